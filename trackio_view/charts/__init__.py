@@ -1,0 +1,1 @@
+"""Drawing of numbers into cells: pure functions, no I/O."""

@@ -1,0 +1,1 @@
+"""What a script gets: text on stdout, no terminal built."""

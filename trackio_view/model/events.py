@@ -1,0 +1,140 @@
+"""What producers put on the channels: facts, each with where it comes from."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trackio_view.model.run import RunDetails, RunRows
+
+
+class Severity(enum.Enum):
+    """How bad a notice is."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the person: a fault of a source, or something worth knowing.
+
+    A source has at most one notice at a time under each `subject`; the next replaces it.
+    """
+
+    source: str
+    """Who speaks: a project's name, a GPU, a log file."""
+    text: str | None
+    """One sentence, or `None` to take back what was said of `subject`."""
+    severity: Severity = Severity.WARNING
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSummary:
+    """What a glance at a project's database tells, without decoding a row."""
+
+    name: str
+    path: str
+    run_count: int | None
+    """`None` where the database could not be read; `fault` says why."""
+    row_count: int | None
+    newest_time: float | None
+    """When the newest row was written, in seconds since the epoch; `None` if unknown."""
+    size: int
+    """Bytes on disk, the write-ahead log included."""
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectsListed:
+    """The projects that exist now, those with the newest data first."""
+
+    projects: Sequence[ProjectSummary]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStarted:
+    """A project is read from its beginning: what was known of it is replaced once complete."""
+
+    project: str
+    generation: int
+    """Grows with each load; events of an older generation are stale and ignored."""
+    total_rows: int
+    """Rows to read, as estimated from the ids; 0 for an empty project."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewLoaded:
+    """A quick overview: a sample over all rows plus the newest rows, to draw while loading."""
+
+    project: str
+    generation: int
+    batches: Sequence[RunRows]
+
+
+@dataclass(frozen=True, slots=True)
+class RowsLoaded:
+    """Rows in id order. Together, those of a generation are every row of the project, once."""
+
+    project: str
+    generation: int
+    batches: Sequence[RunRows]
+    loaded_rows: int
+    """How many rows of this generation were delivered so far, these included."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFinished:
+    """Every row that was there when the load started has been delivered."""
+
+    project: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsLoaded:
+    """Names, configs and groups of a project's runs, whole, whenever they changed."""
+
+    project: str
+    generation: int
+    runs: Sequence[RunDetails]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectVanished:
+    """The project's database is gone; what was read of it stays on screen, marked."""
+
+    project: str
+
+
+DataEvent = (
+    Notice
+    | ProjectsListed
+    | LoadStarted
+    | PreviewLoaded
+    | RowsLoaded
+    | LoadFinished
+    | DetailsLoaded
+    | ProjectVanished
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """A key, by the name that the table of bindings uses: `q`, `+`, `left`, `page_down`, ..."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resized:
+    """The terminal has a new size, in cells."""
+
+    width: int
+    height: int
+
+
+InputEvent = KeyPressed | Resized

@@ -1,0 +1,112 @@
+"""One reading of one GPU: each field a number, or absent with a reason."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class Absence(enum.Enum):
+    """Why a field has no value."""
+
+    UNSUPPORTED = "not supported"
+    DENIED = "permission denied"
+    ASLEEP = "asleep"
+    LOST = "lost"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class GpuIdentity:
+    """Which GPU it is. `key` is stable across reboots where the hardware allows."""
+
+    key: str
+    """PCI address (`0000:3b:00.0`), UUID or platform name."""
+    vendor: str
+    """`NVIDIA`, `AMD`, `Intel` or `Jetson`."""
+    name: str
+    driver: str | None = None
+    unified_memory: bool = False
+    """The GPU shares the machine's memory: used and total are those of its pool."""
+    parent: str | None = None
+    """For a partition (MIG, XCP), the key of the GPU that it is part of."""
+
+
+@dataclass(frozen=True, slots=True)
+class GpuProcess:
+    """A process that uses a GPU."""
+
+    pid: int
+    kind: str | None = None
+    """`compute`, `graphics`, `compute+graphics`, or `None` where unknown."""
+    memory: int | None = None
+    """Bytes of GPU memory."""
+    load: float | None = None
+    """Percent of the GPU's time."""
+    user: str | None = None
+    command: str | None = None
+
+
+@dataclass(slots=True)
+class GpuSample:
+    """One reading. A field that could not be read is `None`, and `reasons` says why by name."""
+
+    identity: GpuIdentity
+    time: float
+    """Seconds of a monotonic clock at the reading."""
+    utilization: float | None = None
+    """Percent."""
+    memory_used: int | None = None
+    """Bytes."""
+    memory_total: int | None = None
+    memory_bus_load: float | None = None
+    """Percent of the time that memory was read or written."""
+    temperatures: Mapping[str, float] = field(default_factory=dict)
+    """Degrees Celsius by sensor: `gpu`, `memory`, `hotspot`, ... The main sensor comes first."""
+    power: float | None = None
+    """Watts."""
+    power_limit: float | None = None
+    energy: float | None = None
+    """Joules since the driver loaded or the counter's start."""
+    clock_graphics: float | None = None
+    """MHz, like every clock."""
+    clock_memory: float | None = None
+    clock_fabric: float | None = None
+    clock_soc: float | None = None
+    clock_video: float | None = None
+    fan_percent: float | None = None
+    fan_rpm: float | None = None
+    performance_state: str | None = None
+    """`P0` to `P15`, or the driver's own word."""
+    throttle_reasons: tuple[str, ...] | None = None
+    """In words; empty where nothing throttles."""
+    pcie_generation: int | None = None
+    pcie_width: int | None = None
+    pcie_generation_max: int | None = None
+    pcie_width_max: int | None = None
+    pcie_read: float | None = None
+    """Bytes per second into the GPU."""
+    pcie_write: float | None = None
+    encoder: float | None = None
+    """Percent."""
+    decoder: float | None = None
+    ecc_corrected: int | None = None
+    """Errors since the driver loaded."""
+    ecc_uncorrected: int | None = None
+    partitions: tuple[str, ...] | None = None
+    """MIG instances or compute partitions, each in words; empty where there are none."""
+    processes: tuple[GpuProcess, ...] | None = None
+    hidden_processes: int = 0
+    """Processes of other users that could not be looked into."""
+    state: Absence | None = None
+    """`None` for a live reading; else why the whole GPU is not: asleep, lost, stale, denied."""
+    state_text: str | None = None
+    """The state in words where there is more to say: `not answering for 12 s`."""
+    reasons: Mapping[str, Absence] = field(default_factory=dict)
+    """Field name -> why it is `None`."""
+
+    @property
+    def temperature(self) -> float | None:
+        """The main sensor's reading, in degrees Celsius."""
+        return next(iter(self.temperatures.values()), None)

@@ -1,0 +1,125 @@
+"""One run: its rows' steps and times, its series, and the windows that a zoom level cuts."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from trackio_view.model.series import MetricColumn, Number, Series
+
+
+@dataclass(slots=True)
+class RunRows:
+    """A batch of consecutive rows of one run, decoded into columns by a source."""
+
+    run_id: str
+    """The run's identity: TrackIO's run id, or its name in projects from before run ids."""
+    run_name: str
+    last_id: int
+    """The highest row id in the batch."""
+    steps: array[float]
+    """One step a row, typecode `d`."""
+    times: array[float]
+    """Seconds since the epoch, one a row; NaN where the row's time is unknown."""
+    columns: dict[str, MetricColumn]
+    last_step: Number = math.nan
+    """The last row's step as logged: an integer where it is one."""
+
+
+@dataclass(slots=True)
+class RunDetails:
+    """What a project says of a run outside its metric rows."""
+
+    run_id: str
+    run_name: str
+    config: Mapping[str, Any] | None
+    group: str | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """Everything known of one run."""
+
+    run_id: str
+    name: str
+    last_id: int = 0
+    last_step: Number = math.nan
+    steps: array[float] = field(default_factory=lambda: array("d"))
+    times: array[float] = field(default_factory=lambda: array("d"))
+    series: dict[str, Series] = field(default_factory=dict)
+    config: Mapping[str, Any] | None = None
+    group: str | None = None
+    _window_starts: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def row_count(self) -> int:
+        return len(self.steps)
+
+    @property
+    def last_time(self) -> float:
+        """When the newest row with a known time was written, else NaN."""
+        for time in reversed(self.times):
+            if time == time:
+                return time
+        return math.nan
+
+    @property
+    def first_time(self) -> float:
+        return next((time for time in self.times if time == time), math.nan)
+
+    def append(self, batch: RunRows) -> None:
+        """Append a batch whose rows all come after those already here."""
+        base = len(self.steps)
+        self.steps.extend(batch.steps)
+        self.times.extend(batch.times)
+        self.last_id = batch.last_id
+        self.last_step = batch.last_step
+        self.name = batch.run_name
+        shifted: dict[int, array[int]] = {}
+        for metric, column in batch.columns.items():
+            rows = shifted.get(id(column.rows))
+            if rows is None:
+                rows = array("I", [row + base for row in column.rows]) if base else column.rows
+                shifted[id(column.rows)] = rows
+            series = self.series.get(metric)
+            if series is None:
+                series = self.series[metric] = Series()
+            series.append(column, rows)
+
+    def window_start(self, distinct_steps: int | None) -> int:
+        """Return the first row of the window of the last `distinct_steps` distinct steps.
+
+        Distinct steps are counted backwards in the order logged, over all rows of the run, so
+        that a metric logged rarely shows its points of the same stretch. `None` is all rows.
+        """
+        if distinct_steps is None:
+            return 0
+        known_rows, known_start = self._window_starts.get(distinct_steps, (-1, 0))
+        if known_rows == len(self.steps):
+            return known_start
+        start = _last_distinct(self.steps, distinct_steps)
+        self._window_starts[distinct_steps] = (len(self.steps), start)
+        return start
+
+
+def _last_distinct(steps: array[float], wanted: int) -> int:
+    """Return the smallest index from which `steps` holds at most `wanted` distinct values."""
+    seen: set[float] = set()
+    end = len(steps)
+    while end > 0:
+        # In chunks: a run that repeats one step a million times costs one pass in C.
+        begin = max(0, end - max(wanted, 4096))
+        chunk = steps[begin:end]
+        if len(seen | set(chunk)) > wanted:
+            for offset in range(len(chunk) - 1, -1, -1):
+                if chunk[offset] not in seen:
+                    if len(seen) == wanted:
+                        return begin + offset + 1
+                    seen.add(chunk[offset])
+        else:
+            seen.update(chunk)
+        end = begin
+    return 0

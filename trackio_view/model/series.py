@@ -1,0 +1,146 @@
+"""One metric of one run: columns of numbers, only appended to.
+
+Columns are `array.array`: they cost 8 bytes a number, grow in place, and are buffers that numpy
+reads without a copy, yet importing them is free where numpy would cost 80 ms.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+Number = int | float
+"""A logged number. Integers beyond 2^53 stay integers: a float would change their digits."""
+
+LARGEST_EXACT_FLOAT_INTEGER = 2**53
+
+
+@dataclass(slots=True)
+class MetricColumn:
+    """The values of one metric in a batch of rows, on their way from a source to a series."""
+
+    rows: array[int]
+    """Offsets into the batch's rows, ascending; typecode `I`. Columns of one shape share it."""
+    values: array[float]
+    """One float a row of `rows`; typecode `d`. NaN and infinities are kept as logged."""
+    exact: dict[int, int] = field(default_factory=dict)
+    """Position in `values` -> the integer logged there, where a float can't hold it."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """The exact facts of a stretch of a series."""
+
+    count: int
+    """Values in the stretch, not-a-number and infinities included."""
+    first: Number
+    last: Number
+    minimum: Number | None
+    """The smallest number, infinities included; `None` where every value is NaN."""
+    maximum: Number | None
+    nonfinite: int
+    """How many values are NaN or infinite."""
+
+    @property
+    def change(self) -> Number | None:
+        """Last minus first, or `None` where either is not finite."""
+        if not (math.isfinite(self.first) and math.isfinite(self.last)):
+            return None
+        return self.last - self.first
+
+
+@dataclass(slots=True)
+class Series:
+    """One metric of one run, in the order logged."""
+
+    rows: array[int] = field(default_factory=lambda: array("I"))
+    """Row number in the run of each value, ascending."""
+    values: array[float] = field(default_factory=lambda: array("d"))
+    exact: dict[int, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def append(self, column: MetricColumn, rows: array[int]) -> None:
+        """Append a batch's column; `rows` are its row numbers within the run."""
+        start = len(self.values)
+        self.rows.extend(rows)
+        self.values.extend(column.values)
+        for position, number in column.exact.items():
+            self.exact[start + position] = number
+
+    def number(self, position: int) -> Number:
+        """Return the number logged at `position`, exact also beyond 2^53."""
+        if position < 0:
+            position += len(self.values)
+        return self.exact.get(position, self.values[position])
+
+    def start_of(self, first_row: int) -> int:
+        """Return the position of the first value at or after run row `first_row`."""
+        return bisect_left(self.rows, first_row) if first_row else 0
+
+    def summary(self, start: int = 0) -> Summary | None:
+        """Return the exact facts of the values from `start` on, or `None` where there are none."""
+        count = len(self.values) - start
+        if count <= 0:
+            return None
+        low, high, nonfinite = extremes(self.values, start)
+        return Summary(
+            count=count,
+            first=self.number(start),
+            last=self.number(-1),
+            minimum=self._exact_extreme(low, start, smallest=True),
+            maximum=self._exact_extreme(high, start, smallest=False),
+            nonfinite=nonfinite,
+        )
+
+    def _exact_extreme(self, bound: float | None, start: int, *, smallest: bool) -> Number | None:
+        """Return the exact number behind the float extreme `bound`.
+
+        Rounding to float keeps order, so only integers that round to `bound` itself can beat it.
+        """
+        if bound is None or abs(bound) < LARGEST_EXACT_FLOAT_INTEGER or not self.exact:
+            return bound
+        rivals: Iterator[int] = (
+            number
+            for position, number in self.exact.items()
+            if position >= start and self.values[position] == bound
+        )
+        best: Number | None = (min if smallest else max)(rivals, default=None)
+        if best is None:
+            return bound
+        if self._holds_plain_float(bound, start):
+            return min(best, bound) if smallest else max(best, bound)
+        return best
+
+    def _holds_plain_float(self, bound: float, start: int) -> bool:
+        return any(
+            value == bound and position not in self.exact
+            for position, value in enumerate(self.values[start:], start)
+        )
+
+
+PAYS_WITH_NUMPY = 20_000
+"""Columns at least this long are worth importing numpy (80 ms) for, shorter ones never are."""
+
+
+def extremes(values: array[float], start: int) -> tuple[float | None, float | None, int]:
+    """Return smallest, largest and the number of non-finite values from `start` on.
+
+    NaN is no candidate; infinities are. Both bounds are `None` where all values are NaN.
+    """
+    if len(values) - start >= PAYS_WITH_NUMPY:
+        import numpy as np
+
+        view = np.frombuffer(values, dtype=np.float64)[start:]
+        low, high = float(np.fmin.reduce(view)), float(np.fmax.reduce(view))
+        nonfinite = len(view) - int(np.isfinite(view).sum())
+    else:
+        stretch = values[start:] if start else values
+        nonfinite = len(stretch) - sum(map(math.isfinite, stretch))
+        numbers = [value for value in stretch if value == value] if nonfinite else stretch
+        low, high = (min(numbers), max(numbers)) if numbers else (math.nan, math.nan)
+    return (None, None, nonfinite) if math.isnan(low) else (low, high, nonfinite)

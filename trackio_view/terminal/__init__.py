@@ -1,0 +1,1 @@
+"""How a frame reaches the terminal: cells, styles, the differ, the blessed session."""

@@ -1,0 +1,99 @@
+"""A frame: the grid of cells that a screen draws and the differ compares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trackio_view.terminal.style import PLAIN, Style
+from trackio_view.terminal.text import clusters, is_plain
+
+CONTINUATION = ""
+"""The glyph of the second cell under a wide character."""
+
+
+class Rect(NamedTuple):
+    """A place in a frame, in cells."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Frame:
+    """A grid of cells, row by row: `glyphs[y][x]` drawn in `styles[y][x]`.
+
+    Two plain lists a row, rather than objects for cells: text is drawn by one slice assignment,
+    and equal rows are skipped by one comparison in C.
+    """
+
+    __slots__ = ("glyphs", "height", "styles", "width")
+
+    def __init__(self, width: int, height: int, style: Style = PLAIN) -> None:
+        self.width = width
+        self.height = height
+        self.glyphs: list[list[str]] = [[" "] * width for _ in range(height)]
+        self.styles: list[list[Style]] = [[style] * width for _ in range(height)]
+
+    def put(
+        self, x: int, y: int, text: str, style: Style = PLAIN, *, limit: int | None = None
+    ) -> int:
+        """Draw `text` from column `x` of row `y`; return the column after its last cell.
+
+        Sanitises whatever it is given, clips at the frame's edges and at `limit` columns, and
+        never leaves half of a wide character behind.
+        """
+        end = self.width if limit is None else min(self.width, x + limit)
+        if not 0 <= y < self.height or x >= end:
+            return x
+        if is_plain(text):
+            if x < 0:
+                text, x = text[-x:], 0
+            return self.put_glyphs(x, y, text[: end - x], style)
+        glyphs: list[str] = []
+        column = x
+        for glyph, width in clusters(text):
+            if column + width > end:
+                break
+            if column < 0:
+                glyphs.extend(" " * max(0, min(column + width, end)))
+            else:
+                glyphs.append(glyph)
+                if width == 2:
+                    glyphs.append(CONTINUATION)
+            column += width
+        return self.put_glyphs(max(x, 0), y, glyphs, style)
+
+    def put_glyphs(
+        self, x: int, y: int, glyphs: Sequence[str], style: Style | Sequence[Style] = PLAIN
+    ) -> int:
+        """Draw ready-made one-column glyphs, all in one style or each in its own.
+
+        Only for glyphs of our own making (boxes, braille, bars) that lie within the frame: text
+        goes through `put`. Return the column after the last.
+        """
+        end = x + len(glyphs)
+        row = self.glyphs[y]
+        if x < end:
+            if row[x] == CONTINUATION and x > 0:
+                row[x - 1] = " "
+            if end < self.width and row[end] == CONTINUATION:
+                row[end] = " "
+        row[x:end] = glyphs
+        self.styles[y][x:end] = [style] * len(glyphs) if isinstance(style, Style) else style
+        return end
+
+    def blit(self, source: Frame, x: int, y: int) -> None:
+        """Copy `source` with its top left cell at `x`, `y`; it must lie within this frame."""
+        for offset in range(source.height):
+            self.put_glyphs(x, y + offset, source.glyphs[offset], source.styles[offset])
+
+    def restyle(self, rect: Rect, style: Style) -> None:
+        """Give every cell of `rect` the same style, leaving its glyphs."""
+        for y in range(rect.y, rect.y + rect.height):
+            self.styles[y][rect.x : rect.x + rect.width] = [style] * rect.width
+
+    def lines(self) -> list[str]:
+        """Return the frame's text, a string a row, trailing blanks removed."""
+        return ["".join(row).rstrip() for row in self.glyphs]

@@ -1,0 +1,76 @@
+"""Colours and text attributes, and the escape sequence that selects them."""
+
+from __future__ import annotations
+
+import enum
+from functools import lru_cache
+from typing import NamedTuple
+
+
+class ColorDepth(enum.IntEnum):
+    """How many colours a terminal shows."""
+
+    MONOCHROME = 0
+    ANSI = 16
+    XTERM = 256
+    TRUECOLOR = 1 << 24
+
+
+class Color(NamedTuple):
+    """One colour, chosen by hand for each depth: a nearest-colour search muddies gradients."""
+
+    rgb: int
+    """0xRRGGBB, for terminals with 24-bit colour."""
+    xterm: int
+    """Index into the 256-colour palette."""
+    ansi: int
+    """Index into the 16 basic colours: 0 to 7 normal, 8 to 15 bright."""
+
+
+class Style(NamedTuple):
+    """How a cell looks; `None` is the terminal's own colour."""
+
+    foreground: Color | None = None
+    background: Color | None = None
+    bold: bool = False
+    dim: bool = False
+    italic: bool = False
+    underline: bool = False
+    reverse: bool = False
+
+
+PLAIN = Style()
+
+
+@lru_cache(maxsize=4096)
+def select_graphic_rendition(style: Style, depth: ColorDepth) -> str:
+    """Return the SGR sequence (ECMA-48, 8.3.117) that selects `style` from any earlier state.
+
+    The sequence starts with a reset, so it does not depend on what was selected before. A
+    monochrome terminal keeps bold, dim, italic, underline and reverse.
+    """
+    codes = ["0"]
+    attributes = (
+        (style.bold, "1"),
+        (style.dim, "2"),
+        (style.italic, "3"),
+        (style.underline, "4"),
+        (style.reverse, "7"),
+    )
+    codes.extend(code for wanted, code in attributes if wanted)
+    if depth is not ColorDepth.MONOCHROME:
+        if style.foreground is not None:
+            codes.append(_color_code(style.foreground, depth, background=False))
+        if style.background is not None:
+            codes.append(_color_code(style.background, depth, background=True))
+    return f"\x1b[{';'.join(codes)}m" if len(codes) > 1 else "\x1b[m"
+
+
+def _color_code(color: Color, depth: ColorDepth, *, background: bool) -> str:
+    if depth is ColorDepth.TRUECOLOR:
+        red, green, blue = color.rgb >> 16, color.rgb >> 8 & 0xFF, color.rgb & 0xFF
+        return f"{48 if background else 38};2;{red};{green};{blue}"
+    if depth is ColorDepth.XTERM:
+        return f"{48 if background else 38};5;{color.xterm}"
+    base = (40 if background else 30) if color.ansi < 8 else (100 if background else 90) - 8
+    return str(base + color.ansi)

@@ -1,0 +1,111 @@
+"""What text costs in columns, and what of it may reach a terminal.
+
+Everything that a run logged (names, metrics, alerts) is data: it passes through here before it is
+drawn or printed, so that no byte of it can move the cursor, set a title or start an escape.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+REPLACEMENT = "�"
+ELLIPSIS = "…"
+
+_CONTROL_PICTURES = 0x2400
+# Categories that a terminal may act upon, or that have no glyph of their own: controls, format
+# characters (bidirectional overrides among them), surrogates, line and paragraph separators.
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_ZERO_WIDTH_JOINER = "\u200d"
+_EMOJI_PRESENTATION = "\ufe0f"
+
+
+def is_plain(text: str) -> bool:
+    """Return whether every character of `text` is printable ASCII: one column, nothing to fear."""
+    return text.isascii() and text.isprintable()
+
+
+def sanitize(text: str) -> str:
+    """Return `text` with every character that a terminal could act upon replaced by a picture.
+
+    C0 controls become their control pictures (a newline shows as U+240A), everything else that
+    is unprintable becomes U+FFFD. A joiner or variation selector inside an emoji stays.
+    """
+    if is_plain(text):
+        return text
+    return "".join(glyph for glyph, _ in clusters(text))
+
+
+@lru_cache(maxsize=2048)
+def clusters(text: str) -> tuple[tuple[str, int], ...]:
+    """Return the sanitised glyphs of `text`, each with its width in columns (1 or 2).
+
+    A base character carries its combining marks with it; a mark without a base stands on a
+    space. Widths follow wcwidth, by which terminals judge too.
+    """
+    return tuple(_clusters(text))
+
+
+def _clusters(text: str) -> Iterator[tuple[str, int]]:
+    from wcwidth import wcwidth
+
+    pending, width = "", 0
+    for character in text:
+        if unicodedata.category(character) in _UNPRINTABLE:
+            # Joined emoji differ from terminal to terminal: their parts are drawn one by one.
+            if character == _ZERO_WIDTH_JOINER:
+                continue
+            if pending:
+                yield pending, width
+            pending, width = _picture(character), 1
+            continue
+        columns = wcwidth(character)
+        if columns <= 0:
+            if character == _EMOJI_PRESENTATION:
+                # Terminals disagree on whether it widens its base; without it they agree.
+                continue
+            pending, width = (pending + character, width) if pending else (" " + character, 1)
+            continue
+        if pending:
+            yield pending, width
+        pending, width = character, columns
+    if pending:
+        yield pending, width
+
+
+def _picture(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(_CONTROL_PICTURES + code)
+    return "\u2421" if code == 0x7F else REPLACEMENT
+
+
+def text_width(text: str) -> int:
+    """Return how many columns `text` takes once drawn."""
+    if is_plain(text):
+        return len(text)
+    return sum(width for _, width in clusters(text))
+
+
+def fit(text: str, width: int, *, ellipsis: str = ELLIPSIS) -> str:
+    """Return the sanitised `text`, cut to at most `width` columns with an ellipsis where cut."""
+    if text_width(text) <= width:
+        return sanitize(text)
+    room = width - text_width(ellipsis)
+    if room < 0:
+        return ellipsis[:width]
+    kept: list[str] = []
+    for glyph, columns in clusters(text):
+        if columns > room:
+            break
+        kept.append(glyph)
+        room -= columns
+    return "".join(kept) + ellipsis
+
+
+def pad(text: str, width: int, *, align_right: bool = False) -> str:
+    """Return `text` fitted and filled with spaces to exactly `width` columns."""
+    fitted = fit(text, width)
+    blanks = " " * (width - text_width(fitted))
+    return blanks + fitted if align_right else fitted + blanks
