@@ -110,3 +110,22 @@ class GpuSample:
     def temperature(self) -> float | None:
         """The main sensor's reading, in degrees Celsius."""
         return next(iter(self.temperatures.values()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class VendorReport:
+    """What the search for a vendor's GPUs came to."""
+
+    vendor: str
+    found: int
+    """How many GPUs the search found."""
+    text: str
+    """One sentence: what was found, or what was looked for and what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class GpusSampled:
+    """The newest reading of every GPU, in a stable order, and what each vendor's search found."""
+
+    samples: tuple[GpuSample, ...]
+    report: tuple[VendorReport, ...]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from trackio_view.model.roles import chart_order
 from trackio_view.model.series import MetricColumn, Number, Series
 
 
@@ -39,7 +40,7 @@ class RunDetails:
     group: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Run:
     """Everything known of one run."""
 
@@ -49,26 +50,26 @@ class Run:
     last_step: Number = math.nan
     steps: array[float] = field(default_factory=lambda: array("d"))
     times: array[float] = field(default_factory=lambda: array("d"))
+    first_time: float = math.nan
+    """When the first row with a known time was written, in seconds since the epoch."""
+    last_time: float = math.nan
+    """When the newest row with a known time was written."""
     series: dict[str, Series] = field(default_factory=dict)
     config: Mapping[str, Any] | None = None
     group: str | None = None
     _window_starts: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _chart_metrics: list[str] = field(default_factory=list)
+
+    @property
+    def chart_metrics(self) -> list[str]:
+        """The run's metrics in the order of their charts."""
+        if len(self._chart_metrics) != len(self.series):
+            self._chart_metrics = chart_order(self.series)
+        return self._chart_metrics
 
     @property
     def row_count(self) -> int:
         return len(self.steps)
-
-    @property
-    def last_time(self) -> float:
-        """When the newest row with a known time was written, else NaN."""
-        for time in reversed(self.times):
-            if time == time:
-                return time
-        return math.nan
-
-    @property
-    def first_time(self) -> float:
-        return next((time for time in self.times if time == time), math.nan)
 
     def append(self, batch: RunRows) -> None:
         """Append a batch whose rows all come after those already here."""
@@ -78,6 +79,11 @@ class Run:
         self.last_id = batch.last_id
         self.last_step = batch.last_step
         self.name = batch.run_name
+        known_times = [time for time in batch.times if time == time]
+        if known_times:
+            if math.isnan(self.first_time):
+                self.first_time = known_times[0]
+            self.last_time = known_times[-1]
         shifted: dict[int, array[int]] = {}
         for metric, column in batch.columns.items():
             rows = shifted.get(id(column.rows))

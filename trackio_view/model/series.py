@@ -52,7 +52,7 @@ class Summary:
         return self.last - self.first
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Series:
     """One metric of one run, in the order logged."""
 

@@ -1,0 +1,61 @@
+import math
+
+import pytest
+
+from trackio_view.model.pace import RunState, state_of, steps_per_second, typical_gap
+
+START = 1_700_000_000.0
+
+
+def test_pace_over_flushed_batches(run) -> None:
+    """TrackIO stamps 5 rows logged at 10 Hz with one time: the pace is still 10 a second."""
+    times = [START + row // 5 * 0.5 for row in range(200)]
+    assert steps_per_second(run({"loss": [1.0] * 200}, times=times)) == pytest.approx(10, rel=0.05)
+
+
+def test_pace_needs_more_than_one_flush(run) -> None:
+    assert steps_per_second(run({"loss": [1.0] * 30}, times=[START] * 30)) is None
+    assert steps_per_second(run({"loss": [1.0]})) is None
+
+
+def test_pace_counts_steps_not_rows(run) -> None:
+    made = run(
+        {"loss": [1.0] * 50},
+        steps=[row * 100 for row in range(50)],
+        times=[START + row for row in range(50)],
+    )
+    assert steps_per_second(made) == pytest.approx(100)
+
+
+def test_pace_begins_anew_where_steps_jump_back(run) -> None:
+    steps = [*range(1000, 1050), *range(50)]
+    times = [START + row * 0.5 for row in range(100)]
+    assert steps_per_second(run({"loss": [1.0] * 100}, steps=steps, times=times)) == pytest.approx(
+        2
+    )
+
+
+def test_pace_of_unknown_times_is_unknown(run) -> None:
+    made = run({"loss": [1.0] * 9}, times=[math.nan] * 9)
+    assert steps_per_second(made) is None
+    assert typical_gap(made) is None
+    assert state_of(made, START) is RunState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("age", "state"),
+    [(0, RunState.LIVE), (29, RunState.LIVE), (60, RunState.IDLE), (700, RunState.STALE)],
+)
+def test_state_by_the_age_of_the_last_row(run, age, state) -> None:
+    made = run({"loss": [1.0] * 9})
+    assert state_of(made, made.last_time + age) is state
+
+
+def test_a_slow_run_is_live_for_longer(run) -> None:
+    made = run({"loss": [1.0] * 9}, times=[START + 120 * row for row in range(9)])
+    assert state_of(made, made.last_time + 300) is RunState.LIVE
+
+
+def test_a_clock_behind_the_writer_is_live(run) -> None:
+    made = run({"loss": [1.0] * 9})
+    assert state_of(made, made.last_time - 50) is RunState.LIVE

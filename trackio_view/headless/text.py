@@ -1,0 +1,161 @@
+"""The text of `--once`: a contract that scripts grep, and a page that people read.
+
+The labels, their order and their spelling are those of the first trackio-view. Each stands at a
+line's start, and the first word after its colon is the number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from trackio_view.charts.line import Line, line_chart
+from trackio_view.charts.numbers import format_plain_decimal, format_share, format_value
+from trackio_view.charts.palette import gradient_for
+from trackio_view.charts.raster import Markers
+from trackio_view.charts.table import TableColumn, table
+from trackio_view.model.roles import Role, first_of, is_loss, main_loss
+from trackio_view.model.run import Run
+from trackio_view.model.series import Number, Series, Summary, extremes
+from trackio_view.model.windows import ZoomLevel
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.style import PLAIN, ColorDepth, select_graphic_rendition
+from trackio_view.terminal.text import sanitize
+
+RULE = "=" * 60
+GRAPH_HEIGHT = 16
+
+
+class Page(NamedTuple):
+    """How the text is written: for whom, and what their output can show."""
+
+    width: int = 80
+    unicode: bool = True
+    depth: ColorDepth | None = None
+    """`None` writes no escape code at all, for files and pipes."""
+
+
+def report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> str:
+    """Return the whole text for a run that logged at least one metric, a newline at its end."""
+    return "\n".join(_report(project, run, zoom, page)) + "\n"
+
+
+def _report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> Iterator[str]:
+    first_row = run.window_start(zoom.distinct_steps)
+    yield RULE
+    yield f"TrackIO Dashboard - Project: {sanitize(project)}"
+    yield f"Run: {sanitize(run.name)}"
+    yield f"View: {zoom.label}"
+    yield RULE
+    yield ""
+    yield f"Latest Iteration: {format_plain_decimal(run.last_step)}"
+    loss = main_loss(run.series)
+    if loss is not None:
+        yield from _loss_lines(loss, run.series[loss], first_row)
+    yield from _companion_lines(run)
+    others = [metric for metric in run.chart_metrics if metric != loss]
+    rows = [row for metric in others if (row := _metric_row(metric, run.series[metric], first_row))]
+    if rows:
+        yield ""
+        yield from _metric_table(rows, page)
+    if loss is not None:
+        yield from _trend(loss, run, first_row, page)
+
+
+def _loss_lines(loss: str, series: Series, first_row: int) -> Iterator[str]:
+    # The metric's name is said only where it isn't a loss by its own name.
+    named = "" if is_loss(loss) else f" ({sanitize(loss)})"
+    yield f"Latest Loss: {format_plain_decimal(series.number(-1))}{named}"
+    summary = series.summary(series.start_of(first_row))
+    if summary is None:
+        yield "(the loss was not logged within this window)"
+        return
+    change = format_plain_decimal_change(summary)
+    yield f"Loss Change: {change} (from {format_plain_decimal(summary.first)})"
+    yield f"Min Loss: {_plain(summary.minimum)}"
+    yield f"Max Loss: {_plain(summary.maximum)}"
+
+
+def _companion_lines(run: Run) -> Iterator[str]:
+    learning_rate = first_of(run.series, Role.LEARNING_RATE)
+    if learning_rate is not None:
+        yield f"Learning Rate: {run.series[learning_rate].number(-1):.6g}"
+    sparsity = first_of(run.series, Role.SPARSITY)
+    if sparsity is not None:
+        yield f"Sparsity: {format_share(run.series[sparsity].number(-1))}"
+
+
+def format_plain_decimal_change(summary: Summary) -> str:
+    """Return last minus first in plain decimals: a minus where it fell, no plus where it rose.
+
+    Computed on the decimal digits that were logged, so that 0.3 - 0.1 is 0.2.
+    """
+    if summary.change is None:
+        return "NaN"
+    change = Decimal(repr(summary.last)) - Decimal(repr(summary.first))
+    return f"{change.normalize():f}" if change else "0"
+
+
+def _plain(number: Number | None) -> str:
+    return "NaN" if number is None else format_plain_decimal(number)
+
+
+_COLUMNS = (
+    TableColumn("Metric", minimum_width=12),
+    TableColumn("Last", align_right=True),
+    TableColumn("Min", align_right=True),
+    TableColumn("Max", align_right=True),
+    TableColumn("Change", align_right=True),
+)
+
+
+def _metric_row(metric: str, series: Series, first_row: int) -> list[str] | None:
+    summary = series.summary(series.start_of(first_row))
+    if summary is None:
+        return None
+    numbers = (summary.last, summary.minimum, summary.maximum, summary.change)
+    return [
+        sanitize(metric) or "(no name)",
+        *("NaN" if number is None else format_value(number, unicode=False) for number in numbers),
+    ]
+
+
+def _metric_table(rows: list[list[str]], page: Page) -> list[str]:
+    # Never cut: who reads a pipe gets whole names, however long.
+    widest = max(len(row[0]) for row in rows) + 80
+    return table(_COLUMNS, rows, widest, len(rows) + 1, unicode=page.unicode).lines()
+
+
+def _trend(loss: str, run: Run, first_row: int, page: Page) -> Iterator[str]:
+    series = run.series[loss]
+    start = series.start_of(first_row)
+    low, high, _ = extremes(run.steps, first_row)
+    if low is None or high is None:
+        return
+    yield ""
+    span = f"{format_plain_decimal(low)} to {format_plain_decimal(high)}"
+    yield f"Loss Trend (Iterations {span}):"
+    graph = line_chart(
+        [Line(run.steps, series, start, gradient_for(loss))],
+        page.width,
+        GRAPH_HEIGHT,
+        markers=Markers.BRAILLE if page.unicode else Markers.ASCII,
+        x_range=(low, high),
+    )
+    yield from graph.lines() if page.depth is None else colored_lines(graph, page.depth)
+
+
+def colored_lines(frame: Frame, depth: ColorDepth) -> Iterator[str]:
+    """Yield the frame's rows with the escape codes of their colours, each reset at its end."""
+    for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):
+        parts: list[str] = []
+        current = PLAIN
+        for glyph, style in zip(glyphs, styles, strict=True):
+            if style != current:
+                parts.append(select_graphic_rendition(style, depth))
+                current = style
+            parts.append(glyph)
+        if current != PLAIN:
+            parts.append(select_graphic_rendition(PLAIN, depth))
+        yield "".join(parts).rstrip()

@@ -1,0 +1,225 @@
+"""The live dashboard: producers -> channels -> fold -> draw -> write, in one task group.
+
+Keys have a channel of their own and are answered at once; data that waits is folded together
+and drawn at a bounded rate. With no data and no key, nothing runs and nothing is written.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.events import DataEvent, InputEvent, Resized
+from trackio_view.model.pace import RunState, state_of
+from trackio_view.options import Options
+from trackio_view.screens.frame import Composer
+from trackio_view.sources.keyboard import TerminalGone, read_keys
+from trackio_view.terminal.session import TerminalSession
+
+DataSender = MemoryObjectSendStream[DataEvent]
+Producing = Coroutine[Any, Any, None]
+
+_DATA_FRAME_SECONDS = 0.1
+_DATA_CAPACITY = 16
+_STATE_CHECK_SECONDS = 1.0
+# The decoding thread yields the interpreter this often, so that a key never waits long for it.
+_THREAD_SWITCH_SECONDS = 0.0005
+
+
+@dataclass(slots=True)
+class Sources:
+    """How the live screen gets its data; made by `live` from the options."""
+
+    list_projects: Callable[[DataSender], Producing] | None
+    watch_project: Callable[[str, DataSender], Producing]
+
+
+class LiveSession:
+    """One run of the live screen: its channels, its model and its terminal."""
+
+    def __init__(self, dashboard: Dashboard, sources: Sources, session: TerminalSession) -> None:
+        self.dashboard = dashboard
+        self.exit_code = 0
+        self._sources = sources
+        self._session = session
+        self._composer = Composer(unicode=session.unicode)
+        self._drawing_wanted = anyio.Event()
+        self._drawing_scheduled = False
+        self._last_drawn = 0.0
+        self._watching: set[str] = set()
+        self._shown_state: RunState | None = None
+        self._group: TaskGroup
+
+    async def run(self) -> int:
+        """Run until the person quits or a signal ends it; return the exit code."""
+        data_in, data_out = anyio.create_memory_object_stream[DataEvent](_DATA_CAPACITY)
+        keys_in, keys_out = anyio.create_memory_object_stream[InputEvent](1024)
+        self._data_sender = data_in
+        width, height = self._session.size
+        self.dashboard.respond(Resized(width, height))
+        self._want_drawing()
+        async with anyio.create_task_group() as self._group, data_in, data_out, keys_in, keys_out:
+            self._group.start_soon(self._answer_signals, keys_in)
+            self._group.start_soon(self._draw)
+            self._group.start_soon(self._answer_input, keys_out)
+            self._group.start_soon(self._read_keyboard, keys_in)
+            self._group.start_soon(self._take_in_data, data_out)
+            self._group.start_soon(self._watch_state)
+            if self._sources.list_projects is not None:
+                self._group.start_soon(self._sources.list_projects, data_in)
+            self._start_watching()
+        return self.exit_code
+
+    def stop(self, exit_code: int) -> None:
+        """End every task; the terminal is restored by whoever opened it."""
+        self.exit_code = exit_code
+        self._group.cancel_scope.cancel()
+
+    def _want_drawing(self) -> None:
+        self._drawing_wanted.set()
+
+    def _start_watching(self) -> None:
+        for project in self.dashboard.watched - self._watching:
+            self._watching.add(project)
+            self._group.start_soon(self._sources.watch_project, project, self._data_sender)
+
+    async def _read_keyboard(self, keys: MemoryObjectSendStream[InputEvent]) -> None:
+        try:
+            await read_keys(self._session, keys)
+        except TerminalGone:
+            self.stop(128 + signal.SIGHUP)
+
+    async def _answer_input(self, keys: MemoryObjectReceiveStream[InputEvent]) -> None:
+        async for event in keys:
+            self.dashboard.respond(event)
+            # All that was typed meanwhile is answered by one frame.
+            while keys.statistics().current_buffer_used:
+                self.dashboard.respond(keys.receive_nowait())
+            if self.dashboard.quit:
+                self.stop(0)
+                return
+            self._start_watching()
+            self._want_drawing()
+
+    async def _take_in_data(self, data: MemoryObjectReceiveStream[DataEvent]) -> None:
+        async for event in data:
+            had_charts = bool(self.dashboard.metrics)
+            self.dashboard.apply(event)
+            self._start_watching()
+            wait = self._last_drawn + _DATA_FRAME_SECONDS - time.monotonic()
+            if wait <= 0 or not had_charts:
+                self._want_drawing()
+            elif not self._drawing_scheduled:
+                self._drawing_scheduled = True
+                self._group.start_soon(self._draw_later, wait)
+
+    async def _draw_later(self, seconds: float) -> None:
+        await anyio.sleep(seconds)
+        self._drawing_scheduled = False
+        self._want_drawing()
+
+    async def _watch_state(self) -> None:
+        """Draw when a run's state changes by the mere passing of time."""
+        while True:
+            await anyio.sleep(_STATE_CHECK_SECONDS)
+            run = self.dashboard.run
+            state = None if run is None else state_of(run, time.time())
+            if state is not self._shown_state:
+                self._shown_state = state
+                self._want_drawing()
+
+    async def _draw(self) -> None:
+        while True:
+            await self._drawing_wanted.wait()
+            self._drawing_wanted = anyio.Event()
+            frame = self._composer.compose(self.dashboard, time.time())
+            self._last_drawn = time.monotonic()
+            await self._session.present(frame)
+
+    async def _answer_signals(self, events: MemoryObjectSendStream[InputEvent]) -> None:
+        endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        others = (signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
+        with anyio.open_signal_receiver(*endings, *others) as signals:
+            async for number in signals:
+                if number in endings:
+                    self.stop(128 + number)
+                    return
+                if number == signal.SIGTSTP:
+                    self._session.suspend()
+                    os.kill(os.getpid(), signal.SIGSTOP)
+                    self._session.resume()
+                elif number == signal.SIGCONT:
+                    self._session.resume()
+                width, height = self._session.size
+                await events.send(Resized(width, height))
+
+
+async def _run_live(options: Options, session: TerminalSession) -> int:
+    dashboard = Dashboard()
+    dashboard.view.zoom = options.zoom
+    async with AsyncExitStack() as stack:
+        sources = await _make_sources(options, dashboard, stack)
+        return await LiveSession(dashboard, sources, session).run()
+
+
+async def _make_sources(options: Options, dashboard: Dashboard, stack: AsyncExitStack) -> Sources:
+    if options.log is not None:
+        return _log_sources(options.log, options.interval, dashboard)
+    directory = options.dir
+    if options.demo:
+        from trackio_view.demo import running_demo
+
+        directory = await stack.enter_async_context(running_demo())
+    return _project_sources(directory, options, dashboard)
+
+
+def _log_sources(path: Path, interval: float, dashboard: Dashboard) -> Sources:
+    from trackio_view.sources.training_log import watch_log
+
+    dashboard.watch(path.stem)
+
+    async def watch(_: str, send: DataSender) -> None:
+        await watch_log(path, interval, send)
+
+    return Sources(None, watch)
+
+
+def _project_sources(directory: Path | None, options: Options, dashboard: Dashboard) -> Sources:
+    from trackio_view.sources.locations import data_directory, project_path
+    from trackio_view.sources.projects import watch_project, watch_projects_list
+
+    folder = data_directory(directory)
+    dashboard.directory = str(folder)
+    if options.project is not None:
+        dashboard.watch(project_path(folder, options.project).stem)
+
+    async def list_projects(send: DataSender) -> None:
+        await watch_projects_list(folder, options.interval, send)
+
+    async def watch(project: str, send: DataSender) -> None:
+        await watch_project(folder / f"{project}.db", project, options.interval, send)
+
+    return Sources(list_projects, watch)
+
+
+def run_live(options: Options) -> int:
+    """Show the live dashboard until the person quits; return the exit code.
+
+    The terminal is restored before this returns or raises, so that a traceback appears below
+    the person's prompt.
+    """
+    sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
+    with TerminalSession.open() as session:
+        return anyio.run(_run_live, options, session)

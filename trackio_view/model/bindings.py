@@ -1,0 +1,135 @@
+"""The keys: one table from which dispatch, the footer, the help screen and the README are made."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Mode(enum.Enum):
+    """What the keyboard is talking to."""
+
+    METRICS = "Metrics"
+    ENLARGED = "One chart"
+    PROJECTS = "Project picker"
+    HELP = "Help"
+
+
+class Action(enum.Enum):
+    """What a key makes happen."""
+
+    ZOOM_IN = enum.auto()
+    ZOOM_OUT = enum.auto()
+    LEFT = enum.auto()
+    RIGHT = enum.auto()
+    UP = enum.auto()
+    DOWN = enum.auto()
+    ENLARGE = enum.auto()
+    BACK = enum.auto()
+    NEXT_PAGE = enum.auto()
+    PREVIOUS_PAGE = enum.auto()
+    FIRST = enum.auto()
+    LAST = enum.auto()
+    NEXT_RUN = enum.auto()
+    PREVIOUS_RUN = enum.auto()
+    PICK_PROJECT = enum.auto()
+    CHOOSE = enum.auto()
+    HELP = enum.auto()
+    QUIT = enum.auto()
+
+
+class Binding(NamedTuple):
+    """Keys that do one thing in some modes."""
+
+    keys: tuple[str, ...]
+    action: Action
+    modes: frozenset[Mode]
+    help: str
+    """What it does, in a few words, for the help screen and the README."""
+    footer: str = ""
+    """Its word in the footer; empty where it has no place there."""
+
+
+_CHARTS = frozenset({Mode.METRICS, Mode.ENLARGED})
+_LISTS = frozenset({Mode.PROJECTS, Mode.HELP})
+_ALL = frozenset(Mode)
+
+BINDINGS: tuple[Binding, ...] = (
+    Binding(("+", "="), Action.ZOOM_IN, _CHARTS, "zoom in: fewer, newer steps", "zoom"),
+    Binding(("-", "_"), Action.ZOOM_OUT, _CHARTS, "zoom out: more steps", "zoom"),
+    Binding(("left", "h"), Action.LEFT, _CHARTS, "focus the chart to the left", "focus"),
+    Binding(("right", "l"), Action.RIGHT, _CHARTS, "focus the chart to the right", "focus"),
+    Binding(("up", "k"), Action.UP, _ALL, "focus the chart above; up in a list", "focus"),
+    Binding(("down", "j"), Action.DOWN, _ALL, "focus the chart below; down in a list", "focus"),
+    Binding(("enter",), Action.ENLARGE, frozenset({Mode.METRICS}), "enlarge the chart", "enlarge"),
+    Binding(("enter",), Action.CHOOSE, frozenset({Mode.PROJECTS}), "open the project", "open"),
+    Binding(
+        ("escape", "backspace"),
+        Action.BACK,
+        _LISTS | {Mode.ENLARGED},
+        "back to the charts",
+        "back",
+    ),
+    Binding(("page_down", "space"), Action.NEXT_PAGE, _ALL, "next page of charts or lines"),
+    Binding(("page_up",), Action.PREVIOUS_PAGE, _ALL, "previous page of charts or lines"),
+    Binding(("home",), Action.FIRST, _ALL, "first chart or line"),
+    Binding(("end",), Action.LAST, _ALL, "last chart or line"),
+    Binding(("r",), Action.NEXT_RUN, _CHARTS, "next run", "run"),
+    Binding(("R",), Action.PREVIOUS_RUN, _CHARTS, "previous run"),
+    Binding(("p",), Action.PICK_PROJECT, _CHARTS | {Mode.PROJECTS}, "pick a project", "projects"),
+    Binding(("?",), Action.HELP, _ALL, "this help", "help"),
+    Binding(("q", "ctrl_c"), Action.QUIT, _ALL, "quit", "quit"),
+)
+
+
+def _dispatch_table() -> Mapping[tuple[Mode, str], Action]:
+    table: dict[tuple[Mode, str], Action] = {}
+    for binding in BINDINGS:
+        for mode in binding.modes:
+            for key in binding.keys:
+                if (mode, key) in table:
+                    raise ValueError(f"{key} is bound twice in {mode.value}")
+                table[mode, key] = binding.action
+    return table
+
+
+_DISPATCH = _dispatch_table()
+
+_KEY_NAMES = {
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+    "enter": "Enter",
+    "escape": "Esc",
+    "backspace": "Backspace",
+    "page_down": "PgDn",
+    "page_up": "PgUp",
+    "home": "Home",
+    "end": "End",
+    "space": "Space",
+    "ctrl_c": "Ctrl-C",
+}
+
+
+def action_for(mode: Mode, key: str) -> Action | None:
+    """Return what `key` does in `mode`, or `None` where it does nothing."""
+    return _DISPATCH.get((mode, key))
+
+
+def key_label(key: str, *, unicode: bool = True) -> str:
+    """Return how a key is written for people: `←`, or `Left` without Unicode."""
+    name = _KEY_NAMES.get(key, key)
+    return name if unicode or name.isascii() else key.capitalize()
+
+
+def footer_entries(mode: Mode, *, unicode: bool = True) -> list[tuple[str, str]]:
+    """Return the footer's (keys, word) pairs of a mode; bindings of one word stand together."""
+    entries: dict[str, str] = {}
+    for binding in BINDINGS:
+        if binding.footer and mode in binding.modes:
+            key = key_label(binding.keys[0], unicode=unicode)
+            joiner = "" if len(key) == 1 and len(entries.get(binding.footer, "")) < 4 else " "
+            entries[binding.footer] = (entries.get(binding.footer, "") + joiner + key).strip()
+    return [(keys, word) for word, keys in entries.items()]

@@ -1,0 +1,239 @@
+"""Everything that is known, what of it is looked at, and how events change both.
+
+The fold is synchronous and never awaits; screens only read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from trackio_view.model.bindings import Action, Mode, action_for
+from trackio_view.model.events import (
+    DataEvent,
+    InputEvent,
+    KeyPressed,
+    Notice,
+    ProjectsListed,
+    ProjectSummary,
+    Resized,
+)
+from trackio_view.model.layout import Layout, lay_out
+from trackio_view.model.project import Project
+from trackio_view.model.run import Run
+from trackio_view.model.windows import ZOOM_LEVELS, ZoomLevel, clamp_zoom
+
+
+@dataclass(slots=True)
+class View:
+    """What the person looks at."""
+
+    mode: Mode = Mode.METRICS
+    project: str | None = None
+    """The project on screen; `None` until one is there."""
+    run_id: str | None = None
+    """The run on screen; `None` follows the run with the newest row."""
+    zoom: int = 0
+    focus: int = 0
+    """Which chart has the focus, counted over all pages."""
+    enlarged: bool = False
+    """Whether the focused chart fills the screen; kept while a list lies over it."""
+    selected_project: int = 0
+    """The picker's line."""
+    help_offset: int = 0
+    """The first line of the help on screen."""
+
+
+@dataclass(slots=True)
+class Dashboard:
+    """Everything that is known, and what of it is looked at."""
+
+    view: View = field(default_factory=View)
+    width: int = 80
+    height: int = 24
+    directory: str = ""
+    """Where projects are looked for, to be named while there are none."""
+    projects: dict[str, Project] = field(default_factory=dict)
+    summaries: tuple[ProjectSummary, ...] = ()
+    listed: bool = False
+    """Whether the directory of projects was looked at already."""
+    notices: dict[tuple[str, str], Notice] = field(default_factory=dict)
+    """Standing notices by source and subject, the newest last."""
+    quit: bool = False
+
+    @property
+    def project(self) -> Project | None:
+        """The project on screen."""
+        return self.projects.get(self.view.project) if self.view.project is not None else None
+
+    @property
+    def run(self) -> Run | None:
+        """The run on screen: the one chosen, else the one with the newest row."""
+        project = self.project
+        if project is None:
+            return None
+        chosen = project.runs.get(self.view.run_id) if self.view.run_id is not None else None
+        return chosen or project.newest_run
+
+    @property
+    def zoom_level(self) -> ZoomLevel:
+        return ZOOM_LEVELS[self.view.zoom]
+
+    @property
+    def metrics(self) -> list[str]:
+        """The metrics of the run on screen, in the order of their charts."""
+        run = self.run
+        return [] if run is None else run.chart_metrics
+
+    @property
+    def layout(self) -> Layout:
+        """How the metrics screen is divided at the present size."""
+        return lay_out(self.width, self.height, len(self.metrics), enlarged=self.view.enlarged)
+
+    @property
+    def focus(self) -> int:
+        """The focused chart, valid also where the run on screen has fewer charts than the last."""
+        return max(0, min(self.view.focus, len(self.metrics) - 1))
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The projects that sources should be watching."""
+        return frozenset(self.projects)
+
+    def watch(self, project: str) -> None:
+        """Bring a project on screen, watching it from now on."""
+        self.projects.setdefault(project, Project(project))
+        if self.view.project != project:
+            self.view.project, self.view.run_id, self.view.focus = project, None, 0
+
+    def apply(self, event: DataEvent) -> None:
+        """Take in what a source reports."""
+        if isinstance(event, Notice):
+            key = (event.source, event.subject)
+            self.notices.pop(key, None)
+            if event.text is not None:
+                self.notices[key] = event
+        elif isinstance(event, ProjectsListed):
+            self.listed = True
+            self._list_projects(tuple(event.projects))
+        elif event.project in self.projects:
+            self.projects[event.project].apply(event)
+
+    def _list_projects(self, summaries: tuple[ProjectSummary, ...]) -> None:
+        selected = self._selected_name()
+        self.summaries = summaries
+        names = [summary.name for summary in summaries]
+        # The picker's line stays on its project while others overtake it.
+        if selected in names:
+            self.view.selected_project = names.index(selected)
+        newest = next((summary for summary in summaries if summary.row_count), None)
+        if self.view.project is None and newest is not None:
+            self.watch(newest.name)
+
+    def _selected_name(self) -> str | None:
+        if self.view.mode is Mode.PROJECTS and self.view.selected_project < len(self.summaries):
+            return self.summaries[self.view.selected_project].name
+        return None
+
+    def respond(self, event: InputEvent) -> None:
+        """Take in what the person did."""
+        if isinstance(event, Resized):
+            self.width, self.height = event.width, event.height
+        elif isinstance(event, KeyPressed):
+            action = action_for(self.view.mode, event.key)
+            if action is not None:
+                self._act(action)
+
+    def _act(self, action: Action) -> None:
+        view = self.view
+        if action is Action.QUIT:
+            self.quit = True
+        elif action in (Action.ZOOM_IN, Action.ZOOM_OUT):
+            view.zoom = clamp_zoom(view.zoom + (1 if action is Action.ZOOM_IN else -1))
+        elif action in (Action.NEXT_RUN, Action.PREVIOUS_RUN):
+            self._change_run(1 if action is Action.NEXT_RUN else -1)
+        elif action is Action.HELP:
+            self._toggle(Mode.HELP)
+            view.help_offset = 0
+        elif action is Action.PICK_PROJECT:
+            self._toggle(Mode.PROJECTS)
+            names = [summary.name for summary in self.summaries]
+            view.selected_project = names.index(view.project) if view.project in names else 0
+        elif action is Action.ENLARGE:
+            view.enlarged, view.mode = True, Mode.ENLARGED
+        elif action is Action.BACK:
+            if view.mode is Mode.ENLARGED:
+                view.enlarged = False
+            view.mode = self._charts_mode
+        elif action is Action.CHOOSE:
+            if view.selected_project < len(self.summaries):
+                self.watch(self.summaries[view.selected_project].name)
+                view.enlarged, view.mode = False, Mode.METRICS
+        elif view.mode is Mode.HELP:
+            view.help_offset = max(0, view.help_offset + self._list_step(action))
+        elif view.mode is Mode.PROJECTS:
+            last = max(0, len(self.summaries) - 1)
+            view.selected_project = _clamped(view.selected_project + self._list_step(action), last)
+        else:
+            self._move_focus(action)
+
+    @property
+    def _charts_mode(self) -> Mode:
+        return Mode.ENLARGED if self.view.enlarged else Mode.METRICS
+
+    def _toggle(self, mode: Mode) -> None:
+        self.view.mode = self._charts_mode if self.view.mode is mode else mode
+
+    def _list_step(self, action: Action) -> int:
+        """Return by how many lines an action moves in a list; a whole list is a million."""
+        page = max(1, self.height - 6)
+        return {
+            Action.UP: -1,
+            Action.DOWN: 1,
+            Action.PREVIOUS_PAGE: -page,
+            Action.NEXT_PAGE: page,
+            Action.FIRST: -1_000_000,
+            Action.LAST: 1_000_000,
+        }.get(action, 0)
+
+    def _move_focus(self, action: Action) -> None:
+        layout = self.layout
+        page = layout.page_size
+        last = max(0, len(self.metrics) - 1)
+        steps = {
+            Action.LEFT: -1,
+            Action.RIGHT: 1,
+            Action.UP: -layout.columns,
+            Action.DOWN: layout.columns,
+            Action.PREVIOUS_PAGE: -page,
+            Action.NEXT_PAGE: page,
+            Action.FIRST: -last,
+            Action.LAST: last,
+        }
+        target = self.focus + steps[action]
+        if action in (Action.UP, Action.DOWN) and not 0 <= target <= last:
+            # The last row of charts may be shorter than the others.
+            beyond = target < 0 or target // layout.columns > last // layout.columns
+            target = self.focus if beyond else last
+        if action is Action.NEXT_PAGE:
+            # Paging shows other charts: the first of the next page takes the focus.
+            target = target - target % page
+            target = self.focus if target > last else target
+        elif action is Action.PREVIOUS_PAGE:
+            target = max(0, target - target % page)
+        self.view.focus = _clamped(target, last)
+
+    def _change_run(self, direction: int) -> None:
+        project, run = self.project, self.run
+        if project is None or run is None:
+            return
+        run_ids = list(project.runs)
+        position = (run_ids.index(run.run_id) + direction) % len(run_ids)
+        focused = self.metrics[self.focus] if self.metrics else None
+        self.view.run_id = run_ids[position]
+        # The same metric keeps the focus where the other run has it, too.
+        if focused in self.metrics:
+            self.view.focus = self.metrics.index(focused)
+
+
+def _clamped(position: int, last: int) -> int:
+    return max(0, min(position, last))

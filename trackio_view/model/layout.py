@@ -1,0 +1,79 @@
+"""How many charts fit a screen, and where: the one place that turns a size into a grid."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+LEAST_WIDTH = 40
+LEAST_HEIGHT = 12
+
+_CHART_WIDTH = 34
+_CHART_HEIGHT = 8
+_PANEL_WIDTH = 28
+_PANEL_FROM_WIDTH = 100
+_STATUS_FROM_HEIGHT = 16
+# A cell is about twice as high as wide; charts look best when about three times as wide as high.
+_IDEAL_RATIO = 6.0
+
+
+class Layout(NamedTuple):
+    """The metrics screen, divided: all sizes in cells."""
+
+    width: int
+    height: int
+    panel_width: int
+    """Columns of the statistics panel; 0 where it gives way."""
+    has_status: bool
+    """Whether a line of its own stands above the footer for notices and progress."""
+    columns: int
+    rows: int
+
+    @property
+    def grid_width(self) -> int:
+        return self.width - self.panel_width
+
+    @property
+    def grid_height(self) -> int:
+        return self.height - 2 - self.has_status
+
+    @property
+    def page_size(self) -> int:
+        return self.columns * self.rows
+
+
+def lay_out(width: int, height: int, chart_count: int, *, enlarged: bool = False) -> Layout:
+    """Return how a screen of the given size shows `chart_count` charts, as many as fit."""
+    panel_width = _PANEL_WIDTH if width >= _PANEL_FROM_WIDTH else 0
+    has_status = height >= _STATUS_FROM_HEIGHT
+    frame = Layout(width, height, panel_width, has_status, 1, 1)
+    if enlarged:
+        return frame
+    most_columns = max(1, frame.grid_width // _CHART_WIDTH)
+    most_rows = max(1, frame.grid_height // _CHART_HEIGHT)
+    columns, rows = _best_grid(frame, most_columns, most_rows, max(1, chart_count))
+    return frame._replace(columns=columns, rows=rows)
+
+
+def _best_grid(
+    frame: Layout, most_columns: int, most_rows: int, chart_count: int
+) -> tuple[int, int]:
+    """Return the grid that shows the most charts, of those the one with the best proportions."""
+
+    def judge(grid: tuple[int, int]) -> tuple[int, int, float]:
+        columns, rows = grid
+        ratio = (frame.grid_width / columns) / (frame.grid_height / rows)
+        unused = columns * rows - chart_count
+        return (
+            -min(columns * rows, chart_count),
+            max(0, unused),
+            max(ratio / _IDEAL_RATIO, _IDEAL_RATIO / ratio),
+        )
+
+    grids = [
+        (columns, rows)
+        for columns in range(1, most_columns + 1)
+        for rows in range(1, most_rows + 1)
+        # No row of the grid stays wholly empty.
+        if columns * (rows - 1) < chart_count
+    ]
+    return min(grids, key=judge)

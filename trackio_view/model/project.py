@@ -1,0 +1,98 @@
+"""One project: its runs as read so far, and how far the reading has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from trackio_view.model.events import (
+    DetailsLoaded,
+    LoadFinished,
+    LoadStarted,
+    PreviewLoaded,
+    ProjectVanished,
+    RowsLoaded,
+)
+from trackio_view.model.run import Run, RunDetails, RunRows
+
+ProjectEvent = (
+    LoadStarted | PreviewLoaded | RowsLoaded | LoadFinished | DetailsLoaded | ProjectVanished
+)
+
+
+@dataclass(slots=True)
+class Project:
+    """A project that is being watched.
+
+    While a load runs, `runs` holds what can be drawn meanwhile: the preview, or on a reload what
+    was known before. The load itself fills `loading`, which takes its place when complete.
+    """
+
+    name: str
+    generation: int = -1
+    runs: dict[str, Run] = field(default_factory=dict)
+    loading: dict[str, Run] | None = None
+    loaded_rows: int = 0
+    total_rows: int = 0
+    previewed_rows: int = 0
+    """Rows that the preview holds; 0 where `runs` is not a preview."""
+    vanished: bool = False
+    details: dict[str, RunDetails] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether `runs` holds every row that was there when the project was last read."""
+        return self.generation >= 0 and self.loading is None
+
+    @property
+    def progress(self) -> float:
+        """How much of the running load is done, 0 to 1."""
+        return min(1.0, self.loaded_rows / self.total_rows) if self.total_rows else 0.0
+
+    @property
+    def newest_run(self) -> Run | None:
+        """The run of the row with the highest id, or `None` where there are no rows."""
+        return max(self.runs.values(), key=lambda run: run.last_id, default=None)
+
+    def apply(self, event: ProjectEvent) -> None:
+        """Take in what a source reports; events of an older generation change nothing."""
+        if isinstance(event, ProjectVanished):
+            self.vanished = True
+            return
+        if event.generation < self.generation:
+            return
+        self.vanished = False
+        if isinstance(event, LoadStarted):
+            self.generation = event.generation
+            self.loading = {}
+            self.loaded_rows, self.total_rows = 0, event.total_rows
+        elif isinstance(event, PreviewLoaded):
+            # A reload keeps the old rows on screen: they are more than a sample.
+            if self.previewed_rows or not self.runs:
+                self.runs = {}
+                _append(self.runs, event.batches)
+                self.previewed_rows = sum(run.row_count for run in self.runs.values())
+        elif isinstance(event, RowsLoaded):
+            _append(self.runs if self.loading is None else self.loading, event.batches)
+            self.loaded_rows = event.loaded_rows
+        elif isinstance(event, LoadFinished):
+            if self.loading is not None:
+                self.runs, self.loading = self.loading, None
+            self.previewed_rows = 0
+        else:
+            self.details = {details.run_id: details for details in event.runs}
+        self._describe_runs()
+
+    def _describe_runs(self) -> None:
+        for run_id, details in self.details.items():
+            run = self.runs.get(run_id)
+            if run is not None:
+                run.name, run.config, run.group = details.run_name, details.config, details.group
+
+
+def _append(runs: dict[str, Run], batches: Iterable[RunRows]) -> None:
+    for batch in batches:
+        run = runs.get(batch.run_id)
+        if run is None:
+            run = runs[batch.run_id] = Run(batch.run_id, batch.run_name)
+        run.append(batch)

@@ -1,0 +1,85 @@
+"""The last lines: notices and progress, then the keys and what part of the data is on screen."""
+
+from __future__ import annotations
+
+from trackio_view.charts.bars import progress_bar
+from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, VALUE, WARNING
+from trackio_view.model.bindings import Mode, footer_entries
+from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.events import Severity
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.screens.lines import Piece, draw_line
+from trackio_view.terminal.cells import Frame
+
+_NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERROR: BAD}
+_PROGRESS_WIDTH = 12
+
+
+def draw_footer(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
+    """Draw the status line, where the layout has one, and the footer."""
+    has_status = dashboard.layout.has_status
+    footer_y = frame.height - 1
+    if has_status:
+        _draw_status(frame, footer_y - 1, dashboard, glyphs)
+    elif dashboard.notices:
+        draw_line(frame, footer_y, _notice_pieces(dashboard, glyphs), [Piece("? help", LABEL, 1)])
+        return
+    labels = [] if has_status else _window_pieces(dashboard, glyphs)
+    keys: list[Piece] = []
+    for rank, (key, word) in enumerate(footer_entries(_mode(dashboard), unicode=glyphs.unicode)):
+        # Leaving and help stay longest; each key is kept or dropped with its word.
+        place = 1 if word in ("quit", "help") else rank + 4
+        keys += [Piece(key, KEY, place), Piece(f" {word}   ", LABEL, place)]
+    draw_line(frame, footer_y, keys, labels)
+
+
+def _mode(dashboard: Dashboard) -> Mode:
+    return dashboard.view.mode
+
+
+def _draw_status(frame: Frame, y: int, dashboard: Dashboard, glyphs: Glyphs) -> None:
+    left: list[Piece] = []
+    project = dashboard.project
+    bar = None
+    if dashboard.notices:
+        left = _notice_pieces(dashboard, glyphs)
+    elif project is not None and project.generation >= 0 and not project.complete:
+        bar = progress_bar(
+            project.loaded_rows, project.total_rows, _PROGRESS_WIDTH, unicode=glyphs.unicode
+        )
+        left = [
+            Piece("reading ", LABEL, 1),
+            Piece(" " * _PROGRESS_WIDTH, VALUE, 1),
+            Piece(f" {project.progress:.0%}", VALUE, 1),
+        ]
+        if project.previewed_rows:
+            sample = f"preview from {project.previewed_rows:,} of {project.total_rows:,} rows"
+            left.append(Piece(f" {glyphs.separator} {sample}", WARNING, 2))
+    draw_line(frame, y, left, _window_pieces(dashboard, glyphs))
+    if bar is not None and frame.width > 40:
+        frame.blit(bar, 9, y)
+
+
+def _notice_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
+    newest = next(reversed(dashboard.notices.values()))
+    others = len(dashboard.notices) - 1
+    pieces = [
+        Piece(f"{glyphs.warning} ", _NOTICE_STYLES[newest.severity]),
+        Piece(newest.text or "", _NOTICE_STYLES[newest.severity]),
+    ]
+    return [*pieces, Piece(f"  +{others} more", LABEL, 2)] if others else pieces
+
+
+def _window_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
+    """Return the zoom's label, and which of the charts are on screen where not all are."""
+    if not dashboard.metrics:
+        return []
+    pieces = [Piece(dashboard.zoom_level.label, ACCENT, 1)]
+    page, count = dashboard.layout.page_size, len(dashboard.metrics)
+    if page < count:
+        first = dashboard.focus - dashboard.focus % page
+        last = min(first + page, count)
+        numbers = f"{first + 1}{glyphs.dash}{last}" if last > first + 1 else f"{first + 1}"
+        word = "charts" if last > first + 1 else "chart"
+        pieces.append(Piece(f" {glyphs.separator} {word} {numbers} of {count}", LABEL, 3))
+    return pieces

@@ -1,0 +1,66 @@
+"""The whole screen: header, what the mode shows, status and footer."""
+
+from __future__ import annotations
+
+from trackio_view.charts.palette import MUTED
+from trackio_view.model.bindings import Mode
+from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.layout import LEAST_HEIGHT, LEAST_WIDTH
+from trackio_view.screens.footer import draw_footer
+from trackio_view.screens.glyphs import ASCII, UNICODE
+from trackio_view.screens.header import draw_header
+from trackio_view.screens.help import draw_help
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.metrics import draw_metrics
+from trackio_view.screens.projects import draw_projects
+from trackio_view.terminal.cells import CONTINUATION, Frame
+
+
+class Composer:
+    """Turns the dashboard into frames, keeping what it drew while nothing about it changed."""
+
+    def __init__(self, *, unicode: bool = True) -> None:
+        self._glyphs = UNICODE if unicode else ASCII
+        self.memo = Memo()
+
+    def compose(self, dashboard: Dashboard, now: float) -> Frame:
+        """Return the frame that shows the dashboard at its present size.
+
+        A pure function of its arguments: the memo only spares work. `now` is in seconds since
+        the epoch.
+        """
+        frame = Frame(dashboard.width, dashboard.height)
+        if dashboard.width < LEAST_WIDTH or dashboard.height < LEAST_HEIGHT:
+            _draw_too_small(frame)
+            return frame
+        draw_header(frame, dashboard, now, self._glyphs)
+        draw_metrics(frame, dashboard, now, self._glyphs, self.memo)
+        if dashboard.view.mode is Mode.HELP:
+            draw_help(frame, dashboard.view.help_offset, self._glyphs)
+        elif dashboard.view.mode is Mode.PROJECTS:
+            draw_projects(frame, dashboard, now, self._glyphs)
+        draw_footer(frame, dashboard, self._glyphs)
+        if not self._glyphs.unicode:
+            _replace_unicode(frame)
+        return frame
+
+
+def _draw_too_small(frame: Frame) -> None:
+    size = f"{frame.width}x{frame.height}"
+    lines = [
+        f"{size} is too small,",
+        f"{LEAST_WIDTH}x{LEAST_HEIGHT} would do.",
+        "q quits",
+    ]
+    top = max(0, (frame.height - len(lines)) // 2)
+    for offset, line in enumerate(lines):
+        frame.put(max(0, (frame.width - len(line)) // 2), top + offset, line, MUTED)
+
+
+def _replace_unicode(frame: Frame) -> None:
+    """Put a question mark a column where a name holds what the locale can't write."""
+    for row in frame.glyphs:
+        if not "".join(row).isascii():
+            row[:] = [
+                glyph if glyph.isascii() and glyph is not CONTINUATION else "?" for glyph in row
+            ]

@@ -1,0 +1,25 @@
+"""The few signs that screens draw themselves, with their twins for terminals without Unicode."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trackio_view.charts.raster import Markers
+
+
+class Glyphs(NamedTuple):
+    """Signs and the charts' markers, all of one repertoire."""
+
+    unicode: bool
+    markers: Markers
+    dot: str
+    ring: str
+    pointer: str
+    separator: str
+    dash: str
+    ellipsis: str
+    warning: str
+
+
+UNICODE = Glyphs(True, Markers.BRAILLE, "●", "○", "▸", "·", "–", "…", "▲")
+ASCII = Glyphs(False, Markers.ASCII, "*", "o", ">", "-", "-", "~", "!")

@@ -1,0 +1,47 @@
+"""One line of text, put together from pieces that give way by importance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.style import PLAIN, Style
+from trackio_view.terminal.text import text_width
+
+
+class Piece(NamedTuple):
+    """Some text of a line; where room lacks, the pieces of the highest `rank` go first."""
+
+    text: str
+    style: Style = PLAIN
+    rank: int = 0
+
+
+def draw_line(
+    frame: Frame,
+    y: int,
+    left: Sequence[Piece],
+    right: Sequence[Piece] = (),
+    *,
+    x: int = 0,
+    width: int | None = None,
+) -> None:
+    """Draw pieces from both ends of a row, one blank inside each edge, dropping by rank."""
+    end = frame.width if width is None else x + width
+    room = end - x - 2
+    pieces = [*left, *right]
+    kept = set(range(len(pieces)))
+    gap = 2 if right else 0
+    while len(kept) > 1 and sum(text_width(pieces[place].text) for place in kept) + gap > room:
+        kept.remove(max(kept, key=lambda place: (pieces[place].rank, place)))
+    shown_right = [piece for place, piece in enumerate(right, len(left)) if place in kept]
+    right_x = end - 1 - sum(text_width(piece.text) for piece in shown_right)
+    column = x + 1
+    for place, piece in enumerate(left):
+        if place in kept:
+            limit = max(0, (right_x - 1 if shown_right else end - 1) - column)
+            column = frame.put(column, y, piece.text, piece.style, limit=limit)
+    column = right_x
+    for piece in shown_right:
+        column = frame.put(column, y, piece.text, piece.style)

@@ -1,0 +1,32 @@
+"""What was drawn or computed a moment ago, kept while its inputs stay the same."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import TypeVar, cast
+
+Value = TypeVar("Value")
+
+_CAPACITY = 512
+
+
+class Memo:
+    """The newest results by key; keys hold plain values only, so that no run is kept alive."""
+
+    def __init__(self) -> None:
+        self._results: OrderedDict[Hashable, object] = OrderedDict()
+        self.computed = 0
+        """How many results had to be computed, for tests that count work."""
+
+    def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """Return the result kept under `key`, computing it where there is none."""
+        if key in self._results:
+            self._results.move_to_end(key)
+            return cast("Value", self._results[key])
+        value = compute()
+        self.computed += 1
+        self._results[key] = value
+        if len(self._results) > _CAPACITY:
+            self._results.popitem(last=False)
+        return value

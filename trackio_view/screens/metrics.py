@@ -1,0 +1,157 @@
+"""The charts of one run: a grid, paged, or one chart enlarged, beside the statistics."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trackio_view.charts.box import Segment, draw_box, inside
+from trackio_view.charts.line import Line, line_chart
+from trackio_view.charts.numbers import format_change, format_value
+from trackio_view.charts.palette import BAD, MUTED, VALUE, change_style, gradient_for
+from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.layout import Layout
+from trackio_view.model.project import Project
+from trackio_view.model.run import Run
+from trackio_view.model.series import Summary, extremes
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.statistics import draw_statistics
+from trackio_view.terminal.cells import Frame, Rect
+
+
+class Stretch(NamedTuple):
+    """The window of a run that is on screen, and a key that changes whenever it does."""
+
+    run: Run
+    first_row: int
+    key: tuple[object, ...]
+
+    def summary(self, metric: str, memo: Memo) -> Summary | None:
+        """Return the exact facts of a metric within the window, or `None` where it has none."""
+        series = self.run.series[metric]
+        return memo.get(
+            ("summary", metric, len(series), *self.key),
+            lambda: series.summary(series.start_of(self.first_row)),
+        )
+
+
+def stretch_of(project: Project, run: Run, distinct_steps: int | None) -> Stretch:
+    """Return the window of the last `distinct_steps` steps of a run, or all of it."""
+    first_row = run.window_start(distinct_steps)
+    version = (project.name, project.generation, project.complete, project.previewed_rows)
+    return Stretch(run, first_row, (*version, run.run_id, run.row_count, first_row))
+
+
+def draw_metrics(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs, memo: Memo) -> int:
+    """Draw the charts between header and footer; return how many show data."""
+    project, run, layout = dashboard.project, dashboard.run, dashboard.layout
+    if project is None or run is None or not dashboard.metrics:
+        _draw_waiting(frame, dashboard, glyphs)
+        return 0
+    stretch = stretch_of(project, run, dashboard.zoom_level.distinct_steps)
+    page_start = dashboard.focus - dashboard.focus % layout.page_size
+    shown = dashboard.metrics[page_start : page_start + layout.page_size]
+    for place, metric in enumerate(shown):
+        focused = page_start + place == dashboard.focus
+        _draw_chart(frame, _place(layout, place), stretch, metric, focused, glyphs, memo)
+    if layout.panel_width:
+        panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
+        draw_statistics(
+            frame, panel, dashboard, now, glyphs, lambda name: stretch.summary(name, memo)
+        )
+    return len(shown)
+
+
+def _place(layout: Layout, place: int) -> Rect:
+    """Return where the chart at `place` of a page stands; the grid fills its area exactly."""
+    column, row = place % layout.columns, place // layout.columns
+    left = layout.grid_width * column // layout.columns
+    right = layout.grid_width * (column + 1) // layout.columns
+    top = layout.grid_height * row // layout.rows
+    bottom = layout.grid_height * (row + 1) // layout.rows
+    return Rect(left, 1 + top, right - left, bottom - top)
+
+
+def _draw_chart(
+    frame: Frame,
+    rect: Rect,
+    stretch: Stretch,
+    metric: str,
+    focused: bool,
+    glyphs: Glyphs,
+    memo: Memo,
+) -> None:
+    run, series = stretch.run, stretch.run.series[metric]
+    start = series.start_of(stretch.first_row)
+    draw_box(
+        frame,
+        rect,
+        title=metric or "(no name)",
+        right=_latest(stretch, metric, start, glyphs),
+        focused=focused,
+        unicode=glyphs.unicode,
+    )
+    place = inside(rect)
+
+    def draw() -> Frame:
+        line = Line(run.steps, series, start, gradient_for(metric))
+        return line_chart(
+            [line],
+            place.width,
+            place.height,
+            markers=glyphs.markers,
+            x_range=_step_range(stretch, memo),
+            waiting="nothing logged in this window",
+        )
+
+    plot = memo.get(
+        ("plot", metric, len(series), place.width, place.height, glyphs.unicode, *stretch.key),
+        draw,
+    )
+    frame.blit(plot, place.x, place.y)
+
+
+def _step_range(stretch: Stretch, memo: Memo) -> tuple[float, float] | None:
+    """Return the window's smallest and largest step: one axis for all charts of the screen."""
+    low, high, _ = memo.get(
+        ("steps", *stretch.key), lambda: extremes(stretch.run.steps, stretch.first_row)
+    )
+    return None if low is None or high is None else (low, high)
+
+
+def _latest(stretch: Stretch, metric: str, start: int, glyphs: Glyphs) -> list[Segment]:
+    """Return the latest value and its change over the window, for the box's upper border."""
+    series = stretch.run.series[metric]
+    latest = series.number(-1)
+    style = VALUE if latest - latest == 0 else BAD
+    segments = [Segment(format_value(latest, unicode=glyphs.unicode), style)]
+    if start < len(series):
+        first = series.number(start)
+        if latest - latest == 0 and first - first == 0:
+            change = latest - first
+            text = format_change(change, unicode=glyphs.unicode)
+            segments.append(Segment(text, change_style(metric, change)))
+    return segments
+
+
+def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
+    project = dashboard.project
+    ellipsis = glyphs.ellipsis if glyphs.unicode else "..."
+    if project is None and not dashboard.listed:
+        lines = [f"Looking for projects{ellipsis}"]
+    elif project is None:
+        lines = [
+            "Waiting for a TrackIO project in",
+            dashboard.directory,
+            "",
+            'trackio.init(project="...") and trackio.log({...}) make one.',
+        ]
+    elif project.generation < 0 or not project.complete:
+        lines = [f"Reading {project.name}{ellipsis}"]
+    elif project.runs:
+        lines = ["No numbers logged yet", f"in {project.name}"]
+    else:
+        lines = ["Waiting for the first row of", project.name]
+    top = max(1, (frame.height - len(lines)) // 2)
+    for offset, line in enumerate(lines):
+        frame.put(max(1, (frame.width - len(line)) // 2), top + offset, line, MUTED)
