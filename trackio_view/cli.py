@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: Options) -> int:
     if options.list:
-        from trackio_view.headless.listing import print_projects
+        from trackio_view.headless.projects import print_projects
 
         return print_projects(options)
     if options.once:
@@ -48,9 +48,9 @@ def _run_live(options: Options) -> int:
         )
         return 2
     if options.project is not None and not options.demo:
-        from trackio_view.headless.missing import explain_missing_project
+        from trackio_view.headless.projects import missing_project
 
-        sentence = explain_missing_project(options)
+        sentence = missing_project(options)
         if sentence is not None:
             print(sentence, file=sys.stderr)
             return 1

@@ -21,7 +21,7 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from trackio_view.model.dashboard import Dashboard
-from trackio_view.model.events import DataEvent, InputEvent, Resized
+from trackio_view.model.events import DataEvent, InputEvent, Notice, Resized, Severity
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.options import Options
 from trackio_view.screens.frame import Composer
@@ -34,6 +34,7 @@ Producing = Coroutine[Any, Any, None]
 _DATA_FRAME_SECONDS = 0.1
 _DATA_CAPACITY = 16
 _STATE_CHECK_SECONDS = 1.0
+_GPU_SECONDS = 1.0
 # The decoding thread yields the interpreter this often, so that a key never waits long for it.
 _THREAD_SWITCH_SECONDS = 0.0005
 
@@ -44,33 +45,39 @@ class Sources:
 
     list_projects: Callable[[DataSender], Producing] | None
     watch_project: Callable[[str, DataSender], Producing]
+    watch_gpus: Callable[[DataSender], Producing]
 
 
 class LiveSession:
     """One run of the live screen: its channels, its model and its terminal."""
 
-    def __init__(self, dashboard: Dashboard, sources: Sources, session: TerminalSession) -> None:
+    def __init__(self, dashboard: Dashboard, session: TerminalSession) -> None:
         self.dashboard = dashboard
         self.exit_code = 0
-        self._sources = sources
+        self._sources: Sources
         self._session = session
         self._composer = Composer(unicode=session.unicode)
         self._drawing_wanted = anyio.Event()
         self._drawing_scheduled = False
+        self._sampling = False
         self._last_drawn = 0.0
         self._watching: set[str] = set()
         self._shown_state: RunState | None = None
         self._group: TaskGroup
 
-    async def run(self) -> int:
+    async def run(self, sources: Sources) -> int:
         """Run until the person quits or a signal ends it; return the exit code."""
+        self._sources = sources
         data_in, data_out = anyio.create_memory_object_stream[DataEvent](_DATA_CAPACITY)
         keys_in, keys_out = anyio.create_memory_object_stream[InputEvent](1024)
         self._data_sender = data_in
         width, height = self._session.size
         self.dashboard.respond(Resized(width, height))
         self._want_drawing()
-        async with anyio.create_task_group() as self._group, data_in, data_out, keys_in, keys_out:
+        async with AsyncExitStack() as streams:
+            for stream in (data_in, data_out, keys_in, keys_out):
+                await streams.enter_async_context(stream)
+            self._group = await streams.enter_async_context(anyio.create_task_group())
             self._group.start_soon(self._answer_signals, keys_in)
             self._group.start_soon(self._draw)
             self._group.start_soon(self._answer_input, keys_out)
@@ -87,10 +94,18 @@ class LiveSession:
         self.exit_code = exit_code
         self._group.cancel_scope.cancel()
 
+    def report(self, notice: Notice) -> None:
+        """Show a notice of something that is no source."""
+        self.dashboard.apply(notice)
+        self._want_drawing()
+
     def _want_drawing(self) -> None:
         self._drawing_wanted.set()
 
     def _start_watching(self) -> None:
+        if self.dashboard.wants_gpus and not self._sampling:
+            self._sampling = True
+            self._group.start_soon(self._sources.watch_gpus, self._data_sender)
         for project in self.dashboard.watched - self._watching:
             self._watching.add(project)
             self._group.start_soon(self._sources.watch_project, project, self._data_sender)
@@ -169,49 +184,62 @@ class LiveSession:
 async def _run_live(options: Options, session: TerminalSession) -> int:
     dashboard = Dashboard()
     dashboard.view.zoom = options.zoom
-    async with AsyncExitStack() as stack:
-        sources = await _make_sources(options, dashboard, stack)
-        return await LiveSession(dashboard, sources, session).run()
-
-
-async def _make_sources(options: Options, dashboard: Dashboard, stack: AsyncExitStack) -> Sources:
+    if options.gpu:
+        dashboard.show_gpus()
+    live = LiveSession(dashboard, session)
     if options.log is not None:
-        return _log_sources(options.log, options.interval, dashboard)
-    directory = options.dir
-    if options.demo:
-        from trackio_view.demo import running_demo
+        return await live.run(_log_sources(options.log, options, dashboard))
+    if not options.demo:
+        return await live.run(_project_sources(options.dir, options, dashboard))
+    from trackio_view.demo import running_demo
 
-        directory = await stack.enter_async_context(running_demo())
-    return _project_sources(directory, options, dashboard)
+    def report(fault: str) -> None:
+        live.report(Notice("demo", fault, Severity.ERROR))
+
+    async with running_demo(report) as directory:
+        return await live.run(_project_sources(directory, options, dashboard))
 
 
-def _log_sources(path: Path, interval: float, dashboard: Dashboard) -> Sources:
+def _gpu_source(options: Options) -> Callable[[DataSender], Producing]:
+    async def watch(send: DataSender) -> None:
+        from trackio_view.sources.gpu.sampler import Roots
+        from trackio_view.sources.gpu.watch import watch_gpus
+
+        roots = Roots() if options.sysroot is None else Roots.captured(options.sysroot)
+        # GPUs change faster than trainings log: the interval's default is for those.
+        await watch_gpus(roots, min(options.interval, _GPU_SECONDS), send.send)
+
+    return watch
+
+
+def _log_sources(path: Path, options: Options, dashboard: Dashboard) -> Sources:
     from trackio_view.sources.training_log import watch_log
 
     dashboard.watch(path.stem)
 
     async def watch(_: str, send: DataSender) -> None:
-        await watch_log(path, interval, send)
+        await watch_log(path, options.interval, send)
 
-    return Sources(None, watch)
+    return Sources(None, watch, _gpu_source(options))
 
 
 def _project_sources(directory: Path | None, options: Options, dashboard: Dashboard) -> Sources:
-    from trackio_view.sources.locations import data_directory, project_path
-    from trackio_view.sources.projects import watch_project, watch_projects_list
+    from trackio_view.sources.locations import data_directory, project_file
+    from trackio_view.sources.project_list import watch_projects_list
+    from trackio_view.sources.projects import watch_project
 
-    folder = data_directory(directory)
-    dashboard.directory = str(folder)
+    folder = str(data_directory(None if directory is None else str(directory)))
+    dashboard.directory = folder
     if options.project is not None:
-        dashboard.watch(project_path(folder, options.project).stem)
+        dashboard.watch(project_file(folder, options.project).name)
 
     async def list_projects(send: DataSender) -> None:
         await watch_projects_list(folder, options.interval, send)
 
     async def watch(project: str, send: DataSender) -> None:
-        await watch_project(folder / f"{project}.db", project, options.interval, send)
+        await watch_project(os.path.join(folder, f"{project}.db"), project, options.interval, send)
 
-    return Sources(list_projects, watch)
+    return Sources(list_projects, watch, _gpu_source(options))
 
 
 def run_live(options: Options) -> int:

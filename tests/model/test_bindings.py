@@ -30,7 +30,7 @@ def test_unbound_keys_do_nothing() -> None:
 
 def test_footer_joins_the_keys_of_one_word() -> None:
     assert ("+-", "zoom") in footer_entries(Mode.METRICS)
-    assert ("←→↑↓", "focus") in footer_entries(Mode.METRICS)
+    assert ("←→↑↓", "move") in footer_entries(Mode.METRICS)
 
 
 def test_labels_without_unicode_are_ascii() -> None:

@@ -17,7 +17,7 @@ from trackio_view.charts.raster import Markers
 from trackio_view.charts.table import TableColumn, table
 from trackio_view.model.roles import Role, first_of, is_loss, main_loss
 from trackio_view.model.run import Run
-from trackio_view.model.series import Number, Series, Summary, extremes
+from trackio_view.model.series import Number, Series, Summary
 from trackio_view.model.windows import ZoomLevel
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.style import PLAIN, ColorDepth, select_graphic_rendition
@@ -60,7 +60,7 @@ def _report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> Iterator[str
         yield ""
         yield from _metric_table(rows, page)
     if loss is not None:
-        yield from _trend(loss, run, first_row, page)
+        yield from _trend(loss, run, zoom, page)
 
 
 def _loss_lines(loss: str, series: Series, first_row: int) -> Iterator[str]:
@@ -127,12 +127,13 @@ def _metric_table(rows: list[list[str]], page: Page) -> list[str]:
     return table(_COLUMNS, rows, widest, len(rows) + 1, unicode=page.unicode).lines()
 
 
-def _trend(loss: str, run: Run, first_row: int, page: Page) -> Iterator[str]:
+def _trend(loss: str, run: Run, zoom: ZoomLevel, page: Page) -> Iterator[str]:
     series = run.series[loss]
-    start = series.start_of(first_row)
-    low, high, _ = extremes(run.steps, first_row)
-    if low is None or high is None:
+    start = series.start_of(run.window_start(zoom.distinct_steps))
+    steps = run.step_range(zoom.distinct_steps)
+    if steps is None:
         return
+    low, high = steps
     yield ""
     span = f"{format_plain_decimal(low)} to {format_plain_decimal(high)}"
     yield f"Loss Trend (Iterations {span}):"
@@ -141,7 +142,7 @@ def _trend(loss: str, run: Run, first_row: int, page: Page) -> Iterator[str]:
         page.width,
         GRAPH_HEIGHT,
         markers=Markers.BRAILLE if page.unicode else Markers.ASCII,
-        x_range=(low, high),
+        x_range=steps,
     )
     yield from graph.lines() if page.depth is None else colored_lines(graph, page.depth)
 

@@ -14,6 +14,8 @@ class Mode(enum.Enum):
     ENLARGED = "One chart"
     PROJECTS = "Project picker"
     HELP = "Help"
+    GPUS = "GPUs"
+    GPU_FILTER = "GPU filter"
 
 
 class Action(enum.Enum):
@@ -35,6 +37,12 @@ class Action(enum.Enum):
     PREVIOUS_RUN = enum.auto()
     PICK_PROJECT = enum.auto()
     CHOOSE = enum.auto()
+    GPUS = enum.auto()
+    GPU_STRIP = enum.auto()
+    PICK_GPU = enum.auto()
+    ALL_GPUS = enum.auto()
+    SORT = enum.auto()
+    FILTER = enum.auto()
     HELP = enum.auto()
     QUIT = enum.auto()
 
@@ -53,24 +61,20 @@ class Binding(NamedTuple):
 
 _CHARTS = frozenset({Mode.METRICS, Mode.ENLARGED})
 _LISTS = frozenset({Mode.PROJECTS, Mode.HELP})
-_ALL = frozenset(Mode)
+_GPUS = frozenset({Mode.GPUS})
+_TYPING = frozenset({Mode.GPU_FILTER})
+_ALL = frozenset(Mode) - _TYPING
 
 BINDINGS: tuple[Binding, ...] = (
-    Binding(("+", "="), Action.ZOOM_IN, _CHARTS, "zoom in: fewer, newer steps", "zoom"),
-    Binding(("-", "_"), Action.ZOOM_OUT, _CHARTS, "zoom out: more steps", "zoom"),
-    Binding(("left", "h"), Action.LEFT, _CHARTS, "focus the chart to the left", "focus"),
-    Binding(("right", "l"), Action.RIGHT, _CHARTS, "focus the chart to the right", "focus"),
-    Binding(("up", "k"), Action.UP, _ALL, "focus the chart above; up in a list", "focus"),
-    Binding(("down", "j"), Action.DOWN, _ALL, "focus the chart below; down in a list", "focus"),
-    Binding(("enter",), Action.ENLARGE, frozenset({Mode.METRICS}), "enlarge the chart", "enlarge"),
+    Binding(("+", "="), Action.ZOOM_IN, _CHARTS | _GPUS, "zoom in: less, newer history", "zoom"),
+    Binding(("-", "_"), Action.ZOOM_OUT, _CHARTS | _GPUS, "zoom out: more history", "zoom"),
+    Binding(("left", "h"), Action.LEFT, _CHARTS | _GPUS, "the chart or GPU to the left", "move"),
+    Binding(("right", "l"), Action.RIGHT, _CHARTS | _GPUS, "the chart or GPU to the right", "move"),
+    Binding(("up", "k"), Action.UP, _ALL, "the chart or line above", "move"),
+    Binding(("down", "j"), Action.DOWN, _ALL, "the chart or line below", "move"),
+    Binding(("enter",), Action.ENLARGE, frozenset({Mode.METRICS}) | _GPUS, "enlarge it", "enlarge"),
     Binding(("enter",), Action.CHOOSE, frozenset({Mode.PROJECTS}), "open the project", "open"),
-    Binding(
-        ("escape", "backspace"),
-        Action.BACK,
-        _LISTS | {Mode.ENLARGED},
-        "back to the charts",
-        "back",
-    ),
+    Binding(("escape", "backspace"), Action.BACK, _LISTS | _GPUS | {Mode.ENLARGED}, "back", "back"),
     Binding(("page_down", "space"), Action.NEXT_PAGE, _ALL, "next page of charts or lines"),
     Binding(("page_up",), Action.PREVIOUS_PAGE, _ALL, "previous page of charts or lines"),
     Binding(("home",), Action.FIRST, _ALL, "first chart or line"),
@@ -78,8 +82,17 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("r",), Action.NEXT_RUN, _CHARTS, "next run", "run"),
     Binding(("R",), Action.PREVIOUS_RUN, _CHARTS, "previous run"),
     Binding(("p",), Action.PICK_PROJECT, _CHARTS | {Mode.PROJECTS}, "pick a project", "projects"),
+    Binding(("g",), Action.GPUS, _CHARTS | _GPUS, "the GPUs, and back to the charts", "GPUs"),
+    Binding(("G",), Action.GPU_STRIP, _CHARTS, "a line of GPUs below the charts"),
+    Binding(tuple("0123456789"), Action.PICK_GPU, _GPUS, "the GPU of that number", "pick"),
+    Binding(("a",), Action.ALL_GPUS, _GPUS, "all GPUs", "all"),
+    Binding(("s",), Action.SORT, _GPUS, "sort the processes by the next column", "sort"),
+    Binding(("/",), Action.FILTER, _GPUS, "filter GPUs by name or process", "filter"),
+    Binding(("enter",), Action.CHOOSE, _TYPING, "keep the filter", "keep"),
+    Binding(("escape",), Action.BACK, _TYPING, "drop the filter", "drop"),
     Binding(("?",), Action.HELP, _ALL, "this help", "help"),
-    Binding(("q", "ctrl_c"), Action.QUIT, _ALL, "quit", "quit"),
+    Binding(("q",), Action.QUIT, _ALL, "quit", "quit"),
+    Binding(("ctrl_c",), Action.QUIT, frozenset(Mode), "quit, also while typing"),
 )
 
 
@@ -130,6 +143,8 @@ def footer_entries(mode: Mode, *, unicode: bool = True) -> list[tuple[str, str]]
     for binding in BINDINGS:
         if binding.footer and mode in binding.modes:
             key = key_label(binding.keys[0], unicode=unicode)
+            if len(binding.keys) > 2:
+                key = f"{key}-{binding.keys[-1]}"
             joiner = "" if len(key) == 1 and len(entries.get(binding.footer, "")) < 4 else " "
             entries[binding.footer] = (entries.get(binding.footer, "") + joiner + key).strip()
     return [(keys, word) for word, keys in entries.items()]

@@ -17,6 +17,9 @@ from trackio_view.model.events import (
     ProjectSummary,
     Resized,
 )
+from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.gpu_history import Gpus
+from trackio_view.model.gpu_view import GpuView
 from trackio_view.model.layout import Layout, lay_out
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
@@ -41,6 +44,9 @@ class View:
     """The picker's line."""
     help_offset: int = 0
     """The first line of the help on screen."""
+    on_gpus: bool = False
+    """Whether the GPUs are on screen rather than the charts."""
+    gpus: GpuView = field(default_factory=GpuView)
 
 
 @dataclass(slots=True)
@@ -58,6 +64,7 @@ class Dashboard:
     """Whether the directory of projects was looked at already."""
     notices: dict[tuple[str, str], Notice] = field(default_factory=dict)
     """Standing notices by source and subject, the newest last."""
+    gpus: Gpus = field(default_factory=Gpus)
     quit: bool = False
 
     @property
@@ -87,7 +94,13 @@ class Dashboard:
     @property
     def layout(self) -> Layout:
         """How the metrics screen is divided at the present size."""
-        return lay_out(self.width, self.height, len(self.metrics), enlarged=self.view.enlarged)
+        return lay_out(
+            self.width,
+            self.height,
+            len(self.metrics),
+            enlarged=self.view.enlarged,
+            has_strip=self.view.gpus.strip,
+        )
 
     @property
     def focus(self) -> int:
@@ -98,6 +111,16 @@ class Dashboard:
     def watched(self) -> frozenset[str]:
         """The projects that sources should be watching."""
         return frozenset(self.projects)
+
+    @property
+    def wants_gpus(self) -> bool:
+        """Whether the GPUs should be sampled."""
+        return self.view.on_gpus or self.view.gpus.strip
+
+    def show_gpus(self, shown: bool = True) -> None:
+        """Bring the GPUs on screen, or the charts again."""
+        self.view.on_gpus = shown
+        self.view.mode = self._base_mode
 
     def watch(self, project: str) -> None:
         """Bring a project on screen, watching it from now on."""
@@ -115,6 +138,8 @@ class Dashboard:
         elif isinstance(event, ProjectsListed):
             self.listed = True
             self._list_projects(tuple(event.projects))
+        elif isinstance(event, GpusSampled):
+            self.gpus.apply(event)
         elif event.project in self.projects:
             self.projects[event.project].apply(event)
 
@@ -140,20 +165,43 @@ class Dashboard:
             self.width, self.height = event.width, event.height
         elif isinstance(event, KeyPressed):
             action = action_for(self.view.mode, event.key)
-            if action is not None:
+            if self.view.mode is Mode.GPU_FILTER and action is not Action.QUIT:
+                self._type_filter(action, event.key)
+            elif action is Action.PICK_GPU:
+                self.view.gpus.pick(int(event.key), self.gpus)
+            elif action is not None:
                 self._act(action)
+
+    def _type_filter(self, action: Action | None, key: str) -> None:
+        gpus = self.view.gpus
+        if action is not None:
+            gpus.filter = gpus.filter if action is Action.CHOOSE else ""
+            self.view.mode = Mode.GPUS
+        elif key == "backspace":
+            gpus.filter = gpus.filter[:-1]
+        elif len(key) == 1 or key == "space":
+            gpus.filter += " " if key == "space" else key
+            gpus.cursor = 0
 
     def _act(self, action: Action) -> None:
         view = self.view
         if action is Action.QUIT:
             self.quit = True
+        elif action is Action.GPUS:
+            self.show_gpus(not view.on_gpus)
+        elif action is Action.GPU_STRIP:
+            view.gpus.strip = not view.gpus.strip
+        elif action is Action.HELP:
+            self._toggle(Mode.HELP)
+            view.help_offset = 0
+        elif action is Action.FILTER:
+            view.gpus.chosen, view.mode = None, Mode.GPU_FILTER
+        elif view.mode is Mode.GPUS:
+            view.gpus.act(action, self.gpus)
         elif action in (Action.ZOOM_IN, Action.ZOOM_OUT):
             view.zoom = clamp_zoom(view.zoom + (1 if action is Action.ZOOM_IN else -1))
         elif action in (Action.NEXT_RUN, Action.PREVIOUS_RUN):
             self._change_run(1 if action is Action.NEXT_RUN else -1)
-        elif action is Action.HELP:
-            self._toggle(Mode.HELP)
-            view.help_offset = 0
         elif action is Action.PICK_PROJECT:
             self._toggle(Mode.PROJECTS)
             names = [summary.name for summary in self.summaries]
@@ -163,7 +211,7 @@ class Dashboard:
         elif action is Action.BACK:
             if view.mode is Mode.ENLARGED:
                 view.enlarged = False
-            view.mode = self._charts_mode
+            view.mode = self._base_mode
         elif action is Action.CHOOSE:
             if view.selected_project < len(self.summaries):
                 self.watch(self.summaries[view.selected_project].name)
@@ -177,11 +225,14 @@ class Dashboard:
             self._move_focus(action)
 
     @property
-    def _charts_mode(self) -> Mode:
+    def _base_mode(self) -> Mode:
+        """What lies under the lists that can be laid over it."""
+        if self.view.on_gpus:
+            return Mode.GPUS
         return Mode.ENLARGED if self.view.enlarged else Mode.METRICS
 
     def _toggle(self, mode: Mode) -> None:
-        self.view.mode = self._charts_mode if self.view.mode is mode else mode
+        self.view.mode = self._base_mode if self.view.mode is mode else mode
 
     def _list_step(self, action: Action) -> int:
         """Return by how many lines an action moves in a list; a whole list is a million."""

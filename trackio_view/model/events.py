@@ -6,6 +6,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.run import RunDetails, RunRows
 
 
@@ -119,6 +120,7 @@ DataEvent = (
     | LoadFinished
     | DetailsLoaded
     | ProjectVanished
+    | GpusSampled
 )
 
 

@@ -71,6 +71,8 @@ class GpuSample:
     """Joules since the driver loaded or the counter's start."""
     clock_graphics: float | None = None
     """MHz, like every clock."""
+    clock_sm: float | None = None
+    """NVIDIA's streaming multiprocessors."""
     clock_memory: float | None = None
     clock_fabric: float | None = None
     clock_soc: float | None = None

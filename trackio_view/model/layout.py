@@ -25,6 +25,8 @@ class Layout(NamedTuple):
     """Columns of the statistics panel; 0 where it gives way."""
     has_status: bool
     """Whether a line of its own stands above the footer for notices and progress."""
+    has_strip: bool
+    """Whether a line of GPUs stands below the charts."""
     columns: int
     rows: int
 
@@ -34,18 +36,25 @@ class Layout(NamedTuple):
 
     @property
     def grid_height(self) -> int:
-        return self.height - 2 - self.has_status
+        return self.height - 2 - self.has_status - self.has_strip
 
     @property
     def page_size(self) -> int:
         return self.columns * self.rows
 
 
-def lay_out(width: int, height: int, chart_count: int, *, enlarged: bool = False) -> Layout:
+def lay_out(
+    width: int,
+    height: int,
+    chart_count: int,
+    *,
+    enlarged: bool = False,
+    has_strip: bool = False,
+) -> Layout:
     """Return how a screen of the given size shows `chart_count` charts, as many as fit."""
     panel_width = _PANEL_WIDTH if width >= _PANEL_FROM_WIDTH else 0
     has_status = height >= _STATUS_FROM_HEIGHT
-    frame = Layout(width, height, panel_width, has_status, 1, 1)
+    frame = Layout(width, height, panel_width, has_status, has_strip, 1, 1)
     if enlarged:
         return frame
     most_columns = max(1, frame.grid_width // _CHART_WIDTH)

@@ -6,6 +6,8 @@ import enum
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 
 class Role(enum.IntEnum):
@@ -20,16 +22,86 @@ class Role(enum.IntEnum):
     OTHER = 6
 
 
-# Words of a metric's name, split at anything but letters and digits, e.g. `train/lm_loss`.
-_HELD_OUT_WORDS = frozenset({"val", "valid", "validation", "eval", "evaluation", "test", "dev"})
-_LOSS_WORDS = frozenset({"loss", "losses", "nll", "perplexity", "ppl", "bpb", "cost", "objective"})
-_QUALITY_WORDS = frozenset(
-    {"acc", "accuracy", "f1", "auc", "bleu", "rouge", "map", "miou", "reward", "score", "recall"}
-    | {"precision", "return", "top1", "top5"}
+class Direction(enum.Enum):
+    """Which way a metric should go."""
+
+    LOW_IS_GOOD = "low"
+    HIGH_IS_GOOD = "high"
+    NEUTRAL = "neutral"
+
+
+class MetricKind(NamedTuple):
+    """What a word of a metric's name tells of it."""
+
+    role: Role
+    direction: Direction
+    words: frozenset[str]
+    """Whole words of the name, in lower case; a word matches with digits after it, too."""
+    parts: tuple[str, ...] = ()
+    """Beginnings and ends of words: `loss` knows `trainloss` and `losses`."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+OTHER = MetricKind(Role.OTHER, Direction.NEUTRAL, frozenset())
+
+METRIC_KINDS: tuple[MetricKind, ...] = (
+    # Named after something good or bad, yet neither: AMP's loss scale, spreads, counts, times.
+    MetricKind(
+        Role.OTHER,
+        Direction.NEUTRAL,
+        _words("scale std var stddev count num time seconds sec duration steps samples tokens"),
+    ),
+    MetricKind(
+        Role.LEARNING_RATE, Direction.NEUTRAL, _words("lr lrs learningrate"), ("learningrate",)
+    ),
+    MetricKind(Role.GRADIENT, Direction.NEUTRAL, _words("grad grads gradient gradients gradnorm")),
+    MetricKind(
+        Role.LOSS,
+        Direction.LOW_IS_GOOD,
+        _words("nll ppl bpb bpc"),
+        ("loss", "losses", "perplexity"),
+    ),
+    MetricKind(
+        Role.QUALITY,
+        Direction.LOW_IS_GOOD,
+        _words("err mse rmse mae mape wer cer fid kl elbo bits regret"),
+        ("error", "divergence"),
+    ),
+    MetricKind(Role.SPARSITY, Direction.HIGH_IS_GOOD, frozenset(), ("sparsity",)),
+    MetricKind(
+        Role.QUALITY,
+        Direction.HIGH_IS_GOOD,
+        _words("acc f auc auroc auprc roc map iou miou dice bleu rouge meteor em top r psnr ssim")
+        | _words("mcc pass"),
+        tuple(
+            [
+                "accuracy",
+                "accuracies",
+                "precision",
+                "recall",
+                "reward",
+                "score",
+                "success",
+                "winrate",
+                "margin",
+            ]
+        ),
+    ),
 )
-_LEARNING_RATE_WORDS = frozenset({"lr"})
-_GRADIENT_WORDS = frozenset({"grad", "gradient", "gradnorm"})
-_SPARSITY_WORDS = frozenset({"sparsity"})
+"""The first kind that knows a word of a metric's name decides; `OTHER` where none does."""
+
+_HELD_OUT_WORDS = _words("val valid validation eval evaluation test dev holdout")
+
+# A camel-case hump starts a word; digits end one: `top5`, `f1` and `valLoss2` are as expected.
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_NEEDS_DIGITS = {
+    "f": re.compile(r"(?<![a-z])f_?(?:1|2|0\.5|beta|score)", re.IGNORECASE),
+    "r": re.compile(r"(?<![a-z])r_?2(?![0-9])", re.IGNORECASE),
+    "top": re.compile(r"(?<![a-z])top[-_]?\d", re.IGNORECASE),
+}
 
 LOSS_NAMES = (
     "loss",
@@ -45,18 +117,33 @@ LOSS_NAMES = (
 
 
 @lru_cache(maxsize=16_384)
+def kind_of(metric: str) -> MetricKind:
+    """Return what the metric's name tells of it, by `METRIC_KINDS`.
+
+    A loss on held-out data has the role of a validation loss.
+    """
+    words = [word.lower() for word in _WORD.findall(metric)]
+    kind = _first_kind(metric, [*words, *map("".join, pairwise(words))])
+    if kind.role is Role.LOSS and not _HELD_OUT_WORDS.isdisjoint(words):
+        return kind._replace(role=Role.VALIDATION_LOSS)
+    return kind
+
+
+def _first_kind(metric: str, words: list[str]) -> MetricKind:
+    for kind in METRIC_KINDS:
+        for word in words:
+            if word in kind.words:
+                wanted = _NEEDS_DIGITS.get(word)
+                if wanted is None or wanted.search(metric):
+                    return kind
+            if kind.parts and (word.startswith(kind.parts) or word.endswith(kind.parts)):
+                return kind
+    return OTHER
+
+
 def role_of(metric: str) -> Role:
-    """Return the part that a metric plays, judged by the words of its name."""
-    words = set(re.findall(r"[a-z0-9]+", metric.lower()))
-    if words & _LOSS_WORDS or any(word.endswith("loss") for word in words):
-        return Role.VALIDATION_LOSS if words & _HELD_OUT_WORDS else Role.LOSS
-    if words & _LEARNING_RATE_WORDS or {"learning", "rate"} <= words:
-        return Role.LEARNING_RATE
-    if words & _GRADIENT_WORDS:
-        return Role.GRADIENT
-    if words & _SPARSITY_WORDS:
-        return Role.SPARSITY
-    return Role.QUALITY if words & _QUALITY_WORDS else Role.OTHER
+    """Return the part that a metric plays, judged by its name."""
+    return kind_of(metric).role
 
 
 def main_loss(metrics: Iterable[str]) -> str | None:

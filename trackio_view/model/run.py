@@ -58,6 +58,7 @@ class Run:
     config: Mapping[str, Any] | None = None
     group: str | None = None
     _window_starts: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _step_ranges: dict[int | None, tuple[int, int, float, float]] = field(default_factory=dict)
     _chart_metrics: list[str] = field(default_factory=list)
 
     @property
@@ -109,6 +110,22 @@ class Run:
         start = _last_distinct(self.steps, distinct_steps)
         self._window_starts[distinct_steps] = (len(self.steps), start)
         return start
+
+    def step_range(self, distinct_steps: int | None) -> tuple[float, float] | None:
+        """Return the smallest and largest step in a window, `None` where no step is finite.
+
+        What all charts of a run have in common as their x axis.
+        """
+        first, end = self.window_start(distinct_steps), len(self.steps)
+        start, seen, low, high = self._step_ranges.get(distinct_steps, (-1, 0, 0.0, 0.0))
+        if start != first:
+            seen, low, high = first, math.inf, -math.inf
+        if seen < end:
+            # Where the window only grew, what was looked at before need not be again.
+            steps = [step for step in self.steps[seen:end] if math.isfinite(step)]
+            low, high = min([low, *steps]), max([high, *steps])
+            self._step_ranges[distinct_steps] = (first, end, low, high)
+        return (low, high) if low <= high else None
 
 
 def _last_distinct(steps: array[float], wanted: int) -> int:

@@ -12,6 +12,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from trackio_view.model.overview import Overview
+
 Number = int | float
 """A logged number. Integers beyond 2^53 stay integers: a float would change their digits."""
 
@@ -47,9 +49,26 @@ class Summary:
     @property
     def change(self) -> Number | None:
         """Last minus first, or `None` where either is not finite."""
-        if not (math.isfinite(self.first) and math.isfinite(self.last)):
+        return difference(self.first, self.last)
+
+
+def difference(first: Number, last: Number) -> Number | None:
+    """Return `last` minus `first`, or `None` where either is not finite."""
+    if isinstance(first, float) != isinstance(last, float):
+        # Whole floats join integers, so that no digit of a large one is lost.
+        first, last = _whole(first), _whole(last)
+    for number in (first, last):
+        if isinstance(number, float) and not math.isfinite(number):
             return None
-        return self.last - self.first
+    try:
+        return last - first
+    except OverflowError:
+        # Beside an integer beyond every float, a fraction is of no account.
+        return int(last) - int(first)
+
+
+def _whole(number: Number) -> Number:
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +79,8 @@ class Series:
     """Row number in the run of each value, ascending."""
     values: array[float] = field(default_factory=lambda: array("d"))
     exact: dict[int, int] = field(default_factory=dict)
+    overview: Overview = field(default_factory=Overview, repr=False, compare=False)
+    """What drawings of the series keep about it, brought up to date when one is made."""
 
     def __len__(self) -> int:
         return len(self.values)

@@ -24,17 +24,18 @@ def draw_footer(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
     elif dashboard.notices:
         draw_line(frame, footer_y, _notice_pieces(dashboard, glyphs), [Piece("? help", LABEL, 1)])
         return
+    if dashboard.view.mode is Mode.GPU_FILTER:
+        typed = f"filter: {dashboard.view.gpus.filter}{glyphs.cursor}"
+        hints = [Piece("Enter", KEY, 1), Piece(" keep  ", LABEL, 1), Piece("Esc", KEY, 1)]
+        draw_line(frame, footer_y, [Piece(typed, VALUE)], [*hints, Piece(" drop", LABEL, 1)])
+        return
     labels = [] if has_status else _window_pieces(dashboard, glyphs)
     keys: list[Piece] = []
-    for rank, (key, word) in enumerate(footer_entries(_mode(dashboard), unicode=glyphs.unicode)):
-        # Leaving and help stay longest; each key is kept or dropped with its word.
+    for rank, (key, word) in enumerate(footer_entries(dashboard.view.mode, unicode=glyphs.unicode)):
+        # Leaving and help stay longest, then the first; a key goes together with its word.
         place = 1 if word in ("quit", "help") else rank + 4
         keys += [Piece(key, KEY, place), Piece(f" {word}   ", LABEL, place)]
     draw_line(frame, footer_y, keys, labels)
-
-
-def _mode(dashboard: Dashboard) -> Mode:
-    return dashboard.view.mode
 
 
 def _draw_status(frame: Frame, y: int, dashboard: Dashboard, glyphs: Glyphs) -> None:
@@ -43,7 +44,12 @@ def _draw_status(frame: Frame, y: int, dashboard: Dashboard, glyphs: Glyphs) -> 
     bar = None
     if dashboard.notices:
         left = _notice_pieces(dashboard, glyphs)
-    elif project is not None and project.generation >= 0 and not project.complete:
+    elif (
+        not dashboard.view.on_gpus
+        and project is not None
+        and project.generation >= 0
+        and not project.complete
+    ):
         bar = progress_bar(
             project.loaded_rows, project.total_rows, _PROGRESS_WIDTH, unicode=glyphs.unicode
         )
@@ -72,6 +78,8 @@ def _notice_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
 
 def _window_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
     """Return the zoom's label, and which of the charts are on screen where not all are."""
+    if dashboard.view.on_gpus:
+        return [Piece(dashboard.view.gpus.history_span.label, ACCENT, 1)]
     if not dashboard.metrics:
         return []
     pieces = [Piece(dashboard.zoom_level.label, ACCENT, 1)]

@@ -8,12 +8,14 @@ from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.layout import LEAST_HEIGHT, LEAST_WIDTH
 from trackio_view.screens.footer import draw_footer
 from trackio_view.screens.glyphs import ASCII, UNICODE
+from trackio_view.screens.gpu_lines import draw_gpu_header, draw_gpu_strip
+from trackio_view.screens.gpus import draw_gpus
 from trackio_view.screens.header import draw_header
 from trackio_view.screens.help import draw_help
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.metrics import draw_metrics
 from trackio_view.screens.projects import draw_projects
-from trackio_view.terminal.cells import CONTINUATION, Frame
+from trackio_view.terminal.cells import CONTINUATION, Frame, Rect
 
 
 class Composer:
@@ -33,12 +35,20 @@ class Composer:
         if dashboard.width < LEAST_WIDTH or dashboard.height < LEAST_HEIGHT:
             _draw_too_small(frame)
             return frame
-        draw_header(frame, dashboard, now, self._glyphs)
-        draw_metrics(frame, dashboard, now, self._glyphs, self.memo)
+        layout = dashboard.layout
+        area = Rect(0, 1, dashboard.width, layout.grid_height)
+        if dashboard.view.on_gpus:
+            draw_gpu_header(frame, dashboard, self._glyphs)
+            draw_gpus(frame, area, dashboard, self._glyphs, self.memo)
+        else:
+            draw_header(frame, dashboard, now, self._glyphs)
+            draw_metrics(frame, dashboard, now, self._glyphs, self.memo)
+            if layout.has_strip:
+                draw_gpu_strip(frame, area.y + area.height, dashboard.gpus, self._glyphs)
         if dashboard.view.mode is Mode.HELP:
-            draw_help(frame, dashboard.view.help_offset, self._glyphs)
+            draw_help(frame, area, dashboard.view.help_offset, self._glyphs)
         elif dashboard.view.mode is Mode.PROJECTS:
-            draw_projects(frame, dashboard, now, self._glyphs)
+            draw_projects(frame, area, dashboard, now, self._glyphs)
         draw_footer(frame, dashboard, self._glyphs)
         if not self._glyphs.unicode:
             _replace_unicode(frame)

@@ -19,7 +19,8 @@ class Glyphs(NamedTuple):
     dash: str
     ellipsis: str
     warning: str
+    cursor: str
 
 
-UNICODE = Glyphs(True, Markers.BRAILLE, "●", "○", "▸", "·", "–", "…", "▲")
-ASCII = Glyphs(False, Markers.ASCII, "*", "o", ">", "-", "-", "~", "!")
+UNICODE = Glyphs(True, Markers.BRAILLE, "●", "○", "▸", "·", "–", "…", "▲", "▏")
+ASCII = Glyphs(False, Markers.ASCII, "*", "o", ">", "-", "-", "~", "!", "_")

@@ -40,13 +40,13 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) 
         draw_line(frame, 0, [Piece("trackio-view", TITLE._replace(bold=True))])
         return
     name = TITLE._replace(bold=True)
-    left = [Piece(project.name, name, 1)]
+    left = [Piece(project.name, name, 3)]
     right: list[Piece] = []
     if run is not None:
         state = state_of(run, now)
         mark = glyphs.dot if state is RunState.LIVE else glyphs.ring
         left += [
-            Piece(f" {glyphs.pointer} ", LABEL, 1),
+            Piece(f" {glyphs.pointer} ", LABEL, 3),
             Piece(run.name or "(no name)", name, 0),
             Piece(f"  {mark}", STATE_STYLES[state], 0),
             *_state_pieces(state, run.last_time, now, STATE_STYLES[state], glyphs),
@@ -54,7 +54,7 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) 
         right.append(Piece(f"step {format_step(run.last_step, unicode=glyphs.unicode)}", VALUE, 2))
         pace = steps_per_second(run)
         if pace is not None:
-            right.append(Piece(f" {glyphs.separator} {format_rate(pace)}", LABEL, 4))
+            right.append(Piece(f" {glyphs.separator} {format_rate(pace)}", LABEL, 6))
     draw_line(frame, 0, left, right)
 
 
@@ -66,8 +66,8 @@ def _state_pieces(
     if state is RunState.UNKNOWN:
         return [Piece(" state unknown", style, 5)]
     return [
-        Piece(" looks", style, 6),
+        Piece(" looks", style, 7),
         Piece(f" {state.value}", style, 5),
-        Piece(f" {glyphs.separator} last row", LABEL, 6),
-        Piece(f" {time}", LABEL, 3),
+        Piece(f" {glyphs.separator} last row", LABEL, 8),
+        Piece(f" {time}", LABEL, 4),
     ]

@@ -9,7 +9,7 @@ from trackio_view.screens.glyphs import Glyphs
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 
-_WIDTH = 64
+_WIDTH = 72
 _NOTES = (
     "A run's state is inferred from the age of its last row, measured by",
     "its own pace: TrackIO records no end. A zoom level counts distinct",
@@ -26,12 +26,10 @@ def help_lines(*, unicode: bool) -> list[tuple[str, str]]:
     return [*lines, ("", ""), *(("", note) for note in _NOTES)]
 
 
-def draw_help(frame: Frame, offset: int, glyphs: Glyphs) -> None:
-    """Draw the help over the middle of the frame, from its line `offset` on."""
+def draw_help(frame: Frame, area: Rect, offset: int, glyphs: Glyphs) -> None:
+    """Draw the help over the middle of `area`, from its line `offset` on."""
     lines = help_lines(unicode=glyphs.unicode)
-    width = min(_WIDTH + 8, frame.width)
-    height = min(len(lines) + 2, frame.height - 2)
-    rect = Rect((frame.width - width) // 2, 1 + (frame.height - 2 - height) // 2, width, height)
+    rect = middle(area, _WIDTH, len(lines) + 2)
     blank_out(frame, rect)
     draw_box(frame, rect, title="keys", focused=True, unicode=glyphs.unicode)
     place = inside(rect)
@@ -45,6 +43,13 @@ def draw_help(frame: Frame, offset: int, glyphs: Glyphs) -> None:
     if first + place.height < len(lines):
         more = f" {glyphs.ellipsis if glyphs.unicode else '...'} more below "
         frame.put(rect.x + rect.width - len(more) - 2, rect.y + rect.height - 1, more, MUTED)
+
+
+def middle(area: Rect, width: int, height: int) -> Rect:
+    """Return the place of a box of the given size, or as much as fits, in the middle of `area`."""
+    width, height = min(width, area.width), min(height, area.height)
+    x, y = area.x + (area.width - width) // 2, area.y + (area.height - height) // 2
+    return Rect(x, y, width, height)
 
 
 def blank_out(frame: Frame, rect: Rect) -> None:

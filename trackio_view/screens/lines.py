@@ -11,7 +11,7 @@ from trackio_view.terminal.text import text_width
 
 
 class Piece(NamedTuple):
-    """Some text of a line; where room lacks, the pieces of the highest `rank` go first."""
+    """Some text of a line; where room lacks, those of the highest `rank` go first, together."""
 
     text: str
     style: Style = PLAIN
@@ -33,8 +33,12 @@ def draw_line(
     pieces = [*left, *right]
     kept = set(range(len(pieces)))
     gap = 2 if right else 0
-    while len(kept) > 1 and sum(text_width(pieces[place].text) for place in kept) + gap > room:
-        kept.remove(max(kept, key=lambda place: (pieces[place].rank, place)))
+    while sum(text_width(pieces[place].text) for place in kept) + gap > room:
+        last = max(pieces[place].rank for place in kept)
+        fewer = {place for place in kept if pieces[place].rank < last}
+        if not fewer:
+            break
+        kept = fewer
     shown_right = [piece for place, piece in enumerate(right, len(left)) if place in kept]
     right_x = end - 1 - sum(text_width(piece.text) for piece in shown_right)
     column = x + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from trackio_view.charts.box import Segment, draw_box, inside
@@ -12,17 +13,19 @@ from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.layout import Layout
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
-from trackio_view.model.series import Summary, extremes
+from trackio_view.model.series import Summary, difference
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.statistics import draw_statistics
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.text import text_width
 
 
 class Stretch(NamedTuple):
     """The window of a run that is on screen, and a key that changes whenever it does."""
 
     run: Run
+    distinct_steps: int | None
     first_row: int
     key: tuple[object, ...]
 
@@ -39,7 +42,7 @@ def stretch_of(project: Project, run: Run, distinct_steps: int | None) -> Stretc
     """Return the window of the last `distinct_steps` steps of a run, or all of it."""
     first_row = run.window_start(distinct_steps)
     version = (project.name, project.generation, project.complete, project.previewed_rows)
-    return Stretch(run, first_row, (*version, run.run_id, run.row_count, first_row))
+    return Stretch(run, distinct_steps, first_row, (*version, run.run_id, run.row_count, first_row))
 
 
 def draw_metrics(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs, memo: Memo) -> int:
@@ -53,7 +56,9 @@ def draw_metrics(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs,
     shown = dashboard.metrics[page_start : page_start + layout.page_size]
     for place, metric in enumerate(shown):
         focused = page_start + place == dashboard.focus
-        _draw_chart(frame, _place(layout, place), stretch, metric, focused, glyphs, memo)
+        _draw_chart(
+            frame, _place(layout, place, len(shown)), stretch, metric, focused, glyphs, memo
+        )
     if layout.panel_width:
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
         draw_statistics(
@@ -62,13 +67,18 @@ def draw_metrics(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs,
     return len(shown)
 
 
-def _place(layout: Layout, place: int) -> Rect:
-    """Return where the chart at `place` of a page stands; the grid fills its area exactly."""
+def _place(layout: Layout, place: int, shown: int) -> Rect:
+    """Return where the chart at `place` of a page of `shown` charts stands.
+
+    The charts fill the grid exactly: those of a shorter last row share its whole width.
+    """
     column, row = place % layout.columns, place // layout.columns
-    left = layout.grid_width * column // layout.columns
-    right = layout.grid_width * (column + 1) // layout.columns
-    top = layout.grid_height * row // layout.rows
-    bottom = layout.grid_height * (row + 1) // layout.rows
+    rows = -(-shown // layout.columns)
+    in_row = min(layout.columns, shown - row * layout.columns)
+    left = layout.grid_width * column // in_row
+    right = layout.grid_width * (column + 1) // in_row
+    top = layout.grid_height * row // rows
+    bottom = layout.grid_height * (row + 1) // rows
     return Rect(left, 1 + top, right - left, bottom - top)
 
 
@@ -100,7 +110,7 @@ def _draw_chart(
             place.width,
             place.height,
             markers=glyphs.markers,
-            x_range=_step_range(stretch, memo),
+            x_range=stretch.run.step_range(stretch.distinct_steps),
             waiting="nothing logged in this window",
         )
 
@@ -111,26 +121,16 @@ def _draw_chart(
     frame.blit(plot, place.x, place.y)
 
 
-def _step_range(stretch: Stretch, memo: Memo) -> tuple[float, float] | None:
-    """Return the window's smallest and largest step: one axis for all charts of the screen."""
-    low, high, _ = memo.get(
-        ("steps", *stretch.key), lambda: extremes(stretch.run.steps, stretch.first_row)
-    )
-    return None if low is None or high is None else (low, high)
-
-
 def _latest(stretch: Stretch, metric: str, start: int, glyphs: Glyphs) -> list[Segment]:
     """Return the latest value and its change over the window, for the box's upper border."""
     series = stretch.run.series[metric]
     latest = series.number(-1)
-    style = VALUE if latest - latest == 0 else BAD
+    style = VALUE if math.isfinite(series.values[-1]) else BAD
     segments = [Segment(format_value(latest, unicode=glyphs.unicode), style)]
     if start < len(series):
-        first = series.number(start)
-        if latest - latest == 0 and first - first == 0:
-            change = latest - first
-            text = format_change(change, unicode=glyphs.unicode)
-            segments.append(Segment(text, change_style(metric, change)))
+        change = difference(series.number(start), latest)
+        text = format_change(change, unicode=glyphs.unicode)
+        segments.append(Segment(text, change_style(metric, change)))
     return segments
 
 
@@ -154,4 +154,4 @@ def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
         lines = ["Waiting for the first row of", project.name]
     top = max(1, (frame.height - len(lines)) // 2)
     for offset, line in enumerate(lines):
-        frame.put(max(1, (frame.width - len(line)) // 2), top + offset, line, MUTED)
+        frame.put(max(1, (frame.width - text_width(line)) // 2), top + offset, line, MUTED)

@@ -10,7 +10,7 @@ from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import ProjectSummary
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.header import clock_time
-from trackio_view.screens.help import blank_out
+from trackio_view.screens.help import blank_out, middle
 from trackio_view.terminal.cells import Frame, Rect
 
 _COLUMNS = (
@@ -24,11 +24,11 @@ _COLUMNS = (
 _WIDEST = 90
 
 
-def draw_projects(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
-    """Draw the picker over the middle of the frame."""
-    width = min(_WIDEST, frame.width)
-    height = min(max(len(dashboard.summaries), 1) + 3, frame.height - 2)
-    rect = Rect((frame.width - width) // 2, 1 + (frame.height - 2 - height) // 2, width, height)
+def draw_projects(
+    frame: Frame, area: Rect, dashboard: Dashboard, now: float, glyphs: Glyphs
+) -> None:
+    """Draw the picker over the middle of `area`."""
+    rect = middle(area, _WIDEST, max(len(dashboard.summaries), 1) + 3)
     blank_out(frame, rect)
     title = f"projects in {dashboard.directory}" if dashboard.directory else "projects"
     draw_box(frame, rect, title=title, focused=True, unicode=glyphs.unicode)

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Write the README's tables from the program's own: options, keys, the text of `--once`.
+
+`scripts/readme.py` rewrites README.md in place; `--check` only says whether it is up to date.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from array import array
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY))
+
+from trackio_view.headless.text import Page, report  # noqa: E402
+from trackio_view.model.bindings import BINDINGS, key_label  # noqa: E402
+from trackio_view.model.run import Run, RunRows  # noqa: E402
+from trackio_view.model.series import MetricColumn  # noqa: E402
+from trackio_view.model.windows import ZOOM_LEVELS  # noqa: E402
+from trackio_view.options import OPTIONS  # noqa: E402
+
+
+def options_table() -> str:
+    """Return the options as a Markdown table."""
+    lines = ["| option | what it does |", "| --- | --- |"]
+    for option in OPTIONS:
+        flags = ", ".join(f"`{flag}`" for flag in option.flags)
+        metavar = f" `{option.metavar}`" if option.metavar else ""
+        lines.append(f"| {flags}{metavar} | {option.help.replace('|', chr(92) + '|')} |")
+    lines.append("| `-h`, `--help` | show all options and exit |")
+    lines.append("| `--version` | show the version and exit |")
+    return "\n".join(lines)
+
+
+def keys_table() -> str:
+    """Return the keys as a Markdown table."""
+    lines = ["| key | what it does | where |", "| --- | --- | --- |"]
+    for binding in BINDINGS:
+        keys = " ".join(f"`{key_label(key)}`" for key in binding.keys)
+        modes = ", ".join(
+            mode.value.lower() for mode in type(next(iter(binding.modes))) if mode in binding.modes
+        )
+        lines.append(f"| {keys} | {binding.help} | {modes} |")
+    return "\n".join(lines)
+
+
+def once_example() -> str:
+    """Return what `--once` prints for a small run."""
+    count = 2000
+    rows = array("I", range(count))
+    loss = array("d", (round(0.35 + 10.2 * math.exp(-row / 260), 4) for row in rows))
+    accuracy = array("d", (round(1 - 0.9 * math.exp(-row / 500), 4) for row in rows))
+    rate = array("d", (1e-3 * (1 + math.cos(math.pi * row / count)) / 2 for row in rows))
+    columns = {
+        "train/loss": MetricColumn(rows, loss),
+        "val/accuracy": MetricColumn(rows, accuracy),
+        "learning_rate": MetricColumn(rows, rate),
+    }
+    steps, times = array("d", rows), array("d", rows)
+    run = Run("id", "brave-forest-1")
+    run.append(RunRows("id", run.name, count, steps, times, columns, count - 1))
+    return "```\n" + report("my-project", run, ZOOM_LEVELS[0], Page(width=72)) + "```"
+
+
+SECTIONS = {"options": options_table, "keys": keys_table, "once": once_example}
+
+
+def filled(text: str) -> str:
+    """Return a README with every marked section written anew."""
+    for name, section in SECTIONS.items():
+        pattern = re.compile(f"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        content = section()
+        text, found = pattern.subn(lambda match, c=content: f"{match[1]}{c}\n{match[2]}", text)
+        if found != 1:
+            raise SystemExit(f"README.md: the markers of section {name!r} are missing")
+    return text
+
+
+def main() -> int:
+    """Write or check README.md; return 1 where a check finds it out of date."""
+    path = REPOSITORY / "README.md"
+    present = path.read_text(encoding="utf-8")
+    wanted = filled(present)
+    if "--check" in sys.argv[1:]:
+        if present != wanted:
+            print("README.md is out of date: run scripts/readme.py", file=sys.stderr)
+            return 1
+        return 0
+    path.write_text(wanted, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""Ticks are round, labels tell them apart, and nothing overlaps."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from trackio_view.charts.axes import FLATTEST, Tick, labels, padded, ticks, x_labels, y_labels
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@st.composite
+def ranges(draw: st.DrawFn) -> tuple[float, float]:
+    """Ranges as losses, steps and odd runs have them, of every magnitude."""
+    kind = draw(st.sampled_from(["any", "narrow", "small", "steps"]))
+    if kind == "steps":
+        left = draw(st.integers(-1000, 10**9))
+        return float(left), float(left + draw(st.integers(0, 10**7)))
+    first = draw(finite)
+    if kind == "narrow":
+        second = first * (1 + draw(st.floats(1e-12, 1e-2)))
+    elif kind == "small":
+        first = draw(st.floats(0.1, 9.9)) * 10.0 ** draw(st.integers(-300, 300))
+        second = first * draw(st.floats(0.01, 100))
+    else:
+        second = draw(finite)
+    assume(math.isfinite(second))
+    low, high = min(first, second), max(first, second)
+    return low, high
+
+
+def values(low: float, high: float, wanted: int) -> list[float]:
+    return [tick.value for tick in ticks(low, high, wanted)]
+
+
+def test_ticks_of_plain_ranges() -> None:
+    assert values(3.7, 4.25, 3) == [3.8, 4.0, 4.2]
+    assert values(0, 1, 5) == [0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    assert values(0.1, 0.3, 3) == [0.1, 0.2, 0.3]
+    assert values(0, 10_000, 5) in ([0, 2500, 5000, 7500, 10_000], [0, 2000, 4000, 6000, 8000, 1e4])
+    assert values(-1e-5, 1e-5, 3) == [-1e-5, 0, 1e-5]
+    assert values(1e-5, 1.3e-5, 4) == [1e-5, 1.1e-5, 1.2e-5, 1.3e-5]
+
+
+def test_no_ticks_without_a_span() -> None:
+    assert ticks(1, 1, 5) == []
+    assert ticks(math.nan, 1, 5) == []
+    assert ticks(0, math.inf, 5) == []
+    assert ticks(0, 1, 0) == []
+
+
+@given(span=ranges(), wanted=st.integers(1, 12))
+def test_ticks_lie_within_and_rise(span: tuple[float, float], wanted: int) -> None:
+    found = ticks(*span, wanted)
+    assert len(found) <= 2 * wanted
+    numbers = [tick.value for tick in found]
+    assert numbers == sorted(set(numbers)) or span[1] / 2 - span[0] / 2 < 1e-300
+    assert all(span[0] <= number <= span[1] for number in numbers)
+
+
+@given(span=ranges(), wanted=st.integers(1, 12), whole=st.booleans())
+def test_labels_tell_ticks_apart(span: tuple[float, float], wanted: int, whole: bool) -> None:
+    found = ticks(*span, wanted, whole=whole)
+    for short in (False, True):
+        texts = labels(found, short=short)
+        assert len(set(texts)) == len(found)
+
+
+def test_labels_have_the_digits_of_the_step() -> None:
+    assert labels([Tick(38, -1), Tick(40, -1), Tick(42, -1)]) == ["3.8", "4.0", "4.2"]
+    assert labels([Tick(9500, 0), Tick(10000, 0)]) == ["9,500", "10,000"]
+    assert labels([Tick(10, -6), Tick(12, -6)]) == ["1.0e-5", "1.2e-5"]
+    assert labels([Tick(0, -6), Tick(5, -6), Tick(10, -6)]) == ["0", "0.5e-5", "1.0e-5"]
+    assert labels([Tick(5, 299), Tick(10, 299)]) == ["0.5e300", "1.0e300"]
+    assert labels([Tick(15, 6), Tick(20, 6)]) == ["15M", "20M"]
+    assert labels([Tick(1500, 0), Tick(2000, 0)], short=True) == ["1.5k", "2.0k"]
+    assert labels([]) == []
+
+
+def test_labels_of_a_narrow_range_far_from_zero_say_how_much_they_lie_above() -> None:
+    found = ticks(1.0, 1.000_000_000_5, 3)
+    assert [text[0] for text in labels(found)[1:]] == ["+"] * (len(found) - 1)
+    assert max(map(len, labels(found))) <= 9
+
+
+@given(value=finite)
+def test_padding_opens_a_constant(value: float) -> None:
+    low, high = padded(value, value)
+    assert low <= value <= high
+    assert math.isfinite(low)
+    assert math.isfinite(high)
+    assert high / 2 - low / 2 > max(abs(low), abs(high)) * FLATTEST / 2
+
+
+def test_padding_leaves_a_span_alone() -> None:
+    assert padded(1.0, 2.0) == (1.0, 2.0)
+
+
+@given(span=ranges(), width=st.integers(1, 120), overhang=st.integers(0, 12))
+def test_x_labels_do_not_touch(span: tuple[float, float], width: int, overhang: int) -> None:
+    taken = -overhang - 2
+    for label in x_labels(*span, width, overhang):
+        assert label.start >= taken + 2 or label.start == -overhang
+        assert 0 <= label.tick < width
+        taken = label.start + len(label.text)
+        assert taken <= width
+
+
+def test_x_labels_are_whole_steps_and_shorten_where_it_is_narrow() -> None:
+    assert [label.text for label in x_labels(0, 4, 60, 0)] == ["0", "1", "2", "3", "4"]
+    assert [label.text for label in x_labels(7, 7, 20, 4)] == ["7"]
+    assert all("." not in label.text for label in x_labels(0, 3, 100, 0))
+    assert [label.text for label in x_labels(0, 2_000_000, 13, 0)] == ["0", "1M", "2M"]
+
+
+@given(span=ranges(), height=st.integers(1, 30), dots=st.sampled_from([2, 4]))
+def test_y_labels_have_a_row_each(span: tuple[float, float], height: int, dots: int) -> None:
+    found = y_labels(*padded(*span), height, dots)
+    rows = [label.row for label in found]
+    assert rows == sorted(set(rows))
+    assert all(0 <= row < height for row in rows)
+    assert len({label.text for label in found}) == len(found)
+
+
+def test_y_labels_of_a_loss() -> None:
+    assert [(label.row, label.text) for label in y_labels(3.7, 4.3, 3, 4)] == [
+        (0, "4.2"),
+        (1, "4.0"),
+        (2, "3.8"),
+    ]

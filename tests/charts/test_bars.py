@@ -1,0 +1,72 @@
+"""Bars fill to an eighth of a cell, and only what is full looks full."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.charts.bars import gauge, progress_bar, sparkline
+from trackio_view.charts.palette import BLUE_TO_RED, MUTED
+from trackio_view.terminal.text import text_width
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [
+        (0, "░░░░"),
+        (0.25, "█░░░"),
+        (0.28, "█▏░░"),
+        (0.999, "███▉"),
+        (1, "████"),
+        (1e-9, "▏░░░"),
+        (7, "████"),
+        (-1, "░░░░"),
+        (None, "····"),
+        (math.nan, "····"),
+    ],
+)
+def test_gauge(fraction: float | None, text: str) -> None:
+    assert gauge(fraction, 4).lines() == [text]
+
+
+def test_gauge_in_ascii() -> None:
+    assert gauge(0.5, 8, unicode=False).lines() == ["####----"]
+    assert gauge(None, 3, unicode=False).lines() == ["..."]
+
+
+@given(fraction=st.none() | st.floats(), width=st.integers(-1, 30), unicode=st.booleans())
+def test_gauge_of_any_size(fraction: float | None, width: int, unicode: bool) -> None:
+    frame = gauge(fraction, width, color=BLUE_TO_RED, unicode=unicode)
+    assert (frame.width, frame.height) == (max(width, 0), 1)
+    assert all(text_width(glyph) == 1 for glyph in frame.glyphs[0])
+
+
+def test_gauge_colour_is_that_of_its_fraction() -> None:
+    frame = gauge(0.75, 8, color=BLUE_TO_RED)
+    assert frame.styles[0][0].foreground == BLUE_TO_RED.color(0.75)
+    assert frame.styles[0][7] == MUTED
+
+
+def test_progress() -> None:
+    assert progress_bar(5, 10, 4).lines() == ["██░░"]
+    assert progress_bar(5, 0, 4).lines() == progress_bar(math.nan, 5, 4).lines() == ["····"]
+
+
+def test_sparkline() -> None:
+    assert sparkline([0, 1, 2, 3, 4, 5, 6, 7], 8).lines() == ["▁▂▃▄▅▆▇█"]
+    assert sparkline([9, 0, 7], 2).lines() == ["▁█"]
+    assert sparkline([0, None, math.nan, math.inf, 7], 6).lines() == [" ▁   █"]
+    assert sparkline([50], 3, bounds=(0, 100)).lines() == ["  ▅"]
+    assert sparkline([], 3).lines() == [""]
+    assert sparkline([math.nan], 3).lines() == [""]
+    assert sparkline([3, 3], 2).lines() == ["▅▅"]
+
+
+@given(values=st.lists(st.none() | st.floats(), max_size=20), width=st.integers(-1, 12))
+def test_sparkline_of_any_values(values: list[float | None], width: int) -> None:
+    for unicode in (True, False):
+        frame = sparkline(values, width, color=BLUE_TO_RED, unicode=unicode)
+        assert len(frame.glyphs[0]) == len(frame.styles[0]) == max(width, 0)

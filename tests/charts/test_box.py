@@ -1,0 +1,82 @@
+"""Boxes keep their corners whatever is written into them."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.charts.box import Segment, draw_box, inside
+from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, GOOD, TITLE, VALUE
+from trackio_view.terminal.cells import Frame, Rect
+
+FACTS = (Segment("3.7359", VALUE), Segment("▼ 0.0412", GOOD))
+
+
+def boxed(width: int, height: int, title: str = "train/loss", **options: object) -> list[str]:
+    frame = Frame(width, height)
+    draw_box(frame, Rect(0, 0, width, height), title=title, right=FACTS, **options)  # type: ignore[arg-type]
+    return frame.lines()
+
+
+def test_rounded() -> None:
+    assert boxed(40, 3) == [
+        "╭─ train/loss ────── 3.7359  ▼ 0.0412 ─╮",
+        "│                                      │",
+        "╰──────────────────────────────────────╯",
+    ]
+
+
+def test_ascii() -> None:
+    assert boxed(24, 2, unicode=False) == [
+        "+- train/lo~ - 3.7359 -+",
+        "+----------------------+",
+    ]
+
+
+def test_facts_give_way_from_the_end_and_then_the_title_is_cut() -> None:
+    assert boxed(26, 2)[0] == "╭─ train/loss ── 3.7359 ─╮"
+    assert boxed(18, 2)[0] == "╭─ train/loss ───╮"
+    assert boxed(14, 2)[0] == "╭─ train/l… ─╮"
+    assert boxed(4, 2) == ["╭──╮", "╰──╯"]
+
+
+def test_styles() -> None:
+    frame = Frame(40, 3)
+    draw_box(frame, Rect(0, 0, 40, 3), title="loss", right=FACTS, focused=True)
+    assert frame.styles[0][0] == frame.styles[2][39] == BORDER_FOCUSED
+    assert frame.styles[0][3] == TITLE
+    assert VALUE in frame.styles[0]
+    assert GOOD in frame.styles[0]
+    draw_box(frame, Rect(0, 0, 40, 3))
+    assert frame.styles[1][0] == BORDER
+
+
+@given(
+    width=st.integers(0, 50),
+    height=st.integers(0, 6),
+    title=st.text(max_size=30),
+    facts=st.lists(st.text(max_size=12), max_size=3),
+    unicode=st.booleans(),
+)
+def test_any_size_and_any_text(
+    width: int, height: int, title: str, facts: list[str], unicode: bool
+) -> None:
+    frame = Frame(width + 2, height + 2)
+    segments = [Segment(fact, VALUE) for fact in facts]
+    draw_box(frame, Rect(1, 1, width, height), title=title, right=segments, unicode=unicode)
+    edges = [frame.glyphs[0], frame.glyphs[-1], *([row[0], row[-1]] for row in frame.glyphs)]
+    assert all(glyph == " " for edge in edges for glyph in edge), "nothing outside of its place"
+    if width > 1 and height > 1:
+        corners = "╭╮╰╯" if unicode else "++++"
+        drawn = (
+            frame.glyphs[1][1]
+            + frame.glyphs[1][width]
+            + frame.glyphs[height][1]
+            + frame.glyphs[height][width]
+        )
+        assert drawn == corners
+
+
+def test_inside() -> None:
+    assert inside(Rect(2, 3, 10, 5)) == Rect(3, 4, 8, 3)
+    assert inside(Rect(0, 0, 1, 1)) == Rect(1, 1, 0, 0)

@@ -1,0 +1,201 @@
+"""Line charts, as small pictures and as properties over sizes and data."""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trackio_view.charts.line import Line, line_chart
+from trackio_view.charts.palette import BLUE_TO_RED, LINE_COLORS, gradient_for
+from trackio_view.charts.raster import Markers
+from trackio_view.model.series import Series
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.text import is_plain, text_width
+
+
+def line(values: list[float], steps: list[float] | None = None, start: int = 0) -> Line:
+    series = Series(rows=array("I", range(len(values))), values=array("d", values))
+    own = array("d", steps if steps is not None else range(len(values)))
+    return Line(own, series, start, BLUE_TO_RED)
+
+
+FALLING = [4.25 - 0.5 * (1 - math.exp(-step / 20)) for step in range(101)]
+
+
+def test_braille_picture() -> None:
+    assert line_chart([line(FALLING)], 40, 6).lines() == PICTURES[Markers.BRAILLE]
+
+
+def test_block_picture() -> None:
+    chart = line_chart([line(FALLING)], 40, 6, markers=Markers.BLOCK)
+    assert chart.lines() == PICTURES[Markers.BLOCK]
+
+
+def test_ascii_picture() -> None:
+    chart = line_chart([line(FALLING)], 40, 6, markers=Markers.ASCII)
+    assert chart.lines() == PICTURES[Markers.ASCII]
+    assert all(is_plain(text) for text in chart.lines())
+
+
+def test_x_axis_gives_way_before_the_y_axis() -> None:
+    assert len(line_chart([line(FALLING)], 30, 3).lines()) == 3
+    low = line_chart([line(FALLING)], 30, 3)
+    assert "└" not in "".join(low.lines())
+    assert "┤" in "".join(low.lines())
+    narrow = line_chart([line(FALLING)], 10, 4)
+    assert "┤" not in "".join(narrow.lines())
+    assert "●" in "".join(narrow.lines())
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    width=st.integers(-1, 60),
+    height=st.integers(-1, 14),
+    values=st.lists(st.floats(), max_size=40),
+    steps=st.lists(st.floats(), min_size=40, max_size=40) | st.none(),
+    start=st.integers(0, 5),
+    markers=st.sampled_from(Markers),
+)
+def test_any_size_and_any_data(
+    width: int,
+    height: int,
+    values: list[float],
+    steps: list[float] | None,
+    start: int,
+    markers: Markers,
+) -> None:
+    chart = line_chart([line(values, steps, start)], width, height, markers=markers)
+    assert (chart.width, chart.height) == (max(width, 0), max(height, 0))
+    assert len(chart.glyphs) == len(chart.styles) == max(height, 0)
+    for glyphs, styles in zip(chart.glyphs, chart.styles, strict=True):
+        assert len(glyphs) == len(styles) == max(width, 0)
+        assert all(text_width(glyph) == 1 for glyph in glyphs)
+        assert markers is not Markers.ASCII or "".join(glyphs).isascii()
+
+
+def test_every_size_down_to_one_cell() -> None:
+    for width in range(1, 30):
+        for height in range(1, 8):
+            chart = line_chart([line(FALLING)], width, height)
+            assert any(glyph != " " for row in chart.glyphs for glyph in row)
+
+
+def text_of(chart: Frame) -> str:
+    return " ".join("\n".join(chart.lines()).split())
+
+
+def test_sentences_where_there_is_nothing_to_draw() -> None:
+    assert text_of(line_chart([line([])], 40, 6)) == "waiting for data"
+    assert text_of(line_chart([], 40, 6, waiting="not logged yet")) == "not logged yet"
+    assert text_of(line_chart([line([math.nan, math.inf])], 40, 6)) == "no finite values"
+    assert text_of(line_chart([line([1.0, 2.0], start=2)], 40, 6)) == "waiting for data"
+    assert text_of(line_chart([line([])], 6, 1)) == "waiti…"
+
+
+def mark_of(chart: Frame) -> tuple[int, int] | None:
+    places = [(x, y) for y, row in enumerate(chart.glyphs) for x, g in enumerate(row) if g == "●"]
+    assert len(places) <= 1
+    return places[0] if places else None
+
+
+def test_newest_point_is_marked_where_it_is() -> None:
+    chart = line_chart([line([0.0, 1.0])], 30, 8)
+    assert mark_of(chart) == (29, 0)
+    chart = line_chart([line([0.0, 1.0], [0, 5])], 30, 8, x_range=(0, 10))
+    assert mark_of(chart) not in {None, (29, 0)}
+    assert mark_of(line_chart([line([0.0, 1.0])], 30, 8, mark_newest=False)) is None
+
+
+def test_newest_point_that_is_not_finite_is_not_marked() -> None:
+    """A mark at an older point would say that the run is there."""
+    assert mark_of(line_chart([line([0.0, 1.0, math.nan])], 30, 8)) is None
+    assert mark_of(line_chart([line([0.0, 1.0, 2.0])], 30, 8, y_range=(0, 1))) is None
+
+
+def test_ranges_that_are_not_finite_show_no_line() -> None:
+    for x_range in ((-math.inf, math.inf), (math.inf, math.inf), (math.nan, 1.0)):
+        assert mark_of(line_chart([line([0.0, 1.0], [2, 2])], 30, 8, x_range=x_range)) is None
+
+
+def test_colour_follows_the_value() -> None:
+    chart = line_chart([line([0.0, 1.0])], 30, 8)
+    colors = [
+        style.foreground
+        for y, row in enumerate(chart.glyphs)
+        for glyph, style in zip(row, chart.styles[y], strict=True)
+        if "⠀" <= glyph <= "⣿"
+    ]
+    assert BLUE_TO_RED.color(1) in colors
+    assert colors[-1] == BLUE_TO_RED.color(0)
+
+
+def test_several_lines_share_their_axes_and_keep_their_colours() -> None:
+    falling = line(FALLING)
+    lines = [
+        Line(falling.steps, falling.series, 0, LINE_COLORS[0]),
+        Line(array("d", range(201)), line([5.0] * 201).series, 0, LINE_COLORS[1]),
+    ]
+    chart = line_chart(lines, 60, 10)
+    shown = {style.foreground for row in chart.styles for style in row}
+    assert {LINE_COLORS[0], LINE_COLORS[1]} <= shown
+    assert "5.0" in text_of(chart)
+    assert "200" in text_of(chart)
+    assert sum(glyph == "●" for row in chart.glyphs for glyph in row) == 2
+
+
+def test_spike_of_one_step_reaches_the_top() -> None:
+    values = [1.0] * 10_000
+    values[6_000] = 50.0
+    chart = line_chart([line(values)], 50, 8)
+    assert any("⠀" < glyph <= "⣿" for glyph in chart.glyphs[0])
+
+
+def test_losses_near_zero_have_labels_of_their_own() -> None:
+    chart = text_of(line_chart([line([1e-5, 1.1e-5, 1.2e-5])], 50, 8))
+    assert "1.0e-5" in chart
+    assert "1.2e-5" in chart
+
+
+@pytest.mark.parametrize("value", [0.0, 3.5, -1e308, 1.79e308, 5e-324, 1e-300])
+def test_constant_and_single_values(value: float) -> None:
+    for count in (1, 5):
+        chart = line_chart([line([value] * count)], 40, 8)
+        assert mark_of(chart) is not None
+
+
+def test_names_of_gradients_reach_the_chart() -> None:
+    series = line(FALLING)
+    chart = line_chart([Line(series.steps, series.series, 0, gradient_for("accuracy"))], 30, 6)
+    assert gradient_for("accuracy").color(1) in {s.foreground for row in chart.styles for s in row}
+
+
+PICTURES: dict[Markers, list[str]] = {
+    Markers.BRAILLE: [
+        " 4.25 ┤⠑⢄",
+        "      │  ⠙⠢⡀",
+        " 4.00 ┤    ⠈⠑⠢⠤⣀⡀",
+        "      │         ⠈⠉⠙⠒⠒⠲⠤⠤⠤⠤⠤⠤⣄⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀●",
+        "      └┬───────────────┬───────────────┬",
+        "       0              50             100",
+    ],
+    Markers.BLOCK: [
+        " 4.25 ┤▜▄",
+        "      │ ▝▀▄▖",
+        " 4.00 ┤    ▝▀▀▄▄▄▖",
+        "      │          ▀▀▀▀▀▀▀▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄●",
+        "      └┬───────────────┬───────────────┬",
+        "       0              50             100",
+    ],
+    Markers.ASCII: [
+        " 4.25 +'.",
+        "      |  ':.",
+        " 4.00 +    '''....",
+        "      |          '''''''...............o",
+        "      ++---------------+---------------+",
+        "       0              50             100",
+    ],
+}

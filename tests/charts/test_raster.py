@@ -1,0 +1,115 @@
+"""Dots cover exactly what the envelope says, joined and no more."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.charts.raster import DOT_GRIDS, Canvas, Markers, Scale
+from trackio_view.model.envelope import Extent
+
+
+def dots(canvas: Canvas, markers: Markers) -> set[tuple[int, int]]:
+    """Return the dots that are set, as column and row, by asking the masks one by one."""
+    grid = DOT_GRIDS[markers]
+    return {
+        (x * grid.columns + column, y * grid.rows + row)
+        for y, cells in enumerate(canvas.cells)
+        for x, bits in enumerate(cells)
+        for column in range(grid.columns)
+        for row in range(grid.rows)
+        if bits & grid.masks[column][row][row]
+    }
+
+
+def extent(column: int, *values: float) -> Extent:
+    return Extent(column, values[0], min(values), max(values), values[-1])
+
+
+def test_braille_bits_are_those_of_unicode() -> None:
+    canvas = Canvas(1, 1, Markers.BRAILLE)
+    canvas.draw([[extent(0, 0.0)], [extent(1, 3.0)]], Scale(0, 3, 4))
+    assert canvas.glyphs(0) == ["⡈"]
+
+
+@pytest.mark.parametrize(
+    ("markers", "picture"),
+    [
+        (Markers.BRAILLE, ["⡠⠊", "  "]),
+        (Markers.BLOCK, [" ▞", "▞ "]),
+        (Markers.ASCII, [".'", "  "]),
+    ],
+)
+def test_glyphs(markers: Markers, picture: list[str]) -> None:
+    canvas = Canvas(2, 2, markers)
+    grid = DOT_GRIDS[markers]
+    segment = [extent(column, float(column)) for column in range(canvas.dot_columns)]
+    top, rows = canvas.dot_columns - 1.0, 2 * grid.rows
+    canvas.draw([segment], Scale(top - rows + 1, top, rows))
+    assert ["".join(canvas.glyphs(y)) for y in range(2)] == picture
+
+
+@st.composite
+def segments(draw: st.DrawFn) -> list[list[Extent]]:
+    columns = sorted(draw(st.sets(st.integers(0, 39), min_size=1, max_size=30)))
+    value = st.floats(0, 100)
+    points = [extent(column, *draw(st.lists(value, min_size=1, max_size=4))) for column in columns]
+    cut = draw(st.integers(0, len(points)))
+    return [part for part in (points[:cut], points[cut:]) if part]
+
+
+@given(drawn=segments(), markers=st.sampled_from(Markers))
+def test_every_extent_is_filled_from_low_to_high(
+    drawn: list[list[Extent]], markers: Markers
+) -> None:
+    grid = DOT_GRIDS[markers]
+    canvas = Canvas(40 // grid.columns, 5, markers)
+    scale = Scale(0, 100, canvas.dot_rows)
+    canvas.draw(drawn, scale)
+    found = dots(canvas, markers)
+    rows_by_column = [{row for column, row in found if column == wanted} for wanted in range(40)]
+    for segment in drawn:
+        for column, _, low, high, _ in segment:
+            wanted = range(scale.nearest_row(high), scale.nearest_row(low) + 1)
+            assert rows_by_column[column] >= set(wanted)
+        inside = range(segment[0].column, segment[-1].column + 1)
+        assert all(rows_by_column[column] for column in inside), "no hole within a segment"
+        for column in inside[1:]:
+            before, here = rows_by_column[column - 1], rows_by_column[column]
+            assert min(abs(a - b) for a in before for b in here) <= 1, "neighbours touch"
+    passed = {
+        column for segment in drawn for column in range(segment[0].column, segment[-1].column + 1)
+    }
+    assert {column for column, _ in found} == passed
+    for segment in drawn:
+        lows = [scale.nearest_row(e.low) for e in segment]
+        highs = [scale.nearest_row(e.high) for e in segment]
+        for column in range(segment[0].column, segment[-1].column + 1):
+            assert min(rows_by_column[column]) >= min(highs)
+            assert max(rows_by_column[column]) <= max(lows)
+
+
+def test_gap_stays_open() -> None:
+    canvas = Canvas(4, 1, Markers.BRAILLE)
+    canvas.draw([[extent(0, 1.0), extent(1, 1.0)], [extent(6, 1.0)]], Scale(0, 1, 4))
+    assert {column for column, _ in dots(canvas, Markers.BRAILLE)} == {0, 1, 6}
+
+
+def test_values_beyond_the_scale_are_clipped() -> None:
+    canvas = Canvas(2, 2, Markers.BRAILLE)
+    canvas.draw(
+        [[extent(0, -1e308), extent(1, 1e308), extent(2, 0.5), extent(3, 5.0)]], Scale(0, 1, 8)
+    )
+    found = dots(canvas, Markers.BRAILLE)
+    assert all(0 <= row < 8 for _, row in found)
+    assert (2, 4) in found
+    assert (3, 0) not in found, "5.0 lies above: the line leaves towards it, but is not there"
+
+
+@given(value=st.floats(allow_nan=False, allow_infinity=False))
+def test_rows_of_huge_ranges_are_finite(value: float) -> None:
+    assert 0 <= Scale(-1.79e308, 1.79e308, 100).row_of(max(min(value, 1.79e308), -1.79e308)) <= 99
+    assert math.isfinite(Scale(0, 5e-324, 100).row_of(value))

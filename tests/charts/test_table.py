@@ -1,0 +1,94 @@
+"""Tables: columns give way by priority, numbers are never cut, the selected row is seen."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.charts.palette import GOOD, SELECTED
+from trackio_view.charts.table import TableCell, TableColumn, table, visible_offset
+
+COLUMNS = (
+    TableColumn("run", grows=True, minimum_width=6),
+    TableColumn("state", priority=2),
+    TableColumn("loss", align_right=True, priority=1),
+)
+ROWS = [[f"brave-forest-{number}", TableCell("live", GOOD), f"{number}.5"] for number in range(9)]
+
+
+def test_wide() -> None:
+    assert table(COLUMNS, ROWS, 40, 3).lines() == [
+        "run                          state  loss",
+        "brave-forest-0               live    0.5",
+        "brave-forest-1               live    1.5",
+    ]
+
+
+def test_columns_give_way_by_priority_and_texts_before_numbers() -> None:
+    assert table(COLUMNS, ROWS, 20, 2).lines() == ["run      state  loss", "brave-…  live    0.5"]
+    assert table(COLUMNS, ROWS, 18, 2).lines() == ["run           loss", "brave-fores…   0.5"]
+    assert table(COLUMNS, ROWS, 9, 2).lines() == ["run", "brave-fo…"]
+
+
+def test_ascii_where_texts_are_cut() -> None:
+    assert table(COLUMNS, ROWS, 20, 2, unicode=False).lines()[1] == "brave-~  live    0.5"
+
+
+def test_selected_row_is_seen_and_marked_over_its_whole_width() -> None:
+    frame = table(COLUMNS, ROWS, 40, 4, selected=7)
+    assert [row for row, styles in enumerate(frame.styles) if set(styles) == {SELECTED}] == [3]
+    assert "brave-forest-7" in frame.lines()[3]
+    assert GOOD in frame.styles[2]
+
+
+def test_more_rows_are_hinted_at() -> None:
+    columns = [TableColumn("run")]
+    rows = [[f"run {number}"] for number in range(9)]
+    assert table(columns, rows, 12, 4, offset=3).lines() == [
+        "run",
+        "run 3      ▴",
+        "run 4",
+        "run 5      ▾",
+    ]
+
+
+def test_empty() -> None:
+    assert table(COLUMNS, [], 30, 3, empty="no runs yet").lines()[1] == "no runs yet"
+    assert table([], [["a"]], 10, 2).lines() == ["", ""]
+
+
+def test_only_rows_that_are_seen_are_measured() -> None:
+    class Rows(list[list[str]]):
+        taken = 0
+
+        def __getitem__(self, place):  # type: ignore[no-untyped-def]
+            found = super().__getitem__(place)
+            Rows.taken += len(found)
+            return found
+
+    table([TableColumn("run")], Rows([["run"]] * 10_000), 20, 5, selected=5_000)
+    assert Rows.taken == 4
+
+
+def test_visible_offset() -> None:
+    assert visible_offset(100, 10, None, 5) == 5
+    assert visible_offset(100, 10, 3, 5) == 3
+    assert visible_offset(100, 10, 20, 5) == 11
+    assert visible_offset(5, 10, 4, 3) == 0
+    assert visible_offset(100, 10, 99, 0) == 90
+
+
+@given(
+    width=st.integers(-1, 40),
+    height=st.integers(-1, 8),
+    selected=st.none() | st.integers(0, 5),
+    offset=st.integers(-2, 9),
+    texts=st.lists(st.lists(st.text(max_size=12), max_size=4), max_size=6),
+)
+def test_any_size_and_any_text(
+    width: int, height: int, selected: int | None, offset: int, texts: list[list[str]]
+) -> None:
+    frame = table(COLUMNS, texts, width, height, selected=selected, offset=offset)
+    assert (frame.width, frame.height) == (max(width, 0), max(height, 0))
+    assert all(len(row) == max(width, 0) for row in frame.glyphs)
+    assert all(len(row) == max(width, 0) for row in frame.styles)

@@ -1,0 +1,100 @@
+"""Runs grow by batches; windows are cut by distinct steps."""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.model.run import Run, RunRows
+from trackio_view.model.series import MetricColumn
+
+
+def batch(
+    steps: list[float], columns: dict[str, dict[int, float]], last_id: int = 1, name: str = "run"
+) -> RunRows:
+    return RunRows(
+        run_id="id",
+        run_name=name,
+        last_id=last_id,
+        steps=array("d", steps),
+        times=array("d", [float(place) for place in range(len(steps))]),
+        columns={
+            metric: MetricColumn(array("I", places), array("d", places.values()))
+            for metric, places in columns.items()
+        },
+        last_step=steps[-1],
+    )
+
+
+def test_batches_are_appended() -> None:
+    run = Run("id", "run")
+    run.append(batch([0, 1], {"loss": {0: 3.0, 1: 2.0}, "lr": {1: 0.1}}, last_id=2))
+    run.append(batch([2, 3], {"loss": {1: 1.0}, "acc": {0: 0.5}}, last_id=9, name="renamed"))
+    assert list(run.steps) == [0, 1, 2, 3]
+    assert (run.row_count, run.last_id, run.last_step, run.name) == (4, 9, 3, "renamed")
+    assert {metric: list(series.rows) for metric, series in run.series.items()} == {
+        "loss": [0, 1, 3],
+        "lr": [1],
+        "acc": [2],
+    }
+    assert list(run.series["loss"].values) == [3.0, 2.0, 1.0]
+
+
+def test_columns_that_share_their_rows_do_not_share_them_in_the_run() -> None:
+    rows = array("I", [0])
+    columns = {metric: MetricColumn(rows, array("d", [1.0])) for metric in ("a", "b")}
+    first = RunRows("id", "run", 1, array("d", [0]), array("d", [0]), columns)
+    run = Run("id", "run")
+    run.append(first)
+    run.append(batch([1], {"a": {0: 2.0}}))
+    assert list(run.series["a"].rows) == [0, 1]
+    assert list(run.series["b"].rows) == [0]
+    assert list(rows) == [0]
+
+
+def test_times() -> None:
+    run = Run("id", "run")
+    assert math.isnan(run.first_time)
+    assert math.isnan(run.last_time)
+    for times in ([math.nan, 1.0], [2.0, math.nan], [math.nan, math.nan]):
+        rows = batch([0.0, 1.0], {})
+        rows.times = array("d", times)
+        run.append(rows)
+    assert (run.first_time, run.last_time) == (1, 2)
+
+
+def brute_window(steps: list[float], wanted: int) -> int:
+    """The first row from which on there are at most `wanted` distinct steps."""
+    return next(first for first in range(len(steps) + 1) if len(set(steps[first:])) <= wanted)
+
+
+steps_strategy = st.lists(st.integers(0, 40).map(float), min_size=1, max_size=120)
+
+
+@given(steps=steps_strategy, more=steps_strategy, wanted=st.integers(1, 50))
+def test_windows_count_distinct_steps(steps: list[float], more: list[float], wanted: int) -> None:
+    run = Run("id", "run")
+    for last_id, part in enumerate((steps, more)):
+        run.append(batch(part, {}, last_id=last_id))
+        logged = list(run.steps)
+        first = run.window_start(wanted)
+        assert first == run.window_start(wanted) == brute_window(logged, wanted)
+        assert run.step_range(wanted) == (min(logged[first:]), max(logged[first:]))
+        assert run.window_start(None) == 0
+        assert run.step_range(None) == (min(logged), max(logged))
+
+
+def test_window_over_a_run_that_repeats_one_step() -> None:
+    run = Run("id", "run", steps=array("d", [1.0] * 10_000 + [2.0] * 10_000 + [3.0]))
+    assert [run.window_start(wanted) for wanted in (1, 2, 3)] == [20_000, 10_000, 0]
+
+
+def test_step_range_without_finite_steps() -> None:
+    assert Run("id", "run").step_range(None) is None
+    run = Run("id", "run", steps=array("d", [math.nan, math.inf]))
+    assert run.step_range(None) is None
+    run.steps.append(4.0)
+    assert run.step_range(None) == (4.0, 4.0)

@@ -1,0 +1,109 @@
+"""A dashboard that is the same every time, and the golden frames that screens are held to."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.events import (
+    KeyPressed,
+    LoadFinished,
+    LoadStarted,
+    ProjectsListed,
+    ProjectSummary,
+    Resized,
+    RowsLoaded,
+)
+from trackio_view.model.run import RunRows
+from trackio_view.model.series import MetricColumn
+from trackio_view.screens.frame import Composer
+from trackio_view.terminal.cells import Frame
+
+FRAMES = Path(__file__).parent / "frames"
+NOW = 1_700_000_000.0
+ROWS = 2000
+
+
+def _training(run: int) -> RunRows:
+    """Return a run as trainings look: a falling loss with ripples, a warm-up, a rare validation."""
+    rows = array("I", range(ROWS))
+    rare = array("I", range(0, ROWS, 50))
+    rate = 0.003 * (run + 1)
+
+    def ripple(row: int) -> float:
+        return 0.12 * math.sin(row * 0.7 + run) * math.cos(row * 0.13)
+
+    def column(at: array[int], value: Callable[[int], float]) -> MetricColumn:
+        return MetricColumn(at, array("d", map(value, at)))
+
+    columns = {
+        "learning_rate": column(rows, lambda row: 1e-3 * min(1, row / 200) * (1 - row / ROWS)),
+        "train/loss": column(rows, lambda row: 0.4 + 3 * math.exp(-rate * row) + ripple(row)),
+        "gradient_norm": column(rows, lambda row: 1.2 + abs(ripple(row) * 8)),
+        "val/loss": column(rare, lambda row: 0.5 + 3 * math.exp(-rate * row)),
+        "val/accuracy": column(rare, lambda row: 0.97 - 0.8 * math.exp(-rate * row)),
+        "tokens": column(rows, lambda row: row * 4096.0),
+        "sparsity": column(rows, lambda row: min(0.9, row / 1500)),
+    }
+    times = array("d", (NOW - 5 - (ROWS - row) * 0.08 for row in rows))
+    steps = array("d", rows)
+    first = run * ROWS
+    return RunRows(f"id{run}", f"brave-forest-{run}", first + ROWS, steps, times, columns, ROWS - 1)
+
+
+@pytest.fixture
+def dashboard() -> Dashboard:
+    """A project of three runs, wholly read, and another project beside it."""
+    made = Dashboard(directory="/data/trackio")
+    made.watch("my-experiment")
+    made.apply(LoadStarted("my-experiment", 0, 3 * ROWS))
+    made.apply(RowsLoaded("my-experiment", 0, [_training(run) for run in range(3)], 3 * ROWS))
+    made.apply(LoadFinished("my-experiment", 0))
+    path = "/data/trackio/{}.db"
+    made.apply(
+        ProjectsListed(
+            [
+                ProjectSummary("my-experiment", path, 3, 6000, NOW - 5, 4_500_000),
+                ProjectSummary("ärger-日本", path, 1, 12, NOW - 4e6, 90_000),
+                ProjectSummary("broken", path, None, None, None, 17, "file is not a database"),
+            ]
+        )
+    )
+    return made
+
+
+Show = Callable[..., Frame]
+
+
+@pytest.fixture
+def show(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> Show:
+    """Return a function that presses keys and composes the frame at a size."""
+    monkeypatch.setenv("TZ", "UTC")
+
+    def compose(width: int, height: int, *keys: str, unicode: bool = True) -> Frame:
+        dashboard.respond(Resized(width, height))
+        for key in keys:
+            dashboard.respond(KeyPressed(key))
+        return Composer(unicode=unicode).compose(dashboard, NOW)
+
+    return compose
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, Frame], None]:
+    """Return a function that compares a frame with its file, or writes it on `--update-frames`."""
+
+    def compare(name: str, frame: Frame) -> None:
+        path = FRAMES / f"{name}.txt"
+        text = "\n".join(frame.lines()) + "\n"
+        if request.config.getoption("--update-frames"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare

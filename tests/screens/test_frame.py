@@ -1,0 +1,144 @@
+"""The screens as a person sees them, as golden frames and as what must hold at every size."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.events import (
+    KeyPressed,
+    LoadStarted,
+    Notice,
+    PreviewLoaded,
+    Resized,
+    RowsLoaded,
+    Severity,
+)
+from trackio_view.screens.frame import Composer
+
+KEYS = [*"+-rRp?", "left", "right", "up", "down", "enter", "escape"]
+KEYS += ["page_down", "page_up", "home", "end", "space"]
+SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("metrics", ()),
+        ("zoomed", ("+", "+", "right", "down")),
+        ("enlarged", ("enter",)),
+        ("help", ("?",)),
+        ("projects", ("p", "down")),
+    ],
+)
+def test_golden(show, golden, name, keys, width, height) -> None:
+    golden(f"{name}-{width}x{height}", show(width, height, *keys))
+
+
+def test_golden_ascii(show, golden) -> None:
+    frame = show(80, 24, unicode=False)
+    assert "".join(frame.lines()).isascii()
+    golden("metrics-ascii-80x24", frame)
+
+
+def test_golden_while_loading(golden, batch) -> None:
+    dashboard = Dashboard(width=100, height=24)
+    dashboard.watch("p")
+    dashboard.apply(LoadStarted("p", 0, 1000))
+    rows = batch({"loss": [5.0, 4.0, 2.0]}, steps=[0, 500, 999], times=[1.0, 2.0, 3.0])
+    dashboard.apply(PreviewLoaded("p", 0, [rows]))
+    dashboard.apply(RowsLoaded("p", 0, [rows], 250))
+    golden("loading-100x24", Composer().compose(dashboard, 10.0))
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24)])
+def test_a_notice_is_a_line_and_nothing_else_gives_way(show, dashboard, width, height) -> None:
+    before = show(width, height).lines()
+    dashboard.apply(Notice("p", "database is locked", Severity.ERROR))
+    after = show(width, height).lines()
+    changed = [y for y in range(height) if before[y] != after[y]]
+    assert len(changed) == 1
+    assert "database is locked" in after[changed[0]]
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    width=st.integers(1, 400),
+    height=st.integers(1, 100),
+    keys=st.lists(
+        st.sampled_from(KEYS),
+        max_size=8,
+    ),
+)
+def test_every_size_and_every_key_gives_a_whole_frame(dashboard, width, height, keys) -> None:
+    dashboard.respond(Resized(width, height))
+    for key in keys:
+        dashboard.respond(KeyPressed(key))
+    frame = Composer().compose(dashboard, 1_700_000_000.0)
+    assert len(frame.glyphs) == len(frame.styles) == height
+    for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):
+        assert len(glyphs) == len(styles) == width
+
+
+HOSTILE = [
+    "\x1b[2J\x1b]0;title\x07",
+    "new\nline",
+    "日本語の名前🚀",
+    "é̂ñ",
+    "\u202egnirts",
+    "",
+    "\x9b31m",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_no_name_reaches_a_cell_as_a_control_character(name, width, height, batch) -> None:
+    dashboard = Dashboard(width=width, height=height)
+    dashboard.watch(name)
+    dashboard.apply(LoadStarted(name, 0, 1))
+    dashboard.apply(PreviewLoaded(name, 0, [batch({name: [1.0, 2.0]}, run_name=name)]))
+    dashboard.apply(Notice(name, f"fault of {name}"))
+    composer = Composer()
+    for key in ("", "?", "p"):
+        dashboard.respond(KeyPressed(key))
+        for row in composer.compose(dashboard, 0.0).glyphs:
+            assert not any(unicodedata.category(char)[0] == "C" for char in "".join(row))
+
+
+def test_a_focus_move_draws_no_chart_anew(show, dashboard) -> None:
+    dashboard.respond(Resized(120, 40))
+    composer = Composer()
+    composer.compose(dashboard, 0.0)
+    computed = composer.memo.computed
+    dashboard.respond(KeyPressed("right"))
+    composer.compose(dashboard, 0.0)
+    assert composer.memo.computed == computed
+
+
+def test_new_rows_are_drawn(show, dashboard, batch) -> None:
+    before = show(80, 24).lines()
+    rows = batch({"train/loss": [9.5]}, steps=[2000], run_id="id2", first_id=9000)
+    dashboard.apply(RowsLoaded("my-experiment", 0, [rows], 6001))
+    after = show(80, 24).lines()
+    assert before != after
+    assert any("9.5" in line for line in after)

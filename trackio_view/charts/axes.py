@@ -1,0 +1,281 @@
+"""Axes: round numbers to read a chart by, and labels that tell them apart."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from trackio_view.charts.numbers import format_value
+
+
+class Tick(NamedTuple):
+    """A round number, as `digits * 10 ** exponent`, so that its label is exact."""
+
+    digits: int
+    exponent: int
+
+    @property
+    def value(self) -> float:
+        return float(f"{self.digits}e{self.exponent}")
+
+
+# From the roundest on; the weights are the loss of roundness against one tick more or less.
+_MULTIPLES: tuple[tuple[int, int, float], ...] = (
+    (1, 0, 0.0),
+    (5, 0, 0.10),
+    (2, 0, 0.15),
+    (25, -1, 0.35),
+)
+
+FLATTEST = 1e-13
+"""A span smaller than this part of its numbers is beyond what floats can divide evenly."""
+
+
+def ticks(
+    low: float,
+    high: float,
+    wanted: int,
+    *,
+    most: int | None = None,
+    whole: bool = False,
+    penalty: Callable[[Sequence[Tick]], float] | None = None,
+) -> list[Tick]:
+    """Return round numbers from `low` to `high`, both included, about `wanted` of them.
+
+    Steps are 1, 2, 2.5 or 5 times a power of ten. The choice weighs roundness against density,
+    as Talbot, Lin and Hanrahan do ("An Extension of Wilkinson's Algorithm", 2010), among those
+    with at most `most` ticks; `penalty` adds what the place of the ticks costs, infinity where
+    they do not fit. `whole` allows integers only. Empty where
+    there is none: no room, no span, or numbers that are not finite.
+    """
+    if not (math.isfinite(low) and math.isfinite(high)) or wanted < 1:
+        return []
+    if high / 2 - low / 2 <= max(abs(low), abs(high)) * FLATTEST / 2:
+        return []
+    limit = max(most if most is not None else 2 * wanted, 1)
+    best: list[Tick] = []
+    best_loss = math.inf
+    for multiple, exponent, roughness in _steps(low, high, whole=whole):
+        first, last = _tick_range(low, high, multiple, exponent)
+        count = last - first + 1
+        if 1 <= count <= limit:
+            # Too few is worse than too many; one alone tells no scale.
+            density = abs(math.log(count / wanted)) * (1.0 if count >= wanted else 1.3)
+            loss = density + roughness + (2.0 if count == 1 else 0.0)
+            if loss >= best_loss:
+                continue
+            found = [Tick(place * multiple, exponent) for place in range(first, last + 1)]
+            loss += penalty(found) if penalty is not None else 0.0
+            if loss < best_loss:
+                best, best_loss = found, loss
+    return best
+
+
+def _steps(low: float, high: float, *, whole: bool) -> Iterator[tuple[int, int, float]]:
+    """Yield steps as multiple, exponent and roughness, from fine to coarse."""
+    # Halved like the span, which may be beyond a float; log10(2) is added back.
+    power = math.floor(math.log10(high / 2 - low / 2) + 0.30103)
+    for exponent in range(power - 2, power + 2):
+        for multiple, shift, roughness in _MULTIPLES:
+            if not whole or exponent + shift >= 0:
+                yield multiple, exponent + shift, roughness
+
+
+def _tick_range(low: float, high: float, multiple: int, exponent: int) -> tuple[int, int]:
+    """Return the first and last count of steps that lie from `low` to `high`.
+
+    Bounds count by their shortest digits: 0.1 is on a step of 0.1, though its float lies above.
+    """
+    step = Decimal(multiple).scaleb(exponent)
+    first = int((Decimal(repr(low)) / step).to_integral_value(rounding="ROUND_CEILING"))
+    last = int((Decimal(repr(high)) / step).to_integral_value(rounding="ROUND_FLOOR"))
+    return first, last
+
+
+_MOST_DECIMALS = 5
+_LARGEST_GROUPED = 10**7
+_LABEL_WIDTH = 9
+
+
+def labels(chosen: Sequence[Tick], *, width: int = _LABEL_WIDTH, short: bool = False) -> list[str]:
+    """Return a label a tick, no two alike, with just the digits that the step calls for.
+
+    Numbers of middling size are written out with thousands grouped; large ones take an SI unit,
+    all others one power of ten in common. Where that would be longer than `width`, the first
+    label is a plain number and the others say how much they lie above it. `short` prefers SI
+    units from 1,000 on.
+    """
+    if not chosen:
+        return []
+    exponent = chosen[0].exponent
+    # Zeros that all share are no digits; 0.50 and 0.75 keep theirs, so that they stay aligned.
+    while any(tick.digits for tick in chosen) and all(tick.digits % 10 == 0 for tick in chosen):
+        exponent += 1
+        chosen = [Tick(tick.digits // 10, exponent) for tick in chosen]
+    largest = max(abs(tick.digits) for tick in chosen)
+    power = len(str(largest)) - 1 + exponent if largest else 0
+    texts = None
+    if short and 3 <= power < 15:
+        texts = _si_labels(chosen, power)
+    elif -4 <= power < 7 and (exponent >= -_MOST_DECIMALS or power >= -1):
+        texts = [f"{_exact(tick):,.{max(-exponent, 0)}f}" for tick in chosen]
+    elif 6 <= power < 15:
+        texts = _si_labels(chosen, power)
+    if texts is None or max(map(len, texts)) > max(width, _LABEL_WIDTH):
+        shared = [_power_label(tick, power) for tick in chosen]
+        if texts is None or max(map(len, shared)) < max(map(len, texts)):
+            texts = shared
+    if max(map(len, texts)) > width and len(chosen) > 1:
+        texts = _offset_labels(chosen, texts, width)
+    return texts
+
+
+def _exact(tick: Tick) -> Decimal:
+    return Decimal(tick.digits).scaleb(tick.exponent)
+
+
+def _si_labels(chosen: Sequence[Tick], power: int) -> list[str]:
+    thousands = power // 3 * 3
+    decimals = max(thousands - chosen[0].exponent, 0)
+    unit = {3: "k", 6: "M", 9: "G", 12: "T"}[thousands]
+    return [
+        f"{_exact(tick).scaleb(-thousands):.{decimals}f}{unit}" if tick.digits else "0"
+        for tick in chosen
+    ]
+
+
+def _power_label(tick: Tick, power: int) -> str:
+    if not tick.digits:
+        return "0"
+    decimals = max(power - tick.exponent, 0)
+    return f"{_exact(tick).scaleb(-power):.{decimals}f}e{power}"
+
+
+def _offset_labels(chosen: Sequence[Tick], texts: Sequence[str], width: int) -> list[str]:
+    base = chosen[0]
+    above = labels(
+        [Tick(tick.digits - base.digits, tick.exponent) for tick in chosen[1:]], width=width
+    )
+    if max(map(len, above)) + 1 > width:
+        return list(texts)
+    return [format_value(base.value, 4, width).strip(), *("+" + text for text in above)]
+
+
+def padded(low: float, high: float) -> tuple[float, float]:
+    """Return the range to draw values from `low` to `high` in, widened where it has no span."""
+    largest = max(abs(low), abs(high))
+    if high / 2 - low / 2 > largest * FLATTEST / 2 and high - low > 1e-306:
+        return low, high
+    margin = max(largest * 0.05, 1e-300) if largest else 1.0
+    limit = sys.float_info.max
+    return max(low - margin, -limit), min(high + margin, limit)
+
+
+class PlacedLabel(NamedTuple):
+    """A tick and its label, in cells from the left end of the axis."""
+
+    tick: int
+    start: int
+    text: str
+
+
+@lru_cache(maxsize=256)
+def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[PlacedLabel, ...]:
+    """Return the ticks of an x axis `width` cells long, with labels that do not touch.
+
+    Labels are centred on their tick; they may reach `overhang` cells to the left of the axis.
+    """
+    if not (math.isfinite(left) and math.isfinite(right)):
+        return ()
+    whole = float(left).is_integer() and float(right).is_integer()
+    best: list[PlacedLabel] = []
+    for short in (False, True):
+
+        def penalty(chosen: Sequence[Tick], short: bool = short) -> float:
+            placed = _placed(chosen, left, right, width, overhang, short=short)
+            return math.inf if placed is None else 0.0
+
+        wanted = max(min(round(width / 11), 8), 3)
+        chosen = ticks(left, right, wanted, whole=whole, penalty=penalty)
+        placed = _placed(chosen, left, right, width, overhang, short=short) or []
+        if len(placed) > len(best):
+            best = placed
+        if len(best) >= 3:
+            break
+    if best or left != right:
+        return tuple(best)
+    text = labels([_tick_of(float(left))], width=width)[0]
+    return (PlacedLabel(0, -min(overhang, len(text) // 2), text),) if len(text) <= width else ()
+
+
+def _tick_of(value: float) -> Tick:
+    """Return a number as a tick: exact where it is whole, else in 6 digits."""
+    if value.is_integer() and abs(value) < 1e15:
+        return Tick(int(value), 0)
+    sign, digits, exponent = Decimal(f"{value:.6g}").normalize().as_tuple()
+    number = int("".join(map(str, digits)))
+    return Tick(-number if sign else number, int(exponent))
+
+
+def _placed(
+    chosen: Sequence[Tick],
+    left: float,
+    right: float,
+    width: int,
+    overhang: int,
+    *,
+    short: bool,
+) -> list[PlacedLabel] | None:
+    """Return where ticks and labels go, or `None` where labels would touch."""
+    placed: list[PlacedLabel] = []
+    free = -overhang
+    span = right / 2 - left / 2
+    for tick, text in zip(chosen, labels(chosen, width=width, short=short), strict=True):
+        share = (tick.value / 2 - left / 2) / span if span > 0 else 0.0
+        place = int(min(max(share, 0.0), 1.0) * (width - 1) + 0.5)
+        start = max(min(place - len(text) // 2, width - len(text)), -overhang)
+        if start < free or start + len(text) > width:
+            return None
+        placed.append(PlacedLabel(place, start, text))
+        free = start + len(text) + 2
+    return placed
+
+
+_UNEVEN = 0.8
+"""The loss of ticks at uneven distances, as rounding to rows of cells brings about."""
+
+
+class YLabel(NamedTuple):
+    """A tick of a y axis: the row of cells it stands in, and its label."""
+
+    row: int
+    text: str
+
+
+@lru_cache(maxsize=256)
+def y_labels(low: float, high: float, height: int, dots_a_row: int) -> tuple[YLabel, ...]:
+    """Return the ticks of a y axis `height` cells high, at most one a row, from the top down."""
+    rows = height * dots_a_row
+    span = high / 2 - low / 2
+
+    def rows_of(chosen: Sequence[Tick]) -> list[int]:
+        return [
+            int((high / 2 - tick.value / 2) / span * (rows - 1) + 0.5) // dots_a_row
+            for tick in reversed(chosen)
+        ]
+
+    def penalty(chosen: Sequence[Tick]) -> float:
+        distances = {later - earlier for earlier, later in pairwise(rows_of(chosen))}
+        if 0 in distances:
+            return math.inf
+        return 0.0 if len(distances) <= 1 else _UNEVEN
+
+    wanted = height if height <= 3 else min(round(height / 2.2) + 1, 8)
+    chosen = ticks(low, high, wanted, most=height, penalty=penalty)
+    texts = reversed(labels(chosen))
+    return tuple(YLabel(row, text) for row, text in zip(rows_of(chosen), texts, strict=True))

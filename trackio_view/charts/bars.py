@@ -1,0 +1,104 @@
+"""Bars of one row: gauges, progress and sparklines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from trackio_view.charts.palette import LABEL, MUTED, Gradient
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.style import Color, Style
+
+_EIGHTHS_RIGHTWARDS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█")
+_EIGHTHS_UPWARDS = ("▁", "▂", "▃", "▄", "▅", "▆", "▇", "█")
+_LEVELS_ASCII = ("_", ".", "-", "=", "+", "*", "%", "#")
+
+
+def gauge(
+    fraction: float | None,
+    width: int,
+    *,
+    color: Gradient | Color | None = None,
+    unicode: bool = True,
+) -> Frame:
+    """Return a bar of `width` x 1 cells, filled by `fraction` (0 to 1) to an eighth of a cell.
+
+    A gradient colours the whole bar by its fraction, so that a glance tells full from empty.
+    `None` and NaN show an empty track: nothing is known.
+    """
+    frame = Frame(max(width, 0), 1, MUTED)
+    if width <= 0:
+        return frame
+    if fraction is None or fraction != fraction:
+        frame.put_glyphs(0, 0, ["·" if unicode else "."] * width, MUTED)
+        return frame
+    fraction = min(max(fraction, 0.0), 1.0)
+    shade = color.color(fraction) if isinstance(color, Gradient) else color
+    filled = Style(shade) if shade is not None else LABEL
+    eighths = round(fraction * width * 8)
+    if fraction > 0:
+        eighths = max(eighths, 1)
+    if fraction < 1:
+        # Only what is full looks full.
+        eighths = min(eighths, width * 8 - 1)
+    whole, part = divmod(eighths, 8)
+    if unicode:
+        frame.put_glyphs(0, 0, ["░"] * width, MUTED)
+        frame.put_glyphs(0, 0, ["█"] * whole, filled)
+        if part:
+            frame.put_glyphs(whole, 0, [_EIGHTHS_RIGHTWARDS[part]], filled)
+    else:
+        frame.put_glyphs(0, 0, ["-"] * width, MUTED)
+        frame.put_glyphs(0, 0, ["#"] * (whole + (part >= 4)), filled)
+    return frame
+
+
+def progress_bar(
+    done: float, total: float, width: int, *, color: Color | None = None, unicode: bool = True
+) -> Frame:
+    """Return a gauge of `done` out of `total`; an empty track where the total is not known."""
+    known = math.isfinite(done) and math.isfinite(total) and total > 0
+    return gauge(done / total if known else None, width, color=color, unicode=unicode)
+
+
+def sparkline(
+    values: Sequence[float | None],
+    width: int,
+    *,
+    color: Gradient | Color | None = None,
+    bounds: tuple[float, float] | None = None,
+    unicode: bool = True,
+) -> Frame:
+    """Return the newest `width` values as bars of `width` x 1 cells, the newest on the right.
+
+    Heights are relative to `bounds`, by default to the smallest and largest finite value shown.
+    A value that is missing or not finite leaves its cell blank.
+    """
+    frame = Frame(max(width, 0), 1)
+    if width <= 0 or not values:
+        return frame
+    shown = list(values[-width:])
+    finite = [value for value in shown if value is not None and math.isfinite(value)]
+    if not finite:
+        return frame
+    low, high = bounds or (min(finite), max(finite))
+    levels = _EIGHTHS_UPWARDS if unicode else _LEVELS_ASCII
+    glyphs: list[str] = []
+    styles: list[Style] = []
+    for value in shown:
+        if value is None or not math.isfinite(value):
+            glyphs.append(" ")
+            styles.append(LABEL)
+            continue
+        fraction = _fraction(value, low, high)
+        shade = color.color(fraction) if isinstance(color, Gradient) else color
+        glyphs.append(levels[round(fraction * (len(levels) - 1))])
+        styles.append(Style(shade) if shade is not None else LABEL)
+    frame.put_glyphs(width - len(shown), 0, glyphs, styles)
+    return frame
+
+
+def _fraction(value: float, low: float, high: float) -> float:
+    # Halves first: the span of two huge numbers is beyond a float.
+    span = high / 2 - low / 2
+    return min(max((value / 2 - low / 2) / span, 0.0), 1.0) if span > 0 else 0.5

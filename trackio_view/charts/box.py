@@ -1,0 +1,108 @@
+"""Boxes: a thin border with a title and facts in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, TITLE
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import fit, text_width
+
+
+class Segment(NamedTuple):
+    """A piece of text in one style."""
+
+    text: str
+    style: Style
+
+
+class _Border(NamedTuple):
+    top_left: str
+    top_right: str
+    bottom_left: str
+    bottom_right: str
+    horizontal: str
+    vertical: str
+
+
+_ROUNDED = _Border("╭", "╮", "╰", "╯", "─", "│")
+_PLAIN = _Border("+", "+", "+", "+", "-", "|")
+
+
+def inside(rect: Rect) -> Rect:
+    """Return the place within the border of a box at `rect`; it may be empty, never negative."""
+    return Rect(rect.x + 1, rect.y + 1, max(rect.width - 2, 0), max(rect.height - 2, 0))
+
+
+def draw_box(
+    frame: Frame,
+    rect: Rect,
+    *,
+    title: str = "",
+    right: Sequence[Segment] = (),
+    focused: bool = False,
+    unicode: bool = True,
+    title_style: Style = TITLE,
+) -> None:
+    """Draw a border along the edge of `rect`, with the title and `right` in its upper side.
+
+    The title gives way to `right` down to a third of the width; pieces of `right` that do not
+    fit are dropped from its end. `rect` must lie within the frame; any size is allowed.
+    """
+    if rect.width <= 0 or rect.height <= 0:
+        return
+    border = _ROUNDED if unicode else _PLAIN
+    style = BORDER_FOCUSED if focused else BORDER
+    x, y, width, height = rect
+    if width == 1 or height == 1:
+        glyph = border.vertical if width == 1 else border.horizontal
+        for row in range(y, y + height):
+            frame.put_glyphs(x, row, [glyph] * width, style)
+    else:
+        rule = [border.horizontal] * (width - 2)
+        frame.put_glyphs(x, y, [border.top_left, *rule, border.top_right], style)
+        for row in range(y + 1, y + height - 1):
+            frame.put_glyphs(x, row, [border.vertical], style)
+            frame.put_glyphs(x + width - 1, row, [border.vertical], style)
+        frame.put_glyphs(x, y + height - 1, [border.bottom_left, *rule, border.bottom_right], style)
+    _draw_texts(frame, rect, title, right, title_style, unicode=unicode)
+
+
+def _draw_texts(
+    frame: Frame,
+    rect: Rect,
+    title: str,
+    right: Sequence[Segment],
+    title_style: Style,
+    *,
+    unicode: bool,
+) -> None:
+    # A corner, a line and a blank stand at either end: `╭─ title ── 3.7359 ─╮`.
+    room = rect.width - 6
+    if room < 1:
+        return
+    shown = [segment for segment in right if segment.text]
+    least_title = min(text_width(title), max(room // 3, 1)) + 3 if title else 0
+    while shown and least_title + _total_width(shown) > room:
+        shown.pop()
+    taken = _total_width(shown)
+    if taken:
+        x = rect.x + rect.width - 3 - taken
+        frame.put(x - 1, rect.y, " ")
+        for position, segment in enumerate(shown):
+            x = frame.put(x, rect.y, "  " if position else "")
+            x = frame.put(x, rect.y, segment.text, segment.style)
+        frame.put(x, rect.y, " ")
+        taken += 3
+    if title:
+        text = fit(title, room - taken, ellipsis="…" if unicode else "~")
+        if text:
+            x = frame.put(rect.x + 2, rect.y, " ")
+            x = frame.put(x, rect.y, text, title_style)
+            frame.put(x, rect.y, " ")
+
+
+def _total_width(segments: Sequence[Segment]) -> int:
+    return sum(text_width(segment.text) for segment in segments) + 2 * max(len(segments) - 1, 0)

@@ -1,0 +1,142 @@
+"""How the fields of a GPU sample are written: one table for screens, `--once` and the README."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from trackio_view.charts.numbers import format_bytes, format_bytes_of
+from trackio_view.model.gpu import GpuSample
+
+Write = Callable[[GpuSample], str | None]
+
+
+class GpuField(NamedTuple):
+    """A line of the table."""
+
+    label: str
+    """As `--gpu --once` has it; the first trackio-view's own word where it had one."""
+    fields: tuple[str, ...]
+    """The fields of the sample that it tells; the first one's reason explains its absence."""
+    write: Write
+    """Returns the value in words, or `None` where it is absent."""
+    always: bool = False
+    """Whether its absence is told, too."""
+
+
+def _number(name: str, template: str) -> Write:
+    def write(sample: GpuSample) -> str | None:
+        value = getattr(sample, name)
+        return None if value is None else template.format(value)
+
+    return write
+
+
+def _memory(sample: GpuSample) -> str | None:
+    used, total = sample.memory_used, sample.memory_total
+    if used is None or not total:
+        return None if used is None else format_bytes(used)
+    unified = ", unified" if sample.identity.unified_memory else ""
+    return f"{format_bytes_of(used, total)} ({100 * used / total:.0f}%{unified})"
+
+
+def _temperature(sample: GpuSample) -> str | None:
+    if not sample.temperatures:
+        return None
+    (_, main), *others = sample.temperatures.items()
+    rest = ", ".join(f"{sensor} {degrees:.0f}°C" for sensor, degrees in others)
+    return f"{main:.0f}°C" + (f" ({rest})" if rest else "")
+
+
+def _power(sample: GpuSample) -> str | None:
+    if sample.power is None:
+        return None
+    limit = "" if sample.power_limit is None else f"/{sample.power_limit:.0f}"
+    return f"{sample.power:.0f}{limit}W"
+
+
+def _fan(sample: GpuSample) -> str | None:
+    percent = None if sample.fan_percent is None else f"{sample.fan_percent:.0f}%"
+    turns = None if sample.fan_rpm is None else f"{sample.fan_rpm:.0f} RPM"
+    if percent and turns:
+        return f"{percent} ({turns})"
+    return percent or turns
+
+
+def _link(sample: GpuSample) -> str | None:
+    if sample.pcie_generation is None and sample.pcie_width is None:
+        return None
+
+    def link(generation: int | None, width: int | None) -> str:
+        return " ".join(
+            [f"gen {generation}"] * (generation is not None) + [f"x{width}"] * (width is not None)
+        )
+
+    present = link(sample.pcie_generation, sample.pcie_width)
+    most = link(sample.pcie_generation_max, sample.pcie_width_max)
+    return present if most in ("", present) else f"{present} (of {most})"
+
+
+def _traffic(sample: GpuSample) -> str | None:
+    if sample.pcie_read is None or sample.pcie_write is None:
+        return None
+    return f"{format_bytes(sample.pcie_read)}/s in, {format_bytes(sample.pcie_write)}/s out"
+
+
+def _words(name: str) -> Write:
+    def write(sample: GpuSample) -> str | None:
+        value = getattr(sample, name)
+        return None if value is None else ", ".join(value) or "none"
+
+    return write
+
+
+def _errors(sample: GpuSample) -> str | None:
+    if sample.ecc_corrected is None and sample.ecc_uncorrected is None:
+        return None
+    counts = ((sample.ecc_corrected, "corrected"), (sample.ecc_uncorrected, "uncorrected"))
+    return ", ".join(f"{count} {word}" for count, word in counts if count is not None)
+
+
+def _energy(sample: GpuSample) -> str | None:
+    return None if sample.energy is None else f"{sample.energy / 3.6e6:.3f} kWh"
+
+
+GPU_FIELDS: tuple[GpuField, ...] = (
+    GpuField("Utilization", ("utilization",), _number("utilization", "{:.0f}%"), True),
+    GpuField("Memory", ("memory_used", "memory_total"), _memory, True),
+    GpuField("Memory Bus", ("memory_bus_load",), _number("memory_bus_load", "{:.0f}%")),
+    GpuField("Temperature", ("temperatures",), _temperature, True),
+    GpuField("Power", ("power", "power_limit"), _power, True),
+    GpuField("Fan", ("fan_percent", "fan_rpm"), _fan, True),
+    GpuField("GPU Clock", ("clock_graphics",), _number("clock_graphics", "{:.0f} MHz"), True),
+    GpuField("Mem Clock", ("clock_memory",), _number("clock_memory", "{:.0f} MHz"), True),
+    GpuField("Fabric Clock", ("clock_fabric",), _number("clock_fabric", "{:.0f} MHz")),
+    GpuField("SoC Clock", ("clock_soc",), _number("clock_soc", "{:.0f} MHz")),
+    GpuField("Video Clock", ("clock_video",), _number("clock_video", "{:.0f} MHz")),
+    GpuField("Perf State", ("performance_state",), _number("performance_state", "{}"), True),
+    GpuField("Throttling", ("throttle_reasons",), _words("throttle_reasons")),
+    GpuField(
+        "PCIe Link",
+        ("pcie_generation", "pcie_width", "pcie_generation_max", "pcie_width_max"),
+        _link,
+    ),
+    GpuField("PCIe Traffic", ("pcie_read", "pcie_write"), _traffic),
+    GpuField("Encoder", ("encoder",), _number("encoder", "{:.0f}%")),
+    GpuField("Decoder", ("decoder",), _number("decoder", "{:.0f}%")),
+    GpuField("ECC Errors", ("ecc_corrected", "ecc_uncorrected"), _errors),
+    GpuField("Energy", ("energy",), _energy),
+    GpuField("Partitions", ("partitions",), _words("partitions")),
+)
+"""Every field of a sample but its processes, in the order in which people read them."""
+
+
+def absence_of(sample: GpuSample, line: GpuField) -> str:
+    """Return why a line of the table has no value, in words."""
+    if sample.state is not None:
+        return sample.state_text or sample.state.value
+    for name in line.fields:
+        reason = sample.reasons.get(name)
+        if reason is not None:
+            return reason.value
+    return "not known yet"

@@ -1,0 +1,188 @@
+"""Line charts: series in, a frame of cells out, at the cost of its columns and not its points."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from trackio_view.charts.axes import YLabel, padded, x_labels, y_labels
+from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
+from trackio_view.charts.raster import DOT_GRIDS, Canvas, Markers, Scale
+from trackio_view.model.envelope import column_of, envelope, finite_bounds, step_bounds
+from trackio_view.model.series import Series
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import Color, Style
+from trackio_view.terminal.text import fit, text_width
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a chart: what is drawn, and in which colour."""
+
+    steps: array[float]
+    """The steps of the run's rows (`Run.steps`)."""
+    series: Series
+    start: int
+    """Position in the series of the first value of the window (`Series.start_of`)."""
+    color: Gradient | Color
+    """By the value's height, or one for the whole line."""
+
+
+_LEAST_PLOT_WIDTH = 8
+_LEAST_PLOT_HEIGHT = 2
+_X_AXIS_HEIGHT = 2
+_NOTHING_FINITE = "no finite values"
+
+
+def line_chart(
+    lines: Sequence[Line],
+    width: int,
+    height: int,
+    *,
+    markers: Markers = Markers.BRAILLE,
+    x_range: tuple[float, float] | None = None,
+    y_range: tuple[float, float] | None = None,
+    mark_newest: bool = True,
+    show_steps: bool = True,
+    waiting: str = "waiting for data",
+) -> Frame:
+    """Return the lines over a common pair of axes, in a frame of `width` x `height` cells.
+
+    Later lines are drawn over earlier ones. `x_range` is in steps, by default that of the lines;
+    `y_range` by default holds every finite value. The newest value of each line is marked where
+    it is finite. `show_steps` draws the x axis. Where room is short it gives way first, then the
+    y axis; any size is allowed, and a sentence stands in for lines that have nothing to show.
+    """
+    frame = Frame(max(width, 0), max(height, 0))
+    if width <= 0 or height <= 0:
+        return frame
+    y_range = y_range or _common_range(
+        finite_bounds(line.steps, line.series, line.start) for line in lines
+    )
+    x_range = x_range or _common_range(
+        step_bounds(line.steps, line.series, line.start) for line in lines
+    )
+    if x_range is not None and not all(map(math.isfinite, x_range)):
+        x_range = None
+    if y_range is None or x_range is None:
+        has_values = any(len(line.series) > line.start for line in lines)
+        _write_centred(
+            frame,
+            _NOTHING_FINITE if has_values else waiting,
+            unicode=markers is not Markers.ASCII,
+        )
+        return frame
+    low, high = padded(*y_range)
+    plot_height = height - _X_AXIS_HEIGHT if show_steps else height
+    if plot_height < _LEAST_PLOT_HEIGHT:
+        plot_height = height
+    ticks = y_labels(low, high, plot_height, DOT_GRIDS[markers].rows)
+    label_width = max((len(tick.text) for tick in ticks), default=0)
+    left = label_width + 3 if ticks else 1
+    if width - left < _LEAST_PLOT_WIDTH:
+        left, ticks, plot_height = 0, (), height
+    unicode = markers is not Markers.ASCII
+    if left:
+        _draw_y_axis(frame, left, plot_height, ticks, unicode=unicode)
+    if left and plot_height < height:
+        _draw_x_axis(frame, left, plot_height, x_range, unicode=unicode)
+    plot = Rect(left, 0, width - left, plot_height)
+    for line in lines:
+        _draw_line(frame, plot, line, markers, x_range, (low, high))
+    if mark_newest:
+        for line in lines:
+            _mark_newest(frame, plot, line, markers, x_range, (low, high))
+    return frame
+
+
+def _common_range(
+    ranges: Iterable[tuple[float, float] | None],
+) -> tuple[float, float] | None:
+    known = [found for found in ranges if found is not None]
+    if not known:
+        return None
+    return min(low for low, _ in known), max(high for _, high in known)
+
+
+def _write_centred(frame: Frame, text: str, *, unicode: bool) -> None:
+    shown = fit(text, frame.width, ellipsis="…" if unicode else "~")
+    x = (frame.width - text_width(shown)) // 2
+    frame.put(x, (frame.height - 1) // 2, shown, MUTED)
+
+
+def _draw_y_axis(
+    frame: Frame, left: int, height: int, ticks: Sequence[YLabel], *, unicode: bool
+) -> None:
+    """Draw the axis in the column before `left`, its labels right-aligned before it."""
+    line, tick_mark = ("│", "┤") if unicode else ("|", "+")
+    for y in range(height):
+        frame.put_glyphs(left - 1, y, [line], BORDER)
+    for tick in ticks:
+        frame.put(left - 2 - len(tick.text), tick.row, tick.text, LABEL)
+        frame.put_glyphs(left - 1, tick.row, [tick_mark], BORDER)
+
+
+def _draw_x_axis(
+    frame: Frame, left: int, y: int, x_range: tuple[float, float], *, unicode: bool
+) -> None:
+    """Draw the axis in row `y`, its labels in the row below."""
+    corner, line, tick_mark = ("└", "─", "┬") if unicode else ("+", "-", "+")
+    width = frame.width - left
+    frame.put_glyphs(left - 1, y, [corner] + [line] * width, BORDER)
+    for label in x_labels(*x_range, width, overhang=left):
+        frame.put_glyphs(left + label.tick, y, [tick_mark], BORDER)
+        frame.put(left + label.start, y + 1, label.text, LABEL)
+
+
+def _draw_line(
+    frame: Frame,
+    plot: Rect,
+    line: Line,
+    markers: Markers,
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+) -> None:
+    canvas = Canvas(plot.width, plot.height, markers)
+    found = envelope(line.steps, line.series, line.start, canvas.dot_columns, *x_range)
+    canvas.draw(found.segments, Scale(*y_range, canvas.dot_rows))
+    for y, cells in enumerate(canvas.cells):
+        if not any(cells):
+            continue
+        style = Style(_color_at(line.color, y, plot.height))
+        frame_glyphs, frame_styles = frame.glyphs[plot.y + y], frame.styles[plot.y + y]
+        for x, glyph in enumerate(canvas.glyphs(y), plot.x):
+            if glyph != " ":
+                frame_glyphs[x] = glyph
+                frame_styles[x] = style
+
+
+def _color_at(color: Gradient | Color, y: int, height: int) -> Color:
+    """Return the colour of what lies in row `y` of a plot: by the value at the row's middle."""
+    if isinstance(color, Color):
+        return color
+    return color.color(1 - y / (height - 1) if height > 1 else 0.5)
+
+
+def _mark_newest(
+    frame: Frame,
+    plot: Rect,
+    line: Line,
+    markers: Markers,
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+) -> None:
+    series = line.series
+    if len(series) <= line.start:
+        return
+    value, step = series.values[-1], line.steps[series.rows[-1]]
+    left, right = x_range
+    if not (math.isfinite(value) and left <= step <= right and y_range[0] <= value <= y_range[1]):
+        return
+    grid = DOT_GRIDS[markers]
+    column = column_of(step, plot.width * grid.columns, left, right)
+    row = Scale(*y_range, plot.height * grid.rows).nearest_row(value)
+    x, y = plot.x + column // grid.columns, plot.y + row // grid.rows
+    style = Style(_color_at(line.color, y - plot.y, plot.height), bold=True)
+    frame.put_glyphs(x, y, ["o" if markers is Markers.ASCII else "●"], style)

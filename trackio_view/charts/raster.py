@@ -1,0 +1,159 @@
+"""Envelopes become dots, and dots become glyphs."""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from trackio_view.model.envelope import Extent, Segment
+
+
+class Markers(enum.Enum):
+    """What a chart's dots are drawn with."""
+
+    BRAILLE = "braille"
+    BLOCK = "block"
+    ASCII = "ascii"
+
+
+@dataclass(frozen=True, slots=True)
+class DotGrid:
+    """How the cells of a kind of marker divide into dots."""
+
+    columns: int
+    rows: int
+    masks: tuple[tuple[tuple[int, ...], ...], ...]
+    """`masks[column][top][bottom]`: the bits of the dots from row `top` to row `bottom`."""
+    glyphs: tuple[str, ...]
+    """Glyph by bits; the first is blank."""
+
+
+def _dot_grid(bits: Sequence[Sequence[int]], glyphs: Sequence[str]) -> DotGrid:
+    rows = len(bits[0])
+    masks = tuple(
+        tuple(tuple(sum(column[top : bottom + 1]) for bottom in range(rows)) for top in range(rows))
+        for column in bits
+    )
+    return DotGrid(len(bits), rows, masks, tuple(glyphs))
+
+
+DOT_GRIDS: dict[Markers, DotGrid] = {
+    # Unicode numbers the dots of a braille cell down the left side, down the right side, then
+    # the bottom row, as the seventh and eighth dot came later.
+    Markers.BRAILLE: _dot_grid(
+        ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80)),
+        " " + "".join(chr(0x2800 + bits) for bits in range(1, 256)),
+    ),
+    Markers.BLOCK: _dot_grid(((1, 4), (2, 8)), " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"),
+    Markers.ASCII: _dot_grid(((1, 2),), " '.:"),
+}
+
+_FAR = 1e6
+"""Dots beyond the edge at which a line that leaves the chart is cut: far enough for its slope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where a value lies among the rows of dots; row 0 is the top."""
+
+    low: float
+    high: float
+    rows: int
+
+    def row_of(self, value: float) -> float:
+        """Return the row of a finite value, with its fraction; rows beyond the edges are cut."""
+        # Halves first: the span of two huge values is beyond a float.
+        span = self.high / 2 - self.low / 2
+        if span <= 0:
+            return (self.rows - 1) / 2
+        row = (self.high / 2 - value / 2) / span * (self.rows - 1)
+        return row if -_FAR < row < _FAR else math.copysign(_FAR, row)
+
+    def nearest_row(self, value: float) -> int:
+        """Return the row of dots that a finite value falls into; it may lie beyond the edges."""
+        return math.floor(self.row_of(value) + 0.5)
+
+
+class Canvas:
+    """The dots of one line: `cells[y][x]` holds the bits of a cell."""
+
+    __slots__ = ("_grid", "cells", "height", "width")
+
+    def __init__(self, width: int, height: int, markers: Markers) -> None:
+        self._grid = DOT_GRIDS[markers]
+        self.width = width
+        self.height = height
+        self.cells = [bytearray(width) for _ in range(height)]
+
+    @property
+    def dot_columns(self) -> int:
+        return self.width * self._grid.columns
+
+    @property
+    def dot_rows(self) -> int:
+        return self.height * self._grid.rows
+
+    def draw(self, segments: Sequence[Segment], scale: Scale) -> None:
+        """Draw each segment as an unbroken line whose columns reach from their low to high."""
+        for segment in segments:
+            top = bottom = 0
+            column = -1
+            for next_column, next_top, next_bottom in _dot_extents(segment, scale):
+                if column >= 0:
+                    # Neighbours that don't touch meet half way, each in its own column.
+                    if next_top > bottom + 1:
+                        middle = (bottom + next_top) // 2
+                        bottom, next_top = middle, middle + 1
+                    elif top > next_bottom + 1:
+                        middle = (top + next_bottom) // 2
+                        top, next_bottom = middle + 1, middle
+                    self._fill(column, top, bottom)
+                column, top, bottom = next_column, next_top, next_bottom
+            if column >= 0:
+                self._fill(column, top, bottom)
+
+    def _fill(self, column: int, top: int, bottom: int) -> None:
+        """Set the dots of a column from row `top` to row `bottom`, those on the canvas."""
+        grid = self._grid
+        top, bottom = max(top, 0), min(bottom, self.height * grid.rows - 1)
+        if top > bottom:
+            return
+        x, side = divmod(column, grid.columns)
+        masks = grid.masks[side]
+        first, first_row = divmod(top, grid.rows)
+        last, last_row = divmod(bottom, grid.rows)
+        cells = self.cells
+        if first == last:
+            cells[first][x] |= masks[first_row][last_row]
+            return
+        cells[first][x] |= masks[first_row][-1]
+        for y in range(first + 1, last):
+            cells[y][x] |= masks[0][-1]
+        cells[last][x] |= masks[0][last_row]
+
+    def glyphs(self, y: int) -> list[str]:
+        """Return the glyphs of a row of cells, blanks where there is no dot."""
+        glyphs = self._grid.glyphs
+        return [glyphs[bits] for bits in self.cells[y]]
+
+
+def _dot_extents(segment: Sequence[Extent], scale: Scale) -> Iterator[tuple[int, int, int]]:
+    """Yield column, top and bottom row of every column that a segment passes.
+
+    Columns without a point are on the straight line between the neighbours that have one.
+    """
+    nearest_row = scale.nearest_row
+    previous = -1
+    last_value = 0.0
+    for column, first, low, high, last in segment:
+        if previous >= 0 and column > previous + 1:
+            row = scale.row_of(last_value)
+            slope = (scale.row_of(first) - row) / (column - previous)
+            for between in range(1, column - previous):
+                nearest = math.floor(row + slope * between + 0.5)
+                yield previous + between, nearest, nearest
+        top = nearest_row(high)
+        yield column, top, top if low == high else nearest_row(low)
+        previous, last_value = column, last

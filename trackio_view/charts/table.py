@@ -1,0 +1,165 @@
+"""Tables whose columns give way by priority where the screen is narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trackio_view.charts.palette import LABEL, MUTED, SELECTED
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import PLAIN, Style
+from trackio_view.terminal.text import fit, pad, text_width
+
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """How one column of a table is laid out."""
+
+    title: str
+    align_right: bool = False
+    priority: int = 0
+    """Columns of the highest number give way first; those of 0 stay while any room is left."""
+    minimum_width: int | None = None
+    """How narrow texts may be cut before the column is left out; by default they are not cut."""
+    maximum_width: int | None = None
+    grows: bool = False
+    """Takes a share of the room that is left over."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableCell:
+    """A cell's text with a style of its own; plain text may stand for one."""
+
+    text: str
+    style: Style = PLAIN
+
+
+TableRow = Sequence[str | TableCell]
+
+
+def table(
+    columns: Sequence[TableColumn],
+    rows: Sequence[TableRow],
+    width: int,
+    height: int,
+    *,
+    selected: int | None = None,
+    offset: int = 0,
+    header: bool = True,
+    empty: str = "",
+    unicode: bool = True,
+) -> Frame:
+    """Return the rows from `offset` on, under a header, in a frame of `width` x `height` cells.
+
+    `offset` moves as far as it must for the `selected` row to be seen. Only the rows that are
+    seen are measured, so a long table costs no more than a short one.
+    """
+    frame = Frame(max(width, 0), max(height, 0))
+    header_rows = 1 if header and height > 1 else 0
+    room = max(height - header_rows, 0)
+    if width <= 0 or room == 0:
+        return frame
+    first = visible_offset(len(rows), room, selected, offset)
+    shown = [[_as_cell(cell) for cell in row] for row in rows[first : first + room]]
+    layout = _layout(columns, shown, width)
+    if header_rows:
+        for place, x, column_width in layout:
+            title = _padded(columns[place], columns[place].title, column_width, unicode=unicode)
+            frame.put(x, 0, title, LABEL)
+    if not rows and empty:
+        frame.put(0, header_rows, empty, MUTED)
+    for line, row in enumerate(shown, header_rows):
+        is_selected = selected is not None and first + line - header_rows == selected
+        if is_selected:
+            frame.restyle(Rect(0, line, width, 1), SELECTED)
+        for place, x, column_width in layout:
+            if place < len(row):
+                cell = row[place]
+                text = _padded(columns[place], cell.text, column_width, unicode=unicode)
+                frame.put(x, line, text, SELECTED if is_selected else cell.style)
+    if unicode:
+        _draw_scroll_hints(frame, header_rows, first > 0, first + room < len(rows))
+    return frame
+
+
+def visible_offset(row_count: int, room: int, selected: int | None, offset: int) -> int:
+    """Return the first row to show so that `selected` is seen, as near to `offset` as can be."""
+    if selected is not None:
+        offset = max(min(offset, selected), selected - room + 1)
+    return max(min(offset, row_count - room), 0)
+
+
+def _padded(column: TableColumn, text: str, width: int, *, unicode: bool) -> str:
+    shown = text if unicode else fit(text, width, ellipsis="~")
+    return pad(shown, width, align_right=column.align_right)
+
+
+def _as_cell(cell: str | TableCell) -> TableCell:
+    return cell if isinstance(cell, TableCell) else TableCell(cell)
+
+
+def _layout(
+    columns: Sequence[TableColumn], rows: Sequence[Sequence[TableCell]], width: int
+) -> list[tuple[int, int, int]]:
+    """Return place, x and width of each column that is shown, from left to right."""
+    wanted: dict[int, int] = {}
+    for place, column in enumerate(columns):
+        widest = max(
+            (text_width(row[place].text) for row in rows if place < len(row)),
+            default=0,
+        )
+        natural = max(widest, text_width(column.title), column.minimum_width or 1)
+        if column.maximum_width is not None:
+            natural = min(natural, column.maximum_width)
+        wanted[place] = natural
+    shown = list(wanted)
+    while len(shown) > 1 and width < _GAP * (len(shown) - 1) + sum(
+        _least_width(columns[place], wanted[place]) for place in shown
+    ):
+        # Of equal priority, the rightmost gives way.
+        shown.remove(max(shown, key=lambda place: (columns[place].priority, place)))
+    if not shown:
+        return []
+    widths = {place: wanted[place] for place in shown}
+    excess = sum(widths.values()) + _GAP * (len(shown) - 1) - width
+    for place in sorted(shown, key=lambda place: (-columns[place].priority, -place)):
+        if excess <= 0:
+            break
+        given = min(excess, widths[place] - _least_width(columns[place], widths[place]))
+        widths[place] -= given
+        excess -= given
+    if excess > 0:
+        widths[shown[0]] = max(widths[shown[0]] - excess, 0)
+    _share_out(columns, widths, -excess)
+    layout: list[tuple[int, int, int]] = []
+    x = 0
+    for place in shown:
+        layout.append((place, x, widths[place]))
+        x += widths[place] + _GAP
+    return layout
+
+
+def _least_width(column: TableColumn, natural: int) -> int:
+    """Return how narrow a column may get. A number cut short is another number: it never is."""
+    if column.minimum_width is None or column.align_right:
+        return natural
+    return min(column.minimum_width, natural)
+
+
+def _share_out(columns: Sequence[TableColumn], widths: dict[int, int], spare: int) -> None:
+    growing = [place for place in widths if columns[place].grows]
+    if spare <= 0 or not growing:
+        return
+    share, remainder = divmod(spare, len(growing))
+    for order, place in enumerate(growing):
+        widths[place] += share + (order < remainder)
+
+
+def _draw_scroll_hints(frame: Frame, top: int, more_above: bool, more_below: bool) -> None:
+    last = frame.width - 1
+    if more_above and frame.glyphs[top][last] == " ":
+        frame.put_glyphs(last, top, ["▴"], frame.styles[top][last]._replace(dim=True))
+    if more_below and frame.glyphs[-1][last] == " ":
+        frame.put_glyphs(last, frame.height - 1, ["▾"], frame.styles[-1][last]._replace(dim=True))

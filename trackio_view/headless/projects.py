@@ -1,0 +1,90 @@
+"""Which projects there are, in words: `--list`, and what to say of one that is not there."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+
+from trackio_view.charts.numbers import format_bytes
+from trackio_view.charts.table import TableColumn, table
+from trackio_view.model.events import ProjectSummary
+from trackio_view.options import Options
+from trackio_view.sources.locations import (
+    data_directory,
+    find_projects,
+    nearest_names,
+    project_file,
+)
+from trackio_view.sources.project_list import list_projects
+from trackio_view.terminal.text import sanitize
+
+_COLUMNS = (
+    TableColumn("Project"),
+    TableColumn("Runs", align_right=True),
+    TableColumn("Rows", align_right=True),
+    TableColumn("Newest row"),
+    TableColumn("Size", align_right=True),
+)
+_UNKNOWN = "-"
+
+
+def chosen_directory(options: Options) -> str:
+    """Return the directory in which the options let projects be looked for."""
+    return str(data_directory(None if options.dir is None else str(options.dir)))
+
+
+def print_projects(options: Options) -> int:
+    """Print a line for each project; 1 where there is none, with a sentence on stderr."""
+    directory = chosen_directory(options)
+    try:
+        summaries = list_projects(directory)
+    except OSError as error:
+        print(f"Cannot look into {directory}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    for summary in summaries:
+        if summary.fault is not None:
+            print(f"{sanitize(summary.name)}: {summary.fault}", file=sys.stderr)
+    if not summaries:
+        print(f"No TrackIO projects in {sanitize(directory)}", file=sys.stderr)
+        return 1
+    rows = [_row(summary) for summary in summaries]
+    width = sum(max(len(row[place]) for row in rows) * 2 + 12 for place in range(len(_COLUMNS)))
+    print("\n".join(table(_COLUMNS, rows, width, len(rows) + 1, unicode=False).lines()))
+    return 0
+
+
+def _row(summary: ProjectSummary) -> list[str]:
+    newest = summary.newest_time
+    when = (
+        _UNKNOWN
+        if newest is None
+        else datetime.datetime.fromtimestamp(newest).strftime("%Y-%m-%d %H:%M:%S")
+    )
+    return [
+        sanitize(summary.name),
+        _UNKNOWN if summary.run_count is None else str(summary.run_count),
+        _UNKNOWN if summary.row_count is None else str(summary.row_count),
+        when,
+        format_bytes(summary.size),
+    ]
+
+
+def missing_project(options: Options) -> str | None:
+    """Return what to say of a project that was named and is not there, else `None`."""
+    if options.project is None:
+        return None
+    directory = chosen_directory(options)
+    try:
+        files = find_projects(directory)
+    except OSError as error:
+        return f"Cannot look into {directory}: {error.strerror or error}"
+    if any(file.path == project_file(directory, options.project).path for file in files):
+        return None
+    return no_metrics(options.project, [file.name for file in files])
+
+
+def no_metrics(project: str, others: list[str] | None = None) -> str:
+    """Return the sentence for a project without metrics, with the nearest names that exist."""
+    sentence = f"No metrics found for project: {sanitize(project)}"
+    near = [sanitize(name) for name in nearest_names(project, others or [])]
+    return f"{sentence}\nDid you mean: {', '.join(near)}?" if near else sentence

@@ -1,0 +1,201 @@
+"""What is kept about a series so that a drawing of it costs the same however long it grows.
+
+Only appended to, like the series: a new value is looked at once.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+BLOCK = 64
+"""Values under one pair of bounds: small enough for exact edges, large enough to skip most."""
+
+_PAYS_ONCE_LOADED = 1_000
+"""Columns at least this long are faster in numpy once something has imported it."""
+
+
+def numpy_pays(count: int, threshold: int) -> bool:
+    """Return whether `count` values are better worked on by numpy than by plain Python.
+
+    Importing numpy costs 80 ms, so `threshold` holds until someone else has paid for it.
+    """
+    return count >= threshold or (count >= min(threshold, _PAYS_ONCE_LOADED) and _numpy_loaded())
+
+
+def _numpy_loaded() -> bool:
+    return "numpy" in sys.modules
+
+
+@dataclass(slots=True)
+class Overview:
+    """Bounds of blocks of a series, and the places where it is not plain."""
+
+    count: int = 0
+    """How many values have been looked at."""
+    block_low: array[float] = field(default_factory=lambda: array("d"))
+    """The smallest finite value of each whole block of `BLOCK` values; infinity where none is."""
+    block_high: array[float] = field(default_factory=lambda: array("d"))
+    """The largest finite value of each whole block; minus infinity where none is."""
+    gaps: array[int] = field(default_factory=lambda: array("Q"))
+    """Positions of the values that are not finite."""
+    restarts: array[int] = field(default_factory=lambda: array("Q"))
+    """Positions whose step is lower than the one before, or where either is not a number."""
+    drawing_of: tuple[int, int, int, float, float] | None = None
+    """Start, end, columns, left and right of the drawing made last."""
+    drawing: Any = None
+    """That drawing: a frame for a key that was pressed needs no new one."""
+    _steps: array[float] | None = None
+    """Steps by position, where the series skips rows of its run."""
+    _source: array[float] | None = None
+    """The run's steps that were looked at."""
+
+    def update(
+        self, steps: array[float], rows: array[int], values: array[float], threshold: int
+    ) -> None:
+        """Look at the values that came since the last time."""
+        if self._source is not steps or len(values) < self.count:
+            self._forget(steps)
+        if len(values) == self.count:
+            return
+        start, end = self.count, len(values)
+        if rows[-1] - rows[0] != end - 1:
+            self._gather(steps, rows, threshold)
+        column, shift = self.steps_by_position(steps, rows)
+        if numpy_pays(end - start, threshold):
+            self._look_with_numpy(column, shift, values, start, end)
+        else:
+            self._look(column, shift, values, start, end)
+        self.count = end
+
+    def steps_by_position(self, steps: array[float], rows: array[int]) -> tuple[array[float], int]:
+        """Return a column of steps, and what to add to a position of the series to find its own.
+
+        A series without holes shares the run's own column from its first row on.
+        """
+        return (steps, rows[0]) if self._steps is None else (self._steps, 0)
+
+    def _forget(self, steps: array[float]) -> None:
+        self.count = 0
+        for column in (self.block_low, self.block_high, self.gaps, self.restarts):
+            del column[:]
+        self._steps = None
+        self._source = steps
+        self.drawing_of = self.drawing = None
+
+    def _gather(self, steps: array[float], rows: array[int], threshold: int) -> None:
+        if self._steps is None:
+            self._steps = array("d")
+        done = len(self._steps)
+        if numpy_pays(len(rows) - done, threshold):
+            import numpy as np
+
+            own = np.frombuffer(steps, dtype=np.float64)
+            numbers = np.frombuffer(rows, dtype=np.dtype(rows.typecode))[done:]
+            self._steps.frombytes(own[numbers].tobytes())
+        else:
+            self._steps.extend([steps[row] for row in rows[done:]])
+
+    def _look(
+        self, steps: array[float], shift: int, values: array[float], start: int, end: int
+    ) -> None:
+        fresh = values[start:end]
+        if sum(map(math.isfinite, fresh)) < len(fresh):
+            self.gaps.extend(
+                [place for place, value in enumerate(fresh, start) if not math.isfinite(value)]
+            )
+        first = max(start, 1)
+        before = steps[first + shift - 1] if first < end else 0.0
+        for place in range(first, end):
+            step = steps[place + shift]
+            if not step >= before:
+                self.restarts.append(place)
+            before = step
+        for begin in range(len(self.block_low) * BLOCK, end - BLOCK + 1, BLOCK):
+            low, high = slice_bounds(values, self.gaps, begin, begin + BLOCK)
+            self.block_low.append(low)
+            self.block_high.append(high)
+
+    def _look_with_numpy(
+        self, steps: array[float], shift: int, values: array[float], start: int, end: int
+    ) -> None:
+        import numpy as np
+
+        view = np.frombuffer(values, dtype=np.float64)
+        finite = np.isfinite(view[start:end])
+        if not finite.all():
+            self.gaps.extend((np.flatnonzero(~finite) + start).tolist())
+        first = max(start, 1)
+        own = np.frombuffer(steps, dtype=np.float64)
+        later, earlier = own[first + shift : end + shift], own[first + shift - 1 : end + shift - 1]
+        back = np.flatnonzero(~(later >= earlier))
+        if len(back):
+            self.restarts.extend((back + first).tolist())
+        begin = len(self.block_low) * BLOCK
+        whole = view[begin : begin + (end - begin) // BLOCK * BLOCK].reshape(-1, BLOCK)
+        if len(whole):
+            low, high = _finite_extremes(whole)
+            self.block_low.frombytes(low.tobytes())
+            self.block_high.frombytes(high.tobytes())
+
+    def bounds(self, values: array[float], start: int, end: int) -> tuple[float, float]:
+        """Return the finite bounds of `values[start:end]`; infinity before minus it if none is."""
+        first, last = -(-start // BLOCK), min(end // BLOCK, len(self.block_low))
+        if first >= last:
+            return slice_bounds(values, self.gaps, start, end)
+        if numpy_pays(last - first, 20 * _PAYS_ONCE_LOADED):
+            import numpy as np
+
+            low = float(np.frombuffer(self.block_low, dtype=np.float64)[first:last].min())
+            high = float(np.frombuffer(self.block_high, dtype=np.float64)[first:last].max())
+        else:
+            low, high = min(self.block_low[first:last]), max(self.block_high[first:last])
+        if start < first * BLOCK:
+            edge_low, edge_high = slice_bounds(values, self.gaps, start, first * BLOCK)
+            low, high = min(low, edge_low), max(high, edge_high)
+        if last * BLOCK < end:
+            edge_low, edge_high = slice_bounds(values, self.gaps, last * BLOCK, end)
+            low, high = min(low, edge_low), max(high, edge_high)
+        return low, high
+
+    def stretches(self, start: int, end: int) -> Sequence[tuple[int, int]]:
+        """Return the stretches of `start` to `end` in which no step goes back, in order."""
+        restarts = self.restarts
+        inside = restarts[bisect_right(restarts, start) : bisect_left(restarts, end)]
+        edges = [start, *inside, end]
+        return list(pairwise(edges))
+
+    def stretch_count(self, start: int, end: int) -> int:
+        """Return how many stretches there are."""
+        return bisect_left(self.restarts, end) - bisect_right(self.restarts, start) + 1
+
+
+def slice_bounds(
+    values: array[float], gaps: array[int], start: int, end: int
+) -> tuple[float, float]:
+    """Return the finite bounds of a few values, by the positions of those not finite."""
+    stretch: Sequence[float] = values[start:end]
+    if gaps and bisect_left(gaps, start) < bisect_left(gaps, end):
+        stretch = [value for value in stretch if math.isfinite(value)]
+    return (min(stretch), max(stretch)) if stretch else (math.inf, -math.inf)
+
+
+def _finite_extremes(rows: Any) -> tuple[Any, Any]:
+    """Return the smallest and the largest finite number of each row of a matrix."""
+    import numpy as np
+
+    low, high = rows.min(axis=1), rows.max(axis=1)
+    # One bad value poisons its row's bounds: only such rows need a second look.
+    bad = np.flatnonzero(~(np.isfinite(low) & np.isfinite(high)))
+    if len(bad):
+        some = rows[bad]
+        finite = np.isfinite(some)
+        low[bad] = np.where(finite, some, np.inf).min(axis=1)
+        high[bad] = np.where(finite, some, -np.inf).max(axis=1)
+    return low, high
