@@ -19,6 +19,8 @@ _CONTROL_PICTURES = 0x2400
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _ZERO_WIDTH_JOINER = "\u200d"
 _EMOJI_PRESENTATION = "\ufe0f"
+# No script piles up more on one letter; whoever does wants to flood the terminal.
+_MOST_MARKS = 8
 
 
 def is_plain(text: str) -> bool:
@@ -30,7 +32,8 @@ def sanitize(text: str) -> str:
     """Return `text` with every character that a terminal could act upon replaced by a picture.
 
     C0 controls become their control pictures (a newline shows as U+240A), everything else that
-    is unprintable becomes U+FFFD. A joiner or variation selector inside an emoji stays.
+    is unprintable becomes U+FFFD. Joiners and emoji selectors, on which terminals disagree, are
+    left out, and so are marks beyond the eighth on one letter.
     """
     if is_plain(text):
         return text
@@ -65,7 +68,10 @@ def _clusters(text: str) -> Iterator[tuple[str, int]]:
             if character == _EMOJI_PRESENTATION:
                 # Terminals disagree on whether it widens its base; without it they agree.
                 continue
-            pending, width = (pending + character, width) if pending else (" " + character, 1)
+            if not pending:
+                pending, width = " ", 1
+            if len(pending) <= _MOST_MARKS:
+                pending += character
             continue
         if pending:
             yield pending, width

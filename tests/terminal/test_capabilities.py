@@ -1,0 +1,45 @@
+"""How many colours are used, and in which encoding."""
+
+from __future__ import annotations
+
+import locale
+
+import pytest
+
+from trackio_view.terminal.capabilities import color_depth, is_utf8, locale_encoding
+from trackio_view.terminal.style import ColorDepth
+
+
+@pytest.mark.parametrize(
+    ("environment", "known_colors", "depth"),
+    [
+        ({"TERM": "xterm-256color"}, 256, ColorDepth.XTERM),
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, 256, ColorDepth.TRUECOLOR),
+        ({"TERM": "xterm", "COLORTERM": "24bit"}, 8, ColorDepth.TRUECOLOR),
+        ({"TERM": "xterm-direct"}, 1 << 24, ColorDepth.TRUECOLOR),
+        ({"TERM": "xterm-kitty"}, 256, ColorDepth.TRUECOLOR),
+        ({"TERM": "foot-extra"}, 256, ColorDepth.TRUECOLOR),
+        ({"TERM": "xterm"}, 8, ColorDepth.ANSI),
+        ({"TERM": "linux"}, 8, ColorDepth.ANSI),
+        ({"TERM": "vt100"}, 0, ColorDepth.MONOCHROME),
+        ({"TERM": "dumb", "COLORTERM": "truecolor"}, 256, ColorDepth.MONOCHROME),
+        ({}, 256, ColorDepth.MONOCHROME),
+        ({"TERM": "xterm-kitty", "NO_COLOR": "1"}, 256, ColorDepth.MONOCHROME),
+        ({"TERM": "xterm-kitty", "NO_COLOR": ""}, 256, ColorDepth.TRUECOLOR),
+        # GNU screen hands on what it does not understand; tmux understands it.
+        ({"TERM": "screen.xterm-256color", "COLORTERM": "truecolor"}, 256, ColorDepth.XTERM),
+        ({"TERM": "screen", "COLORTERM": "truecolor", "TMUX": "x"}, 8, ColorDepth.TRUECOLOR),
+        ({"TERM": "tmux-256color"}, 256, ColorDepth.XTERM),
+    ],
+)
+def test_depth(environment: dict[str, str], known_colors: int, depth: ColorDepth) -> None:
+    assert color_depth(environment, known_colors) is depth
+
+
+@pytest.mark.parametrize(
+    ("codeset", "utf8"), [("UTF-8", True), ("utf8", True), ("ISO-8859-1", False), ("", False)]
+)
+def test_encoding_is_the_locales(monkeypatch: pytest.MonkeyPatch, codeset: str, utf8: bool) -> None:
+    monkeypatch.setattr(locale, "nl_langinfo", lambda item: codeset)
+    assert is_utf8(locale_encoding()) is utf8
+    "".encode(locale_encoding())

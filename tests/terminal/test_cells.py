@@ -1,0 +1,100 @@
+"""Drawing into a frame: clipped at its edges, with no half of a wide character left over."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.terminal.cells import CONTINUATION, Frame, Rect
+from trackio_view.terminal.style import PLAIN, Style
+from trackio_view.terminal.text import clusters, text_width
+
+BOLD = Style(bold=True)
+TEXTS = st.text(st.sampled_from("ab 漢字🚀é\u0301\x1b"), max_size=8)
+PUTS = st.tuples(st.integers(-5, 12), st.integers(-1, 4), TEXTS, st.none() | st.integers(-1, 9))
+
+
+def assert_whole(frame: Frame) -> None:
+    """Every row is full, and every wide glyph has both its halves."""
+    for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):
+        assert len(glyphs) == len(styles) == frame.width
+        assert sum(text_width(glyph) for glyph in glyphs) == frame.width
+        for x, glyph in enumerate(glyphs):
+            wide = glyph != CONTINUATION and text_width(glyph) == 2
+            assert wide == (glyphs[x + 1 : x + 2] == [CONTINUATION])
+
+
+@given(st.integers(1, 9), st.integers(1, 4), st.lists(PUTS, max_size=8))
+def test_whatever_is_put_the_frame_stays_whole(
+    width: int, height: int, puts: list[tuple[int, int, str, int | None]]
+) -> None:
+    frame = Frame(width, height)
+    for x, y, text, limit in puts:
+        frame.put(x, y, text, BOLD, limit=limit)
+        assert_whole(frame)
+
+
+@given(st.lists(PUTS, max_size=4), st.lists(PUTS, max_size=4), st.integers(0, 5))
+def test_a_frame_copied_into_another_leaves_it_whole(
+    below: list[tuple[int, int, str, int | None]],
+    above: list[tuple[int, int, str, int | None]],
+    x: int,
+) -> None:
+    frame, source = Frame(10, 3), Frame(5, 2)
+    for target, puts in ((frame, below), (source, above)):
+        for column, y, text, limit in puts:
+            target.put(column, y, text, limit=limit)
+    frame.blit(source, x, 1)
+    assert_whole(frame)
+    assert frame.glyphs[1][x : x + 5] == source.glyphs[0]
+
+
+@given(st.integers(0, 20), TEXTS, st.integers(0, 20))
+def test_put_returns_the_column_after_and_touches_nothing_else(
+    x: int, text: str, limit: int
+) -> None:
+    frame = Frame(20, 1)
+    end = frame.put(x, 0, text, BOLD, limit=limit)
+    assert x <= end <= min(20, x + limit) or end == x
+    assert [style is BOLD for style in frame.styles[0]] == [
+        x <= column < end for column in range(20)
+    ]
+    drawn = "".join(frame.glyphs[0][x:end])
+    assert "".join(glyph for glyph, _ in clusters(text)).startswith(drawn)
+
+
+def test_clipping_at_both_edges() -> None:
+    frame = Frame(4, 1)
+    frame.put(-2, 0, "abcdefgh")
+    assert frame.lines() == ["cdef"]
+    frame = Frame(4, 1)
+    frame.put(-1, 0, "漢b漢漢")
+    # Half of the first is outside, and so would be half of the last.
+    assert frame.glyphs == [[" ", "b", "漢", CONTINUATION]]
+    frame = Frame(4, 1)
+    frame.put(1, 0, "漢漢")
+    assert frame.glyphs == [[" ", "漢", CONTINUATION, " "]]
+
+
+def test_overwriting_half_of_a_wide_character_clears_the_other_half() -> None:
+    for x, row in ((1, [" ", "x", "字", CONTINUATION]), (2, ["漢", CONTINUATION, "x", " "])):
+        frame = Frame(4, 1)
+        frame.put(0, 0, "漢字")
+        frame.put(x, 0, "x")
+        assert frame.glyphs == [row]
+
+
+def test_outside_of_the_frame_nothing_is_drawn() -> None:
+    frame = Frame(3, 2)
+    for x, y in ((0, -1), (0, 2), (3, 0), (-9, 0)):
+        frame.put(x, y, "漢x")
+        frame.put(x, y, "xx")
+    assert frame.lines() == ["", ""]
+
+
+def test_restyle_leaves_glyphs() -> None:
+    frame = Frame(3, 2)
+    frame.put(0, 0, "abc")
+    frame.restyle(Rect(1, 0, 2, 2), BOLD)
+    assert frame.lines() == ["abc", ""]
+    assert frame.styles == [[PLAIN, BOLD, BOLD]] * 2

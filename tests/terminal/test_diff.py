@@ -1,0 +1,239 @@
+"""The differ, judged by a terminal emulator: whatever was shown, the new frame is shown."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pyte
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trackio_view.terminal.cells import CONTINUATION, Frame
+from trackio_view.terminal.diff import diff
+from trackio_view.terminal.style import PLAIN, Color, ColorDepth, Style, select_graphic_rendition
+
+# Each of the first lot takes one column, each of the second two; marks go on top of either.
+NARROW = ["a", "Z", "7", "~", "é", "│", "⣿", "▁", "→"]
+WIDE = ["漢", "字", "🚀", "한"]
+MARKED = ["e\u0301\u0323", "x\u0302", "漢\u0301"]
+
+RED = Color(rgb=0xF03020, xterm=203, ansi=9)
+BLUE = Color(rgb=0x2040C0, xterm=26, ansi=4)
+NEARLY_BLUE = Color(rgb=0x2040C1, xterm=26, ansi=4)
+STYLES = [
+    PLAIN,
+    Style(RED),
+    Style(BLUE, bold=True),
+    Style(NEARLY_BLUE, bold=True),
+    Style(None, BLUE),
+    Style(BLUE, RED, italic=True, underline=True),
+    Style(reverse=True),
+    Style(RED, dim=True),
+]
+
+
+@pytest.fixture(autouse=True)
+def emulator_knows_dim(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyte ignores dim: let it show as blinking, which nothing of ours does."""
+    monkeypatch.setitem(pyte.graphics.TEXT, 2, "+blink")
+
+
+@st.composite
+def frames(draw: st.DrawFn, width: int, height: int) -> Frame:
+    """Return a frame of text, runs of blanks and coloured areas, drawn one over another."""
+    frame = Frame(width, height, draw(st.sampled_from(STYLES[:1] * 3 + STYLES)))
+    for _ in range(draw(st.integers(0, 6))):
+        text = "".join(
+            draw(st.lists(st.sampled_from(NARROW + WIDE + MARKED + [" ", " " * 12]), max_size=12))
+        )
+        frame.put(
+            draw(st.integers(-2, width)),
+            draw(st.integers(0, height - 1)),
+            text,
+            draw(st.sampled_from(STYLES)),
+        )
+    return frame
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Frame, Frame]:
+    width, height = draw(st.integers(1, 40)), draw(st.integers(1, 5))
+    previous = draw(frames(width, height))
+    if draw(st.booleans()):
+        return previous, draw(frames(width, height))
+    current = copied(previous)
+    for _ in range(draw(st.integers(0, 4))):
+        x, y = draw(st.integers(-1, width)), draw(st.integers(0, height - 1))
+        text = draw(st.sampled_from([*NARROW, *WIDE, *MARKED, " ", " " * 9, "abc"]))
+        current.put(x, y, text, draw(st.sampled_from(STYLES)))
+    return previous, current
+
+
+def copied(frame: Frame) -> Frame:
+    copy = Frame(frame.width, frame.height)
+    copy.blit(frame, 0, 0)
+    return copy
+
+
+class Emulator(pyte.Screen):
+    """pyte, except that a mark on the last column's glyph stays there, as with real terminals."""
+
+    def draw(self, data: str) -> None:
+        for character in data:
+            if unicodedata.combining(character) and self.cursor.x == self.columns:
+                row = self.buffer[self.cursor.y]
+                cell = row[self.columns - 1]
+                text = unicodedata.normalize("NFC", cell.data + character)
+                row[self.columns - 1] = cell._replace(data=text)
+            else:
+                super().draw(character)
+
+
+def emulator(width: int, height: int, *, autowrap: bool) -> tuple[pyte.Screen, pyte.Stream]:
+    screen = Emulator(width, height)
+    stream = pyte.Stream(screen)
+    if not autowrap:
+        stream.feed("\x1b[?7l")
+    return screen, stream
+
+
+def shown(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
+    return [
+        [tuple(screen.buffer[y][x]) for x in range(screen.columns)] for y in range(screen.lines)
+    ]
+
+
+def expected(frame: Frame, depth: ColorDepth) -> list[list[tuple[object, ...]]]:
+    """Return what the emulator holds after each cell was drawn on its own, in its own style."""
+    rows = []
+    for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):
+        row: list[tuple[object, ...]] = []
+        for x, (glyph, style) in enumerate(zip(glyphs, styles, strict=True)):
+            # The second half of a wide character looks like its first; pyte hangs marks on it.
+            worn = style
+            if glyph == CONTINUATION:
+                worn, glyph = styles[x - 1], glyphs[x - 1][1:]
+            elif glyphs[x + 1 : x + 2] == [CONTINUATION]:
+                glyph = glyph[0]
+            pen = pyte.Screen(1, 1)
+            pyte.Stream(pen).feed(select_graphic_rendition(worn, depth))
+            text = unicodedata.normalize("NFC", glyph)
+            row.append(tuple(pen.cursor.attrs._replace(data=text)))
+        rows.append(row)
+    return rows
+
+
+@settings(max_examples=200, deadline=None)
+@given(pairs(), st.sampled_from(list(ColorDepth)), st.booleans())
+def test_any_frame_turns_into_any_other(
+    pair: tuple[Frame, Frame], depth: ColorDepth, autowrap: bool
+) -> None:
+    previous, current = pair
+    screen, stream = emulator(current.width, current.height, autowrap=autowrap)
+    stream.feed("leftovers of whoever had the screen before\x1b[41;1m")
+    stream.feed(diff(None, previous, depth))
+    assert shown(screen) == expected(previous, depth)
+
+    stream.feed(diff(previous, current, depth))
+
+    assert shown(screen) == expected(current, depth)
+    assert tuple(screen.cursor.attrs) == tuple(pyte.Screen(1, 1).cursor.attrs)
+
+
+@settings(max_examples=60, deadline=None)
+@given(pairs(), st.sampled_from(list(ColorDepth)))
+def test_what_looks_the_same_writes_nothing(pair: tuple[Frame, Frame], depth: ColorDepth) -> None:
+    for frame in pair:
+        assert diff(frame, frame, depth) == ""
+        assert diff(frame, copied(frame), depth) == ""
+
+
+def test_colours_that_a_depth_cannot_tell_apart_write_nothing() -> None:
+    previous, current = Frame(9, 1), Frame(9, 1)
+    previous.put(0, 0, "same", Style(BLUE))
+    current.put(0, 0, "same", Style(NEARLY_BLUE))
+    assert diff(previous, current, ColorDepth.TRUECOLOR) != ""
+    assert diff(previous, current, ColorDepth.XTERM) == ""
+    assert diff(previous, current, ColorDepth.ANSI) == ""
+
+
+@settings(max_examples=60, deadline=None)
+@given(pairs(), st.integers(1, 9), st.integers(1, 4))
+def test_another_size_paints_all(pair: tuple[Frame, Frame], width: int, height: int) -> None:
+    _, current = pair
+    other = Frame(current.width + width, current.height + height)
+    assert diff(other, current, ColorDepth.ANSI) == diff(None, current, ColorDepth.ANSI)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 119), st.integers(0, 39)), min_size=1, max_size=12),
+    st.sampled_from(["x", "⣿"]),
+)
+def test_few_changed_cells_cost_few_bytes(places: list[tuple[int, int]], glyph: str) -> None:
+    previous = Frame(120, 40)
+    for y in range(40):
+        previous.put(0, y, "─" * 120, Style(BLUE))
+    current = copied(previous)
+    for x, y in places:
+        current.put(x, y, glyph, Style(RED))
+    # A cell: a move of at most 8 bytes, a 24-bit rendition of at most 21, a glyph of at most 3.
+    written = diff(previous, current, ColorDepth.TRUECOLOR).encode()
+    assert len(written) <= len(set(places)) * (8 + 21 + 3) + 3
+
+
+def row_pair(before: str, after: str, style: Style = PLAIN) -> tuple[Frame, Frame]:
+    previous, current = Frame(40, 2), Frame(40, 2)
+    previous.put(0, 0, before, style)
+    current.put(0, 0, after, style)
+    return previous, current
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "written"),
+    [
+        ("loss 1.25", "loss 1.35", "\x1b[1;8H3"),
+        # Two ASCII cells between are printed again, four are jumped, braille is always jumped.
+        ("a..a", "b..b", "\x1b[1Hb..b"),
+        ("a....a", "b....b", "\x1b[1Hb\x1b[4Cb"),
+        ("a⣿a", "b⣿b", "\x1b[1Hb\x1b[Cb"),
+        # What is blank to the end of the row is erased, when that is shorter.
+        ("a" * 20, "a" * 10, "\x1b[1;11H\x1b[K"),
+        ("abc", "a", "\x1b[1;2H  "),
+        # A long run of blanks within is erased, when that is shorter than to print it.
+        ("a" * 20 + "z", "a" + " " * 19 + "z", "\x1b[1;2H\x1b[19X"),
+        ("a" * 20 + "z", "a" + " " * 19 + "y", "\x1b[1;2H\x1b[19X\x1b[19Cy"),
+        ("a" * 8 + "z", "a" + " " * 7 + "y", "\x1b[1;2H       y"),
+        # Either half of a wide character draws it whole; the cursor is not trusted after it.
+        ("ab!", "漢?", "\x1b[1H漢\x1b[1;3H?"),
+        ("漢!", "ab!", "\x1b[1Hab"),
+        ("e!", "e\u0301?", "\x1b[1He\u0301\x1b[1;2H?"),
+    ],
+)
+def test_the_cheapest_way_is_taken(before: str, after: str, written: str) -> None:
+    assert diff(*row_pair(before, after), ColorDepth.XTERM) == written
+
+
+def test_coloured_blanks_are_printed_not_erased() -> None:
+    """What colour an erased cell takes differs from terminal to terminal."""
+    written = diff(*row_pair("a" * 30, " " * 30, Style(None, BLUE)), ColorDepth.ANSI)
+    assert written == "\x1b[1H\x1b[0;44m" + " " * 30 + "\x1b[m"
+
+
+def test_a_change_in_the_second_half_of_a_wide_character_draws_it_whole() -> None:
+    previous, current = row_pair("a漢b", "a漢b")
+    current.styles[0][2] = Style(RED)
+    assert diff(previous, current, ColorDepth.ANSI) == "\x1b[1;2H漢"
+
+
+def test_nothing_scrolls_when_the_last_cell_is_drawn() -> None:
+    frame = Frame(5, 3)
+    for y in range(3):
+        frame.put(0, y, "12345")
+    screen, stream = emulator(5, 3, autowrap=True)
+    stream.feed(diff(None, frame, ColorDepth.ANSI))
+    stream.feed(
+        diff(frame, Frame(5, 3), ColorDepth.ANSI) + diff(Frame(5, 3), frame, ColorDepth.ANSI)
+    )
+    assert screen.display == ["12345"] * 3

@@ -1,0 +1,364 @@
+"""The session, in a real pseudo-terminal: taken, painted, and given back as it was found."""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import os
+import re
+import select
+import subprocess
+import sys
+import termios
+import textwrap
+import threading
+import time
+from typing import Any
+
+import anyio
+import pyte
+import pytest
+
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.diff import diff
+from trackio_view.terminal.session import TerminalSession
+from trackio_view.terminal.style import Color, ColorDepth, Style
+
+CLEAR = "\x1b[H\x1b[2J"
+KNOWS_SYNCHRONIZED_OUTPUT = "\x1b[?2026;2$y\x1b[?62;22c"
+
+
+def opened(far_end: Any, **options: Any) -> TerminalSession:
+    return TerminalSession.open(
+        input_descriptor=far_end.terminal, output_descriptor=far_end.terminal, **options
+    )
+
+
+def frame_of(text: str, width: int = 40, height: int = 6) -> Frame:
+    frame = Frame(width, height)
+    for y in range(height):
+        frame.put(0, y, f"{text} {y}", Style(Color(0xFF0000, 196, 9)))
+    return frame
+
+
+@functools.cache
+def noisy_frame() -> Frame:
+    """Return a frame whose bytes are more than any terminal buffers."""
+    frame = Frame(200, 60)
+    for y in range(60):
+        for x in range(200):
+            color = Color((x * 7919 + y * 104729) & 0xFFFFFF, 1, 1)
+            frame.put_glyphs(x, y, "x", Style(color))
+    diff(None, frame, ColorDepth.TRUECOLOR)
+    return frame
+
+
+def test_the_terminal_is_left_as_it_was_found(far_end: Any) -> None:
+    found = far_end.modes()
+    found[0] |= termios.IXANY
+    found[6][termios.VERASE] = b"\x08"
+    termios.tcsetattr(far_end.terminal, termios.TCSANOW, found)
+    found = far_end.modes()
+
+    with opened(far_end) as session:
+        entered = far_end.modes()
+        assert not entered[3] & (termios.ECHO | termios.ICANON)
+        assert entered[3] & termios.ISIG
+        session.take_answer("\x1b[?62c")
+        session.leave()
+        assert far_end.modes() == found
+
+    assert far_end.modes() == found
+    written = far_end.received()
+    switched = re.findall(r"\x1b\[\?(\d+)([hl])", written)
+    # Each mode that was switched is switched back, once.
+    assert sorted(mode for mode, _ in switched) == sorted(["1049", "7", "25", "2004"] * 2)
+    assert dict(switched) == {
+        "1049": "l", "7": "h", "25": "h", "2004": "l"
+    }  # fmt: skip
+
+
+def test_neither_end_may_be_something_else(far_end: Any) -> None:
+    with open(os.devnull) as nothing, pytest.raises(OSError, match="not a terminal"):
+        TerminalSession.open(input_descriptor=far_end.terminal, output_descriptor=nothing.fileno())
+
+
+def test_entering_a_mute_terminal_waits_for_nothing(
+    far_end: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[str] = []
+    real_select, real_poll = select.select, select.poll
+
+    def spied_select(readers: Any, writers: Any, errors: Any, timeout: Any = None) -> Any:
+        if timeout is None or timeout > 0:
+            waits.append("select")
+        return real_select(readers, writers, errors, timeout)
+
+    def spied_poll() -> Any:
+        waits.append("poll")
+        return real_poll()
+
+    monkeypatch.setattr(select, "select", spied_select)
+    monkeypatch.setattr(select, "poll", spied_poll)
+    monkeypatch.setattr(time, "sleep", lambda seconds: waits.append("sleep"))
+    session = opened(far_end)
+    session.enter()
+    assert session.size == (40, 6)
+    assert waits == []
+    session.leave()
+    session.close()
+
+
+def test_what_the_terminal_is_asked_comes_before_anything_is_painted(far_end: Any) -> None:
+    with opened(far_end) as session:
+        assert far_end.received().endswith("\x1b[?2026$p\x1b[c")
+        assert not session.synchronized
+        session.take_answer("\x1b[?2026;2$y")
+        session.take_answer("\x1b[?62;22c")
+        assert session.synchronized
+        session.suspend()
+        far_end.received()
+        session.resume()
+        # An answer is remembered: the question is not asked again.
+        assert "$p" not in far_end.received()
+
+
+@pytest.mark.parametrize("state", "034")
+def test_a_mode_that_cannot_be_switched_is_not_used(far_end: Any, state: str) -> None:
+    with opened(far_end) as session:
+        session.take_answer(f"\x1b[?2026;{state}$y")
+        session.take_answer("\x1b[?1;2c")
+        assert not session.synchronized
+
+
+async def test_frames_are_shown_by_what_changed(far_end: Any) -> None:
+    screen = pyte.Screen(40, 6)
+    stream = pyte.Stream(screen)
+    with opened(far_end, depth=ColorDepth.XTERM) as session:
+        far_end.received()
+        written = await session.present(frame_of("loss 1.5"))
+        sent = far_end.received()
+        assert written == len(sent.encode())
+        stream.feed(sent)
+        assert [line.rstrip() for line in screen.display] == [f"loss 1.5 {y}" for y in range(6)]
+
+        assert await session.present(frame_of("loss 1.5")) == 0
+        assert far_end.received() == ""
+
+        await session.present(frame_of("loss 1.6"))
+        sent = far_end.received()
+        assert CLEAR not in sent
+        assert sent.count("6") >= 6
+        stream.feed(sent)
+        assert [line.rstrip() for line in screen.display] == [f"loss 1.6 {y}" for y in range(6)]
+
+        session.repaint()
+        await session.present(frame_of("loss 1.6"))
+        assert CLEAR in far_end.received()
+
+
+async def test_a_frame_is_shown_at_once_where_the_terminal_can(far_end: Any) -> None:
+    with opened(far_end) as session:
+        far_end.received()
+        session.take_answer("\x1b[?2026;2$y")
+        await session.present(frame_of("a"))
+        sent = far_end.received()
+        assert sent.startswith("\x1b[?2026h")
+        assert sent.endswith("\x1b[?2026l")
+        assert sent.count("\x1b[?2026") == 2
+
+
+async def test_suspended_it_is_as_it_was_and_silent(far_end: Any) -> None:
+    found = far_end.modes()
+    with opened(far_end) as session:
+        await session.present(frame_of("a"))
+        session.take_answer("\x1b[?62c")
+        session.suspend()
+        session.suspend()
+        assert far_end.modes() == found
+        far_end.received()
+        assert await session.present(frame_of("b")) == 0
+        assert far_end.received() == ""
+        # The shell may have changed the modes meanwhile: those are the ones to go back to.
+        found[3] &= ~termios.ECHOE
+        termios.tcsetattr(far_end.terminal, termios.TCSANOW, found)
+        found = far_end.modes()
+        session.resume()
+        assert far_end.received().count("\x1b[?1049h") == 1
+        await session.present(frame_of("a"))
+        assert CLEAR in far_end.received()
+    assert far_end.modes() == found
+
+
+async def test_what_the_shell_did_while_stopped_unasked_is_undone(far_end: Any) -> None:
+    found = far_end.modes()
+    with opened(far_end) as session:
+        entered = far_end.modes()
+        await session.present(frame_of("a"))
+        far_end.received()
+        termios.tcsetattr(far_end.terminal, termios.TCSANOW, found)
+        session.resume()
+        assert far_end.modes() == entered
+        assert "\x1b[?1049h" in far_end.received()
+        await session.present(frame_of("a"))
+        assert CLEAR in far_end.received()
+    assert far_end.modes() == found
+
+
+async def test_a_slow_terminal_holds_up_nobody_and_a_half_frame_is_repainted(far_end: Any) -> None:
+    large = noisy_frame()
+    with opened(far_end, depth=ColorDepth.TRUECOLOR) as session:
+        far_end.received()
+        turns = 0
+        with anyio.move_on_after(0.3) as stalled:
+            async with anyio.create_task_group() as group:
+
+                async def count() -> None:
+                    nonlocal turns
+                    while True:
+                        turns += 1
+                        await anyio.sleep(0.005)
+
+                group.start_soon(count)
+                await session.present(large)
+        assert stalled.cancelled_caught
+        assert turns > 3
+        far_end.received()
+        await session.present(frame_of("after"))
+        assert CLEAR in far_end.received()
+
+
+async def test_what_is_suspended_while_half_written_is_not_written_on(far_end: Any) -> None:
+    with opened(far_end, depth=ColorDepth.TRUECOLOR) as session:
+        async with anyio.create_task_group() as group:
+            group.start_soon(session.present, noisy_frame())
+            await anyio.sleep(0.02)
+            session.suspend()
+            last = ""
+            for _ in range(20):
+                last = (last + far_end.received())[-200:]
+                await anyio.sleep(0)
+    assert last.endswith("\x1b[?1049l")
+
+
+async def test_a_stalled_terminal_is_left_all_the_same(far_end: Any) -> None:
+    found = far_end.modes()
+    with opened(far_end, depth=ColorDepth.TRUECOLOR) as session:
+        with anyio.move_on_after(0.05):
+            await session.present(noisy_frame())
+    assert far_end.modes() == found
+    assert far_end.received().endswith("\x1b[?1049l")
+
+
+async def test_a_terminal_stopped_by_ctrl_s_is_left_all_the_same(far_end: Any) -> None:
+    found = far_end.modes()
+    with opened(far_end) as session:
+        far_end.received()
+        far_end.type("\x13")
+        with anyio.move_on_after(0.05):
+            await session.present(frame_of("a"))
+        assert far_end.received() == ""
+    assert far_end.modes() == found
+    assert far_end.received().endswith("\x1b[?1049l")
+
+
+async def test_a_terminal_that_is_gone_is_left_quietly(far_end: Any) -> None:
+    with opened(far_end) as session:
+        await session.present(frame_of("a"))
+        far_end.hang_up()
+        assert await session.present(frame_of("b")) == 0
+        session.suspend()
+        session.resume()
+
+
+def test_late_answers_do_not_land_on_the_prompt(far_end: Any) -> None:
+    def answer_late() -> None:
+        far_end.received(until="\x1b[?1049l")
+        far_end.type(KNOWS_SYNCHRONIZED_OUTPUT)
+
+    answering = threading.Thread(target=answer_late)
+    with opened(far_end) as session:
+        answering.start()
+        session.leave()
+        answering.join()
+        readable, _, _ = select.select([far_end.terminal], [], [], 0)
+        assert readable == []
+        assert far_end.received() == ""  # Nor is it echoed.
+
+
+def test_what_was_typed_ahead_is_kept_once_the_terminal_has_answered(far_end: Any) -> None:
+    with opened(far_end) as session:
+        session.take_answer("\x1b[?62c")
+        far_end.type("ls\n")
+    assert os.read(far_end.terminal, 100) == b"ls\n"
+
+
+@pytest.mark.parametrize("reopens", [True, False])
+async def test_the_shared_terminal_stays_blocking(
+    far_end: Any, monkeypatch: pytest.MonkeyPatch, reopens: bool
+) -> None:
+    if not reopens:
+
+        def no_name(descriptor: int) -> str:
+            raise OSError("no name here")
+
+        monkeypatch.setattr(os, "ttyname", no_name)
+    with opened(far_end) as session:
+        await session.present(frame_of("a"))
+        assert not fcntl.fcntl(far_end.terminal, fcntl.F_GETFL) & os.O_NONBLOCK
+        far_end.received()
+        await session.present(frame_of("b"))
+        assert "b" in far_end.received()
+        assert await session.present(frame_of("b")) == 0
+    assert far_end.received().endswith("\x1b[?1049l")
+
+
+async def test_without_a_terminal_of_its_own_a_stalled_one_is_left_too(
+    far_end: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trackio_view.terminal.session._reopen", lambda descriptor: None)
+    found = far_end.modes()
+    with opened(far_end, depth=ColorDepth.TRUECOLOR) as session:
+        with anyio.move_on_after(0.05) as stalled:
+            await session.present(noisy_frame())
+        assert stalled.cancelled_caught
+    assert far_end.modes() == found
+
+
+async def test_what_the_locale_cannot_say_is_replaced(
+    far_end: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trackio_view.terminal.session.locale_encoding", lambda: "ISO-8859-1")
+    with opened(far_end) as session:
+        assert not session.unicode
+        far_end.received()
+        await session.present(frame_of("⣿"))
+        assert "? 0" in far_end.received()
+
+
+def test_ctrl_c_is_a_signal_and_leaves_the_terminal_tidy() -> None:
+    """In a process that has the terminal as its own, as under a shell."""
+    program = """
+        import os, sys, fcntl, termios, time
+        os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        found = termios.tcgetattr(0)
+        from trackio_view.terminal.session import TerminalSession
+        try:
+            with TerminalSession.open():
+                sys.stderr.write("entered"); sys.stderr.flush()
+                while True: time.sleep(1)
+        except KeyboardInterrupt:
+            sys.stderr.write("interrupted " + str(termios.tcgetattr(0) == found))
+    """
+    far, near = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        stdin=near, stdout=near, stderr=subprocess.PIPE,
+        env={**os.environ, "TERM": "xterm", "PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        assert process.stderr.read(7) == b"entered"
+        os.write(far, b"\x03")
+        assert process.stderr.read() == b"interrupted True"
+    os.close(near)
+    os.close(far)

@@ -1,0 +1,93 @@
+"""What text costs in columns, and that none of it can act upon a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from wcwidth import wcwidth
+
+from trackio_view.terminal.text import clusters, fit, is_plain, pad, sanitize, text_width
+
+TEXTS = st.text(st.characters(codec=None), max_size=30)
+ACTING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+@given(TEXTS)
+@example("\x1b]0;title\x07\x1b[2J\r\n\x9b31m")
+@example("a\u202eb\u2066c\u200fd\ufeffe\u2028f")
+@example("👩\u200d👩\u200d👧 ☂\ufe0f")
+def test_nothing_that_a_terminal_acts_upon_is_left(text: str) -> None:
+    safe = sanitize(text)
+    assert not [character for character in safe if unicodedata.category(character) in ACTING]
+    safe.encode("utf-8")
+    assert sanitize(safe) == safe
+
+
+@given(TEXTS)
+def test_clusters_are_the_sanitised_text(text: str) -> None:
+    glyphs = clusters(text)
+    assert "".join(glyph for glyph, _ in glyphs) == sanitize(text)
+    assert sum(width for _, width in glyphs) == text_width(text)
+    for glyph, width in glyphs:
+        assert width in (1, 2)
+        assert wcwidth(glyph[0]) == width
+        assert all(wcwidth(mark) <= 0 for mark in glyph[1:])
+
+
+@given(TEXTS, st.integers(0, 40))
+def test_fitting_and_padding_keep_to_the_width(text: str, width: int) -> None:
+    assert text_width(fit(text, width)) <= width
+    assert text_width(pad(text, width)) == width
+    assert text_width(pad(text, width, align_right=True)) == width
+    if text_width(text) <= width:
+        assert fit(text, width) == sanitize(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "width"),
+    [
+        ("train/loss", "train/loss", 10),
+        ("", "", 0),
+        ("a\nb\tc\x1b[m", "a␊b␉c␛[m", 8),
+        ("\x7f\x9b", "␡\ufffd", 2),
+        ("abc\u202e", "abc\ufffd", 4),
+        ("\ud800", "\ufffd", 1),
+        ("漢字", "漢字", 4),
+        ("e\u0301", "e\u0301", 1),
+        ("\u0301", " \u0301", 1),
+        ("☂\ufe0f", "☂", 1),
+        ("👩\u200d🚀", "👩🚀", 4),
+    ],
+)
+def test_what_is_shown(text: str, shown: str, width: int) -> None:
+    assert sanitize(text) == shown
+    assert text_width(text) == width
+
+
+def test_marks_piled_upon_a_letter_are_bounded() -> None:
+    assert len(sanitize("a" + "\u0301" * 10_000 + "b")) < 20
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "fitted"),
+    [
+        ("abcdef", 6, "abcdef"),
+        ("abcdef", 5, "abcd…"),
+        ("漢字漢", 5, "漢字…"),
+        ("漢字漢", 4, "漢…"),
+        ("abc", 1, "…"),
+        ("abc", 0, ""),
+    ],
+)
+def test_what_is_cut_says_so(text: str, width: int, fitted: str) -> None:
+    assert fit(text, width) == fitted
+
+
+def test_printable_ascii_is_plain() -> None:
+    assert is_plain("loss = 1.5 ~")
+    assert is_plain("")
+    assert not is_plain("a\nb")
+    assert not is_plain("é")

@@ -1,0 +1,200 @@
+"""The differ: the shortest reasonable string that turns one frame on a terminal into another."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import lru_cache
+from itertools import compress
+from operator import is_not, ne, or_
+
+from trackio_view.terminal.cells import CONTINUATION, Frame
+from trackio_view.terminal.style import PLAIN, ColorDepth, Style, select_graphic_rendition
+
+_BLANK = " "
+_RESET = "\x1b[m"
+_CLEAR = f"{_RESET}\x1b[H\x1b[2J"
+_ERASE_TO_END_OF_ROW = "\x1b[K"
+_UNKNOWN = -1
+_MOST_RENDITIONS = 1 << 14
+
+
+class _Renditions(dict[Style, str]):
+    """The SGR sequence of every style that was met, for one depth: one lookup, no call."""
+
+    def __init__(self, depth: ColorDepth) -> None:
+        super().__init__()
+        self.depth = depth
+
+    def __missing__(self, style: Style) -> str:
+        if len(self) >= _MOST_RENDITIONS:
+            self.clear()
+        rendition = self[style] = select_graphic_rendition(style, self.depth)
+        return rendition
+
+
+@lru_cache(maxsize=len(ColorDepth))
+def _renditions(depth: ColorDepth) -> _Renditions:
+    return _Renditions(depth)
+
+
+def diff(previous: Frame | None, current: Frame, depth: ColorDepth) -> str:
+    """Return the string that turns a terminal showing `previous` into one showing `current`.
+
+    Empty when both look the same. With `previous` unknown (`None`) or of another size, the screen
+    is cleared and painted whole. The string expects the attributes to be reset and leaves them
+    so; it neither expects nor leaves the cursor anywhere.
+
+    Only spans of changed cells are written, left to right, row by row. No sequence depends on
+    whether autowrap is on: the last column is never followed by anything but an absolute move.
+    A wide glyph is drawn whole or not at all, and after a glyph that is wide or carries combining
+    marks the cursor is addressed absolutely, because terminals disagree on how far it went.
+    Blanks are erased (ECMA-48, 8.3.38 ECH and 8.3.41 EL) only in the default style, because
+    terminals disagree on the colour that an erased cell takes.
+    """
+    renditions = _renditions(depth)
+    width = current.width
+    output: list[str] = []
+    if previous is None or (previous.width, previous.height) != (width, current.height):
+        output.append(_CLEAR)
+        blank_glyphs, blank_styles = [_BLANK] * width, [PLAIN] * width
+        before = [(blank_glyphs, blank_styles)] * current.height
+    elif previous.glyphs == current.glyphs and previous.styles == current.styles:
+        return ""
+    else:
+        before = list(zip(previous.glyphs, previous.styles, strict=True))
+    pen = _RESET
+    for y, (old_glyphs, old_styles) in enumerate(before):
+        glyphs, styles = current.glyphs[y], current.styles[y]
+        # The search for changed cells runs in C, and rows are compared whole first.
+        if old_styles == styles:
+            if old_glyphs == glyphs:
+                continue
+            columns = list(compress(range(width), map(ne, glyphs, old_glyphs)))
+        else:
+            touched = map(or_, map(ne, glyphs, old_glyphs), map(is_not, styles, old_styles))
+            # Two styles that look alike at this depth are no change.
+            columns = [
+                x
+                for x in compress(range(width), touched)
+                if glyphs[x] != old_glyphs[x] or renditions[styles[x]] != renditions[old_styles[x]]
+            ]
+        if columns:
+            pen = _draw_row(output, pen, y, columns, glyphs, styles, renditions)
+    if pen != _RESET:
+        output.append(_RESET)
+    return "".join(output)
+
+
+def _draw_row(
+    output: list[str],
+    pen: str,
+    y: int,
+    columns: list[int],
+    glyphs: list[str],
+    styles: list[Style],
+    renditions: _Renditions,
+) -> str:
+    """Append what redraws the `columns` of row `y`; return the rendition then selected."""
+    width = len(glyphs)
+    # Rows without wide glyphs and combining marks, nearly all, are spared the care for them.
+    careful = CONTINUATION in glyphs or len("".join(glyphs)) != width
+    if careful:
+        columns = _whole_glyphs(columns, glyphs)
+    last = columns[-1]
+    tail = _tail(glyphs, styles, renditions) if glyphs[last] == _BLANK else width
+    cursor = _UNKNOWN
+    drawn = 0  # Cells left of this column were erased.
+    run_end = 0  # Blanks left of this one were found cheaper to print than to erase.
+    pen_style: Style | None = None
+    append = output.append
+    for x in columns:
+        if x < drawn:
+            continue
+        glyph, style = glyphs[x], styles[x]
+        if x != cursor:
+            if cursor != _UNKNOWN and _reprints(glyphs, styles, cursor, x, pen, renditions):
+                output.extend(glyphs[cursor:x])
+            else:
+                append(_move(y, cursor, x))
+            cursor = x
+        if style is not pen_style:
+            pen_style = style
+            rendition = renditions[style]
+            if rendition != pen:
+                append(rendition)
+                pen = rendition
+        if glyph == _BLANK and x >= run_end and pen == _RESET:
+            if x >= tail and last - x >= len(_ERASE_TO_END_OF_ROW):
+                append(_ERASE_TO_END_OF_ROW)
+                break
+            run_end, follows = _blank_run(x, columns, glyphs, styles, renditions)
+            erase = f"\x1b[{run_end - x}X"
+            # An erasure leaves the cursor at its start: what follows directly costs a move.
+            if run_end - x > len(erase) * (2 if follows else 1):
+                append(erase)
+                drawn = run_end
+                continue
+        append(glyph)
+        cursor += 1
+        # What follows the last column needs another row, so another absolute move.
+        if careful and cursor < width and (len(glyph) > 1 or glyphs[cursor] == CONTINUATION):
+            cursor = _UNKNOWN
+    return pen
+
+
+def _reprints(
+    glyphs: list[str], styles: list[Style], start: int, end: int, pen: str, renditions: _Renditions
+) -> bool:
+    """Return whether to print the unchanged cells again is as safe as a move, and shorter."""
+    if end - start > 3:
+        return False
+    gap = glyphs[start:end]
+    return (
+        CONTINUATION not in gap
+        and "".join(gap).isascii()
+        and all(renditions[style] == pen for style in styles[start:end])
+    )
+
+
+def _move(y: int, cursor: int, x: int) -> str:
+    """Return the move to column `x` of row `y`, from column `cursor` of that row where known."""
+    if cursor != _UNKNOWN:
+        return f"\x1b[{x - cursor}C" if x - cursor > 1 else "\x1b[C"
+    return f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
+
+
+def _whole_glyphs(columns: list[int], glyphs: list[str]) -> list[int]:
+    """Return the changed columns, where a wide glyph stands for either of its halves."""
+    whole: list[int] = []
+    for x in columns:
+        start = x - 1 if x and glyphs[x] == CONTINUATION else x
+        if not whole or whole[-1] != start:
+            whole.append(start)
+    return whole
+
+
+def _tail(glyphs: list[str], styles: list[Style], renditions: _Renditions) -> int:
+    """Return the column from which on the row is blank in the default style."""
+    column = len(glyphs)
+    while column and glyphs[column - 1] == _BLANK and renditions[styles[column - 1]] == _RESET:
+        column -= 1
+    return column
+
+
+def _blank_run(
+    x: int,
+    columns: list[int],
+    glyphs: list[str],
+    styles: list[Style],
+    renditions: _Renditions,
+) -> tuple[int, bool]:
+    """Return where the default blanks from `x` on end, and whether a drawn cell follows directly.
+
+    Unchanged blanks are part of the run, up to the last changed one.
+    """
+    end = x + 1
+    while end < len(glyphs) and glyphs[end] == _BLANK and renditions[styles[end]] == _RESET:
+        end += 1
+    following = bisect_left(columns, end)
+    end = columns[following - 1] + 1
+    return end, following < len(columns) and columns[following] == end

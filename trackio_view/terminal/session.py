@@ -1,0 +1,389 @@
+"""The terminal while the dashboard has it: entered, painted, read, suspended and given back."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import select
+import signal
+import termios
+import threading
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from trackio_view.terminal.capabilities import color_depth, is_utf8, locale_encoding
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.diff import diff
+from trackio_view.terminal.style import ColorDepth
+
+if TYPE_CHECKING:
+    import blessed
+
+# Private modes of xterm (ctlseqs, "DEC Private Mode Set"): 1049 the alternate screen, 7 autowrap,
+# 25 the cursor, 2004 bracketed paste (pasted text is marked, so that it is not taken for keys).
+_ENTER = "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[m"
+# The screen is cleared for terminals that have no alternate one to leave.
+_LEAVE = "\x1b[m\x1b[H\x1b[2J\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l"
+_BEGIN_SYNCHRONIZED, _END_SYNCHRONIZED = "\x1b[?2026h", "\x1b[?2026l"
+# Is synchronized output known (DECRQM)? Then, as a fence that every terminal answers, what are
+# you (DA1)? Whatever a terminal wrongly shows of this is cleared by the first frame.
+_QUERIES = "\x1b[?2026$p\x1b[c"
+_MODE_ANSWER = re.compile(r"\x1b\[\?2026;([0-4])\$y")
+_FENCE_ANSWER = re.compile(r"\x1b\[\?[\d;]*c")
+
+_ENTER_SECONDS = 0.02
+_LEAVE_SECONDS = 0.2
+# A terminal that has not answered by then never will; one that is left sooner is waited for.
+_ANSWER_SECONDS = 1.0
+_LATE_ANSWER_SECONDS = 0.2
+_READ_SIZE = 4096
+_PIECE_SIZE = 1024
+_FALLBACK_SIZE = (80, 24)
+_GONE = frozenset({errno.EIO, errno.ENXIO, errno.EBADF, errno.EPIPE, errno.ENOTTY})
+
+
+class TerminalSession:
+    """One terminal, entered by `with` and left as it was found.
+
+    A task at a time presents frames, and one reads input. Signals are the caller's: on SIGWINCH
+    `repaint` and present a frame of the new `size`; on SIGTSTP `suspend`, stop, and `resume` once
+    continued. `suspend`, `resume` and leaving may be called at any time, also twice, also while a
+    frame is being written; none blocks for longer than half a second.
+    """
+
+    def __init__(
+        self, input_descriptor: int, output_descriptor: int, depth: ColorDepth | None = None
+    ) -> None:
+        for descriptor in (input_descriptor, output_descriptor):
+            if not os.isatty(descriptor):
+                raise OSError(errno.ENOTTY, "not a terminal", f"descriptor {descriptor}")
+        self._input = input_descriptor
+        # An open file description of our own may be non-blocking; the shared one must not, for
+        # the shell and its other children write to it.
+        own = _reopen(output_descriptor)
+        self._output = output_descriptor if own is None else own
+        self._owns_output = own is not None
+        self._blessed = _blessed_terminal(output_descriptor)
+        self._name_sequence = lru_cache(maxsize=512)(self._ask_blessed)
+        self.depth: ColorDepth = (
+            color_depth(os.environ, self._blessed.number_of_colors) if depth is None else depth
+        )
+        self.encoding: str = locale_encoding()
+        self.unicode: bool = is_utf8(self.encoding)
+        self._entered = False
+        self._found: list[Any] | None = None
+        self._shown: Frame | None = None
+        # Grows whenever what is on the screen ceases to be known: a frame on its way is given up.
+        self._generation = 0
+        self._unsent = b""
+        self._synchronized: bool | None = None
+        self._asked_at: float | None = None
+
+    @classmethod
+    def open(
+        cls,
+        *,
+        depth: ColorDepth | None = None,
+        input_descriptor: int = 0,
+        output_descriptor: int = 1,
+    ) -> TerminalSession:
+        """Return a session, not yet entered, on standard input and output.
+
+        `depth` overrules what the environment says of colours. Raises `OSError` (ENOTTY) where
+        either end is no terminal.
+        """
+        return cls(input_descriptor, output_descriptor, depth)
+
+    def __enter__(self) -> TerminalSession:
+        self.enter()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.leave()
+        self.close()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The terminal's width and height in cells; 80 by 24 where it does not know."""
+        width, height = self._blessed.width, self._blessed.height
+        return width or _FALLBACK_SIZE[0], height or _FALLBACK_SIZE[1]
+
+    @property
+    def synchronized(self) -> bool:
+        """Whether the terminal said that it can show a frame all at once."""
+        return bool(self._synchronized)
+
+    def enter(self) -> None:
+        """Take the terminal: keys one by one and unechoed, the alternate screen, no cursor."""
+        if self._entered:
+            return
+        self._entered = True
+        self._found = None
+        with contextlib.suppress(termios.error):
+            self._found = termios.tcgetattr(self._input)
+        self._take()
+
+    def leave(self) -> None:
+        """Give the terminal back as it was found; do nothing where that is done or it is gone."""
+        if not self._entered:
+            return
+        self._entered = False
+        self._forget()
+        self._unsent = b""
+        closing = (_END_SYNCHRONIZED if self._synchronized else "") + _LEAVE
+        # A job in the background that touches the terminal's modes would be stopped.
+        with _signals_blocked({signal.SIGTTOU, signal.SIGTTIN}):
+            unsent = self._write_within(closing.encode("ascii"), _LEAVE_SECONDS)
+            if unsent:
+                self._unstall()
+                self._write_within(closing.encode("ascii"), _LEAVE_SECONDS / 2)
+            self._discard_answers()
+            if self._found is not None:
+                with contextlib.suppress(termios.error):
+                    termios.tcsetattr(self._input, termios.TCSANOW, self._found)
+
+    def suspend(self) -> None:
+        """Give the terminal back for a while, as before stopping on Ctrl-Z."""
+        self.leave()
+
+    def resume(self) -> None:
+        """Take the terminal again, in whatever state it is now; the next frame is painted whole.
+
+        Also to be called where nothing was suspended, since SIGSTOP cannot be caught: the shell
+        has had the terminal meanwhile.
+        """
+        if self._entered:
+            self._take()
+        else:
+            self.enter()
+
+    def close(self) -> None:
+        """Release what the session opened; it is not entered again."""
+        self._blessed.stream.close()
+        if self._owns_output:
+            self._owns_output = False
+            os.close(self._output)
+
+    def repaint(self) -> None:
+        """Forget what is shown: the next frame is painted whole."""
+        self._forget()
+
+    async def present(self, frame: Frame) -> int:
+        """Show `frame`, writing what changed since the last one, once; return the bytes written.
+
+        The frame is kept for comparison: it must not be drawn into afterwards. Waits while the
+        terminal is slow, without holding up the event loop. A frame that was cancelled, or
+        overtaken by `repaint` or `suspend`, is given up and the next one painted whole. Shows
+        nothing and returns 0 while suspended, and once the terminal is gone, which the reader of
+        keys is the one to report.
+        """
+        if not self._entered:
+            return 0
+        text = diff(self._shown, frame, self.depth)
+        if not text:
+            self._shown = frame
+            return 0
+        if self._synchronized:
+            text = _BEGIN_SYNCHRONIZED + text + _END_SYNCHRONIZED
+        data = self._unsent + text.encode(self.encoding, "replace")
+        self._forget()
+        generation = self._generation
+        try:
+            if self._owns_output:
+                written = await self._write_own(data, generation)
+            else:
+                written = await self._write_shared(data, generation)
+        except OSError as error:
+            if error.errno not in _GONE:
+                raise
+            return 0
+        if generation == self._generation:
+            self._shown, self._unsent = frame, b""
+        return written
+
+    async def read_input(self) -> bytes:
+        """Wait for input and return it; empty at its end. Raises `OSError` once it is gone."""
+        while True:
+            await anyio.wait_readable(self._input)
+            # Whoever shares the terminal may have made it non-blocking, and may have read first.
+            with contextlib.suppress(BlockingIOError):
+                return os.read(self._input, _READ_SIZE)
+
+    def name_sequence(self, sequence: str) -> str | None:
+        """Return blessed's name of a whole escape sequence, as `KEY_LEFT`; `None` if unknown."""
+        return self._name_sequence(sequence)
+
+    def take_answer(self, sequence: str) -> None:
+        """Take in a sequence that is no key: perhaps the answer to what `enter` asked."""
+        if mode := _MODE_ANSWER.fullmatch(sequence):
+            # DECRPM: 1 set, 2 reset; 0 unknown, 3 and 4 fixed for good.
+            self._synchronized = mode[1] in "12"
+        elif _FENCE_ANSWER.fullmatch(sequence):
+            self._asked_at = None
+            self._synchronized = bool(self._synchronized)
+
+    def _take(self) -> None:
+        self._forget()
+        if self._found is not None:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(self._input, termios.TCSANOW, _key_by_key(self._found))
+        opening = _ENTER
+        if self._synchronized is None:
+            self._asked_at = time.monotonic()
+            opening += _QUERIES
+        self._unsent = self._write_within(opening.encode("ascii"), _ENTER_SECONDS)
+
+    def _forget(self) -> None:
+        self._shown = None
+        self._generation += 1
+
+    def _ask_blessed(self, sequence: str) -> str | None:
+        self._blessed.ungetch(sequence)
+        keystroke = self._blessed.inkey(timeout=0, esc_delay=0)
+        self._blessed.flushinp()
+        return keystroke.name if keystroke == sequence else None
+
+    async def _write_own(self, data: bytes, generation: int) -> int:
+        written = 0
+        while written < len(data):
+            try:
+                written += os.write(self._output, data[written:] if written else data)
+            except BlockingIOError:
+                await anyio.wait_writable(self._output)
+                if generation != self._generation:
+                    break
+        return written
+
+    async def _write_shared(self, data: bytes, generation: int) -> int:
+        def write() -> int:
+            written = 0
+            # In pieces: an abandoned frame must not run on into what follows it.
+            while written < len(data) and generation == self._generation:
+                written += os.write(self._output, data[written : written + _PIECE_SIZE])
+            return written
+
+        await anyio.wait_writable(self._output)
+        try:
+            return await anyio.to_thread.run_sync(write, abandon_on_cancel=True)
+        except BaseException:
+            self._forget()
+            raise
+
+    def _write_within(self, data: bytes, seconds: float) -> bytes:
+        """Write without waiting for longer than `seconds`; return what could not be written."""
+        if not self._owns_output:
+            return _write_in_thread(self._output, data, seconds)
+        deadline = time.monotonic() + seconds
+        while data:
+            try:
+                data = data[os.write(self._output, data) :]
+            except BlockingIOError:
+                left = deadline - time.monotonic()
+                if left <= 0 or not _is_ready(self._output, select.POLLOUT, left):
+                    return data
+            except OSError:
+                return b""  # Gone: there is nobody to write to.
+        return data
+
+    def _unstall(self) -> None:
+        """Free a terminal that takes no output: drop what waits, and undo a Ctrl-S."""
+        with contextlib.suppress(termios.error):
+            modes = termios.tcgetattr(self._input)
+            modes[0] &= ~termios.IXON
+            termios.tcsetattr(self._input, termios.TCSANOW, modes)
+            termios.tcflush(self._output, termios.TCOFLUSH)
+
+    def _discard_answers(self) -> None:
+        """Take in the answers still on their way, which else would land on the shell's prompt."""
+        if self._asked_at is None:
+            return
+        now = time.monotonic()
+        deadline = min(now + _LATE_ANSWER_SECONDS, self._asked_at + _ANSWER_SECONDS)
+        self._asked_at = None
+        late = ""
+        with contextlib.suppress(OSError, termios.error):
+            while (left := deadline - time.monotonic()) > 0 and not _FENCE_ANSWER.search(late):
+                if not _is_ready(self._input, select.POLLIN, left):
+                    break
+                data = os.read(self._input, _READ_SIZE)
+                if not data:
+                    break
+                late += data.decode("latin-1")
+            termios.tcflush(self._input, termios.TCIFLUSH)
+
+
+def _blessed_terminal(descriptor: int) -> blessed.Terminal:
+    """Return blessed's knowledge of the terminal: its size, its colours, its keys.
+
+    Given a stream that is not standard output, blessed neither reads the keyboard nor asks the
+    terminal anything. The variable says the same again: where it asks, it must not wait.
+    """
+    os.environ.setdefault("BLESSED_QUERY_TIMEOUT_SECONDS", "0")
+    import blessed
+
+    stream = open(os.dup(descriptor), "w", encoding="utf-8")  # noqa: SIM115 - closed by `close`
+    return blessed.Terminal(stream=stream)
+
+
+def _reopen(descriptor: int) -> int | None:
+    """Return a non-blocking descriptor of the same terminal, or `None` where there is none.
+
+    In a container the terminal's name may be missing, or be another terminal's.
+    """
+    try:
+        flags = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK
+        own = os.open(os.ttyname(descriptor), flags)
+    except OSError:
+        return None
+    if os.isatty(own) and os.fstat(own).st_rdev == os.fstat(descriptor).st_rdev:
+        return own
+    os.close(own)
+    return None
+
+
+def _key_by_key(found: list[Any]) -> list[Any]:
+    """Return the modes `found`, changed so that keys come at once and unseen; signals stay."""
+    modes = [*found[:6], list(found[6])]
+    modes[3] &= ~(termios.ECHO | termios.ICANON)
+    modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
+    return modes
+
+
+def _is_ready(descriptor: int, event: int, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, event)
+    return bool(poll.poll(seconds * 1000))
+
+
+def _write_in_thread(descriptor: int, data: bytes, seconds: float) -> bytes:
+    """Write to a descriptor that may block; return the whole of `data` if it did for too long."""
+
+    def write() -> None:
+        with contextlib.suppress(OSError):
+            os.write(descriptor, data)
+
+    writer = threading.Thread(target=write, name="terminal writer", daemon=True)
+    writer.start()
+    writer.join(seconds)
+    return data if writer.is_alive() else b""
+
+
+@contextlib.contextmanager
+def _signals_blocked(signals: set[signal.Signals]) -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
