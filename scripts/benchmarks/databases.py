@@ -1,0 +1,100 @@
+"""Projects of a given size in the schema of TrackIO 0.43, written once and kept."""
+
+from __future__ import annotations
+
+import math
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import NamedTuple
+
+METRICS = (
+    *("train/loss", "val/loss", "learning_rate", "gradient_norm", "train/accuracy"),
+    *("val/accuracy", "tokens_per_second", "sparsity", "weight_norm", "loss_scale"),
+)
+
+SCHEMA = """
+PRAGMA journal_mode=WAL;
+PRAGMA synchronous=OFF;
+PRAGMA user_version=2;
+CREATE TABLE metrics(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,
+    timestamp TEXT NOT NULL, run_name TEXT NOT NULL, step INTEGER NOT NULL, metrics TEXT NOT NULL,
+    log_id TEXT, space_id TEXT);
+CREATE TABLE configs(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,
+    run_name TEXT NOT NULL, config TEXT NOT NULL, created_at TEXT NOT NULL, UNIQUE(run_id));
+CREATE TABLE system_metrics(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,
+    timestamp TEXT NOT NULL, run_name TEXT NOT NULL, metrics TEXT NOT NULL, log_id TEXT,
+    space_id TEXT);
+CREATE TABLE alerts(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,
+    timestamp TEXT NOT NULL, run_name TEXT NOT NULL, title TEXT NOT NULL, text TEXT,
+    level TEXT NOT NULL DEFAULT 'warn', step INTEGER, alert_id TEXT);
+CREATE TABLE project_metadata(key TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+INDEXES = """
+CREATE INDEX idx_metrics_run_step ON metrics(run_id, step);
+CREATE INDEX idx_metrics_run_timestamp ON metrics(run_id, timestamp);
+CREATE INDEX idx_metrics_run_record ON metrics(run_id, run_name, timestamp);
+"""
+
+
+class Size(NamedTuple):
+    """How many rows of how many metrics."""
+
+    rows: int
+    metrics: int
+
+
+SMALL = Size(2_000, 5)
+MEDIUM = Size(200_000, 10)
+LARGE = Size(1_000_000, 5)
+
+
+def project_directory(size: Size) -> Path:
+    """Return a directory that holds one project of this size, made if it isn't there yet."""
+    parent = Path(tempfile.gettempdir()) / f"trackio-view-bench-{os.getuid()}"
+    directory = parent / f"{size.rows}x{size.metrics}"
+    if not (directory / "bench.db").exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        unfinished = directory / "unfinished"
+        for leftover in directory.glob("unfinished*"):
+            leftover.unlink()
+        _write(unfinished, size)
+        unfinished.rename(directory / "bench.db")
+    return directory
+
+
+def _write(path: Path, size: Size) -> None:
+    database = sqlite3.connect(path, isolation_level=None)
+    database.executescript(SCHEMA)
+    database.execute("BEGIN")
+    run = "0123456789abcdef0123456789abcdef"
+    database.execute(
+        "INSERT INTO configs(run_id, run_name, config, created_at) VALUES (?, 'first', ?, ?)",
+        (run, b'{"_Username":null,"_Group":null,"lr":0.1}', "2026-01-01T00:00:00+00:00"),
+    )
+    database.executemany(
+        "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics, log_id)"
+        f" VALUES ('{run}', ?, 'first', ?, ?, ?)",
+        _rows(size),
+    )
+    database.execute("COMMIT")
+    database.executescript(INDEXES)
+    database.close()
+
+
+def _rows(size: Size) -> Iterator[tuple[str, int, bytes, str]]:
+    pairs = ",".join(f'"{name}":%.16g' for name in METRICS[: size.metrics])
+    template = "{" + pairs + "}"
+    start = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    stamp = ""
+    for step in range(size.rows):
+        if step % 25 == 0:  # TrackIO stamps a batch, not a row.
+            stamp = (start + timedelta(seconds=step / 50, microseconds=1)).isoformat()
+        # A decaying curve with a wobble that no two neighbours share.
+        wobble = math.sin(step * 12.9898) * 0.1
+        value = 4 * math.exp(-step / size.rows * 4) + wobble
+        values = tuple(value + number for number in range(size.metrics))
+        yield stamp, step, (template % values).encode(), f"{step:032x}"

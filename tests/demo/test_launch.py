@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+import pytest
+
+from trackio_view.demo import DemoError, finished_demo, launch, running_demo
+
+
+@pytest.fixture(autouse=True)
+def scratch_parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return where scratch directories are made: a place of this test alone."""
+    parent = tmp_path / "scratch"
+    parent.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(parent))
+    monkeypatch.setenv("TMPDIR", str(parent))
+    return parent
+
+
+def holds_within(seconds: float, condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def trainings(parent: Path) -> list[int]:
+    """Return the processes that train into the scratch directory `parent`."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            try:
+                command = (process / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if os.fsencode(parent) in command and b"training.py" in command:
+                found.append(int(process.name))
+    return found
+
+
+async def test_a_running_demo_logs_and_leaves_nothing(scratch_parent: Path) -> None:
+    with anyio.fail_after(30):
+        async with running_demo(seconds=1000) as directory:
+            assert directory.is_dir()
+            while not (directory / "demo.db").exists():
+                await anyio.sleep(0.05)
+            (pid,) = trainings(scratch_parent)
+    assert not is_alive(pid)
+    assert list(scratch_parent.iterdir()) == []
+
+
+async def test_a_running_demo_leaves_nothing_behind_a_fault(scratch_parent: Path) -> None:
+    with pytest.raises(LookupError):
+        async with running_demo(seconds=1000):
+            raise LookupError
+    assert trainings(scratch_parent) == []
+    assert list(scratch_parent.iterdir()) == []
+
+
+async def test_a_failed_training_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "training.py"
+    broken.write_text("import sys\nprint('x', file=sys.stderr)\nimport no_such_module_at_all\n")
+    monkeypatch.setattr(launch, "_TRAINING", broken)
+    reports: list[str] = []
+    with anyio.fail_after(20):
+        async with running_demo(reports.append):
+            while not reports:
+                await anyio.sleep(0.05)
+    assert "No module named 'no_such_module_at_all'" in reports[0]
+    assert "\n" not in reports[0]
+    with pytest.raises(DemoError, match="no_such_module_at_all"), finished_demo():
+        pass
+    broken.write_text("import os\nos.kill(os.getpid(), 9)\n")
+    with pytest.raises(DemoError, match="signal 9"), finished_demo():
+        pass
+
+
+def test_a_finished_demo_is_complete_and_leaves_nothing(scratch_parent: Path) -> None:
+    with finished_demo() as directory:
+        assert (directory / "demo.db").stat().st_size > 0
+        assert trainings(scratch_parent) == []
+    assert list(scratch_parent.iterdir()) == []
+
+
+def test_a_demo_whose_viewer_is_killed_ends_and_cleans_up(scratch_parent: Path) -> None:
+    viewer = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import anyio\n"
+            "from trackio_view.demo import running_demo\n"
+            "async def view():\n"
+            "    async with running_demo(seconds=1000) as directory:\n"
+            "        while not (directory / 'demo.db').exists():\n"
+            "            await anyio.sleep(0.05)\n"
+            "        print('logging', flush=True)\n"
+            "        await anyio.sleep(1000)\n"
+            "anyio.run(view)\n",
+        ],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(launch.__file__).parents[2])},
+    )
+    assert viewer.stdout is not None
+    try:
+        assert viewer.stdout.readline() == b"logging\n"
+        (pid,) = trainings(scratch_parent)
+    finally:
+        viewer.send_signal(signal.SIGKILL)
+        viewer.wait()
+        viewer.stdout.close()
+    assert holds_within(10, lambda: not is_alive(pid))
+    assert list(scratch_parent.iterdir()) == []

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trackio_view.demo import training
+
+
+def test_the_gradient_is_that_of_the_loss() -> None:
+    points, arms = training.spirals(seed=1)
+    points, arms = points[:20], arms[:20]
+    network = training.Network(hidden_size=5, seed=3)
+    _, _, gradient = network.evaluate(points, arms)
+    step = 1e-6
+    for parameter, slopes in zip(network.parameters, gradient, strict=True):
+        for place in np.ndindex(parameter.shape):
+            kept = parameter[place]
+            parameter[place] = kept + step
+            above, _, _ = network.evaluate(points, arms)
+            parameter[place] = kept - step
+            below, _, _ = network.evaluate(points, arms)
+            parameter[place] = kept
+            assert slopes[place] == pytest.approx((above - below) / (2 * step), abs=1e-6)
+
+
+def test_the_learning_rate_warms_up_and_decays() -> None:
+    settings = training.RUNS[0]
+    rates = [training.learning_rate(settings, step) for step in range(settings.steps)]
+    peak = rates.index(max(rates))
+    assert max(rates) == settings.learning_rate
+    assert rates[: peak + 1] == sorted(rates[: peak + 1])
+    assert rates[settings.warmup_steps :] == sorted(rates[settings.warmup_steps :], reverse=True)
+    assert rates[-1] < settings.learning_rate / 50
+
+
+def test_training_learns_and_the_wide_network_learns_best() -> None:
+    final = {settings.name: list(training.train(settings))[-1] for settings in training.RUNS}
+    assert all(metrics["val/loss"] < 0.5 for metrics in final.values())
+    assert min(final, key=lambda name: final[name]["val/loss"]) == "adam-96"
+    assert final["adam-96"]["val/accuracy"] > 0.97
+
+
+def test_the_runs_are_logged_through_trackio(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nothing of a person's own settings may send the demo elsewhere.
+    monkeypatch.setenv("TRACKIO_SERVER_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("TRACKIO_SPACE_ID", "someone/space")
+    command = [sys.executable, "-m", "trackio_view.demo.training", "--dir", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    database = sqlite3.connect(tmp_path / "demo.db")
+    runs = dict(database.execute("SELECT run_name, COUNT(*) FROM metrics GROUP BY run_name"))
+    assert runs == {settings.name: settings.steps for settings in training.RUNS}
+    rows = [json.loads(text) for (text,) in database.execute("SELECT metrics FROM metrics")]
+    configs = [json.loads(text) for (text,) in database.execute("SELECT config FROM configs")]
+    database.close()
+    assert {"train/loss", "train/accuracy", "learning_rate", "gradient_norm"} == set(rows[1])
+    assert {"val/loss", "val/accuracy"} <= set(rows[0]) & set(rows[-1])
+    assert {config["hidden_size"] for config in configs} == {16, 96}

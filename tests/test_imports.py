@@ -1,0 +1,165 @@
+"""Who may import whom, and what start-up may load."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+PACKAGE = REPOSITORY / "trackio_view"
+
+DRAWING_TERMINAL = {"terminal.cells", "terminal.style", "terminal.text"}
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "terminal": {"terminal"},
+    "model": {"model"},
+    "charts": {"charts", "model", "terminal"},
+    "sources": {"sources", "model"},
+    "screens": {"screens", "charts", "model"} | DRAWING_TERMINAL,
+    "demo": {"demo"},
+    "options": {"model"},
+    "headless": {"headless", "screens", "charts", "model", "terminal", "sources", "demo"}
+    | {"options"},
+    "live": {"screens", "charts", "model", "terminal", "sources", "demo", "options"},
+    "cli": {"headless", "live", "options"},
+    "__main__": {"cli"},
+}
+"""Part of the package -> the parts (or single modules) that it may import, at any level."""
+
+NEVER_AT_MODULE_LEVEL = {"numpy", "trackio", "pynvml", "blessed", "wcwidth", "PIL", "rich"}
+
+MODULES: dict[str, Path] = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if path != PACKAGE / "__init__.py"
+}
+
+
+def imports_of(module: str) -> Iterator[tuple[str, bool]]:
+    """Yield what a module imports, dotted, and whether start-up of the module loads it."""
+    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    deferred: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        is_for_types = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        if is_for_types or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            deferred.update(ast.walk(node))
+    for node in ast.walk(tree):
+        at_start = node not in deferred
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, at_start
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: imports are absolute"
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", at_start
+
+
+def own_imports_of(module: str) -> set[str]:
+    """Return the modules of this package that a module imports."""
+    found = set()
+    for name, _ in imports_of(module):
+        if name.startswith("trackio_view."):
+            own = name.removeprefix("trackio_view.")
+            # What is imported from a module may be a module itself, or a name in it.
+            found.add(own if own in MODULES else own.rpartition(".")[0])
+    return found - {""}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_room_imports_only_what_the_map_allows(module: str) -> None:
+    allowed = MAY_IMPORT[module.partition(".")[0]]
+    strangers = {
+        name
+        for name in own_imports_of(module)
+        if name not in allowed and name.partition(".")[0] not in allowed
+    }
+    assert strangers == set()
+
+
+def test_no_circles() -> None:
+    graph = {module: own_imports_of(module) - {module} for module in MODULES}
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' -> '.join(error.args[1])}")
+    assert set(order) >= set(MODULES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_heavy_libraries_are_loaded_where_they_are_used(module: str) -> None:
+    at_start = {name.partition(".")[0] for name, at_start in imports_of(module) if at_start}
+    assert at_start & NEVER_AT_MODULE_LEVEL == set()
+
+
+def test_only_the_demo_logs_with_trackio() -> None:
+    users = {
+        module
+        for module in MODULES
+        for name, _ in imports_of(module)
+        if name.partition(".")[0] == "trackio"
+    }
+    assert {user.partition(".")[0] for user in users} <= {"demo"}
+
+
+def modules_after(statement: str, *arguments: str) -> set[str]:
+    """Return the top-level modules that are loaded once a fresh Python ran the statement."""
+    report = "import json, os, sys; os.write(2, json.dumps(sorted(sys.modules)).encode())"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{statement}\n{report}", *arguments],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    loaded: list[str] = json.loads(done.stderr[done.stderr.rindex("[") :])
+    return {name.partition(".")[0] for name in loaded}
+
+
+@pytest.fixture
+def small_project(tmp_path: Path) -> Path:
+    """Return a directory with one small project, as TrackIO writes it today."""
+    database = sqlite3.connect(tmp_path / "small.db")
+    database.executescript(
+        "CREATE TABLE metrics(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"
+        " timestamp TEXT NOT NULL, run_name TEXT NOT NULL, step INTEGER NOT NULL,"
+        " metrics TEXT NOT NULL, log_id TEXT, space_id TEXT)"
+    )
+    database.executemany(
+        "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics) VALUES (?, ?, ?, ?, ?)",
+        [
+            ("r", "2026-01-01T10:00:00+00:00", "first", step, b'{"train/loss":%d.5}' % (9 - step))
+            for step in range(9)
+        ],
+    )
+    database.commit()
+    database.close()
+    return tmp_path
+
+
+def test_the_command_alone_loads_next_to_nothing() -> None:
+    loaded = modules_after("import trackio_view.cli")
+    assert loaded & (NEVER_AT_MODULE_LEVEL | {"anyio", "asyncio", "aiosqlite", "sqlite3"}) == set()
+
+
+def test_once_on_a_small_project_loads_no_heavy_library(small_project: Path) -> None:
+    loaded = modules_after(
+        "from trackio_view.cli import main\nassert main(sys.argv[1:]) == 0",
+        *("--once", "--dir", str(small_project)),
+    )
+    assert loaded & (NEVER_AT_MODULE_LEVEL - {"wcwidth"}) == set()
+    assert "sqlite3" in loaded
+
+
+def test_the_live_screen_loads_no_library_before_it_is_needed() -> None:
+    loaded = modules_after("import trackio_view.live")
+    assert loaded & (NEVER_AT_MODULE_LEVEL - {"blessed", "wcwidth"}) == set()

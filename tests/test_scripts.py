@@ -1,0 +1,294 @@
+"""The commands in `scripts/`, run on copies with stand-ins for Python, pip and the program."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+TOOLS = ("sh", "dirname", "cat", "cmp", "grep", "tail", "tr", "cut", "mktemp", "rm", "mkdir", "ls")
+
+FAKE_PYTHON = """#!/bin/sh
+echo "$*" >>"$CALLS"
+case "$*" in
+*"-m pip install"*) exit "${PIP_STATUS:-0}" ;;
+esac
+"""
+FAKE_PROGRAM = """#!/bin/sh
+if [ "$1" = --list ]; then exit "${LIST_STATUS:-0}"; fi
+echo "in $PWD:"
+printf '<%s>' "$@"
+"""
+
+
+def executable(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return a copy of the repository's scripts, at a path with a space."""
+    root = tmp_path / "a checkout"
+    shutil.copytree(REPOSITORY / "scripts", root / "scripts")
+    shutil.copytree(REPOSITORY / ".ci", root / ".ci")
+    shutil.copy(REPOSITORY / "pyproject.toml", root)
+    return root
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    """Return a folder with the few commands that the scripts need, and no Python."""
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    for name in TOOLS:
+        found = shutil.which(name)
+        assert found
+        (folder / name).symlink_to(found)
+    return folder
+
+
+@pytest.fixture
+def installed(checkout: Path) -> Path:
+    """Return a checkout with an environment of stand-ins."""
+    executable(checkout / ".venv/bin/python", FAKE_PYTHON)
+    executable(checkout / ".venv/bin/trackio-view", FAKE_PROGRAM)
+    for name in ("ruff", "mypy"):
+        status = f"${{{name.upper()}_STATUS:-0}}"
+        executable(checkout / f".venv/bin/{name}", f'#!/bin/sh\necho {name} "$@"\nexit {status}\n')
+    return checkout
+
+
+def run(
+    script: Path, *arguments: str, environment: Mapping[str, str], cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    calls = script.parents[1] / "calls"
+    return subprocess.run(
+        [script, *arguments],
+        env={"CALLS": str(calls), "TMPDIR": "/tmp", **environment},
+        cwd=cwd or "/",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def calls_of(checkout: Path) -> list[str]:
+    calls = checkout / "calls"
+    return calls.read_text().splitlines() if calls.exists() else []
+
+
+def installs_of(checkout: Path) -> int:
+    return sum("--editable" in call for call in calls_of(checkout))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-p", "my project"],
+        ["--project=x"],
+        ["--dir", "/somewhere"],
+        ["--log", "a.log"],
+        ["-z", "2", "--gpu"],
+        ["--demo", "--once"],
+        ["--list"],
+        ["-h"],
+        ["--version"],
+    ],
+)
+def test_a_named_source_is_passed_on_as_it_is(
+    installed: Path, tools: Path, arguments: list[str]
+) -> None:
+    if arguments == ["--list"]:
+        done = run(
+            installed / "scripts/run",
+            *arguments,
+            environment={"PATH": str(tools), "LIST_STATUS": "3"},
+        )
+        assert done.returncode == 3
+        return
+    done = run(
+        installed / "scripts/run", *arguments, environment={"PATH": str(tools), "LIST_STATUS": "1"}
+    )
+    assert done.stdout.splitlines()[1] == "".join(f"<{argument}>" for argument in arguments)
+
+
+@pytest.mark.parametrize(
+    ("status", "arguments", "expected"),
+    [
+        ("1", [], "<--demo><--once>"),
+        ("1", ["-z", "2"], "<--demo><--once><-z><2>"),
+        ("0", ["-z", "2"], "<-z><2>"),
+        ("0", ["--once"], "<--once>"),
+        ("70", ["--once"], "<--once>"),
+    ],
+)
+def test_the_demo_is_shown_where_there_is_no_project(
+    installed: Path, tools: Path, status: str, arguments: list[str], expected: str
+) -> None:
+    done = run(
+        installed / "scripts/run",
+        *arguments,
+        environment={"PATH": str(tools), "LIST_STATUS": status},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1] == expected
+
+
+def test_the_demo_is_live_on_a_terminal(installed: Path, tools: Path) -> None:
+    controller, terminal = os.openpty()
+    try:
+        subprocess.run(
+            [installed / "scripts/run"],
+            env={"PATH": str(tools), "CALLS": str(installed / "calls"), "LIST_STATUS": "1"},
+            stdout=terminal,
+            check=True,
+            timeout=60,
+        )
+        assert b"<--demo>\r\n" in os.read(controller, 4096) + b"\r\n"
+    finally:
+        os.close(controller)
+        os.close(terminal)
+
+
+def test_the_caller_s_directory_is_kept(installed: Path, tools: Path, tmp_path: Path) -> None:
+    here = tmp_path / "elsewhere"
+    here.mkdir()
+    script = Path(os.path.relpath(installed / "scripts/run", here))
+    calls = str(installed / "calls")
+    done = run(script, "--gpu", environment={"PATH": str(tools), "CALLS": calls}, cwd=here)
+    assert done.stdout.splitlines()[0] == f"in {here}:"
+
+
+def test_the_package_is_installed_again_only_when_the_project_file_changed(
+    installed: Path, tools: Path
+) -> None:
+    environment = {"PATH": str(tools)}
+    for _ in range(2):
+        assert run(installed / "scripts/run", "--gpu", environment=environment).returncode == 0
+    assert installs_of(installed) == 1
+    with (installed / "pyproject.toml").open("a") as file:
+        file.write("\n# changed\n")
+    for _ in range(2):
+        run(installed / "scripts/run", "--gpu", environment=environment)
+    assert installs_of(installed) == 2
+    # The checks need more; what they install is enough for running, too.
+    for script in ("test", "run", "test"):
+        run(installed / f"scripts/{script}", "--gpu", environment=environment)
+    assert installs_of(installed) == 3
+
+
+def test_a_failed_installation_is_tried_again(installed: Path, tools: Path) -> None:
+    environment = {"PATH": str(tools), "PIP_STATUS": "1"}
+    assert run(installed / "scripts/run", "--gpu", environment=environment).returncode == 1
+    done = run(installed / "scripts/run", "--gpu", environment={"PATH": str(tools)})
+    assert done.returncode == 0
+
+
+def is_one_sentence(done: subprocess.CompletedProcess[str], words: str) -> None:
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("run: ")
+    assert words in done.stderr
+
+
+def test_no_python_is_one_sentence(checkout: Path, tools: Path) -> None:
+    done = run(checkout / "scripts/run", environment={"PATH": str(tools)})
+    is_one_sentence(done, "no Python 3.10 or newer")
+
+
+def test_an_old_python_is_one_sentence(checkout: Path, tools: Path) -> None:
+    executable(tools / "python3", "#!/bin/sh\nexit 1\n")
+    done = run(checkout / "scripts/run", environment={"PATH": str(tools)})
+    is_one_sentence(done, "no Python 3.10 or newer")
+
+
+def test_a_python_without_venv_is_one_sentence(checkout: Path, tools: Path) -> None:
+    executable(
+        tools / "python3",
+        f'#!/bin/sh\ncase "$*" in *ensurepip*) exit 1;; esac\nexec "{sys.executable}" "$@"\n',
+    )
+    done = run(checkout / "scripts/run", environment={"PATH": str(tools)})
+    is_one_sentence(done, "python3-venv")
+    assert not (checkout / ".venv").exists()
+
+
+def test_no_permission_is_one_sentence(checkout: Path, tools: Path) -> None:
+    (tools / "python3").symlink_to(Path(sys.executable).resolve())
+    checkout.chmod(0o555)
+    nobody = 65534
+    identity = {"user": nobody, "group": nobody} if os.geteuid() == 0 else {}
+    if identity:
+        # pytest's own folders are closed to other users.
+        for parent in checkout.parents:
+            parent.chmod(parent.stat().st_mode | 0o011)
+            if parent.name.startswith("pytest-of-"):
+                break
+    try:
+        done = subprocess.run(
+            [shutil.which("sh") or "sh", checkout / "scripts/run"],
+            env={"PATH": f"{tools}:/usr/bin", "TMPDIR": "/tmp"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            **identity,  # type: ignore[arg-type]
+        )
+    finally:
+        checkout.chmod(0o755)
+    if "no Python" in done.stderr:
+        pytest.skip("the Python that runs the tests is not open to another user")
+    is_one_sentence(done, "no permission")
+
+
+def test_no_network_is_one_sentence(checkout: Path, tools: Path) -> None:
+    # A real pip, which finds nobody at the address of the registry.
+    executable(checkout / ".venv/bin/python", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    environment = {
+        "PATH": str(tools),
+        "PIP_INDEX_URL": "http://127.0.0.1:9/",
+        "PIP_RETRIES": "0",
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_CACHE_DIR": "1",
+        "PIP_DRY_RUN": "1",
+    }
+    done = run(checkout / "scripts/run", environment=environment)
+    is_one_sentence(done, "could not be installed")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("broken", [None, "RUFF_STATUS", "MYPY_STATUS"])
+def test_every_check_runs_and_any_failure_fails(
+    installed: Path, tools: Path, broken: str | None
+) -> None:
+    environment = {"PATH": str(tools)} | ({broken: "1"} if broken else {})
+    done = run(installed / ".ci/run", "-k", "x y", environment=environment)
+    assert done.stdout.splitlines() == [
+        *("== ruff-check", "ruff check ."),
+        *("== ruff-format", "ruff format --check ."),
+        *("== mypy", "mypy"),
+        "== pytest",
+    ]
+    assert any(call == "-m pytest -q -k x y" for call in calls_of(installed))
+    assert done.returncode == (1 if broken else 0)
+    if broken:
+        assert "failed:" in done.stderr
+        assert broken.partition("_")[0].lower() in done.stderr
+
+
+def test_the_benchmarks_are_listed_and_wrong_names_refused() -> None:
+    command = [sys.executable, REPOSITORY / "scripts/benchmarks/run.py"]
+    listed = subprocess.run([*command, "--list"], capture_output=True, text=True, check=True)
+    assert "once-2k" in listed.stdout.split()
+    refused = subprocess.run([*command, "no-such"], capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert "no-such" in refused.stderr

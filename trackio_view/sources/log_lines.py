@@ -1,0 +1,358 @@
+"""The numbers in one line of a training log, whatever printed it.
+
+Understood are JSON and Python dictionaries, `name=value`, `name: value`, and the bare
+`name value` of `step 250: train loss 2.1, val loss 2.2` or `| lr 20.00 | loss  7.71 |`.
+Bare pairs are taken only from lines that speak of training, or any sentence would be a metric.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+Number = int | float
+
+STEP_NAMES: tuple[str, ...] = (
+    "global_step",
+    "trainer/global_step",
+    "train/global_step",
+    "step",
+    "steps",
+    "_step",
+    "iteration",
+    "iterations",
+    "iter",
+    "iters",
+    "it",
+    "num_updates",
+    "update",
+    "updates",
+    "batch",
+    "batches",
+    "batch_idx",
+    "minibatch",
+    "epoch",
+    "epochs",
+    "train_epoch",
+)
+"""What may count the steps, in any case, the best first. A line with none is counted itself."""
+
+EPOCH_NAMES = frozenset({"epoch", "epochs", "train_epoch"})
+BATCH_NAMES = frozenset({"batch", "batches", "batch_idx", "minibatch"})
+"""These start again with each epoch."""
+
+TIME_NAMES = frozenset({"timestamp", "_timestamp", "time", "ts", "asctime", "created", "datetime"})
+"""In a dictionary, the line's time rather than a metric, if the value is a point in time."""
+
+IGNORED_NAMES = frozenset(
+    {"v_num", "cuda", "localhost", "pid", "port", "rank", "local_rank", "world_size"}
+)
+"""Numbers that name a process or a place instead of measuring the training."""
+
+METRIC_WORDS = frozenset(
+    {
+        *(
+            "loss",
+            "losses",
+            "nll",
+            "bpc",
+            "perplexity",
+            "ppl",
+            "error",
+            "err",
+            "mse",
+            "mae",
+            "rmse",
+        ),
+        *("acc", "accuracy", "top1", "top5", "acc@1", "acc@5", "precision", "recall", "f1", "auc"),
+        *("iou", "miou", "map", "bleu", "rouge", "wer", "cer", "reward", "return", "score", "elbo"),
+        *("kl", "entropy", "lr", "learning_rate", "grad_norm", "gnorm", "norm", "sparsity", "mfu"),
+        *("throughput", "tokens/s", "tok/s", "wps"),
+    }
+)
+"""A line with one of these as (the last word of) a name speaks of training."""
+
+_JOINING_WORDS = frozenset({"is", "of", "was", "at", "a", "the", "with", "after", "and", "by"})
+_PROSE_WORDS = frozenset(
+    {"from", "to", "in", "for", "on", "than", "below", "above", "until", "every", "took", "last"}
+)
+_MAGNITUDES = {"k": 1_000, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000, "T": 10**12}
+
+_LONGEST_SCANNED_LINE = 16_384
+_LONGEST_NUMBER = 300
+"""In digits: more do not fit a float."""
+
+_ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])|[\x00-\x08\x0e-\x1f]"
+)
+_CLOCK = re.compile(
+    r"(?P<date>\d{4}[-/]\d\d[-/]\d\d)[T _](?P<clock>\d\d:\d\d:\d\d)(?:[.,](?P<fraction>\d{1,9}))?"
+    r"\s?(?P<zone>Z|[+-]\d\d:?\d\d)?(?!\d)"
+)
+_LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|SUCCESS)"
+_PREFIX = re.compile(
+    rf"""\s*(?:
+        \[?{_CLOCK.pattern}\]?                                     # 2026-01-01 10:00:00,123
+      | [(\[]?\d\d:\d\d:\d\d(?:[.,]\d+)?[)\]]?                     # 10:00:00
+      | [A-Z][a-z][a-z]\s{{1,2}}\d{{1,2}}\s\d\d:\d\d:\d\d          # Jan  1 10:00:00
+      | [IWEF]\d{{4}}\s\d\d:\d\d:\d\d\.\d+\s+\d+\s[\w./-]+:\d+\]   # glog
+      | {_LEVEL}:[\w.]+:                                           # INFO:root:
+      | [\[(<]?{_LEVEL}[\])>]?(?![\w=])
+      | [\[(][A-Za-z_][\w./-]*(?::\d+)?[\])]                       # [rank0] (train.py:42)
+      | [\w./-]+\.py:\d+\]?
+      | [A-Za-z_][\w.]*:[A-Za-z_<][\w.>]*:\d+(?=\s)                # module:function:42
+    )(?:\s*(?:-|\||:)(?=\s))?""",
+    re.VERBOSE,
+)
+_LEVEL_WORD = re.compile(rf"\b{_LEVEL}\b")
+_BAR = re.compile(r"(?<![\w.])\d{1,3}%(?:\s*\|[^|]*\||(?=\s+\d+/\d+\s))")
+
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_VALUE = rf"[-+]?(?:{_DIGITS}|(?:nan|inf(?:inity)?)(?![A-Za-z]))"
+_UNIT = r"(?:\s?%|[A-Za-zµ]+(?:/[A-Za-z]+)?)"
+_END = r"(?![\w/]|\.\w|:\d|-\d|,\d)"
+_WRAPPED = r"(?:(?:torch\.)?(?:tensor|array|np\.\w+|numpy\.\w+)\(\s*)?"
+_WORD = r"[^\W\d][\w/@.%-]*"
+_PAIR = re.compile(
+    rf"(?<![\w./:@\\'\"%-])(?P<name>{_WORD}(?:[ ]{_WORD}){{0,9}})"
+    rf"(?P<separator>\s*[=:]\s*|\s+)"
+    rf"(?:(?P<open>\[)\s*(?P<boxed>\d+)(?:\s*/\s*(?P<boxed_total>\d+))?\s*\]"
+    rf"|{_WRAPPED}(?P<value>{_VALUE})"
+    rf"(?:\s*/\s*(?P<total>\d+)(?![\w./])|(?P<unit>{_UNIT})?{_END}))",
+    re.IGNORECASE,
+)
+_DICTIONARY_PAIR = re.compile(
+    rf"(?P<quote>['\"])(?P<name>[^'\"]{{1,200}})(?P=quote)\s*:\s*"
+    rf"{_WRAPPED}(?P<inner>['\"]?)(?P<value>{_VALUE})(?P=inner)\)?\s*(?=[,}}])",
+    re.IGNORECASE,
+)
+_FRACTION = re.compile(
+    r"(?<![\w.=/:-])(?P<count>\d+)\s*/\s*(?P<total>\d+)(?![\w./])"
+    r"(?:\s+(?P<name>batches|steps|iterations|iters|updates)\b)?"
+)
+
+
+@dataclass(slots=True)
+class LogLine:
+    """What one line says."""
+
+    values: dict[str, Number]
+    """Name -> number, in the order of the line, the step's own name included."""
+    totals: dict[str, int]
+    """Name -> N, where the line said `n/N`."""
+    time: float
+    """Seconds since the epoch, or NaN where the line does not say."""
+
+    @property
+    def step_name(self) -> str | None:
+        """The name under which the line counts its step, or `None`."""
+        folded = {name.casefold(): name for name in reversed(self.values)}
+        return next((folded[name] for name in STEP_NAMES if name in folded), None)
+
+
+def parse_line(line: str) -> dict[str, Number] | None:
+    """Return the numbers of a line by name, or `None` where it holds none.
+
+    Integers stay integers; `3%` is 3 and `10.5M` is 10500000; other units are dropped. Words of
+    a name are joined by underscores: `train loss 2.1` is `train_loss`.
+    """
+    read = read_line(line)
+    return read.values if read else None
+
+
+def read_line(line: str) -> LogLine | None:
+    """Return what a line says of the training, or `None` where it says nothing in numbers."""
+    text = (line if line.isprintable() else _ESCAPES.sub("", line)).strip()
+    if not text:
+        return None
+    text, time = _without_prefix(text)
+    if text.startswith("{"):
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError):
+            document = None
+        if isinstance(document, dict):
+            return _from_document(document, time)
+    if len(text) > _LONGEST_SCANNED_LINE:
+        return None
+    values, totals = _scan(text)
+    return LogLine(values, totals, time) if values else None
+
+
+def _without_prefix(text: str) -> tuple[str, float]:
+    """Return the text behind timestamps, levels and logger names, and the time that they tell."""
+    time = math.nan
+    while match := _PREFIX.match(text):
+        if math.isnan(time) and match["date"]:
+            time = _moment(match)
+        text = text[match.end() :].lstrip()
+    return text, time
+
+
+def _moment(match: re.Match[str]) -> float:
+    """Return the seconds since the epoch of a matched clock; without a zone it is local time."""
+    zone = match["zone"] or ""
+    if zone == "Z":
+        zone = "+00:00"
+    elif zone and ":" not in zone:
+        zone = f"{zone[:3]}:{zone[3:]}"
+    fraction = (match["fraction"] or "0")[:6].ljust(6, "0")
+    date = match["date"].replace("/", "-")
+    try:
+        return datetime.fromisoformat(f"{date}T{match['clock']}.{fraction}{zone}").timestamp()
+    except (ValueError, OverflowError, OSError):
+        return math.nan
+
+
+def _from_document(document: Mapping[str, Any], time: float) -> LogLine | None:
+    values: dict[str, Number] = {}
+    for name, value in _flattened(document):
+        if name.casefold() in TIME_NAMES:
+            moment = _point_in_time(value)
+            if not math.isnan(moment):
+                time = moment
+                continue
+        number = _plain_number(value)
+        if number is not None and name.casefold() not in IGNORED_NAMES:
+            values[name] = number
+    return LogLine(values, {}, time) if values else None
+
+
+def _flattened(document: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in document.items():
+        if isinstance(value, dict):
+            yield from _flattened(value, f"{path}{name}/")
+        else:
+            yield f"{path}{name}", value
+
+
+def _plain_number(value: Any) -> Number | None:
+    """Return a JSON value as a number; also one in quotes, as newer trainers print them."""
+    if isinstance(value, str):
+        text = value.strip()
+        return _number(text) if re.fullmatch(_VALUE, text, re.IGNORECASE) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, int) and value.bit_length() > 1023:
+        return None
+    return value
+
+
+def _point_in_time(value: Any) -> float:
+    if isinstance(value, str):
+        match = _CLOCK.match(value.strip())
+        return _moment(match) if match else math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return math.nan
+    if 1e9 <= value < 1e11:
+        return float(value)
+    return value / 1000 if 1e12 <= value < 1e14 else math.nan
+
+
+def _number(text: str, unit: str = "") -> Number | None:
+    digits = text.replace(",", "")
+    if len(digits) > _LONGEST_NUMBER:
+        return None
+    number: Number
+    try:
+        number = int(digits)
+    except ValueError:
+        number = float(digits)
+    return number * _MAGNITUDES[unit] if unit in _MAGNITUDES else number
+
+
+def _scan(text: str) -> tuple[dict[str, Number], dict[str, int]]:
+    # Most patterns need a certain character: looking for that first is a third of the time.
+    if "%" in text:
+        text = _BAR.sub("|", text)
+    text = _LEVEL_WORD.sub("|", text)
+    values: dict[str, Number] = {}
+    totals: dict[str, int] = {}
+    for match in _DICTIONARY_PAIR.finditer(text) if "{" in text else ():
+        number = _number(match["value"])
+        if number is not None and match["name"].casefold() not in IGNORED_NAMES:
+            values[match["name"]] = number
+    bare: dict[str, Number] = {}
+    taken: list[tuple[int, int]] = []
+    for match in _PAIR.finditer(text):
+        name = _name(match["name"], match["separator"])
+        if name is None:
+            continue
+        number = _number(match["boxed"] or match["value"], match["unit"] or "")
+        if number is None:
+            continue
+        total = match["boxed_total"] or match["total"]
+        if total and name.casefold() not in STEP_NAMES and _is_bar_after(text, match.end()):
+            continue
+        taken.append(match.span())
+        if total and len(total) < 16:
+            totals[name] = int(total)
+        # The first mention counts: what follows in a line are averages and summaries.
+        explicit = match["separator"].strip() != ""
+        (values if explicit else bare).setdefault(name, number)
+    if bare and any(map(_is_of_training, (*values, *bare))):
+        values.update((name, number) for name, number in bare.items() if name not in values)
+    _add_progress(text, taken, values, totals)
+    return values, totals
+
+
+@lru_cache(maxsize=1024)
+def _name(text: str, separator: str) -> str | None:
+    """Return the metric's name in the words before a number, or `None` where it is none."""
+    words = [word.rstrip(".-/%@") for word in text.split(" ")]
+    explicit = separator.strip() != ""
+    if separator == ":" and "." in words[-1]:
+        return None  # file.py:12, host.name:8080
+    if explicit and (len(words) > 3 or separator.strip() == "="):
+        words = words[-1:]
+    while len(words) > explicit and words[0].casefold() in _JOINING_WORDS | _PROSE_WORDS:
+        del words[0]
+    while len(words) > explicit and words[-1].casefold() in _JOINING_WORDS:
+        del words[-1]
+    if not words or (not explicit and len(words) > 2):
+        return None
+    if not explicit and any(word.casefold() in _PROSE_WORDS for word in words):
+        return None
+    name = "_".join(words)
+    return None if name.casefold() in IGNORED_NAMES or not name else name
+
+
+def _is_bar_after(text: str, end: int) -> bool:
+    """Return whether a progress bar or its clock follows: then `n/N` is no metric's value."""
+    return text[end : end + 2].lstrip()[:1] in ("[", "|", "━")
+
+
+@lru_cache(maxsize=1024)
+def _is_of_training(name: str) -> bool:
+    folded = name.casefold()
+    last_word = re.split(r"[_/]", folded)[-1]
+    return folded in STEP_NAMES or folded in METRIC_WORDS or last_word in METRIC_WORDS
+
+
+def _add_progress(
+    text: str,
+    taken: list[tuple[int, int]],
+    values: dict[str, Number],
+    totals: dict[str, int],
+) -> None:
+    """Take a nameless `n/N` beside metrics as the batch of the epoch."""
+    if "/" not in text or not any(name.casefold() not in STEP_NAMES for name in values):
+        return
+    for match in _FRACTION.finditer(text):
+        if any(begin < match.end() and match.start() < end for begin, end in taken):
+            continue
+        count, total = match["count"], match["total"]
+        if len(total) >= 16 or int(count) > int(total):
+            continue
+        name = {"steps": "step", "iterations": "iteration", "iters": "iter", "updates": "update"}
+        key = name.get(match["name"] or "", "batch")
+        if key not in values:
+            values[key] = int(count)
+            totals[key] = int(total)
+        return
