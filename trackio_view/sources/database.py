@@ -1,0 +1,243 @@
+"""Opens a project's database so that, once closed, its directory is as if we had not been there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from trackio_view.sources.access import (
+    Access,
+    Signature,
+    at_rest,
+    choose_access,
+    is_ours,
+    signature,
+)
+from trackio_view.sources.faults import explain, interrupted, replaced
+
+Row = tuple[Any, ...]
+
+BUSY_TIMEOUT = 0.2
+"""Seconds that SQLite itself waits for a lock: it cannot be interrupted while it waits."""
+PATIENCE = 2.0
+"""Seconds that a lock is waited for altogether before it is worth a notice."""
+
+_QUERY_BY_ACCESS = {
+    Access.SHARED: "mode=rw",
+    Access.ROLLBACK: "mode=ro",
+    # Without a `-shm` of our making, which the trainer could not write.
+    Access.LIVE: "mode=ro&readonly_shm=1",
+    Access.IMMUTABLE: "mode=ro&immutable=1",
+    Access.COPY: "mode=rw",
+}
+
+
+class ProjectConnection(sqlite3.Connection):
+    """A connection that only reads, and that tidies up after itself when closed."""
+
+    access: Access = Access.IMMUTABLE
+    path: str = ""
+    """The project's own file, also where a copy of it is read."""
+    opened: Signature | None = None
+    """The state of the files when they were opened."""
+    _scratch: str | None = None
+    _registered: tuple[int, int] | None = None
+    _closed: bool = False
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            with contextlib.suppress(sqlite3.Error):
+                # An interrupt stays pending until a statement starts, and would keep closing
+                # from emptying the WAL.
+                self.execute("SELECT 1").fetchall()
+            super().close()
+        finally:
+            if self._registered is not None:
+                _forget(self._registered)
+            if self._scratch is not None:
+                shutil.rmtree(self._scratch, ignore_errors=True)
+            elif self.access is Access.ROLLBACK and os.path.exists(self.path + "-wal"):
+                _remove_log(self.path)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether what this connection sees is no longer what the project's files hold.
+
+        Where locks are taken SQLite sees to that, unless the file itself was replaced or has
+        changed to another journal mode, which asks for another way of opening.
+        """
+        now = signature(self.path)
+        if self.opened is None or now.database[0] != self.opened.database[0]:
+            return True
+        if self.access.takes_locks:
+            return self.access is Access.ROLLBACK and os.path.exists(self.path + "-wal")
+        return now != self.opened
+
+
+_open_files: Counter[tuple[int, int]] = Counter()
+_access_of_open_files: dict[tuple[int, int], Access] = {}
+# Held while a file is looked at or copied by hand: closing a file drops all locks that this
+# process has on it (fcntl(2)), those of SQLite's connections among them.
+_by_hand = threading.Lock()
+
+
+def _forget(key: tuple[int, int]) -> None:
+    with _by_hand:
+        _open_files[key] -= 1
+        if not _open_files[key]:
+            del _open_files[key], _access_of_open_files[key]
+
+
+def _never() -> bool:
+    return False
+
+
+def open_database(
+    path: str, *, glance: bool = False, should_stop: Callable[[], bool] = _never
+) -> ProjectConnection:
+    """Return a connection to the project's database at `path`, in autocommit mode.
+
+    With `glance`, a database at rest is read without locks and without a trace; the caller checks
+    `outdated` before it believes what it read. `should_stop` is asked while a file is copied.
+    Raises DatabaseFault, sqlite3.Error or OSError, all of which `explain` puts into words.
+    """
+    path = os.path.abspath(path)
+    with _by_hand:
+        state = signature(path)
+        key = _key(path)
+        access = _access_of_open_files.get(key) if key else None
+        if access is None:
+            access = choose_access(path)
+            if access is Access.COPY:
+                return _open_copy(path, should_stop)
+            if access is Access.IMMUTABLE and not at_rest(state):
+                raise replaced()
+        if glance and access is not Access.LIVE and at_rest(state):
+            access = Access.IMMUTABLE
+        if access.takes_locks and key is not None:
+            _open_files[key] += 1
+            _access_of_open_files[key] = access
+        else:
+            key = None
+    try:
+        connection = _connect(path, path, access)
+    except BaseException as error:
+        if key is not None:
+            _forget(key)
+        fault = explain(error)
+        rested = signature(path)
+        if access is Access.SHARED and fault and not fault.transient and at_rest(rested):
+            # A directory that turned out not to be writable, a disk without room for a WAL.
+            connection = _connect(path, path, Access.IMMUTABLE)
+            connection.opened = rested
+            return connection
+        raise
+    connection._registered = key
+    connection.opened = state
+    return connection
+
+
+def _key(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _connect(file: str, path: str, access: Access) -> ProjectConnection:
+    # Two slashes and a path from the root: no name can be taken for an authority or a parameter.
+    address = f"file://{quote(os.fsencode(file))}?{_QUERY_BY_ACCESS[access]}"
+    connection = sqlite3.connect(
+        address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, factory=ProjectConnection
+    )
+    connection.access, connection.path = access, path
+    try:
+        connection.execute("PRAGMA query_only = 1")
+        # The first read opens the files for good, so that faults show here.
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+_COPY_PIECE = 8 << 20
+_COPY_ATTEMPTS = 3
+
+
+def _open_copy(path: str, should_stop: Callable[[], bool]) -> ProjectConnection:
+    """Return a connection to a copy of the database with its WAL or journal, recovered there."""
+    for _ in range(_COPY_ATTEMPTS):
+        scratch = tempfile.mkdtemp(prefix="trackio-view-")
+        try:
+            before = signature(path)
+            for ending in ("", "-wal", "-journal"):
+                _copy(path + ending, os.path.join(scratch, "project.db" + ending), should_stop)
+            if signature(path) == before:
+                connection = _connect(os.path.join(scratch, "project.db"), path, Access.COPY)
+                connection._scratch = scratch
+                connection.opened = before
+                return connection
+        except BaseException:
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise
+        shutil.rmtree(scratch, ignore_errors=True)
+    raise replaced()
+
+
+def _copy(source: str, target: str, should_stop: Callable[[], bool]) -> None:
+    try:
+        reader = open(source, "rb", buffering=0)  # noqa: SIM115 - closed below
+    except FileNotFoundError:
+        return
+    with reader, open(target, "wb", buffering=0) as writer:
+        while piece := reader.read(_COPY_PIECE):
+            if should_stop():
+                raise interrupted()
+            writer.write(piece)
+
+
+def _remove_log(path: str) -> None:
+    """Close the WAL of a database that changed to WAL mode while we read it without one.
+
+    A read-only connection cannot; the writer would have, had we not been there.
+    """
+    try:
+        with _by_hand:
+            key = _key(path)
+            if key is not None and key not in _open_files and is_ours(path, os.stat(path)):
+                _connect(path, path, Access.SHARED).close()
+    except (sqlite3.Error, OSError):
+        # In use again: then whoever uses it removes it.
+        return
+
+
+def fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any] = ()) -> list[Row]:
+    """Return all rows of a query; text that is not UTF-8 has its faulty bytes replaced."""
+    try:
+        return connection.execute(query, values).fetchall()
+    except sqlite3.OperationalError as error:
+        if not is_text_fault(error):
+            raise
+        connection.text_factory = decode_text
+        return connection.execute(query, values).fetchall()
+
+
+def is_text_fault(error: sqlite3.Error) -> bool:
+    return "decode to UTF-8" in str(error)
+
+
+def decode_text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")

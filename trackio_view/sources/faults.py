@@ -1,0 +1,78 @@
+"""What goes wrong with a project's database, each in one sentence for the person."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+
+@dataclass(eq=False)
+class DatabaseFault(Exception):  # noqa: N818 - a fault, as elsewhere here
+    """A database could not be read."""
+
+    text: str
+    """One sentence."""
+    transient: bool = False
+    """It passes without anyone changing the file: worth trying again soon."""
+    missing: bool = False
+    """The file is not there."""
+    empty: bool = False
+    """It is a database, or will be one, yet holds no metrics: a run may be about to start."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+# Made anew each time: an exception that is raised twice keeps the frames of both.
+locked = partial(
+    DatabaseFault, "The database is locked by another program; trying again.", transient=True
+)
+missing = partial(DatabaseFault, "The database is not there.", missing=True)
+empty = partial(DatabaseFault, "The project has no rows yet.", empty=True)
+replaced = partial(
+    DatabaseFault, "The database changed while it was read; trying again.", transient=True
+)
+interrupted = partial(DatabaseFault, "Reading was interrupted.", transient=True)
+not_a_database = partial(DatabaseFault, "The file is not an SQLite database.")
+
+_BY_MESSAGE: tuple[tuple[str, Callable[[], DatabaseFault]], ...] = (
+    ("locked", locked),
+    ("interrupted", interrupted),
+    ("schema has changed", replaced),
+    ("no such table", replaced),
+    ("no such column", replaced),
+    # A journal that a killed writer left: the next opening reads a copy.
+    ("attempt to write a readonly database", replaced),
+    ("not a database", not_a_database),
+    ("unsupported file format", not_a_database),
+    ("malformed", partial(DatabaseFault, "The database is damaged: parts of it are unreadable.")),
+    ("disk i/o error", partial(DatabaseFault, "The disk failed while the database was read.")),
+    ("unable to open", partial(DatabaseFault, "The database cannot be opened.")),
+    ("disk is full", partial(DatabaseFault, "The disk is full: the database cannot be opened.")),
+    ("too big", partial(DatabaseFault, "A row of the database is too big to read.")),
+)
+
+
+def explain(error: BaseException) -> DatabaseFault | None:
+    """Return the fault behind `error`, or `None` where it is none of a database: a bug."""
+    if isinstance(error, DatabaseFault):
+        return error
+    if isinstance(error, FileNotFoundError):
+        return missing()
+    if isinstance(error, PermissionError):
+        return DatabaseFault("The database is not readable for this user.")
+    if isinstance(error, OSError):
+        reason = error.strerror or type(error).__name__
+        return DatabaseFault(f"The database cannot be read: {reason.lower()}.")
+    if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError):
+        return None
+    if isinstance(error, sqlite3.Error):
+        message = str(error)
+        folded = message.lower()
+        for part, fault in _BY_MESSAGE:
+            if part in folded:
+                return fault()
+        return DatabaseFault(f"The database cannot be read: {message}.")
+    return None

@@ -1,0 +1,107 @@
+"""Where TrackIO keeps projects, and which file a project's name means."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+REGISTRY_PREFIX = "registry-"
+"""Artifact registries lie beside the projects and are none."""
+DATABASE_SUFFIX = ".db"
+PERSISTENT_STORAGE = Path("/data/trackio")
+"""The data directory on Spaces with persistent storage."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFile:
+    """A database that may be a project: its canonical name and its path."""
+
+    name: str
+    path: str
+
+
+def data_directory(
+    option: str | os.PathLike[str] | None = None, environment: Mapping[str, str] | None = None
+) -> Path:
+    """Return the directory of TrackIO's data, whether it exists or not.
+
+    The first that is set wins: `option` (the command line's, `~` expanded), TRACKIO_DIR (taken
+    literally, as TrackIO does), persistent storage on Spaces, HF_HOME, XDG_CACHE_HOME, `~/.cache`.
+    """
+    variables = os.environ if environment is None else environment
+    if option is not None:
+        return Path(option).expanduser()
+    if directory := variables.get("TRACKIO_DIR"):
+        return Path(directory)
+    if variables.get("PERSISTANT_STORAGE_ENABLED") == "true":
+        return PERSISTENT_STORAGE
+    # Variables that are set yet empty count, as they do for huggingface_hub.
+    cache = variables.get("XDG_CACHE_HOME", os.path.join(os.path.expanduser("~"), ".cache"))
+    hugging_face = variables.get("HF_HOME", os.path.join(cache, "huggingface"))
+    return Path(os.path.expandvars(os.path.expanduser(hugging_face))) / "trackio"
+
+
+def canonical_name(project: str) -> str:
+    """Return the name under which TrackIO stores `project`: letters, digits, `-` and `_`."""
+    kept = "".join(letter for letter in project if letter.isalnum() or letter in "-_")
+    return kept.rstrip() or "default"
+
+
+def find_projects(directory: str | os.PathLike[str]) -> list[ProjectFile]:
+    """Return the databases in `directory` by name, without opening any.
+
+    Registries and whatever is no regular file are left out. A missing directory holds no
+    projects; any other OSError (no permission, a failing disk) is the caller's to explain.
+    """
+    try:
+        entries = list(os.scandir(directory))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    found = [
+        ProjectFile(entry.name[: -len(DATABASE_SUFFIX)], entry.path)
+        for entry in entries
+        if entry.name.endswith(DATABASE_SUFFIX)
+        and entry.name != DATABASE_SUFFIX
+        and not entry.name.startswith(REGISTRY_PREFIX)
+        and _is_file(entry)
+    ]
+    return sorted(found, key=lambda project: project.name)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
+def project_file(directory: str | os.PathLike[str], project: str) -> ProjectFile:
+    """Return the file that `project` means, whether it exists or not.
+
+    A file of exactly that name is taken first; else the name is made canonical, so that the name
+    given to TrackIO (`my model!`) finds what TrackIO wrote (`mymodel.db`).
+    """
+    exact = os.path.join(directory, project + DATABASE_SUFFIX)
+    if project and os.path.basename(exact) == project + DATABASE_SUFFIX and os.path.isfile(exact):
+        return ProjectFile(project, exact)
+    name = canonical_name(project)
+    return ProjectFile(name, os.path.join(directory, name + DATABASE_SUFFIX))
+
+
+def project_path(directory: str | os.PathLike[str], project: str) -> Path:
+    """Return the path of the database that `project` means, as `project_file` finds it."""
+    return Path(project_file(directory, project).path)
+
+
+def nearest_names(name: str, names: Iterable[str], count: int = 3) -> list[str]:
+    """Return those of `names` that `name` may have been meant for, the likeliest first."""
+    by_folded: dict[str, list[str]] = {}
+    for known in names:
+        by_folded.setdefault(known.casefold(), []).append(known)
+    wanted = canonical_name(name).casefold()
+    alike = difflib.get_close_matches(wanted, by_folded, n=count, cutoff=0.5)
+    containing = [known for known in by_folded if wanted in known and known not in alike]
+    return [known for folded in alike + containing for known in by_folded[folded]][:count]

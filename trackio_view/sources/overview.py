@@ -1,0 +1,85 @@
+"""What a project says of itself beside its rows: a summary for lists, its runs' configs."""
+
+from __future__ import annotations
+
+import math
+import os
+import sqlite3
+from collections.abc import Sequence
+
+import orjson
+
+from trackio_view.model.events import ProjectSummary
+from trackio_view.model.run import RunDetails
+from trackio_view.sources.access import signature
+from trackio_view.sources.database import Row, fetch, open_database
+from trackio_view.sources.faults import DatabaseFault, explain, replaced
+from trackio_view.sources.locations import ProjectFile
+from trackio_view.sources.rows import as_text, parse_time
+from trackio_view.sources.schema import READ_SCHEMA, Schema
+
+_ATTEMPTS = 3
+
+
+def summarize(project: ProjectFile) -> ProjectSummary | None:
+    """Return what a glance at a project tells, or `None` for a database that is no project.
+
+    A database that cannot be read is listed with its fault. Costs a scan of the smallest index
+    for the count of rows, some 10 ms per million.
+    """
+    fault: DatabaseFault | None = None
+    for _ in range(_ATTEMPTS):
+        try:
+            return _summarize(project)
+        except (DatabaseFault, sqlite3.Error, OSError) as error:
+            fault = explain(error)
+            if fault is None:
+                raise
+            if fault.missing or fault.empty:
+                return None
+            if not fault.transient:
+                break
+    try:
+        size = signature(project.path).size
+    except OSError:
+        size = 0
+    text = fault.text if fault else None
+    return ProjectSummary(project.name, project.path, None, None, None, size, text)
+
+
+def _summarize(project: ProjectFile) -> ProjectSummary | None:
+    connection = open_database(project.path, glance=True)
+    try:
+        schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
+        if schema is None:
+            return None
+        newest = fetch(connection, schema.newest_row)
+        row_count = fetch(connection, schema.count_and_highest)[0][0]
+        run_count = fetch(connection, schema.run_count)[0][0]
+        if connection.outdated:
+            raise replaced()
+        size = connection.opened.size if connection.opened else 0
+    finally:
+        connection.close()
+    time = parse_time(newest[0][4]) if newest else math.nan
+    known_time = None if math.isnan(time) else time
+    return ProjectSummary(
+        project.name, os.fspath(project.path), run_count, row_count, known_time, size
+    )
+
+
+def decode_details(rows: Sequence[Row]) -> list[RunDetails]:
+    """Return the runs of the rows of `Schema.details`; a config that is broken is `None`."""
+    details: dict[str, RunDetails] = {}
+    for identity, name, config in rows:
+        try:
+            parsed = orjson.loads(config)
+        except (TypeError, ValueError):
+            parsed = None
+        known = parsed if isinstance(parsed, dict) else None
+        group = known.get("_Group") if known else None
+        run_id = as_text(name if identity is None else identity)
+        details[run_id] = RunDetails(
+            run_id, as_text(name), known, None if group is None else as_text(group)
+        )
+    return list(details.values())

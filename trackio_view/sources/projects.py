@@ -1,0 +1,445 @@
+"""Watches one project: an async producer of what its database holds and what is added to it."""
+
+from __future__ import annotations
+
+import math
+import os
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiosqlite
+import anyio
+from anyio import CancelScope, to_thread
+from anyio.streams.memory import MemoryObjectSendStream
+
+from trackio_view.model.events import (
+    DataEvent,
+    DetailsLoaded,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    PreviewLoaded,
+    ProjectVanished,
+    RowsLoaded,
+    Severity,
+)
+from trackio_view.sources.access import Access, Signature, settled, signature
+from trackio_view.sources.database import (
+    PATIENCE,
+    ProjectConnection,
+    Row,
+    decode_text,
+    is_text_fault,
+    open_database,
+)
+from trackio_view.sources.faults import DatabaseFault, empty, explain, missing, replaced
+from trackio_view.sources.overview import decode_details
+from trackio_view.sources.project_list import watch_projects_list
+from trackio_view.sources.rows import DecodedRows, as_text, decode
+from trackio_view.sources.schema import READ_SCHEMA, Schema
+
+__all__ = ["watch_project", "watch_projects_list"]
+
+PREVIEW_SEEKS = 2_000
+"""Rows of a preview that are spread over the whole project."""
+PREVIEW_TAIL = 1_500
+"""The newest rows, all of which a preview has."""
+_PREVIEW_WORTHWHILE = 6_000
+"""Projects of fewer ids are read whole before a preview could be drawn."""
+
+_CHUNK_SECONDS = 0.02
+_LOCKING_SECONDS = 0.006
+"""Where a read holds up the writer: aimed at, so that 10 ms are kept."""
+_FIRST_CHUNK_ROWS = 256
+_FIRST_CHUNK_BYTES = 1 << 20
+_PREVIEW_BYTES = 8 << 20
+_MOST_CHUNK_ROWS = 1_000
+_LEAST_CHUNK_ROWS = 16
+_LOCKING_SEEKS = 100
+_LOCKING_COUNT = 5_000
+
+_INLINE_ROWS = 32
+"""Fewer rows are decoded sooner than a thread is asked to."""
+_MOST_WITNESSES = 500
+_COUNT_SHARE = 0.02
+"""The share of time that may go into counting rows, to notice those deleted."""
+_QUICK_RETRY = 0.1
+_DAMAGE_RETRY = 30.0
+"""Seconds after which a fault that needs someone to change the file is looked at again."""
+
+_DATABASE, _ROWS = "database", "rows"
+_WAITING = "Waiting for the first row."
+
+
+async def watch_project(
+    path: str | os.PathLike[str],
+    name: str,
+    interval: float,
+    send: MemoryObjectSendStream[DataEvent],
+) -> None:
+    """Send all that the project at `path` holds, then what is added, until cancelled.
+
+    The file may be missing, replaced, damaged or locked at any time: that makes a notice, and the
+    watch goes on. `interval` is the time between looks, in seconds. Ends where nobody receives.
+    """
+    try:
+        await _Watch(os.fspath(path), name, interval, send).run()
+    except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+        return
+
+
+class _Reader:
+    """One connection in aiosqlite's thread, and how it was opened."""
+
+    def __init__(self, database: aiosqlite.Connection, connection: ProjectConnection) -> None:
+        self._database = database
+        self._connection = connection
+        self.access = connection.access
+        self.opened = connection.opened
+
+    async def fetch(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Return all rows of a query. Raises a fault where they may be torn."""
+        try:
+            rows = await self._database.execute_fetchall(query, values)
+        except sqlite3.OperationalError as error:
+            if not is_text_fault(error):
+                raise
+            self._database.text_factory = decode_text
+            rows = await self._database.execute_fetchall(query, values)
+        if self.access is Access.IMMUTABLE and await self.outdated():
+            raise replaced()
+        return list(rows)  # type: ignore[arg-type]
+
+    async def outdated(self) -> bool:
+        # Even a stat may take seconds on a disk far away.
+        return await to_thread.run_sync(lambda: self._connection.outdated)
+
+
+_CLOSING_SECONDS = 2.0
+
+
+@asynccontextmanager
+async def _connected(path: str) -> AsyncIterator[_Reader]:
+    """Open the database in a thread of its own, and close it whatever happens.
+
+    aiosqlite only abandons what is cancelled: the thread would go on, hold the process, and leave
+    the connection open. So opening is shielded (and told to stop), and closing interrupts first.
+    """
+    stop = threading.Event()
+    opened: list[ProjectConnection] = []
+    failures: list[Exception] = []
+
+    def open_here() -> sqlite3.Connection:
+        try:
+            opened.append(open_database(path, should_stop=stop.is_set))
+        except Exception as error:
+            # Given to aiosqlite, a failure would leave its thread talking to a loop long closed.
+            failures.append(error)
+            return sqlite3.connect(":memory:")
+        return opened[0]
+
+    database = aiosqlite.Connection(open_here, 64)
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_set_when_cancelled, stop)
+            with CancelScope(shield=True):
+                await database
+            tasks.cancel_scope.cancel()
+        if failures:
+            raise failures[0]
+        yield _Reader(database, opened[0])
+    finally:
+        with anyio.move_on_after(_CLOSING_SECONDS, shield=True):
+            await database.interrupt()
+            await database.close()
+
+
+async def _set_when_cancelled(event: threading.Event) -> None:
+    try:
+        await anyio.sleep_forever()
+    finally:
+        event.set()
+
+
+class _Watch:
+    """What is known of a project between two looks at it."""
+
+    def __init__(
+        self, path: str, name: str, interval: float, send: MemoryObjectSendStream[DataEvent]
+    ) -> None:
+        self._path = path
+        self._name = name
+        self._interval = interval
+        self._send = send
+        self._notices: dict[str, str] = {}
+        self._generation = 0
+        self._inode = 0
+        self._identity = ""
+        self._seen: Signature | None = None
+        """The state of the files that was read to the end, or that could not be read."""
+        self._looked: Signature | None = None
+        """The state of the files at the newest look."""
+        self._loading = False
+        self._load_end = 0
+        self._shows_previews = False
+        self._last_id = 0
+        self._row_count = 0
+        self._size = 0
+        self._row_bytes = 1
+        self._broken = 0
+        self._last_rows: dict[str, int] = {}
+        self._detail_rows: list[Row] | None = None
+        self._chunk_rows = _LEAST_CHUNK_ROWS
+        self._preview_id = 0
+        self._preview_time = 0.0
+        self._count_due = 0.0
+        self._trouble_since: float | None = None
+        self._retry_at = 0.0
+
+    async def run(self) -> None:
+        while True:
+            pause = self._interval
+            try:
+                pause = await self._look()
+            except Exception as error:
+                fault = explain(error)
+                if fault is None:
+                    raise
+                pause = await self._report(fault)
+            await anyio.sleep(pause)
+
+    async def _look(self) -> float:
+        """Open, read what is new, keep reading while the connection lasts; return the pause."""
+        state = await to_thread.run_sync(signature, self._path)
+        self._looked = state
+        if not state.exists:
+            raise missing()
+        if state == self._seen and anyio.current_time() < self._retry_at:
+            return self._interval
+        async with _connected(self._path) as reader:
+            await self._read(reader, state)
+            if not reader.access.lasts:
+                return self._interval
+            while True:
+                await anyio.sleep(self._interval)
+                now = await to_thread.run_sync(signature, self._path)
+                if now == self._seen:
+                    continue
+                self._looked = now
+                if not now.exists:
+                    raise missing()
+                if await reader.outdated():
+                    return 0.0
+                await self._read(reader, now)
+
+    async def _read(self, reader: _Reader, state: Signature) -> None:
+        """Read all that is new. Only when it is read to the end is `state` taken as seen."""
+        schema = Schema.from_rows(await reader.fetch(READ_SCHEMA))
+        if schema is None:
+            raise empty()
+        known = (
+            self._generation
+            and state.database[0] == self._inode
+            and schema.identity == self._identity
+        )
+        if not (known and await self._continues(reader, schema)):
+            self._inode, self._identity = state.database[0], schema.identity
+            await self._begin(reader, schema, state.size)
+        await self._read_details(reader, schema)
+        await self._read_rows(reader, schema)
+        await self._count(reader, schema)
+        self._seen = state if settled(state) else None
+        self._retry_at = math.inf
+        self._trouble_since = None
+        await self._say(_DATABASE, None)
+
+    async def _begin(self, reader: _Reader, schema: Schema, size: int) -> None:
+        """Start a new generation: what was read before is no longer what is there."""
+        self._size = size
+        low, high = (await reader.fetch(schema.id_range))[0]
+        self._generation += 1
+        self._loading, self._load_end = True, high or 0
+        self._last_id = (low or 1) - 1
+        self._row_count = self._broken = 0
+        self._last_rows = {}
+        self._detail_rows = None
+        self._count_due = 0.0
+        total = 0 if high is None else high - low + 1
+        self._row_bytes = max(1, size // max(1, total))
+        first = min(_FIRST_CHUNK_ROWS, _FIRST_CHUNK_BYTES // self._row_bytes)
+        self._chunk_rows = max(_LEAST_CHUNK_ROWS, first)
+        if reader.access is Access.ROLLBACK:
+            self._chunk_rows = _LEAST_CHUNK_ROWS
+        await self._send.send(LoadStarted(self._name, self._generation, total))
+        self._preview_id = 0
+        await self._say(_ROWS, None)
+        self._shows_previews = total > _PREVIEW_WORTHWHILE
+        if self._shows_previews:
+            await self._preview(reader, schema)
+
+    async def _continues(self, reader: _Reader, schema: Schema) -> bool:
+        """Return whether the rows that were read are still there, as far as seeks can tell.
+
+        A run that is renamed, moved or deleted takes its last row away, and a database that is
+        copied over has another run there: one seek a run, where a count would read an index.
+        """
+        (_, highest) = (await reader.fetch(schema.id_range))[0]
+        if (highest or 0) < self._last_id and self._row_count:
+            return False
+        witnesses = sorted(self._last_rows.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
+        expected = {row_id: run_id for run_id, row_id in witnesses}
+        if not expected:
+            return True
+        found = await reader.fetch(schema.owners(expected))
+        return {row_id: as_text(run_id) for row_id, run_id in found} == expected
+
+    async def _read_rows(self, reader: _Reader, schema: Schema) -> None:
+        while True:
+            started = anyio.current_time()
+            limit = self._chunk_rows
+            rows = await reader.fetch(schema.rows_after, (self._last_id, limit))
+            if not rows:
+                break
+            fetched = anyio.current_time()
+            decoded = await _decode(rows)
+            self._last_id = rows[-1][0]
+            self._row_count += len(rows)
+            self._broken += decoded.broken
+            for batch in decoded.batches:
+                self._last_rows[batch.run_id] = batch.last_id
+            self._trouble_since = None
+            if reader.access is Access.ROLLBACK:
+                self._adapt(len(rows), fetched - started, _LOCKING_SECONDS)
+            else:
+                self._adapt(len(rows), anyio.current_time() - started, _CHUNK_SECONDS)
+            await self._send.send(
+                RowsLoaded(self._name, self._generation, decoded.batches, self._row_count)
+            )
+            if decoded.broken:
+                await self._say(_ROWS, _broken_rows(self._broken))
+            if self._loading and self._last_id >= self._load_end:
+                await self._finish_load()
+            if self._loading:
+                due = anyio.current_time() - self._preview_time >= self._interval
+                if due and self._shows_previews:
+                    await self._preview(reader, schema)
+            elif len(rows) < limit:
+                return
+        if self._loading:
+            await self._finish_load()
+
+    async def _finish_load(self) -> None:
+        self._loading = False
+        await self._send.send(LoadFinished(self._name, self._generation))
+
+    def _adapt(self, rows: int, seconds: float, wanted: float) -> None:
+        """Choose the next chunk's rows by the last one's time, without leaps."""
+        factor = min(2.0, max(0.25, wanted / max(seconds, 1e-6)))
+        if rows < self._chunk_rows:
+            factor = min(factor, 1.0)
+        chosen = int(self._chunk_rows * factor)
+        self._chunk_rows = min(_MOST_CHUNK_ROWS, max(_LEAST_CHUNK_ROWS, chosen))
+
+    async def _preview(self, reader: _Reader, schema: Schema) -> None:
+        """Send a sample over all rows with the newest, unless the last one is as good."""
+        self._preview_time = anyio.current_time()
+        low, high = (await reader.fetch(schema.id_range))[0]
+        if high is None or high == self._preview_id:
+            return
+        self._preview_id = high
+        # Rows of thousands of metrics weigh as much as hundreds of others.
+        share = min(1.0, _PREVIEW_BYTES / (self._row_bytes * (PREVIEW_SEEKS + PREVIEW_TAIL)))
+        tail = max(low, high - max(1, int(PREVIEW_TAIL * share)))
+        seeks = max(1, int(PREVIEW_SEEKS * share))
+        ids = [*range(low, tail, max(1, (tail - low) // seeks)), *range(tail, high + 1)]
+        at_once = _LOCKING_SEEKS if reader.access is Access.ROLLBACK else len(ids)
+        rows: list[Row] = []
+        for start in range(0, len(ids), at_once):
+            rows += await reader.fetch(schema.rows_among(ids[start : start + at_once]))
+        decoded = await _decode(rows)
+        await self._send.send(PreviewLoaded(self._name, self._generation, decoded.batches))
+
+    async def _read_details(self, reader: _Reader, schema: Schema) -> None:
+        query = schema.details
+        rows = await reader.fetch(query) if query else []
+        if rows != self._detail_rows:
+            details = await to_thread.run_sync(decode_details, rows)
+            self._detail_rows = rows
+            await self._send.send(DetailsLoaded(self._name, self._generation, details))
+
+    async def _count(self, reader: _Reader, schema: Schema) -> None:
+        """Start again where rows are gone that no seek missed: paced by what a count costs."""
+        started = anyio.current_time()
+        if started < self._count_due:
+            return
+        if reader.access is Access.ROLLBACK:
+            count, highest = 0, self._last_id
+            low = (await reader.fetch(schema.id_range))[0][0]
+            while low is not None and low <= self._last_id:
+                end = min(low + _LOCKING_COUNT - 1, self._last_id)
+                count += (await reader.fetch(schema.count_between, (low - 1, end)))[0][0]
+                low = end + 1
+        else:
+            count, highest = (await reader.fetch(schema.count_and_highest))[0]
+        self._count_due = started + (anyio.current_time() - started) / _COUNT_SHARE
+        if (highest or 0) == self._last_id and count != self._row_count:
+            await self._begin(reader, schema, self._size)
+            await self._read_details(reader, schema)
+            await self._read_rows(reader, schema)
+
+    async def _report(self, fault: DatabaseFault) -> float:
+        """Tell the person of a fault, once, and return how long to wait."""
+        now = anyio.current_time()
+        if fault.missing:
+            self._seen = None
+            if self._generation and self._inode:
+                self._inode = 0
+                await self._send.send(ProjectVanished(self._name))
+            text = "The project's database is gone; waiting for it to come back."
+            if self._generation:
+                await self._say(_DATABASE, text)
+            else:
+                await self._say(_DATABASE, _WAITING, Severity.INFO)
+            return self._interval
+        if fault.empty:
+            await self._say(_DATABASE, _WAITING, Severity.INFO)
+            return self._interval
+        if fault.transient:
+            self._seen = None
+            if self._trouble_since is None:
+                self._trouble_since = now
+            if now - self._trouble_since >= PATIENCE:
+                await self._say(_DATABASE, fault.text)
+            return min(self._interval, _QUICK_RETRY)
+        self._seen = self._looked if self._looked and settled(self._looked) else None
+        self._retry_at = now + _DAMAGE_RETRY
+        await self._say(_DATABASE, fault.text, Severity.ERROR)
+        return self._interval
+
+    async def _say(
+        self, subject: str, text: str | None, severity: Severity = Severity.WARNING
+    ) -> None:
+        """Send a notice where it says something new."""
+        if self._notices.get(subject) == text:
+            return
+        if text is None:
+            del self._notices[subject]
+        else:
+            self._notices[subject] = text
+        await self._send.send(Notice(self._name, text, severity, subject))
+
+
+def _broken_rows(count: int) -> str:
+    if count == 1:
+        return "1 row is left out: its metrics are not readable JSON."
+    return f"{count:,} rows are left out: their metrics are not readable JSON."
+
+
+async def _decode(rows: Sequence[Row]) -> DecodedRows:
+    if len(rows) <= _INLINE_ROWS:
+        return decode(rows)
+    work: Callable[[Sequence[Row]], DecodedRows] = decode
+    return await to_thread.run_sync(work, rows)

@@ -1,0 +1,221 @@
+"""Reads a project once, without waiting for more: what scripts and `--once` stand on."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, TypeVar
+
+from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.sources.access import Access
+from trackio_view.sources.database import PATIENCE, ProjectConnection, Row, fetch, open_database
+from trackio_view.sources.faults import empty, explain, replaced
+from trackio_view.sources.overview import decode_details
+from trackio_view.sources.rows import as_text, decode
+from trackio_view.sources.schema import READ_SCHEMA, Schema
+
+_Self = TypeVar("_Self", bound="ProjectReader")
+
+CHUNK_ROWS = 1000
+"""Rows decoded at a time: more are slower, for they leave the processor's cache."""
+FIRST_CHUNK_ROWS = 64
+LOCKING_CHUNK_ROWS = 250
+"""Where a read holds up the writer, few enough that it ends within 10 ms."""
+_RETRY_PAUSE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class RunGlance:
+    """One run of a project, as its rows tell."""
+
+    run_id: str
+    run_name: str
+    row_count: int
+    first_id: int
+    last_id: int
+    newest_time: object
+    """The newest row's timestamp, as stored; `rows.parse_time` reads it."""
+
+
+@dataclass(slots=True)
+class ProjectReader:
+    """A project opened to be read once; a context manager.
+
+    Raises DatabaseFault, sqlite3.Error or OSError where the project cannot be read, each of which
+    `faults.explain` puts into one sentence. Locks are waited for, for two seconds.
+    """
+
+    path: str
+    broken_rows: int = 0
+    """Rows met so far that are left out because they hold no JSON object."""
+    _connection: ProjectConnection | None = None
+    _schema: Schema | None = field(default=None, repr=False)
+
+    def __enter__(self: _Self) -> _Self:
+        self._reopen()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @property
+    def schema(self) -> Schema:
+        if self._schema is None:
+            raise empty()
+        return self._schema
+
+    def newest_run(self) -> tuple[str, str] | None:
+        """Return id and name of the run that wrote the newest row, or `None` without rows."""
+        rows = self._fetch(self.schema.newest_row)
+        return (_run_id(rows[0]), as_text(rows[0][2])) if rows else None
+
+    def runs(self) -> list[RunGlance]:
+        """Return the project's runs, those with the newest rows first."""
+        found = self._fetch(self.schema.runs)
+        newest: dict[int, Row] = {}
+        last_ids = [last for *_, last in found]
+        for start in range(0, len(last_ids), 500):
+            for row in self._fetch(self.schema.rows_among(last_ids[start : start + 500])):
+                newest[row[0]] = row
+        return [
+            RunGlance(
+                run_id=_run_id(newest[last]),
+                run_name=as_text(newest[last][2]),
+                row_count=count,
+                first_id=first,
+                last_id=last,
+                newest_time=newest[last][4],
+            )
+            for _, count, first, last in found
+            if last in newest
+        ]
+
+    def details(self) -> list[RunDetails]:
+        """Return what the project says of its runs outside their rows."""
+        query = self.schema.details
+        return decode_details(self._fetch(query)) if query else []
+
+    def row_count(self) -> int:
+        count: int = self._fetch(self.schema.count_and_highest)[0][0]
+        return count
+
+    def rows(self, run_id: str | None = None) -> Iterator[RunRows]:
+        """Yield all rows, or those of one run, in id order."""
+        if run_id is not None:
+            for chunk in reversed(list(self._backwards(run_id))):
+                yield from self._decode(chunk)
+            return
+        last = -(2**63)
+        while chunk := self._fetch(self.schema.rows_after, (last, self._chunk_rows)):
+            last = chunk[-1][0]
+            yield from self._decode(chunk)
+
+    def tail(self, run_id: str, distinct_steps: int) -> list[RunRows]:
+        """Return a run's newest rows in id order, with at least its last `distinct_steps` steps.
+
+        Reads backwards from the newest row, so that the cost is that of the rows returned.
+        """
+        batches: list[RunRows] = []
+        seen: set[float] = set()
+        for chunk in self._backwards(run_id):
+            decoded = self._decode(chunk)
+            batches[:0] = decoded
+            for batch in decoded:
+                seen.update(batch.steps)
+            if len(seen) > distinct_steps:
+                break
+        return batches
+
+    def _backwards(self, run_id: str) -> Iterator[list[Row]]:
+        """Yield a run's rows in chunks, the newest chunk first, each in id order."""
+        schema = self.schema
+        lowest, highest = self._fetch(schema.id_range)[0]
+        if highest is None:
+            return
+        # Another connection's lock would be held up by a count over a long index.
+        unread: int | None = None
+        if not self._holds_up_writers and schema.identity in schema.indexed:
+            unread = self._fetch(schema.run_size, (run_id,))[0][0]
+        # Small at first: the newest rows of a project of thousands of metrics weigh megabytes.
+        span = FIRST_CHUNK_ROWS
+        while highest >= lowest and unread != 0:
+            chunk = self._fetch(schema.run_rows_between, (highest - span, highest, run_id))
+            highest -= span
+            # Where other runs' rows lie between, look further at a time.
+            reach = 1 if self._holds_up_writers or len(chunk) > self._chunk_rows // 2 else 16
+            span = min(span * 2, reach * self._chunk_rows)
+            if chunk:
+                if unread is not None:
+                    unread = max(0, unread - len(chunk))
+                yield chunk
+
+    def _decode(self, chunk: Sequence[Row]) -> list[RunRows]:
+        decoded = decode(chunk)
+        self.broken_rows += decoded.broken
+        return decoded.batches
+
+    @property
+    def _holds_up_writers(self) -> bool:
+        return self._connection is not None and self._connection.access is Access.ROLLBACK
+
+    @property
+    def _chunk_rows(self) -> int:
+        return LOCKING_CHUNK_ROWS if self._holds_up_writers else CHUNK_ROWS
+
+    def _reopen(self) -> None:
+        """Open the project, waiting for a passing fault to pass, and find out what it holds."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.close()
+                self._connection = open_database(self.path)
+                self._schema = Schema.from_rows(fetch(self._connection, READ_SCHEMA))
+            except Exception as error:
+                self.close()
+                fault = explain(error)
+                if fault is None or not fault.transient or time.monotonic() > deadline:
+                    raise
+                time.sleep(_RETRY_PAUSE)
+                continue
+            if self._schema is None:
+                self.close()
+                raise empty()
+            return
+
+    def _fetch(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            if self._connection is None:
+                raise replaced()
+            try:
+                rows = fetch(self._connection, query, values)
+                if self._connection.access is not Access.IMMUTABLE or not self._connection.outdated:
+                    return rows
+            except sqlite3.Error as error:
+                fault = explain(error)
+                if fault is None or not fault.transient:
+                    raise
+                if time.monotonic() > deadline:
+                    raise
+            if time.monotonic() > deadline:
+                raise replaced()
+            time.sleep(_RETRY_PAUSE)
+            if self._connection.outdated:
+                self._reopen()
+
+
+def _run_id(row: Row) -> str:
+    return as_text(row[2] if row[1] is None else row[1])

@@ -1,0 +1,147 @@
+"""What a project's database has, as found in it, and the queries that this makes possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from trackio_view.sources.database import Row
+
+READ_SCHEMA = """
+SELECT 'column', tables.name, columns.name
+FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
+WHERE tables.type = 'table' AND tables.name IN ('metrics', 'configs')
+UNION ALL
+SELECT 'index', tables.name, columns.name
+FROM sqlite_master AS tables, pragma_index_list(tables.name) AS indexes,
+     pragma_index_info(indexes.name) AS columns
+WHERE tables.type = 'table' AND tables.name = 'metrics'
+  AND columns.seqno = 0 AND NOT indexes.partial
+"""
+"""One statement, so that one moment of the schema is seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Which columns the tables have. TrackIO never told its releases apart in another way."""
+
+    metrics: frozenset[str]
+    configs: frozenset[str]
+    indexed: frozenset[str]
+    """Columns of `metrics` by which rows can be sought."""
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Row]) -> Schema | None:
+        """Return the schema that READ_SCHEMA's rows tell, or `None`: not a project, or not yet."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for kind, table, column in rows:
+            found.setdefault((kind, table), set()).add(column)
+        metrics = frozenset(found.get(("column", "metrics"), ()))
+        if "metrics" not in metrics or not metrics & {"run_id", "run_name"}:
+            return None
+        configs = frozenset(found.get(("column", "configs"), ()))
+        return cls(metrics, configs, frozenset(found.get(("index", "metrics"), ())))
+
+    @property
+    def identity(self) -> str:
+        """The column that tells runs apart: run ids came with TrackIO 0.24, for new projects."""
+        return "run_id" if "run_id" in self.metrics else "run_name"
+
+    @property
+    def row_id(self) -> str:
+        return "id" if "id" in self.metrics else "rowid"
+
+    @property
+    def row_columns(self) -> str:
+        """The columns of a row as `rows.decode` takes them."""
+        name = "run_name" if "run_name" in self.metrics else "run_id"
+        step = "step" if "step" in self.metrics else "NULL"
+        time = "timestamp" if "timestamp" in self.metrics else "NULL"
+        return f"{self.row_id}, {self.identity}, {name}, {step}, {time}, metrics"
+
+    @property
+    def rows_after(self) -> str:
+        """Rows in id order; values: the last id seen, a limit."""
+        key = self.row_id
+        return f"SELECT {self.row_columns} FROM metrics WHERE {key} > ? ORDER BY {key} LIMIT ?"
+
+    def rows_among(self, ids: Iterable[int]) -> str:
+        """Those rows of `ids` that exist, in id order."""
+        among = ",".join(map(str, ids))
+        key = self.row_id
+        return f"SELECT {self.row_columns} FROM metrics WHERE {key} IN ({among}) ORDER BY {key}"
+
+    @property
+    def run_rows_between(self) -> str:
+        """A run's rows in id order; values: an id, a last id, the run's identity.
+
+        The `+` keeps SQLite from using an index by run, which would have to sort all its rows.
+        """
+        key = self.row_id
+        return (
+            f"SELECT {self.row_columns} FROM metrics"
+            f" WHERE {key} > ? AND {key} <= ? AND +{self.identity} IS ? ORDER BY {key}"
+        )
+
+    @property
+    def newest_row(self) -> str:
+        return f"SELECT {self.row_columns} FROM metrics ORDER BY {self.row_id} DESC LIMIT 1"
+
+    @property
+    def id_range(self) -> str:
+        """One row: the smallest and the highest id, both NULL without rows."""
+        key = self.row_id
+        return f"SELECT (SELECT min({key}) FROM metrics), (SELECT max({key}) FROM metrics)"
+
+    @property
+    def count_and_highest(self) -> str:
+        """One row: how many rows, and the highest id, of one moment."""
+        return f"SELECT (SELECT count(*) FROM metrics), (SELECT max({self.row_id}) FROM metrics)"
+
+    @property
+    def count_between(self) -> str:
+        """One row: how many rows have an id above the first and up to the second value."""
+        return f"SELECT count(*) FROM metrics WHERE {self.row_id} > ? AND {self.row_id} <= ?"
+
+    def owners(self, ids: Iterable[int]) -> str:
+        """Id and run identity of those rows of `ids` that exist."""
+        among = ",".join(map(str, ids))
+        both = {"run_id", "run_name"} <= self.metrics
+        owner = "coalesce(run_id, run_name)" if both else self.identity
+        return f"SELECT {self.row_id}, {owner} FROM metrics WHERE {self.row_id} IN ({among})"
+
+    @property
+    def run_count(self) -> str:
+        """One row: how many runs have rows."""
+        key = self.identity
+        if key not in self.indexed:
+            return f"SELECT count(DISTINCT {key}) FROM metrics"
+        # From each run a seek to the next: the cost is that of the runs, not of their rows.
+        return (
+            f"WITH RECURSIVE found(run) AS (SELECT min({key}) FROM metrics UNION ALL"
+            f" SELECT (SELECT min({key}) FROM metrics WHERE {key} > run) FROM found"
+            " WHERE run IS NOT NULL) SELECT count(run) FROM found"
+        )
+
+    @property
+    def runs(self) -> str:
+        """A row for each run: identity, rows, its first and last id; newest first."""
+        key = self.row_id
+        return (
+            f"SELECT {self.identity}, count(*), min({key}), max({key}) FROM metrics"
+            f" GROUP BY {self.identity} ORDER BY max({key}) DESC"
+        )
+
+    @property
+    def run_size(self) -> str:
+        """One row: how many rows a run has; value: its identity."""
+        return f"SELECT count(*) FROM metrics WHERE {self.identity} IS ?"
+
+    @property
+    def details(self) -> str | None:
+        """Identity, name and config of each run that has one, oldest first; `None`: no table."""
+        if "config" not in self.configs or not self.configs & {"run_id", "run_name"}:
+            return None
+        identity = "run_id" if "run_id" in self.configs else "run_name"
+        name = "run_name" if "run_name" in self.configs else "run_id"
+        return f"SELECT {identity}, {name}, config FROM configs ORDER BY rowid"
