@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from trackio_view.model.gpu import (
+    Absence,
+    GpuIdentity,
+    GpuProcess,
+    GpuSample,
+    GpusSampled,
+    VendorReport,
+)
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.series import MetricColumn
 
@@ -94,3 +103,44 @@ def run() -> Callable[..., Run]:
         return made
 
     return make_run
+
+
+def make_gpu(number: int, time: float, **fields: object) -> GpuSample:
+    """Return a reading of an H100 that works; fields given replace those it would have."""
+    wave = math.sin(time / 9 + number)
+    values: dict[str, object] = {
+        "utilization": round(88 + 11 * wave),
+        "memory_used": (60 + number) * 2**30,
+        "memory_total": 80 * 2**30,
+        "memory_bus_load": round(40 + 20 * wave),
+        "temperatures": {"gpu": 64.0 + number, "memory": 71.0 + round(3 * wave)},
+        "power": 560.0 + round(90 * wave),
+        "power_limit": 700.0,
+        "clock_graphics": 1755.0,
+        "clock_memory": 2619.0,
+        "performance_state": "P0",
+        "throttle_reasons": ("software power cap",) if wave > 0.9 else (),
+        "pcie_generation": 5,
+        "pcie_width": 16,
+        "ecc_corrected": 0,
+        "ecc_uncorrected": 0,
+        "processes": (
+            GpuProcess(4000 + number, "compute", 59 * 2**30, 85.0, "ada", "python train.py"),
+        ),
+        "reasons": {"fan_percent": Absence.UNSUPPORTED, "fan_rpm": Absence.UNSUPPORTED},
+    }
+    identity = GpuIdentity(f"0000:{number:02x}:00.0", "NVIDIA", "NVIDIA H100 80GB HBM3", "550.54")
+    values = {"identity": identity, **values, **fields}
+    return GpuSample(time=time, **values)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def gpus_sampled() -> Callable[..., GpusSampled]:
+    """Return a function that makes a tick's samples of so many GPUs."""
+
+    def sampled(count: int, time: float = 0.0, **fields: object) -> GpusSampled:
+        samples = tuple(make_gpu(number, time, **fields) for number in range(count))
+        report = (VendorReport("NVIDIA", count, f"{count} GPUs through the driver 550.54"),)
+        return GpusSampled(samples, report)
+
+    return sampled

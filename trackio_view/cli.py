@@ -33,6 +33,10 @@ def _run(options: Options) -> int:
         from trackio_view.headless.projects import print_projects
 
         return print_projects(options)
+    if options.once and options.gpu:
+        from trackio_view.headless.gpu_text import print_gpus
+
+        return print_gpus(options)
     if options.once:
         from trackio_view.headless.once import print_once
 

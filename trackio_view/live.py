@@ -177,6 +177,9 @@ class LiveSession:
                     self._session.resume()
                 elif number == signal.SIGCONT:
                     self._session.resume()
+                else:
+                    # The terminal may have moved what it shows, also where its size is as before.
+                    self._session.repaint()
                 width, height = self._session.size
                 await events.send(Resized(width, height))
 

@@ -71,3 +71,13 @@ def test_a_vanished_project_keeps_its_runs(batch) -> None:
     project.apply(ProjectVanished("p"))
     assert project.vanished
     assert project.runs
+
+
+def test_without_a_preview_what_was_read_so_far_is_drawn(batch) -> None:
+    """A damaged project never ends its load: what could be read stays on screen."""
+    project = Project("p")
+    project.apply(LoadStarted("p", 0, 4))
+    project.apply(RowsLoaded("p", 0, [batch({"loss": [4.0]})], 1))
+    project.apply(RowsLoaded("p", 0, [batch({"loss": [3.0]}, first_id=2)], 2))
+    assert list(project.runs["run"].series["loss"].values) == [4.0, 3.0]
+    assert not project.complete

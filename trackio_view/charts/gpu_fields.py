@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from trackio_view.charts.numbers import format_bytes, format_bytes_of
+from trackio_view.charts.numbers import format_bytes
 from trackio_view.model.gpu import GpuSample
+
+GIB = 2**30
+"""Bytes of what drivers and boxes call a gigabyte."""
 
 Write = Callable[[GpuSample], str | None]
 
@@ -34,10 +37,12 @@ def _number(name: str, template: str) -> Write:
 
 def _memory(sample: GpuSample) -> str | None:
     used, total = sample.memory_used, sample.memory_total
-    if used is None or not total:
-        return None if used is None else format_bytes(used)
+    if used is None:
+        return None
+    if not total:
+        return f"{used / GIB:.1f} GB"
     unified = ", unified" if sample.identity.unified_memory else ""
-    return f"{format_bytes_of(used, total)} ({100 * used / total:.0f}%{unified})"
+    return f"{used / GIB:.1f}/{total / GIB:.1f} GB ({100 * used / total:.0f}%{unified})"
 
 
 def _temperature(sample: GpuSample) -> str | None:
@@ -110,6 +115,7 @@ GPU_FIELDS: tuple[GpuField, ...] = (
     GpuField("Power", ("power", "power_limit"), _power, True),
     GpuField("Fan", ("fan_percent", "fan_rpm"), _fan, True),
     GpuField("GPU Clock", ("clock_graphics",), _number("clock_graphics", "{:.0f} MHz"), True),
+    GpuField("SM Clock", ("clock_sm",), _number("clock_sm", "{:.0f} MHz")),
     GpuField("Mem Clock", ("clock_memory",), _number("clock_memory", "{:.0f} MHz"), True),
     GpuField("Fabric Clock", ("clock_fabric",), _number("clock_fabric", "{:.0f} MHz")),
     GpuField("SoC Clock", ("clock_soc",), _number("clock_soc", "{:.0f} MHz")),

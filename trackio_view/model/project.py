@@ -75,6 +75,9 @@ class Project:
         elif isinstance(event, RowsLoaded):
             _append(self.runs if self.loading is None else self.loading, event.batches)
             self.loaded_rows = event.loaded_rows
+            if self.loading is not None and not self.runs:
+                # Without a preview, what was read so far is drawn while it grows.
+                self.runs = self.loading
         elif isinstance(event, LoadFinished):
             if self.loading is not None:
                 self.runs, self.loading = self.loading, None

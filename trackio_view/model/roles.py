@@ -76,18 +76,16 @@ METRIC_KINDS: tuple[MetricKind, ...] = (
         Direction.HIGH_IS_GOOD,
         _words("acc f auc auroc auprc roc map iou miou dice bleu rouge meteor em top r psnr ssim")
         | _words("mcc pass"),
-        tuple(
-            [
-                "accuracy",
-                "accuracies",
-                "precision",
-                "recall",
-                "reward",
-                "score",
-                "success",
-                "winrate",
-                "margin",
-            ]
+        (
+            "accuracy",
+            "accuracies",
+            "precision",
+            "recall",
+            "reward",
+            "score",
+            "success",
+            "winrate",
+            "margin",
         ),
     ),
 )

@@ -18,6 +18,7 @@ from trackio_view.charts.palette import (
     VALUE,
     Gradient,
 )
+from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.memo import Memo
@@ -28,7 +29,7 @@ from trackio_view.terminal.text import fit, text_width
 _PANEL_WIDTH = 34
 _PANEL_FROM_WIDTH = 96
 _CHART_WIDTH = 34
-_CHART_HEIGHT = 6
+LEAST_CHART_HEIGHT = 6
 
 
 class GpuChart(NamedTuple):
@@ -75,7 +76,7 @@ def draw_gpu(
     panel_width = _PANEL_WIDTH if area.width >= _PANEL_FROM_WIDTH else 0
     charts = [chart for chart in GPU_CHARTS if _lines_of(chart, history)]
     grid = area._replace(width=area.width - panel_width)
-    if not panel_width and (not charts or area.height < _CHART_HEIGHT + 4):
+    if not panel_width and (not charts or area.height < LEAST_CHART_HEIGHT + 4):
         grid = area._replace(height=0)
     elif not panel_width:
         # Without room beside the charts, the values that matter most stand above them.
@@ -93,12 +94,75 @@ def draw_gpu(
         _draw_chart(frame, place, chart, history, span, glyphs, memo)
 
 
+def draw_comparison(
+    frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, memo: Memo
+) -> None:
+    """Draw charts in which every GPU of the overview has a line, in the colour of its number."""
+    view, gpus = dashboard.view.gpus, dashboard.gpus
+    listed = [(number, gpus.histories[sample.identity.key]) for number, sample in view.listed(gpus)]
+    charts = [
+        chart
+        for chart in GPU_CHARTS
+        if len(chart.lines) <= 2 and any(_main_line(chart, history) for _, history in listed)
+    ]
+    for chart, place in zip(charts, _places(area, len(charts)), strict=False):
+        _draw_comparison(frame, place, chart, listed, view.history_span, glyphs, memo)
+
+
+def _main_line(chart: GpuChart, history: GpuHistory) -> str | None:
+    return next(iter(_lines_of(chart, history)), None)
+
+
+def _draw_comparison(
+    frame: Frame,
+    rect: Rect,
+    chart: GpuChart,
+    listed: Sequence[tuple[int, GpuHistory]],
+    span: HistorySpan,
+    glyphs: Glyphs,
+    memo: Memo,
+) -> None:
+    draw_box(frame, rect, title=f"{chart.title} ({chart.unit})", unicode=glyphs.unicode)
+    place = inside(rect)
+    drawn = [
+        (number, history, name)
+        for number, history in listed
+        if history.times and (name := _main_line(chart, history)) is not None
+    ]
+    if not drawn or not place.width or not place.height:
+        return
+    end = max(history.times[-1] for _, history, _ in drawn)
+
+    def draw() -> Frame:
+        return line_chart(
+            [
+                Line(
+                    history.times,
+                    history.lines[name],
+                    history.lines[name].start_of(history.first_row(span.seconds)),
+                    _color(number),
+                )
+                for number, history, name in drawn
+            ],
+            place.width,
+            place.height,
+            markers=glyphs.markers,
+            x_range=(end - span.seconds, end),
+            y_range=None if chart.most is None else (0.0, chart.most),
+            show_steps=False,
+        )
+
+    version = tuple((number, h.dropped, len(h.times)) for number, h, _ in drawn)
+    key = ("gpus", chart.title, place.width, place.height, glyphs.unicode, span.seconds, version)
+    frame.blit(memo.get(key, draw), place.x, place.y)
+
+
 def _places(grid: Rect, count: int) -> list[Rect]:
     """Return places for as many charts as fit, which fill the grid."""
     if not count or grid.height < 3:
         return []
     columns = max(1, min(grid.width // _CHART_WIDTH, 3, count))
-    rows = max(1, min(grid.height // _CHART_HEIGHT, -(-count // columns)))
+    rows = max(1, min(grid.height // LEAST_CHART_HEIGHT, -(-count // columns)))
     shown = min(count, columns * rows)
     places = []
     for place in range(shown):
@@ -150,7 +214,7 @@ def _draw_chart(
                     history.times,
                     history.lines[name],
                     history.lines[name].start_of(first_row),
-                    _color(chart, position) if several else chart.gradient,
+                    _color(position) if several else chart.gradient,
                 )
                 for position, name in enumerate(names)
             ],
@@ -167,7 +231,7 @@ def _draw_chart(
     frame.blit(memo.get(key, draw), place.x, place.y)
 
 
-def _color(chart: GpuChart, position: int) -> Color:
+def _color(position: int) -> Color:
     return LINE_COLORS[position % len(LINE_COLORS)]
 
 
@@ -183,7 +247,7 @@ def _legend(chart: GpuChart, names: Sequence[str], history: GpuHistory) -> list[
             segments.append(Segment(f"{number} {chart.unit}", VALUE))
         else:
             word = name.rpartition(":")[2].removeprefix("clock_").replace("_", " ")
-            style = Style(foreground=_color(chart, position))
+            style = Style(foreground=_color(position))
             segments.append(Segment(f"{word} {number}", style))
     return segments
 

@@ -10,7 +10,7 @@ from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_history import GpuHistory, Totals, totals
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.gpu import draw_gpu
+from trackio_view.screens.gpu import LEAST_CHART_HEIGHT, draw_comparison, draw_gpu
 from trackio_view.screens.gpu_processes import draw_processes, wanted_height
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
@@ -35,7 +35,12 @@ def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, me
         table_height = 0
     upper = area._replace(height=area.height - table_height)
     if key is None:
-        _draw_overview(frame, upper, dashboard, glyphs)
+        listed_height = min(upper.height, len(view.listed(gpus)) + 4)
+        if upper.height - listed_height < LEAST_CHART_HEIGHT:
+            listed_height = upper.height
+        _draw_overview(frame, upper._replace(height=listed_height), dashboard, glyphs)
+        charts = Rect(area.x, upper.y + listed_height, area.width, upper.height - listed_height)
+        draw_comparison(frame, charts, dashboard, glyphs, memo)
     else:
         number = list(gpus.histories).index(key)
         draw_gpu(frame, upper, number, gpus.histories[key], view.history_span, glyphs, memo)

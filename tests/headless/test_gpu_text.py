@@ -1,0 +1,56 @@
+from trackio_view.charts.gpu_fields import GPU_FIELDS
+from trackio_view.headless.gpu_text import gpu_report
+from trackio_view.model.gpu import Absence, GpuProcess, GpusSampled, VendorReport
+
+
+def test_labels_and_numbers_of_the_first_trackio_view(gpus_sampled) -> None:
+    lines = list(gpu_report(gpus_sampled(2, power=643.0, fan_percent=30.0)))
+    assert lines[0] == "GPU 0: NVIDIA H100 80GB HBM3"
+    for line in (
+        "Utilization: 88%",
+        "Memory: 60.0/80.0 GB (75%)",
+        "Temperature: 64°C (memory 71°C)",
+        "Power: 643/700W",
+        "Fan: 30%",
+        "GPU Clock: 1755 MHz",
+        "Mem Clock: 2619 MHz",
+        "Perf State: P0",
+    ):
+        assert line in lines
+    assert "GPU 1: NVIDIA H100 80GB HBM3" in lines
+
+
+def test_an_absent_field_says_why(gpus_sampled) -> None:
+    reasons = {"utilization": Absence.DENIED, "power": Absence.UNSUPPORTED}
+    lines = list(gpu_report(gpus_sampled(1, utilization=None, power=None, reasons=reasons)))
+    assert "Utilization: n/a (permission denied)" in lines
+    assert "Power: n/a (not supported)" in lines
+
+
+def test_a_gpu_that_is_asleep_has_no_numbers(gpus_sampled) -> None:
+    reading = gpus_sampled(1, state=Absence.ASLEEP, power=None)
+    assert "State: asleep" in list(gpu_report(reading))
+    assert "Power: n/a (asleep)" in list(gpu_report(reading))
+
+
+def test_without_gpus_a_line_a_vendor(gpus_sampled) -> None:
+    report = (VendorReport("AMD", 0, "no card"), VendorReport("Intel", 0, "no card"))
+    assert list(gpu_report(GpusSampled((), report))) == [
+        "No GPUs detected",
+        "AMD: no card",
+        "Intel: no card",
+    ]
+
+
+def test_no_escape_of_a_process_is_printed(gpus_sampled) -> None:
+    process = GpuProcess(7, command="evil\x1b[2J")
+    text = "\n".join(gpu_report(gpus_sampled(1, processes=(process,))))
+    assert "\x1b" not in text
+
+
+def test_the_table_tells_every_field_of_a_sample(gpus_sampled) -> None:
+    told = {name for line in GPU_FIELDS for name in line.fields}
+    sample = gpus_sampled(1).samples[0]
+    fields = set(sample.__dataclass_fields__)
+    apart = {"identity", "time", "processes", "hidden_processes", "state", "state_text", "reasons"}
+    assert told == fields - apart

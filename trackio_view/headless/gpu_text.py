@@ -1,0 +1,74 @@
+"""`--gpu --once`: every GPU as text, with the reason behind each field that is absent."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from trackio_view.charts.gpu_fields import GPU_FIELDS, absence_of
+from trackio_view.charts.numbers import format_bytes
+from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
+from trackio_view.options import Options
+from trackio_view.terminal.text import sanitize
+
+_PATIENCE_SECONDS = 5.0
+
+
+def print_gpus(options: Options) -> int:
+    """Print a reading of every GPU; return 0, also where there is none."""
+    from trackio_view.sources.gpu.sampler import Roots
+    from trackio_view.sources.gpu.watch import sample_once
+
+    roots = Roots() if options.sysroot is None else Roots.captured(options.sysroot)
+    reading = sample_once(roots, _PATIENCE_SECONDS)
+    sys.stdout.write("\n".join(gpu_report(reading)) + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+def gpu_report(reading: GpusSampled) -> Iterator[str]:
+    """Yield the lines: a block a GPU, or what was looked for where there is none.
+
+    The labels are those of the first trackio-view where it had one; a label whose field the
+    hardware lacks says why, and a further field that it lacks has no line.
+    """
+    if not reading.samples:
+        yield "No GPUs detected"
+        for report in reading.report:
+            yield f"{report.vendor}: {report.text}"
+        return
+    for number, sample in enumerate(reading.samples):
+        if number:
+            yield ""
+        yield from _gpu(number, sample)
+
+
+def _gpu(number: int, sample: GpuSample) -> Iterator[str]:
+    yield f"GPU {number}: {sanitize(sample.identity.name)}"
+    if sample.state is not None:
+        yield f"State: {sanitize(sample.state_text or sample.state.value)}"
+    for line in GPU_FIELDS:
+        text = line.write(sample)
+        if text is not None:
+            yield f"{line.label}: {sanitize(text)}"
+        elif line.always:
+            yield f"{line.label}: n/a ({sanitize(absence_of(sample, line))})"
+    for process in sample.processes or ():
+        yield f"Process: {_process(process)}"
+    if sample.hidden_processes:
+        yield f"Hidden Processes: {sample.hidden_processes} (of other users)"
+
+
+def _process(process: GpuProcess) -> str:
+    facts = [str(process.pid)]
+    if process.user:
+        facts.append(process.user)
+    if process.kind:
+        facts.append(process.kind)
+    if process.memory is not None:
+        facts.append(format_bytes(process.memory))
+    if process.load is not None:
+        facts.append(f"{process.load:.0f}%")
+    if process.command:
+        facts.append(process.command)
+    return sanitize(" ".join(facts))
