@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from trackio_view.model.gpu import Absence, GpuSample
-from trackio_view.sources.gpu import amd
+from trackio_view.sources.gpu import amd, amd_card
 from trackio_view.sources.gpu.amd_metrics_layouts import LAYOUTS
 from trackio_view.sources.gpu.sampler import Roots, Tier
 
@@ -408,13 +408,13 @@ def test_a_fan_that_stands_still_is_not_driven(write_tree, clock) -> None:
 
 def test_a_link_level_by_its_mark() -> None:
     text = "0: 2.5GT/s, x1 310Mhz \n1: 16.0GT/s, x8 619Mhz *\n2: 16.0GT/s, x16 619Mhz"
-    link = amd.pcie_levels(text)
+    link = amd_card.pcie_levels(text)
     assert link is not None
     assert (link.generation, link.width, link.generation_max, link.width_max) == (4, 8, 4, 16)
-    two_marks = amd.pcie_levels("0: 8.0GT/s, x8 *\n1: 16.0GT/s, x8 *")
+    two_marks = amd_card.pcie_levels("0: 8.0GT/s, x8 *\n1: 16.0GT/s, x8 *")
     assert two_marks is not None
     assert (two_marks.generation, two_marks.generation_max) == (None, 4)
-    assert amd.pcie_levels("") is None
+    assert amd_card.pcie_levels("") is None
 
 
 def test_the_link_is_not_that_to_the_switch_on_the_card(write_tree, clock) -> None:

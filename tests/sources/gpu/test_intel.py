@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from trackio_view.model.gpu import Absence, GpuSample
-from trackio_view.sources.gpu import intel, intel_memory
+from trackio_view.sources.gpu import intel, intel_card, intel_memory
 from trackio_view.sources.gpu.sampler import Roots, Tier
 
 CARD = "sys/class/drm/card1"
@@ -395,7 +395,7 @@ def test_the_media_unit_is_known_by_its_name(captures: Path, clock) -> None:
     from trackio_view.sources.gpu.drm_cards import drm_cards
 
     (card,) = drm_cards(Roots.captured(captures / "gpu/intel/b580"))
-    assert [(gt.folder.parent.name, gt.media) for gt in intel.find_gts(card)] == [
+    assert [(gt.folder.parent.name, gt.media) for gt in intel_card.find_gts(card)] == [
         ("gt0", False),
         ("gt1", True),
     ]

@@ -321,10 +321,10 @@ def discover(roots: Roots, clock: Clock) -> Found:
     """Return the board's GPU where the machine is a Jetson."""
     chip = chip_of(roots)
     if chip is None:
-        text = f"None: {roots.proc / 'device-tree'} does not describe a Jetson."
+        text = f"{roots.proc / 'device-tree'} does not describe a Jetson."
         return Found((), VendorReport(VENDOR, 0, text))
     if chip == "tegra264" and roots.live and (roots.proc / "driver" / "nvidia").exists():
-        text = "None: this board's GPU answers to NVIDIA's library, and is found there."
+        text = "This board's GPU answers to NVIDIA's library, and is found there."
         return Found((), VendorReport(VENDOR, 0, text))
     models = (text_or_none(folder / "model") for folder in _device_trees(roots))
     name = next((model for model in models if model), GENERATIONS.get(chip, "Jetson"))

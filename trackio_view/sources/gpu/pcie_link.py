@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.sysfs import number_or_none, text_or_none
 
 _GENERATION_BY_SPEED = {2.5: 1, 5.0: 2, 8.0: 3, 16.0: 4, 32.0: 5, 64.0: 6, 128.0: 7}
@@ -71,3 +74,19 @@ def slot_device(device: Path, vendor_id: int) -> Path | None:
 def _is_bridge(device: Path) -> bool:
     kind = number_or_none(device / "class")
     return kind is not None and kind >> 8 == 0x0604
+
+
+class Linked(Protocol):
+    """A card that knows its link."""
+
+    def link(self) -> Link: ...
+
+
+def link_field(name: str) -> Callable[[Linked], int | Absence]:
+    """Return what reads one field of a card's link, for a vendor's table."""
+
+    def read(card: Linked) -> int | Absence:
+        value: int | None = getattr(card.link(), name)
+        return Absence.UNSUPPORTED if value is None else value
+
+    return read
