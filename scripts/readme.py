@@ -15,6 +15,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
+from trackio_view.headless.exit_codes import EXIT_CODES  # noqa: E402
 from trackio_view.headless.text import Page, report  # noqa: E402
 from trackio_view.model.bindings import BINDINGS, key_label  # noqa: E402
 from trackio_view.model.run import Run, RunRows  # noqa: E402
@@ -47,6 +48,14 @@ def keys_table() -> str:
     return "\n".join(lines)
 
 
+def exit_codes_table() -> str:
+    """Return what each exit code means, with what is on stdout and stderr, as a Markdown table."""
+    lines = ["| exit code | what happened | stdout | stderr |", "| --- | --- | --- | --- |"]
+    for code, columns in EXIT_CODES.items():
+        lines.append(f"| {int(code)} | {' | '.join(columns)} |")
+    return "\n".join(lines)
+
+
 def once_example() -> str:
     """Return what `--once` prints for a small run."""
     count = 2000
@@ -65,7 +74,12 @@ def once_example() -> str:
     return "```\n" + report("my-project", run, ZOOM_LEVELS[0], Page(width=72)) + "```"
 
 
-SECTIONS = {"options": options_table, "keys": keys_table, "once": once_example}
+SECTIONS = {
+    "options": options_table,
+    "keys": keys_table,
+    "once": once_example,
+    "exit codes": exit_codes_table,
+}
 
 
 def filled(text: str) -> str:

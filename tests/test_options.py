@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from trackio_view.model.selection import Selection
 from trackio_view.options import OPTIONS, Options, build_parser, parse_arguments
 
 
@@ -12,7 +13,7 @@ def test_defaults() -> None:
 def test_all_values() -> None:
     arguments = ["-p", "a b", "-i", "0.5", "-z", "3", "--dir", "/data", "--once"]
     options = parse_arguments(arguments)
-    assert options == Options(project="a b", interval=0.5, zoom=3, dir=Path("/data"), once=True)
+    assert options == Options(project=("a b",), interval=0.5, zoom=3, dir=Path("/data"), once=True)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,12 @@ def test_all_values() -> None:
         ["--demo", "--log", "x"],
         ["--demo", "--dir", "x"],
         ["--sysroot", "x"],
+        ["--format", "json"],
+        ["--once", "--format", "xml"],
+        ["--once", "--points", "9"],
+        ["--once", "--format", "csv", "--points", "3"],
+        ["--once", "--format", "csv", "--gpu"],
+        ["--since", "soon"],
         ["stray"],
     ],
 )
@@ -39,6 +46,14 @@ def test_wrong_values_print_usage_and_exit_with_2(arguments, capsys) -> None:
         parse_arguments(arguments)
     assert ending.value.code == 2
     assert "usage: trackio-view" in capsys.readouterr().err
+
+
+def test_what_may_be_given_several_times() -> None:
+    options = parse_arguments(
+        ["-p", "a", "-p", "b", "--metric", "x", "--metric", "y", "--run", "r"]
+    )
+    assert options.project == ("a", "b")
+    assert options.selection == Selection(("x", "y"), "r")
 
 
 def test_help_names_every_option() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 from trackio_view.charts.gpu_fields import GPU_FIELDS, absence_of
 from trackio_view.charts.numbers import format_bytes
+from trackio_view.headless.output import write_out
 from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
 from trackio_view.options import Options
 from trackio_view.terminal.text import sanitize
@@ -16,14 +16,18 @@ _PATIENCE_SECONDS = 5.0
 
 def print_gpus(options: Options) -> int:
     """Print a reading of every GPU; return 0, also where there is none."""
+    reading = read_gpus(options)
+    write_out(line + "\n" for line in gpu_report(reading))
+    return 0
+
+
+def read_gpus(options: Options) -> GpusSampled:
+    """Return a reading of every GPU, of this machine or of the capture that the options name."""
     from trackio_view.sources.gpu.sampler import Roots
     from trackio_view.sources.gpu.watch import sample_once
 
     roots = Roots() if options.sysroot is None else Roots.captured(options.sysroot)
-    reading = sample_once(roots, _PATIENCE_SECONDS)
-    sys.stdout.write("\n".join(gpu_report(reading)) + "\n")
-    sys.stdout.flush()
-    return 0
+    return sample_once(roots, _PATIENCE_SECONDS)
 
 
 def gpu_report(reading: GpusSampled) -> Iterator[str]:

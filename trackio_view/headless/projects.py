@@ -7,7 +7,8 @@ import sys
 
 from trackio_view.charts.numbers import format_bytes
 from trackio_view.charts.table import TableColumn, table
-from trackio_view.model.events import ProjectSummary
+from trackio_view.headless.output import write_out
+from trackio_view.model.summary import ProjectSummary
 from trackio_view.options import Options
 from trackio_view.sources.locations import (
     data_directory,
@@ -15,7 +16,7 @@ from trackio_view.sources.locations import (
     nearest_names,
     project_file,
 )
-from trackio_view.sources.project_list import list_projects
+from trackio_view.sources.overview import list_projects
 from trackio_view.terminal.text import sanitize
 
 _COLUMNS = (
@@ -49,7 +50,8 @@ def print_projects(options: Options) -> int:
         return 1
     rows = [_row(summary) for summary in summaries]
     width = sum(max(len(row[place]) for row in rows) * 2 + 12 for place in range(len(_COLUMNS)))
-    print("\n".join(table(_COLUMNS, rows, width, len(rows) + 1, unicode=False).lines()))
+    lines = table(_COLUMNS, rows, width, len(rows) + 1, unicode=False).lines()
+    write_out(f"{line}\n" for line in lines)
     return 0
 
 
@@ -70,17 +72,23 @@ def _row(summary: ProjectSummary) -> list[str]:
 
 
 def missing_project(options: Options) -> str | None:
-    """Return what to say of a project that was named and is not there, else `None`."""
-    if options.project is None:
-        return None
-    directory = chosen_directory(options)
+    """Return what to say of the first project that was named and is not there, else `None`."""
+    for name in options.project:
+        sentence = missing_in(chosen_directory(options), name)
+        if sentence is not None:
+            return sentence
+    return None
+
+
+def missing_in(directory: str, project: str) -> str | None:
+    """Return what to say where a directory lacks the project named, else `None`."""
     try:
         files = find_projects(directory)
     except OSError as error:
-        return f"Cannot look into {directory}: {error.strerror or error}"
-    if any(file.path == project_file(directory, options.project).path for file in files):
+        return f"Cannot look into {sanitize(directory)}: {error.strerror or error}"
+    if any(file.path == project_file(directory, project).path for file in files):
         return None
-    return no_metrics(options.project, [file.name for file in files])
+    return no_metrics(project, [file.name for file in files])
 
 
 def no_metrics(project: str, others: list[str] | None = None) -> str:

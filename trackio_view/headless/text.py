@@ -46,7 +46,7 @@ def _report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> Iterator[str
     yield RULE
     yield f"TrackIO Dashboard - Project: {sanitize(project)}"
     yield f"Run: {sanitize(run.name)}"
-    yield f"View: {zoom.label}"
+    yield f"View: {zoom.label}{_since(run)}"
     yield RULE
     yield ""
     yield f"Latest Iteration: {format_plain_decimal(run.last_step)}"
@@ -61,6 +61,15 @@ def _report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> Iterator[str
         yield from _metric_table(rows, page)
     if loss is not None:
         yield from _trend(loss, run, zoom, page)
+
+
+def _since(run: Run) -> str:
+    if run.since is None:
+        return ""
+    import datetime
+
+    moment = datetime.datetime.fromtimestamp(run.since)
+    return f", since {moment.strftime('%Y-%m-%d %H:%M:%S')}"
 
 
 def _loss_lines(loss: str, series: Series, first_row: int) -> Iterator[str]:
@@ -123,7 +132,8 @@ def _metric_row(metric: str, series: Series, first_row: int) -> list[str] | None
 
 def _metric_table(rows: list[list[str]], page: Page) -> list[str]:
     # Never cut: who reads a pipe gets whole names, however long.
-    widest = max(len(row[0]) for row in rows) + 80
+    # Twice a cell's length, for the glyphs that are two columns wide.
+    widest = sum(max(2 * len(row[place]) + 12 for row in rows) for place in range(len(_COLUMNS)))
     return table(_COLUMNS, rows, widest, len(rows) + 1, unicode=page.unicode).lines()
 
 

@@ -1,0 +1,75 @@
+"""`--format csv`: a row for every value, exact, in order, read back by any reader."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tracemalloc
+
+from trackio_view.headless import csv_table
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_every_value_in_the_order_logged(command, varied) -> None:
+    ended = command("--once", "--format", "csv")
+    assert (ended.code, ended.err) == (0, "")
+    rows = rows_of(ended.out)
+    assert tuple(rows[0]) == csv_table.COLUMNS
+    assert [row["run"] for row in rows] == ["second"] * (3 * 700 + 7 + 4) + ["first"] * 30
+    loss = [row for row in rows if row["metric"] == "train/loss"]
+    assert [row["step"] for row in loss] == [str(step) for step in range(700)]
+    assert [loss[at]["value"] for at in (0, 1, 350, 690)] == ["3", "2.996667", "NaN", "Infinity"]
+    assert rows[-1]["time"] == "2026-03-01T10:00:29.000000+00:00"
+    assert rows[-1]["value"] == repr(4 / 30)
+    tokens = [row["value"] for row in rows if row["metric"] == "tokens"]
+    assert tokens == [str(2**60 + row) for row in range(696, 700)]
+
+
+def test_a_window_points_and_metrics(command, varied) -> None:
+    arguments = ("--once", "--format", "csv", "--run", "second", "--metric", "train/loss")
+    window = rows_of(command(*arguments, "-z", "3").out)
+    assert [row["step"] for row in window] == [str(step) for step in range(600, 700)]
+    few = rows_of(command(*arguments, "--points", "10").out)
+    values = [row["value"] for row in few]
+    assert len(few) <= 10
+    assert values[0] == "3"
+    assert values[-1] == "0.67"
+    assert "Infinity" in values
+    assert "NaN" not in values
+
+
+def test_odd_names_are_quoted_and_harmless(command, new_project) -> None:
+    name = 'a, "b"\r\n\x1b'
+    new_project("p").log([{name: 1}], 'run "1", x')
+    (row,) = rows_of(command("--once", "--format", "csv").out)
+    assert row["run"] == 'run "1", x'
+    assert row["metric"] == 'a, "b"\u240d\u240a\u241b'
+
+
+def test_nothing_to_print_is_a_header_and_1(command, new_project) -> None:
+    new_project("p").log([{"loss": 1}])
+    for arguments in (("--run", "x"), ("--metric", "x"), ("--since", "1s")):
+        ended = command("--once", "--format", "csv", *arguments)
+        assert (ended.code, ended.out) == (1, ",".join(csv_table.COLUMNS) + "\n")
+
+
+def test_memory_stays_flat_as_a_project_grows(new_project, monkeypatch, command) -> None:
+    def peak(count: int) -> int:
+        project = new_project(f"p{count}")
+        project.log({"loss": row / 7, "acc": row / 9} for row in range(count))
+        written = []
+        monkeypatch.setattr(
+            csv_table, "write_out", lambda pieces: written.append(sum(map(len, pieces)))
+        )
+        tracemalloc.start()
+        assert command("--once", "--format", "csv", "-p", f"p{count}").code == 0
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert sum(written) > 60 * count
+        return found
+
+    peak(100)
+    assert peak(24_000) < 1.5 * peak(8_000)

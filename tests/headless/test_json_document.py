@@ -1,0 +1,201 @@
+"""`--format json`: every output is valid, exact, and says why what is absent is."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from trackio_view.headless.gpu_document import GPU_KEYS, gpu_documents, search_documents
+from trackio_view.model.gpu import Absence, GpuProcess
+
+DATA = Path(__file__).parents[1] / "data" / "trackio"
+START = 1_772_359_200.0
+SCHEMA = json.loads(files("trackio_view.headless").joinpath("schema.json").read_text("utf-8"))
+VALIDATOR = Draft202012Validator(SCHEMA)
+
+
+def nulls_without_reason(value: Any, place: str = "") -> list[str]:
+    """Return where the document has a null without a reason beside it."""
+    if isinstance(value, list):
+        return [
+            bad
+            for at, item in enumerate(value)
+            for bad in nulls_without_reason(item, f"{place}[{at}]")
+        ]
+    if not isinstance(value, dict):
+        return []
+    found = []
+    for key, member in value.items():
+        if member is None and "reasons" in value and key not in value["reasons"]:
+            found.append(f"{place}.{key}")
+        if key != "config":
+            found += nulls_without_reason(member, f"{place}.{key}")
+    return found
+
+
+def valid(document: Any) -> Any:
+    VALIDATOR.validate(document)
+    assert nulls_without_reason(document) == []
+    return document
+
+
+def test_the_schema_is_one_and_lets_no_unknown_key_pass(command, varied) -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    document = command("--once", "--format", "json").json
+    document["projects"][0]["runs"][0]["age"] = 3
+    assert not VALIDATOR.is_valid(document)
+
+
+@pytest.mark.parametrize("database", sorted(path.stem for path in DATA.glob("*.db")))
+@pytest.mark.parametrize(
+    "arguments", [(), ("-z", "4"), ("--since", "2020-01-01"), ("--since", "1d")]
+)
+def test_every_schema_of_trackio_gives_a_valid_document(command, database, arguments) -> None:
+    ended = command("--once", "--format", "json", "--dir", str(DATA), "-p", database, *arguments)
+    assert (ended.code, ended.err) == (0, "")
+    (project,) = valid(ended.json)["projects"]
+    assert {run["name"] for run in project["runs"]} == {"odd", "run-0", "run-1"}
+
+
+def test_facts_of_a_run(command, varied) -> None:
+    document = valid(command("--once", "--format", "json", "-p", "varied").json)
+    second, first = document["projects"][0]["runs"]
+    assert (second["name"], first["name"]) == ("second", "first")
+    assert first["config"] == {"lr": 0.1, "_Group": "sweep", "seeds": [1, "NaN"]}
+    assert (first["group"], first["state"], first["row_count"]) == ("sweep", "stale", 30)
+    assert first["started_epoch_seconds"] == START
+    assert first["last_row_epoch_seconds"] == START + 29
+    assert first["last_step"] == 29
+    assert first["steps_per_second"] == 1
+    assert second["reasons"]["config"] == "the run has no readable config"
+    loss = second["metrics"]["train/loss"]
+    assert loss["count"] == 700
+    assert loss["nonfinite_count"] == 2
+    assert (loss["first"], loss["last"], loss["min"]) == (3, 0.67, 0.67)
+    assert loss["max"] is None
+    assert loss["reasons"] == {"max": "logged as Infinity"}
+    assert second["metrics"]["tokens"]["last"] == 2**60 + 699
+    assert second["metrics"]["tokens"]["change"] == 3
+    assert "text" not in second["metrics"]
+
+
+def test_whole_numbers_have_no_point(command, new_project) -> None:
+    new_project().log([{"loss": 2.0, "n": 3}])
+    out = command("--once", "--format", "json").out
+    assert '"last": 2,' in out
+    assert '"last": 3,' in out
+
+
+def test_alerts_of_the_selection(command, varied) -> None:
+    (project,) = command("--once", "--format", "json").json["projects"]
+    error, done = project["alerts"]
+    assert (error["level"], error["title"], error["text"]) == ("error", "loss is NaN", "at 350")
+    assert (error["step"], error["epoch_seconds"]) == (350, START + 450)
+    assert done["reasons"] == {"text": "the alert has no text", "step": "the alert names no step"}
+    (project,) = command("--once", "--format", "json", "--run", "first").json["projects"]
+    assert [alert["title"] for alert in project["alerts"]] == ["done"]
+    assert [run["name"] for run in project["runs"]] == ["first"]
+
+
+def test_a_window_and_metrics(command, varied) -> None:
+    arguments = ("--once", "--format", "json", "--run", "second", "-z", "4", "--metric", "loss")
+    document = valid(command(*arguments).json)
+    (run,) = document["projects"][0]["runs"]
+    assert list(run["metrics"]) == ["train/loss"]
+    assert (run["window_row_count"], run["row_count"]) == (50, 700)
+    assert run["metrics"]["train/loss"]["count"] == 50
+    assert run["started_epoch_seconds"] == START + 100
+    assert document["selection"]["zoom_distinct_steps"] == 50
+
+
+def test_the_order_of_everything_is_the_same_each_time(command, varied) -> None:
+    def text() -> str:
+        lines = command("--once", "--format", "json").out.splitlines()
+        moving = ("generated_epoch_seconds", "last_row_age_seconds")
+        return "\n".join(line for line in lines if not any(key in line for key in moving))
+
+    assert text() == text()
+
+
+def test_what_is_missing_is_null_with_the_sentence_of_stderr(command, new_project, folder) -> None:
+    new_project("empty")
+    (folder / "broken.db").write_bytes(b"no database at all" * 100)
+    new_project("full").log([{"loss": 1}])
+    ended = command(
+        "--once", "--format", "json", "-p", "broken", "-p", "empty", "-p", "full", "-p", "no"
+    )
+    broken, empty, full, missing = valid(ended.json)["projects"]
+    assert ended.code == 1
+    assert broken["runs"] is None
+    assert broken["reasons"]["runs"] in ended.err
+    assert "No metrics found for project: no" in missing["reasons"]["runs"]
+    assert empty["runs"] == []
+    assert len(full["runs"]) == 1
+
+
+def test_a_config_that_json_cannot_say(command, new_project) -> None:
+    project = new_project().log([{"loss": 1}])
+    deep: Any = 1
+    for _ in range(200):
+        deep = [deep]
+    project.configure({"deep": deep, "name": "\ud800\u202e\x1b"})
+    ended = command("--once", "--format", "json")
+    (run,) = valid(ended.json)["projects"][0]["runs"]
+    if run["config"] is not None:
+        assert any("nested" in reason for reason in run["reasons"].values())
+    assert ended.out.isascii()
+
+
+def test_a_log_is_a_project_too(command, tmp_path) -> None:
+    log = tmp_path / "training.log"
+    log.write_text("step=1 loss=3.5\nstep=2 loss=2.5\n")
+    document = valid(command("--once", "--format", "json", "--log", str(log)).json)
+    (project,) = document["projects"]
+    assert project["name"] == "training"
+    assert project["runs"][0]["metrics"]["loss"]["change"] == -1
+    assert project["alerts"] is None
+
+
+def gpu_document(reading: Any) -> Any:
+    return {
+        "schema_version": 1,
+        "program_version": "",
+        "generated_epoch_seconds": 0,
+        "selection": None,
+        "projects": None,
+        "gpus": gpu_documents(reading),
+        "gpu_search": search_documents(reading),
+        "reasons": {"selection": "", "projects": ""},
+    }
+
+
+def test_every_field_of_a_gpu(gpus_sampled) -> None:
+    process = GpuProcess(7)
+    reading = gpus_sampled(2, fan_percent=30.0, power=None, processes=(process,))
+    reading.samples[0].reasons = {"power": Absence.DENIED}
+    document = valid(gpu_document(reading))
+    gpu = document["gpus"][0]
+    assert gpu["memory_used_bytes"] == 60 * 2**30
+    assert gpu["temperatures_celsius"] == {"gpu": 64, "memory": 71}
+    assert gpu["power_watts"] is None
+    assert gpu["reasons"]["power_watts"] == "permission denied"
+    assert gpu["processes"][0]["reasons"]["memory_bytes"] == "not reported"
+    told = {field for field, _ in GPU_KEYS}
+    fields = set(reading.samples[0].__dataclass_fields__)
+    assert told == fields - {"identity", "state", "state_text", "reasons"}
+    asleep = gpus_sampled(1, state=Absence.ASLEEP, utilization=None, temperatures={})
+    gpu = valid(gpu_document(asleep))["gpus"][0]
+    assert (gpu["state"], gpu["reasons"]["temperatures_celsius"]) == ("asleep", "asleep")
+
+
+def test_gpus_of_a_capture(command, captures) -> None:
+    ended = command(
+        "--gpu", "--once", "--format", "json", "--sysroot", str(captures / "gpu" / "none")
+    )
+    assert valid(ended.json)["gpus"] == []
+    assert len(ended.json["gpu_search"]) == 4

@@ -1,0 +1,153 @@
+"""The text of `--once`: byte for byte, and what is selected of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from trackio_view.headless.exit_codes import ExitCode
+
+TEXTS = Path(__file__).parent / "texts"
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("zoom", ["0", "1", "4"])
+@pytest.mark.parametrize("run", ["first", "second"])
+def test_the_text_is_byte_for_byte_as_it_was(command, varied, request, run: str, zoom: str) -> None:
+    ended = command("--once", "-p", "varied", "--run", run, "-z", zoom)
+    assert (ended.code, ended.err) == (0, "")
+    golden = TEXTS / f"{run}-zoom-{zoom}.txt"
+    if request.config.getoption("--update-frames"):
+        golden.write_text(ended.out, encoding="utf-8")
+    assert ended.out == golden.read_text(encoding="utf-8")
+
+
+LABELS = """\
+Latest Iteration: 699
+Latest Loss: 0.67
+Loss Change: -0.163333 (from 0.833333)
+Min Loss: 0.67
+Max Loss: Infinity
+Learning Rate: 0.001
+Sparsity: 69.9%
+"""
+
+
+def test_the_contract_of_the_labels_is_older_than_any_golden_file(command, varied) -> None:
+    assert f"\n{LABELS}\nMetric " in command("--once", "-z", "4").out
+
+
+def test_without_a_choice_it_is_the_newest_run(command, varied) -> None:
+    assert command("--once").out == command("--once", "--run", "second").out
+
+
+def test_several_projects_give_a_block_each(command, new_project) -> None:
+    for name in ("a", "b"):
+        new_project(name).log([{"loss": 1.5}, {"loss": 0.5}])
+    both = command("--once", "-p", "a", "-p", "b")
+    alone = [command("--once", "-p", name).out for name in ("a", "b")]
+    assert both.out == "\n".join(alone)
+    assert both.out.count("\nLatest Loss: 0.5\n") == 2
+
+
+def test_a_missing_project_among_others_is_told_and_the_others_printed(
+    command, new_project
+) -> None:
+    new_project("a").log([{"loss": 1.5}])
+    ended = command("--once", "-p", "nope", "-p", "a")
+    assert ended.code == ExitCode.NOTHING
+    assert ended.err == "No metrics found for project: nope\n"
+    assert "Latest Loss: 1.5" in ended.out
+
+
+def test_metrics_by_name_and_by_expression(command, varied) -> None:
+    ended = command("--once", "--metric", "^val", "--metric", "sparsity")
+    assert "Sparsity: 69.9%" in ended.out
+    assert "val/accuracy" in ended.out
+    assert "train/loss" not in ended.out
+    assert "Learning Rate" not in ended.out
+
+
+def test_a_name_goes_before_an_expression(command, new_project) -> None:
+    new_project().log([{"loss": 1, "val/loss": 2}])
+    assert "val/loss" not in command("--once", "--metric", "loss").out
+    assert "val/loss" in command("--once", "--metric", "loss$", "--metric", "^val").out
+
+
+def test_a_metric_that_is_not_there(command, varied) -> None:
+    ended = command("--once", "--metric", "tran/loss")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("No metric tran/loss in run second")
+    assert "train/loss" in ended.err
+
+
+def test_a_name_that_is_logged_rarely_is_no_expression_for_others(command, new_project) -> None:
+    project = new_project()
+    project.log([{"acc": 0.5}])
+    project.log([{"train/acc": row} for row in range(600)])
+    ended = command("--once", "-z", "4", "--metric", "acc")
+    assert "train/acc" not in ended.out
+    assert "Latest Loss: 0.5 (acc)" in ended.out
+
+
+def test_runs_by_name_by_id_and_by_its_beginning(command, new_project) -> None:
+    project = new_project()
+    project.log([{"loss": 1}], "twin", run_id="aaa111")
+    project.log([{"loss": 2}], "twin", run_id="bbb222")
+    project.log([{"loss": 3}], "other", run_id="ccc333")
+    for wanted, value in (("twin", 2), ("aaa", 1), ("aaa111", 1), ("ccc333", 3)):
+        assert f"Latest Loss: {value}\n" in command("--once", "--run", wanted).out
+    ended = command("--once", "--run", "twins")
+    assert (ended.code, ended.out) == (1, "")
+    assert "Did you mean: twin" in ended.err
+
+
+def test_since_leaves_older_rows_out(command, new_project) -> None:
+    now = time.time()
+    project = new_project().log([{"loss": 9}, {"loss": 8}], start=now - 7200)
+    project.log([{"loss": 3}, {"loss": 2}, {"loss": 1}], start=now - 60)
+    ended = command("--once", "--since", "1h")
+    assert "Loss Change: -2 (from 3)" in ended.out
+    assert "View: All data, since " in ended.out
+    assert "Max Loss: 9" in command("--once", "--since", "3h").out
+    ended = command("--once", "--since", "10s")
+    assert (ended.code, ended.out) == (1, "")
+
+
+def test_no_column_is_lost_to_wide_numbers(command, new_project) -> None:
+    new_project().log([{"loss": 1, "big": 2**60}, {"loss": 1, "big": 2**60 + 1}])
+    assert "Change" in command("--once").out
+    assert f"{2**60 + 1:,}" in command("--once").out
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+def test_a_full_disk_is_said_and_a_broken_pipe_is_not(varied, folder, form: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    line = [sys.executable, "-m", "trackio_view", "--once", "-p", "varied", "--format", form]
+    if os.path.exists("/dev/full"):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                line, stdout=full, stderr=subprocess.PIPE, env=environment, text=True, check=False
+            )
+        assert done.returncode == ExitCode.UNWRITABLE
+        assert done.stderr == "The output cannot be written: no space left on device.\n"
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        line, stdout=writing, stderr=subprocess.PIPE, env=environment, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_no_byte_of_a_name_is_a_control_character(command, new_project) -> None:
+    evil = "loss\x1b[2J\x07\n\x9b\u202e"
+    new_project("p").log([{evil: 1.0, "b\tc": 2}], "run\x1b]0;x\x07")
+    for form in ("text", "json", "csv"):
+        out = command("--once", "--format", form).out
+        assert all(letter.isprintable() or letter == "\n" for letter in out)

@@ -1,0 +1,48 @@
+"""The reduction: few points, and every extreme of all of them."""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.headless.reduction import reduced_positions
+from trackio_view.model.series import MetricColumn, Series
+
+numbers = st.one_of(
+    st.floats(), st.integers(-(2**70), 2**70), st.integers(2**60, 2**60 + 9), st.just(math.nan)
+)
+
+
+def series_of(values: list[float | int]) -> Series:
+    exact = {
+        at: value
+        for at, value in enumerate(values)
+        if isinstance(value, int) and abs(value) > 2**53
+    }
+    series = Series()
+    rows = array("I", range(len(values)))
+    series.append(MetricColumn(rows, array("d", values), exact), rows)
+    return series
+
+
+@given(st.lists(numbers, min_size=1, max_size=120), st.integers(4, 40), st.integers(0, 130))
+def test_few_positions_with_every_extreme(values: list[float | int], most: int, start: int) -> None:
+    series = series_of(values)
+    start = min(start, len(values) - 1)
+    positions = reduced_positions(series, start, most)
+    assert positions == sorted(set(positions))
+    assert len(positions) <= most
+    assert positions[0] == start
+    assert positions[-1] == len(values) - 1
+    if len(values) - start <= most:
+        assert positions == list(range(start, len(values)))
+    everything, kept = (
+        [number for at in chosen if (number := series.number(at)) == number]
+        for chosen in (range(start, len(values)), positions)
+    )
+    if everything:
+        assert min(kept) == min(everything)
+        assert max(kept) == max(everything)

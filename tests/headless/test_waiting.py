@@ -1,0 +1,313 @@
+"""`--until`: every outcome, by a clock of the tests' own, reading only what is new."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.waiting import (
+    Clock,
+    ProjectWatch,
+    Waiting,
+    environment_of,
+    wait_until,
+)
+from trackio_view.model.condition import parse_condition
+from trackio_view.model.selection import Selection
+from trackio_view.options import parse_arguments
+
+START = 1_772_359_200.0
+REPOSITORY = Path(__file__).parents[2]
+
+
+@dataclass
+class FakeClock:
+    """A clock that stands still but for sleeping; while it sleeps, things happen."""
+
+    time: float = START
+    happenings: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
+
+    def at(self, seconds: float, act: Callable[[], object]) -> None:
+        self.happenings.append((START + seconds, act))
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.time += seconds
+        for happening in list(self.happenings):
+            if happening[0] <= self.time:
+                self.happenings.remove(happening)
+                happening[1]()
+
+    @property
+    def passed(self) -> float:
+        return self.time - START
+
+    def clock(self) -> Clock:
+        return Clock(lambda: self.time, lambda: self.time, self.sleep)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def waiting(folder, clock) -> Callable[..., Waiting]:
+    def make(
+        condition: str = "loss < 1", project: str | None = "p", run: str | None = None, **rest
+    ) -> Waiting:
+        parsed = parse_condition(condition)
+        watch = ProjectWatch(str(folder), project, parsed.metric, Selection(run=run))
+        return Waiting(watch, parsed, 2.0, clock=clock.clock(), **rest)
+
+    return make
+
+
+def ignore(_: str) -> None:
+    return None
+
+
+def test_it_holds_at_once(new_project, waiting, clock) -> None:
+    new_project("p").log([{"loss": 2}, {"loss": 0.5}], start=START - 3)
+    assert waiting().wait(ignore) is ExitCode.DONE
+    assert clock.passed == 0
+
+
+def test_only_the_last_value_counts(new_project, waiting) -> None:
+    new_project("p").log([{"loss": 0.5}, {"loss": 2}, {"other": 0}], start=START - 3)
+    assert waiting(timeout=10).wait(ignore) is ExitCode.TIMED_OUT
+
+
+def test_it_waits_for_a_project_a_metric_and_the_value(new_project, waiting, clock) -> None:
+    made = []
+    clock.at(10, lambda: made.append(new_project("p")))
+    clock.at(20, lambda: made[0].log([{"other": 0}], start=clock.time))
+    clock.at(30, lambda: made[0].log([{"loss": 3}], start=clock.time))
+    clock.at(40, lambda: made[0].log([{"loss": 0.25}], start=clock.time))
+    seen: list[str] = []
+    assert waiting().wait(seen.append) is ExitCode.DONE
+    assert clock.passed == 40
+    assert "no run yet" in seen[0]
+    assert any("not logged yet" in line for line in seen)
+    assert seen[-1].endswith("run: 3 at step 1")
+
+
+def test_without_a_name_it_is_the_first_project_with_data(new_project, waiting, clock) -> None:
+    new_project("empty")
+    clock.at(6, lambda: new_project("later").log([{"loss": 0}], start=clock.time))
+    wait = waiting(project=None)
+    assert wait.wait(ignore) is ExitCode.DONE
+    assert wait.watch.project == "later"
+
+
+def test_the_time_is_up_to_the_second(new_project, waiting, clock) -> None:
+    new_project("p").log([{"loss": 2}], start=START)
+    assert waiting(timeout=7).wait(ignore) is ExitCode.TIMED_OUT
+    assert clock.passed == 7
+
+
+def test_silence_goes_by_the_run_s_own_pace(new_project, waiting, clock) -> None:
+    new_project("p").log([{"loss": 2}] * 20, start=START - 19)
+    assert waiting().wait(ignore) is ExitCode.SILENT
+    assert clock.passed == 300
+    new_project("slow").log([{"loss": 2}] * 20, start=clock.time - 19 * 100, gap=100)
+    before = clock.passed
+    assert waiting(project="slow").wait(ignore) is ExitCode.SILENT
+    assert clock.passed - before == 1000
+
+
+def test_a_run_that_ended_long_ago_is_silent_at_once(new_project, waiting, clock) -> None:
+    new_project("p").log([{"loss": 2}] * 20, start=START - 86_400)
+    assert waiting().wait(ignore) is ExitCode.SILENT
+    assert clock.passed == 0
+    assert waiting(silence=100_000, timeout=50).wait(ignore) is ExitCode.TIMED_OUT
+
+
+def test_a_clock_that_is_ahead_keeps_no_run_alive(new_project, waiting, clock) -> None:
+    new_project("p").log([{"loss": 2}] * 20, start=START + 86_400)
+    assert waiting(silence=60).wait(ignore) is ExitCode.SILENT
+    assert clock.passed == 60
+
+
+def test_rows_put_silence_off(new_project, waiting, clock) -> None:
+    project = new_project("p").log([{"loss": 2}], start=START)
+    for seconds in range(50, 1000, 50):
+        clock.at(seconds, lambda: project.log([{"loss": 2}], start=clock.time))
+    assert waiting(silence=60).wait(ignore) is ExitCode.SILENT
+    assert clock.passed == pytest.approx(1010, abs=2)
+
+
+@pytest.mark.parametrize("fail", [True, False])
+def test_nan(new_project, waiting, clock, fail: bool) -> None:
+    project = new_project("p").log([{"loss": 2}], start=START)
+    clock.at(4, lambda: project.log([{"loss": "NaN"}, {"loss": 0.5}], start=clock.time))
+    outcome = waiting("loss != 2", fail_on_nan=fail).wait(ignore)
+    assert outcome is (ExitCode.NOT_A_NUMBER if fail else ExitCode.DONE)
+
+
+def test_a_nan_that_was_got_over_before_is_none(new_project, waiting) -> None:
+    new_project("p").log([{"loss": "NaN"}, {"loss": 0.5}], start=START - 2)
+    assert waiting(fail_on_nan=True).wait(ignore) is ExitCode.DONE
+    new_project("q").log([{"loss": 0.5}, {"loss": "NaN"}, {"n": 1}], start=START - 2)
+    assert waiting(project="q", fail_on_nan=True).wait(ignore) is ExitCode.NOT_A_NUMBER
+    assert waiting("loss != 0", project="q", timeout=4).wait(ignore) is ExitCode.TIMED_OUT
+
+
+def test_the_newest_run_or_the_one_that_was_named(new_project, waiting, clock) -> None:
+    project = new_project("p")
+    project.log([{"loss": 0.1}], "old", start=START - 9)
+    project.log([{"loss": 5}], "new", start=START - 5)
+    assert waiting(timeout=3).wait(ignore) is ExitCode.TIMED_OUT
+    assert waiting(run="old").wait(ignore) is ExitCode.DONE
+    clock.at(10, lambda: project.log([{"n": 1}], "old", start=clock.time))
+    # The other run takes over by a row without the metric: its last value is read again.
+    assert waiting().wait(ignore) is ExitCode.DONE
+
+
+def test_a_run_that_is_not_there_yet(new_project, waiting, clock) -> None:
+    project = new_project("p").log([{"loss": 0.1}], "old", start=START)
+    clock.at(8, lambda: project.log([{"loss": 9}], "next", run_id="abc", start=clock.time))
+    clock.at(12, lambda: project.log([{"loss": 0.2}], "next", run_id="abc", start=clock.time))
+    wait = waiting(run="next")
+    assert wait.wait(ignore) is ExitCode.DONE
+    assert clock.passed == 12
+    assert waiting(run="ab").wait(ignore) is ExitCode.DONE
+
+
+def test_a_project_that_is_deleted_and_comes_back(new_project, waiting, clock, folder) -> None:
+    new_project("p").log([{"loss": 5}] * 9, start=START)
+    clock.at(4, lambda: (folder / "p.db").unlink())
+    clock.at(8, lambda: new_project("p").log([{"loss": 0.5}], start=clock.time))
+    assert waiting().wait(ignore) is ExitCode.DONE
+
+
+def test_each_row_is_decoded_once_and_history_is_not(new_project, waiting, clock) -> None:
+    project = new_project("p").log([{"loss": 5, "acc": 1}] * 20_000, start=START - 20_000)
+    wait = waiting("loss < 1")
+    for number in range(1, 11):
+        clock.at(2 * number, lambda: project.log([{"loss": 5}] * 3, start=clock.time))
+    clock.at(30, lambda: project.log([{"loss": 0.5}], start=clock.time))
+    assert wait.wait(ignore) is ExitCode.DONE
+    assert 31 <= wait.watch.rows_decoded <= 31 + 64
+
+
+def test_a_damaged_database_is_told_and_waited_for(folder, clock, capsys, new_project) -> None:
+    (folder / "p.db").write_bytes(b"garbage" * 1000)
+    options = parse_arguments(["-p", "p", "--until", "loss<1", "--timeout", "9"])
+    assert wait_until(options, clock.clock()) == 3
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "The file is not an SQLite database.\n")
+
+
+def test_quiet_but_for_the_code(command, new_project) -> None:
+    new_project("p").log([{"loss": 0.5}], start=time.time())
+    assert command("-p", "p", "--until", "loss < 1") == (0, "", "")
+    assert command("-p", "p", "--until", "loss < 0.1", "--timeout", "0") == (3, "", "")
+    assert command("-p", "p", "--until", "loss < 0.1", "--silence", "0s") == (4, "", "")
+
+
+def test_exec_knows_the_outcome_and_does_not_change_the_code(
+    command, new_project, tmp_path
+) -> None:
+    told = tmp_path / "told"
+    new_project("p").log([{"loss": 0.5}], "a\x1b$(touch x)", start=time.time())
+    script = f"env | grep ^TRACKIO_VIEW_ | sort >>'{told}'; exit 9"
+    ended = command("-p", "p", "--until", "loss < 0.1", "--timeout", "0", "--exec", script)
+    assert ended.code == 3
+    assert ended.err == "The command of --exec ended with 9.\n"
+    assert told.read_text().splitlines() == [
+        "TRACKIO_VIEW_CONDITION=loss < 0.1",
+        "TRACKIO_VIEW_EXIT_CODE=3",
+        "TRACKIO_VIEW_METRIC=loss",
+        "TRACKIO_VIEW_OUTCOME=timeout",
+        "TRACKIO_VIEW_PROJECT=p",
+        "TRACKIO_VIEW_RUN=a\u241b$(touch x)",
+        "TRACKIO_VIEW_RUN_ID=id-of-a\u241b$(touch x)",
+        "TRACKIO_VIEW_STEP=0",
+        "TRACKIO_VIEW_VALUE=0.5",
+    ]
+
+
+def test_what_is_unknown_is_empty(waiting) -> None:
+    known = environment_of(waiting(), ExitCode.TIMED_OUT)
+    assert (known["TRACKIO_VIEW_VALUE"], known["TRACKIO_VIEW_RUN"]) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--until", "loss <"),
+        ("--until", "< 3"),
+        ("--until", "loss 3"),
+        ("--until", "loss < x"),
+        ("--until", "loss < nan"),
+        ("--until", "loss =< 3"),
+        ("--until", ""),
+        ("--until", "a<1", "--once"),
+        ("--until", "a<1", "-p", "a", "-p", "b"),
+        ("--until", "a<1", "--timeout", "soon"),
+        ("--until", "a<1", "--fail-on", "inf"),
+        ("--timeout", "3"),
+        ("--silence", "3"),
+        ("--exec", "true"),
+        ("--fail-on", "nan"),
+    ],
+)
+def test_wrong_usage(command, arguments) -> None:
+    ended = command(*arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert "usage: trackio-view" in ended.err
+
+
+def test_ctrl_c_ends_it_with_130(folder) -> None:
+    controller, terminal = os.openpty()
+    waiter = subprocess.Popen(
+        [sys.executable, "-m", "trackio_view", "-p", "p", "--until", "a<1", "-i", "0.1"],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    written = b""
+    while b"waiting for" not in written:
+        written += os.read(controller, 4096)
+    waiter.send_signal(signal.SIGINT)
+    out, _ = waiter.communicate(timeout=20)
+    os.close(controller)
+    assert (waiter.returncode, out) == (130, b"")
+
+
+def test_progress_is_one_line_on_a_terminal(folder) -> None:
+    controller, terminal = os.openpty()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "trackio_view", "-p", "p", "--until", "a<1"),
+            *("-i", "0.1", "--timeout", "0.3"),
+        ],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stderr=terminal,
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    os.close(terminal)
+    written = os.read(controller, 65536).decode()
+    os.close(controller)
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert "waiting for a < 1" in written
+    assert "\n" not in written
+    assert written.endswith("\r\x1b[K")
+
+
+def test_nothing_holds_for_nan() -> None:
+    for sign in ("<", "<=", ">", ">=", "==", "!="):
+        assert not parse_condition(f"a {sign} 1").holds(math.nan)

@@ -1,0 +1,123 @@
+"""The README's script lines, run as written; of an endless loop, its body."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+README = (REPOSITORY / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+LOOP = re.compile(r"while true; do\n(.*?)\s*sleep \d+\n\s*done", re.DOTALL)
+
+ENDS_BY_ITSELF = re.compile(r"trackio-view .*--(?:once|list|until|output|record)\b")
+INSTALLERS = re.compile(r"^(?:pip|scripts/)", re.MULTILINE)
+"""Blocks of the other kind have tests of their own: they install or run everything."""
+
+
+def scripts() -> list[str]:
+    """Return the blocks that end by themselves; of a block of single commands, those that do."""
+    found = []
+    for block in BLOCKS:
+        if INSTALLERS.search(block):
+            continue
+        block = LOOP.sub(lambda loop: loop[1], block)
+        is_list = all(line.startswith("trackio-view") for line in block.splitlines())
+        found += (
+            [line for line in block.splitlines() if ENDS_BY_ITSELF.search(line)]
+            if is_list
+            else [block]
+        )
+    return found
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> dict[str, str]:
+    """Return the environment of a machine where `trackio-view` is a command and two runs log."""
+    home, tools = tmp_path / "trackio", tmp_path / "bin"
+    home.mkdir()
+    tools.mkdir()
+    program = tools / "trackio-view"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m trackio_view "$@"\n')
+    program.chmod(0o755)
+    for name in ("other-project", "my-project"):
+        database = sqlite3.connect(home / f"{name}.db")
+        database.execute(
+            "CREATE TABLE metrics(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"
+            " timestamp TEXT NOT NULL, run_name TEXT NOT NULL, step INTEGER NOT NULL,"
+            " metrics TEXT NOT NULL)"
+        )
+        now = time.time()
+        rows = [
+            (
+                datetime.fromtimestamp(now - 1000 + row, timezone.utc).isoformat(),
+                row,
+                json.dumps({"train/loss": 1 / (row + 1), "val/accuracy": row / 1000}),
+            )
+            for row in range(1000)
+        ]
+        database.executemany(
+            "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics)"
+            " VALUES ('abc', ?, 'brave-forest-1', ?, ?)",
+            rows,
+        )
+        database.commit()
+        database.close()
+    return {
+        **os.environ,
+        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(REPOSITORY),
+        "TRACKIO_DIR": str(home),
+    }
+
+
+def test_there_are_scripts_of_every_kind() -> None:
+    everything = "\n".join(scripts())
+    for part in ("--until", "--format json", "--format csv", "bc -l", "--exec", ">> loss.log"):
+        assert part in everything
+
+
+@pytest.mark.parametrize("script", scripts())
+def test_a_script_runs_as_written(script: str, machine: dict[str, str], tmp_path: Path) -> None:
+    for tool in ("bc", "jq", "awk", "grep"):
+        if re.search(rf"\| {tool}\b", script) and shutil.which(tool) is None:
+            pytest.skip(f"{tool} is not on this machine")
+    place = tmp_path / "here"
+    place.mkdir()
+    done = subprocess.run(
+        ["sh", "-c", script],
+        cwd=place,
+        env=machine,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    written = done.stdout or "".join(file.read_text("utf-8") for file in place.iterdir())
+    assert written.strip()
+
+
+def test_the_convergence_script_says_what_is_so(machine: dict[str, str]) -> None:
+    if shutil.which("bc") is None:
+        pytest.skip("bc is not on this machine")
+    (script,) = (block for block in scripts() if "bc -l" in block)
+
+    def said(zoom: str) -> str:
+        command = script.replace("--zoom 3", f"--zoom {zoom}")
+        return subprocess.run(
+            ["sh", "-c", command], env=machine, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert said("3") == "converged\n"
+    assert said("0") == ""

@@ -1,0 +1,202 @@
+"""`--once --format json`: one document, described by `schema.json` beside this file."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+
+from trackio_view import __version__
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.json_numbers import Record, cleaned, plain
+from trackio_view.headless.output import say, write_out
+from trackio_view.headless.project_data import (
+    ProjectData,
+    RunFacts,
+    load_window,
+    no_such_metric,
+    no_such_run,
+    visit_projects,
+)
+from trackio_view.headless.projects import chosen_directory, no_metrics
+from trackio_view.model.alert import Alert
+from trackio_view.model.pace import RunState, state_of, steps_per_second
+from trackio_view.model.run import Run
+from trackio_view.model.selection import Selection
+from trackio_view.model.series import Series
+from trackio_view.model.windows import ZOOM_LEVELS
+from trackio_view.options import Options
+from trackio_view.terminal.text import sanitize
+
+SCHEMA_VERSION = 1
+"""Grows when a script that read the last version could no longer read this one."""
+
+_STATE_BASIS = "inferred from the age of the newest row, measured by the run's own pace"
+_NO_TIME = "no row has a readable time"
+
+
+def print_json(options: Options) -> int:
+    """Print one document for all that was asked for; return 0, or 1 where something is missing.
+
+    The document is printed in both cases; on 1, what is missing is null with its reason.
+    """
+    now = time.time()
+    document = Record(schema_version=SCHEMA_VERSION, program_version=__version__)
+    document.put_time("generated_epoch_seconds", now, "")
+    code = ExitCode.DONE
+    if options.gpu:
+        from trackio_view.headless.gpu_document import gpu_documents, search_documents
+        from trackio_view.headless.gpu_text import read_gpus
+
+        reading = read_gpus(options)
+        document.put("selection", None, "GPUs were asked for, with --gpu")
+        document.put("projects", None, "GPUs were asked for, with --gpu")
+        document.put("gpus", gpu_documents(reading), "")
+        document.put("gpu_search", search_documents(reading), "")
+    else:
+        document.put("selection", _selection(options), "")
+        projects: list[object] = []
+        code = _collect(options, now, projects)
+        document.put("projects", projects, "")
+        for key in ("gpus", "gpu_search"):
+            document.put(key, None, "projects were asked for; --gpu asks for GPUs")
+    write_out([json.dumps(document.done(), indent=2, allow_nan=False), "\n"])
+    return code
+
+
+def _selection(options: Options) -> dict[str, object]:
+    record = Record()
+    # A log and the demo have a place of their own.
+    in_directory = not options.demo and options.log is None
+    directory = chosen_directory(options) if in_directory else None
+    record.put("directory", directory, "a log or the demo, and no directory of projects")
+    record.put("zoom_distinct_steps", ZOOM_LEVELS[options.zoom].distinct_steps, "all steps")
+    since = math.nan if options.since is None else options.since
+    record.put_time("since_epoch_seconds", since, "all of the time")
+    record.put("run", options.run, "all runs")
+    record.put("metrics", list(options.metric) or None, "all metrics")
+    return record.done()
+
+
+def _collect(options: Options, now: float, projects: list[object]) -> ExitCode:
+    """Append a document for each project, also for those that cannot be read."""
+
+    def show(project: ProjectData) -> ExitCode:
+        document, code = _project(project, options, now)
+        projects.append(document)
+        return code
+
+    def fail(name: str, sentence: str) -> None:
+        say(sentence)
+        projects.append(_unread(name, sentence))
+
+    return visit_projects(options, show, fail)
+
+
+def _unread(name: str, sentence: str) -> dict[str, object]:
+    record = Record(name=name)
+    for key in ("runs", "alerts", "broken_row_count"):
+        record.put(key, None, sentence)
+    return record.done()
+
+
+def _project(
+    project: ProjectData, options: Options, now: float
+) -> tuple[dict[str, object], ExitCode]:
+    selection = options.selection
+    runs = project.runs(selection)
+    documents: list[object] = []
+    metrics_found = False
+    for facts in runs:
+        run = load_window(project, facts, ZOOM_LEVELS[options.zoom].distinct_steps, selection)
+        document = _run(run, facts, options, now)
+        metrics_found = metrics_found or bool(document["metrics"])
+        documents.append(document)
+    code = ExitCode.DONE
+    if not runs and options.run is not None:
+        others = [run.name for run in project.runs(Selection())]
+        say(no_such_run(project.name, options, others))
+        code = ExitCode.NOTHING
+    elif not runs:
+        say(no_metrics(project.name))
+        code = ExitCode.NOTHING
+    elif options.metric and not metrics_found:
+        say(no_such_metric(sanitize(project.name), options, ()))
+        code = ExitCode.NOTHING
+    record = Record(name=project.name, runs=documents)
+    alerts = project.alerts()
+    kept = None if alerts is None else _alerts(alerts, selection, {run.run_id for run in runs})
+    record.put("alerts", kept, "this project has no table of alerts")
+    record.put("broken_row_count", project.broken_rows, "")
+    return record.done(), code
+
+
+def _run(run: Run, facts: RunFacts, options: Options, now: float) -> dict[str, object]:
+    record = Record(id=facts.run_id, name=facts.name)
+    record.put("group", facts.group, "the run has no group")
+    state = state_of(run, now)
+    known = None if state is RunState.UNKNOWN else state.value
+    record.put("state", known, _NO_TIME)
+    record.put("state_basis", _STATE_BASIS, "")
+    started = run.first_time if math.isnan(facts.first_time) else facts.first_time
+    last_time = facts.last_time if math.isnan(run.last_time) else run.last_time
+    record.put_time("started_epoch_seconds", started, _NO_TIME)
+    record.put_time("last_row_epoch_seconds", last_time, _NO_TIME)
+    record.put_time("last_row_age_seconds", round(now - last_time, 6), _NO_TIME)
+    rows = run.row_count if facts.row_count is None else facts.row_count
+    record.put("row_count", rows, "")
+    distinct_steps = ZOOM_LEVELS[options.zoom].distinct_steps
+    first_row = run.window_start(distinct_steps)
+    record.put("window_row_count", run.row_count - first_row, "")
+    record.put_number("last_step", run.last_step, "no row was read")
+    pace = steps_per_second(run)
+    record.put_number("steps_per_second", pace, "the newest rows tell no pace")
+    reasons: dict[str, str] = {}
+    config = None if facts.config is None else cleaned(facts.config, "config", reasons)
+    record.put("config", config, "the run has no readable config")
+    for place, reason in reasons.items():
+        record.put_reason(place, reason)
+    chosen = options.selection.metrics_among(run.chart_metrics)
+    metrics = {
+        name: document
+        for name in chosen
+        if (document := _metric(run.series[name], first_row)) is not None
+    }
+    record.put("metrics", metrics, "")
+    return record.done()
+
+
+def _metric(series: Series, first_row: int) -> dict[str, object] | None:
+    """Return a metric's facts within the window, or `None` where it was not logged there."""
+    summary = series.summary(series.start_of(first_row))
+    if summary is None:
+        return None
+    record = Record()
+    record.put_number("first", summary.first, "")
+    record.put_number("last", summary.last, "")
+    record.put_number("min", summary.minimum, "every value is NaN")
+    record.put_number("max", summary.maximum, "every value is NaN")
+    record.put_number("change", summary.change, "the first or the last value is not finite")
+    record.put("count", summary.count, "")
+    record.put("nonfinite_count", summary.nonfinite, "")
+    return record.done()
+
+
+def _alerts(alerts: list[Alert], selection: Selection, run_ids: set[str]) -> list[object]:
+    """Return the alerts of the selection: of its run, and not from before its beginning."""
+    return [
+        _alert(alert)
+        for alert in alerts
+        if (selection.run is None or alert.run_id in run_ids)
+        and not (selection.since is not None and alert.time < selection.since)
+    ]
+
+
+def _alert(alert: Alert) -> dict[str, object]:
+    record = Record(run_id=alert.run_id, run_name=alert.run_name, level=alert.level)
+    record.put("title", alert.title, "")
+    record.put("text", alert.text, "the alert has no text")
+    step = None if alert.step is None else plain(alert.step)
+    record.put_number("step", step, "the alert names no step")
+    record.put_time("epoch_seconds", alert.time, "the alert has no readable time")
+    return record.done()

@@ -1,0 +1,86 @@
+"""Facts for a JSON document: what JSON has no word for is null, with its reason beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, Number
+
+_DEEPEST = 100
+"""Levels of a config that are told; encoders give up somewhere below."""
+
+
+class Record:
+    """An object of the document: values, and for each that is null the reason."""
+
+    def __init__(self, **values: object) -> None:
+        self._values: dict[str, object] = dict(values)
+        self._reasons: dict[str, str] = {}
+
+    def put(self, key: str, value: object, reason: str) -> None:
+        """Add a value; `reason` says why it is absent where it is `None`."""
+        self._values[key] = value
+        if value is None:
+            self._reasons[key] = reason
+
+    def put_number(self, key: str, number: Number | None, reason: str) -> None:
+        """Add a number; one that is not finite is null, and the reason says which it was."""
+        if isinstance(number, float) and not math.isfinite(number):
+            self.put(key, None, f"logged as {spelled(number)}")
+        else:
+            self.put(key, None if number is None else plain(number), reason)
+
+    def put_time(self, key: str, seconds: float, reason: str) -> None:
+        """Add a time, which is NaN where unknown."""
+        self.put(key, None if math.isnan(seconds) else plain(seconds), reason)
+
+    def put_reason(self, place: str, reason: str) -> None:
+        """Say why something within a value is null."""
+        self._reasons[place] = reason
+
+    def done(self) -> dict[str, object]:
+        """Return the object with its reasons."""
+        return {**self._values, "reasons": self._reasons}
+
+
+def spelled(number: float) -> str:
+    """Return a number that is not finite as TrackIO spells it."""
+    if number != number:
+        return "NaN"
+    return "Infinity" if number > 0 else "-Infinity"
+
+
+def plain(number: Number) -> Number:
+    """Return a whole number as an integer, so that it is written without a decimal point."""
+    if (
+        isinstance(number, float)
+        and number.is_integer()
+        and abs(number) <= LARGEST_EXACT_FLOAT_INTEGER
+        # The sign of a zero is lost to integers.
+        and (number or math.copysign(1.0, number) > 0)
+    ):
+        return int(number)
+    return number
+
+
+def cleaned(value: Any, place: str, reasons: dict[str, str], depth: int = 0) -> Any:
+    """Return what a config holds without what JSON has no word for; `reasons` gets the places."""
+    if isinstance(value, float) and not math.isfinite(value):
+        reasons[place] = f"configured as {spelled(value)}"
+        return None
+    if depth == _DEEPEST and isinstance(value, Mapping | list):
+        reasons[place] = f"nested more than {_DEEPEST} levels deep"
+        return None
+    if isinstance(value, Mapping):
+        return {
+            str(key): cleaned(member, f"{place}.{key}", reasons, depth + 1)
+            for key, member in value.items()
+        }
+    if isinstance(value, list):
+        return [
+            cleaned(member, f"{place}[{number}]", reasons, depth + 1)
+            for number, member in enumerate(value)
+        ]
+    return value

@@ -1,0 +1,58 @@
+"""Writes data to stdout and sentences to stderr, and says so where that fails."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterable
+
+
+class Unwritable(Exception):  # noqa: N818 - a fault, as elsewhere here
+    """Stdout takes no more; the text is a sentence for the person."""
+
+
+def write_out(pieces: Iterable[str]) -> None:
+    """Write the pieces to stdout and flush it.
+
+    A character that the stream's encoding lacks becomes `?`. Raises BrokenPipeError where the
+    reader went away, and Unwritable where the output cannot be written for another reason.
+    """
+    stream = sys.stdout
+    if stream is None or stream.closed:
+        raise Unwritable("The output cannot be written: stdout is closed.")
+    source = iter(pieces)
+    while True:
+        # What makes the pieces may fail in ways of its own: those are not the output's.
+        piece = next(source, None)
+        try:
+            if piece is None:
+                stream.flush()
+                return
+            _write(piece)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            raise Unwritable(f"The output cannot be written: {reason}.") from error
+
+
+def _write(piece: str) -> None:
+    stream = sys.stdout
+    try:
+        stream.write(piece)
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(piece.encode(encoding, "replace").decode(encoding))
+
+
+def say(sentence: str) -> None:
+    """Write a sentence to stderr, where anybody can be told at all."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        print(sentence, file=sys.stderr, flush=True)
+
+
+def give_up_stdout() -> None:
+    """Let the interpreter flush what is left for stdout into nothing, so that it cannot fail."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

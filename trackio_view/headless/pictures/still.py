@@ -1,0 +1,163 @@
+"""What the live screen would show at this moment, without a terminal and without waiting."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from trackio_view.headless.project_data import no_such_metric, no_such_run
+from trackio_view.headless.projects import chosen_directory, missing_in, no_metrics
+from trackio_view.headless.system_text import nothing_logged
+from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.events import (
+    DetailsLoaded,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProjectsListed,
+    RowsLoaded,
+    SystemRowsLoaded,
+)
+from trackio_view.options import Options
+from trackio_view.terminal.text import sanitize
+
+_GPU_PATIENCE_SECONDS = 5.0
+
+
+class NothingToShow(Exception):  # noqa: N818 - an answer, not a bug
+    """There is no such project or nothing in it; the text is a sentence or two for the person."""
+
+
+def still_dashboard(options: Options, width: int, height: int) -> Dashboard:
+    """Return a dashboard filled with what is there now, looked at as the options say.
+
+    It is filled by the same events that the live screen's sources send, so that the screens
+    cannot tell the difference. Raises `NothingToShow`.
+    """
+    dashboard = Dashboard(width=width, height=height)
+    dashboard.view.zoom = options.zoom
+    dashboard.view.selection = options.selection
+    if options.gpu_db:
+        dashboard.show_system()
+    if options.gpu:
+        dashboard.show_gpus()
+        _read_gpus(dashboard, options)
+    elif options.log is not None:
+        _read_log(dashboard, options, options.log)
+    else:
+        with _directory(options) as directory:
+            dashboard.directory = directory
+            _read_project(dashboard, options, directory)
+    return dashboard
+
+
+@contextmanager
+def _directory(options: Options) -> Iterator[str]:
+    if not options.demo:
+        yield chosen_directory(options)
+        return
+    from trackio_view.demo import DemoError, finished_demo
+
+    try:
+        with finished_demo() as directory:
+            yield str(directory)
+    except DemoError as error:
+        raise NothingToShow(str(error)) from None
+
+
+def _read_gpus(dashboard: Dashboard, options: Options) -> None:
+    from trackio_view.sources.gpu.sampler import Roots
+    from trackio_view.sources.gpu.watch import sample_once
+
+    roots = Roots() if options.sysroot is None else Roots.captured(options.sysroot)
+    dashboard.apply(sample_once(roots, _GPU_PATIENCE_SECONDS))
+
+
+def _read_log(dashboard: Dashboard, options: Options, path: Path) -> None:
+    from trackio_view.sources.training_log import read_log
+
+    dashboard.watch(path.stem)
+    for event in read_log(path):
+        dashboard.apply(event)
+    said = [sanitize(notice.text) for notice in dashboard.notices.values() if notice.text]
+    if said and not dashboard.metrics:
+        raise NothingToShow("\n".join(said))
+    _check(dashboard, options, path.stem)
+
+
+def _read_project(dashboard: Dashboard, options: Options, directory: str) -> None:
+    from trackio_view.sources.faults import DatabaseFault, explain
+    from trackio_view.sources.locations import project_file
+    from trackio_view.sources.overview import list_projects
+
+    # Of several, live shows the first that was named, and the others are one key away.
+    for name in options.project[:1]:
+        sentence = missing_in(directory, name)
+        if sentence is not None:
+            raise NothingToShow(sentence)
+        dashboard.watch(project_file(directory, name).name)
+    try:
+        dashboard.apply(ProjectsListed(list_projects(directory)))
+    except OSError as error:
+        raise NothingToShow(
+            f"Cannot look into {sanitize(directory)}: {error.strerror or error}"
+        ) from None
+    project = dashboard.view.project
+    if project is None:
+        faults = [
+            f"{sanitize(summary.name)}: {summary.fault}\n"
+            for summary in dashboard.summaries
+            if summary.fault is not None
+        ]
+        raise NothingToShow(f"{''.join(faults)}No TrackIO projects in {sanitize(directory)}")
+    try:
+        _read_rows(dashboard, project, project_file(directory, project).path)
+    except (DatabaseFault, sqlite3.Error, OSError) as error:
+        fault = explain(error)
+        if fault is None:
+            raise
+        sentence = no_metrics(project) if fault.empty else f"{sanitize(project)}: {fault.text}"
+        raise NothingToShow(sentence) from None
+    _check(dashboard, options, project)
+
+
+def _check(dashboard: Dashboard, options: Options, project: str) -> None:
+    """Raise `NothingToShow` where the project has nothing of what was asked for."""
+    shown = dashboard.project
+    if options.gpu_db:
+        if shown is None or not any(machine.logged() for machine in shown.machines):
+            raise NothingToShow(nothing_logged(project))
+        return
+    if shown is None or not shown.runs:
+        raise NothingToShow(no_metrics(project))
+    run = dashboard.run
+    if run is None:
+        names = [each.name for each in shown.runs.values()]
+        raise NothingToShow(no_such_run(project, options, names))
+    if not run.chart_metrics:
+        raise NothingToShow(no_metrics(project))
+    if not dashboard.metrics:
+        raise NothingToShow(no_such_metric(run.name, options, run.chart_metrics))
+
+
+def _read_rows(dashboard: Dashboard, project: str, path: str) -> None:
+    from trackio_view.sources.reading import ProjectReader
+    from trackio_view.sources.rows import broken_rows_sentence
+
+    with ProjectReader(path) as reader:
+        dashboard.apply(LoadStarted(project, 0, reader.row_count()))
+        loaded = 0
+        for batch in reader.rows():
+            loaded += len(batch.steps)
+            dashboard.apply(RowsLoaded(project, 0, [batch], loaded))
+        broken = reader.broken_rows
+        machine = list(reader.system_rows())
+        dashboard.apply(SystemRowsLoaded(project, 0, machine, replaces=True))
+        dashboard.apply(DetailsLoaded(project, 0, reader.details()))
+        dashboard.apply(LoadFinished(project, 0))
+        broken_of_machine = reader.broken_rows - broken
+    for count, word in ((broken, "row"), (broken_of_machine, "system row")):
+        if count:
+            dashboard.apply(Notice(project, broken_rows_sentence(count, word), subject=word))

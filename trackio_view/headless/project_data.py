@@ -1,0 +1,337 @@
+"""The projects that a script asked about, opened one after the other, whatever they come from."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sqlite3
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.output import say
+from trackio_view.headless.projects import chosen_directory, missing_in, no_metrics
+from trackio_view.model.records import dataclass
+from trackio_view.model.run import Run, RunRows
+from trackio_view.model.selection import RunLabel, Selection
+from trackio_view.model.series import MetricColumn, Series
+from trackio_view.options import Options
+from trackio_view.terminal.text import sanitize
+
+if TYPE_CHECKING:
+    from trackio_view.model.alert import Alert
+    from trackio_view.model.project import Project
+    from trackio_view.sources.reading import ProjectReader, RunGlance
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What is known of a run before its rows are read."""
+
+    run_id: str
+    name: str
+    row_count: int | None = None
+    first_id: int | None = None
+    last_id: int | None = None
+    first_time: float = math.nan
+    """Seconds since the epoch, NaN where unknown, like every time."""
+    last_time: float = math.nan
+    config: Mapping[str, Any] | None = None
+    group: str | None = None
+
+
+@dataclass(slots=True)
+class Rows:
+    """Consecutive rows of a run; some of them, or all."""
+
+    steps: array[float]
+    times: array[float]
+    columns: Mapping[str, MetricColumn | Series]
+
+
+class StoredProject:
+    """A project in TrackIO's database."""
+
+    def __init__(self, name: str, reader: ProjectReader) -> None:
+        self.name = name
+        self._reader = reader
+
+    @property
+    def broken_rows(self) -> int:
+        return self._reader.broken_rows
+
+    def run(self, selection: Selection) -> RunFacts | None:
+        """Return the selected run, the one with the newest row where several are."""
+        if selection.run is not None:
+            return next(iter(self.runs(selection)), None)
+        # One seek, where counting the rows of all runs would read an index.
+        newest = self._reader.newest_run()
+        return None if newest is None else RunFacts(*newest)
+
+    def runs(self, selection: Selection) -> list[RunFacts]:
+        """Return the selected run, or all of them, those with the newest rows first."""
+        details = {run.run_id: run for run in self._reader.details()}
+        found = []
+        for glance in self._reader.runs():
+            detail = details.get(glance.run_id)
+            name = glance.run_name if detail is None else detail.run_name
+            config, group = (None, None) if detail is None else (detail.config, detail.group)
+            found.append(_facts(glance, name, config, group))
+        if selection.run is None:
+            return found
+        chosen = selection.run_among(
+            RunLabel(run.run_id, run.name, run.last_id or 0) for run in found
+        )
+        return [run for run in found if chosen is not None and run.run_id == chosen.run_id]
+
+    def load(self, facts: RunFacts, distinct_steps: int | None, since: float | None) -> Run:
+        """Return a run with at least the rows of a window, its newest row among them."""
+        run = Run(facts.run_id, facts.name, config=facts.config, group=facts.group, since=since)
+        batches: Iterable[RunRows]
+        if distinct_steps is None and since is None:
+            batches = self.stream(facts)
+        else:
+            batches = self._reader.tail(
+                facts.run_id, distinct_steps, since=since, last_id=facts.last_id
+            )
+        for batch in batches:
+            run.append(batch)
+        run.name = facts.name
+        return run
+
+    def stream(self, facts: RunFacts) -> Iterator[RunRows]:
+        """Yield all rows of a run in id order, a few at a time."""
+        return self._reader.rows(facts.run_id, first_id=facts.first_id, last_id=facts.last_id)
+
+    def newest_keys(self, facts: RunFacts) -> list[str]:
+        """Return the metrics of a run's newest rows."""
+        return [key for batch in self._reader.tail(facts.run_id, 1) for key in batch.columns]
+
+    def system_runs(self) -> dict[str, str]:
+        """Return id and name of the runs that logged their machine, the newest first."""
+        return self._reader.system_runs()
+
+    def system_rows(self, run_id: str) -> Iterator[RunRows]:
+        """Yield what a run logged of its machine, in id order; the steps are times."""
+        return self._reader.system_rows(run_id)
+
+    def alerts(self) -> list[Alert] | None:
+        """Return the project's alerts, `None` where its TrackIO kept none yet."""
+        return self._reader.alerts()
+
+
+def _facts(
+    glance: RunGlance, name: str, config: Mapping[str, Any] | None, group: str | None
+) -> RunFacts:
+    from trackio_view.sources.rows import parse_time
+
+    return RunFacts(
+        run_id=glance.run_id,
+        name=name,
+        row_count=glance.row_count,
+        first_id=glance.first_id,
+        last_id=glance.last_id,
+        first_time=parse_time(glance.first_time),
+        last_time=parse_time(glance.newest_time),
+        config=config,
+        group=group,
+    )
+
+
+class LoggedProject:
+    """A plain training log, read as a project of one run or more."""
+
+    broken_rows = 0
+
+    def __init__(self, project: Project) -> None:
+        self.name = project.name
+        self._project = project
+
+    def run(self, selection: Selection) -> RunFacts | None:
+        """Return the selected run, the one with the newest row where several are."""
+        return next(iter(self.runs(selection)), None)
+
+    def runs(self, selection: Selection) -> list[RunFacts]:
+        """Return the selected run, or all of them, those with the newest rows first."""
+        runs = sorted(self._project.runs.values(), key=lambda run: -run.last_id)
+        if selection.run is not None:
+            labels = (RunLabel(run.run_id, run.name, run.last_id) for run in runs)
+            chosen = selection.run_among(labels)
+            runs = [run for run in runs if chosen is not None and run.run_id == chosen.run_id]
+        return [
+            RunFacts(
+                run.run_id,
+                run.name,
+                row_count=run.row_count,
+                last_id=run.last_id,
+                first_time=run.first_time,
+                last_time=run.last_time,
+            )
+            for run in runs
+        ]
+
+    def load(self, facts: RunFacts, distinct_steps: int | None, since: float | None) -> Run:
+        """Return the run, all of which is in memory."""
+        run = self._project.runs[facts.run_id]
+        run.since = since
+        return run
+
+    def stream(self, facts: RunFacts) -> Iterator[Rows]:
+        """Yield the run's rows at once: they are in memory anyway."""
+        run = self._project.runs[facts.run_id]
+        yield Rows(run.steps, run.times, run.series)
+
+    def newest_keys(self, facts: RunFacts) -> list[str]:
+        """Return the metrics of the run: all of them are in memory."""
+        return list(self._project.runs[facts.run_id].series)
+
+    def system_runs(self) -> dict[str, str]:
+        """Return nothing: a plain log has no rows of its own for the machine."""
+        return {}
+
+    def system_rows(self, _: str) -> Iterator[RunRows]:
+        """Yield nothing."""
+        return iter(())
+
+    def alerts(self) -> list[Alert] | None:
+        """Return `None`: a plain log keeps no alerts."""
+        return None
+
+
+ProjectData = StoredProject | LoggedProject
+Show = Callable[[ProjectData], ExitCode]
+Fail = Callable[[str, str], None]
+
+
+def _say_fault(_: str, sentence: str) -> None:
+    say(sentence)
+
+
+def visit_projects(options: Options, show: Show, fail: Fail = _say_fault) -> ExitCode:
+    """Call `show` with each project that the options name, opened; return how it went.
+
+    Where one cannot be read, `fail` is told its name and a sentence, and the others follow.
+    """
+    if options.demo:
+        from trackio_view.demo import DemoError, finished_demo
+
+        try:
+            with finished_demo() as directory:
+                return _visit_directory(str(directory), options, show, fail)
+        except DemoError as error:
+            fail("demo", str(error))
+            return ExitCode.NOTHING
+    if options.log is not None:
+        return show(_read_log(options.log))
+    return _visit_directory(chosen_directory(options), options, show, fail)
+
+
+def _read_log(path: Path) -> LoggedProject:
+    from trackio_view.model.events import Notice
+    from trackio_view.model.project import Project
+    from trackio_view.sources.training_log import read_log
+
+    project = Project(path.stem)
+    for event in read_log(path):
+        if not isinstance(event, Notice):
+            project.apply(event)  # type: ignore[arg-type]
+        elif event.text is not None:
+            say(sanitize(event.text))
+    return LoggedProject(project)
+
+
+def _visit_directory(directory: str, options: Options, show: Show, fail: Fail) -> ExitCode:
+    names = options.project
+    if not names:
+        newest = newest_project(directory)
+        if newest is None:
+            say(f"No TrackIO projects in {sanitize(directory)}")
+            return ExitCode.NOTHING
+        names = (newest,)
+    return max([_visit(directory, name, show, fail) for name in names])
+
+
+def _visit(directory: str, name: str, show: Show, fail: Fail) -> ExitCode:
+    from trackio_view.sources.faults import DatabaseFault, explain
+    from trackio_view.sources.locations import project_file
+    from trackio_view.sources.reading import ProjectReader
+
+    sentence = missing_in(directory, name)
+    if sentence is not None:
+        fail(name, sentence)
+        return ExitCode.NOTHING
+    with contextlib.ExitStack() as opened:
+        try:
+            file = project_file(directory, name)
+            reader = opened.enter_context(ProjectReader(file.path))
+            code = show(StoredProject(name, reader))
+        except (DatabaseFault, sqlite3.Error, OSError) as error:
+            fault = None if isinstance(error, BrokenPipeError) else explain(error)
+            if fault is None:
+                raise
+            fail(name, no_metrics(name) if fault.empty else f"{sanitize(name)}: {fault.text}")
+            return ExitCode.NOTHING
+        if reader.broken_rows:
+            rows = "row" if reader.broken_rows == 1 else "rows"
+            say(f"{reader.broken_rows} {rows} left out: broken JSON")
+        return code
+
+
+def load_window(
+    project: ProjectData, facts: RunFacts, distinct_steps: int | None, selection: Selection
+) -> Run:
+    """Return a run with at least the rows of its window, and all of them where a name needs it.
+
+    A name that no row of the window has may be a metric that is logged rarely, or a regular
+    expression that another metric's name meets: only all rows tell.
+    """
+    run = project.load(facts, distinct_steps, selection.since)
+    if all(name in run.series for name in selection.metrics):
+        return run
+    if distinct_steps is None and selection.since is None:
+        return run
+    return load_whole(project, facts, selection)
+
+
+def load_whole(project: ProjectData, facts: RunFacts, selection: Selection) -> Run:
+    """Return a run with all its rows; its windows begin where the selection does."""
+    run = project.load(facts, None, None)
+    run.since = selection.since
+    return run
+
+
+def newest_project(directory: str) -> str | None:
+    """Return the project with the newest data; what cannot be read is said on stderr."""
+    from trackio_view.sources.overview import list_projects
+
+    try:
+        summaries = list_projects(directory)
+    except OSError as error:
+        say(f"Cannot look into {sanitize(directory)}: {error.strerror or error}")
+        return None
+    for summary in summaries:
+        if summary.fault is not None:
+            say(f"{sanitize(summary.name)}: {summary.fault}")
+    return next((summary.name for summary in summaries if summary.row_count), None)
+
+
+def no_such_run(project: str, options: Options, present: Iterable[str]) -> str:
+    """Return the sentence for a run that was named and is not there, with the nearest names."""
+    from trackio_view.sources.locations import nearest_names
+
+    wanted = options.run or ""
+    near = [sanitize(name) for name in nearest_names(wanted, present)]
+    sentence = f"No run {sanitize(wanted)!r} in {sanitize(project)}"
+    return f"{sentence}\nDid you mean: {', '.join(near)}?" if near else sentence
+
+
+def no_such_metric(run: str, options: Options, present: Iterable[str]) -> str:
+    """Return the sentence for metrics that were named and are not there."""
+    from trackio_view.sources.locations import nearest_names
+
+    wanted = " or ".join(sanitize(metric) for metric in options.metric)
+    near = [sanitize(name) for name in nearest_names(options.metric[0], present)]
+    sentence = f"No metric {wanted} in {sanitize(run)}"
+    return f"{sentence}\nDid you mean: {', '.join(near)}?" if near else sentence

@@ -1,0 +1,379 @@
+"""`--gpu-db --once`: what a run logged of its machine, as text.
+
+The labels are those of the first trackio-view. Those at a line's start tell of all GPUs of the
+run together, those below `GPU 0:` of one; the first word after a label's colon is the number.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from trackio_view.charts.numbers import format_plain_decimal
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.output import say, write_out
+from trackio_view.headless.project_data import (
+    ProjectData,
+    RunFacts,
+    no_such_metric,
+    no_such_run,
+    visit_projects,
+)
+from trackio_view.model.run import Run
+from trackio_view.model.selection import RunLabel, Selection
+from trackio_view.model.series import Number
+from trackio_view.model.system_charts import Machine, SystemChart, SystemLine, SystemLog, machine_of
+from trackio_view.model.system_keys import HOW_TO_LOG, SYSTEM_KEYS, Group, is_system_key
+from trackio_view.model.windows import ZOOM_LEVELS, ZoomLevel
+from trackio_view.options import Options
+from trackio_view.terminal.text import sanitize
+
+RULE = "=" * 80
+
+
+def print_system(options: Options) -> int:
+    """Print what the named projects' runs logged of their machines; 1 where that is nothing."""
+    return visit_projects(options, lambda project: _print_project(project, options))
+
+
+def _print_project(project: ProjectData, options: Options) -> ExitCode:
+    selection = options.selection
+    zoom = ZOOM_LEVELS[options.zoom]
+    machine = _machine(project, selection, zoom)
+    if machine is None and selection.run is not None:
+        names = [facts.name for facts in project.runs(Selection())]
+        say(no_such_run(project.name, options, names))
+        return ExitCode.NOTHING
+    if machine is None or not machine.logged():
+        say(nothing_logged(project.name))
+        return ExitCode.NOTHING
+    charts = machine.charts(selection)
+    if not charts:
+        say(no_such_metric(machine.name, options, [line.key for line in machine.lines()]))
+        return ExitCode.NOTHING
+    lines = system_report(project.name, machine, charts, zoom)
+    write_out(f"{line}\n" for line in lines)
+    return ExitCode.DONE
+
+
+def nothing_logged(project: str) -> str:
+    """Return the sentences for a project whose runs said nothing of their machines."""
+    return (
+        f"No GPU metrics found for project: {sanitize(project)}\n"
+        f"To log them: {HOW_TO_LOG} with pip install 'trackio[gpu]', or trackio.log_system({{...}})"
+    )
+
+
+def _machine(project: ProjectData, selection: Selection, zoom: ZoomLevel) -> Machine | None:
+    """Return the selected run; without a choice, the newest of those that logged their machine."""
+    logged = project.system_runs()
+    newest = project.run(selection)
+    if newest is not None:
+        for facts in chain((newest,), _each(project.runs, selection)):
+            # Where run ids came later than the table, system rows know their run by its name.
+            system_id = next((it for it in (facts.run_id, facts.name) if it in logged), None)
+            if system_id is not None or any(map(is_system_key, project.newest_keys(facts))):
+                training = project.load(facts, zoom.distinct_steps, selection.since)
+                log = None if system_id is None else _log(project, system_id, selection.since)
+                return machine_of(facts.run_id, training, log)
+    alone = selection.run_among(RunLabel(run_id, name, 0) for run_id, name in logged.items())
+    if alone is not None:
+        return machine_of(alone.run_id, None, _log(project, alone.run_id, selection.since))
+    return None if newest is None else machine_of(newest.run_id, None, None)
+
+
+def _each(
+    runs: Callable[[Selection], list[RunFacts]], selection: Selection
+) -> Iterator[RunFacts]:
+    """Yield the selected runs, asking for them only if the newest is not what is looked for."""
+    yield from runs(selection)
+
+
+def _log(project: ProjectData, run_id: str, since: float | None) -> SystemLog:
+    rows = Run(run_id, run_id, since=since)
+    for batch in project.system_rows(run_id):
+        rows.append(batch)
+    return SystemLog(rows)
+
+
+def system_report(
+    project: str, machine: Machine, charts: Sequence[SystemChart], zoom: ZoomLevel
+) -> Iterator[str]:
+    """Yield the lines: newest values, ranges over the zoom's window, and every key."""
+    yield RULE
+    yield f"GPU Metrics from Database - Project: {sanitize(project)}"
+    yield f"Run: {sanitize(machine.name)}"
+    yield f"View: {zoom.label}"
+    yield RULE
+    gpus = [chart for chart in charts if chart.group is Group.GPU]
+    others = [chart for chart in charts if chart.group is not Group.GPU]
+    if gpus:
+        yield ""
+        yield f"Latest GPU Status{_at(machine.last_time)}:"
+        yield from _status(_overall(gpus))
+        for device in _devices(gpus):
+            yield ""
+            yield f"GPU {device}:"
+            yield from _indented(_status(_of_device(gpus, device)))
+    if others:
+        yield ""
+        yield f"Latest Host Status{_at(machine.last_time)}:"
+        for chart in others:
+            yield from _values(chart)
+    yield ""
+    yield from _history(machine, charts, zoom)
+    yield ""
+    yield "Available GPU Metrics:"
+    logged = (line for chart in charts for line in chart.lines)
+    for line in sorted(logged, key=lambda line: _natural(line.key)):
+        points = len(line.series)
+        yield f"  - {sanitize(line.key)} ({points} data point{'s' * (points != 1)})"
+
+
+def _natural(key: str) -> list[tuple[bool, int, str]]:
+    """Return what sorts keys by their letters, and their numbers by size."""
+    parts = re.split("([0-9]{1,18})", key)
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
+
+
+def _at(time: float) -> str:
+    if math.isnan(time):
+        return ""
+    return f" ({datetime.datetime.fromtimestamp(time).strftime('%Y-%m-%d %H:%M:%S')})"
+
+
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    return (f"  {line}" for line in lines)
+
+
+Values = dict[str, tuple[Number, str]]
+"""Title of a chart -> newest value, and what it is of where that needs a word."""
+
+
+class _Label(NamedTuple):
+    """How the first trackio-view named a metric, and how it wrote its numbers."""
+
+    label: str
+    template: str
+    join: Callable[[Sequence[Number]], Number]
+    """Makes one number of all devices' where the run logged none."""
+    joined: str
+
+
+def _mean(numbers: Sequence[Number]) -> Number:
+    return sum(numbers) / len(numbers)
+
+
+_LABELS = {
+    "GPU utilization": _Label("GPU Utilization", "{:.1f}%", _mean, "mean"),
+    "GPU memory": _Label("Memory Usage", "{:.1f}%", _mean, "mean"),
+    "GPU memory used": _Label("Memory Usage", "{:.1f} GB", sum, "total"),
+    "GPU memory size": _Label("Memory Size", "{:.1f} GB", sum, "total"),
+    "GPU temperature": _Label("Temperature", "{:.0f}°C", max, "highest"),
+    "GPU power": _Label("Power", "{:.0f}W", sum, "total"),
+}
+_IN_ALL = {"GPU memory used": "GPU memory used in all", "GPU power": "GPU power in all"}
+_PARTS = {in_all: title for title, in_all in _IN_ALL.items()}
+_CLOCK = " clock"
+
+
+def _overall(charts: Sequence[SystemChart]) -> Values:
+    """Return what stands for all GPUs: the aggregate that was logged, else the devices joined."""
+    by_title = {chart.title: chart for chart in charts}
+    values: Values = {}
+    for chart in charts:
+        wanted = by_title.get(_IN_ALL.get(chart.title, ""), chart)
+        logged = [line for line in wanted.lines if line.known.device is None]
+        devices = [line.series.number(-1) for line in chart.lines if line.known.device is not None]
+        label = _LABELS.get(chart.title)
+        if logged:
+            line = logged[-1]
+            of = f"{line.label} of {len(devices)}" if len(devices) > 1 else ""
+            values[chart.title] = (line.series.number(-1), of)
+        elif len(devices) == 1:
+            values[chart.title] = (devices[0], "")
+        elif label is not None:
+            values[chart.title] = (label.join(devices), f"{label.joined} of {len(devices)}")
+        elif len(set(devices)) == 1:
+            # Clocks and limits are no sums: only what all have alike stands for all.
+            values[chart.title] = (devices[0], f"each of {len(devices)}")
+    return values
+
+
+def _devices(charts: Sequence[SystemChart]) -> list[str]:
+    found = {line.known.device for chart in charts for line in chart.lines}
+    return sorted((device for device in found if device is not None), key=lambda it: (len(it), it))
+
+
+def _of_device(charts: Sequence[SystemChart], device: str) -> Values:
+    return {
+        chart.title: (line.series.number(-1), "")
+        for chart in charts
+        for line in chart.lines
+        if line.known.device == device
+    }
+
+
+def _status(values: Values) -> Iterator[str]:
+    """Yield the newest values under their labels, those without one of their own at the end."""
+
+    def written(title: str) -> str:
+        number, of = values[title]
+        return f"{_LABELS[title].label}: {_filled(_LABELS[title].template, number)}" + (
+            f" ({of} GPUs)" if of else ""
+        )
+
+    told = set(_IN_ALL.values())
+    for title in ("GPU utilization", "GPU memory", "GPU temperature", "GPU power"):
+        told.add(title)
+        if title == "GPU memory":
+            told |= {"GPU memory used", "GPU memory size"}
+            yield from _memory(values)
+        elif title in values:
+            yield written(title)
+    clocks = [title for title in values if title.endswith(_CLOCK)]
+    if clocks:
+        yield "Clock Frequencies:"
+        for title in clocks:
+            name = title.removeprefix("GPU ").removesuffix(_CLOCK)
+            yield f"  {name[:1].upper()}{name[1:]}: {_filled('{:.0f} MHz', values[title][0])}"
+    for title, (number, of) in values.items():
+        if title not in told and title not in clocks:
+            suffix = f" ({of} GPUs)" if of else ""
+            heading = _heading(title.removeprefix("GPU "))
+            yield f"{heading}: {_plain(number)}{_unit(title)}{suffix}"
+
+
+def _memory(values: Values) -> Iterator[str]:
+    """Yield the line of the memory, with as many of used, share and size as there are."""
+    used = values.get("GPU memory used")
+    size = values.get("GPU memory size")
+    share = values.get("GPU memory")
+    if used is not None and size is not None and size[0]:
+        # The share of all memory, which the mean of shares need not be.
+        share = (100 * used[0] / size[0], "")
+    if used is None:
+        if share is not None:
+            yield f"Memory Usage: {_filled('{:.1f}%', share[0])}"
+        return
+    text = f"Memory Usage: {_filled('{:.1f} GB', used[0])}"
+    if share is not None:
+        text += f" ({_filled('{:.1f}%', share[0])})"
+    if size is not None:
+        text += f" of {_filled('{:.1f} GB', size[0])}"
+    yield text
+
+
+def _values(chart: SystemChart) -> Iterator[str]:
+    """Yield a host's newest values, each line of a chart by its name."""
+    for line in chart.lines:
+        yield f"{_name(chart, line)}: {_plain(line.series.number(-1))}{_suffix(chart.unit)}"
+
+
+def _name(chart: SystemChart, line: SystemLine) -> str:
+    device = line.known.device
+    if device is None:
+        several = len(chart.lines) > 1 and line.label
+        return _heading(chart.title) + (f" ({line.label})" if several else "")
+    return f"{_heading(chart.title)} ({sanitize(device)})"
+
+
+def _heading(title: str) -> str:
+    """Return a title as a label: known ones with their first letter large, keys as they are."""
+    title = sanitize(title) or "(no name)"
+    return title if "/" in title or "_" in title else title[:1].upper() + title[1:]
+
+
+def _history(machine: Machine, charts: Sequence[SystemChart], zoom: ZoomLevel) -> Iterator[str]:
+    """Yield ranges and averages over the window: of all GPUs, of each, then of the host."""
+    yield f"Historical Data ({_entries(machine, charts, zoom)} logged entries):"
+
+    def ranges(lines: Iterable[tuple[SystemChart, SystemLine]]) -> Iterator[str]:
+        for chart, line in lines:
+            found = _range(line, machine.start(line, zoom.distinct_steps), chart)
+            if found is not None:
+                yield f"  {_range_name(chart, line)}: {found}"
+
+    gpus = [(chart, line) for chart in charts if chart.group is Group.GPU for line in chart.lines]
+    devices = _devices([chart for chart in charts if chart.group is Group.GPU])
+    # What a lone GPU logged stands for all of them, where nothing else does.
+    together = {
+        _range_name(chart, line): (chart, line)
+        for chart, line in sorted(gpus, key=lambda pair: pair[1].known.device is None)
+        if line.known.device is None or len(devices) == 1
+    }
+    yield from ranges(sorted(together.values(), key=gpus.index))
+    for device in devices if len(devices) > 1 else ():
+        yield f"  GPU {device}:"
+        yield from _indented(ranges(pair for pair in gpus if pair[1].known.device == device))
+    yield from ranges(
+        (chart, line) for chart in charts if chart.group is not Group.GPU for line in chart.lines
+    )
+
+
+def _entries(machine: Machine, charts: Sequence[SystemChart], zoom: ZoomLevel) -> int:
+    """Return how many rows within the window hold any of the charts' keys."""
+    rows: dict[int, set[int]] = {}
+    for chart in charts:
+        for line in chart.lines:
+            start = machine.start(line, zoom.distinct_steps)
+            rows.setdefault(id(line.times), set()).update(line.series.rows[start:])
+    return sum(map(len, rows.values()))
+
+
+def _range_name(chart: SystemChart, line: SystemLine) -> str:
+    title = _PARTS.get(chart.title, chart.title)
+    if title == "GPU memory used":
+        return "Memory Used"
+    label = _LABELS.get(title)
+    if label is not None:
+        return label.label
+    return _heading(title.removeprefix("GPU ")) if chart.group is Group.GPU else _name(chart, line)
+
+
+def _range(line: SystemLine, start: int, chart: SystemChart) -> str | None:
+    """Return `min - max (avg: mean)` of the finite values, `None` where nothing was logged."""
+    values = line.series.values[start:]
+    if not values:
+        return None
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return "no finite values"
+    label = _LABELS.get(_PARTS.get(chart.title, chart.title))
+    mean = math.fsum(finite) / len(finite)
+
+    def written(number: float) -> str:
+        if label is not None:
+            return _filled(label.template, number)
+        return f"{_plain(number)}{_suffix(chart.unit)}"
+
+    text = f"{written(min(finite))} - {written(max(finite))} (avg: {written(mean)})"
+    left_out = len(values) - len(finite)
+    return f"{text}, {left_out} not finite" if left_out else text
+
+
+def _filled(template: str, number: Number) -> str:
+    """Return a number in its template; one that is not finite as TrackIO writes it."""
+    if isinstance(number, float) and not math.isfinite(number):
+        return format_plain_decimal(number)
+    return template.format(number)
+
+
+def _plain(number: Number) -> str:
+    """Return a number without grouping: whole ones whole, others in at most four decimals."""
+    if isinstance(number, float) and math.isfinite(number) and 1e-3 <= abs(number) < 1e15:
+        number = round(number, 4)
+    return format_plain_decimal(number)
+
+
+def _suffix(unit: str) -> str:
+    return unit if unit in ("", "%", "°C", "W") else f" {unit}"
+
+
+def _unit(title: str) -> str:
+    """Return the unit of a known title, as it follows a number."""
+    return _suffix(next((known.unit for known in SYSTEM_KEYS if known.title == title), ""))

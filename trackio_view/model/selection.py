@@ -1,0 +1,81 @@
+"""What the person asked to see of all that is there: which metrics, which run, since when."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from trackio_view.model.records import dataclass
+
+
+class RunLabel(NamedTuple):
+    """What a run can be chosen by."""
+
+    run_id: str
+    name: str
+    last_id: int
+    """The id of its newest row: the higher, the newer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which metrics, which run and which stretch of time are shown; all of them by default."""
+
+    metrics: tuple[str, ...] = ()
+    """Names, or regular expressions that are found anywhere in a name."""
+    run: str | None = None
+    """A name, an id or the beginning of one."""
+    since: float | None = None
+    """Seconds since the epoch: rows before are in no window."""
+
+    def metrics_among(self, names: Sequence[str]) -> list[str]:
+        """Return the chosen ones of `names`, in their order."""
+        if not self.metrics:
+            return list(names)
+        present = set(names)
+        exact = present.intersection(self.metrics)
+        patterns = [
+            pattern
+            for wanted in self.metrics
+            if wanted not in exact and (pattern := _pattern(wanted)) is not None
+        ]
+        return [
+            name
+            for name in names
+            if name in exact or any(pattern.search(name) for pattern in patterns)
+        ]
+
+    def run_among(self, runs: Iterable[RunLabel]) -> RunLabel | None:
+        """Return the chosen one of `runs`, the newest without a choice, `None` where none fits.
+
+        A name goes before an id, and an id before the beginning of one; of several, the newest.
+        """
+        candidates = list(runs)
+        if self.run is not None:
+            rank = max((self.rank(label) for label in candidates), default=0)
+            candidates = [label for label in candidates if rank and self.rank(label) == rank]
+        return max(candidates, key=lambda label: label.last_id, default=None)
+
+    def rank(self, label: RunLabel) -> int:
+        """Return how well a run fits the choice: 3 by name, 2 by id, 1 by its beginning, else 0."""
+        if self.run is None:
+            return 3
+        if label.name == self.run:
+            return 3
+        if label.run_id == self.run:
+            return 2
+        return 1 if self.run and label.run_id.startswith(self.run) else 0
+
+
+@lru_cache(maxsize=256)
+def _pattern(text: str) -> re.Pattern[str] | None:
+    """Return `text` as a regular expression, `None` where it is none and can only be a name."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return re.compile(text)
+        except (re.error, RecursionError, OverflowError):
+            return None
