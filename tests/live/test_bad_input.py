@@ -1,0 +1,228 @@
+"""Bad input costs one clear line; the rest stays on screen, and keys are answered."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+NOT_A_DATABASE = "The file is not an SQLite database."
+DAMAGED = "The database is damaged: parts of it are unreadable."
+
+
+def once(folder: Any, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "trackio_view", "--once", "--dir", folder.path, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+
+def notice_lines(console: Any) -> list[str]:
+    return [line for line in console.screen.display if re.match(r" [▲!⚠] ", line)]
+
+
+def assert_answers_keys(console: Any) -> None:
+    console.press("?", "─ keys ─")
+    console.type("?")
+    console.wait_while("─ keys ─")
+
+
+def quit_tidily(console: Any) -> None:
+    console.type("q")
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
+    assert console.foreign_bytes() == []
+
+
+def big_project(folder: Any) -> bytes:
+    """Return the bytes of a project of many pages, its log folded into it."""
+    folder.log([{"loss": 4 - step / 1000, "text": "x" * 300} for step in range(1500)])
+    with closing(folder.connect()) as database:
+        database.execute("PRAGMA journal_mode = delete")
+    content: bytes = folder.file().read_bytes()
+    return content
+
+
+def truncated(content: bytes, size: float) -> bytes:
+    return content[: int(len(content) * size) if size < 1 else int(size)]
+
+
+BROKEN = {
+    "no database": (lambda content: b"A text file, and a long one.\n" * 200, NOT_A_DATABASE),
+    "cut in the header": (lambda content: content[:60], NOT_A_DATABASE),
+    "cut in the first page": (lambda content: content[:3000], "damaged"),
+    "cut after the schema": (lambda content: content[: 4096 * 2], "damaged"),
+    "cut at three quarters": (lambda content: content[: len(content) * 3 // 4], "damaged"),
+    "a page overwritten": (
+        lambda content: content[: 4096 * 40] + b"\xa5" * 8192 + content[4096 * 42 :], "damaged",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", BROKEN)
+def test_a_broken_file_makes_one_line(start: Any, folder: Any, damage: str) -> None:
+    spoil, words = BROKEN[damage]
+    content = big_project(folder)
+    folder.file().write_bytes(spoil(content))
+    found = folder.state()
+
+    console = start("--project", "project")
+    console.wait_for(words)
+    console.settle(0.15)
+    assert len(notice_lines(console)) == 1
+    assert_answers_keys(console)
+    assert folder.state() == found
+    # Put in order, it is shown without a restart.
+    folder.file().write_bytes(content)
+    console.wait_for("2.5010", "step 1,499")
+    console.wait_while(words)
+    quit_tidily(console)
+    assert folder.state() == {"project.db": content}
+
+    folder.file().write_bytes(spoil(content))
+    ended = once(folder, "--project", "project")
+    assert words in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert ended.returncode == 1 or "Latest Loss:" in ended.stdout
+    assert folder.state() == found
+
+
+def test_one_broken_project_among_others_is_named_and_passed_over(start: Any, folder: Any) -> None:
+    folder.train(30, project="good")
+    folder.file("bad").write_bytes(b"no database at all, but long enough to be one" * 40)
+    folder.file("empty").touch()
+    with closing(folder.connect("foreign")) as database:
+        database.execute("CREATE TABLE recipes (name TEXT)")
+    found = folder.state()
+    console = start()
+    console.wait_for("good ▸ run", "3.9710")
+    console.press("p", "bad", NOT_A_DATABASE[:20], "good")
+    console.press("\x1b", "3.9710")
+    quit_tidily(console)
+    ended = once(folder)
+    assert ended.returncode == 0
+    assert "Latest Loss: 3.971" in ended.stdout
+    assert ended.stderr == f"bad: {NOT_A_DATABASE}\n"
+    for name in ("empty", "foreign"):
+        ended = once(folder, "--project", name)
+        assert ended.returncode == 1
+        assert f"No metrics found for project: {name}" in ended.stderr
+    assert folder.state() == found
+
+
+def test_a_locked_project_is_waited_for(start: Any, folder: Any) -> None:
+    folder.train(20)
+    with closing(folder.connect()) as database:
+        database.execute("PRAGMA journal_mode = delete")
+    with closing(sqlite3.connect(folder.file(), isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        console = start("--project", "project")
+        ended = once(folder, "--project", "project")
+        console.wait_for("locked by another program")
+        assert len(notice_lines(console)) == 1
+        assert_answers_keys(console)
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert "locked by another program" in ended.stderr
+        holder.execute("COMMIT")
+    console.wait_for("3.9810")
+    console.wait_while("locked")
+    with closing(sqlite3.connect(folder.file(), isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        os.utime(folder.file())
+        console.wait_for("locked by another program", "3.9810")
+        holder.execute("ROLLBACK")
+    console.wait_while("locked")
+    quit_tidily(console)
+
+
+def test_odd_rows_cost_only_themselves(start: Any, folder: Any) -> None:
+    folder.train(10)
+    folder.log(
+        [
+            '{"loss": 1.5, "lr"',
+            b"\xff\xfe\x00",
+            "[1, 2]",
+            {"loss": "not a number today", "lr": 0.002},
+            {"loss": None, "lr": [1, 2], "nested": {"deep": {"number": 3}}},
+            {"loss": True, "lr": "Infinity"},
+            {"loss": 10**400, "lr": 5e-324},
+            {"loss": 2.25, "lr": 0.003, "": 1},
+        ],
+        first_step=10,
+    )
+    folder.log([{"loss": 2.125, "lr": 0.004}], first_step=3)
+    found = folder.state()
+    console = start()
+    console.wait_for("2.1250", "0.0040", "left out")
+    assert len(notice_lines(console)) == 1
+    assert "3 rows are left out" in console.text
+    assert_answers_keys(console)
+    # A row that is broken later counts, too, and hides nothing.
+    folder.log(["{"], first_step=20)
+    console.wait_for("4 rows are left out", "2.1250")
+    quit_tidily(console)
+    ended = once(folder)
+    assert ended.returncode == 0
+    assert ended.stderr == "4 rows left out: broken JSON\n"
+    assert "Latest Loss: 2.125" in ended.stdout
+    assert found.keys() == folder.state().keys()
+
+
+def test_thousands_of_metrics_are_paged(start: Any, folder: Any) -> None:
+    for step in range(4):
+        folder.log(
+            [{f"group{number % 7}/metric-{number}": number + step for number in range(5000)}],
+            first_step=step,
+        )
+    console = start(size=(120, 40))
+    console.wait_for("of 5000", "charts 1–")
+    console.press("\x1b[6~" * 30, "charts")
+    console.press("\x1b[F", "5000 of 5000")
+    assert_answers_keys(console)
+    console.press("\x1b[H", "charts 1–")
+    quit_tidily(console)
+    ended = once(folder)
+    assert ended.returncode == 0
+    assert len(re.findall(r"^group\d/metric-\d+", ended.stdout, re.MULTILINE)) >= 4999
+
+
+def test_what_a_killed_writer_left_is_read_and_kept(start: Any, folder: Any) -> None:
+    folder.train(10)
+    killed = """
+import os, sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+row = "INSERT INTO metrics (run_id, timestamp, run_name, step, metrics) VALUES (?, ?, ?, ?, ?)"
+for step in range(10, 15):
+    text = '{"loss": %f}' % (4 - step / 1000)
+    database.execute(row, ("id-run", "2026-03-01T10:00:30+00:00", "run", step, text))
+os.kill(os.getpid(), 9)
+"""
+    subprocess.run([sys.executable, "-c", killed, folder.file()], check=False)
+    found = folder.state()
+    assert len(found["project.db-wal"]) > 0
+    console = start()
+    console.wait_for("3.9860", "step 14")
+    console.settle(0.3)
+    quit_tidily(console)
+    after = folder.state()
+    ended = once(folder)
+    assert "Latest Loss: 3.986" in ended.stdout
+    for state in (after, folder.state()):
+        assert state == found
+
+
+def test_a_directory_that_is_none_is_named(start: Any, folder: Any, tmp_path: Any) -> None:
+    file = tmp_path / "a-file"
+    file.write_text("text")
+    console = start("--dir", file)
+    console.wait_for("Waiting for a TrackIO project in", str(file))
+    assert_answers_keys(console)
+    quit_tidily(console)

@@ -1,0 +1,253 @@
+"""However the program ends, and whatever it is doing then, the terminal is as it was found."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sqlite3
+import termios
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CTRL_C, CTRL_Z, CTRL_BACKSLASH = "\x03", "\x1a", "\x1c"
+
+WAYS = {
+    "q": ("q", 0),
+    "Ctrl-C": (CTRL_C, 130),
+    "SIGINT": (signal.SIGINT, 130),
+    "SIGTERM": (signal.SIGTERM, 143),
+    "SIGHUP": (signal.SIGHUP, 129),
+    "Ctrl-backslash": (CTRL_BACKSLASH, 131),
+}
+
+SLOW_DISK = """
+import time
+from trackio_view.sources import projects
+first = projects.signature
+def hanging_signature(path):
+    time.sleep(HANGS)
+    return first(path)
+projects.signature = hanging_signature
+"""
+
+
+def end(console: Any, way: str | signal.Signals) -> int:
+    if isinstance(way, str):
+        console.type(way)
+    else:
+        console.signal(way)
+    code: int = console.exit_code()
+    return code
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_every_way_out_restores_the_terminal(
+    start: Any, folder: Any, way: tuple[str | signal.Signals, int]
+) -> None:
+    folder.train(50)
+    found = folder.state()
+    # A mute terminal is left as tidily as one that answers.
+    console = start(answers=way[0] != signal.SIGINT)
+    console.wait_for("3.9510", "All data")
+    assert console.modes() != console.modes_found
+
+    assert end(console, way[0]) == way[1]
+
+    console.assert_left_tidy()
+    assert console.afterwards == ""
+    assert folder.state() == found
+
+
+@pytest.mark.parametrize("way", ["q", signal.SIGTERM], ids=["q", "SIGTERM"])
+def test_it_ends_while_a_big_project_loads(
+    start: Any, folder: Any, way: str | signal.Signals
+) -> None:
+    folder.create()
+    with sqlite3.connect(folder.file()) as database:
+        database.execute(
+            "WITH RECURSIVE steps(step) AS (SELECT 0 UNION ALL SELECT step + 1 FROM steps"
+            " WHERE step < 300000) INSERT INTO metrics (run_id, timestamp, run_name, step, metrics)"
+            " SELECT 'id', '2026-03-01T10:00:00+00:00', 'run', step,"
+            """ '{"loss": ' || (4 - step * 1e-5) || ', "accuracy": 0.5}' FROM steps"""
+        )
+    database.close()
+    found = folder.state()
+    console = start()
+    console.wait_for("reading", "%")
+
+    code = end(console, way)
+
+    assert "100%" not in console.text
+    assert code == (0 if way == "q" else 128 + signal.SIGTERM)
+    console.assert_left_tidy()
+    assert folder.state() == found
+
+
+def test_it_ends_although_a_disk_hangs(start: Any, folder: Any) -> None:
+    folder.train(5)
+    console = start(script=f"HANGS = 3600{SLOW_DISK}")
+    console.wait_for("Reading project")
+    console.press("?", "─ keys ─")
+
+    assert end(console, "q") == 0
+
+    console.assert_left_tidy()
+    assert "ended without waiting" in console.afterwards
+
+
+def test_a_signal_before_the_first_frame_is_not_lost(start: Any, folder: Any) -> None:
+    folder.train(5)
+    # The signal comes as soon as the terminal is taken, which is before any task runs.
+    console = start(
+        script="""
+        import os, signal
+        from trackio_view.terminal.session import TerminalSession
+        enter = TerminalSession.enter
+        def enter_and_be_killed(self):
+            enter(self)
+            os.kill(os.getpid(), signal.SIGTERM)
+        TerminalSession.enter = enter_and_be_killed
+        """
+    )
+    assert console.exit_code() == 128 + signal.SIGTERM
+    console.assert_left_tidy()
+
+
+def test_impatient_people_restore_the_terminal_too(start: Any, folder: Any) -> None:
+    folder.train(50)
+    console = start()
+    console.wait_for("3.9510")
+    console.type(CTRL_C * 5)
+    console.signal(signal.SIGTERM)
+    assert console.exit_code() in (130, 143)
+    console.assert_left_tidy()
+
+
+def test_hanging_up_ends_it(start: Any, folder: Any) -> None:
+    folder.train(50)
+    found = folder.state()
+    console = start()
+    console.wait_for("3.9510")
+    console.hang_up()
+    assert console.exit_code() == 128 + signal.SIGHUP
+    assert folder.state() == found
+
+
+BUGS = {
+    "a screen": """
+        from trackio_view.screens import frame
+        real = frame.draw_help
+        def draw_help(*arguments):
+            raise ZeroDivisionError("a bug in a screen")
+        frame.draw_help = draw_help
+        """,
+    "the fold": """
+        from trackio_view.model.dashboard import Dashboard
+        real = Dashboard.respond
+        def respond(self, event):
+            if getattr(event, "key", "") == "?":
+                raise ZeroDivisionError("a bug in the fold")
+            real(self, event)
+        Dashboard.respond = respond
+        """,
+    "a source": """
+        import os
+        from trackio_view.sources import projects
+        async def count(self, *arguments):
+            if os.path.exists(self._path + ".bug"):
+                raise ZeroDivisionError("a bug in a source")
+        projects._Watch._count = count
+        """,
+}
+
+
+@pytest.mark.parametrize("place", BUGS)
+def test_a_bug_shows_its_traceback_below_the_prompt(start: Any, folder: Any, place: str) -> None:
+    folder.train(50)
+    console = start(script=BUGS[place])
+    console.wait_for("3.9510")
+    if place == "a source":
+        folder.file().with_name("project.db.bug").touch()
+        folder.train(1, first_step=50)
+    else:
+        console.type("?")
+
+    assert console.exit_code() == 1
+
+    console.assert_left_tidy()
+    assert "Traceback (most recent call last)" in console.afterwards
+    assert f"ZeroDivisionError: a bug in {place}" in console.afterwards
+    assert "Traceback" not in console.received.decode().partition("\x1b[?1049l")[0]
+    # Below the prompt, from the first column on: no staircase, since lines are cooked again.
+    assert not re.search(r"[^\r]\n", console.afterwards)
+
+
+def test_ctrl_z_and_fg_under_a_shell(start: Any, folder: Any, tmp_path: Path) -> None:
+    folder.train(50)
+    started = tmp_path / "bashrc"
+    started.write_text("PS1='ready> '\nHISTFILE=\nbind 'set enable-bracketed-paste off'\n")
+    shell = ["bash", "--noprofile", "--rcfile", str(started), "-i"]
+    console = start(command=shell)
+    console.wait_for("ready>")
+    console.type("python -m trackio_view --interval 0.2\n")
+    console.wait_for("3.9510", "All data")
+    console.press("+", "Last 500")
+    taken = console.modes()
+
+    console.type(CTRL_Z)
+    console.wait_for("Stopped", "ready>")
+    assert "\x1b[?1049l" in console.sequences
+    console.press("echo typed blind\n", "typed blind\n")
+    console.resize(90, 20)
+
+    console.type("fg\n")
+    console.wait_until(lambda: "quit" in console.row(19), "redrawn at its new size")
+    console.wait_for("3.9510", "Last 500")
+    assert console.modes() == taken
+    console.press("-", "All data")
+
+    console.type("q")
+    console.wait_for("ready>")
+    console.press("echo code $?\n", "code 0")
+    assert console.sequences.count("\x1b[?1049h") == console.sequences.count("\x1b[?1049l")
+    console.type("exit\n")
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
+
+
+def test_a_stop_that_cannot_be_caught_is_recovered_from(start: Any, folder: Any) -> None:
+    folder.train(50)
+    console = start()
+    console.wait_for("3.9510")
+    console.settle(0.2)
+    console.signal(signal.SIGSTOP)
+    # Whoever had the terminal meanwhile left other modes and another screen behind.
+    termios.tcsetattr(console.descriptor, termios.TCSANOW, console.modes_found)
+    console.screen.reset()
+    console.signal(signal.SIGCONT)
+    console.wait_for("3.9510", "quit")
+    assert console.modes() != console.modes_found
+    console.type("q")
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
+
+
+@pytest.mark.parametrize("way", [CTRL_C, None], ids=["Ctrl-C", "hang-up"])
+def test_the_demonstration_leaves_nothing_behind(
+    start: Any, tmp_path: Path, way: str | None
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    console = start("--demo", TMPDIR=str(scratch))
+    console.wait_for("train/loss", "looks live")
+    assert list(scratch.iterdir()) != []
+    if way is None:
+        console.hang_up()
+        assert console.exit_code() == 128 + signal.SIGHUP
+    else:
+        assert end(console, way) == 130
+        console.assert_left_tidy()
+        assert console.afterwards == ""
+    assert list(scratch.iterdir()) == []

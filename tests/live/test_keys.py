@@ -1,0 +1,159 @@
+"""Keys, sizes and silence, as typed and seen in a terminal."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+LEFT, RIGHT, UP, DOWN = "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B"
+PAGE_UP, PAGE_DOWN = "\x1b[5~", "\x1b[6~"
+ENTER, ESCAPE = "\r", "\x1b"
+
+
+def test_no_key_is_lost_however_fast_they_are_typed(start: Any, folder: Any) -> None:
+    folder.log([{f"m{number:03d}": step for number in range(300)} for step in range(1000)])
+    console = start()
+    console.wait_for("chart", "of 300", "All data")
+    console.press("+" * 50 + "-", "Last 100")
+    console.press("-" * 50 + "=", "Last 500")
+    # Where nothing is clamped, a single lost key shows.
+    console.press(ENTER + "l" * 200, "╭─ m200")
+    console.press((RIGHT + LEFT + "+" + "-") * 300 + LEFT * 50, "╭─ m150", "Last 500")
+    console.press("\x1bOC" * 99 + "+" + "h" * 9, "╭─ m240", "Last 200")
+    # As a terminal over a slow line brings them: one by one, cut within a sequence.
+    for piece in ("_", "\x1b", "[", "C", "\x1b[", "C", "="):
+        console.type(piece)
+        console.take_in(0.005)
+    console.wait_for("╭─ m242", "Last 200")
+    assert console.foreign_bytes() == []
+    console.type("l" * 100 + "q" + "l" * 100)
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
+
+
+def test_the_way_through_every_screen(start: Any, folder: Any) -> None:
+    names = ["loss", "val/loss", *(f"metric{number}" for number in range(10))]
+    folder.log(
+        [{name: step + place for place, name in enumerate(names)} for step in range(20)], run="one"
+    )
+    folder.log([{"loss": 7.5, "other": 1}], run="two", first_step=100)
+    folder.train(30, project="second", first_step=3000)
+    folder.file("second").touch()
+    console = start("--project", "project", size=(120, 40))
+    console.wait_for("project ▸ two", "7.5")
+
+    console.press("r", "project ▸ one", "val/loss", "charts 1–")
+    console.press("R", "project ▸ two")
+    console.press("R", "project ▸ one")
+    page = re.search(r"charts 1–(\d+) of 12", console.text)
+    assert page is not None
+    console.press(PAGE_DOWN, f"charts {int(page[1]) + 1}–")
+    console.press(PAGE_UP, "charts 1–")
+    console.press(ENTER, "Esc back")
+    assert "val/loss" not in console.text
+    console.press(RIGHT, "╭─ val/loss")
+    console.press("h", "╭─ loss")
+    console.press("l" + "j" + ENTER, "╭─ metric0")
+    # An Escape alone is told from the start of a sequence by what does not follow.
+    console.press(ESCAPE, "val/loss", "charts 1–")
+
+    console.press("?", "zoom in: less, newer history", "quit")
+    console.press(ESCAPE, "charts 1–")
+    console.press("?" + DOWN + "?", "charts 1–")
+    console.press("p", "projects in", "second")
+    console.press(ESCAPE + "p", "projects in")
+    console.press(DOWN + UP + DOWN + UP + UP + DOWN + ENTER, "project ▸")
+    console.press("p" + UP + UP + ENTER, "second ▸ run", "0.9710")
+    console.press("p" + DOWN + ENTER, "project ▸")
+
+    console.press("g", "GPU")
+    console.wait_while("loss")
+    console.press("g", "loss")
+    lines = console.text.count("\n")
+    console.press("G", "GPU")
+    console.type("G")
+    console.wait_while("no GPU")
+    assert console.text.count("\n") == lines
+    console.press("?", "─ keys ─")
+    console.type("q")
+    assert console.exit_code() == 0
+    assert console.foreign_bytes() == []
+
+
+def test_pasted_text_is_no_keys(start: Any, folder: Any) -> None:
+    folder.train(1000)
+    console = start()
+    console.wait_for("All data")
+    console.press("\x1b[200~qq++++\x1b[201~+", "Last 500")
+    console.type("q")
+    assert console.exit_code() == 0
+
+
+@pytest.mark.parametrize("answers", [True, False], ids=["answering", "mute"])
+def test_nothing_is_written_while_nothing_changes(start: Any, folder: Any, answers: bool) -> None:
+    folder.train(300)
+    console = start(interval=0.1, answers=answers)
+    console.wait_for("3.7010", "All data")
+    console.settle()
+    assert console.take_in(2.0 if answers else 0.5) == b""
+    assert ("\x1b[?2026h" in console.sequences) == answers
+    # Keys that change nothing write nothing either.
+    console.type("-" * 20 + UP + "x" + "\x1b[99~")
+    assert console.take_in(0.5) == b""
+    whole = len(console.received)
+    folder.train(1, first_step=300)
+    console.wait_for("3.7000")
+    console.settle(0.2)
+    # A new row costs what it changed on screen, not the screen.
+    assert 0 < len(console.received) - whole < whole / 2
+    console.type("q")
+    assert console.exit_code() == 0
+
+
+def test_every_size_is_drawn_at_once(start: Any, folder: Any) -> None:
+    folder.log([{f"m{number}": step * number for number in range(30)} for step in range(50)])
+    console = start("--interval", "3600", size=(40, 12))
+    console.wait_for("run", "quit")
+    for width, height in ((400, 100), (80, 24), (120, 40), (41, 13), (200, 50), (500, 120)):
+        console.resize(width, height)
+        console.wait_until(
+            lambda width=width, height=height: (
+                "q quit" in console.row(height - 1)
+                and "project" in console.row(0)
+                and any("╮" in line[width // 2 :] for line in console.screen.display)
+            ),
+            f"drawn at {width}x{height}",
+        )
+        # Nothing is wrapped or cut: the boxes' corners are all there.
+        assert console.text.count("╭") == console.text.count("╯") > 0
+    for width, height in ((39, 12), (40, 11), (20, 5), (10, 3), (3, 2), (1, 1)):
+        console.resize(width, height)
+        console.settle(0.15)
+        if width >= 20:
+            console.wait_for(f"{width}x{height} is too small", "40x12 would do", "q quits")
+        assert "╭" not in console.text
+    console.resize(80, 24)
+    console.wait_for("project ▸ run", "q quit")
+    assert console.foreign_bytes() == []
+    console.type("q")
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
+
+
+def test_a_burst_of_resizes_ends_at_the_last_size(start: Any, folder: Any) -> None:
+    folder.train(100)
+    console = start()
+    console.wait_for("3.9010")
+    for width in range(60, 160, 5):
+        console.resize(width, 30)
+    console.wait_until(lambda: console.row(1).endswith("╮") and len(console.row(1)) == 155)
+    console.settle(0.2)
+    drawn = console.text
+    console.resize(155, 31)
+    console.resize(155, 30)
+    console.settle(0.2)
+    assert console.text == drawn
+    console.type("q")
+    assert console.exit_code() == 0

@@ -1,0 +1,192 @@
+"""What the store does meanwhile shows on screen: written, renamed, deleted, replaced."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TRAINING = """
+import os, sys
+import trackio
+from pathlib import Path
+
+def wait_for(name):
+    # The test says when to go on, by a line.
+    assert sys.stdin.readline().strip() == name, name
+    print("did", name, flush=True)
+
+trackio.init(project="real thing", name="first", embed=False, config={"layers": 3})
+for step in range(20):
+    trackio.log({"train/loss": 2 - step / 20, "val/accuracy": step / 20, "note": "text"})
+trackio.finish()
+wait_for("more")
+trackio.init(project="real thing", name="second", embed=False)
+for step in range(10):
+    trackio.log({"train/loss": 9 - step, "nan": float("nan")})
+trackio.finish()
+wait_for("resume")
+trackio.init(project="real thing", name="first", embed=False, resume="must")
+trackio.log({"train/loss": 0.125}, step=20)
+trackio.finish()
+wait_for("end")
+"""
+
+
+@pytest.fixture
+def training(folder: Any, tmp_path: Path) -> Any:
+    """Return a process that logs through TrackIO itself and goes on when told."""
+    script = tmp_path / "training.py"
+    script.write_text(TRAINING)
+    environment = {
+        **os.environ,
+        "TRACKIO_DIR": str(folder.path),
+        "HF_HUB_OFFLINE": "1",
+        "HF_HOME": str(tmp_path / "hf"),
+        "GRADIO_ANALYTICS_ENABLED": "False",
+    }
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", str(script)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def test_a_real_training_is_watched_live(start: Any, folder: Any, training: Any) -> None:
+    def tell(name: str) -> None:
+        training.stdin.write(f"{name}\n")
+        training.stdin.flush()
+
+    # Nothing is there yet: the screen says what it waits for, and where.
+    console = start(size=(110, 36))
+    console.wait_for("Waiting for a TrackIO project in", str(folder.path))
+    console.wait_for("train/loss", "val/accuracy", "real", "first", "looks live", "1.0500")
+    assert "note" not in console.text
+    console.wait_for("Iteration             19")
+    tell("more")
+    console.wait_for("▸ second", "train/loss", "NaN", "looks live")
+    console.wait_until(lambda: "Iteration              9" in console.text)
+    console.press("r", "▸ first", "Iteration             19")
+    tell("resume")
+    console.wait_for("▸ first", "Iteration             20", "0.1250")
+    tell("end")
+    assert training.wait(20) == 0
+    console.type("q")
+    assert console.exit_code() == 0
+    assert console.foreign_bytes() == []
+    # A writer that has finished leaves the database alone, and so did we.
+    assert not [name for name in folder.state() if name.endswith(("-wal", "-shm", "-journal"))]
+
+
+def test_rows_runs_and_files_come_and_go(start: Any, folder: Any) -> None:
+    folder.train(50, run="one")
+    folder.train(20, run="two", first_step=100)
+    console = start()
+    console.wait_for("▸ two", "3.8810")
+
+    folder.train(5, run="two", first_step=120)
+    console.wait_for("step 124", "3.8760")
+
+    # The newest run is deleted: the one before it is on screen again, as TrackIO has it.
+    folder.execute("DELETE FROM metrics WHERE run_name = 'two'")
+    console.wait_for("▸ one", "step 49", "3.9510")
+    folder.execute("UPDATE metrics SET run_name = 'renamed'")
+    # A name is no row: the next row brings it, at the latest.
+    folder.execute("UPDATE metrics SET run_id = 'id-renamed'")
+    console.wait_for("▸ renamed", "3.9510")
+    folder.train(3, run="renamed", first_step=50)
+    console.wait_for("step 52")
+
+    # Resumed from a checkpoint, the steps jump back.
+    folder.log([{"loss": 0.5}], run="renamed", first_step=10)
+    console.wait_for("▸ renamed", "0.5000")
+
+    # The file is replaced by another, then vanishes, then comes back.
+    other = folder.train(4, project="other", run="replacement", first_step=900)
+    other.replace(folder.file())
+    for ending in ("-wal", "-shm"):
+        folder.file().with_name(f"project.db{ending}").unlink(missing_ok=True)
+    console.wait_for("▸ replacement", "step 903", "3.0970")
+    away = folder.file().rename(folder.path / "away.bak")
+    console.wait_for("The project's database is gone", "3.0970", "▸ replacement")
+    console.press("+", "Last 500")
+    away.rename(folder.file())
+    console.wait_while("is gone")
+    folder.train(1, run="replacement", first_step=904)
+    console.wait_for("step 904", "3.0960")
+    console.type("q")
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
+
+
+def test_the_first_project_that_appears_is_shown(start: Any, folder: Any, tmp_path: Path) -> None:
+    missing = tmp_path / "not" / "there"
+    console = start("--dir", missing)
+    console.wait_for("Waiting for a TrackIO project in", str(missing))
+    console.press("p", "no project there yet")
+    console.type("p")
+    missing.mkdir(parents=True)
+    # An empty database is no project yet; its first row makes it one.
+    folder.path = missing
+    folder.create("early")
+    console.take_in(0.5)
+    assert "Waiting" in console.text
+    folder.train(7, project="early")
+    console.wait_for("early ▸ run", "3.9940")
+    # One that comes later does not push it off the screen.
+    folder.train(7, project="later", first_step=2000)
+    console.press("p", "later", "early")
+    console.press("p", "early ▸ run")
+    console.type("q")
+    assert console.exit_code() == 0
+
+
+def test_a_project_named_without_rows_is_waited_for(start: Any, folder: Any) -> None:
+    folder.create("soon")
+    console = start("--project", "soon")
+    console.wait_for("Waiting for the first row")
+    folder.train(2, project="soon")
+    console.wait_for("soon ▸ run", "3.9990")
+    console.wait_while("Waiting")
+    console.type("q")
+    assert console.exit_code() == 0
+
+
+def test_an_unknown_project_ends_before_the_terminal_is_touched(start: Any, folder: Any) -> None:
+    for name in ("resnet-50", "resnet-18", "tokenizer"):
+        folder.train(1, project=name)
+    console = start("--project", "resnet-51")
+    assert console.exit_code() == 1
+    printed = console.received.decode()
+    assert printed.splitlines()[0] == "No metrics found for project: resnet-51"
+    assert "resnet-50" in printed
+    assert "tokenizer" not in printed
+    assert console.sequences == []
+
+
+def test_a_training_log_is_watched(start: Any, tmp_path: Path) -> None:
+    log = tmp_path / "train.log"
+    log.write_text("".join(f"step={step} loss={4 - step / 100:.4f}\n" for step in range(30)))
+    console = start("--log", log)
+    console.wait_for("train", "loss", "3.7100")
+    with log.open("a") as lines:
+        lines.write("step=30 loss=1.5000 new_metric=7\n")
+        lines.flush()
+        console.wait_for("1.5000", "new_metric")
+        lines.write("step=31 loss=\x1b[31m1.2500\x1b[0m \x1b]0;title\x07 new_metric=8\n")
+        lines.flush()
+        console.wait_for("8.0000")
+    log.unlink()
+    console.press("+", "Last 500")
+    console.type("q")
+    assert console.exit_code() == 0
+    assert console.foreign_bytes() == []
