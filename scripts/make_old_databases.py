@@ -68,6 +68,14 @@ def write_database(path: Path, release: Release) -> None:
         numpy_step = (40).to_bytes(8, "little", signed=True)
         _add_row(database, release, "odd", numpy_step, b'{"loss":0.5}', 3)
         _add_row(database, release, "odd", 41.5, b'{"loss":0.25}', 3)
+    if release.system_metrics:
+        for second in range(3):
+            gpu = {"gpu/0/utilization": 90 + second, "gpu/0/memory_usage": 0.5 + second / 8}
+            _add_system_row(database, release, "run-1", _encode(gpu, release), second)
+            host = {"cpu/utilization": 12.5, "temp/own": "NaN", "gpu/mean_utilization": 90 + second}
+            _add_system_row(database, release, "run-1", _encode(host, release), second)
+        _add_system_row(database, release, "run-1", '{"cut', 3)
+        _add_system_row(database, release, "machine only", b'{"memory/percent":40}', 4)
     database.execute("COMMIT")
     database.close()
 
@@ -135,6 +143,14 @@ def _add_row(
     time = (UTC_TIME if release.upload_columns else LOCAL_TIME).format(second=second)
     columns = {"timestamp": time, "run_name": name, "step": step, "metrics": metrics}
     _insert(database, release, "metrics", name, columns)
+
+
+def _add_system_row(
+    database: sqlite3.Connection, release: Release, name: str, metrics: str | bytes, second: int
+) -> None:
+    # These were in UTC from the first, when metrics still were in local time.
+    columns = {"timestamp": UTC_TIME.format(second=second), "run_name": name, "metrics": metrics}
+    _insert(database, release, "system_metrics", name, columns)
 
 
 def _add_config(

@@ -9,24 +9,31 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.event_codec import Recorded
 from trackio_view.model.events import DataEvent, InputEvent, Notice, Resized, Severity
 from trackio_view.model.pace import RunState, state_of
+from trackio_view.model.project import Project
+from trackio_view.model.records import dataclass
 from trackio_view.options import Options
 from trackio_view.screens.frame import Composer
 from trackio_view.sources.keyboard import TerminalGone, read_keys
 from trackio_view.terminal.session import TerminalSession
+from trackio_view.terminal.text import sanitize
+
+if TYPE_CHECKING:
+    from trackio_view.sources.recording import Header, RecordingFile, Replay
 
 DataSender = MemoryObjectSendStream[DataEvent]
 Producing = Coroutine[Any, Any, None]
@@ -37,6 +44,11 @@ _STATE_CHECK_SECONDS = 1.0
 _GPU_SECONDS = 1.0
 # The decoding thread yields the interpreter this often, so that a key never waits long for it.
 _THREAD_SWITCH_SECONDS = 0.0005
+# How long the end waits for calls into a disk or a driver, which nobody can take back.
+_ENDING_SECONDS = 3.0
+
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_SIGNALS = (*_ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
 
 
 @dataclass(slots=True)
@@ -48,14 +60,35 @@ class Sources:
     watch_gpus: Callable[[DataSender], Producing]
 
 
+class CannotStart(Exception):  # noqa: N818 - it states a fact, as EOFError does
+    """A file that was named cannot be used; the text is a sentence."""
+
+    def __init__(self, sentence: str, *, unwritable: bool) -> None:
+        super().__init__(sanitize(sentence))
+        self.unwritable = unwritable
+
+
 class LiveSession:
     """One run of the live screen: its channels, its model and its terminal."""
 
-    def __init__(self, dashboard: Dashboard, session: TerminalSession) -> None:
+    def __init__(
+        self,
+        dashboard: Dashboard,
+        session: TerminalSession,
+        signals: AsyncIterator[signal.Signals],
+        *,
+        recording: RecordingFile | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self.dashboard = dashboard
-        self.exit_code = 0
+        # Whoever stops says otherwise: what ends without is a bug.
+        self.exit_code = 1
         self._sources: Sources
         self._session = session
+        self._signals = signals
+        self._recording = recording
+        self._recorder: MemoryObjectSendStream[Recorded] | None = None
+        self._clock = clock
         self._composer = Composer(unicode=session.unicode)
         self._drawing_wanted = anyio.Event()
         self._drawing_scheduled = False
@@ -75,9 +108,19 @@ class LiveSession:
         self.dashboard.respond(Resized(width, height))
         self._want_drawing()
         async with AsyncExitStack() as streams:
+            last_resort = threading.Timer(_ENDING_SECONDS, self._end_at_once)
+            last_resort.daemon = True
+            streams.callback(last_resort.cancel)
             for stream in (data_in, data_out, keys_in, keys_out):
                 await streams.enter_async_context(stream)
+            recorder_in, recorder_out = anyio.create_memory_object_stream[Recorded](_DATA_CAPACITY)
+            await streams.enter_async_context(recorder_in)
+            await streams.enter_async_context(recorder_out)
             self._group = await streams.enter_async_context(anyio.create_task_group())
+            self._group.start_soon(_start_when_cancelled, last_resort)
+            if self._recording is not None:
+                self._recorder = recorder_in
+                self._group.start_soon(self._record, self._recording, recorder_out)
             self._group.start_soon(self._answer_signals, keys_in)
             self._group.start_soon(self._draw)
             self._group.start_soon(self._answer_input, keys_out)
@@ -94,10 +137,24 @@ class LiveSession:
         self.exit_code = exit_code
         self._group.cancel_scope.cancel()
 
+    def _end_at_once(self) -> None:
+        """End the process although a thread is held up by a disk or a driver."""
+        self._session.leave()
+        print("trackio-view: ended without waiting for a disk that hangs", file=sys.stderr)
+        sys.stderr.flush()
+        os._exit(self.exit_code)
+
     def report(self, notice: Notice) -> None:
         """Show a notice of something that is no source."""
         self.dashboard.apply(notice)
         self._want_drawing()
+
+    async def _record(
+        self, file: RecordingFile, events: MemoryObjectReceiveStream[Recorded]
+    ) -> None:
+        from trackio_view.sources.recording import write_recording
+
+        await write_recording(file, events, self.report)
 
     def _want_drawing(self) -> None:
         self._drawing_wanted.set()
@@ -129,7 +186,10 @@ class LiveSession:
             self._want_drawing()
 
     async def _take_in_data(self, data: MemoryObjectReceiveStream[DataEvent]) -> None:
+        started = time.monotonic()
         async for event in data:
+            if self._recorder is not None:
+                await self._recorder.send(Recorded(time.monotonic() - started, event))
             had_charts = bool(self.dashboard.metrics)
             self.dashboard.apply(event)
             self._start_watching()
@@ -150,7 +210,7 @@ class LiveSession:
         while True:
             await anyio.sleep(_STATE_CHECK_SECONDS)
             run = self.dashboard.run
-            state = None if run is None else state_of(run, time.time())
+            state = None if run is None else state_of(run, self._clock())
             if state is not self._shown_state:
                 self._shown_state = state
                 self._want_drawing()
@@ -159,37 +219,65 @@ class LiveSession:
         while True:
             await self._drawing_wanted.wait()
             self._drawing_wanted = anyio.Event()
-            frame = self._composer.compose(self.dashboard, time.time())
+            frame = self._composer.compose(self.dashboard, self._clock())
             self._last_drawn = time.monotonic()
             await self._session.present(frame)
 
     async def _answer_signals(self, events: MemoryObjectSendStream[InputEvent]) -> None:
-        endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        others = (signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
-        with anyio.open_signal_receiver(*endings, *others) as signals:
-            async for number in signals:
-                if number in endings:
-                    self.stop(128 + number)
-                    return
-                if number == signal.SIGTSTP:
-                    self._session.suspend()
-                    os.kill(os.getpid(), signal.SIGSTOP)
-                    self._session.resume()
-                elif number == signal.SIGCONT:
-                    self._session.resume()
-                else:
-                    # The terminal may have moved what it shows, also where its size is as before.
-                    self._session.repaint()
-                width, height = self._session.size
-                await events.send(Resized(width, height))
+        async for number in self._signals:
+            if number in _ENDINGS:
+                self.stop(128 + number)
+                return
+            if number == signal.SIGTSTP:
+                self._session.suspend()
+                # Whoever continues us sends SIGCONT, which takes the terminal again.
+                os.kill(os.getpid(), signal.SIGSTOP)
+                continue
+            if number == signal.SIGCONT:
+                self._session.resume()
+            else:
+                # The terminal may have moved what it shows, also where its size is as before.
+                self._session.repaint()
+            width, height = self._session.size
+            await events.send(Resized(width, height))
 
 
-async def _run_live(options: Options, session: TerminalSession) -> int:
+async def _start_when_cancelled(timer: threading.Timer) -> None:
+    try:
+        await anyio.sleep_forever()
+    finally:
+        timer.start()
+
+
+async def _run_live(
+    options: Options, recording: RecordingFile | None, header: Header | None
+) -> int:
+    # Caught before the terminal is taken and until it is given back: no signal falls between.
+    with anyio.open_signal_receiver(*_SIGNALS) as signals, TerminalSession.open() as session:
+        return await _run_session(options, session, signals, recording, header)
+
+
+async def _run_session(
+    options: Options,
+    session: TerminalSession,
+    signals: AsyncIterator[signal.Signals],
+    recording: RecordingFile | None,
+    header: Header | None,
+) -> int:
     dashboard = Dashboard()
     dashboard.view.zoom = options.zoom
+    dashboard.view.selection = options.selection
     if options.gpu:
         dashboard.show_gpus()
-    live = LiveSession(dashboard, session)
+    if options.gpu_db:
+        dashboard.show_system()
+    if options.replay is not None and header is not None:
+        from trackio_view.sources.recording import Replay
+
+        replay = Replay(options.replay, header, options.speed or 1.0)
+        live = LiveSession(dashboard, session, signals, clock=replay.clock)
+        return await live.run(_replay_sources(replay, options, dashboard))
+    live = LiveSession(dashboard, session, signals, recording=recording)
     if options.log is not None:
         return await live.run(_log_sources(options.log, options, dashboard))
     if not options.demo:
@@ -201,6 +289,41 @@ async def _run_live(options: Options, session: TerminalSession) -> int:
 
     async with running_demo(report) as directory:
         return await live.run(_project_sources(directory, options, dashboard))
+
+
+def _replay_sources(replay: Replay, options: Options, dashboard: Dashboard) -> Sources:
+    from trackio_view.model.gpu import GpusSampled, VendorReport
+
+    dashboard.directory = str(options.replay)
+    project = options.project[0] if options.project else replay.header.project
+    if project is not None:
+        dashboard.watch(project)
+    if not (options.gpu or options.gpu_db):
+        if replay.header.screen == "gpus":
+            dashboard.show_gpus()
+        elif replay.header.screen == "system":
+            dashboard.show_system()
+
+    def meet(project: str) -> None:
+        dashboard.projects.setdefault(project, Project(project, dashboard.view.selection.since))
+        if dashboard.view.project is None:
+            dashboard.watch(project)
+
+    async def play(send: DataSender) -> None:
+        await replay.play(send, meet)
+
+    async def watch(project: str, send: DataSender) -> None:
+        await replay.ended.wait()
+        if project not in replay.projects:
+            await send.send(Notice(project, f"The recording tells nothing of {project}."))
+
+    async def watch_gpus(send: DataSender) -> None:
+        await replay.ended.wait()
+        if not replay.sampled:
+            report = VendorReport("recording", 0, "no GPU was sampled while this was recorded")
+            await send.send(GpusSampled((), (report,)))
+
+    return Sources(play, watch, watch_gpus)
 
 
 def _gpu_source(options: Options) -> Callable[[DataSender], Producing]:
@@ -233,8 +356,9 @@ def _project_sources(directory: Path | None, options: Options, dashboard: Dashbo
 
     folder = str(data_directory(None if directory is None else str(directory)))
     dashboard.directory = folder
-    if options.project is not None:
-        dashboard.watch(project_file(folder, options.project).name)
+    # The first that was named is shown, the others are one key away.
+    for name in reversed(options.project):
+        dashboard.watch(project_file(folder, name).name)
 
     async def list_projects(send: DataSender) -> None:
         await watch_projects_list(folder, options.interval, send)
@@ -251,6 +375,37 @@ def run_live(options: Options) -> int:
     The terminal is restored before this returns or raises, so that a traceback appears below
     the person's prompt.
     """
+    recording, header = _open_recordings(options)
     sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
-    with TerminalSession.open() as session:
-        return anyio.run(_run_live, options, session)
+    return anyio.run(_run_live, options, recording, header)
+
+
+def _open_recordings(options: Options) -> tuple[RecordingFile | None, Header | None]:
+    """Return what is recorded into and what is replayed; while the terminal is the person's."""
+    if options.record is None and options.replay is None:
+        return None, None
+    from trackio_view.sources.recording import Header, RecordingFile, Unrecordable, read_header
+
+    try:
+        if options.replay is not None:
+            return None, read_header(options.replay)
+    except Unrecordable as fault:
+        raise CannotStart(str(fault), unwritable=False) from None
+    screen = "gpus" if options.gpu else "system" if options.gpu_db else "metrics"
+    try:
+        header = Header(time.time(), _named_project(options), screen)
+        return RecordingFile(options.record or Path(), header), None
+    except Unrecordable as fault:
+        raise CannotStart(str(fault), unwritable=True) from None
+
+
+def _named_project(options: Options) -> str | None:
+    """Return the project that is on screen first, as its events name it, where one was named."""
+    if options.log is not None:
+        return options.log.stem
+    if not options.project or options.demo:
+        return None
+    from trackio_view.sources.locations import data_directory, project_file
+
+    folder = str(data_directory(None if options.dir is None else str(options.dir)))
+    return project_file(folder, options.project[0]).name

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+# The original reads a loss of exactly this name.
 METRICS = (
-    *("train/loss", "val/loss", "learning_rate", "gradient_norm", "train/accuracy"),
+    *("train_loss", "val/loss", "learning_rate", "gradient_norm", "train/accuracy"),
     *("val/accuracy", "tokens_per_second", "sparsity", "weight_norm", "loss_scale"),
 )
 
@@ -39,6 +42,12 @@ CREATE INDEX idx_metrics_run_timestamp ON metrics(run_id, timestamp);
 CREATE INDEX idx_metrics_run_record ON metrics(run_id, run_name, timestamp);
 """
 
+RUN = "0123456789abcdef0123456789abcdef"
+INSERT = (
+    "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics, log_id)"
+    f" VALUES ('{RUN}', ?, 'first', ?, ?, ?)"
+)
+
 
 class Size(NamedTuple):
     """How many rows of how many metrics."""
@@ -48,14 +57,19 @@ class Size(NamedTuple):
 
 
 SMALL = Size(2_000, 5)
+SEVEN = Size(200_000, 7)
 MEDIUM = Size(200_000, 10)
 LARGE = Size(1_000_000, 5)
 
 
+def scratch_directory() -> Path:
+    """Return where what the benchmarks make is kept from one run to the next."""
+    return Path(tempfile.gettempdir()) / f"trackio-view-bench-{os.getuid()}-2"
+
+
 def project_directory(size: Size) -> Path:
     """Return a directory that holds one project of this size, made if it isn't there yet."""
-    parent = Path(tempfile.gettempdir()) / f"trackio-view-bench-{os.getuid()}"
-    directory = parent / f"{size.rows}x{size.metrics}"
+    directory = scratch_directory() / f"{size.rows}x{size.metrics}"
     if not (directory / "bench.db").exists():
         directory.mkdir(parents=True, exist_ok=True)
         unfinished = directory / "unfinished"
@@ -70,19 +84,23 @@ def _write(path: Path, size: Size) -> None:
     database = sqlite3.connect(path, isolation_level=None)
     database.executescript(SCHEMA)
     database.execute("BEGIN")
-    run = "0123456789abcdef0123456789abcdef"
     database.execute(
         "INSERT INTO configs(run_id, run_name, config, created_at) VALUES (?, 'first', ?, ?)",
-        (run, b'{"_Username":null,"_Group":null,"lr":0.1}', "2026-01-01T00:00:00+00:00"),
+        (RUN, b'{"_Username":null,"_Group":null,"lr":0.1}', "2026-01-01T00:00:00+00:00"),
     )
-    database.executemany(
-        "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics, log_id)"
-        f" VALUES ('{run}', ?, 'first', ?, ?, ?)",
-        _rows(size),
-    )
+    database.executemany(INSERT, _rows(size))
     database.execute("COMMIT")
     database.executescript(INDEXES)
     database.close()
+
+
+def append_rows(path: Path, start: int, count: int) -> None:
+    """Log more rows to a small project, from a step on, as a training would."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        rows = islice(_rows(Size(start + count, SMALL.metrics)), start, None)
+        database.execute("BEGIN")
+        database.executemany(INSERT, rows)
+        database.execute("COMMIT")
 
 
 def _rows(size: Size) -> Iterator[tuple[str, int, bytes, str]]:

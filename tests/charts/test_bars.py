@@ -1,4 +1,4 @@
-"""Bars fill to an eighth of a cell, and only what is full looks full."""
+"""Gauges fill to half a cell, and only what is full looks full."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.charts.bars import gauge, progress_bar, sparkline
-from trackio_view.charts.palette import BLUE_TO_RED, MUTED
+from trackio_view.charts.palette import BLUE_TO_RED, BORDER
 from trackio_view.terminal.text import text_width
 
 
 @pytest.mark.parametrize(
     ("fraction", "text"),
     [
-        (0, "░░░░"),
-        (0.25, "█░░░"),
-        (0.28, "█▏░░"),
-        (0.999, "███▉"),
-        (1, "████"),
-        (1e-9, "▏░░░"),
-        (7, "████"),
-        (-1, "░░░░"),
+        (0, "────"),
+        (0.25, "━───"),
+        (0.34, "━╸──"),
+        (0.999, "━━━╸"),
+        (1, "━━━━"),
+        (1e-9, "╸───"),
+        (7, "━━━━"),
+        (-1, "────"),
         (None, "····"),
         (math.nan, "····"),
     ],
@@ -47,11 +47,11 @@ def test_gauge_of_any_size(fraction: float | None, width: int, unicode: bool) ->
 def test_gauge_colour_is_that_of_its_fraction() -> None:
     frame = gauge(0.75, 8, color=BLUE_TO_RED)
     assert frame.styles[0][0].foreground == BLUE_TO_RED.color(0.75)
-    assert frame.styles[0][7] == MUTED
+    assert frame.styles[0][7] == BORDER
 
 
 def test_progress() -> None:
-    assert progress_bar(5, 10, 4).lines() == ["██░░"]
+    assert progress_bar(5, 10, 4).lines() == ["━━──"]
     assert progress_bar(5, 0, 4).lines() == progress_bar(math.nan, 5, 4).lines() == ["····"]
 
 

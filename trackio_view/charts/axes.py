@@ -246,6 +246,7 @@ def _placed(
     return placed
 
 
+_CROWDED = 0.6
 _UNEVEN = 0.8
 """The loss of ticks at uneven distances, as rounding to rows of cells brings about."""
 
@@ -273,9 +274,11 @@ def y_labels(low: float, high: float, height: int, dots_a_row: int) -> tuple[YLa
         distances = {later - earlier for earlier, later in pairwise(rows_of(chosen))}
         if 0 in distances:
             return math.inf
-        return 0.0 if len(distances) <= 1 else _UNEVEN
+        # Labels in neighbouring rows crowd; on a few rows a step of one and a half would be uneven.
+        crowded = _CROWDED if height > 3 and 1 in distances else 0.0
+        return crowded + (0.0 if len(distances) <= 1 else _UNEVEN)
 
-    wanted = height if height <= 3 else min(round(height / 2.2) + 1, 8)
+    wanted = height if height <= 3 else min(round(height / 3) + 1, 8)
     chosen = ticks(low, high, wanted, most=height, penalty=penalty)
     texts = reversed(labels(chosen))
     return tuple(YLabel(row, text) for row, text in zip(rows_of(chosen), texts, strict=True))

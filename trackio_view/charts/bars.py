@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from trackio_view.charts.palette import LABEL, MUTED, Gradient
+from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.style import Color, Style
 
-_EIGHTHS_RIGHTWARDS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█")
 _EIGHTHS_UPWARDS = ("▁", "▂", "▃", "▄", "▅", "▆", "▇", "█")
 _LEVELS_ASCII = ("_", ".", "-", "=", "+", "*", "%", "#")
 
@@ -21,8 +20,9 @@ def gauge(
     color: Gradient | Color | None = None,
     unicode: bool = True,
 ) -> Frame:
-    """Return a bar of `width` x 1 cells, filled by `fraction` (0 to 1) to an eighth of a cell.
+    """Return a bar of `width` x 1 cells, filled by `fraction` (0 to 1) to half a cell.
 
+    A heavy line over a thin one: bars in neighbouring rows stay apart.
     A gradient colours the whole bar by its fraction, so that a glance tells full from empty.
     `None` and NaN show an empty track: nothing is known.
     """
@@ -35,21 +35,19 @@ def gauge(
     fraction = min(max(fraction, 0.0), 1.0)
     shade = color.color(fraction) if isinstance(color, Gradient) else color
     filled = Style(shade) if shade is not None else LABEL
-    eighths = round(fraction * width * 8)
+    halves = round(fraction * width * 2)
     if fraction > 0:
-        eighths = max(eighths, 1)
+        halves = max(halves, 1)
     if fraction < 1:
         # Only what is full looks full.
-        eighths = min(eighths, width * 8 - 1)
-    whole, part = divmod(eighths, 8)
+        halves = min(halves, width * 2 - 1)
+    whole, half = divmod(halves, 2)
     if unicode:
-        frame.put_glyphs(0, 0, ["░"] * width, MUTED)
-        frame.put_glyphs(0, 0, ["█"] * whole, filled)
-        if part:
-            frame.put_glyphs(whole, 0, [_EIGHTHS_RIGHTWARDS[part]], filled)
+        frame.put_glyphs(0, 0, ["─"] * width, BORDER)
+        frame.put_glyphs(0, 0, ["━"] * whole + ["╸"] * half, filled)
     else:
         frame.put_glyphs(0, 0, ["-"] * width, MUTED)
-        frame.put_glyphs(0, 0, ["#"] * (whole + (part >= 4)), filled)
+        frame.put_glyphs(0, 0, ["#"] * (whole + half), filled)
     return frame
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 
-from trackio_view.charts.axes import YLabel, padded, x_labels, y_labels
+from trackio_view.charts.axes import PlacedLabel, YLabel, padded, x_labels, y_labels
 from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
 from trackio_view.charts.raster import DOT_GRIDS, Canvas, Markers, Scale
+from trackio_view.charts.time_axis import XLabels
 from trackio_view.model.envelope import column_of, envelope, finite_bounds, step_bounds
+from trackio_view.model.records import dataclass
 from trackio_view.model.series import Series
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Color, Style
@@ -46,14 +48,16 @@ def line_chart(
     y_range: tuple[float, float] | None = None,
     mark_newest: bool = True,
     show_steps: bool = True,
+    x_axis: XLabels = x_labels,
     waiting: str = "waiting for data",
 ) -> Frame:
     """Return the lines over a common pair of axes, in a frame of `width` x `height` cells.
 
     Later lines are drawn over earlier ones. `x_range` is in steps, by default that of the lines;
     `y_range` by default holds every finite value. The newest value of each line is marked where
-    it is finite. `show_steps` draws the x axis. Where room is short it gives way first, then the
-    y axis; any size is allowed, and a sentence stands in for lines that have nothing to show.
+    it is finite. `show_steps` draws the x axis, `x_axis` chooses its labels. Where room is short
+    it gives way first, then the y axis; any size is allowed, and a sentence stands in for lines
+    that have nothing to show.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
@@ -87,7 +91,8 @@ def line_chart(
     if left:
         _draw_y_axis(frame, left, plot_height, ticks, unicode=unicode)
     if left and plot_height < height:
-        _draw_x_axis(frame, left, plot_height, x_range, unicode=unicode)
+        chosen = x_axis(*x_range, width - left, left)
+        _draw_x_axis(frame, left, plot_height, chosen, unicode=unicode)
     plot = Rect(left, 0, width - left, plot_height)
     for line in lines:
         _draw_line(frame, plot, line, markers, x_range, (low, high))
@@ -125,13 +130,13 @@ def _draw_y_axis(
 
 
 def _draw_x_axis(
-    frame: Frame, left: int, y: int, x_range: tuple[float, float], *, unicode: bool
+    frame: Frame, left: int, y: int, chosen: Sequence[PlacedLabel], *, unicode: bool
 ) -> None:
     """Draw the axis in row `y`, its labels in the row below."""
     corner, line, tick_mark = ("└", "─", "┬") if unicode else ("+", "-", "+")
     width = frame.width - left
     frame.put_glyphs(left - 1, y, [corner] + [line] * width, BORDER)
-    for label in x_labels(*x_range, width, overhang=left):
+    for label in chosen:
         frame.put_glyphs(left + label.tick, y, [tick_mark], BORDER)
         frame.put(left + label.start, y + 1, label.text, LABEL)
 
@@ -150,12 +155,18 @@ def _draw_line(
     for y, cells in enumerate(canvas.cells):
         if not any(cells):
             continue
-        style = Style(_color_at(line.color, y, plot.height))
+        style = _style_of(_color_at(line.color, y, plot.height))
         frame_glyphs, frame_styles = frame.glyphs[plot.y + y], frame.styles[plot.y + y]
         for x, glyph in enumerate(canvas.glyphs(y), plot.x):
             if glyph != " ":
                 frame_glyphs[x] = glyph
                 frame_styles[x] = style
+
+
+@lru_cache(maxsize=1024)
+def _style_of(color: Color) -> Style:
+    """Return the one style of a colour: the differ tells styles that are one object at once."""
+    return Style(color)
 
 
 def _color_at(color: Gradient | Color, y: int, height: int) -> Color:

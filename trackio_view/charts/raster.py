@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from trackio_view.model.envelope import Extent, Segment
+from trackio_view.model.records import dataclass
 
 
 class Markers(enum.Enum):
@@ -98,40 +98,43 @@ class Canvas:
     def draw(self, segments: Sequence[Segment], scale: Scale) -> None:
         """Draw each segment as an unbroken line whose columns reach from their low to high."""
         for segment in segments:
-            top = bottom = 0
-            column = -1
-            for next_column, next_top, next_bottom in _dot_extents(segment, scale):
-                if column >= 0:
-                    # Neighbours that don't touch meet half way, each in its own column.
-                    if next_top > bottom + 1:
-                        middle = (bottom + next_top) // 2
-                        bottom, next_top = middle, middle + 1
-                    elif top > next_bottom + 1:
-                        middle = (top + next_bottom) // 2
-                        top, next_bottom = middle + 1, middle
-                    self._fill(column, top, bottom)
-                column, top, bottom = next_column, next_top, next_bottom
-            if column >= 0:
-                self._fill(column, top, bottom)
+            spans = _dot_spans(segment, scale)
+            for place in range(1, len(spans)):
+                column, top, bottom = spans[place - 1]
+                next_column, next_top, next_bottom = spans[place]
+                # Neighbours that don't touch meet half way, each in its own column.
+                if next_top > bottom + 1:
+                    middle = (bottom + next_top) // 2
+                    spans[place - 1] = column, top, middle
+                    spans[place] = next_column, middle + 1, next_bottom
+                elif top > next_bottom + 1:
+                    middle = (top + next_bottom) // 2
+                    spans[place - 1] = column, middle + 1, bottom
+                    spans[place] = next_column, next_top, middle
+            self._fill(spans)
 
-    def _fill(self, column: int, top: int, bottom: int) -> None:
-        """Set the dots of a column from row `top` to row `bottom`, those on the canvas."""
-        grid = self._grid
-        top, bottom = max(top, 0), min(bottom, self.height * grid.rows - 1)
-        if top > bottom:
-            return
-        x, side = divmod(column, grid.columns)
-        masks = grid.masks[side]
-        first, first_row = divmod(top, grid.rows)
-        last, last_row = divmod(bottom, grid.rows)
-        cells = self.cells
-        if first == last:
-            cells[first][x] |= masks[first_row][last_row]
-            return
-        cells[first][x] |= masks[first_row][-1]
-        for y in range(first + 1, last):
-            cells[y][x] |= masks[0][-1]
-        cells[last][x] |= masks[0][last_row]
+    def _fill(self, spans: Sequence[tuple[int, int, int]]) -> None:
+        """Set the dots of columns from a top to a bottom row, those on the canvas."""
+        grid, cells = self._grid, self.cells
+        grid_rows, grid_columns = grid.rows, grid.columns
+        lowest = self.dot_rows - 1
+        for column, top, bottom in spans:
+            if top < 0:
+                top = 0
+            if bottom > lowest:
+                bottom = lowest
+            if top > bottom:
+                continue
+            x = column // grid_columns
+            masks = grid.masks[column % grid_columns]
+            first, last = top // grid_rows, bottom // grid_rows
+            if first == last:
+                cells[first][x] |= masks[top % grid_rows][bottom % grid_rows]
+                continue
+            cells[first][x] |= masks[top % grid_rows][-1]
+            for y in range(first + 1, last):
+                cells[y][x] |= masks[0][-1]
+            cells[last][x] |= masks[0][bottom % grid_rows]
 
     def glyphs(self, y: int) -> list[str]:
         """Return the glyphs of a row of cells, blanks where there is no dot."""
@@ -139,11 +142,12 @@ class Canvas:
         return [glyphs[bits] for bits in self.cells[y]]
 
 
-def _dot_extents(segment: Sequence[Extent], scale: Scale) -> Iterator[tuple[int, int, int]]:
-    """Yield column, top and bottom row of every column that a segment passes.
+def _dot_spans(segment: Sequence[Extent], scale: Scale) -> list[tuple[int, int, int]]:
+    """Return column, top and bottom row of every column that a segment passes.
 
     Columns without a point are on the straight line between the neighbours that have one.
     """
+    spans: list[tuple[int, int, int]] = []
     nearest_row = scale.nearest_row
     previous = -1
     last_value = 0.0
@@ -153,7 +157,8 @@ def _dot_extents(segment: Sequence[Extent], scale: Scale) -> Iterator[tuple[int,
             slope = (scale.row_of(first) - row) / (column - previous)
             for between in range(1, column - previous):
                 nearest = math.floor(row + slope * between + 0.5)
-                yield previous + between, nearest, nearest
+                spans.append((previous + between, nearest, nearest))
         top = nearest_row(high)
-        yield column, top, top if low == high else nearest_row(low)
+        spans.append((column, top, top if low == high else nearest_row(low)))
         previous, last_value = column, last
+    return spans

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -16,6 +17,7 @@ class Mode(enum.Enum):
     HELP = "Help"
     GPUS = "GPUs"
     GPU_FILTER = "GPU filter"
+    SYSTEM = "System metrics"
 
 
 class Action(enum.Enum):
@@ -38,6 +40,7 @@ class Action(enum.Enum):
     PICK_PROJECT = enum.auto()
     CHOOSE = enum.auto()
     GPUS = enum.auto()
+    SYSTEM = enum.auto()
     GPU_STRIP = enum.auto()
     PICK_GPU = enum.auto()
     ALL_GPUS = enum.auto()
@@ -60,29 +63,33 @@ class Binding(NamedTuple):
 
 
 _CHARTS = frozenset({Mode.METRICS, Mode.ENLARGED})
-_LISTS = frozenset({Mode.PROJECTS, Mode.HELP})
+_SYSTEM = frozenset({Mode.SYSTEM})
+_PLOTS = _CHARTS | _SYSTEM
+_GRIDS = frozenset({Mode.METRICS, Mode.SYSTEM})
 _GPUS = frozenset({Mode.GPUS})
+_OVERLAYS = frozenset({Mode.PROJECTS, Mode.HELP, Mode.ENLARGED}) | _GPUS | _SYSTEM
 _TYPING = frozenset({Mode.GPU_FILTER})
 _ALL = frozenset(Mode) - _TYPING
 
 BINDINGS: tuple[Binding, ...] = (
-    Binding(("+", "="), Action.ZOOM_IN, _CHARTS | _GPUS, "zoom in: less, newer history", "zoom"),
-    Binding(("-", "_"), Action.ZOOM_OUT, _CHARTS | _GPUS, "zoom out: more history", "zoom"),
-    Binding(("left", "h"), Action.LEFT, _CHARTS | _GPUS, "the chart or GPU to the left", "move"),
-    Binding(("right", "l"), Action.RIGHT, _CHARTS | _GPUS, "the chart or GPU to the right", "move"),
+    Binding(("+", "="), Action.ZOOM_IN, _PLOTS | _GPUS, "zoom in: less, newer history", "zoom"),
+    Binding(("-", "_"), Action.ZOOM_OUT, _PLOTS | _GPUS, "zoom out: more history", "zoom"),
+    Binding(("left", "h"), Action.LEFT, _PLOTS | _GPUS, "the chart or GPU to the left", "move"),
+    Binding(("right", "l"), Action.RIGHT, _PLOTS | _GPUS, "the chart or GPU to the right", "move"),
     Binding(("up", "k"), Action.UP, _ALL, "the chart or line above", "move"),
     Binding(("down", "j"), Action.DOWN, _ALL, "the chart or line below", "move"),
-    Binding(("enter",), Action.ENLARGE, frozenset({Mode.METRICS}) | _GPUS, "enlarge it", "enlarge"),
+    Binding(("enter",), Action.ENLARGE, _GRIDS | _GPUS, "enlarge it", "enlarge"),
     Binding(("enter",), Action.CHOOSE, frozenset({Mode.PROJECTS}), "open the project", "open"),
-    Binding(("escape", "backspace"), Action.BACK, _LISTS | _GPUS | {Mode.ENLARGED}, "back", "back"),
+    Binding(("escape", "backspace"), Action.BACK, _OVERLAYS, "back", "back"),
     Binding(("page_down", "space"), Action.NEXT_PAGE, _ALL, "next page of charts or lines"),
     Binding(("page_up",), Action.PREVIOUS_PAGE, _ALL, "previous page of charts or lines"),
     Binding(("home",), Action.FIRST, _ALL, "first chart or line"),
     Binding(("end",), Action.LAST, _ALL, "last chart or line"),
-    Binding(("r",), Action.NEXT_RUN, _CHARTS, "next run", "run"),
-    Binding(("R",), Action.PREVIOUS_RUN, _CHARTS, "previous run"),
-    Binding(("p",), Action.PICK_PROJECT, _CHARTS | {Mode.PROJECTS}, "pick a project", "projects"),
-    Binding(("g",), Action.GPUS, _CHARTS | _GPUS, "the GPUs, and back to the charts", "GPUs"),
+    Binding(("r",), Action.NEXT_RUN, _PLOTS, "next run", "run"),
+    Binding(("R",), Action.PREVIOUS_RUN, _PLOTS, "previous run"),
+    Binding(("p",), Action.PICK_PROJECT, _PLOTS | {Mode.PROJECTS}, "pick a project", "projects"),
+    Binding(("g",), Action.GPUS, _PLOTS | _GPUS, "the GPUs, and back to the charts", "GPUs"),
+    Binding(("y",), Action.SYSTEM, _PLOTS | _GPUS, "what the run logged of its machine", "system"),
     Binding(("G",), Action.GPU_STRIP, _CHARTS, "a line of GPUs below the charts"),
     Binding(tuple("0123456789"), Action.PICK_GPU, _GPUS, "the GPU of that number", "pick"),
     Binding(("a",), Action.ALL_GPUS, _GPUS, "all GPUs", "all"),
@@ -137,14 +144,24 @@ def key_label(key: str, *, unicode: bool = True) -> str:
     return name if unicode or name.isascii() else key.capitalize()
 
 
-def footer_entries(mode: Mode, *, unicode: bool = True) -> list[tuple[str, str]]:
+def _span_label(binding: Binding) -> str:
+    """Return `0-9` for keys that follow one another, else an empty text."""
+    keys = binding.keys
+    return f"{keys[0]}-{keys[-1]}" if len(keys) > 2 else ""
+
+
+def keys_label(binding: Binding, *, unicode: bool = True) -> str:
+    """Return how all keys of a binding are written: `+ =`, `0-9`."""
+    return _span_label(binding) or " ".join(key_label(key, unicode=unicode) for key in binding.keys)
+
+
+@lru_cache(maxsize=32)
+def footer_entries(mode: Mode, *, unicode: bool = True) -> tuple[tuple[str, str], ...]:
     """Return the footer's (keys, word) pairs of a mode; bindings of one word stand together."""
     entries: dict[str, str] = {}
     for binding in BINDINGS:
         if binding.footer and mode in binding.modes:
-            key = key_label(binding.keys[0], unicode=unicode)
-            if len(binding.keys) > 2:
-                key = f"{key}-{binding.keys[-1]}"
+            key = _span_label(binding) or key_label(binding.keys[0], unicode=unicode)
             joiner = "" if len(key) == 1 and len(entries.get(binding.footer, "")) < 4 else " "
             entries[binding.footer] = (entries.get(binding.footer, "") + joiner + key).strip()
-    return [(keys, word) for word, keys in entries.items()]
+    return tuple((keys, word) for word, keys in entries.items())

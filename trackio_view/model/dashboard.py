@@ -5,8 +5,6 @@ The fold is synchronous and never awaits; screens only read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from trackio_view.model.bindings import Action, Mode, action_for
 from trackio_view.model.events import (
     DataEvent,
@@ -17,12 +15,16 @@ from trackio_view.model.events import (
     ProjectSummary,
     Resized,
 )
+from trackio_view.model.focus import moved_focus
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.gpu_history import Gpus
 from trackio_view.model.gpu_view import GpuView
 from trackio_view.model.layout import Layout, lay_out
 from trackio_view.model.project import Project
+from trackio_view.model.records import dataclass, field
 from trackio_view.model.run import Run
+from trackio_view.model.selection import RunLabel, Selection
+from trackio_view.model.system_charts import Machine, SystemChart, chosen_machine
 from trackio_view.model.windows import ZOOM_LEVELS, ZoomLevel, clamp_zoom
 
 
@@ -33,8 +35,10 @@ class View:
     mode: Mode = Mode.METRICS
     project: str | None = None
     """The project on screen; `None` until one is there."""
+    selection: Selection = field(default_factory=Selection)
+    """What was asked for at the start: which metrics, which run, since when."""
     run_id: str | None = None
-    """The run on screen; `None` follows the run with the newest row."""
+    """The run on screen; `None` follows the newest row of the runs selected."""
     zoom: int = 0
     focus: int = 0
     """Which chart has the focus, counted over all pages."""
@@ -47,6 +51,10 @@ class View:
     on_gpus: bool = False
     """Whether the GPUs are on screen rather than the charts."""
     gpus: GpuView = field(default_factory=GpuView)
+    on_system: bool = False
+    """Whether what the run logged of its machine is on screen rather than its metrics."""
+    system_focus: int = 0
+    system_enlarged: bool = False
 
 
 @dataclass(slots=True)
@@ -66,6 +74,8 @@ class Dashboard:
     """Standing notices by source and subject, the newest last."""
     gpus: Gpus = field(default_factory=Gpus)
     quit: bool = False
+    _selected: tuple[list[str], list[str]] | None = field(default=None, repr=False)
+    """The metrics of a run, and the selected ones among them."""
 
     @property
     def project(self) -> Project | None:
@@ -74,12 +84,18 @@ class Dashboard:
 
     @property
     def run(self) -> Run | None:
-        """The run on screen: the one chosen, else the one with the newest row."""
+        """The run on screen: the one chosen, else of those selected the one with the newest row."""
         project = self.project
         if project is None:
             return None
         chosen = project.runs.get(self.view.run_id) if self.view.run_id is not None else None
-        return chosen or project.newest_run
+        if chosen is not None:
+            return chosen
+        if self.view.selection.run is None:
+            return project.newest_run
+        labels = (RunLabel(run.run_id, run.name, run.last_id) for run in project.runs.values())
+        selected = self.view.selection.run_among(labels)
+        return None if selected is None else project.runs[selected.run_id]
 
     @property
     def zoom_level(self) -> ZoomLevel:
@@ -87,9 +103,16 @@ class Dashboard:
 
     @property
     def metrics(self) -> list[str]:
-        """The metrics of the run on screen, in the order of their charts."""
+        """The selected metrics of the run on screen, in the order of their charts."""
         run = self.run
-        return [] if run is None else run.chart_metrics
+        if run is None:
+            return []
+        metrics = run.chart_metrics
+        if not self.view.selection.metrics:
+            return metrics
+        if self._selected is None or self._selected[0] is not metrics:
+            self._selected = (metrics, self.view.selection.metrics_among(metrics))
+        return self._selected[1]
 
     @property
     def layout(self) -> Layout:
@@ -108,6 +131,34 @@ class Dashboard:
         return max(0, min(self.view.focus, len(self.metrics) - 1))
 
     @property
+    def machine(self) -> Machine | None:
+        """The run on the system screen: the one on screen, else of those selected the newest
+        that logged its machine.
+        """
+        project = self.project
+        if project is None:
+            return None
+        run = self.run
+        if run is not None:
+            machine = project.machine_of(run)
+            if run.run_id == self.view.run_id or machine.logged():
+                return machine
+        machines = project.machines
+        chosen = (it for it in machines if it.run_id == self.view.run_id)
+        return next(chosen, None) or chosen_machine(machines, self.view.selection)
+
+    @property
+    def system_charts(self) -> list[SystemChart]:
+        """The charts of the system screen, on all pages."""
+        machine = self.machine
+        return [] if machine is None else machine.charts(self.view.selection)
+
+    def system_layout(self, chart_count: int) -> Layout:
+        """Return how the system screen is divided at the present size."""
+        enlarged = self.view.system_enlarged
+        return lay_out(self.width, self.height, chart_count, enlarged=enlarged, has_panel=False)
+
+    @property
     def watched(self) -> frozenset[str]:
         """The projects that sources should be watching."""
         return frozenset(self.projects)
@@ -119,12 +170,17 @@ class Dashboard:
 
     def show_gpus(self, shown: bool = True) -> None:
         """Bring the GPUs on screen, or the charts again."""
-        self.view.on_gpus = shown
-        self.view.mode = self._base_mode
+        self.view.on_gpus, self.view.on_system = shown, False
+        self.view.mode = self.base_mode
+
+    def show_system(self, shown: bool = True) -> None:
+        """Bring what the run logged of its machine on screen, or its metrics again."""
+        self.view.on_system, self.view.on_gpus = shown, False
+        self.view.mode = self.base_mode
 
     def watch(self, project: str) -> None:
         """Bring a project on screen, watching it from now on."""
-        self.projects.setdefault(project, Project(project))
+        self.projects.setdefault(project, Project(project, self.view.selection.since))
         if self.view.project != project:
             self.view.project, self.view.run_id, self.view.focus = project, None, 0
 
@@ -189,6 +245,8 @@ class Dashboard:
             self.quit = True
         elif action is Action.GPUS:
             self.show_gpus(not view.on_gpus)
+        elif action is Action.SYSTEM:
+            self.show_system(not view.on_system)
         elif action is Action.GPU_STRIP:
             view.gpus.strip = not view.gpus.strip
         elif action is Action.HELP:
@@ -200,6 +258,8 @@ class Dashboard:
             view.gpus.act(action, self.gpus)
         elif action in (Action.ZOOM_IN, Action.ZOOM_OUT):
             view.zoom = clamp_zoom(view.zoom + (1 if action is Action.ZOOM_IN else -1))
+        elif view.mode is Mode.SYSTEM and action in _SYSTEM_ACTIONS:
+            self._act_on_system(action)
         elif action in (Action.NEXT_RUN, Action.PREVIOUS_RUN):
             self._change_run(1 if action is Action.NEXT_RUN else -1)
         elif action is Action.PICK_PROJECT:
@@ -211,11 +271,12 @@ class Dashboard:
         elif action is Action.BACK:
             if view.mode is Mode.ENLARGED:
                 view.enlarged = False
-            view.mode = self._base_mode
+            view.mode = self.base_mode
         elif action is Action.CHOOSE:
             if view.selected_project < len(self.summaries):
                 self.watch(self.summaries[view.selected_project].name)
-                view.enlarged, view.mode = False, Mode.METRICS
+                view.enlarged = view.system_enlarged = False
+                view.mode = self.base_mode
         elif view.mode is Mode.HELP:
             view.help_offset = max(0, view.help_offset + self._list_step(action))
         elif view.mode is Mode.PROJECTS:
@@ -225,14 +286,16 @@ class Dashboard:
             self._move_focus(action)
 
     @property
-    def _base_mode(self) -> Mode:
+    def base_mode(self) -> Mode:
         """What lies under the lists that can be laid over it."""
         if self.view.on_gpus:
             return Mode.GPUS
+        if self.view.on_system:
+            return Mode.SYSTEM
         return Mode.ENLARGED if self.view.enlarged else Mode.METRICS
 
     def _toggle(self, mode: Mode) -> None:
-        self.view.mode = self._base_mode if self.view.mode is mode else mode
+        self.view.mode = self.base_mode if self.view.mode is mode else mode
 
     def _list_step(self, action: Action) -> int:
         """Return by how many lines an action moves in a list; a whole list is a million."""
@@ -247,31 +310,27 @@ class Dashboard:
         }.get(action, 0)
 
     def _move_focus(self, action: Action) -> None:
-        layout = self.layout
-        page = layout.page_size
-        last = max(0, len(self.metrics) - 1)
-        steps = {
-            Action.LEFT: -1,
-            Action.RIGHT: 1,
-            Action.UP: -layout.columns,
-            Action.DOWN: layout.columns,
-            Action.PREVIOUS_PAGE: -page,
-            Action.NEXT_PAGE: page,
-            Action.FIRST: -last,
-            Action.LAST: last,
-        }
-        target = self.focus + steps[action]
-        if action in (Action.UP, Action.DOWN) and not 0 <= target <= last:
-            # The last row of charts may be shorter than the others.
-            beyond = target < 0 or target // layout.columns > last // layout.columns
-            target = self.focus if beyond else last
-        if action is Action.NEXT_PAGE:
-            # Paging shows other charts: the first of the next page takes the focus.
-            target = target - target % page
-            target = self.focus if target > last else target
-        elif action is Action.PREVIOUS_PAGE:
-            target = max(0, target - target % page)
-        self.view.focus = _clamped(target, last)
+        self.view.focus = moved_focus(action, self.focus, len(self.metrics), self.layout)
+
+    def _act_on_system(self, action: Action) -> None:
+        """Do what a key asks for on the system screen."""
+        view, machine = self.view, self.machine
+        if action is Action.ENLARGE:
+            view.system_enlarged = True
+        elif action is Action.BACK and view.system_enlarged:
+            view.system_enlarged = False
+        elif action is Action.BACK:
+            self.show_system(False)
+        elif action in (Action.NEXT_RUN, Action.PREVIOUS_RUN):
+            if machine is not None and self.project is not None:
+                run_ids = [it.run_id for it in self.project.machines]
+                step = 1 if action is Action.NEXT_RUN else -1
+                position = (run_ids.index(machine.run_id) + step) % len(run_ids)
+                view.run_id = run_ids[position]
+        else:
+            count = len(self.system_charts)
+            focus = _clamped(view.system_focus, max(0, count - 1))
+            view.system_focus = moved_focus(action, focus, count, self.system_layout(count))
 
     def _change_run(self, direction: int) -> None:
         project, run = self.project, self.run
@@ -284,6 +343,24 @@ class Dashboard:
         # The same metric keeps the focus where the other run has it, too.
         if focused in self.metrics:
             self.view.focus = self.metrics.index(focused)
+
+
+_SYSTEM_ACTIONS = frozenset(
+    {
+        Action.ENLARGE,
+        Action.BACK,
+        Action.NEXT_RUN,
+        Action.PREVIOUS_RUN,
+        Action.LEFT,
+        Action.RIGHT,
+        Action.UP,
+        Action.DOWN,
+        Action.PREVIOUS_PAGE,
+        Action.NEXT_PAGE,
+        Action.FIRST,
+        Action.LAST,
+    }
+)
 
 
 def _clamped(position: int, last: int) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.records import dataclass
 from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.model.summary import ProjectSummary as ProjectSummary
 
 
 class Severity(enum.Enum):
@@ -31,22 +32,6 @@ class Notice:
     """One sentence, or `None` to take back what was said of `subject`."""
     severity: Severity = Severity.WARNING
     subject: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectSummary:
-    """What a glance at a project's database tells, without decoding a row."""
-
-    name: str
-    path: str
-    run_count: int | None
-    """`None` where the database could not be read; `fault` says why."""
-    row_count: int | None
-    newest_time: float | None
-    """When the newest row was written, in seconds since the epoch; `None` if unknown."""
-    size: int
-    """Bytes on disk, the write-ahead log included."""
-    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +81,17 @@ class LoadFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class SystemRowsLoaded:
+    """Rows that runs logged of their machine, in id order; their steps are their times."""
+
+    project: str
+    generation: int
+    batches: Sequence[RunRows]
+    replaces: bool
+    """Whether they are the first of a load: what was known of the machine goes."""
+
+
+@dataclass(frozen=True, slots=True)
 class DetailsLoaded:
     """Names, configs and groups of a project's runs, whole, whenever they changed."""
 
@@ -118,6 +114,7 @@ DataEvent = (
     | PreviewLoaded
     | RowsLoaded
     | LoadFinished
+    | SystemRowsLoaded
     | DetailsLoaded
     | ProjectVanished
     | GpusSampled

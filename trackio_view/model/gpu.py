@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from trackio_view.model.records import dataclass, field
 
 
 class Absence(enum.Enum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 LEAST_WIDTH = 40
@@ -43,6 +44,7 @@ class Layout(NamedTuple):
         return self.columns * self.rows
 
 
+@lru_cache(maxsize=16)
 def lay_out(
     width: int,
     height: int,
@@ -50,9 +52,10 @@ def lay_out(
     *,
     enlarged: bool = False,
     has_strip: bool = False,
+    has_panel: bool = True,
 ) -> Layout:
     """Return how a screen of the given size shows `chart_count` charts, as many as fit."""
-    panel_width = _PANEL_WIDTH if width >= _PANEL_FROM_WIDTH else 0
+    panel_width = _PANEL_WIDTH if has_panel and width >= _PANEL_FROM_WIDTH else 0
     has_status = height >= _STATUS_FROM_HEIGHT
     frame = Layout(width, height, panel_width, has_status, has_strip, 1, 1)
     if enlarged:

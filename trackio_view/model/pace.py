@@ -29,6 +29,14 @@ class RunState(enum.Enum):
 
 def _recent_stretch(run: Run) -> tuple[int, int]:
     """Return the first and last row of the newest stretch that is long enough to tell a pace."""
+    known_rows, first, last = run.known_pace
+    if known_rows != run.row_count:
+        first, last = _find_stretch(run)
+        run.known_pace = (run.row_count, first, last)
+    return first, last
+
+
+def _find_stretch(run: Run) -> tuple[int, int]:
     last = run.row_count - 1
     first = last
     end_time = run.times[last] if last >= 0 else math.nan

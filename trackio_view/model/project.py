@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from trackio_view.model.events import (
     DetailsLoaded,
@@ -12,11 +11,20 @@ from trackio_view.model.events import (
     PreviewLoaded,
     ProjectVanished,
     RowsLoaded,
+    SystemRowsLoaded,
 )
+from trackio_view.model.records import dataclass, field
 from trackio_view.model.run import Run, RunDetails, RunRows
+from trackio_view.model.system_charts import Machine, SystemLog, machine_of
 
 ProjectEvent = (
-    LoadStarted | PreviewLoaded | RowsLoaded | LoadFinished | DetailsLoaded | ProjectVanished
+    LoadStarted
+    | PreviewLoaded
+    | RowsLoaded
+    | LoadFinished
+    | SystemRowsLoaded
+    | DetailsLoaded
+    | ProjectVanished
 )
 
 
@@ -29,6 +37,8 @@ class Project:
     """
 
     name: str
+    since: float | None = None
+    """Seconds since the epoch: where the windows of its runs begin at the earliest."""
     generation: int = -1
     runs: dict[str, Run] = field(default_factory=dict, repr=False)
     loading: dict[str, Run] | None = field(default=None, repr=False)
@@ -38,6 +48,8 @@ class Project:
     """Rows that the preview holds; 0 where `runs` is not a preview."""
     vanished: bool = False
     details: dict[str, RunDetails] = field(default_factory=dict)
+    system: dict[str, SystemLog] = field(default_factory=dict)
+    """What runs logged of their machine; also of runs that logged nothing else."""
 
     @property
     def complete(self) -> bool:
@@ -53,6 +65,20 @@ class Project:
     def newest_run(self) -> Run | None:
         """The run of the row with the highest id, or `None` where there are no rows."""
         return max(self.runs.values(), key=lambda run: run.last_id, default=None)
+
+    def machine_of(self, run: Run) -> Machine:
+        """Return a run as a user of its machine."""
+        # Where ids came later than the table, system rows know their run by its name.
+        log = self.system.get(run.run_id) or self.system.get(run.name)
+        return machine_of(run.run_id, run, log)
+
+    @property
+    def machines(self) -> list[Machine]:
+        """Every run as a user of its machine, those without a training last."""
+        found = [self.machine_of(run) for run in self.runs.values()]
+        taken = set(self.runs) | {run.name for run in self.runs.values()}
+        alone = [run_id for run_id in self.system if run_id not in taken]
+        return found + [machine_of(run_id, None, self.system[run_id]) for run_id in alone]
 
     def apply(self, event: ProjectEvent) -> None:
         """Take in what a source reports; events of an older generation change nothing."""
@@ -70,14 +96,23 @@ class Project:
             # A reload keeps the old rows on screen: they are more than a sample.
             if self.previewed_rows or not self.runs:
                 self.runs = {}
-                _append(self.runs, event.batches)
+                self._append(self.runs, event.batches)
                 self.previewed_rows = sum(run.row_count for run in self.runs.values())
         elif isinstance(event, RowsLoaded):
-            _append(self.runs if self.loading is None else self.loading, event.batches)
+            self._append(self.runs if self.loading is None else self.loading, event.batches)
             self.loaded_rows = event.loaded_rows
             if self.loading is not None and not self.runs:
                 # Without a preview, what was read so far is drawn while it grows.
                 self.runs = self.loading
+        elif isinstance(event, SystemRowsLoaded):
+            if event.replaces:
+                self.system = {}
+            for batch in event.batches:
+                log = self.system.get(batch.run_id)
+                if log is None:
+                    rows = Run(batch.run_id, batch.run_name, since=self.since)
+                    log = self.system[batch.run_id] = SystemLog(rows)
+                log.rows.append(batch)
         elif isinstance(event, LoadFinished):
             if self.loading is not None:
                 self.runs, self.loading = self.loading, None
@@ -92,10 +127,9 @@ class Project:
             if run is not None:
                 run.name, run.config, run.group = details.run_name, details.config, details.group
 
-
-def _append(runs: dict[str, Run], batches: Iterable[RunRows]) -> None:
-    for batch in batches:
-        run = runs.get(batch.run_id)
-        if run is None:
-            run = runs[batch.run_id] = Run(batch.run_id, batch.run_name)
-        run.append(batch)
+    def _append(self, runs: dict[str, Run], batches: Iterable[RunRows]) -> None:
+        for batch in batches:
+            run = runs.get(batch.run_id)
+            if run is None:
+                run = runs[batch.run_id] = Run(batch.run_id, batch.run_name, since=self.since)
+            run.append(batch)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from trackio_view.model.roles import chart_order
+from trackio_view.model.records import dataclass, field
+from trackio_view.model.roles import Role, chart_order, first_of, main_loss
 from trackio_view.model.series import MetricColumn, Number, Series
 
 
@@ -57,16 +57,38 @@ class Run:
     series: dict[str, Series] = field(default_factory=dict)
     config: Mapping[str, Any] | None = None
     group: str | None = None
+    since: float | None = None
+    """Seconds since the epoch: no window reaches back to a row from before."""
+    _since_start: tuple[int, int] = (0, 0)
+    known_pace: tuple[int, int, int] = (-1, 0, 0)
+    """Row count, first and last row of the stretch by which `pace` judged the run last."""
     _window_starts: dict[int, tuple[int, int]] = field(default_factory=dict)
     _step_ranges: dict[int | None, tuple[int, int, float, float]] = field(default_factory=dict)
     _chart_metrics: list[str] = field(default_factory=list)
+    _by_role: dict[Role, str | None] = field(default_factory=dict)
+    _loss: str | None = None
 
     @property
     def chart_metrics(self) -> list[str]:
         """The run's metrics in the order of their charts."""
         if len(self._chart_metrics) != len(self.series):
             self._chart_metrics = chart_order(self.series)
+            self._loss = main_loss(self.series)
+            self._by_role.clear()
         return self._chart_metrics
+
+    @property
+    def loss(self) -> str | None:
+        """The metric that is "the loss" (`roles.main_loss`), `None` where nothing was logged."""
+        return self._loss if self.chart_metrics else None
+
+    def first_of(self, role: Role) -> str | None:
+        """Return the first metric logged that plays `role`, or `None`."""
+        if not self.chart_metrics:
+            return None
+        if role not in self._by_role:
+            self._by_role[role] = first_of(self.series, role)
+        return self._by_role[role]
 
     @property
     def row_count(self) -> int:
@@ -80,11 +102,11 @@ class Run:
         self.last_id = batch.last_id
         self.last_step = batch.last_step
         self.name = batch.run_name
-        known_times = [time for time in batch.times if time == time]
-        if known_times:
-            if math.isnan(self.first_time):
-                self.first_time = known_times[0]
-            self.last_time = known_times[-1]
+        if math.isnan(self.first_time):
+            self.first_time = next((time for time in batch.times if time == time), math.nan)
+        self.last_time = next(
+            (time for time in reversed(batch.times) if time == time), self.last_time
+        )
         shifted: dict[int, array[int]] = {}
         for metric, column in batch.columns.items():
             rows = shifted.get(id(column.rows))
@@ -100,15 +122,28 @@ class Run:
         """Return the first row of the window of the last `distinct_steps` distinct steps.
 
         Distinct steps are counted backwards in the order logged, over all rows of the run, so
-        that a metric logged rarely shows its points of the same stretch. `None` is all rows.
+        that a metric logged rarely shows its points of the same stretch. `None` is all rows, but
+        for those from before `since`.
         """
         if distinct_steps is None:
-            return 0
+            return self._first_since()
         known_rows, known_start = self._window_starts.get(distinct_steps, (-1, 0))
         if known_rows == len(self.steps):
             return known_start
-        start = _last_distinct(self.steps, distinct_steps)
+        start = max(self._first_since(), _last_distinct(self.steps, distinct_steps))
         self._window_starts[distinct_steps] = (len(self.steps), start)
+        return start
+
+    def _first_since(self) -> int:
+        """Return the row after the last one that is known to be older than `since`."""
+        if self.since is None:
+            return 0
+        seen, start = self._since_start
+        for row in range(len(self.times) - 1, seen - 1, -1):
+            if self.times[row] < self.since:
+                start = row + 1
+                break
+        self._since_start = (len(self.times), start)
         return start
 
     def step_range(self, distinct_steps: int | None) -> tuple[float, float] | None:
@@ -122,8 +157,9 @@ class Run:
             seen, low, high = first, math.inf, -math.inf
         if seen < end:
             # Where the window only grew, what was looked at before need not be again.
-            steps = [step for step in self.steps[seen:end] if math.isfinite(step)]
-            low, high = min([low, *steps]), max([high, *steps])
+            fresh = self.steps[seen:end]
+            steps = fresh if all(map(math.isfinite, fresh)) else list(filter(math.isfinite, fresh))
+            low, high = min(low, min(steps, default=low)), max(high, max(steps, default=high))
             self._step_ranges[distinct_steps] = (first, end, low, high)
         return (low, high) if low <= high else None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from trackio_view.charts.bars import progress_bar
 from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, VALUE, WARNING
 from trackio_view.model.bindings import Mode, footer_entries
@@ -33,7 +35,7 @@ def draw_footer(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
     keys: list[Piece] = []
     for rank, (key, word) in enumerate(footer_entries(dashboard.view.mode, unicode=glyphs.unicode)):
         # Leaving and help stay longest, then the first; a key goes together with its word.
-        place = 1 if word in ("quit", "help") else rank + 4
+        place = {"quit": 1, "help": 1, "back": 3}.get(word, rank + 4)
         keys += [Piece(key, KEY, place), Piece(f" {word}   ", LABEL, place)]
     draw_line(frame, footer_y, keys, labels)
 
@@ -79,13 +81,22 @@ def _notice_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
 def _window_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
     """Return the zoom's label, and which of the charts are on screen where not all are."""
     if dashboard.view.on_gpus:
-        return [Piece(dashboard.view.gpus.history_span.label, ACCENT, 1)]
-    if not dashboard.metrics:
+        return [Piece(dashboard.view.gpus.history_span.label, ACCENT, 2)]
+    if dashboard.view.on_system:
+        count = len(dashboard.system_charts)
+        page = dashboard.system_layout(count).page_size
+        focus = max(0, min(dashboard.view.system_focus, count - 1))
+    else:
+        count, page, focus = len(dashboard.metrics), dashboard.layout.page_size, dashboard.focus
+    if not count:
         return []
-    pieces = [Piece(dashboard.zoom_level.label, ACCENT, 1)]
-    page, count = dashboard.layout.page_size, len(dashboard.metrics)
+    pieces = [Piece(dashboard.zoom_level.label, ACCENT, 2)]
+    since = dashboard.view.selection.since
+    if since is not None:
+        moment = datetime.datetime.fromtimestamp(since).strftime("%m-%d %H:%M")
+        pieces.append(Piece(f" {glyphs.separator} since {moment}", LABEL, 3))
     if page < count:
-        first = dashboard.focus - dashboard.focus % page
+        first = focus - focus % page
         last = min(first + page, count)
         numbers = f"{first + 1}{glyphs.dash}{last}" if last > first + 1 else f"{first + 1}"
         word = "charts" if last > first + 1 else "chart"

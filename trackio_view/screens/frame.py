@@ -15,6 +15,7 @@ from trackio_view.screens.help import draw_help
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.metrics import draw_metrics
 from trackio_view.screens.projects import draw_projects
+from trackio_view.screens.system import draw_system, draw_system_header
 from trackio_view.terminal.cells import CONTINUATION, Frame, Rect
 
 
@@ -40,13 +41,16 @@ class Composer:
         if dashboard.view.on_gpus:
             draw_gpu_header(frame, dashboard, self._glyphs)
             draw_gpus(frame, area, dashboard, self._glyphs, self.memo)
+        elif dashboard.view.on_system:
+            draw_system_header(frame, dashboard, now, self._glyphs)
+            draw_system(frame, dashboard, self._glyphs, self.memo)
         else:
             draw_header(frame, dashboard, now, self._glyphs)
             draw_metrics(frame, dashboard, now, self._glyphs, self.memo)
             if layout.has_strip:
                 draw_gpu_strip(frame, area.y + area.height, dashboard.gpus, self._glyphs)
         if dashboard.view.mode is Mode.HELP:
-            draw_help(frame, area, dashboard.view.help_offset, self._glyphs)
+            draw_help(frame, area, dashboard.base_mode, dashboard.view.help_offset, self._glyphs)
         elif dashboard.view.mode is Mode.PROJECTS:
             draw_projects(frame, area, dashboard, now, self._glyphs)
         draw_footer(frame, dashboard, self._glyphs)

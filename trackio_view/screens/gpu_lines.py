@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trackio_view.charts.bars import gauge
 from trackio_view.charts.numbers import format_bytes_of
-from trackio_view.charts.palette import BLUE_TO_RED, LABEL, MUTED, TITLE, VALUE, WARNING
+from trackio_view.charts.palette import LABEL, MUTED, RED_TO_GREEN, TITLE, VALUE, WARNING
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_history import Gpus
@@ -55,7 +55,7 @@ def _draw_in_strip(
         return
     load = sample.utilization
     bar = gauge(
-        None if load is None else load / 100, _BAR_WIDTH, color=BLUE_TO_RED, unicode=glyphs.unicode
+        None if load is None else load / 100, _BAR_WIDTH, color=RED_TO_GREEN, unicode=glyphs.unicode
     )
     frame.blit(bar, x, y)
     x = frame.put(x + _BAR_WIDTH, y, f" {glyphs.dash if load is None else f'{load:.0f}%'}", VALUE)

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from trackio_view.charts.bars import gauge, sparkline
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.numbers import format_bytes_of
-from trackio_view.charts.palette import BLUE_TO_RED, LABEL, MUTED, SELECTED, VALUE, WARNING
+from trackio_view.charts.palette import (
+    BLUE_TO_RED,
+    LABEL,
+    MUTED,
+    RED_TO_GREEN,
+    SELECTED,
+    VALUE,
+    WARNING,
+    Gradient,
+)
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_history import GpuHistory, Totals, totals
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.gpu import LEAST_CHART_HEIGHT, draw_comparison, draw_gpu
+from trackio_view.screens.gpu import draw_gpu
+from trackio_view.screens.gpu_charts import LEAST_CHART_HEIGHT, draw_comparison
 from trackio_view.screens.gpu_processes import draw_processes, wanted_height
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
@@ -18,7 +30,9 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 
-_LOAD_COLOR = BLUE_TO_RED
+# An idle GPU is what a training has to worry about; full memory and heat are, when high.
+_LOAD_COLOR = RED_TO_GREEN
+_MEMORY_COLOR = BLUE_TO_RED
 
 
 def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, memo: Memo) -> None:
@@ -54,11 +68,9 @@ def _draw_none(frame: Frame, area: Rect, dashboard: Dashboard) -> None:
     """Say what was looked for, a line a vendor."""
     lines = ["Looking for GPUs"]
     if dashboard.gpus.sampled:
-        lines = [
-            "No GPUs detected",
-            "",
-            *(f"{report.vendor}: {report.text}" for report in dashboard.gpus.report),
-        ]
+        lines = ["No GPUs detected", ""]
+        for report in dashboard.gpus.report:
+            lines += textwrap.wrap(f"{report.vendor}: {report.text}", max(8, area.width - 4))
     top = area.y + max(0, (area.height - len(lines)) // 2)
     for offset, line in enumerate(lines[: area.height]):
         shown = fit(line, area.width - 2)
@@ -111,8 +123,9 @@ def _draw_titles(frame: Frame, place: Rect, columns: _Columns) -> None:
     x += columns.bar + 6
     frame.put(x, place.y, "memory", LABEL)
     x += columns.bar + 13
-    frame.put(x, place.y, "temp", LABEL, limit=max(0, place.x + place.width - x))
-    frame.put(x + 7, place.y, "power", LABEL, limit=max(0, place.x + place.width - x - 7))
+    for title, width in (("temp", 7), ("power", 12)):
+        frame.put(x, place.y, f"{title:>{width - 1}}", LABEL, limit=place.x + place.width - x)
+        x += width
 
 
 def _draw_row(
@@ -126,7 +139,7 @@ def _draw_row(
 ) -> None:
     sample, y, end = history.latest, line.y, line.x + line.width
     name_style = SELECTED if selected else VALUE
-    frame.put(line.x + 1, y, f"{number}", name_style)
+    frame.put(line.x + 1, y, f"{number:<3}", name_style)
     x = line.x + 4
     frame.put(x, y, fit(sample.identity.name, columns.name), name_style)
     x += columns.name + 1
@@ -134,11 +147,11 @@ def _draw_row(
         frame.put(x, y, sample.state_text or sample.state.value, WARNING, limit=end - x)
         return
     load = sample.utilization
-    x = _bar(frame, x, y, None if load is None else load / 100, columns.bar, glyphs)
+    x = _bar(frame, x, y, None if load is None else load / 100, columns.bar, _LOAD_COLOR, glyphs)
     text = glyphs.dash if load is None else f"{load:.0f}%"
     frame.put(x, y, f"{text:>4}", VALUE if load is not None else MUTED)
     x += 5
-    x = _bar(frame, x, y, _memory_share(sample), columns.bar, glyphs)
+    x = _bar(frame, x, y, _memory_share(sample), columns.bar, _MEMORY_COLOR, glyphs)
     frame.put(x, y, f"{_memory(sample, glyphs):>11}", VALUE)
     x += 12
     degrees = sample.temperature
@@ -150,18 +163,25 @@ def _draw_row(
     load_line = history.lines.get("utilization")
     if columns.sparkline and load_line is not None:
         values = load_line.values[-columns.sparkline :]
-        gradient = _LOAD_COLOR
         trace = sparkline(
-            values, columns.sparkline, bounds=(0, 100), color=gradient, unicode=glyphs.unicode
+            values, columns.sparkline, bounds=(0, 100), color=_LOAD_COLOR, unicode=glyphs.unicode
         )
         frame.blit(trace, x + 1, y)
 
 
-def _bar(frame: Frame, x: int, y: int, fraction: float | None, width: int, glyphs: Glyphs) -> int:
+def _bar(
+    frame: Frame,
+    x: int,
+    y: int,
+    fraction: float | None,
+    width: int,
+    color: Gradient,
+    glyphs: Glyphs,
+) -> int:
     """Draw a bar and return the column after it; without room there is none."""
     if width < 3:
         return x
-    frame.blit(gauge(fraction, width, color=_LOAD_COLOR, unicode=glyphs.unicode), x, y)
+    frame.blit(gauge(fraction, width, color=color, unicode=glyphs.unicode), x, y)
     return x + width + 1
 
 

@@ -2,44 +2,67 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import KEY, LABEL, MUTED
-from trackio_view.model.bindings import BINDINGS, key_label
+from trackio_view.model.bindings import BINDINGS, Mode, keys_label
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import fit
 
 _WIDTH = 72
+_KEYS_WIDTH = 16
 _NOTES = (
-    "A run's state is inferred from the age of its last row, measured by",
-    "its own pace: TrackIO records no end. A zoom level counts distinct",
-    "steps, so a metric logged rarely shows its points of that stretch.",
+    "A run's state is inferred from the age of its last row, measured by its own pace: TrackIO "
+    "records no end. A zoom level counts distinct steps, so a metric logged rarely shows its "
+    "points of that stretch.",
 )
 
 
-def help_lines(*, unicode: bool) -> list[tuple[str, str]]:
-    """Return the help as (keys, what they do); a line of text has no keys."""
-    lines = [
-        (" ".join(key_label(key, unicode=unicode) for key in binding.keys), binding.help)
-        for binding in BINDINGS
-    ]
-    return [*lines, ("", ""), *(("", note) for note in _NOTES)]
+def help_lines(mode: Mode, width: int, *, unicode: bool) -> list[tuple[str, str]]:
+    """Return the help as lines of (keys, what they do) for a box of `width` columns inside.
+
+    The keys of `mode` come first, those of other screens after them, notes last; a line of text
+    that goes on has no keys.
+    """
+    here = [binding for binding in BINDINGS if mode in binding.modes]
+    elsewhere = [binding for binding in BINDINGS if mode not in binding.modes]
+    room = max(8, width - _keys_width(width) - 3)
+    lines: list[tuple[str, str]] = []
+    for title, bindings in (("", here), ("On other screens", elsewhere)):
+        if title:
+            lines += [("", ""), ("", title)]
+        for binding in bindings:
+            first, *rest = textwrap.wrap(binding.help, room) or [""]
+            lines.append((keys_label(binding, unicode=unicode), first))
+            lines += [("", " " * (_keys_width(width) + 1) + text) for text in rest]
+    for note in _NOTES:
+        lines += [("", ""), *(("", text) for text in textwrap.wrap(note, max(8, width - 2)))]
+    return lines
 
 
-def draw_help(frame: Frame, area: Rect, offset: int, glyphs: Glyphs) -> None:
-    """Draw the help over the middle of `area`, from its line `offset` on."""
-    lines = help_lines(unicode=glyphs.unicode)
+def _keys_width(width: int) -> int:
+    return min(_KEYS_WIDTH, width // 3)
+
+
+def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, glyphs: Glyphs) -> None:
+    """Draw the help of `mode` over the middle of `area`, from its line `offset` on."""
+    width = min(_WIDTH, area.width)
+    lines = help_lines(mode, width - 2, unicode=glyphs.unicode)
     rect = middle(area, _WIDTH, len(lines) + 2)
     blank_out(frame, rect)
     draw_box(frame, rect, title="keys", focused=True, unicode=glyphs.unicode)
     place = inside(rect)
+    keys_width = _keys_width(place.width)
     first = max(0, min(offset, len(lines) - place.height))
     for y, (keys, text) in enumerate(lines[first : first + place.height], place.y):
         if keys:
-            frame.put(place.x + 1, y, keys, KEY, limit=16)
-            frame.put(place.x + 18, y, text, LABEL, limit=max(0, place.width - 19))
+            frame.put(place.x + 1, y, fit(keys, keys_width), KEY)
+            frame.put(place.x + keys_width + 2, y, text, LABEL)
         else:
-            frame.put(place.x + 1, y, text, MUTED, limit=max(0, place.width - 2))
+            frame.put(place.x + 1, y, text, LABEL if text.startswith(" ") else MUTED)
     if first + place.height < len(lines):
         more = f" {glyphs.ellipsis if glyphs.unicode else '...'} more below "
         frame.put(rect.x + rect.width - len(more) - 2, rect.y + rect.height - 1, more, MUTED)

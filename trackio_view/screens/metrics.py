@@ -8,17 +8,16 @@ from typing import NamedTuple
 from trackio_view.charts.box import Segment, draw_box, inside
 from trackio_view.charts.line import Line, line_chart
 from trackio_view.charts.numbers import format_change, format_value
-from trackio_view.charts.palette import BAD, MUTED, VALUE, change_style, gradient_for
+from trackio_view.charts.palette import BAD, VALUE, change_style, gradient_for
 from trackio_view.model.dashboard import Dashboard
-from trackio_view.model.layout import Layout
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.series import Summary, difference
 from trackio_view.screens.glyphs import Glyphs
+from trackio_view.screens.grid import chart_place, draw_sentences
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.statistics import draw_statistics
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.text import text_width
 
 
 class Stretch(NamedTuple):
@@ -57,7 +56,7 @@ def draw_metrics(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs,
     for place, metric in enumerate(shown):
         focused = page_start + place == dashboard.focus
         _draw_chart(
-            frame, _place(layout, place, len(shown)), stretch, metric, focused, glyphs, memo
+            frame, chart_place(layout, place, len(shown)), stretch, metric, focused, glyphs, memo
         )
     if layout.panel_width:
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
@@ -65,21 +64,6 @@ def draw_metrics(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs,
             frame, panel, dashboard, now, glyphs, lambda name: stretch.summary(name, memo)
         )
     return len(shown)
-
-
-def _place(layout: Layout, place: int, shown: int) -> Rect:
-    """Return where the chart at `place` of a page of `shown` charts stands.
-
-    The charts fill the grid exactly: those of a shorter last row share its whole width.
-    """
-    column, row = place % layout.columns, place // layout.columns
-    rows = -(-shown // layout.columns)
-    in_row = min(layout.columns, shown - row * layout.columns)
-    left = layout.grid_width * column // in_row
-    right = layout.grid_width * (column + 1) // in_row
-    top = layout.grid_height * row // rows
-    bottom = layout.grid_height * (row + 1) // rows
-    return Rect(left, 1 + top, right - left, bottom - top)
 
 
 def _draw_chart(
@@ -93,17 +77,25 @@ def _draw_chart(
 ) -> None:
     run, series = stretch.run, stretch.run.series[metric]
     start = series.start_of(stretch.first_row)
-    draw_box(
-        frame,
-        rect,
-        title=metric or "(no name)",
-        right=_latest(stretch, metric, start, glyphs),
-        focused=focused,
-        unicode=glyphs.unicode,
-    )
     place = inside(rect)
 
-    def draw() -> Frame:
+    def draw_border(target: Frame, at: Rect, *, focused: bool = False) -> None:
+        draw_box(
+            target,
+            at,
+            title=metric or "(no name)",
+            right=_latest(stretch, metric, start, glyphs),
+            focused=focused,
+            unicode=glyphs.unicode,
+        )
+
+    def draw_whole() -> Frame:
+        chart = Frame(rect.width, rect.height)
+        draw_border(chart, Rect(0, 0, rect.width, rect.height))
+        chart.blit(memo.get(("plot", *key), draw_plot), place.x - rect.x, place.y - rect.y)
+        return chart
+
+    def draw_plot() -> Frame:
         line = Line(run.steps, series, start, gradient_for(metric))
         return line_chart(
             [line],
@@ -114,11 +106,11 @@ def _draw_chart(
             waiting="nothing logged in this window",
         )
 
-    plot = memo.get(
-        ("plot", metric, len(series), place.width, place.height, glyphs.unicode, *stretch.key),
-        draw,
-    )
-    frame.blit(plot, place.x, place.y)
+    key = (metric, len(series), place.width, place.height, glyphs.unicode, *stretch.key)
+    frame.blit(memo.get(("chart", *key), draw_whole), rect.x, rect.y)
+    if focused:
+        # Comes and goes with every arrow, so it is no part of what is kept.
+        draw_border(frame, rect, focused=True)
 
 
 def _latest(stretch: Stretch, metric: str, start: int, glyphs: Glyphs) -> list[Segment]:
@@ -148,10 +140,13 @@ def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
         ]
     elif project.generation < 0 or not project.complete:
         lines = [f"Reading {project.name}{ellipsis}"]
+    elif project.runs and dashboard.run is None:
+        lines = ["Waiting for the run", dashboard.view.selection.run or "", f"in {project.name}"]
+    elif dashboard.run is not None and dashboard.run.series:
+        wanted = " or ".join(dashboard.view.selection.metrics)
+        lines = ["No metric is named", wanted, f"in {project.name}"]
     elif project.runs:
         lines = ["No numbers logged yet", f"in {project.name}"]
     else:
         lines = ["Waiting for the first row of", project.name]
-    top = max(1, (frame.height - len(lines)) // 2)
-    for offset, line in enumerate(lines):
-        frame.put(max(1, (frame.width - text_width(line)) // 2), top + offset, line, MUTED)
+    draw_sentences(frame, lines)

@@ -17,7 +17,7 @@ from trackio_view.charts.numbers import (
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE, change_style
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.pace import RunState, state_of, steps_per_second
-from trackio_view.model.roles import Role, first_of, main_loss, role_of
+from trackio_view.model.roles import Role, role_of
 from trackio_view.model.run import Run
 from trackio_view.model.series import Number, Summary
 from trackio_view.screens.glyphs import Glyphs
@@ -44,7 +44,7 @@ def run_facts(run: Run, summarize: Summarize, now: float, *, unicode: bool) -> l
         return "" if number is None else format_value(number, unicode=unicode)
 
     training = [Fact("Iteration", format_step(run.last_step, unicode=unicode))]
-    loss = main_loss(run.series)
+    loss = run.loss
     summary = None if loss is None else summarize(loss)
     if loss is not None and summary is not None:
         change = summary.change
@@ -55,7 +55,7 @@ def run_facts(run: Run, summarize: Summarize, now: float, *, unicode: bool) -> l
             Fact("Max", shown(summary.maximum)),
         ]
     for role, label in ((Role.LEARNING_RATE, "Learning rate"), (Role.SPARSITY, "Sparsity")):
-        metric = first_of(run.series, role)
+        metric = run.first_of(role)
         if metric is not None:
             last = run.series[metric].number(-1)
             text = format_share(last) if role is Role.SPARSITY else shown(last)
@@ -64,7 +64,8 @@ def run_facts(run: Run, summarize: Summarize, now: float, *, unicode: bool) -> l
     pace = steps_per_second(run)
     if pace is not None:
         progress.append(Fact("Steps", format_rate(pace)))
-    if run.first_time == run.first_time:
+    # A log without times of its own tells when its last rows came, not when the first did.
+    if run.row_count and run.times[0] == run.times[0]:
         progress += [
             Fact("Started", clock_time(run.first_time, now)),
             Fact("Duration", format_duration(run.last_time - run.first_time)),

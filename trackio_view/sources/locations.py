@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from trackio_view.model.records import dataclass
 
 REGISTRY_PREFIX = "registry-"
 """Artifact registries lie beside the projects and are none."""
@@ -58,7 +58,7 @@ def find_projects(directory: str | os.PathLike[str]) -> list[ProjectFile]:
     """
     try:
         entries = list(os.scandir(directory))
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return []
     found = [
         ProjectFile(entry.name[: -len(DATABASE_SUFFIX)], entry.path)
@@ -98,6 +98,8 @@ def project_path(directory: str | os.PathLike[str], project: str) -> Path:
 
 def nearest_names(name: str, names: Iterable[str], count: int = 3) -> list[str]:
     """Return those of `names` that `name` may have been meant for, the likeliest first."""
+    import difflib
+
     by_folded: dict[str, list[str]] = {}
     for known in names:
         by_folded.setdefault(known.casefold(), []).append(known)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-import orjson
-
-from trackio_view.model.events import ProjectSummary
 from trackio_view.model.run import RunDetails
+from trackio_view.model.summary import ProjectSummary
 from trackio_view.sources.access import signature
 from trackio_view.sources.database import Row, fetch, open_database
 from trackio_view.sources.faults import DatabaseFault, explain, replaced
-from trackio_view.sources.locations import ProjectFile
-from trackio_view.sources.rows import as_text, parse_time
+from trackio_view.sources.locations import ProjectFile, find_projects
+from trackio_view.sources.rows import as_text, parse_json, parse_time
 from trackio_view.sources.schema import READ_SCHEMA, Schema
 
 _ATTEMPTS = 3
@@ -68,13 +66,29 @@ def _summarize(project: ProjectFile) -> ProjectSummary | None:
     )
 
 
+def list_projects(directory: str | os.PathLike[str]) -> list[ProjectSummary]:
+    """Return the projects in `directory`, those with the newest data first; OSError as found."""
+    summaries = map(summarize, find_projects(directory))
+    return newest_first(summary for summary in summaries if summary is not None)
+
+
+def newest_first(summaries: Iterable[ProjectSummary]) -> list[ProjectSummary]:
+    """Return `summaries` by their newest row's time, those without one last."""
+
+    def order(summary: ProjectSummary) -> tuple[float, str]:
+        known = summary.newest_time
+        return (math.inf if known is None else -known, summary.name)
+
+    return sorted(summaries, key=order)
+
+
 def decode_details(rows: Sequence[Row]) -> list[RunDetails]:
     """Return the runs of the rows of `Schema.details`; a config that is broken is `None`."""
     details: dict[str, RunDetails] = {}
     for identity, name, config in rows:
         try:
-            parsed = orjson.loads(config)
-        except (TypeError, ValueError):
+            parsed = parse_json(config)
+        except (TypeError, ValueError, RecursionError):
             parsed = None
         known = parsed if isinstance(parsed, dict) else None
         group = known.get("_Group") if known else None

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 import anyio
 from anyio import to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import DataEvent, Notice, ProjectsListed, ProjectSummary
+from trackio_view.model.records import dataclass
 from trackio_view.sources.access import Signature, settled, signature
 from trackio_view.sources.locations import ProjectFile, find_projects
-from trackio_view.sources.overview import summarize
+from trackio_view.sources.overview import newest_first, summarize
 
 _SUMMARY_SHARE = 0.05
 """The share of time that may go into one growing project's summaries."""
@@ -74,22 +72,6 @@ async def watch_projects_list(
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             return
         await anyio.sleep(interval)
-
-
-def list_projects(directory: str | os.PathLike[str]) -> list[ProjectSummary]:
-    """Return the projects in `directory`, those with the newest data first; OSError as found."""
-    summaries = map(summarize, find_projects(directory))
-    return newest_first(summary for summary in summaries if summary is not None)
-
-
-def newest_first(summaries: Iterable[ProjectSummary]) -> list[ProjectSummary]:
-    """Return `summaries` by their newest row's time, those without one last."""
-
-    def order(summary: ProjectSummary) -> tuple[float, str]:
-        known = summary.newest_time
-        return (math.inf if known is None else -known, summary.name)
-
-    return sorted(summaries, key=order)
 
 
 def _states(directory: str) -> list[tuple[ProjectFile, Signature | None]]:

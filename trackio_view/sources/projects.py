@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import os
 import sqlite3
@@ -25,6 +26,7 @@ from trackio_view.model.events import (
     ProjectVanished,
     RowsLoaded,
     Severity,
+    SystemRowsLoaded,
 )
 from trackio_view.sources.access import Access, Signature, settled, signature
 from trackio_view.sources.database import (
@@ -38,8 +40,9 @@ from trackio_view.sources.database import (
 from trackio_view.sources.faults import DatabaseFault, empty, explain, missing, replaced
 from trackio_view.sources.overview import decode_details
 from trackio_view.sources.project_list import watch_projects_list
-from trackio_view.sources.rows import DecodedRows, as_text, decode
+from trackio_view.sources.rows import DecodedRows, as_text, broken_rows_sentence, decode
 from trackio_view.sources.schema import READ_SCHEMA, Schema
+from trackio_view.sources.system_rows import SystemRows
 
 __all__ = ["watch_project", "watch_projects_list"]
 
@@ -47,6 +50,7 @@ PREVIEW_SEEKS = 2_000
 """Rows of a preview that are spread over the whole project."""
 PREVIEW_TAIL = 1_500
 """The newest rows, all of which a preview has."""
+_WORTH_NUMPY = 20_000
 _PREVIEW_WORTHWHILE = 6_000
 """Projects of fewer ids are read whole before a preview could be drawn."""
 
@@ -70,7 +74,7 @@ _QUICK_RETRY = 0.1
 _DAMAGE_RETRY = 30.0
 """Seconds after which a fault that needs someone to change the file is looked at again."""
 
-_DATABASE, _ROWS = "database", "rows"
+_DATABASE, _ROWS, _SYSTEM_ROWS = "database", "rows", "system rows"
 _WAITING = "Waiting for the first row."
 
 
@@ -191,6 +195,7 @@ class _Watch:
         self._row_bytes = 1
         self._broken = 0
         self._last_rows: dict[str, int] = {}
+        self._system = SystemRows()
         self._detail_rows: list[Row] | None = None
         self._chunk_rows = _LEAST_CHUNK_ROWS
         self._preview_id = 0
@@ -251,6 +256,7 @@ class _Watch:
         await self._read_details(reader, schema)
         await self._read_rows(reader, schema)
         await self._count(reader, schema)
+        await self._read_system(reader, schema)
         self._seen = state if settled(state) else None
         self._retry_at = math.inf
         self._trouble_since = None
@@ -265,6 +271,7 @@ class _Watch:
         self._last_id = (low or 1) - 1
         self._row_count = self._broken = 0
         self._last_rows = {}
+        self._system.begin()
         self._detail_rows = None
         self._count_due = 0.0
         total = 0 if high is None else high - low + 1
@@ -319,7 +326,7 @@ class _Watch:
                 RowsLoaded(self._name, self._generation, decoded.batches, self._row_count)
             )
             if decoded.broken:
-                await self._say(_ROWS, _broken_rows(self._broken))
+                await self._say(_ROWS, broken_rows_sentence(self._broken))
             if self._loading and self._last_id >= self._load_end:
                 await self._finish_load()
             if self._loading:
@@ -331,8 +338,20 @@ class _Watch:
         if self._loading:
             await self._finish_load()
 
+    async def _read_system(self, reader: _Reader, schema: Schema) -> None:
+        async for decoded, replaces in self._system.read(reader.fetch, schema.system):
+            await self._send.send(
+                SystemRowsLoaded(self._name, self._generation, decoded.batches, replaces)
+            )
+        broken = self._system.broken
+        text = broken_rows_sentence(broken, "system row") if broken else None
+        await self._say(_SYSTEM_ROWS, text)
+
     async def _finish_load(self) -> None:
         self._loading = False
+        if self._row_count >= _WORTH_NUMPY:
+            # The charts of so many rows want it: imported here, it holds up no key.
+            await to_thread.run_sync(importlib.import_module, "numpy")
         await self._send.send(LoadFinished(self._name, self._generation))
 
     def _adapt(self, rows: int, seconds: float, wanted: float) -> None:
@@ -430,12 +449,6 @@ class _Watch:
         else:
             self._notices[subject] = text
         await self._send.send(Notice(self._name, text, severity, subject))
-
-
-def _broken_rows(count: int) -> str:
-    if count == 1:
-        return "1 row is left out: its metrics are not readable JSON."
-    return f"{count:,} rows are left out: their metrics are not readable JSON."
 
 
 async def _decode(rows: Sequence[Row]) -> DecodedRows:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from trackio_view.model.records import dataclass, field
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.sources.access import Access
 from trackio_view.sources.database import PATIENCE, ProjectConnection, Row, fetch, open_database
 from trackio_view.sources.faults import empty, explain, replaced
 from trackio_view.sources.overview import decode_details
-from trackio_view.sources.rows import as_text, decode
+from trackio_view.sources.rows import as_text, decode, decode_system
 from trackio_view.sources.schema import READ_SCHEMA, Schema
+
+if TYPE_CHECKING:
+    from trackio_view.model.alert import Alert
 
 _Self = TypeVar("_Self", bound="ProjectReader")
 
@@ -38,6 +41,8 @@ class RunGlance:
     last_id: int
     newest_time: object
     """The newest row's timestamp, as stored; `rows.parse_time` reads it."""
+    first_time: object = None
+    """The first row's."""
 
 
 @dataclass(slots=True)
@@ -85,22 +90,23 @@ class ProjectReader:
     def runs(self) -> list[RunGlance]:
         """Return the project's runs, those with the newest rows first."""
         found = self._fetch(self.schema.runs)
-        newest: dict[int, Row] = {}
-        last_ids = [last for *_, last in found]
-        for start in range(0, len(last_ids), 500):
-            for row in self._fetch(self.schema.rows_among(last_ids[start : start + 500])):
-                newest[row[0]] = row
+        ends = sorted({row_id for _, _, *both in found for row_id in both})
+        rows: dict[int, Row] = {}
+        for start in range(0, len(ends), 500):
+            for row in self._fetch(self.schema.rows_among(ends[start : start + 500])):
+                rows[row[0]] = row
         return [
             RunGlance(
-                run_id=_run_id(newest[last]),
-                run_name=as_text(newest[last][2]),
+                run_id=_run_id(rows[last]),
+                run_name=as_text(rows[last][2]),
                 row_count=count,
                 first_id=first,
                 last_id=last,
-                newest_time=newest[last][4],
+                newest_time=rows[last][4],
+                first_time=rows[first][4] if first in rows else None,
             )
             for _, count, first, last in found
-            if last in newest
+            if last in rows
         ]
 
     def details(self) -> list[RunDetails]:
@@ -112,39 +118,132 @@ class ProjectReader:
         count: int = self._fetch(self.schema.count_and_highest)[0][0]
         return count
 
-    def rows(self, run_id: str | None = None) -> Iterator[RunRows]:
-        """Yield all rows, or those of one run, in id order."""
-        if run_id is not None:
-            for chunk in reversed(list(self._backwards(run_id))):
+    def id_range(self) -> tuple[int, int] | None:
+        """Return the lowest and the highest id of a row, or `None` without rows."""
+        low, high = self._fetch(self.schema.id_range)[0]
+        return None if high is None else (low, high)
+
+    def rows(
+        self, run_id: str | None = None, *, first_id: int | None = None, last_id: int | None = None
+    ) -> Iterator[RunRows]:
+        """Yield all rows, or those of one run, in id order, from one id to another."""
+        if run_id is None:
+            last = -(2**63) if first_id is None else first_id - 1
+            while chunk := self._fetch(self.schema.rows_after, (last, self._chunk_rows)):
+                last = chunk[-1][0]
                 yield from self._decode(chunk)
             return
-        last = -(2**63)
-        while chunk := self._fetch(self.schema.rows_after, (last, self._chunk_rows)):
-            last = chunk[-1][0]
+        bounds = self.id_range()
+        if bounds is None:
+            return
+        lowest, highest = bounds
+        if first_id is None and not self._holds_up_writers:
+            first_id = self.first_id(run_id)
+        lowest = lowest if first_id is None else first_id
+        highest = highest if last_id is None else last_id
+        for chunk in self._between(run_id, lowest, highest):
             yield from self._decode(chunk)
 
-    def tail(self, run_id: str, distinct_steps: int) -> list[RunRows]:
+    def first_id(self, run_id: str) -> int | None:
+        """Return the id of a run's first row where an index tells it, else `None`."""
+        if self.schema.identity not in self.schema.indexed:
+            return None
+        first: int | None = self._fetch(self.schema.first_of_run, (run_id,))[0][0]
+        return first
+
+    def _between(self, run_id: str, lowest: int, highest: int) -> Iterator[list[Row]]:
+        """Yield a run's rows in chunks, in id order, never more than a few chunks in memory."""
+        span = FIRST_CHUNK_ROWS
+        while lowest <= highest:
+            end = min(highest, lowest + span - 1)
+            chunk = self._fetch(self.schema.run_rows_between, (lowest - 1, end, run_id))
+            lowest = end + 1
+            span = min(span * 2, self._reach(chunk) * self._chunk_rows)
+            if chunk:
+                yield chunk
+
+    def _reach(self, chunk: Sequence[Row]) -> int:
+        """Return how many chunks' ids to look through: more where others' rows lie between."""
+        return 1 if self._holds_up_writers or len(chunk) > self._chunk_rows // 2 else 16
+
+    def alerts(self) -> list[Alert] | None:
+        """Return the project's alerts in id order, `None` where its TrackIO kept none yet."""
+        from trackio_view.sources.alerts import ALERT_COLUMNS, alerts_query, decode_alerts
+
+        query = alerts_query(name for (name,) in self._fetch(ALERT_COLUMNS))
+        return None if query is None else decode_alerts(self._fetch(query))
+
+    def system_runs(self) -> dict[str, str]:
+        """Return id and name of the runs that logged their machine, the newest first.
+
+        Empty where the project's TrackIO had no table for that yet.
+        """
+        schema = self.schema.system
+        if schema is None:
+            return {}
+        last_ids = [last for *_, last in self._fetch(schema.runs)]
+        named: dict[int, Row] = {}
+        for start in range(0, len(last_ids), 500):
+            for row in self._fetch(schema.rows_among(last_ids[start : start + 500])):
+                named[row[0]] = row
+        return {_run_id(named[last]): as_text(named[last][2]) for last in last_ids if last in named}
+
+    def system_rows(self, run_id: str | None = None) -> Iterator[RunRows]:
+        """Yield what runs logged of their machine, or one run, in id order; steps are times."""
+        schema = self.schema.system
+        last = -(2**63)
+        while schema is not None:
+            if run_id is None:
+                chunk = self._fetch(schema.rows_after, (last, LOCKING_CHUNK_ROWS))
+            else:
+                chunk = self._fetch(schema.run_rows_after, (last, run_id, LOCKING_CHUNK_ROWS))
+            if not chunk:
+                return
+            last = chunk[-1][0]
+            decoded = decode_system(chunk)
+            self.broken_rows += decoded.broken
+            yield from decoded.batches
+
+    def tail(
+        self,
+        run_id: str,
+        distinct_steps: int | None,
+        *,
+        since: float | None = None,
+        last_id: int | None = None,
+    ) -> list[RunRows]:
         """Return a run's newest rows in id order, with at least its last `distinct_steps` steps.
 
-        Reads backwards from the newest row, so that the cost is that of the rows returned.
+        Reads backwards from the newest row (`last_id`, where it is known), so that the cost is
+        that of the rows returned; no further than to a row from before `since`.
         """
         batches: list[RunRows] = []
         seen: set[float] = set()
-        for chunk in self._backwards(run_id):
+        for chunk in self._backwards(run_id, last_id):
             decoded = self._decode(chunk)
             batches[:0] = decoded
             for batch in decoded:
-                seen.update(batch.steps)
-            if len(seen) > distinct_steps:
+                if distinct_steps is not None:
+                    seen.update(batch.steps)
+            if distinct_steps is not None and len(seen) > distinct_steps:
+                break
+            if since is not None and any(time < since for batch in decoded for time in batch.times):
                 break
         return batches
 
-    def _backwards(self, run_id: str) -> Iterator[list[Row]]:
+    def backwards(self, run_id: str, last_id: int | None = None) -> Iterator[RunRows]:
+        """Yield a run's rows in batches, the newest batch first, each in id order."""
+        for chunk in self._backwards(run_id, last_id):
+            yield from self._decode(chunk)
+
+    def _backwards(self, run_id: str, last_id: int | None = None) -> Iterator[list[Row]]:
         """Yield a run's rows in chunks, the newest chunk first, each in id order."""
         schema = self.schema
-        lowest, highest = self._fetch(schema.id_range)[0]
-        if highest is None:
+        bounds = self.id_range()
+        if bounds is None:
             return
+        lowest, highest = bounds
+        highest = highest if last_id is None else last_id
         # Another connection's lock would be held up by a count over a long index.
         unread: int | None = None
         if not self._holds_up_writers and schema.identity in schema.indexed:
@@ -154,9 +253,7 @@ class ProjectReader:
         while highest >= lowest and unread != 0:
             chunk = self._fetch(schema.run_rows_between, (highest - span, highest, run_id))
             highest -= span
-            # Where other runs' rows lie between, look further at a time.
-            reach = 1 if self._holds_up_writers or len(chunk) > self._chunk_rows // 2 else 16
-            span = min(span * 2, reach * self._chunk_rows)
+            span = min(span * 2, self._reach(chunk) * self._chunk_rows)
             if chunk:
                 if unread is not None:
                     unread = max(0, unread - len(chunk))

@@ -1,20 +1,19 @@
-"""Decodes rows of the table `metrics` into columns of numbers."""
+"""Decodes rows of the tables `metrics` and `system_metrics` into columns of numbers."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
+import sys
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-import orjson
-
+from trackio_view.model.records import dataclass
 from trackio_view.model.run import RunRows
 from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number
 
@@ -33,6 +32,13 @@ class DecodedRows:
     batches: list[RunRows]
     broken: int
     """Rows that are left out because their metrics are not a JSON object."""
+
+
+def broken_rows_sentence(count: int, word: str = "row") -> str:
+    """Return the notice of rows that are left out, at least one."""
+    if count == 1:
+        return f"1 {word} is left out: its metrics are not readable JSON."
+    return f"{count:,} {word}s are left out: their metrics are not readable JSON."
 
 
 def decode(rows: Sequence[RawRow]) -> DecodedRows:
@@ -66,6 +72,15 @@ def decode(rows: Sequence[RawRow]) -> DecodedRows:
     return DecodedRows(batches, broken)
 
 
+def decode_system(rows: Sequence[RawRow]) -> DecodedRows:
+    """Return the columns of rows of `system_metrics`: times stand in for the steps they lack."""
+    decoded = decode(rows)
+    for batch in decoded.batches:
+        batch.steps = batch.times
+        batch.last_step = batch.times[-1]
+    return decoded
+
+
 def as_text(value: object) -> str:
     """Return a name as text, whatever type a column without rules holds."""
     if isinstance(value, bytes):
@@ -77,7 +92,7 @@ def _batch(rows: Sequence[RawRow], documents: Sequence[Document]) -> RunRows:
     last_id, identity, name, last_step, _, _ = rows[-1]
     _, _, _, raw_steps, stamps, _ = zip(*rows, strict=True)
     plain = set(map(type, raw_steps)) == {int}
-    steps = array("d", raw_steps if plain else map(_step, raw_steps))
+    steps = array("d", raw_steps if plain else map(step_number, raw_steps))
     times = array("d", map(_KnownTimes().__getitem__, stamps))
     return RunRows(
         run_id=as_text(name if identity is None else identity),
@@ -86,8 +101,29 @@ def _batch(rows: Sequence[RawRow], documents: Sequence[Document]) -> RunRows:
         steps=steps,
         times=times,
         columns=_columns(documents),
-        last_step=last_step if plain else _step(last_step),
+        last_step=last_step if plain else step_number(last_step),
     )
+
+
+_PAYS_WITH_ORJSON = 1 << 20
+"""Bytes of JSON that are worth importing orjson for: 12 ms, as it brings half of the library."""
+
+_bytes_parsed = 0
+
+
+def parse_json(text: bytes | str) -> Any:
+    """Return the value of a JSON text; ValueError or RecursionError where it is none.
+
+    Until there was much of it, the standard parser will do: it is slower, and already there.
+    """
+    global _bytes_parsed
+    if "orjson" not in sys.modules:
+        _bytes_parsed += len(text)
+        if _bytes_parsed < _PAYS_WITH_ORJSON:
+            return json.loads(text)
+    import orjson
+
+    return orjson.loads(text)
 
 
 _GROUP_ROWS = 256
@@ -115,7 +151,7 @@ def _parse_joined(group: Sequence[Any]) -> list[Document] | None:
     """Return the objects of a group, or `None` where any row asks to be looked at by itself."""
     try:
         # A zero between rows: no broken row can borrow from its neighbours and go unnoticed.
-        parsed = orjson.loads(b"[" + b",0,".join(group) + b"]")
+        parsed = parse_json(b"[" + b",0,".join(group) + b"]")
     except (TypeError, ValueError, RecursionError):
         return None
     documents: list[Document] = parsed[::2]
@@ -131,8 +167,8 @@ def _parse_one(text: object) -> Document | None:
     if not isinstance(text, bytes | str):
         return None
     try:
-        document = orjson.loads(text)
-    except ValueError:
+        document = parse_json(text)
+    except (ValueError, RecursionError):
         try:
             # TrackIO before 0.3.3 could write bare NaN and Infinity, which only this one reads.
             document = json.loads(text)
@@ -141,7 +177,7 @@ def _parse_one(text: object) -> Document | None:
     return document if type(document) is dict else None
 
 
-def _step(raw: object) -> Number:
+def step_number(raw: object) -> Number:
     """Return a logged step as a number, NaN where it is none.
 
     numpy's integers lie there as the little-endian bytes of their memory.

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
+from trackio_view.model.records import dataclass
 from trackio_view.sources.database import Row
 
 READ_SCHEMA = """
 SELECT 'column', tables.name, columns.name
 FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
-WHERE tables.type = 'table' AND tables.name IN ('metrics', 'configs')
+WHERE tables.type = 'table' AND tables.name IN ('metrics', 'system_metrics', 'configs')
 UNION ALL
 SELECT 'index', tables.name, columns.name
 FROM sqlite_master AS tables, pragma_index_list(tables.name) AS indexes,
      pragma_index_info(indexes.name) AS columns
-WHERE tables.type = 'table' AND tables.name = 'metrics'
+WHERE tables.type = 'table' AND tables.name IN ('metrics', 'system_metrics')
   AND columns.seqno = 0 AND NOT indexes.partial
 """
 """One statement, so that one moment of the schema is seen."""
@@ -29,6 +29,10 @@ class Schema:
     configs: frozenset[str]
     indexed: frozenset[str]
     """Columns of `metrics` by which rows can be sought."""
+    table: str = "metrics"
+    """The table that the queries for rows read."""
+    system: Schema | None = None
+    """The same for the rows about the machine, where the project has such a table."""
 
     @classmethod
     def from_rows(cls, rows: Iterable[Row]) -> Schema | None:
@@ -40,7 +44,20 @@ class Schema:
         if "metrics" not in metrics or not metrics & {"run_id", "run_name"}:
             return None
         configs = frozenset(found.get(("column", "configs"), ()))
-        return cls(metrics, configs, frozenset(found.get(("index", "metrics"), ())))
+        indexed = frozenset(found.get(("index", "metrics"), ()))
+        return cls(metrics, configs, indexed, system=cls._system(found))
+
+    @classmethod
+    def _system(cls, found: Mapping[tuple[str, str], set[str]]) -> Schema | None:
+        """Return the schema of the table that TrackIO has for the machine since 0.14."""
+        table = "system_metrics"
+        columns = frozenset(found.get(("column", table), ()))
+        if "metrics" not in columns or not columns & {"run_id", "run_name"}:
+            return None
+        if "run_name" in columns and "run_id" not in found[("column", "metrics")]:
+            # A project from before run ids has them in the tables that later releases added.
+            columns -= {"run_id"}
+        return cls(columns, frozenset(), frozenset(found.get(("index", table), ())), table)
 
     @property
     def identity(self) -> str:
@@ -60,16 +77,20 @@ class Schema:
         return f"{self.row_id}, {self.identity}, {name}, {step}, {time}, metrics"
 
     @property
+    def _select_rows(self) -> str:
+        return f"SELECT {self.row_columns} FROM {self.table}"
+
+    @property
     def rows_after(self) -> str:
         """Rows in id order; values: the last id seen, a limit."""
         key = self.row_id
-        return f"SELECT {self.row_columns} FROM metrics WHERE {key} > ? ORDER BY {key} LIMIT ?"
+        return f"{self._select_rows} WHERE {key} > ? ORDER BY {key} LIMIT ?"
 
     def rows_among(self, ids: Iterable[int]) -> str:
         """Those rows of `ids` that exist, in id order."""
         among = ",".join(map(str, ids))
         key = self.row_id
-        return f"SELECT {self.row_columns} FROM metrics WHERE {key} IN ({among}) ORDER BY {key}"
+        return f"{self._select_rows} WHERE {key} IN ({among}) ORDER BY {key}"
 
     @property
     def run_rows_between(self) -> str:
@@ -79,47 +100,56 @@ class Schema:
         """
         key = self.row_id
         return (
-            f"SELECT {self.row_columns} FROM metrics"
+            f"{self._select_rows}"
             f" WHERE {key} > ? AND {key} <= ? AND +{self.identity} IS ? ORDER BY {key}"
         )
 
     @property
+    def run_rows_after(self) -> str:
+        """A run's rows in id order; values: the last id seen, the run's identity, a limit."""
+        key = self.row_id
+        return (
+            f"{self._select_rows} WHERE {key} > ? AND +{self.identity} IS ? ORDER BY {key} LIMIT ?"
+        )
+
+    @property
     def newest_row(self) -> str:
-        return f"SELECT {self.row_columns} FROM metrics ORDER BY {self.row_id} DESC LIMIT 1"
+        return f"{self._select_rows} ORDER BY {self.row_id} DESC LIMIT 1"
 
     @property
     def id_range(self) -> str:
         """One row: the smallest and the highest id, both NULL without rows."""
-        key = self.row_id
-        return f"SELECT (SELECT min({key}) FROM metrics), (SELECT max({key}) FROM metrics)"
+        key, table = self.row_id, self.table
+        return f"SELECT (SELECT min({key}) FROM {table}), (SELECT max({key}) FROM {table})"
 
     @property
     def count_and_highest(self) -> str:
         """One row: how many rows, and the highest id, of one moment."""
-        return f"SELECT (SELECT count(*) FROM metrics), (SELECT max({self.row_id}) FROM metrics)"
+        key, table = self.row_id, self.table
+        return f"SELECT (SELECT count(*) FROM {table}), (SELECT max({key}) FROM {table})"
 
     @property
     def count_between(self) -> str:
         """One row: how many rows have an id above the first and up to the second value."""
-        return f"SELECT count(*) FROM metrics WHERE {self.row_id} > ? AND {self.row_id} <= ?"
+        return f"SELECT count(*) FROM {self.table} WHERE {self.row_id} > ? AND {self.row_id} <= ?"
 
     def owners(self, ids: Iterable[int]) -> str:
         """Id and run identity of those rows of `ids` that exist."""
         among = ",".join(map(str, ids))
         both = {"run_id", "run_name"} <= self.metrics
         owner = "coalesce(run_id, run_name)" if both else self.identity
-        return f"SELECT {self.row_id}, {owner} FROM metrics WHERE {self.row_id} IN ({among})"
+        return f"SELECT {self.row_id}, {owner} FROM {self.table} WHERE {self.row_id} IN ({among})"
 
     @property
     def run_count(self) -> str:
         """One row: how many runs have rows."""
         key = self.identity
         if key not in self.indexed:
-            return f"SELECT count(DISTINCT {key}) FROM metrics"
+            return f"SELECT count(DISTINCT {key}) FROM {self.table}"
         # From each run a seek to the next: the cost is that of the runs, not of their rows.
         return (
-            f"WITH RECURSIVE found(run) AS (SELECT min({key}) FROM metrics UNION ALL"
-            f" SELECT (SELECT min({key}) FROM metrics WHERE {key} > run) FROM found"
+            f"WITH RECURSIVE found(run) AS (SELECT min({key}) FROM {self.table} UNION ALL"
+            f" SELECT (SELECT min({key}) FROM {self.table} WHERE {key} > run) FROM found"
             " WHERE run IS NOT NULL) SELECT count(run) FROM found"
         )
 
@@ -128,14 +158,19 @@ class Schema:
         """A row for each run: identity, rows, its first and last id; newest first."""
         key = self.row_id
         return (
-            f"SELECT {self.identity}, count(*), min({key}), max({key}) FROM metrics"
+            f"SELECT {self.identity}, count(*), min({key}), max({key}) FROM {self.table}"
             f" GROUP BY {self.identity} ORDER BY max({key}) DESC"
         )
 
     @property
     def run_size(self) -> str:
         """One row: how many rows a run has; value: its identity."""
-        return f"SELECT count(*) FROM metrics WHERE {self.identity} IS ?"
+        return f"SELECT count(*) FROM {self.table} WHERE {self.identity} IS ?"
+
+    @property
+    def first_of_run(self) -> str:
+        """One row: the id of a run's first row, NULL where it has none; value: its identity."""
+        return f"SELECT min({self.row_id}) FROM {self.table} WHERE {self.identity} IS ?"
 
     @property
     def details(self) -> str | None:

@@ -86,8 +86,17 @@ class Frame:
 
     def blit(self, source: Frame, x: int, y: int) -> None:
         """Copy `source` with its top left cell at `x`, `y`; it must lie within this frame."""
+        end = x + source.width
+        if x >= end:
+            return
         for offset in range(source.height):
-            self.put_glyphs(x, y + offset, source.glyphs[offset], source.styles[offset])
+            row = self.glyphs[y + offset]
+            if row[x] == CONTINUATION and x > 0:
+                row[x - 1] = " "
+            if end < self.width and row[end] == CONTINUATION:
+                row[end] = " "
+            row[x:end] = source.glyphs[offset]
+            self.styles[y + offset][x:end] = source.styles[offset]
 
     def restyle(self, rect: Rect, style: Style) -> None:
         """Give every cell of `rect` the same style, leaving its glyphs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import lru_cache
 from itertools import compress
-from operator import is_not, ne, or_
+from operator import is_not, ne
 
 from trackio_view.terminal.cells import CONTINUATION, Frame
 from trackio_view.terminal.style import PLAIN, ColorDepth, Style, select_graphic_rendition
@@ -14,6 +14,9 @@ _BLANK = " "
 _RESET = "\x1b[m"
 _CLEAR = f"{_RESET}\x1b[H\x1b[2J"
 _ERASE_TO_END_OF_ROW = "\x1b[K"
+_LEAST_ERASED = " " * 4
+"""Fewer blanks are shorter than what erases them, whichever that is."""
+_MOST_REPRINTED = 3
 _UNKNOWN = -1
 _MOST_RENDITIONS = 1 << 14
 
@@ -66,18 +69,20 @@ def diff(previous: Frame | None, current: Frame, depth: ColorDepth) -> str:
     for y, (old_glyphs, old_styles) in enumerate(before):
         glyphs, styles = current.glyphs[y], current.styles[y]
         # The search for changed cells runs in C, and rows are compared whole first.
-        if old_styles == styles:
-            if old_glyphs == glyphs:
-                continue
-            columns = list(compress(range(width), map(ne, glyphs, old_glyphs)))
-        else:
-            touched = map(or_, map(ne, glyphs, old_glyphs), map(is_not, styles, old_styles))
+        restyled_row = old_styles != styles
+        if not restyled_row and old_glyphs == glyphs:
+            continue
+        columns = list(compress(range(width), map(ne, glyphs, old_glyphs)))
+        if restyled_row:
+            restyled = compress(range(width), map(is_not, styles, old_styles))
             # Two styles that look alike at this depth are no change.
-            columns = [
+            others = [
                 x
-                for x in compress(range(width), touched)
-                if glyphs[x] != old_glyphs[x] or renditions[styles[x]] != renditions[old_styles[x]]
+                for x in set(restyled).difference(columns)
+                if renditions[styles[x]] != renditions[old_styles[x]]
             ]
+            if others:
+                columns = sorted(columns + others)
         if columns:
             pen = _draw_row(output, pen, y, columns, glyphs, styles, renditions)
     if pen != _RESET:
@@ -97,7 +102,8 @@ def _draw_row(
     """Append what redraws the `columns` of row `y`; return the rendition then selected."""
     width = len(glyphs)
     # Rows without wide glyphs and combining marks, nearly all, are spared the care for them.
-    careful = CONTINUATION in glyphs or len("".join(glyphs)) != width
+    text = "".join(glyphs)
+    careful = len(text) != width or CONTINUATION in glyphs
     if careful:
         columns = _whole_glyphs(columns, glyphs)
     last = columns[-1]
@@ -112,10 +118,14 @@ def _draw_row(
             continue
         glyph, style = glyphs[x], styles[x]
         if x != cursor:
-            if cursor != _UNKNOWN and _reprints(glyphs, styles, cursor, x, pen, renditions):
+            if cursor == _UNKNOWN:
+                append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
+            elif x - cursor <= _MOST_REPRINTED and _reprints(
+                glyphs, styles, cursor, x, pen, renditions
+            ):
                 output.extend(glyphs[cursor:x])
             else:
-                append(_move(y, cursor, x))
+                append(f"\x1b[{x - cursor}C" if x - cursor > 1 else "\x1b[C")
             cursor = x
         if style is not pen_style:
             pen_style = style
@@ -123,7 +133,12 @@ def _draw_row(
             if rendition != pen:
                 append(rendition)
                 pen = rendition
-        if glyph == _BLANK and x >= run_end and pen == _RESET:
+        if (
+            glyph == _BLANK
+            and x >= run_end
+            and pen == _RESET
+            and (careful or text.startswith(_LEAST_ERASED, x))
+        ):
             if x >= tail and last - x >= len(_ERASE_TO_END_OF_ROW):
                 append(_ERASE_TO_END_OF_ROW)
                 break
@@ -146,21 +161,12 @@ def _reprints(
     glyphs: list[str], styles: list[Style], start: int, end: int, pen: str, renditions: _Renditions
 ) -> bool:
     """Return whether to print the unchanged cells again is as safe as a move, and shorter."""
-    if end - start > 3:
-        return False
     gap = glyphs[start:end]
     return (
         CONTINUATION not in gap
         and "".join(gap).isascii()
         and all(renditions[style] == pen for style in styles[start:end])
     )
-
-
-def _move(y: int, cursor: int, x: int) -> str:
-    """Return the move to column `x` of row `y`, from column `cursor` of that row where known."""
-    if cursor != _UNKNOWN:
-        return f"\x1b[{x - cursor}C" if x - cursor > 1 else "\x1b[C"
-    return f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
 
 
 def _whole_glyphs(columns: list[int], glyphs: list[str]) -> list[int]:

@@ -1,0 +1,88 @@
+"""One run of a command: how long it took, how much processor time, how much memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+from databases import Size, project_directory
+
+# What the console script does, without the 5 ms by which `-m` finds the package.
+PROGRAM = (sys.executable, "-c", "import sys, trackio_view.cli as it; sys.exit(it.main())")
+
+
+class Cost(NamedTuple):
+    """What a command took; times in milliseconds, memory at its peak in megabytes."""
+
+    time: float
+    cpu: float
+    memory: float
+
+
+def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
+    """Return what a command took from its start to its end; RuntimeError where it failed."""
+    begin = perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    taken = perf_counter() - begin
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{command[0]} ended with {process.returncode}")
+    return Cost(taken * 1000, (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / 1024)
+
+
+def bare_python() -> Cost:
+    """Return what an empty Python program takes: the floor of all others."""
+    return cost_of((sys.executable, "-c", "pass"))
+
+
+def once(size: Size, *options: str) -> Cost:
+    """Return what our `--once` takes."""
+    return cost_of((*PROGRAM, "--once", "--dir", str(project_directory(size)), *options))
+
+
+def original_once(script: str, size: Size) -> Cost:
+    """Return what the `--once` of the first trackio-view takes, given its console script.
+
+    It looks for projects at a fixed place below the home directory, so it is given one.
+    """
+    directory = project_directory(size)
+    home = directory / "home"
+    projects = home / ".cache" / "huggingface" / "trackio"
+    projects.mkdir(parents=True, exist_ok=True)
+    link = projects / "bench.db"
+    if not link.exists():
+        os.link(directory / "bench.db", link)
+    return cost_of((script, "--once", "-p", "bench"), {**os.environ, "HOME": str(home)})
+
+
+def original_script() -> str | None:
+    """Return the console script of the first trackio-view, where the environment names one."""
+    script = os.environ.get("ORIGINAL_TRACKIO_VIEW")
+    return str(Path(script).resolve()) if script else None
+
+
+def in_a_child(take: Callable[[], Mapping[str, float]]) -> Mapping[str, float]:
+    """Return what a function returns, called in a process of its own: memory peaks stay apart."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.write(writer, json.dumps(take()).encode())
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(writer)
+    with open(reader, "rb") as answers:
+        answer = answers.read()
+    if os.waitpid(child, 0)[1]:
+        raise RuntimeError("the measuring process failed")
+    taken: Mapping[str, float] = json.loads(answer)
+    return taken

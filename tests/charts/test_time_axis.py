@@ -1,0 +1,46 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.charts.time_axis import since
+
+ORIGIN = 1_700_000_000.0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (10, ["0:00", "0:02", "0:04", "0:06", "0:08", "0:10"]),
+        (600, ["0:00", "2:00", "4:00", "6:00", "8:00", "10:00"]),
+        (7200, ["0:00", "30:00", "1:00:00", "1:30:00", "2:00:00"]),
+        (4 * 86400, ["0:00", "1d 00:00", "2d 00:00", "3d 00:00", "4d 00:00"]),
+    ],
+)
+def test_labels_are_round_durations_since_the_start(seconds, expected) -> None:
+    placed = since(ORIGIN)(ORIGIN, ORIGIN + seconds, 60, 4)
+    texts = [label.text for label in placed]
+    assert texts[: len(expected) - 1] == expected[: len(texts)][: len(expected) - 1]
+
+
+@given(
+    st.floats(0, 1e6),
+    st.floats(0, 1e8),
+    st.integers(1, 200),
+    st.integers(0, 12),
+)
+def test_labels_never_touch_nor_leave_the_axis(start, span, width, overhang) -> None:
+    placed = since(ORIGIN)(ORIGIN + start, ORIGIN + start + span, width, overhang)
+    end = -overhang - 1
+    for label in placed:
+        assert 0 <= label.tick < width
+        assert label.start > end or label is placed[0]
+        assert label.start >= -overhang
+        end = label.start + len(label.text)
+        assert end <= width
+
+
+def test_no_time_no_labels() -> None:
+    assert since(math.nan)(0.0, 10.0, 50, 4) == ()
+    assert since(0.0)(0.0, math.inf, 50, 4) == ()

@@ -1,0 +1,215 @@
+import dataclasses
+import json
+import math
+import typing
+from array import array
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from trackio_view.model.event_codec import (
+    EVENT_TYPES,
+    BrokenLine,
+    UnknownKind,
+    decode_event,
+    encode_event,
+)
+from trackio_view.model.events import (
+    DataEvent,
+    DetailsLoaded,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    PreviewLoaded,
+    ProjectsListed,
+    ProjectSummary,
+    ProjectVanished,
+    RowsLoaded,
+    Severity,
+    SystemRowsLoaded,
+)
+from trackio_view.model.gpu import (
+    Absence,
+    GpuIdentity,
+    GpuProcess,
+    GpuSample,
+    GpusSampled,
+    VendorReport,
+)
+from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.model.series import MetricColumn
+
+ANY_FLOATS = st.floats(allow_nan=True, allow_infinity=True)
+# Half a surrogate pair can stand in JSON, and so in a metric's name.
+TEXTS = st.text(st.characters())
+COUNTS = st.integers(0, 2**63)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | ANY_FLOATS | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+FLOAT_COLUMNS = st.lists(ANY_FLOATS, max_size=5).map(lambda values: array("d", values))
+ROW_COLUMNS = st.lists(st.integers(0, 2**32 - 1), max_size=5).map(lambda rows: array("I", rows))
+COLUMNS = st.builds(
+    MetricColumn, ROW_COLUMNS, FLOAT_COLUMNS, st.dictionaries(COUNTS, st.integers(), max_size=3)
+)
+ROWS = st.builds(
+    RunRows,
+    run_id=TEXTS,
+    run_name=TEXTS,
+    last_id=st.integers(),
+    steps=FLOAT_COLUMNS,
+    times=FLOAT_COLUMNS,
+    columns=st.dictionaries(TEXTS, COLUMNS, max_size=3),
+    last_step=ANY_FLOATS | st.integers(),
+)
+BATCHES = st.lists(ROWS, max_size=2) | st.lists(ROWS, max_size=2).map(tuple)
+DETAILS = st.builds(
+    RunDetails, TEXTS, TEXTS, st.none() | st.dictionaries(TEXTS, JSON), st.none() | TEXTS
+)
+SUMMARIES = st.builds(
+    ProjectSummary,
+    TEXTS,
+    TEXTS,
+    st.none() | COUNTS,
+    st.none() | COUNTS,
+    st.none() | ANY_FLOATS,
+    COUNTS,
+    st.none() | TEXTS,
+)
+_HINTS = typing.get_type_hints(GpuSample)
+SAMPLES = st.fixed_dictionaries(
+    {
+        "identity": st.from_type(GpuIdentity),
+        "time": ANY_FLOATS,
+    },
+    optional={
+        field.name: st.from_type(_HINTS[field.name])
+        for field in dataclasses.fields(GpuSample)
+        if field.name not in ("identity", "time", "processes", "reasons")
+    }
+    | {
+        "processes": st.lists(st.from_type(GpuProcess), max_size=2).map(tuple),
+        "reasons": st.dictionaries(TEXTS, st.sampled_from(Absence)),
+    },
+).map(lambda values: GpuSample(**values))
+EVENTS: dict[type, st.SearchStrategy[DataEvent]] = {
+    Notice: st.builds(Notice, TEXTS, st.none() | TEXTS, st.sampled_from(Severity), TEXTS),
+    ProjectsListed: st.builds(ProjectsListed, st.lists(SUMMARIES, max_size=3)),
+    LoadStarted: st.builds(LoadStarted, TEXTS, COUNTS, COUNTS),
+    PreviewLoaded: st.builds(PreviewLoaded, TEXTS, COUNTS, BATCHES),
+    RowsLoaded: st.builds(RowsLoaded, TEXTS, COUNTS, BATCHES, COUNTS),
+    LoadFinished: st.builds(LoadFinished, TEXTS, COUNTS),
+    SystemRowsLoaded: st.builds(SystemRowsLoaded, TEXTS, COUNTS, BATCHES, st.booleans()),
+    DetailsLoaded: st.builds(DetailsLoaded, TEXTS, COUNTS, st.lists(DETAILS, max_size=2)),
+    ProjectVanished: st.builds(ProjectVanished, TEXTS),
+    GpusSampled: st.builds(
+        GpusSampled,
+        st.lists(SAMPLES, max_size=2).map(tuple),
+        st.lists(st.from_type(VendorReport), max_size=2).map(tuple),
+    ),
+}
+
+
+def exactly(value: object) -> object:
+    """Return what tells a value from every other: also -0.0 from 0.0, and a 1 from a 1.0."""
+    if isinstance(value, float):
+        return "float", "nan" if math.isnan(value) else value.hex()
+    if isinstance(value, array):
+        return "array", value.typecode, [exactly(item) for item in value]
+    if dataclasses.is_dataclass(value):
+        return type(value), [
+            exactly(getattr(value, field.name)) for field in dataclasses.fields(value)
+        ]
+    if isinstance(value, Mapping):
+        return "dict", [(exactly(key), exactly(item)) for key, item in value.items()]
+    if isinstance(value, list | tuple):
+        return type(value), [exactly(item) for item in value]
+    return type(value), value
+
+
+def test_every_event_has_a_strategy() -> None:
+    assert set(EVENT_TYPES.values()) == set(EVENTS)
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
+def test_an_event_comes_back_as_it_was(kind) -> None:
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(EVENTS[kind], st.floats(0, 1e9))
+    def comes_back(event, at) -> None:
+        line = encode_event(at, event)
+        assert line.endswith(b"\n")
+        assert line.count(b"\n") == 1
+        document = json.loads(line)
+        assert (document["at"], document["kind"]) == (at, kind.__name__)
+        recorded = decode_event(line)
+        assert recorded.at == at
+        assert exactly(recorded.event) == exactly(event)
+
+    comes_back()
+
+
+def test_numbers_beyond_floats_and_jsons_words_survive() -> None:
+    column = MetricColumn(array("I", [0, 1]), array("d", [2.0**60, math.inf]), {0: 2**60 + 1})
+    rows = RunRows("r", "r", 2, array("d", [-0.0, math.nan]), array("d"), {"m": column}, 10**30)
+    (batch,) = decode_event(encode_event(0.5, RowsLoaded("p", 1, [rows], 2))).event.batches
+    assert batch.columns["m"].exact == {0: 2**60 + 1}
+    assert batch.columns["m"].values[1] == math.inf
+    assert math.copysign(1, batch.steps[0]) == -1
+    assert math.isnan(batch.steps[1])
+    assert batch.last_step == 10**30
+
+
+def test_a_column_that_metrics_share_is_written_once() -> None:
+    shared = array("I", range(1000))
+    columns = {
+        name: MetricColumn(shared, array("d", [0.0] * 1000)) for name in ("a", "b", "c", "d")
+    }
+    times = array("d", [0.0])
+    rows = RunRows("r", "r", 1, times, times, columns)
+    line = encode_event(0.0, RowsLoaded("p", 1, [rows, rows], 1))
+    assert line.count(b"997,998,999") == 1
+    first, second = decode_event(line).event.batches
+    assert first.columns["a"].rows is second.columns["d"].rows
+    assert first.steps is first.times
+
+
+def test_an_event_of_a_newer_program_is_told_by_its_name() -> None:
+    with pytest.raises(UnknownKind, match="AlertRaised"):
+        decode_event(b'{"at":1,"kind":"AlertRaised","event":{"project":"p"}}')
+
+
+def test_a_field_of_a_newer_program_is_left_out() -> None:
+    line = b'{"at":1,"kind":"LoadFinished","event":{"project":"p","generation":2,"more":[1]}}'
+    assert decode_event(line).event == LoadFinished("p", 2)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[1]",
+        b"{}",
+        b'{"at":"x","kind":"LoadFinished","event":{}}',
+        b'{"at":1,"kind":"LoadFinished","event":{"project":"p"}}',
+        b'{"at":1,"kind":"LoadFinished","event":{"project":{"$type":"open"},"generation":1}}',
+        b'{"at":1,"kind":"LoadFinished","event":{"project":{"$enum":"Absence.NOT"},"generation":1}}',
+        b'{"at":1,"kind":"LoadFinished","event":{"project":{"$same":0},"generation":1}}',
+        b'{"at":1,"kind":"LoadFinished","event":{"project":{"$what":0},"generation":1}}',
+        b'{"at":1,"kind":"LoadFinished","event":{"project":{"$array":"q7","values":[]},"generation":1}}',
+        b'{"at":1,"kind":"LoadFinished","event":{"project":{"$array":"I","values":[-1]},"generation":1}}',
+        b'{"at":1,"kind":"LoadFin',
+    ],
+)
+def test_a_broken_line_is_a_fault_and_nothing_else(line) -> None:
+    with pytest.raises(BrokenLine):
+        decode_event(line)
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_raise_anything_else(line) -> None:
+    with pytest.raises((BrokenLine, UnknownKind)):
+        decode_event(line)

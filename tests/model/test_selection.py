@@ -1,0 +1,33 @@
+from trackio_view.model.selection import RunLabel, Selection
+
+METRICS = ["loss", "val/loss", "lr", "a(b", "Acc"]
+
+
+def test_names_go_before_expressions_and_the_order_stays() -> None:
+    assert Selection().metrics_among(METRICS) == METRICS
+    assert Selection(("loss",)).metrics_among(METRICS) == ["loss"]
+    assert Selection(("lr", "loss$")).metrics_among(METRICS) == ["loss", "val/loss", "lr"]
+    assert Selection(("oss",)).metrics_among(METRICS) == ["loss", "val/loss"]
+    assert Selection(("(?i)acc",)).metrics_among(METRICS) == ["Acc"]
+    assert Selection(("none",)).metrics_among(METRICS) == []
+
+
+def test_what_is_no_expression_is_a_name() -> None:
+    assert Selection(("a(b",)).metrics_among(METRICS) == ["a(b"]
+    assert Selection(("[", "*", "(?P<")).metrics_among(METRICS) == []
+
+
+def test_a_run_by_name_then_id_then_its_beginning_and_the_newest() -> None:
+    runs = [
+        RunLabel("abc", "x", 5),
+        RunLabel("abd", "x", 9),
+        RunLabel("x", "y", 11),
+        RunLabel("abe", "ab", 2),
+    ]
+    for wanted, last_id in (("x", 9), ("abc", 5), ("ab", 2), ("a", 9), (None, 11)):
+        chosen = Selection(run=wanted).run_among(runs)
+        assert chosen is not None
+        assert chosen.last_id == last_id
+    assert Selection(run="z").run_among(runs) is None
+    assert Selection(run="").run_among(runs) is None
+    assert Selection().run_among([]) is None

@@ -1,0 +1,210 @@
+"""What a run logged of its machine, as a person sees it."""
+
+from __future__ import annotations
+
+import math
+import time
+import unicodedata
+
+import pytest
+
+from trackio_view.model.bindings import Mode
+from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.events import (
+    KeyPressed,
+    LoadFinished,
+    LoadStarted,
+    Resized,
+    RowsLoaded,
+    SystemRowsLoaded,
+)
+from trackio_view.screens.frame import Composer
+
+NOW = 1_700_000_000.0
+SAMPLES = 60
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def gpu_columns(count: int) -> dict[str, list[float]]:
+    """Return what a training on so many GPUs logs of them: busy, warming up, now and then idle."""
+    columns: dict[str, list[float]] = {}
+    for device in range(count):
+
+        def busy(row: int, device: int = device) -> float:
+            return round(88 + 10 * math.sin(row / 5 + device)) if row % 20 else 12.0
+
+        rows = range(SAMPLES)
+        prefix = f"gpu/{device}/"
+        columns[prefix + "utilization"] = [busy(row) for row in rows]
+        columns[prefix + "memory_usage"] = [0.6 + device / 20 + row / 600 for row in rows]
+        columns[prefix + "allocated_memory"] = [48 + 4 * device + row / 7.5 for row in rows]
+        columns[prefix + "temp"] = [55 + device + row // 6 for row in rows]
+        columns[prefix + "power"] = [300 + 4 * busy(row) for row in rows]
+        columns[prefix + "sm_clock"] = [1755.0 if row % 20 else 1200.0 for row in rows]
+    utilization = [columns[f"gpu/{device}/utilization"] for device in range(count)]
+    columns["gpu/mean_utilization"] = [sum(row) / count for row in zip(*utilization, strict=True)]
+    columns["cpu/utilization"] = [20.0 + row % 7 for row in range(SAMPLES)]
+    columns["memory/percent"] = [40.0] * SAMPLES
+    columns["temp/own sensor"] = [41.5] * SAMPLES
+    return columns
+
+
+@pytest.fixture
+def machine(batch) -> Dashboard:
+    """Two GPUs sampled every ten seconds beside a training of 600 steps, a second each."""
+    made = Dashboard()
+    made.watch("my-experiment")
+    steps = range(600)
+    times = [NOW - 600 + step for step in steps]
+    training = batch({"loss": [3 / (1 + step) for step in steps]}, times=times, run_name="brave")
+    stamps = [NOW - 600 + 10 * row for row in range(SAMPLES)]
+    rows = batch(gpu_columns(2), steps=stamps, times=stamps, run_name="brave")
+    made.apply(LoadStarted("my-experiment", 1, 600))
+    made.apply(RowsLoaded("my-experiment", 1, [training], 600))
+    made.apply(LoadFinished("my-experiment", 1))
+    made.apply(SystemRowsLoaded("my-experiment", 1, [rows], True))
+    return made
+
+
+def show(dashboard: Dashboard, width: int, height: int, *keys: str, unicode: bool = True):
+    dashboard.respond(Resized(width, height))
+    for key in keys:
+        dashboard.respond(KeyPressed(key))
+    return Composer(unicode=unicode).compose(dashboard, NOW)
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24), (120, 40)])
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("system", ("y",)),
+        ("system-zoomed", ("y", "+", "+", "+", "right", "down")),
+        ("system-enlarged", ("y", "enter")),
+    ],
+)
+def test_golden(machine, golden, name, keys, width, height) -> None:
+    golden(f"{name}-{width}x{height}", show(machine, width, height, *keys))
+
+
+def test_golden_ascii(machine, golden) -> None:
+    frame = show(machine, 80, 24, "y", unicode=False)
+    assert "".join(frame.lines()).isascii()
+    golden("system-ascii-80x24", frame)
+
+
+def test_eight_gpus_are_told_apart(machine, golden, batch) -> None:
+    stamps = [NOW - 600 + 10 * row for row in range(SAMPLES)]
+    rows = batch(gpu_columns(8), steps=stamps, times=stamps, run_name="brave")
+    machine.apply(SystemRowsLoaded("my-experiment", 1, [rows], True))
+    golden("system-enlarged-8-120x40", show(machine, 120, 40, "y", "enter"))
+
+
+def test_nothing_logged_says_how_to_log_it(golden, batch) -> None:
+    dashboard = Dashboard()
+    dashboard.watch("p")
+    dashboard.apply(LoadStarted("p", 1, 1))
+    dashboard.apply(RowsLoaded("p", 1, [batch({"loss": [1.0]}, run_name="quiet")], 1))
+    dashboard.apply(LoadFinished("p", 1))
+    frame = show(dashboard, 80, 24, "y")
+    assert "trackio.init(..., auto_log_gpu=True)" in "\n".join(frame.lines())
+    golden("system-nothing-80x24", frame)
+
+
+def test_keys_of_the_screen(machine) -> None:
+    def press(*keys: str) -> None:
+        for key in keys:
+            machine.respond(KeyPressed(key))
+
+    machine.respond(Resized(80, 24))
+    press("y")
+    assert machine.view.mode is Mode.SYSTEM
+    press("right", "down", "page_down", "home", "end")
+    assert machine.view.system_focus == len(machine.system_charts) - 1
+    press("enter")
+    assert machine.view.system_enlarged
+    assert machine.system_layout(len(machine.system_charts)).page_size == 1
+    press("?", "escape")
+    assert machine.view.mode is Mode.SYSTEM
+    press("escape")
+    assert not machine.view.system_enlarged
+    press("+")
+    assert machine.view.zoom == 1
+    press("g")
+    assert machine.view.mode is Mode.GPUS
+    press("y")
+    assert machine.view.mode is Mode.SYSTEM
+    press("escape")
+    assert machine.view.mode is Mode.METRICS
+    assert machine.view.focus == 0
+
+
+def test_the_zoom_is_the_trainings_own(machine) -> None:
+    found = machine.machine
+    assert found is not None
+    show(machine, 80, 24, "y", "+", "+", "+", "+")
+    assert found.window(machine.zoom_level.distinct_steps) == (NOW - 50, NOW - 1)
+
+
+def test_another_run_is_a_key_away(machine, batch) -> None:
+    other = batch({"loss": [1.0]}, run_id="quiet", first_id=9000, times=[NOW])
+    machine.apply(RowsLoaded("my-experiment", 1, [other], 601))
+    text = "\n".join(show(machine, 80, 24, "y").lines())
+    assert "brave" in text, "the newest run logged nothing of its machine: the other is shown"
+    text = "\n".join(show(machine, 80, 24, "r").lines())
+    assert "No system metrics of run quiet" in text
+    assert "1 other run logged some" in text
+    assert "GPU utilization" in "\n".join(show(machine, 80, 24, "R").lines())
+
+
+def test_a_focus_move_draws_no_chart_anew(machine) -> None:
+    show(machine, 120, 40, "y")
+    composer = Composer()
+    composer.compose(machine, NOW)
+    computed = composer.memo.computed
+    assert computed
+    machine.respond(KeyPressed("right"))
+    composer.compose(machine, NOW)
+    assert composer.memo.computed == computed
+
+
+def test_new_rows_are_drawn(machine, batch) -> None:
+    before = show(machine, 80, 24, "y").lines()
+    more = batch({"gpu/0/utilization": [3.0]}, steps=[NOW], times=[NOW], first_id=500)
+    machine.apply(SystemRowsLoaded("my-experiment", 1, [more], False))
+    after = show(machine, 80, 24).lines()
+    assert before != after
+    assert any("0 3" in line for line in after)
+
+
+@pytest.mark.parametrize("key", ["\x1b[2J", "gpu/1/\n\x07", "日本/0/語", "", "temp/\u202eevil"])
+@pytest.mark.parametrize("height", [12, 24])
+def test_no_key_reaches_a_cell_as_a_control_character(key, height, batch) -> None:
+    dashboard = Dashboard(width=60, height=height)
+    dashboard.watch("p")
+    dashboard.apply(LoadStarted("p", 1, 0))
+    rows = batch({key: [1.0, 2.0], "gpu/0/temp": [math.nan, math.inf]}, run_name=key)
+    dashboard.apply(SystemRowsLoaded("p", 1, [rows], True))
+    dashboard.apply(LoadFinished("p", 1))
+    composer = Composer()
+    for pressed in ("y", "enter", "right"):
+        dashboard.respond(KeyPressed(pressed))
+        for row in composer.compose(dashboard, NOW).glyphs:
+            assert not any(unicodedata.category(char)[0] == "C" for char in "".join(row))
+
+
+def test_every_size_gives_a_whole_frame(machine) -> None:
+    machine.respond(KeyPressed("y"))
+    for width in range(1, 150, 13):
+        for height in range(1, 50, 5):
+            for key in ("enter", "end", "escape"):
+                frame = show(machine, width, height, key)
+                assert [len(row) for row in frame.glyphs] == [width] * height
+                machine.show_system()

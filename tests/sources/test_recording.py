@@ -1,0 +1,214 @@
+"""A recording is written while events pass, and shown again as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+from array import array
+from pathlib import Path
+
+import anyio
+import pytest
+
+from trackio_view.model.event_codec import Recorded
+from trackio_view.model.events import (
+    DataEvent,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProjectVanished,
+    RowsLoaded,
+)
+from trackio_view.model.run import RunRows
+from trackio_view.model.series import MetricColumn
+from trackio_view.sources.recording import (
+    Header,
+    RecordingFile,
+    Replay,
+    Unrecordable,
+    read_header,
+    write_recording,
+)
+
+HEADER = Header(1_700_000_000.5, "p", "system")
+COLUMN = MetricColumn(array("I", [0]), array("d", [2.5]))
+ROWS = RunRows("r", "r", 1, array("d", [0.0]), array("d", [1.0]), {"m": COLUMN})
+EVENTS: list[Recorded] = [
+    Recorded(0.0, LoadStarted("p", 1, 1)),
+    Recorded(0.01, RowsLoaded("p", 1, [ROWS], 1)),
+    Recorded(0.02, LoadFinished("p", 1)),
+]
+
+
+async def record(path: Path, events: list[Recorded]) -> list[Notice]:
+    notices: list[Notice] = []
+    send, receive = anyio.create_memory_object_stream[Recorded](len(events))
+    async with receive:
+        async with send:
+            for event in events:
+                await send.send(event)
+        await write_recording(RecordingFile(path, HEADER), receive, notices.append)
+    return notices
+
+
+async def replay(path: Path, speed: float = 1000.0) -> tuple[list[DataEvent], list[str], Replay]:
+    met: list[str] = []
+    source = Replay(path, read_header(path), speed)
+    send, receive = anyio.create_memory_object_stream[DataEvent](1000)
+    async with send, receive:
+        with anyio.fail_after(10):
+            await source.play(send, met.append)
+        events = [receive.receive_nowait() for _ in range(receive.statistics().current_buffer_used)]
+    return events, met, source
+
+
+def notices(events: list[DataEvent]) -> dict[str, str | None]:
+    return {event.subject: event.text for event in events if isinstance(event, Notice)}
+
+
+async def test_what_was_recorded_is_shown_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    assert await record(path, EVENTS) == []
+    assert read_header(path) == HEADER
+    events, met, source = await replay(path)
+    assert events[:-1] == [event for _, event in EVENTS]
+    assert events[-1].text == "The recording ends here."  # type: ignore[union-attr]
+    assert met == ["p"]
+    assert source.ended.is_set()
+    assert source.projects == {"p"}
+    assert not source.sampled
+
+
+async def test_speed_shortens_the_time_between_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jsonl"
+    await record(path, [Recorded(0.0, EVENTS[0].event), Recorded(3600.0, EVENTS[2].event)])
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr("trackio_view.sources.recording.anyio.sleep", sleep)
+    _, _, source = await replay(path, speed=10)
+    assert slept[-1] == pytest.approx(360, abs=1)
+    # The clock is that of the recording, so that what was alive then is so now.
+    assert HEADER.started <= source.clock() <= HEADER.started + 3600
+
+
+async def test_a_recording_that_was_cut_off_is_shown_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    await record(path, EVENTS)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    events, _, _ = await replay(path)
+    assert events[:-1] == [event for _, event in EVENTS[:-1]]
+    assert set(notices(events)) == {"end"}
+
+
+async def test_broken_lines_and_unknown_kinds_make_a_notice_each(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    await record(path, EVENTS)
+    lines = path.read_bytes().splitlines(keepends=True)
+    strange = b'{"at":0.01,"kind":"Later","event":{}}\n'
+    path.write_bytes(b"".join([*lines[:2], b"{broken\n", strange, strange, b"\n", *lines[2:]]))
+    events, _, _ = await replay(path)
+    assert [event for event in events if not isinstance(event, Notice)] == [
+        event for _, event in EVENTS
+    ]
+    told = notices(events)
+    assert told["lines"] == "2 lines of the recording could not be read."
+    assert told["kinds"] is not None
+    assert "2 events" in told["kinds"]
+    assert "Later" in told["kinds"]
+
+
+@pytest.mark.parametrize("text", ["", "loss=1\n", '{"a": 1}\n', "\x00\xff", "[" * 100_000])
+def test_another_file_is_no_recording_and_is_not_overwritten(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text(text)
+    with pytest.raises(Unrecordable, match="no recording"):
+        read_header(path)
+    if text:
+        with pytest.raises(Unrecordable, match="left as it is"):
+            RecordingFile(path, HEADER)
+    assert path.read_text() == text
+
+
+def test_a_recording_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"trackio_view_recording": 99}\n')
+    with pytest.raises(Unrecordable, match="newer"):
+        read_header(path)
+
+
+def test_an_older_recording_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    for project in ("first", None):
+        RecordingFile(path, HEADER._replace(project=project)).close()
+    assert read_header(path).project is None
+    assert len(path.read_bytes().splitlines()) == 1
+
+
+def test_places_that_cannot_be_written(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "no" / "folder", Path("/dev/full")):
+        with pytest.raises(Unrecordable, match="cannot be recorded into"):
+            RecordingFile(path, HEADER)
+
+
+class FullDisk:
+    """A file on a disk that has room for so many bytes more."""
+
+    def __init__(self, path: Path, room: int) -> None:
+        self._file = path.open("r+b", buffering=0)
+        self._file.seek(0, os.SEEK_END)
+        self._room = room
+
+    def write(self, data: memoryview) -> int:
+        if not self._room:
+            raise OSError(28, "No space left on device")
+        written = self._file.write(data[: self._room])
+        self._room -= written
+        return written
+
+    def truncate(self, size: int) -> None:
+        self._file.truncate(size)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+async def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    file = RecordingFile(path, HEADER)
+    file._file.close()
+    file._file = FullDisk(path, 150)  # type: ignore[assignment]
+    told: list[Notice] = []
+    send, receive = anyio.create_memory_object_stream[Recorded](1)
+    async with receive, anyio.create_task_group() as tasks:
+        tasks.start_soon(write_recording, file, receive, told.append)
+        async with send:
+            with anyio.fail_after(10):
+                for number in range(100):
+                    await send.send(Recorded(0.0, ProjectVanished(f"p{number}")))
+    assert [notice.text for notice in told] == [
+        "The recording has stopped: no space left on device."
+    ]
+    assert path.read_bytes().endswith(b"}\n"), "no half a line is left"
+    events, _, _ = await replay(path)
+    assert ProjectVanished("p0") in events
+    assert ProjectVanished("p50") not in events
+
+
+async def test_what_waits_is_written_when_the_program_ends(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    send, receive = anyio.create_memory_object_stream[Recorded](100)
+    async with send, receive, anyio.create_task_group() as tasks:
+        tasks.start_soon(write_recording, RecordingFile(path, HEADER), receive, print)
+        for number in range(100):
+            send.send_nowait(Recorded(0.0, ProjectVanished(f"p{number}")))
+        await anyio.lowlevel.checkpoint()
+        tasks.cancel_scope.cancel()
+    lines = path.read_bytes().splitlines()
+    assert len(lines) == 101
+    assert json.loads(lines[-1])["event"] == {"project": "p99"}

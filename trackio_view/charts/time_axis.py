@@ -1,0 +1,56 @@
+"""Labels of an x axis of times: how long after a run's start, at round durations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from trackio_view.charts.axes import PlacedLabel
+from trackio_view.charts.numbers import format_duration
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_ROUND_SECONDS = (
+    *(1, 2, 5, 10, 15, 30),
+    *(minutes * _MINUTE for minutes in (1, 2, 5, 10, 15, 30)),
+    *(hours * _HOUR for hours in (1, 2, 3, 6, 12)),
+    *(days * _DAY for days in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
+)
+_LABEL_GAP = 2
+
+XLabels = Callable[[float, float, int, int], tuple[PlacedLabel, ...]]
+"""Takes the axis' left and right end, its width and overhang, as `axes.x_labels` does."""
+
+
+def since(origin: float) -> XLabels:
+    """Return what labels an axis of seconds since the epoch by the time passed since `origin`."""
+
+    def labels(left: float, right: float, width: int, overhang: int) -> tuple[PlacedLabel, ...]:
+        if not (math.isfinite(left) and math.isfinite(right) and math.isfinite(origin)):
+            return ()
+        for step in _ROUND_SECONDS:
+            if (right - left) / step <= width:
+                placed = _placed(left - origin, right - origin, step, width, overhang)
+                if placed is not None:
+                    return placed
+        return ()
+
+    return labels
+
+
+def _placed(
+    left: float, right: float, step: int, width: int, overhang: int
+) -> tuple[PlacedLabel, ...] | None:
+    """Return the labels at every `step` seconds, or `None` where they would touch."""
+    placed: list[PlacedLabel] = []
+    free = -overhang
+    span = right - left
+    for number in range(math.ceil(left / step), math.floor(right / step) + 1):
+        text = format_duration(number * step)
+        share = (number * step - left) / span if span > 0 else 0.0
+        tick = int(share * (width - 1) + 0.5)
+        start = max(min(tick - len(text) // 2, width - len(text)), -overhang)
+        if start < free or start + len(text) > width:
+            return None
+        placed.append(PlacedLabel(tick, start, text))
+        free = start + len(text) + _LABEL_GAP
+    return tuple(placed)

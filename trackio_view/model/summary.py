@@ -1,0 +1,21 @@
+"""What is known of a project without reading it."""
+
+from __future__ import annotations
+
+from trackio_view.model.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSummary:
+    """What a glance at a project's database tells, without decoding a row."""
+
+    name: str
+    path: str
+    run_count: int | None
+    """`None` where the database could not be read; `fault` says why."""
+    row_count: int | None
+    newest_time: float | None
+    """When the newest row was written, in seconds since the epoch; `None` if unknown."""
+    size: int
+    """Bytes on disk, the write-ahead log included."""
+    fault: str | None = None
