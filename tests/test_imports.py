@@ -151,13 +151,36 @@ def test_the_command_alone_loads_next_to_nothing() -> None:
     assert loaded & (NEVER_AT_MODULE_LEVEL | {"anyio", "asyncio", "aiosqlite", "sqlite3"}) == set()
 
 
-def test_once_on_a_small_project_loads_no_heavy_library(small_project: Path) -> None:
+SLOW_TO_START = NEVER_AT_MODULE_LEVEL | {
+    *("anyio", "asyncio", "aiosqlite", "orjson", "dataclasses", "inspect", "difflib", "tempfile"),
+}
+"""What no command that prints and ends may load: each costs 3 ms or more."""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--once"], ["--once", "--zoom", "3"], ["--once", "--project", "small"], ["--list"]],
+    ids=" ".join,
+)
+def test_printing_a_small_project_loads_nothing_slow(
+    small_project: Path, arguments: list[str]
+) -> None:
     loaded = modules_after(
         "from trackio_view.cli import main\nassert main(sys.argv[1:]) == 0",
-        *("--once", "--dir", str(small_project)),
+        *(*arguments, "--dir", str(small_project)),
     )
-    assert loaded & (NEVER_AT_MODULE_LEVEL - {"wcwidth"}) == set()
+    assert loaded & SLOW_TO_START == set()
     assert "sqlite3" in loaded
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_saying_what_it_is_loads_nothing_slow(argument: str) -> None:
+    loaded = modules_after(
+        "import contextlib\nfrom trackio_view.cli import main\n"
+        "with contextlib.suppress(SystemExit):\n    main(sys.argv[1:])",
+        argument,
+    )
+    assert loaded & (SLOW_TO_START | {"sqlite3"}) == set()
 
 
 def test_the_live_screen_loads_no_library_before_it_is_needed() -> None:

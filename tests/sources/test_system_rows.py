@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -204,3 +207,38 @@ def test_a_table_younger_than_its_project_goes_by_run_names(project: Any) -> Non
         assert reader.system_runs() == {"a": "a"}
         (batch,) = reader.system_rows("a")
         assert batch.run_id == "a"
+
+
+LOGGING = """
+import trackio
+trackio.init(project="p", name="r", embed=False, auto_log_gpu=False, auto_log_cpu=False)
+trackio.log({"loss": 1.0})
+for row in range(3):
+    trackio.log_system({"gpu/0/utilization": 90 + row, "gpu/0/memory_usage": float("nan")})
+trackio.finish()
+"""
+
+
+def test_what_trackio_itself_logs(tmp_path: Path) -> None:
+    pytest.importorskip("trackio")
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", LOGGING],
+        env={
+            **os.environ,
+            "TRACKIO_DIR": str(tmp_path),
+            "HF_HOME": str(tmp_path / "hf"),
+            "HF_HUB_OFFLINE": "1",
+            "GRADIO_ANALYTICS_ENABLED": "False",
+        },
+        stdout=subprocess.DEVNULL,
+        check=True,
+        timeout=60,
+    )
+    with ProjectReader(str(tmp_path / "p.db")) as reader:
+        (run_id,) = reader.system_runs()
+        batches = list(reader.system_rows(run_id))
+    assert reader.broken_rows == 0
+    values = [value for batch in batches for value in batch.columns[UTILIZATION].values]
+    assert values == [90.0, 91.0, 92.0]
+    shares = [value for batch in batches for value in batch.columns["gpu/0/memory_usage"].values]
+    assert all(value != value for value in shares)

@@ -86,9 +86,7 @@ def _machine(project: ProjectData, selection: Selection, zoom: ZoomLevel) -> Mac
     return None if newest is None else machine_of(newest.run_id, None, None)
 
 
-def _each(
-    runs: Callable[[Selection], list[RunFacts]], selection: Selection
-) -> Iterator[RunFacts]:
+def _each(runs: Callable[[Selection], list[RunFacts]], selection: Selection) -> Iterator[RunFacts]:
     """Yield the selected runs, asking for them only if the newest is not what is looked for."""
     yield from runs(selection)
 

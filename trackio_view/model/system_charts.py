@@ -64,6 +64,7 @@ class SystemChart(NamedTuple):
     lines: tuple[SystemLine, ...]
     """By the device's number, the aggregates last."""
 
+
 class Machine(NamedTuple):
     """A run seen as a user of its machine: its training, its system rows, or both."""
 
