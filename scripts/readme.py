@@ -17,7 +17,7 @@ sys.path.insert(0, str(REPOSITORY))
 
 from trackio_view.headless.exit_codes import EXIT_CODES  # noqa: E402
 from trackio_view.headless.text import Page, report  # noqa: E402
-from trackio_view.model.bindings import BINDINGS, key_label  # noqa: E402
+from trackio_view.model.bindings import BINDINGS, TYPING, Mode, keys_label  # noqa: E402
 from trackio_view.model.run import Run, RunRows  # noqa: E402
 from trackio_view.model.series import MetricColumn  # noqa: E402
 from trackio_view.model.windows import ZOOM_LEVELS  # noqa: E402
@@ -30,21 +30,29 @@ def options_table() -> str:
     for option in OPTIONS:
         flags = ", ".join(f"`{flag}`" for flag in option.flags)
         metavar = f" `{option.metavar}`" if option.metavar else ""
-        lines.append(f"| {flags}{metavar} | {option.help.replace('|', chr(92) + '|')} |")
+        lines.append("| {} | {} |".format(*map(_cell, (flags + metavar, option.help))))
     lines.append("| `-h`, `--help` | show all options and exit |")
     lines.append("| `--version` | show the version and exit |")
     return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    """Return text for a cell of a Markdown table, in which a bar ends the cell."""
+    return text.replace("|", r"\|")
+
+
+def _where(modes: frozenset[Mode]) -> str:
+    if len(modes) > len(Mode) // 2:
+        missing = [mode.value for mode in Mode if mode not in modes and mode not in TYPING]
+        return "everywhere" + (f" but {', '.join(missing)}" if missing else "")
+    return ", ".join(mode.value for mode in Mode if mode in modes)
 
 
 def keys_table() -> str:
     """Return the keys as a Markdown table."""
     lines = ["| key | what it does | where |", "| --- | --- | --- |"]
     for binding in BINDINGS:
-        keys = " ".join(f"`{key_label(key)}`" for key in binding.keys)
-        modes = ", ".join(
-            mode.value.lower() for mode in type(next(iter(binding.modes))) if mode in binding.modes
-        )
-        lines.append(f"| {keys} | {binding.help} | {modes} |")
+        lines.append(f"| `{keys_label(binding)}` | {binding.help} | {_where(binding.modes)} |")
     return "\n".join(lines)
 
 

@@ -20,7 +20,7 @@ README = (REPOSITORY / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 LOOP = re.compile(r"while true; do\n(.*?)\s*sleep \d+\n\s*done", re.DOTALL)
 
-ENDS_BY_ITSELF = re.compile(r"trackio-view .*--(?:once|list|until|output|record)\b")
+ENDS_BY_ITSELF = re.compile(r"trackio-view .*--(?:once|list|until|output)\b")
 INSTALLERS = re.compile(r"^(?:pip|scripts/)", re.MULTILINE)
 """Blocks of the other kind have tests of their own: they install or run everything."""
 

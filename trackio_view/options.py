@@ -9,15 +9,16 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trackio_view import __version__
-from trackio_view.model.condition import Condition, ConditionError, parse_condition
 from trackio_view.model.layout import LEAST_HEIGHT, LEAST_WIDTH
-from trackio_view.model.moments import parse_duration, parse_moment
 from trackio_view.model.records import dataclass
 from trackio_view.model.selection import Selection
 from trackio_view.model.windows import ZOOM_LEVELS
+
+if TYPE_CHECKING:
+    from trackio_view.model.condition import Condition
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 3600.0
 SLOWEST, FASTEST = 0.01, 10_000.0
@@ -155,6 +156,8 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _duration(text: str) -> float:
+    from trackio_view.model.moments import parse_duration
+
     try:
         return parse_duration(text)
     except ValueError as error:
@@ -162,6 +165,8 @@ def _duration(text: str) -> float:
 
 
 def _since(text: str) -> float:
+    from trackio_view.model.moments import parse_moment
+
     try:
         return parse_moment(text, time.time())
     except ValueError as error:
@@ -169,6 +174,8 @@ def _since(text: str) -> float:
 
 
 def _condition(text: str) -> Condition:
+    from trackio_view.model.condition import ConditionError, parse_condition
+
     try:
         return parse_condition(text)
     except ConditionError as error:

@@ -68,8 +68,9 @@ _PLOTS = _CHARTS | _SYSTEM
 _GRIDS = frozenset({Mode.METRICS, Mode.SYSTEM})
 _GPUS = frozenset({Mode.GPUS})
 _OVERLAYS = frozenset({Mode.PROJECTS, Mode.HELP, Mode.ENLARGED}) | _GPUS | _SYSTEM
-_TYPING = frozenset({Mode.GPU_FILTER})
-_ALL = frozenset(Mode) - _TYPING
+TYPING = frozenset({Mode.GPU_FILTER})
+"""Modes in which keys are text."""
+_ALL = frozenset(Mode) - TYPING
 
 BINDINGS: tuple[Binding, ...] = (
     Binding(("+", "="), Action.ZOOM_IN, _PLOTS | _GPUS, "zoom in: less, newer history", "zoom"),
@@ -95,8 +96,8 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("a",), Action.ALL_GPUS, _GPUS, "all GPUs", "all"),
     Binding(("s",), Action.SORT, _GPUS, "sort the processes by the next column", "sort"),
     Binding(("/",), Action.FILTER, _GPUS, "filter GPUs by name or process", "filter"),
-    Binding(("enter",), Action.CHOOSE, _TYPING, "keep the filter", "keep"),
-    Binding(("escape",), Action.BACK, _TYPING, "drop the filter", "drop"),
+    Binding(("enter",), Action.CHOOSE, TYPING, "keep the filter", "keep"),
+    Binding(("escape",), Action.BACK, TYPING, "drop the filter", "drop"),
     Binding(("?",), Action.HELP, _ALL, "this help", "help"),
     Binding(("q",), Action.QUIT, _ALL, "quit", "quit"),
     Binding(("ctrl_c",), Action.QUIT, frozenset(Mode), "quit, also while typing"),

@@ -45,6 +45,8 @@ class ProjectConnection(sqlite3.Connection):
     """The project's own file, also where a copy of it is read."""
     opened: Signature | None = None
     """The state of the files when they were opened."""
+    damage: str | None = None
+    """What is missing from a copy of a damaged database, in one sentence."""
     _scratch: str | None = None
     _registered: tuple[int, int] | None = None
     _closed: bool = False
@@ -103,12 +105,17 @@ def _never() -> bool:
 
 
 def open_database(
-    path: str, *, glance: bool = False, should_stop: Callable[[], bool] = _never
+    path: str,
+    *,
+    glance: bool = False,
+    salvage: bool = False,
+    should_stop: Callable[[], bool] = _never,
 ) -> ProjectConnection:
     """Return a connection to the project's database at `path`, in autocommit mode.
 
     With `glance`, a database at rest is read without locks and without a trace; the caller checks
-    `outdated` before it believes what it read. `should_stop` is asked while a file is copied.
+    `outdated` before it believes what it read. With `salvage`, a file that was cut off is opened all
+    the same. `should_stop` is asked while a file is copied.
     Raises DatabaseFault, sqlite3.Error or OSError, all of which `explain` puts into words.
     """
     path = os.path.abspath(path)
@@ -119,7 +126,7 @@ def open_database(
         if access is None:
             access = choose_access(path)
             if access is Access.COPY:
-                return _open_copy(path, should_stop)
+                return _open_copy(path, salvage, should_stop)
             if access is Access.IMMUTABLE and not at_rest(state):
                 raise replaced()
         if glance and access is not Access.LIVE and at_rest(state):
@@ -130,7 +137,7 @@ def open_database(
         else:
             key = None
     try:
-        connection = _connect(path, path, access)
+        connection = _connect(path, path, access, salvage)
     except BaseException as error:
         if key is not None:
             _forget(key)
@@ -138,7 +145,7 @@ def open_database(
         rested = signature(path)
         if access is Access.SHARED and fault and not fault.transient and at_rest(rested):
             # A directory that turned out not to be writable, a disk without room for a WAL.
-            connection = _connect(path, path, Access.IMMUTABLE)
+            connection = _connect(path, path, Access.IMMUTABLE, salvage)
             connection.opened = rested
             return connection
         raise
@@ -165,7 +172,7 @@ def _quoted(path: str) -> str:
     )
 
 
-def _connect(file: str, path: str, access: Access) -> ProjectConnection:
+def _connect(file: str, path: str, access: Access, salvage: bool = False) -> ProjectConnection:
     # Two slashes and a path from the root: no name can be taken for an authority or a parameter.
     address = f"file://{_quoted(file)}?{_QUERY_BY_ACCESS[access]}"
     connection = sqlite3.connect(
@@ -174,6 +181,10 @@ def _connect(file: str, path: str, access: Access) -> ProjectConnection:
     connection.access, connection.path = access, path
     try:
         connection.execute("PRAGMA query_only = 1")
+        if salvage:
+            # Despite its name it is what lets SQLite read a file that is shorter than its header
+            # says (lockBtree in btree.c); nothing is ever written here.
+            connection.execute("PRAGMA writable_schema = 1")
         # The first read opens the files for good, so that faults show here.
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
     except BaseException:
@@ -186,7 +197,7 @@ _COPY_PIECE = 8 << 20
 _COPY_ATTEMPTS = 3
 
 
-def _open_copy(path: str, should_stop: Callable[[], bool]) -> ProjectConnection:
+def _open_copy(path: str, salvage: bool, should_stop: Callable[[], bool]) -> ProjectConnection:
     """Return a connection to a copy of the database with its WAL or journal, recovered there."""
     # Rarely needed, and slow to import.
     import shutil
@@ -199,7 +210,8 @@ def _open_copy(path: str, should_stop: Callable[[], bool]) -> ProjectConnection:
             for ending in ("", "-wal", "-journal"):
                 _copy(path + ending, os.path.join(scratch, "project.db" + ending), should_stop)
             if signature(path) == before:
-                connection = _connect(os.path.join(scratch, "project.db"), path, Access.COPY)
+                copy = os.path.join(scratch, "project.db")
+                connection = _connect(copy, path, Access.COPY, salvage)
                 connection._scratch = scratch
                 connection.opened = before
                 return connection

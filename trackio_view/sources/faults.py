@@ -21,6 +21,8 @@ class DatabaseFault(Exception):  # noqa: N818 - a fault, as elsewhere here
     """The file is not there."""
     empty: bool = False
     """It is a database, or will be one, yet holds no metrics: a run may be about to start."""
+    damaged: bool = False
+    """Parts of it cannot be read, others may."""
 
     def __str__(self) -> str:
         return self.text
@@ -36,6 +38,9 @@ replaced = partial(
     DatabaseFault, "The database changed while it was read; trying again.", transient=True
 )
 interrupted = partial(DatabaseFault, "Reading was interrupted.", transient=True)
+damaged = partial(
+    DatabaseFault, "The database is damaged: parts of it are unreadable.", damaged=True
+)
 not_a_database = partial(DatabaseFault, "The file is not an SQLite database.")
 
 _BY_MESSAGE: tuple[tuple[str, Callable[[], DatabaseFault]], ...] = (
@@ -48,11 +53,14 @@ _BY_MESSAGE: tuple[tuple[str, Callable[[], DatabaseFault]], ...] = (
     ("attempt to write a readonly database", replaced),
     ("not a database", not_a_database),
     ("unsupported file format", not_a_database),
-    ("malformed", partial(DatabaseFault, "The database is damaged: parts of it are unreadable.")),
-    ("disk i/o error", partial(DatabaseFault, "The disk failed while the database was read.")),
+    ("malformed", damaged),
+    (
+        "disk i/o error",
+        partial(DatabaseFault, "The disk failed while the database was read.", damaged=True),
+    ),
     ("unable to open", partial(DatabaseFault, "The database cannot be opened.")),
     ("disk is full", partial(DatabaseFault, "The disk is full: the database cannot be opened.")),
-    ("too big", partial(DatabaseFault, "A row of the database is too big to read.")),
+    ("too big", partial(DatabaseFault, "A row of the database is too big to read.", damaged=True)),
 )
 
 

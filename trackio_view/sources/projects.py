@@ -37,10 +37,18 @@ from trackio_view.sources.database import (
     is_text_fault,
     open_database,
 )
-from trackio_view.sources.faults import DatabaseFault, empty, explain, missing, replaced
+from trackio_view.sources.faults import (
+    DatabaseFault,
+    damaged,
+    empty,
+    explain,
+    missing,
+    replaced,
+)
 from trackio_view.sources.overview import decode_details
 from trackio_view.sources.project_list import watch_projects_list
 from trackio_view.sources.rows import DecodedRows, as_text, broken_rows_sentence, decode
+from trackio_view.sources.salvage import open_salvaged
 from trackio_view.sources.schema import READ_SCHEMA, Schema
 from trackio_view.sources.system_rows import SystemRows
 
@@ -71,6 +79,8 @@ _MOST_WITNESSES = 500
 _COUNT_SHARE = 0.02
 """The share of time that may go into counting rows, to notice those deleted."""
 _QUICK_RETRY = 0.1
+_SALVAGE_SHARE = 0.1
+"""The share of time that may go into copying what is readable of a damaged database."""
 _DAMAGE_RETRY = 30.0
 """Seconds after which a fault that needs someone to change the file is looked at again."""
 
@@ -103,6 +113,7 @@ class _Reader:
         self._connection = connection
         self.access = connection.access
         self.opened = connection.opened
+        self.damage = connection.damage
 
     async def fetch(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return all rows of a query. Raises a fault where they may be torn."""
@@ -126,8 +137,10 @@ _CLOSING_SECONDS = 2.0
 
 
 @asynccontextmanager
-async def _connected(path: str) -> AsyncIterator[_Reader]:
+async def _connected(path: str, *, salvage: bool) -> AsyncIterator[_Reader]:
     """Open the database in a thread of its own, and close it whatever happens.
+
+    With `salvage`, a copy of what is readable of it.
 
     aiosqlite only abandons what is cancelled: the thread would go on, hold the process, and leave
     the connection open. So opening is shielded (and told to stop), and closing interrupts first.
@@ -138,7 +151,8 @@ async def _connected(path: str) -> AsyncIterator[_Reader]:
 
     def open_here() -> sqlite3.Connection:
         try:
-            opened.append(open_database(path, should_stop=stop.is_set))
+            open_now = open_salvaged if salvage else open_database
+            opened.append(open_now(path, should_stop=stop.is_set))
         except Exception as error:
             # Given to aiosqlite, a failure would leave its thread talking to a loop long closed.
             failures.append(error)
@@ -202,6 +216,8 @@ class _Watch:
         self._preview_time = 0.0
         self._count_due = 0.0
         self._trouble_since: float | None = None
+        self._damaged = False
+        """Whether the database was damaged when it was last read: then it is read from a copy."""
         self._retry_at = 0.0
 
     async def run(self) -> None:
@@ -224,8 +240,13 @@ class _Watch:
             raise missing()
         if state == self._seen and anyio.current_time() < self._retry_at:
             return self._interval
-        async with _connected(self._path) as reader:
+        started = anyio.current_time()
+        salvage = self._damaged
+        async with _connected(self._path, salvage=salvage) as reader:
             await self._read(reader, state)
+            if salvage:
+                cost = anyio.current_time() - started
+                return max(self._interval, cost / _SALVAGE_SHARE)
             if not reader.access.lasts:
                 return self._interval
             while True:
@@ -257,10 +278,14 @@ class _Watch:
         await self._read_rows(reader, schema)
         await self._count(reader, schema)
         await self._read_system(reader, schema)
-        self._seen = state if settled(state) else None
-        self._retry_at = math.inf
         self._trouble_since = None
-        await self._say(_DATABASE, None)
+        if self._damaged and reader.damage is None:
+            # Put in order: read it itself from now on.
+            self._damaged, self._seen = False, None
+        else:
+            self._seen = state if settled(state) else None
+        self._retry_at = anyio.current_time() + _DAMAGE_RETRY if self._damaged else math.inf
+        await self._say(_DATABASE, reader.damage, Severity.ERROR)
 
     async def _begin(self, reader: _Reader, schema: Schema, size: int) -> None:
         """Start a new generation: what was read before is no longer what is there."""
@@ -294,14 +319,18 @@ class _Watch:
         copied over has another run there: one seek a run, where a count would read an index.
         """
         (_, highest) = (await reader.fetch(schema.id_range))[0]
-        if (highest or 0) < self._last_id and self._row_count:
+        if (highest or 0) < self._last_id and self._row_count and reader.damage is None:
             return False
         witnesses = sorted(self._last_rows.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
         expected = {row_id: run_id for run_id, row_id in witnesses}
         if not expected:
             return True
-        found = await reader.fetch(schema.owners(expected))
-        return {row_id: as_text(run_id) for row_id, run_id in found} == expected
+        rows = await reader.fetch(schema.owners(expected))
+        found = {row_id: as_text(run_id) for row_id, run_id in rows}
+        if reader.damage is not None:
+            # What was read before the damage stays on screen.
+            return found.items() <= expected.items()
+        return found == expected
 
     async def _read_rows(self, reader: _Reader, schema: Schema) -> None:
         while True:
@@ -310,6 +339,9 @@ class _Watch:
             rows = await reader.fetch(schema.rows_after, (self._last_id, limit))
             if not rows:
                 break
+            if rows[-1][0] <= self._last_id:
+                # Garbled ids: following them would never end.
+                raise damaged()
             fetched = anyio.current_time()
             decoded = await _decode(rows)
             self._last_id = rows[-1][0]
@@ -404,6 +436,8 @@ class _Watch:
         else:
             count, highest = (await reader.fetch(schema.count_and_highest))[0]
         self._count_due = started + (anyio.current_time() - started) / _COUNT_SHARE
+        if reader.damage is not None and count <= self._row_count:
+            return
         if (highest or 0) == self._last_id and count != self._row_count:
             await self._begin(reader, schema, self._size)
             await self._read_details(reader, schema)
@@ -436,6 +470,15 @@ class _Watch:
         self._seen = self._looked if self._looked and settled(self._looked) else None
         self._retry_at = now + _DAMAGE_RETRY
         await self._say(_DATABASE, fault.text, Severity.ERROR)
+        if not fault.damaged:
+            return self._interval
+        # Rows may lie behind the damage, or lie there again one day.
+        self._count_due = 0.0
+        if not self._damaged:
+            self._damaged, self._seen = True, None
+            return 0.0
+        if self._loading:
+            await self._finish_load()
         return self._interval
 
     async def _say(

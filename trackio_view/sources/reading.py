@@ -12,7 +12,7 @@ from trackio_view.model.records import dataclass, field
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.sources.access import Access
 from trackio_view.sources.database import PATIENCE, ProjectConnection, Row, fetch, open_database
-from trackio_view.sources.faults import empty, explain, replaced
+from trackio_view.sources.faults import damaged, empty, explain, replaced
 from trackio_view.sources.overview import decode_details
 from trackio_view.sources.rows import as_text, decode, decode_system
 from trackio_view.sources.schema import READ_SCHEMA, Schema
@@ -82,6 +82,11 @@ class ProjectReader:
             raise empty()
         return self._schema
 
+    @property
+    def damage(self) -> str | None:
+        """What could not be read of a damaged project, in one sentence."""
+        return None if self._connection is None else self._connection.damage
+
     def newest_run(self) -> tuple[str, str] | None:
         """Return id and name of the run that wrote the newest row, or `None` without rows."""
         rows = self._fetch(self.schema.newest_row)
@@ -130,6 +135,10 @@ class ProjectReader:
         if run_id is None:
             last = -(2**63) if first_id is None else first_id - 1
             while chunk := self._fetch(self.schema.rows_after, (last, self._chunk_rows)):
+                if chunk[-1][0] <= last:
+                    # Garbled ids: only a copy of what is readable has an order again.
+                    self._salvage(damaged())
+                    continue
                 last = chunk[-1][0]
                 yield from self._decode(chunk)
             return
@@ -161,6 +170,10 @@ class ProjectReader:
             span = min(span * 2, self._reach(chunk) * self._chunk_rows)
             if chunk:
                 yield chunk
+            elif self.damage is not None:
+                # A garbled id lies as far away as a number can.
+                beyond = self._fetch(self.schema.rows_after, (end, 1))
+                lowest = beyond[0][0] if beyond else highest + 1
 
     def _reach(self, chunk: Sequence[Row]) -> int:
         """Return how many chunks' ids to look through: more where others' rows lie between."""
@@ -254,6 +267,9 @@ class ProjectReader:
             chunk = self._fetch(schema.run_rows_between, (highest - span, highest, run_id))
             highest -= span
             span = min(span * 2, self._reach(chunk) * self._chunk_rows)
+            if not chunk and self.damage is not None:
+                before = self._fetch(schema.newest_row_up_to, (highest,))
+                highest = before[0][0] if before else lowest - 1
             if chunk:
                 if unread is not None:
                     unread = max(0, unread - len(chunk))
@@ -283,6 +299,9 @@ class ProjectReader:
             except Exception as error:
                 self.close()
                 fault = explain(error)
+                if fault is not None and fault.damaged:
+                    self._salvage(error)
+                    return
                 if fault is None or not fault.transient or time.monotonic() > deadline:
                     raise
                 time.sleep(_RETRY_PAUSE)
@@ -303,6 +322,9 @@ class ProjectReader:
                     return rows
             except sqlite3.Error as error:
                 fault = explain(error)
+                if fault is not None and fault.damaged and self.damage is None:
+                    self._salvage(error)
+                    continue
                 if fault is None or not fault.transient:
                     raise
                 if time.monotonic() > deadline:
@@ -312,6 +334,20 @@ class ProjectReader:
             time.sleep(_RETRY_PAUSE)
             if self._connection.outdated:
                 self._reopen()
+
+    def _salvage(self, error: Exception) -> None:
+        """Read on in a copy of what is readable; raise `error` where that is nothing."""
+        from trackio_view.sources.salvage import open_salvaged
+
+        self.close()
+        connection = open_salvaged(self.path)
+        schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
+        if schema is None:
+            connection.close()
+            raise error
+        # What stopped SQLite once may be back in order: then this still is a whole copy.
+        connection.damage = connection.damage or str(explain(error))
+        self._connection, self._schema = connection, schema
 
 
 def _run_id(row: Row) -> str:

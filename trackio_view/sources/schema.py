@@ -117,6 +117,11 @@ class Schema:
         return f"{self._select_rows} ORDER BY {self.row_id} DESC LIMIT 1"
 
     @property
+    def newest_row_up_to(self) -> str:
+        """The row with the highest id up to the value."""
+        return f"{self._select_rows} WHERE {self.row_id} <= ? ORDER BY {self.row_id} DESC LIMIT 1"
+
+    @property
     def id_range(self) -> str:
         """One row: the smallest and the highest id, both NULL without rows."""
         key, table = self.row_id, self.table
