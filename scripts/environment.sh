@@ -62,10 +62,12 @@ make_environment() {
     [ -w "$root/.venv" ] || fail "no permission to write to $root/.venv"
     [ ! -t 2 ] || printf 'Installing into %s ...\n' "$root/.venv" >&2
     export PIP_RETRIES="${PIP_RETRIES-2}" PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+    # A plain path instead of an import hook, which every start of the program would pay for.
     # The pip of the first 3.10 releases is too old for a project like this one.
     python="$root/.venv/bin/python"
     (cd -- "$root" && "$python" -m pip install --quiet 'pip>=22.3' &&
-        "$python" -m pip install --quiet --editable ".$1") >"$log" 2>&1 || {
+        "$python" -m pip install --quiet --editable ".$1" \
+            --config-settings editable_mode=compat) >"$log" 2>&1 || {
         reason=$(reason_in "$log")
         rm -f "$log"
         fail "the package could not be installed (is the network there?): $reason"

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,6 @@ from trackio_view.model.event_codec import Recorded
 from trackio_view.model.events import DataEvent, InputEvent, Notice, Resized, Severity
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project import Project
-from trackio_view.model.records import dataclass
 from trackio_view.options import Options
 from trackio_view.screens.frame import Composer
 from trackio_view.sources.keyboard import TerminalGone, read_keys

@@ -8,12 +8,12 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trackio_view import __version__
 from trackio_view.model.layout import LEAST_HEIGHT, LEAST_WIDTH
-from trackio_view.model.records import dataclass
 from trackio_view.model.selection import Selection
 from trackio_view.model.windows import ZOOM_LEVELS
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 
-from trackio_view.model.records import dataclass
 from trackio_view.model.roles import Direction, Role, kind_of
 from trackio_view.terminal.style import Color, Style
 

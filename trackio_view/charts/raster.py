@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from trackio_view.model.envelope import Extent, Segment
-from trackio_view.model.records import dataclass
 
 
 class Markers(enum.Enum):

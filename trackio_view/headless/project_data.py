@@ -7,13 +7,13 @@ import math
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say
 from trackio_view.headless.projects import chosen_directory, missing_in, no_metrics
-from trackio_view.model.records import dataclass
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.model.series import MetricColumn, Series
@@ -273,9 +273,13 @@ def _visit(directory: str, name: str, show: Show, fail: Fail) -> ExitCode:
                 raise
             fail(name, no_metrics(name) if fault.empty else f"{sanitize(name)}: {fault.text}")
             return ExitCode.NOTHING
+        said = [] if reader.damage is None else [f"{sanitize(name)}: {reader.damage}"]
         if reader.broken_rows:
             rows = "row" if reader.broken_rows == 1 else "rows"
-            say(f"{reader.broken_rows} {rows} left out: broken JSON")
+            said.append(f"{reader.broken_rows} {rows} left out: broken JSON")
+        if said:
+            # One line for one database: rows at the edge of the damage may be broken by it.
+            say(" ".join(said))
         return code
 
 
@@ -311,10 +315,12 @@ def newest_project(directory: str) -> str | None:
     except OSError as error:
         say(f"Cannot look into {sanitize(directory)}: {error.strerror or error}")
         return None
+    newest = next((summary for summary in summaries if summary.row_count), None)
     for summary in summaries:
-        if summary.fault is not None:
+        # The chosen one's is said once it is read.
+        if summary.fault is not None and summary is not newest:
             say(f"{sanitize(summary.name)}: {summary.fault}")
-    return next((summary.name for summary in summaries if summary.row_count), None)
+    return None if newest is None else newest.name
 
 
 def no_such_run(project: str, options: Options, present: Iterable[str]) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from trackio_view.model.records import dataclass
 
 if TYPE_CHECKING:
     from trackio_view.model.series import Number

@@ -5,6 +5,8 @@ The fold is synchronous and never awaits; screens only read.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from trackio_view.model.bindings import Action, Mode, action_for
 from trackio_view.model.events import (
     DataEvent,
@@ -21,7 +23,6 @@ from trackio_view.model.gpu_history import Gpus
 from trackio_view.model.gpu_view import GpuView
 from trackio_view.model.layout import Layout, lay_out
 from trackio_view.model.project import Project
-from trackio_view.model.records import dataclass, field
 from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.model.system_charts import Machine, SystemChart, chosen_machine

@@ -11,11 +11,11 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trackio_view.model import series as series_module
 from trackio_view.model.overview import BLOCK, Overview, numpy_pays
-from trackio_view.model.records import dataclass, field
 from trackio_view.model.series import Series
 
 if TYPE_CHECKING:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-
-from trackio_view.model.records import dataclass, field
+from dataclasses import dataclass, field
 
 
 class Absence(enum.Enum):

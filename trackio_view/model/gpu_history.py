@@ -6,10 +6,10 @@ import math
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from trackio_view.model.gpu import GpuSample, GpusSampled, VendorReport
-from trackio_view.model.records import dataclass, field
 from trackio_view.model.series import MetricColumn, Series
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from trackio_view.model.bindings import Action
 from trackio_view.model.gpu import GpuProcess, GpuSample
 from trackio_view.model.gpu_history import DEFAULT_SPAN, HISTORY_SPANS, Gpus, HistorySpan
-from trackio_view.model.records import dataclass
 
 
 class ProcessRow(NamedTuple):

@@ -10,10 +10,9 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
-
-from trackio_view.model.records import dataclass, field
 
 BLOCK = 64
 """Values under one pair of bounds: small enough for exact edges, large enough to skip most."""

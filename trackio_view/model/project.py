@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from trackio_view.model.events import (
     DetailsLoaded,
@@ -13,7 +14,6 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
-from trackio_view.model.records import dataclass, field
 from trackio_view.model.run import Run, RunDetails, RunRows
 from trackio_view.model.system_charts import Machine, SystemLog, machine_of
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from trackio_view.model.records import dataclass, field
 from trackio_view.model.roles import Role, chart_order, first_of, main_loss
 from trackio_view.model.series import MetricColumn, Number, Series
 

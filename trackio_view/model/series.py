@@ -10,9 +10,9 @@ import math
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from trackio_view.model.overview import Overview, numpy_pays
-from trackio_view.model.records import dataclass, field
 
 Number = int | float
 """A logged number. Integers beyond 2^53 stay integers: a float would change their digits."""

@@ -9,8 +9,8 @@ import stat
 import struct
 import sys
 import time
+from dataclasses import dataclass
 
-from trackio_view.model.records import dataclass
 from trackio_view.sources.faults import DatabaseFault, empty, missing, not_a_database
 
 

@@ -114,8 +114,8 @@ def open_database(
     """Return a connection to the project's database at `path`, in autocommit mode.
 
     With `glance`, a database at rest is read without locks and without a trace; the caller checks
-    `outdated` before it believes what it read. With `salvage`, a file that was cut off is opened all
-    the same. `should_stop` is asked while a file is copied.
+    `outdated` before it believes what it read. With `salvage`, a file that was cut off is opened
+    all the same. `should_stop` is asked while a file is copied.
     Raises DatabaseFault, sqlite3.Error or OSError, all of which `explain` puts into words.
     """
     path = os.path.abspath(path)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-
-from trackio_view.model.records import dataclass
 
 
 @dataclass(eq=False)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-
-from trackio_view.model.records import dataclass
 
 REGISTRY_PREFIX = "registry-"
 """Artifact registries lie beside the projects and are none."""

@@ -7,13 +7,15 @@ import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+import orjson
+
 from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.sources.access import signature
-from trackio_view.sources.database import Row, fetch, open_database
+from trackio_view.sources.database import ProjectConnection, Row, fetch, open_database
 from trackio_view.sources.faults import DatabaseFault, explain, replaced
 from trackio_view.sources.locations import ProjectFile, find_projects
-from trackio_view.sources.rows import as_text, parse_json, parse_time
+from trackio_view.sources.rows import as_text, parse_time
 from trackio_view.sources.schema import READ_SCHEMA, Schema
 
 _ATTEMPTS = 3
@@ -46,7 +48,18 @@ def summarize(project: ProjectFile) -> ProjectSummary | None:
 
 
 def _summarize(project: ProjectFile) -> ProjectSummary | None:
-    connection = open_database(project.path, glance=True)
+    try:
+        return _summary_from(project, open_database(project.path, glance=True))
+    except sqlite3.Error as error:
+        fault = explain(error)
+        if fault is None or not fault.damaged:
+            raise
+    from trackio_view.sources.salvage import open_salvaged
+
+    return _summary_from(project, open_salvaged(project.path))
+
+
+def _summary_from(project: ProjectFile, connection: ProjectConnection) -> ProjectSummary | None:
     try:
         schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
         if schema is None:
@@ -62,7 +75,13 @@ def _summarize(project: ProjectFile) -> ProjectSummary | None:
     time = parse_time(newest[0][4]) if newest else math.nan
     known_time = None if math.isnan(time) else time
     return ProjectSummary(
-        project.name, os.fspath(project.path), run_count, row_count, known_time, size
+        project.name,
+        os.fspath(project.path),
+        run_count,
+        row_count,
+        known_time,
+        size,
+        connection.damage,
     )
 
 
@@ -87,7 +106,7 @@ def decode_details(rows: Sequence[Row]) -> list[RunDetails]:
     details: dict[str, RunDetails] = {}
     for identity, name, config in rows:
         try:
-            parsed = parse_json(config)
+            parsed = orjson.loads(config)
         except (TypeError, ValueError, RecursionError):
             parsed = None
         known = parsed if isinstance(parsed, dict) else None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import dataclass
 
 import anyio
 from anyio import to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import DataEvent, Notice, ProjectsListed, ProjectSummary
-from trackio_view.model.records import dataclass
 from trackio_view.sources.access import Signature, settled, signature
 from trackio_view.sources.locations import ProjectFile, find_projects
 from trackio_view.sources.overview import newest_first, summarize

@@ -137,7 +137,7 @@ _CLOSING_SECONDS = 2.0
 
 
 @asynccontextmanager
-async def _connected(path: str, *, salvage: bool) -> AsyncIterator[_Reader]:
+async def _connected(path: str, *, salvage: bool = False) -> AsyncIterator[_Reader]:
     """Open the database in a thread of its own, and close it whatever happens.
 
     With `salvage`, a copy of what is readable of it.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from trackio_view.model.records import dataclass, field
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.sources.access import Access
 from trackio_view.sources.database import PATIENCE, ProjectConnection, Row, fetch, open_database

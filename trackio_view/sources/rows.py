@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
-import sys
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from trackio_view.model.records import dataclass
+import orjson
+
 from trackio_view.model.run import RunRows
 from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number
 
@@ -105,27 +105,6 @@ def _batch(rows: Sequence[RawRow], documents: Sequence[Document]) -> RunRows:
     )
 
 
-_PAYS_WITH_ORJSON = 1 << 20
-"""Bytes of JSON that are worth importing orjson for: 12 ms, as it brings half of the library."""
-
-_bytes_parsed = 0
-
-
-def parse_json(text: bytes | str) -> Any:
-    """Return the value of a JSON text; ValueError or RecursionError where it is none.
-
-    Until there was much of it, the standard parser will do: it is slower, and already there.
-    """
-    global _bytes_parsed
-    if "orjson" not in sys.modules:
-        _bytes_parsed += len(text)
-        if _bytes_parsed < _PAYS_WITH_ORJSON:
-            return json.loads(text)
-    import orjson
-
-    return orjson.loads(text)
-
-
 _GROUP_ROWS = 256
 _GROUP_BYTES = 256 << 10
 
@@ -151,7 +130,7 @@ def _parse_joined(group: Sequence[Any]) -> list[Document] | None:
     """Return the objects of a group, or `None` where any row asks to be looked at by itself."""
     try:
         # A zero between rows: no broken row can borrow from its neighbours and go unnoticed.
-        parsed = parse_json(b"[" + b",0,".join(group) + b"]")
+        parsed = orjson.loads(b"[" + b",0,".join(group) + b"]")
     except (TypeError, ValueError, RecursionError):
         return None
     documents: list[Document] = parsed[::2]
@@ -167,10 +146,12 @@ def _parse_one(text: object) -> Document | None:
     if not isinstance(text, bytes | str):
         return None
     try:
-        document = parse_json(text)
+        document = orjson.loads(text)
     except (ValueError, RecursionError):
         try:
             # TrackIO before 0.3.3 could write bare NaN and Infinity, which only this one reads.
+            import json
+
             document = json.loads(text)
         except (ValueError, RecursionError):
             return None

@@ -9,9 +9,9 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from trackio_view.model.records import dataclass
 from trackio_view.sources.access import Access
 from trackio_view.sources.database import ProjectConnection, Row, fetch, open_database
 from trackio_view.sources.faults import damaged, explain, interrupted
@@ -62,11 +62,24 @@ def _copy_tables(
     for table in tables:
         table.copy()
     target.execute("COMMIT")
-    if all(table.intact for table in tables):
+    if all(table.intact for table in tables) and _opens(source):
         return None
     if not any(table.copied for table in tables if table.name == "metrics"):
         raise damaged()
     return damage_sentence([table.lost for table in tables])
+
+
+def _opens(source: sqlite3.Connection) -> bool:
+    """Return whether SQLite takes the file without our insisting: not one that was cut off."""
+    try:
+        source.execute("PRAGMA writable_schema = 0")
+        fetch(source, "SELECT 1 FROM sqlite_master LIMIT 1")
+    except sqlite3.Error as error:
+        fault = explain(error)
+        if fault is None or not fault.damaged:
+            raise
+        return False
+    return True
 
 
 def damage_sentence(lost: list[int | None]) -> str:
@@ -95,6 +108,8 @@ class _Table:
     intact: bool = True
     failures: int = 0
     deadline: float = 0.0
+    _known: int | None = None
+    """The id of the newest row, where it can be read."""
     _select: str = ""
     _insert: str = ""
 
@@ -135,13 +150,11 @@ class _Table:
         """Return the id after which rows begin and the highest one, as far as can be known."""
         self._allow()
         lowest = self._ask(1, _LOWEST, _HIGHEST, 1)
-        if lowest is None:
-            # Almost always the id of the first row that was ever written.
-            low = 0
-        else:
-            low = lowest[0][0] - 1 if lowest else 0
-        newest = self._ask(-1, _LOWEST + 1, -_LOWEST, 1)
+        # Where it cannot be read: the first row that was ever written has almost always id 1.
+        low = lowest[0][0] - 1 if lowest else 0
+        newest = self._ask(-1, _LOWEST, -_LOWEST, 1)
         if newest:
+            self._known = newest[0][0]
             return low, newest[0][0]
         if newest is not None:
             return low, low
@@ -237,16 +250,11 @@ class _Table:
         """Return rows after `last` up to `end`, or `None` where they are not readable."""
         if self.should_stop():
             raise interrupted()
+        # "At least" rather than "more than": that would seek the row before, which may be lost.
         if direction > 0:
-            within, values = "rowid > ? AND rowid <= ? ORDER BY rowid", (last, end)
+            within, values = "rowid >= ? AND rowid <= ? ORDER BY rowid", (last + 1, end)
         else:
-            within, values = (
-                "rowid < ? AND rowid >= ? ORDER BY rowid DESC",
-                (
-                    min(-last, _HIGHEST),
-                    max(-end, _LOWEST),
-                ),
-            )
+            within, values = "rowid <= ? AND rowid >= ? ORDER BY rowid DESC", (-last - 1, -end)
         try:
             rows = fetch(self.source, f"{self._select} WHERE {within} LIMIT ?", (*values, limit))
         except sqlite3.Error as error:
@@ -258,7 +266,8 @@ class _Table:
             ids = [direction * row[0] for row in rows]
             # A garbled id sends SQLite's search astray, which it does not notice itself.
             ordered = all(before < after for before, after in zip([last, *ids], ids, strict=False))
-            if ordered and (not ids or ids[-1] <= end):
+            # Nor that it stopped at one short of a row that is there.
+            if ordered and (ids[-1] <= end if ids else end != self._known):
                 return rows
         self.intact = False
         self.failures += 1

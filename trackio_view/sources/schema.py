@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from trackio_view.model.records import dataclass
 from trackio_view.sources.database import Row
 
 READ_SCHEMA = """

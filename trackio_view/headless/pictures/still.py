@@ -18,6 +18,7 @@ from trackio_view.model.events import (
     Notice,
     ProjectsListed,
     RowsLoaded,
+    Severity,
     SystemRowsLoaded,
 )
 from trackio_view.options import Options
@@ -158,6 +159,8 @@ def _read_rows(dashboard: Dashboard, project: str, path: str) -> None:
         dashboard.apply(DetailsLoaded(project, 0, reader.details()))
         dashboard.apply(LoadFinished(project, 0))
         broken_of_machine = reader.broken_rows - broken
+        if reader.damage is not None:
+            dashboard.apply(Notice(project, reader.damage, Severity.ERROR, "database"))
     for count, word in ((broken, "row"), (broken_of_machine, "system row")):
         if count:
             dashboard.apply(Notice(project, broken_rows_sentence(count, word), subject=word))
