@@ -37,3 +37,9 @@ def test_smallest_screen_shows_one_chart() -> None:
 
 def test_an_enlarged_chart_has_the_grid_for_itself() -> None:
     assert lay_out(200, 50, 12, enlarged=True).page_size == 1
+
+
+@given(st.integers(0, 40), st.integers(0, 12), st.integers(0, 30), st.booleans())
+def test_any_size_has_a_layout(width: int, height: int, charts: int, enlarged: bool) -> None:
+    """Keys are answered also while the terminal is too small to show anything."""
+    assert lay_out(width, height, charts, enlarged=enlarged, has_strip=True).page_size >= 1

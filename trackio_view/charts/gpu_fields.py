@@ -104,7 +104,12 @@ def _errors(sample: GpuSample) -> str | None:
 
 
 def _energy(sample: GpuSample) -> str | None:
-    return None if sample.energy is None else f"{sample.energy / 3.6e6:.3f} kWh"
+    if sample.energy is None:
+        return None
+    for joules, unit in ((3.6e6, "kWh"), (3600.0, "Wh")):
+        if sample.energy >= joules:
+            return f"{sample.energy / joules:.2f} {unit}"
+    return f"{sample.energy:.0f} J"
 
 
 GPU_FIELDS: tuple[GpuField, ...] = (

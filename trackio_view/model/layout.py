@@ -70,7 +70,7 @@ def _best_grid(
 
     def judge(grid: tuple[int, int]) -> tuple[int, int, float]:
         columns, rows = grid
-        ratio = (frame.grid_width / columns) / (frame.grid_height / rows)
+        ratio = (max(1, frame.grid_width) / columns) / (max(1, frame.grid_height) / rows)
         unused = columns * rows - chart_count
         return (
             -min(columns * rows, chart_count),

@@ -30,8 +30,8 @@ class Project:
 
     name: str
     generation: int = -1
-    runs: dict[str, Run] = field(default_factory=dict)
-    loading: dict[str, Run] | None = None
+    runs: dict[str, Run] = field(default_factory=dict, repr=False)
+    loading: dict[str, Run] | None = field(default=None, repr=False)
     loaded_rows: int = 0
     total_rows: int = 0
     previewed_rows: int = 0

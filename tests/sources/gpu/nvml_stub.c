@@ -1,0 +1,266 @@
+/* A stand-in for NVIDIA's driver library, for tests of the real Python binding without a GPU.
+ *
+ * Every option is an integer: set by stub_set(), else by the environment variable NVML_STUB_<name>.
+ * Compiled with -DOLD_DRIVER, it lacks the symbols that the driver of release 550 lacks. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXPORT __attribute__((visibility("default")))
+typedef unsigned int u32;
+typedef unsigned long long u64;
+enum { NOT_SUPPORTED = 3, NOT_FOUND = 6, INSUFFICIENT_SIZE = 7, LOST = 15 };
+
+static struct { char name[32]; int value; } options[64];
+static int option_count;
+static int calls[8]; /* by stub_calls(): 0 = utilization, 1 = PCIe throughput, 2 = processes,
+                        3 = init, 4 = ECC mode, 5 = handles */
+
+EXPORT void stub_set(const char *name, int value) {
+    for (int i = 0; i < option_count; i++)
+        if (!strcmp(options[i].name, name)) { options[i].value = value; return; }
+    snprintf(options[option_count].name, sizeof options[0].name, "%s", name);
+    options[option_count++].value = value;
+}
+EXPORT int stub_calls(int which) { return calls[which]; }
+
+static int option(const char *name, int otherwise) {
+    char variable[64];
+    for (int i = 0; i < option_count; i++)
+        if (!strcmp(options[i].name, name)) return options[i].value;
+    snprintf(variable, sizeof variable, "NVML_STUB_%s", name);
+    const char *text = getenv(variable);
+    return text ? atoi(text) : otherwise;
+}
+
+/* A handle is the GPU's number + 1; those of MIG instances start at 100. */
+typedef void *Device;
+static long number(Device device) { return (long)device - 1; }
+static int is_instance(Device device) { return (long)device >= 100; }
+
+/* What every call about a device answers first. */
+static int fault(Device device) {
+    if (option("uninitialized", 0)) return 1;
+    if (option("hang", -1) == number(device)) usleep(3000000);
+    if (option("lost", -1) == number(device)) return LOST;
+    if (option("unknown", -1) == number(device)) return 999;
+    return option("code", 0);
+}
+#define CHECK(device) do { int code = fault(device); if (code) return code; } while (0)
+
+EXPORT int nvmlInitWithFlags(u32 flags) {
+    calls[3]++;
+    if (option("init", 0) == 0) stub_set("uninitialized", 0);
+    return option("init", 0);
+}
+EXPORT int nvmlShutdown(void) { return 0; }
+EXPORT const char *nvmlErrorString(int code) { return "an error"; }
+EXPORT int nvmlSystemGetDriverVersion(char *text, u32 size) { snprintf(text, size, "570.1"); return 0; }
+EXPORT int nvmlDeviceGetCount_v2(u32 *count) {
+    if (option("uninitialized", 0)) return 1;
+    *count = option("gpus", 2);
+    return 0;
+}
+EXPORT int nvmlDeviceGetHandleByIndex_v2(u32 index, Device *device) {
+    calls[5]++;
+    if ((int)index >= option("gpus", 2)) return 2;
+    *device = (Device)(long)(index + 1);
+    return 0;
+}
+#ifndef OLD_DRIVER
+EXPORT int nvmlDeviceGetHandleByPciBusId_v2(const char *bus, Device *device) {
+    u32 domain, slot;
+    if (sscanf(bus, "%x:%x:", &domain, &slot) != 2 || slot < 0x3b) return NOT_FOUND;
+    return nvmlDeviceGetHandleByIndex_v2(slot - 0x3b, device) ? NOT_FOUND : 0;
+}
+#endif
+EXPORT int nvmlDeviceGetName(Device device, char *text, u32 size) {
+    snprintf(text, size, "NVIDIA Stub %ld", number(device));
+    return 0;
+}
+EXPORT int nvmlDeviceGetUUID(Device device, char *text, u32 size) {
+    snprintf(text, size, "GPU-%08ld", number(device));
+    return 0;
+}
+typedef struct { char legacy[16]; u32 domain, bus, device, pci, subsystem; char id[32]; } PciInfo;
+EXPORT int nvmlDeviceGetPciInfo_v3(Device device, PciInfo *info) {
+    memset(info, 0, sizeof *info);
+    snprintf(info->id, sizeof info->id, "00000000:%02X:00.0", (u32)(0x3b + number(device)));
+    return 0;
+}
+EXPORT int nvmlDeviceGetUtilizationRates(Device device, u32 *rates) {
+    calls[0]++;
+    CHECK(device);
+    if (option("mig", 0)) return NOT_SUPPORTED;
+    rates[0] = option("load", 40) + number(device);
+    rates[1] = 20;
+    return 0;
+}
+typedef struct { u64 total, free, used; } Memory;
+typedef struct { u32 version; u64 total, reserved, free, used; } Memory2;
+EXPORT int nvmlDeviceGetMemoryInfo(Device device, Memory *memory) {
+    CHECK(device);
+    if (option("unified", 0)) return NOT_SUPPORTED;
+    memory->total = 80ull << 30; memory->used = 11ull << 30; memory->free = 69ull << 30;
+    return 0;
+}
+#ifndef OLD_DRIVER
+EXPORT int nvmlDeviceGetMemoryInfo_v2(Device device, Memory2 *memory) {
+    CHECK(device);
+    if (option("unified", 0)) return NOT_SUPPORTED;
+    if (memory->version != 0x02000028) return 25;
+    memory->total = 80ull << 30; memory->used = 10ull << 30;
+    memory->reserved = 1ull << 30; memory->free = 69ull << 30;
+    if (is_instance(device)) { memory->total = 10ull << 30; memory->used = 3ull << 30; }
+    return 0;
+}
+typedef struct { u32 version, sensor; int celsius; } Temperature;
+EXPORT int nvmlDeviceGetTemperatureV(Device device, Temperature *temperature) {
+    CHECK(device);
+    temperature->celsius = 61;
+    return 0;
+}
+typedef struct { u32 version, fan, speed; } FanSpeed;
+EXPORT int nvmlDeviceGetFanSpeedRPM(Device device, FanSpeed *speed) {
+    CHECK(device);
+    speed->speed = 1450;
+    return 0;
+}
+EXPORT int nvmlDeviceGetCurrentClocksEventReasons(Device device, u64 *reasons) {
+    CHECK(device);
+    *reasons = 0x1 | 0x4 | 0x40;
+    return 0;
+}
+#endif
+EXPORT int nvmlDeviceGetTemperature(Device device, u32 sensor, u32 *celsius) {
+    CHECK(device);
+    *celsius = 60;
+    return 0;
+}
+EXPORT int nvmlDeviceGetCurrentClocksThrottleReasons(Device device, u64 *reasons) {
+    CHECK(device);
+    *reasons = 0x8;
+    return 0;
+}
+#define NUMBER(name, answer) \
+    EXPORT int name(Device device, u32 *value) { CHECK(device); *value = answer; return 0; }
+NUMBER(nvmlDeviceGetPowerUsage, 250500)
+NUMBER(nvmlDeviceGetEnforcedPowerLimit, 700000)
+NUMBER(nvmlDeviceGetPerformanceState, 2)
+NUMBER(nvmlDeviceGetCurrPcieLinkGeneration, 4)
+NUMBER(nvmlDeviceGetCurrPcieLinkWidth, 8)
+NUMBER(nvmlDeviceGetMaxPcieLinkGeneration, 5)
+NUMBER(nvmlDeviceGetMaxPcieLinkWidth, 16)
+EXPORT int nvmlDeviceGetTotalEnergyConsumption(Device device, u64 *millijoules) {
+    CHECK(device);
+    *millijoules = 123456;
+    return 0;
+}
+EXPORT int nvmlDeviceGetClockInfo(Device device, u32 type, u32 *megahertz) {
+    CHECK(device);
+    *megahertz = 1000 + 100 * type;
+    return 0;
+}
+EXPORT int nvmlDeviceGetNumFans(Device device, u32 *count) {
+    CHECK(device);
+    *count = option("fans", 2);
+    return 0;
+}
+EXPORT int nvmlDeviceGetFanSpeed_v2(Device device, u32 fan, u32 *percent) {
+    CHECK(device);
+    *percent = 30 + fan;
+    return 0;
+}
+EXPORT int nvmlDeviceGetPcieThroughput(Device device, u32 counter, u32 *value) {
+    calls[1]++;
+    usleep(20000);
+    *value = 5;
+    return 0;
+}
+#define CODEC(name, answer) \
+    EXPORT int name(Device device, u32 *percent, u32 *period) { \
+        CHECK(device); *percent = answer; *period = 167000; return 0; }
+CODEC(nvmlDeviceGetEncoderUtilization, 3)
+CODEC(nvmlDeviceGetDecoderUtilization, 4)
+typedef struct { u32 id, scope; long long time, latency; u32 type; int code; union { double d; u32 u; u64 l; } value; } Field;
+EXPORT int nvmlDeviceGetFieldValues(Device device, int count, Field *fields) {
+    CHECK(device);
+    for (int i = 0; i < count; i++) {
+        Field *field = fields + i;
+        field->code = 0;
+        if (field->id == 82) { field->type = 1; field->value.u = 77; }
+        else if ((field->id == 197 || field->id == 198) && option("pcie", -1) >= 0) {
+            field->type = 3;
+            field->value.l = (u64)option("pcie", 0) * (field->id == 198 ? 2 : 1);
+        } else field->code = NOT_SUPPORTED;
+    }
+    return 0;
+}
+EXPORT int nvmlDeviceGetEccMode(Device device, u32 *current, u32 *pending) {
+    calls[4]++;
+    CHECK(device);
+    if (!option("ecc", 1)) return NOT_SUPPORTED;
+    *current = *pending = 1;
+    return 0;
+}
+EXPORT int nvmlDeviceGetTotalEccErrors(Device device, u32 type, u32 counter, u64 *count) {
+    CHECK(device);
+    *count = type ? 0 : 7;
+    return 0;
+}
+EXPORT int nvmlDeviceGetMigMode(Device device, u32 *current, u32 *pending) {
+    CHECK(device);
+    *current = *pending = option("mig", 0);
+    return 0;
+}
+EXPORT int nvmlDeviceGetMaxMigDeviceCount(Device device, u32 *count) { *count = 3; return 0; }
+EXPORT int nvmlDeviceGetMigDeviceHandleByIndex(Device device, u32 index, Device *instance) {
+    if (index == 1) return NOT_FOUND; /* a gap */
+    *instance = (Device)(long)(101 + index);
+    return 0;
+}
+typedef struct { u32 counts[6], gpu_slices, compute_slices; u64 megabytes; } Attributes;
+EXPORT int nvmlDeviceGetAttributes_v2(Device device, Attributes *attributes) {
+    memset(attributes, 0, sizeof *attributes);
+    attributes->gpu_slices = attributes->compute_slices = 1;
+    attributes->megabytes = 10240;
+    return 0;
+}
+typedef struct { u32 pid; u64 memory; u32 gpu_instance, compute_instance; } Process;
+static int list(u32 *count, Process *processes, u32 pid, u64 memory) {
+    if (*count < 1 || !processes) { *count = 1; return INSUFFICIENT_SIZE; }
+    memset(processes, 0, sizeof *processes);
+    processes->pid = pid; processes->memory = memory;
+    *count = 1;
+    return 0;
+}
+EXPORT int nvmlDeviceGetComputeRunningProcesses_v3(Device device, u32 *count, Process *processes) {
+    calls[2]++;
+    CHECK(device);
+    return list(count, processes, 4242, 6ull << 30);
+}
+EXPORT int nvmlDeviceGetGraphicsRunningProcesses_v3(Device device, u32 *count, Process *processes) {
+    CHECK(device);
+    return list(count, processes, 4242, 5ull << 30);
+}
+EXPORT int nvmlDeviceGetMPSComputeRunningProcesses_v3(Device device, u32 *count, Process *processes) {
+    CHECK(device);
+    return list(count, processes, 4343, ~0ull);
+}
+typedef struct { u32 pid; u64 time; u32 sm, memory, encoder, decoder; } Sample;
+EXPORT int nvmlDeviceGetProcessUtilization(Device device, Sample *samples, u32 *count, u64 since) {
+    CHECK(device);
+    if (option("nosamples", 0)) { *count = 0; return 0; } /* the binding raises NVMLError(0) */
+    if (!samples) { *count = 5; return INSUFFICIENT_SIZE; }
+    Sample made[5] = {
+        {4242, 50000000, 33, 5, 0, 0},   /* older than the next */
+        {4242, 51000000, 55, 5, 0, 0},
+        {4343, 40000000, 12, 5, 0, 0},   /* eleven seconds old */
+        {4242, 99000000, 37100, 5, 0, 0}, /* garbage */
+        {0, 51000000, 10, 5, 0, 0},
+    };
+    memcpy(samples, made, sizeof made);
+    *count = 5;
+    return 0;
+}

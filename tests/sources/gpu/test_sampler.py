@@ -1,0 +1,132 @@
+"""Tiers, rates and carried readings."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.model.gpu import Absence, GpuIdentity
+from trackio_view.sources.gpu.sampler import (
+    Counters,
+    FieldReading,
+    Readings,
+    Roots,
+    Tier,
+    TierSchedule,
+    rate,
+)
+
+
+def count_tiers(interval: float, seconds: float) -> dict[Tier, int]:
+    schedule = TierSchedule(interval)
+    counts = dict.fromkeys((Tier.FAST, Tier.MEDIUM, Tier.SLOW), 0)
+    for tick in range(int(seconds / interval)):
+        due = schedule.due(tick * interval)
+        for tier in counts:
+            counts[tier] += bool(tier & due)
+    return counts
+
+
+def test_first_reading_is_of_everything() -> None:
+    assert TierSchedule(1.0).due(5.0) == Tier.ALL
+
+
+def test_slower_tiers_are_read_less_often() -> None:
+    assert count_tiers(1.0, 60) == {Tier.FAST: 60, Tier.MEDIUM: 20, Tier.SLOW: 4}
+
+
+def test_a_short_interval_does_not_hurry_the_slower_tiers() -> None:
+    counts = count_tiers(0.25, 60)
+    assert counts[Tier.FAST] == 240
+    assert counts[Tier.MEDIUM] <= 21
+    assert counts[Tier.SLOW] <= 5
+
+
+def test_a_long_interval_reads_everything_each_time() -> None:
+    assert set(count_tiers(30.0, 300).values()) == {10}
+
+
+def test_rate_uses_the_time_that_passed() -> None:
+    assert rate((10.0, 100), (12.0, 150)) == 25.0
+    assert rate((10.0, 100), (12.0, 150), factor=1e-3) == pytest.approx(0.025)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [(None, (1.0, 5.0)), ((1.0, 9.0), (2.0, 5.0)), ((2.0, 5.0), (2.0, 9.0)), ((3.0, 1), (2.0, 9))],
+)
+def test_no_rate_without_two_readings_in_order(
+    earlier: tuple[float, float] | None, later: tuple[float, float]
+) -> None:
+    assert rate(earlier, later) is None
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20))
+def test_a_counter_never_gives_a_negative_rate(counts: list[int]) -> None:
+    counters = Counters()
+    rates = [counters.rate("energy", float(time), count) for time, count in enumerate(counts)]
+    assert rates[0] is None
+    assert all(value is None or value >= 0 for value in rates)
+    assert [value is None for value in rates[1:]] == [
+        later < earlier for earlier, later in itertools.pairwise(counts)
+    ]
+
+
+def test_a_counter_that_was_reset_goes_on_from_there() -> None:
+    counters = Counters()
+    counters.rate("energy", 0.0, 1000)
+    assert counters.rate("energy", 1.0, 10) is None
+    assert counters.rate("energy", 2.0, 30) == 20.0
+    counters.clear()
+    assert counters.rate("energy", 3.0, 50) is None
+
+
+def test_values_of_slower_tiers_are_carried() -> None:
+    asked: list[str] = []
+
+    def reading(name: str, value: object) -> object:
+        asked.append(name)
+        return value
+
+    table: tuple[FieldReading[object], ...] = (
+        FieldReading("utilization", Tier.FAST, lambda _: reading("utilization", 5.0)),
+        FieldReading("power_limit", Tier.SLOW, lambda _: reading("power_limit", 300.0)),
+        FieldReading("fan_rpm", Tier.SLOW, lambda _: reading("fan_rpm", Absence.UNSUPPORTED)),
+    )
+    readings, identity = Readings(), GpuIdentity("0", "NVIDIA", "a GPU")
+    readings.refresh(table, object(), Tier.ALL)
+    readings.refresh(table, object(), Tier.FAST)
+    sample = readings.sample(identity, 7.0)
+    assert asked == ["utilization", "power_limit", "fan_rpm", "utilization"]
+    assert (sample.utilization, sample.power_limit, sample.fan_rpm) == (5.0, 300.0, None)
+    assert sample.reasons == {"fan_rpm": Absence.UNSUPPORTED}
+
+
+def test_a_sample_is_not_changed_by_later_readings() -> None:
+    readings, identity = Readings(), GpuIdentity("0", "NVIDIA", "a GPU")
+    readings.put("power", Absence.DENIED)
+    before = readings.sample(identity, 1.0)
+    readings.put("power", 9.0)
+    after = readings.sample(identity, 2.0)
+    assert (before.power, before.reasons) == (None, {"power": Absence.DENIED})
+    assert (after.power, after.reasons) == (9.0, {})
+
+
+def test_a_value_that_vanishes_is_not_carried() -> None:
+    readings = Readings()
+    readings.put("power", 9.0)
+    readings.put("power", None)
+    assert readings.sample(GpuIdentity("0", "NVIDIA", "a GPU"), 1.0).power is None
+
+
+def test_a_capture_is_not_live() -> None:
+    roots = Roots.captured(Path("/capture"))
+    assert (roots.sys, roots.proc, roots.live) == (
+        Path("/capture/sys"),
+        Path("/capture/proc"),
+        False,
+    )

@@ -1,0 +1,333 @@
+"""Threads, watchdog and rescans, with samplers that hang, get lost and come back on demand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import anyio
+import pytest
+
+from trackio_view.model.gpu import (
+    Absence,
+    GpuIdentity,
+    GpuProcess,
+    GpuSample,
+    GpusSampled,
+    VendorReport,
+)
+from trackio_view.sources.gpu.sampler import Clock, Found, Roots, Tier
+from trackio_view.sources.gpu.watch import (
+    PROBE_SECONDS,
+    VENDORS,
+    Crew,
+    Search,
+    Vendor,
+    needs_second_reading,
+    sample_once,
+    watch_gpus,
+)
+
+UNSUPPORTED = {part.name: Absence.UNSUPPORTED for part in fields(GpuSample)}
+
+
+@dataclass
+class FakeSampler:
+    """A device that does as its fields say."""
+
+    key: str
+    state: Absence | None = None
+    error: Exception | None = None
+    hang: threading.Event | None = None
+    """Where there is one, `sample` returns once it is set."""
+    complete: bool = True
+    """Whether every field that is absent says why."""
+    readings: int = 0
+    closed: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def identity(self) -> GpuIdentity:
+        return GpuIdentity(self.key, "Fake", f"Fake {self.key}")
+
+    def sample(self, tiers: Tier) -> GpuSample:
+        if self.hang is not None:
+            self.hang.wait(20)
+        if self.error is not None:
+            raise self.error
+        self.readings += 1
+        reasons = UNSUPPORTED if self.complete else {}
+        return GpuSample(
+            self.identity, 0.0, utilization=self.readings, state=self.state, reasons=reasons
+        )
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+@dataclass
+class FakeVendor:
+    """A vendor whose devices are those in the list now."""
+
+    samplers: list[FakeSampler]
+    name: str = "Fake"
+    searches: int = 0
+    hang: threading.Event | None = None
+    error: Exception | None = None
+
+    def discover(self, roots: Roots, clock: Clock) -> Found:
+        self.searches += 1
+        if self.hang is not None:
+            self.hang.wait(20)
+        if self.error is not None:
+            raise self.error
+        report = VendorReport(self.name, len(self.samplers), f"{len(self.samplers)} found.")
+        return Found(tuple(self.samplers), report)
+
+    @property
+    def vendor(self) -> Vendor:
+        return Vendor(self.name, lambda: self.discover)
+
+
+NOWHERE = Roots(sys=Path("/nonexistent"), proc=Path("/nonexistent"), live=False)
+
+
+async def watch_until(
+    done: Callable[[GpusSampled], bool], *vendors: FakeVendor, rescan: float = 0.02
+) -> list[GpusSampled]:
+    """Return the events up to the first that is `done`."""
+    events: list[GpusSampled] = []
+
+    async def send(event: GpusSampled) -> None:
+        events.append(event)
+        if done(event):
+            tasks.cancel_scope.cancel()
+
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as tasks:
+            await watch_gpus(
+                NOWHERE,
+                0.02,
+                send,
+                vendors=[vendor.vendor for vendor in vendors],
+                rescan=rescan,
+            )
+    return events
+
+
+def states(event: GpusSampled) -> dict[str, Absence | None]:
+    return {sample.identity.key: sample.state for sample in event.samples}
+
+
+async def test_the_first_event_has_every_device_and_samples_go_on() -> None:
+    vendor = FakeVendor([FakeSampler("a"), FakeSampler("b")])
+    events = await watch_until(lambda event: event.samples[0].utilization == 3, vendor)
+    assert states(events[0]) == {"a": None, "b": None}
+    assert events[0].report == (VendorReport("Fake", 2, "2 found."),)
+
+
+async def test_without_any_gpu_the_report_comes_all_the_same() -> None:
+    events = await watch_until(lambda event: True, FakeVendor([]))
+    assert events == [GpusSampled((), (VendorReport("Fake", 0, "0 found."),))]
+
+
+async def test_a_hung_device_is_stale_and_the_others_go_on() -> None:
+    released = threading.Event()
+    hung, live = FakeSampler("hung"), FakeSampler("live")
+
+    def done(event: GpusSampled) -> bool:
+        if live.readings == 2:
+            hung.hang = released
+        return states(event).get("hung") is Absence.STALE
+
+    events = await watch_until(done, FakeVendor([hung, live]))
+    last = {sample.identity.key: sample for sample in events[-1].samples}
+    assert last["hung"].state_text == "not answering for 0 s"
+    assert last["hung"].utilization == hung.readings
+    assert last["live"].state is None
+    assert live.readings > hung.readings
+    released.set()
+
+
+async def test_a_device_that_never_answers_is_listed() -> None:
+    released = threading.Event()
+    hung = FakeSampler("hung", hang=released)
+    events = await watch_until(lambda event: bool(event.samples), FakeVendor([hung]))
+    assert states(events[-1]) == {"hung": Absence.STALE}
+    assert events[-1].samples[0].utilization is None
+    released.set()
+
+
+async def test_a_hung_device_that_answers_again_is_live() -> None:
+    released = threading.Event()
+    hung = FakeSampler("hung", hang=released)
+
+    def done(event: GpusSampled) -> bool:
+        if states(event) == {"hung": Absence.STALE}:
+            hung.hang = None
+            released.set()
+        return states(event) == {"hung": None}
+
+    assert states((await watch_until(done, FakeVendor([hung])))[-1]) == {"hung": None}
+
+
+async def test_a_lost_device_is_asked_seldom() -> None:
+    assert PROBE_SECONDS >= 10
+    lost, live = FakeSampler("lost", state=Absence.LOST), FakeSampler("live")
+    events = await watch_until(lambda event: live.readings >= 8, FakeVendor([lost, live]))
+    assert states(events[-1]) == {"lost": Absence.LOST, "live": None}
+    assert lost.readings == 1
+
+
+async def test_a_read_error_loses_only_its_device() -> None:
+    broken = FakeSampler("broken", error=OSError(5, "Input/output error"))
+    events = await watch_until(
+        lambda event: len(event.samples) == 2, FakeVendor([broken, FakeSampler("live")])
+    )
+    by_key = {sample.identity.key: sample for sample in events[-1].samples}
+    assert by_key["broken"].state is Absence.LOST
+    assert by_key["broken"].state_text == "Input/output error"
+    assert by_key["live"].state is None
+
+
+async def test_a_bug_of_a_sampler_is_raised() -> None:
+    vendor = FakeVendor([FakeSampler("a", error=ZeroDivisionError("a bug"))])
+
+    async def send(event: GpusSampled) -> None:
+        """Nothing: the error is what is awaited."""
+
+    with anyio.fail_after(10), pytest.raises(ZeroDivisionError, match="a bug"):
+        await watch_gpus(NOWHERE, 0.02, send, vendors=[vendor.vendor])
+
+
+async def test_a_device_that_comes_is_found() -> None:
+    vendor = FakeVendor([FakeSampler("a")])
+
+    def done(event: GpusSampled) -> bool:
+        if len(vendor.samplers) == 1:
+            vendor.samplers = [*vendor.samplers, FakeSampler("b")]
+        return len(event.samples) == 2
+
+    assert list(states((await watch_until(done, vendor))[-1])) == ["a", "b"]
+
+
+async def test_a_device_that_goes_is_lost_with_its_last_values_and_may_return() -> None:
+    device = FakeSampler("a")
+    vendor = FakeVendor([device])
+    seen: list[GpuSample] = []
+
+    def done(event: GpusSampled) -> bool:
+        seen.extend(event.samples)
+        state = event.samples[0].state
+        if len(seen) == 1:
+            vendor.samplers = []
+        elif state is Absence.LOST:
+            vendor.samplers = [FakeSampler("a")]
+        return state is None and any(sample.state is Absence.LOST for sample in seen)
+
+    await watch_until(done, vendor)
+    lost = next(sample for sample in seen if sample.state is Absence.LOST)
+    assert lost.state_text == "not found any more"
+    assert lost.utilization is not None
+
+
+async def test_a_hung_search_does_not_hold_up_the_other_vendor() -> None:
+    released = threading.Event()
+    hung = FakeVendor([], name="Hung", hang=released)
+    events = await watch_until(
+        lambda event: len(event.samples) == 1, hung, FakeVendor([FakeSampler("a")])
+    )
+    assert [line.vendor for line in events[-1].report] == ["Fake"]
+    released.set()
+
+
+async def test_a_failed_search_is_a_line_of_the_report() -> None:
+    vendor = FakeVendor([], error=PermissionError(13, "Permission denied"))
+    events = await watch_until(lambda event: True, vendor)
+    assert events[-1].report[0].text == "The search failed: Permission denied."
+
+
+async def test_threads_end_and_samplers_are_closed() -> None:
+    device = FakeSampler("a")
+    await watch_until(lambda event: bool(event.samples), FakeVendor([device]))
+    assert await anyio.to_thread.run_sync(device.closed.wait, 5)
+
+
+async def test_every_thread_is_a_daemon() -> None:
+    released = threading.Event()
+    devices = FakeVendor([FakeSampler("a", hang=released)])
+    ours: list[threading.Thread] = []
+
+    def done(event: GpusSampled) -> bool:
+        ours.extend(thread for thread in threading.enumerate() if thread.name.startswith("gpu "))
+        return bool(event.samples)
+
+    await watch_until(done, devices)
+    released.set()
+    assert ours
+    assert all(thread.daemon for thread in ours)
+
+
+async def test_the_same_gpu_by_two_vendors_is_listed_once() -> None:
+    first, second = FakeVendor([FakeSampler("a")], "One"), FakeVendor([FakeSampler("a")], "Two")
+    events = await watch_until(lambda event: len(event.report) == 2, first, second)
+    assert len(events[-1].samples) == 1
+
+
+def test_once_reads_once_where_nothing_is_a_rate() -> None:
+    device = FakeSampler("a")
+    event = sample_once(NOWHERE, 5.0, vendors=[FakeVendor([device]).vendor])
+    assert states(event) == {"a": None}
+    assert device.readings == 1
+
+
+def test_a_crew_is_not_complete_before_it_took_in_what_was_found() -> None:
+    fake = FakeVendor([FakeSampler("a")])
+    search = Search(fake.vendor, NOWHERE, lambda: 0.0, None)
+    search.found, search.searches = fake.discover(NOWHERE, lambda: 0.0), 1
+    crew = Crew((search,), lambda: 0.0, 1.0, 3.0, lambda: lambda now: Tier.ALL)
+    assert not crew.complete(lambda worker: True)
+    crew.take_in()
+    assert crew.complete(lambda worker: True)
+    crew.stop()
+
+
+def test_once_reads_twice_for_a_rate() -> None:
+    device = FakeSampler("a", complete=False)
+    event = sample_once(NOWHERE, 5.0, vendors=[FakeVendor([device]).vendor])
+    assert event.samples[0].utilization == 2
+
+
+def test_once_does_not_wait_for_what_hangs() -> None:
+    released = threading.Event()
+    devices = FakeVendor([FakeSampler("hung", hang=released), FakeSampler("live")])
+    search = FakeVendor([], name="Hung", hang=released)
+    event = sample_once(NOWHERE, 0.2, vendors=[devices.vendor, search.vendor])
+    assert states(event) == {"hung": Absence.STALE, "live": None}
+    assert [line.text for line in event.report] == ["2 found.", "No answer to the search for 0 s."]
+    released.set()
+
+
+def test_once_raises_a_bug() -> None:
+    vendor = FakeVendor([FakeSampler("a", error=ZeroDivisionError("a bug"))])
+    with pytest.raises(ZeroDivisionError):
+        sample_once(NOWHERE, 5.0, vendors=[vendor.vendor])
+
+
+def test_processes_without_load_need_a_second_reading() -> None:
+    sample = FakeSampler("a").sample(Tier.ALL)
+    assert not needs_second_reading(sample)
+    sample.processes = (GpuProcess(1),)
+    assert needs_second_reading(sample)
+    sample.processes = (GpuProcess(1), GpuProcess(2, load=3.0))
+    assert not needs_second_reading(sample)
+    sample.state, sample.processes = Absence.ASLEEP, (GpuProcess(1),)
+    assert not needs_second_reading(sample)
+
+
+def test_every_vendor_of_the_table_searches_an_empty_machine(tmp_path: Path) -> None:
+    event = sample_once(Roots.captured(tmp_path), 10.0)
+    assert event.samples == ()
+    assert [line.vendor for line in event.report] == [vendor.name for vendor in VENDORS]
+    assert all(line.text.endswith(".") for line in event.report)

@@ -1,0 +1,85 @@
+"""The sampler of one graphics card whose values are files: gate, tiers and states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
+from trackio_view.sources.gpu.sampler import Clock, FieldReading, Readings, Tier
+from trackio_view.sources.gpu.sysfs import is_asleep
+
+
+class Card(Protocol):
+    """A vendor's reader of one card, which the lines of the vendor's table are given."""
+
+    @property
+    def identity(self) -> GpuIdentity:
+        """Which GPU it is, as far as is known by now."""
+        ...
+
+    @property
+    def device(self) -> Path:
+        """The device's folder in sysfs."""
+        ...
+
+    def begin(self, now: float) -> None:
+        """Start a reading: forget what was cached for the last one."""
+        ...
+
+    def reset(self) -> None:
+        """Forget all counters: no rate spans a sleep or a loss."""
+        ...
+
+
+CardType = TypeVar("CardType", bound=Card)
+
+
+class CardSampler(Generic[CardType]):
+    """Reads a card by its vendor's table."""
+
+    def __init__(
+        self, card: CardType, table: Iterable[FieldReading[CardType]], clock: Clock
+    ) -> None:
+        self._card = card
+        self._table = tuple(table)
+        self._clock = clock
+        self._readings = Readings()
+
+    @property
+    def identity(self) -> GpuIdentity:
+        """Which GPU it is."""
+        return self._card.identity
+
+    def sample(self, tiers: Tier) -> GpuSample:
+        """Return a reading; of a sleeping card nothing but its power state is touched."""
+        now = self._clock()
+        if is_asleep(self._card.device):
+            return self._absent(now, Absence.ASLEEP, "suspended to save power")
+        if not self._card.device.is_dir():
+            return self._absent(now, Absence.LOST, "gone from the system")
+        if not self._readings.values:
+            # Awake again: what slower tiers knew is gone, so all is due.
+            tiers = Tier.ALL
+        self._card.begin(now)
+        self._readings.refresh(self._table, self._card, tiers)
+        denied = Absence.DENIED in self._readings.reasons.values()
+        if denied and is_asleep(self._card.device):
+            # A driver refuses to read a card that fell asleep in between.
+            return self._absent(now, Absence.ASLEEP, "suspended to save power")
+        state = Absence.DENIED if denied and not self._tells_anything() else None
+        return self._readings.sample(self.identity, now, state)
+
+    def _tells_anything(self) -> bool:
+        return any(name not in ("processes", "hidden_processes") for name in self._readings.values)
+
+    def _absent(self, now: float, state: Absence, text: str) -> GpuSample:
+        self._card.reset()
+        self._readings = Readings()
+        absent = Readings(reasons={line.name: state for line in self._table})
+        absent.reasons.pop("hidden_processes", None)
+        return absent.sample(self.identity, now, state, text)
+
+    def close(self) -> None:
+        """Hold nothing, so let go of nothing."""

@@ -1,0 +1,229 @@
+"""NVIDIA's driver library, with every call guarded: an answer, or why there is none.
+
+Error codes are those of nvml.h; the numbers are used so that the binding is imported only where
+an NVIDIA GPU can be.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from trackio_view.model.gpu import Absence
+
+LIBRARY_NAME = "libnvidia-ml.so.1"
+
+SUCCESS, UNINITIALIZED, NO_PERMISSION, NOT_FOUND = 0, 1, 4, 6
+DRIVER_NOT_LOADED, TIMEOUT, LIBRARY_NOT_FOUND = 9, 10, 12
+GPU_IS_LOST, RESET_REQUIRED, LIB_RM_VERSION_MISMATCH, UNKNOWN = 15, 16, 18, 999
+
+PERMANENT = frozenset({2, 3, 13, 25, 26})
+"""Invalid argument, not supported, function not found, version mismatch, deprecated: what a call
+answers once with one of these it answers for as long as the driver stays."""
+
+DEVICE_GONE: Mapping[int, str] = {
+    UNINITIALIZED: "the driver was reloaded",
+    DRIVER_NOT_LOADED: "the driver is not loaded",
+    GPU_IS_LOST: "the GPU has fallen off the bus",
+    RESET_REQUIRED: "the GPU needs a reset",
+}
+"""Errors that speak of the whole device, whatever was asked."""
+
+INIT_FAULTS: Mapping[int, str] = {
+    NO_PERMISSION: "this user may not talk to the driver",
+    DRIVER_NOT_LOADED: "the library is there, but the kernel driver is not loaded",
+    LIBRARY_NOT_FOUND: f"the driver's library {LIBRARY_NAME} is not installed",
+    LIB_RM_VERSION_MISMATCH: "library and kernel driver differ in version; a restart is due",
+}
+
+
+def absence_of(code: int) -> Absence:
+    """Return what an error code says about the value that was asked for."""
+    if code == NO_PERMISSION:
+        return Absence.DENIED
+    if code in DEVICE_GONE or code in (TIMEOUT, UNKNOWN):
+        return Absence.LOST
+    return Absence.UNSUPPORTED
+
+
+class DeviceGoneError(Exception):
+    """A call answered that the whole device is gone."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(DEVICE_GONE[code])
+        self.code = code
+
+
+class LibraryFaultError(Exception):
+    """The library can't be used; the text is the rest of a sentence."""
+
+
+_loading = threading.Lock()
+_starting = threading.Lock()
+
+
+@dataclass(slots=True)
+class Library:
+    """The library of this process. Its functions may be called from several threads at once."""
+
+    binding: ModuleType
+    generation: int = 0
+    """Grows when the library was started again: handles of older generations are void."""
+    outdated: bool = True
+    """It has to be started (again): it never was, or the driver was reloaded."""
+    cards: tuple[Any, ...] = ()
+    """What the last enumeration found, for as long as the number of GPUs stays the same."""
+    driver: str | None = None
+
+    def start(self) -> None:
+        """Start the library where that is due. Raises `LibraryFaultError`."""
+        with _starting:
+            self._start()
+
+    def _start(self) -> None:
+        if not self.outdated:
+            return
+        if self.generation:
+            self.ask("nvmlShutdown")
+        code, _ = self.ask("nvmlInit")
+        if code != SUCCESS:
+            raise LibraryFaultError(
+                INIT_FAULTS.get(code, f"the driver's library does not start (error {code})")
+            )
+        self.generation += 1
+        self.outdated = False
+        self.cards = ()
+        _, driver = self.ask("nvmlSystemGetDriverVersion")
+        self.driver = text_of(driver)
+
+    def ask(self, name: str, *arguments: Any) -> tuple[int, Any]:
+        """Return a function's error code and, where that is 0, its answer."""
+        function = getattr(self.binding, name, None)
+        if function is None:
+            # An older binding: as if the driver were too old for the call.
+            return 13, None
+        try:
+            return SUCCESS, function(*arguments)
+        except self.binding.NVMLError as error:
+            # Never str(error): that calls the library again. The binding raises code 0 for an
+            # empty list of samples.
+            code = error.value
+            return (code if isinstance(code, int) and code != SUCCESS else NOT_FOUND), None
+        except UnicodeDecodeError:
+            return UNKNOWN, None
+
+
+def text_of(answer: Any) -> str | None:
+    """Return an answer as text; older bindings give bytes."""
+    if isinstance(answer, bytes):
+        answer = answer.decode("utf-8", "replace")
+    return answer.strip() or None if isinstance(answer, str) else None
+
+
+_shared: list[Library] = []
+
+
+def load() -> Library:
+    """Return the process' library, with its binding imported. Raises `LibraryFaultError`."""
+    with _loading:
+        if not _shared:
+            try:
+                import pynvml
+            except ImportError:
+                raise LibraryFaultError("the Python package nvidia-ml-py is missing") from None
+            _shared.append(Library(pynvml))
+        return _shared[0]
+
+
+def placed_on_purpose() -> bool:
+    """Return whether a library was put before the system's own, or is loaded already."""
+    import ctypes
+
+    try:
+        ctypes.CDLL(LIBRARY_NAME, mode=os.RTLD_NOLOAD | os.RTLD_NOW)
+        return True
+    except OSError:
+        folders = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+        return any(
+            folder and os.path.exists(os.path.join(folder, LIBRARY_NAME)) for folder in folders
+        )
+
+
+@dataclass(slots=True)
+class DeviceCalls:
+    """The calls about one device: asked once a tick each, and never again once unsupported."""
+
+    library: Library
+    handle: Any
+    _answers: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    _permanent: dict[tuple[Any, ...], Absence] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Begin a tick: what was answered before is asked again."""
+        self._answers.clear()
+
+    def __call__(self, name: str, *arguments: Any) -> Any:
+        """Return the answer or its `Absence`. Raises `DeviceGoneError`."""
+        return self._answer((name, *arguments), name, arguments)
+
+    def since(self, name: str, time: int) -> Any:
+        """Return what happened after `time`; as `__call__`, for a question that always differs."""
+        return self._answer((name,), name, (time,))
+
+    def _answer(self, question: tuple[Any, ...], name: str, arguments: tuple[Any, ...]) -> Any:
+        if question in self._permanent:
+            return self._permanent[question]
+        if question not in self._answers:
+            code, answer = self.library.ask(name, self.handle, *arguments)
+            if code in DEVICE_GONE:
+                raise DeviceGoneError(code)
+            if code != SUCCESS:
+                answer = absence_of(code)
+                if code in PERMANENT:
+                    self._permanent[question] = answer
+            self._answers[question] = answer
+        return self._answers[question]
+
+    def first(self, *questions: tuple[Any, ...]) -> Any:
+        """Return the first call's answer that is there: newer calls first, older as fallbacks."""
+        answer: Any = Absence.UNSUPPORTED
+        for question in questions:
+            answer = self(*question)
+            if answer is not Absence.UNSUPPORTED:
+                break
+        return answer
+
+    def field_value(self, field_id: int) -> int | float | Absence:
+        """Return one of the driver's numbered fields."""
+        question = ("nvmlDeviceGetFieldValues", field_id)
+        if question in self._permanent:
+            return self._permanent[question]
+        values = self("nvmlDeviceGetFieldValues", (field_id,))
+        if isinstance(values, Absence):
+            return values
+        value = values[0]
+        if value.nvmlReturn == SUCCESS:
+            number: int | float = getattr(
+                value.value, _UNION_MEMBERS.get(value.valueType, "ullVal")
+            )
+            return number
+        reason = absence_of(value.nvmlReturn)
+        if value.nvmlReturn in PERMANENT:
+            self._permanent[question] = reason
+        return reason
+
+
+# nvmlValueType_t -> the union's member.
+_UNION_MEMBERS: Mapping[int, str] = {
+    0: "dVal",
+    1: "uiVal",
+    2: "ulVal",
+    3: "ullVal",
+    4: "sllVal",
+    5: "siVal",
+    6: "usVal",
+}

@@ -1,0 +1,200 @@
+"""What every vendor's file provides: discovery, and one sampler a device."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
+
+Clock = Callable[[], float]
+"""Seconds of a monotonic clock."""
+
+
+class Tier(enum.Flag):
+    """How often a field is worth reading: a reading costs the driver, and so the workload."""
+
+    FAST = enum.auto()
+    """Load, memory, power, temperatures, clocks."""
+    MEDIUM = enum.auto()
+    """Fans, performance state, throttling, PCIe link, processes."""
+    SLOW = enum.auto()
+    """Error counts, partitions, limits."""
+    ALL = FAST | MEDIUM | SLOW
+
+
+TIER_SECONDS: Mapping[Tier, float] = {Tier.FAST: 1.0, Tier.MEDIUM: 3.0, Tier.SLOW: 15.0}
+"""How long a reading of a tier lasts; the interval that the person asked for, where longer."""
+
+
+@dataclass(slots=True)
+class TierSchedule:
+    """Which tiers a device owes a reading."""
+
+    interval: float
+    """Seconds between readings of the fast tier."""
+    _read_at: dict[Tier, float] = field(default_factory=dict)
+
+    def due(self, now: float) -> Tier:
+        """Return the tiers to read now, and count them as read; the fast one always is."""
+        tiers = Tier.FAST
+        for tier, seconds in TIER_SECONDS.items():
+            # Half an interval early will do: else a tick a little too soon waits for another.
+            period = max(seconds, self.interval) - self.interval / 2
+            if tier not in self._read_at or now - self._read_at[tier] >= period:
+                tiers |= tier
+        for tier in TIER_SECONDS:
+            if tier & tiers:
+                self._read_at[tier] = now
+        return tiers
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """Where the kernel's files are: the machine's own, or a capture of another's."""
+
+    sys: Path = Path("/sys")
+    proc: Path = Path("/proc")
+    dev: Path = Path("/dev")
+    etc: Path = Path("/etc")
+    share: Path = Path("/usr/share")
+    """Where the lists of names are: `libdrm/amdgpu.ids`, `misc/pci.ids`, `hwdata/pci.ids`."""
+    live: bool = True
+    """False for a capture: a library or an ioctl would speak of this machine."""
+
+    @classmethod
+    def captured(cls, sysroot: Path) -> Roots:
+        """Return the roots of a capture that has the folders `sys` and `proc`, one or both."""
+        return cls(
+            sys=sysroot / "sys",
+            proc=sysroot / "proc",
+            dev=sysroot / "dev",
+            etc=sysroot / "etc",
+            live=False,
+        )
+
+
+class Sampler(Protocol):
+    """One device. Used by one thread only, its own; cheap until its first `sample`."""
+
+    @property
+    def identity(self) -> GpuIdentity:
+        """Which GPU it is; may learn more (a name, a driver) while the key stays."""
+        ...
+
+    def sample(self, tiers: Tier) -> GpuSample:
+        """Return a reading in which the fields of `tiers` are fresh and the others carried.
+
+        May block. Expected errors become absences; a device that is asleep, lost or denied is
+        a sample with that state.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of what the sampler holds; never blocks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a vendor's discovery found."""
+
+    samplers: tuple[Sampler, ...]
+    report: VendorReport
+
+
+class Discovery(Protocol):
+    """A vendor's function `discover`. May block; is repeated for GPUs that come and go.
+
+    It wakes no sleeping device, and loads a library only where its hardware can be. A GPU keeps
+    its key from one call to the next, asleep or awake.
+    """
+
+    def __call__(self, roots: Roots, clock: Clock) -> Found: ...
+
+
+def rate(
+    earlier: tuple[float, float] | None, later: tuple[float, float], factor: float = 1.0
+) -> float | None:
+    """Return the change a second between two readings of a counter, times `factor`.
+
+    A reading is (seconds, count). `None` for a first reading, for a counter that went backwards
+    (it was reset or it wrapped) and where no time has passed.
+    """
+    if earlier is None:
+        return None
+    elapsed, change = later[0] - earlier[0], later[1] - earlier[1]
+    return change / elapsed * factor if elapsed > 0 and change >= 0 else None
+
+
+@dataclass(slots=True)
+class Counters:
+    """The last readings of a device's counters, to make rates of."""
+
+    _readings: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def rate(self, name: str, time: float, count: float, factor: float = 1.0) -> float | None:
+        """Return the rate since the counter's last reading, as `rate` defines it."""
+        later = (time, count)
+        earlier, self._readings[name] = self._readings.get(name), later
+        return rate(earlier, later, factor)
+
+    def clear(self) -> None:
+        """Forget all readings: after a sleep or a loss, no rate spans the gap."""
+        self._readings.clear()
+
+
+Device = TypeVar("Device")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReading(Generic[Device]):
+    """A line of a vendor's table: which field of `GpuSample`, how often, and how to read it."""
+
+    name: str
+    tier: Tier
+    read: Callable[[Device], Any]
+    """Returns the value, the `Absence` that explains its lack, or `None` for not known yet."""
+
+
+@dataclass(slots=True)
+class Readings:
+    """The newest reading of every field of a device; what makes slower tiers last."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    reasons: dict[str, Absence] = field(default_factory=dict)
+
+    def put(self, name: str, value: Any) -> None:
+        """Keep a value, an `Absence`, or `None` (absent without a reason, such as a first rate)."""
+        self.values.pop(name, None)
+        self.reasons.pop(name, None)
+        if isinstance(value, Absence):
+            self.reasons[name] = value
+        elif value is not None:
+            self.values[name] = value
+
+    def refresh(self, table: Iterable[FieldReading[Device]], device: Device, tiers: Tier) -> None:
+        """Read the fields of `tiers`, each on its own."""
+        for line in table:
+            if line.tier & tiers:
+                self.put(line.name, line.read(device))
+
+    def sample(
+        self,
+        identity: GpuIdentity,
+        time: float,
+        state: Absence | None = None,
+        state_text: str | None = None,
+    ) -> GpuSample:
+        """Return what is known as a sample that later readings do not change."""
+        return GpuSample(
+            identity=identity,
+            time=time,
+            state=state,
+            state_text=state_text,
+            reasons=dict(self.reasons),
+            **self.values,
+        )

@@ -1,0 +1,338 @@
+"""Every GPU of the machine, sampled: as a stream of events, or once.
+
+A call into a driver may hang for ever and can't be cancelled. So each device, and each vendor's
+search, has a daemon thread of its own: such threads never hold up the others, nor the exit.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import threading
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import NamedTuple
+
+from trackio_view.model.gpu import Absence, GpuSample, GpusSampled, VendorReport
+from trackio_view.sources.gpu.sampler import (
+    Clock,
+    Discovery,
+    Found,
+    Roots,
+    Sampler,
+    Tier,
+    TierSchedule,
+)
+
+
+class Vendor(NamedTuple):
+    """A vendor, and how to get its search; called in a thread, for it imports what it needs."""
+
+    name: str
+    load: Callable[[], Discovery]
+
+
+def _of_module(name: str) -> Callable[[], Discovery]:
+    def load() -> Discovery:
+        search: Discovery = importlib.import_module(f"trackio_view.sources.gpu.{name}").discover
+        return search
+
+    return load
+
+
+VENDORS: tuple[Vendor, ...] = (
+    Vendor("NVIDIA", _of_module("nvidia")),
+    Vendor("Jetson", _of_module("jetson")),
+    Vendor("AMD", _of_module("amd")),
+    Vendor("Intel", _of_module("intel")),
+)
+
+RESCAN_SECONDS = 15.0
+"""How often to look for GPUs that came or went."""
+PROBE_SECONDS = 10.0
+"""How often to ask a lost GPU."""
+MISSED_INTERVALS = 3
+"""How many intervals without an answer make a reading stale."""
+RATE_SECONDS = 0.3
+"""Between the two readings of `sample_once`."""
+GRACE_SECONDS = 0.3
+"""How long the first event waits for the slower devices."""
+POLL_SECONDS = 0.02
+"""How often the threads' results are looked for while a person waits for the first of them."""
+
+
+@dataclass(slots=True)
+class Worker:
+    """A device's thread, and the newest that it brought."""
+
+    vendor: int
+    """The vendor's place in the table."""
+    sampler: Sampler
+    clock: Clock
+    interval: float
+    next_tiers: Callable[[float], Tier]
+    latest: GpuSample | None = None
+    readings: int = 0
+    waiting_since: float | None = None
+    """When the call now under way was made."""
+    gone: bool = False
+    """The last search did not find the device any more."""
+    fault: BaseException | None = None
+    """A bug; the loop raises it."""
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        threading.Thread(target=self._work, name="gpu sampler", daemon=True).start()
+
+    def _work(self) -> None:
+        try:
+            while not self.stopping.is_set():
+                begun = self.clock()
+                self.waiting_since = begun
+                try:
+                    sample = self.sampler.sample(self.next_tiers(begun))
+                except OSError as error:
+                    text = error.strerror or type(error).__name__
+                    sample = GpuSample(
+                        self.sampler.identity, begun, state=Absence.LOST, state_text=text
+                    )
+                self.latest, self.waiting_since = sample, None
+                self.readings += 1
+                pause = self.interval
+                if sample.state is Absence.LOST:
+                    pause = max(pause, PROBE_SECONDS)
+                self.stopping.wait(max(0.0, begun + pause - self.clock()))
+            self.sampler.close()
+        except BaseException as fault:
+            self.fault = fault
+
+    def report(self, now: float, patience: float) -> GpuSample | None:
+        """Return the newest sample, marked where it is old; `None` while the first is awaited."""
+        since, latest = self.waiting_since, self.latest
+        if self.gone and latest is not None:
+            return replace(latest, state=Absence.LOST, state_text="not found any more")
+        if since is None or now - since < patience:
+            return latest
+        text = f"not answering for {math.floor(now - since)} s"
+        if latest is None:
+            latest = GpuSample(self.sampler.identity, now)
+        return replace(latest, state=Absence.STALE, state_text=text)
+
+
+@dataclass(slots=True)
+class Search:
+    """A vendor's thread that looks for GPUs, and what it found last."""
+
+    vendor: Vendor
+    roots: Roots
+    clock: Clock
+    rescan: float | None
+    """Seconds between searches; `None` for a single one."""
+    found: Found | None = None
+    searches: int = 0
+    waiting_since: float | None = None
+    fault: BaseException | None = None
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        self.waiting_since = self.clock()
+        threading.Thread(target=self._work, name="gpu search", daemon=True).start()
+
+    def _work(self) -> None:
+        try:
+            discover = self.vendor.load()
+            while not self.stopping.is_set():
+                self.waiting_since = self.clock()
+                try:
+                    found = discover(self.roots, self.clock)
+                except OSError as error:
+                    text = f"The search failed: {error.strerror or error}."
+                    found = Found((), VendorReport(self.vendor.name, 0, text))
+                self.found, self.waiting_since = found, None
+                self.searches += 1
+                if self.rescan is None:
+                    return
+                self.stopping.wait(self.rescan)
+        except BaseException as fault:
+            self.fault = fault
+
+    def report(self, now: float, patience: float) -> VendorReport | None:
+        since = self.waiting_since
+        if since is not None and now - since >= patience:
+            name, seconds = self.vendor.name, math.floor(now - since)
+            count = len(self.found.samplers) if self.found else 0
+            return VendorReport(name, count, f"No answer to the search for {seconds} s.")
+        return self.found.report if self.found else None
+
+
+@dataclass(slots=True)
+class Crew:
+    """All threads of one watch. Its methods never block."""
+
+    searches: tuple[Search, ...]
+    clock: Clock
+    interval: float
+    patience: float
+    make_schedule: Callable[[], Callable[[float], Tier]]
+    workers: dict[str, Worker] = field(default_factory=dict)
+    _taken_in: dict[str, int] = field(default_factory=dict)
+    """Vendor -> how many of its searches there had been when its devices were last taken in."""
+
+    def start(self) -> None:
+        for search in self.searches:
+            search.start()
+
+    def stop(self) -> None:
+        """Ask the threads to end; one that hangs is left behind."""
+        for search in self.searches:
+            search.stopping.set()
+        for worker in self.workers.values():
+            worker.stopping.set()
+
+    def take_in(self) -> None:
+        """Start a worker for each device that is new, and mark those that went."""
+        for position, search in enumerate(self.searches):
+            if search.fault is not None:
+                raise search.fault
+            if self._taken_in.get(search.vendor.name) == search.searches or search.found is None:
+                continue
+            self._taken_in[search.vendor.name] = search.searches
+            present = set()
+            for sampler in search.found.samplers:
+                key = sampler.identity.key
+                present.add(key)
+                if key not in self.workers:
+                    self.workers[key] = worker = Worker(
+                        position, sampler, self.clock, self.interval, self.make_schedule()
+                    )
+                    worker.start()
+            for key, worker in self.workers.items():
+                if worker.vendor == position:
+                    worker.gone = key not in present
+        for worker in self.workers.values():
+            if worker.fault is not None:
+                raise worker.fault
+
+    def event(self) -> GpusSampled:
+        """Return the newest of all devices; those without a first answer yet are left out."""
+        now = self.clock()
+        in_order = sorted(self.workers.values(), key=lambda worker: worker.vendor)
+        samples = (worker.report(now, self.patience) for worker in in_order)
+        report = (search.report(now, max(self.patience, 3.0)) for search in self.searches)
+        return GpusSampled(
+            samples=tuple(sample for sample in samples if sample is not None),
+            report=tuple(line for line in report if line is not None),
+        )
+
+    def complete(self, readings: Callable[[Worker], bool]) -> bool:
+        """Return whether all searches are done, and all devices by the measure of `readings`."""
+        # What a search found in the meantime has no worker yet: only what was taken in counts.
+        all_taken_in = len(self._taken_in) == len(self.searches)
+        return all_taken_in and all(map(readings, self.workers.values()))
+
+
+async def watch_gpus(
+    roots: Roots,
+    interval: float,
+    send: Callable[[GpusSampled], Awaitable[None]],
+    *,
+    clock: Clock = time.monotonic,
+    vendors: Sequence[Vendor] = VENDORS,
+    rescan: float = RESCAN_SECONDS,
+) -> None:
+    """Send the newest readings every `interval` seconds, until cancelled.
+
+    The first event comes as soon as every device has answered, at the latest after an interval.
+    A vendor without a line in an event's report is still being searched for.
+    """
+    import anyio
+
+    crew = Crew(
+        tuple(Search(vendor, roots, clock, rescan) for vendor in vendors),
+        clock,
+        interval,
+        interval * MISSED_INTERVALS,
+        lambda: TierSchedule(interval).due,
+    )
+    crew.start()
+    try:
+        with anyio.move_on_after(interval):
+            crew.take_in()
+            patient_until = clock() + GRACE_SECONDS
+            while not crew.complete(lambda worker: worker.readings > 0):
+                # Those that answered need not wait for one that hangs.
+                if clock() >= patient_until and crew.event().samples:
+                    break
+                await anyio.sleep(POLL_SECONDS)
+                crew.take_in()
+        while True:
+            crew.take_in()
+            await send(crew.event())
+            await anyio.sleep(interval)
+    finally:
+        crew.stop()
+
+
+def sample_once(
+    roots: Roots,
+    timeout: float,
+    *,
+    clock: Clock = time.monotonic,
+    vendors: Sequence[Vendor] = VENDORS,
+) -> GpusSampled:
+    """Return one reading of every GPU, made of two where a field is a rate.
+
+    A device or a search that has not answered within `timeout` seconds is stale, with the reason.
+    """
+    started = clock()
+    crew = Crew(
+        tuple(Search(vendor, roots, clock, None) for vendor in vendors),
+        clock,
+        RATE_SECONDS,
+        0.0,
+        lambda: lambda now: Tier.ALL,
+    )
+    crew.start()
+    try:
+        crew.take_in()
+        while not crew.complete(_done) and clock() - started < timeout:
+            time.sleep(POLL_SECONDS)
+            crew.take_in()
+        return _final(crew)
+    finally:
+        crew.stop()
+
+
+def _final(crew: Crew) -> GpusSampled:
+    """Return the event of a crew whose time is up: what is not done by now does not answer."""
+    now = crew.clock()
+    samples = (
+        worker.latest if _done(worker) else worker.report(now, 0.0)
+        for worker in sorted(crew.workers.values(), key=lambda worker: worker.vendor)
+    )
+    report = (
+        search.found.report if search.found else search.report(now, 0.0) for search in crew.searches
+    )
+    return GpusSampled(
+        samples=tuple(sample for sample in samples if sample is not None),
+        report=tuple(line for line in report if line is not None),
+    )
+
+
+def _done(worker: Worker) -> bool:
+    latest = worker.latest
+    return latest is not None and (worker.readings > 1 or not needs_second_reading(latest))
+
+
+def needs_second_reading(sample: GpuSample) -> bool:
+    """Return whether a field is missing without a reason, as a rate is at its first reading."""
+    if sample.state is not None:
+        return False
+    if sample.processes and all(process.load is None for process in sample.processes):
+        return True
+    return any(
+        getattr(sample, part.name) is None and part.name not in sample.reasons
+        for part in fields(sample)
+        if part.name not in ("state", "state_text")
+    )
