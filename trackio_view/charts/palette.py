@@ -35,6 +35,10 @@ LINE_COLORS: tuple[Color, ...] = (
 )
 """Colours for lines that are told apart: Okabe and Ito's set (2008), lightened where too dark."""
 
+LINE_MARKERS = "●■▲◆▼★✚✖"
+"""Markers for lines that are told apart, also where no colour is seen."""
+ASCII_LINE_MARKERS = "o#^*v@+x"
+
 _STEPS = 48
 
 

@@ -86,7 +86,7 @@ class Marks:
     def runs(self) -> list[RunKey]:
         """The marked runs in the order in which they are drawn: the pinned one last, in front."""
         keys = [key for key in self.appearances if key != self.pinned]
-        return [*keys, self.pinned] if self.pinned in self.appearances else keys  # type: ignore[list-item]
+        return [*keys, self.pinned] if self.pinned in self.appearances else keys
 
     def mark(self, keys: Iterable[RunKey]) -> None:
         """Mark runs; those already marked stay as they are."""

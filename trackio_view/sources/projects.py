@@ -16,6 +16,7 @@ from anyio import CancelScope, to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import (
+    AlertsLoaded,
     DataEvent,
     DetailsLoaded,
     LoadFinished,
@@ -27,6 +28,7 @@ from trackio_view.model.events import (
     Severity,
 )
 from trackio_view.sources.access import Access, Signature, settled, signature
+from trackio_view.sources.alerts import AlertRows
 from trackio_view.sources.database import (
     PATIENCE,
     ProjectConnection,
@@ -192,6 +194,9 @@ class _Watch:
         self._broken = 0
         self._last_rows: dict[str, int] = {}
         self._detail_rows: list[Row] | None = None
+        self._alerts = AlertRows()
+        self._alerts_generation = 0
+        """The generation whose first alerts were read."""
         self._chunk_rows = _LEAST_CHUNK_ROWS
         self._preview_id = 0
         self._preview_time = 0.0
@@ -251,6 +256,7 @@ class _Watch:
         await self._read_details(reader, schema)
         await self._read_rows(reader, schema)
         await self._count(reader, schema)
+        await self._read_alerts(reader, schema)
         self._seen = state if settled(state) else None
         self._retry_at = math.inf
         self._trouble_since = None
@@ -266,6 +272,7 @@ class _Watch:
         self._row_count = self._broken = 0
         self._last_rows = {}
         self._detail_rows = None
+        self._alerts.begin()
         self._count_due = 0.0
         total = 0 if high is None else high - low + 1
         self._row_bytes = max(1, size // max(1, total))
@@ -330,6 +337,17 @@ class _Watch:
                 return
         if self._loading:
             await self._finish_load()
+
+    async def _read_alerts(self, reader: _Reader, schema: Schema) -> None:
+        arriving = self._alerts_generation == self._generation
+        first = not arriving
+        async for alerts in self._alerts.read(reader.fetch, schema.identity):
+            first = False
+            await self._send.send(AlertsLoaded(self._name, self._generation, alerts, arriving))
+        if first and self._generation > 1:
+            # Says that there are none, so that those of an older generation go.
+            await self._send.send(AlertsLoaded(self._name, self._generation, [], False))
+        self._alerts_generation = self._generation
 
     async def _finish_load(self) -> None:
         self._loading = False

@@ -77,7 +77,7 @@ def _batch(rows: Sequence[RawRow], documents: Sequence[Document]) -> RunRows:
     last_id, identity, name, last_step, _, _ = rows[-1]
     _, _, _, raw_steps, stamps, _ = zip(*rows, strict=True)
     plain = set(map(type, raw_steps)) == {int}
-    steps = array("d", raw_steps if plain else map(_step, raw_steps))
+    steps = array("d", raw_steps if plain else map(parse_step, raw_steps))
     times = array("d", map(_KnownTimes().__getitem__, stamps))
     return RunRows(
         run_id=as_text(name if identity is None else identity),
@@ -86,7 +86,7 @@ def _batch(rows: Sequence[RawRow], documents: Sequence[Document]) -> RunRows:
         steps=steps,
         times=times,
         columns=_columns(documents),
-        last_step=last_step if plain else _step(last_step),
+        last_step=last_step if plain else parse_step(last_step),
     )
 
 
@@ -141,7 +141,7 @@ def _parse_one(text: object) -> Document | None:
     return document if type(document) is dict else None
 
 
-def _step(raw: object) -> Number:
+def parse_step(raw: object) -> Number:
     """Return a logged step as a number, NaN where it is none.
 
     numpy's integers lie there as the little-endian bytes of their memory.
