@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from trackio_view.model.config import ConfigValue, flatten_config
 from trackio_view.model.roles import chart_order
 from trackio_view.model.series import MetricColumn, Number, Series
+
+_NO_CONFIG: dict[str, ConfigValue] = {}
 
 
 @dataclass(slots=True)
@@ -54,12 +57,15 @@ class Run:
     """When the first row with a known time was written, in seconds since the epoch."""
     last_time: float = math.nan
     """When the newest row with a known time was written."""
+    heartbeat: float = math.nan
+    """When TrackIO last logged system metrics for the run: its process was alive then."""
     series: dict[str, Series] = field(default_factory=dict)
     config: Mapping[str, Any] | None = None
     group: str | None = None
     _window_starts: dict[int, tuple[int, int]] = field(default_factory=dict)
     _step_ranges: dict[int | None, tuple[int, int, float, float]] = field(default_factory=dict)
     _chart_metrics: list[str] = field(default_factory=list)
+    _flat: tuple[Mapping[str, Any] | None, dict[str, ConfigValue]] = (None, _NO_CONFIG)
 
     @property
     def chart_metrics(self) -> list[str]:
@@ -67,6 +73,13 @@ class Run:
         if len(self._chart_metrics) != len(self.series):
             self._chart_metrics = chart_order(self.series)
         return self._chart_metrics
+
+    @property
+    def flat_config(self) -> dict[str, ConfigValue]:
+        """The config's leaves by key, nested keys joined by dots; empty without a config."""
+        if self._flat[0] is not self.config:
+            self._flat = (self.config, flatten_config(self.config))
+        return self._flat[1]
 
     @property
     def row_count(self) -> int:

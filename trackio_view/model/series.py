@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from trackio_view.model.overview import Overview
+from trackio_view.model.overview import Overview, numpy_pays
 
 Number = int | float
 """A logged number. Integers beyond 2^53 stay integers: a float would change their digits."""
@@ -82,8 +82,32 @@ class Series:
     overview: Overview = field(default_factory=Overview, repr=False, compare=False)
     """What drawings of the series keep about it, brought up to date when one is made."""
 
+    _bounds: tuple[int, float, float] = field(
+        default=(0, math.inf, -math.inf), repr=False, compare=False
+    )
+    """How many values were looked at, and the bounds of the finite ones among them."""
+
     def __len__(self) -> int:
         return len(self.values)
+
+    def finite_bounds(self) -> tuple[Number, Number] | None:
+        """Return the smallest and the largest finite number, `None` where none is finite.
+
+        Only what was appended since the last call is looked at.
+        """
+        seen, low, high = self._bounds
+        if seen != len(self.values):
+            fresh = self.values[seen:] if seen < len(self.values) else self.values
+            finite = [value for value in fresh if math.isfinite(value)]
+            if seen > len(self.values):
+                low, high = math.inf, -math.inf
+            low, high = min([low, *finite]), max([high, *finite])
+            self._bounds = (len(self.values), low, high)
+        if low > high:
+            return None
+        lowest = self._exact_extreme(low, 0, smallest=True)
+        highest = self._exact_extreme(high, 0, smallest=False)
+        return (low if lowest is None else lowest, high if highest is None else highest)
 
     def append(self, column: MetricColumn, rows: array[int]) -> None:
         """Append a batch's column; `rows` are its row numbers within the run."""
@@ -153,7 +177,7 @@ def extremes(values: array[float], start: int) -> tuple[float | None, float | No
 
     NaN is no candidate; infinities are. Both bounds are `None` where all values are NaN.
     """
-    if len(values) - start >= PAYS_WITH_NUMPY:
+    if numpy_pays(len(values) - start, PAYS_WITH_NUMPY):
         import numpy as np
 
         view = np.frombuffer(values, dtype=np.float64)[start:]

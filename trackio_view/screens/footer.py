@@ -9,6 +9,7 @@ from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import Severity
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
+from trackio_view.screens.runs import filter_hints, filter_pieces, runs_pieces
 from trackio_view.terminal.cells import Frame
 
 _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERROR: BAD}
@@ -28,6 +29,10 @@ def draw_footer(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
         typed = f"filter: {dashboard.view.gpus.filter}{glyphs.cursor}"
         hints = [Piece("Enter", KEY, 1), Piece(" keep  ", LABEL, 1), Piece("Esc", KEY, 1)]
         draw_line(frame, footer_y, [Piece(typed, VALUE)], [*hints, Piece(" drop", LABEL, 1)])
+        return
+    if dashboard.view.mode is Mode.RUN_FILTER:
+        typed_pieces = filter_pieces(dashboard, frame.width // 2 - 9, glyphs)
+        draw_line(frame, footer_y, typed_pieces, filter_hints(dashboard, glyphs))
         return
     labels = [] if has_status else _window_pieces(dashboard, glyphs)
     keys: list[Piece] = []
@@ -80,6 +85,8 @@ def _window_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
     """Return the zoom's label, and which of the charts are on screen where not all are."""
     if dashboard.view.on_gpus:
         return [Piece(dashboard.view.gpus.history_span.label, ACCENT, 1)]
+    if dashboard.view.on_runs:
+        return runs_pieces(dashboard, glyphs)
     if not dashboard.metrics:
         return []
     pieces = [Piece(dashboard.zoom_level.label, ACCENT, 1)]

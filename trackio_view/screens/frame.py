@@ -15,6 +15,7 @@ from trackio_view.screens.help import draw_help
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.metrics import draw_metrics
 from trackio_view.screens.projects import draw_projects
+from trackio_view.screens.runs import draw_runs, draw_runs_header
 from trackio_view.terminal.cells import CONTINUATION, Frame, Rect
 
 
@@ -40,6 +41,11 @@ class Composer:
         if dashboard.view.on_gpus:
             draw_gpu_header(frame, dashboard, self._glyphs)
             draw_gpus(frame, area, dashboard, self._glyphs, self.memo)
+        elif dashboard.view.on_runs:
+            draw_runs_header(frame, dashboard, now, self._glyphs)
+            draw_runs(frame, area, dashboard, now, self._glyphs)
+            if layout.has_strip:
+                draw_gpu_strip(frame, area.y + area.height, dashboard.gpus, self._glyphs)
         else:
             draw_header(frame, dashboard, now, self._glyphs)
             draw_metrics(frame, dashboard, now, self._glyphs, self.memo)
