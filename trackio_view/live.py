@@ -6,6 +6,7 @@ and drawn at a bounded rate. With no data and no key, nothing runs and nothing i
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -17,14 +18,18 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import DataEvent, InputEvent, Notice, Resized, Severity
+from trackio_view.model.health import Finding
+from trackio_view.model.marks import RunKey
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.options import Options
 from trackio_view.screens.frame import Composer
+from trackio_view.settings import read_settings, settings_path
 from trackio_view.sources.keyboard import TerminalGone, read_keys
 from trackio_view.terminal.session import TerminalSession
 
@@ -46,6 +51,8 @@ class Sources:
     list_projects: Callable[[DataSender], Producing] | None
     watch_project: Callable[[str, DataSender], Producing]
     watch_gpus: Callable[[DataSender], Producing]
+    watch_page: Callable[[RunKey, DataSender], Producing] | None = None
+    """Reads what a run logged beside numbers, while its page is open."""
 
 
 class LiveSession:
@@ -62,7 +69,10 @@ class LiveSession:
         self._sampling = False
         self._last_drawn = 0.0
         self._watching: set[str] = set()
-        self._shown_state: RunState | None = None
+        self._shown_state: tuple[RunState, list[Finding]] | None = None
+        self._page: RunKey | None = None
+        self._page_scope: anyio.CancelScope | None = None
+        self._numpy_wanted = False
         self._group: TaskGroup
 
     async def run(self, sources: Sources) -> int:
@@ -109,6 +119,21 @@ class LiveSession:
         for project in self.dashboard.watched - self._watching:
             self._watching.add(project)
             self._group.start_soon(self._sources.watch_project, project, self._data_sender)
+        if self.dashboard.wanted_page != self._page:
+            self._turn_page(self.dashboard.wanted_page)
+        if self.dashboard.view.marks and not self._numpy_wanted:
+            # Overlaid charts need it: imported here, its 80 ms don't hold up a key.
+            self._numpy_wanted = True
+            self._group.start_soon(_import_numpy)
+
+    def _turn_page(self, page: RunKey | None) -> None:
+        if self._page_scope is not None:
+            self._page_scope.cancel()
+        self._page, self._page_scope = page, None
+        if page is not None and self._sources.watch_page is not None:
+            self._page_scope = anyio.CancelScope()
+            watching = self._sources.watch_page(page, self._data_sender)
+            self._group.start_soon(_in_scope, self._page_scope, watching)
 
     async def _read_keyboard(self, keys: MemoryObjectSendStream[InputEvent]) -> None:
         try:
@@ -149,9 +174,11 @@ class LiveSession:
         """Draw when a run's state changes by the mere passing of time."""
         while True:
             await anyio.sleep(_STATE_CHECK_SECONDS)
-            run = self.dashboard.run
-            state = None if run is None else state_of(run, time.time())
-            if state is not self._shown_state:
+            project, run, now = self.dashboard.project, self.dashboard.run, time.time()
+            state = None
+            if project is not None and run is not None:
+                state = (state_of(run, now), self.dashboard.findings(project, run, now))
+            if state != self._shown_state:
                 self._shown_state = state
                 self._want_drawing()
 
@@ -159,7 +186,9 @@ class LiveSession:
         while True:
             await self._drawing_wanted.wait()
             self._drawing_wanted = anyio.Event()
-            frame = self._composer.compose(self.dashboard, time.time())
+            frame = self._composer.compose(self.dashboard, time.time(), hurried=True)
+            if not self._composer.whole:
+                self._want_drawing()
             self._last_drawn = time.monotonic()
             await self._session.present(frame)
 
@@ -184,12 +213,25 @@ class LiveSession:
                 await events.send(Resized(width, height))
 
 
+async def _import_numpy() -> None:
+    await anyio.to_thread.run_sync(lambda: importlib.import_module("numpy"))
+
+
+async def _in_scope(scope: anyio.CancelScope, producing: Producing) -> None:
+    with scope:
+        await producing
+
+
 async def _run_live(options: Options, session: TerminalSession) -> int:
     dashboard = Dashboard()
     dashboard.view.zoom = options.zoom
     if options.gpu:
         dashboard.show_gpus()
     live = LiveSession(dashboard, session)
+    settings = read_settings(settings_path())
+    dashboard.thresholds = settings.thresholds
+    for number, fault in enumerate(settings.faults):
+        dashboard.apply(Notice("settings", fault, subject=str(number)))
     if options.log is not None:
         return await live.run(_log_sources(options.log, options, dashboard))
     if not options.demo:
@@ -242,7 +284,13 @@ def _project_sources(directory: Path | None, options: Options, dashboard: Dashbo
     async def watch(project: str, send: DataSender) -> None:
         await watch_project(os.path.join(folder, f"{project}.db"), project, options.interval, send)
 
-    return Sources(list_projects, watch, _gpu_source(options))
+    async def watch_page(page: RunKey, send: DataSender) -> None:
+        from trackio_view.sources.run_objects import watch_run_objects
+
+        path = os.path.join(folder, f"{page.project}.db")
+        await watch_run_objects(path, page.project, page.run_id, options.interval, send)
+
+    return Sources(list_projects, watch, _gpu_source(options), watch_page)
 
 
 def run_live(options: Options) -> int:

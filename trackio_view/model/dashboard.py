@@ -116,6 +116,7 @@ class Dashboard:
     thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
     """When the rules about a run's health speak."""
     quit: bool = False
+    _compared: tuple[object, list[ComparedRun]] = (None, [])
     _compared_metrics: tuple[object, list[str]] = (None, [])
     _shown_at: float = 0.0
     """The time for which the table of runs was made last: keys are about what was seen."""
@@ -156,8 +157,15 @@ class Dashboard:
         marks = self.view.marks
         if not marks:
             return []
-        keys = marks.runs
         shown = self.shown_key
+        made_of = (marks.revision, self.revision, shown)
+        if self._compared[0] != made_of:
+            self._compared = (made_of, self._find_compared(shown))
+        return self._compared[1]
+
+    def _find_compared(self, shown: RunKey) -> list[ComparedRun]:
+        marks = self.view.marks
+        keys = marks.runs
         if marks.pinned is None and shown in marks:
             keys = [*(key for key in keys if key != shown), shown]
         found = []

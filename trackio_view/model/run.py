@@ -143,8 +143,15 @@ class Run:
 
 def _last_distinct(steps: array[float], wanted: int) -> int:
     """Return the smallest index from which `steps` holds at most `wanted` distinct values."""
-    seen: set[float] = set()
     end = len(steps)
+    begin = max(0, end - wanted)
+    seen = set(steps[begin:])
+    if len(seen) == wanted:
+        # As nearly always: each row has a step of its own.
+        while begin > 0 and steps[begin - 1] in seen:
+            begin -= 1
+        return begin
+    seen = set()
     while end > 0:
         # In chunks: a run that repeats one step a million times costs one pass in C.
         begin = max(0, end - max(wanted, 4096))

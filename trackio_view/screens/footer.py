@@ -7,6 +7,7 @@ from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, VALUE, WARNING
 from trackio_view.model.bindings import Mode, footer_entries
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import Severity
+from trackio_view.screens.config_diff import search_line
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.runs import filter_hints, filter_pieces, runs_pieces
@@ -29,6 +30,11 @@ def draw_footer(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
         typed = f"filter: {dashboard.view.gpus.filter}{glyphs.cursor}"
         hints = [Piece("Enter", KEY, 1), Piece(" keep  ", LABEL, 1), Piece("Esc", KEY, 1)]
         draw_line(frame, footer_y, [Piece(typed, VALUE)], [*hints, Piece(" drop", LABEL, 1)])
+        return
+    searched = search_line(dashboard, glyphs)
+    if searched is not None:
+        hints = [Piece("Enter", KEY, 1), Piece(" keep  ", LABEL, 1), Piece("Esc", KEY, 1)]
+        draw_line(frame, footer_y, [Piece(searched, VALUE)], [*hints, Piece(" drop", LABEL, 1)])
         return
     if dashboard.view.mode is Mode.RUN_FILTER:
         typed_pieces = filter_pieces(dashboard, frame.width // 2 - 9, glyphs)

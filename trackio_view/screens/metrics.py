@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from trackio_view.charts.box import Segment, draw_box, inside
-from trackio_view.charts.line import Line, line_chart
+from trackio_view.charts.box import Segment, draw_bottom, draw_box, inside
+from trackio_view.charts.line import Line, StepMark, line_chart
 from trackio_view.charts.numbers import format_change, format_value
-from trackio_view.charts.palette import BAD, MUTED, VALUE, change_style, gradient_for
+from trackio_view.charts.palette import (
+    BAD,
+    LEVEL_STYLES,
+    MUTED,
+    VALUE,
+    WARNING,
+    change_style,
+    gradient_for,
+)
 from trackio_view.model.dashboard import Dashboard
-from trackio_view.model.layout import Layout
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.series import Summary, difference
+from trackio_view.screens.chart_places import place_of
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.statistics import draw_statistics
@@ -54,11 +63,18 @@ def draw_metrics(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs,
     stretch = stretch_of(project, run, dashboard.zoom_level.distinct_steps)
     page_start = dashboard.focus - dashboard.focus % layout.page_size
     shown = dashboard.metrics[page_start : page_start + layout.page_size]
+    findings = dashboard.findings(project, run, now)
     for place, metric in enumerate(shown):
         focused = page_start + place == dashboard.focus
-        _draw_chart(
-            frame, _place(layout, place, len(shown)), stretch, metric, focused, glyphs, memo
-        )
+        rect = place_of(layout, place, len(shown))
+        _draw_chart(frame, rect, stretch, metric, focused, step_marks(project, run), glyphs, memo)
+        warnings = [
+            Segment(f"{glyphs.warning} {finding.sentence}", WARNING)
+            for finding in findings
+            # What is wrong with the whole run stands on the page's first chart.
+            if finding.metric == metric or (not finding.metric and not place)
+        ]
+        draw_bottom(frame, rect, warnings)
     if layout.panel_width:
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
         draw_statistics(
@@ -67,19 +83,14 @@ def draw_metrics(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs,
     return len(shown)
 
 
-def _place(layout: Layout, place: int, shown: int) -> Rect:
-    """Return where the chart at `place` of a page of `shown` charts stands.
-
-    The charts fill the grid exactly: those of a shorter last row share its whole width.
-    """
-    column, row = place % layout.columns, place // layout.columns
-    rows = -(-shown // layout.columns)
-    in_row = min(layout.columns, shown - row * layout.columns)
-    left = layout.grid_width * column // in_row
-    right = layout.grid_width * (column + 1) // in_row
-    top = layout.grid_height * row // rows
-    bottom = layout.grid_height * (row + 1) // rows
-    return Rect(left, 1 + top, right - left, bottom - top)
+def step_marks(project: Project, run: Run) -> list[StepMark]:
+    """Return where the run's alerts stand on its charts."""
+    alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
+    return [
+        StepMark(float(alert.step), LEVEL_STYLES[alert.level])
+        for alert in alerts
+        if alert.step is not None
+    ]
 
 
 def _draw_chart(
@@ -88,6 +99,7 @@ def _draw_chart(
     stretch: Stretch,
     metric: str,
     focused: bool,
+    marks: Sequence[StepMark],
     glyphs: Glyphs,
     memo: Memo,
 ) -> None:
@@ -111,11 +123,21 @@ def _draw_chart(
             place.height,
             markers=glyphs.markers,
             x_range=stretch.run.step_range(stretch.distinct_steps),
+            step_marks=marks,
             waiting="nothing logged in this window",
         )
 
     plot = memo.get(
-        ("plot", metric, len(series), place.width, place.height, glyphs.unicode, *stretch.key),
+        (
+            "plot",
+            metric,
+            len(series),
+            place.width,
+            place.height,
+            glyphs.unicode,
+            len(marks),
+            *stretch.key,
+        ),
         draw,
     )
     frame.blit(plot, place.x, place.y)

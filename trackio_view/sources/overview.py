@@ -56,6 +56,7 @@ def _summarize(project: ProjectFile) -> ProjectSummary | None:
         newest = fetch(connection, schema.newest_row)
         row_count = fetch(connection, schema.count_and_highest)[0][0]
         run_count = fetch(connection, schema.run_count)[0][0]
+        pace = _pace(fetch(connection, schema.times_below(newest[0][0]))) if newest else None
         if connection.outdated:
             raise replaced()
         size = connection.opened.size if connection.opened else 0
@@ -64,8 +65,27 @@ def _summarize(project: ProjectFile) -> ProjectSummary | None:
     time = parse_time(newest[0][4]) if newest else math.nan
     known_time = None if math.isnan(time) else time
     return ProjectSummary(
-        project.name, os.fspath(project.path), run_count, row_count, known_time, size
+        project.name, os.fspath(project.path), run_count, row_count, known_time, size, None, pace
     )
+
+
+_LEAST_PACE_SECONDS, _MOST_PACE_SECONDS = 2.0, 60.0
+
+
+def _pace(rows: Sequence[Row]) -> float | None:
+    """Return rows a second, by the longest stretch of at most a minute that ends with the newest.
+
+    `rows` are ids and timestamps, the newest first.
+    """
+    pace: float | None = None
+    newest_id, newest_time = rows[0][0], parse_time(rows[0][1])
+    for row_id, stamp in rows[1:]:
+        seconds = newest_time - parse_time(stamp)
+        if pace is not None and not seconds <= _MOST_PACE_SECONDS:
+            break
+        if seconds >= _LEAST_PACE_SECONDS:
+            pace = (newest_id - row_id) / seconds
+    return pace
 
 
 def decode_details(rows: Sequence[Row]) -> list[RunDetails]:

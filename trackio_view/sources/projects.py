@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import aiosqlite
@@ -19,6 +19,7 @@ from trackio_view.model.events import (
     AlertsLoaded,
     DataEvent,
     DetailsLoaded,
+    HeartbeatsLoaded,
     LoadFinished,
     LoadStarted,
     Notice,
@@ -27,7 +28,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     Severity,
 )
-from trackio_view.sources.access import Access, Signature, settled, signature
+from trackio_view.sources.access import Access, Signature, at_rest, settled, signature
 from trackio_view.sources.alerts import AlertRows
 from trackio_view.sources.database import (
     PATIENCE,
@@ -38,6 +39,8 @@ from trackio_view.sources.database import (
     open_database,
 )
 from trackio_view.sources.faults import DatabaseFault, empty, explain, missing, replaced
+from trackio_view.sources.file_watch import FileWatch
+from trackio_view.sources.heartbeats import HEARTBEAT_COLUMNS, decode_heartbeats, heartbeats_query
 from trackio_view.sources.overview import decode_details
 from trackio_view.sources.project_list import watch_projects_list
 from trackio_view.sources.rows import DecodedRows, as_text, decode
@@ -72,6 +75,11 @@ _QUICK_RETRY = 0.1
 _DAMAGE_RETRY = 30.0
 """Seconds after which a fault that needs someone to change the file is looked at again."""
 
+_QUIET_SECONDS = 30.0
+"""A connection is closed when nothing has changed for this long."""
+_TURN_SECONDS = 5.0
+_HEARTBEAT_SECONDS = 5.0
+
 _DATABASE, _ROWS = "database", "rows"
 _WAITING = "Waiting for the first row."
 
@@ -81,14 +89,21 @@ async def watch_project(
     name: str,
     interval: float,
     send: MemoryObjectSendStream[DataEvent],
+    *,
+    files: FileWatch | None = None,
+    loads: anyio.CapacityLimiter | None = None,
 ) -> None:
     """Send all that the project at `path` holds, then what is added, until cancelled.
 
     The file may be missing, replaced, damaged or locked at any time: that makes a notice, and the
     watch goes on. `interval` is the time between looks, in seconds. Ends where nobody receives.
+    Watches that share `files` look together; those that share `loads` read from the beginning
+    only as many at a time as it allows.
     """
+    files = files or FileWatch(interval)
+    loads = loads or anyio.CapacityLimiter(1)
     try:
-        await _Watch(os.fspath(path), name, interval, send).run()
+        await _Watch(os.fspath(path), name, interval, send, files, loads).run()
     except (anyio.BrokenResourceError, anyio.ClosedResourceError):
         return
 
@@ -170,12 +185,20 @@ class _Watch:
     """What is known of a project between two looks at it."""
 
     def __init__(
-        self, path: str, name: str, interval: float, send: MemoryObjectSendStream[DataEvent]
+        self,
+        path: str,
+        name: str,
+        interval: float,
+        send: MemoryObjectSendStream[DataEvent],
+        files: FileWatch,
+        loads: anyio.CapacityLimiter,
     ) -> None:
         self._path = path
         self._name = name
         self._interval = interval
         self._send = send
+        self._files = files
+        self._loads = loads
         self._notices: dict[str, str] = {}
         self._generation = 0
         self._inode = 0
@@ -203,42 +226,92 @@ class _Watch:
         self._count_due = 0.0
         self._trouble_since: float | None = None
         self._retry_at = 0.0
+        self._heartbeats_query: str | None = None
+        self._heartbeat_id = 0
+        self._heartbeats_due = 0.0
 
     async def run(self) -> None:
+        state: Signature | None = None
         while True:
-            pause = self._interval
+            pause: float | None = None
             try:
-                pause = await self._look()
+                pause = await self._look(state)
             except Exception as error:
                 fault = explain(error)
                 if fault is None:
                     raise
                 pause = await self._report(fault)
-            await anyio.sleep(pause)
+            state = None
+            if pause is None or pause == self._interval:
+                state = await self._wait_for_change()
+            else:
+                await anyio.sleep(pause)
 
-    async def _look(self) -> float:
-        """Open, read what is new, keep reading while the connection lasts; return the pause."""
-        state = await to_thread.run_sync(signature, self._path)
+    async def _wait_for_change(self) -> Signature | None:
+        """Wait until it may pay to look again; return the state of the files, if it was seen."""
+        wait = self._retry_at - anyio.current_time()
+        try:
+            if wait > 0:
+                with anyio.move_on_after(wait):
+                    return await self._files.change(self._path, self._seen)
+                return None
+            return await self._files.change(self._path, None)
+        except OSError:
+            # Looking itself tells what the matter is.
+            return None
+
+    async def _look(self, state: Signature | None) -> float | None:
+        """Open, read what is new, keep reading while the connection lasts.
+
+        Returns the pause, or `None` for as long as nothing changes.
+        """
+        if state is None:
+            state = await to_thread.run_sync(signature, self._path)
         self._looked = state
         if not state.exists:
             raise missing()
         if state == self._seen and anyio.current_time() < self._retry_at:
-            return self._interval
-        async with _connected(self._path) as reader:
-            await self._read(reader, state)
+            return None
+        async with AsyncExitStack() as connection:
+            async with self._turn():
+                reader = await connection.enter_async_context(_connected(self._path))
+                await self._read(reader, state)
             if not reader.access.lasts:
-                return self._interval
+                return None
             while True:
-                await anyio.sleep(self._interval)
-                now = await to_thread.run_sync(signature, self._path)
-                if now == self._seen:
-                    continue
+                now: Signature | None = None
+                with anyio.move_on_after(_QUIET_SECONDS):
+                    now = await self._files.change(self._path, self._seen)
+                if now is None:
+                    break
                 self._looked = now
                 if not now.exists:
                     raise missing()
                 if await reader.outdated():
                     return 0.0
                 await self._read(reader, now)
+        # Of many projects most are at rest: those keep no thread and no file open.
+        left = await to_thread.run_sync(signature, self._path)
+        if self._seen and left.database == self._seen.database and at_rest(left):
+            self._seen = left
+        return None
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for a turn to read from the beginning, though not for ever; later reads need none.
+
+        All projects at once would each get nowhere for long.
+        """
+        taken = False
+        if not self._generation:
+            with anyio.move_on_after(_TURN_SECONDS):
+                await self._loads.acquire()
+                taken = True
+        try:
+            yield
+        finally:
+            if taken:
+                self._loads.release()
 
     async def _read(self, reader: _Reader, state: Signature) -> None:
         """Read all that is new. Only when it is read to the end is `state` taken as seen."""
@@ -257,6 +330,7 @@ class _Watch:
         await self._read_rows(reader, schema)
         await self._count(reader, schema)
         await self._read_alerts(reader, schema)
+        await self._read_heartbeats(reader, schema)
         self._seen = state if settled(state) else None
         self._retry_at = math.inf
         self._trouble_since = None
@@ -273,6 +347,7 @@ class _Watch:
         self._last_rows = {}
         self._detail_rows = None
         self._alerts.begin()
+        self._heartbeats_query, self._heartbeat_id, self._heartbeats_due = None, 0, 0.0
         self._count_due = 0.0
         total = 0 if high is None else high - low + 1
         self._row_bytes = max(1, size // max(1, total))
@@ -337,6 +412,21 @@ class _Watch:
                 return
         if self._loading:
             await self._finish_load()
+
+    async def _read_heartbeats(self, reader: _Reader, schema: Schema) -> None:
+        now = anyio.current_time()
+        if now < self._heartbeats_due:
+            return
+        self._heartbeats_due = now + _HEARTBEAT_SECONDS
+        if self._heartbeats_query is None:
+            columns = [name for (name,) in await reader.fetch(HEARTBEAT_COLUMNS)]
+            self._heartbeats_query = heartbeats_query(columns, schema.identity)
+        if self._heartbeats_query is not None:
+            rows = await reader.fetch(self._heartbeats_query, (self._heartbeat_id,))
+            times = decode_heartbeats(rows)
+            if times:
+                self._heartbeat_id = rows[0][0]
+                await self._send.send(HeartbeatsLoaded(self._name, self._generation, times))
 
     async def _read_alerts(self, reader: _Reader, schema: Schema) -> None:
         arriving = self._alerts_generation == self._generation
