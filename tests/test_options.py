@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from trackio_view.options import OPTIONS, Options, build_parser, parse_arguments
+from trackio_view.options import OPTIONS, Options, build_parser, one_project_each, parse_arguments
 
 
 def test_defaults() -> None:
@@ -12,7 +12,16 @@ def test_defaults() -> None:
 def test_all_values() -> None:
     arguments = ["-p", "a b", "-i", "0.5", "-z", "3", "--dir", "/data", "--once"]
     options = parse_arguments(arguments)
-    assert options == Options(project="a b", interval=0.5, zoom=3, dir=Path("/data"), once=True)
+    assert options == Options(
+        project="a b", projects=("a b",), interval=0.5, zoom=3, dir=Path("/data"), once=True
+    )
+
+
+def test_several_projects() -> None:
+    options = parse_arguments(["-p", "a", "-p", "b", "--project", "a"])
+    assert (options.project, options.projects) == ("a", ("a", "b"))
+    assert [one.project for one in one_project_each(options)] == ["a", "b"]
+    assert one_project_each(Options()) == [Options()]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +40,7 @@ def test_all_values() -> None:
         ["--demo", "--log", "x"],
         ["--demo", "--dir", "x"],
         ["--sysroot", "x"],
+        ["--all", "-p", "x"],
         ["stray"],
     ],
 )

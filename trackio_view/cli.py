@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from trackio_view.options import Options, parse_arguments
+from trackio_view.options import Options, one_project_each, parse_arguments
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +40,10 @@ def _run(options: Options) -> int:
     if options.once:
         from trackio_view.headless.once import print_once
 
-        return print_once(options)
+        exit_code = 0
+        for options_of_one in one_project_each(options):
+            exit_code = max(exit_code, print_once(options_of_one))
+        return exit_code
     return _run_live(options)
 
 
@@ -54,10 +57,11 @@ def _run_live(options: Options) -> int:
     if options.project is not None and not options.demo:
         from trackio_view.headless.projects import missing_project
 
-        sentence = missing_project(options)
-        if sentence is not None:
-            print(sentence, file=sys.stderr)
-            return 1
+        for options_of_one in one_project_each(options):
+            sentence = missing_project(options_of_one)
+            if sentence is not None:
+                print(sentence, file=sys.stderr)
+                return 1
     from trackio_view.live import run_live
 
     return run_live(options)

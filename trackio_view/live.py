@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from trackio_view.model.bindings import Mode
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import DataEvent, InputEvent, Notice, Resized, Severity
 from trackio_view.model.health import Finding
@@ -40,6 +41,7 @@ _DATA_FRAME_SECONDS = 0.1
 _DATA_CAPACITY = 16
 _STATE_CHECK_SECONDS = 1.0
 _GPU_SECONDS = 1.0
+_LOADS_AT_ONCE = 3
 # The decoding thread yields the interpreter this often, so that a key never waits long for it.
 _THREAD_SWITCH_SECONDS = 0.0005
 
@@ -68,7 +70,7 @@ class LiveSession:
         self._drawing_scheduled = False
         self._sampling = False
         self._last_drawn = 0.0
-        self._watching: set[str] = set()
+        self._watching: dict[str, anyio.CancelScope] = {}
         self._shown_state: tuple[RunState, list[Finding]] | None = None
         self._page: RunKey | None = None
         self._page_scope: anyio.CancelScope | None = None
@@ -116,15 +118,26 @@ class LiveSession:
         if self.dashboard.wants_gpus and not self._sampling:
             self._sampling = True
             self._group.start_soon(self._sources.watch_gpus, self._data_sender)
-        for project in self.dashboard.watched - self._watching:
-            self._watching.add(project)
-            self._group.start_soon(self._sources.watch_project, project, self._data_sender)
+        watched = self.dashboard.watched
+        if watched != self._watching.keys():
+            self._watch_projects(watched)
         if self.dashboard.wanted_page != self._page:
             self._turn_page(self.dashboard.wanted_page)
         if self.dashboard.view.marks and not self._numpy_wanted:
             # Overlaid charts need it: imported here, its 80 ms don't hold up a key.
             self._numpy_wanted = True
             self._group.start_soon(_import_numpy)
+
+    def _watch_projects(self, watched: Collection[str]) -> None:
+        for project in [project for project in self._watching if project not in watched]:
+            self._watching.pop(project).cancel()
+        on_screen = self.dashboard.view.project
+        # Whoever asks first reads first.
+        for project in sorted(watched, key=lambda name: name != on_screen):
+            if project not in self._watching:
+                scope = self._watching[project] = anyio.CancelScope()
+                watching = self._sources.watch_project(project, self._data_sender)
+                self._group.start_soon(_in_scope, scope, watching)
 
     def _turn_page(self, page: RunKey | None) -> None:
         if self._page_scope is not None:
@@ -158,6 +171,8 @@ class LiveSession:
             had_charts = bool(self.dashboard.metrics)
             self.dashboard.apply(event)
             self._start_watching()
+            if not self.dashboard.shows(event):
+                continue
             wait = self._last_drawn + _DATA_FRAME_SECONDS - time.monotonic()
             if wait <= 0 or not had_charts:
                 self._want_drawing()
@@ -171,14 +186,14 @@ class LiveSession:
         self._want_drawing()
 
     async def _watch_state(self) -> None:
-        """Draw when a run's state changes by the mere passing of time."""
+        """Draw when a run's state or an age in a list changes by the mere passing of time."""
         while True:
             await anyio.sleep(_STATE_CHECK_SECONDS)
             project, run, now = self.dashboard.project, self.dashboard.run, time.time()
             state = None
             if project is not None and run is not None:
                 state = (state_of(run, now), self.dashboard.findings(project, run, now))
-            if state != self._shown_state:
+            if state != self._shown_state or self.dashboard.shows_ages:
                 self._shown_state = state
                 self._want_drawing()
 
@@ -269,20 +284,30 @@ def _log_sources(path: Path, options: Options, dashboard: Dashboard) -> Sources:
 
 
 def _project_sources(directory: Path | None, options: Options, dashboard: Dashboard) -> Sources:
+    from trackio_view.sources.file_watch import FileWatch
     from trackio_view.sources.locations import data_directory, project_file
-    from trackio_view.sources.project_list import watch_projects_list
+    from trackio_view.sources.project_list import Interest, watch_projects_list
     from trackio_view.sources.projects import watch_project
 
     folder = str(data_directory(None if directory is None else str(directory)))
     dashboard.directory = folder
-    if options.project is not None:
-        dashboard.watch(project_file(folder, options.project).name)
+    for name in reversed(options.projects):
+        dashboard.watch(project_file(folder, name).name)
+    dashboard.watch_all = options.all
+    dashboard.view.runs.all_projects = options.all or len(options.projects) > 1
+    # One look at the files of all projects, and few that are read whole at a time.
+    files = FileWatch(options.interval)
+    loads = anyio.CapacityLimiter(_LOADS_AT_ONCE)
+
+    def interest() -> Interest:
+        return Interest(dashboard.view.mode is Mode.PROJECTS, dashboard.watched)
 
     async def list_projects(send: DataSender) -> None:
-        await watch_projects_list(folder, options.interval, send)
+        await watch_projects_list(folder, options.interval, send, interest)
 
     async def watch(project: str, send: DataSender) -> None:
-        await watch_project(os.path.join(folder, f"{project}.db"), project, options.interval, send)
+        path = os.path.join(folder, f"{project}.db")
+        await watch_project(path, project, options.interval, send, files=files, loads=loads)
 
     async def watch_page(page: RunKey, send: DataSender) -> None:
         from trackio_view.sources.run_objects import watch_run_objects

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ class Options:
     """What the person asked for."""
 
     project: str | None = None
+    """The project named first."""
     interval: float = 2.0
     once: bool = False
     zoom: int = 0
@@ -28,6 +29,9 @@ class Options:
     log: Path | None = None
     gpu: bool = False
     sysroot: Path | None = None
+    projects: tuple[str, ...] = ()
+    """All projects that were named, in that order."""
+    all: bool = False
 
 
 class Option(NamedTuple):
@@ -38,6 +42,8 @@ class Option(NamedTuple):
     metavar: str | None = None
     parse: Callable[[str], Any] | None = None
     """How a value is read; `None` for a switch."""
+    into: str | None = None
+    """Where the values of an option that may be given several times are gathered."""
 
 
 def _interval(text: str) -> float:
@@ -66,10 +72,12 @@ _ZOOM_HELP = ", ".join(
 OPTIONS: tuple[Option, ...] = (
     Option(
         ("-p", "--project"),
-        "the project to watch (default: the one with the newest data)",
+        "a project to watch (default: the one with the newest data); may be given several times",
         "NAME",
         str,
+        "projects",
     ),
+    Option(("--all",), "watch all projects at once"),
     Option(
         ("-i", "--interval"),
         "seconds between looks at the data, 0.1 to 3600 (default: 2)",
@@ -117,6 +125,16 @@ def build_parser() -> argparse.ArgumentParser:
     for option in OPTIONS:
         if option.parse is None:
             parser.add_argument(*option.flags, help=option.help, action="store_true")
+        elif option.into is not None:
+            parser.add_argument(
+                *option.flags,
+                help=option.help,
+                metavar=option.metavar,
+                type=option.parse,
+                action="append",
+                dest=option.into,
+                default=argparse.SUPPRESS,
+            )
         else:
             parser.add_argument(
                 *option.flags,
@@ -132,7 +150,9 @@ def build_parser() -> argparse.ArgumentParser:
 def parse_arguments(arguments: Sequence[str] | None = None) -> Options:
     """Return what the arguments ask for; a wrong value prints usage and exits with 2."""
     parser = build_parser()
-    options = Options(**vars(parser.parse_args(arguments)))
+    given = vars(parser.parse_args(arguments))
+    given["projects"] = tuple(dict.fromkeys(given.get("projects", ())))
+    options = Options(**given, project=next(iter(given["projects"]), None))
     if options.sysroot is not None and not options.gpu:
         parser.error("--sysroot needs --gpu")
     sources = [
@@ -146,6 +166,16 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> Options:
     ]
     if len(sources) > 1:
         parser.error(f"{' and '.join(sources)} exclude each other")
+    if options.all and options.projects:
+        parser.error("--all watches every project: leave --project out")
+    if options.all and options.once:
+        parser.error("--once prints the projects that are named: leave --all out")
     if options.demo and options.dir is not None:
         parser.error("--demo brings its own directory: leave --dir out")
     return options
+
+
+def one_project_each(options: Options) -> list[Options]:
+    """Return the options for each project that was named by itself; unchanged where none was."""
+    names = options.projects
+    return [replace(options, project=name, projects=(name,)) for name in names] or [options]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from databases import LARGE, MEDIUM, SMALL, Size, project_directory
 from screen import Screen
+from sweeps import open_many, watch_many
 
 PAGE_DOWN, PAGE_UP, LEFT, RIGHT = "\x1b[6~", "\x1b[5~", "\x1b[D", "\x1b[C"
 KEY_PRESSES = 200
@@ -209,6 +210,28 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark("chart-1m", [Figure("time", "ms", "< 400")], first_chart(LARGE)),
     Benchmark("keys", _key_figures("< 10"), keys_idle, repeats=False),
     Benchmark("keys-loading", _key_figures("< 16")[2:4], keys_loading),
+    Benchmark(
+        "projects-100",
+        [
+            Figure("CPU at rest", "%", "< 3"),
+            Figure("CPU, a row a second", "%", "< 3"),
+            Figure("new row, worst beyond interval", "ms", "< 100"),
+            Figure("peak memory", "MB", ""),
+        ],
+        watch_many,
+        repeats=False,
+    ),
+    Benchmark(
+        "runs-1000",
+        [
+            Figure("first chart", "ms", "< 500"),
+            Figure("table, whole", "ms", "< 500"),
+            Figure("move, p50", "ms", "< 2"),
+            Figure("move, p99", "ms", "< 10"),
+            Figure("page, worst", "ms", "< 16"),
+        ],
+        open_many,
+    ),
     Benchmark(
         "idle",
         [

@@ -77,7 +77,8 @@ def comparison_chart(
     if plot is None:
         return frame
     rect, grid = plot.rect, DOT_GRIDS[markers]
-    columns = columns_of(curves, rect.width * grid.columns, *plot.x_range)
+    count = rect.width * grid.columns
+    columns = columns_of(curves, count, *plot.x_range, means=bool(group_looks))
     place = (rect.width, rect.height, markers, plot.y_range)
     if group_looks:
         groups = [line.group for line in lines]

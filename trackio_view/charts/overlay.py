@@ -84,16 +84,18 @@ def value_range(curves: Sequence[Curve]) -> tuple[float, float] | None:
     return low, high
 
 
-def columns_of(curves: Sequence[Curve], count: int, left: float, right: float) -> Columns:
+def columns_of(
+    curves: Sequence[Curve], count: int, left: float, right: float, *, means: bool = False
+) -> Columns:
     """Return what the curves do in `count` columns of dots, from step `left` to step `right`.
 
-    As `model.envelope.envelope` has it for one line: values beyond the edges or without a finite
+    With `means`, `Columns.mean` holds the means of each column's finite values, else their first. As `model.envelope.envelope` has it for one line: values beyond the edges or without a finite
     step are left out, lines break where steps go back and at columns without a finite value.
     """
     import numpy as np
 
     short = [number for number, curve in enumerate(curves) if _length(curve) <= LONG_SERIES]
-    found = _reduced([curves[number] for number in short], short, count, left, right)
+    found = _reduced([curves[number] for number in short], short, count, left, right, means)
     parts = [found] if found is not None else []
     for number, curve in enumerate(curves):
         if _length(curve) > LONG_SERIES:
@@ -146,7 +148,12 @@ def _own_steps(curve: Curve) -> Array:
 
 
 def _reduced(
-    curves: Sequence[Curve], numbers: Sequence[int], count: int, left: float, right: float
+    curves: Sequence[Curve],
+    numbers: Sequence[int],
+    count: int,
+    left: float,
+    right: float,
+    means: bool,
 ) -> Columns | None:
     """Return the columns of curves that are short enough to look at every value of theirs."""
     import numpy as np
@@ -175,12 +182,10 @@ def _reduced(
     starts = np.concatenate(([0], np.flatnonzero(broken | (column[1:] != column[:-1])) + 1))
     ends = np.concatenate((starts[1:], [len(values)]))
     joined = np.concatenate(([False], ~broken[starts[1:] - 1]))
-    counts = ends - starts
     finite = np.isfinite(values)
     if finite.all():
         low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
         first, last = values[starts], values[ends - 1]
-        sums = np.add.reduceat(values, starts)
         kept = None
     else:
         low = np.minimum.reduceat(np.where(finite, values, np.inf), starts)
@@ -189,11 +194,16 @@ def _reduced(
         following = np.minimum.accumulate(np.where(finite, places, len(values) - 1)[::-1])[::-1]
         preceding = np.maximum.accumulate(np.where(finite, places, 0))
         first, last = values[following[starts]], values[preceding[ends - 1]]
-        sums = np.add.reduceat(np.where(finite, values, 0.0), starts)
-        counts = np.maximum(np.add.reduceat(finite.astype(np.int64), starts), 1)
         kept = low <= high
         joined[1:] &= kept[:-1]
-    found = Columns(owner[starts], joined, column[starts], first, low, high, last, sums / counts)
+    if means:
+        counts = np.add.reduceat(finite.astype(np.int64), starts)
+        # Divided first: the sum of huge values is beyond a float.
+        shares = np.where(finite, values, 0.0) / np.repeat(np.maximum(counts, 1), ends - starts)
+        mean = np.add.reduceat(shares, starts)
+    else:
+        mean = first
+    found = Columns(owner[starts], joined, column[starts], first, low, high, last, mean)
     return found if kept is None else Columns(*(field[kept] for field in _fields(found)))
 
 
@@ -376,6 +386,8 @@ def paint_groups(
     grid = DOT_GRIDS[markers]
     dot_columns, dot_rows = width * grid.columns, height * grid.rows
     everywhere = np.arange(dot_columns)
+    low, high = value_bounds
+    span = high / 2 - low / 2
     sums = np.zeros((3, group_count, dot_columns))
     edges = np.searchsorted(columns.curve, np.arange(len(group_of) + 1))
     for number, group in enumerate(group_of):
@@ -385,19 +397,22 @@ def paint_groups(
             order = np.argsort(at, kind="stable")
             heights = np.interp(everywhere, at[order], columns.mean[own][order])
             within = (everywhere >= at.min()) & (everywhere <= at.max())
+            # Shares of the plot's height, as squares of huge values are beyond a float.
+            heights = (heights / 2 - low / 2) / span if span > 0 else np.full(dot_columns, 0.5)
             sums[0, group] += within
             sums[1, group] += np.where(within, heights, 0.0)
             sums[2, group] += np.where(within, heights * heights, 0.0)
     owner, column = np.nonzero(sums[0])
     counts = sums[0][owner, column]
     mean = sums[1][owner, column] / counts
+    shares = (0.0, 1.0)
     deviation = np.sqrt(np.maximum(sums[2][owner, column] / counts - mean * mean, 0.0))
     joined = np.zeros(len(owner), dtype=bool)
     joined[1:] = owner[1:] == owner[:-1]
     means = Columns(owner, joined, column, mean, mean, mean, mean, mean)
-    lines = paint_lines(means, group_count, width, height, markers, value_bounds)
-    top = _rows(mean + deviation, value_bounds, dot_rows)
-    bottom = _rows(mean - deviation, value_bounds, dot_rows)
+    lines = paint_lines(means, group_count, width, height, markers, shares)
+    top = _rows(mean + deviation, shares, dot_rows)
+    bottom = _rows(mean - deviation, shares, dot_rows)
     band = _painted(owner, column, top, bottom, group_count, width, height, markers)
     dotted = sum(
         grid.masks[side][row][row]

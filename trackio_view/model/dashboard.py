@@ -268,6 +268,25 @@ class Dashboard:
         """The projects that sources should be watching."""
         return frozenset(self.projects)
 
+    def shows(self, event: DataEvent) -> bool:
+        """Return whether what a source reported may change what is on screen."""
+        view = self.view
+        if isinstance(event, ProjectsListed):
+            return view.mode is Mode.PROJECTS or self.run is None
+        if isinstance(event, Notice | ProjectRenamed | GpusSampled):
+            return True
+        if view.mode is Mode.PROJECTS or (view.on_runs and view.runs.all_projects):
+            return True
+        return event.project == view.project or any(
+            key.project == event.project for key in view.marks.appearances
+        )
+
+    @property
+    def shows_ages(self) -> bool:
+        """Whether what is on screen grows older by itself."""
+        lists = self.view.on_runs and not self.view.on_gpus
+        return lists or self.view.mode is Mode.PROJECTS
+
     @property
     def wants_gpus(self) -> bool:
         """Whether the GPUs should be sampled."""

@@ -31,6 +31,9 @@ class RunState(enum.Enum):
 
 def _recent_stretch(run: Run) -> tuple[int, int]:
     """Return the first and last row of the newest stretch that is long enough to tell a pace."""
+    rows, first, last = run.recent_stretch
+    if rows == run.row_count:
+        return first, last
     last = run.row_count - 1
     first = last
     end_time = run.times[last] if last >= 0 else math.nan
@@ -42,6 +45,7 @@ def _recent_stretch(run: Run) -> tuple[int, int]:
         first = row
         if end_time - time >= _PACE_SECONDS:
             break
+    run.recent_stretch = run.row_count, first, last
     return first, last
 
 

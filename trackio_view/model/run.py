@@ -62,6 +62,8 @@ class Run:
     series: dict[str, Series] = field(default_factory=dict)
     config: Mapping[str, Any] | None = None
     group: str | None = None
+    recent_stretch: tuple[int, int, int] = (-1, 0, 0)
+    """What `pace` found last: the number of rows then, and the rows that tell the pace."""
     _window_starts: dict[int, tuple[int, int]] = field(default_factory=dict)
     _step_ranges: dict[int | None, tuple[int, int, float, float]] = field(default_factory=dict)
     _chart_metrics: list[str] = field(default_factory=list)

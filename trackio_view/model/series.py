@@ -105,6 +105,8 @@ class Series:
             self._bounds = (len(self.values), low, high)
         if low > high:
             return None
+        if not self.exact:
+            return low, high
         lowest = self._exact_extreme(low, 0, smallest=True)
         highest = self._exact_extreme(high, 0, smallest=False)
         return (low if lowest is None else lowest, high if highest is None else highest)

@@ -50,7 +50,7 @@ class Composer:
             draw_gpus(frame, area, dashboard, self._glyphs, self.memo)
         elif dashboard.view.on_runs:
             draw_runs_header(frame, dashboard, now, self._glyphs)
-            draw_runs(frame, area, dashboard, now, self._glyphs)
+            draw_runs(frame, area, dashboard, now, self._glyphs, self.memo)
             if layout.has_strip:
                 draw_gpu_strip(frame, area.y + area.height, dashboard.gpus, self._glyphs)
         else:

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from typing import NamedTuple, overload
 
 from trackio_view.charts.box import draw_box, inside
-from trackio_view.charts.numbers import format_duration, format_rate, format_step, format_value
+from trackio_view.charts.numbers import (
+    age_text,
+    format_duration,
+    format_rate,
+    format_step,
+    format_value,
+)
 from trackio_view.charts.palette import (
     ACCENT,
     ASCII_LINE_MARKERS,
@@ -34,6 +40,7 @@ from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.header import STATE_STYLES, clock_time
 from trackio_view.screens.help import blank_out, middle
 from trackio_view.screens.lines import Piece, draw_line
+from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit
@@ -58,24 +65,14 @@ _WIDE, _WIDE_NAME = 100, 24
 _ALIGNED_LEFT = frozenset({ColumnKind.STATE, ColumnKind.TEXT})
 
 
-def age_text(seconds: float) -> str:
-    """Return an age in steps that seldom change: `<10 s`, `20 s`, `5 min`, `3 h`, `12 d`."""
-    if math.isnan(seconds):
-        return ""
-    if seconds < 10:
-        return "<10 s"
-    for limit, size, unit in ((60, 10, "s"), (3600, 60, "min"), (86400, 3600, "h")):
-        if seconds < limit:
-            return f"{int(seconds // size) * (10 if unit == 's' else 1)} {unit}"
-    return f"{int(min(seconds, 1e14) // 86400):,} d"
-
-
-def draw_runs(frame: Frame, area: Rect, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
+def draw_runs(
+    frame: Frame, area: Rect, dashboard: Dashboard, now: float, glyphs: Glyphs, memo: Memo
+) -> None:
     """Draw the table of runs into `area`, and over it the list that arranges it, if one is open."""
     shown = dashboard.runs_table(now)
     view = dashboard.view.runs
     cursor = view.column_position(shown)
-    rows = _Rows(shown, dashboard, now, glyphs)
+    rows = _Rows(_Context(shown, dashboard, now, glyphs), memo)
     content = table(
         [
             TableColumn("", minimum_width=1, maximum_width=1),
@@ -175,8 +172,18 @@ def runs_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
 class _Rows(Sequence[TableRow]):
     """The table's rows, each made when it is asked for: only those on screen are."""
 
-    def __init__(self, shown: RunsTable, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
-        self._context = _Context(shown, dashboard, now, glyphs)
+    def __init__(self, context: _Context, memo: Memo) -> None:
+        self._context = context
+        self._memo = memo
+        dashboard = context.dashboard
+        # A row is the same until data, the arrangement, the marks or the second change.
+        self._version = (
+            dashboard.revision,
+            dashboard.view.runs.arrangement,
+            dashboard.view.marks.revision,
+            int(context.now),
+            context.glyphs.unicode,
+        )
 
     def __len__(self) -> int:
         return len(self._context.table.lines)
@@ -188,8 +195,12 @@ class _Rows(Sequence[TableRow]):
     def __getitem__(self, place: int | slice) -> TableRow | Sequence[TableRow]:
         lines = self._context.table.lines
         if isinstance(place, slice):
-            return [_row(line, self._context) for line in lines[place]]
-        return _row(lines[place], self._context)
+            return [self._row(line) for line in lines[place]]
+        return self._row(lines[place])
+
+    def _row(self, line: Line) -> TableRow:
+        key = ("run row", line.identity, self._version)
+        return self._memo.get(key, lambda: _row(line, self._context))
 
 
 class _Context(NamedTuple):
