@@ -16,6 +16,7 @@ import anyio
 import pytest
 
 from trackio_view.model.events import (
+    AlertsLoaded,
     DataEvent,
     DetailsLoaded,
     LoadFinished,
@@ -491,3 +492,35 @@ async def test_a_real_training_is_followed(tmp_path: Path) -> None:
         assert run.series["__step"].values[0] == 1
         assert abs(run.last_time - time.time()) < 60
     assert not (tmp_path / "realproject.db-wal").exists()
+
+
+ALERTS = (
+    "CREATE TABLE alerts (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT, timestamp TEXT,"
+    " run_name TEXT, title TEXT NOT NULL, text TEXT, level TEXT DEFAULT 'warn', step INTEGER)"
+)
+ALERT = (
+    "INSERT INTO alerts (run_id, timestamp, run_name, title, level, step)"
+    " VALUES ('id-run', '2026-03-01T10:00:00+00:00', 'run', ?, 'error', 3)"
+)
+
+
+async def test_alerts_are_read_once_and_those_that_arrive_are_told_apart(project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    project.execute(ALERTS)
+    project.execute(ALERT, [("first",), ("second",)])
+    send, receive = anyio.create_memory_object_stream[DataEvent](100)
+    found: list[AlertsLoaded] = []
+    async with anyio.create_task_group() as tasks, send, receive:
+        tasks.start_soon(watch_project, project.path, "project", INTERVAL, send)
+        with anyio.fail_after(10):
+            async for event in receive:
+                if isinstance(event, AlertsLoaded):
+                    found.append(event)
+                    if len(found) == 1:
+                        project.execute(ALERT, [("third",)])
+                    else:
+                        break
+        tasks.cancel_scope.cancel()
+    told = [([alert.title for alert in event.alerts], event.arriving) for event in found]
+    assert told == [(["first", "second"], False), (["third"], True)]
+    assert found[1].alerts[0].run_id == "id-run"

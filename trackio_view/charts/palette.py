@@ -37,7 +37,7 @@ LINE_COLORS: tuple[Color, ...] = (
 )
 """Colours for lines that are told apart: Okabe and Ito's set (2008), lightened where too dark."""
 
-LINE_MARKERS = "●■▲◆▼★✚✖"
+LINE_MARKERS = "●■◆▼★✚✖○"
 """Markers for lines that are told apart, also where no colour is seen."""
 ASCII_LINE_MARKERS = "o#^*v@+x"
 

@@ -155,14 +155,9 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(
         ("m",), Action.SPREAD, _CHARTS, "mean and spread of the marked runs by group, and back"
     ),
-    Binding(("i",), Action.RUN_PAGE, _CHARTS, "the page of the run on screen", "info"),
-    Binding(
-        ("d",),
-        Action.CONFIG_DIFF,
-        _CHARTS | _RUNS,
-        "what differs in the marked runs' configs",
-        "diff",
-    ),
+    Binding(("i",), Action.RUN_PAGE, _CHARTS, "the page of the run on screen"),
+    Binding(("d",), Action.CONFIG_DIFF, _CHARTS, "what differs in the marked runs' configs"),
+    Binding(("d",), Action.CONFIG_DIFF, _RUNS, "what differs in the marked runs' configs", "diff"),
     Binding(
         ("a",),
         Action.ALL_KEYS,

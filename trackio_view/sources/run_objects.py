@@ -87,12 +87,23 @@ Result = TypeVar("Result")
 async def _in_thread(work: Callable[[], Result], stop: threading.Event) -> Result:
     """Return what `work` returns in a thread that is told to stop when we are cancelled."""
     results: list[Result] = []
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except Exception as error:
+            # Raised inside, it would come out as a group of one.
+            failures.append(error)
+
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_set_when_cancelled, stop)
         with CancelScope(shield=True):
-            results.append(await to_thread.run_sync(work))
+            await to_thread.run_sync(run)
         tasks.cancel_scope.cancel()
     stop.clear()
+    if failures:
+        raise failures[0]
     return results[0]
 
 
