@@ -53,15 +53,20 @@ class Operator(NamedTuple):
     needs_number: bool = False
 
 
+def _equal(left: float, right: float) -> bool:
+    # `loss:nan` asks for the runs that have come to it.
+    return left == right or (left != left and right != right)
+
+
 OPERATORS: tuple[Operator, ...] = (
     # The longer of two signs with one beginning stands first: it is tried first.
     Operator("<=", lambda left, right: left <= right, True),
     Operator(">=", lambda left, right: left >= right, True),
-    Operator("!=", lambda left, right: left != right),
+    Operator("!=", lambda left, right: not _equal(left, right)),
     Operator("<", lambda left, right: left < right, True),
     Operator(">", lambda left, right: left > right, True),
-    Operator("=", lambda left, right: left == right),
-    Operator(":", lambda left, right: left == right),
+    Operator("=", lambda left, right: _equal(left, right)),
+    Operator(":", lambda left, right: _equal(left, right)),
 )
 _BY_SIGN = {operator.sign: operator for operator in OPERATORS}
 

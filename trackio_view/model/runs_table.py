@@ -169,7 +169,7 @@ def _sort_key(column: RunColumn, value: Value) -> tuple[int, float, str] | None:
     if isinstance(value, str):
         return 1, 0.0, value.casefold()
     if isinstance(value, int) and abs(value) > 2**1000:
-        return 0, math.copysign(math.inf, value), ""
+        return 0, math.inf if value > 0 else -math.inf, ""
     return 0, float(value), ""
 
 

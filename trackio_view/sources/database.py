@@ -77,11 +77,14 @@ class ProjectConnection(sqlite3.Connection):
         Where locks are taken SQLite sees to that, unless the file itself was replaced or has
         changed to another journal mode, which asks for another way of opening.
         """
-        now = signature(self.path)
+        return self.outdated_by(signature(self.path))
+
+    def outdated_by(self, now: Signature) -> bool:
+        """Whether that is so where the files are in the state `now`."""
         if self.opened is None or now.database[0] != self.opened.database[0]:
             return True
         if self.access.takes_locks:
-            return self.access is Access.ROLLBACK and os.path.exists(self.path + "-wal")
+            return self.access is Access.ROLLBACK and now.log_exists
         return now != self.opened
 
 

@@ -37,7 +37,7 @@ class _Known:
     state: Signature | None
     """The state of the files that it tells of; `None` where that may have changed unseen."""
     file: Signature | None
-    """The state of the files when it was made."""
+    """The state of the files at the last look."""
     summary: ProjectSummary | None
     made: float
     """When it was made, by the monotonic clock, which took `cost` seconds."""
@@ -91,6 +91,7 @@ async def watch_projects_list(
             for project, state in states:
                 entry = known.get(project.path)
                 if entry is not None:
+                    entry.file = state
                     if entry.state == state and not entry.faulty:
                         continue
                     if project.name in wanted.watched and entry.summary and not entry.faulty:
@@ -141,7 +142,7 @@ def _renames(
 ) -> list[ProjectRenamed]:
     """Return which of the files that have gone are there under another name.
 
-    An inode alone is no proof, for it is used again: what is there must not be less than before.
+    An inode alone is no proof, for it is used again: the file must be as it was at the last look.
     """
     now = {project.path: (project, state) for project, state in states}
     gone = {
@@ -155,8 +156,7 @@ def _renames(
             continue
         entry = gone.get(state.database[0])
         if entry is not None and entry.file is not None and entry.summary is not None:
-            before, after = entry.file.database, state.database
-            if after[1] >= before[1] and after[2] >= before[2]:
+            if entry.file.database == state.database:
                 renames.append(ProjectRenamed(entry.summary.name, project.name))
     return renames
 

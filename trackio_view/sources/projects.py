@@ -130,6 +130,10 @@ class _Reader:
             raise replaced()
         return list(rows)  # type: ignore[arg-type]
 
+    def outdated_by(self, now: Signature) -> bool:
+        """Return whether files in the state `now` must be opened anew."""
+        return self._connection.outdated_by(now)
+
     async def outdated(self) -> bool:
         # Even a stat may take seconds on a disk far away.
         return await to_thread.run_sync(lambda: self._connection.outdated)
@@ -287,7 +291,7 @@ class _Watch:
                 self._looked = now
                 if not now.exists:
                     raise missing()
-                if await reader.outdated():
+                if reader.outdated_by(now):
                     return 0.0
                 await self._read(reader, now)
         # Of many projects most are at rest: those keep no thread and no file open.
@@ -368,13 +372,11 @@ class _Watch:
         A run that is renamed, moved or deleted takes its last row away, and a database that is
         copied over has another run there: one seek a run, where a count would read an index.
         """
-        (_, highest) = (await reader.fetch(schema.id_range))[0]
-        if (highest or 0) < self._last_id and self._row_count:
-            return False
         witnesses = sorted(self._last_rows.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
         expected = {row_id: run_id for run_id, row_id in witnesses}
         if not expected:
-            return True
+            (_, highest) = (await reader.fetch(schema.id_range))[0]
+            return not self._row_count or (highest or 0) >= self._last_id
         found = await reader.fetch(schema.owners(expected))
         return {row_id: as_text(run_id) for row_id, run_id in found} == expected
 
