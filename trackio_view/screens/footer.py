@@ -38,7 +38,9 @@ def draw_footer(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
         return
     if dashboard.view.mode is Mode.RUN_FILTER:
         typed_pieces = filter_pieces(dashboard, frame.width // 2 - 9, glyphs)
-        draw_line(frame, footer_y, typed_pieces, filter_hints(dashboard, glyphs))
+        typed_width = min(len(dashboard.view.runs.typed), frame.width // 2) + 6
+        hints = filter_hints(dashboard, frame.width - typed_width, glyphs)
+        draw_line(frame, footer_y, typed_pieces, hints)
         return
     labels = [] if has_status else _window_pieces(dashboard, glyphs)
     keys: list[Piece] = []

@@ -129,10 +129,10 @@ def filter_pieces(dashboard: Dashboard, width: int, glyphs: Glyphs) -> list[Piec
     """Return the line in which a filter is typed; where it does not parse, the place is marked."""
     view = dashboard.view.runs
     typed, fault = view.typed, view.fault
-    pieces = [Piece("filter: ", LABEL)]
-    # The end of a long text is where it is typed.
-    hidden = max(0, len(typed) - max(8, width))
+    pieces = [Piece("filter: ", LABEL, 3)]
+    # The end of a long text is where it is typed, unless its fault lies before.
     start = fault.position if fault is not None else len(typed)
+    hidden = min(max(0, len(typed) - max(8, width)), max(0, start - 2))
     before, wrong = typed[hidden : max(start, hidden)], typed[max(start, hidden) :]
     if hidden:
         pieces.append(Piece(glyphs.ellipsis, MUTED))
@@ -144,11 +144,11 @@ def filter_pieces(dashboard: Dashboard, width: int, glyphs: Glyphs) -> list[Piec
     return pieces
 
 
-def filter_hints(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
+def filter_hints(dashboard: Dashboard, width: int, glyphs: Glyphs) -> list[Piece]:
     """Return what stands beside a filter that is typed: its fault, or how many runs match."""
     fault = dashboard.view.runs.fault
     if fault is not None:
-        return [Piece(fault.message, BAD, 1)]
+        return [Piece(fit(fault.message, max(8, width), ellipsis=glyphs.ellipsis), BAD)]
     shown = dashboard.runs_table()
     return [
         Piece(f"{len(shown.matching):,} of {shown.total:,}", ACCENT, 1),
@@ -360,7 +360,6 @@ def _column(
         priority=0 if keeps else place + 1,
         minimum_width=least,
         maximum_width=40 if is_text and column.key != "name" else None,
-        grows=column.key == "name",
         title_style=KEY._replace(underline=True) if has_cursor else ACCENT if sorted_by else LABEL,
     )
 

@@ -155,9 +155,10 @@ def _renames(
         if path in known or state is None:
             continue
         entry = gone.get(state.database[0])
-        if entry is not None and entry.file is not None and entry.summary is not None:
-            if entry.file.database == state.database:
-                renames.append(ProjectRenamed(entry.summary.name, project.name))
+        if entry is None or entry.file is None or entry.summary is None:
+            continue
+        if entry.file.database == state.database:
+            renames.append(ProjectRenamed(entry.summary.name, project.name))
     return renames
 
 
