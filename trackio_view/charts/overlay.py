@@ -89,8 +89,9 @@ def columns_of(
 ) -> Columns:
     """Return what the curves do in `count` columns of dots, from step `left` to step `right`.
 
-    With `means`, `Columns.mean` holds the means of each column's finite values, else their first. As `model.envelope.envelope` has it for one line: values beyond the edges or without a finite
+    As `model.envelope.envelope` has it for one line: values beyond the edges or without a finite
     step are left out, lines break where steps go back and at columns without a finite value.
+    With `means`, `Columns.mean` holds the means of the columns' finite values, else their first.
     """
     import numpy as np
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,8 +137,10 @@ class Run:
             seen, low, high = first, math.inf, -math.inf
         if seen < end:
             # Where the window only grew, what was looked at before need not be again.
-            steps = [step for step in self.steps[seen:end] if math.isfinite(step)]
-            low, high = min([low, *steps]), max([high, *steps])
+            steps: Sequence[float] = self.steps[seen:end]
+            if not math.isfinite(sum(steps)):
+                steps = [step for step in steps if math.isfinite(step)]
+            low, high = min(low, min(steps, default=low)), max(high, max(steps, default=high))
             self._step_ranges[distinct_steps] = (first, end, low, high)
         return (low, high) if low <= high else None
 

@@ -11,7 +11,7 @@ from trackio_view.charts.comparison import ComparedLine, color_of, comparison_ch
 from trackio_view.charts.line import StepMark
 from trackio_view.charts.numbers import format_value
 from trackio_view.charts.overlay import LONG_SERIES, Curve
-from trackio_view.charts.palette import LABEL
+from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.model.dashboard import ComparedRun, Dashboard
 from trackio_view.model.marks import Appearance, RunKey, choose_appearance, home_appearance
 from trackio_view.model.run_columns import RunEntry, column_of
@@ -42,12 +42,20 @@ class _Comparison(NamedTuple):
     groups: Sequence[int]
     group_names: Sequence[str]
     group_looks: Sequence[Appearance]
+    unwell: frozenset[str]
+    """Metrics of which a rule about a compared run's health speaks."""
     version: tuple[object, ...]
     """Changes whenever anything that the charts show does."""
 
 
 def draw_comparison(
-    frame: Frame, dashboard: Dashboard, glyphs: Glyphs, memo: Memo, *, hurried: bool = False
+    frame: Frame,
+    dashboard: Dashboard,
+    now: float,
+    glyphs: Glyphs,
+    memo: Memo,
+    *,
+    hurried: bool = False,
 ) -> bool:
     """Draw the compared runs between header and footer; return whether the frame is whole.
 
@@ -55,7 +63,7 @@ def draw_comparison(
     take too long stay as they were, for the next frame.
     """
     layout, metrics = dashboard.layout, dashboard.metrics
-    comparison = _prepare(dashboard)
+    comparison = _prepare(dashboard, now, memo)
     enlarged = dashboard.view.enlarged
     page_start = dashboard.focus - dashboard.focus % layout.page_size
     shown = metrics[page_start : page_start + layout.page_size]
@@ -90,6 +98,7 @@ def draw_comparison(
             memo,
             key,
             focused=metric == focused,
+            is_fresh=key is not None and key[-len(comparison.version) :] == comparison.version,
         )
     if panel.width > 2 and panel.height > 2:
         draw_box(frame, panel, title=f"{focused}", unicode=glyphs.unicode)
@@ -113,7 +122,7 @@ def _enlarged_places(area: Rect, count: int, beside: bool) -> tuple[Rect, Rect]:
     )
 
 
-def _prepare(dashboard: Dashboard) -> _Comparison:
+def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
     compared = dashboard.compared
     distinct = dashboard.zoom_level.distinct_steps
     first_rows = [one.run.window_start(distinct) for one in compared]
@@ -130,7 +139,15 @@ def _prepare(dashboard: Dashboard) -> _Comparison:
         state = (project.generation, project.complete, project.previewed_rows)
         versions.append((one.key, state, one.run.row_count, len(one.run.series), first, alerts))
     version = (distinct, dashboard.view.marks.revision, tuple(groups), tuple(names), *versions)
-    return _Comparison(compared, first_rows, x_range, groups, names, looks, version)
+    unwell = memo.get(
+        ("unwell", *((one.key, one.run.row_count, id(one.run)) for one in compared)),
+        lambda: frozenset(
+            finding.metric
+            for one in compared
+            for finding in dashboard.findings(dashboard.projects[one.key.project], one.run, now)
+        ),
+    )
+    return _Comparison(compared, first_rows, x_range, groups, names, looks, unwell, version)
 
 
 def _groups(dashboard: Dashboard, compared: Sequence[ComparedRun]) -> tuple[list[int], list[str]]:
@@ -169,6 +186,7 @@ def _draw_chart(
     key: tuple[object, ...] | None,
     *,
     focused: bool,
+    is_fresh: bool,
 ) -> None:
     place = inside(rect)
     members = [one for one in comparison.compared if metric in one.run.series]
@@ -185,11 +203,18 @@ def _draw_chart(
         memo.remember_newest(("compared", metric, *rect), key)
         frame.blit(plot, place.x, place.y)
     if not dashboard.view.enlarged:
-        legend = memo.get(
-            ("compact legend", metric, glyphs.unicode, rect.width, *comparison.version),
-            lambda: _compact_legend(comparison, members, metric, rect.width // 6, glyphs),
-        )
-        draw_bottom(frame, rect, legend)
+        name = ("compact legend", metric, rect.width)
+        legend_key: tuple[object, ...] | None = (*name, glyphs.unicode, *comparison.version)
+        if not is_fresh and not memo.knows(legend_key):
+            # A chart that stays as it was keeps its legend, too.
+            legend_key = memo.newest(name)
+        if legend_key is not None:
+            most = rect.width // 6
+            legend = memo.get(
+                legend_key, lambda: _compact_legend(comparison, members, metric, most, glyphs)
+            )
+            memo.remember_newest(name, legend_key)
+            draw_bottom(frame, rect, legend)
 
 
 def _plot(
@@ -235,6 +260,8 @@ def _title_facts(
     facts = [Segment(f"{marker_of(front.look, unicode=glyphs.unicode)} {value}", style)]
     if len(members) > 1:
         facts.append(Segment(f"{len(members)} runs", LABEL))
+    if metric in comparison.unwell:
+        facts.append(Segment(glyphs.warning, WARNING))
     return facts
 
 

@@ -57,7 +57,7 @@ class Composer:
             draw_header(frame, dashboard, now, self._glyphs)
             if dashboard.compared and dashboard.metrics:
                 self.whole = draw_comparison(
-                    frame, dashboard, self._glyphs, self.memo, hurried=hurried
+                    frame, dashboard, now, self._glyphs, self.memo, hurried=hurried
                 )
             else:
                 draw_metrics(frame, dashboard, now, self._glyphs, self.memo)
