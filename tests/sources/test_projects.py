@@ -445,6 +445,22 @@ async def test_the_list_follows_what_comes_grows_and_goes(
         assert looked == []
 
 
+@pytest.mark.parametrize("becomes", ["moved", "deleted"])
+async def test_nothing_is_left_of_a_project_that_goes_while_watched(
+    project: Any, becomes: str
+) -> None:
+    project.log([{"loss": 1}])
+    moved = project.path.with_name("moved.db")
+    async with watching(project.path) as received:
+        await received.until(LoadFinished)
+        if becomes == "moved":
+            project.path.rename(moved)
+        else:
+            project.path.unlink()
+        await received.until(ProjectVanished)
+    assert [path.name for path in moved.parent.iterdir()] == ["moved.db"] * (becomes == "moved")
+
+
 async def test_a_project_that_gets_another_name_is_told_of(
     new_project: Any, tmp_path: Path
 ) -> None:

@@ -69,6 +69,8 @@ class ProjectConnection(sqlite3.Connection):
                 shutil.rmtree(self._scratch, ignore_errors=True)
             elif self.access is Access.ROLLBACK and os.path.exists(self.path + "-wal"):
                 _remove_log(self.path)
+            elif self.access is Access.SHARED and self.opened and not self.opened.log_exists:
+                _remove_orphans(self.path)
 
     @property
     def outdated(self) -> bool:
@@ -225,6 +227,17 @@ def _remove_log(path: str) -> None:
     except (sqlite3.Error, OSError):
         # In use again: then whoever uses it removes it.
         return
+
+
+def _remove_orphans(path: str) -> None:
+    """Remove the empty files of a WAL of our making, whose database has been moved or deleted.
+
+    SQLite leaves them where it finds that the file is no longer the one it opened.
+    """
+    with contextlib.suppress(OSError):
+        if not os.path.exists(path) and os.stat(path + "-wal").st_size == 0:
+            os.unlink(path + "-wal")
+            os.unlink(path + "-shm")
 
 
 def fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any] = ()) -> list[Row]:
