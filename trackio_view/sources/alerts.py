@@ -20,6 +20,11 @@ class AlertRows:
 
     def __init__(self) -> None:
         self._last_id = 0
+        self._columns: set[str] | None = None
+
+    def forget_columns(self) -> None:
+        """Look anew which columns there are: the schema has changed."""
+        self._columns = None
 
     def begin(self) -> None:
         """Start again from the first alert."""
@@ -30,7 +35,9 @@ class AlertRows:
 
         `identity` is the column by which the project's metric rows tell runs apart.
         """
-        query = alerts_query({name for (name,) in await fetch(_COLUMNS)}, identity)
+        if self._columns is None:
+            self._columns = {name for (name,) in await fetch(_COLUMNS)}
+        query = alerts_query(self._columns, identity)
         if query is None:
             return
         while rows := await fetch(query, (self._last_id, _MOST_ROWS)):

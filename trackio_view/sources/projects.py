@@ -230,7 +230,10 @@ class _Watch:
         self._count_due = 0.0
         self._trouble_since: float | None = None
         self._retry_at = 0.0
-        self._heartbeats_query: str | None = None
+        self._schema: Schema | None = None
+        self._schema_version: tuple[_Reader, int] | None = None
+        """The connection by which the schema was read, and its version then."""
+        self._heartbeat_columns: list[str] | None = None
         self._heartbeat_id = 0
         self._heartbeats_due = 0.0
 
@@ -319,9 +322,7 @@ class _Watch:
 
     async def _read(self, reader: _Reader, state: Signature) -> None:
         """Read all that is new. Only when it is read to the end is `state` taken as seen."""
-        schema = Schema.from_rows(await reader.fetch(READ_SCHEMA))
-        if schema is None:
-            raise empty()
+        schema = await self._read_schema(reader)
         known = (
             self._generation
             and state.database[0] == self._inode
@@ -340,6 +341,18 @@ class _Watch:
         self._trouble_since = None
         await self._say(_DATABASE, None)
 
+    async def _read_schema(self, reader: _Reader) -> Schema:
+        """Return the schema; within a connection, SQLite's own count tells that it is as before."""
+        version = (reader, (await reader.fetch("PRAGMA schema_version"))[0][0])
+        if self._schema is None or self._schema_version != version:
+            self._schema = Schema.from_rows(await reader.fetch(READ_SCHEMA))
+            self._schema_version = version
+            self._alerts.forget_columns()
+            self._heartbeat_columns = None
+        if self._schema is None:
+            raise empty()
+        return self._schema
+
     async def _begin(self, reader: _Reader, schema: Schema, size: int) -> None:
         """Start a new generation: what was read before is no longer what is there."""
         self._size = size
@@ -351,7 +364,7 @@ class _Watch:
         self._last_rows = {}
         self._detail_rows = None
         self._alerts.begin()
-        self._heartbeats_query, self._heartbeat_id, self._heartbeats_due = None, 0, 0.0
+        self._heartbeat_id, self._heartbeats_due = 0, 0.0
         self._count_due = 0.0
         total = 0 if high is None else high - low + 1
         self._row_bytes = max(1, size // max(1, total))
@@ -420,11 +433,11 @@ class _Watch:
         if now < self._heartbeats_due:
             return
         self._heartbeats_due = now + _HEARTBEAT_SECONDS
-        if self._heartbeats_query is None:
-            columns = [name for (name,) in await reader.fetch(HEARTBEAT_COLUMNS)]
-            self._heartbeats_query = heartbeats_query(columns, schema.identity)
-        if self._heartbeats_query is not None:
-            rows = await reader.fetch(self._heartbeats_query, (self._heartbeat_id,))
+        if self._heartbeat_columns is None:
+            self._heartbeat_columns = [name for (name,) in await reader.fetch(HEARTBEAT_COLUMNS)]
+        query = heartbeats_query(self._heartbeat_columns, schema.identity)
+        if query is not None:
+            rows = await reader.fetch(query, (self._heartbeat_id,))
             times = decode_heartbeats(rows)
             if times:
                 self._heartbeat_id = rows[0][0]
