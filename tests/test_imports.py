@@ -29,7 +29,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "options": {"model"},
     "headless": {"headless", "screens", "charts", "model", "terminal", "sources", "demo"}
     | {"options"},
-    "live": {"screens", "charts", "model", "terminal", "sources", "demo", "options"},
+    "settings": {"model"},
+    "live": {"screens", "charts", "model", "terminal", "sources", "demo", "options", "settings"},
     "cli": {"headless", "live", "options"},
     "__main__": {"cli"},
 }

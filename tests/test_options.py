@@ -16,6 +16,11 @@ def test_all_values() -> None:
     assert options == Options(project=("a b",), interval=0.5, zoom=3, dir=Path("/data"), once=True)
 
 
+def test_several_projects_each_once() -> None:
+    options = parse_arguments(["-p", "a", "-p", "b", "--project", "a"])
+    assert options.project == ("a", "b")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -38,6 +43,9 @@ def test_all_values() -> None:
         ["--once", "--format", "csv", "--points", "3"],
         ["--once", "--format", "csv", "--gpu"],
         ["--since", "soon"],
+        ["--all", "-p", "x"],
+        ["--all", "--once"],
+        ["--all", "--until", "loss < 1"],
         ["stray"],
     ],
 )

@@ -6,28 +6,34 @@ and drawn at a bounded rate. With no data and no key, nothing runs and nothing i
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from trackio_view.model.bindings import Mode
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.event_codec import Recorded
 from trackio_view.model.events import DataEvent, InputEvent, Notice, Resized, Severity
+from trackio_view.model.health import Finding
+from trackio_view.model.marks import RunKey
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project import Project
 from trackio_view.options import Options
 from trackio_view.screens.frame import Composer
+from trackio_view.settings import read_settings, settings_path
 from trackio_view.sources.keyboard import TerminalGone, read_keys
 from trackio_view.terminal.session import TerminalSession
 from trackio_view.terminal.text import sanitize
@@ -42,6 +48,7 @@ _DATA_FRAME_SECONDS = 0.1
 _DATA_CAPACITY = 16
 _STATE_CHECK_SECONDS = 1.0
 _GPU_SECONDS = 1.0
+_LOADS_AT_ONCE = 3
 # The decoding thread yields the interpreter this often, so that a key never waits long for it.
 _THREAD_SWITCH_SECONDS = 0.0005
 # How long the end waits for calls into a disk or a driver, which nobody can take back.
@@ -58,6 +65,8 @@ class Sources:
     list_projects: Callable[[DataSender], Producing] | None
     watch_project: Callable[[str, DataSender], Producing]
     watch_gpus: Callable[[DataSender], Producing]
+    watch_page: Callable[[RunKey, DataSender], Producing] | None = None
+    """Reads what a run logged beside numbers, while its page is open."""
 
 
 class CannotStart(Exception):  # noqa: N818 - it states a fact, as EOFError does
@@ -94,8 +103,11 @@ class LiveSession:
         self._drawing_scheduled = False
         self._sampling = False
         self._last_drawn = 0.0
-        self._watching: set[str] = set()
-        self._shown_state: RunState | None = None
+        self._watching: dict[str, anyio.CancelScope] = {}
+        self._shown_state: tuple[RunState, list[Finding]] | None = None
+        self._page: RunKey | None = None
+        self._page_scope: anyio.CancelScope | None = None
+        self._numpy_wanted = False
         self._group: TaskGroup
 
     async def run(self, sources: Sources) -> int:
@@ -163,9 +175,35 @@ class LiveSession:
         if self.dashboard.wants_gpus and not self._sampling:
             self._sampling = True
             self._group.start_soon(self._sources.watch_gpus, self._data_sender)
-        for project in self.dashboard.watched - self._watching:
-            self._watching.add(project)
-            self._group.start_soon(self._sources.watch_project, project, self._data_sender)
+        watched = self.dashboard.watched
+        if watched != self._watching.keys():
+            self._watch_projects(watched)
+        if self.dashboard.wanted_page != self._page:
+            self._turn_page(self.dashboard.wanted_page)
+        if self.dashboard.view.marks and not self._numpy_wanted:
+            # Overlaid charts need it: imported here, its 80 ms don't hold up a key.
+            self._numpy_wanted = True
+            self._group.start_soon(_import_numpy)
+
+    def _watch_projects(self, watched: Collection[str]) -> None:
+        for project in [project for project in self._watching if project not in watched]:
+            self._watching.pop(project).cancel()
+        on_screen = self.dashboard.view.project
+        # Whoever asks first reads first.
+        for project in sorted(watched, key=lambda name: name != on_screen):
+            if project not in self._watching:
+                scope = self._watching[project] = anyio.CancelScope()
+                watching = self._sources.watch_project(project, self._data_sender)
+                self._group.start_soon(_in_scope, scope, watching)
+
+    def _turn_page(self, page: RunKey | None) -> None:
+        if self._page_scope is not None:
+            self._page_scope.cancel()
+        self._page, self._page_scope = page, None
+        if page is not None and self._sources.watch_page is not None:
+            self._page_scope = anyio.CancelScope()
+            watching = self._sources.watch_page(page, self._data_sender)
+            self._group.start_soon(_in_scope, self._page_scope, watching)
 
     async def _read_keyboard(self, keys: MemoryObjectSendStream[InputEvent]) -> None:
         try:
@@ -193,6 +231,8 @@ class LiveSession:
             had_charts = bool(self.dashboard.metrics)
             self.dashboard.apply(event)
             self._start_watching()
+            if not self.dashboard.shows(event):
+                continue
             wait = self._last_drawn + _DATA_FRAME_SECONDS - time.monotonic()
             if wait <= 0 or not had_charts:
                 self._want_drawing()
@@ -206,12 +246,14 @@ class LiveSession:
         self._want_drawing()
 
     async def _watch_state(self) -> None:
-        """Draw when a run's state changes by the mere passing of time."""
+        """Draw when a run's state or an age in a list changes by the mere passing of time."""
         while True:
             await anyio.sleep(_STATE_CHECK_SECONDS)
-            run = self.dashboard.run
-            state = None if run is None else state_of(run, self._clock())
-            if state is not self._shown_state:
+            project, run, now = self.dashboard.project, self.dashboard.run, self._clock()
+            state = None
+            if project is not None and run is not None:
+                state = (state_of(run, now), self.dashboard.findings(project, run, now))
+            if state != self._shown_state or self.dashboard.shows_ages:
                 self._shown_state = state
                 self._want_drawing()
 
@@ -219,7 +261,9 @@ class LiveSession:
         while True:
             await self._drawing_wanted.wait()
             self._drawing_wanted = anyio.Event()
-            frame = self._composer.compose(self.dashboard, self._clock())
+            frame = self._composer.compose(self.dashboard, self._clock(), hurried=True)
+            if not self._composer.whole:
+                self._want_drawing()
             self._last_drawn = time.monotonic()
             await self._session.present(frame)
 
@@ -240,6 +284,15 @@ class LiveSession:
                 self._session.repaint()
             width, height = self._session.size
             await events.send(Resized(width, height))
+
+
+async def _import_numpy() -> None:
+    await anyio.to_thread.run_sync(lambda: importlib.import_module("numpy"))
+
+
+async def _in_scope(scope: anyio.CancelScope, producing: Producing) -> None:
+    with scope:
+        await producing
 
 
 async def _start_when_cancelled(timer: threading.Timer) -> None:
@@ -271,6 +324,10 @@ async def _run_session(
         dashboard.show_gpus()
     if options.gpu_db:
         dashboard.show_system()
+    settings = read_settings(settings_path())
+    dashboard.thresholds = settings.thresholds
+    for number, fault in enumerate(settings.faults):
+        dashboard.apply(Notice("settings", fault, subject=str(number)))
     if options.replay is not None and header is not None:
         from trackio_view.sources.recording import Replay
 
@@ -350,8 +407,9 @@ def _log_sources(path: Path, options: Options, dashboard: Dashboard) -> Sources:
 
 
 def _project_sources(directory: Path | None, options: Options, dashboard: Dashboard) -> Sources:
+    from trackio_view.sources.file_watch import FileWatch
     from trackio_view.sources.locations import data_directory, project_file
-    from trackio_view.sources.project_list import watch_projects_list
+    from trackio_view.sources.project_list import Interest, watch_projects_list
     from trackio_view.sources.projects import watch_project
 
     folder = str(data_directory(None if directory is None else str(directory)))
@@ -359,14 +417,29 @@ def _project_sources(directory: Path | None, options: Options, dashboard: Dashbo
     # The first that was named is shown, the others are one key away.
     for name in reversed(options.project):
         dashboard.watch(project_file(folder, name).name)
+    dashboard.watch_all = options.all
+    dashboard.view.runs.all_projects = options.all or len(options.project) > 1
+    # One look at the files of all projects, and few that are read whole at a time.
+    files = FileWatch(options.interval)
+    loads = anyio.CapacityLimiter(_LOADS_AT_ONCE)
+
+    def interest() -> Interest:
+        return Interest(dashboard.view.mode is Mode.PROJECTS, dashboard.watched)
 
     async def list_projects(send: DataSender) -> None:
-        await watch_projects_list(folder, options.interval, send)
+        await watch_projects_list(folder, options.interval, send, interest)
 
     async def watch(project: str, send: DataSender) -> None:
-        await watch_project(os.path.join(folder, f"{project}.db"), project, options.interval, send)
+        path = os.path.join(folder, f"{project}.db")
+        await watch_project(path, project, options.interval, send, files=files, loads=loads)
 
-    return Sources(list_projects, watch, _gpu_source(options))
+    async def watch_page(page: RunKey, send: DataSender) -> None:
+        from trackio_view.sources.run_objects import watch_run_objects
+
+        path = os.path.join(folder, f"{page.project}.db")
+        await watch_run_objects(path, page.project, page.run_id, options.interval, send)
+
+    return Sources(list_projects, watch, _gpu_source(options), watch_page)
 
 
 def run_live(options: Options) -> int:

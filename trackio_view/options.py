@@ -66,6 +66,8 @@ class Options:
     replay: Path | None = None
     speed: float | None = None
     """How many seconds of a recording pass in one; `None` is one."""
+    all: bool = False
+    """Whether all projects are watched at once."""
 
     @property
     def selection(self) -> Selection:
@@ -189,11 +191,12 @@ _ZOOM_HELP = ", ".join(
 OPTIONS: tuple[Option, ...] = (
     Option(
         ("-p", "--project"),
-        "the project to watch (default: the one with the newest data); with --once, several",
+        "a project to watch (default: the one with the newest data); may be given several times",
         "NAME",
         str,
         repeatable=True,
     ),
+    Option(("--all",), "watch all projects at once"),
     Option(
         ("-i", "--interval"),
         "seconds between looks at the data, 0.1 to 3600 (default: 2)",
@@ -379,7 +382,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> Options:
     given: dict[str, Any] = vars(parser.parse_args(arguments))
     for name, value in given.items():
         if isinstance(value, list):
-            given[name] = tuple(value)
+            given[name] = tuple(dict.fromkeys(value))
     options = Options(**given)
     if options.sysroot is not None and not options.gpu:
         parser.error("--sysroot needs --gpu")
@@ -395,6 +398,12 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> Options:
     ]
     if len(sources) > 1:
         parser.error(f"{' and '.join(sources)} exclude each other")
+    if options.all and options.project:
+        parser.error("--all watches every project: leave --project out")
+    if options.all and options.once:
+        parser.error("--once prints the projects that are named: leave --all out")
+    if options.all and options.until is not None:
+        parser.error("--until waits for one project: leave --all out")
     if options.demo and options.dir is not None:
         parser.error("--demo brings its own directory: leave --dir out")
     for flag, needed, is_wrong in (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 import os
 import sqlite3
@@ -78,6 +79,68 @@ def project_directory(size: Size) -> Path:
         _write(unfinished, size)
         unfinished.rename(directory / "bench.db")
     return directory
+
+
+class Sweep(NamedTuple):
+    """How many projects of how many runs, and how many rows a run has."""
+
+    projects: int
+    runs: int
+    rows: int
+
+
+def sweep_directory(sweep: Sweep) -> Path:
+    """Return a directory of projects whose runs differ in their configs, made if need be."""
+    parent = Path(tempfile.gettempdir()) / f"trackio-view-bench-{os.getuid()}"
+    directory = parent / "x".join(map(str, sweep))
+    if not directory.exists():
+        unfinished = parent / f"unfinished-{os.getpid()}"
+        unfinished.mkdir(parents=True)
+        for number in range(sweep.projects):
+            _write_sweep(unfinished / f"sweep-{number:03}.db", number, sweep)
+        unfinished.rename(directory)
+    return directory
+
+
+def _write_sweep(path: Path, project: int, sweep: Sweep) -> None:
+    database = sqlite3.connect(path, isolation_level=None)
+    database.executescript(SCHEMA)
+    database.execute("BEGIN")
+    start = datetime.now(timezone.utc) - timedelta(seconds=sweep.rows / 10 + 60)
+    for run in range(sweep.runs):
+        config = {
+            "_Group": ("baseline", "wide", "deep")[run % 3],
+            "optimizer": {"name": ("adam", "sgd")[run % 2], "lr": 10.0 ** -(1 + run % 4)},
+            "max_steps": sweep.rows * 2,
+            "seed": run,
+        }
+        name = f"{('brave', 'calm', 'eager', 'quiet')[run % 4]}-forest-{run}"
+        run_id = f"{project:04x}{run:028x}"
+        document = json.dumps(config).encode()
+        database.execute(
+            "INSERT INTO configs(run_id, run_name, config, created_at) VALUES (?, ?, ?, ?)",
+            (run_id, name, document, start.isoformat()),
+        )
+        rows = [
+            (run_id, (start + timedelta(seconds=step / 10 + run)).isoformat(), name, step, values)
+            for step, values in enumerate(_sweep_values(run, sweep.rows))
+        ]
+        database.executemany(
+            "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics)"
+            " VALUES (?, ?, ?, ?, ?)",
+            rows,
+        )
+    database.execute("COMMIT")
+    database.executescript(INDEXES)
+    database.close()
+
+
+def _sweep_values(run: int, rows: int) -> Iterator[bytes]:
+    for step in range(rows):
+        loss = 0.3 + 0.1 * (run % 7) + 3 * math.exp(-4 * step / rows)
+        values = {"train/loss": loss + math.sin(step * 12.9898) * 0.05}
+        values |= {"val/accuracy": 1 - loss / 5, "lr": 0.1 / (1 + step)}
+        yield json.dumps(values).encode()
 
 
 def _write(path: Path, size: Size) -> None:

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import command
+from comparison import compare_many
 from databases import LARGE, MEDIUM, SEVEN, SMALL, Size, append_rows, project_directory
 from screen import Screen
+from sweeps import open_many, watch_many
 
 PAGE_DOWN, PAGE_UP, LEFT, RIGHT = "\x1b[6~", "\x1b[5~", "\x1b[D", "\x1b[C"
 KEY_PRESSES = 200
@@ -316,6 +318,34 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "keys-loading",
         [Figure("zoom, p50", "ms", ""), Figure("zoom, p99", "ms", "< 16")],
         keys_loading,
+    ),
+    Benchmark(
+        "projects-100",
+        [
+            Figure("CPU at rest", "%", "< 3"),
+            Figure("CPU, growing", "%", "< 3"),
+            Figure("new row, worst beyond interval", "ms", "< 100"),
+            Figure("peak memory", "MB", ""),
+        ],
+        watch_many,
+        repeats=False,
+    ),
+    Benchmark(
+        "runs-1000",
+        [
+            Figure("first chart", "ms", "< 500"),
+            Figure("table, whole", "ms", "< 500"),
+            Figure("move, p50", "ms", "< 2"),
+            Figure("move, p99", "ms", "< 10"),
+            Figure("page, worst", "ms", "< 16"),
+        ],
+        open_many,
+    ),
+    Benchmark(
+        "overlay-50",
+        [Figure("key, p50", "ms", ""), Figure("key, p99", "ms", "< 10")],
+        compare_many,
+        repeats=False,
     ),
     Benchmark(
         "idle",

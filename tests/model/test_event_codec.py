@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from trackio_view.model.alerts import LEVELS, Alert
 from trackio_view.model.event_codec import (
     EVENT_TYPES,
     BrokenLine,
@@ -17,16 +18,20 @@ from trackio_view.model.event_codec import (
     encode_event,
 )
 from trackio_view.model.events import (
+    AlertsLoaded,
     DataEvent,
     DetailsLoaded,
+    HeartbeatsLoaded,
     LoadFinished,
     LoadStarted,
     Notice,
     PreviewLoaded,
+    ProjectRenamed,
     ProjectsListed,
     ProjectSummary,
     ProjectVanished,
     RowsLoaded,
+    RunObjectsLoaded,
     Severity,
     SystemRowsLoaded,
 )
@@ -39,6 +44,7 @@ from trackio_view.model.gpu import (
     VendorReport,
 )
 from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.model.run_page import RunObjects
 from trackio_view.model.series import MetricColumn
 
 ANY_FLOATS = st.floats(allow_nan=True, allow_infinity=True)
@@ -78,6 +84,18 @@ SUMMARIES = st.builds(
     st.none() | ANY_FLOATS,
     COUNTS,
     st.none() | TEXTS,
+    st.none() | ANY_FLOATS,
+)
+ALERTS = st.builds(
+    Alert,
+    row_id=COUNTS,
+    run_id=TEXTS,
+    run_name=TEXTS,
+    title=TEXTS,
+    text=st.none() | TEXTS,
+    level=st.sampled_from(LEVELS),
+    step=st.none() | ANY_FLOATS | st.integers(),
+    time=ANY_FLOATS,
 )
 _HINTS = typing.get_type_hints(GpuSample)
 SAMPLES = st.fixed_dictionaries(
@@ -104,7 +122,15 @@ EVENTS: dict[type, st.SearchStrategy[DataEvent]] = {
     LoadFinished: st.builds(LoadFinished, TEXTS, COUNTS),
     SystemRowsLoaded: st.builds(SystemRowsLoaded, TEXTS, COUNTS, BATCHES, st.booleans()),
     DetailsLoaded: st.builds(DetailsLoaded, TEXTS, COUNTS, st.lists(DETAILS, max_size=2)),
+    AlertsLoaded: st.builds(
+        AlertsLoaded, TEXTS, COUNTS, st.lists(ALERTS, max_size=2), st.booleans()
+    ),
+    RunObjectsLoaded: st.builds(RunObjectsLoaded, TEXTS, TEXTS, st.from_type(RunObjects)),
+    HeartbeatsLoaded: st.builds(
+        HeartbeatsLoaded, TEXTS, COUNTS, st.dictionaries(TEXTS, ANY_FLOATS, max_size=3)
+    ),
     ProjectVanished: st.builds(ProjectVanished, TEXTS),
+    ProjectRenamed: st.builds(ProjectRenamed, TEXTS, TEXTS),
     GpusSampled: st.builds(
         GpusSampled,
         st.lists(SAMPLES, max_size=2).map(tuple),

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,12 +17,15 @@ import anyio
 import pytest
 
 from trackio_view.model.events import (
+    AlertsLoaded,
     DataEvent,
     DetailsLoaded,
+    HeartbeatsLoaded,
     LoadFinished,
     LoadStarted,
     Notice,
     PreviewLoaded,
+    ProjectRenamed,
     ProjectsListed,
     ProjectVanished,
     RowsLoaded,
@@ -441,6 +445,114 @@ async def test_the_list_follows_what_comes_grows_and_goes(
         assert looked == []
 
 
+@pytest.mark.parametrize("becomes", ["moved", "deleted"])
+async def test_nothing_is_left_of_a_project_that_goes_while_watched(
+    project: Any, becomes: str
+) -> None:
+    project.log([{"loss": 1}])
+    moved = project.path.with_name("moved.db")
+    async with watching(project.path) as received:
+        await received.until(LoadFinished)
+        if becomes == "moved":
+            project.path.rename(moved)
+        else:
+            project.path.unlink()
+        await received.until(ProjectVanished)
+    assert [path.name for path in moved.parent.iterdir()] == ["moved.db"] * (becomes == "moved")
+
+
+async def test_a_project_that_gets_another_name_is_told_of(
+    new_project: Any, tmp_path: Path
+) -> None:
+    first = new_project("first")
+    first.log([{"loss": 1}])
+    async with listing(first.path.parent) as received:
+        await received.until(ProjectsListed)
+        # What the last look saw of a file is how it is known again.
+        await received.quiet()
+        first.path.rename(first.path.with_name("second.db"))
+        renamed = await received.until(ProjectRenamed)
+        assert (renamed.project, renamed.new_name) == ("first", "second")
+        listed = await received.until(ProjectsListed)
+        assert [project.name for project in listed.projects] == ["second"]
+        first.path.with_name("second.db").unlink()
+        new_project("third").log([{"loss": 1}])
+        await received.until(
+            ProjectsListed, where=lambda it: [p.name for p in it.projects] == ["third"]
+        )
+    assert len(received.of(ProjectRenamed)) == 1
+
+
+async def test_of_a_watched_project_only_the_size_is_looked_at(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.log([{"loss": 1}])
+    looked: list[str] = []
+    real = project_list.summarize
+    monkeypatch.setattr(
+        project_list, "summarize", lambda found: (looked.append(found.name), real(found))[1]
+    )
+    send, receive = anyio.create_memory_object_stream[DataEvent](0)
+    interest = project_list.Interest(False, {project.path.stem})
+    async with send, receive, anyio.create_task_group() as tasks:
+        folder = project.path.parent
+        tasks.start_soon(watch_projects_list, folder, INTERVAL, send, lambda: interest)
+        received = Received(receive)
+        before = (await received.until(ProjectsListed)).projects[0]
+        looked.clear()
+        project.log([{"loss": 1}] * 1000)
+        after = (await received.until(ProjectsListed)).projects[0]
+        assert after.size > before.size
+        assert looked == []
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_project_at_rest_is_let_go_and_taken_up_again(
+    project: Any, folder_state: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projects, "_QUIET_SECONDS", INTERVAL * 8)
+    project.log([{"loss": 1}] * 5)
+    untouched = folder_state(project.path.parent)
+    async with watching(project.path) as received:
+        await received.rows(5)
+        with anyio.fail_after(10):
+            while any("connection_worker" in it.name for it in threading.enumerate()):
+                with anyio.move_on_after(INTERVAL):
+                    await received.until(Notice)
+        assert folder_state(project.path.parent) == untouched
+        await received.quiet()
+        assert not any("connection_worker" in it.name for it in threading.enumerate())
+        project.log([{"loss": 2}])
+        await received.rows(6)
+        assert received.of(LoadStarted)[-1].generation == 1, "it was not read anew"
+
+
+async def test_system_metrics_are_signs_of_life(project: Any) -> None:
+    project.log([{"loss": 1}])
+    project.execute(
+        "CREATE TABLE system_metrics (id INTEGER PRIMARY KEY, run_id TEXT, timestamp TEXT,"
+        " run_name TEXT, metrics TEXT)"
+    )
+    beat = "INSERT INTO system_metrics (run_id, timestamp) VALUES ('id-run', ?)"
+    project.execute(beat, [("2026-03-01T10:00:20+00:00",), ("2026-03-01T10:00:10+00:00",), ("?",)])
+    async with watching(project.path) as received:
+        found = await received.until(HeartbeatsLoaded)
+        assert found.times == {"id-run": 1772359220.0}
+
+
+async def test_projects_wait_for_their_turn_to_be_read(project: Any, tmp_path: Path) -> None:
+    project.log([{"loss": 1}] * 3)
+    loads = anyio.CapacityLimiter(1)
+    send, receive = anyio.create_memory_object_stream[DataEvent](0)
+    async with send, receive, anyio.create_task_group() as tasks:
+        async with loads:
+            call = partial(watch_project, project.path, "p", INTERVAL, send, loads=loads)
+            tasks.start_soon(call)
+            await Received(receive).quiet()
+        await Received(receive).rows(3)
+        tasks.cancel_scope.cancel()
+
+
 async def test_a_hundred_projects_at_rest_are_opened_once(
     project: Any, tmp_path: Path, age: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -491,3 +603,35 @@ async def test_a_real_training_is_followed(tmp_path: Path) -> None:
         assert run.series["__step"].values[0] == 1
         assert abs(run.last_time - time.time()) < 60
     assert not (tmp_path / "realproject.db-wal").exists()
+
+
+ALERTS = (
+    "CREATE TABLE alerts (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT, timestamp TEXT,"
+    " run_name TEXT, title TEXT NOT NULL, text TEXT, level TEXT DEFAULT 'warn', step INTEGER)"
+)
+ALERT = (
+    "INSERT INTO alerts (run_id, timestamp, run_name, title, level, step)"
+    " VALUES ('id-run', '2026-03-01T10:00:00+00:00', 'run', ?, 'error', 3)"
+)
+
+
+async def test_alerts_are_read_once_and_those_that_arrive_are_told_apart(project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    project.execute(ALERTS)
+    project.execute(ALERT, [("first",), ("second",)])
+    send, receive = anyio.create_memory_object_stream[DataEvent](100)
+    found: list[AlertsLoaded] = []
+    async with anyio.create_task_group() as tasks, send, receive:
+        tasks.start_soon(watch_project, project.path, "project", INTERVAL, send)
+        with anyio.fail_after(10):
+            async for event in receive:
+                if isinstance(event, AlertsLoaded):
+                    found.append(event)
+                    if len(found) == 1:
+                        project.execute(ALERT, [("third",)])
+                    else:
+                        break
+        tasks.cancel_scope.cancel()
+    told = [([alert.title for alert in event.alerts], event.arriving) for event in found]
+    assert told == [(["first", "second"], False), (["third"], True)]
+    assert found[1].alerts[0].run_id == "id-run"

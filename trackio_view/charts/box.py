@@ -104,5 +104,23 @@ def _draw_texts(
             frame.put(x, rect.y, " ")
 
 
+def draw_bottom(frame: Frame, rect: Rect, segments: Sequence[Segment]) -> None:
+    """Draw pieces into the lower side of a box at `rect`; those that do not fit are dropped."""
+    room = rect.width - 6
+    shown: list[Segment] = []
+    for segment in segments:
+        if _total_width([*shown, segment]) > room:
+            break
+        shown.append(segment)
+    if not shown or rect.height < 2:
+        return
+    y = rect.y + rect.height - 1
+    x = frame.put(rect.x + 2, y, " ")
+    for position, segment in enumerate(shown):
+        x = frame.put(x, y, "  " if position else "")
+        x = frame.put(x, y, segment.text, segment.style)
+    frame.put(x, y, " ")
+
+
 def _total_width(segments: Sequence[Segment]) -> int:
     return sum(text_width(segment.text) for segment in segments) + 2 * max(len(segments) - 1, 0)

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from trackio_view.charts.axes import PlacedLabel, YLabel, padded, x_labels, y_labels
 from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
@@ -49,6 +50,7 @@ def line_chart(
     mark_newest: bool = True,
     show_steps: bool = True,
     x_axis: XLabels = x_labels,
+    step_marks: Sequence[StepMark] = (),
     waiting: str = "waiting for data",
 ) -> Frame:
     """Return the lines over a common pair of axes, in a frame of `width` x `height` cells.
@@ -68,16 +70,64 @@ def line_chart(
     x_range = x_range or _common_range(
         step_bounds(line.steps, line.series, line.start) for line in lines
     )
+    plot = prepare_plot(
+        frame,
+        x_range,
+        y_range,
+        markers=markers,
+        show_steps=show_steps,
+        x_axis=x_axis,
+        empty=waiting if all(len(line.series) <= line.start for line in lines) else _NOTHING_FINITE,
+    )
+    if plot is None:
+        return frame
+    for line in lines:
+        _draw_line(frame, plot.rect, line, markers, plot.x_range, plot.y_range)
+    draw_step_marks(frame, plot, step_marks, markers)
+    if mark_newest:
+        for line in lines:
+            _mark_newest(frame, plot.rect, line, markers, plot.x_range, plot.y_range)
+    return frame
+
+
+class Plot(NamedTuple):
+    """Where a chart's lines go, and what its edges stand for."""
+
+    rect: Rect
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+    axis: int | None
+    """The row of the x axis; `None` where it gave way."""
+
+
+class StepMark(NamedTuple):
+    """Something that happened at a step, marked on the x axis."""
+
+    step: float
+    style: Style
+
+
+def prepare_plot(
+    frame: Frame,
+    x_range: tuple[float, float] | None,
+    y_range: tuple[float, float] | None,
+    *,
+    markers: Markers,
+    show_steps: bool = True,
+    x_axis: XLabels = x_labels,
+    empty: str = _NOTHING_FINITE,
+) -> Plot | None:
+    """Draw the axes and return the place between them; or the sentence `empty`, and `None`.
+
+    Where room is short the x axis gives way first, then the y axis; any size is allowed.
+    """
+    width, height = frame.width, frame.height
     if x_range is not None and not all(map(math.isfinite, x_range)):
         x_range = None
+    unicode = markers is not Markers.ASCII
     if y_range is None or x_range is None:
-        has_values = any(len(line.series) > line.start for line in lines)
-        _write_centred(
-            frame,
-            _NOTHING_FINITE if has_values else waiting,
-            unicode=markers is not Markers.ASCII,
-        )
-        return frame
+        _write_centred(frame, empty, unicode=unicode)
+        return None
     low, high = padded(*y_range)
     plot_height = height - _X_AXIS_HEIGHT if show_steps else height
     if plot_height < _LEAST_PLOT_HEIGHT:
@@ -87,19 +137,26 @@ def line_chart(
     left = label_width + 3 if ticks else 1
     if width - left < _LEAST_PLOT_WIDTH:
         left, ticks, plot_height = 0, (), height
-    unicode = markers is not Markers.ASCII
     if left:
         _draw_y_axis(frame, left, plot_height, ticks, unicode=unicode)
-    if left and plot_height < height:
-        chosen = x_axis(*x_range, width - left, left)
-        _draw_x_axis(frame, left, plot_height, chosen, unicode=unicode)
-    plot = Rect(left, 0, width - left, plot_height)
-    for line in lines:
-        _draw_line(frame, plot, line, markers, x_range, (low, high))
-    if mark_newest:
-        for line in lines:
-            _mark_newest(frame, plot, line, markers, x_range, (low, high))
-    return frame
+    axis = plot_height if left and plot_height < height else None
+    if axis is not None:
+        _draw_x_axis(
+            frame, left, plot_height, x_axis(*x_range, width - left, left), unicode=unicode
+        )
+    return Plot(Rect(left, 0, width - left, plot_height), x_range, (low, high), axis)
+
+
+def draw_step_marks(frame: Frame, plot: Plot, marks: Iterable[StepMark], markers: Markers) -> None:
+    """Draw a mark at each step that is on screen: on the x axis, else in the plot's last row."""
+    rect = plot.rect
+    y = rect.y + rect.height - 1 if plot.axis is None else plot.axis
+    for mark in marks:
+        if plot.x_range[0] <= mark.step <= plot.x_range[1]:
+            columns = DOT_GRIDS[markers].columns
+            column = column_of(mark.step, rect.width * columns, *plot.x_range)
+            x = rect.x + column // columns
+            frame.put_glyphs(x, y, ["^" if markers is Markers.ASCII else "▲"], mark.style)
 
 
 def _common_range(

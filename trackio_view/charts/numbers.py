@@ -146,6 +146,18 @@ def format_duration(seconds: float) -> str:
     return f"{sign}{days:,}d {hour:02}:{minute:02}"
 
 
+def age_text(seconds: float) -> str:
+    """Return an age in steps that seldom change: `<10 s`, `20 s`, `5 min`, `3 h`, `12 d`."""
+    if math.isnan(seconds):
+        return UNKNOWN
+    if seconds < 10:
+        return "<10 s"
+    for limit, size, unit in ((60, 10, "s"), (3600, 60, "min"), (86400, 3600, "h")):
+        if seconds < limit:
+            return f"{int(seconds // size) * (10 if unit == 's' else 1)} {unit}"
+    return f"{int(min(seconds, 1e14) // 86400):,} d"
+
+
 _BYTE_UNITS = ("B", "KB", "MB", "GB", "TB", "PB", "EB")
 
 

@@ -21,6 +21,8 @@ GOOD = Style(Color(0x5FC983, 78, 10))
 WARNING = Style(Color(0xE5B64A, 179, 11))
 BAD = Style(Color(0xF0635E, 203, 9))
 SELECTED = Style(Color(0xFFFFFF, 231, 15), Color(0x2B5C8A, 24, 4), bold=True)
+LEVEL_STYLES = {"info": ACCENT, "warn": WARNING, "error": BAD}
+"""By the level of an alert."""
 KEY = Style(Color(0x5CB8F2, 75, 14), bold=True)
 
 LINE_COLORS: tuple[Color, ...] = (
@@ -34,6 +36,10 @@ LINE_COLORS: tuple[Color, ...] = (
     Color(0xB0B0B0, 249, 7),
 )
 """Colours for lines that are told apart: Okabe and Ito's set (2008), lightened where too dark."""
+
+LINE_MARKERS = "●■◆▼★✚✖○"
+"""Markers for lines that are told apart, also where no colour is seen."""
+ASCII_LINE_MARKERS = "o#^*v@+x"
 
 _STEPS = 48
 

@@ -26,6 +26,7 @@ class TableColumn:
     maximum_width: int | None = None
     grows: bool = False
     """Takes a share of the room that is left over."""
+    title_style: Style = LABEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def table(
     if header_rows:
         for place, x, column_width in layout:
             title = _padded(columns[place], columns[place].title, column_width, unicode=unicode)
-            frame.put(x, 0, title, LABEL)
+            frame.put(x, 0, title, columns[place].title_style)
     if not rows and empty:
         frame.put(0, header_rows, empty, MUTED)
     for line, row in enumerate(shown, header_rows):

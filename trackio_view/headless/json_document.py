@@ -19,7 +19,7 @@ from trackio_view.headless.project_data import (
     visit_projects,
 )
 from trackio_view.headless.projects import chosen_directory, no_metrics
-from trackio_view.model.alert import Alert
+from trackio_view.model.alerts import Alert
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection

@@ -21,7 +21,7 @@ from trackio_view.options import Options
 from trackio_view.terminal.text import sanitize
 
 if TYPE_CHECKING:
-    from trackio_view.model.alert import Alert
+    from trackio_view.model.alerts import Alert
     from trackio_view.model.project import Project
     from trackio_view.sources.reading import ProjectReader, RunGlance
 

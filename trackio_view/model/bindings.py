@@ -18,6 +18,13 @@ class Mode(enum.Enum):
     GPUS = "GPUs"
     GPU_FILTER = "GPU filter"
     SYSTEM = "System metrics"
+    RUN_PAGE = "Run page"
+    CONFIG_DIFF = "Config diff"
+    CONFIG_SEARCH = "Config search"
+    RUNS = "Runs"
+    RUN_FILTER = "Run filter"
+    RUN_COLUMNS = "Columns of the runs"
+    RUN_GROUPS = "Groups of the runs"
 
 
 class Action(enum.Enum):
@@ -46,6 +53,22 @@ class Action(enum.Enum):
     ALL_GPUS = enum.auto()
     SORT = enum.auto()
     FILTER = enum.auto()
+    PIN = enum.auto()
+    SPREAD = enum.auto()
+    RUN_PAGE = enum.auto()
+    CONFIG_DIFF = enum.auto()
+    ALL_KEYS = enum.auto()
+    SEARCH = enum.auto()
+    DISMISS = enum.auto()
+    RUNS = enum.auto()
+    RUN_CHARTS = enum.auto()
+    ALL_PROJECTS = enum.auto()
+    COLUMNS = enum.auto()
+    GROUP = enum.auto()
+    MARK = enum.auto()
+    MARK_MATCHING = enum.auto()
+    MARK_ONLY = enum.auto()
+    UNMARK_ALL = enum.auto()
     HELP = enum.auto()
     QUIT = enum.auto()
 
@@ -66,31 +89,88 @@ _CHARTS = frozenset({Mode.METRICS, Mode.ENLARGED})
 _SYSTEM = frozenset({Mode.SYSTEM})
 _PLOTS = _CHARTS | _SYSTEM
 _GRIDS = frozenset({Mode.METRICS, Mode.SYSTEM})
+_LISTS = frozenset({Mode.PROJECTS, Mode.HELP})
+_DIFF = frozenset({Mode.CONFIG_DIFF})
+_PAGES = _DIFF | {Mode.RUN_PAGE}
 _GPUS = frozenset({Mode.GPUS})
-_OVERLAYS = frozenset({Mode.PROJECTS, Mode.HELP, Mode.ENLARGED}) | _GPUS | _SYSTEM
-TYPING = frozenset({Mode.GPU_FILTER})
+_RUNS = frozenset({Mode.RUNS})
+_RUN_LISTS = frozenset({Mode.RUN_COLUMNS, Mode.RUN_GROUPS})
+_MARKING = _RUNS | _RUN_LISTS
+"""Modes in which the space bar marks or chooses."""
+TYPING = frozenset({Mode.GPU_FILTER, Mode.CONFIG_SEARCH, Mode.RUN_FILTER})
 """Modes in which keys are text."""
 _ALL = frozenset(Mode) - TYPING
 
 BINDINGS: tuple[Binding, ...] = (
     Binding(("+", "="), Action.ZOOM_IN, _PLOTS | _GPUS, "zoom in: less, newer history", "zoom"),
     Binding(("-", "_"), Action.ZOOM_OUT, _PLOTS | _GPUS, "zoom out: more history", "zoom"),
-    Binding(("left", "h"), Action.LEFT, _PLOTS | _GPUS, "the chart or GPU to the left", "move"),
-    Binding(("right", "l"), Action.RIGHT, _PLOTS | _GPUS, "the chart or GPU to the right", "move"),
+    Binding(("left", "h"), Action.LEFT, _PLOTS | _GPUS | _DIFF, "one to the left", "move"),
+    Binding(("right", "l"), Action.RIGHT, _PLOTS | _GPUS | _DIFF, "one to the right", "move"),
     Binding(("up", "k"), Action.UP, _ALL, "the chart or line above", "move"),
     Binding(("down", "j"), Action.DOWN, _ALL, "the chart or line below", "move"),
     Binding(("enter",), Action.ENLARGE, _GRIDS | _GPUS, "enlarge it", "enlarge"),
     Binding(("enter",), Action.CHOOSE, frozenset({Mode.PROJECTS}), "open the project", "open"),
-    Binding(("escape", "backspace"), Action.BACK, _OVERLAYS, "back", "back"),
-    Binding(("page_down", "space"), Action.NEXT_PAGE, _ALL, "next page of charts or lines"),
+    Binding(("enter",), Action.RUN_PAGE, _RUNS, "the run's page; folds a group", "open"),
+    Binding(("v",), Action.RUN_CHARTS, _RUNS, "the run's charts", "charts"),
+    Binding(("left", "h"), Action.LEFT, _RUNS, "the column to the left, to sort by", "column"),
+    Binding(("right", "l"), Action.RIGHT, _RUNS, "the column to the right, to sort by", "column"),
+    Binding(("s",), Action.SORT, _RUNS, "sort by the column, then the other way, then not", "sort"),
+    Binding(("/",), Action.FILTER, _RUNS, "filter: text, /regex/, lr>=1e-3 -name:debug", "filter"),
+    Binding(("space",), Action.MARK, _RUNS, "mark the run, or a group's runs", "mark"),
+    Binding(("*",), Action.MARK_MATCHING, _RUNS, "mark all runs that match"),
+    Binding(("o",), Action.MARK_ONLY, _RUNS, "mark only this run"),
+    Binding(("x",), Action.UNMARK_ALL, _RUNS, "mark none"),
+    Binding(("c",), Action.COLUMNS, _RUNS | {Mode.RUN_COLUMNS}, "choose columns", "columns"),
+    Binding(("G",), Action.GROUP, _RUNS | {Mode.RUN_GROUPS}, "group by a config key", "group"),
+    Binding(("a",), Action.ALL_PROJECTS, _RUNS, "one project's runs, or those of all watched"),
+    Binding(
+        ("enter", "space"), Action.CHOOSE, _RUN_LISTS, "take the column in or out; group", "choose"
+    ),
+    Binding(
+        ("left", "h"), Action.LEFT, frozenset({Mode.RUN_COLUMNS}), "column to the left", "shift"
+    ),
+    Binding(
+        ("right", "l"), Action.RIGHT, frozenset({Mode.RUN_COLUMNS}), "column to the right", "shift"
+    ),
+    Binding(
+        ("escape", "backspace"),
+        Action.BACK,
+        _LISTS | _PAGES | _GPUS | _SYSTEM | _RUNS | _RUN_LISTS | {Mode.ENLARGED},
+        "back",
+        "back",
+    ),
+    Binding(
+        ("page_down", "space"), Action.NEXT_PAGE, _ALL - _MARKING, "next page of charts or lines"
+    ),
+    Binding(("page_down",), Action.NEXT_PAGE, _MARKING, "next page of lines"),
     Binding(("page_up",), Action.PREVIOUS_PAGE, _ALL, "previous page of charts or lines"),
     Binding(("home",), Action.FIRST, _ALL, "first chart or line"),
     Binding(("end",), Action.LAST, _ALL, "last chart or line"),
     Binding(("r",), Action.NEXT_RUN, _PLOTS, "next run", "run"),
     Binding(("R",), Action.PREVIOUS_RUN, _PLOTS, "previous run"),
-    Binding(("p",), Action.PICK_PROJECT, _PLOTS | {Mode.PROJECTS}, "pick a project", "projects"),
-    Binding(("g",), Action.GPUS, _PLOTS | _GPUS, "the GPUs, and back to the charts", "GPUs"),
-    Binding(("y",), Action.SYSTEM, _PLOTS | _GPUS, "what the run logged of its machine", "system"),
+    Binding(("f",), Action.PIN, _CHARTS | _RUNS, "pin the run to the front, and release it"),
+    Binding(
+        ("m",), Action.SPREAD, _CHARTS, "mean and spread of the marked runs by group, and back"
+    ),
+    Binding(("i",), Action.RUN_PAGE, _CHARTS, "the page of the run on screen"),
+    Binding(("d",), Action.CONFIG_DIFF, _CHARTS, "what differs in the marked runs' configs"),
+    Binding(("d",), Action.CONFIG_DIFF, _RUNS, "what differs in the marked runs' configs", "diff"),
+    Binding(("a",), Action.ALL_KEYS, _DIFF, "all keys, or those that differ", "all"),
+    Binding(("/",), Action.SEARCH, _DIFF, "search the configs", "search"),
+    Binding(("t",), Action.RUNS, _PLOTS | _RUNS, "the table of runs, and back", "runs"),
+    Binding(
+        ("p",), Action.PICK_PROJECT, _PLOTS | _RUNS | {Mode.PROJECTS}, "pick a project", "projects"
+    ),
+    Binding(
+        ("g",), Action.GPUS, _PLOTS | _GPUS | _RUNS, "the GPUs, and back to the charts", "GPUs"
+    ),
+    Binding(
+        ("y",),
+        Action.SYSTEM,
+        _PLOTS | _GPUS | _RUNS,
+        "what the run logged of its machine",
+        "system",
+    ),
     Binding(("G",), Action.GPU_STRIP, _CHARTS, "a line of GPUs below the charts"),
     Binding(tuple("0123456789"), Action.PICK_GPU, _GPUS, "the GPU of that number", "pick"),
     Binding(("a",), Action.ALL_GPUS, _GPUS, "all GPUs", "all"),
@@ -98,6 +178,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("/",), Action.FILTER, _GPUS, "filter GPUs by name or process", "filter"),
     Binding(("enter",), Action.CHOOSE, TYPING, "keep the filter", "keep"),
     Binding(("escape",), Action.BACK, TYPING, "drop the filter", "drop"),
+    Binding(("escape",), Action.DISMISS, frozenset({Mode.METRICS}), "dismiss what alerts said"),
     Binding(("?",), Action.HELP, _ALL, "this help", "help"),
     Binding(("q",), Action.QUIT, _ALL, "quit", "quit"),
     Binding(("ctrl_c",), Action.QUIT, frozenset(Mode), "quit, also while typing"),

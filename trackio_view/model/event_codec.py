@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple, get_args
 
-from trackio_view.model import alert, events, gpu, run, series, summary
+from trackio_view.model import alerts, events, gpu, run, run_page, series, summary
 from trackio_view.model.events import DataEvent
 from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER
 
@@ -33,7 +33,7 @@ VERSION = 1
 EVENT_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(DataEvent)}
 """Every event that a source sends, by the name of its class."""
 
-_MODULES = (alert, events, gpu, run, series, summary)
+_MODULES = (alerts, events, gpu, run, run_page, series, summary)
 _VALUE_TYPES: dict[str, type[Any]] = {
     name: found
     for module in _MODULES

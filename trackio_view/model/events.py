@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from trackio_view.model.alerts import Alert
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.model.run_page import RunObjects
 from trackio_view.model.summary import ProjectSummary as ProjectSummary
 
 
@@ -101,10 +103,48 @@ class DetailsLoaded:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertsLoaded:
+    """Alerts in id order. Together, those of a generation are every alert of the project, once."""
+
+    project: str
+    generation: int
+    alerts: Sequence[Alert]
+    arriving: bool
+    """Whether they came while we watched, rather than being there when the load began."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunObjectsLoaded:
+    """What a run logged beside numbers, asked for by opening its page."""
+
+    project: str
+    run_id: str
+    objects: RunObjects
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectVanished:
     """The project's database is gone; what was read of it stays on screen, marked."""
 
     project: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRenamed:
+    """A project's file has another name now, in the same place."""
+
+    project: str
+    new_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatsLoaded:
+    """When TrackIO last logged system metrics for runs: signs of life beside their rows."""
+
+    project: str
+    generation: int
+    times: Mapping[str, float]
+    """Seconds since the epoch by run id; runs that logged none since the last such event lack."""
 
 
 DataEvent = (
@@ -116,7 +156,11 @@ DataEvent = (
     | LoadFinished
     | SystemRowsLoaded
     | DetailsLoaded
+    | AlertsLoaded
+    | RunObjectsLoaded
     | ProjectVanished
+    | ProjectRenamed
+    | HeartbeatsLoaded
     | GpusSampled
 )
 

@@ -15,6 +15,8 @@ _LEAST_SPAN = 2.0
 _LIVE_SECONDS = 30.0
 _LIVE_GAPS = 5.0
 _IDLE_SECONDS = 600.0
+_HEARTBEAT_SECONDS = 35.0
+"""TrackIO logs system metrics each 10 seconds by itself: three may be missed."""
 _IDLE_GAPS = 20.0
 
 
@@ -70,7 +72,13 @@ def typical_gap(run: Run) -> float | None:
 
 
 def state_of(run: Run, now: float) -> RunState:
-    """Return the state that the age of the last row suggests, measured by the run's own gaps."""
+    """Return the state that the age of the last row suggests, measured by the run's own gaps.
+
+    System metrics, which TrackIO logs by itself while the process lives, keep a run live that
+    logs rarely.
+    """
+    if now - run.heartbeat <= _HEARTBEAT_SECONDS:
+        return RunState.LIVE
     age = now - run.last_time
     if math.isnan(age):
         return RunState.UNKNOWN

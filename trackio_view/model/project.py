@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
+    AlertsLoaded,
     DetailsLoaded,
+    HeartbeatsLoaded,
     LoadFinished,
     LoadStarted,
     PreviewLoaded,
@@ -14,6 +17,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
+from trackio_view.model.health import DEFAULT_THRESHOLDS, Finding, RunHealth, Thresholds
 from trackio_view.model.run import Run, RunDetails, RunRows
 from trackio_view.model.system_charts import Machine, SystemLog, machine_of
 
@@ -24,6 +28,8 @@ ProjectEvent = (
     | LoadFinished
     | SystemRowsLoaded
     | DetailsLoaded
+    | AlertsLoaded
+    | HeartbeatsLoaded
     | ProjectVanished
 )
 
@@ -50,6 +56,15 @@ class Project:
     details: dict[str, RunDetails] = field(default_factory=dict)
     system: dict[str, SystemLog] = field(default_factory=dict)
     """What runs logged of their machine; also of runs that logged nothing else."""
+    heartbeats: dict[str, float] = field(default_factory=dict)
+    """When each run last logged system metrics, in seconds since the epoch."""
+    alerts: dict[str, list[Alert]] = field(default_factory=dict)
+    """Each run's alerts, the oldest first."""
+    health: dict[str, RunHealth] = field(default_factory=dict, repr=False)
+    """What the rules remember of each run."""
+    thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
+    _alerts_of: int = -1
+    """The generation whose alerts are here: a reload keeps the old ones until it brings its own."""
 
     @property
     def complete(self) -> bool:
@@ -99,7 +114,9 @@ class Project:
                 self._append(self.runs, event.batches)
                 self.previewed_rows = sum(run.row_count for run in self.runs.values())
         elif isinstance(event, RowsLoaded):
-            self._append(self.runs if self.loading is None else self.loading, event.batches)
+            runs = self.runs if self.loading is None else self.loading
+            self._append(runs, event.batches)
+            self._look_after(runs, event.batches)
             self.loaded_rows = event.loaded_rows
             if self.loading is not None and not self.runs:
                 # Without a preview, what was read so far is drawn while it grows.
@@ -117,11 +134,33 @@ class Project:
             if self.loading is not None:
                 self.runs, self.loading = self.loading, None
             self.previewed_rows = 0
+        elif isinstance(event, HeartbeatsLoaded):
+            self.heartbeats.update(event.times)
+        elif isinstance(event, AlertsLoaded):
+            if self._alerts_of != event.generation:
+                self._alerts_of, self.alerts = event.generation, {}
+            for alert in event.alerts:
+                self.alerts.setdefault(alert.run_id, []).append(alert)
         else:
             self.details = {details.run_id: details for details in event.runs}
         self._describe_runs()
 
+    def _look_after(self, runs: dict[str, Run], batches: Iterable[RunRows]) -> None:
+        for run_id in {batch.run_id for batch in batches}:
+            health = self.health.setdefault(run_id, RunHealth())
+            health.look(runs[run_id], self.thresholds)
+
+    def findings(self, run: Run, now: float, idle_gpus: Sequence[str] = ()) -> list[Finding]:
+        """Return what the rules say of a run, the worst first; `now` is in epoch seconds."""
+        health = self.health.get(run.run_id)
+        if health is None:
+            return []
+        return health.findings(run, now, self.thresholds, idle_gpus)
+
     def _describe_runs(self) -> None:
+        for run_id, time in self.heartbeats.items():
+            if run_id in self.runs:
+                self.runs[run_id].heartbeat = time
         for run_id, details in self.details.items():
             run = self.runs.get(run_id)
             if run is not None:

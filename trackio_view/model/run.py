@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from trackio_view.model.config import ConfigValue, flatten_config
 from trackio_view.model.roles import Role, chart_order, first_of, main_loss
 from trackio_view.model.series import MetricColumn, Number, Series
+
+_NO_CONFIG: dict[str, ConfigValue] = {}
 
 
 @dataclass(slots=True)
@@ -54,6 +57,8 @@ class Run:
     """When the first row with a known time was written, in seconds since the epoch."""
     last_time: float = math.nan
     """When the newest row with a known time was written."""
+    heartbeat: float = math.nan
+    """When TrackIO last logged system metrics for the run: its process was alive then."""
     series: dict[str, Series] = field(default_factory=dict)
     config: Mapping[str, Any] | None = None
     group: str | None = None
@@ -67,6 +72,7 @@ class Run:
     _chart_metrics: list[str] = field(default_factory=list)
     _by_role: dict[Role, str | None] = field(default_factory=dict)
     _loss: str | None = None
+    _flat: tuple[Mapping[str, Any] | None, dict[str, ConfigValue]] = (None, _NO_CONFIG)
 
     @property
     def chart_metrics(self) -> list[str]:
@@ -89,6 +95,13 @@ class Run:
         if role not in self._by_role:
             self._by_role[role] = first_of(self.series, role)
         return self._by_role[role]
+
+    @property
+    def flat_config(self) -> dict[str, ConfigValue]:
+        """The config's leaves by key, nested keys joined by dots; empty without a config."""
+        if self._flat[0] is not self.config:
+            self._flat = (self.config, flatten_config(self.config))
+        return self._flat[1]
 
     @property
     def row_count(self) -> int:
@@ -166,8 +179,15 @@ class Run:
 
 def _last_distinct(steps: array[float], wanted: int) -> int:
     """Return the smallest index from which `steps` holds at most `wanted` distinct values."""
-    seen: set[float] = set()
     end = len(steps)
+    begin = max(0, end - wanted)
+    seen = set(steps[begin:])
+    if len(seen) == wanted:
+        # As nearly always: each row has a step of its own.
+        while begin > 0 and steps[begin - 1] in seen:
+            begin -= 1
+        return begin
+    seen = set()
     while end > 0:
         # In chunks: a run that repeats one step a million times costs one pass in C.
         begin = max(0, end - max(wanted, 4096))

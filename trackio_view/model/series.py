@@ -82,8 +82,34 @@ class Series:
     overview: Overview = field(default_factory=Overview, repr=False, compare=False)
     """What drawings of the series keep about it, brought up to date when one is made."""
 
+    _bounds: tuple[int, float, float] = field(
+        default=(0, math.inf, -math.inf), repr=False, compare=False
+    )
+    """How many values were looked at, and the bounds of the finite ones among them."""
+
     def __len__(self) -> int:
         return len(self.values)
+
+    def finite_bounds(self) -> tuple[Number, Number] | None:
+        """Return the smallest and the largest finite number, `None` where none is finite.
+
+        Only what was appended since the last call is looked at.
+        """
+        seen, low, high = self._bounds
+        if seen != len(self.values):
+            fresh = self.values[seen:] if seen < len(self.values) else self.values
+            finite = [value for value in fresh if math.isfinite(value)]
+            if seen > len(self.values):
+                low, high = math.inf, -math.inf
+            low, high = min([low, *finite]), max([high, *finite])
+            self._bounds = (len(self.values), low, high)
+        if low > high:
+            return None
+        if not self.exact:
+            return low, high
+        lowest = self._exact_extreme(low, 0, smallest=True)
+        highest = self._exact_extreme(high, 0, smallest=False)
+        return (low if lowest is None else lowest, high if highest is None else highest)
 
     def append(self, column: MetricColumn, rows: array[int]) -> None:
         """Append a batch's column; `rows` are its row numbers within the run."""
@@ -162,7 +188,9 @@ def extremes(values: array[float], start: int) -> tuple[float | None, float | No
         nonfinite = len(view) - int(np.isfinite(view).sum())
     else:
         stretch = values[start:] if start else values
-        nonfinite = len(stretch) - sum(map(math.isfinite, stretch))
+        # A sum in C tells sooner than a look at each; it may overflow, then each is looked at.
+        is_plain = math.isfinite(sum(stretch))
+        nonfinite = 0 if is_plain else len(stretch) - sum(map(math.isfinite, stretch))
         numbers = [value for value in stretch if value == value] if nonfinite else stretch
         low, high = (min(numbers), max(numbers)) if numbers else (math.nan, math.nan)
     return (None, None, nonfinite) if math.isnan(low) else (low, high, nonfinite)

@@ -19,3 +19,5 @@ class ProjectSummary:
     size: int
     """Bytes on disk, the write-ahead log included."""
     fault: str | None = None
+    rows_per_second: float | None = None
+    """The pace of the newest rows when they were written; `None` where they can't tell."""

@@ -9,8 +9,10 @@ from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, VALUE, WARNING
 from trackio_view.model.bindings import Mode, footer_entries
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import Severity
+from trackio_view.screens.config_diff import search_line
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
+from trackio_view.screens.runs import filter_hints, filter_pieces, runs_pieces
 from trackio_view.terminal.cells import Frame
 
 _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERROR: BAD}
@@ -30,6 +32,17 @@ def draw_footer(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
         typed = f"filter: {dashboard.view.gpus.filter}{glyphs.cursor}"
         hints = [Piece("Enter", KEY, 1), Piece(" keep  ", LABEL, 1), Piece("Esc", KEY, 1)]
         draw_line(frame, footer_y, [Piece(typed, VALUE)], [*hints, Piece(" drop", LABEL, 1)])
+        return
+    searched = search_line(dashboard, glyphs)
+    if searched is not None:
+        hints = [Piece("Enter", KEY, 1), Piece(" keep  ", LABEL, 1), Piece("Esc", KEY, 1)]
+        draw_line(frame, footer_y, [Piece(searched, VALUE)], [*hints, Piece(" drop", LABEL, 1)])
+        return
+    if dashboard.view.mode is Mode.RUN_FILTER:
+        typed_pieces = filter_pieces(dashboard, frame.width // 2 - 9, glyphs)
+        typed_width = min(len(dashboard.view.runs.typed), frame.width // 2) + 6
+        hints = filter_hints(dashboard, frame.width - typed_width, glyphs)
+        draw_line(frame, footer_y, typed_pieces, hints)
         return
     labels = [] if has_status else _window_pieces(dashboard, glyphs)
     keys: list[Piece] = []
@@ -86,6 +99,8 @@ def _window_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
         count = len(dashboard.system_charts)
         page = dashboard.system_layout(count).page_size
         focus = max(0, min(dashboard.view.system_focus, count - 1))
+    elif dashboard.view.on_runs:
+        return runs_pieces(dashboard, glyphs)
     else:
         count, page, focus = len(dashboard.metrics), dashboard.layout.page_size, dashboard.focus
     if not count:

@@ -6,6 +6,8 @@ from trackio_view.charts.palette import MUTED
 from trackio_view.model.bindings import Mode
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.layout import LEAST_HEIGHT, LEAST_WIDTH
+from trackio_view.screens.comparison import draw_comparison
+from trackio_view.screens.config_diff import draw_config_diff
 from trackio_view.screens.footer import draw_footer
 from trackio_view.screens.glyphs import ASCII, UNICODE
 from trackio_view.screens.gpu_lines import draw_gpu_header, draw_gpu_strip
@@ -15,6 +17,8 @@ from trackio_view.screens.help import draw_help
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.metrics import draw_metrics
 from trackio_view.screens.projects import draw_projects
+from trackio_view.screens.run_page import draw_run_page
+from trackio_view.screens.runs import draw_runs, draw_runs_header
 from trackio_view.screens.system import draw_system, draw_system_header
 from trackio_view.terminal.cells import CONTINUATION, Frame, Rect
 
@@ -25,13 +29,17 @@ class Composer:
     def __init__(self, *, unicode: bool = True) -> None:
         self._glyphs = UNICODE if unicode else ASCII
         self.memo = Memo()
+        self.whole = True
+        """Whether the newest frame shows everything as it is."""
 
-    def compose(self, dashboard: Dashboard, now: float) -> Frame:
+    def compose(self, dashboard: Dashboard, now: float, *, hurried: bool = False) -> Frame:
         """Return the frame that shows the dashboard at its present size.
 
         A pure function of its arguments: the memo only spares work. `now` is in seconds since
-        the epoch.
+        the epoch. A hurried frame may leave charts as they were, to be in time; `whole` then is
+        false, and the next frames bring them.
         """
+        self.whole = True
         frame = Frame(dashboard.width, dashboard.height)
         if dashboard.width < LEAST_WIDTH or dashboard.height < LEAST_HEIGHT:
             _draw_too_small(frame)
@@ -44,12 +52,26 @@ class Composer:
         elif dashboard.view.on_system:
             draw_system_header(frame, dashboard, now, self._glyphs)
             draw_system(frame, dashboard, self._glyphs, self.memo)
-        else:
-            draw_header(frame, dashboard, now, self._glyphs)
-            draw_metrics(frame, dashboard, now, self._glyphs, self.memo)
+        elif dashboard.view.on_runs:
+            draw_runs_header(frame, dashboard, now, self._glyphs)
+            draw_runs(frame, area, dashboard, now, self._glyphs, self.memo)
             if layout.has_strip:
                 draw_gpu_strip(frame, area.y + area.height, dashboard.gpus, self._glyphs)
-        if dashboard.view.mode is Mode.HELP:
+        else:
+            draw_header(frame, dashboard, now, self._glyphs)
+            if dashboard.compared and dashboard.metrics:
+                self.whole = draw_comparison(
+                    frame, dashboard, now, self._glyphs, self.memo, hurried=hurried
+                )
+            else:
+                draw_metrics(frame, dashboard, now, self._glyphs, self.memo)
+            if layout.has_strip:
+                draw_gpu_strip(frame, area.y + area.height, dashboard.gpus, self._glyphs)
+        if dashboard.view.mode is Mode.RUN_PAGE:
+            draw_run_page(frame, area, dashboard, now, self._glyphs, self.memo)
+        elif dashboard.view.mode in (Mode.CONFIG_DIFF, Mode.CONFIG_SEARCH):
+            draw_config_diff(frame, area, dashboard, self._glyphs)
+        elif dashboard.view.mode is Mode.HELP:
             draw_help(frame, area, dashboard.base_mode, dashboard.view.help_offset, self._glyphs)
         elif dashboard.view.mode is Mode.PROJECTS:
             draw_projects(frame, area, dashboard, now, self._glyphs)

@@ -20,7 +20,9 @@ class Glyphs(NamedTuple):
     ellipsis: str
     warning: str
     cursor: str
+    folded: str
+    unfolded: str
 
 
-UNICODE = Glyphs(True, Markers.BRAILLE, "●", "○", "▸", "·", "–", "…", "▲", "▏")
-ASCII = Glyphs(False, Markers.ASCII, "*", "o", ">", "-", "-", "~", "!", "_")
+UNICODE = Glyphs(True, Markers.BRAILLE, "●", "○", "▸", "·", "–", "…", "▲", "▏", "▸", "▾")
+ASCII = Glyphs(False, Markers.ASCII, "*", "o", ">", "-", "-", "~", "!", "_", "+", "-")

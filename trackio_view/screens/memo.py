@@ -16,6 +16,7 @@ class Memo:
 
     def __init__(self) -> None:
         self._results: OrderedDict[Hashable, object] = OrderedDict()
+        self._newest: dict[Hashable, tuple[object, ...]] = {}
         self.computed = 0
         """How many results had to be computed, for tests that count work."""
 
@@ -30,3 +31,18 @@ class Memo:
         if len(self._results) > _CAPACITY:
             self._results.popitem(last=False)
         return value
+
+    def knows(self, key: Hashable) -> bool:
+        """Return whether there is a result under `key`."""
+        return key in self._results
+
+    def remember_newest(self, name: Hashable, key: tuple[object, ...]) -> None:
+        """Note that the newest result called `name` is the one under `key`."""
+        self._newest[name] = key
+        if len(self._newest) > _CAPACITY:
+            del self._newest[next(iter(self._newest))]
+
+    def newest(self, name: Hashable) -> tuple[object, ...] | None:
+        """Return the key of the newest result called `name`, `None` where it is kept no more."""
+        key = self._newest.get(name)
+        return key if key in self._results else None

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from trackio_view.charts.box import Segment, draw_box, inside
-from trackio_view.charts.line import Line, line_chart
+from trackio_view.charts.box import Segment, draw_bottom, draw_box, inside
+from trackio_view.charts.line import Line, StepMark, line_chart
 from trackio_view.charts.numbers import format_change, format_value
-from trackio_view.charts.palette import BAD, VALUE, change_style, gradient_for
+from trackio_view.charts.palette import (
+    BAD,
+    LEVEL_STYLES,
+    VALUE,
+    WARNING,
+    change_style,
+    gradient_for,
+)
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
@@ -53,11 +61,18 @@ def draw_metrics(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs,
     stretch = stretch_of(project, run, dashboard.zoom_level.distinct_steps)
     page_start = dashboard.focus - dashboard.focus % layout.page_size
     shown = dashboard.metrics[page_start : page_start + layout.page_size]
+    findings = dashboard.findings(project, run, now)
     for place, metric in enumerate(shown):
         focused = page_start + place == dashboard.focus
-        _draw_chart(
-            frame, chart_place(layout, place, len(shown)), stretch, metric, focused, glyphs, memo
-        )
+        rect = chart_place(layout, place, len(shown))
+        _draw_chart(frame, rect, stretch, metric, focused, step_marks(project, run), glyphs, memo)
+        warnings = [
+            Segment(f"{glyphs.warning} {finding.sentence}", WARNING)
+            for finding in findings
+            # What is wrong with the whole run stands on the page's first chart.
+            if finding.metric == metric or (not finding.metric and not place)
+        ]
+        draw_bottom(frame, rect, warnings)
     if layout.panel_width:
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
         draw_statistics(
@@ -66,12 +81,23 @@ def draw_metrics(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs,
     return len(shown)
 
 
+def step_marks(project: Project, run: Run) -> list[StepMark]:
+    """Return where the run's alerts stand on its charts."""
+    alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
+    return [
+        StepMark(float(alert.step), LEVEL_STYLES[alert.level])
+        for alert in alerts
+        if alert.step is not None
+    ]
+
+
 def _draw_chart(
     frame: Frame,
     rect: Rect,
     stretch: Stretch,
     metric: str,
     focused: bool,
+    marks: Sequence[StepMark],
     glyphs: Glyphs,
     memo: Memo,
 ) -> None:
@@ -103,10 +129,12 @@ def _draw_chart(
             place.height,
             markers=glyphs.markers,
             x_range=stretch.run.step_range(stretch.distinct_steps),
+            step_marks=marks,
             waiting="nothing logged in this window",
         )
 
-    key = (metric, len(series), place.width, place.height, glyphs.unicode, *stretch.key)
+    size = (place.width, place.height)
+    key = (metric, len(series), *size, glyphs.unicode, len(marks), *stretch.key)
     frame.blit(memo.get(("chart", *key), draw_whole), rect.x, rect.y)
     if focused:
         # Comes and goes with every arrow, so it is no part of what is kept.

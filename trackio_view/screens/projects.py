@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from trackio_view.charts.box import draw_box, inside
-from trackio_view.charts.numbers import format_bytes
-from trackio_view.charts.palette import BAD, LABEL
+from trackio_view.charts.numbers import age_text, format_bytes, format_rate
+from trackio_view.charts.palette import BAD, GOOD, LABEL
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.dashboard import Dashboard
-from trackio_view.model.events import ProjectSummary
+from trackio_view.model.project_lines import ProjectLine, project_lines
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.header import clock_time
 from trackio_view.screens.help import blank_out, middle
 from trackio_view.terminal.cells import Frame, Rect
 
@@ -18,7 +17,8 @@ _COLUMNS = (
     TableColumn("project", minimum_width=12, grows=True),
     TableColumn("runs", align_right=True, priority=1),
     TableColumn("rows", align_right=True, priority=2),
-    TableColumn("newest row", align_right=True, priority=1),
+    TableColumn("newest row", align_right=True, priority=1, minimum_width=10),
+    TableColumn("rows/s", align_right=True, priority=2, minimum_width=7),
     TableColumn("size", align_right=True, priority=3),
 )
 _WIDEST = 90
@@ -33,10 +33,8 @@ def draw_projects(
     title = f"projects in {dashboard.directory}" if dashboard.directory else "projects"
     draw_box(frame, rect, title=title, focused=True, unicode=glyphs.unicode)
     place = inside(rect)
-    rows = [
-        _row(summary, summary.name == dashboard.view.project, now, glyphs)
-        for summary in dashboard.summaries
-    ]
+    lines = project_lines(dashboard.summaries, dashboard.projects, now)
+    rows = [_row(line, line.name == dashboard.view.project, glyphs) for line in lines]
     content = table(
         _COLUMNS,
         rows,
@@ -49,17 +47,23 @@ def draw_projects(
     frame.blit(content, place.x + 1, place.y)
 
 
-def _row(summary: ProjectSummary, on_screen: bool, now: float, glyphs: Glyphs) -> TableRow:
-    mark = glyphs.pointer if on_screen else ""
-    if summary.fault is not None:
-        return [mark, summary.name, "", "", TableCell(summary.fault, BAD), ""]
+def _row(line: ProjectLine, on_screen: bool, glyphs: Glyphs) -> TableRow:
+    mark = glyphs.pointer if on_screen else glyphs.dot if line.watched else ""
+    if line.fault is not None:
+        return [mark, line.name, "", "", TableCell(line.fault, BAD), "", ""]
     unknown = glyphs.dash
-    newest = summary.newest_time
     return [
         mark,
-        summary.name,
-        unknown if summary.run_count is None else f"{summary.run_count:,}",
-        unknown if summary.row_count is None else f"{summary.row_count:,}",
-        unknown if newest is None else clock_time(newest, now),
-        TableCell(format_bytes(summary.size), LABEL),
+        line.name,
+        unknown if line.run_count is None else f"{line.run_count:,}",
+        unknown if line.row_count is None else f"{line.row_count:,}",
+        unknown if line.age is None else age_text(line.age),
+        _pace_cell(line, glyphs),
+        TableCell(format_bytes(line.size), LABEL),
     ]
+
+
+def _pace_cell(line: ProjectLine, glyphs: Glyphs) -> TableCell:
+    if not line.rows_per_second:
+        return TableCell(glyphs.dash, LABEL)
+    return TableCell(format_rate(line.rows_per_second), GOOD)

@@ -52,6 +52,10 @@ class Signature:
         return self.database != _ABSENT
 
     @property
+    def log_exists(self) -> bool:
+        return self.log != _ABSENT
+
+    @property
     def size(self) -> int:
         """Bytes on disk, the write-ahead log included."""
         return self.database[1] + self.log[1]

@@ -70,6 +70,8 @@ class ProjectConnection(sqlite3.Connection):
                 shutil.rmtree(self._scratch, ignore_errors=True)
             elif self.access is Access.ROLLBACK and os.path.exists(self.path + "-wal"):
                 _remove_log(self.path)
+            elif self.access is Access.SHARED and self.opened and not self.opened.log_exists:
+                _remove_orphans(self.path)
 
     @property
     def outdated(self) -> bool:
@@ -78,11 +80,14 @@ class ProjectConnection(sqlite3.Connection):
         Where locks are taken SQLite sees to that, unless the file itself was replaced or has
         changed to another journal mode, which asks for another way of opening.
         """
-        now = signature(self.path)
+        return self.outdated_by(signature(self.path))
+
+    def outdated_by(self, now: Signature) -> bool:
+        """Whether that is so where the files are in the state `now`."""
         if self.opened is None or now.database[0] != self.opened.database[0]:
             return True
         if self.access.takes_locks:
-            return self.access is Access.ROLLBACK and os.path.exists(self.path + "-wal")
+            return self.access is Access.ROLLBACK and now.log_exists
         return now != self.opened
 
 
@@ -247,6 +252,17 @@ def _remove_log(path: str) -> None:
     except (sqlite3.Error, OSError):
         # In use again: then whoever uses it removes it.
         return
+
+
+def _remove_orphans(path: str) -> None:
+    """Remove the empty files of a WAL of our making, whose database has been moved or deleted.
+
+    SQLite leaves them where it finds that the file is no longer the one it opened.
+    """
+    with contextlib.suppress(OSError):
+        if not os.path.exists(path) and os.stat(path + "-wal").st_size == 0:
+            os.unlink(path + "-wal")
+            os.unlink(path + "-shm")
 
 
 def fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any] = ()) -> list[Row]:

@@ -67,6 +67,7 @@ def _summary_from(project: ProjectFile, connection: ProjectConnection) -> Projec
         newest = fetch(connection, schema.newest_row)
         row_count = fetch(connection, schema.count_and_highest)[0][0]
         run_count = fetch(connection, schema.run_count)[0][0]
+        pace = _pace(fetch(connection, schema.times_below(newest[0][0]))) if newest else None
         if connection.outdated:
             raise replaced()
         size = connection.opened.size if connection.opened else 0
@@ -82,6 +83,7 @@ def _summary_from(project: ProjectFile, connection: ProjectConnection) -> Projec
         known_time,
         size,
         connection.damage,
+        pace,
     )
 
 
@@ -99,6 +101,25 @@ def newest_first(summaries: Iterable[ProjectSummary]) -> list[ProjectSummary]:
         return (math.inf if known is None else -known, summary.name)
 
     return sorted(summaries, key=order)
+
+
+_LEAST_PACE_SECONDS, _MOST_PACE_SECONDS = 2.0, 60.0
+
+
+def _pace(rows: Sequence[Row]) -> float | None:
+    """Return rows a second, by the longest stretch of at most a minute that ends with the newest.
+
+    `rows` are ids and timestamps, the newest first.
+    """
+    pace: float | None = None
+    newest_id, newest_time = rows[0][0], parse_time(rows[0][1])
+    for row_id, stamp in rows[1:]:
+        seconds = newest_time - parse_time(stamp)
+        if pace is not None and not seconds <= _MOST_PACE_SECONDS:
+            break
+        if seconds >= _LEAST_PACE_SECONDS:
+            pace = (newest_id - row_id) / seconds
+    return pace
 
 
 def decode_details(rows: Sequence[Row]) -> list[RunDetails]:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import anyio
 from anyio import to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
-from trackio_view.model.events import DataEvent, Notice, ProjectsListed, ProjectSummary
+from trackio_view.model.events import (
+    DataEvent,
+    Notice,
+    ProjectRenamed,
+    ProjectsListed,
+    ProjectSummary,
+)
 from trackio_view.sources.access import Signature, settled, signature
 from trackio_view.sources.locations import ProjectFile, find_projects
 from trackio_view.sources.overview import newest_first, summarize
 
-_SUMMARY_SHARE = 0.05
-"""The share of time that may go into one growing project's summaries."""
+_SUMMARY_SHARE = 0.1
+"""The share of time that may go into the summaries of growing projects, all together."""
+_CALM_SHARE = 0.005
+"""The same while nobody looks at the list."""
 _FAULT_RETRY = 5.0
 
 
@@ -25,22 +34,45 @@ class _Known:
     """A database's summary, `None` for one that is no project, and when it was made."""
 
     state: Signature | None
+    """The state of the files that it tells of; `None` where that may have changed unseen."""
+    file: Signature | None
+    """The state of the files at the last look."""
     summary: ProjectSummary | None
-    due: float
-    """When it may be made anew, by the monotonic clock: not all the time, where it costs."""
+    made: float
+    """When it was made, by the monotonic clock, which took `cost` seconds."""
+    cost: float
 
     @property
     def faulty(self) -> bool:
         return self.summary is not None and self.summary.fault is not None
 
+    def due(self, share: float, count: int) -> float:
+        """Return when it may be made anew where `share` of the time is for `count` projects."""
+        pause = self.cost * count / share
+        return self.made + (max(pause, _FAULT_RETRY) if self.faulty else pause)
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """What is wanted of the list at the moment."""
+
+    on_screen: bool = True
+    """Whether somebody looks at it."""
+    watched: Collection[str] = ()
+    """Projects that are read anyway: of these only the size is looked at again."""
+
 
 async def watch_projects_list(
-    directory: str | os.PathLike[str], interval: float, send: MemoryObjectSendStream[DataEvent]
+    directory: str | os.PathLike[str],
+    interval: float,
+    send: MemoryObjectSendStream[DataEvent],
+    interest: Callable[[], Interest] = Interest,
 ) -> None:
     """Send the list of projects, and again whenever it changed, until cancelled.
 
     Nothing is opened of which stat says that it is as it was. A directory that cannot be read
-    makes a notice, one that is missing an empty list. Ends where nobody receives.
+    makes a notice, one that is missing an empty list. A file that got another name is told of
+    before the list that has it. Ends where nobody receives.
     """
     known: dict[str, _Known] = {}
     listed: list[ProjectSummary] | None = None
@@ -49,13 +81,27 @@ async def watch_projects_list(
         trouble: str | None = None
         try:
             states = await to_thread.run_sync(_states, os.fspath(directory))
+            for renamed in _renames(known, states):
+                await send.send(renamed)
             for path in known.keys() - {project.path for project, _ in states}:
                 del known[path]
+            wanted = interest()
+            share = _SUMMARY_SHARE if wanted.on_screen else _CALM_SHARE
             for project, state in states:
                 entry = known.get(project.path)
-                changed = entry is None or entry.state != state or entry.faulty
-                if changed and (entry is None or time.monotonic() >= entry.due):
-                    known[project.path] = await to_thread.run_sync(_look, project, state)
+                if entry is not None:
+                    entry.file = state
+                    if entry.state == state and not entry.faulty:
+                        continue
+                    if project.name in wanted.watched and entry.summary and not entry.faulty:
+                        size = entry.summary.size if state is None else state.size
+                        entry.summary = replace(entry.summary, size=size)
+                        continue
+                    if time.monotonic() < entry.due(share, len(states)):
+                        continue
+                known[project.path] = await to_thread.run_sync(_look, project, state)
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+            return
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             trouble = f"The data directory cannot be read: {reason}."
@@ -74,6 +120,31 @@ async def watch_projects_list(
         await anyio.sleep(interval)
 
 
+def _renames(
+    known: Mapping[str, _Known], states: Iterable[tuple[ProjectFile, Signature | None]]
+) -> list[ProjectRenamed]:
+    """Return which of the files that have gone are there under another name.
+
+    An inode alone is no proof, for it is used again: the file must be as it was at the last look.
+    """
+    now = {project.path: (project, state) for project, state in states}
+    gone = {
+        entry.file.database[0]: entry
+        for path, entry in known.items()
+        if path not in now and entry.file is not None
+    }
+    renames = []
+    for path, (project, state) in now.items():
+        if path in known or state is None:
+            continue
+        entry = gone.get(state.database[0])
+        if entry is None or entry.file is None or entry.summary is None:
+            continue
+        if entry.file.database == state.database:
+            renames.append(ProjectRenamed(entry.summary.name, project.name))
+    return renames
+
+
 def _states(directory: str) -> list[tuple[ProjectFile, Signature | None]]:
     return [(project, _state(project)) for project in find_projects(directory)]
 
@@ -89,9 +160,6 @@ def _look(project: ProjectFile, state: Signature | None) -> _Known:
     started = time.monotonic()
     summary = summarize(project)
     now = time.monotonic()
-    pause = (now - started) / _SUMMARY_SHARE
-    if summary is not None and summary.fault is not None:
-        pause = max(pause, _FAULT_RETRY)
     # A change within the clock's grain of the last would not show: then it is looked at again.
     known_state = state if state is not None and settled(state) else None
-    return _Known(known_state, summary, now + pause)
+    return _Known(known_state, state, summary, now, now - started)

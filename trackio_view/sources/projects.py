@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import aiosqlite
@@ -17,8 +17,10 @@ from anyio import CancelScope, to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import (
+    AlertsLoaded,
     DataEvent,
     DetailsLoaded,
+    HeartbeatsLoaded,
     LoadFinished,
     LoadStarted,
     Notice,
@@ -28,7 +30,8 @@ from trackio_view.model.events import (
     Severity,
     SystemRowsLoaded,
 )
-from trackio_view.sources.access import Access, Signature, settled, signature
+from trackio_view.sources.access import Access, Signature, at_rest, settled, signature
+from trackio_view.sources.alerts import AlertRows
 from trackio_view.sources.database import (
     PATIENCE,
     ProjectConnection,
@@ -45,6 +48,8 @@ from trackio_view.sources.faults import (
     missing,
     replaced,
 )
+from trackio_view.sources.file_watch import FileWatch
+from trackio_view.sources.heartbeats import HEARTBEAT_COLUMNS, decode_heartbeats, heartbeats_query
 from trackio_view.sources.overview import decode_details
 from trackio_view.sources.project_list import watch_projects_list
 from trackio_view.sources.rows import DecodedRows, as_text, broken_rows_sentence, decode
@@ -84,6 +89,11 @@ _SALVAGE_SHARE = 0.1
 _DAMAGE_RETRY = 30.0
 """Seconds after which a fault that needs someone to change the file is looked at again."""
 
+_QUIET_SECONDS = 30.0
+"""A connection is closed when nothing has changed for this long."""
+_TURN_SECONDS = 5.0
+_HEARTBEAT_SECONDS = 5.0
+
 _DATABASE, _ROWS, _SYSTEM_ROWS = "database", "rows", "system rows"
 _WAITING = "Waiting for the first row."
 
@@ -93,14 +103,21 @@ async def watch_project(
     name: str,
     interval: float,
     send: MemoryObjectSendStream[DataEvent],
+    *,
+    files: FileWatch | None = None,
+    loads: anyio.CapacityLimiter | None = None,
 ) -> None:
     """Send all that the project at `path` holds, then what is added, until cancelled.
 
     The file may be missing, replaced, damaged or locked at any time: that makes a notice, and the
     watch goes on. `interval` is the time between looks, in seconds. Ends where nobody receives.
+    Watches that share `files` look together; those that share `loads` read from the beginning
+    only as many at a time as it allows.
     """
+    files = files or FileWatch(interval)
+    loads = loads or anyio.CapacityLimiter(1)
     try:
-        await _Watch(os.fspath(path), name, interval, send).run()
+        await _Watch(os.fspath(path), name, interval, send, files, loads).run()
     except (anyio.BrokenResourceError, anyio.ClosedResourceError):
         return
 
@@ -127,6 +144,10 @@ class _Reader:
         if self.access is Access.IMMUTABLE and await self.outdated():
             raise replaced()
         return list(rows)  # type: ignore[arg-type]
+
+    def outdated_by(self, now: Signature) -> bool:
+        """Return whether files in the state `now` must be opened anew."""
+        return self._connection.outdated_by(now)
 
     async def outdated(self) -> bool:
         # Even a stat may take seconds on a disk far away.
@@ -186,12 +207,20 @@ class _Watch:
     """What is known of a project between two looks at it."""
 
     def __init__(
-        self, path: str, name: str, interval: float, send: MemoryObjectSendStream[DataEvent]
+        self,
+        path: str,
+        name: str,
+        interval: float,
+        send: MemoryObjectSendStream[DataEvent],
+        files: FileWatch,
+        loads: anyio.CapacityLimiter,
     ) -> None:
         self._path = path
         self._name = name
         self._interval = interval
         self._send = send
+        self._files = files
+        self._loads = loads
         self._notices: dict[str, str] = {}
         self._generation = 0
         self._inode = 0
@@ -211,6 +240,9 @@ class _Watch:
         self._last_rows: dict[str, int] = {}
         self._system = SystemRows()
         self._detail_rows: list[Row] | None = None
+        self._alerts = AlertRows()
+        self._alerts_generation = 0
+        """The generation whose first alerts were read."""
         self._chunk_rows = _LEAST_CHUNK_ROWS
         self._preview_id = 0
         self._preview_time = 0.0
@@ -219,53 +251,106 @@ class _Watch:
         self._damaged = False
         """Whether the database was damaged when it was last read: then it is read from a copy."""
         self._retry_at = 0.0
+        self._schema: Schema | None = None
+        self._schema_version: tuple[_Reader, int] | None = None
+        """The connection by which the schema was read, and its version then."""
+        self._heartbeat_columns: list[str] | None = None
+        self._heartbeat_id = 0
+        self._heartbeats_due = 0.0
 
     async def run(self) -> None:
+        state: Signature | None = None
         while True:
-            pause = self._interval
+            pause: float | None = None
             try:
-                pause = await self._look()
+                pause = await self._look(state)
             except Exception as error:
                 fault = explain(error)
                 if fault is None:
                     raise
                 pause = await self._report(fault)
-            await anyio.sleep(pause)
+            state = None
+            if pause is None or pause == self._interval:
+                state = await self._wait_for_change()
+            else:
+                await anyio.sleep(pause)
 
-    async def _look(self) -> float:
-        """Open, read what is new, keep reading while the connection lasts; return the pause."""
-        state = await to_thread.run_sync(signature, self._path)
+    async def _wait_for_change(self) -> Signature | None:
+        """Wait until it may pay to look again; return the state of the files, if it was seen."""
+        wait = self._retry_at - anyio.current_time()
+        try:
+            if wait > 0:
+                with anyio.move_on_after(wait):
+                    return await self._files.change(self._path, self._seen)
+                return None
+            return await self._files.change(self._path, None)
+        except OSError:
+            # Looking itself tells what the matter is.
+            return None
+
+    async def _look(self, state: Signature | None) -> float | None:
+        """Open, read what is new, keep reading while the connection lasts.
+
+        Returns the pause, or `None` for as long as nothing changes.
+        """
+        if state is None:
+            state = await to_thread.run_sync(signature, self._path)
         self._looked = state
         if not state.exists:
             raise missing()
         if state == self._seen and anyio.current_time() < self._retry_at:
-            return self._interval
-        started = anyio.current_time()
+            return None
         salvage = self._damaged
-        async with _connected(self._path, salvage=salvage) as reader:
-            await self._read(reader, state)
+        async with AsyncExitStack() as connection:
+            async with self._turn():
+                started = anyio.current_time()
+                reader = await connection.enter_async_context(
+                    _connected(self._path, salvage=salvage)
+                )
+                await self._read(reader, state)
             if salvage:
                 cost = anyio.current_time() - started
                 return max(self._interval, cost / _SALVAGE_SHARE)
             if not reader.access.lasts:
-                return self._interval
+                return None
             while True:
-                await anyio.sleep(self._interval)
-                now = await to_thread.run_sync(signature, self._path)
-                if now == self._seen:
-                    continue
+                now: Signature | None = None
+                with anyio.move_on_after(_QUIET_SECONDS):
+                    now = await self._files.change(self._path, self._seen)
+                if now is None:
+                    break
                 self._looked = now
                 if not now.exists:
                     raise missing()
-                if await reader.outdated():
+                if reader.outdated_by(now):
                     return 0.0
                 await self._read(reader, now)
+        # Of many projects most are at rest: those keep no thread and no file open.
+        left = await to_thread.run_sync(signature, self._path)
+        if self._seen and left.database == self._seen.database and at_rest(left):
+            self._seen = left
+        return None
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for a turn to read from the beginning, though not for ever; later reads need none.
+
+        All projects at once would each get nowhere for long.
+        """
+        taken = False
+        if not self._generation:
+            with anyio.move_on_after(_TURN_SECONDS):
+                await self._loads.acquire()
+                taken = True
+        try:
+            yield
+        finally:
+            if taken:
+                self._loads.release()
 
     async def _read(self, reader: _Reader, state: Signature) -> None:
         """Read all that is new. Only when it is read to the end is `state` taken as seen."""
-        schema = Schema.from_rows(await reader.fetch(READ_SCHEMA))
-        if schema is None:
-            raise empty()
+        schema = await self._read_schema(reader)
         known = (
             self._generation
             and state.database[0] == self._inode
@@ -278,6 +363,8 @@ class _Watch:
         await self._read_rows(reader, schema)
         await self._count(reader, schema)
         await self._read_system(reader, schema)
+        await self._read_alerts(reader, schema)
+        await self._read_heartbeats(reader, schema)
         self._trouble_since = None
         if self._damaged and reader.damage is None:
             # Put in order: read it itself from now on.
@@ -286,6 +373,18 @@ class _Watch:
             self._seen = state if settled(state) else None
         self._retry_at = anyio.current_time() + _DAMAGE_RETRY if self._damaged else math.inf
         await self._say(_DATABASE, reader.damage, Severity.ERROR)
+
+    async def _read_schema(self, reader: _Reader) -> Schema:
+        """Return the schema; within a connection, SQLite's own count tells that it is as before."""
+        version = (reader, (await reader.fetch("PRAGMA schema_version"))[0][0])
+        if self._schema is None or self._schema_version != version:
+            self._schema = Schema.from_rows(await reader.fetch(READ_SCHEMA))
+            self._schema_version = version
+            self._alerts.forget_columns()
+            self._heartbeat_columns = None
+        if self._schema is None:
+            raise empty()
+        return self._schema
 
     async def _begin(self, reader: _Reader, schema: Schema, size: int) -> None:
         """Start a new generation: what was read before is no longer what is there."""
@@ -298,6 +397,8 @@ class _Watch:
         self._last_rows = {}
         self._system.begin()
         self._detail_rows = None
+        self._alerts.begin()
+        self._heartbeat_id, self._heartbeats_due = 0, 0.0
         self._count_due = 0.0
         total = 0 if high is None else high - low + 1
         self._row_bytes = max(1, size // max(1, total))
@@ -318,13 +419,12 @@ class _Watch:
         A run that is renamed, moved or deleted takes its last row away, and a database that is
         copied over has another run there: one seek a run, where a count would read an index.
         """
-        (_, highest) = (await reader.fetch(schema.id_range))[0]
-        if (highest or 0) < self._last_id and self._row_count and reader.damage is None:
-            return False
         witnesses = sorted(self._last_rows.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
         expected = {row_id: run_id for run_id, row_id in witnesses}
         if not expected:
-            return True
+            (_, highest) = (await reader.fetch(schema.id_range))[0]
+            gone = (highest or 0) < self._last_id and reader.damage is None
+            return not (self._row_count and gone)
         rows = await reader.fetch(schema.owners(expected))
         found = {row_id: as_text(run_id) for row_id, run_id in rows}
         if reader.damage is not None:
@@ -378,6 +478,32 @@ class _Watch:
         broken = self._system.broken
         text = broken_rows_sentence(broken, "system row") if broken else None
         await self._say(_SYSTEM_ROWS, text)
+
+    async def _read_heartbeats(self, reader: _Reader, schema: Schema) -> None:
+        now = anyio.current_time()
+        if now < self._heartbeats_due:
+            return
+        self._heartbeats_due = now + _HEARTBEAT_SECONDS
+        if self._heartbeat_columns is None:
+            self._heartbeat_columns = [name for (name,) in await reader.fetch(HEARTBEAT_COLUMNS)]
+        query = heartbeats_query(self._heartbeat_columns, schema.identity)
+        if query is not None:
+            rows = await reader.fetch(query, (self._heartbeat_id,))
+            times = decode_heartbeats(rows)
+            if times:
+                self._heartbeat_id = rows[0][0]
+                await self._send.send(HeartbeatsLoaded(self._name, self._generation, times))
+
+    async def _read_alerts(self, reader: _Reader, schema: Schema) -> None:
+        arriving = self._alerts_generation == self._generation
+        first = not arriving
+        async for alerts in self._alerts.read(reader.fetch, schema.identity):
+            first = False
+            await self._send.send(AlertsLoaded(self._name, self._generation, alerts, arriving))
+        if first and self._generation > 1:
+            # Says that there are none, so that those of an older generation go.
+            await self._send.send(AlertsLoaded(self._name, self._generation, [], False))
+        self._alerts_generation = self._generation
 
     async def _finish_load(self) -> None:
         self._loading = False

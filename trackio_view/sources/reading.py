@@ -18,7 +18,7 @@ from trackio_view.sources.rows import as_text, decode, decode_system
 from trackio_view.sources.schema import READ_SCHEMA, Schema
 
 if TYPE_CHECKING:
-    from trackio_view.model.alert import Alert
+    from trackio_view.model.alerts import Alert
 
 _Self = TypeVar("_Self", bound="ProjectReader")
 
@@ -181,10 +181,9 @@ class ProjectReader:
 
     def alerts(self) -> list[Alert] | None:
         """Return the project's alerts in id order, `None` where its TrackIO kept none yet."""
-        from trackio_view.sources.alerts import ALERT_COLUMNS, alerts_query, decode_alerts
+        from trackio_view.sources.alerts import read_alerts
 
-        query = alerts_query(name for (name,) in self._fetch(ALERT_COLUMNS))
-        return None if query is None else decode_alerts(self._fetch(query))
+        return read_alerts(self._fetch, self.schema.identity)
 
     def system_runs(self) -> dict[str, str]:
         """Return id and name of the runs that logged their machine, the newest first.

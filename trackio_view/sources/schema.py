@@ -21,6 +21,10 @@ WHERE tables.type = 'table' AND tables.name IN ('metrics', 'system_metrics')
 """One statement, so that one moment of the schema is seen."""
 
 
+PACE_DISTANCES = (4, 16, 64, 256, 1024, 4096)
+"""How many ids lie between the newest row and those by whose times the pace is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """Which columns the tables have. TrackIO never told its releases apart in another way."""
@@ -120,6 +124,13 @@ class Schema:
     def newest_row_up_to(self) -> str:
         """The row with the highest id up to the value."""
         return f"{self._select_rows} WHERE {self.row_id} <= ? ORDER BY {self.row_id} DESC LIMIT 1"
+
+    def times_below(self, highest: int) -> str:
+        """Id and timestamp of the row `highest` and of some before it, ever farther apart."""
+        key = self.row_id
+        time = "timestamp" if "timestamp" in self.metrics else "NULL"
+        among = ",".join(str(highest - distance) for distance in (0, *PACE_DISTANCES))
+        return f"SELECT {key}, {time} FROM metrics WHERE {key} IN ({among}) ORDER BY {key} DESC"
 
     @property
     def id_range(self) -> str:

@@ -1,0 +1,143 @@
+"""The rules about a run's health: what each says, and when it does not."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.model.health import (
+    DEFAULT_THRESHOLDS,
+    RULES,
+    RunHealth,
+    idle_gpus,
+)
+from trackio_view.model.run import Run, RunRows
+from trackio_view.model.series import MetricColumn
+
+START = 1_700_000_000.0
+
+
+def rows_of(values: list[float], first: int) -> RunRows:
+    rows = array("I", range(len(values)))
+    steps = array("d", range(first, first + len(values)))
+    times = array("d", (START + step for step in steps))
+    columns = {"loss": MetricColumn(rows, array("d", values))}
+    return RunRows("r", "r", first + len(values), steps, times, columns, steps[-1] if values else 0)
+
+
+def found(run: Run, now: float | None = None, **thresholds: float) -> dict[str, str]:
+    health = RunHealth()
+    wanted = {**DEFAULT_THRESHOLDS, **thresholds}
+    health.look(run, wanted)
+    now = START + run.row_count if now is None else now
+    return {one.rule.name: one.sentence for one in health.findings(run, now, wanted)}
+
+
+def ripples(count: int, level: float = 1.0) -> list[float]:
+    return [level + 0.01 * math.sin(number) for number in range(count)]
+
+
+def test_a_training_that_goes_well_breaks_no_rule(run) -> None:
+    values = [3 * math.exp(-step / 500) + 0.05 * math.sin(step) for step in range(1500)]
+    assert found(run({"loss": values})) == {}
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_value_that_is_not_finite(run, value) -> None:
+    told = found(run({"accuracy": [1.0, value, 2.0]}, steps=[10, 20, 30]))
+    assert list(told) == ["not_finite"]
+    assert told["not_finite"].startswith("accuracy became ")
+    assert told["not_finite"].endswith("at step 20")
+
+
+def test_huge_values_whose_sum_overflows_are_finite(run) -> None:
+    assert "not_finite" not in found(run({"x": [1.7e308, 1.7e308, -1.7e308]}))
+
+
+def test_a_spike_is_told_and_forgiven(run) -> None:
+    spiked = [*ripples(100), 9.0]
+    assert found(run({"loss": spiked})) == {"loss_spike": "loss leapt to 9 at step 100"}
+    assert found(run({"loss": [*spiked, *ripples(300)]})) == {}
+    assert found(run({"loss": spiked}), loss_spike=0) == {}
+
+
+def test_only_a_loss_can_spike(run) -> None:
+    assert found(run({"reward": [*ripples(100), 9.0]})) == {}
+
+
+def test_a_plateau_is_told_while_the_run_is_live(run) -> None:
+    stuck = run({"loss": [2.0, 1.0, *ripples(2500, 1.5)]})
+    assert found(stuck)["plateau"] == "loss has not improved since step 1"
+    assert "plateau" not in found(stuck, now=START + 1e6)
+    assert "plateau" not in found(stuck, plateau=3000)
+    assert "plateau" not in found(stuck, plateau=0)
+
+
+def test_silence_is_measured_by_the_runs_own_pace(run) -> None:
+    quick = run({"loss": ripples(100)})
+    last = START + 99
+    assert "went_silent" not in found(quick, now=last + 29)
+    assert "no row for 1 min" in found(quick, now=last + 61)["went_silent"]
+    assert "went_silent" not in found(quick, now=last + 7200)
+    slow = run({"loss": ripples(10)}, times=[START + 100 * row for row in range(10)])
+    assert "went_silent" not in found(slow, now=START + 900 + 1000)
+    assert "went_silent" in found(slow, now=START + 900 + 2500)
+
+
+def test_idle_gpus_are_told_while_the_run_is_live(run) -> None:
+    health = RunHealth()
+    live = run({"loss": ripples(100)})
+    health.look(live)
+    told = health.findings(live, START + 100, DEFAULT_THRESHOLDS, ["GPU 1"])
+    assert [one.sentence for one in told] == [
+        "GPU 1 is at most 5% busy for a minute while the run is live"
+    ]
+    assert not health.findings(live, START + 1e6, DEFAULT_THRESHOLDS, ["GPU 1"])
+    assert idle_gpus({"a": [0.0, 4.9], "b": [0.0, 5.0], "c": []}, 5) == ["a"]
+    assert idle_gpus({"a": [0.0]}, 0) == []
+
+
+@given(
+    st.lists(st.floats(width=32) | st.sampled_from([1.0, 1.1, 0.9]), max_size=120),
+    st.lists(st.integers(0, 120), max_size=4),
+)
+def test_looking_in_pieces_finds_what_looking_once_does(values, cuts) -> None:
+    whole, pieces = Run("r", "r"), Run("r", "r")
+    once, often = RunHealth(), RunHealth()
+    whole.append(rows_of(values, 0))
+    once.look(whole)
+    bounds = [0, *sorted(min(cut, len(values)) for cut in cuts), len(values)]
+    for begin, end in pairwise(bounds):
+        if begin < end:
+            pieces.append(rows_of(values[begin:end], begin))
+            often.look(pieces)
+    now = START + len(values)
+    assert once.findings(whole, now) == often.findings(pieces, now)
+
+
+def test_a_look_costs_the_new_rows_only(run, batch) -> None:
+    health = RunHealth()
+    long = run({"loss": ripples(1000)})
+    health.look(long)
+    looked = health.series["loss"].seen
+    long.append(batch({"loss": [1.0]}, first_id=1001))
+    health.look(long)
+    assert (looked, health.series["loss"].seen) == (1000, 1001)
+
+
+def test_a_reload_starts_again(run) -> None:
+    health = RunHealth()
+    health.look(run({"loss": [math.nan, 1.0]}))
+    fresh = run({"loss": [1.0, 1.0]})
+    health.look(fresh)
+    assert health.findings(fresh, START) == []
+
+
+def test_every_rule_has_a_name_of_its_own_and_a_default() -> None:
+    assert len({rule.name for rule in RULES}) == len(RULES) == len(DEFAULT_THRESHOLDS)
+    assert all(rule.threshold >= rule.least for rule in RULES)

@@ -1,0 +1,47 @@
+import pytest
+
+from trackio_view.model.progress import progress, seconds_left
+from trackio_view.model.run import Run
+
+
+def run_of(batch, config, *, metrics=None, steps=(0, 50, 100)) -> Run:
+    run = Run("r", "r", config=config)
+    run.append(
+        batch(metrics or {"loss": [3.0, 2.0, 1.0]}, steps=list(steps), times=[0.0, 5.0, 10.0])
+    )
+    return run
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({"max_steps": 400}, 0.25),
+        ({"trainer": {"Max_Steps": 400.0}}, 0.25),
+        ({"total_steps": 200, "max_steps": 400}, 0.25),
+        ({"max_steps": -1, "num_train_steps": 200}, 0.5),
+        ({"max_steps": 50}, 1.0),
+        ({"max_steps": True}, None),
+        ({"max_steps": "many"}, None),
+        ({"max_steps": 10**400}, None),
+        ({"lr": 0.1}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_progress(batch, config, expected) -> None:
+    assert progress(run_of(batch, config)) == expected
+
+
+def test_epochs_count_where_steps_are_not_limited(batch) -> None:
+    metrics = {"train/epoch": [0.0, 0.5, 1.5]}
+    run = run_of(batch, {"max_steps": -1, "num_train_epochs": 3}, metrics=metrics)
+    assert progress(run) == 0.5
+    assert seconds_left(run) == pytest.approx(10.0)
+    assert progress(run_of(batch, {"epochs": 3})) is None
+
+
+def test_time_left_at_the_newest_pace(batch) -> None:
+    assert seconds_left(run_of(batch, {"max_steps": 400})) == pytest.approx(30.0)
+    assert seconds_left(run_of(batch, {"max_steps": 100})) == pytest.approx(0.0)
+    assert seconds_left(run_of(batch, {"max_steps": 400}, steps=(0, 0, 0))) is None
+    assert seconds_left(run_of(batch, {})) is None

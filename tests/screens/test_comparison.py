@@ -1,0 +1,164 @@
+"""Runs compared: overlaid charts, legends, the config diff."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DetailsLoaded,
+    KeyPressed,
+    Resized,
+    RowsLoaded,
+)
+from trackio_view.model.marks import RunKey
+from trackio_view.model.run import RunDetails
+from trackio_view.screens.frame import Composer
+
+NOW = 1_700_000_000.0
+SIZES = [(80, 24), (120, 40)]
+KEYS = [RunKey("my-experiment", f"id{number}") for number in range(3)]
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def compared(dashboard):
+    """The three runs marked, with configs, groups and an alert."""
+    configs = [
+        {"lr": 1e-3, "optimizer": {"name": "adam", "eps": 1e-8}, "seed": 1},
+        {"lr": 3e-3, "optimizer": {"name": "adam", "eps": 1e-8}, "seed": 1},
+        {"lr": 3e-3, "optimizer": {"name": "sgd"}, "seed": 1, "momentum": 0.9},
+    ]
+    details = [
+        RunDetails(f"id{number}", f"brave-forest-{number}", config, "ab"[number // 2])
+        for number, config in enumerate(configs)
+    ]
+    dashboard.apply(DetailsLoaded("my-experiment", 0, details))
+    alert = Alert(1, "id1", "brave-forest-1", "Loss spike", "It leapt.", "warn", 700, NOW - 90)
+    dashboard.apply(AlertsLoaded("my-experiment", 0, [alert], False))
+    dashboard.view.marks.mark(KEYS)
+    return dashboard
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("compared", ()),
+        ("compared-zoomed", ("+", "+", "down")),
+        ("compared-enlarged", ("enter",)),
+        ("compared-groups", ("m",)),
+        ("config-diff", ("d",)),
+        ("config-all", ("d", "a")),
+        ("config-search", ("d", "/", "o", "p", "t")),
+    ],
+)
+def test_golden(compared, show, golden, name, keys, width, height) -> None:
+    golden(f"{name}-{width}x{height}", show(width, height, *keys))
+
+
+def test_golden_ascii(compared, show, golden) -> None:
+    frame = show(80, 24, unicode=False)
+    assert "".join(frame.lines()).isascii()
+    golden("compared-ascii-80x24", frame)
+
+
+def test_the_pinned_run_lies_in_front_and_r_brings_the_next_one(compared, show) -> None:
+    assert compared.compared[-1].key == KEYS[2]
+    show(80, 24, "r")
+    assert compared.compared[-1].key == KEYS[0]
+    show(80, 24, "f")
+    assert compared.view.marks.pinned == KEYS[0]
+    show(80, 24, "r")
+    assert compared.view.marks.pinned == KEYS[1] == compared.compared[-1].key
+
+
+def test_runs_with_other_metrics_and_lengths_share_the_screen(compared, show, batch) -> None:
+    rows = batch({"only/here": [1.0, 2.0]}, run_id="odd", first_id=9000)
+    compared.apply(RowsLoaded("my-experiment", 0, [rows], 6002))
+    compared.view.marks.mark([RunKey("my-experiment", "odd")])
+    assert "only/here" in compared.metrics
+    text = "\n".join(show(120, 40, "end").lines())
+    assert "only/here" in text
+
+
+def test_a_marked_run_that_is_deleted_is_no_more_drawn(compared, show) -> None:
+    del compared.project.runs["id1"]
+    compared.revision += 1
+    assert [one.key for one in compared.compared] == [KEYS[0], KEYS[2]]
+    assert "brave-forest-1" not in "\n".join(show(120, 40).lines()[1:])
+
+
+def test_a_hurried_frame_draws_the_focused_chart_and_the_next_ones_the_rest(
+    compared, monkeypatch
+) -> None:
+    monkeypatch.setattr("trackio_view.screens.comparison.POINTS_A_FRAME", 1)
+    compared.respond(Resized(120, 40))
+    composer = Composer()
+    frames = [composer.compose(compared, NOW, hurried=True)]
+    assert not composer.whole
+    drawn = [composer.memo.computed]
+    while not composer.whole:
+        frames.append(composer.compose(compared, NOW, hurried=True))
+        drawn.append(composer.memo.computed)
+    charts = len(compared.metrics[: compared.layout.page_size])
+    assert len(frames) == charts
+    assert len(set(drawn)) == len(drawn)
+    assert frames[-1].lines() == Composer().compose(compared, NOW).lines()
+    # Until it is drawn anew, a chart stays as it was.
+    compared.respond(KeyPressed("+"))
+    hurried = composer.compose(compared, NOW, hurried=True)
+    assert hurried.lines()[30:36] == frames[-1].lines()[30:36]
+
+
+def test_a_focus_move_draws_no_chart_anew(compared) -> None:
+    compared.respond(Resized(80, 24))
+    composer = Composer()
+    composer.compose(compared, NOW)
+    computed = composer.memo.computed
+    compared.respond(KeyPressed("right"))
+    composer.compose(compared, NOW)
+    assert composer.memo.computed == computed
+
+
+def test_alerts_that_arrive_are_a_notice_and_a_mark_and_can_be_dismissed(compared, show) -> None:
+    before = show(80, 24).lines()
+    alert = Alert(2, "id2", "brave-forest-2", "Diverged\x1b[2J", "", "error", 1500, NOW)
+    compared.apply(AlertsLoaded("my-experiment", 0, [alert], True))
+    after = show(80, 24).lines()
+    assert "brave-forest-2 at step 1500: Diverged␛[2J" in after[-2]
+    assert sum("▲" in line for line in after[:-2]) >= sum("▲" in line for line in before[:-2])
+    assert after[5:20] != before[5:20]
+    assert "Diverged" not in show(80, 24, "escape").lines()[-2]
+
+
+def test_history_makes_no_notice(compared) -> None:
+    assert compared.notices == {}
+
+
+def test_config_search_is_dropped_by_escape_and_kept_by_enter(compared, show) -> None:
+    show(80, 24, "d", "/", "s", "g", "d", "enter")
+    assert [line.key for line in compared.diff_lines] == ["optimizer.name"]
+    show(80, 24, "/", "escape")
+    assert compared.view.diff.search == ""
+    assert len(compared.diff_lines) == 4
+
+
+def test_runs_without_config_say_so(dashboard, show) -> None:
+    assert "none of these runs has a config" in "\n".join(show(80, 24, "d").lines())
+
+
+def test_a_single_run_differs_from_none(compared, show) -> None:
+    compared.view.marks.only(KEYS[0])
+    assert "a single run differs from none" in "\n".join(show(120, 24, "d").lines())

@@ -1,0 +1,160 @@
+"""The page of one run."""
+
+from __future__ import annotations
+
+import builtins
+import math
+import time
+import unicodedata
+
+import pytest
+
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DetailsLoaded,
+    RowsLoaded,
+    RunObjectsLoaded,
+)
+from trackio_view.model.run import RunDetails
+from trackio_view.model.run_page import (
+    LoggedHistogram,
+    LoggedMedia,
+    LoggedTable,
+    LoggedText,
+    RunObjects,
+)
+from trackio_view.screens.markdown import markdown_lines
+from trackio_view.screens.run_page import merged_bars
+
+NOW = 1_700_000_000.0
+NAN = math.nan
+HOSTILE = "\x1b[2J\x1b]0;title\x07\u202e"
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def described(dashboard):
+    """A run with everything that a run can have."""
+    config = {"lr": 1e-3, "optimizer": {"name": "adam"}, "_Username": "ada", "_Group": None}
+    dashboard.apply(
+        DetailsLoaded("my-experiment", 0, [RunDetails("id2", "brave-forest-2", config, "baseline")])
+    )
+    alerts = [
+        Alert(1, "id2", "brave-forest-2", "Warm-up done", "", "info", 200, NOW - 3700),
+        Alert(
+            2, "id2", "brave-forest-2", "Loss spike", "It leapt.\nTwice.", "warn", None, math.nan
+        ),
+    ]
+    dashboard.apply(AlertsLoaded("my-experiment", 0, alerts, False))
+    counts = tuple(float(100 - abs(at - 32) * 3) for at in range(64))
+    objects = RunObjects(
+        texts=(LoggedText("report", 1999, "# Result\n\nIt **works**:\n\n- one\n- two\n"),),
+        tables=(
+            LoggedTable("samples", 1999, ("prompt", "answer"), (("1+1", "2"), ("日本", "🚀")), 900),
+        ),
+        histograms=(LoggedHistogram("weights", 1500, tuple(at / 10 for at in range(65)), counts),),
+        media=(LoggedMedia("image", 10, "image", "/data/media/x/10/a.png", "a cat"),),
+    )
+    dashboard.apply(RunObjectsLoaded("my-experiment", "id2", objects))
+    return dashboard
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (120, 90)])
+def test_golden(described, show, golden, width, height) -> None:
+    pytest.importorskip("rich")
+    golden(f"run-page-{width}x{height}", show(width, height, "i"))
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24)])
+def test_golden_end_of_the_page(described, show, golden, width, height) -> None:
+    pytest.importorskip("rich")
+    golden(f"run-page-end-{width}x{height}", show(width, height, "i", "end"))
+
+
+def test_the_page_says_that_it_still_reads(dashboard, show) -> None:
+    assert "reading what else it logged" in "\n".join(show(120, 60, "i").lines())
+
+
+def test_a_run_without_config_and_one_that_is_gone(dashboard, show) -> None:
+    assert "TrackIO holds no config of this run" in "\n".join(show(120, 60, "i").lines())
+    dashboard.project.runs.clear()
+    assert "there no more" in "\n".join(show(120, 60).lines())
+
+
+def test_escape_leads_back_to_where_it_was_opened(described, show) -> None:
+    before = show(120, 40, "enter").lines()
+    show(120, 40, "i")
+    assert show(120, 40, "escape").lines() == before
+
+
+def test_scrolling_stops_at_both_ends(described, show) -> None:
+    end = show(80, 24, "i", "end").lines()
+    assert show(80, 24, "down", "page_down").lines() == end
+    assert show(80, 24, "up").lines() != end
+    show(80, 24, "home")
+    assert described.view.page.offset == 0
+
+
+def test_nothing_that_a_run_logged_reaches_a_cell_as_a_control(dashboard, show) -> None:
+    objects = RunObjects(
+        texts=(LoggedText(HOSTILE, 1, f"# {HOSTILE}\n`{HOSTILE}`\n[x](http://{HOSTILE})\t."),),
+        tables=(LoggedTable(HOSTILE, 1, (HOSTILE,), ((HOSTILE,),), 1),),
+        histograms=(LoggedHistogram(HOSTILE, 1, (0.0, 1.0), (math.nan,)),),
+        media=(LoggedMedia(HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE),),
+    )
+    dashboard.apply(RunObjectsLoaded("my-experiment", "id2", objects))
+    details = RunDetails("id2", HOSTILE, {HOSTILE: {HOSTILE: HOSTILE}, "_x": HOSTILE}, HOSTILE)
+    dashboard.apply(DetailsLoaded("my-experiment", 0, [details]))
+    alert = Alert(1, "id2", HOSTILE, HOSTILE, f"{HOSTILE}\n{HOSTILE}", "error", 1, NOW)
+    dashboard.apply(AlertsLoaded("my-experiment", 0, [alert], True))
+    for row in show(120, 90, "i").glyphs:
+        assert not any(unicodedata.category(char)[0] == "C" for char in "".join(row))
+
+
+def test_markdown_without_rich_is_the_text_as_it_was_written(monkeypatch) -> None:
+    real = builtins.__import__
+
+    def without_rich(name, *rest, **options):
+        if name.partition(".")[0] == "rich":
+            raise ImportError(name)
+        return real(name, *rest, **options)
+
+    monkeypatch.setattr(builtins, "__import__", without_rich)
+    lines = markdown_lines("# Title\n\n" + "word " * 30, 40)
+    assert [segment.text for segment in lines[0]] == ["# Title"]
+    assert all(sum(len(segment.text) for segment in line) <= 40 for line in lines)
+    assert len(lines) > 4
+
+
+def test_markdown_with_rich_has_styles_and_keeps_to_the_width() -> None:
+    pytest.importorskip("rich")
+    lines = markdown_lines("# Title\n\nsome **bold** text " + "word " * 30, 40)
+    styled = {segment.text.strip() for line in lines for segment in line if segment.style.bold}
+    assert {"Title", "bold"} <= styled
+    assert all(sum(len(segment.text) for segment in line) <= 40 for line in lines)
+
+
+def test_bars_add_up_neighbouring_bins() -> None:
+    bars = merged_bars([0, 1, 2, 3, 4, 5], [1, 2, 3, 4, math.nan], 3)
+    assert bars == [(0, 2, 3), (2, 4, 7), (4, 5, 0)]
+
+
+def test_health_is_on_the_page_on_the_chart_and_off_the_screen_when_well(
+    dashboard, show, batch
+) -> None:
+    assert "leapt" not in "\n".join(show(120, 40).lines())
+    rows = batch({"train/loss": [math.nan]}, steps=[2000], run_id="id2", first_id=9000)
+    dashboard.apply(RowsLoaded("my-experiment", 0, [rows], 6001))
+    told = "train/loss became nan at step 2000"
+    chart = "\n".join(show(120, 40).lines())
+    assert told in chart
+    assert told in "\n".join(show(120, 40, "i").lines())

@@ -1,0 +1,365 @@
+"""The table of runs as a person sees it and works with it."""
+
+from __future__ import annotations
+
+import math
+import time
+from array import array
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from trackio_view.model.bindings import Mode
+from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.events import (
+    DetailsLoaded,
+    HeartbeatsLoaded,
+    KeyPressed,
+    LoadFinished,
+    LoadStarted,
+    ProjectRenamed,
+    Resized,
+    RowsLoaded,
+)
+from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.model.series import MetricColumn
+from trackio_view.screens import runs as runs_screen
+from trackio_view.screens.frame import Composer
+
+NOW = 1_700_000_000.0
+SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def rows_of(run: int, rows: int = 100, *, name: str | None = None, ago: float = 5.0) -> RunRows:
+    places = array("I", range(rows))
+    loss = array("d", (0.3 + run * 0.1 + math.exp(-row / 20) for row in range(rows)))
+    accuracy = array("d", (0.9 - run * 0.05 for _ in range(rows)))
+    times = array("d", (NOW - ago - (rows - row) * 0.5 for row in range(rows)))
+    columns = {"train/loss": MetricColumn(places, loss), "acc": MetricColumn(places, accuracy)}
+    steps = array("d", range(rows))
+    return RunRows(
+        f"id{run}", name or f"forest-{run}", (run + 1) * rows, steps, times, columns, rows - 1
+    )
+
+
+def config_of(run: int) -> dict[str, Any]:
+    return {
+        "_Group": "x",
+        "optimizer": {"lr": 10.0 ** -(run % 3 + 1), "name": "adam"},
+        "max_steps": 200,
+        "seed": run,
+    }
+
+
+def fill(dashboard: Dashboard, project: str, count: int = 6, rows: int = 100) -> None:
+    dashboard.projects.setdefault(project, type(dashboard.projects["sweep"])(project))
+    dashboard.apply(LoadStarted(project, 0, count * rows))
+    ages = [5.0, 5.0, 200.0, 90_000.0]
+    batches = [rows_of(run, rows, ago=ages[run % 4]) for run in range(count)]
+    dashboard.apply(RowsLoaded(project, 0, batches, count * rows))
+    details = [
+        RunDetails(f"id{run}", f"forest-{run}", config_of(run), ("baseline", "wide")[run % 2])
+        for run in range(count)
+        if run != 5
+    ]
+    dashboard.apply(DetailsLoaded(project, 0, details))
+    dashboard.apply(LoadFinished(project, 0))
+
+
+@pytest.fixture
+def dashboard() -> Dashboard:
+    made = Dashboard(width=120, height=40)
+    made.watch("sweep")
+    fill(made, "sweep")
+    return made
+
+
+def press(dashboard: Dashboard, *keys: str) -> None:
+    for key in keys:
+        dashboard.respond(KeyPressed(key))
+
+
+def type_text(dashboard: Dashboard, text: str) -> None:
+    press(dashboard, *("space" if character == " " else character for character in text))
+
+
+def screen(dashboard: Dashboard, *, unicode: bool = True) -> list[str]:
+    return Composer(unicode=unicode).compose(dashboard, NOW).lines()
+
+
+def listed(dashboard: Dashboard) -> list[str]:
+    lines = dashboard.runs_table(NOW).lines
+    return [line.entry.run.name if line.entry else line.identity for line in lines]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("runs", ("t",)),
+        ("runs-sorted-marked", ("t", "space", "down", "space", "right", "right", "s")),
+        ("runs-grouped", ("t", "G", "down", "enter")),
+        ("runs-columns", ("t", "c", "down")),
+        ("runs-filter", ("t", "/", *"lr<0.05")),
+        ("runs-fault", ("t", "/", *"lr<0.05", "space", *"(x")),
+    ],
+)
+def test_golden(
+    dashboard: Dashboard, golden: Any, name: str, keys: Any, width: int, height: int
+) -> None:
+    dashboard.respond(Resized(width, height))
+    press(dashboard, *keys)
+    golden(f"{name}-{width}x{height}", Composer().compose(dashboard, NOW))
+
+
+def test_golden_ascii(dashboard: Dashboard, golden: Any) -> None:
+    press(dashboard, "t", "space", "G", "down", "enter")
+    frame = Composer(unicode=False).compose(dashboard, NOW)
+    assert "".join(frame.lines()).isascii()
+    golden("runs-ascii-120x40", frame)
+
+
+KEYS = [*"tscoGx*/apgdvf?hjkl", "enter", "escape", "space", "backspace"]
+KEYS += ["left", "right", "up", "down", "page_down", "page_up", "home", "end"]
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    width=st.integers(1, 250),
+    height=st.integers(1, 60),
+    keys=st.lists(st.sampled_from(KEYS), max_size=12),
+)
+def test_every_size_and_every_key_gives_a_whole_frame(
+    width: int, height: int, keys: list[str]
+) -> None:
+    dashboard = Dashboard()
+    dashboard.watch("sweep")
+    fill(dashboard, "sweep", rows=5)
+    dashboard.respond(Resized(width, height))
+    press(dashboard, "t")
+    composer = Composer()
+    for key in keys:
+        press(dashboard, key)
+        frame = composer.compose(dashboard, NOW)
+        assert [len(row) for row in frame.glyphs] == [width] * height
+        assert [len(row) for row in frame.styles] == [width] * height
+
+
+def test_a_column_sorts_its_own_way_then_the_other_then_not(dashboard: Dashboard) -> None:
+    press(dashboard, "t")
+    before = listed(dashboard)
+    press(dashboard, *["right"] * 3)
+    column = dashboard.runs_table(NOW).columns[
+        dashboard.view.runs.column_position(dashboard.runs_table(NOW))
+    ]
+    assert column.key == "best:train/loss"
+    press(dashboard, "s")
+    assert listed(dashboard) == [f"forest-{run}" for run in range(6)]
+    assert "by best train/loss ▲" in screen(dashboard)[0]
+    press(dashboard, "s")
+    assert listed(dashboard) == [f"forest-{run}" for run in reversed(range(6))]
+    press(dashboard, "s")
+    assert listed(dashboard) == before
+
+
+def test_the_cursor_stays_on_its_run_while_the_order_changes(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "down", "down")
+    table = dashboard.runs_table(NOW)
+    line = dashboard.view.runs.line(table)
+    press(dashboard, "right", "s")
+    moved = dashboard.view.runs.line(dashboard.runs_table(NOW))
+    assert line is not None
+    assert moved is not None
+    assert moved.identity == line.identity
+
+
+def test_a_filter_holds_while_it_is_typed_and_a_fault_keeps_the_last(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "/")
+    type_text(dashboard, "seed<2")
+    assert len(listed(dashboard)) == 2
+    type_text(dashboard, " (")
+    assert len(listed(dashboard)) == 2
+    assert any("this ( is not closed" in line for line in screen(dashboard))
+    press(dashboard, "enter")
+    assert dashboard.view.mode is Mode.RUN_FILTER, "a fault is there to be mended"
+    press(dashboard, "backspace", "enter")
+    assert dashboard.view.mode is Mode.RUNS
+    assert "2 of 6 runs" in screen(dashboard)[0]
+    press(dashboard, "/", "x", "escape")
+    assert dashboard.view.runs.filter == "seed<2 "
+    press(dashboard, "/", *["backspace"] * 7, "enter")
+    assert len(listed(dashboard)) == 6
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_a_fault_is_in_words_at_every_width(dashboard: Dashboard, width: int) -> None:
+    dashboard.respond(Resized(width, 12))
+    press(dashboard, "t", "/")
+    type_text(dashboard, "lr<0.05 name:forest (seed<2 ")
+    assert "this ( is not" in screen(dashboard)[-1]
+    assert "(seed" in screen(dashboard)[-1]
+
+
+def test_marks(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "/")
+    type_text(dashboard, "seed<3")
+    press(dashboard, "enter", "*")
+    assert {key.run_id for key in dashboard.view.marks.runs} == {"id0", "id1", "id2"}
+    press(dashboard, "o")
+    assert len(dashboard.view.marks) == 1
+    press(dashboard, "x")
+    assert len(dashboard.view.marks) == 0
+    press(dashboard, "space", "space")
+    assert len(dashboard.view.marks) == 2, "after a mark the next run is at hand"
+
+
+def test_a_group_is_marked_whole_and_folded(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "G", "down", "enter", "home")
+    assert listed(dashboard)[0] == "group = baseline"
+    press(dashboard, "space", "home")
+    assert len(dashboard.view.marks) == 3
+    press(dashboard, "enter")
+    assert listed(dashboard)[:2] == ["group = baseline", "group = wide"]
+    press(dashboard, "space")
+    assert len(dashboard.view.marks) == 0
+
+
+def test_columns_are_chosen_and_moved(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "c", "space")
+    keys = [column.key for column in dashboard.runs_table(NOW).columns]
+    assert keys[0] == "name"
+    press(dashboard, "space")
+    assert dashboard.runs_table(NOW).columns[0].key == "name", "every line has a name"
+    press(dashboard, "right", "escape")
+    assert dashboard.runs_table(NOW).columns[1].key == "name"
+    press(dashboard, "c", "end", "enter", "escape")
+    assert len(dashboard.runs_table(NOW).columns) == len(keys) + 1
+
+
+def test_enter_and_v_bring_the_run_on_screen(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "end")
+    line = dashboard.view.runs.line(dashboard.runs_table(NOW))
+    press(dashboard, "v")
+    assert line is not None
+    assert line.entry is not None
+    assert dashboard.view.mode is Mode.METRICS
+    assert dashboard.run is line.entry.run
+    press(dashboard, "t", "home", "enter")
+    assert dashboard.run is not line.entry.run
+
+
+def test_all_projects_or_one(dashboard: Dashboard) -> None:
+    fill(dashboard, "other", 2)
+    press(dashboard, "t")
+    assert len(listed(dashboard)) == 6
+    press(dashboard, "a")
+    assert len(listed(dashboard)) == 8
+    assert "2 projects" in screen(dashboard)[0]
+
+
+def test_a_project_without_runs() -> None:
+    dashboard = Dashboard(width=80, height=24)
+    press(dashboard, "t")
+    assert any("no project there yet" in line for line in screen(dashboard))
+    dashboard.watch("empty")
+    assert any("reading" in line for line in screen(dashboard))
+    dashboard.apply(LoadStarted("empty", 0, 0))
+    dashboard.apply(LoadFinished("empty", 0))
+    press(dashboard, "down", "s", "space", "o", "enter", "v", "t", "t", "c", "enter", "escape")
+    assert any("no runs there yet" in line for line in screen(dashboard))
+
+
+def test_two_runs_of_one_name_show_their_ids(dashboard: Dashboard) -> None:
+    dashboard.apply(RowsLoaded("sweep", 0, [rows_of(9, name="forest-5")], 0))
+    press(dashboard, "t")
+    text = "\n".join(screen(dashboard))
+    assert "forest-5 (id5)" in text
+    assert "forest-5 (id9)" in text
+
+
+def test_a_run_renamed_while_live_stays_one_run(dashboard: Dashboard) -> None:
+    renamed = RunDetails("id1", "renamed", config_of(1))
+    dashboard.apply(DetailsLoaded("sweep", 0, [renamed]))
+    # The writer goes on under the old name.
+    dashboard.apply(RowsLoaded("sweep", 0, [rows_of(1)], 0))
+    assert sorted(listed(dashboard)).count("renamed") == 1
+    assert len(listed(dashboard)) == 6
+
+
+def test_a_resumed_run_shows_the_config_that_replaced_the_old(dashboard: Dashboard) -> None:
+    assert dashboard.projects["sweep"].runs["id1"].flat_config["seed"] == 1
+    dashboard.apply(DetailsLoaded("sweep", 0, [RunDetails("id1", "forest-1", {"seed": 77})]))
+    press(dashboard, "t", "/")
+    type_text(dashboard, "seed=77 -lr>0")
+    assert listed(dashboard) == ["forest-1"]
+
+
+def test_rows_for_a_deleted_run_make_a_run_without_config(dashboard: Dashboard) -> None:
+    dashboard.apply(LoadStarted("sweep", 1, 0))
+    dashboard.apply(DetailsLoaded("sweep", 1, []))
+    dashboard.apply(LoadFinished("sweep", 1))
+    dashboard.apply(RowsLoaded("sweep", 1, [rows_of(0)], 0))
+    assert listed(dashboard) == ["forest-0"]
+    run = dashboard.projects["sweep"].runs["id0"]
+    assert run.config is None
+    press(dashboard, "t")
+    assert any("forest-0" in line for line in screen(dashboard))
+
+
+def test_a_heartbeat_keeps_a_run_live(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "/")
+    type_text(dashboard, "state:live")
+    assert "forest-3" not in listed(dashboard)
+    dashboard.apply(HeartbeatsLoaded("sweep", 0, {"id3": NOW - 20}))
+    assert "forest-3" in listed(dashboard)
+
+
+def test_a_renamed_project_stays_on_screen(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "space")
+    dashboard.apply(ProjectRenamed("sweep", "newname"))
+    assert dashboard.watched == {"newname"}
+    assert len(listed(dashboard)) == 6
+    assert [key.project for key in dashboard.view.marks.runs] == ["newname"]
+    dashboard.apply(LoadStarted("newname", 1, 0))
+    assert len(listed(dashboard)) == 6, "what was read stays until it is read anew"
+
+
+def test_only_lines_on_screen_are_made_and_keys_make_none_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dashboard = Dashboard(width=120, height=30)
+    dashboard.watch("sweep")
+    fill(dashboard, "sweep", 1_000, rows=3)
+    made: list[object] = []
+    real = runs_screen._run_row
+    monkeypatch.setattr(
+        runs_screen,
+        "_run_row",
+        lambda entry, context: (made.append(entry), real(entry, context))[1],
+    )
+    composer = Composer()
+    press(dashboard, "t")
+    composer.compose(dashboard, NOW)
+    assert 0 < len(made) <= 30
+    made.clear()
+    for _ in range(10):
+        press(dashboard, "down")
+        composer.compose(dashboard, NOW)
+    assert made == []
+    press(dashboard, "page_down")
+    composer.compose(dashboard, NOW)
+    assert len(made) <= 30

@@ -1,0 +1,64 @@
+"""The settings' file, right and wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trackio_view.model.health import DEFAULT_THRESHOLDS
+from trackio_view.settings import read_settings, settings_path
+
+
+def test_where_the_file_is_looked_for() -> None:
+    below = settings_path({"XDG_CONFIG_HOME": "/etc/mine"})
+    assert below == Path("/etc/mine/trackio-view/settings.toml")
+    usual = Path.home() / ".config" / "trackio-view" / "settings.toml"
+    assert settings_path({}) == settings_path({"XDG_CONFIG_HOME": "relative"}) == usual
+
+
+def test_no_file_means_the_defaults(tmp_path) -> None:
+    settings = read_settings(tmp_path / "none.toml")
+    assert (settings.thresholds, settings.faults) == (DEFAULT_THRESHOLDS, ())
+
+
+def test_thresholds_are_read_and_rules_turned_off(tmp_path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[health]\nloss_spike = 12\nplateau = 0\ngpu_idle = false\n")
+    settings = read_settings(path)
+    assert settings.faults == ()
+    assert settings.thresholds == {
+        **DEFAULT_THRESHOLDS,
+        "loss_spike": 12.0,
+        "plateau": 0.0,
+        "gpu_idle": 0.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[health]\nloss_spike = 'high'\n", "health.loss_spike must be a number"),
+        ("[health]\nloss_spike = true\n", "health.loss_spike must be a number"),
+        ("[health]\nloss_spike = nan\n", "health.loss_spike must be a number"),
+        ("[health]\nloss_spike = -3\n", "health.loss_spike must be 0 or at least 1"),
+        ("[health]\nlos_spike = 3\n", "Unknown setting: health.los_spike"),
+        ("[colours]\nx = 1\n", "Unknown setting: colours"),
+        ("health = 3\n", "The setting health must be a table"),
+        ("[health\n", "is not valid TOML"),
+    ],
+)
+def test_what_is_wrong_is_said_and_the_default_holds(tmp_path, text, said) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(text)
+    settings = read_settings(path)
+    assert len(settings.faults) == 1
+    assert said in settings.faults[0]
+    assert settings.thresholds == DEFAULT_THRESHOLDS
+
+
+def test_a_file_that_cannot_be_read_is_a_fault(tmp_path) -> None:
+    assert "cannot be read" in read_settings(tmp_path).faults[0]
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b"\xff\xfe")
+    assert "not UTF-8" in read_settings(path).faults[0]

@@ -1,0 +1,425 @@
+"""Many lines in one plot: every dot of every line, the front line's colour where cells meet.
+
+All lines are worked on together, in columns of numpy: fifty cost little more than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from trackio_view.charts.raster import DOT_GRIDS, Markers
+from trackio_view.model.envelope import envelope
+from trackio_view.model.series import Series
+
+if TYPE_CHECKING:
+    from array import array
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+MARKED_ALONG = 8
+"""Where more lines are drawn, only their newest points are marked: more would hide the lines."""
+LONG_SERIES = 8_192
+"""Longer stretches are drawn from their overview, so that their length costs nothing."""
+
+
+class Curve(NamedTuple):
+    """A stretch of a series: from position `start` on, at the steps of its run's rows."""
+
+    steps: array[float]
+    series: Series
+    start: int
+
+
+@dataclass(slots=True)
+class Columns:
+    """What the curves do in each column of dots that they have values in.
+
+    Sorted by curve, then as logged; a column appears again where a curve comes back to it.
+    """
+
+    curve: Array
+    joined: Array
+    """Whether the line runs here from the entry before."""
+    column: Array
+    first: Array
+    low: Array
+    high: Array
+    last: Array
+    mean: Array
+
+
+@dataclass(slots=True)
+class Painting:
+    """The dots of all curves together."""
+
+    bits: list[bytes]
+    """A row of cells each: the dots of a cell, as in `Canvas.cells`."""
+    owners: list[list[int]]
+    """A row of cells each: the number of the curve in front, -1 where there is none."""
+    spots: list[list[tuple[int, int]]]
+    """For each curve, cells (x, y) along it where a marker may stand; the newest last.
+
+    Of more than `MARKED_ALONG` curves only the newest."""
+
+
+def value_range(curves: Sequence[Curve]) -> tuple[float, float] | None:
+    """Return the smallest and the largest finite value of all curves, `None` where none is."""
+    import numpy as np
+
+    values = [part for curve in curves if len(part := _values(curve))]
+    if not values:
+        return None
+    everything = np.concatenate(values)
+    low, high = float(everything.min()), float(everything.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        finite = everything[np.isfinite(everything)]
+        if not len(finite):
+            return None
+        low, high = float(finite.min()), float(finite.max())
+    return low, high
+
+
+def columns_of(
+    curves: Sequence[Curve], count: int, left: float, right: float, *, means: bool = False
+) -> Columns:
+    """Return what the curves do in `count` columns of dots, from step `left` to step `right`.
+
+    As `model.envelope.envelope` has it for one line: values beyond the edges or without a finite
+    step are left out, lines break where steps go back and at columns without a finite value.
+    With `means`, `Columns.mean` holds the means of the columns' finite values, else their first.
+    """
+    import numpy as np
+
+    short = [number for number, curve in enumerate(curves) if _length(curve) <= LONG_SERIES]
+    found = _reduced([curves[number] for number in short], short, count, left, right, means)
+    parts = [found] if found is not None else []
+    for number, curve in enumerate(curves):
+        if _length(curve) > LONG_SERIES:
+            parts += _from_overview(curve, number, count, left, right)
+    if not parts:
+        empty = np.empty(0)
+        none = np.empty(0, dtype=np.int64)
+        return Columns(none, none.astype(bool), none, empty, empty, empty, empty, empty)
+    if len(parts) == 1:
+        return parts[0]
+    joined = [np.concatenate(pieces) for pieces in zip(*map(_fields, parts), strict=True)]
+    order = np.argsort(joined[0], kind="stable")
+    return Columns(*(piece[order] for piece in joined))
+
+
+def _fields(columns: Columns) -> tuple[Array, ...]:
+    return (
+        columns.curve,
+        columns.joined,
+        columns.column,
+        columns.first,
+        columns.low,
+        columns.high,
+        columns.last,
+        columns.mean,
+    )
+
+
+def _length(curve: Curve) -> int:
+    return len(curve.series) - curve.start
+
+
+def _values(curve: Curve) -> Array:
+    import numpy as np
+
+    return np.frombuffer(curve.series.values, dtype=np.float64)[curve.start :]
+
+
+def _own_steps(curve: Curve) -> Array:
+    import numpy as np
+
+    rows = curve.series.rows
+    steps = np.frombuffer(curve.steps, dtype=np.float64)
+    first, last = rows[curve.start], rows[-1]
+    if last - first == len(rows) - curve.start - 1:
+        return steps[first : last + 1]
+    numbers = np.frombuffer(rows, dtype=np.dtype(rows.typecode))[curve.start :]
+    own: Array = steps[numbers]
+    return own
+
+
+def _reduced(
+    curves: Sequence[Curve],
+    numbers: Sequence[int],
+    count: int,
+    left: float,
+    right: float,
+    means: bool,
+) -> Columns | None:
+    """Return the columns of curves that are short enough to look at every value of theirs."""
+    import numpy as np
+
+    present = [
+        (number, curve) for number, curve in zip(numbers, curves, strict=True) if _length(curve) > 0
+    ]
+    if not present or count <= 0:
+        return None
+    lengths = [_length(curve) for _, curve in present]
+    values = np.concatenate([_values(curve) for _, curve in present])
+    steps = np.concatenate([_own_steps(curve) for _, curve in present])
+    owner = np.repeat(np.array([number for number, _ in present]), lengths)
+    inside = (steps >= left) & (steps <= right)
+    if not inside.all():
+        values, steps, owner = values[inside], steps[inside], owner[inside]
+        if not len(values):
+            return None
+    # Halves first: the span of two huge steps is beyond a float.
+    half_left, span = left / 2, right / 2 - left / 2
+    if span > 0:
+        column = ((steps / 2 - half_left) * ((count - 1) / span) + 0.5).astype(np.int64)
+    else:
+        column = np.zeros(len(steps), dtype=np.int64)
+    broken = (owner[1:] != owner[:-1]) | (steps[1:] < steps[:-1])
+    starts = np.concatenate(([0], np.flatnonzero(broken | (column[1:] != column[:-1])) + 1))
+    ends = np.concatenate((starts[1:], [len(values)]))
+    joined = np.concatenate(([False], ~broken[starts[1:] - 1]))
+    finite = np.isfinite(values)
+    if finite.all():
+        low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+        first, last = values[starts], values[ends - 1]
+        kept = None
+    else:
+        low = np.minimum.reduceat(np.where(finite, values, np.inf), starts)
+        high = np.maximum.reduceat(np.where(finite, values, -np.inf), starts)
+        places = np.arange(len(values))
+        following = np.minimum.accumulate(np.where(finite, places, len(values) - 1)[::-1])[::-1]
+        preceding = np.maximum.accumulate(np.where(finite, places, 0))
+        first, last = values[following[starts]], values[preceding[ends - 1]]
+        kept = low <= high
+        joined[1:] &= kept[:-1]
+    if means:
+        counts = np.add.reduceat(finite.astype(np.int64), starts)
+        # Divided first: the sum of huge values is beyond a float.
+        shares = np.where(finite, values, 0.0) / np.repeat(np.maximum(counts, 1), ends - starts)
+        mean = np.add.reduceat(shares, starts)
+    else:
+        mean = first
+    found = Columns(owner[starts], joined, column[starts], first, low, high, last, mean)
+    return found if kept is None else Columns(*(field[kept] for field in _fields(found)))
+
+
+def _from_overview(
+    curve: Curve, number: int, count: int, left: float, right: float
+) -> list[Columns]:
+    import numpy as np
+
+    found = envelope(curve.steps, curve.series, curve.start, count, left, right)
+    parts = []
+    for segment in found.segments:
+        column, first, low, high, last = (np.array(values) for values in zip(*segment, strict=True))
+        joined = np.arange(len(column)) > 0
+        parts.append(
+            Columns(
+                np.full(len(column), number),
+                joined,
+                column.astype(np.int64),
+                first,
+                low,
+                high,
+                last,
+                # The overview keeps no sums; of a column's extent the middle is nearest.
+                low / 2 + high / 2,
+            )
+        )
+    return parts
+
+
+def paint_lines(
+    columns: Columns,
+    curve_count: int,
+    width: int,
+    height: int,
+    markers: Markers,
+    value_bounds: tuple[float, float],
+) -> Painting:
+    """Return the curves as unbroken lines in `width` x `height` cells, later ones in front."""
+    import numpy as np
+
+    grid = DOT_GRIDS[markers]
+    dot_rows = height * grid.rows
+    top, bottom = (_rows(part, value_bounds, dot_rows) for part in (columns.high, columns.low))
+    leaving, arriving = (
+        _row_places(part, value_bounds, dot_rows) for part in (columns.last, columns.first)
+    )
+    total = len(columns.column)
+    # Columns without a point lie on the straight line between their neighbours that have one.
+    gaps = np.zeros(total, dtype=np.int64)
+    slopes = np.zeros(total)
+    if total > 1:
+        distance = columns.column[1:] - columns.column[:-1]
+        gaps[:-1] = np.where(columns.joined[1:], np.maximum(distance - 1, 0), 0)
+        slopes[:-1] = (arriving[1:] - leaving[:-1]) / np.maximum(distance, 1)
+    source = np.repeat(np.arange(total), gaps + 1)
+    offset = np.arange(len(source)) - np.repeat(np.cumsum(gaps + 1) - gaps - 1, gaps + 1)
+    between = np.floor(leaving[source] + slopes[source] * offset + 0.5).astype(np.int64)
+    top = np.where(offset == 0, top[source], between)
+    bottom = np.where(offset == 0, bottom[source], between)
+    joined = np.where(offset == 0, columns.joined[source], True)
+    column = columns.column[source] + offset
+    curve = columns.curve[source]
+    top, bottom = _meeting(top, bottom, joined)
+    return _painted(curve, column, top, bottom, curve_count, width, height, markers)
+
+
+def _row_places(values: Array, bounds: tuple[float, float], dot_rows: int) -> Array:
+    import numpy as np
+
+    low, high = bounds
+    span = high / 2 - low / 2
+    if span <= 0:
+        return np.full(len(values), (dot_rows - 1) / 2)
+    return np.clip((high / 2 - values / 2) / span * (dot_rows - 1), -1e6, 1e6)
+
+
+def _rows(values: Array, bounds: tuple[float, float], dot_rows: int) -> Array:
+    import numpy as np
+
+    return np.floor(_row_places(values, bounds, dot_rows) + 0.5).astype(np.int64)
+
+
+def _meeting(top: Array, bottom: Array, joined: Array) -> tuple[Array, Array]:
+    """Return extents whose neighbours touch: those that don't meet half way."""
+    import numpy as np
+
+    if len(top) < 2:
+        return top, bottom
+    met_top, met_bottom = top.copy(), bottom.copy()
+    falls = joined[1:] & (top[1:] > bottom[:-1] + 1)
+    rises = joined[1:] & (top[:-1] > bottom[1:] + 1)
+    half = (bottom[:-1] + top[1:]) // 2
+    met_bottom[:-1] = np.where(falls, half, met_bottom[:-1])
+    met_top[1:] = np.where(falls, half + 1, met_top[1:])
+    half = (top[:-1] + bottom[1:]) // 2
+    met_top[:-1] = np.where(rises, np.minimum(met_top[:-1], half + 1), met_top[:-1])
+    met_bottom[1:] = np.where(rises, np.maximum(met_bottom[1:], half), met_bottom[1:])
+    return met_top, met_bottom
+
+
+def _painted(
+    curve: Array,
+    column: Array,
+    top: Array,
+    bottom: Array,
+    curve_count: int,
+    width: int,
+    height: int,
+    markers: Markers,
+) -> Painting:
+    import numpy as np
+
+    grid = DOT_GRIDS[markers]
+    dot_columns, dot_rows = width * grid.columns, height * grid.rows
+    seen = (top < dot_rows) & (bottom >= 0) & (column >= 0) & (column < dot_columns)
+    curve, column = curve[seen], column[seen]
+    top, bottom = np.maximum(top[seen], 0), np.minimum(bottom[seen], dot_rows - 1)
+    dots = _filled(column, top, bottom, dot_columns, dot_rows)
+    bits = _cell_bits(dots, width, height, markers)
+    owners = np.full((height, width), -1, dtype=np.int64)
+    first, last = top // grid.rows, bottom // grid.rows
+    spans = last - first + 1
+    x = np.repeat(column // grid.columns, spans)
+    y = np.arange(len(x)) - np.repeat(np.cumsum(spans) - spans - first, spans)
+    # Curves come in the order of drawing; of several values for a cell the last one stays.
+    owners[y, x] = np.repeat(curve, spans)
+    middle = (top + bottom) // (2 * grid.rows)
+    edges = np.searchsorted(curve, np.arange(curve_count + 1)).tolist()
+    spot_x, spot_y = column // grid.columns, middle
+    spots = []
+    for begin, end in pairwise(edges):
+        # All of a line's cells are wanted only where few lines share the plot.
+        begin = begin if curve_count <= MARKED_ALONG else max(begin, end - 1)
+        own = zip(spot_x[begin:end].tolist(), spot_y[begin:end].tolist(), strict=True)
+        spots.append(list(own))
+    return Painting([row.tobytes() for row in bits], owners.tolist(), spots)
+
+
+def _filled(column: Array, top: Array, bottom: Array, dot_columns: int, dot_rows: int) -> Array:
+    """Return which dots are set: `dots[column][row]`."""
+    import numpy as np
+
+    size = dot_columns * (dot_rows + 1)
+    base = column * (dot_rows + 1)
+    change = np.bincount(base + top, minlength=size) - np.bincount(
+        base + bottom + 1, minlength=size
+    )
+    filled: Array = change.reshape(dot_columns, dot_rows + 1).cumsum(axis=1)[:, :dot_rows] > 0
+    return filled
+
+
+def _cell_bits(dots: Array, width: int, height: int, markers: Markers) -> Array:
+    import numpy as np
+
+    grid = DOT_GRIDS[markers]
+    bits = np.zeros((height, width), dtype=np.uint8)
+    split = dots.reshape(width, grid.columns, height, grid.rows)
+    for side in range(grid.columns):
+        for row in range(grid.rows):
+            bits |= split[:, side, :, row].T.astype(np.uint8) * np.uint8(grid.masks[side][row][row])
+    return bits
+
+
+def paint_groups(
+    columns: Columns,
+    group_of: Sequence[int],
+    group_count: int,
+    width: int,
+    height: int,
+    markers: Markers,
+    value_bounds: tuple[float, float],
+) -> tuple[Painting, Painting]:
+    """Return the groups' means as lines, and what lies within one standard deviation of them.
+
+    A column's mean is that of its curves' means there, each curve reaching from its first column
+    to its last. The spread is dotted: every other dot of each row, turn about.
+    """
+    import numpy as np
+
+    grid = DOT_GRIDS[markers]
+    dot_columns, dot_rows = width * grid.columns, height * grid.rows
+    everywhere = np.arange(dot_columns)
+    low, high = value_bounds
+    span = high / 2 - low / 2
+    sums = np.zeros((3, group_count, dot_columns))
+    edges = np.searchsorted(columns.curve, np.arange(len(group_of) + 1))
+    for number, group in enumerate(group_of):
+        own = slice(edges[number], edges[number + 1])
+        at = columns.column[own]
+        if len(at):
+            order = np.argsort(at, kind="stable")
+            heights = np.interp(everywhere, at[order], columns.mean[own][order])
+            within = (everywhere >= at.min()) & (everywhere <= at.max())
+            # Shares of the plot's height, as squares of huge values are beyond a float.
+            heights = (heights / 2 - low / 2) / span if span > 0 else np.full(dot_columns, 0.5)
+            sums[0, group] += within
+            sums[1, group] += np.where(within, heights, 0.0)
+            sums[2, group] += np.where(within, heights * heights, 0.0)
+    owner, column = np.nonzero(sums[0])
+    counts = sums[0][owner, column]
+    mean = sums[1][owner, column] / counts
+    shares = (0.0, 1.0)
+    deviation = np.sqrt(np.maximum(sums[2][owner, column] / counts - mean * mean, 0.0))
+    joined = np.zeros(len(owner), dtype=bool)
+    joined[1:] = owner[1:] == owner[:-1]
+    means = Columns(owner, joined, column, mean, mean, mean, mean, mean)
+    lines = paint_lines(means, group_count, width, height, markers, shares)
+    top = _rows(mean + deviation, shares, dot_rows)
+    bottom = _rows(mean - deviation, shares, dot_rows)
+    band = _painted(owner, column, top, bottom, group_count, width, height, markers)
+    dotted = sum(
+        grid.masks[side][row][row]
+        for side in range(grid.columns)
+        for row in range(grid.rows)
+        if (side + row) % 2 == 0
+    )
+    band.bits = [bytes(cell & dotted for cell in row) for row in band.bits]
+    return lines, band

@@ -1,0 +1,37 @@
+"""What a run called out: `trackio.alert(...)`, as read from the project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trackio_view.model.series import Number
+
+LEVELS = ("info", "warn", "error")
+"""TrackIO's levels, the mildest first; any other counts as `warn`, TrackIO's default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert."""
+
+    row_id: int
+    """The row's id: ids grow, so that the last one seen tells which are new."""
+    run_id: str
+    run_name: str
+    title: str
+    text: str | None
+    """`None` where the run gave none."""
+    level: str
+    """One of `LEVELS`."""
+    step: Number | None
+    """`None` where the run gave none."""
+    time: float
+    """Seconds since the epoch; NaN where unknown."""
+
+
+def known_level(raw: str) -> str:
+    """Return the level that a stored text means: case varies between TrackIO's releases."""
+    level = raw.strip().lower()
+    if level == "warning":
+        return "warn"
+    return level if level in LEVELS else "warn"

@@ -1,0 +1,88 @@
+"""How far a run is and when it ends, where its config names a total."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from trackio_view.model.config import ConfigValue
+from trackio_view.model.pace import steps_per_second
+from trackio_view.model.run import Run
+
+TOTAL_STEPS = (
+    "max_steps",
+    "total_steps",
+    "num_train_steps",
+    "num_training_steps",
+    "max_train_steps",
+    "total_train_steps",
+    "total_training_steps",
+    "training_steps",
+    "train_steps",
+    "num_steps",
+    "n_steps",
+    "max_iters",
+    "max_iterations",
+    "total_iters",
+    "total_iterations",
+    "num_iterations",
+    "num_iters",
+    "iterations",
+    "train_iters",
+    "total_updates",
+    "max_updates",
+    "total_timesteps",
+    "steps",
+)
+"""Names of a config's key for the number of steps in all; the first that is there wins."""
+
+TOTAL_EPOCHS = (
+    "num_train_epochs",
+    "max_epochs",
+    "num_epochs",
+    "total_epochs",
+    "n_epochs",
+    "epochs",
+)
+"""Names for the number of epochs, for runs that log a metric `epoch`."""
+
+
+def total_steps(config: Mapping[str, ConfigValue]) -> float | None:
+    """Return how many steps a flat config says that the run will take, or `None`."""
+    return _total(config, TOTAL_STEPS)
+
+
+def progress(run: Run) -> float | None:
+    """Return how much of the run is done, 0 to 1, or `None` where its config names no total."""
+    config = run.flat_config
+    total = total_steps(config)
+    if total is not None and math.isfinite(run.last_step):
+        return min(max(float(run.last_step) / total, 0.0), 1.0)
+    total = _total(config, TOTAL_EPOCHS)
+    if total is None:
+        return None
+    series = next(
+        (series for name, series in run.series.items() if name.rpartition("/")[2] == "epoch"), None
+    )
+    if series is None or not len(series) or not math.isfinite(series.values[-1]):
+        return None
+    return min(max(series.values[-1] / total, 0.0), 1.0)
+
+
+def seconds_left(run: Run) -> float | None:
+    """Return the seconds to the run's end at its newest pace, or `None` where either is unknown."""
+    done = progress(run)
+    pace = steps_per_second(run)
+    if not done or pace is None or run.last_step <= 0:
+        return None
+    return (1 - done) / done * float(run.last_step) / pace
+
+
+def _total(config: Mapping[str, ConfigValue], names: tuple[str, ...]) -> float | None:
+    by_name: dict[str, float] = {}
+    for key, value in config.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        # HF's trainer writes -1 for "not limited by steps".
+        if number and 0 < value < 1e300:  # type: ignore[operator]
+            by_name.setdefault(key.rpartition(".")[2].lower(), float(value))  # type: ignore[arg-type]
+    return next((by_name[name] for name in names if name in by_name), None)

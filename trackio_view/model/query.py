@@ -1,0 +1,438 @@
+"""The language in which runs are filtered: `lr>=1e-3 group:baseline loss<0.5 -name:debug`.
+
+    query       = conjunction { ("OR" | "|") conjunction }
+    conjunction = term { ["AND"] term }
+    term        = ("-" | "NOT") term | "(" query ")" | field operator value | text | /regex/
+    operator    = ":" | "=" | "!=" | "<" | "<=" | ">" | ">="
+
+`:` is "contains" for texts and "equals" for numbers; a value may be a /regex/ after it. Words are
+quoted where they hold blanks or signs of the language. Case never matters.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from typing import NamedTuple, Protocol
+
+Value = str | int | float | bool | None
+"""What a field of a run holds; `None` where the run has none."""
+
+
+class Subject(Protocol):
+    """What a query is asked of."""
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The texts that a bare word is looked for in."""
+        ...
+
+    def value(self, field: str) -> Value:
+        """Return what a field holds, or `None`."""
+        ...
+
+
+class QueryError(Exception):
+    """A query that does not parse; `position` is the place of the fault in its text."""
+
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.position = position
+
+
+class Operator(NamedTuple):
+    """A comparison, by its sign."""
+
+    sign: str
+    numbers: Callable[[float, float], bool]
+    needs_number: bool = False
+
+
+def _equal(left: float, right: float) -> bool:
+    # `loss:nan` asks for the runs that have come to it.
+    return left == right or (left != left and right != right)
+
+
+OPERATORS: tuple[Operator, ...] = (
+    # The longer of two signs with one beginning stands first: it is tried first.
+    Operator("<=", lambda left, right: left <= right, True),
+    Operator(">=", lambda left, right: left >= right, True),
+    Operator("!=", lambda left, right: not _equal(left, right)),
+    Operator("<", lambda left, right: left < right, True),
+    Operator(">", lambda left, right: left > right, True),
+    Operator("=", lambda left, right: _equal(left, right)),
+    Operator(":", lambda left, right: _equal(left, right)),
+)
+_BY_SIGN = {operator.sign: operator for operator in OPERATORS}
+
+UNITS = {
+    "k": 1e3,
+    "M": 1e6,
+    "G": 1e9,
+    "%": 0.01,
+    "s": 1.0,
+    "min": 60.0,
+    "m": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+}
+"""What may follow a number: `step>10k`, `progress<50%`, `age<5min`."""
+
+_NUMBER = re.compile(
+    r"([+-]?(?:inf|infinity|nan|(?:\d[\d_]*\.?[\d_]*|\.\d+)(?:e[+-]?\d+)?))([a-zA-Z%]*)",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def parse_number(text: str) -> float | None:
+    """Return the number that a text is, with a unit of `UNITS` or none; `None` if it is none."""
+    found = _NUMBER.fullmatch(text.strip())
+    if found is None or (found[2] and found[2] not in UNITS):
+        return None
+    try:
+        return float(found[1]) * UNITS.get(found[2], 1.0)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One of the subject's texts contains this."""
+
+    text: str
+
+    def matches(self, subject: Subject) -> bool:
+        wanted = self.text.casefold()
+        return any(wanted in text.casefold() for text in subject.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One of the subject's texts matches this regular expression somewhere."""
+
+    source: str
+    compiled: re.Pattern[str] = attribute(compare=False, repr=False)
+
+    def matches(self, subject: Subject) -> bool:
+        return any(self.compiled.search(text) is not None for text in subject.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A field stands in a relation to a value; never so where the subject lacks the field."""
+
+    field: str
+    sign: str
+    value: str
+
+    def matches(self, subject: Subject) -> bool:
+        found = subject.value(self.field)
+        if found is None:
+            return False
+        wanted = parse_number(self.value)
+        operator = _BY_SIGN[self.sign]
+        own = _number_of(found, by_text=self.sign != ":")
+        if wanted is not None and own is not None:
+            return operator.numbers(own, wanted)
+        if operator.needs_number:
+            return False
+        text, value = value_text(found).casefold(), self.value.casefold()
+        if self.sign == ":":
+            return value in text
+        return (text == value) is (self.sign == "=")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPattern:
+    """A field's text matches a regular expression somewhere."""
+
+    field: str
+    source: str
+    compiled: re.Pattern[str] = attribute(compare=False, repr=False)
+
+    def matches(self, subject: Subject) -> bool:
+        found = subject.value(self.field)
+        return found is not None and self.compiled.search(value_text(found)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What the part does not match."""
+
+    part: Query
+
+    def matches(self, subject: Subject) -> bool:
+        return not self.part.matches(subject)
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """What all parts match; everything where there are none."""
+
+    parts: tuple[Query, ...]
+
+    def matches(self, subject: Subject) -> bool:
+        return all(part.matches(subject) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """What any part matches."""
+
+    parts: tuple[Query, ...]
+
+    def matches(self, subject: Subject) -> bool:
+        return any(part.matches(subject) for part in self.parts)
+
+
+Query = Text | Pattern | Comparison | FieldPattern | Not | And | Or
+
+EVERYTHING = And(())
+"""The query that matches every run: that of an empty text."""
+
+
+def _number_of(value: Value, *, by_text: bool) -> float | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, str):
+        return parse_number(value) if by_text else None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def value_text(value: Value) -> str:
+    """Return a field's value as a text to be searched."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        # A number of thousands of digits is no text that anyone looks for.
+        return str(value) if abs(value) < 10**300 else "inf"
+    return value if isinstance(value, str) else repr(value)
+
+
+def parse_query(text: str) -> Query:
+    """Return the query that a text means. Raises QueryError with the place of the fault."""
+    return _Parser(text).parse()
+
+
+_DEEPEST = 50
+_WORD_ENDS = frozenset('()|"')
+_VALUE_ENDS = frozenset(")|")
+_SIGNS = frozenset(":=!<>")
+
+
+class _Parser:
+    """Reads a query from left to right; `_at` is the place that it has come to."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._depth = 0
+
+    def parse(self) -> Query:
+        query = self._query()
+        if self._at < len(self._text):
+            raise QueryError("this ) closes nothing", self._at)
+        return query
+
+    def _query(self) -> Query:
+        parts = [self._conjunction()]
+        while self._takes_or():
+            if not self._more():
+                raise QueryError("something must follow OR", self._at)
+            parts.append(self._conjunction())
+        if len(parts) == 1:
+            return parts[0]
+        if EVERYTHING in parts:
+            raise QueryError("something must stand on both sides of OR", self._at)
+        return Or(tuple(inner for part in parts for inner in _inner(part, Or)))
+
+    def _conjunction(self) -> Query:
+        parts: list[Query] = []
+        while self._more() and self._text[self._at] not in ")|" and not self._keyword("OR"):
+            if parts and self._keyword("AND"):
+                self._at += len("AND")
+                if not self._more() or self._text[self._at] in ")|" or self._keyword("OR"):
+                    raise QueryError("something must follow AND", self._at)
+            parts.append(self._term())
+        if len(parts) == 1:
+            return parts[0]
+        return And(tuple(inner for part in parts for inner in _inner(part, And)))
+
+    def _term(self) -> Query:
+        character = self._text[self._at]
+        if character == "-" or self._keyword("NOT"):
+            return self._negation(1 if character == "-" else len("NOT"))
+        if character == "(":
+            return self._group()
+        if character == "/":
+            source, pattern = self._regex()
+            return Pattern(source, pattern)
+        start = self._at
+        word, quoted = self._word()
+        sign = next((op.sign for op in OPERATORS if self._text.startswith(op.sign, self._at)), "")
+        if not sign:
+            if self._at < len(self._text) and self._text[self._at] == "!":
+                raise QueryError("after ! comes =", self._at + 1)
+            return Text(word)
+        if not word and not quoted:
+            raise QueryError(f"the name of a field must stand before {sign}", start)
+        self._at += len(sign)
+        return self._comparison(word, sign)
+
+    def _negation(self, length: int) -> Query:
+        self._enter()
+        self._at += length
+        if not self._more() or self._text[self._at] in ")|":
+            raise QueryError("something must follow to be left out", self._at)
+        part = self._term()
+        self._depth -= 1
+        return Not(part)
+
+    def _group(self) -> Query:
+        opened = self._at
+        self._enter()
+        self._at += 1
+        query = self._query()
+        if self._at >= len(self._text):
+            raise QueryError("this ( is not closed", opened)
+        if query == EVERYTHING:
+            raise QueryError("nothing stands between the brackets", opened)
+        self._at += 1
+        self._depth -= 1
+        return query
+
+    def _enter(self) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise QueryError("this is nested too deep", self._at)
+
+    def _comparison(self, name: str, sign: str) -> Query:
+        start = self._at
+        if sign == ":" and self._text.startswith("/", start):
+            source, pattern = self._regex()
+            return FieldPattern(name, source, pattern)
+        if self._text.startswith('"', start):
+            value = self._quoted()
+        else:
+            end = start
+            while end < len(self._text) and not (
+                self._text[end].isspace() or self._text[end] in _VALUE_ENDS
+            ):
+                end += 1
+            value = self._text[start:end]
+            self._at = end
+            if not value:
+                raise QueryError(f"a value must follow {sign}", start)
+        if _BY_SIGN[sign].needs_number and parse_number(value) is None:
+            raise QueryError(f"a number must follow {sign}", start)
+        return Comparison(name, sign, value)
+
+    def _word(self) -> tuple[str, bool]:
+        if self._text[self._at] == '"':
+            return self._quoted(), True
+        start = self._at
+        while self._at < len(self._text):
+            character = self._text[self._at]
+            if character.isspace() or character in _WORD_ENDS or character in _SIGNS:
+                break
+            self._at += 1
+        return self._text[start : self._at], False
+
+    def _quoted(self) -> str:
+        opened = self._at
+        kept: list[str] = []
+        self._at += 1
+        while self._at < len(self._text):
+            character = self._text[self._at]
+            self._at += 1
+            if character == '"':
+                return "".join(kept)
+            if character == "\\" and self._text[self._at : self._at + 1] in ("\\", '"'):
+                character = self._text[self._at]
+                self._at += 1
+            kept.append(character)
+        raise QueryError('this " is not closed', opened)
+
+    def _regex(self) -> tuple[str, re.Pattern[str]]:
+        opened = self._at
+        end = opened + 1
+        while end < len(self._text) and self._text[end] != "/":
+            end += 2 if self._text[end] == "\\" else 1
+        if end >= len(self._text):
+            raise QueryError("this / is not closed", opened)
+        source = self._text[opened + 1 : end].replace("\\/", "/")
+        try:
+            with warnings.catch_warnings():
+                # Doubts about style are not worth a word to who is still typing.
+                warnings.simplefilter("ignore")
+                pattern = re.compile(source, re.IGNORECASE)
+        except re.error as error:
+            raise QueryError(f"regex: {error.msg}", opened + 1 + (error.pos or 0)) from None
+        except (OverflowError, RecursionError):
+            raise QueryError("this regex is too large", opened) from None
+        self._at = end + 1
+        return source, pattern
+
+    def _takes_or(self) -> bool:
+        if not self._more():
+            return False
+        length = 1 if self._text[self._at] == "|" else 2 if self._keyword("OR") else 0
+        self._at += length
+        return length > 0
+
+    def _keyword(self, word: str) -> bool:
+        end = self._at + len(word)
+        return self._text[self._at : end] == word and (
+            end >= len(self._text) or self._text[end].isspace() or self._text[end] in "()|"
+        )
+
+    def _more(self) -> bool:
+        while self._at < len(self._text) and self._text[self._at].isspace():
+            self._at += 1
+        return self._at < len(self._text)
+
+
+def _inner(query: Query, kind: type[And] | type[Or]) -> tuple[Query, ...]:
+    return query.parts if isinstance(query, kind) else (query,)
+
+
+def write_query(query: Query) -> str:
+    """Return a text that parses to `query`."""
+    if isinstance(query, Or):
+        return " OR ".join(map(_nested, query.parts))
+    if isinstance(query, And):
+        return " ".join(map(_nested, query.parts))
+    if isinstance(query, Not):
+        return f"-{_nested(query.part)}"
+    if isinstance(query, Text):
+        return _quote(query.text)
+    if isinstance(query, Pattern):
+        return _regex_text(query.source)
+    if isinstance(query, FieldPattern):
+        return f"{_quote(query.field)}:{_regex_text(query.source)}"
+    return f"{_quote(query.field)}{query.sign}{_quote(query.value)}"
+
+
+def _nested(query: Query) -> str:
+    text = write_query(query)
+    return f"({text})" if isinstance(query, And | Or) else text
+
+
+def _quote(text: str) -> str:
+    if re.fullmatch(r"[\w.][\w./+-]*", text, re.ASCII) and text not in ("OR", "AND", "NOT"):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _regex_text(source: str) -> str:
+    # A slash that is escaped already reads back as the bare slash that it means.
+    return "/" + re.sub(r"(\\[^/])|\\?/", lambda found: found[1] or "\\/", source) + "/"

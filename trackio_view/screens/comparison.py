@@ -1,0 +1,317 @@
+"""The charts of the marked runs: overlaid, or as the mean and spread of their groups."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trackio_view.charts.box import Segment, draw_bottom, draw_box, inside
+from trackio_view.charts.comparison import ComparedLine, color_of, comparison_chart, marker_of
+from trackio_view.charts.line import StepMark
+from trackio_view.charts.numbers import format_value
+from trackio_view.charts.overlay import LONG_SERIES, Curve
+from trackio_view.charts.palette import LABEL, WARNING
+from trackio_view.model.dashboard import ComparedRun, Dashboard
+from trackio_view.model.marks import Appearance, RunKey, choose_appearance, home_appearance
+from trackio_view.model.run_columns import RunEntry, column_of
+from trackio_view.model.series import Summary
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.screens.grid import chart_place
+from trackio_view.screens.legend import LegendEntry, draw_legend
+from trackio_view.screens.memo import Memo
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import Style
+
+POINTS_A_FRAME = 150_000
+"""Points that a hurried frame draws anew at most; its other charts follow in the next frames."""
+_POINTS_A_LINE = 1_500
+"""What a line costs beside its points, in points."""
+
+_LEGEND_WIDTH = 56
+_LEGEND_SHARE = 3
+"""Where the legend stands below an enlarged chart, it takes at most this part of the height."""
+
+
+class _Comparison(NamedTuple):
+    """What all charts of a frame have in common."""
+
+    compared: Sequence[ComparedRun]
+    first_rows: Sequence[int]
+    x_range: tuple[float, float] | None
+    groups: Sequence[int]
+    group_names: Sequence[str]
+    group_looks: Sequence[Appearance]
+    unwell: frozenset[str]
+    """Metrics of which a rule about a compared run's health speaks."""
+    version: tuple[object, ...]
+    """Changes whenever anything that the charts show does."""
+
+
+def draw_comparison(
+    frame: Frame,
+    dashboard: Dashboard,
+    now: float,
+    glyphs: Glyphs,
+    memo: Memo,
+    *,
+    hurried: bool = False,
+) -> bool:
+    """Draw the compared runs between header and footer; return whether the frame is whole.
+
+    A hurried frame keeps to `POINTS_A_FRAME`: the focused chart is drawn anew, others that would
+    take too long stay as they were, for the next frame.
+    """
+    layout, metrics = dashboard.layout, dashboard.metrics
+    comparison = _prepare(dashboard, now, memo)
+    enlarged = dashboard.view.enlarged
+    page_start = dashboard.focus - dashboard.focus % layout.page_size
+    shown = metrics[page_start : page_start + layout.page_size]
+    focused = metrics[dashboard.focus]
+    panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
+    if enlarged:
+        places = {focused: Rect(0, 1, dashboard.width, layout.grid_height)}
+        count = len(comparison.group_names or comparison.compared)
+        places[focused], panel = _enlarged_places(places[focused], count, bool(layout.panel_width))
+    else:
+        places = {
+            metric: chart_place(layout, place, len(shown)) for place, metric in enumerate(shown)
+        }
+    whole = True
+    spent = 0
+    # The focused chart first: it is drawn in any case.
+    for metric in sorted(places, key=lambda metric: metric != focused):
+        key: tuple[object, ...] | None
+        key = ("compared", metric, *places[metric], glyphs.unicode, *comparison.version)
+        if hurried and not memo.knows(key):
+            cost = _points(comparison, metric)
+            if spent and spent + cost > POINTS_A_FRAME:
+                key = memo.newest(("compared", metric, *places[metric]))
+                whole = False
+            else:
+                spent += cost
+        _draw_chart(
+            frame,
+            places[metric],
+            comparison,
+            metric,
+            dashboard,
+            glyphs,
+            memo,
+            key,
+            focused=metric == focused,
+            is_fresh=key is not None and key[-len(comparison.version) :] == comparison.version,
+        )
+    if panel.width > 2 and panel.height > 2:
+        draw_box(frame, panel, title=f"{focused}", unicode=glyphs.unicode)
+        entries = legend_entries(comparison, focused, memo)
+        draw_legend(frame, inside(panel), entries, glyphs)
+    return whole
+
+
+def _enlarged_places(area: Rect, count: int, beside: bool) -> tuple[Rect, Rect]:
+    """Return the places of the chart and of its legend: beside it, or below where it is narrow."""
+    if beside:
+        width = min(_LEGEND_WIDTH, area.width // 2)
+        return (
+            area._replace(width=area.width - width),
+            area._replace(x=area.x + area.width - width, width=width),
+        )
+    height = min(count + 2, area.height // _LEGEND_SHARE)
+    return (
+        area._replace(height=area.height - height),
+        area._replace(y=area.y + area.height - height, height=height),
+    )
+
+
+def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
+    compared = dashboard.compared
+    distinct = dashboard.zoom_level.distinct_steps
+    first_rows = [one.run.window_start(distinct) for one in compared]
+    ranges = [found for one in compared if (found := one.run.step_range(distinct)) is not None]
+    x_range = (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None
+    groups, names = _groups(dashboard, compared) if dashboard.view.spread else ([], [])
+    looks: list[Appearance] = []
+    for name in names:
+        looks.append(choose_appearance(home_appearance(RunKey("", name)), looks))
+    versions = []
+    for one, first in zip(compared, first_rows, strict=True):
+        project = dashboard.projects[one.key.project]
+        alerts = len(project.alerts.get(one.key.run_id, ()))
+        state = (project.generation, project.complete, project.previewed_rows)
+        versions.append((one.key, state, one.run.row_count, len(one.run.series), first, alerts))
+    version = (distinct, dashboard.view.marks.revision, tuple(groups), tuple(names), *versions)
+    unwell = memo.get(
+        ("unwell", *((one.key, one.run.row_count, id(one.run)) for one in compared)),
+        lambda: frozenset(
+            finding.metric
+            for one in compared
+            for finding in dashboard.findings(dashboard.projects[one.key.project], one.run, now)
+        ),
+    )
+    return _Comparison(compared, first_rows, x_range, groups, names, looks, unwell, version)
+
+
+def _groups(dashboard: Dashboard, compared: Sequence[ComparedRun]) -> tuple[list[int], list[str]]:
+    """Return the number of each run's group, and the groups' names.
+
+    Runs are grouped as the table of runs groups them, by default by TrackIO's own group.
+    """
+    column = column_of(dashboard.view.runs.arrangement.group or "group")
+    numbers: dict[str, int] = {}
+    groups = []
+    for one in compared:
+        entry = RunEntry(dashboard.projects[one.key.project], one.run)
+        value = None if column is None else column.value(entry, math.nan)
+        name = "no group" if value is None else str(value)
+        groups.append(numbers.setdefault(name, len(numbers)))
+    return groups, list(numbers)
+
+
+def _points(comparison: _Comparison, metric: str) -> int:
+    """Return what a chart's drawing costs, in points."""
+    return sum(
+        min(one.run.row_count - first, LONG_SERIES) + _POINTS_A_LINE
+        for one, first in zip(comparison.compared, comparison.first_rows, strict=True)
+        if metric in one.run.series
+    )
+
+
+def _draw_chart(
+    frame: Frame,
+    rect: Rect,
+    comparison: _Comparison,
+    metric: str,
+    dashboard: Dashboard,
+    glyphs: Glyphs,
+    memo: Memo,
+    key: tuple[object, ...] | None,
+    *,
+    focused: bool,
+    is_fresh: bool,
+) -> None:
+    place = inside(rect)
+    members = [one for one in comparison.compared if metric in one.run.series]
+    draw_box(
+        frame,
+        rect,
+        title=metric or "(no name)",
+        right=_title_facts(comparison, members, metric, glyphs),
+        focused=focused,
+        unicode=glyphs.unicode,
+    )
+    if key is not None:
+        plot = memo.get(key, lambda: _plot(comparison, metric, place, dashboard, glyphs))
+        memo.remember_newest(("compared", metric, *rect), key)
+        frame.blit(plot, place.x, place.y)
+    if not dashboard.view.enlarged:
+        name = ("compact legend", metric, rect.width)
+        legend_key: tuple[object, ...] | None = (*name, glyphs.unicode, *comparison.version)
+        if not is_fresh and not memo.knows(legend_key):
+            # A chart that stays as it was keeps its legend, too.
+            legend_key = memo.newest(name)
+        if legend_key is not None:
+            most = rect.width // 6
+            legend = memo.get(
+                legend_key, lambda: _compact_legend(comparison, members, metric, most, glyphs)
+            )
+            memo.remember_newest(name, legend_key)
+            draw_bottom(frame, rect, legend)
+
+
+def _plot(
+    comparison: _Comparison, metric: str, place: Rect, dashboard: Dashboard, glyphs: Glyphs
+) -> Frame:
+    lines: list[ComparedLine] = []
+    marks: list[StepMark] = []
+    for number, (one, first) in enumerate(
+        zip(comparison.compared, comparison.first_rows, strict=True)
+    ):
+        for alert in dashboard.projects[one.key.project].alerts.get(one.key.run_id, ()):
+            if alert.step is not None:
+                marks.append(StepMark(float(alert.step), Style(color_of(one.look), bold=True)))
+        series = one.run.series.get(metric)
+        if series is not None:
+            curve = Curve(one.run.steps, series, series.start_of(first))
+            group = comparison.groups[number] if comparison.groups else 0
+            lines.append(ComparedLine(curve, one.look, group))
+    return comparison_chart(
+        lines,
+        place.width,
+        place.height,
+        markers=glyphs.markers,
+        x_range=comparison.x_range,
+        group_looks=comparison.group_looks,
+        step_marks=marks,
+        waiting="nothing logged in this window",
+    )
+
+
+def _title_facts(
+    comparison: _Comparison, members: Sequence[ComparedRun], metric: str, glyphs: Glyphs
+) -> list[Segment]:
+    """Return what stands right in the upper border: the front run's value, and how many runs."""
+    if comparison.group_names:
+        count = len(comparison.group_names)
+        return [Segment(f"{count} group{'' if count == 1 else 's'}", LABEL)]
+    if not members:
+        return []
+    front = members[-1]
+    value = format_value(front.run.series[metric].number(-1), unicode=glyphs.unicode)
+    style = Style(color_of(front.look), bold=True)
+    facts = [Segment(f"{marker_of(front.look, unicode=glyphs.unicode)} {value}", style)]
+    if len(members) > 1:
+        facts.append(Segment(f"{len(members)} runs", LABEL))
+    if metric in comparison.unwell:
+        facts.append(Segment(glyphs.warning, WARNING))
+    return facts
+
+
+def _compact_legend(
+    comparison: _Comparison,
+    members: Sequence[ComparedRun],
+    metric: str,
+    most: int,
+    glyphs: Glyphs,
+) -> list[Segment]:
+    """Return markers with names and last values for the lower border, the front run's first."""
+    if comparison.group_names:
+        return [
+            Segment(f"{marker_of(look, unicode=glyphs.unicode)} {name}", Style(color_of(look)))
+            for look, name in zip(comparison.group_looks, comparison.group_names, strict=True)
+        ]
+    return [
+        Segment(
+            f"{marker_of(one.look, unicode=glyphs.unicode)} "
+            f"{format_value(one.run.series[metric].number(-1), unicode=glyphs.unicode)}",
+            Style(color_of(one.look)),
+        )
+        for one in list(reversed(members))[:most]
+    ]
+
+
+def legend_entries(comparison: _Comparison, metric: str, memo: Memo) -> list[LegendEntry]:
+    """Return the legend's lines for a metric, the run in front first."""
+
+    def look_up() -> list[LegendEntry]:
+        entries: list[LegendEntry] = []
+        summaries: list[Summary | None] = []
+        for one, first in zip(comparison.compared, comparison.first_rows, strict=True):
+            series = one.run.series.get(metric)
+            summaries.append(None if series is None else series.summary(series.start_of(first)))
+        if not comparison.group_names:
+            for one, summary in zip(comparison.compared, summaries, strict=True):
+                entries.append(LegendEntry.of_run(one.look, one.run.name, summary))
+            return entries[::-1]
+        for group, (look, name) in enumerate(
+            zip(comparison.group_looks, comparison.group_names, strict=True)
+        ):
+            members = [
+                summary
+                for number, summary in zip(comparison.groups, summaries, strict=True)
+                if number == group and summary is not None
+            ]
+            entries.append(LegendEntry.of_group(look, name, members))
+        return entries
+
+    return memo.get(("legend", metric, *comparison.version), look_up)

@@ -1,0 +1,123 @@
+"""The configs of the marked runs side by side: by default only what differs."""
+
+from __future__ import annotations
+
+from trackio_view.charts.box import Segment, draw_box, inside
+from trackio_view.charts.comparison import color_of, marker_of
+from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
+from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.model.bindings import Mode
+from trackio_view.model.config_diff import ConfigLine
+from trackio_view.model.dashboard import ComparedRun, Dashboard
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.screens.help import blank_out
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import Style
+
+_KEY_WIDTH = 30
+_VALUE_WIDTH = 24
+_LEAST_VALUE_WIDTH = 8
+
+
+def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs) -> None:
+    """Draw the configs' table into `area`: a line a key, a column a run."""
+    diff = dashboard.view.diff
+    runs, lines = dashboard.diff_runs, dashboard.diff_lines
+    first = max(0, min(diff.first_run, len(runs) - 1))
+    # As many runs as fit beside the keys, each wide enough to be read.
+    room = area.width - 4 - _KEY_WIDTH
+    shown = runs[first : first + max(1, room // (_LEAST_VALUE_WIDTH + 4))]
+    blank_out(frame, area)
+    draw_box(
+        frame,
+        area,
+        title="config: all keys" if diff.everything else "config: what differs",
+        right=_facts(len(lines), first, len(shown), len(runs), diff.search),
+        focused=True,
+        unicode=glyphs.unicode,
+    )
+    place = inside(area)
+    columns = [
+        TableColumn("key", minimum_width=12, maximum_width=_KEY_WIDTH),
+        *(
+            TableColumn(
+                _title(one, glyphs, marked=bool(dashboard.compared)),
+                minimum_width=_LEAST_VALUE_WIDTH,
+                maximum_width=_VALUE_WIDTH,
+                # The first run stays longest, as it is what the others are compared with.
+                priority=number,
+                title_style=_title_style(one, marked=bool(dashboard.compared)),
+            )
+            for number, one in enumerate(shown)
+        ),
+    ]
+    marked = bool(dashboard.compared)
+    rows = [_row(line, runs, first, len(shown), glyphs, marked=marked) for line in lines]
+    content = table(
+        columns,
+        rows,
+        place.width - 2,
+        place.height,
+        offset=diff.offset,
+        empty=_nothing(runs, dashboard),
+        unicode=glyphs.unicode,
+    )
+    frame.blit(content, place.x + 1, place.y)
+
+
+def _facts(keys: int, first: int, shown: int, runs: int, search: str) -> list[Segment]:
+    facts = [Segment(f"{keys:,} key{'' if keys == 1 else 's'}", LABEL)]
+    if shown < runs:
+        facts.append(Segment(f"runs {first + 1}-{first + shown} of {runs}", LABEL))
+    if search:
+        facts.append(Segment(f"/{search}", ACCENT))
+    return facts
+
+
+def _title(one: ComparedRun, glyphs: Glyphs, *, marked: bool) -> str:
+    name = one.run.name or "(no name)"
+    return f"{marker_of(one.look, unicode=glyphs.unicode)} {name}" if marked else name
+
+
+def _title_style(one: ComparedRun, *, marked: bool) -> Style:
+    return Style(color_of(one.look), bold=True) if marked else LABEL
+
+
+def _row(
+    line: ConfigLine,
+    runs: list[ComparedRun],
+    first: int,
+    count: int,
+    glyphs: Glyphs,
+    *,
+    marked: bool,
+) -> TableRow:
+    cells: list[str | TableCell] = [TableCell(line.key, VALUE if line.differs else LABEL)]
+    for number in range(first, first + count):
+        value = line.values[number]
+        if value is None:
+            cells.append(TableCell(glyphs.dash, MUTED))
+        else:
+            style = Style(color_of(runs[number].look)) if marked and line.differs else Style()
+            cells.append(TableCell(value, style))
+    return cells
+
+
+def _nothing(runs: list[ComparedRun], dashboard: Dashboard) -> str:
+    diff = dashboard.view.diff
+    if not runs:
+        return "no run to show the config of"
+    if all(one.run.config is None for one in runs):
+        return "none of these runs has a config"
+    if diff.search:
+        return "no key or value has that in it"
+    if len(runs) == 1:
+        return "a single run differs from none: mark others in the table of runs, or press a"
+    return "nothing differs; a shows all keys"
+
+
+def search_line(dashboard: Dashboard, glyphs: Glyphs) -> str | None:
+    """Return what is typed into the search, `None` while nothing is."""
+    if dashboard.view.mode is not Mode.CONFIG_SEARCH:
+        return None
+    return f"search: {dashboard.view.diff.search}{glyphs.cursor}"

@@ -1,0 +1,78 @@
+"""Markdown that a run logged, as styled lines: by `rich` where it is installed, else as it is."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from typing import TYPE_CHECKING
+
+from trackio_view.charts.box import Segment
+from trackio_view.terminal.style import PLAIN, Color, Style
+from trackio_view.terminal.text import REPLACEMENT, sanitize
+
+if TYPE_CHECKING:
+    from rich.style import Style as RichStyle
+
+_NAMED_COLORS = {
+    "cyan": Color(0x56B4E9, 74, 14),
+    "magenta": Color(0xCC79A7, 175, 13),
+    "blue": Color(0x5CB8F2, 75, 12),
+    "bright_blue": Color(0x5CB8F2, 75, 12),
+    "green": Color(0x5FC983, 78, 10),
+    "yellow": Color(0xE5B64A, 179, 11),
+    "red": Color(0xF0635E, 203, 9),
+}
+"""Rich's themes name colours of the terminal's own palette; ours stand for them."""
+
+
+def markdown_lines(text: str, width: int) -> list[list[Segment]]:
+    """Return the text's lines, each at most `width` columns wide, its controls sanitised."""
+    # Line breaks and tabs shape a text; nothing else that steers a terminal goes further.
+    clean = "\n".join(sanitize(line.expandtabs(4)) for line in text.splitlines())
+    try:
+        return _rich_lines(clean, max(width, 1))
+    except ImportError:
+        return plain_lines(clean, width)
+
+
+def plain_lines(text: str, width: int) -> list[list[Segment]]:
+    """Return the text as it was written, its long lines wrapped."""
+    lines: list[list[Segment]] = []
+    for line in text.splitlines():
+        wrapped = textwrap.wrap(line, max(width, 1), drop_whitespace=False) or [""]
+        lines += [[Segment(part, PLAIN)] for part in wrapped]
+    return lines
+
+
+def _rich_lines(text: str, width: int) -> list[list[Segment]]:
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    # Code is not highlighted: its colours would be a theme's, not the terminal's.
+    console = Console(
+        file=io.StringIO(), width=width, color_system="truecolor", force_terminal=True, emoji=False
+    )
+    rendered = console.render_lines(Markdown(text, hyperlinks=False, code_theme="bw"), pad=False)
+    return [
+        [
+            Segment(segment.text.replace("\x1b", REPLACEMENT), _style_of(segment.style))
+            for segment in line
+            if not segment.control
+        ]
+        for line in rendered
+    ]
+
+
+def _style_of(style: RichStyle | None) -> Style:
+    if style is None:
+        return PLAIN
+    color = None
+    if style.color is not None and not style.color.is_default:
+        color = _NAMED_COLORS.get(style.color.name)
+    return Style(
+        color,
+        bold=bool(style.bold),
+        dim=bool(style.dim),
+        italic=bool(style.italic),
+        underline=bool(style.underline),
+    )

@@ -1,0 +1,329 @@
+"""The page of one run: everything that is known of it, one below the other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+from trackio_view.charts.box import Segment, draw_box, inside
+from trackio_view.charts.numbers import format_duration, format_step, format_value
+from trackio_view.charts.palette import (
+    ACCENT,
+    BAD,
+    LABEL,
+    LEVEL_STYLES,
+    MUTED,
+    TITLE,
+    VALUE,
+    WARNING,
+)
+from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.model.alerts import Alert
+from trackio_view.model.config import config_text
+from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.health import Finding
+from trackio_view.model.pace import state_of, steps_per_second
+from trackio_view.model.project import Project
+from trackio_view.model.run import Run
+from trackio_view.model.run_page import (
+    LoggedHistogram,
+    LoggedMedia,
+    LoggedTable,
+    LoggedText,
+    RunObjects,
+)
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.screens.header import clock_time
+from trackio_view.screens.help import blank_out
+from trackio_view.screens.markdown import markdown_lines
+from trackio_view.screens.memo import Memo
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import fit, text_width
+
+Line = Sequence[Segment]
+
+_KEY_WIDTH = 28
+_SUMMARY_TITLES = ("last", "min", "max", "first", "values", "not finite")
+_MOST_TABLE_ROWS = 50
+_MOST_CELL_WIDTH = 32
+_MOST_HISTOGRAM_BARS = 24
+_MOST_TEXT = 20_000
+
+
+def draw_run_page(
+    frame: Frame, area: Rect, dashboard: Dashboard, now: float, glyphs: Glyphs, memo: Memo
+) -> None:
+    """Draw the page of the run that is open into `area`, from the line that it is scrolled to."""
+    blank_out(frame, area)
+    found = dashboard.page_run
+    place = inside(area)
+    if found is None:
+        draw_box(frame, area, title="run", focused=True, unicode=glyphs.unicode)
+        frame.put(place.x + 1, place.y, "This run is there no more.", MUTED)
+        return
+    project, run = found
+    lines = list(
+        page_lines(
+            project,
+            run,
+            dashboard.findings(project, run, now),
+            dashboard.page_objects,
+            now,
+            place.width - 2,
+            glyphs,
+            memo,
+        )
+    )
+    room = place.height
+    first = max(0, min(dashboard.view.page.offset, len(lines) - room))
+    # Scrolling on from the end would otherwise have to be scrolled back unseen.
+    dashboard.view.page.offset = first
+    right = []
+    if len(lines) > room:
+        right.append(Segment(f"lines {first + 1}-{first + room} of {len(lines)}", LABEL))
+    title = f"{project.name} {glyphs.pointer} {run.name or '(no name)'}"
+    draw_box(frame, area, title=title, right=right, focused=True, unicode=glyphs.unicode)
+    for y, line in enumerate(lines[first : first + room], place.y):
+        x = place.x + 1
+        end = place.x + place.width - 1
+        for segment in line:
+            if x >= end:
+                break
+            x = frame.put(x, y, segment.text, segment.style, limit=end - x)
+
+
+def page_lines(
+    project: Project,
+    run: Run,
+    findings: Sequence[Finding],
+    objects: RunObjects | None,
+    now: float,
+    width: int,
+    glyphs: Glyphs,
+    memo: Memo,
+) -> Iterator[Line]:
+    """Yield the page's lines, `width` columns wide at most."""
+    yield from _overview(project, run, findings, now, glyphs)
+    yield from _section("config", _config_lines(run))
+    yield from _section("metrics", _metric_lines(run, width, glyphs))
+    alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
+    yield from _section("alerts", _alert_lines(alerts, now, glyphs))
+    if objects is None:
+        yield ()
+        yield (Segment("reading what else it logged" + glyphs.ellipsis, MUTED),)
+        return
+    for text in objects.texts:
+        yield from _section(
+            f"{text.key} at step {format_step(text.step, unicode=glyphs.unicode)}",
+            _text_lines(text, run, width, memo),
+        )
+    for logged in objects.tables:
+        yield from _section(
+            f"{logged.key} at step {format_step(logged.step, unicode=glyphs.unicode)}",
+            _table_lines(logged, width, glyphs),
+        )
+    for histogram in objects.histograms:
+        yield from _section(
+            f"{histogram.key} at step {format_step(histogram.step, unicode=glyphs.unicode)}",
+            _histogram_lines(histogram, width, glyphs),
+        )
+    yield from _section("media", _media_lines(objects.media, glyphs))
+
+
+def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield a heading and its lines, nothing where there are none."""
+    shown = list(lines)
+    if shown:
+        yield ()
+        yield (Segment(title, ACCENT._replace(bold=True)),)
+        yield from shown
+
+
+def _fact(label: str, value: str, style: Style = TITLE) -> Line:
+    return (Segment(f"  {_padded(label, _KEY_WIDTH)}  ", LABEL), Segment(value, style))
+
+
+def _padded(text: str, width: int) -> str:
+    shown = fit(text, width)
+    return shown + " " * (width - text_width(shown))
+
+
+def _overview(
+    project: Project, run: Run, findings: Sequence[Finding], now: float, glyphs: Glyphs
+) -> Iterator[Line]:
+    # A state that is inferred is said to be: TrackIO records none.
+    yield _fact("looks", state_of(run, now).value, VALUE)
+    yield _fact("run id", run.run_id)
+    if run.group:
+        yield _fact("group", run.group)
+    yield _fact("step", format_step(run.last_step, unicode=glyphs.unicode), VALUE)
+    yield _fact("rows", f"{run.row_count:,}")
+    pace = steps_per_second(run)
+    if pace is not None:
+        yield _fact("steps per second", f"{pace:.3g}")
+    if not math.isnan(run.first_time):
+        yield _fact("started", clock_time(run.first_time, now))
+        yield _fact("last row", clock_time(run.last_time, now))
+        yield _fact("duration", format_duration(run.last_time - run.first_time))
+    for finding in findings:
+        yield _fact(
+            f"{glyphs.warning} {finding.rule.name.replace('_', ' ')}", finding.sentence, WARNING
+        )
+
+
+def _config_lines(run: Run) -> Iterator[Line]:
+    if run.config is None:
+        yield (Segment("  TrackIO holds no config of this run", MUTED),)
+        return
+    for key, value in run.flat_config.items():
+        yield _fact(key, config_text(value), VALUE)
+    for key, value in run.config.items():
+        if key.startswith("_") and value is not None:
+            yield _fact(key, str(value), LABEL)
+
+
+def _metric_lines(run: Run, width: int, glyphs: Glyphs) -> Iterator[Line]:
+    columns = [
+        TableColumn("metric", minimum_width=12, maximum_width=_KEY_WIDTH),
+        *(
+            TableColumn(title, align_right=True, priority=priority)
+            for priority, title in enumerate(_SUMMARY_TITLES)
+        ),
+    ]
+    rows: list[TableRow] = []
+    for metric in run.chart_metrics:
+        summary = run.series[metric].summary()
+        if summary is None:
+            continue
+        numbers = (summary.last, summary.minimum, summary.maximum, summary.first)
+        rows.append(
+            [
+                metric or "(no name)",
+                *(
+                    glyphs.dash if number is None else format_value(number, unicode=glyphs.unicode)
+                    for number in numbers
+                ),
+                f"{summary.count:,}",
+                TableCell(f"{summary.nonfinite:,}" if summary.nonfinite else "", BAD),
+            ]
+        )
+    yield from _lines_of(table(columns, rows, width - 2, len(rows) + 1, unicode=glyphs.unicode))
+
+
+def _lines_of(frame: Frame) -> Iterator[Line]:
+    """Yield a drawn table's rows as lines of the page."""
+    for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):
+        line = [Segment("  ", TITLE)]
+        start = 0
+        for x in range(1, frame.width + 1):
+            if x == frame.width or styles[x] != styles[start]:
+                line.append(Segment("".join(glyphs[start:x]), styles[start]))
+                start = x
+        yield line
+
+
+def _alert_lines(alerts: Sequence[Alert], now: float, glyphs: Glyphs) -> Iterator[Line]:
+    # The newest first: it is what one comes for.
+    for alert in reversed(alerts):
+        style = LEVEL_STYLES[alert.level]
+        pieces = [Segment(f"  {glyphs.warning} {alert.level:5}  ", style)]
+        if alert.step is not None:
+            step = format_step(alert.step, unicode=glyphs.unicode)
+            pieces.append(Segment(f"step {step}  ", LABEL))
+        when = "at an unknown time" if math.isnan(alert.time) else _age(alert.time, now)
+        yield [*pieces, Segment(alert.title or "(no title)", VALUE), Segment(f"  {when}", MUTED)]
+        for line in (alert.text or "").splitlines():
+            yield (Segment(f"      {line}", LABEL),)
+
+
+def _age(time: float, now: float) -> str:
+    """Return a clock time and, in minutes so that nothing ticks, how long ago that is."""
+    minutes = max(0, int((now - time) // 60))
+    ago = f"{format_duration(minutes * 60.0)} ago" if minutes else "just now"
+    return f"{clock_time(time, now)}, {ago}"
+
+
+def _text_lines(text: LoggedText, run: Run, width: int, memo: Memo) -> Iterator[Line]:
+    shown = text.text[:_MOST_TEXT]
+    lines = memo.get(
+        ("markdown", run.run_id, text.key, hash(text.text), width),
+        lambda: markdown_lines(shown, width - 2),
+    )
+    for line in lines:
+        yield [Segment("  ", TITLE), *line]
+    if len(shown) < len(text.text):
+        yield (Segment(f"  {len(text.text) - len(shown):,} more characters", MUTED),)
+
+
+def _table_lines(logged: LoggedTable, width: int, glyphs: Glyphs) -> Iterator[Line]:
+    if not logged.columns:
+        yield (Segment("  an empty table", MUTED),)
+        return
+    columns = [
+        TableColumn(
+            name or "(no name)",
+            minimum_width=6,
+            maximum_width=_MOST_CELL_WIDTH,
+            priority=number,
+        )
+        for number, name in enumerate(logged.columns)
+    ]
+    rows = logged.rows[:_MOST_TABLE_ROWS]
+    yield from _lines_of(table(columns, rows, width - 2, len(rows) + 1, unicode=glyphs.unicode))
+    if len(rows) < logged.row_count:
+        yield (Segment(f"  {logged.row_count - len(rows):,} more rows", MUTED),)
+
+
+def merged_bars(
+    edges: Sequence[float], counts: Sequence[float], most: int
+) -> list[tuple[float, float, float]]:
+    """Return (from, to, count) of at most `most` bars: neighbouring bins are added up."""
+    together = max(1, -(-len(counts) // most))
+    return [
+        (
+            edges[start],
+            edges[min(start + together, len(counts))],
+            math.fsum(count for count in counts[start : start + together] if math.isfinite(count)),
+        )
+        for start in range(0, len(counts), together)
+    ]
+
+
+def _histogram_lines(histogram: LoggedHistogram, width: int, glyphs: Glyphs) -> Iterator[Line]:
+    from trackio_view.charts.bars import gauge
+
+    bars = merged_bars(histogram.edges, histogram.counts, _MOST_HISTOGRAM_BARS)
+    highest = max((count for _, _, count in bars), default=0.0)
+    labels = [
+        f"{format_value(low, 3, unicode=glyphs.unicode)} {glyphs.dash} "
+        f"{format_value(high, 3, unicode=glyphs.unicode)}"
+        for low, high, _ in bars
+    ]
+    counts = [format_value(count, 4) if count % 1 else f"{count:,.0f}" for _, _, count in bars]
+    label_width, count_width = max(map(text_width, labels)), max(map(text_width, counts))
+    bar_width = max(4, min(60, width - label_width - count_width - 8))
+    for label, written, (_, _, count) in zip(labels, counts, bars, strict=True):
+        share = count / highest if highest > 0 else 0.0
+        bar = gauge(share, bar_width, color=ACCENT.foreground, unicode=glyphs.unicode)
+        yield [
+            Segment(f"  {label:>{label_width}}  ", LABEL),
+            *next(iter(_bar_segments(bar))),
+            Segment(f"  {written:>{count_width}}", VALUE),
+        ]
+
+
+def _bar_segments(bar: Frame) -> Iterator[list[Segment]]:
+    for line in _lines_of(bar):
+        yield list(line)[1:]
+
+
+def _media_lines(media: Sequence[LoggedMedia], glyphs: Glyphs) -> Iterator[Line]:
+    for one in media:
+        step = format_step(one.step, unicode=glyphs.unicode)
+        line = [
+            Segment(f"  {_padded(f'{one.key} ({one.kind})', _KEY_WIDTH)}  ", LABEL),
+            Segment(f"step {step}  ", MUTED),
+            Segment(one.path, TITLE),
+        ]
+        yield [*line, Segment(f"  {one.caption}", LABEL)] if one.caption else line

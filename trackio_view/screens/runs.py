@@ -1,0 +1,443 @@
+"""The table of runs: one line a run, summaries above groups, and the lists that arrange it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple, overload
+
+from trackio_view.charts.box import draw_box, inside
+from trackio_view.charts.numbers import (
+    age_text,
+    format_duration,
+    format_rate,
+    format_step,
+    format_value,
+)
+from trackio_view.charts.palette import (
+    ACCENT,
+    ASCII_LINE_MARKERS,
+    BAD,
+    GOOD,
+    KEY,
+    LABEL,
+    LINE_COLORS,
+    LINE_MARKERS,
+    MUTED,
+    TITLE,
+    VALUE,
+    WARNING,
+)
+from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.model.bindings import Mode
+from trackio_view.model.config import config_text
+from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.pace import RunState
+from trackio_view.model.query import Value
+from trackio_view.model.run_columns import ColumnKind, RunColumn, RunEntry
+from trackio_view.model.runs_table import Group, Line, RunsTable, spread_of
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.screens.header import STATE_STYLES, clock_time
+from trackio_view.screens.help import blank_out, middle
+from trackio_view.screens.lines import Piece, draw_line
+from trackio_view.screens.memo import Memo
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import fit
+
+_WIDEST_TITLE = 18
+_WIDEST_LIST = 64
+_LEAST_WIDTHS = {
+    ColumnKind.STATE: 7,
+    ColumnKind.STEP: 7,
+    ColumnKind.COUNT: 5,
+    ColumnKind.RATE: 7,
+    ColumnKind.SHARE: 4,
+    ColumnKind.DURATION: 7,
+    ColumnKind.AGE: 6,
+    ColumnKind.METRIC: 7,
+    ColumnKind.BEST: 7,
+}
+"""Wide enough for what is usual, so that nothing moves while numbers change."""
+
+_TEXT_WIDTHS = {"name": 14, "project": 8, "group": 6, "id": 8}
+_WIDE, _WIDE_NAME = 100, 24
+_ALIGNED_LEFT = frozenset({ColumnKind.STATE, ColumnKind.TEXT})
+
+
+def draw_runs(
+    frame: Frame, area: Rect, dashboard: Dashboard, now: float, glyphs: Glyphs, memo: Memo
+) -> None:
+    """Draw the table of runs into `area`, and over it the list that arranges it, if one is open."""
+    shown = dashboard.runs_table(now)
+    view = dashboard.view.runs
+    cursor = view.column_position(shown)
+    rows = _Rows(_Context(shown, dashboard, now, glyphs), memo)
+    content = table(
+        [
+            TableColumn("", minimum_width=1, maximum_width=1),
+            *(
+                _column(column, place, place == cursor, shown, dashboard, glyphs)
+                for place, column in enumerate(shown.columns)
+            ),
+        ],
+        rows,
+        area.width - 2,
+        area.height,
+        selected=view.position(shown) if shown.lines else None,
+        offset=view.offset,
+        empty=_reason_for_nothing(dashboard, shown),
+        unicode=glyphs.unicode,
+    )
+    frame.blit(content, area.x + 1, area.y)
+    if dashboard.view.mode in (Mode.RUN_COLUMNS, Mode.RUN_GROUPS):
+        _draw_choices(frame, area, dashboard, glyphs)
+
+
+def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
+    """Draw whose runs are listed, how many of them, and how they are arranged."""
+    shown = dashboard.runs_table(now)
+    view = dashboard.view.runs
+    wanted = view.arrangement
+    bold = TITLE._replace(bold=True)
+    if view.all_projects:
+        title = f"{len(dashboard.projects):,} project{'s' * (len(dashboard.projects) != 1)}"
+    else:
+        title = dashboard.view.project or "trackio-view"
+    count = f"{shown.total:,} run{'s' * (shown.total != 1)}"
+    if len(shown.matching) != shown.total or view.filter.strip():
+        count = f"{len(shown.matching):,} of {count}"
+    left = [Piece(title, bold, 3), Piece(f" {glyphs.pointer} ", LABEL, 3), Piece(count, bold)]
+    if view.filter.strip() and dashboard.view.mode is not Mode.RUN_FILTER:
+        left += [Piece("  filter ", LABEL, 6), Piece(view.filter.strip(), ACCENT, 5)]
+    right: list[Piece] = []
+    sorted_by = next((column for column in shown.columns if column.key == wanted.sort), None)
+    if sorted_by is not None:
+        mark = _direction_mark(wanted.descending, glyphs)
+        right.append(Piece(f"by {fit(sorted_by.title, _WIDEST_TITLE)} {mark}", LABEL, 4))
+    if wanted.group is not None:
+        groups = sum(line.group is not None for line in shown.lines)
+        separator = f" {glyphs.separator} " if right else ""
+        right.append(Piece(f"{separator}{groups:,} group{'s' * (groups != 1)}", LABEL, 7))
+    if len(dashboard.view.marks):
+        separator = f" {glyphs.separator} " if right else ""
+        right.append(Piece(f"{separator}{len(dashboard.view.marks):,} marked", ACCENT, 2))
+    draw_line(frame, 0, left, right)
+
+
+def filter_pieces(dashboard: Dashboard, width: int, glyphs: Glyphs) -> list[Piece]:
+    """Return the line in which a filter is typed; where it does not parse, the place is marked."""
+    view = dashboard.view.runs
+    typed, fault = view.typed, view.fault
+    pieces = [Piece("filter: ", LABEL, 3)]
+    # The end of a long text is where it is typed, unless its fault lies before.
+    start = fault.position if fault is not None else len(typed)
+    hidden = min(max(0, len(typed) - max(8, width)), max(0, start - 2))
+    before, wrong = typed[hidden : max(start, hidden)], typed[max(start, hidden) :]
+    if hidden:
+        pieces.append(Piece(glyphs.ellipsis, MUTED))
+    pieces.append(Piece(before, VALUE))
+    if wrong:
+        pieces.append(Piece(wrong[:1], BAD._replace(reverse=True)))
+        pieces.append(Piece(wrong[1:], BAD))
+    pieces.append(Piece(glyphs.cursor, BAD if fault is not None else VALUE))
+    return pieces
+
+
+def filter_hints(dashboard: Dashboard, width: int, glyphs: Glyphs) -> list[Piece]:
+    """Return what stands beside a filter that is typed: its fault, or how many runs match."""
+    fault = dashboard.view.runs.fault
+    if fault is not None:
+        return [Piece(fit(fault.message, max(8, width), ellipsis=glyphs.ellipsis), BAD)]
+    shown = dashboard.runs_table()
+    return [
+        Piece(f"{len(shown.matching):,} of {shown.total:,}", ACCENT, 1),
+        Piece("   Enter", KEY, 2),
+        Piece(" keep  ", LABEL, 2),
+        Piece("Esc", KEY, 2),
+        Piece(" drop", LABEL, 2),
+    ]
+
+
+def runs_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
+    """Return which of the table's lines are on screen, where not all are."""
+    shown = dashboard.runs_table()
+    room = dashboard.layout.grid_height - 1
+    if len(shown.lines) <= room:
+        return []
+    place = dashboard.view.runs.position(shown)
+    return [Piece(f"line {place + 1:,} of {len(shown.lines):,}", LABEL, 3)]
+
+
+class _Rows(Sequence[TableRow]):
+    """The table's rows, each made when it is asked for: only those on screen are."""
+
+    def __init__(self, context: _Context, memo: Memo) -> None:
+        self._context = context
+        self._memo = memo
+        dashboard = context.dashboard
+        # A row is the same until data, the arrangement, the marks or the second change.
+        self._version = (
+            dashboard.revision,
+            dashboard.view.runs.arrangement,
+            dashboard.view.marks.revision,
+            int(context.now),
+            context.glyphs.unicode,
+        )
+
+    def __len__(self) -> int:
+        return len(self._context.table.lines)
+
+    @overload
+    def __getitem__(self, place: int) -> TableRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[TableRow]: ...
+    def __getitem__(self, place: int | slice) -> TableRow | Sequence[TableRow]:
+        lines = self._context.table.lines
+        if isinstance(place, slice):
+            return [self._row(line) for line in lines[place]]
+        return self._row(lines[place])
+
+    def _row(self, line: Line) -> TableRow:
+        key = ("run row", line.identity, self._version)
+        return self._memo.get(key, lambda: _row(line, self._context))
+
+
+class _Context(NamedTuple):
+    table: RunsTable
+    dashboard: Dashboard
+    now: float
+    glyphs: Glyphs
+
+
+def _row(line: Line, context: _Context) -> TableRow:
+    if line.entry is not None:
+        return _run_row(line.entry, context)
+    return _group_row(line.group, context) if line.group is not None else []
+
+
+def _run_row(entry: RunEntry, context: _Context) -> TableRow:
+    cells = [_mark(entry, context)]
+    for column in context.table.columns:
+        value = column.value(entry, context.now)
+        cells.append(_cell(column, value, entry, context))
+    return cells
+
+
+def _mark(entry: RunEntry, context: _Context) -> TableCell:
+    look = context.dashboard.view.marks.appearances.get(entry.key)
+    if look is None:
+        return TableCell("")
+    markers = LINE_MARKERS if context.glyphs.unicode else ASCII_LINE_MARKERS
+    return TableCell(markers[look.marker], Style(LINE_COLORS[look.color]))
+
+
+def _cell(column: RunColumn, value: Value, entry: RunEntry, context: _Context) -> TableCell:
+    glyphs = context.glyphs
+    if column.key == "name":
+        return _name_cell(entry, context)
+    if value is None:
+        return TableCell(glyphs.dash, MUTED)
+    if column.kind is ColumnKind.STATE:
+        state = RunState(value)
+        mark = glyphs.dot if state is RunState.LIVE else glyphs.ring
+        return TableCell(f"{mark} {state.value}", STATE_STYLES[state])
+    text = _text(column, value, context)
+    if isinstance(value, float) and not math.isfinite(value):
+        return TableCell(text, BAD)
+    if column.kind is ColumnKind.BEST and context.table.winners.get(column.key) == entry.key:
+        return TableCell(text, GOOD._replace(bold=True))
+    if column.kind in (ColumnKind.METRIC, ColumnKind.BEST):
+        return TableCell(text)
+    return TableCell(text, LABEL)
+
+
+def _name_cell(entry: RunEntry, context: _Context) -> TableCell:
+    name = entry.run.name or "(no name)"
+    if (entry.project.name, entry.run.name) in context.table.same_names:
+        # Two runs may share a name; their ids tell them apart.
+        name = f"{name} ({entry.run.run_id[:6]})"
+    findings = entry.project.findings(entry.run, context.now)
+    if findings:
+        return TableCell(f"{name} {context.glyphs.warning}", WARNING)
+    return TableCell(name)
+
+
+def _text(column: RunColumn, value: Value, context: _Context) -> str:
+    kind, unicode = column.kind, context.glyphs.unicode
+    if isinstance(value, str | bool) or value is None:
+        return config_text(value)
+    if kind is ColumnKind.STEP:
+        return format_step(value, unicode=unicode)
+    if kind is ColumnKind.COUNT:
+        return f"{value:,}"
+    if kind is ColumnKind.RATE:
+        return format_rate(value)
+    if kind is ColumnKind.SHARE:
+        # Not rounded up: a run at 99.9 % is not done.
+        return f"{math.floor(value * 100)}%"
+    if kind is ColumnKind.DURATION:
+        return format_duration(value)
+    if kind is ColumnKind.AGE:
+        return age_text(value)
+    if kind is ColumnKind.TIME:
+        return clock_time(value, context.now)
+    if kind is ColumnKind.CONFIG:
+        text = format_value(value, unicode=unicode) if abs(value) >= 1e15 else f"{value:g}"
+        return text if len(text) < 12 else format_value(value, unicode=unicode)
+    return format_value(value, unicode=unicode)
+
+
+def _group_row(group: Group, context: _Context) -> TableRow:
+    glyphs = context.glyphs
+    bold = VALUE
+    cells = [TableCell("")]
+    folded = group.key in context.dashboard.view.runs.arrangement.collapsed
+    fold = glyphs.folded if folded else glyphs.unfolded
+    for column in context.table.columns:
+        if column.key == "name":
+            cells.append(TableCell(f"{fold} {group.key} ({len(group.members):,})", bold))
+        elif column.kind is ColumnKind.STATE:
+            live = sum(
+                column.value(entry, context.now) == RunState.LIVE.value for entry in group.members
+            )
+            cells.append(TableCell(f"{live} live" if live else "", GOOD))
+        else:
+            cells.append(TableCell(_summary_text(group, column, context), bold))
+    return cells
+
+
+def _summary_text(group: Group, column: RunColumn, context: _Context) -> str:
+    """Return a group's mean and spread in a column, its best, or what its members share."""
+    if column.kind in (ColumnKind.CONFIG, ColumnKind.TEXT):
+        values = {column.value(entry, context.now) for entry in group.members}
+        value = values.pop()
+        if values or value is None:
+            return ""
+        return _text(column, value, context)
+    spread = spread_of(group, column, context.now)
+    if spread is None:
+        return ""
+    if column.kind is ColumnKind.BEST and spread.best is not None:
+        return _text(column, spread.best, context)
+    text = _text(
+        column, spread.mean if column.kind is not ColumnKind.STEP else round(spread.mean), context
+    )
+    if column.kind is not ColumnKind.METRIC or spread.deviation is None:
+        return text
+    sign = "±" if context.glyphs.unicode else "+-"
+    return f"{text} {sign}{format_value(spread.deviation, 2, unicode=context.glyphs.unicode)}"
+
+
+def _column(
+    column: RunColumn,
+    place: int,
+    has_cursor: bool,
+    shown: RunsTable,
+    dashboard: Dashboard,
+    glyphs: Glyphs,
+) -> TableColumn:
+    wanted = dashboard.view.runs.arrangement
+    sorted_by = column.key == wanted.sort
+    title = fit(column.title, _WIDEST_TITLE, ellipsis=glyphs.ellipsis)
+    before = shown.columns[place - 1].key if place else ""
+    if column.kind is ColumnKind.BEST and before == f"last:{column.metric}":
+        title = "best"
+    if sorted_by:
+        title += f" {_direction_mark(wanted.descending, glyphs)}"
+    least = _LEAST_WIDTHS.get(column.kind)
+    if column.kind is ColumnKind.TEXT:
+        least = _TEXT_WIDTHS.get(column.key, 8)
+    if column.key == "name" and dashboard.width >= _WIDE:
+        least = _WIDE_NAME
+    is_text = column.kind in _ALIGNED_LEFT or (
+        column.kind is ColumnKind.CONFIG and _holds_text(column, shown)
+    )
+    keeps = has_cursor or sorted_by or column.key == "name"
+    return TableColumn(
+        title,
+        align_right=not is_text,
+        priority=0 if keeps else place + 1,
+        minimum_width=least,
+        maximum_width=40 if is_text and column.key != "name" else None,
+        title_style=KEY._replace(underline=True) if has_cursor else ACCENT if sorted_by else LABEL,
+    )
+
+
+def _direction_mark(descending: bool, glyphs: Glyphs) -> str:
+    if not glyphs.unicode:
+        return "v" if descending else "^"
+    return "▼" if descending else "▲"
+
+
+def _holds_text(column: RunColumn, shown: RunsTable) -> bool:
+    for entry in shown.matching:
+        value = column.value(entry, 0.0)
+        if value is not None:
+            return isinstance(value, str | bool)
+    return True
+
+
+def _reason_for_nothing(dashboard: Dashboard, shown: RunsTable) -> str:
+    if shown.total:
+        return "no run matches the filter"
+    project = dashboard.project
+    if project is None:
+        return "no project there yet"
+    return "no runs there yet" if project.complete else "reading"
+
+
+def _draw_choices(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs) -> None:
+    view, mode = dashboard.view.runs, dashboard.view.mode
+    entries = dashboard.run_entries
+    columns = view.choices(mode, entries)
+    if mode is Mode.RUN_GROUPS:
+        title = "group by"
+        chosen = {view.arrangement.group}
+        rows = [_choice_row("no groups", "", view.arrangement.group is None, glyphs)]
+        rows += [
+            _choice_row(column.title, _values_text(column, entries), column.key in chosen, glyphs)
+            for column in columns
+        ]
+    else:
+        title = "columns"
+        keys = set(view.chosen_columns(entries))
+        rows = [
+            _choice_row(column.title, column.help, column.key in keys, glyphs) for column in columns
+        ]
+    rect = middle(area, _WIDEST_LIST, len(rows) + 2)
+    blank_out(frame, rect)
+    draw_box(frame, rect, title=title, focused=True, unicode=glyphs.unicode)
+    place = inside(rect)
+    content = table(
+        [
+            TableColumn("", minimum_width=1),
+            TableColumn("", minimum_width=10, maximum_width=36),
+            TableColumn("", minimum_width=4, priority=1, grows=True),
+        ],
+        rows,
+        place.width - 2,
+        place.height,
+        selected=view.choice,
+        header=False,
+        unicode=glyphs.unicode,
+    )
+    frame.blit(content, place.x + 1, place.y)
+
+
+def _choice_row(title: str, text: str, chosen: bool, glyphs: Glyphs) -> TableRow:
+    mark = glyphs.dot if chosen else ""
+    return [TableCell(mark, ACCENT), title, TableCell(text, MUTED)]
+
+
+def _values_text(column: RunColumn, entries: Sequence[RunEntry]) -> str:
+    values = {
+        config_text(value)
+        for entry in entries
+        if (value := column.value(entry, math.nan)) is not None
+    }
+    if column.kind is ColumnKind.STATE:
+        return "as inferred"
+    if len(values) == 1:
+        return f"all {values.pop()}"
+    return f"{len(values):,} values" if values else "none"

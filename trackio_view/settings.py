@@ -1,0 +1,97 @@
+"""The settings' file: when the rules about a run's health speak.
+
+`~/.config/trackio-view/settings.toml`, or the same below `XDG_CONFIG_HOME`:
+
+    [health]
+    loss_spike = 12
+    plateau = 0        # off
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from trackio_view.model.health import DEFAULT_THRESHOLDS, RULES, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the file says, and what of it could not be understood."""
+
+    thresholds: Mapping[str, float] = field(default_factory=lambda: DEFAULT_THRESHOLDS)
+    """By the name of the rule."""
+    faults: tuple[str, ...] = ()
+    """A sentence for each value that is not used; the default holds in its place."""
+
+
+def settings_path(environment: Mapping[str, str] | None = None) -> Path:
+    """Return where the settings' file is looked for."""
+    environment = os.environ if environment is None else environment
+    base = environment.get("XDG_CONFIG_HOME", "")
+    # The XDG specification: a path that is not absolute is to be ignored.
+    folder = Path(base) if os.path.isabs(base) else Path.home() / ".config"
+    return folder / "trackio-view" / "settings.toml"
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings in the file at `path`; without a file the defaults hold.
+
+    Nothing raises: whatever is wrong makes a sentence, and the default holds.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        return Settings(faults=(f"{path} cannot be read: {reason}.",))
+    try:
+        document = _parse(text)
+    except ValueError as error:
+        return Settings(faults=(f"{path} is not valid TOML: {error}.",))
+    return interpret(document)
+
+
+def _parse(text: str) -> dict[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    document: dict[str, Any] = tomllib.loads(text)
+    return document
+
+
+def interpret(document: Mapping[str, Any]) -> Settings:
+    """Return the settings that a parsed file means."""
+    faults = [f"Unknown setting: {name}." for name in document if name != "health"]
+    health = document.get("health", {})
+    if not isinstance(health, Mapping):
+        return Settings(faults=(*faults, "The setting health must be a table of thresholds."))
+    rules = {rule.name: rule for rule in RULES}
+    thresholds = dict(DEFAULT_THRESHOLDS)
+    for name, value in health.items():
+        fault = _fault(rules.get(name), name, value)
+        if fault is None:
+            thresholds[name] = float(value)
+        else:
+            faults.append(fault)
+    return Settings(thresholds, tuple(faults))
+
+
+def _fault(rule: Rule | None, name: str, value: object) -> str | None:
+    if rule is None:
+        return f"Unknown setting: health.{name}; there are {', '.join(one.name for one in RULES)}."
+    if value is False:
+        return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value):  # type: ignore[arg-type]
+        return f"health.{name} must be a number, 0 for off; {rule.threshold:g} holds."
+    if value != 0 and value < rule.least:  # type: ignore[operator]
+        return f"health.{name} must be 0 or at least {rule.least:g}; {rule.threshold:g} holds."
+    return None

@@ -1,0 +1,267 @@
+"""Reads what a run logged beside numbers, for the page of that run alone."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import anyio
+import orjson
+from anyio import CancelScope, to_thread
+from anyio.streams.memory import MemoryObjectSendStream
+
+from trackio_view.model.events import DataEvent, Notice, RunObjectsLoaded
+from trackio_view.model.run_page import (
+    LoggedHistogram,
+    LoggedMedia,
+    LoggedTable,
+    LoggedText,
+    RunObjects,
+)
+from trackio_view.model.series import Number
+from trackio_view.sources.access import Access, Signature, signature
+from trackio_view.sources.database import ProjectConnection, Row, fetch, open_database
+from trackio_view.sources.faults import empty, explain, interrupted
+from trackio_view.sources.rows import NONFINITE, as_text, step_number
+from trackio_view.sources.schema import READ_SCHEMA, Schema
+
+_IDS_AT_ONCE = 20_000
+_LOCKING_IDS_AT_ONCE = 250
+"""Where a read holds up the writer, few enough that it ends within 10 ms."""
+_MOST_TABLE_ROWS = 500
+_MOST_TEXT = 200_000
+_MOST_KEYS = 200
+"""Objects under more keys than this are left out: whoever logs so many names them by number."""
+
+_SUBJECT = "run page"
+
+_MEDIA_KINDS = ("image", "video", "audio", "html", "object3d")
+
+
+async def watch_run_objects(
+    path: str | os.PathLike[str],
+    project: str,
+    run_id: str,
+    interval: float,
+    send: MemoryObjectSendStream[DataEvent],
+) -> None:
+    """Send what a run logged beside numbers, and again when that changes, until cancelled.
+
+    Only rows that came since the last look are searched. A fault makes a notice, and the watch
+    goes on.
+    """
+    reader = _ObjectReader(os.fspath(path), run_id)
+    seen: Signature | None = None
+    sent: RunObjects | None = None
+    stop = threading.Event()
+    try:
+        while True:
+            try:
+                state = await to_thread.run_sync(signature, reader.path)
+                if state != seen:
+                    found = await _in_thread(lambda: reader.read(stop.is_set), stop)
+                    seen = state
+                    if found != sent:
+                        sent = found
+                        await send.send(RunObjectsLoaded(project, run_id, found))
+                    await send.send(Notice(project, None, subject=_SUBJECT))
+            except Exception as error:
+                fault = explain(error)
+                if fault is None:
+                    raise
+                if not fault.transient:
+                    text = f"The run's page is not complete: {fault.text}"
+                    await send.send(Notice(project, text, subject=_SUBJECT))
+            await anyio.sleep(interval)
+    except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+        return
+
+
+Result = TypeVar("Result")
+
+
+async def _in_thread(work: Callable[[], Result], stop: threading.Event) -> Result:
+    """Return what `work` returns in a thread that is told to stop when we are cancelled."""
+    results: list[Result] = []
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except Exception as error:
+            # Raised inside, it would come out as a group of one.
+            failures.append(error)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_set_when_cancelled, stop)
+        with CancelScope(shield=True):
+            await to_thread.run_sync(run)
+        tasks.cancel_scope.cancel()
+    stop.clear()
+    if failures:
+        raise failures[0]
+    return results[0]
+
+
+async def _set_when_cancelled(event: threading.Event) -> None:
+    try:
+        await anyio.sleep_forever()
+    finally:
+        event.set()
+
+
+class _ObjectReader:
+    """What was found of a run, and how far its rows were searched."""
+
+    def __init__(self, path: str, run_id: str) -> None:
+        self.path = path
+        self._run_id = run_id
+        self._identity: tuple[int, str] | None = None
+        self._last_id = 0
+        self._found: dict[str, LoggedText | LoggedTable | LoggedHistogram | LoggedMedia] = {}
+
+    def read(self, should_stop: Callable[[], bool]) -> RunObjects:
+        connection = open_database(self.path, should_stop=should_stop)
+        try:
+            schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
+            if schema is None:
+                raise empty()
+            low, high = fetch(connection, schema.id_range)[0]
+            opened = connection.opened.database[0] if connection.opened else 0
+            if self._identity != (opened, schema.identity) or (high or 0) < self._last_id:
+                self._identity, self._last_id, self._found = (opened, schema.identity), 0, {}
+            first = max(self._last_id, (low or 1) - 1)
+            media = os.path.join(os.path.dirname(self.path), "media")
+            for row in self._rows(connection, schema, first, high or 0, should_stop):
+                self._take(row, media)
+            self._last_id = high or 0
+        finally:
+            connection.close()
+        return _as_objects(list(self._found.values()))
+
+    def _rows(
+        self,
+        connection: ProjectConnection,
+        schema: Schema,
+        first: int,
+        last: int,
+        should_stop: Callable[[], bool],
+    ) -> list[Row]:
+        """Return the newest row for each set of typed keys, oldest first."""
+        query = (
+            f"SELECT {schema.row_columns} FROM metrics"
+            f" WHERE {schema.row_id} > ? AND {schema.row_id} <= ? AND +{schema.identity} IS ?"
+            # The database passes over rows of plain numbers, which are nearly all, by itself.
+            """ AND instr(CAST(metrics AS TEXT), '"_type"') ORDER BY 1"""
+        )
+        locking = connection.access is Access.ROLLBACK
+        at_once = _LOCKING_IDS_AT_ONCE if locking else _IDS_AT_ONCE
+        rows: list[Row] = []
+        for start in range(first, last, at_once):
+            if should_stop():
+                raise interrupted()
+            end = min(start + at_once, last)
+            rows += fetch(connection, query, (start, end, self._run_id))
+        return rows
+
+    def _take(self, row: Row, media: str) -> None:
+        try:
+            document = orjson.loads(row[5])
+        except (TypeError, ValueError):
+            return
+        if not isinstance(document, dict):
+            return
+        step = step_number(row[3])
+        for key, value in document.items():
+            if isinstance(value, dict) and (key in self._found or len(self._found) < _MOST_KEYS):
+                logged = decode_object(key, step, value, media)
+                if logged is not None:
+                    self._found[key] = logged
+
+
+def _as_objects(
+    found: Sequence[LoggedText | LoggedTable | LoggedHistogram | LoggedMedia],
+) -> RunObjects:
+    return RunObjects(
+        texts=tuple(logged for logged in found if isinstance(logged, LoggedText)),
+        tables=tuple(logged for logged in found if isinstance(logged, LoggedTable)),
+        histograms=tuple(logged for logged in found if isinstance(logged, LoggedHistogram)),
+        media=tuple(logged for logged in found if isinstance(logged, LoggedMedia)),
+    )
+
+
+def decode_object(
+    key: str, step: Number, value: Mapping[str, Any], media_directory: str
+) -> LoggedText | LoggedTable | LoggedHistogram | LoggedMedia | None:
+    """Return a TrackIO object as it lies in a row, or `None` where it is none that we know.
+
+    Whatever a broken one lacks is left empty; nothing raises.
+    """
+    kind = value.get("_type")
+    if kind == "trackio.markdown":
+        return LoggedText(key, step, as_text(value.get("_value"))[:_MOST_TEXT])
+    if kind == "trackio.table":
+        return _decode_table(key, step, value.get("_value"), media_directory)
+    if kind == "trackio.histogram":
+        return _decode_histogram(key, step, value)
+    found = _media(value, media_directory)
+    if found is None:
+        return None
+    name, path = found
+    return LoggedMedia(key, step, name, path, as_text(value.get("caption")))
+
+
+def _media(value: object, media_directory: str) -> tuple[str, str] | None:
+    """Return the kind and the place of a media object, `None` for anything else."""
+    if not isinstance(value, Mapping):
+        return None
+    prefix, _, kind = as_text(value.get("_type")).partition(".")
+    path = value.get("file_path")
+    if prefix != "trackio" or kind not in _MEDIA_KINDS or not isinstance(path, str):
+        return None
+    return kind, os.path.join(media_directory, path)
+
+
+def _decode_table(key: str, step: Number, rows: object, media: str) -> LoggedTable:
+    known = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    columns = tuple(dict.fromkeys(as_text(name) for row in known for name in row))
+    shown = tuple(
+        tuple(_cell(row[name], media) if name in row else "" for name in columns)
+        for row in known[:_MOST_TABLE_ROWS]
+    )
+    return LoggedTable(key, step, columns, shown, len(known))
+
+
+def _cell(value: object, media: str) -> str:
+    if isinstance(value, str):
+        return value
+    found = _media(value, media)
+    if found is not None:
+        return found[1]
+    if isinstance(value, list) and value and all(_media(item, media) for item in value):
+        return ", ".join(_cell(item, media) for item in value)
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _decode_histogram(key: str, step: Number, value: Mapping[str, Any]) -> LoggedHistogram | None:
+    edges, counts = _numbers(value.get("bins")), _numbers(value.get("values"))
+    if not counts or len(edges) != len(counts) + 1:
+        return None
+    return LoggedHistogram(key, step, edges, counts)
+
+
+def _numbers(values: object) -> tuple[float, ...]:
+    if not isinstance(values, list):
+        return ()
+    return tuple(
+        float(value)
+        if isinstance(value, int | float)
+        else NONFINITE.get(value, math.nan)
+        if isinstance(value, str)
+        else math.nan
+        for value in values
+    )
