@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import signal
-import sys
 import sqlite3
+import sys
 import termios
 from pathlib import Path
 from typing import Any
