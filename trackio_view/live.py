@@ -24,6 +24,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.event_codec import Recorded
 from trackio_view.model.events import DataEvent, InputEvent, Notice, Resized, Severity
+from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project import Project
 from trackio_view.options import Options
@@ -326,14 +327,20 @@ def _replay_sources(replay: Replay, options: Options, dashboard: Dashboard) -> S
     return Sources(play, watch, watch_gpus)
 
 
-def _gpu_source(options: Options) -> Callable[[DataSender], Producing]:
+def _gpu_source(
+    options: Options, directory: str | None = None
+) -> Callable[[DataSender], Producing]:
     async def watch(send: DataSender) -> None:
         from trackio_view.sources.gpu.sampler import Roots
+        from trackio_view.sources.gpu.training_processes import TrainingProcesses, marking
         from trackio_view.sources.gpu.watch import watch_gpus
 
         roots = Roots() if options.sysroot is None else Roots.captured(options.sysroot)
+        receive: Callable[[GpusSampled], Coroutine[Any, Any, None]] = send.send
+        if directory is not None and roots.live:
+            receive = marking(TrainingProcesses(directory, roots.proc), receive)
         # GPUs change faster than trainings log: the interval's default is for those.
-        await watch_gpus(roots, min(options.interval, _GPU_SECONDS), send.send)
+        await watch_gpus(roots, min(options.interval, _GPU_SECONDS), receive)
 
     return watch
 
@@ -366,7 +373,7 @@ def _project_sources(directory: Path | None, options: Options, dashboard: Dashbo
     async def watch(project: str, send: DataSender) -> None:
         await watch_project(os.path.join(folder, f"{project}.db"), project, options.interval, send)
 
-    return Sources(list_projects, watch, _gpu_source(options))
+    return Sources(list_projects, watch, _gpu_source(options, folder))
 
 
 def run_live(options: Options) -> int:
