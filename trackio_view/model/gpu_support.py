@@ -1,4 +1,4 @@
-"""How far the reading of each vendor's GPUs was proven: told by `--help`, the help and the README."""
+"""How far the reading of each vendor's GPUs was proven, for `--help`, the help and the README."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from trackio_view.terminal.text import fit
 
 _WIDTH = 72
 _KEYS_WIDTH = 16
-_NOTES = (
+_NOTES: tuple[str, ...] = (
     "A run's state is inferred from the age of its last row, measured by its own pace: TrackIO "
     "records no end. A zoom level counts distinct steps, so a metric logged rarely shows its "
     "points of that stretch.",
