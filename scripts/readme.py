@@ -18,6 +18,7 @@ sys.path.insert(0, str(REPOSITORY))
 from trackio_view.headless.exit_codes import EXIT_CODES  # noqa: E402
 from trackio_view.headless.text import Page, report  # noqa: E402
 from trackio_view.model.bindings import BINDINGS, TYPING, Mode, keys_label  # noqa: E402
+from trackio_view.model.gpu_support import GPU_SUPPORT  # noqa: E402
 from trackio_view.model.health import RULES  # noqa: E402
 from trackio_view.model.run import Run, RunRows  # noqa: E402
 from trackio_view.model.series import MetricColumn  # noqa: E402
@@ -72,6 +73,13 @@ def rules_table() -> str:
     return "\n".join(lines)
 
 
+def gpus_table() -> str:
+    """Return how far the reading of each vendor's GPUs was proven, as a Markdown table."""
+    lines = ["| GPUs | read through | seen so far |", "| --- | --- | --- |"]
+    lines += [f"| {' | '.join(support)} |" for support in GPU_SUPPORT]
+    return "\n".join(lines)
+
+
 def once_example() -> str:
     """Return what `--once` prints for a small run."""
     count = 2000
@@ -94,6 +102,7 @@ SECTIONS = {
     "options": options_table,
     "keys": keys_table,
     "rules": rules_table,
+    "gpus": gpus_table,
     "once": once_example,
     "exit codes": exit_codes_table,
 }

@@ -27,6 +27,7 @@ from trackio_view.model.bindings import Mode
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.event_codec import Recorded
 from trackio_view.model.events import DataEvent, InputEvent, Notice, Resized, Severity
+from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.health import Finding
 from trackio_view.model.marks import RunKey
 from trackio_view.model.pace import RunState, state_of
@@ -383,14 +384,20 @@ def _replay_sources(replay: Replay, options: Options, dashboard: Dashboard) -> S
     return Sources(play, watch, watch_gpus)
 
 
-def _gpu_source(options: Options) -> Callable[[DataSender], Producing]:
+def _gpu_source(
+    options: Options, directory: str | None = None
+) -> Callable[[DataSender], Producing]:
     async def watch(send: DataSender) -> None:
         from trackio_view.sources.gpu.sampler import Roots
+        from trackio_view.sources.gpu.training_processes import TrainingProcesses, marking
         from trackio_view.sources.gpu.watch import watch_gpus
 
         roots = Roots() if options.sysroot is None else Roots.captured(options.sysroot)
+        receive: Callable[[GpusSampled], Coroutine[Any, Any, None]] = send.send
+        if directory is not None and roots.live:
+            receive = marking(TrainingProcesses(directory, roots.proc), receive)
         # GPUs change faster than trainings log: the interval's default is for those.
-        await watch_gpus(roots, min(options.interval, _GPU_SECONDS), send.send)
+        await watch_gpus(roots, min(options.interval, _GPU_SECONDS), receive)
 
     return watch
 
@@ -439,7 +446,7 @@ def _project_sources(directory: Path | None, options: Options, dashboard: Dashbo
         path = os.path.join(folder, f"{page.project}.db")
         await watch_run_objects(path, page.project, page.run_id, options.interval, send)
 
-    return Sources(list_projects, watch, _gpu_source(options), watch_page)
+    return Sources(list_projects, watch, _gpu_source(options, folder), watch_page)
 
 
 def run_live(options: Options) -> int:

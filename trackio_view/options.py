@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trackio_view import __version__
+from trackio_view.model.gpu_support import GPU_SUPPORT
 from trackio_view.model.layout import LEAST_HEIGHT, LEAST_WIDTH
 from trackio_view.model.selection import Selection
 from trackio_view.model.windows import ZOOM_LEVELS
@@ -336,6 +337,9 @@ _USUAL_WIDTH = 80
 _DESCRIPTION = "The terminal dashboard for TrackIO: live training metrics and GPUs."
 
 
+_EPILOG = "GPUs are proven on: " + "; ".join(f"{gpu.vendor}: {gpu.seen}" for gpu in GPU_SUPPORT)
+
+
 class _HelpFormatter(argparse.HelpFormatter):
     """Knows its width: argparse would import four compressors to find out, for each option."""
 
@@ -357,6 +361,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="trackio-view",
         description=_DESCRIPTION,
+        epilog=_EPILOG,
         allow_abbrev=False,
         formatter_class=_HelpFormatter,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import sqlite3
+import sys
 import termios
 from pathlib import Path
 from typing import Any
@@ -191,7 +192,7 @@ def test_ctrl_z_and_fg_under_a_shell(start: Any, folder: Any, tmp_path: Path) ->
     shell = ["bash", "--noprofile", "--rcfile", str(started), "-i"]
     console = start(command=shell)
     console.wait_for("ready>")
-    console.type("python -m trackio_view --interval 0.2\n")
+    console.type(f"{sys.executable} -m trackio_view --interval 0.2\n")
     console.wait_for("3.9510", "All data")
     console.press("+", "Last 500")
     taken = console.modes()

@@ -29,9 +29,11 @@ from trackio_view.model.events import (
     ProjectsListed,
     ProjectVanished,
     RowsLoaded,
+    Severity,
 )
 from trackio_view.model.run import Run
 from trackio_view.sources import project_list, projects
+from trackio_view.sources.faults import damaged
 from trackio_view.sources.projects import watch_project, watch_projects_list
 
 INTERVAL = 0.01
@@ -282,6 +284,88 @@ async def test_damage_makes_a_notice_and_repair_takes_it_back(project: Any) -> N
         os.replace(repaired, project.path)
         await received.rows(400)
         await received.until(Notice, where=lambda it: it.text is None)
+
+
+def overwritten(content: bytes, mark: bytes) -> bytes:
+    """Return the content without the page that holds a mark."""
+    start = content.index(mark) // 4096 * 4096
+    return content[:start] + bytes(4096) + content[start + 4096 :]
+
+
+async def test_rows_on_both_sides_of_damage_come_once_and_the_load_ends(new_project: Any) -> None:
+    project = new_project("p", "delete")
+    project.log([{"loss": n, "text": "x" * 200} for n in range(600)])
+    intact = project.path.read_bytes()
+    project.path.write_bytes(overwritten(intact, b'"loss": 300,'))
+    async with watching(project.path) as received:
+        await received.until(LoadFinished)
+        notice = await received.until(
+            Notice, where=lambda it: it.text is not None and "up to" in it.text
+        )
+        assert notice.severity is Severity.ERROR
+        assert len(received.of(LoadStarted)) == 1
+        values = list(received.runs["id-run"].series["loss"].values)
+        assert values == sorted(set(values))
+        assert {0.0, 599.0} <= set(values)
+        assert 560 < len(values) < 600
+        assert str(600 - len(values)) in (notice.text or "")
+        # Nothing changes: nothing is said or read again.
+        await received.quiet()
+        # What is added to it is followed all the same, and what was read is not read again.
+        project.log([{"loss": 1000}])
+        await received.rows(len(values) + 1)
+        assert len(received.of(LoadStarted)) == 1
+        assert received.of(Notice)[-1].text == notice.text
+        # In order again, it is read whole.
+        project.path.write_bytes(intact)
+        await received.rows(600)
+        await received.until(Notice, where=lambda it: it.text is None)
+        project.log([{"loss": 7}])
+        await received.rows(601)
+
+
+@pytest.mark.parametrize("journal_mode", ["delete", "wal"])
+async def test_an_id_far_away_holds_up_nothing(new_project: Any, journal_mode: str) -> None:
+    project = new_project("p", journal_mode)
+    project.log([{"loss": n} for n in range(50)])
+    project.execute("UPDATE metrics SET id = 1 << 60 WHERE id = 50")
+    async with watching(project.path) as received:
+        await received.rows(50)
+        project.log([{"loss": 7}])
+        await received.rows(51)
+        assert len(received.of(LoadStarted)) == 1
+
+
+async def test_damage_later_on_takes_nothing_off_the_screen(new_project: Any) -> None:
+    project = new_project("p", "delete")
+    project.log([{"loss": n, "text": "x" * 200} for n in range(600)])
+    intact = project.path.read_bytes()
+    async with watching(project.path) as received:
+        await received.until(LoadFinished)
+        for size in (len(intact) // 2, 5000):
+            spoiled = intact[:size]
+            project.path.write_bytes(spoiled)
+            await received.until(Notice, where=lambda it: it.text is not None)
+            project.path.write_bytes(intact)
+            await received.until(Notice, where=lambda it: it.text is None)
+        assert len(received.of(LoadStarted)) == 1
+        assert received.runs["id-run"].row_count == 600
+
+
+async def test_a_load_of_which_nothing_more_is_readable_ends(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.log([{"loss": n, "text": "x" * 200} for n in range(600)])
+    project.path.write_bytes(overwritten(project.path.read_bytes(), b'"loss": 500,'))
+
+    def nothing(*_: Any, **__: Any) -> None:
+        raise damaged()
+
+    monkeypatch.setattr(projects, "open_salvaged", nothing)
+    async with watching(project.path) as received:
+        await received.until(LoadFinished)
+        assert received.runs["id-run"].row_count > 200
+        assert received.of(Notice)[-1].text == str(damaged())
 
 
 @pytest.mark.parametrize("share", range(0, 100, 9))

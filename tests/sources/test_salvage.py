@@ -172,6 +172,19 @@ def test_bytes_garbled_anywhere_cost_no_other_row(content: bytes, tmp_path: Path
                 assert len(reader.tail(run.run_id, 50)) < 2 * ROWS
 
 
+@pytest.mark.parametrize("journal_mode", ["delete", "wal"])
+def test_an_id_far_away_holds_up_nothing(tmp_path: Path, journal_mode: str) -> None:
+    path = tmp_path / "project.db"
+    marked(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute(f"PRAGMA journal_mode = {journal_mode}")
+        database.execute("UPDATE metrics SET id = ? WHERE id = 1000", (2**60,))
+    with ProjectReader(str(path)) as reader:
+        assert sum(len(batch.steps) for batch in reader.rows("run")) == 1000
+        # Steps are not logged here: only the run's beginning ends the search.
+        assert sum(len(batch.steps) for batch in reader.tail("run", 2000)) == 1000
+
+
 def leaves(path: Path, low: int, high: int) -> list[int]:
     """Return the offsets of the pages with rows whose steps are written in their texts."""
     content = path.read_bytes()

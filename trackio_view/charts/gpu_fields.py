@@ -150,4 +150,4 @@ def absence_of(sample: GpuSample, line: GpuField) -> str:
         reason = sample.reasons.get(name)
         if reason is not None:
             return reason.value
-    return "not known yet"
+    return "no rate measured yet"

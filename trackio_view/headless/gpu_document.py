@@ -97,7 +97,7 @@ def _absence(sample: GpuSample, field: str) -> str:
     if sample.state is not None:
         return sample.state_text or sample.state.value
     reason = sample.reasons.get(field)
-    return "not known yet" if reason is None else reason.value
+    return "no rate measured yet" if reason is None else reason.value
 
 
 def _process(process: GpuProcess) -> dict[str, object]:

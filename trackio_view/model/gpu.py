@@ -46,6 +46,8 @@ class GpuProcess:
     """Percent of the GPU's time."""
     user: str | None = None
     command: str | None = None
+    project: str | None = None
+    """The TrackIO project that it logs to; `None` also where that was not seen yet."""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.numbers import format_bytes
-from trackio_view.charts.table import TableColumn, TableRow, table
+from trackio_view.charts.palette import ACCENT
+from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.gpu_view import ProcessOrder, ProcessRow
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.terminal.cells import Frame, Rect
@@ -18,6 +19,7 @@ _COLUMNS = (
     TableColumn("kind", priority=4),
     TableColumn("memory", align_right=True, priority=1),
     TableColumn("load", align_right=True, priority=2),
+    TableColumn("logs to", priority=2, maximum_width=20),
     TableColumn("command", minimum_width=10, grows=True),
 )
 _TALLEST = 14
@@ -63,5 +65,6 @@ def _row(row: ProcessRow, glyphs: Glyphs) -> TableRow:
         process.kind or glyphs.dash,
         glyphs.dash if process.memory is None else format_bytes(process.memory),
         glyphs.dash if process.load is None else f"{process.load:.0f}%",
+        glyphs.dash if process.project is None else TableCell(process.project, ACCENT),
         process.command or glyphs.dash,
     ]

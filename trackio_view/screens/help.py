@@ -7,6 +7,7 @@ import textwrap
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import KEY, LABEL, MUTED
 from trackio_view.model.bindings import BINDINGS, Mode, keys_label
+from trackio_view.model.gpu_support import GPU_SUPPORT
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
@@ -14,7 +15,7 @@ from trackio_view.terminal.text import fit
 
 _WIDTH = 72
 _KEYS_WIDTH = 16
-_NOTES = (
+_NOTES: tuple[str, ...] = (
     "A run's state is inferred from the age of its last row, measured by its own pace: TrackIO "
     "records no end. A zoom level counts distinct steps, so a metric logged rarely shows its "
     "points of that stretch.",
@@ -38,7 +39,10 @@ def help_lines(mode: Mode, width: int, *, unicode: bool) -> list[tuple[str, str]
             first, *rest = textwrap.wrap(binding.help, room) or [""]
             lines.append((keys_label(binding, unicode=unicode), first))
             lines += [("", " " * (_keys_width(width) + 1) + text) for text in rest]
-    for note in _NOTES:
+    notes = _NOTES
+    if mode is Mode.GPUS:
+        notes = tuple(f"{gpu.vendor}, through {gpu.through}: {gpu.seen}." for gpu in GPU_SUPPORT)
+    for note in notes:
         lines += [("", ""), *(("", text) for text in textwrap.wrap(note, max(8, width - 2)))]
     return lines
 

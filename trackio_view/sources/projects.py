@@ -558,7 +558,9 @@ class _Watch:
             while low is not None and low <= self._last_id:
                 end = min(low + _LOCKING_COUNT - 1, self._last_id)
                 count += (await reader.fetch(schema.count_between, (low - 1, end)))[0][0]
-                low = end + 1
+                # A seek, for a garbled id may lie as far away as a number can.
+                following = await reader.fetch(schema.rows_after, (end, 1))
+                low = following[0][0] if following else None
         else:
             count, highest = (await reader.fetch(schema.count_and_highest))[0]
         self._count_due = started + (anyio.current_time() - started) / _COUNT_SHARE

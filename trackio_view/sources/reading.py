@@ -170,8 +170,8 @@ class ProjectReader:
             span = min(span * 2, self._reach(chunk) * self._chunk_rows)
             if chunk:
                 yield chunk
-            elif self.damage is not None:
-                # A garbled id lies as far away as a number can.
+            else:
+                # A garbled id lies as far away as a number can: no chunk by chunk up to there.
                 beyond = self._fetch(self.schema.rows_after, (end, 1))
                 lowest = beyond[0][0] if beyond else highest + 1
 
@@ -266,7 +266,7 @@ class ProjectReader:
             chunk = self._fetch(schema.run_rows_between, (highest - span, highest, run_id))
             highest -= span
             span = min(span * 2, self._reach(chunk) * self._chunk_rows)
-            if not chunk and self.damage is not None:
+            if not chunk:
                 before = self._fetch(schema.newest_row_up_to, (highest,))
                 highest = before[0][0] if before else lowest - 1
             if chunk:

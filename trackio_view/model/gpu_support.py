@@ -1,0 +1,38 @@
+"""How far the reading of each vendor's GPUs was proven, for `--help`, the help and the README."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class GpuSupport(NamedTuple):
+    """What is read of a vendor's GPUs, and on what that was seen to work."""
+
+    vendor: str
+    through: str
+    seen: str
+
+
+GPU_SUPPORT = (
+    GpuSupport(
+        "NVIDIA",
+        "NVML (nvidia-ml-py)",
+        "the real library against a stand-in for the driver; not on hardware yet",
+    ),
+    GpuSupport(
+        "AMD",
+        "sysfs, hwmon, gpu_metrics, fdinfo, KFD",
+        "captures of Radeon RX 5700 XT to 7600S and of two APUs; gpu_metrics v1.4 to v1.9, "
+        "partitions and KFD by layout only",
+    ),
+    GpuSupport(
+        "Intel",
+        "i915 and xe: sysfs, hwmon, fdinfo",
+        "captures of Tiger Lake, Arc A380 and B580; a card's memory by layout only",
+    ),
+    GpuSupport(
+        "Jetson",
+        "devfreq, thermal zones, INA3221, meminfo",
+        "trees written after the documentation; not on hardware yet",
+    ),
+)
