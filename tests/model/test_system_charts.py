@@ -149,3 +149,19 @@ def test_rows_without_a_time_have_no_window(batch) -> None:
     project.apply(RowsLoaded("p", 1, [rows], 2))
     assert machine_of(project).window(None) is None
     assert machine_of(project).window(50) is None
+
+
+def test_recent_loads_are_of_gpus_that_were_logged_for_long_enough(project, batch) -> None:
+    log = project.system["run"]
+    assert log.recent_gpu_loads(T0 + 95, 60) == {"GPU 2": [60.0] * 6, "GPU 10": [50.0] * 6}
+    assert log.recent_gpu_loads(T0 + 95, 600) == {}, "nobody knows what was ten minutes ago"
+    assert log.recent_gpu_loads(T0 + 200, 60) == {}, "the newest row is too old"
+
+
+def test_a_runs_own_gpus_go_before_those_of_this_machine(project, batch) -> None:
+    run = project.runs["run"]
+    assert not project.findings(run, T0 + 100, ["GPU 7"])
+    idle = {"gpu/2/utilization": [1.0] * 10}
+    project.apply(SystemRowsLoaded("p", 1, [system_rows(batch, idle)], True))
+    (finding,) = project.findings(run, T0 + 100, ["GPU 7"])
+    assert finding.sentence.startswith("GPU 2 is at most 5% busy")

@@ -15,6 +15,7 @@ from trackio_view.model.events import (
     DetailsLoaded,
     RowsLoaded,
     RunObjectsLoaded,
+    SystemRowsLoaded,
 )
 from trackio_view.model.run import RunDetails
 from trackio_view.model.run_page import (
@@ -158,3 +159,13 @@ def test_health_is_on_the_page_on_the_chart_and_off_the_screen_when_well(
     chart = "\n".join(show(120, 40).lines())
     assert told in chart
     assert told in "\n".join(show(120, 40, "i").lines())
+
+
+def test_what_the_run_logged_of_its_machine_is_on_its_page(described, show, batch) -> None:
+    logged = {"gpu/0/utilization": [40.0, 90.0], "gpu/1/utilization": [10.0, 20.0]}
+    rows = batch(logged, steps=[NOW - 20, NOW - 10], run_id="id2", first_id=1)
+    assert "GPU utilization" not in "\n".join(show(120, 90, "i").lines())
+    described.apply(SystemRowsLoaded("my-experiment", 0, [rows], True))
+    text = "\n".join(show(120, 90).lines())
+    assert "GPU utilization GPU 0         90 %  40–90" in text
+    assert "GPU utilization GPU 1         20 %  10–20" in text

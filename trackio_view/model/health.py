@@ -214,7 +214,8 @@ class RunHealth:
 
 def _at(rule: Rule, run: Run, metric: str, series: Series, position: int) -> Finding:
     step = run.steps[series.rows[position]]
-    value = series.number(position)
+    # As a float: a logged integer may be too long to be written in short.
+    value = series.values[position]
     sentence = rule.sentence.format(metric=metric, value=f"{value:.6g}", step=f"{step:.15g}")
     return Finding(rule, metric, sentence, step)
 

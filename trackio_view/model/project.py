@@ -17,7 +17,15 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
-from trackio_view.model.health import DEFAULT_THRESHOLDS, Finding, RunHealth, Thresholds
+from trackio_view.model.health import (
+    DEFAULT_THRESHOLDS,
+    GPU_IDLE,
+    IDLE_SECONDS,
+    Finding,
+    RunHealth,
+    Thresholds,
+)
+from trackio_view.model.health import idle_gpus as find_idle
 from trackio_view.model.run import Run, RunDetails, RunRows
 from trackio_view.model.system_charts import Machine, SystemLog, machine_of
 
@@ -155,6 +163,11 @@ class Project:
         health = self.health.get(run.run_id)
         if health is None:
             return []
+        # What the run itself logged of its GPUs goes before what this machine's do.
+        log = self.system.get(run.run_id) or self.system.get(run.name)
+        loads = log.recent_gpu_loads(now, IDLE_SECONDS) if log is not None else None
+        if loads:
+            idle_gpus = find_idle(loads, self.thresholds[GPU_IDLE.name])
         return health.findings(run, now, self.thresholds, idle_gpus)
 
     def _describe_runs(self) -> None:

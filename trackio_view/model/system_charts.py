@@ -12,7 +12,7 @@ from typing import NamedTuple
 from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.model.series import MetricColumn, Series
-from trackio_view.model.system_keys import Group, KnownKey, describe, is_system_key
+from trackio_view.model.system_keys import GPU_LOAD, Group, KnownKey, describe, is_system_key
 
 
 @dataclass(slots=True, eq=False)
@@ -35,6 +35,34 @@ class SystemLog:
             rows = series.rows[done:]
             scaled.append(MetricColumn(rows, values), rows)
         return scaled
+
+    def recent_gpu_loads(self, now: float, seconds: float) -> dict[str, list[float]]:
+        """Return each GPU's loads in percent over the newest `seconds`, by the GPU's name.
+
+        Without a GPU whose newest row is older, or that was not logged for that long.
+        """
+        loads = {}
+        for key in self.rows.series:
+            known = describe(key)
+            if known.title != GPU_LOAD or known.device is None:
+                continue
+            readings = self._recent(self.series(key), now, seconds)
+            if readings:
+                loads[f"GPU {known.device}"] = readings
+        return loads
+
+    def _recent(self, series: Series, now: float, seconds: float) -> list[float]:
+        times, readings = self.rows.times, list[float]()
+        newest = times[series.rows[-1]] if len(series) else math.nan
+        if not now - newest <= seconds:
+            return []
+        for position in range(len(series) - 1, -1, -1):
+            age = newest - times[series.rows[position]]
+            if not age < seconds:
+                return readings if age >= seconds else []
+            if math.isfinite(series.values[position]):
+                readings.append(series.values[position])
+        return []
 
 
 class SystemLine(NamedTuple):

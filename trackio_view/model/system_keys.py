@@ -11,6 +11,9 @@ from typing import NamedTuple
 HOW_TO_LOG = "trackio.init(..., auto_log_gpu=True)"
 """How a run is made to log its machine, with any TrackIO since 0.14."""
 
+GPU_LOAD = "GPU utilization"
+"""The title under which a GPU's load is charted."""
+
 
 class Group(enum.Enum):
     """Which part of the machine a key tells of; charts come in this order."""

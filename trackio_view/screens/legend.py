@@ -39,7 +39,8 @@ class LegendEntry(NamedTuple):
     @classmethod
     def of_group(cls, look: Appearance, name: str, members: Sequence[Summary]) -> LegendEntry:
         """Return the line of a group: the mean of the last values, its extremes' extremes."""
-        lasts = [float(member.last) for member in members if math.isfinite(member.last)]
+        # An integer may be too long for a float: then it is as good as infinite.
+        lasts = [float(member.last) for member in members if -1e300 < member.last < 1e300]
         lows = [member.minimum for member in members if member.minimum is not None]
         highs = [member.maximum for member in members if member.maximum is not None]
         mean = math.fsum(lasts) / len(lasts) if lasts else None

@@ -32,11 +32,13 @@ from trackio_view.model.run_page import (
     LoggedText,
     RunObjects,
 )
+from trackio_view.model.system_charts import Machine
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.header import clock_time
 from trackio_view.screens.help import blank_out
 from trackio_view.screens.markdown import markdown_lines
 from trackio_view.screens.memo import Memo
+from trackio_view.screens.system import line_name, newest, number
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
@@ -109,6 +111,9 @@ def page_lines(
     yield from _section("metrics", _metric_lines(run, width, glyphs))
     alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
     yield from _section("alerts", _alert_lines(alerts, now, glyphs))
+    # Older loggers' keys among the metrics are listed there.
+    machine = project.machine_of(run)._replace(training=None)
+    yield from _section("machine", _machine_lines(machine, glyphs))
     if objects is None:
         yield ()
         yield (Segment("reading what else it logged" + glyphs.ellipsis, MUTED),)
@@ -235,6 +240,26 @@ def _alert_lines(alerts: Sequence[Alert], now: float, glyphs: Glyphs) -> Iterato
         yield [*pieces, Segment(alert.title or "(no title)", VALUE), Segment(f"  {when}", MUTED)]
         for line in (alert.text or "").splitlines():
             yield (Segment(f"      {line}", LABEL),)
+
+
+def _machine_lines(machine: Machine, glyphs: Glyphs) -> Iterator[Line]:
+    for chart in machine.charts():
+        for line in chart.lines:
+            summary = line.series.summary()
+            if summary is None:
+                continue
+            name = line_name(chart, line) if len(chart.lines) > 1 else ""
+            value = newest(line.series, unicode=glyphs.unicode)
+            fact = _fact(
+                " ".join(filter(None, (chart.title, name))), f"{value} {chart.unit}", VALUE
+            )
+            if summary.minimum is None or summary.maximum is None:
+                yield fact
+                continue
+            ends = (
+                number(end, unicode=glyphs.unicode) for end in (summary.minimum, summary.maximum)
+            )
+            yield (*fact, Segment(f"  {glyphs.dash.join(ends)}", MUTED))
 
 
 def _age(time: float, now: float) -> str:
