@@ -188,9 +188,10 @@ def extremes(values: array[float], start: int) -> tuple[float | None, float | No
         nonfinite = len(view) - int(np.isfinite(view).sum())
     else:
         stretch = values[start:] if start else values
-        # A sum in C tells sooner than a look at each; it may overflow, then each is looked at.
-        is_plain = math.isfinite(sum(stretch))
-        nonfinite = 0 if is_plain else len(stretch) - sum(map(math.isfinite, stretch))
+        # A finite sum has finite terms only; where it is not, they are counted one by one.
+        nonfinite = 0
+        if not math.isfinite(sum(stretch)):
+            nonfinite = len(stretch) - sum(map(math.isfinite, stretch))
         numbers = [value for value in stretch if value == value] if nonfinite else stretch
         low, high = (min(numbers), max(numbers)) if numbers else (math.nan, math.nan)
     return (None, None, nonfinite) if math.isnan(low) else (low, high, nonfinite)

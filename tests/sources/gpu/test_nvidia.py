@@ -138,6 +138,7 @@ def test_processes_are_merged_and_garbage_is_dropped(ask_nvidia: Ask) -> None:
             "load": 55.0,
             "user": "99999",
             "command": "python train.py",
+            "project": None,
         },
         {
             "pid": 4343,
@@ -146,6 +147,7 @@ def test_processes_are_merged_and_garbage_is_dropped(ask_nvidia: Ask) -> None:
             "load": None,
             "user": None,
             "command": None,
+            "project": None,
         },
         [None, None],
     ]
