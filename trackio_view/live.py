@@ -32,6 +32,7 @@ from trackio_view.model.health import Finding
 from trackio_view.model.marks import RunKey
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project import Project
+from trackio_view.model.run_page import RunObjects
 from trackio_view.options import Options
 from trackio_view.screens.frame import Composer
 from trackio_view.settings import read_settings, settings_path
@@ -205,6 +206,9 @@ class LiveSession:
             self._page_scope = anyio.CancelScope()
             watching = self._sources.watch_page(page, self._data_sender)
             self._group.start_soon(_in_scope, self._page_scope, watching)
+        elif page is not None:
+            # A log or a recording: nobody is there to be asked, so nothing is waited for.
+            self.dashboard.view.page.objects.setdefault(page, RunObjects())
 
     async def _read_keyboard(self, keys: MemoryObjectSendStream[InputEvent]) -> None:
         try:
