@@ -6,6 +6,7 @@ Imports nothing that the chosen mode does not use.
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -96,7 +97,10 @@ def _run_live(options: Options) -> int:
     from trackio_view.live import CannotStart, run_live
 
     try:
-        return run_live(options)
+        code = run_live(options)
+        # The end has begun: an impatient Ctrl-C has nothing left to stop, only a code to spoil.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return code
     except CannotStart as fault:
         from trackio_view.headless.exit_codes import ExitCode
         from trackio_view.headless.output import say
