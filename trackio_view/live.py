@@ -32,6 +32,7 @@ from trackio_view.model.health import Finding
 from trackio_view.model.marks import RunKey
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project import Project
+from trackio_view.model.responses import respond
 from trackio_view.model.run_page import RunObjects
 from trackio_view.options import Options
 from trackio_view.screens.frame import Composer
@@ -119,7 +120,7 @@ class LiveSession:
         keys_in, keys_out = anyio.create_memory_object_stream[InputEvent](1024)
         self._data_sender = data_in
         width, height = self._session.size
-        self.dashboard.respond(Resized(width, height))
+        respond(self.dashboard, Resized(width, height))
         self._want_drawing()
         async with AsyncExitStack() as streams:
             last_resort = threading.Timer(_ENDING_SECONDS, self._end_at_once)
@@ -218,10 +219,10 @@ class LiveSession:
 
     async def _answer_input(self, keys: MemoryObjectReceiveStream[InputEvent]) -> None:
         async for event in keys:
-            self.dashboard.respond(event)
+            respond(self.dashboard, event)
             # All that was typed meanwhile is answered by one frame.
             while keys.statistics().current_buffer_used:
-                self.dashboard.respond(keys.receive_nowait())
+                respond(self.dashboard, keys.receive_nowait())
             if self.dashboard.quit:
                 self.stop(0)
                 return

@@ -15,6 +15,7 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
+from trackio_view.model.responses import respond
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.model.series import MetricColumn
 from trackio_view.screens.frame import Composer
@@ -41,7 +42,7 @@ def _batches(runs: int, rows: int, metrics: int) -> Iterator[RunRows]:
 def fold(runs: int, rows: int, metrics: int) -> Mapping[str, float]:
     """Return the processor time of a load's events, of the first frame and of the next ones."""
     dashboard = Dashboard()
-    dashboard.respond(Resized(120, 40))
+    respond(dashboard, Resized(120, 40))
     dashboard.watch("p")
     dashboard.apply(LoadStarted("p", 0, runs * rows))
     details = [RunDetails(f"run-{run}", f"run-{run}", {}) for run in range(runs)]

@@ -9,6 +9,7 @@ from pathlib import Path
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import Resized
 from trackio_view.model.gpu import GpuIdentity, GpuSample, GpusSampled, VendorReport
+from trackio_view.model.responses import respond
 from trackio_view.screens.frame import Composer
 from trackio_view.sources.gpu.sampler import Found, Roots, Tier
 from trackio_view.terminal.diff import diff
@@ -52,7 +53,7 @@ def _found(vendor: str) -> Found:
 def screen_of_eight() -> Mapping[str, float]:
     """Return the processor time of a tick of eight GPUs: folded, composed and compared."""
     dashboard = Dashboard()
-    dashboard.respond(Resized(120, 40))
+    respond(dashboard, Resized(120, 40))
     dashboard.show_gpus()
     composer = Composer()
     shown = None

@@ -14,6 +14,7 @@ from PIL import Image
 
 from trackio_view.headless.pictures.shapes import CELL_HEIGHT, CELL_WIDTH
 from trackio_view.model.events import KeyPressed
+from trackio_view.model.responses import respond
 from trackio_view.screens.frame import Composer
 
 REPOSITORY = Path(__file__).parents[2]
@@ -55,7 +56,7 @@ def test_the_script_shows_what_its_names_say(screenshots, monkeypatch) -> None:
         make, keys = screenshots.PICTURES[name]
         dashboard = make()
         for key in keys:
-            dashboard.respond(KeyPressed(key))
+            respond(dashboard, KeyPressed(key))
         lines = Composer().compose(dashboard, screenshots.NOW).lines()
         assert len(lines) == screenshots.HEIGHT
         assert any(word in line for line in lines), name

@@ -14,11 +14,12 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
+from trackio_view.model.responses import respond
 
 
 def press(dashboard: Dashboard, *keys: str) -> None:
     for key in keys:
-        dashboard.respond(KeyPressed(key))
+        respond(dashboard, KeyPressed(key))
 
 
 def summaries(*names: str) -> Sequence[ProjectSummary]:
@@ -29,7 +30,7 @@ def summaries(*names: str) -> Sequence[ProjectSummary]:
 def dashboard(batch) -> Dashboard:
     """A project of three runs with seven metrics each, at 80x24: 2 x 2 charts a page."""
     made = Dashboard()
-    made.respond(Resized(80, 24))
+    respond(made, Resized(80, 24))
     made.watch("p")
     made.apply(LoadStarted("p", 0, 0))
     metrics = {name: [3.0, 2.0, 1.0] for name in ("loss", *"abcdef")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import KeyPressed, LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.responses import respond
 from trackio_view.model.selection import Selection
 
 
@@ -32,7 +33,7 @@ def test_the_chosen_run_is_shown_until_a_key_chooses_another(batch) -> None:
     ]
     dashboard = loaded(batches, Selection(run="twin"))
     assert dashboard.run.run_id == "b"
-    dashboard.respond(KeyPressed("r"))
+    respond(dashboard, KeyPressed("r"))
     assert dashboard.run.run_id == "c"
     assert loaded(batches, Selection(run="nobody")).run is None
 

@@ -19,6 +19,7 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
+from trackio_view.model.responses import respond
 from trackio_view.model.run import RunRows
 from trackio_view.model.series import MetricColumn
 from trackio_view.screens.frame import Composer
@@ -86,9 +87,9 @@ def show(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> Show:
     monkeypatch.setenv("TZ", "UTC")
 
     def compose(width: int, height: int, *keys: str, unicode: bool = True) -> Frame:
-        dashboard.respond(Resized(width, height))
+        respond(dashboard, Resized(width, height))
         for key in keys:
-            dashboard.respond(KeyPressed(key))
+            respond(dashboard, KeyPressed(key))
         return Composer(unicode=unicode).compose(dashboard, NOW)
 
     return compose

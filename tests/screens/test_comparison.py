@@ -15,6 +15,7 @@ from trackio_view.model.events import (
     RowsLoaded,
 )
 from trackio_view.model.marks import RunKey
+from trackio_view.model.responses import respond
 from trackio_view.model.run import RunDetails
 from trackio_view.screens.frame import Composer
 
@@ -104,7 +105,7 @@ def test_a_hurried_frame_draws_the_focused_chart_and_the_next_ones_the_rest(
     compared, monkeypatch
 ) -> None:
     monkeypatch.setattr("trackio_view.screens.comparison.POINTS_A_FRAME", 1)
-    compared.respond(Resized(120, 40))
+    respond(compared, Resized(120, 40))
     composer = Composer()
     frames = [composer.compose(compared, NOW, hurried=True)]
     assert not composer.whole
@@ -117,17 +118,17 @@ def test_a_hurried_frame_draws_the_focused_chart_and_the_next_ones_the_rest(
     assert len(set(drawn)) == len(drawn)
     assert frames[-1].lines() == Composer().compose(compared, NOW).lines()
     # Until it is drawn anew, a chart stays as it was.
-    compared.respond(KeyPressed("+"))
+    respond(compared, KeyPressed("+"))
     hurried = composer.compose(compared, NOW, hurried=True)
     assert hurried.lines()[30:36] == frames[-1].lines()[30:36]
 
 
 def test_a_focus_move_draws_no_chart_anew(compared) -> None:
-    compared.respond(Resized(80, 24))
+    respond(compared, Resized(80, 24))
     composer = Composer()
     composer.compose(compared, NOW)
     computed = composer.memo.computed
-    compared.respond(KeyPressed("right"))
+    respond(compared, KeyPressed("right"))
     composer.compose(compared, NOW)
     assert composer.memo.computed == computed
 

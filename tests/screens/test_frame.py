@@ -19,6 +19,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     Severity,
 )
+from trackio_view.model.responses import respond
 from trackio_view.screens.frame import Composer
 
 KEYS = [*"+-rRp?", "left", "right", "up", "down", "enter", "escape"]
@@ -90,9 +91,9 @@ def test_a_notice_is_a_line_and_nothing_else_gives_way(show, dashboard, width, h
     ),
 )
 def test_every_size_and_every_key_gives_a_whole_frame(dashboard, width, height, keys) -> None:
-    dashboard.respond(Resized(width, height))
+    respond(dashboard, Resized(width, height))
     for key in keys:
-        dashboard.respond(KeyPressed(key))
+        respond(dashboard, KeyPressed(key))
     frame = Composer().compose(dashboard, 1_700_000_000.0)
     assert len(frame.glyphs) == len(frame.styles) == height
     for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):
@@ -120,17 +121,17 @@ def test_no_name_reaches_a_cell_as_a_control_character(name, width, height, batc
     dashboard.apply(Notice(name, f"fault of {name}"))
     composer = Composer()
     for key in ("", "?", "p"):
-        dashboard.respond(KeyPressed(key))
+        respond(dashboard, KeyPressed(key))
         for row in composer.compose(dashboard, 0.0).glyphs:
             assert not any(unicodedata.category(char)[0] == "C" for char in "".join(row))
 
 
 def test_a_focus_move_draws_no_chart_anew(show, dashboard) -> None:
-    dashboard.respond(Resized(120, 40))
+    respond(dashboard, Resized(120, 40))
     composer = Composer()
     composer.compose(dashboard, 0.0)
     computed = composer.memo.computed
-    dashboard.respond(KeyPressed("right"))
+    respond(dashboard, KeyPressed("right"))
     composer.compose(dashboard, 0.0)
     assert composer.memo.computed == computed
 

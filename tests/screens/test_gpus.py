@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import KeyPressed, Resized
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpusSampled, VendorReport
+from trackio_view.model.responses import respond
 from trackio_view.screens.frame import Composer
 from trackio_view.terminal.cells import Frame
 
@@ -28,7 +29,7 @@ def show_gpus(gpus_sampled):
         for second in range(120):
             dashboard.apply(gpus_sampled(count, float(second), **fields))
         for key in keys:
-            dashboard.respond(KeyPressed(key))
+            respond(dashboard, KeyPressed(key))
         return Composer(unicode=unicode).compose(dashboard, 0.0)
 
     return show
@@ -104,8 +105,8 @@ def test_without_gpus_each_vendor_says_what_was_missing() -> None:
 
 
 def test_the_strip_stands_below_the_charts(dashboard, gpus_sampled) -> None:
-    dashboard.respond(Resized(120, 40))
-    dashboard.respond(KeyPressed("G"))
+    respond(dashboard, Resized(120, 40))
+    respond(dashboard, KeyPressed("G"))
     assert dashboard.wants_gpus
     dashboard.apply(gpus_sampled(2))
     lines = Composer().compose(dashboard, 0.0).lines()
@@ -116,7 +117,7 @@ def test_the_strip_stands_below_the_charts(dashboard, gpus_sampled) -> None:
 
 def test_g_goes_to_the_gpus_and_back(dashboard) -> None:
     for key, shown in (("g", True), ("g", False)):
-        dashboard.respond(KeyPressed(key))
+        respond(dashboard, KeyPressed(key))
         assert dashboard.view.on_gpus is shown
 
 
@@ -145,7 +146,7 @@ def test_every_size_and_key_gives_a_whole_frame(gpus_sampled, width, height, cou
     dashboard.apply(sampled)
     composer = Composer()
     for key in ("", *keys):
-        dashboard.respond(KeyPressed(key))
+        respond(dashboard, KeyPressed(key))
         frame = composer.compose(dashboard, 0.0)
         assert [len(row) for row in frame.glyphs] == [width] * height
         for row in frame.glyphs:

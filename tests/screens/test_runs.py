@@ -24,6 +24,7 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
+from trackio_view.model.responses import respond
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.model.series import MetricColumn
 from trackio_view.screens import runs as runs_screen
@@ -88,7 +89,7 @@ def dashboard() -> Dashboard:
 
 def press(dashboard: Dashboard, *keys: str) -> None:
     for key in keys:
-        dashboard.respond(KeyPressed(key))
+        respond(dashboard, KeyPressed(key))
 
 
 def type_text(dashboard: Dashboard, text: str) -> None:
@@ -119,7 +120,7 @@ def listed(dashboard: Dashboard) -> list[str]:
 def test_golden(
     dashboard: Dashboard, golden: Any, name: str, keys: Any, width: int, height: int
 ) -> None:
-    dashboard.respond(Resized(width, height))
+    respond(dashboard, Resized(width, height))
     press(dashboard, *keys)
     golden(f"{name}-{width}x{height}", Composer().compose(dashboard, NOW))
 
@@ -149,7 +150,7 @@ def test_every_size_and_every_key_gives_a_whole_frame(
     dashboard = Dashboard()
     dashboard.watch("sweep")
     fill(dashboard, "sweep", rows=5)
-    dashboard.respond(Resized(width, height))
+    respond(dashboard, Resized(width, height))
     press(dashboard, "t")
     composer = Composer()
     for key in keys:
@@ -207,7 +208,7 @@ def test_a_filter_holds_while_it_is_typed_and_a_fault_keeps_the_last(dashboard: 
 
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_a_fault_is_in_words_at_every_width(dashboard: Dashboard, width: int) -> None:
-    dashboard.respond(Resized(width, 12))
+    respond(dashboard, Resized(width, 12))
     press(dashboard, "t", "/")
     type_text(dashboard, "lr<0.05 name:forest (seed<2 ")
     assert "this ( is not" in screen(dashboard)[-1]

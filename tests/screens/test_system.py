@@ -18,6 +18,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
+from trackio_view.model.responses import respond
 from trackio_view.screens.frame import Composer
 
 NOW = 1_700_000_000.0
@@ -75,9 +76,9 @@ def machine(batch) -> Dashboard:
 
 
 def show(dashboard: Dashboard, width: int, height: int, *keys: str, unicode: bool = True):
-    dashboard.respond(Resized(width, height))
+    respond(dashboard, Resized(width, height))
     for key in keys:
-        dashboard.respond(KeyPressed(key))
+        respond(dashboard, KeyPressed(key))
     return Composer(unicode=unicode).compose(dashboard, NOW)
 
 
@@ -121,9 +122,9 @@ def test_nothing_logged_says_how_to_log_it(golden, batch) -> None:
 def test_keys_of_the_screen(machine) -> None:
     def press(*keys: str) -> None:
         for key in keys:
-            machine.respond(KeyPressed(key))
+            respond(machine, KeyPressed(key))
 
-    machine.respond(Resized(80, 24))
+    respond(machine, Resized(80, 24))
     press("y")
     assert machine.view.mode is Mode.SYSTEM
     press("right", "down", "page_down", "home", "end")
@@ -170,7 +171,7 @@ def test_a_focus_move_draws_no_chart_anew(machine) -> None:
     composer.compose(machine, NOW)
     computed = composer.memo.computed
     assert computed
-    machine.respond(KeyPressed("right"))
+    respond(machine, KeyPressed("right"))
     composer.compose(machine, NOW)
     assert composer.memo.computed == computed
 
@@ -195,13 +196,13 @@ def test_no_key_reaches_a_cell_as_a_control_character(key, height, batch) -> Non
     dashboard.apply(LoadFinished("p", 1))
     composer = Composer()
     for pressed in ("y", "enter", "right"):
-        dashboard.respond(KeyPressed(pressed))
+        respond(dashboard, KeyPressed(pressed))
         for row in composer.compose(dashboard, NOW).glyphs:
             assert not any(unicodedata.category(char)[0] == "C" for char in "".join(row))
 
 
 def test_every_size_gives_a_whole_frame(machine) -> None:
-    machine.respond(KeyPressed("y"))
+    respond(machine, KeyPressed("y"))
     for width in range(1, 150, 13):
         for height in range(1, 50, 5):
             for key in ("enter", "end", "escape"):

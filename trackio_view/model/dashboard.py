@@ -9,25 +9,20 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from trackio_view.model.alerts import Alert
-from trackio_view.model.bindings import Action, Mode, action_for
-from trackio_view.model.config_diff import ConfigLine, DiffView, diff_lines, matching
+from trackio_view.model.bindings import Mode
+from trackio_view.model.config_diff import ConfigLine, diff_lines, matching
 from trackio_view.model.events import (
     AlertsLoaded,
     DataEvent,
-    InputEvent,
-    KeyPressed,
     Notice,
     ProjectRenamed,
     ProjectsListed,
     ProjectSummary,
-    Resized,
     RunObjectsLoaded,
     Severity,
 )
-from trackio_view.model.focus import moved_focus
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.gpu_history import Gpus
-from trackio_view.model.gpu_view import GpuView
 from trackio_view.model.health import (
     DEFAULT_THRESHOLDS,
     GPU_IDLE,
@@ -37,57 +32,17 @@ from trackio_view.model.health import (
     idle_gpus,
 )
 from trackio_view.model.layout import Layout, lay_out
-from trackio_view.model.marks import Appearance, Marks, RunKey
+from trackio_view.model.marks import Appearance, RunKey
 from trackio_view.model.project import Project
 from trackio_view.model.roles import chart_order
 from trackio_view.model.run import Run
 from trackio_view.model.run_columns import RunEntry
-from trackio_view.model.run_page import RunObjects, RunPageView
+from trackio_view.model.run_page import RunObjects
 from trackio_view.model.runs_table import RunsTable
-from trackio_view.model.runs_view import RunsView
-from trackio_view.model.selection import RunLabel, Selection
+from trackio_view.model.selection import RunLabel
 from trackio_view.model.system_charts import Machine, SystemChart, chosen_machine
-from trackio_view.model.windows import ZOOM_LEVELS, ZoomLevel, clamp_zoom
-
-
-@dataclass(slots=True)
-class View:
-    """What the person looks at."""
-
-    mode: Mode = Mode.METRICS
-    project: str | None = None
-    """The project on screen; `None` until one is there."""
-    selection: Selection = field(default_factory=Selection)
-    """What was asked for at the start: which metrics, which run, since when."""
-    run_id: str | None = None
-    """The run on screen; `None` follows the newest row of the runs selected."""
-    zoom: int = 0
-    focus: int = 0
-    """Which chart has the focus, counted over all pages."""
-    enlarged: bool = False
-    """Whether the focused chart fills the screen; kept while a list lies over it."""
-    selected_project: int = 0
-    """The picker's line."""
-    help_offset: int = 0
-    """The first line of the help on screen."""
-    on_gpus: bool = False
-    """Whether the GPUs are on screen rather than the charts."""
-    gpus: GpuView = field(default_factory=GpuView)
-    on_system: bool = False
-    """Whether what the run logged of its machine is on screen rather than its metrics."""
-    system_focus: int = 0
-    system_enlarged: bool = False
-    on_runs: bool = False
-    """Whether the table of runs is on screen rather than the charts."""
-    runs: RunsView = field(default_factory=RunsView)
-    marks: Marks = field(default_factory=Marks)
-    """The runs that are compared."""
-    spread: bool = False
-    """Whether the marked runs are drawn as the mean and spread of their groups."""
-    page: RunPageView = field(default_factory=RunPageView)
-    diff: DiffView = field(default_factory=DiffView)
-    opened_from: Mode = Mode.METRICS
-    """Where leaving a run's page or the config diff leads back to."""
+from trackio_view.model.view import View
+from trackio_view.model.windows import ZOOM_LEVELS, ZoomLevel
 
 
 class ComparedRun(NamedTuple):
@@ -419,7 +374,8 @@ class Dashboard:
         subject = f"{_ALERT} {alert.run_id}"
         self.apply(Notice(project, text, _SEVERITIES[alert.level], subject))
 
-    def _dismiss_alerts(self) -> None:
+    def dismiss_alerts(self) -> None:
+        """Take the alerts off the notices; they stay on their runs' pages."""
         self.notices = {
             key: notice
             for key, notice in self.notices.items()
@@ -461,200 +417,6 @@ class Dashboard:
             return self.summaries[self.view.selected_project].name
         return None
 
-    def respond(self, event: InputEvent) -> None:
-        """Take in what the person did."""
-        if isinstance(event, Resized):
-            self.width, self.height = event.width, event.height
-        elif isinstance(event, KeyPressed):
-            action = action_for(self.view.mode, event.key)
-            if self.view.mode is Mode.GPU_FILTER and action is not Action.QUIT:
-                self._type_filter(action, event.key)
-            elif self.view.mode is Mode.CONFIG_SEARCH and action is not Action.QUIT:
-                self._type_search(action, event.key)
-            elif self.view.mode is Mode.RUN_FILTER and action is not Action.QUIT:
-                self._type_run_filter(action, event.key)
-            elif action is Action.PICK_GPU:
-                self.view.gpus.pick(int(event.key), self.gpus)
-            elif action is not None:
-                self._act(action)
-
-    def _type_filter(self, action: Action | None, key: str) -> None:
-        gpus = self.view.gpus
-        if action is not None:
-            gpus.filter = gpus.filter if action is Action.CHOOSE else ""
-            self.view.mode = Mode.GPUS
-        elif key == "backspace":
-            gpus.filter = gpus.filter[:-1]
-        elif len(key) == 1 or key == "space":
-            gpus.filter += " " if key == "space" else key
-            gpus.cursor = 0
-
-    def _type_run_filter(self, action: Action | None, key: str) -> None:
-        runs = self.view.runs
-        if action is None:
-            runs.type(key)
-        elif runs.end_typing(keep=action is Action.CHOOSE):
-            self.view.mode = Mode.RUNS
-
-    def _act_on_runs(self, action: Action) -> bool:
-        """Take in a key of the table of runs; return whether it was one."""
-        view, runs = self.view, self.view.runs
-        table = self.runs_table()
-        line = runs.line(table)
-        if action in (Action.RUN_PAGE, Action.RUN_CHARTS):
-            if line is not None and line.group is not None:
-                runs.fold(line.group.key)
-                return True
-            if line is None or line.entry is None:
-                return True
-            self.show_run(line.entry.key)
-            if action is Action.RUN_PAGE:
-                return False
-            view.on_runs = False
-            view.mode = self.base_mode
-        elif action is Action.BACK:
-            view.on_runs = False
-            view.mode = self.base_mode
-        elif action is Action.FILTER:
-            runs.start_typing()
-            view.mode = Mode.RUN_FILTER
-        elif action in (Action.COLUMNS, Action.GROUP):
-            view.mode = Mode.RUN_COLUMNS if action is Action.COLUMNS else Mode.RUN_GROUPS
-            runs.open_choices(view.mode, self.run_entries)
-        elif self._list_step(action):
-            runs.move(table, self._list_step(action))
-            runs.scroll(table, self.layout.grid_height - 1)
-        else:
-            runs.act(action, table, view.marks)
-            runs.scroll(table, self.layout.grid_height - 1)
-            return action in _RUN_TABLE_ACTIONS
-        return True
-
-    def _act_on_run_list(self, action: Action) -> bool:
-        """Take in a key of the lists over the table of runs; return whether it was one."""
-        view, runs, entries = self.view, self.view.runs, self.run_entries
-        if action in (Action.BACK, Action.COLUMNS, Action.GROUP):
-            view.mode = Mode.RUNS
-        elif action is Action.CHOOSE:
-            runs.choose(view.mode, entries)
-            if view.mode is Mode.RUN_GROUPS:
-                view.mode = Mode.RUNS
-        elif action in (Action.LEFT, Action.RIGHT):
-            runs.shift_column(entries, 1 if action is Action.RIGHT else -1)
-        elif self._list_step(action):
-            runs.move_choice(view.mode, entries, self._list_step(action))
-        else:
-            return False
-        return True
-
-    def _type_search(self, action: Action | None, key: str) -> None:
-        diff = self.view.diff
-        if action is not None:
-            diff.search = diff.search if action is Action.CHOOSE else ""
-            self.view.mode = Mode.CONFIG_DIFF
-        elif key == "backspace":
-            diff.search = diff.search[:-1]
-        elif len(key) == 1 or key == "space":
-            diff.search += " " if key == "space" else key
-        diff.offset = 0
-
-    def open_page(self, key: RunKey) -> None:
-        """Bring a run's page on screen."""
-        self.view.opened_from = self.view.mode
-        self.view.page.key, self.view.page.offset = key, 0
-        self.view.mode = Mode.RUN_PAGE
-
-    def open_diff(self) -> None:
-        """Bring the configs of the marked runs on screen."""
-        self.view.opened_from = self.view.mode
-        self.view.diff = DiffView(everything=self.view.diff.everything)
-        self.view.mode = Mode.CONFIG_DIFF
-
-    def _act(self, action: Action) -> None:
-        view = self.view
-        if action is Action.QUIT:
-            self.quit = True
-        elif action is Action.RUNS:
-            view.on_runs, view.on_system = view.mode is not Mode.RUNS, False
-            view.mode = self.base_mode
-        elif (view.mode is Mode.RUNS and self._act_on_runs(action)) or (
-            view.mode in (Mode.RUN_COLUMNS, Mode.RUN_GROUPS) and self._act_on_run_list(action)
-        ):
-            return
-        elif action is Action.GPUS:
-            self.show_gpus(not view.on_gpus)
-        elif action is Action.SYSTEM:
-            self.show_system(not view.on_system)
-        elif action is Action.GPU_STRIP:
-            view.gpus.strip = not view.gpus.strip
-        elif action is Action.HELP:
-            self._toggle(Mode.HELP)
-            view.help_offset = 0
-        elif action is Action.RUN_PAGE:
-            if self.run is not None:
-                self.open_page(self.shown_key)
-        elif action is Action.CONFIG_DIFF:
-            self.open_diff()
-        elif action is Action.PIN:
-            if self.run is not None:
-                self.view.marks.pin(self.shown_key)
-        elif action is Action.SPREAD:
-            view.spread = not view.spread
-        elif action is Action.DISMISS:
-            self._dismiss_alerts()
-        elif action is Action.SEARCH:
-            view.mode = Mode.CONFIG_SEARCH
-        elif action is Action.ALL_KEYS:
-            view.diff.everything, view.diff.offset = not view.diff.everything, 0
-        elif view.mode in (Mode.RUN_PAGE, Mode.CONFIG_DIFF):
-            self._move_on_page(action)
-        elif action is Action.FILTER:
-            view.gpus.chosen, view.mode = None, Mode.GPU_FILTER
-        elif view.mode is Mode.GPUS:
-            view.gpus.act(action, self.gpus)
-        elif action in (Action.ZOOM_IN, Action.ZOOM_OUT):
-            view.zoom = clamp_zoom(view.zoom + (1 if action is Action.ZOOM_IN else -1))
-        elif view.mode is Mode.SYSTEM and action in _SYSTEM_ACTIONS:
-            self._act_on_system(action)
-        elif action in (Action.NEXT_RUN, Action.PREVIOUS_RUN):
-            self._change_run(1 if action is Action.NEXT_RUN else -1)
-        elif action is Action.PICK_PROJECT:
-            self._toggle(Mode.PROJECTS)
-            names = [summary.name for summary in self.summaries]
-            view.selected_project = names.index(view.project) if view.project in names else 0
-        elif action is Action.ENLARGE:
-            view.enlarged, view.mode = True, Mode.ENLARGED
-        elif action is Action.BACK:
-            if view.mode is Mode.ENLARGED:
-                view.enlarged = False
-            view.mode = self.base_mode
-        elif action is Action.CHOOSE:
-            if view.selected_project < len(self.summaries):
-                self.watch(self.summaries[view.selected_project].name)
-                view.enlarged = view.system_enlarged = False
-                view.mode = self.base_mode
-        elif view.mode is Mode.HELP:
-            view.help_offset = max(0, view.help_offset + self._list_step(action))
-        elif view.mode is Mode.PROJECTS:
-            last = max(0, len(self.summaries) - 1)
-            view.selected_project = _clamped(view.selected_project + self._list_step(action), last)
-        else:
-            self._move_focus(action)
-
-    def _move_on_page(self, action: Action) -> None:
-        view = self.view
-        if action is Action.BACK:
-            view.mode = view.opened_from
-        elif action in (Action.LEFT, Action.RIGHT):
-            last = max(0, len(self.diff_runs) - 1)
-            step = -1 if action is Action.LEFT else 1
-            view.diff.first_run = _clamped(view.diff.first_run + step, last)
-        elif view.mode is Mode.CONFIG_DIFF:
-            last = max(0, len(self.diff_lines) - 1)
-            view.diff.offset = _clamped(view.diff.offset + self._list_step(action), last)
-        else:
-            view.page.offset = max(0, view.page.offset + self._list_step(action))
-
     @property
     def base_mode(self) -> Mode:
         """What lies under the lists that can be laid over it."""
@@ -665,100 +427,3 @@ class Dashboard:
         if self.view.on_runs:
             return Mode.RUNS
         return Mode.ENLARGED if self.view.enlarged else Mode.METRICS
-
-    def _toggle(self, mode: Mode) -> None:
-        self.view.mode = self.base_mode if self.view.mode is mode else mode
-
-    def _list_step(self, action: Action) -> int:
-        """Return by how many lines an action moves in a list; a whole list is a million."""
-        page = max(1, self.height - 6)
-        return {
-            Action.UP: -1,
-            Action.DOWN: 1,
-            Action.PREVIOUS_PAGE: -page,
-            Action.NEXT_PAGE: page,
-            Action.FIRST: -1_000_000,
-            Action.LAST: 1_000_000,
-        }.get(action, 0)
-
-    def _move_focus(self, action: Action) -> None:
-        self.view.focus = moved_focus(action, self.focus, len(self.metrics), self.layout)
-
-    def _act_on_system(self, action: Action) -> None:
-        """Do what a key asks for on the system screen."""
-        view, machine = self.view, self.machine
-        if action is Action.ENLARGE:
-            view.system_enlarged = True
-        elif action is Action.BACK and view.system_enlarged:
-            view.system_enlarged = False
-        elif action is Action.BACK:
-            self.show_system(False)
-        elif action in (Action.NEXT_RUN, Action.PREVIOUS_RUN):
-            if machine is not None and self.project is not None:
-                run_ids = [it.run_id for it in self.project.machines]
-                step = 1 if action is Action.NEXT_RUN else -1
-                position = (run_ids.index(machine.run_id) + step) % len(run_ids)
-                view.run_id = run_ids[position]
-        else:
-            count = len(self.system_charts)
-            focus = _clamped(view.system_focus, max(0, count - 1))
-            view.system_focus = moved_focus(action, focus, count, self.system_layout(count))
-
-    def _change_front(self, direction: int) -> None:
-        """Bring the next of the compared runs on screen, and so to the front."""
-        keys = [one.key for one in self.diff_runs]
-        front = self.compared[-1].key
-        key = keys[(keys.index(front) + direction) % len(keys)]
-        self.view.project, self.view.run_id = key
-        if self.view.marks.pinned is not None:
-            self.view.marks.pin(key)
-
-    def _change_run(self, direction: int) -> None:
-        project, run = self.project, self.run
-        if project is None or run is None:
-            return
-        if self.compared:
-            self._change_front(direction)
-            return
-        run_ids = list(project.runs)
-        position = (run_ids.index(run.run_id) + direction) % len(run_ids)
-        focused = self.metrics[self.focus] if self.metrics else None
-        self.view.run_id = run_ids[position]
-        # The same metric keeps the focus where the other run has it, too.
-        if focused in self.metrics:
-            self.view.focus = self.metrics.index(focused)
-
-
-_SYSTEM_ACTIONS = frozenset(
-    {
-        Action.ENLARGE,
-        Action.BACK,
-        Action.NEXT_RUN,
-        Action.PREVIOUS_RUN,
-        Action.LEFT,
-        Action.RIGHT,
-        Action.UP,
-        Action.DOWN,
-        Action.PREVIOUS_PAGE,
-        Action.NEXT_PAGE,
-        Action.FIRST,
-        Action.LAST,
-    }
-)
-_RUN_TABLE_ACTIONS = frozenset(
-    {
-        Action.LEFT,
-        Action.RIGHT,
-        Action.SORT,
-        Action.ALL_PROJECTS,
-        Action.MARK,
-        Action.MARK_MATCHING,
-        Action.MARK_ONLY,
-        Action.UNMARK_ALL,
-    }
-)
-"""Keys that change nothing outside the table of runs."""
-
-
-def _clamped(position: int, last: int) -> int:
-    return max(0, min(position, last))

@@ -1,0 +1,53 @@
+"""What the person looks at: which screen, which run, which part of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from trackio_view.model.bindings import Mode
+from trackio_view.model.config_diff import DiffView
+from trackio_view.model.gpu_view import GpuView
+from trackio_view.model.marks import Marks
+from trackio_view.model.run_page import RunPageView
+from trackio_view.model.runs_view import RunsView
+from trackio_view.model.selection import Selection
+
+
+@dataclass(slots=True)
+class View:
+    """What the person looks at."""
+
+    mode: Mode = Mode.METRICS
+    project: str | None = None
+    """The project on screen; `None` until one is there."""
+    selection: Selection = field(default_factory=Selection)
+    """What was asked for at the start: which metrics, which run, since when."""
+    run_id: str | None = None
+    """The run on screen; `None` follows the newest row of the runs selected."""
+    zoom: int = 0
+    focus: int = 0
+    """Which chart has the focus, counted over all pages."""
+    enlarged: bool = False
+    """Whether the focused chart fills the screen; kept while a list lies over it."""
+    selected_project: int = 0
+    """The picker's line."""
+    help_offset: int = 0
+    """The first line of the help on screen."""
+    on_gpus: bool = False
+    """Whether the GPUs are on screen rather than the charts."""
+    gpus: GpuView = field(default_factory=GpuView)
+    on_system: bool = False
+    """Whether what the run logged of its machine is on screen rather than its metrics."""
+    system_focus: int = 0
+    system_enlarged: bool = False
+    on_runs: bool = False
+    """Whether the table of runs is on screen rather than the charts."""
+    runs: RunsView = field(default_factory=RunsView)
+    marks: Marks = field(default_factory=Marks)
+    """The runs that are compared."""
+    spread: bool = False
+    """Whether the marked runs are drawn as the mean and spread of their groups."""
+    page: RunPageView = field(default_factory=RunPageView)
+    diff: DiffView = field(default_factory=DiffView)
+    opened_from: Mode = Mode.METRICS
+    """Where leaving a run's page or the config diff leads back to."""
