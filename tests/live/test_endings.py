@@ -145,13 +145,13 @@ BUGS = {
         frame.draw_help = draw_help
         """,
     "the fold": """
-        from trackio_view.model.dashboard import Dashboard
-        real = Dashboard.respond
-        def respond(self, event):
+        from trackio_view import live
+        real = live.respond
+        def respond(dashboard, event):
             if getattr(event, "key", "") == "?":
                 raise ZeroDivisionError("a bug in the fold")
-            real(self, event)
-        Dashboard.respond = respond
+            real(dashboard, event)
+        live.respond = respond
         """,
     "a source": """
         import os
