@@ -31,7 +31,6 @@ from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.health import Finding
 from trackio_view.model.marks import RunKey
 from trackio_view.model.pace import RunState, state_of
-from trackio_view.model.project import Project
 from trackio_view.model.responses import respond
 from trackio_view.model.run_page import RunObjects
 from trackio_view.options import Options
@@ -270,6 +269,8 @@ class LiveSession:
             frame = self._composer.compose(self.dashboard, self._clock(), hurried=True)
             if not self._composer.whole:
                 self._want_drawing()
+            if self._composer.first_line is not None:
+                self.dashboard.view.settle_scroll(self._composer.first_line)
             self._last_drawn = time.monotonic()
             await self._session.present(frame)
 
@@ -368,7 +369,7 @@ def _replay_sources(replay: Replay, options: Options, dashboard: Dashboard) -> S
             dashboard.show_system()
 
     def meet(project: str) -> None:
-        dashboard.projects.setdefault(project, Project(project, dashboard.view.selection.since))
+        dashboard.meet(project)
         if dashboard.view.project is None:
             dashboard.watch(project)
 

@@ -90,7 +90,12 @@ def show(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> Show:
         respond(dashboard, Resized(width, height))
         for key in keys:
             respond(dashboard, KeyPressed(key))
-        return Composer(unicode=unicode).compose(dashboard, NOW)
+        composer = Composer(unicode=unicode)
+        frame = composer.compose(dashboard, NOW)
+        if composer.first_line is not None:
+            # As the live session does with every frame.
+            dashboard.view.settle_scroll(composer.first_line)
+        return frame
 
     return compose
 

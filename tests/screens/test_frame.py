@@ -143,3 +143,15 @@ def test_new_rows_are_drawn(show, dashboard, batch) -> None:
     after = show(80, 24).lines()
     assert before != after
     assert any("9.5" in line for line in after)
+
+
+def test_the_help_scrolls_back_from_its_end_at_once(show) -> None:
+    end = show(80, 24, "?", "end").lines()
+    assert show(80, 24, "page_down").lines() == end
+    assert show(80, 24, "up").lines() != end
+
+
+def test_the_help_tells_first_of_the_screen_that_it_lies_over(show) -> None:
+    lines = "\n".join(show(80, 24, "t", "?").lines())
+    assert "sort by the column" in lines
+    assert "zoom in" not in lines

@@ -185,7 +185,7 @@ class Dashboard:
     @property
     def wanted_page(self) -> RunKey | None:
         """The run whose objects sources should read; `None` while no page is open."""
-        return self.view.page.key if self.view.mode is Mode.RUN_PAGE else None
+        return self.view.page.key if self.view.screen is Mode.RUN_PAGE else None
 
     @property
     def page_objects(self) -> RunObjects | None:
@@ -336,11 +336,15 @@ class Dashboard:
         self.view.on_system, self.view.on_gpus = shown, False
         self.view.mode = self.base_mode
 
-    def watch(self, project: str) -> None:
-        """Bring a project on screen, watching it from now on."""
+    def meet(self, project: str) -> None:
+        """Watch a project from now on, whatever is on screen."""
         if project not in self.projects:
             since = self.view.selection.since
             self.projects[project] = Project(project, since, thresholds=self.thresholds)
+
+    def watch(self, project: str) -> None:
+        """Bring a project on screen, watching it from now on."""
+        self.meet(project)
         if self.view.project != project:
             self.view.project, self.view.run_id, self.view.focus = project, None, 0
 
@@ -394,7 +398,7 @@ class Dashboard:
             self.watch(newest.name)
         if self.watch_all:
             for name in names:
-                self.projects.setdefault(name, Project(name, thresholds=self.thresholds))
+                self.meet(name)
 
     def _rename(self, name: str, new_name: str) -> None:
         """Go on with a project under its new name, keeping on screen what was read of it."""

@@ -18,6 +18,7 @@ from trackio_view.model.runs_table import (
     group_columns,
     make_table,
 )
+from trackio_view.model.text_entry import edited
 
 _CHANGES_WITH_TIME = frozenset({"age", "state", "eta", "rate"})
 
@@ -89,26 +90,33 @@ class RunsView:
         place = self.position(table)
         self.offset = max(min(self.offset, place), place - room + 1, 0)
 
-    def act(self, action: Action, table: RunsTable, marks: Marks) -> None:
-        """Take in a key of the table that concerns nothing outside it."""
+    def act(self, action: Action, table: RunsTable, marks: Marks) -> bool:
+        """Take in a key of the table; return whether it has a meaning there."""
         line = self.line(table)
         if action in (Action.LEFT, Action.RIGHT):
             place = self.column_position(table) + (1 if action is Action.RIGHT else -1)
             if table.columns:
                 self.column = table.columns[max(0, min(place, len(table.columns) - 1))].key
-        elif action is Action.SORT and table.columns:
-            self._sort_by(table.columns[self.column_position(table)])
+        elif action is Action.SORT:
+            if table.columns:
+                self._sort_by(table.columns[self.column_position(table)])
         elif action is Action.ALL_PROJECTS:
             self.all_projects = not self.all_projects
         elif action is Action.MARK_MATCHING:
             marks.mark(entry.key for entry in table.matching)
         elif action is Action.UNMARK_ALL:
             marks.clear()
-        elif action is Action.MARK and line is not None:
-            self._mark(line, marks)
-            self.move(table, 1)
-        elif action is Action.MARK_ONLY and line is not None and line.entry is not None:
-            marks.only(line.entry.key)
+        elif action is Action.MARK:
+            if line is not None:
+                self._mark(line, marks)
+                self.move(table, 1)
+        elif action in (Action.MARK_ONLY, Action.PIN):
+            if line is not None and line.entry is not None:
+                mark = marks.only if action is Action.MARK_ONLY else marks.pin
+                mark(line.entry.key)
+        else:
+            return False
+        return True
 
     def fold(self, group: str) -> None:
         """Show or hide the members of a group."""
@@ -143,12 +151,7 @@ class RunsView:
 
     def type(self, key: str) -> None:
         """Take in a key of the filter's text; what parses holds at once."""
-        if key == "backspace":
-            self.typed = self.typed[:-1]
-        elif len(key) == 1 or key == "space":
-            self.typed += " " if key == "space" else key
-        else:
-            return
+        self.typed = edited(self.typed, key)
         try:
             query = parse_query(self.typed)
         except QueryError as error:

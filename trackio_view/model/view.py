@@ -31,6 +31,8 @@ class View:
     """Whether the focused chart fills the screen; kept while a list lies over it."""
     selected_project: int = 0
     """The picker's line."""
+    help_over: Mode = Mode.METRICS
+    """What the help lies over, and leaving it leads back to."""
     help_offset: int = 0
     """The first line of the help on screen."""
     on_gpus: bool = False
@@ -49,5 +51,17 @@ class View:
     """Whether the marked runs are drawn as the mean and spread of their groups."""
     page: RunPageView = field(default_factory=RunPageView)
     diff: DiffView = field(default_factory=DiffView)
-    opened_from: Mode = Mode.METRICS
-    """Where leaving a run's page or the config diff leads back to."""
+
+    @property
+    def screen(self) -> Mode:
+        """What is on screen, be it under the help."""
+        return self.help_over if self.mode is Mode.HELP else self.mode
+
+    def settle_scroll(self, first_line: int) -> None:
+        """Take in from which line a long text was drawn: there is none to see beyond its end."""
+        if self.mode is Mode.HELP:
+            self.help_offset = first_line
+        elif self.mode is Mode.RUN_PAGE:
+            self.page.offset = first_line
+        elif self.mode is Mode.CONFIG_DIFF:
+            self.diff.offset = first_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trackio_view.charts.box import Segment, draw_box, inside
 from trackio_view.charts.comparison import color_of, marker_of
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
-from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.charts.table import TableCell, TableColumn, TableRow, table, visible_offset
 from trackio_view.model.bindings import Mode
 from trackio_view.model.config_diff import ConfigLine
 from trackio_view.model.dashboard import ComparedRun, Dashboard
@@ -19,8 +19,11 @@ _VALUE_WIDTH = 24
 _LEAST_VALUE_WIDTH = 8
 
 
-def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs) -> None:
-    """Draw the configs' table into `area`: a line a key, a column a run."""
+def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs) -> int:
+    """Draw the configs' table into `area`: a line a key, a column a run.
+
+    Returns the first line that is on screen.
+    """
     diff = dashboard.view.diff
     runs, lines = dashboard.diff_runs, dashboard.diff_lines
     first = max(0, min(diff.first_run, len(runs) - 1))
@@ -63,6 +66,7 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Gly
         unicode=glyphs.unicode,
     )
     frame.blit(content, place.x + 1, place.y)
+    return visible_offset(len(rows), place.height - 1, None, diff.offset)
 
 
 def _facts(keys: int, first: int, shown: int, runs: int, search: str) -> list[Segment]:

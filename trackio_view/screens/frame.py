@@ -31,6 +31,8 @@ class Composer:
         self.memo = Memo()
         self.whole = True
         """Whether the newest frame shows everything as it is."""
+        self.first_line: int | None = None
+        """From which line on the newest frame shows a text that scrolls; `None` without one."""
 
     def compose(self, dashboard: Dashboard, now: float, *, hurried: bool = False) -> Frame:
         """Return the frame that shows the dashboard at its present size.
@@ -39,7 +41,7 @@ class Composer:
         the epoch. A hurried frame may leave charts as they were, to be in time; `whole` then is
         false, and the next frames bring them.
         """
-        self.whole = True
+        self.whole, self.first_line = True, None
         frame = Frame(dashboard.width, dashboard.height)
         if dashboard.width < LEAST_WIDTH or dashboard.height < LEAST_HEIGHT:
             _draw_too_small(frame)
@@ -67,14 +69,16 @@ class Composer:
                 draw_metrics(frame, dashboard, now, self._glyphs, self.memo)
             if layout.has_strip:
                 draw_gpu_strip(frame, area.y + area.height, dashboard.gpus, self._glyphs)
-        if dashboard.view.mode is Mode.RUN_PAGE:
-            draw_run_page(frame, area, dashboard, now, self._glyphs, self.memo)
-        elif dashboard.view.mode in (Mode.CONFIG_DIFF, Mode.CONFIG_SEARCH):
-            draw_config_diff(frame, area, dashboard, self._glyphs)
-        elif dashboard.view.mode is Mode.HELP:
-            draw_help(frame, area, dashboard.base_mode, dashboard.view.help_offset, self._glyphs)
-        elif dashboard.view.mode is Mode.PROJECTS:
+        screen = dashboard.view.screen
+        if screen is Mode.RUN_PAGE:
+            self.first_line = draw_run_page(frame, area, dashboard, now, self._glyphs, self.memo)
+        elif screen in (Mode.CONFIG_DIFF, Mode.CONFIG_SEARCH):
+            self.first_line = draw_config_diff(frame, area, dashboard, self._glyphs)
+        elif screen is Mode.PROJECTS:
             draw_projects(frame, area, dashboard, now, self._glyphs)
+        if dashboard.view.mode is Mode.HELP:
+            offset = dashboard.view.help_offset
+            self.first_line = draw_help(frame, area, screen, offset, self._glyphs)
         draw_footer(frame, dashboard, self._glyphs)
         if not self._glyphs.unicode:
             _replace_unicode(frame)

@@ -51,8 +51,11 @@ def _keys_width(width: int) -> int:
     return min(_KEYS_WIDTH, width // 3)
 
 
-def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, glyphs: Glyphs) -> None:
-    """Draw the help of `mode` over the middle of `area`, from its line `offset` on."""
+def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, glyphs: Glyphs) -> int:
+    """Draw the help of `mode` over the middle of `area`, from its line `offset` on.
+
+    Returns the first line that is on screen: `offset`, but for the end of the text.
+    """
     width = min(_WIDTH, area.width)
     lines = help_lines(mode, width - 2, unicode=glyphs.unicode)
     rect = middle(area, _WIDTH, len(lines) + 2)
@@ -70,6 +73,7 @@ def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, glyphs: Glyphs)
     if first + place.height < len(lines):
         more = f" {glyphs.ellipsis if glyphs.unicode else '...'} more below "
         frame.put(rect.x + rect.width - len(more) - 2, rect.y + rect.height - 1, more, MUTED)
+    return first
 
 
 def middle(area: Rect, width: int, height: int) -> Rect:

@@ -55,15 +55,18 @@ _MOST_TEXT = 20_000
 
 def draw_run_page(
     frame: Frame, area: Rect, dashboard: Dashboard, now: float, glyphs: Glyphs, memo: Memo
-) -> None:
-    """Draw the page of the run that is open into `area`, from the line that it is scrolled to."""
+) -> int:
+    """Draw the page of the run that is open into `area`, from the line that it is scrolled to.
+
+    Returns the first line that is on screen.
+    """
     blank_out(frame, area)
     found = dashboard.page_run
     place = inside(area)
     if found is None:
         draw_box(frame, area, title="run", focused=True, unicode=glyphs.unicode)
         frame.put(place.x + 1, place.y, "This run is there no more.", MUTED)
-        return
+        return 0
     project, run = found
     lines = list(
         page_lines(
@@ -79,8 +82,6 @@ def draw_run_page(
     )
     room = place.height
     first = max(0, min(dashboard.view.page.offset, len(lines) - room))
-    # Scrolling on from the end would otherwise have to be scrolled back unseen.
-    dashboard.view.page.offset = first
     right = []
     if len(lines) > room:
         right.append(Segment(f"lines {first + 1}-{first + room} of {len(lines)}", LABEL))
@@ -93,6 +94,7 @@ def draw_run_page(
             if x >= end:
                 break
             x = frame.put(x, y, segment.text, segment.style, limit=end - x)
+    return first
 
 
 def page_lines(
