@@ -26,7 +26,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sources": {"sources", "model"},
     "screens": {"screens", "charts", "model"} | DRAWING_TERMINAL,
     "demo": {"demo"},
-    "options": {"model"},
+    "option_values": {"model"},
+    "options": {"model", "option_values"},
     "headless": {"headless", "screens", "charts", "model", "terminal", "sources", "demo"}
     | {"options"},
     "settings": {"model"},

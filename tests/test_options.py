@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from trackio_view.model.selection import Selection
-from trackio_view.options import OPTIONS, Options, build_parser, parse_arguments
+from trackio_view.options import EXCLUSIONS, OPTIONS, Options, build_parser, parse_arguments
 
 
 def test_defaults() -> None:
@@ -44,7 +44,6 @@ def test_several_projects_each_once() -> None:
         ["--once", "--format", "csv", "--gpu"],
         ["--since", "soon"],
         ["--all", "-p", "x"],
-        ["--all", "--once"],
         ["--all", "--until", "loss < 1"],
         ["stray"],
     ],
@@ -68,3 +67,54 @@ def test_help_names_every_option() -> None:
     text = build_parser().format_help()
     for option in OPTIONS:
         assert all(flag in text for flag in option.flags)
+
+
+VALUES = {
+    "--project": "x",
+    "--interval": "1",
+    "--zoom": "1",
+    "--since": "1h",
+    "--format": "json",
+    "--points": "9",
+    "--output": "x.svg",
+    "--size": "80x24",
+    "--until": "loss < 1",
+    "--timeout": "1h",
+    "--silence": "1h",
+    "--fail-on": "nan",
+    "--speed": "2",
+}
+
+
+def given(flag: str) -> list[str]:
+    """Return an option as it is given, with a value where it takes one."""
+    option = next(option for option in OPTIONS if flag in option.flags)
+    return [flag] if option.parse is None else [flag, VALUES.get(flag, "x")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "why"),
+    [
+        (one, other, exclusion.why)
+        for exclusion in EXCLUSIONS
+        for one in exclusion.some
+        for other in exclusion.others
+    ],
+)
+def test_what_excludes_each_other_is_said(one: str, other: str, why: str, capsys) -> None:
+    with pytest.raises(SystemExit):
+        parse_arguments([*given(other), *given(one)])
+    assert why.format(one, other) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [option for option in OPTIONS if option.needs])
+def test_what_needs_another_option_says_which(option, capsys) -> None:
+    flag = option.flags[-1]
+    with pytest.raises(SystemExit):
+        parse_arguments(given(flag))
+    assert f"{flag} needs {option.needs[0]}" in capsys.readouterr().err
+
+
+def test_every_option_sets_a_field() -> None:
+    fields = set(Options.__dataclass_fields__)
+    assert {option.flags[-1].lstrip("-").replace("-", "_") for option in OPTIONS} == fields

@@ -55,6 +55,17 @@ def test_several_projects_give_a_block_each(command, new_project) -> None:
     assert both.out.count("\nLatest Loss: 0.5\n") == 2
 
 
+def test_all_projects_give_a_block_each_the_newest_first(command, new_project, folder) -> None:
+    for name, start in (("old", 1_600_000_000.0), ("new", 1_700_000_000.0)):
+        new_project(name).log([{"loss": 1.5}, {"loss": 0.5}], start=start)
+    (folder / "empty.db").touch()
+    every = command("--once", "--all")
+    assert every.code == 0
+    assert every.out == command("--once", "-p", "new", "-p", "old").out
+    found = command("--once", "--all", "--format", "json").json["projects"]
+    assert [project["name"] for project in found] == ["new", "old"]
+
+
 def test_a_missing_project_among_others_is_told_and_the_others_printed(
     command, new_project
 ) -> None:

@@ -34,7 +34,7 @@ from trackio_view.headless.pictures.text import ansi_text, plain_text
 from trackio_view.headless.pictures.theme import BACKGROUND, FOREGROUND, Ink, ink_of
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
-from trackio_view.options import PICTURES
+from trackio_view.option_values import PICTURES
 from trackio_view.screens.frame import Composer
 from trackio_view.terminal.cells import CONTINUATION, Frame
 from trackio_view.terminal.style import PLAIN, Color, ColorDepth, Style

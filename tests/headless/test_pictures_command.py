@@ -23,7 +23,8 @@ from trackio_view.headless.pictures.still import still_dashboard
 from trackio_view.headless.pictures.whole_file import write_whole_file
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import DataEvent, LoadFinished
-from trackio_view.options import PICTURES, Options, parse_arguments
+from trackio_view.option_values import PICTURES
+from trackio_view.options import Options, parse_arguments
 from trackio_view.screens.frame import Composer
 from trackio_view.sources.projects import watch_project
 

@@ -243,13 +243,10 @@ def _read_log(path: Path) -> LoggedProject:
 
 
 def _visit_directory(directory: str, options: Options, show: Show, fail: Fail) -> ExitCode:
-    names = options.project
+    names = options.project or filled_projects(directory, most=None if options.all else 1)
     if not names:
-        newest = newest_project(directory)
-        if newest is None:
-            say(f"No TrackIO projects in {sanitize(directory)}")
-            return ExitCode.NOTHING
-        names = (newest,)
+        say(f"No TrackIO projects in {sanitize(directory)}")
+        return ExitCode.NOTHING
     return max([_visit(directory, name, show, fail) for name in names])
 
 
@@ -306,21 +303,24 @@ def load_whole(project: ProjectData, facts: RunFacts, selection: Selection) -> R
     return run
 
 
-def newest_project(directory: str) -> str | None:
-    """Return the project with the newest data; what cannot be read is said on stderr."""
+def filled_projects(directory: str, most: int | None = 1) -> list[str]:
+    """Return `most` of the projects that have rows, those with the newest data first.
+
+    What cannot be read is said on stderr.
+    """
     from trackio_view.sources.overview import list_projects
 
     try:
         summaries = list_projects(directory)
     except OSError as error:
         say(f"Cannot look into {sanitize(directory)}: {error.strerror or error}")
-        return None
-    newest = next((summary for summary in summaries if summary.row_count), None)
+        return []
+    found = [summary for summary in summaries if summary.row_count][:most]
     for summary in summaries:
-        # The chosen one's is said once it is read.
-        if summary.fault is not None and summary is not newest:
+        # What is wrong with the others is said once they are read.
+        if summary.fault is not None and summary not in found:
             say(f"{sanitize(summary.name)}: {summary.fault}")
-    return None if newest is None else newest.name
+    return [summary.name for summary in found]
 
 
 def no_such_run(project: str, options: Options, present: Iterable[str]) -> str:
