@@ -31,6 +31,9 @@ def test_conditions(text: str, expected: Condition) -> None:
         ("loss < 1_000", 7),
         ("loss < 1 < 2", 7),
         ("'a' b < 1", 4),
+        ('"a < b > 1', 0),
+        (" 'it < 1", 1),
+        ("loss < \u0661", 7),
         ("", 0),
     ],
 )

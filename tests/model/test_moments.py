@@ -25,6 +25,8 @@ def test_what_is_no_duration(text: str) -> None:
         "2026-03-01 10:00:00+00:00",
         "2026-03-01T12:00:00.000+0200",
         "2026-03-01T12:00:00+02",
+        "2026-03-01T10:00:00.0Z",
+        "20260301T10:00Z",
     ],
 )
 def test_times_with_an_offset(text: str) -> None:
@@ -36,6 +38,18 @@ def test_times_without_an_offset_are_local() -> None:
 
     assert parse_moment("2026-03-01", 0) == datetime(2026, 3, 1).timestamp()
     assert parse_moment("2026-03-01 10:30", 0) == datetime(2026, 3, 1, 10, 30).timestamp()
+    assert parse_moment("20260301", 0) == datetime(2026, 3, 1).timestamp()
+    assert parse_moment("2026-03-01 10:30:05,25", 0) % 10 == 5.25
+
+
+def test_eight_digits_that_are_no_day_are_seconds() -> None:
+    assert parse_moment("20261301", 1e9) == 1e9 - 20_261_301
+
+
+@pytest.mark.parametrize("text", ["9999999999d", "9" * 400 + "d"])
+def test_longer_ago_than_there_are_days(text: str) -> None:
+    with pytest.raises(ValueError, match="longer ago than any calendar reaches"):
+        parse_moment(text, 1e9)
 
 
 @pytest.mark.parametrize("text", ["2026-13-01", "yesterday", "10:30"])

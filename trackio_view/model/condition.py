@@ -23,9 +23,10 @@ COMPARISONS: dict[str, Callable[[Number, Number], bool]] = {
 
 _SIGN = re.compile(r"[<>=!]+")
 _QUOTED = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')\s*""")
-_INTEGER = re.compile(r"[+-]?\d+")
+_OPENED = re.compile(r"""\s*(["'])""")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(
-    r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE
+    r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?inf(?:inity)?", re.IGNORECASE
 )
 
 
@@ -59,6 +60,9 @@ def parse_condition(text: str) -> Condition:
     A name in quotes may hold anything, the signs of comparisons included. Raises ConditionError.
     """
     quoted = _QUOTED.match(text)
+    opened = _OPENED.match(text)
+    if opened and not quoted:
+        raise ConditionError("this quote is not closed", text, opened.start(1))
     sign = _SIGN.search(text, quoted.end() if quoted else 0)
     if sign is None:
         raise ConditionError("a comparison is missing, such as < or >=", text, len(text))

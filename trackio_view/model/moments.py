@@ -10,9 +10,11 @@ _PART = r"(\d+(?:\.\d*)?|\.\d+)([smhd])"
 _PARTS = re.compile(_PART)
 _DURATION = re.compile(f"(?:{_PART})+")
 _SECONDS = re.compile(r"\d+(?:\.\d*)?|\.\d+")
-# Python 3.10 reads neither a `Z` nor an offset without a colon.
+_DAY = re.compile(r"([0-9]{4})(0[1-9]|1[0-2])([0-3][0-9])(?![0-9])")
+# Python 3.10 reads no `Z`, no offset without a colon, and fractions of 3 or 6 digits only.
 _ZULU = re.compile(r"[Zz]$")
 _BARE_OFFSET = re.compile(r"(:\d\d(?:\.\d+)?[+-]\d\d)(\d\d)?$")
+_FRACTION = re.compile(r"(?<=:\d\d)[.,](\d{1,6})\d*")
 
 
 def parse_duration(text: str) -> float:
@@ -28,18 +30,31 @@ def parse_duration(text: str) -> float:
 def parse_moment(text: str, now: float) -> float:
     """Return a moment in seconds since the epoch: so long before `now`, or an ISO 8601 time.
 
-    A time without an offset is one of this machine's clock, a day its midnight. Raises ValueError.
+    A time without an offset is one of this machine's clock, a day its midnight; eight digits are
+    a day. Raises ValueError.
     """
-    try:
-        return now - parse_duration(text)
-    except ValueError:
-        from datetime import datetime
+    from datetime import datetime
 
-        written = _ZULU.sub("+00:00", text.strip())
-        written = _BARE_OFFSET.sub(lambda match: f"{match[1]}:{match[2] or '00'}", written)
-        try:
-            return datetime.fromisoformat(written).timestamp()
-        except (ValueError, OverflowError, OSError):
-            raise ValueError(
-                f"neither a duration nor a time: {text!r} (examples: 90s, 2h, 2026-03-01 10:00)"
-            ) from None
+    try:
+        moment = now - parse_duration(text) if not _DAY.fullmatch(text.strip()) else None
+    except ValueError:
+        moment = None
+    try:
+        if moment is None:
+            return datetime.fromisoformat(_as_python_reads_it(text)).timestamp()
+        datetime.fromtimestamp(moment)
+    except (ValueError, OverflowError, OSError):
+        if moment is not None:
+            raise ValueError(f"longer ago than any calendar reaches: {text!r}") from None
+        raise ValueError(
+            f"neither a duration nor a time: {text!r} (examples: 90s, 2h, 2026-03-01 10:00)"
+        ) from None
+    return moment
+
+
+def _as_python_reads_it(text: str) -> str:
+    """Return an ISO 8601 time in the form that every Python reads."""
+    written = _DAY.sub(r"\1-\2-\3", text.strip(), count=1)
+    written = _ZULU.sub("+00:00", written)
+    written = _BARE_OFFSET.sub(lambda match: f"{match[1]}:{match[2] or '00'}", written)
+    return _FRACTION.sub(lambda match: f".{match[1]:<06}", written)
