@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from trackio_view.options import Options, parse_arguments
+from trackio_view.options import Answer, Options, WrongUsage, build_parser, parse_arguments
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """Next to nothing here refers to itself: the usual 700 costs a start 4 ms, and keys their pace."""
@@ -22,9 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     What the codes mean stands in `headless.exit_codes`.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    options = parse_arguments(arguments)
     try:
-        return _run(options)
+        return _run(arguments)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -44,7 +43,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitCode.UNWRITABLE
 
 
-def _run(options: Options) -> int:
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        options = parse_arguments(arguments)
+    except Answer as answer:
+        from trackio_view.headless.output import write_out
+
+        write_out([str(answer)])
+        return 0
+    try:
+        return _do(options)
+    except WrongUsage as fault:
+        build_parser().error(str(fault))
+
+
+def _do(options: Options) -> int:
     if options.list:
         from trackio_view.headless.projects import print_projects
 

@@ -263,6 +263,27 @@ def _terminal_width() -> int:
         return _USUAL_WIDTH
 
 
+class Answer(Exception):  # noqa: N818 - what was asked for
+    """The arguments ask for a text and nothing else: the help, the version."""
+
+
+class WrongUsage(Exception):  # noqa: N818 - the person's fault, told like those of the parser
+    """An argument that turns out wrong once it is known what is there."""
+
+
+class _Tell(argparse.Action):
+    """Raises the answer, which argparse would print without a word where it cannot be."""
+
+    def __init__(
+        self, option_strings: Sequence[str], dest: str, help: str, version: str = ""
+    ) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help, default=argparse.SUPPRESS)
+        self._version = version
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        raise Answer(self._version or parser.format_help())
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser that the table describes."""
     parser = argparse.ArgumentParser(
@@ -270,8 +291,10 @@ def build_parser() -> argparse.ArgumentParser:
         description=_DESCRIPTION,
         epilog=_EPILOG,
         allow_abbrev=False,
+        add_help=False,
         formatter_class=_HelpFormatter,
     )
+    parser.add_argument("-h", "--help", action=_Tell, help="show all options and exit")
     for option in OPTIONS:
         if option.parse is None:
             parser.add_argument(*option.flags, help=option.help, action="store_true")
@@ -284,7 +307,10 @@ def build_parser() -> argparse.ArgumentParser:
                 action="append" if option.repeatable else "store",
                 default=argparse.SUPPRESS,
             )
-    parser.add_argument("--version", action="version", version=f"trackio-view {__version__}")
+    version = f"trackio-view {__version__}\n"
+    parser.add_argument(
+        "--version", action=_Tell, version=version, help="show the version and exit"
+    )
     return parser
 
 
@@ -318,7 +344,10 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> Options:
-    """Return what the arguments ask for; a wrong value prints usage and exits with 2."""
+    """Return what the arguments ask for; a wrong value prints usage and exits with 2.
+
+    Raises Answer where a text is all that is asked for.
+    """
     parser = build_parser()
     given: dict[str, Any] = vars(parser.parse_args(arguments))
     for name, value in given.items():

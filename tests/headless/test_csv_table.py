@@ -6,6 +6,8 @@ import csv
 import io
 import tracemalloc
 
+import pytest
+
 from trackio_view.headless import csv_table
 
 
@@ -56,7 +58,8 @@ def test_nothing_to_print_is_a_header_and_1(command, new_project) -> None:
         assert (ended.code, ended.out) == (1, ",".join(csv_table.COLUMNS) + "\n")
 
 
-def test_memory_stays_flat_as_a_project_grows(new_project, monkeypatch, command) -> None:
+@pytest.mark.parametrize("metrics", [(), ("--metric", "loss"), ("--metric", "^(loss|acc)$")])
+def test_memory_stays_flat_as_a_project_grows(new_project, monkeypatch, command, metrics) -> None:
     def peak(count: int) -> int:
         project = new_project(f"p{count}")
         project.log({"loss": row / 7, "acc": row / 9} for row in range(count))
@@ -65,11 +68,48 @@ def test_memory_stays_flat_as_a_project_grows(new_project, monkeypatch, command)
             csv_table, "write_out", lambda pieces: written.append(sum(map(len, pieces)))
         )
         tracemalloc.start()
-        assert command("--once", "--format", "csv", "-p", f"p{count}").code == 0
+        assert command("--once", "--format", "csv", "-p", f"p{count}", *metrics).code == 0
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert sum(written) > 60 * count
+        assert sum(written) > 30 * count
         return found
 
     peak(100)
     assert peak(24_000) < 1.5 * peak(8_000)
+
+
+def metric_of(command, name: str) -> str:
+    ended = command("--once", "--format", "csv", "--metric", name)
+    assert (ended.code, ended.err) == (0, "")
+    return str(ended.out)
+
+
+def test_a_name_that_is_logged_once_and_late_is_no_expression(command, new_project) -> None:
+    rows = [{"acc": row, "val/acc": row} for row in range(3000)] + [{"cc": 1.5}]
+    new_project("p").log(rows)
+    assert [row["value"] for row in rows_of(metric_of(command, "cc"))] == ["1.5"]
+    assert len(rows_of(metric_of(command, "^acc"))) == 3000
+    assert len(rows_of(metric_of(command, "cc$|nothing"))) == 6001
+
+
+def test_values_read_back_as_the_numbers_logged(command, new_project) -> None:
+    values = [-0.0, 0.1, 1e16, 2.0**53 + 2, 5e-324, 2**64 - 1, -7, 1e308, 3.0]
+    new_project("p").log([{"loss": value} for value in values])
+    texts = [row["value"] for row in rows_of(metric_of(command, "loss"))]
+    assert [float(text) for text in texts] == [float(value) for value in values]
+    assert texts[0] == "-0.0"
+    assert texts[5:7] == ["18446744073709551615", "-7"]
+    assert texts[-1] == "3"
+
+
+@pytest.mark.parametrize("arguments", [("--metric", "o.s"), ("-z", "4", "--metric", "o.s"), ()])
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+def test_a_broken_row_that_is_read_twice_counts_once(command, new_project, form, arguments) -> None:
+    project = new_project("p").log([{"loss": 1}] * 20)
+    project.execute(
+        "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics)"
+        " VALUES ('id-of-run', '', 'run', 20, ?)",
+        [("{",)],
+    )
+    ended = command("--once", "--format", form, *arguments)
+    assert (ended.code, ended.err) == (0, "1 row left out: broken JSON\n")

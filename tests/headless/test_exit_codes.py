@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from trackio_view.headless.exit_codes import EXIT_CODES, ExitCode
 
@@ -32,4 +36,34 @@ def test_codes_stdout_and_stderr_are_as_told(command, new_project, monkeypatch) 
     silent = command("-p", "p", "--until", "loss < 0")
     assert silent == (ExitCode.SILENT, "", "")
     monkeypatch.setattr(sys, "stdout", None)
-    assert command("--once", "-p", "p").code == ExitCode.UNWRITABLE
+    for arguments in (("--once", "-p", "p"), ("--help",), ("--version",)):
+        assert command(*arguments).code == ExitCode.UNWRITABLE
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+def test_what_is_neither_name_nor_expression_is_wrong_usage(command, new_project, form) -> None:
+    new_project("p").log([{"loss": 0.5, "a(b": 2}])
+    arguments = ("--once", "--format", form, "-p", "p", "--metric")
+    assert command(*arguments, "a(b").code == ExitCode.DONE
+    ended = command(*arguments, "c(d\x1b")
+    assert (ended.code, ended.out) == (ExitCode.USAGE, "")
+    assert "usage: trackio-view" in ended.err
+    assert "neither a name in" in ended.err
+    assert "'c(d\u241b' (missing ), unterminated subpattern at position 1)" in ended.err
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_that_cannot_be_written(argument: str) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no device that is always full")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "trackio_view", argument],
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == ExitCode.UNWRITABLE
+    assert done.stderr == "The output cannot be written: no space left on device.\n"

@@ -151,6 +151,25 @@ def test_a_config_that_json_cannot_say(command, new_project) -> None:
     assert ended.out.isascii()
 
 
+def test_half_a_pair_of_surrogates_is_no_character(command, new_project) -> None:
+    document = r'{"a\ud83d": 1, "b\ud83d\ude80": 2, "c\\ud83d": 3}'
+    new_project("p").execute(
+        "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics)"
+        " VALUES ('r', '', 'r', 0, ?)",
+        [(document,)],
+    )
+    ended = command("--once", "--format", "json")
+    (run,) = valid(ended.json)["projects"][0]["runs"]
+    assert set(run["metrics"]) == {"a\ufffd", "b\U0001f680", "c\\ud83d"}
+
+
+def test_a_change_beyond_every_number(command, new_project) -> None:
+    new_project("p").log([{"loss": 1.5e308}, {"loss": -1.5e308}])
+    (run,) = valid(command("--once", "--format", "json").json)["projects"][0]["runs"]
+    loss = run["metrics"]["loss"]
+    assert (loss["change"], loss["reasons"]) == (None, {"change": "too large for a number"})
+
+
 def test_a_log_is_a_project_too(command, tmp_path) -> None:
     log = tmp_path / "training.log"
     log.write_text("step=1 loss=3.5\nstep=2 loss=2.5\n")

@@ -170,6 +170,7 @@ def test_gpus_of_a_machine_without_any(tmp_path) -> None:
     ("more", "said"),
     [
         (["-p", "smal"], "No metrics found for project: smal\nDid you mean: small?"),
+        (["-p", "small", "-p", "other"], "No metrics found for project: other"),
         (["--run", "third"], "No run 'third' in small"),
         (["--metric", "perplexity"], "No metric perplexity in second-run"),
     ],

@@ -1,4 +1,4 @@
-from trackio_view.model.selection import RunLabel, Selection
+from trackio_view.model.selection import RunLabel, Selection, expression_fault
 
 METRICS = ["loss", "val/loss", "lr", "a(b", "Acc"]
 
@@ -15,6 +15,8 @@ def test_names_go_before_expressions_and_the_order_stays() -> None:
 def test_what_is_no_expression_is_a_name() -> None:
     assert Selection(("a(b",)).metrics_among(METRICS) == ["a(b"]
     assert Selection(("[", "*", "(?P<")).metrics_among(METRICS) == []
+    assert expression_fault("[") == "unterminated character set at position 0"
+    assert expression_fault("a.*b") is None
 
 
 def test_a_run_by_name_then_id_then_its_beginning_and_the_newest() -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
+import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
+from operator import itemgetter
 from typing import NamedTuple
 
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.json_numbers import plain, spelled
+from trackio_view.headless.json_numbers import spelled
 from trackio_view.headless.output import say, write_out
 from trackio_view.headless.project_data import (
     ProjectData,
@@ -30,9 +31,9 @@ from trackio_view.options import Options
 from trackio_view.terminal.text import sanitize
 
 COLUMNS = ("project", "run", "metric", "step", "time", "value")
+_HEADER = ",".join(COLUMNS) + "\n"
 _ROWS_A_PIECE = 4096
-
-CsvRow = tuple[str, ...]
+_NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
 def print_csv(options: Options) -> int:
@@ -41,16 +42,20 @@ def print_csv(options: Options) -> int:
     Runs follow each other, the one with the newest row first; within a run the order is that of
     logging, and within a row that of the metrics' names.
     """
-    write_out([",".join(COLUMNS), "\n"])
+    begun = False
+
+    def write(text: str) -> None:
+        nonlocal begun
+        write_out([text] if begun else [_HEADER, text])
+        begun = True
 
     def show(project: ProjectData) -> ExitCode:
         runs = project.runs(options.selection)
         written = 0
         for facts in runs:
-            table = _Table(project.name, facts.name)
-            for piece in _pieces(_rows(project, facts, table, options)):
-                write_out([piece])
-                written += 1
+            for lines in _lines(project, facts, options):
+                write("".join(lines))
+                written += len(lines)
         if not runs and options.run is not None:
             others = [run.name for run in project.runs(Selection())]
             say(no_such_run(project.name, options, others))
@@ -60,90 +65,109 @@ def print_csv(options: Options) -> int:
             say(no_such_metric(sanitize(project.name), options, ()))
         return ExitCode.DONE if written else ExitCode.NOTHING
 
-    return visit_projects(options, show)
+    code = visit_projects(options, show)
+    if not begun:
+        write("")
+    return code
 
 
-def _pieces(rows: Iterable[CsvRow]) -> Iterator[str]:
-    """Yield the text of so many rows at a time that writing it costs little."""
-    buffer = io.StringIO(newline="")
-    # A line feed ends a line, as everywhere where `awk` and `wc` are.
-    writer = csv.writer(buffer, lineterminator="\n")
-    for number, row in enumerate(rows, 1):
-        writer.writerow(row)
-        if number % _ROWS_A_PIECE == 0:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    if buffer.tell():
-        yield buffer.getvalue()
-
-
-def _rows(
-    project: ProjectData, facts: RunFacts, table: _Table, options: Options
-) -> Iterator[CsvRow]:
+def _lines(project: ProjectData, facts: RunFacts, options: Options) -> Iterator[list[str]]:
+    """Yield the lines of a run, a few thousand at a time."""
     selection, distinct_steps = options.selection, ZOOM_LEVELS[options.zoom].distinct_steps
+    table = _Table(project.name, facts.name)
     # A few rows at a time where that is all it takes: a project may be larger than the memory.
-    whole = distinct_steps is None and selection.since is None and options.points is None
-    if not whole or selection.metrics:
-        run = load_window(project, facts, distinct_steps, selection)
-        first_row = run.window_start(distinct_steps)
-        columns: dict[str, _Column] = {}
-        for name in selection.metrics_among(list(run.series)):
-            series = run.series[name]
-            start = series.start_of(first_row)
-            if options.points is None:
-                positions: Iterable[int] = range(start, len(series))
-            else:
-                positions = reduced_positions(series, start, options.points)
-            columns[name] = _Column(series, positions)
-        yield from table.rows(run.steps, run.times, columns)
+    if distinct_steps is None and selection.since is None and options.points is None:
+        chosen = _chosen_metrics(project, facts, selection)
+        for batch in project.stream(facts):
+            columns = {}
+            for name, column in batch.columns.items():
+                if chosen is None or name in chosen:
+                    series = Series(column.rows, column.values, column.exact)
+                    columns[name] = _Column(series, range(len(series)))
+            yield from table.lines(batch.steps, batch.times, columns)
         return
+    run = load_window(project, facts, distinct_steps, selection)
+    first_row = run.window_start(distinct_steps)
+    columns = {}
+    for name in selection.metrics_among(list(run.series)):
+        series = run.series[name]
+        start = series.start_of(first_row)
+        positions: Sequence[int] = range(start, len(series))
+        if options.points is not None:
+            positions = reduced_positions(series, start, options.points)
+        columns[name] = _Column(series, positions)
+    yield from table.lines(run.steps, run.times, columns, first_row)
+
+
+def _chosen_metrics(
+    project: ProjectData, facts: RunFacts, selection: Selection
+) -> Container[str] | None:
+    """Return which metrics of a run are chosen, reading no more rows than tell; `None` for all."""
+    if not selection.metrics:
+        return None
+    names: dict[str, None] = {}
     for batch in project.stream(facts):
-        columns = {}
-        for name, column in batch.columns.items():
-            series = Series(column.rows, column.values, column.exact)
-            columns[name] = _Column(series, range(len(series)))
-        yield from table.rows(batch.steps, batch.times, columns)
+        names |= dict.fromkeys(batch.columns)
+        # Once every name is met there is no regular expression among them.
+        if names.keys() >= set(selection.metrics):
+            break
+    return frozenset(selection.metrics_among(list(names)))
 
 
 class _Column(NamedTuple):
     series: Series
-    positions: Iterable[int]
-    """Which of its values are written."""
+    positions: Sequence[int]
+    """Which of its values are written, ascending."""
 
 
 class _Table:
     """The rows of one run, as text."""
 
     def __init__(self, project: str, run: str) -> None:
-        self._lead = (sanitize(project), sanitize(run))
-        self._names: dict[str, str] = {}
+        self._lead = f"{_cell(project)},{_cell(run)}"
+        self._leads: dict[str, str] = {}
         self._times: dict[float, str] = {}
 
-    def rows(
-        self, steps: array[float], times: array[float], columns: Mapping[str, _Column]
-    ) -> Iterator[CsvRow]:
-        """Yield a row for each value of the columns, in the order of the run's rows."""
-        cells = sorted(
-            (column.series.rows[at], name, at)
-            for name, column in columns.items()
-            for at in column.positions
-        )
-        for row, name, at in cells:
-            value = columns[name].series.number(at)
-            yield (
-                *self._lead,
-                self._name(name),
-                _step(steps[row]),
-                self._time(times[row]),
-                _text(value),
-            )
+    def lines(
+        self,
+        steps: array[float],
+        times: array[float],
+        columns: Mapping[str, _Column],
+        first_row: int = 0,
+    ) -> Iterator[list[str]]:
+        """Yield a line for each value of the columns, in the order of the run's rows."""
+        for row in range(first_row, len(steps), _ROWS_A_PIECE):
+            # Sorting by rows keeps the names of each row in order.
+            cells = [
+                cell
+                for name in sorted(columns)
+                for cell in self._cells(name, columns[name], steps, times, row)
+            ]
+            cells.sort(key=itemgetter(0))
+            if cells:
+                yield [line for _, line in cells]
 
-    def _name(self, metric: str) -> str:
-        name = self._names.get(metric)
-        if name is None:
-            name = self._names[metric] = sanitize(metric)
-        return name
+    def _cells(
+        self,
+        name: str,
+        column: _Column,
+        steps: array[float],
+        times: array[float],
+        first_row: int,
+    ) -> Iterator[tuple[int, str]]:
+        """Yield row and line of a column's values from a row on, as many rows as are a piece."""
+        series, positions = column
+        rows, values, exact = series.rows, series.values, series.exact
+        lead = self._leads.get(name)
+        if lead is None:
+            lead = self._leads[name] = f"{self._lead},{_cell(name)}"
+        begin = bisect_left(positions, first_row, key=rows.__getitem__)
+        end = bisect_left(positions, first_row + _ROWS_A_PIECE, key=rows.__getitem__)
+        for at in positions[begin:end]:
+            row = rows[at]
+            value = exact.get(at, values[at]) if exact else values[at]
+            line = f"{lead},{_step(steps[row])},{self._time(times[row])},{_text(value)}\n"
+            yield row, line
 
     def _time(self, seconds: float) -> str:
         """Return a time as ISO 8601 in UTC, empty where unknown; one flush's rows share it."""
@@ -153,6 +177,15 @@ class _Table:
                 self._times.clear()
             text = self._times[seconds] = _iso(seconds)
         return text
+
+
+def _cell(text: str) -> str:
+    """Return a name as a field, in quotes where RFC 4180 asks for them."""
+    shown = sanitize(text)
+    if not _NEEDS_QUOTES.search(shown):
+        return shown
+    quotes = shown.replace('"', '""')
+    return f'"{quotes}"'
 
 
 def _iso(seconds: float) -> str:
@@ -170,4 +203,6 @@ def _text(number: Number) -> str:
     """Return the digits that read back as the same number, not finite ones as TrackIO writes."""
     if isinstance(number, float) and not math.isfinite(number):
         return spelled(number)
-    return str(plain(number))
+    text = repr(number)
+    # The sign of a zero is lost to integers.
+    return text[:-2] if text.endswith(".0") and text != "-0.0" else text

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 
 from trackio_view import __version__
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.json_numbers import Record, cleaned, plain
+from trackio_view.headless.json_numbers import Record, cleaned, plain, written
 from trackio_view.headless.output import say, write_out
 from trackio_view.headless.project_data import (
     ProjectData,
@@ -60,7 +59,7 @@ def print_json(options: Options) -> int:
         document.put("projects", projects, "")
         for key in ("gpus", "gpu_search"):
             document.put(key, None, "projects were asked for; --gpu asks for GPUs")
-    write_out([json.dumps(document.done(), indent=2, allow_nan=False), "\n"])
+    write_out([written(document.done()), "\n"])
     return code
 
 
@@ -176,7 +175,11 @@ def _metric(series: Series, first_row: int) -> dict[str, object] | None:
     record.put_number("last", summary.last, "")
     record.put_number("min", summary.minimum, "every value is NaN")
     record.put_number("max", summary.maximum, "every value is NaN")
-    record.put_number("change", summary.change, "the first or the last value is not finite")
+    change = summary.change
+    if isinstance(change, float) and math.isinf(change):
+        record.put("change", None, "too large for a number")
+    else:
+        record.put_number("change", change, "the first or the last value is not finite")
     record.put("count", summary.count, "")
     record.put("nonfinite_count", summary.nonfinite, "")
     return record.done()

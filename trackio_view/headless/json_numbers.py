@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +12,18 @@ from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, Number
 
 _DEEPEST = 100
 """Levels of a config that are told; encoders give up somewhere below."""
+
+
+# A backslash that is data is written as two; whole pairs are characters.
+_ESCAPE = re.compile(r"\\\\|(\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|(\\ud[89a-f][0-9a-f]{2})")
+
+
+def written(document: object) -> str:
+    """Return a document as JSON in ASCII; half a surrogate pair, which is none, as U+FFFD."""
+    text = json.dumps(document, indent=2, allow_nan=False)
+    if "\\ud" not in text:
+        return text
+    return _ESCAPE.sub(lambda found: "\\ufffd" if found[2] else found[0], text)
 
 
 class Record:

@@ -15,9 +15,9 @@ from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say
 from trackio_view.headless.projects import chosen_directory, missing_in, no_metrics
 from trackio_view.model.run import Run, RunRows
-from trackio_view.model.selection import RunLabel, Selection
+from trackio_view.model.selection import RunLabel, Selection, expression_fault
 from trackio_view.model.series import MetricColumn, Series
-from trackio_view.options import Options
+from trackio_view.options import Options, WrongUsage
 from trackio_view.terminal.text import sanitize
 
 if TYPE_CHECKING:
@@ -57,10 +57,13 @@ class StoredProject:
     def __init__(self, name: str, reader: ProjectReader) -> None:
         self.name = name
         self._reader = reader
+        self._broken: dict[str, int] = {}
+        """How many rows of what was read hold no JSON object."""
 
     @property
     def broken_rows(self) -> int:
-        return self._reader.broken_rows
+        """How many rows were left out so far, each of them once."""
+        return sum(self._broken.values())
 
     def run(self, selection: Selection) -> RunFacts | None:
         """Return the selected run, the one with the newest row where several are."""
@@ -93,9 +96,7 @@ class StoredProject:
         if distinct_steps is None and since is None:
             batches = self.stream(facts)
         else:
-            batches = self._reader.tail(
-                facts.run_id, distinct_steps, since=since, last_id=facts.last_id
-            )
+            batches = self._tail(facts, distinct_steps, since)
         for batch in batches:
             run.append(batch)
         run.name = facts.name
@@ -103,11 +104,35 @@ class StoredProject:
 
     def stream(self, facts: RunFacts) -> Iterator[RunRows]:
         """Yield all rows of a run in id order, a few at a time."""
-        return self._reader.rows(facts.run_id, first_id=facts.first_id, last_id=facts.last_id)
+        with self._counting(f"rows of {facts.run_id}"):
+            yield from self._reader.rows(
+                facts.run_id, first_id=facts.first_id, last_id=facts.last_id
+            )
+
+    def _tail(
+        self, facts: RunFacts, distinct_steps: int | None, since: float | None = None
+    ) -> list[RunRows]:
+        with self._counting(f"rows of {facts.run_id}"):
+            return self._reader.tail(
+                facts.run_id, distinct_steps, since=since, last_id=facts.last_id
+            )
+
+    @contextlib.contextmanager
+    def _counting(self, what: str) -> Iterator[None]:
+        """Count the broken rows that are met meanwhile, those of one thing once.
+
+        What is read twice, or in part and then whole, has the broken rows of the fuller reading.
+        """
+        before = self._reader.broken_rows
+        try:
+            yield
+        finally:
+            met = self._reader.broken_rows - before
+            self._broken[what] = max(met, self._broken.get(what, 0))
 
     def newest_keys(self, facts: RunFacts) -> list[str]:
         """Return the metrics of a run's newest rows."""
-        return [key for batch in self._reader.tail(facts.run_id, 1) for key in batch.columns]
+        return [key for batch in self._tail(facts, 1) for key in batch.columns]
 
     def system_runs(self) -> dict[str, str]:
         """Return id and name of the runs that logged their machine, the newest first."""
@@ -115,7 +140,8 @@ class StoredProject:
 
     def system_rows(self, run_id: str) -> Iterator[RunRows]:
         """Yield what a run logged of its machine, in id order; the steps are times."""
-        return self._reader.system_rows(run_id)
+        with self._counting(f"system rows of {run_id}"):
+            yield from self._reader.system_rows(run_id)
 
     def alerts(self) -> list[Alert] | None:
         """Return the project's alerts, `None` where its TrackIO kept none yet."""
@@ -263,7 +289,8 @@ def _visit(directory: str, name: str, show: Show, fail: Fail) -> ExitCode:
         try:
             file = project_file(directory, name)
             reader = opened.enter_context(ProjectReader(file.path))
-            code = show(StoredProject(name, reader))
+            project = StoredProject(name, reader)
+            code = show(project)
         except (DatabaseFault, sqlite3.Error, OSError) as error:
             fault = None if isinstance(error, BrokenPipeError) else explain(error)
             if fault is None:
@@ -271,9 +298,9 @@ def _visit(directory: str, name: str, show: Show, fail: Fail) -> ExitCode:
             fail(name, no_metrics(name) if fault.empty else f"{sanitize(name)}: {fault.text}")
             return ExitCode.NOTHING
         said = [] if reader.damage is None else [f"{sanitize(name)}: {reader.damage}"]
-        if reader.broken_rows:
-            rows = "row" if reader.broken_rows == 1 else "rows"
-            said.append(f"{reader.broken_rows} {rows} left out: broken JSON")
+        if project.broken_rows:
+            rows = "row" if project.broken_rows == 1 else "rows"
+            said.append(f"{project.broken_rows} {rows} left out: broken JSON")
         if said:
             # One line for one database: rows at the edge of the damage may be broken by it.
             say(" ".join(said))
@@ -334,9 +361,19 @@ def no_such_run(project: str, options: Options, present: Iterable[str]) -> str:
 
 
 def no_such_metric(run: str, options: Options, present: Iterable[str]) -> str:
-    """Return the sentence for metrics that were named and are not there."""
+    """Return the sentence for metrics that were named and are not there.
+
+    Raises WrongUsage for what can't be found anywhere, as it is no regular expression either.
+    """
     from trackio_view.sources.locations import nearest_names
 
+    for metric in options.metric:
+        fault = expression_fault(metric)
+        if fault is not None:
+            raise WrongUsage(
+                f"argument --metric: neither a name in {run} nor a regular expression:"
+                f" {sanitize(metric)!r} ({fault})"
+            )
     wanted = " or ".join(sanitize(metric) for metric in options.metric)
     near = [sanitize(name) for name in nearest_names(options.metric[0], present)]
     sentence = f"No metric {wanted} in {sanitize(run)}"

@@ -69,12 +69,23 @@ class Selection:
         return 1 if self.run and label.run_id.startswith(self.run) else 0
 
 
-@lru_cache(maxsize=256)
+def expression_fault(text: str) -> str | None:
+    """Return why `text` is no regular expression and can only be a name, else `None`."""
+    found = _compiled(text)
+    return found if isinstance(found, str) else None
+
+
 def _pattern(text: str) -> re.Pattern[str] | None:
-    """Return `text` as a regular expression, `None` where it is none and can only be a name."""
+    found = _compiled(text)
+    return None if isinstance(found, str) else found
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str) -> re.Pattern[str] | str:
+    """Return `text` as a regular expression, or why it is none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return re.compile(text)
-        except (re.error, RecursionError, OverflowError):
-            return None
+        except (re.error, RecursionError, OverflowError) as error:
+            return str(error)

@@ -93,11 +93,12 @@ def _read_project(dashboard: Dashboard, options: Options, directory: str) -> Non
     from trackio_view.sources.locations import project_file
     from trackio_view.sources.overview import list_projects
 
-    # Of several, live shows the first that was named, and the others are one key away.
-    for name in options.project[:1]:
+    for name in options.project:
         sentence = missing_in(directory, name)
         if sentence is not None:
             raise NothingToShow(sentence)
+    # Of several, live shows the first that was named, and the others are one key away.
+    for name in options.project[:1]:
         dashboard.watch(project_file(directory, name).name)
     try:
         dashboard.apply(ProjectsListed(list_projects(directory)))
