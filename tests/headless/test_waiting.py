@@ -191,6 +191,48 @@ def test_a_project_that_is_deleted_and_comes_back(new_project, waiting, clock, f
     assert waiting().wait(ignore) is ExitCode.DONE
 
 
+def rename(project, run: str, name: str) -> None:
+    """Rename a run as TrackIO does: its rows are taken out and put in again."""
+    project.execute(
+        "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics) SELECT run_id,"
+        " timestamp, ?, step, metrics FROM metrics WHERE run_id = ? ORDER BY id",
+        [(name, run)],
+    )
+    project.execute("DELETE FROM metrics WHERE run_id = ? AND run_name <> ?", [(run, name)])
+
+
+@pytest.mark.parametrize("run", [None, "live", "id-of-live"])
+def test_a_run_that_is_renamed_is_still_the_one(new_project, waiting, clock, run) -> None:
+    project = new_project("p").log([{"loss": 0.1}] * 5, "old", start=START - 50)
+    project.log([{"loss": "NaN"}, {"loss": 5}], "live", start=START - 2)
+    clock.at(4, lambda: rename(project, "id-of-old", "older"))
+    clock.at(8, lambda: rename(project, "id-of-live", "alive"))
+    # Who logs goes on under the name it began with.
+    clock.at(12, lambda: project.log([{"loss": 4}], "live", start=clock.time))
+    clock.at(16, lambda: project.log([{"loss": 0.5}], "live", start=clock.time))
+    wait = waiting(run=run, fail_on_nan=True)
+    assert wait.wait(ignore) is ExitCode.DONE
+    assert clock.passed == 16
+    assert wait.watch.current is not None
+    assert wait.watch.current.run.run_id == "id-of-live"
+
+
+def test_a_run_that_is_deleted_gives_way(new_project, waiting, clock) -> None:
+    project = new_project("p").log([{"loss": 0.1}], "old", start=START - 50)
+    project.log([{"loss": 5}], "new", start=START - 2)
+    project.log([{"other": 5}], "other", start=START - 60)
+    delete = "DELETE FROM metrics WHERE run_id = ?"
+    wait = waiting(run="new", timeout=20)
+    clock.at(4, lambda: project.execute(delete, [("id-of-new",)]))
+    assert wait.wait(ignore) is ExitCode.TIMED_OUT
+    assert wait.watch.current is None
+    project.log([{"loss": 5}], "new", run_id="again", start=clock.time)
+    clock.at(24, lambda: project.execute(delete, [("again",)]))
+    clock.at(24, lambda: project.execute(delete, [("id-of-other",)]))
+    assert waiting().wait(ignore) is ExitCode.DONE
+    assert clock.passed == 24
+
+
 def test_each_row_is_decoded_once_and_history_is_not(new_project, waiting, clock) -> None:
     project = new_project("p").log([{"loss": 5, "acc": 1}] * 20_000, start=START - 20_000)
     wait = waiting("loss < 1")

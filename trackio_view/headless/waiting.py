@@ -150,6 +150,8 @@ class ProjectWatch:
             found = self._begin(reader, highest)
             self._last_id = highest
             return found
+        if self._is_rewritten(reader):
+            return self._begin_anew(reader, highest)
         boundary, found = self._last_id, False
         if highest == boundary:
             return False
@@ -164,7 +166,8 @@ class ProjectWatch:
                 watched = self._runs[batch.run_id] = self._before(reader, batch, boundary)
             watched.append(self.metric, batch, all_new=True)
             current = self.current
-            if current is None or current.run.last_id < batch.last_id:
+            # A run that is renamed has new ids for its old rows: those make it no newer.
+            if current is None or not watched.run.last_time < current.run.last_time:
                 self._current = batch.run_id
             found = True
         # Rows that hold no metrics make no batch, and are not looked at again.
@@ -173,12 +176,34 @@ class ProjectWatch:
 
     def _is_wanted(self, label: RunLabel) -> bool:
         """Return whether a run fits the selection at least as well as the present one."""
-        rank = self.selection.rank(label)
+        if label.run_id == self._current:
+            # By whatever name: a run that was chosen may be renamed.
+            return True
+        rank, least, current = self.selection.rank(label), 1, self.current
+        if current is not None:
+            run = current.run
+            least = max(1, self.selection.rank(RunLabel(run.run_id, run.name, run.last_id)))
+        return rank >= least
+
+    def _is_rewritten(self, reader: ProjectReader) -> bool:
+        """Return whether the rows of the present run were taken away: renamed, or deleted."""
         current = self.current
-        if current is None:
-            return rank > 0
-        run = current.run
-        return rank >= self.selection.rank(RunLabel(run.run_id, run.name, run.last_id)) > 0
+        return current is not None and not reader.has_row(current.run.last_id)
+
+    def _begin_anew(self, reader: ProjectReader, highest: int) -> bool:
+        """Read the present run again, which has other ids now; another one where it is gone.
+
+        None of its rows counts as having come while we were waiting.
+        """
+        run_id = self._current
+        self._forget()
+        self._last_id = highest
+        known = {run.run_id: run.run_name for run in reader.runs()}
+        if run_id is None or run_id not in known:
+            return self._begin(reader, highest)
+        self._runs[run_id] = self._tail(reader, run_id, known[run_id], highest)
+        self._current = run_id
+        return False
 
     def _begin(self, reader: ProjectReader, highest: int) -> bool:
         """Read the newest rows of the run that is there now, none above the id `highest`."""

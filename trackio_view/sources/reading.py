@@ -128,6 +128,10 @@ class ProjectReader:
         low, high = self._fetch(self.schema.id_range)[0]
         return None if high is None else (low, high)
 
+    def has_row(self, row_id: int) -> bool:
+        """Return whether there is a row of this id."""
+        return bool(self._fetch(self.schema.owners([row_id])))
+
     def rows(
         self, run_id: str | None = None, *, first_id: int | None = None, last_id: int | None = None
     ) -> Iterator[RunRows]:
