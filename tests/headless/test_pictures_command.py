@@ -156,6 +156,15 @@ def test_what_a_run_logged_of_its_machine(projects, tmp_path, capsys) -> None:
     database.close()
     assert write(projects, path, "--gpu-db", "-p", "small") == 0
     assert "93" in path.read_text("utf-8")
+    capsys.readouterr()
+    for more, said in (
+        (("--run", "first-run"), "No GPU metrics found for project: small, run first-run\n"),
+        (("--run", "third"), "No run 'third' in small\n"),
+        (("--metric", "power"), "No metric power in run second-run\n"),
+    ):
+        assert write(projects, tmp_path / "none.txt", "--gpu-db", "-p", "small", *more) == 1
+        assert capsys.readouterr().err.startswith(said)
+        assert not (tmp_path / "none.txt").exists()
 
 
 def test_gpus_of_a_machine_without_any(tmp_path) -> None:

@@ -184,6 +184,35 @@ def test_the_window_is_that_of_the_trainings_steps(
     assert "  - gpu/0/utilization (20 data points)" in lines
 
 
+def test_since_leaves_older_rows_out(command: Any, new_project: Any, log_system: LogSystem) -> None:
+    project = new_project().log([{"loss": 1.0}])
+    log_system(project, [{"gpu/0/utilization": row} for row in range(20)])
+    arguments = ("--gpu-db", "-p", "project", "--once", "--since")
+    # The training ended before: what its machine did since is shown all the same.
+    lines = command(*arguments, "2026-03-01T10:02:31Z").out.splitlines()
+    assert "View: All data, since 2026-03-01 10:02:31" in lines
+    assert "  GPU Utilization: 16.0% - 19.0% (avg: 17.5%)" in lines
+    ended = command(*arguments, "2026-03-01T10:02:31Z", "--zoom", "4")
+    assert "  GPU Utilization: 16.0% - 19.0% (avg: 17.5%)" in ended.out.splitlines()
+    ended = command(*arguments, "2026-03-01T10:05Z")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == "No rows since then in run run of project\n"
+
+
+def test_several_projects_stand_apart(
+    command: Any, new_project: Any, log_system: LogSystem
+) -> None:
+    for name in ("one", "two"):
+        log_system(new_project(name).log([{"loss": 1.0}]), [{"gpu/0/power": 7.0, "own": 1}])
+    new_project("none").log([{"loss": 1.0}])
+    ended = command("--gpu-db", "--once", "-p", "one", "-p", "none", "-p", "two")
+    assert ended.code == 1
+    assert ended.out.count("\n\n====") == 1
+    assert ended.out.startswith("====")
+    # Only the labels of known keys are written as labels are.
+    assert "own: 1" in ended.out.splitlines()
+
+
 def test_not_a_number_is_said_and_never_a_zero(
     command: Any, new_project: Any, log_system: LogSystem
 ) -> None:
@@ -204,6 +233,7 @@ def test_the_newest_run_that_logged_its_machine_or_the_one_named(
     assert "Run: early" in command("--gpu-db", "-p", "project", "--once").out
     ended = command("--gpu-db", "-p", "project", "--once", "--run", "late")
     assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("No GPU metrics found for project: project, run late\n")
     ended = command("--gpu-db", "-p", "project", "--once", "--run", "nobody")
     assert ended.code == 1
     assert "No run 'nobody'" in ended.err

@@ -23,6 +23,7 @@ from trackio_view.headless.project_data import (
     no_such_run,
     visit_projects,
 )
+from trackio_view.headless.text import since_when
 from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.model.series import Number
@@ -37,33 +38,54 @@ RULE = "=" * 80
 
 def print_system(options: Options) -> int:
     """Print what the named projects' runs logged of their machines; 1 where that is nothing."""
-    return visit_projects(options, lambda project: _print_project(project, options))
+    printed = 0
+
+    def show(project: ProjectData) -> ExitCode:
+        nonlocal printed
+        lines = _block(project, options)
+        if not lines:
+            return ExitCode.NOTHING
+        write_out(["\n"] if printed else [])
+        write_out(f"{line}\n" for line in lines)
+        printed += 1
+        return ExitCode.DONE
+
+    return visit_projects(options, show)
 
 
-def _print_project(project: ProjectData, options: Options) -> ExitCode:
+def _block(project: ProjectData, options: Options) -> list[str]:
+    """Return a project's lines, none where a sentence said why."""
     selection = options.selection
     zoom = ZOOM_LEVELS[options.zoom]
     machine = _machine(project, selection, zoom)
     if machine is None and selection.run is not None:
         names = [facts.name for facts in project.runs(Selection())]
         say(no_such_run(project.name, options, names))
-        return ExitCode.NOTHING
+        return []
     if machine is None or not machine.logged():
-        say(nothing_logged(project.name))
-        return ExitCode.NOTHING
+        say(nothing_logged(project.name, options.run))
+        return []
     charts = machine.charts(selection)
     if not charts:
-        say(no_such_metric(machine.name, options, [line.key for line in machine.lines()]))
-        return ExitCode.NOTHING
-    lines = system_report(project.name, machine, charts, zoom)
-    write_out(f"{line}\n" for line in lines)
-    return ExitCode.DONE
+        say(no_such_key(machine, options))
+        return []
+    if selection.since is not None and not _entries(machine, charts, zoom):
+        say(f"No rows since then in run {sanitize(machine.name)} of {sanitize(project.name)}")
+        return []
+    return list(system_report(project.name, machine, charts, zoom, selection.since))
 
 
-def nothing_logged(project: str) -> str:
-    """Return the sentences for a project whose runs said nothing of their machines."""
+def no_such_key(machine: Machine, options: Options) -> str:
+    """Return the sentence for metrics that were named and that a machine has not."""
+    present = [line.key for line in machine.lines()]
+    return no_such_metric(f"run {sanitize(machine.name)}", options, present)
+
+
+def nothing_logged(project: str, run: str | None = None) -> str:
+    """Return the sentences for a project, or a run of it, that said nothing of its machine."""
+    of_run = "" if run is None else f", run {sanitize(run)}"
     return (
-        f"No GPU metrics found for project: {sanitize(project)}\n"
+        f"No GPU metrics found for project: {sanitize(project)}{of_run}\n"
         f"To log them: {HOW_TO_LOG} with pip install 'trackio[gpu]', or trackio.log_system({{...}})"
     )
 
@@ -99,13 +121,17 @@ def _log(project: ProjectData, run_id: str, since: float | None) -> SystemLog:
 
 
 def system_report(
-    project: str, machine: Machine, charts: Sequence[SystemChart], zoom: ZoomLevel
+    project: str,
+    machine: Machine,
+    charts: Sequence[SystemChart],
+    zoom: ZoomLevel,
+    since: float | None = None,
 ) -> Iterator[str]:
     """Yield the lines: newest values, ranges over the zoom's window, and every key."""
     yield RULE
     yield f"GPU Metrics from Database - Project: {sanitize(project)}"
     yield f"Run: {sanitize(machine.name)}"
-    yield f"View: {zoom.label}"
+    yield f"View: {zoom.label}{since_when(since)}"
     yield RULE
     gpus = [chart for chart in charts if chart.group is Group.GPU]
     others = [chart for chart in charts if chart.group is not Group.GPU]
@@ -176,6 +202,7 @@ _LABELS = {
 }
 _IN_ALL = {"GPU memory used": "GPU memory used in all", "GPU power": "GPU power in all"}
 _PARTS = {in_all: title for title, in_all in _IN_ALL.items()}
+_KNOWN_TITLES = {known.title.removeprefix("GPU ") for known in SYSTEM_KEYS}
 _CLOCK = " clock"
 
 
@@ -282,8 +309,9 @@ def _name(chart: SystemChart, line: SystemLine) -> str:
 
 def _heading(title: str) -> str:
     """Return a title as a label: known ones with their first letter large, keys as they are."""
-    title = sanitize(title) or "(no name)"
-    return title if "/" in title or "_" in title else title[:1].upper() + title[1:]
+    if title in _KNOWN_TITLES:
+        return title[:1].upper() + title[1:]
+    return sanitize(title) or "(no name)"
 
 
 def _history(machine: Machine, charts: Sequence[SystemChart], zoom: ZoomLevel) -> Iterator[str]:

@@ -46,7 +46,7 @@ def _report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> Iterator[str
     yield RULE
     yield f"TrackIO Dashboard - Project: {sanitize(project)}"
     yield f"Run: {sanitize(run.name)}"
-    yield f"View: {zoom.label}{_since(run)}"
+    yield f"View: {zoom.label}{since_when(run.since)}"
     yield RULE
     yield ""
     yield f"Latest Iteration: {format_plain_decimal(run.last_step)}"
@@ -63,12 +63,13 @@ def _report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> Iterator[str
         yield from _trend(loss, run, zoom, page)
 
 
-def _since(run: Run) -> str:
-    if run.since is None:
+def since_when(since: float | None) -> str:
+    """Return what to say of the moment, in seconds since the epoch, since which rows are shown."""
+    if since is None:
         return ""
     import datetime
 
-    moment = datetime.datetime.fromtimestamp(run.since)
+    moment = datetime.datetime.fromtimestamp(since)
     return f", since {moment.strftime('%Y-%m-%d %H:%M:%S')}"
 
 

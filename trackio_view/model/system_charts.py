@@ -196,14 +196,15 @@ class Machine(NamedTuple):
         if self.training is not None and line.times is self.training.times:
             return line.series.start_of(self.training.window_start(distinct_steps))
         window = self.window(distinct_steps)
+        since = 0 if self.log is None else self.log.rows.window_start(None)
         if window is None:
-            return 0
+            return line.series.start_of(since)
         times = line.times
         first = bisect_left(times, window[0])
         if first and not times[first - 1] < window[0]:
             # A clock that was set leaves times that no bisection can search.
             first = next((row for row, time in enumerate(times) if time >= window[0]), len(times))
-        return line.series.start_of(first)
+        return line.series.start_of(max(first, since))
 
 
 def machine_of(run_id: str, training: Run | None, log: SystemLog | None) -> Machine:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from trackio_view.headless.project_data import no_such_metric, no_such_run
 from trackio_view.headless.projects import chosen_directory, missing_in, no_metrics
-from trackio_view.headless.system_text import nothing_logged
+from trackio_view.headless.system_text import no_such_key, nothing_logged
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import (
     DetailsLoaded,
@@ -129,8 +129,7 @@ def _check(dashboard: Dashboard, options: Options, project: str) -> None:
     """Raise `NothingToShow` where the project has nothing of what was asked for."""
     shown = dashboard.project
     if options.gpu_db:
-        if shown is None or not any(machine.logged() for machine in shown.machines):
-            raise NothingToShow(nothing_logged(project))
+        _check_machine(dashboard, options, project)
         return
     if shown is None or not shown.runs:
         raise NothingToShow(no_metrics(project))
@@ -142,6 +141,17 @@ def _check(dashboard: Dashboard, options: Options, project: str) -> None:
         raise NothingToShow(no_metrics(project))
     if not dashboard.metrics:
         raise NothingToShow(no_such_metric(run.name, options, run.chart_metrics))
+
+
+def _check_machine(dashboard: Dashboard, options: Options, project: str) -> None:
+    shown, machine = dashboard.project, dashboard.machine
+    if shown is not None and machine is None and options.run is not None:
+        names = [each.name for each in shown.machines]
+        raise NothingToShow(no_such_run(project, options, names))
+    if machine is None or not machine.logged():
+        raise NothingToShow(nothing_logged(project, options.run))
+    if not dashboard.system_charts:
+        raise NothingToShow(no_such_key(machine, options))
 
 
 def _read_rows(dashboard: Dashboard, project: str, path: str) -> None:
