@@ -159,10 +159,10 @@ def test_colours_that_a_depth_cannot_tell_apart_write_nothing() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(pairs(), st.integers(1, 9), st.integers(1, 4))
-def test_another_size_paints_all(pair: tuple[Frame, Frame], width: int, height: int) -> None:
+@given(pairs(), st.tuples(st.integers(-9, 9), st.integers(-4, 4)).filter(any))
+def test_another_size_paints_all(pair: tuple[Frame, Frame], larger: tuple[int, int]) -> None:
     _, current = pair
-    other = Frame(current.width + width, current.height + height)
+    other = Frame(max(0, current.width + larger[0]), max(0, current.height + larger[1]))
     assert diff(other, current, ColorDepth.ANSI) == diff(None, current, ColorDepth.ANSI)
 
 
@@ -219,6 +219,13 @@ def test_coloured_blanks_are_printed_not_erased() -> None:
     """What colour an erased cell takes differs from terminal to terminal."""
     written = diff(*row_pair("a" * 30, " " * 30, Style(None, BLUE)), ColorDepth.ANSI)
     assert written == "\x1b[1H\x1b[0;44m" + " " * 30 + "\x1b[m"
+
+
+def test_a_coloured_blank_before_plain_ones_is_printed() -> None:
+    previous, current = row_pair("a" * 30, " " * 20 + "z" * 10)
+    current.styles[0][0] = Style(None, BLUE)
+    written = diff(previous, current, ColorDepth.ANSI)
+    assert written == "\x1b[1H\x1b[0;44m \x1b[m\x1b[19X\x1b[19C" + "z" * 10
 
 
 def test_a_change_in_the_second_half_of_a_wide_character_draws_it_whole() -> None:
