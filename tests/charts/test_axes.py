@@ -7,7 +7,7 @@ import math
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from trackio_view.charts.axes import FLATTEST, Tick, labels, padded, ticks, x_labels, y_labels
+from trackio_view.charts.axes import FLATTEST, Tick, labels, padded, ticks, x_labels, y_axis
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -116,18 +116,48 @@ def test_x_labels_are_whole_steps_and_shorten_where_it_is_narrow() -> None:
     assert [label.text for label in x_labels(0, 2_000_000, 13, 0)] == ["0", "1M", "2M"]
 
 
-@given(span=ranges(), height=st.integers(1, 30), dots=st.sampled_from([2, 4]))
-def test_y_labels_have_a_row_each(span: tuple[float, float], height: int, dots: int) -> None:
-    found = y_labels(*padded(*span), height, dots)
-    rows = [label.row for label in found]
+@given(
+    span=ranges(),
+    height=st.integers(0, 40),
+    dots=st.sampled_from([2, 4]),
+    opens=st.booleans(),
+)
+def test_a_y_axis_holds_its_values_and_has_a_label_a_row(
+    span: tuple[float, float], height: int, dots: int, opens: bool
+) -> None:
+    low, high = padded(*span)
+    axis = y_axis(low, high, height, dots, opens=opens)
+    assert axis.low <= low < high <= axis.high
+    assert opens or (axis.low, axis.high) == (low, high)
+    assert high / 2 - low / 2 >= 0.74 * (axis.high / 2 - axis.low / 2)
+    rows = [label.row for label in axis.labels]
     assert rows == sorted(set(rows))
     assert all(0 <= row < height for row in rows)
-    assert len({label.text for label in found}) == len(found)
+    assert len({label.text for label in axis.labels}) == len(axis.labels)
 
 
-def test_y_labels_of_a_loss() -> None:
-    assert [(label.row, label.text) for label in y_labels(3.7, 4.3, 3, 4)] == [
-        (0, "4.2"),
-        (1, "4.0"),
-        (2, "3.8"),
-    ]
+def labelled(low: float, high: float, height: int) -> list[tuple[int, str]]:
+    return [(label.row, label.text) for label in y_axis(low, high, height, 4).labels]
+
+
+def test_a_y_axis_opens_to_the_round_numbers_beside_its_values() -> None:
+    assert labelled(3.7, 4.3, 3) == [(0, "4.2"), (1, "4.0"), (2, "3.8")]
+    assert labelled(0.098, 0.97, 6) == [(0, "1.0"), (3, "0.5"), (5, "0.0")]
+    assert labelled(0, 3.99, 6) == [(0, "4"), (3, "2"), (5, "0")]
+    assert labelled(0.542, 2.65, 6) == [(0, "3"), (2, "2"), (4, "1")]
+    assert y_axis(0, 3.99, 6, 4, opens=False).high == 3.99
+
+
+def test_a_y_axis_stays_while_new_values_find_room_in_it() -> None:
+    """An axis that moved with every value would redraw the whole chart."""
+    axes = {y_axis(0.098, newest / 100, 6, 4) for newest in range(90, 101)}
+    assert len(axes) == 1
+
+
+def test_x_labels_name_both_ends() -> None:
+    assert [label.text for label in x_labels(0, 399, 39, 4)] == ["0", "100", "200", "300", "399"]
+    last = x_labels(9_491, 9_990, 60, 4)[-1]
+    assert (last.tick, last.start + len(last.text), last.text) == (59, 60, "9,990")
+    assert x_labels(9_491, 9_990, 60, 4)[0].text == "9,491"
+    # A tick whose label would touch an end's gives way to it.
+    assert [label.text for label in x_labels(0, 103, 39, 4)] == ["0", "50", "103"]

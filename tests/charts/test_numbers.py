@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.charts.numbers import (
+    as_counts,
     format_bytes,
     format_bytes_of,
     format_change,
@@ -112,9 +113,19 @@ def test_change(change: float | None, text: str, ascii_text: str) -> None:
     assert format_change(change, unicode=False) == ascii_text
 
 
-@given(change=st.none() | numbers, width=st.integers(0, 16))
-def test_change_has_exactly_the_width(change: float | None, width: int) -> None:
-    assert len(format_change(change, width=width)) == width
+def test_numbers_are_counts_where_each_is_whole() -> None:
+    assert as_counts(3.0, 0.0, -2.0) == [3, 0, -2]
+    assert all(isinstance(number, int) for number in as_counts(3.0, 4.0))
+    for others in ([2.5], [math.nan], [math.inf], [1e12]):
+        assert all(isinstance(number, float) for number in as_counts(3.0, *others))
+    assert as_counts(10**400, 3.0) == [10**400, 3.0]
+
+
+def test_a_change_that_is_minute_beside_its_value_takes_no_more_room_than_others() -> None:
+    assert format_change(0.0001701, value=0.9973) == "▲ 1.7e-4"
+    assert format_change(0.00123, value=0.9973) == "▲ 0.0012"
+    assert format_change(-0.0005012, value=0.0005013) == "▼ 0.0005012"
+    assert format_change(-0.0005012) == "▼ 0.0005012"
 
 
 @given(number=numbers)

@@ -155,3 +155,60 @@ def test_the_help_tells_first_of_the_screen_that_it_lies_over(show) -> None:
     lines = "\n".join(show(80, 24, "t", "?").lines())
     assert "sort by the column" in lines
     assert "zoom in" not in lines
+
+
+def test_the_header_tells_how_far_the_run_is_where_its_config_plans_it(batch) -> None:
+    dashboard = Dashboard(width=120, height=24)
+    dashboard.watch("p")
+    dashboard.apply(LoadStarted("p", 0, 3))
+    rows = batch({"loss": [5.0, 4.0, 2.0]}, steps=[0, 500, 1000], times=[0.0, 50.0, 100.0])
+    dashboard.apply(RowsLoaded("p", 0, [rows], 3))
+    (run,) = dashboard.project.runs.values()
+    run.config = {"trainer": {"max_steps": 2000}}
+
+    def header(now: float) -> str:
+        return Composer().compose(dashboard, now).lines()[0]
+
+    assert header(100.0).endswith("step 1,000 of 2,000 · 10.0/s · ETA 1:40")
+    # A run that does not look alive arrives nowhere.
+    assert header(9_000.0).endswith("step 1,000 of 2,000 · 10.0/s")
+    run.config = {"max_steps": 999}
+    assert header(9_000.0).endswith("step 1,000 · 10.0/s")
+
+
+def test_a_long_name_leaves_room_for_the_state_and_the_step(batch) -> None:
+    dashboard = Dashboard(width=60, height=24)
+    dashboard.watch("p" * 50)
+    dashboard.apply(LoadStarted("p" * 50, 0, 1))
+    rows = batch({"loss": [5.0]}, steps=[7], run_name="run-" * 20)
+    dashboard.apply(RowsLoaded("p" * 50, 0, [rows], 1))
+    header = Composer().compose(dashboard, 0.0).lines()[0]
+    assert header.startswith(" run-run-run-run-run…  ")
+    assert header.endswith("step 7")
+    assert "live" in header
+
+
+def test_values_keep_their_place_while_their_changes_shrink(batch) -> None:
+    """A change of one in ten thousand takes no more room than one of one in ten."""
+    places = set()
+    for change in (0.1, 0.01, 0.001, 1.7e-4, 3e-9):
+        dashboard = Dashboard(width=80, height=24)
+        dashboard.watch("p")
+        dashboard.apply(LoadStarted("p", 0, 2))
+        rows = batch({"loss": [0.75, 0.75 + change]}, steps=[0, 1])
+        dashboard.apply(RowsLoaded("p", 0, [rows], 2))
+        border = Composer().compose(dashboard, 0.0).lines()[1]
+        assert f"▲ {change:.4f}" in border or "e-" in border
+        places.add(border.index("0.7") if "0.7" in border else border.index("0.8"))
+    assert len(places) == 1
+
+
+def test_counts_are_written_as_counts(batch) -> None:
+    dashboard = Dashboard(width=120, height=24)
+    dashboard.watch("p")
+    dashboard.apply(LoadStarted("p", 0, 2))
+    rows = batch({"tokens": [4.0, 1024.0], "loss": [1.0, 0.5]}, steps=[0, 1])
+    dashboard.apply(RowsLoaded("p", 0, [rows], 2))
+    text = "\n".join(Composer().compose(dashboard, 0.0).lines())
+    assert "1,024  ▲ 1,020" in text
+    assert "0.5000  ▼ 0.5000" in text

@@ -60,13 +60,12 @@ def ticks(
     limit = max(most if most is not None else 2 * wanted, 1)
     best: list[Tick] = []
     best_loss = math.inf
+    bounds = _shortest(low), _shortest(high)
     for multiple, exponent, roughness in _steps(low, high, whole=whole):
-        first, last = _tick_range(low, high, multiple, exponent)
+        first, last = _tick_range(*bounds, multiple, exponent)
         count = last - first + 1
         if 1 <= count <= limit:
-            # Too few is worse than too many; one alone tells no scale.
-            density = abs(math.log(count / wanted)) * (1.0 if count >= wanted else 1.3)
-            loss = density + roughness + (2.0 if count == 1 else 0.0)
+            loss = _density_loss(count, wanted) + roughness
             if loss >= best_loss:
                 continue
             found = [Tick(place * multiple, exponent) for place in range(first, last + 1)]
@@ -86,14 +85,23 @@ def _steps(low: float, high: float, *, whole: bool) -> Iterator[tuple[int, int, 
                 yield multiple, exponent + shift, roughness
 
 
-def _tick_range(low: float, high: float, multiple: int, exponent: int) -> tuple[int, int]:
-    """Return the first and last count of steps that lie from `low` to `high`.
+def _density_loss(count: int, wanted: int) -> float:
+    """Return what it costs that there are `count` ticks rather than as many as wanted."""
+    # Too few is worse than too many; one alone tells no scale.
+    density = abs(math.log(count / wanted)) * (1.0 if count >= wanted else 1.3)
+    return density + (2.0 if count == 1 else 0.0)
 
-    Bounds count by their shortest digits: 0.1 is on a step of 0.1, though its float lies above.
-    """
+
+def _shortest(bound: float) -> Decimal:
+    """Return a bound by its shortest digits: 0.1 is on a step of 0.1, though its float is above."""
+    return Decimal(repr(bound))
+
+
+def _tick_range(low: Decimal, high: Decimal, multiple: int, exponent: int) -> tuple[int, int]:
+    """Return the first and last count of steps that lie from `low` to `high`."""
     step = Decimal(multiple).scaleb(exponent)
-    first = int((Decimal(repr(low)) / step).to_integral_value(rounding="ROUND_CEILING"))
-    last = int((Decimal(repr(high)) / step).to_integral_value(rounding="ROUND_FLOOR"))
+    first = int((low / step).to_integral_value(rounding="ROUND_CEILING"))
+    last = int((high / step).to_integral_value(rounding="ROUND_FLOOR"))
     return first, last
 
 
@@ -176,6 +184,10 @@ def padded(low: float, high: float) -> tuple[float, float]:
     return max(low - margin, -limit), min(high + margin, limit)
 
 
+_GAP = 2
+"""The least number of blanks between two labels."""
+
+
 class PlacedLabel(NamedTuple):
     """A tick and its label, in cells from the left end of the axis."""
 
@@ -189,6 +201,7 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
     """Return the ticks of an x axis `width` cells long, with labels that do not touch.
 
     Labels are centred on their tick; they may reach `overhang` cells to the left of the axis.
+    Where both ends are whole steps, they are labelled too, and ticks beside them give way.
     """
     if not (math.isfinite(left) and math.isfinite(right)):
         return ()
@@ -203,6 +216,8 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
         wanted = max(min(round(width / 11), 8), 3)
         chosen = ticks(left, right, wanted, whole=whole, penalty=penalty)
         placed = _placed(chosen, left, right, width, overhang, short=short) or []
+        if whole and left < right:
+            placed = _with_ends(placed, left, right, width, overhang, short=short)
         if len(placed) > len(best):
             best = placed
         if len(best) >= 3:
@@ -211,6 +226,34 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
         return tuple(best)
     text = labels([_tick_of(float(left))], width=width)[0]
     return (PlacedLabel(0, -min(overhang, len(text) // 2), text),) if len(text) <= width else ()
+
+
+def _with_ends(
+    placed: list[PlacedLabel],
+    left: float,
+    right: float,
+    width: int,
+    overhang: int,
+    *,
+    short: bool,
+) -> list[PlacedLabel]:
+    """Return the labels with those of both ends, where they leave room for one another."""
+    first, last = (
+        labels([_tick_of(float(end))], width=width, short=short)[0] for end in (left, right)
+    )
+    start = -min(overhang, len(first) // 2)
+    ends = [PlacedLabel(0, start, first), PlacedLabel(width - 1, width - len(last), last)]
+    if placed and placed[0].tick == 0:
+        ends[0] = placed[0]
+    if placed and placed[-1].tick == width - 1:
+        ends[1] = placed[-1]
+    free, limit = ends[0].start + len(ends[0].text) + _GAP, ends[1].start - _GAP
+    if free > limit + _GAP:
+        return placed
+    between = [
+        label for label in placed if free <= label.start and label.start + len(label.text) <= limit
+    ]
+    return [ends[0], *between, ends[1]]
 
 
 def _tick_of(value: float) -> Tick:
@@ -242,13 +285,16 @@ def _placed(
         if start < free or start + len(text) > width:
             return None
         placed.append(PlacedLabel(place, start, text))
-        free = start + len(text) + 2
+        free = start + len(text) + _GAP
     return placed
 
 
 _CROWDED = 0.6
 _UNEVEN = 0.8
 """The loss of ticks at uneven distances, as rounding to rows of cells brings about."""
+_GIVEN_AWAY = 1.5
+_MOST_GIVEN_AWAY = 0.25
+"""The loss of a share of the height that lies beyond every value, and the largest such share."""
 
 
 class YLabel(NamedTuple):
@@ -258,27 +304,92 @@ class YLabel(NamedTuple):
     text: str
 
 
+class YAxis(NamedTuple):
+    """What a y axis reaches from and to, and its ticks from the top down, at most one a row."""
+
+    low: float
+    high: float
+    labels: tuple[YLabel, ...]
+
+
 @lru_cache(maxsize=256)
-def y_labels(low: float, high: float, height: int, dots_a_row: int) -> tuple[YLabel, ...]:
-    """Return the ticks of a y axis `height` cells high, at most one a row, from the top down."""
-    rows = height * dots_a_row
-    span = high / 2 - low / 2
+def y_axis(low: float, high: float, height: int, dots_a_row: int, *, opens: bool = True) -> YAxis:
+    """Return the axis, `height` cells high, of values from `low` to `high`.
 
-    def rows_of(chosen: Sequence[Tick]) -> list[int]:
-        return [
-            int((high / 2 - tick.value / 2) / span * (rows - 1) + 0.5) // dots_a_row
-            for tick in reversed(chosen)
-        ]
-
-    def penalty(chosen: Sequence[Tick]) -> float:
-        distances = {later - earlier for earlier, later in pairwise(rows_of(chosen))}
-        if 0 in distances:
-            return math.inf
-        # Labels in neighbouring rows crowd; on a few rows a step of one and a half would be uneven.
-        crowded = _CROWDED if height > 3 and 1 in distances else 0.0
-        return crowded + (0.0 if len(distances) <= 1 else _UNEVEN)
-
+    One that `opens` reaches out to the next tick beyond its values where that costs little of its
+    height: then it ends in round numbers, and stays as it is while new values find room in it.
+    """
+    if height < 1 or high / 2 - low / 2 <= max(abs(low), abs(high)) * FLATTEST / 2:
+        return YAxis(low, high, ())
     wanted = height if height <= 3 else min(round(height / 3) + 1, 8)
-    chosen = ticks(low, high, wanted, most=height, penalty=penalty)
-    texts = reversed(labels(chosen))
-    return tuple(YLabel(row, text) for row, text in zip(rows_of(chosen), texts, strict=True))
+    bounds = _shortest(low), _shortest(high)
+    best, best_loss = YAxis(low, high, ()), math.inf
+    best_ticks: list[Tick] = []
+    for multiple, exponent, roughness in _steps(low, high, whole=False):
+        inner = _tick_range(*bounds, multiple, exponent)
+        if inner[1] - inner[0] + 1 > height:
+            continue
+        for bottom, top, first, last in _reaches(low, high, inner, multiple, exponent, opens=opens):
+            count = last - first + 1
+            given_away = 1 - (high / 2 - low / 2) / (top / 2 - bottom / 2)
+            if not 1 <= count <= height or given_away > _MOST_GIVEN_AWAY:
+                continue
+            loss = _density_loss(count, wanted) + roughness + _GIVEN_AWAY * given_away
+            if loss >= best_loss:
+                continue
+            chosen = [Tick(place * multiple, exponent) for place in range(first, last + 1)]
+            rows = _rows(chosen, bottom, top, height, dots_a_row)
+            loss += _unevenness(rows, height)
+            if loss < best_loss:
+                places = tuple(YLabel(row, "") for row in rows)
+                best, best_ticks, best_loss = YAxis(bottom, top, places), chosen, loss
+    texts = reversed(labels(best_ticks))
+    placed = (YLabel(place.row, text) for place, text in zip(best.labels, texts, strict=True))
+    return best._replace(labels=tuple(placed))
+
+
+def _reaches(
+    low: float,
+    high: float,
+    inner: tuple[int, int],
+    multiple: int,
+    exponent: int,
+    *,
+    opens: bool,
+) -> Iterator[tuple[float, float, int, int]]:
+    """Yield the bottom and top of an axis with its first and last tick, either end opened or not.
+
+    `inner` are the ticks among the values, as counts of steps.
+    """
+    first, last = inner
+    below, above = Tick((first - 1) * multiple, exponent), Tick((last + 1) * multiple, exponent)
+    bottoms, tops = [(low, first)], [(high, last)]
+    if opens and Tick(first * multiple, exponent).value > low:
+        bottoms.append((below.value, first - 1))
+    if opens and Tick(last * multiple, exponent).value < high:
+        tops.append((above.value, last + 1))
+    for bottom, lowest in bottoms:
+        for top, highest in tops:
+            if math.isfinite(bottom) and math.isfinite(top):
+                yield bottom, top, lowest, highest
+
+
+def _rows(
+    chosen: Sequence[Tick], low: float, high: float, height: int, dots_a_row: int
+) -> list[int]:
+    """Return the rows of cells that ticks stand in, from the top down."""
+    span, last = high / 2 - low / 2, height * dots_a_row - 1
+    return [
+        int((high / 2 - tick.value / 2) / span * last + 0.5) // dots_a_row
+        for tick in reversed(chosen)
+    ]
+
+
+def _unevenness(rows: Sequence[int], height: int) -> float:
+    """Return what the places of ticks cost: infinity where two share a row."""
+    distances = {later - earlier for earlier, later in pairwise(rows)}
+    if 0 in distances:
+        return math.inf
+    # Labels in neighbouring rows crowd; on a few rows a step of one and a half would be uneven.
+    crowded = _CROWDED if height > 3 and 1 in distances else 0.0
+    return crowded + (_UNEVEN / min(distances) ** 2 if len(distances) > 1 else 0.0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from trackio_view.charts.axes import PlacedLabel, YLabel, padded, x_labels, y_labels
+from trackio_view.charts.axes import PlacedLabel, YLabel, padded, x_labels, y_axis
 from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
 from trackio_view.charts.raster import DOT_GRIDS, Canvas, Markers, Scale
 from trackio_view.charts.time_axis import XLabels
@@ -56,7 +56,8 @@ def line_chart(
     """Return the lines over a common pair of axes, in a frame of `width` x `height` cells.
 
     Later lines are drawn over earlier ones. `x_range` is in steps, by default that of the lines;
-    `y_range` by default holds every finite value. The newest value of each line is marked where
+    `y_range` by default holds every finite value, up to
+    round numbers around them. The newest value of each line is marked where
     it is finite. `show_steps` draws the x axis, `x_axis` chooses its labels. Where room is short
     it gives way first, then the y axis; any size is allowed, and a sentence stands in for lines
     that have nothing to show.
@@ -64,6 +65,7 @@ def line_chart(
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
         return frame
+    opens = y_range is None
     y_range = y_range or _common_range(
         finite_bounds(line.steps, line.series, line.start) for line in lines
     )
@@ -77,6 +79,7 @@ def line_chart(
         markers=markers,
         show_steps=show_steps,
         x_axis=x_axis,
+        opens=opens,
         empty=waiting if all(len(line.series) <= line.start for line in lines) else _NOTHING_FINITE,
     )
     if plot is None:
@@ -115,11 +118,13 @@ def prepare_plot(
     markers: Markers,
     show_steps: bool = True,
     x_axis: XLabels = x_labels,
+    opens: bool = True,
     empty: str = _NOTHING_FINITE,
 ) -> Plot | None:
     """Draw the axes and return the place between them; or the sentence `empty`, and `None`.
 
-    Where room is short the x axis gives way first, then the y axis; any size is allowed.
+    The y axis `opens` to round numbers around its range, else it ends where the range does. Where
+    room is short the x axis gives way first, then the y axis; any size is allowed.
     """
     width, height = frame.width, frame.height
     if x_range is not None and not all(map(math.isfinite, x_range)):
@@ -132,7 +137,7 @@ def prepare_plot(
     plot_height = height - _X_AXIS_HEIGHT if show_steps else height
     if plot_height < _LEAST_PLOT_HEIGHT:
         plot_height = height
-    ticks = y_labels(low, high, plot_height, DOT_GRIDS[markers].rows)
+    low, high, ticks = y_axis(low, high, plot_height, DOT_GRIDS[markers].rows, opens=opens)
     label_width = max((len(tick.text) for tick in ticks), default=0)
     left = label_width + 3 if ticks else 1
     if width - left < _LEAST_PLOT_WIDTH:

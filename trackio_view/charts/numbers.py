@@ -12,6 +12,17 @@ _LARGEST_FIXED = 1e9
 UNKNOWN = "–"
 
 
+def as_counts(*numbers: Number) -> list[Number]:
+    """Return numbers of one metric as integers where each is whole, else as they are.
+
+    A count is whole wherever it is looked at, and is not measured to four decimals. Beyond 10^9
+    numbers are estimates as a rule.
+    """
+    if all(abs(number) < _LARGEST_FIXED and float(number).is_integer() for number in numbers):
+        return [int(number) for number in numbers]
+    return list(numbers)
+
+
 def format_value(
     number: Number, significant: int = 4, width: int | None = None, *, unicode: bool = True
 ) -> str:
@@ -85,35 +96,31 @@ def format_step(step: Number, *, unicode: bool = True) -> str:
 def format_change(
     change: Number | None,
     significant: int = 4,
-    width: int | None = None,
     *,
+    value: Number = 0,
     unicode: bool = True,
 ) -> str:
     """Return a change with its direction: `▼ 0.0412`, `▲ 12`, `= 0`; `-0.0412` in ASCII.
 
-    A change that is not known (`None` or NaN) is an empty text. With a `width`, the magnitude
-    is right-aligned in it and the mark stands first.
+    A change that is not known (`None` or NaN) is an empty text. One that is minute beside the
+    `value` that changed is told in two digits, so that small changes take no more room than others.
     """
     if change is None or change != change:
-        return "" if width is None else " " * width
+        return ""
     if unicode:
         mark = "▼ " if change < 0 else "▲ " if change > 0 else "= "
     else:
         mark = "-" if change < 0 else "+" if change > 0 else "="
     magnitude = abs(change)
-    if isinstance(magnitude, float) and 10.0 ** (1 - significant) <= magnitude < 1:
+    least = 10.0 ** (1 - significant)
+    if isinstance(magnitude, float) and least <= magnitude < 1:
         # The decimals of a value just above 1, so that value and change line up.
-        text = f"{magnitude:.{significant}f}"
-    elif magnitude == 0:
-        text = "0"
-    else:
-        text = format_value(magnitude, significant, unicode=unicode)
-    if width is None:
-        return mark + text
-    room = max(width - len(mark), 0)
-    if len(text) > room:
-        text = format_value(magnitude, significant, room, unicode=unicode)
-    return (mark + text.rjust(room))[:width]
+        return f"{mark}{magnitude:.{significant}f}"
+    if magnitude == 0:
+        return f"{mark}0"
+    if isinstance(magnitude, float) and magnitude < min(least, abs(value) / 100):
+        return mark + _exponent(magnitude, 1)
+    return mark + format_value(magnitude, significant, unicode=unicode)
 
 
 def format_plain_decimal(number: Number) -> str:

@@ -48,7 +48,7 @@ def draw_footer(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
     keys: list[Piece] = []
     for rank, (key, word) in enumerate(footer_entries(dashboard.view.mode, unicode=glyphs.unicode)):
         # Leaving and help stay longest, then the first; a key goes together with its word.
-        place = {"quit": 1, "help": 1, "back": 3}.get(word, rank + 4)
+        place = {"quit": 1, "help": 1, "back": 2}.get(word, rank + 4)
         keys += [Piece(key, KEY, place), Piece(f" {word}   ", LABEL, place)]
     draw_line(frame, footer_y, keys, labels)
 
@@ -115,5 +115,8 @@ def _window_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
         last = min(first + page, count)
         numbers = f"{first + 1}{glyphs.dash}{last}" if last > first + 1 else f"{first + 1}"
         word = "charts" if last > first + 1 else "chart"
-        pieces.append(Piece(f" {glyphs.separator} {word} {numbers} of {count}", LABEL, 3))
+        # Where the keys stand in the same line, there is room for the numbers alone.
+        roomy = dashboard.layout.has_status
+        place = f"{word} {numbers} of {count}" if roomy else f"{numbers}/{count}"
+        pieces.append(Piece(f" {glyphs.separator} {place}", LABEL, 3))
     return pieces

@@ -5,14 +5,21 @@ from __future__ import annotations
 import datetime
 import math
 
-from trackio_view.charts.numbers import format_rate, format_step
+from trackio_view.charts.numbers import format_duration, format_rate, format_step
 from trackio_view.charts.palette import GOOD, LABEL, MUTED, TITLE, VALUE, WARNING
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.pace import RunState, state_of, steps_per_second
+from trackio_view.model.progress import seconds_left, total_steps
+from trackio_view.model.run import Run
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import fit
+
+_LEAST_NAME = 16
+_RATE_WIDTH = len("12.4/s")
+_DURATION_WIDTH = len("2:03:11")
 
 STATE_STYLES = {
     RunState.LIVE: GOOD,
@@ -40,22 +47,36 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) 
         draw_line(frame, 0, [Piece("trackio-view", TITLE._replace(bold=True))])
         return
     name = TITLE._replace(bold=True)
-    left = [Piece(project.name, name, 3)]
+    # A name that is long leaves room for what is worth more: the state and the step.
+    longest = max(_LEAST_NAME, frame.width // 3)
+    left = [Piece(fit(project.name, longest, ellipsis=glyphs.ellipsis), name, 4)]
     right: list[Piece] = []
     if run is not None:
         state = state_of(run, now)
         mark = glyphs.dot if state is RunState.LIVE else glyphs.ring
         left += [
-            Piece(f" {glyphs.pointer} ", LABEL, 3),
-            Piece(run.name or "(no name)", name, 0),
+            Piece(f" {glyphs.pointer} ", LABEL, 4),
+            Piece(fit(run.name or "(no name)", longest, ellipsis=glyphs.ellipsis), name, 0),
             Piece(f"  {mark}", STATE_STYLES[state], 0),
             *_state_pieces(state, run.last_time, now, STATE_STYLES[state], glyphs),
         ]
-        right.append(Piece(f"step {format_step(run.last_step, unicode=glyphs.unicode)}", VALUE, 2))
-        pace = steps_per_second(run)
-        if pace is not None:
-            right.append(Piece(f" {glyphs.separator} {format_rate(pace)}", LABEL, 6))
+        right = _progress_pieces(run, state, glyphs)
     draw_line(frame, 0, left, right)
+
+
+def _progress_pieces(run: Run, state: RunState, glyphs: Glyphs) -> list[Piece]:
+    pieces = [Piece(f"step {format_step(run.last_step, unicode=glyphs.unicode)}", VALUE, 2)]
+    total, pace = total_steps(run.flat_config), steps_per_second(run)
+    if total is not None and run.last_step <= total:
+        pieces.append(Piece(f" of {format_step(total)}", LABEL, 6))
+    # What stands at the right edge keeps its width, so that the step does not move.
+    if pace is not None:
+        pieces.append(Piece(f" {glyphs.separator} {format_rate(pace):{_RATE_WIDTH}}", LABEL, 6))
+    left = seconds_left(run) if state is RunState.LIVE else None
+    if left is not None:
+        text = f" {glyphs.separator} ETA {format_duration(left):{_DURATION_WIDTH}}"
+        pieces.append(Piece(text, LABEL, 7))
+    return pieces
 
 
 def _state_pieces(
@@ -64,10 +85,10 @@ def _state_pieces(
     # "Looks": the state is inferred from the age of the last row, TrackIO records none.
     time = clock_time(last_time, now)
     if state is RunState.UNKNOWN:
-        return [Piece(" state unknown", style, 5)]
+        return [Piece(" state unknown", style, 3)]
     return [
         Piece(" looks", style, 7),
-        Piece(f" {state.value}", style, 5),
+        Piece(f" {state.value}", style, 3),
         Piece(f" {glyphs.separator} last row", LABEL, 8),
-        Piece(f" {time}", LABEL, 4),
+        Piece(f" {time}", LABEL, 5),
     ]

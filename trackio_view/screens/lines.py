@@ -11,7 +11,7 @@ from trackio_view.terminal.text import text_width
 
 
 class Piece(NamedTuple):
-    """Some text of a line; where room lacks, those of the highest `rank` go first, together."""
+    """Some text of a line; where room lacks, those of a low `rank` come first, and together."""
 
     text: str
     style: Style = PLAIN
@@ -29,16 +29,7 @@ def draw_line(
 ) -> None:
     """Draw pieces from both ends of a row, one blank inside each edge, dropping by rank."""
     end = frame.width if width is None else x + width
-    room = end - x - 2
-    pieces = [*left, *right]
-    kept = set(range(len(pieces)))
-    gap = 2 if right else 0
-    while sum(text_width(pieces[place].text) for place in kept) + gap > room:
-        last = max(pieces[place].rank for place in kept)
-        fewer = {place for place in kept if pieces[place].rank < last}
-        if not fewer:
-            break
-        kept = fewer
+    kept = _kept([*left, *right], end - x - (4 if right else 2))
     shown_right = [piece for place, piece in enumerate(right, len(left)) if place in kept]
     right_x = end - 1 - sum(text_width(piece.text) for piece in shown_right)
     column = x + 1
@@ -49,3 +40,19 @@ def draw_line(
     column = right_x
     for piece in shown_right:
         column = frame.put(column, y, piece.text, piece.style)
+
+
+def _kept(pieces: Sequence[Piece], room: int) -> set[int]:
+    """Return the places of the pieces that fit: rank by rank, those that don't are passed over.
+
+    The first rank is always among them; what is too long is cut where it is drawn.
+    """
+    kept: set[int] = set()
+    taken = 0
+    for rank in sorted({piece.rank for piece in pieces}):
+        places = [place for place, piece in enumerate(pieces) if piece.rank == rank]
+        width = sum(text_width(pieces[place].text) for place in places)
+        if taken + width <= room or not kept:
+            kept.update(places)
+            taken += width
+    return kept

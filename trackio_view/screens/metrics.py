@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from trackio_view.charts.box import Segment, draw_bottom, draw_box, inside
 from trackio_view.charts.line import Line, StepMark, line_chart
-from trackio_view.charts.numbers import format_change, format_value
+from trackio_view.charts.numbers import as_counts, format_change, format_value
 from trackio_view.charts.palette import (
     BAD,
     LEVEL_STYLES,
@@ -18,6 +18,7 @@ from trackio_view.charts.palette import (
     gradient_for,
 )
 from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.envelope import finite_bounds
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.series import Summary, difference
@@ -26,6 +27,8 @@ from trackio_view.screens.grid import chart_place, draw_sentences
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.statistics import draw_statistics
 from trackio_view.terminal.cells import Frame, Rect
+
+_CHANGE_WIDTH = len("▼ 0.0412")
 
 
 class Stretch(NamedTuple):
@@ -143,15 +146,20 @@ def _draw_chart(
 
 def _latest(stretch: Stretch, metric: str, start: int, glyphs: Glyphs) -> list[Segment]:
     """Return the latest value and its change over the window, for the box's upper border."""
-    series = stretch.run.series[metric]
+    run, series = stretch.run, stretch.run.series[metric]
     latest = series.number(-1)
     style = VALUE if math.isfinite(series.values[-1]) else BAD
-    segments = [Segment(format_value(latest, unicode=glyphs.unicode), style)]
-    if start < len(series):
-        change = difference(series.number(start), latest)
-        text = format_change(change, unicode=glyphs.unicode)
-        segments.append(Segment(text, change_style(metric, change)))
-    return segments
+    if start == len(series):
+        return [Segment(format_value(latest, unicode=glyphs.unicode), style)]
+    bounds = finite_bounds(run.steps, series, start) or ()
+    latest, first, *_ = as_counts(latest, series.number(start), *bounds)
+    change = difference(first, latest)
+    text = format_change(change, value=latest, unicode=glyphs.unicode)
+    if text and isinstance(latest, float):
+        # Of one width as a rule, so that the value before it stays where it is.
+        text = text.rjust(_CHANGE_WIDTH - (not glyphs.unicode))
+    shown = format_value(latest, unicode=glyphs.unicode)
+    return [Segment(shown, style), Segment(text, change_style(metric, change))]
 
 
 def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.numbers import (
+    as_counts,
     format_change,
     format_duration,
     format_rate,
@@ -19,7 +21,7 @@ from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.roles import Role, role_of
 from trackio_view.model.run import Run
-from trackio_view.model.series import Number, Summary
+from trackio_view.model.series import Number, Summary, difference
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.header import STATE_STYLES, clock_time
 from trackio_view.terminal.cells import Frame, Rect
@@ -40,19 +42,23 @@ class Fact(NamedTuple):
 def run_facts(run: Run, summarize: Summarize, now: float, *, unicode: bool) -> list[list[Fact]]:
     """Return the panel's lines in groups: the loss, its companions, the run itself."""
 
-    def shown(number: Number | None) -> str:
-        return "" if number is None else format_value(number, unicode=unicode)
+    def shown(number: Number) -> str:
+        return format_value(number, unicode=unicode)
 
     training = [Fact("Iteration", format_step(run.last_step, unicode=unicode))]
     loss = run.loss
     summary = None if loss is None else summarize(loss)
     if loss is not None and summary is not None:
-        change = summary.change
+        # Where every value is NaN, so are the smallest and the largest.
+        bounds = (math.nan if it is None else it for it in (summary.minimum, summary.maximum))
+        last, first, low, high = as_counts(summary.last, summary.first, *bounds)
+        change = difference(first, last)
+        changed = format_change(change, value=last, unicode=unicode)
         training += [
-            Fact("Loss" if Role.LOSS is role_of(loss) else loss, shown(summary.last)),
-            Fact("Change", format_change(change, unicode=unicode), change_style(loss, change)),
-            Fact("Min", shown(summary.minimum)),
-            Fact("Max", shown(summary.maximum)),
+            Fact("Loss" if Role.LOSS is role_of(loss) else loss, shown(last)),
+            Fact("Change", changed, change_style(loss, change)),
+            Fact("Min", shown(low)),
+            Fact("Max", shown(high)),
         ]
     for role, label in ((Role.LEARNING_RATE, "Learning rate"), (Role.SPARSITY, "Sparsity")):
         metric = run.first_of(role)

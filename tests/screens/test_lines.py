@@ -1,0 +1,37 @@
+"""Lines of pieces: what matters most stays, and what fits beside it."""
+
+from __future__ import annotations
+
+from trackio_view.screens.lines import Piece, draw_line
+from trackio_view.terminal.cells import Frame
+
+
+def drawn(width: int, left: list[Piece], right: list[Piece]) -> str:
+    frame = Frame(width, 1)
+    draw_line(frame, 0, left, right)
+    return "".join(frame.glyphs[0])
+
+
+LEFT = [Piece("zoom  ", rank=2), Piece("enlarge  ", rank=3), Piece("run  ", rank=4)]
+RIGHT = [Piece("All data", rank=1)]
+
+
+def test_all_of_it_where_there_is_room() -> None:
+    assert drawn(40, LEFT, RIGHT) == " zoom  enlarge  run            All data "
+
+
+def test_what_is_too_long_is_passed_over_for_what_fits() -> None:
+    assert drawn(26, LEFT, RIGHT) == " zoom  run       All data "
+    assert drawn(18, LEFT, RIGHT) == " zoom    All data "
+    assert drawn(12, LEFT, RIGHT) == "   All data "
+
+
+def test_pieces_of_one_rank_come_and_go_together() -> None:
+    pair = [Piece("+-", rank=2), Piece(" zoom", rank=2)]
+    assert drawn(20, pair, RIGHT) == " +- zoom   All data "
+    assert drawn(14, pair, RIGHT) == "     All data "
+
+
+def test_the_first_rank_is_cut_where_it_is_too_long() -> None:
+    assert drawn(8, [Piece("a long name")], []) == " a long "
+    assert drawn(10, [Piece("a long name")], [Piece("x", rank=1)]) == " a long n "
