@@ -184,7 +184,7 @@ def test_a_training_log_is_watched(start: Any, tmp_path: Path) -> None:
         console.wait_for("1.5000", "new_metric")
         lines.write("step=31 loss=\x1b[31m1.2500\x1b[0m \x1b]0;title\x07 new_metric=8\n")
         lines.flush()
-        console.wait_for("8.0000")
+        console.wait_for("8  ▲ 1")
     log.unlink()
     console.press("+", "Last 500")
     console.type("q")
