@@ -30,6 +30,13 @@ def test_the_panel_gives_way_on_narrow_terminals() -> None:
     assert lay_out(120, 40, 4).panel_width > 0
 
 
+def test_a_wide_screen_has_no_strips_of_charts_for_a_place_that_stays_empty() -> None:
+    assert (lay_out(200, 50, 5).columns, lay_out(200, 50, 5).rows) == (2, 3)
+    assert (lay_out(120, 40, 3).columns, lay_out(120, 40, 3).rows) == (1, 3)
+    assert (lay_out(120, 40, 4).columns, lay_out(120, 40, 4).rows) == (2, 2)
+    assert (lay_out(200, 50, 4).columns, lay_out(200, 50, 4).rows) == (2, 2)
+
+
 def test_smallest_screen_shows_one_chart() -> None:
     layout = lay_out(40, 12, 9)
     assert (layout.columns, layout.rows, layout.has_status) == (1, 1, False)

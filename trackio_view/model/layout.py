@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,8 +14,10 @@ _CHART_HEIGHT = 8
 _PANEL_WIDTH = 28
 _PANEL_FROM_WIDTH = 100
 _STATUS_FROM_HEIGHT = 16
-# A cell is about twice as high as wide; charts look best when about three times as wide as high.
-_IDEAL_RATIO = 6.0
+# A cell is about twice as high as wide: charts look best a bit more than twice as wide as high.
+_IDEAL_RATIO = 4.5
+_UNUSED_PLACE = 0.15
+"""What a place without a chart counts against proportions: the last row's charts share it."""
 
 
 class Layout(NamedTuple):
@@ -71,14 +74,13 @@ def _best_grid(
 ) -> tuple[int, int]:
     """Return the grid that shows the most charts, of those the one with the best proportions."""
 
-    def judge(grid: tuple[int, int]) -> tuple[int, int, float]:
+    def judge(grid: tuple[int, int]) -> tuple[int, float]:
         columns, rows = grid
         ratio = (max(1, frame.grid_width) / columns) / (max(1, frame.grid_height) / rows)
-        unused = columns * rows - chart_count
+        unused = max(0, columns * rows - chart_count)
         return (
             -min(columns * rows, chart_count),
-            max(0, unused),
-            max(ratio / _IDEAL_RATIO, _IDEAL_RATIO / ratio),
+            abs(math.log(ratio / _IDEAL_RATIO)) + unused * _UNUSED_PLACE,
         )
 
     grids = [
