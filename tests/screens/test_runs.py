@@ -20,6 +20,7 @@ from trackio_view.model.events import (
     KeyPressed,
     LoadFinished,
     LoadStarted,
+    Notice,
     ProjectRenamed,
     Resized,
     RowsLoaded,
@@ -206,6 +207,31 @@ def test_a_filter_holds_while_it_is_typed_and_a_fault_keeps_the_last(dashboard: 
     assert len(listed(dashboard)) == 6
 
 
+def test_a_field_that_no_run_has_is_told(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "/")
+    type_text(dashboard, "sed<2 lr>0")
+    assert any("no run has sed" in line for line in screen(dashboard)[2:-1])
+    assert "no run has sed" in screen(dashboard)[-1]
+    press(dashboard, "enter")
+    assert any("no run has sed" in line for line in screen(dashboard))
+
+
+def test_what_is_typed_is_seen_whatever_there_is_to_say(dashboard: Dashboard) -> None:
+    respond(dashboard, Resized(60, 12))
+    press(dashboard, "t", "/")
+    type_text(dashboard, "seed<2")
+    dashboard.apply(Notice("sweep", "Something happened.", subject="x"))
+    assert "seed<2" in screen(dashboard)[-1]
+
+
+def test_a_notice_names_its_project_where_another_is_on_screen(dashboard: Dashboard) -> None:
+    fill(dashboard, "other", 2)
+    dashboard.apply(Notice("sweep", "Gone.", subject="x"))
+    assert any(" Gone." in line and "sweep: Gone" not in line for line in screen(dashboard))
+    dashboard.watch("other")
+    assert any("sweep: Gone." in line for line in screen(dashboard))
+
+
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_a_fault_is_in_words_at_every_width(dashboard: Dashboard, width: int) -> None:
     respond(dashboard, Resized(width, 12))
@@ -272,6 +298,23 @@ def test_all_projects_or_one(dashboard: Dashboard) -> None:
     assert "2 projects" in screen(dashboard)[0]
 
 
+def test_the_rows_fit_the_columns_as_soon_as_other_runs_are_listed(dashboard: Dashboard) -> None:
+    fill(dashboard, "other", 2)
+    composer = Composer()
+    press(dashboard, "t")
+    composer.compose(dashboard, NOW)
+    press(dashboard, "a")
+    again = composer.compose(dashboard, NOW).lines()
+    assert again == screen(dashboard)
+
+
+def test_f_pins_the_run_that_the_cursor_is_on(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "down", "down", "f")
+    line = dashboard.view.runs.line(dashboard.runs_table(NOW))
+    assert line is not None
+    assert dashboard.view.marks.pinned == line.identity
+
+
 def test_a_project_without_runs() -> None:
     dashboard = Dashboard(width=80, height=24)
     press(dashboard, "t")
@@ -330,8 +373,12 @@ def test_a_heartbeat_keeps_a_run_live(dashboard: Dashboard) -> None:
 
 
 def test_a_renamed_project_stays_on_screen(dashboard: Dashboard) -> None:
-    press(dashboard, "t", "space")
+    press(dashboard, "t", "space", "enter")
+    page = dashboard.page_run
     dashboard.apply(ProjectRenamed("sweep", "newname"))
+    assert page is not None
+    assert dashboard.page_run == page
+    press(dashboard, "escape")
     assert dashboard.watched == {"newname"}
     assert len(listed(dashboard)) == 6
     assert [key.project for key in dashboard.view.marks.runs] == ["newname"]

@@ -303,6 +303,11 @@ class Dashboard:
         return self.view.on_gpus or self.view.gpus.strip
 
     @property
+    def runs_scope(self) -> str | None:
+        """The project whose runs the table lists; `None` where it lists those of all watched."""
+        return None if self.view.runs.all_projects else self.view.project
+
+    @property
     def run_entries(self) -> list[RunEntry]:
         """The runs that the table is about: of the project on screen, or of all watched."""
         shown = self.project
@@ -316,9 +321,8 @@ class Dashboard:
         """Return the table of runs as it is at a time, by default the one that was shown last."""
         if now is not None:
             self._shown_at = now
-        runs = self.view.runs
-        scope = None if runs.all_projects else self.view.project
-        return runs.table((self.revision, scope), lambda: self.run_entries, self._shown_at)
+        revision = (self.revision, self.runs_scope)
+        return self.view.runs.table(revision, lambda: self.run_entries, self._shown_at)
 
     def show_run(self, key: RunKey) -> None:
         """Bring a run of a watched project on screen: the charts, and what else is about it."""

@@ -176,10 +176,12 @@ class _Rows(Sequence[TableRow]):
         self._context = context
         self._memo = memo
         dashboard = context.dashboard
-        # A row is the same until data, the arrangement, the marks or the second change.
+        # A row is the same until data, the arrangement, whose runs are listed, the marks or the
+        # second change.
         self._version = (
             dashboard.revision,
             dashboard.view.runs.arrangement,
+            dashboard.runs_scope,
             dashboard.view.marks.revision,
             int(context.now),
             context.glyphs.unicode,
