@@ -6,7 +6,7 @@ import datetime
 
 from trackio_view.charts.bars import progress_bar
 from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, VALUE, WARNING
-from trackio_view.model.bindings import Mode, footer_entries
+from trackio_view.model.bindings import TYPING, Mode, footer_entries
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import Severity
 from trackio_view.screens.config_diff import search_line
@@ -25,24 +25,12 @@ def draw_footer(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
     footer_y = frame.height - 1
     if has_status:
         _draw_status(frame, footer_y - 1, dashboard, glyphs)
-    elif dashboard.notices:
+    if dashboard.view.mode in TYPING:
+        # Whoever types must see it, whatever there is to say meanwhile.
+        draw_line(frame, footer_y, *_typed_pieces(frame, dashboard, glyphs))
+        return
+    if dashboard.notices and not has_status:
         draw_line(frame, footer_y, _notice_pieces(dashboard, glyphs), [Piece("? help", LABEL, 1)])
-        return
-    if dashboard.view.mode is Mode.GPU_FILTER:
-        typed = f"filter: {dashboard.view.gpus.filter}{glyphs.cursor}"
-        hints = [Piece("Enter", KEY, 1), Piece(" keep  ", LABEL, 1), Piece("Esc", KEY, 1)]
-        draw_line(frame, footer_y, [Piece(typed, VALUE)], [*hints, Piece(" drop", LABEL, 1)])
-        return
-    searched = search_line(dashboard, glyphs)
-    if searched is not None:
-        hints = [Piece("Enter", KEY, 1), Piece(" keep  ", LABEL, 1), Piece("Esc", KEY, 1)]
-        draw_line(frame, footer_y, [Piece(searched, VALUE)], [*hints, Piece(" drop", LABEL, 1)])
-        return
-    if dashboard.view.mode is Mode.RUN_FILTER:
-        typed_pieces = filter_pieces(dashboard, frame.width // 2 - 9, glyphs)
-        typed_width = min(len(dashboard.view.runs.typed), frame.width // 2) + 6
-        hints = filter_hints(dashboard, frame.width - typed_width, glyphs)
-        draw_line(frame, footer_y, typed_pieces, hints)
         return
     labels = [] if has_status else _window_pieces(dashboard, glyphs)
     keys: list[Piece] = []
@@ -51,6 +39,23 @@ def draw_footer(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
         place = {"quit": 1, "help": 1, "back": 2}.get(word, rank + 4)
         keys += [Piece(key, KEY, place), Piece(f" {word}   ", LABEL, place)]
     draw_line(frame, footer_y, keys, labels)
+
+
+def _typed_pieces(
+    frame: Frame, dashboard: Dashboard, glyphs: Glyphs
+) -> tuple[list[Piece], list[Piece]]:
+    """Return what is typed, and what stands beside it."""
+    if dashboard.view.mode is Mode.RUN_FILTER:
+        typed_width = min(len(dashboard.view.runs.typed), frame.width // 2) + 6
+        return (
+            filter_pieces(dashboard, frame.width // 2 - 9, glyphs),
+            filter_hints(dashboard, frame.width - typed_width, glyphs),
+        )
+    typed = search_line(dashboard, glyphs)
+    if typed is None:
+        typed = f"filter: {dashboard.view.gpus.filter}{glyphs.cursor}"
+    hints = [Piece("Enter", KEY, 1), Piece(" keep  ", LABEL, 1), Piece("Esc", KEY, 1)]
+    return [Piece(typed, VALUE)], [*hints, Piece(" drop", LABEL, 1)]
 
 
 def _draw_status(frame: Frame, y: int, dashboard: Dashboard, glyphs: Glyphs) -> None:
@@ -84,9 +89,12 @@ def _draw_status(frame: Frame, y: int, dashboard: Dashboard, glyphs: Glyphs) -> 
 def _notice_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
     newest = next(reversed(dashboard.notices.values()))
     others = len(dashboard.notices) - 1
+    # A project's notices are said in front of any other's screen, too.
+    elsewhere = newest.source in dashboard.projects and newest.source != dashboard.view.project
+    whose = f"{newest.source}: " if elsewhere else ""
     pieces = [
         Piece(f"{glyphs.warning} ", _NOTICE_STYLES[newest.severity]),
-        Piece(newest.text or "", _NOTICE_STYLES[newest.severity]),
+        Piece(f"{whose}{newest.text or ''}", _NOTICE_STYLES[newest.severity]),
     ]
     return [*pieces, Piece(f"  +{others} more", LABEL, 2)] if others else pieces
 
