@@ -414,9 +414,8 @@ class Dashboard:
         self.projects.setdefault(new_name, project)
         if self.view.project == name:
             self.view.project = new_name
-        for key in [key for key in self.view.marks.appearances if key.project == name]:
-            self.view.marks.unmark([key])
-            self.view.marks.mark([key._replace(project=new_name)])
+        self.view.marks.rename_project(name, new_name)
+        self.view.page.rename_project(name, new_name)
         for notice in [notice for notice in self.notices if notice[0] == name]:
             del self.notices[notice]
 

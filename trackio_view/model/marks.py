@@ -122,6 +122,17 @@ class Marks:
         """Unmark every run."""
         self.unmark(list(self.appearances))
 
+    def rename_project(self, name: str, new_name: str) -> None:
+        """Let the runs of a project that got another name look as they did, and lie as they did."""
+
+        def renamed(key: RunKey) -> RunKey:
+            return key._replace(project=new_name) if key.project == name else key
+
+        self.appearances = {renamed(key): look for key, look in self.appearances.items()}
+        self._known = {renamed(key): look for key, look in self._known.items()}
+        self.pinned = None if self.pinned is None else renamed(self.pinned)
+        self.revision += 1
+
     def pin(self, key: RunKey) -> None:
         """Bring a run to the front, marking it where it is not; again, and it goes back."""
         self.mark([key])

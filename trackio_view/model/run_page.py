@@ -72,3 +72,12 @@ class RunPageView:
     offset: int = 0
     objects: dict[RunKey, RunObjects] = field(default_factory=dict)
     """What was read for pages, by run."""
+
+    def rename_project(self, name: str, new_name: str) -> None:
+        """Stay on the page of a run whose project got another name."""
+        if self.key is not None and self.key.project == name:
+            self.key = self.key._replace(project=new_name)
+        self.objects = {
+            key._replace(project=new_name) if key.project == name else key: found
+            for key, found in self.objects.items()
+        }
