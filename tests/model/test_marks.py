@@ -100,3 +100,31 @@ def test_every_change_is_known_by_the_revision() -> None:
         act()
         seen.append(marks.revision)
     assert seen == sorted(set(seen))
+
+
+@given(KEYS, st.randoms())
+def test_runs_marked_together_look_the_same_in_whatever_order_they_are_listed(keys, random) -> None:
+    first, second = Marks(), Marks()
+    first.mark(keys)
+    listed = random.sample(keys, len(keys))
+    second.mark(listed)
+    assert first.appearances == second.appearances
+    assert second.runs == listed
+
+
+def test_a_project_that_is_renamed_keeps_the_looks_and_the_front_of_its_runs() -> None:
+    marks = Marks()
+    keys = [RunKey(project, run) for project in "ab" for run in "1234"]
+    marks.mark(keys)
+    marks.pin(keys[1])
+    looks, order, revision = list(marks.appearances.values()), marks.runs, marks.revision
+    marks.unmark([keys[7]])
+    marks.rename_project("a", "c")
+    assert marks.pinned == RunKey("c", "2")
+    assert list(marks.appearances.values()) == looks[:7]
+    assert [key.run_id for key in marks.runs] == [key.run_id for key in order if key != keys[7]]
+    assert [key.project for key in marks.appearances] == [*"cccc", *"bbb"]
+    assert marks.revision > revision
+    marks.unmark([RunKey("c", "1")])
+    marks.mark([RunKey("c", "1")])
+    assert marks.appearances[RunKey("c", "1")] == looks[0]

@@ -163,3 +163,12 @@ def test_runs_without_config_say_so(dashboard, show) -> None:
 def test_a_single_run_differs_from_none(compared, show) -> None:
     compared.view.marks.only(KEYS[0])
     assert "a single run differs from none" in "\n".join(show(120, 24, "d").lines())
+
+
+def test_means_are_of_the_groups_that_the_table_has(compared, show) -> None:
+    press_group = ["t", "G", *["down"] * 3, "enter", "t"]
+    show(120, 40, *press_group)
+    assert compared.view.runs.arrangement.group == "state"
+    text = "\n".join(show(120, 40, "m").lines())
+    assert " live (3)" in text
+    assert "unknown" not in text

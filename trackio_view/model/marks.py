@@ -89,14 +89,20 @@ class Marks:
         return [*keys, self.pinned] if self.pinned in self.appearances else keys
 
     def mark(self, keys: Iterable[RunKey]) -> None:
-        """Mark runs; those already marked stay as they are."""
-        for key in keys:
-            if key not in self.appearances:
-                # A run that comes back looks as it did before, where that is still free.
-                wanted = self._known.get(key) or home_appearance(key)
-                taken = set(self.appearances.values())
-                self._known[key] = self.appearances[key] = choose_appearance(wanted, taken)
-                self.revision += 1
+        """Mark runs; those already marked stay as they are.
+
+        Which looks runs have that are marked together depends on them alone, not on the order in
+        which a table happens to list them: after a restart they have the same.
+        """
+        fresh = dict.fromkeys(key for key in keys if key not in self.appearances)
+        taken = set(self.appearances.values())
+        for key in sorted(fresh):
+            # A run that comes back looks as it did before, where that is still free.
+            wanted = self._known.get(key) or home_appearance(key)
+            self._known[key] = choose_appearance(wanted, taken)
+            taken.add(self._known[key])
+        self.appearances.update((key, self._known[key]) for key in fresh)
+        self.revision += len(fresh)
 
     def unmark(self, keys: Iterable[RunKey]) -> None:
         """Take marks away; an unmarked run is not pinned, either."""

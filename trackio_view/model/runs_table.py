@@ -282,7 +282,7 @@ def group_entries(entries: Iterable[RunEntry], column: RunColumn, now: float) ->
     order: dict[str | None, tuple[int, float, str]] = {}
     for entry in entries:
         value = column.value(entry, now)
-        text = None if value is None else config_text(value)
+        text = group_text(value)
         members.setdefault(text, []).append(entry)
         order.setdefault(text, _sort_key(column, value) or (2, 0.0, text or ""))
     texts = sorted(members, key=lambda text: (text is None, order[text]))
@@ -291,6 +291,16 @@ def group_entries(entries: Iterable[RunEntry], column: RunColumn, now: float) ->
         Group(f"no {title}" if text is None else f"{title} = {text}", members[text])
         for text in texts
     ]
+
+
+def group_text(value: Value) -> str | None:
+    """Return what the runs of a group have in common, `None` where they lack it.
+
+    1 and 1.0 are one group: which of them was logged is a whim of whoever wrote the sweep.
+    """
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    return None if value is None else config_text(value) or '""'
 
 
 _SPREAD_KINDS = frozenset(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.model.dashboard import ComparedRun, Dashboard
 from trackio_view.model.marks import Appearance, RunKey, choose_appearance, home_appearance
 from trackio_view.model.run_columns import RunEntry, column_of
+from trackio_view.model.runs_table import group_text
 from trackio_view.model.series import Summary
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.grid import chart_place
@@ -130,10 +130,12 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
     first_rows = [one.run.window_start(distinct) for one in compared]
     ranges = [found for one in compared if (found := one.run.step_range(distinct)) is not None]
     x_range = (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None
-    groups, names = _groups(dashboard, compared) if dashboard.view.spread else ([], [])
-    looks: list[Appearance] = []
-    for name in names:
-        looks.append(choose_appearance(home_appearance(RunKey("", name)), looks))
+    groups, names = _groups(dashboard, compared, now) if dashboard.view.spread else ([], [])
+    looks: dict[str, Appearance] = {}
+    # By name, so that a group looks the same in whatever order its runs were marked.
+    for name in sorted(names):
+        home = home_appearance(RunKey("", name))
+        looks[name] = choose_appearance(home, looks.values())
     versions = []
     for one, first in zip(compared, first_rows, strict=True):
         project = dashboard.projects[one.key.project]
@@ -149,10 +151,13 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
             for finding in dashboard.findings(dashboard.projects[one.key.project], one.run, now)
         ),
     )
-    return _Comparison(compared, first_rows, x_range, groups, names, looks, unwell, version)
+    group_looks = [looks[name] for name in names]
+    return _Comparison(compared, first_rows, x_range, groups, names, group_looks, unwell, version)
 
 
-def _groups(dashboard: Dashboard, compared: Sequence[ComparedRun]) -> tuple[list[int], list[str]]:
+def _groups(
+    dashboard: Dashboard, compared: Sequence[ComparedRun], now: float
+) -> tuple[list[int], list[str]]:
     """Return the number of each run's group, and the groups' names.
 
     Runs are grouped as the table of runs groups them, by default by TrackIO's own group.
@@ -162,8 +167,8 @@ def _groups(dashboard: Dashboard, compared: Sequence[ComparedRun]) -> tuple[list
     groups = []
     for one in compared:
         entry = RunEntry(dashboard.projects[one.key.project], one.run)
-        value = None if column is None else column.value(entry, math.nan)
-        name = "no group" if value is None else str(value)
+        text = None if column is None else group_text(column.value(entry, now))
+        name = f"no {'group' if column is None else column.title}" if text is None else text
         groups.append(numbers.setdefault(name, len(numbers)))
     return groups, list(numbers)
 
