@@ -21,6 +21,7 @@ from trackio_view.model.query import (
     QueryError,
     Text,
     Value,
+    fields_of,
     parse_number,
     parse_query,
     write_query,
@@ -49,6 +50,8 @@ RUN = Subject(
         "nan": math.nan,
         "huge": 10**400,
         "age": 240.0,
+        "criterion": "mse",
+        "last.criterion": 0.125,
     },
 )
 
@@ -78,6 +81,14 @@ RUN = Subject(
         ("lr=0.0010", True),
         ("lr:1e-3", True),
         ("lr!=1e-3", False),
+        ("lr==1e-3", True),
+        ("lr >= 1e-3", True),
+        ("lr < 1e-3", False),
+        ("lr>= 1e-3 group :baseline", True),
+        ("name : debug", False),
+        ("name: /for.st/ forest", True),
+        ('"lr" = 0.001', True),
+        ("step>10K", True),
         ("step>10k", True),
         ("step>=12_000", True),
         ("loss<50%", True),
@@ -102,6 +113,9 @@ RUN = Subject(
         ("huge>1e300", True),
         ("name<1", False),
         ('"group":"base"', True),
+        ("criterion<0.2", True),
+        ("criterion<0.1", False),
+        ("criterion:mse", True),
     ],
 )
 def test_meaning(text: str, expected: bool) -> None:
@@ -116,6 +130,8 @@ def test_meaning(text: str, expected: bool) -> None:
         ("lr>=x", 4, "a number must follow >="),
         ("lr>", 3, "a value must follow >"),
         ("a lr<", 5, "a value must follow <"),
+        ("a lr <  ", 6, "a value must follow <"),
+        ("lr < x", 5, "a number must follow <"),
         (">3", 0, "the name of a field must stand before >"),
         ("(a b", 0, "this ( is not closed"),
         ("a (b", 2, "this ( is not closed"),
@@ -215,6 +231,7 @@ def _brute_force(query: Query, subject: Subject) -> bool:
     if value is None:
         return False
     sign = {"=": "==", ":": "=="}.get(query.sign, query.sign)
+    # No field of these subjects holds a text, behind which a metric might lie.
     return bool(eval(f"{value!r} {sign} {query.value}"))
 
 
@@ -234,3 +251,8 @@ def test_what_matches_is_what_brute_force_finds(query: Query, subjects: list[Sub
 
 def test_an_empty_text_matches_everything() -> None:
     assert parse_query("") == parse_query(" \t") == EVERYTHING
+
+
+def test_the_fields_that_a_query_asks_for() -> None:
+    query = parse_query('forest (lr>1 OR -"a b":x) name:/y/ lr<2 /z/')
+    assert fields_of(query) == ["lr", "a b", "name"]

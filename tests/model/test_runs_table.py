@@ -225,3 +225,45 @@ def test_every_sorting_keeps_every_run_and_ends_with_the_absent(
     assert absent == sorted(absent)
     members = [entry for line in table.lines if line.group for entry in line.group.members]
     assert sorted(e.run.run_id for e in members) == sorted(e.run.run_id for e in entries)
+
+
+def test_a_filter_finds_what_a_name_stands_for(entry: Entry) -> None:
+    config = {"loss": "mse", "dropout": None, "steps": 7, "model": {"ema": {"decay": 0.9}}}
+    subject = QuerySubject(entry("a", {"loss": [0.5, 0.25]}, config=config), NOW)
+
+    def found(text: str) -> bool:
+        return parse_query(text).matches(subject)
+
+    assert found("loss:mse loss<0.3")
+    assert found("dropout:null dropout!=0.1 -dropout<1")
+    assert found("steps=7")
+    assert found("step=1")
+    assert found("model.ema.decay>=0.9 EMA.decay=0.9 decay=0.9 config.decay=0.9")
+    assert not found("ema=0.9 OR ma.decay=0.9")
+
+
+def test_fields_that_no_run_has_are_told_where_nothing_matches(entry: Entry) -> None:
+    runs = [entry("a", config={"lr": 0.1}), entry("b")]
+
+    def unknown(text: str) -> Any:
+        return make_table(runs, Arrangement(query=parse_query(text)), NOW).unknown_fields
+
+    assert unknown("lrr>1 or<2") == ["lrr", "or"]
+    assert unknown("lr>1") == []
+    assert unknown("lrr>1 OR lr<1") == []
+    assert make_table([], Arrangement(query=parse_query("x>1")), NOW).unknown_fields == []
+
+
+def test_whole_numbers_are_one_group_however_they_are_written(entry: Entry) -> None:
+    values = [1, 1.0, "1", True, 0.5, None, ""]
+    runs = [entry(f"r{n}", config={"decay": value}) for n, value in enumerate(values)]
+    column = column_of("config:decay")
+    assert column is not None
+    found = {group.key: len(group.members) for group in group_entries(runs, column, NOW)}
+    assert found == {
+        "decay = 0.5": 1,
+        "decay = 1": 3,
+        "decay = true": 1,
+        'decay = ""': 1,
+        "no decay": 1,
+    }

@@ -3,10 +3,11 @@
     query       = conjunction { ("OR" | "|") conjunction }
     conjunction = term { ["AND"] term }
     term        = ("-" | "NOT") term | "(" query ")" | field operator value | text | /regex/
-    operator    = ":" | "=" | "!=" | "<" | "<=" | ">" | ">="
+    operator    = ":" | "=" | "==" | "!=" | "<" | "<=" | ">" | ">="
 
 `:` is "contains" for texts and "equals" for numbers; a value may be a /regex/ after it. Words are
-quoted where they hold blanks or signs of the language. Case never matters.
+quoted where they hold blanks or signs of the language; blanks may stand around operators. Case
+matters in units only, where `M` are millions and `m` minutes.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Subject(Protocol):
         ...
 
     def value(self, field: str) -> Value:
-        """Return what a field holds, or `None`."""
+        """Return what a field holds, or `None`; `last.` before its name asks for a metric."""
         ...
 
 
@@ -63,6 +64,7 @@ OPERATORS: tuple[Operator, ...] = (
     Operator("<=", lambda left, right: left <= right, True),
     Operator(">=", lambda left, right: left >= right, True),
     Operator("!=", lambda left, right: not _equal(left, right)),
+    Operator("==", lambda left, right: _equal(left, right)),
     Operator("<", lambda left, right: left < right, True),
     Operator(">", lambda left, right: left > right, True),
     Operator("=", lambda left, right: _equal(left, right)),
@@ -72,6 +74,7 @@ _BY_SIGN = {operator.sign: operator for operator in OPERATORS}
 
 UNITS = {
     "k": 1e3,
+    "K": 1e3,
     "M": 1e6,
     "G": 1e9,
     "%": 0.01,
@@ -137,6 +140,9 @@ class Comparison:
         wanted = parse_number(self.value)
         operator = _BY_SIGN[self.sign]
         own = _number_of(found, by_text=self.sign != ":")
+        if own is None and operator.needs_number:
+            # A config that says `loss: mse` does not hide the metric of that name.
+            own = _number_of(subject.value(f"last.{self.field}"), by_text=True)
         if wanted is not None and own is not None:
             return operator.numbers(own, wanted)
         if operator.needs_number:
@@ -144,7 +150,7 @@ class Comparison:
         text, value = value_text(found).casefold(), self.value.casefold()
         if self.sign == ":":
             return value in text
-        return (text == value) is (self.sign == "=")
+        return (text == value) is (self.sign != "!=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +223,15 @@ def value_text(value: Value) -> str:
     return value if isinstance(value, str) else repr(value)
 
 
+def fields_of(query: Query) -> list[str]:
+    """Return the fields that a query asks for, each once, in the order written."""
+    if isinstance(query, Comparison | FieldPattern):
+        return [query.field]
+    parts = query.parts if isinstance(query, And | Or) else ()
+    parts = (query.part,) if isinstance(query, Not) else parts
+    return list(dict.fromkeys(field for part in parts for field in fields_of(part)))
+
+
 def parse_query(text: str) -> Query:
     """Return the query that a text means. Raises QueryError with the place of the fault."""
     return _Parser(text).parse()
@@ -277,14 +292,15 @@ class _Parser:
             return Pattern(source, pattern)
         start = self._at
         word, quoted = self._word()
-        sign = next((op.sign for op in OPERATORS if self._text.startswith(op.sign, self._at)), "")
+        after = self._after_blanks()
+        sign = next((op.sign for op in OPERATORS if self._text.startswith(op.sign, after)), "")
         if not sign:
             if self._at < len(self._text) and self._text[self._at] == "!":
                 raise QueryError("after ! comes =", self._at + 1)
             return Text(word)
         if not word and not quoted:
             raise QueryError(f"the name of a field must stand before {sign}", start)
-        self._at += len(sign)
+        self._at = after + len(sign)
         return self._comparison(word, sign)
 
     def _negation(self, length: int) -> Query:
@@ -315,7 +331,8 @@ class _Parser:
             raise QueryError("this is nested too deep", self._at)
 
     def _comparison(self, name: str, sign: str) -> Query:
-        start = self._at
+        after_sign, start = self._at, self._after_blanks()
+        self._at = start
         if sign == ":" and self._text.startswith("/", start):
             source, pattern = self._regex()
             return FieldPattern(name, source, pattern)
@@ -330,7 +347,7 @@ class _Parser:
             value = self._text[start:end]
             self._at = end
             if not value:
-                raise QueryError(f"a value must follow {sign}", start)
+                raise QueryError(f"a value must follow {sign}", after_sign)
         if _BY_SIGN[sign].needs_number and parse_number(value) is None:
             raise QueryError(f"a number must follow {sign}", start)
         return Comparison(name, sign, value)
@@ -395,9 +412,14 @@ class _Parser:
         )
 
     def _more(self) -> bool:
-        while self._at < len(self._text) and self._text[self._at].isspace():
-            self._at += 1
+        self._at = self._after_blanks()
         return self._at < len(self._text)
+
+    def _after_blanks(self) -> int:
+        place = self._at
+        while place < len(self._text) and self._text[place].isspace():
+            place += 1
+        return place
 
 
 def _inner(query: Query, kind: type[And] | type[Or]) -> tuple[Query, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -136,6 +137,7 @@ FIXED_COLUMNS: tuple[RunColumn, ...] = (
 """The columns that every run has; a filter names them by their keys."""
 
 _FIXED = {column.key: column for column in FIXED_COLUMNS}
+_SEPARATOR = re.compile("([./])")
 _ALIASES = {"run": "name", "looks": "state", "pace": "rate", "done": "progress", "steps": "step"}
 
 
@@ -214,41 +216,52 @@ class QuerySubject(NamedTuple):
         """Return what a name in a filter stands for: a column, a config key, then a metric.
 
         `config.` `last.` and `best.` before a name ask for one of them alone. Config keys and
-        metrics are known by their whole name, else by what follows the last dot or slash.
+        metrics are known by their whole name, else by what follows any dot or slash in it. A key
+        that the config sets to null holds the text `null`: it is there.
         """
         run = self.entry.run
         lowered = field.lower()
-        fixed = _FIXED.get(_ALIASES.get(lowered, lowered))
+        fixed = _FIXED.get(lowered)
+        if fixed is None and field not in run.flat_config:
+            fixed = _FIXED.get(_ALIASES.get(lowered, ""))
         if fixed is not None:
             return fixed.value(self.entry, self.now)
         prefix, _, name = field.partition(".")
         if name and prefix == "config":
-            found = _named(run.flat_config, name)
-            return None if found is None else run.flat_config[found]
+            return _config_value(run, name)
         if name and prefix in ("last", "best"):
             metric = _named(run.series, name)
             if metric is None:
                 return None
             return last_value(run, metric) if prefix == "last" else best_value(run, metric)
-        found = _named(run.flat_config, field)
+        found = _config_value(run, field)
         if found is not None:
-            return run.flat_config[found]
+            return found
         metric = _named(run.series, field)
         return None if metric is None else last_value(run, metric)
 
 
+def _config_value(run: Run, name: str) -> Value:
+    found = _named(run.flat_config, name)
+    if found is None:
+        return None
+    value = run.flat_config[found]
+    return "null" if value is None else value
+
+
 def _named(names: Iterable[str], wanted: str) -> str | None:
-    """Return the name that is meant by `wanted`: itself, else by its last part, in any case."""
+    """Return the name that is meant by `wanted`: itself, else by its last parts, in any case."""
     if wanted in names:
         return wanted
-    return _by_last_part(tuple(names)).get(wanted.lower())
+    return _by_last_parts(tuple(names)).get(wanted.lower())
 
 
 @lru_cache(maxsize=4096)
-def _by_last_part(names: tuple[str, ...]) -> dict[str, str]:
+def _by_last_parts(names: tuple[str, ...]) -> dict[str, str]:
     known: dict[str, str] = {}
     for name in reversed(names):
-        for separator in "./":
-            known[name.rpartition(separator)[2].lower()] = name
+        parts = _SEPARATOR.split(name.lower())
+        # Separators stand between the parts: every other one is where a last part begins.
+        known.update(("".join(parts[start:]), name) for start in range(0, len(parts), 2))
     known.update({name.lower(): name for name in reversed(names)})
     return known

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trackio_view.model.config import ConfigValue, config_text
 from trackio_view.model.marks import RunKey
-from trackio_view.model.query import EVERYTHING, Query, Value
+from trackio_view.model.query import EVERYTHING, Query, Value, fields_of
 from trackio_view.model.roles import Direction, Role, kind_of, main_loss, role_of
 from trackio_view.model.run_columns import (
     FIXED_COLUMNS,
@@ -94,15 +94,25 @@ class RunsTable:
     """By the key of a column of best values, the run that holds the best of all that match."""
     positions: Mapping[RunKey | str, int]
     """The place of each line by its identity."""
+    unknown_fields: Sequence[str]
+    """Where the filter lets nothing through: fields that it asks for and no run has."""
 
 
 def make_table(entries: Sequence[RunEntry], wanted: Arrangement, now: float) -> RunsTable:
     """Return the table of these runs. Absent values come last, whichever way it is sorted."""
     query = wanted.query
+    unknown: list[str] = []
     if query == EVERYTHING:
         matching = list(entries)
     else:
-        matching = [entry for entry in entries if query.matches(QuerySubject(entry, now))]
+        subjects = [QuerySubject(entry, now) for entry in entries]
+        matching = [subject.entry for subject in subjects if query.matches(subject)]
+        if not matching and subjects:
+            unknown = [
+                field
+                for field in fields_of(query)
+                if all(subject.value(field) is None for subject in subjects)
+            ]
     _sort(matching, wanted, now)
     columns = _columns(entries, wanted)
     names = Counter((entry.project.name, entry.run.name) for entry in entries)
@@ -116,6 +126,7 @@ def make_table(entries: Sequence[RunEntry], wanted: Arrangement, now: float) -> 
         frozenset(name for name, count in names.items() if count > 1),
         _winners(matching, columns, now),
         {line.identity: place for place, line in enumerate(lines)},
+        unknown,
     )
 
 

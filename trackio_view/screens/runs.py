@@ -150,6 +150,8 @@ def filter_hints(dashboard: Dashboard, width: int, glyphs: Glyphs) -> list[Piece
     if fault is not None:
         return [Piece(fit(fault.message, max(8, width), ellipsis=glyphs.ellipsis), BAD)]
     shown = dashboard.runs_table()
+    if shown.unknown_fields:
+        return [Piece(_no_run_has(shown), WARNING, 1)]
     return [
         Piece(f"{len(shown.matching):,} of {shown.total:,}", ACCENT, 1),
         Piece("   Enter", KEY, 2),
@@ -380,7 +382,13 @@ def _holds_text(column: RunColumn, shown: RunsTable) -> bool:
     return True
 
 
+def _no_run_has(shown: RunsTable) -> str:
+    return f"no run has {' or '.join(shown.unknown_fields)}"
+
+
 def _reason_for_nothing(dashboard: Dashboard, shown: RunsTable) -> str:
+    if shown.total and shown.unknown_fields:
+        return _no_run_has(shown)
     if shown.total:
         return "no run matches the filter"
     project = dashboard.project
