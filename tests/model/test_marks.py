@@ -12,6 +12,7 @@ from trackio_view.model.marks import (
     Marks,
     RunKey,
     home_appearance,
+    titles,
 )
 
 KEYS = st.lists(
@@ -128,3 +129,16 @@ def test_a_project_that_is_renamed_keeps_the_looks_and_the_front_of_its_runs() -
     marks.unmark([RunKey("c", "1")])
     marks.mark([RunKey("c", "1")])
     assert marks.appearances[RunKey("c", "1")] == looks[0]
+
+
+def test_runs_of_one_name_are_told_apart_by_project_or_id() -> None:
+    named = [
+        (RunKey("p", "0123456789"), "twin"),
+        (RunKey("p", "abcdefghij"), "twin"),
+        (RunKey("p", "x"), "alone"),
+        (RunKey("q", "y"), "both"),
+        (RunKey("r", "z"), "both"),
+        (RunKey("q", "w"), ""),
+    ]
+    expected = ["twin (012345)", "twin (abcdef)", "alone", "both (q)", "both (r)", "(no name)"]
+    assert titles(named) == expected

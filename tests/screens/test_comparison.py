@@ -172,3 +172,16 @@ def test_means_are_of_the_groups_that_the_table_has(compared, show) -> None:
     text = "\n".join(show(120, 40, "m").lines())
     assert " live (3)" in text
     assert "unknown" not in text
+
+
+def test_runs_of_one_name_are_told_apart_wherever_they_stand_side_by_side(compared, show) -> None:
+    details = [RunDetails(f"id{number}", "twin", {"seed": number}) for number in (0, 1)]
+    compared.apply(DetailsLoaded("my-experiment", 0, details))
+    for keys in ((), ("enter",), ("escape", "d")):
+        text = "\n".join(show(120, 40, *keys).lines()[1:])
+        assert "twin (id0)" in text
+        assert "twin (id1)" in text
+    compared.view.marks.clear()
+    text = "\n".join(show(120, 40, "escape").lines())
+    assert "twin (id0)" in text
+    assert "twin (id1)" in text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from zlib import crc32
@@ -39,6 +40,8 @@ def choose_appearance(wanted: Appearance, taken: Collection[Appearance]) -> Appe
     As long as there are colours that nobody has, no two runs share one; likewise markers. After
     that no two runs share both, until all 64 pairs are taken and `wanted` itself is returned.
     """
+    if len(set(taken)) == COLOR_COUNT * MARKER_COUNT:
+        return wanted
     color_uses = [0] * COLOR_COUNT
     marker_uses = [0] * MARKER_COUNT
     for color, marker in taken:
@@ -59,6 +62,24 @@ def choose_appearance(wanted: Appearance, taken: Collection[Appearance]) -> Appe
         ),
         default=wanted,
     )
+
+
+def titles(named: Sequence[tuple[RunKey, str]]) -> list[str]:
+    """Return what each run is called beside the others, given its name.
+
+    Runs of one name are told apart by their projects, in one project by their ids.
+    """
+    names = Counter(name for _, name in named)
+    within = Counter((key.project, name) for key, name in named)
+    found = []
+    for key, name in named:
+        title = name or "(no name)"
+        if within[key.project, name] > 1:
+            title = f"{title} ({key.run_id[:6]})"
+        elif names[name] > 1:
+            title = f"{title} ({key.project})"
+        found.append(title)
+    return found
 
 
 def _from(start: int, count: int) -> Iterable[int]:

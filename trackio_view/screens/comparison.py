@@ -12,7 +12,13 @@ from trackio_view.charts.numbers import format_value
 from trackio_view.charts.overlay import LONG_SERIES, Curve
 from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.model.dashboard import ComparedRun, Dashboard
-from trackio_view.model.marks import Appearance, RunKey, choose_appearance, home_appearance
+from trackio_view.model.marks import (
+    Appearance,
+    RunKey,
+    choose_appearance,
+    home_appearance,
+    titles,
+)
 from trackio_view.model.run_columns import RunEntry, column_of
 from trackio_view.model.runs_table import group_text
 from trackio_view.model.series import Summary
@@ -141,7 +147,8 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
         project = dashboard.projects[one.key.project]
         alerts = len(project.alerts.get(one.key.run_id, ()))
         state = (project.generation, project.complete, project.previewed_rows)
-        versions.append((one.key, state, one.run.row_count, len(one.run.series), first, alerts))
+        counts = (one.run.row_count, len(one.run.series))
+        versions.append((one.key, one.run.name, state, counts, first, alerts))
     version = (distinct, dashboard.view.marks.revision, tuple(groups), tuple(names), *versions)
     unwell = memo.get(
         ("unwell", *((one.key, one.run.row_count, id(one.run)) for one in compared)),
@@ -305,8 +312,9 @@ def legend_entries(comparison: _Comparison, metric: str, memo: Memo) -> list[Leg
             series = one.run.series.get(metric)
             summaries.append(None if series is None else series.summary(series.start_of(first)))
         if not comparison.group_names:
-            for one, summary in zip(comparison.compared, summaries, strict=True):
-                entries.append(LegendEntry.of_run(one.look, one.run.name, summary))
+            names = titles([(one.key, one.run.name) for one in comparison.compared])
+            for one, name, summary in zip(comparison.compared, names, summaries, strict=True):
+                entries.append(LegendEntry.of_run(one.look, name, summary))
             return entries[::-1]
         for group, (look, name) in enumerate(
             zip(comparison.group_looks, comparison.group_names, strict=True)

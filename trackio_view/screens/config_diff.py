@@ -9,6 +9,7 @@ from trackio_view.charts.table import TableCell, TableColumn, TableRow, table, v
 from trackio_view.model.bindings import Mode
 from trackio_view.model.config_diff import ConfigLine
 from trackio_view.model.dashboard import ComparedRun, Dashboard
+from trackio_view.model.marks import titles
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.help import blank_out
 from trackio_view.terminal.cells import Frame, Rect
@@ -40,11 +41,12 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Gly
         unicode=glyphs.unicode,
     )
     place = inside(area)
+    names = titles([(one.key, one.run.name) for one in runs])
     columns = [
         TableColumn("key", minimum_width=12, maximum_width=_KEY_WIDTH),
         *(
             TableColumn(
-                _title(one, glyphs, marked=bool(dashboard.compared)),
+                _title(one, names[first + number], glyphs, marked=bool(dashboard.compared)),
                 minimum_width=_LEAST_VALUE_WIDTH,
                 maximum_width=_VALUE_WIDTH,
                 # The first run stays longest, as it is what the others are compared with.
@@ -78,8 +80,7 @@ def _facts(keys: int, first: int, shown: int, runs: int, search: str) -> list[Se
     return facts
 
 
-def _title(one: ComparedRun, glyphs: Glyphs, *, marked: bool) -> str:
-    name = one.run.name or "(no name)"
+def _title(one: ComparedRun, name: str, glyphs: Glyphs, *, marked: bool) -> str:
     return f"{marker_of(one.look, unicode=glyphs.unicode)} {name}" if marked else name
 
 

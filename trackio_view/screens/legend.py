@@ -33,8 +33,8 @@ class LegendEntry(NamedTuple):
     def of_run(cls, look: Appearance, name: str, summary: Summary | None) -> LegendEntry:
         """Return the line of a run, of the window that is on screen."""
         if summary is None:
-            return cls(look, name or "(no name)", None, None, None)
-        return cls(look, name or "(no name)", summary.last, summary.minimum, summary.maximum)
+            return cls(look, name, None, None, None)
+        return cls(look, name, summary.last, summary.minimum, summary.maximum)
 
     @classmethod
     def of_group(cls, look: Appearance, name: str, members: Sequence[Summary]) -> LegendEntry:

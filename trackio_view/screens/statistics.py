@@ -18,6 +18,7 @@ from trackio_view.charts.numbers import (
 )
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE, change_style
 from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.marks import RunKey, titles
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.roles import Role, role_of
 from trackio_view.model.run import Run
@@ -119,15 +120,17 @@ def _draw_runs(frame: Frame, place: Rect, dashboard: Dashboard, now: float, glyp
     if project is None or shown is None:
         return
     runs = list(project.runs.values())
+    names = titles([(RunKey(project.name, run.run_id), run.name) for run in runs])
     room = place.height - 1
     position = next((at for at, run in enumerate(runs) if run.run_id == shown.run_id), 0)
     title = f"Run {position + 1} of {len(runs)}"
     frame.put(place.x + 1, place.y, fit(title, place.width - 2), LABEL)
     first = max(0, min(position - room // 2, len(runs) - room))
-    for offset, run in enumerate(runs[first : first + room], 1):
+    listed = zip(runs[first : first + room], names[first:], strict=False)
+    for offset, (run, name) in enumerate(listed, 1):
         state = state_of(run, now)
         mark = glyphs.dot if state is RunState.LIVE else glyphs.ring
         current = run.run_id == shown.run_id
         frame.put(place.x + 1, place.y + offset, mark, STATE_STYLES[state])
-        name = fit(run.name or "(no name)", place.width - 4)
-        frame.put(place.x + 3, place.y + offset, name, ACCENT if current else MUTED)
+        shown_name = fit(name, place.width - 4, ellipsis=glyphs.ellipsis)
+        frame.put(place.x + 3, place.y + offset, shown_name, ACCENT if current else MUTED)
