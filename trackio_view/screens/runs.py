@@ -60,7 +60,8 @@ _LEAST_WIDTHS = {
 }
 """Wide enough for what is usual, so that nothing moves while numbers change."""
 
-_TEXT_WIDTHS = {"name": 14, "project": 8, "group": 6, "id": 8}
+_LEAST_TEXT = 8
+_LEAST_NAME = 14
 _WIDE, _WIDE_NAME = 100, 24
 _ALIGNED_LEFT = frozenset({ColumnKind.STATE, ColumnKind.TEXT})
 
@@ -349,14 +350,14 @@ def _column(
         title = "best"
     if sorted_by:
         title += f" {_direction_mark(wanted.descending, glyphs)}"
-    least = _LEAST_WIDTHS.get(column.kind)
-    if column.kind is ColumnKind.TEXT:
-        least = _TEXT_WIDTHS.get(column.key, 8)
-    if column.key == "name" and dashboard.width >= _WIDE:
-        least = _WIDE_NAME
     is_text = column.kind in _ALIGNED_LEFT or (
         column.kind is ColumnKind.CONFIG and _holds_text(column, shown)
     )
+    least = _LEAST_WIDTHS.get(column.kind)
+    if is_text and least is None:
+        least = _LEAST_TEXT
+    if column.key == "name":
+        least = _WIDE_NAME if dashboard.width >= _WIDE else _LEAST_NAME
     keeps = has_cursor or sorted_by or column.key == "name"
     return TableColumn(
         title,
