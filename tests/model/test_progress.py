@@ -20,6 +20,10 @@ def run_of(batch, config, *, metrics=None, steps=(0, 50, 100)) -> Run:
         ({"total_steps": 200, "max_steps": 400}, 0.25),
         ({"max_steps": -1, "num_train_steps": 200}, 0.5),
         ({"max_steps": 50}, 1.0),
+        ({"trainer": {"steps": 400}}, 0.25),
+        ({"steps": 400}, 0.25),
+        ({"eval": {"steps": 400}, "warmup": {"num_steps": 50}, "save": {"iterations": 9}}, None),
+        ({"eval": {"steps": 50}, "max_steps": 400}, 0.25),
         ({"max_steps": True}, None),
         ({"max_steps": "many"}, None),
         ({"max_steps": 10**400}, None),
@@ -45,3 +49,12 @@ def test_time_left_at_the_newest_pace(batch) -> None:
     assert seconds_left(run_of(batch, {"max_steps": 100})) == pytest.approx(0.0)
     assert seconds_left(run_of(batch, {"max_steps": 400}, steps=(0, 0, 0))) is None
     assert seconds_left(run_of(batch, {})) is None
+
+
+def test_steps_counted_from_zero_are_one_more_than_the_last(run) -> None:
+    made = run({"loss": [1.0] * 10})
+    made.config = {"max_steps": 10}
+    assert progress(made) == 1.0
+    made.config = {"max_steps": 20}
+    assert progress(made) == 0.5
+    assert seconds_left(made) == pytest.approx(10.0)

@@ -46,6 +46,12 @@ TOTAL_EPOCHS = (
 )
 """Names for the number of epochs, for runs that log a metric `epoch`."""
 
+_GENERAL = frozenset({"steps", "n_steps", "num_steps", "iterations", "epochs", "n_epochs"})
+"""Names that count anything: those of a section count the training in these sections alone."""
+_TRAINING_SECTIONS = frozenset(
+    {"train", "training", "trainer", "training_args", "args", "hparams", "hyperparameters"}
+)
+
 
 def total_steps(config: Mapping[str, ConfigValue]) -> float | None:
     """Return how many steps a flat config says that the run will take, or `None`."""
@@ -57,7 +63,7 @@ def progress(run: Run) -> float | None:
     config = run.flat_config
     total = total_steps(config)
     if total is not None and math.isfinite(run.last_step):
-        return min(max(float(run.last_step) / total, 0.0), 1.0)
+        return min(max(_steps_done(run) / total, 0.0), 1.0)
     total = _total(config, TOTAL_EPOCHS)
     if total is None:
         return None
@@ -69,13 +75,19 @@ def progress(run: Run) -> float | None:
     return min(max(series.values[-1] / total, 0.0), 1.0)
 
 
+def _steps_done(run: Run) -> float:
+    # TrackIO counts from 0: where every step was logged, the last one is not the number of them.
+    from_zero = run.steps[0] == 0 and run.row_count > run.last_step
+    return float(run.last_step) + (1.0 if from_zero else 0.0)
+
+
 def seconds_left(run: Run) -> float | None:
     """Return the seconds to the run's end at its newest pace, or `None` where either is unknown."""
     done = progress(run)
     pace = steps_per_second(run)
     if not done or pace is None or run.last_step <= 0:
         return None
-    return (1 - done) / done * float(run.last_step) / pace
+    return (1 - done) / done * _steps_done(run) / pace
 
 
 def _total(config: Mapping[str, ConfigValue], names: tuple[str, ...]) -> float | None:
@@ -83,6 +95,9 @@ def _total(config: Mapping[str, ConfigValue], names: tuple[str, ...]) -> float |
     for key, value in config.items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
         # HF's trainer writes -1 for "not limited by steps".
-        if number and 0 < value < 1e300:  # type: ignore[operator]
-            by_name.setdefault(key.rpartition(".")[2].lower(), float(value))  # type: ignore[arg-type]
+        section, _, name = key.lower().rpartition(".")
+        about_training = section.rpartition(".")[2] in _TRAINING_SECTIONS or not section
+        counts = about_training or name not in _GENERAL
+        if number and counts and 0 < value < 1e300:  # type: ignore[operator]
+            by_name.setdefault(name, float(value))  # type: ignore[arg-type]
     return next((by_name[name] for name in names if name in by_name), None)
