@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from array import array
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from trackio_view.model.health import (
     DEFAULT_THRESHOLDS,
     RULES,
     RunHealth,
+    gpus_in_use,
     idle_gpus,
 )
 from trackio_view.model.run import Run, RunRows
@@ -66,6 +68,37 @@ def test_a_spike_is_told_and_forgiven(run) -> None:
     assert found(run({"loss": spiked}), loss_spike=0) == {}
 
 
+@pytest.mark.parametrize(
+    "noise",
+    [
+        lambda dice: dice.expovariate(1.0),
+        lambda dice: dice.lognormvariate(0.0, 0.5),
+        lambda dice: abs(dice.gauss(0.0, 1.0)) ** 3,
+        lambda dice: dice.gauss(2.0, 0.2),
+    ],
+)
+def test_a_loss_that_is_noisy_by_nature_has_no_spike(run, noise) -> None:
+    dice = random.Random(7)
+    values = [(1 + math.exp(-step / 500)) * noise(dice) for step in range(8_000)]
+    health = RunHealth()
+    health.look(run({"loss": values}))
+    assert health.series["loss"].spike < 0
+
+
+def test_a_loss_that_leaps_at_each_epoch_does_so_as_usual(run) -> None:
+    dice = random.Random(7)
+    values = [2 - 0.3 * (step % 500) / 500 + dice.gauss(0, 0.01) for step in range(5_000)]
+    health = RunHealth()
+    health.look(run({"loss": values}))
+    assert health.series["loss"].spike == 500
+
+
+def test_a_later_spike_as_high_is_told_again(run) -> None:
+    values = [*ripples(100), 9.0, *ripples(4_000), 9.0]
+    told = found(run({"loss": values}), plateau=0)
+    assert told == {"loss_spike": "loss leapt to 9 at step 4101"}
+
+
 def test_only_a_loss_can_spike(run) -> None:
     assert found(run({"reward": [*ripples(100), 9.0]})) == {}
 
@@ -76,6 +109,50 @@ def test_a_plateau_is_told_while_the_run_is_live(run) -> None:
     assert "plateau" not in found(stuck, now=START + 1e6)
     assert "plateau" not in found(stuck, plateau=3000)
     assert "plateau" not in found(stuck, plateau=0)
+
+
+def test_what_still_improves_below_its_noise_is_no_plateau(run) -> None:
+    dice = random.Random(3)
+    values = [2.5 - 0.2 * step / 20_000 + dice.gauss(0, 0.1) for step in range(20_000)]
+    stages = [run({"loss": values[:count]}) for count in range(3_000, 20_001, 1_000)]
+    assert [told for told in map(found, stages) if told] == []
+    still = run({"loss": [*values, *(dice.gauss(2.3, 0.1) for _ in range(10_000))]})
+    assert list(found(still)) == ["plateau"]
+
+
+def test_what_was_not_finite_is_forgiven_once_it_is_again(run) -> None:
+    assert "not_finite" in found(run({"norm": [math.inf, *ripples(199)]}))
+    assert found(run({"norm": [math.inf, *ripples(200)]})) == {}
+    assert "step 0" in found(run({"norm": [math.inf, *ripples(200), math.nan]}))["not_finite"]
+
+
+def test_a_run_that_pauses_to_be_evaluated_is_not_silent(run) -> None:
+    times = [START + row + 60 * (row // 50) for row in range(200)]
+    made = run({"loss": ripples(200)}, times=times)
+    assert found(made, now=times[-1] + 120) == {}
+    assert list(found(made, now=times[-1] + 130)) == ["went_silent"]
+    # Started again the next day: a night is no pause.
+    times = [START + row + 80_000 * (row // 150) for row in range(200)]
+    made = run({"loss": ripples(200)}, times=times)
+    assert list(found(made, now=times[-1] + 40)) == ["went_silent"]
+
+
+def test_a_run_that_has_all_its_steps_is_not_silent(run) -> None:
+    made = run({"loss": ripples(100)})
+    made.config = {"max_steps": 101}
+    assert list(found(made, now=START + 99 + 60)) == ["went_silent"]
+    made.config = {"max_steps": 100}
+    assert found(made, now=START + 99 + 60) == {}
+
+
+def test_a_gpu_that_is_left_free_does_not_idle() -> None:
+    loads = {"GPU 0": [90.0], "GPU 1": [0.0], "GPU 2": [1.0]}
+    assert list(gpus_in_use(loads, {"GPU 0": 60.0, "GPU 1": 1.0, "GPU 2": 70.0})) == [
+        "GPU 0",
+        "GPU 2",
+    ]
+    assert gpus_in_use(loads, dict.fromkeys(loads, 2.0)) == loads
+    assert gpus_in_use(loads, {"GPU 0": math.nan, "GPU 9": 0.0}) == loads
 
 
 def test_silence_is_measured_by_the_runs_own_pace(run) -> None:

@@ -158,6 +158,17 @@ def test_recent_loads_are_of_gpus_that_were_logged_for_long_enough(project, batc
     assert log.recent_gpu_loads(T0 + 200, 60) == {}, "the newest row is too old"
 
 
+def test_gpus_that_nothing_lies_in_are_left_out_where_others_are_used(project, batch) -> None:
+    rows = {
+        "gpu/0/utilization": [0.0] * 10,
+        "gpu/0/memory_usage": [0.02] * 10,
+        "gpu/1/utilization": [0.0] * 10,
+        "gpu/1/memory_usage": [0.5] * 10,
+    }
+    project.apply(SystemRowsLoaded("p", 1, [system_rows(batch, rows)], True))
+    assert list(project.system["run"].recent_gpu_loads(T0 + 95, 60)) == ["GPU 1"]
+
+
 def test_a_runs_own_gpus_go_before_those_of_this_machine(project, batch) -> None:
     run = project.runs["run"]
     assert not project.findings(run, T0 + 100, ["GPU 7"])

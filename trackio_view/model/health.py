@@ -9,9 +9,11 @@ import math
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import sub
 from typing import NamedTuple
 
 from trackio_view.model.pace import RunState, state_of, typical_gap
+from trackio_view.model.progress import progress
 from trackio_view.model.roles import is_loss
 from trackio_view.model.run import Run
 from trackio_view.model.series import Series
@@ -72,19 +74,32 @@ Thresholds = Mapping[str, float]
 DEFAULT_THRESHOLDS: Thresholds = {rule.name: rule.threshold for rule in RULES}
 
 _RECENT = 200
-"""Values after which a spike is forgiven."""
+"""Values after which a spike, or the last that was not finite, is forgiven."""
 _WARM_UP = 30
 """Values before a mean and its deviation are known well enough."""
 _MEMORY = 0.05
 """The weight of the newest value in the running mean."""
 _LEAST_RISE = 0.05
 """The share of the mean that a spike must rise above it: a flat loss has tiny deviations."""
+_UNUSUAL = 2.0
+"""How many times the highest rise that is remembered a spike must be: some losses are all spikes,
+others leap at every epoch or restart of their learning rate."""
+_SPIKE_SHARE = 0.75
+"""The share of a spike that counts as a rise to be remembered."""
+_FADING = 0.9998
+"""How much of a remembered rise is left after each value: half of it after 3,500."""
+_SLOW_VALUES = 100
+"""The values of the mean that a plateau is judged by: the lowest of many noisy values is luck, and
+lies long before the end of what still improves."""
 _IMPROVEMENT = 0.001
 """The share by which a loss must fall below its best to count as better."""
 _SILENT_SECONDS = 30.0
+_PAUSES = 2.0
+"""How many times its longest pause a run may be silent for."""
 _FORGOTTEN_SECONDS = 3600.0
 """Runs silent for longer have ended, one way or another: nobody waits for them."""
 IDLE_SECONDS = 60.0
+_USED_PERCENT = 10.0
 
 
 class Finding(NamedTuple):
@@ -105,12 +120,18 @@ class SeriesHealth:
     seen: int = 0
     nonfinite: int = 0
     first_nonfinite: int = -1
+    last_nonfinite: int = -1
     mean: float = math.nan
     deviation: float = 0.0
     finite: int = 0
     spike: int = -1
     """Position of the newest spike."""
+    highest_rise: float = 0.0
+    """The highest rise above the mean of late, fading."""
+    level: float = math.nan
+    """The slow mean."""
     best: float = math.inf
+    """The lowest that the slow mean was, and where."""
     best_at: int = -1
 
     def look(self, values: array[float], spike_threshold: float, *, loss: bool) -> None:
@@ -122,6 +143,7 @@ class SeriesHealth:
             for position, value in enumerate(fresh, start):
                 if not math.isfinite(value):
                     self.nonfinite += 1
+                    self.last_nonfinite = position
                     if self.first_nonfinite < 0:
                         self.first_nonfinite = position
         if loss:
@@ -129,29 +151,38 @@ class SeriesHealth:
 
     def _follow(self, fresh: Sequence[float], start: int, threshold: float) -> None:
         mean, deviation, finite = self.mean, self.deviation, self.finite
+        highest, level = self.highest_rise, self.level
         for position, value in enumerate(fresh, start):
             if not -math.inf < value < math.inf:
                 continue
             finite += 1
+            if finite == 1:
+                mean = level = value
             rise = value - mean
-            if rise == rise:
-                if (
-                    finite > _WARM_UP
-                    and threshold
-                    and rise > threshold * deviation
-                    and rise > _LEAST_RISE * abs(mean)
-                ):
-                    self.spike = position
-                    # A spike must not become what is usual: the mean follows it slowly.
-                    rise = threshold * deviation + _LEAST_RISE * abs(mean)
-                weight = max(_MEMORY, 1 / finite)
-                mean += weight * rise
-                deviation += weight * (abs(rise) - deviation)
+            if (
+                finite > _WARM_UP
+                and threshold
+                and rise > threshold * deviation
+                and rise > _LEAST_RISE * abs(mean)
+                and rise > _UNUSUAL * highest
+            ):
+                self.spike = position
+                highest = _SPIKE_SHARE * rise
+                # A spike must not become what is usual: the mean follows it slowly.
+                rise = threshold * deviation + _LEAST_RISE * abs(mean)
             else:
-                mean = value
-            if value < self.best - _IMPROVEMENT * abs(self.best) or self.best_at < 0:
-                self.best, self.best_at = value, position
+                highest = max(_FADING * highest, rise)
+            weight = max(_MEMORY, 1 / finite)
+            mean += weight * rise
+            deviation += weight * (abs(rise) - deviation)
+            level += (value - level) / min(finite, _SLOW_VALUES)
+            if level < self.best - _IMPROVEMENT * abs(self.best) or self.best_at < 0:
+                self.best, self.best_at = level, position
+            elif finite == _SLOW_VALUES:
+                # The mean of fewer values was luck, too.
+                self.best = level
         self.mean, self.deviation, self.finite = mean, deviation, finite
+        self.highest_rise, self.level = highest, level
 
 
 @dataclass(slots=True)
@@ -159,13 +190,20 @@ class RunHealth:
     """What the rules remember of a run."""
 
     series: dict[str, SeriesHealth] = field(default_factory=dict)
+    longest_pause: float = 0.0
+    """Seconds between two rows, where that was not so long that the run was started again."""
+    _rows: int = 0
     _run: Run | None = field(default=None, repr=False)
 
     def look(self, run: Run, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> None:
         """Take in the rows that came since the last look: their cost, and no more."""
         if self._run is not run:
             # A reload brings the run's rows again, in another object.
-            self._run, self.series = run, {}
+            self._run, self._rows, self.series, self.longest_pause = run, 0, {}, 0.0
+        times = run.times[max(self._rows - 1, 0) :]
+        pauses = (pause for pause in map(sub, times[1:], times) if pause < _FORGOTTEN_SECONDS)
+        self.longest_pause = max(self.longest_pause, max(pauses, default=0.0))
+        self._rows = run.row_count
         for metric, series in run.series.items():
             known = self.series.get(metric)
             if known is None:
@@ -191,7 +229,8 @@ class RunHealth:
             if series is None or known.seen > len(series):
                 continue
             limit = thresholds[NONFINITE.name]
-            if limit and known.nonfinite >= limit:
+            of_late = known.seen - known.last_nonfinite <= _RECENT
+            if limit and known.nonfinite >= limit and of_late:
                 found.append(_at(NONFINITE, run, metric, series, known.first_nonfinite))
             if known.spike >= 0 and known.seen - known.spike <= _RECENT:
                 found.append(_at(SPIKE, run, metric, series, known.spike))
@@ -203,7 +242,7 @@ class RunHealth:
                 and known.seen - 1 - known.best_at >= limit
             ):
                 found.append(_at(PLATEAU, run, metric, series, known.best_at))
-        found += _silence(run, now, thresholds[SILENT.name])
+        found += _silence(run, now, thresholds[SILENT.name], self.longest_pause)
         if state is RunState.LIVE and thresholds[GPU_IDLE.name]:
             share = f"{thresholds[GPU_IDLE.name]:g}%"
             for name in idle_gpus:
@@ -220,18 +259,33 @@ def _at(rule: Rule, run: Run, metric: str, series: Series, position: int) -> Fin
     return Finding(rule, metric, sentence, step)
 
 
-def _silence(run: Run, now: float, threshold: float) -> list[Finding]:
+def _silence(run: Run, now: float, threshold: float, longest_pause: float) -> list[Finding]:
     gap = typical_gap(run)
     age = now - run.last_time
     if not threshold or gap is None or gap <= 0 or math.isnan(age):
         return []
-    if not max(_SILENT_SECONDS, threshold * gap) < age < max(_FORGOTTEN_SECONDS, 100 * gap):
+    # A run that has paused before, to be evaluated or saved, may do so again.
+    longest = max(_SILENT_SECONDS, threshold * gap, _PAUSES * longest_pause)
+    if not longest < age < max(_FORGOTTEN_SECONDS, 100 * gap) or progress(run) == 1:
         return []
     # Rounded to minutes: a finding that ticked would move on screen each second.
     minutes = int(age // 60)
     span = f"{minutes} min" if minutes else "half a minute"
     sentence = SILENT.sentence.format(value=span, step=f"{gap:.3g} s")
     return [Finding(SILENT, "", sentence, math.nan)]
+
+
+def gpus_in_use(
+    loads: Mapping[str, Sequence[float]], memory: Mapping[str, float]
+) -> dict[str, Sequence[float]]:
+    """Return the loads of the GPUs whose memory is not known to be free; of all where each is.
+
+    `memory` is used memory in percent, by the GPU's name. TrackIO logs every GPU of a machine,
+    whichever of them a run works on: one that is left free does not idle.
+    """
+    free = {name for name, percent in memory.items() if percent < _USED_PERCENT}
+    used = {name: readings for name, readings in loads.items() if name not in free}
+    return used or dict(loads)
 
 
 def idle_gpus(loads: Mapping[str, Sequence[float]], threshold: float) -> list[str]:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from trackio_view.model.health import gpus_in_use
 from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.model.series import MetricColumn, Series
-from trackio_view.model.system_keys import GPU_LOAD, Group, KnownKey, describe, is_system_key
+from trackio_view.model.system_keys import (
+    GPU_LOAD,
+    GPU_MEMORY,
+    Group,
+    KnownKey,
+    describe,
+    is_system_key,
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -36,20 +44,24 @@ class SystemLog:
             scaled.append(MetricColumn(rows, values), rows)
         return scaled
 
-    def recent_gpu_loads(self, now: float, seconds: float) -> dict[str, list[float]]:
+    def recent_gpu_loads(self, now: float, seconds: float) -> Mapping[str, Sequence[float]]:
         """Return each GPU's loads in percent over the newest `seconds`, by the GPU's name.
 
-        Without a GPU whose newest row is older, or that was not logged for that long.
+        Without a GPU whose newest row is older, or that was not logged for that long, and without
+        those that nothing lies in where others are in use.
         """
-        loads = {}
+        loads: dict[str, Sequence[float]] = {}
+        memory: dict[str, float] = {}
         for key in self.rows.series:
             known = describe(key)
-            if known.title != GPU_LOAD or known.device is None:
+            if known.device is None or known.title not in (GPU_LOAD, GPU_MEMORY):
                 continue
-            readings = self._recent(self.series(key), now, seconds)
-            if readings:
-                loads[f"GPU {known.device}"] = readings
-        return loads
+            name = f"GPU {known.device}"
+            if known.title == GPU_MEMORY:
+                memory[name] = self.series(key).values[-1]
+            elif readings := self._recent(self.series(key), now, seconds):
+                loads[name] = readings
+        return gpus_in_use(loads, memory)
 
     def _recent(self, series: Series, now: float, seconds: float) -> list[float]:
         times, readings = self.rows.times, list[float]()

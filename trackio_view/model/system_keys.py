@@ -13,6 +13,8 @@ HOW_TO_LOG = "trackio.init(..., auto_log_gpu=True)"
 
 GPU_LOAD = "GPU utilization"
 """The title under which a GPU's load is charted."""
+GPU_MEMORY = "GPU memory"
+"""The title under which is charted how full a GPU's memory is."""
 
 
 class Group(enum.Enum):
