@@ -86,6 +86,7 @@ class Dashboard:
     """The metrics of a run, and the selected ones among them."""
     _compared: tuple[object, list[ComparedRun]] = (None, [])
     _compared_metrics: tuple[object, list[str]] = (None, [])
+    _diff: tuple[object, list[ConfigLine]] = (None, [])
     _shown_at: float = 0.0
     """The time for which the table of runs was made last: keys are about what was seen."""
 
@@ -213,8 +214,10 @@ class Dashboard:
     def diff_lines(self) -> list[ConfigLine]:
         """The configs' lines that are on screen or within reach of scrolling."""
         diff = self.view.diff
-        configs = [one.run.config for one in self.diff_runs]
-        return matching(diff_lines(configs, everything=diff.everything), diff.search)
+        made_of = (diff.everything, [one.run.config for one in self.diff_runs])
+        if self._diff[0] != made_of:
+            self._diff = (made_of, diff_lines(made_of[1], everything=diff.everything))
+        return matching(self._diff[1], diff.search)
 
     def findings(self, project: Project, run: Run, now: float) -> list[Finding]:
         """Return what the rules say of a run, the worst first; `now` is in epoch seconds."""

@@ -60,19 +60,25 @@ def total_steps(config: Mapping[str, ConfigValue]) -> float | None:
 
 def progress(run: Run) -> float | None:
     """Return how much of the run is done, 0 to 1, or `None` where its config names no total."""
-    config = run.flat_config
-    total = total_steps(config)
+    total, epochs = _totals(run)
     if total is not None and math.isfinite(run.last_step):
         return min(max(_steps_done(run) / total, 0.0), 1.0)
-    total = _total(config, TOTAL_EPOCHS)
-    if total is None:
+    if epochs is None:
         return None
     series = next(
         (series for name, series in run.series.items() if name.rpartition("/")[2] == "epoch"), None
     )
     if series is None or not len(series) or not math.isfinite(series.values[-1]):
         return None
-    return min(max(series.values[-1] / total, 0.0), 1.0)
+    return min(max(series.values[-1] / epochs, 0.0), 1.0)
+
+
+def _totals(run: Run) -> tuple[float | None, float | None]:
+    """Return the run's steps and epochs in all; a config is searched for them once."""
+    config = run.flat_config
+    if run.known_totals[0] is not config:
+        run.known_totals = (config, total_steps(config), _total(config, TOTAL_EPOCHS))
+    return run.known_totals[1], run.known_totals[2]
 
 
 def _steps_done(run: Run) -> float:

@@ -67,6 +67,8 @@ class Run:
     _since_start: tuple[int, int] = (0, 0)
     known_pace: tuple[int, int, int] = (-1, 0, 0)
     """Row count, first and last row of the stretch by which `pace` judged the run last."""
+    known_totals: tuple[object, float | None, float | None] = (None, None, None)
+    """A flat config, and the steps and epochs in all that `progress` found in it."""
     _window_starts: dict[int, tuple[int, int]] = field(default_factory=dict)
     _step_ranges: dict[int | None, tuple[int, int, float, float]] = field(default_factory=dict)
     _chart_metrics: list[str] = field(default_factory=list)

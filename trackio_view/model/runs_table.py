@@ -184,46 +184,59 @@ def _sort_key(column: RunColumn, value: Value) -> tuple[int, float, str] | None:
     return 0, float(value), ""
 
 
-def available_columns(entries: Iterable[RunEntry]) -> list[RunColumn]:
+def available_columns(entries: Sequence[RunEntry]) -> list[RunColumn]:
     """Return every column that the runs can fill: the fixed, the metrics', then the config's."""
-    metrics, config = _names(entries)
     keys = [column.key for column in FIXED_COLUMNS]
-    for metric in sorted(metrics, key=lambda name: (role_of(name), name)):
+    for metric in sorted(_metrics(entries), key=lambda name: (role_of(name), name)):
         keys.append(f"last:{metric}")
         if has_best(metric):
             keys.append(f"best:{metric}")
-    keys += [f"config:{key}" for key in sorted(config)]
+    keys += [f"config:{key}" for key in sorted(_config_keys(entries))]
     return [column for key in keys if (column := column_of(key)) is not None]
 
 
 def group_columns(entries: Sequence[RunEntry]) -> list[RunColumn]:
     """Return the columns that runs can be grouped by, config keys that differ before others."""
-    _, config = _names(entries)
     varying = set(varying_keys(entries))
-    ordered = sorted(config, key=lambda key: (key not in varying, key))
+    ordered = sorted(_config_keys(entries), key=lambda key: (key not in varying, key))
     keys = ["group", "project", "state", *(f"config:{key}" for key in ordered)]
     return [column for key in keys if (column := column_of(key)) is not None]
 
 
 def varying_keys(entries: Iterable[RunEntry]) -> list[str]:
     """Return the config keys whose values differ between the runs that have one."""
-    first: dict[str, ConfigValue] = {}
-    varying: dict[str, None] = {}
+    # By key: whether it varies; and the value of those that do not, so far.
+    varies: dict[str, bool] = {}
+    steady: dict[str, ConfigValue] = {}
     for entry in entries:
-        for key, value in entry.run.flat_config.items():
-            if first.setdefault(key, value) != value:
-                varying[key] = None
-    return [key for key in first if key in varying]
+        config = entry.run.flat_config
+        # Configs are compared as wholes: a loop over their keys would be most of a table's cost.
+        if not steady.items() <= config.items():
+            for key in [key for key in steady if config.get(key, steady[key]) != steady[key]]:
+                varies[key] = True
+                del steady[key]
+        if not config.keys() <= varies.keys():
+            fresh = {key: value for key, value in config.items() if key not in varies}
+            varies.update(dict.fromkeys(fresh, False))
+            steady.update(fresh)
+    return [key for key, varying in varies.items() if varying]
 
 
-def _names(entries: Iterable[RunEntry]) -> tuple[dict[str, None], dict[str, None]]:
-    """Return the names of all metrics and of all config keys, in the order first met."""
-    metrics: dict[str, None] = {}
-    config: dict[str, None] = {}
-    for entry in entries:
-        metrics.update(dict.fromkeys(entry.run.series))
-        config.update(dict.fromkeys(entry.run.flat_config))
-    return metrics, config
+def _together(names: Iterable[Mapping[str, object]]) -> dict[str, None]:
+    """Return all keys of several mappings, in the order first met."""
+    together: dict[str, None] = {}
+    for some in names:
+        if not some.keys() <= together.keys():
+            together.update(dict.fromkeys(some))
+    return together
+
+
+def _metrics(entries: Iterable[RunEntry]) -> dict[str, None]:
+    return _together(entry.run.series for entry in entries)
+
+
+def _config_keys(entries: Iterable[RunEntry]) -> dict[str, None]:
+    return _together(entry.run.flat_config for entry in entries)
 
 
 def _columns(entries: Sequence[RunEntry], wanted: Arrangement) -> list[RunColumn]:
@@ -233,7 +246,7 @@ def _columns(entries: Sequence[RunEntry], wanted: Arrangement) -> list[RunColumn
 
 def default_columns(entries: Sequence[RunEntry]) -> tuple[str, ...]:
     """Return the columns shown where none were chosen: those in which these runs can differ."""
-    metrics, _ = _names(entries)
+    metrics = _metrics(entries)
     keys = ["state", "name"]
     if len({entry.project.name for entry in entries}) > 1:
         keys.append("project")

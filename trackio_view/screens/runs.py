@@ -92,7 +92,7 @@ def draw_runs(
     )
     frame.blit(content, area.x + 1, area.y)
     if dashboard.view.mode in (Mode.RUN_COLUMNS, Mode.RUN_GROUPS):
-        _draw_choices(frame, area, dashboard, glyphs)
+        _draw_choices(frame, area, dashboard, glyphs, memo)
 
 
 def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
@@ -398,24 +398,13 @@ def _reason_for_nothing(dashboard: Dashboard, shown: RunsTable) -> str:
     return "no runs there yet" if project.complete else "reading"
 
 
-def _draw_choices(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs) -> None:
+def _draw_choices(
+    frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, memo: Memo
+) -> None:
     view, mode = dashboard.view.runs, dashboard.view.mode
-    entries = dashboard.run_entries
-    columns = view.choices(mode, entries)
-    if mode is Mode.RUN_GROUPS:
-        title = "group by"
-        chosen = {view.arrangement.group}
-        rows = [_choice_row("no groups", "", view.arrangement.group is None, glyphs)]
-        rows += [
-            _choice_row(column.title, _values_text(column, entries), column.key in chosen, glyphs)
-            for column in columns
-        ]
-    else:
-        title = "columns"
-        keys = set(view.chosen_columns(entries))
-        rows = [
-            _choice_row(column.title, column.help, column.key in keys, glyphs) for column in columns
-        ]
+    made_of = (dashboard.revision, dashboard.runs_scope, view.arrangement, glyphs.unicode)
+    rows = memo.get(("choices", mode, *made_of), lambda: _choice_rows(dashboard, mode, glyphs))
+    title = "group by" if mode is Mode.RUN_GROUPS else "columns"
     rect = middle(area, _WIDEST_LIST, len(rows) + 2)
     blank_out(frame, rect)
     draw_box(frame, rect, title=title, focused=True, unicode=glyphs.unicode)
@@ -434,6 +423,24 @@ def _draw_choices(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs
         unicode=glyphs.unicode,
     )
     frame.blit(content, place.x + 1, place.y)
+
+
+def _choice_rows(dashboard: Dashboard, mode: Mode, glyphs: Glyphs) -> list[TableRow]:
+    view, entries = dashboard.view.runs, dashboard.run_entries
+    columns = view.choices(mode, entries)
+    if mode is Mode.RUN_COLUMNS:
+        keys = set(view.chosen_columns(entries))
+        return [
+            _choice_row(column.title, column.help, column.key in keys, glyphs) for column in columns
+        ]
+    group = view.arrangement.group
+    return [
+        _choice_row("no groups", "", group is None, glyphs),
+        *(
+            _choice_row(column.title, _values_text(column, entries), column.key == group, glyphs)
+            for column in columns
+        ),
+    ]
 
 
 def _choice_row(title: str, text: str, chosen: bool, glyphs: Glyphs) -> TableRow:
