@@ -13,10 +13,12 @@ from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
     DetailsLoaded,
+    KeyPressed,
     RowsLoaded,
     RunObjectsLoaded,
     SystemRowsLoaded,
 )
+from trackio_view.model.responses import respond
 from trackio_view.model.run import RunDetails
 from trackio_view.model.run_page import (
     LoggedHistogram,
@@ -25,6 +27,8 @@ from trackio_view.model.run_page import (
     LoggedText,
     RunObjects,
 )
+from trackio_view.screens import run_page
+from trackio_view.screens.frame import Composer
 from trackio_view.screens.markdown import markdown_lines
 from trackio_view.screens.run_page import merged_bars
 
@@ -81,6 +85,40 @@ def test_golden_end_of_the_page(described, show, golden, width, height) -> None:
     golden(f"run-page-end-{width}x{height}", show(width, height, "i", "end"))
 
 
+def test_nothing_on_the_page_is_cut_off_where_it_is_narrow(dashboard, show) -> None:
+    path = "/data/media/" + "run/" * 12 + "image.png"
+    columns = tuple(f"column {number}" for number in range(9))
+    objects = RunObjects(
+        tables=(LoggedTable("samples", 1, columns, (tuple(columns),), 3),),
+        media=(LoggedMedia("image", 10, "image", path, ""),),
+    )
+    dashboard.apply(RunObjectsLoaded("my-experiment", "id2", objects))
+    config = {"prompt": "a long sentence that says what the model is asked for", "max_steps": 4000}
+    details = [RunDetails("id2", "brave-forest-2", config, None)]
+    dashboard.apply(DetailsLoaded("my-experiment", 0, details))
+    lines = show(60, 60, "i").lines()
+    joined = "".join(line.strip("│ ") for line in lines)
+    assert path in joined
+    assert "a long sentence that says what the model is asked for".replace(" ", "") in (
+        joined.replace(" ", "")
+    )
+    assert "2 more rows and 2 more columns" in joined
+    assert any("done" in line and "50%" in line for line in lines)
+    assert any("time left" in line for line in lines)
+
+
+def test_scrolling_makes_no_line_anew(described, show, monkeypatch) -> None:
+    made = []
+    real = run_page.page_lines
+    monkeypatch.setattr(run_page, "page_lines", lambda *args: (made.append(args), real(*args))[1])
+    show(80, 24, "i")
+    composer = Composer()
+    for key in ("down", "page_down", "end", "home"):
+        respond(described, KeyPressed(key))
+        composer.compose(described, NOW)
+    assert len(made) == 2, "one for each composer"
+
+
 def test_the_page_says_that_it_still_reads(dashboard, show) -> None:
     assert "reading what else it logged" in "\n".join(show(120, 60, "i").lines())
 
@@ -134,6 +172,8 @@ def test_markdown_without_rich_is_the_text_as_it_was_written(monkeypatch) -> Non
     assert [segment.text for segment in lines[0]] == ["# Title"]
     assert all(sum(len(segment.text) for segment in line) <= 40 for line in lines)
     assert len(lines) > 4
+    (first, second, third) = markdown_lines("日本" * 5, 8)
+    assert [first[0].text, second[0].text, third[0].text] == ["日本日本", "日本日本", "日本"]
 
 
 def test_markdown_with_rich_has_styles_and_keeps_to_the_width() -> None:

@@ -85,6 +85,11 @@ def table(
     return frame
 
 
+def shown_columns(columns: Sequence[TableColumn], rows: Sequence[TableRow], width: int) -> int:
+    """Return how many of the columns are in a table of these rows, `width` cells wide."""
+    return len(_layout(columns, [[_as_cell(cell) for cell in row] for row in rows], width))
+
+
 def visible_offset(row_count: int, room: int, selected: int | None, offset: int) -> int:
     """Return the first row to show so that `selected` is seen, as near to `offset` as can be."""
     if selected is not None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-import textwrap
 from typing import TYPE_CHECKING
 
 from trackio_view.charts.box import Segment
+from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.style import PLAIN, Color, Style
 from trackio_view.terminal.text import REPLACEMENT, sanitize
 
@@ -37,11 +37,7 @@ def markdown_lines(text: str, width: int) -> list[list[Segment]]:
 
 def plain_lines(text: str, width: int) -> list[list[Segment]]:
     """Return the text as it was written, its long lines wrapped."""
-    lines: list[list[Segment]] = []
-    for line in text.splitlines():
-        wrapped = textwrap.wrap(line, max(width, 1), drop_whitespace=False) or [""]
-        lines += [[Segment(part, PLAIN)] for part in wrapped]
-    return lines
+    return [part for line in text.splitlines() for part in wrapped([Segment(line, PLAIN)], width)]
 
 
 def _rich_lines(text: str, width: int) -> list[list[Segment]]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from trackio_view.charts.box import Segment, draw_box, inside
-from trackio_view.charts.numbers import format_duration, format_step, format_value
+from trackio_view.charts.numbers import age_text, format_duration, format_step, format_value
 from trackio_view.charts.palette import (
     ACCENT,
     BAD,
@@ -17,12 +17,13 @@ from trackio_view.charts.palette import (
     VALUE,
     WARNING,
 )
-from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.charts.table import TableCell, TableColumn, TableRow, shown_columns, table
 from trackio_view.model.alerts import Alert
 from trackio_view.model.config import config_text
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.health import Finding
-from trackio_view.model.pace import state_of, steps_per_second
+from trackio_view.model.pace import RunState, state_of, steps_per_second
+from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.run_page import (
@@ -39,9 +40,10 @@ from trackio_view.screens.help import blank_out
 from trackio_view.screens.markdown import markdown_lines
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.system import line_name, newest, number
+from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import fit, text_width
+from trackio_view.terminal.text import pad, text_width
 
 Line = Sequence[Segment]
 
@@ -51,6 +53,7 @@ _MOST_TABLE_ROWS = 50
 _MOST_CELL_WIDTH = 32
 _MOST_HISTOGRAM_BARS = 24
 _MOST_TEXT = 20_000
+_ALERT_INDENT = 6
 
 
 def draw_run_page(
@@ -68,17 +71,22 @@ def draw_run_page(
         frame.put(place.x + 1, place.y, "This run is there no more.", MUTED)
         return 0
     project, run = found
-    lines = list(
-        page_lines(
-            project,
-            run,
-            dashboard.findings(project, run, now),
-            dashboard.page_objects,
-            now,
-            place.width - 2,
-            glyphs,
-            memo,
-        )
+    width = place.width - 2
+    # Scrolling changes nothing but which of the lines are seen.
+    lines = memo.get(
+        ("run page", dashboard.view.page.key, dashboard.revision, int(now), width, glyphs.unicode),
+        lambda: list(
+            page_lines(
+                project,
+                run,
+                dashboard.findings(project, run, now),
+                dashboard.page_objects,
+                now,
+                width,
+                glyphs,
+                memo,
+            )
+        ),
     )
     room = place.height
     first = max(0, min(dashboard.view.page.offset, len(lines) - room))
@@ -108,14 +116,14 @@ def page_lines(
     memo: Memo,
 ) -> Iterator[Line]:
     """Yield the page's lines, `width` columns wide at most."""
-    yield from _overview(project, run, findings, now, glyphs)
-    yield from _section("config", _config_lines(run))
+    yield from _overview(run, findings, now, width, glyphs)
+    yield from _section("config", _config_lines(run, width))
     yield from _section("metrics", _metric_lines(run, width, glyphs))
     alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
-    yield from _section("alerts", _alert_lines(alerts, now, glyphs))
+    yield from _section("alerts", _alert_lines(alerts, now, width, glyphs))
     # Older loggers' keys among the metrics are listed there.
     machine = project.machine_of(run)._replace(training=None)
-    yield from _section("machine", _machine_lines(machine, glyphs))
+    yield from _section("machine", _machine_lines(machine, width, glyphs))
     if objects is None:
         yield ()
         yield (Segment("reading what else it logged" + glyphs.ellipsis, MUTED),)
@@ -135,7 +143,7 @@ def page_lines(
             f"{histogram.key} at step {format_step(histogram.step, unicode=glyphs.unicode)}",
             _histogram_lines(histogram, width, glyphs),
         )
-    yield from _section("media", _media_lines(objects.media, glyphs))
+    yield from _section("media", _media_lines(objects.media, width, glyphs))
 
 
 def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:
@@ -147,47 +155,54 @@ def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:
         yield from shown
 
 
-def _fact(label: str, value: str, style: Style = TITLE) -> Line:
-    return (Segment(f"  {_padded(label, _KEY_WIDTH)}  ", LABEL), Segment(value, style))
-
-
-def _padded(text: str, width: int) -> str:
-    shown = fit(text, width)
-    return shown + " " * (width - text_width(shown))
+def _fact(width: int, label: str, *values: Segment) -> list[list[Segment]]:
+    """Return a label and what it is about, on as many lines as that takes."""
+    label_width = min(_KEY_WIDTH, width * 2 // 5)
+    shown = pad(label, label_width)
+    return wrapped([Segment(f"  {shown}  ", LABEL), *values], width, label_width + 4)
 
 
 def _overview(
-    project: Project, run: Run, findings: Sequence[Finding], now: float, glyphs: Glyphs
+    run: Run, findings: Sequence[Finding], now: float, width: int, glyphs: Glyphs
 ) -> Iterator[Line]:
+    def fact(label: str, value: str, style: Style = TITLE) -> list[list[Segment]]:
+        return _fact(width, label, Segment(value, style))
+
+    state = state_of(run, now)
     # A state that is inferred is said to be: TrackIO records none.
-    yield _fact("looks", state_of(run, now).value, VALUE)
-    yield _fact("run id", run.run_id)
+    yield from fact("looks", state.value, VALUE)
+    yield from fact("run id", run.run_id)
     if run.group:
-        yield _fact("group", run.group)
-    yield _fact("step", format_step(run.last_step, unicode=glyphs.unicode), VALUE)
-    yield _fact("rows", f"{run.row_count:,}")
+        yield from fact("group", run.group)
+    yield from fact("step", format_step(run.last_step, unicode=glyphs.unicode), VALUE)
+    done = progress(run)
+    if done is not None:
+        yield from fact("done", f"{math.floor(done * 100)}%")
+    left = seconds_left(run) if state is RunState.LIVE else None
+    if left is not None:
+        yield from fact("time left", format_duration(left))
+    yield from fact("rows", f"{run.row_count:,}")
     pace = steps_per_second(run)
     if pace is not None:
-        yield _fact("steps per second", f"{pace:.3g}")
+        yield from fact("steps per second", f"{pace:.3g}")
     if not math.isnan(run.first_time):
-        yield _fact("started", clock_time(run.first_time, now))
-        yield _fact("last row", clock_time(run.last_time, now))
-        yield _fact("duration", format_duration(run.last_time - run.first_time))
+        yield from fact("started", clock_time(run.first_time, now))
+        yield from fact("last row", clock_time(run.last_time, now))
+        yield from fact("duration", format_duration(run.last_time - run.first_time))
     for finding in findings:
-        yield _fact(
-            f"{glyphs.warning} {finding.rule.name.replace('_', ' ')}", finding.sentence, WARNING
-        )
+        name = finding.rule.name.replace("_", " ")
+        yield from fact(f"{glyphs.warning} {name}", finding.sentence, WARNING)
 
 
-def _config_lines(run: Run) -> Iterator[Line]:
+def _config_lines(run: Run, width: int) -> Iterator[Line]:
     if run.config is None:
         yield (Segment("  TrackIO holds no config of this run", MUTED),)
         return
     for key, value in run.flat_config.items():
-        yield _fact(key, config_text(value), VALUE)
+        yield from _fact(width, key, Segment(config_text(value), VALUE))
     for key, value in run.config.items():
         if key.startswith("_") and value is not None:
-            yield _fact(key, str(value), LABEL)
+            yield from _fact(width, key, Segment(str(value), LABEL))
 
 
 def _metric_lines(run: Run, width: int, glyphs: Glyphs) -> Iterator[Line]:
@@ -230,7 +245,7 @@ def _lines_of(frame: Frame) -> Iterator[Line]:
         yield line
 
 
-def _alert_lines(alerts: Sequence[Alert], now: float, glyphs: Glyphs) -> Iterator[Line]:
+def _alert_lines(alerts: Sequence[Alert], now: float, width: int, glyphs: Glyphs) -> Iterator[Line]:
     # The newest first: it is what one comes for.
     for alert in reversed(alerts):
         style = LEVEL_STYLES[alert.level]
@@ -239,12 +254,14 @@ def _alert_lines(alerts: Sequence[Alert], now: float, glyphs: Glyphs) -> Iterato
             step = format_step(alert.step, unicode=glyphs.unicode)
             pieces.append(Segment(f"step {step}  ", LABEL))
         when = "at an unknown time" if math.isnan(alert.time) else _age(alert.time, now)
-        yield [*pieces, Segment(alert.title or "(no title)", VALUE), Segment(f"  {when}", MUTED)]
+        pieces += [Segment(alert.title or "(no title)", VALUE), Segment(f"  {when}", MUTED)]
+        yield from wrapped(pieces, width, _ALERT_INDENT)
         for line in (alert.text or "").splitlines():
-            yield (Segment(f"      {line}", LABEL),)
+            indented = " " * _ALERT_INDENT + line
+            yield from wrapped([Segment(indented, LABEL)], width, _ALERT_INDENT)
 
 
-def _machine_lines(machine: Machine, glyphs: Glyphs) -> Iterator[Line]:
+def _machine_lines(machine: Machine, width: int, glyphs: Glyphs) -> Iterator[Line]:
     for chart in machine.charts():
         for line in chart.lines:
             summary = line.series.summary()
@@ -252,22 +269,17 @@ def _machine_lines(machine: Machine, glyphs: Glyphs) -> Iterator[Line]:
                 continue
             name = line_name(chart, line) if len(chart.lines) > 1 else ""
             value = newest(line.series, unicode=glyphs.unicode)
-            fact = _fact(
-                " ".join(filter(None, (chart.title, name))), f"{value} {chart.unit}", VALUE
-            )
-            if summary.minimum is None or summary.maximum is None:
-                yield fact
-                continue
-            ends = (
-                number(end, unicode=glyphs.unicode) for end in (summary.minimum, summary.maximum)
-            )
-            yield (*fact, Segment(f"  {glyphs.dash.join(ends)}", MUTED))
+            shown = [Segment(f"{value} {chart.unit}", VALUE)]
+            if summary.minimum is not None and summary.maximum is not None:
+                ends = (summary.minimum, summary.maximum)
+                extent = glyphs.dash.join(number(end, unicode=glyphs.unicode) for end in ends)
+                shown.append(Segment(f"  {extent}", MUTED))
+            yield from _fact(width, " ".join(filter(None, (chart.title, name))), *shown)
 
 
 def _age(time: float, now: float) -> str:
     """Return a clock time and, in minutes so that nothing ticks, how long ago that is."""
-    minutes = max(0, int((now - time) // 60))
-    ago = f"{format_duration(minutes * 60.0)} ago" if minutes else "just now"
+    ago = f"{age_text(now - time)} ago" if now - time >= 60 else "just now"
     return f"{clock_time(time, now)}, {ago}"
 
 
@@ -298,8 +310,11 @@ def _table_lines(logged: LoggedTable, width: int, glyphs: Glyphs) -> Iterator[Li
     ]
     rows = logged.rows[:_MOST_TABLE_ROWS]
     yield from _lines_of(table(columns, rows, width - 2, len(rows) + 1, unicode=glyphs.unicode))
-    if len(rows) < logged.row_count:
-        yield (Segment(f"  {logged.row_count - len(rows):,} more rows", MUTED),)
+    left_out = [(logged.row_count - len(rows), "row")]
+    left_out.append((len(columns) - shown_columns(columns, rows, width - 2), "column"))
+    more = [f"{count:,} more {word}{'s' * (count != 1)}" for count, word in left_out if count > 0]
+    if more:
+        yield (Segment(f"  {' and '.join(more)}", MUTED),)
 
 
 def merged_bars(
@@ -345,12 +360,10 @@ def _bar_segments(bar: Frame) -> Iterator[list[Segment]]:
         yield list(line)[1:]
 
 
-def _media_lines(media: Sequence[LoggedMedia], glyphs: Glyphs) -> Iterator[Line]:
+def _media_lines(media: Sequence[LoggedMedia], width: int, glyphs: Glyphs) -> Iterator[Line]:
     for one in media:
         step = format_step(one.step, unicode=glyphs.unicode)
-        line = [
-            Segment(f"  {_padded(f'{one.key} ({one.kind})', _KEY_WIDTH)}  ", LABEL),
-            Segment(f"step {step}  ", MUTED),
-            Segment(one.path, TITLE),
-        ]
-        yield [*line, Segment(f"  {one.caption}", LABEL)] if one.caption else line
+        told = [Segment(f"step {step}  ", MUTED), Segment(one.path, TITLE)]
+        if one.caption:
+            told.append(Segment(f"  {one.caption}", LABEL))
+        yield from _fact(width, f"{one.key} ({one.kind})", *told)

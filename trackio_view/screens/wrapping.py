@@ -1,0 +1,64 @@
+"""Lines too long for their place, broken into several: nothing that was logged is cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from trackio_view.charts.box import Segment
+from trackio_view.terminal.style import PLAIN, Style
+from trackio_view.terminal.text import clusters, text_width
+
+_Cell = tuple[str, int, Style]
+
+
+def wrapped(line: Sequence[Segment], width: int, indent: int = 0) -> list[list[Segment]]:
+    """Return a line as lines of at most `width` columns, those after the first indented.
+
+    They are broken at the last blank behind the indentation, in the midst of a word where there
+    is none.
+    """
+    if sum(text_width(segment.text) for segment in line) <= width:
+        return [list(line)]
+    width = max(width, 2)
+    # At least half of each line is left for the text.
+    indent = min(indent, width // 2, width - 2)
+    return [
+        [
+            Segment("".join(glyph for glyph, _, _ in cells), style)
+            for style, cells in groupby(row, key=lambda cell: cell[2])
+        ]
+        for row in _rows(_cells(line), width, indent)
+    ]
+
+
+def _cells(line: Sequence[Segment]) -> Iterator[_Cell]:
+    for segment in line:
+        for glyph, columns in clusters(segment.text):
+            yield glyph, columns, segment.style
+
+
+def _rows(cells: Iterator[_Cell], width: int, indent: int) -> Iterator[list[_Cell]]:
+    margin: list[_Cell] = [(" ", 1, PLAIN)] * indent
+    row: list[_Cell] = []
+    used = 0
+    for cell in cells:
+        if used + cell[1] > width:
+            end = _last_word(row, indent) if cell[0] != " " else len(row)
+            yield row[:end]
+            row = [*margin, *row[end:]]
+            used = sum(columns for _, columns, _ in row)
+            if cell[0] == " " and len(row) == len(margin):
+                # The blank at which a line is broken is seen in neither.
+                continue
+        row.append(cell)
+        used += cell[1]
+    yield row
+
+
+def _last_word(row: Sequence[_Cell], indent: int) -> int:
+    """Return where the row's last word begins, its end where that is all there is."""
+    for place in range(len(row) - 1, indent, -1):
+        if row[place][0] == " ":
+            return place + 1
+    return len(row)
