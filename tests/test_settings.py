@@ -24,7 +24,7 @@ def test_no_file_means_the_defaults(tmp_path) -> None:
 
 def test_thresholds_are_read_and_rules_turned_off(tmp_path) -> None:
     path = tmp_path / "settings.toml"
-    path.write_text("[health]\nloss_spike = 12\nplateau = 0\ngpu_idle = false\n")
+    path.write_text("\ufeff[health]\nloss_spike = 12\nplateau = 0\ngpu_idle = false\n")
     settings = read_settings(path)
     assert settings.faults == ()
     assert settings.thresholds == {
@@ -42,7 +42,10 @@ def test_thresholds_are_read_and_rules_turned_off(tmp_path) -> None:
         ("[health]\nloss_spike = true\n", "health.loss_spike must be a number"),
         ("[health]\nloss_spike = nan\n", "health.loss_spike must be a number"),
         ("[health]\nloss_spike = -3\n", "health.loss_spike must be 0 or at least 1"),
-        ("[health]\nlos_spike = 3\n", "Unknown setting: health.los_spike"),
+        ("[health]\nplateau = 1" + "0" * 400, "health.plateau must be a number"),
+        ("[health]\ngpu_idle = 101\n", "health.gpu_idle must be at most 100; 5 holds."),
+        ("[health]\nlos_spike = 3\n", "Unknown setting: health.los_spike, perhaps loss_spike."),
+        ("[health]\nx = 3\n", "Unknown setting: health.x; there are not_finite, loss_spike, pl"),
         ("[colours]\nx = 1\n", "Unknown setting: colours"),
         ("health = 3\n", "The setting health must be a table"),
         ("[health\n", "is not valid TOML"),

@@ -24,7 +24,7 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from trackio_view.model.bindings import Mode
-from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.dashboard import SETTINGS, Dashboard
 from trackio_view.model.event_codec import Recorded
 from trackio_view.model.events import DataEvent, InputEvent, Notice, Resized, Severity
 from trackio_view.model.gpu import GpusSampled
@@ -333,8 +333,9 @@ async def _run_session(
         dashboard.show_system()
     settings = read_settings(settings_path())
     dashboard.thresholds = settings.thresholds
-    for number, fault in enumerate(settings.faults):
-        dashboard.apply(Notice("settings", fault, subject=str(number)))
+    # The newest notice is the one that is seen: the file's first fault.
+    for number, fault in reversed(list(enumerate(settings.faults))):
+        dashboard.apply(Notice(SETTINGS, fault, subject=str(number)))
     if options.replay is not None and header is not None:
         from trackio_view.sources.recording import Replay
 

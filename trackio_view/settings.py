@@ -45,7 +45,8 @@ def read_settings(path: Path) -> Settings:
     Nothing raises: whatever is wrong makes a sentence, and the default holds.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        # Editors of other systems begin a file with a mark of its encoding.
+        text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
@@ -86,12 +87,30 @@ def interpret(document: Mapping[str, Any]) -> Settings:
 
 def _fault(rule: Rule | None, name: str, value: object) -> str | None:
     if rule is None:
-        return f"Unknown setting: health.{name}; there are {', '.join(one.name for one in RULES)}."
+        return f"Unknown setting: health.{name}{_nearest(name)}."
     if value is False:
         return None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value):  # type: ignore[arg-type]
-        return f"health.{name} must be a number, 0 for off; {rule.threshold:g} holds."
-    if value != 0 and value < rule.least:  # type: ignore[operator]
-        return f"health.{name} must be 0 or at least {rule.least:g}; {rule.threshold:g} holds."
+    holds = f"{rule.threshold:g} holds"
+    if not isinstance(value, int | float) or isinstance(value, bool) or not _is_finite(value):
+        return f"health.{name} must be a number, 0 for off; {holds}."
+    if value != 0 and value < rule.least:
+        return f"health.{name} must be 0 or at least {rule.least:g}; {holds}."
+    if value > rule.most:
+        return f"health.{name} must be at most {rule.most:g}; {holds}."
     return None
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        # An integer that no float can hold.
+        return False
+
+
+def _nearest(name: str) -> str:
+    import difflib
+
+    names = [rule.name for rule in RULES]
+    near = difflib.get_close_matches(name, names, 1)
+    return f", perhaps {near[0]}" if near else f"; there are {', '.join(names)}"

@@ -2,9 +2,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from trackio_view.model.alerts import Alert
 from trackio_view.model.bindings import Mode
-from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.dashboard import SETTINGS, Dashboard
 from trackio_view.model.events import (
+    AlertsLoaded,
     KeyPressed,
     LoadFinished,
     LoadStarted,
@@ -153,3 +155,22 @@ def test_a_notice_is_replaced_and_taken_back_by_its_source() -> None:
 def test_quit_from_everywhere(dashboard, key) -> None:
     press(dashboard, "?", key)
     assert dashboard.quit
+
+
+def test_escape_dismisses_alerts_then_what_is_wrong_with_the_settings(dashboard) -> None:
+    for number, fault in ((1, "second"), (0, "first")):
+        dashboard.apply(Notice(SETTINGS, fault, subject=str(number)))
+    dashboard.apply(Notice("p", "locked", subject="database"))
+    alerts = [Alert(n, f"r{n}", f"r{n}", "odd", None, "warn", None, 0.0) for n in (0, 1)]
+    dashboard.apply(AlertsLoaded("p", 0, alerts, True))
+
+    def said() -> list[str | None]:
+        return [notice.text for notice in dashboard.notices.values()]
+
+    assert said() == ["second", "first", "locked", "r0: odd", "r1: odd"]
+    press(dashboard, "escape")
+    assert said() == ["second", "first", "locked"]
+    press(dashboard, "escape")
+    assert said() == ["second", "locked"]
+    press(dashboard, "escape", "escape")
+    assert said() == ["locked"], "what goes on is not dismissed"

@@ -178,7 +178,12 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("/",), Action.FILTER, _GPUS, "filter GPUs by name or process", "filter"),
     Binding(("enter",), Action.CHOOSE, TYPING, "keep the filter", "keep"),
     Binding(("escape",), Action.BACK, TYPING, "drop the filter", "drop"),
-    Binding(("escape",), Action.DISMISS, frozenset({Mode.METRICS}), "dismiss what alerts said"),
+    Binding(
+        ("escape",),
+        Action.DISMISS,
+        frozenset({Mode.METRICS}),
+        "dismiss what alerts or settings said",
+    ),
     Binding(("?",), Action.HELP, _ALL, "this help", "help"),
     Binding(("q",), Action.QUIT, _ALL, "quit", "quit"),
     Binding(("ctrl_c",), Action.QUIT, frozenset(Mode), "quit, also while typing"),

@@ -55,6 +55,8 @@ class ComparedRun(NamedTuple):
     look: Appearance
 
 
+SETTINGS = "settings"
+"""The source of notices about the settings' file."""
 _ALERT = "alert"
 _SEVERITIES = {"info": Severity.INFO, "warn": Severity.WARNING, "error": Severity.ERROR}
 
@@ -389,13 +391,16 @@ class Dashboard:
         subject = f"{_ALERT} {alert.run_id}"
         self.apply(Notice(project, text, _SEVERITIES[alert.level], subject))
 
-    def dismiss_alerts(self) -> None:
-        """Take the alerts off the notices; they stay on their runs' pages."""
-        self.notices = {
-            key: notice
-            for key, notice in self.notices.items()
-            if not notice.subject.startswith(_ALERT)
-        }
+    def dismiss(self) -> None:
+        """Take the alerts off the notices; they stay on their runs' pages.
+
+        Where there is none, take off what is wrong with the settings, one after the other: each
+        is to be read.
+        """
+        alerts = [key for key, one in self.notices.items() if one.subject.startswith(_ALERT)]
+        settings = [key for key in self.notices if key[0] == SETTINGS]
+        for key in alerts or settings[-1:]:
+            del self.notices[key]
 
     def _list_projects(self, summaries: tuple[ProjectSummary, ...]) -> None:
         selected = self._selected_name()

@@ -31,6 +31,8 @@ class Rule(NamedTuple):
     """What the threshold counts, for the settings' documentation."""
     least: float = 0.0
     """The smallest threshold, other than 0, that makes sense."""
+    most: float = math.inf
+    """The largest that makes sense."""
 
 
 NONFINITE = Rule(
@@ -67,6 +69,7 @@ GPU_IDLE = Rule(
     5,
     "the load in percent below which a GPU is idle",
     0.1,
+    100,
 )
 RULES = (NONFINITE, SPIKE, PLATEAU, SILENT, GPU_IDLE)
 

@@ -138,6 +138,6 @@ _EVERYWHERE: Mapping[Action, Callable[[Dashboard], None]] = {
     Action.RUN_PAGE: _open_page,
     Action.CONFIG_DIFF: _open_diff,
     Action.PIN: _pin,
-    Action.DISMISS: Dashboard.dismiss_alerts,
+    Action.DISMISS: Dashboard.dismiss,
 }
 """What means the same on every screen that has a key for it."""
