@@ -1,7 +1,8 @@
 /* A stand-in for NVIDIA's driver library, for tests of the real Python binding without a GPU.
  *
  * Every option is an integer: set by stub_set(), else by the environment variable NVML_STUB_<name>.
- * Compiled with -DOLD_DRIVER, it lacks the symbols that the driver of release 550 lacks. */
+ * Compiled with -DOLD_DRIVER, it lacks the symbols that the driver of release 550 lacks; with
+ * -DOLDEST_DRIVER, its lists of processes are those from before release 510. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #define EXPORT __attribute__((visibility("default")))
 typedef unsigned int u32;
 typedef unsigned long long u64;
-enum { NOT_SUPPORTED = 3, NOT_FOUND = 6, INSUFFICIENT_SIZE = 7, LOST = 15 };
+enum { INVALID_ARGUMENT = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, INSUFFICIENT_SIZE = 7, LOST = 15 };
 
 static struct { char name[32]; int value; } options[64];
 static int option_count;
@@ -71,7 +72,8 @@ EXPORT int nvmlDeviceGetHandleByIndex_v2(u32 index, Device *device) {
 #ifndef OLD_DRIVER
 EXPORT int nvmlDeviceGetHandleByPciBusId_v2(const char *bus, Device *device) {
     u32 domain, slot;
-    if (sscanf(bus, "%x:%x:", &domain, &slot) != 2 || slot < 0x3b) return NOT_FOUND;
+    if (sscanf(bus, "%x:%x:", &domain, &slot) != 2) return INVALID_ARGUMENT;
+    if (slot < 0x3b || option("removed", -1) == (int)slot - 0x3b) return NOT_FOUND;
     return nvmlDeviceGetHandleByIndex_v2(slot - 0x3b, device) ? NOT_FOUND : 0;
 }
 #endif
@@ -227,6 +229,11 @@ EXPORT int nvmlDeviceGetAttributes_v2(Device device, Attributes *attributes) {
     attributes->megabytes = 10240;
     return 0;
 }
+#ifdef OLDEST_DRIVER
+#define nvmlDeviceGetComputeRunningProcesses_v3 nvmlDeviceGetComputeRunningProcesses_v2
+#define nvmlDeviceGetGraphicsRunningProcesses_v3 nvmlDeviceGetGraphicsRunningProcesses_v2
+#define nvmlDeviceGetMPSComputeRunningProcesses_v3 nvmlDeviceGetMPSComputeRunningProcesses_v2
+#endif
 typedef struct { u32 pid; u64 memory; u32 gpu_instance, compute_instance; } Process;
 static int list(u32 *count, Process *processes, u32 pid, u64 memory) {
     if (*count < 1 || !processes) { *count = 1; return INSUFFICIENT_SIZE; }

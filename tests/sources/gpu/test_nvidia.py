@@ -201,6 +201,48 @@ def test_an_old_driver_is_asked_the_old_way(ask_nvidia: Ask) -> None:
     ]
 
 
+@pytest.mark.parametrize("build", [(), ("-DOLDEST_DRIVER",)])
+def test_lists_of_processes_of_any_release_are_read(ask_nvidia: Ask, build: tuple[str]) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [[process.pid, process.memory] for process in sample.processes]
+        """,
+        *build,
+    )
+    assert answer == [[4242, 6 * GIB], [4343, None]]
+
+
+def test_what_the_binding_refuses_to_translate_is_absent(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        from trackio_view.sources.gpu.nvidia_library import load
+        unversioned = "nvmlDeviceGetComputeRunningProcesses"
+        discover(roots, clock)
+        answer = load().ask(unversioned, load().ask("nvmlDeviceGetHandleByIndex", 0)[1])
+        """,
+        "-DOLDEST_DRIVER",
+    )
+    assert answer == [13, None]
+
+
+def test_a_gpu_that_was_pulled_out_is_not_mistaken_for_its_neighbour(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        first, second = discover(roots, clock).samplers
+        first.sample(Tier.ALL)
+        put("uninitialized", 1)
+        first.sample(Tier.ALL)
+        # The driver starts again without it, and numbers anew.
+        put("removed", 0)
+        discover(roots, clock)
+        gone = first.sample(Tier.ALL)
+        answer = [gone.state.name, gone.state_text, second.sample(Tier.ALL).utilization]
+        """
+    )
+    assert answer == ["LOST", "the driver does not know the GPU any more", 41]
+
+
 def test_unified_memory_is_the_machines(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """

@@ -92,8 +92,13 @@ class NvidiaSampler:
         if self.device is not None and self.generation == library.generation:
             return self.device
         code, handle = library.ask("nvmlDeviceGetHandleByPciBusId", self.identity.key)
-        if code in (2, 3, nvml.NOT_FOUND, 13) and self.index is not None:
-            # A platform device has no such address.
+        # A platform device has no such address. Of a GPU that has one, the number may by now be
+        # that of its neighbour: it is asked for only where the driver knows no addresses.
+        addressed = pci_key(self.identity.key) is not None
+        without_address = (nvml.NOT_SUPPORTED, nvml.FUNCTION_NOT_FOUND)
+        if not addressed:
+            without_address += (nvml.INVALID_ARGUMENT, nvml.NOT_FOUND)
+        if code in without_address and self.index is not None:
             code, handle = library.ask("nvmlDeviceGetHandleByIndex", self.index)
         if code in nvml.DEVICE_GONE:
             raise nvml.DeviceGoneError(code)

@@ -17,11 +17,12 @@ from trackio_view.model.gpu import Absence
 
 LIBRARY_NAME = "libnvidia-ml.so.1"
 
-SUCCESS, UNINITIALIZED, NO_PERMISSION, NOT_FOUND = 0, 1, 4, 6
-DRIVER_NOT_LOADED, TIMEOUT, LIBRARY_NOT_FOUND = 9, 10, 12
+SUCCESS, UNINITIALIZED, INVALID_ARGUMENT, NOT_SUPPORTED = 0, 1, 2, 3
+NO_PERMISSION, NOT_FOUND = 4, 6
+DRIVER_NOT_LOADED, TIMEOUT, LIBRARY_NOT_FOUND, FUNCTION_NOT_FOUND = 9, 10, 12, 13
 GPU_IS_LOST, RESET_REQUIRED, LIB_RM_VERSION_MISMATCH, UNKNOWN = 15, 16, 18, 999
 
-PERMANENT = frozenset({2, 3, 13, 25, 26})
+PERMANENT = frozenset({INVALID_ARGUMENT, NOT_SUPPORTED, FUNCTION_NOT_FOUND, 25, 26})
 """Invalid argument, not supported, function not found, version mismatch, deprecated: what a call
 answers once with one of these it answers for as long as the driver stays."""
 
@@ -105,7 +106,7 @@ class Library:
         function = getattr(self.binding, name, None)
         if function is None:
             # An older binding: as if the driver were too old for the call.
-            return 13, None
+            return FUNCTION_NOT_FOUND, None
         try:
             return SUCCESS, function(*arguments)
         except self.binding.NVMLError as error:
@@ -113,6 +114,9 @@ class Library:
             # empty list of samples.
             code = error.value
             return (code if isinstance(code, int) and code != SUCCESS else NOT_FOUND), None
+        except getattr(self.binding, "NVMLLibraryMismatchError", ()):
+            # Not an `NVMLError`: the driver lacks what an unversioned name stands for.
+            return FUNCTION_NOT_FOUND, None
         except UnicodeDecodeError:
             return UNKNOWN, None
 

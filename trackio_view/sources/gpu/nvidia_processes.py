@@ -16,6 +16,8 @@ LISTS: tuple[tuple[str, str], ...] = (
     ("graphics", "nvmlDeviceGetGraphicsRunningProcesses"),
     ("compute", "nvmlDeviceGetMPSComputeRunningProcesses"),
 )
+VERSIONS = ("_v3", "_v2")
+"""Of the lists; drivers before release 510 have the older one only."""
 NOT_AVAILABLE = (1 << 64) - 1
 RECENT = 5_000_000
 """Microseconds: the driver's log holds older samples too, which tell nothing of now."""
@@ -37,7 +39,7 @@ class ProcessReader:
         running: dict[int, tuple[set[str], int | None]] = {}
         reason: Absence | None = Absence.UNSUPPORTED
         for kind, call in LISTS:
-            listed = calls(call)
+            listed = calls.first(*((call + version,) for version in VERSIONS))
             if isinstance(listed, Absence):
                 reason = reason and listed
                 continue
