@@ -218,6 +218,17 @@ def test_a_sleeping_card_is_not_asked(write_tree, clock) -> None:
     assert scan.files_read == 1
 
 
+def test_the_nodes_of_a_sleeping_card_are_known_by_the_card_alone(write_tree, clock) -> None:
+    device = "sys/class/drm/card0/device"
+    root = write_tree(
+        process(10, amd(1, 0))
+        | {f"{device}/power/runtime_status": "suspended", f"{device}/drm/renderD128/dev": "226:128"}
+    )
+    scan = scanner(root, clock)
+    assert scan.scan().uses(CARD) == {}
+    assert scan.files_read == 0
+
+
 def test_a_capture_without_links_is_read_by_its_fdinfo(write_tree, clock) -> None:
     root = write_tree(
         {"proc/10/fdinfo/0": "pos: 0", "proc/10/fdinfo/5": amd(1, 0), "proc/self": "no process"}

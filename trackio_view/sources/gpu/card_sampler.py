@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
-from trackio_view.sources.gpu.sampler import Clock, FieldReading, Readings, Tier
+from trackio_view.sources.gpu.drm_cards import DrmCard, find_card
+from trackio_view.sources.gpu.sampler import Clock, FieldReading, Readings, Roots, Tier
 from trackio_view.sources.gpu.sysfs import is_asleep
 
 
@@ -20,8 +21,22 @@ class Card(Protocol):
         ...
 
     @property
+    def drm(self) -> DrmCard:
+        """Where the kernel lists it."""
+        ...
+
+    @property
+    def roots(self) -> Roots:
+        """Where the kernel's files are."""
+        ...
+
+    @property
     def device(self) -> Path:
         """The device's folder in sysfs."""
+        ...
+
+    def move(self, drm: DrmCard) -> None:
+        """Read from another place from now on: the card was given another number."""
         ...
 
     def begin(self, now: float) -> None:
@@ -55,10 +70,10 @@ class CardSampler(Generic[CardType]):
     def sample(self, tiers: Tier) -> GpuSample:
         """Return a reading; of a sleeping card nothing but its power state is touched."""
         now = self._clock()
+        if not self._is_found():
+            return self._absent(now, Absence.LOST, "gone from the system")
         if is_asleep(self._card.device):
             return self._absent(now, Absence.ASLEEP, "suspended to save power")
-        if not self._card.device.is_dir():
-            return self._absent(now, Absence.LOST, "gone from the system")
         if not self._readings.values:
             # Awake again: what slower tiers knew is gone, so all is due.
             tiers = Tier.ALL
@@ -70,6 +85,19 @@ class CardSampler(Generic[CardType]):
             return self._absent(now, Absence.ASLEEP, "suspended to save power")
         state = Absence.DENIED if denied and not self._tells_anything() else None
         return self._readings.sample(self.identity, now, state)
+
+    def _is_found(self) -> bool:
+        if self._card.drm.is_there():
+            return True
+        found = find_card(self._card.roots, self.identity.key)
+        if found is None:
+            return False
+        if found == self._card.drm:
+            return True
+        self._card.reset()
+        self._card.move(found)
+        self._readings = Readings()
+        return True
 
     def _tells_anything(self) -> bool:
         return any(name not in ("processes", "hidden_processes") for name in self._readings.values)

@@ -37,6 +37,19 @@ class DrmCard:
         """What stays the same from boot to boot, where there is a PCI address."""
         return self.slot or self.name
 
+    def is_there(self) -> bool:
+        """Return whether the folder still is this card's.
+
+        When a driver is loaded anew or a card plugged in again, numbers are given anew, and this
+        one may be a neighbour's by now. Wakes no card.
+        """
+        try:
+            target = os.path.basename(os.readlink(self.device)).lower()
+        except OSError:
+            # A capture has folders where the kernel has links.
+            return self.device.is_dir()
+        return self.device.is_dir() and (self.slot is None or target == self.slot)
+
     def nodes(self) -> frozenset[str]:
         """Return the names under /dev/dri that programs open: the card's and its render node's."""
         renders = (n for n in list_folder(self.device / "drm") if n.startswith("renderD"))
@@ -79,6 +92,11 @@ def drm_cards(roots: Roots) -> Iterator[DrmCard]:
     for name in list_folder(parent):
         if _CARD.match(name):
             yield _card(name, parent / name)
+
+
+def find_card(roots: Roots, key: str) -> DrmCard | None:
+    """Return the card of a key, whatever its number is by now."""
+    return next((card for card in drm_cards(roots) if card.key == key), None)
 
 
 def _card(name: str, folder: Path) -> DrmCard:

@@ -253,11 +253,12 @@ class ProcessScan:
     def _asleep_nodes(self) -> frozenset[str]:
         """Return the device files whose GPU sleeps: asking about those would wake it."""
         parent = drm_folder(self.roots)
-        return frozenset(
-            name
-            for name in list_folder(parent)
-            if _NODE.match(name) and is_asleep(parent / name / "device")
-        )
+        asleep: set[str] = set()
+        for name in list_folder(parent):
+            device = parent / name / "device"
+            if _NODE.match(name) and is_asleep(device):
+                asleep.update((name, *list_folder(device / "drm")))
+        return frozenset(asleep)
 
     def _clients(self, pid: int, asleep: frozenset[str]) -> Iterator[Client]:
         if self._quiet.get(pid, 0) > 0:

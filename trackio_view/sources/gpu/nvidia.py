@@ -94,10 +94,9 @@ class NvidiaSampler:
         code, handle = library.ask("nvmlDeviceGetHandleByPciBusId", self.identity.key)
         # A platform device has no such address. Of a GPU that has one, the number may by now be
         # that of its neighbour: it is asked for only where the driver knows no addresses.
-        addressed = pci_key(self.identity.key) is not None
-        without_address = (nvml.NOT_SUPPORTED, nvml.FUNCTION_NOT_FOUND)
-        if not addressed:
-            without_address += (nvml.INVALID_ARGUMENT, nvml.NOT_FOUND)
+        without_address = {nvml.NOT_SUPPORTED, nvml.FUNCTION_NOT_FOUND}
+        if pci_key(self.identity.key) is None:
+            without_address |= {nvml.INVALID_ARGUMENT, nvml.NOT_FOUND}
         if code in without_address and self.index is not None:
             code, handle = library.ask("nvmlDeviceGetHandleByIndex", self.index)
         if code in nvml.DEVICE_GONE:
