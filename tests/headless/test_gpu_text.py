@@ -20,6 +20,23 @@ def test_labels_and_numbers_of_the_first_trackio_view(gpus_sampled) -> None:
     assert "GPU 1: NVIDIA H100 80GB HBM3" in lines
 
 
+def test_a_number_that_is_not_what_all_expect_says_what_it_is(gpus_sampled) -> None:
+    lines = list(
+        gpu_report(
+            gpus_sampled(
+                1,
+                utilization=25.0,
+                utilization_measure="time awake",
+                clock_graphics=0.0,
+                temperatures={"hotspot": 71.0, "memory": 64.0},
+            )
+        )
+    )
+    assert "Utilization: 25% (time awake)" in lines
+    assert "GPU Clock: 0 MHz (idle)" in lines
+    assert "Temperature: 71°C (hotspot, memory 64°C)" in lines
+
+
 def test_an_absent_field_says_why(gpus_sampled) -> None:
     reasons = {"utilization": Absence.DENIED, "power": Absence.UNSUPPORTED}
     lines = list(gpu_report(gpus_sampled(1, utilization=None, power=None, reasons=reasons)))

@@ -35,6 +35,22 @@ def _number(name: str, template: str) -> Write:
     return write
 
 
+def _utilization(sample: GpuSample) -> str | None:
+    if sample.utilization is None:
+        return None
+    measure = "" if sample.utilization_measure is None else f" ({sample.utilization_measure})"
+    return f"{sample.utilization:.0f}%{measure}"
+
+
+def _clock(name: str) -> Write:
+    def write(sample: GpuSample) -> str | None:
+        megahertz = getattr(sample, name)
+        # What is asleep has no clock, and is not the slower for it.
+        return None if megahertz is None else f"{megahertz:.0f} MHz" + " (idle)" * (not megahertz)
+
+    return write
+
+
 def _memory(sample: GpuSample) -> str | None:
     used, total = sample.memory_used, sample.memory_total
     if used is None:
@@ -48,9 +64,11 @@ def _memory(sample: GpuSample) -> str | None:
 def _temperature(sample: GpuSample) -> str | None:
     if not sample.temperatures:
         return None
-    (_, main), *others = sample.temperatures.items()
-    rest = ", ".join(f"{sensor} {degrees:.0f}°C" for sensor, degrees in others)
-    return f"{main:.0f}°C" + (f" ({rest})" if rest else "")
+    (sensor, degrees), *others = sample.temperatures.items()
+    # The chip's own is what everybody expects; any other main sensor says which it is.
+    named = [] if sensor == "gpu" else [sensor]
+    named += [f"{sensor} {degrees:.0f}°C" for sensor, degrees in others]
+    return f"{degrees:.0f}°C" + (f" ({', '.join(named)})" if named else "")
 
 
 def _power(sample: GpuSample) -> str | None:
@@ -113,18 +131,18 @@ def _energy(sample: GpuSample) -> str | None:
 
 
 GPU_FIELDS: tuple[GpuField, ...] = (
-    GpuField("Utilization", ("utilization",), _number("utilization", "{:.0f}%"), True),
+    GpuField("Utilization", ("utilization", "utilization_measure"), _utilization, True),
     GpuField("Memory", ("memory_used", "memory_total"), _memory, True),
     GpuField("Memory Bus", ("memory_bus_load",), _number("memory_bus_load", "{:.0f}%")),
     GpuField("Temperature", ("temperatures",), _temperature, True),
     GpuField("Power", ("power", "power_limit"), _power, True),
     GpuField("Fan", ("fan_percent", "fan_rpm"), _fan, True),
-    GpuField("GPU Clock", ("clock_graphics",), _number("clock_graphics", "{:.0f} MHz"), True),
-    GpuField("SM Clock", ("clock_sm",), _number("clock_sm", "{:.0f} MHz")),
-    GpuField("Mem Clock", ("clock_memory",), _number("clock_memory", "{:.0f} MHz"), True),
-    GpuField("Fabric Clock", ("clock_fabric",), _number("clock_fabric", "{:.0f} MHz")),
-    GpuField("SoC Clock", ("clock_soc",), _number("clock_soc", "{:.0f} MHz")),
-    GpuField("Video Clock", ("clock_video",), _number("clock_video", "{:.0f} MHz")),
+    GpuField("GPU Clock", ("clock_graphics",), _clock("clock_graphics"), True),
+    GpuField("SM Clock", ("clock_sm",), _clock("clock_sm")),
+    GpuField("Mem Clock", ("clock_memory",), _clock("clock_memory"), True),
+    GpuField("Fabric Clock", ("clock_fabric",), _clock("clock_fabric")),
+    GpuField("SoC Clock", ("clock_soc",), _clock("clock_soc")),
+    GpuField("Video Clock", ("clock_video",), _clock("clock_video")),
     GpuField("Perf State", ("performance_state",), _number("performance_state", "{}"), True),
     GpuField("Throttling", ("throttle_reasons",), _words("throttle_reasons")),
     GpuField(

@@ -18,6 +18,7 @@ class GpuKey(NamedTuple):
 GPU_KEYS: tuple[GpuKey, ...] = (
     GpuKey("time", "monotonic_seconds"),
     GpuKey("utilization", "utilization_percent"),
+    GpuKey("utilization_measure", "utilization_measure"),
     GpuKey("memory_used", "memory_used_bytes"),
     GpuKey("memory_total", "memory_total_bytes"),
     GpuKey("memory_bus_load", "memory_bus_load_percent"),
@@ -96,6 +97,8 @@ def _gpu(number: int, sample: GpuSample) -> dict[str, object]:
 def _absence(sample: GpuSample, field: str) -> str:
     if sample.state is not None:
         return sample.state_text or sample.state.value
+    if field == "utilization_measure":
+        return "the time with work, where the load is known"
     reason = sample.reasons.get(field)
     return "no rate measured yet" if reason is None else reason.value
 

@@ -59,6 +59,9 @@ class GpuSample:
     """Seconds of a monotonic clock at the reading."""
     utilization: float | None = None
     """Percent."""
+    utilization_measure: str | None = None
+    """What the percentage is of, where it is not the time with work: `time awake`, which is an
+    upper bound, or `visible processes`, a lower one."""
     memory_used: int | None = None
     """Bytes."""
     memory_total: int | None = None

@@ -202,6 +202,38 @@ def test_a_card_that_is_pulled_out_is_lost(write_tree, clock) -> None:
     assert sampler.sample(Tier.FAST).power_limit == 250.0
 
 
+def test_a_card_keeps_its_name_when_numbers_change(write_tree, clock) -> None:
+    def card(slot: str, busy: int) -> dict[str, object]:
+        folder = f"sys/devices/pci0000:00/{slot}"
+        return {
+            f"{folder}/vendor": "0x1002",
+            f"{folder}/uevent": f"DRIVER=amdgpu\nPCI_SLOT_NAME={slot}",
+            f"{folder}/gpu_busy_percent": busy,
+            f"{folder}/hwmon/hwmon2/name": "amdgpu",
+            f"{folder}/hwmon/hwmon2/temp1_input": busy * 1000,
+        }
+
+    root = write_tree({**card("0000:03:00.0", 3), **card("0000:83:00.0", 83)})
+    links = {number: root / f"sys/class/drm/card{number}/device" for number in (0, 1)}
+
+    def number(*slots: str) -> None:
+        for link, slot in zip(links.values(), slots, strict=True):
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.unlink(missing_ok=True)
+            link.symlink_to(root / "sys/devices/pci0000:00" / slot)
+
+    number("0000:03:00.0", "0000:83:00.0")
+    first, second = amd.discover(Roots.captured(root), clock).samplers
+    assert [first.sample(Tier.ALL).utilization, second.sample(Tier.ALL).utilization] == [3, 83]
+    number("0000:83:00.0", "0000:03:00.0")
+    samples = [first.sample(Tier.FAST), second.sample(Tier.FAST)]
+    assert [sample.utilization for sample in samples] == [3, 83]
+    assert [sample.temperature for sample in samples] == [3, 83]
+    links[0].unlink()
+    assert second.sample(Tier.FAST).state is Absence.LOST
+    assert first.sample(Tier.FAST).utilization == 3
+
+
 # --- Tiers and cost
 
 
@@ -307,6 +339,17 @@ def test_the_table_fills_what_files_lack(write_tree, clock) -> None:
     assert dict(sample.temperatures) == {"gpu": 55.0}
     assert (sample.pcie_generation, sample.pcie_width) == (3, 8)
     assert sample.throttle_reasons == ("current limit",)
+
+
+def test_sensors_that_only_the_table_has_come_behind_those_of_the_driver(write_tree, clock) -> None:
+    table = blob((1, 3), edge=("H", 4, 99), regulator=("H", 22 - 10, 64), nowhere=("H", 14, 0))
+    sample = only_sample(write_tree({**CARD, f"{DEVICE}/gpu_metrics": table}), clock)
+    assert list(sample.temperatures.items()) == [
+        ("gpu", 61.0),
+        ("hotspot", 72.0),
+        ("memory", 80.0),
+        ("voltage regulator soc", 64.0),
+    ]
 
 
 def test_the_load_is_the_files_while_the_file_is_there(write_tree, clock) -> None:

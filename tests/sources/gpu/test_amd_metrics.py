@@ -305,6 +305,8 @@ def test_a_partition_tells_its_load() -> None:
     assert amd_metrics.decode_partition(attributes((1, 1), (40, 4, 10, values, 3))) == 50.0
     assert amd_metrics.decode_partition(attributes((1, 1), (40, 4, 10, ones, 1))) is None
     assert amd_metrics.decode_partition(b"") is None
+    # Its first version is a structure.
+    assert amd_metrics.decode_partition(attributes((1, 0), (40, 4, 10, values, 3))) is None
 
 
 def test_captured_tables(captures: Path) -> None:

@@ -73,6 +73,10 @@ class AmdCard:
         """Forget all counters."""
         self._residencies = {}
 
+    def move(self, drm: DrmCard) -> None:
+        """Read from another place from now on."""
+        self.drm, self.hwmon = drm, None
+
     def learn(self) -> None:
         """Complete the identity: the maker's own name, and whether memory is the machine's.
 
@@ -176,9 +180,10 @@ class AmdCard:
                 else:
                     unlabelled = UNLABELLED_SENSORS.get(number, f"sensor {number}")
                     found[SENSORS.get(label, label or unlabelled)] = celsius
-        metrics = self.metrics() if not found else None
+        metrics = self.metrics()
         if isinstance(metrics, amd_metrics.GpuMetrics):
-            found = dict(metrics.temperatures)
+            # The firmware also knows what the sensors' driver does not show.
+            found = {**metrics.temperatures, **found}
         order = list(SENSORS.values())
         ranked = sorted(found, key=lambda name: order.index(name) if name in order else len(order))
         return {name: found[name] for name in ranked} if found else reason

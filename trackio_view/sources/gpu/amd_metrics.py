@@ -26,6 +26,8 @@ RawTable = Mapping[str, "Value | list[Value]"]
 
 _HEADER = struct.Struct("<HBB")
 _SELF_DESCRIBING = (1, 9)
+_SELF_DESCRIBING_PARTITIONS = ((1, 1), (1, 9))
+"""The first version of a partition's own table is a structure, and tells no load."""
 _JOULES_PER_COUNT = 2.0**-16
 
 THROTTLE_BITS = {
@@ -113,7 +115,10 @@ def decode_partition(blob: bytes) -> float | None:
     """Return the load, in percent, in a partition's own `xcp_metrics`; `None` if it has none."""
     if len(blob) < _HEADER.size:
         return None
-    table = _read_attributes(blob, _HEADER.unpack_from(blob)[0])
+    size, *version = _HEADER.unpack_from(blob)
+    if tuple(version) not in _SELF_DESCRIBING_PARTITIONS:
+        return None
+    table = _read_attributes(blob, size)
     return None if table is None else _mean_percent(_list(table, "gfx_busy_inst"))
 
 
@@ -261,7 +266,12 @@ _CARD_TEMPERATURES = {
     "voltage regulator graphics": "temperature_vrgfx",
     "voltage regulator soc": "temperature_vrsoc",
     "voltage regulator memory": "temperature_vrmem",
+    "hbm": "temperature_hbm",
+    "mid": "temperature_mid",
+    "aid": "temperature_aid",
+    "xcd": "temperature_xcd",
 }
+"""Ours -> the table's; of several of a kind, such as stacks of memory, the hottest."""
 _PROCESSOR_TEMPERATURES = {
     "gpu": "temperature_gfx",
     "soc": "temperature_soc",

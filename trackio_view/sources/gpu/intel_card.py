@@ -76,6 +76,7 @@ class IntelCard:
     discrete: bool = False
     hwmon: Hwmon | None = None
     gts: tuple[Gt, ...] = ()
+    _measure: str | None = None
     _link: Link | None = None
     _memory: tuple[int | Absence, int | Absence] | None = None
     _idle: dict[Path, tuple[float, int]] = field(default_factory=dict)
@@ -99,6 +100,10 @@ class IntelCard:
         self._idle.clear()
         self._energy.clear()
 
+    def move(self, drm: DrmCard) -> None:
+        """Read from another place from now on."""
+        self.drm, self.hwmon, self.gts = drm, None, ()
+
     # --- Load
 
     def utilization(self) -> float | Absence | None:
@@ -107,9 +112,11 @@ class IntelCard:
         Without privileges there is nothing closer. Where the counters are not to be had, the load
         of the processes that may be looked into: a lower bound.
         """
+        self._measure = None
         awake = [self._awake(gt) for gt in self.gts if not gt.media]
         known = [percent for percent in awake if isinstance(percent, float)]
         if known:
+            self._measure = "time awake"
             return max(known)
         if None in awake:
             return None
@@ -118,7 +125,14 @@ class IntelCard:
         scan = shared_scan(self.roots, self.clock).scan()
         loads = scan.engine_loads(self.drm.slot)
         render = [load for name, load in loads.items() if name in _RENDER_ENGINES]
-        return max(render) if render else None if scan.uses(self.drm.slot) else Absence.UNSUPPORTED
+        if render:
+            self._measure = "visible processes"
+            return max(render)
+        return None if scan.uses(self.drm.slot) else Absence.UNSUPPORTED
+
+    def utilization_measure(self) -> str | Absence:
+        """Return what the load just read is a percentage of."""
+        return self._measure or Absence.UNSUPPORTED
 
     def _awake(self, gt: Gt) -> float | Absence | None:
         if gt.idle is None:
