@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -39,6 +40,40 @@ def test_ascii_picture() -> None:
     chart = line_chart([line(FALLING)], 40, 6, markers=Markers.ASCII)
     assert chart.lines() == PICTURES[Markers.ASCII]
     assert all(is_plain(text) for text in chart.lines())
+
+
+def colored(values: list[float], number: int) -> Line:
+    return replace(line(values), color=LINE_COLORS[number])
+
+
+def test_lines_that_run_on_one_another_are_all_seen() -> None:
+    chart = line_chart([colored([1.0] * 40, number) for number in range(3)], 40, 6)
+    colors = {
+        style.foreground
+        for y, styles in enumerate(chart.styles)
+        for x, style in enumerate(styles)
+        if _is_dots(chart, x, y)
+    }
+    assert colors == set(LINE_COLORS[:3])
+
+
+def test_lines_that_cross_keep_all_their_dots() -> None:
+    rising, falling = [float(step) for step in range(40)], [39.0 - step for step in range(40)]
+    crossed = line_chart([colored(rising, 0), colored(falling, 1)], 40, 8, mark_newest=False)
+    alone = [line_chart([one], 40, 8, mark_newest=False) for one in (line(rising), line(falling))]
+    for y, row in enumerate(crossed.glyphs):
+        for x, glyph in enumerate(row):
+            dots = [ord(frame.glyphs[y][x]) & 0xFF for frame in alone if _is_dots(frame, x, y)]
+            if dots:
+                assert ord(glyph) & 0xFF == dots[0] | dots[-1]
+
+
+def _is_dots(frame: Frame, x: int, y: int) -> bool:
+    return 0x2800 < ord(frame.glyphs[y][x]) < 0x2900
+
+
+def test_a_line_may_have_a_marker_of_its_own() -> None:
+    assert "■" in "".join(line_chart([replace(line(FALLING), marker="■")], 40, 6).lines())
 
 
 def test_x_axis_gives_way_before_the_y_axis() -> None:

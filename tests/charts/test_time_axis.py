@@ -24,6 +24,11 @@ def test_labels_are_round_durations_since_the_start(seconds, expected) -> None:
     assert texts[: len(expected) - 1] == expected[: len(texts)][: len(expected) - 1]
 
 
+def test_an_axis_that_ends_now_counts_back() -> None:
+    placed = since(ORIGIN, "now")(ORIGIN - 300, ORIGIN, 60, 4)
+    assert [label.text for label in placed][-3:] == ["-2:00", "-1:00", "now"]
+
+
 @given(
     st.floats(0, 1e6),
     st.floats(0, 1e8),

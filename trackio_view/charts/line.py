@@ -31,6 +31,8 @@ class Line:
     """Position in the series of the first value of the window (`Series.start_of`)."""
     color: Gradient | Color
     """By the value's height, or one for the whole line."""
+    marker: str | None = None
+    """What stands at the newest value; `None` for a dot."""
 
 
 _LEAST_PLOT_WIDTH = 8
@@ -55,12 +57,12 @@ def line_chart(
 ) -> Frame:
     """Return the lines over a common pair of axes, in a frame of `width` x `height` cells.
 
-    Later lines are drawn over earlier ones. `x_range` is in steps, by default that of the lines;
-    `y_range` by default holds every finite value, up to
-    round numbers around them. The newest value of each line is marked where
-    it is finite. `show_steps` draws the x axis, `x_axis` chooses its labels. Where room is short
-    it gives way first, then the y axis; any size is allowed, and a sentence stands in for lines
-    that have nothing to show.
+    Where lines meet, a cell keeps the dots of all, and they take turns with their colours: lines
+    that run on one another are all seen. `x_range` is in steps, by default that of the lines;
+    `y_range` by default holds every finite value, up to round numbers around them. The newest
+    value of each line is marked where it is finite. `show_steps` draws the x axis, `x_axis`
+    chooses its labels. Where room is short it gives way first, then the y axis; any size is
+    allowed, and a sentence stands in for lines that have nothing to show.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
@@ -84,8 +86,7 @@ def line_chart(
     )
     if plot is None:
         return frame
-    for line in lines:
-        _draw_line(frame, plot.rect, line, markers, plot.x_range, plot.y_range)
+    _draw_lines(frame, plot, lines, markers)
     draw_step_marks(frame, plot, step_marks, markers)
     if mark_newest:
         for line in lines:
@@ -203,26 +204,43 @@ def _draw_x_axis(
         frame.put(left + label.start, y + 1, label.text, LABEL)
 
 
-def _draw_line(
-    frame: Frame,
-    plot: Rect,
-    line: Line,
-    markers: Markers,
-    x_range: tuple[float, float],
-    y_range: tuple[float, float],
-) -> None:
-    canvas = Canvas(plot.width, plot.height, markers)
-    found = envelope(line.steps, line.series, line.start, canvas.dot_columns, *x_range)
-    canvas.draw(found.segments, Scale(*y_range, canvas.dot_rows))
-    for y, cells in enumerate(canvas.cells):
-        if not any(cells):
-            continue
-        style = _style_of(_color_at(line.color, y, plot.height))
-        frame_glyphs, frame_styles = frame.glyphs[plot.y + y], frame.styles[plot.y + y]
-        for x, glyph in enumerate(canvas.glyphs(y), plot.x):
-            if glyph != " ":
-                frame_glyphs[x] = glyph
-                frame_styles[x] = style
+_TURN_CELLS = 2
+"""How many cells in a row have the colour of one of the lines that run on one another."""
+
+
+def _draw_lines(frame: Frame, plot: Plot, lines: Sequence[Line], markers: Markers) -> None:
+    rect = plot.rect
+    drawn = [_canvas_of(line, plot, markers) for line in lines]
+    glyphs = DOT_GRIDS[markers].glyphs
+    for y in range(rect.height):
+        rows = [
+            (canvas.cells[y], _style_of(_color_at(line.color, y, rect.height)))
+            for canvas, line in zip(drawn, lines, strict=True)
+            if any(canvas.cells[y])
+        ]
+        frame_glyphs, frame_styles = frame.glyphs[rect.y + y], frame.styles[rect.y + y]
+        if len(rows) == 1:
+            ((cells, style),) = rows
+            for x, bits in enumerate(cells, rect.x):
+                if bits:
+                    frame_glyphs[x] = glyphs[bits]
+                    frame_styles[x] = style
+        elif rows:
+            for x, column in enumerate(zip(*(cells for cells, _ in rows), strict=True)):
+                dots = 0
+                for bits in column:
+                    dots |= bits
+                if dots:
+                    frame_glyphs[rect.x + x] = glyphs[dots]
+                    here = [place for place, bits in enumerate(column) if bits]
+                    frame_styles[rect.x + x] = rows[here[x // _TURN_CELLS % len(here)]][1]
+
+
+def _canvas_of(line: Line, plot: Plot, markers: Markers) -> Canvas:
+    canvas = Canvas(plot.rect.width, plot.rect.height, markers)
+    found = envelope(line.steps, line.series, line.start, canvas.dot_columns, *plot.x_range)
+    canvas.draw(found.segments, Scale(*plot.y_range, canvas.dot_rows))
+    return canvas
 
 
 @lru_cache(maxsize=1024)
@@ -258,4 +276,5 @@ def _mark_newest(
     row = Scale(*y_range, plot.height * grid.rows).nearest_row(value)
     x, y = plot.x + column // grid.columns, plot.y + row // grid.rows
     style = Style(_color_at(line.color, y - plot.y, plot.height), bold=True)
-    frame.put_glyphs(x, y, ["o" if markers is Markers.ASCII else "●"], style)
+    dot = "o" if markers is Markers.ASCII else "●"
+    frame.put_glyphs(x, y, [line.marker or dot], style)

@@ -1,4 +1,4 @@
-"""Labels of an x axis of times: how long after a run's start, at round durations."""
+"""Labels of an x axis of times: how long after a start or before now, at round durations."""
 
 from __future__ import annotations
 
@@ -21,15 +21,18 @@ XLabels = Callable[[float, float, int, int], tuple[PlacedLabel, ...]]
 """Takes the axis' left and right end, its width and overhang, as `axes.x_labels` does."""
 
 
-def since(origin: float) -> XLabels:
-    """Return what labels an axis of seconds since the epoch by the time passed since `origin`."""
+def since(origin: float, origin_word: str = "0:00") -> XLabels:
+    """Return what labels an axis of seconds by the time passed since `origin`, negative before it.
+
+    `origin_word` stands at the origin itself.
+    """
 
     def labels(left: float, right: float, width: int, overhang: int) -> tuple[PlacedLabel, ...]:
         if not (math.isfinite(left) and math.isfinite(right) and math.isfinite(origin)):
             return ()
         for step in _ROUND_SECONDS:
             if (right - left) / step <= width:
-                placed = _placed(left - origin, right - origin, step, width, overhang)
+                placed = _placed(left - origin, right - origin, step, width, overhang, origin_word)
                 if placed is not None:
                     return placed
         return ()
@@ -38,14 +41,14 @@ def since(origin: float) -> XLabels:
 
 
 def _placed(
-    left: float, right: float, step: int, width: int, overhang: int
+    left: float, right: float, step: int, width: int, overhang: int, origin_word: str
 ) -> tuple[PlacedLabel, ...] | None:
     """Return the labels at every `step` seconds, or `None` where they would touch."""
     placed: list[PlacedLabel] = []
     free = -overhang
     span = right - left
     for number in range(math.ceil(left / step), math.floor(right / step) + 1):
-        text = format_duration(number * step)
+        text = format_duration(number * step) if number else origin_word
         share = (number * step - left) / span if span > 0 else 0.0
         tick = int(share * (width - 1) + 0.5)
         start = max(min(tick - len(text) // 2, width - len(text)), -overhang)
