@@ -14,7 +14,9 @@ from trackio_view.model.events import KeyPressed, Resized
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpusSampled, VendorReport
 from trackio_view.model.responses import respond
 from trackio_view.screens.frame import Composer
+from trackio_view.screens.gpu_charts import look_of
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.style import Style
 
 
 @pytest.fixture
@@ -48,6 +50,8 @@ def test_golden_one_of_eight(show_gpus, golden) -> None:
 def test_golden_ascii(show_gpus, golden) -> None:
     frame = show_gpus(2, 80, 24, unicode=False)
     assert "".join(frame.lines()).isascii()
+    assert "64 C" in "".join(frame.lines())
+    assert "?C" not in "".join(frame.lines())
     golden("gpus-ascii-2-80x24", frame)
 
 
@@ -80,6 +84,109 @@ def test_an_absent_field_is_never_a_zero(show_gpus) -> None:
     for keys in ((), ("0",)):
         text = "\n".join(show_gpus(2, 120, 40, *keys, **fields).lines())
         assert not re.search(r"(?<![\d,.])0 ?(%|W|°C|GB)", text)
+
+
+def styled(frame: Frame, glyph: str) -> list[Style]:
+    return [
+        style
+        for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True)
+        for found, style in zip(glyphs, styles, strict=True)
+        if found == glyph
+    ]
+
+
+def test_a_row_has_the_marker_of_its_lines(show_gpus) -> None:
+    frame = show_gpus(16, 200, 50)
+    lines = frame.lines()
+    for number in range(16):
+        row = next(y for y, line in enumerate(lines) if f" {number} " in line[:8])
+        marker, style = look_of(number, unicode=True)
+        assert frame.glyphs[row][2] == marker
+        assert frame.styles[row][2] == style
+    # A colour that comes again has another marker.
+    looks = [look_of(number, unicode=True) for number in range(16)]
+    assert len(set(looks)) == 16
+    # Without charts there is nothing to find again.
+    assert "●" not in "\n".join(show_gpus(16, 80, 24).lines())
+
+
+def test_the_newest_point_has_the_marker_of_the_row(show_gpus) -> None:
+    frame = show_gpus(2, 120, 40)
+    first, second = (look_of(number, unicode=True).style for number in range(2))
+    newest = styled(frame, "●")
+    # One a row, and in each chart the one in front at least.
+    assert newest.count(first) >= 1
+    assert newest.count(second) > 4
+
+
+def test_gpus_that_do_the_same_are_both_seen(gpus_sampled) -> None:
+    dashboard = Dashboard(width=120, height=40)
+    dashboard.show_gpus()
+    for second in range(120):
+        dashboard.apply(gpus_sampled(2, float(second), utilization=50.0))
+    frame = Composer().compose(dashboard, 0.0)
+    top = next(y for y, line in enumerate(frame.lines()) if "utilization" in line)
+    colors = {
+        style.foreground
+        for glyphs, styles in zip(frame.glyphs[top:], frame.styles[top:], strict=True)
+        for glyph, style in list(zip(glyphs, styles, strict=True))[:29]
+        if "\u2801" <= glyph <= "\u28ff"
+    }
+    assert colors == {look_of(number, unicode=True).style.foreground for number in range(2)}
+
+
+@pytest.mark.parametrize("keys", [(), ("0",)])
+def test_charts_say_when(show_gpus, keys: tuple[str]) -> None:
+    text = "\n".join(show_gpus(2, 200, 50, *keys).lines())
+    assert "-4:00" in text
+    assert "now" in text
+    assert "-2:00:00" in "\n".join(show_gpus(2, 200, 50, *keys, "-", "-", "-").lines())
+
+
+def test_each_line_of_a_chart_has_its_value(show_gpus) -> None:
+    for width, name in ((200, "graphics 1,755"), (120, "1,755")):
+        text = "\n".join(show_gpus(1, width, 50).lines())
+        heading = next(line for line in text.splitlines() if "clocks" in line)
+        assert name in heading
+        assert "2,619" in heading
+    assert "draw " in text
+    assert "limit 700" in text
+
+
+def test_every_gpu_has_a_row_before_processes_fill_the_screen(show_gpus, gpus_sampled) -> None:
+    processes = tuple(GpuProcess(number) for number in range(20))
+    lines = show_gpus(8, 80, 24, processes=processes).lines()
+    assert all(any(line.startswith(f"│ {number} ") for line in lines) for number in range(8))
+    assert " of 16" in "\n".join(show_gpus(16, 80, 24, processes=processes).lines())
+
+
+def test_long_values_go_on_in_the_next_line(show_gpus) -> None:
+    temperatures = {"gpu": 61.0, "hotspot": 72.0, "memory": 80.0, "voltage regulator soc": 64.0}
+    lines = show_gpus(1, 120, 40, temperatures=temperatures).lines()
+    first = next(y for y, line in enumerate(lines) if "Temperature" in line)
+    assert "61°C" in lines[first]
+    assert "voltage regulator soc 64°C" in "".join(lines[first : first + 3])
+    assert "…" not in "".join(line[86:] for line in lines[1:36])
+
+
+def test_no_number_is_cut(show_gpus) -> None:
+    whole = "\n".join(show_gpus(8, 200, 50).lines())
+    numbers = set(re.findall(r"[\d.,/]+", whole))
+    for width in range(40, 130, 3):
+        upper = show_gpus(8, width, 24).lines()[1:13]
+        for line in upper:
+            found = re.findall(r"[\d,/]+(?: W|%|°C)", line)
+            assert {re.match(r"[\d,/]+", text)[0] for text in found} <= numbers  # type: ignore[index]
+        totals = next(line for line in upper if line.startswith("│ all"))
+        assert totals.rstrip("│ ").endswith(("all", "load", "GB", "W", "at most")), totals
+
+
+def test_bars_give_way_where_room_is_short(show_gpus) -> None:
+    assert "━" in "\n".join(show_gpus(1, 120, 40).lines())
+    short = "\n".join(show_gpus(1, 120, 16).lines())
+    assert "━" not in short
+    for label in ("Utilization", "Memory", "Temperature", "Power"):
+        assert label in short
 
 
 def test_a_stale_gpu_says_so_and_the_others_go_on(gpus_sampled) -> None:

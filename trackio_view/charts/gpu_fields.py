@@ -25,6 +25,8 @@ class GpuField(NamedTuple):
     """Returns the value in words, or `None` where it is absent."""
     always: bool = False
     """Whether its absence is told, too."""
+    share: Callable[[GpuSample], float | None] | None = None
+    """How much of what there is is in use, from 0 to 1; `None` for a field without a whole."""
 
 
 def _number(name: str, template: str) -> Write:
@@ -69,6 +71,27 @@ def _temperature(sample: GpuSample) -> str | None:
     named = [] if sensor == "gpu" else [sensor]
     named += [f"{sensor} {degrees:.0f}°C" for sensor, degrees in others]
     return f"{degrees:.0f}°C" + (f" ({', '.join(named)})" if named else "")
+
+
+def _percent_share(name: str) -> Callable[[GpuSample], float | None]:
+    def share(sample: GpuSample) -> float | None:
+        value: float | None = getattr(sample, name)
+        return None if value is None else value / 100
+
+    return share
+
+
+def memory_share(sample: GpuSample) -> float | None:
+    """Return the part of the memory that is in use, from 0 to 1."""
+    if sample.memory_used is None or not sample.memory_total:
+        return None
+    return sample.memory_used / sample.memory_total
+
+
+def _power_share(sample: GpuSample) -> float | None:
+    if sample.power is None or not sample.power_limit:
+        return None
+    return sample.power / sample.power_limit
 
 
 def _power(sample: GpuSample) -> str | None:
@@ -131,12 +154,18 @@ def _energy(sample: GpuSample) -> str | None:
 
 
 GPU_FIELDS: tuple[GpuField, ...] = (
-    GpuField("Utilization", ("utilization", "utilization_measure"), _utilization, True),
-    GpuField("Memory", ("memory_used", "memory_total"), _memory, True),
+    GpuField(
+        "Utilization",
+        ("utilization", "utilization_measure"),
+        _utilization,
+        True,
+        _percent_share("utilization"),
+    ),
+    GpuField("Memory", ("memory_used", "memory_total"), _memory, True, memory_share),
     GpuField("Memory Bus", ("memory_bus_load",), _number("memory_bus_load", "{:.0f}%")),
     GpuField("Temperature", ("temperatures",), _temperature, True),
-    GpuField("Power", ("power", "power_limit"), _power, True),
-    GpuField("Fan", ("fan_percent", "fan_rpm"), _fan, True),
+    GpuField("Power", ("power", "power_limit"), _power, True, _power_share),
+    GpuField("Fan", ("fan_percent", "fan_rpm"), _fan, True, _percent_share("fan_percent")),
     GpuField("GPU Clock", ("clock_graphics",), _clock("clock_graphics"), True),
     GpuField("SM Clock", ("clock_sm",), _clock("clock_sm")),
     GpuField("Mem Clock", ("clock_memory",), _clock("clock_memory"), True),

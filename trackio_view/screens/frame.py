@@ -97,10 +97,16 @@ def _draw_too_small(frame: Frame) -> None:
         frame.put(max(0, (frame.width - len(line)) // 2), top + offset, line, MUTED)
 
 
+_ASCII_TWINS = {"°": " "}
+
+
 def _replace_unicode(frame: Frame) -> None:
     """Put a question mark a column where a name holds what the locale can't write."""
     for row in frame.glyphs:
         if not "".join(row).isascii():
             row[:] = [
-                glyph if glyph.isascii() and glyph is not CONTINUATION else "?" for glyph in row
+                glyph
+                if glyph.isascii() and glyph is not CONTINUATION
+                else _ASCII_TWINS.get(glyph, "?")
+                for glyph in row
             ]

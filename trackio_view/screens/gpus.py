@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from trackio_view.charts.bars import gauge, sparkline
-from trackio_view.charts.box import draw_box, inside
+from trackio_view.charts.box import Segment, draw_box, inside
+from trackio_view.charts.gpu_fields import memory_share
 from trackio_view.charts.numbers import format_bytes_of
 from trackio_view.charts.palette import (
     BLUE_TO_RED,
@@ -22,7 +24,7 @@ from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_history import GpuHistory, Totals, totals
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.gpu import draw_gpu
-from trackio_view.screens.gpu_charts import LEAST_CHART_HEIGHT, draw_comparison
+from trackio_view.screens.gpu_charts import LEAST_CHART_HEIGHT, draw_comparison, look_of
 from trackio_view.screens.gpu_processes import draw_processes, wanted_height
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
@@ -33,6 +35,7 @@ from trackio_view.terminal.text import fit, text_width
 # An idle GPU is what a training has to worry about; full memory and heat are, when high.
 _LOAD_COLOR = RED_TO_GREEN
 _MEMORY_COLOR = BLUE_TO_RED
+_LEAST_BAR = 3
 
 
 def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, memo: Memo) -> None:
@@ -43,16 +46,20 @@ def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, me
         return
     processes = view.processes(gpus)
     key = view.on_screen(gpus)
-    least = 10 if key is not None else min(len(gpus.histories) + 4, 10)
+    listed = view.listed(gpus)
+    # Every GPU has a row before the second process has one.
+    least = 10 if key is not None else min(len(listed) + 4, max(10, area.height - 6))
     table_height = min(wanted_height(processes), max(0, area.height - least))
     if table_height < 4:
         table_height = 0
     upper = area._replace(height=area.height - table_height)
     if key is None:
-        listed_height = min(upper.height, len(view.listed(gpus)) + 4)
-        if upper.height - listed_height < LEAST_CHART_HEIGHT:
+        listed_height = min(upper.height, len(listed) + 4)
+        compared = upper.height - listed_height >= LEAST_CHART_HEIGHT
+        if not compared:
             listed_height = upper.height
-        _draw_overview(frame, upper._replace(height=listed_height), dashboard, glyphs)
+        place = upper._replace(height=listed_height)
+        _draw_overview(frame, place, dashboard, glyphs, marked=compared)
         charts = Rect(area.x, upper.y + listed_height, area.width, upper.height - listed_height)
         draw_comparison(frame, charts, dashboard, glyphs, memo)
     else:
@@ -60,7 +67,7 @@ def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, me
         draw_gpu(frame, upper, number, gpus.histories[key], view.history_span, glyphs, memo)
     if table_height:
         lower = Rect(area.x, upper.y + upper.height, area.width, table_height)
-        hidden = sum(sample.hidden_processes for _, sample in view.listed(gpus))
+        hidden = sum(sample.hidden_processes for _, sample in listed)
         draw_processes(frame, lower, processes, view.order, hidden, glyphs)
 
 
@@ -78,60 +85,79 @@ def _draw_none(frame: Frame, area: Rect, dashboard: Dashboard) -> None:
         frame.put(x, top + offset, shown, VALUE if offset == 0 else MUTED)
 
 
-def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs) -> None:
+def _draw_overview(
+    frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, *, marked: bool
+) -> None:
+    """Draw a row a GPU; `marked`, each with the marker of its lines in the charts below."""
     view = dashboard.view.gpus
     listed = view.listed(dashboard.gpus)
-    title = "GPUs" if not view.filter else f"GPUs with {view.filter!r}"
-    draw_box(frame, area, title=title, focused=True, unicode=glyphs.unicode)
     place = inside(area)
-    room = place.height - 2
+    room = max(place.height - 2, 0)
     cursor = min(view.cursor, max(0, len(listed) - 1))
     first = max(0, min(cursor - room // 2, len(listed) - room))
-    columns = _columns(place.width, max((len(s.identity.name) for _, s in listed), default=8))
+    title = "GPUs" if not view.filter else f"GPUs with {view.filter!r}"
+    cut = [Segment(f"{min(room, len(listed))} of {len(listed)}", LABEL)] * (room < len(listed))
+    draw_box(frame, area, title=title, right=cut, focused=True, unicode=glyphs.unicode)
+    names = _names(listed, place.width // 4)
+    columns = _Columns(place.width, max(map(text_width, names.values()), default=8), marked)
     _draw_titles(frame, place, columns)
     for offset, (number, sample) in enumerate(listed[first : first + room]):
         history = dashboard.gpus.histories[sample.identity.key]
         line = Rect(place.x, place.y + 1 + offset, place.width, 1)
-        _draw_row(frame, line, number, history, columns, first + offset == cursor, glyphs)
+        selected = first + offset == cursor
+        _draw_row(frame, line, number, names[number], history, columns, selected, glyphs)
     if not listed:
         frame.put(place.x + 1, place.y + 1, "no GPU matches the filter", MUTED)
     y = place.y + place.height - 1
     _draw_totals(frame, y, place, totals([sample for _, sample in listed]), glyphs)
 
 
+def _names(listed: Sequence[tuple[int, GpuSample]], width: int) -> dict[int, str]:
+    """Return the GPUs' names by number; without their vendor's, which the banner has, if tight."""
+    names = {number: sample.identity.name for number, sample in listed}
+    if max(map(text_width, names.values()), default=0) > width:
+        for number, sample in listed:
+            names[number] = names[number].removeprefix(f"{sample.identity.vendor} ")
+    return names
+
+
 class _Columns:
     """Where the parts of a row stand; bars share what the fixed parts leave."""
 
-    def __init__(self, width: int, name_width: int) -> None:
+    def __init__(self, width: int, name_width: int, marked: bool) -> None:
         self.name = max(6, min(name_width, width // 4))
-        fixed = 4 + self.name + 1 + 5 + 12 + 7 + 12
+        self.marker = 2 if marked else 0
+        self.first = self.marker + 4 + self.name + 1
+        """Where the load stands."""
+        fixed = self.first + 5 + 12 + 7 + 12
         spare = max(0, width - fixed - 2)
         self.has_sparkline = spare >= 30
         share = spare // 3 if self.has_sparkline else spare // 2
-        self.bar = max(0, min(share - 1, 24))
-        self.sparkline = max(0, spare - 2 * (self.bar + 1) - 1) if self.has_sparkline else 0
-
-
-def _columns(width: int, name_width: int) -> _Columns:
-    return _Columns(width, name_width)
+        self.bar = min(share - 1, 24) if share > _LEAST_BAR else 0
+        self.after_bar = self.bar + 1 if self.bar else 0
+        """Columns that a bar takes, the blank behind it included."""
+        self.sparkline = max(0, spare - 2 * self.after_bar - 1) if self.has_sparkline else 0
 
 
 def _draw_titles(frame: Frame, place: Rect, columns: _Columns) -> None:
-    x = place.x + 4 + columns.name + 1
+    x = place.x + columns.first
     frame.put(place.x + 1, place.y, "GPU", LABEL)
     frame.put(x, place.y, "load", LABEL)
-    x += columns.bar + 6
+    x += columns.after_bar + 5
     frame.put(x, place.y, "memory", LABEL)
-    x += columns.bar + 13
+    x += columns.after_bar + 12
     for title, width in (("temp", 7), ("power", 12)):
-        frame.put(x, place.y, f"{title:>{width - 1}}", LABEL, limit=place.x + place.width - x)
+        _put_whole(frame, x, place.y, f"{title:>{width - 1}}", LABEL, place.x + place.width)
         x += width
+    if columns.sparkline:
+        frame.put(x + 1, place.y, "load history", LABEL, limit=columns.sparkline)
 
 
 def _draw_row(
     frame: Frame,
     line: Rect,
     number: int,
+    name: str,
     history: GpuHistory,
     columns: _Columns,
     selected: bool,
@@ -139,10 +165,13 @@ def _draw_row(
 ) -> None:
     sample, y, end = history.latest, line.y, line.x + line.width
     name_style = SELECTED if selected else VALUE
-    frame.put(line.x + 1, y, f"{number:<3}", name_style)
-    x = line.x + 4
-    frame.put(x, y, fit(sample.identity.name, columns.name), name_style)
-    x += columns.name + 1
+    if columns.marker:
+        marker, marker_style = look_of(number, unicode=glyphs.unicode)
+        frame.put(line.x + 1, y, marker, marker_style)
+    x = line.x + columns.marker + 1
+    frame.put(x, y, f"{number:<3}", name_style)
+    frame.put(x + 3, y, fit(name, columns.name, ellipsis=glyphs.ellipsis), name_style)
+    x = line.x + columns.first
     if sample.state is not None:
         frame.put(x, y, sample.state_text or sample.state.value, WARNING, limit=end - x)
         return
@@ -151,14 +180,14 @@ def _draw_row(
     text = glyphs.dash if load is None else f"{load:.0f}%"
     frame.put(x, y, f"{text:>4}", VALUE if load is not None else MUTED)
     x += 5
-    x = _bar(frame, x, y, _memory_share(sample), columns.bar, _MEMORY_COLOR, glyphs)
+    x = _bar(frame, x, y, memory_share(sample), columns.bar, _MEMORY_COLOR, glyphs)
     frame.put(x, y, f"{_memory(sample, glyphs):>11}", VALUE)
     x += 12
     degrees = sample.temperature
     text = glyphs.dash if degrees is None else f"{degrees:.0f}°C"
-    frame.put(x, y, f"{text:>6}", VALUE, limit=max(0, end - x))
+    _put_whole(frame, x, y, f"{text:>6}", VALUE, end)
     x += 7
-    frame.put(x, y, f"{_power(sample, glyphs):>11}", VALUE, limit=max(0, end - x))
+    _put_whole(frame, x, y, f"{_power(sample, glyphs):>11}", VALUE, end)
     x += 12
     load_line = history.lines.get("utilization")
     if columns.sparkline and load_line is not None:
@@ -167,6 +196,12 @@ def _draw_row(
             values, columns.sparkline, bounds=(0, 100), color=_LOAD_COLOR, unicode=glyphs.unicode
         )
         frame.blit(trace, x + 1, y)
+
+
+def _put_whole(frame: Frame, x: int, y: int, text: str, style: Style, end: int) -> None:
+    """Draw a text, unless the edge would cut it: half a number is another number."""
+    if x + text_width(text) <= end:
+        frame.put(x, y, text, style)
 
 
 def _bar(
@@ -179,16 +214,10 @@ def _bar(
     glyphs: Glyphs,
 ) -> int:
     """Draw a bar and return the column after it; without room there is none."""
-    if width < 3:
+    if not width:
         return x
     frame.blit(gauge(fraction, width, color=color, unicode=glyphs.unicode), x, y)
     return x + width + 1
-
-
-def _memory_share(sample: GpuSample) -> float | None:
-    if sample.memory_used is None or not sample.memory_total:
-        return None
-    return sample.memory_used / sample.memory_total
 
 
 def _memory(sample: GpuSample, glyphs: Glyphs) -> str:
@@ -205,11 +234,12 @@ def _power(sample: GpuSample, glyphs: Glyphs) -> str:
 
 
 def _draw_totals(frame: Frame, y: int, place: Rect, sums: Totals, glyphs: Glyphs) -> None:
-    separator = Piece(f" {glyphs.separator} ", LABEL)
     pieces = [Piece("all" if sums.gpu_count != 1 else "total", LABEL)]
 
     def add(text: str, style: Style = VALUE) -> None:
-        pieces.extend((separator, Piece(text, style)))
+        # Where room lacks the last go, each with what is before it.
+        rank = len(pieces)
+        pieces.extend((Piece(f" {glyphs.separator} ", LABEL, rank), Piece(text, style, rank)))
 
     if sums.utilization is not None:
         add(f"{sums.utilization:.0f}% mean load")
