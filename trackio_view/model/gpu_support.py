@@ -22,13 +22,13 @@ GPU_SUPPORT = (
     GpuSupport(
         "AMD",
         "sysfs, hwmon, gpu_metrics, fdinfo, KFD",
-        "captures of Radeon RX 5700 XT to 7600S and of two APUs; gpu_metrics v1.4 to v1.9, "
-        "partitions and KFD by layout only",
+        "captures of Radeon RX 5700 XT, 6900 XT and 7600S, of two APUs, and of gpu_metrics v1.3, "
+        "v2.1 and v2.2; its other versions, partitions and processes by layout only",
     ),
     GpuSupport(
         "Intel",
         "i915 and xe: sysfs, hwmon, fdinfo",
-        "captures of Tiger Lake, Arc A380 and B580; a card's memory by layout only",
+        "captures of Tiger Lake, Arc A380 and B580; a card's memory and processes by layout only",
     ),
     GpuSupport(
         "Jetson",
