@@ -16,7 +16,7 @@ enum { INVALID_ARGUMENT = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, INSUFFICIENT_SIZE
 static struct { char name[32]; int value; } options[64];
 static int option_count;
 static int calls[8]; /* by stub_calls(): 0 = utilization, 1 = PCIe throughput, 2 = processes,
-                        3 = init, 4 = ECC mode, 5 = handles */
+                        3 = init, 4 = ECC mode, 5 = handles, 6 = MIG instances */
 
 EXPORT void stub_set(const char *name, int value) {
     for (int i = 0; i < option_count; i++)
@@ -216,9 +216,10 @@ EXPORT int nvmlDeviceGetMigMode(Device device, u32 *current, u32 *pending) {
     *current = *pending = option("mig", 0);
     return 0;
 }
-EXPORT int nvmlDeviceGetMaxMigDeviceCount(Device device, u32 *count) { *count = 3; return 0; }
+EXPORT int nvmlDeviceGetMaxMigDeviceCount(Device device, u32 *count) { *count = option("instances", 3); return 0; }
 EXPORT int nvmlDeviceGetMigDeviceHandleByIndex(Device device, u32 index, Device *instance) {
     if (index == 1) return NOT_FOUND; /* a gap */
+    calls[6]++;
     *instance = (Device)(long)(101 + index);
     return 0;
 }

@@ -309,6 +309,11 @@ def test_channels_without_labels_are_known_by_number(write_tree, clock) -> None:
     assert sample.clock_soc is None
 
 
+def test_more_used_than_there_is_is_no_number(write_tree, clock) -> None:
+    sample = only_sample(write_tree({**CARD, f"{DEVICE}/mem_info_vram_used": 17 << 30}), clock)
+    assert (sample.memory_used, sample.memory_total) == (None, 16 << 30)
+
+
 def test_no_memory_is_not_zero_memory(write_tree, clock) -> None:
     sample = only_sample(write_tree({**CARD, f"{DEVICE}/mem_info_vram_total": 0}), clock)
     assert (sample.memory_used, sample.memory_total) == (None, None)

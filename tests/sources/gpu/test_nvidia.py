@@ -283,6 +283,18 @@ def test_a_gpu_in_partitions_has_no_load_of_its_own(ask_nvidia: Ask) -> None:
     ]
 
 
+def test_an_absurd_number_of_instances_is_not_asked_for(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [library.stub_calls(6), len(sample.partitions)]
+        """,
+        mig=1,
+        instances=-1,
+    )
+    assert answer == [15, 15]
+
+
 def test_a_passive_board_has_no_fan(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """

@@ -164,7 +164,7 @@ class AmdCard:
                 pool, own = "gtt", shared
         if isinstance(own, Absence) or what == "total":
             return own
-        return read_integer(self.device / f"mem_info_{pool}_used")
+        return read_integer(self.device / f"mem_info_{pool}_used", high=own)
 
     # --- Sensors
 

@@ -104,7 +104,10 @@ def _power(device: NvidiaDevice) -> Any:
         if watts is not Absence.UNSUPPORTED:
             break
         milliwatts = device.calls.field_value(field_id)
-        watts = milliwatts if isinstance(milliwatts, Absence) else milliwatts / 1000.0
+        if isinstance(milliwatts, Absence):
+            watts = milliwatts
+        elif 0 <= milliwatts <= 20_000_000:
+            watts = milliwatts / 1000.0
     return watts
 
 
@@ -187,6 +190,10 @@ def _errors(uncorrected: int) -> Reader:
     return read
 
 
+MOST_INSTANCES = 16
+"""More than any GPU has; a larger count is garbage, not worth as many calls."""
+
+
 def _partitions(device: NvidiaDevice) -> Any:
     mode = device.calls("nvmlDeviceGetMigMode")
     if isinstance(mode, Absence):
@@ -198,7 +205,7 @@ def _partitions(device: NvidiaDevice) -> Any:
         return count
     library = device.calls.library
     words = []
-    for position in range(count):
+    for position in range(min(count, MOST_INSTANCES)):
         # Positions may have gaps, which answer not found.
         code, instance = library.ask(
             "nvmlDeviceGetMigDeviceHandleByIndex", device.calls.handle, position

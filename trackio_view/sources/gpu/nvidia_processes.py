@@ -18,7 +18,8 @@ LISTS: tuple[tuple[str, str], ...] = (
 )
 VERSIONS = ("_v3", "_v2")
 """Of the lists; drivers before release 510 have the older one only."""
-NOT_AVAILABLE = (1 << 64) - 1
+MOST_MEMORY = 1 << 50
+"""Bytes; all-ones means not available, and some drivers answer worse."""
 RECENT = 5_000_000
 """Microseconds: the driver's log holds older samples too, which tell nothing of now."""
 
@@ -81,7 +82,7 @@ class ProcessReader:
 
 def larger(one: int | None, other: int | None) -> int | None:
     """Return the larger of two amounts of memory: the lists count the same memory twice."""
-    present = [amount for amount in (one, other) if amount is not None and amount != NOT_AVAILABLE]
+    present = [amount for amount in (one, other) if amount is not None and amount < MOST_MEMORY]
     return max(present, default=None)
 
 
