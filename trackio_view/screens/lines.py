@@ -47,12 +47,12 @@ def _kept(pieces: Sequence[Piece], room: int) -> set[int]:
 
     The first rank is always among them; what is too long is cut where it is drawn.
     """
-    kept: set[int] = set()
-    taken = 0
-    for rank in sorted({piece.rank for piece in pieces}):
-        places = [place for place, piece in enumerate(pieces) if piece.rank == rank]
-        width = sum(text_width(pieces[place].text) for place in places)
-        if taken + width <= room or not kept:
-            kept.update(places)
-            taken += width
-    return kept
+    widths: dict[int, int] = {}
+    for piece in pieces:
+        widths[piece.rank] = widths.get(piece.rank, 0) + text_width(piece.text)
+    ranks: set[int] = set()
+    for rank, width in sorted(widths.items()):
+        if width <= room or not ranks:
+            ranks.add(rank)
+            room -= width
+    return {place for place, piece in enumerate(pieces) if piece.rank in ranks}

@@ -113,7 +113,7 @@ def _draw_chart(
             target,
             at,
             title=metric or "(no name)",
-            right=_latest(stretch, metric, start, glyphs),
+            right=memo.get(("latest", *key), lambda: _latest(stretch, metric, start, glyphs)),
             focused=focused,
             unicode=glyphs.unicode,
         )
