@@ -19,6 +19,7 @@ import anyio
 import pyte
 import pytest
 
+from trackio_view.terminal import session as session_module
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.diff import diff
 from trackio_view.terminal.session import TerminalSession
@@ -274,7 +275,12 @@ async def test_a_terminal_that_is_gone_is_left_quietly(far_end: Any) -> None:
         session.resume()
 
 
-def test_late_answers_do_not_land_on_the_prompt(far_end: Any) -> None:
+def test_late_answers_do_not_land_on_the_prompt(
+    far_end: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The machine of a test may be slower than any terminal.
+    monkeypatch.setattr(session_module, "_LATE_ANSWER_SECONDS", 5.0)
+
     def answer_late() -> None:
         far_end.received(until="\x1b[?1049l")
         far_end.type(KNOWS_SYNCHRONIZED_OUTPUT)

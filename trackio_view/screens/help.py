@@ -6,7 +6,7 @@ import textwrap
 
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import KEY, LABEL, MUTED
-from trackio_view.model.bindings import BINDINGS, Mode, keys_label
+from trackio_view.model.bindings import BINDINGS, Binding, Mode, keys_label
 from trackio_view.model.gpu_support import GPU_SUPPORT
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.terminal.cells import Frame, Rect
@@ -25,16 +25,14 @@ _NOTES: tuple[str, ...] = (
 def help_lines(mode: Mode, width: int, *, unicode: bool) -> list[tuple[str, str]]:
     """Return the help as lines of (keys, what they do) for a box of `width` columns inside.
 
-    The keys of `mode` come first, those of other screens after them, notes last; a line of text
-    that goes on has no keys.
+    The keys of `mode` come first, then under their names those of other screens, notes last; a
+    line of text that goes on has no keys.
     """
-    here = [binding for binding in BINDINGS if mode in binding.modes]
-    elsewhere = [binding for binding in BINDINGS if mode not in binding.modes]
     room = max(8, width - _keys_width(width) - 3)
     lines: list[tuple[str, str]] = []
-    for title, bindings in (("", here), ("On other screens", elsewhere)):
-        if title:
-            lines += [("", ""), ("", title)]
+    for place, bindings in _by_place(mode):
+        if place is not mode:
+            lines += [("", ""), ("", place.value)]
         for binding in bindings:
             first, *rest = textwrap.wrap(binding.help, room) or [""]
             lines.append((keys_label(binding, unicode=unicode), first))
@@ -45,6 +43,14 @@ def help_lines(mode: Mode, width: int, *, unicode: bool) -> list[tuple[str, str]
     for note in notes:
         lines += [("", ""), *(("", text) for text in textwrap.wrap(note, max(8, width - 2)))]
     return lines
+
+
+def _by_place(mode: Mode) -> list[tuple[Mode, list[Binding]]]:
+    """Return the bindings of `mode`, then each of the others where it is met first."""
+    places: dict[Mode, list[Binding]] = {place: [] for place in (mode, *Mode)}
+    for binding in BINDINGS:
+        places[next(place for place in places if place in binding.modes)].append(binding)
+    return [(place, bindings) for place, bindings in places.items() if bindings]
 
 
 def _keys_width(width: int) -> int:

@@ -40,9 +40,10 @@ _FENCE_ANSWER = re.compile(r"\x1b\[\?[\d;]*c")
 
 _ENTER_SECONDS = 0.02
 _LEAVE_SECONDS = 0.2
-# A terminal that has not answered by then never will; one that is left sooner is waited for.
+# A terminal that has not answered by then never will. One that is left sooner is waited for, but
+# a mute one must not cost more than this; whoever saw a frame has the answers behind them.
 _ANSWER_SECONDS = 1.0
-_LATE_ANSWER_SECONDS = 0.2
+_LATE_ANSWER_SECONDS = 0.05
 _READ_SIZE = 4096
 _PIECE_SIZE = 1024
 _FALLBACK_SIZE = (80, 24)
