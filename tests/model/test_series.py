@@ -103,3 +103,21 @@ def test_empty() -> None:
     assert Series().summary() is None
     with pytest.raises(IndexError):
         Series().number(-1)
+
+
+@pytest.mark.parametrize("threshold", [1, 10**9], ids=["numpy", "python"])
+@given(batches=st.lists(st.lists(logged, min_size=1, max_size=8), max_size=4))
+def test_finite_bounds_are_those_of_all_that_came(
+    batches: list[list[Number]], threshold: int
+) -> None:
+    series = Series()
+    numbers: list[Number] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "PAYS_WITH_NUMPY", threshold)
+        patch.setattr("trackio_view.model.overview._PAYS_ONCE_LOADED", threshold)
+        for batch in batches:
+            rows = array("I", range(len(series), len(series) + len(batch)))
+            series.append(column_of(batch), rows)
+            numbers += [number for number in batch if math.isfinite(float(number))]
+            expected = (min(numbers), max(numbers)) if numbers else None
+            assert series.finite_bounds() == expected

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from trackio_view.model.overview import Overview, numpy_pays
@@ -97,11 +97,10 @@ class Series:
         """
         seen, low, high = self._bounds
         if seen != len(self.values):
-            fresh = self.values[seen:] if seen < len(self.values) else self.values
-            finite = [value for value in fresh if math.isfinite(value)]
             if seen > len(self.values):
-                low, high = math.inf, -math.inf
-            low, high = min([low, *finite]), max([high, *finite])
+                seen, low, high = 0, math.inf, -math.inf
+            fresh_low, fresh_high = _finite_extremes(self.values, seen)
+            low, high = min(low, fresh_low), max(high, fresh_high)
             self._bounds = (len(self.values), low, high)
         if low > high:
             return None
@@ -195,3 +194,20 @@ def extremes(values: array[float], start: int) -> tuple[float | None, float | No
         numbers = [value for value in stretch if value == value] if nonfinite else stretch
         low, high = (min(numbers), max(numbers)) if numbers else (math.nan, math.nan)
     return (None, None, nonfinite) if math.isnan(low) else (low, high, nonfinite)
+
+
+def _finite_extremes(values: array[float], start: int) -> tuple[float, float]:
+    """Return the smallest and largest finite value from `start` on; infinity, and minus it, else.
+
+    A series is looked at whole when it is first asked for, with a key waiting for the answer.
+    """
+    if numpy_pays(len(values) - start, PAYS_WITH_NUMPY):
+        import numpy as np
+
+        view = np.frombuffer(values, dtype=np.float64)[start:]
+        finite = view[np.isfinite(view)]
+        return float(finite.min(initial=math.inf)), float(finite.max(initial=-math.inf))
+    stretch: Sequence[float] = values[start:]
+    if not math.isfinite(sum(stretch)):
+        stretch = [value for value in stretch if math.isfinite(value)]
+    return min(stretch, default=math.inf), max(stretch, default=-math.inf)
