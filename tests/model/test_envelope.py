@@ -14,12 +14,11 @@ from trackio_view.model import overview as overview_module
 from trackio_view.model import series as series_module
 from trackio_view.model.envelope import (
     Envelope,
-    Extent,
-    column_of,
     envelope,
     finite_bounds,
     step_bounds,
 )
+from trackio_view.model.extents import Extent, column_of
 from trackio_view.model.overview import BLOCK
 from trackio_view.model.series import Series
 

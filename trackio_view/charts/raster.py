@@ -7,7 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trackio_view.model.envelope import Extent, Segment
+from trackio_view.model.envelope import Segment
+from trackio_view.model.extents import Extent
 
 
 class Markers(enum.Enum):
