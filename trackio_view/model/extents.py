@@ -47,7 +47,7 @@ def column_scale(columns: int, left: float, right: float) -> Callable[[float], i
 
 @dataclass(slots=True)
 class Reduction:
-    """A series that is to be reduced to columns of dots: its steps, its values, what is in range."""
+    """A series that is to be reduced to columns of dots: steps, values, and what is in range."""
 
     steps: array[float]
     shift: int
