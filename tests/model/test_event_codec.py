@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trackio_view.model.alerts import LEVELS, Alert
+from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.event_codec import (
     EVENT_TYPES,
     BrokenLine,
@@ -56,21 +57,33 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=8,
 )
-FLOAT_COLUMNS = st.lists(ANY_FLOATS, max_size=5).map(lambda values: array("d", values))
-ROW_COLUMNS = st.lists(st.integers(0, 2**32 - 1), max_size=5).map(lambda rows: array("I", rows))
-COLUMNS = st.builds(
-    MetricColumn, ROW_COLUMNS, FLOAT_COLUMNS, st.dictionaries(COUNTS, st.integers(), max_size=3)
-)
-ROWS = st.builds(
-    RunRows,
-    run_id=TEXTS,
-    run_name=TEXTS,
-    last_id=st.integers(),
-    steps=FLOAT_COLUMNS,
-    times=FLOAT_COLUMNS,
-    columns=st.dictionaries(TEXTS, COLUMNS, max_size=3),
-    last_step=ANY_FLOATS | st.integers(),
-)
+# What a calendar can write, or unknown.
+MOMENTS = st.floats(-6.2e10, 2.5e11) | st.just(math.nan)
+
+
+@st.composite
+def columns(draw: st.DrawFn, row_count: int) -> MetricColumn:
+    rows = draw(st.sets(st.integers(0, row_count - 1), min_size=1))
+    values = st.lists(ANY_FLOATS, min_size=len(rows), max_size=len(rows))
+    exact = st.dictionaries(st.integers(0, len(rows) - 1), st.integers(), max_size=3)
+    return MetricColumn(array("I", sorted(rows)), array("d", draw(values)), draw(exact))
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> RunRows:
+    count = draw(st.integers(1, 5))
+    return RunRows(
+        run_id=draw(TEXTS),
+        run_name=draw(TEXTS),
+        last_id=draw(st.integers()),
+        steps=array("d", draw(st.lists(ANY_FLOATS, min_size=count, max_size=count))),
+        times=array("d", draw(st.lists(MOMENTS, min_size=count, max_size=count))),
+        columns=draw(st.dictionaries(TEXTS, columns(count), max_size=3)),
+        last_step=draw(ANY_FLOATS | st.integers()),
+    )
+
+
+ROWS = batches()
 BATCHES = st.lists(ROWS, max_size=2) | st.lists(ROWS, max_size=2).map(tuple)
 DETAILS = st.builds(
     RunDetails, TEXTS, TEXTS, st.none() | st.dictionaries(TEXTS, JSON), st.none() | TEXTS
@@ -81,7 +94,7 @@ SUMMARIES = st.builds(
     TEXTS,
     st.none() | COUNTS,
     st.none() | COUNTS,
-    st.none() | ANY_FLOATS,
+    st.none() | MOMENTS,
     COUNTS,
     st.none() | TEXTS,
     st.none() | ANY_FLOATS,
@@ -95,13 +108,13 @@ ALERTS = st.builds(
     text=st.none() | TEXTS,
     level=st.sampled_from(LEVELS),
     step=st.none() | ANY_FLOATS | st.integers(),
-    time=ANY_FLOATS,
+    time=MOMENTS,
 )
 _HINTS = typing.get_type_hints(GpuSample)
 SAMPLES = st.fixed_dictionaries(
     {
         "identity": st.from_type(GpuIdentity),
-        "time": ANY_FLOATS,
+        "time": MOMENTS,
     },
     optional={
         field.name: st.from_type(_HINTS[field.name])
@@ -127,7 +140,7 @@ EVENTS: dict[type, st.SearchStrategy[DataEvent]] = {
     ),
     RunObjectsLoaded: st.builds(RunObjectsLoaded, TEXTS, TEXTS, st.from_type(RunObjects)),
     HeartbeatsLoaded: st.builds(
-        HeartbeatsLoaded, TEXTS, COUNTS, st.dictionaries(TEXTS, ANY_FLOATS, max_size=3)
+        HeartbeatsLoaded, TEXTS, COUNTS, st.dictionaries(TEXTS, MOMENTS, max_size=3)
     ),
     ProjectVanished: st.builds(ProjectVanished, TEXTS),
     ProjectRenamed: st.builds(ProjectRenamed, TEXTS, TEXTS),
@@ -179,7 +192,9 @@ def test_an_event_comes_back_as_it_was(kind) -> None:
 
 def test_numbers_beyond_floats_and_jsons_words_survive() -> None:
     column = MetricColumn(array("I", [0, 1]), array("d", [2.0**60, math.inf]), {0: 2**60 + 1})
-    rows = RunRows("r", "r", 2, array("d", [-0.0, math.nan]), array("d"), {"m": column}, 10**30)
+    rows = RunRows(
+        "r", "r", 2, array("d", [-0.0, math.nan]), array("d", [1.0, 2.0]), {"m": column}, 10**30
+    )
     (batch,) = decode_event(encode_event(0.5, RowsLoaded("p", 1, [rows], 2))).event.batches
     assert batch.columns["m"].exact == {0: 2**60 + 1}
     assert batch.columns["m"].values[1] == math.inf
@@ -193,10 +208,11 @@ def test_a_column_that_metrics_share_is_written_once() -> None:
     columns = {
         name: MetricColumn(shared, array("d", [0.0] * 1000)) for name in ("a", "b", "c", "d")
     }
-    times = array("d", [0.0])
+    times = array("d", range(1000))
     rows = RunRows("r", "r", 1, times, times, columns)
     line = encode_event(0.0, RowsLoaded("p", 1, [rows, rows], 1))
     assert line.count(b"997,998,999") == 1
+    assert line.count(b"997.0,998.0,999.0") == 1
     first, second = decode_event(line).event.batches
     assert first.columns["a"].rows is second.columns["d"].rows
     assert first.steps is first.times
@@ -239,3 +255,93 @@ def test_a_broken_line_is_a_fault_and_nothing_else(line) -> None:
 def test_no_bytes_raise_anything_else(line) -> None:
     with pytest.raises((BrokenLine, UnknownKind)):
         decode_event(line)
+
+
+def rows_line(**changes: object) -> bytes:
+    """Return a line of two rows, with some of its parts replaced by others."""
+    rows: dict[str, object] = {
+        "$type": "RunRows",
+        "run_id": "r",
+        "run_name": "r",
+        "last_id": 2,
+        "steps": {"$array": "d", "values": [0.0, 1.0]},
+        "times": {"$array": "d", "values": [0.0, 1.0]},
+        "last_step": 1,
+    }
+    column = {
+        "$type": "MetricColumn",
+        "rows": {"$array": "I", "values": [0, 1]},
+        "values": {"$array": "d", "values": [0.0, "NaN"]},
+        "exact": {"$pairs": []},
+    }
+    column |= {name: changes.pop(name) for name in set(changes) & set(column)}
+    rows |= {"columns": {"loss": column}, **changes}
+    event = {"project": "p", "generation": 1, "batches": [rows], "loaded_rows": 2}
+    return json.dumps({"at": 1, "kind": "RowsLoaded", "event": event}).encode()
+
+
+def test_the_line_that_the_next_test_breaks_is_whole() -> None:
+    assert isinstance(decode_event(rows_line()).event, RowsLoaded)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"run_id": 7},
+        {"last_id": None},
+        {"last_id": True},
+        {"steps": [0.0, 1.0]},
+        {"steps": {"$array": "d", "values": [0.0]}},
+        {"times": {"$array": "I", "values": [0, 1]}},
+        {"times": {"$array": "d", "values": [0.0, 1e300]}},
+        {"times": {"$array": "d", "values": [0.0, "Infinity"]}},
+        {"last_step": "1"},
+        {"columns": []},
+        {"columns": {"loss": {}}},
+        {"rows": {"$array": "I", "values": [0, 2]}},
+        {"rows": {"$array": "I", "values": [1, 0]}},
+        {"rows": {"$array": "I", "values": [0, 0]}},
+        {"rows": {"$array": "I", "values": [0]}},
+        {"rows": {"$array": "i", "values": [-1, 0]}},
+        {"values": {"$array": "f", "values": [0.0, 1.0]}},
+        {"exact": {"$pairs": [[2, 7]]}},
+        {"exact": {"0": 7}},
+    ],
+    ids=str,
+)
+def test_rows_that_do_not_hold_together_are_a_broken_line(changes) -> None:
+    with pytest.raises(BrokenLine):
+        decode_event(rows_line(**changes))
+
+
+VALUES = st.none() | st.booleans() | st.integers() | ANY_FLOATS | st.text() | st.just([])
+VALUES |= st.builds(dict) | st.sampled_from([{"$float": "NaN"}, {"$tuple": [1]}, [{}], {"a": 1}])
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
+def test_no_field_of_another_type_reaches_the_fold(kind) -> None:
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(EVENTS[kind], st.data())
+    def is_folded_or_refused(event, data) -> None:
+        document = json.loads(encode_event(0.0, event))
+        holders = [found for found in everything_in(document["event"]) if found]
+        holder = data.draw(st.sampled_from(holders))
+        place = data.draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else [0]))
+        holder[place] = data.draw(VALUES)
+        dashboard = Dashboard()
+        dashboard.watch(str(getattr(event, "project", "p")))
+        try:
+            recorded = decode_event(json.dumps(document).encode())
+        except (BrokenLine, UnknownKind):
+            return
+        dashboard.apply(recorded.event)
+
+    is_folded_or_refused()
+
+
+def everything_in(value: object) -> list[typing.Any]:
+    """Return the objects and lists within a document, itself among them."""
+    if not isinstance(value, dict | list):
+        return []
+    inner = value.values() if isinstance(value, dict) else value
+    return [value, *(found for item in inner for found in everything_in(item))]

@@ -20,10 +20,11 @@ import json
 import math
 from array import array
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from typing import Any, NamedTuple, get_args
 
 from trackio_view.model import alerts, events, gpu, run, run_page, series, summary
+from trackio_view.model.event_check import field_names, is_whole
 from trackio_view.model.events import DataEvent
 from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER
 
@@ -113,12 +114,6 @@ def _dumps(document: object) -> bytes:
         return json.dumps(document, allow_nan=False, separators=(",", ":")).encode("ascii")
 
 
-def _field_names(kind: type[Any]) -> list[str]:
-    if hasattr(kind, "_fields"):
-        return list(kind._fields)
-    return [field.name for field in fields(kind) if field.init]
-
-
 class _Encoder:
     """Encodes one event; columns that several metrics share are written once."""
 
@@ -126,7 +121,7 @@ class _Encoder:
         self._columns: dict[int, int] = {}
 
     def fields(self, value: object) -> dict[str, Any]:
-        return {name: self.encoded(getattr(value, name)) for name in _field_names(type(value))}
+        return {name: self.encoded(getattr(value, name)) for name in field_names(type(value))}
 
     def encoded(self, value: object) -> Any:
         if value is None or isinstance(value, str | bool):
@@ -176,8 +171,11 @@ class _Decoder:
 
     def made(self, kind: type[Any], body: Mapping[str, Any]) -> Any:
         """Return a value of its fields; those that this program does not know are left out."""
-        known = _field_names(kind)
-        return kind(**{name: self.decoded(body[name]) for name in body if name in known})
+        known = field_names(kind)
+        made = kind(**{name: self.decoded(body[name]) for name in body if name in known})
+        if not is_whole(made):
+            raise TypeError(f"no {kind.__name__}")
+        return made
 
     def decoded(self, value: Any) -> Any:
         if isinstance(value, list):

@@ -1,0 +1,119 @@
+"""Whether an event that was read from a file is what its class promises: it may hold anything."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from trackio_view.model.alerts import LEVELS, Alert
+from trackio_view.model.run import RunRows
+from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn
+
+
+def field_names(kind: Any) -> list[str]:
+    """Return what an event's class is made of: the fields of a data class or of a named tuple."""
+    if hasattr(kind, "_fields"):
+        return list(kind._fields)
+    return [field.name for field in fields(kind) if field.init]
+
+
+def is_whole(value: Any) -> bool:
+    """Return whether every field of a data class or named tuple holds what its type says.
+
+    Columns of numbers are as long as they must be, and name rows that are there.
+    """
+    if isinstance(value, RunRows):
+        return _are_rows(value)
+    if isinstance(value, MetricColumn):
+        return _is_column(value)
+    for name, hint in _hints(type(value)):
+        held = getattr(value, name)
+        if not _fits(held, hint) or (name in _MOMENTS and not _are_moments(held)):
+            return False
+    # What a source reads has one of these levels.
+    return not isinstance(value, Alert) or value.level in LEVELS
+
+
+_MOMENTS = {"time", "times", "newest_time"}
+_FIRST_MOMENT, _LAST_MOMENT = -62_135_510_400.0, 253_402_214_400.0
+"""In seconds since the epoch: what a calendar from the year 1 to 9999 can write in any zone."""
+
+
+def _are_moments(held: Any) -> bool:
+    if held is None or isinstance(held, float | int):
+        return held is None or held != held or _FIRST_MOMENT <= held <= _LAST_MOMENT
+    return all(map(_are_moments, held.values() if isinstance(held, Mapping) else held))
+
+
+_KNOWN_HINTS: dict[type[Any], list[tuple[str, Any]]] = {}
+
+
+def _hints(kind: type[Any]) -> list[tuple[str, Any]]:
+    if kind not in _KNOWN_HINTS:
+        hints = get_type_hints(kind)
+        _KNOWN_HINTS[kind] = [(name, hints[name]) for name in field_names(kind)]
+    return _KNOWN_HINTS[kind]
+
+
+def _fits(value: object, hint: Any) -> bool:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if hint is Any:
+        return True
+    if origin in (Union, UnionType):
+        return any(_fits(value, choice) for choice in arguments)
+    if hint in (None, NoneType):
+        return value is None
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if hint is float:
+        # Integers come from hands: a program writes a point.
+        small = isinstance(value, int) and abs(value) <= LARGEST_EXACT_FLOAT_INTEGER
+        return isinstance(value, float) or (small and not isinstance(value, bool))
+    if origin is tuple:
+        item = arguments[0]
+        return isinstance(value, tuple) and all(_fits(each, item) for each in value)
+    if origin is Sequence:
+        (item,) = arguments
+        return isinstance(value, list | tuple) and all(_fits(each, item) for each in value)
+    if origin in (Mapping, dict):
+        key, item = arguments
+        return isinstance(value, dict) and all(
+            _fits(name, key) and _fits(each, item) for name, each in value.items()
+        )
+    return isinstance(value, hint)
+
+
+def _are_rows(rows: RunRows) -> bool:
+    count = len(rows.steps) if _is_array(rows.steps, "d") else 0
+    return (
+        count > 0
+        and _is_array(rows.times, "d")
+        and len(rows.times) == count
+        and _are_moments(rows.times)
+        and _fits(rows.run_id, str)
+        and _fits(rows.run_name, str)
+        and _fits(rows.last_id, int)
+        and _fits(rows.last_step, int | float)
+        and _fits(rows.columns, dict[str, MetricColumn])
+        # A column was found to be whole when it was made.
+        and all(column.rows[-1] < count for column in rows.columns.values())
+    )
+
+
+def _is_column(column: MetricColumn) -> bool:
+    rows, values = column.rows, column.values
+    return (
+        _is_array(rows, "BHILQ")
+        and _is_array(values, "d")
+        and len(rows) == len(values) > 0
+        and rows.tolist() == sorted(set(rows))
+        and _fits(column.exact, dict[int, int])
+        and all(0 <= position < len(values) for position in column.exact)
+    )
+
+
+def _is_array(value: object, typecodes: str) -> bool:
+    return isinstance(value, array) and value.typecode in typecodes
