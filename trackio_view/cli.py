@@ -5,12 +5,14 @@ Imports nothing that the chosen mode does not use.
 
 from __future__ import annotations
 
+import atexit
 import gc
-import signal
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from trackio_view.options import Answer, Options, WrongUsage, build_parser, parse_arguments
+if TYPE_CHECKING:
+    from trackio_view.options import Options
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """Next to nothing here refers to itself: the usual 700 costs a start 4 ms, and keys their pace."""
@@ -22,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     What the codes mean stands in `headless.exit_codes`.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    # What is there at the end goes with the process: no search through it for what refers to
+    # itself, which takes as long as a chart.
+    atexit.register(gc.freeze)
     try:
         return _run(arguments)
     except KeyboardInterrupt:
@@ -44,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    # Imported only now: the collector is set.
+    from trackio_view.options import Answer, WrongUsage, build_parser, parse_arguments
+
     try:
         options = parse_arguments(arguments)
     except Answer as answer:
@@ -107,6 +115,8 @@ def _run_live(options: Options) -> int:
         if sentence is not None:
             print(sentence, file=sys.stderr)
             return 1
+    import signal
+
     from trackio_view.live import CannotStart, run_live
 
     try:

@@ -420,13 +420,15 @@ def _log_sources(path: Path, options: Options, dashboard: Dashboard) -> Sources:
     return Sources(None, watch, _gpu_source(options))
 
 
-def _project_sources(directory: Path | None, options: Options, dashboard: Dashboard) -> Sources:
+def _project_sources(
+    directory: str | os.PathLike[str] | None, options: Options, dashboard: Dashboard
+) -> Sources:
     from trackio_view.sources.file_watch import FileWatch
     from trackio_view.sources.locations import data_directory, project_file
     from trackio_view.sources.project_list import Interest, watch_projects_list
     from trackio_view.sources.projects import watch_project
 
-    folder = str(data_directory(None if directory is None else str(directory)))
+    folder = data_directory(directory)
     dashboard.directory = folder
     # The first that was named is shown, the others are one key away.
     for name in reversed(options.project):
@@ -494,5 +496,5 @@ def _named_project(options: Options) -> str | None:
         return None
     from trackio_view.sources.locations import data_directory, project_file
 
-    folder = str(data_directory(None if options.dir is None else str(options.dir)))
+    folder = data_directory(options.dir)
     return project_file(folder, options.project[0]).name

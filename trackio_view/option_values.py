@@ -8,19 +8,19 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trackio_view.model.layout import LEAST_HEIGHT, LEAST_WIDTH
 from trackio_view.model.windows import ZOOM_LEVELS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from trackio_view.model.condition import Condition
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 3600.0
 SLOWEST, FASTEST = 0.01, 10_000.0
 PICTURES = (".svg", ".png", ".html", ".txt", ".ans")
-SMALLEST_SIZE, LARGEST_SIZE = (LEAST_WIDTH, LEAST_HEIGHT), (400, 100)
+LARGEST_SIZE = (400, 100)
 FEWEST_POINTS = 4
 """The first, the last, the smallest and the largest value always stay."""
 
@@ -74,14 +74,22 @@ def points(text: str) -> int:
     return int(text)
 
 
+def path(text: str) -> Path:
+    """Return a path."""
+    # Its module costs a start 2 ms, and few starts name a file.
+    from pathlib import Path
+
+    return Path(text)
+
+
 def picture_file(text: str) -> Path:
     """Return a path whose ending names a kind of picture."""
-    path = Path(text)
-    if path.suffix.lower() not in PICTURES:
+    file = path(text)
+    if file.suffix.lower() not in PICTURES:
         raise argparse.ArgumentTypeError(
             f"the name of a picture ends in {', '.join(PICTURES[:-1])} or {PICTURES[-1]}: {text!r}"
         )
-    return path
+    return file
 
 
 def size(text: str) -> tuple[int, int]:
@@ -91,7 +99,9 @@ def size(text: str) -> tuple[int, int]:
         if not (number.isascii() and number.isdigit()) or len(number) > 6:
             raise argparse.ArgumentTypeError(f"not a size such as 120x40: {text!r}")
     given = int(width), int(height)
-    least, most = SMALLEST_SIZE, LARGEST_SIZE
+    from trackio_view.model.layout import LEAST_HEIGHT, LEAST_WIDTH
+
+    least, most = (LEAST_WIDTH, LEAST_HEIGHT), LARGEST_SIZE
     if not all(low <= one <= high for low, one, high in zip(least, given, most, strict=True)):
         raise argparse.ArgumentTypeError(
             f"{text} is not between {least[0]}x{least[1]} and {most[0]}x{most[1]}"

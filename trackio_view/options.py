@@ -7,8 +7,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trackio_view import __version__, option_values
@@ -17,13 +15,14 @@ from trackio_view.model.selection import Selection
 from trackio_view.model.windows import ZOOM_LEVELS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from trackio_view.model.condition import Condition
 
 FORMATS = ("text", "json", "csv")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What the person asked for."""
 
     project: tuple[str, ...] = ()
@@ -49,7 +48,7 @@ class Options:
     fail_on: str | None = None
     exec: str | None = None
     list: bool = False
-    dir: Path | None = None
+    dir: str | os.PathLike[str] | None = None
     demo: bool = False
     log: Path | None = None
     gpu: bool = False
@@ -197,14 +196,14 @@ OPTIONS: tuple[Option, ...] = (
         ("--dir",),
         "where the projects lie (default: TRACKIO_DIR, else as TrackIO itself finds it)",
         "PATH",
-        Path,
+        str,
     ),
     Option(("--demo",), "watch a real small training that runs only for this"),
     Option(
         ("--log",),
         "watch a plain training log instead: key=value, key: value, | loss 3.2 |, JSON lines",
         "FILE",
-        Path,
+        option_values.path,
     ),
     Option(("--gpu",), "watch the GPUs of this machine"),
     Option(
@@ -216,13 +215,13 @@ OPTIONS: tuple[Option, ...] = (
         ("--record",),
         "write what the live screen is fed to FILE, one JSON object a line",
         "FILE",
-        Path,
+        option_values.path,
     ),
     Option(
         ("--replay",),
         "show such a recording again, with all keys but none of the sources",
         "FILE",
-        Path,
+        option_values.path,
     ),
     Option(
         ("--speed",),
@@ -235,7 +234,7 @@ OPTIONS: tuple[Option, ...] = (
         ("--sysroot",),
         "with --gpu: read PATH/sys and PATH/proc (a capture) instead of this machine's",
         "PATH",
-        Path,
+        option_values.path,
         needs=("--gpu",),
     ),
 )

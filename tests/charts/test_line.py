@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from array import array
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -43,7 +42,7 @@ def test_ascii_picture() -> None:
 
 
 def colored(values: list[float], number: int) -> Line:
-    return replace(line(values), color=LINE_COLORS[number])
+    return line(values)._replace(color=LINE_COLORS[number])
 
 
 def test_lines_that_run_on_one_another_are_all_seen() -> None:
@@ -73,7 +72,7 @@ def _is_dots(frame: Frame, x: int, y: int) -> bool:
 
 
 def test_a_line_may_have_a_marker_of_its_own() -> None:
-    assert "■" in "".join(line_chart([replace(line(FALLING), marker="■")], 40, 6).lines())
+    assert "■" in "".join(line_chart([line(FALLING)._replace(marker="■")], 40, 6).lines())
 
 
 def test_x_axis_gives_way_before_the_y_axis() -> None:

@@ -11,7 +11,6 @@ from trackio_view.sources.locations import (
     find_projects,
     nearest_names,
     project_file,
-    project_path,
 )
 
 
@@ -27,21 +26,24 @@ from trackio_view.sources.locations import (
         (None, {"HF_HOME": "$HOME/h"}, "/home/me/h/trackio"),
         (None, {"XDG_CACHE_HOME": "/x"}, "/x/huggingface/trackio"),
         (None, {}, "/home/me/.cache/huggingface/trackio"),
-        (None, {"PERSISTANT_STORAGE_ENABLED": "true", "HF_HOME": "/h"}, str(PERSISTENT_STORAGE)),
+        (None, {"PERSISTANT_STORAGE_ENABLED": "true", "HF_HOME": "/h"}, PERSISTENT_STORAGE),
         (None, {"PERSISTANT_STORAGE_ENABLED": "no", "HF_HOME": "/h"}, "/h/trackio"),
         ("~/d", {}, "/home/me/d"),
+        ("/given/", {}, "/given"),
+        ("/", {}, "/"),
+        ("", {}, "."),
     ],
 )
 def test_the_first_place_that_is_set_wins(
     monkeypatch: pytest.MonkeyPatch, option: str | None, environment: dict[str, str], expected: str
 ) -> None:
     monkeypatch.setenv("HOME", "/home/me")
-    assert str(data_directory(option, environment)) == expected
+    assert data_directory(option, environment) == expected
 
 
 def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACKIO_DIR", "/from/here")
-    assert data_directory() == Path("/from/here")
+    assert data_directory() == "/from/here"
 
 
 @pytest.mark.parametrize(
@@ -80,8 +82,8 @@ def test_a_project_is_found_by_its_file_then_by_its_original_name(tmp_path: Path
     (tmp_path / "old.name.db").touch()
     assert project_file(tmp_path, "old.name").name == "old.name"
     assert project_file(tmp_path, "my.model!").name == "mymodel"
-    assert project_path(tmp_path, "../evil") == tmp_path / "evil.db"
-    assert project_path(tmp_path, "") == tmp_path / "default.db"
+    assert project_file(tmp_path, "../evil").path == str(tmp_path / "evil.db")
+    assert project_file(tmp_path, "").path == str(tmp_path / "default.db")
 
 
 def test_nearest_names_come_first() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from trackio_view.model.roles import Direction, Role, kind_of
 from trackio_view.terminal.style import Color, Style
@@ -44,8 +44,7 @@ ASCII_LINE_MARKERS = "o#^*v@+x"
 _STEPS = 48
 
 
-@dataclass(frozen=True, slots=True)
-class Gradient:
+class Gradient(NamedTuple):
     """Colours for values from low to high, told apart by height as well as by hue."""
 
     stops: tuple[int, ...]

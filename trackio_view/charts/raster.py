@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trackio_view.model.envelope import Segment
 from trackio_view.model.extents import Extent
@@ -19,8 +19,7 @@ class Markers(enum.Enum):
     ASCII = "ascii"
 
 
-@dataclass(frozen=True, slots=True)
-class DotGrid:
+class DotGrid(NamedTuple):
     """How the cells of a kind of marker divide into dots."""
 
     columns: int
@@ -55,8 +54,7 @@ _FAR = 1e6
 """Dots beyond the edge at which a line that leaves the chart is cut: far enough for its slope."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(NamedTuple):
     """Where a value lies among the rows of dots; row 0 is the top."""
 
     low: float

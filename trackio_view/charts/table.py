@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trackio_view.charts.palette import LABEL, MUTED, SELECTED
 from trackio_view.terminal.cells import Frame, Rect
@@ -13,8 +13,7 @@ from trackio_view.terminal.text import fit, pad, text_width
 _GAP = 2
 
 
-@dataclass(frozen=True, slots=True)
-class TableColumn:
+class TableColumn(NamedTuple):
     """How one column of a table is laid out."""
 
     title: str
@@ -29,8 +28,7 @@ class TableColumn:
     title_style: Style = LABEL
 
 
-@dataclass(frozen=True, slots=True)
-class TableCell:
+class TableCell(NamedTuple):
     """A cell's text with a style of its own; plain text may stand for one."""
 
     text: str

@@ -8,8 +8,7 @@ import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say
@@ -21,13 +20,14 @@ from trackio_view.options import Options, WrongUsage
 from trackio_view.terminal.text import sanitize
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from trackio_view.model.alerts import Alert
     from trackio_view.model.project import Project
     from trackio_view.sources.reading import ProjectReader, RunGlance
 
 
-@dataclass(frozen=True, slots=True)
-class RunFacts:
+class RunFacts(NamedTuple):
     """What is known of a run before its rows are read."""
 
     run_id: str

@@ -31,7 +31,7 @@ _UNKNOWN = "-"
 
 def chosen_directory(options: Options) -> str:
     """Return the directory in which the options let projects be looked for."""
-    return str(data_directory(None if options.dir is None else str(options.dir)))
+    return data_directory(options.dir)
 
 
 def print_projects(options: Options) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,8 +18,7 @@ class RunLabel(NamedTuple):
     """The id of its newest row: the higher, the newer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Which metrics, which run and which stretch of time are shown; all of them by default."""
 
     metrics: tuple[str, ...] = ()

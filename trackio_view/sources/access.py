@@ -9,7 +9,7 @@ import stat
 import struct
 import sys
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trackio_view.sources.faults import DatabaseFault, empty, missing, not_a_database
 
@@ -39,8 +39,7 @@ FileState = tuple[int, int, int]
 _ABSENT: FileState = (0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """What tells, without opening anything, that a database may have changed."""
 
     database: FileState

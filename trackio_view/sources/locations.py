@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 REGISTRY_PREFIX = "registry-"
 """Artifact registries lie beside the projects and are none."""
 DATABASE_SUFFIX = ".db"
-PERSISTENT_STORAGE = Path("/data/trackio")
+PERSISTENT_STORAGE = "/data/trackio"
 """The data directory on Spaces with persistent storage."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectFile:
+class ProjectFile(NamedTuple):
     """A database that may be a project: its canonical name and its path."""
 
     name: str
@@ -24,7 +22,7 @@ class ProjectFile:
 
 def data_directory(
     option: str | os.PathLike[str] | None = None, environment: Mapping[str, str] | None = None
-) -> Path:
+) -> str:
     """Return the directory of TrackIO's data, whether it exists or not.
 
     The first that is set wins: `option` (the command line's, `~` expanded), TRACKIO_DIR (taken
@@ -32,15 +30,21 @@ def data_directory(
     """
     variables = os.environ if environment is None else environment
     if option is not None:
-        return Path(option).expanduser()
+        return _tidy(os.path.expanduser(option))
     if directory := variables.get("TRACKIO_DIR"):
-        return Path(directory)
+        return _tidy(directory)
     if variables.get("PERSISTANT_STORAGE_ENABLED") == "true":
         return PERSISTENT_STORAGE
     # Variables that are set yet empty count, as they do for huggingface_hub.
     cache = variables.get("XDG_CACHE_HOME", os.path.join(os.path.expanduser("~"), ".cache"))
     hugging_face = variables.get("HF_HOME", os.path.join(cache, "huggingface"))
-    return Path(os.path.expandvars(os.path.expanduser(hugging_face))) / "trackio"
+    return _tidy(os.path.join(os.path.expandvars(os.path.expanduser(hugging_face)), "trackio"))
+
+
+def _tidy(path: str | os.PathLike[str]) -> str:
+    """Return a path without slashes at its end, as sentences name it."""
+    text = os.fspath(path)
+    return text.rstrip("/") or text[:1] or "."
 
 
 def canonical_name(project: str) -> str:
@@ -88,11 +92,6 @@ def project_file(directory: str | os.PathLike[str], project: str) -> ProjectFile
         return ProjectFile(project, exact)
     name = canonical_name(project)
     return ProjectFile(name, os.path.join(directory, name + DATABASE_SUFFIX))
-
-
-def project_path(directory: str | os.PathLike[str], project: str) -> Path:
-    """Return the path of the database that `project` means, as `project_file` finds it."""
-    return Path(project_file(directory, project).path)
 
 
 def nearest_names(name: str, names: Iterable[str], count: int = 3) -> list[str]:

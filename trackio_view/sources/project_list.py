@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import anyio
 from anyio import to_thread
@@ -95,7 +95,7 @@ async def watch_projects_list(
                         continue
                     if project.name in wanted.watched and entry.summary and not entry.faulty:
                         size = entry.summary.size if state is None else state.size
-                        entry.summary = replace(entry.summary, size=size)
+                        entry.summary = entry.summary._replace(size=size)
                         continue
                     if time.monotonic() < entry.due(share, len(states)):
                         continue

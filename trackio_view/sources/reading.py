@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.sources.access import Access
@@ -30,8 +30,7 @@ LOCKING_CHUNK_ROWS = 250
 _RETRY_PAUSE = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class RunGlance:
+class RunGlance(NamedTuple):
     """One run of a project, as its rows tell."""
 
     run_id: str

@@ -6,11 +6,10 @@ import math
 import re
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -25,8 +24,7 @@ NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 """How TrackIO writes, since 0.3.3, the numbers that JSON has no words for."""
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedRows:
+class DecodedRows(NamedTuple):
     """What rows of several runs hold, a batch a run."""
 
     batches: list[RunRows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trackio_view.sources.database import Row
 
@@ -25,8 +25,7 @@ PACE_DISTANCES = (4, 16, 64, 256, 1024, 4096)
 """How many ids lie between the newest row and those by whose times the pace is told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(NamedTuple):
     """Which columns the tables have. TrackIO never told its releases apart in another way."""
 
     metrics: frozenset[str]
