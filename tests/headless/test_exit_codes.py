@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,22 @@ def test_what_is_neither_name_nor_expression_is_wrong_usage(command, new_project
     assert "usage: trackio-view" in ended.err
     assert "neither a name in" in ended.err
     assert "'c(d\u241b' (missing ), unterminated subpattern at position 1)" in ended.err
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+@pytest.mark.parametrize("metric", [(), ("--metric", "loss"), ("--metric", "^lo")])
+def test_nothing_since_a_moment_is_said(command, new_project, form, metric) -> None:
+    new_project("p").log([{"loss": 0.5}], start=1e9)
+    ended = command("--once", "--format", form, "--since", "1h", *metric)
+    if form == "json":
+        # The document tells of the run all the same: how old it is, and that its window is empty.
+        assert (ended.code, ended.err) == (ExitCode.DONE, "")
+        assert ended.json["projects"][0]["runs"][0]["window_row_count"] == 0
+    else:
+        assert ended.code == ExitCode.NOTHING
+        assert re.fullmatch(r"No rows since then in (run run of )?p\n", ended.err)
+    ended = command("--once", "--format", form, "--since", "1h", "--metric", "other")
+    assert (ended.code, ended.err[:15]) == (ExitCode.NOTHING, "No metric other")
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])

@@ -18,6 +18,7 @@ from trackio_view.headless.project_data import (
     ProjectData,
     RunFacts,
     load_window,
+    no_rows_since,
     no_such_metric,
     no_such_run,
     visit_projects,
@@ -61,14 +62,24 @@ def print_csv(options: Options) -> int:
             say(no_such_run(project.name, options, others))
         elif not runs:
             say(no_metrics(project.name))
-        elif not written and options.metric:
+        elif not written and not any(_has_metric(project, facts, options) for facts in runs):
             say(no_such_metric(sanitize(project.name), options, ()))
+        elif not written and options.since is not None:
+            say(no_rows_since(sanitize(project.name)))
         return ExitCode.DONE if written else ExitCode.NOTHING
 
     code = visit_projects(options, show)
     if not begun:
         write("")
     return code
+
+
+def _has_metric(project: ProjectData, facts: RunFacts, options: Options) -> bool:
+    """Return whether a run logged what was chosen, whenever that was."""
+    if not options.metric:
+        return True
+    run = load_window(project, facts, 1, options.selection)
+    return bool(options.selection.metrics_among(list(run.series)))
 
 
 def _lines(project: ProjectData, facts: RunFacts, options: Options) -> Iterator[list[str]]:

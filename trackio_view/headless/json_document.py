@@ -105,12 +105,11 @@ def _project(
     selection = options.selection
     runs = project.runs(selection)
     documents: list[object] = []
-    metrics_found = False
+    metric_found = False
     for facts in runs:
         run = load_window(project, facts, ZOOM_LEVELS[options.zoom].distinct_steps, selection)
-        document = _run(run, facts, options, now)
-        metrics_found = metrics_found or bool(document["metrics"])
-        documents.append(document)
+        documents.append(_run(run, facts, options, now))
+        metric_found = metric_found or bool(selection.metrics_among(run.chart_metrics))
     code = ExitCode.DONE
     if not runs and options.run is not None:
         others = [run.name for run in project.runs(Selection())]
@@ -119,7 +118,7 @@ def _project(
     elif not runs:
         say(no_metrics(project.name))
         code = ExitCode.NOTHING
-    elif options.metric and not metrics_found:
+    elif options.metric and not metric_found:
         say(no_such_metric(sanitize(project.name), options, ()))
         code = ExitCode.NOTHING
     record = Record(name=project.name, runs=documents)

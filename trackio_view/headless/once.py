@@ -13,6 +13,7 @@ from trackio_view.headless.project_data import (
     RunFacts,
     load_whole,
     load_window,
+    no_rows_since,
     no_such_metric,
     no_such_run,
     visit_projects,
@@ -65,7 +66,7 @@ def _block(project: ProjectData, options: Options, page: Page) -> str | None:
         say(no_such_metric(f"run {sanitize(run.name)}", options, run.chart_metrics))
         return None
     if run.window_start(None) == run.row_count:
-        say(f"No rows since then in run {sanitize(run.name)} of {sanitize(project.name)}")
+        say(no_rows_since(f"run {sanitize(run.name)} of {sanitize(project.name)}"))
         return None
     if selection.metrics:
         run.series = {name: series for name, series in run.series.items() if name in set(metrics)}

@@ -360,6 +360,11 @@ def no_such_run(project: str, options: Options, present: Iterable[str]) -> str:
     return f"{sentence}\nDid you mean: {', '.join(near)}?" if near else sentence
 
 
+def no_rows_since(where: str) -> str:
+    """Return the sentence for a run or a project that logged nothing since the moment chosen."""
+    return f"No rows since then in {where}"
+
+
 def no_such_metric(run: str, options: Options, present: Iterable[str]) -> str:
     """Return the sentence for metrics that were named and are not there.
 

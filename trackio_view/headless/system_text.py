@@ -19,6 +19,7 @@ from trackio_view.headless.output import say, write_out
 from trackio_view.headless.project_data import (
     ProjectData,
     RunFacts,
+    no_rows_since,
     no_such_metric,
     no_such_run,
     visit_projects,
@@ -70,7 +71,7 @@ def _block(project: ProjectData, options: Options) -> list[str]:
         say(no_such_key(machine, options))
         return []
     if selection.since is not None and not _entries(machine, charts, zoom):
-        say(f"No rows since then in run {sanitize(machine.name)} of {sanitize(project.name)}")
+        say(no_rows_since(f"run {sanitize(machine.name)} of {sanitize(project.name)}"))
         return []
     return list(system_report(project.name, machine, charts, zoom, selection.since))
 
