@@ -1,26 +1,26 @@
-# Sourced by the commands beside it: makes the environment `.venv` beside pyproject.toml.
-# POSIX sh. Sets `root`; `make_environment EXTRAS` installs the package into "$root/.venv".
+# Sourced by the commands beside it, which set `here`, the folder of both: makes the environment
+# `.venv` beside pyproject.toml. POSIX sh. Sets `root`; `make_environment EXTRAS` installs the
+# package into "$root/.venv".
 
-root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P) || exit 1
+root=$(CDPATH='' cd -- "$here/.." && pwd -P) || exit 1
 
 fail() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2
     exit 1
 }
 
-# find_python [CHECK]: prints the first Python that is new enough and passes the check.
+# find_python [CHECK]: prints the first Python that is new enough and passes the check, as a path
+# without links: an environment of `python3` breaks once that name means another release.
 find_python() {
-    for candidate in python3 python3.13 python3.12 python3.11 python3.10; do
-        if "$candidate" -c "import sys; sys.version_info >= (3, 10) or sys.exit(1)
-${1-}" >/dev/null 2>&1; then
-            printf '%s\n' "$candidate"
-            return 0
-        fi
+    for candidate in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do
+        "$candidate" -I -c "import os, sys; sys.version_info >= (3, 10) or sys.exit(1)
+${1-}
+print(os.path.realpath(sys.executable))" 2>/dev/null && return 0
     done
     return 1
 }
 
-# What the environment is made from: it is made anew when any of this changes.
+# What the environment is made from, its place first: it is brought up to date when that changes.
 environment_key() {
     printf '%s\n' "$root" && cat "$root/pyproject.toml"
 }
@@ -29,49 +29,80 @@ is_made_with() {
     [ -f "$root/.venv/.made$1" ] && environment_key | cmp -s - "$root/.venv/.made$1"
 }
 
+is_made() {
+    [ -x "$root/.venv/bin/python" ] && { is_made_with "$1" || is_made_with '[dev]'; }
+}
+
+# Whether packages can be installed: not if its making was interrupted (what pip writes last is
+# its list of files), if it was moved here or if its Python is gone.
+is_usable() {
+    for made in "$root"/.venv/.made*; do
+        [ -f "$made" ] || continue
+        IFS= read -r place <"$made" && [ "$place" = "$root" ] || return 1
+    done
+    "$root/.venv/bin/python" -I -c 'import sys
+from importlib.metadata import files
+sys.exit(not (sys.version_info >= (3, 10) and files("pip")))' >/dev/null 2>&1
+}
+
 # The line of a log that says what went wrong.
 reason_in() {
-    reason=$(grep -i 'error' "$1" | tail -n 1)
+    reason=$(grep '^ *ERROR: ' "$1" | tail -n 1)
+    reason=${reason#*ERROR: }
+    [ -n "$reason" ] || reason=$(grep -i 'error' "$1" | tail -n 1)
     [ -n "$reason" ] || reason=$(tail -n 1 "$1")
     printf '%s' "$reason" | tr -d '[:cntrl:]' | cut -c 1-300
 }
 
 make_venv() {
-    python=$(find_python) ||
-        fail "no Python 3.10 or newer was found (looked for python3 and python3.10 to python3.13)"
-    # On Debian, a Python may come without these two.
-    python=$(find_python 'import venv, ensurepip') ||
-        fail "$python has no venv module (on Debian and Ubuntu: apt install python3-venv)"
-    [ -w "$root" ] || fail "no permission to write to $root, where .venv is to be made"
-    "$python" -m venv --clear "$root/.venv" >"$log" 2>&1 || {
+    "$python" -I -m venv --clear "$root/.venv" >"$log" 2>&1 || {
         reason=$(reason_in "$log")
-        rm -rf "$log" "$root/.venv"
+        rm -rf "$root/.venv"
         fail "no environment could be made in $root/.venv: $reason"
     }
 }
 
-# make_environment EXTRAS: EXTRAS is '' or '[dev]', which holds all of ''.
-make_environment() {
-    python="$root/.venv/bin/python"
-    if [ -x "$python" ] && { is_made_with "$1" || is_made_with '[dev]'; }; then
-        return 0
-    fi
-    log=$(mktemp) || fail "no temporary file could be made"
-    "$python" -c 'import sys, pip; sys.version_info >= (3, 10) or sys.exit(1)' >/dev/null 2>&1 ||
-        make_venv
-    [ -w "$root/.venv" ] || fail "no permission to write to $root/.venv"
-    [ ! -t 2 ] || printf 'Installing into %s ...\n' "$root/.venv" >&2
-    export PIP_RETRIES="${PIP_RETRIES-2}" PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+install() {
+    export PIP_RETRIES="${PIP_RETRIES-2}" PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_USER=0
     # A plain path instead of an import hook, which every start of the program would pay for.
     # The pip of the first 3.10 releases is too old for a project like this one.
-    python="$root/.venv/bin/python"
-    (cd -- "$root" && "$python" -m pip install --quiet 'pip>=22.3' &&
-        "$python" -m pip install --quiet --editable ".$1" \
-            --config-settings editable_mode=compat) >"$log" 2>&1 || {
-        reason=$(reason_in "$log")
-        rm -f "$log"
-        fail "the package could not be installed (is the network there?): $reason"
+    (cd -- "$root" && .venv/bin/python -m pip install --quiet 'pip>=22.3' &&
+        .venv/bin/python -m pip install --quiet --editable ".$1" \
+            --config-settings editable_mode=compat) >"$log" 2>&1 ||
+        fail "the package could not be installed (is the network there?): $(reason_in "$log")"
+}
+
+# make_environment EXTRAS: EXTRAS is '' or '[dev]', which holds all of ''.
+make_environment() {
+    is_made "$1" && return
+    python=$(find_python) || {
+        is_usable || fail "no Python 3.10 or newer was found" \
+            "(looked for python3, python3.10 to python3.14 and python)"
+        python="$root/.venv/bin/python"
     }
+    [ -w "$root" ] || fail "no permission to write to $root, where .venv is to be made"
+    [ ! -e "$root/.venv" ] || [ -w "$root/.venv" ] || fail "no permission to write to $root/.venv"
+    log=$(mktemp) || fail "no temporary file could be made"
+    trap 'rm -f "$log"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    trap 'exit 129' HUP
+    [ ! -t 2 ] || printf 'Installing into %s ...\n' "$root/.venv" >&2
+    # One at a time: the lock is on what the shell has open, and goes with it however it ends.
+    exec 9<"$root/pyproject.toml"
+    "$python" -I -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)' 2>/dev/null
+    if ! is_made "$1"; then
+        is_usable || {
+            # On Debian, a Python may come without these two.
+            found=$python
+            python=$(find_python 'import venv, ensurepip') ||
+                fail "$found has no venv module (on Debian and Ubuntu: apt install python3-venv)"
+            make_venv
+        }
+        install "$1"
+        environment_key >"$root/.venv/.made$1"
+    fi
+    exec 9<&-
     rm -f "$log"
-    environment_key >"$root/.venv/.made$1"
+    trap - EXIT INT TERM HUP
 }

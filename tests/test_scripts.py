@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import venv
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,14 +15,33 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 TOOLS = ("sh", "dirname", "cat", "cmp", "grep", "tail", "tr", "cut", "mktemp", "rm", "mkdir", "ls")
 
-FAKE_PYTHON = """#!/bin/sh
+# A Python that installs nothing and tests nothing.
+FAKE_PYTHON = f"""#!/bin/sh
 echo "$*" >>"$CALLS"
 case "$*" in
-*"-m pip install"*) exit "${PIP_STATUS:-0}" ;;
+*"-m pip install"*) exit "${{PIP_STATUS:-0}}" ;;
+-I*) exec "{sys.executable}" "$@" ;;
+esac
+"""
+# A Python that makes an environment of those, and takes its time.
+PYTHON_MAKING_FAKES = f"""#!/bin/sh
+case "$*" in
+*"-m venv --clear"*)
+    echo "$*" >>"$CALLS"
+    rm -rf "$5"
+    mkdir -p "$5/bin"
+    /bin/cp "$FAKES"/* "$5/bin"
+    /bin/sleep 0.3
+    ;;
+*realpath*) "{sys.executable}" "$@" >/dev/null && printf '%s\\n' "$0" ;;
+*) exec "{sys.executable}" "$@" ;;
 esac
 """
 FAKE_PROGRAM = """#!/bin/sh
-if [ "$1" = --list ]; then exit "${LIST_STATUS:-0}"; fi
+if [ "$1" = --list ]; then
+    echo "${LIST_SAYS:-nothing there}" >&2
+    exit "${LIST_STATUS:-0}"
+fi
 echo "in $PWD:"
 printf '<%s>' "$@"
 """
@@ -52,6 +72,16 @@ def tools(tmp_path: Path) -> Path:
         found = shutil.which(name)
         assert found
         (folder / name).symlink_to(found)
+    return folder
+
+
+@pytest.fixture
+def fakes(tools: Path, tmp_path: Path) -> Path:
+    """Return a folder of stand-ins, of which the Python among the tools makes an environment."""
+    folder = tmp_path / "fakes"
+    executable(folder / "python", FAKE_PYTHON)
+    executable(folder / "trackio-view", FAKE_PROGRAM)
+    executable(tools / "python3", PYTHON_MAKING_FAKES)
     return folder
 
 
@@ -98,6 +128,7 @@ def installs_of(checkout: Path) -> int:
         ["--dir", "/somewhere"],
         ["--log", "a.log"],
         ["-z", "2", "--gpu"],
+        ["--until", "loss < 1"],
         ["--demo", "--once"],
         ["--list"],
         ["-h"],
@@ -143,20 +174,38 @@ def test_the_demo_is_shown_where_there_is_no_project(
     assert done.stdout.splitlines()[1] == expected
 
 
-def test_the_demo_is_live_on_a_terminal(installed: Path, tools: Path) -> None:
+@pytest.mark.parametrize("typed", [True, False], ids=["keyboard", "no keyboard"])
+def test_the_demo_is_live_on_a_terminal(installed: Path, tools: Path, typed: bool) -> None:
     controller, terminal = os.openpty()
     try:
         subprocess.run(
             [installed / "scripts/run"],
             env={"PATH": str(tools), "CALLS": str(installed / "calls"), "LIST_STATUS": "1"},
+            stdin=terminal if typed else subprocess.DEVNULL,
             stdout=terminal,
+            stderr=subprocess.PIPE,
             check=True,
             timeout=60,
         )
-        assert b"<--demo>\r\n" in os.read(controller, 4096) + b"\r\n"
+        shown = os.read(controller, 4096).decode()
     finally:
         os.close(controller)
         os.close(terminal)
+    if typed:
+        assert shown.startswith("nothing there: here is a small real training instead.\r\n")
+        assert shown.endswith("<--demo>")
+    else:
+        assert shown.endswith("<--demo><--once>")
+
+
+def test_a_directory_that_cannot_be_read_is_not_hidden_by_the_demo(
+    installed: Path, tools: Path
+) -> None:
+    done = run(
+        installed / "scripts/run",
+        environment={"PATH": str(tools), "LIST_STATUS": "1", "LIST_SAYS": "Cannot look into /x"},
+    )
+    assert done.stdout.splitlines()[1] == "<>"
 
 
 def test_the_caller_s_directory_is_kept(installed: Path, tools: Path, tmp_path: Path) -> None:
@@ -184,6 +233,79 @@ def test_the_package_is_installed_again_only_when_the_project_file_changed(
     for script in ("test", "run", "test"):
         run(installed / f"scripts/{script}", "--gpu", environment=environment)
     assert installs_of(installed) == 3
+
+
+def test_two_at_once_make_one_environment(checkout: Path, tools: Path, fakes: Path) -> None:
+    environment = {"PATH": str(tools), "FAKES": str(fakes), "CALLS": str(checkout / "calls")}
+    commands = [
+        subprocess.Popen(
+            [checkout / "scripts/run", "--gpu"], env=environment, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    assert [command.communicate(timeout=60)[0] for command in commands] == [
+        f"in {Path.cwd()}:\n<--gpu>"
+    ] * 3
+    assert sum("-m venv" in call for call in calls_of(checkout)) == 1
+    assert installs_of(checkout) == 1
+
+
+def test_a_link_to_a_command_finds_its_checkout(
+    installed: Path, tools: Path, tmp_path: Path
+) -> None:
+    far, near = tmp_path / "far", tmp_path / "near"
+    far.symlink_to(installed / "scripts/run")
+    near.symlink_to("far")
+    found = shutil.which("readlink")
+    assert found
+    (tools / "readlink").symlink_to(found)
+    calls = str(installed / "calls")
+    done = subprocess.run(
+        [near, "--gpu"], env={"PATH": str(tools), "CALLS": calls}, stdout=subprocess.PIPE, text=True
+    )
+    assert done.stdout.endswith("<--gpu>")
+
+
+def test_a_moved_checkout_gets_a_new_environment(
+    installed: Path, tools: Path, fakes: Path, tmp_path: Path
+) -> None:
+    run(installed / "scripts/run", "--gpu", environment={"PATH": str(tools)})
+    moved = installed.rename(tmp_path / "mövéd checkout")
+    environment = {"PATH": str(tools), "FAKES": str(fakes)}
+    assert run(moved / "scripts/run", "--gpu", environment=environment).returncode == 0
+    assert [call for call in calls_of(moved) if "-m venv" in call] == [
+        f"-I -m venv --clear {moved}/.venv"
+    ]
+
+
+def test_an_environment_whose_making_was_interrupted_is_made_anew(
+    checkout: Path, tools: Path, fakes: Path
+) -> None:
+    # As a kill leaves it while pip is copied into it: pip's list of its files comes last.
+    venv.create(checkout / ".venv", with_pip=False, symlinks=True)
+    (site,) = (checkout / ".venv/lib").glob("python*/site-packages")
+    (site / "pip-23.0.dist-info").mkdir()
+    (site / "pip-23.0.dist-info/METADATA").write_text("Name: pip\nVersion: 23.0\n")
+    (site / "pip").mkdir()
+    (site / "pip/__init__.py").touch()
+    done = run(
+        checkout / "scripts/run",
+        "--gpu",
+        environment={"PATH": str(tools), "FAKES": str(fakes)},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert any("-m venv" in call for call in calls_of(checkout))
+
+
+def test_modules_in_the_caller_s_directory_are_not_mistaken_for_python_s(
+    checkout: Path, tools: Path, fakes: Path, tmp_path: Path
+) -> None:
+    for name in ("venv", "ensurepip", "fcntl", "random"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(9)\n")
+    environment = {"PATH": str(tools), "FAKES": str(fakes)}
+    done = run(checkout / "scripts/run", "--gpu", environment=environment, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"-I -m venv --clear {checkout}/.venv" in calls_of(checkout)
 
 
 def test_a_failed_installation_is_tried_again(installed: Path, tools: Path) -> None:
@@ -263,7 +385,7 @@ def test_no_network_is_one_sentence(checkout: Path, tools: Path) -> None:
     }
     done = run(checkout / "scripts/run", environment=environment)
     is_one_sentence(done, "could not be installed")
-    assert "Traceback" not in done.stderr
+    assert "No matching distribution found for" in done.stderr
 
 
 @pytest.mark.parametrize("broken", [None, "RUFF_STATUS", "MYPY_STATUS"])
