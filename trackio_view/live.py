@@ -347,13 +347,20 @@ async def _run_session(
         return await live.run(_log_sources(options.log, options, dashboard))
     if not options.demo:
         return await live.run(_project_sources(options.dir, options, dashboard))
-    from trackio_view.demo import running_demo
+    from trackio_view.demo import DemoError, running_demo
+    from trackio_view.demo.training import PROJECT
+
+    # Named, so that the second until its first row is no search for projects.
+    dashboard.watch(PROJECT)
 
     def report(fault: str) -> None:
         live.report(Notice("demo", fault, Severity.ERROR))
 
-    async with running_demo(report) as directory:
-        return await live.run(_project_sources(directory, options, dashboard))
+    try:
+        async with running_demo(report) as directory:
+            return await live.run(_project_sources(directory, options, dashboard))
+    except DemoError as error:
+        raise CannotStart(str(error), unwritable=False) from None
 
 
 def _replay_sources(replay: Replay, options: Options, dashboard: Dashboard) -> Sources:

@@ -93,6 +93,40 @@ async def test_a_failed_training_is_reported(
         pass
 
 
+def test_a_training_that_logged_nothing_has_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "training.py"
+    broken.touch()
+    monkeypatch.setattr(launch, "_TRAINING", broken)
+    with pytest.raises(DemoError, match="it logged nothing"), finished_demo():
+        pass
+
+
+def test_a_fault_is_told_also_where_the_disk_is_full(
+    scratch_parent: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "training.py"
+    # What stands in for the full disk: nothing but standard error takes a byte.
+    broken.write_text(
+        "import os, resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "sys.exit('no space left on device')\n"
+    )
+    monkeypatch.setattr(launch, "_TRAINING", broken)
+    with pytest.raises(DemoError, match="no space left on device"), finished_demo():
+        pass
+    assert list(scratch_parent.iterdir()) == []
+
+
+def test_no_place_for_the_demo_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    with pytest.raises(DemoError, match="no place to log to: No such file"), finished_demo():
+        pass
+
+
 def test_a_finished_demo_is_complete_and_leaves_nothing(scratch_parent: Path) -> None:
     with finished_demo() as directory:
         assert (directory / "demo.db").stat().st_size > 0

@@ -64,3 +64,14 @@ def test_the_runs_are_logged_through_trackio(
     assert {"train/loss", "train/accuracy", "learning_rate", "gradient_norm"} == set(rows[1])
     assert {"val/loss", "val/accuracy"} <= set(rows[0]) & set(rows[-1])
     assert {config["hidden_size"] for config in configs} == {16, 96}
+
+
+def test_what_trackio_cannot_write_ends_the_training(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    command = [sys.executable, "-m", "trackio_view.demo.training"]
+    command += ["--dir", str(tmp_path / "file" / "below"), "--seconds", "1000"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("TrackIO could not write: ")
+    assert "Not a directory" in done.stderr
+    assert done.stderr.count("\n") == 1

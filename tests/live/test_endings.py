@@ -252,3 +252,18 @@ def test_the_demonstration_leaves_nothing_behind(
         console.assert_left_tidy()
         assert console.afterwards == ""
     assert list(scratch.iterdir()) == []
+
+
+def test_the_demonstration_says_from_the_start_what_it_shows(start: Any, tmp_path: Path) -> None:
+    console = start("--demo", TMPDIR=str(tmp_path))
+    console.wait_for("demo", "quit")
+    assert "TrackIO project" not in console.received.decode()
+    assert end(console, "q") == 0
+
+
+def test_a_demonstration_without_a_place_is_one_sentence(start: Any) -> None:
+    console = start("--demo", script="import tempfile; tempfile.tempdir = '/nowhere'")
+    assert console.exit_code() == 1
+    console.assert_left_tidy()
+    assert console.afterwards.count("\n") == 1
+    assert "trackio-view: the demo has no place to log to: No such file" in console.afterwards

@@ -6,21 +6,81 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import anyio
+import anyio.to_thread
 
 LIVE_SECONDS = 100.0
 """How long the demo trains while somebody watches."""
 
 _GRACE_SECONDS = 2.0
+_LAST_WORDS_SECONDS = 1.0
+_LONGEST_LINE = 4096
 _TRAINING = Path(__file__).with_name("training.py")
 
 
 class DemoError(Exception):
     """The training ended with a fault; its text is one sentence for the person."""
+
+
+class _Training:
+    """The process that trains, and what it said last."""
+
+    def __init__(self, scratch: Path, seconds: float, *, stay: bool) -> None:
+        command = [sys.executable, str(_TRAINING), "--dir", str(scratch), "--owned"]
+        command += ["--seconds", str(seconds), *(["--stay"] if stay else [])]
+        # Standard input is the life line: it ends with us, however we end. The new session keeps
+        # the terminal's Ctrl-C from the training, which is ended in order here.
+        try:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                # No file: what is said may be that the disk is full.
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise DemoError(f"the demo training could not start: {_reason(error)}") from None
+        self._last_words = b""
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def __enter__(self) -> _Training:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def _listen(self) -> None:
+        assert self.process.stderr is not None
+        with self.process.stderr as said:
+            while line := said.readline(_LONGEST_LINE):
+                self._last_words = line.strip() or self._last_words
+
+    def end(self) -> None:
+        """End the process, by force where it does not heed."""
+        self.process.terminate()
+        try:
+            self.process.wait(_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        self._listener.join(_LAST_WORDS_SECONDS)
+
+    def fault(self) -> str:
+        """Return what the training, which has ended, said last; else how it ended."""
+        self._listener.join(_LAST_WORDS_SECONDS)
+        status = self.process.returncode
+        ending = f"signal {-status}" if status < 0 else f"exit status {status}"
+        ending = ending if status else "it logged nothing"
+        return f"the demo training failed: {self._last_words.decode('utf-8', 'replace') or ending}"
 
 
 @asynccontextmanager
@@ -32,12 +92,12 @@ async def running_demo(
     `report` is handed one sentence should the training fail. On leaving, the process is ended
     and the directory removed; if this process is killed, the training does both itself.
     """
-    with _scratch() as scratch, _training(scratch, seconds, stay=True) as process:
+    with _scratch() as scratch, _Training(scratch, seconds, stay=True) as training:
         fault: Exception | None = None
         async with anyio.create_task_group() as group:
-            group.start_soon(_watch, process, scratch, report)
+            group.start_soon(_watch, training, report)
             try:
-                yield _directory(scratch)
+                yield scratch
             except Exception as error:
                 # Raised behind the group, which would wrap it.
                 fault = error
@@ -53,77 +113,32 @@ def finished_demo() -> Iterator[Path]:
     Raises `DemoError` if the training could not.
     """
     with _scratch() as scratch:
-        with _training(scratch, 0.0, stay=False) as process:
-            process.wait()
-        if process.returncode:
-            raise DemoError(_fault(scratch, process.returncode))
-        yield _directory(scratch)
+        with _Training(scratch, 0.0, stay=False) as training:
+            training.process.wait()
+        # A fault in the thread that logs leaves the training's own exit status as it is.
+        if training.process.returncode or not any(scratch.glob("*.db")):
+            raise DemoError(training.fault())
+        yield scratch
 
 
-async def _watch(
-    process: subprocess.Popen[bytes], scratch: Path, report: Callable[[str], None] | None
-) -> None:
-    while process.poll() is None:
+async def _watch(training: _Training, report: Callable[[str], None] | None) -> None:
+    while training.process.poll() is None:
         await anyio.sleep(0.5)
-    if process.returncode and report is not None:
-        report(_fault(scratch, process.returncode))
+    if training.process.returncode and report is not None:
+        report(await anyio.to_thread.run_sync(training.fault))
 
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    scratch = Path(tempfile.mkdtemp(prefix="trackio-view-demo-"))
     try:
-        _directory(scratch).mkdir()
+        scratch = Path(tempfile.mkdtemp(prefix="trackio-view-demo-"))
+    except OSError as error:
+        raise DemoError(f"the demo has no place to log to: {_reason(error)}") from None
+    try:
         yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _directory(scratch: Path) -> Path:
-    return scratch / "trackio"
-
-
-def _errors(scratch: Path) -> Path:
-    return scratch / "errors.txt"
-
-
-@contextmanager
-def _training(scratch: Path, seconds: float, *, stay: bool) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the training; end it on leaving, by force where it does not heed."""
-    command = [sys.executable, str(_TRAINING)]
-    command += ["--dir", str(_directory(scratch)), "--seconds", str(seconds)]
-    command += ["--owned", str(scratch)]
-    if stay:
-        command.append("--stay")
-    with _errors(scratch).open("wb") as errors:
-        # Standard input is the life line: it ends with us, however we end. The new session keeps
-        # the terminal's Ctrl-C from the training, which is ended in order here.
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(_GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdin is not None:
-            process.stdin.close()
-
-
-def _fault(scratch: Path, status: int) -> str:
-    """Return what the training said last, else how it ended."""
-    try:
-        lines = _errors(scratch).read_text("utf-8", "replace").split("\n")
-    except OSError:
-        lines = []
-    said = [line.strip() for line in lines if line.strip()]
-    ending = f"signal {-status}" if status < 0 else f"exit status {status}"
-    return f"the demo training failed: {said[-1] if said else ending}"
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -17,6 +17,7 @@ import shutil
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -173,8 +174,13 @@ def train(settings: Settings) -> Iterator[dict[str, float]]:
 
 
 def log_runs(directory: Path, seconds: float) -> None:
-    """Train every run of the table and log it into `directory`, spread over so many seconds."""
+    """Train every run of the table and log it into `directory`, spread over so many seconds.
+
+    Exits with what TrackIO said where it could not write a row.
+    """
     _confine(directory)
+    lost: list[str] = []
+    _hear_of_losses(lost)
     # TrackIO greets on standard output; nobody is there to read it.
     with contextlib.redirect_stdout(io.StringIO()):
         trackio: Any = importlib.import_module("trackio")
@@ -189,9 +195,27 @@ def log_runs(directory: Path, seconds: float) -> None:
             trackio.init(project=PROJECT, name=name, config=config, **quiet)
             for step, metrics in enumerate(train(settings)):
                 trackio.log(metrics, step=step)
+                if lost:
+                    sys.exit(lost[0])
                 due += pause
                 time.sleep(max(0.0, due - time.monotonic()))
             trackio.finish()
+        if lost:
+            sys.exit(lost[0])
+
+
+def _hear_of_losses(lost: list[str]) -> None:
+    """Let TrackIO's warnings that it could not write be added to `lost`.
+
+    It writes in a thread of its own, and tells of its faults only so.
+    """
+
+    def hear(message: Warning | str, *_: object, **__: object) -> None:
+        what, separator, reason = str(message).partition(". ")[0].partition(": ")
+        if what.startswith("trackio failed") and separator:
+            lost.append(f"TrackIO could not write: {reason}")
+
+    warnings.showwarning = hear
 
 
 def _confine(directory: Path) -> None:
@@ -233,17 +257,16 @@ def main() -> None:
     )
     parser.add_argument(
         "--owned",
-        type=Path,
-        metavar="SCRATCH",
-        help="remove SCRATCH and exit at once when standard input ends",
+        action="store_true",
+        help="remove that directory and exit at once when standard input ends",
     )
     parser.add_argument(
         "--stay", action="store_true", help="with --owned: wait for that also once trained"
     )
     arguments = parser.parse_args()
     owner: threading.Thread | None = None
-    if arguments.owned is not None:
-        owner = threading.Thread(target=_end_with_owner, args=(arguments.owned,), daemon=True)
+    if arguments.owned:
+        owner = threading.Thread(target=_end_with_owner, args=(arguments.dir,), daemon=True)
         owner.start()
     log_runs(arguments.dir, arguments.seconds)
     if owner is not None and arguments.stay:
