@@ -11,13 +11,14 @@ import re
 import sys
 from array import array
 from pathlib import Path
+from typing import NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from trackio_view.headless.exit_codes import EXIT_CODES  # noqa: E402
 from trackio_view.headless.text import Page, report  # noqa: E402
-from trackio_view.model.bindings import BINDINGS, TYPING, Mode, keys_label  # noqa: E402
+from trackio_view.model.bindings import BINDINGS, TYPING, Binding, Mode, keys_label  # noqa: E402
 from trackio_view.model.gpu_support import GPU_SUPPORT  # noqa: E402
 from trackio_view.model.health import RULES  # noqa: E402
 from trackio_view.model.run import Run, RunRows  # noqa: E402
@@ -43,19 +44,61 @@ def _cell(text: str) -> str:
     return text.replace("|", r"\|")
 
 
-def _where(modes: frozenset[Mode]) -> str:
-    if len(modes) > len(Mode) // 2:
-        missing = [mode.value for mode in Mode if mode not in modes and mode not in TYPING]
-        return "everywhere" + (f" but {', '.join(missing)}" if missing else "")
-    return ", ".join(mode.value for mode in Mode if mode in modes)
+class Place(NamedTuple):
+    """A part of the program whose keys stand in a table of their own."""
+
+    heading: str
+    name: str
+    modes: tuple[Mode, ...]
 
 
-def keys_table() -> str:
-    """Return the keys as a Markdown table."""
+PLACES = (
+    Place("Charts", "charts", (Mode.METRICS, Mode.ENLARGED)),
+    Place("The table of runs", "runs", (Mode.RUNS, Mode.RUN_COLUMNS, Mode.RUN_GROUPS)),
+    Place("A run's page and configs", "configs", (Mode.CONFIG_DIFF, Mode.RUN_PAGE)),
+    Place("GPUs", "GPUs", (Mode.GPUS,)),
+    Place("A run's machine", "machine", (Mode.SYSTEM,)),
+    Place("Projects", "projects", (Mode.PROJECTS,)),
+    Place("Help", "help", (Mode.HELP,)),
+    Place("While typing", "while typing", tuple(mode for mode in Mode if mode in TYPING)),
+)
+
+
+def keys_tables() -> str:
+    """Return the keys as Markdown: those of several places first, then a table for each place."""
     lines = ["| key | what it does | where |", "| --- | --- | --- |"]
     for binding in BINDINGS:
-        lines.append(f"| `{keys_label(binding)}` | {binding.help} | {_where(binding.modes)} |")
+        if len(_places(binding)) > 1:
+            lines.append(f"| `{keys_label(binding)}` | {binding.help} | {_where(binding)} |")
+    for place in PLACES:
+        own = [binding for binding in BINDINGS if _places(binding) == [place]]
+        if own:
+            lines += ["", f"**{place.heading}**", "", "| key | what it does |", "| --- | --- |"]
+            lines += [f"| `{keys_label(each)}` | {_told(each, place)} |" for each in own]
     return "\n".join(lines)
+
+
+def _places(binding: Binding) -> list[Place]:
+    return [place for place in PLACES if binding.modes & set(place.modes)]
+
+
+def _told(binding: Binding, place: Place) -> str:
+    """Return what keys do at a place, with where exactly if they do nothing on its main screen."""
+    if place.modes[0] in binding.modes:
+        return binding.help
+    screens = [mode.value for mode in place.modes if mode in binding.modes]
+    return f"{binding.help} ({', '.join(screens)})"
+
+
+def _where(binding: Binding) -> str:
+    """Return where keys do something, in a few words."""
+    if len(binding.modes) <= len(Mode) // 2:
+        return ", ".join(place.name for place in _places(binding))
+    missing: list[str] = []
+    for place in PLACES:
+        modes = [mode for mode in place.modes if mode not in binding.modes | TYPING]
+        missing += [place.name] if len(modes) == len(place.modes) else [m.value for m in modes]
+    return "everywhere" + (f" but {', '.join(missing)}" if missing else "")
 
 
 def exit_codes_table() -> str:
@@ -100,7 +143,7 @@ def once_example() -> str:
 
 SECTIONS = {
     "options": options_table,
-    "keys": keys_table,
+    "keys": keys_tables,
     "rules": rules_table,
     "gpus": gpus_table,
     "once": once_example,

@@ -1,7 +1,11 @@
-"""The README's script lines, run as written; of an endless loop, its body."""
+"""The README: its tables are the program's, its script lines run as written.
+
+Of an endless loop, the body is run.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
@@ -10,10 +14,14 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+
+from trackio_view.model.bindings import BINDINGS, Mode, keys_label
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text("utf-8")
@@ -23,6 +31,30 @@ LOOP = re.compile(r"while true; do\n(.*?)\s*sleep \d+\n\s*done", re.DOTALL)
 ENDS_BY_ITSELF = re.compile(r"trackio-view .*--(?:once|list|until|output)\b")
 INSTALLERS = re.compile(r"^(?:pip|scripts/)", re.MULTILINE)
 """Blocks of the other kind have tests of their own: they install or run everything."""
+
+
+@pytest.fixture(scope="module")
+def tables() -> ModuleType:
+    """Return the script that writes the README's tables."""
+    path = REPOSITORY / "scripts" / "readme.py"
+    specification = importlib.util.spec_from_file_location("readme", path)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def test_the_tables_are_those_of_the_program(tables: ModuleType) -> None:
+    assert tables.filled(README) == README
+
+
+def test_every_key_stands_in_one_table(tables: ModuleType) -> None:
+    assert Counter(mode for place in tables.PLACES for mode in place.modes) == Counter(Mode)
+    rows = [row for row in tables.keys_tables().splitlines() if row.startswith("| `")]
+    assert len(rows) == len(BINDINGS)
+    for binding in BINDINGS:
+        assert any(f"| `{keys_label(binding)}` | {binding.help} " in row for row in rows)
 
 
 def scripts() -> list[str]:

@@ -232,6 +232,7 @@ def _confine(directory: Path) -> None:
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HOME": str(directory / "huggingface"),
         "GRADIO_ANALYTICS_ENABLED": "False",
+        "GRADIO_TEMP_DIR": str(directory / "gradio"),
     }
 
 
