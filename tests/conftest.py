@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -27,6 +28,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-frames", action="store_true", help="write the golden frames anew, to be reviewed"
     )
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C mean something to the programs that are tested.
+
+    What a shell runs in the background ignores it, and so do all that are started from there.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 @pytest.fixture

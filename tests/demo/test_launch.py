@@ -143,8 +143,9 @@ def test_a_demo_whose_viewer_is_killed_ends_and_cleans_up(scratch_parent: Path) 
             "from trackio_view.demo import running_demo\n"
             "async def view():\n"
             "    async with running_demo(seconds=1000) as directory:\n"
-            "        while not (directory / 'demo.db').exists():\n"
-            "            await anyio.sleep(0.05)\n"
+            "        with anyio.fail_after(30):\n"
+            "            while not (directory / 'demo.db').exists():\n"
+            "                await anyio.sleep(0.05)\n"
             "        print('logging', flush=True)\n"
             "        await anyio.sleep(1000)\n"
             "anyio.run(view)\n",
