@@ -45,9 +45,11 @@ from importlib.metadata import files
 sys.exit(not (sys.version_info >= (3, 10) and files("pip")))' >/dev/null 2>&1
 }
 
-# The line of a log that says what went wrong.
+# The line of a log that says what went wrong: of pip's errors the first, the others follow from it.
 reason_in() {
-    reason=$(grep '^ *ERROR: ' "$1" | head -n 1)
+    reason=$(grep '^ *ERROR: ' "$1")
+    reason=${reason%%
+*}
     reason=${reason#*ERROR: }
     [ -n "$reason" ] || reason=$(grep -i 'error' "$1" | tail -n 1)
     [ -n "$reason" ] || reason=$(tail -n 1 "$1")
