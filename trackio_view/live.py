@@ -35,8 +35,10 @@ from trackio_view.model.responses import respond
 from trackio_view.model.run_page import RunObjects
 from trackio_view.options import Options
 from trackio_view.screens.frame import Composer
+from trackio_view.screens.glyphs import ASCII, BLOCKS, UNICODE
 from trackio_view.settings import read_settings, settings_path
 from trackio_view.sources.keyboard import TerminalGone, read_keys
+from trackio_view.terminal.capabilities import Repertoire
 from trackio_view.terminal.session import TerminalSession
 from trackio_view.terminal.text import sanitize
 
@@ -58,6 +60,8 @@ _ENDING_SECONDS = 3.0
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _SIGNALS = (*_ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
+
+_GLYPHS = {Repertoire.BRAILLE: UNICODE, Repertoire.BLOCKS: BLOCKS, Repertoire.ASCII: ASCII}
 
 
 @dataclass(slots=True)
@@ -100,7 +104,7 @@ class LiveSession:
         self._recording = recording
         self._recorder: MemoryObjectSendStream[Recorded] | None = None
         self._clock = clock
-        self._composer = Composer(unicode=session.unicode)
+        self._composer = Composer(_GLYPHS[session.repertoire])
         self._drawing_wanted = anyio.Event()
         self._drawing_scheduled = False
         self._sampling = False

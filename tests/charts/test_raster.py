@@ -39,7 +39,7 @@ def test_braille_bits_are_those_of_unicode() -> None:
     ("markers", "picture"),
     [
         (Markers.BRAILLE, ["⡠⠊", "  "]),
-        (Markers.BLOCK, [" ▞", "▞ "]),
+        (Markers.BLOCK, ["▄▀", "  "]),
         (Markers.ASCII, [".'", "  "]),
     ],
 )

@@ -23,6 +23,7 @@ from trackio_view.model.responses import respond
 from trackio_view.model.run import RunRows
 from trackio_view.model.series import MetricColumn
 from trackio_view.screens.frame import Composer
+from trackio_view.screens.glyphs import ASCII, UNICODE
 from trackio_view.terminal.cells import Frame
 
 FRAMES = Path(__file__).parent / "frames"
@@ -90,7 +91,7 @@ def show(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> Show:
         respond(dashboard, Resized(width, height))
         for key in keys:
             respond(dashboard, KeyPressed(key))
-        composer = Composer(unicode=unicode)
+        composer = Composer(UNICODE if unicode else ASCII)
         frame = composer.compose(dashboard, NOW)
         if composer.first_line is not None:
             # As the live session does with every frame.

@@ -21,6 +21,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.responses import respond
 from trackio_view.screens.frame import Composer
+from trackio_view.screens.glyphs import BLOCKS
 
 KEYS = [*"+-rRp?", "left", "right", "up", "down", "enter", "escape"]
 KEYS += ["page_down", "page_up", "home", "end", "space"]
@@ -55,6 +56,25 @@ def test_golden_ascii(show, golden) -> None:
     frame = show(80, 24, unicode=False)
     assert "".join(frame.lines()).isascii()
     golden("metrics-ascii-80x24", frame)
+
+
+# Code page 437 by the names that Unicode has for it, which the fonts of consoles go by.
+CONSOLE = set("─│┌┐└┘├┤┬┴┼═║▀▄█▌▐░▒▓■•○►◄▲▼←→↑↓·∞°±♦")
+
+
+@pytest.mark.parametrize("keys", [(), ("enter",), ("?",), ("p",), ("t",), ("t", "*", "v"), ("i",)])
+def test_a_console_is_shown_only_what_its_font_has(dashboard, keys) -> None:
+    respond(dashboard, Resized(120, 40))
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+    shown = "".join(Composer(BLOCKS).compose(dashboard, 1_700_000_000.0).lines())
+    names = "".join(summary.name for summary in dashboard.summaries)
+    assert {glyph for glyph in shown if not glyph.isascii()} <= CONSOLE | set(names)
+
+
+def test_golden_on_a_console(dashboard, golden) -> None:
+    respond(dashboard, Resized(80, 24))
+    golden("metrics-console-80x24", Composer(BLOCKS).compose(dashboard, 1_700_000_000.0))
 
 
 def test_golden_while_loading(golden, batch) -> None:

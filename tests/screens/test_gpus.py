@@ -14,6 +14,7 @@ from trackio_view.model.events import KeyPressed, Resized
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpusSampled, VendorReport
 from trackio_view.model.responses import respond
 from trackio_view.screens.frame import Composer
+from trackio_view.screens.glyphs import ASCII, UNICODE
 from trackio_view.screens.gpu_charts import look_of
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.style import Style
@@ -32,7 +33,7 @@ def show_gpus(gpus_sampled):
             dashboard.apply(gpus_sampled(count, float(second), **fields))
         for key in keys:
             respond(dashboard, KeyPressed(key))
-        return Composer(unicode=unicode).compose(dashboard, 0.0)
+        return Composer(UNICODE if unicode else ASCII).compose(dashboard, 0.0)
 
     return show
 

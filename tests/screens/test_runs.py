@@ -30,6 +30,7 @@ from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.model.series import MetricColumn
 from trackio_view.screens import runs as runs_screen
 from trackio_view.screens.frame import Composer
+from trackio_view.screens.glyphs import ASCII, UNICODE
 
 NOW = 1_700_000_000.0
 SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]
@@ -98,7 +99,7 @@ def type_text(dashboard: Dashboard, text: str) -> None:
 
 
 def screen(dashboard: Dashboard, *, unicode: bool = True) -> list[str]:
-    return Composer(unicode=unicode).compose(dashboard, NOW).lines()
+    return Composer(UNICODE if unicode else ASCII).compose(dashboard, NOW).lines()
 
 
 def listed(dashboard: Dashboard) -> list[str]:
@@ -128,7 +129,7 @@ def test_golden(
 
 def test_golden_ascii(dashboard: Dashboard, golden: Any) -> None:
     press(dashboard, "t", "space", "G", "down", "enter")
-    frame = Composer(unicode=False).compose(dashboard, NOW)
+    frame = Composer(ASCII).compose(dashboard, NOW)
     assert "".join(frame.lines()).isascii()
     golden("runs-ascii-120x40", frame)
 

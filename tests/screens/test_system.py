@@ -20,6 +20,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.responses import respond
 from trackio_view.screens.frame import Composer
+from trackio_view.screens.glyphs import ASCII, UNICODE
 
 NOW = 1_700_000_000.0
 SAMPLES = 60
@@ -79,7 +80,7 @@ def show(dashboard: Dashboard, width: int, height: int, *keys: str, unicode: boo
     respond(dashboard, Resized(width, height))
     for key in keys:
         respond(dashboard, KeyPressed(key))
-    return Composer(unicode=unicode).compose(dashboard, NOW)
+    return Composer(UNICODE if unicode else ASCII).compose(dashboard, NOW)
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24), (120, 40)])

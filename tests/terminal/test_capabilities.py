@@ -6,7 +6,13 @@ import locale
 
 import pytest
 
-from trackio_view.terminal.capabilities import color_depth, is_utf8, locale_encoding
+from trackio_view.terminal.capabilities import (
+    Repertoire,
+    color_depth,
+    is_utf8,
+    locale_encoding,
+    repertoire,
+)
 from trackio_view.terminal.style import ColorDepth
 
 
@@ -43,3 +49,21 @@ def test_encoding_is_the_locales(monkeypatch: pytest.MonkeyPatch, codeset: str, 
     monkeypatch.setattr(locale, "nl_langinfo", lambda item: codeset)
     assert is_utf8(locale_encoding()) is utf8
     "".encode(locale_encoding())
+
+
+@pytest.mark.parametrize(
+    ("environment", "encoding", "expected"),
+    [
+        ({"TERM": "xterm-256color"}, "UTF-8", Repertoire.BRAILLE),
+        ({"TERM": "linux"}, "utf8", Repertoire.BLOCKS),
+        ({"TERM": "linux"}, "ISO-8859-1", Repertoire.ASCII),
+        ({"TERM": "linux", "TRACKIO_VIEW_GLYPHS": "braille"}, "UTF-8", Repertoire.BRAILLE),
+        ({"TERM": "xterm", "TRACKIO_VIEW_GLYPHS": "Blocks"}, "UTF-8", Repertoire.BLOCKS),
+        ({"TERM": "xterm", "TRACKIO_VIEW_GLYPHS": "ascii"}, "UTF-8", Repertoire.ASCII),
+        ({"TERM": "xterm", "TRACKIO_VIEW_GLYPHS": "braille"}, "ascii", Repertoire.ASCII),
+        ({"TERM": "xterm", "TRACKIO_VIEW_GLYPHS": "octants"}, "UTF-8", Repertoire.BRAILLE),
+        ({}, "UTF-8", Repertoire.BRAILLE),
+    ],
+)
+def test_repertoire(environment: dict[str, str], encoding: str, expected: Repertoire) -> None:
+    assert repertoire(environment, encoding) is expected

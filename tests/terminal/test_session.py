@@ -20,6 +20,7 @@ import pyte
 import pytest
 
 from trackio_view.terminal import session as session_module
+from trackio_view.terminal.capabilities import Repertoire
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.diff import diff
 from trackio_view.terminal.session import TerminalSession
@@ -339,7 +340,7 @@ async def test_what_the_locale_cannot_say_is_replaced(
 ) -> None:
     monkeypatch.setattr("trackio_view.terminal.session.locale_encoding", lambda: "ISO-8859-1")
     with opened(far_end) as session:
-        assert not session.unicode
+        assert session.repertoire is Repertoire.ASCII
         far_end.received()
         await session.present(frame_of("⣿"))
         assert "? 0" in far_end.received()

@@ -46,7 +46,8 @@ DOT_GRIDS: dict[Markers, DotGrid] = {
         ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80)),
         " " + "".join(chr(0x2800 + bits) for bits in range(1, 256)),
     ),
-    Markers.BLOCK: _dot_grid(((1, 4), (2, 8)), " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"),
+    # Halves, as the fonts that lack braille lack quarters, too.
+    Markers.BLOCK: _dot_grid(((1, 2),), " ▀▄█"),
     Markers.ASCII: _dot_grid(((1, 2),), " '.:"),
 }
 

@@ -9,7 +9,7 @@ from trackio_view.model.layout import LEAST_HEIGHT, LEAST_WIDTH
 from trackio_view.screens.comparison import draw_comparison
 from trackio_view.screens.config_diff import draw_config_diff
 from trackio_view.screens.footer import draw_footer
-from trackio_view.screens.glyphs import ASCII, UNICODE
+from trackio_view.screens.glyphs import BLOCKS, BLOCKS_TWINS, UNICODE, Glyphs
 from trackio_view.screens.gpu_lines import draw_gpu_header, draw_gpu_strip
 from trackio_view.screens.gpus import draw_gpus
 from trackio_view.screens.header import draw_header
@@ -26,8 +26,8 @@ from trackio_view.terminal.cells import CONTINUATION, Frame, Rect
 class Composer:
     """Turns the dashboard into frames, keeping what it drew while nothing about it changed."""
 
-    def __init__(self, *, unicode: bool = True) -> None:
-        self._glyphs = UNICODE if unicode else ASCII
+    def __init__(self, glyphs: Glyphs = UNICODE) -> None:
+        self._glyphs = glyphs
         self.memo = Memo()
         self.whole = True
         """Whether the newest frame shows everything as it is."""
@@ -82,6 +82,8 @@ class Composer:
         draw_footer(frame, dashboard, self._glyphs)
         if not self._glyphs.unicode:
             _replace_unicode(frame)
+        elif self._glyphs is BLOCKS:
+            _replace_fine_glyphs(frame)
         return frame
 
 
@@ -110,3 +112,11 @@ def _replace_unicode(frame: Frame) -> None:
                 else _ASCII_TWINS.get(glyph, "?")
                 for glyph in row
             ]
+
+
+def _replace_fine_glyphs(frame: Frame) -> None:
+    """Put the nearest glyph that a console has where ours is finer; names stay as they are."""
+    twin = BLOCKS_TWINS.get
+    for row in frame.glyphs:
+        if not "".join(row).isascii():
+            row[:] = [twin(glyph, glyph) for glyph in row]

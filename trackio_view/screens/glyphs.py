@@ -25,4 +25,15 @@ class Glyphs(NamedTuple):
 
 
 UNICODE = Glyphs(True, Markers.BRAILLE, "●", "○", "▸", "·", "–", "…", "▲", "▏", "▸", "▾")
+BLOCKS = Glyphs(True, Markers.BLOCK, "•", "○", "►", "·", "-", "~", "▲", "_", "►", "▼")
 ASCII = Glyphs(False, Markers.ASCII, "*", "o", ">", "-", "-", "~", "!", "_", "+", "-")
+
+BLOCKS_TWINS: dict[str, str] = {
+    **dict(zip("╭╮╰╯", "┌┐└┘", strict=True)),
+    **dict(zip("●◆★✚✖", "•♦*+x", strict=True)),
+    **dict(zip("▸▾▴", "►▼▲", strict=True)),
+    **dict(zip("━╸▏", "══│", strict=True)),
+    **dict(zip("▁▂▃▅▆▇", "_▄▄███", strict=True)),
+    **dict(zip("–…", "-~", strict=True)),
+}
+"""What charts and tables draw -> the nearest that code page 437 has, as consoles' fonts do."""

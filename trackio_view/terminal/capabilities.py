@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import locale
 from collections.abc import Mapping
 
@@ -35,6 +36,30 @@ def color_depth(environment: Mapping[str, str], known_colors: int = 8) -> ColorD
     if truecolor or "256color" in terminal or known_colors >= ColorDepth.XTERM:
         return ColorDepth.XTERM
     return ColorDepth.ANSI if known_colors >= 8 else ColorDepth.MONOCHROME
+
+
+class Repertoire(enum.Enum):
+    """Which glyphs a terminal shows; the values are what `TRACKIO_VIEW_GLYPHS` may say."""
+
+    BRAILLE = "braille"
+    """All of Unicode, as far as fonts go."""
+    BLOCKS = "blocks"
+    """What the fonts of consoles have: lines and half blocks, neither braille nor round corners."""
+    ASCII = "ascii"
+
+
+def repertoire(environment: Mapping[str, str], encoding: str) -> Repertoire:
+    """Return which glyphs may be drawn in a terminal with this environment and encoding.
+
+    The Linux console has the 256 or 512 glyphs of its font. No terminal tells what its font has,
+    so `TRACKIO_VIEW_GLYPHS` may; where the encoding is not UTF-8, all but ASCII is out of reach.
+    """
+    if not is_utf8(encoding):
+        return Repertoire.ASCII
+    wanted = environment.get("TRACKIO_VIEW_GLYPHS", "").lower()
+    if wanted in {one.value for one in Repertoire}:
+        return Repertoire(wanted)
+    return Repertoire.BLOCKS if environment.get("TERM") == "linux" else Repertoire.BRAILLE
 
 
 def locale_encoding() -> str:

@@ -18,7 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from trackio_view.terminal.capabilities import color_depth, is_utf8, locale_encoding
+from trackio_view.terminal.capabilities import (
+    Repertoire,
+    color_depth,
+    locale_encoding,
+    repertoire,
+)
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.diff import diff
 from trackio_view.terminal.style import ColorDepth
@@ -77,7 +82,7 @@ class TerminalSession:
             color_depth(os.environ, self._blessed.number_of_colors) if depth is None else depth
         )
         self.encoding: str = locale_encoding()
-        self.unicode: bool = is_utf8(self.encoding)
+        self.repertoire: Repertoire = repertoire(os.environ, self.encoding)
         self._entered = False
         self._found: list[Any] | None = None
         self._shown: Frame | None = None
