@@ -184,3 +184,53 @@ def test_groups_of_any_values_are_drawn(curves, group_count) -> None:
     looks = [Appearance(group, group) for group in range(group_count)]
     frame = comparison_chart(lines, 30, 8, x_range=(0.0, 60.0), group_looks=looks)
     assert [len(row) for row in frame.glyphs] == [30] * 8
+
+
+def colors_of(frame, glyphs_but=LINE_MARKERS):
+    shown = zip(frame.glyphs, frame.styles, strict=True)
+    return {
+        style.foreground
+        for row, styles in shown
+        for glyph, style in zip(row, styles, strict=True)
+        if glyph not in glyphs_but and "\u2801" <= glyph <= "\u28ff"
+    }
+
+
+def test_lines_that_run_together_take_turns_behind_the_one_that_is_pinned() -> None:
+    lines = [compared([1.0, 2.0] * 50, at, at) for at in range(4)]
+    wanted = {LINE_COLORS[at] for at in range(4)}
+    assert colors_of(comparison_chart(lines, 60, 16, x_range=(0, 99))) == wanted
+    pinned = comparison_chart(lines, 60, 16, x_range=(0, 99), pinned=True)
+    assert colors_of(pinned) == {LINE_COLORS[3]}
+    apart = [compared([float(at)] * 100, at, at) for at in range(3)]
+    frame = comparison_chart([*apart, compared([2.0] * 100, 3, 3)], 60, 16, x_range=(0, 99))
+    assert colors_of(frame) == wanted
+
+
+def test_many_lines_that_run_together_have_the_colour_of_the_last() -> None:
+    lines = [compared([1.0, 2.0] * 50, at % 8, at % 7) for at in range(9)]
+    assert colors_of(comparison_chart(lines, 60, 16, x_range=(0, 99))) == {LINE_COLORS[0]}
+
+
+@settings(deadline=None)
+@given(st.lists(VALUES, min_size=2, max_size=5), st.integers(1, 30), st.integers(1, 10))
+def test_a_cell_has_the_colour_of_a_line_that_is_in_it(curves, width, height) -> None:
+    drawn = [curve(values) for values in curves]
+    bounds = value_range(drawn)
+    if bounds is None:
+        return
+    place = (width, height, Markers.BRAILLE, bounds)
+    columns = columns_of(drawn, width * 2, 0.0, 60.0)
+    mixed = paint_lines(columns, len(drawn), *place, behind=len(drawn))
+    alone = [paint_lines(columns_of([one], width * 2, 0.0, 60.0), 1, *place) for one in drawn]
+    assert mixed.bits == paint_lines(columns, len(drawn), *place).bits
+    for y in range(height):
+        for x in range(width):
+            inside = [number for number, one in enumerate(alone) if one.bits[y][x]]
+            assert mixed.owners[y][x] in inside if inside else mixed.owners[y][x] == -1
+
+
+def test_a_steep_line_has_one_marker_a_column() -> None:
+    frame = comparison_chart([compared([0.0, 100.0] * 60, 0, 2)], 60, 20, x_range=(0, 119))
+    marked = [x for row in frame.glyphs for x, shown in enumerate(row) if shown in LINE_MARKERS]
+    assert len(marked) == len(set(marked)) > 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 
 import pytest
 from hypothesis import given
@@ -75,6 +76,57 @@ def test_color_blind_set_goes_by_lightness() -> None:
         rising = sorted(lightness)
         assert lightness in (rising, rising[::-1])
         assert rising[-1] - rising[0] > 0.2
+
+
+SIGHTS = {
+    "normal": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritanopia": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+"""Machado, Oliveira and Fernandes (2009), severity 1, in linear RGB."""
+
+
+def _seen(rgb: int, matrix: tuple[tuple[float, ...], ...]) -> tuple[float, float, float]:
+    channels = [(rgb >> shift & 0xFF) / 255 for shift in (16, 8, 0)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    seen = 0
+    for row in matrix:
+        mixed = min(1.0, max(0.0, sum(a * b for a, b in zip(row, linear, strict=True))))
+        coded = 12.92 * mixed if mixed <= 0.0031308 else 1.055 * mixed ** (1 / 2.4) - 0.055
+        seen = seen << 8 | round(coded * 255)
+    return palette._to_oklab(seen)
+
+
+def _xterm_rgb(number: int) -> int:
+    if number >= 232:
+        return (8 + 10 * (number - 232)) * 0x10101
+    levels, place = (0, 95, 135, 175, 215, 255), number - 16
+    return levels[place // 36] << 16 | levels[place // 6 % 6] << 8 | levels[place % 6]
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("depth", ["rgb", "xterm"])
+def test_any_two_lines_differ_in_colour_however_one_sees(sight: str, depth: str) -> None:
+    colors = [
+        color.rgb if depth == "rgb" else _xterm_rgb(color.xterm) for color in palette.LINE_COLORS
+    ]
+    seen = [_seen(color, SIGHTS[sight]) for color in colors]
+    nearest = min(math.dist(one, other) for one, other in combinations(seen, 2))
+    assert nearest > 0.09
+    assert len({color.ansi for color in palette.LINE_COLORS}) == len(colors)
 
 
 @given(fraction=st.floats(), gradient=st.sampled_from(GRADIENTS))

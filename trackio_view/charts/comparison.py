@@ -54,13 +54,15 @@ def comparison_chart(
     x_range: tuple[float, float] | None = None,
     group_looks: Sequence[Appearance] = (),
     step_marks: Sequence[StepMark] = (),
+    pinned: bool = False,
     waiting: str = "waiting for data",
 ) -> Frame:
     """Return the lines over common axes, in a frame of `width` x `height` cells.
 
-    Where lines cross, a cell keeps the dots of them all and takes the colour of the one in front,
-    the later one. With `group_looks`, a mean and its standard deviation a group stand for the
-    lines. `x_range` is in steps.
+    A cell keeps the dots of all lines that cross in it. Its colour is that of one of them: of the
+    last where that is `pinned`, or where the lines are many; else they take turns along the way.
+    With `group_looks`, a mean and its standard deviation a group stand for the lines. `x_range`
+    is in steps.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
@@ -86,7 +88,8 @@ def comparison_chart(
         looks = list(group_looks)
         _draw_painting(frame, rect, band, looks, markers)
     else:
-        painting = paint_lines(columns, len(lines), *place)
+        behind = len(lines) - pinned if len(lines) <= MARKED_ALONG else 0
+        painting = paint_lines(columns, len(lines), *place, behind=behind)
         looks = [line.look for line in lines]
     _draw_painting(frame, rect, painting, looks, markers)
     draw_step_marks(frame, plot, step_marks, markers)
@@ -120,7 +123,8 @@ def _draw_markers(
         if along:
             # Turn about, so that the markers of lines that run together stand side by side.
             phase = number * _MARKER_DISTANCE // len(looks)
-            for x, y in spots:
+            # One marker a column of cells, however steep the line is there.
+            for x, y in dict(spots).items():
                 if x % _MARKER_DISTANCE == phase:
                     frame.put_glyphs(rect.x + x, rect.y + y, marker, style)
         if spots:

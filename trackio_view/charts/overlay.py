@@ -1,4 +1,4 @@
-"""Many lines in one plot: every dot of every line, the front line's colour where cells meet.
+"""Many lines in one plot: every dot of every line, and a cell's colour from one that is in it.
 
 All lines are worked on together, in columns of numpy: fifty cost little more than one.
 """
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MARKED_ALONG = 8
 """Where more lines are drawn, only their newest points are marked: more would hide the lines."""
+_TURN = 2
+"""For how many cells a line has the colour, where several run together and take turns."""
 LONG_SERIES = 8_192
 """Longer stretches are drawn from their overview, so that their length costs nothing."""
 
@@ -60,7 +62,7 @@ class Painting:
     bits: list[bytes]
     """A row of cells each: the dots of a cell, as in `Canvas.cells`."""
     owners: list[list[int]]
-    """A row of cells each: the number of the curve in front, -1 where there is none."""
+    """A row of cells each: the number of the curve whose colour it has, -1 where there is none."""
     spots: list[list[tuple[int, int]]]
     """For each curve, cells (x, y) along it where a marker may stand; the newest last.
 
@@ -241,8 +243,13 @@ def paint_lines(
     height: int,
     markers: Markers,
     value_bounds: tuple[float, float],
+    *,
+    behind: int = 0,
 ) -> Painting:
-    """Return the curves as unbroken lines in `width` x `height` cells, later ones in front."""
+    """Return the curves as unbroken lines in `width` x `height` cells, later ones in front.
+
+    The first `behind` curves take turns where they run together, so that each is seen.
+    """
     import numpy as np
 
     grid = DOT_GRIDS[markers]
@@ -268,7 +275,7 @@ def paint_lines(
     column = columns.column[source] + offset
     curve = columns.curve[source]
     top, bottom = _meeting(top, bottom, joined)
-    return _painted(curve, column, top, bottom, curve_count, width, height, markers)
+    return _painted(curve, column, top, bottom, curve_count, width, height, markers, behind=behind)
 
 
 def _row_places(values: Array, bounds: tuple[float, float], dot_rows: int) -> Array:
@@ -314,6 +321,8 @@ def _painted(
     width: int,
     height: int,
     markers: Markers,
+    *,
+    behind: int = 0,
 ) -> Painting:
     import numpy as np
 
@@ -329,8 +338,13 @@ def _painted(
     spans = last - first + 1
     x = np.repeat(column // grid.columns, spans)
     y = np.arange(len(x)) - np.repeat(np.cumsum(spans) - spans - first, spans)
+    owner = np.repeat(curve, spans)
+    if behind > 1:
+        mixed = owner < behind
+        _take_turns(owners, y[mixed], x[mixed], owner[mixed], behind)
+        y, x, owner = y[~mixed], x[~mixed], owner[~mixed]
     # Curves come in the order of drawing; of several values for a cell the last one stays.
-    owners[y, x] = np.repeat(curve, spans)
+    owners[y, x] = owner
     middle = (top + bottom) // (2 * grid.rows)
     edges = np.searchsorted(curve, np.arange(curve_count + 1)).tolist()
     spot_x, spot_y = column // grid.columns, middle
@@ -341,6 +355,17 @@ def _painted(
         own = zip(spot_x[begin:end].tolist(), spot_y[begin:end].tolist(), strict=True)
         spots.append(list(own))
     return Painting([row.tobytes() for row in bits], owners.tolist(), spots)
+
+
+def _take_turns(owners: Array, y: Array, x: Array, owner: Array, count: int) -> None:
+    """Give each cell to one of the curves that are in it, a few cells along to the next of them."""
+    import numpy as np
+
+    width = owners.shape[1]
+    cells, curves = np.divmod(np.unique((y * width + x) * count + owner), count)
+    found, starts, sharing = np.unique(cells, return_index=True, return_counts=True)
+    y, x = np.divmod(found, width)
+    owners[y, x] = curves[starts + x // _TURN % sharing]
 
 
 def _filled(column: Array, top: Array, bottom: Array, dot_columns: int, dot_rows: int) -> Array:

@@ -26,16 +26,18 @@ LEVEL_STYLES = {"info": ACCENT, "warn": WARNING, "error": BAD}
 KEY = Style(Color(0x5CB8F2, 75, 14), bold=True)
 
 LINE_COLORS: tuple[Color, ...] = (
-    Color(0x56B4E9, 74, 14),
-    Color(0xE69F00, 172, 11),
-    Color(0x18B287, 36, 10),
-    Color(0xCC79A7, 175, 13),
-    Color(0xF0E442, 227, 3),
-    Color(0xE5703A, 166, 9),
-    Color(0x7F8CFF, 105, 12),
-    Color(0xB0B0B0, 249, 7),
+    Color(0x4CDDF7, 45, 14),
+    Color(0xF49F2A, 214, 3),
+    Color(0x35967F, 72, 10),
+    Color(0xC98FDA, 140, 13),
+    Color(0xF5EB65, 228, 11),
+    Color(0xCD631C, 166, 9),
+    Color(0x866AD8, 98, 12),
+    Color(0xAFBDA8, 151, 7),
 )
-"""Colours for lines that are told apart: Okabe and Ito's set (2008), lightened where too dark."""
+"""Colours for lines that are told apart, any two of them also by who sees no red, green or blue.
+
+Found by moving Okabe and Ito's set (2008) apart as those see it, by Machado et al. (2009)."""
 
 LINE_MARKERS = "●■◆▼★✚✖○"
 """Markers for lines that are told apart, also where no colour is seen."""

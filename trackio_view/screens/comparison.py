@@ -255,6 +255,7 @@ def _plot(
         x_range=comparison.x_range,
         group_looks=comparison.group_looks,
         step_marks=marks,
+        pinned=any(one.key == dashboard.view.marks.pinned for one in comparison.compared),
         waiting="nothing logged in this window",
     )
 
