@@ -314,6 +314,10 @@ def test_f_pins_the_run_that_the_cursor_is_on(dashboard: Dashboard) -> None:
     line = dashboard.view.runs.line(dashboard.runs_table(NOW))
     assert line is not None
     assert dashboard.view.marks.pinned == line.identity
+    press(dashboard, "end")
+    frame = Composer().compose(dashboard, NOW)
+    reversed_rows = [y for y, row in enumerate(frame.styles) if any(one.reverse for one in row)]
+    assert reversed_rows == [4], "its marker stands out"
 
 
 def test_a_project_without_runs() -> None:

@@ -34,6 +34,8 @@ class Group(NamedTuple):
     key: str
     """What it has in common, `lr = 0.001`; tells it from the other groups."""
     members: Sequence[RunEntry]
+    title: str
+    """The same in short, for where the key is known: `0.001`, `no lr`."""
 
 
 class Line(NamedTuple):
@@ -310,9 +312,11 @@ def group_entries(entries: Iterable[RunEntry], column: RunColumn, now: float) ->
         members.setdefault(text, []).append(entry)
         order.setdefault(text, _sort_key(column, value) or (2, 0.0, text or ""))
     texts = sorted(members, key=lambda text: (text is None, order[text]))
-    title = column.title
+    none = f"no {column.title}"
     return [
-        Group(f"no {title}" if text is None else f"{title} = {text}", members[text])
+        Group(none, members[text], none)
+        if text is None
+        else Group(f"{column.title} = {text}", members[text], text)
         for text in texts
     ]
 

@@ -34,7 +34,7 @@ from trackio_view.model.config import config_text
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.pace import RunState
 from trackio_view.model.query import Value
-from trackio_view.model.run_columns import ColumnKind, RunColumn, RunEntry
+from trackio_view.model.run_columns import ColumnKind, RunColumn, RunEntry, column_of
 from trackio_view.model.runs_table import Group, Line, RunsTable, spread_of
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.header import STATE_STYLES, clock_time
@@ -115,11 +115,15 @@ def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Gly
     sorted_by = next((column for column in shown.columns if column.key == wanted.sort), None)
     if sorted_by is not None:
         mark = _direction_mark(wanted.descending, glyphs)
-        right.append(Piece(f"by {fit(sorted_by.title, _WIDEST_TITLE)} {mark}", LABEL, 4))
-    if wanted.group is not None:
+        by = fit(sorted_by.title, _WIDEST_TITLE, ellipsis=glyphs.ellipsis)
+        right.append(Piece(f"by {by} {mark}", LABEL, 4))
+    grouped_by = column_of(wanted.group) if wanted.group is not None else None
+    if grouped_by is not None:
         groups = sum(line.group is not None for line in shown.lines)
         separator = f" {glyphs.separator} " if right else ""
-        right.append(Piece(f"{separator}{groups:,} group{'s' * (groups != 1)}", LABEL, 7))
+        title = fit(grouped_by.title, _WIDEST_TITLE, ellipsis=glyphs.ellipsis)
+        right.append(Piece(f"{separator}{groups:,} group{'s' * (groups != 1)} by ", LABEL, 7))
+        right.append(Piece(title, LABEL, 7))
     if len(dashboard.view.marks):
         separator = f" {glyphs.separator} " if right else ""
         right.append(Piece(f"{separator}{len(dashboard.view.marks):,} marked", ACCENT, 2))
@@ -230,11 +234,13 @@ def _run_row(entry: RunEntry, context: _Context) -> TableRow:
 
 
 def _mark(entry: RunEntry, context: _Context) -> TableCell:
-    look = context.dashboard.view.marks.appearances.get(entry.key)
+    marks = context.dashboard.view.marks
+    look = marks.appearances.get(entry.key)
     if look is None:
         return TableCell("")
     markers = LINE_MARKERS if context.glyphs.unicode else ASCII_LINE_MARKERS
-    return TableCell(markers[look.marker], Style(LINE_COLORS[look.color]))
+    style = Style(LINE_COLORS[look.color], reverse=entry.key == marks.pinned)
+    return TableCell(markers[look.marker], style)
 
 
 def _cell(column: RunColumn, value: Value, entry: RunEntry, context: _Context) -> TableCell:
@@ -301,7 +307,7 @@ def _group_row(group: Group, context: _Context) -> TableRow:
     fold = glyphs.folded if folded else glyphs.unfolded
     for column in context.table.columns:
         if column.key == "name":
-            cells.append(TableCell(f"{fold} {group.key} ({len(group.members):,})", bold))
+            cells.append(TableCell(f"{fold} {group.title} ({len(group.members):,})", bold))
         elif column.kind is ColumnKind.STATE:
             live = sum(
                 column.value(entry, context.now) == RunState.LIVE.value for entry in group.members
