@@ -17,6 +17,7 @@ from trackio_view.model.events import (
 from trackio_view.model.marks import RunKey
 from trackio_view.model.responses import respond
 from trackio_view.model.run import RunDetails
+from trackio_view.screens import comparison
 from trackio_view.screens.frame import Composer
 
 NOW = 1_700_000_000.0
@@ -123,14 +124,25 @@ def test_a_hurried_frame_draws_the_focused_chart_and_the_next_ones_the_rest(
     assert hurried.lines()[30:36] == frames[-1].lines()[30:36]
 
 
-def test_a_focus_move_draws_no_chart_anew(compared) -> None:
+def test_a_focus_move_draws_no_chart_anew(compared, monkeypatch) -> None:
+    drawn = []
+    real = comparison.comparison_chart
+    monkeypatch.setattr(
+        comparison,
+        "comparison_chart",
+        lambda *args, **more: (drawn.append(args), real(*args, **more))[1],
+    )
     respond(compared, Resized(80, 24))
     composer = Composer()
     composer.compose(compared, NOW)
-    computed = composer.memo.computed
+    assert len(drawn) == 4
     respond(compared, KeyPressed("right"))
     composer.compose(compared, NOW)
-    assert composer.memo.computed == computed
+    assert len(drawn) == 4
+    computed = composer.memo.computed
+    respond(compared, KeyPressed("left"))
+    composer.compose(compared, NOW)
+    assert composer.memo.computed == computed, "nor anything else that was seen before"
 
 
 def test_alerts_that_arrive_are_a_notice_and_a_mark_and_can_be_dismissed(compared, show) -> None:

@@ -50,8 +50,8 @@ class _Comparison(NamedTuple):
     group_looks: Sequence[Appearance]
     unwell: frozenset[str]
     """Metrics of which a rule about a compared run's health speaks."""
-    version: tuple[object, ...]
-    """Changes whenever anything that the charts show does."""
+    version: int
+    """Another one whenever anything that the charts show changes."""
 
 
 def draw_comparison(
@@ -88,7 +88,7 @@ def draw_comparison(
     # The focused chart first: it is drawn in any case.
     for metric in sorted(places, key=lambda metric: metric != focused):
         key: tuple[object, ...] | None
-        key = ("compared", metric, *places[metric], glyphs.unicode, *comparison.version)
+        key = ("compared", metric, *places[metric], glyphs.unicode, comparison.version)
         if hurried and not memo.knows(key):
             cost = _points(comparison, metric)
             if spent and spent + cost > POINTS_A_FRAME:
@@ -106,13 +106,21 @@ def draw_comparison(
             memo,
             key,
             focused=metric == focused,
-            is_fresh=key is not None and key[-len(comparison.version) :] == comparison.version,
+            is_fresh=key is not None and key[-1] == comparison.version,
         )
     if panel.width > 2 and panel.height > 2:
-        draw_box(frame, panel, title=f"{focused}", unicode=glyphs.unicode)
-        entries = legend_entries(comparison, focused, memo)
-        draw_legend(frame, inside(panel), entries, glyphs)
+        legend_key = ("legend panel", focused, *panel, glyphs.unicode, comparison.version)
+        legend = memo.get(legend_key, lambda: _legend_panel(panel, comparison, focused, glyphs))
+        frame.blit(legend, panel.x, panel.y)
     return whole
+
+
+def _legend_panel(panel: Rect, comparison: _Comparison, metric: str, glyphs: Glyphs) -> Frame:
+    frame = Frame(panel.width, panel.height)
+    whole = Rect(0, 0, panel.width, panel.height)
+    draw_box(frame, whole, title=metric, unicode=glyphs.unicode)
+    draw_legend(frame, inside(whole), legend_entries(comparison, metric), glyphs)
+    return frame
 
 
 def _enlarged_places(area: Rect, count: int, beside: bool) -> tuple[Rect, Rect]:
@@ -146,10 +154,10 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
     for one, first in zip(compared, first_rows, strict=True):
         project = dashboard.projects[one.key.project]
         alerts = len(project.alerts.get(one.key.run_id, ()))
-        state = (project.generation, project.complete, project.previewed_rows)
+        reading = (project.generation, project.complete, project.previewed_rows)
         counts = (one.run.row_count, len(one.run.series))
-        versions.append((one.key, one.run.name, state, counts, first, alerts))
-    version = (distinct, dashboard.view.marks.revision, tuple(groups), tuple(names), *versions)
+        versions.append((one.key, one.run.name, reading, counts, first, alerts))
+    state = (distinct, dashboard.view.marks.revision, tuple(groups), tuple(names), *versions)
     unwell = memo.get(
         ("unwell", *((one.key, one.run.row_count, id(one.run)) for one in compared)),
         lambda: frozenset(
@@ -159,6 +167,7 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
         ),
     )
     group_looks = [looks[name] for name in names]
+    version = memo.number_of(("compared", state))
     return _Comparison(compared, first_rows, x_range, groups, names, group_looks, unwell, version)
 
 
@@ -203,32 +212,39 @@ def _draw_chart(
     is_fresh: bool,
 ) -> None:
     place = inside(rect)
-    members = [one for one in comparison.compared if metric in one.run.series]
-    draw_box(
-        frame,
-        rect,
-        title=metric or "(no name)",
-        right=_title_facts(comparison, members, metric, glyphs),
-        focused=focused,
-        unicode=glyphs.unicode,
-    )
+    box_key = ("compared box", metric, *rect, focused, glyphs.unicode, comparison.version)
+    box = memo.get(box_key, lambda: _box(rect, comparison, metric, glyphs, focused=focused))
+    frame.blit(box, rect.x, rect.y)
     if key is not None:
         plot = memo.get(key, lambda: _plot(comparison, metric, place, dashboard, glyphs))
         memo.remember_newest(("compared", metric, *rect), key)
         frame.blit(plot, place.x, place.y)
     if not dashboard.view.enlarged:
         name = ("compact legend", metric, rect.width)
-        legend_key: tuple[object, ...] | None = (*name, glyphs.unicode, *comparison.version)
+        legend_key: tuple[object, ...] | None = (*name, glyphs.unicode, comparison.version)
         if not is_fresh and not memo.knows(legend_key):
             # A chart that stays as it was keeps its legend, too.
             legend_key = memo.newest(name)
         if legend_key is not None:
             most = rect.width // 6
-            legend = memo.get(
-                legend_key, lambda: _compact_legend(comparison, members, metric, most, glyphs)
-            )
+            legend = memo.get(legend_key, lambda: _compact_legend(comparison, metric, most, glyphs))
             memo.remember_newest(name, legend_key)
             draw_bottom(frame, rect, legend)
+
+
+def _box(
+    rect: Rect, comparison: _Comparison, metric: str, glyphs: Glyphs, *, focused: bool
+) -> Frame:
+    frame = Frame(rect.width, rect.height)
+    draw_box(
+        frame,
+        Rect(0, 0, rect.width, rect.height),
+        title=metric or "(no name)",
+        right=_title_facts(comparison, metric, glyphs),
+        focused=focused,
+        unicode=glyphs.unicode,
+    )
+    return frame
 
 
 def _plot(
@@ -260,13 +276,16 @@ def _plot(
     )
 
 
-def _title_facts(
-    comparison: _Comparison, members: Sequence[ComparedRun], metric: str, glyphs: Glyphs
-) -> list[Segment]:
+def _members(comparison: _Comparison, metric: str) -> list[ComparedRun]:
+    return [one for one in comparison.compared if metric in one.run.series]
+
+
+def _title_facts(comparison: _Comparison, metric: str, glyphs: Glyphs) -> list[Segment]:
     """Return what stands right in the upper border: the front run's value, and how many runs."""
     if comparison.group_names:
         count = len(comparison.group_names)
         return [Segment(f"{count} group{'' if count == 1 else 's'}", LABEL)]
+    members = _members(comparison, metric)
     if not members:
         return []
     front = members[-1]
@@ -281,11 +300,7 @@ def _title_facts(
 
 
 def _compact_legend(
-    comparison: _Comparison,
-    members: Sequence[ComparedRun],
-    metric: str,
-    most: int,
-    glyphs: Glyphs,
+    comparison: _Comparison, metric: str, most: int, glyphs: Glyphs
 ) -> list[Segment]:
     """Return markers with names and last values for the lower border, the front run's first."""
     if comparison.group_names:
@@ -299,33 +314,29 @@ def _compact_legend(
             f"{format_value(one.run.series[metric].number(-1), unicode=glyphs.unicode)}",
             Style(color_of(one.look)),
         )
-        for one in list(reversed(members))[:most]
+        for one in _members(comparison, metric)[::-1][:most]
     ]
 
 
-def legend_entries(comparison: _Comparison, metric: str, memo: Memo) -> list[LegendEntry]:
+def legend_entries(comparison: _Comparison, metric: str) -> list[LegendEntry]:
     """Return the legend's lines for a metric, the run in front first."""
-
-    def look_up() -> list[LegendEntry]:
-        entries: list[LegendEntry] = []
-        summaries: list[Summary | None] = []
-        for one, first in zip(comparison.compared, comparison.first_rows, strict=True):
-            series = one.run.series.get(metric)
-            summaries.append(None if series is None else series.summary(series.start_of(first)))
-        if not comparison.group_names:
-            names = titles([(one.key, one.run.name) for one in comparison.compared])
-            for one, name, summary in zip(comparison.compared, names, summaries, strict=True):
-                entries.append(LegendEntry.of_run(one.look, name, summary))
-            return entries[::-1]
-        for group, (look, name) in enumerate(
-            zip(comparison.group_looks, comparison.group_names, strict=True)
-        ):
-            members = [
-                summary
-                for number, summary in zip(comparison.groups, summaries, strict=True)
-                if number == group and summary is not None
-            ]
-            entries.append(LegendEntry.of_group(look, name, members))
-        return entries
-
-    return memo.get(("legend", metric, *comparison.version), look_up)
+    entries: list[LegendEntry] = []
+    summaries: list[Summary | None] = []
+    for one, first in zip(comparison.compared, comparison.first_rows, strict=True):
+        series = one.run.series.get(metric)
+        summaries.append(None if series is None else series.summary(series.start_of(first)))
+    if not comparison.group_names:
+        names = titles([(one.key, one.run.name) for one in comparison.compared])
+        for one, name, summary in zip(comparison.compared, names, summaries, strict=True):
+            entries.append(LegendEntry.of_run(one.look, name, summary))
+        return entries[::-1]
+    for group, (look, name) in enumerate(
+        zip(comparison.group_looks, comparison.group_names, strict=True)
+    ):
+        members = [
+            summary
+            for number, summary in zip(comparison.groups, summaries, strict=True)
+            if number == group and summary is not None
+        ]
+        entries.append(LegendEntry.of_group(look, name, members))
+    return entries

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from itertools import count
 from typing import TypeVar, cast
 
 Value = TypeVar("Value")
@@ -17,6 +18,7 @@ class Memo:
     def __init__(self) -> None:
         self._results: OrderedDict[Hashable, object] = OrderedDict()
         self._newest: dict[Hashable, tuple[object, ...]] = {}
+        self._numbers = count()
         self.computed = 0
         """How many results had to be computed, for tests that count work."""
 
@@ -31,6 +33,13 @@ class Memo:
         if len(self._results) > _CAPACITY:
             self._results.popitem(last=False)
         return value
+
+    def number_of(self, state: Hashable) -> int:
+        """Return a number that stands for `state` in keys, where it would be long to compare.
+
+        It is the same as long as the state is kept, and never that of another.
+        """
+        return self.get(("number of", state), lambda: next(self._numbers))
 
     def knows(self, key: Hashable) -> bool:
         """Return whether there is a result under `key`."""
