@@ -1,4 +1,4 @@
-"""The wheel: built, installed alone, and run."""
+"""The wheel: built, installed alone, and run; and the archive of the sources."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -104,6 +105,35 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert packed == present
     assert any(name.endswith("/licenses/LICENSE") for name in names)
     assert f"\nVersion: {trackio_view.__version__}\n" in described
+
+
+def test_the_source_archive_is_the_checkout(tmp_path: Path) -> None:
+    listing = ["git", "-C", str(REPOSITORY), "ls-files", "-z", "-co", "--exclude-standard"]
+    if shutil.which("git") is None or not (REPOSITORY / ".git").exists():
+        pytest.skip("no checkout of git")
+    listed = subprocess.run(listing, capture_output=True, text=True, check=True).stdout
+    names = {name for name in listed.split("\0") if (REPOSITORY / name).is_file()}
+    source, tools = tmp_path / "source", tmp_path / "tools"
+    for name in names:
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(REPOSITORY / name, source / name)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", tools, "setuptools>=77"]
+    if subprocess.run(pip, capture_output=True, timeout=300, check=False).returncode:
+        pytest.skip("the build back end could not be downloaded")
+    build = f"from setuptools.build_meta import build_sdist; build_sdist({str(tmp_path)!r})"
+    subprocess.run(
+        [sys.executable, "-c", build],
+        cwd=source,
+        env={**ENVIRONMENT, "PYTHONPATH": str(tools)},
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+    (archive,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as files:
+        packed = {member.name.partition("/")[2] for member in files if member.isfile()}
+    made = {name for name in packed if ".egg-info/" in name} | {"PKG-INFO", "setup.cfg"}
+    assert packed - made == names
 
 
 def test_the_installed_program_is_the_wheel_s(installed: Path) -> None:
