@@ -232,3 +232,15 @@ def test_counts_are_written_as_counts(batch) -> None:
     text = "\n".join(Composer().compose(dashboard, 0.0).lines())
     assert "1,024  ▲ 1,020" in text
     assert "0.5000  ▼ 0.5000" in text
+
+
+@pytest.mark.parametrize("text", ["Waiting for the first row.", "The file is no database."])
+def test_a_project_that_a_notice_keeps_from_view_is_not_said_to_be_read(text) -> None:
+    dashboard = Dashboard(width=80, height=24)
+    dashboard.watch("soon")
+    assert "Reading soon" in "\n".join(Composer().compose(dashboard, 0.0).lines())
+    dashboard.apply(Notice("soon", text))
+    lines = "\n".join(Composer().compose(dashboard, 0.0).lines())
+    assert "Reading" not in lines
+    assert "No rows yet of" in lines
+    assert text in lines

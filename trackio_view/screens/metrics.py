@@ -174,6 +174,9 @@ def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
             "",
             'trackio.init(project="...") and trackio.log({...}) make one.',
         ]
+    elif project.generation < 0 and any(source == project.name for source, _ in dashboard.notices):
+        # The notice says what keeps it.
+        lines = ["No rows yet of", project.name]
     elif project.generation < 0 or not project.complete:
         lines = [f"Reading {project.name}{ellipsis}"]
     elif project.runs and dashboard.run is None:
