@@ -162,11 +162,11 @@ def test_every_gpu_has_a_row_before_processes_fill_the_screen(show_gpus, gpus_sa
 
 
 def test_long_values_go_on_in_the_next_line(show_gpus) -> None:
-    temperatures = {"gpu": 61.0, "hotspot": 72.0, "memory": 80.0, "voltage regulator soc": 64.0}
+    temperatures = {"gpu": 61.0, "hotspot": 72.0, "memory": 80.0, "VR SoC": 64.0}
     lines = show_gpus(1, 120, 40, temperatures=temperatures).lines()
     first = next(y for y, line in enumerate(lines) if "Temperature" in line)
     assert "61°C" in lines[first]
-    assert "voltage regulator soc 64°C" in "".join(lines[first : first + 3])
+    assert "VR SoC 64°C)" in "".join(lines[first : first + 3])
     assert "…" not in "".join(line[86:] for line in lines[1:36])
 
 
@@ -188,6 +188,17 @@ def test_bars_give_way_where_room_is_short(show_gpus) -> None:
     assert "━" not in short
     for label in ("Utilization", "Memory", "Temperature", "Power"):
         assert label in short
+
+
+def test_a_table_of_nobody_says_whether_that_is_known(show_gpus) -> None:
+    assert "no process uses" in "\n".join(show_gpus(1, 120, 40, processes=()).lines())
+    assert "is not told" in "\n".join(show_gpus(1, 120, 40, processes=None).lines())
+
+
+def test_hidden_processes_are_the_machines_and_count_once(show_gpus) -> None:
+    assert "(7 of other users hidden)" in "\n".join(
+        show_gpus(2, 120, 40, hidden_processes=7).lines()
+    )
 
 
 def test_a_stale_gpu_says_so_and_the_others_go_on(gpus_sampled) -> None:

@@ -37,8 +37,13 @@ def draw_processes(
     order: ProcessOrder,
     hidden: int,
     glyphs: Glyphs,
+    *,
+    known: bool = True,
 ) -> None:
-    """Draw the table into `rect`, with what it is sorted by in its border."""
+    """Draw the table into `rect`, with what it is sorted by in its border.
+
+    `known` is false where no driver tells who uses its GPUs.
+    """
     title = f"processes by {order.value}"
     if hidden:
         title += f" ({hidden} of other users hidden)"
@@ -50,7 +55,7 @@ def draw_processes(
         rows,
         place.width - 2,
         place.height,
-        empty="no process uses these GPUs",
+        empty="no process uses these GPUs" if known else "who uses these GPUs is not told",
         unicode=glyphs.unicode,
     )
     frame.blit(content, place.x + 1, place.y)

@@ -126,8 +126,9 @@ def _draw_row(frame: Frame, line: Rect, row: _Row, glyphs: Glyphs) -> None:
         bar = gauge(fact.share, max(line.width - 2, 0), color=color, unicode=glyphs.unicode)
         frame.blit(bar, line.x + 1, line.y)
         return
-    label = min(text_width(row.label), 12)
-    value = fit(row.text, max(line.width - 3 - label, 1), ellipsis=glyphs.ellipsis)
+    # At least a blank between both; a long label gives way to the value.
+    label = min(text_width(row.label), 12) + 1 if row.label else 0
+    value = fit(row.text, max(line.width - 2 - label, 1), ellipsis=glyphs.ellipsis)
     x = line.x + line.width - 1 - text_width(value)
     frame.put(line.x + 1, line.y, fit(row.label, max(0, x - line.x - 2)), LABEL)
     frame.put(x, line.y, value, row.style)

@@ -67,8 +67,11 @@ def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, me
         draw_gpu(frame, upper, number, gpus.histories[key], view.history_span, glyphs, memo)
     if table_height:
         lower = Rect(area.x, upper.y + upper.height, area.width, table_height)
-        hidden = sum(sample.hidden_processes for _, sample in listed)
-        draw_processes(frame, lower, processes, view.order, hidden, glyphs)
+        shown = [s for _, s in listed if key is None or s.identity.key == key]
+        # One look at the machine's processes serves all GPUs.
+        hidden = max((sample.hidden_processes for sample in shown), default=0)
+        known = any(sample.processes is not None for sample in shown)
+        draw_processes(frame, lower, processes, view.order, hidden, glyphs, known=known)
 
 
 def _draw_none(frame: Frame, area: Rect, dashboard: Dashboard) -> None:

@@ -353,7 +353,7 @@ def test_sensors_that_only_the_table_has_come_behind_those_of_the_driver(write_t
         ("gpu", 61.0),
         ("hotspot", 72.0),
         ("memory", 80.0),
-        ("voltage regulator soc", 64.0),
+        ("VR SoC", 64.0),
     ]
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.model.gpu import Absence, GpuIdentity
+from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
+from trackio_view.sources.gpu import amd, intel, jetson, nvidia_fields
 from trackio_view.sources.gpu.sampler import (
     Counters,
     FieldReading,
@@ -29,6 +31,18 @@ def count_tiers(interval: float, seconds: float) -> dict[Tier, int]:
         for tier in counts:
             counts[tier] += bool(tier & due)
     return counts
+
+
+@pytest.mark.parametrize("vendor", [amd, intel, jetson, nvidia_fields])
+def test_a_vendors_table_has_a_line_for_every_field(vendor) -> None:
+    names = [line.name for line in vendor.FIELDS]
+    assert len(names) == len(set(names))
+    # The identity and the state are of the whole GPU; two fields say nothing where they are empty.
+    whole = {"identity", "time", "state", "state_text", "reasons"}
+    assert {part.name for part in fields(GpuSample)} - whole - {*names} <= {
+        "utilization_measure",
+        "hidden_processes",
+    }
 
 
 def test_first_reading_is_of_everything() -> None:

@@ -36,6 +36,8 @@ FIELDS: tuple[FieldReading[AmdCard], ...] = (
         Tier.FAST,
         lambda card: card.clock_of("sclk", "pp_dpm_sclk", "clock_graphics"),
     ),
+    # What NVIDIA's chips have.
+    FieldReading("clock_sm", Tier.SLOW, lambda card: Absence.UNSUPPORTED),
     FieldReading(
         "clock_memory",
         Tier.FAST,

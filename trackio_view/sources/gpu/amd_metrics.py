@@ -263,9 +263,10 @@ _CARD_TEMPERATURES = {
     "gpu": "temperature_edge",
     "hotspot": "temperature_hotspot",
     "memory": "temperature_mem",
-    "voltage regulator graphics": "temperature_vrgfx",
-    "voltage regulator soc": "temperature_vrsoc",
-    "voltage regulator memory": "temperature_vrmem",
+    # Of the voltage regulators.
+    "VR graphics": "temperature_vrgfx",
+    "VR SoC": "temperature_vrsoc",
+    "VR memory": "temperature_vrmem",
     "hbm": "temperature_hbm",
     "mid": "temperature_mid",
     "aid": "temperature_aid",

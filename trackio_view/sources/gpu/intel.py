@@ -29,6 +29,7 @@ FIELDS: tuple[FieldReading[IntelCard], ...] = (
     FieldReading("power_limit", Tier.SLOW, IntelCard.power_limit),
     FieldReading("energy", Tier.MEDIUM, IntelCard.energy),
     FieldReading("clock_graphics", Tier.FAST, lambda card: card.clock_of(media=False)),
+    FieldReading("clock_sm", Tier.SLOW, _unsupported),
     FieldReading("clock_memory", Tier.SLOW, _unsupported),
     FieldReading("clock_fabric", Tier.SLOW, _unsupported),
     FieldReading("clock_soc", Tier.SLOW, _unsupported),

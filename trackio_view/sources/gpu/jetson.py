@@ -249,6 +249,7 @@ FIELDS: tuple[FieldReading[JetsonBoard], ...] = (
             "memory_bus_load",
             "power_limit",
             "energy",
+            "clock_sm",
             "clock_memory",
             "clock_fabric",
             "clock_soc",
