@@ -16,7 +16,8 @@ enum { INVALID_ARGUMENT = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, INSUFFICIENT_SIZE
 static struct { char name[32]; int value; } options[64];
 static int option_count;
 static int calls[8]; /* by stub_calls(): 0 = utilization, 1 = PCIe throughput, 2 = processes,
-                        3 = init, 4 = ECC mode, 5 = handles, 6 = MIG instances */
+                        3 = init, 4 = ECC mode, 5 = handles, 6 = MIG instances,
+                        7 = shutdown */
 
 EXPORT void stub_set(const char *name, int value) {
     for (int i = 0; i < option_count; i++)
@@ -55,7 +56,7 @@ EXPORT int nvmlInitWithFlags(u32 flags) {
     if (option("init", 0) == 0) stub_set("uninitialized", 0);
     return option("init", 0);
 }
-EXPORT int nvmlShutdown(void) { return 0; }
+EXPORT int nvmlShutdown(void) { calls[7]++; stub_set("uninitialized", 1); return 0; }
 EXPORT const char *nvmlErrorString(int code) { return "an error"; }
 EXPORT int nvmlSystemGetDriverVersion(char *text, u32 size) { snprintf(text, size, "570.1"); return 0; }
 EXPORT int nvmlDeviceGetCount_v2(u32 *count) {
@@ -246,14 +247,17 @@ static int list(u32 *count, Process *processes, u32 pid, u64 memory) {
 EXPORT int nvmlDeviceGetComputeRunningProcesses_v3(Device device, u32 *count, Process *processes) {
     calls[2]++;
     CHECK(device);
+    if (!option("processes", 1)) { *count = 0; return 0; }
     return list(count, processes, 4242, 6ull << 30);
 }
 EXPORT int nvmlDeviceGetGraphicsRunningProcesses_v3(Device device, u32 *count, Process *processes) {
     CHECK(device);
+    if (!option("processes", 1)) { *count = 0; return 0; }
     return list(count, processes, 4242, 5ull << 30);
 }
 EXPORT int nvmlDeviceGetMPSComputeRunningProcesses_v3(Device device, u32 *count, Process *processes) {
     CHECK(device);
+    if (!option("processes", 1)) { *count = 0; return 0; }
     return list(count, processes, 4343, ~0ull);
 }
 typedef struct { u32 pid; u64 time; u32 sm, memory, encoder, decoder; } Sample;

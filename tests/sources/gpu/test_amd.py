@@ -9,6 +9,7 @@ import pytest
 from trackio_view.model.gpu import Absence, GpuSample
 from trackio_view.sources.gpu import amd, amd_card
 from trackio_view.sources.gpu.amd_metrics_layouts import LAYOUTS
+from trackio_view.sources.gpu.rest import IDLE_SECONDS, REST_SECONDS
 from trackio_view.sources.gpu.sampler import Roots, Tier
 
 DEVICE = "sys/class/drm/card1/device"
@@ -188,6 +189,55 @@ def test_a_card_that_falls_asleep_while_it_is_read(
     )
     failing_reads["gpu_busy_percent"] = errno.EPERM
     assert sampler.sample(Tier.ALL).state is Absence.ASLEEP
+
+
+IDLE = {**CARD, f"{DEVICE}/gpu_busy_percent": 0, f"{DEVICE}/power/control": "auto"}
+
+
+def touched_after_idling(sampler, clock, opened: list[str], seconds: int = 60) -> list[int]:
+    """Return the seconds in which more of a card was read than whether it sleeps."""
+    touched = []
+    for second in range(seconds):
+        opened.clear()
+        sampler.sample(Tier.FAST)
+        if any(path.endswith("temp1_input") for path in opened):
+            touched.append(second)
+        clock.advance(1.0)
+    return touched
+
+
+def test_an_idle_card_is_left_alone_once_so_that_it_can_sleep(write_tree, clock, opened) -> None:
+    sampler = only_sampler(write_tree(IDLE), clock)
+    touched = touched_after_idling(sampler, clock, opened)
+    assert touched == [*range(int(IDLE_SECONDS) + 1), *range(int(IDLE_SECONDS + REST_SECONDS), 60)]
+    write_tree({f"{DEVICE}/power/runtime_status": "suspended"})
+    assert sampler.sample(Tier.FAST).state is Absence.ASLEEP
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {f"{DEVICE}/power/control": "on"},
+        {f"{DEVICE}/gpu_busy_percent": 40},
+        {f"{DEVICE}/drm/card1/card1-DP-1/status": "connected"},
+        {
+            "proc/9/fdinfo/5": "drm-driver: amdgpu\ndrm-pdev: 0000:03:00.0\ndrm-client-id: 1",
+        },
+    ],
+)
+def test_a_card_that_works_or_cannot_sleep_is_read_on(write_tree, clock, opened, tree) -> None:
+    sampler = only_sampler(write_tree({**IDLE, **tree}), clock)
+    assert touched_after_idling(sampler, clock, opened) == [*range(60)]
+
+
+def test_a_card_that_works_again_may_rest_again(write_tree, clock, opened) -> None:
+    root = write_tree(IDLE)
+    sampler = only_sampler(root, clock)
+    touched_after_idling(sampler, clock, opened, 40)
+    write_tree({f"{DEVICE}/gpu_busy_percent": 90})
+    assert touched_after_idling(sampler, clock, opened, 3) == [0, 1, 2]
+    write_tree({f"{DEVICE}/gpu_busy_percent": 0})
+    assert len(touched_after_idling(sampler, clock, opened, 40)) < 40
 
 
 def test_a_card_that_is_pulled_out_is_lost(write_tree, clock) -> None:

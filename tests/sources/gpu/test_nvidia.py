@@ -455,6 +455,41 @@ def test_a_sleeping_gpu_is_listed_and_left_asleep(ask_nvidia: Ask, write_tree: A
     assert (starts, imported) == (0, False)
 
 
+def test_an_idle_gpu_is_let_go_so_that_it_can_sleep(ask_nvidia: Ask, write_tree: Any) -> None:
+    awake = {
+        path.replace("0000:01:00.0", "0000:3b:00.0"): text
+        for path, text in laptop("active").items()
+    }
+    control = f"{PCI}/power/control".replace("0000:01:00.0", "0000:3b:00.0")
+    write_tree({**awake, control: "auto"})
+    answer = ask_nvidia(
+        """
+        def state(): return [library.stub_calls(which) for which in (0, 3, 7)]
+        put("load", 0)
+        sampler = discover(roots, clock).samplers[0]
+        for _ in range(21):
+            sampler.sample(Tier.ALL)
+            now += 1.0
+        answer = [state()]
+        # Neither its sampler nor a search for GPUs touches it.
+        for _ in range(14):
+            last = sampler.sample(Tier.ALL)
+            now += 1.0
+        discover(roots, clock)
+        answer += [state(), last.state, last.utilization]
+        # It did not fall asleep, so others use it: it is read on.
+        now += 1.0
+        for _ in range(60):
+            last = sampler.sample(Tier.ALL)
+            now += 1.0
+        answer += [state(), last.state, last.time]
+        """,
+        gpus=1,
+        processes=0,
+    )
+    assert answer == [[21, 1, 1], [21, 1, 1], None, 0, [81, 2, 2], None, 1095.0]
+
+
 def test_a_gpu_of_another_driver_is_named(write_tree: Any) -> None:
     root = write_tree(laptop("active"))
     (root / "sys/bus/pci/drivers/nouveau").mkdir(parents=True)

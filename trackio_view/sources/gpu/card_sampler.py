@@ -8,6 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
 from trackio_view.sources.gpu.drm_cards import DrmCard, find_card
+from trackio_view.sources.gpu.rest import Rest
 from trackio_view.sources.gpu.sampler import Clock, FieldReading, Readings, Roots, Tier
 from trackio_view.sources.gpu.sysfs import is_asleep
 
@@ -61,6 +62,8 @@ class CardSampler(Generic[CardType]):
         self._table = tuple(table)
         self._clock = clock
         self._readings = Readings()
+        self._rest = Rest()
+        self._latest: GpuSample | None = None
 
     @property
     def identity(self) -> GpuIdentity:
@@ -68,12 +71,18 @@ class CardSampler(Generic[CardType]):
         return self._card.identity
 
     def sample(self, tiers: Tier) -> GpuSample:
-        """Return a reading; of a sleeping card nothing but its power state is touched."""
+        """Return a reading; of a sleeping card nothing but its power state is touched.
+
+        Of one that has come to idle the last reading is returned for a while, so that it can
+        fall asleep.
+        """
         now = self._clock()
         if not self._is_found():
             return self._absent(now, Absence.LOST, "gone from the system")
         if is_asleep(self._card.device):
             return self._absent(now, Absence.ASLEEP, "suspended to save power")
+        if self._latest is not None and self._rest.lasts(now):
+            return self._latest
         if not self._readings.values:
             # Awake again: what slower tiers knew is gone, so all is due.
             tiers = Tier.ALL
@@ -84,7 +93,9 @@ class CardSampler(Generic[CardType]):
             # A driver refuses to read a card that fell asleep in between.
             return self._absent(now, Absence.ASLEEP, "suspended to save power")
         state = Absence.DENIED if denied and not self._tells_anything() else None
-        return self._readings.sample(self.identity, now, state)
+        self._latest = self._readings.sample(self.identity, now, state)
+        self._rest.after(self._latest, self._card.device)
+        return self._latest
 
     def _is_found(self) -> bool:
         if self._card.drm.is_there():
@@ -104,7 +115,7 @@ class CardSampler(Generic[CardType]):
 
     def _absent(self, now: float, state: Absence, text: str) -> GpuSample:
         self._card.reset()
-        self._readings = Readings()
+        self._readings, self._rest, self._latest = Readings(), Rest(), None
         absent = Readings(reasons={line.name: state for line in self._table})
         absent.reasons.pop("hidden_processes", None)
         return absent.sample(self.identity, now, state, text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from trackio_view.sources.gpu.fdinfo import user_names
 from trackio_view.sources.gpu.names import PCI_LISTS, pci_name
 from trackio_view.sources.gpu.nvidia_fields import FIELDS, NvidiaDevice
 from trackio_view.sources.gpu.nvidia_processes import ProcessReader
+from trackio_view.sources.gpu.rest import Rest
 from trackio_view.sources.gpu.sampler import (
     Clock,
     Counters,
@@ -44,18 +46,23 @@ class NvidiaSampler:
     index: int | None = None
     device: NvidiaDevice | None = None
     generation: int = 0
+    rest: Rest = field(default_factory=Rest)
+    latest: GpuSample | None = None
     readings: Readings = field(default_factory=Readings)
 
     def sample(self, tiers: Tier) -> GpuSample:
         time = self.clock()
         if is_asleep(_pci_folder(self.roots) / self.identity.key):
             # Any call would wake it.
-            self.device = None
+            self.device, self.rest, self.latest = None, Rest(), None
             return GpuSample(self.identity, time, state=Absence.ASLEEP)
+        if self.latest is not None and self.rest.lasts(time):
+            return self.latest
         try:
             if self.library is None:
                 self.library = nvml.load()
-                self.library.start()
+            self.library.resting.discard(self.identity.key)
+            self.library.start()
             device = self._opened(self.library)
             if device is None:
                 return self._lost(time, "the driver does not know the GPU any more")
@@ -80,7 +87,19 @@ class NvidiaSampler:
             return self._lost(time, "every reading fails")
         if device.unified_memory != self.identity.unified_memory:
             self.identity = replace(self.identity, unified_memory=device.unified_memory)
-        return self.readings.sample(self.identity, time)
+        self.latest = self.readings.sample(self.identity, time)
+        self.rest.after(self.latest, _pci_folder(self.roots) / self.identity.key)
+        if self.rest.lasts(time):
+            self._leave_alone(self.library)
+        return self.latest
+
+    def _leave_alone(self, library: nvml.Library) -> None:
+        """Make no more calls; let go of the library where all its GPUs are left alone."""
+        self.device = None
+        library.resting.add(self.identity.key)
+        others = (a for a in pci_gpus(self.roots) if not _foreign_driver(self.roots, a))
+        if all(map(_is_left_alone(self.roots), others)):
+            library.stop()
 
     def close(self) -> None:
         self.device = None
@@ -116,6 +135,12 @@ class NvidiaSampler:
             Counters(),
             ProcessReader(self.roots, user_names(self.roots)),
         )
+
+
+def _is_left_alone(roots: Roots) -> Callable[[str], bool]:
+    """Return what tells of a PCI address whether its GPU sleeps, or is left alone to."""
+    alone = nvml.resting()
+    return lambda address: address in alone or is_asleep(_pci_folder(roots) / address)
 
 
 def _pci_folder(roots: Roots) -> Path:
@@ -158,7 +183,7 @@ def _tegra(roots: Roots) -> str | None:
 def discover(roots: Roots, clock: Clock) -> Found:
     """Find NVIDIA's GPUs: awake ones through the library, sleeping ones by their PCI address."""
     cards = pci_gpus(roots)
-    asleep = [address for address in cards if is_asleep(_pci_folder(roots) / address)]
+    asleep = list(filter(_is_left_alone(roots), cards))
     sleeping = tuple(
         NvidiaSampler(_sleeping_identity(address, roots), roots, clock, None) for address in asleep
     )
@@ -177,11 +202,7 @@ def discover(roots: Roots, clock: Clock) -> Found:
         return _found((), "no NVIDIA GPU and no NVIDIA driver on this machine")
     if cards and len(asleep) == len(cards):
         return _found(sleeping, f"{len(asleep)} asleep, left so")
-    foreign = {
-        address: driver
-        for address in cards
-        if (driver := _kernel_driver(roots, address)) not in (None, "nvidia")
-    }
+    foreign = {address: driver for address in cards if (driver := _foreign_driver(roots, address))}
     if cards and len(foreign) == len(cards):
         driver = next(iter(foreign.values()))
         return _found((), f"{len(cards)} found, under the driver {driver}, which has no readings")
@@ -207,9 +228,11 @@ def _found(samplers: tuple[NvidiaSampler, ...], text: str) -> Found:
     return Found(samplers, VendorReport(VENDOR, count, f"{text[:1].upper()}{text[1:]}."))
 
 
-def _kernel_driver(roots: Roots, address: str) -> str | None:
+def _foreign_driver(roots: Roots, address: str) -> str | None:
+    """Return the kernel's driver of a GPU where it is another than NVIDIA's."""
     link = _pci_folder(roots) / address / "driver"
-    return os.path.basename(os.path.realpath(link)) if link.exists() else None
+    driver = os.path.basename(os.path.realpath(link)) if link.exists() else None
+    return None if driver == "nvidia" else driver
 
 
 def _sleeping_identity(address: str, roots: Roots) -> GpuIdentity:
@@ -233,7 +256,6 @@ def _enumerated(
         return [
             (None, replace(_sleeping_identity(address, roots), driver=library.driver))
             for address in addresses
-            if not is_asleep(_pci_folder(roots) / address)
         ]
     code, count = library.ask("nvmlDeviceGetCount")
     if code != nvml.SUCCESS:

@@ -79,6 +79,8 @@ class Library:
     cards: tuple[Any, ...] = ()
     """What the last enumeration found, for as long as the number of GPUs stays the same."""
     driver: str | None = None
+    resting: set[str] = field(default_factory=set)
+    """Keys of GPUs that are left alone at present, so that they can fall asleep."""
 
     def start(self) -> None:
         """Start the library where that is due. Raises `LibraryFaultError`."""
@@ -100,6 +102,12 @@ class Library:
         self.cards = ()
         _, driver = self.ask("nvmlSystemGetDriverVersion")
         self.driver = text_of(driver)
+
+    def stop(self) -> None:
+        """Let go of all GPUs, which being held keeps awake; `start` takes them up again."""
+        with _starting:
+            self.outdated = True
+            self.ask("nvmlShutdown")
 
     def ask(self, name: str, *arguments: Any) -> tuple[int, Any]:
         """Return a function's error code and, where that is 0, its answer."""
@@ -141,6 +149,11 @@ def load() -> Library:
                 raise LibraryFaultError("the Python package nvidia-ml-py is missing") from None
             _shared.append(Library(pynvml))
         return _shared[0]
+
+
+def resting() -> frozenset[str]:
+    """Return the keys of the GPUs that are left alone; empty where no library was loaded."""
+    return frozenset(_shared[0].resting) if _shared else frozenset()
 
 
 def placed_on_purpose() -> bool:
