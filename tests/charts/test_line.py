@@ -71,6 +71,14 @@ def _is_dots(frame: Frame, x: int, y: int) -> bool:
     return 0x2800 < ord(frame.glyphs[y][x]) < 0x2900
 
 
+@pytest.mark.parametrize(
+    ("values", "labels"), [([1980.0, 1990.0], {"2,000", "0"}), ([0.0, 0.0], {"1.0", "0.0"})]
+)
+def test_an_axis_may_begin_at_zero(values: list[float], labels: set[str]) -> None:
+    chart = line_chart([line(values)], 40, 8, from_zero=True)
+    assert labels <= {text.partition("┤")[0].strip() for text in chart.lines() if "┤" in text}
+
+
 def test_a_line_may_have_a_marker_of_its_own() -> None:
     assert "■" in "".join(line_chart([line(FALLING)._replace(marker="■")], 40, 6).lines())
 

@@ -48,6 +48,7 @@ def line_chart(
     markers: Markers = Markers.BRAILLE,
     x_range: tuple[float, float] | None = None,
     y_range: tuple[float, float] | None = None,
+    from_zero: bool = False,
     mark_newest: bool = True,
     show_steps: bool = True,
     x_axis: XLabels = x_labels,
@@ -58,10 +59,10 @@ def line_chart(
 
     Where lines meet, a cell keeps the dots of all, and they take turns with their colours: lines
     that run on one another are all seen. `x_range` is in steps, by default that of the lines;
-    `y_range` by default holds every finite value, up to round numbers around them. The newest
-    value of each line is marked where it is finite. `show_steps` draws the x axis, `x_axis`
-    chooses its labels. Where room is short it gives way first, then the y axis; any size is
-    allowed, and a sentence stands in for lines that have nothing to show.
+    `y_range` by default holds every finite value, with `from_zero` 0 too, up to round numbers
+    around them. The newest value of each line is marked where it is finite. `show_steps` draws
+    the x axis, `x_axis` chooses its labels. Where room is short it gives way first, then the y
+    axis; any size is allowed, and a sentence stands in for lines that have nothing to show.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
@@ -70,6 +71,9 @@ def line_chart(
     y_range = y_range or _common_range(
         finite_bounds(line.steps, line.series, line.start) for line in lines
     )
+    if opens and from_zero and y_range is not None:
+        low, high = y_range
+        y_range = (min(low, 0.0), max(high, 0.0) or 1.0)
     x_range = x_range or _common_range(
         step_bounds(line.steps, line.series, line.start) for line in lines
     )

@@ -21,7 +21,6 @@ from trackio_view.charts.palette import (
 )
 from trackio_view.charts.time_axis import since
 from trackio_view.model.dashboard import Dashboard
-from trackio_view.model.envelope import finite_bounds
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.memo import Memo
@@ -245,20 +244,11 @@ def _chart_of(
         place.height,
         markers=glyphs.markers,
         x_range=(end - span.seconds, end),
-        y_range=_y_range(chart, lines),
+        y_range=None if chart.most is None else (0.0, chart.most),
+        from_zero=chart.from_zero,
         show_steps=with_axis,
         x_axis=since(end, "now"),
     )
-
-
-def _y_range(chart: GpuChart, lines: Sequence[Line]) -> tuple[float, float] | None:
-    """Return the axis of a chart whose ends are known beforehand, else `None`."""
-    if chart.most is not None:
-        return (0.0, chart.most)
-    if not chart.from_zero:
-        return None
-    bounds = (finite_bounds(line.steps, line.series, line.start) for line in lines)
-    return (0.0, max([1.0, *(high for _, high in filter(None, bounds))]))
 
 
 def _title(chart: GpuChart, name: str | None = None) -> str:
