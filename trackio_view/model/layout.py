@@ -65,18 +65,22 @@ def lay_out(
         return frame
     most_columns = max(1, frame.grid_width // _CHART_WIDTH)
     most_rows = max(1, frame.grid_height // _CHART_HEIGHT)
-    columns, rows = _best_grid(frame, most_columns, most_rows, max(1, chart_count))
+    size = (frame.grid_width, frame.grid_height)
+    columns, rows = best_grid(size, most_columns, most_rows, max(1, chart_count))
     return frame._replace(columns=columns, rows=rows)
 
 
-def _best_grid(
-    frame: Layout, most_columns: int, most_rows: int, chart_count: int
+def best_grid(
+    size: tuple[int, int], most_columns: int, most_rows: int, chart_count: int
 ) -> tuple[int, int]:
-    """Return the grid that shows the most charts, of those the one with the best proportions."""
+    """Return columns and rows that show the most charts, of those the ones of best proportions.
+
+    `size` is the width and height that the charts share, in cells; all counts are at least 1.
+    """
 
     def judge(grid: tuple[int, int]) -> tuple[int, float]:
         columns, rows = grid
-        ratio = (max(1, frame.grid_width) / columns) / (max(1, frame.grid_height) / rows)
+        ratio = (max(1, size[0]) / columns) / (max(1, size[1]) / rows)
         unused = max(0, columns * rows - chart_count)
         return (
             -min(columns * rows, chart_count),

@@ -22,6 +22,7 @@ from trackio_view.charts.palette import (
 from trackio_view.charts.time_axis import since
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan
+from trackio_view.model.layout import best_grid
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
@@ -163,9 +164,9 @@ def chart_places(grid: Rect, count: int, of: ChartGrid) -> list[Rect]:
     """Return places for as many charts as fit, which fill the grid."""
     if not count or grid.height < 3:
         return []
-    most_columns = max(1, min(grid.width // of.width, of.columns, count))
-    rows = max(1, min(grid.height // of.height, -(-count // most_columns)))
-    columns = min(most_columns, -(-count // rows))
+    most_columns = max(1, min(grid.width // of.width, of.columns))
+    most_rows = max(1, grid.height // of.height)
+    columns, rows = best_grid((grid.width, grid.height), most_columns, most_rows, count)
     shown = min(count, columns * rows)
     places = []
     for place in range(shown):
