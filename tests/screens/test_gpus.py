@@ -234,6 +234,16 @@ def test_the_strip_stands_below_the_charts(dashboard, gpus_sampled) -> None:
     assert "train/loss" in lines[1]
 
 
+@pytest.mark.parametrize(("count", "shown"), [(4, 4), (5, 5), (8, 4), (16, 4)])
+def test_the_strip_says_how_many_have_no_room(dashboard, gpus_sampled, count, shown) -> None:
+    respond(dashboard, Resized(120, 40))
+    respond(dashboard, KeyPressed("G"))
+    dashboard.apply(gpus_sampled(count))
+    strip = Composer().compose(dashboard, 0.0).lines()[-3]
+    assert strip.count("GPU ") == shown
+    assert (f"+{count - shown} more" in strip) == (shown < count)
+
+
 def test_g_goes_to_the_gpus_and_back(dashboard) -> None:
     for key, shown in (("g", True), ("g", False)):
         respond(dashboard, KeyPressed(key))

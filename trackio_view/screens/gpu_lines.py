@@ -14,6 +14,10 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.text import fit
 
 _BAR_WIDTH = 8
+_LEAST_SHARE = 24
+"""Columns of the strip that a GPU is given at least."""
+_MORE_WIDTH = 10
+"""Columns for how many GPUs have no room in the strip."""
 
 
 def draw_gpu_header(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
@@ -37,11 +41,15 @@ def draw_gpu_strip(frame: Frame, y: int, gpus: Gpus, glyphs: Glyphs) -> None:
         text = "No GPUs detected" if gpus.sampled else "Looking for GPUs"
         frame.put(1, y, text, MUTED)
         return
-    share = max(24, frame.width // len(samples))
-    for number, sample in enumerate(samples):
-        if number * share + share > frame.width:
-            break
+    count = len(samples)
+    share = max(_LEAST_SHARE, frame.width // count)
+    shown = min(count, frame.width // share)
+    if shown < count:
+        shown = (frame.width - _MORE_WIDTH) // share
+    for number, sample in enumerate(samples[:shown]):
         _draw_in_strip(frame, number * share, y, share, number, sample, glyphs)
+    if shown < count:
+        frame.put(shown * share + 1, y, f"+{count - shown} more", MUTED)
 
 
 def _draw_in_strip(
