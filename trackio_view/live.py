@@ -414,10 +414,17 @@ def _gpu_source(
         receive: Callable[[GpusSampled], Coroutine[Any, Any, None]] = send.send
         if directory is not None and roots.live:
             receive = marking(TrainingProcesses(directory, roots.proc), receive)
-        # GPUs change faster than trainings log: the interval's default is for those.
-        await watch_gpus(roots, min(options.interval, _GPU_SECONDS), receive)
+        await watch_gpus(roots, gpu_interval(options.interval), receive)
 
     return watch
+
+
+def gpu_interval(asked: float) -> float:
+    """Return the seconds between looks at the GPUs, which change faster than trainings log.
+
+    Who asks for fewer looks than there are without asking gets fewer.
+    """
+    return asked if asked > Options().interval else min(asked, _GPU_SECONDS)
 
 
 def _log_sources(path: Path, options: Options, dashboard: Dashboard) -> Sources:
