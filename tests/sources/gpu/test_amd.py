@@ -600,6 +600,10 @@ def test_partitions_belong_to_their_parent(write_tree, clock) -> None:
     parent, whole = (sampler.sample(Tier.ALL) for sampler in found.samplers)
     assert parent.partitions == ("DPX/NPS1 partition 0", "DPX/NPS1 partition 1: 64 %")
     assert whole.partitions == ()
+    # The mode is changed while we watch.
+    (root / "sys/class/drm/card2/device").unlink()
+    write_tree({f"{DEVICE}/current_compute_partition": "SPX"})
+    assert found.samplers[0].sample(Tier.SLOW).partitions == ()
 
 
 def test_partitions_of_the_table(write_tree, clock) -> None:

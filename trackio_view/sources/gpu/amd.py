@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from trackio_view.model.gpu import Absence, GpuIdentity, VendorReport
-from trackio_view.sources.gpu import amd_kfd
 from trackio_view.sources.gpu.amd_card import VENDOR, VENDOR_ID, AmdCard
+from trackio_view.sources.gpu.amd_partitions import is_partition
 from trackio_view.sources.gpu.card_sampler import CardSampler
 from trackio_view.sources.gpu.drm_cards import DrmCard, drm_cards, drm_folder, unclaimed_displays
 from trackio_view.sources.gpu.hwmon import find_hwmon
@@ -19,8 +17,6 @@ from trackio_view.sources.gpu.sysfs import (
     is_asleep,
     read_text,
 )
-
-_PARTITION_NODE = re.compile(r"amdgpu_xcp\D?\d*$")
 
 FIELDS: tuple[FieldReading[AmdCard], ...] = (
     FieldReading("utilization", Tier.FAST, AmdCard.utilization),
@@ -82,39 +78,24 @@ FIELDS: tuple[FieldReading[AmdCard], ...] = (
 def discover(roots: Roots, clock: Clock) -> Found:
     """Return the AMD GPUs that a driver has made cards of, ordered by PCI address."""
     cards: dict[str, DrmCard] = {}
-    nodes = []
+    parts = 0
     for card in drm_cards(roots):
-        if _PARTITION_NODE.search(card.device.resolve().name):
-            nodes.append(card)
+        if is_partition(card):
+            parts += 1
         elif card.vendor_id == VENDOR_ID or card.driver == "amdgpu":
             cards.setdefault(card.key, card)
-    attached = _attach(nodes, cards, roots)
     samplers = []
     for key, card in sorted(cards.items()):
         identity = GpuIdentity(
             key=key, vendor=VENDOR, name=card_name(card, VENDOR, roots), driver=card.driver
         )
-        reader = AmdCard(card, roots, clock, identity, tuple(attached.get(key, ())))
+        reader = AmdCard(card, roots, clock, identity)
         if not is_asleep(card.device):
             reader.hwmon = find_hwmon(card.device, ("amdgpu", "radeon"))
             reader.learn()
         samplers.append(CardSampler(reader, FIELDS, clock))
-    text = _report([s.identity for s in samplers], len(nodes), roots)
+    text = _report([s.identity for s in samplers], parts, roots)
     return Found(tuple(samplers), VendorReport(VENDOR, len(samplers), text))
-
-
-def _attach(
-    nodes: list[DrmCard], cards: dict[str, DrmCard], roots: Roots
-) -> dict[str, list[DrmCard]]:
-    """Return the nodes of compute partitions by the GPU that they are part of."""
-    attached: dict[str, list[DrmCard]] = {}
-    parents = amd_kfd.addresses_by_render_node(roots) if nodes else {}
-    for node in nodes:
-        known = [parents[name] for name in node.nodes() if name in parents]
-        parent = known[0] if known else next(iter(cards)) if len(cards) == 1 else None
-        if parent in cards:
-            attached.setdefault(parent, []).append(node)
-    return attached
 
 
 def _report(found: list[GpuIdentity], partition_nodes: int, roots: Roots) -> str:

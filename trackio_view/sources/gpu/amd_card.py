@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess
 from trackio_view.sources.gpu import amd_kfd, amd_metrics
+from trackio_view.sources.gpu.amd_partitions import partition_nodes
 from trackio_view.sources.gpu.drm_cards import DrmCard
 from trackio_view.sources.gpu.fdinfo import gpu_processes, shared_scan
 from trackio_view.sources.gpu.hwmon import Hwmon, find_hwmon
@@ -47,7 +48,6 @@ class AmdCard:
     roots: Roots
     clock: Clock
     identity: GpuIdentity
-    partition_nodes: tuple[DrmCard, ...] = ()
     hwmon: Hwmon | None = None
     _learned: bool = False
     _link: Link | None = None
@@ -300,8 +300,9 @@ class AmdCard:
         mode = read_text(self.device / "current_compute_partition")
         metrics = self.metrics()
         loads = list(metrics.partition_loads) if not isinstance(metrics, Absence) else []
-        if not loads and self.partition_nodes:
-            devices = [self.device, *(node.device for node in self.partition_nodes)]
+        nodes = [] if loads or mode == "SPX" else partition_nodes(self.roots, self.drm.key)
+        if nodes:
+            devices = [self.device, *(node.device for node in nodes)]
             loads = [_partition_load(device) for device in devices]
         if isinstance(mode, Absence):
             if len(loads) < 2:
