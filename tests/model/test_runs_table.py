@@ -159,6 +159,11 @@ def test_groups_have_their_summaries(entry: Entry) -> None:
     assert single.deviation is None
     assert spread_of(groups[2], loss, NOW) is None
     assert spread_of(groups[1], FIXED_COLUMNS[1], NOW) is None
+    huge = [entry(name, {"loss": [value]}) for name, value in (("e", 4e281), ("f", 8e281))]
+    (group,) = group_entries(huge, column, NOW)
+    spread = spread_of(group, loss, NOW)
+    assert spread is not None
+    assert spread.deviation == pytest.approx(math.sqrt(8) * 1e281)
 
 
 def test_grouped_lines_fold_and_follow_the_sorting(entry: Entry) -> None:

@@ -356,7 +356,10 @@ def spread_of(group: Group, column: RunColumn, now: float) -> Spread | None:
     if not numbers:
         return None
     mean = statistics.fmean(numbers)
-    deviation = statistics.stdev(numbers, mean) if len(numbers) > 1 else None
+    deviation = None
+    if len(numbers) > 1:
+        # As `statistics.stdev`, which fails where a square is beyond a float.
+        deviation = math.hypot(*(number - mean for number in numbers)) / math.sqrt(len(numbers) - 1)
     direction = kind_of(column.metric).direction if column.metric else Direction.NEUTRAL
     best = None
     if direction is not Direction.NEUTRAL:
