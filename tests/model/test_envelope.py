@@ -16,6 +16,7 @@ from trackio_view.model.envelope import (
     Envelope,
     envelope,
     finite_bounds,
+    holds_counts,
     step_bounds,
 )
 from trackio_view.model.extents import Extent, column_of
@@ -277,3 +278,18 @@ def test_a_step_on_the_edge_between_columns_is_in_the_one_that_it_is_drawn_in(
     series = series_of([float(step == edge) for step in range(left, right + 1)])
     case = (steps, series, 0, columns, float(left), float(right))
     assert envelope(*case).segments == brute_force(*case)
+
+
+def test_counts_are_told_from_measurements(path: int) -> None:
+    """Also where the first fraction comes late, and whole numbers come again."""
+    steps = array("d", range(3000))
+    series = series_of([float(step % 7) for step in range(2000)])
+    assert holds_counts(steps, series)
+    series.rows.extend(range(2000, 2500))
+    series.values.extend([1.0] * 300 + [0.5] + [2.0] * 199)
+    assert not holds_counts(steps, series)
+    series.rows.extend(range(2500, 3000))
+    series.values.extend([3.0] * 500)
+    assert not holds_counts(steps, series)
+    for gap in (math.nan, math.inf):
+        assert not holds_counts(steps, series_of([1.0] * 2000 + [gap]))

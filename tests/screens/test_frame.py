@@ -227,11 +227,14 @@ def test_counts_are_written_as_counts(batch) -> None:
     dashboard = Dashboard(width=120, height=24)
     dashboard.watch("p")
     dashboard.apply(LoadStarted("p", 0, 2))
-    rows = batch({"tokens": [4.0, 1024.0], "loss": [1.0, 0.5]}, steps=[0, 1])
+    metrics = {"tokens": [4.0, 512.0, 1024.0], "loss": [1.0, 0.75, 0.5], "acc": [0.0, 0.5, 1.0]}
+    rows = batch(metrics, steps=[0, 1, 2])
     dashboard.apply(RowsLoaded("p", 0, [rows], 2))
     text = "\n".join(Composer().compose(dashboard, 0.0).lines())
     assert "1,024  ▲ 1,020" in text
     assert "0.5000  ▼ 0.5000" in text
+    # It is 0 and 1 at its ends by chance.
+    assert "1.0000  ▲ 1.0000" in text
 
 
 @pytest.mark.parametrize("text", ["Waiting for the first row.", "The file is no database."])

@@ -13,10 +13,9 @@ UNKNOWN = "–"
 
 
 def as_counts(*numbers: Number) -> list[Number]:
-    """Return numbers of one metric as integers where each is whole, else as they are.
+    """Return numbers of a metric that counts as integers, where each is whole, else as they are.
 
-    A count is whole wherever it is looked at, and is not measured to four decimals. Beyond 10^9
-    numbers are estimates as a rule.
+    A count is not measured to four decimals; beyond 10^9 it is an estimate as a rule.
     """
     if all(abs(number) < _LARGEST_FIXED and float(number).is_integer() for number in numbers):
         return [int(number) for number in numbers]

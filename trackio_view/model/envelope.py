@@ -98,6 +98,11 @@ def finite_bounds(
     return (low, high) if low <= high else None
 
 
+def holds_counts(steps: array[float], series: Series) -> bool:
+    """Return whether every value of the series is a whole number."""
+    return _updated_overview(steps, series).whole
+
+
 def step_bounds(steps: array[float], series: Series, start: int = 0) -> tuple[float, float] | None:
     """Return the smallest and largest finite step of the values from `start` on, or `None`."""
     end = len(series.values)

@@ -47,6 +47,8 @@ class Overview:
     """Positions of the values that are not finite."""
     restarts: array[int] = field(default_factory=lambda: array("Q"))
     """Positions whose step is lower than the one before, or where either is not a number."""
+    whole: bool = True
+    """Whether every value looked at is a whole number, as counts are."""
     drawing_of: tuple[int, int, int, float, float] | None = None
     """Start, end, columns, left and right of the drawing made last."""
     drawing: Any = None
@@ -68,9 +70,12 @@ class Overview:
         if rows[-1] - rows[0] != end - 1:
             self._gather(steps, rows, threshold)
         column, shift = self.steps_by_position(steps, rows)
+        # What is no count is known by its first values.
+        self.whole = self.whole and all(map(float.is_integer, values[start : start + BLOCK]))
         if numpy_pays(end - start, threshold):
             self._look_with_numpy(column, shift, values, start, end)
         else:
+            self.whole = self.whole and all(map(float.is_integer, values[start:end]))
             self._look(column, shift, values, start, end)
         self.count = end
 
@@ -85,6 +90,7 @@ class Overview:
         self.count = 0
         for column in (self.block_low, self.block_high, self.gaps, self.restarts):
             del column[:]
+        self.whole = True
         self._steps = None
         self._source = steps
         self.drawing_of = self.drawing = None
@@ -128,7 +134,9 @@ class Overview:
         import numpy as np
 
         view = np.frombuffer(values, dtype=np.float64)
-        finite = np.isfinite(view[start:end])
+        fresh = view[start:end]
+        finite = np.isfinite(fresh)
+        self.whole = self.whole and bool((finite & (np.rint(fresh) == fresh)).all())
         if not finite.all():
             self.gaps.extend((np.flatnonzero(~finite) + start).tolist())
         first = max(start, 1)

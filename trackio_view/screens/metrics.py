@@ -18,7 +18,7 @@ from trackio_view.charts.palette import (
     gradient_for,
 )
 from trackio_view.model.dashboard import Dashboard
-from trackio_view.model.envelope import finite_bounds
+from trackio_view.model.envelope import holds_counts
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.series import Summary, difference
@@ -151,8 +151,9 @@ def _latest(stretch: Stretch, metric: str, start: int, glyphs: Glyphs) -> list[S
     style = VALUE if math.isfinite(series.values[-1]) else BAD
     if start == len(series):
         return [Segment(format_value(latest, unicode=glyphs.unicode), style)]
-    bounds = finite_bounds(run.steps, series, start) or ()
-    latest, first, *_ = as_counts(latest, series.number(start), *bounds)
+    first = series.number(start)
+    if holds_counts(run.steps, series):
+        latest, first = as_counts(latest, first)
     change = difference(first, latest)
     text = format_change(change, value=latest, unicode=glyphs.unicode)
     if text and isinstance(latest, float):

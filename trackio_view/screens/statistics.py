@@ -18,6 +18,7 @@ from trackio_view.charts.numbers import (
 )
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE, change_style
 from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.envelope import holds_counts
 from trackio_view.model.marks import RunKey, titles
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.roles import Role, role_of
@@ -52,7 +53,9 @@ def run_facts(run: Run, summarize: Summarize, now: float, *, unicode: bool) -> l
     if loss is not None and summary is not None:
         # Where every value is NaN, so are the smallest and the largest.
         bounds = (math.nan if it is None else it for it in (summary.minimum, summary.maximum))
-        last, first, low, high = as_counts(summary.last, summary.first, *bounds)
+        last, first, low, high = facts = [summary.last, summary.first, *bounds]
+        if holds_counts(run.steps, run.series[loss]):
+            last, first, low, high = as_counts(*facts)
         change = difference(first, last)
         changed = format_change(change, value=last, unicode=unicode)
         training += [
