@@ -31,7 +31,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "headless": {"headless", "screens", "charts", "model", "terminal", "sources", "demo"}
     | {"options"},
     "settings": {"model"},
-    "live": {"screens", "charts", "model", "terminal", "sources", "demo", "options", "settings"},
+    "live_sources": {"model", "sources", "options"},
+    "live": {
+        "live_sources",
+        "screens",
+        "charts",
+        "model",
+        "terminal",
+        "sources",
+        "demo",
+        "options",
+        "settings",
+    },
     "cli": {"headless", "live", "options"},
     "__main__": {"cli"},
 }

@@ -12,22 +12,26 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from trackio_view.model.bindings import Mode
+from trackio_view.live_sources import (
+    Producing,
+    Sources,
+    log_sources,
+    project_sources,
+    replay_sources,
+)
 from trackio_view.model.dashboard import SETTINGS, Dashboard
 from trackio_view.model.event_codec import Recorded
 from trackio_view.model.events import DataEvent, InputEvent, Notice, Resized, Severity
-from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.health import Finding
 from trackio_view.model.marks import RunKey
 from trackio_view.model.pace import RunState, state_of
@@ -43,16 +47,11 @@ from trackio_view.terminal.session import TerminalSession
 from trackio_view.terminal.text import sanitize
 
 if TYPE_CHECKING:
-    from trackio_view.sources.recording import Header, RecordingFile, Replay
-
-DataSender = MemoryObjectSendStream[DataEvent]
-Producing = Coroutine[Any, Any, None]
+    from trackio_view.sources.recording import Header, RecordingFile
 
 _DATA_FRAME_SECONDS = 0.1
 _DATA_CAPACITY = 16
 _STATE_CHECK_SECONDS = 1.0
-_GPU_SECONDS = 1.0
-_LOADS_AT_ONCE = 3
 # The decoding thread yields the interpreter this often, so that a key never waits long for it.
 _THREAD_SWITCH_SECONDS = 0.0005
 # How long the end waits for calls into a disk or a driver, which nobody can take back.
@@ -62,17 +61,6 @@ _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _SIGNALS = (*_ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
 
 _GLYPHS = {Repertoire.BRAILLE: UNICODE, Repertoire.BLOCKS: BLOCKS, Repertoire.ASCII: ASCII}
-
-
-@dataclass(slots=True)
-class Sources:
-    """How the live screen gets its data; made by `live` from the options."""
-
-    list_projects: Callable[[DataSender], Producing] | None
-    watch_project: Callable[[str, DataSender], Producing]
-    watch_gpus: Callable[[DataSender], Producing]
-    watch_page: Callable[[RunKey, DataSender], Producing] | None = None
-    """Reads what a run logged beside numbers, while its page is open."""
 
 
 class CannotStart(Exception):  # noqa: N818 - it states a fact, as EOFError does
@@ -345,12 +333,12 @@ async def _run_session(
 
         replay = Replay(options.replay, header, options.speed or 1.0)
         live = LiveSession(dashboard, session, signals, clock=replay.clock)
-        return await live.run(_replay_sources(replay, options, dashboard))
+        return await live.run(replay_sources(replay, options, dashboard))
     live = LiveSession(dashboard, session, signals, recording=recording)
     if options.log is not None:
-        return await live.run(_log_sources(options.log, options, dashboard))
+        return await live.run(log_sources(options.log, options, dashboard))
     if not options.demo:
-        return await live.run(_project_sources(options.dir, options, dashboard))
+        return await live.run(project_sources(options.dir, options, dashboard))
     from trackio_view.demo import DemoError, running_demo
     from trackio_view.demo.training import PROJECT
 
@@ -362,118 +350,9 @@ async def _run_session(
 
     try:
         async with running_demo(report) as directory:
-            return await live.run(_project_sources(directory, options, dashboard))
+            return await live.run(project_sources(directory, options, dashboard))
     except DemoError as error:
         raise CannotStart(str(error), unwritable=False) from None
-
-
-def _replay_sources(replay: Replay, options: Options, dashboard: Dashboard) -> Sources:
-    from trackio_view.model.gpu import GpusSampled, VendorReport
-
-    dashboard.directory = str(options.replay)
-    project = options.project[0] if options.project else replay.header.project
-    if project is not None:
-        dashboard.watch(project)
-    if not (options.gpu or options.gpu_db):
-        if replay.header.screen == "gpus":
-            dashboard.show_gpus()
-        elif replay.header.screen == "system":
-            dashboard.show_system()
-
-    def meet(project: str) -> None:
-        dashboard.meet(project)
-        if dashboard.view.project is None:
-            dashboard.watch(project)
-
-    async def play(send: DataSender) -> None:
-        await replay.play(send, meet)
-
-    async def watch(project: str, send: DataSender) -> None:
-        await replay.ended.wait()
-        if project not in replay.projects:
-            await send.send(Notice(project, f"The recording tells nothing of {project}."))
-
-    async def watch_gpus(send: DataSender) -> None:
-        await replay.ended.wait()
-        if not replay.sampled:
-            report = VendorReport("recording", 0, "no GPU was sampled while this was recorded")
-            await send.send(GpusSampled((), (report,)))
-
-    return Sources(play, watch, watch_gpus)
-
-
-def _gpu_source(
-    options: Options, directory: str | None = None
-) -> Callable[[DataSender], Producing]:
-    async def watch(send: DataSender) -> None:
-        from trackio_view.sources.gpu.sampler import Roots
-        from trackio_view.sources.gpu.training_processes import TrainingProcesses, marking
-        from trackio_view.sources.gpu.watch import watch_gpus
-
-        roots = Roots() if options.sysroot is None else Roots.captured(options.sysroot)
-        receive: Callable[[GpusSampled], Coroutine[Any, Any, None]] = send.send
-        if directory is not None and roots.live:
-            receive = marking(TrainingProcesses(directory, roots.proc), receive)
-        await watch_gpus(roots, gpu_interval(options.interval), receive)
-
-    return watch
-
-
-def gpu_interval(asked: float) -> float:
-    """Return the seconds between looks at the GPUs, which change faster than trainings log.
-
-    Who asks for fewer looks than there are without asking gets fewer.
-    """
-    return asked if asked > Options().interval else min(asked, _GPU_SECONDS)
-
-
-def _log_sources(path: Path, options: Options, dashboard: Dashboard) -> Sources:
-    from trackio_view.sources.training_log import watch_log
-
-    dashboard.watch(path.stem)
-
-    async def watch(_: str, send: DataSender) -> None:
-        await watch_log(path, options.interval, send)
-
-    return Sources(None, watch, _gpu_source(options))
-
-
-def _project_sources(
-    directory: str | os.PathLike[str] | None, options: Options, dashboard: Dashboard
-) -> Sources:
-    from trackio_view.sources.file_watch import FileWatch
-    from trackio_view.sources.locations import data_directory, project_file
-    from trackio_view.sources.project_list import Interest, watch_projects_list
-    from trackio_view.sources.projects import watch_project
-
-    folder = data_directory(directory)
-    dashboard.directory = folder
-    # The first that was named is shown, the others are one key away.
-    for name in reversed(options.project):
-        dashboard.watch(project_file(folder, name).name)
-    dashboard.watch_all = options.all
-    dashboard.view.runs.all_projects = options.all or len(options.project) > 1
-    # One look at the files of all projects, and few that are read whole at a time.
-    files = FileWatch(options.interval)
-    loads = anyio.CapacityLimiter(_LOADS_AT_ONCE)
-
-    def interest() -> Interest:
-        return Interest(dashboard.view.mode is Mode.PROJECTS, dashboard.watched)
-
-    async def list_projects(send: DataSender) -> None:
-        await watch_projects_list(folder, options.interval, send, interest)
-
-    async def watch(project: str, send: DataSender) -> None:
-        path = os.path.join(folder, f"{project}.db")
-        await watch_project(path, project, options.interval, send, files=files, loads=loads)
-
-    async def watch_page(page: RunKey, send: DataSender) -> None:
-        from trackio_view.sources.run_objects import watch_run_objects
-
-        path = os.path.join(folder, f"{page.project}.db")
-        await watch_run_objects(path, page.project, page.run_id, options.interval, send)
-
-    return Sources(list_projects, watch, _gpu_source(options, folder), watch_page)
 
 
 def run_live(options: Options) -> int:
