@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.charts import overlay
+from trackio_view.charts import curves as curves_module
 from trackio_view.charts.comparison import ComparedLine, comparison_chart, marker_of
+from trackio_view.charts.curves import Curve, columns_of, value_range
 from trackio_view.charts.line import StepMark
-from trackio_view.charts.overlay import Curve, columns_of, paint_groups, paint_lines, value_range
+from trackio_view.charts.overlay import paint_groups, paint_lines
 from trackio_view.charts.palette import LINE_COLORS, LINE_MARKERS, WARNING
 from trackio_view.charts.raster import Markers
 from trackio_view.model.envelope import envelope
@@ -91,7 +92,7 @@ def test_long_curves_come_from_their_overview_and_look_the_same(monkeypatch) -> 
     values = [math.sin(step / 90) + 0.1 * math.sin(step * 2.1) for step in range(3000)]
     short = [curve(values), curve(values[::-1])]
     whole = columns_of(short, 80, 0.0, 2999.0)
-    monkeypatch.setattr(overlay, "LONG_SERIES", 100)
+    monkeypatch.setattr(curves_module, "LONG_SERIES", 100)
     reduced = columns_of([curve(values), curve(values[::-1])], 80, 0.0, 2999.0)
     for name in ("curve", "joined", "column", "first", "low", "high", "last"):
         assert list(getattr(whole, name)) == list(getattr(reduced, name))

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trackio_view.charts.curves import Curve, columns_of, value_range
 from trackio_view.charts.line import StepMark, draw_step_marks, prepare_plot
-from trackio_view.charts.overlay import (
-    MARKED_ALONG,
-    Curve,
-    Painting,
-    columns_of,
-    paint_groups,
-    paint_lines,
-    value_range,
-)
+from trackio_view.charts.overlay import MARKED_ALONG, Painting, paint_groups, paint_lines
 from trackio_view.charts.palette import ASCII_LINE_MARKERS, LINE_COLORS, LINE_MARKERS
 from trackio_view.charts.raster import DOT_GRIDS, Markers
 from trackio_view.model.marks import Appearance

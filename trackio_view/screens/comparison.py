@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from trackio_view.charts.box import Segment, draw_bottom, draw_box, inside
 from trackio_view.charts.comparison import ComparedLine, color_of, comparison_chart, marker_of
+from trackio_view.charts.curves import LONG_SERIES, Curve
 from trackio_view.charts.line import StepMark
 from trackio_view.charts.numbers import format_value
-from trackio_view.charts.overlay import LONG_SERIES, Curve
 from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.model.dashboard import ComparedRun, Dashboard
 from trackio_view.model.marks import (
