@@ -115,15 +115,10 @@ def _run_live(options: Options) -> int:
         if sentence is not None:
             print(sentence, file=sys.stderr)
             return 1
-    import signal
-
     from trackio_view.live import CannotStart, run_live
 
     try:
-        code = run_live(options)
-        # The end has begun: an impatient Ctrl-C has nothing left to stop, only a code to spoil.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        return code
+        return run_live(options)
     except CannotStart as fault:
         from trackio_view.headless.exit_codes import ExitCode
         from trackio_view.headless.output import say

@@ -306,7 +306,11 @@ async def _run_live(
 ) -> int:
     # Caught before the terminal is taken and until it is given back: no signal falls between.
     with anyio.open_signal_receiver(*_SIGNALS) as signals, TerminalSession.open() as session:
-        return await _run_session(options, session, signals, recording, header)
+        code = await _run_session(options, session, signals, recording, header)
+    # The end has begun: impatient people have nothing left to stop, only a code to spoil.
+    for number in _ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+    return code
 
 
 async def _run_session(

@@ -126,6 +126,20 @@ def test_impatient_people_restore_the_terminal_too(start: Any, folder: Any) -> N
     console.assert_left_tidy()
 
 
+@pytest.mark.parametrize("late", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
+def test_a_signal_at_the_very_end_spoils_no_exit_code(start: Any, late: str) -> None:
+    console = start(
+        script=f"""
+        import atexit, os, signal
+        atexit.register(os.kill, os.getpid(), signal.{late})
+        """
+    )
+    console.wait_for("quit")
+    assert end(console, "q") == 0
+    console.assert_left_tidy()
+    assert console.afterwards == ""
+
+
 def test_hanging_up_ends_it(start: Any, folder: Any) -> None:
     folder.train(50)
     found = folder.state()
