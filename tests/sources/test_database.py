@@ -75,6 +75,21 @@ def test_a_hot_journal_is_rolled_back_in_a_copy_only(
     assert folder_state(project.path.parent) == before
 
 
+@pytest.mark.parametrize("kind", ["wal", "journal"])
+def test_what_a_killed_writer_left_beside_a_linked_file_stays(
+    new_project: Any, folder_state: TakeState, kill_writer: Any, tmp_path: Path, kind: str
+) -> None:
+    project = new_project("p", "wal" if kind == "wal" else "delete")
+    project.log([{"loss": 1.0}] * 2)
+    kill_writer(project.path, kind)
+    link = tmp_path / "linked.db"
+    link.symlink_to(project.path)
+    before = folder_state(project.path.parent)
+    assert signature(str(link)) == signature(str(project.path))
+    assert steps(link) == [0.0, 1.0, *([1000.0, 1001.0, 1002.0] if kind == "wal" else [])]
+    assert folder_state(project.path.parent) == before
+
+
 def test_an_empty_log_that_a_reader_left_stays(
     project: Any, folder_state: TakeState, age: Callable[[Path], None]
 ) -> None:
@@ -161,6 +176,21 @@ def test_every_name_can_be_opened(new_project: Any, name: str) -> None:
     project = new_project(name)
     project.log([{"loss": 1.0}])
     assert steps(project.path) == [0.0]
+
+
+@pytest.mark.parametrize("garbled", [(-(2**63), 2**63 - 1), (-5, 1 << 60), (0, 2**63 - 1)])
+def test_ids_as_far_apart_as_numbers_reach(project: Any, garbled: tuple[int, int]) -> None:
+    project.log([{"loss": 1.0}] * 5)
+    project.execute("UPDATE metrics SET id = ? WHERE id = ?", [(garbled[0], 2), (garbled[1], 3)])
+    with ProjectReader(str(project.path)) as reader:
+        assert [step for batch in reader.rows("id-run") for step in batch.steps] == [1, 0, 3, 4, 2]
+        assert [step for batch in reader.tail("id-run", 9) for step in batch.steps] == [
+            1,
+            0,
+            3,
+            4,
+            2,
+        ]
 
 
 def test_a_glance_at_a_project_at_rest_touches_nothing(

@@ -239,6 +239,26 @@ async def test_a_project_that_is_replaced_is_read_anew(project: Any, new_project
         assert [run.name for run in received.runs.values()] == ["other"]
 
 
+async def test_a_link_that_leads_elsewhere_is_read_anew(
+    new_project: Any, tmp_path: Path, folder_state: Any, kill_writer: Any
+) -> None:
+    one, other = new_project("one"), new_project("other")
+    one.log([{"loss": 1}] * 4)
+    other.log([{"loss": 9}] * 6, run="other")
+    kill_writer(one.path, "wal")
+    before = folder_state(one.path.parent)
+    link = tmp_path / "linked.db"
+    link.symlink_to(one.path)
+    async with watching(link) as received:
+        await received.until(LoadFinished)
+        assert received.runs["id-run"].row_count == 7
+        link.unlink()
+        link.symlink_to(other.path)
+        await received.until(LoadFinished)
+        assert [run.name for run in received.runs.values()] == ["other"]
+    assert folder_state(one.path.parent) == before
+
+
 async def test_broken_rows_make_one_notice_that_counts(project: Any) -> None:
     project.log([{"loss": 1}, b"{", {"loss": 2}, "nonsense"])
     async with watching(project.path) as received:
@@ -333,6 +353,22 @@ async def test_an_id_far_away_holds_up_nothing(new_project: Any, journal_mode: s
         await received.rows(50)
         project.log([{"loss": 7}])
         await received.rows(51)
+        assert len(received.of(LoadStarted)) == 1
+
+
+@pytest.mark.parametrize("garbled", [-(2**63), -1, 0])
+@pytest.mark.parametrize("journal_mode", ["delete", "wal"])
+async def test_an_id_from_before_the_first_is_read_once(
+    new_project: Any, journal_mode: str, garbled: int
+) -> None:
+    project = new_project("p", journal_mode)
+    project.log([{"loss": n} for n in range(50)])
+    project.execute("UPDATE metrics SET id = ? WHERE id = 50", [(garbled,)])
+    async with watching(project.path) as received:
+        await received.until(LoadFinished)
+        project.log([{"loss": 7}])
+        await received.rows(51)
+        await received.quiet()
         assert len(received.of(LoadStarted)) == 1
 
 

@@ -65,8 +65,14 @@ class Signature(NamedTuple):
         return bool(self.log[1] or self.journal[1])
 
 
+def file_behind(path: str) -> str:
+    """Return the path of the file that `path` leads to: SQLite keeps its log beside that one."""
+    return os.path.realpath(path) if os.path.islink(path) else path
+
+
 def signature(path: str) -> Signature:
     """Return the states of a database's files; OSError where even that cannot be told."""
+    path = file_behind(path)
     return Signature(_state(path), _state(path + "-wal"), _state(path + "-journal"))
 
 
@@ -99,7 +105,7 @@ _WAL_VERSION = 2
 
 
 def choose_access(path: str) -> Access:
-    """Return how to open the database at `path`, as its files and locks are now.
+    """Return how to open the database at `path`, which is no link, as its files and locks are now.
 
     Opens and closes the file itself, which drops every lock that this process holds on it: never
     to be called while this process has a connection to the same file. Raises DatabaseFault or
@@ -137,7 +143,7 @@ def is_ours(path: str, found: os.stat_result) -> bool:
     user = os.geteuid()
     if found.st_uid != user or not found.st_mode & stat.S_IWUSR or not os.access(path, os.W_OK):
         return False
-    directory = os.path.dirname(os.path.realpath(path))
+    directory = os.path.dirname(path)
     folder = os.stat(directory)
     if folder.st_uid == user and not folder.st_mode & stat.S_IWUSR:
         # The superuser may write all the same, yet read-only was meant.

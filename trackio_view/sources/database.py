@@ -15,6 +15,7 @@ from trackio_view.sources.access import (
     Signature,
     at_rest,
     choose_access,
+    file_behind,
     is_ours,
     signature,
 )
@@ -42,7 +43,9 @@ class ProjectConnection(sqlite3.Connection):
 
     access: Access = Access.IMMUTABLE
     path: str = ""
-    """The project's own file, also where a copy of it is read."""
+    """Where the project lies, also where a copy of it is read."""
+    file: str = ""
+    """The file that is open: the one that a link at `path` leads to, or the copy."""
     opened: Signature | None = None
     """The state of the files when they were opened."""
     damage: str | None = None
@@ -68,10 +71,10 @@ class ProjectConnection(sqlite3.Connection):
                 import shutil
 
                 shutil.rmtree(self._scratch, ignore_errors=True)
-            elif self.access is Access.ROLLBACK and os.path.exists(self.path + "-wal"):
-                _remove_log(self.path)
+            elif self.access is Access.ROLLBACK and os.path.exists(self.file + "-wal"):
+                _remove_log(self.file)
             elif self.access is Access.SHARED and self.opened and not self.opened.log_exists:
-                _remove_orphans(self.path)
+                _remove_orphans(self.file)
 
     @property
     def outdated(self) -> bool:
@@ -125,13 +128,14 @@ def open_database(
     """
     path = os.path.abspath(path)
     with _by_hand:
-        state = signature(path)
-        key = _key(path)
+        file = file_behind(path)
+        state = signature(file)
+        key = _key(file)
         access = _access_of_open_files.get(key) if key else None
         if access is None:
-            access = choose_access(path)
+            access = choose_access(file)
             if access is Access.COPY:
-                return _open_copy(path, salvage, should_stop)
+                return _open_copy(file, path, salvage, should_stop)
             if access is Access.IMMUTABLE and not at_rest(state):
                 raise replaced()
         if glance and access is not Access.LIVE and at_rest(state):
@@ -142,15 +146,15 @@ def open_database(
         else:
             key = None
     try:
-        connection = _connect(path, path, access, salvage)
+        connection = _connect(file, path, access, salvage)
     except BaseException as error:
         if key is not None:
             _forget(key)
         fault = explain(error)
-        rested = signature(path)
+        rested = signature(file)
         if access is Access.SHARED and fault and not fault.transient and at_rest(rested):
             # A directory that turned out not to be writable, a disk without room for a WAL.
-            connection = _connect(path, path, Access.IMMUTABLE, salvage)
+            connection = _connect(file, path, Access.IMMUTABLE, salvage)
             connection.opened = rested
             return connection
         raise
@@ -183,7 +187,7 @@ def _connect(file: str, path: str, access: Access, salvage: bool = False) -> Pro
     connection = sqlite3.connect(
         address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, factory=ProjectConnection
     )
-    connection.access, connection.path = access, path
+    connection.access, connection.path, connection.file = access, path, file
     try:
         connection.execute("PRAGMA query_only = 1")
         if salvage:
@@ -202,7 +206,9 @@ _COPY_PIECE = 8 << 20
 _COPY_ATTEMPTS = 3
 
 
-def _open_copy(path: str, salvage: bool, should_stop: Callable[[], bool]) -> ProjectConnection:
+def _open_copy(
+    file: str, path: str, salvage: bool, should_stop: Callable[[], bool]
+) -> ProjectConnection:
     """Return a connection to a copy of the database with its WAL or journal, recovered there."""
     # Rarely needed, and slow to import.
     import shutil
@@ -211,10 +217,10 @@ def _open_copy(path: str, salvage: bool, should_stop: Callable[[], bool]) -> Pro
     for _ in range(_COPY_ATTEMPTS):
         scratch = tempfile.mkdtemp(prefix="trackio-view-")
         try:
-            before = signature(path)
+            before = signature(file)
             for ending in ("", "-wal", "-journal"):
-                _copy(path + ending, os.path.join(scratch, "project.db" + ending), should_stop)
-            if signature(path) == before:
+                _copy(file + ending, os.path.join(scratch, "project.db" + ending), should_stop)
+            if signature(file) == before:
                 copy = os.path.join(scratch, "project.db")
                 connection = _connect(copy, path, Access.COPY, salvage)
                 connection._scratch = scratch

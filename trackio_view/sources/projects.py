@@ -54,7 +54,7 @@ from trackio_view.sources.overview import decode_details
 from trackio_view.sources.project_list import watch_projects_list
 from trackio_view.sources.rows import DecodedRows, as_text, broken_rows_sentence, decode
 from trackio_view.sources.salvage import open_salvaged
-from trackio_view.sources.schema import READ_SCHEMA, Schema
+from trackio_view.sources.schema import READ_SCHEMA, Schema, id_before
 from trackio_view.sources.system_rows import SystemRows
 
 __all__ = ["watch_project", "watch_projects_list"]
@@ -232,7 +232,7 @@ class _Watch:
         self._loading = False
         self._load_end = 0
         self._shows_previews = False
-        self._last_id = 0
+        self._last_id: float = 0
         self._row_count = 0
         self._size = 0
         self._row_bytes = 1
@@ -392,7 +392,7 @@ class _Watch:
         low, high = (await reader.fetch(schema.id_range))[0]
         self._generation += 1
         self._loading, self._load_end = True, high or 0
-        self._last_id = (low or 1) - 1
+        self._last_id = id_before(1 if low is None else low)
         self._row_count = self._broken = 0
         self._last_rows = {}
         self._system.begin()
@@ -557,7 +557,7 @@ class _Watch:
             low = (await reader.fetch(schema.id_range))[0][0]
             while low is not None and low <= self._last_id:
                 end = min(low + _LOCKING_COUNT - 1, self._last_id)
-                count += (await reader.fetch(schema.count_between, (low - 1, end)))[0][0]
+                count += (await reader.fetch(schema.count_between, (id_before(low), end)))[0][0]
                 # A seek, for a garbled id may lie as far away as a number can.
                 following = await reader.fetch(schema.rows_after, (end, 1))
                 low = following[0][0] if following else None

@@ -15,7 +15,7 @@ from trackio_view.sources.database import PATIENCE, ProjectConnection, Row, fetc
 from trackio_view.sources.faults import damaged, empty, explain, replaced
 from trackio_view.sources.overview import decode_details
 from trackio_view.sources.rows import as_text, decode, decode_system
-from trackio_view.sources.schema import READ_SCHEMA, Schema
+from trackio_view.sources.schema import BEFORE_ALL_IDS, READ_SCHEMA, Schema, id_before
 
 if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert
@@ -136,7 +136,7 @@ class ProjectReader:
     ) -> Iterator[RunRows]:
         """Yield all rows, or those of one run, in id order, from one id to another."""
         if run_id is None:
-            last = -(2**63) if first_id is None else first_id - 1
+            last = BEFORE_ALL_IDS if first_id is None else id_before(first_id)
             while chunk := self._fetch(self.schema.rows_after, (last, self._chunk_rows)):
                 if chunk[-1][0] <= last:
                     # Garbled ids: only a copy of what is readable has an order again.
@@ -168,7 +168,7 @@ class ProjectReader:
         span = FIRST_CHUNK_ROWS
         while lowest <= highest:
             end = min(highest, lowest + span - 1)
-            chunk = self._fetch(self.schema.run_rows_between, (lowest - 1, end, run_id))
+            chunk = self._fetch(self.schema.run_rows_between, (lowest, end, run_id))
             lowest = end + 1
             span = min(span * 2, self._reach(chunk) * self._chunk_rows)
             if chunk:
@@ -206,7 +206,7 @@ class ProjectReader:
     def system_rows(self, run_id: str | None = None) -> Iterator[RunRows]:
         """Yield what runs logged of their machine, or one run, in id order; steps are times."""
         schema = self.schema.system
-        last = -(2**63)
+        last = BEFORE_ALL_IDS
         while schema is not None:
             if run_id is None:
                 chunk = self._fetch(schema.rows_after, (last, LOCKING_CHUNK_ROWS))
@@ -266,10 +266,11 @@ class ProjectReader:
         # Small at first: the newest rows of a project of thousands of metrics weigh megabytes.
         span = FIRST_CHUNK_ROWS
         while highest >= lowest and unread != 0:
-            chunk = self._fetch(schema.run_rows_between, (highest - span, highest, run_id))
-            highest -= span
+            first = max(lowest, highest - span + 1)
+            chunk = self._fetch(schema.run_rows_between, (first, highest, run_id))
+            highest = first - 1
             span = min(span * 2, self._reach(chunk) * self._chunk_rows)
-            if not chunk:
+            if not chunk and highest >= lowest:
                 before = self._fetch(schema.newest_row_up_to, (highest,))
                 highest = before[0][0] if before else lowest - 1
             if chunk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -23,6 +24,14 @@ WHERE tables.type = 'table' AND tables.name IN ('metrics', 'system_metrics')
 
 PACE_DISTANCES = (4, 16, 64, 256, 1024, 4096)
 """How many ids lie between the newest row and those by whose times the pace is told."""
+
+BEFORE_ALL_IDS = -math.inf
+_LOWEST_ID = -(2**63)
+
+
+def id_before(first: int) -> float:
+    """Return what comes before the id `first`, which may be garbled and the lowest of all."""
+    return first - 1 if first > _LOWEST_ID else BEFORE_ALL_IDS
 
 
 class Schema(NamedTuple):
@@ -97,14 +106,14 @@ class Schema(NamedTuple):
 
     @property
     def run_rows_between(self) -> str:
-        """A run's rows in id order; values: an id, a last id, the run's identity.
+        """A run's rows in id order; values: a first id, a last id, the run's identity.
 
         The `+` keeps SQLite from using an index by run, which would have to sort all its rows.
         """
         key = self.row_id
         return (
             f"{self._select_rows}"
-            f" WHERE {key} > ? AND {key} <= ? AND +{self.identity} IS ? ORDER BY {key}"
+            f" WHERE {key} >= ? AND {key} <= ? AND +{self.identity} IS ? ORDER BY {key}"
         )
 
     @property
