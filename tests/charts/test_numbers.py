@@ -17,6 +17,8 @@ from trackio_view.charts.numbers import (
     format_duration,
     format_plain_decimal,
     format_rate,
+    format_share,
+    format_significant,
     format_step,
     format_value,
     shorten,
@@ -50,6 +52,38 @@ numbers = st.floats() | st.integers() | st.integers(-(10**400), 10**400)
 )
 def test_value(number: float, text: str) -> None:
     assert format_value(number) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (6.16850e-10, "6.1685e-10"),
+        (0.1234567, "0.123457"),
+        (-0.0, "-0"),
+        (2**70, "1.18059e+21"),
+        (10**400, "1e400"),
+        (math.nan, "NaN"),
+        (-math.inf, "-Infinity"),
+    ],
+)
+def test_significant(number: float, text: str) -> None:
+    assert format_significant(number) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.699, "69.9%"),
+        (1, "100.0%"),
+        (99, "99.0%"),
+        (0, "0.0%"),
+        (-(10**400), f"-1{'0' * 400}.0%"),
+        (math.nan, "NaN"),
+        (math.inf, "Infinity"),
+    ],
+)
+def test_share(share: float, text: str) -> None:
+    assert format_share(share) == text
 
 
 def test_infinity_in_ascii() -> None:

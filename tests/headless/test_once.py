@@ -130,6 +130,42 @@ def test_since_leaves_older_rows_out(command, new_project) -> None:
     assert (ended.code, ended.out) == (1, "")
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "change"),
+    [
+        (1e-12, 2e-12, "0.000000000001"),
+        (0.1, 0.3, "0.2"),
+        (2**63, 1e-5, "-9223372036854775807.99999"),
+        (2**64 - 1, 2**64 - 2, "-1"),
+        (1e300, 1, f"-{10**300 - 1}"),
+        (-1e16, 1e-16, "10000000000000000.0000000000000001"),
+        ("NaN", 1, "NaN"),
+        (1, "Infinity", "NaN"),
+    ],
+)
+def test_the_change_is_exact_and_plain(command, new_project, first, last, change: str) -> None:
+    new_project().log([{"loss": first}, {"loss": last}])
+    assert f"\nLoss Change: {change} (from " in command("--once").out
+
+
+def test_labels_of_what_is_no_number(command, new_project) -> None:
+    project = new_project()
+    project.log([{"loss": 1, "lr": "NaN", "sparsity": "NaN"}], "nan")
+    project.log([{"loss": 1, "lr": "-Infinity", "sparsity": "Infinity"}], "infinite")
+    project.log([{"loss": 10**400, "lr": 10**400, "sparsity": 10**400}], "huge")
+    expected = {"nan": ("NaN", "NaN"), "infinite": ("-Infinity", "Infinity")}
+    for run, (rate, sparsity) in {**expected, "huge": ("1e400", f"1{'0' * 400}.0%")}.items():
+        out = command("--once", "--run", run).out
+        assert f"\nLearning Rate: {rate}\nSparsity: {sparsity}\n" in out
+
+
+def test_a_log_that_cannot_be_read_is_said_in_one_line(command, tmp_path) -> None:
+    missing = tmp_path / "none.log"
+    for form in ("text", "json"):
+        ended = command("--once", "--format", form, "--log", str(missing))
+        assert (ended.code, ended.err) == (1, f"{missing} does not exist\n")
+
+
 def test_no_column_is_lost_to_wide_numbers(command, new_project) -> None:
     new_project().log([{"loss": 1, "big": 2**60}, {"loss": 1, "big": 2**60 + 1}])
     assert "Change" in command("--once").out

@@ -93,6 +93,12 @@ NAN = math.nan
             {"Iteration": 9, "loss": 0.5},
         ),
         ("[rank0]: loss=0.5", {"loss": 0.5}),
+        (
+            "[01/31 10:00:00 d2.utils.events]:  eta: 1 day, 0:01:00  iter: 19  total_loss: 1.5",
+            {"iter": 19, "total_loss": 1.5},
+        ),
+        ("completed step: 10, seconds: 1.5", {"completed_step": 10, "seconds": 1.5}),
+        ("1/9 [>...] - ETA: 4s - loss: 0.5", {"batch": 1, "loss": 0.5}),
         ("Epoch 00001: val_loss improved from inf to 0.51, saving", {"Epoch": 1}),
         ("损失: 0.5", {"损失": 0.5}),
     ],
@@ -369,6 +375,18 @@ def test_what_is_no_log_is_a_notice(tmp_path: Path) -> None:
         events = list(read_log(path))
         assert [event.severity for event in events if isinstance(event, Notice)] == [Severity.ERROR]
         assert not any(isinstance(event, LoadStarted) for event in events)
+
+
+def test_a_reader_that_cannot_wait_says_only_that_a_log_is_missing(tmp_path: Path) -> None:
+    (notice,) = read_log(tmp_path / "none.log")
+    assert isinstance(notice, Notice)
+    assert notice.text == f"{tmp_path / 'none.log'} does not exist"
+
+
+def test_a_line_may_hold_thousands_of_metrics() -> None:
+    expected = {f"metric_{number}": float(number) for number in range(5000)}
+    line = " ".join(f"{name}={value}" for name, value in expected.items())
+    assert parse_line(line) == expected
 
 
 async def test_a_growing_log_is_watched(tmp_path: Path) -> None:

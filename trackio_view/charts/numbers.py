@@ -136,6 +136,19 @@ def format_plain_decimal(number: Number) -> str:
     return str(Decimal(number))
 
 
+def format_significant(number: Number, digits: int = 6) -> str:
+    """Return a number in at most so many significant digits, as `%g` of C writes it: `6.17e-10`.
+
+    What is not finite is spelled as in `format_plain_decimal`.
+    """
+    if isinstance(number, float) and not math.isfinite(number):
+        return _nonfinite(number, unicode=False)
+    try:
+        return f"{number:.{digits}g}"
+    except OverflowError:
+        return _exponent(number, digits - 1)
+
+
 def format_duration(seconds: float) -> str:
     """Return a duration: `0:48`, `2:03:11`, `3d 04:12`; a dash where it is not known."""
     if not math.isfinite(seconds):
@@ -232,5 +245,10 @@ def shorten(number: float) -> str:
 
 
 def format_share(share: Number) -> str:
-    """Return a share as a percentage: logged as a fraction up to 1, else as percent already."""
-    return f"{share * 100 if abs(share) <= 1 else share:.1f}%"
+    """Return a share as a percentage: logged as a fraction up to 1, else as percent already.
+
+    What is not finite is spelled as in `format_plain_decimal`, without a sign for percent.
+    """
+    if isinstance(share, float) and not math.isfinite(share):
+        return _nonfinite(share, unicode=False)
+    return f"{Decimal(share * 100 if abs(share) <= 1 else share):.1f}%"

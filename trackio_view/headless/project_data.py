@@ -250,22 +250,29 @@ def visit_projects(options: Options, show: Show, fail: Fail = _say_fault) -> Exi
             fail("demo", str(error))
             return ExitCode.NOTHING
     if options.log is not None:
-        return show(_read_log(options.log))
+        return _visit_log(options.log, show, fail)
     return _visit_directory(chosen_directory(options), options, show, fail)
 
 
-def _read_log(path: Path) -> LoggedProject:
+def _visit_log(path: Path, show: Show, fail: Fail) -> ExitCode:
     from trackio_view.model.events import Notice
     from trackio_view.model.project import Project
     from trackio_view.sources.training_log import read_log
 
     project = Project(path.stem)
+    said: list[str] = []
     for event in read_log(path):
         if not isinstance(event, Notice):
             project.apply(event)  # type: ignore[arg-type]
         elif event.text is not None:
-            say(sanitize(event.text))
-    return LoggedProject(project)
+            said.append(sanitize(event.text))
+    if said and not project.runs:
+        # One line for one fault: that nothing was found goes without saying.
+        fail(project.name, ". ".join(said))
+        return ExitCode.NOTHING
+    for sentence in said:
+        say(sentence)
+    return show(LoggedProject(project))
 
 
 def _visit_directory(directory: str, options: Options, show: Show, fail: Fail) -> ExitCode:

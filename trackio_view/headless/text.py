@@ -7,11 +7,16 @@ line's start, and the first word after its colon is the number.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import NamedTuple
 
 from trackio_view.charts.line import Line, line_chart
-from trackio_view.charts.numbers import format_plain_decimal, format_share, format_value
+from trackio_view.charts.numbers import (
+    format_plain_decimal,
+    format_share,
+    format_significant,
+    format_value,
+)
 from trackio_view.charts.palette import gradient_for
 from trackio_view.charts.raster import Markers
 from trackio_view.charts.table import TableColumn, table
@@ -25,6 +30,9 @@ from trackio_view.terminal.text import sanitize
 
 RULE = "=" * 60
 GRAPH_HEIGHT = 16
+
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Rounds nothing; takes only as much memory as the digits of a result need."""
 
 
 class Page(NamedTuple):
@@ -90,7 +98,7 @@ def _loss_lines(loss: str, series: Series, first_row: int) -> Iterator[str]:
 def _companion_lines(run: Run) -> Iterator[str]:
     learning_rate = first_of(run.series, Role.LEARNING_RATE)
     if learning_rate is not None:
-        yield f"Learning Rate: {run.series[learning_rate].number(-1):.6g}"
+        yield f"Learning Rate: {format_significant(run.series[learning_rate].number(-1))}"
     sparsity = first_of(run.series, Role.SPARSITY)
     if sparsity is not None:
         yield f"Sparsity: {format_share(run.series[sparsity].number(-1))}"
@@ -103,8 +111,8 @@ def format_plain_decimal_change(summary: Summary) -> str:
     """
     if summary.change is None:
         return "NaN"
-    change = Decimal(repr(summary.last)) - Decimal(repr(summary.first))
-    return f"{change.normalize():f}" if change else "0"
+    change = _EXACT.subtract(Decimal(repr(summary.last)), Decimal(repr(summary.first)))
+    return f"{change.normalize(_EXACT):f}" if change else "0"
 
 
 def _plain(number: Number | None) -> str:

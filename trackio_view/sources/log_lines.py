@@ -33,6 +33,11 @@ STEP_NAMES: tuple[str, ...] = (
     "num_updates",
     "update",
     "updates",
+    "completed_step",
+    "current_step",
+    "train_step",
+    "training_step",
+    "optimizer_step",
     "batch",
     "batches",
     "batch_idx",
@@ -51,9 +56,9 @@ TIME_NAMES = frozenset({"timestamp", "_timestamp", "time", "ts", "asctime", "cre
 """In a dictionary, the line's time rather than a metric, if the value is a point in time."""
 
 IGNORED_NAMES = frozenset(
-    {"v_num", "cuda", "localhost", "pid", "port", "rank", "local_rank", "world_size"}
+    {"v_num", "cuda", "localhost", "pid", "port", "rank", "local_rank", "world_size", "eta"}
 )
-"""Numbers that name a process or a place instead of measuring the training."""
+"""Numbers that name a process, a place or the time left instead of measuring the training."""
 
 METRIC_WORDS = frozenset(
     {
@@ -84,7 +89,8 @@ _PROSE_WORDS = frozenset(
 )
 _MAGNITUDES = {"k": 1_000, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000, "T": 10**12}
 
-_LONGEST_SCANNED_LINE = 16_384
+_LONGEST_SCANNED_LINE = 1 << 17
+"""In characters: room for thousands of metrics, and some 0.2 s of looking at the worst of it."""
 _LONGEST_NUMBER = 300
 """In digits: more do not fit a float."""
 
@@ -104,6 +110,7 @@ _PREFIX = re.compile(
       | [IWEF]\d{{4}}\s\d\d:\d\d:\d\d\.\d+\s+\d+\s[\w./-]+:\d+\]   # glog
       | {_LEVEL}:[\w.]+:                                           # INFO:root:
       | [\[(<]?{_LEVEL}[\])>]?(?![\w=])
+      | \[\d\d/\d\d\s\d\d:\d\d:\d\d(?:\s[\w.]+)?\]                # [01/31 10:00:00 d2.engine]
       | [\[(][A-Za-z_][\w./-]*(?::\d+)?[\])]                       # [rank0] (train.py:42)
       | [\w./-]+\.py:\d+\]?
       | [A-Za-z_][\w.]*:[A-Za-z_<][\w.>]*:\d+(?=\s)                # module:function:42

@@ -146,10 +146,11 @@ class _RowCollector:
 
 
 class TrainingLog:
-    """One log file, read piece by piece."""
+    """One log file, read piece by piece; its notices say whether what lacks is waited for."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, waits: bool = True) -> None:
         self.path = path
+        self._waits = waits
         self.project = path.stem
         self.bytes_read = 0
         """All bytes ever taken from the file."""
@@ -214,8 +215,8 @@ class TrainingLog:
             self._vanished = True
             self._identity = None
             events.append(ProjectVanished(self.project))
-        verb = "is gone" if self._vanished else "does not exist yet"
-        return [*events, *self._notice(f"{self.path} {verb}: waiting for it", Severity.WARNING)]
+        text = f"{self.path} {'is gone' if self._vanished else 'does not exist'}"
+        return [*events, *self._notice(f"{text}: waiting for it" if self._waits else text)]
 
     def _notice(
         self, text: str | None, severity: Severity = Severity.WARNING, subject: str = "file"
@@ -338,7 +339,7 @@ def _reason(error: OSError) -> str:
 
 def read_log(path: Path) -> Iterator[DataEvent]:
     """Yield the events of the log as it stands now, the last line included; a fault is a notice."""
-    log = TrainingLog(path)
+    log = TrainingLog(path, waits=False)
     finished = False
     while not finished:
         for event in log.read_new():
