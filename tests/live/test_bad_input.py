@@ -161,7 +161,7 @@ def test_a_locked_project_is_waited_for(start: Any, folder: Any) -> None:
         assert len(notice_lines(console)) == 1
         assert_answers_keys(console)
         assert (ended.returncode, ended.stdout) == (1, "")
-        assert "locked by another program" in ended.stderr
+        assert ended.stderr == "project: The database is locked by another program.\n"
         holder.execute("COMMIT")
     console.wait_for("3.9810")
     console.wait_while("locked")

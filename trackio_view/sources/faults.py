@@ -26,16 +26,17 @@ class DatabaseFault(Exception):  # noqa: N818 - a fault, as elsewhere here
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def text_of_retries(self) -> str:
+        """The sentence for where it is tried again and again."""
+        return f"{self.text.removesuffix('.')}; trying again."
+
 
 # Made anew each time: an exception that is raised twice keeps the frames of both.
-locked = partial(
-    DatabaseFault, "The database is locked by another program; trying again.", transient=True
-)
+locked = partial(DatabaseFault, "The database is locked by another program.", transient=True)
 missing = partial(DatabaseFault, "The database is not there.", missing=True)
 empty = partial(DatabaseFault, "The project has no rows yet.", empty=True)
-replaced = partial(
-    DatabaseFault, "The database changed while it was read; trying again.", transient=True
-)
+replaced = partial(DatabaseFault, "The database changed while it was read.", transient=True)
 interrupted = partial(DatabaseFault, "Reading was interrupted.", transient=True)
 damaged = partial(
     DatabaseFault, "The database is damaged: parts of it are unreadable.", damaged=True

@@ -593,7 +593,7 @@ class _Watch:
             if self._trouble_since is None:
                 self._trouble_since = now
             if now - self._trouble_since >= PATIENCE:
-                await self._say(_DATABASE, fault.text)
+                await self._say(_DATABASE, fault.text_of_retries)
             return min(self._interval, _QUICK_RETRY)
         self._seen = self._looked if self._looked and settled(self._looked) else None
         self._retry_at = now + _DAMAGE_RETRY
