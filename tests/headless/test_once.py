@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from trackio_view.headless import once
 from trackio_view.headless.exit_codes import ExitCode
 
 TEXTS = Path(__file__).parent / "texts"
@@ -164,6 +165,21 @@ def test_a_log_that_cannot_be_read_is_said_in_one_line(command, tmp_path) -> Non
     for form in ("text", "json"):
         ended = command("--once", "--format", form, "--log", str(missing))
         assert (ended.code, ended.err) == (1, f"{missing} does not exist\n")
+
+
+@pytest.mark.parametrize("short", [True, False])
+def test_the_loss_is_that_of_the_run_at_every_zoom(
+    command, new_project, monkeypatch, short
+) -> None:
+    if not short:
+        monkeypatch.setattr(once, "_SHORT_ROWS", 10)
+    project = new_project().log([{"train/loss": 3, "lr": 0.5}, {"train/loss": 2}])
+    project.log([{"val/loss": row, "acc": 0.5} for row in range(3000)])
+    for zoom in ("0", "4"):
+        out = command("--once", "-z", zoom).out
+        assert "\nLatest Loss: 2\n" in out
+        assert "\nLearning Rate: 0.5\n" in out
+    assert "\n(the loss was not logged within this window)\n" in out
 
 
 def test_no_column_is_lost_to_wide_numbers(command, new_project) -> None:

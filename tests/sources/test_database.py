@@ -183,7 +183,13 @@ def test_ids_as_far_apart_as_numbers_reach(project: Any, garbled: tuple[int, int
     project.log([{"loss": 1.0}] * 5)
     project.execute("UPDATE metrics SET id = ? WHERE id = ?", [(garbled[0], 2), (garbled[1], 3)])
     with ProjectReader(str(project.path)) as reader:
-        assert [step for batch in reader.rows("id-run") for step in batch.steps] == [1, 0, 3, 4, 2]
+        assert [step for batch in reader.run_rows("id-run") for step in batch.steps] == [
+            1,
+            0,
+            3,
+            4,
+            2,
+        ]
         assert [step for batch in reader.tail("id-run", 9) for step in batch.steps] == [
             1,
             0,
@@ -428,10 +434,10 @@ def test_the_tail_reads_no_more_than_it_must(project: Any, monkeypatch: Any) -> 
         early = reader.tail("id-early", 100)
         assert early[-1].last_id == 3000
         assert sum(decoded) < 1500
-        whole = [step for batch in reader.rows("id-late") for step in batch.steps]
+        whole = [step for batch in reader.run_rows("id-late") for step in batch.steps]
         assert whole == [float(step) for step in range(3000, 3500)]
         assert reader.tail("id-none", 5) == []
-        assert list(reader.rows("id-none")) == []
+        assert list(reader.run_rows("id-none")) == []
 
 
 def test_a_tail_of_repeated_steps_goes_back_far_enough(project: Any) -> None:

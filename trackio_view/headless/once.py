@@ -20,7 +20,7 @@ from trackio_view.headless.project_data import (
 )
 from trackio_view.headless.projects import no_metrics
 from trackio_view.headless.text import Page, report
-from trackio_view.model.roles import is_loss
+from trackio_view.model.roles import has_usual_loss
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
 from trackio_view.model.windows import ZOOM_LEVELS, ZoomLevel
@@ -29,6 +29,8 @@ from trackio_view.terminal.capabilities import color_depth, is_utf8
 from trackio_view.terminal.text import sanitize
 
 _PAGE_WIDTH = 80
+_SHORT_ROWS = 20_000
+"""Rows that are read within 50 ms."""
 
 
 def print_once(options: Options) -> int:
@@ -74,11 +76,18 @@ def _block(project: ProjectData, options: Options, page: Page) -> str | None:
 
 
 def read_run(project: ProjectData, facts: RunFacts, zoom: ZoomLevel, selection: Selection) -> Run:
-    """Return a run, read as far back as its text needs at a zoom level."""
-    run = load_window(project, facts, zoom.distinct_steps, selection)
-    is_whole = zoom.distinct_steps is None and selection.since is None
-    # A loss that is logged too rarely for this window is still the loss of the run.
-    if is_whole or selection.metrics or any(map(is_loss, run.series)):
+    """Return a run, read as far back as its text needs at a zoom level.
+
+    A loss or a learning rate that is logged too rarely for the window is still the run's: of a
+    short project all is read, of a long one where the window has none of the usual losses.
+    """
+    is_window = zoom.distinct_steps is not None or selection.since is not None
+    if is_window and project.most_rows <= _SHORT_ROWS:
+        return load_whole(project, facts, selection)
+    # Nothing in the text is of a time, but where it begins.
+    times = selection.since is not None
+    run = load_window(project, facts, zoom.distinct_steps, selection, times=times)
+    if not is_window or selection.metrics or has_usual_loss(run.series):
         return run
     return load_whole(project, facts, selection)
 

@@ -65,6 +65,12 @@ class StoredProject:
         """How many rows were left out so far, each of them once."""
         return sum(self._broken.values())
 
+    @property
+    def most_rows(self) -> int:
+        """As many rows as any run can have, told by the ids without counting."""
+        bounds = self._reader.id_range()
+        return 0 if bounds is None else bounds[1] - bounds[0] + 1
+
     def run(self, selection: Selection) -> RunFacts | None:
         """Return the selected run, the one with the newest row where several are."""
         if selection.run is not None:
@@ -89,12 +95,22 @@ class StoredProject:
         )
         return [run for run in found if chosen is not None and run.run_id == chosen.run_id]
 
-    def load(self, facts: RunFacts, distinct_steps: int | None, since: float | None) -> Run:
-        """Return a run with at least the rows of a window, its newest row among them."""
+    def load(
+        self,
+        facts: RunFacts,
+        distinct_steps: int | None,
+        since: float | None,
+        *,
+        times: bool = True,
+    ) -> Run:
+        """Return a run with at least the rows of a window, its newest row among them.
+
+        The times of its rows may be left unknown without `times`, which is faster.
+        """
         run = Run(facts.run_id, facts.name, config=facts.config, group=facts.group, since=since)
         batches: Iterable[RunRows]
         if distinct_steps is None and since is None:
-            batches = self.stream(facts)
+            batches = self.stream(facts, times=times)
         else:
             batches = self._tail(facts, distinct_steps, since)
         for batch in batches:
@@ -102,11 +118,11 @@ class StoredProject:
         run.name = facts.name
         return run
 
-    def stream(self, facts: RunFacts) -> Iterator[RunRows]:
+    def stream(self, facts: RunFacts, *, times: bool = True) -> Iterator[RunRows]:
         """Yield all rows of a run in id order, a few at a time."""
         with self._counting(f"rows of {facts.run_id}"):
-            yield from self._reader.rows(
-                facts.run_id, first_id=facts.first_id, last_id=facts.last_id
+            yield from self._reader.run_rows(
+                facts.run_id, first_id=facts.first_id, last_id=facts.last_id, times=times
             )
 
     def _tail(
@@ -175,6 +191,11 @@ class LoggedProject:
         self.name = project.name
         self._project = project
 
+    @property
+    def most_rows(self) -> int:
+        """As many rows as any run has."""
+        return max((run.row_count for run in self._project.runs.values()), default=0)
+
     def run(self, selection: Selection) -> RunFacts | None:
         """Return the selected run, the one with the newest row where several are."""
         return next(iter(self.runs(selection)), None)
@@ -198,7 +219,14 @@ class LoggedProject:
             for run in runs
         ]
 
-    def load(self, facts: RunFacts, distinct_steps: int | None, since: float | None) -> Run:
+    def load(
+        self,
+        facts: RunFacts,
+        distinct_steps: int | None,
+        since: float | None,
+        *,
+        times: bool = True,
+    ) -> Run:
         """Return the run, all of which is in memory."""
         run = self._project.runs[facts.run_id]
         run.since = since
@@ -315,14 +343,19 @@ def _visit(directory: str, name: str, show: Show, fail: Fail) -> ExitCode:
 
 
 def load_window(
-    project: ProjectData, facts: RunFacts, distinct_steps: int | None, selection: Selection
+    project: ProjectData,
+    facts: RunFacts,
+    distinct_steps: int | None,
+    selection: Selection,
+    *,
+    times: bool = True,
 ) -> Run:
     """Return a run with at least the rows of its window, and all of them where a name needs it.
 
     A name that no row of the window has may be a metric that is logged rarely, or a regular
     expression that another metric's name meets: only all rows tell.
     """
-    run = project.load(facts, distinct_steps, selection.since)
+    run = project.load(facts, distinct_steps, selection.since, times=times)
     if all(name in run.series for name in selection.metrics):
         return run
     if distinct_steps is None and selection.since is None:

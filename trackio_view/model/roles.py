@@ -162,6 +162,11 @@ def main_loss(metrics: Iterable[str]) -> str | None:
     return names[0] if names else None
 
 
+def has_usual_loss(metrics: Iterable[str]) -> bool:
+    """Return whether a metric has one of `LOSS_NAMES`."""
+    return any(name.lower() in LOSS_NAMES for name in metrics)
+
+
 def is_loss(metric: str) -> bool:
     """Return whether a metric's own name says that it is a loss."""
     return role_of(metric) in (Role.LOSS, Role.VALIDATION_LOSS)

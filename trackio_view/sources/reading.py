@@ -14,7 +14,7 @@ from trackio_view.sources.access import Access
 from trackio_view.sources.database import PATIENCE, ProjectConnection, Row, fetch, open_database
 from trackio_view.sources.faults import damaged, empty, explain, replaced
 from trackio_view.sources.overview import decode_details
-from trackio_view.sources.rows import as_text, decode, decode_system
+from trackio_view.sources.rows import DecodedRows, as_text, decode, decode_run, decode_system
 from trackio_view.sources.schema import BEFORE_ALL_IDS, READ_SCHEMA, Schema, id_before
 
 if TYPE_CHECKING:
@@ -131,20 +131,30 @@ class ProjectReader:
         """Return whether there is a row of this id."""
         return bool(self._fetch(self.schema.owners([row_id])))
 
-    def rows(
-        self, run_id: str | None = None, *, first_id: int | None = None, last_id: int | None = None
+    def rows(self, *, first_id: int | None = None) -> Iterator[RunRows]:
+        """Yield the rows of all runs in id order, from an id on."""
+        last = BEFORE_ALL_IDS if first_id is None else id_before(first_id)
+        while chunk := self._fetch(self.schema.rows_after, (last, self._chunk_rows)):
+            if chunk[-1][0] <= last:
+                # Garbled ids: only a copy of what is readable has an order again.
+                self._salvage(damaged())
+                continue
+            last = chunk[-1][0]
+            yield from self._counted(decode(chunk))
+
+    def run_rows(
+        self,
+        run_id: str,
+        *,
+        first_id: int | None = None,
+        last_id: int | None = None,
+        times: bool = True,
     ) -> Iterator[RunRows]:
-        """Yield all rows, or those of one run, in id order, from one id to another."""
-        if run_id is None:
-            last = BEFORE_ALL_IDS if first_id is None else id_before(first_id)
-            while chunk := self._fetch(self.schema.rows_after, (last, self._chunk_rows)):
-                if chunk[-1][0] <= last:
-                    # Garbled ids: only a copy of what is readable has an order again.
-                    self._salvage(damaged())
-                    continue
-                last = chunk[-1][0]
-                yield from self._decode(chunk)
-            return
+        """Yield the rows of one run in id order, from one id to another.
+
+        The run's name is left empty, as in all that reads one run, and without `times` those
+        are unknown.
+        """
         bounds = self.id_range()
         if bounds is None:
             return
@@ -153,8 +163,9 @@ class ProjectReader:
             first_id = self.first_id(run_id)
         lowest = lowest if first_id is None else first_id
         highest = highest if last_id is None else last_id
-        for chunk in self._between(run_id, lowest, highest):
-            yield from self._decode(chunk)
+        query = self.schema.run_rows_between(times=times)
+        for chunk in self._between(query, run_id, lowest, highest):
+            yield from self._counted(decode_run(chunk, run_id))
 
     def first_id(self, run_id: str) -> int | None:
         """Return the id of a run's first row where an index tells it, else `None`."""
@@ -163,12 +174,12 @@ class ProjectReader:
         first: int | None = self._fetch(self.schema.first_of_run, (run_id,))[0][0]
         return first
 
-    def _between(self, run_id: str, lowest: int, highest: int) -> Iterator[list[Row]]:
+    def _between(self, query: str, run_id: str, lowest: int, highest: int) -> Iterator[list[Row]]:
         """Yield a run's rows in chunks, in id order, never more than a few chunks in memory."""
         span = FIRST_CHUNK_ROWS
         while lowest <= highest:
             end = min(highest, lowest + span - 1)
-            chunk = self._fetch(self.schema.run_rows_between, (lowest, end, run_id))
+            chunk = self._fetch(query, (lowest, end, run_id))
             lowest = end + 1
             span = min(span * 2, self._reach(chunk) * self._chunk_rows)
             if chunk:
@@ -215,9 +226,7 @@ class ProjectReader:
             if not chunk:
                 return
             last = chunk[-1][0]
-            decoded = decode_system(chunk)
-            self.broken_rows += decoded.broken
-            yield from decoded.batches
+            yield from self._counted(decode_system(chunk))
 
     def tail(
         self,
@@ -235,7 +244,7 @@ class ProjectReader:
         batches: list[RunRows] = []
         seen: set[float] = set()
         for chunk in self._backwards(run_id, last_id):
-            decoded = self._decode(chunk)
+            decoded = self._counted(decode_run(chunk, run_id))
             batches[:0] = decoded
             for batch in decoded:
                 if distinct_steps is not None:
@@ -249,7 +258,7 @@ class ProjectReader:
     def backwards(self, run_id: str, last_id: int | None = None) -> Iterator[RunRows]:
         """Yield a run's rows in batches, the newest batch first, each in id order."""
         for chunk in self._backwards(run_id, last_id):
-            yield from self._decode(chunk)
+            yield from self._counted(decode_run(chunk, run_id))
 
     def _backwards(self, run_id: str, last_id: int | None = None) -> Iterator[list[Row]]:
         """Yield a run's rows in chunks, the newest chunk first, each in id order."""
@@ -265,9 +274,10 @@ class ProjectReader:
             unread = self._fetch(schema.run_size, (run_id,))[0][0]
         # Small at first: the newest rows of a project of thousands of metrics weigh megabytes.
         span = FIRST_CHUNK_ROWS
+        query = schema.run_rows_between()
         while highest >= lowest and unread != 0:
             first = max(lowest, highest - span + 1)
-            chunk = self._fetch(schema.run_rows_between, (first, highest, run_id))
+            chunk = self._fetch(query, (first, highest, run_id))
             highest = first - 1
             span = min(span * 2, self._reach(chunk) * self._chunk_rows)
             if not chunk and highest >= lowest:
@@ -278,8 +288,8 @@ class ProjectReader:
                     unread = max(0, unread - len(chunk))
                 yield chunk
 
-    def _decode(self, chunk: Sequence[Row]) -> list[RunRows]:
-        decoded = decode(chunk)
+    def _counted(self, decoded: DecodedRows) -> list[RunRows]:
+        """Return the batches; what they lack is added to what is broken."""
         self.broken_rows += decoded.broken
         return decoded.batches
 

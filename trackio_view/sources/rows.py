@@ -18,6 +18,8 @@ from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn,
 
 RawRow = tuple[Any, ...]
 """Id, run identity, run name, step, timestamp, metrics: as they lie in the database."""
+RunRow = tuple[Any, ...]
+"""Id, step, timestamp, metrics: a row of a run that is known."""
 Document = dict[str, Any]
 
 NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -45,29 +47,31 @@ def decode(rows: Sequence[RawRow]) -> DecodedRows:
     Only numbers make columns: texts, booleans, lists and TrackIO's own objects are passed over,
     while a metric that is a number in some rows keeps those. No input raises.
     """
-    documents = _parse([row[5] for row in rows])
-    broken = 0
-    if None in documents:
-        kept = [
-            (row, document)
-            for row, document in zip(rows, documents, strict=True)
-            if document is not None
-        ]
-        broken = len(rows) - len(kept)
-        rows, documents = [row for row, _ in kept], [document for _, document in kept]
-    if not rows:
+    intact, documents = _intact(rows)
+    broken = len(rows) - len(intact)
+    if not intact:
         return DecodedRows([], broken)
-    identities = [row[1] for row in rows]
+    identities = [row[1] for row in intact]
     if identities.count(identities[0]) == len(identities):
-        return DecodedRows([_batch(rows, documents)], broken)  # type: ignore[arg-type]
+        return DecodedRows([_batch(intact, documents)], broken)
     members: dict[object, list[int]] = {}
     for position, identity in enumerate(identities):
         members.setdefault(identity, []).append(position)
     batches = [
-        _batch([rows[at] for at in positions], [documents[at] for at in positions])  # type: ignore[misc]
+        _batch([intact[at] for at in positions], [documents[at] for at in positions])
         for positions in members.values()
     ]
     return DecodedRows(batches, broken)
+
+
+def decode_run(rows: Sequence[RunRow], run_id: str) -> DecodedRows:
+    """Return the columns of rows of one run, as `decode` does; its name is left empty."""
+    intact, documents = _intact(rows)
+    broken = len(rows) - len(intact)
+    if not intact:
+        return DecodedRows([], broken)
+    ids, steps, stamps, _ = zip(*intact, strict=True)
+    return DecodedRows([_in_columns(run_id, "", ids[-1], steps, stamps, documents)], broken)
 
 
 def decode_system(rows: Sequence[RawRow]) -> DecodedRows:
@@ -86,20 +90,43 @@ def as_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def _intact(rows: Sequence[RawRow]) -> tuple[Sequence[RawRow], list[Document]]:
+    """Return the rows that hold a JSON object, their last field, and those objects."""
+    documents = _parse([row[-1] for row in rows])
+    if None not in documents:
+        return rows, documents  # type: ignore[return-value]
+    kept = [
+        (row, document)
+        for row, document in zip(rows, documents, strict=True)
+        if document is not None
+    ]
+    return [row for row, _ in kept], [document for _, document in kept]
+
+
 def _batch(rows: Sequence[RawRow], documents: Sequence[Document]) -> RunRows:
-    last_id, identity, name, last_step, _, _ = rows[-1]
-    _, _, _, raw_steps, stamps, _ = zip(*rows, strict=True)
+    _, identity, name, _, _, _ = rows[-1]
+    ids, _, _, steps, stamps, _ = zip(*rows, strict=True)
+    run_id = as_text(name if identity is None else identity)
+    return _in_columns(run_id, as_text(name), ids[-1], steps, stamps, documents)
+
+
+def _in_columns(
+    run_id: str,
+    run_name: str,
+    last_id: int,
+    raw_steps: Sequence[Any],
+    stamps: Sequence[Any],
+    documents: Sequence[Document],
+) -> RunRows:
     plain = set(map(type, raw_steps)) == {int}
-    steps = array("d", raw_steps if plain else map(step_number, raw_steps))
-    times = array("d", map(_KnownTimes().__getitem__, stamps))
     return RunRows(
-        run_id=as_text(name if identity is None else identity),
-        run_name=as_text(name),
+        run_id=run_id,
+        run_name=run_name,
         last_id=last_id,
-        steps=steps,
-        times=times,
+        steps=array("d", raw_steps if plain else map(step_number, raw_steps)),
+        times=array("d", map(_KnownTimes().__getitem__, stamps)),
         columns=_columns(documents),
-        last_step=last_step if plain else step_number(last_step),
+        last_step=raw_steps[-1] if plain else step_number(raw_steps[-1]),
     )
 
 
