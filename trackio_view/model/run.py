@@ -126,7 +126,7 @@ class Run:
         for metric, column in batch.columns.items():
             rows = shifted.get(id(column.rows))
             if rows is None:
-                rows = array("I", [row + base for row in column.rows]) if base else column.rows
+                rows = _shifted(column.rows, base, len(batch.steps))
                 shifted[id(column.rows)] = rows
             series = self.series.get(metric)
             if series is None:
@@ -177,6 +177,16 @@ class Run:
             low, high = min(low, min(steps, default=low)), max(high, max(steps, default=high))
             self._step_ranges[distinct_steps] = (first, end, low, high)
         return (low, high) if low <= high else None
+
+
+def _shifted(rows: array[int], base: int, row_count: int) -> array[int]:
+    """Return offsets into a batch of `row_count` rows as row numbers of a run."""
+    if base == 0:
+        return rows
+    if len(rows) == row_count:
+        # Every row, as nearly always.
+        return array("I", range(base, base + row_count))
+    return array("I", [row + base for row in rows])
 
 
 def _last_distinct(steps: array[float], wanted: int) -> int:
