@@ -9,11 +9,10 @@ from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.gpu_charts import (
     GPU_CHARTS,
     LEAST_CHART_HEIGHT,
-    OF_ONE,
-    chart_places,
     draw_chart,
     has_axis,
     lines_of,
+    places_of_one,
 )
 from trackio_view.screens.gpu_values import draw_values
 from trackio_view.screens.memo import Memo
@@ -50,7 +49,7 @@ def draw_gpu(
     if not charts and grid.height:
         draw_box(frame, grid, title="history", unicode=glyphs.unicode)
         frame.put(grid.x + 2, grid.y + 1, _state_of(history) or "nothing to chart yet", MUTED)
-    for chart, place in zip(charts, chart_places(grid, len(charts), OF_ONE), strict=False):
+    for chart, place in zip(charts, places_of_one(grid, len(charts)), strict=False):
         draw_chart(frame, place, chart, history, span, glyphs, memo, has_axis(place, grid))
 
 

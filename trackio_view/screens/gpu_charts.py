@@ -47,7 +47,9 @@ class ChartGrid(NamedTuple):
     """Charts side by side, at most."""
 
 
-OF_ONE = ChartGrid(34, LEAST_CHART_HEIGHT, 3)
+OF_ONE = (ChartGrid(30, 8, 3), ChartGrid(30, LEAST_CHART_HEIGHT, 3))
+"""Low charts only where high ones would not be enough of them."""
+_ENOUGH_CHARTS = 6
 OF_SEVERAL = ChartGrid(29, 10, 6)
 """A chart with a line for every GPU has to be tall to be read."""
 
@@ -83,8 +85,8 @@ GPU_CHARTS = (
         main="GPU clock",
     ),
     GpuChart("fan", ("fan_percent",), "%", 100),
-    GpuChart("fan speed", ("fan_rpm",), "RPM", from_zero=True),
     GpuChart("memory bus", ("memory_bus_load",), "%", 100, BLUE_TO_RED),
+    GpuChart("fan speed", ("fan_rpm",), "RPM", from_zero=True),
     GpuChart("codecs", ("encoder", "decoder"), "%", 100, main="encoder"),
     GpuChart(
         "PCIe traffic", ("pcie_read", "pcie_write"), _BYTES, from_zero=True, main="PCIe traffic in"
@@ -158,6 +160,12 @@ def _draw_comparison(
     version = tuple((number, h.dropped, len(h.times)) for number, h, _ in drawn)
     key = ("gpus", chart.title, *place[2:], glyphs.unicode, span.seconds, with_axis, version)
     frame.blit(memo.get(key, draw), place.x, place.y)
+
+
+def places_of_one(grid: Rect, count: int) -> list[Rect]:
+    """Return places for the charts of one GPU."""
+    high, low = (chart_places(grid, count, of) for of in OF_ONE)
+    return high if len(high) >= min(count, _ENOUGH_CHARTS) else low
 
 
 def chart_places(grid: Rect, count: int, of: ChartGrid) -> list[Rect]:

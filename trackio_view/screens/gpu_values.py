@@ -89,16 +89,25 @@ def _most_important(facts: Sequence[Fact], room: int) -> list[Fact]:
 
 def _draw_column(frame: Frame, place: Rect, facts: Sequence[Fact], glyphs: Glyphs) -> None:
     width = max(place.width - 2, 1)
-    plain = [_Row(fact.label, fact.text, fact.style) for fact in facts]
-    wrapped = [row for fact in facts for row in _wrapped(fact, width)]
-    with_gauges = [row for fact in facts for row in (*_wrapped(fact, width), *_gauge_below(fact))]
-    shortest = _most_important(facts, place.height)
-    rows = next(
-        (rows for rows in (with_gauges, wrapped, plain) if len(rows) <= place.height),
-        [_Row(fact.label, fact.text, fact.style) for fact in shortest],
-    )
+    rows = [row for fact in facts for row in (*_wrapped(fact, width), *_gauge_below(fact))]
+    if len(rows) > place.height:
+        rows = _as_room_allows(_most_important(facts, place.height), width, place.height)
     for offset, row in enumerate(rows):
         _draw_row(frame, Rect(place.x, place.y + offset, place.width, 1), row, glyphs)
+
+
+def _as_room_allows(facts: Sequence[Fact], width: int, height: int) -> list[_Row]:
+    """Return a row a fact, and as many to continue on as there are rows to spare."""
+    spare = height - len(facts)
+    rows: list[_Row] = []
+    for fact in facts:
+        wrapped = _wrapped(fact, width)
+        if len(wrapped) - 1 <= spare:
+            spare -= len(wrapped) - 1
+            rows += wrapped
+        else:
+            rows.append(_Row(fact.label, fact.text, fact.style))
+    return rows
 
 
 def _wrapped(fact: Fact, width: int) -> list[_Row]:
