@@ -98,6 +98,12 @@ def test_a_room_imports_only_what_the_map_allows(module: str) -> None:
     assert strangers == set()
 
 
+def test_the_map_for_contributors_has_every_room() -> None:
+    told = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
+    rooms = {path.name + "/" * path.is_dir() for path in PACKAGE.iterdir() if "__" not in path.name}
+    assert {room for room in rooms - {"py.typed"} if f"`{room}`" not in told} == set()
+
+
 def test_no_circles() -> None:
     graph = {module: own_imports_of(module) - {module} for module in MODULES}
     try:
