@@ -57,6 +57,18 @@ def test_every_key_stands_in_one_table(tables: ModuleType) -> None:
         assert any(f"| `{keys_label(binding)}` | {binding.help} " in row for row in rows)
 
 
+def test_every_link_leads_somewhere() -> None:
+    headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
+    # As the usual renderers name them: words in lower case, joined by hyphens.
+    anchors = {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings}
+    links = re.findall(r"\]\(([^)]+)\)", README)
+    inside = {link[1:] for link in links if link.startswith("#")}
+    assert inside
+    assert inside <= anchors
+    files = [link for link in links if not link.startswith(("#", "https://"))]
+    assert all((REPOSITORY / file).is_file() for file in files)
+
+
 def scripts() -> list[str]:
     """Return the blocks that end by themselves; of a block of single commands, those that do."""
     found = []
