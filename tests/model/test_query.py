@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.model.query import (
+from trackio_view.model.query import QueryError, parse_query, write_query
+from trackio_view.model.query_terms import (
     EVERYTHING,
     OPERATORS,
     And,
@@ -18,13 +19,10 @@ from trackio_view.model.query import (
     Not,
     Or,
     Query,
-    QueryError,
     Text,
     Value,
     fields_of,
     parse_number,
-    parse_query,
-    write_query,
 )
 
 

@@ -14,7 +14,7 @@ from trackio_view.model.marks import RunKey
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.project import Project
-from trackio_view.model.query import Value
+from trackio_view.model.query_terms import Value
 from trackio_view.model.roles import Direction, kind_of
 from trackio_view.model.run import Run
 

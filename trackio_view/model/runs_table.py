@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trackio_view.model.config import ConfigValue, config_text
 from trackio_view.model.marks import RunKey
-from trackio_view.model.query import EVERYTHING, Query, Value, fields_of
+from trackio_view.model.query_terms import EVERYTHING, Query, Value, fields_of
 from trackio_view.model.roles import Direction, Role, kind_of, main_loss, role_of
 from trackio_view.model.run_columns import (
     FIXED_COLUMNS,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from trackio_view.model.bindings import Action, Mode
 from trackio_view.model.marks import Marks, RunKey
-from trackio_view.model.query import EVERYTHING, Query, QueryError, parse_query
+from trackio_view.model.query import QueryError, parse_query
+from trackio_view.model.query_terms import EVERYTHING, Query
 from trackio_view.model.run_columns import RunColumn, RunEntry, column_of
 from trackio_view.model.runs_table import (
     Arrangement,

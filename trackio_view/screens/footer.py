@@ -12,7 +12,8 @@ from trackio_view.model.events import Severity
 from trackio_view.screens.config_diff import search_line
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
-from trackio_view.screens.runs import filter_hints, filter_pieces, runs_pieces
+from trackio_view.screens.run_filter import filter_hints, filter_pieces
+from trackio_view.screens.runs import runs_pieces
 from trackio_view.terminal.cells import Frame
 
 _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERROR: BAD}

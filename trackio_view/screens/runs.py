@@ -1,4 +1,4 @@
-"""The table of runs: one line a run, summaries above groups, and the lists that arrange it."""
+"""The table of runs: one line a run, and summaries above groups."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple, overload
 
-from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.numbers import (
     age_text,
     format_duration,
@@ -33,20 +32,20 @@ from trackio_view.model.bindings import Mode
 from trackio_view.model.config import config_text
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.pace import RunState
-from trackio_view.model.query import Value
+from trackio_view.model.query_terms import Value
 from trackio_view.model.run_columns import ColumnKind, RunColumn, RunEntry, column_of
 from trackio_view.model.runs_table import Group, Line, RunsTable, spread_of
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.header import STATE_STYLES, clock_time
-from trackio_view.screens.help import blank_out, middle
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
+from trackio_view.screens.run_filter import no_run_has
+from trackio_view.screens.run_lists import draw_run_lists
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit
 
 _WIDEST_TITLE = 18
-_WIDEST_LIST = 64
 _LEAST_WIDTHS = {
     ColumnKind.STATE: 7,
     ColumnKind.STEP: 7,
@@ -92,7 +91,7 @@ def draw_runs(
     )
     frame.blit(content, area.x + 1, area.y)
     if dashboard.view.mode in (Mode.RUN_COLUMNS, Mode.RUN_GROUPS):
-        _draw_choices(frame, area, dashboard, glyphs, memo)
+        draw_run_lists(frame, area, dashboard, glyphs, memo)
 
 
 def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
@@ -128,42 +127,6 @@ def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Gly
         separator = f" {glyphs.separator} " if right else ""
         right.append(Piece(f"{separator}{len(dashboard.view.marks):,} marked", ACCENT, 2))
     draw_line(frame, 0, left, right)
-
-
-def filter_pieces(dashboard: Dashboard, width: int, glyphs: Glyphs) -> list[Piece]:
-    """Return the line in which a filter is typed; where it does not parse, the place is marked."""
-    view = dashboard.view.runs
-    typed, fault = view.typed, view.fault
-    pieces = [Piece("filter: ", LABEL, 3)]
-    # The end of a long text is where it is typed, unless its fault lies before.
-    start = fault.position if fault is not None else len(typed)
-    hidden = min(max(0, len(typed) - max(8, width)), max(0, start - 2))
-    before, wrong = typed[hidden : max(start, hidden)], typed[max(start, hidden) :]
-    if hidden:
-        pieces.append(Piece(glyphs.ellipsis, MUTED))
-    pieces.append(Piece(before, VALUE))
-    if wrong:
-        pieces.append(Piece(wrong[:1], BAD._replace(reverse=True)))
-        pieces.append(Piece(wrong[1:], BAD))
-    pieces.append(Piece(glyphs.cursor, BAD if fault is not None else VALUE))
-    return pieces
-
-
-def filter_hints(dashboard: Dashboard, width: int, glyphs: Glyphs) -> list[Piece]:
-    """Return what stands beside a filter that is typed: its fault, or how many runs match."""
-    fault = dashboard.view.runs.fault
-    if fault is not None:
-        return [Piece(fit(fault.message, max(8, width), ellipsis=glyphs.ellipsis), BAD)]
-    shown = dashboard.runs_table()
-    if shown.unknown_fields:
-        return [Piece(_no_run_has(shown), WARNING, 1)]
-    return [
-        Piece(f"{len(shown.matching):,} of {shown.total:,}", ACCENT, 1),
-        Piece("   Enter", KEY, 2),
-        Piece(" keep  ", LABEL, 2),
-        Piece("Esc", KEY, 2),
-        Piece(" drop", LABEL, 2),
-    ]
 
 
 def runs_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
@@ -389,79 +352,12 @@ def _holds_text(column: RunColumn, shown: RunsTable) -> bool:
     return True
 
 
-def _no_run_has(shown: RunsTable) -> str:
-    return f"no run has {' or '.join(shown.unknown_fields)}"
-
-
 def _reason_for_nothing(dashboard: Dashboard, shown: RunsTable) -> str:
     if shown.total and shown.unknown_fields:
-        return _no_run_has(shown)
+        return no_run_has(shown)
     if shown.total:
         return "no run matches the filter"
     project = dashboard.project
     if project is None:
         return "no project there yet"
     return "no runs there yet" if project.complete else "reading"
-
-
-def _draw_choices(
-    frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, memo: Memo
-) -> None:
-    view, mode = dashboard.view.runs, dashboard.view.mode
-    made_of = (dashboard.revision, dashboard.runs_scope, view.arrangement, glyphs.unicode)
-    rows = memo.get(("choices", mode, *made_of), lambda: _choice_rows(dashboard, mode, glyphs))
-    title = "group by" if mode is Mode.RUN_GROUPS else "columns"
-    rect = middle(area, _WIDEST_LIST, len(rows) + 2)
-    blank_out(frame, rect)
-    draw_box(frame, rect, title=title, focused=True, unicode=glyphs.unicode)
-    place = inside(rect)
-    content = table(
-        [
-            TableColumn("", minimum_width=1),
-            TableColumn("", minimum_width=10, maximum_width=36),
-            TableColumn("", minimum_width=4, priority=1, grows=True),
-        ],
-        rows,
-        place.width - 2,
-        place.height,
-        selected=view.choice,
-        header=False,
-        unicode=glyphs.unicode,
-    )
-    frame.blit(content, place.x + 1, place.y)
-
-
-def _choice_rows(dashboard: Dashboard, mode: Mode, glyphs: Glyphs) -> list[TableRow]:
-    view, entries = dashboard.view.runs, dashboard.run_entries
-    columns = view.choices(mode, entries)
-    if mode is Mode.RUN_COLUMNS:
-        keys = set(view.chosen_columns(entries))
-        return [
-            _choice_row(column.title, column.help, column.key in keys, glyphs) for column in columns
-        ]
-    group = view.arrangement.group
-    return [
-        _choice_row("no groups", "", group is None, glyphs),
-        *(
-            _choice_row(column.title, _values_text(column, entries), column.key == group, glyphs)
-            for column in columns
-        ),
-    ]
-
-
-def _choice_row(title: str, text: str, chosen: bool, glyphs: Glyphs) -> TableRow:
-    mark = glyphs.dot if chosen else ""
-    return [TableCell(mark, ACCENT), title, TableCell(text, MUTED)]
-
-
-def _values_text(column: RunColumn, entries: Sequence[RunEntry]) -> str:
-    values = {
-        config_text(value)
-        for entry in entries
-        if (value := column.value(entry, math.nan)) is not None
-    }
-    if column.kind is ColumnKind.STATE:
-        return "as inferred"
-    if len(values) == 1:
-        return f"all {values.pop()}"
-    return f"{len(values):,} values" if values else "none"
