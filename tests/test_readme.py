@@ -22,6 +22,7 @@ from types import ModuleType
 import pytest
 
 from trackio_view.model.bindings import BINDINGS, Mode, keys_label
+from trackio_view.model.query import parse_query
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text("utf-8")
@@ -165,3 +166,21 @@ def test_the_convergence_script_says_what_is_so(machine: dict[str, str]) -> None
 
     assert said("3") == "converged\n"
     assert said("0") == ""
+
+
+def test_the_filters_of_the_readme_are_filters() -> None:
+    table = README.split("| filter | finds runs |\n")[1]
+    rows = table.split("\n\n")[0].splitlines()[1:]
+    filters = [row.split("`")[1] for row in rows]
+    assert len(filters) >= 8
+    for text in filters:
+        assert parse_query(text).matches(Nothing()) is False
+
+
+class Nothing:
+    """A run of which nothing is known."""
+
+    texts = ()
+
+    def value(self, field: str) -> None:
+        return None

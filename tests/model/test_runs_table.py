@@ -171,6 +171,7 @@ def test_grouped_lines_fold_and_follow_the_sorting(entry: Entry) -> None:
         entry("a", {"loss": [1.0]}, config={"lr": 0.1}),
         entry("b", {"loss": [2.0]}, config={"lr": 0.1}),
         entry("c", {"loss": [5.0]}, config={"lr": 0.01}),
+        entry("d", {"loss": [math.nan]}, config={"lr": 0.001}),
     ]
 
     def shown(wanted: Arrangement) -> list[str]:
@@ -178,10 +179,13 @@ def test_grouped_lines_fold_and_follow_the_sorting(entry: Entry) -> None:
         return [line.group.key if line.group else line.entry.run.name for line in lines]  # type: ignore[union-attr]
 
     grouped = Arrangement(group="config:lr", sort="last:loss")
-    assert shown(grouped) == ["lr = 0.1", "a", "b", "lr = 0.01", "c"]
+    last = ["lr = 0.001", "d"]
+    assert shown(grouped) == ["lr = 0.1", "a", "b", "lr = 0.01", "c", *last]
+    other_way = Arrangement(group="config:lr", sort="last:loss", descending=True)
+    assert shown(other_way) == ["lr = 0.01", "c", "lr = 0.1", "b", "a", *last]
     folded = Arrangement(group="config:lr", collapsed=frozenset({"lr = 0.1"}))
-    assert shown(folded) == ["lr = 0.01", "c", "lr = 0.1"]
-    assert len(make_table(runs, folded, NOW).matching) == 3
+    assert shown(folded) == [*last, "lr = 0.01", "c", "lr = 0.1"]
+    assert len(make_table(runs, folded, NOW).matching) == 4
 
 
 def test_columns(entry: Entry) -> None:

@@ -53,14 +53,15 @@ PLATEAU = Rule(
     "plateau",
     "{metric} has not improved since step {step}",
     2_000,
-    "after how many values without an improvement a live run's loss stands still",
+    "after how many values without an improvement of their mean a live run's loss stands still",
     10,
 )
 SILENT = Rule(
     "went_silent",
     "no row for {value}, usually one each {step}",
     20,
-    "after how many of its usual gaps between rows, and 30 seconds, a run went silent",
+    "after how many of its usual gaps between rows a run went silent; not before 30 seconds, nor"
+    " before twice its longest pause",
     2,
 )
 GPU_IDLE = Rule(
