@@ -26,13 +26,16 @@ def test_a_number_that_is_not_what_all_expect_says_what_it_is(gpus_sampled) -> N
             gpus_sampled(
                 1,
                 utilization=25.0,
-                utilization_measure="time awake",
+                measures={"utilization": "time awake", "power": "VDD_GPU_SOC"},
+                power=10.0,
+                power_limit=None,
                 clock_graphics=0.0,
                 temperatures={"hotspot": 71.0, "memory": 64.0},
             )
         )
     )
     assert "Utilization: 25% (time awake)" in lines
+    assert "Power: 10W (VDD_GPU_SOC)" in lines
     assert "GPU Clock: 0 MHz (idle)" in lines
     assert "Temperature: 71°C (hotspot, memory 64°C)" in lines
 
@@ -69,5 +72,6 @@ def test_the_table_tells_every_field_of_a_sample(gpus_sampled) -> None:
     told = {name for line in GPU_FIELDS for name in line.fields}
     sample = gpus_sampled(1).samples[0]
     fields = set(sample.__dataclass_fields__)
-    apart = {"identity", "time", "processes", "hidden_processes", "state", "state_text", "reasons"}
+    apart = {"identity", "time", "processes", "hidden_processes"}
+    apart |= {"state", "state_text", "reasons", "measures"}
     assert told == fields - apart

@@ -40,8 +40,12 @@ def _number(name: str, template: str) -> Write:
 def _utilization(sample: GpuSample) -> str | None:
     if sample.utilization is None:
         return None
-    measure = "" if sample.utilization_measure is None else f" ({sample.utilization_measure})"
-    return f"{sample.utilization:.0f}%{measure}"
+    return f"{sample.utilization:.0f}%{_measured(sample, 'utilization')}"
+
+
+def _measured(sample: GpuSample, name: str) -> str:
+    words = sample.measures.get(name)
+    return "" if words is None else f" ({words})"
 
 
 def _clock(name: str) -> Write:
@@ -98,7 +102,7 @@ def _power(sample: GpuSample) -> str | None:
     if sample.power is None:
         return None
     limit = "" if sample.power_limit is None else f"/{sample.power_limit:.0f}"
-    return f"{sample.power:.0f}{limit}W"
+    return f"{sample.power:.0f}{limit}W{_measured(sample, 'power')}"
 
 
 def _fan(sample: GpuSample) -> str | None:
@@ -156,7 +160,7 @@ def _energy(sample: GpuSample) -> str | None:
 GPU_FIELDS: tuple[GpuField, ...] = (
     GpuField(
         "Utilization",
-        ("utilization", "utilization_measure"),
+        ("utilization",),
         _utilization,
         True,
         _percent_share("utilization"),

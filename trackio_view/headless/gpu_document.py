@@ -18,7 +18,6 @@ class GpuKey(NamedTuple):
 GPU_KEYS: tuple[GpuKey, ...] = (
     GpuKey("time", "monotonic_seconds"),
     GpuKey("utilization", "utilization_percent"),
-    GpuKey("utilization_measure", "utilization_measure"),
     GpuKey("memory_used", "memory_used_bytes"),
     GpuKey("memory_total", "memory_total_bytes"),
     GpuKey("memory_bus_load", "memory_bus_load_percent"),
@@ -49,8 +48,12 @@ GPU_KEYS: tuple[GpuKey, ...] = (
     GpuKey("partitions", "partitions"),
     GpuKey("processes", "processes"),
     GpuKey("hidden_processes", "hidden_process_count"),
+    GpuKey("measures", "measures"),
 )
 """Every field of a sample but for its identity, its state and the reasons."""
+
+
+GPU_KEY_BY_FIELD = {line.field: line.key for line in GPU_KEYS}
 
 
 def gpu_documents(reading: GpusSampled) -> list[dict[str, object]]:
@@ -83,6 +86,8 @@ def _gpu(number: int, sample: GpuSample) -> dict[str, object]:
         value = getattr(sample, field)
         if field == "temperatures":
             value = {sensor: plain(degrees) for sensor, degrees in value.items()} or None
+        elif field == "measures":
+            value = {GPU_KEY_BY_FIELD[name]: words for name, words in value.items()}
         elif field == "processes" and value is not None:
             value = [_process(process) for process in value]
         elif isinstance(value, tuple):
@@ -97,8 +102,6 @@ def _gpu(number: int, sample: GpuSample) -> dict[str, object]:
 def _absence(sample: GpuSample, field: str) -> str:
     if sample.state is not None:
         return sample.state_text or sample.state.value
-    if field == "utilization_measure":
-        return "the time with work, where the load is known"
     reason = sample.reasons.get(field)
     return "no rate measured yet" if reason is None else reason.value
 

@@ -59,9 +59,6 @@ class GpuSample:
     """Seconds of a monotonic clock at the reading."""
     utilization: float | None = None
     """Percent."""
-    utilization_measure: str | None = None
-    """What the percentage is of, where it is not the time with work: `time awake`, which is an
-    upper bound, or `visible processes`, a lower one."""
     memory_used: int | None = None
     """Bytes."""
     memory_total: int | None = None
@@ -112,6 +109,10 @@ class GpuSample:
     """The state in words where there is more to say: `not answering for 12 s`."""
     reasons: Mapping[str, Absence] = field(default_factory=dict)
     """Field name -> why it is `None`."""
+    measures: Mapping[str, str] = field(default_factory=dict)
+    """Field name -> what it measures where that is more, or less, than its name says: an Intel
+    load of `time awake` is an upper bound, one of `visible processes` a lower one; the power of a
+    processor with graphics is that of all of it."""
 
     @property
     def temperature(self) -> float | None:

@@ -82,12 +82,13 @@ def test_a_card(write_tree, clock) -> None:
 def test_every_absent_field_has_its_reason(write_tree, clock) -> None:
     sample = only_sample(write_tree({f"{DEVICE}/vendor": "0x1002"}), clock)
     for line in amd.FIELDS:
+        if line.name in ("hidden_processes", "measures"):
+            continue
         if line.name == "temperatures":
             assert sample.temperatures == {}
-        elif line.name != "hidden_processes":
+        else:
             assert getattr(sample, line.name) is None
-        if line.name != "hidden_processes":
-            assert sample.reasons[line.name] is Absence.UNSUPPORTED
+        assert sample.reasons[line.name] is Absence.UNSUPPORTED
 
 
 @pytest.mark.parametrize(
@@ -723,6 +724,7 @@ def test_captured_processors(captured) -> None:
     assert phoenix.utilization == 0.0
     assert (phoenix.memory_used, phoenix.memory_total) == (211_398_656, 31_433_977_856)
     assert (phoenix.power, phoenix.power_limit) == (3.103, None)
+    assert phoenix.measures == {"power": "with the processor"}
     assert phoenix.pcie_width is None
     vangogh = captured("vangogh")
     assert (vangogh.power, vangogh.power_limit) == (3.218, 15.0)

@@ -125,7 +125,7 @@ def test_rates_of_two_readings(write_tree, clock) -> None:
     sample = sampler.sample(Tier.FAST)
     # The media unit's sleep is no part of the load.
     assert sample.utilization == pytest.approx(75.0)
-    assert sample.utilization_measure == "time awake"
+    assert sample.measures == {"utilization": "time awake"}
     assert sample.power == pytest.approx(150.0)
 
 
@@ -202,12 +202,12 @@ def test_without_idle_counters_the_processes_tell_the_load(write_tree, clock) ->
     first = sampler.sample(Tier.ALL)
     assert first.utilization is None
     assert "utilization" not in first.reasons
-    assert first.utilization_measure is None
+    assert first.measures == {}
     clock.advance(1.0)
     write_tree({"proc/9/fdinfo/3": client.format(busy=600_000_000)})
     sample = sampler.sample(Tier.ALL)
     assert sample.utilization == pytest.approx(60.0)
-    assert sample.utilization_measure == "visible processes"
+    assert sample.measures == {"utilization": "visible processes"}
     assert sample.processes is not None
     (process,) = sample.processes
     assert (process.pid, process.kind, process.memory) == (9, "graphics", 6 << 20)

@@ -82,6 +82,7 @@ def test_orin(write_tree, clock) -> None:
     assert (sample.memory_used, sample.memory_total) == (49152 * 1024, 65536 * 1024)
     assert list(sample.temperatures.items()) == [("gpu", 47.781), ("cpu", 51.25), ("tj", 52.0)]
     assert sample.power == pytest.approx(9.5)
+    assert sample.measures == {"power": "VDD_GPU_SOC"}
     for field in ("power_limit", "fan_rpm", "pcie_width", "processes", "encoder"):
         assert getattr(sample, field) is None
         assert sample.reasons[field] is Absence.UNSUPPORTED

@@ -40,7 +40,7 @@ def test_a_vendors_table_has_a_line_for_every_field(vendor) -> None:
     # The identity and the state are of the whole GPU; two fields say nothing where they are empty.
     whole = {"identity", "time", "state", "state_text", "reasons"}
     assert {part.name for part in fields(GpuSample)} - whole - {*names} <= {
-        "utilization_measure",
+        "measures",
         "hidden_processes",
     }
 

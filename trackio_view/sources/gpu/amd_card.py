@@ -194,6 +194,10 @@ class AmdCard:
             return self.from_metrics("power")
         return first_present(self.hwmon.watts(1, "average"), self.hwmon.watts(1, "input"))
 
+    def measures(self) -> dict[str, str]:
+        """Return whose power it is, where it is not the GPU's alone."""
+        return {"power": "with the processor"} if self.identity.unified_memory else {}
+
     def power_limit(self) -> float | Absence:
         """Return the limit in force."""
         limit = self.hwmon.watts(1, "cap") if self.hwmon else Absence.UNSUPPORTED

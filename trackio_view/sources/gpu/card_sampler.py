@@ -49,6 +49,9 @@ class Card(Protocol):
         ...
 
 
+_NEVER_ABSENT = frozenset({"hidden_processes", "measures"})
+"""Fields that are empty where there is nothing to say."""
+
 CardType = TypeVar("CardType", bound=Card)
 
 
@@ -111,13 +114,13 @@ class CardSampler(Generic[CardType]):
         return True
 
     def _tells_anything(self) -> bool:
-        return any(name not in ("processes", "hidden_processes") for name in self._readings.values)
+        return any(name not in {"processes", *_NEVER_ABSENT} for name in self._readings.values)
 
     def _absent(self, now: float, state: Absence, text: str) -> GpuSample:
         self._card.reset()
         self._readings, self._rest, self._latest = Readings(), Rest(), None
-        absent = Readings(reasons={line.name: state for line in self._table})
-        absent.reasons.pop("hidden_processes", None)
+        names = (line.name for line in self._table if line.name not in _NEVER_ABSENT)
+        absent = Readings(reasons=dict.fromkeys(names, state))
         return absent.sample(self.identity, now, state, text)
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ def _unsupported(card: IntelCard) -> Absence:
 
 FIELDS: tuple[FieldReading[IntelCard], ...] = (
     FieldReading("utilization", Tier.FAST, IntelCard.utilization),
-    FieldReading("utilization_measure", Tier.FAST, IntelCard.utilization_measure),
+    FieldReading("measures", Tier.FAST, IntelCard.measures),
     FieldReading("memory_used", Tier.FAST, lambda card: card.memory(0)),
     FieldReading("memory_total", Tier.FAST, lambda card: card.memory(1)),
     FieldReading("memory_bus_load", Tier.SLOW, _unsupported),

@@ -76,7 +76,7 @@ class IntelCard:
     discrete: bool = False
     hwmon: Hwmon | None = None
     gts: tuple[Gt, ...] = ()
-    _measure: str | None = None
+    _measures: dict[str, str] = field(default_factory=dict)
     _link: Link | None = None
     _memory: tuple[int | Absence, int | Absence] | None = None
     _idle: dict[Path, tuple[float, int]] = field(default_factory=dict)
@@ -112,11 +112,11 @@ class IntelCard:
         Without privileges there is nothing closer. Where the counters are not to be had, the load
         of the processes that may be looked into: a lower bound.
         """
-        self._measure = None
+        self._measures = {}
         awake = [self._awake(gt) for gt in self.gts if not gt.media]
         known = [percent for percent in awake if isinstance(percent, float)]
         if known:
-            self._measure = "time awake"
+            self._measures["utilization"] = "time awake"
             return max(known)
         if None in awake:
             return None
@@ -126,13 +126,13 @@ class IntelCard:
         loads = scan.engine_loads(self.drm.slot)
         render = [load for name, load in loads.items() if name in _RENDER_ENGINES]
         if render:
-            self._measure = "visible processes"
+            self._measures["utilization"] = "visible processes"
             return max(render)
         return None if scan.uses(self.drm.slot) else Absence.UNSUPPORTED
 
-    def utilization_measure(self) -> str | Absence:
+    def measures(self) -> dict[str, str]:
         """Return what the load just read is a percentage of."""
-        return self._measure or Absence.UNSUPPORTED
+        return self._measures
 
     def _awake(self, gt: Gt) -> float | Absence | None:
         if gt.idle is None:

@@ -61,6 +61,8 @@ class JetsonBoard:
         self._load: Path | None = None
         self._clock: Path | None = None
         self._rails: list[Rail] | None = None
+        self.measures: dict[str, str] = {}
+        """Which rail's the power just read is."""
 
     def utilization(self) -> float | Absence:
         """Return the load, which the kernel gives in tenths of a percent."""
@@ -107,17 +109,19 @@ class JetsonBoard:
     def power(self) -> float | Absence:
         """Return the watts of the GPU's rail, else the board's.
 
-        On some boards the rail feeds a neighbour too: its name says so (`VDD_GPU_SOC`).
+        On some boards the rail feeds a neighbour too: `measures` has its name (`VDD_GPU_SOC`).
         """
         if not self._rails or not self._rails[0].exists():
             self._rails = list(find_rails(self.roots))
         rails = self._rails
+        self.measures = {}
         of_gpu = [rail for rail in rails if "GPU" in rail.name.upper()]
         of_board = [rail for rail in rails if rail.name.upper() in _BOARD_RAILS]
         reason = Absence.UNSUPPORTED
         for rail in of_gpu + of_board:
             watts = rail.watts()
             if not isinstance(watts, Absence):
+                self.measures = {"power": rail.name}
                 return watts
             reason = watts
         return reason
@@ -239,6 +243,7 @@ FIELDS: tuple[FieldReading[JetsonBoard], ...] = (
     FieldReading("memory_total", Tier.FAST, lambda board: board.memory(1)),
     FieldReading("temperatures", Tier.FAST, JetsonBoard.temperatures),
     FieldReading("power", Tier.FAST, JetsonBoard.power),
+    FieldReading("measures", Tier.FAST, lambda board: board.measures),
     FieldReading("clock_graphics", Tier.FAST, JetsonBoard.clock_graphics),
     FieldReading("fan_percent", Tier.MEDIUM, lambda board: board.fan(0)),
     FieldReading("fan_rpm", Tier.MEDIUM, lambda board: board.fan(1)),

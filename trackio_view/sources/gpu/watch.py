@@ -334,5 +334,5 @@ def needs_second_reading(sample: GpuSample) -> bool:
     return any(
         getattr(sample, part.name) is None and part.name not in sample.reasons
         for part in fields(sample)
-        if part.name not in ("state", "state_text", "utilization_measure")
+        if part.name not in ("state", "state_text")
     )
