@@ -239,9 +239,12 @@ def test_a_part_of_the_processor_shares_the_machines_memory(write_tree, clock) -
 
 
 def test_of_a_sleeping_card_nothing_but_its_state_is_read(write_tree, clock, opened) -> None:
-    root = write_tree({**XE, f"{DEVICE}/power/runtime_status": "suspended"})
-    sampler = only_sampler(root, clock)
-    assert not any("tile0" in path or "_input" in path for path in opened)
+    # At the place of a processor's GPU, where its sensors alone tell that it is a card.
+    uevent = str(XE[f"{DEVICE}/uevent"]).replace("0000:09:00.0", "0000:00:02.0")
+    asleep = {f"{DEVICE}/uevent": uevent, f"{DEVICE}/power/runtime_status": "suspended"}
+    sampler = only_sampler(write_tree({**XE, **asleep}), clock)
+    assert not sampler.identity.unified_memory
+    assert not any("tile0" in path or "hwmon" in path for path in opened)
     opened.clear()
     sample = sampler.sample(Tier.ALL)
     assert [Path(path).name for path in opened] == ["runtime_status"]

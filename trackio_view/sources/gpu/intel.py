@@ -5,11 +5,11 @@ from __future__ import annotations
 from trackio_view.model.gpu import Absence, GpuIdentity, VendorReport
 from trackio_view.sources.gpu.card_sampler import CardSampler
 from trackio_view.sources.gpu.drm_cards import DrmCard, drm_cards, drm_folder, unclaimed_displays
-from trackio_view.sources.gpu.hwmon import find_hwmon
 from trackio_view.sources.gpu.intel_card import VENDOR, VENDOR_ID, IntelCard
 from trackio_view.sources.gpu.names import card_name
 from trackio_view.sources.gpu.pcie_link import link_field
 from trackio_view.sources.gpu.sampler import Clock, FieldReading, Found, Roots, Tier
+from trackio_view.sources.gpu.sysfs import list_folder
 
 INTEGRATED_SLOT = "0000:00:02.0"
 
@@ -55,10 +55,12 @@ FIELDS: tuple[FieldReading[IntelCard], ...] = (
 
 
 def is_discrete(card: DrmCard) -> bool:
-    """Return whether a GPU is a card of its own, not a part of the processor."""
-    return (card.slot is not None and card.slot != INTEGRATED_SLOT) or (
-        find_hwmon(card.device, ("i915", "xe")) is not None
-    )
+    """Return whether a GPU is a card of its own, not a part of the processor.
+
+    Only a card has sensors; they are not touched, for it may sleep.
+    """
+    elsewhere = card.slot is not None and card.slot != INTEGRATED_SLOT
+    return elsewhere or bool(list_folder(card.device / "hwmon"))
 
 
 def discover(roots: Roots, clock: Clock) -> Found:
