@@ -19,7 +19,7 @@ from trackio_view.terminal.text import fit
 
 _LEAST_NAME = 16
 _RATE_WIDTH = len("12.4/s")
-_DURATION_WIDTH = len("2:03:11")
+_DURATION_WIDTH = len("12:03")
 
 STATE_STYLES = {
     RunState.LIVE: GOOD,
