@@ -43,6 +43,7 @@ from trackio_view.screens.glyphs import ASCII, BLOCKS, UNICODE
 from trackio_view.settings import read_settings, settings_path
 from trackio_view.sources.keyboard import TerminalGone, read_keys
 from trackio_view.terminal.capabilities import Repertoire
+from trackio_view.terminal.job_control import stop_until_continued
 from trackio_view.terminal.session import TerminalSession
 from trackio_view.terminal.text import sanitize
 
@@ -273,10 +274,10 @@ class LiveSession:
                 return
             if number == signal.SIGTSTP:
                 self._session.suspend()
-                # Whoever continues us sends SIGCONT, which takes the terminal again.
-                os.kill(os.getpid(), signal.SIGSTOP)
-                continue
-            if number == signal.SIGCONT:
+                if stop_until_continued():
+                    # Whoever continued us sent SIGCONT, which takes the terminal again.
+                    continue
+            if number in (signal.SIGTSTP, signal.SIGCONT):
                 self._session.resume()
             else:
                 # The terminal may have moved what it shows, also where its size is as before.

@@ -232,6 +232,18 @@ def test_ctrl_z_and_fg_under_a_shell(start: Any, folder: Any, tmp_path: Path) ->
     console.assert_left_tidy()
 
 
+def test_ctrl_z_that_nobody_could_undo_changes_nothing(start: Any, folder: Any) -> None:
+    """Without a shell that has jobs, as under `docker run`, who stops is stopped for good."""
+    folder.train(50)
+    console = start()
+    console.wait_for("3.9510", "All data")
+    console.type(CTRL_Z)
+    console.press("+", "Last 500")
+    console.type("q")
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
+
+
 def test_a_stop_that_cannot_be_caught_is_recovered_from(start: Any, folder: Any) -> None:
     folder.train(50)
     console = start()
