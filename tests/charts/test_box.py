@@ -40,6 +40,14 @@ def test_facts_give_way_from_the_end_and_then_the_title_is_cut() -> None:
     assert boxed(4, 2) == ["╭──╮", "╰──╯"]
 
 
+def test_a_title_keeps_what_tells_it_from_others() -> None:
+    """A change says little of a metric that nobody can tell from the next one."""
+    named = {"title": "layer.0/weight_norm"}
+    assert boxed(44, 2, **named)[0] == "╭─ layer.0/weight_norm ─ 3.7359  ▼ 0.0412 ─╮"
+    assert boxed(40, 2, **named)[0] == "╭─ layer.0/weight… ─ 3.7359  ▼ 0.0412 ─╮"
+    assert boxed(34, 2, **named)[0] == "╭─ layer.0/weight_norm ─ 3.7359 ─╮"
+
+
 def test_styles() -> None:
     frame = Frame(40, 3)
     draw_box(frame, Rect(0, 0, 40, 3), title="loss", right=FACTS, focused=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import functools
 import os
@@ -241,6 +242,45 @@ async def test_what_is_suspended_while_half_written_is_not_written_on(far_end: A
                 last = (last + far_end.received())[-200:]
                 await anyio.sleep(0)
     assert last.endswith("\x1b[?1049l")
+
+
+async def test_a_half_frame_is_ended_before_the_terminal_is_left(far_end: Any) -> None:
+    """A terminal that waits for the end of a frame would show the prompt late."""
+    with opened(far_end, depth=ColorDepth.TRUECOLOR) as session:
+        session.take_answer("\x1b[?2026;2$y")
+        async with anyio.create_task_group() as group:
+            group.start_soon(session.present, noisy_frame())
+            await anyio.sleep(0.02)
+            sent = far_end.received()
+            session.leave()
+    sent += far_end.received()
+    assert sent.count("\x1b[?2026h") == sent.count("\x1b[?2026l") == 1
+
+
+async def test_what_is_forgotten_while_half_written_is_painted_again(far_end: Any) -> None:
+    large = noisy_frame()
+    with opened(far_end, depth=ColorDepth.TRUECOLOR) as session:
+        async with anyio.create_task_group() as group:
+            group.start_soon(session.present, large)
+            await anyio.sleep(0.02)
+            session.repaint()
+            far_end.received()
+        far_end.received()
+        with anyio.move_on_after(0.05):
+            await session.present(large)
+        assert CLEAR in far_end.received()
+
+
+async def test_taking_a_stalled_terminal_is_made_up_for_by_the_first_frame(far_end: Any) -> None:
+    with open(os.ttyname(far_end.terminal), "wb", buffering=0) as stalling:
+        os.set_blocking(stalling.fileno(), False)
+        with contextlib.suppress(BlockingIOError):
+            while os.write(stalling.fileno(), b"." * 4096):
+                pass
+        with opened(far_end) as session:
+            assert "\x1b[?1049h" not in far_end.received()
+            await session.present(frame_of("a"))
+            assert far_end.received(until="a 5").count("\x1b[?1049h") == 1
 
 
 async def test_a_stalled_terminal_is_left_all_the_same(far_end: Any) -> None:

@@ -27,6 +27,7 @@ class _Border(NamedTuple):
     vertical: str
 
 
+_LEAST_TITLE = 12
 _ROUNDED = _Border("╭", "╮", "╰", "╯", "─", "│")
 _PLAIN = _Border("+", "+", "+", "+", "-", "|")
 
@@ -48,8 +49,9 @@ def draw_box(
 ) -> None:
     """Draw a border along the edge of `rect`, with the title and `right` in its upper side.
 
-    The title gives way to `right` down to half of the width; pieces of `right` that do not
-    fit are dropped from its end. `rect` must lie within the frame; any size is allowed.
+    The title gives way to `right` down to a third of the width, or to what tells it from others;
+    pieces of `right` that do not fit are dropped from its end. `rect` must lie within the frame;
+    any size is allowed.
     """
     if rect.width <= 0 or rect.height <= 0:
         return
@@ -84,7 +86,8 @@ def _draw_texts(
     if room < 1:
         return
     shown = [segment for segment in right if segment.text]
-    least_title = min(text_width(title), max(room // 2, 1)) + 3 if title else 0
+    least = max(room // 3, min(_LEAST_TITLE, room // 2), 1)
+    least_title = min(text_width(title), least) + 3 if title else 0
     while shown and least_title + _total_width(shown) > room:
         shown.pop()
     taken = _total_width(shown)
