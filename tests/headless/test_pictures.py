@@ -217,12 +217,9 @@ def number_of(color: str) -> int:
     return int(color.removeprefix("#"), 16)
 
 
-def check_svg(frame: Frame) -> None:
-    root = ElementTree.fromstring(svg(frame))
+def check_shapes(frame: Frame, root: ElementTree.Element) -> None:
+    """Check backgrounds, and what is drawn in each cell: its glyph's shape, else nothing."""
     assert root.get("viewBox") == f"0 0 {frame.width * CELL_WIDTH} {frame.height * CELL_HEIGHT}"
-    rect = root.find(f"{SVG}rect")
-    assert rect is not None
-    assert number_of(rect.get("fill", "")) == BACKGROUND
     backgrounds: list[tuple[int, Area]] = []
     fills: list[tuple[int, float, Area]] = []
     dots: dict[tuple[float, float], int] = {}
@@ -237,6 +234,31 @@ def check_svg(frame: Frame) -> None:
             opacity = float(path.get("fill-opacity", "1"))
             area = Area(data, even_odd=path.get("fill-rule") == "evenodd")
             fills.append((number_of(path.get("fill", "")), opacity, area))
+    for x, y, glyph, ink in cells_of(frame):
+        left, top = x * CELL_WIDTH, y * CELL_HEIGHT
+        under = [color for color, area in backgrounds if area.covers(left + 6, top + 12)]
+        assert (under or [BACKGROUND]) == [ink.background]
+        if shapes_of(glyph) is None:
+            for point in ((6, 12), (0.5, 12), (6, 0.5), (11, 23)):
+                assert not any(area.covers(left + point[0], top + point[1]) for *_, area in fills)
+            continue
+        for (across, down), covered in covered_points(glyph).items():
+            at = (left + across, top + down)
+            if glyph in BRAILLE:
+                assert dots.pop(at, None) == (ink.foreground if covered else None)
+                continue
+            found = [(color, opacity) for color, opacity, area in fills if area.covers(*at)]
+            opacity = {"░": 0.25, "▒": 0.5, "▓": 0.75}.get(glyph, 1.0)
+            assert found == ([(ink.foreground, opacity)] if covered else []), (glyph, at)
+    assert dots == {}
+
+
+def check_svg(frame: Frame) -> None:
+    root = ElementTree.fromstring(svg(frame))
+    check_shapes(frame, root)
+    rect = root.find(f"{SVG}rect")
+    assert rect is not None
+    assert number_of(rect.get("fill", "")) == BACKGROUND
     texts: dict[tuple[int, int], tuple[str, int, bool, bool, bool]] = {}
     for group in root.iter(f"{SVG}g"):
         look = (
@@ -254,32 +276,14 @@ def check_svg(frame: Frame) -> None:
                 assert place % CELL_WIDTH == 0
                 texts[place // CELL_WIDTH, row] = (glyph, *look)
     for x, y, glyph, ink in cells_of(frame):
-        left, top = x * CELL_WIDTH, y * CELL_HEIGHT
-        under = [color for color, area in backgrounds if area.covers(left + 6, top + 12)]
-        assert (under or [BACKGROUND]) == [ink.background]
         text = texts.pop((x, y), None)
         if glyph == " " and not ink.underline:
             assert text is None or text[0] == " "
-            glyph_shapes = None
-        else:
-            glyph_shapes = shapes_of(glyph)
-        if glyph_shapes is None:
-            if glyph not in (CONTINUATION, " "):
-                assert text == (glyph, ink.foreground, ink.bold, ink.italic, ink.underline)
-            for point in ((6, 12), (0.5, 12), (6, 0.5), (11, 23)):
-                assert not any(area.covers(left + point[0], top + point[1]) for *_, area in fills)
-            continue
-        assert text is None
-        for (across, down), covered in covered_points(glyph).items():
-            at = (left + across, top + down)
-            if glyph in BRAILLE:
-                assert dots.pop(at, None) == (ink.foreground if covered else None)
-                continue
-            found = [(color, opacity) for color, opacity, area in fills if area.covers(*at)]
-            opacity = {"░": 0.25, "▒": 0.5, "▓": 0.75}.get(glyph, 1.0)
-            assert found == ([(ink.foreground, opacity)] if covered else []), (glyph, at)
+        elif shapes_of(glyph) is not None:
+            assert text is None
+        elif glyph not in (CONTINUATION, " "):
+            assert text == (glyph, ink.foreground, ink.bold, ink.italic, ink.underline)
     assert texts == {}
-    assert dots == {}
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -354,31 +358,48 @@ def check_html(frame: Frame) -> None:
     rows, columns = page.rows[1:-1], page.columns[1:-1]
     rules = dict(re.findall(r"^\.(s\d+) \{ (.*) \}$", text, re.MULTILINE))
 
-    def ink(name: str) -> Ink:
+    def look(character: str, name: str) -> tuple[object, ...]:
+        if name == "drawn":
+            return (character, "drawn")
         rule = rules.get(name, "")
         color = re.search(r"(?:^| )color: #(\w+);", rule)
-        ground = re.search(r"background: #(\w+);", rule)
-        return Ink(
-            int(color[1], 16) if color else FOREGROUND,
-            int(ground[1], 16) if ground else BACKGROUND,
-            "bold" in rule,
-            "italic" in rule,
-            "underline" in rule,
-        )
+        if character == " " and "underline" not in rule:
+            return (" ",)
+        foreground = int(color[1], 16) if color else FOREGROUND
+        return character, foreground, "bold" in rule, "italic" in rule, "underline" in rule
 
+    def expected_look(character: str, glyph: str, ink: Ink) -> tuple[object, ...]:
+        if shapes_of(glyph) is not None:
+            return (character, "drawn")
+        if character == " " and not ink.underline:
+            return (" ",)
+        return character, ink.foreground, ink.bold, ink.italic, ink.underline
+
+    assert ".drawn { color: transparent;" in text
     assert columns == [frame.width] * frame.height
     for y, row in enumerate(rows):
         expected = [
-            (character, ink_of(style))
+            expected_look(character, glyph, ink_of(style))
             for glyph, style in zip(frame.glyphs[y], frame.styles[y], strict=True)
             for character in glyph
         ]
-        assert [(character, ink(name)) for character, name in row] == expected
+        assert [look(character, name) for character, name in row] == expected
+    drawn = re.search(r"<svg .*</svg>", text, re.DOTALL)
+    assert drawn is not None
+    check_shapes(frame, ElementTree.fromstring(drawn[0]))
+    # The drawing is as large as the text: so many columns, and each line 1.2 times the size.
+    assert f"width: {frame.width}ch; }}" in text
+    assert "svg { position: absolute; width: 100%; height: 100%; }" in text
+    assert 'preserveAspectRatio="none"' in drawn[0]
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_html_is_the_frame(seed: int) -> None:
     check_html(random_frame(seed))
+
+
+def test_html_draws_every_shape() -> None:
+    check_html(shapes_frame())
 
 
 def test_html_of_real_screens(batch, gpus_sampled) -> None:

@@ -63,14 +63,24 @@ def _document(frame: Frame) -> Iterator[str]:
     )
     yield "<title>trackio-view</title>"
     yield f'<rect width="{width}" height="{height}" fill="{hexadecimal(BACKGROUND)}"/>'
+    yield from _drawn(frame, with_text=True)
+    yield "</svg>\n"
+
+
+def shape_elements(frame: Frame) -> Iterator[str]:
+    """Yield the elements of a frame's backgrounds and shapes, without its text."""
+    return _drawn(frame, with_text=False)
+
+
+def _drawn(frame: Frame, *, with_text: bool) -> Iterator[str]:
     drawing = _Drawing()
     for y, (glyphs, styles) in enumerate(zip(frame.glyphs, frame.styles, strict=True)):
         inks = [ink_of(style) for style in styles]
         for x, (glyph, ink) in enumerate(zip(glyphs, inks, strict=True)):
             drawing.add_cell(x * CELL_WIDTH, y * CELL_HEIGHT, glyph, ink)
-        drawing.add_text(y, glyphs, inks)
-    yield from drawing.elements()
-    yield "</svg>\n"
+        if with_text:
+            drawing.add_text(y, glyphs, inks)
+    return drawing.elements()
 
 
 class _Drawing:
