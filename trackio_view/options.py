@@ -336,7 +336,11 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(("--replay",), _HEADLESS, _FOR_LIVE),
     Exclusion(("--replay",), ("--demo", "--log", "--record", "--dir")),
     Exclusion(("--output",), ("--format",)),
-    Exclusion(("--gpu-db",), ("--format",), "{} has only text: leave {} out"),
+    Exclusion(
+        ("--until",),
+        ("--metric", "--since", "--zoom"),
+        "{} looks at the newest value of the metric that it names: leave {} out",
+    ),
     Exclusion(("--until",), ("--demo", "--log", "--gpu", "--gpu-db", "--once", "--list")),
 )
 """The first that is met by what was given is said."""
@@ -377,8 +381,9 @@ def _misfit(options: Options) -> str | None:
             return f"{option.flags[-1]} needs {option.needs[0]}"
     if options.points is not None and options.format != "csv":
         return "--points needs --format csv"
-    if options.gpu and options.format == "csv":
-        return "--gpu has no CSV: take --format json"
+    for flag in ("--gpu", "--gpu-db"):
+        if flag in given and options.format == "csv":
+            return f"{flag} has no CSV: take --format json"
     if options.until is not None and len(options.project) > 1:
         return "--until waits for one project"
     return None

@@ -7,7 +7,7 @@ import time
 
 from trackio_view import __version__
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.json_numbers import Record, cleaned, plain, written
+from trackio_view.headless.json_numbers import Record, cleaned, plain, series_record, written
 from trackio_view.headless.output import say, write_out
 from trackio_view.headless.project_data import (
     ProjectData,
@@ -22,7 +22,6 @@ from trackio_view.model.alerts import Alert
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
-from trackio_view.model.series import Series
 from trackio_view.model.windows import ZOOM_LEVELS
 from trackio_view.options import Options
 from trackio_view.terminal.text import sanitize
@@ -106,10 +105,19 @@ def _project(
     runs = project.runs(selection)
     documents: list[object] = []
     metric_found = False
+    machines = None
+    if options.gpu_db:
+        from trackio_view.headless.system_document import SystemDocuments
+
+        machines = SystemDocuments(project, options)
+        runs = [*runs, *machines.runs_without_training(runs)]
     for facts in runs:
         run = load_window(project, facts, ZOOM_LEVELS[options.zoom].distinct_steps, selection)
-        documents.append(_run(run, facts, options, now))
+        document = _run(run, facts, options, now)
         metric_found = metric_found or bool(selection.metrics_among(run.chart_metrics))
+        if machines is not None:
+            machines.add_to(document, facts, run)
+        documents.append(document.done())
     code = ExitCode.DONE
     if not runs and options.run is not None:
         others = [run.name for run in project.runs(Selection())]
@@ -118,7 +126,10 @@ def _project(
     elif not runs:
         say(no_metrics(project.name))
         code = ExitCode.NOTHING
-    elif options.metric and not metric_found:
+    elif machines is not None and not machines.any_logged:
+        say(machines.nothing_logged)
+        code = ExitCode.NOTHING
+    elif options.metric and not (metric_found or (machines is not None and machines.any_chosen)):
         say(no_such_metric(sanitize(project.name), options, ()))
         code = ExitCode.NOTHING
     record = Record(name=project.name, runs=documents)
@@ -129,7 +140,7 @@ def _project(
     return record.done(), code
 
 
-def _run(run: Run, facts: RunFacts, options: Options, now: float) -> dict[str, object]:
+def _run(run: Run, facts: RunFacts, options: Options, now: float) -> Record:
     record = Record(id=facts.run_id, name=facts.name)
     record.put("group", facts.group, "the run has no group")
     state = state_of(run, now)
@@ -146,7 +157,8 @@ def _run(run: Run, facts: RunFacts, options: Options, now: float) -> dict[str, o
     distinct_steps = ZOOM_LEVELS[options.zoom].distinct_steps
     first_row = run.window_start(distinct_steps)
     record.put("window_row_count", run.row_count - first_row, "")
-    record.put_number("last_step", run.last_step, "no row was read")
+    last_step = run.last_step if run.row_count else None
+    record.put_number("last_step", last_step, "the run logged no metric")
     pace = steps_per_second(run)
     record.put_number("steps_per_second", pace, "the newest rows tell no pace")
     reasons: dict[str, str] = {}
@@ -154,34 +166,15 @@ def _run(run: Run, facts: RunFacts, options: Options, now: float) -> dict[str, o
     record.put("config", config, "the run has no readable config")
     for place, reason in reasons.items():
         record.put_reason(place, reason)
-    chosen = options.selection.metrics_among(run.chart_metrics)
-    metrics = {
-        name: document
-        for name in chosen
-        if (document := _metric(run.series[name], first_row)) is not None
-    }
+    metrics: dict[str, object] = {}
+    for name in options.selection.metrics_among(run.chart_metrics):
+        series = run.series[name]
+        found = series_record(series, series.start_of(first_row))
+        if found is not None:
+            metrics[name] = found.done()
     record.put("metrics", metrics, "")
-    return record.done()
-
-
-def _metric(series: Series, first_row: int) -> dict[str, object] | None:
-    """Return a metric's facts within the window, or `None` where it was not logged there."""
-    summary = series.summary(series.start_of(first_row))
-    if summary is None:
-        return None
-    record = Record()
-    record.put_number("first", summary.first, "")
-    record.put_number("last", summary.last, "")
-    record.put_number("min", summary.minimum, "every value is NaN")
-    record.put_number("max", summary.maximum, "every value is NaN")
-    change = summary.change
-    if isinstance(change, float) and math.isinf(change):
-        record.put("change", None, "too large for a number")
-    else:
-        record.put_number("change", change, "the first or the last value is not finite")
-    record.put("count", summary.count, "")
-    record.put("nonfinite_count", summary.nonfinite, "")
-    return record.done()
+    record.put("system_metrics", None, "--gpu-db asks for them")
+    return record
 
 
 def _alerts(alerts: list[Alert], selection: Selection, run_ids: set[str]) -> list[object]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, Number
+from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Series
 
 _DEEPEST = 100
 """Levels of a config that are told; encoders give up somewhere below."""
@@ -36,6 +36,7 @@ class Record:
     def put(self, key: str, value: object, reason: str) -> None:
         """Add a value; `reason` says why it is absent where it is `None`."""
         self._values[key] = value
+        self._reasons.pop(key, None)
         if value is None:
             self._reasons[key] = reason
 
@@ -57,6 +58,26 @@ class Record:
     def done(self) -> dict[str, object]:
         """Return the object with its reasons."""
         return {**self._values, "reasons": self._reasons}
+
+
+def series_record(series: Series, start: int) -> Record | None:
+    """Return the facts of a series from a position on, `None` where there is no value."""
+    summary = series.summary(start)
+    if summary is None:
+        return None
+    record = Record()
+    record.put_number("first", summary.first, "")
+    record.put_number("last", summary.last, "")
+    record.put_number("min", summary.minimum, "every value is NaN")
+    record.put_number("max", summary.maximum, "every value is NaN")
+    change = summary.change
+    if isinstance(change, float) and math.isinf(change):
+        record.put("change", None, "too large for a number")
+    else:
+        record.put_number("change", change, "the first or the last value is not finite")
+    record.put("count", summary.count, "")
+    record.put("nonfinite_count", summary.nonfinite, "")
+    return record
 
 
 def spelled(number: float) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -97,15 +97,14 @@ def _machine(project: ProjectData, selection: Selection, zoom: ZoomLevel) -> Mac
     newest = project.run(selection)
     if newest is not None:
         for facts in chain((newest,), _each(project.runs, selection)):
-            # Where run ids came later than the table, system rows know their run by its name.
-            system_id = next((it for it in (facts.run_id, facts.name) if it in logged), None)
+            system_id = system_run(facts, logged)
             if system_id is not None or any(map(is_system_key, project.newest_keys(facts))):
                 training = project.load(facts, zoom.distinct_steps, selection.since)
-                log = None if system_id is None else _log(project, system_id, selection.since)
+                log = None if system_id is None else system_log(project, system_id, selection.since)
                 return machine_of(facts.run_id, training, log)
     alone = selection.run_among(RunLabel(run_id, name, 0) for run_id, name in logged.items())
     if alone is not None:
-        return machine_of(alone.run_id, None, _log(project, alone.run_id, selection.since))
+        return machine_of(alone.run_id, None, system_log(project, alone.run_id, selection.since))
     return None if newest is None else machine_of(newest.run_id, None, None)
 
 
@@ -114,7 +113,15 @@ def _each(runs: Callable[[Selection], list[RunFacts]], selection: Selection) -> 
     yield from runs(selection)
 
 
-def _log(project: ProjectData, run_id: str, since: float | None) -> SystemLog:
+def system_run(facts: RunFacts, logged: Container[str]) -> str | None:
+    """Return by which of `logged` the system rows know a run, `None` where there are none.
+
+    Where run ids came later than the table, that is the run's name.
+    """
+    return next((it for it in (facts.run_id, facts.name) if it in logged), None)
+
+
+def system_log(project: ProjectData, run_id: str, since: float | None) -> SystemLog:
     rows = Run(run_id, run_id, since=since)
     for batch in project.system_rows(run_id):
         rows.append(batch)

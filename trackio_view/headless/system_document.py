@@ -1,0 +1,70 @@
+"""`--gpu-db --once --format json`: what each run logged of its machine, beside its metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trackio_view.headless.json_numbers import Record, series_record
+from trackio_view.headless.project_data import ProjectData, RunFacts
+from trackio_view.headless.system_text import nothing_logged, system_log, system_run
+from trackio_view.model.run import Run
+from trackio_view.model.selection import RunLabel
+from trackio_view.model.system_charts import SystemLine, machine_of
+from trackio_view.model.windows import ZOOM_LEVELS
+from trackio_view.options import Options
+
+
+class SystemDocuments:
+    """What a project's runs logged of their machines, told run by run."""
+
+    def __init__(self, project: ProjectData, options: Options) -> None:
+        self.any_logged = False
+        """Whether any run so far logged something,"""
+        self.any_chosen = False
+        """and whether any of it is among the metrics asked for."""
+        self.nothing_logged = nothing_logged(project.name, options.run)
+        """What to say where it is none."""
+        self._project = project
+        self._selection = options.selection
+        self._distinct_steps = ZOOM_LEVELS[options.zoom].distinct_steps
+        self._logged = project.system_runs()
+
+    def runs_without_training(self, runs: Iterable[RunFacts]) -> list[RunFacts]:
+        """Return the selected runs that logged their machine and no metric."""
+        known = {system_run(facts, self._logged) for facts in runs}
+        alone = [
+            RunLabel(run_id, name, 0)
+            for run_id, name in self._logged.items()
+            if run_id not in known
+        ]
+        if self._selection.run is not None:
+            chosen = None if known else self._selection.run_among(alone)
+            alone = [] if chosen is None else [chosen]
+        return [RunFacts(run_id, name, row_count=0) for run_id, name, _ in alone]
+
+    def add_to(self, document: Record, facts: RunFacts, training: Run) -> None:
+        """Add a run's keys, by group and then as in the table of keys, to the run's document."""
+        system_id = system_run(facts, self._logged)
+        log = None
+        if system_id is not None:
+            log = system_log(self._project, system_id, self._selection.since)
+        machine = machine_of(facts.run_id, training, log)
+        self.any_logged = self.any_logged or machine.logged()
+        keys: dict[str, object] = {}
+        for chart in machine.charts(self._selection):
+            self.any_chosen = True
+            for line in chart.lines:
+                found = series_record(line.series, machine.start(line, self._distinct_steps))
+                if found is not None:
+                    keys[line.key] = _described(found, line, chart.unit)
+        logged = keys if machine.logged() else None
+        document.put("system_metrics", logged, "the run logged nothing of its machine")
+
+
+def _described(record: Record, line: SystemLine, unit: str) -> dict[str, object]:
+    record.put("title", line.known.title, "")
+    record.put("unit", unit or None, "none, or none that is known")
+    record.put("device", line.known.device, "of no single device")
+    aggregate = None if line.known.aggregate is None else line.known.aggregate.value
+    record.put("aggregate", aggregate, "of one device")
+    return record.done()
