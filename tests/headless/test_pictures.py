@@ -22,6 +22,7 @@ from trackio_view.headless.pictures.fonts import (
     Face,
     find_family,
     font_folders,
+    fonts_with,
     installed_fonts,
     machine_fonts,
 )
@@ -552,6 +553,19 @@ def test_png_text_can_be_read() -> None:
         right += min(letters, key=lambda other: distance(seen, templates[other])) == letter
     # Stretched to one size, a few letters look alike in both cases.
     assert right > 0.8 * len(letters)
+
+
+@needs_font
+@pytest.mark.skipif(not fonts_with("水"), reason="no font with East Asian scripts here")
+def test_png_of_wide_glyphs_is_as_large_as_its_other_text() -> None:
+    frame = Frame(4, 1)
+    frame.put(2, 0, "水", PLAIN)
+    image = opened(png(frame)).convert("L").point([max(0, level - 24) for level in range(256)])
+
+    box = image.crop((2 * CELL_WIDTH, 0, 4 * CELL_WIDTH, CELL_HEIGHT)).getbbox()
+    assert box is not None
+    # Such a character fills its square, whose side is the size of the text: 20.
+    assert 0.85 * 20 < box[2] - box[0] <= 2 * CELL_WIDTH
 
 
 @needs_font

@@ -44,6 +44,8 @@ _FINENESS = 8
 _COVERAGE = [round(level / 17) * 17 for level in range(256)]
 _LARGEST_PALETTE = 256
 _LARGEST_FONT_SIZE = 24
+_LARGEST_WIDE_FONT_SIZE = 20
+"""As large as the text beside it, which is as large as its cells are wide."""
 _SMALLEST_FONT_SIZE = 8
 _UNDERLINE_TOP, _UNDERLINE_BOTTOM = 20, 22
 # A character that is none, so that every font draws its sign for what it lacks.
@@ -297,18 +299,27 @@ def _fitting(face: Face, columns: int) -> FreeTypeFont | None:
 
     # Narrow and wide glyphs of a line look alike in the same size, set by the narrow ones.
     sample = "M" if columns == 1 else "\u6c34"
-    for size in range(_LARGEST_FONT_SIZE, _SMALLEST_FONT_SIZE - 1, -1):
+    largest = _LARGEST_FONT_SIZE if columns == 1 else _LARGEST_WIDE_FONT_SIZE
+    for size in range(largest, _SMALLEST_FONT_SIZE - 1, -1):
         try:
             font = ImageFont.truetype(
                 face.path, size, face.number, layout_engine=ImageFont.Layout.BASIC
             )
         except (OSError, ValueError):
             return None
-        ascent, descent = font.getmetrics()
         # Hinting rounds: half a pixel more is the same pixel.
-        if font.getlength(sample) < CELL_WIDTH * columns + 0.5 and ascent + descent <= CELL_HEIGHT:
+        if font.getlength(sample) < CELL_WIDTH * columns + 0.5 and _is_low(font, columns):
             return font
     return font
+
+
+def _is_low(font: FreeTypeFont, columns: int) -> bool:
+    """Return whether a font's characters keep within the height of a cell."""
+    if columns == 1:
+        return sum(font.getmetrics()) <= CELL_HEIGHT
+    # Fonts of East Asian scripts leave much room above and below: the ink alone counts.
+    _, top, _, bottom = font.getbbox("\u6c34\u9b31", anchor="ls")
+    return _baseline(font) + top >= 0 and _baseline(font) + bottom <= CELL_HEIGHT
 
 
 def _baseline(font: FreeTypeFont) -> int:
