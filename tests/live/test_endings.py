@@ -170,10 +170,12 @@ BUGS = {
     "a source": """
         import os
         from trackio_view.sources import projects
-        async def count(self, *arguments):
+        real = projects._Watch._read
+        async def read(self, *arguments):
             if os.path.exists(self._path + ".bug"):
                 raise ZeroDivisionError("a bug in a source")
-        projects._Watch._count = count
+            await real(self, *arguments)
+        projects._Watch._read = read
         """,
 }
 

@@ -8,13 +8,20 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import anyio
 import pytest
+
+from trackio_view.model.events import DataEvent, LoadStarted, RowsLoaded
+from trackio_view.model.run import Run
+from trackio_view.sources.projects import watch_project
 
 FolderState = dict[str, tuple[bytes, int]]
 
@@ -150,3 +157,77 @@ def age() -> Callable[[Path], None]:
         os.utime(path, (moment, moment))
 
     return run
+
+
+INTERVAL = 0.01
+"""Seconds between the looks of a watch in tests."""
+Event = TypeVar("Event")
+
+
+class Received:
+    """What a producer sent, and the runs that a fold makes of it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.events: list[DataEvent] = []
+        self.runs: dict[str, Run] = {}
+
+    async def until(self, kind: type[Event], *, where: Callable[[Event], bool] = bool) -> Event:
+        """Return the next event of a kind, folding in whatever comes before."""
+        with anyio.fail_after(10):
+            while True:
+                event = await self._stream.receive()
+                self.events.append(event)
+                if isinstance(event, LoadStarted):
+                    self.runs = {}
+                if isinstance(event, RowsLoaded):
+                    for batch in event.batches:
+                        run = self.runs.setdefault(batch.run_id, Run(batch.run_id, batch.run_name))
+                        run.append(batch)
+                if isinstance(event, kind) and where(event):
+                    return event
+
+    async def rows(self, count: int) -> None:
+        """Wait until that many rows are there."""
+        while sum(run.row_count for run in self.runs.values()) != count:
+            await self.until(RowsLoaded)
+
+    async def quiet(self) -> None:
+        """Expect nothing for some polls."""
+        with anyio.move_on_after(INTERVAL * 10):
+            raise AssertionError(await self._stream.receive())
+
+    def of(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+@pytest.fixture
+def receiving() -> type[Received]:
+    """Return what collects and folds the events of a stream."""
+    return Received
+
+
+@pytest.fixture
+def watching() -> Callable[..., AbstractAsyncContextManager[Received]]:
+    """Return what watches a project's file while a block runs, and collects what is sent."""
+
+    @asynccontextmanager
+    async def watch(path: Path, interval: float = INTERVAL) -> AsyncIterator[Received]:
+        send, receive = anyio.create_memory_object_stream[DataEvent](0)
+        async with send, receive, anyio.create_task_group() as tasks:
+            tasks.start_soon(watch_project, path, path.stem, interval, send)
+            try:
+                yield Received(receive)
+            finally:
+                tasks.cancel_scope.cancel()
+
+    return watch
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    yield
+    workers = [it for it in threading.enumerate() if "connection_worker" in it.name]
+    for worker in workers:
+        worker.join(5)
+    assert not any(worker.is_alive() for worker in workers)
