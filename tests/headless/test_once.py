@@ -160,6 +160,17 @@ def test_labels_of_what_is_no_number(command, new_project) -> None:
         assert f"\nLearning Rate: {rate}\nSparsity: {sparsity}\n" in out
 
 
+def test_a_directory_without_anything_readable_is_said_in_one_line(command, folder) -> None:
+    assert command("--once").err == f"No TrackIO projects in {folder}\n"
+    (folder / "text.db").write_text("no database, and longer than a header is\n" * 5)
+    assert command("--once").err == "text: The file is not an SQLite database.\n"
+    ended = command("--once", "--dir", str(folder / "text.db"))
+    assert (ended.code, ended.err) == (
+        1,
+        f"Cannot look into {folder / 'text.db'}: Not a directory\n",
+    )
+
+
 def test_a_log_that_cannot_be_read_is_said_in_one_line(command, tmp_path) -> None:
     missing = tmp_path / "none.log"
     for form in ("text", "json"):

@@ -306,7 +306,6 @@ def _visit_log(path: Path, show: Show, fail: Fail) -> ExitCode:
 def _visit_directory(directory: str, options: Options, show: Show, fail: Fail) -> ExitCode:
     names = options.project or filled_projects(directory, most=None if options.all else 1)
     if not names:
-        say(f"No TrackIO projects in {sanitize(directory)}")
         return ExitCode.NOTHING
     return max([_visit(directory, name, show, fail) for name in names])
 
@@ -373,7 +372,7 @@ def load_whole(project: ProjectData, facts: RunFacts, selection: Selection) -> R
 def filled_projects(directory: str, most: int | None = 1) -> list[str]:
     """Return `most` of the projects that have rows, those with the newest data first.
 
-    What cannot be read is said on stderr.
+    What cannot be read is said on stderr; else that there is none, where that is so.
     """
     from trackio_view.sources.overview import list_projects
 
@@ -383,10 +382,12 @@ def filled_projects(directory: str, most: int | None = 1) -> list[str]:
         say(f"Cannot look into {sanitize(directory)}: {error.strerror or error}")
         return []
     found = [summary for summary in summaries if summary.row_count][:most]
-    for summary in summaries:
-        # What is wrong with the others is said once they are read.
-        if summary.fault is not None and summary not in found:
-            say(f"{sanitize(summary.name)}: {summary.fault}")
+    # What is wrong with those found is said once they are read.
+    faulty = [one for one in summaries if one.fault is not None and one not in found]
+    for summary in faulty:
+        say(f"{sanitize(summary.name)}: {summary.fault}")
+    if not found and not faulty:
+        say(f"No TrackIO projects in {sanitize(directory)}")
     return [summary.name for summary in found]
 
 

@@ -40,7 +40,7 @@ def print_projects(options: Options) -> int:
     try:
         summaries = list_projects(directory)
     except OSError as error:
-        print(f"Cannot look into {directory}: {error.strerror or error}", file=sys.stderr)
+        print(f"Cannot look into {sanitize(directory)}: {error.strerror or error}", file=sys.stderr)
         return 1
     for summary in summaries:
         if summary.fault is not None:
