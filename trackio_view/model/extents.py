@@ -248,10 +248,9 @@ def _bounds_with_numpy(
         block_low = np.frombuffer(job.overview.block_low, dtype=np.float64)
         block_high = np.frombuffer(job.overview.block_high, dtype=np.float64)
         # reduceat takes no index at the very end; the last pair may run to it.
-        if pairs[-1] == len(block_low):
-            pairs = pairs[:-1]
-        inner_low = np.minimum.reduceat(block_low, pairs)[::2]
-        inner_high = np.maximum.reduceat(block_high, pairs)[::2]
+        kept = pairs[: len(pairs) - int(pairs[-1] == len(block_low))]
+        inner_low = np.minimum.reduceat(block_low, kept)[::2]
+        inner_high = np.maximum.reduceat(block_high, kept)[::2]
         low[with_inner] = np.minimum(low[with_inner], inner_low)
         high[with_inner] = np.maximum(high[with_inner], inner_high)
     return low, high
