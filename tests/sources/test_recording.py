@@ -32,7 +32,7 @@ from trackio_view.sources.recording import (
 
 HEADER = Header(1_700_000_000.5, "p", "system")
 COLUMN = MetricColumn(array("I", [0]), array("d", [2.5]))
-ROWS = RunRows("r", "r", 1, array("d", [0.0]), array("d", [1.0]), {"m": COLUMN})
+ROWS = RunRows("r", "r", 1, array("d", [0.0]), array("d", [1.0]), {"m": COLUMN}, last_step=0.0)
 EVENTS: list[Recorded] = [
     Recorded(0.0, LoadStarted("p", 1, 1)),
     Recorded(0.01, RowsLoaded("p", 1, [ROWS], 1)),
