@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from trackio_view.model.gpu import (
     Absence,
@@ -22,6 +23,10 @@ from trackio_view.model.run import Run, RunRows
 from trackio_view.model.series import MetricColumn
 
 REPOSITORY = Path(__file__).parents[1]
+
+# Tests count work and never seconds: a machine that is busy breaks none.
+settings.register_profile("no seconds", deadline=None)
+settings.load_profile("no seconds")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -197,3 +197,13 @@ def test_runs_of_one_name_are_told_apart_wherever_they_stand_side_by_side(compar
     text = "\n".join(show(120, 40, "escape").lines())
     assert "twin (id0)" in text
     assert "twin (id1)" in text
+
+
+def test_the_config_diff_scrolls_to_runs_that_do_not_fit(compared, show) -> None:
+    text = "\n".join(show(60, 24, "d").lines()[1:])
+    assert "brave-forest-0" in text
+    assert "brave-forest-2" not in text
+    scrolled = show(60, 24, "right", "right").lines()[1:]
+    assert any("brave-forest-2" in line for line in scrolled)
+    assert any(line.split()[1:3] == ["momentum", "0.9"] for line in scrolled)
+    assert any(line.split()[1:3] == ["lr", "0.003"] for line in scrolled)
