@@ -111,7 +111,30 @@ def test_metric_and_run_are_selected(projects, tmp_path) -> None:
     assert "train/loss" not in text.replace("Loss", "")
 
 
-async def test_a_still_is_what_the_live_sources_fill(projects: Path) -> None:
+def describe(path: Path) -> None:
+    """Add an alert and a row of the machine, which shows that the second run is alive."""
+    with sqlite3.connect(path) as database:
+        database.executescript(
+            "CREATE TABLE alerts(id INTEGER PRIMARY KEY, run_id TEXT, timestamp TEXT,"
+            " run_name TEXT, title TEXT, text TEXT, level TEXT, step INTEGER);"
+            "CREATE TABLE system_metrics(id INTEGER PRIMARY KEY, run_id TEXT NOT NULL,"
+            " timestamp TEXT NOT NULL, run_name TEXT NOT NULL, metrics TEXT NOT NULL)"
+        )
+        database.execute(
+            "INSERT INTO alerts(run_id, timestamp, run_name, title, level, step)"
+            " VALUES ('second', '2026-01-01T10:01:30+00:00', 'second-run', 'odd', 'warn', 30)"
+        )
+        database.execute(
+            "INSERT INTO system_metrics(run_id, timestamp, run_name, metrics)"
+            " VALUES ('second', '2026-01-01T10:59:50+00:00', 'second-run', '{\"cpu\": 9}')"
+        )
+    database.close()
+
+
+@pytest.mark.parametrize("described", [False, True])
+async def test_a_still_is_what_the_live_sources_fill(projects: Path, described: bool) -> None:
+    if described:
+        describe(projects / "small.db")
     live = Dashboard(width=120, height=40)
     live.watch("small")
     send, receive = anyio.create_memory_object_stream[DataEvent](100)
@@ -131,6 +154,9 @@ async def test_a_still_is_what_the_live_sources_fill(projects: Path) -> None:
     still = Composer().compose(still_dashboard(Options(dir=projects), 120, 40), NOW)
     assert shown.glyphs == still.glyphs
     assert shown.styles == still.styles
+    axis = next(line for line in shown.lines() if "└┬" in line)
+    assert ("▲" in axis) is described
+    assert ("looks live" in shown.lines()[0]) is described
 
 
 def test_a_training_log(tmp_path) -> None:

@@ -12,7 +12,9 @@ from trackio_view.headless.projects import chosen_directory, missing_in, no_metr
 from trackio_view.headless.system_text import no_such_key, nothing_logged
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import (
+    AlertsLoaded,
     DetailsLoaded,
+    HeartbeatsLoaded,
     LoadFinished,
     LoadStarted,
     Notice,
@@ -167,6 +169,10 @@ def _read_rows(dashboard: Dashboard, project: str, path: str) -> None:
         broken = reader.broken_rows
         machine = list(reader.system_rows())
         dashboard.apply(SystemRowsLoaded(project, 0, machine, replaces=True))
+        # Rows come in id order: of several batches the newest tells.
+        signs_of_life = {batch.run_id: batch.times[-1] for batch in machine if batch.times}
+        dashboard.apply(HeartbeatsLoaded(project, 0, signs_of_life))
+        dashboard.apply(AlertsLoaded(project, 0, reader.alerts() or (), arriving=False))
         dashboard.apply(DetailsLoaded(project, 0, reader.details()))
         dashboard.apply(LoadFinished(project, 0))
         broken_of_machine = reader.broken_rows - broken
