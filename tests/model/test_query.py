@@ -70,6 +70,8 @@ RUN = Subject(
         ("-forest", False),
         ("NOT forest", False),
         ("--forest", True),
+        ("NOT desert", True),
+        ("NOT (desert OR forest)", False),
         ("forest AND base", True),
         ("/^brave-.*-\\d$/", True),
         ("/^forest/", False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 
 import anyio
 import pytest
@@ -102,6 +103,20 @@ async def test_what_is_added_is_read_and_what_was_stays(project) -> None:
     project.log([{"report": markdown("first")}])
     events = await watched(project, lambda: project.log([{"notes": markdown("second")}]), 2)
     assert [text.key for text in events[-1].objects.texts] == ["report", "notes"]
+
+
+async def test_a_project_that_begins_again_is_read_from_its_beginning(project) -> None:
+    project.log([{"loss": 1.0}, {"loss": 1.0}, {"report": markdown("old")}])
+
+    def begin_again() -> None:
+        with sqlite3.connect(project.path) as database:
+            database.execute("DELETE FROM metrics")
+            database.execute("DELETE FROM sqlite_sequence")
+        database.close()
+        project.log([{"notes": markdown("new")}])
+
+    events = await watched(project, begin_again, 2)
+    assert [text.key for text in events[-1].objects.texts] == ["notes"]
 
 
 async def test_a_run_without_objects_has_an_empty_page(project) -> None:

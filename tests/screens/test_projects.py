@@ -1,0 +1,35 @@
+"""The project picker as a person sees it."""
+
+from __future__ import annotations
+
+from trackio_view.model.events import ProjectsListed, ProjectSummary
+
+NOW = 1_700_000_000.0
+
+
+def rows(show, *keys: str) -> dict[str, list[str]]:
+    """Return the picker's rows at 90 columns, which it fills, by project: mark, name and facts."""
+    lines = [line.strip("│ ").split() for line in show(90, 24, *keys).lines()]
+    marked = [line if line and line[0] in "▸●" else ["", *line] for line in lines]
+    return {line[1]: line for line in marked if len(line) > 1}
+
+
+def test_what_is_on_screen_and_what_is_watched_is_marked(dashboard, show) -> None:
+    dashboard.meet("ärger-日本")
+    found = rows(show, "p")
+    assert found["my-experiment"][0] == "▸"
+    assert found["ärger-日本"][0] == "●"
+    assert found["broken"][0] == ""
+
+
+def test_the_pace_and_the_fault_of_a_project(dashboard, show) -> None:
+    listed = [
+        ProjectSummary("fast", "/f.db", 2, 90, NOW - 5, 4096, rows_per_second=2.5),
+        ProjectSummary("rest", "/r.db", 1, 9, NOW - 500, 4096, rows_per_second=2.5),
+        ProjectSummary("broken", "/b.db", None, None, None, 17, "file is not a database"),
+    ]
+    dashboard.apply(ProjectsListed(listed))
+    found = rows(show, "p")
+    assert found["fast"][2:] == ["2", "90", "<10", "s", "2.5/s", "4.0", "KB"]
+    assert found["rest"][2:] == ["1", "9", "8", "min", "–", "4.0", "KB"]
+    assert " ".join(found["broken"][2:]) == "file is not a database"
