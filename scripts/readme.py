@@ -64,17 +64,23 @@ PLACES = (
 )
 
 
+FEWEST_KEYS = 4
+"""A place with fewer keys of its own has no table of its own."""
+
+
 def keys_tables() -> str:
-    """Return the keys as Markdown: those of several places first, then a table for each place."""
+    """Return the keys as Markdown: those of several or small places first, then place by place."""
+    own = {
+        place: [binding for binding in BINDINGS if _places(binding) == [place]] for place in PLACES
+    }
+    tables = {place: keys for place, keys in own.items() if len(keys) >= FEWEST_KEYS}
     lines = ["| key | what it does | where |", "| --- | --- | --- |"]
     for binding in BINDINGS:
-        if len(_places(binding)) > 1:
+        if not any(binding in keys for keys in tables.values()):
             lines.append(f"| `{keys_label(binding)}` | {binding.help} | {_where(binding)} |")
-    for place in PLACES:
-        own = [binding for binding in BINDINGS if _places(binding) == [place]]
-        if own:
-            lines += ["", f"**{place.heading}**", "", "| key | what it does |", "| --- | --- |"]
-            lines += [f"| `{keys_label(each)}` | {_told(each, place)} |" for each in own]
+    for place, keys in tables.items():
+        lines += ["", f"**{place.heading}**", "", "| key | what it does |", "| --- | --- |"]
+        lines += [f"| `{keys_label(binding)}` | {_told(binding, place)} |" for binding in keys]
     return "\n".join(lines)
 
 
