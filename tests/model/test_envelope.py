@@ -13,7 +13,6 @@ from trackio_view.model import envelope as module
 from trackio_view.model import overview as overview_module
 from trackio_view.model import series as series_module
 from trackio_view.model.envelope import (
-    Envelope,
     envelope,
     finite_bounds,
     holds_counts,
@@ -213,11 +212,11 @@ def test_line_that_goes_back_all_the_time_becomes_one_band(path: int) -> None:
 
 def test_nothing_to_draw(path: int) -> None:
     steps = array("d", [1, 2])
-    assert envelope(steps, Series(), 0, 10, 0, 1) == Envelope()
-    assert envelope(steps, series_of([1.0, 2.0]), 2, 10, 1, 2) == Envelope()
-    assert envelope(steps, series_of([1.0, 2.0]), 0, 0, 1, 2) == Envelope()
-    assert envelope(steps, series_of([1.0, 2.0]), 0, 10, math.nan, 2) == Envelope()
-    assert envelope(steps, series_of([math.nan, math.inf]), 0, 10, 1, 2) == Envelope()
+    assert not envelope(steps, Series(), 0, 10, 0, 1).segments
+    assert not envelope(steps, series_of([1.0, 2.0]), 2, 10, 1, 2).segments
+    assert not envelope(steps, series_of([1.0, 2.0]), 0, 0, 1, 2).segments
+    assert not envelope(steps, series_of([1.0, 2.0]), 0, 10, math.nan, 2).segments
+    assert not envelope(steps, series_of([math.nan, math.inf]), 0, 10, 1, 2).segments
     assert finite_bounds(steps, Series()) is None
     assert step_bounds(steps, Series()) is None
     assert finite_bounds(steps, series_of([math.nan, -math.inf])) is None

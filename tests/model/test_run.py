@@ -60,9 +60,7 @@ def test_times() -> None:
     assert math.isnan(run.first_time)
     assert math.isnan(run.last_time)
     for times in ([math.nan, 1.0], [2.0, math.nan], [math.nan, math.nan]):
-        rows = batch([0.0, 1.0], {})
-        rows.times = array("d", times)
-        run.append(rows)
+        run.append(batch([0.0, 1.0], {})._replace(times=array("d", times)))
     assert (run.first_time, run.last_time) == (1, 2)
 
 
@@ -88,13 +86,15 @@ def test_windows_count_distinct_steps(steps: list[float], more: list[float], wan
 
 
 def test_window_over_a_run_that_repeats_one_step() -> None:
-    run = Run("id", "run", steps=array("d", [1.0] * 10_000 + [2.0] * 10_000 + [3.0]))
+    run = Run("id", "run")
+    run.append(batch([1.0] * 10_000 + [2.0] * 10_000 + [3.0], {}))
     assert [run.window_start(wanted) for wanted in (1, 2, 3)] == [20_000, 10_000, 0]
 
 
 def test_step_range_without_finite_steps() -> None:
     assert Run("id", "run").step_range(None) is None
-    run = Run("id", "run", steps=array("d", [math.nan, math.inf]))
+    run = Run("id", "run")
+    run.append(batch([math.nan, math.inf], {}))
     assert run.step_range(None) is None
     run.steps.append(4.0)
     assert run.step_range(None) == (4.0, 4.0)

@@ -65,7 +65,7 @@ def test_summary_is_exact(numbers: list[Number], start: int, threshold: int) -> 
         return
     assert summary is not None
     known = [number for number in stretch if number == number]
-    assert summary.count == len(stretch)
+    assert summary.value_count == len(stretch)
     assert summary.first == stretch[0] or stretch[0] != stretch[0]
     assert summary.last == stretch[-1] or stretch[-1] != stretch[-1]
     assert summary.minimum == (min(known) if known else None)

@@ -75,7 +75,7 @@ def series_record(series: Series, start: int) -> Record | None:
         record.put("change", None, "too large for a number")
     else:
         record.put_number("change", change, "the first or the last value is not finite")
-    record.put("count", summary.count, "")
+    record.put("count", summary.value_count, "")
     record.put("nonfinite_count", summary.nonfinite, "")
     return record
 

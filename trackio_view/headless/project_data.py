@@ -7,7 +7,6 @@ import math
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trackio_view.headless.exit_codes import ExitCode
@@ -42,8 +41,7 @@ class RunFacts(NamedTuple):
     group: str | None = None
 
 
-@dataclass(slots=True)
-class Rows:
+class Rows(NamedTuple):
     """Consecutive rows of a run; some of them, or all."""
 
     steps: array[float]

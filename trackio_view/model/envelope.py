@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from trackio_view.model import series as series_module
 from trackio_view.model.extents import Extent, Reduction, column_scale, merged
@@ -22,11 +22,10 @@ Segment = list[Extent]
 """An unbroken line, its columns ascending. Columns without a point are skipped."""
 
 
-@dataclass(slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """The extents of a series, in segments that are not joined."""
 
-    segments: list[Segment] = field(default_factory=list)
+    segments: Sequence[Segment] = ()
 
 
 MOST_STRETCHES = 256

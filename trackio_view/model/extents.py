@@ -9,7 +9,6 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trackio_view.model import series as series_module
@@ -45,8 +44,7 @@ def column_scale(columns: int, left: float, right: float) -> Callable[[float], i
     return lambda step: int((step / 2 - origin) / span * last + 0.5)
 
 
-@dataclass(slots=True)
-class Reduction:
+class Reduction(NamedTuple):
     """A series that is to be reduced to columns of dots: steps, values, and what is in range."""
 
     steps: array[float]

@@ -11,7 +11,6 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -34,30 +33,30 @@ def _numpy_loaded() -> bool:
     return "numpy" in sys.modules
 
 
-@dataclass(slots=True)
 class Overview:
     """Bounds of blocks of a series, and the places where it is not plain."""
 
-    count: int = 0
-    """How many values have been looked at."""
-    block_low: array[float] = field(default_factory=lambda: array("d"))
-    """The smallest finite value of each whole block of `BLOCK` values; infinity where none is."""
-    block_high: array[float] = field(default_factory=lambda: array("d"))
-    """The largest finite value of each whole block; minus infinity where none is."""
-    gaps: array[int] = field(default_factory=lambda: array("Q"))
-    """Positions of the values that are not finite."""
-    restarts: array[int] = field(default_factory=lambda: array("Q"))
-    """Positions whose step is lower than the one before, or where either is not a number."""
-    whole: bool = True
-    """Whether every value looked at is a whole number, as counts are."""
-    drawing_of: tuple[int, int, int, float, float] | None = None
-    """Start, end, columns, left and right of the drawing made last."""
-    drawing: Any = None
-    """That drawing: a frame for a key that was pressed needs no new one."""
-    _steps: array[float] | None = None
-    """Steps by position, where the series skips rows of its run."""
-    _source: array[float] | None = None
-    """The run's steps that were looked at."""
+    def __init__(self) -> None:
+        self.count = 0
+        """How many values have been looked at."""
+        self.block_low: array[float] = array("d")
+        """The smallest finite value of each whole block of `BLOCK`; infinity where none is."""
+        self.block_high: array[float] = array("d")
+        """The largest finite value of each whole block; minus infinity where none is."""
+        self.gaps: array[int] = array("Q")
+        """Positions of the values that are not finite."""
+        self.restarts: array[int] = array("Q")
+        """Positions whose step is lower than the one before, or where either is not a number."""
+        self.whole = True
+        """Whether every value looked at is a whole number, as counts are."""
+        self.drawing_of: tuple[int, int, int, float, float] | None = None
+        """Start, end, columns, left and right of the drawing made last."""
+        self.drawing: Any = None
+        """That drawing: a frame for a key that was pressed needs no new one."""
+        self._steps: array[float] | None = None
+        """Steps by position, where the series skips rows of its run."""
+        self._source: array[float] | None = None
+        """The run's steps that were looked at."""
 
     def update(
         self, steps: array[float], rows: array[int], values: array[float], threshold: int

@@ -96,10 +96,11 @@ _HELD_OUT_WORDS = _words("val valid validation eval evaluation test dev holdout"
 # A camel-case hump starts a word; digits end one: `top5`, `f1` and `valLoss2` are as expected.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _NEEDS_DIGITS = {
-    "f": re.compile(r"(?<![a-z])f_?(?:1|2|0\.5|beta|score)", re.IGNORECASE),
-    "r": re.compile(r"(?<![a-z])r_?2(?![0-9])", re.IGNORECASE),
-    "top": re.compile(r"(?<![a-z])top[-_]?\d", re.IGNORECASE),
+    "f": r"(?<![a-z])f_?(?:1|2|0\.5|beta|score)",
+    "r": r"(?<![a-z])r_?2(?![0-9])",
+    "top": r"(?<![a-z])top[-_]?\d",
 }
+"""Compiled when first met, since a start has better things to do."""
 
 LOSS_NAMES = (
     "loss",
@@ -132,7 +133,7 @@ def _first_kind(metric: str, words: list[str]) -> MetricKind:
         for word in words:
             if word in kind.words:
                 wanted = _NEEDS_DIGITS.get(word)
-                if wanted is None or wanted.search(metric):
+                if wanted is None or re.search(wanted, metric, re.IGNORECASE):
                     return kind
             if kind.parts and (word.startswith(kind.parts) or word.endswith(kind.parts)):
                 return kind

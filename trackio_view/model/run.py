@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from trackio_view.model.config import ConfigValue, flatten_config
 from trackio_view.model.roles import Role, chart_order, first_of, main_loss
@@ -15,8 +14,7 @@ from trackio_view.model.series import MetricColumn, Number, Series
 _NO_CONFIG: dict[str, ConfigValue] = {}
 
 
-@dataclass(slots=True)
-class RunRows:
+class RunRows(NamedTuple):
     """A batch of consecutive rows of one run, decoded into columns by a source."""
 
     run_id: str
@@ -33,8 +31,7 @@ class RunRows:
     """The last row's step as logged: an integer where it is one."""
 
 
-@dataclass(slots=True)
-class RunDetails:
+class RunDetails(NamedTuple):
     """What a project says of a run outside its metric rows."""
 
     run_id: str
@@ -43,38 +40,46 @@ class RunDetails:
     group: str | None = None
 
 
-@dataclass(slots=True, eq=False)
 class Run:
     """Everything known of one run."""
 
-    run_id: str
-    name: str
-    last_id: int = 0
-    last_step: Number = math.nan
-    steps: array[float] = field(default_factory=lambda: array("d"))
-    times: array[float] = field(default_factory=lambda: array("d"))
-    first_time: float = math.nan
-    """When the first row with a known time was written, in seconds since the epoch."""
-    last_time: float = math.nan
-    """When the newest row with a known time was written."""
-    heartbeat: float = math.nan
-    """When TrackIO last logged system metrics for the run: its process was alive then."""
-    series: dict[str, Series] = field(default_factory=dict)
-    config: Mapping[str, Any] | None = None
-    group: str | None = None
-    since: float | None = None
-    """Seconds since the epoch: no window reaches back to a row from before."""
-    _since_start: tuple[int, int] = (0, 0)
-    known_pace: tuple[int, int, int] = (-1, 0, 0)
-    """Row count, first and last row of the stretch by which `pace` judged the run last."""
-    known_totals: tuple[object, float | None, float | None] = (None, None, None)
-    """A flat config, and the steps and epochs in all that `progress` found in it."""
-    _window_starts: dict[int, tuple[int, int]] = field(default_factory=dict)
-    _step_ranges: dict[int | None, tuple[int, int, float, float]] = field(default_factory=dict)
-    _chart_metrics: list[str] = field(default_factory=list)
-    _by_role: dict[Role, str | None] = field(default_factory=dict)
-    _loss: str | None = None
-    _flat: tuple[Mapping[str, Any] | None, dict[str, ConfigValue]] = (None, _NO_CONFIG)
+    def __init__(
+        self,
+        run_id: str,
+        name: str,
+        *,
+        config: Mapping[str, Any] | None = None,
+        group: str | None = None,
+        since: float | None = None,
+    ) -> None:
+        self.run_id = run_id
+        self.name = name
+        self.config = config
+        self.group = group
+        self.since = since
+        """Seconds since the epoch: no window reaches back to a row from before."""
+        self.last_id = 0
+        self.last_step: Number = math.nan
+        self.steps: array[float] = array("d")
+        self.times: array[float] = array("d")
+        self.series: dict[str, Series] = {}
+        self.first_time = math.nan
+        """When the first row with a known time was written, in seconds since the epoch."""
+        self.last_time = math.nan
+        """When the newest row with a known time was written."""
+        self.heartbeat = math.nan
+        """When TrackIO last logged system metrics for the run: its process was alive then."""
+        self.known_pace = (-1, 0, 0)
+        """Row count, first and last row of the stretch by which `pace` judged the run last."""
+        self.known_totals: tuple[object, float | None, float | None] = (None, None, None)
+        """A flat config, and the steps and epochs in all that `progress` found in it."""
+        self._since_start = (0, 0)
+        self._window_starts: dict[int, tuple[int, int]] = {}
+        self._step_ranges: dict[int | None, tuple[int, int, float, float]] = {}
+        self._chart_metrics: list[str] = []
+        self._by_role: dict[Role, str | None] = {}
+        self._loss: str | None = None
+        self._flat: tuple[Mapping[str, Any] | None, dict[str, ConfigValue]] = (None, _NO_CONFIG)
 
     @property
     def chart_metrics(self) -> list[str]:

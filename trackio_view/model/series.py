@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from trackio_view.model.overview import Overview, numpy_pays
 
@@ -20,23 +20,24 @@ Number = int | float
 LARGEST_EXACT_FLOAT_INTEGER = 2**53
 
 
-@dataclass(slots=True)
-class MetricColumn:
+_NOTHING_EXACT: Mapping[int, int] = {}
+
+
+class MetricColumn(NamedTuple):
     """The values of one metric in a batch of rows, on their way from a source to a series."""
 
     rows: array[int]
     """Offsets into the batch's rows, ascending; typecode `I`. Columns of one shape share it."""
     values: array[float]
     """One float a row of `rows`; typecode `d`. NaN and infinities are kept as logged."""
-    exact: dict[int, int] = field(default_factory=dict)
+    exact: Mapping[int, int] = _NOTHING_EXACT
     """Position in `values` -> the integer logged there, where a float can't hold it."""
 
 
-@dataclass(slots=True)
-class Summary:
+class Summary(NamedTuple):
     """The exact facts of a stretch of a series."""
 
-    count: int
+    value_count: int
     """Values in the stretch, not-a-number and infinities included."""
     first: Number
     last: Number
@@ -71,21 +72,26 @@ def _whole(number: Number) -> Number:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-@dataclass(slots=True, eq=False)
 class Series:
     """One metric of one run, in the order logged."""
 
-    rows: array[int] = field(default_factory=lambda: array("I"))
-    """Row number in the run of each value, ascending."""
-    values: array[float] = field(default_factory=lambda: array("d"))
-    exact: dict[int, int] = field(default_factory=dict)
-    overview: Overview = field(default_factory=Overview, repr=False, compare=False)
-    """What drawings of the series keep about it, brought up to date when one is made."""
+    __slots__ = ("_bounds", "exact", "overview", "rows", "values")
 
-    _bounds: tuple[int, float, float] = field(
-        default=(0, math.inf, -math.inf), repr=False, compare=False
-    )
-    """How many values were looked at, and the bounds of the finite ones among them."""
+    def __init__(
+        self,
+        rows: array[int] | None = None,
+        values: array[float] | None = None,
+        exact: Mapping[int, int] = _NOTHING_EXACT,
+    ) -> None:
+        self.rows: array[int] = array("I") if rows is None else rows
+        """Row number in the run of each value, ascending."""
+        self.values: array[float] = array("d") if values is None else values
+        self.exact = dict(exact)
+        """Position in `values` -> the integer logged there, where a float can't hold it."""
+        self.overview = Overview()
+        """What drawings of the series keep about it, brought up to date when one is made."""
+        self._bounds = (0, math.inf, -math.inf)
+        """How many values were looked at, and the bounds of the finite ones among them."""
 
     def __len__(self) -> int:
         return len(self.values)
@@ -135,7 +141,7 @@ class Series:
             return None
         low, high, nonfinite = extremes(self.values, start)
         return Summary(
-            count=count,
+            value_count=count,
             first=self.number(start),
             last=self.number(-1),
             minimum=self._exact_extreme(low, start, smallest=True),

@@ -226,7 +226,7 @@ def _metric_lines(run: Run, width: int, glyphs: Glyphs) -> Iterator[Line]:
                     glyphs.dash if number is None else format_value(number, unicode=glyphs.unicode)
                     for number in numbers
                 ),
-                f"{summary.count:,}",
+                f"{summary.value_count:,}",
                 TableCell(f"{summary.nonfinite:,}" if summary.nonfinite else "", BAD),
             ]
         )

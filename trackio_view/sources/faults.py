@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 
-@dataclass(eq=False)
 class DatabaseFault(Exception):  # noqa: N818 - a fault, as elsewhere here
     """A database could not be read."""
 
-    text: str
-    """One sentence."""
-    transient: bool = False
-    """It passes without anyone changing the file: worth trying again soon."""
-    missing: bool = False
-    """The file is not there."""
-    empty: bool = False
-    """It is a database, or will be one, yet holds no metrics: a run may be about to start."""
-    damaged: bool = False
-    """Parts of it cannot be read, others may."""
-
-    def __str__(self) -> str:
-        return self.text
+    def __init__(
+        self,
+        text: str,
+        *,
+        transient: bool = False,
+        missing: bool = False,
+        empty: bool = False,
+        damaged: bool = False,
+    ) -> None:
+        super().__init__(text)
+        self.text = text
+        """One sentence."""
+        self.transient = transient
+        """It passes without anyone changing the file: worth trying again soon."""
+        self.missing = missing
+        """The file is not there."""
+        self.empty = empty
+        """It is a database, or will be one, yet holds no metrics: a run may be about to start."""
+        self.damaged = damaged
+        """Parts of it cannot be read, others may."""
 
     @property
     def text_of_retries(self) -> str:

@@ -7,13 +7,12 @@ import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-import orjson
-
 from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.sources.access import signature
 from trackio_view.sources.database import ProjectConnection, Row, fetch, open_database
 from trackio_view.sources.faults import DatabaseFault, explain, replaced
+from trackio_view.sources.json_reading import read_json
 from trackio_view.sources.locations import ProjectFile, find_projects
 from trackio_view.sources.rows import as_text, parse_time
 from trackio_view.sources.schema import READ_SCHEMA, Schema
@@ -127,7 +126,7 @@ def decode_details(rows: Sequence[Row]) -> list[RunDetails]:
     details: dict[str, RunDetails] = {}
     for identity, name, config in rows:
         try:
-            parsed = orjson.loads(config)
+            parsed = read_json(config)
         except (TypeError, ValueError, RecursionError):
             parsed = None
         known = parsed if isinstance(parsed, dict) else None

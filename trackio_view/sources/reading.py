@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -44,7 +43,6 @@ class RunGlance(NamedTuple):
     """The first row's."""
 
 
-@dataclass(slots=True)
 class ProjectReader:
     """A project opened to be read once; a context manager.
 
@@ -52,11 +50,12 @@ class ProjectReader:
     `faults.explain` puts into one sentence. Locks are waited for, for two seconds.
     """
 
-    path: str
-    broken_rows: int = 0
-    """Rows met so far that are left out because they hold no JSON object."""
-    _connection: ProjectConnection | None = None
-    _schema: Schema | None = field(default=None, repr=False)
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.broken_rows = 0
+        """Rows met so far that are left out because they hold no JSON object."""
+        self._connection: ProjectConnection | None = None
+        self._schema: Schema | None = None
 
     def __enter__(self: _Self) -> _Self:
         self._reopen()

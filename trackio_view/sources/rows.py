@@ -11,10 +11,9 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-import orjson
-
 from trackio_view.model.run import RunRows
 from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number
+from trackio_view.sources.json_reading import read_json
 
 RawRow = tuple[Any, ...]
 """Id, run identity, run name, step, timestamp, metrics: as they lie in the database."""
@@ -77,10 +76,10 @@ def decode_run(rows: Sequence[RunRow], run_id: str) -> DecodedRows:
 def decode_system(rows: Sequence[RawRow]) -> DecodedRows:
     """Return the columns of rows of `system_metrics`: times stand in for the steps they lack."""
     decoded = decode(rows)
-    for batch in decoded.batches:
-        batch.steps = batch.times
-        batch.last_step = batch.times[-1]
-    return decoded
+    batches = [
+        batch._replace(steps=batch.times, last_step=batch.times[-1]) for batch in decoded.batches
+    ]
+    return DecodedRows(batches, decoded.broken)
 
 
 def as_text(value: object) -> str:
@@ -155,7 +154,7 @@ def _parse_joined(group: Sequence[Any]) -> list[Document] | None:
     """Return the objects of a group, or `None` where any row asks to be looked at by itself."""
     try:
         # A zero between rows: no broken row can borrow from its neighbours and go unnoticed.
-        parsed = orjson.loads(b"[" + b",0,".join(group) + b"]")
+        parsed = read_json(b"[" + b",0,".join(group) + b"]")
     except (TypeError, ValueError, RecursionError):
         return None
     documents: list[Document] = parsed[::2]
@@ -171,15 +170,9 @@ def _parse_one(text: object) -> Document | None:
     if not isinstance(text, bytes | str):
         return None
     try:
-        document = orjson.loads(text)
+        document = read_json(text)
     except (ValueError, RecursionError):
-        try:
-            # TrackIO before 0.3.3 could write bare NaN and Infinity, which only this one reads.
-            import json
-
-            document = json.loads(text)
-        except (ValueError, RecursionError):
-            return None
+        return None
     return document if type(document) is dict else None
 
 
@@ -203,11 +196,11 @@ def step_number(raw: object) -> Number:
     return math.nan
 
 
-_TIMESTAMP = re.compile(
+_TIMESTAMP = (
     r"\s*(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?"
-    r"\s*(?:(Z|UTC)|([+-]\d\d):?(\d\d)?)?\s*",
-    re.IGNORECASE,
+    r"\s*(?:(Z|UTC)|([+-]\d\d):?(\d\d)?)?\s*"
 )
+"""Compiled when first needed: what TrackIO writes is read without it."""
 
 
 def parse_time(stamp: object) -> float:
@@ -222,7 +215,7 @@ def parse_time(stamp: object) -> float:
     try:
         if len(stamp) == 32 and stamp.endswith("+00:00"):
             return datetime.fromisoformat(stamp).timestamp()
-        matched = _TIMESTAMP.fullmatch(stamp)
+        matched = re.fullmatch(_TIMESTAMP, stamp, re.IGNORECASE)
         if matched is None:
             return math.nan
         day, minute, second, fraction, utc, hours, minutes = matched.groups()

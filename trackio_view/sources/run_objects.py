@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import anyio
-import orjson
 from anyio import CancelScope, to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
@@ -26,6 +25,7 @@ from trackio_view.model.series import Number
 from trackio_view.sources.access import Access, Signature, signature
 from trackio_view.sources.database import ProjectConnection, Row, fetch, open_database
 from trackio_view.sources.faults import empty, explain, interrupted
+from trackio_view.sources.json_reading import read_json
 from trackio_view.sources.rows import NONFINITE, as_text, step_number
 from trackio_view.sources.schema import READ_SCHEMA, Schema
 
@@ -170,8 +170,8 @@ class _ObjectReader:
 
     def _take(self, row: Row, media: str) -> None:
         try:
-            document = orjson.loads(row[5])
-        except (TypeError, ValueError):
+            document = read_json(row[5])
+        except (TypeError, ValueError, RecursionError):
             return
         if not isinstance(document, dict):
             return

@@ -28,7 +28,7 @@ from trackio_view.model.events import (
     Severity,
 )
 from trackio_view.model.run import RunRows
-from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number
+from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number, Series
 from trackio_view.sources.log_lines import (
     BATCH_NAMES,
     EPOCH_NAMES,
@@ -116,7 +116,7 @@ class _RowCollector:
     run: str
     steps: array[float] = field(default_factory=lambda: array("d"))
     times: array[float] = field(default_factory=lambda: array("d"))
-    columns: dict[str, MetricColumn] = field(default_factory=dict)
+    columns: dict[str, Series] = field(default_factory=dict)
     last_step: Number = math.nan
 
     def add(self, step: Number, moment: float, metrics: dict[str, Number]) -> None:
@@ -127,7 +127,7 @@ class _RowCollector:
         for name, value in metrics.items():
             column = self.columns.get(name)
             if column is None:
-                column = self.columns[name] = MetricColumn(array("I"), array("d"))
+                column = self.columns[name] = Series()
             if isinstance(value, int) and abs(value) > LARGEST_EXACT_FLOAT_INTEGER:
                 column.exact[len(column.values)] = value
             column.rows.append(row)
@@ -140,7 +140,10 @@ class _RowCollector:
             last_id=last_id,
             steps=self.steps,
             times=self.times,
-            columns=self.columns,
+            columns={
+                name: MetricColumn(column.rows, column.values, column.exact)
+                for name, column in self.columns.items()
+            },
             last_step=self.last_step,
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import locale
 from collections.abc import Mapping
 
 from trackio_view.terminal.style import ColorDepth
@@ -64,6 +63,8 @@ def repertoire(environment: Mapping[str, str], encoding: str) -> Repertoire:
 
 def locale_encoding() -> str:
     """Return the encoding of the user's locale, which a terminal is expected to share."""
+    import locale  # plain text asks its stream instead, and need not wait for this
+
     return locale.nl_langinfo(locale.CODESET) or "ascii"
 
 
