@@ -15,10 +15,13 @@ from trackio_view.model.events import (
     LoadStarted,
     Notice,
     ProjectVanished,
+    RowsLoaded,
     Severity,
 )
 from trackio_view.sources import connection, projects
 from trackio_view.sources.faults import damaged
+from trackio_view.sources.file_watch import FileWatch
+from trackio_view.sources.following import Follower
 from trackio_view.sources.projects import watch_project
 
 INTERVAL = 0.01
@@ -328,3 +331,40 @@ async def test_projects_wait_for_their_turn_to_be_read(
             await receiving(receive).quiet()
         await receiving(receive).rows(3)
         tasks.cancel_scope.cancel()
+
+
+async def test_projects_that_grow_together_are_read_two_at_a_time(
+    new_project: Any, receiving: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    growing = [new_project(f"p{number}") for number in range(6)]
+    for project in growing:
+        project.log([{"loss": 1}] * 3)
+    readers: set[Follower] = set()
+    together: list[int] = []
+    read = Follower.read
+
+    async def counted_read(self: Follower, *arguments: Any) -> None:
+        readers.add(self)
+        together.append(len(readers))
+        await read(self, *arguments)
+        readers.remove(self)
+
+    monkeypatch.setattr(Follower, "read", counted_read)
+    files, loads = FileWatch(INTERVAL), anyio.CapacityLimiter(6)
+    send, receive = anyio.create_memory_object_stream[DataEvent](1000)
+    async with send, receive, anyio.create_task_group() as tasks:
+        for project in growing:
+            call = partial(watch_project, project.path, project.path.stem, INTERVAL, send)
+            tasks.start_soon(partial(call, files=files, loads=loads))
+        received = receiving(receive)
+        for _ in growing:
+            await received.until(LoadFinished)
+        while readers:
+            await anyio.sleep(0)
+        together.clear()
+        for project in growing:
+            project.log([{"loss": 2}])
+        for _ in growing:
+            await received.until(RowsLoaded)
+        tasks.cancel_scope.cancel()
+    assert max(together) <= 2

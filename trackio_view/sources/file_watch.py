@@ -10,6 +10,8 @@ from anyio import to_thread
 
 from trackio_view.sources.access import Signature, signature
 
+_READERS_AT_ONCE = 2
+
 
 @dataclass(slots=True, eq=False)
 class _Waiter:
@@ -29,6 +31,8 @@ class FileWatch:
     def __init__(self, interval: float) -> None:
         self.looks = 0
         """How often files were looked at, for tests that count work."""
+        self.turns = anyio.CapacityLimiter(_READERS_AT_ONCE)
+        """Taken by those who read what is new: many are woken by one look."""
         self._interval = interval
         self._waiters: dict[_Waiter, None] = {}
         self._somebody_looks = False

@@ -155,7 +155,8 @@ class _Watch:
                     raise missing()
                 if reader.outdated_by(now):
                     return 0.0
-                await self._read(reader, now)
+                async with self._turn():
+                    await self._read(reader, now)
         # Of many projects most are at rest: those keep no thread and no file open.
         left = await to_thread.run_sync(signature, self._path)
         if self._seen and left.database == self._seen.database and at_rest(left):
@@ -164,20 +165,22 @@ class _Watch:
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
-        """Wait for a turn to read from the beginning, though not for ever; later reads need none.
+        """Wait for a turn to read, though not for ever.
 
-        All projects at once would each get nowhere for long.
+        All projects at once would each get nowhere for long, and their threads would spend more
+        time on waiting for each other than on reading. Who reads from the beginning takes long
+        and waits for others that do; who only reads what is new waits for those.
         """
+        turns = self._files.turns if self._follower.generation else self._loads
         taken = False
-        if not self._follower.generation:
-            with anyio.move_on_after(_TURN_SECONDS):
-                await self._loads.acquire()
-                taken = True
+        with anyio.move_on_after(_TURN_SECONDS):
+            await turns.acquire()
+            taken = True
         try:
             yield
         finally:
             if taken:
-                self._loads.release()
+                turns.release()
 
     async def _read(self, reader: Reader, state: Signature) -> None:
         """Read all that is new. Only when it is read to the end is `state` taken as seen."""
