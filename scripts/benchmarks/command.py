@@ -69,20 +69,29 @@ def original_script() -> str | None:
 
 
 def in_a_child(take: Callable[[], Mapping[str, float]]) -> Mapping[str, float]:
-    """Return what a function returns, called in a process of its own: memory peaks stay apart."""
+    """Return what a function returns, called in a process of its own: memory peaks stay apart.
+
+    Its RuntimeError, which says why something cannot be measured here, is raised again.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            os.write(writer, json.dumps(take()).encode())
+            try:
+                answer = json.dumps(take())
+            except RuntimeError as reason:
+                answer = json.dumps(str(reason))
+            os.write(writer, answer.encode())
             code = 0
         finally:
             os._exit(code)
     os.close(writer)
     with open(reader, "rb") as answers:
-        answer = answers.read()
+        written = answers.read()
     if os.waitpid(child, 0)[1]:
         raise RuntimeError("the measuring process failed")
-    taken: Mapping[str, float] = json.loads(answer)
+    taken: Mapping[str, float] | str = json.loads(written)
+    if isinstance(taken, str):
+        raise RuntimeError(taken)
     return taken
