@@ -23,6 +23,8 @@ from trackio_view.model.responses import respond
 from trackio_view.screens.frame import Composer
 from trackio_view.screens.glyphs import BLOCKS
 
+NOW = 1_700_000_000.0
+
 KEYS = [*"+-rRp?", "left", "right", "up", "down", "enter", "escape"]
 KEYS += ["page_down", "page_up", "home", "end", "space"]
 SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]
@@ -247,3 +249,33 @@ def test_a_project_that_a_notice_keeps_from_view_is_not_said_to_be_read(text) ->
     assert "Reading" not in lines
     assert "No rows yet of" in lines
     assert text in lines
+
+
+def test_a_hurried_frame_draws_what_it_has_time_for_and_the_next_ones_the_rest(
+    dashboard, show, monkeypatch
+) -> None:
+    monkeypatch.setattr("trackio_view.screens.metrics.NEW_POINTS_A_FRAME", 1)
+    respond(dashboard, Resized(200, 50))
+    respond(dashboard, KeyPressed("right"))
+    composer = Composer()
+    frames = [composer.compose(dashboard, NOW, hurried=True)]
+    assert not composer.whole
+    while not composer.whole:
+        frames.append(composer.compose(dashboard, NOW, hurried=True))
+        assert len(frames) <= len(dashboard.metrics)
+    lines = [sum("┤" in line for line in frame.lines()) for frame in frames]
+    assert lines == sorted(lines)
+    assert frames[-1].lines() == show(200, 50).lines()
+    # What was looked at once is drawn in time, at any zoom.
+    respond(dashboard, KeyPressed("+"))
+    assert composer.compose(dashboard, NOW, hurried=True).lines() == show(200, 50).lines()
+    assert composer.whole
+
+
+def test_an_empty_window_keeps_no_frame_from_being_whole(dashboard, monkeypatch) -> None:
+    monkeypatch.setattr("trackio_view.screens.metrics.NEW_POINTS_A_FRAME", 1)
+    respond(dashboard, Resized(200, 50))
+    dashboard.run.since = NOW + 1
+    composer = Composer()
+    composer.compose(dashboard, NOW, hurried=True)
+    assert composer.whole

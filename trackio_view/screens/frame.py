@@ -66,7 +66,9 @@ class Composer:
                     frame, dashboard, now, self._glyphs, self.memo, hurried=hurried
                 )
             else:
-                draw_metrics(frame, dashboard, now, self._glyphs, self.memo)
+                self.whole = draw_metrics(
+                    frame, dashboard, now, self._glyphs, self.memo, hurried=hurried
+                )
             if layout.has_strip:
                 draw_gpu_strip(frame, area.y + area.height, dashboard.gpus, self._glyphs)
         screen = dashboard.view.screen

@@ -30,6 +30,9 @@ from trackio_view.terminal.cells import Frame, Rect
 
 _CHANGE_WIDTH = len("▼ 0.0412")
 
+NEW_POINTS_A_FRAME = 400_000
+"""How many points a hurried frame looks at for the first time: about as many as 6 ms allow."""
+
 
 class Stretch(NamedTuple):
     """The window of a run that is on screen, and a key that changes whenever it does."""
@@ -55,20 +58,37 @@ def stretch_of(project: Project, run: Run, distinct_steps: int | None) -> Stretc
     return Stretch(run, distinct_steps, first_row, (*version, run.run_id, run.row_count, first_row))
 
 
-def draw_metrics(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs, memo: Memo) -> int:
-    """Draw the charts between header and footer; return how many show data."""
+def draw_metrics(
+    frame: Frame,
+    dashboard: Dashboard,
+    now: float,
+    glyphs: Glyphs,
+    memo: Memo,
+    *,
+    hurried: bool = False,
+) -> bool:
+    """Draw the charts between header and footer; return whether the frame is whole.
+
+    A hurried frame keeps to `NEW_POINTS_A_FRAME`: the focused chart is drawn in any case, others
+    that were never looked at have their box only, and their line in one of the next frames.
+    """
     project, run, layout = dashboard.project, dashboard.run, dashboard.layout
     if project is None or run is None or not dashboard.metrics:
         _draw_waiting(frame, dashboard, glyphs)
-        return 0
+        return True
     stretch = stretch_of(project, run, dashboard.zoom_level.distinct_steps)
     page_start = dashboard.focus - dashboard.focus % layout.page_size
     shown = dashboard.metrics[page_start : page_start + layout.page_size]
     findings = dashboard.findings(project, run, now)
+    ready = _in_time(stretch, shown, dashboard.focus - page_start) if hurried else set(shown)
+    marks = step_marks(project, run)
     for place, metric in enumerate(shown):
         focused = page_start + place == dashboard.focus
         rect = chart_place(layout, place, len(shown))
-        _draw_chart(frame, rect, stretch, metric, focused, step_marks(project, run), glyphs, memo)
+        if metric in ready:
+            _draw_chart(frame, rect, stretch, metric, focused, marks, glyphs, memo)
+        else:
+            draw_box(frame, rect, title=metric, focused=focused, unicode=glyphs.unicode)
         warnings = [
             Segment(f"{glyphs.warning} {finding.sentence}", WARNING)
             for finding in findings
@@ -81,7 +101,21 @@ def draw_metrics(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs,
         draw_statistics(
             frame, panel, dashboard, now, glyphs, lambda name: stretch.summary(name, memo)
         )
-    return len(shown)
+    return len(ready) == len(shown)
+
+
+def _in_time(stretch: Stretch, metrics: Sequence[str], focus: int) -> set[str]:
+    """Return the metrics whose charts a hurried frame has the time for, the focused one first."""
+    ready: set[str] = set()
+    spent = 0
+    for metric in [metrics[focus], *metrics]:
+        series = stretch.run.series[metric]
+        is_empty = series.start_of(stretch.first_row) == len(series)
+        new = 0 if is_empty else max(0, len(series) - series.overview.count)
+        if metric not in ready and (not spent or not new or spent + new <= NEW_POINTS_A_FRAME):
+            ready.add(metric)
+            spent += new
+    return ready
 
 
 def step_marks(project: Project, run: Run) -> list[StepMark]:
