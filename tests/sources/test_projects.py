@@ -368,3 +368,29 @@ async def test_projects_that_grow_together_are_read_two_at_a_time(
             await received.until(RowsLoaded)
         tasks.cancel_scope.cancel()
     assert max(together) <= 2
+
+
+async def test_what_is_new_is_read_although_others_are_held_up(
+    project: Any, receiving: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projects, "_TURN_SECONDS", 3600)
+    project.log([{"loss": 1}] * 3)
+    files = FileWatch(INTERVAL)
+    send, receive = anyio.create_memory_object_stream[DataEvent](0)
+
+    async def hold_a_turn() -> None:
+        async with files.turns:
+            await anyio.sleep_forever()
+
+    async with send, receive, anyio.create_task_group() as tasks:
+        call = partial(watch_project, project.path, "p", INTERVAL, send, files=files)
+        tasks.start_soon(call)
+        received = receiving(receive)
+        await received.until(LoadFinished)
+        for _ in range(int(files.turns.total_tokens)):
+            tasks.start_soon(hold_a_turn)
+        await received.quiet()
+        project.log([{"loss": 2}])
+        await received.rows(4)
+        assert files.turns.available_tokens == 0
+        tasks.cancel_scope.cancel()

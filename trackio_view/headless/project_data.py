@@ -49,6 +49,14 @@ class Rows(NamedTuple):
     columns: Mapping[str, MetricColumn | Series]
 
 
+def _selected(runs: list[RunFacts], selection: Selection) -> list[RunFacts]:
+    """Return the selected run, or all of them."""
+    if selection.run is None:
+        return runs
+    chosen = selection.run_among(RunLabel(run.run_id, run.name, run.last_id or 0) for run in runs)
+    return [run for run in runs if chosen is not None and run.run_id == chosen.run_id]
+
+
 class StoredProject:
     """A project in TrackIO's database."""
 
@@ -86,12 +94,7 @@ class StoredProject:
             name = glance.run_name if detail is None else detail.run_name
             config, group = (None, None) if detail is None else (detail.config, detail.group)
             found.append(_facts(glance, name, config, group))
-        if selection.run is None:
-            return found
-        chosen = selection.run_among(
-            RunLabel(run.run_id, run.name, run.last_id or 0) for run in found
-        )
-        return [run for run in found if chosen is not None and run.run_id == chosen.run_id]
+        return _selected(found, selection)
 
     def load(
         self,
@@ -201,11 +204,7 @@ class LoggedProject:
     def runs(self, selection: Selection) -> list[RunFacts]:
         """Return the selected run, or all of them, those with the newest rows first."""
         runs = sorted(self._project.runs.values(), key=lambda run: -run.last_id)
-        if selection.run is not None:
-            labels = (RunLabel(run.run_id, run.name, run.last_id) for run in runs)
-            chosen = selection.run_among(labels)
-            runs = [run for run in runs if chosen is not None and run.run_id == chosen.run_id]
-        return [
+        found = [
             RunFacts(
                 run.run_id,
                 run.name,
@@ -216,6 +215,7 @@ class LoggedProject:
             )
             for run in runs
         ]
+        return _selected(found, selection)
 
     def load(
         self,

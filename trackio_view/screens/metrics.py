@@ -88,7 +88,7 @@ def draw_metrics(
         if metric in ready:
             _draw_chart(frame, rect, stretch, metric, focused, marks, glyphs, memo)
         else:
-            draw_box(frame, rect, title=metric, focused=focused, unicode=glyphs.unicode)
+            draw_box(frame, rect, title=_title(metric), unicode=glyphs.unicode)
         warnings = [
             Segment(f"{glyphs.warning} {finding.sentence}", WARNING)
             for finding in findings
@@ -116,6 +116,10 @@ def _in_time(stretch: Stretch, metrics: Sequence[str], focus: int) -> set[str]:
             ready.add(metric)
             spent += new
     return ready
+
+
+def _title(metric: str) -> str:
+    return metric or "(no name)"
 
 
 def step_marks(project: Project, run: Run) -> list[StepMark]:
@@ -146,7 +150,7 @@ def _draw_chart(
         draw_box(
             target,
             at,
-            title=metric or "(no name)",
+            title=_title(metric),
             right=memo.get(("latest", *key), lambda: _latest(stretch, metric, start, glyphs)),
             focused=focused,
             unicode=glyphs.unicode,

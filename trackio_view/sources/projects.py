@@ -29,6 +29,9 @@ _DAMAGE_RETRY = 30.0
 _QUIET_SECONDS = 30.0
 """A connection is closed when nothing has changed for this long."""
 _TURN_SECONDS = 5.0
+"""How long a turn to read from the beginning is waited for."""
+_SHORT_TURN_SECONDS = 0.05
+"""The same for what is new: where others are held up, by a lock or a disk, nobody else is."""
 
 _DATABASE = "database"
 _WAITING = "Waiting for the first row."
@@ -171,9 +174,11 @@ class _Watch:
         time on waiting for each other than on reading. Who reads from the beginning takes long
         and waits for others that do; who only reads what is new waits for those.
         """
-        turns = self._files.turns if self._follower.generation else self._loads
+        turns, patience = self._loads, _TURN_SECONDS
+        if self._follower.generation:
+            turns, patience = self._files.turns, _SHORT_TURN_SECONDS
         taken = False
-        with anyio.move_on_after(_TURN_SECONDS):
+        with anyio.move_on_after(patience):
             await turns.acquire()
             taken = True
         try:
