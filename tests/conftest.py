@@ -48,7 +48,7 @@ def pytest_configure() -> None:
 
 @pytest.fixture
 def anyio_backend() -> str:
-    """aiosqlite runs under asyncio only."""
+    """The program runs under asyncio."""
     return "asyncio"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 import subprocess
@@ -155,6 +154,7 @@ def test_a_locked_project_is_waited_for(start: Any, folder: Any) -> None:
         database.execute("PRAGMA journal_mode = delete")
     with closing(sqlite3.connect(folder.file(), isolation_level=None)) as holder:
         holder.execute("BEGIN EXCLUSIVE")
+        holder.execute("UPDATE metrics SET step = step")
         console = start("--project", "project")
         ended = once(folder, "--project", "project")
         console.wait_for("locked by another program")
@@ -167,7 +167,7 @@ def test_a_locked_project_is_waited_for(start: Any, folder: Any) -> None:
     console.wait_while("locked")
     with closing(sqlite3.connect(folder.file(), isolation_level=None)) as holder:
         holder.execute("BEGIN EXCLUSIVE")
-        os.utime(folder.file())
+        holder.execute("UPDATE metrics SET step = step")
         console.wait_for("locked by another program", "3.9810")
         holder.execute("ROLLBACK")
     console.wait_while("locked")

@@ -8,9 +8,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -222,12 +221,3 @@ def watching() -> Callable[..., AbstractAsyncContextManager[Received]]:
                 tasks.cancel_scope.cancel()
 
     return watch
-
-
-@pytest.fixture(autouse=True)
-def no_thread_is_left() -> Iterator[None]:
-    yield
-    workers = [it for it in threading.enumerate() if "connection_worker" in it.name]
-    for worker in workers:
-        worker.join(5)
-    assert not any(worker.is_alive() for worker in workers)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from trackio_view.sources.access import Access, signature
-from trackio_view.sources.database import fetch, open_database
+from trackio_view.sources.database import Locks, fetch, open_database
 from trackio_view.sources.faults import DatabaseFault, explain
 from trackio_view.sources.locations import ProjectFile
 from trackio_view.sources.overview import summarize
@@ -30,17 +30,19 @@ def steps(path: Path) -> list[float]:
         return [step for batch in reader.rows() for step in batch.steps]
 
 
+@pytest.mark.parametrize("locks", Locks)
 @pytest.mark.parametrize("journal_mode", ["wal", "delete", "persist", "truncate"])
 def test_reading_a_clean_project_leaves_no_trace(
-    new_project: Any, folder_state: TakeState, journal_mode: str
+    new_project: Any, folder_state: TakeState, age: Any, journal_mode: str, locks: Locks
 ) -> None:
     project = new_project("p", journal_mode)
     project.log([{"loss": 1.0}] * 3)
+    age(project.path)
     before = folder_state(project.path.parent)
-    connection = open_database(str(project.path))
+    connection = open_database(str(project.path), locks=locks)
     assert fetch(connection, "SELECT count(*) FROM metrics") == [(3,)]
-    wal = journal_mode == "wal"
-    assert connection.access is (Access.SHARED if wal else Access.ROLLBACK)
+    in_use = Access.SHARED if journal_mode == "wal" else Access.ROLLBACK
+    assert connection.access is (in_use if locks is Locks.ALWAYS else Access.IMMUTABLE)
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         connection.execute("DELETE FROM metrics")
     connection.close()
@@ -118,7 +120,7 @@ def test_a_log_in_use_is_no_leftover(project: Any) -> None:
     assert writer.stdout
     with writer:
         assert writer.stdout.readline() == b"written\n"
-        connection = open_database(str(project.path))
+        connection = open_database(str(project.path), locks=Locks.IN_USE)
         assert connection.access is Access.SHARED
         assert fetch(connection, "SELECT count(*) FROM metrics") == [(1,)]
         writer.stdin.close()
@@ -142,8 +144,8 @@ database.close()
 
 def test_a_second_reader_in_this_process_does_not_drop_the_first_ones_lock(project: Any) -> None:
     project.log([{"loss": 1.0}])
-    first = open_database(str(project.path))
-    open_database(str(project.path)).close()
+    first = open_database(str(project.path), locks=Locks.ALWAYS)
+    open_database(str(project.path), locks=Locks.ALWAYS).close()
     summarize(ProjectFile("project", str(project.path)))
     # Another process that closes the database last would remove the log: the lock forbids it.
     subprocess.run(
@@ -155,9 +157,91 @@ def test_a_second_reader_in_this_process_does_not_drop_the_first_ones_lock(proje
     assert not project.path.with_name("project.db-wal").exists()
 
 
+def writer_that_holds(path: Path) -> subprocess.Popen[bytes]:
+    """Return a process that has written a row, and closes the database when its input ends."""
+    writer = subprocess.Popen(
+        [sys.executable, "-c", _HOLDING_WRITER, str(path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert writer.stdout
+    assert writer.stdout.readline() == b"written\n"
+    return writer
+
+
+def end(writer: subprocess.Popen[bytes]) -> None:
+    with writer:
+        assert writer.stdin
+        writer.stdin.close()
+        assert writer.wait() == 0
+
+
+def test_a_file_put_in_the_place_of_one_in_use_is_never_written_to(
+    project: Any, new_project: Any, tmp_path: Path
+) -> None:
+    project.log([{"loss": 1.0}] * 40)
+    backup = Path(shutil.copy(project.path, tmp_path / "backup.db"))
+    project.log([{"loss": 2.0}] * 400)
+    for put in (
+        shutil.copyfile,
+        lambda source, target: os.replace(shutil.copy(source, f"{source}-2"), target),
+    ):
+        writer = writer_that_holds(project.path)
+        connection = open_database(str(project.path), locks=Locks.IN_USE)
+        assert connection.access is Access.SHARED
+        end(writer)
+        put(backup, project.path)
+        connection.close()
+        assert project.path.read_bytes() == backup.read_bytes()
+        for leftover in project.path.parent.glob("project.db-*"):
+            leftover.unlink()
+        project.log([{"loss": 3.0}] * 10)
+
+
+def test_text_that_is_not_utf8_keeps_no_log_alive(project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    writer = writer_that_holds(project.path)
+    other = project.connect()
+    other.execute("UPDATE metrics SET run_name = CAST(x'ff41' AS TEXT)")
+    other.close()
+    connection = open_database(str(project.path), locks=Locks.IN_USE)
+    assert fetch(connection, "SELECT run_name FROM metrics LIMIT 1") == [("\ufffdA",)]
+    end(writer)
+    connection.close()
+    assert [file.name for file in project.path.parent.iterdir()] == ["project.db"]
+
+
+def test_a_failed_query_keeps_no_log_alive(project: Any) -> None:
+    project.log([{"loss": 1.0}] * 3)
+    writer = writer_that_holds(project.path)
+    connection = open_database(str(project.path), locks=Locks.IN_USE)
+
+    def fail(value: Any) -> None:
+        raise ValueError("a passing error")
+
+    connection.create_function("fail", 1, fail)
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        fetch(connection, "SELECT metrics, iif(id = 2, fail(id), 0) FROM metrics")
+    end(writer)
+    connection.close()
+    assert caught.value.__traceback__ is not None, "what holds the frames is still there"
+    assert [file.name for file in project.path.parent.iterdir()] == ["project.db"]
+
+
+def test_what_changes_while_it_is_read_without_locks_is_no_answer(project: Any, age: Any) -> None:
+    project.log([{"loss": 1.0}] * 3)
+    age(project.path)
+    connection = open_database(str(project.path), locks=Locks.NEVER)
+    assert connection.access is Access.IMMUTABLE
+    project.log([{"loss": 1.0}])
+    with pytest.raises(DatabaseFault) as caught:
+        fetch(connection, "SELECT count(*) FROM metrics")
+    assert caught.value.transient
+    connection.close()
+
+
 def test_a_change_to_a_write_ahead_log_while_we_read_leaves_nothing(new_project: Any) -> None:
     project = new_project("p", "delete")
-    connection = open_database(str(project.path))
+    connection = open_database(str(project.path), locks=Locks.ALWAYS)
     assert connection.access is Access.ROLLBACK
     writer = project.connect()
     writer.execute("PRAGMA journal_mode = wal")
@@ -239,9 +323,10 @@ def other_user() -> Callable[[str, Path], subprocess.CompletedProcess[str]]:
 
 
 _READ_AS_ANOTHER = """
-from trackio_view.sources.reading import ProjectReader
-with ProjectReader(sys.argv[1]) as reader:
-    print(reader.row_count(), reader._connection.access.name)
+from trackio_view.sources.database import fetch, open_at_rest
+connection = open_at_rest(sys.argv[1])
+print(fetch(connection, "SELECT count(*) FROM metrics")[0][0], connection.access.name)
+connection.close()
 """
 
 
@@ -328,6 +413,7 @@ def test_a_locked_database_is_a_passing_fault(new_project: Any) -> None:
     project = new_project("p", "delete")
     writer = project.connect()
     writer.execute("BEGIN EXCLUSIVE")
+    writer.execute("DELETE FROM metrics")
     with pytest.raises(sqlite3.OperationalError) as caught:
         open_database(str(project.path))
     writer.close()

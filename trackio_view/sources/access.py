@@ -17,21 +17,16 @@ from trackio_view.sources.faults import DatabaseFault, empty, missing, not_a_dat
 class Access(enum.Enum):
     """A way to open a database; the values say what it stands for."""
 
-    SHARED = "a database in WAL mode that we own: opened for writing, yet only queried"
-    """The last to close a WAL must be able to remove it, so `mode=ro` would leave it behind."""
-    ROLLBACK = "a database with a rollback journal: read-only, each read as short as can be"
-    LIVE = "another user's database whose WAL is in use: read-only, opened for each poll"
-    IMMUTABLE = "a database at rest that we must not touch: read without locks, checked by stat"
+    IMMUTABLE = "a database that nobody writes: read without locks, and checked by stat"
+    """Nobody can tell that it is open: the writer comes and goes as if we were not there."""
+    SHARED = "a database of ours whose WAL is in use: read-only, for a moment at a time"
+    ROLLBACK = "a database whose rollback journal is in use: read-only, for a moment at a time"
+    LIVE = "another user's database whose WAL is in use: as SHARED, and no file is made for it"
     COPY = "a database that a writer left unfinished: a copy is recovered and read"
 
     @property
     def takes_locks(self) -> bool:
         return self in (Access.SHARED, Access.ROLLBACK, Access.LIVE)
-
-    @property
-    def lasts(self) -> bool:
-        """Whether one connection serves many polls."""
-        return self in (Access.SHARED, Access.ROLLBACK, Access.COPY)
 
 
 FileState = tuple[int, int, int]
@@ -84,14 +79,18 @@ def _state(path: str) -> FileState:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-_SETTLING = 0.05
+_SETTLING = 0.025
 """Seconds: a file changed this recently may change again under the same time stamp."""
+_COARSE_SETTLING = 2.5
+"""The same where time stamps are whole seconds, or two, as some file systems keep them."""
+_SECOND = 10**9
 
 
 def settled(state: Signature) -> bool:
     """Return whether no change after `state` was taken can go unseen by stat."""
     newest = max(state.database[2], state.log[2], state.journal[2])
-    return not 0 <= time.time() - newest / 1e9 < _SETTLING
+    settling = _SETTLING if newest % _SECOND else _COARSE_SETTLING
+    return not 0 <= time.time() - newest / 1e9 < settling
 
 
 def at_rest(state: Signature) -> bool:
@@ -99,18 +98,26 @@ def at_rest(state: Signature) -> bool:
     return not state.unfinished and settled(state)
 
 
+_LEFT_ALONE = 1.0
+
+
+def may_rest_soon(state: Signature) -> bool:
+    """Return whether it pays to wait until `state` is one at rest: it was written to just now.
+
+    A WAL that nobody has written to for longer is kept by somebody who does not let go of it.
+    """
+    newest = max(state.log[2], state.journal[2]) if state.unfinished else state.database[2]
+    return 0 <= time.time() - newest / 1e9 < _LEFT_ALONE
+
+
+_HEADER_BYTES = 100
 _READ_VERSION_OFFSET = 19
 """Database header, "file format read version": 2 is WAL, 1 a rollback journal (sqlite.org)."""
 _WAL_VERSION = 2
 
 
-def choose_access(path: str) -> Access:
-    """Return how to open the database at `path`, which is no link, as its files and locks are now.
-
-    Opens and closes the file itself, which drops every lock that this process holds on it: never
-    to be called while this process has a connection to the same file. Raises DatabaseFault or
-    OSError where it cannot be read.
-    """
+def check_file(path: str) -> None:
+    """Raise the DatabaseFault of a path, which is no link, that can be no database."""
     try:
         found = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -119,21 +126,31 @@ def choose_access(path: str) -> Access:
         raise DatabaseFault("This is not a file.")
     if found.st_size == 0:
         raise empty()
+    if found.st_size < _HEADER_BYTES:
+        raise not_a_database()
+    if not os.access(path, os.R_OK):
+        # SQLite would only say that it cannot open the file.
+        raise PermissionError
+
+
+def choose_access(path: str) -> Access:
+    """Return how to open the database at `path`, which is no link and not at rest.
+
+    Opens and closes the file itself, which drops every lock that this process holds on it: never
+    to be called while this process has a connection with locks to the same file. Raises
+    DatabaseFault or OSError where it cannot be read.
+    """
     with open(path, "rb", buffering=0) as file:
-        header = file.read(100)
-        in_use = _locked_by_others(file.fileno())
-    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
+        header = file.read(_HEADER_BYTES)
+        in_use = locked_by_others(file.fileno())
+    if len(header) < _HEADER_BYTES or not header.startswith(b"SQLite format 3\0"):
         raise not_a_database()
     state = signature(path)
-    if not in_use:
-        if state.log[1] or _is_hot(path + "-journal"):
-            return Access.COPY
-        if state.log != _ABSENT or os.path.exists(path + "-shm"):
-            # Left by readers who could not clean up; opening for writing would remove them.
-            return Access.IMMUTABLE
+    if not in_use and (state.log[1] or _is_hot(path + "-journal")):
+        return Access.COPY
     if header[_READ_VERSION_OFFSET] != _WAL_VERSION:
         return Access.ROLLBACK
-    if is_ours(path, found):
+    if is_ours(path, os.stat(path)):
         return Access.SHARED
     return Access.LIVE if state.log[1] else Access.IMMUTABLE
 
@@ -164,7 +181,7 @@ def _is_hot(journal: str) -> bool:
 _FLOCK_LAYOUTS = {"linux": ("hhqqi4x", 0), "darwin": ("qqihh", 3)}
 
 
-def _locked_by_others(descriptor: int) -> bool:
+def locked_by_others(descriptor: int) -> bool:
     """Return whether another process holds any lock on the file: a connection in use does.
 
     SQLite keeps a shared lock for as long as a WAL connection has read, and a reserved one while

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from trackio_view.model.alerts import Alert, known_level
 from trackio_view.sources.database import Row
 from trackio_view.sources.rows import as_text, parse_time, step_number
 
-Fetch = Callable[..., Awaitable[list[Row]]]
+Fetch = Callable[..., list[Row]]
 
 ALERT_COLUMNS = "SELECT name FROM pragma_table_info('alerts')"
 _MOST_ROWS = 500
@@ -30,17 +30,17 @@ class AlertRows:
         """Start again from the first alert."""
         self._last_id = 0
 
-    async def read(self, fetch: Fetch, identity: str) -> AsyncIterator[list[Alert]]:
+    def read(self, fetch: Fetch, identity: str) -> Iterator[list[Alert]]:
         """Yield the alerts that came since the last call, in id order; none without a table.
 
         `identity` is the column by which the project's metric rows tell runs apart.
         """
         if self._columns is None:
-            self._columns = {name for (name,) in await fetch(ALERT_COLUMNS)}
+            self._columns = {name for (name,) in fetch(ALERT_COLUMNS)}
         query = alerts_query(self._columns, identity)
         if query is None:
             return
-        while rows := await fetch(query, (self._last_id, _MOST_ROWS)):
+        while rows := fetch(query, (self._last_id, _MOST_ROWS)):
             if rows[-1][0] <= self._last_id:
                 # Garbled ids: following them would never end.
                 return
@@ -48,7 +48,7 @@ class AlertRows:
             yield decode_alerts(rows)
 
 
-def read_alerts(fetch: Callable[..., list[Row]], identity: str) -> list[Alert] | None:
+def read_alerts(fetch: Fetch, identity: str) -> list[Alert] | None:
     """Return all alerts in id order, `None` where the project's TrackIO had no table for them."""
     query = alerts_query((name for (name,) in fetch(ALERT_COLUMNS)), identity)
     return None if query is None else decode_alerts(fetch(query, (0, -1)))

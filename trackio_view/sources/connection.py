@@ -1,104 +1,128 @@
-"""A project's database in a thread of its own: opened, asked and closed while all else goes on."""
+"""Reads a project's database in a worker thread, a moment at a time, while all else goes on."""
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
-import aiosqlite
 import anyio
+import anyio.lowlevel
 from anyio import CancelScope, to_thread
 
-from trackio_view.sources.access import Access, Signature
-from trackio_view.sources.database import (
-    ProjectConnection,
-    Row,
-    decode_text,
-    is_text_fault,
-    open_database,
-)
-from trackio_view.sources.faults import replaced
+from trackio_view.sources.access import Access
+from trackio_view.sources.database import Locks, ProjectConnection, open_database
+from trackio_view.sources.faults import interrupted
 from trackio_view.sources.salvage import open_salvaged
 
-_CLOSING_SECONDS = 2.0
+Result = TypeVar("Result")
 
 
-class Reader:
-    """One connection in aiosqlite's thread, and how it was opened."""
+class Stop:
+    """Tells the work of another thread to end: it is asked between pieces, and stops a query."""
 
-    def __init__(self, database: aiosqlite.Connection, connection: ProjectConnection) -> None:
-        self._database = database
-        self._connection = connection
-        self.access = connection.access
-        self.opened = connection.opened
-        self.damage = connection.damage
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._set = False
+        self._connection: ProjectConnection | None = None
 
-    async def fetch(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
-        """Return all rows of a query. Raises a fault where they may be torn."""
-        try:
-            rows = await self._database.execute_fetchall(query, values)
-        except sqlite3.OperationalError as error:
-            if not is_text_fault(error):
-                raise
-            self._database.text_factory = decode_text
-            rows = await self._database.execute_fetchall(query, values)
-        if self.access is Access.IMMUTABLE and await self.outdated():
-            raise replaced()
-        return list(rows)  # type: ignore[arg-type]
+    def __call__(self) -> bool:
+        """Return whether to end."""
+        return self._set
 
-    def outdated_by(self, now: Signature) -> bool:
-        """Return whether files in the state `now` must be opened anew."""
-        return self._connection.outdated_by(now)
+    def hold(self, connection: ProjectConnection) -> None:
+        """Interrupt this connection's queries when the work is to end; raises if it already is."""
+        with self._lock:
+            self._connection = connection
+        if self._set:
+            raise interrupted()
 
-    async def outdated(self) -> bool:
-        # Even a stat may take seconds on a disk far away.
-        return await to_thread.run_sync(lambda: self._connection.outdated)
+    def let_go(self) -> None:
+        """Leave the connection alone: it is about to be closed."""
+        with self._lock:
+            self._connection = None
+
+    def set(self) -> None:
+        with self._lock:
+            self._set = True
+            if self._connection is not None:
+                self._connection.interrupt()
 
 
-@asynccontextmanager
-async def connected(path: str, *, salvage: bool = False) -> AsyncIterator[Reader]:
-    """Open the database in a thread of its own, and close it whatever happens.
+async def in_thread(work: Callable[[Stop], Result]) -> Result:
+    """Return what `work` returns in a worker thread, which is told to stop when we are cancelled.
 
-    With `salvage`, a copy of what is readable of it.
-
-    aiosqlite only abandons what is cancelled: the thread would go on, hold the process, and leave
-    the connection open. So opening is shielded (and told to stop), and closing interrupts first.
+    A thread cannot be cancelled: it is waited for, whatever it was doing has ended when this does.
     """
-    stop = threading.Event()
-    opened: list[ProjectConnection] = []
+    results: list[Result] = []
     failures: list[Exception] = []
+    stop = Stop()
 
-    def open_here() -> sqlite3.Connection:
+    def run() -> None:
         try:
-            open_now = open_salvaged if salvage else open_database
-            opened.append(open_now(path, should_stop=stop.is_set))
+            results.append(work(stop))
         except Exception as error:
-            # Given to aiosqlite, a failure would leave its thread talking to a loop long closed.
+            # Raised inside, it would come out as a group of one.
             failures.append(error)
-            return sqlite3.connect(":memory:")
-        return opened[0]
 
-    database = aiosqlite.Connection(open_here, 64)
-    try:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_set_when_cancelled, stop)
-            with CancelScope(shield=True):
-                await database
-            tasks.cancel_scope.cancel()
-        if failures:
-            raise failures[0]
-        yield Reader(database, opened[0])
-    finally:
-        with anyio.move_on_after(_CLOSING_SECONDS, shield=True):
-            await database.interrupt()
-            await database.close()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_set_when_cancelled, stop)
+        with CancelScope(shield=True):
+            await to_thread.run_sync(run)
+        tasks.cancel_scope.cancel()
+    # What was interrupted has failed: it is the end that is to be told of, not the failure.
+    await anyio.lowlevel.checkpoint_if_cancelled()
+    if failures:
+        raise failures[0]
+    return results[0]
 
 
-async def _set_when_cancelled(event: threading.Event) -> None:
+async def _set_when_cancelled(stop: Stop) -> None:
     try:
         await anyio.sleep_forever()
     finally:
-        event.set()
+        stop.set()
+
+
+class Visits:
+    """Opens a project's database for one visit after another, and closes it between them.
+
+    Whoever writes it finds it as if nobody were looking. Only a copy of ours stays open, for it
+    is slow to make, and nobody's business.
+    """
+
+    def __init__(self, path: str, *, locks: Locks = Locks.NEVER, salvage: bool = False) -> None:
+        self._path = path
+        self._locks = locks
+        self._salvage = salvage
+        self._copy: ProjectConnection | None = None
+        self.damage: str | None = None
+        """What is missing from a copy of a damaged database, in one sentence."""
+
+    async def visit(self, work: Callable[[ProjectConnection], Result]) -> Result:
+        """Return what `work` returns of the opened database; raises its faults."""
+        return await in_thread(lambda stop: self._visit(work, stop))
+
+    def _visit(self, work: Callable[[ProjectConnection], Result], stop: Stop) -> Result:
+        connection = self._copy or self._open(stop)
+        try:
+            stop.hold(connection)
+            self.damage = connection.damage
+            return work(connection)
+        finally:
+            stop.let_go()
+            if connection.access is Access.COPY:
+                self._copy = connection
+            else:
+                connection.close()
+
+    def _open(self, stop: Stop) -> ProjectConnection:
+        if self._salvage:
+            return open_salvaged(self._path, should_stop=stop)
+        return open_database(self._path, locks=self._locks, should_stop=stop)
+
+    async def close(self) -> None:
+        if self._copy is not None:
+            with CancelScope(shield=True):
+                await to_thread.run_sync(self._copy.close)
+            self._copy = None

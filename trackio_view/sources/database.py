@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import os
 import sqlite3
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,12 +16,21 @@ from trackio_view.sources.access import (
     Access,
     Signature,
     at_rest,
+    check_file,
     choose_access,
     file_behind,
     is_ours,
+    locked_by_others,
+    may_rest_soon,
     signature,
 )
-from trackio_view.sources.faults import explain, interrupted, replaced
+from trackio_view.sources.faults import (
+    DatabaseFault,
+    being_written,
+    interrupted,
+    missing,
+    replaced,
+)
 
 Row = tuple[Any, ...]
 
@@ -28,14 +39,27 @@ BUSY_TIMEOUT = 0.2
 PATIENCE = 2.0
 """Seconds that a lock is waited for altogether before it is worth a notice."""
 
+REST_PATIENCE = 0.25
+"""Seconds for which a moment is waited for at which nobody writes: TrackIO's flushes are short."""
+_REST_PAUSE = 0.01
+
 _QUERY_BY_ACCESS = {
-    Access.SHARED: "mode=rw",
+    # Never one that could write: what closes last would fold the WAL into whatever is there then.
+    Access.SHARED: "mode=ro",
     Access.ROLLBACK: "mode=ro",
     # Without a `-shm` of our making, which the trainer could not write.
     Access.LIVE: "mode=ro&readonly_shm=1",
     Access.IMMUTABLE: "mode=ro&immutable=1",
     Access.COPY: "mode=rw",
 }
+
+
+class Locks(enum.Enum):
+    """When a database may be opened with locks, which its writer can feel."""
+
+    NEVER = "never: where it is in use, a moment at which it is not is waited for"
+    IN_USE = "where it is in use"
+    ALWAYS = "also where it is at rest: for a question that takes longer than the rest does"
 
 
 class ProjectConnection(sqlite3.Connection):
@@ -59,10 +83,6 @@ class ProjectConnection(sqlite3.Connection):
             return
         self._closed = True
         try:
-            with contextlib.suppress(sqlite3.Error):
-                # An interrupt stays pending until a statement starts, and would keep closing
-                # from emptying the WAL.
-                self.execute("SELECT 1").fetchall()
             super().close()
         finally:
             if self._registered is not None:
@@ -71,10 +91,8 @@ class ProjectConnection(sqlite3.Connection):
                 import shutil
 
                 shutil.rmtree(self._scratch, ignore_errors=True)
-            elif self.access is Access.ROLLBACK and os.path.exists(self.file + "-wal"):
-                _remove_log(self.file)
-            elif self.access is Access.SHARED and self.opened and not self.opened.log_exists:
-                _remove_orphans(self.file)
+            elif self.access in (Access.SHARED, Access.ROLLBACK) and self.opened is not None:
+                _fold_log(self.file, self.opened, self.access)
 
     @property
     def outdated(self) -> bool:
@@ -83,10 +101,7 @@ class ProjectConnection(sqlite3.Connection):
         Where locks are taken SQLite sees to that, unless the file itself was replaced or has
         changed to another journal mode, which asks for another way of opening.
         """
-        return self.outdated_by(signature(self.path))
-
-    def outdated_by(self, now: Signature) -> bool:
-        """Whether that is so where the files are in the state `now`."""
+        now = signature(self.path)
         if self.opened is None or now.database[0] != self.opened.database[0]:
             return True
         if self.access.takes_locks:
@@ -115,20 +130,33 @@ def _never() -> bool:
 def open_database(
     path: str,
     *,
-    glance: bool = False,
+    locks: Locks = Locks.IN_USE,
     salvage: bool = False,
     should_stop: Callable[[], bool] = _never,
 ) -> ProjectConnection:
     """Return a connection to the project's database at `path`, in autocommit mode.
 
-    With `glance`, a database at rest is read without locks and without a trace; the caller checks
-    `outdated` before it believes what it read. With `salvage`, a file that was cut off is opened
-    all the same. `should_stop` is asked while a file is copied.
+    A database at rest is read without locks and without a trace; `fetch` raises where it changes
+    meanwhile. One in use is opened with `locks` where those are allowed: then the connection is
+    to be closed within milliseconds, for until then its writer cannot fold its WAL in. With
+    `salvage`, a file that was cut off is opened all the same. `should_stop` is asked while a file
+    is copied.
     Raises DatabaseFault, sqlite3.Error or OSError, all of which `explain` puts into words.
     """
     path = os.path.abspath(path)
+    file = file_behind(path)
+    check_file(file)
+    state = signature(file)
+    if at_rest(state) and locks is not Locks.ALWAYS:
+        try:
+            return _opened(_connect(file, path, Access.IMMUTABLE, salvage), state)
+        except sqlite3.Error as error:
+            if signature(file) != state:
+                raise replaced() from error
+            raise
+    if locks is Locks.NEVER:
+        raise being_written()
     with _by_hand:
-        file = file_behind(path)
         state = signature(file)
         key = _key(file)
         access = _access_of_open_files.get(key) if key else None
@@ -136,29 +164,39 @@ def open_database(
             access = choose_access(file)
             if access is Access.COPY:
                 return _open_copy(file, path, salvage, should_stop)
-            if access is Access.IMMUTABLE and not at_rest(state):
+            if access is Access.IMMUTABLE:
+                # Another user's, changed just now: what comes next is seen a moment later only.
                 raise replaced()
-        if glance and access is not Access.LIVE and at_rest(state):
-            access = Access.IMMUTABLE
-        if access.takes_locks and key is not None:
-            _open_files[key] += 1
-            _access_of_open_files[key] = access
-        else:
-            key = None
+        if key is None:
+            raise missing()
+        _open_files[key] += 1
+        _access_of_open_files[key] = access
     try:
         connection = _connect(file, path, access, salvage)
-    except BaseException as error:
-        if key is not None:
-            _forget(key)
-        fault = explain(error)
-        rested = signature(file)
-        if access is Access.SHARED and fault and not fault.transient and at_rest(rested):
-            # A directory that turned out not to be writable, a disk without room for a WAL.
-            connection = _connect(file, path, Access.IMMUTABLE, salvage)
-            connection.opened = rested
-            return connection
+    except BaseException:
+        _forget(key)
         raise
     connection._registered = key
+    return _opened(connection, state)
+
+
+def open_at_rest(path: str, patience: float = REST_PATIENCE) -> ProjectConnection:
+    """Return a connection as `open_database` does, if it can be at a moment when nobody writes.
+
+    Waits for such a moment for `patience` seconds: for threads that may sleep.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        waited = time.monotonic() >= deadline or not may_rest_soon(signature(path))
+        try:
+            return open_database(path, locks=Locks.IN_USE if waited else Locks.NEVER)
+        except DatabaseFault as fault:
+            if not fault.transient or waited:
+                raise
+        time.sleep(_REST_PAUSE)
+
+
+def _opened(connection: ProjectConnection, state: Signature) -> ProjectConnection:
     connection.opened = state
     return connection
 
@@ -185,11 +223,18 @@ def _connect(file: str, path: str, access: Access, salvage: bool = False) -> Pro
     # Two slashes and a path from the root: no name can be taken for an authority or a parameter.
     address = f"file://{_quoted(file)}?{_QUERY_BY_ACCESS[access]}"
     connection = sqlite3.connect(
-        address, uri=True, timeout=BUSY_TIMEOUT, isolation_level=None, factory=ProjectConnection
+        address,
+        uri=True,
+        timeout=BUSY_TIMEOUT,
+        isolation_level=None,
+        # Opened in one worker thread, it may be read in the next, never in two at a time.
+        check_same_thread=False,
+        factory=ProjectConnection,
     )
     connection.access, connection.path, connection.file = access, path, file
     try:
-        connection.execute("PRAGMA query_only = 1")
+        if access is Access.COPY:
+            connection.execute("PRAGMA query_only = 1")
         if salvage:
             # Despite its name it is what lets SQLite read a file that is shorter than its header
             # says (lockBtree in btree.c); nothing is ever written here.
@@ -245,41 +290,78 @@ def _copy(source: str, target: str, should_stop: Callable[[], bool]) -> None:
             writer.write(piece)
 
 
-def _remove_log(path: str) -> None:
-    """Close the WAL of a database that changed to WAL mode while we read it without one.
+def _fold_log(path: str, opened: Signature, access: Access) -> None:
+    """Fold in and remove the WAL that its writer could not, since we were reading as it closed.
 
-    A read-only connection cannot; the writer would have, had we not been there.
+    The writer would have, had we not been there. Only where nobody else has the database open,
+    and where it is the one that we opened: a file that was put in its place is never written to.
     """
-    try:
-        with _by_hand:
-            key = _key(path)
-            if key is not None and key not in _open_files and is_ours(path, os.stat(path)):
-                _connect(path, path, Access.SHARED).close()
-    except (sqlite3.Error, OSError):
-        # In use again: then whoever uses it removes it.
-        return
+    with contextlib.suppress(sqlite3.Error, OSError), _by_hand:
+        now = signature(path)
+        if not now.log_exists:
+            return
+        if not now.exists:
+            _remove_orphans(path)
+            return
+        # In a database with a rollback journal there was no WAL that could belong elsewhere.
+        same = now.database == opened.database
+        if access is Access.ROLLBACK:
+            same = now.database[0] == opened.database[0]
+        if not same or _key(path) in _open_files or not is_ours(path, os.stat(path)):
+            return
+        with open(path, "rb", buffering=0) as file:
+            if locked_by_others(file.fileno()):
+                return
+        address = f"file://{_quoted(path)}?mode=rw"
+        folding = sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)
+        try:
+            folding.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        finally:
+            folding.close()
 
 
 def _remove_orphans(path: str) -> None:
-    """Remove the empty files of a WAL of our making, whose database has been moved or deleted.
-
-    SQLite leaves them where it finds that the file is no longer the one it opened.
-    """
-    with contextlib.suppress(OSError):
-        if not os.path.exists(path) and os.stat(path + "-wal").st_size == 0:
-            os.unlink(path + "-wal")
-            os.unlink(path + "-shm")
+    """Remove the empty files of a WAL of our making, whose database has been moved or deleted."""
+    if os.stat(path + "-wal").st_size == 0:
+        os.unlink(path + "-wal")
+        os.unlink(path + "-shm")
 
 
 def fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any] = ()) -> list[Row]:
-    """Return all rows of a query; text that is not UTF-8 has its faulty bytes replaced."""
+    """Return all rows of a query; text that is not UTF-8 has its faulty bytes replaced.
+
+    Raises `replaced` where a database that is read without locks changed meanwhile.
+    """
     try:
-        return connection.execute(query, values).fetchall()
-    except sqlite3.OperationalError as error:
-        if not is_text_fault(error):
-            raise
-        connection.text_factory = decode_text
-        return connection.execute(query, values).fetchall()
+        rows = _fetch(connection, query, values)
+    except sqlite3.Error as error:
+        if _is_torn(connection):
+            raise replaced() from error
+        raise
+    if _is_torn(connection):
+        raise replaced()
+    return rows
+
+
+def _is_torn(connection: sqlite3.Connection) -> bool:
+    return (
+        isinstance(connection, ProjectConnection)
+        and connection.access is Access.IMMUTABLE
+        and connection.outdated
+    )
+
+
+def _fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any]) -> list[Row]:
+    # Closed whatever happens: a statement that is still open would keep the file open with it.
+    with contextlib.closing(connection.cursor()) as cursor:
+        try:
+            return cursor.execute(query, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if not is_text_fault(error):
+                raise
+    connection.text_factory = decode_text
+    with contextlib.closing(connection.cursor()) as cursor:
+        return cursor.execute(query, values).fetchall()
 
 
 def is_text_fault(error: sqlite3.Error) -> bool:

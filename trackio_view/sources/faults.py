@@ -41,6 +41,7 @@ class DatabaseFault(Exception):  # noqa: N818 - a fault, as elsewhere here
 locked = partial(DatabaseFault, "The database is locked by another program.", transient=True)
 missing = partial(DatabaseFault, "The database is not there.", missing=True)
 empty = partial(DatabaseFault, "The project has no rows yet.", empty=True)
+being_written = partial(DatabaseFault, "The database is being written.", transient=True)
 replaced = partial(DatabaseFault, "The database changed while it was read.", transient=True)
 interrupted = partial(DatabaseFault, "Reading was interrupted.", transient=True)
 damaged = partial(

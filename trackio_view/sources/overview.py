@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.sources.access import signature
-from trackio_view.sources.database import ProjectConnection, Row, fetch, open_database
-from trackio_view.sources.faults import DatabaseFault, explain, replaced
+from trackio_view.sources.database import ProjectConnection, Row, fetch, open_at_rest
+from trackio_view.sources.faults import DatabaseFault, explain
 from trackio_view.sources.json_reading import read_json
 from trackio_view.sources.locations import ProjectFile, find_projects
 from trackio_view.sources.rows import as_text, parse_time
@@ -48,7 +48,7 @@ def summarize(project: ProjectFile) -> ProjectSummary | None:
 
 def _summarize(project: ProjectFile) -> ProjectSummary | None:
     try:
-        return _summary_from(project, open_database(project.path, glance=True))
+        return _summary_from(project, open_at_rest(project.path))
     except sqlite3.Error as error:
         fault = explain(error)
         if fault is None or not fault.damaged:
@@ -67,8 +67,6 @@ def _summary_from(project: ProjectFile, connection: ProjectConnection) -> Projec
         row_count = fetch(connection, schema.count_and_highest)[0][0]
         run_count = fetch(connection, schema.run_count)[0][0]
         pace = _pace(fetch(connection, schema.times_below(newest[0][0]))) if newest else None
-        if connection.outdated:
-            raise replaced()
         size = connection.opened.size if connection.opened else 0
     finally:
         connection.close()

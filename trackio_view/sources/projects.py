@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 import anyio
 from anyio import to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import DataEvent, ProjectVanished, Severity
-from trackio_view.sources.access import Signature, at_rest, settled, signature
-from trackio_view.sources.connection import Reader, connected
-from trackio_view.sources.database import PATIENCE
+from trackio_view.sources.access import Signature, at_rest, may_rest_soon, settled, signature
+from trackio_view.sources.connection import Visits
+from trackio_view.sources.database import PATIENCE, REST_PATIENCE, Locks
 from trackio_view.sources.faults import DatabaseFault, explain, missing
 from trackio_view.sources.file_watch import FileWatch
 from trackio_view.sources.following import Follower
@@ -26,8 +26,7 @@ _SALVAGE_SHARE = 0.1
 _DAMAGE_RETRY = 30.0
 """Seconds after which a fault that needs someone to change the file is looked at again."""
 
-_QUIET_SECONDS = 30.0
-"""A connection is closed when nothing has changed for this long."""
+_REST_PAUSE = 0.02
 _TURN_SECONDS = 5.0
 """How long a turn to read from the beginning is waited for."""
 _SHORT_TURN_SECONDS = 0.05
@@ -79,8 +78,8 @@ class _Watch:
         self._send = send
         self._files = files
         self._loads = loads
-        self._notices = Notices(name, send)
-        self._follower = Follower(name, interval, self._notices, send)
+        self._notices = Notices(name)
+        self._follower = Follower(name, interval, self._notices)
         self._seen: Signature | None = None
         """The state of the files that was read to the end, or that could not be read."""
         self._looked: Signature | None = None
@@ -123,48 +122,51 @@ class _Watch:
             return None
 
     async def _look(self, state: Signature | None) -> float | None:
-        """Open, read what is new, keep reading while the connection lasts.
+        """Read what is new, in one visit or many.
 
         Returns the pause, or `None` for as long as nothing changes.
         """
         if state is None:
             state = await to_thread.run_sync(signature, self._path)
-        self._looked = state
+        state = self._looked = await self._rested(state)
         if not state.exists:
             raise missing()
         if state == self._seen and anyio.current_time() < self._retry_at:
             return None
         salvage = self._damaged
-        async with AsyncExitStack() as connection:
+        locks = Locks.NEVER if at_rest(state) else Locks.IN_USE
+        visits = Visits(self._path, locks=locks, salvage=salvage)
+        started = anyio.current_time()
+        try:
             async with self._turn():
                 started = anyio.current_time()
-                reader = await connection.enter_async_context(
-                    connected(self._path, salvage=salvage)
-                )
-                await self._read(reader, state)
-            if salvage:
-                cost = anyio.current_time() - started
-                return max(self._interval, cost / _SALVAGE_SHARE)
-            if not reader.access.lasts:
-                return None
-            while True:
-                now: Signature | None = None
-                with anyio.move_on_after(_QUIET_SECONDS):
-                    now = await self._files.change(self._path, self._seen)
-                if now is None:
-                    break
-                self._looked = now
-                if not now.exists:
-                    raise missing()
-                if reader.outdated_by(now):
-                    return 0.0
-                async with self._turn():
-                    await self._read(reader, now)
-        # Of many projects most are at rest: those keep no thread and no file open.
-        left = await to_thread.run_sync(signature, self._path)
-        if self._seen and left.database == self._seen.database and at_rest(left):
-            self._seen = left
-        return None
+                while not await self._visit(visits):
+                    pass
+        finally:
+            await visits.close()
+        await self._read_to_the_end(visits, state)
+        if not salvage:
+            return None
+        return max(self._interval, (anyio.current_time() - started) / _SALVAGE_SHARE)
+
+    async def _rested(self, state: Signature) -> Signature:
+        """Wait for a moment at which nobody writes, if there is one soon; return the state then.
+
+        A database is then read without anybody noticing. One that is never at rest is shared.
+        """
+        deadline = anyio.current_time() + REST_PATIENCE
+        while not at_rest(state) and may_rest_soon(state) and anyio.current_time() < deadline:
+            await anyio.sleep(_REST_PAUSE)
+            state = await to_thread.run_sync(signature, self._path)
+        return state
+
+    async def _visit(self, visits: Visits) -> bool:
+        """Read for as long as one visit may take; return whether there is nothing more."""
+        try:
+            return await visits.visit(self._follower.read)
+        finally:
+            for event in self._follower.take():
+                await self._send.send(event)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -187,17 +189,22 @@ class _Watch:
             if taken:
                 turns.release()
 
-    async def _read(self, reader: Reader, state: Signature) -> None:
-        """Read all that is new. Only when it is read to the end is `state` taken as seen."""
-        await self._follower.read(reader, state)
+    async def _read_to_the_end(self, visits: Visits, state: Signature) -> None:
+        """Take `state` as seen: all that is in it was read."""
         self._trouble_since = None
-        if self._damaged and reader.damage is None:
+        if self._damaged and visits.damage is None:
             # Put in order: read it itself from now on.
             self._damaged, self._seen = False, None
         else:
             self._seen = state if settled(state) else None
         self._retry_at = anyio.current_time() + _DAMAGE_RETRY if self._damaged else math.inf
-        await self._notices.say(_DATABASE, reader.damage, Severity.ERROR)
+        await self._say(_DATABASE, visits.damage, Severity.ERROR)
+
+    async def _say(
+        self, subject: str, text: str | None, severity: Severity = Severity.WARNING
+    ) -> None:
+        for notice in self._notices.news(subject, text, severity):
+            await self._send.send(notice)
 
     async def _report(self, fault: DatabaseFault) -> float:
         """Tell the person of a fault, once, and return how long to wait."""
@@ -208,12 +215,12 @@ class _Watch:
                 await self._send.send(ProjectVanished(self._name))
             text = "The project's database is gone; waiting for it to come back."
             if self._follower.generation:
-                await self._notices.say(_DATABASE, text)
+                await self._say(_DATABASE, text)
             else:
-                await self._notices.say(_DATABASE, _WAITING, Severity.INFO)
+                await self._say(_DATABASE, _WAITING, Severity.INFO)
             return self._interval
         if fault.empty:
-            await self._notices.say(_DATABASE, _WAITING, Severity.INFO)
+            await self._say(_DATABASE, _WAITING, Severity.INFO)
             return self._interval
         if fault.transient:
             self._seen = None
@@ -221,11 +228,11 @@ class _Watch:
                 # Where rows have come since, this is another trouble.
                 self._trouble_since, self._trouble_id = now, self._follower.last_id
             if now - self._trouble_since >= PATIENCE:
-                await self._notices.say(_DATABASE, fault.text_of_retries)
+                await self._say(_DATABASE, fault.text_of_retries)
             return min(self._interval, _QUICK_RETRY)
         self._seen = self._looked if self._looked and settled(self._looked) else None
         self._retry_at = now + _DAMAGE_RETRY
-        await self._notices.say(_DATABASE, fault.text, Severity.ERROR)
+        await self._say(_DATABASE, fault.text, Severity.ERROR)
         if not fault.damaged:
             return self._interval
         # Rows may lie behind the damage, or lie there again one day.
@@ -234,5 +241,7 @@ class _Watch:
             self._damaged, self._seen = True, None
             return 0.0
         if self._follower.loading:
-            await self._follower.finish_load()
+            await to_thread.run_sync(self._follower.finish_load)
+            for event in self._follower.take():
+                await self._send.send(event)
         return self._interval

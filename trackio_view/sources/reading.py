@@ -9,9 +9,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from trackio_view.model.run import RunDetails, RunRows
-from trackio_view.sources.access import Access
-from trackio_view.sources.database import PATIENCE, ProjectConnection, Row, fetch, open_database
-from trackio_view.sources.faults import damaged, empty, explain, replaced
+from trackio_view.sources.database import (
+    PATIENCE,
+    REST_PATIENCE,
+    Locks,
+    ProjectConnection,
+    Row,
+    fetch,
+    open_at_rest,
+    open_database,
+)
+from trackio_view.sources.faults import DatabaseFault, damaged, empty, explain, replaced
 from trackio_view.sources.overview import decode_details
 from trackio_view.sources.rows import DecodedRows, as_text, decode, decode_run, decode_system
 from trackio_view.sources.schema import BEFORE_ALL_IDS, READ_SCHEMA, Schema, id_before
@@ -55,6 +63,8 @@ class ProjectReader:
         self.broken_rows = 0
         """Rows met so far that are left out because they hold no JSON object."""
         self._connection: ProjectConnection | None = None
+        self._is_shared = False
+        """Whether the project was found in use: then no other moment is waited for again."""
         self._schema: Schema | None = None
 
     def __enter__(self: _Self) -> _Self:
@@ -294,19 +304,23 @@ class ProjectReader:
 
     @property
     def _holds_up_writers(self) -> bool:
-        return self._connection is not None and self._connection.access is Access.ROLLBACK
+        return self._is_shared
 
     @property
     def _chunk_rows(self) -> int:
         return LOCKING_CHUNK_ROWS if self._holds_up_writers else CHUNK_ROWS
 
-    def _reopen(self) -> None:
-        """Open the project, waiting for a passing fault to pass, and find out what it holds."""
+    def _reopen(self, *, insist: bool = False) -> None:
+        """Open the project, waiting for a passing fault to pass, and find out what it holds.
+
+        With `insist`, it is kept as it is while it is read, for once.
+        """
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 self.close()
-                self._connection = open_database(self.path)
+                self._connection = self._open(insist)
+                self._is_shared = self._connection.access.takes_locks
                 self._schema = Schema.from_rows(fetch(self._connection, READ_SCHEMA))
             except Exception as error:
                 self.close()
@@ -323,29 +337,39 @@ class ProjectReader:
                 raise empty()
             return
 
+    def _open(self, insist: bool) -> ProjectConnection:
+        if insist:
+            return open_database(self.path, locks=Locks.ALWAYS)
+        return open_at_rest(self.path, 0.0 if self._is_shared else REST_PATIENCE)
+
     def _fetch(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
-        deadline = time.monotonic() + PATIENCE
+        started = time.monotonic()
         while True:
+            waited = time.monotonic() - started
             if self._connection is None:
-                raise replaced()
+                # A question may take longer than the rest between two flushes.
+                self._reopen(insist=waited > PATIENCE / 2)
             try:
-                rows = fetch(self._connection, query, values)
-                if self._connection.access is not Access.IMMUTABLE or not self._connection.outdated:
-                    return rows
-            except sqlite3.Error as error:
+                return self._fetch_once(query, values)
+            except (DatabaseFault, sqlite3.Error) as error:
                 fault = explain(error)
                 if fault is not None and fault.damaged and self.damage is None:
                     self._salvage(error)
                     continue
-                if fault is None or not fault.transient:
+                if fault is None or not fault.transient or waited > PATIENCE:
                     raise
-                if time.monotonic() > deadline:
-                    raise
-            if time.monotonic() > deadline:
-                raise replaced()
+            self.close()
             time.sleep(_RETRY_PAUSE)
-            if self._connection.outdated:
-                self._reopen()
+
+    def _fetch_once(self, query: str, values: Sequence[Any]) -> list[Row]:
+        connection = self._connection
+        if connection is None:
+            raise replaced()
+        rows = fetch(connection, query, values)
+        if connection.access.takes_locks:
+            # Its writer cannot fold its WAL in before we have let go of it.
+            self.close()
+        return rows
 
     def _salvage(self, error: Exception) -> None:
         """Read on in a copy of what is readable; raise `error` where that is nothing."""

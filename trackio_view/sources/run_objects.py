@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import math
 import os
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import anyio
-from anyio import CancelScope, to_thread
+from anyio import to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import DataEvent, Notice, RunObjectsLoaded
@@ -22,16 +21,18 @@ from trackio_view.model.run_page import (
     RunObjects,
 )
 from trackio_view.model.series import Number
-from trackio_view.sources.access import Access, Signature, signature
-from trackio_view.sources.database import ProjectConnection, Row, fetch, open_database
-from trackio_view.sources.faults import empty, explain, interrupted
+from trackio_view.sources.access import Access, Signature, settled, signature
+from trackio_view.sources.connection import Visits
+from trackio_view.sources.database import REST_PATIENCE, Locks, ProjectConnection, Row, fetch
+from trackio_view.sources.faults import empty, explain
 from trackio_view.sources.json_reading import read_json
 from trackio_view.sources.rows import NONFINITE, as_text, step_number
 from trackio_view.sources.schema import READ_SCHEMA, Schema
 
-_IDS_AT_ONCE = 20_000
-_LOCKING_IDS_AT_ONCE = 250
+_IDS = 20_000
+_LOCKING_IDS = 250
 """Where a read holds up the writer, few enough that it ends within 10 ms."""
+_BUSY_PAUSE = 0.02
 _MOST_TABLE_ROWS = 500
 _MOST_TEXT = 200_000
 _MOST_KEYS = 200
@@ -54,17 +55,22 @@ async def watch_run_objects(
     Only rows that came since the last look are searched. A fault makes a notice, and the watch
     goes on.
     """
-    reader = _ObjectReader(os.fspath(path), run_id)
+    path = os.fspath(path)
+    reader = _ObjectReader(path, run_id)
     seen: Signature | None = None
     sent: RunObjects | None = None
-    stop = threading.Event()
+    share_at = math.inf
     try:
         while True:
+            pause = interval
             try:
-                state = await to_thread.run_sync(signature, reader.path)
+                state = await to_thread.run_sync(signature, path)
                 if state != seen:
-                    found = await _in_thread(lambda: reader.read(stop.is_set), stop)
-                    seen = state
+                    waited = anyio.current_time() >= share_at
+                    locks = Locks.IN_USE if waited else Locks.NEVER
+                    await _read(reader, Visits(path, locks=locks))
+                    seen, share_at = state if settled(state) else None, math.inf
+                    found = reader.found
                     if found != sent:
                         sent = found
                         await send.send(RunObjectsLoaded(project, run_id, found))
@@ -73,102 +79,59 @@ async def watch_run_objects(
                 fault = explain(error)
                 if fault is None:
                     raise
-                if not fault.transient:
+                if fault.transient:
+                    # Its writer is at it: a moment is waited for at which nobody writes.
+                    pause = min(interval, _BUSY_PAUSE)
+                    share_at = min(share_at, anyio.current_time() + REST_PATIENCE)
+                else:
                     text = f"The run's page is not complete: {fault.text}"
                     await send.send(Notice(project, text, subject=_SUBJECT))
-            await anyio.sleep(interval)
+            await anyio.sleep(pause)
     except (anyio.BrokenResourceError, anyio.ClosedResourceError):
         return
 
 
-Result = TypeVar("Result")
-
-
-async def _in_thread(work: Callable[[], Result], stop: threading.Event) -> Result:
-    """Return what `work` returns in a thread that is told to stop when we are cancelled."""
-    results: list[Result] = []
-    failures: list[Exception] = []
-
-    def run() -> None:
-        try:
-            results.append(work())
-        except Exception as error:
-            # Raised inside, it would come out as a group of one.
-            failures.append(error)
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_set_when_cancelled, stop)
-        with CancelScope(shield=True):
-            await to_thread.run_sync(run)
-        tasks.cancel_scope.cancel()
-    stop.clear()
-    if failures:
-        raise failures[0]
-    return results[0]
-
-
-async def _set_when_cancelled(event: threading.Event) -> None:
+async def _read(reader: _ObjectReader, visits: Visits) -> None:
     try:
-        await anyio.sleep_forever()
+        while not await visits.visit(reader.read):
+            pass
     finally:
-        event.set()
+        await visits.close()
 
 
 class _ObjectReader:
     """What was found of a run, and how far its rows were searched."""
 
     def __init__(self, path: str, run_id: str) -> None:
-        self.path = path
+        self._media = os.path.join(os.path.dirname(path), "media")
         self._run_id = run_id
         self._identity: tuple[int, str] | None = None
         self._last_id = 0
         self._found: dict[str, LoggedText | LoggedTable | LoggedHistogram | LoggedMedia] = {}
 
-    def read(self, should_stop: Callable[[], bool]) -> RunObjects:
-        connection = open_database(self.path, should_stop=should_stop)
-        try:
-            schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
-            if schema is None:
-                raise empty()
-            low, high = fetch(connection, schema.id_range)[0]
-            opened = connection.opened.database[0] if connection.opened else 0
-            if self._identity != (opened, schema.identity) or (high or 0) < self._last_id:
-                self._identity, self._last_id, self._found = (opened, schema.identity), 0, {}
-            first = max(self._last_id, (low or 1) - 1)
-            media = os.path.join(os.path.dirname(self.path), "media")
-            for row in self._rows(connection, schema, first, high or 0, should_stop):
-                self._take(row, media)
-            self._last_id = high or 0
-        finally:
-            connection.close()
+    @property
+    def found(self) -> RunObjects:
         return _as_objects(list(self._found.values()))
 
-    def _rows(
-        self,
-        connection: ProjectConnection,
-        schema: Schema,
-        first: int,
-        last: int,
-        should_stop: Callable[[], bool],
-    ) -> list[Row]:
-        """Return the newest row for each set of typed keys, oldest first."""
-        query = (
-            f"SELECT {schema.row_columns} FROM metrics"
-            f" WHERE {schema.row_id} > ? AND {schema.row_id} <= ? AND +{schema.identity} IS ?"
-            # The database passes over rows of plain numbers, which are nearly all, by itself.
-            """ AND instr(CAST(metrics AS TEXT), '"_type"') ORDER BY 1"""
-        )
-        locking = connection.access is Access.ROLLBACK
-        at_once = _LOCKING_IDS_AT_ONCE if locking else _IDS_AT_ONCE
-        rows: list[Row] = []
-        for start in range(first, last, at_once):
-            if should_stop():
-                raise interrupted()
-            end = min(start + at_once, last)
-            rows += fetch(connection, query, (start, end, self._run_id))
-        return rows
+    def read(self, connection: ProjectConnection) -> bool:
+        """Search some of the rows that came since the last search; return whether it was all."""
+        schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
+        if schema is None:
+            raise empty()
+        low, high = fetch(connection, schema.id_range)[0]
+        opened = connection.opened.database[0] if connection.opened else 0
+        if self._identity != (opened, schema.identity) or (high or 0) < self._last_id:
+            self._identity, self._last_id, self._found = (opened, schema.identity), 0, {}
+        first = max(self._last_id, (low or 1) - 1)
+        last = high or 0
+        if connection.access is not Access.COPY:
+            last = min(last, first + (_LOCKING_IDS if connection.access.takes_locks else _IDS))
+        for row in fetch(connection, _typed_rows(schema), (first, last, self._run_id)):
+            self._take(row)
+        self._last_id = last
+        return last >= (high or 0)
 
-    def _take(self, row: Row, media: str) -> None:
+    def _take(self, row: Row) -> None:
         try:
             document = read_json(row[5])
         except (TypeError, ValueError, RecursionError):
@@ -178,9 +141,19 @@ class _ObjectReader:
         step = step_number(row[3])
         for key, value in document.items():
             if isinstance(value, dict) and (key in self._found or len(self._found) < _MOST_KEYS):
-                logged = decode_object(key, step, value, media)
+                logged = decode_object(key, step, value, self._media)
                 if logged is not None:
                     self._found[key] = logged
+
+
+def _typed_rows(schema: Schema) -> str:
+    """Return the query for a run's rows that hold objects; values: after an id, up to one, run."""
+    return (
+        f"SELECT {schema.row_columns} FROM metrics"
+        f" WHERE {schema.row_id} > ? AND {schema.row_id} <= ? AND +{schema.identity} IS ?"
+        # The database passes over rows of plain numbers, which are nearly all, by itself.
+        """ AND instr(CAST(metrics AS TEXT), '"_type"') ORDER BY 1"""
+    )
 
 
 def _as_objects(

@@ -40,7 +40,9 @@ def open_salvaged(path: str, should_stop: Callable[[], bool] = lambda: False) ->
     source = open_database(path, salvage=True, should_stop=should_stop)
     try:
         # An empty name: SQLite keeps it in memory, and in a nameless file where it is large.
-        target = sqlite3.connect("", isolation_level=None, factory=ProjectConnection)
+        target = sqlite3.connect(
+            "", isolation_level=None, check_same_thread=False, factory=ProjectConnection
+        )
         target.access, target.path, target.opened = Access.COPY, source.path, source.opened
         try:
             target.execute("PRAGMA journal_mode = off")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
-
-from anyio import to_thread
 
 from trackio_view.sources.database import Row
 from trackio_view.sources.rows import DecodedRows, as_text, decode_system
 from trackio_view.sources.schema import Schema
 
-Fetch = Callable[[str, Sequence[Any]], Awaitable[list[Row]]]
+Fetch = Callable[[str, Sequence[Any]], list[Row]]
 
 CHUNK_ROWS = 250
 """Such rows are wide and come every ten seconds: a day of them is read in some forty chunks."""
@@ -42,17 +40,17 @@ class SystemRows:
         self._last_rows = {}
         self._due = True
 
-    async def read(self, fetch: Fetch, schema: Schema | None) -> AsyncIterator[Chunk]:
+    def read(self, fetch: Fetch, schema: Schema | None) -> Iterator[Chunk]:
         """Yield what is new, in id order; first of a load also where it is nothing."""
-        if schema is None or not (self._due or await self._continues(fetch, schema)):
+        if schema is None or not (self._due or self._continues(fetch, schema)):
             self.begin()
         if self._due:
-            self._last_id = await self._before_first(fetch, schema)
+            self._last_id = self._before_first(fetch, schema)
         while schema is not None:
-            rows = await fetch(schema.rows_after, (self._last_id, CHUNK_ROWS))
+            rows = fetch(schema.rows_after, (self._last_id, CHUNK_ROWS))
             if not rows:
                 break
-            decoded = await to_thread.run_sync(decode_system, rows)
+            decoded = decode_system(rows)
             self._last_id = rows[-1][0]
             self.broken += decoded.broken
             for batch in decoded.batches:
@@ -70,11 +68,11 @@ class SystemRows:
         replaces, self._due, self._sent = self._due, False, True
         return Chunk(decoded, replaces)
 
-    async def _before_first(self, fetch: Fetch, schema: Schema | None) -> int:
-        lowest = None if schema is None else (await fetch(schema.id_range, ()))[0][0]
+    def _before_first(self, fetch: Fetch, schema: Schema | None) -> int:
+        lowest = None if schema is None else fetch(schema.id_range, ())[0][0]
         return (1 if lowest is None else lowest) - 1
 
-    async def _continues(self, fetch: Fetch, schema: Schema) -> bool:
+    def _continues(self, fetch: Fetch, schema: Schema) -> bool:
         """Return whether the rows that were read are still there, as far as seeks can tell.
 
         A run that is deleted takes its last row away, and a table written anew has other runs
@@ -84,5 +82,5 @@ class SystemRows:
         expected = {row_id: run_id for run_id, row_id in witnesses}
         if not expected:
             return True
-        found = await fetch(schema.owners(expected), ())
+        found = fetch(schema.owners(expected), ())
         return {row_id: as_text(run_id) for row_id, run_id in found} == expected
