@@ -6,7 +6,9 @@ Imports nothing that the chosen mode does not use.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -27,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # What is there at the end goes with the process: no search through it for what refers to
     # itself, which takes as long as a chart.
     atexit.register(gc.freeze)
+    _occupy_standard_descriptors()
     try:
         return _run(arguments)
     except KeyboardInterrupt:
@@ -48,21 +51,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitCode.UNWRITABLE
 
 
+def _occupy_standard_descriptors() -> None:
+    """Open nothing in place of a standard stream that is closed.
+
+    The next file to be opened would get its number, and libraries write their complaints there.
+    """
+    if None not in (sys.stdin, sys.stdout, sys.stderr):
+        return
+    with contextlib.suppress(OSError):
+        while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass
+        os.close(descriptor)
+
+
 def _run(arguments: Sequence[str] | None) -> int:
     # Imported only now: the collector is set.
     from trackio_view.options import Answer, WrongUsage, build_parser, parse_arguments
 
     try:
-        options = parse_arguments(arguments)
+        return _do(parse_arguments(arguments))
     except Answer as answer:
         from trackio_view.headless.output import write_out
 
         write_out([str(answer)])
         return 0
-    try:
-        return _do(options)
     except WrongUsage as fault:
-        build_parser().error(str(fault))
+        from trackio_view.headless.exit_codes import ExitCode
+        from trackio_view.headless.output import say
+
+        say(f"{build_parser().format_usage()}trackio-view: error: {fault}")
+        return ExitCode.USAGE
 
 
 def _do(options: Options) -> int:
@@ -102,26 +120,23 @@ def _do(options: Options) -> int:
 
 
 def _run_live(options: Options) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        print(
-            "trackio-view: the live screen needs a terminal; use --once for plain text",
-            file=sys.stderr,
-        )
-        return 2
+    from trackio_view.headless.exit_codes import ExitCode
+    from trackio_view.headless.output import is_terminal, say
+
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
+        say("trackio-view: the live screen needs a terminal; use --once for plain text")
+        return ExitCode.USAGE
     if options.project and not options.demo and options.replay is None:
         from trackio_view.headless.projects import missing_project
 
         sentence = missing_project(options)
         if sentence is not None:
-            print(sentence, file=sys.stderr)
-            return 1
+            say(sentence)
+            return ExitCode.NOTHING
     from trackio_view.live import CannotStart, run_live
 
     try:
         return run_live(options)
     except CannotStart as fault:
-        from trackio_view.headless.exit_codes import ExitCode
-        from trackio_view.headless.output import say
-
         say(f"trackio-view: {fault}")
         return ExitCode.UNWRITABLE if fault.unwritable else ExitCode.NOTHING
