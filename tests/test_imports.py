@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "options": {"model", "option_values"},
     "headless": {"headless", "screens", "charts", "model", "terminal", "sources", "demo"}
     | {"options"},
-    "settings": {"model"},
+    "settings": {"model", "sources.regular_file"},
     "live_sources": {"model", "sources", "options"},
     "live": {
         "live_sources",
