@@ -43,7 +43,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "options",
         "settings",
     },
-    "cli": {"headless", "live", "options"},
+    "limits": set(),
+    "cli": {"headless", "limits", "live", "options"},
     "__main__": {"cli"},
 }
 """Part of the package -> the parts (or single modules) that it may import, at any level."""

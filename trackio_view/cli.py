@@ -13,11 +13,15 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from trackio_view.limits import refusal
+
 if TYPE_CHECKING:
     from trackio_view.options import Options
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """Next to nothing here refers to itself: the usual 700 costs a start 4 ms, and keys their pace."""
+_REFUSED = 7
+"""`ExitCode.REFUSED`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,6 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # itself, which takes as long as a chart.
     atexit.register(gc.freeze)
     _occupy_standard_descriptors()
+    return _guarded(arguments)
+
+
+def _guarded(arguments: Sequence[str] | None) -> int:
     try:
         return _run(arguments)
     except KeyboardInterrupt:
@@ -41,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         give_up_stdout()
         return 0
     except Exception as error:
+        reason = refusal(error)
+        if reason is not None:
+            return _refused(reason)
         from trackio_view.headless.exit_codes import ExitCode
         from trackio_view.headless.output import Unwritable, give_up_stdout, say
 
@@ -49,6 +60,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(str(error))
         give_up_stdout()
         return ExitCode.UNWRITABLE
+
+
+def _refused(reason: str) -> int:
+    """Say what the system refused; nothing may be imported any more."""
+    # What is left half made complains as it goes.
+    sys.unraisablehook = lambda _: None
+    with contextlib.suppress(OSError, ValueError, MemoryError):
+        if sys.stderr is not None:
+            print(f"trackio-view: {reason}", file=sys.stderr, flush=True)
+    return _REFUSED
 
 
 def _occupy_standard_descriptors() -> None:

@@ -303,7 +303,9 @@ async def _start_when_cancelled(timer: threading.Timer) -> None:
     try:
         await anyio.sleep_forever()
     finally:
-        timer.start()
+        # Where no thread can be started, the end waits for the disk.
+        with contextlib.suppress(RuntimeError):
+            timer.start()
 
 
 async def _run_live(

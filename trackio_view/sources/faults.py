@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -81,6 +82,16 @@ def _no_copy(reason: str) -> DatabaseFault:
     )
 
 
+def _cannot_be_opened() -> DatabaseFault:
+    """Return the fault of what SQLite could not open; it does not tell why."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            return unreadable(error)
+    return DatabaseFault("The database cannot be opened.")
+
+
 _BY_MESSAGE: tuple[tuple[str, Callable[[], DatabaseFault]], ...] = (
     ("locked", locked),
     ("interrupted", interrupted),
@@ -96,7 +107,7 @@ _BY_MESSAGE: tuple[tuple[str, Callable[[], DatabaseFault]], ...] = (
         "disk i/o error",
         partial(DatabaseFault, "The disk failed while the database was read.", damaged=True),
     ),
-    ("unable to open", partial(DatabaseFault, "The database cannot be opened.")),
+    ("unable to open", _cannot_be_opened),
     ("disk is full", partial(DatabaseFault, "The disk is full: the database cannot be opened.")),
     ("too big", partial(DatabaseFault, "A row of the database is too big to read.", damaged=True)),
 )
