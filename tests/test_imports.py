@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "settings",
     },
     "limits": set(),
-    "cli": {"headless", "limits", "live", "options"},
+    "cli": {"headless", "limits", "live", "options", "sources.gpu.watch"},
     "__main__": {"cli"},
 }
 """Part of the package -> the parts (or single modules) that it may import, at any level."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """Next to nothing here refers to itself: the usual 700 costs a start 4 ms, and keys their pace."""
+_HUNG_SECONDS = 0.2
+"""How long the threads that were told to end may take for it."""
 _REFUSED = 7
 """`ExitCode.REFUSED`."""
 
@@ -27,14 +29,18 @@ _REFUSED = 7
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `trackio-view` with the given arguments; return its exit code.
 
-    What the codes mean stands in `headless.exit_codes`.
+    What the codes mean stands in `headless.exit_codes`. Without arguments given it is the whole
+    program: where a thread hangs in a driver, it ends the process itself.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     # What is there at the end goes with the process: no search through it for what refers to
     # itself, which takes as long as a chart.
     atexit.register(gc.freeze)
     _occupy_standard_descriptors()
-    return _guarded(arguments)
+    code = _guarded(arguments)
+    if arguments is None and "trackio_view.sources.gpu.watch" in sys.modules:
+        _leave_hung_threads(code)
+    return code
 
 
 def _guarded(arguments: Sequence[str] | None) -> int:
@@ -70,6 +76,21 @@ def _refused(reason: str) -> int:
         if sys.stderr is not None:
             print(f"trackio-view: {reason}", file=sys.stderr, flush=True)
     return _REFUSED
+
+
+def _leave_hung_threads(code: int) -> None:
+    """End the process here where a thread of ours is still within a driver.
+
+    A library that hangs may hold the locks that it asks for on leaving, too.
+    """
+    from trackio_view.sources.gpu.watch import hung_threads
+
+    if not hung_threads(_HUNG_SECONDS):
+        return
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
 
 
 def _occupy_standard_descriptors() -> None:
