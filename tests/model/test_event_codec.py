@@ -312,7 +312,7 @@ def test_the_line_that_the_next_test_breaks_is_whole() -> None:
         {"exact": {"$pairs": [[2, 7]]}},
         {"exact": {"0": 7}},
     ],
-    ids=str,
+    ids=lambda changes: str(changes)[:60],
 )
 def test_rows_that_do_not_hold_together_are_a_broken_line(changes) -> None:
     with pytest.raises(BrokenLine):
