@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """Next to nothing here refers to itself: the usual 700 costs a start 4 ms, and keys their pace."""
-_HUNG_SECONDS = 0.2
+_HUNG_SECONDS = 0.1
 """How long the threads that were told to end may take for it."""
 _REFUSED = 7
 """`ExitCode.REFUSED`."""

@@ -11,7 +11,7 @@ from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
 from trackio_view.options import Options
 from trackio_view.terminal.text import sanitize
 
-_PATIENCE_SECONDS = 2.5
+_PATIENCE_SECONDS = 2.2
 """A driver that hangs lets a script wait three seconds, with what comes before and after."""
 
 
