@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "options": {"model", "option_values"},
     "headless": {"headless", "screens", "charts", "model", "terminal", "sources", "demo"}
     | {"options"},
-    "settings": {"model"},
+    "settings": {"model", "sources.regular_file"},
     "live_sources": {"model", "sources", "options"},
     "live": {
         "live_sources",
@@ -43,7 +43,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "options",
         "settings",
     },
-    "cli": {"headless", "live", "options"},
+    "limits": set(),
+    "cli": {"headless", "limits", "live", "options", "sources.gpu.watch"},
     "__main__": {"cli"},
 }
 """Part of the package -> the parts (or single modules) that it may import, at any level."""

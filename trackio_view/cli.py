@@ -6,27 +6,44 @@ Imports nothing that the chosen mode does not use.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from trackio_view.limits import refusal
 
 if TYPE_CHECKING:
     from trackio_view.options import Options
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """Next to nothing here refers to itself: the usual 700 costs a start 4 ms, and keys their pace."""
+_HUNG_SECONDS = 0.1
+"""How long the threads that were told to end may take for it."""
+_REFUSED = 7
+"""`ExitCode.REFUSED`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `trackio-view` with the given arguments; return its exit code.
 
-    What the codes mean stands in `headless.exit_codes`.
+    What the codes mean stands in `headless.exit_codes`. Without arguments given it is the whole
+    program: where a thread hangs in a driver, it ends the process itself.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     # What is there at the end goes with the process: no search through it for what refers to
     # itself, which takes as long as a chart.
     atexit.register(gc.freeze)
+    _occupy_standard_descriptors()
+    code = _guarded(arguments)
+    if arguments is None and "trackio_view.sources.gpu.watch" in sys.modules:
+        _leave_hung_threads(code)
+    return code
+
+
+def _guarded(arguments: Sequence[str] | None) -> int:
     try:
         return _run(arguments)
     except KeyboardInterrupt:
@@ -38,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         give_up_stdout()
         return 0
     except Exception as error:
+        reason = refusal(error)
+        if reason is not None:
+            return _refused(reason)
         from trackio_view.headless.exit_codes import ExitCode
         from trackio_view.headless.output import Unwritable, give_up_stdout, say
 
@@ -48,21 +68,61 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitCode.UNWRITABLE
 
 
+def _refused(reason: str) -> int:
+    """Say what the system refused; nothing may be imported any more."""
+    # What is left half made complains as it goes.
+    sys.unraisablehook = lambda _: None
+    with contextlib.suppress(OSError, ValueError, MemoryError):
+        if sys.stderr is not None:
+            print(f"trackio-view: {reason}", file=sys.stderr, flush=True)
+    return _REFUSED
+
+
+def _leave_hung_threads(code: int) -> None:
+    """End the process here where a thread of ours is still within a driver.
+
+    A library that hangs may hold the locks that it asks for on leaving, too.
+    """
+    from trackio_view.sources.gpu.watch import hung_threads
+
+    if not hung_threads(_HUNG_SECONDS):
+        return
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)
+
+
+def _occupy_standard_descriptors() -> None:
+    """Open nothing in place of a standard stream that is closed.
+
+    The next file to be opened would get its number, and libraries write their complaints there.
+    """
+    if None not in (sys.stdin, sys.stdout, sys.stderr):
+        return
+    with contextlib.suppress(OSError):
+        while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass
+        os.close(descriptor)
+
+
 def _run(arguments: Sequence[str] | None) -> int:
     # Imported only now: the collector is set.
     from trackio_view.options import Answer, WrongUsage, build_parser, parse_arguments
 
     try:
-        options = parse_arguments(arguments)
+        return _do(parse_arguments(arguments))
     except Answer as answer:
         from trackio_view.headless.output import write_out
 
         write_out([str(answer)])
         return 0
-    try:
-        return _do(options)
     except WrongUsage as fault:
-        build_parser().error(str(fault))
+        from trackio_view.headless.exit_codes import ExitCode
+        from trackio_view.headless.output import say
+
+        say(f"{build_parser().format_usage()}trackio-view: error: {fault}")
+        return ExitCode.USAGE
 
 
 def _do(options: Options) -> int:
@@ -102,26 +162,23 @@ def _do(options: Options) -> int:
 
 
 def _run_live(options: Options) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        print(
-            "trackio-view: the live screen needs a terminal; use --once for plain text",
-            file=sys.stderr,
-        )
-        return 2
+    from trackio_view.headless.exit_codes import ExitCode
+    from trackio_view.headless.output import is_terminal, say
+
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
+        say("trackio-view: the live screen needs a terminal; use --once for plain text")
+        return ExitCode.USAGE
     if options.project and not options.demo and options.replay is None:
         from trackio_view.headless.projects import missing_project
 
         sentence = missing_project(options)
         if sentence is not None:
-            print(sentence, file=sys.stderr)
-            return 1
+            say(sentence)
+            return ExitCode.NOTHING
     from trackio_view.live import CannotStart, run_live
 
     try:
         return run_live(options)
     except CannotStart as fault:
-        from trackio_view.headless.exit_codes import ExitCode
-        from trackio_view.headless.output import say
-
         say(f"trackio-view: {fault}")
         return ExitCode.UNWRITABLE if fault.unwritable else ExitCode.NOTHING

@@ -6,6 +6,7 @@ and drawn at a bounded rate. With no data and no key, nothing runs and nothing i
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
@@ -147,8 +148,11 @@ class LiveSession:
     def _end_at_once(self) -> None:
         """End the process although a thread is held up by a disk or a driver."""
         self._session.leave()
-        print("trackio-view: ended without waiting for a disk that hangs", file=sys.stderr)
-        sys.stderr.flush()
+        # Nothing may keep the last line here from being reached.
+        with contextlib.suppress(OSError, ValueError):
+            if sys.stderr is not None:
+                text = "trackio-view: ended without waiting for a disk that hangs"
+                print(text, file=sys.stderr, flush=True)
         os._exit(self.exit_code)
 
     def report(self, notice: Notice) -> None:
@@ -299,7 +303,9 @@ async def _start_when_cancelled(timer: threading.Timer) -> None:
     try:
         await anyio.sleep_forever()
     finally:
-        timer.start()
+        # Where no thread can be started, the end waits for the disk.
+        with contextlib.suppress(RuntimeError):
+            timer.start()
 
 
 async def _run_live(

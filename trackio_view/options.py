@@ -7,7 +7,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from trackio_view import __version__, option_values
 from trackio_view.model.gpu_support import GPU_SUPPORT
@@ -266,8 +266,15 @@ class Answer(Exception):  # noqa: N818 - what was asked for
     """The arguments ask for a text and nothing else: the help, the version."""
 
 
-class WrongUsage(Exception):  # noqa: N818 - the person's fault, told like those of the parser
-    """An argument that turns out wrong once it is known what is there."""
+class WrongUsage(Exception):  # noqa: N818 - the person's fault
+    """An argument that is wrong, or turns out so once it is known what is there."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises what argparse would print as it is, control characters and all."""
+
+    def error(self, message: str) -> NoReturn:
+        raise WrongUsage(message)
 
 
 class _Tell(argparse.Action):
@@ -285,7 +292,7 @@ class _Tell(argparse.Action):
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser that the table describes."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="trackio-view",
         description=_DESCRIPTION,
         epilog=_EPILOG,
@@ -347,9 +354,9 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> Options:
-    """Return what the arguments ask for; a wrong value prints usage and exits with 2.
+    """Return what the arguments ask for.
 
-    Raises Answer where a text is all that is asked for.
+    Raises WrongUsage for a wrong value, and Answer where a text is all that is asked for.
     """
     parser = build_parser()
     given: dict[str, Any] = vars(parser.parse_args(arguments))
@@ -359,7 +366,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> Options:
     options = Options(**given)
     fault = _misfit(options)
     if fault is not None:
-        parser.error(fault)
+        raise WrongUsage(fault)
     return options
 
 

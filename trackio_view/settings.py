@@ -9,15 +9,22 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from trackio_view.model.health import DEFAULT_THRESHOLDS, RULES, Rule
+from trackio_view.sources.regular_file import open_regular
+
+_MOST_BYTES = 1 << 16
+"""The file has a line a rule: what is larger is another file."""
+_MOST_FAULTS = 20
+"""Nobody reads more of them, and to look for what each name resembles takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ def settings_path(environment: Mapping[str, str] | None = None) -> Path:
     environment = os.environ if environment is None else environment
     base = environment.get("XDG_CONFIG_HOME", "")
     # The XDG specification: a path that is not absolute is to be ignored.
-    folder = Path(base) if os.path.isabs(base) else Path.home() / ".config"
+    folder = Path(base if os.path.isabs(base) else os.path.expanduser("~/.config"))
     return folder / "trackio-view" / "settings.toml"
 
 
@@ -45,18 +52,29 @@ def read_settings(path: Path) -> Settings:
     Nothing raises: whatever is wrong makes a sentence, and the default holds.
     """
     try:
-        # Editors of other systems begin a file with a mark of its encoding.
-        text = path.read_text(encoding="utf-8-sig")
+        with open_regular(path) as file:
+            content = file.read(_MOST_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        return Settings(faults=(f"{path} cannot be read: {reason}.",))
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        return _unread(path, f"cannot be read: {reason}")
+    if len(content) > _MOST_BYTES:
+        return _unread(path, f"is not read: it has more than {_MOST_BYTES >> 10} KB")
     try:
-        document = _parse(text)
+        # Editors of other systems begin a file with a mark of its encoding.
+        document = _parse(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return _unread(path, "cannot be read: it is not UTF-8")
     except ValueError as error:
-        return Settings(faults=(f"{path} is not valid TOML: {error}.",))
+        return _unread(path, f"is not valid TOML: {error}")
+    except RecursionError:
+        return _unread(path, "is not valid TOML: it is nested too deep")
     return interpret(document)
+
+
+def _unread(path: Path, why: str) -> Settings:
+    return Settings(faults=(f"{path} {why}.",))
 
 
 def _parse(text: str) -> dict[str, Any]:
@@ -70,19 +88,34 @@ def _parse(text: str) -> dict[str, Any]:
 
 def interpret(document: Mapping[str, Any]) -> Settings:
     """Return the settings that a parsed file means."""
-    faults = [f"Unknown setting: {name}." for name in document if name != "health"]
+    faults = _faults(document)
+    told = list(itertools.islice(faults, _MOST_FAULTS))
+    if next(faults, None) is not None:
+        told.append("Further settings are not understood either.")
+    health = document.get("health", {})
+    thresholds = dict(DEFAULT_THRESHOLDS)
+    if isinstance(health, Mapping):
+        for rule in RULES:
+            value = health.get(rule.name)
+            if value is not None and _fault(rule, rule.name, value) is None:
+                thresholds[rule.name] = float(value)
+    return Settings(thresholds, tuple(told))
+
+
+def _faults(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each setting that is not understood."""
+    for name in document:
+        if name != "health":
+            yield f"Unknown setting: {name}."
     health = document.get("health", {})
     if not isinstance(health, Mapping):
-        return Settings(faults=(*faults, "The setting health must be a table of thresholds."))
+        yield "The setting health must be a table of thresholds."
+        return
     rules = {rule.name: rule for rule in RULES}
-    thresholds = dict(DEFAULT_THRESHOLDS)
     for name, value in health.items():
         fault = _fault(rules.get(name), name, value)
-        if fault is None:
-            thresholds[name] = float(value)
-        else:
-            faults.append(fault)
-    return Settings(thresholds, tuple(faults))
+        if fault is not None:
+            yield fault
 
 
 def _fault(rule: Rule | None, name: str, value: object) -> str | None:

@@ -296,6 +296,11 @@ def test_the_line_that_the_next_test_breaks_is_whole() -> None:
         {"times": {"$array": "d", "values": [0.0, 1e300]}},
         {"times": {"$array": "d", "values": [0.0, "Infinity"]}},
         {"last_step": "1"},
+        {"last_step": 10**309},
+        {"last_id": -(10**400)},
+        {"last_id": {"$int": "f" * 9000}},
+        {"last_step": {"$int": "-" + "f" * 300}},
+        {"exact": {"$pairs": [[0, 10**309]]}},
         {"columns": []},
         {"columns": {"loss": {}}},
         {"rows": {"$array": "I", "values": [0, 2]}},
@@ -307,7 +312,7 @@ def test_the_line_that_the_next_test_breaks_is_whole() -> None:
         {"exact": {"$pairs": [[2, 7]]}},
         {"exact": {"0": 7}},
     ],
-    ids=str,
+    ids=lambda changes: str(changes)[:60],
 )
 def test_rows_that_do_not_hold_together_are_a_broken_line(changes) -> None:
     with pytest.raises(BrokenLine):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
+import math
 import os
+import socket
+import stat
+import time
 from array import array
+from collections.abc import Callable
 from pathlib import Path
 
 import anyio
 import pytest
 
-from trackio_view.model.event_codec import Recorded
+from trackio_view.model.event_codec import Recorded, decode_event, encode_event
 from trackio_view.model.events import (
     DataEvent,
     LoadFinished,
@@ -21,6 +27,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.run import RunRows
 from trackio_view.model.series import MetricColumn
+from trackio_view.sources import recording
 from trackio_view.sources.recording import (
     Header,
     RecordingFile,
@@ -154,6 +161,137 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "no" / "folder", Path("/dev/full")):
         with pytest.raises(Unrecordable, match="cannot be recorded into"):
             RecordingFile(path, HEADER)
+
+
+@pytest.mark.parametrize(
+    "started", ["1e999", "-1e300", "1" + "0" * 400, "NaN", "true", '"soon"', "[]", "253402300800"]
+)
+async def test_a_beginning_beyond_the_calendar_is_unknown(tmp_path: Path, started: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(f'{{"trackio_view_recording": 1, "started": {started}}}\n')
+    assert math.isnan(read_header(path).started)
+    _, _, source = await replay(path)
+    assert abs(source.clock() - time.time()) < 3600
+
+
+@pytest.mark.parametrize("at", ["1e999", "1e300", "-1e300", "1" + "0" * 400, "NaN", "1e10"])
+async def test_an_event_that_never_comes_is_a_broken_line(tmp_path: Path, at: str) -> None:
+    path = tmp_path / "a.jsonl"
+    await record(path, EVENTS)
+    with path.open("a") as file:
+        file.write(f'{{"at": {at}, "kind": "ProjectVanished", "event": {{"project": "p"}}}}\n')
+    events, _, _ = await replay(path)
+    assert ProjectVanished("p") not in events
+    assert notices(events)["lines"] == "1 line of the recording could not be read."
+
+
+@pytest.mark.parametrize("ends", [b"\n", b""])
+async def test_a_line_without_an_end_is_passed_over_piece_by_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: bytes
+) -> None:
+    path = tmp_path / "a.jsonl"
+    await record(path, EVENTS)
+    with path.open("ab") as file:
+        # Sparse: a line of 300 MB that takes no room.
+        file.truncate(file.tell() + 300_000_000)
+        file.seek(0, os.SEEK_END)
+        file.write(ends)
+    if ends:
+        with path.open("ab") as file:
+            file.write(encode_event(0.03, ProjectVanished("last")))
+    decoded: list[int] = []
+
+    def counting(line: bytes) -> Recorded:
+        decoded.append(len(line))
+        return decode_event(line)
+
+    monkeypatch.setattr(recording, "decode_event", counting)
+    events, _, _ = await replay(path)
+    assert max(decoded) < 10_000
+    assert notices(events)["lines"] == "1 line of the recording could not be read."
+    assert (ProjectVanished("last") in events) is bool(ends)
+
+
+def test_no_line_is_held_whole_beyond_the_longest(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    with path.open("wb") as file:
+        file.truncate(300_000_000)
+    taken: list[int] = []
+
+    class Counted(io.BufferedReader):
+        def readline(self, size: int | None = -1, /) -> bytes:
+            line = super().readline(size)
+            taken.append(len(line))
+            return line
+
+    with Counted(io.FileIO(path)) as file:
+        lines = recording._Lines(file)
+        while lines.read() is not None:
+            pass
+    assert sum(taken) == 300_000_000
+    assert max(taken) == taken[0] == recording._LONGEST_LINE
+    assert max(taken[1:]) <= 1 << 20
+
+
+def make_fifo(path: Path) -> Path:
+    os.mkfifo(path)
+    return path
+
+
+def make_socket(path: Path) -> Path:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(path))
+    return path
+
+
+ODD_PLACES: dict[str, Callable[[Path], Path]] = {
+    "a pipe": make_fifo,
+    "a socket": make_socket,
+    "a device": lambda _: Path("/dev/zero"),
+    "a directory": lambda path: path.parent,
+}
+
+
+@pytest.mark.parametrize("kind", ODD_PLACES)
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, kind: str) -> None:
+    path = ODD_PLACES[kind](tmp_path / "it")
+    with pytest.raises(Unrecordable, match=f"cannot be read: it is {kind} and no file"):
+        read_header(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("a pipe", "nobody reads it"), ("a socket", "nobody reads it"), ("a directory", "is a dir")],
+)
+def test_where_nobody_reads_nothing_is_recorded(tmp_path: Path, kind: str, said: str) -> None:
+    path = ODD_PLACES[kind](tmp_path / "it")
+    with pytest.raises(Unrecordable, match=f"cannot be recorded into: {said}"):
+        RecordingFile(path, HEADER)
+
+
+async def test_a_pipe_that_is_read_is_recorded_into(tmp_path: Path) -> None:
+    path = make_fifo(tmp_path / "it")
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert await record(path, EVENTS) == []
+        lines = os.read(reader, 1 << 16).splitlines()
+    finally:
+        os.close(reader)
+    assert [decode_event(line) for line in lines[1:]] == EVENTS
+
+
+def test_a_new_recording_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    mask = os.umask(0)
+    try:
+        RecordingFile(path, HEADER).close()
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    # Whoever opened an older one to others may have had a reason.
+    path.chmod(0o644)
+    RecordingFile(path, HEADER).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
 
 
 class FullDisk:

@@ -15,6 +15,7 @@ class ExitCode(enum.IntEnum):
     SILENT = 4
     NOT_A_NUMBER = 5
     UNWRITABLE = 6
+    REFUSED = 7
     INTERRUPTED = 130
 
 
@@ -41,6 +42,11 @@ EXIT_CODES: dict[ExitCode, tuple[str, str, str]] = {
         "the output could not be written: a full disk, a closed stdout",
         "what was written until then",
         "a sentence that says why",
+    ),
+    ExitCode.REFUSED: (
+        "the system gave no more memory, threads or open files",
+        "what was written until then",
+        "a sentence that says which",
     ),
     ExitCode.INTERRUPTED: (
         "Ctrl-C; likewise 128 + N for every other signal N",

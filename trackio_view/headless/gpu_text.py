@@ -11,7 +11,8 @@ from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
 from trackio_view.options import Options
 from trackio_view.terminal.text import sanitize
 
-_PATIENCE_SECONDS = 5.0
+_PATIENCE_SECONDS = 2.2
+"""A driver that hangs lets a script wait three seconds, with what comes before and after."""
 
 
 def print_gpus(options: Options) -> int:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 
 class Unwritable(Exception):  # noqa: N818 - a fault, as elsewhere here
@@ -47,9 +48,23 @@ def _write(piece: str) -> None:
 
 
 def say(sentence: str) -> None:
-    """Write a sentence to stderr, where anybody can be told at all."""
+    """Write a sentence to stderr, where anybody can be told at all.
+
+    Arguments and names in it are data: no control character of them reaches the terminal.
+    """
+    if sys.stderr is None:
+        # `print` would take stdout in its place.
+        return
+    from trackio_view.terminal.text import sanitize
+
+    lines = map(sanitize, sentence.split("\n"))
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        print(sentence, file=sys.stderr, flush=True)
+        print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether a standard stream is a terminal; one that was closed is none."""
+    return stream is not None and not stream.closed and stream.isatty()
 
 
 def give_up_stdout() -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import sys
 
 from trackio_view.charts.numbers import format_bytes
 from trackio_view.charts.table import TableColumn, table
-from trackio_view.headless.output import write_out
+from trackio_view.headless.output import say, write_out
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.options import Options
 from trackio_view.sources.locations import (
@@ -40,13 +39,13 @@ def print_projects(options: Options) -> int:
     try:
         summaries = list_projects(directory)
     except OSError as error:
-        print(f"Cannot look into {sanitize(directory)}: {error.strerror or error}", file=sys.stderr)
+        say(f"Cannot look into {directory}: {error.strerror or error}")
         return 1
     for summary in summaries:
         if summary.fault is not None:
-            print(f"{sanitize(summary.name)}: {summary.fault}", file=sys.stderr)
+            say(f"{summary.name}: {summary.fault}")
     if not summaries:
-        print(f"No TrackIO projects in {sanitize(directory)}", file=sys.stderr)
+        say(f"No TrackIO projects in {directory}")
         return 1
     rows = [_row(summary) for summary in summaries]
     width = sum(max(len(row[place]) for row in rows) * 2 + 12 for place in range(len(_COLUMNS)))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from trackio_view.charts.numbers import format_duration, format_plain_decimal
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.output import say
+from trackio_view.headless.output import is_terminal, say
 from trackio_view.headless.projects import chosen_directory
 from trackio_view.model.condition import Condition
 from trackio_view.model.pace import typical_gap
@@ -321,7 +321,7 @@ class ProgressLine:
     """A line on stderr that is written over; nothing where stderr is no terminal."""
 
     def __init__(self) -> None:
-        self._is_terminal = sys.stderr is not None and sys.stderr.isatty()
+        self._is_terminal = is_terminal(sys.stderr)
         self._last_fault: str | None = None
 
     def show(self, text: str) -> None:

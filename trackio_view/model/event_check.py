@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeGuard, Union, get_args, get_origin, get_type_hints
 
 from trackio_view.model.alerts import LEVELS, Alert
 from trackio_view.model.run import RunRows
@@ -42,9 +43,20 @@ _FIRST_MOMENT, _LAST_MOMENT = -62_135_510_400.0, 253_402_214_400.0
 """In seconds since the epoch: what a calendar from the year 1 to 9999 can write in any zone."""
 
 
+_LARGEST = int(sys.float_info.max)
+"""Beyond it no float can hold an integer, and no source counts."""
+
+
+def is_moment(held: object) -> TypeGuard[float]:
+    """Return whether a value is a time that a calendar can write."""
+    if isinstance(held, bool) or not isinstance(held, int | float):
+        return False
+    return _FIRST_MOMENT <= held <= _LAST_MOMENT
+
+
 def _are_moments(held: Any) -> bool:
     if held is None or isinstance(held, float | int):
-        return held is None or held != held or _FIRST_MOMENT <= held <= _LAST_MOMENT
+        return held is None or held != held or is_moment(held)
     return all(map(_are_moments, held.values() if isinstance(held, Mapping) else held))
 
 
@@ -67,7 +79,9 @@ def _fits(value: object, hint: Any) -> bool:
     if hint in (None, NoneType):
         return value is None
     if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
+        if isinstance(value, bool) or not isinstance(value, int):
+            return False
+        return -_LARGEST <= value <= _LARGEST
     if hint is float:
         # Integers come from hands: a program writes a point.
         small = isinstance(value, int) and abs(value) <= LARGEST_EXACT_FLOAT_INTEGER

@@ -42,6 +42,10 @@ _VALUE_TYPES: dict[str, type[Any]] = {
     if isinstance(found, type)
     and (is_dataclass(found) or issubclass(found, enum.Enum) or hasattr(found, "_fields"))
 }
+_LONGEST_SECONDS = 100 * 366 * 86_400.0
+"""A century: nobody waits for what comes later."""
+_MOST_HEXADECIMAL_DIGITS = 3_500
+"""As many as Python reads and writes in decimal digits, of which it takes 4,300."""
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -73,6 +77,8 @@ def decode_event(line: bytes) -> Recorded:
     at, kind, body = document.get("at"), document.get("kind"), document.get("event")
     if not isinstance(at, int | float) or not isinstance(kind, str) or not isinstance(body, dict):
         raise BrokenLine("it is no event")
+    if not abs(at) <= _LONGEST_SECONDS:
+        raise BrokenLine("its time is none of a recording")
     if kind not in EVENT_TYPES:
         raise UnknownKind(kind)
     try:
@@ -193,6 +199,8 @@ class _Decoder:
         if mark == "$type":
             return self.made(_VALUE_TYPES[content], value)
         if mark == "$int":
+            if len(content) > _MOST_HEXADECIMAL_DIGITS:
+                raise ValueError("no JSON has such an integer")
             return int(content, 16)
         if mark == "$float":
             return _WORDS[content]

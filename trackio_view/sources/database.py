@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from io import FileIO
 from typing import Any
 
 from trackio_view.sources.access import (
@@ -27,9 +28,11 @@ from trackio_view.sources.access import (
 from trackio_view.sources.faults import (
     DatabaseFault,
     being_written,
+    in_temporary_directory,
     interrupted,
     missing,
     replaced,
+    unreadable,
 )
 
 Row = tuple[Any, ...]
@@ -260,14 +263,16 @@ def _open_copy(
     import tempfile
 
     for _ in range(_COPY_ATTEMPTS):
-        scratch = tempfile.mkdtemp(prefix="trackio-view-")
+        with in_temporary_directory():
+            scratch = tempfile.mkdtemp(prefix="trackio-view-")
         try:
             before = signature(file)
             for ending in ("", "-wal", "-journal"):
                 _copy(file + ending, os.path.join(scratch, "project.db" + ending), should_stop)
             if signature(file) == before:
                 copy = os.path.join(scratch, "project.db")
-                connection = _connect(copy, path, Access.COPY, salvage)
+                with in_temporary_directory():
+                    connection = _connect(copy, path, Access.COPY, salvage)
                 connection._scratch = scratch
                 connection.opened = before
                 return connection
@@ -283,11 +288,19 @@ def _copy(source: str, target: str, should_stop: Callable[[], bool]) -> None:
         reader = open(source, "rb", buffering=0)  # noqa: SIM115 - closed below
     except FileNotFoundError:
         return
-    with reader, open(target, "wb", buffering=0) as writer:
-        while piece := reader.read(_COPY_PIECE):
+    with reader, in_temporary_directory(), open(target, "wb") as writer:
+        while piece := _piece_of(reader):
             if should_stop():
                 raise interrupted()
             writer.write(piece)
+
+
+def _piece_of(reader: FileIO) -> bytes:
+    try:
+        return reader.read(_COPY_PIECE)
+    except OSError as error:
+        # The project's own disk, not the one that the copy is written to.
+        raise unreadable(error) from error
 
 
 def _fold_log(path: str, opened: Signature, access: Access) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 
@@ -49,6 +52,47 @@ damaged = partial(
 )
 not_a_database = partial(DatabaseFault, "The file is not an SQLite database.")
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_OF_THE_COPY = ("disk is full", "disk i/o error", "unable to open", "readonly")
+
+
+@contextlib.contextmanager
+def in_temporary_directory() -> Iterator[None]:
+    """Raise what goes wrong while a copy is written as a fault of the temporary directory.
+
+    The project's own disk is fine then, and it is the other one where something can be done.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        full = error.errno in _NO_ROOM
+        raise _no_copy("is full" if full else f"cannot be used: {reason}") from error
+    except sqlite3.OperationalError as error:
+        message = str(error).lower()
+        if not any(part in message for part in _OF_THE_COPY):
+            raise
+        full = "full" in message
+        raise _no_copy("is full" if full else f"cannot be used: {message}") from error
+
+
+def _no_copy(reason: str) -> DatabaseFault:
+    return DatabaseFault(
+        f"The temporary directory {reason}; the database is read from a copy there,"
+        " and TMPDIR names another place."
+    )
+
+
+def _cannot_be_opened() -> DatabaseFault:
+    """Return the fault of what SQLite could not open; it does not tell why."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            return unreadable(error)
+    return DatabaseFault("The database cannot be opened.")
+
+
 _BY_MESSAGE: tuple[tuple[str, Callable[[], DatabaseFault]], ...] = (
     ("locked", locked),
     ("interrupted", interrupted),
@@ -64,23 +108,28 @@ _BY_MESSAGE: tuple[tuple[str, Callable[[], DatabaseFault]], ...] = (
         "disk i/o error",
         partial(DatabaseFault, "The disk failed while the database was read.", damaged=True),
     ),
-    ("unable to open", partial(DatabaseFault, "The database cannot be opened.")),
+    ("unable to open", _cannot_be_opened),
     ("disk is full", partial(DatabaseFault, "The disk is full: the database cannot be opened.")),
     ("too big", partial(DatabaseFault, "A row of the database is too big to read.", damaged=True)),
 )
+
+
+def unreadable(error: OSError) -> DatabaseFault:
+    """Return the fault of a file that the system does not let us read."""
+    if isinstance(error, FileNotFoundError):
+        return missing()
+    if isinstance(error, PermissionError):
+        return DatabaseFault("The database is not readable for this user.")
+    reason = error.strerror or type(error).__name__
+    return DatabaseFault(f"The database cannot be read: {reason.lower()}.")
 
 
 def explain(error: BaseException) -> DatabaseFault | None:
     """Return the fault behind `error`, or `None` where it is none of a database: a bug."""
     if isinstance(error, DatabaseFault):
         return error
-    if isinstance(error, FileNotFoundError):
-        return missing()
-    if isinstance(error, PermissionError):
-        return DatabaseFault("The database is not readable for this user.")
     if isinstance(error, OSError):
-        reason = error.strerror or type(error).__name__
-        return DatabaseFault(f"The database cannot be read: {reason.lower()}.")
+        return unreadable(error)
     if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError):
         return None
     if isinstance(error, sqlite3.Error):

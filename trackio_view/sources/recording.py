@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import math
+import os
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -16,6 +18,7 @@ import orjson
 from anyio import CancelScope, to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from trackio_view.model.event_check import is_moment
 from trackio_view.model.event_codec import (
     VERSION,
     BrokenLine,
@@ -27,11 +30,14 @@ from trackio_view.model.event_codec import (
 )
 from trackio_view.model.events import DataEvent, Notice, Severity
 from trackio_view.model.gpu import GpusSampled
+from trackio_view.sources.regular_file import open_regular
 
 _SOURCE = "recording"
 _EVENTS_AT_ONCE = 16
 _MOST_WAITING = 1024
 _LONGEST_HEADER = 1 << 16
+_LONGEST_LINE = 1 << 25
+"""A thousand rows of a thousand metrics; what is longer was not written by this program."""
 _BYTES_AT_ONCE = 1 << 20
 _LAST_SECONDS = 2.0
 """How long the end may take to write what still waits."""
@@ -58,13 +64,14 @@ class RecordingFile:
     def __init__(self, path: Path, header: Header) -> None:
         """Begin a recording. An older one is replaced, any other file left as it is.
 
+        A new file is for its owner alone: it holds names, configs and whatever else runs logged.
         Raises Unrecordable where the file cannot be written.
         """
         self._written = 0
         try:
             if path.is_file() and path.stat().st_size:
                 _refuse_others(path)
-            self._file = path.open("wb", buffering=0)
+            self._file = os.fdopen(_open_to_record(path), "wb", buffering=0)
         except OSError as error:
             raise Unrecordable(f"{path} cannot be recorded into: {_reason(error)}") from error
         first = {"trackio_view_recording": VERSION, **header._asdict()}
@@ -92,6 +99,19 @@ class RecordingFile:
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self._file.close()
+
+
+def _open_to_record(path: Path) -> int:
+    """Return a descriptor of the file; opening waits for nobody, where writing may."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(errno.ENXIO, "nobody reads it") from error
+        raise
+    os.set_blocking(descriptor, True)
+    return descriptor
 
 
 async def write_recording(
@@ -157,7 +177,7 @@ def _write(file: RecordingFile, events: list[Recorded]) -> Notice | None:
 def read_header(path: Path) -> Header:
     """Return the first line of a recording. Raises Unrecordable where it is none."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             line = file.readline(_LONGEST_HEADER)
     except OSError as error:
         raise Unrecordable(f"{path} cannot be read: {_reason(error)}") from error
@@ -172,7 +192,7 @@ def read_header(path: Path) -> Header:
         raise Unrecordable(f"{path} was recorded by a newer trackio-view")
     started, project, screen = (document.get(name) for name in Header._fields)
     return Header(
-        float(started) if isinstance(started, int | float) else math.nan,
+        float(started) if is_moment(started) else math.nan,
         project if isinstance(project, str) else None,
         screen if isinstance(screen, str) else "",
     )
@@ -218,11 +238,12 @@ class Replay:
         """
         self._begun = time.monotonic()
         try:
-            with self._path.open("rb") as file:
+            with open_regular(self._path) as file:
                 file.readline(_LONGEST_HEADER)
-                while lines := await to_thread.run_sync(_read_lines, file):
-                    for line, recorded in lines:
-                        await self._send(send, meet, line, recorded)
+                source = _Lines(file)
+                while (lines := await to_thread.run_sync(source.read)) is not None:
+                    for is_whole, recorded in lines:
+                        await self._send(send, meet, is_whole, recorded)
                     await self._say_left_out(send)
             await self._say(send, "end", "The recording ends here.", Severity.INFO)
         except OSError as error:
@@ -286,20 +307,43 @@ class Replay:
             await send.send(Notice(_SOURCE, text, severity, subject))
 
 
-def _read_lines(
-    file: BufferedReader,
-) -> list[tuple[bool, Recorded | UnknownKind | BrokenLine]]:
-    """Return the next lines, decoded, and whether each is whole; none at the file's end."""
-    lines: list[tuple[bool, Recorded | UnknownKind | BrokenLine]] = []
-    size = 0
-    while len(lines) < _EVENTS_AT_ONCE and size < _BYTES_AT_ONCE and (line := file.readline()):
-        size += len(line)
-        is_whole = line.endswith(b"\n")
-        try:
-            lines.append((is_whole, decode_event(line)))
-        except (UnknownKind, BrokenLine) as fault:
-            lines.append((is_whole, fault))
-    return lines
+class _Lines:
+    """The lines of a recording. None is held that is longer than any event."""
+
+    def __init__(self, file: BufferedReader) -> None:
+        self._file = file
+        self._skipping = False
+        """Whether the rest of a line that is too long is passed over."""
+
+    def read(self) -> list[tuple[bool, Recorded | UnknownKind | BrokenLine]] | None:
+        """Return the next lines, decoded, and whether each is whole; `None` at the file's end.
+
+        None may be among the next bytes: then the list is empty.
+        """
+        lines: list[tuple[bool, Recorded | UnknownKind | BrokenLine]] = []
+        size = 0
+        while len(lines) < _EVENTS_AT_ONCE and size < _BYTES_AT_ONCE:
+            most = _BYTES_AT_ONCE if self._skipping else _LONGEST_LINE
+            line = self._file.readline(most)
+            if not line:
+                return lines or None
+            size += len(line)
+            ends = line.endswith(b"\n")
+            if not self._skipping:
+                self._skipping = not ends and len(line) == most
+                lines.append((ends or self._skipping, _decoded(line, self._skipping)))
+            elif ends:
+                self._skipping = False
+        return lines
+
+
+def _decoded(line: bytes, is_cut: bool) -> Recorded | UnknownKind | BrokenLine:
+    if is_cut:
+        return BrokenLine("it is too long")
+    try:
+        return decode_event(line)
+    except (UnknownKind, BrokenLine) as fault:
+        return fault
 
 
 def _reason(error: OSError) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from trackio_view.sources.access import Access
 from trackio_view.sources.database import ProjectConnection, Row, fetch, open_database
-from trackio_view.sources.faults import damaged, explain, interrupted
+from trackio_view.sources.faults import damaged, explain, in_temporary_directory, interrupted
 
 TABLES = ("metrics", "system_metrics", "configs", "alerts")
 MOST_FAILURES = 2_000
@@ -139,7 +139,8 @@ class _Table:
         for identity in ("run_id", "run_name"):
             if any(name == identity for name, _, _ in columns):
                 index = _quoted(f"{self.name} by {identity}")
-                self.target.execute(f"CREATE INDEX {index} ON {table} ({identity})")
+                with in_temporary_directory():
+                    self.target.execute(f"CREATE INDEX {index} ON {table} ({identity})")
         self._check_indexes()
 
     def _copy_rows(self) -> None:
@@ -219,7 +220,8 @@ class _Table:
                 last = beyond
             if not rows:
                 return end
-            self.target.executemany(self._insert, rows)
+            with in_temporary_directory():
+                self.target.executemany(self._insert, rows)
             self.copied += len(rows)
             last = direction * rows[-1][0]
             limit = min(_CHUNK_ROWS, limit * 2)

@@ -44,11 +44,13 @@ static int is_instance(Device device) { return (long)device >= 100; }
 /* What every call about a device answers first. */
 static int fault(Device device) {
     if (option("uninitialized", 0)) return 1;
-    if (option("hang", -1) == number(device)) usleep(3000000);
+    if (option("hang", -1) == number(device)) sleep(option("hang_seconds", 3));
     if (option("lost", -1) == number(device)) return LOST;
     if (option("unknown", -1) == number(device)) return 999;
     return option("code", 0);
 }
+/* A driver that hangs may hold a lock that its library asks for on leaving. */
+__attribute__((destructor)) static void leave(void) { sleep(option("leaving_seconds", 0)); }
 #define CHECK(device) do { int code = fault(device); if (code) return code; } while (0)
 
 EXPORT int nvmlInitWithFlags(u32 flags) {

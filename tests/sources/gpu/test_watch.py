@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
@@ -10,6 +13,8 @@ from pathlib import Path
 import anyio
 import pytest
 
+from trackio_view.cli import _HUNG_SECONDS
+from trackio_view.headless.gpu_text import read_gpus
 from trackio_view.model.gpu import (
     Absence,
     GpuIdentity,
@@ -18,6 +23,7 @@ from trackio_view.model.gpu import (
     GpusSampled,
     VendorReport,
 )
+from trackio_view.options import Options
 from trackio_view.sources.gpu.sampler import Clock, Found, Roots, Tier
 from trackio_view.sources.gpu.watch import (
     PROBE_SECONDS,
@@ -25,6 +31,7 @@ from trackio_view.sources.gpu.watch import (
     Crew,
     Search,
     Vendor,
+    hung_threads,
     needs_second_reading,
     sample_once,
     watch_gpus,
@@ -331,3 +338,48 @@ def test_every_vendor_of_the_table_searches_an_empty_machine(tmp_path: Path) -> 
     assert event.samples == ()
     assert [line.vendor for line in event.report] == [vendor.name for vendor in VENDORS]
     assert all(line.text.endswith(".") for line in event.report)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--format", "json")], ids=["text", "json"])
+def test_a_driver_that_hangs_for_good_holds_up_no_script(
+    compile_stub: Callable[..., Path], arguments: tuple[str, ...]
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "trackio_view", "--gpu", "--once", *arguments],
+        env={
+            **os.environ,
+            "LD_LIBRARY_PATH": str(compile_stub().parent),
+            "NVML_STUB_hang": "0",
+            "NVML_STUB_hang_seconds": "3600",
+            "NVML_STUB_leaving_seconds": "3600",
+        },
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        # That it ends at all is the proof.
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "not answering for " in ended.stdout
+
+
+def test_a_script_waits_for_a_driver_for_less_than_three_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[float] = []
+
+    def sample(_: Roots, timeout: float) -> GpusSampled:
+        asked.append(timeout)
+        return GpusSampled((), ())
+
+    monkeypatch.setattr("trackio_view.sources.gpu.watch.sample_once", sample)
+    read_gpus(Options())
+    assert max(asked) + _HUNG_SECONDS < 3
+
+
+def test_a_thread_that_hangs_is_told_from_one_that_ends() -> None:
+    released = threading.Event()
+    sample_once(NOWHERE, 0.05, vendors=[FakeVendor([FakeSampler("a", hang=released)]).vendor])
+    assert hung_threads(0.01)
+    released.set()
+    assert not hung_threads(10)

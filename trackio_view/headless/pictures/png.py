@@ -64,10 +64,14 @@ def png(frame: Frame, family: Family | None = None) -> bytes:
     """
     try:
         import PIL.Image  # noqa: F401 - asked for here, where there is an answer to its lack
-    except ImportError:
+    except ModuleNotFoundError:
         raise PictureFault(
             "A PNG needs Pillow: `pip install pillow` brings it, and an SVG needs nothing."
         ) from None
+    except ImportError as error:
+        raise PictureFault(
+            f"A PNG needs Pillow, which cannot be loaded: {error}. An SVG needs nothing."
+        ) from error
     family = family or find_family(machine_fonts()) or any_monospace_family()
     if family is None:
         raise PictureFault(

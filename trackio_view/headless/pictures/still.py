@@ -26,8 +26,6 @@ from trackio_view.model.events import (
 from trackio_view.options import Options
 from trackio_view.terminal.text import sanitize
 
-_GPU_PATIENCE_SECONDS = 5.0
-
 
 class NothingToShow(Exception):  # noqa: N818 - an answer, not a bug
     """There is no such project or nothing in it; the text is a sentence or two for the person."""
@@ -71,11 +69,9 @@ def _directory(options: Options) -> Iterator[str]:
 
 
 def _read_gpus(dashboard: Dashboard, options: Options) -> None:
-    from trackio_view.sources.gpu.sampler import Roots
-    from trackio_view.sources.gpu.watch import sample_once
+    from trackio_view.headless.gpu_text import read_gpus
 
-    roots = Roots() if options.sysroot is None else Roots.captured(options.sysroot)
-    dashboard.apply(sample_once(roots, _GPU_PATIENCE_SECONDS))
+    dashboard.apply(read_gpus(options))
 
 
 def _read_log(dashboard: Dashboard, options: Options, path: Path) -> None:

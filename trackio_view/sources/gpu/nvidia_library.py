@@ -145,8 +145,10 @@ def load() -> Library:
         if not _shared:
             try:
                 import pynvml
-            except ImportError:
+            except ModuleNotFoundError:
                 raise LibraryFaultError("the Python package nvidia-ml-py is missing") from None
+            except ImportError as error:
+                raise LibraryFaultError(f"nvidia-ml-py cannot be loaded: {error}") from error
             _shared.append(Library(pynvml))
         return _shared[0]
 

@@ -48,6 +48,8 @@ VENDORS: tuple[Vendor, ...] = (
     Vendor("Intel", _of_module("intel")),
 )
 
+_THREAD_NAMES = (_SAMPLER, _SEARCH) = ("gpu sampler", "gpu search")
+
 RESCAN_SECONDS = 15.0
 """How often to look for GPUs that came or went."""
 PROBE_SECONDS = 10.0
@@ -83,7 +85,7 @@ class Worker:
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
-        threading.Thread(target=self._work, name="gpu sampler", daemon=True).start()
+        threading.Thread(target=self._work, name=_SAMPLER, daemon=True).start()
 
     def _work(self) -> None:
         try:
@@ -137,7 +139,7 @@ class Search:
 
     def start(self) -> None:
         self.waiting_since = self.clock()
-        threading.Thread(target=self._work, name="gpu search", daemon=True).start()
+        threading.Thread(target=self._work, name=_SEARCH, daemon=True).start()
 
     def _work(self) -> None:
         try:
@@ -318,6 +320,18 @@ def _final(crew: Crew) -> GpusSampled:
         samples=tuple(sample for sample in samples if sample is not None),
         report=tuple(line for line in report if line is not None),
     )
+
+
+def hung_threads(patience: float) -> bool:
+    """Return whether a thread that was told to end is still within a driver after so many seconds.
+
+    Raises nothing, and ends nothing.
+    """
+    deadline = time.monotonic() + patience
+    ours = [thread for thread in threading.enumerate() if thread.name in _THREAD_NAMES]
+    for thread in ours:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    return any(thread.is_alive() for thread in ours)
 
 
 def _done(worker: Worker) -> bool:
