@@ -73,7 +73,7 @@ UNITS = {
 """What may follow a number: `step>10k`, `progress<50%`, `age<5min`."""
 
 _NUMBER = re.compile(
-    r"([+-]?(?:inf|infinity|nan|(?:\d[\d_]*\.?[\d_]*|\.\d+)(?:e[+-]?\d+)?))([a-zA-Z%]*)",
+    r"([+-]?(?:inf|infinity|nan|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d+)(?:e[+-]?\d+)?))([a-zA-Z%]*)",
     re.IGNORECASE | re.ASCII,
 )
 
