@@ -109,8 +109,8 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         ("--metric",),
-        "show only this metric, or those in whose names the regular expression is found;"
-        " may be given several times",
+        "show only this metric, or those in whose names the regular expression (without"
+        " backreferences and lookaround) is found; may be given several times",
         "NAME|REGEX",
         str,
         repeatable=True,

@@ -54,6 +54,23 @@ def test_what_is_neither_name_nor_expression_is_wrong_usage(command, new_project
 
 
 @pytest.mark.parametrize("form", ["text", "json", "csv"])
+@pytest.mark.parametrize(
+    ("expression", "fault"),
+    [
+        ("(\x1b)\\1", r"backreferences such as \1 are refused"),
+        ("loss(?!$)", "lookaround such as (?!a) and (?<!a) is refused"),
+        ("(?:a{1000}){1000}", "this is too large"),
+    ],
+)
+def test_what_is_refused_is_wrong_usage(command, new_project, form, expression, fault) -> None:
+    new_project("p").log([{"loss": 0.5}])
+    ended = command("--once", "--format", form, "-p", "p", "--metric", expression)
+    assert (ended.code, ended.out) == (ExitCode.USAGE, "")
+    assert f"({fault})" in ended.err
+    assert "\x1b" not in ended.err
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
 @pytest.mark.parametrize("metric", [(), ("--metric", "loss"), ("--metric", "^lo")])
 def test_nothing_since_a_moment_is_said(command, new_project, form, metric) -> None:
     new_project("p").log([{"loss": 0.5}], start=1e9)

@@ -257,3 +257,52 @@ def test_a_directory_that_is_none_is_named(start: Any, folder: Any, tmp_path: An
     console.wait_for("Waiting for a TrackIO project in", str(file))
     assert_answers_keys(console)
     quit_tidily(console)
+
+
+ENDLESS = ["(a+)+$", "(a|a)*b", "(.*a){25}="]
+"""Python's own engine takes years for each of them on `A_NAME`."""
+A_NAME = "a" * 40 + "!"
+
+
+@pytest.mark.parametrize("expression", ENDLESS)
+def test_keys_are_answered_whatever_is_typed_as_a_filter(
+    start: Any, folder: Any, expression: str
+) -> None:
+    folder.train(3, run=A_NAME)
+    console = start(size=(140, 30))
+    console.wait_for("loss")
+    console.press("t", "aaaa")
+    console.type(f"/name:/{expression}/")
+    console.wait_for(f"{expression}/", "0 of 1")
+    console.type("\r")
+    console.wait_for("0 of 1")
+    quit_tidily(console)
+
+
+def test_what_a_filter_may_not_hold_is_said_while_it_is_typed(start: Any, folder: Any) -> None:
+    folder.train(3)
+    console = start(size=(140, 30))
+    console.wait_for("loss")
+    console.press("t", "run")
+    console.press(r"/name:/(a)\1/", r"regex: backreferences such as \1 are refused")
+    console.press("\x7f" * 4 + "+/", "0 of 1")
+    console.type("\x1b")
+    quit_tidily(console)
+
+
+@pytest.mark.parametrize("expression", ENDLESS)
+def test_hostile_names_of_metrics_end_and_keys_are_answered(
+    start: Any, folder: Any, expression: str
+) -> None:
+    folder.log([{A_NAME: 1.0}])
+    assert "No metric" in once(folder, "--metric", expression).stderr
+    console = start("--metric", expression)
+    console.wait_for("No metric is named", expression)
+    quit_tidily(console)
+
+
+def test_a_refused_expression_is_said_where_the_charts_would_be(start: Any, folder: Any) -> None:
+    folder.train(3)
+    console = start("--metric", r"(o)\1")
+    console.wait_for("No metric is named", r"backreferences such as \1 are refused")
+    quit_tidily(console)

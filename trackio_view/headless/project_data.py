@@ -416,7 +416,7 @@ def no_such_metric(run: str, options: Options, present: Iterable[str]) -> str:
         if fault is not None:
             raise WrongUsage(
                 f"argument --metric: neither a name in {run} nor a regular expression:"
-                f" {sanitize(metric)!r} ({fault})"
+                f" {sanitize(metric)!r} ({sanitize(fault)})"
             )
     wanted = " or ".join(sanitize(metric) for metric in options.metric)
     near = [sanitize(name) for name in nearest_names(options.metric[0], present)]

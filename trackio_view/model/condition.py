@@ -26,7 +26,7 @@ _QUOTED = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')\s*""")
 _OPENED = re.compile(r"""\s*(["'])""")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(
-    r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?inf(?:inity)?", re.IGNORECASE
+    r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?inf(?:inity)?", re.IGNORECASE
 )
 
 

@@ -7,14 +7,15 @@
 
 `:` is "contains" for texts and "equals" for numbers; a value may be a /regex/ after it. Words are
 quoted where they hold blanks or signs of the language; blanks may stand around operators. Case
-matters in units only, where `M` are millions and `m` minutes.
+matters in units only, where `M` are millions and `m` minutes. What a regular expression may hold
+is told in `model.expression`.
 """
 
 from __future__ import annotations
 
 import re
-import warnings
 
+from trackio_view.model.expression import Expression, ExpressionError
 from trackio_view.model.query_terms import (
     BY_SIGN,
     EVERYTHING,
@@ -186,7 +187,7 @@ class _Parser:
             kept.append(character)
         raise QueryError('this " is not closed', opened)
 
-    def _regex(self) -> tuple[str, re.Pattern[str]]:
+    def _regex(self) -> tuple[str, Expression]:
         opened = self._at
         end = opened + 1
         while end < len(self._text) and self._text[end] != "/":
@@ -195,14 +196,10 @@ class _Parser:
             raise QueryError("this / is not closed", opened)
         source = self._text[opened + 1 : end].replace("\\/", "/")
         try:
-            with warnings.catch_warnings():
-                # Doubts about style are not worth a word to who is still typing.
-                warnings.simplefilter("ignore")
-                pattern = re.compile(source, re.IGNORECASE)
-        except re.error as error:
-            raise QueryError(f"regex: {error.msg}", opened + 1 + (error.pos or 0)) from None
-        except (OverflowError, RecursionError):
-            raise QueryError("this regex is too large", opened) from None
+            pattern = Expression(source, ignore_case=True)
+        except ExpressionError as error:
+            place = opened if error.position is None else opened + 1 + error.position
+            raise QueryError(f"regex: {error.message}", place) from None
         self._at = end + 1
         return source, pattern
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import NamedTuple, Protocol
 
+from trackio_view.model.expression import Expression
+
 Value = str | int | float | bool | None
 """What a field of a run holds; `None` where the run has none."""
 
@@ -71,7 +73,7 @@ UNITS = {
 """What may follow a number: `step>10k`, `progress<50%`, `age<5min`."""
 
 _NUMBER = re.compile(
-    r"([+-]?(?:inf|infinity|nan|(?:\d[\d_]*\.?[\d_]*|\.\d+)(?:e[+-]?\d+)?))([a-zA-Z%]*)",
+    r"([+-]?(?:inf|infinity|nan|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d+)(?:e[+-]?\d+)?))([a-zA-Z%]*)",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -103,10 +105,10 @@ class Pattern:
     """One of the subject's texts matches this regular expression somewhere."""
 
     source: str
-    compiled: re.Pattern[str] = attribute(compare=False, repr=False)
+    compiled: Expression = attribute(compare=False, repr=False)
 
     def matches(self, subject: Subject) -> bool:
-        return any(self.compiled.search(text) is not None for text in subject.texts)
+        return any(self.compiled.found_in(text) for text in subject.texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +145,11 @@ class FieldPattern:
 
     field: str
     source: str
-    compiled: re.Pattern[str] = attribute(compare=False, repr=False)
+    compiled: Expression = attribute(compare=False, repr=False)
 
     def matches(self, subject: Subject) -> bool:
         found = subject.value(self.field)
-        return found is not None and self.compiled.search(value_text(found)) is not None
+        return found is not None and self.compiled.found_in(value_text(found))
 
 
 @dataclass(frozen=True, slots=True)

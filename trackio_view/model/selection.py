@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
+
+from trackio_view.model.expression import Expression, ExpressionError
 
 
 class RunLabel(NamedTuple):
@@ -42,7 +42,7 @@ class Selection(NamedTuple):
         return [
             name
             for name in names
-            if name in exact or any(pattern.search(name) for pattern in patterns)
+            if name in exact or any(pattern.found_in(name) for pattern in patterns)
         ]
 
     def run_among(self, runs: Iterable[RunLabel]) -> RunLabel | None:
@@ -73,17 +73,15 @@ def expression_fault(text: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _pattern(text: str) -> re.Pattern[str] | None:
+def _pattern(text: str) -> Expression | None:
     found = _compiled(text)
     return None if isinstance(found, str) else found
 
 
 @lru_cache(maxsize=256)
-def _compiled(text: str) -> re.Pattern[str] | str:
+def _compiled(text: str) -> Expression | str:
     """Return `text` as a regular expression, or why it is none."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return re.compile(text)
-        except (re.error, RecursionError, OverflowError) as error:
-            return str(error)
+    try:
+        return Expression(text)
+    except ExpressionError as error:
+        return str(error)

@@ -21,6 +21,7 @@ from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.envelope import holds_counts
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
+from trackio_view.model.selection import expression_fault
 from trackio_view.model.series import Summary, difference
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.grid import chart_place, draw_sentences
@@ -222,7 +223,8 @@ def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
         lines = ["Waiting for the run", dashboard.view.selection.run or "", f"in {project.name}"]
     elif dashboard.run is not None and dashboard.run.series:
         wanted = " or ".join(dashboard.view.selection.metrics)
-        lines = ["No metric is named", wanted, f"in {project.name}"]
+        faults = filter(None, map(expression_fault, dashboard.view.selection.metrics))
+        lines = ["No metric is named", wanted, f"in {project.name}", *faults]
     elif project.runs:
         lines = ["No numbers logged yet", f"in {project.name}"]
     else:

@@ -120,7 +120,7 @@ _PREFIX = re.compile(
 _LEVEL_WORD = re.compile(rf"\b{_LEVEL}\b")
 _BAR = re.compile(r"(?<![\w.])\d{1,3}%(?:\s*\|[^|]*\||(?=\s+\d+/\d+\s))")
 
-_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?|\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _VALUE = rf"[-+]?(?:{_DIGITS}|(?:nan|inf(?:inity)?)(?![A-Za-z]))"
 _UNIT = r"(?:\s?%|[A-Za-zµ]+(?:/[A-Za-z]+)?)"
 _END = r"(?![\w/]|\.\w|:\d|-\d|,\d)"
@@ -195,11 +195,13 @@ def read_line(line: str) -> LogLine | None:
 def _without_prefix(text: str) -> tuple[str, float]:
     """Return the text behind timestamps, levels and logger names, and the time that they tell."""
     time = math.nan
-    while match := _PREFIX.match(text):
+    end = 0
+    # Cut once: a line of nothing but prefixes would be copied once for each.
+    while match := _PREFIX.match(text, end):
         if math.isnan(time) and match["date"]:
             time = _moment(match)
-        text = text[match.end() :].lstrip()
-    return text, time
+        end = match.end()
+    return text[end:].lstrip(), time
 
 
 def _moment(match: re.Match[str]) -> float:

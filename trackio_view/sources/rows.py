@@ -198,7 +198,7 @@ def step_number(raw: object) -> Number:
 
 _TIMESTAMP = (
     r"\s*(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?"
-    r"\s*(?:(Z|UTC)|([+-]\d\d):?(\d\d)?)?\s*"
+    r"\s*(?:(?:(Z|UTC)|([+-]\d\d):?(\d\d)?)\s*)?"
 )
 """Compiled when first needed: what TrackIO writes is read without it."""
 
