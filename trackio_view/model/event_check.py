@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from trackio_view.model.alerts import LEVELS, Alert
+from trackio_view.model.clock import known_moment
 from trackio_view.model.run import RunRows
 from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn
 
@@ -31,21 +34,46 @@ def is_whole(value: Any) -> bool:
         return _is_column(value)
     for name, hint in _hints(type(value)):
         held = getattr(value, name)
-        if not _fits(held, hint) or (name in _MOMENTS and not _are_moments(held)):
+        if not _fits(held, hint) or (name == "step" and not _is_step(held)):
             return False
     # What a source reads has one of these levels.
     return not isinstance(value, Alert) or value.level in LEVELS
 
 
-_MOMENTS = {"time", "times", "newest_time"}
-_FIRST_MOMENT, _LAST_MOMENT = -62_135_510_400.0, 253_402_214_400.0
-"""In seconds since the epoch: what a calendar from the year 1 to 9999 can write in any zone."""
+def with_known_moments(made: Any) -> Any:
+    """Return a data class or named tuple that is whole, with NaN for times that cannot be."""
+    for name in _MOMENTS.intersection(field_names(type(made))):
+        held = getattr(made, name)
+        known = _known_moments(held)
+        if known is not held:
+            made = (
+                made._replace(**{name: known})
+                if hasattr(made, "_replace")
+                else replace(made, **{name: known})
+            )
+    return made
 
 
-def _are_moments(held: Any) -> bool:
-    if held is None or isinstance(held, float | int):
-        return held is None or held != held or _FIRST_MOMENT <= held <= _LAST_MOMENT
-    return all(map(_are_moments, held.values() if isinstance(held, Mapping) else held))
+_MOMENTS = frozenset({"time", "times", "newest_time"})
+
+
+def _known_moments(held: Any) -> Any:
+    """Return a time, a column of times or times by name, the same one where all are known."""
+    if held is None:
+        return None
+    if isinstance(held, float | int):
+        return held if known_moment(held) == held else math.nan
+    times = held.values() if isinstance(held, Mapping) else held
+    if all(known_moment(time) == time for time in times):
+        return held
+    if isinstance(held, Mapping):
+        return {name: known_moment(time) for name, time in held.items()}
+    return array("d", map(known_moment, held))
+
+
+def _is_step(step: Any) -> bool:
+    """Return whether a step that fits its type also fits a float, as those of sources do."""
+    return not isinstance(step, int) or step.bit_length() < sys.float_info.max_exp
 
 
 _KNOWN_HINTS: dict[type[Any], list[tuple[str, Any]]] = {}
@@ -92,11 +120,11 @@ def _are_rows(rows: RunRows) -> bool:
         count > 0
         and _is_array(rows.times, "d")
         and len(rows.times) == count
-        and _are_moments(rows.times)
         and _fits(rows.run_id, str)
         and _fits(rows.run_name, str)
         and _fits(rows.last_id, int)
         and _fits(rows.last_step, int | float)
+        and _is_step(rows.last_step)
         and _fits(rows.columns, dict[str, MetricColumn])
         # A column was found to be whole when it was made.
         and all(column.rows[-1] < count for column in rows.columns.values())

@@ -16,6 +16,7 @@ import orjson
 from anyio import CancelScope, to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from trackio_view.model.clock import known_moment
 from trackio_view.model.event_codec import (
     VERSION,
     BrokenLine,
@@ -172,7 +173,7 @@ def read_header(path: Path) -> Header:
         raise Unrecordable(f"{path} was recorded by a newer trackio-view")
     started, project, screen = (document.get(name) for name in Header._fields)
     return Header(
-        float(started) if isinstance(started, int | float) else math.nan,
+        float(known_moment(started)) if isinstance(started, int | float) else math.nan,
         project if isinstance(project, str) else None,
         screen if isinstance(screen, str) else "",
     )

@@ -22,6 +22,7 @@ from trackio_view.model.run_page import (
     RunObjects,
 )
 from trackio_view.model.series import Number
+from trackio_view.model.sums import as_float
 from trackio_view.sources.access import Access, Signature, signature
 from trackio_view.sources.database import ProjectConnection, Row, fetch, open_database
 from trackio_view.sources.faults import empty, explain, interrupted
@@ -258,7 +259,7 @@ def _numbers(values: object) -> tuple[float, ...]:
     if not isinstance(values, list):
         return ()
     return tuple(
-        float(value)
+        as_float(value)
         if isinstance(value, int | float)
         else NONFINITE.get(value, math.nan)
         if isinstance(value, str)
