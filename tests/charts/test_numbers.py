@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.charts.numbers import (
+    age_text,
     as_counts,
     format_bytes,
     format_bytes_of,
@@ -258,3 +259,15 @@ def test_shorten() -> None:
         "-2.5k",
         "3e+20",
     ]
+
+
+@pytest.mark.parametrize("seconds", [1e300, -1e300, math.inf, math.nan, 4e11])
+def test_what_is_longer_than_any_calendar_is_unknown(seconds) -> None:
+    assert format_duration(seconds) == "–"
+    assert age_text(seconds) == "–"
+
+
+def test_ages_of_what_lies_ahead() -> None:
+    assert age_text(-50_000) == "<10 s"
+    assert age_text(-100_000) == "–"
+    assert age_text(1e9) == "11,574 d"

@@ -49,3 +49,8 @@ def test_labels_never_touch_nor_leave_the_axis(start, span, width, overhang) -> 
 def test_no_time_no_labels() -> None:
     assert since(math.nan)(0.0, 10.0, 50, 4) == ()
     assert since(0.0)(0.0, math.inf, 50, 4) == ()
+
+
+def test_an_axis_of_millennia_has_a_few_labels() -> None:
+    labels = since(0.0)(-6e10, 2.5e11, 80, 4)
+    assert 2 <= len(labels) <= 8

@@ -15,6 +15,7 @@ from trackio_view.model.health import (
     DEFAULT_THRESHOLDS,
     RULES,
     RunHealth,
+    SeriesHealth,
     gpus_in_use,
     idle_gpus,
 )
@@ -59,6 +60,15 @@ def test_a_value_that_is_not_finite(run, value) -> None:
 
 def test_huge_values_whose_sum_overflows_are_finite(run) -> None:
     assert "not_finite" not in found(run({"x": [1.7e308, 1.7e308, -1.7e308]}))
+
+
+def test_a_loss_is_followed_beyond_huge_values(run) -> None:
+    values = [1.7e308, -1.7e308] * 20 + ripples(3000)
+    health = SeriesHealth()
+    health.look(array("d", values), 8.0, loss=True)
+    assert math.isfinite(health.mean)
+    assert math.isfinite(health.deviation)
+    assert math.isfinite(health.level)
 
 
 def test_a_spike_is_told_and_forgiven(run) -> None:

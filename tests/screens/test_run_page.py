@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import re
 import time
 import unicodedata
 
@@ -18,6 +19,7 @@ from trackio_view.model.events import (
     RunObjectsLoaded,
     SystemRowsLoaded,
 )
+from trackio_view.model.marks import RunKey
 from trackio_view.model.responses import respond
 from trackio_view.model.run import RunDetails
 from trackio_view.model.run_page import (
@@ -187,6 +189,19 @@ def test_markdown_with_rich_has_styles_and_keeps_to_the_width() -> None:
 def test_bars_add_up_neighbouring_bins() -> None:
     bars = merged_bars([0, 1, 2, 3, 4, 5], [1, 2, 3, 4, math.nan], 3)
     assert bars == [(0, 2, 3), (2, 4, 7), (4, 5, 0)]
+    assert merged_bars([0, 1, 2], [1e308, 1e308], 1) == [(0, 2, math.inf)]
+
+
+def test_bars_beyond_floats_are_full_and_told_in_short(described, show) -> None:
+    key = RunKey("my-experiment", "id2")
+    counts = (1e308,) * 48 + (3.0,)
+    histogram = LoggedHistogram("h", 1, tuple(map(float, range(50))), counts)
+    show(120, 90, "i")
+    objects = RunObjects(texts=(), tables=(), histograms=(histogram,), media=())
+    described.apply(RunObjectsLoaded(key.project, key.run_id, objects))
+    text = "\n".join(show(120, 90, "end").lines())
+    assert len(re.findall(r" {2}━+ +∞ ", text)) == 16
+    assert "000,000" not in text
 
 
 def test_health_is_on_the_page_on_the_chart_and_off_the_screen_when_well(

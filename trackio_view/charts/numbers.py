@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
+from trackio_view.model.clock import LONGEST_TIME
 from trackio_view.model.series import Number
 
 _SMALLEST_FIXED = 1e-4
@@ -150,8 +151,11 @@ def format_significant(number: Number, digits: int = 6) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """Return a duration: `0:48`, `2:03:11`, `3d 04:12`; a dash where it is not known."""
-    if not math.isfinite(seconds):
+    """Return a duration: `0:48`, `2:03:11`, `3d 04:12`; a dash where it is not known.
+
+    So it is where no calendar reaches so far.
+    """
+    if not abs(seconds) <= LONGEST_TIME:
         return UNKNOWN
     sign = "-" if seconds <= -0.5 else ""
     whole = round(abs(seconds))
@@ -166,15 +170,18 @@ def format_duration(seconds: float) -> str:
 
 
 def age_text(seconds: float) -> str:
-    """Return an age in steps that seldom change: `<10 s`, `20 s`, `5 min`, `3 h`, `12 d`."""
-    if math.isnan(seconds):
+    """Return an age in steps that seldom change: `<10 s`, `20 s`, `5 min`, `3 h`, `12 d`.
+
+    A dash where it is not known: what lies days ahead has no age.
+    """
+    if not -86400 <= seconds <= LONGEST_TIME:
         return UNKNOWN
     if seconds < 10:
         return "<10 s"
     for limit, size, unit in ((60, 10, "s"), (3600, 60, "min"), (86400, 3600, "h")):
         if seconds < limit:
             return f"{int(seconds // size) * (10 if unit == 's' else 1)} {unit}"
-    return f"{int(min(seconds, 1e14) // 86400):,} d"
+    return f"{int(seconds // 86400):,} d"
 
 
 _BYTE_UNITS = ("B", "KB", "MB", "GB", "TB", "PB", "EB")

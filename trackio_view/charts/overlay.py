@@ -223,24 +223,26 @@ def paint_groups(
         at = columns.column[own]
         if len(at):
             order = np.argsort(at, kind="stable")
-            heights = np.interp(everywhere, at[order], columns.mean[own][order])
+            own_means = columns.mean[own][order]
+            # Shares of the plot's height, as squares and differences of huge values are beyond a
+            # float.
+            shares = (own_means / 2 - low / 2) / span if span > 0 else np.full(len(at), 0.5)
+            heights = np.interp(everywhere, at[order], shares)
             within = (everywhere >= at.min()) & (everywhere <= at.max())
-            # Shares of the plot's height, as squares of huge values are beyond a float.
-            heights = (heights / 2 - low / 2) / span if span > 0 else np.full(dot_columns, 0.5)
             sums[0, group] += within
             sums[1, group] += np.where(within, heights, 0.0)
             sums[2, group] += np.where(within, heights * heights, 0.0)
     owner, column = np.nonzero(sums[0])
     counts = sums[0][owner, column]
     mean = sums[1][owner, column] / counts
-    shares = (0.0, 1.0)
+    whole = (0.0, 1.0)
     deviation = np.sqrt(np.maximum(sums[2][owner, column] / counts - mean * mean, 0.0))
     joined = np.zeros(len(owner), dtype=bool)
     joined[1:] = owner[1:] == owner[:-1]
     means = Columns(owner, joined, column, mean, mean, mean, mean, mean)
-    lines = paint_lines(means, group_count, width, height, markers, shares)
-    top = _rows(mean + deviation, shares, dot_rows)
-    bottom = _rows(mean - deviation, shares, dot_rows)
+    lines = paint_lines(means, group_count, width, height, markers, whole)
+    top = _rows(mean + deviation, whole, dot_rows)
+    bottom = _rows(mean - deviation, whole, dot_rows)
     band = _painted(owner, column, top, bottom, group_count, width, height, markers)
     dotted = sum(
         grid.masks[side][row][row]

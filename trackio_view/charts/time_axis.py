@@ -13,7 +13,8 @@ _ROUND_SECONDS = (
     *(1, 2, 5, 10, 15, 30),
     *(minutes * _MINUTE for minutes in (1, 2, 5, 10, 15, 30)),
     *(hours * _HOUR for hours in (1, 2, 3, 6, 12)),
-    *(days * _DAY for days in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
+    *(days * _DAY for days in (1, 2, 5, 10, 20, 50, 100, 200, 500)),
+    *(days * 10**power * _DAY for power in (3, 4, 5, 6) for days in (1, 2, 5)),
 )
 _LABEL_GAP = 2
 

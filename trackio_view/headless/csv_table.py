@@ -25,6 +25,7 @@ from trackio_view.headless.project_data import (
 )
 from trackio_view.headless.projects import no_metrics
 from trackio_view.headless.reduction import reduced_positions
+from trackio_view.model.clock import known_moment
 from trackio_view.model.selection import Selection
 from trackio_view.model.series import Number, Series
 from trackio_view.model.windows import ZOOM_LEVELS
@@ -200,10 +201,9 @@ def _cell(text: str) -> str:
 
 
 def _iso(seconds: float) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="microseconds")
-    except (ValueError, OverflowError, OSError):
+    if math.isnan(known_moment(seconds)):
         return ""
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="microseconds")
 
 
 def _step(step: float) -> str:

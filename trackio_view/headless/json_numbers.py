@@ -10,6 +10,8 @@ from typing import Any
 
 from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Series
 
+_BEYOND_WRITING = 10**4300
+"""Integers from here on have more digits than Python writes; infinity lies beyond it, too."""
 _DEEPEST = 100
 """Levels of a config that are told; encoders give up somewhere below."""
 
@@ -48,8 +50,8 @@ class Record:
             self.put(key, None if number is None else plain(number), reason)
 
     def put_time(self, key: str, seconds: float, reason: str) -> None:
-        """Add a time, which is NaN where unknown."""
-        self.put(key, None if math.isnan(seconds) else plain(seconds), reason)
+        """Add a time or an age, which is NaN where unknown."""
+        self.put(key, plain(seconds) if math.isfinite(seconds) else None, reason)
 
     def put_reason(self, place: str, reason: str) -> None:
         """Say why something within a value is null."""
@@ -71,7 +73,7 @@ def series_record(series: Series, start: int) -> Record | None:
     record.put_number("min", summary.minimum, "every value is NaN")
     record.put_number("max", summary.maximum, "every value is NaN")
     change = summary.change
-    if isinstance(change, float) and math.isinf(change):
+    if change is not None and (not -_BEYOND_WRITING < change < _BEYOND_WRITING):
         record.put("change", None, "too large for a number")
     else:
         record.put_number("change", change, "the first or the last value is not finite")

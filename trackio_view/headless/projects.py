@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
-
 from trackio_view.charts.numbers import format_bytes
 from trackio_view.charts.table import TableColumn, table
 from trackio_view.headless.output import say, write_out
+from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.options import Options
 from trackio_view.sources.locations import (
@@ -56,16 +55,12 @@ def print_projects(options: Options) -> int:
 
 def _row(summary: ProjectSummary) -> list[str]:
     newest = summary.newest_time
-    when = (
-        _UNKNOWN
-        if newest is None
-        else datetime.datetime.fromtimestamp(newest).strftime("%Y-%m-%d %H:%M:%S")
-    )
+    when = None if newest is None else local_text(newest, DATE_AND_TIME)
     return [
         sanitize(summary.name),
         _UNKNOWN if summary.run_count is None else str(summary.run_count),
         _UNKNOWN if summary.row_count is None else str(summary.row_count),
-        when,
+        when or _UNKNOWN,
         format_bytes(summary.size),
     ]
 

@@ -6,10 +6,10 @@ run together, those below `GPU 0:` of one; the first word after a label's colon 
 
 from __future__ import annotations
 
-import datetime
 import math
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
@@ -25,9 +25,11 @@ from trackio_view.headless.project_data import (
     visit_projects,
 )
 from trackio_view.headless.text import since_when
+from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.model.series import Number
+from trackio_view.model.sums import as_float, mean, total
 from trackio_view.model.system_charts import Machine, SystemChart, SystemLine, SystemLog, machine_of
 from trackio_view.model.system_keys import HOW_TO_LOG, SYSTEM_KEYS, Group, is_system_key
 from trackio_view.model.windows import ZOOM_LEVELS, ZoomLevel
@@ -173,9 +175,8 @@ def _natural(key: str) -> list[tuple[bool, int, str]]:
 
 
 def _at(time: float) -> str:
-    if math.isnan(time):
-        return ""
-    return f" ({datetime.datetime.fromtimestamp(time).strftime('%Y-%m-%d %H:%M:%S')})"
+    text = local_text(time, DATE_AND_TIME)
+    return "" if text is None else f" ({text})"
 
 
 def _indented(lines: Iterable[str]) -> Iterator[str]:
@@ -196,17 +197,13 @@ class _Label(NamedTuple):
     joined: str
 
 
-def _mean(numbers: Sequence[Number]) -> Number:
-    return sum(numbers) / len(numbers)
-
-
 _LABELS = {
-    "GPU utilization": _Label("GPU Utilization", "{:.1f}%", _mean, "mean"),
-    "GPU memory": _Label("Memory Usage", "{:.1f}%", _mean, "mean"),
-    "GPU memory used": _Label("Memory Usage", "{:.1f} GB", sum, "total"),
-    "GPU memory size": _Label("Memory Size", "{:.1f} GB", sum, "total"),
+    "GPU utilization": _Label("GPU Utilization", "{:.1f}%", mean, "mean"),
+    "GPU memory": _Label("Memory Usage", "{:.1f}%", mean, "mean"),
+    "GPU memory used": _Label("Memory Usage", "{:.1f} GB", total, "total"),
+    "GPU memory size": _Label("Memory Size", "{:.1f} GB", total, "total"),
     "GPU temperature": _Label("Temperature", "{:.0f}°C", max, "highest"),
-    "GPU power": _Label("Power", "{:.0f}W", sum, "total"),
+    "GPU power": _Label("Power", "{:.0f}W", total, "total"),
 }
 _IN_ALL = {"GPU memory used": "GPU memory used in all", "GPU power": "GPU power in all"}
 _PARTS = {in_all: title for title, in_all in _IN_ALL.items()}
@@ -288,7 +285,8 @@ def _memory(values: Values) -> Iterator[str]:
     share = values.get("GPU memory")
     if used is not None and size is not None and size[0]:
         # The share of all memory, which the mean of shares need not be.
-        share = (100 * used[0] / size[0], "")
+        of_all = 100 * (as_float(used[0]) / as_float(size[0]))
+        share = (of_all, "") if math.isfinite(of_all) else share
     if used is None:
         if share is not None:
             yield f"Memory Usage: {_filled('{:.1f}%', share[0])}"
@@ -378,14 +376,13 @@ def _range(line: SystemLine, start: int, chart: SystemChart) -> str | None:
     if not finite:
         return "no finite values"
     label = _LABELS.get(_PARTS.get(chart.title, chart.title))
-    mean = math.fsum(finite) / len(finite)
 
     def written(number: float) -> str:
         if label is not None:
             return _filled(label.template, number)
         return f"{_plain(number)}{_suffix(chart.unit)}"
 
-    text = f"{written(min(finite))} - {written(max(finite))} (avg: {written(mean)})"
+    text = f"{written(min(finite))} - {written(max(finite))} (avg: {written(mean(finite))})"
     left_out = len(values) - len(finite)
     return f"{text}, {left_out} not finite" if left_out else text
 
@@ -394,7 +391,8 @@ def _filled(template: str, number: Number) -> str:
     """Return a number in its template; one that is not finite as TrackIO writes it."""
     if isinstance(number, float) and not math.isfinite(number):
         return format_plain_decimal(number)
-    return template.format(number)
+    # Decimal also holds the integers that no float can.
+    return template.format(Decimal(number))
 
 
 def _plain(number: Number) -> str:

@@ -20,6 +20,7 @@ from trackio_view.charts.numbers import (
 from trackio_view.charts.palette import gradient_for
 from trackio_view.charts.raster import Markers
 from trackio_view.charts.table import TableColumn, table
+from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.roles import Role, first_of, is_loss, main_loss
 from trackio_view.model.run import Run
 from trackio_view.model.series import Number, Series, Summary
@@ -75,10 +76,7 @@ def since_when(since: float | None) -> str:
     """Return what to say of the moment, in seconds since the epoch, since which rows are shown."""
     if since is None:
         return ""
-    import datetime
-
-    moment = datetime.datetime.fromtimestamp(since)
-    return f", since {moment.strftime('%Y-%m-%d %H:%M:%S')}"
+    return f", since {local_text(since, DATE_AND_TIME) or 'an unknown time'}"
 
 
 def _loss_lines(loss: str, series: Series, first_row: int) -> Iterator[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import NoneType, UnionType
 from typing import Any, TypeGuard, Union, get_args, get_origin, get_type_hints
 
 from trackio_view.model.alerts import LEVELS, Alert
+from trackio_view.model.clock import known_moment
 from trackio_view.model.run import RunRows
 from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn
 
@@ -32,32 +34,46 @@ def is_whole(value: Any) -> bool:
         return _is_column(value)
     for name, hint in _hints(type(value)):
         held = getattr(value, name)
-        if not _fits(held, hint) or (name in _MOMENTS and not _are_moments(held)):
+        if not _fits(held, hint) or (name == "step" and not _is_step(held)):
             return False
     # What a source reads has one of these levels.
     return not isinstance(value, Alert) or value.level in LEVELS
 
 
-_MOMENTS = {"time", "times", "newest_time"}
-_FIRST_MOMENT, _LAST_MOMENT = -62_135_510_400.0, 253_402_214_400.0
-"""In seconds since the epoch: what a calendar from the year 1 to 9999 can write in any zone."""
+def with_known_moments(made: Any) -> Any:
+    """Return a data class or named tuple that is whole, with NaN for times that cannot be."""
+    for name in _MOMENTS.intersection(field_names(type(made))):
+        held = getattr(made, name)
+        known = _known_moments(held)
+        if known is not held:
+            made = (
+                made._replace(**{name: known})
+                if hasattr(made, "_replace")
+                else replace(made, **{name: known})
+            )
+    return made
 
 
-_LARGEST = int(sys.float_info.max)
-"""Beyond it no float can hold an integer, and no source counts."""
+_MOMENTS = frozenset({"time", "times", "newest_time"})
 
 
-def is_moment(held: object) -> TypeGuard[float]:
-    """Return whether a value is a time that a calendar can write."""
-    if isinstance(held, bool) or not isinstance(held, int | float):
-        return False
-    return _FIRST_MOMENT <= held <= _LAST_MOMENT
+def _known_moments(held: Any) -> Any:
+    """Return a time, a column of times or times by name, the same one where all are known."""
+    if held is None:
+        return None
+    if isinstance(held, float | int):
+        return held if known_moment(held) == held else math.nan
+    times = held.values() if isinstance(held, Mapping) else held
+    if all(known_moment(time) == time for time in times):
+        return held
+    if isinstance(held, Mapping):
+        return {name: known_moment(time) for name, time in held.items()}
+    return array("d", map(known_moment, held))
 
 
-def _are_moments(held: Any) -> bool:
-    if held is None or isinstance(held, float | int):
-        return held is None or held != held or is_moment(held)
-    return all(map(_are_moments, held.values() if isinstance(held, Mapping) else held))
+def _is_step(step: Any) -> bool:
+    """Return whether a step that fits its type also fits a float, as those of sources do."""
+    return not isinstance(step, int) or step.bit_length() < sys.float_info.max_exp
 
 
 _KNOWN_HINTS: dict[type[Any], list[tuple[str, Any]]] = {}
@@ -70,6 +86,10 @@ def _hints(kind: type[Any]) -> list[tuple[str, Any]]:
     return _KNOWN_HINTS[kind]
 
 
+def _is_integer(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _fits(value: object, hint: Any) -> bool:
     origin, arguments = get_origin(hint), get_args(hint)
     if hint is Any:
@@ -79,9 +99,8 @@ def _fits(value: object, hint: Any) -> bool:
     if hint in (None, NoneType):
         return value is None
     if hint is int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            return False
-        return -_LARGEST <= value <= _LARGEST
+        # Beyond that no float can hold an integer, and no source counts.
+        return _is_integer(value) and value.bit_length() < sys.float_info.max_exp
     if hint is float:
         # Integers come from hands: a program writes a point.
         small = isinstance(value, int) and abs(value) <= LARGEST_EXACT_FLOAT_INTEGER
@@ -106,11 +125,11 @@ def _are_rows(rows: RunRows) -> bool:
         count > 0
         and _is_array(rows.times, "d")
         and len(rows.times) == count
-        and _are_moments(rows.times)
         and _fits(rows.run_id, str)
         and _fits(rows.run_name, str)
         and _fits(rows.last_id, int)
         and _fits(rows.last_step, int | float)
+        and _is_step(rows.last_step)
         and _fits(rows.columns, dict[str, MetricColumn])
         # A column was found to be whole when it was made.
         and all(column.rows[-1] < count for column in rows.columns.values())
@@ -124,8 +143,9 @@ def _is_column(column: MetricColumn) -> bool:
         and _is_array(values, "d")
         and len(rows) == len(values) > 0
         and rows.tolist() == sorted(set(rows))
-        and _fits(column.exact, dict[int, int])
-        and all(0 <= position < len(values) for position in column.exact)
+        and isinstance(column.exact, dict)
+        and all(map(_is_integer, column.exact.values()))
+        and all(_is_integer(place) and 0 <= place < len(values) for place in column.exact)
     )
 
 

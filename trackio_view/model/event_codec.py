@@ -24,7 +24,7 @@ from dataclasses import is_dataclass
 from typing import Any, NamedTuple, get_args
 
 from trackio_view.model import alerts, events, gpu, run, run_page, series, summary
-from trackio_view.model.event_check import field_names, is_whole
+from trackio_view.model.event_check import field_names, is_whole, with_known_moments
 from trackio_view.model.events import DataEvent
 from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER
 
@@ -44,8 +44,8 @@ _VALUE_TYPES: dict[str, type[Any]] = {
 }
 _LONGEST_SECONDS = 100 * 366 * 86_400.0
 """A century: nobody waits for what comes later."""
-_MOST_HEXADECIMAL_DIGITS = 3_500
-"""As many as Python reads and writes in decimal digits, of which it takes 4,300."""
+_TOO_LONG = 10**4300
+"""Python reads and writes no integers of more decimal digits: no source has them."""
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -120,6 +120,14 @@ def _dumps(document: object) -> bytes:
         return json.dumps(document, allow_nan=False, separators=(",", ":")).encode("ascii")
 
 
+def _integer(digits: str) -> int:
+    """Return an integer of hexadecimal digits. Raises ValueError for one too long to be shown."""
+    number = int(digits, 16)
+    if abs(number) >= _TOO_LONG:
+        raise ValueError("an integer of more digits than Python writes")
+    return number
+
+
 class _Encoder:
     """Encodes one event; columns that several metrics share are written once."""
 
@@ -181,7 +189,7 @@ class _Decoder:
         made = kind(**{name: self.decoded(body[name]) for name in body if name in known})
         if not is_whole(made):
             raise TypeError(f"no {kind.__name__}")
-        return made
+        return with_known_moments(made)
 
     def decoded(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -199,9 +207,7 @@ class _Decoder:
         if mark == "$type":
             return self.made(_VALUE_TYPES[content], value)
         if mark == "$int":
-            if len(content) > _MOST_HEXADECIMAL_DIGITS:
-                raise ValueError("no JSON has such an integer")
-            return int(content, 16)
+            return _integer(content)
         if mark == "$float":
             return _WORDS[content]
         if mark == "$enum":

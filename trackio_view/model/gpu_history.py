@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from trackio_view.model.gpu import GpuSample, GpusSampled, VendorReport
 from trackio_view.model.series import MetricColumn, Series
+from trackio_view.model.sums import mean, total
 
 
 class HistorySpan(NamedTuple):
@@ -177,10 +178,10 @@ def totals(samples: list[GpuSample]) -> Totals:
     degrees = [s.temperature for s in live if s.temperature is not None]
     return Totals(
         gpu_count=len(samples),
-        utilization=sum(loads) / len(loads) if loads else None,
+        utilization=mean(loads) if loads else None,
         memory_used=sum(used for used, _ in memory) if memory else None,
-        memory_total=sum(total for _, total in memory) if memory else None,
-        power=math.fsum(watts for watts, _ in power) if power else None,
-        power_limit=math.fsum(limits) if limits and len(limits) == len(power) else None,
+        memory_total=sum(whole for _, whole in memory) if memory else None,
+        power=total(watts for watts, _ in power) if power else None,
+        power_limit=total(limits) if limits and len(limits) == len(power) else None,
         hottest=max(degrees, default=None),
     )

@@ -6,6 +6,7 @@ Rules look at each value once, when it comes; what depends on the time of day is
 from __future__ import annotations
 
 import math
+import sys
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -92,6 +93,8 @@ _SPIKE_SHARE = 0.75
 """The share of a spike that counts as a rise to be remembered."""
 _FADING = 0.9998
 """How much of a remembered rise is left after each value: half of it after 3,500."""
+_LARGEST = sys.float_info.max / 8
+"""Larger values are followed as this one: no difference of two is beyond a float."""
 _SLOW_VALUES = 100
 """The values of the mean that a plateau is judged by: the lowest of many noisy values is luck, and
 lies long before the end of what still improves."""
@@ -157,8 +160,10 @@ class SeriesHealth:
         mean, deviation, finite = self.mean, self.deviation, self.finite
         highest, level = self.highest_rise, self.level
         for position, value in enumerate(fresh, start):
-            if not -math.inf < value < math.inf:
-                continue
+            if not -_LARGEST < value < _LARGEST:
+                if not math.isfinite(value):
+                    continue
+                value = math.copysign(_LARGEST, value)
             finite += 1
             if finite == 1:
                 mean = level = value

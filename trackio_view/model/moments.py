@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
+
+from trackio_view.model.clock import iso_moment, known_moment
 
 UNIT_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
@@ -33,23 +36,18 @@ def parse_moment(text: str, now: float) -> float:
     A time without an offset is one of this machine's clock, a day its midnight; eight digits are
     a day. Raises ValueError.
     """
-    from datetime import datetime
-
     try:
-        moment = now - parse_duration(text) if not _DAY.fullmatch(text.strip()) else None
+        ago = parse_duration(text) if not _DAY.fullmatch(text.strip()) else None
     except ValueError:
-        moment = None
-    try:
-        if moment is None:
-            return datetime.fromisoformat(_as_python_reads_it(text)).timestamp()
-        datetime.fromtimestamp(moment)
-    except (ValueError, OverflowError, OSError):
-        if moment is not None:
-            raise ValueError(f"longer ago than any calendar reaches: {text!r}") from None
-        raise ValueError(
-            f"neither a duration nor a time: {text!r} (examples: 90s, 2h, 2026-03-01 10:00)"
-        ) from None
-    return moment
+        ago = None
+    moment = known_moment(now - ago) if ago is not None else iso_moment(_as_python_reads_it(text))
+    if not math.isnan(moment):
+        return moment
+    if ago is not None:
+        raise ValueError(f"longer ago than any calendar reaches: {text!r}")
+    raise ValueError(
+        f"neither a duration nor a time: {text!r} (examples: 90s, 2h, 2026-03-01 10:00)"
+    )
 
 
 def _as_python_reads_it(text: str) -> str:

@@ -60,7 +60,7 @@ def steps_per_second(run: Run) -> float | None:
         return None
     seconds = run.times[last] - run.times[first]
     steps = run.steps[last] - run.steps[first]
-    return steps / seconds if seconds >= _LEAST_SPAN and steps > 0 else None
+    return steps / seconds if seconds >= _LEAST_SPAN and 0 < steps < math.inf else None
 
 
 def typical_gap(run: Run) -> float | None:

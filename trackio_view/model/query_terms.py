@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from dataclasses import field as attribute
 from typing import NamedTuple, Protocol
 
 from trackio_view.model.expression import Expression
+from trackio_view.model.sums import as_float
 
 Value = str | int | float | bool | None
 """What a field of a run holds; `None` where the run has none."""
@@ -193,10 +193,7 @@ def _number_of(value: Value, *, by_text: bool) -> float | None:
         return None
     if isinstance(value, str):
         return parse_number(value) if by_text else None
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
+    return as_float(value)
 
 
 def value_text(value: Value) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from trackio_view.model.run_columns import (
     column_of,
     has_best,
 )
+from trackio_view.model.sums import as_float, deviation, mean
 
 _MOST_CONFIG_COLUMNS = 4
 _STATE_RANKS = {state.value: rank for rank, state in enumerate(STATE_ORDER)}
@@ -181,9 +181,7 @@ def _sort_key(column: RunColumn, value: Value) -> tuple[int, float, str] | None:
         return 0, float(_STATE_RANKS.get(str(value), len(_STATE_RANKS))), ""
     if isinstance(value, str):
         return 1, 0.0, value.casefold()
-    if isinstance(value, int) and abs(value) > 2**1000:
-        return 0, math.inf if value > 0 else -math.inf, ""
-    return 0, float(value), ""
+    return 0, as_float(value), ""
 
 
 def available_columns(entries: Sequence[RunEntry]) -> list[RunColumn]:
@@ -355,19 +353,17 @@ def spread_of(group: Group, column: RunColumn, now: float) -> Spread | None:
     ]
     if not numbers:
         return None
-    mean = statistics.fmean(numbers)
-    deviation = None
-    if len(numbers) > 1:
-        # As `statistics.stdev`, which fails where a square is beyond a float.
-        deviation = math.hypot(*(number - mean for number in numbers)) / math.sqrt(len(numbers) - 1)
     direction = kind_of(column.metric).direction if column.metric else Direction.NEUTRAL
     best = None
     if direction is not Direction.NEUTRAL:
         best = (min if direction is Direction.LOW_IS_GOOD else max)(numbers)
-    return Spread(len(numbers), mean, deviation, best)
+    return Spread(
+        len(numbers), mean(numbers), deviation(numbers) if len(numbers) > 1 else None, best
+    )
 
 
 def _finite(value: Value) -> float | None:
-    if value is None or isinstance(value, str | bool) or not -1e300 < value < 1e300:
+    if value is None or isinstance(value, str | bool):
         return None
-    return float(value)
+    number = as_float(value)
+    return number if math.isfinite(number) else None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
-
 from trackio_view.charts.bars import progress_bar
 from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, VALUE, WARNING
 from trackio_view.model.bindings import TYPING, Mode, footer_entries
+from trackio_view.model.clock import local_text
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import Severity
 from trackio_view.screens.config_diff import search_line
@@ -117,7 +116,7 @@ def _window_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
     pieces = [Piece(dashboard.zoom_level.label, ACCENT, 2)]
     since = dashboard.view.selection.since
     if since is not None:
-        moment = datetime.datetime.fromtimestamp(since).strftime("%m-%d %H:%M")
+        moment = local_text(since, "%m-%d %H:%M") or "an unknown time"
         pieces.append(Piece(f" {glyphs.separator} since {moment}", LABEL, 3))
     if page < count:
         first = focus - focus % page

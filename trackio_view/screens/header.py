@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
-import math
-
 from trackio_view.charts.numbers import format_duration, format_rate, format_step
 from trackio_view.charts.palette import GOOD, LABEL, MUTED, TITLE, VALUE, WARNING
+from trackio_view.model.clock import local_time
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import seconds_left, total_steps
@@ -31,13 +29,13 @@ STATE_STYLES = {
 
 def clock_time(time: float, now: float) -> str:
     """Return a time on this machine's clock, with its date where that is not today's."""
-    if math.isnan(time):
+    moment, present = local_time(time), local_time(now)
+    if moment is None:
         return "unknown"
-    moment = datetime.datetime.fromtimestamp(time)
-    today = datetime.datetime.fromtimestamp(now).date()
-    if moment.date() == today:
+    if present is not None and moment.date() == present.date():
         return moment.strftime("%H:%M:%S")
-    return moment.strftime("%m-%d %H:%M" if moment.year == today.year else "%Y-%m-%d %H:%M")
+    this_year = present is not None and moment.year == present.year
+    return moment.strftime("%m-%d %H:%M" if this_year else "%Y-%m-%d %H:%M")
 
 
 def draw_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:

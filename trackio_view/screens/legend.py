@@ -12,6 +12,7 @@ from trackio_view.charts.palette import LABEL, MUTED
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.marks import Appearance
 from trackio_view.model.series import Number, Summary
+from trackio_view.model.sums import as_float, mean
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
@@ -40,12 +41,12 @@ class LegendEntry(NamedTuple):
     def of_group(cls, look: Appearance, name: str, members: Sequence[Summary]) -> LegendEntry:
         """Return the line of a group: the mean of the last values, its extremes' extremes."""
         # An integer may be too long for a float: then it is as good as infinite.
-        lasts = [float(member.last) for member in members if -1e300 < member.last < 1e300]
+        lasts = list(filter(math.isfinite, (as_float(member.last) for member in members)))
         lows = [member.minimum for member in members if member.minimum is not None]
         highs = [member.maximum for member in members if member.maximum is not None]
-        mean = math.fsum(lasts) / len(lasts) if lasts else None
         title = f"{name} ({len(members)})"
-        return cls(look, title, mean, min(lows, default=None), max(highs, default=None))
+        last = mean(lasts) if lasts else None
+        return cls(look, title, last, min(lows, default=None), max(highs, default=None))
 
 
 def draw_legend(frame: Frame, place: Rect, entries: Sequence[LegendEntry], glyphs: Glyphs) -> None:

@@ -6,7 +6,13 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from trackio_view.charts.box import Segment, draw_box, inside
-from trackio_view.charts.numbers import age_text, format_duration, format_step, format_value
+from trackio_view.charts.numbers import (
+    UNKNOWN,
+    age_text,
+    format_duration,
+    format_step,
+    format_value,
+)
 from trackio_view.charts.palette import (
     ACCENT,
     BAD,
@@ -33,6 +39,7 @@ from trackio_view.model.run_page import (
     LoggedText,
     RunObjects,
 )
+from trackio_view.model.sums import total
 from trackio_view.model.system_charts import Machine
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.header import clock_time
@@ -54,6 +61,8 @@ _MOST_CELL_WIDTH = 32
 _MOST_HISTOGRAM_BARS = 24
 _MOST_TEXT = 20_000
 _ALERT_INDENT = 6
+_LARGEST_COUNT = 1e15
+"""Beyond it a float no longer counts, and its digits would take the line from the bar."""
 
 
 def draw_run_page(
@@ -279,8 +288,10 @@ def _machine_lines(machine: Machine, width: int, glyphs: Glyphs) -> Iterator[Lin
 
 def _age(time: float, now: float) -> str:
     """Return a clock time and, in minutes so that nothing ticks, how long ago that is."""
-    ago = f"{age_text(now - time)} ago" if now - time >= 60 else "just now"
-    return f"{clock_time(time, now)}, {ago}"
+    when, age = clock_time(time, now), age_text(now - time)
+    if age == UNKNOWN:
+        return when
+    return f"{when}, {age} ago" if now - time >= 60 else f"{when}, just now"
 
 
 def _text_lines(text: LoggedText, run: Run, width: int, memo: Memo) -> Iterator[Line]:
@@ -326,7 +337,7 @@ def merged_bars(
         (
             edges[start],
             edges[min(start + together, len(counts))],
-            math.fsum(count for count in counts[start : start + together] if math.isfinite(count)),
+            total(count for count in counts[start : start + together] if math.isfinite(count)),
         )
         for start in range(0, len(counts), together)
     ]
@@ -342,17 +353,24 @@ def _histogram_lines(histogram: LoggedHistogram, width: int, glyphs: Glyphs) -> 
         f"{format_value(high, 3, unicode=glyphs.unicode)}"
         for low, high, _ in bars
     ]
-    counts = [format_value(count, 4) if count % 1 else f"{count:,.0f}" for _, _, count in bars]
+    counts = [_count_text(count, glyphs) for _, _, count in bars]
     label_width, count_width = max(map(text_width, labels)), max(map(text_width, counts))
     bar_width = max(4, min(60, width - label_width - count_width - 8))
     for label, written, (_, _, count) in zip(labels, counts, bars, strict=True):
-        share = count / highest if highest > 0 else 0.0
+        # The highest is full also where it is infinite.
+        share = 1.0 if count == highest > 0 else count / highest if highest > 0 else 0.0
         bar = gauge(share, bar_width, color=ACCENT.foreground, unicode=glyphs.unicode)
         yield [
             Segment(f"  {label:>{label_width}}  ", LABEL),
             *next(iter(_bar_segments(bar))),
             Segment(f"  {written:>{count_width}}", VALUE),
         ]
+
+
+def _count_text(count: float, glyphs: Glyphs) -> str:
+    if count.is_integer() and abs(count) < _LARGEST_COUNT:
+        return f"{count:,.0f}"
+    return format_value(count, 4, unicode=glyphs.unicode)
 
 
 def _bar_segments(bar: Frame) -> Iterator[list[Segment]]:

@@ -12,9 +12,10 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
+
+from trackio_view.model.clock import iso_moment
 
 Number = int | float
 
@@ -213,10 +214,7 @@ def _moment(match: re.Match[str]) -> float:
         zone = f"{zone[:3]}:{zone[3:]}"
     fraction = (match["fraction"] or "0")[:6].ljust(6, "0")
     date = match["date"].replace("/", "-")
-    try:
-        return datetime.fromisoformat(f"{date}T{match['clock']}.{fraction}{zone}").timestamp()
-    except (ValueError, OverflowError, OSError):
-        return math.nan
+    return iso_moment(f"{date}T{match['clock']}.{fraction}{zone}")
 
 
 def _from_document(document: Mapping[str, Any], time: float) -> LogLine | None:

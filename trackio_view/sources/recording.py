@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Callable
 from io import BufferedReader
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import anyio
 import orjson
 from anyio import CancelScope, to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from trackio_view.model.event_check import is_moment
+from trackio_view.model.clock import known_moment
 from trackio_view.model.event_codec import (
     VERSION,
     BrokenLine,
@@ -174,6 +174,10 @@ def _write(file: RecordingFile, events: list[Recorded]) -> Notice | None:
     return None
 
 
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def read_header(path: Path) -> Header:
     """Return the first line of a recording. Raises Unrecordable where it is none."""
     try:
@@ -192,7 +196,7 @@ def read_header(path: Path) -> Header:
         raise Unrecordable(f"{path} was recorded by a newer trackio-view")
     started, project, screen = (document.get(name) for name in Header._fields)
     return Header(
-        float(started) if is_moment(started) else math.nan,
+        known_moment(started) if _is_number(started) else math.nan,
         project if isinstance(project, str) else None,
         screen if isinstance(screen, str) else "",
     )

@@ -6,13 +6,14 @@ import math
 import re
 from array import array
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from trackio_view.model.clock import iso_moment
 from trackio_view.model.run import RunRows
 from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number
+from trackio_view.model.sums import as_float
 from trackio_view.sources.json_reading import read_json
 
 RawRow = tuple[Any, ...]
@@ -204,7 +205,7 @@ _TIMESTAMP = (
 
 
 def parse_time(stamp: object) -> float:
-    """Return a timestamp in seconds since the epoch, NaN where it tells no time.
+    """Return a timestamp in seconds since the epoch, NaN where it tells no time that can be.
 
     Without an offset it is local time, which TrackIO wrote before 0.17.
     """
@@ -212,19 +213,16 @@ def parse_time(stamp: object) -> float:
         stamp = stamp.decode("utf-8", "replace")
     if not isinstance(stamp, str):
         return math.nan
-    try:
-        if len(stamp) == 32 and stamp.endswith("+00:00"):
-            return datetime.fromisoformat(stamp).timestamp()
-        matched = re.fullmatch(_TIMESTAMP, stamp, re.IGNORECASE)
-        if matched is None:
-            return math.nan
-        day, minute, second, fraction, utc, hours, minutes = matched.groups()
-        # What Python 3.10 reads: six digits of fraction, an offset with a colon.
-        offset = "+00:00" if utc else f"{hours}:{minutes or '00'}" if hours else ""
-        clock = f"{minute or '00:00'}:{second or '00'}.{(fraction or '0')[:6]:0<6}"
-        return datetime.fromisoformat(f"{day}T{clock}{offset}").timestamp()
-    except (ValueError, OverflowError, OSError):
+    if len(stamp) == 32 and stamp.endswith("+00:00"):
+        return iso_moment(stamp)
+    matched = re.fullmatch(_TIMESTAMP, stamp, re.IGNORECASE)
+    if matched is None:
         return math.nan
+    day, minute, second, fraction, utc, hours, minutes = matched.groups()
+    # What Python 3.10 reads: six digits of fraction, an offset with a colon.
+    offset = "+00:00" if utc else f"{hours}:{minutes or '00'}" if hours else ""
+    clock = f"{minute or '00:00'}:{second or '00'}.{(fraction or '0')[:6]:0<6}"
+    return iso_moment(f"{day}T{clock}{offset}")
 
 
 class _KnownTimes(dict[object, float]):
@@ -348,7 +346,7 @@ def _column(rows: array[int], values: Sequence[Any]) -> MetricColumn | None:
         and not -LARGEST_EXACT_FLOAT_INTEGER <= value <= LARGEST_EXACT_FLOAT_INTEGER
     }
     if exact:
-        return MetricColumn(rows, array("d", map(_as_float, values)), exact)
+        return MetricColumn(rows, array("d", map(as_float, values)), exact)
     return MetricColumn(rows, array("d", values))
 
 
@@ -356,10 +354,3 @@ def _number(value: object) -> Number | None:
     if type(value) is float or type(value) is int:
         return value
     return NONFINITE.get(value) if type(value) is str else None
-
-
-def _as_float(value: Number) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf

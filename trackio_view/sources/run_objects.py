@@ -21,6 +21,7 @@ from trackio_view.model.run_page import (
     RunObjects,
 )
 from trackio_view.model.series import Number
+from trackio_view.model.sums import as_float
 from trackio_view.sources.access import Access, Signature, settled, signature
 from trackio_view.sources.connection import Visits
 from trackio_view.sources.database import REST_PATIENCE, Locks, ProjectConnection, Row, fetch
@@ -231,7 +232,7 @@ def _numbers(values: object) -> tuple[float, ...]:
     if not isinstance(values, list):
         return ()
     return tuple(
-        float(value)
+        as_float(value)
         if isinstance(value, int | float)
         else NONFINITE.get(value, math.nan)
         if isinstance(value, str)

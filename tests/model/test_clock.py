@@ -1,0 +1,78 @@
+"""Which moments count as known, and how they are written."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+
+import pytest
+
+from trackio_view.model.clock import (
+    DATE_AND_TIME,
+    FIRST_MOMENT,
+    LAST_MOMENT,
+    iso_moment,
+    known_moment,
+    local_text,
+    local_time,
+)
+
+NOON = 1_772_366_400.0
+"""2026-03-01 12:00 UTC."""
+ZONES = ("UTC", "America/Los_Angeles", "Pacific/Kiritimati", "Asia/Manila", "A+24", "B-24")
+
+
+@pytest.fixture
+def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    def move(name: str) -> None:
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize("place", ZONES)
+def test_what_is_known_can_be_written_in_every_zone(
+    zone: Callable[[str], None], place: str
+) -> None:
+    zone(place)
+    for moment in (FIRST_MOMENT, 0.0, NOON, LAST_MOMENT):
+        # Python itself must agree: no fault is caught here.
+        assert local_text(moment, DATE_AND_TIME) == datetime.fromtimestamp(moment).strftime(
+            DATE_AND_TIME
+        )
+
+
+def test_the_ends_are_days_of_the_calendar() -> None:
+    for moment, day in ((FIRST_MOMENT, (1, 1, 4)), (LAST_MOMENT, (9999, 12, 29))):
+        assert datetime(*day, tzinfo=timezone.utc).timestamp() == moment
+
+
+@pytest.mark.parametrize(
+    "moment", [FIRST_MOMENT - 1, LAST_MOMENT + 1, math.inf, -math.inf, math.nan, 1e300, 10**400]
+)
+def test_what_no_calendar_has_is_unknown(moment: float) -> None:
+    assert math.isnan(known_moment(moment))
+    assert local_time(moment) is None
+    assert local_text(moment, DATE_AND_TIME) is None
+
+
+@pytest.mark.parametrize("place", ZONES)
+@pytest.mark.parametrize(
+    "text",
+    ["0001-01-01T00:00:00+00:00", "0001-01-01", "9999-12-31T23:59:59", "9999-12-31T23:59:59-14:00"],
+)
+def test_zero_times_and_sentinels_are_unknown(
+    zone: Callable[[str], None], place: str, text: str
+) -> None:
+    zone(place)
+    assert math.isnan(iso_moment(text))
+
+
+def test_other_times_are_read() -> None:
+    assert iso_moment("2026-03-01T12:00:00+00:00") == NOON
+    assert math.isnan(iso_moment("yesterday"))
