@@ -13,12 +13,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -32,11 +33,19 @@ from trackio_view.live_sources import (
 )
 from trackio_view.model.dashboard import SETTINGS, Dashboard
 from trackio_view.model.event_codec import Recorded
-from trackio_view.model.events import DataEvent, InputEvent, Notice, Resized, Severity
+from trackio_view.model.events import (
+    DataEvent,
+    InputEvent,
+    KeysPressed,
+    Notice,
+    Resized,
+    Severity,
+)
+from trackio_view.model.flood import Flood
 from trackio_view.model.health import Finding
 from trackio_view.model.marks import RunKey
 from trackio_view.model.pace import RunState, state_of
-from trackio_view.model.responses import respond
+from trackio_view.model.responses import press, respond
 from trackio_view.model.run_page import RunObjects
 from trackio_view.options import Options
 from trackio_view.screens.frame import Composer
@@ -53,11 +62,18 @@ if TYPE_CHECKING:
 
 _DATA_FRAME_SECONDS = 0.1
 _DATA_CAPACITY = 16
+_INPUT_CAPACITY = 16
+# After so many keys a signal is listened to; and more at once are no typing, so that their
+# frames come no more often than those of data.
+_KEYS_AT_ONCE = 100
 _STATE_CHECK_SECONDS = 1.0
 # The decoding thread yields the interpreter this often, so that a key never waits long for it.
 _THREAD_SWITCH_SECONDS = 0.0005
 # How long the end waits for calls into a disk or a driver, which nobody can take back.
 _ENDING_SECONDS = 3.0
+
+_KEYBOARD = "keyboard"
+"""The source of notices about what was typed."""
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _SIGNALS = (*_ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
@@ -99,18 +115,20 @@ class LiveSession:
         self._drawing_scheduled = False
         self._sampling = False
         self._last_drawn = 0.0
+        self._drawing_seconds = 0.0
         self._watching: dict[str, anyio.CancelScope] = {}
         self._shown_state: tuple[RunState, list[Finding]] | None = None
         self._page: RunKey | None = None
         self._page_scope: anyio.CancelScope | None = None
         self._numpy_wanted = False
+        self._flood = Flood()
         self._group: TaskGroup
 
     async def run(self, sources: Sources) -> int:
         """Run until the person quits or a signal ends it; return the exit code."""
         self._sources = sources
         data_in, data_out = anyio.create_memory_object_stream[DataEvent](_DATA_CAPACITY)
-        keys_in, keys_out = anyio.create_memory_object_stream[InputEvent](1024)
+        keys_in, keys_out = anyio.create_memory_object_stream[InputEvent](_INPUT_CAPACITY)
         self._data_sender = data_in
         width, height = self._session.size
         respond(self.dashboard, Resized(width, height))
@@ -213,17 +231,44 @@ class LiveSession:
         except TerminalGone:
             self.stop(128 + signal.SIGHUP)
 
-    async def _answer_input(self, keys: MemoryObjectReceiveStream[InputEvent]) -> None:
-        async for event in keys:
-            respond(self.dashboard, event)
+    async def _answer_input(self, events: MemoryObjectReceiveStream[InputEvent]) -> None:
+        async for event in events:
             # All that was typed meanwhile is answered by one frame.
-            while keys.statistics().current_buffer_used:
-                respond(self.dashboard, keys.receive_nowait())
+            waiting = events.statistics().current_buffer_used
+            together = [event, *(events.receive_nowait() for _ in range(waiting))]
+            keys = 0
+            self._flood.begin(time.monotonic())
+            for one in together:
+                if isinstance(one, KeysPressed):
+                    keys += len(one.keys)
+                    await self._answer_keys(one.keys)
+                else:
+                    respond(self.dashboard, one)
             if self.dashboard.quit:
                 self.stop(0)
                 return
+            self._report_flood()
             self._start_watching()
-            self._want_drawing()
+            if keys > _KEYS_AT_ONCE:
+                self._want_drawing_in_time()
+            else:
+                self._want_drawing()
+            self._flood.end(time.monotonic())
+
+    async def _answer_keys(self, keys: Sequence[str]) -> None:
+        for start in range(0, len(keys), _KEYS_AT_ONCE):
+            if start:
+                await anyio.lowlevel.checkpoint()
+            press(self.dashboard, keys[start : start + _KEYS_AT_ONCE], self._flood)
+            if self.dashboard.quit:
+                return
+
+    def _report_flood(self) -> None:
+        left_out = self._flood.left_out
+        text = f"{left_out:,} keys that came at once were taken for a paste." if left_out else None
+        said = self.dashboard.notices.get((_KEYBOARD, ""))
+        if text != (said.text if said is not None else None):
+            self.dashboard.apply(Notice(_KEYBOARD, text, Severity.INFO))
 
     async def _take_in_data(self, data: MemoryObjectReceiveStream[DataEvent]) -> None:
         started = time.monotonic()
@@ -235,12 +280,21 @@ class LiveSession:
             self._start_watching()
             if not self.dashboard.shows(event):
                 continue
-            wait = self._last_drawn + _DATA_FRAME_SECONDS - time.monotonic()
-            if wait <= 0 or not had_charts:
+            if had_charts:
+                self._want_drawing_in_time()
+            else:
                 self._want_drawing()
-            elif not self._drawing_scheduled:
-                self._drawing_scheduled = True
-                self._group.start_soon(self._draw_later, wait)
+
+    def _want_drawing_in_time(self) -> None:
+        """Draw soon, but not within a moment of the last frame."""
+        # Frames that are slow to draw must not hold up what they are to show.
+        pause = max(_DATA_FRAME_SECONDS, 2 * self._drawing_seconds)
+        wait = self._last_drawn + pause - time.monotonic()
+        if wait <= 0:
+            self._want_drawing()
+        elif not self._drawing_scheduled:
+            self._drawing_scheduled = True
+            self._group.start_soon(self._draw_later, wait)
 
     async def _draw_later(self, seconds: float) -> None:
         await anyio.sleep(seconds)
@@ -263,12 +317,14 @@ class LiveSession:
         while True:
             await self._drawing_wanted.wait()
             self._drawing_wanted = anyio.Event()
+            started = time.monotonic()
             frame = self._composer.compose(self.dashboard, self._clock(), hurried=True)
             if not self._composer.whole:
                 self._want_drawing()
             if self._composer.first_line is not None:
                 self.dashboard.view.settle_scroll(self._composer.first_line)
             self._last_drawn = time.monotonic()
+            self._drawing_seconds = self._last_drawn - started
             await self._session.present(frame)
 
     async def _answer_signals(self, events: MemoryObjectSendStream[InputEvent]) -> None:

@@ -91,6 +91,62 @@ def test_pasted_text_is_no_keys(start: Any, folder: Any) -> None:
     assert console.exit_code() == 0
 
 
+COUNTING = """
+import atexit
+from trackio_view.screens.frame import Composer
+
+compose, frames = Composer.compose, []
+
+def counted(*given, **named):
+    frames.append(1)
+    return compose(*given, **named)
+
+Composer.compose = counted
+atexit.register(lambda: print(f"{len(frames)} frames"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("way", "paste", "end"),
+    [
+        ("", "j" * 200_000, "q"),
+        ("", "+jG" * 70_000, "\x03"),
+        ("t/", "un " * 70_000, "\x1bq"),
+        ("", "\x1b[200~" + "q+" * 100_000 + "\x1b[201~", "q"),
+    ],
+    ids=["keys", "interrupted", "filter", "bracketed"],
+)
+def test_a_paste_costs_no_frame_a_character(
+    start: Any, folder: Any, way: str, paste: str, end: str
+) -> None:
+    folder.log([{f"m{number}": step for number in range(30)} for step in range(100)])
+    console = start(script=COUNTING)
+    console.press(way, "filter: " if way else "All data")
+    console.type(paste)
+    if way:
+        console.wait_for("no more than 500 characters")
+    console.type(end)
+    assert console.exit_code() == (130 if end == "\x03" else 0)
+    frames = re.search(r"(\d+) frames", console.afterwards)
+    assert frames is not None
+    # A frame for each piece that a terminal hands over would be fifty, for each key thousands.
+    assert int(frames[1]) < 200
+    console.assert_left_tidy()
+
+
+def test_a_paste_without_brackets_is_said_to_be_one(start: Any, folder: Any) -> None:
+    folder.train(1000)
+    console = start()
+    console.wait_for("All data")
+    console.type("+" * 100_000)
+    console.wait_for("keys that came at once were taken for a paste")
+    console.settle(1.2)
+    console.type("-")
+    console.wait_while("taken for a paste")
+    console.type("q")
+    assert console.exit_code() == 0
+
+
 @pytest.mark.parametrize("answers", [True, False], ids=["answering", "mute"])
 def test_nothing_is_written_while_nothing_changes(start: Any, folder: Any, answers: bool) -> None:
     folder.train(300)

@@ -149,6 +149,7 @@ def test_meaning(text: str, expected: bool) -> None:
         ("a OR", 4, "something must follow OR"),
         ("OR a", 4, "something must stand on both sides of OR"),
         ("a AND", 5, "something must follow AND"),
+        ("a " * 60, 100, "no more than 50 terms"),
         ("(" * 60 + "a" + ")" * 60, 50, "this is nested too deep"),
     ],
 )

@@ -6,10 +6,12 @@ from array import array
 
 import pytest
 
+from trackio_view.model import runs_view
 from trackio_view.model.bindings import BINDINGS, TYPING, Action, Mode
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import (
     KeyPressed,
+    KeysPressed,
     LoadFinished,
     LoadStarted,
     ProjectsListed,
@@ -17,12 +19,15 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
+from trackio_view.model.flood import MOST_KEYS, Flood
 from trackio_view.model.marks import RunKey
+from trackio_view.model.responses import press as press_together
 from trackio_view.model.responses import respond
 from trackio_view.model.run import RunRows
 from trackio_view.model.screen_responses import SCREEN_RESPONSES
 from trackio_view.model.selection import Selection
 from trackio_view.model.series import MetricColumn
+from trackio_view.model.text_entry import MOST_CHARACTERS
 
 
 def press(dashboard: Dashboard, *keys: str) -> None:
@@ -110,3 +115,57 @@ def test_typing_ends_by_keeping_or_dropping_and_ctrl_c_quits(dashboard: Dashboar
     assert (dashboard.view.diff.search, dashboard.view.mode) == ("lr", Mode.CONFIG_DIFF)
     press(dashboard, "/", "ctrl_c")
     assert dashboard.quit
+
+
+def test_text_that_is_pasted_is_judged_once_and_bounded(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[str] = []
+    parse = runs_view.parse_query
+    monkeypatch.setattr(
+        runs_view,
+        "parse_query",
+        lambda text: parse(judged.append(text) or text),  # type: ignore[func-returns-value]
+    )
+    press(dashboard, "t", "/")
+    respond(dashboard, KeysPressed("name:run-1"))
+    assert judged == ["name:run-1"]
+    assert len(dashboard.runs_table().matching) == 1
+    for _ in range(250):
+        respond(dashboard, KeysPressed("x" * 4000))
+    assert len(judged) == 2
+    assert len(dashboard.view.runs.typed) == MOST_CHARACTERS
+    respond(dashboard, KeysPressed(("escape", "q")))
+    assert dashboard.view.runs.filter == ""
+    assert dashboard.quit
+
+
+@pytest.mark.parametrize("way", ["d/", "g/", "t/"])
+def test_every_text_is_bounded(dashboard: Dashboard, way: str) -> None:
+    press(dashboard, *way)
+    respond(dashboard, KeysPressed("z" * 10_000))
+    view = dashboard.view
+    assert max(map(len, (view.diff.search, view.gpus.filter, view.runs.typed))) == MOST_CHARACTERS
+
+
+def test_a_paste_without_brackets_is_no_keys_except_for_what_quits(dashboard: Dashboard) -> None:
+    flood = Flood()
+    press_together(dashboard, "j" * MOST_KEYS + "gt?" * 100_000, flood)
+    assert dashboard.view.mode is Mode.METRICS
+    assert flood.left_out == 300_000
+    press_together(dashboard, "jjqt", flood)
+    assert dashboard.quit
+    assert dashboard.view.mode is Mode.METRICS
+    assert flood.left_out == 300_002
+
+
+def test_the_newest_run_is_looked_for_once_an_event(dashboard: Dashboard) -> None:
+    project = dashboard.project
+    assert project is not None
+    newest = project.newest_run
+    assert newest is not None
+    # A second look among the runs would find another.
+    project.runs["r0"].last_id = newest.last_id + 1
+    assert project.newest_run is newest
+    dashboard.apply(LoadFinished("p", 0))
+    assert project.newest_run is project.runs["r0"]

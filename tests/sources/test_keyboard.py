@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.model.events import KeyPressed
+from trackio_view.model.events import InputEvent, KeysPressed
 from trackio_view.sources import escape_sequences
 from trackio_view.sources.escape_sequences import InputCutter
 from trackio_view.sources.keyboard import TerminalGone, key_name, read_keys
@@ -133,14 +133,16 @@ def typing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Typing]:
 
 async def keys_of(typing: Typing, *pieces: str | bytes, pause: float = 0.005) -> list[str]:
     """Return the keys that typing `pieces` gives, up to a final `#`."""
-    send, receive = anyio.create_memory_object_stream[KeyPressed](4)
+    send, receive = anyio.create_memory_object_stream[InputEvent](4)
     keys: list[str] = []
     async with anyio.create_task_group() as group, send, receive:
         group.start_soon(read_keys, typing.session, send)
         group.start_soon(type_slowly, typing, pieces, pause)
         with anyio.fail_after(10):
             while "#" not in keys:
-                keys.append((await receive.receive()).key)
+                event = await receive.receive()
+                assert isinstance(event, KeysPressed)
+                keys += event.keys
         group.cancel_scope.cancel()
     return keys[:-1]
 
@@ -197,6 +199,24 @@ async def test_escape_and_a_letter_that_may_begin_a_sequence_are_two_keys(
         assert await keys_of(typing, "\x1b" + letter, pause=0.1) == ["escape", letter]
 
 
+async def test_keys_that_come_together_are_sent_together(typing: Typing) -> None:
+    send, receive = anyio.create_memory_object_stream[InputEvent](100)
+    async with anyio.create_task_group() as group, send, receive:
+        typing.type("+" * 3000 + "\x1b[A" * 300)
+        group.start_soon(read_keys, typing.session, send)
+        keys: list[str] = []
+        events = 0
+        with anyio.fail_after(10):
+            while len(keys) < 3300:
+                event = await receive.receive()
+                assert isinstance(event, KeysPressed)
+                keys += event.keys
+                events += 1
+        group.cancel_scope.cancel()
+    assert keys == ["+"] * 3000 + ["up"] * 300
+    assert events < 5
+
+
 @pytest.mark.parametrize("sent", NO_KEYS, ids=repr)
 async def test_what_is_no_key_is_none(typing: Typing, sent: bytes) -> None:
     assert await keys_of(typing, b"a" + sent, "\x1b[A") == ["a", "up"]
@@ -223,7 +243,7 @@ async def test_the_terminals_answers_reach_the_session(typing: Typing) -> None:
 async def test_a_terminal_that_hangs_up_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     far, near = pty.openpty()
-    send, receive = anyio.create_memory_object_stream[KeyPressed](4)
+    send, receive = anyio.create_memory_object_stream[InputEvent](4)
     session = TerminalSession.open(input_descriptor=near, output_descriptor=near)
     with session, send, receive:
         session.take_answer("\x1b[?62c")

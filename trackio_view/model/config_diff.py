@@ -54,6 +54,8 @@ def diff_lines(configs: Sequence[Config | None], *, everything: bool = False) ->
 
 def matching(lines: Sequence[ConfigLine], search: str) -> list[ConfigLine]:
     """Return the lines whose key or values contain `search`, whatever its case."""
+    if not search:
+        return list(lines)
     wanted = search.casefold()
     return [
         line

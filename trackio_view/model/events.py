@@ -173,6 +173,13 @@ class KeyPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class KeysPressed:
+    """Keys that came together, in the order typed, named as `KeyPressed` names one."""
+
+    keys: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Resized:
     """The terminal has a new size, in cells."""
 
@@ -180,4 +187,4 @@ class Resized:
     height: int
 
 
-InputEvent = KeyPressed | Resized
+InputEvent = KeyPressed | KeysPressed | Resized

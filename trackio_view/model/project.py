@@ -71,6 +71,8 @@ class Project:
     health: dict[str, RunHealth] = field(default_factory=dict, repr=False)
     """What the rules remember of each run."""
     thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
+    _newest_run: Run | None = field(default=None, repr=False)
+    """Found when it is asked for: every key asks, events come rarely."""
     _alerts_of: int = -1
     """The generation whose alerts are here: a reload keeps the old ones until it brings its own."""
 
@@ -87,7 +89,9 @@ class Project:
     @property
     def newest_run(self) -> Run | None:
         """The run of the row with the highest id, or `None` where there are no rows."""
-        return max(self.runs.values(), key=lambda run: run.last_id, default=None)
+        if self._newest_run is None:
+            self._newest_run = max(self.runs.values(), key=lambda run: run.last_id, default=None)
+        return self._newest_run
 
     def machine_of(self, run: Run) -> Machine:
         """Return a run as a user of its machine."""
@@ -105,6 +109,7 @@ class Project:
 
     def apply(self, event: ProjectEvent) -> None:
         """Take in what a source reports; events of an older generation change nothing."""
+        self._newest_run = None
         if isinstance(event, ProjectVanished):
             self.vanished = True
             return

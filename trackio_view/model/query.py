@@ -47,6 +47,8 @@ def parse_query(text: str) -> Query:
 
 
 _DEEPEST = 50
+_MOST_TERMS = 50
+"""Every run is asked every term: what is pasted must not ask thousands of runs hundreds of them."""
 _WORD_ENDS = frozenset('()|"')
 _VALUE_ENDS = frozenset(")|")
 _SIGNS = frozenset(":=!<>")
@@ -59,6 +61,7 @@ class _Parser:
         self._text = text
         self._at = 0
         self._depth = 0
+        self._terms = 0
 
     def parse(self) -> Query:
         query = self._query()
@@ -96,6 +99,9 @@ class _Parser:
             return self._negation(1 if character == "-" else len("NOT"))
         if character == "(":
             return self._group()
+        self._terms += 1
+        if self._terms > _MOST_TERMS:
+            raise QueryError(f"no more than {_MOST_TERMS} terms", self._at)
         if character == "/":
             source, pattern = self._regex()
             return Pattern(source, pattern)

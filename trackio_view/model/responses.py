@@ -6,12 +6,13 @@ claims means the same everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from trackio_view.model.bindings import Action, Mode, action_for
+from trackio_view.model.bindings import TYPING, Action, Mode, action_for
 from trackio_view.model.config_diff import DiffView
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import InputEvent, KeyPressed, Resized
+from trackio_view.model.flood import Flood
 from trackio_view.model.screen_responses import SCREEN_RESPONSES
 from trackio_view.model.text_entry import edited
 from trackio_view.model.windows import clamp_zoom
@@ -22,16 +23,36 @@ def respond(dashboard: Dashboard, event: InputEvent) -> None:
     if isinstance(event, Resized):
         dashboard.width, dashboard.height = event.width, event.height
     elif isinstance(event, KeyPressed):
-        _press(dashboard, event.key)
+        press(dashboard, (event.key,))
+    else:
+        press(dashboard, event.keys)
 
 
-def _press(dashboard: Dashboard, key: str) -> None:
-    mode = dashboard.view.mode
-    action = action_for(mode, key)
-    if action is Action.QUIT:
-        dashboard.quit = True
-    elif mode in _TYPING:
-        _TYPING[mode](dashboard, action, key)
+def press(dashboard: Dashboard, keys: Sequence[str], flood: Flood | None = None) -> None:
+    """Take in keys up to the one that quits.
+
+    Text that was typed together is judged once. What `flood` does not admit is left out, except
+    for text, which has a bound of its own, and for what quits.
+    """
+    place = 0
+    while place < len(keys) and not dashboard.quit:
+        mode, key = dashboard.view.mode, keys[place]
+        action = action_for(mode, key)
+        place += 1
+        if action is Action.QUIT:
+            dashboard.quit = True
+        elif mode in TYPING and action is None:
+            start = place - 1
+            while place < len(keys) and action_for(mode, keys[place]) is None:
+                place += 1
+            _TYPING[mode](dashboard, None, keys[start:place])
+        elif flood is None or flood.admits():
+            _press(dashboard, mode, action, key)
+
+
+def _press(dashboard: Dashboard, mode: Mode, action: Action | None, key: str) -> None:
+    if mode in TYPING:
+        _TYPING[mode](dashboard, action, ())
     elif action is Action.PICK_GPU:
         dashboard.view.gpus.pick(int(key), dashboard.gpus)
     elif action is not None:
@@ -41,34 +62,34 @@ def _press(dashboard: Dashboard, key: str) -> None:
             _EVERYWHERE[action](dashboard)
 
 
-def _type_gpu_filter(dashboard: Dashboard, action: Action | None, key: str) -> None:
+def _type_gpu_filter(dashboard: Dashboard, action: Action | None, keys: Sequence[str]) -> None:
     gpus = dashboard.view.gpus
     if action is None:
-        gpus.filter, gpus.cursor = edited(gpus.filter, key), 0
+        gpus.filter, gpus.cursor = edited(gpus.filter, keys), 0
     else:
         gpus.filter = gpus.filter if action is Action.CHOOSE else ""
         dashboard.view.mode = Mode.GPUS
 
 
-def _type_search(dashboard: Dashboard, action: Action | None, key: str) -> None:
+def _type_search(dashboard: Dashboard, action: Action | None, keys: Sequence[str]) -> None:
     diff = dashboard.view.diff
     diff.offset = 0
     if action is None:
-        diff.search = edited(diff.search, key)
+        diff.search = edited(diff.search, keys)
     else:
         diff.search = diff.search if action is Action.CHOOSE else ""
         dashboard.view.mode = Mode.CONFIG_DIFF
 
 
-def _type_run_filter(dashboard: Dashboard, action: Action | None, key: str) -> None:
+def _type_run_filter(dashboard: Dashboard, action: Action | None, keys: Sequence[str]) -> None:
     runs = dashboard.view.runs
     if action is None:
-        runs.type(key)
+        runs.type(keys)
     elif runs.end_typing(keep=action is Action.CHOOSE):
         dashboard.view.mode = Mode.RUNS
 
 
-_TYPING: Mapping[Mode, Callable[[Dashboard, Action | None, str], None]] = {
+_TYPING: Mapping[Mode, Callable[[Dashboard, Action | None, Sequence[str]], None]] = {
     Mode.GPU_FILTER: _type_gpu_filter,
     Mode.CONFIG_SEARCH: _type_search,
     Mode.RUN_FILTER: _type_run_filter,

@@ -95,6 +95,8 @@ _HELD_OUT_WORDS = _words("val valid validation eval evaluation test dev holdout"
 
 # A camel-case hump starts a word; digits end one: `top5`, `f1` and `valLoss2` are as expected.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_LONGEST_NAME = 1_000
+"""What stands beyond tells nothing: it is a text that someone logged as a name."""
 _NEEDS_DIGITS = {
     "f": r"(?<![a-z])f_?(?:1|2|0\.5|beta|score)",
     "r": r"(?<![a-z])r_?2(?![0-9])",
@@ -121,6 +123,7 @@ def kind_of(metric: str) -> MetricKind:
 
     A loss on held-out data has the role of a validation loss.
     """
+    metric = metric[:_LONGEST_NAME]
     words = [word.lower() for word in _WORD.findall(metric)]
     kind = _first_kind(metric, [*words, *map("".join, pairwise(words))])
     if kind.role is Role.LOSS and not _HELD_OUT_WORDS.isdisjoint(words):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from trackio_view.model.bindings import Action, Mode
@@ -150,9 +150,12 @@ class RunsView:
         self.typed, self.fault = self.filter, None
         self._filter_before = (self.filter, self.arrangement.query)
 
-    def type(self, key: str) -> None:
-        """Take in a key of the filter's text; what parses holds at once."""
-        self.typed = edited(self.typed, key)
+    def type(self, keys: Iterable[str]) -> None:
+        """Take in keys of the filter's text; what parses holds at once."""
+        typed = edited(self.typed, keys)
+        if typed == self.typed:
+            return
+        self.typed = typed
         try:
             query = parse_query(self.typed)
         except QueryError as error:

@@ -1,12 +1,31 @@
-"""What a key makes of a text that is being typed."""
+"""What keys make of a text that is being typed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 
-def edited(text: str, key: str) -> str:
-    """Return `text` after a key: a letter more, the last one less, or as it was."""
-    if key == "backspace":
-        return text[:-1]
-    if key == "space":
-        return text + " "
-    return text + key if len(key) == 1 else text
+MOST_CHARACTERS = 500
+"""No text that is typed grows longer: a paste must not become a filter of a million words."""
+
+
+def edited(text: str, keys: Iterable[str]) -> str:
+    """Return `text` after keys: each a letter more, the last one less, or nothing.
+
+    What does not fit is left out; `is_full` tells whether something may have been.
+    """
+    letters = list(text)
+    for key in keys:
+        if key == "backspace":
+            del letters[-1:]
+        elif len(letters) >= MOST_CHARACTERS:
+            continue
+        elif key == "space":
+            letters.append(" ")
+        elif len(key) == 1:
+            letters.append(key)
+    return "".join(letters)
+
+
+def is_full(text: str) -> bool:
+    """Return whether no letter more fits into a text that is typed."""
+    return len(text) >= MOST_CHARACTERS

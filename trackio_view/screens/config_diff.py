@@ -6,7 +6,6 @@ from trackio_view.charts.box import Segment, draw_box, inside
 from trackio_view.charts.comparison import color_of, marker_of
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table, visible_offset
-from trackio_view.model.bindings import Mode
 from trackio_view.model.config_diff import ConfigLine
 from trackio_view.model.dashboard import ComparedRun, Dashboard
 from trackio_view.model.marks import titles
@@ -119,10 +118,3 @@ def _nothing(runs: list[ComparedRun], dashboard: Dashboard) -> str:
     if len(runs) == 1:
         return "a single run differs from none: mark others in the table of runs, or press a"
     return "nothing differs; a shows all keys"
-
-
-def search_line(dashboard: Dashboard, glyphs: Glyphs) -> str | None:
-    """Return what is typed into the search, `None` while nothing is."""
-    if dashboard.view.mode is not Mode.CONFIG_SEARCH:
-        return None
-    return f"search: {dashboard.view.diff.search}{glyphs.cursor}"

@@ -8,7 +8,7 @@ from trackio_view.model.bindings import TYPING, Mode, footer_entries
 from trackio_view.model.clock import local_text
 from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import Severity
-from trackio_view.screens.config_diff import search_line
+from trackio_view.model.text_entry import MOST_CHARACTERS, is_full
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.run_filter import filter_hints, filter_pieces
@@ -45,17 +45,23 @@ def _typed_pieces(
     frame: Frame, dashboard: Dashboard, glyphs: Glyphs
 ) -> tuple[list[Piece], list[Piece]]:
     """Return what is typed, and what stands beside it."""
+    width = frame.width // 2 - 9
     if dashboard.view.mode is Mode.RUN_FILTER:
-        typed_width = min(len(dashboard.view.runs.typed), frame.width // 2) + 6
-        return (
-            filter_pieces(dashboard, frame.width // 2 - 9, glyphs),
-            filter_hints(dashboard, frame.width - typed_width, glyphs),
-        )
-    typed = search_line(dashboard, glyphs)
-    if typed is None:
-        typed = f"filter: {dashboard.view.gpus.filter}{glyphs.cursor}"
-    hints = [Piece("Enter", KEY, 1), Piece(" keep  ", LABEL, 1), Piece("Esc", KEY, 1)]
-    return [Piece(typed, VALUE)], [*hints, Piece(" drop", LABEL, 1)]
+        typed = dashboard.view.runs.typed
+        pieces = filter_pieces(dashboard, width, glyphs)
+        hints = filter_hints(dashboard, frame.width - min(len(typed), frame.width // 2) - 6, glyphs)
+    else:
+        searching = dashboard.view.mode is Mode.CONFIG_SEARCH
+        typed = dashboard.view.diff.search if searching else dashboard.view.gpus.filter
+        word = "search: " if searching else "filter: "
+        # The end of a long text is where it is typed.
+        hidden = glyphs.ellipsis if len(typed) > width else ""
+        pieces = [Piece(f"{word}{hidden}{typed[-width:]}{glyphs.cursor}", VALUE)]
+        hints = [Piece("Enter", KEY, 1), Piece(" keep  ", LABEL, 1), Piece("Esc", KEY, 1)]
+        hints.append(Piece(" drop", LABEL, 1))
+    if is_full(typed):
+        hints = [Piece(f"no more than {MOST_CHARACTERS} characters", WARNING)]
+    return pieces, hints
 
 
 def _draw_status(frame: Frame, y: int, dashboard: Dashboard, glyphs: Glyphs) -> None:

@@ -50,7 +50,7 @@ from trackio_view.screens.system import line_name, newest, number
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import pad, text_width
+from trackio_view.terminal.text import pad, shortened, text_width
 
 Line = Sequence[Segment]
 
@@ -265,7 +265,7 @@ def _alert_lines(alerts: Sequence[Alert], now: float, width: int, glyphs: Glyphs
         when = "at an unknown time" if math.isnan(alert.time) else _age(alert.time, now)
         pieces += [Segment(alert.title or "(no title)", VALUE), Segment(f"  {when}", MUTED)]
         yield from wrapped(pieces, width, _ALERT_INDENT)
-        for line in (alert.text or "").splitlines():
+        for line in shortened(alert.text or "").splitlines():
             indented = " " * _ALERT_INDENT + line
             yield from wrapped([Segment(indented, LABEL)], width, _ALERT_INDENT)
 

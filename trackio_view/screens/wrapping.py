@@ -1,4 +1,4 @@
-"""Lines too long for their place, broken into several: nothing that was logged is cut off."""
+"""Lines too long for their place, broken into several: nothing is cut off without a word."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import groupby
 
 from trackio_view.charts.box import Segment
 from trackio_view.terminal.style import PLAIN, Style
-from trackio_view.terminal.text import clusters, text_width
+from trackio_view.terminal.text import clusters, shortened, text_width
 
 _Cell = tuple[str, int, Style]
 
@@ -16,8 +16,9 @@ def wrapped(line: Sequence[Segment], width: int, indent: int = 0) -> list[list[S
     """Return a line as lines of at most `width` columns, those after the first indented.
 
     They are broken at the last blank behind the indentation, in the midst of a word where there
-    is none.
+    is none. A text longer than any page is cut, and says by how much.
     """
+    line = [segment._replace(text=shortened(segment.text)) for segment in line]
     if sum(text_width(segment.text) for segment in line) <= width:
         return [list(line)]
     width = max(width, 2)

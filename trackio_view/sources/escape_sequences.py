@@ -59,31 +59,36 @@ class InputCutter:
 
     def feed(self, data: bytes) -> list[str]:
         """Return what is complete now."""
-        self._pending += data
+        pending = self._pending + data
         cuttings: list[str] = []
-        while self._pending:
+        # What is cut off is passed by a place: to copy the rest each time would be quadratic.
+        at = 0
+        while at < len(pending):
             if self._pasting:
-                if not self._skip_paste():
+                at = self._after_paste(pending, at)
+                if self._pasting:
                     break
-            elif not self._pending.startswith(_ESCAPE_BYTE):
-                text, escape, rest = self._pending.partition(_ESCAPE_BYTE)
-                cuttings.extend(self._decoder.decode(text, final=bool(escape)))
-                self._pending = escape + rest
-            elif whole := _WHOLE.match(self._pending):
-                self._pending = self._pending[whole.end() :]
+            elif not pending.startswith(_ESCAPE_BYTE, at):
+                escape = pending.find(_ESCAPE_BYTE, at)
+                end = len(pending) if escape < 0 else escape
+                cuttings.extend(self._decoder.decode(pending[at:end], final=escape >= 0))
+                at = end
+            elif whole := _WHOLE.match(pending, at):
+                at = whole.end()
                 if whole[0] == _PASTE_START:
                     self._pasting = True
                 else:
                     cuttings.append(whole[0].decode("latin-1"))
-            elif _BEGUN.match(self._pending):
-                if len(self._pending) > _LONGEST:
-                    self._pending = b""
+            elif _BEGUN.match(pending, at):
+                if len(pending) - at > _LONGEST:
+                    at = len(pending)
                 break
-            elif broken := _BROKEN_OFF.match(self._pending):
-                self._pending = self._pending[broken.end() :]
+            elif broken := _BROKEN_OFF.match(pending, at):
+                at = broken.end()
             else:
                 cuttings.append(ESCAPE)
-                self._pending = self._pending[1:]
+                at += 1
+        self._pending = pending[at:]
         return cuttings
 
     def give_up(self) -> list[str]:
@@ -97,10 +102,10 @@ class InputCutter:
             return []
         return list(begun.decode("ascii"))
 
-    def _skip_paste(self) -> bool:
-        """Drop pasted text; return whether its end was found."""
-        _, end, rest = self._pending.partition(_PASTE_END)
-        self._pasting = not end
+    def _after_paste(self, pending: bytes, at: int) -> int:
+        """Return the place behind pasted text, or what of it must be kept while it goes on."""
+        end = pending.find(_PASTE_END, at)
+        self._pasting = end < 0
         # The end itself may be split over two reads.
-        self._pending = rest if end else self._pending[-len(_PASTE_END) + 1 :]
-        return bool(end)
+        kept = max(at, len(pending) - len(_PASTE_END) + 1)
+        return kept if end < 0 else end + len(_PASTE_END)

@@ -8,7 +8,7 @@ from typing import Protocol
 import anyio
 from anyio.streams.memory import MemoryObjectSendStream
 
-from trackio_view.model.events import KeyPressed
+from trackio_view.model.events import InputEvent, KeysPressed
 from trackio_view.sources.escape_sequences import ESCAPE, InputCutter
 
 
@@ -110,11 +110,12 @@ def key_name(cutting: str, terminal: Terminal) -> str | None:
     return _BLESSED_NAMES.get(name)
 
 
-async def read_keys(terminal: Terminal, send: MemoryObjectSendStream[KeyPressed]) -> None:
-    """Send every key typed at `terminal`, in order; run until cancelled.
+async def read_keys(terminal: Terminal, send: MemoryObjectSendStream[InputEvent]) -> None:
+    """Send every key typed at `terminal`, in order, those that came together at once.
 
-    Answers of the terminal go back to it. Mouse reports, pasted text, unknown sequences and
-    undecodable bytes are no keys. Raises `TerminalGone` when the terminal hangs up.
+    Runs until cancelled. Answers of the terminal go back to it. Mouse reports, pasted text,
+    unknown sequences and undecodable bytes are no keys. Raises `TerminalGone` when the terminal
+    hangs up.
     """
     cutter = InputCutter(terminal.encoding)
     while True:
@@ -126,9 +127,12 @@ async def read_keys(terminal: Terminal, send: MemoryObjectSendStream[KeyPressed]
                 raise TerminalGone(str(error)) from error
         if data == b"":
             raise TerminalGone("end of input")
+        keys: list[str] = []
         for cutting in cutter.give_up() if data is None else cutter.feed(data):
             key = key_name(cutting, terminal)
             if key is not None:
-                await send.send(KeyPressed(key))
+                keys.append(key)
             elif len(cutting) > 1:
                 terminal.take_answer(cutting)
+        if keys:
+            await send.send(KeysPressed(keys))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from trackio_view.terminal.style import PLAIN, Style
-from trackio_view.terminal.text import clusters, is_plain
+from trackio_view.terminal.text import MOST_ON_A_LINE, clusters, is_plain
 
 CONTINUATION = ""
 """The glyph of the second cell under a wide character."""
@@ -47,6 +47,7 @@ class Frame:
         end = self.width if limit is None else min(self.width, x + limit)
         if not 0 <= y < self.height or x >= end:
             return x
+        text = text[:MOST_ON_A_LINE]
         if is_plain(text):
             if x < 0:
                 text, x = text[-x:], 0

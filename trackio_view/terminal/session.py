@@ -49,7 +49,7 @@ _LEAVE_SECONDS = 0.2
 # a mute one must not cost more than this; whoever saw a frame has the answers behind them.
 _ANSWER_SECONDS = 1.0
 _LATE_ANSWER_SECONDS = 0.05
-_READ_SIZE = 4096
+_READ_SIZE = 1 << 16
 _PIECE_SIZE = 1024
 _FALLBACK_SIZE = (80, 24)
 _GONE = frozenset({errno.EIO, errno.ENXIO, errno.EBADF, errno.EPIPE, errno.ENOTTY})

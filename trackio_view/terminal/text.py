@@ -7,7 +7,7 @@ drawn or printed, so that no byte of it can move the cursor, set a title or star
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 REPLACEMENT = "�"
@@ -21,6 +21,10 @@ _ZERO_WIDTH_JOINER = "\u200d"
 _EMOJI_PRESENTATION = "\ufe0f"
 # No script piles up more on one letter; whoever does wants to flood the terminal.
 _MOST_MARKS = 8
+MOST_ON_A_LINE = 2_000
+"""More characters of one text are neither measured nor drawn: no line of a terminal has room."""
+MOST_ON_A_PAGE = 10_000
+"""Where a text is wrapped, what is beyond is counted rather than shown."""
 
 
 def is_plain(text: str) -> bool:
@@ -40,13 +44,18 @@ def sanitize(text: str) -> str:
     return "".join(glyph for glyph, _ in clusters(text))
 
 
-@lru_cache(maxsize=2048)
-def clusters(text: str) -> tuple[tuple[str, int], ...]:
+def clusters(text: str) -> Iterable[tuple[str, int]]:
     """Return the sanitised glyphs of `text`, each with its width in columns (1 or 2).
 
     A base character carries its combining marks with it; a mark without a base stands on a
     space. Widths follow wcwidth, by which terminals judge too.
     """
+    # What is long is not remembered: its clusters take a hundred times its memory.
+    return _known_clusters(text) if len(text) <= MOST_ON_A_LINE else _clusters(text)
+
+
+@lru_cache(maxsize=2048)
+def _known_clusters(text: str) -> tuple[tuple[str, int], ...]:
     return tuple(_clusters(text))
 
 
@@ -88,7 +97,8 @@ def _picture(character: str) -> str:
 
 
 def text_width(text: str) -> int:
-    """Return how many columns `text` takes once drawn."""
+    """Return how many columns `text` takes once drawn, its first `MOST_ON_A_LINE` characters."""
+    text = text[:MOST_ON_A_LINE]
     if is_plain(text):
         return len(text)
     return sum(width for _, width in clusters(text))
@@ -96,18 +106,29 @@ def text_width(text: str) -> int:
 
 def fit(text: str, width: int, *, ellipsis: str = ELLIPSIS) -> str:
     """Return the sanitised `text`, cut to at most `width` columns with an ellipsis where cut."""
-    if text_width(text) <= width:
+    too_long = len(text) > MOST_ON_A_LINE
+    text = text[:MOST_ON_A_LINE]
+    if not too_long and text_width(text) <= width:
         return sanitize(text)
     room = width - text_width(ellipsis)
     if room < 0:
         return ellipsis[:width]
     kept: list[str] = []
+    if is_plain(text):
+        return text[:room] + ellipsis
     for glyph, columns in clusters(text):
         if columns > room:
             break
         kept.append(glyph)
         room -= columns
     return "".join(kept) + ellipsis
+
+
+def shortened(text: str, most: int = MOST_ON_A_PAGE) -> str:
+    """Return `text`, its end replaced by how many characters it has where they are too many."""
+    if len(text) <= most:
+        return text
+    return f"{text[:most]} ({len(text) - most:,} more characters)"
 
 
 def pad(text: str, width: int, *, align_right: bool = False) -> str:

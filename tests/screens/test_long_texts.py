@@ -1,0 +1,100 @@
+"""Texts of megabytes: a frame costs what it shows of them, and what is cut says so."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+
+import pytest
+import wcwidth
+
+from trackio_view.model.alerts import Alert
+from trackio_view.model.dashboard import Dashboard
+from trackio_view.model.events import AlertsLoaded, DetailsLoaded, Notice, RowsLoaded
+from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.model.series import MetricColumn
+from trackio_view.terminal.cells import Frame
+
+LENGTH = 1_000_000
+PROJECT = "my-experiment"
+
+
+def long_text(word: str) -> str:
+    """Return a text of `LENGTH` characters, not all of them ASCII."""
+    return (word + "é") * (LENGTH // (len(word) + 1))
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list of all characters that were measured."""
+    found: list[str] = []
+    measure = wcwidth.wcwidth
+
+    def count(character: str) -> int:
+        found.append(character)
+        return measure(character)
+
+    monkeypatch.setattr(wcwidth, "wcwidth", count)
+    return found
+
+
+def _name_run(dashboard: Dashboard) -> None:
+    dashboard.apply(DetailsLoaded(PROJECT, 0, [RunDetails("id2", long_text("run"), {}, None)]))
+
+
+def _configure(dashboard: Dashboard) -> None:
+    configs = [{long_text("key"): 1, "note": long_text(f"value{run}")} for run in range(3)]
+    details = [RunDetails(f"id{run}", f"r{run}", configs[run], long_text("g")) for run in range(3)]
+    dashboard.apply(DetailsLoaded(PROJECT, 0, details))
+
+
+def _alert(dashboard: Dashboard) -> None:
+    alert = Alert(1, "id2", "r", long_text("title"), long_text("text\n"), "warn", 3, 1e9)
+    dashboard.apply(AlertsLoaded(PROJECT, 0, [alert], True))
+
+
+def _measure(dashboard: Dashboard) -> None:
+    column = MetricColumn(array("I", [0]), array("d", [1.0]))
+    name = {long_text("loss"): column}
+    rows = RunRows("id2", "r", 9001, array("d", [3000.0]), array("d", [1.7e9]), name, 3000)
+    dashboard.apply(RowsLoaded(PROJECT, 0, [rows], 6001))
+
+
+def _notify(dashboard: Dashboard) -> None:
+    dashboard.apply(Notice(PROJECT, long_text("fault")))
+
+
+@pytest.mark.parametrize("tell", [_name_run, _configure, _alert, _measure, _notify])
+@pytest.mark.parametrize("keys", ["", "i", "d", "da", "t", "tc", "tG", "p", "y", "?"])
+def test_a_frame_costs_what_it_shows(
+    dashboard: Dashboard,
+    show: Callable[..., Frame],
+    measured: list[str],
+    tell: Callable[[Dashboard], None],
+    keys: str,
+) -> None:
+    tell(dashboard)
+    show(120, 40, *keys)
+    assert len(measured) < LENGTH // 10
+    measured.clear()
+    # The next key costs no more than what a page has room for.
+    show(120, 40, "f9")
+    assert len(measured) < LENGTH // 10
+
+
+def test_what_is_cut_on_a_page_says_so(dashboard: Dashboard, show: Callable[..., Frame]) -> None:
+    _configure(dashboard)
+    _alert(dashboard)
+    show(120, 40, "i")
+    page = "\n".join(show(120, 4000).lines())
+    # The group, the config's value and the alert's two texts; keys are cut as they always are.
+    assert page.count("more characters)") == 4
+    assert "(990,000 more characters)" in page
+
+
+def test_what_is_typed_beyond_the_bound_is_said_to_be_left_out(show: Callable[..., Frame]) -> None:
+    for way in ("t/", "d/"):
+        frame = show(80, 24, *way, *("é" * 600))
+        assert "no more than 500 characters" in frame.lines()[-1]
+        assert "éé▏" in frame.lines()[-1]
+        show(80, 24, "escape", "escape")
