@@ -18,13 +18,13 @@ sys.path.insert(0, str(REPOSITORY))
 
 from trackio_view.headless.exit_codes import EXIT_CODES  # noqa: E402
 from trackio_view.headless.text import Page, report  # noqa: E402
-from trackio_view.model.bindings import BINDINGS, TYPING, Binding, Mode, keys_label  # noqa: E402
 from trackio_view.model.gpu_support import GPU_SUPPORT  # noqa: E402
 from trackio_view.model.health import RULES  # noqa: E402
 from trackio_view.model.run import Run, RunRows  # noqa: E402
-from trackio_view.model.series import MetricColumn  # noqa: E402
-from trackio_view.model.windows import ZOOM_LEVELS  # noqa: E402
-from trackio_view.options import OPTIONS  # noqa: E402
+from trackio_view.options.command_line import OPTIONS  # noqa: E402
+from trackio_view.series.series import MetricColumn  # noqa: E402
+from trackio_view.series.window import ZOOM_LEVELS  # noqa: E402
+from trackio_view.view.bindings import BINDINGS, TYPING, Binding, Mode, keys_label  # noqa: E402
 
 
 def options_table() -> str:

@@ -20,7 +20,7 @@ from trackio_view.model.gpu import (
     VendorReport,
 )
 from trackio_view.model.run import Run, RunRows
-from trackio_view.model.series import MetricColumn
+from trackio_view.series.series import MetricColumn
 
 REPOSITORY = Path(__file__).parents[1]
 

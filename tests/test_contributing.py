@@ -20,7 +20,7 @@ def test_the_fault_table_names_a_test_in_each_part() -> None:
     assert len(NAMED) >= len(rows) - 6
 
 
-@pytest.mark.parametrize(("file", "name"), sorted(set(NAMED)), ids="::".join)
+@pytest.mark.parametrize(("file", "name"), sorted(set(NAMED)))
 def test_every_test_that_is_named_exists(file: str, name: str) -> None:
     text = (TESTS / file).read_text("utf-8")
     assert re.search(rf"^(async )?def {name}\(", text, re.MULTILINE)

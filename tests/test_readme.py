@@ -21,8 +21,8 @@ from types import ModuleType
 
 import pytest
 
-from trackio_view.model.bindings import BINDINGS, Mode, keys_label
-from trackio_view.model.query import parse_query
+from trackio_view.view.bindings import BINDINGS, Mode, keys_label
+from trackio_view.view.runs.query import parse_query
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text("utf-8")

@@ -13,10 +13,10 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from trackio_view.limits import refusal
+from trackio_view.operating_system.limits import refusal
 
 if TYPE_CHECKING:
-    from trackio_view.options import Options
+    from trackio_view.options.command_line import Options
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """Next to nothing here refers to itself: the usual 700 costs a start 4 ms, and keys their pace."""
@@ -108,7 +108,7 @@ def _occupy_standard_descriptors() -> None:
 
 def _run(arguments: Sequence[str] | None) -> int:
     # Imported only now: the collector is set.
-    from trackio_view.options import Answer, WrongUsage, build_parser, parse_arguments
+    from trackio_view.options.command_line import Answer, WrongUsage, build_parser, parse_arguments
 
     try:
         return _do(parse_arguments(arguments))
@@ -131,7 +131,7 @@ def _do(options: Options) -> int:
 
         return print_projects(options)
     if options.output is not None:
-        from trackio_view.headless.pictures.command import write_picture
+        from trackio_view.pictures.command import write_picture
 
         return write_picture(options)
     if options.until is not None:
@@ -175,7 +175,7 @@ def _run_live(options: Options) -> int:
         if sentence is not None:
             say(sentence)
             return ExitCode.NOTHING
-    from trackio_view.live import CannotStart, run_live
+    from trackio_view.live.session import CannotStart, run_live
 
     try:
         return run_live(options)

@@ -7,7 +7,6 @@ import time
 from array import array
 from collections.abc import Iterator, Mapping
 
-from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import (
     DetailsLoaded,
     LoadFinished,
@@ -15,10 +14,11 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
-from trackio_view.model.responses import respond
 from trackio_view.model.run import RunDetails, RunRows
-from trackio_view.model.series import MetricColumn
-from trackio_view.screens.frame import Composer
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.series.series import MetricColumn
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.responses import respond
 
 BATCH = 200
 

@@ -6,14 +6,14 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import Resized
 from trackio_view.model.gpu import GpuIdentity, GpuSample, GpusSampled, VendorReport
-from trackio_view.model.responses import respond
-from trackio_view.screens.frame import Composer
+from trackio_view.screens.shell.frame import Composer
 from trackio_view.sources.gpu.sampler import Found, Roots, Tier
 from trackio_view.terminal.diff import diff
 from trackio_view.terminal.style import ColorDepth
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.responses import respond
 
 CAPTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "gpu"
 TICKS = 200
@@ -41,11 +41,11 @@ def tick(vendor: str) -> Mapping[str, float]:
 def _found(vendor: str) -> Found:
     # Each vendor's file is imported as the program does, when its hardware is asked for.
     if vendor == "AMD":
-        from trackio_view.sources.gpu.amd import discover
+        from trackio_view.sources.gpu.amd.gpus import discover
     elif vendor == "Intel":
-        from trackio_view.sources.gpu.intel import discover
+        from trackio_view.sources.gpu.intel.gpus import discover
     else:
-        from trackio_view.sources.gpu.nvidia import discover
+        from trackio_view.sources.gpu.nvidia.gpus import discover
     roots = Roots.captured(CAPTURES / FIELDS[vendor]) if vendor in FIELDS else Roots()
     return discover(roots, time.monotonic)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.charts.box import Segment, draw_box, inside
+from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, GOOD, TITLE, VALUE
 from trackio_view.terminal.cells import Frame, Rect
 
-FACTS = (Segment("3.7359", VALUE), Segment("▼ 0.0412", GOOD))
+FACTS = (StyledText("3.7359", VALUE), StyledText("▼ 0.0412", GOOD))
 
 
 def boxed(width: int, height: int, title: str = "train/loss", **options: object) -> list[str]:
@@ -70,7 +70,7 @@ def test_any_size_and_any_text(
     width: int, height: int, title: str, facts: list[str], unicode: bool
 ) -> None:
     frame = Frame(width + 2, height + 2)
-    segments = [Segment(fact, VALUE) for fact in facts]
+    segments = [StyledText(fact, VALUE) for fact in facts]
     draw_box(frame, Rect(1, 1, width, height), title=title, right=segments, unicode=unicode)
     edges = [frame.glyphs[0], frame.glyphs[-1], *([row[0], row[-1]] for row in frame.glyphs)]
     assert all(glyph == " " for edge in edges for glyph in edge), "nothing outside of its place"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from trackio_view.charts.line import Line, line_chart
 from trackio_view.charts.palette import BLUE_TO_RED, LINE_COLORS, gradient_for
 from trackio_view.charts.raster import Markers
-from trackio_view.model.series import Series
+from trackio_view.series.series import Series
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.text import is_plain, text_width
 

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.charts import curves as curves_module
-from trackio_view.charts.comparison import ComparedLine, comparison_chart, marker_of
-from trackio_view.charts.curves import Curve, columns_of, value_range
+from trackio_view.charts.compared_lines import ComparedLine, comparison_chart, marker_of
 from trackio_view.charts.line import StepMark
 from trackio_view.charts.overlay import paint_groups, paint_lines
 from trackio_view.charts.palette import LINE_COLORS, LINE_MARKERS, WARNING
 from trackio_view.charts.raster import Markers
-from trackio_view.model.envelope import envelope
-from trackio_view.model.marks import Appearance
-from trackio_view.model.series import MetricColumn, Series
+from trackio_view.series import curves as curves_module
+from trackio_view.series.curves import Curve, columns_of, value_range
+from trackio_view.series.envelope import envelope
+from trackio_view.series.series import MetricColumn, Series
+from trackio_view.view.marks import Appearance
 
 NUMBERS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e308])
 VALUES = st.lists(NUMBERS, max_size=60)

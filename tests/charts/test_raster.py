@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.charts.raster import DOT_GRIDS, Canvas, Markers, Scale
-from trackio_view.model.extents import Extent
+from trackio_view.series.extents import Extent
 
 
 def dots(canvas: Canvas, markers: Markers) -> set[tuple[int, int]]:

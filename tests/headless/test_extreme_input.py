@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from trackio_view.headless.pictures import still
-from trackio_view.headless.pictures.still import still_dashboard
-from trackio_view.model.bindings import Mode
-from trackio_view.model.dashboard import Dashboard
-from trackio_view.model.event_codec import decode_event, encode_event
 from trackio_view.model.events import KeyPressed, RunObjectsLoaded
-from trackio_view.model.responses import respond
-from trackio_view.options import Options
-from trackio_view.screens.frame import Composer
+from trackio_view.options.command_line import Options
+from trackio_view.pictures import still
+from trackio_view.pictures.still import still_dashboard
+from trackio_view.recording.lines import decode_event, encode_event
 from trackio_view.screens.glyphs import ASCII
-from trackio_view.sources.run_objects import _ObjectReader
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.sources.trackio.tables.objects import _ObjectReader
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.responses import respond
 
 START = 1_772_359_200.0
 """2026-03-01 10:00 UTC."""

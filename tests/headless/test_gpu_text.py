@@ -1,6 +1,6 @@
-from trackio_view.charts.gpu_fields import GPU_FIELDS
 from trackio_view.headless.gpu_text import gpu_report
 from trackio_view.model.gpu import Absence, GpuProcess, GpusSampled, VendorReport
+from trackio_view.wording.gpu_fields import GPU_FIELDS
 
 
 def test_labels_and_numbers_of_the_first_trackio_view(gpus_sampled) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.headless.reduction import reduced_positions
-from trackio_view.model.series import MetricColumn, Series
+from trackio_view.series.series import MetricColumn, Series
 
 numbers = st.one_of(
     st.floats(), st.integers(-(2**70), 2**70), st.integers(2**60, 2**60 + 9), st.just(math.nan)

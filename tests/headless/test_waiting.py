@@ -16,15 +16,15 @@ import pytest
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.waiting import (
-    Clock,
     ProjectWatch,
     Waiting,
+    WaitingClock,
     environment_of,
     wait_until,
 )
-from trackio_view.model.condition import parse_condition
 from trackio_view.model.selection import Selection
-from trackio_view.options import parse_arguments
+from trackio_view.options.command_line import parse_arguments
+from trackio_view.options.condition import parse_condition
 
 START = 1_772_359_200.0
 REPOSITORY = Path(__file__).parents[2]
@@ -52,8 +52,8 @@ class FakeClock:
     def passed(self) -> float:
         return self.time - START
 
-    def clock(self) -> Clock:
-        return Clock(lambda: self.time, lambda: self.time, self.sleep)
+    def clock(self) -> WaitingClock:
+        return WaitingClock(lambda: self.time, lambda: self.time, self.sleep)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ WAYS = {
 
 SLOW_DISK = """
 import time
-from trackio_view.sources import projects
+from trackio_view.sources.trackio import project_watch as projects
 first = projects.signature
 def hanging_signature(path):
     time.sleep(HANGS)
@@ -152,14 +152,14 @@ def test_hanging_up_ends_it(start: Any, folder: Any) -> None:
 
 BUGS = {
     "a screen": """
-        from trackio_view.screens import frame
+        from trackio_view.screens.shell import frame
         real = frame.draw_help
         def draw_help(*arguments):
             raise ZeroDivisionError("a bug in a screen")
         frame.draw_help = draw_help
         """,
     "the fold": """
-        from trackio_view import live
+        from trackio_view.live import session as live
         real = live.respond
         def respond(dashboard, event):
             if getattr(event, "key", "") == "?":
@@ -169,7 +169,7 @@ BUGS = {
         """,
     "a source": """
         import os
-        from trackio_view.sources import projects
+        from trackio_view.sources.trackio import project_watch as projects
         real = projects._Watch._read
         async def read(self, *arguments):
             if os.path.exists(self._path + ".bug"):

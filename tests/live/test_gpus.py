@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.live_sources import gpu_interval
+from trackio_view.live.sources import gpu_interval
 
 HANG_LATER = """
 import ctypes, pathlib, threading, time

@@ -93,7 +93,7 @@ def test_pasted_text_is_no_keys(start: Any, folder: Any) -> None:
 
 COUNTING = """
 import atexit
-from trackio_view.screens.frame import Composer
+from trackio_view.screens.shell.frame import Composer
 
 compose, frames = Composer.compose, []
 

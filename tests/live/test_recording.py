@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from trackio_view.sources.recording import read_header
+from trackio_view.recording.files import read_header
 
 TABLE = (
     "CREATE TABLE system_metrics (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"

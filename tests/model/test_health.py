@@ -20,7 +20,7 @@ from trackio_view.model.health import (
     idle_gpus,
 )
 from trackio_view.model.run import Run, RunRows
-from trackio_view.model.series import MetricColumn
+from trackio_view.series.series import MetricColumn
 
 START = 1_700_000_000.0
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.model.run import Run, RunRows
-from trackio_view.model.series import MetricColumn
+from trackio_view.series.series import MetricColumn
 
 
 def batch(

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import (
     KeyPressed,
     LoadFinished,
@@ -19,12 +18,13 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
-from trackio_view.model.responses import respond
 from trackio_view.model.run import RunRows
-from trackio_view.model.series import MetricColumn
-from trackio_view.screens.frame import Composer
 from trackio_view.screens.glyphs import ASCII, UNICODE
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.series.series import MetricColumn
 from trackio_view.terminal.cells import Frame
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.responses import respond
 
 FRAMES = Path(__file__).parent / "frames"
 NOW = 1_700_000_000.0

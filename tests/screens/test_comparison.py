@@ -14,11 +14,10 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
-from trackio_view.model.marks import RunKey
-from trackio_view.model.responses import respond
-from trackio_view.model.run import RunDetails
+from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.screens import comparison
-from trackio_view.screens.frame import Composer
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0
 SIZES = [(80, 24), (120, 40)]

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import KeyPressed, Resized
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpusSampled, VendorReport
-from trackio_view.model.responses import respond
-from trackio_view.screens.frame import Composer
 from trackio_view.screens.glyphs import ASCII, UNICODE
-from trackio_view.screens.gpu_charts import look_of
+from trackio_view.screens.panels.gpu_charts import look_of
+from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.style import Style
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.responses import respond
 
 
 @pytest.fixture

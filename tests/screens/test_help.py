@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.model.bindings import BINDINGS, Mode, keys_label
 from trackio_view.screens.help import help_lines
+from trackio_view.view.bindings import BINDINGS, Mode, keys_label
 
 
 @pytest.mark.parametrize("mode", [Mode.METRICS, Mode.RUNS, Mode.GPUS, Mode.CONFIG_DIFF])

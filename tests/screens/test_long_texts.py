@@ -9,11 +9,11 @@ import pytest
 import wcwidth
 
 from trackio_view.model.alerts import Alert
-from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import AlertsLoaded, DetailsLoaded, Notice, RowsLoaded
 from trackio_view.model.run import RunDetails, RunRows
-from trackio_view.model.series import MetricColumn
+from trackio_view.series.series import MetricColumn
 from trackio_view.terminal.cells import Frame
+from trackio_view.view.dashboard import Dashboard
 
 LENGTH = 1_000_000
 PROJECT = "my-experiment"

@@ -19,20 +19,19 @@ from trackio_view.model.events import (
     RunObjectsLoaded,
     SystemRowsLoaded,
 )
-from trackio_view.model.marks import RunKey
-from trackio_view.model.responses import respond
-from trackio_view.model.run import RunDetails
-from trackio_view.model.run_page import (
+from trackio_view.model.objects import (
     LoggedHistogram,
     LoggedMedia,
     LoggedTable,
     LoggedText,
     RunObjects,
 )
+from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.screens import run_page
-from trackio_view.screens.frame import Composer
 from trackio_view.screens.markdown import markdown_lines
 from trackio_view.screens.run_page import merged_bars
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0
 NAN = math.nan

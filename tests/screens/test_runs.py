@@ -12,8 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trackio_view.model.bindings import Mode
-from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import (
     DetailsLoaded,
     HeartbeatsLoaded,
@@ -25,12 +23,14 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
-from trackio_view.model.responses import respond
 from trackio_view.model.run import RunDetails, RunRows
-from trackio_view.model.series import MetricColumn
 from trackio_view.screens import runs as runs_screen
-from trackio_view.screens.frame import Composer
 from trackio_view.screens.glyphs import ASCII, UNICODE
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.series.series import MetricColumn
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0
 SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]

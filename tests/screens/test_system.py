@@ -8,8 +8,6 @@ import unicodedata
 
 import pytest
 
-from trackio_view.model.bindings import Mode
-from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.events import (
     KeyPressed,
     LoadFinished,
@@ -18,9 +16,11 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
-from trackio_view.model.responses import respond
-from trackio_view.screens.frame import Composer
 from trackio_view.screens.glyphs import ASCII, UNICODE
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0
 SAMPLES = 60

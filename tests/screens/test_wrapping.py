@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.charts.box import Segment
+from trackio_view.charts.box import StyledText
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import sanitize, text_width
@@ -13,36 +13,36 @@ from trackio_view.terminal.text import sanitize, text_width
 BOLD = Style(bold=True)
 
 
-def texts(line: list[Segment], width: int, indent: int = 0) -> list[str]:
+def texts(line: list[StyledText], width: int, indent: int = 0) -> list[str]:
     rows = wrapped(line, width, indent)
     return ["".join(sanitize(segment.text) for segment in row) for row in rows]
 
 
 def test_lines_break_at_blanks_behind_the_indentation() -> None:
-    label = [Segment("  key     ", PLAIN), Segment("some words here", BOLD)]
+    label = [StyledText("  key     ", PLAIN), StyledText("some words here", BOLD)]
     assert texts(label, 40, 10) == ["  key     some words here"]
     assert texts(label, 20, 10) == ["  key     some words", "          here"]
     assert texts(label, 19, 9) == ["  key     some ", "         words here"]
 
 
 def test_a_word_that_is_too_long_breaks_anywhere_and_nothing_is_lost() -> None:
-    path = [Segment("key  ", PLAIN), Segment("/a/long/path.png", BOLD)]
+    path = [StyledText("key  ", PLAIN), StyledText("/a/long/path.png", BOLD)]
     assert texts(path, 12, 5) == ["key  /a/long", "     /path.p", "     ng"]
-    wide = [Segment("日本語日本語", PLAIN)]
+    wide = [StyledText("日本語日本語", PLAIN)]
     assert texts(wide, 5) == ["日本", "語日", "本語"]
 
 
 def test_styles_stay_with_their_words() -> None:
-    first, second = wrapped([Segment("ab ", PLAIN), Segment("cd ef", BOLD)], 6)
-    assert first == [Segment("ab ", PLAIN), Segment("cd ", BOLD)]
-    assert second == [Segment("ef", BOLD)]
+    first, second = wrapped([StyledText("ab ", PLAIN), StyledText("cd ef", BOLD)], 6)
+    assert first == [StyledText("ab ", PLAIN), StyledText("cd ", BOLD)]
+    assert second == [StyledText("ef", BOLD)]
 
 
 @given(st.lists(st.text(max_size=12), max_size=6), st.integers(2, 30), st.integers(0, 20))
 def test_every_line_keeps_to_the_width_and_every_word_is_there(
     parts: list[str], width: int, indent: int
 ) -> None:
-    line = [Segment(part, PLAIN) for part in parts]
+    line = [StyledText(part, PLAIN) for part in parts]
     rows = texts(line, width, indent)
     assert all(text_width(row) <= width for row in rows)
     logged = "".join(sanitize(part) for part in parts)

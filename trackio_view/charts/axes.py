@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from trackio_view.charts.numbers import format_value
+from trackio_view.wording.numbers import format_value
 
 
 class Tick(NamedTuple):

@@ -11,7 +11,7 @@ from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 
 
-class Segment(NamedTuple):
+class StyledText(NamedTuple):
     """A piece of text in one style."""
 
     text: str
@@ -42,7 +42,7 @@ def draw_box(
     rect: Rect,
     *,
     title: str = "",
-    right: Sequence[Segment] = (),
+    right: Sequence[StyledText] = (),
     focused: bool = False,
     unicode: bool = True,
     title_style: Style = TITLE,
@@ -76,7 +76,7 @@ def _draw_texts(
     frame: Frame,
     rect: Rect,
     title: str,
-    right: Sequence[Segment],
+    right: Sequence[StyledText],
     title_style: Style,
     *,
     unicode: bool,
@@ -107,10 +107,10 @@ def _draw_texts(
             frame.put(x, rect.y, " ")
 
 
-def draw_bottom(frame: Frame, rect: Rect, segments: Sequence[Segment]) -> None:
+def draw_bottom(frame: Frame, rect: Rect, segments: Sequence[StyledText]) -> None:
     """Draw pieces into the lower side of a box at `rect`; those that do not fit are dropped."""
     room = rect.width - 6
-    shown: list[Segment] = []
+    shown: list[StyledText] = []
     for segment in segments:
         if _total_width([*shown, segment]) > room:
             break
@@ -125,5 +125,5 @@ def draw_bottom(frame: Frame, rect: Rect, segments: Sequence[Segment]) -> None:
     frame.put(x, y, " ")
 
 
-def _total_width(segments: Sequence[Segment]) -> int:
+def _total_width(segments: Sequence[StyledText]) -> int:
     return sum(text_width(segment.text) for segment in segments) + 2 * max(len(segments) - 1, 0)

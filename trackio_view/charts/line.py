@@ -12,9 +12,9 @@ from trackio_view.charts.axes import PlacedLabel, YLabel, padded, x_labels, y_ax
 from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
 from trackio_view.charts.raster import DOT_GRIDS, Canvas, Markers, Scale
 from trackio_view.charts.time_axis import XLabels
-from trackio_view.model.envelope import envelope, finite_bounds, step_bounds
-from trackio_view.model.extents import column_of
-from trackio_view.model.series import Series
+from trackio_view.series.envelope import envelope, finite_bounds, step_bounds
+from trackio_view.series.extents import column_of
+from trackio_view.series.series import Series
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Color, Style
 from trackio_view.terminal.text import fit, text_width

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from trackio_view.charts.curves import Columns
 from trackio_view.charts.raster import DOT_GRIDS, Markers
+from trackio_view.series.curves import Columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

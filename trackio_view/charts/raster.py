@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trackio_view.model.envelope import Segment
-from trackio_view.model.extents import Extent
+from trackio_view.series.envelope import Segment
+from trackio_view.series.extents import Extent
 
 
 class Markers(enum.Enum):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from trackio_view.charts.axes import PlacedLabel
-from trackio_view.charts.numbers import format_duration
+from trackio_view.wording.numbers import format_duration
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _ROUND_SECONDS = (

@@ -37,7 +37,7 @@ _POINTS_PER_ARM = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class RunConfig:
     """What one run is configured with, as it is logged."""
 
     name: str
@@ -50,10 +50,10 @@ class Settings:
     seed: int = 7
 
 
-RUNS: tuple[Settings, ...] = (
-    Settings("sgd-16", "sgd", 0.5, 16),
-    Settings("adam-16", "adam", 0.01, 16),
-    Settings("adam-96", "adam", 0.02, 96),
+RUNS: tuple[RunConfig, ...] = (
+    RunConfig("sgd-16", "sgd", 0.5, 16),
+    RunConfig("adam-16", "adam", 0.01, 16),
+    RunConfig("adam-96", "adam", 0.02, 96),
 )
 
 
@@ -139,7 +139,7 @@ class Optimizer:
             parameter -= rate * mean / (np.sqrt(variance) + 1e-8)
 
 
-def learning_rate(settings: Settings, step: int) -> float:
+def learning_rate(settings: RunConfig, step: int) -> float:
     """Return the rate at a step: a linear warm-up, then half a cosine down to a hundredth."""
     if step < settings.warmup_steps:
         return settings.learning_rate * (step + 1) / settings.warmup_steps
@@ -147,7 +147,7 @@ def learning_rate(settings: Settings, step: int) -> float:
     return settings.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * progress)) / 2)
 
 
-def train(settings: Settings) -> Iterator[dict[str, float]]:
+def train(settings: RunConfig) -> Iterator[dict[str, float]]:
     """Train a network; yield each step's metrics as they are known."""
     import numpy as np
 

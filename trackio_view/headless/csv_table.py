@@ -27,9 +27,9 @@ from trackio_view.headless.projects import no_metrics
 from trackio_view.headless.reduction import reduced_positions
 from trackio_view.model.clock import known_moment
 from trackio_view.model.selection import Selection
-from trackio_view.model.series import Number, Series
-from trackio_view.model.windows import ZOOM_LEVELS
-from trackio_view.options import Options
+from trackio_view.options.command_line import Options
+from trackio_view.series.series import Number, Series
+from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.terminal.text import sanitize
 
 COLUMNS = ("project", "run", "metric", "step", "time", "value")

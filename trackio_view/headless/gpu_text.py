@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trackio_view.charts.gpu_fields import GPU_FIELDS, absence_of
-from trackio_view.charts.numbers import format_bytes
 from trackio_view.headless.output import write_out
 from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
-from trackio_view.options import Options
+from trackio_view.options.command_line import Options
 from trackio_view.terminal.text import sanitize
+from trackio_view.wording.gpu_fields import GPU_FIELDS, absence_of
+from trackio_view.wording.numbers import format_bytes
 
 _PATIENCE_SECONDS = 2.2
 """A driver that hangs lets a script wait three seconds, with what comes before and after."""

@@ -22,8 +22,8 @@ from trackio_view.model.alerts import Alert
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
-from trackio_view.model.windows import ZOOM_LEVELS
-from trackio_view.options import Options
+from trackio_view.options.command_line import Options
+from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.terminal.text import sanitize
 
 SCHEMA_VERSION = 1

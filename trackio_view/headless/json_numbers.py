@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from trackio_view.model.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Series
+from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Series
 
 _BEYOND_WRITING = 10**4300
 """Integers from here on have more digits than Python writes; infinity lies beyond it, too."""

@@ -23,8 +23,8 @@ from trackio_view.headless.text import Page, report
 from trackio_view.model.roles import has_usual_loss
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
-from trackio_view.model.windows import ZOOM_LEVELS, ZoomLevel
-from trackio_view.options import Options
+from trackio_view.options.command_line import Options
+from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
 from trackio_view.terminal.capabilities import color_depth, is_utf8
 from trackio_view.terminal.text import sanitize
 

@@ -14,8 +14,8 @@ from trackio_view.headless.output import say
 from trackio_view.headless.projects import chosen_directory, missing_in, no_metrics
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.selection import RunLabel, Selection, expression_fault
-from trackio_view.model.series import MetricColumn, Series
-from trackio_view.options import Options, WrongUsage
+from trackio_view.options.command_line import Options, WrongUsage
+from trackio_view.series.series import MetricColumn, Series
 from trackio_view.terminal.text import sanitize
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from trackio_view.model.alerts import Alert
     from trackio_view.model.project import Project
-    from trackio_view.sources.reading import ProjectReader, RunGlance
+    from trackio_view.sources.trackio.tables.reading import ProjectReader, RunGlance
 
 
 class RunFacts(NamedTuple):
@@ -168,7 +168,7 @@ class StoredProject:
 def _facts(
     glance: RunGlance, name: str, config: Mapping[str, Any] | None, group: str | None
 ) -> RunFacts:
-    from trackio_view.sources.rows import parse_time
+    from trackio_view.sources.trackio.tables.rows import parse_time
 
     return RunFacts(
         run_id=glance.run_id,
@@ -283,7 +283,7 @@ def visit_projects(options: Options, show: Show, fail: Fail = _say_fault) -> Exi
 def _visit_log(path: Path, show: Show, fail: Fail) -> ExitCode:
     from trackio_view.model.events import Notice
     from trackio_view.model.project import Project
-    from trackio_view.sources.training_log import read_log
+    from trackio_view.sources.log.training_log import read_log
 
     project = Project(path.stem)
     said: list[str] = []
@@ -309,9 +309,9 @@ def _visit_directory(directory: str, options: Options, show: Show, fail: Fail) -
 
 
 def _visit(directory: str, name: str, show: Show, fail: Fail) -> ExitCode:
-    from trackio_view.sources.faults import DatabaseFault, explain
-    from trackio_view.sources.locations import project_file
-    from trackio_view.sources.reading import ProjectReader
+    from trackio_view.sources.trackio.faults import DatabaseFault, explain
+    from trackio_view.sources.trackio.files.locations import project_file
+    from trackio_view.sources.trackio.tables.reading import ProjectReader
 
     sentence = missing_in(directory, name)
     if sentence is not None:
@@ -372,7 +372,7 @@ def filled_projects(directory: str, most: int | None = 1) -> list[str]:
 
     What cannot be read is said on stderr; else that there is none, where that is so.
     """
-    from trackio_view.sources.overview import list_projects
+    from trackio_view.sources.trackio.tables.summaries import list_projects
 
     try:
         summaries = list_projects(directory)
@@ -391,7 +391,7 @@ def filled_projects(directory: str, most: int | None = 1) -> list[str]:
 
 def no_such_run(project: str, options: Options, present: Iterable[str]) -> str:
     """Return the sentence for a run that was named and is not there, with the nearest names."""
-    from trackio_view.sources.locations import nearest_names
+    from trackio_view.sources.trackio.files.locations import nearest_names
 
     wanted = options.run or ""
     near = [sanitize(name) for name in nearest_names(wanted, present)]
@@ -409,7 +409,7 @@ def no_such_metric(run: str, options: Options, present: Iterable[str]) -> str:
 
     Raises WrongUsage for what can't be found anywhere, as it is no regular expression either.
     """
-    from trackio_view.sources.locations import nearest_names
+    from trackio_view.sources.trackio.files.locations import nearest_names
 
     for metric in options.metric:
         fault = expression_fault(metric)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from trackio_view.charts.numbers import format_bytes
 from trackio_view.charts.table import TableColumn, table
 from trackio_view.headless.output import say, write_out
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.summary import ProjectSummary
-from trackio_view.options import Options
-from trackio_view.sources.locations import (
+from trackio_view.options.command_line import Options
+from trackio_view.sources.trackio.files.locations import (
     data_directory,
     find_projects,
     nearest_names,
     project_file,
 )
-from trackio_view.sources.overview import list_projects
+from trackio_view.sources.trackio.tables.summaries import list_projects
 from trackio_view.terminal.text import sanitize
+from trackio_view.wording.numbers import format_bytes
 
 _COLUMNS = (
     TableColumn("Project"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from trackio_view.model.series import Number, Series
+from trackio_view.series.series import Number, Series
 
 
 def reduced_positions(series: Series, start: int, most: int) -> list[int]:

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from trackio_view.headless.json_numbers import Record, series_record
 from trackio_view.headless.project_data import ProjectData, RunFacts
 from trackio_view.headless.system_text import nothing_logged, system_log, system_run
+from trackio_view.model.machine import SystemLine, machine_of
 from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel
-from trackio_view.model.system_charts import SystemLine, machine_of
-from trackio_view.model.windows import ZOOM_LEVELS
-from trackio_view.options import Options
+from trackio_view.options.command_line import Options
+from trackio_view.series.window import ZOOM_LEVELS
 
 
 class SystemDocuments:

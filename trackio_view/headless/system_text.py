@@ -13,7 +13,6 @@ from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
-from trackio_view.charts.numbers import format_plain_decimal
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say, write_out
 from trackio_view.headless.project_data import (
@@ -26,15 +25,16 @@ from trackio_view.headless.project_data import (
 )
 from trackio_view.headless.text import since_when
 from trackio_view.model.clock import DATE_AND_TIME, local_text
+from trackio_view.model.machine import Machine, SystemChart, SystemLine, SystemLog, machine_of
+from trackio_view.model.machine_keys import HOW_TO_LOG, SYSTEM_KEYS, MachinePart, is_system_key
 from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel, Selection
-from trackio_view.model.series import Number
-from trackio_view.model.sums import as_float, mean, total
-from trackio_view.model.system_charts import Machine, SystemChart, SystemLine, SystemLog, machine_of
-from trackio_view.model.system_keys import HOW_TO_LOG, SYSTEM_KEYS, Group, is_system_key
-from trackio_view.model.windows import ZOOM_LEVELS, ZoomLevel
-from trackio_view.options import Options
+from trackio_view.options.command_line import Options
+from trackio_view.series.series import Number
+from trackio_view.series.sums import as_float, mean, total
+from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
 from trackio_view.terminal.text import sanitize
+from trackio_view.wording.numbers import format_plain_decimal
 
 RULE = "=" * 80
 
@@ -143,8 +143,8 @@ def system_report(
     yield f"Run: {sanitize(machine.name)}"
     yield f"View: {zoom.label}{since_when(since)}"
     yield RULE
-    gpus = [chart for chart in charts if chart.group is Group.GPU]
-    others = [chart for chart in charts if chart.group is not Group.GPU]
+    gpus = [chart for chart in charts if chart.group is MachinePart.GPU]
+    others = [chart for chart in charts if chart.group is not MachinePart.GPU]
     if gpus:
         yield ""
         yield f"Latest GPU Status{_at(machine.last_time)}:"
@@ -330,8 +330,10 @@ def _history(machine: Machine, charts: Sequence[SystemChart], zoom: ZoomLevel) -
             if found is not None:
                 yield f"  {_range_name(chart, line)}: {found}"
 
-    gpus = [(chart, line) for chart in charts if chart.group is Group.GPU for line in chart.lines]
-    devices = _devices([chart for chart in charts if chart.group is Group.GPU])
+    gpus = [
+        (chart, line) for chart in charts if chart.group is MachinePart.GPU for line in chart.lines
+    ]
+    devices = _devices([chart for chart in charts if chart.group is MachinePart.GPU])
     # What a lone GPU logged stands for all of them, where nothing else does.
     together = {
         _range_name(chart, line): (chart, line)
@@ -343,7 +345,10 @@ def _history(machine: Machine, charts: Sequence[SystemChart], zoom: ZoomLevel) -
         yield f"  GPU {device}:"
         yield from _indented(ranges(pair for pair in gpus if pair[1].known.device == device))
     yield from ranges(
-        (chart, line) for chart in charts if chart.group is not Group.GPU for line in chart.lines
+        (chart, line)
+        for chart in charts
+        if chart.group is not MachinePart.GPU
+        for line in chart.lines
     )
 
 
@@ -364,7 +369,11 @@ def _range_name(chart: SystemChart, line: SystemLine) -> str:
     label = _LABELS.get(title)
     if label is not None:
         return label.label
-    return _heading(title.removeprefix("GPU ")) if chart.group is Group.GPU else _name(chart, line)
+    return (
+        _heading(title.removeprefix("GPU "))
+        if chart.group is MachinePart.GPU
+        else _name(chart, line)
+    )
 
 
 def _range(line: SystemLine, start: int, chart: SystemChart) -> str | None:

@@ -11,23 +11,23 @@ from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import NamedTuple
 
 from trackio_view.charts.line import Line, line_chart
-from trackio_view.charts.numbers import (
-    format_plain_decimal,
-    format_share,
-    format_significant,
-    format_value,
-)
 from trackio_view.charts.palette import gradient_for
 from trackio_view.charts.raster import Markers
 from trackio_view.charts.table import TableColumn, table
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.roles import Role, first_of, is_loss, main_loss
 from trackio_view.model.run import Run
-from trackio_view.model.series import Number, Series, Summary
-from trackio_view.model.windows import ZoomLevel
+from trackio_view.series.series import Number, Series, Summary
+from trackio_view.series.window import ZoomLevel
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.style import PLAIN, ColorDepth, select_graphic_rendition
 from trackio_view.terminal.text import sanitize
+from trackio_view.wording.numbers import (
+    format_plain_decimal,
+    format_share,
+    format_significant,
+    format_value,
+)
 
 RULE = "=" * 60
 GRAPH_HEIGHT = 16

@@ -10,22 +10,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from trackio_view.charts.numbers import format_duration, format_plain_decimal
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import is_terminal, say
 from trackio_view.headless.projects import chosen_directory
-from trackio_view.model.condition import Condition
 from trackio_view.model.pace import typical_gap
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.selection import RunLabel, Selection
-from trackio_view.model.series import Number
-from trackio_view.options import Options
-from trackio_view.sources.access import Signature, settled, signature
-from trackio_view.sources.faults import DatabaseFault, explain
-from trackio_view.sources.locations import project_file
-from trackio_view.sources.overview import list_projects
-from trackio_view.sources.reading import ProjectReader
+from trackio_view.options.command_line import Options
+from trackio_view.options.condition import Condition
+from trackio_view.series.series import Number
+from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.files.access import Signature, settled, signature
+from trackio_view.sources.trackio.files.locations import project_file
+from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.summaries import list_projects
 from trackio_view.terminal.text import fit, sanitize
+from trackio_view.wording.numbers import format_duration, format_plain_decimal
 
 SILENT_GAPS = 10.0
 """A run is silent after so many of its usual gaps between rows without another,"""
@@ -44,7 +44,7 @@ OUTCOMES = {
 """What TRACKIO_VIEW_OUTCOME says of each outcome."""
 
 
-class Clock(NamedTuple):
+class WaitingClock(NamedTuple):
     """Where the time comes from, and how it is waited for."""
 
     now: Callable[[], float] = time.time
@@ -259,7 +259,7 @@ class Waiting:
     timeout: float | None = None
     silence: float | None = None
     fail_on_nan: bool = False
-    clock: Clock = field(default_factory=Clock)
+    clock: WaitingClock = field(default_factory=WaitingClock)
 
     def wait(self, report: Callable[[str], None]) -> ExitCode:
         """Look until there is an outcome, telling `report` how it stands; return the outcome."""
@@ -353,7 +353,7 @@ class ProgressLine:
             self._is_terminal = False
 
 
-def wait_until(options: Options, clock: Clock | None = None) -> int:
+def wait_until(options: Options, clock: WaitingClock | None = None) -> int:
     """Wait for the condition of the options; return the outcome's exit code."""
     if options.until is None:
         raise ValueError("there is no condition to wait for")
@@ -368,7 +368,7 @@ def wait_until(options: Options, clock: Clock | None = None) -> int:
         options.timeout,
         options.silence,
         options.fail_on == "nan",
-        clock or Clock(),
+        clock or WaitingClock(),
     )
     line = ProgressLine()
 

@@ -1,1 +1,1 @@
-"""What is known: projects, runs, columns of numbers, GPUs, and the view's own state."""
+"""What is known: projects, runs, alerts, GPUs, and what is inferred from them."""

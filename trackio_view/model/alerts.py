@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trackio_view.model.series import Number
+from trackio_view.series.series import Number
 
 LEVELS = ("info", "warn", "error")
 """TrackIO's levels, the mildest first; any other counts as `warn`, TrackIO's default."""

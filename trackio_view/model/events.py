@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from trackio_view.model.alerts import Alert
 from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.objects import RunObjects
 from trackio_view.model.run import RunDetails, RunRows
-from trackio_view.model.run_page import RunObjects
 from trackio_view.model.summary import ProjectSummary as ProjectSummary
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from trackio_view.model.gpu import GpuSample, GpusSampled, VendorReport
-from trackio_view.model.series import MetricColumn, Series
-from trackio_view.model.sums import mean, total
+from trackio_view.series.series import MetricColumn, Series
+from trackio_view.series.sums import mean, total
 
 
 class HistorySpan(NamedTuple):

@@ -17,7 +17,7 @@ from trackio_view.model.pace import RunState, state_of, typical_gap
 from trackio_view.model.progress import progress
 from trackio_view.model.roles import is_loss
 from trackio_view.model.run import Run
-from trackio_view.model.series import Series
+from trackio_view.series.series import Series
 
 
 class Rule(NamedTuple):

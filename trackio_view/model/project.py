@@ -26,8 +26,8 @@ from trackio_view.model.health import (
     Thresholds,
 )
 from trackio_view.model.health import idle_gpus as find_idle
+from trackio_view.model.machine import Machine, SystemLog, machine_of
 from trackio_view.model.run import Run, RunDetails, RunRows
-from trackio_view.model.system_charts import Machine, SystemLog, machine_of
 
 ProjectEvent = (
     LoadStarted

@@ -9,9 +9,16 @@ from typing import Any, NamedTuple
 
 from trackio_view.model.config import ConfigValue, flatten_config
 from trackio_view.model.roles import Role, chart_order, first_of, main_loss
-from trackio_view.model.series import MetricColumn, Number, Series
+from trackio_view.series.series import MetricColumn, Number, Series
 
 _NO_CONFIG: dict[str, ConfigValue] = {}
+
+
+class RunKey(NamedTuple):
+    """A run among those of all projects."""
+
+    project: str
+    run_id: str
 
 
 class RunRows(NamedTuple):

@@ -5,29 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trackio_view.charts.box import Segment, draw_bottom, draw_box, inside
-from trackio_view.charts.comparison import ComparedLine, color_of, comparison_chart, marker_of
-from trackio_view.charts.curves import LONG_SERIES, Curve
+from trackio_view.charts.box import StyledText, draw_bottom, draw_box, inside
+from trackio_view.charts.compared_lines import ComparedLine, color_of, comparison_chart, marker_of
 from trackio_view.charts.line import StepMark
-from trackio_view.charts.numbers import format_value
 from trackio_view.charts.palette import LABEL, WARNING
-from trackio_view.model.dashboard import ComparedRun, Dashboard
-from trackio_view.model.marks import (
-    Appearance,
+from trackio_view.model.run import (
     RunKey,
+)
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.screens.grid import chart_place
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.legend import LegendEntry, draw_legend
+from trackio_view.series.curves import LONG_SERIES, Curve
+from trackio_view.series.series import Summary
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import Style
+from trackio_view.view.dashboard import ComparedRun, Dashboard
+from trackio_view.view.marks import (
+    Appearance,
     choose_appearance,
     home_appearance,
     titles,
 )
-from trackio_view.model.run_columns import RunEntry, column_of
-from trackio_view.model.runs_table import group_text
-from trackio_view.model.series import Summary
-from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.grid import chart_place
-from trackio_view.screens.legend import LegendEntry, draw_legend
-from trackio_view.screens.memo import Memo
-from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.style import Style
+from trackio_view.view.runs.columns import RunEntry, column_of
+from trackio_view.view.runs.table import group_text
+from trackio_view.wording.numbers import format_value
 
 POINTS_A_FRAME = 150_000
 """Points that a hurried frame draws anew at most; its other charts follow in the next frames."""
@@ -280,36 +282,36 @@ def _members(comparison: _Comparison, metric: str) -> list[ComparedRun]:
     return [one for one in comparison.compared if metric in one.run.series]
 
 
-def _title_facts(comparison: _Comparison, metric: str, glyphs: Glyphs) -> list[Segment]:
+def _title_facts(comparison: _Comparison, metric: str, glyphs: Glyphs) -> list[StyledText]:
     """Return what stands right in the upper border: the front run's value, and how many runs."""
     if comparison.group_names:
         count = len(comparison.group_names)
-        return [Segment(f"{count} group{'' if count == 1 else 's'}", LABEL)]
+        return [StyledText(f"{count} group{'' if count == 1 else 's'}", LABEL)]
     members = _members(comparison, metric)
     if not members:
         return []
     front = members[-1]
     value = format_value(front.run.series[metric].number(-1), unicode=glyphs.unicode)
     style = Style(color_of(front.look), bold=True)
-    facts = [Segment(f"{marker_of(front.look, unicode=glyphs.unicode)} {value}", style)]
+    facts = [StyledText(f"{marker_of(front.look, unicode=glyphs.unicode)} {value}", style)]
     if len(members) > 1:
-        facts.append(Segment(f"{len(members)} runs", LABEL))
+        facts.append(StyledText(f"{len(members)} runs", LABEL))
     if metric in comparison.unwell:
-        facts.append(Segment(glyphs.warning, WARNING))
+        facts.append(StyledText(glyphs.warning, WARNING))
     return facts
 
 
 def _compact_legend(
     comparison: _Comparison, metric: str, most: int, glyphs: Glyphs
-) -> list[Segment]:
+) -> list[StyledText]:
     """Return markers with names and last values for the lower border, the front run's first."""
     if comparison.group_names:
         return [
-            Segment(f"{marker_of(look, unicode=glyphs.unicode)} {name}", Style(color_of(look)))
+            StyledText(f"{marker_of(look, unicode=glyphs.unicode)} {name}", Style(color_of(look)))
             for look, name in zip(comparison.group_looks, comparison.group_names, strict=True)
         ]
     return [
-        Segment(
+        StyledText(
             f"{marker_of(one.look, unicode=glyphs.unicode)} "
             f"{format_value(one.run.series[metric].number(-1), unicode=glyphs.unicode)}",
             Style(color_of(one.look)),

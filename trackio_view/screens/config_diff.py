@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from trackio_view.charts.box import Segment, draw_box, inside
-from trackio_view.charts.comparison import color_of, marker_of
+from trackio_view.charts.box import StyledText, draw_box, inside
+from trackio_view.charts.compared_lines import color_of, marker_of
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table, visible_offset
-from trackio_view.model.config_diff import ConfigLine
-from trackio_view.model.dashboard import ComparedRun, Dashboard
-from trackio_view.model.marks import titles
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.help import blank_out
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
+from trackio_view.view.config_diff import ConfigLine
+from trackio_view.view.dashboard import ComparedRun, Dashboard
+from trackio_view.view.marks import titles
 
 _KEY_WIDTH = 30
 _VALUE_WIDTH = 24
@@ -70,12 +70,12 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Gly
     return visible_offset(len(rows), place.height - 1, None, diff.offset)
 
 
-def _facts(keys: int, first: int, shown: int, runs: int, search: str) -> list[Segment]:
-    facts = [Segment(f"{keys:,} key{'' if keys == 1 else 's'}", LABEL)]
+def _facts(keys: int, first: int, shown: int, runs: int, search: str) -> list[StyledText]:
+    facts = [StyledText(f"{keys:,} key{'' if keys == 1 else 's'}", LABEL)]
     if shown < runs:
-        facts.append(Segment(f"runs {first + 1}-{first + shown} of {runs}", LABEL))
+        facts.append(StyledText(f"runs {first + 1}-{first + shown} of {runs}", LABEL))
     if search:
-        facts.append(Segment(f"/{search}", ACCENT))
+        facts.append(StyledText(f"/{search}", ACCENT))
     return facts
 
 

@@ -6,7 +6,8 @@ from trackio_view.charts.box import draw_box
 from trackio_view.charts.palette import MUTED
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.gpu_charts import (
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.gpu_charts import (
     GPU_CHARTS,
     LEAST_CHART_HEIGHT,
     draw_chart,
@@ -14,8 +15,7 @@ from trackio_view.screens.gpu_charts import (
     lines_of,
     places_of_one,
 )
-from trackio_view.screens.gpu_values import draw_values
-from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.gpu_values import draw_values
 from trackio_view.terminal.cells import Frame, Rect
 
 _PANEL_WIDTHS = ((150, 42), (96, 34))

@@ -6,9 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from trackio_view.charts.bars import gauge, sparkline
-from trackio_view.charts.box import Segment, draw_box, inside
-from trackio_view.charts.gpu_fields import memory_share
-from trackio_view.charts.numbers import format_bytes_of
+from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.palette import (
     BLUE_TO_RED,
     LABEL,
@@ -19,18 +17,20 @@ from trackio_view.charts.palette import (
     WARNING,
     Gradient,
 )
-from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_history import GpuHistory, Totals, totals
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.gpu import draw_gpu
-from trackio_view.screens.gpu_charts import LEAST_CHART_HEIGHT, draw_comparison, look_of
-from trackio_view.screens.gpu_processes import draw_processes, wanted_height
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, draw_comparison, look_of
+from trackio_view.screens.panels.gpu_processes import draw_processes, wanted_height
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.gpu_fields import memory_share
+from trackio_view.wording.numbers import format_bytes_of
 
 # An idle GPU is what a training has to worry about; full memory and heat are, when high.
 _LOAD_COLOR = RED_TO_GREEN
@@ -99,7 +99,7 @@ def _draw_overview(
     cursor = min(view.cursor, max(0, len(listed) - 1))
     first = max(0, min(cursor - room // 2, len(listed) - room))
     title = "GPUs" if not view.filter else f"GPUs with {view.filter!r}"
-    cut = [Segment(f"{min(room, len(listed))} of {len(listed)}", LABEL)] * (room < len(listed))
+    cut = [StyledText(f"{min(room, len(listed))} of {len(listed)}", LABEL)] * (room < len(listed))
     draw_box(frame, area, title=title, right=cut, focused=True, unicode=glyphs.unicode)
     names = _names(listed, place.width // 4)
     columns = _Columns(place.width, max(map(text_width, names.values()), default=8), marked)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trackio_view.charts.palette import MUTED
-from trackio_view.model.layout import Layout
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.text import text_width
+from trackio_view.view.layout import Layout
 
 
 def chart_place(layout: Layout, place: int, shown: int) -> Rect:

@@ -6,12 +6,12 @@ import textwrap
 
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import KEY, LABEL, MUTED
-from trackio_view.model.bindings import BINDINGS, Binding, Mode, keys_label
 from trackio_view.model.gpu_support import GPU_SUPPORT
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit
+from trackio_view.view.bindings import BINDINGS, Binding, Mode, keys_label
 
 _WIDTH = 72
 _KEYS_WIDTH = 16

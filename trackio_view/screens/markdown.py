@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from trackio_view.charts.box import Segment
+from trackio_view.charts.box import StyledText
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.style import PLAIN, Color, Style
 from trackio_view.terminal.text import REPLACEMENT, sanitize
@@ -25,7 +25,7 @@ _NAMED_COLORS = {
 """Rich's themes name colours of the terminal's own palette; ours stand for them."""
 
 
-def markdown_lines(text: str, width: int) -> list[list[Segment]]:
+def markdown_lines(text: str, width: int) -> list[list[StyledText]]:
     """Return the text's lines, each at most `width` columns wide, its controls sanitised."""
     # Line breaks and tabs shape a text; nothing else that steers a terminal goes further.
     clean = "\n".join(sanitize(line.expandtabs(4)) for line in text.splitlines())
@@ -35,12 +35,14 @@ def markdown_lines(text: str, width: int) -> list[list[Segment]]:
         return plain_lines(clean, width)
 
 
-def plain_lines(text: str, width: int) -> list[list[Segment]]:
+def plain_lines(text: str, width: int) -> list[list[StyledText]]:
     """Return the text as it was written, its long lines wrapped."""
-    return [part for line in text.splitlines() for part in wrapped([Segment(line, PLAIN)], width)]
+    return [
+        part for line in text.splitlines() for part in wrapped([StyledText(line, PLAIN)], width)
+    ]
 
 
-def _rich_lines(text: str, width: int) -> list[list[Segment]]:
+def _rich_lines(text: str, width: int) -> list[list[StyledText]]:
     from rich.console import Console
     from rich.markdown import Markdown
 
@@ -51,7 +53,7 @@ def _rich_lines(text: str, width: int) -> list[list[Segment]]:
     rendered = console.render_lines(Markdown(text, hyperlinks=False, code_theme="bw"), pad=False)
     return [
         [
-            Segment(segment.text.replace("\x1b", REPLACEMENT), _style_of(segment.style))
+            StyledText(segment.text.replace("\x1b", REPLACEMENT), _style_of(segment.style))
             for segment in line
             if not segment.control
         ]

@@ -6,9 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trackio_view.charts.box import Segment, draw_bottom, draw_box, inside
+from trackio_view.charts.box import StyledText, draw_bottom, draw_box, inside
 from trackio_view.charts.line import Line, StepMark, line_chart
-from trackio_view.charts.numbers import as_counts, format_change, format_value
 from trackio_view.charts.palette import (
     BAD,
     LEVEL_STYLES,
@@ -17,17 +16,18 @@ from trackio_view.charts.palette import (
     change_style,
     gradient_for,
 )
-from trackio_view.model.dashboard import Dashboard
-from trackio_view.model.envelope import holds_counts
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.selection import expression_fault
-from trackio_view.model.series import Summary, difference
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.grid import chart_place, draw_sentences
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.statistics import draw_statistics
+from trackio_view.screens.panels.statistics import draw_statistics
+from trackio_view.series.envelope import holds_counts
+from trackio_view.series.series import Summary, difference
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.numbers import as_counts, format_change, format_value
 
 _CHANGE_WIDTH = len("▼ 0.0412")
 
@@ -91,7 +91,7 @@ def draw_metrics(
         else:
             draw_box(frame, rect, title=_title(metric), unicode=glyphs.unicode)
         warnings = [
-            Segment(f"{glyphs.warning} {finding.sentence}", WARNING)
+            StyledText(f"{glyphs.warning} {finding.sentence}", WARNING)
             for finding in findings
             # What is wrong with the whole run stands on the page's first chart.
             if finding.metric == metric or (not finding.metric and not place)
@@ -183,13 +183,13 @@ def _draw_chart(
         draw_border(frame, rect, focused=True)
 
 
-def _latest(stretch: Stretch, metric: str, start: int, glyphs: Glyphs) -> list[Segment]:
+def _latest(stretch: Stretch, metric: str, start: int, glyphs: Glyphs) -> list[StyledText]:
     """Return the latest value and its change over the window, for the box's upper border."""
     run, series = stretch.run, stretch.run.series[metric]
     latest = series.number(-1)
     style = VALUE if math.isfinite(series.values[-1]) else BAD
     if start == len(series):
-        return [Segment(format_value(latest, unicode=glyphs.unicode), style)]
+        return [StyledText(format_value(latest, unicode=glyphs.unicode), style)]
     first = series.number(start)
     if holds_counts(run.steps, series):
         latest, first = as_counts(latest, first)
@@ -199,7 +199,7 @@ def _latest(stretch: Stretch, metric: str, start: int, glyphs: Glyphs) -> list[S
         # Of one width as a rule, so that the value before it stays where it is.
         text = text.rjust(_CHANGE_WIDTH - (not glyphs.unicode))
     shown = format_value(latest, unicode=glyphs.unicode)
-    return [Segment(shown, style), Segment(text, change_style(metric, change))]
+    return [StyledText(shown, style), StyledText(text, change_style(metric, change))]
 
 
 def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from trackio_view.charts.box import draw_box, inside
-from trackio_view.charts.numbers import age_text, format_bytes, format_rate
 from trackio_view.charts.palette import BAD, GOOD, LABEL
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
-from trackio_view.model.dashboard import Dashboard
-from trackio_view.model.project_lines import ProjectLine, project_lines
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.help import blank_out, middle
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.project_lines import ProjectLine, project_lines
+from trackio_view.wording.numbers import age_text, format_bytes, format_rate
 
 _COLUMNS = (
     TableColumn("", minimum_width=1, maximum_width=1),

@@ -5,14 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from trackio_view.charts.box import Segment, draw_box, inside
-from trackio_view.charts.numbers import (
-    UNKNOWN,
-    age_text,
-    format_duration,
-    format_step,
-    format_value,
-)
+from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.palette import (
     ACCENT,
     BAD,
@@ -26,33 +19,40 @@ from trackio_view.charts.palette import (
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, shown_columns, table
 from trackio_view.model.alerts import Alert
 from trackio_view.model.config import config_text
-from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.health import Finding
-from trackio_view.model.pace import RunState, state_of, steps_per_second
-from trackio_view.model.progress import progress, seconds_left
-from trackio_view.model.project import Project
-from trackio_view.model.run import Run
-from trackio_view.model.run_page import (
+from trackio_view.model.machine import Machine
+from trackio_view.model.objects import (
     LoggedHistogram,
     LoggedMedia,
     LoggedTable,
     LoggedText,
     RunObjects,
 )
-from trackio_view.model.sums import total
-from trackio_view.model.system_charts import Machine
+from trackio_view.model.pace import RunState, state_of, steps_per_second
+from trackio_view.model.progress import progress, seconds_left
+from trackio_view.model.project import Project
+from trackio_view.model.run import Run
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.header import clock_time
 from trackio_view.screens.help import blank_out
 from trackio_view.screens.markdown import markdown_lines
 from trackio_view.screens.memo import Memo
+from trackio_view.screens.shell.header import clock_time
 from trackio_view.screens.system import line_name, newest, number
 from trackio_view.screens.wrapping import wrapped
+from trackio_view.series.sums import total
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import pad, shortened, text_width
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.numbers import (
+    UNKNOWN,
+    age_text,
+    format_duration,
+    format_step,
+    format_value,
+)
 
-Line = Sequence[Segment]
+StyledLine = Sequence[StyledText]
 
 _KEY_WIDTH = 28
 _SUMMARY_TITLES = ("last", "min", "max", "first", "values", "not finite")
@@ -101,7 +101,7 @@ def draw_run_page(
     first = max(0, min(dashboard.view.page.offset, len(lines) - room))
     right = []
     if len(lines) > room:
-        right.append(Segment(f"lines {first + 1}-{first + room} of {len(lines)}", LABEL))
+        right.append(StyledText(f"lines {first + 1}-{first + room} of {len(lines)}", LABEL))
     title = f"{project.name} {glyphs.pointer} {run.name or '(no name)'}"
     draw_box(frame, area, title=title, right=right, focused=True, unicode=glyphs.unicode)
     for y, line in enumerate(lines[first : first + room], place.y):
@@ -123,7 +123,7 @@ def page_lines(
     width: int,
     glyphs: Glyphs,
     memo: Memo,
-) -> Iterator[Line]:
+) -> Iterator[StyledLine]:
     """Yield the page's lines, `width` columns wide at most."""
     yield from _overview(run, findings, now, width, glyphs)
     yield from _section("config", _config_lines(run, width))
@@ -135,7 +135,7 @@ def page_lines(
     yield from _section("machine", _machine_lines(machine, width, glyphs))
     if objects is None:
         yield ()
-        yield (Segment("reading what else it logged" + glyphs.ellipsis, MUTED),)
+        yield (StyledText("reading what else it logged" + glyphs.ellipsis, MUTED),)
         return
     for text in objects.texts:
         yield from _section(
@@ -155,27 +155,27 @@ def page_lines(
     yield from _section("media", _media_lines(objects.media, width, glyphs))
 
 
-def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:
+def _section(title: str, lines: Iterable[StyledLine]) -> Iterator[StyledLine]:
     """Yield a heading and its lines, nothing where there are none."""
     shown = list(lines)
     if shown:
         yield ()
-        yield (Segment(title, ACCENT._replace(bold=True)),)
+        yield (StyledText(title, ACCENT._replace(bold=True)),)
         yield from shown
 
 
-def _fact(width: int, label: str, *values: Segment) -> list[list[Segment]]:
+def _fact(width: int, label: str, *values: StyledText) -> list[list[StyledText]]:
     """Return a label and what it is about, on as many lines as that takes."""
     label_width = min(_KEY_WIDTH, width * 2 // 5)
     shown = pad(label, label_width)
-    return wrapped([Segment(f"  {shown}  ", LABEL), *values], width, label_width + 4)
+    return wrapped([StyledText(f"  {shown}  ", LABEL), *values], width, label_width + 4)
 
 
 def _overview(
     run: Run, findings: Sequence[Finding], now: float, width: int, glyphs: Glyphs
-) -> Iterator[Line]:
-    def fact(label: str, value: str, style: Style = TITLE) -> list[list[Segment]]:
-        return _fact(width, label, Segment(value, style))
+) -> Iterator[StyledLine]:
+    def fact(label: str, value: str, style: Style = TITLE) -> list[list[StyledText]]:
+        return _fact(width, label, StyledText(value, style))
 
     state = state_of(run, now)
     # A state that is inferred is said to be: TrackIO records none.
@@ -203,18 +203,18 @@ def _overview(
         yield from fact(f"{glyphs.warning} {name}", finding.sentence, WARNING)
 
 
-def _config_lines(run: Run, width: int) -> Iterator[Line]:
+def _config_lines(run: Run, width: int) -> Iterator[StyledLine]:
     if run.config is None:
-        yield (Segment("  TrackIO holds no config of this run", MUTED),)
+        yield (StyledText("  TrackIO holds no config of this run", MUTED),)
         return
     for key, value in run.flat_config.items():
-        yield from _fact(width, key, Segment(config_text(value), VALUE))
+        yield from _fact(width, key, StyledText(config_text(value), VALUE))
     for key, value in run.config.items():
         if key.startswith("_") and value is not None:
-            yield from _fact(width, key, Segment(str(value), LABEL))
+            yield from _fact(width, key, StyledText(str(value), LABEL))
 
 
-def _metric_lines(run: Run, width: int, glyphs: Glyphs) -> Iterator[Line]:
+def _metric_lines(run: Run, width: int, glyphs: Glyphs) -> Iterator[StyledLine]:
     columns = [
         TableColumn("metric", minimum_width=12, maximum_width=_KEY_WIDTH),
         *(
@@ -242,35 +242,37 @@ def _metric_lines(run: Run, width: int, glyphs: Glyphs) -> Iterator[Line]:
     yield from _lines_of(table(columns, rows, width - 2, len(rows) + 1, unicode=glyphs.unicode))
 
 
-def _lines_of(frame: Frame) -> Iterator[Line]:
+def _lines_of(frame: Frame) -> Iterator[StyledLine]:
     """Yield a drawn table's rows as lines of the page."""
     for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):
-        line = [Segment("  ", TITLE)]
+        line = [StyledText("  ", TITLE)]
         start = 0
         for x in range(1, frame.width + 1):
             if x == frame.width or styles[x] != styles[start]:
-                line.append(Segment("".join(glyphs[start:x]), styles[start]))
+                line.append(StyledText("".join(glyphs[start:x]), styles[start]))
                 start = x
         yield line
 
 
-def _alert_lines(alerts: Sequence[Alert], now: float, width: int, glyphs: Glyphs) -> Iterator[Line]:
+def _alert_lines(
+    alerts: Sequence[Alert], now: float, width: int, glyphs: Glyphs
+) -> Iterator[StyledLine]:
     # The newest first: it is what one comes for.
     for alert in reversed(alerts):
         style = LEVEL_STYLES[alert.level]
-        pieces = [Segment(f"  {glyphs.warning} {alert.level:5}  ", style)]
+        pieces = [StyledText(f"  {glyphs.warning} {alert.level:5}  ", style)]
         if alert.step is not None:
             step = format_step(alert.step, unicode=glyphs.unicode)
-            pieces.append(Segment(f"step {step}  ", LABEL))
+            pieces.append(StyledText(f"step {step}  ", LABEL))
         when = "at an unknown time" if math.isnan(alert.time) else _age(alert.time, now)
-        pieces += [Segment(alert.title or "(no title)", VALUE), Segment(f"  {when}", MUTED)]
+        pieces += [StyledText(alert.title or "(no title)", VALUE), StyledText(f"  {when}", MUTED)]
         yield from wrapped(pieces, width, _ALERT_INDENT)
         for line in shortened(alert.text or "").splitlines():
             indented = " " * _ALERT_INDENT + line
-            yield from wrapped([Segment(indented, LABEL)], width, _ALERT_INDENT)
+            yield from wrapped([StyledText(indented, LABEL)], width, _ALERT_INDENT)
 
 
-def _machine_lines(machine: Machine, width: int, glyphs: Glyphs) -> Iterator[Line]:
+def _machine_lines(machine: Machine, width: int, glyphs: Glyphs) -> Iterator[StyledLine]:
     for chart in machine.charts():
         for line in chart.lines:
             summary = line.series.summary()
@@ -278,11 +280,11 @@ def _machine_lines(machine: Machine, width: int, glyphs: Glyphs) -> Iterator[Lin
                 continue
             name = line_name(chart, line) if len(chart.lines) > 1 else ""
             value = newest(line.series, unicode=glyphs.unicode)
-            shown = [Segment(f"{value} {chart.unit}", VALUE)]
+            shown = [StyledText(f"{value} {chart.unit}", VALUE)]
             if summary.minimum is not None and summary.maximum is not None:
                 ends = (summary.minimum, summary.maximum)
                 extent = glyphs.dash.join(number(end, unicode=glyphs.unicode) for end in ends)
-                shown.append(Segment(f"  {extent}", MUTED))
+                shown.append(StyledText(f"  {extent}", MUTED))
             yield from _fact(width, " ".join(filter(None, (chart.title, name))), *shown)
 
 
@@ -294,21 +296,21 @@ def _age(time: float, now: float) -> str:
     return f"{when}, {age} ago" if now - time >= 60 else f"{when}, just now"
 
 
-def _text_lines(text: LoggedText, run: Run, width: int, memo: Memo) -> Iterator[Line]:
+def _text_lines(text: LoggedText, run: Run, width: int, memo: Memo) -> Iterator[StyledLine]:
     shown = text.text[:_MOST_TEXT]
     lines = memo.get(
         ("markdown", run.run_id, text.key, hash(text.text), width),
         lambda: markdown_lines(shown, width - 2),
     )
     for line in lines:
-        yield [Segment("  ", TITLE), *line]
+        yield [StyledText("  ", TITLE), *line]
     if len(shown) < len(text.text):
-        yield (Segment(f"  {len(text.text) - len(shown):,} more characters", MUTED),)
+        yield (StyledText(f"  {len(text.text) - len(shown):,} more characters", MUTED),)
 
 
-def _table_lines(logged: LoggedTable, width: int, glyphs: Glyphs) -> Iterator[Line]:
+def _table_lines(logged: LoggedTable, width: int, glyphs: Glyphs) -> Iterator[StyledLine]:
     if not logged.columns:
-        yield (Segment("  an empty table", MUTED),)
+        yield (StyledText("  an empty table", MUTED),)
         return
     columns = [
         TableColumn(
@@ -325,7 +327,7 @@ def _table_lines(logged: LoggedTable, width: int, glyphs: Glyphs) -> Iterator[Li
     left_out.append((len(columns) - shown_columns(columns, rows, width - 2), "column"))
     more = [f"{count:,} more {word}{'s' * (count != 1)}" for count, word in left_out if count > 0]
     if more:
-        yield (Segment(f"  {' and '.join(more)}", MUTED),)
+        yield (StyledText(f"  {' and '.join(more)}", MUTED),)
 
 
 def merged_bars(
@@ -343,7 +345,9 @@ def merged_bars(
     ]
 
 
-def _histogram_lines(histogram: LoggedHistogram, width: int, glyphs: Glyphs) -> Iterator[Line]:
+def _histogram_lines(
+    histogram: LoggedHistogram, width: int, glyphs: Glyphs
+) -> Iterator[StyledLine]:
     from trackio_view.charts.bars import gauge
 
     bars = merged_bars(histogram.edges, histogram.counts, _MOST_HISTOGRAM_BARS)
@@ -361,9 +365,9 @@ def _histogram_lines(histogram: LoggedHistogram, width: int, glyphs: Glyphs) -> 
         share = 1.0 if count == highest > 0 else count / highest if highest > 0 else 0.0
         bar = gauge(share, bar_width, color=ACCENT.foreground, unicode=glyphs.unicode)
         yield [
-            Segment(f"  {label:>{label_width}}  ", LABEL),
+            StyledText(f"  {label:>{label_width}}  ", LABEL),
             *next(iter(_bar_segments(bar))),
-            Segment(f"  {written:>{count_width}}", VALUE),
+            StyledText(f"  {written:>{count_width}}", VALUE),
         ]
 
 
@@ -373,15 +377,15 @@ def _count_text(count: float, glyphs: Glyphs) -> str:
     return format_value(count, 4, unicode=glyphs.unicode)
 
 
-def _bar_segments(bar: Frame) -> Iterator[list[Segment]]:
+def _bar_segments(bar: Frame) -> Iterator[list[StyledText]]:
     for line in _lines_of(bar):
         yield list(line)[1:]
 
 
-def _media_lines(media: Sequence[LoggedMedia], width: int, glyphs: Glyphs) -> Iterator[Line]:
+def _media_lines(media: Sequence[LoggedMedia], width: int, glyphs: Glyphs) -> Iterator[StyledLine]:
     for one in media:
         step = format_step(one.step, unicode=glyphs.unicode)
-        told = [Segment(f"step {step}  ", MUTED), Segment(one.path, TITLE)]
+        told = [StyledText(f"step {step}  ", MUTED), StyledText(one.path, TITLE)]
         if one.caption:
-            told.append(Segment(f"  {one.caption}", LABEL))
+            told.append(StyledText(f"  {one.caption}", LABEL))
         yield from _fact(width, f"{one.key} ({one.kind})", *told)

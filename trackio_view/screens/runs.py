@@ -6,13 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple, overload
 
-from trackio_view.charts.numbers import (
-    age_text,
-    format_duration,
-    format_rate,
-    format_step,
-    format_value,
-)
 from trackio_view.charts.palette import (
     ACCENT,
     ASCII_LINE_MARKERS,
@@ -28,22 +21,29 @@ from trackio_view.charts.palette import (
     WARNING,
 )
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
-from trackio_view.model.bindings import Mode
 from trackio_view.model.config import config_text
-from trackio_view.model.dashboard import Dashboard
 from trackio_view.model.pace import RunState
-from trackio_view.model.query_terms import Value
-from trackio_view.model.run_columns import ColumnKind, RunColumn, RunEntry, column_of
-from trackio_view.model.runs_table import Group, Line, RunsTable, spread_of
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.header import STATE_STYLES, clock_time
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.run_filter import no_run_has
-from trackio_view.screens.run_lists import draw_run_lists
+from trackio_view.screens.panels.run_filter import no_run_has
+from trackio_view.screens.panels.run_lists import draw_run_lists
+from trackio_view.screens.shell.header import STATE_STYLES, clock_time
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry, column_of
+from trackio_view.view.runs.query_terms import Value
+from trackio_view.view.runs.table import RunGroup, RunsTable, TableLine, spread_of
+from trackio_view.wording.numbers import (
+    age_text,
+    format_duration,
+    format_rate,
+    format_step,
+    format_value,
+)
 
 _WIDEST_TITLE = 18
 _LEAST_WIDTHS = {
@@ -170,7 +170,7 @@ class _Rows(Sequence[TableRow]):
             return [self._row(line) for line in lines[place]]
         return self._row(lines[place])
 
-    def _row(self, line: Line) -> TableRow:
+    def _row(self, line: TableLine) -> TableRow:
         key = ("run row", line.identity, self._version)
         return self._memo.get(key, lambda: _row(line, self._context))
 
@@ -182,7 +182,7 @@ class _Context(NamedTuple):
     glyphs: Glyphs
 
 
-def _row(line: Line, context: _Context) -> TableRow:
+def _row(line: TableLine, context: _Context) -> TableRow:
     if line.entry is not None:
         return _run_row(line.entry, context)
     return _group_row(line.group, context) if line.group is not None else []
@@ -262,7 +262,7 @@ def _text(column: RunColumn, value: Value, context: _Context) -> str:
     return format_value(value, unicode=unicode)
 
 
-def _group_row(group: Group, context: _Context) -> TableRow:
+def _group_row(group: RunGroup, context: _Context) -> TableRow:
     glyphs = context.glyphs
     bold = VALUE
     cells = [TableCell("")]
@@ -281,7 +281,7 @@ def _group_row(group: Group, context: _Context) -> TableRow:
     return cells
 
 
-def _summary_text(group: Group, column: RunColumn, context: _Context) -> str:
+def _summary_text(group: RunGroup, column: RunColumn, context: _Context) -> str:
     """Return a group's mean and spread in a column, its best, or what its members share."""
     if column.kind in (ColumnKind.CONFIG, ColumnKind.TEXT):
         values = {column.value(entry, context.now) for entry in group.members}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from trackio_view.charts.box import Segment, draw_box, inside
+from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.line import Line, line_chart
-from trackio_view.charts.numbers import format_value
 from trackio_view.charts.palette import (
     BAD,
     BLUE_TO_RED,
@@ -17,19 +16,20 @@ from trackio_view.charts.palette import (
     Gradient,
 )
 from trackio_view.charts.time_axis import since
-from trackio_view.model.dashboard import Dashboard
-from trackio_view.model.envelope import finite_bounds
-from trackio_view.model.series import Series, Summary
-from trackio_view.model.system_charts import Machine, SystemChart, SystemLine
-from trackio_view.model.system_keys import HOW_TO_LOG, Group
+from trackio_view.model.machine import Machine, SystemChart, SystemLine
+from trackio_view.model.machine_keys import HOW_TO_LOG, MachinePart
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.grid import chart_place, draw_sentences
-from trackio_view.screens.header import clock_time
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
+from trackio_view.screens.shell.header import clock_time
+from trackio_view.series.envelope import finite_bounds
+from trackio_view.series.series import Series, Summary
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Color, Style
 from trackio_view.terminal.text import text_width
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.numbers import format_value
 
 _AGGREGATE = Color(0x8B93A5, 246, 7)
 _LEAST_PLOT_HEIGHT = 5
@@ -155,18 +155,18 @@ class _Drawing:
         key = ("system", chart.group.value, chart.title, lengths, *size, *self._key)
         self._frame.blit(self._memo.get(key, draw), place.x, place.y)
 
-    def _legend(self, chart: SystemChart) -> list[Segment]:
+    def _legend(self, chart: SystemChart) -> list[StyledText]:
         """Return the newest value of each line in its colour; a lone line needs no name."""
         segments = []
         lines = list(zip(chart.lines, colors_of(chart), strict=True))
         if len(lines) == 1:
             line, _ = lines[0]
             style = VALUE if math.isfinite(line.series.values[-1]) else BAD
-            return [Segment(newest(line.series, unicode=self._glyphs.unicode), style)]
+            return [StyledText(newest(line.series, unicode=self._glyphs.unicode), style)]
         # Where room lacks the last go: the aggregate is worth the most.
         for line, color in sorted(lines, key=lambda pair: pair[0].known.aggregate is None):
             value = newest(line.series, unicode=self._glyphs.unicode)
-            segments.append(Segment(f"{line.label} {value}", Style(color_of(color))))
+            segments.append(StyledText(f"{line.label} {value}", Style(color_of(color))))
         return segments
 
     def _draw_legend(self, place: Rect, chart: SystemChart) -> int:
@@ -218,7 +218,7 @@ def line_name(chart: SystemChart, line: SystemLine) -> str:
     device = line.known.device
     if device is None or not device.isdecimal():
         return line.label
-    return f"{'core' if chart.group is Group.CPU else chart.group.value} {device}"
+    return f"{'core' if chart.group is MachinePart.CPU else chart.group.value} {device}"
 
 
 def newest(series: Series, *, unicode: bool) -> str:

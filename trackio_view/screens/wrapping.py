@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from trackio_view.charts.box import Segment
+from trackio_view.charts.box import StyledText
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import clusters, shortened, text_width
 
 _Cell = tuple[str, int, Style]
 
 
-def wrapped(line: Sequence[Segment], width: int, indent: int = 0) -> list[list[Segment]]:
+def wrapped(line: Sequence[StyledText], width: int, indent: int = 0) -> list[list[StyledText]]:
     """Return a line as lines of at most `width` columns, those after the first indented.
 
     They are broken at the last blank behind the indentation, in the midst of a word where there
@@ -26,14 +26,14 @@ def wrapped(line: Sequence[Segment], width: int, indent: int = 0) -> list[list[S
     indent = min(indent, width // 2, width - 2)
     return [
         [
-            Segment("".join(glyph for glyph, _, _ in cells), style)
+            StyledText("".join(glyph for glyph, _, _ in cells), style)
             for style, cells in groupby(row, key=lambda cell: cell[2])
         ]
         for row in _rows(_cells(line), width, indent)
     ]
 
 
-def _cells(line: Sequence[Segment]) -> Iterator[_Cell]:
+def _cells(line: Sequence[StyledText]) -> Iterator[_Cell]:
     for segment in line:
         for glyph, columns in clusters(segment.text):
             yield glyph, columns, segment.style

@@ -1,1 +1,1 @@
-"""Where facts come from: one producer a file, each putting events on a channel."""
+"""Where facts come from, by origin: producers that put events on a channel."""

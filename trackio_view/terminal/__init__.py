@@ -1,1 +1,1 @@
-"""How a frame reaches the terminal: cells, styles, the differ, the blessed session."""
+"""How a frame reaches the terminal, and keys come from it: cells, the differ, the tty."""

@@ -123,7 +123,7 @@ library = ctypes.CDLL(sys.argv[1], ctypes.RTLD_GLOBAL) if sys.argv[1] else None
 from pathlib import Path
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.sampler import Roots, Tier
-from trackio_view.sources.gpu.nvidia import discover
+from trackio_view.sources.gpu.nvidia.gpus import discover
 from trackio_view.sources.gpu.watch import VENDORS, sample_once
 now = 1000.0
 clock = lambda: now

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from trackio_view.model.gpu import Absence, GpuSample
-from trackio_view.sources.gpu import amd, intel, jetson, nvidia
+from trackio_view.sources.gpu import jetson
+from trackio_view.sources.gpu.amd import gpus as amd
+from trackio_view.sources.gpu.intel import gpus as intel
+from trackio_view.sources.gpu.nvidia import gpus as nvidia
 from trackio_view.sources.gpu.sampler import Roots, Tier
 
 SCRIPT = Path(__file__).parents[3] / "scripts" / "capture_gpus"

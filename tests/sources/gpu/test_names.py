@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trackio_view.sources.gpu import drm_cards
+from trackio_view.sources.gpu.kernel import drm
 from trackio_view.sources.gpu.names import amdgpu_name, card_name, pci_name
 from trackio_view.sources.gpu.sampler import Roots
 
@@ -44,5 +44,5 @@ def test_names_by_revision_and_by_board(tmp_path: Path) -> None:
 
 def test_without_a_list_the_name_is_of_numbers(write_tree) -> None:
     root = write_tree({"sys/class/drm/card0/device/uevent": "PCI_ID=1002:73BF"})
-    (card,) = drm_cards.drm_cards(Roots.captured(root))
+    (card,) = drm.drm_cards(Roots.captured(root))
     assert card_name(card, "AMD", Roots(share=root)) == "AMD GPU 1002:73BF"

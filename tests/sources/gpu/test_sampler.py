@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
-from trackio_view.sources.gpu import amd, intel, jetson, nvidia_fields
+from trackio_view.sources.gpu import jetson
+from trackio_view.sources.gpu.amd import gpus as amd
+from trackio_view.sources.gpu.intel import gpus as intel
+from trackio_view.sources.gpu.nvidia import fields as nvidia_fields
 from trackio_view.sources.gpu.sampler import (
     Counters,
     FieldReading,

@@ -23,7 +23,7 @@ from trackio_view.model.gpu import (
     GpusSampled,
     VendorReport,
 )
-from trackio_view.options import Options
+from trackio_view.options.command_line import Options
 from trackio_view.sources.gpu.sampler import Clock, Found, Roots, Tier
 from trackio_view.sources.gpu.watch import (
     PROBE_SECONDS,

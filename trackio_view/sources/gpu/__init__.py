@@ -1,1 +1,1 @@
-"""Where GPU samples come from: one file a vendor, one protocol, one sample type."""
+"""Where GPU samples come from: one folder a vendor, one protocol, one sample type."""

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
-from trackio_view.sources.gpu.drm_cards import DrmCard, find_card
+from trackio_view.sources.gpu.kernel.drm import DrmCard, find_card
+from trackio_view.sources.gpu.kernel.sysfs import is_asleep
 from trackio_view.sources.gpu.rest import Rest
 from trackio_view.sources.gpu.sampler import Clock, FieldReading, Readings, Roots, Tier
-from trackio_view.sources.gpu.sysfs import is_asleep
 
 
 class Card(Protocol):

@@ -10,15 +10,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
-from trackio_view.sources.gpu.hwmon import (
+from trackio_view.sources.gpu.kernel.hwmon import (
     CELSIUS_HIGH,
     CELSIUS_LOW,
     MEGAHERTZ_HIGH,
     RPM_HIGH,
     WATTS_HIGH,
 )
-from trackio_view.sources.gpu.sampler import Clock, FieldReading, Found, Readings, Roots, Tier
-from trackio_view.sources.gpu.sysfs import (
+from trackio_view.sources.gpu.kernel.sysfs import (
     list_folder,
     read_bytes,
     read_integer,
@@ -26,6 +25,7 @@ from trackio_view.sources.gpu.sysfs import (
     read_scaled,
     text_or_none,
 )
+from trackio_view.sources.gpu.sampler import Clock, FieldReading, Found, Readings, Roots, Tier
 
 VENDOR = "Jetson"
 

@@ -6,7 +6,7 @@ import functools
 import re
 from pathlib import Path
 
-from trackio_view.sources.gpu.drm_cards import DrmCard
+from trackio_view.sources.gpu.kernel.drm import DrmCard
 from trackio_view.sources.gpu.sampler import Roots
 
 PCI_LISTS = ("misc/pci.ids", "hwdata/pci.ids")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trackio_view.model.gpu import GpuSample
-from trackio_view.sources.gpu.sysfs import list_folder, text_or_none
+from trackio_view.sources.gpu.kernel.sysfs import list_folder, text_or_none
 
 IDLE_SECONDS = 20.0
 """How long a GPU idles before it is left alone."""

@@ -42,10 +42,10 @@ def _of_module(name: str) -> Callable[[], Discovery]:
 
 
 VENDORS: tuple[Vendor, ...] = (
-    Vendor("NVIDIA", _of_module("nvidia")),
+    Vendor("NVIDIA", _of_module("nvidia.gpus")),
     Vendor("Jetson", _of_module("jetson")),
-    Vendor("AMD", _of_module("amd")),
-    Vendor("Intel", _of_module("intel")),
+    Vendor("AMD", _of_module("amd.gpus")),
+    Vendor("Intel", _of_module("intel.gpus")),
 )
 
 _THREAD_NAMES = (_SAMPLER, _SEARCH) = ("gpu sampler", "gpu search")

@@ -1,0 +1,123 @@
+import pytest
+
+from trackio_view.model.selection import Selection
+from trackio_view.options.command_line import (
+    EXCLUSIONS,
+    OPTIONS,
+    Options,
+    WrongUsage,
+    build_parser,
+    parse_arguments,
+)
+
+
+def test_defaults() -> None:
+    assert parse_arguments([]) == Options()
+
+
+def test_all_values() -> None:
+    arguments = ["-p", "a b", "-i", "0.5", "-z", "3", "--dir", "/data", "--once"]
+    options = parse_arguments(arguments)
+    assert options == Options(project=("a b",), interval=0.5, zoom=3, dir="/data", once=True)
+
+
+def test_several_projects_each_once() -> None:
+    options = parse_arguments(["-p", "a", "-p", "b", "--project", "a"])
+    assert options.project == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-i", "0"],
+        ["-i", "0.05"],
+        ["-i", "3601"],
+        ["-i", "nan"],
+        ["-i", "soon"],
+        ["-z", "5"],
+        ["-z", "-1"],
+        ["-z", "one"],
+        ["--unknown"],
+        ["--proj", "x"],
+        ["--demo", "--log", "x"],
+        ["--demo", "--dir", "x"],
+        ["--sysroot", "x"],
+        ["--format", "json"],
+        ["--once", "--format", "xml"],
+        ["--once", "--points", "9"],
+        ["--once", "--format", "csv", "--points", "3"],
+        ["--once", "--format", "csv", "--gpu"],
+        ["--since", "soon"],
+        ["--all", "-p", "x"],
+        ["--all", "--until", "loss < 1"],
+        ["stray"],
+    ],
+)
+def test_wrong_values_are_wrong_usage(arguments) -> None:
+    with pytest.raises(WrongUsage):
+        parse_arguments(arguments)
+
+
+def test_what_may_be_given_several_times() -> None:
+    options = parse_arguments(
+        ["-p", "a", "-p", "b", "--metric", "x", "--metric", "y", "--run", "r"]
+    )
+    assert options.project == ("a", "b")
+    assert options.selection == Selection(("x", "y"), "r")
+
+
+def test_help_names_every_option() -> None:
+    text = build_parser().format_help()
+    for option in OPTIONS:
+        assert all(flag in text for flag in option.flags)
+
+
+VALUES = {
+    "--project": "x",
+    "--interval": "1",
+    "--zoom": "1",
+    "--since": "1h",
+    "--format": "json",
+    "--points": "9",
+    "--output": "x.svg",
+    "--size": "80x24",
+    "--until": "loss < 1",
+    "--timeout": "1h",
+    "--silence": "1h",
+    "--fail-on": "nan",
+    "--speed": "2",
+}
+
+
+def given(flag: str) -> list[str]:
+    """Return an option as it is given, with a value where it takes one."""
+    option = next(option for option in OPTIONS if flag in option.flags)
+    return [flag] if option.parse is None else [flag, VALUES.get(flag, "x")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "why"),
+    [
+        (one, other, exclusion.why)
+        for exclusion in EXCLUSIONS
+        for one in exclusion.some
+        for other in exclusion.others
+    ],
+)
+def test_what_excludes_each_other_is_said(one: str, other: str, why: str) -> None:
+    with pytest.raises(WrongUsage) as fault:
+        parse_arguments([*given(other), *given(one)])
+    assert str(fault.value) == why.format(one, other)
+
+
+@pytest.mark.parametrize("option", [option for option in OPTIONS if option.needs])
+def test_what_needs_another_option_says_which(option) -> None:
+    flag = option.flags[-1]
+    with pytest.raises(WrongUsage) as fault:
+        parse_arguments(given(flag))
+    assert str(fault.value) == f"{flag} needs {option.needs[0]}"
+
+
+def test_every_option_sets_a_field() -> None:
+    fields = set(Options._fields)
+    assert {option.flags[-1].lstrip("-").replace("-", "_") for option in OPTIONS} == fields

@@ -1,0 +1,124 @@
+"""The settings' file, right and wrong."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from trackio_view.model.health import DEFAULT_THRESHOLDS
+from trackio_view.options.settings import read_settings, settings_path
+
+
+def test_where_the_file_is_looked_for() -> None:
+    below = settings_path({"XDG_CONFIG_HOME": "/etc/mine"})
+    assert below == Path("/etc/mine/trackio-view/settings.toml")
+    usual = Path.home() / ".config" / "trackio-view" / "settings.toml"
+    assert settings_path({}) == settings_path({"XDG_CONFIG_HOME": "relative"}) == usual
+
+
+def test_no_file_means_the_defaults(tmp_path) -> None:
+    settings = read_settings(tmp_path / "none.toml")
+    assert (settings.thresholds, settings.faults) == (DEFAULT_THRESHOLDS, ())
+
+
+def test_thresholds_are_read_and_rules_turned_off(tmp_path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("\ufeff[health]\nloss_spike = 12\nplateau = 0\ngpu_idle = false\n")
+    settings = read_settings(path)
+    assert settings.faults == ()
+    assert settings.thresholds == {
+        **DEFAULT_THRESHOLDS,
+        "loss_spike": 12.0,
+        "plateau": 0.0,
+        "gpu_idle": 0.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[health]\nloss_spike = 'high'\n", "health.loss_spike must be a number"),
+        ("[health]\nloss_spike = true\n", "health.loss_spike must be a number"),
+        ("[health]\nloss_spike = nan\n", "health.loss_spike must be a number"),
+        ("[health]\nloss_spike = -3\n", "health.loss_spike must be 0 or at least 1"),
+        ("[health]\nplateau = 1" + "0" * 400, "health.plateau must be a number"),
+        ("[health]\ngpu_idle = 101\n", "health.gpu_idle must be at most 100; 5 holds."),
+        ("[health]\nlos_spike = 3\n", "Unknown setting: health.los_spike, perhaps loss_spike."),
+        ("[health]\nx = 3\n", "Unknown setting: health.x; there are not_finite, loss_spike, pl"),
+        ("[colours]\nx = 1\n", "Unknown setting: colours"),
+        ("health = 3\n", "The setting health must be a table"),
+        ("[health\n", "is not valid TOML"),
+        ("a = " + "[" * 10_000, "is not valid TOML: it is nested too deep"),
+        ("a = " + "[" * 10_000 + "]" * 10_000, "is not valid TOML: it is nested too deep"),
+        ("a = " + "{b=" * 10_000, "is not valid TOML: it is nested too deep"),
+        ("[health]\nplateau = 1" + "0" * 5000, "is not valid TOML"),
+        ("# much\n" * 20_000, "is not read: it has more than 64 KB"),
+    ],
+)
+def test_what_is_wrong_is_said_and_the_default_holds(tmp_path, text, said) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(text)
+    settings = read_settings(path)
+    assert len(settings.faults) == 1
+    assert said in settings.faults[0]
+    assert settings.thresholds == DEFAULT_THRESHOLDS
+
+
+def test_a_file_that_cannot_be_read_is_a_fault(tmp_path) -> None:
+    assert "cannot be read" in read_settings(tmp_path).faults[0]
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b"\xff\xfe")
+    assert "not UTF-8" in read_settings(path).faults[0]
+
+
+def make_fifo(path: Path) -> Path:
+    os.mkfifo(path)
+    return path
+
+
+def make_socket(path: Path) -> Path:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(path))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        (make_fifo, "a pipe"),
+        (make_socket, "a socket"),
+        (lambda path: path.parent, "a directory"),
+        (lambda _: Path("/dev/zero"), "a device"),
+        (lambda _: Path("/dev/null"), "a device"),
+    ],
+)
+def test_what_is_no_file_is_one_sentence(tmp_path, make, kind) -> None:
+    path = make(tmp_path / "it")
+    assert read_settings(path).faults == (f"{path} cannot be read: it is {kind} and no file.",)
+
+
+def test_what_this_user_may_not_read_is_one_sentence(tmp_path, monkeypatch) -> None:
+    def refuse(*_: object) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(os, "open", refuse)
+    path = tmp_path / "it"
+    assert read_settings(path).faults == (f"{path} cannot be read: permission denied.",)
+
+
+def test_many_unknown_settings_are_not_all_told(tmp_path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[health]\nplateau = 0\n" + "".join(f"x{n} = 1\n" for n in range(5000)))
+    settings = read_settings(path)
+    assert len(settings.faults) == 21
+    assert settings.faults[-1] == "Further settings are not understood either."
+    assert settings.thresholds == {**DEFAULT_THRESHOLDS, "plateau": 0.0}
+
+
+def test_a_person_without_a_home_has_no_settings(monkeypatch) -> None:
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    assert read_settings(settings_path({})).faults == ()

@@ -1,0 +1,59 @@
+"""How what is typed is read, at the edges of what is allowed."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from trackio_view.options import values as option_values
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "value"),
+    [
+        (option_values.interval, "0.1", 0.1),
+        (option_values.interval, "3600", 3600.0),
+        (option_values.speed, "0.01", 0.01),
+        (option_values.speed, "1e4", 10_000.0),
+        (option_values.zoom_level, "4", 4),
+        (option_values.points, "4", 4),
+        (option_values.picture_file, "a/b.SVG", Path("a/b.SVG")),
+        (option_values.size, "40x12", (40, 12)),
+        (option_values.size, "400X100", (400, 100)),
+        (option_values.duration, "90s", 90.0),
+        (option_values.one_of("nan"), "nan", "nan"),
+    ],
+)
+def test_what_is_allowed(read, text: str, value: object) -> None:
+    assert read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (option_values.interval, "0.0999"),
+        (option_values.interval, "3600.1"),
+        (option_values.interval, "nan"),
+        (option_values.interval, "-1"),
+        (option_values.speed, "0"),
+        (option_values.speed, "inf"),
+        (option_values.zoom_level, "5"),
+        (option_values.zoom_level, "²"),
+        (option_values.points, "3"),
+        (option_values.points, "٣٣"),
+        (option_values.picture_file, "picture"),
+        (option_values.size, "39x12"),
+        (option_values.size, "400x101"),
+        (option_values.size, "120"),
+        (option_values.size, "1e2x40"),
+        (option_values.duration, "soon"),
+        (option_values.since, "yesterday"),
+        (option_values.condition, "loss"),
+        (option_values.one_of("nan"), "inf"),
+    ],
+)
+def test_what_is_not_is_said_in_a_sentence(read, text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match=r"\w \w"):
+        read(text)

@@ -1,0 +1,61 @@
+"""The pictures in `assets/`, and the script that makes them."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from PIL import Image
+
+from trackio_view.model.events import KeyPressed
+from trackio_view.pictures.shapes import CELL_HEIGHT, CELL_WIDTH
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.responses import respond
+
+REPOSITORY = Path(__file__).parents[2]
+ASSETS = REPOSITORY / "assets"
+MOST_BYTES = 150_000
+
+
+@pytest.fixture(scope="module")
+def screenshots() -> ModuleType:
+    path = str(REPOSITORY / "scripts" / "screenshots")
+    loader = importlib.machinery.SourceFileLoader("screenshots", path)
+    specification = importlib.util.spec_from_loader("screenshots", loader)
+    assert specification is not None
+    module = importlib.util.module_from_spec(specification)
+    writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    loader.exec_module(module)
+    sys.dont_write_bytecode = writes_bytecode
+    return module
+
+
+def test_every_picture_is_made_by_the_script_and_light(screenshots) -> None:
+    assert {path.stem for path in ASSETS.glob("*.png")} == set(screenshots.PICTURES)
+    for path in ASSETS.iterdir():
+        assert path.stat().st_size < MOST_BYTES, path.name
+        with Image.open(path) as image:
+            size = (screenshots.WIDTH * CELL_WIDTH, screenshots.HEIGHT * CELL_HEIGHT)
+            assert image.size == size
+
+
+def test_the_readme_shows_every_picture() -> None:
+    shown = re.findall(r"\(assets/([^)]+)\)", (REPOSITORY / "README.md").read_text("utf-8"))
+    assert sorted(shown) == sorted(path.name for path in ASSETS.iterdir())
+
+
+def test_the_script_shows_what_its_names_say(screenshots, monkeypatch) -> None:
+    words = {"gpus": "processes by memory", "metrics": "val/accuracy", "runs": "▾ sgd (9)"}
+    for name, word in words.items():
+        make, keys = screenshots.PICTURES[name]
+        dashboard = make()
+        for key in keys:
+            respond(dashboard, KeyPressed(key))
+        lines = Composer().compose(dashboard, screenshots.NOW).lines()
+        assert len(lines) == screenshots.HEIGHT
+        assert any(word in line for line in lines), name

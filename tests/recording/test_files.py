@@ -1,0 +1,352 @@
+"""A recording is written while events pass, and shown again as it was."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import socket
+import stat
+import time
+from array import array
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+import pytest
+
+from trackio_view.model.events import (
+    DataEvent,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProjectVanished,
+    RowsLoaded,
+)
+from trackio_view.model.run import RunRows
+from trackio_view.recording import files
+from trackio_view.recording.files import (
+    Header,
+    RecordingFile,
+    Replay,
+    Unrecordable,
+    read_header,
+    write_recording,
+)
+from trackio_view.recording.lines import Recorded, decode_event, encode_event
+from trackio_view.series.series import MetricColumn
+
+HEADER = Header(1_700_000_000.5, "p", "system")
+COLUMN = MetricColumn(array("I", [0]), array("d", [2.5]))
+ROWS = RunRows("r", "r", 1, array("d", [0.0]), array("d", [1.0]), {"m": COLUMN}, last_step=0.0)
+EVENTS: list[Recorded] = [
+    Recorded(0.0, LoadStarted("p", 1, 1)),
+    Recorded(0.01, RowsLoaded("p", 1, [ROWS], 1)),
+    Recorded(0.02, LoadFinished("p", 1)),
+]
+
+
+async def record(path: Path, events: list[Recorded]) -> list[Notice]:
+    notices: list[Notice] = []
+    send, receive = anyio.create_memory_object_stream[Recorded](len(events))
+    async with receive:
+        async with send:
+            for event in events:
+                await send.send(event)
+        await write_recording(RecordingFile(path, HEADER), receive, notices.append)
+    return notices
+
+
+async def replay(path: Path, speed: float = 1000.0) -> tuple[list[DataEvent], list[str], Replay]:
+    met: list[str] = []
+    source = Replay(path, read_header(path), speed)
+    send, receive = anyio.create_memory_object_stream[DataEvent](1000)
+    async with send, receive:
+        with anyio.fail_after(10):
+            await source.play(send, met.append)
+        events = [receive.receive_nowait() for _ in range(receive.statistics().current_buffer_used)]
+    return events, met, source
+
+
+def notices(events: list[DataEvent]) -> dict[str, str | None]:
+    return {event.subject: event.text for event in events if isinstance(event, Notice)}
+
+
+async def test_what_was_recorded_is_shown_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    assert await record(path, EVENTS) == []
+    assert read_header(path) == HEADER
+    events, met, source = await replay(path)
+    assert events[:-1] == [event for _, event in EVENTS]
+    assert events[-1].text == "The recording ends here."  # type: ignore[union-attr]
+    assert met == ["p"]
+    assert source.ended.is_set()
+    assert source.projects == {"p"}
+    assert not source.sampled
+
+
+async def test_speed_shortens_the_time_between_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jsonl"
+    await record(path, [Recorded(0.0, EVENTS[0].event), Recorded(3600.0, EVENTS[2].event)])
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr("trackio_view.recording.files.anyio.sleep", sleep)
+    _, _, source = await replay(path, speed=10)
+    assert slept[-1] == pytest.approx(360, abs=1)
+    # The clock is that of the recording, so that what was alive then is so now.
+    assert HEADER.started <= source.clock() <= HEADER.started + 3600
+
+
+async def test_a_recording_that_was_cut_off_is_shown_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    await record(path, EVENTS)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    events, _, _ = await replay(path)
+    assert events[:-1] == [event for _, event in EVENTS[:-1]]
+    assert set(notices(events)) == {"end"}
+
+
+async def test_broken_lines_and_unknown_kinds_make_a_notice_each(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    await record(path, EVENTS)
+    lines = path.read_bytes().splitlines(keepends=True)
+    strange = b'{"at":0.01,"kind":"Later","event":{}}\n'
+    path.write_bytes(b"".join([*lines[:2], b"{broken\n", strange, strange, b"\n", *lines[2:]]))
+    events, _, _ = await replay(path)
+    assert [event for event in events if not isinstance(event, Notice)] == [
+        event for _, event in EVENTS
+    ]
+    told = notices(events)
+    assert told["lines"] == "2 lines of the recording could not be read."
+    assert told["kinds"] is not None
+    assert "2 events" in told["kinds"]
+    assert "Later" in told["kinds"]
+
+
+@pytest.mark.parametrize("text", ["", "loss=1\n", '{"a": 1}\n', "\x00\xff", "[" * 100_000])
+def test_another_file_is_no_recording_and_is_not_overwritten(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text(text)
+    with pytest.raises(Unrecordable, match="no recording"):
+        read_header(path)
+    if text:
+        with pytest.raises(Unrecordable, match="left as it is"):
+            RecordingFile(path, HEADER)
+    assert path.read_text() == text
+
+
+def test_a_recording_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"trackio_view_recording": 99}\n')
+    with pytest.raises(Unrecordable, match="newer"):
+        read_header(path)
+
+
+def test_an_older_recording_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    for project in ("first", None):
+        RecordingFile(path, HEADER._replace(project=project)).close()
+    assert read_header(path).project is None
+    assert len(path.read_bytes().splitlines()) == 1
+
+
+def test_places_that_cannot_be_written(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "no" / "folder", Path("/dev/full")):
+        with pytest.raises(Unrecordable, match="cannot be recorded into"):
+            RecordingFile(path, HEADER)
+
+
+@pytest.mark.parametrize(
+    "started", ["1e999", "-1e300", "1" + "0" * 400, "NaN", "true", '"soon"', "[]", "253402300800"]
+)
+async def test_a_beginning_beyond_the_calendar_is_unknown(tmp_path: Path, started: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(f'{{"trackio_view_recording": 1, "started": {started}}}\n')
+    assert math.isnan(read_header(path).started)
+    _, _, source = await replay(path)
+    assert abs(source.clock() - time.time()) < 3600
+
+
+@pytest.mark.parametrize("at", ["1e999", "1e300", "-1e300", "1" + "0" * 400, "NaN", "1e10"])
+async def test_an_event_that_never_comes_is_a_broken_line(tmp_path: Path, at: str) -> None:
+    path = tmp_path / "a.jsonl"
+    await record(path, EVENTS)
+    with path.open("a") as file:
+        file.write(f'{{"at": {at}, "kind": "ProjectVanished", "event": {{"project": "p"}}}}\n')
+    events, _, _ = await replay(path)
+    assert ProjectVanished("p") not in events
+    assert notices(events)["lines"] == "1 line of the recording could not be read."
+
+
+@pytest.mark.parametrize("ends", [b"\n", b""])
+async def test_a_line_without_an_end_is_passed_over_piece_by_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: bytes
+) -> None:
+    path = tmp_path / "a.jsonl"
+    await record(path, EVENTS)
+    with path.open("ab") as file:
+        # Sparse: a line of 300 MB that takes no room.
+        file.truncate(file.tell() + 300_000_000)
+        file.seek(0, os.SEEK_END)
+        file.write(ends)
+    if ends:
+        with path.open("ab") as file:
+            file.write(encode_event(0.03, ProjectVanished("last")))
+    decoded: list[int] = []
+
+    def counting(line: bytes) -> Recorded:
+        decoded.append(len(line))
+        return decode_event(line)
+
+    monkeypatch.setattr(files, "decode_event", counting)
+    events, _, _ = await replay(path)
+    assert max(decoded) < 10_000
+    assert notices(events)["lines"] == "1 line of the recording could not be read."
+    assert (ProjectVanished("last") in events) is bool(ends)
+
+
+def test_no_line_is_held_whole_beyond_the_longest(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    with path.open("wb") as file:
+        file.truncate(300_000_000)
+    taken: list[int] = []
+
+    class Counted(io.BufferedReader):
+        def readline(self, size: int | None = -1, /) -> bytes:
+            line = super().readline(size)
+            taken.append(len(line))
+            return line
+
+    with Counted(io.FileIO(path)) as file:
+        lines = files._Lines(file)
+        while lines.read() is not None:
+            pass
+    assert sum(taken) == 300_000_000
+    assert max(taken) == taken[0] == files._LONGEST_LINE
+    assert max(taken[1:]) <= 1 << 20
+
+
+def make_fifo(path: Path) -> Path:
+    os.mkfifo(path)
+    return path
+
+
+def make_socket(path: Path) -> Path:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(path))
+    return path
+
+
+ODD_PLACES: dict[str, Callable[[Path], Path]] = {
+    "a pipe": make_fifo,
+    "a socket": make_socket,
+    "a device": lambda _: Path("/dev/zero"),
+    "a directory": lambda path: path.parent,
+}
+
+
+@pytest.mark.parametrize("kind", ODD_PLACES)
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, kind: str) -> None:
+    path = ODD_PLACES[kind](tmp_path / "it")
+    with pytest.raises(Unrecordable, match=f"cannot be read: it is {kind} and no file"):
+        read_header(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("a pipe", "nobody reads it"), ("a socket", "nobody reads it"), ("a directory", "is a dir")],
+)
+def test_where_nobody_reads_nothing_is_recorded(tmp_path: Path, kind: str, said: str) -> None:
+    path = ODD_PLACES[kind](tmp_path / "it")
+    with pytest.raises(Unrecordable, match=f"cannot be recorded into: {said}"):
+        RecordingFile(path, HEADER)
+
+
+async def test_a_pipe_that_is_read_is_recorded_into(tmp_path: Path) -> None:
+    path = make_fifo(tmp_path / "it")
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert await record(path, EVENTS) == []
+        lines = os.read(reader, 1 << 16).splitlines()
+    finally:
+        os.close(reader)
+    assert [decode_event(line) for line in lines[1:]] == EVENTS
+
+
+def test_a_new_recording_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    mask = os.umask(0)
+    try:
+        RecordingFile(path, HEADER).close()
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    # Whoever opened an older one to others may have had a reason.
+    path.chmod(0o644)
+    RecordingFile(path, HEADER).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+class FullDisk:
+    """A file on a disk that has room for so many bytes more."""
+
+    def __init__(self, path: Path, room: int) -> None:
+        self._file = path.open("r+b", buffering=0)
+        self._file.seek(0, os.SEEK_END)
+        self._room = room
+
+    def write(self, data: memoryview) -> int:
+        if not self._room:
+            raise OSError(28, "No space left on device")
+        written = self._file.write(data[: self._room])
+        self._room -= written
+        return written
+
+    def truncate(self, size: int) -> None:
+        self._file.truncate(size)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+async def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    file = RecordingFile(path, HEADER)
+    file._file.close()
+    file._file = FullDisk(path, 150)  # type: ignore[assignment]
+    told: list[Notice] = []
+    send, receive = anyio.create_memory_object_stream[Recorded](1)
+    async with receive, anyio.create_task_group() as tasks:
+        tasks.start_soon(write_recording, file, receive, told.append)
+        async with send:
+            with anyio.fail_after(10):
+                for number in range(100):
+                    await send.send(Recorded(0.0, ProjectVanished(f"p{number}")))
+    assert [notice.text for notice in told] == [
+        "The recording has stopped: no space left on device."
+    ]
+    assert path.read_bytes().endswith(b"}\n"), "no half a line is left"
+    events, _, _ = await replay(path)
+    assert ProjectVanished("p0") in events
+    assert ProjectVanished("p50") not in events
+
+
+async def test_what_waits_is_written_when_the_program_ends(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    send, receive = anyio.create_memory_object_stream[Recorded](100)
+    async with send, receive, anyio.create_task_group() as tasks:
+        tasks.start_soon(write_recording, RecordingFile(path, HEADER), receive, print)
+        for number in range(100):
+            send.send_nowait(Recorded(0.0, ProjectVanished(f"p{number}")))
+        await anyio.lowlevel.checkpoint()
+        tasks.cancel_scope.cancel()
+    lines = path.read_bytes().splitlines()
+    assert len(lines) == 101
+    assert json.loads(lines[-1])["event"] == {"project": "p99"}

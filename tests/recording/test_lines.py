@@ -1,0 +1,360 @@
+import dataclasses
+import json
+import math
+import typing
+from array import array
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from trackio_view.model.alerts import LEVELS, Alert
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DataEvent,
+    DetailsLoaded,
+    HeartbeatsLoaded,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    PreviewLoaded,
+    ProjectRenamed,
+    ProjectsListed,
+    ProjectSummary,
+    ProjectVanished,
+    RowsLoaded,
+    RunObjectsLoaded,
+    Severity,
+    SystemRowsLoaded,
+)
+from trackio_view.model.gpu import (
+    Absence,
+    GpuIdentity,
+    GpuProcess,
+    GpuSample,
+    GpusSampled,
+    VendorReport,
+)
+from trackio_view.model.objects import RunObjects
+from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.recording.lines import (
+    EVENT_TYPES,
+    BrokenLine,
+    UnknownKind,
+    decode_event,
+    encode_event,
+)
+from trackio_view.series.series import MetricColumn
+from trackio_view.view.dashboard import Dashboard
+
+ANY_FLOATS = st.floats(allow_nan=True, allow_infinity=True)
+# Half a surrogate pair can stand in JSON, and so in a metric's name.
+TEXTS = st.text(st.characters())
+COUNTS = st.integers(0, 2**63)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | ANY_FLOATS | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+# What a calendar can write, or unknown.
+MOMENTS = st.floats(-6.2e10, 2.5e11) | st.just(math.nan)
+
+
+@st.composite
+def columns(draw: st.DrawFn, row_count: int) -> MetricColumn:
+    rows = draw(st.sets(st.integers(0, row_count - 1), min_size=1))
+    values = st.lists(ANY_FLOATS, min_size=len(rows), max_size=len(rows))
+    exact = st.dictionaries(st.integers(0, len(rows) - 1), st.integers(), max_size=3)
+    return MetricColumn(array("I", sorted(rows)), array("d", draw(values)), draw(exact))
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> RunRows:
+    count = draw(st.integers(1, 5))
+    return RunRows(
+        run_id=draw(TEXTS),
+        run_name=draw(TEXTS),
+        last_id=draw(st.integers()),
+        steps=array("d", draw(st.lists(ANY_FLOATS, min_size=count, max_size=count))),
+        times=array("d", draw(st.lists(MOMENTS, min_size=count, max_size=count))),
+        columns=draw(st.dictionaries(TEXTS, columns(count), max_size=3)),
+        last_step=draw(ANY_FLOATS | st.integers()),
+    )
+
+
+ROWS = batches()
+BATCHES = st.lists(ROWS, max_size=2) | st.lists(ROWS, max_size=2).map(tuple)
+DETAILS = st.builds(
+    RunDetails, TEXTS, TEXTS, st.none() | st.dictionaries(TEXTS, JSON), st.none() | TEXTS
+)
+SUMMARIES = st.builds(
+    ProjectSummary,
+    TEXTS,
+    TEXTS,
+    st.none() | COUNTS,
+    st.none() | COUNTS,
+    st.none() | MOMENTS,
+    COUNTS,
+    st.none() | TEXTS,
+    st.none() | ANY_FLOATS,
+)
+ALERTS = st.builds(
+    Alert,
+    row_id=COUNTS,
+    run_id=TEXTS,
+    run_name=TEXTS,
+    title=TEXTS,
+    text=st.none() | TEXTS,
+    level=st.sampled_from(LEVELS),
+    step=st.none() | ANY_FLOATS | st.integers(),
+    time=MOMENTS,
+)
+_HINTS = typing.get_type_hints(GpuSample)
+SAMPLES = st.fixed_dictionaries(
+    {
+        "identity": st.from_type(GpuIdentity),
+        "time": MOMENTS,
+    },
+    optional={
+        field.name: st.from_type(_HINTS[field.name])
+        for field in dataclasses.fields(GpuSample)
+        if field.name not in ("identity", "time", "processes", "reasons")
+    }
+    | {
+        "processes": st.lists(st.from_type(GpuProcess), max_size=2).map(tuple),
+        "reasons": st.dictionaries(TEXTS, st.sampled_from(Absence)),
+    },
+).map(lambda values: GpuSample(**values))
+EVENTS: dict[type, st.SearchStrategy[DataEvent]] = {
+    Notice: st.builds(Notice, TEXTS, st.none() | TEXTS, st.sampled_from(Severity), TEXTS),
+    ProjectsListed: st.builds(ProjectsListed, st.lists(SUMMARIES, max_size=3)),
+    LoadStarted: st.builds(LoadStarted, TEXTS, COUNTS, COUNTS),
+    PreviewLoaded: st.builds(PreviewLoaded, TEXTS, COUNTS, BATCHES),
+    RowsLoaded: st.builds(RowsLoaded, TEXTS, COUNTS, BATCHES, COUNTS),
+    LoadFinished: st.builds(LoadFinished, TEXTS, COUNTS),
+    SystemRowsLoaded: st.builds(SystemRowsLoaded, TEXTS, COUNTS, BATCHES, st.booleans()),
+    DetailsLoaded: st.builds(DetailsLoaded, TEXTS, COUNTS, st.lists(DETAILS, max_size=2)),
+    AlertsLoaded: st.builds(
+        AlertsLoaded, TEXTS, COUNTS, st.lists(ALERTS, max_size=2), st.booleans()
+    ),
+    RunObjectsLoaded: st.builds(RunObjectsLoaded, TEXTS, TEXTS, st.from_type(RunObjects)),
+    HeartbeatsLoaded: st.builds(
+        HeartbeatsLoaded, TEXTS, COUNTS, st.dictionaries(TEXTS, MOMENTS, max_size=3)
+    ),
+    ProjectVanished: st.builds(ProjectVanished, TEXTS),
+    ProjectRenamed: st.builds(ProjectRenamed, TEXTS, TEXTS),
+    GpusSampled: st.builds(
+        GpusSampled,
+        st.lists(SAMPLES, max_size=2).map(tuple),
+        st.lists(st.from_type(VendorReport), max_size=2).map(tuple),
+    ),
+}
+
+
+def exactly(value: object) -> object:
+    """Return what tells a value from every other: also -0.0 from 0.0, and a 1 from a 1.0."""
+    if isinstance(value, float):
+        return "float", "nan" if math.isnan(value) else value.hex()
+    if isinstance(value, array):
+        return "array", value.typecode, [exactly(item) for item in value]
+    if dataclasses.is_dataclass(value):
+        return type(value), [
+            exactly(getattr(value, field.name)) for field in dataclasses.fields(value)
+        ]
+    if isinstance(value, Mapping):
+        return "dict", [(exactly(key), exactly(item)) for key, item in value.items()]
+    if isinstance(value, list | tuple):
+        return type(value), [exactly(item) for item in value]
+    return type(value), value
+
+
+def test_every_event_has_a_strategy() -> None:
+    assert set(EVENT_TYPES.values()) == set(EVENTS)
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
+def test_an_event_comes_back_as_it_was(kind) -> None:
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(EVENTS[kind], st.floats(0, 1e9))
+    def comes_back(event, at) -> None:
+        line = encode_event(at, event)
+        assert line.endswith(b"\n")
+        assert line.count(b"\n") == 1
+        document = json.loads(line)
+        assert (document["at"], document["kind"]) == (at, kind.__name__)
+        recorded = decode_event(line)
+        assert recorded.at == at
+        assert exactly(recorded.event) == exactly(event)
+
+    comes_back()
+
+
+def test_numbers_beyond_floats_and_jsons_words_survive() -> None:
+    column = MetricColumn(array("I", [0, 1]), array("d", [2.0**60, math.inf]), {0: 2**60 + 1})
+    rows = RunRows(
+        "r", "r", 2, array("d", [-0.0, math.nan]), array("d", [1.0, 2.0]), {"m": column}, 10**30
+    )
+    (batch,) = decode_event(encode_event(0.5, RowsLoaded("p", 1, [rows], 2))).event.batches
+    assert batch.columns["m"].exact == {0: 2**60 + 1}
+    assert batch.columns["m"].values[1] == math.inf
+    assert math.copysign(1, batch.steps[0]) == -1
+    assert math.isnan(batch.steps[1])
+    assert batch.last_step == 10**30
+
+
+def test_a_column_that_metrics_share_is_written_once() -> None:
+    shared = array("I", range(1000))
+    columns = {
+        name: MetricColumn(shared, array("d", [0.0] * 1000)) for name in ("a", "b", "c", "d")
+    }
+    times = array("d", range(1000))
+    rows = RunRows("r", "r", 1, times, times, columns)
+    line = encode_event(0.0, RowsLoaded("p", 1, [rows, rows], 1))
+    assert line.count(b"997,998,999") == 1
+    assert line.count(b"997.0,998.0,999.0") == 1
+    first, second = decode_event(line).event.batches
+    assert first.columns["a"].rows is second.columns["d"].rows
+    assert first.steps is first.times
+
+
+def test_an_event_of_a_newer_program_is_told_by_its_name() -> None:
+    with pytest.raises(UnknownKind, match="AlertRaised"):
+        decode_event(b'{"at":1,"kind":"AlertRaised","event":{"project":"p"}}')
+
+
+def test_a_field_of_a_newer_program_is_left_out() -> None:
+    line = b'{"at":1,"kind":"LoadFinished","event":{"project":"p","generation":2,"more":[1]}}'
+    assert decode_event(line).event == LoadFinished("p", 2)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[1]",
+        b"{}",
+        b'{"at":"x","kind":"LoadFinished","event":{}}',
+        b'{"at":1,"kind":"LoadFinished","event":{"project":"p"}}',
+        b'{"at":1,"kind":"LoadFinished","event":{"project":{"$type":"open"},"generation":1}}',
+        b'{"at":1,"kind":"LoadFinished","event":{"project":{"$enum":"Absence.NOT"},"generation":1}}',
+        b'{"at":1,"kind":"LoadFinished","event":{"project":{"$same":0},"generation":1}}',
+        b'{"at":1,"kind":"LoadFinished","event":{"project":{"$what":0},"generation":1}}',
+        b'{"at":1,"kind":"LoadFinished","event":{"project":{"$array":"q7","values":[]},"generation":1}}',
+        b'{"at":1,"kind":"LoadFinished","event":{"project":{"$array":"I","values":[-1]},"generation":1}}',
+        b'{"at":1,"kind":"LoadFin',
+    ],
+)
+def test_a_broken_line_is_a_fault_and_nothing_else(line) -> None:
+    with pytest.raises(BrokenLine):
+        decode_event(line)
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_raise_anything_else(line) -> None:
+    with pytest.raises((BrokenLine, UnknownKind)):
+        decode_event(line)
+
+
+def rows_line(**changes: object) -> bytes:
+    """Return a line of two rows, with some of its parts replaced by others."""
+    rows: dict[str, object] = {
+        "$type": "RunRows",
+        "run_id": "r",
+        "run_name": "r",
+        "last_id": 2,
+        "steps": {"$array": "d", "values": [0.0, 1.0]},
+        "times": {"$array": "d", "values": [0.0, 1.0]},
+        "last_step": 1,
+    }
+    column = {
+        "$type": "MetricColumn",
+        "rows": {"$array": "I", "values": [0, 1]},
+        "values": {"$array": "d", "values": [0.0, "NaN"]},
+        "exact": {"$pairs": []},
+    }
+    column |= {name: changes.pop(name) for name in set(changes) & set(column)}
+    rows |= {"columns": {"loss": column}, **changes}
+    event = {"project": "p", "generation": 1, "batches": [rows], "loaded_rows": 2}
+    return json.dumps({"at": 1, "kind": "RowsLoaded", "event": event}).encode()
+
+
+def test_the_line_that_the_next_test_breaks_is_whole() -> None:
+    assert isinstance(decode_event(rows_line()).event, RowsLoaded)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"run_id": 7},
+        {"last_id": None},
+        {"last_id": True},
+        {"steps": [0.0, 1.0]},
+        {"steps": {"$array": "d", "values": [0.0]}},
+        {"times": {"$array": "I", "values": [0, 1]}},
+        {"last_step": "1"},
+        {"last_step": 10**309},
+        {"last_id": -(10**400)},
+        {"last_id": {"$int": "f" * 9000}},
+        {"last_step": {"$int": "-" + "f" * 300}},
+        {"last_step": {"$int": f"{10**400:x}"}},
+        {"exact": {"$pairs": [[0, {"$int": f"{10**4300:x}"}]]}},
+        {"columns": []},
+        {"columns": {"loss": {}}},
+        {"rows": {"$array": "I", "values": [0, 2]}},
+        {"rows": {"$array": "I", "values": [1, 0]}},
+        {"rows": {"$array": "I", "values": [0, 0]}},
+        {"rows": {"$array": "I", "values": [0]}},
+        {"rows": {"$array": "i", "values": [-1, 0]}},
+        {"values": {"$array": "f", "values": [0.0, 1.0]}},
+        {"exact": {"$pairs": [[2, 7]]}},
+        {"exact": {"0": 7}},
+    ],
+    ids=lambda changes: str(changes)[:60],
+)
+def test_rows_that_do_not_hold_together_are_a_broken_line(changes) -> None:
+    with pytest.raises(BrokenLine):
+        decode_event(rows_line(**changes))
+
+
+@pytest.mark.parametrize("moment", [1e300, "Infinity", -62_135_596_800, 253_402_300_799])
+def test_times_that_no_calendar_has_are_unknown(moment: object) -> None:
+    event = decode_event(rows_line(times={"$array": "d", "values": [5.0, moment]})).event
+    assert isinstance(event, RowsLoaded)
+    times = event.batches[0].times
+    assert times[0] == 5.0
+    assert math.isnan(times[1])
+
+
+VALUES = st.none() | st.booleans() | st.integers() | ANY_FLOATS | st.text() | st.just([])
+VALUES |= st.builds(dict) | st.sampled_from([{"$float": "NaN"}, {"$tuple": [1]}, [{}], {"a": 1}])
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
+def test_no_field_of_another_type_reaches_the_fold(kind) -> None:
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(EVENTS[kind], st.data())
+    def is_folded_or_refused(event, data) -> None:
+        document = json.loads(encode_event(0.0, event))
+        holders = [found for found in everything_in(document["event"]) if found]
+        holder = data.draw(st.sampled_from(holders))
+        place = data.draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else [0]))
+        holder[place] = data.draw(VALUES)
+        dashboard = Dashboard()
+        dashboard.watch(str(getattr(event, "project", "p")))
+        try:
+            recorded = decode_event(json.dumps(document).encode())
+        except (BrokenLine, UnknownKind):
+            return
+        dashboard.apply(recorded.event)
+
+    is_folded_or_refused()
+
+
+def everything_in(value: object) -> list[typing.Any]:
+    """Return the objects and lists within a document, itself among them."""
+    if not isinstance(value, dict | list):
+        return []
+    inner = value.values() if isinstance(value, dict) else value
+    return [value, *(found for item in inner for found in everything_in(item))]

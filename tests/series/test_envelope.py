@@ -1,0 +1,294 @@
+"""Envelopes equal what looking at every value by itself gives, whichever way they are made."""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trackio_view.series import blocks as overview_module
+from trackio_view.series import envelope as module
+from trackio_view.series import series as series_module
+from trackio_view.series.blocks import BLOCK
+from trackio_view.series.envelope import (
+    envelope,
+    finite_bounds,
+    holds_counts,
+    step_bounds,
+)
+from trackio_view.series.extents import Extent, column_of
+from trackio_view.series.series import Series
+
+NUMPY, PYTHON = 1, 10**9
+
+
+@pytest.fixture(params=[PYTHON, NUMPY], ids=["python", "numpy"])
+def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Force every column, however long, through plain Python or through numpy."""
+    monkeypatch.setattr(series_module, "PAYS_WITH_NUMPY", request.param)
+    monkeypatch.setattr(overview_module, "_PAYS_ONCE_LOADED", request.param)
+    threshold: int = request.param
+    return threshold
+
+
+def series_of(values: list[float], rows: list[int] | None = None) -> Series:
+    return Series(
+        rows=array("I", rows if rows is not None else range(len(values))),
+        values=array("d", values),
+    )
+
+
+def brute_force(
+    steps: array[float], series: Series, start: int, columns: int, left: float, right: float
+) -> list[list[Extent]]:
+    """Look at every value: the definition, written for clarity."""
+    stretches: list[list[tuple[float, float]]] = []
+    previous = math.nan
+    for row, value in list(zip(series.rows, series.values, strict=True))[start:]:
+        step = steps[row]
+        if not step >= previous:
+            stretches.append([])
+        stretches[-1].append((step, value))
+        previous = step
+    often = len(stretches) > module.MOST_STRETCHES
+    stretches = [
+        [(step, value) for step, value in stretch if left <= step <= right] for stretch in stretches
+    ]
+    stretches = [stretch for stretch in stretches if stretch]
+    spans = sum(
+        column_of(stretch[-1][0], columns, left, right)
+        - column_of(stretch[0][0], columns, left, right)
+        + 1
+        for stretch in stretches
+    )
+    if often or (len(stretches) > 1 and spans > columns * module.MOST_EXTENTS_A_COLUMN):
+        stretches = [[point for stretch in stretches for point in stretch]]
+    segments: list[list[Extent]] = []
+    for stretch in stretches:
+        by_column: dict[int, list[float]] = {}
+        for step, value in stretch:
+            by_column.setdefault(column_of(step, columns, left, right), []).append(value)
+        segments.append([])
+        for column in sorted(by_column):
+            finite = [value for value in by_column[column] if math.isfinite(value)]
+            if finite:
+                segments[-1].append(Extent(column, finite[0], min(finite), max(finite), finite[-1]))
+            else:
+                segments.append([])
+    return [segment for segment in segments if segment]
+
+
+values_strategy = st.floats(allow_nan=True, allow_infinity=True) | st.sampled_from(
+    [0.0, 1.0, -1.0, math.nan, math.inf, -math.inf, 1.7e308, -1.7e308, 5e-324]
+)
+
+
+@st.composite
+def step_lists(draw: st.DrawFn, count: int) -> list[float]:
+    kind = draw(st.sampled_from(["rising", "repeating", "jumps", "anything"]))
+    if kind == "anything":
+        return draw(st.lists(st.floats(), min_size=count, max_size=count))
+    strides = {
+        "rising": st.integers(1, 9),
+        "repeating": st.sampled_from([0, 0, 0, 1, 50]),
+        "jumps": st.sampled_from([1, 1, 1, 1, 2, -7, -30]),
+    }[kind]
+    at = draw(st.sampled_from([0.0, -50.0, 1e9, 0.25, 2.0**52]))
+    steps = []
+    for stride in draw(st.lists(strides, min_size=count, max_size=count)):
+        steps.append(at)
+        at += stride
+    return steps
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[array[float], Series, int, int, float, float]:
+    count = draw(st.integers(1, 60) | st.integers(BLOCK - 2, 5 * BLOCK))
+    some = draw(st.lists(values_strategy, min_size=1, max_size=30))
+    random = draw(st.randoms(use_true_random=False))
+    values = [random.choice(some) for _ in range(count)]
+    holes = draw(st.booleans())
+    rows = sorted(random.sample(range(2 * count), count)) if holes else list(range(count))
+    steps = array("d", draw(step_lists(rows[-1] + 1)))
+    start = draw(st.integers(0, count - 1))
+    columns = draw(st.integers(1, 40))
+    own = [steps[row] for row in rows[start:] if math.isfinite(steps[row])] or [0.0]
+    left, right = min(own), max(own)
+    if draw(st.booleans()):
+        left, right = sorted((draw(st.sampled_from(own)), draw(st.sampled_from(own))))
+    return steps, series_of(values, rows), start, columns, left, right
+
+
+@settings(max_examples=150, deadline=None)
+@given(case=cases())
+@pytest.mark.parametrize("threshold", [PYTHON, NUMPY])
+def test_equals_looking_at_every_value(
+    case: tuple[array[float], Series, int, int, float, float], threshold: int
+) -> None:
+    steps, series, start, *_ = case
+    series.overview = overview_module.Overview()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(series_module, "PAYS_WITH_NUMPY", threshold)
+        patch.setattr(overview_module, "_PAYS_ONCE_LOADED", threshold)
+        found = envelope(*case)
+        assert envelope(*case) is found, "the same question is answered once"
+        bounds = finite_bounds(steps, series, start)
+        step_range = step_bounds(steps, series, start)
+    assert found.segments == brute_force(*case)
+    finite = [value for value in series.values[start:] if math.isfinite(value)]
+    assert bounds == ((min(finite), max(finite)) if finite else None)
+    known = [steps[row] for row in series.rows[start:] if math.isfinite(steps[row])]
+    assert step_range == ((min(known), max(known)) if known else None)
+
+
+@settings(max_examples=40, deadline=None)
+@given(case=cases(), cuts=st.lists(st.integers(1, 300), max_size=5))
+@pytest.mark.parametrize("threshold", [PYTHON, NUMPY])
+def test_growing_series_equals_one_that_came_whole(
+    case: tuple[array[float], Series, int, int, float, float], cuts: list[int], threshold: int
+) -> None:
+    """The blocks kept from earlier drawings stay right while values, and holes, come in."""
+    steps, whole, _, columns, left, right = case
+    growing = Series()
+    grown = array("d")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(series_module, "PAYS_WITH_NUMPY", threshold)
+        patch.setattr(overview_module, "_PAYS_ONCE_LOADED", threshold)
+        for cut in [*sorted(cuts), len(whole)]:
+            known = len(growing)
+            growing.rows.extend(whole.rows[known:cut])
+            growing.values.extend(whole.values[known:cut])
+            grown.extend(steps[len(grown) : growing.rows[-1] + 1])
+            found = envelope(grown, growing, 0, columns, left, right)
+            assert found.segments == brute_force(grown, growing, 0, columns, left, right)
+
+
+def test_long_series_in_every_way(path: int) -> None:
+    """Many values a column, so that whole blocks lie within columns."""
+    count = 40 * BLOCK * 5 + 17
+    values = [math.sin(place) * (place % 97) for place in range(count)]
+    values[1234] = 1e6
+    values[5000:5400] = [math.nan] * 400
+    values[7000] = math.inf
+    values[0] = values[-1] = math.nan
+    steps = array("d", [float(place) for place in range(count)])
+    series = series_of(values)
+    for start in (0, 1, BLOCK, 777):
+        arguments = (steps, series, start, 40, float(start), float(count - 1))
+        assert envelope(*arguments).segments == brute_force(*arguments)
+    uneven = array("d", [place if place < count - 500 else place * 100.0 for place in range(count)])
+    series = series_of(values)
+    arguments = (uneven, series, 3, 40, 0.0, uneven[-1])
+    assert envelope(*arguments).segments == brute_force(*arguments)
+
+
+def test_step_that_goes_back_breaks_the_line(path: int) -> None:
+    steps = array("d", [0, 1, 2, 1, 2, 3])
+    found = envelope(steps, series_of([5.0, 4, 3, 9, 8, 7]), 0, 4, 0, 3)
+    assert [[extent.column for extent in segment] for segment in found.segments] == [
+        [0, 1, 2],
+        [1, 2, 3],
+    ]
+
+
+def test_column_without_finite_value_breaks_the_line_and_an_empty_one_does_not(path: int) -> None:
+    steps = array("d", [0, 1, 2, 5])
+    found = envelope(steps, series_of([1.0, math.nan, 2.0, 3.0]), 0, 6, 0, 5)
+    assert [[extent.column for extent in segment] for segment in found.segments] == [[0], [2, 5]]
+
+
+def test_line_that_goes_back_all_the_time_becomes_one_band(path: int) -> None:
+    epoch, epochs = 50, 2 * module.MOST_STRETCHES
+    steps = array("d", [float(place % epoch) for place in range(epoch * epochs)])
+    series = series_of([float(place // epoch) for place in range(epoch * epochs)])
+    found = envelope(steps, series, 0, epoch, 0, epoch - 1)
+    assert found.segments == [
+        [Extent(column, 0.0, 0.0, epochs - 1.0, epochs - 1.0) for column in range(epoch)]
+    ]
+
+
+def test_nothing_to_draw(path: int) -> None:
+    steps = array("d", [1, 2])
+    assert not envelope(steps, Series(), 0, 10, 0, 1).segments
+    assert not envelope(steps, series_of([1.0, 2.0]), 2, 10, 1, 2).segments
+    assert not envelope(steps, series_of([1.0, 2.0]), 0, 0, 1, 2).segments
+    assert not envelope(steps, series_of([1.0, 2.0]), 0, 10, math.nan, 2).segments
+    assert not envelope(steps, series_of([math.nan, math.inf]), 0, 10, 1, 2).segments
+    assert finite_bounds(steps, Series()) is None
+    assert step_bounds(steps, Series()) is None
+    assert finite_bounds(steps, series_of([math.nan, -math.inf])) is None
+
+
+def test_equal_steps_and_huge_steps(path: int) -> None:
+    found = envelope(array("d", [7, 7, 7]), series_of([1.0, 3.0, 2.0]), 0, 10, 7, 7)
+    assert found.segments == [[Extent(0, 1.0, 1.0, 3.0, 2.0)]]
+    steps = array("d", [-1.7e308, 0, 1.7e308])
+    found = envelope(steps, series_of([1.0, 2.0, 3.0]), 0, 11, steps[0], steps[-1])
+    assert [extent.column for extent in found.segments[0]] == [0, 5, 10]
+
+
+def test_a_value_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A redraw after one more value looks at blocks and edges, not at history."""
+    count = 200_000
+    steps = array("d", [float(place) for place in range(count)])
+    series = series_of([float(place % 1000) for place in range(count)])
+    envelope(steps, series, 0, 240, 0, count - 1)
+    looked_at: list[int] = []
+    update = overview_module.Overview._look
+
+    def counting(self: overview_module.Overview, *arguments: object) -> None:
+        looked_at.append(arguments[4] - arguments[3])  # type: ignore[operator]
+        update(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(overview_module.Overview, "_look", counting)
+    steps.append(float(count))
+    series.rows.append(count)
+    series.values.append(0.5)
+    envelope(steps, series, 0, 240, 0, count)
+    envelope(steps, series, 0, 240, 0, count)
+    assert looked_at == [1]
+
+
+def test_columns_can_still_grow_after_a_drawing(path: int) -> None:
+    """No view of a column is kept: one would forbid the array to grow."""
+    steps = array("d", range(1000))
+    series = series_of([float(place) for place in range(1000)])
+    found = envelope(steps, series, 0, 20, 0, 999)
+    steps.extend([1000.0])
+    series.rows.append(1000)
+    series.values.append(math.nan)
+    series.overview.gaps.append(10**6)
+    assert found.segments
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "columns", "edge"),
+    [(319, 3439, 27, 2539), (20, 4922, 44, 1331)],
+    ids=["estimated too late", "estimated too early"],
+)
+def test_a_step_on_the_edge_between_columns_is_in_the_one_that_it_is_drawn_in(
+    path: int, left: int, right: int, columns: int, edge: int
+) -> None:
+    """Where rounding puts the estimate of an edge beside the step that lies on it."""
+    steps = array("d", range(left, right + 1))
+    series = series_of([float(step == edge) for step in range(left, right + 1)])
+    case = (steps, series, 0, columns, float(left), float(right))
+    assert envelope(*case).segments == brute_force(*case)
+
+
+def test_counts_are_told_from_measurements(path: int) -> None:
+    """Also where the first fraction comes late, and whole numbers come again."""
+    steps = array("d", range(3000))
+    series = series_of([float(step % 7) for step in range(2000)])
+    assert holds_counts(steps, series)
+    series.rows.extend(range(2000, 2500))
+    series.values.extend([1.0] * 300 + [0.5] + [2.0] * 199)
+    assert not holds_counts(steps, series)
+    series.rows.extend(range(2500, 3000))
+    series.values.extend([3.0] * 500)
+    assert not holds_counts(steps, series)
+    for gap in (math.nan, math.inf):
+        assert not holds_counts(steps, series_of([1.0] * 2000 + [gap]))

@@ -1,0 +1,123 @@
+"""Series keep numbers exactly as logged, and say exact facts of them."""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.series import series as module
+from trackio_view.series.series import MetricColumn, Number, Series, Summary
+
+logged = (
+    st.floats()
+    | st.integers(-(10**6), 10**6)
+    | st.integers(2**53 - 3, 2**53 + 3)
+    | st.integers(-(2**70), 2**70)
+    | st.sampled_from([2.0**53, 2.0**60, 2**60 + 1, math.nan, math.inf, -math.inf])
+)
+
+
+def column_of(numbers: list[Number]) -> MetricColumn:
+    """Return a column as sources make it: integers that a float would change are kept aside."""
+    exact = {
+        place: number
+        for place, number in enumerate(numbers)
+        if isinstance(number, int) and int(float(number)) != number
+    }
+    values = array("d", [float(number) for number in numbers])
+    return MetricColumn(array("I", range(len(numbers))), values, exact)
+
+
+def series_of(numbers: list[Number]) -> Series:
+    series = Series()
+    column = column_of(numbers)
+    series.append(column, column.rows)
+    return series
+
+
+@given(batches=st.lists(st.lists(logged, max_size=8), max_size=4))
+def test_numbers_come_back_as_logged(batches: list[list[Number]]) -> None:
+    series = Series()
+    for batch in batches:
+        rows = array("I", range(len(series), len(series) + len(batch)))
+        series.append(column_of(batch), rows)
+    numbers = [number for batch in batches for number in batch]
+    assert len(series) == len(numbers)
+    for place, number in enumerate(numbers):
+        assert series.number(place) == number or number != number
+        assert series.number(place - len(numbers)) == number or number != number
+    assert list(series.rows) == list(range(len(numbers)))
+
+
+@pytest.mark.parametrize("threshold", [1, 10**9], ids=["numpy", "python"])
+@given(numbers=st.lists(logged, min_size=1, max_size=30), start=st.integers(0, 29))
+def test_summary_is_exact(numbers: list[Number], start: int, threshold: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "PAYS_WITH_NUMPY", threshold)
+        summary = series_of(numbers).summary(start)
+    stretch = numbers[start:]
+    if not stretch:
+        assert summary is None
+        return
+    assert summary is not None
+    known = [number for number in stretch if number == number]
+    assert summary.value_count == len(stretch)
+    assert summary.first == stretch[0] or stretch[0] != stretch[0]
+    assert summary.last == stretch[-1] or stretch[-1] != stretch[-1]
+    assert summary.minimum == (min(known) if known else None)
+    assert summary.maximum == (max(known) if known else None)
+    assert summary.nonfinite == sum(not math.isfinite(number) for number in stretch)
+
+
+def summary_of(first: Number, last: Number) -> Summary:
+    return Summary(2, first, last, None, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "change"),
+    [
+        (10.5, 0.5, -10.0),
+        (2**60, 2**60 + 1, 1),
+        (2.0**60, 2**60 + 1, 1),
+        (math.nan, 1.0, None),
+        (1.0, math.inf, None),
+        (10**400, 10**400 + 7, 7),
+        (0.5, 10**400, 10**400),
+        (10**400, math.nan, None),
+    ],
+)
+def test_change(first: Number, last: Number, change: Number | None) -> None:
+    assert summary_of(first, last).change == change
+
+
+def test_start_of_a_row() -> None:
+    series = Series(rows=array("I", [2, 5, 9]), values=array("d", [1, 2, 3]))
+    assert [series.start_of(row) for row in (0, 2, 3, 5, 9, 10)] == [0, 0, 1, 1, 2, 3]
+
+
+def test_empty() -> None:
+    assert Series().summary() is None
+    with pytest.raises(IndexError):
+        Series().number(-1)
+
+
+@pytest.mark.parametrize("threshold", [1, 10**9], ids=["numpy", "python"])
+@given(batches=st.lists(st.lists(logged, min_size=1, max_size=8), max_size=4))
+def test_finite_bounds_are_those_of_all_that_came(
+    batches: list[list[Number]], threshold: int
+) -> None:
+    series = Series()
+    numbers: list[Number] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "PAYS_WITH_NUMPY", threshold)
+        patch.setattr("trackio_view.series.blocks._PAYS_ONCE_LOADED", threshold)
+        for batch in batches:
+            rows = array("I", range(len(series), len(series) + len(batch)))
+            series.append(column_of(batch), rows)
+            numbers += [number for number in batch if math.isfinite(float(number))]
+            expected = (min(numbers), max(numbers)) if numbers else None
+            assert series.finite_bounds() == expected

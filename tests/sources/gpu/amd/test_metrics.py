@@ -1,0 +1,351 @@
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.sources.gpu.amd import metrics as amd_metrics
+from trackio_view.sources.gpu.amd.metrics_layouts import (
+    LAYOUTS,
+    PARTITION_SLOTS,
+    TableLayout,
+    fields_of,
+    width_of,
+)
+
+VERSIONS = sorted(LAYOUTS)
+
+
+def table(version: tuple[int, int], values: dict[int, tuple[str, int]], extra: int = 0) -> bytes:
+    """Return a table of all ones, but for its header and values by offset: (type, number)."""
+    blob = bytearray(b"\xff" * (LAYOUTS[version].size + extra))
+    struct.pack_into("<HBB", blob, 0, LAYOUTS[version].size, *version)
+    for offset, (code, number) in values.items():
+        struct.pack_into("<" + code, blob, offset, number)
+    return bytes(blob)
+
+
+def attributes(version: tuple[int, int], *entries: tuple[int, int, int, bytes, int]) -> bytes:
+    """Return a self-describing table of (id, type, unit, values, count)."""
+    body = b"".join(
+        struct.pack("<Q", unit << 24 | kind << 20 | number << 10 | count) + values
+        for number, kind, unit, values, count in entries
+    )
+    return struct.pack("<HBBi", 8 + len(body), *version, len(entries)) + body
+
+
+# Version -> (hotspot or graphics temperature, power, graphics clock, last field) of the kernel's
+# header, each as (field, type, offset), to hold the tables to.
+REFERENCE = {
+    (1, 0): ("temperature_hotspot:H@18", "average_socket_power:H@34", "pcie_link_speed:B@75"),
+    (1, 1): ("temperature_hotspot:H@6", "average_socket_power:H@22", "temperature_hbm:H@88"),
+    (1, 2): ("energy_accumulator:Q@24", "current_gfxclk:H@54", "firmware_timestamp:Q@96"),
+    (1, 3): ("pcie_link_width:H@74", "voltage_gfx:H@106", "indep_throttle_status:Q@112"),
+    (1, 4): ("curr_socket_power:H@10", "gfx_activity_acc:I@56", "current_uclk:H@280"),
+    (1, 5): ("jpeg_activity:H@24", "mem_activity_acc:I@124", "current_uclk:H@352"),
+    (1, 6): (
+        "accumulation_counter:I@32",
+        "num_partition:H@306",
+        "pcie_lc_perf_other_end_recovery:I@1656",
+    ),
+    (1, 7): (
+        "mem_max_bandwidth:Q@16",
+        "num_partition:H@338",
+        "pcie_lc_perf_other_end_recovery:I@2200",
+    ),
+    (1, 8): ("ppt_residency_acc:I@48", "xgmi_link_status:H@264", "current_gfxclk:H@296"),
+    (2, 0): ("temperature_gfx:H@16", "current_l3clk:H@108", "fan_pwm:H@116"),
+    (2, 1): ("average_gfx_activity:H@28", "average_socket_power:H@40", "throttle_status:I@108"),
+    (2, 2): ("current_gfxclk:H@76", "fan_pwm:H@112", "indep_throttle_status:Q@120"),
+    (2, 3): ("temperature_l3:H@24", "current_coreclk:H@88", "average_temperature_l3:H@148"),
+    (2, 4): ("system_clock_counter:Q@32", "average_cpu_voltage:H@152", "average_gfx_current:H@162"),
+    (3, 0): (
+        "average_gfx_activity:H@42",
+        "average_sys_power:H@168",
+        "throttle_residency_thm_soc:I@252",
+    ),
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_fields_are_where_the_kernel_puts_them(version: tuple[int, int]) -> None:
+    fields = fields_of(LAYOUTS[version])
+    for text in REFERENCE[version]:
+        name, _, place = text.partition(":")
+        code, _, offset = place.partition("@")
+        assert (fields[name].code, fields[name].offset) == (code, int(offset))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_fields_are_aligned_apart_and_inside(version: tuple[int, int]) -> None:
+    layout = LAYOUTS[version]
+
+    def check(layout: TableLayout, start: int) -> None:
+        end = start
+        for field in sorted(fields_of(layout).values(), key=lambda field: field.offset):
+            width = width_of(field.code)
+            assert field.offset % width == 0
+            assert field.offset >= end
+            end = field.offset + width * max(field.count, 1)
+        assert end <= layout.size
+
+    check(layout, 4)
+    if layout.partitions:
+        start, entry = layout.partitions
+        check(entry, 0)
+        after = fields_of(layout)["pcie_lc_perf_other_end_recovery"].offset
+        assert start + PARTITION_SLOTS * entry.size == after
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_table_of_ones_says_nothing(version: tuple[int, int]) -> None:
+    assert amd_metrics.decode(table(version, {})) == amd_metrics.GpuMetrics(version)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_truncated_tables_say_nothing_and_longer_ones_the_same(version: tuple[int, int]) -> None:
+    whole = table(version, {})
+    for length in (0, 3, 4, 5, len(whole) // 2, len(whole) - 1):
+        assert amd_metrics.decode(whole[:length]) is None
+    assert amd_metrics.decode(whole + bytes(4096 - len(whole) % 4096)) is not None
+    smaller = bytearray(whole)
+    struct.pack_into("<H", smaller, 0, len(whole) - 1)
+    assert amd_metrics.decode(bytes(smaller)) is None
+
+
+@pytest.mark.parametrize("version", [(1, 10), (1, 255), (2, 5), (3, 1), (4, 0), (0, 0), (255, 255)])
+def test_an_unknown_version_is_not_guessed_at(version: tuple[int, int]) -> None:
+    blob = struct.pack("<HBB", 400, *version) + bytes(396)
+    assert amd_metrics.decode(blob) is None
+
+
+@given(st.binary(max_size=400), st.sampled_from([*VERSIONS, (1, 9)]), st.integers(0, 500))
+def test_no_content_raises(content: bytes, version: tuple[int, int], size: int) -> None:
+    amd_metrics.decode(content)
+    amd_metrics.decode_partition(content)
+    blob = struct.pack("<HBB", size, *version) + content
+    amd_metrics.decode(blob)
+    amd_metrics.decode_partition(blob)
+
+
+def test_a_card_in_its_units() -> None:
+    metrics = amd_metrics.decode(
+        table(
+            (1, 3),
+            {
+                4: ("H", 61),
+                6: ("H", 72),
+                8: ("H", 0),
+                16: ("H", 93),
+                18: ("H", 41),
+                20: ("H", 7),
+                22: ("H", 287),
+                24: ("Q", 3 << 16),
+                54: ("H", 2500),
+                56: ("H", 1200),
+                58: ("H", 1250),
+                60: ("H", 900),
+                72: ("H", 1500),
+                74: ("H", 16),
+                76: ("H", 160),
+                112: ("Q", 1 << 3 | 1 << 36),
+            },
+            extra=100,
+        )
+    )
+    assert metrics == amd_metrics.GpuMetrics(
+        version=(1, 3),
+        # A temperature of 0 is a sensor that is not there.
+        temperatures={"gpu": 61.0, "hotspot": 72.0},
+        power=287.0,
+        energy=3.0,
+        utilization=93.0,
+        memory_bus_load=41.0,
+        video_load=7.0,
+        clock_graphics=2500.0,
+        clock_soc=1200.0,
+        clock_memory=1250.0,
+        clock_video=900.0,
+        fan_rpm=1500.0,
+        pcie_generation=4,
+        pcie_width=16,
+        throttle_reasons=("power limit", "hotspot temperature"),
+    )
+
+
+def test_a_processor_in_its_units() -> None:
+    metrics = amd_metrics.decode(
+        table(
+            (2, 2),
+            {
+                4: ("H", 8175),
+                40: ("H", 18844),
+                76: ("H", 1040),
+                80: ("H", 687),
+                120: ("Q", 0x60),
+            },
+        )
+    )
+    assert metrics is not None
+    assert metrics.integrated
+    assert metrics.temperatures == {"gpu": 81.75}
+    assert metrics.power == 18.844
+    assert (metrics.clock_graphics, metrics.clock_memory) == (1040.0, 687.0)
+    assert metrics.throttle_reasons == ("power limit",)
+
+
+def test_a_newer_processor_in_its_units() -> None:
+    values = {4: ("H", 4250), 42: ("H", 0), 112: ("I", 54_321), 174: ("H", 2900), 232: ("I", 7)}
+    metrics = amd_metrics.decode(table((3, 0), values))
+    assert metrics is not None
+    assert metrics.temperatures == {"gpu": 42.5}
+    assert metrics.power == 54.321
+    assert metrics.utilization == 0.0
+    assert metrics.clock_graphics == 2900.0
+    assert metrics.residencies == {"throttle_residency_spl": 7}
+
+
+@pytest.mark.parametrize(
+    ("raw", "percent"), [(0, 0.0), (79, None), (100, None), (7900, 79.0), (10_001, None)]
+)
+def test_a_processor_load_without_a_settled_unit(raw: int, percent: float | None) -> None:
+    metrics = amd_metrics.decode(table((2, 1), {28: ("H", raw)}))
+    assert metrics is not None
+    assert metrics.utilization == percent
+
+
+def test_garbage_in_a_field_is_absent() -> None:
+    values = {16: ("H", 37_100), 6: ("H", 4000), 22: ("H", 0), 76: ("H", 3), 74: ("H", 200)}
+    metrics = amd_metrics.decode(table((1, 3), values))
+    assert metrics == amd_metrics.GpuMetrics((1, 3))
+
+
+def test_the_oldest_version_has_small_link_fields_and_a_short_energy_counter() -> None:
+    metrics = amd_metrics.decode(
+        table((1, 0), {36: ("I", 1 << 17), 74: ("B", 8), 75: ("B", 80), 68: ("I", 0)})
+    )
+    assert metrics is not None
+    assert (metrics.pcie_width, metrics.pcie_generation) == (8, 3)
+    assert metrics.energy == 2.0
+    assert metrics.throttle_reasons == ()
+
+
+def test_an_old_throttle_status_is_told_without_a_reason() -> None:
+    metrics = amd_metrics.decode(table((1, 1), {68: ("I", 0x40)}))
+    assert metrics is not None
+    assert metrics.throttle_reasons == ("throttling (status 0x40)",)
+
+
+@pytest.mark.parametrize(
+    ("version", "number", "start", "stride"),
+    [((1, 6), 306, 312, 168), ((1, 7), 338, 344, 232), ((1, 8), 338, 344, 440)],
+)
+def test_the_load_of_each_partition(
+    version: tuple[int, int], number: int, start: int, stride: int
+) -> None:
+    values = {number: ("H", 3), start: ("I", 10), start + 4: ("I", 30)}
+    values |= {start + stride: ("I", 100), start + 3 * stride: ("I", 50)}
+    metrics = amd_metrics.decode(table(version, values))
+    assert metrics is not None
+    assert metrics.partition_loads == (20.0, 100.0, None)
+    assert not metrics.integrated
+
+
+def test_an_absurd_number_of_partitions_stays_inside() -> None:
+    metrics = amd_metrics.decode(table((1, 7), {338: ("H", 60_000)}))
+    assert metrics is not None
+    assert metrics.partition_loads == (None,) * PARTITION_SLOTS
+
+
+def test_self_describing_values_of_any_type_and_place() -> None:
+    blob = attributes(
+        (1, 9),
+        (4, 0, 10, struct.pack("<B", 88), 1),
+        (900, 7, 0, struct.pack("<2q", 1, 2), 2),
+        (0, 3, 2, struct.pack("<h", 77), 1),
+        (3, 4, 3, struct.pack("<I", 750), 1),
+        (17, 2, 6, struct.pack("<H", 32), 1),
+        (33, 2, 1, struct.pack("<3H", 2100, 0xFFFF, 2095), 3),
+        (1, 3, 2, struct.pack("<h", -1), 1),
+    )
+    metrics = amd_metrics.decode(blob)
+    assert metrics == amd_metrics.GpuMetrics(
+        version=(1, 9),
+        temperatures={"hotspot": 77.0},
+        power=750.0,
+        utilization=88.0,
+        clock_graphics=2100.0,
+        pcie_generation=5,
+    )
+
+
+def test_an_unknown_type_ends_the_list() -> None:
+    entries = (4, 2, 10, struct.pack("<H", 50), 1), (0, 9, 2, b"??", 1), (3, 2, 3, b"\x07\0", 1)
+    metrics = amd_metrics.decode(attributes((1, 9), *entries))
+    assert metrics == amd_metrics.GpuMetrics((1, 9), utilization=50.0)
+
+
+def test_a_self_describing_list_that_overruns_its_size_says_nothing() -> None:
+    blob = attributes((1, 9), (4, 2, 10, struct.pack("<H", 50), 1))
+    for length in range(len(blob)):
+        assert amd_metrics.decode(blob[:length]) is None
+    longer = bytearray(blob)
+    struct.pack_into("<i", longer, 4, 2)
+    assert amd_metrics.decode(bytes(longer)) is None
+    struct.pack_into("<i", longer, 4, -1)
+    assert amd_metrics.decode(bytes(longer)) is None
+
+
+def test_a_partition_tells_its_load() -> None:
+    ones = struct.pack("<I", 0xFFFFFFFF)
+    values = struct.pack("<2I", 40, 60) + ones
+    assert amd_metrics.decode_partition(attributes((1, 1), (40, 4, 10, values, 3))) == 50.0
+    assert amd_metrics.decode_partition(attributes((1, 1), (40, 4, 10, ones, 1))) is None
+    assert amd_metrics.decode_partition(b"") is None
+    # Its first version is a structure.
+    assert amd_metrics.decode_partition(attributes((1, 0), (40, 4, 10, values, 3))) is None
+
+
+def test_captured_tables(captures: Path) -> None:
+    folder = captures / "gpu"
+    card = amd_metrics.decode((folder / "gpu_metrics-blobs/gpu_metrics").read_bytes())
+    assert card is not None
+    assert card.temperatures["gpu"] == 36.0
+    assert (card.utilization, card.power, card.clock_graphics) == (64.0, 33.0, 2165.0)
+    processor = amd_metrics.decode((folder / "gpu_metrics-blobs/gpu_metrics_apu").read_bytes())
+    assert processor is not None
+    assert processor.version == (2, 2)
+    assert processor.power == 18.844
+    assert processor.throttle_reasons == ("power limit",)
+    invalid = (folder / "gpu_metrics-blobs/gpu_metrics_invalid").read_bytes()
+    assert amd_metrics.decode(invalid) is None
+
+
+def test_synthetic_self_describing_tables(captures: Path) -> None:
+    folder = captures / "gpu" / "gpu_metrics-v1.9-synthetic"
+    empty = amd_metrics.decode((folder / "v19_empty.bin").read_bytes())
+    assert empty == amd_metrics.GpuMetrics((1, 9))
+    filled = amd_metrics.decode((folder / "v19_synth.bin").read_bytes())
+    assert filled is not None
+    assert filled.temperatures["hotspot"] == 51.0
+    assert (filled.power, filled.utilization, filled.memory_bus_load) == (171.0, 97.0, 33.0)
+    assert amd_metrics.decode_partition((folder / "xcp_empty.bin").read_bytes()) is None
+
+
+def test_captured_tables_agree_with_the_sensors_beside_them(captures: Path) -> None:
+    phoenix = captures / "gpu/amd/phoenix/card1/device"
+    raw = amd_metrics.read_raw((phoenix / "gpu_metrics").read_bytes())
+    assert raw is not None
+    version, values, _ = raw
+    assert version == (2, 1)
+    assert values["average_gfx_activity"] == 79
+    padded = (captures / "gpu/amd/rx6900xt/card0/device/gpu_metrics").read_bytes()
+    assert len(padded) == 4096
+    metrics = amd_metrics.decode(padded)
+    assert metrics is not None
+    assert metrics.temperatures["hotspot"] == 59.0
+    assert metrics.power == 36.0
+    assert (metrics.pcie_generation, metrics.pcie_width) == (4, 16)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from trackio_view.sources.gpu.kernel import drm
+from trackio_view.sources.gpu.sampler import Roots
+
+
+def test_cards_are_found_by_exact_name_and_keyed_by_address(write_tree) -> None:
+    root = write_tree(
+        {
+            "sys/class/drm/card0-DP-1/status": "connected",
+            "sys/class/drm/renderD128/dev": "226:128",
+            "sys/class/drm/version": "drm 1.1.0",
+            "sys/class/drm/card2/device/uevent": "DRIVER=amdgpu\nPCI_ID=1002:73BF\n"
+            "PCI_SUBSYS_ID=1DA2:440E\nPCI_SLOT_NAME=0000:0C:00.0",
+            "sys/class/drm/card2/device/drm/renderD129/dev": "226:129",
+            "sys/class/drm/card11/device/vendor": "0x8086",
+        }
+    )
+    cards = list(drm.drm_cards(Roots.captured(root)))
+    assert [card.name for card in cards] == ["card2", "card11"]
+    first, second = cards
+    assert first.key == "0000:0c:00.0"
+    assert (first.vendor_id, first.device_id) == (0x1002, 0x73BF)
+    assert first.subsystem == (0x1DA2, 0x440E)
+    assert first.driver == "amdgpu"
+    assert first.nodes() == {"card2", "renderD129"}
+    assert (second.key, second.vendor_id, second.device_id) == ("card11", 0x8086, None)
+
+
+def test_the_address_is_the_device_folder_where_uevent_has_none(write_tree) -> None:
+    device = "sys/devices/pci0000:00/0000:00:01.0/0000:03:00.0"
+    root = write_tree({f"{device}/vendor": "0x1002"})
+    (root / "sys/class/drm/card0").mkdir(parents=True)
+    (root / "sys/class/drm/card0/device").symlink_to(root / device)
+    (card,) = drm.drm_cards(Roots.captured(root))
+    assert card.slot == "0000:03:00.0"
+
+
+def test_a_capture_may_hold_the_cards_alone(write_tree) -> None:
+    root = write_tree({"card1/device/vendor": "0x1002", "kfd/topology/nodes/0/gpu_id": 0})
+    roots = Roots.captured(root)
+    assert [card.name for card in drm.drm_cards(roots)] == ["card1"]
+    assert drm.kfd_folder(roots) == root / "kfd"
+    assert drm.kfd_folder(Roots(sys=root)) == root / "class/kfd/kfd"
+
+
+def test_displays_without_a_driver(write_tree) -> None:
+    devices = "sys/bus/pci/devices"
+    root = write_tree(
+        {
+            f"{devices}/0000:03:00.0/class": "0x030000",
+            f"{devices}/0000:03:00.0/vendor": "0x1002",
+            f"{devices}/0000:04:00.0/class": "0x030200",
+            f"{devices}/0000:04:00.0/vendor": "0x1002",
+            f"{devices}/0000:04:00.0/driver/module": "amdgpu",
+            f"{devices}/0000:05:00.0/class": "0x020000",
+            f"{devices}/0000:05:00.0/vendor": "0x1002",
+        }
+    )
+    assert drm.unclaimed_displays(Roots.captured(root), 0x1002) == ["0000:03:00.0"]

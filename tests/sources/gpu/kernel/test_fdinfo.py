@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from trackio_view.sources.gpu.kernel.fdinfo import (
+    QUIET_SCANS,
+    ProcessScan,
+    gpu_processes,
+    parse,
+    process_command,
+    shared_scan,
+)
+from trackio_view.sources.gpu.sampler import Roots
+
+CARD = "0000:03:00.0"
+RENDER = Path("/dev/dri/renderD128")
+
+
+def amd(client: int, gfx: int, vram: str = "1024 KiB", **more: str) -> str:
+    lines = {
+        "pos": "0",
+        "drm-driver": "amdgpu",
+        "drm-pdev": CARD,
+        "drm-client-id": str(client),
+        "drm-engine-gfx": f"{gfx} ns",
+        "drm-memory-vram": vram,
+        **{key.replace("_", "-"): value for key, value in more.items()},
+    }
+    return "\n".join(f"{key}:\t{value}" for key, value in lines.items())
+
+
+def process(pid: int, *files: str, target: Path = RENDER) -> dict[str, object]:
+    tree: dict[str, object] = {
+        f"proc/{pid}/comm": f"program{pid}",
+        f"proc/{pid}/cmdline": f"program{pid}\0--flag\0".encode(),
+        f"proc/{pid}/status": "Name: x\nUid:\t1234\t1234\t1234\t1234",
+        f"proc/{pid}/fd/0": Path("/dev/null"),
+    }
+    for number, text in enumerate(files, 5):
+        tree[f"proc/{pid}/fd/{number}"] = target
+        tree[f"proc/{pid}/fdinfo/{number}"] = text
+    return tree
+
+
+def scanner(root: Path, clock, live: bool = True) -> ProcessScan:
+    roots = Roots(sys=root / "sys", proc=root / "proc", etc=root / "etc", live=live)
+    return ProcessScan(roots, clock, lambda number: f"user{number}")
+
+
+def test_a_client_with_engines_and_regions() -> None:
+    client = parse(
+        "drm-driver: xe\ndrm-client-id: 7\ndrm-pdev: 0000:0B:00.0\n"
+        "drm-cycles-rcs: 100\ndrm-total-cycles-rcs: 400\n"
+        "drm-cycles-vcs: 10\ndrm-total-cycles-vcs: 400\ndrm-engine-capacity-vcs: 2\n"
+        "drm-total-vram0: 4 MiB\ndrm-resident-vram0: 2 MiB\ndrm-resident-gtt: 3 KiB\n"
+        "drm-memory-stolen: 17\ndrm-resident-system: broken\nnonsense\n"
+    )
+    assert client is not None
+    assert (client.driver, client.device, client.client_id) == ("xe", "0000:0b:00.0", "7")
+    assert set(client.engines) == {"rcs", "vcs"}
+    assert (client.engines["rcs"].cycles, client.engines["rcs"].total_cycles) == (100, 400)
+    assert client.engines["vcs"].capacity == 2
+    assert client.memory == {"vram0": 2 << 20, "gtt": 3 << 10, "stolen": 17}
+    assert client.bytes_used(unified=False) == 2 << 20
+    assert client.bytes_used(unified=True) == (2 << 20) + (3 << 10) + 17
+
+
+@pytest.mark.parametrize("text", ["", "pos: 0\nflags: 02", "drm-client-id: 3", "\0\0\0"])
+def test_files_of_no_gpu(text: str) -> None:
+    assert parse(text) is None
+
+
+def test_engine_names_may_hold_dashes() -> None:
+    client = parse("drm-driver: i915\ndrm-engine-video-enhance: 5 ns\ndrm-memory-local0: 1 MiB")
+    assert client is not None
+    assert client.engines["video-enhance"].busy == 5
+    assert client.bytes_used(unified=False) == 1 << 20
+
+
+def test_load_is_the_share_of_the_time_between_scans(write_tree, clock) -> None:
+    root = write_tree(process(10, amd(1, 5_000_000_000)))
+    scan = scanner(root, clock)
+    (first,) = gpu_processes(scan.scan(), CARD, False).values()
+    assert (first.pid, first.load, first.memory) == (10, None, 1 << 20)
+    assert (first.user, first.command) == ("user1234", "program10 --flag")
+    assert first.kind == "graphics"
+    clock.advance(2.0)
+    write_tree({"proc/10/fdinfo/5": amd(1, 5_500_000_000)})
+    (second,) = gpu_processes(scan.scan(), CARD, False).values()
+    assert second.load == pytest.approx(25.0)
+    clock.advance(2.0)
+    # Counters may go backwards for a moment; that is no negative load, and no jump afterwards.
+    write_tree({"proc/10/fdinfo/5": amd(1, 5_400_000_000)})
+    assert gpu_processes(scan.scan(), CARD, False)[10].load == 0.0
+    clock.advance(1.0)
+    write_tree({"proc/10/fdinfo/5": amd(1, 5_600_000_000)})
+    assert gpu_processes(scan.scan(), CARD, False)[10].load == pytest.approx(10.0)
+
+
+def test_an_engine_that_appears_counts_from_zero(write_tree, clock) -> None:
+    root = write_tree(process(10, amd(1, 0)))
+    scan = scanner(root, clock)
+    scan.scan()
+    clock.advance(1.0)
+    busy = amd(1, 0, **{"drm-engine-compute": "300000000 ns"})
+    write_tree({"proc/10/fdinfo/5": busy})
+    (use,) = gpu_processes(scan.scan(), CARD, False).values()
+    assert use.load == pytest.approx(30.0)
+    assert use.kind == "compute"
+
+
+def test_cycles_are_measured_by_the_engines_own_clock(write_tree, clock) -> None:
+    def xe(cycles: int, total: int) -> str:
+        return (
+            f"drm-driver: xe\ndrm-pdev: {CARD}\ndrm-client-id: 1\n"
+            f"drm-cycles-vcs: {cycles}\ndrm-total-cycles-vcs: {total}\n"
+            "drm-engine-capacity-vcs: 2"
+        )
+
+    root = write_tree(process(10, xe(0, 1000)))
+    scan = scanner(root, clock)
+    scan.scan()
+    clock.advance(1e-3)
+    assert scan.scan().uses(CARD)[10].loads == {}
+    clock.advance(100.0)
+    write_tree({"proc/10/fdinfo/5": xe(800, 2000)})
+    assert scan.scan().engine_loads(CARD) == {"vcs": pytest.approx(40.0)}
+
+
+def test_a_client_in_many_descriptors_and_processes_counts_once(write_tree, clock) -> None:
+    root = write_tree(
+        process(3, amd(1, 10), amd(1, 10)) | process(7, amd(1, 10)) | process(9, amd(2, 10))
+    )
+    write_tree({"proc/3/comm": "systemd-logind"})
+    found = gpu_processes(scanner(root, clock).scan(), CARD, False)
+    assert {pid: use.memory for pid, use in found.items()} == {7: 1 << 20, 9: 1 << 20}
+
+
+def test_a_session_broker_alone_keeps_its_client(write_tree, clock) -> None:
+    root = write_tree(process(3, amd(1, 10)))
+    write_tree({"proc/3/comm": "systemd-logind"})
+    assert set(gpu_processes(scanner(root, clock).scan(), CARD, False)) == {3}
+
+
+def test_only_descriptors_of_gpus_are_opened(write_tree, clock) -> None:
+    root = write_tree(process(10, amd(1, 0)) | process(11, amd(2, 0), target=Path("/dev/null")))
+    scan = scanner(root, clock)
+    assert set(scan.scan().uses(CARD)) == {10}
+    assert scan.files_read == 1
+
+
+def test_quiet_processes_are_looked_at_again_after_some_scans(write_tree, clock) -> None:
+    root = write_tree(process(10))
+    scan = scanner(root, clock)
+    assert scan.scan().uses(CARD) == {}
+    write_tree(
+        {"proc/10/fd/5": RENDER, "proc/10/fdinfo/5": amd(1, 0)},
+    )
+    scans = 0
+    while not scan.scan().uses(CARD):
+        clock.advance(1.0)
+        scans += 1
+        assert scans <= QUIET_SCANS + 1
+    assert scans > 1
+
+
+def test_a_scan_is_shared_for_a_moment(write_tree, clock) -> None:
+    root = write_tree(process(10, amd(1, 0)))
+    scan = scanner(root, clock)
+    first = scan.scan()
+    clock.advance(0.05)
+    assert scan.scan() is first
+    clock.advance(1.0)
+    assert scan.scan() is not first
+    roots = Roots.captured(root)
+    assert shared_scan(roots, clock) is shared_scan(roots, clock)
+
+
+def test_processes_of_others_are_counted_without_the_kernels_threads(
+    write_tree, clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_tree(process(10, amd(1, 0)) | process(11) | process(12))
+    write_tree(
+        {
+            "proc/11/stat": "11 (a (b) c) S 1 1 1 0 -1 4194304 0",
+            "proc/12/stat": "12 (kworker/0:1) S 2 0 0 0 -1 69238880 0",
+        }
+    )
+    real_listdir = os.listdir
+
+    def listdir(path: object = ".") -> list[str]:
+        if str(path).endswith(("11/fd", "12/fd")):
+            raise PermissionError(errno.EACCES, "denied", str(path))
+        return real_listdir(path)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(os, "listdir", listdir)
+    scan = scanner(root, clock)
+    for _ in range(3 * QUIET_SCANS):
+        found = scan.scan()
+        assert found.hidden == 1
+        assert set(found.uses(CARD)) == {10}
+        clock.advance(1.0)
+
+
+def test_a_sleeping_card_is_not_asked(write_tree, clock) -> None:
+    root = write_tree(
+        process(10, amd(1, 0)) | {"sys/class/drm/renderD128/device/power/runtime_status": "active"}
+    )
+    scan = scanner(root, clock)
+    assert set(scan.scan().uses(CARD)) == {10}
+    write_tree({"sys/class/drm/renderD128/device/power/runtime_status": "suspended"})
+    clock.advance(1.0)
+    assert scan.scan().uses(CARD) == {}
+    assert scan.files_read == 1
+
+
+def test_the_nodes_of_a_sleeping_card_are_known_by_the_card_alone(write_tree, clock) -> None:
+    device = "sys/class/drm/card0/device"
+    root = write_tree(
+        process(10, amd(1, 0))
+        | {f"{device}/power/runtime_status": "suspended", f"{device}/drm/renderD128/dev": "226:128"}
+    )
+    scan = scanner(root, clock)
+    assert scan.scan().uses(CARD) == {}
+    assert scan.files_read == 0
+
+
+def test_a_capture_without_links_is_read_by_its_fdinfo(write_tree, clock) -> None:
+    root = write_tree(
+        {"proc/10/fdinfo/0": "pos: 0", "proc/10/fdinfo/5": amd(1, 0), "proc/self": "no process"}
+    )
+    assert set(scanner(root, clock, live=False).scan().uses(CARD)) == {10}
+    assert scanner(root, clock, live=True).scan().uses(CARD) == {}
+
+
+def test_without_proc_there_is_nothing(tmp_path: Path, clock) -> None:
+    found = scanner(tmp_path, clock).scan()
+    assert (dict(found.by_device), found.hidden) == ({}, 0)
+
+
+def test_a_process_without_a_command_line_is_named_in_brackets(write_tree) -> None:
+    root = write_tree({"proc/5/comm": "kthread", "proc/5/cmdline": b""})
+    assert process_command(Roots.captured(root), 5) == "[kthread]"
+    assert process_command(Roots.captured(root), 6) is None
+
+
+def test_users_of_a_capture_are_its_own(write_tree, clock) -> None:
+    root = write_tree(process(10, amd(1, 0)) | process(11, amd(2, 0)))
+    write_tree(
+        {"etc/passwd": "root:x:0:0\nann:x:1234:1234::/home/ann", "proc/11/status": "Uid:\t77\t77"}
+    )
+    found = gpu_processes(shared_scan(Roots.captured(root), clock).scan(), CARD, False)
+    assert (found[10].user, found[11].user) == ("ann", "77")

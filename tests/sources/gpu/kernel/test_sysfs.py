@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.kernel import sysfs
+from trackio_view.sources.gpu.sampler import Roots
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"42\n", 42),
+        (b"0\n", 0),
+        (b"0x1002\n", 0x1002),
+        (b"42\n" + b"\0" * 4093, 42),
+        (b" 42 ", 42),
+        (b"", Absence.UNSUPPORTED),
+        (b"\n", Absence.UNSUPPORTED),
+        (b"\0" * 16, Absence.UNSUPPORTED),
+        (b"none", Absence.UNSUPPORTED),
+        (b"-1", Absence.UNSUPPORTED),
+        (b"101", Absence.UNSUPPORTED),
+        (b"\xff\xfe", Absence.UNSUPPORTED),
+    ],
+)
+def test_a_number_is_read_or_absent(tmp_path: Path, content: bytes, expected: object) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    assert sysfs.read_integer(path, high=0xFFFF if expected == 0x1002 else 100) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (errno.EACCES, Absence.DENIED),
+        (errno.EPERM, Absence.DENIED),
+        (errno.EBUSY, Absence.STALE),
+        (errno.EAGAIN, Absence.ASLEEP),
+        (errno.EIO, Absence.LOST),
+        (errno.ENODEV, Absence.LOST),
+        (errno.EINVAL, Absence.UNSUPPORTED),
+        (errno.EOPNOTSUPP, Absence.UNSUPPORTED),
+        (errno.ENODATA, Absence.UNSUPPORTED),
+    ],
+)
+def test_errors_become_reasons(
+    tmp_path: Path, failing_reads: dict[str, int], number: int, reason: Absence
+) -> None:
+    (tmp_path / "file").write_text("1")
+    failing_reads["file"] = number
+    assert sysfs.read_integer(tmp_path / "file") is reason
+    assert sysfs.read_text(tmp_path / "file") is reason
+
+
+def test_an_error_of_the_read_itself_is_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("1")
+
+    def refuse(file: int, size: int) -> bytes:
+        raise OSError(errno.EPERM, "suspended")
+
+    monkeypatch.setattr(os, "read", refuse)
+    assert sysfs.read_bytes(tmp_path / "file") is Absence.DENIED
+
+
+def test_missing_files_folders_and_pipes_are_unsupported(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert sysfs.read_integer(tmp_path / "missing") is Absence.UNSUPPORTED
+    assert sysfs.read_integer(tmp_path) is Absence.UNSUPPORTED
+    assert sysfs.read_integer(tmp_path / "pipe") is Absence.UNSUPPORTED
+
+
+def test_folders_are_listed_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    for name in ("card10", "card2", "card1", "renderD128"):
+        (tmp_path / name).touch()
+    assert sysfs.list_folder(tmp_path) == ["card1", "card2", "card10", "renderD128"]
+    assert sysfs.list_folder(tmp_path / "missing") == []
+
+
+@pytest.mark.parametrize(
+    ("status", "asleep"),
+    [
+        ("suspended", True),
+        ("suspending", True),
+        ("active", False),
+        ("resuming", False),
+        ("unsupported", False),
+        ("", False),
+    ],
+)
+def test_only_a_suspended_device_sleeps(write_tree, status: str, asleep: bool) -> None:
+    root = write_tree({"power/runtime_status": status})
+    assert sysfs.is_asleep(root) is asleep
+    assert not sysfs.is_asleep(root / "power")
+
+
+def test_meminfo(write_tree) -> None:
+    root = write_tree({"proc/meminfo": "MemTotal:  1000 kB\nMemFree: 10 kB\nMemAvailable: 400 kB"})
+    assert sysfs.read_meminfo(Roots.captured(root)) == (600 * 1024, 1000 * 1024)
+    (root / "proc/meminfo").write_text("MemTotal:  1000 kB\n")
+    assert sysfs.read_meminfo(Roots.captured(root)) is Absence.UNSUPPORTED

@@ -1,0 +1,527 @@
+"""The real binding against a stand-in for the driver's library; no GPU was seen by these tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia.fields import throttle_words
+from trackio_view.sources.gpu.nvidia.gpus import discover, pci_key
+from trackio_view.sources.gpu.sampler import Roots, Tier
+
+Ask = Callable[..., Any]
+GIB = 2**30
+
+
+def machine_roots(root: Path, live: bool = True) -> Roots:
+    return Roots(sys=root / "sys", proc=root / "proc", dev=root / "dev", live=live)
+
+
+def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        import dataclasses
+        put("pcie", 1000)
+        found = discover(roots, clock)
+        samples = [sampler.sample(Tier.ALL) for sampler in found.samplers]
+        now += 2.0
+        put("pcie", 5000)
+        samples = [sampler.sample(Tier.FAST) for sampler in found.samplers]
+        answer = []
+        for sample in samples:
+            sample.reasons = words(sample)
+            answer.append(dataclasses.asdict(sample))
+        """
+    )
+    first, second = answer
+    assert first["identity"] == {
+        "key": "0000:3b:00.0",
+        "vendor": "NVIDIA",
+        "name": "NVIDIA Stub 0",
+        "driver": "570.1",
+        "unified_memory": False,
+        "parent": None,
+    }
+    assert second["identity"]["key"] == "0000:3c:00.0"
+    assert (first["utilization"], second["utilization"]) == (40, 41)
+    expected = {
+        "time": 1002.0,
+        "memory_used": 10 * GIB,
+        "memory_total": 80 * GIB,
+        "memory_bus_load": 20,
+        "temperatures": {"gpu": 61.0, "memory": 77.0},
+        "power": 250.5,
+        "power_limit": 700.0,
+        "energy": 123.456,
+        "clock_graphics": 1000,
+        "clock_sm": 1100,
+        "clock_memory": 1200,
+        "clock_video": 1300,
+        "fan_percent": 31,
+        "fan_rpm": 1450,
+        "performance_state": "P2",
+        "throttle_reasons": ["power cap", "hardware thermal slowdown"],
+        "pcie_generation": 4,
+        "pcie_width": 8,
+        "pcie_generation_max": 5,
+        "pcie_width_max": 16,
+        "pcie_read": 4000.0,
+        "pcie_write": 2000.0,
+        "encoder": 3,
+        "decoder": 4,
+        "ecc_corrected": 7,
+        "ecc_uncorrected": 0,
+        "partitions": [],
+        "state": None,
+    }
+    assert {name: first[name] for name in expected} == expected
+    assert first["reasons"] == {"clock_fabric": "UNSUPPORTED", "clock_soc": "UNSUPPORTED"}
+
+
+def test_eight_gpus_keep_their_order(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        event = sample_once(roots, 20.0, vendors=VENDORS[:1])
+        answer = [(sample.identity.key, sample.utilization) for sample in event.samples]
+        handles = library.stub_calls(5)
+        found = discover(roots, clock)
+        answer += [len(found.samplers), library.stub_calls(5) - handles]
+        """,
+        gpus=8,
+    )
+    assert answer[:8] == [[f"0000:{0x3B + n:02x}:00.0", 40 + n] for n in range(8)]
+    # A rescan counts the GPUs and asks none of them.
+    assert answer[8:] == [8, 0]
+
+
+def test_a_library_in_the_search_path_is_used(
+    ask_nvidia: Ask, compile_stub: Callable[..., Path]
+) -> None:
+    folder = str(compile_stub().parent)
+    answer = ask_nvidia(
+        f"""
+        import os
+        if os.environ.get("LD_LIBRARY_PATH") != {folder!r}:
+            os.environ["LD_LIBRARY_PATH"] = {folder!r}
+            # The loader reads the path at a program's start only.
+            os.execv(sys.executable, sys.orig_argv)
+        answer = [sampler.identity.name for sampler in discover(roots, clock).samplers]
+        """,
+        library=False,
+    )
+    assert answer == ["NVIDIA Stub 0", "NVIDIA Stub 1"]
+
+
+def test_processes_are_merged_and_garbage_is_dropped(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        folder = roots.proc / "4242"
+        folder.mkdir(parents=True)
+        (folder / "cmdline").write_bytes(b"python\\0train.py\\0")
+        (folder / "status").write_text("Name: python\\nUid:\\t99999\\t0\\t0\\t0\\n")
+        sampler = discover(roots, clock).samplers[0]
+        import dataclasses
+        answer = [dataclasses.asdict(p) for p in sampler.sample(Tier.ALL).processes]
+        put("nosamples", 1)
+        answer.append([process.load for process in sampler.sample(Tier.ALL).processes])
+        """
+    )
+    assert answer == [
+        {
+            "pid": 4242,
+            "kind": "compute+graphics",
+            "memory": 6 * GIB,
+            "load": 55.0,
+            "user": "99999",
+            "command": "python train.py",
+            "project": None,
+        },
+        {
+            "pid": 4343,
+            "kind": "compute",
+            "memory": None,
+            "load": None,
+            "user": None,
+            "command": None,
+            "project": None,
+        },
+        [None, None],
+    ]
+
+
+def test_tiers_spare_the_driver(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        sampler.sample(Tier.ALL)
+        before = [library.stub_calls(which) for which in range(6)]
+        for _ in range(5): sampler.sample(Tier.FAST)
+        after = [library.stub_calls(which) for which in range(6)]
+        answer = [late - early for early, late in zip(before, after)]
+        """
+    )
+    # Load once a tick; no PCIe throughput, process list, start, ECC or handle at all.
+    assert answer == [5, 0, 0, 0, 0, 0]
+
+
+def test_what_is_not_supported_is_not_asked_again(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        samples = [sampler.sample(Tier.ALL) for _ in range(4)]
+        answer = [library.stub_calls(4), samples[-1].ecc_corrected, words(samples[-1])]
+        """,
+        ecc=0,
+    )
+    assert answer[:2] == [1, None]
+    assert answer[2]["ecc_corrected"] == "UNSUPPORTED"
+
+
+def test_an_old_driver_is_asked_the_old_way(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[1]
+        sample = sampler.sample(Tier.ALL)
+        answer = [sample.identity.key, sample.temperature, sample.fan_rpm, sample.memory_used,
+                  sample.throttle_reasons, words(sample)["fan_rpm"]]
+        """,
+        "-DOLD_DRIVER",
+    )
+    assert answer == [
+        "0000:3c:00.0",
+        60.0,
+        None,
+        11 * GIB,
+        ["hardware slowdown"],
+        "UNSUPPORTED",
+    ]
+
+
+@pytest.mark.parametrize("build", [(), ("-DOLDEST_DRIVER",)])
+def test_lists_of_processes_of_any_release_are_read(ask_nvidia: Ask, build: tuple[str]) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [[process.pid, process.memory] for process in sample.processes]
+        """,
+        *build,
+    )
+    assert answer == [[4242, 6 * GIB], [4343, None]]
+
+
+def test_what_the_binding_refuses_to_translate_is_absent(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        from trackio_view.sources.gpu.nvidia.library import load
+        unversioned = "nvmlDeviceGetComputeRunningProcesses"
+        discover(roots, clock)
+        answer = load().ask(unversioned, load().ask("nvmlDeviceGetHandleByIndex", 0)[1])
+        """,
+        "-DOLDEST_DRIVER",
+    )
+    assert answer == [13, None]
+
+
+def test_a_gpu_that_was_pulled_out_is_not_mistaken_for_its_neighbour(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        first, second = discover(roots, clock).samplers
+        first.sample(Tier.ALL)
+        put("uninitialized", 1)
+        first.sample(Tier.ALL)
+        # The driver starts again without it, and numbers anew.
+        put("removed", 0)
+        discover(roots, clock)
+        gone = first.sample(Tier.ALL)
+        answer = [gone.state.name, gone.state_text, second.sample(Tier.ALL).utilization]
+        """
+    )
+    assert answer == ["LOST", "the driver does not know the GPU any more", 41]
+
+
+def test_unified_memory_is_the_machines(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        roots.proc.mkdir(parents=True)
+        (roots.proc / "meminfo").write_text("MemTotal: 134217728 kB\\nMemAvailable: 67108864 kB\\n")
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.memory_used, sample.memory_total, sample.identity.unified_memory]
+        """,
+        unified=1,
+    )
+    assert answer == [6 * GIB, 128 * GIB, True]
+
+
+def test_unknown_memory_is_not_zero(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.memory_used, sample.memory_total, words(sample)["memory_used"]]
+        """,
+        unified=1,
+    )
+    assert answer == [None, None, "UNSUPPORTED"]
+
+
+def test_a_gpu_in_partitions_has_no_load_of_its_own(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.utilization, words(sample)["utilization"], sample.partitions, sample.power]
+        """,
+        mig=1,
+    )
+    assert answer == [
+        None,
+        "UNSUPPORTED",
+        ["MIG 0 1g.10gb 3.0/10.0 GiB", "MIG 2 1g.10gb 3.0/10.0 GiB"],
+        250.5,
+    ]
+
+
+def test_an_absurd_number_of_instances_is_not_asked_for(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [library.stub_calls(6), len(sample.partitions)]
+        """,
+        mig=1,
+        instances=-1,
+    )
+    assert answer == [15, 15]
+
+
+def test_a_passive_board_has_no_fan(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.fan_percent, sample.fan_rpm, words(sample)["fan_percent"]]
+        """,
+        fans=0,
+    )
+    assert answer == [None, None, "UNSUPPORTED"]
+
+
+@pytest.mark.parametrize("option", ["lost", "unknown"])
+def test_a_lost_gpu_keeps_its_last_values_and_the_other_goes_on(
+    ask_nvidia: Ask, option: str
+) -> None:
+    answer = ask_nvidia(
+        f"""
+        first, second = discover(roots, clock).samplers
+        first.sample(Tier.ALL), second.sample(Tier.ALL)
+        put("{option}", 0)
+        lost, live = first.sample(Tier.FAST), second.sample(Tier.FAST)
+        answer = [lost.state.name, lost.power_limit, live.state, live.utilization]
+        put("{option}", -1)
+        back = first.sample(Tier.FAST)
+        answer += [back.state, back.utilization]
+        """
+    )
+    assert answer == ["LOST", 700.0, None, 41, None, 40]
+
+
+def test_a_reloaded_driver_is_taken_up_again(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        answer = [sampler.sample(Tier.ALL).state]
+        put("uninitialized", 1)
+        answer.append(sampler.sample(Tier.FAST).state_text)
+        found = discover(roots, clock)
+        answer += [len(found.samplers), sampler.sample(Tier.FAST).utilization]
+        answer.append(library.stub_calls(3))
+        """
+    )
+    assert answer == [None, "the driver was reloaded", 2, 40, 2]
+
+
+def test_all_gpus_gone(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        before = discover(roots, clock)
+        put("gpus", 0)
+        after = discover(roots, clock)
+        answer = [len(before.samplers), len(after.samplers), after.report.text]
+        """
+    )
+    assert answer == [2, 0, "The driver is there but shows no GPU."]
+
+
+@pytest.mark.parametrize("code", [4, 2, 17, 20, 4711])
+def test_any_error_code_is_an_absence(ask_nvidia: Ask, code: int) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.utilization, sample.power, sample.processes, words(sample)["power"]]
+        """,
+        code=code,
+    )
+    assert answer == [None, None, None, "DENIED" if code == 4 else "UNSUPPORTED"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (9, "The library is there, but the kernel driver is not loaded."),
+        (18, "Library and kernel driver differ in version; a restart is due."),
+        (4, "This user may not talk to the driver."),
+        (999, "The driver's library does not start (error 999)."),
+    ],
+)
+def test_a_library_that_does_not_start_is_one_line(ask_nvidia: Ask, code: int, text: str) -> None:
+    answer = ask_nvidia(
+        """
+        found = discover(roots, clock)
+        answer = [len(found.samplers), found.report.text]
+        """,
+        init=code,
+    )
+    assert answer == [0, text]
+
+
+def test_a_driver_without_its_library_is_one_line(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        (roots.proc / "driver" / "nvidia").mkdir(parents=True)
+        found = discover(roots, clock)
+        answer = [len(found.samplers), found.report.text]
+        """,
+        library=False,
+    )
+    if answer[0]:
+        pytest.skip("this machine has NVIDIA's library")
+    assert "libnvidia-ml.so.1 is not installed" in answer[1] or "not loaded" in answer[1]
+
+
+def test_without_hardware_the_binding_is_not_even_imported(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        found = discover(roots, clock)
+        answer = [found.report.text, "pynvml" in sys.modules]
+        """,
+        library=False,
+    )
+    assert answer == ["No NVIDIA GPU and no NVIDIA driver on this machine.", False]
+
+
+def test_a_hung_gpu_is_stale_and_the_exit_does_not_wait(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        event = sample_once(roots, 0.6, vendors=VENDORS[:1])
+        answer = [(sample.identity.key, sample.state and sample.state.name, sample.utilization)
+                  for sample in event.samples]
+        import atexit, os
+        began = time.monotonic()
+        # The call hangs for 3 s; that this runs in time is the proof.
+        atexit.register(lambda: os._exit(9) if time.monotonic() - began > 2.5 else None)
+        """,
+        hang=0,
+    )
+    assert answer == [["0000:3b:00.0", "STALE", None], ["0000:3c:00.0", None, 41]]
+
+
+PCI = "sys/bus/pci/devices/0000:01:00.0"
+
+
+def laptop(state: str) -> dict[str, str]:
+    return {
+        f"{PCI}/vendor": "0x10de",
+        f"{PCI}/class": "0x030200",
+        f"{PCI}/device": "0x28e0",
+        f"{PCI}/power/runtime_status": state,
+    }
+
+
+def test_a_sleeping_gpu_is_listed_and_left_asleep(ask_nvidia: Ask, write_tree: Any) -> None:
+    write_tree(laptop("suspended"))
+    answer = ask_nvidia(
+        """
+        import dataclasses
+        roots = dataclasses.replace(roots, share=machine / "share")
+        found = discover(roots, clock)
+        sample = found.samplers[0].sample(Tier.ALL)
+        answer = [sample.identity.key, sample.identity.name, sample.state.name, found.report.text,
+                  library.stub_calls(3), "pynvml" in sys.modules]
+        """
+    )
+    key, name, state, text, starts, imported = answer
+    assert (key, state, text) == ("0000:01:00.0", "ASLEEP", "1 asleep, left so.")
+    assert name == "NVIDIA GPU 10de:28e0"
+    assert (starts, imported) == (0, False)
+
+
+def test_an_idle_gpu_is_let_go_so_that_it_can_sleep(ask_nvidia: Ask, write_tree: Any) -> None:
+    awake = {
+        path.replace("0000:01:00.0", "0000:3b:00.0"): text
+        for path, text in laptop("active").items()
+    }
+    control = f"{PCI}/power/control".replace("0000:01:00.0", "0000:3b:00.0")
+    write_tree({**awake, control: "auto"})
+    answer = ask_nvidia(
+        """
+        def state(): return [library.stub_calls(which) for which in (0, 3, 7)]
+        put("load", 0)
+        sampler = discover(roots, clock).samplers[0]
+        for _ in range(21):
+            sampler.sample(Tier.ALL)
+            now += 1.0
+        answer = [state()]
+        # Neither its sampler nor a search for GPUs touches it.
+        for _ in range(14):
+            last = sampler.sample(Tier.ALL)
+            now += 1.0
+        discover(roots, clock)
+        answer += [state(), last.state, last.utilization]
+        # It did not fall asleep, so others use it: it is read on.
+        now += 1.0
+        for _ in range(60):
+            last = sampler.sample(Tier.ALL)
+            now += 1.0
+        answer += [state(), last.state, last.time]
+        """,
+        gpus=1,
+        processes=0,
+    )
+    assert answer == [[21, 1, 1], [21, 1, 1], None, 0, [81, 2, 2], None, 1095.0]
+
+
+def test_a_gpu_of_another_driver_is_named(write_tree: Any) -> None:
+    root = write_tree(laptop("active"))
+    (root / "sys/bus/pci/drivers/nouveau").mkdir(parents=True)
+    (root / PCI / "driver").symlink_to(root / "sys/bus/pci/drivers/nouveau")
+    found = discover(machine_roots(root), lambda: 0.0)
+    assert found.samplers == ()
+    assert "nouveau" in found.report.text
+
+
+def test_a_capture_asks_no_library(write_tree: Any) -> None:
+    found = discover(machine_roots(write_tree(laptop("active")), live=False), lambda: 0.0)
+    assert found.samplers == ()
+    assert "capture" in found.report.text
+    asleep = discover(machine_roots(write_tree(laptop("suspended")), live=False), lambda: 0.0)
+    assert asleep.samplers[0].sample(Tier.ALL).state is Absence.ASLEEP
+
+
+@pytest.mark.parametrize(
+    ("bus_id", "key"),
+    [
+        ("00000000:3B:00.0", "0000:3b:00.0"),
+        ("0000:3B:00.0", "0000:3b:00.0"),
+        ("00010000:01:1F.7", "10000:01:1f.7"),
+        ("", None),
+        ("nonsense", None),
+    ],
+)
+def test_pci_addresses_are_written_as_in_sysfs(bus_id: str, key: str | None) -> None:
+    assert pci_key(bus_id) == key
+
+
+def test_throttle_bits_in_words() -> None:
+    assert throttle_words(0x1) == ()
+    assert throttle_words(0x20 | 0x80) == ("software thermal slowdown", "power brake")
+    assert throttle_words(0x1000) == ("reason 0x1000",)

@@ -1,0 +1,223 @@
+"""Projects to read: written in TrackIO's current schema, or left behind by a killed writer."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import anyio
+import pytest
+
+from trackio_view.model.events import DataEvent, LoadStarted, RowsLoaded
+from trackio_view.model.run import Run
+from trackio_view.sources.trackio.project_watch import watch_project
+
+FolderState = dict[str, tuple[bytes, int]]
+
+
+@dataclass
+class ProjectWriter:
+    """Writes a project as a trainer would, with plain SQLite."""
+
+    path: Path
+    journal_mode: str = "wal"
+    _count: int = field(default=0)
+
+    def connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.path, isolation_level=None, timeout=5)
+
+    def create(self) -> ProjectWriter:
+        database = self.connect()
+        database.execute(f"PRAGMA journal_mode = {self.journal_mode}")
+        database.execute(
+            "CREATE TABLE metrics (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"
+            " timestamp TEXT NOT NULL, run_name TEXT NOT NULL, step INTEGER NOT NULL,"
+            " metrics TEXT NOT NULL, log_id TEXT, space_id TEXT)"
+        )
+        database.execute("CREATE INDEX idx_metrics_run_step ON metrics(run_id, step)")
+        database.execute(
+            "CREATE TABLE configs (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"
+            " run_name TEXT NOT NULL, config TEXT NOT NULL, created_at TEXT, UNIQUE(run_id))"
+        )
+        database.close()
+        return self
+
+    def log(self, documents: Iterable[Any], run: str = "run", steps: Sequence[Any] = ()) -> None:
+        """Add a row for each document, in one transaction; what is no dict is stored as it is."""
+        rows = []
+        for number, document in enumerate(documents):
+            step = steps[number] if steps else self._count
+            encoded = json.dumps(document).encode() if isinstance(document, dict) else document
+            stamp = f"2026-03-01T10:00:{self._count % 60:02d}.500000+00:00"
+            rows.append((f"id-{run}", stamp, run, step, encoded))
+            self._count += 1
+        self.execute(
+            "INSERT INTO metrics (run_id, timestamp, run_name, step, metrics)"
+            " VALUES (?, ?, ?, ?, ?)",
+            rows,
+        )
+
+    def configure(self, config: Any, run: str = "run") -> None:
+        encoded = json.dumps(config).encode()
+        self.execute(
+            "INSERT OR REPLACE INTO configs (run_id, run_name, config) VALUES (?, ?, ?)",
+            [(f"id-{run}", run, encoded)],
+        )
+
+    def execute(self, statement: str, rows: Sequence[Sequence[Any]] = ((),)) -> None:
+        database = self.connect()
+        try:
+            database.execute("BEGIN IMMEDIATE")
+            database.executemany(statement, rows)
+            database.execute("COMMIT")
+        finally:
+            database.close()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> ProjectWriter:
+    """Return an empty project `project.db` in a folder of its own."""
+    folder = tmp_path / "projects"
+    folder.mkdir()
+    return ProjectWriter(folder / "project.db").create()
+
+
+@pytest.fixture
+def new_project(tmp_path: Path) -> Callable[..., ProjectWriter]:
+    """Return a maker of projects by name and journal mode."""
+
+    def make(name: str = "other", journal_mode: str = "wal") -> ProjectWriter:
+        folder = tmp_path / "projects"
+        folder.mkdir(exist_ok=True)
+        return ProjectWriter(folder / f"{name}.db", journal_mode).create()
+
+    return make
+
+
+@pytest.fixture
+def folder_state() -> Callable[[Path], FolderState]:
+    """Return what takes a folder's state: each file's bytes and modification time."""
+
+    def take(folder: Path) -> FolderState:
+        return {
+            file.name: (file.read_bytes(), file.stat().st_mtime_ns)
+            for file in sorted(folder.iterdir())
+            if file.is_file()
+        }
+
+    return take
+
+
+_KILLED_WRITER = """
+import os, signal, sqlite3, sys
+path, kind = sys.argv[1:]
+database = sqlite3.connect(path, isolation_level=None)
+row = "INSERT INTO metrics (run_id, timestamp, run_name, step, metrics) VALUES (?, ?, ?, ?, ?)"
+if kind == "journal":
+    database.execute("PRAGMA cache_size = 5")
+    database.execute("PRAGMA cache_spill = 5")
+    database.execute("BEGIN IMMEDIATE")
+for step in range(200 if kind == "journal" else 3):
+    text = '{"loss": 1, "text": "%s"}' % ("x" * 900)
+    database.execute(row, ("id-run", "", "run", 1000 + step, text))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def kill_writer() -> Callable[[Path, str], None]:
+    """Return what lets a writer add rows and kills it: `wal` leaves a log, `journal` a hot one."""
+
+    def run(path: Path, kind: str) -> None:
+        ended = subprocess.run([sys.executable, "-c", _KILLED_WRITER, str(path), kind])
+        assert ended.returncode == -signal.SIGKILL
+        leftover = path.with_name(f"{path.name}-{kind}")
+        assert leftover.stat().st_size > 0
+
+    return run
+
+
+@pytest.fixture
+def age() -> Callable[[Path], None]:
+    """Return what makes a file old enough that stat alone tells whether it changes."""
+
+    def run(path: Path) -> None:
+        moment = time.time() - 60
+        os.utime(path, (moment, moment))
+
+    return run
+
+
+INTERVAL = 0.01
+"""Seconds between the looks of a watch in tests."""
+Event = TypeVar("Event")
+
+
+class Received:
+    """What a producer sent, and the runs that a fold makes of it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.events: list[DataEvent] = []
+        self.runs: dict[str, Run] = {}
+
+    async def until(self, kind: type[Event], *, where: Callable[[Event], bool] = bool) -> Event:
+        """Return the next event of a kind, folding in whatever comes before."""
+        with anyio.fail_after(10):
+            while True:
+                event = await self._stream.receive()
+                self.events.append(event)
+                if isinstance(event, LoadStarted):
+                    self.runs = {}
+                if isinstance(event, RowsLoaded):
+                    for batch in event.batches:
+                        run = self.runs.setdefault(batch.run_id, Run(batch.run_id, batch.run_name))
+                        run.append(batch)
+                if isinstance(event, kind) and where(event):
+                    return event
+
+    async def rows(self, count: int) -> None:
+        """Wait until that many rows are there."""
+        while sum(run.row_count for run in self.runs.values()) != count:
+            await self.until(RowsLoaded)
+
+    async def quiet(self) -> None:
+        """Expect nothing for some polls."""
+        with anyio.move_on_after(INTERVAL * 10):
+            raise AssertionError(await self._stream.receive())
+
+    def of(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+@pytest.fixture
+def receiving() -> type[Received]:
+    """Return what collects and folds the events of a stream."""
+    return Received
+
+
+@pytest.fixture
+def watching() -> Callable[..., AbstractAsyncContextManager[Received]]:
+    """Return what watches a project's file while a block runs, and collects what is sent."""
+
+    @asynccontextmanager
+    async def watch(path: Path, interval: float = INTERVAL) -> AsyncIterator[Received]:
+        send, receive = anyio.create_memory_object_stream[DataEvent](0)
+        async with send, receive, anyio.create_task_group() as tasks:
+            tasks.start_soon(watch_project, path, path.stem, interval, send)
+            try:
+                yield Received(receive)
+            finally:
+                tasks.cancel_scope.cancel()
+
+    return watch

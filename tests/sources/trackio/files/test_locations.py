@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trackio_view.sources.trackio.files.locations import (
+    PERSISTENT_STORAGE,
+    canonical_name,
+    data_directory,
+    find_projects,
+    nearest_names,
+    project_file,
+)
+
+
+@pytest.mark.parametrize(
+    ("option", "environment", "expected"),
+    [
+        ("/given", {"TRACKIO_DIR": "/t", "HF_HOME": "/h"}, "/given"),
+        (None, {"TRACKIO_DIR": "/t", "HF_HOME": "/h", "XDG_CACHE_HOME": "/x"}, "/t"),
+        (None, {"TRACKIO_DIR": "~/t"}, "~/t"),
+        (None, {"TRACKIO_DIR": "", "HF_HOME": "/h"}, "/h/trackio"),
+        (None, {"HF_HOME": "/h", "XDG_CACHE_HOME": "/x"}, "/h/trackio"),
+        (None, {"HF_HOME": "~/h"}, "/home/me/h/trackio"),
+        (None, {"HF_HOME": "$HOME/h"}, "/home/me/h/trackio"),
+        (None, {"XDG_CACHE_HOME": "/x"}, "/x/huggingface/trackio"),
+        (None, {}, "/home/me/.cache/huggingface/trackio"),
+        (None, {"PERSISTANT_STORAGE_ENABLED": "true", "HF_HOME": "/h"}, PERSISTENT_STORAGE),
+        (None, {"PERSISTANT_STORAGE_ENABLED": "no", "HF_HOME": "/h"}, "/h/trackio"),
+        ("~/d", {}, "/home/me/d"),
+        ("/given/", {}, "/given"),
+        ("/", {}, "/"),
+        ("", {}, "."),
+    ],
+)
+def test_the_first_place_that_is_set_wins(
+    monkeypatch: pytest.MonkeyPatch, option: str | None, environment: dict[str, str], expected: str
+) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    assert data_directory(option, environment) == expected
+
+
+def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKIO_DIR", "/from/here")
+    assert data_directory() == "/from/here"
+
+
+@pytest.mark.parametrize(
+    ("project", "name"),
+    [
+        ("my.model", "mymodel"),
+        ("a/b", "ab"),
+        ("../evil", "evil"),
+        ("", "default"),
+        ("  ", "default"),
+        ("日本語", "日本語"),
+        ("²½", "²½"),
+        ("-dash", "-dash"),
+        ("emoji🚀", "emoji"),
+        ("under_score-1", "under_score-1"),
+    ],
+)
+def test_names_are_made_canonical_as_trackio_does(project: str, name: str) -> None:
+    assert canonical_name(project) == name
+
+
+def test_projects_are_regular_database_files_that_are_no_registry(tmp_path: Path) -> None:
+    for name in ("b.db", "a.db", "-x.db", "registry-r.db", "a.lock", "a.db-wal", ".db", "日.db"):
+        (tmp_path / name).touch()
+    (tmp_path / "folder.db").mkdir()
+    (tmp_path / "linked.db").symlink_to(tmp_path / "a.db")
+    (tmp_path / "dangling.db").symlink_to(tmp_path / "nowhere")
+    assert [found.name for found in find_projects(tmp_path)] == ["-x", "a", "b", "linked", "日"]
+
+
+def test_a_missing_directory_holds_no_projects(tmp_path: Path) -> None:
+    assert find_projects(tmp_path / "missing") == []
+
+
+def test_a_project_is_found_by_its_file_then_by_its_original_name(tmp_path: Path) -> None:
+    (tmp_path / "old.name.db").touch()
+    assert project_file(tmp_path, "old.name").name == "old.name"
+    assert project_file(tmp_path, "my.model!").name == "mymodel"
+    assert project_file(tmp_path, "../evil").path == str(tmp_path / "evil.db")
+    assert project_file(tmp_path, "").path == str(tmp_path / "default.db")
+
+
+def test_nearest_names_come_first() -> None:
+    names = ["mnist-baseline", "mnist-large", "imagenet", "gpt"]
+    assert nearest_names("mnist-basline", names)[0] == "mnist-baseline"
+    assert nearest_names("IMAGENET", names) == ["imagenet"]
+    assert "mnist-large" in nearest_names("large", names)
+    assert nearest_names("zzzzzz", names) == []

@@ -1,0 +1,81 @@
+"""Alerts: every schema that had them, each row once."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from trackio_view.model.alerts import known_level
+from trackio_view.sources.trackio.tables.alerts import alerts_query, decode_alerts
+from trackio_view.sources.trackio.tables.reading import ProjectReader
+
+ALL = ["id", "run_id", "timestamp", "run_name", "title", "text", "level", "step", "alert_id"]
+
+TABLE = (
+    "CREATE TABLE alerts(id INTEGER PRIMARY KEY AUTOINCREMENT, {run} timestamp TEXT,"
+    " run_name TEXT, title TEXT, text TEXT, level TEXT, step INTEGER)"
+)
+
+
+def test_without_the_table_there_are_none_to_tell(project) -> None:
+    project.log([{"loss": 1}])
+    with ProjectReader(str(project.path)) as reader:
+        assert reader.alerts() is None
+
+
+def test_alerts_with_and_without_run_ids(project, new_project) -> None:
+    for writer, columns in ((project, "run_id TEXT,"), (new_project("old"), "")):
+        writer.log([{"loss": 1}])
+        writer.execute(TABLE.format(run=columns))
+        names = f"{'run_id, ' if columns else ''}timestamp, run_name, title, text, level, step"
+        values = [*(["id-1"] if columns else []), "2026-03-01T10:00:00+00:00", "run", "t", None]
+        marks = ", ".join("?" * (len(values) + 2))
+        insert = f"INSERT INTO alerts({names}) VALUES ({marks})"
+        writer.execute(insert, [[*values, "WARN", 7], [*values, None, b"\x02\x00\x00\x00"]])
+        writer.execute(insert, [[*values[:-4], "no time", b"\xff", "u", "x", "error", "none"]])
+        with ProjectReader(str(writer.path)) as reader:
+            first, second, third = reader.alerts()
+        assert first.run_id == ("id-1" if columns else "run")
+        assert (first.level, first.title, first.text, first.step) == ("warn", "t", None, 7)
+        assert first.time == 1_772_359_200
+        assert (second.level, second.step) == ("warn", 2)
+        assert (third.text, third.level, third.step) == ("x", "error", None)
+        assert math.isnan(third.time)
+
+
+@pytest.mark.parametrize(
+    ("raw", "level"),
+    [("info", "info"), ("WARN", "warn"), ("Warning", "warn"), ("ERROR ", "error"), ("x", "warn")],
+)
+def test_levels(raw, level) -> None:
+    assert known_level(raw) == level
+
+
+def test_no_table_no_query() -> None:
+    assert alerts_query([], "run_id") is None
+    assert alerts_query(["a", "b"], "run_id") is None
+    assert alerts_query(["id", "title"], "run_id") is None
+
+
+def test_the_run_is_known_as_the_metric_rows_know_it() -> None:
+    assert "coalesce(run_id, run_name)" in (alerts_query(ALL, "run_id") or "")
+    assert "coalesce(run_name, run_name)" in (alerts_query(ALL, "run_name") or "")
+    before_run_ids = [name for name in ALL if name not in ("run_id", "alert_id")]
+    assert "coalesce(run_name, run_name)" in (alerts_query(before_run_ids, "run_id") or "")
+
+
+def test_odd_values_are_read_and_none_raises() -> None:
+    step = (5).to_bytes(8, "little")
+    rows = [
+        (1, "id", "name", "Title", "text", "error", step, "2026-03-01T10:00:00+00:00"),
+        (2, None, b"\xff", None, None, None, "no step", None),
+        (3, 7, 8, 9, 10, 11, 1.5, 12),
+    ]
+    first, second, third = decode_alerts(rows)
+    assert (first.step, first.level, first.title) == (5, "error", "Title")
+    assert first.time == 1772359200.0
+    assert (second.run_id, second.title, second.text, second.level) == ("", "", None, "warn")
+    assert second.step is None
+    assert math.isnan(second.time)
+    assert (third.run_id, third.step) == ("7", 1.5)

@@ -1,0 +1,66 @@
+"""JSON is read alike whoever reads it; the one that is costly to import only where it pays."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from trackio_view.sources.trackio.tables import json_reading
+from trackio_view.sources.trackio.tables.json_reading import JsonReader
+
+TEXTS = {
+    '{"loss": 0.1, "step": 18446744073709551615, "name": "é", "on": true, "off": null}': True,
+    "[1e5, -0.0, 1.5E-3, -7]": True,
+    "[NaN, Infinity, -Infinity]": True,
+    '["\\ud800"]': True,
+    "[1e400]": True,
+    "[1,]": False,
+    "[01]": False,
+    '["a\x01"]': False,
+    "[1] 2": False,
+    "[" * 100_000: False,
+    "": False,
+}
+
+
+def value_of(reader: JsonReader, text: bytes | str) -> str:
+    try:
+        return repr(reader(text))
+    except (ValueError, RecursionError):
+        return "fault"
+
+
+@pytest.mark.parametrize("kind", [str, bytes])
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text[:12])
+def test_both_read_the_same(text: str, kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = text.encode() if kind is bytes else text
+    fast = JsonReader()
+    monkeypatch.setattr(json_reading, "PAYS_WITH_ORJSON", 0)
+    with_orjson = value_of(fast, written)
+    monkeypatch.setattr(json_reading, "PAYS_WITH_ORJSON", 1 << 30)
+    monkeypatch.delitem(sys.modules, "orjson", raising=False)
+    assert value_of(JsonReader(), written) == with_orjson
+    assert (with_orjson != "fault") is TEXTS[text]
+
+
+def test_what_is_no_text_is_a_type_error() -> None:
+    for value in (None, 7):
+        with pytest.raises(TypeError):
+            JsonReader()(value)  # type: ignore[arg-type]
+
+
+def test_orjson_is_imported_once_it_pays() -> None:
+    program = """
+import sys
+from trackio_view.sources.trackio.tables.json_reading import PAYS_WITH_ORJSON, read_json
+read_json("[1]")
+before = "orjson" in sys.modules
+read_json("[" + " " * PAYS_WITH_ORJSON + "]")
+print(before, "orjson" in sys.modules)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.split() == ["False", "True"]

@@ -1,0 +1,144 @@
+"""What a run logged beside numbers, read for its page."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+
+import anyio
+import pytest
+
+from trackio_view.model.events import DataEvent, Notice, RunObjectsLoaded
+from trackio_view.model.objects import LoggedHistogram, LoggedMedia, LoggedTable, LoggedText
+from trackio_view.sources.trackio.tables.objects import decode_object, watch_run_objects
+
+
+def markdown(text):
+    return {"_type": "trackio.markdown", "_value": text}
+
+
+IMAGE = {"_type": "trackio.image", "file_path": "p/r/0/a.png", "caption": None}
+
+
+def test_every_kind_is_read() -> None:
+    assert decode_object("k", 1, markdown("# hi"), "/m") == LoggedText("k", 1, "# hi")
+    histogram = {"_type": "trackio.histogram", "bins": [0, 1, "NaN"], "values": [3, 4]}
+    read = decode_object("k", 1, histogram, "/m")
+    assert isinstance(read, LoggedHistogram)
+    assert read.counts == (3.0, 4.0)
+    assert decode_object("k", 1, IMAGE, "/m") == LoggedMedia("k", 1, "image", "/m/p/r/0/a.png", "")
+    table = {
+        "_type": "trackio.table",
+        "_value": [{"a": 1, "b": "x"}, {"c": IMAGE, "a": [IMAGE, IMAGE]}, {"a": None}],
+    }
+    assert decode_object("k", 1, table, "/m") == LoggedTable(
+        "k",
+        1,
+        ("a", "b", "c"),
+        (
+            ("1", "x", ""),
+            ("/m/p/r/0/a.png, /m/p/r/0/a.png", "", "/m/p/r/0/a.png"),
+            ("null", "", ""),
+        ),
+        3,
+    )
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {},
+        {"_type": None},
+        {"_type": "trackio.trace"},
+        {"_type": "trackio.histogram"},
+        {"_type": "trackio.histogram", "bins": [0], "values": [1]},
+        {"_type": "trackio.histogram", "bins": 3, "values": "x"},
+        {"_type": "trackio.image"},
+        {"_type": "other.image", "file_path": "x"},
+        {"_type": ["trackio.image"]},
+    ],
+)
+def test_what_is_none_of_them_is_passed_over(broken) -> None:
+    assert decode_object("k", 1, broken, "/m") is None
+
+
+def test_broken_ones_are_empty() -> None:
+    assert decode_object("k", 1, {"_type": "trackio.markdown"}, "/m") == LoggedText("k", 1, "")
+    for value in (None, 3, "x", [1, 2]):
+        read = decode_object("k", 1, {"_type": "trackio.table", "_value": value}, "/m")
+        assert read == LoggedTable("k", 1, (), (), 0)
+
+
+async def watched(project, act, count, run="id-run") -> list[DataEvent]:
+    """Return what a watch sends while `act` runs, up to `count` events of objects."""
+    send, receive = anyio.create_memory_object_stream[DataEvent](100)
+    events: list[DataEvent] = []
+    async with anyio.create_task_group() as tasks, send, receive:
+        with anyio.fail_after(10):
+            tasks.start_soon(watch_run_objects, project.path, "project", run, 0.05, send)
+            for number in range(count):
+                while True:
+                    event = await receive.receive()
+                    events.append(event)
+                    if isinstance(event, RunObjectsLoaded):
+                        break
+                if number == 0:
+                    act()
+        tasks.cancel_scope.cancel()
+    return [event for event in events if isinstance(event, RunObjectsLoaded)]
+
+
+async def test_the_newest_of_each_key_and_only_of_this_run(project, folder_state) -> None:
+    project.log([{"loss": 1.0, "report": markdown("old")}, {"loss": 0.5}])
+    project.log([{"report": markdown("new"), "image": IMAGE}, {"_type": "no object"}])
+    project.log([b'not JSON with "_type"', {"report": markdown("theirs")}], run="other")
+    (loaded,) = await watched(project, lambda: None, 1)
+    assert loaded.run_id == "id-run"
+    assert [(text.text, text.step) for text in loaded.objects.texts] == [("new", 2)]
+    folder = os.path.dirname(project.path)
+    assert loaded.objects.media[0].path == os.path.join(folder, "media", "p/r/0/a.png")
+
+
+async def test_what_is_added_is_read_and_what_was_stays(project) -> None:
+    project.log([{"report": markdown("first")}])
+    events = await watched(project, lambda: project.log([{"notes": markdown("second")}]), 2)
+    assert [text.key for text in events[-1].objects.texts] == ["report", "notes"]
+
+
+async def test_a_project_that_begins_again_is_read_from_its_beginning(project) -> None:
+    project.log([{"loss": 1.0}, {"loss": 1.0}, {"report": markdown("old")}])
+
+    def begin_again() -> None:
+        with sqlite3.connect(project.path) as database:
+            database.execute("DELETE FROM metrics")
+            database.execute("DELETE FROM sqlite_sequence")
+        database.close()
+        project.log([{"notes": markdown("new")}])
+
+    events = await watched(project, begin_again, 2)
+    assert [text.key for text in events[-1].objects.texts] == ["notes"]
+
+
+async def test_a_run_without_objects_has_an_empty_page(project) -> None:
+    project.log([{"loss": 1.0}])
+    (loaded,) = await watched(project, lambda: None, 1)
+    assert loaded.objects.texts == loaded.objects.media == ()
+
+
+async def test_a_file_that_is_gone_makes_a_notice(project) -> None:
+    send, receive = anyio.create_memory_object_stream[DataEvent](10)
+    os.remove(project.path)
+    async with anyio.create_task_group() as tasks, send, receive:
+        tasks.start_soon(watch_run_objects, project.path, "project", "x", 0.05, send)
+        with anyio.fail_after(10):
+            event = await receive.receive()
+        tasks.cancel_scope.cancel()
+    assert isinstance(event, Notice)
+    assert "not complete" in (event.text or "")
+
+
+async def test_nothing_is_left_in_the_folder(project, folder_state) -> None:
+    project.log([{"report": markdown("x")}])
+    before = folder_state(project.path.parent)
+    await watched(project, lambda: None, 1)
+    assert folder_state(project.path.parent) == before

@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import json
+import math
+import time
+from array import array
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.model.run import RunRows
+from trackio_view.sources.trackio.tables.rows import decode, parse_time
+
+NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def row(number: int, metrics: Any, run: str = "r", step: Any = None) -> tuple[Any, ...]:
+    encoded = json.dumps(metrics).encode() if isinstance(metrics, dict) else metrics
+    step = number if step is None else step
+    return (number, f"id-{run}", run, step, "2026-01-01T00:00:00.000001+00:00", encoded)
+
+
+def only(rows: list[tuple[Any, ...]]) -> RunRows:
+    (batch,) = decode(rows).batches
+    return batch
+
+
+def points(batch: RunRows, metric: str) -> list[tuple[int, float]]:
+    column = batch.columns[metric]
+    assert column.rows.typecode == "I"
+    assert column.values.typecode == "d"
+    return list(zip(column.rows, column.values, strict=True))
+
+
+documents = st.dictionaries(
+    st.sampled_from(["a", "b", "train/loss", "", "ключ", 'q"uote']),
+    st.one_of(
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.integers(-(2**63), 2**64 - 1),
+        st.booleans(),
+        st.none(),
+        st.sampled_from(["NaN", "Infinity", "-Infinity", "text"]),
+        st.lists(st.integers(), max_size=2),
+        st.just({"_type": "trackio.table", "_value": []}),
+    ),
+    max_size=4,
+)
+
+
+def reference(metrics: list[dict[str, Any]]) -> dict[str, list[tuple[int, float | int]]]:
+    found: dict[str, list[tuple[int, float | int]]] = {}
+    for position, document in enumerate(metrics):
+        for key, value in document.items():
+            if isinstance(value, str):
+                value = NONFINITE.get(value)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                found.setdefault(key, []).append((position, value))
+    return found
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("xyz"), documents), max_size=60),
+    st.sampled_from(["bytes", "text", "mixed"]),
+)
+def test_decoding_agrees_with_a_naive_reading(
+    logged: list[tuple[str, dict[str, Any]]], kind: str
+) -> None:
+    rows = []
+    for number, (run, metrics) in enumerate(logged, 1):
+        text = json.dumps(metrics)
+        as_bytes = kind == "bytes" or (kind == "mixed" and number % 2)
+        rows.append(row(number, text.encode() if as_bytes else text, run))
+    decoded = decode(rows)
+    assert decoded.broken == 0
+    assert {batch.run_name for batch in decoded.batches} == {run for run, _ in logged}
+    for batch in decoded.batches:
+        own = [(n, metrics) for n, (run, metrics) in enumerate(logged, 1) if run == batch.run_name]
+        assert list(batch.steps) == [number for number, _ in own]
+        assert batch.last_id == own[-1][0]
+        assert len(batch.times) == len(own)
+        expected = reference([metrics for _, metrics in own])
+        assert set(batch.columns) == set(expected)
+        for metric, pairs in expected.items():
+            column = batch.columns[metric]
+            assert list(column.rows) == [position for position, _ in pairs]
+            for at, (_, value) in enumerate(pairs):
+                exact = column.exact.get(at, column.values[at])
+                assert exact == value or (math.isnan(exact) and math.isnan(value))
+
+
+def test_columns_of_one_shape_share_their_rows() -> None:
+    batch = only([row(n, {"a": 1.5, "b": 2}) for n in range(5)])
+    assert batch.columns["a"].rows is batch.columns["b"].rows
+
+
+@pytest.mark.parametrize("every", [2, 3, 50])
+def test_shapes_that_interleave_keep_the_order_of_rows(every: int) -> None:
+    rows = [row(n, {"v": n, "e": n} if n % every == 0 else {"v": n}) for n in range(300)]
+    batch = only(rows)
+    assert points(batch, "v") == [(n, float(n)) for n in range(300)]
+    assert points(batch, "e") == [(n, float(n)) for n in range(0, 300, every)]
+
+
+def test_thousands_of_metrics_in_as_many_shapes() -> None:
+    batch = only([row(n, {f"m{n}": n, "all": 2 * n}) for n in range(5000)])
+    assert len(batch.columns) == 5001
+    assert points(batch, "m4999") == [(4999, 4999.0)]
+    assert len(batch.columns["all"].rows) == 5000
+
+
+def test_integers_beyond_floats_stay_exact() -> None:
+    big, huge = 2**53 + 1, 2**64 - 1
+    batch = only(
+        [row(1, {"n": 1}), row(2, {"n": big}), row(3, {"n": -huge // 2}), row(4, {"n": huge})]
+    )
+    assert batch.columns["n"].exact == {1: big, 2: -huge // 2, 3: huge}
+    assert batch.columns["n"].values[3] == float(huge)
+
+
+def test_an_integer_beyond_every_float_from_an_old_release() -> None:
+    number = 10**400
+    batch = only([row(1, {"n": number})])
+    assert batch.columns["n"].exact == {0: number}
+    assert batch.columns["n"].values[0] == math.inf
+
+
+def test_bare_nonfinite_numbers_of_old_releases() -> None:
+    batch = only([row(1, '{"a": NaN}'), row(2, '{"a": -Infinity, "b": 1}'), row(3, '{"a": 2}')])
+    assert math.isnan(batch.columns["a"].values[0])
+    assert points(batch, "a")[1:] == [(1, -math.inf), (2, 2.0)]
+
+
+def test_a_metric_that_changes_its_type_keeps_its_numbers() -> None:
+    batch = only([row(1, {"a": 1}), row(2, {"a": "x"}), row(3, {"a": True}), row(4, {"a": "NaN"})])
+    assert [position for position, _ in points(batch, "a")] == [0, 3]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b"{", b'{"a":1', b"", b"[1]", b"3", b"null", None, 7, 1.5, b"\xff\xfe", '{"a":1},{"b":2}',
+     b'{"a":1},0,{"b":2}', b"[" * 5000, b'{"a":1}]', "not json", b'{"a":\xff}'],
+)  # fmt: skip
+def test_a_broken_row_costs_itself_only(broken: Any) -> None:
+    decoded = decode([row(1, {"a": 1}), row(2, broken), row(3, {"a": 3})])
+    assert decoded.broken == 1
+    (batch,) = decoded.batches
+    assert points(batch, "a") == [(0, 1.0), (1, 3.0)]
+    assert list(batch.steps) == [1.0, 3.0]
+    assert decode([row(1, broken)]).batches == []
+
+
+def test_two_halves_of_an_object_are_two_broken_rows() -> None:
+    decoded = decode([row(1, b'{"a":"x'), row(2, b'y"}'), row(3, b'{"a":1},{"a":2}')])
+    assert (decoded.broken, decoded.batches) == (3, [])
+
+
+@pytest.mark.parametrize(
+    ("raw", "step"),
+    [
+        (7, 7),
+        (-3, -3),
+        (8.5, 8.5),
+        ((40).to_bytes(8, "little"), 40),
+        ((-2).to_bytes(4, "little", signed=True), -2),
+        ("12", 12),
+        ("1.5", 1.5),
+        (2**53 + 1, 2**53 + 1),
+        ("later", math.nan),
+        (b"", math.nan),
+        (b"x" * 9, math.nan),
+        ("9" * 400, math.nan),
+    ],
+)
+def test_steps_of_every_storage_class(raw: Any, step: float) -> None:
+    batch = only([row(1, {"a": 1}), row(2, {"a": 1}, step=raw)])
+    if math.isnan(step):
+        assert math.isnan(batch.last_step)
+        assert math.isnan(batch.steps[1])
+    else:
+        assert batch.last_step == step
+        assert type(batch.last_step) is type(step)
+        assert batch.steps == array("d", [1, step])
+
+
+def test_a_missing_step_is_not_a_number() -> None:
+    batch = only([(1, "r", "r", None, None, b"{}")])
+    assert math.isnan(batch.last_step)
+    assert math.isnan(batch.times[0])
+
+
+def test_the_name_stands_in_for_a_missing_run_id() -> None:
+    assert only([(1, None, "named", 1, "", b"{}")]).run_id == "named"
+
+
+def test_reserved_keys_and_empty_rows() -> None:
+    batch = only([row(1, {"__step": 3, "____d": 1}), row(2, {})])
+    assert set(batch.columns) == {"__step", "____d"}
+    assert len(batch.steps) == 2
+
+
+@pytest.mark.parametrize(
+    ("stamp", "seconds"),
+    [
+        ("1970-01-01T00:00:01+00:00", 1.0),
+        ("1970-01-01T00:00:01.500000+00:00", 1.5),
+        ("1970-01-01T00:00:01.5+00:00", 1.5),
+        ("1970-01-01T00:00:01.1234567Z", 1.123456),
+        ("1970-01-01T02:00:01+02:00", 1.0),
+        ("1970-01-01 02:00:01 +0200", 1.0),
+        ("1970-01-01T02:00:01+02", 1.0),
+        ("1970-01-01 00:01 UTC", 60.0),
+        ("1970-01-02Z", 86400.0),
+        (b"1970-01-01T00:00:01Z", 1.0),
+    ],
+)
+def test_times_with_an_offset(stamp: Any, seconds: float) -> None:
+    assert parse_time(stamp) == pytest.approx(seconds, abs=1e-9)
+
+
+def test_times_without_an_offset_are_local(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC-3")
+    time.tzset()
+    try:
+        assert parse_time("1970-01-01T03:00:01.250000") == 1.25
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+
+
+@pytest.mark.parametrize("stamp", ["", "soon", "12", None, 5, "2026-13-01T00:00:00", "\0", "1970"])
+def test_what_tells_no_time_is_not_a_number(stamp: Any) -> None:
+    assert math.isnan(parse_time(stamp))
+
+
+@given(st.text(max_size=40))
+def test_no_text_is_too_odd_for_a_time(stamp: str) -> None:
+    assert isinstance(parse_time(stamp), float)

@@ -1,0 +1,137 @@
+"""What goes wrong with a database is blamed on what went wrong."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trackio_view.sources.trackio.faults import DatabaseFault, explain, in_temporary_directory
+from trackio_view.sources.trackio.files import database, salvage
+from trackio_view.sources.trackio.files.database import ProjectConnection, open_database
+from trackio_view.sources.trackio.files.salvage import open_salvaged
+
+TEMPORARY = "The temporary directory "
+
+
+@pytest.fixture
+def left_behind(project: Any, kill_writer: Any) -> Path:
+    """Return a project that can only be read from a copy."""
+    project.log([{"loss": 1.0}] * 2)
+    kill_writer(project.path, "wal")
+    path: Path = project.path
+    return path
+
+
+@pytest.mark.parametrize("place", ["missing", "a file", "gone"])
+def test_a_temporary_directory_that_cannot_be_used(
+    left_behind: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    if place == "gone":
+
+        def none_found(**_: object) -> str:
+            raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/a']")
+
+        monkeypatch.setattr(tempfile, "mkdtemp", none_found)
+    else:
+        monkeypatch.setattr(
+            tempfile, "tempdir", str(left_behind if place == "a file" else tmp_path / "none")
+        )
+    with pytest.raises(DatabaseFault) as fault:
+        open_database(str(left_behind))
+    assert fault.value.text.startswith(f"{TEMPORARY}cannot be used: ")
+    assert not fault.value.missing
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("ending", ["", "-wal"])
+def test_a_full_temporary_directory(
+    left_behind: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    scratch = tmp_path / "scratch"
+
+    def made(**_: object) -> str:
+        scratch.mkdir()
+        (scratch / f"project.db{ending}").symlink_to("/dev/full")
+        return str(scratch)
+
+    monkeypatch.setattr(tempfile, "mkdtemp", made)
+    with pytest.raises(DatabaseFault) as fault:
+        open_database(str(left_behind))
+    assert fault.value.text.startswith(f"{TEMPORARY}is full; ")
+    assert not scratch.exists()
+
+
+def test_a_disk_that_fails_under_the_project_is_not_the_temporary_one(
+    left_behind: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(database, "open", lambda *_, **__: Unreadable(broken), raising=False)
+    with pytest.raises(DatabaseFault) as fault:
+        database._copy(str(left_behind), os.devnull, lambda: False)
+    assert fault.value.text == "The database cannot be read: input/output error."
+
+
+class Unreadable:
+    """A file whose disk fails."""
+
+    def __init__(self, read: Callable[[object], bytes]) -> None:
+        self.read = read
+
+    def __enter__(self) -> Unreadable:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is open."""
+
+
+def test_no_room_for_what_is_salvaged(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.log([{"loss": 1.0, "text": "x" * 500}] * 200)
+    real = sqlite3.connect
+
+    def small(name: str, **options: Any) -> sqlite3.Connection:
+        connection = real(name, **options)
+        if not name:
+            connection.execute("PRAGMA max_page_count = 8")
+        return connection
+
+    monkeypatch.setattr(salvage.sqlite3, "connect", small)
+    with pytest.raises(DatabaseFault) as fault:
+        open_salvaged(str(project.path))
+    assert fault.value.text.startswith(f"{TEMPORARY}is full; ")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), f"{TEMPORARY}is full"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), f"{TEMPORARY}is full"),
+        (PermissionError(errno.EACCES, "Permission denied"), f"{TEMPORARY}cannot be used: perm"),
+        (OSError(errno.EROFS, "Read-only file system"), f"{TEMPORARY}cannot be used: read-only"),
+        (sqlite3.OperationalError("database or disk is full"), f"{TEMPORARY}is full"),
+        (sqlite3.OperationalError("disk I/O error"), f"{TEMPORARY}cannot be used: disk i/o error"),
+        (sqlite3.DatabaseError("database disk image is malformed"), "The database is damaged"),
+        (sqlite3.OperationalError("database is locked"), "The database is locked"),
+    ],
+    ids=str,
+)
+def test_what_is_blamed_while_a_copy_is_made(error: Exception, said: str) -> None:
+    with pytest.raises((DatabaseFault, sqlite3.Error)) as caught, in_temporary_directory():
+        raise error
+    fault = explain(caught.value)
+    assert fault is not None
+    assert fault.text.startswith(said)
+
+
+def test_a_copy_that_can_be_made_is_read(left_behind: Path) -> None:
+    connection = open_database(str(left_behind))
+    assert isinstance(connection, ProjectConnection)
+    connection.close()

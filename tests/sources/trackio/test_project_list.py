@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from trackio_view.model.events import (
+    DataEvent,
+    Notice,
+    ProjectRenamed,
+    ProjectsListed,
+)
+from trackio_view.sources.trackio import project_list
+from trackio_view.sources.trackio.project_list import watch_projects_list
+
+INTERVAL = 0.01
+
+
+@asynccontextmanager
+async def listing(receiving: Any, folder: Path) -> AsyncIterator[Any]:
+    send, receive = anyio.create_memory_object_stream[DataEvent](0)
+    async with send, receive, anyio.create_task_group() as tasks:
+        tasks.start_soon(watch_projects_list, folder, INTERVAL, send)
+        try:
+            yield receiving(receive)
+        finally:
+            tasks.cancel_scope.cancel()
+
+
+async def test_the_list_follows_what_comes_grows_and_goes(
+    new_project: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, receiving: Any
+) -> None:
+    looked: list[str] = []
+    real = project_list.summarize
+    monkeypatch.setattr(
+        project_list, "summarize", lambda found: (looked.append(found.name), real(found))[1]
+    )
+    folder = tmp_path / "projects"
+    async with listing(receiving, folder) as received:
+        assert (await received.until(ProjectsListed)).projects == []
+        first = new_project("first")
+        first.log([{"loss": 1}] * 2)
+        (folder / "text.db").write_text("no database, and longer than a header is\n" * 5)
+        await received.until(
+            ProjectsListed,
+            where=lambda it: [p.row_count for p in it.projects] == [2, None],
+        )
+        second = new_project("second")
+        second.log([{"loss": 1}] * 5)
+        second.execute("UPDATE metrics SET timestamp = '2027-01-01T00:00:00+00:00'")
+        listed = await received.until(
+            ProjectsListed,
+            where=lambda it: [p.name for p in it.projects] == ["second", "first", "text"],
+        )
+        assert listed.projects[2].fault == "The file is not an SQLite database."
+        first.path.unlink()
+        await received.until(ProjectsListed, where=lambda it: len(it.projects) == 2)
+        with anyio.move_on_after(0.3):
+            await received.until(Notice)
+        looked.clear()
+        await received.quiet()
+        assert looked == []
+
+
+async def test_a_project_that_gets_another_name_is_told_of(
+    new_project: Any, tmp_path: Path, receiving: Any
+) -> None:
+    first = new_project("first")
+    first.log([{"loss": 1}])
+    async with listing(receiving, first.path.parent) as received:
+        await received.until(ProjectsListed)
+        # What the last look saw of a file is how it is known again.
+        await received.quiet()
+        first.path.rename(first.path.with_name("second.db"))
+        renamed = await received.until(ProjectRenamed)
+        assert (renamed.project, renamed.new_name) == ("first", "second")
+        listed = await received.until(ProjectsListed)
+        assert [project.name for project in listed.projects] == ["second"]
+        first.path.with_name("second.db").unlink()
+        new_project("third").log([{"loss": 1}])
+        await received.until(
+            ProjectsListed, where=lambda it: [p.name for p in it.projects] == ["third"]
+        )
+    assert len(received.of(ProjectRenamed)) == 1
+
+
+async def test_of_a_watched_project_only_the_size_is_looked_at(
+    project: Any, monkeypatch: pytest.MonkeyPatch, receiving: Any
+) -> None:
+    project.log([{"loss": 1}])
+    looked: list[str] = []
+    real = project_list.summarize
+    monkeypatch.setattr(
+        project_list, "summarize", lambda found: (looked.append(found.name), real(found))[1]
+    )
+    send, receive = anyio.create_memory_object_stream[DataEvent](0)
+    interest = project_list.Interest(False, {project.path.stem})
+    async with send, receive, anyio.create_task_group() as tasks:
+        folder = project.path.parent
+        tasks.start_soon(watch_projects_list, folder, INTERVAL, send, lambda: interest)
+        received = receiving(receive)
+        before = (await received.until(ProjectsListed)).projects[0]
+        looked.clear()
+        project.log([{"loss": 1}] * 1000)
+        after = (await received.until(ProjectsListed)).projects[0]
+        assert after.size > before.size
+        assert looked == []
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_hundred_projects_at_rest_are_opened_once(
+    project: Any, tmp_path: Path, age: Any, monkeypatch: pytest.MonkeyPatch, receiving: Any
+) -> None:
+    project.log([{"loss": 1}])
+    for number in range(100):
+        age(Path(shutil.copy(project.path, project.path.with_name(f"copy-{number}.db"))))
+    age(project.path)
+    opened: list[str] = []
+    real = project_list.summarize
+    monkeypatch.setattr(
+        project_list, "summarize", lambda found: (opened.append(found.name), real(found))[1]
+    )
+    async with listing(receiving, project.path.parent) as received:
+        listed = await received.until(ProjectsListed)
+        assert len(listed.projects) == 101
+        await received.quiet()
+        assert len(opened) == 101

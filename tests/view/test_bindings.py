@@ -1,0 +1,38 @@
+from trackio_view.view.bindings import (
+    BINDINGS,
+    Action,
+    Mode,
+    action_for,
+    footer_entries,
+    key_label,
+)
+
+
+def test_every_action_is_bound() -> None:
+    assert {binding.action for binding in BINDINGS} == set(Action)
+
+
+def test_every_mode_can_be_left() -> None:
+    for mode in Mode:
+        actions = {binding.action for binding in BINDINGS if mode in binding.modes}
+        assert Action.QUIT in actions
+        assert mode is Mode.METRICS or Action.BACK in actions
+
+
+def test_plus_needs_no_shift() -> None:
+    assert action_for(Mode.METRICS, "=") is action_for(Mode.METRICS, "+") is Action.ZOOM_IN
+
+
+def test_unbound_keys_do_nothing() -> None:
+    assert action_for(Mode.METRICS, "ß") is None
+    assert action_for(Mode.HELP, "+") is None
+
+
+def test_footer_joins_the_keys_of_one_word() -> None:
+    assert ("+-", "zoom") in footer_entries(Mode.METRICS)
+    assert ("←→↑↓", "move") in footer_entries(Mode.METRICS)
+
+
+def test_labels_without_unicode_are_ascii() -> None:
+    for binding in BINDINGS:
+        assert all(key_label(key, unicode=False).isascii() for key in binding.keys)

@@ -1,0 +1,176 @@
+from collections.abc import Sequence
+
+import pytest
+
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import (
+    AlertsLoaded,
+    KeyPressed,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProjectsListed,
+    ProjectSummary,
+    Resized,
+    RowsLoaded,
+)
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import SETTINGS, Dashboard
+from trackio_view.view.responses import respond
+
+
+def press(dashboard: Dashboard, *keys: str) -> None:
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+
+
+def summaries(*names: str) -> Sequence[ProjectSummary]:
+    return [ProjectSummary(name, f"/{name}.db", 1, 5, 1.0, 4096) for name in names]
+
+
+@pytest.fixture
+def dashboard(batch) -> Dashboard:
+    """A project of three runs with seven metrics each, at 80x24: 2 x 2 charts a page."""
+    made = Dashboard()
+    respond(made, Resized(80, 24))
+    made.watch("p")
+    made.apply(LoadStarted("p", 0, 0))
+    metrics = {name: [3.0, 2.0, 1.0] for name in ("loss", *"abcdef")}
+    for number in range(3):
+        rows = batch(metrics, run_id=f"r{number}", first_id=1 + 3 * number)
+        made.apply(RowsLoaded("p", 0, [rows], 3 * number + 3))
+    made.apply(LoadFinished("p", 0))
+    return made
+
+
+def test_the_run_with_the_newest_row_is_followed(dashboard, batch) -> None:
+    assert dashboard.run.run_id == "r2"
+    newer = batch({"loss": [1.0]}, run_id="r0", first_id=99)
+    dashboard.apply(RowsLoaded("p", 0, [newer], 10))
+    assert dashboard.run.run_id == "r0"
+
+
+def test_a_chosen_run_stays_on_screen(dashboard, batch) -> None:
+    press(dashboard, "r")
+    assert dashboard.run.run_id == "r0"
+    dashboard.apply(RowsLoaded("p", 0, [batch({"loss": [1.0]}, run_id="r2", first_id=99)], 10))
+    assert dashboard.run.run_id == "r0"
+    press(dashboard, "R", "R")
+    assert dashboard.run.run_id == "r1"
+
+
+def test_zoom_keys_stop_at_both_ends(dashboard) -> None:
+    press(dashboard, "-")
+    assert dashboard.zoom_level.label == "All data"
+    press(dashboard, "+", "=", "+")
+    assert dashboard.zoom_level.label == "Last 100"
+    press(dashboard, *"++++")
+    assert dashboard.zoom_level.label == "Last 50"
+
+
+def test_focus_moves_over_the_grid_and_pages(dashboard) -> None:
+    layout = dashboard.layout
+    assert (layout.columns, layout.rows) == (2, 2)
+    press(dashboard, "right", "down")
+    assert dashboard.focus == 3
+    press(dashboard, "down")
+    assert dashboard.focus == 5
+    press(dashboard, "down")
+    assert dashboard.focus == 6, "the last row is shorter: its last chart takes the focus"
+    press(dashboard, "down", "right")
+    assert dashboard.focus == 6
+    press(dashboard, "home", "up", "left")
+    assert dashboard.focus == 0
+
+
+def test_paging_shows_other_charts(dashboard) -> None:
+    press(dashboard, "l", "page_down")
+    assert dashboard.focus == 4
+    press(dashboard, "page_down")
+    assert dashboard.focus == 4
+    press(dashboard, "page_up")
+    assert dashboard.focus == 0
+
+
+def test_enter_enlarges_and_escape_returns(dashboard) -> None:
+    press(dashboard, "enter")
+    assert dashboard.view.mode is Mode.ENLARGED
+    assert dashboard.layout.page_size == 1
+    press(dashboard, "?", "escape")
+    assert dashboard.view.mode is Mode.ENLARGED
+    press(dashboard, "escape")
+    assert dashboard.view.mode is Mode.METRICS
+
+
+def test_focus_is_valid_where_the_other_run_has_fewer_metrics(dashboard, batch) -> None:
+    dashboard.apply(RowsLoaded("p", 0, [batch({"c": [1.0]}, run_id="small", first_id=100)], 10))
+    dashboard.view.focus = 6
+    assert dashboard.focus == 0
+    assert dashboard.run.run_id == "small"
+
+
+def test_changing_runs_keeps_the_metric_in_focus(dashboard, batch) -> None:
+    rows = batch({"x": [1.0], "c": [1.0]}, run_id="small", first_id=100)
+    dashboard.apply(RowsLoaded("p", 0, [rows], 10))
+    press(dashboard, "right")
+    assert dashboard.metrics[dashboard.focus] == "c"
+    press(dashboard, "r")
+    assert dashboard.metrics[dashboard.focus] == "c"
+
+
+def test_the_newest_project_is_chosen_where_none_was_named() -> None:
+    dashboard = Dashboard()
+    dashboard.apply(ProjectsListed(summaries("new", "old")))
+    assert dashboard.view.project == "new"
+    dashboard.apply(ProjectsListed(summaries("newer", "new", "old")))
+    assert dashboard.view.project == "new", "what is on screen stays"
+
+
+def test_the_picker_keeps_its_line_on_its_project(dashboard) -> None:
+    dashboard.apply(ProjectsListed(summaries("p", "q")))
+    press(dashboard, "p", "down")
+    dashboard.apply(ProjectsListed(summaries("o", "q", "p")))
+    press(dashboard, "enter")
+    assert dashboard.view.project == "q"
+    assert dashboard.view.mode is Mode.METRICS
+    assert dashboard.watched == {"p", "q"}
+
+
+def test_enter_in_an_empty_picker_does_nothing(dashboard) -> None:
+    press(dashboard, "p", "down", "page_down", "end", "up", "enter")
+    assert dashboard.view.project == "p"
+
+
+def test_a_notice_is_replaced_and_taken_back_by_its_source() -> None:
+    dashboard = Dashboard()
+    dashboard.apply(Notice("p", "locked"))
+    dashboard.apply(Notice("q", "gone"))
+    dashboard.apply(Notice("p", "corrupt"))
+    assert [notice.text for notice in dashboard.notices.values()] == ["gone", "corrupt"]
+    dashboard.apply(Notice("p", None))
+    assert [notice.text for notice in dashboard.notices.values()] == ["gone"]
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl_c"])
+def test_quit_from_everywhere(dashboard, key) -> None:
+    press(dashboard, "?", key)
+    assert dashboard.quit
+
+
+def test_escape_dismisses_alerts_then_what_is_wrong_with_the_settings(dashboard) -> None:
+    for number, fault in ((1, "second"), (0, "first")):
+        dashboard.apply(Notice(SETTINGS, fault, subject=str(number)))
+    dashboard.apply(Notice("p", "locked", subject="database"))
+    alerts = [Alert(n, f"r{n}", f"r{n}", "odd", None, "warn", None, 0.0) for n in (0, 1)]
+    dashboard.apply(AlertsLoaded("p", 0, alerts, True))
+
+    def said() -> list[str | None]:
+        return [notice.text for notice in dashboard.notices.values()]
+
+    assert said() == ["second", "first", "locked", "r0: odd", "r1: odd"]
+    press(dashboard, "escape")
+    assert said() == ["second", "first", "locked"]
+    press(dashboard, "escape")
+    assert said() == ["second", "locked"]
+    press(dashboard, "escape", "escape")
+    assert said() == ["locked"], "what goes on is not dismissed"

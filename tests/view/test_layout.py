@@ -1,0 +1,52 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.view.layout import LEAST_HEIGHT, LEAST_WIDTH, lay_out
+
+
+@given(
+    width=st.integers(LEAST_WIDTH, 400),
+    height=st.integers(LEAST_HEIGHT, 100),
+    charts=st.integers(0, 5000),
+)
+def test_charts_have_room_to_be_read(width: int, height: int, charts: int) -> None:
+    layout = lay_out(width, height, charts)
+    assert layout.grid_width // layout.columns >= 34
+    assert layout.grid_height // layout.rows >= 8
+    # No row of the grid is wholly empty.
+    assert layout.columns * (layout.rows - 1) < max(1, charts)
+
+
+@given(st.integers(LEAST_WIDTH, 400), st.integers(LEAST_HEIGHT, 100))
+def test_more_charts_never_mean_fewer_on_screen(width: int, height: int) -> None:
+    shown = [
+        min(lay_out(width, height, charts).page_size, charts) for charts in (1, 2, 3, 5, 9, 12, 99)
+    ]
+    assert shown == sorted(shown)
+
+
+def test_the_panel_gives_way_on_narrow_terminals() -> None:
+    assert lay_out(99, 40, 4).panel_width == 0
+    assert lay_out(120, 40, 4).panel_width > 0
+
+
+def test_a_wide_screen_has_no_strips_of_charts_for_a_place_that_stays_empty() -> None:
+    assert (lay_out(200, 50, 5).columns, lay_out(200, 50, 5).rows) == (2, 3)
+    assert (lay_out(120, 40, 3).columns, lay_out(120, 40, 3).rows) == (1, 3)
+    assert (lay_out(120, 40, 4).columns, lay_out(120, 40, 4).rows) == (2, 2)
+    assert (lay_out(200, 50, 4).columns, lay_out(200, 50, 4).rows) == (2, 2)
+
+
+def test_smallest_screen_shows_one_chart() -> None:
+    layout = lay_out(40, 12, 9)
+    assert (layout.columns, layout.rows, layout.has_status) == (1, 1, False)
+
+
+def test_an_enlarged_chart_has_the_grid_for_itself() -> None:
+    assert lay_out(200, 50, 12, enlarged=True).page_size == 1
+
+
+@given(st.integers(0, 40), st.integers(0, 12), st.integers(0, 30), st.booleans())
+def test_any_size_has_a_layout(width: int, height: int, charts: int, enlarged: bool) -> None:
+    """Keys are answered also while the terminal is too small to show anything."""
+    assert lay_out(width, height, charts, enlarged=enlarged, has_strip=True).page_size >= 1

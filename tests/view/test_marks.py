@@ -1,0 +1,146 @@
+"""Which runs are compared, and that each can be told from the others."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.charts.palette import ASCII_LINE_MARKERS, LINE_COLORS, LINE_MARKERS
+from trackio_view.model.run import (
+    RunKey,
+)
+from trackio_view.view.marks import (
+    COLOR_COUNT,
+    MARKER_COUNT,
+    Marks,
+    home_appearance,
+    titles,
+)
+
+KEYS = st.lists(
+    st.builds(RunKey, st.sampled_from("ab"), st.text(max_size=6)), unique=True, max_size=70
+)
+
+
+def test_the_palette_has_what_marks_count_on() -> None:
+    assert len(LINE_COLORS) == COLOR_COUNT
+    assert len(set(LINE_MARKERS)) == len(set(ASCII_LINE_MARKERS)) == MARKER_COUNT
+
+
+@given(KEYS)
+def test_up_to_eight_runs_share_neither_colour_nor_marker_and_up_to_64_not_both(keys) -> None:
+    marks = Marks()
+    for count, key in enumerate(keys, 1):
+        marks.mark([key])
+        looks = list(marks.appearances.values())
+        if count <= COLOR_COUNT:
+            assert len({look.color for look in looks}) == count
+            assert len({look.marker for look in looks}) == count
+        if count <= COLOR_COUNT * MARKER_COUNT:
+            assert len(set(looks)) == count
+
+
+@given(KEYS, st.data())
+def test_a_look_never_changes_while_its_run_is_marked(keys, data) -> None:
+    marks = Marks()
+    seen: dict[RunKey, object] = {}
+    for key in keys:
+        marks.toggle(key)
+        other = data.draw(st.sampled_from(keys))
+        marks.toggle(other)
+        for marked, look in marks.appearances.items():
+            assert seen.setdefault(marked, look) == look or marked in (key, other)
+            seen[marked] = look
+
+
+def test_the_same_marks_look_the_same_after_a_restart() -> None:
+    keys = [RunKey("project", f"run-{number}") for number in range(40)]
+    first, second = Marks(), Marks()
+    first.mark(keys)
+    second.mark(keys)
+    assert first.appearances == second.appearances
+    alone = Marks()
+    alone.mark(keys[7:8])
+    assert alone.appearances[keys[7]] == home_appearance(keys[7])
+
+
+def test_a_run_that_is_marked_again_looks_as_before() -> None:
+    marks = Marks()
+    keys = [RunKey("p", str(number)) for number in range(8)]
+    marks.mark(keys)
+    before = dict(marks.appearances)
+    marks.clear()
+    marks.mark(reversed(keys))
+    assert marks.appearances == before
+
+
+def test_pinning_marks_brings_to_the_front_and_takes_back() -> None:
+    marks = Marks()
+    one, two, three = (RunKey("p", name) for name in "123")
+    marks.mark([one, two])
+    marks.pin(one)
+    assert marks.runs == [two, one]
+    marks.pin(three)
+    assert marks.runs == [one, two, three]
+    marks.pin(three)
+    assert marks.pinned is None
+    marks.pin(two)
+    marks.only(one)
+    assert marks.runs == [one]
+    assert marks.pinned is None
+
+
+def test_every_change_is_known_by_the_revision() -> None:
+    marks = Marks()
+    key = RunKey("p", "1")
+    seen = [marks.revision]
+    for act in (
+        lambda: marks.mark([key]),
+        lambda: marks.pin(key),
+        lambda: marks.pin(key),
+        lambda: marks.clear(),
+    ):
+        act()
+        seen.append(marks.revision)
+    assert seen == sorted(set(seen))
+
+
+@given(KEYS, st.randoms())
+def test_runs_marked_together_look_the_same_in_whatever_order_they_are_listed(keys, random) -> None:
+    first, second = Marks(), Marks()
+    first.mark(keys)
+    listed = random.sample(keys, len(keys))
+    second.mark(listed)
+    assert first.appearances == second.appearances
+    assert second.runs == listed
+
+
+def test_a_project_that_is_renamed_keeps_the_looks_and_the_front_of_its_runs() -> None:
+    marks = Marks()
+    keys = [RunKey(project, run) for project in "ab" for run in "1234"]
+    marks.mark(keys)
+    marks.pin(keys[1])
+    looks, order, revision = list(marks.appearances.values()), marks.runs, marks.revision
+    marks.unmark([keys[7]])
+    marks.rename_project("a", "c")
+    assert marks.pinned == RunKey("c", "2")
+    assert list(marks.appearances.values()) == looks[:7]
+    assert [key.run_id for key in marks.runs] == [key.run_id for key in order if key != keys[7]]
+    assert [key.project for key in marks.appearances] == [*"cccc", *"bbb"]
+    assert marks.revision > revision
+    marks.unmark([RunKey("c", "1")])
+    marks.mark([RunKey("c", "1")])
+    assert marks.appearances[RunKey("c", "1")] == looks[0]
+
+
+def test_runs_of_one_name_are_told_apart_by_project_or_id() -> None:
+    named = [
+        (RunKey("p", "0123456789"), "twin"),
+        (RunKey("p", "abcdefghij"), "twin"),
+        (RunKey("p", "x"), "alone"),
+        (RunKey("q", "y"), "both"),
+        (RunKey("r", "z"), "both"),
+        (RunKey("q", "w"), ""),
+    ]
+    expected = ["twin (012345)", "twin (abcdef)", "alone", "both (q)", "both (r)", "(no name)"]
+    assert titles(named) == expected

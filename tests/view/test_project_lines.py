@@ -1,0 +1,92 @@
+"""What the picker tells of projects: those that are watched, and those that are but listed."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from trackio_view.model.events import (
+    LoadFinished,
+    LoadStarted,
+    ProjectSummary,
+    ProjectVanished,
+    RowsLoaded,
+)
+from trackio_view.model.project import Project
+from trackio_view.model.run import Run
+from trackio_view.view.project_lines import ProjectLine, project_lines, rows_per_second
+
+START = 1_700_000_000.0
+
+
+def listed(**facts: Any) -> ProjectSummary:
+    return ProjectSummary(
+        **{
+            "name": "p",
+            "path": "/p.db",
+            "run_count": 3,
+            "row_count": 50,
+            "newest_time": START,
+            "size": 4096,
+            "rows_per_second": 2.0,
+            **facts,
+        }
+    )
+
+
+def line(summary: ProjectSummary, now: float, *watched: Project) -> ProjectLine:
+    (found,) = project_lines([summary], {project.name: project for project in watched}, now)
+    return found
+
+
+@pytest.fixture
+def watched(batch: Any) -> Project:
+    """A project of two runs that are wholly read: 60 rows a minute, and 20."""
+    project = Project("p")
+    project.apply(LoadStarted("p", 0, 80))
+    batches = [
+        batch({"x": [1.0] * 61}, times=[START + row for row in range(61)], run_id="a"),
+        batch({"x": [1.0] * 21}, times=[START + 3 * row for row in range(21)], run_id="b"),
+    ]
+    project.apply(RowsLoaded("p", 0, batches, 82))
+    return project
+
+
+def test_a_project_that_is_only_listed_is_told_as_it_was_found() -> None:
+    assert line(listed(), START + 5) == ProjectLine("p", 3, 50, 5.0, 2.0, 4096, None, False)
+    unknown = listed(run_count=None, row_count=None, newest_time=None, rows_per_second=None)
+    assert line(unknown, START) == ProjectLine("p", None, None, None, None, 4096, None, False)
+    broken = line(listed(fault="file is not a database"), START)
+    assert (broken.fault, broken.watched) == ("file is not a database", False)
+
+
+def test_a_pace_is_none_once_no_row_comes_for_a_minute_or_twenty_gaps() -> None:
+    assert line(listed(), START + 60).rows_per_second == 2.0
+    assert line(listed(), START + 61).rows_per_second == 0.0
+    slow = listed(rows_per_second=0.1)
+    assert line(slow, START + 199).rows_per_second == 0.1
+    assert line(slow, START + 201).rows_per_second == 0.0
+    assert line(listed(rows_per_second=0.0), START).rows_per_second == 0.0
+
+
+def test_a_project_that_is_watched_is_told_as_it_was_read(watched: Project) -> None:
+    now = START + 65
+    assert line(listed(), now, watched).row_count == 50, "not while it is still read"
+    watched.apply(LoadFinished("p", 0))
+    told = line(listed(fault="locked"), now, watched)
+    assert told == ProjectLine("p", 2, 82, 5.0, pytest.approx(81 / 60), 4096, None, True)
+    watched.apply(ProjectVanished("p"))
+    assert line(listed(), now, watched).row_count == 50
+
+
+def test_the_pace_is_that_of_the_minute_before_the_newest_row(run: Any) -> None:
+    old_and_new = [START - 1000 + row for row in range(500)] + [START + row for row in range(61)]
+    made = run({"x": [1.0] * 561}, times=old_and_new)
+    assert rows_per_second([made]) == pytest.approx(1.0)
+    rarely = run({"x": [1.0] * 2}, times=[START - 100, START])
+    assert rows_per_second([rarely]) is None
+    assert rows_per_second([]) is None
+    assert rows_per_second([run({"x": [1.0]}, times=[math.nan])]) is None
+    assert rows_per_second([Run("r", "r")]) is None

@@ -1,0 +1,170 @@
+"""What keys do that no single screen owns, and the one table in which screens claim theirs."""
+
+from __future__ import annotations
+
+from array import array
+
+import pytest
+
+from trackio_view.model.events import (
+    KeyPressed,
+    KeysPressed,
+    LoadFinished,
+    LoadStarted,
+    ProjectsListed,
+    ProjectSummary,
+    Resized,
+    RowsLoaded,
+)
+from trackio_view.model.run import RunKey, RunRows
+from trackio_view.model.selection import Selection
+from trackio_view.series.series import MetricColumn
+from trackio_view.view.bindings import BINDINGS, TYPING, Action, Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.flood import MOST_KEYS, Flood
+from trackio_view.view.responses import press as press_together
+from trackio_view.view.responses import respond
+from trackio_view.view.runs import cursor
+from trackio_view.view.screen_responses import SCREEN_RESPONSES
+from trackio_view.view.text_entry import MOST_CHARACTERS
+
+
+def press(dashboard: Dashboard, *keys: str) -> None:
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+
+
+def _rows(run: int) -> RunRows:
+    places = array("I", [0, 1])
+    columns = {"loss": MetricColumn(places, array("d", [2.0, 1.0]))}
+    steps, times = array("d", [0.0, 1.0]), array("d", [1e9, 1e9 + 1])
+    return RunRows(f"r{run}", f"run-{run}", 2 * run + 2, steps, times, columns, 1)
+
+
+@pytest.fixture
+def dashboard() -> Dashboard:
+    """A project of three runs."""
+    made = Dashboard()
+    respond(made, Resized(80, 24))
+    made.watch("p")
+    made.apply(LoadStarted("p", 0, 6))
+    made.apply(RowsLoaded("p", 0, [_rows(run) for run in range(3)], 6))
+    made.apply(LoadFinished("p", 0))
+    return made
+
+
+def test_every_mode_has_someone_who_answers() -> None:
+    assert set(Mode) == TYPING | SCREEN_RESPONSES.keys()
+
+
+@pytest.mark.parametrize("mode", SCREEN_RESPONSES)
+def test_moving_and_leaving_mean_something_wherever_they_are_bound(
+    dashboard: Dashboard, mode: Mode
+) -> None:
+    moving = {Action.UP, Action.DOWN, Action.NEXT_PAGE, Action.LAST, Action.BACK}
+    for action in {bound.action for bound in BINDINGS if mode in bound.modes} & moving:
+        dashboard.view.mode = mode
+        assert SCREEN_RESPONSES[mode](dashboard, action), action
+
+
+@pytest.mark.parametrize("way_in", ["i", "d", "t", "p", "enter", "tc", "tG", "g"])
+@pytest.mark.parametrize("way_out", ["?", "escape"])
+def test_the_help_leads_back_to_what_it_lies_over(
+    dashboard: Dashboard, way_in: str, way_out: str
+) -> None:
+    press(dashboard, *([way_in] if way_in == "enter" else way_in))
+    before = dashboard.view.mode
+    press(dashboard, "?", "down")
+    assert (dashboard.view.mode, dashboard.view.screen) == (Mode.HELP, before)
+    press(dashboard, way_out)
+    assert dashboard.view.mode is before
+
+
+def test_a_page_goes_on_being_read_under_the_help(dashboard: Dashboard) -> None:
+    press(dashboard, "i")
+    wanted = dashboard.wanted_page
+    press(dashboard, "?")
+    assert dashboard.wanted_page == wanted == RunKey("p", "r2")
+
+
+def test_the_table_pins_the_run_that_the_cursor_is_on(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "end", "f")
+    line = dashboard.view.runs.line(dashboard.runs_table())
+    assert line is not None
+    assert line.entry is not None
+    assert dashboard.view.marks.pinned == line.entry.key != dashboard.shown_key
+    press(dashboard, "f")
+    assert dashboard.view.marks.pinned is None
+
+
+def test_projects_met_later_are_looked_at_since_the_same_time(dashboard: Dashboard) -> None:
+    dashboard.watch_all = True
+    dashboard.view.selection = Selection(since=5e8)
+    summaries = [ProjectSummary(name, f"/{name}.db", 1, 5, 1.0, 4096) for name in ("a", "b")]
+    dashboard.apply(ProjectsListed(summaries))
+    assert [dashboard.projects[name].since for name in ("a", "b")] == [5e8, 5e8]
+
+
+def test_typing_ends_by_keeping_or_dropping_and_ctrl_c_quits(dashboard: Dashboard) -> None:
+    press(dashboard, "g", "/", "h", "1", "q", "backspace", "enter")
+    assert (dashboard.view.gpus.filter, dashboard.view.mode) == ("h1", Mode.GPUS)
+    press(dashboard, "/", "x", "escape")
+    assert (dashboard.view.gpus.filter, dashboard.view.mode) == ("", Mode.GPUS)
+    press(dashboard, "g", "d", "/", "l", "r", "enter")
+    assert (dashboard.view.diff.search, dashboard.view.mode) == ("lr", Mode.CONFIG_DIFF)
+    press(dashboard, "/", "ctrl_c")
+    assert dashboard.quit
+
+
+def test_text_that_is_pasted_is_judged_once_and_bounded(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[str] = []
+    parse = cursor.parse_query
+    monkeypatch.setattr(
+        cursor,
+        "parse_query",
+        lambda text: parse(judged.append(text) or text),  # type: ignore[func-returns-value]
+    )
+    press(dashboard, "t", "/")
+    respond(dashboard, KeysPressed("name:run-1"))
+    assert judged == ["name:run-1"]
+    assert len(dashboard.runs_table().matching) == 1
+    for _ in range(250):
+        respond(dashboard, KeysPressed("x" * 4000))
+    assert len(judged) == 2
+    assert len(dashboard.view.runs.typed) == MOST_CHARACTERS
+    respond(dashboard, KeysPressed(("escape", "q")))
+    assert dashboard.view.runs.filter == ""
+    assert dashboard.quit
+
+
+@pytest.mark.parametrize("way", ["d/", "g/", "t/"])
+def test_every_text_is_bounded(dashboard: Dashboard, way: str) -> None:
+    press(dashboard, *way)
+    respond(dashboard, KeysPressed("z" * 10_000))
+    view = dashboard.view
+    assert max(map(len, (view.diff.search, view.gpus.filter, view.runs.typed))) == MOST_CHARACTERS
+
+
+def test_a_paste_without_brackets_is_no_keys_except_for_what_quits(dashboard: Dashboard) -> None:
+    flood = Flood()
+    press_together(dashboard, "j" * MOST_KEYS + "gt?" * 100_000, flood)
+    assert dashboard.view.mode is Mode.METRICS
+    assert flood.left_out == 300_000
+    press_together(dashboard, "jjqt", flood)
+    assert dashboard.quit
+    assert dashboard.view.mode is Mode.METRICS
+    assert flood.left_out == 300_002
+
+
+def test_the_newest_run_is_looked_for_once_an_event(dashboard: Dashboard) -> None:
+    project = dashboard.project
+    assert project is not None
+    newest = project.newest_run
+    assert newest is not None
+    # A second look among the runs would find another.
+    project.runs["r0"].last_id = newest.last_id + 1
+    assert project.newest_run is newest
+    dashboard.apply(LoadFinished("p", 0))
+    assert project.newest_run is project.runs["r0"]

@@ -1,0 +1,58 @@
+import pytest
+
+from trackio_view.wording.moments import parse_duration, parse_moment
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90s", 90), ("2h", 7200), ("1h30m", 5400), ("1.5d", 129_600), ("45", 45), (".5M", 30)],
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert parse_duration(text) == seconds
+    assert parse_moment(text, 1e9) == 1e9 - seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-2h", "2w", "h", "1h 30m", "nan", "1e3s"])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match="not a duration"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-01T10:00:00Z",
+        "2026-03-01 10:00:00+00:00",
+        "2026-03-01T12:00:00.000+0200",
+        "2026-03-01T12:00:00+02",
+        "2026-03-01T10:00:00.0Z",
+        "20260301T10:00Z",
+    ],
+)
+def test_times_with_an_offset(text: str) -> None:
+    assert parse_moment(text, 0) == 1_772_359_200
+
+
+def test_times_without_an_offset_are_local() -> None:
+    from datetime import datetime
+
+    assert parse_moment("2026-03-01", 0) == datetime(2026, 3, 1).timestamp()
+    assert parse_moment("2026-03-01 10:30", 0) == datetime(2026, 3, 1, 10, 30).timestamp()
+    assert parse_moment("20260301", 0) == datetime(2026, 3, 1).timestamp()
+    assert parse_moment("2026-03-01 10:30:05,25", 0) % 10 == 5.25
+
+
+def test_eight_digits_that_are_no_day_are_seconds() -> None:
+    assert parse_moment("20261301", 1e9) == 1e9 - 20_261_301
+
+
+@pytest.mark.parametrize("text", ["9999999999d", "9" * 400 + "d"])
+def test_longer_ago_than_there_are_days(text: str) -> None:
+    with pytest.raises(ValueError, match="longer ago than any calendar reaches"):
+        parse_moment(text, 1e9)
+
+
+@pytest.mark.parametrize("text", ["2026-13-01", "yesterday", "10:30"])
+def test_what_is_no_time(text: str) -> None:
+    with pytest.raises(ValueError, match="neither a duration nor a time"):
+        parse_moment(text, 0)

@@ -1,0 +1,125 @@
+"""Charts of several runs: a colour and a marker for each, or a mean and its spread for a group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trackio_view.charts.line import StepMark, draw_step_marks, prepare_plot
+from trackio_view.charts.overlay import MARKED_ALONG, Painting, paint_groups, paint_lines
+from trackio_view.charts.palette import ASCII_LINE_MARKERS, LINE_COLORS, LINE_MARKERS
+from trackio_view.charts.raster import DOT_GRIDS, Markers
+from trackio_view.series.curves import Curve, columns_of, value_range
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import Color, Style
+from trackio_view.view.marks import Appearance
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedLine:
+    """A line among others: what is drawn, and by what it is told from them."""
+
+    curve: Curve
+    look: Appearance
+    group: int = 0
+    """The number of its group, where means are drawn."""
+
+
+_MARKER_DISTANCE = 12
+
+
+def marker_of(look: Appearance, *, unicode: bool = True) -> str:
+    """Return the marker's glyph."""
+    return (LINE_MARKERS if unicode else ASCII_LINE_MARKERS)[look.marker]
+
+
+def color_of(look: Appearance) -> Color:
+    """Return the line's colour."""
+    return LINE_COLORS[look.color]
+
+
+def comparison_chart(
+    lines: Sequence[ComparedLine],
+    width: int,
+    height: int,
+    *,
+    markers: Markers = Markers.BRAILLE,
+    x_range: tuple[float, float] | None = None,
+    group_looks: Sequence[Appearance] = (),
+    step_marks: Sequence[StepMark] = (),
+    pinned: bool = False,
+    waiting: str = "waiting for data",
+) -> Frame:
+    """Return the lines over common axes, in a frame of `width` x `height` cells.
+
+    A cell keeps the dots of all lines that cross in it. Its colour is that of one of them: of the
+    last where that is `pinned`, or where the lines are many; else they take turns along the way.
+    With `group_looks`, a mean and its standard deviation a group stand for the lines. `x_range`
+    is in steps.
+    """
+    frame = Frame(max(width, 0), max(height, 0))
+    if width <= 0 or height <= 0:
+        return frame
+    curves = [line.curve for line in lines]
+    has_values = any(len(curve.series) > curve.start for curve in curves)
+    plot = prepare_plot(
+        frame,
+        x_range,
+        value_range(curves) if has_values and x_range is not None else None,
+        markers=markers,
+        empty="no finite values" if has_values else waiting,
+    )
+    if plot is None:
+        return frame
+    rect, grid = plot.rect, DOT_GRIDS[markers]
+    count = rect.width * grid.columns
+    columns = columns_of(curves, count, *plot.x_range, means=bool(group_looks))
+    place = (rect.width, rect.height, markers, plot.y_range)
+    if group_looks:
+        groups = [line.group for line in lines]
+        painting, band = paint_groups(columns, groups, len(group_looks), *place)
+        looks = list(group_looks)
+        _draw_painting(frame, rect, band, looks, markers)
+    else:
+        behind = len(lines) - pinned if len(lines) <= MARKED_ALONG else 0
+        painting = paint_lines(columns, len(lines), *place, behind=behind)
+        looks = [line.look for line in lines]
+    _draw_painting(frame, rect, painting, looks, markers)
+    draw_step_marks(frame, plot, step_marks, markers)
+    _draw_markers(frame, rect, painting, looks, markers)
+    return frame
+
+
+def _draw_painting(
+    frame: Frame, rect: Rect, painting: Painting, looks: Sequence[Appearance], markers: Markers
+) -> None:
+    glyphs = DOT_GRIDS[markers].glyphs
+    styles = [Style(color_of(look)) for look in looks]
+    for y, (bits, owners) in enumerate(zip(painting.bits, painting.owners, strict=True), rect.y):
+        if any(bits):
+            row_glyphs, row_styles = frame.glyphs[y], frame.styles[y]
+            for x, (dots, owner) in enumerate(zip(bits, owners, strict=True), rect.x):
+                if dots:
+                    row_glyphs[x] = glyphs[dots]
+                    row_styles[x] = styles[owner]
+
+
+def _draw_markers(
+    frame: Frame, rect: Rect, painting: Painting, looks: Sequence[Appearance], markers: Markers
+) -> None:
+    """Draw each line's marker at its newest point, and along it where there is room."""
+    unicode = markers is not Markers.ASCII
+    along = len(looks) <= MARKED_ALONG
+    for number, (look, spots) in enumerate(zip(looks, painting.spots, strict=True)):
+        marker = [marker_of(look, unicode=unicode)]
+        style = Style(color_of(look), bold=True)
+        if along:
+            # Turn about, so that the markers of lines that run together stand side by side.
+            phase = number * _MARKER_DISTANCE // len(looks)
+            # One marker a column of cells, however steep the line is there.
+            for x, y in dict(spots).items():
+                if x % _MARKER_DISTANCE == phase:
+                    frame.put_glyphs(rect.x + x, rect.y + y, marker, style)
+        if spots:
+            x, y = spots[-1]
+            frame.put_glyphs(rect.x + x, rect.y + y, marker, style)

@@ -1,0 +1,464 @@
+"""The live dashboard: producers -> channels -> fold -> draw -> write, in one task group.
+
+Keys have a channel of their own and are answered at once; data that waits is folded together
+and drawn at a bounded rate. With no data and no key, nothing runs and nothing is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.lowlevel
+import anyio.to_thread
+from anyio.abc import TaskGroup
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from trackio_view.live.sources import (
+    Producing,
+    Sources,
+    log_sources,
+    project_sources,
+    replay_sources,
+)
+from trackio_view.model.events import (
+    DataEvent,
+    InputEvent,
+    KeysPressed,
+    Notice,
+    Resized,
+    Severity,
+)
+from trackio_view.model.health import Finding
+from trackio_view.model.objects import RunObjects
+from trackio_view.model.pace import RunState, state_of
+from trackio_view.model.run import RunKey
+from trackio_view.options.command_line import Options
+from trackio_view.options.settings import read_settings, settings_path
+from trackio_view.recording.lines import Recorded
+from trackio_view.screens.glyphs import ASCII, BLOCKS, UNICODE
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.capabilities import Repertoire
+from trackio_view.terminal.job_control import stop_until_continued
+from trackio_view.terminal.keyboard import TerminalGone, read_keys
+from trackio_view.terminal.session import TerminalSession
+from trackio_view.terminal.text import sanitize
+from trackio_view.view.dashboard import SETTINGS, Dashboard
+from trackio_view.view.flood import Flood
+from trackio_view.view.responses import press, respond
+
+if TYPE_CHECKING:
+    from trackio_view.recording.files import Header, RecordingFile
+
+_DATA_FRAME_SECONDS = 0.1
+_DATA_CAPACITY = 16
+_INPUT_CAPACITY = 16
+# After so many keys a signal is listened to; and more at once are no typing, so that their
+# frames come no more often than those of data.
+_KEYS_AT_ONCE = 100
+_STATE_CHECK_SECONDS = 1.0
+# The decoding thread yields the interpreter this often, so that a key never waits long for it.
+_THREAD_SWITCH_SECONDS = 0.0005
+# How long the end waits for calls into a disk or a driver, which nobody can take back.
+_ENDING_SECONDS = 3.0
+
+_KEYBOARD = "keyboard"
+"""The source of notices about what was typed."""
+
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_SIGNALS = (*_ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
+
+_GLYPHS = {Repertoire.BRAILLE: UNICODE, Repertoire.BLOCKS: BLOCKS, Repertoire.ASCII: ASCII}
+
+
+class CannotStart(Exception):  # noqa: N818 - it states a fact, as EOFError does
+    """A file that was named cannot be used; the text is a sentence."""
+
+    def __init__(self, sentence: str, *, unwritable: bool) -> None:
+        super().__init__(sanitize(sentence))
+        self.unwritable = unwritable
+
+
+class LiveSession:
+    """One run of the live screen: its channels, its model and its terminal."""
+
+    def __init__(
+        self,
+        dashboard: Dashboard,
+        session: TerminalSession,
+        signals: AsyncIterator[signal.Signals],
+        *,
+        recording: RecordingFile | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.dashboard = dashboard
+        # Whoever stops says otherwise: what ends without is a bug.
+        self.exit_code = 1
+        self._sources: Sources
+        self._session = session
+        self._signals = signals
+        self._recording = recording
+        self._recorder: MemoryObjectSendStream[Recorded] | None = None
+        self._clock = clock
+        self._composer = Composer(_GLYPHS[session.repertoire])
+        self._drawing_wanted = anyio.Event()
+        self._drawing_scheduled = False
+        self._sampling = False
+        self._last_drawn = 0.0
+        self._drawing_seconds = 0.0
+        self._watching: dict[str, anyio.CancelScope] = {}
+        self._shown_state: tuple[RunState, list[Finding]] | None = None
+        self._page: RunKey | None = None
+        self._page_scope: anyio.CancelScope | None = None
+        self._numpy_wanted = False
+        self._flood = Flood()
+        self._group: TaskGroup
+
+    async def run(self, sources: Sources) -> int:
+        """Run until the person quits or a signal ends it; return the exit code."""
+        self._sources = sources
+        data_in, data_out = anyio.create_memory_object_stream[DataEvent](_DATA_CAPACITY)
+        keys_in, keys_out = anyio.create_memory_object_stream[InputEvent](_INPUT_CAPACITY)
+        self._data_sender = data_in
+        width, height = self._session.size
+        respond(self.dashboard, Resized(width, height))
+        self._want_drawing()
+        async with AsyncExitStack() as streams:
+            last_resort = threading.Timer(_ENDING_SECONDS, self._end_at_once)
+            last_resort.daemon = True
+            streams.callback(last_resort.cancel)
+            for stream in (data_in, data_out, keys_in, keys_out):
+                await streams.enter_async_context(stream)
+            recorder_in, recorder_out = anyio.create_memory_object_stream[Recorded](_DATA_CAPACITY)
+            await streams.enter_async_context(recorder_in)
+            await streams.enter_async_context(recorder_out)
+            self._group = await streams.enter_async_context(anyio.create_task_group())
+            self._group.start_soon(_start_when_cancelled, last_resort)
+            if self._recording is not None:
+                self._recorder = recorder_in
+                self._group.start_soon(self._record, self._recording, recorder_out)
+            self._group.start_soon(self._answer_signals, keys_in)
+            self._group.start_soon(self._draw)
+            self._group.start_soon(self._answer_input, keys_out)
+            self._group.start_soon(self._read_keyboard, keys_in)
+            self._group.start_soon(self._take_in_data, data_out)
+            self._group.start_soon(self._watch_state)
+            if self._sources.list_projects is not None:
+                self._group.start_soon(self._sources.list_projects, data_in)
+            self._start_watching()
+        return self.exit_code
+
+    def stop(self, exit_code: int) -> None:
+        """End every task; the terminal is restored by whoever opened it."""
+        self.exit_code = exit_code
+        self._group.cancel_scope.cancel()
+
+    def _end_at_once(self) -> None:
+        """End the process although a thread is held up by a disk or a driver."""
+        self._session.leave()
+        # Nothing may keep the last line here from being reached.
+        with contextlib.suppress(OSError, ValueError):
+            if sys.stderr is not None:
+                text = "trackio-view: ended without waiting for a disk that hangs"
+                print(text, file=sys.stderr, flush=True)
+        os._exit(self.exit_code)
+
+    def report(self, notice: Notice) -> None:
+        """Show a notice of something that is no source."""
+        self.dashboard.apply(notice)
+        self._want_drawing()
+
+    async def _record(
+        self, file: RecordingFile, events: MemoryObjectReceiveStream[Recorded]
+    ) -> None:
+        from trackio_view.recording.files import write_recording
+
+        await write_recording(file, events, self.report)
+
+    def _want_drawing(self) -> None:
+        self._drawing_wanted.set()
+
+    def _start_watching(self) -> None:
+        if self.dashboard.wants_gpus and not self._sampling:
+            self._sampling = True
+            self._group.start_soon(self._sources.watch_gpus, self._data_sender)
+        watched = self.dashboard.watched
+        if watched != self._watching.keys():
+            self._watch_projects(watched)
+        if self.dashboard.wanted_page != self._page:
+            self._turn_page(self.dashboard.wanted_page)
+        if self.dashboard.view.marks and not self._numpy_wanted:
+            # Overlaid charts need it: imported here, its 80 ms don't hold up a key.
+            self._numpy_wanted = True
+            self._group.start_soon(_import_numpy)
+
+    def _watch_projects(self, watched: Collection[str]) -> None:
+        for project in [project for project in self._watching if project not in watched]:
+            self._watching.pop(project).cancel()
+        on_screen = self.dashboard.view.project
+        # Whoever asks first reads first.
+        for project in sorted(watched, key=lambda name: name != on_screen):
+            if project not in self._watching:
+                scope = self._watching[project] = anyio.CancelScope()
+                watching = self._sources.watch_project(project, self._data_sender)
+                self._group.start_soon(_in_scope, scope, watching)
+
+    def _turn_page(self, page: RunKey | None) -> None:
+        if self._page_scope is not None:
+            self._page_scope.cancel()
+        self._page, self._page_scope = page, None
+        if page is not None and self._sources.watch_page is not None:
+            self._page_scope = anyio.CancelScope()
+            watching = self._sources.watch_page(page, self._data_sender)
+            self._group.start_soon(_in_scope, self._page_scope, watching)
+        elif page is not None:
+            # A log or a recording: nobody is there to be asked, so nothing is waited for.
+            self.dashboard.view.page.objects.setdefault(page, RunObjects())
+
+    async def _read_keyboard(self, keys: MemoryObjectSendStream[InputEvent]) -> None:
+        try:
+            await read_keys(self._session, keys)
+        except TerminalGone:
+            self.stop(128 + signal.SIGHUP)
+
+    async def _answer_input(self, events: MemoryObjectReceiveStream[InputEvent]) -> None:
+        async for event in events:
+            # All that was typed meanwhile is answered by one frame.
+            waiting = events.statistics().current_buffer_used
+            together = [event, *(events.receive_nowait() for _ in range(waiting))]
+            keys = 0
+            self._flood.begin(time.monotonic())
+            for one in together:
+                if isinstance(one, KeysPressed):
+                    keys += len(one.keys)
+                    await self._answer_keys(one.keys)
+                else:
+                    respond(self.dashboard, one)
+            if self.dashboard.quit:
+                self.stop(0)
+                return
+            self._report_flood()
+            self._start_watching()
+            if keys > _KEYS_AT_ONCE:
+                self._want_drawing_in_time()
+            else:
+                self._want_drawing()
+            self._flood.end(time.monotonic())
+
+    async def _answer_keys(self, keys: Sequence[str]) -> None:
+        for start in range(0, len(keys), _KEYS_AT_ONCE):
+            if start:
+                await anyio.lowlevel.checkpoint()
+            press(self.dashboard, keys[start : start + _KEYS_AT_ONCE], self._flood)
+            if self.dashboard.quit:
+                return
+
+    def _report_flood(self) -> None:
+        left_out = self._flood.left_out
+        text = f"{left_out:,} keys that came at once were taken for a paste." if left_out else None
+        said = self.dashboard.notices.get((_KEYBOARD, ""))
+        if text != (said.text if said is not None else None):
+            self.dashboard.apply(Notice(_KEYBOARD, text, Severity.INFO))
+
+    async def _take_in_data(self, data: MemoryObjectReceiveStream[DataEvent]) -> None:
+        started = time.monotonic()
+        async for event in data:
+            if self._recorder is not None:
+                await self._recorder.send(Recorded(time.monotonic() - started, event))
+            had_charts = bool(self.dashboard.metrics)
+            self.dashboard.apply(event)
+            self._start_watching()
+            if not self.dashboard.shows(event):
+                continue
+            if had_charts:
+                self._want_drawing_in_time()
+            else:
+                self._want_drawing()
+
+    def _want_drawing_in_time(self) -> None:
+        """Draw soon, but not within a moment of the last frame."""
+        # Frames that are slow to draw must not hold up what they are to show.
+        pause = max(_DATA_FRAME_SECONDS, 2 * self._drawing_seconds)
+        wait = self._last_drawn + pause - time.monotonic()
+        if wait <= 0:
+            self._want_drawing()
+        elif not self._drawing_scheduled:
+            self._drawing_scheduled = True
+            self._group.start_soon(self._draw_later, wait)
+
+    async def _draw_later(self, seconds: float) -> None:
+        await anyio.sleep(seconds)
+        self._drawing_scheduled = False
+        self._want_drawing()
+
+    async def _watch_state(self) -> None:
+        """Draw when a run's state or an age in a list changes by the mere passing of time."""
+        while True:
+            await anyio.sleep(_STATE_CHECK_SECONDS)
+            project, run, now = self.dashboard.project, self.dashboard.run, self._clock()
+            state = None
+            if project is not None and run is not None:
+                state = (state_of(run, now), self.dashboard.findings(project, run, now))
+            if state != self._shown_state or self.dashboard.shows_ages:
+                self._shown_state = state
+                self._want_drawing()
+
+    async def _draw(self) -> None:
+        while True:
+            await self._drawing_wanted.wait()
+            self._drawing_wanted = anyio.Event()
+            started = time.monotonic()
+            frame = self._composer.compose(self.dashboard, self._clock(), hurried=True)
+            if not self._composer.whole:
+                self._want_drawing()
+            if self._composer.first_line is not None:
+                self.dashboard.view.settle_scroll(self._composer.first_line)
+            self._last_drawn = time.monotonic()
+            self._drawing_seconds = self._last_drawn - started
+            await self._session.present(frame)
+
+    async def _answer_signals(self, events: MemoryObjectSendStream[InputEvent]) -> None:
+        async for number in self._signals:
+            if number in _ENDINGS:
+                self.stop(128 + number)
+                return
+            if number == signal.SIGTSTP:
+                self._session.suspend()
+                if stop_until_continued():
+                    # Whoever continued us sent SIGCONT, which takes the terminal again.
+                    continue
+            if number in (signal.SIGTSTP, signal.SIGCONT):
+                self._session.resume()
+            else:
+                # The terminal may have moved what it shows, also where its size is as before.
+                self._session.repaint()
+            width, height = self._session.size
+            await events.send(Resized(width, height))
+
+
+async def _import_numpy() -> None:
+    await anyio.to_thread.run_sync(lambda: importlib.import_module("numpy"))
+
+
+async def _in_scope(scope: anyio.CancelScope, producing: Producing) -> None:
+    with scope:
+        await producing
+
+
+async def _start_when_cancelled(timer: threading.Timer) -> None:
+    try:
+        await anyio.sleep_forever()
+    finally:
+        # Where no thread can be started, the end waits for the disk.
+        with contextlib.suppress(RuntimeError):
+            timer.start()
+
+
+async def _run_live(
+    options: Options, recording: RecordingFile | None, header: Header | None
+) -> int:
+    # Caught before the terminal is taken and until it is given back: no signal falls between.
+    with anyio.open_signal_receiver(*_SIGNALS) as signals, TerminalSession.open() as session:
+        code = await _run_session(options, session, signals, recording, header)
+    # The end has begun: impatient people have nothing left to stop, only a code to spoil.
+    for number in _ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+    return code
+
+
+async def _run_session(
+    options: Options,
+    session: TerminalSession,
+    signals: AsyncIterator[signal.Signals],
+    recording: RecordingFile | None,
+    header: Header | None,
+) -> int:
+    dashboard = Dashboard()
+    dashboard.view.zoom = options.zoom
+    dashboard.view.selection = options.selection
+    if options.gpu:
+        dashboard.show_gpus()
+    if options.gpu_db:
+        dashboard.show_system()
+    settings = read_settings(settings_path())
+    dashboard.thresholds = settings.thresholds
+    # The newest notice is the one that is seen: the file's first fault.
+    for number, fault in reversed(list(enumerate(settings.faults))):
+        dashboard.apply(Notice(SETTINGS, fault, subject=str(number)))
+    if options.replay is not None and header is not None:
+        from trackio_view.recording.files import Replay
+
+        replay = Replay(options.replay, header, options.speed or 1.0)
+        live = LiveSession(dashboard, session, signals, clock=replay.clock)
+        return await live.run(replay_sources(replay, options, dashboard))
+    live = LiveSession(dashboard, session, signals, recording=recording)
+    if options.log is not None:
+        return await live.run(log_sources(options.log, options, dashboard))
+    if not options.demo:
+        return await live.run(project_sources(options.dir, options, dashboard))
+    from trackio_view.demo import DemoError, running_demo
+    from trackio_view.demo.training import PROJECT
+
+    # Named, so that the second until its first row is no search for projects.
+    dashboard.watch(PROJECT)
+
+    def report(fault: str) -> None:
+        live.report(Notice("demo", fault, Severity.ERROR))
+
+    try:
+        async with running_demo(report) as directory:
+            return await live.run(project_sources(directory, options, dashboard))
+    except DemoError as error:
+        raise CannotStart(str(error), unwritable=False) from None
+
+
+def run_live(options: Options) -> int:
+    """Show the live dashboard until the person quits; return the exit code.
+
+    The terminal is restored before this returns or raises, so that a traceback appears below
+    the person's prompt.
+    """
+    recording, header = _open_recordings(options)
+    sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
+    return anyio.run(_run_live, options, recording, header)
+
+
+def _open_recordings(options: Options) -> tuple[RecordingFile | None, Header | None]:
+    """Return what is recorded into and what is replayed; while the terminal is the person's."""
+    if options.record is None and options.replay is None:
+        return None, None
+    from trackio_view.recording.files import Header, RecordingFile, Unrecordable, read_header
+
+    try:
+        if options.replay is not None:
+            return None, read_header(options.replay)
+    except Unrecordable as fault:
+        raise CannotStart(str(fault), unwritable=False) from None
+    screen = "gpus" if options.gpu else "system" if options.gpu_db else "metrics"
+    try:
+        header = Header(time.time(), _named_project(options), screen)
+        return RecordingFile(options.record or Path(), header), None
+    except Unrecordable as fault:
+        raise CannotStart(str(fault), unwritable=True) from None
+
+
+def _named_project(options: Options) -> str | None:
+    """Return the project that is on screen first, as its events name it, where one was named."""
+    if options.log is not None:
+        return options.log.stem
+    if not options.project or options.demo:
+        return None
+    from trackio_view.sources.trackio.files.locations import data_directory, project_file
+
+    folder = data_directory(options.dir)
+    return project_file(folder, options.project[0]).name

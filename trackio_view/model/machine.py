@@ -1,0 +1,254 @@
+"""What a run logged of its machine, put together as charts: a line a device, and the aggregate."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from trackio_view.model.health import gpus_in_use
+from trackio_view.model.machine_keys import (
+    GPU_LOAD,
+    GPU_MEMORY,
+    KnownKey,
+    MachinePart,
+    describe,
+    is_system_key,
+)
+from trackio_view.model.run import Run
+from trackio_view.model.selection import RunLabel, Selection
+from trackio_view.series.series import MetricColumn, Series
+
+
+@dataclass(slots=True, eq=False)
+class SystemLog:
+    """The rows that a run logged of its machine, beside those of its training."""
+
+    rows: Run
+    """As a run whose steps are times, for system rows have no steps: seconds since the epoch."""
+    _scaled: dict[str, Series] = field(default_factory=dict)
+
+    def series(self, key: str) -> Series:
+        """Return a key's values in the unit that the table of keys names."""
+        series, scale = self.rows.series[key], describe(key).scale
+        if scale == 1.0:
+            return series
+        scaled = self._scaled.setdefault(key, Series())
+        done = len(scaled)
+        if done < len(series):
+            values = array("d", (value * scale for value in series.values[done:]))
+            rows = series.rows[done:]
+            scaled.append(MetricColumn(rows, values), rows)
+        return scaled
+
+    def recent_gpu_loads(self, now: float, seconds: float) -> Mapping[str, Sequence[float]]:
+        """Return each GPU's loads in percent over the newest `seconds`, by the GPU's name.
+
+        Without a GPU whose newest row is older, or that was not logged for that long, and without
+        those that nothing lies in where others are in use.
+        """
+        loads: dict[str, Sequence[float]] = {}
+        memory: dict[str, float] = {}
+        for key in self.rows.series:
+            known = describe(key)
+            if known.device is None or known.title not in (GPU_LOAD, GPU_MEMORY):
+                continue
+            name = f"GPU {known.device}"
+            if known.title == GPU_MEMORY:
+                memory[name] = self.series(key).values[-1]
+            elif readings := self._recent(self.series(key), now, seconds):
+                loads[name] = readings
+        return gpus_in_use(loads, memory)
+
+    def _recent(self, series: Series, now: float, seconds: float) -> list[float]:
+        times, readings = self.rows.times, list[float]()
+        newest = times[series.rows[-1]] if len(series) else math.nan
+        if not now - newest <= seconds:
+            return []
+        for position in range(len(series) - 1, -1, -1):
+            age = newest - times[series.rows[position]]
+            if not age < seconds:
+                return readings if age >= seconds else []
+            if math.isfinite(series.values[position]):
+                readings.append(series.values[position])
+        return []
+
+
+class SystemLine(NamedTuple):
+    """A key as a line of a chart."""
+
+    key: str
+    known: KnownKey
+    times: array[float]
+    """When each row was written, in seconds since the epoch; NaN where unknown."""
+    series: Series
+
+    @property
+    def label(self) -> str:
+        """What tells it apart within its chart: the device, or how the devices are joined."""
+        if self.known.device is not None:
+            return self.known.device
+        return self.known.aggregate.value if self.known.aggregate else ""
+
+
+class SystemChart(NamedTuple):
+    """Lines of one meaning and unit."""
+
+    title: str
+    unit: str
+    group: MachinePart
+    most: float | None
+    lines: tuple[SystemLine, ...]
+    """By the device's number, the aggregates last."""
+
+
+class Machine(NamedTuple):
+    """A run seen as a user of its machine: its training, its system rows, or both."""
+
+    run_id: str
+    name: str
+    training: Run | None
+    log: SystemLog | None
+
+    @property
+    def last_time(self) -> float:
+        """When the newest system row was written, else the newest row of the training."""
+        if self.log is not None:
+            return self.log.rows.last_time
+        return self.training.last_time if self.training is not None else math.nan
+
+    @property
+    def first_time(self) -> float:
+        """When the run began, as far as its rows tell; NaN where they tell no time."""
+        times = [
+            run.first_time
+            for run in (self.training, self.log.rows if self.log else None)
+            if run is not None and run.first_time == run.first_time
+        ]
+        return min(times, default=math.nan)
+
+    def lines(self) -> Iterator[SystemLine]:
+        """Yield a line for each key: those of system rows, then older loggers' among metrics."""
+        if self.log is not None:
+            for key in self.log.rows.series:
+                yield SystemLine(key, describe(key), self.log.rows.times, self.log.series(key))
+        if self.training is not None:
+            for key, series in self.training.series.items():
+                # Where both tables have a key, the system rows are the better source.
+                if is_system_key(key) and (self.log is None or key not in self.log.rows.series):
+                    yield SystemLine(key, describe(key), self.training.times, series)
+
+    def logged(self) -> bool:
+        """Return whether there is anything to chart."""
+        return next(self.lines(), None) is not None
+
+    def charts(self, selection: Selection | None = None) -> list[SystemChart]:
+        """Return the charts of the selected keys: by group, then as in the table of keys."""
+        members: dict[tuple[MachinePart, str], list[SystemLine]] = {}
+        logged = list(self.lines())
+        if selection is not None and selection.metrics:
+            selected = set(selection.metrics_among([line.key for line in logged]))
+            logged = [line for line in logged if line.key in selected]
+        for line in logged:
+            members.setdefault((line.known.group, line.known.title), []).append(line)
+        groups = list(MachinePart)
+        charts = [
+            SystemChart(
+                title,
+                next((line.known.unit for line in lines if line.known.unit), ""),
+                group,
+                next((line.known.most for line in lines if line.known.most is not None), None),
+                tuple(sorted(lines, key=_line_order)),
+            )
+            for (group, title), lines in members.items()
+        ]
+        return sorted(
+            charts,
+            key=lambda chart: (
+                groups.index(chart.group),
+                min(line.known.rank for line in chart.lines),
+                chart.title,
+            ),
+        )
+
+    def window(self, distinct_steps: int | None) -> tuple[float, float] | None:
+        """Return from when to when a zoom level reaches, in seconds since the epoch.
+
+        It is the time of the training's last distinct steps, so that both screens show the same
+        stretch; it ends with the newest row of either table. Without a training, the last
+        distinct times of the system rows count instead. `None` where no time is known.
+        """
+        end = max(
+            (
+                run.last_time
+                for run in (self.training, self.log.rows if self.log else None)
+                if run is not None and run.last_time == run.last_time
+            ),
+            default=math.nan,
+        )
+        start = self.first_time
+        if not self._is_whole(distinct_steps):
+            start = _first_known(self.training, distinct_steps)
+            if math.isnan(start) and self.log is not None:
+                start = _first_known(self.log.rows, distinct_steps)
+        return (start, end) if start <= end else None
+
+    def _is_whole(self, distinct_steps: int | None) -> bool:
+        """Return whether nothing cuts what there is: no zoom, and no time before which to stop."""
+        runs = (self.training, self.log.rows if self.log else None)
+        return distinct_steps is None and all(run is None or run.since is None for run in runs)
+
+    def start(self, line: SystemLine, distinct_steps: int | None) -> int:
+        """Return the position in a line's series of its first value within the zoom's window."""
+        if self._is_whole(distinct_steps):
+            return 0
+        if self.training is not None and line.times is self.training.times:
+            return line.series.start_of(self.training.window_start(distinct_steps))
+        window = self.window(distinct_steps)
+        since = 0 if self.log is None else self.log.rows.window_start(None)
+        if window is None:
+            return line.series.start_of(since)
+        times = line.times
+        first = bisect_left(times, window[0])
+        if first and not times[first - 1] < window[0]:
+            # A clock that was set leaves times that no bisection can search.
+            first = next((row for row, time in enumerate(times) if time >= window[0]), len(times))
+        return line.series.start_of(max(first, since))
+
+
+def machine_of(run_id: str, training: Run | None, log: SystemLog | None) -> Machine:
+    """Return a run as a user of its machine, by the name that its rows give it."""
+    named = training or (log.rows if log else None)
+    return Machine(run_id, named.name if named else run_id, training, log)
+
+
+def chosen_machine(machines: Iterable[Machine], selection: Selection) -> Machine | None:
+    """Return the selected run; without a choice, the newest of those that logged their machine."""
+
+    def newest(machine: Machine) -> tuple[int, int]:
+        training, log = machine.training, machine.log
+        return training.last_id if training else -1, log.rows.last_id if log else -1
+
+    ordered = sorted(machines, key=newest, reverse=True)
+    if selection.run is not None:
+        ranks = [selection.rank(RunLabel(it.run_id, it.name, 0)) for it in ordered]
+        best = max(ranks, default=0)
+        ordered = [it for it, rank in zip(ordered, ranks, strict=True) if best and rank == best]
+    return next(filter(Machine.logged, ordered), ordered[0] if ordered else None)
+
+
+def _line_order(line: SystemLine) -> tuple[bool, int, str, str]:
+    device = line.known.device
+    number = int(device) if device is not None and device.isdecimal() else -1
+    return device is None, number, device or "", line.key
+
+
+def _first_known(run: Run | None, distinct_steps: int | None) -> float:
+    """Return the first known time of a run's window, NaN where there is none."""
+    if run is None:
+        return math.nan
+    start = run.window_start(distinct_steps)
+    return next((time for time in run.times[start:] if time == time), math.nan)

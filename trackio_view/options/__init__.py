@@ -1,0 +1,1 @@
+"""What a person asked for: the command line, its values, the file of settings."""

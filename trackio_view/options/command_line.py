@@ -1,0 +1,402 @@
+"""The command line: one table from which the parser, `--help` and the README are made."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+from trackio_view import __version__
+from trackio_view.model.gpu_support import GPU_SUPPORT
+from trackio_view.model.selection import Selection
+from trackio_view.options import values as option_values
+from trackio_view.series.window import ZOOM_LEVELS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trackio_view.options.condition import Condition
+
+FORMATS = ("text", "json", "csv")
+
+
+class Options(NamedTuple):
+    """What the person asked for."""
+
+    project: tuple[str, ...] = ()
+    """The projects named; none means the one with the newest data."""
+    interval: float = 2.0
+    once: bool = False
+    format: str = "text"
+    points: int | None = None
+    """At most so many rows a series in CSV."""
+    output: Path | None = None
+    size: tuple[int, int] | None = None
+    """Columns and rows of the picture."""
+    zoom: int = 0
+    metric: tuple[str, ...] = ()
+    run: str | None = None
+    since: float | None = None
+    """Seconds since the epoch."""
+    until: Condition | None = None
+    timeout: float | None = None
+    """Seconds."""
+    silence: float | None = None
+    """Seconds; `None` goes by the run's own pace."""
+    fail_on: str | None = None
+    exec: str | None = None
+    list: bool = False
+    dir: str | os.PathLike[str] | None = None
+    demo: bool = False
+    log: Path | None = None
+    gpu: bool = False
+    sysroot: Path | None = None
+    gpu_db: bool = False
+    record: Path | None = None
+    replay: Path | None = None
+    speed: float | None = None
+    """How many seconds of a recording pass in one; `None` is one."""
+    all: bool = False
+    """Whether all projects are watched at once."""
+
+    @property
+    def selection(self) -> Selection:
+        """What of the projects is to be shown."""
+        return Selection(self.metric, self.run, self.since)
+
+
+class Option(NamedTuple):
+    """One line of the table."""
+
+    flags: tuple[str, ...]
+    help: str
+    metavar: str | None = None
+    parse: Callable[[str], Any] | None = None
+    """How a value is read; `None` for a switch."""
+    repeatable: bool = False
+    """Whether it may be given several times; its values are then a tuple."""
+    needs: tuple[str, ...] = ()
+    """The options one of which it has no sense without."""
+
+
+_ZOOM_HELP = ", ".join(
+    f"{number} {level.label.lower()}" for number, level in enumerate(ZOOM_LEVELS)
+)
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        ("-p", "--project"),
+        "a project to watch (default: the one with the newest data); may be given several times",
+        "NAME",
+        str,
+        repeatable=True,
+    ),
+    Option(("--all",), "watch all projects at once; with --once, print all"),
+    Option(
+        ("-i", "--interval"),
+        "seconds between looks at the data, 0.1 to 3600 (default: 2, for GPUs 1)",
+        "SECONDS",
+        option_values.interval,
+    ),
+    Option(("--once",), "print the present state as plain text and exit"),
+    Option(
+        ("-z", "--zoom"),
+        f"how many distinct steps to show: {_ZOOM_HELP} (default: 0)",
+        "{0,1,2,3,4}",
+        option_values.zoom_level,
+    ),
+    Option(
+        ("--metric",),
+        "show only this metric, or those in whose names the regular expression (without"
+        " backreferences and lookaround) is found; may be given several times",
+        "NAME|REGEX",
+        str,
+        repeatable=True,
+    ),
+    Option(
+        ("--run",),
+        "the run to show, by name (the newest of that name), id or the beginning of its id"
+        " (default: the one with the newest row)",
+        "NAME",
+        str,
+    ),
+    Option(
+        ("--since",),
+        "show only rows that are newer: so long ago (90s, 30m, 2h, 7d), or since a time (ISO 8601)",
+        "AGO|TIME",
+        option_values.since,
+    ),
+    Option(
+        ("--format",),
+        "with --once: text for people and grep, one JSON document, or CSV with a row a value",
+        "{text,json,csv}",
+        option_values.one_of(*FORMATS),
+        needs=("--once",),
+    ),
+    Option(
+        ("--points",),
+        "with --format csv: at most N rows a series, its first, last, min and max among them",
+        "N",
+        option_values.points,
+    ),
+    Option(
+        ("--output",),
+        "with --once: write the live screen's frame as a picture; the ending says which:"
+        " .svg, .png, .html, .txt (plain) or .ans (with escape codes)",
+        "FILE",
+        option_values.picture_file,
+        needs=("--once",),
+    ),
+    Option(
+        ("--size",),
+        "with --output: columns and rows, 40x12 to 400x100 (default: 120x40)",
+        "COLUMNSxROWS",
+        option_values.size,
+        needs=("--output",),
+    ),
+    Option(
+        ("--until",),
+        "wait, and exit with 0 once the newest value meets a condition: 'train/loss < 0.1'",
+        "CONDITION",
+        option_values.condition,
+    ),
+    Option(
+        ("--timeout",),
+        "with --until: exit with 3 after so long (90s, 30m, 2h, 7d)",
+        "DURATION",
+        option_values.duration,
+        needs=("--until",),
+    ),
+    Option(
+        ("--silence",),
+        "with --until: exit with 4 when the run's newest row is this old"
+        " (default: ten times the usual gap between its rows, and at least 5m)",
+        "DURATION",
+        option_values.duration,
+        needs=("--until",),
+    ),
+    Option(
+        ("--fail-on",),
+        "with --until: exit with 5 when the metric logs NaN",
+        "nan",
+        option_values.one_of("nan"),
+        needs=("--until",),
+    ),
+    Option(
+        ("--exec",),
+        "with --until: a shell command to run once on the outcome, told by TRACKIO_VIEW_OUTCOME",
+        "COMMAND",
+        str,
+        needs=("--until",),
+    ),
+    Option(("--list",), "list the projects with their runs, rows and newest row, and exit"),
+    Option(
+        ("--dir",),
+        "where the projects lie (default: TRACKIO_DIR, else as TrackIO itself finds it)",
+        "PATH",
+        str,
+    ),
+    Option(("--demo",), "watch a real small training that runs only for this"),
+    Option(
+        ("--log",),
+        "watch a plain training log instead: key=value, key: value, | loss 3.2 |, JSON lines",
+        "FILE",
+        option_values.path,
+    ),
+    Option(("--gpu",), "watch the GPUs of this machine"),
+    Option(
+        ("--gpu-db",),
+        "with --project: show what the runs logged of their machine: GPUs, CPU, memory, disk",
+        needs=("--project", "--replay"),
+    ),
+    Option(
+        ("--record",),
+        "write what the live screen is fed to FILE, one JSON object a line",
+        "FILE",
+        option_values.path,
+    ),
+    Option(
+        ("--replay",),
+        "show such a recording again, with all keys but none of the sources",
+        "FILE",
+        option_values.path,
+    ),
+    Option(
+        ("--speed",),
+        "with --replay: how many times as fast, 0.01 to 10000 (default: 1)",
+        "FACTOR",
+        option_values.speed,
+        needs=("--replay",),
+    ),
+    Option(
+        ("--sysroot",),
+        "with --gpu: read PATH/sys and PATH/proc (a capture) instead of this machine's",
+        "PATH",
+        option_values.path,
+        needs=("--gpu",),
+    ),
+)
+
+_USUAL_WIDTH = 80
+_DESCRIPTION = "The terminal dashboard for TrackIO: live training metrics and GPUs."
+
+
+_EPILOG = "GPUs are proven on: " + "; ".join(f"{gpu.vendor}: {gpu.seen}" for gpu in GPU_SUPPORT)
+
+
+class _HelpFormatter(argparse.HelpFormatter):
+    """Knows its width: argparse would import four compressors to find out, for each option."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_terminal_width() - 2)
+
+
+def _terminal_width() -> int:
+    with contextlib.suppress(KeyError, ValueError):
+        return max(1, int(os.environ["COLUMNS"]))
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL_WIDTH
+    except (AttributeError, ValueError, OSError):
+        return _USUAL_WIDTH
+
+
+class Answer(Exception):  # noqa: N818 - what was asked for
+    """The arguments ask for a text and nothing else: the help, the version."""
+
+
+class WrongUsage(Exception):  # noqa: N818 - the person's fault
+    """An argument that is wrong, or turns out so once it is known what is there."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises what argparse would print as it is, control characters and all."""
+
+    def error(self, message: str) -> NoReturn:
+        raise WrongUsage(message)
+
+
+class _Tell(argparse.Action):
+    """Raises the answer, which argparse would print without a word where it cannot be."""
+
+    def __init__(
+        self, option_strings: Sequence[str], dest: str, help: str, version: str = ""
+    ) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help, default=argparse.SUPPRESS)
+        self._version = version
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        raise Answer(self._version or parser.format_help())
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser that the table describes."""
+    parser = _Parser(
+        prog="trackio-view",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        allow_abbrev=False,
+        add_help=False,
+        formatter_class=_HelpFormatter,
+    )
+    parser.add_argument("-h", "--help", action=_Tell, help="show all options and exit")
+    for option in OPTIONS:
+        if option.parse is None:
+            parser.add_argument(*option.flags, help=option.help, action="store_true")
+        else:
+            parser.add_argument(
+                *option.flags,
+                help=option.help,
+                metavar=option.metavar,
+                type=option.parse,
+                action="append" if option.repeatable else "store",
+                default=argparse.SUPPRESS,
+            )
+    version = f"trackio-view {__version__}\n"
+    parser.add_argument(
+        "--version", action=_Tell, version=version, help="show the version and exit"
+    )
+    return parser
+
+
+class Exclusion(NamedTuple):
+    """Options that have no sense together: any of the first with any of the second."""
+
+    some: tuple[str, ...]
+    others: tuple[str, ...]
+    why: str = "{} and {} exclude each other"
+    """What to say, with the two that were given."""
+
+
+_HEADLESS = ("--once", "--list", "--until")
+_FOR_LIVE = "{} is for the live screen: leave {} out"
+
+EXCLUSIONS: tuple[Exclusion, ...] = (
+    Exclusion(("--demo",), ("--log", "--gpu", "--gpu-db")),
+    Exclusion(("--log",), ("--gpu", "--gpu-db")),
+    Exclusion(("--gpu",), ("--gpu-db",)),
+    Exclusion(("--all",), ("--project",), "{} watches every project: leave {} out"),
+    Exclusion(("--until",), ("--all",), "{} waits for one project: leave {} out"),
+    Exclusion(("--demo",), ("--dir",), "{} brings its own directory: leave {} out"),
+    Exclusion(("--record",), _HEADLESS, _FOR_LIVE),
+    Exclusion(("--replay",), _HEADLESS, _FOR_LIVE),
+    Exclusion(("--replay",), ("--demo", "--log", "--record", "--dir")),
+    Exclusion(("--output",), ("--format",)),
+    Exclusion(
+        ("--until",),
+        ("--metric", "--since", "--zoom"),
+        "{} looks at the newest value of the metric that it names: leave {} out",
+    ),
+    Exclusion(("--until",), ("--demo", "--log", "--gpu", "--gpu-db", "--once", "--list")),
+)
+"""The first that is met by what was given is said."""
+
+
+def parse_arguments(arguments: Sequence[str] | None = None) -> Options:
+    """Return what the arguments ask for.
+
+    Raises WrongUsage for a wrong value, and Answer where a text is all that is asked for.
+    """
+    parser = build_parser()
+    given: dict[str, Any] = vars(parser.parse_args(arguments))
+    for name, value in given.items():
+        if isinstance(value, list):
+            given[name] = tuple(dict.fromkeys(value))
+    options = Options(**given)
+    fault = _misfit(options)
+    if fault is not None:
+        raise WrongUsage(fault)
+    return options
+
+
+def _misfit(options: Options) -> str | None:
+    """Return what is wrong with options that are each right, or `None` where they fit."""
+    usual = Options()
+    given = {
+        option.flags[-1]
+        for option in OPTIONS
+        if getattr(options, _name(option)) != getattr(usual, _name(option))
+    }
+    for exclusion in EXCLUSIONS:
+        for one in exclusion.some:
+            for other in exclusion.others:
+                if {one, other} <= given:
+                    return exclusion.why.format(one, other)
+    for option in OPTIONS:
+        if option.flags[-1] in given and option.needs and given.isdisjoint(option.needs):
+            return f"{option.flags[-1]} needs {option.needs[0]}"
+    if options.points is not None and options.format != "csv":
+        return "--points needs --format csv"
+    for flag in ("--gpu", "--gpu-db"):
+        if flag in given and options.format == "csv":
+            return f"{flag} has no CSV: take --format json"
+    if options.until is not None and len(options.project) > 1:
+        return "--until waits for one project"
+    return None
+
+
+def _name(option: Option) -> str:
+    """Return the field of `Options` that an option sets."""
+    return option.flags[-1].lstrip("-").replace("-", "_")

@@ -1,0 +1,139 @@
+"""How the values of options are read: each a function from what was typed to what is meant.
+
+All raise `argparse.ArgumentTypeError` with a sentence for the person who typed it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from trackio_view.series.window import ZOOM_LEVELS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trackio_view.options.condition import Condition
+
+SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 3600.0
+SLOWEST, FASTEST = 0.01, 10_000.0
+PICTURES = (".svg", ".png", ".html", ".txt", ".ans")
+LARGEST_SIZE = (400, 100)
+FEWEST_POINTS = 4
+"""The first, the last, the smallest and the largest value always stay."""
+
+
+def interval(text: str) -> float:
+    """Return the seconds between two looks."""
+    return _number_between(SHORTEST_INTERVAL, LONGEST_INTERVAL, text, unit=" seconds")
+
+
+def speed(text: str) -> float:
+    """Return how many seconds of a recording pass in one."""
+    return _number_between(SLOWEST, FASTEST, text)
+
+
+def _number_between(least: float, most: float, text: str, *, unit: str = "") -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        of_what = f" of{unit}" if unit else ""
+        raise argparse.ArgumentTypeError(f"not a number{of_what}: {text!r}") from None
+    # Written so that NaN fails, too.
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f"{text} is not between {least:g} and {most:g}{unit}")
+    return number
+
+
+def zoom_level(text: str) -> int:
+    """Return a place in `ZOOM_LEVELS`."""
+    if text not in {str(level) for level in range(len(ZOOM_LEVELS))}:
+        raise argparse.ArgumentTypeError(f"no such zoom level: {text!r} (choose from 0 to 4)")
+    return int(text)
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Return a reader of values that must be one of the words."""
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise argparse.ArgumentTypeError(f"not {' or '.join(words)}: {text!r}")
+        return text
+
+    return read
+
+
+def points(text: str) -> int:
+    """Return how many rows a series may keep."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 12 or int(text) < FEWEST_POINTS:
+        raise argparse.ArgumentTypeError(
+            f"not a number of rows: {text!r} (at least {FEWEST_POINTS}: first, last, min and max)"
+        )
+    return int(text)
+
+
+def path(text: str) -> Path:
+    """Return a path."""
+    # Its module costs a start 2 ms, and few starts name a file.
+    from pathlib import Path
+
+    return Path(text)
+
+
+def picture_file(text: str) -> Path:
+    """Return a path whose ending names a kind of picture."""
+    file = path(text)
+    if file.suffix.lower() not in PICTURES:
+        raise argparse.ArgumentTypeError(
+            f"the name of a picture ends in {', '.join(PICTURES[:-1])} or {PICTURES[-1]}: {text!r}"
+        )
+    return file
+
+
+def size(text: str) -> tuple[int, int]:
+    """Return columns and rows."""
+    width, _, height = text.lower().partition("x")
+    for number in (width, height):
+        if not (number.isascii() and number.isdigit()) or len(number) > 6:
+            raise argparse.ArgumentTypeError(f"not a size such as 120x40: {text!r}")
+    given = int(width), int(height)
+    from trackio_view.view.layout import LEAST_HEIGHT, LEAST_WIDTH
+
+    least, most = (LEAST_WIDTH, LEAST_HEIGHT), LARGEST_SIZE
+    if not all(low <= one <= high for low, one, high in zip(least, given, most, strict=True)):
+        raise argparse.ArgumentTypeError(
+            f"{text} is not between {least[0]}x{least[1]} and {most[0]}x{most[1]}"
+        )
+    return given
+
+
+def duration(text: str) -> float:
+    """Return seconds."""
+    from trackio_view.wording.moments import parse_duration
+
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def since(text: str) -> float:
+    """Return a time in seconds since the epoch."""
+    from trackio_view.wording.moments import parse_moment
+
+    try:
+        return parse_moment(text, time.time())
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def condition(text: str) -> Condition:
+    """Return the condition that is waited for."""
+    from trackio_view.options.condition import ConditionError, parse_condition
+
+    try:
+        return parse_condition(text)
+    except ConditionError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

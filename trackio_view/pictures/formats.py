@@ -1,0 +1,56 @@
+"""Which picture a file's ending asks for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.style import ColorDepth
+
+
+def _svg(frame: Frame) -> bytes:
+    from trackio_view.pictures.svg import svg
+
+    return svg(frame)
+
+
+def _png(frame: Frame) -> bytes:
+    from trackio_view.pictures.png import png
+
+    return png(frame)
+
+
+def _html(frame: Frame) -> bytes:
+    from trackio_view.pictures.html import html
+
+    return html(frame)
+
+
+def _plain_text(frame: Frame) -> bytes:
+    from trackio_view.pictures.text import plain_text
+
+    return plain_text(frame)
+
+
+def _ansi_text(frame: Frame) -> bytes:
+    from trackio_view.pictures.text import ansi_text
+
+    # A file may be shown anywhere, so that this terminal's colours don't count.
+    monochrome = bool(os.environ.get("NO_COLOR"))
+    return ansi_text(frame, ColorDepth.MONOCHROME if monochrome else ColorDepth.TRUECOLOR)
+
+
+PICTURE_FORMATS: dict[str, Callable[[Frame], bytes]] = {
+    ".svg": _svg,
+    ".png": _png,
+    ".html": _html,
+    ".txt": _plain_text,
+    ".ans": _ansi_text,
+}
+
+
+def picture(frame: Frame, path: Path) -> bytes:
+    """Return the content for a file with one of the endings of the table."""
+    return PICTURE_FORMATS[path.suffix.lower()](frame)

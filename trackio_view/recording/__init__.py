@@ -1,0 +1,1 @@
+"""Events as lines, written while the live screen runs, and read again."""

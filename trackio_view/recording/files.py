@@ -1,0 +1,354 @@
+"""Recordings of what the live screen was fed: written while it runs, and shown again."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import math
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from io import BufferedReader
+from pathlib import Path
+from typing import NamedTuple, TypeGuard
+
+import anyio
+import orjson
+from anyio import CancelScope, to_thread
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from trackio_view.model.clock import known_moment
+from trackio_view.model.events import DataEvent, Notice, Severity
+from trackio_view.model.gpu import GpusSampled
+from trackio_view.operating_system.regular_file import open_regular
+from trackio_view.recording.lines import (
+    VERSION,
+    BrokenLine,
+    Recorded,
+    UnknownKind,
+    decode_event,
+    encode_event,
+    parse_line,
+)
+
+_SOURCE = "recording"
+_EVENTS_AT_ONCE = 16
+_MOST_WAITING = 1024
+_LONGEST_HEADER = 1 << 16
+_LONGEST_LINE = 1 << 25
+"""A thousand rows of a thousand metrics; what is longer was not written by this program."""
+_BYTES_AT_ONCE = 1 << 20
+_LAST_SECONDS = 2.0
+"""How long the end may take to write what still waits."""
+
+
+class Unrecordable(Exception):  # noqa: N818 - a fault, as elsewhere here
+    """A file that cannot be recorded into, or is no recording; the text is a sentence."""
+
+
+class Header(NamedTuple):
+    """The first line of a recording."""
+
+    started: float
+    """Seconds since the epoch."""
+    project: str | None
+    """The project on screen at the start, where one was named."""
+    screen: str
+    """What was on screen at the start: `metrics`, `gpus` or `system`."""
+
+
+class RecordingFile:
+    """A recording that is being written."""
+
+    def __init__(self, path: Path, header: Header) -> None:
+        """Begin a recording. An older one is replaced, any other file left as it is.
+
+        A new file is for its owner alone: it holds names, configs and whatever else runs logged.
+        Raises Unrecordable where the file cannot be written.
+        """
+        self._written = 0
+        try:
+            if path.is_file() and path.stat().st_size:
+                _refuse_others(path)
+            self._file = os.fdopen(_open_to_record(path), "wb", buffering=0)
+        except OSError as error:
+            raise Unrecordable(f"{path} cannot be recorded into: {_reason(error)}") from error
+        first = {"trackio_view_recording": VERSION, **header._asdict()}
+        try:
+            self.write(orjson.dumps(first) + b"\n")
+        except OSError as error:
+            self.close()
+            raise Unrecordable(f"{path} cannot be recorded into: {_reason(error)}") from error
+
+    def write(self, lines: bytes) -> None:
+        """Write whole lines. Where the disk takes only a part, that part is taken back.
+
+        Raises OSError.
+        """
+        rest = memoryview(lines)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError:
+            with contextlib.suppress(OSError):
+                self._file.truncate(self._written)
+            raise
+        self._written += len(lines)
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+
+def _open_to_record(path: Path) -> int:
+    """Return a descriptor of the file; opening waits for nobody, where writing may."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(errno.ENXIO, "nobody reads it") from error
+        raise
+    os.set_blocking(descriptor, True)
+    return descriptor
+
+
+async def write_recording(
+    file: RecordingFile,
+    events: MemoryObjectReceiveStream[Recorded],
+    report: Callable[[Notice], None],
+) -> None:
+    """Write events as they come, until cancelled or closed; then those that still wait.
+
+    Encoding and writing are done in a thread. Where the disk takes no more, `report` is told and
+    the recording ends, while events are still taken, so that nobody waits for it.
+    """
+    writing = True
+    try:
+        async for event in events:
+            waiting = [event, *_taken(events, _EVENTS_AT_ONCE)]
+            if writing:
+                fault = await to_thread.run_sync(_write, file, waiting)
+                if fault is not None:
+                    writing = False
+                    report(fault)
+    finally:
+        with CancelScope(shield=True), anyio.move_on_after(_LAST_SECONDS):
+            waiting = _taken(events, _MOST_WAITING)
+            if writing and waiting:
+                await to_thread.run_sync(_write, file, waiting, abandon_on_cancel=True)
+        file.close()
+
+
+def _refuse_others(path: Path) -> None:
+    """Raise Unrecordable for a file that is no recording: it may be worth something."""
+    try:
+        read_header(path)
+    except Unrecordable as fault:
+        raise Unrecordable(f"{fault}: it is left as it is") from None
+
+
+def _taken(events: MemoryObjectReceiveStream[Recorded], most: int) -> list[Recorded]:
+    """Return what waits already, without waiting for more."""
+    taken: list[Recorded] = []
+    with contextlib.suppress(anyio.WouldBlock, anyio.EndOfStream, anyio.ClosedResourceError):
+        while len(taken) < most:
+            taken.append(events.receive_nowait())
+    return taken
+
+
+def _write(file: RecordingFile, events: list[Recorded]) -> Notice | None:
+    """Write events; return what to say where that is over."""
+    for at, event in events:
+        try:
+            line = encode_event(at, event)
+        except RecursionError:
+            # A config nested a thousand levels deep: the rest is worth more than it.
+            continue
+        try:
+            file.write(line)
+        except OSError as error:
+            text = f"The recording has stopped: {_reason(error)}."
+            return Notice(_SOURCE, text, Severity.ERROR, "disk")
+    return None
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def read_header(path: Path) -> Header:
+    """Return the first line of a recording. Raises Unrecordable where it is none."""
+    try:
+        with open_regular(path) as file:
+            line = file.readline(_LONGEST_HEADER)
+    except OSError as error:
+        raise Unrecordable(f"{path} cannot be read: {_reason(error)}") from error
+    try:
+        document = parse_line(line)
+        version = document.get("trackio_view_recording")
+    except BrokenLine:
+        version = None
+    if not isinstance(version, int):
+        raise Unrecordable(f"{path} is no recording of trackio-view")
+    if version > VERSION:
+        raise Unrecordable(f"{path} was recorded by a newer trackio-view")
+    started, project, screen = (document.get(name) for name in Header._fields)
+    return Header(
+        known_moment(started) if _is_number(started) else math.nan,
+        project if isinstance(project, str) else None,
+        screen if isinstance(screen, str) else "",
+    )
+
+
+class Replay:
+    """A recording that is shown again: a source of the events in it, at their times."""
+
+    def __init__(self, path: Path, header: Header, speed: float = 1.0) -> None:
+        self.header = header
+        self.projects: set[str] = set()
+        """The projects that events so far told of."""
+        self.sampled = False
+        """Whether any event so far told of GPUs."""
+        self.ended = anyio.Event()
+        self._path = path
+        self._speed = speed
+        self._begun: float | None = None
+        self._now = 0.0
+        self._broken = 0
+        self._unknown: Counter[str] = Counter()
+        self._said: dict[str, str] = {}
+
+    def clock(self) -> float:
+        """Return what the clock showed at this place of the recording, in epoch seconds.
+
+        So that a run that was alive when it was recorded is so when it is shown.
+        """
+        started = self.header.started
+        if math.isnan(started):
+            return time.time()
+        if self._begun is None:
+            return started
+        passed = (time.monotonic() - self._begun) * self._speed
+        return started + (min(passed, self._now) if self.ended.is_set() else passed)
+
+    async def play(
+        self, send: MemoryObjectSendStream[DataEvent], meet: Callable[[str], None]
+    ) -> None:
+        """Send every event when it is due; `meet` is told of each project before its first event.
+
+        What cannot be read makes a notice. Ends with the recording, or where nobody receives.
+        """
+        self._begun = time.monotonic()
+        try:
+            with open_regular(self._path) as file:
+                file.readline(_LONGEST_HEADER)
+                source = _Lines(file)
+                while (lines := await to_thread.run_sync(source.read)) is not None:
+                    for is_whole, recorded in lines:
+                        await self._send(send, meet, is_whole, recorded)
+                    await self._say_left_out(send)
+            await self._say(send, "end", "The recording ends here.", Severity.INFO)
+        except OSError as error:
+            await self._say(send, "end", f"The recording breaks off: {_reason(error)}.")
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+            return
+        finally:
+            self.ended.set()
+
+    async def _send(
+        self,
+        send: MemoryObjectSendStream[DataEvent],
+        meet: Callable[[str], None],
+        is_whole: bool,
+        recorded: Recorded | UnknownKind | BrokenLine,
+    ) -> None:
+        if isinstance(recorded, UnknownKind):
+            self._unknown[str(recorded)] += 1
+        elif isinstance(recorded, BrokenLine):
+            # The last line is cut off where the program was killed: nothing that could be read.
+            self._broken += is_whole
+        else:
+            await self._wait_until(recorded.at)
+            event = recorded.event
+            project = getattr(event, "project", None)
+            if isinstance(project, str) and project not in self.projects:
+                self.projects.add(project)
+                meet(project)
+            self.sampled = self.sampled or isinstance(event, GpusSampled)
+            await send.send(event)
+
+    async def _wait_until(self, at: float) -> None:
+        if not math.isfinite(at):
+            return
+        self._now = max(self._now, at)
+        begun = time.monotonic() if self._begun is None else self._begun
+        delay = begun + at / self._speed - time.monotonic()
+        if delay > 0:
+            await anyio.sleep(delay)
+
+    async def _say_left_out(self, send: MemoryObjectSendStream[DataEvent]) -> None:
+        if self._broken:
+            text = "1 line" if self._broken == 1 else f"{self._broken:,} lines"
+            await self._say(send, "lines", f"{text} of the recording could not be read.")
+        if self._unknown:
+            kinds = ", ".join(sorted(self._unknown))
+            count = self._unknown.total()
+            events = "1 event" if count == 1 else f"{count:,} events"
+            text = f"{events} of a kind that this trackio-view does not know are left out: {kinds}."
+            await self._say(send, "kinds", text)
+
+    async def _say(
+        self,
+        send: MemoryObjectSendStream[DataEvent],
+        subject: str,
+        text: str,
+        severity: Severity = Severity.WARNING,
+    ) -> None:
+        if self._said.get(subject) != text:
+            self._said[subject] = text
+            await send.send(Notice(_SOURCE, text, severity, subject))
+
+
+class _Lines:
+    """The lines of a recording. None is held that is longer than any event."""
+
+    def __init__(self, file: BufferedReader) -> None:
+        self._file = file
+        self._skipping = False
+        """Whether the rest of a line that is too long is passed over."""
+
+    def read(self) -> list[tuple[bool, Recorded | UnknownKind | BrokenLine]] | None:
+        """Return the next lines, decoded, and whether each is whole; `None` at the file's end.
+
+        None may be among the next bytes: then the list is empty.
+        """
+        lines: list[tuple[bool, Recorded | UnknownKind | BrokenLine]] = []
+        size = 0
+        while len(lines) < _EVENTS_AT_ONCE and size < _BYTES_AT_ONCE:
+            most = _BYTES_AT_ONCE if self._skipping else _LONGEST_LINE
+            line = self._file.readline(most)
+            if not line:
+                return lines or None
+            size += len(line)
+            ends = line.endswith(b"\n")
+            if not self._skipping:
+                self._skipping = not ends and len(line) == most
+                lines.append((ends or self._skipping, _decoded(line, self._skipping)))
+            elif ends:
+                self._skipping = False
+        return lines
+
+
+def _decoded(line: bytes, is_cut: bool) -> Recorded | UnknownKind | BrokenLine:
+    if is_cut:
+        return BrokenLine("it is too long")
+    try:
+        return decode_event(line)
+    except (UnknownKind, BrokenLine) as fault:
+        return fault
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

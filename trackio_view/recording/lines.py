@@ -1,0 +1,227 @@
+"""Events as lines of JSON, and back, without the loss of a digit.
+
+A line is an object of three: `at`, seconds since the recording began; `kind`, the event's class;
+`event`, its fields by their names. What JSON has no word for is an object with one key of ours:
+
+    {"$float": "NaN"}                  NaN, Infinity, -Infinity
+    {"$int": "20000000000001"}         integers beyond 2^53, in hexadecimal digits
+    {"$array": "d", "values": [...]}   a column of numbers; those not finite as texts
+    {"$same": 3}                       the column with that number in this event, counted from 0
+    {"$tuple": [...]}                  {"$pairs": [[key, value], ...]} for keys that are no texts
+    {"$enum": "Absence.LOST"}          {"$type": "RunRows", ...fields}
+
+Types are known by the tables below and by nothing else: no line can name code to be run.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import math
+from array import array
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from typing import Any, NamedTuple, get_args
+
+from trackio_view.model import alerts, events, gpu, objects, run, summary
+from trackio_view.model.events import DataEvent
+from trackio_view.recording.check import field_names, is_whole, with_known_moments
+from trackio_view.series import series
+from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER
+
+VERSION = 1
+"""Grows when a line that a newer program writes would mislead an older one."""
+
+EVENT_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(DataEvent)}
+"""Every event that a source sends, by the name of its class."""
+
+_MODULES = (alerts, events, gpu, run, objects, series, summary)
+_VALUE_TYPES: dict[str, type[Any]] = {
+    name: found
+    for module in _MODULES
+    for name, found in vars(module).items()
+    if isinstance(found, type)
+    and (is_dataclass(found) or issubclass(found, enum.Enum) or hasattr(found, "_fields"))
+}
+_LONGEST_SECONDS = 100 * 366 * 86_400.0
+"""A century: nobody waits for what comes later."""
+_TOO_LONG = 10**4300
+"""Python reads and writes no integers of more decimal digits: no source has them."""
+_WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+class Recorded(NamedTuple):
+    """A line of a recording."""
+
+    at: float
+    """Seconds since the recording began."""
+    event: DataEvent
+
+
+class UnknownKind(Exception):  # noqa: N818 - not a fault: a newer program knows more
+    """An event of a kind that this program does not know; the text is its name."""
+
+
+class BrokenLine(Exception):  # noqa: N818 - a fault of the file, as elsewhere here
+    """A line that holds no event; the text says why."""
+
+
+def encode_event(at: float, event: DataEvent) -> bytes:
+    """Return an event as a line, a newline at its end."""
+    line = {"at": at, "kind": type(event).__name__, "event": _Encoder().fields(event)}
+    return _dumps(line) + b"\n"
+
+
+def decode_event(line: bytes) -> Recorded:
+    """Return the event of a line. Raises UnknownKind, or BrokenLine for any other fault."""
+    document = parse_line(line)
+    at, kind, body = document.get("at"), document.get("kind"), document.get("event")
+    if not isinstance(at, int | float) or not isinstance(kind, str) or not isinstance(body, dict):
+        raise BrokenLine("it is no event")
+    if not abs(at) <= _LONGEST_SECONDS:
+        raise BrokenLine("its time is none of a recording")
+    if kind not in EVENT_TYPES:
+        raise UnknownKind(kind)
+    try:
+        return Recorded(float(at), _Decoder().made(EVENT_TYPES[kind], body))
+    except (
+        TypeError,
+        ValueError,
+        LookupError,
+        OverflowError,
+        RecursionError,
+        AttributeError,
+    ) as error:
+        raise BrokenLine(f"its {kind} is not whole") from error
+
+
+def parse_line(line: bytes) -> dict[str, Any]:
+    """Return the object of a line. Raises BrokenLine where there is none."""
+    import orjson
+
+    try:
+        document = orjson.loads(line)
+    except ValueError:
+        try:
+            # Names may hold half a surrogate pair, which only this one reads.
+            document = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise BrokenLine("it is no JSON") from error
+    if not isinstance(document, dict):
+        raise BrokenLine("it is no object")
+    return document
+
+
+def _dumps(document: object) -> bytes:
+    import orjson
+
+    try:
+        return orjson.dumps(document)
+    except TypeError:
+        return json.dumps(document, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+def _integer(digits: str) -> int:
+    """Return an integer of hexadecimal digits. Raises ValueError for one too long to be shown."""
+    number = int(digits, 16)
+    if abs(number) >= _TOO_LONG:
+        raise ValueError("an integer of more digits than Python writes")
+    return number
+
+
+class _Encoder:
+    """Encodes one event; columns that several metrics share are written once."""
+
+    def __init__(self) -> None:
+        self._columns: dict[int, int] = {}
+
+    def fields(self, value: object) -> dict[str, Any]:
+        return {name: self.encoded(getattr(value, name)) for name in field_names(type(value))}
+
+    def encoded(self, value: object) -> Any:
+        if value is None or isinstance(value, str | bool):
+            return value
+        if isinstance(value, enum.Enum):
+            return {"$enum": f"{type(value).__name__}.{value.name}"}
+        if isinstance(value, int):
+            exact = abs(value) <= LARGEST_EXACT_FLOAT_INTEGER
+            return value if exact else {"$int": f"{value:x}"}
+        if isinstance(value, float):
+            return value if math.isfinite(value) else {"$float": _word(value)}
+        if isinstance(value, array):
+            return self._column(value)
+        if is_dataclass(value) or hasattr(value, "_fields"):
+            return {"$type": type(value).__name__, **self.fields(value)}
+        if isinstance(value, tuple):
+            return {"$tuple": [self.encoded(item) for item in value]}
+        if isinstance(value, list):
+            return [self.encoded(item) for item in value]
+        if isinstance(value, Mapping):
+            if all(isinstance(key, str) and not key.startswith("$") for key in value):
+                return {key: self.encoded(item) for key, item in value.items()}
+            pairs = [[self.encoded(key), self.encoded(item)] for key, item in value.items()]
+            return {"$pairs": pairs}
+        raise TypeError(f"no way to record {type(value).__name__}")
+
+    def _column(self, column: array[Any]) -> dict[str, Any]:
+        number = self._columns.get(id(column))
+        if number is not None:
+            return {"$same": number}
+        self._columns[id(column)] = len(self._columns)
+        numbers: list[Any] = column.tolist()
+        if column.typecode in "df" and not all(map(math.isfinite, numbers)):
+            numbers = [it if math.isfinite(it) else _word(it) for it in numbers]
+        return {"$array": column.typecode, "values": numbers}
+
+
+def _word(number: float) -> str:
+    return "NaN" if number != number else "Infinity" if number > 0 else "-Infinity"
+
+
+class _Decoder:
+    """Decodes one event."""
+
+    def __init__(self) -> None:
+        self._columns: list[array[Any]] = []
+
+    def made(self, kind: type[Any], body: Mapping[str, Any]) -> Any:
+        """Return a value of its fields; those that this program does not know are left out."""
+        known = field_names(kind)
+        made = kind(**{name: self.decoded(body[name]) for name in body if name in known})
+        if not is_whole(made):
+            raise TypeError(f"no {kind.__name__}")
+        return with_known_moments(made)
+
+    def decoded(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self.decoded(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        mark = next(iter(value), "")
+        if not mark.startswith("$"):
+            return {key: self.decoded(item) for key, item in value.items()}
+        content = value[mark]
+        if mark == "$array":
+            return self._column(content, value["values"])
+        if mark == "$same":
+            return self._columns[content]
+        if mark == "$type":
+            return self.made(_VALUE_TYPES[content], value)
+        if mark == "$int":
+            return _integer(content)
+        if mark == "$float":
+            return _WORDS[content]
+        if mark == "$enum":
+            kind, _, name = content.partition(".")
+            return _VALUE_TYPES[kind].__members__[name]
+        if mark == "$tuple":
+            return tuple(map(self.decoded, content))
+        if mark == "$pairs":
+            return {self.decoded(key): self.decoded(item) for key, item in content}
+        raise ValueError(f"no such mark: {mark}")
+
+    def _column(self, typecode: str, values: list[Any]) -> array[Any]:
+        numbers = [_WORDS[it] if isinstance(it, str) else it for it in values]
+        column = array(typecode, numbers)
+        self._columns.append(column)
+        return column

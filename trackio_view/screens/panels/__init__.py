@@ -1,0 +1,1 @@
+"""What stands beside, above or over a screen's main part."""

@@ -1,0 +1,75 @@
+"""The processes that use the GPUs on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trackio_view.charts.box import draw_box, inside
+from trackio_view.charts.palette import ACCENT
+from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.view.gpus import ProcessOrder, ProcessRow
+from trackio_view.wording.numbers import format_bytes
+
+_COLUMNS = (
+    TableColumn("GPU", align_right=True, priority=1),
+    TableColumn("pid", align_right=True),
+    TableColumn("user", priority=3, maximum_width=14),
+    TableColumn("kind", priority=4),
+    TableColumn("memory", align_right=True, priority=1),
+    TableColumn("load", align_right=True, priority=2),
+    TableColumn("logs to", priority=2, maximum_width=20),
+    TableColumn("command", minimum_width=10, grows=True),
+)
+_TALLEST = 14
+
+
+def wanted_height(processes: Sequence[ProcessRow]) -> int:
+    """Return how many rows the table would take, its border included."""
+    return min(max(1, len(processes)) + 3, _TALLEST)
+
+
+def draw_processes(
+    frame: Frame,
+    rect: Rect,
+    processes: Sequence[ProcessRow],
+    order: ProcessOrder,
+    hidden: int,
+    glyphs: Glyphs,
+    *,
+    known: bool = True,
+) -> None:
+    """Draw the table into `rect`, with what it is sorted by in its border.
+
+    `known` is false where no driver tells who uses its GPUs.
+    """
+    title = f"processes by {order.value}"
+    if hidden:
+        title += f" ({hidden} of other users hidden)"
+    draw_box(frame, rect, title=title, unicode=glyphs.unicode)
+    place = inside(rect)
+    rows = [_row(row, glyphs) for row in processes[: place.height]]
+    content = table(
+        _COLUMNS,
+        rows,
+        place.width - 2,
+        place.height,
+        empty="no process uses these GPUs" if known else "who uses these GPUs is not told",
+        unicode=glyphs.unicode,
+    )
+    frame.blit(content, place.x + 1, place.y)
+
+
+def _row(row: ProcessRow, glyphs: Glyphs) -> TableRow:
+    process = row.process
+    return [
+        str(row.gpu),
+        str(process.pid),
+        process.user or glyphs.dash,
+        process.kind or glyphs.dash,
+        glyphs.dash if process.memory is None else format_bytes(process.memory),
+        glyphs.dash if process.load is None else f"{process.load:.0f}%",
+        glyphs.dash if process.project is None else TableCell(process.project, ACCENT),
+        process.command or glyphs.dash,
+    ]

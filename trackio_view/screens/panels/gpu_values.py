@@ -1,0 +1,143 @@
+"""What one GPU does now: a line a field, and a bar for what has a whole to be measured by."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trackio_view.charts.bars import gauge
+from trackio_view.charts.box import draw_box, inside
+from trackio_view.charts.palette import BLUE_TO_RED, LABEL, MUTED, RED_TO_GREEN, VALUE
+from trackio_view.model.gpu import GpuSample
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import fit, text_width
+from trackio_view.wording.gpu_fields import GPU_FIELDS, absence_of
+
+_COLUMN_WIDTH = 36
+# An idle GPU is what a training has to worry about; full memory and a hot board are, when high.
+_GAUGE_COLORS = {"Utilization": RED_TO_GREEN}
+
+
+class GpuFact(NamedTuple):
+    """A field in words."""
+
+    label: str
+    text: str
+    style: Style = VALUE
+    share: float | None = None
+    """Of a whole, from 0 to 1."""
+    important: bool = False
+
+
+class _Row(NamedTuple):
+    label: str
+    text: str
+    style: Style
+    gauge_of: GpuFact | None = None
+
+
+def draw_values(frame: Frame, rect: Rect, number: int, sample: GpuSample, glyphs: Glyphs) -> None:
+    """Draw every field that has a value into a box at `rect`, and why the common ones have none.
+
+    Where it gets tight, bars go first, then lines to continue on, absent fields and rare ones.
+    """
+    title = f"GPU {number} {sample.identity.name}"
+    draw_box(frame, rect, title=title, unicode=glyphs.unicode, focused=True)
+    place = inside(rect)
+    facts = facts_of(sample)
+    if place.width < 2 * _COLUMN_WIDTH:
+        _draw_column(frame, place, facts, glyphs)
+        return
+    columns = place.width // _COLUMN_WIDTH
+    width = place.width // columns
+    for position, fact in enumerate(_most_important(facts, place.height * columns)):
+        x, y = place.x + position % columns * width, place.y + position // columns
+        _draw_row(frame, Rect(x, y, width, 1), _Row(fact.label, fact.text, fact.style), glyphs)
+
+
+def facts_of(sample: GpuSample) -> list[GpuFact]:
+    """Return what is known of the GPU, and what of the common fields is not."""
+    facts = []
+    if sample.state is not None:
+        facts.append(GpuFact("State", sample.state_text or sample.state.value, important=True))
+    if sample.identity.driver is not None:
+        facts.append(GpuFact("Driver", sample.identity.driver, MUTED))
+    for field in GPU_FIELDS:
+        text = field.write(sample)
+        if text is not None:
+            share = field.share(sample) if field.share is not None else None
+            facts.append(GpuFact(field.label, text, VALUE, share, field.always))
+        elif field.always and sample.state is None:
+            facts.append(GpuFact(field.label, absence_of(sample, field), MUTED))
+    return facts
+
+
+def _most_important(facts: Sequence[GpuFact], room: int) -> list[GpuFact]:
+    """Return as many facts as there is room for, in their order."""
+    if len(facts) <= room:
+        return list(facts)
+    present = [fact for fact in facts if fact.style is VALUE]
+    if len(present) <= room:
+        return present
+    kept = sorted(range(len(present)), key=lambda place: not present[place].important)[:room]
+    return [present[place] for place in sorted(kept)]
+
+
+def _draw_column(frame: Frame, place: Rect, facts: Sequence[GpuFact], glyphs: Glyphs) -> None:
+    width = max(place.width - 2, 1)
+    rows = [row for fact in facts for row in (*_wrapped(fact, width), *_gauge_below(fact))]
+    if len(rows) > place.height:
+        rows = _as_room_allows(_most_important(facts, place.height), width, place.height)
+    for offset, row in enumerate(rows):
+        _draw_row(frame, Rect(place.x, place.y + offset, place.width, 1), row, glyphs)
+
+
+def _as_room_allows(facts: Sequence[GpuFact], width: int, height: int) -> list[_Row]:
+    """Return a row a fact, and as many to continue on as there are rows to spare."""
+    spare = height - len(facts)
+    rows: list[_Row] = []
+    for fact in facts:
+        wrapped = _wrapped(fact, width)
+        if len(wrapped) - 1 <= spare:
+            spare -= len(wrapped) - 1
+            rows += wrapped
+        else:
+            rows.append(_Row(fact.label, fact.text, fact.style))
+    return rows
+
+
+def _wrapped(fact: GpuFact, width: int) -> list[_Row]:
+    """Return a fact in as many rows as its text needs, broken between the parts of a list."""
+    lines: list[str] = []
+    room = width - text_width(fact.label) - 1
+    for part in re.split(r"(?<=,) | (?=\()", fact.text):
+        joined = f"{lines[-1]} {part}" if lines else part
+        if lines and text_width(joined) <= (room if len(lines) == 1 else width):
+            lines[-1] = joined
+        else:
+            lines += textwrap.wrap(part, width) if lines else [part]
+    first, *rest = lines
+    return [_Row(fact.label, first, fact.style), *(_Row("", line, fact.style) for line in rest)]
+
+
+def _gauge_below(fact: GpuFact) -> list[_Row]:
+    return [] if fact.share is None else [_Row("", "", fact.style, fact)]
+
+
+def _draw_row(frame: Frame, line: Rect, row: _Row, glyphs: Glyphs) -> None:
+    if row.gauge_of is not None:
+        fact = row.gauge_of
+        color = _GAUGE_COLORS.get(fact.label, BLUE_TO_RED)
+        bar = gauge(fact.share, max(line.width - 2, 0), color=color, unicode=glyphs.unicode)
+        frame.blit(bar, line.x + 1, line.y)
+        return
+    # At least a blank between both; a long label gives way to the value.
+    label = min(text_width(row.label), 12) + 1 if row.label else 0
+    value = fit(row.text, max(line.width - 2 - label, 1), ellipsis=glyphs.ellipsis)
+    x = line.x + line.width - 1 - text_width(value)
+    frame.put(line.x + 1, line.y, fit(row.label, max(0, x - line.x - 2)), LABEL)
+    frame.put(x, line.y, value, row.style)

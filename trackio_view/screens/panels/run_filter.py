@@ -1,0 +1,51 @@
+"""The line in which a filter of runs is typed, and what is said beside it."""
+
+from __future__ import annotations
+
+from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, MUTED, VALUE, WARNING
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.screens.lines import Piece
+from trackio_view.terminal.text import fit
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.runs.table import RunsTable
+
+
+def filter_pieces(dashboard: Dashboard, width: int, glyphs: Glyphs) -> list[Piece]:
+    """Return the line in which a filter is typed; where it does not parse, the place is marked."""
+    view = dashboard.view.runs
+    typed, fault = view.typed, view.fault
+    pieces = [Piece("filter: ", LABEL, 3)]
+    # The end of a long text is where it is typed, unless its fault lies before.
+    start = fault.position if fault is not None else len(typed)
+    hidden = min(max(0, len(typed) - max(8, width)), max(0, start - 2))
+    before, wrong = typed[hidden : max(start, hidden)], typed[max(start, hidden) :]
+    if hidden:
+        pieces.append(Piece(glyphs.ellipsis, MUTED))
+    pieces.append(Piece(before, VALUE))
+    if wrong:
+        pieces.append(Piece(wrong[:1], BAD._replace(reverse=True)))
+        pieces.append(Piece(wrong[1:], BAD))
+    pieces.append(Piece(glyphs.cursor, BAD if fault is not None else VALUE))
+    return pieces
+
+
+def filter_hints(dashboard: Dashboard, width: int, glyphs: Glyphs) -> list[Piece]:
+    """Return what stands beside a filter that is typed: its fault, or how many runs match."""
+    fault = dashboard.view.runs.fault
+    if fault is not None:
+        return [Piece(fit(fault.message, max(8, width), ellipsis=glyphs.ellipsis), BAD)]
+    shown = dashboard.runs_table()
+    if shown.unknown_fields:
+        return [Piece(no_run_has(shown), WARNING, 1)]
+    return [
+        Piece(f"{len(shown.matching):,} of {shown.total:,}", ACCENT, 1),
+        Piece("   Enter", KEY, 2),
+        Piece(" keep  ", LABEL, 2),
+        Piece("Esc", KEY, 2),
+        Piece(" drop", LABEL, 2),
+    ]
+
+
+def no_run_has(shown: RunsTable) -> str:
+    """Return which fields the filter asks for in vain."""
+    return f"no run has {' or '.join(shown.unknown_fields)}"

@@ -1,0 +1,84 @@
+"""The lists that lie over the table of runs: its columns, and what to group by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from trackio_view.charts.box import draw_box, inside
+from trackio_view.charts.palette import ACCENT, MUTED
+from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.model.config import config_text
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.screens.help import blank_out, middle
+from trackio_view.screens.memo import Memo
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry
+
+_WIDEST = 64
+
+
+def draw_run_lists(
+    frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, memo: Memo
+) -> None:
+    """Draw the list that is open over the middle of `area`."""
+    view, mode = dashboard.view.runs, dashboard.view.mode
+    made_of = (dashboard.revision, dashboard.runs_scope, view.arrangement, glyphs.unicode)
+    rows = memo.get(("choices", mode, *made_of), lambda: _choice_rows(dashboard, mode, glyphs))
+    title = "group by" if mode is Mode.RUN_GROUPS else "columns"
+    rect = middle(area, _WIDEST, len(rows) + 2)
+    blank_out(frame, rect)
+    draw_box(frame, rect, title=title, focused=True, unicode=glyphs.unicode)
+    place = inside(rect)
+    content = table(
+        [
+            TableColumn("", minimum_width=1),
+            TableColumn("", minimum_width=10, maximum_width=36),
+            TableColumn("", minimum_width=4, priority=1, grows=True),
+        ],
+        rows,
+        place.width - 2,
+        place.height,
+        selected=view.choice,
+        header=False,
+        unicode=glyphs.unicode,
+    )
+    frame.blit(content, place.x + 1, place.y)
+
+
+def _choice_rows(dashboard: Dashboard, mode: Mode, glyphs: Glyphs) -> list[TableRow]:
+    view, entries = dashboard.view.runs, dashboard.run_entries
+    columns = view.choices(mode, entries)
+    if mode is Mode.RUN_COLUMNS:
+        keys = set(view.chosen_columns(entries))
+        return [
+            _choice_row(column.title, column.help, column.key in keys, glyphs) for column in columns
+        ]
+    group = view.arrangement.group
+    return [
+        _choice_row("no groups", "", group is None, glyphs),
+        *(
+            _choice_row(column.title, _values_text(column, entries), column.key == group, glyphs)
+            for column in columns
+        ),
+    ]
+
+
+def _choice_row(title: str, text: str, chosen: bool, glyphs: Glyphs) -> TableRow:
+    mark = glyphs.dot if chosen else ""
+    return [TableCell(mark, ACCENT), title, TableCell(text, MUTED)]
+
+
+def _values_text(column: RunColumn, entries: Sequence[RunEntry]) -> str:
+    values = {
+        config_text(value)
+        for entry in entries
+        if (value := column.value(entry, math.nan)) is not None
+    }
+    if column.kind is ColumnKind.STATE:
+        return "as inferred"
+    if len(values) == 1:
+        return f"all {values.pop()}"
+    return f"{len(values):,} values" if values else "none"

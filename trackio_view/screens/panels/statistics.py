@@ -1,0 +1,139 @@
+"""The panel beside the charts: the run in numbers, and the runs of the project."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from trackio_view.charts.box import draw_box, inside
+from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE, change_style
+from trackio_view.model.pace import RunState, state_of, steps_per_second
+from trackio_view.model.roles import Role, role_of
+from trackio_view.model.run import Run, RunKey
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.screens.shell.header import STATE_STYLES, clock_time
+from trackio_view.series.envelope import holds_counts
+from trackio_view.series.series import Number, Summary, difference
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import fit, text_width
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.marks import titles
+from trackio_view.wording.numbers import (
+    as_counts,
+    format_change,
+    format_duration,
+    format_rate,
+    format_share,
+    format_step,
+    format_value,
+)
+
+Summarize = Callable[[str], Summary | None]
+
+
+class RunFact(NamedTuple):
+    """A line of the panel."""
+
+    label: str
+    value: str
+    style: Style = VALUE
+
+
+def run_facts(run: Run, summarize: Summarize, now: float, *, unicode: bool) -> list[list[RunFact]]:
+    """Return the panel's lines in groups: the loss, its companions, the run itself."""
+
+    def shown(number: Number) -> str:
+        return format_value(number, unicode=unicode)
+
+    training = [RunFact("Iteration", format_step(run.last_step, unicode=unicode))]
+    loss = run.loss
+    summary = None if loss is None else summarize(loss)
+    if loss is not None and summary is not None:
+        # Where every value is NaN, so are the smallest and the largest.
+        bounds = (math.nan if it is None else it for it in (summary.minimum, summary.maximum))
+        last, first, low, high = facts = [summary.last, summary.first, *bounds]
+        if holds_counts(run.steps, run.series[loss]):
+            last, first, low, high = as_counts(*facts)
+        change = difference(first, last)
+        changed = format_change(change, value=last, unicode=unicode)
+        training += [
+            RunFact("Loss" if Role.LOSS is role_of(loss) else loss, shown(last)),
+            RunFact("Change", changed, change_style(loss, change)),
+            RunFact("Min", shown(low)),
+            RunFact("Max", shown(high)),
+        ]
+    for role, label in ((Role.LEARNING_RATE, "Learning rate"), (Role.SPARSITY, "Sparsity")):
+        metric = run.first_of(role)
+        if metric is not None:
+            last = run.series[metric].number(-1)
+            text = format_share(last) if role is Role.SPARSITY else shown(last)
+            training.append(RunFact(label, text))
+    progress = [RunFact("Rows", f"{run.row_count:,}")]
+    pace = steps_per_second(run)
+    if pace is not None:
+        progress.append(RunFact("Steps", format_rate(pace)))
+    # A log without times of its own tells when its last rows came, not when the first did.
+    if run.row_count and run.times[0] == run.times[0]:
+        progress += [
+            RunFact("Started", clock_time(run.first_time, now)),
+            RunFact("Duration", format_duration(run.last_time - run.first_time)),
+        ]
+    if run.group:
+        progress.append(RunFact("Group", run.group))
+    return [training, progress]
+
+
+def draw_statistics(
+    frame: Frame,
+    rect: Rect,
+    dashboard: Dashboard,
+    now: float,
+    glyphs: Glyphs,
+    summarize: Summarize,
+) -> None:
+    """Draw the panel into `rect`; what does not fit is left out from the end."""
+    run, project = dashboard.run, dashboard.project
+    if run is None or project is None:
+        return
+    draw_box(frame, rect, title="run", unicode=glyphs.unicode)
+    place = inside(rect)
+    y, bottom = place.y, place.y + place.height
+    for group in run_facts(run, summarize, now, unicode=glyphs.unicode):
+        for fact in group:
+            if y < bottom:
+                _draw_fact(frame, place, y, fact)
+            y += 1
+        y += 1
+    if bottom - y >= 3 and len(project.runs) > 1:
+        _draw_runs(frame, Rect(place.x, y, place.width, bottom - y), dashboard, now, glyphs)
+
+
+def _draw_fact(frame: Frame, place: Rect, y: int, fact: RunFact) -> None:
+    value = fit(fact.value, place.width - 2)
+    label_room = place.width - 3 - text_width(value)
+    frame.put(place.x + 1, y, fit(fact.label, max(0, label_room)), LABEL)
+    frame.put(place.x + place.width - 1 - text_width(value), y, value, fact.style)
+
+
+def _draw_runs(frame: Frame, place: Rect, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
+    """Draw the project's runs, the one on screen always among them."""
+    project, shown = dashboard.project, dashboard.run
+    if project is None or shown is None:
+        return
+    runs = list(project.runs.values())
+    names = titles([(RunKey(project.name, run.run_id), run.name) for run in runs])
+    room = place.height - 1
+    position = next((at for at, run in enumerate(runs) if run.run_id == shown.run_id), 0)
+    title = f"Run {position + 1} of {len(runs)}"
+    frame.put(place.x + 1, place.y, fit(title, place.width - 2), LABEL)
+    first = max(0, min(position - room // 2, len(runs) - room))
+    listed = zip(runs[first : first + room], names[first:], strict=False)
+    for offset, (run, name) in enumerate(listed, 1):
+        state = state_of(run, now)
+        mark = glyphs.dot if state is RunState.LIVE else glyphs.ring
+        current = run.run_id == shown.run_id
+        frame.put(place.x + 1, place.y + offset, mark, STATE_STYLES[state])
+        shown_name = fit(name, place.width - 4, ellipsis=glyphs.ellipsis)
+        frame.put(place.x + 3, place.y + offset, shown_name, ACCENT if current else MUTED)

@@ -1,0 +1,92 @@
+"""The first line: which run is on screen, whether it seems alive, and how far it is."""
+
+from __future__ import annotations
+
+from trackio_view.charts.palette import GOOD, LABEL, MUTED, TITLE, VALUE, WARNING
+from trackio_view.model.clock import local_time
+from trackio_view.model.pace import RunState, state_of, steps_per_second
+from trackio_view.model.progress import seconds_left, total_steps
+from trackio_view.model.run import Run
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.screens.lines import Piece, draw_line
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import fit
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.numbers import format_duration, format_rate, format_step
+
+_LEAST_NAME = 16
+_RATE_WIDTH = len("12.4/s")
+_DURATION_WIDTH = len("12:03")
+
+STATE_STYLES = {
+    RunState.LIVE: GOOD,
+    RunState.IDLE: WARNING,
+    RunState.STALE: MUTED,
+    RunState.UNKNOWN: MUTED,
+}
+
+
+def clock_time(time: float, now: float) -> str:
+    """Return a time on this machine's clock, with its date where that is not today's."""
+    moment, present = local_time(time), local_time(now)
+    if moment is None:
+        return "unknown"
+    if present is not None and moment.date() == present.date():
+        return moment.strftime("%H:%M:%S")
+    this_year = present is not None and moment.year == present.year
+    return moment.strftime("%m-%d %H:%M" if this_year else "%Y-%m-%d %H:%M")
+
+
+def draw_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
+    """Draw the header into the frame's first row."""
+    project, run = dashboard.project, dashboard.run
+    if project is None:
+        draw_line(frame, 0, [Piece("trackio-view", TITLE._replace(bold=True))])
+        return
+    name = TITLE._replace(bold=True)
+    # A name that is long leaves room for what is worth more: the state and the step.
+    longest = max(_LEAST_NAME, frame.width // 3)
+    left = [Piece(fit(project.name, longest, ellipsis=glyphs.ellipsis), name, 4)]
+    right: list[Piece] = []
+    if run is not None:
+        state = state_of(run, now)
+        mark = glyphs.dot if state is RunState.LIVE else glyphs.ring
+        left += [
+            Piece(f" {glyphs.pointer} ", LABEL, 4),
+            Piece(fit(run.name or "(no name)", longest, ellipsis=glyphs.ellipsis), name, 0),
+            Piece(f"  {mark}", STATE_STYLES[state], 0),
+            *_state_pieces(state, run.last_time, now, STATE_STYLES[state], glyphs),
+        ]
+        right = _progress_pieces(run, state, glyphs)
+    draw_line(frame, 0, left, right)
+
+
+def _progress_pieces(run: Run, state: RunState, glyphs: Glyphs) -> list[Piece]:
+    pieces = [Piece(f"step {format_step(run.last_step, unicode=glyphs.unicode)}", VALUE, 2)]
+    total, pace = total_steps(run.flat_config), steps_per_second(run)
+    if total is not None and run.last_step <= total:
+        pieces.append(Piece(f" of {format_step(total)}", LABEL, 6))
+    # What stands at the right edge keeps its width, so that the step does not move.
+    if pace is not None:
+        pieces.append(Piece(f" {glyphs.separator} {format_rate(pace):{_RATE_WIDTH}}", LABEL, 6))
+    left = seconds_left(run) if state is RunState.LIVE else None
+    if left is not None:
+        text = f" {glyphs.separator} ETA {format_duration(left):{_DURATION_WIDTH}}"
+        pieces.append(Piece(text, LABEL, 7))
+    return pieces
+
+
+def _state_pieces(
+    state: RunState, last_time: float, now: float, style: Style, glyphs: Glyphs
+) -> list[Piece]:
+    # "Looks": the state is inferred from the age of the last row, TrackIO records none.
+    time = clock_time(last_time, now)
+    if state is RunState.UNKNOWN:
+        return [Piece(" state unknown", style, 3)]
+    return [
+        Piece(" looks", style, 7),
+        Piece(f" {state.value}", style, 3),
+        Piece(f" {glyphs.separator} last row", LABEL, 8),
+        Piece(f" {time}", LABEL, 5),
+    ]

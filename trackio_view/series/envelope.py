@@ -1,0 +1,152 @@
+"""What a line chart needs of a series: for each column of dots, the exact extent of its values.
+
+A line drawn through every point fills, within a column of dots, the rows from the smallest value
+to the largest; so the smallest, largest, first and last value of each column draw the same
+picture as all points would, at the cost of the columns (M4: Jugel et al., VLDB 2014).
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from trackio_view.series import series as series_module
+from trackio_view.series.blocks import Overview, numpy_pays
+from trackio_view.series.extents import Extent, Reduction, column_scale, merged
+from trackio_view.series.series import Series
+
+Segment = list[Extent]
+"""An unbroken line, its columns ascending. Columns without a point are skipped."""
+
+
+class Envelope(NamedTuple):
+    """The extents of a series, in segments that are not joined."""
+
+    segments: Sequence[Segment] = ()
+
+
+MOST_STRETCHES = 256
+MOST_EXTENTS_A_COLUMN = 8
+"""A line that goes back more often than this fills its chart: it is drawn as one band."""
+
+
+def envelope(
+    steps: array[float], series: Series, start: int, columns: int, left: float, right: float
+) -> Envelope:
+    """Return the extents of the values from position `start` on, in `columns` columns of dots.
+
+    `steps` are those of the run's rows. Step `left` falls in the middle of column 0 and `right`
+    in that of the last; points beyond, or with a step that is not finite, are left out. The line
+    breaks where a step is lower than the one before it, and at columns that hold values but no
+    finite one. A line that goes back too often is merged, column by column, into one segment.
+    The answer is shared: it is kept until the next question, and not to be changed.
+    """
+    end = len(series.values)
+    if columns <= 0 or start >= end or not -math.inf < left <= right < math.inf:
+        return Envelope()
+    overview = _updated_overview(steps, series)
+    wanted = (start, end, columns, left, right)
+    if overview.drawing_of != wanted:
+        overview.drawing = Envelope(_segments(steps, series, overview, wanted))
+        overview.drawing_of = wanted
+    drawing: Envelope = overview.drawing
+    return drawing
+
+
+def _segments(
+    steps: array[float],
+    series: Series,
+    overview: Overview,
+    wanted: tuple[int, int, int, float, float],
+) -> list[Segment]:
+    start, end, columns, left, right = wanted
+    place = column_scale(columns, left, right)
+    own, shift = overview.steps_by_position(steps, series.rows)
+    job = Reduction(own, shift, series.values, overview, place, columns, left, right)
+    if overview.stretch_count(start, end) > MOST_STRETCHES:
+        return _split(merged(job, start, end))
+    stretches = [
+        (begin, finish)
+        for stretch_start, stretch_end in overview.stretches(start, end)
+        for begin, finish in [job.clip(stretch_start, stretch_end)]
+        if begin < finish
+    ]
+    extents = sum(
+        place(own[finish - 1 + shift]) - place(own[begin + shift]) + 1
+        for begin, finish in stretches
+    )
+    if len(stretches) > 1 and extents > columns * MOST_EXTENTS_A_COLUMN:
+        return _split(merged(job, start, end))
+    segments: list[Segment] = []
+    for begin, finish in stretches:
+        segments.extend(_split(job.extents(begin, finish)))
+    return segments
+
+
+def finite_bounds(
+    steps: array[float], series: Series, start: int = 0
+) -> tuple[float, float] | None:
+    """Return the smallest and largest finite value from `start` on, or `None` if none is."""
+    if start >= len(series.values):
+        return None
+    overview = _updated_overview(steps, series)
+    low, high = overview.bounds(series.values, start, len(series.values))
+    return (low, high) if low <= high else None
+
+
+def holds_counts(steps: array[float], series: Series) -> bool:
+    """Return whether every value of the series is a whole number."""
+    return _updated_overview(steps, series).whole
+
+
+def step_bounds(steps: array[float], series: Series, start: int = 0) -> tuple[float, float] | None:
+    """Return the smallest and largest finite step of the values from `start` on, or `None`."""
+    end = len(series.values)
+    if start >= end:
+        return None
+    overview = _updated_overview(steps, series)
+    own, shift = overview.steps_by_position(steps, series.rows)
+    if overview.stretch_count(start, end) > MOST_STRETCHES:
+        return _finite_range(own[start + shift : end + shift])
+    low, high = math.inf, -math.inf
+    for begin, finish in overview.stretches(start, end):
+        first = bisect_right(own, -math.inf, begin + shift, finish + shift)
+        last = bisect_left(own, math.inf, begin + shift, finish + shift)
+        if first < last and math.isfinite(own[first]):
+            low, high = min(low, own[first]), max(high, own[last - 1])
+    return (low, high) if low <= high else None
+
+
+def _finite_range(steps: array[float]) -> tuple[float, float] | None:
+    if numpy_pays(len(steps), series_module.PAYS_WITH_NUMPY):
+        import numpy as np
+
+        view = np.frombuffer(steps, dtype=np.float64)
+        finite = view[np.isfinite(view)]
+        return (float(finite.min()), float(finite.max())) if len(finite) else None
+    known = [step for step in steps if math.isfinite(step)]
+    return (min(known), max(known)) if known else None
+
+
+def _updated_overview(steps: array[float], series: Series) -> Overview:
+    overview = series.overview
+    overview.update(steps, series.rows, series.values, series_module.PAYS_WITH_NUMPY)
+    return overview
+
+
+def _split(extents: Iterable[Extent]) -> list[Segment]:
+    """Return segments, broken at the columns that hold no finite value."""
+    segments: list[Segment] = []
+    segment: Segment = []
+    for extent in extents:
+        if extent.low <= extent.high:
+            segment.append(extent)
+        elif segment:
+            segments.append(segment)
+            segment = []
+    if segment:
+        segments.append(segment)
+    return segments

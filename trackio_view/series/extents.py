@@ -1,0 +1,319 @@
+"""The extents of a stretch of values in columns of dots: by point, by column, or with numpy.
+
+Each way gives the same; how many values a column holds decides which is fastest.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from trackio_view.series import series as series_module
+from trackio_view.series.blocks import BLOCK, Overview, numpy_pays
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+
+class Extent(NamedTuple):
+    """The finite values of one column of dots."""
+
+    column: int
+    first: float
+    low: float
+    high: float
+    last: float
+
+
+def column_of(step: float, columns: int, left: float, right: float) -> int:
+    """Return the column of dots that a step from `left` to `right` lies in."""
+    return column_scale(columns, left, right)(step)
+
+
+def column_scale(columns: int, left: float, right: float) -> Callable[[float], int]:
+    """Return the function from a step to its column: never falling, as its callers rely on."""
+    # Halves first: the span of two huge steps is beyond a float.
+    origin, span, last = left / 2, right / 2 - left / 2, columns - 1
+    if span <= 0:
+        return lambda step: 0
+    return lambda step: int((step / 2 - origin) / span * last + 0.5)
+
+
+class Reduction(NamedTuple):
+    """A series that is to be reduced to columns of dots: steps, values, and what is in range."""
+
+    steps: array[float]
+    shift: int
+    values: array[float]
+    overview: Overview
+    column_of: Callable[[float], int]
+    columns: int
+    left: float
+    right: float
+
+    def clip(self, start: int, end: int) -> tuple[int, int]:
+        """Return the part of a stretch whose steps lie in range."""
+        if not math.isfinite(self.steps[start + self.shift]) and end - start == 1:
+            return start, start
+        return (
+            bisect_left(self.steps, self.left, start + self.shift, end + self.shift) - self.shift,
+            bisect_right(self.steps, self.right, start + self.shift, end + self.shift) - self.shift,
+        )
+
+    def extents(self, start: int, end: int) -> Iterable[Extent]:
+        """Return the extents of a stretch in which steps don't go back.
+
+        A column without a finite value has an extent whose low is above its high.
+        """
+        if numpy_pays(end - start, series_module.PAYS_WITH_NUMPY):
+            return _extents_with_numpy(self, start, end)
+        if end - start <= 4 * self.columns:
+            return _extents_by_point(self, start, end)
+        return _extents_by_column(self, start, end)
+
+    def first_finite(self, start: int, end: int) -> float:
+        return next((value for value in self.values[start:end] if math.isfinite(value)), math.nan)
+
+    def last_finite(self, start: int, end: int) -> float:
+        return next(filter(math.isfinite, reversed(self.values[start:end])), math.nan)
+
+
+def _extents_by_point(job: Reduction, start: int, end: int) -> Iterable[Extent]:
+    """Where columns hold a few points each, looking at every point is fastest."""
+    found: list[Extent] = []
+    column_of, shift = job.column_of, job.shift
+    known_step, column = math.nan, -1
+    current = -1
+    first = last = math.nan
+    low, high = math.inf, -math.inf
+    for step, value in zip(
+        job.steps[start + shift : end + shift], job.values[start:end], strict=True
+    ):
+        if step != known_step:
+            known_step, column = step, column_of(step)
+        if column != current:
+            if current >= 0:
+                found.append(Extent(current, first, low, high, last))
+            current = column
+            first = last = math.nan
+            low, high = math.inf, -math.inf
+        if -math.inf < value < math.inf:
+            if low > high:
+                first = low = high = value
+            elif value < low:
+                low = value
+            elif value > high:
+                high = value
+            last = value
+    if current >= 0:
+        found.append(Extent(current, first, low, high, last))
+    return found
+
+
+def _extents_by_column(job: Reduction, start: int, end: int) -> Iterable[Extent]:
+    """Where columns hold many points, their ends are searched for and their blocks compared."""
+    found: list[Extent] = []
+    steps, shift, values, column_of = job.steps, job.shift, job.values, job.column_of
+    bounds = job.overview.bounds
+    plain = not job.overview.gaps
+    while start < end:
+        column = column_of(steps[start + shift])
+        finish = _end_of_column(job, column, start, end)
+        if plain and finish - start <= BLOCK:
+            few = values[start:finish]
+            found.append(Extent(column, few[0], min(few), max(few), few[-1]))
+            start = finish
+            continue
+        low, high = bounds(values, start, finish)
+        first, last = values[start], values[finish - 1]
+        if not math.isfinite(first):
+            first = job.first_finite(start, finish)
+        if not math.isfinite(last):
+            last = job.last_finite(start, finish)
+        found.append(Extent(column, first, low, high, last))
+        start = finish
+    return found
+
+
+def _end_of_column(job: Reduction, column: int, start: int, end: int) -> int:
+    """Return the first position from `start` on that lies in a later column."""
+    steps, column_of = job.steps, job.column_of
+    if column >= job.columns - 1:
+        return end
+    lowest, highest = start + job.shift, end + job.shift
+    share = (column + 0.5) / (job.columns - 1)
+    # An estimate, as rounding may be off by a step; the columns of its neighbours decide.
+    edge = job.left * (1 - share) + job.right * share
+    place = bisect_left(steps, edge, lowest, highest)
+    while place > lowest and column_of(steps[place - 1]) > column:
+        place = bisect_left(steps, steps[place - 1], lowest, place)
+    while place < highest and column_of(steps[place]) <= column:
+        place = bisect_right(steps, steps[place], place, highest)
+    return place - job.shift
+
+
+def _extents_with_numpy(job: Reduction, start: int, end: int) -> Iterable[Extent]:
+    import numpy as np
+
+    steps = np.frombuffer(job.steps, dtype=np.float64)[start + job.shift : end + job.shift]
+    values = np.frombuffer(job.values, dtype=np.float64)
+    last_column = job.columns - 1
+    half_left, span = job.left / 2, job.right / 2 - job.left / 2
+    if span <= 0 or last_column == 0:
+        low, high = job.overview.bounds(job.values, start, end)
+        return [Extent(0, job.first_finite(start, end), low, high, job.last_finite(start, end))]
+    wanted = np.arange(1, last_column + 1)
+    shares = (wanted - 0.5) / last_column
+    edges = np.searchsorted(steps, job.left * (1 - shares) + job.right * shares)
+
+    def column_at(places: Array) -> Array:
+        return ((steps[places] / 2 - half_left) / span * last_column + 0.5).astype(np.int64)
+
+    count = end - start
+    while True:
+        # As in `_end_of_column`: the estimates move until their neighbours' columns agree.
+        early = (edges > 0) & (column_at(np.maximum(edges - 1, 0)) >= wanted)
+        late = (edges < count) & (column_at(np.minimum(edges, count - 1)) < wanted)
+        if not (early.any() or late.any()):
+            break
+        edges[early] = np.searchsorted(steps, steps[edges[early] - 1], side="left")
+        edges[late] = np.searchsorted(steps, steps[edges[late]], side="right")
+    starts = np.concatenate(([0], edges)) + start
+    ends = np.concatenate((edges, [count])) + start
+    occupied = np.flatnonzero(starts < ends)
+    starts, ends = starts[occupied], ends[occupied]
+    lows, highs = _bounds_with_numpy(job, values, starts, ends)
+    first, last = values[starts], values[ends - 1]
+    for place in np.flatnonzero(~np.isfinite(first)):
+        first[place] = job.first_finite(int(starts[place]), int(ends[place]))
+    for place in np.flatnonzero(~np.isfinite(last)):
+        last[place] = job.last_finite(int(starts[place]), int(ends[place]))
+    return map(
+        Extent, occupied.tolist(), first.tolist(), lows.tolist(), highs.tolist(), last.tolist()
+    )
+
+
+def _bounds_with_numpy(
+    job: Reduction, values: Array, starts: Array, ends: Array
+) -> tuple[Array, Array]:
+    """Return the finite bounds of adjoining parts of the values: edges exact, blocks between."""
+    import numpy as np
+
+    gaps = job.overview.gaps
+    begin, finish = int(starts[0]), int(ends[-1])
+    clean = bisect_left(gaps, begin) == bisect_left(gaps, finish)
+    if finish - begin < 4 * BLOCK * len(starts):
+        part = values[begin:finish]
+        if clean:
+            places = starts - begin
+            return np.minimum.reduceat(part, places), np.maximum.reduceat(part, places)
+        finite = np.isfinite(part)
+        return (
+            np.minimum.reduceat(np.where(finite, part, np.inf), starts - begin),
+            np.maximum.reduceat(np.where(finite, part, -np.inf), starts - begin),
+        )
+    # Each boundary between two parts lies in a block: its values before belong to the part on
+    # the left, those from it on to the part on the right.
+    offsets = np.arange(BLOCK)
+    boundaries = np.append(starts, finish)
+    first_blocks = boundaries // BLOCK
+    places = first_blocks[:, None] * BLOCK + offsets
+    around = values[np.minimum(places, len(values) - 1)]
+    low_source, high_source = around, around
+    if not clean:
+        finite = np.isfinite(around)
+        low_source = np.where(finite, around, np.inf)
+        high_source = np.where(finite, around, -np.inf)
+    right_part = (places[:-1] >= starts[:, None]) & (places[:-1] < ends[:, None])
+    left_part = (places[1:] >= starts[:, None]) & (places[1:] < ends[:, None])
+    low = np.minimum(
+        np.where(right_part, low_source[:-1], np.inf).min(axis=1),
+        np.where(left_part, low_source[1:], np.inf).min(axis=1),
+    )
+    high = np.maximum(
+        np.where(right_part, high_source[:-1], -np.inf).max(axis=1),
+        np.where(left_part, high_source[1:], -np.inf).max(axis=1),
+    )
+    inner_first, inner_end = first_blocks[:-1] + 1, first_blocks[1:]
+    with_inner = np.flatnonzero(inner_first < inner_end)
+    if len(with_inner):
+        pairs = np.column_stack((inner_first[with_inner], inner_end[with_inner])).ravel()
+        block_low = np.frombuffer(job.overview.block_low, dtype=np.float64)
+        block_high = np.frombuffer(job.overview.block_high, dtype=np.float64)
+        # reduceat takes no index at the very end; the last pair may run to it.
+        kept = pairs[: len(pairs) - int(pairs[-1] == len(block_low))]
+        inner_low = np.minimum.reduceat(block_low, kept)[::2]
+        inner_high = np.maximum.reduceat(block_high, kept)[::2]
+        low[with_inner] = np.minimum(low[with_inner], inner_low)
+        high[with_inner] = np.maximum(high[with_inner], inner_high)
+    return low, high
+
+
+def merged(job: Reduction, start: int, end: int) -> Iterable[Extent]:
+    """Return one extent a column over everything that falls into it, in whatever order."""
+    if numpy_pays(end - start, series_module.PAYS_WITH_NUMPY):
+        return _merged_with_numpy(job, start, end)
+    columns: dict[int, Extent] = {}
+    shift, left, right, column_of = job.shift, job.left, job.right, job.column_of
+    for step, value in zip(
+        job.steps[start + shift : end + shift], job.values[start:end], strict=True
+    ):
+        if not left <= step <= right:
+            continue
+        column = column_of(step)
+        known = columns.get(column)
+        if not math.isfinite(value):
+            if known is None:
+                columns[column] = Extent(column, math.nan, math.inf, -math.inf, math.nan)
+        elif known is None or known.low > known.high:
+            columns[column] = Extent(column, value, value, value, value)
+        else:
+            columns[column] = Extent(
+                column, known.first, min(known.low, value), max(known.high, value), value
+            )
+    return [columns[column] for column in sorted(columns)]
+
+
+def _merged_with_numpy(job: Reduction, start: int, end: int) -> Iterable[Extent]:
+    import numpy as np
+
+    steps = np.frombuffer(job.steps, dtype=np.float64)[start + job.shift : end + job.shift]
+    values = np.frombuffer(job.values, dtype=np.float64)[start:end]
+    inside = (steps >= job.left) & (steps <= job.right)
+    if not inside.all():
+        steps, values = steps[inside], values[inside]
+    if not len(steps):
+        return []
+    half_left, span = job.left / 2, job.right / 2 - job.left / 2
+    if span > 0:
+        places = ((steps / 2 - half_left) / span * (job.columns - 1) + 0.5).astype(np.int32)
+    else:
+        places = np.zeros(len(steps), dtype=np.int32)
+    finite = np.isfinite(values)
+    occupied = np.unique(places)
+    if not finite.all():
+        places, values = places[finite], values[finite]
+    order = np.argsort(places, kind="stable")
+    places, values = places[order], values[order]
+    found = {
+        int(column): Extent(int(column), math.nan, math.inf, -math.inf, math.nan)
+        for column in occupied
+    }
+    if len(places):
+        starts = np.flatnonzero(np.append(True, places[1:] != places[:-1]))
+        ends = np.append(starts[1:], len(places))
+        rows = zip(
+            places[starts].tolist(),
+            values[starts].tolist(),
+            np.minimum.reduceat(values, starts).tolist(),
+            np.maximum.reduceat(values, starts).tolist(),
+            values[ends - 1].tolist(),
+            strict=True,
+        )
+        found.update((row[0], Extent(*row)) for row in rows)
+    return [found[column] for column in sorted(found)]

@@ -1,0 +1,219 @@
+"""One metric of one run: columns of numbers, only appended to.
+
+Columns are `array.array`: they cost 8 bytes a number, grow in place, and are buffers that numpy
+reads without a copy, yet importing them is free where numpy would cost 80 ms.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from trackio_view.series.blocks import Overview, numpy_pays
+
+Number = int | float
+"""A logged number. Integers beyond 2^53 stay integers: a float would change their digits."""
+
+LARGEST_EXACT_FLOAT_INTEGER = 2**53
+
+
+_NOTHING_EXACT: Mapping[int, int] = {}
+
+
+class MetricColumn(NamedTuple):
+    """The values of one metric in a batch of rows, on their way from a source to a series."""
+
+    rows: array[int]
+    """Offsets into the batch's rows, ascending; typecode `I`. Columns of one shape share it."""
+    values: array[float]
+    """One float a row of `rows`; typecode `d`. NaN and infinities are kept as logged."""
+    exact: Mapping[int, int] = _NOTHING_EXACT
+    """Position in `values` -> the integer logged there, where a float can't hold it."""
+
+
+class Summary(NamedTuple):
+    """The exact facts of a stretch of a series."""
+
+    value_count: int
+    """Values in the stretch, not-a-number and infinities included."""
+    first: Number
+    last: Number
+    minimum: Number | None
+    """The smallest number, infinities included; `None` where every value is NaN."""
+    maximum: Number | None
+    nonfinite: int
+    """How many values are NaN or infinite."""
+
+    @property
+    def change(self) -> Number | None:
+        """Last minus first, or `None` where either is not finite."""
+        return difference(self.first, self.last)
+
+
+def difference(first: Number, last: Number) -> Number | None:
+    """Return `last` minus `first`, or `None` where either is not finite."""
+    if isinstance(first, float) != isinstance(last, float):
+        # Whole floats join integers, so that no digit of a large one is lost.
+        first, last = _whole(first), _whole(last)
+    for number in (first, last):
+        if isinstance(number, float) and not math.isfinite(number):
+            return None
+    try:
+        return last - first
+    except OverflowError:
+        # Beside an integer beyond every float, a fraction is of no account.
+        return int(last) - int(first)
+
+
+def _whole(number: Number) -> Number:
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+class Series:
+    """One metric of one run, in the order logged."""
+
+    __slots__ = ("_bounds", "exact", "overview", "rows", "values")
+
+    def __init__(
+        self,
+        rows: array[int] | None = None,
+        values: array[float] | None = None,
+        exact: Mapping[int, int] = _NOTHING_EXACT,
+    ) -> None:
+        self.rows: array[int] = array("I") if rows is None else rows
+        """Row number in the run of each value, ascending."""
+        self.values: array[float] = array("d") if values is None else values
+        self.exact = dict(exact)
+        """Position in `values` -> the integer logged there, where a float can't hold it."""
+        self.overview = Overview()
+        """What drawings of the series keep about it, brought up to date when one is made."""
+        self._bounds = (0, math.inf, -math.inf)
+        """How many values were looked at, and the bounds of the finite ones among them."""
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def finite_bounds(self) -> tuple[Number, Number] | None:
+        """Return the smallest and the largest finite number, `None` where none is finite.
+
+        Only what was appended since the last call is looked at.
+        """
+        seen, low, high = self._bounds
+        if seen != len(self.values):
+            if seen > len(self.values):
+                seen, low, high = 0, math.inf, -math.inf
+            fresh_low, fresh_high = _finite_extremes(self.values, seen)
+            low, high = min(low, fresh_low), max(high, fresh_high)
+            self._bounds = (len(self.values), low, high)
+        if low > high:
+            return None
+        if not self.exact:
+            return low, high
+        lowest = self._exact_extreme(low, 0, smallest=True)
+        highest = self._exact_extreme(high, 0, smallest=False)
+        return (low if lowest is None else lowest, high if highest is None else highest)
+
+    def append(self, column: MetricColumn, rows: array[int]) -> None:
+        """Append a batch's column; `rows` are its row numbers within the run."""
+        start = len(self.values)
+        self.rows.extend(rows)
+        self.values.extend(column.values)
+        for position, number in column.exact.items():
+            self.exact[start + position] = number
+
+    def number(self, position: int) -> Number:
+        """Return the number logged at `position`, exact also beyond 2^53."""
+        if position < 0:
+            position += len(self.values)
+        return self.exact.get(position, self.values[position])
+
+    def start_of(self, first_row: int) -> int:
+        """Return the position of the first value at or after run row `first_row`."""
+        return bisect_left(self.rows, first_row) if first_row else 0
+
+    def summary(self, start: int = 0) -> Summary | None:
+        """Return the exact facts of the values from `start` on, or `None` where there are none."""
+        count = len(self.values) - start
+        if count <= 0:
+            return None
+        low, high, nonfinite = extremes(self.values, start)
+        return Summary(
+            value_count=count,
+            first=self.number(start),
+            last=self.number(-1),
+            minimum=self._exact_extreme(low, start, smallest=True),
+            maximum=self._exact_extreme(high, start, smallest=False),
+            nonfinite=nonfinite,
+        )
+
+    def _exact_extreme(self, bound: float | None, start: int, *, smallest: bool) -> Number | None:
+        """Return the exact number behind the float extreme `bound`.
+
+        Rounding to float keeps order, so only integers that round to `bound` itself can beat it.
+        """
+        if bound is None or abs(bound) < LARGEST_EXACT_FLOAT_INTEGER or not self.exact:
+            return bound
+        rivals: Iterator[int] = (
+            number
+            for position, number in self.exact.items()
+            if position >= start and self.values[position] == bound
+        )
+        best: Number | None = (min if smallest else max)(rivals, default=None)
+        if best is None:
+            return bound
+        if self._holds_plain_float(bound, start):
+            return min(best, bound) if smallest else max(best, bound)
+        return best
+
+    def _holds_plain_float(self, bound: float, start: int) -> bool:
+        return any(
+            value == bound and position not in self.exact
+            for position, value in enumerate(self.values[start:], start)
+        )
+
+
+PAYS_WITH_NUMPY = 250_000
+"""Columns at least this long are worth importing numpy for, shorter ones never are: it takes as
+long as six of them without it (80 ms), and 12 MB."""
+
+
+def extremes(values: array[float], start: int) -> tuple[float | None, float | None, int]:
+    """Return smallest, largest and the number of non-finite values from `start` on.
+
+    NaN is no candidate; infinities are. Both bounds are `None` where all values are NaN.
+    """
+    if numpy_pays(len(values) - start, PAYS_WITH_NUMPY):
+        import numpy as np
+
+        view = np.frombuffer(values, dtype=np.float64)[start:]
+        low, high = float(np.fmin.reduce(view)), float(np.fmax.reduce(view))
+        nonfinite = len(view) - int(np.isfinite(view).sum())
+    else:
+        stretch = values[start:] if start else values
+        # A finite sum has finite terms only; where it is not, they are counted one by one.
+        nonfinite = 0
+        if not math.isfinite(sum(stretch)):
+            nonfinite = len(stretch) - sum(map(math.isfinite, stretch))
+        numbers = [value for value in stretch if value == value] if nonfinite else stretch
+        low, high = (min(numbers), max(numbers)) if numbers else (math.nan, math.nan)
+    return (None, None, nonfinite) if math.isnan(low) else (low, high, nonfinite)
+
+
+def _finite_extremes(values: array[float], start: int) -> tuple[float, float]:
+    """Return the smallest and largest finite value from `start` on; infinity, and minus it, else.
+
+    A series is looked at whole when it is first asked for, with a key waiting for the answer.
+    """
+    if numpy_pays(len(values) - start, PAYS_WITH_NUMPY):
+        import numpy as np
+
+        view = np.frombuffer(values, dtype=np.float64)[start:]
+        finite = view[np.isfinite(view)]
+        return float(finite.min(initial=math.inf)), float(finite.max(initial=-math.inf))
+    stretch: Sequence[float] = values[start:]
+    if not math.isfinite(sum(stretch)):
+        stretch = [value for value in stretch if math.isfinite(value)]
+    return min(stretch, default=math.inf), max(stretch, default=-math.inf)

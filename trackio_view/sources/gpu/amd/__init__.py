@@ -1,0 +1,1 @@
+"""AMD's GPUs, from the files of their drivers."""

@@ -1,0 +1,379 @@
+"""One AMD card: what each of its driver's files says, read at most once a sample."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess
+from trackio_view.sources.gpu.amd import kfd
+from trackio_view.sources.gpu.amd import metrics as amd_metrics
+from trackio_view.sources.gpu.amd.partitions import partition_nodes
+from trackio_view.sources.gpu.kernel.drm import DrmCard
+from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan
+from trackio_view.sources.gpu.kernel.hwmon import Hwmon, find_hwmon
+from trackio_view.sources.gpu.kernel.pcie import Link, generation_of, read_link, slot_device
+from trackio_view.sources.gpu.kernel.sysfs import (
+    first_present,
+    list_folder,
+    read_bytes,
+    read_integer,
+    read_percent,
+    read_scaled,
+    read_text,
+    text_or_none,
+)
+from trackio_view.sources.gpu.sampler import Clock, Roots
+
+VENDOR = "AMD"
+VENDOR_ID = 0x1002
+
+SENSORS = {"edge": "gpu", "junction": "hotspot", "mem": "memory"}
+"""amdgpu's label -> ours. The main sensor is the edge, or the hotspot where a chip has no edge."""
+UNLABELLED_SENSORS = {1: "gpu", 2: "hotspot", 3: "memory"}
+UNLABELLED_CLOCKS = {"sclk": 1, "mclk": 2}
+
+_LEVEL = re.compile(r"^\s*\w+:\s*(\d+)\s*mhz\s*(\*?)", re.IGNORECASE | re.MULTILINE)
+_PCIE_LEVEL = re.compile(
+    r"^\s*\w+:\s*(\d+(?:\.\d+)?)\s*GT/s,\s*x(\d+)[^*\n]*(\*?)", re.IGNORECASE | re.MULTILINE
+)
+_ERROR_COUNT = re.compile(r"^\s*(ue|ce):\s*(\d+)", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class AmdCard:
+    """One card, and what is read at most once for a sample."""
+
+    drm: DrmCard
+    roots: Roots
+    clock: Clock
+    identity: GpuIdentity
+    hwmon: Hwmon | None = None
+    _learned: bool = False
+    _link: Link | None = None
+    _metrics: amd_metrics.GpuMetrics | Absence | None = None
+    _errors: tuple[int, int] | Absence | None = None
+    _residencies: dict[str, int] = field(default_factory=dict)
+    _compute_ids: frozenset[int] | None = None
+
+    @property
+    def device(self) -> Path:
+        """The device's folder in sysfs."""
+        return self.drm.device
+
+    def begin(self, now: float) -> None:
+        """Forget the last sample's readings, and learn what a sleeping card would not tell."""
+        self._metrics = self._errors = self._link = None
+        if self.hwmon is None or not self.hwmon.folder.is_dir():
+            self.hwmon = find_hwmon(self.device, ("amdgpu", "radeon"))
+        if not self._learned:
+            self.learn()
+
+    def reset(self) -> None:
+        """Forget all counters."""
+        self._residencies = {}
+
+    def move(self, drm: DrmCard) -> None:
+        """Read from another place from now on."""
+        self.drm, self.hwmon = drm, None
+
+    def learn(self) -> None:
+        """Complete the identity: the maker's own name, and whether memory is the machine's.
+
+        Needs the card awake. Lasts, unless the firmware's table is not to be had just now.
+        """
+        product = text_or_none(self.device / "product_name")
+        name = self.identity.name
+        if product:
+            name = product if product.upper().startswith(VENDOR) else f"{VENDOR} {product}"
+        unified = self.identity.unified_memory or self._is_integrated()
+        if (name, unified) != (self.identity.name, self.identity.unified_memory):
+            self.identity = replace(self.identity, name=name, unified_memory=unified)
+        self._learned = unified or self._metrics not in (Absence.STALE, Absence.DENIED)
+
+    def _is_integrated(self) -> bool:
+        """Return whether the GPU is a part of the processor, which no file says outright."""
+        if self.hwmon and self.hwmon.channel("in", "vddnb") is not None:
+            return True
+        metrics = self.metrics()
+        if isinstance(metrics, amd_metrics.GpuMetrics):
+            return metrics.integrated
+        # Without either: what no card is without, and more of the machine's memory than of its own.
+        card_files = ("mem_busy_percent", "mem_info_vram_vendor")
+        if self.hwmon is None or any((self.device / name).exists() for name in card_files):
+            return False
+        labels = self.hwmon.labels
+        own = read_integer(self.device / "mem_info_vram_total")
+        shared = read_integer(self.device / "mem_info_gtt_total")
+        return (
+            (self.device / "gpu_busy_percent").exists()
+            and set(labels.get("temp", ())) <= {1}
+            and not labels.get("fan")
+            and not (self.hwmon.folder / "pwm1").exists()
+            and not (isinstance(own, Absence) or isinstance(shared, Absence))
+            and own < shared
+        )
+
+    def metrics(self) -> amd_metrics.GpuMetrics | Absence:
+        """Return the firmware's table, read once a sample."""
+        if self._metrics is None:
+            blob = read_bytes(self.device / "gpu_metrics")
+            self._metrics = (
+                blob
+                if isinstance(blob, Absence)
+                else amd_metrics.decode(blob) or Absence.UNSUPPORTED
+            )
+        return self._metrics
+
+    def from_metrics(self, name: str) -> float | Absence:
+        """Return a number of the firmware's table."""
+        metrics = self.metrics()
+        if isinstance(metrics, Absence):
+            return metrics
+        value: float | None = getattr(metrics, name)
+        return Absence.UNSUPPORTED if value is None else value
+
+    # --- Load and memory
+
+    def utilization(self) -> float | Absence:
+        """Return the driver's own percentage; the table's has no settled unit."""
+        path = self.device / "gpu_busy_percent"
+        return read_percent(path) if path.exists() else self.from_metrics("utilization")
+
+    def memory_bus_load(self) -> float | Absence:
+        """Return how busy the memory controller is."""
+        path = self.device / "mem_busy_percent"
+        return read_percent(path) if path.exists() else self.from_metrics("memory_bus_load")
+
+    def video_load(self) -> float | Absence:
+        """Return the load of the video engines, which decode and encode."""
+        path = self.device / "vcn_busy_percent"
+        return read_percent(path) if path.exists() else self.from_metrics("video_load")
+
+    def memory(self, what: str) -> int | Absence:
+        """Return the `used` or `total` bytes of the pool that programs allocate from.
+
+        A processor's GPU has a small piece set apart, always nearly full, and the pool proper in
+        the machine's memory (GTT). As the kernel does, the larger one is taken for the pool.
+        """
+        own = read_integer(self.device / "mem_info_vram_total", low=1)
+        pool = "vram"
+        if self.identity.unified_memory:
+            shared = read_integer(self.device / "mem_info_gtt_total", low=1)
+            if not isinstance(shared, Absence) and (isinstance(own, Absence) or shared > own):
+                pool, own = "gtt", shared
+        if isinstance(own, Absence) or what == "total":
+            return own
+        return read_integer(self.device / f"mem_info_{pool}_used", high=own)
+
+    # --- Sensors
+
+    def temperatures(self) -> dict[str, float] | Absence:
+        """Return the sensors by our names, the main one first."""
+        found: dict[str, float] = {}
+        reason = Absence.UNSUPPORTED
+        if self.hwmon:
+            for number, label in self.hwmon.labels.get("temp", {}).items():
+                celsius = self.hwmon.celsius(number)
+                if isinstance(celsius, Absence):
+                    reason = celsius
+                else:
+                    unlabelled = UNLABELLED_SENSORS.get(number, f"sensor {number}")
+                    found[SENSORS.get(label, label or unlabelled)] = celsius
+        metrics = self.metrics()
+        if isinstance(metrics, amd_metrics.GpuMetrics):
+            # The firmware also knows what the sensors' driver does not show.
+            found = {**metrics.temperatures, **found}
+        order = list(SENSORS.values())
+        ranked = sorted(found, key=lambda name: order.index(name) if name in order else len(order))
+        return {name: found[name] for name in ranked} if found else reason
+
+    def power(self) -> float | Absence:
+        """Return the average where the driver has one; an integrated GPU's includes the CPU."""
+        if self.hwmon is None or not self.hwmon.labels.get("power"):
+            return self.from_metrics("power")
+        return first_present(self.hwmon.watts(1, "average"), self.hwmon.watts(1, "input"))
+
+    def measures(self) -> dict[str, str]:
+        """Return whose power it is, where it is not the GPU's alone."""
+        return {"power": "with the processor"} if self.identity.unified_memory else {}
+
+    def power_limit(self) -> float | Absence:
+        """Return the limit in force."""
+        limit = self.hwmon.watts(1, "cap") if self.hwmon else Absence.UNSUPPORTED
+        return limit or Absence.UNSUPPORTED
+
+    def clock_of(self, label: str, levels: str, name: str) -> float | Absence:
+        """Return MHz: measured, else the marked level, else the firmware table's."""
+        measured: float | Absence = Absence.UNSUPPORTED
+        if self.hwmon:
+            number = self.hwmon.channel("freq", label)
+            unlabelled = UNLABELLED_CLOCKS.get(label, 0)
+            if number is None and self.hwmon.labels.get("freq", {}).get(unlabelled) == "":
+                number = unlabelled
+            if number is not None:
+                measured = self.hwmon.megahertz(number)
+        if not isinstance(measured, Absence):
+            return measured
+        text = read_text(self.device / levels)
+        marked = text if isinstance(text, Absence) else marked_level(text)
+        if not isinstance(marked, Absence):
+            return marked
+        return first_present(self.from_metrics(name), measured, marked)
+
+    def fan_rpm(self) -> int | Absence:
+        """Return the fan's speed; 0 is one that stands still."""
+        if self.hwmon is None or 1 not in self.hwmon.labels.get("fan", {}):
+            return Absence.UNSUPPORTED
+        return self.hwmon.rpm(1)
+
+    def fan_percent(self) -> float | Absence:
+        """Return how far the fan is driven."""
+        if self.hwmon is None:
+            return Absence.UNSUPPORTED
+        # A fan that stands still keeps the duty that it would start with.
+        if self.fan_rpm() == 0:
+            return 0.0
+        full = read_integer(self.hwmon.folder / "pwm1_max", low=1)
+        full = 255 if isinstance(full, Absence) else full
+        return read_scaled(self.hwmon.folder / "pwm1", full / 100, 0.0, 100.0)
+
+    # --- State
+
+    def throttle_reasons(self) -> tuple[str, ...] | Absence | None:
+        """Return what holds the chip back now, or did since the last table."""
+        metrics = self.metrics()
+        if isinstance(metrics, Absence):
+            return metrics
+        earlier, self._residencies = self._residencies, dict(metrics.residencies)
+        grown = [
+            amd_metrics.RESIDENCY_WORDS[name]
+            for name, count in metrics.residencies.items()
+            if count > earlier.get(name, count)
+        ]
+        if metrics.throttle_reasons is None and not earlier:
+            return None if metrics.residencies else Absence.UNSUPPORTED
+        return tuple(dict.fromkeys([*(metrics.throttle_reasons or ()), *grown]))
+
+    def link(self) -> Link:
+        """Return the slot's link, read once a sample."""
+        if self._link is None:
+            self._link = self._read_link()
+        return self._link
+
+    def _read_link(self) -> Link:
+        """Return the slot's link, from whatever knows it; nothing for a part of the processor."""
+        if self.identity.unified_memory:
+            return Link()
+        slot = slot_device(self.device, VENDOR_ID)
+        levels = pcie_levels(text_or_none(self.device / "pp_dpm_pcie") or "")
+        # Where nothing shows the slot, only cards so old that they carry no switch lack levels.
+        link = read_link(slot) if slot else levels or read_link(self.device)
+        metrics = self.metrics()
+        if isinstance(metrics, amd_metrics.GpuMetrics) and metrics.pcie_generation:
+            link = replace(
+                link,
+                generation=metrics.pcie_generation,
+                width=metrics.pcie_width or link.width,
+            )
+        return link
+
+    def memory_errors(self, which: int) -> int | Absence:
+        """Return the errors of all blocks: corrected (0) or not (1)."""
+        if self._errors is None:
+            self._errors = self._count_errors()
+        return self._errors if isinstance(self._errors, Absence) else self._errors[which]
+
+    def _count_errors(self) -> tuple[int, int] | Absence:
+        totals = {"ce": 0, "ue": 0}
+        reason, counted = Absence.UNSUPPORTED, False
+        folder = self.device / "ras"
+        for name in list_folder(folder):
+            if name.endswith("_err_count"):
+                text = read_text(folder / name)
+                if isinstance(text, Absence):
+                    reason = text
+                    continue
+                for kind, count in _ERROR_COUNT.findall(text):
+                    totals[kind] += int(count)
+                    counted = True
+        return (totals["ce"], totals["ue"]) if counted else reason
+
+    def partitions(self) -> tuple[str, ...] | Absence:
+        """Return the compute partitions in words; empty for a chip that is one whole."""
+        mode = read_text(self.device / "current_compute_partition")
+        metrics = self.metrics()
+        loads = list(metrics.partition_loads) if not isinstance(metrics, Absence) else []
+        nodes = [] if loads or mode == "SPX" else partition_nodes(self.roots, self.drm.key)
+        if nodes:
+            devices = [self.device, *(node.device for node in nodes)]
+            loads = [_partition_load(device) for device in devices]
+        if isinstance(mode, Absence):
+            if len(loads) < 2:
+                return mode
+            mode = "compute"
+        if len(loads) < 2:
+            return () if mode == "SPX" else (f"{mode} partitions",)
+        memory = text_or_none(self.device / "current_memory_partition")
+        prefix = f"{mode}/{memory}" if memory else mode
+        return tuple(
+            f"{prefix} partition {number}" + (f": {load:.0f} %" if load is not None else "")
+            for number, load in enumerate(loads)
+        )
+
+    # --- Processes
+
+    def processes(self) -> tuple[GpuProcess, ...] | Absence:
+        """Return who uses the card, by the graphics driver's and the compute driver's accounts."""
+        if self.drm.slot is None or not self.roots.proc.is_dir():
+            return Absence.UNSUPPORTED
+        scan = shared_scan(self.roots, self.clock)
+        found = gpu_processes(scan.scan(), self.drm.slot, self.identity.unified_memory)
+        if self._compute_ids is None:
+            self._compute_ids = kfd.gpu_ids(self.roots, self.drm.slot)
+        for pid, memory in kfd.memory_by_process(self.roots, self._compute_ids).items():
+            known = found.get(pid) or GpuProcess(
+                pid, user=scan.user(pid), command=scan.command(pid)
+            )
+            found[pid] = replace(
+                known,
+                kind="compute+graphics" if known.kind and "graphics" in known.kind else "compute",
+                memory=max(memory, known.memory or 0),
+                # Compute work by-passes what counts the engines' time, so a 0 there says nothing.
+                load=known.load or None,
+            )
+        return tuple(found[pid] for pid in sorted(found))
+
+    def hidden_processes(self) -> int:
+        """Return how many processes could not be looked into."""
+        return shared_scan(self.roots, self.clock).scan().hidden
+
+
+def marked_level(text: str) -> float | Absence:
+    """Return the MHz of the level marked `*`; absent where none is, or several that differ."""
+    marked = {float(megahertz) for megahertz, star in _LEVEL.findall(text) if star}
+    return marked.pop() if len(marked) == 1 else Absence.UNSUPPORTED
+
+
+def pcie_levels(text: str) -> Link | None:
+    """Return the marked link and the best of a table of links; `None` for an empty table."""
+    rows = [
+        (generation_of(float(speed)), int(width), bool(star))
+        for speed, width, star in _PCIE_LEVEL.findall(text)
+    ]
+    if not rows:
+        return None
+    marked = {(generation, width) for generation, width, star in rows if star}
+    generation, width = marked.pop() if len(marked) == 1 else (None, None)
+    return Link(
+        generation,
+        width,
+        max((row[0] for row in rows if row[0]), default=None),
+        max(row[1] for row in rows),
+    )
+
+
+def _partition_load(device: Path) -> float | None:
+    blob = read_bytes(device / "xcp" / "xcp_metrics")
+    return amd_metrics.decode_partition(blob) if isinstance(blob, bytes) else None

@@ -1,0 +1,113 @@
+"""AMD's GPUs, from the files of the drivers amdgpu and radeon. No ROCm library is needed."""
+
+from __future__ import annotations
+
+from trackio_view.model.gpu import Absence, GpuIdentity, VendorReport
+from trackio_view.sources.gpu.amd.card import VENDOR, VENDOR_ID, AmdCard
+from trackio_view.sources.gpu.amd.partitions import is_partition
+from trackio_view.sources.gpu.card_sampler import CardSampler
+from trackio_view.sources.gpu.kernel.drm import DrmCard, drm_cards, drm_folder, unclaimed_displays
+from trackio_view.sources.gpu.kernel.hwmon import find_hwmon
+from trackio_view.sources.gpu.kernel.pcie import (
+    link_field,
+)
+from trackio_view.sources.gpu.kernel.sysfs import (
+    is_asleep,
+    read_text,
+)
+from trackio_view.sources.gpu.names import card_name
+from trackio_view.sources.gpu.sampler import Clock, FieldReading, Found, Roots, Tier
+
+FIELDS: tuple[FieldReading[AmdCard], ...] = (
+    FieldReading("utilization", Tier.FAST, AmdCard.utilization),
+    FieldReading("memory_used", Tier.FAST, lambda card: card.memory("used")),
+    FieldReading("memory_total", Tier.FAST, lambda card: card.memory("total")),
+    FieldReading("memory_bus_load", Tier.FAST, AmdCard.memory_bus_load),
+    FieldReading("temperatures", Tier.FAST, AmdCard.temperatures),
+    FieldReading("power", Tier.FAST, AmdCard.power),
+    FieldReading("measures", Tier.FAST, AmdCard.measures),
+    FieldReading("power_limit", Tier.SLOW, AmdCard.power_limit),
+    FieldReading("energy", Tier.MEDIUM, lambda card: card.from_metrics("energy")),
+    FieldReading(
+        "clock_graphics",
+        Tier.FAST,
+        lambda card: card.clock_of("sclk", "pp_dpm_sclk", "clock_graphics"),
+    ),
+    # What NVIDIA's chips have.
+    FieldReading("clock_sm", Tier.SLOW, lambda card: Absence.UNSUPPORTED),
+    FieldReading(
+        "clock_memory",
+        Tier.FAST,
+        lambda card: card.clock_of("mclk", "pp_dpm_mclk", "clock_memory"),
+    ),
+    FieldReading(
+        "clock_fabric",
+        Tier.MEDIUM,
+        lambda card: card.clock_of("fclk", "pp_dpm_fclk", "clock_fabric"),
+    ),
+    FieldReading(
+        "clock_soc", Tier.MEDIUM, lambda card: card.clock_of("socclk", "pp_dpm_socclk", "clock_soc")
+    ),
+    FieldReading(
+        "clock_video", Tier.MEDIUM, lambda card: card.clock_of("vclk", "pp_dpm_vclk", "clock_video")
+    ),
+    FieldReading("fan_percent", Tier.MEDIUM, AmdCard.fan_percent),
+    FieldReading("fan_rpm", Tier.MEDIUM, AmdCard.fan_rpm),
+    FieldReading(
+        "performance_state",
+        Tier.MEDIUM,
+        lambda card: read_text(card.device / "power_dpm_force_performance_level"),
+    ),
+    FieldReading("throttle_reasons", Tier.MEDIUM, AmdCard.throttle_reasons),
+    FieldReading("pcie_generation", Tier.MEDIUM, link_field("generation")),
+    FieldReading("pcie_width", Tier.MEDIUM, link_field("width")),
+    FieldReading("pcie_generation_max", Tier.MEDIUM, link_field("generation_max")),
+    FieldReading("pcie_width_max", Tier.MEDIUM, link_field("width_max")),
+    # The driver's `pcie_bw` sleeps a second in the kernel; it is never read.
+    FieldReading("pcie_read", Tier.SLOW, lambda card: Absence.UNSUPPORTED),
+    FieldReading("pcie_write", Tier.SLOW, lambda card: Absence.UNSUPPORTED),
+    FieldReading("encoder", Tier.SLOW, lambda card: Absence.UNSUPPORTED),
+    FieldReading("decoder", Tier.MEDIUM, AmdCard.video_load),
+    FieldReading("ecc_corrected", Tier.SLOW, lambda card: card.memory_errors(0)),
+    FieldReading("ecc_uncorrected", Tier.SLOW, lambda card: card.memory_errors(1)),
+    FieldReading("partitions", Tier.SLOW, AmdCard.partitions),
+    FieldReading("processes", Tier.MEDIUM, AmdCard.processes),
+    FieldReading("hidden_processes", Tier.MEDIUM, AmdCard.hidden_processes),
+)
+
+
+def discover(roots: Roots, clock: Clock) -> Found:
+    """Return the AMD GPUs that a driver has made cards of, ordered by PCI address."""
+    cards: dict[str, DrmCard] = {}
+    parts = 0
+    for card in drm_cards(roots):
+        if is_partition(card):
+            parts += 1
+        elif card.vendor_id == VENDOR_ID or card.driver == "amdgpu":
+            cards.setdefault(card.key, card)
+    samplers = []
+    for key, card in sorted(cards.items()):
+        identity = GpuIdentity(
+            key=key, vendor=VENDOR, name=card_name(card, VENDOR, roots), driver=card.driver
+        )
+        reader = AmdCard(card, roots, clock, identity)
+        if not is_asleep(card.device):
+            reader.hwmon = find_hwmon(card.device, ("amdgpu", "radeon"))
+            reader.learn()
+        samplers.append(CardSampler(reader, FIELDS, clock))
+    text = _report([s.identity for s in samplers], parts, roots)
+    return Found(tuple(samplers), VendorReport(VENDOR, len(samplers), text))
+
+
+def _report(found: list[GpuIdentity], partition_nodes: int, roots: Roots) -> str:
+    if found:
+        names = ", ".join(f"{gpu.name} ({gpu.driver or 'no driver'})" for gpu in found)
+        partitions = f", with {partition_nodes} partition nodes" if partition_nodes else ""
+        return f"{len(found)} found by sysfs: {names}{partitions}."
+    folder = drm_folder(roots)
+    without_driver = unclaimed_displays(roots, VENDOR_ID)
+    if without_driver:
+        return f"No driver has claimed the GPU at {', '.join(without_driver)}; is amdgpu loaded?"
+    if not folder.is_dir():
+        return f"There is no {folder}: no driver has made a graphics card."
+    return f"No card in {folder} has the vendor 0x1002 or the driver amdgpu."

@@ -1,0 +1,409 @@
+"""One Intel card: its units, and what each of its driver's files says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess
+from trackio_view.sources.gpu.intel import memory as intel_memory
+from trackio_view.sources.gpu.kernel.drm import DrmCard
+from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan
+from trackio_view.sources.gpu.kernel.hwmon import MEGAHERTZ_HIGH, Hwmon, find_hwmon
+from trackio_view.sources.gpu.kernel.pcie import Link, read_link, slot_device
+from trackio_view.sources.gpu.kernel.sysfs import (
+    list_folder,
+    read_integer,
+    read_meminfo,
+    read_scaled,
+    read_text,
+    text_or_none,
+)
+from trackio_view.sources.gpu.sampler import Clock, Roots
+
+VENDOR = "Intel"
+VENDOR_ID = 0x8086
+
+SENSORS = {"pkg": "gpu", "vram": "memory", "mctrl": "memory controller", "pcie": "pcie"}
+"""Driver's label -> ours."""
+UNLABELLED_SENSORS = {1: "gpu", 2: "gpu", 3: "memory", 4: "memory controller", 5: "pcie"}
+"""i915 has the first alone, and no label for it."""
+
+THROTTLE_WORDS = {
+    "pl1": "power limit",
+    "pl2": "short-term power limit",
+    "pl4": "peak power limit",
+    "thermal": "temperature",
+    "soc_thermal": "processor temperature",
+    "mem_thermal": "memory temperature",
+    "vr_thermal": "voltage regulator temperature",
+    "prochot": "processor hot",
+    "ratl": "running average temperature",
+    "vr_thermalert": "voltage regulator hot",
+    "vr_tdc": "voltage regulator current",
+    "iccmax": "current limit",
+}
+"""Driver's word for a reason -> ours; others are shown as the driver has them."""
+
+_RENDER_ENGINES = frozenset({"render", "compute", "rcs", "ccs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Gt:
+    """A graphics unit of the chip with clock and sleep states of its own (the driver's `gt`)."""
+
+    folder: Path
+    """Where the clocks are."""
+    media: bool
+    """It decodes and encodes video, and neither renders nor computes."""
+    actual_clock: str
+    idle: Path | None
+    """The counter of milliseconds asleep (C6)."""
+    idle_status: Path | None = None
+    throttle: tuple[Path, str] = (Path(), "")
+    """The folder of reasons, and what their files' names begin with."""
+
+
+@dataclass(slots=True)
+class IntelCard:
+    """One card, and what was counted at its last reading."""
+
+    drm: DrmCard
+    roots: Roots
+    clock: Clock
+    identity: GpuIdentity
+    discrete: bool = False
+    hwmon: Hwmon | None = None
+    gts: tuple[Gt, ...] = ()
+    _measures: dict[str, str] = field(default_factory=dict)
+    _link: Link | None = None
+    _memory: tuple[int | Absence, int | Absence] | None = None
+    _idle: dict[Path, tuple[float, int]] = field(default_factory=dict)
+    _energy: dict[int, tuple[float, int]] = field(default_factory=dict)
+
+    @property
+    def device(self) -> Path:
+        """The device's folder in sysfs."""
+        return self.drm.device
+
+    def begin(self, now: float) -> None:
+        """Forget the last sample's readings."""
+        self._link = self._memory = None
+        if self.hwmon is None or not self.hwmon.folder.is_dir():
+            self.hwmon = find_hwmon(self.device, ("i915", "xe"))
+        if not self.gts or not self.gts[0].folder.is_dir():
+            self.gts = tuple(find_gts(self.drm))
+
+    def reset(self) -> None:
+        """Forget all counters."""
+        self._idle.clear()
+        self._energy.clear()
+
+    def move(self, drm: DrmCard) -> None:
+        """Read from another place from now on."""
+        self.drm, self.hwmon, self.gts = drm, None, ()
+
+    # --- Load
+
+    def utilization(self) -> float | Absence | None:
+        """Return how much of the time the graphics units were awake: an upper bound of the load.
+
+        Without privileges there is nothing closer. Where the counters are not to be had, the load
+        of the processes that may be looked into: a lower bound.
+        """
+        self._measures = {}
+        awake = [self._awake(gt) for gt in self.gts if not gt.media]
+        known = [percent for percent in awake if isinstance(percent, float)]
+        if known:
+            self._measures["utilization"] = "time awake"
+            return max(known)
+        if None in awake:
+            return None
+        if self.drm.slot is None or not self.roots.proc.is_dir():
+            return Absence.UNSUPPORTED
+        scan = shared_scan(self.roots, self.clock).scan()
+        loads = scan.engine_loads(self.drm.slot)
+        render = [load for name, load in loads.items() if name in _RENDER_ENGINES]
+        if render:
+            self._measures["utilization"] = "visible processes"
+            return max(render)
+        return None if scan.uses(self.drm.slot) else Absence.UNSUPPORTED
+
+    def measures(self) -> dict[str, str]:
+        """Return what the load just read is a percentage of."""
+        return self._measures
+
+    def _awake(self, gt: Gt) -> float | Absence | None:
+        if gt.idle is None:
+            return Absence.UNSUPPORTED
+        count = read_integer(gt.idle)
+        if isinstance(count, Absence):
+            self._idle.pop(gt.idle, None)
+            return count
+        now = self.clock()
+        earlier = self._idle.get(gt.idle)
+        self._idle[gt.idle] = (now, count)
+        if earlier is None or count < earlier[1] or now <= earlier[0]:
+            return None
+        if count == earlier[1] and not self.roots.live:
+            # A capture stands still, which is no sign of a busy GPU.
+            return None
+        share = (count - earlier[1]) / ((now - earlier[0]) * 1e3)
+        return min(max(100.0 * (1.0 - share), 0.0), 100.0)
+
+    # --- Memory
+
+    def memory(self, which: int) -> int | Absence:
+        """Return the bytes used (0) or in total (1)."""
+        if self._memory is None:
+            self._memory = self._read_memory()
+        return self._memory[which]
+
+    def _read_memory(self) -> tuple[int | Absence, int | Absence]:
+        if not self.discrete:
+            pool = read_meminfo(self.roots)
+            return (pool, pool) if isinstance(pool, Absence) else pool
+        if not self.roots.live:
+            return Absence.UNSUPPORTED, Absence.UNSUPPORTED
+        return intel_memory.read(self.roots, self.drm)
+
+    # --- Sensors
+
+    def temperatures(self) -> dict[str, float] | Absence:
+        """Return the sensors by our names, the main one first; memory channels as their hottest."""
+        found: dict[str, float] = {}
+        channels: list[float] = []
+        reason = Absence.UNSUPPORTED
+        for number, label in (self.hwmon.labels.get("temp", {}) if self.hwmon else {}).items():
+            celsius = self.hwmon.celsius(number) if self.hwmon else Absence.UNSUPPORTED
+            if isinstance(celsius, Absence):
+                reason = celsius
+            elif label.startswith("vram_ch"):
+                channels.append(celsius)
+            else:
+                unlabelled = UNLABELLED_SENSORS.get(number, f"sensor {number}")
+                found[SENSORS.get(label, label or unlabelled)] = celsius
+        if channels:
+            found.setdefault("memory", max(channels))
+        order = list(dict.fromkeys(SENSORS.values()))
+        ranked = sorted(found, key=lambda name: order.index(name) if name in order else len(order))
+        return {name: found[name] for name in ranked} if found else reason
+
+    def _energy_channels(self) -> list[int]:
+        """Return the counters of energy: the card's first, then the chip's."""
+        labels = self.hwmon.labels.get("energy", {}) if self.hwmon else {}
+        ranks = {"card": 0, "": 0, "pkg": 1}
+        return sorted(labels, key=lambda number: (ranks.get(labels[number], 2), number))
+
+    def energy(self) -> float | Absence:
+        """Return the joules of the first counter that counts; some stay 0."""
+        found = self._count_energy()
+        return found if isinstance(found, Absence) else found[1] / 1e6
+
+    def _count_energy(self) -> tuple[int, int] | Absence:
+        """Return the channel and its microjoules, a 64-bit count."""
+        reason = Absence.UNSUPPORTED
+        for number in self._energy_channels():
+            folder = self.hwmon.folder if self.hwmon else Path()
+            count = read_integer(folder / f"energy{number}_input")
+            if isinstance(count, Absence):
+                reason = count
+            elif count:
+                return number, count
+        return reason
+
+    def power(self) -> float | Absence | None:
+        """Return the mean watts since the energy counter last moved."""
+        found = self._count_energy()
+        if isinstance(found, Absence):
+            return found
+        number, count = found
+        now = self.clock()
+        earlier = self._energy.get(number)
+        if earlier is None or count < earlier[1]:
+            self._energy[number] = (now, count)
+            return None
+        if count == earlier[1] or now <= earlier[0]:
+            # An awake card draws something: the counter has just not moved yet.
+            return None
+        self._energy[number] = (now, count)
+        return (count - earlier[1]) / 1e6 / (now - earlier[0])
+
+    def power_limit(self) -> float | Absence:
+        """Return the limit in force, the card's before the chip's; 0 means switched off."""
+        if self.hwmon is None:
+            return Absence.UNSUPPORTED
+        numbers = [
+            number
+            for label in ("card", "pkg")
+            for number in (1, 2)
+            if text_or_none(self.hwmon.folder / f"power{number}_label") == label
+        ]
+        reason = Absence.UNSUPPORTED
+        for number in numbers or [1]:
+            for what in ("max", "cap"):
+                watts = self.hwmon.watts(number, what)
+                if isinstance(watts, Absence):
+                    reason = watts if reason is Absence.UNSUPPORTED else reason
+                elif watts > 0:
+                    return watts
+        return reason
+
+    def clock_of(self, media: bool) -> float | Absence:
+        """Return the fastest MHz of the units of a kind; 0 is a unit asleep."""
+        found: list[float] = []
+        reason = Absence.UNSUPPORTED
+        for gt in self.gts:
+            if gt.media is media:
+                path = gt.folder / gt.actual_clock
+                megahertz = read_scaled(path, 1.0, 0.0, MEGAHERTZ_HIGH)
+                if isinstance(megahertz, Absence):
+                    reason = megahertz
+                else:
+                    found.append(megahertz)
+        return max(found) if found else reason
+
+    def _fans(self) -> dict[int, int] | Absence:
+        found: dict[int, int] = {}
+        reason = Absence.UNSUPPORTED
+        for number in self.hwmon.labels.get("fan", {}) if self.hwmon else ():
+            rpm = self.hwmon.rpm(number) if self.hwmon else Absence.UNSUPPORTED
+            if isinstance(rpm, Absence):
+                reason = rpm
+            else:
+                found[number] = rpm
+        return found or reason
+
+    def fan_rpm(self) -> int | Absence:
+        """Return the speed of the fastest fan; a card may have sockets for more than it has."""
+        fans = self._fans()
+        return fans if isinstance(fans, Absence) else max(fans.values())
+
+    def fan_percent(self) -> float | Absence:
+        """Return the fastest fan's share of its full speed."""
+        fans = self._fans()
+        if isinstance(fans, Absence):
+            return fans
+        number = max(fans, key=lambda fan: fans[fan])
+        folder = self.hwmon.folder if self.hwmon else Path()
+        full = read_integer(folder / f"fan{number}_max", low=1)
+        return full if isinstance(full, Absence) else min(fans[number] / full * 100, 100.0)
+
+    # --- State
+
+    def performance_state(self) -> str | Absence:
+        """Return the first render unit's sleep state in the driver's word: `gt-c0` is awake."""
+        for gt in self.gts:
+            if gt.idle_status is not None and not gt.media:
+                return read_text(gt.idle_status)
+        return Absence.UNSUPPORTED
+
+    def throttle_reasons(self) -> tuple[str, ...] | Absence:
+        """Return what holds any unit back."""
+        found: list[str] = []
+        reason, known = Absence.UNSUPPORTED, False
+        for gt in self.gts:
+            reasons = _throttle_reasons(*gt.throttle)
+            if isinstance(reasons, Absence):
+                reason = reasons
+            else:
+                known = True
+                found += reasons
+        return tuple(dict.fromkeys(found)) if known else reason
+
+    def link(self) -> Link:
+        """Return the slot's link, read once a sample.
+
+        Arc cards have a switch, and the GPU's own link always says 2.5 GT/s x1; where the switch
+        is not to be seen, the link is unknown.
+        """
+        if self._link is None:
+            slot = slot_device(self.device, VENDOR_ID) if self.discrete else None
+            self._link = read_link(slot) if slot and slot != self.device else Link()
+        return self._link
+
+    # --- Processes
+
+    def processes(self) -> tuple[GpuProcess, ...] | Absence:
+        """Return who uses the card."""
+        if self.drm.slot is None or not self.roots.proc.is_dir():
+            return Absence.UNSUPPORTED
+        scan = shared_scan(self.roots, self.clock).scan()
+        return tuple(gpu_processes(scan, self.drm.slot, not self.discrete).values())
+
+    def hidden_processes(self) -> int:
+        """Return how many processes could not be looked into."""
+        return shared_scan(self.roots, self.clock).scan().hidden
+
+
+def find_gts(card: DrmCard) -> Iterable[Gt]:
+    """Yield the units of a card, of whichever driver."""
+    units = [
+        card.device / tile / unit
+        for tile in list_folder(card.device)
+        if tile.startswith("tile")
+        for unit in list_folder(card.device / tile)
+        if unit.startswith("gt")
+    ]
+    for unit in units:
+        # Named `gt1-mc` for media, `gt0-rc` for render; older drivers of such chips agree on 1.
+        name = text_or_none(unit / "gtidle" / "name")
+        media = name.endswith("mc") if name else unit.name == "gt1"
+        yield Gt(
+            folder=unit / "freq0",
+            media=media,
+            actual_clock="act_freq",
+            idle=unit / "gtidle" / "idle_residency_ms",
+            idle_status=unit / "gtidle" / "idle_status",
+            throttle=(unit / "freq0" / "throttle", "reason_"),
+        )
+    if units:
+        return
+    names = [name for name in list_folder(card.folder / "gt") if name.startswith("gt")]
+    for name in names:
+        unit = card.folder / "gt" / name
+        yield Gt(
+            folder=unit,
+            # Meteor Lake's second unit is for media.
+            media=name == "gt1",
+            actual_clock="rps_act_freq_mhz",
+            idle=_i915_idle(unit / "rc6_enable", unit / "rc6_residency_ms"),
+            throttle=(unit, "throttle_reason_"),
+        )
+    if not names:
+        # Kernels before 5.18 know one unit only.
+        power = card.folder / "power"
+        yield Gt(
+            folder=card.folder,
+            media=False,
+            actual_clock="gt_act_freq_mhz",
+            idle=_i915_idle(power / "rc6_enable", power / "rc6_residency_ms"),
+        )
+
+
+def _i915_idle(enabled: Path, residency: Path) -> Path | None:
+    """Return the counter, unless the sleep that it counts is switched off."""
+    return None if text_or_none(enabled) == "0" or not residency.exists() else residency
+
+
+def _throttle_reasons(folder: Path, prefix: str) -> list[str] | Absence:
+    if not prefix:
+        return Absence.UNSUPPORTED
+    # One file with all reasons, where the kernel has it, can't fall between two states.
+    listed = read_text(folder / "reasons")
+    if not isinstance(listed, Absence):
+        return [THROTTLE_WORDS.get(word, word) for word in listed.split() if word != "none"]
+    found, reason, known = [], listed, False
+    for name in list_folder(folder):
+        word = name.removeprefix(prefix)
+        if word in (name, "status"):
+            continue
+        holds = read_integer(folder / name, high=1)
+        if isinstance(holds, Absence):
+            reason = holds
+            continue
+        known = True
+        if holds:
+            found.append(THROTTLE_WORDS.get(word, word))
+    return found if known else reason

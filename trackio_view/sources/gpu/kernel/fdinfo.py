@@ -1,0 +1,434 @@
+"""Which processes use which GPU: one pass over /proc for the GPUs of all vendors.
+
+Format: the kernel's `Documentation/gpu/drm-usage-stats.rst`.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trackio_view.model.gpu import GpuProcess
+from trackio_view.sources.gpu.kernel.drm import drm_folder
+from trackio_view.sources.gpu.kernel.sysfs import is_asleep, list_folder, read_bytes, text_or_none
+from trackio_view.sources.gpu.sampler import Clock, Roots
+
+SHARED_SECONDS = 0.2
+"""How long a scan serves everyone who asks: the devices' threads tick together."""
+QUIET_SCANS = 3
+"""A process without an open GPU is looked at again after so many scans."""
+
+_UNITS = {"": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30}
+# The best measure of what a region costs comes first.
+_MEMORY_KINDS = ("resident", "memory", "total")
+_DEVICE_REGION = re.compile(r"(vram|local)\d*$")
+_SHARED_REGION = re.compile(r"(vram|local|gtt|system|stolen)(-?[a-z]*)\d*$")
+_GRAPHICS_ENGINES = frozenset({"gfx", "render", "rcs"})
+_COMPUTE_ENGINES = frozenset({"compute", "ccs"})
+_DEVICE_FILE = re.compile(r"/dev/(?:dri|accel)/(\w+)$")
+_NODE = re.compile(r"(card|renderD)\d+$")
+_KERNEL_THREAD = 0x0020_0000
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How much an engine class has worked for a client. Counts only grow, in principle."""
+
+    busy: int | None = None
+    """Nanoseconds."""
+    cycles: int | None = None
+    total_cycles: int | None = None
+    """The engine's own clock, to divide `cycles` by."""
+    capacity: int = 1
+    """Engines of the class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What one open GPU says of itself."""
+
+    driver: str
+    device: str | None
+    """The PCI address."""
+    client_id: str | None
+    engines: Mapping[str, Engine]
+    memory: Mapping[str, int]
+    """Bytes by region."""
+
+    def bytes_used(self, unified: bool) -> int | None:
+        """Return the GPU memory that the client holds; `None` where the driver tells nothing.
+
+        With memory of its own, a GPU's system pages (`gtt`, `system`) are not GPU memory; where it
+        shares the machine's, they are.
+        """
+        pattern = _SHARED_REGION if unified else _DEVICE_REGION
+        sizes = [size for region, size in self.memory.items() if pattern.match(region)]
+        return sum(sizes) if sizes else None
+
+
+def parse(text: str) -> Client | None:
+    """Return the client that an fdinfo file describes; `None` for a file that is no GPU's."""
+    values = {}
+    for line in text.replace("\0", "").splitlines():
+        key, separator, value = line.partition(":")
+        if separator:
+            values[key.strip()] = value.strip()
+    driver = values.get("drm-driver")
+    if not driver:
+        return None
+    numbers: dict[str, dict[str, int]] = {}
+    for key, value in values.items():
+        # `drm-engine-capacity-x` also begins like an engine named `capacity-x`.
+        for prefix in ("engine-capacity", "engine", "cycles", "total-cycles"):
+            if key.startswith(f"drm-{prefix}-"):
+                count = _amount(value)
+                if count is not None:
+                    numbers.setdefault(prefix, {})[key[len(prefix) + 5 :]] = count
+                break
+    names = dict.fromkeys([*numbers.get("engine", ()), *numbers.get("cycles", ())])
+    engines = {
+        name: Engine(
+            busy=numbers.get("engine", {}).get(name),
+            cycles=numbers.get("cycles", {}).get(name),
+            total_cycles=numbers.get("total-cycles", {}).get(name),
+            capacity=max(numbers.get("engine-capacity", {}).get(name, 1), 1),
+        )
+        for name in names
+    }
+    memory: dict[str, int] = {}
+    for kind in _MEMORY_KINDS:
+        for key, value in values.items():
+            if key.startswith(f"drm-{kind}-") and not key.startswith("drm-total-cycles-"):
+                size = _amount(value)
+                if size is not None:
+                    memory.setdefault(key[len(kind) + 5 :], size)
+    device = values.get("drm-pdev")
+    return Client(
+        driver=driver,
+        device=device.lower() if device else None,
+        client_id=values.get("drm-client-id"),
+        engines=engines,
+        memory=memory,
+    )
+
+
+def _amount(text: str) -> int | None:
+    """Return `12 KiB` in bytes; a bare number, and one of nanoseconds, as it is."""
+    words = text.split()
+    if not words or not words[0].isdigit():
+        return None
+    unit = words[1].upper() if len(words) > 1 else ""
+    return int(words[0]) * _UNITS.get(unit, 1)
+
+
+@dataclass(slots=True)
+class ProcessUse:
+    """A process on one GPU."""
+
+    pid: int
+    clients: list[Client] = field(default_factory=list)
+    loads: dict[str, float] = field(default_factory=dict)
+    """Percent of an engine class' time since the last scan; absent on the first."""
+    user: str | None = None
+    command: str | None = None
+
+    @property
+    def load(self) -> float | None:
+        """Percent of its busiest engine class."""
+        return max(self.loads.values(), default=None)
+
+    @property
+    def kind(self) -> str | None:
+        """What it has ever done on the GPU."""
+        used = {
+            name
+            for client in self.clients
+            for name, engine in client.engines.items()
+            if engine.busy or engine.cycles
+        }
+        kinds = [
+            word
+            for word, engines in (("compute", _COMPUTE_ENGINES), ("graphics", _GRAPHICS_ENGINES))
+            if used & engines
+        ]
+        return "+".join(kinds) or None
+
+    def bytes_used(self, unified: bool) -> int | None:
+        """Return the GPU memory of all its clients."""
+        sizes = [client.bytes_used(unified) for client in self.clients]
+        known = [size for size in sizes if size is not None]
+        return sum(known) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one pass over /proc found."""
+
+    by_device: Mapping[str, Mapping[int, ProcessUse]]
+    """PCI address -> pid -> use."""
+    hidden: int
+    """Processes of other users that could not be looked into."""
+
+    def uses(self, device: str) -> Mapping[int, ProcessUse]:
+        """Return the processes on a device."""
+        return self.by_device.get(device, {})
+
+    def engine_loads(self, device: str) -> dict[str, float]:
+        """Return the percent of each engine class that the visible processes use together."""
+        totals: dict[str, float] = {}
+        for use in self.uses(device).values():
+            for name, load in use.loads.items():
+                totals[name] = min(totals.get(name, 0.0) + load, 100.0)
+        return totals
+
+
+@dataclass(slots=True)
+class ProcessScan:
+    """The pass over /proc, and what it remembers from one to the next. Safe between threads."""
+
+    roots: Roots
+    clock: Clock
+    read_user: Callable[[int], str | None]
+    """Returns the name of a user by number."""
+    files_read: int = 0
+    """How many fdinfo files were opened, for tests of the cost."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _newest: Scan | None = None
+    _scanned_at: float = float("-inf")
+    _engines: dict[tuple[str, str], tuple[float, Mapping[str, Engine]]] = field(
+        default_factory=dict
+    )
+    _quiet: dict[int, int] = field(default_factory=dict)
+    """Processes without a GPU -> scans until the next look."""
+    _hidden: dict[int, tuple[int, bool]] = field(default_factory=dict)
+    """Processes that can't be looked into -> scans until the next look, and whether one counts."""
+
+    def scan(self) -> Scan:
+        """Return the newest scan, or make one where that is too old."""
+        with self._lock:
+            now = self.clock()
+            if self._newest is None or now - self._scanned_at >= SHARED_SECONDS:
+                self._newest = self._pass(now)
+                self._scanned_at = now
+            return self._newest
+
+    def _pass(self, now: float) -> Scan:
+        asleep = self._asleep_nodes()
+        try:
+            processes = {int(name) for name in os.listdir(self.roots.proc) if name.isdigit()}
+        except OSError:
+            processes = set()
+        self._quiet = {pid: left for pid, left in self._quiet.items() if pid in processes}
+        self._hidden = {pid: left for pid, left in self._hidden.items() if pid in processes}
+        holders: dict[tuple[str, str], tuple[Client, list[int]]] = {}
+        for pid in sorted(processes):
+            for client in self._clients(pid, asleep):
+                # A descriptor may be inherited, sent and duplicated: it's one client all the same.
+                identity = client.client_id or f"process {pid}"
+                key = (client.device or client.driver, identity)
+                holders.setdefault(key, (client, []))[1].append(pid)
+        by_device: dict[str, dict[int, ProcessUse]] = {}
+        engines = {}
+        for key, (client, pids) in holders.items():
+            owner = self._owner(pids)
+            uses = by_device.setdefault(key[0], {})
+            if owner not in uses:
+                uses[owner] = ProcessUse(owner, user=self.user(owner), command=self.command(owner))
+            use = uses[owner]
+            use.clients.append(client)
+            earlier = self._engines.get(key)
+            engines[key] = (now, _not_backwards(earlier[1] if earlier else {}, client.engines))
+            if earlier:
+                for name, load in _loads(earlier, engines[key]):
+                    use.loads[name] = min(use.loads.get(name, 0.0) + load, 100.0)
+        self._engines = engines
+        return Scan(by_device, sum(counts for _, counts in self._hidden.values()))
+
+    def _asleep_nodes(self) -> frozenset[str]:
+        """Return the device files whose GPU sleeps: asking about those would wake it."""
+        parent = drm_folder(self.roots)
+        asleep: set[str] = set()
+        for name in list_folder(parent):
+            device = parent / name / "device"
+            if _NODE.match(name) and is_asleep(device):
+                asleep.update((name, *list_folder(device / "drm")))
+        return frozenset(asleep)
+
+    def _clients(self, pid: int, asleep: frozenset[str]) -> Iterator[Client]:
+        if self._quiet.get(pid, 0) > 0:
+            self._quiet[pid] -= 1
+            return
+        if pid in self._hidden and self._hidden[pid][0] > 0:
+            left, counts = self._hidden[pid]
+            self._hidden[pid] = (left - 1, counts)
+            return
+        folder = self.roots.proc / str(pid)
+        self._hidden.pop(pid, None)
+        try:
+            descriptors = self._gpu_descriptors(folder, asleep)
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EPERM):
+                self._hidden[pid] = (QUIET_SCANS, not self._is_kernel_thread(folder))
+            return
+        if descriptors:
+            self._quiet.pop(pid, None)
+        else:
+            # Processes differ in when they're looked at again, so that no scan bears all of them.
+            self._quiet[pid] = QUIET_SCANS - (0 if pid in self._quiet else pid % QUIET_SCANS)
+        seen = set()
+        for descriptor in descriptors:
+            content = read_bytes(folder / "fdinfo" / descriptor)
+            self.files_read += 1
+            client = (
+                parse(content.decode("utf-8", "replace")) if isinstance(content, bytes) else None
+            )
+            if client and (client.client_id is None or client.client_id not in seen):
+                seen.add(client.client_id)
+                yield client
+
+    def _gpu_descriptors(self, folder: Path, asleep: frozenset[str]) -> list[str]:
+        """Return the open files that are GPUs. Only their links are read, not their fdinfo."""
+        try:
+            names = os.listdir(folder / "fd")
+        except FileNotFoundError:
+            # A capture can't hold links to devices; there, every fdinfo is a candidate.
+            return [] if self.roots.live else list_folder(folder / "fdinfo")
+        found = []
+        for name in names:
+            try:
+                target = os.readlink(folder / "fd" / name)
+            except OSError:
+                continue
+            match = _DEVICE_FILE.search(target)
+            if match and match[1] not in asleep:
+                found.append(name)
+        return found
+
+    def _is_kernel_thread(self, folder: Path) -> bool:
+        """Return whether a process is the kernel's own: no user's, so not a hidden one."""
+        fields = (text_or_none(folder / "stat") or "").rpartition(")")[2].split()
+        return len(fields) > 6 and fields[6].isdigit() and bool(int(fields[6]) & _KERNEL_THREAD)
+
+    def _owner(self, pids: list[int]) -> int:
+        """Return the process to name for a client: the first that isn't the session's broker."""
+        if len(pids) > 1:
+            for pid in pids:
+                name = text_or_none(self.roots.proc / str(pid) / "comm") or ""
+                if not name.startswith("systemd"):
+                    return pid
+        return pids[0]
+
+    def user(self, pid: int) -> str | None:
+        """Return the user of a process."""
+        return process_user(self.roots, pid, self.read_user)
+
+    def command(self, pid: int) -> str | None:
+        """Return the command line of a process."""
+        return process_command(self.roots, pid)
+
+
+def _not_backwards(
+    earlier: Mapping[str, Engine], later: Mapping[str, Engine]
+) -> Mapping[str, Engine]:
+    """Return the later counts, none of them less than before: drivers may report so, briefly."""
+
+    def greater(before: int | None, now: int | None) -> int | None:
+        return now if before is None or now is None else max(before, now)
+
+    return {
+        name: Engine(
+            greater(earlier[name].busy, engine.busy),
+            greater(earlier[name].cycles, engine.cycles),
+            greater(earlier[name].total_cycles, engine.total_cycles),
+            engine.capacity,
+        )
+        if name in earlier
+        else engine
+        for name, engine in later.items()
+    }
+
+
+def _loads(
+    earlier: tuple[float, Mapping[str, Engine]], later: tuple[float, Mapping[str, Engine]]
+) -> Iterable[tuple[str, float]]:
+    """Yield the percent of each engine class' time between two readings."""
+    elapsed = (later[0] - earlier[0]) * 1e9
+    for name, now in later[1].items():
+        # A key may be absent until the engine is first used.
+        before = earlier[1].get(name, Engine(busy=0))
+        load = None
+        if now.busy is not None and before.busy is not None and elapsed > 0:
+            load = (now.busy - before.busy) / elapsed
+        elif None not in (now.cycles, before.cycles, now.total_cycles, before.total_cycles):
+            total = (now.total_cycles or 0) - (before.total_cycles or 0)
+            if total > 0:
+                load = ((now.cycles or 0) - (before.cycles or 0)) / total
+        if load is not None:
+            yield name, min(max(load / now.capacity * 100, 0.0), 100.0)
+
+
+def process_command(roots: Roots, pid: int) -> str | None:
+    """Return a process' command line, or its name in brackets where it has none."""
+    folder = roots.proc / str(pid)
+    content = read_bytes(folder / "cmdline")
+    if isinstance(content, bytes) and content.strip(b"\0 \n"):
+        return content.replace(b"\0", b" ").decode("utf-8", "replace").strip()
+    name = text_or_none(folder / "comm")
+    return f"[{name}]" if name else None
+
+
+def process_user(roots: Roots, pid: int, read_user: Callable[[int], str | None]) -> str | None:
+    """Return the user of a process by name, else by number."""
+    status = text_or_none(roots.proc / str(pid) / "status") or ""
+    match = re.search(r"^Uid:\s+(\d+)", status, re.MULTILINE)
+    return (read_user(int(match[1])) or match[1]) if match else None
+
+
+def user_names(roots: Roots) -> Callable[[int], str | None]:
+    """Return the function that names users: this machine's, or a capture's own."""
+
+    @functools.cache
+    def of_machine(number: int) -> str | None:
+        import pwd
+
+        try:
+            return pwd.getpwuid(number).pw_name
+        except KeyError:
+            return None
+
+    @functools.cache
+    def of_capture(number: int) -> str | None:
+        for line in (text_or_none(roots.etc / "passwd") or "").splitlines():
+            fields = line.split(":")
+            if len(fields) > 2 and fields[2] == str(number):
+                return fields[0]
+        return None
+
+    return of_machine if roots.live else of_capture
+
+
+@functools.lru_cache(maxsize=4)
+def shared_scan(roots: Roots, clock: Clock) -> ProcessScan:
+    """Return the one scan that all vendors' devices share."""
+    return ProcessScan(roots, clock, user_names(roots))
+
+
+def gpu_processes(scan: Scan, device: str, unified: bool) -> dict[int, GpuProcess]:
+    """Return the processes on a device by pid."""
+    return {
+        pid: GpuProcess(
+            pid=pid,
+            kind=use.kind,
+            memory=use.bytes_used(unified),
+            load=use.load,
+            user=use.user,
+            command=use.command,
+        )
+        for pid, use in sorted(scan.uses(device).items())
+    }

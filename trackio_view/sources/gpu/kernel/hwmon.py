@@ -1,0 +1,74 @@
+"""A device's sensors, as https://docs.kernel.org/hwmon/sysfs-interface.html defines them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.kernel.sysfs import (
+    list_folder,
+    read_integer,
+    read_scaled,
+    text_or_none,
+)
+
+CELSIUS_LOW, CELSIUS_HIGH = -60.0, 250.0
+WATTS_HIGH = 20_000.0
+MEGAHERTZ_HIGH = 50_000.0
+RPM_HIGH = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hwmon:
+    """A folder of sensors, with the label of every channel that has an input."""
+
+    folder: Path
+    labels: dict[str, dict[int, str]]
+    """Kind (`temp`, `power`, ...) -> channel's number -> label; empty where it has none."""
+
+    def channel(self, kind: str, label: str) -> int | None:
+        """Return the number of the channel with a label."""
+        return next((n for n, name in self.labels.get(kind, {}).items() if name == label), None)
+
+    def celsius(self, number: int) -> float | Absence:
+        """Return a temperature."""
+        path = self.folder / f"temp{number}_input"
+        return read_scaled(path, 1e3, CELSIUS_LOW, CELSIUS_HIGH)
+
+    def watts(self, number: int, what: str) -> float | Absence:
+        """Return a power channel's `average`, `input`, `cap` or `max`."""
+        return read_scaled(self.folder / f"power{number}_{what}", 1e6, 0.0, WATTS_HIGH)
+
+    def megahertz(self, number: int) -> float | Absence:
+        """Return a clock."""
+        return read_scaled(self.folder / f"freq{number}_input", 1e6, 0.0, MEGAHERTZ_HIGH)
+
+    def rpm(self, number: int) -> int | Absence:
+        """Return a fan's speed."""
+        return read_integer(self.folder / f"fan{number}_input", high=RPM_HIGH)
+
+
+_CHANNEL = re.compile(r"(temp|power|energy|freq|fan|in)(\d+)_(?:input|average)$")
+
+
+def find_hwmon(device: Path, names: tuple[str, ...]) -> Hwmon | None:
+    """Return a device's sensors by the driver's name; their folder's number changes at boots."""
+    parent = device / "hwmon"
+    for entry in list_folder(parent):
+        if entry.startswith("hwmon") and text_or_none(parent / entry / "name") in names:
+            return open_hwmon(parent / entry)
+    return None
+
+
+def open_hwmon(folder: Path) -> Hwmon:
+    """Return a folder's channels and their labels, which name a sensor where numbers don't."""
+    labels: dict[str, dict[int, str]] = {}
+    for name in list_folder(folder):
+        match = _CHANNEL.match(name)
+        if match:
+            kind, number = match[1], int(match[2])
+            label = text_or_none(folder / f"{kind}{number}_label") or ""
+            labels.setdefault(kind, {})[number] = label
+    return Hwmon(folder, labels)

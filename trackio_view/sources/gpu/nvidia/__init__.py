@@ -1,0 +1,1 @@
+"""NVIDIA's GPUs, through the library of their driver."""

@@ -1,0 +1,276 @@
+"""What is read of an NVIDIA GPU, as a table: the field, how often, and by which call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.kernel.sysfs import read_meminfo
+from trackio_view.sources.gpu.nvidia import library as nvml
+from trackio_view.sources.gpu.nvidia.processes import ProcessReader, process_memory
+from trackio_view.sources.gpu.sampler import Counters, FieldReading, Readings, Roots, Tier
+
+
+@dataclass(slots=True)
+class NvidiaDevice:
+    """What the table's readers read from."""
+
+    calls: nvml.DeviceCalls
+    roots: Roots
+    time: float
+    readings: Readings
+    counters: Counters
+    processes: ProcessReader
+    unified_memory: bool = False
+
+    def number(self, *questions: tuple[Any, ...], divisor: float = 1.0, high: float = 1e18) -> Any:
+        """Return the first number answered, divided; one above `high` is the driver's all-ones."""
+        answer = self.calls.first(*questions)
+        if isinstance(answer, Absence):
+            return answer
+        if isinstance(answer, (list, tuple)):
+            # Codecs answer with the period that the percentage covers.
+            answer = answer[0]
+        scaled = answer / divisor if divisor != 1.0 else answer
+        return scaled if 0 <= scaled <= high else Absence.UNSUPPORTED
+
+
+Reader = Callable[[NvidiaDevice], Any]
+
+
+def _call(name: str, *arguments: Any, divisor: float = 1.0, high: float = 1e18) -> Reader:
+    return lambda device: device.number((name, *arguments), divisor=divisor, high=high)
+
+
+def _rates(member: str) -> Reader:
+    def read(device: NvidiaDevice) -> Any:
+        if device.readings.values.get("partitions"):
+            # A GPU in partitions has no load of its own, yet some drivers answer 0.
+            return Absence.UNSUPPORTED
+        rates = device.calls("nvmlDeviceGetUtilizationRates")
+        if isinstance(rates, Absence):
+            return rates
+        percent = getattr(rates, member)
+        return percent if percent <= 100 else Absence.UNSUPPORTED
+
+    return read
+
+
+MEMORY_V2 = 0x02000028
+"""Version and size of nvmlMemory_v2_t, which counts the driver's own share apart."""
+
+
+def _memory(member: str) -> Reader:
+    def read(device: NvidiaDevice) -> Any:
+        memory = device.calls.first(
+            ("nvmlDeviceGetMemoryInfo", MEMORY_V2), ("nvmlDeviceGetMemoryInfo",)
+        )
+        if not isinstance(memory, Absence) and 0 < memory.total < 1 << 50:
+            device.unified_memory = False
+            return getattr(memory, member) if memory.used <= memory.total else Absence.UNSUPPORTED
+        if isinstance(memory, Absence) and memory is not Absence.UNSUPPORTED:
+            return memory
+        machine = read_meminfo(device.roots)
+        if isinstance(machine, Absence):
+            return machine
+        device.unified_memory = True
+        used, total = machine
+        if member == "total":
+            return total
+        of_processes = process_memory(device.readings.values.get("processes"))
+        return used if of_processes is None else min(of_processes, total)
+
+    return read
+
+
+def _temperatures(device: NvidiaDevice) -> Any:
+    core = device.number(
+        ("nvmlDeviceGetTemperatureV", 0), ("nvmlDeviceGetTemperature", 0), high=250
+    )
+    # There is no sensor number for memory, only this field (NVML_FI_DEV_MEMORY_TEMP); 0 where
+    # the board has none.
+    memory = device.calls.field_value(82)
+    sensors = {} if isinstance(core, Absence) else {"gpu": float(core)}
+    if not isinstance(memory, Absence) and 0 < memory <= 250:
+        sensors["memory"] = float(memory)
+    return sensors or core
+
+
+def _power(device: NvidiaDevice) -> Any:
+    watts = device.number(("nvmlDeviceGetPowerUsage",), divisor=1000.0, high=20_000)
+    for field_id in (185, 186):  # NVML_FI_DEV_POWER_AVERAGE, NVML_FI_DEV_POWER_INSTANT
+        if watts is not Absence.UNSUPPORTED:
+            break
+        milliwatts = device.calls.field_value(field_id)
+        if isinstance(milliwatts, Absence):
+            watts = milliwatts
+        elif 0 <= milliwatts <= 20_000_000:
+            watts = milliwatts / 1000.0
+    return watts
+
+
+def _clock(number: int) -> Reader:
+    return _call("nvmlDeviceGetClockInfo", number, high=50_000)
+
+
+def _fan_percent(device: NvidiaDevice) -> Any:
+    count = device.calls("nvmlDeviceGetNumFans")
+    if isinstance(count, Absence):
+        return device.number(("nvmlDeviceGetFanSpeed",), high=1000)
+    speeds = [
+        device.number(("nvmlDeviceGetFanSpeed_v2", fan), high=1000) for fan in range(min(count, 16))
+    ]
+    present = [speed for speed in speeds if not isinstance(speed, Absence)]
+    if present:
+        return max(present)
+    # No fan at all is a passive board.
+    return speeds[0] if speeds else Absence.UNSUPPORTED
+
+
+def _fan_rpm(device: NvidiaDevice) -> Any:
+    if device.calls("nvmlDeviceGetNumFans") == 0:
+        return Absence.UNSUPPORTED
+    return device.number(("nvmlDeviceGetFanSpeedRPM",), high=60_000)
+
+
+def _performance_state(device: NvidiaDevice) -> Any:
+    state = device.number(("nvmlDeviceGetPerformanceState",), high=15)
+    return state if isinstance(state, Absence) else f"P{state}"
+
+
+THROTTLE_WORDS: dict[int, str] = {
+    0x2: "application clocks",
+    0x4: "power cap",
+    0x8: "hardware slowdown",
+    0x10: "sync boost",
+    0x20: "software thermal slowdown",
+    0x40: "hardware thermal slowdown",
+    0x80: "power brake",
+    0x100: "display clocks",
+}
+"""nvmlClocksEventReason bits. Bit 0 says that the GPU is idle, which is no throttling."""
+
+
+def throttle_words(bits: int) -> tuple[str, ...]:
+    """Return the reasons of a bit mask in words; unknown bits by number."""
+    known = [word for bit, word in THROTTLE_WORDS.items() if bits & bit]
+    rest = bits & ~0x1 & ~sum(THROTTLE_WORDS)
+    return (*known, f"reason {rest:#x}") if rest else tuple(known)
+
+
+def _throttle_reasons(device: NvidiaDevice) -> Any:
+    bits = device.calls.first(
+        ("nvmlDeviceGetCurrentClocksEventReasons",), ("nvmlDeviceGetCurrentClocksThrottleReasons",)
+    )
+    return bits if isinstance(bits, Absence) else throttle_words(bits)
+
+
+def _bytes_rate(field_id: int) -> Reader:
+    # The counters cost nothing; nvmlDeviceGetPcieThroughput would block for 20 ms a call.
+    def read(device: NvidiaDevice) -> Any:
+        count = device.calls.field_value(field_id)
+        if isinstance(count, Absence):
+            return count
+        return device.counters.rate(str(field_id), device.time, count)
+
+    return read
+
+
+def _errors(uncorrected: int) -> Reader:
+    def read(device: NvidiaDevice) -> Any:
+        mode = device.calls("nvmlDeviceGetEccMode")
+        if isinstance(mode, Absence):
+            return mode
+        if not mode[0]:
+            return Absence.UNSUPPORTED
+        return device.number(("nvmlDeviceGetTotalEccErrors", uncorrected, 0), high=1 << 62)
+
+    return read
+
+
+MOST_INSTANCES = 16
+"""More than any GPU has; a larger count is garbage, not worth as many calls."""
+
+
+def _partitions(device: NvidiaDevice) -> Any:
+    mode = device.calls("nvmlDeviceGetMigMode")
+    if isinstance(mode, Absence):
+        return mode
+    if not mode[0]:
+        return ()
+    count = device.calls("nvmlDeviceGetMaxMigDeviceCount")
+    if isinstance(count, Absence):
+        return count
+    library = device.calls.library
+    words = []
+    for position in range(min(count, MOST_INSTANCES)):
+        # Positions may have gaps, which answer not found.
+        code, instance = library.ask(
+            "nvmlDeviceGetMigDeviceHandleByIndex", device.calls.handle, position
+        )
+        if code == nvml.SUCCESS:
+            words.append(_partition_words(nvml.DeviceCalls(library, instance), position))
+    # MIG mode without an instance: still no load of its own.
+    return tuple(words) or ("MIG on, no instances",)
+
+
+def _partition_words(calls: nvml.DeviceCalls, position: int) -> str:
+    attributes = calls("nvmlDeviceGetAttributes_v2")
+    memory = calls.first(("nvmlDeviceGetMemoryInfo", MEMORY_V2), ("nvmlDeviceGetMemoryInfo",))
+    name = f"MIG {position}"
+    if not isinstance(attributes, Absence):
+        gigabytes = round(attributes.memorySizeMB / 1024)
+        compute, whole = attributes.computeInstanceSliceCount, attributes.gpuInstanceSliceCount
+        prefix = f"{compute}c." if compute and compute != whole else ""
+        name += f" {prefix}{whole}g.{gigabytes}gb"
+    if not isinstance(memory, Absence):
+        name += f" {memory.used / 2**30:.1f}/{memory.total / 2**30:.1f} GiB"
+    return name
+
+
+FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
+    # Before what depends on them: load (partitions) and unified memory (processes).
+    FieldReading("partitions", Tier.SLOW, _partitions),
+    FieldReading("processes", Tier.MEDIUM, lambda device: device.processes.read(device.calls)),
+    FieldReading("utilization", Tier.FAST, _rates("gpu")),
+    FieldReading("memory_bus_load", Tier.FAST, _rates("memory")),
+    FieldReading("memory_used", Tier.FAST, _memory("used")),
+    FieldReading("memory_total", Tier.FAST, _memory("total")),
+    FieldReading("temperatures", Tier.FAST, _temperatures),
+    FieldReading("power", Tier.FAST, _power),
+    FieldReading("clock_graphics", Tier.FAST, _clock(0)),
+    FieldReading("clock_sm", Tier.FAST, _clock(1)),
+    FieldReading("clock_memory", Tier.FAST, _clock(2)),
+    FieldReading("clock_video", Tier.FAST, _clock(3)),
+    # What only other vendors' chips have.
+    FieldReading("clock_fabric", Tier.SLOW, lambda device: Absence.UNSUPPORTED),
+    FieldReading("clock_soc", Tier.SLOW, lambda device: Absence.UNSUPPORTED),
+    FieldReading("encoder", Tier.FAST, _call("nvmlDeviceGetEncoderUtilization", high=100)),
+    FieldReading("decoder", Tier.FAST, _call("nvmlDeviceGetDecoderUtilization", high=100)),
+    FieldReading("pcie_read", Tier.FAST, _bytes_rate(198)),
+    FieldReading("pcie_write", Tier.FAST, _bytes_rate(197)),
+    FieldReading(
+        "energy", Tier.MEDIUM, _call("nvmlDeviceGetTotalEnergyConsumption", divisor=1000.0)
+    ),
+    FieldReading("fan_percent", Tier.MEDIUM, _fan_percent),
+    FieldReading("fan_rpm", Tier.MEDIUM, _fan_rpm),
+    FieldReading("performance_state", Tier.MEDIUM, _performance_state),
+    FieldReading("throttle_reasons", Tier.MEDIUM, _throttle_reasons),
+    FieldReading(
+        "pcie_generation", Tier.MEDIUM, _call("nvmlDeviceGetCurrPcieLinkGeneration", high=16)
+    ),
+    FieldReading("pcie_width", Tier.MEDIUM, _call("nvmlDeviceGetCurrPcieLinkWidth", high=64)),
+    FieldReading(
+        "pcie_generation_max", Tier.SLOW, _call("nvmlDeviceGetMaxPcieLinkGeneration", high=16)
+    ),
+    FieldReading("pcie_width_max", Tier.SLOW, _call("nvmlDeviceGetMaxPcieLinkWidth", high=64)),
+    FieldReading(
+        "power_limit",
+        Tier.SLOW,
+        _call("nvmlDeviceGetEnforcedPowerLimit", divisor=1000.0, high=20_000),
+    ),
+    FieldReading("ecc_corrected", Tier.SLOW, _errors(0)),
+    FieldReading("ecc_uncorrected", Tier.SLOW, _errors(1)),
+)

@@ -1,0 +1,1 @@
+"""A plain training log as a source of metrics."""

@@ -1,0 +1,1 @@
+"""TrackIO's projects: watched one by one, and listed."""

@@ -1,0 +1,1 @@
+"""Where a project's file is asked: opened so that nothing of it changes."""

@@ -1,0 +1,128 @@
+"""Reads a project's database in a worker thread, a moment at a time, while all else goes on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+import anyio
+import anyio.lowlevel
+from anyio import CancelScope, to_thread
+
+from trackio_view.sources.trackio.faults import interrupted
+from trackio_view.sources.trackio.files.access import Access
+from trackio_view.sources.trackio.files.database import Locks, ProjectConnection, open_database
+from trackio_view.sources.trackio.files.salvage import open_salvaged
+
+Result = TypeVar("Result")
+
+
+class Stop:
+    """Tells the work of another thread to end: it is asked between pieces, and stops a query."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._set = False
+        self._connection: ProjectConnection | None = None
+
+    def __call__(self) -> bool:
+        """Return whether to end."""
+        return self._set
+
+    def hold(self, connection: ProjectConnection) -> None:
+        """Interrupt this connection's queries when the work is to end; raises if it already is."""
+        with self._lock:
+            self._connection = connection
+        if self._set:
+            raise interrupted()
+
+    def let_go(self) -> None:
+        """Leave the connection alone: it is about to be closed."""
+        with self._lock:
+            self._connection = None
+
+    def set(self) -> None:
+        with self._lock:
+            self._set = True
+            if self._connection is not None:
+                self._connection.interrupt()
+
+
+async def in_thread(work: Callable[[Stop], Result]) -> Result:
+    """Return what `work` returns in a worker thread, which is told to stop when we are cancelled.
+
+    A thread cannot be cancelled: it is waited for, whatever it was doing has ended when this does.
+    """
+    results: list[Result] = []
+    failures: list[Exception] = []
+    stop = Stop()
+
+    def run() -> None:
+        try:
+            results.append(work(stop))
+        except Exception as error:
+            # Raised inside, it would come out as a group of one.
+            failures.append(error)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_set_when_cancelled, stop)
+        with CancelScope(shield=True):
+            await to_thread.run_sync(run)
+        tasks.cancel_scope.cancel()
+    # What was interrupted has failed: it is the end that is to be told of, not the failure.
+    await anyio.lowlevel.checkpoint_if_cancelled()
+    if failures:
+        raise failures[0]
+    return results[0]
+
+
+async def _set_when_cancelled(stop: Stop) -> None:
+    try:
+        await anyio.sleep_forever()
+    finally:
+        stop.set()
+
+
+class Visits:
+    """Opens a project's database for one visit after another, and closes it between them.
+
+    Whoever writes it finds it as if nobody were looking. Only a copy of ours stays open, for it
+    is slow to make, and nobody's business.
+    """
+
+    def __init__(self, path: str, *, locks: Locks = Locks.NEVER, salvage: bool = False) -> None:
+        self._path = path
+        self._locks = locks
+        self._salvage = salvage
+        self._copy: ProjectConnection | None = None
+        self.damage: str | None = None
+        """What is missing from a copy of a damaged database, in one sentence."""
+
+    async def visit(self, work: Callable[[ProjectConnection], Result]) -> Result:
+        """Return what `work` returns of the opened database; raises its faults."""
+        return await in_thread(lambda stop: self._visit(work, stop))
+
+    def _visit(self, work: Callable[[ProjectConnection], Result], stop: Stop) -> Result:
+        connection = self._copy or self._open(stop)
+        try:
+            stop.hold(connection)
+            self.damage = connection.damage
+            return work(connection)
+        finally:
+            stop.let_go()
+            if connection.access is Access.COPY:
+                self._copy = connection
+            else:
+                connection.close()
+
+    def _open(self, stop: Stop) -> ProjectConnection:
+        if self._salvage:
+            return open_salvaged(self._path, should_stop=stop)
+        return open_database(self._path, locks=self._locks, should_stop=stop)
+
+    async def close(self) -> None:
+        if self._copy is not None:
+            with CancelScope(shield=True):
+                await to_thread.run_sync(self._copy.close)
+            self._copy = None

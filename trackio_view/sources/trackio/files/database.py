@@ -1,0 +1,385 @@
+"""Opens a project's database so that, once closed, its directory is as if we had not been there."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import os
+import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from io import FileIO
+from typing import Any
+
+from trackio_view.sources.trackio.faults import (
+    DatabaseFault,
+    being_written,
+    in_temporary_directory,
+    interrupted,
+    missing,
+    replaced,
+    unreadable,
+)
+from trackio_view.sources.trackio.files.access import (
+    Access,
+    Signature,
+    at_rest,
+    check_file,
+    choose_access,
+    file_behind,
+    is_ours,
+    locked_by_others,
+    may_rest_soon,
+    signature,
+)
+
+Row = tuple[Any, ...]
+
+BUSY_TIMEOUT = 0.2
+"""Seconds that SQLite itself waits for a lock: it cannot be interrupted while it waits."""
+PATIENCE = 2.0
+"""Seconds that a lock is waited for altogether before it is worth a notice."""
+
+REST_PATIENCE = 0.25
+"""Seconds for which a moment is waited for at which nobody writes: TrackIO's flushes are short."""
+_REST_PAUSE = 0.01
+
+_QUERY_BY_ACCESS = {
+    # Never one that could write: what closes last would fold the WAL into whatever is there then.
+    Access.SHARED: "mode=ro",
+    Access.ROLLBACK: "mode=ro",
+    # Without a `-shm` of our making, which the trainer could not write.
+    Access.LIVE: "mode=ro&readonly_shm=1",
+    Access.IMMUTABLE: "mode=ro&immutable=1",
+    Access.COPY: "mode=rw",
+}
+
+
+class Locks(enum.Enum):
+    """When a database may be opened with locks, which its writer can feel."""
+
+    NEVER = "never: where it is in use, a moment at which it is not is waited for"
+    IN_USE = "where it is in use"
+    ALWAYS = "also where it is at rest: for a question that takes longer than the rest does"
+
+
+class ProjectConnection(sqlite3.Connection):
+    """A connection that only reads, and that tidies up after itself when closed."""
+
+    access: Access = Access.IMMUTABLE
+    path: str = ""
+    """Where the project lies, also where a copy of it is read."""
+    file: str = ""
+    """The file that is open: the one that a link at `path` leads to, or the copy."""
+    opened: Signature | None = None
+    """The state of the files when they were opened."""
+    damage: str | None = None
+    """What is missing from a copy of a damaged database, in one sentence."""
+    _scratch: str | None = None
+    _registered: tuple[int, int] | None = None
+    _closed: bool = False
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            super().close()
+        finally:
+            if self._registered is not None:
+                _forget(self._registered)
+            if self._scratch is not None:
+                import shutil
+
+                shutil.rmtree(self._scratch, ignore_errors=True)
+            elif self.access in (Access.SHARED, Access.ROLLBACK) and self.opened is not None:
+                _fold_log(self.file, self.opened, self.access)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether what this connection sees is no longer what the project's files hold.
+
+        Where locks are taken SQLite sees to that, unless the file itself was replaced or has
+        changed to another journal mode, which asks for another way of opening.
+        """
+        now = signature(self.path)
+        if self.opened is None or now.database[0] != self.opened.database[0]:
+            return True
+        if self.access.takes_locks:
+            return self.access is Access.ROLLBACK and now.log_exists
+        return now != self.opened
+
+
+_open_files: Counter[tuple[int, int]] = Counter()
+_access_of_open_files: dict[tuple[int, int], Access] = {}
+# Held while a file is looked at or copied by hand: closing a file drops all locks that this
+# process has on it (fcntl(2)), those of SQLite's connections among them.
+_by_hand = threading.Lock()
+
+
+def _forget(key: tuple[int, int]) -> None:
+    with _by_hand:
+        _open_files[key] -= 1
+        if not _open_files[key]:
+            del _open_files[key], _access_of_open_files[key]
+
+
+def _never() -> bool:
+    return False
+
+
+def open_database(
+    path: str,
+    *,
+    locks: Locks = Locks.IN_USE,
+    salvage: bool = False,
+    should_stop: Callable[[], bool] = _never,
+) -> ProjectConnection:
+    """Return a connection to the project's database at `path`, in autocommit mode.
+
+    A database at rest is read without locks and without a trace; `fetch` raises where it changes
+    meanwhile. One in use is opened with `locks` where those are allowed: then the connection is
+    to be closed within milliseconds, for until then its writer cannot fold its WAL in. With
+    `salvage`, a file that was cut off is opened all the same. `should_stop` is asked while a file
+    is copied.
+    Raises DatabaseFault, sqlite3.Error or OSError, all of which `explain` puts into words.
+    """
+    path = os.path.abspath(path)
+    file = file_behind(path)
+    check_file(file)
+    state = signature(file)
+    if at_rest(state) and locks is not Locks.ALWAYS:
+        try:
+            return _opened(_connect(file, path, Access.IMMUTABLE, salvage), state)
+        except sqlite3.Error as error:
+            if signature(file) != state:
+                raise replaced() from error
+            raise
+    if locks is Locks.NEVER:
+        raise being_written()
+    with _by_hand:
+        state = signature(file)
+        key = _key(file)
+        access = _access_of_open_files.get(key) if key else None
+        if access is None:
+            access = choose_access(file)
+            if access is Access.COPY:
+                return _open_copy(file, path, salvage, should_stop)
+            if access is Access.IMMUTABLE:
+                # Another user's, changed just now: what comes next is seen a moment later only.
+                raise replaced()
+        if key is None:
+            raise missing()
+        _open_files[key] += 1
+        _access_of_open_files[key] = access
+    try:
+        connection = _connect(file, path, access, salvage)
+    except BaseException:
+        _forget(key)
+        raise
+    connection._registered = key
+    return _opened(connection, state)
+
+
+def open_at_rest(path: str, patience: float = REST_PATIENCE) -> ProjectConnection:
+    """Return a connection as `open_database` does, if it can be at a moment when nobody writes.
+
+    Waits for such a moment for `patience` seconds: for threads that may sleep.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        waited = time.monotonic() >= deadline or not may_rest_soon(signature(path))
+        try:
+            return open_database(path, locks=Locks.IN_USE if waited else Locks.NEVER)
+        except DatabaseFault as fault:
+            if not fault.transient or waited:
+                raise
+        time.sleep(_REST_PAUSE)
+
+
+def _opened(connection: ProjectConnection, state: Signature) -> ProjectConnection:
+    connection.opened = state
+    return connection
+
+
+def _key(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _quoted(path: str) -> str:
+    """Return a path as part of an address (RFC 3986): `urllib.parse` takes 2 ms to import."""
+    return "".join(
+        letter
+        if letter.isascii() and (letter.isalnum() or letter in "/-._~")
+        else "".join(f"%{byte:02X}" for byte in os.fsencode(letter))
+        for letter in path
+    )
+
+
+def _connect(file: str, path: str, access: Access, salvage: bool = False) -> ProjectConnection:
+    # Two slashes and a path from the root: no name can be taken for an authority or a parameter.
+    address = f"file://{_quoted(file)}?{_QUERY_BY_ACCESS[access]}"
+    connection = sqlite3.connect(
+        address,
+        uri=True,
+        timeout=BUSY_TIMEOUT,
+        isolation_level=None,
+        # Opened in one worker thread, it may be read in the next, never in two at a time.
+        check_same_thread=False,
+        factory=ProjectConnection,
+    )
+    connection.access, connection.path, connection.file = access, path, file
+    try:
+        if access is Access.COPY:
+            connection.execute("PRAGMA query_only = 1")
+        if salvage:
+            # Despite its name it is what lets SQLite read a file that is shorter than its header
+            # says (lockBtree in btree.c); nothing is ever written here.
+            connection.execute("PRAGMA writable_schema = 1")
+        # The first read opens the files for good, so that faults show here.
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+_COPY_PIECE = 8 << 20
+_COPY_ATTEMPTS = 3
+
+
+def _open_copy(
+    file: str, path: str, salvage: bool, should_stop: Callable[[], bool]
+) -> ProjectConnection:
+    """Return a connection to a copy of the database with its WAL or journal, recovered there."""
+    # Rarely needed, and slow to import.
+    import shutil
+    import tempfile
+
+    for _ in range(_COPY_ATTEMPTS):
+        with in_temporary_directory():
+            scratch = tempfile.mkdtemp(prefix="trackio-view-")
+        try:
+            before = signature(file)
+            for ending in ("", "-wal", "-journal"):
+                _copy(file + ending, os.path.join(scratch, "project.db" + ending), should_stop)
+            if signature(file) == before:
+                copy = os.path.join(scratch, "project.db")
+                with in_temporary_directory():
+                    connection = _connect(copy, path, Access.COPY, salvage)
+                connection._scratch = scratch
+                connection.opened = before
+                return connection
+        except BaseException:
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise
+        shutil.rmtree(scratch, ignore_errors=True)
+    raise replaced()
+
+
+def _copy(source: str, target: str, should_stop: Callable[[], bool]) -> None:
+    try:
+        reader = open(source, "rb", buffering=0)  # noqa: SIM115 - closed below
+    except FileNotFoundError:
+        return
+    with reader, in_temporary_directory(), open(target, "wb") as writer:
+        while piece := _piece_of(reader):
+            if should_stop():
+                raise interrupted()
+            writer.write(piece)
+
+
+def _piece_of(reader: FileIO) -> bytes:
+    try:
+        return reader.read(_COPY_PIECE)
+    except OSError as error:
+        # The project's own disk, not the one that the copy is written to.
+        raise unreadable(error) from error
+
+
+def _fold_log(path: str, opened: Signature, access: Access) -> None:
+    """Fold in and remove the WAL that its writer could not, since we were reading as it closed.
+
+    The writer would have, had we not been there. Only where nobody else has the database open,
+    and where it is the one that we opened: a file that was put in its place is never written to.
+    """
+    with contextlib.suppress(sqlite3.Error, OSError), _by_hand:
+        now = signature(path)
+        if not now.log_exists:
+            return
+        if not now.exists:
+            _remove_orphans(path)
+            return
+        # In a database with a rollback journal there was no WAL that could belong elsewhere.
+        same = now.database == opened.database
+        if access is Access.ROLLBACK:
+            same = now.database[0] == opened.database[0]
+        if not same or _key(path) in _open_files or not is_ours(path, os.stat(path)):
+            return
+        with open(path, "rb", buffering=0) as file:
+            if locked_by_others(file.fileno()):
+                return
+        address = f"file://{_quoted(path)}?mode=rw"
+        folding = sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)
+        try:
+            folding.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        finally:
+            folding.close()
+
+
+def _remove_orphans(path: str) -> None:
+    """Remove the empty files of a WAL of our making, whose database has been moved or deleted."""
+    if os.stat(path + "-wal").st_size == 0:
+        os.unlink(path + "-wal")
+        os.unlink(path + "-shm")
+
+
+def fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any] = ()) -> list[Row]:
+    """Return all rows of a query; text that is not UTF-8 has its faulty bytes replaced.
+
+    Raises `replaced` where a database that is read without locks changed meanwhile.
+    """
+    try:
+        rows = _fetch(connection, query, values)
+    except sqlite3.Error as error:
+        if _is_torn(connection):
+            raise replaced() from error
+        raise
+    if _is_torn(connection):
+        raise replaced()
+    return rows
+
+
+def _is_torn(connection: sqlite3.Connection) -> bool:
+    return (
+        isinstance(connection, ProjectConnection)
+        and connection.access is Access.IMMUTABLE
+        and connection.outdated
+    )
+
+
+def _fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any]) -> list[Row]:
+    # Closed whatever happens: a statement that is still open would keep the file open with it.
+    with contextlib.closing(connection.cursor()) as cursor:
+        try:
+            return cursor.execute(query, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if not is_text_fault(error):
+                raise
+    connection.text_factory = decode_text
+    with contextlib.closing(connection.cursor()) as cursor:
+        return cursor.execute(query, values).fetchall()
+
+
+def is_text_fault(error: sqlite3.Error) -> bool:
+    return "decode to UTF-8" in str(error)
+
+
+def decode_text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")

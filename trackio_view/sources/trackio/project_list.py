@@ -1,0 +1,165 @@
+"""Watches the data directory: which projects there are, and what a glance tells of each."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import anyio
+from anyio import to_thread
+from anyio.streams.memory import MemoryObjectSendStream
+
+from trackio_view.model.events import (
+    DataEvent,
+    Notice,
+    ProjectRenamed,
+    ProjectsListed,
+    ProjectSummary,
+)
+from trackio_view.sources.trackio.files.access import Signature, settled, signature
+from trackio_view.sources.trackio.files.locations import ProjectFile, find_projects
+from trackio_view.sources.trackio.tables.summaries import newest_first, summarize
+
+_SUMMARY_SHARE = 0.1
+"""The share of time that may go into the summaries of growing projects, all together."""
+_CALM_SHARE = 0.005
+"""The same while nobody looks at the list."""
+_FAULT_RETRY = 5.0
+
+
+@dataclass(slots=True)
+class _Known:
+    """A database's summary, `None` for one that is no project, and when it was made."""
+
+    state: Signature | None
+    """The state of the files that it tells of; `None` where that may have changed unseen."""
+    file: Signature | None
+    """The state of the files at the last look."""
+    summary: ProjectSummary | None
+    made: float
+    """When it was made, by the monotonic clock, which took `cost` seconds."""
+    cost: float
+
+    @property
+    def faulty(self) -> bool:
+        return self.summary is not None and self.summary.fault is not None
+
+    def due(self, share: float, count: int) -> float:
+        """Return when it may be made anew where `share` of the time is for `count` projects."""
+        pause = self.cost * count / share
+        return self.made + (max(pause, _FAULT_RETRY) if self.faulty else pause)
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """What is wanted of the list at the moment."""
+
+    on_screen: bool = True
+    """Whether somebody looks at it."""
+    watched: Collection[str] = ()
+    """Projects that are read anyway: of these only the size is looked at again."""
+
+
+async def watch_projects_list(
+    directory: str | os.PathLike[str],
+    interval: float,
+    send: MemoryObjectSendStream[DataEvent],
+    interest: Callable[[], Interest] = Interest,
+) -> None:
+    """Send the list of projects, and again whenever it changed, until cancelled.
+
+    Nothing is opened of which stat says that it is as it was. A directory that cannot be read
+    makes a notice, one that is missing an empty list. A file that got another name is told of
+    before the list that has it. Ends where nobody receives.
+    """
+    known: dict[str, _Known] = {}
+    listed: list[ProjectSummary] | None = None
+    fault: str | None = None
+    while True:
+        trouble: str | None = None
+        try:
+            states = await to_thread.run_sync(_states, os.fspath(directory))
+            for renamed in _renames(known, states):
+                await send.send(renamed)
+            for path in known.keys() - {project.path for project, _ in states}:
+                del known[path]
+            wanted = interest()
+            share = _SUMMARY_SHARE if wanted.on_screen else _CALM_SHARE
+            for project, state in states:
+                entry = known.get(project.path)
+                if entry is not None:
+                    entry.file = state
+                    if entry.state == state and not entry.faulty:
+                        continue
+                    if project.name in wanted.watched and entry.summary and not entry.faulty:
+                        size = entry.summary.size if state is None else state.size
+                        entry.summary = entry.summary._replace(size=size)
+                        continue
+                    if time.monotonic() < entry.due(share, len(states)):
+                        continue
+                known[project.path] = await to_thread.run_sync(_look, project, state)
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+            return
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            trouble = f"The data directory cannot be read: {reason}."
+        try:
+            if trouble != fault:
+                fault = trouble
+                await send.send(Notice("projects", fault, subject="directory"))
+            projects = newest_first(
+                entry.summary for entry in known.values() if entry.summary is not None
+            )
+            if projects != listed:
+                listed = projects
+                await send.send(ProjectsListed(projects))
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+            return
+        await anyio.sleep(interval)
+
+
+def _renames(
+    known: Mapping[str, _Known], states: Iterable[tuple[ProjectFile, Signature | None]]
+) -> list[ProjectRenamed]:
+    """Return which of the files that have gone are there under another name.
+
+    An inode alone is no proof, for it is used again: the file must be as it was at the last look.
+    """
+    now = {project.path: (project, state) for project, state in states}
+    gone = {
+        entry.file.database[0]: entry
+        for path, entry in known.items()
+        if path not in now and entry.file is not None
+    }
+    renames = []
+    for path, (project, state) in now.items():
+        if path in known or state is None:
+            continue
+        entry = gone.get(state.database[0])
+        if entry is None or entry.file is None or entry.summary is None:
+            continue
+        if entry.file.database == state.database:
+            renames.append(ProjectRenamed(entry.summary.name, project.name))
+    return renames
+
+
+def _states(directory: str) -> list[tuple[ProjectFile, Signature | None]]:
+    return [(project, _state(project)) for project in find_projects(directory)]
+
+
+def _state(project: ProjectFile) -> Signature | None:
+    try:
+        return signature(project.path)
+    except OSError:
+        return None
+
+
+def _look(project: ProjectFile, state: Signature | None) -> _Known:
+    started = time.monotonic()
+    summary = summarize(project)
+    now = time.monotonic()
+    # A change within the clock's grain of the last would not show: then it is looked at again.
+    known_state = state if state is not None and settled(state) else None
+    return _Known(known_state, state, summary, now, now - started)

@@ -1,0 +1,253 @@
+"""Watches one project: an async producer of what its database holds and what is added to it."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from anyio import to_thread
+from anyio.streams.memory import MemoryObjectSendStream
+
+from trackio_view.model.events import DataEvent, ProjectVanished, Severity
+from trackio_view.sources.trackio.faults import DatabaseFault, explain, missing
+from trackio_view.sources.trackio.files.access import (
+    Signature,
+    at_rest,
+    may_rest_soon,
+    settled,
+    signature,
+)
+from trackio_view.sources.trackio.files.connection import Visits
+from trackio_view.sources.trackio.files.database import PATIENCE, REST_PATIENCE, Locks
+from trackio_view.sources.trackio.files.file_watch import FileWatch
+from trackio_view.sources.trackio.notices import Notices
+from trackio_view.sources.trackio.tables.following import Follower
+
+_QUICK_RETRY = 0.1
+_SALVAGE_SHARE = 0.1
+"""The share of time that may go into copying what is readable of a damaged database."""
+_DAMAGE_RETRY = 30.0
+"""Seconds after which a fault that needs someone to change the file is looked at again."""
+
+_REST_PAUSE = 0.02
+_TURN_SECONDS = 5.0
+"""How long a turn to read from the beginning is waited for."""
+_SHORT_TURN_SECONDS = 0.05
+"""The same for what is new: where others are held up, by a lock or a disk, nobody else is."""
+
+_DATABASE = "database"
+_WAITING = "Waiting for the first row."
+
+
+async def watch_project(
+    path: str | os.PathLike[str],
+    name: str,
+    interval: float,
+    send: MemoryObjectSendStream[DataEvent],
+    *,
+    files: FileWatch | None = None,
+    loads: anyio.CapacityLimiter | None = None,
+) -> None:
+    """Send all that the project at `path` holds, then what is added, until cancelled.
+
+    The file may be missing, replaced, damaged or locked at any time: that makes a notice, and the
+    watch goes on. `interval` is the time between looks, in seconds. Ends where nobody receives.
+    Watches that share `files` look together; those that share `loads` read from the beginning
+    only as many at a time as it allows.
+    """
+    files = files or FileWatch(interval)
+    loads = loads or anyio.CapacityLimiter(1)
+    try:
+        await _Watch(os.fspath(path), name, interval, send, files, loads).run()
+    except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+        return
+
+
+class _Watch:
+    """When a project is looked at, and what is made of what goes wrong then."""
+
+    def __init__(
+        self,
+        path: str,
+        name: str,
+        interval: float,
+        send: MemoryObjectSendStream[DataEvent],
+        files: FileWatch,
+        loads: anyio.CapacityLimiter,
+    ) -> None:
+        self._path = path
+        self._name = name
+        self._interval = interval
+        self._send = send
+        self._files = files
+        self._loads = loads
+        self._notices = Notices(name)
+        self._follower = Follower(name, interval, self._notices)
+        self._seen: Signature | None = None
+        """The state of the files that was read to the end, or that could not be read."""
+        self._looked: Signature | None = None
+        """The state of the files at the newest look."""
+        self._trouble_since: float | None = None
+        self._trouble_id: float = 0
+        """The newest row that was read before the trouble."""
+        self._damaged = False
+        """Whether the database was damaged when it was last read: then it is read from a copy."""
+        self._retry_at = 0.0
+
+    async def run(self) -> None:
+        state: Signature | None = None
+        while True:
+            pause: float | None = None
+            try:
+                pause = await self._look(state)
+            except Exception as error:
+                fault = explain(error)
+                if fault is None:
+                    raise
+                pause = await self._report(fault)
+            state = None
+            if pause is None or pause == self._interval:
+                state = await self._wait_for_change()
+            else:
+                await anyio.sleep(pause)
+
+    async def _wait_for_change(self) -> Signature | None:
+        """Wait until it may pay to look again; return the state of the files, if it was seen."""
+        wait = self._retry_at - anyio.current_time()
+        try:
+            if wait > 0:
+                with anyio.move_on_after(wait):
+                    return await self._files.change(self._path, self._seen)
+                return None
+            return await self._files.change(self._path, None)
+        except OSError:
+            # Looking itself tells what the matter is.
+            return None
+
+    async def _look(self, state: Signature | None) -> float | None:
+        """Read what is new, in one visit or many.
+
+        Returns the pause, or `None` for as long as nothing changes.
+        """
+        if state is None:
+            state = await to_thread.run_sync(signature, self._path)
+        state = self._looked = await self._rested(state)
+        if not state.exists:
+            raise missing()
+        if state == self._seen and anyio.current_time() < self._retry_at:
+            return None
+        salvage = self._damaged
+        locks = Locks.NEVER if at_rest(state) else Locks.IN_USE
+        visits = Visits(self._path, locks=locks, salvage=salvage)
+        started = anyio.current_time()
+        try:
+            async with self._turn():
+                started = anyio.current_time()
+                while not await self._visit(visits):
+                    pass
+        finally:
+            await visits.close()
+        await self._read_to_the_end(visits, state)
+        if not salvage:
+            return None
+        return max(self._interval, (anyio.current_time() - started) / _SALVAGE_SHARE)
+
+    async def _rested(self, state: Signature) -> Signature:
+        """Wait for a moment at which nobody writes, if there is one soon; return the state then.
+
+        A database is then read without anybody noticing. One that is never at rest is shared.
+        """
+        deadline = anyio.current_time() + REST_PATIENCE
+        while not at_rest(state) and may_rest_soon(state) and anyio.current_time() < deadline:
+            await anyio.sleep(_REST_PAUSE)
+            state = await to_thread.run_sync(signature, self._path)
+        return state
+
+    async def _visit(self, visits: Visits) -> bool:
+        """Read for as long as one visit may take; return whether there is nothing more."""
+        try:
+            return await visits.visit(self._follower.read)
+        finally:
+            for event in self._follower.take():
+                await self._send.send(event)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for a turn to read, though not for ever.
+
+        All projects at once would each get nowhere for long, and their threads would spend more
+        time on waiting for each other than on reading. Who reads from the beginning takes long
+        and waits for others that do; who only reads what is new waits for those.
+        """
+        turns, patience = self._loads, _TURN_SECONDS
+        if self._follower.generation:
+            turns, patience = self._files.turns, _SHORT_TURN_SECONDS
+        taken = False
+        with anyio.move_on_after(patience):
+            await turns.acquire()
+            taken = True
+        try:
+            yield
+        finally:
+            if taken:
+                turns.release()
+
+    async def _read_to_the_end(self, visits: Visits, state: Signature) -> None:
+        """Take `state` as seen: all that is in it was read."""
+        self._trouble_since = None
+        if self._damaged and visits.damage is None:
+            # Put in order: read it itself from now on.
+            self._damaged, self._seen = False, None
+        else:
+            self._seen = state if settled(state) else None
+        self._retry_at = anyio.current_time() + _DAMAGE_RETRY if self._damaged else math.inf
+        await self._say(_DATABASE, visits.damage, Severity.ERROR)
+
+    async def _say(
+        self, subject: str, text: str | None, severity: Severity = Severity.WARNING
+    ) -> None:
+        for notice in self._notices.news(subject, text, severity):
+            await self._send.send(notice)
+
+    async def _report(self, fault: DatabaseFault) -> float:
+        """Tell the person of a fault, once, and return how long to wait."""
+        now = anyio.current_time()
+        if fault.missing:
+            self._seen = None
+            if self._follower.lose_file():
+                await self._send.send(ProjectVanished(self._name))
+            text = "The project's database is gone; waiting for it to come back."
+            if self._follower.generation:
+                await self._say(_DATABASE, text)
+            else:
+                await self._say(_DATABASE, _WAITING, Severity.INFO)
+            return self._interval
+        if fault.empty:
+            await self._say(_DATABASE, _WAITING, Severity.INFO)
+            return self._interval
+        if fault.transient:
+            self._seen = None
+            if self._trouble_since is None or self._trouble_id != self._follower.last_id:
+                # Where rows have come since, this is another trouble.
+                self._trouble_since, self._trouble_id = now, self._follower.last_id
+            if now - self._trouble_since >= PATIENCE:
+                await self._say(_DATABASE, fault.text_of_retries)
+            return min(self._interval, _QUICK_RETRY)
+        self._seen = self._looked if self._looked and settled(self._looked) else None
+        self._retry_at = now + _DAMAGE_RETRY
+        await self._say(_DATABASE, fault.text, Severity.ERROR)
+        if not fault.damaged:
+            return self._interval
+        # Rows may lie behind the damage, or lie there again one day.
+        self._follower.count_soon()
+        if not self._damaged:
+            self._damaged, self._seen = True, None
+            return 0.0
+        if self._follower.loading:
+            await to_thread.run_sync(self._follower.finish_load)
+            for event in self._follower.take():
+                await self._send.send(event)
+        return self._interval

@@ -1,0 +1,1 @@
+"""What is asked of a project's tables, and how the answers are decoded."""

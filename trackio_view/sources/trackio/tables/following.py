@@ -1,0 +1,370 @@
+"""Follows one project: reads all that its database holds, and after that only what is new.
+
+Where rows are gone, another file has come, or runs have other ids, it begins again: what comes then
+belongs to a new generation, and the old one stays on screen until the new one is complete.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import time
+from functools import partial
+
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DataEvent,
+    DetailsLoaded,
+    HeartbeatsLoaded,
+    LoadFinished,
+    LoadStarted,
+    PreviewLoaded,
+    RowsLoaded,
+    SystemRowsLoaded,
+)
+from trackio_view.sources.trackio.faults import damaged, empty, replaced
+from trackio_view.sources.trackio.files.access import Access
+from trackio_view.sources.trackio.files.database import ProjectConnection, Row, fetch
+from trackio_view.sources.trackio.notices import Notices
+from trackio_view.sources.trackio.tables.alerts import AlertRows
+from trackio_view.sources.trackio.tables.heartbeats import (
+    HEARTBEAT_COLUMNS,
+    decode_heartbeats,
+    heartbeats_query,
+)
+from trackio_view.sources.trackio.tables.rows import as_text, broken_rows_sentence, decode
+from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema, id_before
+from trackio_view.sources.trackio.tables.summaries import decode_details
+from trackio_view.sources.trackio.tables.system_rows import SystemRows
+
+PREVIEW_SEEKS = 2_000
+"""Rows of a preview that are spread over the whole project."""
+PREVIEW_TAIL = 1_500
+"""The newest rows, all of which a preview has."""
+_WORTH_NUMPY = 20_000
+_PREVIEW_WORTHWHILE = 6_000
+"""Projects of fewer ids are read whole before a preview could be drawn."""
+
+_CHUNK_SECONDS = 0.02
+_LOCKING_SECONDS = 0.006
+"""Where a read holds up the writer: aimed at, so that 10 ms are kept."""
+_FIRST_CHUNK_ROWS = 256
+_FIRST_CHUNK_BYTES = 1 << 20
+_PREVIEW_BYTES = 8 << 20
+_MOST_CHUNK_ROWS = 1_000
+_LEAST_CHUNK_ROWS = 16
+_LOCKING_SEEKS = 100
+_LOCKING_COUNT = 5_000
+
+_VISIT_SECONDS = 0.04
+"""Loading pauses after this long, so that the database is closed and what came is drawn."""
+_MOST_WITNESSES = 500
+_COUNT_SHARE = 0.02
+"""The share of time that may go into counting rows, to notice those deleted."""
+_HEARTBEAT_SECONDS = 5.0
+
+_SCHEMA_STATEMENTS = "SELECT sql FROM sqlite_master"
+_ROWS, _SYSTEM_ROWS = "rows", "system rows"
+
+
+class Follower:
+    """What of a project was read so far; reads on where it stopped.
+
+    Everything here blocks: it is called in worker threads. What it found is taken from it.
+    """
+
+    def __init__(self, name: str, interval: float, notices: Notices) -> None:
+        self._name = name
+        self._interval = interval
+        self._notices = notices
+        self._found: list[DataEvent] = []
+        self.generation = 0
+        """How often it was begun to read; 0 before anything was."""
+        self.loading = False
+        """Whether the rows that were there at the beginning are still being read."""
+        self.last_id: float = 0
+        """The id of the newest row that was read."""
+        self._load_end = 0
+        self._inode = 0
+        self._identity = ""
+        self._shows_previews = False
+        self._row_count = 0
+        self._size = 0
+        self._row_bytes = 1
+        self._broken = 0
+        self._last_rows: dict[str, int] = {}
+        self._system = SystemRows()
+        self._detail_rows: list[Row] | None = None
+        self._alerts = AlertRows()
+        self._alerts_generation = 0
+        """The generation whose first alerts were read."""
+        self._chunk_rows = _LEAST_CHUNK_ROWS
+        self._preview_id = 0
+        self._preview_time = 0.0
+        self._count_due = 0.0
+        self._schema: Schema | None = None
+        self._schema_statements: list[Row] | None = None
+        """What the tables were made with, of which `_schema` was read."""
+        self._visit_end = 0.0
+        self._heartbeat_columns: list[str] | None = None
+        self._heartbeat_id = 0
+        self._heartbeats_due = 0.0
+
+    def take(self) -> list[DataEvent]:
+        """Return what was found since the last call."""
+        found, self._found = self._found, []
+        return found
+
+    def lose_file(self) -> bool:
+        """Forget which file was read, so that any other is read anew; return whether one was."""
+        had_file = bool(self.generation and self._inode)
+        self._inode = 0
+        return had_file
+
+    def count_soon(self) -> None:
+        """Count the rows at the next reading, however little time has passed."""
+        self._count_due = 0.0
+
+    def read(self, connection: ProjectConnection) -> bool:
+        """Read what is new; return whether that was all, else another visit is to read on."""
+        state = connection.opened
+        if state is None:
+            raise replaced()
+        self._visit_end = time.monotonic() + _visit_seconds(connection.access)
+        schema = self._read_schema(connection)
+        known = (
+            self.generation
+            and state.database[0] == self._inode
+            and schema.identity == self._identity
+        )
+        if not (known and self._continues(connection, schema)):
+            self._inode, self._identity = state.database[0], schema.identity
+            self._begin(connection, schema, state.size)
+        self._read_details(connection, schema)
+        if not (self._read_rows(connection, schema) and self._count(connection, schema)):
+            return False
+        if not self._read_system(connection, schema):
+            return False
+        self._read_alerts(connection, schema)
+        self._read_heartbeats(connection, schema)
+        return True
+
+    @property
+    def _visit_is_over(self) -> bool:
+        return time.monotonic() >= self._visit_end
+
+    def finish_load(self) -> None:
+        """Say that the load has ended, whatever it came to."""
+        self.loading = False
+        if self._row_count >= _WORTH_NUMPY:
+            # The charts of so many rows want it: imported here, it holds up no key.
+            importlib.import_module("numpy")
+        self._found.append(LoadFinished(self._name, self.generation))
+
+    def _read_schema(self, connection: ProjectConnection) -> Schema:
+        """Return the schema, which is read anew where the tables are others."""
+        statements = fetch(connection, _SCHEMA_STATEMENTS)
+        if self._schema is None or self._schema_statements != statements:
+            self._schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
+            self._schema_statements = statements
+            self._alerts.forget_columns()
+            self._heartbeat_columns = None
+        if self._schema is None:
+            raise empty()
+        return self._schema
+
+    def _begin(self, connection: ProjectConnection, schema: Schema, size: int) -> None:
+        """Start a new generation: what was read before is no longer what is there."""
+        self._size = size
+        low, high = fetch(connection, schema.id_range)[0]
+        self.generation += 1
+        self.loading, self._load_end = True, high or 0
+        self.last_id = id_before(1 if low is None else low)
+        self._row_count = self._broken = 0
+        self._last_rows = {}
+        self._system.begin()
+        self._detail_rows = None
+        self._alerts.begin()
+        self._heartbeat_id, self._heartbeats_due = 0, 0.0
+        self._count_due = 0.0
+        total = 0 if high is None else high - low + 1
+        self._row_bytes = max(1, size // max(1, total))
+        first = min(_FIRST_CHUNK_ROWS, _FIRST_CHUNK_BYTES // self._row_bytes)
+        self._chunk_rows = max(_LEAST_CHUNK_ROWS, first)
+        if connection.access is Access.ROLLBACK:
+            self._chunk_rows = _LEAST_CHUNK_ROWS
+        self._found.append(LoadStarted(self._name, self.generation, total))
+        self._preview_id = 0
+        self._found += self._notices.news(_ROWS, None)
+        self._shows_previews = total > _PREVIEW_WORTHWHILE
+        if self._shows_previews:
+            self._preview(connection, schema)
+
+    def _continues(self, connection: ProjectConnection, schema: Schema) -> bool:
+        """Return whether the rows that were read are still there, as far as seeks can tell.
+
+        A run that is renamed, moved or deleted takes its last row away, and a database that is
+        copied over has another run there: one seek a run, where a count would read an index.
+        """
+        witnesses = sorted(self._last_rows.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
+        expected = {row_id: run_id for run_id, row_id in witnesses}
+        if not expected:
+            (_, highest) = fetch(connection, schema.id_range)[0]
+            gone = (highest or 0) < self.last_id and connection.damage is None
+            return not (self._row_count and gone)
+        rows = fetch(connection, schema.owners(expected))
+        found = {row_id: as_text(run_id) for row_id, run_id in rows}
+        if connection.damage is not None:
+            # What was read before the damage stays on screen.
+            return found.items() <= expected.items()
+        return found == expected
+
+    def _read_rows(self, connection: ProjectConnection, schema: Schema) -> bool:
+        """Read rows until there are no more or the visit is over; return whether all were read."""
+        while True:
+            started = time.monotonic()
+            limit = self._chunk_rows
+            rows = fetch(connection, schema.rows_after, (self.last_id, limit))
+            if not rows:
+                break
+            if rows[-1][0] <= self.last_id:
+                # Garbled ids: following them would never end.
+                raise damaged()
+            fetched = time.monotonic()
+            decoded = decode(rows)
+            self.last_id = rows[-1][0]
+            self._row_count += len(rows)
+            self._broken += decoded.broken
+            for batch in decoded.batches:
+                self._last_rows[batch.run_id] = batch.last_id
+            if connection.access is Access.ROLLBACK:
+                self._adapt(len(rows), fetched - started, _LOCKING_SECONDS)
+            else:
+                self._adapt(len(rows), time.monotonic() - started, _CHUNK_SECONDS)
+            self._found.append(
+                RowsLoaded(self._name, self.generation, decoded.batches, self._row_count)
+            )
+            if decoded.broken:
+                self._found += self._notices.news(_ROWS, broken_rows_sentence(self._broken))
+            if self.loading and self.last_id >= self._load_end:
+                self.finish_load()
+            if self.loading:
+                due = time.monotonic() - self._preview_time >= self._interval
+                if due and self._shows_previews:
+                    self._preview(connection, schema)
+            elif len(rows) < limit:
+                return True
+            if self._visit_is_over:
+                return False
+        if self.loading:
+            self.finish_load()
+        return True
+
+    def _adapt(self, rows: int, seconds: float, wanted: float) -> None:
+        """Choose the next chunk's rows by the last one's time, without leaps."""
+        factor = min(2.0, max(0.25, wanted / max(seconds, 1e-6)))
+        if rows < self._chunk_rows:
+            factor = min(factor, 1.0)
+        chosen = int(self._chunk_rows * factor)
+        self._chunk_rows = min(_MOST_CHUNK_ROWS, max(_LEAST_CHUNK_ROWS, chosen))
+
+    def _preview(self, connection: ProjectConnection, schema: Schema) -> None:
+        """Send a sample over all rows with the newest, unless the last one is as good."""
+        self._preview_time = time.monotonic()
+        low, high = fetch(connection, schema.id_range)[0]
+        if high is None or high == self._preview_id:
+            return
+        self._preview_id = high
+        # Rows of thousands of metrics weigh as much as hundreds of others.
+        share = min(1.0, _PREVIEW_BYTES / (self._row_bytes * (PREVIEW_SEEKS + PREVIEW_TAIL)))
+        tail = max(low, high - max(1, int(PREVIEW_TAIL * share)))
+        seeks = max(1, int(PREVIEW_SEEKS * share))
+        ids = [*range(low, tail, max(1, (tail - low) // seeks)), *range(tail, high + 1)]
+        at_once = _LOCKING_SEEKS if connection.access is Access.ROLLBACK else len(ids)
+        rows: list[Row] = []
+        for start in range(0, len(ids), at_once):
+            rows += fetch(connection, schema.rows_among(ids[start : start + at_once]))
+        decoded = decode(rows)
+        self._found.append(PreviewLoaded(self._name, self.generation, decoded.batches))
+
+    def _read_details(self, connection: ProjectConnection, schema: Schema) -> None:
+        query = schema.details
+        rows = fetch(connection, query) if query else []
+        if rows != self._detail_rows:
+            details = decode_details(rows)
+            self._detail_rows = rows
+            self._found.append(DetailsLoaded(self._name, self.generation, details))
+
+    def _count(self, connection: ProjectConnection, schema: Schema) -> bool:
+        """Start again where rows are gone that no seek missed: paced by what a count costs.
+
+        Return whether what is there was read.
+        """
+        started = time.monotonic()
+        if started < self._count_due:
+            return True
+        if connection.access is Access.ROLLBACK:
+            count, highest = 0, self.last_id
+            low = fetch(connection, schema.id_range)[0][0]
+            while low is not None and low <= self.last_id:
+                end = min(low + _LOCKING_COUNT - 1, self.last_id)
+                count += fetch(connection, schema.count_between, (id_before(low), end))[0][0]
+                # A seek, for a garbled id may lie as far away as a number can.
+                following = fetch(connection, schema.rows_after, (end, 1))
+                low = following[0][0] if following else None
+        else:
+            count, highest = fetch(connection, schema.count_and_highest)[0]
+        self._count_due = started + (time.monotonic() - started) / _COUNT_SHARE
+        if connection.damage is not None and count <= self._row_count:
+            return True
+        if (highest or 0) == self.last_id and count != self._row_count:
+            self._begin(connection, schema, self._size)
+            self._read_details(connection, schema)
+            return self._read_rows(connection, schema)
+        return True
+
+    def _read_system(self, connection: ProjectConnection, schema: Schema) -> bool:
+        """Read the machine's rows as `_read_rows` does those of metrics."""
+        for decoded, replaces in self._system.read(partial(fetch, connection), schema.system):
+            self._found.append(
+                SystemRowsLoaded(self._name, self.generation, decoded.batches, replaces)
+            )
+            if self._visit_is_over and len(decoded.batches):
+                return False
+        broken = self._system.broken
+        text = broken_rows_sentence(broken, "system row") if broken else None
+        self._found += self._notices.news(_SYSTEM_ROWS, text)
+        return True
+
+    def _read_alerts(self, connection: ProjectConnection, schema: Schema) -> None:
+        arriving = self._alerts_generation == self.generation
+        first = not arriving
+        for alerts in self._alerts.read(partial(fetch, connection), schema.identity):
+            first = False
+            self._found.append(AlertsLoaded(self._name, self.generation, alerts, arriving))
+        if first and self.generation > 1:
+            # Says that there are none, so that those of an older generation go.
+            self._found.append(AlertsLoaded(self._name, self.generation, [], False))
+        self._alerts_generation = self.generation
+
+    def _read_heartbeats(self, connection: ProjectConnection, schema: Schema) -> None:
+        now = time.monotonic()
+        if now < self._heartbeats_due:
+            return
+        self._heartbeats_due = now + _HEARTBEAT_SECONDS
+        if self._heartbeat_columns is None:
+            self._heartbeat_columns = [name for (name,) in fetch(connection, HEARTBEAT_COLUMNS)]
+        query = heartbeats_query(self._heartbeat_columns, schema.identity)
+        if query is not None:
+            rows = fetch(connection, query, (self._heartbeat_id,))
+            times = decode_heartbeats(rows)
+            if times:
+                self._heartbeat_id = rows[0][0]
+                self._found.append(HeartbeatsLoaded(self._name, self.generation, times))
+
+
+def _visit_seconds(access: Access) -> float:
+    """Return how long a database may be open: one that we hold up others with, for one chunk."""
+    if access is Access.COPY:
+        return math.inf
+    return _VISIT_SECONDS if access is Access.IMMUTABLE else 0.0

@@ -1,0 +1,247 @@
+"""Reads what a run logged beside numbers, for the page of that run alone."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import anyio
+from anyio import to_thread
+from anyio.streams.memory import MemoryObjectSendStream
+
+from trackio_view.model.events import DataEvent, Notice, RunObjectsLoaded
+from trackio_view.model.objects import (
+    LoggedHistogram,
+    LoggedMedia,
+    LoggedTable,
+    LoggedText,
+    RunObjects,
+)
+from trackio_view.series.series import Number
+from trackio_view.series.sums import as_float
+from trackio_view.sources.trackio.faults import empty, explain
+from trackio_view.sources.trackio.files.access import Access, Signature, settled, signature
+from trackio_view.sources.trackio.files.connection import Visits
+from trackio_view.sources.trackio.files.database import (
+    REST_PATIENCE,
+    Locks,
+    ProjectConnection,
+    Row,
+    fetch,
+)
+from trackio_view.sources.trackio.tables.json_reading import read_json
+from trackio_view.sources.trackio.tables.rows import NONFINITE, as_text, step_number
+from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
+
+_IDS = 20_000
+_LOCKING_IDS = 250
+"""Where a read holds up the writer, few enough that it ends within 10 ms."""
+_BUSY_PAUSE = 0.02
+_MOST_TABLE_ROWS = 500
+_MOST_TEXT = 200_000
+_MOST_KEYS = 200
+"""Objects under more keys than this are left out: whoever logs so many names them by number."""
+
+_SUBJECT = "run page"
+
+_MEDIA_KINDS = ("image", "video", "audio", "html", "object3d")
+
+
+async def watch_run_objects(
+    path: str | os.PathLike[str],
+    project: str,
+    run_id: str,
+    interval: float,
+    send: MemoryObjectSendStream[DataEvent],
+) -> None:
+    """Send what a run logged beside numbers, and again when that changes, until cancelled.
+
+    Only rows that came since the last look are searched. A fault makes a notice, and the watch
+    goes on.
+    """
+    path = os.fspath(path)
+    reader = _ObjectReader(path, run_id)
+    seen: Signature | None = None
+    sent: RunObjects | None = None
+    share_at = math.inf
+    try:
+        while True:
+            pause = interval
+            try:
+                state = await to_thread.run_sync(signature, path)
+                if state != seen:
+                    waited = anyio.current_time() >= share_at
+                    locks = Locks.IN_USE if waited else Locks.NEVER
+                    await _read(reader, Visits(path, locks=locks))
+                    seen, share_at = state if settled(state) else None, math.inf
+                    found = reader.found
+                    if found != sent:
+                        sent = found
+                        await send.send(RunObjectsLoaded(project, run_id, found))
+                    await send.send(Notice(project, None, subject=_SUBJECT))
+            except Exception as error:
+                fault = explain(error)
+                if fault is None:
+                    raise
+                if fault.transient:
+                    # Its writer is at it: a moment is waited for at which nobody writes.
+                    pause = min(interval, _BUSY_PAUSE)
+                    share_at = min(share_at, anyio.current_time() + REST_PATIENCE)
+                else:
+                    text = f"The run's page is not complete: {fault.text}"
+                    await send.send(Notice(project, text, subject=_SUBJECT))
+            await anyio.sleep(pause)
+    except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+        return
+
+
+async def _read(reader: _ObjectReader, visits: Visits) -> None:
+    try:
+        while not await visits.visit(reader.read):
+            pass
+    finally:
+        await visits.close()
+
+
+class _ObjectReader:
+    """What was found of a run, and how far its rows were searched."""
+
+    def __init__(self, path: str, run_id: str) -> None:
+        self._media = os.path.join(os.path.dirname(path), "media")
+        self._run_id = run_id
+        self._identity: tuple[int, str] | None = None
+        self._last_id = 0
+        self._found: dict[str, LoggedText | LoggedTable | LoggedHistogram | LoggedMedia] = {}
+
+    @property
+    def found(self) -> RunObjects:
+        return _as_objects(list(self._found.values()))
+
+    def read(self, connection: ProjectConnection) -> bool:
+        """Search some of the rows that came since the last search; return whether it was all."""
+        schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
+        if schema is None:
+            raise empty()
+        low, high = fetch(connection, schema.id_range)[0]
+        opened = connection.opened.database[0] if connection.opened else 0
+        if self._identity != (opened, schema.identity) or (high or 0) < self._last_id:
+            self._identity, self._last_id, self._found = (opened, schema.identity), 0, {}
+        first = max(self._last_id, (low or 1) - 1)
+        last = high or 0
+        if connection.access is not Access.COPY:
+            last = min(last, first + (_LOCKING_IDS if connection.access.takes_locks else _IDS))
+        for row in fetch(connection, _typed_rows(schema), (first, last, self._run_id)):
+            self._take(row)
+        self._last_id = last
+        return last >= (high or 0)
+
+    def _take(self, row: Row) -> None:
+        try:
+            document = read_json(row[5])
+        except (TypeError, ValueError, RecursionError):
+            return
+        if not isinstance(document, dict):
+            return
+        step = step_number(row[3])
+        for key, value in document.items():
+            if isinstance(value, dict) and (key in self._found or len(self._found) < _MOST_KEYS):
+                logged = decode_object(key, step, value, self._media)
+                if logged is not None:
+                    self._found[key] = logged
+
+
+def _typed_rows(schema: Schema) -> str:
+    """Return the query for a run's rows that hold objects; values: after an id, up to one, run."""
+    return (
+        f"SELECT {schema.row_columns} FROM metrics"
+        f" WHERE {schema.row_id} > ? AND {schema.row_id} <= ? AND +{schema.identity} IS ?"
+        # The database passes over rows of plain numbers, which are nearly all, by itself.
+        """ AND instr(CAST(metrics AS TEXT), '"_type"') ORDER BY 1"""
+    )
+
+
+def _as_objects(
+    found: Sequence[LoggedText | LoggedTable | LoggedHistogram | LoggedMedia],
+) -> RunObjects:
+    return RunObjects(
+        texts=tuple(logged for logged in found if isinstance(logged, LoggedText)),
+        tables=tuple(logged for logged in found if isinstance(logged, LoggedTable)),
+        histograms=tuple(logged for logged in found if isinstance(logged, LoggedHistogram)),
+        media=tuple(logged for logged in found if isinstance(logged, LoggedMedia)),
+    )
+
+
+def decode_object(
+    key: str, step: Number, value: Mapping[str, Any], media_directory: str
+) -> LoggedText | LoggedTable | LoggedHistogram | LoggedMedia | None:
+    """Return a TrackIO object as it lies in a row, or `None` where it is none that we know.
+
+    Whatever a broken one lacks is left empty; nothing raises.
+    """
+    kind = value.get("_type")
+    if kind == "trackio.markdown":
+        return LoggedText(key, step, as_text(value.get("_value"))[:_MOST_TEXT])
+    if kind == "trackio.table":
+        return _decode_table(key, step, value.get("_value"), media_directory)
+    if kind == "trackio.histogram":
+        return _decode_histogram(key, step, value)
+    found = _media(value, media_directory)
+    if found is None:
+        return None
+    name, path = found
+    return LoggedMedia(key, step, name, path, as_text(value.get("caption")))
+
+
+def _media(value: object, media_directory: str) -> tuple[str, str] | None:
+    """Return the kind and the place of a media object, `None` for anything else."""
+    if not isinstance(value, Mapping):
+        return None
+    prefix, _, kind = as_text(value.get("_type")).partition(".")
+    path = value.get("file_path")
+    if prefix != "trackio" or kind not in _MEDIA_KINDS or not isinstance(path, str):
+        return None
+    return kind, os.path.join(media_directory, path)
+
+
+def _decode_table(key: str, step: Number, rows: object, media: str) -> LoggedTable:
+    known = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    columns = tuple(dict.fromkeys(as_text(name) for row in known for name in row))
+    shown = tuple(
+        tuple(_cell(row[name], media) if name in row else "" for name in columns)
+        for row in known[:_MOST_TABLE_ROWS]
+    )
+    return LoggedTable(key, step, columns, shown, len(known))
+
+
+def _cell(value: object, media: str) -> str:
+    if isinstance(value, str):
+        return value
+    found = _media(value, media)
+    if found is not None:
+        return found[1]
+    if isinstance(value, list) and value and all(_media(item, media) for item in value):
+        return ", ".join(_cell(item, media) for item in value)
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _decode_histogram(key: str, step: Number, value: Mapping[str, Any]) -> LoggedHistogram | None:
+    edges, counts = _numbers(value.get("bins")), _numbers(value.get("values"))
+    if not counts or len(edges) != len(counts) + 1:
+        return None
+    return LoggedHistogram(key, step, edges, counts)
+
+
+def _numbers(values: object) -> tuple[float, ...]:
+    if not isinstance(values, list):
+        return ()
+    return tuple(
+        as_float(value)
+        if isinstance(value, int | float)
+        else NONFINITE.get(value, math.nan)
+        if isinstance(value, str)
+        else math.nan
+        for value in values
+    )

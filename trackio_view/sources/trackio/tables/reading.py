@@ -1,0 +1,401 @@
+"""Reads a project once, without waiting for more: what scripts and `--once` stand on."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.sources.trackio.faults import DatabaseFault, damaged, empty, explain, replaced
+from trackio_view.sources.trackio.files.database import (
+    PATIENCE,
+    REST_PATIENCE,
+    Locks,
+    ProjectConnection,
+    Row,
+    fetch,
+    open_at_rest,
+    open_database,
+)
+from trackio_view.sources.trackio.tables.rows import (
+    DecodedRows,
+    as_text,
+    decode,
+    decode_run,
+    decode_system,
+)
+from trackio_view.sources.trackio.tables.schema import (
+    BEFORE_ALL_IDS,
+    READ_SCHEMA,
+    Schema,
+    id_before,
+)
+from trackio_view.sources.trackio.tables.summaries import decode_details
+
+if TYPE_CHECKING:
+    from trackio_view.model.alerts import Alert
+
+_Self = TypeVar("_Self", bound="ProjectReader")
+
+CHUNK_ROWS = 1000
+"""Rows decoded at a time: more are slower, for they leave the processor's cache."""
+FIRST_CHUNK_ROWS = 64
+LOCKING_CHUNK_ROWS = 250
+"""Where a read holds up the writer, few enough that it ends within 10 ms."""
+_RETRY_PAUSE = 0.05
+
+
+class RunGlance(NamedTuple):
+    """One run of a project, as its rows tell."""
+
+    run_id: str
+    run_name: str
+    row_count: int
+    first_id: int
+    last_id: int
+    newest_time: object
+    """The newest row's timestamp, as stored; `rows.parse_time` reads it."""
+    first_time: object = None
+    """The first row's."""
+
+
+class ProjectReader:
+    """A project opened to be read once; a context manager.
+
+    Raises DatabaseFault, sqlite3.Error or OSError where the project cannot be read, each of which
+    `faults.explain` puts into one sentence. Locks are waited for, for two seconds.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.broken_rows = 0
+        """Rows met so far that are left out because they hold no JSON object."""
+        self._connection: ProjectConnection | None = None
+        self._is_shared = False
+        """Whether the project was found in use: then no other moment is waited for again."""
+        self._schema: Schema | None = None
+
+    def __enter__(self: _Self) -> _Self:
+        self._reopen()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @property
+    def schema(self) -> Schema:
+        if self._schema is None:
+            raise empty()
+        return self._schema
+
+    @property
+    def damage(self) -> str | None:
+        """What could not be read of a damaged project, in one sentence."""
+        return None if self._connection is None else self._connection.damage
+
+    def newest_run(self) -> tuple[str, str] | None:
+        """Return id and name of the run that wrote the newest row, or `None` without rows."""
+        rows = self._fetch(self.schema.newest_row)
+        return (_run_id(rows[0]), as_text(rows[0][2])) if rows else None
+
+    def runs(self) -> list[RunGlance]:
+        """Return the project's runs, those with the newest rows first."""
+        found = self._fetch(self.schema.runs)
+        ends = sorted({row_id for _, _, *both in found for row_id in both})
+        rows: dict[int, Row] = {}
+        for start in range(0, len(ends), 500):
+            for row in self._fetch(self.schema.rows_among(ends[start : start + 500])):
+                rows[row[0]] = row
+        return [
+            RunGlance(
+                run_id=_run_id(rows[last]),
+                run_name=as_text(rows[last][2]),
+                row_count=count,
+                first_id=first,
+                last_id=last,
+                newest_time=rows[last][4],
+                first_time=rows[first][4] if first in rows else None,
+            )
+            for _, count, first, last in found
+            if last in rows
+        ]
+
+    def details(self) -> list[RunDetails]:
+        """Return what the project says of its runs outside their rows."""
+        query = self.schema.details
+        return decode_details(self._fetch(query)) if query else []
+
+    def row_count(self) -> int:
+        count: int = self._fetch(self.schema.count_and_highest)[0][0]
+        return count
+
+    def id_range(self) -> tuple[int, int] | None:
+        """Return the lowest and the highest id of a row, or `None` without rows."""
+        low, high = self._fetch(self.schema.id_range)[0]
+        return None if high is None else (low, high)
+
+    def has_row(self, row_id: int) -> bool:
+        """Return whether there is a row of this id."""
+        return bool(self._fetch(self.schema.owners([row_id])))
+
+    def rows(self, *, first_id: int | None = None) -> Iterator[RunRows]:
+        """Yield the rows of all runs in id order, from an id on."""
+        last = BEFORE_ALL_IDS if first_id is None else id_before(first_id)
+        while chunk := self._fetch(self.schema.rows_after, (last, self._chunk_rows)):
+            if chunk[-1][0] <= last:
+                # Garbled ids: only a copy of what is readable has an order again.
+                self._salvage(damaged())
+                continue
+            last = chunk[-1][0]
+            yield from self._counted(decode(chunk))
+
+    def run_rows(
+        self,
+        run_id: str,
+        *,
+        first_id: int | None = None,
+        last_id: int | None = None,
+        times: bool = True,
+    ) -> Iterator[RunRows]:
+        """Yield the rows of one run in id order, from one id to another.
+
+        The run's name is left empty, as in all that reads one run, and without `times` those
+        are unknown.
+        """
+        bounds = self.id_range()
+        if bounds is None:
+            return
+        lowest, highest = bounds
+        if first_id is None and not self._holds_up_writers:
+            first_id = self.first_id(run_id)
+        lowest = lowest if first_id is None else first_id
+        highest = highest if last_id is None else last_id
+        query = self.schema.run_rows_between(times=times)
+        for chunk in self._between(query, run_id, lowest, highest):
+            yield from self._counted(decode_run(chunk, run_id))
+
+    def first_id(self, run_id: str) -> int | None:
+        """Return the id of a run's first row where an index tells it, else `None`."""
+        if self.schema.identity not in self.schema.indexed:
+            return None
+        first: int | None = self._fetch(self.schema.first_of_run, (run_id,))[0][0]
+        return first
+
+    def _between(self, query: str, run_id: str, lowest: int, highest: int) -> Iterator[list[Row]]:
+        """Yield a run's rows in chunks, in id order, never more than a few chunks in memory."""
+        span = FIRST_CHUNK_ROWS
+        while lowest <= highest:
+            end = min(highest, lowest + span - 1)
+            chunk = self._fetch(query, (lowest, end, run_id))
+            lowest = end + 1
+            span = min(span * 2, self._reach(chunk) * self._chunk_rows)
+            if chunk:
+                yield chunk
+            else:
+                # A garbled id lies as far away as a number can: no chunk by chunk up to there.
+                beyond = self._fetch(self.schema.rows_after, (end, 1))
+                lowest = beyond[0][0] if beyond else highest + 1
+
+    def _reach(self, chunk: Sequence[Row]) -> int:
+        """Return how many chunks' ids to look through: more where others' rows lie between."""
+        return 1 if self._holds_up_writers or len(chunk) > self._chunk_rows // 2 else 16
+
+    def alerts(self) -> list[Alert] | None:
+        """Return the project's alerts in id order, `None` where its TrackIO kept none yet."""
+        from trackio_view.sources.trackio.tables.alerts import read_alerts
+
+        return read_alerts(self._fetch, self.schema.identity)
+
+    def system_runs(self) -> dict[str, str]:
+        """Return id and name of the runs that logged their machine, the newest first.
+
+        Empty where the project's TrackIO had no table for that yet.
+        """
+        schema = self.schema.system
+        if schema is None:
+            return {}
+        last_ids = [last for *_, last in self._fetch(schema.runs)]
+        named: dict[int, Row] = {}
+        for start in range(0, len(last_ids), 500):
+            for row in self._fetch(schema.rows_among(last_ids[start : start + 500])):
+                named[row[0]] = row
+        return {_run_id(named[last]): as_text(named[last][2]) for last in last_ids if last in named}
+
+    def system_rows(self, run_id: str | None = None) -> Iterator[RunRows]:
+        """Yield what runs logged of their machine, or one run, in id order; steps are times."""
+        schema = self.schema.system
+        last = BEFORE_ALL_IDS
+        while schema is not None:
+            if run_id is None:
+                chunk = self._fetch(schema.rows_after, (last, LOCKING_CHUNK_ROWS))
+            else:
+                chunk = self._fetch(schema.run_rows_after, (last, run_id, LOCKING_CHUNK_ROWS))
+            if not chunk:
+                return
+            last = chunk[-1][0]
+            yield from self._counted(decode_system(chunk))
+
+    def tail(
+        self,
+        run_id: str,
+        distinct_steps: int | None,
+        *,
+        since: float | None = None,
+        last_id: int | None = None,
+    ) -> list[RunRows]:
+        """Return a run's newest rows in id order, with at least its last `distinct_steps` steps.
+
+        Reads backwards from the newest row (`last_id`, where it is known), so that the cost is
+        that of the rows returned; no further than to a row from before `since`.
+        """
+        batches: list[RunRows] = []
+        seen: set[float] = set()
+        for chunk in self._backwards(run_id, last_id):
+            decoded = self._counted(decode_run(chunk, run_id))
+            batches[:0] = decoded
+            for batch in decoded:
+                if distinct_steps is not None:
+                    seen.update(batch.steps)
+            if distinct_steps is not None and len(seen) > distinct_steps:
+                break
+            if since is not None and any(time < since for batch in decoded for time in batch.times):
+                break
+        return batches
+
+    def backwards(self, run_id: str, last_id: int | None = None) -> Iterator[RunRows]:
+        """Yield a run's rows in batches, the newest batch first, each in id order."""
+        for chunk in self._backwards(run_id, last_id):
+            yield from self._counted(decode_run(chunk, run_id))
+
+    def _backwards(self, run_id: str, last_id: int | None = None) -> Iterator[list[Row]]:
+        """Yield a run's rows in chunks, the newest chunk first, each in id order."""
+        schema = self.schema
+        bounds = self.id_range()
+        if bounds is None:
+            return
+        lowest, highest = bounds
+        highest = highest if last_id is None else last_id
+        # Another connection's lock would be held up by a count over a long index.
+        unread: int | None = None
+        if not self._holds_up_writers and schema.identity in schema.indexed:
+            unread = self._fetch(schema.run_size, (run_id,))[0][0]
+        # Small at first: the newest rows of a project of thousands of metrics weigh megabytes.
+        span = FIRST_CHUNK_ROWS
+        query = schema.run_rows_between()
+        while highest >= lowest and unread != 0:
+            first = max(lowest, highest - span + 1)
+            chunk = self._fetch(query, (first, highest, run_id))
+            highest = first - 1
+            span = min(span * 2, self._reach(chunk) * self._chunk_rows)
+            if not chunk and highest >= lowest:
+                before = self._fetch(schema.newest_row_up_to, (highest,))
+                highest = before[0][0] if before else lowest - 1
+            if chunk:
+                if unread is not None:
+                    unread = max(0, unread - len(chunk))
+                yield chunk
+
+    def _counted(self, decoded: DecodedRows) -> list[RunRows]:
+        """Return the batches; what they lack is added to what is broken."""
+        self.broken_rows += decoded.broken
+        return decoded.batches
+
+    @property
+    def _holds_up_writers(self) -> bool:
+        return self._is_shared
+
+    @property
+    def _chunk_rows(self) -> int:
+        return LOCKING_CHUNK_ROWS if self._holds_up_writers else CHUNK_ROWS
+
+    def _reopen(self, *, insist: bool = False) -> None:
+        """Open the project, waiting for a passing fault to pass, and find out what it holds.
+
+        With `insist`, it is kept as it is while it is read, for once.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.close()
+                self._connection = self._open(insist)
+                self._is_shared = self._connection.access.takes_locks
+                self._schema = Schema.from_rows(fetch(self._connection, READ_SCHEMA))
+            except Exception as error:
+                self.close()
+                fault = explain(error)
+                if fault is not None and fault.damaged:
+                    self._salvage(error)
+                    return
+                if fault is None or not fault.transient or time.monotonic() > deadline:
+                    raise
+                time.sleep(_RETRY_PAUSE)
+                continue
+            if self._schema is None:
+                self.close()
+                raise empty()
+            return
+
+    def _open(self, insist: bool) -> ProjectConnection:
+        if insist:
+            return open_database(self.path, locks=Locks.ALWAYS)
+        return open_at_rest(self.path, 0.0 if self._is_shared else REST_PATIENCE)
+
+    def _fetch(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+        started = time.monotonic()
+        while True:
+            waited = time.monotonic() - started
+            if self._connection is None:
+                # A question may take longer than the rest between two flushes.
+                self._reopen(insist=waited > PATIENCE / 2)
+            try:
+                return self._fetch_once(query, values)
+            except (DatabaseFault, sqlite3.Error) as error:
+                fault = explain(error)
+                if fault is not None and fault.damaged and self.damage is None:
+                    self._salvage(error)
+                    continue
+                if fault is None or not fault.transient or waited > PATIENCE:
+                    raise
+            self.close()
+            time.sleep(_RETRY_PAUSE)
+
+    def _fetch_once(self, query: str, values: Sequence[Any]) -> list[Row]:
+        connection = self._connection
+        if connection is None:
+            raise replaced()
+        rows = fetch(connection, query, values)
+        if connection.access.takes_locks:
+            # Its writer cannot fold its WAL in before we have let go of it.
+            self.close()
+        return rows
+
+    def _salvage(self, error: Exception) -> None:
+        """Read on in a copy of what is readable; raise `error` where that is nothing."""
+        from trackio_view.sources.trackio.files.salvage import open_salvaged
+
+        self.close()
+        connection = open_salvaged(self.path)
+        schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
+        if schema is None:
+            connection.close()
+            raise error
+        # What stopped SQLite once may be back in order: then this still is a whole copy.
+        connection.damage = connection.damage or str(explain(error))
+        self._connection, self._schema = connection, schema
+
+
+def _run_id(row: Row) -> str:
+    return as_text(row[2] if row[1] is None else row[1])

@@ -1,0 +1,215 @@
+"""What a project's database has, as found in it, and the queries that this makes possible."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from trackio_view.sources.trackio.files.database import Row
+
+READ_SCHEMA = """
+SELECT 'column', tables.name, columns.name
+FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
+WHERE tables.type = 'table' AND tables.name IN ('metrics', 'system_metrics', 'configs')
+UNION ALL
+SELECT 'index', tables.name, columns.name
+FROM sqlite_master AS tables, pragma_index_list(tables.name) AS indexes,
+     pragma_index_info(indexes.name) AS columns
+WHERE tables.type = 'table' AND tables.name IN ('metrics', 'system_metrics')
+  AND columns.seqno = 0 AND NOT indexes.partial
+"""
+"""One statement, so that one moment of the schema is seen."""
+
+
+PACE_DISTANCES = (4, 16, 64, 256, 1024, 4096)
+"""How many ids lie between the newest row and those by whose times the pace is told."""
+
+BEFORE_ALL_IDS = -math.inf
+_LOWEST_ID = -(2**63)
+
+
+def id_before(first: int) -> float:
+    """Return what comes before the id `first`, which may be garbled and the lowest of all."""
+    return first - 1 if first > _LOWEST_ID else BEFORE_ALL_IDS
+
+
+class Schema(NamedTuple):
+    """Which columns the tables have. TrackIO never told its releases apart in another way."""
+
+    metrics: frozenset[str]
+    configs: frozenset[str]
+    indexed: frozenset[str]
+    """Columns of `metrics` by which rows can be sought."""
+    table: str = "metrics"
+    """The table that the queries for rows read."""
+    system: Schema | None = None
+    """The same for the rows about the machine, where the project has such a table."""
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Row]) -> Schema | None:
+        """Return the schema that READ_SCHEMA's rows tell, or `None`: not a project, or not yet."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for kind, table, column in rows:
+            found.setdefault((kind, table), set()).add(column)
+        metrics = frozenset(found.get(("column", "metrics"), ()))
+        if "metrics" not in metrics or not metrics & {"run_id", "run_name"}:
+            return None
+        configs = frozenset(found.get(("column", "configs"), ()))
+        indexed = frozenset(found.get(("index", "metrics"), ()))
+        return cls(metrics, configs, indexed, system=cls._system(found))
+
+    @classmethod
+    def _system(cls, found: Mapping[tuple[str, str], set[str]]) -> Schema | None:
+        """Return the schema of the table that TrackIO has for the machine since 0.14."""
+        table = "system_metrics"
+        columns = frozenset(found.get(("column", table), ()))
+        if "metrics" not in columns or not columns & {"run_id", "run_name"}:
+            return None
+        if "run_name" in columns and "run_id" not in found[("column", "metrics")]:
+            # A project from before run ids has them in the tables that later releases added.
+            columns -= {"run_id"}
+        return cls(columns, frozenset(), frozenset(found.get(("index", table), ())), table)
+
+    @property
+    def identity(self) -> str:
+        """The column that tells runs apart: run ids came with TrackIO 0.24, for new projects."""
+        return "run_id" if "run_id" in self.metrics else "run_name"
+
+    @property
+    def row_id(self) -> str:
+        return "id" if "id" in self.metrics else "rowid"
+
+    @property
+    def row_columns(self) -> str:
+        """The columns of a row as `rows.decode` takes them."""
+        name = "run_name" if "run_name" in self.metrics else "run_id"
+        return f"{self.row_id}, {self.identity}, {name}, {self._step}, {self._time}, metrics"
+
+    @property
+    def _step(self) -> str:
+        return "step" if "step" in self.metrics else "NULL"
+
+    @property
+    def _time(self) -> str:
+        return "timestamp" if "timestamp" in self.metrics else "NULL"
+
+    @property
+    def _select_rows(self) -> str:
+        return f"SELECT {self.row_columns} FROM {self.table}"
+
+    @property
+    def rows_after(self) -> str:
+        """Rows in id order; values: the last id seen, a limit."""
+        key = self.row_id
+        return f"{self._select_rows} WHERE {key} > ? ORDER BY {key} LIMIT ?"
+
+    def rows_among(self, ids: Iterable[int]) -> str:
+        """Those rows of `ids` that exist, in id order."""
+        among = ",".join(map(str, ids))
+        key = self.row_id
+        return f"{self._select_rows} WHERE {key} IN ({among}) ORDER BY {key}"
+
+    def run_rows_between(self, *, times: bool = True) -> str:
+        """A run's rows in id order; values: a first id, a last id, the run's identity.
+
+        Of each row what `rows.decode_run` takes: the same id and name a million times over cost
+        a tenth of all reading. Without `times` there are none in it.
+        The `+` keeps SQLite from using an index by run, which would have to sort all its rows.
+        """
+        key = self.row_id
+        time = self._time if times else "NULL"
+        return (
+            f"SELECT {key}, {self._step}, {time}, metrics FROM {self.table}"
+            f" WHERE {key} >= ? AND {key} <= ? AND +{self.identity} IS ? ORDER BY {key}"
+        )
+
+    @property
+    def run_rows_after(self) -> str:
+        """A run's rows in id order; values: the last id seen, the run's identity, a limit."""
+        key = self.row_id
+        return (
+            f"{self._select_rows} WHERE {key} > ? AND +{self.identity} IS ? ORDER BY {key} LIMIT ?"
+        )
+
+    @property
+    def newest_row(self) -> str:
+        return f"{self._select_rows} ORDER BY {self.row_id} DESC LIMIT 1"
+
+    @property
+    def newest_row_up_to(self) -> str:
+        """The row with the highest id up to the value."""
+        return f"{self._select_rows} WHERE {self.row_id} <= ? ORDER BY {self.row_id} DESC LIMIT 1"
+
+    def times_below(self, highest: int) -> str:
+        """Id and timestamp of the row `highest` and of some before it, ever farther apart."""
+        key = self.row_id
+        among = ",".join(str(highest - distance) for distance in (0, *PACE_DISTANCES))
+        return (
+            f"SELECT {key}, {self._time} FROM metrics WHERE {key} IN ({among}) ORDER BY {key} DESC"
+        )
+
+    @property
+    def id_range(self) -> str:
+        """One row: the smallest and the highest id, both NULL without rows."""
+        key, table = self.row_id, self.table
+        return f"SELECT (SELECT min({key}) FROM {table}), (SELECT max({key}) FROM {table})"
+
+    @property
+    def count_and_highest(self) -> str:
+        """One row: how many rows, and the highest id, of one moment."""
+        key, table = self.row_id, self.table
+        return f"SELECT (SELECT count(*) FROM {table}), (SELECT max({key}) FROM {table})"
+
+    @property
+    def count_between(self) -> str:
+        """One row: how many rows have an id above the first and up to the second value."""
+        return f"SELECT count(*) FROM {self.table} WHERE {self.row_id} > ? AND {self.row_id} <= ?"
+
+    def owners(self, ids: Iterable[int]) -> str:
+        """Id and run identity of those rows of `ids` that exist."""
+        among = ",".join(map(str, ids))
+        both = {"run_id", "run_name"} <= self.metrics
+        owner = "coalesce(run_id, run_name)" if both else self.identity
+        return f"SELECT {self.row_id}, {owner} FROM {self.table} WHERE {self.row_id} IN ({among})"
+
+    @property
+    def run_count(self) -> str:
+        """One row: how many runs have rows."""
+        key = self.identity
+        if key not in self.indexed:
+            return f"SELECT count(DISTINCT {key}) FROM {self.table}"
+        # From each run a seek to the next: the cost is that of the runs, not of their rows.
+        return (
+            f"WITH RECURSIVE found(run) AS (SELECT min({key}) FROM {self.table} UNION ALL"
+            f" SELECT (SELECT min({key}) FROM {self.table} WHERE {key} > run) FROM found"
+            " WHERE run IS NOT NULL) SELECT count(run) FROM found"
+        )
+
+    @property
+    def runs(self) -> str:
+        """A row for each run: identity, rows, its first and last id; newest first."""
+        key = self.row_id
+        return (
+            f"SELECT {self.identity}, count(*), min({key}), max({key}) FROM {self.table}"
+            f" GROUP BY {self.identity} ORDER BY max({key}) DESC"
+        )
+
+    @property
+    def run_size(self) -> str:
+        """One row: how many rows a run has; value: its identity."""
+        return f"SELECT count(*) FROM {self.table} WHERE {self.identity} IS ?"
+
+    @property
+    def first_of_run(self) -> str:
+        """One row: the id of a run's first row, NULL where it has none; value: its identity."""
+        return f"SELECT min({self.row_id}) FROM {self.table} WHERE {self.identity} IS ?"
+
+    @property
+    def details(self) -> str | None:
+        """Identity, name and config of each run that has one, oldest first; `None`: no table."""
+        if "config" not in self.configs or not self.configs & {"run_id", "run_name"}:
+            return None
+        identity = "run_id" if "run_id" in self.configs else "run_name"
+        name = "run_name" if "run_name" in self.configs else "run_id"
+        return f"SELECT {identity}, {name}, config FROM configs ORDER BY rowid"

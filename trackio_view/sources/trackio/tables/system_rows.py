@@ -1,0 +1,86 @@
+"""Follows what a project's runs log of their machine: the rows of the table `system_metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from trackio_view.sources.trackio.files.database import Row
+from trackio_view.sources.trackio.tables.rows import DecodedRows, as_text, decode_system
+from trackio_view.sources.trackio.tables.schema import Schema
+
+Fetch = Callable[[str, Sequence[Any]], list[Row]]
+
+CHUNK_ROWS = 250
+"""Such rows are wide and come every ten seconds: a day of them is read in some forty chunks."""
+_MOST_WITNESSES = 100
+
+
+class Chunk(NamedTuple):
+    """Some decoded rows, and whether they are the first of a load."""
+
+    decoded: DecodedRows
+    replaces: bool
+
+
+class SystemRows:
+    """What is known of the table between two looks at it."""
+
+    def __init__(self) -> None:
+        self.broken = 0
+        self._last_id = 0
+        self._last_rows: dict[str, int] = {}
+        self._sent = False
+        """Whether anybody was told of rows: else an empty table needs no word."""
+        self._due = True
+
+    def begin(self) -> None:
+        """Read from the beginning at the next look: what was read is no longer what is there."""
+        self._last_id = self.broken = 0
+        self._last_rows = {}
+        self._due = True
+
+    def read(self, fetch: Fetch, schema: Schema | None) -> Iterator[Chunk]:
+        """Yield what is new, in id order; first of a load also where it is nothing."""
+        if schema is None or not (self._due or self._continues(fetch, schema)):
+            self.begin()
+        if self._due:
+            self._last_id = self._before_first(fetch, schema)
+        while schema is not None:
+            rows = fetch(schema.rows_after, (self._last_id, CHUNK_ROWS))
+            if not rows:
+                break
+            decoded = decode_system(rows)
+            self._last_id = rows[-1][0]
+            self.broken += decoded.broken
+            for batch in decoded.batches:
+                self._last_rows[batch.run_id] = batch.last_id
+            yield self._chunk(decoded)
+            if len(rows) < CHUNK_ROWS:
+                break
+        if self._due:
+            self._due = False
+            if self._sent:
+                self._sent = False
+                yield Chunk(DecodedRows([], 0), True)
+
+    def _chunk(self, decoded: DecodedRows) -> Chunk:
+        replaces, self._due, self._sent = self._due, False, True
+        return Chunk(decoded, replaces)
+
+    def _before_first(self, fetch: Fetch, schema: Schema | None) -> int:
+        lowest = None if schema is None else fetch(schema.id_range, ())[0][0]
+        return (1 if lowest is None else lowest) - 1
+
+    def _continues(self, fetch: Fetch, schema: Schema) -> bool:
+        """Return whether the rows that were read are still there, as far as seeks can tell.
+
+        A run that is deleted takes its last row away, and a table written anew has other runs
+        there.
+        """
+        witnesses = sorted(self._last_rows.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
+        expected = {row_id: run_id for run_id, row_id in witnesses}
+        if not expected:
+            return True
+        found = fetch(schema.owners(expected), ())
+        return {row_id: as_text(run_id) for row_id, run_id in found} == expected

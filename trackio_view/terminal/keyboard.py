@@ -1,0 +1,138 @@
+"""The keyboard: reads the terminal and sends every key, by the name that the bindings use."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+import anyio
+from anyio.streams.memory import MemoryObjectSendStream
+
+from trackio_view.model.events import InputEvent, KeysPressed
+from trackio_view.terminal.escape_sequences import ESCAPE, InputCutter
+
+
+class TerminalGone(Exception):  # noqa: N818 - it states a fact, as EOFError does
+    """The terminal hung up: no key will come any more."""
+
+
+class Terminal(Protocol):
+    """What the keyboard needs of the terminal that it is handed."""
+
+    encoding: str
+
+    async def read_input(self) -> bytes:
+        """Wait for input and return it; empty at its end. Raises `OSError` once it is gone."""
+
+    def name_sequence(self, sequence: str) -> str | None:
+        """Return blessed's name of a whole escape sequence, `None` if it is unknown."""
+
+    def take_answer(self, sequence: str) -> None:
+        """Take in a sequence that is no key."""
+
+
+_CHARACTERS = {
+    " ": "space",
+    "\t": "tab",
+    "\n": "enter",
+    "\r": "enter",
+    "\b": "backspace",
+    "\x7f": "backspace",
+    ESCAPE: "escape",
+}
+
+_BLESSED_NAMES = {
+    "KEY_LEFT": "left",
+    "KEY_RIGHT": "right",
+    "KEY_UP": "up",
+    "KEY_DOWN": "down",
+    "KEY_ENTER": "enter",
+    "KEY_ESCAPE": "escape",
+    "KEY_TAB": "tab",
+    "KEY_BTAB": "shift_tab",
+    "KEY_SHIFT_TAB": "shift_tab",
+    "KEY_BACKSPACE": "backspace",
+    "KEY_DELETE": "delete",
+    "KEY_INSERT": "insert",
+    "KEY_HOME": "home",
+    "KEY_END": "end",
+    "KEY_PGUP": "page_up",
+    "KEY_PGDOWN": "page_down",
+    "KEY_SPACE": "space",
+    **{f"KEY_F{number}": f"f{number}" for number in range(1, 13)},
+    # The keypad in application mode.
+    **{f"KEY_KP_{digit}": str(digit) for digit in range(10)},
+    "KEY_KP_ADD": "+",
+    "KEY_KP_SUBTRACT": "-",
+    "KEY_KP_MULTIPLY": "*",
+    "KEY_KP_DIVIDE": "/",
+    "KEY_KP_DECIMAL": ".",
+    "KEY_KP_EQUAL": "=",
+    "KEY_KP_ENTER": "enter",
+}
+_BLESSED_CONTROL = re.compile(r"KEY_CTRL_([A-Z])")
+
+# What blessed knows of some terminals only, and with NO_COLOR of none: arrows in application
+# mode, and function keys as the Linux console, rxvt and xterm send them.
+_COMMON_SEQUENCES = {
+    "\x1b[Z": "shift_tab",
+    "\x1bOA": "up",
+    "\x1bOB": "down",
+    "\x1bOC": "right",
+    "\x1bOD": "left",
+    "\x1bOF": "end",
+    "\x1bOH": "home",
+    **{f"\x1b[[{letter}": f"f{number}" for number, letter in enumerate("ABCDE", 1)},
+    **{
+        f"\x1b[{code}~": f"f{number}"
+        for number, code in enumerate((11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24), 1)
+    },
+}
+# Where the cursor is (CPR), asked by whoever had the terminal before: it looks like F3.
+_CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")
+
+
+def key_name(cutting: str, terminal: Terminal) -> str | None:
+    """Return our name of a character or escape sequence; `None` where it is no key of ours."""
+    if len(cutting) == 1:
+        if cutting in _CHARACTERS:
+            return _CHARACTERS[cutting]
+        if "\x01" <= cutting <= "\x1a":
+            return f"ctrl_{chr(ord(cutting) | 0x60)}"
+        return cutting if cutting.isprintable() and cutting != "\ufffd" else None
+    if cutting in _COMMON_SEQUENCES:
+        return _COMMON_SEQUENCES[cutting]
+    if _CURSOR_REPORT.fullmatch(cutting):
+        return None
+    name = terminal.name_sequence(cutting) or ""
+    if control := _BLESSED_CONTROL.fullmatch(name):
+        return f"ctrl_{control[1].lower()}"
+    return _BLESSED_NAMES.get(name)
+
+
+async def read_keys(terminal: Terminal, send: MemoryObjectSendStream[InputEvent]) -> None:
+    """Send every key typed at `terminal`, in order, those that came together at once.
+
+    Runs until cancelled. Answers of the terminal go back to it. Mouse reports, pasted text,
+    unknown sequences and undecodable bytes are no keys. Raises `TerminalGone` when the terminal
+    hangs up.
+    """
+    cutter = InputCutter(terminal.encoding)
+    while True:
+        data: bytes | None = None
+        with anyio.move_on_after(cutter.patience):
+            try:
+                data = await terminal.read_input()
+            except OSError as error:
+                raise TerminalGone(str(error)) from error
+        if data == b"":
+            raise TerminalGone("end of input")
+        keys: list[str] = []
+        for cutting in cutter.give_up() if data is None else cutter.feed(data):
+            key = key_name(cutting, terminal)
+            if key is not None:
+                keys.append(key)
+            elif len(cutting) > 1:
+                terminal.take_answer(cutting)
+        if keys:
+            await send.send(KeysPressed(keys))

@@ -1,0 +1,448 @@
+"""Everything that is known, what of it is looked at, and how events change both.
+
+The fold is synchronous and never awaits; screens only read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DataEvent,
+    Notice,
+    ProjectRenamed,
+    ProjectsListed,
+    ProjectSummary,
+    RunObjectsLoaded,
+    Severity,
+)
+from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.gpu_history import Gpus
+from trackio_view.model.health import (
+    DEFAULT_THRESHOLDS,
+    GPU_IDLE,
+    IDLE_SECONDS,
+    Finding,
+    Thresholds,
+    gpus_in_use,
+    idle_gpus,
+)
+from trackio_view.model.machine import Machine, SystemChart, chosen_machine
+from trackio_view.model.objects import RunObjects
+from trackio_view.model.project import Project
+from trackio_view.model.roles import chart_order
+from trackio_view.model.run import Run, RunKey
+from trackio_view.model.selection import RunLabel
+from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
+from trackio_view.view.bindings import Mode
+from trackio_view.view.config_diff import ConfigLine, diff_lines, matching
+from trackio_view.view.layout import Layout, lay_out
+from trackio_view.view.marks import Appearance
+from trackio_view.view.places import View
+from trackio_view.view.runs.columns import RunEntry
+from trackio_view.view.runs.table import RunsTable
+
+
+class ComparedRun(NamedTuple):
+    """A marked run that is there to be drawn, and how it looks."""
+
+    key: RunKey
+    run: Run
+    look: Appearance
+
+
+SETTINGS = "settings"
+"""The source of notices about the settings' file."""
+_ALERT = "alert"
+_SEVERITIES = {"info": Severity.INFO, "warn": Severity.WARNING, "error": Severity.ERROR}
+
+
+@dataclass(slots=True)
+class Dashboard:
+    """Everything that is known, and what of it is looked at."""
+
+    view: View = field(default_factory=View)
+    width: int = 80
+    height: int = 24
+    directory: str = ""
+    """Where projects are looked for, to be named while there are none."""
+    projects: dict[str, Project] = field(default_factory=dict)
+    summaries: tuple[ProjectSummary, ...] = ()
+    listed: bool = False
+    """Whether the directory of projects was looked at already."""
+    notices: dict[tuple[str, str], Notice] = field(default_factory=dict)
+    """Standing notices by source and subject, the newest last."""
+    gpus: Gpus = field(default_factory=Gpus)
+    watch_all: bool = False
+    """Whether every project that is found is watched."""
+    revision: int = 0
+    """Grows whenever a source reported something."""
+    thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
+    """When the rules about a run's health speak."""
+    quit: bool = False
+    _selected: tuple[list[str], list[str]] | None = field(default=None, repr=False)
+    """The metrics of a run, and the selected ones among them."""
+    _compared: tuple[object, list[ComparedRun]] = (None, [])
+    _compared_metrics: tuple[object, list[str]] = (None, [])
+    _diff: tuple[object, list[ConfigLine]] = (None, [])
+    _shown_at: float = 0.0
+    """The time for which the table of runs was made last: keys are about what was seen."""
+
+    @property
+    def project(self) -> Project | None:
+        """The project on screen."""
+        return self.projects.get(self.view.project) if self.view.project is not None else None
+
+    @property
+    def run(self) -> Run | None:
+        """The run on screen: the one chosen, else of those selected the one with the newest row."""
+        project = self.project
+        if project is None:
+            return None
+        chosen = project.runs.get(self.view.run_id) if self.view.run_id is not None else None
+        if chosen is not None:
+            return chosen
+        if self.view.selection.run is None:
+            return project.newest_run
+        labels = (RunLabel(run.run_id, run.name, run.last_id) for run in project.runs.values())
+        selected = self.view.selection.run_among(labels)
+        return None if selected is None else project.runs[selected.run_id]
+
+    @property
+    def zoom_level(self) -> ZoomLevel:
+        return ZOOM_LEVELS[self.view.zoom]
+
+    @property
+    def metrics(self) -> list[str]:
+        """The selected metrics of the run on screen, or of all compared, in the charts' order."""
+        compared = self.compared
+        if compared:
+            return self._metrics_of(compared)
+        run = self.run
+        if run is None:
+            return []
+        metrics = run.chart_metrics
+        if not self.view.selection.metrics:
+            return metrics
+        if self._selected is None or self._selected[0] is not metrics:
+            self._selected = (metrics, self.view.selection.metrics_among(metrics))
+        return self._selected[1]
+
+    @property
+    def compared(self) -> list[ComparedRun]:
+        """The marked runs that are there, in the order drawn: the one in front last.
+
+        In front is the one pinned; where none is, the one on screen.
+        """
+        marks = self.view.marks
+        if not marks:
+            return []
+        shown = self.shown_key
+        made_of = (marks.revision, self.revision, shown)
+        if self._compared[0] != made_of:
+            self._compared = (made_of, self._find_compared(shown))
+        return self._compared[1]
+
+    def _find_compared(self, shown: RunKey) -> list[ComparedRun]:
+        marks = self.view.marks
+        keys = marks.runs
+        if marks.pinned is None and shown in marks:
+            keys = [*(key for key in keys if key != shown), shown]
+        found = []
+        for key in keys:
+            project = self.projects.get(key.project)
+            run = None if project is None else project.runs.get(key.run_id)
+            if run is not None:
+                found.append(ComparedRun(key, run, marks.appearances[key]))
+        return found
+
+    def _metrics_of(self, compared: list[ComparedRun]) -> list[str]:
+        counts = (self.view.marks.revision, [(one.key, len(one.run.series)) for one in compared])
+        if self._compared_metrics[0] != counts:
+            together: dict[str, None] = {}
+            for one in compared:
+                together.update(dict.fromkeys(one.run.series))
+            self._compared_metrics = (
+                counts,
+                self.view.selection.metrics_among(chart_order(together)),
+            )
+        return self._compared_metrics[1]
+
+    @property
+    def shown_key(self) -> RunKey:
+        """The run on screen, as marks know it."""
+        run = self.run
+        return RunKey(self.view.project or "", run.run_id if run is not None else "")
+
+    @property
+    def page_run(self) -> tuple[Project, Run] | None:
+        """The run whose page is open, `None` where it is gone."""
+        key = self.view.page.key
+        project = self.projects.get(key.project) if key is not None else None
+        if key is None or project is None or key.run_id not in project.runs:
+            return None
+        return project, project.runs[key.run_id]
+
+    @property
+    def wanted_page(self) -> RunKey | None:
+        """The run whose objects sources should read; `None` while no page is open."""
+        return self.view.page.key if self.view.screen is Mode.RUN_PAGE else None
+
+    @property
+    def page_objects(self) -> RunObjects | None:
+        """What was read for the page that is open; `None` until it is."""
+        key = self.view.page.key
+        return None if key is None else self.view.page.objects.get(key)
+
+    @property
+    def diff_runs(self) -> list[ComparedRun]:
+        """The runs whose configs are compared, in the order marked: all of a project's without."""
+        if self.compared:
+            found = {one.key: one for one in self.compared}
+            return [found[key] for key in self.view.marks.appearances if key in found]
+        project = self.project
+        if project is None:
+            return []
+        keys = {run_id: RunKey(project.name, run_id) for run_id in project.runs}
+        return [
+            ComparedRun(keys[run_id], run, Appearance(0, 0)) for run_id, run in project.runs.items()
+        ]
+
+    @property
+    def diff_lines(self) -> list[ConfigLine]:
+        """The configs' lines that are on screen or within reach of scrolling."""
+        diff = self.view.diff
+        made_of = (diff.everything, [one.run.config for one in self.diff_runs])
+        if self._diff[0] != made_of:
+            self._diff = (made_of, diff_lines(made_of[1], everything=diff.everything))
+        return matching(self._diff[1], diff.search)
+
+    def findings(self, project: Project, run: Run, now: float) -> list[Finding]:
+        """Return what the rules say of a run, the worst first; `now` is in epoch seconds."""
+        return project.findings(run, now, self._idle_gpus())
+
+    def _idle_gpus(self) -> list[str]:
+        loads: dict[str, Sequence[float]] = {}
+        memory: dict[str, float] = {}
+        for number, history in enumerate(self.gpus.histories.values()):
+            name = f"GPU {number}"
+            series, times = history.lines.get("utilization"), history.times
+            if series is not None and times and times[-1] - times[0] >= IDLE_SECONDS:
+                start = series.start_of(history.first_row(IDLE_SECONDS))
+                loads[name] = [value for value in series.values[start:] if value == value]
+            if "memory_percent" in history.lines:
+                memory[name] = history.lines["memory_percent"].values[-1]
+        return idle_gpus(gpus_in_use(loads, memory), self.thresholds[GPU_IDLE.name])
+
+    @property
+    def layout(self) -> Layout:
+        """How the metrics screen is divided at the present size."""
+        return lay_out(
+            self.width,
+            self.height,
+            len(self.metrics),
+            enlarged=self.view.enlarged,
+            has_strip=self.view.gpus.strip,
+        )
+
+    @property
+    def focus(self) -> int:
+        """The focused chart, valid also where the run on screen has fewer charts than the last."""
+        return max(0, min(self.view.focus, len(self.metrics) - 1))
+
+    @property
+    def machine(self) -> Machine | None:
+        """The run on the system screen: the one on screen, else of those selected the newest
+        that logged its machine.
+        """
+        project = self.project
+        if project is None:
+            return None
+        run = self.run
+        if run is not None:
+            machine = project.machine_of(run)
+            if run.run_id == self.view.run_id or machine.logged():
+                return machine
+        machines = project.machines
+        chosen = (it for it in machines if it.run_id == self.view.run_id)
+        return next(chosen, None) or chosen_machine(machines, self.view.selection)
+
+    @property
+    def system_charts(self) -> list[SystemChart]:
+        """The charts of the system screen, on all pages."""
+        machine = self.machine
+        return [] if machine is None else machine.charts(self.view.selection)
+
+    def system_layout(self, chart_count: int) -> Layout:
+        """Return how the system screen is divided at the present size."""
+        enlarged = self.view.system_enlarged
+        return lay_out(self.width, self.height, chart_count, enlarged=enlarged, has_panel=False)
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The projects that sources should be watching."""
+        return frozenset(self.projects)
+
+    def shows(self, event: DataEvent) -> bool:
+        """Return whether what a source reported may change what is on screen."""
+        view = self.view
+        if isinstance(event, ProjectsListed):
+            return view.mode is Mode.PROJECTS or self.run is None
+        if isinstance(event, Notice | ProjectRenamed | GpusSampled):
+            return True
+        if view.mode is Mode.PROJECTS or (view.on_runs and view.runs.all_projects):
+            return True
+        return event.project == view.project or any(
+            key.project == event.project for key in view.marks.appearances
+        )
+
+    @property
+    def shows_ages(self) -> bool:
+        """Whether what is on screen grows older by itself."""
+        lists = self.view.on_runs and not self.view.on_gpus
+        return lists or self.view.mode is Mode.PROJECTS
+
+    @property
+    def wants_gpus(self) -> bool:
+        """Whether the GPUs should be sampled."""
+        return self.view.on_gpus or self.view.gpus.strip
+
+    @property
+    def runs_scope(self) -> str | None:
+        """The project whose runs the table lists; `None` where it lists those of all watched."""
+        return None if self.view.runs.all_projects else self.view.project
+
+    @property
+    def run_entries(self) -> list[RunEntry]:
+        """The runs that the table is about: of the project on screen, or of all watched."""
+        shown = self.project
+        if self.view.runs.all_projects:
+            projects = list(self.projects.values())
+        else:
+            projects = [] if shown is None else [shown]
+        return [RunEntry(project, run) for project in projects for run in project.runs.values()]
+
+    def runs_table(self, now: float | None = None) -> RunsTable:
+        """Return the table of runs as it is at a time, by default the one that was shown last."""
+        if now is not None:
+            self._shown_at = now
+        revision = (self.revision, self.runs_scope)
+        return self.view.runs.table(revision, lambda: self.run_entries, self._shown_at)
+
+    def show_run(self, key: RunKey) -> None:
+        """Bring a run of a watched project on screen: the charts, and what else is about it."""
+        if key.project in self.projects:
+            self.watch(key.project)
+            self.view.run_id = key.run_id
+
+    def show_gpus(self, shown: bool = True) -> None:
+        """Bring the GPUs on screen, or the charts again."""
+        self.view.on_gpus, self.view.on_system = shown, False
+        self.view.mode = self.base_mode
+
+    def show_system(self, shown: bool = True) -> None:
+        """Bring what the run logged of its machine on screen, or its metrics again."""
+        self.view.on_system, self.view.on_gpus = shown, False
+        self.view.mode = self.base_mode
+
+    def meet(self, project: str) -> None:
+        """Watch a project from now on, whatever is on screen."""
+        if project not in self.projects:
+            since = self.view.selection.since
+            self.projects[project] = Project(project, since, thresholds=self.thresholds)
+
+    def watch(self, project: str) -> None:
+        """Bring a project on screen, watching it from now on."""
+        self.meet(project)
+        if self.view.project != project:
+            self.view.project, self.view.run_id, self.view.focus = project, None, 0
+
+    def apply(self, event: DataEvent) -> None:
+        """Take in what a source reports."""
+        self.revision += 1
+        if isinstance(event, Notice):
+            key = (event.source, event.subject)
+            self.notices.pop(key, None)
+            if event.text is not None:
+                self.notices[key] = event
+        elif isinstance(event, ProjectsListed):
+            self.listed = True
+            self._list_projects(tuple(event.projects))
+        elif isinstance(event, ProjectRenamed):
+            self._rename(event.project, event.new_name)
+        elif isinstance(event, GpusSampled):
+            self.gpus.apply(event)
+        elif isinstance(event, RunObjectsLoaded):
+            self.view.page.objects[RunKey(event.project, event.run_id)] = event.objects
+        elif event.project in self.projects:
+            self.projects[event.project].apply(event)
+            if isinstance(event, AlertsLoaded) and event.arriving:
+                for alert in event.alerts:
+                    self._announce(event.project, alert)
+
+    def _announce(self, project: str, alert: Alert) -> None:
+        """Show an alert that just came; the next of its run takes its place."""
+        step = "" if alert.step is None else f" at step {alert.step}"
+        text = f"{alert.run_name}{step}: {alert.title}"
+        subject = f"{_ALERT} {alert.run_id}"
+        self.apply(Notice(project, text, _SEVERITIES[alert.level], subject))
+
+    def dismiss(self) -> None:
+        """Take the alerts off the notices; they stay on their runs' pages.
+
+        Where there is none, take off what is wrong with the settings, one after the other: each
+        is to be read.
+        """
+        alerts = [key for key, one in self.notices.items() if one.subject.startswith(_ALERT)]
+        settings = [key for key in self.notices if key[0] == SETTINGS]
+        for key in alerts or settings[-1:]:
+            del self.notices[key]
+
+    def _list_projects(self, summaries: tuple[ProjectSummary, ...]) -> None:
+        selected = self._selected_name()
+        self.summaries = summaries
+        names = [summary.name for summary in summaries]
+        # The picker's line stays on its project while others overtake it.
+        if selected in names:
+            self.view.selected_project = names.index(selected)
+        newest = next((summary for summary in summaries if summary.row_count), None)
+        if self.view.project is None and newest is not None:
+            self.watch(newest.name)
+        if self.watch_all:
+            for name in names:
+                self.meet(name)
+
+    def _rename(self, name: str, new_name: str) -> None:
+        """Go on with a project under its new name, keeping on screen what was read of it."""
+        project = self.projects.pop(name, None)
+        if project is None:
+            return
+        # It is read anew under its name; what is known stays on screen until that is done.
+        project.name, project.generation, project.loading = new_name, -1, None
+        self.projects.setdefault(new_name, project)
+        if self.view.project == name:
+            self.view.project = new_name
+        self.view.marks.rename_project(name, new_name)
+        self.view.page.rename_project(name, new_name)
+        for notice in [notice for notice in self.notices if notice[0] == name]:
+            del self.notices[notice]
+
+    def _selected_name(self) -> str | None:
+        if self.view.mode is Mode.PROJECTS and self.view.selected_project < len(self.summaries):
+            return self.summaries[self.view.selected_project].name
+        return None
+
+    @property
+    def base_mode(self) -> Mode:
+        """What lies under the lists that can be laid over it."""
+        if self.view.on_gpus:
+            return Mode.GPUS
+        if self.view.on_system:
+            return Mode.SYSTEM
+        if self.view.on_runs:
+            return Mode.RUNS
+        return Mode.ENLARGED if self.view.enlarged else Mode.METRICS

@@ -1,0 +1,162 @@
+"""Which runs are compared, which of them lies in front, and how each is told from the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from zlib import crc32
+
+from trackio_view.model.run import RunKey
+
+COLOR_COUNT = 8
+"""How many colours lines have (`charts.palette.LINE_COLORS`)."""
+MARKER_COUNT = 8
+"""How many markers points have (`charts.palette.LINE_MARKERS`)."""
+
+
+class Appearance(NamedTuple):
+    """How a marked run is drawn: places in the lists of colours and of markers."""
+
+    color: int
+    marker: int
+
+
+def home_appearance(key: RunKey) -> Appearance:
+    """Return the look that a run has where no other run took it: the same at every start."""
+    number = crc32(f"{key.project}\0{key.run_id}".encode("utf-8", "surrogatepass"))
+    return Appearance(number % COLOR_COUNT, number // COLOR_COUNT % MARKER_COUNT)
+
+
+def choose_appearance(wanted: Appearance, taken: Collection[Appearance]) -> Appearance:
+    """Return the free look nearest to the one wanted.
+
+    As long as there are colours that nobody has, no two runs share one; likewise markers. After
+    that no two runs share both, until all 64 pairs are taken and `wanted` itself is returned.
+    """
+    if len(set(taken)) == COLOR_COUNT * MARKER_COUNT:
+        return wanted
+    color_uses = [0] * COLOR_COUNT
+    marker_uses = [0] * MARKER_COUNT
+    for color, marker in taken:
+        color_uses[color] += 1
+        marker_uses[marker] += 1
+    free = [
+        Appearance(color, marker)
+        for color in _from(wanted.color, COLOR_COUNT)
+        for marker in _from(wanted.marker, MARKER_COUNT)
+        if (color, marker) not in taken
+    ]
+    # Of equally rare ones `min` takes the first, which is the nearest.
+    return min(
+        free,
+        key=lambda look: (
+            max(color_uses[look.color], marker_uses[look.marker]),
+            color_uses[look.color] + marker_uses[look.marker],
+        ),
+        default=wanted,
+    )
+
+
+def titles(named: Sequence[tuple[RunKey, str]]) -> list[str]:
+    """Return what each run is called beside the others, given its name.
+
+    Runs of one name are told apart by their projects, in one project by their ids.
+    """
+    names = Counter(name for _, name in named)
+    within = Counter((key.project, name) for key, name in named)
+    found = []
+    for key, name in named:
+        title = name or "(no name)"
+        if within[key.project, name] > 1:
+            title = f"{title} ({key.run_id[:6]})"
+        elif names[name] > 1:
+            title = f"{title} ({key.project})"
+        found.append(title)
+    return found
+
+
+def _from(start: int, count: int) -> Iterable[int]:
+    return ((start + offset) % count for offset in range(count))
+
+
+@dataclass(slots=True)
+class Marks:
+    """The runs that are compared, in the order marked."""
+
+    appearances: dict[RunKey, Appearance] = field(default_factory=dict)
+    pinned: RunKey | None = None
+    """The run that lies in front of the others; `None` leaves them in the order marked."""
+    revision: int = 0
+    """Grows whenever anything here changes, so that drawings know when they are outdated."""
+    _known: dict[RunKey, Appearance] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.appearances)
+
+    def __contains__(self, key: RunKey) -> bool:
+        return key in self.appearances
+
+    @property
+    def runs(self) -> list[RunKey]:
+        """The marked runs in the order in which they are drawn: the pinned one last, in front."""
+        keys = [key for key in self.appearances if key != self.pinned]
+        return [*keys, self.pinned] if self.pinned in self.appearances else keys
+
+    def mark(self, keys: Iterable[RunKey]) -> None:
+        """Mark runs; those already marked stay as they are.
+
+        Which looks runs have that are marked together depends on them alone, not on the order in
+        which a table happens to list them: after a restart they have the same.
+        """
+        fresh = dict.fromkeys(key for key in keys if key not in self.appearances)
+        taken = set(self.appearances.values())
+        for key in sorted(fresh):
+            # A run that comes back looks as it did before, where that is still free.
+            wanted = self._known.get(key) or home_appearance(key)
+            self._known[key] = choose_appearance(wanted, taken)
+            taken.add(self._known[key])
+        self.appearances.update((key, self._known[key]) for key in fresh)
+        self.revision += len(fresh)
+
+    def unmark(self, keys: Iterable[RunKey]) -> None:
+        """Take marks away; an unmarked run is not pinned, either."""
+        for key in list(keys):
+            if self.appearances.pop(key, None) is not None:
+                self.revision += 1
+                if key == self.pinned:
+                    self.pinned = None
+
+    def toggle(self, key: RunKey) -> None:
+        """Mark a run, or unmark it where it is marked."""
+        if key in self.appearances:
+            self.unmark([key])
+        else:
+            self.mark([key])
+
+    def only(self, key: RunKey) -> None:
+        """Mark this run and no other."""
+        self.unmark([other for other in self.appearances if other != key])
+        self.mark([key])
+
+    def clear(self) -> None:
+        """Unmark every run."""
+        self.unmark(list(self.appearances))
+
+    def rename_project(self, name: str, new_name: str) -> None:
+        """Let the runs of a project that got another name look as they did, and lie as they did."""
+
+        def renamed(key: RunKey) -> RunKey:
+            return key._replace(project=new_name) if key.project == name else key
+
+        self.appearances = {renamed(key): look for key, look in self.appearances.items()}
+        self._known = {renamed(key): look for key, look in self._known.items()}
+        self.pinned = None if self.pinned is None else renamed(self.pinned)
+        self.revision += 1
+
+    def pin(self, key: RunKey) -> None:
+        """Bring a run to the front, marking it where it is not; again, and it goes back."""
+        self.mark([key])
+        self.pinned = None if self.pinned == key else key
+        self.revision += 1

@@ -1,0 +1,234 @@
+"""What the person looks at in the table of runs, and how keys change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from trackio_view.model.run import RunKey
+from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.marks import Marks
+from trackio_view.view.runs.columns import RunColumn, RunEntry, column_of
+from trackio_view.view.runs.query import QueryError, parse_query
+from trackio_view.view.runs.query_terms import EVERYTHING, Query
+from trackio_view.view.runs.table import (
+    Arrangement,
+    RunsTable,
+    TableLine,
+    available_columns,
+    default_columns,
+    group_columns,
+    make_table,
+)
+from trackio_view.view.text_entry import edited
+
+_CHANGES_WITH_TIME = frozenset({"age", "state", "eta", "rate"})
+
+
+@dataclass(slots=True)
+class RunsView:
+    """How the table is arranged, and where in it the person is."""
+
+    all_projects: bool = False
+    """Whether the runs of all watched projects are listed rather than those of one."""
+    arrangement: Arrangement = field(default_factory=Arrangement)
+    filter: str = ""
+    """The text of the filter that holds."""
+    typed: str = ""
+    """The filter while it is typed; it holds as soon as it parses."""
+    fault: QueryError | None = None
+    """Why what is typed does not parse; the filter before it holds meanwhile."""
+    column: str | None = None
+    """The key of the column that the cursor is in; `None` for the first to sort by."""
+    choice: int = 0
+    """The line of the list of columns or of groups that lies over the table."""
+    offset: int = 0
+    """The first line on screen; the cursor moves it."""
+    _line: RunKey | str | None = None
+    """What the cursor's line shows; it stays on its run while others come and go."""
+    _place: int = 0
+    """Where that line was last."""
+    _filter_before: tuple[str, Query] = ("", EVERYTHING)
+    _table: RunsTable | None = None
+    _table_of: tuple[object, ...] = ()
+
+    def table(
+        self, revision: object, entries: Callable[[], Sequence[RunEntry]], now: float
+    ) -> RunsTable:
+        """Return the table, made anew only where `revision`, the arrangement or time ask for it."""
+        wanted = self.arrangement
+        of_time = wanted.query != EVERYTHING or (
+            {wanted.sort, wanted.group} & _CHANGES_WITH_TIME != set()
+        )
+        made_of = (revision, wanted, int(now) if of_time else None)
+        if self._table is None or self._table_of != made_of:
+            self._table, self._table_of = make_table(entries(), wanted, now), made_of
+        return self._table
+
+    def position(self, table: RunsTable) -> int:
+        """Return the cursor's line, 0 in an empty table."""
+        place = table.positions.get(self._line) if self._line is not None else None
+        self._place = max(0, min(self._place if place is None else place, len(table.lines) - 1))
+        return self._place
+
+    def line(self, table: RunsTable) -> TableLine | None:
+        """Return the line that the cursor is on, `None` in an empty table."""
+        return table.lines[self.position(table)] if table.lines else None
+
+    def column_position(self, table: RunsTable) -> int:
+        """Return the place of the cursor's column among the table's."""
+        keys = [column.key for column in table.columns]
+        wanted = self.column or self.arrangement.sort
+        return keys.index(wanted) if wanted in keys else 0
+
+    def move(self, table: RunsTable, lines: int) -> None:
+        """Move the cursor by lines."""
+        self._place = max(0, min(self.position(table) + lines, len(table.lines) - 1))
+        line = table.lines[self._place] if table.lines else None
+        self._line = None if line is None else line.identity
+
+    def scroll(self, table: RunsTable, room: int) -> None:
+        """Let `room` lines be seen, the cursor's among them."""
+        place = self.position(table)
+        self.offset = max(min(self.offset, place), place - room + 1, 0)
+
+    def act(self, action: Action, table: RunsTable, marks: Marks) -> bool:
+        """Take in a key of the table; return whether it has a meaning there."""
+        line = self.line(table)
+        if action in (Action.LEFT, Action.RIGHT):
+            place = self.column_position(table) + (1 if action is Action.RIGHT else -1)
+            if table.columns:
+                self.column = table.columns[max(0, min(place, len(table.columns) - 1))].key
+        elif action is Action.SORT:
+            if table.columns:
+                self._sort_by(table.columns[self.column_position(table)])
+        elif action is Action.ALL_PROJECTS:
+            self.all_projects = not self.all_projects
+        elif action is Action.MARK_MATCHING:
+            marks.mark(entry.key for entry in table.matching)
+        elif action is Action.UNMARK_ALL:
+            marks.clear()
+        elif action is Action.MARK:
+            if line is not None:
+                self._mark(line, marks)
+                self.move(table, 1)
+        elif action in (Action.MARK_ONLY, Action.PIN):
+            if line is not None and line.entry is not None:
+                mark = marks.only if action is Action.MARK_ONLY else marks.pin
+                mark(line.entry.key)
+        else:
+            return False
+        return True
+
+    def fold(self, group: str) -> None:
+        """Show or hide the members of a group."""
+        collapsed = self.arrangement.collapsed
+        self.arrangement = replace(self.arrangement, collapsed=collapsed ^ {group})
+
+    def _mark(self, line: TableLine, marks: Marks) -> None:
+        if line.entry is not None:
+            marks.toggle(line.entry.key)
+        elif line.group is not None:
+            keys = [entry.key for entry in line.group.members]
+            if all(key in marks for key in keys):
+                marks.unmark(keys)
+            else:
+                marks.mark(keys)
+
+    def _sort_by(self, column: RunColumn) -> None:
+        """Sort by a column its own way round, then the other way, then as without sorting."""
+        wanted = self.arrangement
+        if wanted.sort != column.key:
+            self.arrangement = replace(wanted, sort=column.key, descending=column.descending)
+        elif wanted.descending is column.descending:
+            self.arrangement = replace(wanted, descending=not wanted.descending)
+        else:
+            self.arrangement = replace(wanted, sort=None, descending=False)
+        self.column = column.key
+
+    def start_typing(self) -> None:
+        """Begin with the filter that holds, to be changed."""
+        self.typed, self.fault = self.filter, None
+        self._filter_before = (self.filter, self.arrangement.query)
+
+    def type(self, keys: Iterable[str]) -> None:
+        """Take in keys of the filter's text; what parses holds at once."""
+        typed = edited(self.typed, keys)
+        if typed == self.typed:
+            return
+        self.typed = typed
+        try:
+            query = parse_query(self.typed)
+        except QueryError as error:
+            self.fault = error
+            return
+        self.fault = None
+        self.filter = self.typed
+        self.arrangement = replace(self.arrangement, query=query)
+
+    def end_typing(self, keep: bool) -> bool:
+        """Keep what was typed, or take it back; return whether the typing is over.
+
+        What does not parse can't be kept: it is left to be mended.
+        """
+        if keep and self.fault is not None:
+            return False
+        if not keep:
+            self.filter, query = self._filter_before
+            self.arrangement = replace(self.arrangement, query=query)
+        self.fault = None
+        return True
+
+    def choices(self, mode: Mode, entries: Sequence[RunEntry]) -> list[RunColumn]:
+        """Return the columns listed over the table: the chosen first, or those to group by."""
+        if mode is Mode.RUN_GROUPS:
+            return group_columns(entries)
+        chosen = self.chosen_columns(entries)
+        others = [column for column in available_columns(entries) if column.key not in chosen]
+        return [*(column for key in chosen if (column := column_of(key))), *others]
+
+    def chosen_columns(self, entries: Sequence[RunEntry]) -> tuple[str, ...]:
+        """Return the keys of the table's columns."""
+        chosen = self.arrangement.columns
+        return default_columns(entries) if chosen is None else chosen
+
+    def open_choices(self, mode: Mode, entries: Sequence[RunEntry]) -> None:
+        """Put the cursor of the list on what holds now."""
+        self.choice = 0
+        if mode is Mode.RUN_GROUPS and self.arrangement.group is not None:
+            keys = [column.key for column in self.choices(mode, entries)]
+            if self.arrangement.group in keys:
+                self.choice = keys.index(self.arrangement.group) + 1
+
+    def choose(self, mode: Mode, entries: Sequence[RunEntry]) -> None:
+        """Take the choice under the cursor of the list: a column in or out, or how to group."""
+        choices = self.choices(mode, entries)
+        if mode is Mode.RUN_GROUPS:
+            group = choices[self.choice - 1].key if 0 < self.choice <= len(choices) else None
+            self.arrangement = replace(self.arrangement, group=group, collapsed=frozenset())
+        elif self.choice < len(choices):
+            key = choices[self.choice].key
+            chosen = self.chosen_columns(entries)
+            if key not in chosen:
+                columns = (*chosen, key)
+                self.choice = len(chosen)
+            elif key == "name":
+                return
+            else:
+                columns = tuple(other for other in chosen if other != key)
+            self.arrangement = replace(self.arrangement, columns=columns)
+
+    def move_choice(self, mode: Mode, entries: Sequence[RunEntry], lines: int) -> None:
+        """Move the cursor of the list by lines."""
+        # The first line of the list of groups is for none.
+        last = len(self.choices(mode, entries)) - (0 if mode is Mode.RUN_GROUPS else 1)
+        self.choice = max(0, min(self.choice + lines, last))
+
+    def shift_column(self, entries: Sequence[RunEntry], places: int) -> None:
+        """Move the column under the cursor of the list to the left or right in the table."""
+        columns = list(self.chosen_columns(entries))
+        target = self.choice + places
+        if self.choice < len(columns) and 0 <= target < len(columns):
+            columns[self.choice], columns[target] = columns[target], columns[self.choice]
+            self.choice = target
+            self.arrangement = replace(self.arrangement, columns=tuple(columns))

@@ -1,0 +1,1 @@
+"""How numbers, ages, moments and GPU fields are written and read."""

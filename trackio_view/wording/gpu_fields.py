@@ -1,0 +1,204 @@
+"""How the fields of a GPU sample are written: one table for screens, `--once` and the README."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from trackio_view.model.gpu import GpuSample
+from trackio_view.wording.numbers import format_bytes
+
+GIB = 2**30
+"""Bytes of what drivers and boxes call a gigabyte."""
+
+Write = Callable[[GpuSample], str | None]
+
+
+class GpuField(NamedTuple):
+    """A line of the table."""
+
+    label: str
+    """As `--gpu --once` has it; the first trackio-view's own word where it had one."""
+    fields: tuple[str, ...]
+    """The fields of the sample that it tells; the first one's reason explains its absence."""
+    write: Write
+    """Returns the value in words, or `None` where it is absent."""
+    always: bool = False
+    """Whether its absence is told, too."""
+    share: Callable[[GpuSample], float | None] | None = None
+    """How much of what there is is in use, from 0 to 1; `None` for a field without a whole."""
+
+
+def _number(name: str, template: str) -> Write:
+    def write(sample: GpuSample) -> str | None:
+        value = getattr(sample, name)
+        return None if value is None else template.format(value)
+
+    return write
+
+
+def _utilization(sample: GpuSample) -> str | None:
+    if sample.utilization is None:
+        return None
+    return f"{sample.utilization:.0f}%{_measured(sample, 'utilization')}"
+
+
+def _measured(sample: GpuSample, name: str) -> str:
+    words = sample.measures.get(name)
+    return "" if words is None else f" ({words})"
+
+
+def _clock(name: str) -> Write:
+    def write(sample: GpuSample) -> str | None:
+        megahertz = getattr(sample, name)
+        # What is asleep has no clock, and is not the slower for it.
+        return None if megahertz is None else f"{megahertz:.0f} MHz" + " (idle)" * (not megahertz)
+
+    return write
+
+
+def _memory(sample: GpuSample) -> str | None:
+    used, total = sample.memory_used, sample.memory_total
+    if used is None:
+        return None
+    if not total:
+        return f"{used / GIB:.1f} GB"
+    unified = ", unified" if sample.identity.unified_memory else ""
+    return f"{used / GIB:.1f}/{total / GIB:.1f} GB ({100 * used / total:.0f}%{unified})"
+
+
+def _temperature(sample: GpuSample) -> str | None:
+    if not sample.temperatures:
+        return None
+    (sensor, degrees), *others = sample.temperatures.items()
+    # The chip's own is what everybody expects; any other main sensor says which it is.
+    named = [] if sensor == "gpu" else [sensor]
+    named += [f"{sensor} {degrees:.0f}°C" for sensor, degrees in others]
+    return f"{degrees:.0f}°C" + (f" ({', '.join(named)})" if named else "")
+
+
+def _percent_share(name: str) -> Callable[[GpuSample], float | None]:
+    def share(sample: GpuSample) -> float | None:
+        value: float | None = getattr(sample, name)
+        return None if value is None else value / 100
+
+    return share
+
+
+def memory_share(sample: GpuSample) -> float | None:
+    """Return the part of the memory that is in use, from 0 to 1."""
+    if sample.memory_used is None or not sample.memory_total:
+        return None
+    return sample.memory_used / sample.memory_total
+
+
+def _power_share(sample: GpuSample) -> float | None:
+    if sample.power is None or not sample.power_limit:
+        return None
+    return sample.power / sample.power_limit
+
+
+def _power(sample: GpuSample) -> str | None:
+    if sample.power is None:
+        return None
+    limit = "" if sample.power_limit is None else f"/{sample.power_limit:.0f}"
+    return f"{sample.power:.0f}{limit}W{_measured(sample, 'power')}"
+
+
+def _fan(sample: GpuSample) -> str | None:
+    percent = None if sample.fan_percent is None else f"{sample.fan_percent:.0f}%"
+    turns = None if sample.fan_rpm is None else f"{sample.fan_rpm:.0f} RPM"
+    if percent and turns:
+        return f"{percent} ({turns})"
+    return percent or turns
+
+
+def _link(sample: GpuSample) -> str | None:
+    if sample.pcie_generation is None and sample.pcie_width is None:
+        return None
+
+    def link(generation: int | None, width: int | None) -> str:
+        return " ".join(
+            [f"gen {generation}"] * (generation is not None) + [f"x{width}"] * (width is not None)
+        )
+
+    present = link(sample.pcie_generation, sample.pcie_width)
+    most = link(sample.pcie_generation_max, sample.pcie_width_max)
+    return present if most in ("", present) else f"{present} (of {most})"
+
+
+def _traffic(sample: GpuSample) -> str | None:
+    if sample.pcie_read is None or sample.pcie_write is None:
+        return None
+    return f"{format_bytes(sample.pcie_read)}/s in, {format_bytes(sample.pcie_write)}/s out"
+
+
+def _words(name: str) -> Write:
+    def write(sample: GpuSample) -> str | None:
+        value = getattr(sample, name)
+        return None if value is None else ", ".join(value) or "none"
+
+    return write
+
+
+def _errors(sample: GpuSample) -> str | None:
+    if sample.ecc_corrected is None and sample.ecc_uncorrected is None:
+        return None
+    counts = ((sample.ecc_corrected, "corrected"), (sample.ecc_uncorrected, "uncorrected"))
+    return ", ".join(f"{count} {word}" for count, word in counts if count is not None)
+
+
+def _energy(sample: GpuSample) -> str | None:
+    if sample.energy is None:
+        return None
+    for joules, unit in ((3.6e6, "kWh"), (3600.0, "Wh")):
+        if sample.energy >= joules:
+            return f"{sample.energy / joules:.2f} {unit}"
+    return f"{sample.energy:.0f} J"
+
+
+GPU_FIELDS: tuple[GpuField, ...] = (
+    GpuField(
+        "Utilization",
+        ("utilization",),
+        _utilization,
+        True,
+        _percent_share("utilization"),
+    ),
+    GpuField("Memory", ("memory_used", "memory_total"), _memory, True, memory_share),
+    GpuField("Memory Bus", ("memory_bus_load",), _number("memory_bus_load", "{:.0f}%")),
+    GpuField("Temperature", ("temperatures",), _temperature, True),
+    GpuField("Power", ("power", "power_limit"), _power, True, _power_share),
+    GpuField("Fan", ("fan_percent", "fan_rpm"), _fan, True, _percent_share("fan_percent")),
+    GpuField("GPU Clock", ("clock_graphics",), _clock("clock_graphics"), True),
+    GpuField("SM Clock", ("clock_sm",), _clock("clock_sm")),
+    GpuField("Mem Clock", ("clock_memory",), _clock("clock_memory"), True),
+    GpuField("Fabric Clock", ("clock_fabric",), _clock("clock_fabric")),
+    GpuField("SoC Clock", ("clock_soc",), _clock("clock_soc")),
+    GpuField("Video Clock", ("clock_video",), _clock("clock_video")),
+    GpuField("Perf State", ("performance_state",), _number("performance_state", "{}"), True),
+    GpuField("Throttling", ("throttle_reasons",), _words("throttle_reasons")),
+    GpuField(
+        "PCIe Link",
+        ("pcie_generation", "pcie_width", "pcie_generation_max", "pcie_width_max"),
+        _link,
+    ),
+    GpuField("PCIe Traffic", ("pcie_read", "pcie_write"), _traffic),
+    GpuField("Encoder", ("encoder",), _number("encoder", "{:.0f}%")),
+    GpuField("Decoder", ("decoder",), _number("decoder", "{:.0f}%")),
+    GpuField("ECC Errors", ("ecc_corrected", "ecc_uncorrected"), _errors),
+    GpuField("Energy", ("energy",), _energy),
+    GpuField("Partitions", ("partitions",), _words("partitions")),
+)
+"""Every field of a sample but its processes, in the order in which people read them."""
+
+
+def absence_of(sample: GpuSample, line: GpuField) -> str:
+    """Return why a line of the table has no value, in words."""
+    if sample.state is not None:
+        return sample.state_text or sample.state.value
+    for name in line.fields:
+        reason = sample.reasons.get(name)
+        if reason is not None:
+            return reason.value
+    return "no rate measured yet"

@@ -1,0 +1,261 @@
+"""How numbers are written: for a person's eye, and plain for `--once` and scripts."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+from trackio_view.model.clock import LONGEST_TIME
+from trackio_view.series.series import Number
+
+_SMALLEST_FIXED = 1e-4
+_LARGEST_FIXED = 1e9
+UNKNOWN = "–"
+
+
+def as_counts(*numbers: Number) -> list[Number]:
+    """Return numbers of a metric that counts as integers, where each is whole, else as they are.
+
+    A count is not measured to four decimals; beyond 10^9 it is an estimate as a rule.
+    """
+    if all(abs(number) < _LARGEST_FIXED and float(number).is_integer() for number in numbers):
+        return [int(number) for number in numbers]
+    return list(numbers)
+
+
+def format_value(
+    number: Number, significant: int = 4, width: int | None = None, *, unicode: bool = True
+) -> str:
+    """Return a number for the eye: `3.7359`, `0.3965`, `12,345`, `1.85e-10`, `NaN`, `∞`.
+
+    Floats show `significant` digits after the first, below 1 `significant` in all, so that
+    values around 1 keep their decimals. Integers show every digit. With a `width`, digits are
+    given up until it fits, and the result is padded on the left to exactly that width.
+    """
+    if width is None:
+        return _value(number, significant, unicode=unicode)
+    for digits in range(significant, -1, -1):
+        text = _value(number, digits, unicode=unicode)
+        if len(text) <= width:
+            return text.rjust(width)
+    for digits in range(significant, -1, -1):
+        text = _exponent(number, digits)
+        if len(text) <= width:
+            return text.rjust(width)
+    return ("…" if unicode else "#") * min(width, 1) + " " * (width - 1)
+
+
+def _value(number: Number, digits: int, *, unicode: bool) -> str:
+    if isinstance(number, int):
+        # Decimal writes integers of any length; int refuses beyond some thousand digits.
+        return f"{Decimal(number):,}"
+    if not math.isfinite(number):
+        return _nonfinite(number, unicode=unicode)
+    magnitude = abs(number)
+    if magnitude == 0:
+        return f"{0:.{digits}f}"
+    if not _SMALLEST_FIXED <= magnitude < _LARGEST_FIXED:
+        return _exponent(number, max(digits - 1, 0))
+    # One decimal less for each digit before the point, one more for each zero after it.
+    exponent = math.floor(math.log10(magnitude))
+    decimals = digits - exponent if exponent >= 0 else digits - exponent - 1
+    return f"{number:,.{max(decimals, 0)}f}"
+
+
+def _exponent(number: Number, digits: int) -> str:
+    if isinstance(number, float) and not math.isfinite(number):
+        return _nonfinite(number, unicode=False)
+    # Decimal also holds the integers that no float can.
+    mantissa, _, exponent = f"{Decimal(number):.{digits}e}".partition("e")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def _nonfinite(number: float, *, unicode: bool) -> str:
+    if number != number:
+        return "NaN"
+    infinity = "∞" if unicode else "Infinity"
+    return infinity if number > 0 else "-" + infinity
+
+
+def format_step(step: Number, *, unicode: bool = True) -> str:
+    """Return a step with thousands grouped: `9,990`, `8.5`."""
+    if isinstance(step, float):
+        if not math.isfinite(step):
+            return _nonfinite(step, unicode=unicode)
+        if abs(step) >= 1e15:
+            return _exponent(step, 5)
+        if not step.is_integer():
+            whole, _, decimals = f"{step:,.6f}".partition(".")
+            decimals = decimals.rstrip("0")
+            return f"{whole}.{decimals}" if decimals else _exponent(step, 4)
+    return f"{int(step):,}"
+
+
+def format_change(
+    change: Number | None,
+    significant: int = 4,
+    *,
+    value: Number = 0,
+    unicode: bool = True,
+) -> str:
+    """Return a change with its direction: `▼ 0.0412`, `▲ 12`, `= 0`; `-0.0412` in ASCII.
+
+    A change that is not known (`None` or NaN) is an empty text. One that is minute beside the
+    `value` that changed is told in two digits, so that small changes take no more room than others.
+    """
+    if change is None or change != change:
+        return ""
+    if unicode:
+        mark = "▼ " if change < 0 else "▲ " if change > 0 else "= "
+    else:
+        mark = "-" if change < 0 else "+" if change > 0 else "="
+    magnitude = abs(change)
+    least = 10.0 ** (1 - significant)
+    if isinstance(magnitude, float) and least <= magnitude < 1:
+        # The decimals of a value just above 1, so that value and change line up.
+        return f"{mark}{magnitude:.{significant}f}"
+    if magnitude == 0:
+        return f"{mark}0"
+    if isinstance(magnitude, float) and magnitude < min(least, abs(value) / 100):
+        return mark + _exponent(magnitude, 1)
+    return mark + format_value(magnitude, significant, unicode=unicode)
+
+
+def format_plain_decimal(number: Number) -> str:
+    """Return a number as plain decimal digits for other programs: never grouped, no exponent.
+
+    Floats take the fewest digits that read back as the same float; integers are exact. What is
+    not finite is `NaN`, `Infinity` or `-Infinity`, as TrackIO writes it.
+    """
+    if isinstance(number, float):
+        if not math.isfinite(number):
+            return _nonfinite(number, unicode=False)
+        text = format(Decimal(repr(number or 0.0)), "f")
+        return text[:-2] if text.endswith(".0") else text
+    return str(Decimal(number))
+
+
+def format_significant(number: Number, digits: int = 6) -> str:
+    """Return a number in at most so many significant digits, as `%g` of C writes it: `6.17e-10`.
+
+    What is not finite is spelled as in `format_plain_decimal`.
+    """
+    if isinstance(number, float) and not math.isfinite(number):
+        return _nonfinite(number, unicode=False)
+    try:
+        return f"{number:.{digits}g}"
+    except OverflowError:
+        return _exponent(number, digits - 1)
+
+
+def format_duration(seconds: float) -> str:
+    """Return a duration: `0:48`, `2:03:11`, `3d 04:12`; a dash where it is not known.
+
+    So it is where no calendar reaches so far.
+    """
+    if not abs(seconds) <= LONGEST_TIME:
+        return UNKNOWN
+    sign = "-" if seconds <= -0.5 else ""
+    whole = round(abs(seconds))
+    minutes, second = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    if hours == 0:
+        return f"{sign}{minute}:{second:02}"
+    if hours < 24:
+        return f"{sign}{hours}:{minute:02}:{second:02}"
+    days, hour = divmod(hours, 24)
+    return f"{sign}{days:,}d {hour:02}:{minute:02}"
+
+
+def age_text(seconds: float) -> str:
+    """Return an age in steps that seldom change: `<10 s`, `20 s`, `5 min`, `3 h`, `12 d`.
+
+    A dash where it is not known: what lies days ahead has no age.
+    """
+    if not -86400 <= seconds <= LONGEST_TIME:
+        return UNKNOWN
+    if seconds < 10:
+        return "<10 s"
+    for limit, size, unit in ((60, 10, "s"), (3600, 60, "min"), (86400, 3600, "h")):
+        if seconds < limit:
+            return f"{int(seconds // size) * (10 if unit == 's' else 1)} {unit}"
+    return f"{int(seconds // 86400):,} d"
+
+
+_BYTE_UNITS = ("B", "KB", "MB", "GB", "TB", "PB", "EB")
+
+
+def format_bytes(count: float) -> str:
+    """Return an amount of memory: `512 MB`, `7.1 GB`, `80 GB`.
+
+    Units are powers of 1024 under the names that drivers and boxes print on them.
+    """
+    amount, unit = _scaled_bytes(count)
+    return f"{amount} {unit}"
+
+
+def format_bytes_of(used: float, total: float) -> str:
+    """Return used and total memory in the unit of the total: `71/80 GB`, `0.9/8.0 GB`."""
+    amount, unit = _scaled_bytes(total)
+    if not math.isfinite(used):
+        return f"{UNKNOWN}/{amount} {unit}"
+    scale = 1024.0 ** _BYTE_UNITS.index(unit)
+    decimals = len(amount.partition(".")[2])
+    return f"{used / scale:.{decimals}f}/{amount} {unit}"
+
+
+def _scaled_bytes(count: float) -> tuple[str, str]:
+    if not math.isfinite(count):
+        return UNKNOWN, "B"
+    amount = float(count)
+    unit = 0
+    while abs(amount) >= 999.5 and unit < len(_BYTE_UNITS) - 1:
+        amount /= 1024
+        unit += 1
+    decimals = 1 if unit and abs(amount) < 9.95 else 0
+    return f"{amount:.{decimals}f}", _BYTE_UNITS[unit]
+
+
+def format_rate(per_second: float) -> str:
+    """Return a rate in the unit that gives it a digit before the point: `12.4/s`, `3.1/min`."""
+    if not math.isfinite(per_second):
+        return UNKNOWN
+    magnitude = abs(per_second)
+    if magnitude == 0 or magnitude >= 0.95:
+        return f"{_short(per_second)}/s"
+    if magnitude * 60 >= 0.95:
+        return f"{_short(per_second * 60)}/min"
+    return f"{_short(per_second * 3600)}/h"
+
+
+def _short(number: float) -> str:
+    if abs(number) < 99.95:
+        return f"{number:.1f}"
+    return f"{number:,.0f}" if abs(number) < 1e6 else shorten(number)
+
+
+_SI_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def shorten(number: float) -> str:
+    """Return a number with an SI unit in at most three digits where possible: `12k`, `1.5M`."""
+    magnitude = abs(number)
+    for size, unit in _SI_UNITS:
+        if size <= magnitude < size * 1000:
+            scaled = number / size
+            decimals = 2 if abs(scaled) < 10 else 1 if abs(scaled) < 100 else 0
+            text = f"{scaled:.{decimals}f}"
+            return (text.rstrip("0").rstrip(".") if decimals else text) + unit
+    return f"{number:.3g}"
+
+
+def format_share(share: Number) -> str:
+    """Return a share as a percentage: logged as a fraction up to 1, else as percent already.
+
+    What is not finite is spelled as in `format_plain_decimal`, without a sign for percent.
+    """
+    if isinstance(share, float) and not math.isfinite(share):
+        return _nonfinite(share, unicode=False)
+    return f"{Decimal(share * 100 if abs(share) <= 1 else share):.1f}%"
