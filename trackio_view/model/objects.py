@@ -16,6 +16,8 @@ class LoggedText:
     key: str
     step: Number
     text: str
+    omitted: int = 0
+    """How many characters of it are left out: none shows a page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,8 +304,9 @@ def _text_lines(text: LoggedText, run: Run, width: int, memo: Memo) -> Iterator[
     )
     for line in lines:
         yield [StyledText("  ", TITLE), *line]
-    if len(shown) < len(text.text):
-        yield (StyledText(f"  {len(text.text) - len(shown):,} more characters", MUTED),)
+    omitted = len(text.text) - len(shown) + text.omitted
+    if omitted:
+        yield (StyledText(f"  {omitted:,} more characters", MUTED),)
 
 
 def _table_lines(logged: LoggedTable, width: int, glyphs: Glyphs) -> Iterator[StyledLine]:

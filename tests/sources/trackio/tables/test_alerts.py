@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 
 import pytest
 
 from trackio_view.model.alerts import known_level
-from trackio_view.sources.trackio.tables.alerts import alerts_query, decode_alerts
+from trackio_view.sources.trackio.tables.alerts import (
+    AlertRows,
+    alerts_query,
+    decode_alerts,
+    read_alerts,
+)
 from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.rows import MOST_TEXT
+from trackio_view.terminal.text import MOST_ON_A_PAGE
 
 ALL = ["id", "run_id", "timestamp", "run_name", "title", "text", "level", "step", "alert_id"]
 
@@ -68,9 +76,9 @@ def test_the_run_is_known_as_the_metric_rows_know_it() -> None:
 def test_odd_values_are_read_and_none_raises() -> None:
     step = (5).to_bytes(8, "little")
     rows = [
-        (1, "id", "name", "Title", "text", "error", step, "2026-03-01T10:00:00+00:00"),
-        (2, None, b"\xff", None, None, None, "no step", None),
-        (3, 7, 8, 9, 10, 11, 1.5, 12),
+        (1, "id", "name", "Title", None, "text", None, "error", step, "2026-03-01T10:00:00+00:00"),
+        (2, None, b"\xff", None, None, None, None, None, "no step", None),
+        (3, 7, 8, 9, None, 10, None, 11, 1.5, 12),
     ]
     first, second, third = decode_alerts(rows)
     assert (first.step, first.level, first.title) == (5, "error", "Title")
@@ -79,3 +87,28 @@ def test_odd_values_are_read_and_none_raises() -> None:
     assert second.step is None
     assert math.isnan(second.time)
     assert (third.run_id, third.step) == ("7", 1.5)
+
+
+def test_of_a_long_text_no_more_is_read_than_a_screen_shows(project) -> None:
+    project.execute(TABLE.format(run="run_id TEXT,"))
+    text = "\u00e9\u65e5x" * 1_000_000
+    insert = "INSERT INTO alerts(run_id, run_name, title, text) VALUES ('r', 'r', ?, ?)"
+    project.execute(insert, [[text, text], ["short", "text"], [b"\xff" * 20_000, None], [5, 7.5]])
+    read: list[int] = []
+    with contextlib.closing(project.connect()) as database:
+
+        def fetch(query, values=()):
+            rows = database.execute(query, values).fetchall()
+            read.extend(len(cell) for row in rows for cell in row if isinstance(cell, str | bytes))
+            return rows
+
+        alerts = [alert for batch in AlertRows().read(fetch, "run_id") for alert in batch]
+        whole = read_alerts(fetch, "run_id")
+    assert alerts[0].text == f"{text[:MOST_TEXT]} ({3_000_000 - MOST_TEXT:,} more characters)"
+    assert alerts[0].title == alerts[0].text
+    assert (alerts[1].title, alerts[1].text) == ("short", "text")
+    assert len(alerts[2].title) < MOST_ON_A_PAGE
+    assert (alerts[3].title, alerts[3].text) == ("5", "7.5")
+    assert whole is not None
+    assert whole[0].text == text, "a script gets it whole"
+    assert max(read[: read.index(3_000_000)]) <= MOST_TEXT

@@ -142,3 +142,17 @@ async def test_nothing_is_left_in_the_folder(project, folder_state) -> None:
     before = folder_state(project.path.parent)
     await watched(project, lambda: None, 1)
     assert folder_state(project.path.parent) == before
+
+
+def test_what_is_left_out_of_long_texts_is_counted() -> None:
+    text = "x" * 5_000_000
+    logged = decode_object("k", 1, markdown(text), "/m")
+    assert isinstance(logged, LoggedText)
+    assert len(logged.text) + logged.omitted == len(text)
+    assert len(logged.text) < 300_000
+    rows = [{"cell": text, "list": [text]}]
+    table = decode_object("k", 1, {"_type": "trackio.table", "_value": rows}, "/m")
+    assert isinstance(table, LoggedTable)
+    for cell in table.rows[0]:
+        assert len(cell) < 11_000
+        assert cell.endswith(" more characters)")

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.model.run import RunRows
-from trackio_view.sources.trackio.tables.rows import decode, parse_time
+from trackio_view.sources.trackio.tables.rows import (
+    MOST_TEXT,
+    bounded,
+    bounded_texts,
+    decode,
+    parse_time,
+)
+from trackio_view.terminal.text import MOST_ON_A_PAGE, shortened
 
 NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -237,3 +244,22 @@ def test_what_tells_no_time_is_not_a_number(stamp: Any) -> None:
 @given(st.text(max_size=40))
 def test_no_text_is_too_odd_for_a_time(stamp: str) -> None:
     assert isinstance(parse_time(stamp), float)
+
+
+@pytest.mark.parametrize("length", [0, 1, MOST_TEXT, MOST_TEXT + 1, 5_000_000])
+def test_a_text_that_is_cut_says_by_how_much_and_is_not_cut_again(length: int) -> None:
+    text = "\u65e5" * length
+    shown = bounded(text)
+    assert len(shown) <= MOST_ON_A_PAGE
+    if length <= MOST_TEXT:
+        assert shown == text
+    else:
+        assert shown == f"{text[:MOST_TEXT]} ({length - MOST_TEXT:,} more characters)"
+    assert shortened(shown) == shown
+
+
+def test_every_text_of_a_document_is_bounded() -> None:
+    long = "x" * 30_000
+    document = {"a": [long, 1, None, {long: long}], "b": 2.5, "c": "short"}
+    cut = bounded(long)
+    assert bounded_texts(document) == {"a": [cut, 1, None, {cut: cut}], "b": 2.5, "c": "short"}

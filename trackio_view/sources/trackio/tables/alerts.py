@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from trackio_view.model.alerts import Alert, known_level
 from trackio_view.sources.trackio.files.database import Row
-from trackio_view.sources.trackio.tables.rows import as_text, parse_time, step_number
+from trackio_view.sources.trackio.tables.rows import (
+    MOST_TEXT,
+    as_text,
+    bounded,
+    parse_time,
+    step_number,
+)
 
 Fetch = Callable[..., list[Row]]
 
@@ -37,7 +43,7 @@ class AlertRows:
         """
         if self._columns is None:
             self._columns = {name for (name,) in fetch(ALERT_COLUMNS)}
-        query = alerts_query(self._columns, identity)
+        query = alerts_query(self._columns, identity, most=MOST_TEXT)
         if query is None:
             return
         while rows := fetch(query, (self._last_id, _MOST_ROWS)):
@@ -54,10 +60,11 @@ def read_alerts(fetch: Fetch, identity: str) -> list[Alert] | None:
     return None if query is None else decode_alerts(fetch(query, (0, -1)))
 
 
-def alerts_query(columns: Iterable[str], identity: str) -> str | None:
+def alerts_query(columns: Iterable[str], identity: str, *, most: int | None = None) -> str | None:
     """Return the query for alerts after an id, up to a number; `None` where there is no table.
 
-    Alerts came with TrackIO 0.18, their run ids with 0.24. A number below 0 means all.
+    Alerts came with TrackIO 0.18, their run ids with 0.24. A number below 0 means all. With
+    `most`, no more characters than that of a text are read, and how many there are.
     """
     known = set(columns)
     runs = [name for name in (identity, "run_id", "run_name") if name in known]
@@ -67,28 +74,40 @@ def alerts_query(columns: Iterable[str], identity: str) -> str | None:
     def column(name: str) -> str:
         return name if name in known else "NULL"
 
+    def text(name: str) -> str:
+        if name not in known:
+            return "NULL, NULL"
+        return f"{name}, NULL" if most is None else f"substr({name}, 1, {most}), length({name})"
+
     key = "id" if "id" in known else "rowid"
     name = "run_name" if "run_name" in known else runs[0]
     run = f"coalesce({runs[0]}, {name})"
-    others = ", ".join([name, *map(column, ("title", "text", "level", "step", "timestamp"))])
+    others = ", ".join(
+        [name, text("title"), text("text"), *map(column, ("level", "step", "timestamp"))]
+    )
     return f"SELECT {key}, {run}, {others} FROM alerts WHERE {key} > ? ORDER BY {key} LIMIT ?"
 
 
 def decode_alerts(rows: Iterable[Row]) -> list[Alert]:
     """Return the alerts of rows of `alerts_query`; no row is broken enough to be left out."""
     alerts = []
-    for row_id, run, name, title, text, level, raw_step, stamp in rows:
+    for row_id, run, name, title, title_length, text, length, level, raw_step, stamp in rows:
         step = None if raw_step is None else step_number(raw_step)
         alerts.append(
             Alert(
                 row_id=row_id,
                 run_id=as_text(run),
                 run_name=as_text(name),
-                title=as_text(title),
-                text=None if text is None else as_text(text),
+                title=_text(title, title_length),
+                text=None if text is None else _text(text, length),
                 level=known_level(as_text(level)),
                 step=None if step is None or math.isnan(step) else step,
                 time=parse_time(stamp),
             )
         )
     return alerts
+
+
+def _text(part: object, length: int | None) -> str:
+    """Return a text of which a part was read; the whole where its length is `None`."""
+    return as_text(part) if length is None else bounded(as_text(part), length)

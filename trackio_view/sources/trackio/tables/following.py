@@ -94,7 +94,7 @@ class Follower:
         self._broken = 0
         self._last_rows: dict[str, int] = {}
         self._system = SystemRows()
-        self._detail_rows: list[Row] | None = None
+        self._details_found: int | None = None
         self._alerts = AlertRows()
         self._alerts_generation = 0
         """The generation whose first alerts were read."""
@@ -183,7 +183,7 @@ class Follower:
         self._row_count = self._broken = 0
         self._last_rows = {}
         self._system.begin()
-        self._detail_rows = None
+        self._details_found = None
         self._alerts.begin()
         self._heartbeat_id, self._heartbeats_due = 0, 0.0
         self._count_due = 0.0
@@ -290,9 +290,11 @@ class Follower:
     def _read_details(self, connection: ProjectConnection, schema: Schema) -> None:
         query = schema.details
         rows = fetch(connection, query) if query else []
-        if rows != self._detail_rows:
-            details = decode_details(rows)
-            self._detail_rows = rows
+        # The rows themselves may weigh megabytes.
+        found = hash(tuple(rows))
+        if found != self._details_found:
+            details = decode_details(rows, for_screen=True)
+            self._details_found = found
             self._found.append(DetailsLoaded(self._name, self.generation, details))
 
     def _count(self, connection: ProjectConnection, schema: Schema) -> bool:

@@ -33,7 +33,7 @@ from trackio_view.sources.trackio.files.database import (
     fetch,
 )
 from trackio_view.sources.trackio.tables.json_reading import read_json
-from trackio_view.sources.trackio.tables.rows import NONFINITE, as_text, step_number
+from trackio_view.sources.trackio.tables.rows import NONFINITE, as_text, bounded, step_number
 from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
 
 _IDS = 20_000
@@ -183,7 +183,8 @@ def decode_object(
     """
     kind = value.get("_type")
     if kind == "trackio.markdown":
-        return LoggedText(key, step, as_text(value.get("_value"))[:_MOST_TEXT])
+        text = as_text(value.get("_value"))
+        return LoggedText(key, step, text[:_MOST_TEXT], max(0, len(text) - _MOST_TEXT))
     if kind == "trackio.table":
         return _decode_table(key, step, value.get("_value"), media_directory)
     if kind == "trackio.histogram":
@@ -192,7 +193,7 @@ def decode_object(
     if found is None:
         return None
     name, path = found
-    return LoggedMedia(key, step, name, path, as_text(value.get("caption")))
+    return LoggedMedia(key, step, name, path, bounded(as_text(value.get("caption"))))
 
 
 def _media(value: object, media_directory: str) -> tuple[str, str] | None:
@@ -218,13 +219,13 @@ def _decode_table(key: str, step: Number, rows: object, media: str) -> LoggedTab
 
 def _cell(value: object, media: str) -> str:
     if isinstance(value, str):
-        return value
+        return bounded(value)
     found = _media(value, media)
     if found is not None:
         return found[1]
     if isinstance(value, list) and value and all(_media(item, media) for item in value):
         return ", ".join(_cell(item, media) for item in value)
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return bounded(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _decode_histogram(key: str, step: Number, value: Mapping[str, Any]) -> LoggedHistogram | None:

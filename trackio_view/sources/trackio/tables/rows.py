@@ -90,6 +90,32 @@ def as_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
+MOST_TEXT = 9_900
+"""Characters of a text that are kept for a screen: a page shows no more of any."""
+
+
+def bounded(text: str, length: int | None = None) -> str:
+    """Return `text`, cut where it is too long for any page, with what is missing counted.
+
+    `length` is that of the whole, where `text` is a part of it.
+    """
+    length = len(text) if length is None else length
+    if length <= MOST_TEXT:
+        return text
+    return f"{text[:MOST_TEXT]} ({length - MOST_TEXT:,} more characters)"
+
+
+def bounded_texts(value: Any) -> Any:
+    """Return a JSON value with each text in it `bounded`, names included."""
+    if isinstance(value, str):
+        return bounded(value)
+    if isinstance(value, list):
+        return [bounded_texts(item) for item in value]
+    if isinstance(value, dict):
+        return {bounded(name): bounded_texts(item) for name, item in value.items()}
+    return value
+
+
 def _intact(rows: Sequence[RawRow]) -> tuple[Sequence[RawRow], list[Document]]:
     """Return the rows that hold a JSON object, their last field, and those objects."""
     documents = _parse([row[-1] for row in rows])

@@ -14,7 +14,7 @@ from trackio_view.sources.trackio.files.access import signature
 from trackio_view.sources.trackio.files.database import ProjectConnection, Row, fetch, open_at_rest
 from trackio_view.sources.trackio.files.locations import ProjectFile, find_projects
 from trackio_view.sources.trackio.tables.json_reading import read_json
-from trackio_view.sources.trackio.tables.rows import as_text, parse_time
+from trackio_view.sources.trackio.tables.rows import MOST_TEXT, as_text, bounded_texts, parse_time
 from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
 
 _ATTEMPTS = 3
@@ -119,8 +119,11 @@ def _pace(rows: Sequence[Row]) -> float | None:
     return pace
 
 
-def decode_details(rows: Sequence[Row]) -> list[RunDetails]:
-    """Return the runs of the rows of `Schema.details`; a config that is broken is `None`."""
+def decode_details(rows: Sequence[Row], *, for_screen: bool = False) -> list[RunDetails]:
+    """Return the runs of the rows of `Schema.details`; a config that is broken is `None`.
+
+    What is only shown has its long texts cut; a script gets them whole.
+    """
     details: dict[str, RunDetails] = {}
     for identity, name, config in rows:
         try:
@@ -128,6 +131,8 @@ def decode_details(rows: Sequence[Row]) -> list[RunDetails]:
         except (TypeError, ValueError, RecursionError):
             parsed = None
         known = parsed if isinstance(parsed, dict) else None
+        if known is not None and for_screen and len(config) > MOST_TEXT:
+            known = bounded_texts(known)
         group = known.get("_Group") if known else None
         run_id = as_text(name if identity is None else identity)
         details[run_id] = RunDetails(
