@@ -285,7 +285,7 @@ def test_what_a_filter_may_not_hold_is_said_while_it_is_typed(start: Any, folder
     console.wait_for("loss")
     console.press("t", "run")
     console.press(r"/name:/(a)\1/", r"regex: backreferences such as \1 are refused")
-    console.press("\x7f" * 4 + "+/", "0 of 1")
+    console.press("\x7f" * 3 + "+/", "0 of 1")
     console.type("\x1b")
     quit_tidily(console)
 
