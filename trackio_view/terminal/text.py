@@ -21,6 +21,8 @@ _ZERO_WIDTH_JOINER = "\u200d"
 _EMOJI_PRESENTATION = "\ufe0f"
 # No script piles up more on one letter; whoever does wants to flood the terminal.
 _MOST_MARKS = 8
+_MOST_KEPT = 400
+"""Longer texts are no labels: each would take a hundred times its own size in memory."""
 
 
 def is_plain(text: str) -> bool:
@@ -40,13 +42,17 @@ def sanitize(text: str) -> str:
     return "".join(glyph for glyph, _ in clusters(text))
 
 
-@lru_cache(maxsize=2048)
 def clusters(text: str) -> tuple[tuple[str, int], ...]:
     """Return the sanitised glyphs of `text`, each with its width in columns (1 or 2).
 
     A base character carries its combining marks with it; a mark without a base stands on a
     space. Widths follow wcwidth, by which terminals judge too.
     """
+    return _kept_clusters(text) if len(text) <= _MOST_KEPT else tuple(_clusters(text))
+
+
+@lru_cache(maxsize=2048)
+def _kept_clusters(text: str) -> tuple[tuple[str, int], ...]:
     return tuple(_clusters(text))
 
 
