@@ -7,7 +7,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from trackio_view import __version__, option_values
 from trackio_view.model.gpu_support import GPU_SUPPORT
@@ -283,9 +283,23 @@ class _Tell(argparse.Action):
         raise Answer(self._version or parser.format_help())
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with what was typed; what a terminal could act upon is spelled out."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(
+            "".join(
+                character
+                if character.isprintable() or character == "\n"
+                else character.encode("unicode_escape").decode()
+                for character in message
+            )
+        )
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser that the table describes."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="trackio-view",
         description=_DESCRIPTION,
         epilog=_EPILOG,

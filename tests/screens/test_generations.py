@@ -7,7 +7,6 @@ at through the screens, and replaced by the next.
 from __future__ import annotations
 
 import gc
-import weakref
 from collections.abc import Callable
 
 import pytest
@@ -115,13 +114,11 @@ def test_no_run_outlives_its_generation(dashboard, batch, keys) -> None:
         for key in keys:
             respond(dashboard, KeyPressed(key))
             composer.compose(dashboard, NOW + number)
-    last = [weakref.ref(run) for run in dashboard.projects["p"].runs.values()]
-    alive = {id(run()) for run in last} | {
-        id(log.rows) for log in dashboard.project.system.values()
-    }
+    project = dashboard.projects["p"]
+    there = [*project.runs.values(), *(log.rows for log in project.system.values())]
     gc.collect()
     known = {id(one) for one in gc.get_objects() if type(one) is Run and "run-" in one.run_id}
-    assert known == alive
+    assert known == set(map(id, there))
 
 
 def test_the_notice_of_an_alert_stays_while_its_run_is_there(dashboard, batch) -> None:

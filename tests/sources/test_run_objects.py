@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 
@@ -142,3 +143,15 @@ async def test_nothing_is_left_in_the_folder(project, folder_state) -> None:
     before = folder_state(project.path.parent)
     await watched(project, lambda: None, 1)
     assert folder_state(project.path.parent) == before
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(10**400, math.inf), (-(10**400), -math.inf), (2**1024, math.inf)],
+    ids=["long", "negative", "just beyond"],
+)
+def test_a_histogram_beyond_all_floats_is_infinite(number: int, expected: float) -> None:
+    histogram = {"_type": "trackio.histogram", "bins": [0, number], "values": [number]}
+    read = decode_object("k", 1, histogram, "/m")
+    assert isinstance(read, LoggedHistogram)
+    assert read.counts == (expected,)

@@ -11,7 +11,11 @@ from trackio_view.sources.rows import as_text, parse_time, step_number
 
 Fetch = Callable[..., Awaitable[list[Row]]]
 
-ALERT_COLUMNS = "SELECT name FROM pragma_table_info('alerts')"
+ALERT_COLUMNS = """
+SELECT name FROM pragma_table_info('alerts')
+WHERE name <> 'id' OR pk AND upper(type) = 'INTEGER'
+"""
+"""An `id` that is no key may hold anything: it is passed over, as in other tables."""
 _MOST_ROWS = 500
 
 

@@ -348,7 +348,7 @@ def _column(rows: array[int], values: Sequence[Any]) -> MetricColumn | None:
         and not -LARGEST_EXACT_FLOAT_INTEGER <= value <= LARGEST_EXACT_FLOAT_INTEGER
     }
     if exact:
-        return MetricColumn(rows, array("d", map(_as_float, values)), exact)
+        return MetricColumn(rows, array("d", map(as_float, values)), exact)
     return MetricColumn(rows, array("d", values))
 
 
@@ -358,7 +358,8 @@ def _number(value: object) -> Number | None:
     return NONFINITE.get(value) if type(value) is str else None
 
 
-def _as_float(value: Number) -> float:
+def as_float(value: Number) -> float:
+    """Return a logged number as a float, infinity where it is beyond all floats."""
     try:
         return float(value)
     except OverflowError:

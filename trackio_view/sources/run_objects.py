@@ -26,7 +26,7 @@ from trackio_view.sources.access import Access, Signature, signature
 from trackio_view.sources.database import ProjectConnection, Row, fetch, open_database
 from trackio_view.sources.faults import empty, explain, interrupted
 from trackio_view.sources.json_reading import read_json
-from trackio_view.sources.rows import NONFINITE, as_text, step_number
+from trackio_view.sources.rows import NONFINITE, as_float, as_text, step_number
 from trackio_view.sources.schema import READ_SCHEMA, Schema
 
 _IDS_AT_ONCE = 20_000
@@ -258,7 +258,7 @@ def _numbers(values: object) -> tuple[float, ...]:
     if not isinstance(values, list):
         return ()
     return tuple(
-        float(value)
+        as_float(value)
         if isinstance(value, int | float)
         else NONFINITE.get(value, math.nan)
         if isinstance(value, str)
