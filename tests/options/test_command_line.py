@@ -121,3 +121,13 @@ def test_what_needs_another_option_says_which(option) -> None:
 def test_every_option_sets_a_field() -> None:
     fields = set(Options._fields)
     assert {option.flags[-1].lstrip("-").replace("-", "_") for option in OPTIONS} == fields
+
+
+@pytest.mark.parametrize("text", ["\x1b]0;title\x07", "\x9b2J", "\u202eloss < ", "a\x08b"])
+@pytest.mark.parametrize("flag", ["--until", "--zoom", "--size", "--since"])
+def test_what_was_typed_wrong_is_told_without_its_escapes(flag, text, capsys) -> None:
+    with pytest.raises(SystemExit):
+        parse_arguments([flag, text])
+    told = capsys.readouterr().err
+    assert told.replace("\n", "").isprintable()
+    assert "usage: trackio-view" in told

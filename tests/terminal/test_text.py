@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from wcwidth import wcwidth
 
+from trackio_view.terminal import text as text_module
 from trackio_view.terminal.text import clusters, fit, is_plain, pad, sanitize, text_width
 
 TEXTS = st.text(st.characters(codec=None), max_size=30)
@@ -91,3 +92,10 @@ def test_printable_ascii_is_plain() -> None:
     assert is_plain("")
     assert not is_plain("a\nb")
     assert not is_plain("é")
+
+
+def test_long_texts_are_not_kept() -> None:
+    before = text_module._kept_clusters.cache_info().currsize
+    for number in range(20):
+        assert len(clusters(f"{number:03}" + "é" * 500)) == 503
+    assert text_module._kept_clusters.cache_info().currsize == before

@@ -147,6 +147,7 @@ class Project:
             if self.loading is not None:
                 self.runs, self.loading = self.loading, None
             self.previewed_rows = 0
+            self._forget_gone()
         elif isinstance(event, HeartbeatsLoaded):
             self.heartbeats.update(event.times)
         elif isinstance(event, AlertsLoaded):
@@ -157,6 +158,14 @@ class Project:
         else:
             self.details = {details.run_id: details for details in event.runs}
         self._describe_runs()
+
+    def _forget_gone(self) -> None:
+        """Let go of what is kept beside the runs of one that is there no more, its rows with it."""
+        for run_id in self.health.keys() - self.runs.keys():
+            del self.health[run_id]
+        # Those of runs that log nothing but their machine come again after each load.
+        for run_id in self.heartbeats.keys() - self.runs.keys():
+            del self.heartbeats[run_id]
 
     def _look_after(self, runs: dict[str, Run], batches: Iterable[RunRows]) -> None:
         for run_id in {batch.run_id for batch in batches}:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sized
 from itertools import count
 from typing import TypeVar, cast
+
+from trackio_view.terminal.cells import Frame
 
 Value = TypeVar("Value")
 
 _CAPACITY = 512
+_CELLS = 400_000
+"""Cells that all results together may have: 6 MB, or some 40 screens of a usual terminal."""
+_SCREENS = 4
+"""How many screens there is room for at least, however large the terminal is."""
+_CELLS_OF_A_LINE = 32
+"""What a line of text weighs, with its pieces and styles, measured in cells."""
+_CELLS_OF_A_PART = 3
+"""What a number or a name in a key weighs."""
 
 
 class Memo:
@@ -19,6 +29,9 @@ class Memo:
         self._results: OrderedDict[Hashable, object] = OrderedDict()
         self._newest: dict[Hashable, tuple[object, ...]] = {}
         self._numbers = count()
+        self._room = _CELLS
+        self.cells = 0
+        """What all results weigh, measured in a frame's cells."""
         self.computed = 0
         """How many results had to be computed, for tests that count work."""
 
@@ -30,9 +43,16 @@ class Memo:
         value = compute()
         self.computed += 1
         self._results[key] = value
-        if len(self._results) > _CAPACITY:
-            self._results.popitem(last=False)
+        self.cells += _weight(key, value)
+        while len(self._results) > 1 and (
+            len(self._results) > _CAPACITY or self.cells > self._room
+        ):
+            self.cells -= _weight(*self._results.popitem(last=False))
         return value
+
+    def fit_screen(self, width: int, height: int) -> None:
+        """Have room for a few screens of this size: with less, each frame would be drawn anew."""
+        self._room = max(_CELLS, _SCREENS * width * height)
 
     def number_of(self, state: Hashable) -> int:
         """Return a number that stands for `state` in keys, where it would be long to compare.
@@ -55,3 +75,16 @@ class Memo:
         """Return the key of the newest result called `name`, `None` where it is kept no more."""
         key = self._newest.get(name)
         return key if key in self._results else None
+
+
+def _weight(key: Hashable, value: object) -> int:
+    """Return what a result takes in memory, measured in a frame's cells of 16 bytes."""
+    if isinstance(value, Frame):
+        return value.width * value.height + _parts(key) * _CELLS_OF_A_PART
+    lines = len(value) if isinstance(value, Sized) else 1
+    # A state that a number stands for lies in the key: a tuple, with one a run in it.
+    return lines * _CELLS_OF_A_LINE + _parts(key) * _CELLS_OF_A_PART
+
+
+def _parts(key: object) -> int:
+    return 1 + sum(map(_parts, key)) if isinstance(key, tuple) else 1

@@ -25,6 +25,8 @@ MOST_ON_A_LINE = 2_000
 """More characters of one text are neither measured nor drawn: no line of a terminal has room."""
 MOST_ON_A_PAGE = 10_000
 """Where a text is wrapped, what is beyond is counted rather than shown."""
+_MOST_KEPT = 400
+"""Longer texts are no labels: each would take a hundred times its own size in memory."""
 
 
 def is_plain(text: str) -> bool:
@@ -50,12 +52,11 @@ def clusters(text: str) -> Iterable[tuple[str, int]]:
     A base character carries its combining marks with it; a mark without a base stands on a
     space. Widths follow wcwidth, by which terminals judge too.
     """
-    # What is long is not remembered: its clusters take a hundred times its memory.
-    return _known_clusters(text) if len(text) <= MOST_ON_A_LINE else _clusters(text)
+    return _kept_clusters(text) if len(text) <= _MOST_KEPT else _clusters(text)
 
 
 @lru_cache(maxsize=2048)
-def _known_clusters(text: str) -> tuple[tuple[str, int], ...]:
+def _kept_clusters(text: str) -> tuple[tuple[str, int], ...]:
     return tuple(_clusters(text))
 
 

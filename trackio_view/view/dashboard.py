@@ -13,6 +13,7 @@ from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
     DataEvent,
+    LoadFinished,
     Notice,
     ProjectRenamed,
     ProjectsListed,
@@ -57,7 +58,9 @@ class ComparedRun(NamedTuple):
 
 SETTINGS = "settings"
 """The source of notices about the settings' file."""
-_ALERT = "alert"
+_ALERT = "alert "
+_MOST_VANISHED = 8
+"""Projects whose files are gone that stay on screen: such a file may come back."""
 _SEVERITIES = {"info": Severity.INFO, "warn": Severity.WARNING, "error": Severity.ERROR}
 
 
@@ -379,16 +382,35 @@ class Dashboard:
         elif isinstance(event, RunObjectsLoaded):
             self.view.page.objects[RunKey(event.project, event.run_id)] = event.objects
         elif event.project in self.projects:
-            self.projects[event.project].apply(event)
+            project = self.projects[event.project]
+            project.apply(event)
             if isinstance(event, AlertsLoaded) and event.arriving:
                 for alert in event.alerts:
                     self._announce(event.project, alert)
+            elif isinstance(event, AlertsLoaded | LoadFinished) and project.complete:
+                self._forget_gone(project)
+
+    def _forget_gone(self, project: Project) -> None:
+        """Let go of what is kept of a project's runs that are there no more."""
+        there = project.runs.keys() | project.alerts.keys()
+        for key in [key for key in self.notices if key[0] == project.name]:
+            if key[1].startswith(_ALERT) and key[1].removeprefix(_ALERT) not in there:
+                del self.notices[key]
+        objects = self.view.page.objects
+        for page in [page for page in objects if page.project == project.name]:
+            if page.run_id not in there and page != self.view.page.key:
+                del objects[page]
+        self.view.marks.forget_gone(project.name, there)
+        # What was made of the runs before would keep them whole until it is asked for again.
+        self._compared, self._compared_metrics = (None, []), (None, [])
+        self._selected, self._diff = None, (None, [])
+        self.view.runs.forget_table()
 
     def _announce(self, project: str, alert: Alert) -> None:
         """Show an alert that just came; the next of its run takes its place."""
         step = "" if alert.step is None else f" at step {alert.step}"
         text = f"{alert.run_name}{step}: {alert.title}"
-        subject = f"{_ALERT} {alert.run_id}"
+        subject = f"{_ALERT}{alert.run_id}"
         self.apply(Notice(project, text, _SEVERITIES[alert.level], subject))
 
     def dismiss(self) -> None:
@@ -415,6 +437,21 @@ class Dashboard:
         if self.watch_all:
             for name in names:
                 self.meet(name)
+            self._let_go_of_vanished(names)
+
+    def _let_go_of_vanished(self, names: Sequence[str]) -> None:
+        """Watch no longer those projects whose files went long ago; they are met if they return."""
+        vanished = [
+            name
+            for name, project in self.projects.items()
+            if project.vanished and name not in names and name != self.view.project
+        ]
+        for name in vanished[:-_MOST_VANISHED]:
+            project = self.projects.pop(name)
+            project.runs, project.alerts = {}, {}
+            self._forget_gone(project)
+            for notice in [notice for notice in self.notices if notice[0] == name]:
+                del self.notices[notice]
 
     def _rename(self, name: str, new_name: str) -> None:
         """Go on with a project under its new name, keeping on screen what was read of it."""

@@ -14,6 +14,8 @@ COLOR_COUNT = 8
 """How many colours lines have (`charts.palette.LINE_COLORS`)."""
 MARKER_COUNT = 8
 """How many markers points have (`charts.palette.LINE_MARKERS`)."""
+_MOST_GONE = 64
+"""Runs that are gone of which marks and looks are kept: as many as there are looks."""
 
 
 class Appearance(NamedTuple):
@@ -114,7 +116,7 @@ class Marks:
         taken = set(self.appearances.values())
         for key in sorted(fresh):
             # A run that comes back looks as it did before, where that is still free.
-            wanted = self._known.get(key) or home_appearance(key)
+            wanted = self._known.pop(key, None) or home_appearance(key)
             self._known[key] = choose_appearance(wanted, taken)
             taken.add(self._known[key])
         self.appearances.update((key, self._known[key]) for key in fresh)
@@ -143,6 +145,16 @@ class Marks:
     def clear(self) -> None:
         """Unmark every run."""
         self.unmark(list(self.appearances))
+
+    def forget_gone(self, project: str, there: Collection[str]) -> None:
+        """Forget the marks and looks of runs of a project that are gone, but for the newest few.
+
+        A run that comes back soon, as one does whose project is copied over, is marked as before.
+        """
+        gone = [key for key in self._known if key.project == project and key.run_id not in there]
+        for key in gone[:-_MOST_GONE]:
+            self.unmark([key])
+            del self._known[key]
 
     def rename_project(self, name: str, new_name: str) -> None:
         """Let the runs of a project that got another name look as they did, and lie as they did."""

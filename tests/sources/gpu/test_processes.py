@@ -55,3 +55,16 @@ async def test_events_pass_with_their_processes_marked(tmp_path: Path, gpus_samp
     await marking(TrainingProcesses("/data", tmp_path), send)(gpus_sampled(2))
     projects = [sample.processes[0].project for sample in sent[0].samples]
     assert projects == [None, "my"]
+
+
+def test_processes_that_ended_are_forgotten(tmp_path: Path, gpus_sampled) -> None:
+    processes = TrainingProcesses("/data", tmp_path)
+    for pid in range(4001, 4101):
+        write_process(tmp_path, pid, str(pid), "/data/my.db")
+        assert processes.project_of(pid) == "my"
+        if pid > 4002:
+            (tmp_path / str(pid) / "stat").unlink()
+    # The number of a process that ended may be another's now.
+    write_process(tmp_path, 4002, "9", "/dev/null")
+    processes.marked(gpus_sampled(0))
+    assert processes._projects == {(4001, "4001"): "my"}

@@ -43,6 +43,7 @@ class Composer:
         """
         self.whole, self.first_line = True, None
         frame = Frame(dashboard.width, dashboard.height)
+        self.memo.fit_screen(dashboard.width, dashboard.height)
         if dashboard.width < LEAST_WIDTH or dashboard.height < LEAST_HEIGHT:
             _draw_too_small(frame)
             return frame

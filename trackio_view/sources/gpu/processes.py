@@ -44,6 +44,12 @@ class TrainingProcesses:
 
     def marked(self, event: GpusSampled) -> GpusSampled:
         """Return the event with every process' project told where it is known."""
+        # For days on end, processes come and go.
+        self._projects = {
+            (pid, started): project
+            for (pid, started), project in self._projects.items()
+            if self._started(pid) == started
+        }
         samples = tuple(self._marked_sample(sample) for sample in event.samples)
         return replace(event, samples=samples)
 

@@ -255,7 +255,7 @@ def _named(names: Iterable[str], wanted: str) -> str | None:
     return _by_last_parts(tuple(names)).get(wanted.lower())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _by_last_parts(names: tuple[str, ...]) -> dict[str, str]:
     known: dict[str, str] = {}
     for name in reversed(names):

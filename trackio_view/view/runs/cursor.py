@@ -65,6 +65,10 @@ class RunsView:
             self._table, self._table_of = make_table(entries(), wanted, now), made_of
         return self._table
 
+    def forget_table(self) -> None:
+        """Let go of the table that was made last, and of the runs in it."""
+        self._table, self._table_of = None, ()
+
     def position(self, table: RunsTable) -> int:
         """Return the cursor's line, 0 in an empty table."""
         place = table.positions.get(self._line) if self._line is not None else None

@@ -749,3 +749,14 @@ def test_captured_cards(captured) -> None:
     assert (plain.pcie_generation, plain.pcie_width) == (3, 16)
     assert list(plain.temperatures) == ["gpu", "hotspot", "memory"]
     assert (plain.memory_used, plain.throttle_reasons) == (None, None)
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "٣" * 30])
+def test_numbers_too_long_for_any_driver_are_passed_over(write_tree, clock, digits: str) -> None:
+    odd = {
+        f"{DEVICE}/ras/umc_err_count": f"ue: {digits}\nce: {digits}",
+        f"{DEVICE}/pp_dpm_pcie": f"0: 8.0GT/s, x{digits} 619Mhz *",
+    }
+    sample = only_sample(write_tree({**CARD, **odd}), clock)
+    assert sample.utilization == 37.0
+    assert sample.pcie_width is None

@@ -12,6 +12,7 @@ from trackio_view.sources.gpu.kernel.fdinfo import (
     gpu_processes,
     parse,
     process_command,
+    process_user,
     shared_scan,
 )
 from trackio_view.sources.gpu.sampler import Roots
@@ -255,3 +256,18 @@ def test_users_of_a_capture_are_its_own(write_tree, clock) -> None:
     )
     found = gpu_processes(shared_scan(Roots.captured(root), clock).scan(), CARD, False)
     assert (found[10].user, found[11].user) == ("ann", "77")
+
+
+@pytest.mark.parametrize("amount", ["9" * 5000, "²", "9" * 5000 + " KiB", ""])
+def test_an_amount_that_is_no_number_is_passed_over(amount: str) -> None:
+    text = f"drm-driver: xe\ndrm-engine-rcs: {amount}\ndrm-total-vram0: {amount}\n"
+    client = parse(text + "drm-cycles-rcs: 7\n")
+    assert client is not None
+    assert dict(client.memory) == {}
+    assert client.engines["rcs"].cycles == 7
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "²"])
+def test_a_process_of_no_readable_user_has_none(write_tree, number: str) -> None:
+    root = write_tree({"proc/7/status": f"Name:\tx\nUid:\t{number}\t0\n"})
+    assert process_user(Roots.captured(root), 7, lambda uid: None) is None

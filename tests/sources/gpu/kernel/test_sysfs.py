@@ -105,3 +105,29 @@ def test_meminfo(write_tree) -> None:
     assert sysfs.read_meminfo(Roots.captured(root)) == (600 * 1024, 1000 * 1024)
     (root / "proc/meminfo").write_text("MemTotal:  1000 kB\n")
     assert sysfs.read_meminfo(Roots.captured(root)) is Absence.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("18446744073709551615", 2**64 - 1),
+        ("9" * 5000, None),
+        ("", None),
+        ("-1", None),
+        ("1.5", None),
+        # Digits to Python's `isdigit`, yet no number.
+        ("²", None),
+        ("٣", None),
+    ],
+)
+def test_a_whole_number_is_plain_digits_of_64_bits(text: str, number: int | None) -> None:
+    assert sysfs.whole_number(text) == number
+
+
+def test_names_are_ordered_whatever_counts_as_a_digit(tmp_path: Path) -> None:
+    for name in ("card10", "card9", "card²", "²"):
+        (tmp_path / name).touch()
+    names = sysfs.list_folder(tmp_path)
+    assert len(names) == 4
+    assert names.index("card9") < names.index("card10")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -15,6 +16,7 @@ from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Access, signature
 from trackio_view.sources.trackio.files.database import Locks, fetch, open_database
 from trackio_view.sources.trackio.files.locations import ProjectFile
+from trackio_view.sources.trackio.tables.alerts import read_alerts
 from trackio_view.sources.trackio.tables.reading import ProjectReader
 from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
 from trackio_view.sources.trackio.tables.summaries import summarize
@@ -555,6 +557,31 @@ def test_the_schema_of_a_database_without_metrics_is_none(tmp_path: Path) -> Non
     assert database.execute(found.rows_after, (0, 10)).fetchall() == []
     assert database.execute(found.run_count).fetchall() == [(0,)]
     database.close()
+
+
+@pytest.mark.parametrize("column", ["id", "id TEXT", "id INTEGER", "id REAL PRIMARY KEY"])
+@pytest.mark.parametrize("value", [None, "x", 2.5, 7])
+def test_an_id_that_is_no_key_may_hold_anything(tmp_path: Path, column: str, value: object) -> None:
+    path = tmp_path / "copied.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for table in ("metrics", "alerts", "system_metrics"):
+            database.execute(
+                f"CREATE TABLE {table}({column}, run_name TEXT, timestamp TEXT, step INTEGER,"
+                " metrics TEXT, title TEXT)"
+            )
+            for step in range(3):
+                database.execute(
+                    f"INSERT INTO {table} VALUES (?, 'r', '2026-03-01', ?, '{{\"loss\": 1}}', 't')",
+                    (value if step == 1 else None, step),
+                )
+        alerts = read_alerts(lambda *query: database.execute(*query).fetchall(), "run_name")
+    assert alerts is not None
+    assert [alert.step for alert in alerts] == [0, 1, 2]
+    with ProjectReader(str(path)) as reader:
+        assert [list(batch.steps) for batch in reader.rows()] == [[0.0, 1.0, 2.0]]
+    summary = summarize(ProjectFile("copied", str(path)))
+    assert summary is not None
+    assert (summary.row_count, summary.fault) == (3, None)
 
 
 def test_a_signature_tells_files_that_are_not_there(tmp_path: Path) -> None:

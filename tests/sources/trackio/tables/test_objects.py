@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 
@@ -156,3 +157,15 @@ def test_what_is_left_out_of_long_texts_is_counted() -> None:
     for cell in table.rows[0]:
         assert len(cell) < 11_000
         assert cell.endswith(" more characters)")
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(10**400, math.inf), (-(10**400), -math.inf), (2**1024, math.inf)],
+    ids=["long", "negative", "just beyond"],
+)
+def test_a_histogram_beyond_all_floats_is_infinite(number: int, expected: float) -> None:
+    histogram = {"_type": "trackio.histogram", "bins": [0, number], "values": [number]}
+    read = decode_object("k", 1, histogram, "/m")
+    assert isinstance(read, LoggedHistogram)
+    assert read.counts == (expected,)

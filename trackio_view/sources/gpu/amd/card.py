@@ -23,6 +23,7 @@ from trackio_view.sources.gpu.kernel.sysfs import (
     read_scaled,
     read_text,
     text_or_none,
+    whole_number,
 )
 from trackio_view.sources.gpu.sampler import Clock, Roots
 
@@ -296,8 +297,10 @@ class AmdCard:
                     reason = text
                     continue
                 for kind, count in _ERROR_COUNT.findall(text):
-                    totals[kind] += int(count)
-                    counted = True
+                    number = whole_number(count)
+                    if number is not None:
+                        totals[kind] += number
+                        counted = True
         return (totals["ce"], totals["ue"]) if counted else reason
 
     def partitions(self) -> tuple[str, ...] | Absence:
@@ -359,7 +362,7 @@ def marked_level(text: str) -> float | Absence:
 def pcie_levels(text: str) -> Link | None:
     """Return the marked link and the best of a table of links; `None` for an empty table."""
     rows = [
-        (generation_of(float(speed)), int(width), bool(star))
+        (generation_of(float(speed)), whole_number(width), bool(star))
         for speed, width, star in _PCIE_LEVEL.findall(text)
     ]
     if not rows:
@@ -370,7 +373,7 @@ def pcie_levels(text: str) -> Link | None:
         generation,
         width,
         max((row[0] for row in rows if row[0]), default=None),
-        max(row[1] for row in rows),
+        max((row[1] for row in rows if row[1] is not None), default=None),
     )
 
 

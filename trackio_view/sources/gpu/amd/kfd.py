@@ -6,7 +6,12 @@ from pathlib import Path
 
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.kernel.drm import kfd_folder
-from trackio_view.sources.gpu.kernel.sysfs import list_folder, read_integer, text_or_none
+from trackio_view.sources.gpu.kernel.sysfs import (
+    list_folder,
+    read_integer,
+    text_or_none,
+    whole_number,
+)
 from trackio_view.sources.gpu.sampler import Roots
 
 
@@ -29,7 +34,8 @@ def _nodes(roots: Roots) -> list[tuple[str, int, int]]:
 
 def _properties(path: Path) -> dict[str, int]:
     pairs = (line.split() for line in (text_or_none(path) or "").splitlines())
-    return {pair[0]: int(pair[1]) for pair in pairs if len(pair) == 2 and pair[1].isdigit()}
+    numbers = {pair[0]: whole_number(pair[1]) for pair in pairs if len(pair) == 2}
+    return {name: number for name, number in numbers.items() if number is not None}
 
 
 def gpu_ids(roots: Roots, address: str) -> frozenset[int]:

@@ -16,7 +16,13 @@ from pathlib import Path
 
 from trackio_view.model.gpu import GpuProcess
 from trackio_view.sources.gpu.kernel.drm import drm_folder
-from trackio_view.sources.gpu.kernel.sysfs import is_asleep, list_folder, read_bytes, text_or_none
+from trackio_view.sources.gpu.kernel.sysfs import (
+    is_asleep,
+    list_folder,
+    read_bytes,
+    text_or_none,
+    whole_number,
+)
 from trackio_view.sources.gpu.sampler import Clock, Roots
 
 SHARED_SECONDS = 0.2
@@ -121,10 +127,11 @@ def parse(text: str) -> Client | None:
 def _amount(text: str) -> int | None:
     """Return `12 KiB` in bytes; a bare number, and one of nanoseconds, as it is."""
     words = text.split()
-    if not words or not words[0].isdigit():
+    amount = whole_number(words[0]) if words else None
+    if amount is None:
         return None
     unit = words[1].upper() if len(words) > 1 else ""
-    return int(words[0]) * _UNITS.get(unit, 1)
+    return amount * _UNITS.get(unit, 1)
 
 
 @dataclass(slots=True)
@@ -313,7 +320,8 @@ class ProcessScan:
     def _is_kernel_thread(self, folder: Path) -> bool:
         """Return whether a process is the kernel's own: no user's, so not a hidden one."""
         fields = (text_or_none(folder / "stat") or "").rpartition(")")[2].split()
-        return len(fields) > 6 and fields[6].isdigit() and bool(int(fields[6]) & _KERNEL_THREAD)
+        flags = whole_number(fields[6]) if len(fields) > 6 else None
+        return flags is not None and bool(flags & _KERNEL_THREAD)
 
     def _owner(self, pids: list[int]) -> int:
         """Return the process to name for a client: the first that isn't the session's broker."""
@@ -387,7 +395,8 @@ def process_user(roots: Roots, pid: int, read_user: Callable[[int], str | None])
     """Return the user of a process by name, else by number."""
     status = text_or_none(roots.proc / str(pid) / "status") or ""
     match = re.search(r"^Uid:\s+(\d+)", status, re.MULTILINE)
-    return (read_user(int(match[1])) or match[1]) if match else None
+    number = whole_number(match[1]) if match else None
+    return None if number is None else read_user(number) or str(number)
 
 
 def user_names(roots: Roots) -> Callable[[int], str | None]:

@@ -12,6 +12,8 @@ from trackio_view.sources.gpu.sampler import Roots
 
 # Larger than any file read here; a sysfs attribute is at most a page.
 READ_LIMIT = 1 << 16
+_MOST_DIGITS = 20
+"""Of a number of 64 bits; no driver counts farther, and Python refuses to read thousands."""
 
 _ABSENCE_BY_ERROR = {
     errno.EACCES: Absence.DENIED,
@@ -86,6 +88,11 @@ def read_integer(path: Path, low: int = 0, high: int = (1 << 63) - 1) -> int | A
     return number if low <= number <= high else Absence.UNSUPPORTED
 
 
+def whole_number(text: str) -> int | None:
+    """Return the number that a text of plain digits is; `None` for any other, or one too long."""
+    return int(text) if len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit() else None
+
+
 def number_or_none(path: Path) -> int | None:
     """Return a file's whole number, or `None` whatever the reason."""
     number = read_integer(path)
@@ -127,7 +134,7 @@ def list_folder(folder: Path) -> list[str]:
 
 
 def _by_numbers(name: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]
 
 
 def is_asleep(device: Path) -> bool:
@@ -141,7 +148,8 @@ def read_meminfo(roots: Roots) -> tuple[int, int] | Absence:
     if isinstance(text, Absence):
         return text
     kibibytes = {
-        match[1]: int(match[2]) for match in re.finditer(r"^(\w+):\s+(\d+) kB", text, re.MULTILINE)
+        match[1]: whole_number(match[2])
+        for match in re.finditer(r"^(\w+):\s+(\d+) kB", text, re.MULTILINE)
     }
     total, available = kibibytes.get("MemTotal"), kibibytes.get("MemAvailable")
     if not total or available is None or available > total:

@@ -17,7 +17,11 @@ from trackio_view.sources.trackio.tables.rows import (
 
 Fetch = Callable[..., list[Row]]
 
-ALERT_COLUMNS = "SELECT name FROM pragma_table_info('alerts')"
+ALERT_COLUMNS = """
+SELECT name FROM pragma_table_info('alerts')
+WHERE name <> 'id' OR pk AND upper(type) = 'INTEGER'
+"""
+"""An `id` that is no key may hold anything: it is passed over, as in other tables."""
 _MOST_ROWS = 500
 
 

@@ -12,6 +12,7 @@ READ_SCHEMA = """
 SELECT 'column', tables.name, columns.name
 FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
 WHERE tables.type = 'table' AND tables.name IN ('metrics', 'system_metrics', 'configs')
+  AND (columns.name <> 'id' OR columns.pk AND upper(columns.type) = 'INTEGER')
 UNION ALL
 SELECT 'index', tables.name, columns.name
 FROM sqlite_master AS tables, pragma_index_list(tables.name) AS indexes,
@@ -19,7 +20,11 @@ FROM sqlite_master AS tables, pragma_index_list(tables.name) AS indexes,
 WHERE tables.type = 'table' AND tables.name IN ('metrics', 'system_metrics')
   AND columns.seqno = 0 AND NOT indexes.partial
 """
-"""One statement, so that one moment of the schema is seen."""
+"""One statement, so that one moment of the schema is seen.
+
+A column `id` that is no key, as in a table that was copied, may hold anything: it is passed over,
+and rows are known by SQLite's own ids.
+"""
 
 
 PACE_DISTANCES = (4, 16, 64, 256, 1024, 4096)

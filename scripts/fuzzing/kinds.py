@@ -1,0 +1,193 @@
+"""The kinds of input that are fuzzed: one table, of what is made and what is done with it."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+import anyio
+from anyio.streams.memory import MemoryObjectSendStream
+from command_lines import command_line
+from commands import run, run_closed
+from databases import write_database
+from logs import log
+from recordings import recording
+from screens import Wrong, show
+from settings_files import settings_file
+from sysroots import write_sysroot
+
+from trackio_view.model.events import DataEvent, RunObjectsLoaded
+from trackio_view.model.gpu import GpusSampled
+from trackio_view.options.settings import read_settings
+from trackio_view.recording.files import Replay, Unrecordable, read_header
+from trackio_view.sources.gpu.sampler import Roots
+from trackio_view.sources.gpu.watch import sample_once
+from trackio_view.sources.log.training_log import TrainingLog
+from trackio_view.sources.trackio.faults import explain
+from trackio_view.sources.trackio.files.database import open_at_rest
+from trackio_view.sources.trackio.notices import Notices
+from trackio_view.sources.trackio.tables.following import Follower
+from trackio_view.sources.trackio.tables.objects import watch_run_objects
+
+NOW = 1_772_359_300.0
+_AT_ONCE = 10_000.0
+"""The speed of a replay: nobody waits for it."""
+
+
+class Kind(NamedTuple):
+    """A kind of input."""
+
+    name: str
+    check: Callable[[Random, Path], None]
+    """Makes an input in an empty folder and tries it; raises where anything is wrong."""
+
+
+def check_database(random: Random, folder: Path) -> None:
+    """Print a random project in a random way."""
+    write_database(random, folder / "p.db")
+    way = random.choice(
+        (
+            ["--once"],
+            ["--once", "--format", "json"],
+            ["--once", "--format", "csv"],
+            ["--once", "--format", "csv", "--points", "9"],
+            ["--once", "--zoom", "3"],
+            ["--once", "--since", "2026-03-02"],
+            ["--once", "--gpu-db", "--project", "p"],
+            ["--once", "--gpu-db", "--project", "p", "--format", "json"],
+            ["--once", "--output", str(folder / "picture.svg")],
+            ["--list"],
+            ["--until", "loss < 0", "--timeout", "0s", "--project", "p"],
+        )
+    )
+    run(["--dir", str(folder), *way])
+
+
+def check_screen(random: Random, folder: Path) -> None:
+    """Read a random project as the live screen does, and look at it under random keys."""
+    path = folder / "p.db"
+    write_database(random, path)
+    show(random, anyio.run(_read_project, path), NOW)
+
+
+async def _read_project(path: Path) -> list[DataEvent]:
+    """Return what a first look at a project sends, without what is said of a faulty file."""
+    follower = Follower("p", 1.0, Notices("p"))
+    try:
+        with contextlib.closing(open_at_rest(str(path))) as connection:
+            while not follower.read(connection):
+                pass
+    except Exception as error:
+        if explain(error) is None:
+            raise
+    events = follower.take()
+    send, receive = anyio.create_memory_object_stream[DataEvent](math.inf)
+    with send, receive:
+        runs = [batch.run_id for event in events for batch in getattr(event, "batches", ())]
+        for run_id in list(dict.fromkeys(runs))[:2]:
+            with anyio.move_on_after(0.2) as waiting:
+                await _first_page(path, run_id, send)
+            if not waiting.cancelled_caught:
+                events += _taken(receive)
+    return events
+
+
+async def _first_page(path: Path, run_id: str, send: MemoryObjectSendStream[DataEvent]) -> None:
+    inner, receive = anyio.create_memory_object_stream[DataEvent](math.inf)
+    with inner, receive:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(watch_run_objects, str(path), "p", run_id, 60.0, inner)
+            async for event in receive:
+                await send.send(event)
+                if isinstance(event, RunObjectsLoaded):
+                    break
+            tasks.cancel_scope.cancel()
+
+
+def _taken(receive: object) -> list[DataEvent]:
+    events = []
+    while receive.statistics().current_buffer_used:  # type: ignore[attr-defined]
+        events.append(receive.receive_nowait())  # type: ignore[attr-defined]
+    return events
+
+
+def check_recording(random: Random, folder: Path) -> None:
+    """Replay a random recording on the live screen."""
+    path = folder / "recording"
+    path.write_bytes(recording(random))
+    try:
+        header = read_header(path)
+    except Unrecordable:
+        return
+    show(random, anyio.run(_replay, Replay(path, header, _AT_ONCE)), NOW)
+
+
+async def _replay(replay: Replay) -> list[DataEvent]:
+    send, receive = anyio.create_memory_object_stream[DataEvent](math.inf)
+    with send, receive, anyio.move_on_after(2.0):
+        await replay.play(send, lambda project: None)
+        return _taken(receive)
+    return []
+
+
+def check_log(random: Random, folder: Path) -> None:
+    """Print a random log, or look at it under random keys."""
+    path = folder / "a.log"
+    path.write_bytes(log(random))
+    way = random.choice((None, [], ["--format", "json"], ["--format", "csv"], ["--zoom", "2"]))
+    if way is not None:
+        run(["--once", "--log", str(path), *way])
+        return
+    reader, events = TrainingLog(path), list[DataEvent]()
+    for _ in range(5):
+        events += reader.read_new()
+    show(random, events, NOW)
+
+
+def check_settings(random: Random, folder: Path) -> None:
+    """Read a random settings' file: what cannot be used is a sentence, never a fault of ours."""
+    path = folder / "settings.toml"
+    path.write_bytes(settings_file(random))
+    settings = read_settings(path)
+    for name, value in settings.thresholds.items():
+        if not math.isfinite(value) or value < 0:
+            raise Wrong(f"the threshold {name} is {value}")
+
+
+def check_sysroot(random: Random, folder: Path) -> None:
+    """Sample the GPUs of a random machine: as text, as JSON, or on the live screen."""
+    write_sysroot(random, folder)
+    way = random.choice((None, [], ["--format", "json"]))
+    if way is not None:
+        run(["--gpu", "--once", "--sysroot", str(folder), *way])
+        return
+    # A second look would wait for the clock; what is a rate is left for the command to show.
+    sampled: GpusSampled = sample_once(Roots.captured(folder), 2.0)
+    show(random, [sampled, sampled], NOW)
+
+
+def check_command_line(random: Random, folder: Path) -> None:
+    """Run a random command on a small project."""
+    write_database(random, folder / "p.db")
+    (folder / "a.log").write_bytes(log(random))
+    arguments = command_line(random, folder)
+    if random.random() < 0.05 and not any("\ud800" <= it <= "\udfff" for it in "".join(arguments)):
+        # The live screen has the most to do with both.
+        run_closed(arguments if random.random() < 0.6 else arguments[:2])
+    else:
+        run(arguments)
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("database", check_database),
+    Kind("screen", check_screen),
+    Kind("recording", check_recording),
+    Kind("log", check_log),
+    Kind("settings", check_settings),
+    Kind("sysroot", check_sysroot),
+    Kind("command", check_command_line),
+)

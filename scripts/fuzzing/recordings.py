@@ -1,0 +1,128 @@
+"""Random recordings: lines of every kind of event, some values exchanged, some bytes garbled."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+import values
+
+KINDS = (
+    *("Notice", "LoadStarted", "RowsLoaded", "LoadFinished", "SystemRowsLoaded", "DetailsLoaded"),
+    *("AlertsLoaded", "RunObjectsLoaded", "HeartbeatsLoaded", "PreviewLoaded", "ProjectVanished"),
+    *("ProjectsListed", "ProjectRenamed", "GpusSampled", "Later"),
+)
+
+
+def recording(random: Random) -> bytes:
+    """Return a recording with its header, of up to some fifty events."""
+    header = {"trackio_view_recording": 1, "started": 1.7e9, "project": "p", "screen": "metrics"}
+    if random.random() < 0.1:
+        header[random.choice(list(header))] = values.document(random)
+    lines = [header]
+    for number in range(random.choice((1, 5, 50))):
+        kind = KINDS[number] if number < 4 else random.choice(KINDS)
+        lines.append({"at": number / 10, "kind": kind, "event": _event(random, kind, number)})
+    written = [json.dumps(_exchanged(random, line)).encode() for line in lines]
+    content = b"\n".join(written) + b"\n"
+    return values.garbled(random, content) if random.random() < 0.2 else content
+
+
+def _event(random: Random, kind: str, number: int) -> dict[str, Any]:
+    of_project: dict[str, Any] = {"project": "p", "generation": random.choice((0, 0, 0, 1))}
+    more: dict[str, Any] = {
+        "Notice": {
+            "source": "p",
+            "text": values.text(random),
+            "severity": {"$enum": "Severity.WARNING"},
+            "subject": "",
+        },
+        "LoadStarted": {"total_rows": 9},
+        "RowsLoaded": {"batches": [_batch(random, number)], "loaded_rows": number},
+        "PreviewLoaded": {"batches": [_batch(random, number)]},
+        "SystemRowsLoaded": {"batches": [_batch(random, number)], "replaces": False},
+        "DetailsLoaded": {
+            "runs": [
+                {
+                    "$type": "RunDetails",
+                    "run_id": "r0",
+                    "run_name": values.text(random),
+                    "config": {values.name(random): values.document(random)},
+                    "group": None,
+                }
+            ]
+        },
+        "AlertsLoaded": {"alerts": [_alert(random)], "arriving": True},
+        "HeartbeatsLoaded": {"times": {"r0": values.number(random)}},
+        "RunObjectsLoaded": {"run_id": "r0", "objects": {"$type": "RunObjects", "texts": []}},
+        "ProjectRenamed": {"new_name": values.text(random)},
+        "ProjectsListed": {"projects": []},
+        "GpusSampled": {"samples": {"$tuple": []}, "report": {"$tuple": []}},
+    }.get(kind, {})
+    alone = ("Notice", "ProjectsListed", "GpusSampled", "ProjectVanished", "ProjectRenamed")
+    if kind in ("ProjectVanished", "ProjectRenamed"):
+        return {"project": "p", **more}
+    return more if kind in alone else {**of_project, **more}
+
+
+def _batch(random: Random, number: int) -> dict[str, Any]:
+    count = random.choice((0, 1, 1, 7, 40))
+    rows = {"$array": "I", "values": list(range(count))}
+    run = random.choice(("r0", "r1"))
+    metric = {
+        "$type": "MetricColumn",
+        "rows": rows,
+        "values": _array(random, count),
+        "exact": {"$pairs": []},
+    }
+    return {
+        "$type": "RunRows",
+        "run_id": run,
+        "run_name": values.text(random),
+        "last_id": number,
+        "steps": {"$array": "d", "values": list(range(count))}
+        if random.random() < 0.8
+        else _array(random, count),
+        "times": {"$array": "d", "values": [1.7e9 + row for row in range(count)]}
+        if random.random() < 0.8
+        else _array(random, count),
+        "columns": {values.name(random): metric},
+        "last_step": count - 1,
+    }
+
+
+def _array(random: Random, count: int) -> dict[str, Any]:
+    made = [values.number(random) for _ in range(count)]
+    return {"$array": "d", "values": [_in_words(number) for number in made]}
+
+
+def _in_words(number: float) -> float | str:
+    words = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+    return words.get(str(number), number)
+
+
+def _alert(random: Random) -> dict[str, Any]:
+    return {
+        "$type": "Alert",
+        "row_id": 1,
+        "run_id": "r0",
+        "run_name": "r",
+        "title": values.text(random),
+        "text": None,
+        "level": random.choice(("info", "warn", "error")),
+        "step": _in_words(values.number(random)),
+        "time": 1.7e9,
+    }
+
+
+def _exchanged(random: Random, value: Any) -> Any:
+    """Return the value, in which here and there another takes a value's place."""
+    if random.random() < 0.01:
+        return values.document(random)
+    if isinstance(value, dict):
+        return {key: _exchanged(random, item) for key, item in value.items()}
+    # Numbers of a column are exchanged by the column's own making.
+    if isinstance(value, list) and len(value) < 4:
+        return [_exchanged(random, item) for item in value]
+    return value

@@ -1,0 +1,98 @@
+"""Shows what sources sent on the live screens, under random keys, to an emulated terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from random import Random
+
+import pyte
+
+from trackio_view.model.events import DataEvent, KeyPressed, Resized
+from trackio_view.screens.glyphs import ASCII, BLOCKS, UNICODE
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.diff import diff
+from trackio_view.terminal.style import ColorDepth
+from trackio_view.view.bindings import BINDINGS
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.responses import respond
+
+KEYS = (*sorted({key for binding in BINDINGS for key in binding.keys}), *"abc(:>=<1.-*é日")
+_SIZES = ((80, 24), (120, 40), (40, 12), (39, 11), (1, 1), (61, 17), (180, 15), (50, 60))
+_OWN_SEQUENCES = re.compile(r"\x1b\[(?:\d+(?:;\d+)*)?[HCKXJm]")
+_ACTED_UPON = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class Wrong(Exception):  # noqa: N818 - what a check found
+    """A property does not hold; the text says which."""
+
+
+def show(random: Random, events: Sequence[DataEvent], now: float, presses: int = 12) -> None:
+    """Fold the events between random keys and draw each frame. Raises Wrong, or what we raise."""
+    dashboard = Dashboard(directory="/data")
+    for project in dict.fromkeys(getattr(event, "project", None) for event in events):
+        if isinstance(project, str):
+            dashboard.meet(project)
+    names = list(dashboard.projects)
+    if names:
+        dashboard.watch(names[0])
+    glyphs = random.choice((UNICODE, UNICODE, BLOCKS, ASCII))
+    terminal = _Terminal(random, dashboard, glyphs)
+    waiting = list(events)
+    while waiting:
+        count = random.randrange(1, len(waiting) + 1)
+        for event in waiting[:count]:
+            dashboard.apply(event)
+        del waiting[:count]
+        if random.random() < 0.5:
+            terminal.draw(now)
+    for _ in range(presses):
+        if random.random() < 0.1:
+            terminal.resize()
+        respond(dashboard, KeyPressed(random.choice(KEYS)))
+        dashboard.quit = False
+        terminal.draw(now + random.choice((0, 1, 3600)))
+
+
+class _Terminal:
+    """An emulator, and the frame that it shows."""
+
+    def __init__(self, random: Random, dashboard: Dashboard, glyphs: object) -> None:
+        self._random = random
+        self._dashboard = dashboard
+        self._composer = Composer(glyphs)  # type: ignore[arg-type]
+        self._depth = random.choice(list(ColorDepth))
+        self._shown: Frame | None = None
+        self.resize()
+
+    def resize(self) -> None:
+        width, height = self._random.choice(_SIZES)
+        respond(self._dashboard, Resized(width, height))
+        self._screen = pyte.Screen(width, height)
+        self._stream = pyte.Stream(self._screen)
+        self._shown = None
+
+    def draw(self, now: float) -> None:
+        dashboard, composer = self._dashboard, self._composer
+        frame = composer.compose(dashboard, now, hurried=self._random.random() < 0.5)
+        if composer.first_line is not None:
+            dashboard.view.settle_scroll(composer.first_line)
+        _check_size(frame, dashboard.width, dashboard.height)
+        written = diff(self._shown, frame, self._depth)
+        foreign = _ACTED_UPON.search(_OWN_SEQUENCES.sub("", written))
+        if foreign is not None:
+            raise Wrong(f"{foreign[0]!r} reaches the terminal: {written[:200]!r}")
+        self._stream.feed(written)
+        for line, shown in zip(frame.lines(), self._screen.display, strict=True):
+            # On what is wider or narrower than a column, emulators differ.
+            if line.isascii() and shown.rstrip() != line.rstrip():
+                raise Wrong(f"the terminal shows {shown!r} for {line!r}")
+        self._shown = frame
+
+
+def _check_size(frame: Frame, width: int, height: int) -> None:
+    for cells in (frame.glyphs, frame.styles):
+        if len(cells) != height or any(len(row) != width for row in cells):
+            sizes = sorted({len(row) for row in cells})
+            raise Wrong(f"a frame of {width}x{height} has {len(cells)} rows of {sizes} cells")

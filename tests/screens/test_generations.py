@@ -1,0 +1,168 @@
+"""A dashboard that is watched for days, while runs come, are renamed and deleted.
+
+Nothing of what is gone may be kept: each generation of a project is read into a dashboard, looked
+at through the screens, and replaced by the next.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+
+import pytest
+
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DetailsLoaded,
+    HeartbeatsLoaded,
+    KeyPressed,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProjectsListed,
+    ProjectSummary,
+    ProjectVanished,
+    Resized,
+    RowsLoaded,
+    RunObjectsLoaded,
+    SystemRowsLoaded,
+)
+from trackio_view.model.objects import LoggedText, RunObjects
+from trackio_view.model.run import Run, RunDetails
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.marks import RunKey
+from trackio_view.view.responses import respond
+
+NOW = 1_700_000_100.0
+RUNS = 4
+KEYS = ("t", "space", "space", "enter", "escape", "i", "escape", "c", "escape", "s", "s", "t", "+")
+"""Through the table with two runs marked, charts, a run's page, the configs and the machine."""
+
+
+@pytest.fixture
+def dashboard() -> Dashboard:
+    made = Dashboard(directory="/data")
+    made.watch("p")
+    respond(made, Resized(100, 30))
+    return made
+
+
+def read_generation(dashboard: Dashboard, number: int, batch: Callable) -> list[str]:
+    """Let the project be read anew: none of its runs was there before. Return their ids."""
+    ids = [f"run-{number}-{place}" for place in range(RUNS)]
+    rows = [
+        batch({"loss": [3.0, 2.0, number], f"odd/{number}": [1.0, 2.0, 3.0]}, run_id=run_id)
+        for run_id in ids
+    ]
+    alerts = [Alert(number, run_id, run_id, "diverged", "text", "warn", 1, NOW) for run_id in ids]
+    details = [RunDetails(run_id, run_id, {"seed": number}) for run_id in ids]
+    for event in (
+        LoadStarted("p", number, 3 * RUNS),
+        DetailsLoaded("p", number, details),
+        RowsLoaded("p", number, rows, 3 * RUNS),
+        LoadFinished("p", number),
+        SystemRowsLoaded("p", number, rows, True),
+        AlertsLoaded("p", number, [], False),
+        AlertsLoaded("p", number, alerts, True),
+        HeartbeatsLoaded("p", number, dict.fromkeys(ids, NOW)),
+    ):
+        dashboard.apply(event)
+    return ids
+
+
+def kept_by(dashboard: Dashboard) -> dict[str, int]:
+    """Return how many entries each place has that could keep something of a run."""
+    project = dashboard.projects["p"]
+    view = dashboard.view
+    places = ("runs", "details", "system", "heartbeats", "alerts", "health")
+    return {name: len(getattr(project, name)) for name in places} | {
+        "notices": len(dashboard.notices),
+        "pages": len(view.page.objects),
+        "marks": len(view.marks),
+        "looks": len(view.marks._known),
+    }
+
+
+def test_of_hundreds_of_generations_only_the_newest_is_kept(dashboard, batch) -> None:
+    composer = Composer()
+    kept = []
+    for number in range(160):
+        ids = read_generation(dashboard, number, batch)
+        objects = RunObjects([LoggedText("note", 1, f"text {number}")])
+        dashboard.apply(RunObjectsLoaded("p", ids[0], objects))
+        dashboard.view.marks.toggle(RunKey("p", ids[1]))
+        if number % 30 == 0:
+            for key in KEYS:
+                respond(dashboard, KeyPressed(key))
+                composer.compose(dashboard, NOW + number)
+        kept.append(kept_by(dashboard))
+    assert dashboard.project is not None
+    assert kept[-1] == kept[99]
+    assert kept[-1]["health"] == kept[-1]["heartbeats"] == kept[-1]["notices"] == RUNS
+    # The one looked at last stays where it was, though its run is gone.
+    assert kept[-1]["pages"] == 2
+    assert kept[-1]["looks"] <= 64 + 2
+
+
+@pytest.mark.parametrize("keys", [(), ("t", "space", "space"), ("t", "escape", "c"), ("i",)])
+def test_no_run_outlives_its_generation(dashboard, batch, keys) -> None:
+    composer = Composer()
+    for number in range(6):
+        read_generation(dashboard, number, batch)
+        for key in keys:
+            respond(dashboard, KeyPressed(key))
+            composer.compose(dashboard, NOW + number)
+    project = dashboard.projects["p"]
+    there = [*project.runs.values(), *(log.rows for log in project.system.values())]
+    gc.collect()
+    known = {id(one) for one in gc.get_objects() if type(one) is Run and "run-" in one.run_id}
+    assert known == set(map(id, there))
+
+
+def test_the_notice_of_an_alert_stays_while_its_run_is_there(dashboard, batch) -> None:
+    read_generation(dashboard, 0, batch)
+    rows = [batch({"loss": [1.0]}, run_id="run-0-2")]
+    dashboard.apply(Notice("p", "locked", subject="database"))
+    for event in (LoadStarted("p", 1, 1), RowsLoaded("p", 1, rows, 1), LoadFinished("p", 1)):
+        dashboard.apply(event)
+    assert len(dashboard.notices) == RUNS + 1, "its alerts are not read yet"
+    dashboard.apply(AlertsLoaded("p", 1, [], False))
+    assert [notice.subject for notice in dashboard.notices.values()] == [
+        "alert run-0-2",
+        "database",
+    ]
+
+
+def test_a_marked_run_that_comes_back_soon_is_marked_as_before(dashboard, batch) -> None:
+    ids = read_generation(dashboard, 0, batch)
+    key = RunKey("p", ids[1])
+    dashboard.view.marks.mark([key])
+    look = dashboard.view.marks.appearances[key]
+    read_generation(dashboard, 1, batch)
+    assert dashboard.compared == []
+    read_generation(dashboard, 0, batch)
+    dashboard.projects["p"].generation = 1
+    assert dashboard.view.marks.appearances == {key: look}
+
+
+def test_of_projects_that_come_and_go_few_that_are_gone_are_watched(batch) -> None:
+    dashboard = Dashboard(watch_all=True)
+    for number in range(100):
+        summary = ProjectSummary(f"p{number}", f"/data/p{number}.db", 1, 1, NOW, 10)
+        dashboard.apply(ProjectsListed([summary]))
+        name = summary.name
+        for event in (
+            LoadStarted(name, 0, 1),
+            RowsLoaded(name, 0, [batch({"loss": [1.0]})], 1),
+            LoadFinished(name, 0),
+            ProjectVanished(name),
+            Notice(name, "The project's database is gone.", subject="database"),
+        ):
+            dashboard.apply(event)
+        dashboard.view.marks.mark([RunKey(name, "run")])
+    # The one on screen, eight that may come back, and the newest.
+    assert list(dashboard.projects) == ["p0", *(f"p{number}" for number in range(91, 100))]
+    assert {source for source, _ in dashboard.notices} == dashboard.projects.keys()
+    assert {one.key.project for one in dashboard.compared} == dashboard.projects.keys()

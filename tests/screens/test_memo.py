@@ -1,0 +1,61 @@
+"""What was drawn is kept within bounds, however large or many the drawings are."""
+
+from __future__ import annotations
+
+import pytest
+
+from trackio_view.screens.memo import Memo
+from trackio_view.terminal.cells import Frame
+
+
+def test_a_result_is_computed_once_and_the_oldest_goes_first() -> None:
+    memo = Memo()
+    for number in range(600):
+        assert memo.get(number, lambda number=number: number) == number
+    assert memo.computed == 600
+    memo.get(599, lambda: pytest.fail("was kept"))
+    assert not memo.knows(0)
+    assert len(memo._results) == 512
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 12), (120, 40), (300, 90)])
+def test_drawings_are_kept_by_their_size(width: int, height: int) -> None:
+    memo = Memo()
+    memo.fit_screen(width, height)
+    for number in range(1000):
+        memo.get(("plot", number), lambda: Frame(width, height))
+    cells = len(memo._results) * width * height
+    assert cells < memo.cells < 1.02 * cells
+    assert 0.9 < len(memo._results) / min(512, 400_000 / (width * height)) <= 1
+
+
+def test_a_huge_terminal_keeps_a_few_screens_and_a_small_one_lets_go_of_them() -> None:
+    memo = Memo()
+    memo.fit_screen(2000, 1000)
+    for number in range(6):
+        memo.get(number, lambda: Frame(1999, 1000))
+    assert [memo.knows(number) for number in range(6)] == [False, False, *[True] * 4]
+    memo.fit_screen(80, 24)
+    memo.get("next", lambda: Frame(80, 24))
+    assert memo.cells < 80 * 24 + 10
+
+
+@pytest.mark.parametrize("lines", [list, tuple, frozenset])
+def test_long_texts_and_long_keys_weigh_as_well(lines: type) -> None:
+    memo = Memo()
+    for number in range(500):
+        memo.get(("page", number), lambda: lines(range(2000)))
+    assert len(memo._results) < 10
+    for number in range(500):
+        memo.number_of(("compared", (number, *((run, "name") for run in range(5000)))))
+    assert len(memo._results) < 10
+
+
+def test_the_newest_of_a_name_is_known_while_it_is_kept() -> None:
+    memo = Memo()
+    memo.get(("plot", 1), lambda: Frame(9, 9))
+    memo.remember_newest("plot", ("plot", 1))
+    assert memo.newest("plot") == ("plot", 1)
+    for number in range(600):
+        memo.get(number, lambda: None)
+    assert memo.newest("plot") is None

@@ -1,0 +1,56 @@
+"""A few cases of every kind of random input; `scripts/fuzz` goes on for as long as one likes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+FUZZING = Path(__file__).parents[1] / "scripts/fuzzing"
+KINDS = ("database", "screen", "recording", "log", "settings", "sysroot", "command")
+SEED, ROUNDS = 1, 5
+
+
+def fuzz(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, FUZZING / "run.py", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+def test_random_input_of_every_kind_ends_nothing() -> None:
+    done = fuzz("--seed", SEED, "--cases", ROUNDS * len(KINDS))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith(f"{ROUNDS * len(KINDS)} cases from seed {SEED} on")
+
+
+def test_every_kind_is_in_the_table() -> None:
+    listed = re.search(r"--only KIND +of ([\w, ]+)\n", fuzz("--help").stdout)
+    assert listed is not None
+    assert tuple(listed[1].split(", ")) == KINDS
+
+
+def test_a_kind_and_a_seed_are_one_case() -> None:
+    assert fuzz("--only", "settings", "--seed", 3).stdout.startswith("1 case from seed 3 on")
+    assert fuzz("--only", "nothing").returncode == 2
+
+
+def test_what_goes_wrong_is_told_with_how_to_repeat_it() -> None:
+    # Room for a kind that fails: the program itself is to have none.
+    script = (
+        "import sys\n"
+        f"sys.path.insert(0, {str(FUZZING)!r})\n"
+        "import run\n"
+        "def check(random, folder):\n"
+        "    if random.random() < 0.5:\n"
+        "        raise ValueError('as it must')\n"
+        "run.KINDS = (run.Kind('odd', check),)\n"
+        "sys.argv[1:] = ['--seed', '1', '--cases', '40']\n"
+        "sys.exit(run.main())\n"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1, done.stderr
+    again = re.findall(r"repeat it with: scripts/fuzz --only odd --seed \d+", done.stdout)
+    assert len(again) == 1, "of one place, one is told"
+    assert "ValueError: as it must" in done.stdout
+    assert re.search(r"1 findings, met \d+ times", done.stdout)
