@@ -160,22 +160,22 @@ BUGS = {
         """,
     "the fold": """
         from trackio_view.live import session as live
-        real = live.respond
-        def respond(dashboard, event):
-            if getattr(event, "key", "") == "?":
+        real = live.press
+        def press(dashboard, keys, *others):
+            if "?" in keys:
                 raise ZeroDivisionError("a bug in the fold")
-            real(dashboard, event)
-        live.respond = respond
+            real(dashboard, keys, *others)
+        live.press = press
         """,
     "a source": """
         import os
         from trackio_view.sources.trackio import project_watch as projects
-        real = projects._Watch._read
-        async def read(self, *arguments):
+        real = projects._Watch._visit
+        async def visit(self, *arguments):
             if os.path.exists(self._path + ".bug"):
                 raise ZeroDivisionError("a bug in a source")
-            await real(self, *arguments)
-        projects._Watch._read = read
+            return await real(self, *arguments)
+        projects._Watch._visit = visit
         """,
 }
 
