@@ -49,6 +49,16 @@ def test_columns_go_to_the_right_and_rows_down(value: float, columns: int, rows:
     # Half way between two places it is the later one, in either direction.
     assert Scale.of_columns(0.0, 4.0, 5).place(value) == columns
     assert Scale.of_rows(0.0, 4.0, 5).place(value) == rows
+    assert Scale.of_columns(0.0, 4.0, 5).nearest_places(np.array([value])).tolist() == [columns]
+    assert Scale.of_rows(0.0, 4.0, 5).nearest_places(np.array([value])).tolist() == [rows]
+
+
+@pytest.mark.parametrize("value", [-HUGE, 0.0, 0.7, HUGE, math.inf, -math.inf])
+def test_a_single_place_has_everything(value: float) -> None:
+    scale = Scale(0.0, 1.0, 1)
+    assert scale.nearest(value) == 0
+    assert scale.nearest_places(np.array([value])).tolist() == [0]
+    assert scale.value_at(0) == scale.values_at(np.array([0.0]))[0] == 0.5
 
 
 @given(scale=scales(), values=st.lists(numbers, min_size=2, max_size=2))
@@ -179,10 +189,9 @@ def test_arrays_go_where_their_numbers_go(scale: Scale, values: list[float]) -> 
     assert len(found.places) == len(drawn)
     assert all(abs(a - b) <= slack for a, b in zip(found.places.tolist(), drawn, strict=True))
     tolerance = {"rel": 1e-9, "abs": 1e-6} if scale.logarithmic else {"rel": 0, "abs": 0}
-    if scale.length > 1:
-        assert scale.positions(array).tolist() == pytest.approx(
-            [scale.position(value) for value in values], nan_ok=True, **tolerance
-        )
+    assert scale.positions(array).tolist() == pytest.approx(
+        [scale.position(value) for value in values], nan_ok=True, **tolerance
+    )
     places = np.arange(scale.length + 2) - 0.5
     assert scale.values_at(places).tolist() == pytest.approx(
         [scale.value_at(place) for place in places.tolist()], rel=1e-9 if scale.logarithmic else 0

@@ -103,7 +103,8 @@ class Scale:
         position = share * self._last
         if -_FAR < position < _FAR or share != share:
             return position
-        return math.copysign(_FAR, share)
+        # Infinity times the 0 of a single place would be no number.
+        return math.copysign(_FAR if self._last else 0.0, share)
 
     def nearest(self, value: float) -> int:
         """Return the place nearest to a number that is not NaN; it may lie beyond the ends."""
@@ -158,7 +159,7 @@ class Scale:
         import numpy as np
 
         with np.errstate(over="ignore"):
-            # Cut twice, as infinity times the 0 of a single place would be no number.
+            # Cut twice, for the same reason as in `position`.
             positions: Array = np.clip(self.shares(values), -_FAR, _FAR) * self._last
         return np.clip(positions, -_FAR, _FAR)
 
