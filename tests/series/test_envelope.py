@@ -19,7 +19,8 @@ from trackio_view.series.envelope import (
     holds_counts,
     step_bounds,
 )
-from trackio_view.series.extents import Extent, column_of
+from trackio_view.series.extents import Extent
+from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
 
 NUMPY, PYTHON = 1, 10**9
@@ -45,6 +46,7 @@ def brute_force(
     steps: array[float], series: Series, start: int, columns: int, left: float, right: float
 ) -> list[list[Extent]]:
     """Look at every value: the definition, written for clarity."""
+    column_of = Scale.of_columns(left, right, columns).nearest
     stretches: list[list[tuple[float, float]]] = []
     previous = math.nan
     for row, value in list(zip(series.rows, series.values, strict=True))[start:]:
@@ -58,19 +60,14 @@ def brute_force(
         [(step, value) for step, value in stretch if left <= step <= right] for stretch in stretches
     ]
     stretches = [stretch for stretch in stretches if stretch]
-    spans = sum(
-        column_of(stretch[-1][0], columns, left, right)
-        - column_of(stretch[0][0], columns, left, right)
-        + 1
-        for stretch in stretches
-    )
+    spans = sum(column_of(stretch[-1][0]) - column_of(stretch[0][0]) + 1 for stretch in stretches)
     if often or (len(stretches) > 1 and spans > columns * module.MOST_EXTENTS_A_COLUMN):
         stretches = [[point for stretch in stretches for point in stretch]]
     segments: list[list[Extent]] = []
     for stretch in stretches:
         by_column: dict[int, list[float]] = {}
         for step, value in stretch:
-            by_column.setdefault(column_of(step, columns, left, right), []).append(value)
+            by_column.setdefault(column_of(step), []).append(value)
         segments.append([])
         for column in sorted(by_column):
             finite = [value for value in by_column[column] if math.isfinite(value)]

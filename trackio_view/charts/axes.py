@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from trackio_view.series.scale import Scale
 from trackio_view.wording.numbers import format_value
 
 
@@ -277,10 +278,9 @@ def _placed(
     """Return where ticks and labels go, or `None` where labels would touch."""
     placed: list[PlacedLabel] = []
     free = -overhang
-    span = right / 2 - left / 2
+    columns = Scale.of_columns(left, right, width)
     for tick, text in zip(chosen, labels(chosen, width=width, short=short), strict=True):
-        share = (tick.value / 2 - left / 2) / span if span > 0 else 0.0
-        place = int(min(max(share, 0.0), 1.0) * (width - 1) + 0.5)
+        place = columns.nearest(tick.value)
         start = max(min(place - len(text) // 2, width - len(text)), -overhang)
         if start < free or start + len(text) > width:
             return None
@@ -378,11 +378,8 @@ def _rows(
     chosen: Sequence[Tick], low: float, high: float, height: int, dots_a_row: int
 ) -> list[int]:
     """Return the rows of cells that ticks stand in, from the top down."""
-    span, last = high / 2 - low / 2, height * dots_a_row - 1
-    return [
-        int((high / 2 - tick.value / 2) / span * last + 0.5) // dots_a_row
-        for tick in reversed(chosen)
-    ]
+    dot_rows = Scale.of_rows(low, high, height * dots_a_row)
+    return [dot_rows.nearest(tick.value) // dots_a_row for tick in reversed(chosen)]
 
 
 def _unevenness(rows: Sequence[int], height: int) -> float:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
+from trackio_view.series.scale import Scale
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.style import Color, Style
 
@@ -81,6 +82,7 @@ def sparkline(
         return frame
     low, high = bounds or (min(finite), max(finite))
     levels = _EIGHTHS_UPWARDS if unicode else _LEVELS_ASCII
+    scale = Scale(low, high, len(levels), clipped=True)
     glyphs: list[str] = []
     styles: list[Style] = []
     for value in shown:
@@ -88,15 +90,9 @@ def sparkline(
             glyphs.append(" ")
             styles.append(LABEL)
             continue
-        fraction = _fraction(value, low, high)
-        shade = color.color(fraction) if isinstance(color, Gradient) else color
-        glyphs.append(levels[round(fraction * (len(levels) - 1))])
+        shade = color.color(scale.share(value)) if isinstance(color, Gradient) else color
+        # Half way between two levels, the even one.
+        glyphs.append(levels[round(scale.position(value))])
         styles.append(Style(shade) if shade is not None else LABEL)
     frame.put_glyphs(width - len(shown), 0, glyphs, styles)
     return frame
-
-
-def _fraction(value: float, low: float, high: float) -> float:
-    # Halves first: the span of two huge numbers is beyond a float.
-    span = high / 2 - low / 2
-    return min(max((value / 2 - low / 2) / span, 0.0), 1.0) if span > 0 else 0.5

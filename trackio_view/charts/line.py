@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from trackio_view.charts.axes import PlacedLabel, YLabel, padded, x_labels, y_axis
 from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
-from trackio_view.charts.raster import DOT_GRIDS, Canvas, Markers, Scale
+from trackio_view.charts.raster import DOT_GRIDS, Canvas, DotGrid, Markers
 from trackio_view.charts.time_axis import XLabels
 from trackio_view.series.envelope import envelope, finite_bounds, step_bounds
-from trackio_view.series.extents import column_of
+from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Color, Style
@@ -93,7 +93,7 @@ def line_chart(
     draw_step_marks(frame, plot, step_marks, markers)
     if mark_newest:
         for line in lines:
-            _mark_newest(frame, plot.rect, line, markers, plot.x_range, plot.y_range)
+            _mark_newest(frame, plot, line, markers)
     return frame
 
 
@@ -105,6 +105,14 @@ class Plot(NamedTuple):
     y_range: tuple[float, float]
     axis: int | None
     """The row of the x axis; `None` where it gave way."""
+
+    def dot_columns(self, grid: DotGrid) -> Scale:
+        """Return the scale from steps to columns of dots."""
+        return Scale.of_columns(*self.x_range, self.rect.width * grid.columns)
+
+    def dot_rows(self, grid: DotGrid) -> Scale:
+        """Return the scale from values to rows of dots."""
+        return Scale.of_rows(*self.y_range, self.rect.height * grid.rows)
 
 
 class StepMark(NamedTuple):
@@ -158,13 +166,13 @@ def prepare_plot(
 
 def draw_step_marks(frame: Frame, plot: Plot, marks: Iterable[StepMark], markers: Markers) -> None:
     """Draw a mark at each step that is on screen: on the x axis, else in the plot's last row."""
-    rect = plot.rect
+    rect, grid = plot.rect, DOT_GRIDS[markers]
     y = rect.y + rect.height - 1 if plot.axis is None else plot.axis
+    columns = plot.dot_columns(grid)
     for mark in marks:
-        if plot.x_range[0] <= mark.step <= plot.x_range[1]:
-            columns = DOT_GRIDS[markers].columns
-            column = column_of(mark.step, rect.width * columns, *plot.x_range)
-            x = rect.x + column // columns
+        column = columns.place(mark.step)
+        if column is not None:
+            x = rect.x + column // grid.columns
             frame.put_glyphs(x, y, ["^" if markers is Markers.ASCII else "▲"], mark.style)
 
 
@@ -242,7 +250,7 @@ def _draw_lines(frame: Frame, plot: Plot, lines: Sequence[Line], markers: Marker
 def _canvas_of(line: Line, plot: Plot, markers: Markers) -> Canvas:
     canvas = Canvas(plot.rect.width, plot.rect.height, markers)
     found = envelope(line.steps, line.series, line.start, canvas.dot_columns, *plot.x_range)
-    canvas.draw(found.segments, Scale(*plot.y_range, canvas.dot_rows))
+    canvas.draw(found.segments, plot.dot_rows(DOT_GRIDS[markers]))
     return canvas
 
 
@@ -256,28 +264,20 @@ def _color_at(color: Gradient | Color, y: int, height: int) -> Color:
     """Return the colour of what lies in row `y` of a plot: by the value at the row's middle."""
     if isinstance(color, Color):
         return color
-    return color.color(1 - y / (height - 1) if height > 1 else 0.5)
+    return color.color(Scale.of_rows(0.0, 1.0, height).value_at(y))
 
 
-def _mark_newest(
-    frame: Frame,
-    plot: Rect,
-    line: Line,
-    markers: Markers,
-    x_range: tuple[float, float],
-    y_range: tuple[float, float],
-) -> None:
+def _mark_newest(frame: Frame, plot: Plot, line: Line, markers: Markers) -> None:
     series = line.series
     if len(series) <= line.start:
         return
-    value, step = series.values[-1], line.steps[series.rows[-1]]
-    left, right = x_range
-    if not (math.isfinite(value) and left <= step <= right and y_range[0] <= value <= y_range[1]):
-        return
     grid = DOT_GRIDS[markers]
-    column = column_of(step, plot.width * grid.columns, left, right)
-    row = Scale(*y_range, plot.height * grid.rows).nearest_row(value)
-    x, y = plot.x + column // grid.columns, plot.y + row // grid.rows
-    style = Style(_color_at(line.color, y - plot.y, plot.height), bold=True)
+    column = plot.dot_columns(grid).place(line.steps[series.rows[-1]])
+    row = plot.dot_rows(grid).place(series.values[-1])
+    if column is None or row is None:
+        return
+    rect = plot.rect
+    x, y = rect.x + column // grid.columns, rect.y + row // grid.rows
+    style = Style(_color_at(line.color, y - rect.y, rect.height), bold=True)
     dot = "o" if markers is Markers.ASCII else "●"
     frame.put_glyphs(x, y, [line.marker or dot], style)

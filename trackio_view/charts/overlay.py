@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackio_view.charts.raster import DOT_GRIDS, Markers
 from trackio_view.series.curves import Columns
+from trackio_view.series.scale import Scale
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,11 +56,9 @@ def paint_lines(
     import numpy as np
 
     grid = DOT_GRIDS[markers]
-    dot_rows = height * grid.rows
-    top, bottom = (_rows(part, value_bounds, dot_rows) for part in (columns.high, columns.low))
-    leaving, arriving = (
-        _row_places(part, value_bounds, dot_rows) for part in (columns.last, columns.first)
-    )
+    rows = Scale.of_rows(*value_bounds, height * grid.rows)
+    top, bottom = rows.nearest_places(columns.high), rows.nearest_places(columns.low)
+    leaving, arriving = rows.positions(columns.last), rows.positions(columns.first)
     total = len(columns.column)
     # Columns without a point lie on the straight line between their neighbours that have one.
     gaps = np.zeros(total, dtype=np.int64)
@@ -78,22 +77,6 @@ def paint_lines(
     curve = columns.curve[source]
     top, bottom = _meeting(top, bottom, joined)
     return _painted(curve, column, top, bottom, curve_count, width, height, markers, behind=behind)
-
-
-def _row_places(values: Array, bounds: tuple[float, float], dot_rows: int) -> Array:
-    import numpy as np
-
-    low, high = bounds
-    span = high / 2 - low / 2
-    if span <= 0:
-        return np.full(len(values), (dot_rows - 1) / 2)
-    return np.clip((high / 2 - values / 2) / span * (dot_rows - 1), -1e6, 1e6)
-
-
-def _rows(values: Array, bounds: tuple[float, float], dot_rows: int) -> Array:
-    import numpy as np
-
-    return np.floor(_row_places(values, bounds, dot_rows) + 0.5).astype(np.int64)
 
 
 def _meeting(top: Array, bottom: Array, joined: Array) -> tuple[Array, Array]:
@@ -214,8 +197,7 @@ def paint_groups(
     grid = DOT_GRIDS[markers]
     dot_columns, dot_rows = width * grid.columns, height * grid.rows
     everywhere = np.arange(dot_columns)
-    low, high = value_bounds
-    span = high / 2 - low / 2
+    scale = Scale(*value_bounds, dot_rows)
     sums = np.zeros((3, group_count, dot_columns))
     edges = np.searchsorted(columns.curve, np.arange(len(group_of) + 1))
     for number, group in enumerate(group_of):
@@ -226,8 +208,7 @@ def paint_groups(
             own_means = columns.mean[own][order]
             # Shares of the plot's height, as squares and differences of huge values are beyond a
             # float.
-            shares = (own_means / 2 - low / 2) / span if span > 0 else np.full(len(at), 0.5)
-            heights = np.interp(everywhere, at[order], shares)
+            heights = np.interp(everywhere, at[order], scale.shares(own_means))
             within = (everywhere >= at.min()) & (everywhere <= at.max())
             sums[0, group] += within
             sums[1, group] += np.where(within, heights, 0.0)
@@ -241,8 +222,8 @@ def paint_groups(
     joined[1:] = owner[1:] == owner[:-1]
     means = Columns(owner, joined, column, mean, mean, mean, mean, mean)
     lines = paint_lines(means, group_count, width, height, markers, whole)
-    top = _rows(mean + deviation, whole, dot_rows)
-    bottom = _rows(mean - deviation, whole, dot_rows)
+    rows = Scale.of_rows(*whole, dot_rows)
+    top, bottom = rows.nearest_places(mean + deviation), rows.nearest_places(mean - deviation)
     band = _painted(owner, column, top, bottom, group_count, width, height, markers)
     dotted = sum(
         grid.masks[side][row][row]

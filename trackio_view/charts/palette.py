@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from trackio_view.model.roles import Direction, Role, kind_of
+from trackio_view.series.scale import Scale
 from trackio_view.terminal.style import Color, Style
 
 # Text takes the terminal's own foreground wherever it can, so that light themes stay legible.
@@ -44,6 +45,7 @@ LINE_MARKERS = "●■◆▼★✚✖○"
 ASCII_LINE_MARKERS = "o#^*v@+x"
 
 _STEPS = 48
+_SHADES = Scale(0.0, 1.0, _STEPS, clipped=True)
 
 
 class Gradient(NamedTuple):
@@ -63,7 +65,7 @@ class Gradient(NamedTuple):
         """
         if fraction != fraction:
             fraction = 0.5
-        return _shades(self)[int(min(max(fraction, 0.0), 1.0) * (_STEPS - 1) + 0.5)]
+        return _shades(self)[_SHADES.nearest(fraction)]
 
 
 @lru_cache(maxsize=64)

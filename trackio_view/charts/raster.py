@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from trackio_view.series.envelope import Segment
 from trackio_view.series.extents import Extent
+from trackio_view.series.scale import Scale
 
 
 class Markers(enum.Enum):
@@ -51,30 +52,6 @@ DOT_GRIDS: dict[Markers, DotGrid] = {
     Markers.ASCII: _dot_grid(((1, 2),), " '.:"),
 }
 
-_FAR = 1e6
-"""Dots beyond the edge at which a line that leaves the chart is cut: far enough for its slope."""
-
-
-class Scale(NamedTuple):
-    """Where a value lies among the rows of dots; row 0 is the top."""
-
-    low: float
-    high: float
-    rows: int
-
-    def row_of(self, value: float) -> float:
-        """Return the row of a finite value, with its fraction; rows beyond the edges are cut."""
-        # Halves first: the span of two huge values is beyond a float.
-        span = self.high / 2 - self.low / 2
-        if span <= 0:
-            return (self.rows - 1) / 2
-        row = (self.high / 2 - value / 2) / span * (self.rows - 1)
-        return row if -_FAR < row < _FAR else math.copysign(_FAR, row)
-
-    def nearest_row(self, value: float) -> int:
-        """Return the row of dots that a finite value falls into; it may lie beyond the edges."""
-        return math.floor(self.row_of(value) + 0.5)
-
 
 class Canvas:
     """The dots of one line: `cells[y][x]` holds the bits of a cell."""
@@ -95,10 +72,13 @@ class Canvas:
     def dot_rows(self) -> int:
         return self.height * self._grid.rows
 
-    def draw(self, segments: Sequence[Segment], scale: Scale) -> None:
-        """Draw each segment as an unbroken line whose columns reach from their low to high."""
+    def draw(self, segments: Sequence[Segment], rows: Scale) -> None:
+        """Draw each segment as an unbroken line whose columns reach from their low to high.
+
+        `rows` is the scale from values to rows of dots (`Scale.of_rows`).
+        """
         for segment in segments:
-            spans = _dot_spans(segment, scale)
+            spans = _dot_spans(segment, rows)
             for place in range(1, len(spans)):
                 column, top, bottom = spans[place - 1]
                 next_column, next_top, next_bottom = spans[place]
@@ -142,19 +122,19 @@ class Canvas:
         return [glyphs[bits] for bits in self.cells[y]]
 
 
-def _dot_spans(segment: Sequence[Extent], scale: Scale) -> list[tuple[int, int, int]]:
+def _dot_spans(segment: Sequence[Extent], rows: Scale) -> list[tuple[int, int, int]]:
     """Return column, top and bottom row of every column that a segment passes.
 
     Columns without a point are on the straight line between the neighbours that have one.
     """
     spans: list[tuple[int, int, int]] = []
-    nearest_row = scale.nearest_row
+    nearest_row = rows.nearest
     previous = -1
     last_value = 0.0
     for column, first, low, high, last in segment:
         if previous >= 0 and column > previous + 1:
-            row = scale.row_of(last_value)
-            slope = (scale.row_of(first) - row) / (column - previous)
+            row = rows.position(last_value)
+            slope = (rows.position(first) - row) / (column - previous)
             for between in range(1, column - previous):
                 nearest = math.floor(row + slope * between + 0.5)
                 spans.append((previous + between, nearest, nearest))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from trackio_view.charts.axes import PlacedLabel
+from trackio_view.series.scale import Scale
 from trackio_view.wording.numbers import format_duration
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -47,11 +48,10 @@ def _placed(
     """Return the labels at every `step` seconds, or `None` where they would touch."""
     placed: list[PlacedLabel] = []
     free = -overhang
-    span = right - left
+    columns = Scale.of_columns(left, right, width)
     for number in range(math.ceil(left / step), math.floor(right / step) + 1):
         text = format_duration(number * step) if number else origin_word
-        share = (number * step - left) / span if span > 0 else 0.0
-        tick = int(share * (width - 1) + 0.5)
+        tick = columns.nearest(number * step)
         start = max(min(tick - len(text) // 2, width - len(text)), -overhang)
         if start < free or start + len(text) > width:
             return None

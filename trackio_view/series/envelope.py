@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from trackio_view.series import series as series_module
 from trackio_view.series.blocks import Overview, numpy_pays
-from trackio_view.series.extents import Extent, Reduction, column_scale, merged
+from trackio_view.series.extents import Extent, Reduction, merged
+from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
 
 Segment = list[Extent]
@@ -63,9 +64,10 @@ def _segments(
     wanted: tuple[int, int, int, float, float],
 ) -> list[Segment]:
     start, end, columns, left, right = wanted
-    place = column_scale(columns, left, right)
+    scale = Scale.of_columns(left, right, columns)
+    place = scale.nearest
     own, shift = overview.steps_by_position(steps, series.rows)
-    job = Reduction(own, shift, series.values, overview, place, columns, left, right)
+    job = Reduction(own, shift, series.values, overview, scale)
     if overview.stretch_count(start, end) > MOST_STRETCHES:
         return _split(merged(job, start, end))
     stretches = [

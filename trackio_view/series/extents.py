@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trackio_view.series import series as series_module
 from trackio_view.series.blocks import BLOCK, Overview, numpy_pays
+from trackio_view.series.scale import Scale
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,20 +31,6 @@ class Extent(NamedTuple):
     last: float
 
 
-def column_of(step: float, columns: int, left: float, right: float) -> int:
-    """Return the column of dots that a step from `left` to `right` lies in."""
-    return column_scale(columns, left, right)(step)
-
-
-def column_scale(columns: int, left: float, right: float) -> Callable[[float], int]:
-    """Return the function from a step to its column: never falling, as its callers rely on."""
-    # Halves first: the span of two huge steps is beyond a float.
-    origin, span, last = left / 2, right / 2 - left / 2, columns - 1
-    if span <= 0:
-        return lambda step: 0
-    return lambda step: int((step / 2 - origin) / span * last + 0.5)
-
-
 class Reduction(NamedTuple):
     """A series that is to be reduced to columns of dots: steps, values, and what is in range."""
 
@@ -51,18 +38,17 @@ class Reduction(NamedTuple):
     shift: int
     values: array[float]
     overview: Overview
-    column_of: Callable[[float], int]
-    columns: int
-    left: float
-    right: float
+    columns: Scale
+    """From steps to columns of dots (`Scale.of_columns`); those beyond its ends are left out."""
 
     def clip(self, start: int, end: int) -> tuple[int, int]:
         """Return the part of a stretch whose steps lie in range."""
         if not math.isfinite(self.steps[start + self.shift]) and end - start == 1:
             return start, start
+        stretch = start + self.shift, end + self.shift
         return (
-            bisect_left(self.steps, self.left, start + self.shift, end + self.shift) - self.shift,
-            bisect_right(self.steps, self.right, start + self.shift, end + self.shift) - self.shift,
+            bisect_left(self.steps, self.columns.low, *stretch) - self.shift,
+            bisect_right(self.steps, self.columns.high, *stretch) - self.shift,
         )
 
     def extents(self, start: int, end: int) -> Iterable[Extent]:
@@ -72,7 +58,7 @@ class Reduction(NamedTuple):
         """
         if numpy_pays(end - start, series_module.PAYS_WITH_NUMPY):
             return _extents_with_numpy(self, start, end)
-        if end - start <= 4 * self.columns:
+        if end - start <= 4 * self.columns.length:
             return _extents_by_point(self, start, end)
         return _extents_by_column(self, start, end)
 
@@ -86,7 +72,7 @@ class Reduction(NamedTuple):
 def _extents_by_point(job: Reduction, start: int, end: int) -> Iterable[Extent]:
     """Where columns hold a few points each, looking at every point is fastest."""
     found: list[Extent] = []
-    column_of, shift = job.column_of, job.shift
+    column_of, shift = job.columns.nearest, job.shift
     known_step, column = math.nan, -1
     current = -1
     first = last = math.nan
@@ -118,7 +104,7 @@ def _extents_by_point(job: Reduction, start: int, end: int) -> Iterable[Extent]:
 def _extents_by_column(job: Reduction, start: int, end: int) -> Iterable[Extent]:
     """Where columns hold many points, their ends are searched for and their blocks compared."""
     found: list[Extent] = []
-    steps, shift, values, column_of = job.steps, job.shift, job.values, job.column_of
+    steps, shift, values, column_of = job.steps, job.shift, job.values, job.columns.nearest
     bounds = job.overview.bounds
     plain = not job.overview.gaps
     while start < end:
@@ -142,14 +128,12 @@ def _extents_by_column(job: Reduction, start: int, end: int) -> Iterable[Extent]
 
 def _end_of_column(job: Reduction, column: int, start: int, end: int) -> int:
     """Return the first position from `start` on that lies in a later column."""
-    steps, column_of = job.steps, job.column_of
-    if column >= job.columns - 1:
+    steps, column_of = job.steps, job.columns.nearest
+    if column >= job.columns.length - 1:
         return end
     lowest, highest = start + job.shift, end + job.shift
-    share = (column + 0.5) / (job.columns - 1)
     # An estimate, as rounding may be off by a step; the columns of its neighbours decide.
-    edge = job.left * (1 - share) + job.right * share
-    place = bisect_left(steps, edge, lowest, highest)
+    place = bisect_left(steps, job.columns.value_at(column + 0.5), lowest, highest)
     while place > lowest and column_of(steps[place - 1]) > column:
         place = bisect_left(steps, steps[place - 1], lowest, place)
     while place < highest and column_of(steps[place]) <= column:
@@ -162,17 +146,15 @@ def _extents_with_numpy(job: Reduction, start: int, end: int) -> Iterable[Extent
 
     steps = np.frombuffer(job.steps, dtype=np.float64)[start + job.shift : end + job.shift]
     values = np.frombuffer(job.values, dtype=np.float64)
-    last_column = job.columns - 1
-    half_left, span = job.left / 2, job.right / 2 - job.left / 2
-    if span <= 0 or last_column == 0:
+    last_column = job.columns.nearest(job.columns.high)
+    if last_column == 0:
         low, high = job.overview.bounds(job.values, start, end)
         return [Extent(0, job.first_finite(start, end), low, high, job.last_finite(start, end))]
     wanted = np.arange(1, last_column + 1)
-    shares = (wanted - 0.5) / last_column
-    edges = np.searchsorted(steps, job.left * (1 - shares) + job.right * shares)
+    edges = np.searchsorted(steps, job.columns.values_at(wanted - 0.5))
 
     def column_at(places: Array) -> Array:
-        return ((steps[places] / 2 - half_left) / span * last_column + 0.5).astype(np.int64)
+        return job.columns.nearest_places(steps[places])
 
     count = end - start
     while True:
@@ -259,7 +241,8 @@ def merged(job: Reduction, start: int, end: int) -> Iterable[Extent]:
     if numpy_pays(end - start, series_module.PAYS_WITH_NUMPY):
         return _merged_with_numpy(job, start, end)
     columns: dict[int, Extent] = {}
-    shift, left, right, column_of = job.shift, job.left, job.right, job.column_of
+    shift, column_of = job.shift, job.columns.nearest
+    left, right = job.columns.low, job.columns.high
     for step, value in zip(
         job.steps[start + shift : end + shift], job.values[start:end], strict=True
     ):
@@ -284,16 +267,12 @@ def _merged_with_numpy(job: Reduction, start: int, end: int) -> Iterable[Extent]
 
     steps = np.frombuffer(job.steps, dtype=np.float64)[start + job.shift : end + job.shift]
     values = np.frombuffer(job.values, dtype=np.float64)[start:end]
-    inside = (steps >= job.left) & (steps <= job.right)
+    inside = (steps >= job.columns.low) & (steps <= job.columns.high)
     if not inside.all():
         steps, values = steps[inside], values[inside]
     if not len(steps):
         return []
-    half_left, span = job.left / 2, job.right / 2 - job.left / 2
-    if span > 0:
-        places = ((steps / 2 - half_left) / span * (job.columns - 1) + 0.5).astype(np.int32)
-    else:
-        places = np.zeros(len(steps), dtype=np.int32)
+    places = job.columns.nearest_places(steps)
     finite = np.isfinite(values)
     occupied = np.unique(places)
     if not finite.all():

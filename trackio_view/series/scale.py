@@ -1,0 +1,199 @@
+"""The map from numbers to places in a row, and back: columns of dots, rows of dots, levels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+_FAR = 1e6
+"""Places beyond an end at which positions are cut: far enough for the slope of a line."""
+
+
+class OffScale(NamedTuple):
+    """How many values are not where a scale could show them, by the reason."""
+
+    not_finite: int = 0
+    not_positive: int = 0
+    """Zeros and negative numbers, which a logarithmic scale cannot hold."""
+    below: int = 0
+    above: int = 0
+    """Beyond the low or the high end; a clipped scale has these at its ends."""
+
+
+class Places(NamedTuple):
+    """Where an array of values is drawn."""
+
+    places: Array
+    """The place of each value that is drawn, in the order of the values."""
+    drawn: Array
+    """For each value, whether it is drawn."""
+    off: OffScale
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A row of `length` places, of which the first stands for one end and the last for the other.
+
+    An end lies in the middle of its place, so that half a place beyond it is still that place. A
+    value half way between two places has the later one. Ends may be any two numbers whose
+    difference is beyond a float. Where the ends are equal, or too close for a float to divide
+    by their distance, every value lies at `flat`.
+    """
+
+    low: float
+    high: float
+    length: int
+    logarithmic: bool = False
+    """Places stand at equal ratios; `low` must be positive."""
+    clipped: bool = False
+    """What lies beyond an end is at that end."""
+    downwards: bool = False
+    """The first place is that of `high`, as the first row of a screen is the top one."""
+    flat: float = 0.5
+    """The share of the length at which everything lies where there is no span."""
+    _first: float = field(init=False, repr=False, compare=False)
+    _span: float = field(init=False, repr=False, compare=False)
+    """What the first place stands for and what lies from there to the last, as `_measure` has it;
+    a span of 0 is one that nothing can be divided by."""
+    _last: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.logarithmic and not self.low > 0:
+            raise ValueError(f"a logarithmic scale cannot begin at {self.low}")
+        low, high = self._measure(self.low), self._measure(self.high)
+        first, span = (high, low - high) if self.downwards else (low, high - low)
+        object.__setattr__(self, "_first", first)
+        object.__setattr__(self, "_span", span if 0 < high - low < math.inf else 0.0)
+        object.__setattr__(self, "_last", max(self.length - 1, 0))
+
+    @classmethod
+    def of_columns(cls, left: float, right: float, length: int) -> Scale:
+        """Return the scale of an x axis: a single step stands at its left end."""
+        return cls(left, right, length, flat=0.0)
+
+    @classmethod
+    def of_rows(cls, low: float, high: float, length: int) -> Scale:
+        """Return the scale of a y axis, rows counted from the top: a constant is in the middle."""
+        return cls(low, high, length, downwards=True)
+
+    def share(self, value: float) -> float:
+        """Return how far along a number lies: 0 in the first place, 1 in the last.
+
+        Beyond the ends it is below 0 or above 1 (up to infinity) unless the scale is clipped.
+        NaN stays NaN where there is a span.
+        """
+        if not self._span:
+            return self.flat
+        share = (self._measure(value) - self._first) / self._span
+        return min(max(share, 0.0), 1.0) if self.clipped else share
+
+    def position(self, value: float) -> float:
+        """Return the place of a number with its fraction; far beyond the ends it is cut."""
+        if self._span and not (self.logarithmic or self.clipped):
+            # What `share` does, without its calls: lines are drawn through here, dot by dot.
+            share = (value / 2 - self._first) / self._span
+        else:
+            share = self.share(value)
+        position = share * self._last
+        if -_FAR < position < _FAR or share != share:
+            return position
+        # Infinity times the 0 of a single place would be no number.
+        return math.copysign(_FAR if self._last else 0.0, share)
+
+    def nearest(self, value: float) -> int:
+        """Return the place nearest to a number that is not NaN; it may lie beyond the ends."""
+        return math.floor(self.position(value) + 0.5)
+
+    def place(self, value: float) -> int | None:
+        """Return the place in which a value is drawn, or `None` where it is not.
+
+        NaN and infinities are never drawn, nor what is not positive on a logarithmic scale, nor,
+        unless the scale is clipped, what lies beyond an end.
+        """
+        if not math.isfinite(value) or (self.logarithmic and value <= 0):
+            return None
+        return self.nearest(value) if self.clipped or self.low <= value <= self.high else None
+
+    def value_at(self, place: float) -> float:
+        """Return the value that a place stands for, for a cursor or a mouse.
+
+        Fractions of a place are allowed; beyond the ends it is the value of the end.
+        """
+        if not self._span:
+            return self.low
+        share = min(max(place / self._last, 0.0), 1.0) if self._last else self.flat
+        if self.downwards:
+            share = 1 - share
+        if not self.logarithmic:
+            return self.low * (1 - share) + self.high * share
+        value = math.exp(math.log(self.low) * (1 - share) + math.log(self.high) * share)
+        return min(max(value, self.low), self.high)
+
+    def _measure(self, value: float) -> float:
+        """Return what the places are equal distances of."""
+        if self.logarithmic:
+            return math.log(value) if value > 0 else math.nan if value != value else -math.inf
+        # Halves, as the difference of two huge numbers is beyond a float.
+        return value / 2
+
+    def shares(self, values: Array) -> Array:
+        """Return what `share` does, for an array."""
+        import numpy as np
+
+        if not self._span:
+            return np.full(len(values), self.flat)
+        # Numbers far off may come to infinity, as those of `share` do.
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            measured = np.log(np.maximum(values, 0.0)) if self.logarithmic else values / 2
+            shares: Array = (measured - self._first) / self._span
+        return np.clip(shares, 0.0, 1.0) if self.clipped else shares
+
+    def positions(self, values: Array) -> Array:
+        """Return what `position` does, for an array."""
+        import numpy as np
+
+        with np.errstate(over="ignore"):
+            # Cut twice, for the same reason as in `position`.
+            positions: Array = np.clip(self.shares(values), -_FAR, _FAR) * self._last
+        return np.clip(positions, -_FAR, _FAR)
+
+    def nearest_places(self, values: Array) -> Array:
+        """Return what `nearest` does, for an array of numbers of which none is NaN."""
+        import numpy as np
+
+        return np.floor(self.positions(values) + 0.5).astype(np.int64)
+
+    def places(self, values: Array) -> Places:
+        """Return where each of an array's values is drawn, and how many are not, and why."""
+        import numpy as np
+
+        finite = np.isfinite(values)
+        positive = values > 0 if self.logarithmic else np.ones(len(values), dtype=bool)
+        real = finite & positive
+        below, above = real & (values < self.low), real & (values > self.high)
+        drawn = real if self.clipped else real & ~(below | above)
+        missing = (~finite, finite & ~positive, below, above)
+        off = OffScale(*(int(np.count_nonzero(part)) for part in missing))
+        return Places(self.nearest_places(values[drawn]), drawn, off)
+
+    def values_at(self, places: Array) -> Array:
+        """Return what `value_at` does, for an array."""
+        import numpy as np
+
+        if not self._span:
+            return np.full(len(places), self.low)
+        if not self._last:
+            return np.full(len(places), self.value_at(0))
+        shares: Array = np.clip(places / self._last, 0.0, 1.0)
+        if self.downwards:
+            shares = 1 - shares
+        if not self.logarithmic:
+            return self.low * (1 - shares) + self.high * shares
+        logs = math.log(self.low) * (1 - shares) + math.log(self.high) * shares
+        return np.clip(np.exp(logs), self.low, self.high)
