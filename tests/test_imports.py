@@ -62,7 +62,7 @@ level.
 """
 
 SCREEN_TOOLS = {
-    *("screens.chart_page", "screens.glyphs", "screens.grid", "screens.lines"),
+    *("screens.chart_page", "screens.glyphs", "screens.lines"),
     *("screens.markdown", "screens.memo", "screens.wrapping"),
 }
 """What screens and panels draw with; whatever else lies in the folder is a screen."""
