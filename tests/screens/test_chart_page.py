@@ -12,6 +12,8 @@ from trackio_view.charts.box import StyledText
 from trackio_view.charts.compared_lines import ComparedLine
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, LABEL, RED_TO_GREEN, WARNING
+from trackio_view.model.events import GpusSampled, KeyPressed, Resized, RowsLoaded
+from trackio_view.model.run import RunKey
 from trackio_view.screens.chart_page import (
     Axes,
     ChartSpec,
@@ -25,11 +27,14 @@ from trackio_view.screens.chart_page import (
 )
 from trackio_view.screens.glyphs import ASCII, UNICODE
 from trackio_view.screens.memo import Memo
+from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.curves import Curve
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import lay_out
 from trackio_view.view.marks import Appearance
+from trackio_view.view.responses import respond
 
 AREA = Rect(2, 1, 80, 20)
 """What the charts of these tests share, in a frame of 90 x 24 cells."""
@@ -324,3 +329,58 @@ def test_any_size_is_allowed(glyphs) -> None:
             for below in (False, True):
                 spec = replace(a_spec(), legend=Legend(entries, below))
                 only(spec, Rect(3, 2, width, height), glyphs, focused=True)
+
+
+@pytest.mark.parametrize("keys", [(), ("0",)], ids=["all GPUs", "one GPU"])
+@pytest.mark.parametrize(
+    ("first", "second"), [((10.0, 12.0), (95.0, 91.0)), ((99.0,), (1.0,)), ((5.0,) * 9, (6.0,) * 9)]
+)
+def test_a_gpu_that_left_and_returned_has_no_chart_of_before(
+    gpus_sampled, keys, first, second
+) -> None:
+    dashboard = Dashboard(width=120, height=40)
+    dashboard.show_gpus()
+    composer = Composer()
+    now = 0.0
+    for values in (first, second):
+        dashboard.apply(GpusSampled((), ()))
+        for value in values:
+            now += 1
+            dashboard.apply(gpus_sampled(1, now, utilization=value))
+        for key in keys:
+            respond(dashboard, KeyPressed(key))
+        shown = composer.compose(dashboard, 0.0)
+    assert shown.lines() == Composer().compose(dashboard, 0.0).lines()
+
+
+def test_a_nameless_metric_is_called_so_in_every_box(dashboard, batch) -> None:
+    respond(dashboard, Resized(120, 40))
+    rows = batch({"": [1.0, 2.0]}, run_id="odd", first_id=9000)
+    dashboard.apply(RowsLoaded("my-experiment", 0, [rows], 6002))
+    dashboard.view.marks.mark([RunKey("my-experiment", "odd")])
+    dashboard.view.focus = dashboard.metrics.index("")
+    text = "\n".join(Composer().compose(dashboard, 0.0).lines())
+    # Its chart, and the legend beside it.
+    assert text.count("─ (no name) ─") == 2
+
+
+def test_a_hurried_page_keeps_the_charts_of_its_run_and_none_of_another(
+    dashboard, batch, monkeypatch
+) -> None:
+    monkeypatch.setattr("trackio_view.screens.metrics.NEW_POINTS_A_FRAME", 1)
+    respond(dashboard, Resized(120, 40))
+    composer = Composer()
+    before = composer.compose(dashboard, 0.0).lines()
+    assert sum("┤" in line for line in before) > 10
+    run = dashboard.run
+    more = {metric: [1.0, 2.0] for metric in run.series}
+    rows = batch(more, run_id=run.run_id, run_name=run.name, first_id=9000, steps=[2000, 2001])
+    dashboard.apply(RowsLoaded("my-experiment", 0, [rows], 6002))
+    after = composer.compose(dashboard, 0.0, hurried=True).lines()
+    assert not composer.whole
+    # What there was no time for has the axis that it had.
+    assert sum("┤" in line for line in after) == sum("┤" in line for line in before)
+    respond(dashboard, KeyPressed("r"))
+    another = composer.compose(dashboard, 0.0, hurried=True).lines()
+    assert not composer.whole
+    assert sum("┤" in line for line in another) < sum("┤" in line for line in before)

@@ -97,8 +97,8 @@ def draw_comparison(
             box,
             metrics[number],
             partial(_spec, comparison, metrics[number], box.width, dashboard, glyphs),
-            partial(_points, comparison, metrics[number]),
-            number == dashboard.focus,
+            cost=partial(_points, comparison, metrics[number]),
+            focused=number == dashboard.focus,
         )
         for number, box in places.items()
     ]

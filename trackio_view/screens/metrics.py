@@ -106,9 +106,9 @@ def draw_metrics(
             box,
             metric,
             partial(_spec, stretch, metric, marks, glyphs),
-            partial(_new_points, stretch, metric),
-            number == dashboard.focus,
-            warnings,
+            cost=partial(_new_points, stretch, metric),
+            focused=number == dashboard.focus,
+            warnings=warnings,
         )
         charts.append(chart)
     page = draw_page(frame, charts, glyphs, memo, budget=NEW_POINTS_A_FRAME if hurried else None)
