@@ -62,8 +62,8 @@ level.
 """
 
 SCREEN_TOOLS = {
-    *("screens.glyphs", "screens.grid", "screens.lines", "screens.markdown", "screens.memo"),
-    "screens.wrapping",
+    *("screens.chart_page", "screens.glyphs", "screens.lines"),
+    *("screens.markdown", "screens.memo", "screens.wrapping"),
 }
 """What screens and panels draw with; whatever else lies in the folder is a screen."""
 

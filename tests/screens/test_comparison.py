@@ -15,7 +15,7 @@ from trackio_view.model.events import (
     RowsLoaded,
 )
 from trackio_view.model.run import RunDetails, RunKey
-from trackio_view.screens import comparison
+from trackio_view.screens import chart_page
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.responses import respond
 
@@ -125,9 +125,9 @@ def test_a_hurried_frame_draws_the_focused_chart_and_the_next_ones_the_rest(
 
 def test_a_focus_move_draws_no_chart_anew(compared, monkeypatch) -> None:
     drawn = []
-    real = comparison.comparison_chart
+    real = chart_page.comparison_chart
     monkeypatch.setattr(
-        comparison,
+        chart_page,
         "comparison_chart",
         lambda *args, **more: (drawn.append(args), real(*args, **more))[1],
     )

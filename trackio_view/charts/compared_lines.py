@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from trackio_view.charts.line import StepMark, draw_step_marks, prepare_plot
+from trackio_view.charts.line import Plot, StepMark, draw_step_marks, prepare_plot
 from trackio_view.charts.overlay import MARKED_ALONG, Painting, paint_groups, paint_lines
 from trackio_view.charts.palette import ASCII_LINE_MARKERS, LINE_COLORS, LINE_MARKERS
 from trackio_view.charts.raster import DOT_GRIDS, Markers
@@ -49,13 +49,14 @@ def comparison_chart(
     step_marks: Sequence[StepMark] = (),
     pinned: bool = False,
     waiting: str = "waiting for data",
+    prepared: Callable[[Plot], None] | None = None,
 ) -> Frame:
     """Return the lines over common axes, in a frame of `width` x `height` cells.
 
     A cell keeps the dots of all lines that cross in it. Its colour is that of one of them: of the
     last where that is `pinned`, or where the lines are many; else they take turns along the way.
     With `group_looks`, a mean and its standard deviation a group stand for the lines. `x_range`
-    is in steps.
+    is in steps. `prepared` is told where the lines go, if there are any.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
@@ -71,6 +72,8 @@ def comparison_chart(
     )
     if plot is None:
         return frame
+    if prepared is not None:
+        prepared(plot)
     rect, grid = plot.rect, DOT_GRIDS[markers]
     count = rect.width * grid.columns
     columns = columns_of(curves, count, *plot.x_range, means=bool(group_looks))

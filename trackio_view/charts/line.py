@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -54,6 +54,7 @@ def line_chart(
     x_axis: XLabels = x_labels,
     step_marks: Sequence[StepMark] = (),
     waiting: str = "waiting for data",
+    prepared: Callable[[Plot], None] | None = None,
 ) -> Frame:
     """Return the lines over a common pair of axes, in a frame of `width` x `height` cells.
 
@@ -63,6 +64,7 @@ def line_chart(
     around them. The newest value of each line is marked where it is finite. `show_steps` draws
     the x axis, `x_axis` chooses its labels. Where room is short it gives way first, then the y
     axis; any size is allowed, and a sentence stands in for lines that have nothing to show.
+    `prepared` is told where the lines go, if there are any.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
@@ -89,6 +91,8 @@ def line_chart(
     )
     if plot is None:
         return frame
+    if prepared is not None:
+        prepared(plot)
     _draw_lines(frame, plot, lines, markers)
     draw_step_marks(frame, plot, step_marks, markers)
     if mark_newest:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
-from trackio_view.charts.box import StyledText, draw_bottom, draw_box, inside
-from trackio_view.charts.compared_lines import ComparedLine, color_of, comparison_chart, marker_of
+from trackio_view.charts.box import StyledText, draw_box, inside
+from trackio_view.charts.compared_lines import ComparedLine, color_of, marker_of
 from trackio_view.charts.line import StepMark
 from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.model.run import (
     RunKey,
 )
+from trackio_view.screens.chart_page import (
+    NO_NAME,
+    Axes,
+    ChartSpec,
+    Heading,
+    Legend,
+    Overlay,
+    PlannedChart,
+    draw_page,
+    page_of,
+)
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.grid import chart_place
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.legend import LegendEntry, draw_legend
 from trackio_view.series.curves import LONG_SERIES, Curve
@@ -72,55 +83,37 @@ def draw_comparison(
     """
     layout, metrics = dashboard.layout, dashboard.metrics
     comparison = _prepare(dashboard, now, memo)
-    enlarged = dashboard.view.enlarged
-    page_start = dashboard.focus - dashboard.focus % layout.page_size
-    shown = metrics[page_start : page_start + layout.page_size]
     focused = metrics[dashboard.focus]
     panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
-    if enlarged:
-        places = {focused: Rect(0, 1, dashboard.width, layout.grid_height)}
+    places = page_of(layout, len(metrics), dashboard.focus)
+    if dashboard.view.enlarged:
+        area = Rect(0, 1, dashboard.width, layout.grid_height)
         count = len(comparison.group_names or comparison.compared)
-        places[focused], panel = _enlarged_places(places[focused], count, bool(layout.panel_width))
-    else:
-        places = {
-            metric: chart_place(layout, place, len(shown)) for place, metric in enumerate(shown)
-        }
-    whole = True
-    spent = 0
-    # The focused chart first: it is drawn in any case.
-    for metric in sorted(places, key=lambda metric: metric != focused):
-        key: tuple[object, ...] | None
-        key = ("compared", metric, *places[metric], glyphs.unicode, comparison.version)
-        if hurried and not memo.knows(key):
-            cost = _points(comparison, metric)
-            if spent and spent + cost > POINTS_A_FRAME:
-                key = memo.newest(("compared", metric, *places[metric]))
-                whole = False
-            else:
-                spent += cost
-        _draw_chart(
-            frame,
-            places[metric],
-            comparison,
-            metric,
-            dashboard,
-            glyphs,
-            memo,
-            key,
-            focused=metric == focused,
-            is_fresh=key is not None and key[-1] == comparison.version,
+        places[dashboard.focus], panel = _enlarged_places(area, count, bool(layout.panel_width))
+    charts = [
+        PlannedChart(
+            ("compared", metrics[number]),
+            (comparison.version, dashboard.view.enlarged),
+            box,
+            metrics[number],
+            partial(_spec, comparison, metrics[number], box.width, dashboard, glyphs),
+            cost=partial(_points, comparison, metrics[number]),
+            focused=number == dashboard.focus,
         )
+        for number, box in places.items()
+    ]
+    page = draw_page(frame, charts, glyphs, memo, budget=POINTS_A_FRAME if hurried else None)
     if panel.width > 2 and panel.height > 2:
         legend_key = ("legend panel", focused, *panel, glyphs.unicode, comparison.version)
         legend = memo.get(legend_key, lambda: _legend_panel(panel, comparison, focused, glyphs))
         frame.blit(legend, panel.x, panel.y)
-    return whole
+    return page.whole
 
 
 def _legend_panel(panel: Rect, comparison: _Comparison, metric: str, glyphs: Glyphs) -> Frame:
     frame = Frame(panel.width, panel.height)
     whole = Rect(0, 0, panel.width, panel.height)
-    draw_box(frame, whole, title=metric, unicode=glyphs.unicode)
+    draw_box(frame, whole, title=metric or NO_NAME, unicode=glyphs.unicode)
     draw_legend(frame, inside(whole), legend_entries(comparison, metric), glyphs)
     return frame
 
@@ -200,58 +193,9 @@ def _points(comparison: _Comparison, metric: str) -> int:
     )
 
 
-def _draw_chart(
-    frame: Frame,
-    rect: Rect,
-    comparison: _Comparison,
-    metric: str,
-    dashboard: Dashboard,
-    glyphs: Glyphs,
-    memo: Memo,
-    key: tuple[object, ...] | None,
-    *,
-    focused: bool,
-    is_fresh: bool,
-) -> None:
-    place = inside(rect)
-    box_key = ("compared box", metric, *rect, focused, glyphs.unicode, comparison.version)
-    box = memo.get(box_key, lambda: _box(rect, comparison, metric, glyphs, focused=focused))
-    frame.blit(box, rect.x, rect.y)
-    if key is not None:
-        plot = memo.get(key, lambda: _plot(comparison, metric, place, dashboard, glyphs))
-        memo.remember_newest(("compared", metric, *rect), key)
-        frame.blit(plot, place.x, place.y)
-    if not dashboard.view.enlarged:
-        name = ("compact legend", metric, rect.width)
-        legend_key: tuple[object, ...] | None = (*name, glyphs.unicode, comparison.version)
-        if not is_fresh and not memo.knows(legend_key):
-            # A chart that stays as it was keeps its legend, too.
-            legend_key = memo.newest(name)
-        if legend_key is not None:
-            most = rect.width // 6
-            legend = memo.get(legend_key, lambda: _compact_legend(comparison, metric, most, glyphs))
-            memo.remember_newest(name, legend_key)
-            draw_bottom(frame, rect, legend)
-
-
-def _box(
-    rect: Rect, comparison: _Comparison, metric: str, glyphs: Glyphs, *, focused: bool
-) -> Frame:
-    frame = Frame(rect.width, rect.height)
-    draw_box(
-        frame,
-        Rect(0, 0, rect.width, rect.height),
-        title=metric or "(no name)",
-        right=_title_facts(comparison, metric, glyphs),
-        focused=focused,
-        unicode=glyphs.unicode,
-    )
-    return frame
-
-
-def _plot(
-    comparison: _Comparison, metric: str, place: Rect, dashboard: Dashboard, glyphs: Glyphs
-) -> Frame:
+def _spec(
+    comparison: _Comparison, metric: str, width: int, dashboard: Dashboard, glyphs: Glyphs
+) -> ChartSpec:
     lines: list[ComparedLine] = []
     marks: list[StepMark] = []
     for number, (one, first) in enumerate(
@@ -265,16 +209,16 @@ def _plot(
             curve = Curve(one.run.steps, series, series.start_of(first))
             group = comparison.groups[number] if comparison.groups else 0
             lines.append(ComparedLine(curve, one.look, group))
-    return comparison_chart(
-        lines,
-        place.width,
-        place.height,
-        markers=glyphs.markers,
-        x_range=comparison.x_range,
-        group_looks=comparison.group_looks,
-        step_marks=marks,
-        pinned=any(one.key == dashboard.view.marks.pinned for one in comparison.compared),
-        waiting="nothing logged in this window",
+    pinned = any(one.key == dashboard.view.marks.pinned for one in comparison.compared)
+    legend = None
+    if not dashboard.view.enlarged:
+        legend = Legend(_compact_legend(comparison, metric, width // 6, glyphs))
+    return ChartSpec(
+        [Heading(metric, _title_facts(comparison, metric, glyphs))],
+        Overlay(lines, comparison.group_looks, pinned),
+        Axes(x_range=comparison.x_range),
+        marks,
+        legend,
     )
 
 

@@ -8,12 +8,9 @@ from trackio_view.model.gpu_history import GpuHistory, HistorySpan
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_charts import (
-    GPU_CHARTS,
     LEAST_CHART_HEIGHT,
-    draw_chart,
-    has_axis,
-    lines_of,
-    places_of_one,
+    charts_of,
+    draw_charts_of_one,
 )
 from trackio_view.screens.panels.gpu_values import draw_values
 from trackio_view.terminal.cells import Frame, Rect
@@ -33,7 +30,7 @@ def draw_gpu(
 ) -> None:
     """Draw current values and history charts of a GPU into `area`."""
     panel_width = next((width for least, width in _PANEL_WIDTHS if area.width >= least), 0)
-    charts = [chart for chart in GPU_CHARTS if lines_of(chart, history)]
+    charts = charts_of(history)
     grid = area._replace(width=area.width - panel_width)
     if not panel_width and (not charts or area.height < LEAST_CHART_HEIGHT + 4):
         grid = area._replace(height=0)
@@ -49,8 +46,7 @@ def draw_gpu(
     if not charts and grid.height:
         draw_box(frame, grid, title="history", unicode=glyphs.unicode)
         frame.put(grid.x + 2, grid.y + 1, _state_of(history) or "nothing to chart yet", MUTED)
-    for chart, place in zip(charts, places_of_one(grid, len(charts)), strict=False):
-        draw_chart(frame, place, chart, history, span, glyphs, memo, has_axis(place, grid))
+    draw_charts_of_one(frame, grid, charts, history, span, glyphs, memo)
 
 
 def _state_of(history: GpuHistory) -> str | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
-from trackio_view.charts.box import StyledText, draw_bottom, draw_box, inside
-from trackio_view.charts.line import Line, StepMark, line_chart
+from trackio_view.charts.box import StyledText
+from trackio_view.charts.line import Line, StepMark
 from trackio_view.charts.palette import (
     BAD,
     LEVEL_STYLES,
@@ -19,8 +20,16 @@ from trackio_view.charts.palette import (
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.selection import expression_fault
+from trackio_view.screens.chart_page import (
+    Axes,
+    ChartSpec,
+    Heading,
+    PlannedChart,
+    draw_page,
+    draw_sentences,
+    page_of,
+)
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.grid import chart_place, draw_sentences
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.statistics import draw_statistics
 from trackio_view.series.envelope import holds_counts
@@ -71,56 +80,51 @@ def draw_metrics(
     """Draw the charts between header and footer; return whether the frame is whole.
 
     A hurried frame keeps to `NEW_POINTS_A_FRAME`: the focused chart is drawn in any case, others
-    that were never looked at have their box only, and their line in one of the next frames.
+    that were never looked at stay as they were, or have their box only, and their line in one of
+    the next frames.
     """
     project, run, layout = dashboard.project, dashboard.run, dashboard.layout
     if project is None or run is None or not dashboard.metrics:
         _draw_waiting(frame, dashboard, glyphs)
         return True
     stretch = stretch_of(project, run, dashboard.zoom_level.distinct_steps)
-    page_start = dashboard.focus - dashboard.focus % layout.page_size
-    shown = dashboard.metrics[page_start : page_start + layout.page_size]
     findings = dashboard.findings(project, run, now)
-    ready = _in_time(stretch, shown, dashboard.focus - page_start) if hurried else set(shown)
     marks = step_marks(project, run)
-    for place, metric in enumerate(shown):
-        focused = page_start + place == dashboard.focus
-        rect = chart_place(layout, place, len(shown))
-        if metric in ready:
-            _draw_chart(frame, rect, stretch, metric, focused, marks, glyphs, memo)
-        else:
-            draw_box(frame, rect, title=_title(metric), unicode=glyphs.unicode)
+    places = page_of(layout, len(dashboard.metrics), dashboard.focus)
+    charts: list[PlannedChart] = []
+    for number, box in places.items():
+        metric = dashboard.metrics[number]
         warnings = [
             StyledText(f"{glyphs.warning} {finding.sentence}", WARNING)
             for finding in findings
             # What is wrong with the whole run stands on the page's first chart.
-            if finding.metric == metric or (not finding.metric and not place)
+            if finding.metric == metric or (not finding.metric and not charts)
         ]
-        draw_bottom(frame, rect, warnings)
+        chart = PlannedChart(
+            ("run", project.name, run.run_id, metric),
+            (len(run.series[metric]), len(marks), *stretch.key),
+            box,
+            metric,
+            partial(_spec, stretch, metric, marks, glyphs),
+            cost=partial(_new_points, stretch, metric),
+            focused=number == dashboard.focus,
+            warnings=warnings,
+        )
+        charts.append(chart)
+    page = draw_page(frame, charts, glyphs, memo, budget=NEW_POINTS_A_FRAME if hurried else None)
     if layout.panel_width:
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
         draw_statistics(
             frame, panel, dashboard, now, glyphs, lambda name: stretch.summary(name, memo)
         )
-    return len(ready) == len(shown)
+    return page.whole
 
 
-def _in_time(stretch: Stretch, metrics: Sequence[str], focus: int) -> set[str]:
-    """Return the metrics whose charts a hurried frame has the time for, the focused one first."""
-    ready: set[str] = set()
-    spent = 0
-    for metric in [metrics[focus], *metrics]:
-        series = stretch.run.series[metric]
-        is_empty = series.start_of(stretch.first_row) == len(series)
-        new = 0 if is_empty else max(0, len(series) - series.overview.count)
-        if metric not in ready and (not spent or not new or spent + new <= NEW_POINTS_A_FRAME):
-            ready.add(metric)
-            spent += new
-    return ready
-
-
-def _title(metric: str) -> str:
-    return metric or "(no name)"
+def _new_points(stretch: Stretch, metric: str) -> int:
+    """Return how many points of a metric nobody looked at yet, where its window has any."""
+    series = stretch.run.series[metric]
+    is_empty = series.start_of(stretch.first_row) == len(series)
+    return 0 if is_empty else max(0, len(series) - series.overview.count)
 
 
 def step_marks(project: Project, run: Run) -> list[StepMark]:
@@ -133,54 +137,15 @@ def step_marks(project: Project, run: Run) -> list[StepMark]:
     ]
 
 
-def _draw_chart(
-    frame: Frame,
-    rect: Rect,
-    stretch: Stretch,
-    metric: str,
-    focused: bool,
-    marks: Sequence[StepMark],
-    glyphs: Glyphs,
-    memo: Memo,
-) -> None:
+def _spec(stretch: Stretch, metric: str, marks: Sequence[StepMark], glyphs: Glyphs) -> ChartSpec:
     run, series = stretch.run, stretch.run.series[metric]
     start = series.start_of(stretch.first_row)
-    place = inside(rect)
-
-    def draw_border(target: Frame, at: Rect, *, focused: bool = False) -> None:
-        draw_box(
-            target,
-            at,
-            title=_title(metric),
-            right=memo.get(("latest", *key), lambda: _latest(stretch, metric, start, glyphs)),
-            focused=focused,
-            unicode=glyphs.unicode,
-        )
-
-    def draw_whole() -> Frame:
-        chart = Frame(rect.width, rect.height)
-        draw_border(chart, Rect(0, 0, rect.width, rect.height))
-        chart.blit(memo.get(("plot", *key), draw_plot), place.x - rect.x, place.y - rect.y)
-        return chart
-
-    def draw_plot() -> Frame:
-        line = Line(run.steps, series, start, gradient_for(metric))
-        return line_chart(
-            [line],
-            place.width,
-            place.height,
-            markers=glyphs.markers,
-            x_range=stretch.run.step_range(stretch.distinct_steps),
-            step_marks=marks,
-            waiting="nothing logged in this window",
-        )
-
-    size = (place.width, place.height)
-    key = (metric, len(series), *size, glyphs.unicode, len(marks), *stretch.key)
-    frame.blit(memo.get(("chart", *key), draw_whole), rect.x, rect.y)
-    if focused:
-        # Comes and goes with every arrow, so it is no part of what is kept.
-        draw_border(frame, rect, focused=True)
+    return ChartSpec(
+        [Heading(metric, _latest(stretch, metric, start, glyphs))],
+        [Line(run.steps, series, start, gradient_for(metric))],
+        Axes(x_range=run.step_range(stretch.distinct_steps)),
+        marks,
+    )
 
 
 def _latest(stretch: Stretch, metric: str, start: int, glyphs: Glyphs) -> list[StyledText]:

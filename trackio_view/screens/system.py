@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import partial
+from typing import NamedTuple
 
-from trackio_view.charts.box import StyledText, draw_box, inside
-from trackio_view.charts.line import Line, line_chart
+from trackio_view.charts.box import StyledText
+from trackio_view.charts.line import Line
 from trackio_view.charts.palette import (
     BAD,
     BLUE_TO_RED,
@@ -18,21 +20,28 @@ from trackio_view.charts.palette import (
 from trackio_view.charts.time_axis import since
 from trackio_view.model.machine import Machine, SystemChart, SystemLine
 from trackio_view.model.machine_keys import HOW_TO_LOG, MachinePart
+from trackio_view.screens.chart_page import (
+    Axes,
+    ChartSpec,
+    Heading,
+    Legend,
+    PlannedChart,
+    draw_page,
+    draw_sentences,
+    page_of,
+)
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.grid import chart_place, draw_sentences
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.header import clock_time
 from trackio_view.series.envelope import finite_bounds
-from trackio_view.series.series import Series, Summary
-from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.series.series import Series
+from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.style import Color, Style
-from trackio_view.terminal.text import text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.numbers import format_value
 
 _AGGREGATE = Color(0x8B93A5, 246, 7)
-_LEAST_PLOT_HEIGHT = 5
 
 
 def draw_system_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
@@ -64,15 +73,24 @@ def draw_system(frame: Frame, dashboard: Dashboard, glyphs: Glyphs, memo: Memo) 
     if machine is None or not charts:
         draw_sentences(frame, _nothing_logged(dashboard, glyphs))
         return 0
-    layout = dashboard.system_layout(len(charts))
     focus = min(dashboard.view.system_focus, len(charts) - 1)
-    page_start = focus - focus % layout.page_size
-    shown = charts[page_start : page_start + layout.page_size]
-    drawing = _Drawing(frame, dashboard, machine, glyphs, memo)
-    for place, chart in enumerate(shown):
-        rect = chart_place(layout, place, len(shown))
-        drawing.chart(rect, chart, focused=page_start + place == focus)
-    return len(shown)
+    places = page_of(dashboard.system_layout(len(charts)), len(charts), focus)
+    look = _look_of(dashboard, machine, glyphs)
+    planned = []
+    for number, box in places.items():
+        chart = charts[number]
+        lengths = tuple((line.key, len(line.series)) for line in chart.lines)
+        planned.append(
+            PlannedChart(
+                ("system", machine.run_id, chart.group.value, chart.title),
+                (lengths, look.enlarged, look.key),
+                box,
+                _title(chart),
+                partial(_spec, chart, look),
+                focused=number == focus,
+            )
+        )
+    return len(draw_page(frame, planned, glyphs, memo).charts)
 
 
 def _nothing_logged(dashboard: Dashboard, glyphs: Glyphs) -> list[str]:
@@ -92,108 +110,77 @@ def _nothing_logged(dashboard: Dashboard, glyphs: Glyphs) -> list[str]:
     return lines
 
 
-class _Drawing:
+class _Look(NamedTuple):
     """What all charts of a frame have in common."""
 
-    def __init__(
-        self, frame: Frame, dashboard: Dashboard, machine: Machine, glyphs: Glyphs, memo: Memo
-    ) -> None:
-        project = dashboard.project
-        self._frame = frame
-        self._machine = machine
-        self._glyphs = glyphs
-        self._memo = memo
-        self._steps = dashboard.zoom_level.distinct_steps
-        self._window = machine.window(self._steps)
-        self._enlarged = dashboard.view.system_enlarged
-        self._key = (
-            project and project.name,
-            project and project.generation,
-            project and project.complete,
-            machine.run_id,
-            self._window,
-        )
+    machine: Machine
+    steps: int | None
+    enlarged: bool
+    glyphs: Glyphs
+    key: tuple[object, ...]
+    """Another one whenever the window is."""
 
-    def chart(self, rect: Rect, chart: SystemChart, *, focused: bool) -> None:
-        """Draw one chart with its box; enlarged, the legend stands below it."""
-        legend = self._legend(chart)
-        title = f"{chart.title} ({chart.unit})" if chart.unit else chart.title or "(no name)"
-        draw_box(
-            self._frame,
-            rect,
-            title=title,
-            right=legend,
-            focused=focused,
-            unicode=self._glyphs.unicode,
-        )
-        place = inside(rect)
-        if self._enlarged and len(chart.lines) > 1:
-            height = self._draw_legend(place, chart)
-            place = place._replace(height=place.height - height)
-        self._draw_plot(place, chart)
 
-    def _draw_plot(self, place: Rect, chart: SystemChart) -> None:
-        machine, window = self._machine, self._window
-        lengths = tuple(len(line.series) for line in chart.lines)
-        size = (place.width, place.height, self._glyphs.unicode)
+def _look_of(dashboard: Dashboard, machine: Machine, glyphs: Glyphs) -> _Look:
+    project = dashboard.project
+    steps = dashboard.zoom_level.distinct_steps
+    reading = project and (project.name, project.generation, project.complete)
+    key = (reading, machine.run_id, machine.window(steps))
+    return _Look(machine, steps, dashboard.view.system_enlarged, glyphs, key)
 
-        def draw() -> Frame:
-            return line_chart(
-                [
-                    Line(line.times, line.series, machine.start(line, self._steps), color)
-                    for line, color in zip(chart.lines, colors_of(chart), strict=True)
-                ],
-                place.width,
-                place.height,
-                markers=self._glyphs.markers,
-                x_range=window,
-                y_range=_y_range(chart),
-                x_axis=since(machine.first_time),
-                waiting="nothing logged in this window",
-            )
 
-        key = ("system", chart.group.value, chart.title, lengths, *size, *self._key)
-        self._frame.blit(self._memo.get(key, draw), place.x, place.y)
+def _spec(chart: SystemChart, look: _Look) -> ChartSpec:
+    machine = look.machine
+    legend = None
+    if look.enlarged and len(chart.lines) > 1:
+        legend = Legend(_legend(chart, look), below=True)
+    return ChartSpec(
+        [Heading(_title(chart), _newest_values(chart, look.glyphs))],
+        [
+            Line(line.times, line.series, machine.start(line, look.steps), color)
+            for line, color in zip(chart.lines, colors_of(chart), strict=True)
+        ],
+        Axes(
+            x_range=machine.window(look.steps),
+            y_range=_y_range(chart),
+            x_labels=since(machine.first_time),
+        ),
+        legend=legend,
+    )
 
-    def _legend(self, chart: SystemChart) -> list[StyledText]:
-        """Return the newest value of each line in its colour; a lone line needs no name."""
-        segments = []
-        lines = list(zip(chart.lines, colors_of(chart), strict=True))
-        if len(lines) == 1:
-            line, _ = lines[0]
-            style = VALUE if math.isfinite(line.series.values[-1]) else BAD
-            return [StyledText(newest(line.series, unicode=self._glyphs.unicode), style)]
-        # Where room lacks the last go: the aggregate is worth the most.
-        for line, color in sorted(lines, key=lambda pair: pair[0].known.aggregate is None):
-            value = newest(line.series, unicode=self._glyphs.unicode)
-            segments.append(StyledText(f"{line.label} {value}", Style(color_of(color))))
-        return segments
 
-    def _draw_legend(self, place: Rect, chart: SystemChart) -> int:
-        """Draw every line's name, newest value and range below the plot; return the rows taken."""
-        entries = []
-        for line, color in zip(chart.lines, colors_of(chart), strict=True):
-            summary = self._summary(line)
-            text = f"{self._glyphs.dot} {line_name(chart, line)} "
-            text += newest(line.series, unicode=self._glyphs.unicode)
-            if summary is not None and summary.minimum is not None:
-                dash = self._glyphs.dash
-                text += f" ({number(summary.minimum)}{dash}{number(summary.maximum or 0)})"
-            entries.append((text, Style(color_of(color))))
-        width = max(text_width(text) for text, _ in entries) + 2
-        columns = max(1, place.width // width)
-        rows = min(-(-len(entries) // columns), max(0, place.height - _LEAST_PLOT_HEIGHT))
-        for position, (text, style) in enumerate(entries[: rows * columns]):
-            x = place.x + 1 + position % columns * width
-            y = place.y + place.height - rows + position // columns
-            self._frame.put(x, y, text, style, limit=place.x + place.width - x)
-        return rows
+def _title(chart: SystemChart) -> str:
+    return f"{chart.title} ({chart.unit})" if chart.unit else chart.title
 
-    def _summary(self, line: SystemLine) -> Summary | None:
-        key = ("system summary", line.key, len(line.series), *self._key)
-        return self._memo.get(
-            key, lambda: line.series.summary(self._machine.start(line, self._steps))
-        )
+
+def _newest_values(chart: SystemChart, glyphs: Glyphs) -> list[StyledText]:
+    """Return the newest value of each line in its colour; a lone line needs no name."""
+    segments = []
+    lines = list(zip(chart.lines, colors_of(chart), strict=True))
+    if len(lines) == 1:
+        line, _ = lines[0]
+        style = VALUE if math.isfinite(line.series.values[-1]) else BAD
+        return [StyledText(newest(line.series, unicode=glyphs.unicode), style)]
+    # Where room lacks the last go: the aggregate is worth the most.
+    for line, color in sorted(lines, key=lambda pair: pair[0].known.aggregate is None):
+        value = newest(line.series, unicode=glyphs.unicode)
+        segments.append(StyledText(f"{line.label} {value}", Style(color_of(color))))
+    return segments
+
+
+def _legend(chart: SystemChart, look: _Look) -> list[StyledText]:
+    """Return every line's name, newest value and range."""
+    glyphs = look.glyphs
+    entries = []
+    for line, color in zip(chart.lines, colors_of(chart), strict=True):
+        summary = line.series.summary(look.machine.start(line, look.steps))
+        text = f"{glyphs.dot} {line_name(chart, line)} "
+        text += newest(line.series, unicode=glyphs.unicode)
+        if summary is not None and summary.minimum is not None:
+            low, high = number(summary.minimum), number(summary.maximum or 0)
+            text += f" ({low}{glyphs.dash}{high})"
+        entries.append(StyledText(text, Style(color_of(color))))
+    return entries
 
 
 def colors_of(chart: SystemChart) -> list[Gradient | Color]:

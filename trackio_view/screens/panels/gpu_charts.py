@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
-from trackio_view.charts.box import StyledText, draw_box, inside
-from trackio_view.charts.line import Line, line_chart
+from trackio_view.charts.box import StyledText
+from trackio_view.charts.line import Line
 from trackio_view.charts.palette import (
     ASCII_LINE_MARKERS,
     BLUE_TO_RED,
@@ -20,11 +21,18 @@ from trackio_view.charts.palette import (
 )
 from trackio_view.charts.time_axis import since
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan
+from trackio_view.screens.chart_page import (
+    Axes,
+    ChartSpec,
+    Heading,
+    PlannedChart,
+    draw_page,
+    places_in,
+)
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Color, Style
-from trackio_view.terminal.text import text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import best_grid
 from trackio_view.wording.numbers import format_bytes
@@ -107,9 +115,25 @@ def draw_comparison(
     charts = [
         chart for chart in GPU_CHARTS if any(_main_line(chart, history) for _, history in listed)
     ]
-    for chart, place in zip(charts, chart_places(area, len(charts), OF_SEVERAL), strict=False):
-        with_axis = has_axis(place, area)
-        _draw_comparison(frame, place, chart, listed, view.history_span, glyphs, memo, with_axis)
+    planned = []
+    for chart, place in zip(charts, _places(area, len(charts), OF_SEVERAL), strict=False):
+        with_axis = _has_axis(place, area)
+        drawn = [
+            _NamedLine(number, history, name)
+            for number, history in listed
+            if history.times and (name := _main_line(chart, history)) is not None
+        ]
+        version = tuple((one.number, *_version(one.history)) for one in drawn)
+        planned.append(
+            PlannedChart(
+                ("gpus", chart.title),
+                (view.history_span.seconds, with_axis, version),
+                place,
+                chart.main or chart.title,
+                partial(_spec_of_several, chart, drawn, view.history_span, glyphs, with_axis),
+            )
+        )
+    draw_page(frame, planned, glyphs, memo)
 
 
 def look_of(number: int, *, unicode: bool) -> StyledText:
@@ -120,79 +144,62 @@ def look_of(number: int, *, unicode: bool) -> StyledText:
 
 
 def _main_line(chart: GpuChart, history: GpuHistory) -> str | None:
-    return next(iter(lines_of(chart, history)), None)
+    return next(iter(_lines_of(chart, history)), None)
 
 
-def _draw_comparison(
-    frame: Frame,
-    rect: Rect,
+class _NamedLine(NamedTuple):
+    """One of a GPU's lines, and the GPU's number."""
+
+    number: int
+    history: GpuHistory
+    name: str
+
+
+def _spec_of_several(
     chart: GpuChart,
-    listed: Sequence[tuple[int, GpuHistory]],
+    drawn: Sequence[_NamedLine],
     span: HistorySpan,
     glyphs: Glyphs,
-    memo: Memo,
     with_axis: bool,
-) -> None:
-    draw_box(frame, rect, title=_title(chart, chart.main), unicode=glyphs.unicode)
-    place = inside(rect)
-    drawn = [
-        (number, history, name)
-        for number, history in listed
-        if history.times and (name := _main_line(chart, history)) is not None
+) -> ChartSpec:
+    lines = [
+        _line(history, name, span, _color(number))._replace(
+            marker=look_of(number, unicode=glyphs.unicode).text
+        )
+        for number, history, name in drawn
     ]
-    if not drawn or not place.width or not place.height:
-        return
-    end = max(history.times[-1] for _, history, _ in drawn)
-
-    def draw() -> Frame:
-        lines = [
-            Line(
-                history.times,
-                history.lines[name],
-                history.lines[name].start_of(history.first_row(span.seconds)),
-                _color(number),
-                look_of(number, unicode=glyphs.unicode).text,
-            )
-            for number, history, name in drawn
-        ]
-        return _chart_of(chart, lines, place, end, span, glyphs, with_axis)
-
-    version = tuple((number, h.dropped, len(h.times)) for number, h, _ in drawn)
-    key = ("gpus", chart.title, *place[2:], glyphs.unicode, span.seconds, with_axis, version)
-    frame.blit(memo.get(key, draw), place.x, place.y)
+    end = max((history.times[-1] for _, history, _ in drawn), default=None)
+    return _spec(chart, [Heading(_title(chart, chart.main))], lines, end, span, with_axis)
 
 
-def places_of_one(grid: Rect, count: int) -> list[Rect]:
+def _version(history: GpuHistory) -> tuple[object, ...]:
+    """Return what is another whenever a GPU's lines are."""
+    return history.dropped, len(history.times), history.times[-1] if history.times else None
+
+
+def _places_of_one(grid: Rect, count: int) -> list[Rect]:
     """Return places for the charts of one GPU."""
-    high, low = (chart_places(grid, count, of) for of in OF_ONE)
+    high, low = (_places(grid, count, of) for of in OF_ONE)
     return high if len(high) >= min(count, _ENOUGH_CHARTS) else low
 
 
-def chart_places(grid: Rect, count: int, of: ChartGrid) -> list[Rect]:
+def _places(grid: Rect, count: int, of: ChartGrid) -> list[Rect]:
     """Return places for as many charts as fit, which fill the grid."""
     if not count or grid.height < 3:
         return []
     most_columns = max(1, min(grid.width // of.width, of.columns))
     most_rows = max(1, grid.height // of.height)
     columns, rows = best_grid((grid.width, grid.height), most_columns, most_rows, count)
-    shown = min(count, columns * rows)
-    places = []
-    for place in range(shown):
-        column, row = place % columns, place // columns
-        in_row = min(columns, shown - row * columns)
-        left, right = grid.width * column // in_row, grid.width * (column + 1) // in_row
-        top, bottom = grid.height * row // rows, grid.height * (row + 1) // rows
-        places.append(Rect(grid.x + left, grid.y + top, right - left, bottom - top))
-    return places
+    return places_in(grid, columns, min(count, columns * rows))
 
 
-def has_axis(place: Rect, grid: Rect) -> bool:
+def _has_axis(place: Rect, grid: Rect) -> bool:
     """Return whether a chart at `place` has room for its axis of times."""
     lowest = place.y + place.height == grid.y + grid.height
     return place.height - 2 >= (_LOWEST_AXIS_FROM_HEIGHT if lowest else _AXIS_FROM_HEIGHT)
 
 
-def lines_of(chart: GpuChart, history: GpuHistory) -> list[str]:
+def _lines_of(chart: GpuChart, history: GpuHistory) -> list[str]:
     return [
         name
         for wanted in chart.lines
@@ -201,63 +208,73 @@ def lines_of(chart: GpuChart, history: GpuHistory) -> list[str]:
     ]
 
 
-def draw_chart(
+def charts_of(history: GpuHistory) -> list[GpuChart]:
+    """Return the charts that a GPU has a line for."""
+    return [chart for chart in GPU_CHARTS if _lines_of(chart, history)]
+
+
+def draw_charts_of_one(
     frame: Frame,
-    rect: Rect,
-    chart: GpuChart,
+    grid: Rect,
+    charts: Sequence[GpuChart],
     history: GpuHistory,
     span: HistorySpan,
     glyphs: Glyphs,
     memo: Memo,
-    with_axis: bool,
 ) -> None:
-    names = lines_of(chart, history)
-    several = len(names) > 1
-    title, right = _heading(chart, names, history, rect.width)
-    draw_box(frame, rect, title=title, right=right, unicode=glyphs.unicode)
-    place = inside(rect)
-    if not place.width or not place.height or not history.times:
-        return
-    first_row = history.first_row(span.seconds)
-    end = history.times[-1]
-
-    def draw() -> Frame:
-        lines = [
-            Line(
-                history.times,
-                history.lines[name],
-                history.lines[name].start_of(first_row),
-                _color(position) if several else chart.gradient,
+    """Draw charts of one GPU into a grid, as many as fit."""
+    planned = []
+    for chart, place in zip(charts, _places_of_one(grid, len(charts)), strict=False):
+        with_axis = _has_axis(place, grid)
+        planned.append(
+            PlannedChart(
+                ("gpu", history.latest.identity.key, chart.title),
+                (span.seconds, with_axis, *_version(history)),
+                place,
+                chart.title,
+                partial(_spec_of_one, chart, history, span, with_axis),
             )
-            for position, name in enumerate(names)
-        ]
-        return _chart_of(chart, lines, place, end, span, glyphs, with_axis)
-
-    version = (history.dropped, len(history.times), span.seconds, with_axis)
-    key = ("gpu", history.latest.identity.key, chart.title, *place[2:], glyphs.unicode, *version)
-    frame.blit(memo.get(key, draw), place.x, place.y)
+        )
+    draw_page(frame, planned, glyphs, memo)
 
 
-def _chart_of(
+def _spec_of_one(
+    chart: GpuChart, history: GpuHistory, span: HistorySpan, with_axis: bool
+) -> ChartSpec:
+    names = _lines_of(chart, history)
+    several = len(names) > 1
+    lines = [
+        _line(history, name, span, _color(position) if several else chart.gradient)
+        for position, name in enumerate(names)
+    ]
+    end = history.times[-1] if history.times else None
+    return _spec(chart, _headings(chart, names, history), lines, end, span, with_axis)
+
+
+def _line(history: GpuHistory, name: str, span: HistorySpan, color: Gradient | Color) -> Line:
+    series = history.lines[name]
+    return Line(history.times, series, series.start_of(history.first_row(span.seconds)), color)
+
+
+def _spec(
     chart: GpuChart,
+    headings: Sequence[Heading],
     lines: Sequence[Line],
-    place: Rect,
-    end: float,
+    end: float | None,
     span: HistorySpan,
-    glyphs: Glyphs,
     with_axis: bool,
-) -> Frame:
-    return line_chart(
-        lines,
-        place.width,
-        place.height,
-        markers=glyphs.markers,
+) -> ChartSpec:
+    """Return a chart of the time up to `end`, which is now; without a sample it is an empty box."""
+    if end is None:
+        return ChartSpec(headings, [], waiting="")
+    axes = Axes(
         x_range=(end - span.seconds, end),
         y_range=None if chart.most is None else (0.0, chart.most),
         from_zero=chart.from_zero,
-        show_steps=with_axis,
-        x_axis=since(end, "now"),
+        has_x=with_axis,
+        x_labels=since(end, "now"),
     )
+    return ChartSpec(headings, lines, axes, waiting="waiting for data")
 
 
 def _title(chart: GpuChart, name: str | None = None) -> str:
@@ -270,9 +287,7 @@ def _color(position: int) -> Color:
     return LINE_COLORS[position % len(LINE_COLORS)]
 
 
-def _heading(
-    chart: GpuChart, names: Sequence[str], history: GpuHistory, width: int
-) -> tuple[str, list[StyledText]]:
+def _headings(chart: GpuChart, names: Sequence[str], history: GpuHistory) -> list[Heading]:
     """Return the title, and the newest value of each line in its colour.
 
     Where room is short the unit gives way first, then the lines' names.
@@ -286,17 +301,16 @@ def _heading(
         in_bytes = chart.unit == _BYTES
         number = f"{format_bytes(value)}/s" if in_bytes else f"{value:,.0f}"
         if len(names) == 1:
-            return chart.title, [
-                StyledText(number if in_bytes else f"{number} {chart.unit}", VALUE)
-            ]
+            text = number if in_bytes else f"{number} {chart.unit}"
+            return [Heading(chart.title, [StyledText(text, VALUE)])]
         style = Style(foreground=_color(position))
         word = _LINE_WORDS.get(name, name.rpartition(":")[2].removeprefix("clock_"))
         values.append(StyledText(number, style))
         named.append(StyledText(f"{word} {number}", style))
     title = _title(chart)
-    for heading in ((title, named), (chart.title, named), (title, values)):
-        taken = text_width(heading[0]) + sum(text_width(text) + 2 for text, _ in heading[1])
-        # The corners and blanks of the border, and a piece of its line.
-        if taken <= width - 7:
-            return heading
-    return chart.title, values
+    return [
+        Heading(title, named),
+        Heading(chart.title, named),
+        Heading(title, values),
+        Heading(chart.title, values),
+    ]

@@ -1,0 +1,386 @@
+"""A page of charts: places, paging, focus, what is drawn anew in a hurry, and where it is."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from trackio_view.charts.box import StyledText
+from trackio_view.charts.compared_lines import ComparedLine
+from trackio_view.charts.line import Line
+from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, LABEL, RED_TO_GREEN, WARNING
+from trackio_view.model.events import GpusSampled, KeyPressed, Resized, RowsLoaded
+from trackio_view.model.run import RunKey
+from trackio_view.screens.chart_page import (
+    Axes,
+    ChartSpec,
+    Heading,
+    Legend,
+    Overlay,
+    PlannedChart,
+    draw_page,
+    page_of,
+    places_in,
+)
+from trackio_view.screens.glyphs import ASCII, UNICODE
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.series.curves import Curve
+from trackio_view.series.series import MetricColumn, Series
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.layout import lay_out
+from trackio_view.view.marks import Appearance
+from trackio_view.view.responses import respond
+
+AREA = Rect(2, 1, 80, 20)
+"""What the charts of these tests share, in a frame of 90 x 24 cells."""
+
+
+def a_line(values: Sequence[float], start: int = 0) -> Line:
+    rows = array("I", range(len(values)))
+    series = Series()
+    if values:
+        series.append(MetricColumn(rows, array("d", values)), rows)
+    return Line(array("d", rows), series, start, RED_TO_GREEN)
+
+
+def a_spec(title: str = "loss", values: Sequence[float] = (3.0, 1.0, 2.0, 5.0)) -> ChartSpec:
+    return ChartSpec([Heading(title, [StyledText("5.0", LABEL)])], [a_line(values)])
+
+
+class Charts:
+    """A page of four charts, which counts what is asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.memo = Memo()
+        self.planned = [
+            PlannedChart(("chart of", name), 1, box, name, self._spec(name), lambda: 100)
+            for name, box in zip("abcd", places_in(AREA, 2, 4), strict=True)
+        ]
+
+    def _spec(self, name: str) -> Callable[[], ChartSpec]:
+        def spec() -> ChartSpec:
+            self.asked.append(name)
+            return a_spec(name)
+
+        return spec
+
+    def focus(self, focused: int) -> None:
+        self.planned = [
+            replace(chart, focused=number == focused) for number, chart in enumerate(self.planned)
+        ]
+
+    def change(self, version: int) -> None:
+        self.planned = [replace(chart, version=version) for chart in self.planned]
+
+    def draw(self, budget: int | None = None) -> tuple[Frame, bool]:
+        self.asked.clear()
+        frame = Frame(90, 24)
+        page = draw_page(frame, self.planned, UNICODE, self.memo, budget=budget)
+        assert [drawn.key for drawn in page.charts] == [chart.key for chart in self.planned]
+        return frame, page.whole
+
+
+def only(spec: ChartSpec, box: Rect = AREA, glyphs=UNICODE, **more) -> tuple[Frame, object]:
+    """Return a frame with one chart, and where that is."""
+    frame = Frame(90, 24)
+    chart = PlannedChart("one", 1, box, "one", lambda: spec, **more)
+    (drawn,) = draw_page(frame, [chart], glyphs, Memo()).charts
+    return frame, drawn
+
+
+def cells_with(frame: Frame, first: str, last: str) -> set[tuple[int, int]]:
+    return {
+        (x, y)
+        for y, row in enumerate(frame.glyphs)
+        for x, glyph in enumerate(row)
+        if first <= glyph <= last
+    }
+
+
+def cells_of(rect: Rect) -> set[tuple[int, int]]:
+    return {
+        (x, y)
+        for y in range(rect.y, rect.y + rect.height)
+        for x in range(rect.x, rect.x + rect.width)
+    }
+
+
+@pytest.mark.parametrize(
+    ("area", "columns", "count"),
+    [(AREA, 3, 7), (Rect(0, 1, 101, 37), 4, 4), (Rect(5, 9, 33, 11), 1, 3), (AREA, 5, 2)],
+)
+def test_places_fill_an_area_and_share_no_cell(area: Rect, columns: int, count: int) -> None:
+    places = places_in(area, columns, count)
+    assert len(places) == count
+    cells = [cell for place in places for cell in cells_of(place)]
+    assert len(cells) == len(set(cells))
+    assert set(cells) == cells_of(area)
+
+
+def test_no_chart_has_no_place() -> None:
+    assert places_in(AREA, 3, 0) == []
+
+
+@pytest.mark.parametrize("count", [1, 5, 30])
+def test_every_chart_is_on_the_page_of_its_focus_and_on_no_other(count: int) -> None:
+    layout = lay_out(120, 40, count)
+    pages = {tuple(page_of(layout, count, focus)) for focus in range(count)}
+    assert sorted(number for page in pages for number in page) == list(range(count))
+    for focus in range(count):
+        assert focus in page_of(layout, count, focus)
+    enlarged = lay_out(120, 40, count, enlarged=True)
+    area = Rect(0, 1, enlarged.grid_width, enlarged.grid_height)
+    assert page_of(enlarged, count, count - 1) == {count - 1: area}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [a_line([3.0, 1.0, 2.0, 5.0])],
+        [a_line([1.0] * 50), a_line([2.0, 9.0] * 25)],
+        Overlay([ComparedLine(Curve(*a_line([1.0, 4.0, 2.0])[:3]), Appearance(1, 2))]),
+    ],
+    ids=["one line", "two lines", "overlay"],
+)
+@pytest.mark.parametrize("box", [AREA, Rect(0, 0, 34, 8), Rect(61, 13, 29, 11)])
+def test_the_lines_are_where_a_cursor_would_look_for_them(
+    lines: Sequence[Line] | Overlay, box: Rect
+) -> None:
+    spec = ChartSpec([Heading("loss")], lines, Axes(x_range=(0.0, 60.0)))
+    frame, drawn = only(spec, box)
+    assert drawn.box == box
+    assert frame.glyphs[box.y][box.x] == "╭"
+    assert frame.glyphs[box.y + box.height - 1][box.x + box.width - 1] == "╯"
+    area = drawn.area
+    dots = cells_with(frame, "⠁", "⣿")
+    assert dots
+    assert dots <= cells_of(area)
+    assert cells_of(area) < cells_of(box)
+    # The y axis stands left of it, the x axis below it.
+    assert {frame.glyphs[y][area.x - 1] for y in range(area.y, area.y + area.height)} <= {*"│┤"}
+    assert frame.glyphs[area.y + area.height][area.x - 1] == "└"
+    assert drawn.plot.x_range == (0.0, 60.0)
+    assert (area.width, area.height) == (drawn.plot.rect.width, drawn.plot.rect.height)
+
+
+def test_a_chart_without_lines_has_a_box_and_no_area() -> None:
+    frame, drawn = only(ChartSpec([Heading("")], [a_line([])], waiting="nothing here"))
+    assert (drawn.box, drawn.area, drawn.plot) == (AREA, None, None)
+    text = "\n".join(frame.lines())
+    assert "nothing here" in text
+    assert "(no name)" in text
+
+
+def test_a_cell_leads_to_the_chart_that_holds_it() -> None:
+    charts = Charts()
+    page = draw_page(Frame(90, 24), charts.planned, UNICODE, charts.memo)
+    for drawn in page.charts:
+        assert {page.at(x, y) for x, y in cells_of(drawn.box)} == {drawn}
+    for x, y in [(0, 0), (1, 5), (82, 5), (40, 21), (-1, -1)]:
+        assert page.at(x, y) is None
+
+
+def test_geometry_is_the_same_where_a_chart_is_kept() -> None:
+    charts = Charts()
+    first, again = (
+        draw_page(Frame(90, 24), charts.planned, UNICODE, charts.memo) for _ in range(2)
+    )
+    assert len(charts.asked) == 4
+    assert first == again
+    assert all(drawn.area is not None for drawn in again.charts)
+
+
+def test_what_is_in_a_chart_is_asked_for_once_a_version() -> None:
+    charts = Charts()
+    before, _ = charts.draw()
+    assert sorted(charts.asked) == [*"abcd"]
+    kept, _ = charts.draw()
+    assert charts.asked == []
+    assert (kept.glyphs, kept.styles) == (before.glyphs, before.styles)
+    charts.planned[1] = replace(charts.planned[1], version=2)
+    charts.draw()
+    assert charts.asked == ["b"]
+    charts.planned[2] = replace(charts.planned[2], box=Rect(2, 1, 30, 9))
+    charts.draw()
+    assert charts.asked == ["c"]
+
+
+def test_a_focus_move_asks_for_nothing_and_brightens_a_border() -> None:
+    charts = Charts()
+    plain, _ = charts.draw()
+    charts.focus(2)
+    focused, _ = charts.draw()
+    assert charts.asked == []
+    assert focused.glyphs == plain.glyphs
+    box = charts.planned[2].box
+    inner = Rect(box.x + 1, box.y + 1, box.width - 2, box.height - 2)
+    for y, row in enumerate(focused.styles):
+        for x, style in enumerate(row):
+            before = plain.styles[y][x]
+            on_border = (x, y) in cells_of(box) - cells_of(inner)
+            assert style == (BORDER_FOCUSED if on_border and before == BORDER else before)
+    assert sum(row.count(BORDER_FOCUSED) for row in focused.styles) > box.width + box.height
+    charts.focus(0)
+    assert charts.draw()[0].styles[box.y][box.x] == BORDER
+
+
+def test_a_hurried_frame_draws_the_focused_chart_and_what_else_there_is_time_for() -> None:
+    charts = Charts()
+    charts.focus(3)
+    frame, whole = charts.draw(budget=250)
+    # Another one would be beyond the budget.
+    assert (charts.asked, whole) == (["d", "a"], False)
+    assert "╭─ b ─" in frame.lines()[1]
+    assert "5.0" not in frame.lines()[1][42:]
+    assert charts.draw(budget=1)[1] is False
+    assert charts.asked == ["b"]
+    assert charts.draw(budget=1)[1] is True
+    assert charts.asked == ["c"]
+    assert charts.draw(budget=1)[1] is True
+    assert charts.asked == []
+
+
+def test_what_costs_nothing_is_drawn_in_any_hurry() -> None:
+    charts = Charts()
+    charts.planned[2] = replace(charts.planned[2], cost=lambda: 0)
+    assert charts.draw(budget=1)[1] is False
+    assert charts.asked == [*"ac"]
+
+
+def test_a_chart_that_there_is_no_time_for_stays_as_it_was() -> None:
+    charts = Charts()
+    before, _ = charts.draw()
+    charts.change(2)
+    after, whole = charts.draw(budget=1)
+    assert (charts.asked, whole) == (["a"], False)
+    assert after.glyphs == before.glyphs
+    page = draw_page(Frame(90, 24), charts.planned, UNICODE, charts.memo, budget=1)
+    assert all(drawn.area is not None for drawn in page.charts), "and so does where it is"
+
+
+def test_a_chart_of_another_run_is_never_what_stays() -> None:
+    charts = Charts()
+    charts.draw()
+    charts.planned = [replace(chart, key=("another", chart.key)) for chart in charts.planned]
+    frame, _ = charts.draw(budget=1)
+    dots = cells_with(frame, "⠁", "⣿")
+    assert dots
+    assert dots <= cells_of(charts.planned[0].box)
+
+
+def test_the_first_heading_that_fits_is_drawn_and_the_last_in_any_case() -> None:
+    named = [StyledText(f"{word} 100", LABEL) for word in ("graphics", "memory")]
+    values = [StyledText("100", LABEL)] * 2
+    headings = [Heading("clocks (MHz)", named), Heading("clocks", named), Heading("clocks", values)]
+    wanted = {
+        60: "clocks (MHz) ─",
+        45: "clocks (MHz) ─",
+        44: "clocks ─",
+        39: "clocks ─",
+        38: "─ 100  100 ─",
+        12: "clo",
+    }
+    for width, text in wanted.items():
+        frame, _ = only(ChartSpec(headings, []), Rect(0, 0, width, 8))
+        border = frame.lines()[0]
+        assert text in border, border
+        assert ("graphics" in border) == (width >= 39), border
+
+
+def test_a_legend_stands_in_the_border_or_takes_rows_of_the_plot() -> None:
+    entries = [StyledText(f"● run {number}", LABEL) for number in range(9)]
+    plain, without = only(a_spec())
+    border, beside = only(replace(a_spec(), legend=Legend(entries)))
+    assert beside == without
+    assert "● run 0  ● run 1" in border.lines()[AREA.y + AREA.height - 1]
+    below, shortened = only(replace(a_spec(), legend=Legend(entries, below=True)))
+    assert shortened.area.height == without.area.height - 2
+    lines = below.lines()
+    # Nine entries of nine columns each have eight of them side by side.
+    assert lines[AREA.y + AREA.height - 3].count("● run") == 8
+    assert "● run 8" in lines[AREA.y + AREA.height - 2]
+    assert lines[AREA.y + AREA.height - 1] == plain.lines()[AREA.y + AREA.height - 1]
+    low = Rect(0, 0, 20, 8)
+    _, drawn = only(replace(a_spec(), legend=Legend(entries, below=True)), low)
+    assert drawn.area is not None, "the plot keeps what it needs"
+
+
+def test_warnings_are_those_of_the_frame() -> None:
+    charts = Charts()
+    charts.planned[0] = replace(charts.planned[0], warnings=[StyledText("too high", WARNING)])
+    assert "too high" in "\n".join(charts.draw()[0].lines())
+    charts.planned[0] = replace(charts.planned[0], warnings=())
+    frame, _ = charts.draw()
+    assert charts.asked == []
+    assert "too high" not in "\n".join(frame.lines())
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+def test_any_size_is_allowed(glyphs) -> None:
+    entries = [StyledText("one", LABEL)]
+    for width in range(12):
+        for height in range(8):
+            for below in (False, True):
+                spec = replace(a_spec(), legend=Legend(entries, below))
+                only(spec, Rect(3, 2, width, height), glyphs, focused=True)
+
+
+@pytest.mark.parametrize("keys", [(), ("0",)], ids=["all GPUs", "one GPU"])
+@pytest.mark.parametrize(
+    ("first", "second"), [((10.0, 12.0), (95.0, 91.0)), ((99.0,), (1.0,)), ((5.0,) * 9, (6.0,) * 9)]
+)
+def test_a_gpu_that_left_and_returned_has_no_chart_of_before(
+    gpus_sampled, keys, first, second
+) -> None:
+    dashboard = Dashboard(width=120, height=40)
+    dashboard.show_gpus()
+    composer = Composer()
+    now = 0.0
+    for values in (first, second):
+        dashboard.apply(GpusSampled((), ()))
+        for value in values:
+            now += 1
+            dashboard.apply(gpus_sampled(1, now, utilization=value))
+        for key in keys:
+            respond(dashboard, KeyPressed(key))
+        shown = composer.compose(dashboard, 0.0)
+    assert shown.lines() == Composer().compose(dashboard, 0.0).lines()
+
+
+def test_a_nameless_metric_is_called_so_in_every_box(dashboard, batch) -> None:
+    respond(dashboard, Resized(120, 40))
+    rows = batch({"": [1.0, 2.0]}, run_id="odd", first_id=9000)
+    dashboard.apply(RowsLoaded("my-experiment", 0, [rows], 6002))
+    dashboard.view.marks.mark([RunKey("my-experiment", "odd")])
+    dashboard.view.focus = dashboard.metrics.index("")
+    text = "\n".join(Composer().compose(dashboard, 0.0).lines())
+    # Its chart, and the legend beside it.
+    assert text.count("─ (no name) ─") == 2
+
+
+def test_a_hurried_page_keeps_the_charts_of_its_run_and_none_of_another(
+    dashboard, batch, monkeypatch
+) -> None:
+    monkeypatch.setattr("trackio_view.screens.metrics.NEW_POINTS_A_FRAME", 1)
+    respond(dashboard, Resized(120, 40))
+    composer = Composer()
+    before = composer.compose(dashboard, 0.0).lines()
+    assert sum("┤" in line for line in before) > 10
+    run = dashboard.run
+    more = {metric: [1.0, 2.0] for metric in run.series}
+    rows = batch(more, run_id=run.run_id, run_name=run.name, first_id=9000, steps=[2000, 2001])
+    dashboard.apply(RowsLoaded("my-experiment", 0, [rows], 6002))
+    after = composer.compose(dashboard, 0.0, hurried=True).lines()
+    assert not composer.whole
+    # What there was no time for has the axis that it had.
+    assert sum("┤" in line for line in after) == sum("┤" in line for line in before)
+    respond(dashboard, KeyPressed("r"))
+    another = composer.compose(dashboard, 0.0, hurried=True).lines()
+    assert not composer.whole
+    assert sum("┤" in line for line in another) < sum("┤" in line for line in before)

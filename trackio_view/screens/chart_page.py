@@ -1,0 +1,298 @@
+"""A page of charts: where each one stands, what of it is drawn anew, and where it was drawn.
+
+Screens say what their charts are of, as `PlannedChart`s. What is in one is asked for, as a
+`ChartSpec`, only where it is not kept from an earlier frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from trackio_view.charts.axes import x_labels
+from trackio_view.charts.box import StyledText, draw_bottom, draw_box, inside
+from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
+from trackio_view.charts.line import Line, Plot, StepMark, line_chart
+from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, MUTED
+from trackio_view.charts.time_axis import XLabels
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.screens.memo import Memo
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.text import text_width
+from trackio_view.view.layout import Layout
+from trackio_view.view.marks import Appearance
+
+NO_NAME = "(no name)"
+"""What stands for a title that is empty, as a metric's name may be."""
+
+_LEAST_PLOT_HEIGHT = 5
+"""Rows that a legend below a plot leaves to it."""
+
+
+class Heading(NamedTuple):
+    """What stands in the upper border of a chart's box."""
+
+    title: str
+    facts: Sequence[StyledText] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """What the edges of a chart stand for, where its lines do not say it."""
+
+    x_range: tuple[float, float] | None = None
+    y_range: tuple[float, float] | None = None
+    from_zero: bool = False
+    """Whether the y axis holds 0 although its range is not given."""
+    has_x: bool = True
+    x_labels: XLabels = x_labels
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Lines of many runs in one painting, each told from the others by its look."""
+
+    lines: Sequence[ComparedLine]
+    bands: Sequence[Appearance] = ()
+    """The looks of groups, each drawn as a mean and its spread; they stand for the lines."""
+    pinned: bool = False
+    """Whether the last line lies in front of all others."""
+
+
+class Legend(NamedTuple):
+    """What tells the lines of a chart apart, in words."""
+
+    entries: Sequence[StyledText]
+    below: bool = False
+    """In columns below the plot, else in the lower border of the box."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSpec:
+    """All that is in a chart."""
+
+    headings: Sequence[Heading]
+    """From the longest to the shortest: the first that fits is drawn, the last one in any case."""
+    lines: Sequence[Line] | Overlay
+    axes: Axes = field(default_factory=Axes)
+    marks: Sequence[StepMark] = ()
+    legend: Legend | None = None
+    waiting: str = "nothing logged in this window"
+    """What is said where no line has a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChart:
+    """A chart that has a place on the page; what is in it may be known from an earlier frame."""
+
+    key: Hashable
+    """What the chart is of, the same from frame to frame. Plain values only, as `Memo` has it."""
+    version: Hashable
+    """Another one whenever anything in the chart has changed. Plain values only."""
+    box: Rect
+    title: str
+    """What its box is called as long as nothing else is drawn of it."""
+    spec: Callable[[], ChartSpec]
+    cost: Callable[[], int] = lambda: 0
+    """Returns how many points have to be looked at to draw it anew."""
+    focused: bool = False
+    warnings: Sequence[StyledText] = ()
+    """What stands in the lower border in this frame; it is no part of the version."""
+
+
+class DrawnChart(NamedTuple):
+    """Where a chart was drawn, in cells of the frame."""
+
+    key: Hashable
+    box: Rect
+    area: Rect | None = None
+    """Where the lines are, between the axes; `None` where there is none of them yet."""
+    plot: Plot | None = None
+    """What the edges of `area` stand for; its places are in cells of the box's inside."""
+
+
+class DrawnPage(NamedTuple):
+    """What a frame shows of a page."""
+
+    charts: tuple[DrawnChart, ...]
+    """In the order in which they were planned."""
+    whole: bool = True
+    """Whether every chart is shown as it is."""
+
+    def at(self, x: int, y: int) -> DrawnChart | None:
+        """Return the chart whose box holds a cell of the frame."""
+        return next((chart for chart in self.charts if _holds(chart.box, x, y)), None)
+
+
+def _holds(rect: Rect, x: int, y: int) -> bool:
+    return 0 <= x - rect.x < rect.width and 0 <= y - rect.y < rect.height
+
+
+def places_in(area: Rect, columns: int, count: int) -> list[Rect]:
+    """Return places for `count` charts, so many side by side, which fill the area exactly.
+
+    Those of a shorter last row share its whole width.
+    """
+    rows = -(-count // columns)
+    places = []
+    for place in range(count):
+        column, row = place % columns, place // columns
+        in_row = min(columns, count - row * columns)
+        left, right = area.width * column // in_row, area.width * (column + 1) // in_row
+        top, bottom = area.height * row // rows, area.height * (row + 1) // rows
+        places.append(Rect(area.x + left, area.y + top, right - left, bottom - top))
+    return places
+
+
+def page_of(layout: Layout, count: int, focus: int) -> dict[int, Rect]:
+    """Return the numbers of the charts on the focused one's page, of `count`, and their places."""
+    start = focus - focus % layout.page_size
+    shown = range(start, min(start + layout.page_size, count))
+    area = Rect(0, 1, layout.grid_width, layout.grid_height)
+    return dict(zip(shown, places_in(area, layout.columns, len(shown)), strict=True))
+
+
+def draw_page(
+    frame: Frame,
+    charts: Sequence[PlannedChart],
+    glyphs: Glyphs,
+    memo: Memo,
+    *,
+    budget: int | None = None,
+) -> DrawnPage:
+    """Draw the charts, each in its place; return where they are, and whether the page is whole.
+
+    A hurried frame has a `budget` of points: the focused chart is drawn in any case, others that
+    would go beyond it stay as they were, or are an empty box, for one of the next frames.
+    """
+    drawn: dict[int, DrawnChart] = {}
+    spent, whole = 0, True
+    for number in sorted(range(len(charts)), key=lambda number: not charts[number].focused):
+        chart = charts[number]
+        name = ("chart", chart.key, chart.box.width, chart.box.height, glyphs.markers)
+        key: tuple[object, ...] | None = (*name, chart.version)
+        if budget is not None and not memo.knows(key):
+            cost = chart.cost()
+            if spent and cost and spent + cost > budget:
+                key, whole = memo.newest(name), False
+            else:
+                spent += cost
+        if key is None:
+            draw_box(frame, chart.box, title=chart.title or NO_NAME, unicode=glyphs.unicode)
+            drawn[number] = DrawnChart(chart.key, chart.box)
+        else:
+            memo.remember_newest(name, key)
+            drawn[number] = _draw(frame, chart, key, glyphs, memo)
+        if chart.focused:
+            _brighten(frame, chart.box)
+        draw_bottom(frame, chart.box, chart.warnings)
+    return DrawnPage(tuple(drawn[number] for number in range(len(charts))), whole)
+
+
+class _Picture(NamedTuple):
+    """A chart in its box, in a frame of its own, and where its lines are in that."""
+
+    frame: Frame
+    area: Rect | None
+    plot: Plot | None
+
+
+def _draw(
+    frame: Frame, chart: PlannedChart, key: Hashable, glyphs: Glyphs, memo: Memo
+) -> DrawnChart:
+    box = chart.box
+    picture = memo.get(key, lambda: _picture(chart.spec(), box.width, box.height, glyphs))
+    frame.blit(picture.frame, box.x, box.y)
+    area = picture.area
+    if area is not None:
+        area = area._replace(x=box.x + area.x, y=box.y + area.y)
+    return DrawnChart(chart.key, box, area, picture.plot)
+
+
+def _brighten(frame: Frame, box: Rect) -> None:
+    """Show that a chart is focused, by its border alone: focus comes and goes with every arrow."""
+    top, bottom = box.y, box.y + box.height - 1
+    for y in range(top, bottom + 1):
+        styles = frame.styles[y]
+        edge = range(box.x, box.x + box.width)
+        for x in edge if y in (top, bottom) else {*edge[:1], *edge[-1:]}:
+            if styles[x] == BORDER:
+                styles[x] = BORDER_FOCUSED
+
+
+def _picture(spec: ChartSpec, width: int, height: int, glyphs: Glyphs) -> _Picture:
+    frame, box = Frame(width, height), Rect(0, 0, width, height)
+    title, facts = _fitting(spec.headings, width)
+    draw_box(frame, box, title=title or NO_NAME, right=facts, unicode=glyphs.unicode)
+    place = inside(box)
+    if spec.legend is not None and spec.legend.below:
+        rows = _draw_legend(frame, place, spec.legend.entries)
+        place = place._replace(height=place.height - rows)
+    elif spec.legend is not None:
+        draw_bottom(frame, box, spec.legend.entries)
+    plots: list[Plot] = []
+    frame.blit(_plot(spec, place, glyphs, plots.append), place.x, place.y)
+    if not plots:
+        return _Picture(frame, None, None)
+    area = plots[0].rect
+    return _Picture(frame, area._replace(x=place.x + area.x, y=place.y + area.y), plots[0])
+
+
+def _fitting(headings: Sequence[Heading], width: int) -> Heading:
+    for heading in headings[:-1]:
+        taken = sum(text_width(fact.text) + 2 for fact in heading.facts)
+        # The corners and blanks of the border, and a piece of its line.
+        if text_width(heading.title) + taken <= width - 7:
+            return heading
+    return headings[-1]
+
+
+def _draw_legend(frame: Frame, place: Rect, entries: Sequence[StyledText]) -> int:
+    """Draw the entries in columns at the lower end of a place; return the rows taken."""
+    width = max((text_width(text) for text, _ in entries), default=0) + 2
+    columns = max(1, place.width // width)
+    rows = min(-(-len(entries) // columns), max(0, place.height - _LEAST_PLOT_HEIGHT))
+    for position, (text, style) in enumerate(entries[: rows * columns]):
+        x = place.x + 1 + position % columns * width
+        y = place.y + place.height - rows + position // columns
+        frame.put(x, y, text, style, limit=place.x + place.width - x)
+    return rows
+
+
+def _plot(spec: ChartSpec, place: Rect, glyphs: Glyphs, prepared: Callable[[Plot], None]) -> Frame:
+    lines, axes = spec.lines, spec.axes
+    if isinstance(lines, Overlay):
+        return comparison_chart(
+            lines.lines,
+            place.width,
+            place.height,
+            markers=glyphs.markers,
+            x_range=axes.x_range,
+            group_looks=lines.bands,
+            step_marks=spec.marks,
+            pinned=lines.pinned,
+            waiting=spec.waiting,
+            prepared=prepared,
+        )
+    return line_chart(
+        lines,
+        place.width,
+        place.height,
+        markers=glyphs.markers,
+        x_range=axes.x_range,
+        y_range=axes.y_range,
+        from_zero=axes.from_zero,
+        show_steps=axes.has_x,
+        x_axis=axes.x_labels,
+        step_marks=spec.marks,
+        waiting=spec.waiting,
+        prepared=prepared,
+    )
+
+
+def draw_sentences(frame: Frame, lines: Sequence[str]) -> None:
+    """Draw what is said where there are no charts, in the middle of the frame."""
+    top = max(1, (frame.height - len(lines)) // 2)
+    for offset, line in enumerate(lines):
+        frame.put(max(1, (frame.width - text_width(line)) // 2), top + offset, line, MUTED)
