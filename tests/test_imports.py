@@ -45,7 +45,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "charts": {"series", "wording", "model.roles"} | DRAWING,
     "options": {"view", "wording", "model", "series", "operating_system"},
     "screens": {"charts", "view", "wording", "model", "series"} | DRAWING,
-    "headless": {"charts", "options", "sources", "wording", "model", "series", "terminal", "demo"},
+    "headless": {
+        *("charts", "options", "sources", "wording", "model", "series", "terminal", "demo"),
+        "recording",
+    },
     "live": {
         *("screens", "charts", "options", "view", "wording", "recording", "sources", "model"),
         *("series", "terminal", "demo"),

@@ -159,7 +159,8 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         ("--until",),
-        "wait, and exit with 0 once the newest value meets a condition: 'train/loss < 0.1'",
+        "wait, and exit with 0 once the newest value meets a condition: 'train/loss < 0.1';"
+        " a recording (--replay) is read at once, by its own clock",
         "CONDITION",
         option_values.condition,
     ),
@@ -330,7 +331,6 @@ class Exclusion(NamedTuple):
     """What to say, with the two that were given."""
 
 
-_HEADLESS = ("--once", "--list", "--until")
 _FOR_LIVE = "{} is for the live screen: leave {} out"
 
 EXCLUSIONS: tuple[Exclusion, ...] = (
@@ -340,8 +340,8 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(("--all",), ("--project",), "{} watches every project: leave {} out"),
     Exclusion(("--until",), ("--all",), "{} waits for one project: leave {} out"),
     Exclusion(("--demo",), ("--dir",), "{} brings its own directory: leave {} out"),
-    Exclusion(("--record",), _HEADLESS, _FOR_LIVE),
-    Exclusion(("--replay",), _HEADLESS, _FOR_LIVE),
+    Exclusion(("--record",), ("--once", "--list", "--until"), _FOR_LIVE),
+    Exclusion(("--replay",), ("--once", "--list"), _FOR_LIVE),
     Exclusion(("--replay",), ("--demo", "--log", "--record", "--dir")),
     Exclusion(("--output",), ("--format",)),
     Exclusion(
@@ -349,7 +349,8 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
         ("--metric", "--since", "--zoom"),
         "{} looks at the newest value of the metric that it names: leave {} out",
     ),
-    Exclusion(("--until",), ("--demo", "--log", "--gpu", "--gpu-db", "--once", "--list")),
+    Exclusion(("--until",), ("--speed",), "{} reads a recording at once: leave {} out"),
+    Exclusion(("--until",), ("--gpu", "--gpu-db", "--once", "--list")),
 )
 """The first that is met by what was given is said."""
 
