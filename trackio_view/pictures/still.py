@@ -17,6 +17,7 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
+    ProjectOrigin,
     ProjectsListed,
     RowsLoaded,
     Severity,
@@ -156,6 +157,7 @@ def _read_rows(dashboard: Dashboard, project: str, path: str) -> None:
     from trackio_view.sources.trackio.tables.reading import ProjectReader
     from trackio_view.sources.trackio.tables.rows import broken_rows_sentence
 
+    origin = ProjectOrigin(project)
     with ProjectReader(path) as reader:
         dashboard.apply(LoadStarted(project, 0, reader.row_count()))
         loaded = 0
@@ -173,7 +175,7 @@ def _read_rows(dashboard: Dashboard, project: str, path: str) -> None:
         dashboard.apply(LoadFinished(project, 0))
         broken_of_machine = reader.broken_rows - broken
         if reader.damage is not None:
-            dashboard.apply(Notice(project, reader.damage, Severity.ERROR, "database"))
+            dashboard.apply(Notice(origin, reader.damage, Severity.ERROR, "database"))
     for count, word in ((broken, "row"), (broken_of_machine, "system row")):
         if count:
-            dashboard.apply(Notice(project, broken_rows_sentence(count, word), subject=word))
+            dashboard.apply(Notice(origin, broken_rows_sentence(count, word), subject=word))

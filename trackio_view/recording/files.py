@@ -19,7 +19,7 @@ from anyio import CancelScope, to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from trackio_view.model.clock import known_moment
-from trackio_view.model.events import DataEvent, Notice, Severity
+from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.operating_system.regular_file import open_regular
 from trackio_view.recording.lines import (
@@ -32,7 +32,6 @@ from trackio_view.recording.lines import (
     parse_line,
 )
 
-_SOURCE = "recording"
 _EVENTS_AT_ONCE = 16
 _MOST_WAITING = 1024
 _LONGEST_HEADER = 1 << 16
@@ -170,7 +169,7 @@ def _write(file: RecordingFile, events: list[Recorded]) -> Notice | None:
             file.write(line)
         except OSError as error:
             text = f"The recording has stopped: {_reason(error)}."
-            return Notice(_SOURCE, text, Severity.ERROR, "disk")
+            return Notice(ProgramOrigin.RECORDING, text, Severity.ERROR, "disk")
     return None
 
 
@@ -355,7 +354,7 @@ class Replay:
     ) -> None:
         if self._said.get(subject) != text:
             self._said[subject] = text
-            await send.send(Notice(_SOURCE, text, severity, subject))
+            await send.send(Notice(ProgramOrigin.RECORDING, text, severity, subject))
 
 
 class _Lines:

@@ -16,6 +16,7 @@ from trackio_view.charts.palette import (
     change_style,
     gradient_for,
 )
+from trackio_view.model.events import ProgramOrigin, ProjectOrigin
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.selection import expression_fault
@@ -202,6 +203,13 @@ def _latest(stretch: Stretch, metric: str, start: int, glyphs: Glyphs) -> list[S
     return [StyledText(shown, style), StyledText(text, change_style(metric, change))]
 
 
+def _is_told_of(project: Project, dashboard: Dashboard) -> bool:
+    """Return whether a notice says what keeps a project from being read."""
+    # In the demo there is one project, which is the demo's.
+    origins = (ProjectOrigin(project.name), ProgramOrigin.DEMO)
+    return any(origin in origins for origin, _ in dashboard.notices)
+
+
 def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
     project = dashboard.project
     ellipsis = glyphs.ellipsis if glyphs.unicode else "..."
@@ -214,7 +222,7 @@ def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
             "",
             'trackio.init(project="...") and trackio.log({...}) make one.',
         ]
-    elif project.generation < 0 and any(source == project.name for source, _ in dashboard.notices):
+    elif project.generation < 0 and _is_told_of(project, dashboard):
         # The notice says what keeps it.
         lines = ["No rows yet of", project.name]
     elif project.generation < 0 or not project.complete:

@@ -14,6 +14,9 @@ from trackio_view.model.events import (
     AlertsLoaded,
     DataEvent,
     Notice,
+    Origin,
+    ProgramOrigin,
+    ProjectOrigin,
     ProjectRenamed,
     ProjectsListed,
     ProjectSummary,
@@ -55,8 +58,6 @@ class ComparedRun(NamedTuple):
     look: Appearance
 
 
-SETTINGS = "settings"
-"""The source of notices about the settings' file."""
 _ALERT = "alert"
 _SEVERITIES = {"info": Severity.INFO, "warn": Severity.WARNING, "error": Severity.ERROR}
 
@@ -74,8 +75,8 @@ class Dashboard:
     summaries: tuple[ProjectSummary, ...] = ()
     listed: bool = False
     """Whether the directory of projects was looked at already."""
-    notices: dict[tuple[str, str], Notice] = field(default_factory=dict)
-    """Standing notices by source and subject, the newest last."""
+    notices: dict[tuple[Origin, str], Notice] = field(default_factory=dict)
+    """Standing notices by origin and subject, the newest last."""
     gpus: Gpus = field(default_factory=Gpus)
     watch_all: bool = False
     """Whether every project that is found is watched."""
@@ -365,7 +366,7 @@ class Dashboard:
         """Take in what a source reports."""
         self.revision += 1
         if isinstance(event, Notice):
-            key = (event.source, event.subject)
+            key = (event.origin, event.subject)
             self.notices.pop(key, None)
             if event.text is not None:
                 self.notices[key] = event
@@ -389,7 +390,7 @@ class Dashboard:
         step = "" if alert.step is None else f" at step {alert.step}"
         text = f"{alert.run_name}{step}: {alert.title}"
         subject = f"{_ALERT} {alert.run_id}"
-        self.apply(Notice(project, text, _SEVERITIES[alert.level], subject))
+        self.apply(Notice(ProjectOrigin(project), text, _SEVERITIES[alert.level], subject))
 
     def dismiss(self) -> None:
         """Take the alerts off the notices; they stay on their runs' pages.
@@ -398,7 +399,7 @@ class Dashboard:
         is to be read.
         """
         alerts = [key for key, one in self.notices.items() if one.subject.startswith(_ALERT)]
-        settings = [key for key in self.notices if key[0] == SETTINGS]
+        settings = [key for key in self.notices if key[0] is ProgramOrigin.SETTINGS]
         for key in alerts or settings[-1:]:
             del self.notices[key]
 
@@ -428,8 +429,9 @@ class Dashboard:
             self.view.project = new_name
         self.view.marks.rename_project(name, new_name)
         self.view.page.rename_project(name, new_name)
-        for notice in [notice for notice in self.notices if notice[0] == name]:
-            del self.notices[notice]
+        # What is still so is said anew of its new name.
+        for key in [key for key in self.notices if key[0] == ProjectOrigin(name)]:
+            del self.notices[key]
 
     def _selected_name(self) -> str | None:
         if self.view.mode is Mode.PROJECTS and self.view.selected_project < len(self.summaries):
