@@ -49,6 +49,7 @@ class Options(NamedTuple):
     fail_on: str | None = None
     exec: str | None = None
     list: bool = False
+    print_config: bool = False
     dir: str | os.PathLike[str] | None = None
     demo: bool = False
     log: Path | None = None
@@ -195,6 +196,10 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(("--list",), "list the projects with their runs, rows and newest row, and exit"),
     Option(
+        ("--print-config",),
+        "print every setting, what it means and its value, as a settings.toml, and exit",
+    ),
+    Option(
         ("--dir",),
         "where the projects lie (default: TRACKIO_DIR, else as TrackIO itself finds it)",
         "PATH",
@@ -289,7 +294,16 @@ class _Tell(argparse.Action):
         self._version = version
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        parser.epilog = f"{_EPILOG}. {_settings_told()}"
         raise Answer(self._version or parser.format_help())
+
+
+def _settings_told() -> str:
+    """Return what the help says of the settings, which no other start has to know."""
+    from trackio_view.options.settings import SETTINGS
+
+    keys = ", ".join(setting.key for setting in SETTINGS)
+    return f"Settings, as --print-config prints them: {keys}"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -344,6 +358,10 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(("--replay",), ("--once", "--list"), _FOR_LIVE),
     Exclusion(("--replay",), ("--demo", "--log", "--record", "--dir")),
     Exclusion(("--output",), ("--format",)),
+    Exclusion(
+        ("--print-config",),
+        ("--once", "--list", "--until", "--demo", "--log", "--gpu", "--record", "--replay"),
+    ),
     Exclusion(
         ("--until",),
         ("--metric", "--since", "--zoom"),
