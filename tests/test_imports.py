@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "operating_system": set(),
     "model": {"series"},
     "view": {"model", "series"},
-    "wording": {"model", "series"},
+    "wording": {"model", "series", "terminal.text"},
     "recording": {"model", "series", "operating_system"},
     "sources": {"model", "series"},
     "charts": {"series", "wording", "model.roles"} | DRAWING,

@@ -28,6 +28,7 @@ from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import Summary, difference
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.missing import no_metric_named
 from trackio_view.wording.numbers import as_counts, format_change, format_value
 
 _CHANGE_WIDTH = len("▼ 0.0412")
@@ -230,9 +231,9 @@ def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
     elif project.runs and dashboard.run is None:
         lines = ["Waiting for the run", dashboard.view.selection.run or "", f"in {project.name}"]
     elif dashboard.run is not None and dashboard.run.series:
-        wanted = " or ".join(dashboard.view.selection.metrics)
-        faults = filter(None, map(expression_fault, dashboard.view.selection.metrics))
-        lines = ["No metric is named", wanted, f"in {project.name}", *faults]
+        wanted = dashboard.view.selection.metrics
+        faults = filter(None, map(expression_fault, wanted))
+        lines = no_metric_named(project.name, wanted, faults)
     elif project.runs:
         lines = ["No numbers logged yet", f"in {project.name}"]
     else:
