@@ -77,6 +77,13 @@ def test_only_the_last_value_of_a_long_log_counts(log, wait) -> None:
     assert watch.reach is Reach.MORE
 
 
+def test_only_the_last_value_counts_where_much_came_at_once(log, wait, clock) -> None:
+    append(log, "step=1 loss=7\n")
+    much = "".join(["step=2 loss=0.5\n"] * (CHUNK_BYTES // 10) + ["step=3 loss=5\n"])
+    clock.happenings.append((clock.time + 2, lambda: append(log, much)))
+    assert wait("loss < 1", timeout=8).wait(ignore) is ExitCode.TIMED_OUT
+
+
 @pytest.mark.parametrize("fail", [True, False])
 def test_nan_counts_where_it_came_while_waiting(log, wait, clock, fail: bool) -> None:
     append(log, "step=1 loss=nan\nstep=2 loss=2\n")

@@ -113,8 +113,8 @@ def test_what_is_loaded_is_judged_once_all_is_there(record, command) -> None:
     # A later load replaces what was known, and what is stale is ignored.
     again = [
         LoadStarted("p", 2, 1),
-        rows(9, 0.5),
         replace(rows(9, 7), generation=2),
+        rows(9, 0.5),
         LoadFinished("p", 2),
     ]
     path = record([*loaded(rows(0, 3)), *((9, event) for event in again)])

@@ -144,7 +144,7 @@ def test_a_demo_that_fails_is_one_sentence(command, tmp_path, monkeypatch) -> No
     monkeypatch.setattr("trackio_view.demo.launch._TRAINING", broken)
     (scratch := tmp_path / "scratch").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    arguments = ("--demo", "--until", "loss<1", "-i", "0.1", "--exec", "exit 9")
+    arguments = ("--demo", "--until", "loss<1", "-i", "0.1", "--exec", "exit 9", "--timeout", "60s")
     assert command(*arguments) == (1, "", "the demo training failed: no luck\n")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
     ended = command(*arguments)
