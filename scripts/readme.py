@@ -19,9 +19,9 @@ sys.path.insert(0, str(REPOSITORY))
 from trackio_view.headless.exit_codes import EXIT_CODES  # noqa: E402
 from trackio_view.headless.text import Page, report  # noqa: E402
 from trackio_view.model.gpu_support import GPU_SUPPORT  # noqa: E402
-from trackio_view.model.health import RULES  # noqa: E402
 from trackio_view.model.run import Run, RunRows  # noqa: E402
 from trackio_view.options.command_line import OPTIONS  # noqa: E402
+from trackio_view.options.settings import SETTINGS  # noqa: E402
 from trackio_view.series.series import MetricColumn  # noqa: E402
 from trackio_view.series.window import ZOOM_LEVELS  # noqa: E402
 from trackio_view.view.bindings import BINDINGS, TYPING, Binding, Mode, keys_label  # noqa: E402
@@ -115,10 +115,12 @@ def exit_codes_table() -> str:
     return "\n".join(lines)
 
 
-def rules_table() -> str:
-    """Return the rules about a run's health as a Markdown table."""
-    lines = ["| setting | default | what it counts |", "| --- | --- | --- |"]
-    lines += [f"| `{rule.name}` | {rule.threshold:g} | {rule.meaning} |" for rule in RULES]
+def settings_table() -> str:
+    """Return every setting as a Markdown table."""
+    lines = ["| setting | value | default | what it is |", "| --- | --- | --- | --- |"]
+    for setting in SETTINGS:
+        value = f"{setting.kind.value}: {setting.bounds}"
+        lines.append(f"| `{setting.key}` | {value} | {setting.default:g} | {setting.meaning} |")
     return "\n".join(lines)
 
 
@@ -150,7 +152,7 @@ def once_example() -> str:
 SECTIONS = {
     "options": options_table,
     "keys": keys_tables,
-    "rules": rules_table,
+    "settings": settings_table,
     "gpus": gpus_table,
     "once": once_example,
     "exit codes": exit_codes_table,

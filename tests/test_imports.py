@@ -39,13 +39,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "operating_system": set(),
     "model": {"series"},
     "view": {"model", "series"},
-    "wording": {"model", "series"},
+    "wording": {"model", "series", "terminal.text"},
     "recording": {"model", "series", "operating_system"},
     "sources": {"model", "series"},
     "charts": {"series", "wording", "model.roles"} | DRAWING,
     "options": {"view", "wording", "model", "series", "operating_system"},
     "screens": {"charts", "view", "wording", "model", "series"} | DRAWING,
-    "headless": {"charts", "options", "sources", "wording", "model", "series", "terminal", "demo"},
+    "headless": {
+        *("charts", "options", "sources", "wording", "model", "series", "terminal", "demo"),
+        "recording",
+    },
     "live": {
         *("screens", "charts", "options", "view", "wording", "recording", "sources", "model"),
         *("series", "terminal", "demo"),

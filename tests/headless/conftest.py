@@ -13,6 +13,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from trackio_view.cli import main
+from trackio_view.headless.project_watch import ProjectWatch
+from trackio_view.headless.waiting import Waiting, WaitingClock
+from trackio_view.model.selection import Selection
+from trackio_view.options.condition import parse_condition
 
 START = 1_772_359_200.0
 """2026-03-01 10:00 UTC."""
@@ -174,3 +178,46 @@ def varied(new_project: Callable[..., Project]) -> Project:
     project.alert("loss is NaN", "error", "second", text="at 350", step=350, time=START + 450)
     project.alert("done", "info", "first")
     return project
+
+
+@dataclass
+class FakeClock:
+    """A clock that stands still but for sleeping; while it sleeps, things happen."""
+
+    time: float = START
+    happenings: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
+
+    def at(self, seconds: float, act: Callable[[], object]) -> None:
+        self.happenings.append((START + seconds, act))
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.time += seconds
+        for happening in list(self.happenings):
+            if happening[0] <= self.time:
+                self.happenings.remove(happening)
+                happening[1]()
+
+    @property
+    def passed(self) -> float:
+        return self.time - START
+
+    def clock(self) -> WaitingClock:
+        return WaitingClock(lambda: self.time, lambda: self.time, self.sleep)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def waiting(folder, clock) -> Callable[..., Waiting]:
+    def make(
+        condition: str = "loss < 1", project: str | None = "p", run: str | None = None, **rest
+    ) -> Waiting:
+        parsed = parse_condition(condition)
+        watch = ProjectWatch(str(folder), project, parsed.metric, Selection(run=run))
+        return Waiting(watch, parsed, 2.0, clock=clock.clock(), **rest)
+
+    return make

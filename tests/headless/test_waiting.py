@@ -8,69 +8,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.waiting import (
-    ProjectWatch,
-    Waiting,
-    WaitingClock,
-    environment_of,
-    wait_until,
-)
-from trackio_view.model.selection import Selection
+from trackio_view.headless.waiting import environment_of, wait_until
 from trackio_view.options.command_line import parse_arguments
 from trackio_view.options.condition import parse_condition
 
 START = 1_772_359_200.0
 REPOSITORY = Path(__file__).parents[2]
-
-
-@dataclass
-class FakeClock:
-    """A clock that stands still but for sleeping; while it sleeps, things happen."""
-
-    time: float = START
-    happenings: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
-
-    def at(self, seconds: float, act: Callable[[], object]) -> None:
-        self.happenings.append((START + seconds, act))
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds > 0
-        self.time += seconds
-        for happening in list(self.happenings):
-            if happening[0] <= self.time:
-                self.happenings.remove(happening)
-                happening[1]()
-
-    @property
-    def passed(self) -> float:
-        return self.time - START
-
-    def clock(self) -> WaitingClock:
-        return WaitingClock(lambda: self.time, lambda: self.time, self.sleep)
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def waiting(folder, clock) -> Callable[..., Waiting]:
-    def make(
-        condition: str = "loss < 1", project: str | None = "p", run: str | None = None, **rest
-    ) -> Waiting:
-        parsed = parse_condition(condition)
-        watch = ProjectWatch(str(folder), project, parsed.metric, Selection(run=run))
-        return Waiting(watch, parsed, 2.0, clock=clock.clock(), **rest)
-
-    return make
 
 
 def ignore(_: str) -> None:
@@ -163,86 +111,6 @@ def test_a_nan_that_was_got_over_before_is_none(new_project, waiting) -> None:
     assert waiting("loss != 0", project="q", timeout=4).wait(ignore) is ExitCode.TIMED_OUT
 
 
-def test_the_newest_run_or_the_one_that_was_named(new_project, waiting, clock) -> None:
-    project = new_project("p")
-    project.log([{"loss": 0.1}], "old", start=START - 9)
-    project.log([{"loss": 5}], "new", start=START - 5)
-    assert waiting(timeout=3).wait(ignore) is ExitCode.TIMED_OUT
-    assert waiting(run="old").wait(ignore) is ExitCode.DONE
-    clock.at(10, lambda: project.log([{"n": 1}], "old", start=clock.time))
-    # The other run takes over by a row without the metric: its last value is read again.
-    assert waiting().wait(ignore) is ExitCode.DONE
-
-
-def test_a_run_that_is_not_there_yet(new_project, waiting, clock) -> None:
-    project = new_project("p").log([{"loss": 0.1}], "old", start=START)
-    clock.at(8, lambda: project.log([{"loss": 9}], "next", run_id="abc", start=clock.time))
-    clock.at(12, lambda: project.log([{"loss": 0.2}], "next", run_id="abc", start=clock.time))
-    wait = waiting(run="next")
-    assert wait.wait(ignore) is ExitCode.DONE
-    assert clock.passed == 12
-    assert waiting(run="ab").wait(ignore) is ExitCode.DONE
-
-
-def test_a_project_that_is_deleted_and_comes_back(new_project, waiting, clock, folder) -> None:
-    new_project("p").log([{"loss": 5}] * 9, start=START)
-    clock.at(4, lambda: (folder / "p.db").unlink())
-    clock.at(8, lambda: new_project("p").log([{"loss": 0.5}], start=clock.time))
-    assert waiting().wait(ignore) is ExitCode.DONE
-
-
-def rename(project, run: str, name: str) -> None:
-    """Rename a run as TrackIO does: its rows are taken out and put in again."""
-    project.execute(
-        "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics) SELECT run_id,"
-        " timestamp, ?, step, metrics FROM metrics WHERE run_id = ? ORDER BY id",
-        [(name, run)],
-    )
-    project.execute("DELETE FROM metrics WHERE run_id = ? AND run_name <> ?", [(run, name)])
-
-
-@pytest.mark.parametrize("run", [None, "live", "id-of-live"])
-def test_a_run_that_is_renamed_is_still_the_one(new_project, waiting, clock, run) -> None:
-    project = new_project("p").log([{"loss": 0.1}] * 5, "old", start=START - 50)
-    project.log([{"loss": "NaN"}, {"loss": 5}], "live", start=START - 2)
-    clock.at(4, lambda: rename(project, "id-of-old", "older"))
-    clock.at(8, lambda: rename(project, "id-of-live", "alive"))
-    # Who logs goes on under the name it began with.
-    clock.at(12, lambda: project.log([{"loss": 4}], "live", start=clock.time))
-    clock.at(16, lambda: project.log([{"loss": 0.5}], "live", start=clock.time))
-    wait = waiting(run=run, fail_on_nan=True)
-    assert wait.wait(ignore) is ExitCode.DONE
-    assert clock.passed == 16
-    assert wait.watch.current is not None
-    assert wait.watch.current.run.run_id == "id-of-live"
-
-
-def test_a_run_that_is_deleted_gives_way(new_project, waiting, clock) -> None:
-    project = new_project("p").log([{"loss": 0.1}], "old", start=START - 50)
-    project.log([{"loss": 5}], "new", start=START - 2)
-    project.log([{"other": 5}], "other", start=START - 60)
-    delete = "DELETE FROM metrics WHERE run_id = ?"
-    wait = waiting(run="new", timeout=20)
-    clock.at(4, lambda: project.execute(delete, [("id-of-new",)]))
-    assert wait.wait(ignore) is ExitCode.TIMED_OUT
-    assert wait.watch.current is None
-    project.log([{"loss": 5}], "new", run_id="again", start=clock.time)
-    clock.at(24, lambda: project.execute(delete, [("again",)]))
-    clock.at(24, lambda: project.execute(delete, [("id-of-other",)]))
-    assert waiting().wait(ignore) is ExitCode.DONE
-    assert clock.passed == 24
-
-
-def test_each_row_is_decoded_once_and_history_is_not(new_project, waiting, clock) -> None:
-    project = new_project("p").log([{"loss": 5, "acc": 1}] * 20_000, start=START - 20_000)
-    wait = waiting("loss < 1")
-    for number in range(1, 11):
-        clock.at(2 * number, lambda: project.log([{"loss": 5}] * 3, start=clock.time))
-    clock.at(30, lambda: project.log([{"loss": 0.5}], start=clock.time))
-    assert wait.wait(ignore) is ExitCode.DONE
-    assert 31 <= wait.watch.rows_decoded <= 31 + 64
-
-
 def test_a_damaged_database_is_told_and_waited_for(folder, clock, capsys, new_project) -> None:
     (folder / "p.db").write_bytes(b"garbage" * 1000)
     options = parse_arguments(["-p", "p", "--until", "loss<1", "--timeout", "9"])
@@ -256,6 +124,32 @@ def test_quiet_but_for_the_code(command, new_project) -> None:
     assert command("-p", "p", "--until", "loss < 1") == (0, "", "")
     assert command("-p", "p", "--until", "loss < 0.1", "--timeout", "0") == (3, "", "")
     assert command("-p", "p", "--until", "loss < 0.1", "--silence", "0s") == (4, "", "")
+
+
+def test_a_demo_runs_its_own_training(command, tmp_path, monkeypatch) -> None:
+    (scratch := tmp_path / "scratch").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    told = tmp_path / "told"
+    script = f"echo $TRACKIO_VIEW_PROJECT $TRACKIO_VIEW_RUN >'{told}'"
+    arguments = ("--demo", "--until", "train/loss < 9", "-i", "0.1", "--timeout", "60s")
+    assert command(*arguments, "--exec", script) == (0, "", "")
+    assert told.read_text() == "demo sgd-16\n"
+    # The training has left nothing.
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_demo_that_fails_is_one_sentence(command, tmp_path, monkeypatch) -> None:
+    broken = tmp_path / "training.py"
+    broken.write_text("import sys\nsys.exit('no luck')\n")
+    monkeypatch.setattr("trackio_view.demo.launch._TRAINING", broken)
+    (scratch := tmp_path / "scratch").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    arguments = ("--demo", "--until", "loss<1", "-i", "0.1", "--exec", "exit 9", "--timeout", "60s")
+    assert command(*arguments) == (1, "", "the demo training failed: no luck\n")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    ended = command(*arguments)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("the demo has no place to log to")
 
 
 def test_exec_knows_the_outcome_and_does_not_change_the_code(

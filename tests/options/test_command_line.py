@@ -4,11 +4,13 @@ from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import (
     EXCLUSIONS,
     OPTIONS,
+    Answer,
     Options,
     WrongUsage,
     build_parser,
     parse_arguments,
 )
+from trackio_view.options.settings import SETTINGS
 
 
 def test_defaults() -> None:
@@ -64,6 +66,13 @@ def test_what_may_be_given_several_times() -> None:
     )
     assert options.project == ("a", "b")
     assert options.selection == Selection(("x", "y"), "r")
+
+
+def test_help_names_every_setting() -> None:
+    with pytest.raises(Answer) as answer:
+        parse_arguments(["--help"])
+    text = " ".join(str(answer.value).split())
+    assert all(setting.key in text for setting in SETTINGS)
 
 
 def test_help_names_every_option() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
 import socket
 from pathlib import Path
@@ -10,7 +11,13 @@ from pathlib import Path
 import pytest
 
 from trackio_view.model.health import DEFAULT_THRESHOLDS
-from trackio_view.options.settings import read_settings, settings_path
+from trackio_view.options.settings import (
+    SETTINGS,
+    Settings,
+    read_settings,
+    settings_path,
+    settings_text,
+)
 
 
 def test_where_the_file_is_looked_for() -> None:
@@ -122,3 +129,45 @@ def test_many_unknown_settings_are_not_all_told(tmp_path) -> None:
 def test_a_person_without_a_home_has_no_settings(monkeypatch) -> None:
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
     assert read_settings(settings_path({})).faults == ()
+
+
+def value_of(settings: Settings, name: str) -> float:
+    return settings.thresholds[name]
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.key)
+def test_the_reader_goes_by_the_table(tmp_path, setting) -> None:
+    path = tmp_path / "settings.toml"
+    most = setting.default * 3 if setting.most == math.inf else setting.most
+    for written, value in ((setting.least, setting.least), (most, most), ("0", 0), ("false", 0)):
+        path.write_text(f"[{setting.section}]\n{setting.name} = {written}\n")
+        settings = read_settings(path)
+        assert (settings.faults, value_of(settings, setting.name)) == ((), value)
+    for written in (setting.least / 2, "-1", '"5"', "inf", "true", "[]", setting.most * 2):
+        path.write_text(f"[{setting.section}]\n{setting.name} = {written}\n")
+        settings = read_settings(path)
+        assert len(settings.faults) == 1
+        assert setting.key in settings.faults[0]
+        assert value_of(settings, setting.name) == setting.default
+
+
+def test_the_table_tells_of_every_threshold() -> None:
+    assert {setting.name: setting.default for setting in SETTINGS} == DEFAULT_THRESHOLDS
+    assert len({setting.key for setting in SETTINGS}) == len(SETTINGS)
+    assert all(setting.least <= setting.default <= setting.most for setting in SETTINGS)
+
+
+@pytest.mark.parametrize("number", [0.0, 12.0, 12.5, 1 / 3, 1e15, 1e16, 123456789.0, 1e300, 99.99])
+def test_what_is_printed_means_the_same_when_it_is_read(tmp_path, number) -> None:
+    path = tmp_path / "settings.toml"
+    fitting = [one for one in SETTINGS if number == 0 or one.least <= number <= one.most]
+    assert fitting
+    path.write_text("[health]\n" + "".join(f"{one.name} = {number!r}\n" for one in fitting))
+    settings = read_settings(path)
+    text = settings_text(settings)
+    path.write_text(text)
+    assert read_settings(path) == settings
+    for setting in SETTINGS:
+        assert f"\n{setting.name} = " in text
+        assert setting.meaning in " ".join(text.replace("# ", "").split())
+    assert max(map(len, text.splitlines())) < 80

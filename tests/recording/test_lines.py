@@ -19,6 +19,8 @@ from trackio_view.model.events import (
     LoadStarted,
     Notice,
     PreviewLoaded,
+    ProgramOrigin,
+    ProjectOrigin,
     ProjectRenamed,
     ProjectsListed,
     ProjectSummary,
@@ -51,6 +53,7 @@ from trackio_view.view.dashboard import Dashboard
 ANY_FLOATS = st.floats(allow_nan=True, allow_infinity=True)
 # Half a surrogate pair can stand in JSON, and so in a metric's name.
 TEXTS = st.text(st.characters())
+ORIGINS = st.builds(ProjectOrigin, TEXTS) | st.sampled_from(ProgramOrigin)
 COUNTS = st.integers(0, 2**63)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | ANY_FLOATS | TEXTS,
@@ -127,7 +130,7 @@ SAMPLES = st.fixed_dictionaries(
     },
 ).map(lambda values: GpuSample(**values))
 EVENTS: dict[type, st.SearchStrategy[DataEvent]] = {
-    Notice: st.builds(Notice, TEXTS, st.none() | TEXTS, st.sampled_from(Severity), TEXTS),
+    Notice: st.builds(Notice, ORIGINS, st.none() | TEXTS, st.sampled_from(Severity), TEXTS),
     ProjectsListed: st.builds(ProjectsListed, st.lists(SUMMARIES, max_size=3)),
     LoadStarted: st.builds(LoadStarted, TEXTS, COUNTS, COUNTS),
     PreviewLoaded: st.builds(PreviewLoaded, TEXTS, COUNTS, BATCHES),
@@ -325,6 +328,29 @@ def test_times_that_no_calendar_has_are_unknown(moment: object) -> None:
     times = event.batches[0].times
     assert times[0] == 5.0
     assert math.isnan(times[1])
+
+
+@pytest.mark.parametrize(
+    ("source", "subject", "notice"),
+    [
+        ("my-project", "database", (ProjectOrigin("my-project"), "database")),
+        ("settings", "", (ProjectOrigin("settings"), "")),
+        ("projects", "database", (ProjectOrigin("projects"), "database")),
+        ("projects", "directory", (ProgramOrigin.DATA_DIRECTORY, "")),
+    ],
+)
+def test_notices_of_recordings_from_before_there_were_origins(source, subject, notice) -> None:
+    event = {"source": source, "text": "x", "severity": {"$enum": "Severity.ERROR"}}
+    line = {"at": 1.0, "kind": "Notice", "event": {**event, "subject": subject}}
+    read = decode_event(json.dumps(line).encode()).event
+    assert read == Notice(notice[0], "x", Severity.ERROR, notice[1])
+
+
+@pytest.mark.parametrize("fields", [{}, {"source": 3}, {"origin": "p"}, {"origin": None}])
+def test_a_notice_of_no_origin_is_a_broken_line(fields: dict[str, object]) -> None:
+    line = {"at": 1.0, "kind": "Notice", "event": {**fields, "text": "x"}}
+    with pytest.raises(BrokenLine):
+        decode_event(json.dumps(line).encode())
 
 
 VALUES = st.none() | st.booleans() | st.integers() | ANY_FLOATS | st.text() | st.just([])

@@ -9,7 +9,7 @@ import pytest
 import wcwidth
 
 from trackio_view.model.alerts import Alert
-from trackio_view.model.events import AlertsLoaded, DetailsLoaded, Notice, RowsLoaded
+from trackio_view.model.events import AlertsLoaded, DetailsLoaded, Notice, ProjectOrigin, RowsLoaded
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.series.series import MetricColumn
 from trackio_view.terminal.cells import Frame
@@ -61,7 +61,7 @@ def _measure(dashboard: Dashboard) -> None:
 
 
 def _notify(dashboard: Dashboard) -> None:
-    dashboard.apply(Notice(PROJECT, long_text("fault")))
+    dashboard.apply(Notice(ProjectOrigin(PROJECT), long_text("fault")))
 
 
 @pytest.mark.parametrize("tell", [_name_run, _configure, _alert, _measure, _notify])

@@ -19,6 +19,7 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
+    ProjectOrigin,
     ProjectRenamed,
     Resized,
     RowsLoaded,
@@ -221,13 +222,13 @@ def test_what_is_typed_is_seen_whatever_there_is_to_say(dashboard: Dashboard) ->
     respond(dashboard, Resized(60, 12))
     press(dashboard, "t", "/")
     type_text(dashboard, "seed<2")
-    dashboard.apply(Notice("sweep", "Something happened.", subject="x"))
+    dashboard.apply(Notice(ProjectOrigin("sweep"), "Something happened.", subject="x"))
     assert "seed<2" in screen(dashboard)[-1]
 
 
 def test_a_notice_names_its_project_where_another_is_on_screen(dashboard: Dashboard) -> None:
     fill(dashboard, "other", 2)
-    dashboard.apply(Notice("sweep", "Gone.", subject="x"))
+    dashboard.apply(Notice(ProjectOrigin("sweep"), "Gone.", subject="x"))
     assert any(" Gone." in line and "sweep: Gone" not in line for line in screen(dashboard))
     dashboard.watch("other")
     assert any("sweep: Gone." in line for line in screen(dashboard))

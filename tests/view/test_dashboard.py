@@ -9,13 +9,16 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
+    ProgramOrigin,
+    ProjectOrigin,
+    ProjectRenamed,
     ProjectsListed,
     ProjectSummary,
     Resized,
     RowsLoaded,
 )
 from trackio_view.view.bindings import Mode
-from trackio_view.view.dashboard import SETTINGS, Dashboard
+from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
 
 
@@ -143,12 +146,38 @@ def test_enter_in_an_empty_picker_does_nothing(dashboard) -> None:
 
 def test_a_notice_is_replaced_and_taken_back_by_its_source() -> None:
     dashboard = Dashboard()
-    dashboard.apply(Notice("p", "locked"))
-    dashboard.apply(Notice("q", "gone"))
-    dashboard.apply(Notice("p", "corrupt"))
+    dashboard.apply(Notice(ProjectOrigin("p"), "locked"))
+    dashboard.apply(Notice(ProjectOrigin("q"), "gone"))
+    dashboard.apply(Notice(ProjectOrigin("p"), "corrupt"))
     assert [notice.text for notice in dashboard.notices.values()] == ["gone", "corrupt"]
-    dashboard.apply(Notice("p", None))
+    dashboard.apply(Notice(ProjectOrigin("p"), None))
     assert [notice.text for notice in dashboard.notices.values()] == ["gone"]
+
+
+@pytest.mark.parametrize("origin", ProgramOrigin)
+def test_no_project_s_name_is_taken_for_the_program_s_own_origin(origin) -> None:
+    dashboard = Dashboard()
+    for name in (origin.value, origin.name, origin.name.lower(), "projects"):
+        dashboard.watch(name)
+        dashboard.apply(Notice(ProjectOrigin(name), f"damage of {name}"))
+        before = list(dashboard.notices.values())
+        dashboard.apply(Notice(origin, "a fault"))
+        press(dashboard, "escape")
+        dashboard.apply(Notice(origin, None))
+        assert list(dashboard.notices.values()) == before
+
+
+@pytest.mark.parametrize("name", ["p", "settings", "projects", "demo"])
+def test_a_project_that_is_renamed_leaves_no_notice_under_its_old_name(name) -> None:
+    dashboard = Dashboard()
+    dashboard.watch(name)
+    dashboard.watch("other")
+    for origin in (ProjectOrigin(name), ProjectOrigin("other"), *ProgramOrigin):
+        for subject in ("", "database"):
+            dashboard.apply(Notice(origin, f"{origin} {subject}", subject=subject))
+    dashboard.apply(ProjectRenamed(name, "new"))
+    left = [origin for origin, _ in dashboard.notices]
+    assert left == [each for each in (ProjectOrigin("other"), *ProgramOrigin) for _ in range(2)]
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl_c"])
@@ -159,8 +188,8 @@ def test_quit_from_everywhere(dashboard, key) -> None:
 
 def test_escape_dismisses_alerts_then_what_is_wrong_with_the_settings(dashboard) -> None:
     for number, fault in ((1, "second"), (0, "first")):
-        dashboard.apply(Notice(SETTINGS, fault, subject=str(number)))
-    dashboard.apply(Notice("p", "locked", subject="database"))
+        dashboard.apply(Notice(ProgramOrigin.SETTINGS, fault, subject=str(number)))
+    dashboard.apply(Notice(ProjectOrigin("p"), "locked", subject="database"))
     alerts = [Alert(n, f"r{n}", f"r{n}", "odd", None, "warn", None, 0.0) for n in (0, 1)]
     dashboard.apply(AlertsLoaded("p", 0, alerts, True))
 

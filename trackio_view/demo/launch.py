@@ -107,6 +107,22 @@ async def running_demo(
 
 
 @contextmanager
+def started_demo(seconds: float = LIVE_SECONDS) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """Give the directory into which a training logs, and what raises once the training has failed.
+
+    It raises `DemoError`, as entering does where the training cannot start. On leaving, the
+    process is ended and the directory removed; if this process is killed, the training does both.
+    """
+    with _scratch() as scratch, _Training(scratch, seconds, stay=True) as training:
+
+        def check() -> None:
+            if training.process.poll():
+                raise DemoError(training.fault())
+
+        yield scratch, check
+
+
+@contextmanager
 def finished_demo() -> Iterator[Path]:
     """Give the directory of a training that has come to its end; remove it on leaving.
 

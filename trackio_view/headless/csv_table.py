@@ -18,12 +18,9 @@ from trackio_view.headless.project_data import (
     ProjectData,
     RunFacts,
     load_window,
-    no_rows_since,
-    no_such_metric,
-    no_such_run,
+    missing_metric,
     visit_projects,
 )
-from trackio_view.headless.projects import no_metrics
 from trackio_view.headless.reduction import reduced_positions
 from trackio_view.model.clock import known_moment
 from trackio_view.model.selection import Selection
@@ -31,6 +28,7 @@ from trackio_view.options.command_line import Options
 from trackio_view.series.series import Number, Series
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.terminal.text import sanitize
+from trackio_view.wording.missing import no_metrics, no_rows_since, no_such_run
 
 COLUMNS = ("project", "run", "metric", "step", "time", "value")
 _HEADER = ",".join(COLUMNS) + "\n"
@@ -60,11 +58,11 @@ def print_csv(options: Options) -> int:
                 written += len(lines)
         if not runs and options.run is not None:
             others = [run.name for run in project.runs(Selection())]
-            say(no_such_run(project.name, options, others))
+            say(no_such_run(project.name, options.run, others))
         elif not runs:
             say(no_metrics(project.name))
         elif not written and not any(_has_metric(project, facts, options) for facts in runs):
-            say(no_such_metric(sanitize(project.name), options, ()))
+            say(missing_metric(sanitize(project.name), options, ()))
         elif not written and options.since is not None:
             say(no_rows_since(sanitize(project.name)))
         return ExitCode.DONE if written else ExitCode.NOTHING

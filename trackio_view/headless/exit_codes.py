@@ -31,7 +31,11 @@ EXIT_CODES: dict[ExitCode, tuple[str, str, str]] = {
         "a sentence for each",
     ),
     ExitCode.USAGE: ("wrong arguments", "nothing", "usage, and what is wrong where"),
-    ExitCode.TIMED_OUT: ("`--until`: the time is up", "nothing", "nothing"),
+    ExitCode.TIMED_OUT: (
+        "`--until`: the time is up, or the recording has ended",
+        "nothing",
+        "nothing",
+    ),
     ExitCode.SILENT: ("`--until`: the run went silent", "nothing", "nothing"),
     ExitCode.NOT_A_NUMBER: (
         "`--until` with `--fail-on nan`: the metric logged NaN",

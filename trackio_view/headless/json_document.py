@@ -13,11 +13,10 @@ from trackio_view.headless.project_data import (
     ProjectData,
     RunFacts,
     load_window,
-    no_such_metric,
-    no_such_run,
+    missing_metric,
     visit_projects,
 )
-from trackio_view.headless.projects import chosen_directory, no_metrics
+from trackio_view.headless.projects import chosen_directory
 from trackio_view.model.alerts import Alert
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.run import Run
@@ -25,6 +24,7 @@ from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.terminal.text import sanitize
+from trackio_view.wording.missing import no_metrics, no_such_run
 
 SCHEMA_VERSION = 1
 """Grows when a script that read the last version could no longer read this one."""
@@ -121,7 +121,7 @@ def _project(
     code = ExitCode.DONE
     if not runs and options.run is not None:
         others = [run.name for run in project.runs(Selection())]
-        say(no_such_run(project.name, options, others))
+        say(no_such_run(project.name, options.run, others))
         code = ExitCode.NOTHING
     elif not runs:
         say(no_metrics(project.name))
@@ -130,7 +130,7 @@ def _project(
         say(machines.nothing_logged)
         code = ExitCode.NOTHING
     elif options.metric and not (metric_found or (machines is not None and machines.any_chosen)):
-        say(no_such_metric(sanitize(project.name), options, ()))
+        say(missing_metric(sanitize(project.name), options, ()))
         code = ExitCode.NOTHING
     record = Record(name=project.name, runs=documents)
     alerts = project.alerts()

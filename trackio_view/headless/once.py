@@ -13,12 +13,9 @@ from trackio_view.headless.project_data import (
     RunFacts,
     load_whole,
     load_window,
-    no_rows_since,
-    no_such_metric,
-    no_such_run,
+    missing_metric,
     visit_projects,
 )
-from trackio_view.headless.projects import no_metrics
 from trackio_view.headless.text import Page, report
 from trackio_view.model.roles import has_usual_loss
 from trackio_view.model.run import Run
@@ -27,6 +24,7 @@ from trackio_view.options.command_line import Options
 from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
 from trackio_view.terminal.capabilities import color_depth, is_utf8
 from trackio_view.terminal.text import sanitize
+from trackio_view.wording.missing import no_metrics, no_rows_since, no_such_run
 
 _PAGE_WIDTH = 80
 _SHORT_ROWS = 20_000
@@ -55,8 +53,10 @@ def _block(project: ProjectData, options: Options, page: Page) -> str | None:
     selection, zoom = options.selection, ZOOM_LEVELS[options.zoom]
     facts = project.run(selection)
     if facts is None:
-        others = [run.name for run in project.runs(Selection())] if options.run is not None else []
-        said = no_such_run(project.name, options, others) if others else no_metrics(project.name)
+        said = no_metrics(project.name)
+        if options.run is not None:
+            others = [run.name for run in project.runs(Selection())]
+            said = no_such_run(project.name, options.run, others) if others else said
         say(said)
         return None
     run = read_run(project, facts, zoom, selection)
@@ -65,7 +65,7 @@ def _block(project: ProjectData, options: Options, page: Page) -> str | None:
         return None
     metrics = selection.metrics_among(run.chart_metrics)
     if not metrics:
-        say(no_such_metric(f"run {sanitize(run.name)}", options, run.chart_metrics))
+        say(missing_metric(f"run {sanitize(run.name)}", options, run.chart_metrics))
         return None
     if run.window_start(None) == run.row_count:
         say(no_rows_since(f"run {sanitize(run.name)} of {sanitize(project.name)}"))

@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say
-from trackio_view.headless.projects import chosen_directory, missing_in, no_metrics
+from trackio_view.headless.projects import chosen_directory, missing_in
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.selection import RunLabel, Selection, expression_fault
 from trackio_view.options.command_line import Options, WrongUsage
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.terminal.text import sanitize
+from trackio_view.wording.missing import (
+    no_metrics,
+    no_name_nor_expression,
+    no_projects,
+    no_such_metric,
+    unreadable_directory,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -377,7 +384,7 @@ def filled_projects(directory: str, most: int | None = 1) -> list[str]:
     try:
         summaries = list_projects(directory)
     except OSError as error:
-        say(f"Cannot look into {sanitize(directory)}: {error.strerror or error}")
+        say(unreadable_directory(directory, error))
         return []
     found = [summary for summary in summaries if summary.row_count][:most]
     # What is wrong with those found is said once they are read.
@@ -385,40 +392,17 @@ def filled_projects(directory: str, most: int | None = 1) -> list[str]:
     for summary in faulty:
         say(f"{sanitize(summary.name)}: {summary.fault}")
     if not found and not faulty:
-        say(f"No TrackIO projects in {sanitize(directory)}")
+        say(no_projects(directory))
     return [summary.name for summary in found]
 
 
-def no_such_run(project: str, options: Options, present: Iterable[str]) -> str:
-    """Return the sentence for a run that was named and is not there, with the nearest names."""
-    from trackio_view.sources.trackio.files.locations import nearest_names
-
-    wanted = options.run or ""
-    near = [sanitize(name) for name in nearest_names(wanted, present)]
-    sentence = f"No run {sanitize(wanted)!r} in {sanitize(project)}"
-    return f"{sentence}\nDid you mean: {', '.join(near)}?" if near else sentence
-
-
-def no_rows_since(where: str) -> str:
-    """Return the sentence for a run or a project that logged nothing since the moment chosen."""
-    return f"No rows since then in {where}"
-
-
-def no_such_metric(run: str, options: Options, present: Iterable[str]) -> str:
+def missing_metric(where: str, options: Options, present: Iterable[str]) -> str:
     """Return the sentence for metrics that were named and are not there.
 
     Raises WrongUsage for what can't be found anywhere, as it is no regular expression either.
     """
-    from trackio_view.sources.trackio.files.locations import nearest_names
-
     for metric in options.metric:
         fault = expression_fault(metric)
         if fault is not None:
-            raise WrongUsage(
-                f"argument --metric: neither a name in {run} nor a regular expression:"
-                f" {sanitize(metric)!r} ({sanitize(fault)})"
-            )
-    wanted = " or ".join(sanitize(metric) for metric in options.metric)
-    near = [sanitize(name) for name in nearest_names(options.metric[0], present)]
-    sentence = f"No metric {wanted} in {sanitize(run)}"
-    return f"{sentence}\nDid you mean: {', '.join(near)}?" if near else sentence
+            raise WrongUsage(no_name_nor_expression(where, metric, fault))
+    return no_such_metric(where, options.metric, present)

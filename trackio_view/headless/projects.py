@@ -10,11 +10,11 @@ from trackio_view.options.command_line import Options
 from trackio_view.sources.trackio.files.locations import (
     data_directory,
     find_projects,
-    nearest_names,
     project_file,
 )
 from trackio_view.sources.trackio.tables.summaries import list_projects
 from trackio_view.terminal.text import sanitize
+from trackio_view.wording.missing import no_metrics, no_projects, unreadable_directory
 from trackio_view.wording.numbers import format_bytes
 
 _COLUMNS = (
@@ -38,13 +38,13 @@ def print_projects(options: Options) -> int:
     try:
         summaries = list_projects(directory)
     except OSError as error:
-        say(f"Cannot look into {directory}: {error.strerror or error}")
+        say(unreadable_directory(directory, error))
         return 1
     for summary in summaries:
         if summary.fault is not None:
             say(f"{summary.name}: {summary.fault}")
     if not summaries:
-        say(f"No TrackIO projects in {directory}")
+        say(no_projects(directory))
         return 1
     rows = [_row(summary) for summary in summaries]
     width = sum(max(len(row[place]) for row in rows) * 2 + 12 for place in range(len(_COLUMNS)))
@@ -79,14 +79,7 @@ def missing_in(directory: str, project: str) -> str | None:
     try:
         files = find_projects(directory)
     except OSError as error:
-        return f"Cannot look into {sanitize(directory)}: {error.strerror or error}"
+        return unreadable_directory(directory, error)
     if any(file.path == project_file(directory, project).path for file in files):
         return None
     return no_metrics(project, [file.name for file in files])
-
-
-def no_metrics(project: str, others: list[str] | None = None) -> str:
-    """Return the sentence for a project without metrics, with the nearest names that exist."""
-    sentence = f"No metrics found for project: {sanitize(project)}"
-    near = [sanitize(name) for name in nearest_names(project, others or [])]
-    return f"{sentence}\nDid you mean: {', '.join(near)}?" if near else sentence

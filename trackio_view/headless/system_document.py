@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from trackio_view.headless.json_numbers import Record, series_record
 from trackio_view.headless.project_data import ProjectData, RunFacts
-from trackio_view.headless.system_text import nothing_logged, system_log, system_run
+from trackio_view.headless.system_text import system_log, system_run
 from trackio_view.model.machine import SystemLine, machine_of
 from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel
 from trackio_view.options.command_line import Options
 from trackio_view.series.window import ZOOM_LEVELS
+from trackio_view.wording.missing import nothing_logged
 
 
 class SystemDocuments:

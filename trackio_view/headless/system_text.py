@@ -18,15 +18,13 @@ from trackio_view.headless.output import say, write_out
 from trackio_view.headless.project_data import (
     ProjectData,
     RunFacts,
-    no_rows_since,
-    no_such_metric,
-    no_such_run,
+    missing_metric,
     visit_projects,
 )
 from trackio_view.headless.text import since_when
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.machine import Machine, SystemChart, SystemLine, SystemLog, machine_of
-from trackio_view.model.machine_keys import HOW_TO_LOG, SYSTEM_KEYS, MachinePart, is_system_key
+from trackio_view.model.machine_keys import SYSTEM_KEYS, MachinePart, is_system_key
 from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.options.command_line import Options
@@ -34,6 +32,7 @@ from trackio_view.series.series import Number
 from trackio_view.series.sums import as_float, mean, total
 from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
 from trackio_view.terminal.text import sanitize
+from trackio_view.wording.missing import no_rows_since, no_such_run, nothing_logged
 from trackio_view.wording.numbers import format_plain_decimal
 
 RULE = "=" * 80
@@ -63,7 +62,7 @@ def _block(project: ProjectData, options: Options) -> list[str]:
     machine = _machine(project, selection, zoom)
     if machine is None and selection.run is not None:
         names = [facts.name for facts in project.runs(Selection())]
-        say(no_such_run(project.name, options, names))
+        say(no_such_run(project.name, selection.run, names))
         return []
     if machine is None or not machine.logged():
         say(nothing_logged(project.name, options.run))
@@ -81,16 +80,7 @@ def _block(project: ProjectData, options: Options) -> list[str]:
 def no_such_key(machine: Machine, options: Options) -> str:
     """Return the sentence for metrics that were named and that a machine has not."""
     present = [line.key for line in machine.lines()]
-    return no_such_metric(f"run {sanitize(machine.name)}", options, present)
-
-
-def nothing_logged(project: str, run: str | None = None) -> str:
-    """Return the sentences for a project, or a run of it, that said nothing of its machine."""
-    of_run = "" if run is None else f", run {sanitize(run)}"
-    return (
-        f"No GPU metrics found for project: {sanitize(project)}{of_run}\n"
-        f"To log them: {HOW_TO_LOG} with pip install 'trackio[gpu]', or trackio.log_system({{...}})"
-    )
+    return missing_metric(f"run {sanitize(machine.name)}", options, present)
 
 
 def _machine(project: ProjectData, selection: Selection, zoom: ZoomLevel) -> Machine | None:

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
-import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import is_terminal, say
+from trackio_view.headless.project_watch import ProjectWatch
 from trackio_view.headless.projects import chosen_directory
+from trackio_view.headless.watch import Reach, Unwatchable, Watch
 from trackio_view.model.pace import typical_gap
-from trackio_view.model.run import Run, RunRows
-from trackio_view.model.selection import RunLabel, Selection
+from trackio_view.model.run import Run
 from trackio_view.options.command_line import Options
 from trackio_view.options.condition import Condition
-from trackio_view.series.series import Number
-from trackio_view.sources.trackio.faults import DatabaseFault, explain
-from trackio_view.sources.trackio.files.access import Signature, settled, signature
-from trackio_view.sources.trackio.files.locations import project_file
-from trackio_view.sources.trackio.tables.reading import ProjectReader
-from trackio_view.sources.trackio.tables.summaries import list_projects
 from trackio_view.terminal.text import fit, sanitize
 from trackio_view.wording.numbers import format_duration, format_plain_decimal
 
@@ -31,9 +27,6 @@ SILENT_GAPS = 10.0
 """A run is silent after so many of its usual gaps between rows without another,"""
 SILENT_SECONDS = 300.0
 """and not before so many seconds have passed."""
-
-_KEPT_ROWS = 10_000
-"""Rows kept to tell a run's pace: a wait may last for weeks."""
 
 OUTCOMES = {
     ExitCode.DONE: "held",
@@ -53,207 +46,10 @@ class WaitingClock(NamedTuple):
 
 
 @dataclass(slots=True)
-class WatchedRun:
-    """What is known of a run that is waited for."""
-
-    run: Run
-    value: Number | None = None
-    """The metric's newest value; `None` until it is logged."""
-    step: float | None = None
-    """The step at which it was logged."""
-    had_nan: bool = False
-    """Whether the metric was NaN in the newest look: its last value, or one since."""
-
-    def append(self, metric: str, batch: RunRows, *, all_new: bool) -> None:
-        """Take in rows; `all_new` says that they came while we were waiting."""
-        if self.run.row_count > _KEPT_ROWS:
-            self.run = Run(self.run.run_id, self.run.name)
-        self.run.append(batch)
-        column = batch.columns.get(metric)
-        if column is None:
-            return
-        last = len(column.values) - 1
-        self.value = column.exact.get(last, column.values[last])
-        self.step = batch.steps[column.rows[last]]
-        # NaN is the only number that differs from itself.
-        logged = column.values if all_new else column.values[last:]
-        self.had_nan = any(value != value for value in logged) or (all_new and self.had_nan)
-
-
-@dataclass(slots=True)
-class ProjectWatch:
-    """Reads of a project what came since the last look, and keeps what a condition needs."""
-
-    directory: str
-    project: str | None
-    """`None` until a project has data: then it is the one with the newest."""
-    metric: str
-    selection: Selection
-    rows_decoded: int = 0
-    """How many rows were decoded so far, for tests that count work."""
-    fault: str | None = None
-    """Why the project could not be read at the last look, if it could not."""
-    _runs: dict[str, WatchedRun] = field(default_factory=dict)
-    _current: str | None = None
-    _last_id: int | None = None
-    _seen: Signature | None = None
-
-    @property
-    def current(self) -> WatchedRun | None:
-        """The selected run, or the one with the newest row; `None` until there is one."""
-        return None if self._current is None else self._runs[self._current]
-
-    def look(self) -> bool:
-        """Read what is new; return whether any row is."""
-        self.fault = None
-        try:
-            return self._look()
-        except (DatabaseFault, sqlite3.Error, OSError) as error:
-            fault = explain(error)
-            if fault is None:
-                raise
-            if not (fault.missing or fault.empty or fault.transient):
-                self.fault = fault.text
-            return False
-
-    def _look(self) -> bool:
-        if self.project is None:
-            newest = (summary for summary in list_projects(self.directory) if summary.row_count)
-            self.project = next((summary.name for summary in newest), None)
-            if self.project is None:
-                return False
-        path = project_file(self.directory, self.project).path
-        state = signature(path)
-        if not state.exists or state == self._seen:
-            return False
-        if self._seen is not None and state.database[0] != self._seen.database[0]:
-            self._forget()
-        with ProjectReader(path) as reader:
-            found = self._read(reader)
-        # What changes within the clock's grain would not show: then it is looked at again.
-        self._seen = state if settled(state) else None
-        return found
-
-    def _forget(self) -> None:
-        self._runs, self._current, self._last_id = {}, None, None
-
-    def _read(self, reader: ProjectReader) -> bool:
-        bounds = reader.id_range()
-        if bounds is None:
-            self._forget()
-            return False
-        _, highest = bounds
-        if self._last_id is not None and highest < self._last_id:
-            # Rows are gone: another file, or a run that was deleted.
-            self._forget()
-        if self._last_id is None:
-            found = self._begin(reader, highest)
-            self._last_id = highest
-            return found
-        if self._is_rewritten(reader):
-            return self._begin_anew(reader, highest)
-        boundary, found = self._last_id, False
-        if highest == boundary:
-            return False
-        for batch in reader.rows(first_id=self._last_id + 1):
-            self.rows_decoded += len(batch.steps)
-            self._last_id = max(self._last_id, batch.last_id)
-            label = RunLabel(batch.run_id, batch.run_name, batch.last_id)
-            if not self._is_wanted(label):
-                continue
-            watched = self._runs.get(batch.run_id)
-            if watched is None:
-                watched = self._runs[batch.run_id] = self._before(reader, batch, boundary)
-            watched.append(self.metric, batch, all_new=True)
-            current = self.current
-            # A run that is renamed has new ids for its old rows: those make it no newer.
-            if current is None or not watched.run.last_time < current.run.last_time:
-                self._current = batch.run_id
-            found = True
-        # Rows that hold no metrics make no batch, and are not looked at again.
-        self._last_id = max(self._last_id, highest)
-        return found
-
-    def _is_wanted(self, label: RunLabel) -> bool:
-        """Return whether a run fits the selection at least as well as the present one."""
-        if label.run_id == self._current:
-            # By whatever name: a run that was chosen may be renamed.
-            return True
-        rank, least, current = self.selection.rank(label), 1, self.current
-        if current is not None:
-            run = current.run
-            least = max(1, self.selection.rank(RunLabel(run.run_id, run.name, run.last_id)))
-        return rank >= least
-
-    def _is_rewritten(self, reader: ProjectReader) -> bool:
-        """Return whether the rows of the present run were taken away: renamed, or deleted."""
-        current = self.current
-        return current is not None and not reader.has_row(current.run.last_id)
-
-    def _begin_anew(self, reader: ProjectReader, highest: int) -> bool:
-        """Read the present run again, which has other ids now; another one where it is gone.
-
-        None of its rows counts as having come while we were waiting.
-        """
-        run_id = self._current
-        self._forget()
-        self._last_id = highest
-        known = {run.run_id: run.run_name for run in reader.runs()}
-        if run_id is None or run_id not in known:
-            return self._begin(reader, highest)
-        self._runs[run_id] = self._tail(reader, run_id, known[run_id], highest)
-        self._current = run_id
-        return False
-
-    def _begin(self, reader: ProjectReader, highest: int) -> bool:
-        """Read the newest rows of the run that is there now, none above the id `highest`."""
-        if self.selection.run is None:
-            newest = reader.newest_run()
-            if newest is None:
-                return False
-            run_id, name = newest
-        else:
-            named = {run.run_id: run.run_name for run in reader.details()}
-            labels = [
-                RunLabel(run.run_id, named.get(run.run_id, run.run_name), run.last_id)
-                for run in reader.runs()
-            ]
-            chosen = self.selection.run_among(labels)
-            if chosen is None:
-                return False
-            run_id, name, _ = chosen
-        self._runs[run_id] = self._tail(reader, run_id, name, highest)
-        self._current = run_id
-        return True
-
-    def _before(self, reader: ProjectReader, batch: RunRows, boundary: int) -> WatchedRun:
-        """Return what is known of a run up to the id `boundary`, before a batch of it."""
-        first = reader.first_id(batch.run_id)
-        if first is not None and first > boundary:
-            return WatchedRun(Run(batch.run_id, batch.run_name))
-        return self._tail(reader, batch.run_id, batch.run_name, boundary)
-
-    def _tail(self, reader: ProjectReader, run_id: str, name: str, last_id: int) -> WatchedRun:
-        """Return a run as of an id, read back to where the metric was logged and a pace shows."""
-        batches: list[RunRows] = []
-        for batch in reader.backwards(run_id, last_id):
-            self.rows_decoded += len(batch.steps)
-            batches.append(batch)
-            has_metric = any(self.metric in known.columns for known in batches)
-            if has_metric and len({time for known in batches for time in known.times}) > 1:
-                break
-        watched = WatchedRun(Run(run_id, name))
-        for batch in reversed(batches):
-            watched.append(self.metric, batch, all_new=False)
-        watched.run.name = name
-        return watched
-
-
-@dataclass(slots=True)
 class Waiting:
     """A wait for a condition: how long it may last, and what ends it."""
 
-    watch: ProjectWatch
+    watch: Watch
     condition: Condition
     interval: float
     timeout: float | None = None
@@ -269,14 +65,18 @@ class Waiting:
             now = self.clock.monotonic()
             if found:
                 newest_seen = now
-            outcome = self.outcome(now - newest_seen)
+            reach = self.watch.reach
+            # Of what is read only in part, the newest value is still to come.
+            is_newest = reach in (Reach.PRESENT, Reach.END)
+            outcome = self.outcome(now - newest_seen) if is_newest else None
             if outcome is not None:
                 return outcome
             left = None if self.timeout is None else started + self.timeout - now
-            if left is not None and left <= 0:
+            if reach is Reach.END or (left is not None and left <= 0):
                 return ExitCode.TIMED_OUT
             report(self.standing(now - started))
-            self.clock.sleep(self.interval if left is None else min(self.interval, left))
+            if reach is not Reach.MORE:
+                self.clock.sleep(self.interval if left is None else min(self.interval, left))
 
     def outcome(self, unseen_seconds: float) -> ExitCode | None:
         """Return what the newest look came to, `None` where the wait goes on.
@@ -353,33 +153,78 @@ class ProgressLine:
             self._is_terminal = False
 
 
+class _Watched(NamedTuple):
+    """What the options let be watched, and by which clock."""
+
+    watch: Watch
+    clock: WaitingClock
+    interval: float
+    check: Callable[[], None] = lambda: None
+    """Called before each pause; raises where waiting on has no sense."""
+    shows_progress: bool = True
+
+
+@contextlib.contextmanager
+def _watched(options: Options, metric: str, clock: WaitingClock) -> Iterator[_Watched]:
+    """Give what the options let be watched. Raises Unwatchable where that cannot be."""
+    project = options.project[0] if options.project else None
+    if options.replay is not None:
+        from trackio_view.headless.recording_watch import RecordingWatch
+
+        recording = RecordingWatch(options.replay, project, metric, options.selection)
+        own = WaitingClock(recording.now, recording.monotonic, recording.sleep)
+        # Nobody could read a line of progress: a moment of the recording takes no time.
+        yield _Watched(recording, own, math.inf, shows_progress=False)
+        for sentence in recording.left_out():
+            say(sentence)
+    elif options.log is not None:
+        from trackio_view.headless.log_watch import LogWatch
+
+        yield _Watched(LogWatch(options.log, metric, options.selection), clock, options.interval)
+    elif options.demo:
+        from trackio_view.demo import DemoError, started_demo
+
+        try:
+            with started_demo() as (directory, check):
+                watch = ProjectWatch(str(directory), project, metric, options.selection)
+                yield _Watched(watch, clock, options.interval, check)
+        except DemoError as error:
+            raise Unwatchable(str(error)) from None
+    else:
+        watch = ProjectWatch(chosen_directory(options), project, metric, options.selection)
+        yield _Watched(watch, clock, options.interval)
+
+
 def wait_until(options: Options, clock: WaitingClock | None = None) -> int:
     """Wait for the condition of the options; return the outcome's exit code."""
     if options.until is None:
         raise ValueError("there is no condition to wait for")
-    project = options.project[0] if options.project else None
-    watch = ProjectWatch(
-        chosen_directory(options), project, options.until.metric, options.selection
-    )
-    waiting = Waiting(
-        watch,
-        options.until,
-        options.interval,
-        options.timeout,
-        options.silence,
-        options.fail_on == "nan",
-        clock or WaitingClock(),
-    )
     line = ProgressLine()
-
-    def report(text: str) -> None:
-        line.complain(watch.fault)
-        line.show(text)
-
     try:
-        outcome = waiting.wait(report)
-    finally:
-        line.clear()
+        with _watched(options, options.until.metric, clock or WaitingClock()) as watched:
+            waiting = Waiting(
+                watched.watch,
+                options.until,
+                watched.interval,
+                options.timeout,
+                options.silence,
+                options.fail_on == "nan",
+                watched.clock,
+            )
+
+            def report(text: str) -> None:
+                watched.check()
+                line.complain(watched.watch.fault)
+                if watched.shows_progress:
+                    line.show(text)
+
+            try:
+                outcome = waiting.wait(report)
+            finally:
+                line.clear()
+    except Unwatchable as fault:
+        say(str(fault))
+        return ExitCode.NOTHING
     if options.exec is not None:
         run_command(options.exec, environment_of(waiting, outcome))
     return outcome

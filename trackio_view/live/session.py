@@ -36,6 +36,7 @@ from trackio_view.model.events import (
     InputEvent,
     KeysPressed,
     Notice,
+    ProgramOrigin,
     Resized,
     Severity,
 )
@@ -53,7 +54,7 @@ from trackio_view.terminal.job_control import stop_until_continued
 from trackio_view.terminal.keyboard import TerminalGone, read_keys
 from trackio_view.terminal.session import TerminalSession
 from trackio_view.terminal.text import sanitize
-from trackio_view.view.dashboard import SETTINGS, Dashboard
+from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
 from trackio_view.view.responses import press, respond
 
@@ -71,9 +72,6 @@ _STATE_CHECK_SECONDS = 1.0
 _THREAD_SWITCH_SECONDS = 0.0005
 # How long the end waits for calls into a disk or a driver, which nobody can take back.
 _ENDING_SECONDS = 3.0
-
-_KEYBOARD = "keyboard"
-"""The source of notices about what was typed."""
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _SIGNALS = (*_ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
@@ -266,9 +264,9 @@ class LiveSession:
     def _report_flood(self) -> None:
         left_out = self._flood.left_out
         text = f"{left_out:,} keys that came at once were taken for a paste." if left_out else None
-        said = self.dashboard.notices.get((_KEYBOARD, ""))
+        said = self.dashboard.notices.get((ProgramOrigin.KEYBOARD, ""))
         if text != (said.text if said is not None else None):
-            self.dashboard.apply(Notice(_KEYBOARD, text, Severity.INFO))
+            self.dashboard.apply(Notice(ProgramOrigin.KEYBOARD, text, Severity.INFO))
 
     async def _take_in_data(self, data: MemoryObjectReceiveStream[DataEvent]) -> None:
         started = time.monotonic()
@@ -394,7 +392,7 @@ async def _run_session(
     dashboard.thresholds = settings.thresholds
     # The newest notice is the one that is seen: the file's first fault.
     for number, fault in reversed(list(enumerate(settings.faults))):
-        dashboard.apply(Notice(SETTINGS, fault, subject=str(number)))
+        dashboard.apply(Notice(ProgramOrigin.SETTINGS, fault, subject=str(number)))
     if options.replay is not None and header is not None:
         from trackio_view.recording.files import Replay
 
@@ -413,7 +411,7 @@ async def _run_session(
     dashboard.watch(PROJECT)
 
     def report(fault: str) -> None:
-        live.report(Notice("demo", fault, Severity.ERROR))
+        live.report(Notice(ProgramOrigin.DEMO, fault, Severity.ERROR))
 
     try:
         async with running_demo(report) as directory:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from anyio.streams.memory import MemoryObjectSendStream
 
-from trackio_view.model.events import DataEvent, Notice
+from trackio_view.model.events import DataEvent, Notice, ProjectOrigin
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.run import RunKey
 from trackio_view.options.command_line import Options
@@ -68,7 +68,8 @@ def replay_sources(replay: Replay, options: Options, dashboard: Dashboard) -> So
     async def watch(project: str, send: DataSender) -> None:
         await replay.ended.wait()
         if project not in replay.projects:
-            await send.send(Notice(project, f"The recording tells nothing of {project}."))
+            text = f"The recording tells nothing of {project}."
+            await send.send(Notice(ProjectOrigin(project), text))
 
     async def watch_gpus(send: DataSender) -> None:
         await replay.ended.wait()

@@ -22,14 +22,33 @@ class Severity(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectOrigin:
+    """A project that a notice is about; a log is a project of its file's name."""
+
+    project: str
+
+
+class ProgramOrigin(enum.Enum):
+    """What a notice is about that is no project, and that no project's name can be taken for."""
+
+    DATA_DIRECTORY = "data directory"
+    DEMO = "demo"
+    KEYBOARD = "keyboard"
+    RECORDING = "recording"
+    SETTINGS = "settings"
+
+
+Origin = ProjectOrigin | ProgramOrigin
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A sentence for the person: a fault of a source, or something worth knowing.
 
-    A source has at most one notice at a time under each `subject`; the next replaces it.
+    There is at most one notice at a time of an origin's `subject`; the next replaces it.
     """
 
-    source: str
-    """Who speaks: a project's name, a GPU, a log file."""
+    origin: Origin
     text: str | None
     """One sentence, or `None` to take back what was said of `subject`."""
     severity: Severity = Severity.WARNING

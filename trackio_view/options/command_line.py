@@ -49,6 +49,7 @@ class Options(NamedTuple):
     fail_on: str | None = None
     exec: str | None = None
     list: bool = False
+    print_config: bool = False
     dir: str | os.PathLike[str] | None = None
     demo: bool = False
     log: Path | None = None
@@ -159,7 +160,8 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         ("--until",),
-        "wait, and exit with 0 once the newest value meets a condition: 'train/loss < 0.1'",
+        "wait, and exit with 0 once the newest value meets a condition: 'train/loss < 0.1';"
+        " a recording (--replay) is read at once, by its own clock",
         "CONDITION",
         option_values.condition,
     ),
@@ -193,6 +195,10 @@ OPTIONS: tuple[Option, ...] = (
         needs=("--until",),
     ),
     Option(("--list",), "list the projects with their runs, rows and newest row, and exit"),
+    Option(
+        ("--print-config",),
+        "print every setting, what it means and its value, as a settings.toml, and exit",
+    ),
     Option(
         ("--dir",),
         "where the projects lie (default: TRACKIO_DIR, else as TrackIO itself finds it)",
@@ -288,7 +294,16 @@ class _Tell(argparse.Action):
         self._version = version
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        parser.epilog = f"{_EPILOG}. {_settings_told()}"
         raise Answer(self._version or parser.format_help())
+
+
+def _settings_told() -> str:
+    """Return what the help says of the settings, which no other start has to know."""
+    from trackio_view.options.settings import SETTINGS
+
+    keys = ", ".join(setting.key for setting in SETTINGS)
+    return f"Settings, as --print-config prints them: {keys}"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -330,7 +345,6 @@ class Exclusion(NamedTuple):
     """What to say, with the two that were given."""
 
 
-_HEADLESS = ("--once", "--list", "--until")
 _FOR_LIVE = "{} is for the live screen: leave {} out"
 
 EXCLUSIONS: tuple[Exclusion, ...] = (
@@ -340,16 +354,21 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(("--all",), ("--project",), "{} watches every project: leave {} out"),
     Exclusion(("--until",), ("--all",), "{} waits for one project: leave {} out"),
     Exclusion(("--demo",), ("--dir",), "{} brings its own directory: leave {} out"),
-    Exclusion(("--record",), _HEADLESS, _FOR_LIVE),
-    Exclusion(("--replay",), _HEADLESS, _FOR_LIVE),
+    Exclusion(("--record",), ("--once", "--list", "--until"), _FOR_LIVE),
+    Exclusion(("--replay",), ("--once", "--list"), _FOR_LIVE),
     Exclusion(("--replay",), ("--demo", "--log", "--record", "--dir")),
     Exclusion(("--output",), ("--format",)),
+    Exclusion(
+        ("--print-config",),
+        ("--once", "--list", "--until", "--demo", "--log", "--gpu", "--record", "--replay"),
+    ),
     Exclusion(
         ("--until",),
         ("--metric", "--since", "--zoom"),
         "{} looks at the newest value of the metric that it names: leave {} out",
     ),
-    Exclusion(("--until",), ("--demo", "--log", "--gpu", "--gpu-db", "--once", "--list")),
+    Exclusion(("--until",), ("--speed",), "{} reads a recording at once: leave {} out"),
+    Exclusion(("--until",), ("--gpu", "--gpu-db", "--once", "--list")),
 )
 """The first that is met by what was given is said."""
 

@@ -1,4 +1,4 @@
-"""The settings' file: when the rules about a run's health speak.
+"""The settings: one table of them, and the file that says otherwise than their defaults.
 
 `~/.config/trackio-view/settings.toml`, or the same below `XDG_CONFIG_HOME`:
 
@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import enum
 import itertools
 import math
 import os
@@ -16,15 +17,69 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from trackio_view.model.health import DEFAULT_THRESHOLDS, RULES, Rule
+from trackio_view.model.health import DEFAULT_THRESHOLDS, RULES
 from trackio_view.operating_system.regular_file import open_regular
 
 _MOST_BYTES = 1 << 16
-"""The file has a line a rule: what is larger is another file."""
+"""The file has a line a setting: what is larger is another file."""
 _MOST_FAULTS = 20
 """Nobody reads more of them, and to look for what each name resembles takes its time."""
+
+_COMMENT_WIDTH = 76
+_PLAIN = 1e15
+"""Integers from here on are written as floats are."""
+
+
+class Kind(enum.Enum):
+    """What a setting's value is; the value says it in words."""
+
+    THRESHOLD = "a number, 0 for off"
+    """TOML's `false` is off, too."""
+
+
+class Setting(NamedTuple):
+    """One line of the table."""
+
+    section: str
+    """The TOML table that it stands in."""
+    name: str
+    kind: Kind
+    default: float
+    least: float
+    """The smallest value that makes sense, beside off."""
+    most: float
+    """The largest that makes sense; infinite where any does."""
+    meaning: str
+    """What the value is, in a sentence."""
+
+    @property
+    def key(self) -> str:
+        """Its whole name, such as `health.plateau`."""
+        return f"{self.section}.{self.name}"
+
+    @property
+    def bounds(self) -> str:
+        """What values make sense, in words: `10 or more`, `0.1 to 100`."""
+        if self.most == math.inf:
+            return f"{self.least:g} or more"
+        return f"{self.least:g} to {self.most:g}"
+
+
+SETTINGS: tuple[Setting, ...] = tuple(
+    Setting(
+        "health",
+        rule.name,
+        Kind.THRESHOLD,
+        rule.threshold,
+        rule.least,
+        rule.most,
+        rule.meaning,
+    )
+    for rule in RULES
+)
+"""Every setting there is: the reader, `--print-config`, `--help` and the README go by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,44 +147,76 @@ def interpret(document: Mapping[str, Any]) -> Settings:
     told = list(itertools.islice(faults, _MOST_FAULTS))
     if next(faults, None) is not None:
         told.append("Further settings are not understood either.")
-    health = document.get("health", {})
-    thresholds = dict(DEFAULT_THRESHOLDS)
-    if isinstance(health, Mapping):
-        for rule in RULES:
-            value = health.get(rule.name)
-            if value is not None and _fault(rule, rule.name, value) is None:
-                thresholds[rule.name] = float(value)
-    return Settings(thresholds, tuple(told))
+    values = {setting: _value(setting, document) for setting in SETTINGS}
+    return Settings({setting.name: value for setting, value in values.items()}, tuple(told))
+
+
+def settings_text(settings: Settings) -> str:
+    """Return a whole settings' file, in TOML, that says of each setting what it is and its value.
+
+    Read again, it means the same settings.
+    """
+    lines: list[str] = []
+    for section, group in itertools.groupby(SETTINGS, lambda setting: setting.section):
+        lines += ["", f"[{section}]"] if lines else [f"[{section}]"]
+        for setting in group:
+            facts = f"{setting.kind.value}: {setting.bounds}; default {setting.default:g}"
+            lines += ["", *(f"# {line}" for line in (*_wrapped(setting.meaning), facts))]
+            lines.append(f"{setting.name} = {_toml_number(settings.thresholds[setting.name])}")
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, _COMMENT_WIDTH)
+
+
+def _toml_number(number: float) -> str:
+    return str(int(number)) if abs(number) < _PLAIN and number == int(number) else repr(number)
+
+
+def _value(setting: Setting, document: Mapping[str, Any]) -> float:
+    """Return what a document says of a setting; the default where that is nothing usable."""
+    section = document.get(setting.section)
+    value = section.get(setting.name) if isinstance(section, Mapping) else None
+    if value is None or _fault(setting, value) is not None:
+        return setting.default
+    return float(value)
 
 
 def _faults(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for each setting that is not understood."""
+    sections = dict.fromkeys(setting.section for setting in SETTINGS)
     for name in document:
-        if name != "health":
+        if name not in sections:
             yield f"Unknown setting: {name}."
-    health = document.get("health", {})
-    if not isinstance(health, Mapping):
-        yield "The setting health must be a table of thresholds."
-        return
-    rules = {rule.name: rule for rule in RULES}
-    for name, value in health.items():
-        fault = _fault(rules.get(name), name, value)
-        if fault is not None:
-            yield fault
+    for section in sections:
+        values = document.get(section, {})
+        if not isinstance(values, Mapping):
+            yield f"The setting {section} must be a table of thresholds."
+            continue
+        known = {setting.name: setting for setting in SETTINGS if setting.section == section}
+        for name, value in values.items():
+            setting = known.get(name)
+            if setting is None:
+                yield f"Unknown setting: {section}.{name}{_nearest(name, list(known))}."
+                continue
+            fault = _fault(setting, value)
+            if fault is not None:
+                yield fault
 
 
-def _fault(rule: Rule | None, name: str, value: object) -> str | None:
-    if rule is None:
-        return f"Unknown setting: health.{name}{_nearest(name)}."
+def _fault(setting: Setting, value: object) -> str | None:
     if value is False:
         return None
-    holds = f"{rule.threshold:g} holds"
+    holds = f"{setting.default:g} holds"
     if not isinstance(value, int | float) or isinstance(value, bool) or not _is_finite(value):
-        return f"health.{name} must be a number, 0 for off; {holds}."
-    if value != 0 and value < rule.least:
-        return f"health.{name} must be 0 or at least {rule.least:g}; {holds}."
-    if value > rule.most:
-        return f"health.{name} must be at most {rule.most:g}; {holds}."
+        return f"{setting.key} must be {setting.kind.value}; {holds}."
+    if value != 0 and value < setting.least:
+        return f"{setting.key} must be 0 or at least {setting.least:g}; {holds}."
+    if value > setting.most:
+        return f"{setting.key} must be at most {setting.most:g}; {holds}."
     return None
 
 
@@ -141,9 +228,8 @@ def _is_finite(number: float) -> bool:
         return False
 
 
-def _nearest(name: str) -> str:
+def _nearest(name: str, names: list[str]) -> str:
     import difflib
 
-    names = [rule.name for rule in RULES]
     near = difflib.get_close_matches(name, names, 1)
     return f", perhaps {near[0]}" if near else f"; there are {', '.join(names)}"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from trackio_view.headless.project_data import no_such_metric, no_such_run
-from trackio_view.headless.projects import chosen_directory, missing_in, no_metrics
-from trackio_view.headless.system_text import no_such_key, nothing_logged
+from trackio_view.headless.project_data import missing_metric
+from trackio_view.headless.projects import chosen_directory, missing_in
+from trackio_view.headless.system_text import no_such_key
 from trackio_view.model.events import (
     AlertsLoaded,
     DetailsLoaded,
@@ -17,6 +17,7 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
+    ProjectOrigin,
     ProjectsListed,
     RowsLoaded,
     Severity,
@@ -25,6 +26,13 @@ from trackio_view.model.events import (
 from trackio_view.options.command_line import Options
 from trackio_view.terminal.text import sanitize
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.missing import (
+    no_metrics,
+    no_projects,
+    no_such_run,
+    nothing_logged,
+    unreadable_directory,
+)
 
 
 class NothingToShow(Exception):  # noqa: N818 - an answer, not a bug
@@ -101,9 +109,7 @@ def _read_project(dashboard: Dashboard, options: Options, directory: str) -> Non
     try:
         dashboard.apply(ProjectsListed(list_projects(directory)))
     except OSError as error:
-        raise NothingToShow(
-            f"Cannot look into {sanitize(directory)}: {error.strerror or error}"
-        ) from None
+        raise NothingToShow(unreadable_directory(directory, error)) from None
     project = dashboard.view.project
     if project is None:
         faults = [
@@ -111,7 +117,7 @@ def _read_project(dashboard: Dashboard, options: Options, directory: str) -> Non
             for summary in dashboard.summaries
             if summary.fault is not None
         ]
-        raise NothingToShow(f"{''.join(faults)}No TrackIO projects in {sanitize(directory)}")
+        raise NothingToShow("".join(faults) + no_projects(directory))
     try:
         _read_rows(dashboard, project, project_file(directory, project).path)
     except (DatabaseFault, sqlite3.Error, OSError) as error:
@@ -134,18 +140,18 @@ def _check(dashboard: Dashboard, options: Options, project: str) -> None:
     run = dashboard.run
     if run is None:
         names = [each.name for each in shown.runs.values()]
-        raise NothingToShow(no_such_run(project, options, names))
+        raise NothingToShow(no_such_run(project, options.run or "", names))
     if not run.chart_metrics:
         raise NothingToShow(no_metrics(project))
     if not dashboard.metrics:
-        raise NothingToShow(no_such_metric(run.name, options, run.chart_metrics))
+        raise NothingToShow(missing_metric(run.name, options, run.chart_metrics))
 
 
 def _check_machine(dashboard: Dashboard, options: Options, project: str) -> None:
     shown, machine = dashboard.project, dashboard.machine
     if shown is not None and machine is None and options.run is not None:
         names = [each.name for each in shown.machines]
-        raise NothingToShow(no_such_run(project, options, names))
+        raise NothingToShow(no_such_run(project, options.run or "", names))
     if machine is None or not machine.logged():
         raise NothingToShow(nothing_logged(project, options.run))
     if not dashboard.system_charts:
@@ -156,6 +162,7 @@ def _read_rows(dashboard: Dashboard, project: str, path: str) -> None:
     from trackio_view.sources.trackio.tables.reading import ProjectReader
     from trackio_view.sources.trackio.tables.rows import broken_rows_sentence
 
+    origin = ProjectOrigin(project)
     with ProjectReader(path) as reader:
         dashboard.apply(LoadStarted(project, 0, reader.row_count()))
         loaded = 0
@@ -173,7 +180,7 @@ def _read_rows(dashboard: Dashboard, project: str, path: str) -> None:
         dashboard.apply(LoadFinished(project, 0))
         broken_of_machine = reader.broken_rows - broken
         if reader.damage is not None:
-            dashboard.apply(Notice(project, reader.damage, Severity.ERROR, "database"))
+            dashboard.apply(Notice(origin, reader.damage, Severity.ERROR, "database"))
     for count, word in ((broken, "row"), (broken_of_machine, "system row")):
         if count:
-            dashboard.apply(Notice(project, broken_rows_sentence(count, word), subject=word))
+            dashboard.apply(Notice(origin, broken_rows_sentence(count, word), subject=word))

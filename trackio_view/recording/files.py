@@ -8,7 +8,7 @@ import math
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import NamedTuple, TypeGuard
@@ -19,7 +19,7 @@ from anyio import CancelScope, to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from trackio_view.model.clock import known_moment
-from trackio_view.model.events import DataEvent, Notice, Severity
+from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.operating_system.regular_file import open_regular
 from trackio_view.recording.lines import (
@@ -32,7 +32,6 @@ from trackio_view.recording.lines import (
     parse_line,
 )
 
-_SOURCE = "recording"
 _EVENTS_AT_ONCE = 16
 _MOST_WAITING = 1024
 _LONGEST_HEADER = 1 << 16
@@ -170,7 +169,7 @@ def _write(file: RecordingFile, events: list[Recorded]) -> Notice | None:
             file.write(line)
         except OSError as error:
             text = f"The recording has stopped: {_reason(error)}."
-            return Notice(_SOURCE, text, Severity.ERROR, "disk")
+            return Notice(ProgramOrigin.RECORDING, text, Severity.ERROR, "disk")
     return None
 
 
@@ -202,6 +201,63 @@ def read_header(path: Path) -> Header:
     )
 
 
+class LeftOut:
+    """What of a recording could not be read so far."""
+
+    def __init__(self) -> None:
+        self._broken = 0
+        self._unknown: Counter[str] = Counter()
+        self._end: str | None = None
+
+    def count(self, is_whole: bool, fault: UnknownKind | BrokenLine) -> None:
+        """Count a line that holds no event that is known; `is_whole` says that it has an end."""
+        if isinstance(fault, UnknownKind):
+            self._unknown[str(fault)] += 1
+        else:
+            # The last line is cut off where the program was killed: nothing that could be read.
+            self._broken += is_whole
+
+    def break_off(self, error: OSError) -> None:
+        """Take note that nothing after this place can be read."""
+        self._end = f"The recording breaks off: {_reason(error)}."
+
+    def sentences(self) -> dict[str, str]:
+        """Return what to say of it, by subject."""
+        said = {}
+        if self._broken:
+            text = "1 line" if self._broken == 1 else f"{self._broken:,} lines"
+            said["lines"] = f"{text} of the recording could not be read."
+        if self._unknown:
+            kinds = ", ".join(sorted(self._unknown))
+            count = self._unknown.total()
+            events = "1 event" if count == 1 else f"{count:,} events"
+            said["kinds"] = (
+                f"{events} of a kind that this trackio-view does not know are left out: {kinds}."
+            )
+        if self._end is not None:
+            said["end"] = self._end
+        return said
+
+
+def recorded_events(path: Path, left_out: LeftOut) -> Iterator[Recorded]:
+    """Yield the events of a recording in its order, whatever their times.
+
+    Lines that cannot be read are counted in `left_out`; where the file cannot be read on, it ends.
+    """
+    try:
+        with open_regular(path) as file:
+            file.readline(_LONGEST_HEADER)
+            source = _Lines(file)
+            while (lines := source.read()) is not None:
+                for is_whole, recorded in lines:
+                    if isinstance(recorded, Recorded):
+                        yield recorded
+                    else:
+                        left_out.count(is_whole, recorded)
+    except OSError as error:
+        left_out.break_off(error)
+
+
 class Replay:
     """A recording that is shown again: a source of the events in it, at their times."""
 
@@ -216,8 +272,7 @@ class Replay:
         self._speed = speed
         self._begun: float | None = None
         self._now = 0.0
-        self._broken = 0
-        self._unknown: Counter[str] = Counter()
+        self._left_out = LeftOut()
         self._said: dict[str, str] = {}
 
     def clock(self) -> float:
@@ -251,7 +306,8 @@ class Replay:
                     await self._say_left_out(send)
             await self._say(send, "end", "The recording ends here.", Severity.INFO)
         except OSError as error:
-            await self._say(send, "end", f"The recording breaks off: {_reason(error)}.")
+            self._left_out.break_off(error)
+            await self._say_left_out(send)
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             return
         finally:
@@ -264,11 +320,8 @@ class Replay:
         is_whole: bool,
         recorded: Recorded | UnknownKind | BrokenLine,
     ) -> None:
-        if isinstance(recorded, UnknownKind):
-            self._unknown[str(recorded)] += 1
-        elif isinstance(recorded, BrokenLine):
-            # The last line is cut off where the program was killed: nothing that could be read.
-            self._broken += is_whole
+        if isinstance(recorded, UnknownKind | BrokenLine):
+            self._left_out.count(is_whole, recorded)
         else:
             await self._wait_until(recorded.at)
             event = recorded.event
@@ -289,15 +342,8 @@ class Replay:
             await anyio.sleep(delay)
 
     async def _say_left_out(self, send: MemoryObjectSendStream[DataEvent]) -> None:
-        if self._broken:
-            text = "1 line" if self._broken == 1 else f"{self._broken:,} lines"
-            await self._say(send, "lines", f"{text} of the recording could not be read.")
-        if self._unknown:
-            kinds = ", ".join(sorted(self._unknown))
-            count = self._unknown.total()
-            events = "1 event" if count == 1 else f"{count:,} events"
-            text = f"{events} of a kind that this trackio-view does not know are left out: {kinds}."
-            await self._say(send, "kinds", text)
+        for subject, text in self._left_out.sentences().items():
+            await self._say(send, subject, text)
 
     async def _say(
         self,
@@ -308,7 +354,7 @@ class Replay:
     ) -> None:
         if self._said.get(subject) != text:
             self._said[subject] = text
-            await send.send(Notice(_SOURCE, text, severity, subject))
+            await send.send(Notice(ProgramOrigin.RECORDING, text, severity, subject))
 
 
 class _Lines:

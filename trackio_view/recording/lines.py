@@ -24,7 +24,7 @@ from dataclasses import is_dataclass
 from typing import Any, NamedTuple, get_args
 
 from trackio_view.model import alerts, events, gpu, objects, run, summary
-from trackio_view.model.events import DataEvent
+from trackio_view.model.events import DataEvent, ProgramOrigin, ProjectOrigin
 from trackio_view.recording.check import field_names, is_whole, with_known_moments
 from trackio_view.series import series
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER
@@ -83,6 +83,7 @@ def decode_event(line: bytes) -> Recorded:
     if kind not in EVENT_TYPES:
         raise UnknownKind(kind)
     try:
+        body = _with_origin(body) if kind == "Notice" else body
         return Recorded(float(at), _Decoder().made(EVENT_TYPES[kind], body))
     except (
         TypeError,
@@ -93,6 +94,20 @@ def decode_event(line: bytes) -> Recorded:
         AttributeError,
     ) as error:
         raise BrokenLine(f"its {kind} is not whole") from error
+
+
+def _with_origin(notice: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a notice, as read from a line, with its origin.
+
+    Recordings of before there were origins name a project, or what they held for one.
+    """
+    source = notice.get("source")
+    if "origin" in notice or not isinstance(source, str):
+        return notice
+    subject = notice.get("subject", "")
+    if (source, subject) == ("projects", "directory"):
+        return {**notice, "origin": ProgramOrigin.DATA_DIRECTORY, "subject": ""}
+    return {**notice, "origin": ProjectOrigin(source)}
 
 
 def parse_line(line: bytes) -> dict[str, Any]:

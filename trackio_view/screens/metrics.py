@@ -17,6 +17,7 @@ from trackio_view.charts.palette import (
     change_style,
     gradient_for,
 )
+from trackio_view.model.events import ProgramOrigin, ProjectOrigin
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.selection import expression_fault
@@ -36,6 +37,7 @@ from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import Summary, difference
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.missing import no_metric_named
 from trackio_view.wording.numbers import as_counts, format_change, format_value
 
 _CHANGE_WIDTH = len("▼ 0.0412")
@@ -167,6 +169,13 @@ def _latest(stretch: Stretch, metric: str, start: int, glyphs: Glyphs) -> list[S
     return [StyledText(shown, style), StyledText(text, change_style(metric, change))]
 
 
+def _is_told_of(project: Project, dashboard: Dashboard) -> bool:
+    """Return whether a notice says what keeps a project from being read."""
+    # In the demo there is one project, which is the demo's.
+    origins = (ProjectOrigin(project.name), ProgramOrigin.DEMO)
+    return any(origin in origins for origin, _ in dashboard.notices)
+
+
 def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
     project = dashboard.project
     ellipsis = glyphs.ellipsis if glyphs.unicode else "..."
@@ -179,7 +188,7 @@ def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
             "",
             'trackio.init(project="...") and trackio.log({...}) make one.',
         ]
-    elif project.generation < 0 and any(source == project.name for source, _ in dashboard.notices):
+    elif project.generation < 0 and _is_told_of(project, dashboard):
         # The notice says what keeps it.
         lines = ["No rows yet of", project.name]
     elif project.generation < 0 or not project.complete:
@@ -187,9 +196,9 @@ def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
     elif project.runs and dashboard.run is None:
         lines = ["Waiting for the run", dashboard.view.selection.run or "", f"in {project.name}"]
     elif dashboard.run is not None and dashboard.run.series:
-        wanted = " or ".join(dashboard.view.selection.metrics)
-        faults = filter(None, map(expression_fault, dashboard.view.selection.metrics))
-        lines = ["No metric is named", wanted, f"in {project.name}", *faults]
+        wanted = dashboard.view.selection.metrics
+        faults = filter(None, map(expression_fault, wanted))
+        lines = no_metric_named(project.name, wanted, faults)
     elif project.runs:
         lines = ["No numbers logged yet", f"in {project.name}"]
     else:

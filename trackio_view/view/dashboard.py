@@ -15,6 +15,9 @@ from trackio_view.model.events import (
     DataEvent,
     LoadFinished,
     Notice,
+    Origin,
+    ProgramOrigin,
+    ProjectOrigin,
     ProjectRenamed,
     ProjectsListed,
     ProjectSummary,
@@ -56,8 +59,6 @@ class ComparedRun(NamedTuple):
     look: Appearance
 
 
-SETTINGS = "settings"
-"""The source of notices about the settings' file."""
 _ALERT = "alert "
 _MOST_VANISHED = 8
 """Projects whose files are gone that stay on screen: such a file may come back."""
@@ -77,8 +78,8 @@ class Dashboard:
     summaries: tuple[ProjectSummary, ...] = ()
     listed: bool = False
     """Whether the directory of projects was looked at already."""
-    notices: dict[tuple[str, str], Notice] = field(default_factory=dict)
-    """Standing notices by source and subject, the newest last."""
+    notices: dict[tuple[Origin, str], Notice] = field(default_factory=dict)
+    """Standing notices by origin and subject, the newest last."""
     gpus: Gpus = field(default_factory=Gpus)
     watch_all: bool = False
     """Whether every project that is found is watched."""
@@ -368,7 +369,7 @@ class Dashboard:
         """Take in what a source reports."""
         self.revision += 1
         if isinstance(event, Notice):
-            key = (event.source, event.subject)
+            key = (event.origin, event.subject)
             self.notices.pop(key, None)
             if event.text is not None:
                 self.notices[key] = event
@@ -393,7 +394,7 @@ class Dashboard:
     def _forget_gone(self, project: Project) -> None:
         """Let go of what is kept of a project's runs that are there no more."""
         there = project.runs.keys() | project.alerts.keys()
-        for key in [key for key in self.notices if key[0] == project.name]:
+        for key in [key for key in self.notices if key[0] == ProjectOrigin(project.name)]:
             if key[1].startswith(_ALERT) and key[1].removeprefix(_ALERT) not in there:
                 del self.notices[key]
         objects = self.view.page.objects
@@ -411,7 +412,7 @@ class Dashboard:
         step = "" if alert.step is None else f" at step {alert.step}"
         text = f"{alert.run_name}{step}: {alert.title}"
         subject = f"{_ALERT}{alert.run_id}"
-        self.apply(Notice(project, text, _SEVERITIES[alert.level], subject))
+        self.apply(Notice(ProjectOrigin(project), text, _SEVERITIES[alert.level], subject))
 
     def dismiss(self) -> None:
         """Take the alerts off the notices; they stay on their runs' pages.
@@ -420,7 +421,7 @@ class Dashboard:
         is to be read.
         """
         alerts = [key for key, one in self.notices.items() if one.subject.startswith(_ALERT)]
-        settings = [key for key in self.notices if key[0] == SETTINGS]
+        settings = [key for key in self.notices if key[0] is ProgramOrigin.SETTINGS]
         for key in alerts or settings[-1:]:
             del self.notices[key]
 
@@ -450,7 +451,7 @@ class Dashboard:
             project = self.projects.pop(name)
             project.runs, project.alerts = {}, {}
             self._forget_gone(project)
-            for notice in [notice for notice in self.notices if notice[0] == name]:
+            for notice in [notice for notice in self.notices if notice[0] == ProjectOrigin(name)]:
                 del self.notices[notice]
 
     def _rename(self, name: str, new_name: str) -> None:
@@ -465,8 +466,9 @@ class Dashboard:
             self.view.project = new_name
         self.view.marks.rename_project(name, new_name)
         self.view.page.rename_project(name, new_name)
-        for notice in [notice for notice in self.notices if notice[0] == name]:
-            del self.notices[notice]
+        # What is still so is said anew of its new name.
+        for key in [key for key in self.notices if key[0] == ProjectOrigin(name)]:
+            del self.notices[key]
 
     def _selected_name(self) -> str | None:
         if self.view.mode is Mode.PROJECTS and self.view.selected_project < len(self.summaries):

@@ -14,6 +14,8 @@ from trackio_view.model.events import (
     LoadStarted,
     Notice,
     PreviewLoaded,
+    ProgramOrigin,
+    ProjectOrigin,
     Resized,
     RowsLoaded,
     Severity,
@@ -92,7 +94,7 @@ def test_golden_while_loading(golden, batch) -> None:
 @pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24)])
 def test_a_notice_is_a_line_and_nothing_else_gives_way(show, dashboard, width, height) -> None:
     before = show(width, height).lines()
-    dashboard.apply(Notice("p", "database is locked", Severity.ERROR))
+    dashboard.apply(Notice(ProjectOrigin("p"), "database is locked", Severity.ERROR))
     after = show(width, height).lines()
     changed = [y for y in range(height) if before[y] != after[y]]
     assert len(changed) == 1
@@ -140,7 +142,7 @@ def test_no_name_reaches_a_cell_as_a_control_character(name, width, height, batc
     dashboard.watch(name)
     dashboard.apply(LoadStarted(name, 0, 1))
     dashboard.apply(PreviewLoaded(name, 0, [batch({name: [1.0, 2.0]}, run_name=name)]))
-    dashboard.apply(Notice(name, f"fault of {name}"))
+    dashboard.apply(Notice(ProjectOrigin(name), f"fault of {name}"))
     composer = Composer()
     for key in ("", "?", "p"):
         respond(dashboard, KeyPressed(key))
@@ -239,12 +241,21 @@ def test_counts_are_written_as_counts(batch) -> None:
     assert "1.0000  ▲ 1.0000" in text
 
 
+def test_a_demo_that_fails_is_not_said_to_be_read() -> None:
+    dashboard = Dashboard(width=80, height=24)
+    dashboard.watch("demo")
+    dashboard.apply(Notice(ProgramOrigin.DEMO, "the demo training failed: no luck"))
+    lines = "\n".join(Composer().compose(dashboard, 0.0).lines())
+    assert "Reading" not in lines
+    assert "the demo training failed" in lines
+
+
 @pytest.mark.parametrize("text", ["Waiting for the first row.", "The file is no database."])
 def test_a_project_that_a_notice_keeps_from_view_is_not_said_to_be_read(text) -> None:
     dashboard = Dashboard(width=80, height=24)
     dashboard.watch("soon")
     assert "Reading soon" in "\n".join(Composer().compose(dashboard, 0.0).lines())
-    dashboard.apply(Notice("soon", text))
+    dashboard.apply(Notice(ProjectOrigin("soon"), text))
     lines = "\n".join(Composer().compose(dashboard, 0.0).lines())
     assert "Reading" not in lines
     assert "No rows yet of" in lines

@@ -16,6 +16,7 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
+    ProjectOrigin,
     ProjectVanished,
     RowsLoaded,
     Severity,
@@ -359,7 +360,7 @@ def test_a_missing_log_is_waited_for(tmp_path: Path) -> None:
     assert drain(log) == []
     path.write_text("loss=1\n")
     events = drain(log)
-    assert Notice("later", None, Severity.WARNING, "file") in events
+    assert Notice(ProjectOrigin("later"), None, Severity.WARNING, "file") in events
     assert values_of(project_of(events), "loss") == [1]
     path.unlink()
     events = drain(log)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trackio_view.charts.bars import progress_bar
 from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, VALUE, WARNING
 from trackio_view.model.clock import local_text
-from trackio_view.model.events import Severity
+from trackio_view.model.events import ProjectOrigin, Severity
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.panels.run_filter import filter_hints, filter_pieces
@@ -96,8 +96,9 @@ def _notice_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
     newest = next(reversed(dashboard.notices.values()))
     others = len(dashboard.notices) - 1
     # A project's notices are said in front of any other's screen, too.
-    elsewhere = newest.source in dashboard.projects and newest.source != dashboard.view.project
-    whose = f"{newest.source}: " if elsewhere else ""
+    project = newest.origin.project if isinstance(newest.origin, ProjectOrigin) else None
+    elsewhere = project in dashboard.projects and project != dashboard.view.project
+    whose = f"{project}: " if elsewhere else ""
     pieces = [
         Piece(f"{glyphs.warning} ", _NOTICE_STYLES[newest.severity]),
         Piece(f"{whose}{newest.text or ''}", _NOTICE_STYLES[newest.severity]),

@@ -23,6 +23,7 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
+    ProjectOrigin,
     ProjectVanished,
     RowsLoaded,
     Severity,
@@ -227,7 +228,7 @@ class TrainingLog:
         if text == self._noticed.get(subject):
             return []
         self._noticed[subject] = text
-        return [Notice(self.project, text, severity, subject)]
+        return [Notice(ProjectOrigin(self.project), text, severity, subject)]
 
     def _read(self, descriptor: int, status: os.stat_result) -> list[DataEvent]:
         identity = (status.st_dev, status.st_ino)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trackio_view.model.events import Notice, Severity
+from trackio_view.model.events import Notice, ProjectOrigin, Severity
 
 
 class Notices:
     """The notices of one project."""
 
     def __init__(self, project: str) -> None:
-        self._project = project
+        self._origin = ProjectOrigin(project)
         self._said: dict[str, str] = {}
 
     def news(
@@ -24,4 +24,4 @@ class Notices:
             del self._said[subject]
         else:
             self._said[subject] = text
-        yield Notice(self._project, text, severity, subject)
+        yield Notice(self._origin, text, severity, subject)

@@ -14,6 +14,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 from trackio_view.model.events import (
     DataEvent,
     Notice,
+    ProgramOrigin,
     ProjectRenamed,
     ProjectsListed,
     ProjectSummary,
@@ -108,7 +109,7 @@ async def watch_projects_list(
         try:
             if trouble != fault:
                 fault = trouble
-                await send.send(Notice("projects", fault, subject="directory"))
+                await send.send(Notice(ProgramOrigin.DATA_DIRECTORY, fault))
             projects = newest_first(
                 entry.summary for entry in known.values() if entry.summary is not None
             )

@@ -4,12 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from trackio_view.model.project_names import canonical_name
 from trackio_view.sources.trackio.files.locations import (
     PERSISTENT_STORAGE,
-    canonical_name,
     data_directory,
     find_projects,
-    nearest_names,
     project_file,
 )
 
@@ -84,11 +83,3 @@ def test_a_project_is_found_by_its_file_then_by_its_original_name(tmp_path: Path
     assert project_file(tmp_path, "my.model!").name == "mymodel"
     assert project_file(tmp_path, "../evil").path == str(tmp_path / "evil.db")
     assert project_file(tmp_path, "").path == str(tmp_path / "default.db")
-
-
-def test_nearest_names_come_first() -> None:
-    names = ["mnist-baseline", "mnist-large", "imagenet", "gpt"]
-    assert nearest_names("mnist-basline", names)[0] == "mnist-baseline"
-    assert nearest_names("IMAGENET", names) == ["imagenet"]
-    assert "mnist-large" in nearest_names("large", names)
-    assert nearest_names("zzzzzz", names) == []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
+
+from trackio_view.model.project_names import canonical_name
 
 REGISTRY_PREFIX = "registry-"
 """Artifact registries lie beside the projects and are none."""
@@ -47,12 +49,6 @@ def _tidy(path: str | os.PathLike[str]) -> str:
     return text.rstrip("/") or text[:1] or "."
 
 
-def canonical_name(project: str) -> str:
-    """Return the name under which TrackIO stores `project`: letters, digits, `-` and `_`."""
-    kept = "".join(letter for letter in project if letter.isalnum() or letter in "-_")
-    return kept.rstrip() or "default"
-
-
 def find_projects(directory: str | os.PathLike[str]) -> list[ProjectFile]:
     """Return the databases in `directory` by name, without opening any.
 
@@ -92,16 +88,3 @@ def project_file(directory: str | os.PathLike[str], project: str) -> ProjectFile
         return ProjectFile(project, exact)
     name = canonical_name(project)
     return ProjectFile(name, os.path.join(directory, name + DATABASE_SUFFIX))
-
-
-def nearest_names(name: str, names: Iterable[str], count: int = 3) -> list[str]:
-    """Return those of `names` that `name` may have been meant for, the likeliest first."""
-    import difflib
-
-    by_folded: dict[str, list[str]] = {}
-    for known in names:
-        by_folded.setdefault(known.casefold(), []).append(known)
-    wanted = canonical_name(name).casefold()
-    alike = difflib.get_close_matches(wanted, by_folded, n=count, cutoff=0.5)
-    containing = [known for known in by_folded if wanted in known and known not in alike]
-    return [known for folded in alike + containing for known in by_folded[folded]][:count]

@@ -12,7 +12,7 @@ import anyio
 from anyio import to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
-from trackio_view.model.events import DataEvent, Notice, RunObjectsLoaded
+from trackio_view.model.events import DataEvent, Notice, ProjectOrigin, RunObjectsLoaded
 from trackio_view.model.objects import (
     LoggedHistogram,
     LoggedMedia,
@@ -81,7 +81,7 @@ async def watch_run_objects(
                     if found != sent:
                         sent = found
                         await send.send(RunObjectsLoaded(project, run_id, found))
-                    await send.send(Notice(project, None, subject=_SUBJECT))
+                    await send.send(Notice(ProjectOrigin(project), None, subject=_SUBJECT))
             except Exception as error:
                 fault = explain(error)
                 if fault is None:
@@ -92,7 +92,7 @@ async def watch_run_objects(
                     share_at = min(share_at, anyio.current_time() + REST_PATIENCE)
                 else:
                     text = f"The run's page is not complete: {fault.text}"
-                    await send.send(Notice(project, text, subject=_SUBJECT))
+                    await send.send(Notice(ProjectOrigin(project), text, subject=_SUBJECT))
             await anyio.sleep(pause)
     except (anyio.BrokenResourceError, anyio.ClosedResourceError):
         return

@@ -1,0 +1,93 @@
+"""A project that is waited for: its newest run, whatever becomes of it, read once."""
+
+from __future__ import annotations
+
+import pytest
+
+from trackio_view.headless.exit_codes import ExitCode
+
+START = 1_772_359_200.0
+
+
+def ignore(_: str) -> None:
+    return None
+
+
+def test_the_newest_run_or_the_one_that_was_named(new_project, waiting, clock) -> None:
+    project = new_project("p")
+    project.log([{"loss": 0.1}], "old", start=START - 9)
+    project.log([{"loss": 5}], "new", start=START - 5)
+    assert waiting(timeout=3).wait(ignore) is ExitCode.TIMED_OUT
+    assert waiting(run="old").wait(ignore) is ExitCode.DONE
+    clock.at(10, lambda: project.log([{"n": 1}], "old", start=clock.time))
+    # The other run takes over by a row without the metric: its last value is read again.
+    assert waiting().wait(ignore) is ExitCode.DONE
+
+
+def test_a_run_that_is_not_there_yet(new_project, waiting, clock) -> None:
+    project = new_project("p").log([{"loss": 0.1}], "old", start=START)
+    clock.at(8, lambda: project.log([{"loss": 9}], "next", run_id="abc", start=clock.time))
+    clock.at(12, lambda: project.log([{"loss": 0.2}], "next", run_id="abc", start=clock.time))
+    wait = waiting(run="next")
+    assert wait.wait(ignore) is ExitCode.DONE
+    assert clock.passed == 12
+    assert waiting(run="ab").wait(ignore) is ExitCode.DONE
+
+
+def test_a_project_that_is_deleted_and_comes_back(new_project, waiting, clock, folder) -> None:
+    new_project("p").log([{"loss": 5}] * 9, start=START)
+    clock.at(4, lambda: (folder / "p.db").unlink())
+    clock.at(8, lambda: new_project("p").log([{"loss": 0.5}], start=clock.time))
+    assert waiting().wait(ignore) is ExitCode.DONE
+
+
+def rename(project, run: str, name: str) -> None:
+    """Rename a run as TrackIO does: its rows are taken out and put in again."""
+    project.execute(
+        "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics) SELECT run_id,"
+        " timestamp, ?, step, metrics FROM metrics WHERE run_id = ? ORDER BY id",
+        [(name, run)],
+    )
+    project.execute("DELETE FROM metrics WHERE run_id = ? AND run_name <> ?", [(run, name)])
+
+
+@pytest.mark.parametrize("run", [None, "live", "id-of-live"])
+def test_a_run_that_is_renamed_is_still_the_one(new_project, waiting, clock, run) -> None:
+    project = new_project("p").log([{"loss": 0.1}] * 5, "old", start=START - 50)
+    project.log([{"loss": "NaN"}, {"loss": 5}], "live", start=START - 2)
+    clock.at(4, lambda: rename(project, "id-of-old", "older"))
+    clock.at(8, lambda: rename(project, "id-of-live", "alive"))
+    # Who logs goes on under the name it began with.
+    clock.at(12, lambda: project.log([{"loss": 4}], "live", start=clock.time))
+    clock.at(16, lambda: project.log([{"loss": 0.5}], "live", start=clock.time))
+    wait = waiting(run=run, fail_on_nan=True)
+    assert wait.wait(ignore) is ExitCode.DONE
+    assert clock.passed == 16
+    assert wait.watch.current is not None
+    assert wait.watch.current.run.run_id == "id-of-live"
+
+
+def test_a_run_that_is_deleted_gives_way(new_project, waiting, clock) -> None:
+    project = new_project("p").log([{"loss": 0.1}], "old", start=START - 50)
+    project.log([{"loss": 5}], "new", start=START - 2)
+    project.log([{"other": 5}], "other", start=START - 60)
+    delete = "DELETE FROM metrics WHERE run_id = ?"
+    wait = waiting(run="new", timeout=20)
+    clock.at(4, lambda: project.execute(delete, [("id-of-new",)]))
+    assert wait.wait(ignore) is ExitCode.TIMED_OUT
+    assert wait.watch.current is None
+    project.log([{"loss": 5}], "new", run_id="again", start=clock.time)
+    clock.at(24, lambda: project.execute(delete, [("again",)]))
+    clock.at(24, lambda: project.execute(delete, [("id-of-other",)]))
+    assert waiting().wait(ignore) is ExitCode.DONE
+    assert clock.passed == 24
+
+
+def test_each_row_is_decoded_once_and_history_is_not(new_project, waiting, clock) -> None:
+    project = new_project("p").log([{"loss": 5, "acc": 1}] * 20_000, start=START - 20_000)
+    wait = waiting("loss < 1")
+    for number in range(1, 11):
+        clock.at(2 * number, lambda: project.log([{"loss": 5}] * 3, start=clock.time))
+    clock.at(30, lambda: project.log([{"loss": 0.5}], start=clock.time))
+    assert wait.wait(ignore) is ExitCode.DONE
+    assert 31 <= wait.watch.rows_decoded <= 31 + 64

@@ -1,0 +1,179 @@
+"""A recording that is waited for: read at once, judged moment by moment of its own clock."""
+
+from __future__ import annotations
+
+import json
+import math
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from trackio_view.model.events import (
+    DataEvent,
+    DetailsLoaded,
+    LoadFinished,
+    LoadStarted,
+    ProjectRenamed,
+    ProjectVanished,
+    RowsLoaded,
+)
+from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.recording.lines import VERSION, encode_event
+from trackio_view.series.series import MetricColumn
+
+START = 1_772_359_200.0
+
+
+def rows(
+    time: float, *losses: float, last_id: int = 1, run: str = "run", project: str = "p"
+) -> RowsLoaded:
+    """Return rows that were logged at once, `time` seconds after the recording began."""
+    count = len(losses)
+    column = MetricColumn(array("I", range(count)), array("d", losses))
+    steps, times = array("d", range(count)), array("d", [START + time] * count)
+    batch = RunRows(f"id-of-{run}", run, last_id, steps, times, {"loss": column}, count - 1)
+    return RowsLoaded(project, 1, [batch], last_id)
+
+
+def loaded(*events: DataEvent, project: str = "p") -> list[tuple[float, DataEvent]]:
+    """Return a load of some rows at the recording's beginning."""
+    whole = [LoadStarted(project, 1, 1), *events, LoadFinished(project, 1)]
+    return [(0.1, event) for event in whole]
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Callable[..., str]:
+    def write(events: Sequence[tuple[float, DataEvent]], project: str | None = None) -> str:
+        path = tmp_path / "it.rec"
+        first = {"trackio_view_recording": VERSION, "started": START, "project": project}
+        lines = [encode_event(at, event) for at, event in events]
+        path.write_bytes(json.dumps(first).encode() + b"\n" + b"".join(lines))
+        return str(path)
+
+    return write
+
+
+def test_the_first_moment_at_which_it_holds(record, command, tmp_path) -> None:
+    told = tmp_path / "told"
+    path = record(
+        [
+            *loaded(rows(0, 0.5, 3)),
+            (10, rows(10, 0.25, last_id=2)),
+            (20, rows(20, 7, last_id=3)),
+        ]
+    )
+    script = f"echo $TRACKIO_VIEW_OUTCOME $TRACKIO_VIEW_VALUE $TRACKIO_VIEW_PROJECT >'{told}'"
+    # Of what was there at the beginning, the last value counts.
+    assert command("--replay", path, "--until", "loss < 1", "--exec", script) == (0, "", "")
+    assert told.read_text() == "held 0.25 p\n"
+    assert command("--replay", path, "--until", "loss > 5") == (0, "", "")
+    assert command("--replay", path, "--until", "loss > 5", "--timeout", "19s").code == 3
+    assert command("--replay", path, "--until", "loss > 5", "--timeout", "21s").code == 0
+
+
+def test_the_end_of_a_recording_is_the_end_of_time(record, command) -> None:
+    path = record(loaded(rows(0, 3)))
+    assert command("--replay", path, "--until", "loss < 1") == (3, "", "")
+    assert command("--replay", path, "--until", "other < 1") == (3, "", "")
+    assert command("--replay", record([]), "--until", "loss < 1") == (3, "", "")
+
+
+def test_silence_passes_between_two_events(record, command) -> None:
+    path = record([*loaded(rows(0, 3)), (400, rows(400, 0.5, last_id=2))])
+    arguments = ("--replay", path, "--until", "loss < 1")
+    assert command(*arguments).code == 4
+    assert command(*arguments, "--silence", "10m").code == 0
+    # Whichever comes first.
+    assert command(*arguments, "--silence", "200s", "--timeout", "100s").code == 3
+    assert command(*arguments, "--silence", "100s", "--timeout", "200s").code == 4
+
+
+def test_a_run_that_ended_before_it_was_recorded_is_silent(record, command) -> None:
+    path = record([*loaded(rows(-86_400, 3)), (1, ProjectVanished("q"))])
+    assert command("--replay", path, "--until", "loss < 1").code == 4
+    assert command("--replay", path, "--until", "loss < 5").code == 0
+
+
+def test_nan_that_came_while_it_was_recorded(record, command) -> None:
+    path = record([*loaded(rows(0, math.nan, 3)), (9, rows(9, math.nan, 0.5, last_id=2))])
+    arguments = ("--replay", path, "--until", "loss < 1")
+    assert command(*arguments).code == 0
+    assert command(*arguments, "--fail-on", "nan").code == 5
+    assert command("--replay", path, "--until", "loss == 3", "--fail-on", "nan").code == 0
+
+
+def test_what_is_loaded_is_judged_once_all_is_there(record, command) -> None:
+    events = loaded(rows(0, 0.5), rows(0, 3, last_id=2))
+    assert command("--replay", record(events), "--until", "loss < 1").code == 3
+    # A load that never ended tells no newest value.
+    assert command("--replay", record(events[:2]), "--until", "loss < 1").code == 3
+    # A later load replaces what was known, and what is stale is ignored.
+    again = [
+        LoadStarted("p", 2, 1),
+        replace(rows(9, 7), generation=2),
+        rows(9, 0.5),
+        LoadFinished("p", 2),
+    ]
+    path = record([*loaded(rows(0, 3)), *((9, event) for event in again)])
+    assert command("--replay", path, "--until", "loss < 1").code == 3
+    assert command("--replay", path, "--until", "loss == 7").code == 0
+
+
+def test_the_project_and_the_run_that_are_named(record, command) -> None:
+    events = [
+        *loaded(rows(0, 3, run="a"), rows(0, 0.5, run="b", last_id=2)),
+        *loaded(rows(0, 7, project="q"), project="q"),
+    ]
+    path = record(events)
+    assert command("--replay", path, "--until", "loss == 0.5").code == 0
+    assert command("--replay", path, "--run", "a", "--until", "loss == 3").code == 0
+    assert command("--replay", path, "--run", "id-of-a", "--until", "loss == 3").code == 0
+    assert command("--replay", path, "--run", "c", "--until", "loss == 3").code == 3
+    assert command("--replay", path, "-p", "q", "--until", "loss == 7").code == 0
+    assert command("--replay", path, "-p", "r", "--until", "loss == 7").code == 3
+    assert command("--replay", record(events, "q"), "--until", "loss == 7").code == 0
+
+
+def test_names_that_change(record, command) -> None:
+    path = record(
+        [
+            *loaded(rows(0, 3, run="a"), rows(0, 4, run="b", last_id=2)),
+            (1, DetailsLoaded("p", 1, [RunDetails("id-of-a", "alpha", None)])),
+            (2, ProjectRenamed("p", "q")),
+            (3, LoadStarted("q", 1, 1)),
+            (3, rows(3, 0.5, run="a", project="q", last_id=3)),
+            (3, LoadFinished("q", 1)),
+        ]
+    )
+    assert command("--replay", path, "--run", "alpha", "--until", "loss == 3").code == 0
+    assert command("--replay", path, "--run", "a", "--until", "loss < 1").code == 0
+
+
+def test_what_cannot_be_read_is_said(record, command, tmp_path) -> None:
+    path = record([*loaded(rows(0, 3)), (9, rows(9, 0.5, last_id=2))])
+    lines = Path(path).read_bytes().splitlines(keepends=True)
+    Path(path).write_bytes(b"".join([*lines[:2], b"{}\n", *lines[2:]]))
+    assert command("--replay", path, "--until", "loss < 1") == (
+        *(0, ""),
+        "1 line of the recording could not be read.\n",
+    )
+    (tmp_path / "text").write_text("no recording")
+    for name, said in (("text", "is no recording of trackio-view"), ("none", "cannot be read")):
+        ended = command("--replay", str(tmp_path / name), "--until", "loss < 1")
+        assert (ended.code, ended.out) == (1, "")
+        assert said in ended.err
+
+
+def test_a_century_between_two_events_takes_no_time(record, command) -> None:
+    century = 36_525 * 86_400.0
+    path = record([*loaded(rows(0, 3)), (century, rows(century, 0.5, last_id=2))])
+    arguments = ("--replay", path, "--until", "loss < 1", "-i", "0.1")
+    assert command(*arguments, "--silence", "99999d").code == 0
+
+
+@pytest.mark.parametrize("more", [("--speed", "2"), ("--record", "x"), ("--once",), ("--gpu",)])
+def test_what_has_no_sense_with_it(record, command, more) -> None:
+    assert command("--replay", record([]), "--until", "a<1", *more).code == 2

@@ -1,0 +1,102 @@
+"""What is said of what is not there: each sentence as it always was, whoever says it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import trackio_view
+from trackio_view.wording import missing
+from trackio_view.wording.missing import (
+    nearest_names,
+    no_metric_named,
+    no_metrics,
+    no_name_nor_expression,
+    no_projects,
+    no_rows_since,
+    no_such_metric,
+    no_such_run,
+    nothing_logged,
+    unreadable_directory,
+)
+
+PACKAGE = Path(trackio_view.__file__).parent
+BEGINNINGS = (
+    *("No metrics found", "No TrackIO projects", "Cannot look into", "No run ", "No metric "),
+    *("No rows since", "No GPU metrics found", "argument --metric"),
+)
+
+SENTENCES = (
+    (no_metrics("p"), "No metrics found for project: p"),
+    (
+        no_metrics("mnst", ["gpt", "mnist"]),
+        "No metrics found for project: mnst\nDid you mean: mnist?",
+    ),
+    (no_projects("/data"), "No TrackIO projects in /data"),
+    (
+        unreadable_directory("/data", PermissionError(13, "Permission denied")),
+        "Cannot look into /data: Permission denied",
+    ),
+    (no_such_run("p", "ab", []), "No run 'ab' in p"),
+    (no_such_run("p", "it's", ["its"]), 'No run "it\'s" in p\nDid you mean: its?'),
+    (no_such_run("p", "ab", ["abc", "b", "abd"]), "No run 'ab' in p\nDid you mean: abd, abc, b?"),
+    (no_such_metric("run r", ["loss"], ["acc"]), "No metric loss in run r"),
+    (
+        no_such_metric("p", ["los", "x"], ["loss"]),
+        "No metric los or x in p\nDid you mean: loss?",
+    ),
+    (
+        no_name_nor_expression("p", "(a", "a ) is missing"),
+        "argument --metric: neither a name in p nor a regular expression: '(a' (a ) is missing)",
+    ),
+    (no_rows_since("run r of p"), "No rows since then in run r of p"),
+    (nothing_logged("p").splitlines()[0], "No GPU metrics found for project: p"),
+    (nothing_logged("p", "r").splitlines()[0], "No GPU metrics found for project: p, run r"),
+)
+
+
+@pytest.mark.parametrize(("said", "sentence"), SENTENCES, ids=lambda text: text.split("\n")[0])
+def test_the_sentences(said: str, sentence: str) -> None:
+    assert said == sentence
+
+
+def test_the_screen_without_a_metric() -> None:
+    assert no_metric_named("p", ["a", "(b"], ["a ) is missing"]) == [
+        *("No metric is named", "a or (b", "in p", "a ) is missing")
+    ]
+
+
+@pytest.mark.parametrize("name", ["a\x1b[2Jb", "a\nb", "a\rb", "\x9b31m", "a\x07"])
+def test_no_name_brings_a_control_character_or_a_line(name: str) -> None:
+    error = OSError(2, "No such file")
+    for text in (
+        no_metrics(name, [name + "x"]),
+        no_projects(name),
+        unreadable_directory(name, error),
+        no_such_run(name, name, [name + "x"]),
+        no_such_metric(name, [name], [name + "x"]),
+        nothing_logged(name, name),
+    ):
+        assert all(line.isprintable() for line in text.split("\n"))
+        assert text.count("\n") <= 1
+
+
+def test_no_other_room_says_these_sentences() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if node.value.startswith(BEGINNINGS) or "Did you mean" in node.value
+    }
+    assert found == {Path(missing.__file__).relative_to(PACKAGE).as_posix()}
+
+
+def test_nearest_names_come_first() -> None:
+    names = ["mnist-baseline", "mnist-large", "imagenet", "gpt"]
+    assert nearest_names("mnist-basline", names)[0] == "mnist-baseline"
+    assert nearest_names("IMAGENET", names) == ["imagenet"]
+    assert "mnist-large" in nearest_names("large", names)
+    assert nearest_names("zzzzzz", names) == []

@@ -1,0 +1,93 @@
+"""What to say of a project, a run or a metric that is not there, with the nearest names that are.
+
+Names are data: what is made here holds no control character of theirs, and no line break but
+those between sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from trackio_view.model.machine_keys import HOW_TO_LOG
+from trackio_view.model.project_names import canonical_name
+from trackio_view.terminal.text import sanitize
+
+
+def no_metrics(project: str, others: Iterable[str] = ()) -> str:
+    """Return the sentence for a project without metrics, with the nearest of `others`."""
+    sentence = f"No metrics found for project: {sanitize(project)}"
+    return _with_nearest(sentence, project, others)
+
+
+def no_projects(directory: str) -> str:
+    """Return the sentence for a directory that holds no project."""
+    return f"No TrackIO projects in {sanitize(directory)}"
+
+
+def unreadable_directory(directory: str, error: OSError) -> str:
+    """Return the sentence for a directory of projects that cannot be looked into."""
+    return f"Cannot look into {sanitize(directory)}: {error.strerror or error}"
+
+
+def no_such_run(project: str, run: str, present: Iterable[str]) -> str:
+    """Return the sentence for a run that was named and is not `present` in a project."""
+    sentence = f"No run {sanitize(run)!r} in {sanitize(project)}"
+    return _with_nearest(sentence, run, present)
+
+
+def no_such_metric(where: str, metrics: Sequence[str], present: Iterable[str]) -> str:
+    """Return the sentence for metrics that were named, one at least, and are not `present`.
+
+    `where` is what they were looked for in, such as `run brave-forest-1`.
+    """
+    sentence = f"No metric {_either(metrics)} in {sanitize(where)}"
+    return _with_nearest(sentence, metrics[0], present)
+
+
+def no_name_nor_expression(where: str, metric: str, fault: str) -> str:
+    """Return what is wrong with a metric that is no name, and for its `fault` no expression."""
+    return (
+        f"argument --metric: neither a name in {where} nor a regular expression:"
+        f" {sanitize(metric)!r} ({sanitize(fault)})"
+    )
+
+
+def no_metric_named(project: str, metrics: Sequence[str], faults: Iterable[str]) -> list[str]:
+    """Return the lines of a screen on which no metric is; `faults` are those of expressions."""
+    return ["No metric is named", " or ".join(metrics), f"in {project}", *faults]
+
+
+def no_rows_since(where: str) -> str:
+    """Return the sentence for a run or a project that logged nothing since the moment chosen."""
+    return f"No rows since then in {where}"
+
+
+def nothing_logged(project: str, run: str | None = None) -> str:
+    """Return the sentences for a project, or a run of it, that said nothing of its machine."""
+    of_run = "" if run is None else f", run {sanitize(run)}"
+    return (
+        f"No GPU metrics found for project: {sanitize(project)}{of_run}\n"
+        f"To log them: {HOW_TO_LOG} with pip install 'trackio[gpu]', or trackio.log_system({{...}})"
+    )
+
+
+def nearest_names(name: str, names: Iterable[str], count: int = 3) -> list[str]:
+    """Return those of `names` that `name` may have been meant for, the likeliest first."""
+    import difflib
+
+    by_folded: dict[str, list[str]] = {}
+    for known in names:
+        by_folded.setdefault(known.casefold(), []).append(known)
+    wanted = canonical_name(name).casefold()
+    alike = difflib.get_close_matches(wanted, by_folded, n=count, cutoff=0.5)
+    containing = [known for known in by_folded if wanted in known and known not in alike]
+    return [known for folded in alike + containing for known in by_folded[folded]][:count]
+
+
+def _either(names: Iterable[str]) -> str:
+    return " or ".join(map(sanitize, names))
+
+
+def _with_nearest(sentence: str, wanted: str, present: Iterable[str]) -> str:
+    near = ", ".join(map(sanitize, nearest_names(wanted, present)))
+    return f"{sentence}\nDid you mean: {near}?" if near else sentence
