@@ -141,8 +141,12 @@ def cells(frame: Frame) -> tuple[object, object]:
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_drawing_changes_nothing(filled, mode) -> None:
+def test_drawing_changes_nothing(filled, batch, mode) -> None:
     go_to(filled, mode)
+    # What comes meanwhile moves what the cursor is on.
+    rows = batch({"val/loss": [0.1]}, steps=[1], run_id="a", run_name="a", first_id=9000)
+    filled.apply(RowsLoaded("my-experiment", 0, [rows], 6001))
+    filled.project.runs = dict(sorted(filled.project.runs.items()))
     before, composer = snapshot(filled), Composer()
     first = cells(composer.compose(filled, NOW))
     assert snapshot(filled) == before
