@@ -22,11 +22,12 @@ from trackio_view.series.series import MetricColumn
 from trackio_view.view.bindings import BINDINGS, TYPING, Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import MOST_KEYS, Flood
-from trackio_view.view.places import CHARTS
+from trackio_view.view.places import CHARTS, Seen
 from trackio_view.view.responses import act, respond
 from trackio_view.view.responses import press as press_together
 from trackio_view.view.runs import cursor
 from trackio_view.view.screen_table import wanted
+from trackio_view.view.scrolling import ScrolledText
 from trackio_view.view.text_entry import MOST_CHARACTERS
 
 
@@ -81,6 +82,35 @@ def test_a_page_goes_on_being_read_under_the_help(dashboard: Dashboard) -> None:
     page = wanted(dashboard).page
     press(dashboard, "?")
     assert wanted(dashboard).page == page == RunKey("p", "r2")
+
+
+@pytest.mark.parametrize(("way", "mode"), [("i", Mode.RUN_PAGE), ("?", Mode.HELP)])
+def test_keys_scroll_within_what_was_seen_of_the_text_on_top(
+    dashboard: Dashboard, way: str, mode: Mode
+) -> None:
+    press(dashboard, way, "end")
+    text = dashboard.view.state(ScrolledText)
+    assert text is not None
+    # Together, as keys that are typed faster than frames are drawn.
+    respond(dashboard, KeysPressed(("up", "up")), Seen(0.0, mode, 40))
+    assert text.offset == 38
+    respond(dashboard, KeysPressed(("down", "page_down", "end", "down")), Seen(0.0, mode, 40))
+    assert text.offset == 40
+    respond(dashboard, KeyPressed("down"), Seen(0.0, Mode.CONFIG_DIFF, 3))
+    assert text.offset == 41, "what was seen of another text says nothing of this one"
+
+
+def test_the_cursor_stays_at_its_place_when_its_run_is_filtered_away(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "down")
+    runs = dashboard.view.runs
+    line = runs.line(dashboard.runs_table(0.0))
+    assert line is not None
+    assert line.entry is not None
+    press(dashboard, "/", *f"-name:{line.entry.run.name}")
+    table = dashboard.runs_table(0.0)
+    assert (len(table.lines), runs.position(table)) == (2, 1)
+    press(dashboard, "escape")
+    assert runs.line(dashboard.runs_table(0.0)).entry.key == line.entry.key, "it comes back"
 
 
 def test_the_table_pins_the_run_that_the_cursor_is_on(dashboard: Dashboard) -> None:

@@ -48,7 +48,7 @@ class RunsView:
     _line: RunKey | str | None = None
     """What the cursor's line shows; it stays on its run while others come and go."""
     _place: int = 0
-    """Where that line was when the last key was pressed."""
+    """Where that line was when a key was pressed last while it was there."""
     _filter_before: tuple[str, Query] = ("", EVERYTHING)
     _table: RunsTable | None = None
     _table_of: tuple[object, ...] = ()
@@ -87,7 +87,8 @@ class RunsView:
 
     def keep_place(self, table: RunsTable) -> None:
         """Remember where the cursor is, for when what it is on goes."""
-        self._place = self.position(table)
+        if self._line in table.positions:
+            self._place = self.position(table)
 
     def move(self, table: RunsTable, lines: int) -> None:
         """Move the cursor by lines."""
