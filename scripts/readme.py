@@ -25,6 +25,7 @@ from trackio_view.options.settings import SETTINGS  # noqa: E402
 from trackio_view.series.series import MetricColumn  # noqa: E402
 from trackio_view.series.window import ZOOM_LEVELS  # noqa: E402
 from trackio_view.view.bindings import BINDINGS, TYPING, Binding, Mode, keys_label  # noqa: E402
+from trackio_view.view.screen_table import SCREENS  # noqa: E402
 
 
 def options_table() -> str:
@@ -52,15 +53,9 @@ class Place(NamedTuple):
     modes: tuple[Mode, ...]
 
 
-PLACES = (
-    Place("Charts", "charts", (Mode.METRICS, Mode.ENLARGED)),
-    Place("The table of runs", "runs", (Mode.RUNS, Mode.RUN_COLUMNS, Mode.RUN_GROUPS)),
-    Place("A run's page and configs", "configs", (Mode.CONFIG_DIFF, Mode.RUN_PAGE)),
-    Place("GPUs", "GPUs", (Mode.GPUS,)),
-    Place("A run's machine", "machine", (Mode.SYSTEM,)),
-    Place("Projects", "projects", (Mode.PROJECTS,)),
-    Place("Help", "help", (Mode.HELP,)),
-    Place("While typing", "while typing", tuple(mode for mode in Mode if mode in TYPING)),
+PLACES = tuple(
+    Place(*group, tuple(mode for mode, screen in SCREENS.items() if screen.keys == group))
+    for group in dict.fromkeys(screen.keys for screen in SCREENS.values())
 )
 
 

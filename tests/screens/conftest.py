@@ -24,6 +24,7 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.places import UNSEEN
 from trackio_view.view.responses import respond
 
 FRAMES = Path(__file__).parent / "frames"
@@ -86,16 +87,17 @@ Show = Callable[..., Frame]
 def show(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> Show:
     """Return a function that presses keys and composes the frame at a size."""
     monkeypatch.setenv("TZ", "UTC")
+    seen = UNSEEN
 
     def compose(width: int, height: int, *keys: str, unicode: bool = True) -> Frame:
+        nonlocal seen
         respond(dashboard, Resized(width, height))
         for key in keys:
-            respond(dashboard, KeyPressed(key))
+            respond(dashboard, KeyPressed(key), seen)
         composer = Composer(UNICODE if unicode else ASCII)
         frame = composer.compose(dashboard, NOW)
-        if composer.first_line is not None:
-            # As the live session does with every frame.
-            dashboard.view.settle_scroll(composer.first_line)
+        # As the live session does with every frame.
+        seen = composer.seen
         return frame
 
     return compose

@@ -20,6 +20,7 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
+    ProjectOrigin,
     ProjectsListed,
     ProjectSummary,
     ProjectVanished,
@@ -79,7 +80,7 @@ def kept_by(dashboard: Dashboard) -> dict[str, int]:
     places = ("runs", "details", "system", "heartbeats", "alerts", "health")
     return {name: len(getattr(project, name)) for name in places} | {
         "notices": len(dashboard.notices),
-        "pages": len(view.page.objects),
+        "pages": sum(len(project.objects) for project in dashboard.projects.values()),
         "marks": len(view.marks),
         "looks": len(view.marks._known),
     }
@@ -124,7 +125,7 @@ def test_no_run_outlives_its_generation(dashboard, batch, keys) -> None:
 def test_the_notice_of_an_alert_stays_while_its_run_is_there(dashboard, batch) -> None:
     read_generation(dashboard, 0, batch)
     rows = [batch({"loss": [1.0]}, run_id="run-0-2")]
-    dashboard.apply(Notice("p", "locked", subject="database"))
+    dashboard.apply(Notice(ProjectOrigin("p"), "locked", subject="database"))
     for event in (LoadStarted("p", 1, 1), RowsLoaded("p", 1, rows, 1), LoadFinished("p", 1)):
         dashboard.apply(event)
     assert len(dashboard.notices) == RUNS + 1, "its alerts are not read yet"
@@ -158,11 +159,12 @@ def test_of_projects_that_come_and_go_few_that_are_gone_are_watched(batch) -> No
             RowsLoaded(name, 0, [batch({"loss": [1.0]})], 1),
             LoadFinished(name, 0),
             ProjectVanished(name),
-            Notice(name, "The project's database is gone.", subject="database"),
+            Notice(ProjectOrigin(name), "The project's database is gone.", subject="database"),
         ):
             dashboard.apply(event)
         dashboard.view.marks.mark([RunKey(name, "run")])
     # The one on screen, eight that may come back, and the newest.
     assert list(dashboard.projects) == ["p0", *(f"p{number}" for number in range(91, 100))]
-    assert {source for source, _ in dashboard.notices} == dashboard.projects.keys()
+    told = {origin for origin, _ in dashboard.notices}
+    assert told == {ProjectOrigin(name) for name in dashboard.projects}
     assert {one.key.project for one in dashboard.compared} == dashboard.projects.keys()

@@ -16,8 +16,10 @@ from trackio_view.screens.panels.gpu_charts import look_of
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.style import Style
+from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
+from trackio_view.view.screen_table import wanted
 
 
 @pytest.fixture
@@ -234,7 +236,7 @@ def test_without_gpus_each_vendor_says_what_was_missing() -> None:
 def test_the_strip_stands_below_the_charts(dashboard, gpus_sampled) -> None:
     respond(dashboard, Resized(120, 40))
     respond(dashboard, KeyPressed("G"))
-    assert dashboard.wants_gpus
+    assert wanted(dashboard).gpus
     dashboard.apply(gpus_sampled(2))
     lines = Composer().compose(dashboard, 0.0).lines()
     assert "GPU 0" in lines[-3]
@@ -255,7 +257,7 @@ def test_the_strip_says_how_many_have_no_room(dashboard, gpus_sampled, count, sh
 def test_g_goes_to_the_gpus_and_back(dashboard) -> None:
     for key, shown in (("g", True), ("g", False)):
         respond(dashboard, KeyPressed(key))
-        assert dashboard.view.on_gpus is shown
+        assert (dashboard.view.mode is Mode.GPUS) is shown
 
 
 KEYS = ["+", "-", "a", "s", "0", "7", "/", "x", "up", "down", "left", "right", "enter", "escape"]

@@ -16,7 +16,10 @@ from trackio_view.model.events import (
     ProjectSummary,
     Resized,
     RowsLoaded,
+    RunObjectsLoaded,
 )
+from trackio_view.model.objects import RunObjects
+from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
@@ -142,6 +145,18 @@ def test_the_picker_keeps_its_line_on_its_project(dashboard) -> None:
 def test_enter_in_an_empty_picker_does_nothing(dashboard) -> None:
     press(dashboard, "p", "down", "page_down", "end", "up", "enter")
     assert dashboard.view.project == "p"
+
+
+def test_what_a_page_read_is_the_projects_and_stays_when_that_is_renamed(dashboard) -> None:
+    press(dashboard, "i")
+    key, objects = dashboard.view.page.key, RunObjects()
+    assert dashboard.page_objects is None
+    dashboard.apply(RunObjectsLoaded("p", key.run_id, objects))
+    press(dashboard, "escape", "i")
+    assert dashboard.page_objects is objects
+    dashboard.apply(ProjectRenamed("p", "q"))
+    assert dashboard.view.page.key == RunKey("q", key.run_id)
+    assert dashboard.page_objects is objects is dashboard.projects["q"].objects[key.run_id]
 
 
 def test_a_notice_is_replaced_and_taken_back_by_its_source() -> None:

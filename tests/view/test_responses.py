@@ -22,10 +22,12 @@ from trackio_view.series.series import MetricColumn
 from trackio_view.view.bindings import BINDINGS, TYPING, Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import MOST_KEYS, Flood
+from trackio_view.view.places import CHARTS, Seen
+from trackio_view.view.responses import act, respond
 from trackio_view.view.responses import press as press_together
-from trackio_view.view.responses import respond
 from trackio_view.view.runs import cursor
-from trackio_view.view.screen_responses import SCREEN_RESPONSES
+from trackio_view.view.screen_table import wanted
+from trackio_view.view.scrolling import ScrolledText
 from trackio_view.view.text_entry import MOST_CHARACTERS
 
 
@@ -53,18 +55,13 @@ def dashboard() -> Dashboard:
     return made
 
 
-def test_every_mode_has_someone_who_answers() -> None:
-    assert set(Mode) == TYPING | SCREEN_RESPONSES.keys()
-
-
-@pytest.mark.parametrize("mode", SCREEN_RESPONSES)
-def test_moving_and_leaving_mean_something_wherever_they_are_bound(
-    dashboard: Dashboard, mode: Mode
-) -> None:
-    moving = {Action.UP, Action.DOWN, Action.NEXT_PAGE, Action.LAST, Action.BACK}
-    for action in {bound.action for bound in BINDINGS if mode in bound.modes} & moving:
-        dashboard.view.mode = mode
-        assert SCREEN_RESPONSES[mode](dashboard, action), action
+@pytest.mark.parametrize("mode", [mode for mode in Mode if mode not in TYPING])
+def test_every_key_means_something_wherever_it_is_bound(dashboard: Dashboard, mode: Mode) -> None:
+    for action in {bound.action for bound in BINDINGS if mode in bound.modes}:
+        if action not in (Action.QUIT, Action.PICK_GPU):
+            dashboard.view.back_to(*CHARTS)
+            dashboard.view.open(mode)
+            assert act(dashboard, action), action
 
 
 @pytest.mark.parametrize("way_in", ["i", "d", "t", "p", "enter", "tc", "tG", "g"])
@@ -82,14 +79,43 @@ def test_the_help_leads_back_to_what_it_lies_over(
 
 def test_a_page_goes_on_being_read_under_the_help(dashboard: Dashboard) -> None:
     press(dashboard, "i")
-    wanted = dashboard.wanted_page
+    page = wanted(dashboard).page
     press(dashboard, "?")
-    assert dashboard.wanted_page == wanted == RunKey("p", "r2")
+    assert wanted(dashboard).page == page == RunKey("p", "r2")
+
+
+@pytest.mark.parametrize(("way", "mode"), [("i", Mode.RUN_PAGE), ("?", Mode.HELP)])
+def test_keys_scroll_within_what_was_seen_of_the_text_on_top(
+    dashboard: Dashboard, way: str, mode: Mode
+) -> None:
+    press(dashboard, way, "end")
+    text = dashboard.view.state(ScrolledText)
+    assert text is not None
+    # Together, as keys that are typed faster than frames are drawn.
+    respond(dashboard, KeysPressed(("up", "up")), Seen(0.0, mode, 40))
+    assert text.offset == 38
+    respond(dashboard, KeysPressed(("down", "page_down", "end", "down")), Seen(0.0, mode, 40))
+    assert text.offset == 40
+    respond(dashboard, KeyPressed("down"), Seen(0.0, Mode.CONFIG_DIFF, 3))
+    assert text.offset == 41, "what was seen of another text says nothing of this one"
+
+
+def test_the_cursor_stays_at_its_place_when_its_run_is_filtered_away(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "down")
+    runs = dashboard.view.runs
+    line = runs.line(dashboard.runs_table(0.0))
+    assert line is not None
+    assert line.entry is not None
+    press(dashboard, "/", *f"-name:{line.entry.run.name}")
+    table = dashboard.runs_table(0.0)
+    assert (len(table.lines), runs.position(table)) == (2, 1)
+    press(dashboard, "escape")
+    assert runs.line(dashboard.runs_table(0.0)).entry.key == line.entry.key, "it comes back"
 
 
 def test_the_table_pins_the_run_that_the_cursor_is_on(dashboard: Dashboard) -> None:
     press(dashboard, "t", "end", "f")
-    line = dashboard.view.runs.line(dashboard.runs_table())
+    line = dashboard.view.runs.line(dashboard.runs_table(0.0))
     assert line is not None
     assert line.entry is not None
     assert dashboard.view.marks.pinned == line.entry.key != dashboard.shown_key
@@ -129,7 +155,7 @@ def test_text_that_is_pasted_is_judged_once_and_bounded(
     press(dashboard, "t", "/")
     respond(dashboard, KeysPressed("name:run-1"))
     assert judged == ["name:run-1"]
-    assert len(dashboard.runs_table().matching) == 1
+    assert len(dashboard.runs_table(0.0).matching) == 1
     for _ in range(250):
         respond(dashboard, KeysPressed("x" * 4000))
     assert len(judged) == 2

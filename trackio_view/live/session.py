@@ -57,6 +57,7 @@ from trackio_view.terminal.text import sanitize
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
 from trackio_view.view.responses import press, respond
+from trackio_view.view.screen_table import shows, wanted
 
 if TYPE_CHECKING:
     from trackio_view.recording.files import Header, RecordingFile
@@ -187,14 +188,15 @@ class LiveSession:
         self._drawing_wanted.set()
 
     def _start_watching(self) -> None:
-        if self.dashboard.wants_gpus and not self._sampling:
+        wants = wanted(self.dashboard)
+        if wants.gpus and not self._sampling:
             self._sampling = True
             self._group.start_soon(self._sources.watch_gpus, self._data_sender)
         watched = self.dashboard.watched
         if watched != self._watching.keys():
             self._watch_projects(watched)
-        if self.dashboard.wanted_page != self._page:
-            self._turn_page(self.dashboard.wanted_page)
+        if wants.page != self._page:
+            self._turn_page(wants.page)
         if self.dashboard.view.marks and not self._numpy_wanted:
             # Overlaid charts need it: imported here, its 80 ms don't hold up a key.
             self._numpy_wanted = True
@@ -221,7 +223,7 @@ class LiveSession:
             self._group.start_soon(_in_scope, self._page_scope, watching)
         elif page is not None:
             # A log or a recording: nobody is there to be asked, so nothing is waited for.
-            self.dashboard.view.page.objects.setdefault(page, RunObjects())
+            self.dashboard.projects[page.project].objects.setdefault(page.run_id, RunObjects())
 
     async def _read_keyboard(self, keys: MemoryObjectSendStream[InputEvent]) -> None:
         try:
@@ -257,7 +259,8 @@ class LiveSession:
         for start in range(0, len(keys), _KEYS_AT_ONCE):
             if start:
                 await anyio.lowlevel.checkpoint()
-            press(self.dashboard, keys[start : start + _KEYS_AT_ONCE], self._flood)
+            together = keys[start : start + _KEYS_AT_ONCE]
+            press(self.dashboard, together, self._flood, self._composer.seen)
             if self.dashboard.quit:
                 return
 
@@ -276,7 +279,7 @@ class LiveSession:
             had_charts = bool(self.dashboard.metrics)
             self.dashboard.apply(event)
             self._start_watching()
-            if not self.dashboard.shows(event):
+            if not shows(self.dashboard, event):
                 continue
             if had_charts:
                 self._want_drawing_in_time()
@@ -307,7 +310,7 @@ class LiveSession:
             state = None
             if project is not None and run is not None:
                 state = (state_of(run, now), self.dashboard.findings(project, run, now))
-            if state != self._shown_state or self.dashboard.shows_ages:
+            if state != self._shown_state or wanted(self.dashboard).clock:
                 self._shown_state = state
                 self._want_drawing()
 
@@ -319,8 +322,6 @@ class LiveSession:
             frame = self._composer.compose(self.dashboard, self._clock(), hurried=True)
             if not self._composer.whole:
                 self._want_drawing()
-            if self._composer.first_line is not None:
-                self.dashboard.view.settle_scroll(self._composer.first_line)
             self._last_drawn = time.monotonic()
             self._drawing_seconds = self._last_drawn - started
             await self._session.present(frame)

@@ -19,8 +19,8 @@ from trackio_view.model.events import DataEvent, Notice, ProjectOrigin
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.run import RunKey
 from trackio_view.options.command_line import Options
-from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.screen_table import wanted
 
 if TYPE_CHECKING:
     from trackio_view.recording.files import Replay
@@ -138,7 +138,7 @@ def project_sources(
     loads = anyio.CapacityLimiter(_LOADS_AT_ONCE)
 
     def interest() -> Interest:
-        return Interest(dashboard.view.mode is Mode.PROJECTS, dashboard.watched)
+        return Interest(wanted(dashboard).projects, dashboard.watched)
 
     async def list_projects(send: DataSender) -> None:
         await watch_projects_list(folder, options.interval, send, interest)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from trackio_view.model.run import RunKey
 from trackio_view.series.series import Number
 
 
@@ -64,22 +63,3 @@ class RunObjects:
     tables: Sequence[LoggedTable] = ()
     histograms: Sequence[LoggedHistogram] = ()
     media: Sequence[LoggedMedia] = ()
-
-
-@dataclass(slots=True)
-class RunPageView:
-    """Which run's page is open, and how far down it is looked at."""
-
-    key: RunKey | None = None
-    offset: int = 0
-    objects: dict[RunKey, RunObjects] = field(default_factory=dict)
-    """What was read for pages, by run."""
-
-    def rename_project(self, name: str, new_name: str) -> None:
-        """Stay on the page of a run whose project got another name."""
-        if self.key is not None and self.key.project == name:
-            self.key = self.key._replace(project=new_name)
-        self.objects = {
-            key._replace(project=new_name) if key.project == name else key: found
-            for key, found in self.objects.items()
-        }

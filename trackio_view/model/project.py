@@ -15,6 +15,7 @@ from trackio_view.model.events import (
     PreviewLoaded,
     ProjectVanished,
     RowsLoaded,
+    RunObjectsLoaded,
     SystemRowsLoaded,
 )
 from trackio_view.model.health import (
@@ -27,6 +28,7 @@ from trackio_view.model.health import (
 )
 from trackio_view.model.health import idle_gpus as find_idle
 from trackio_view.model.machine import Machine, SystemLog, machine_of
+from trackio_view.model.objects import RunObjects
 from trackio_view.model.run import Run, RunDetails, RunRows
 
 ProjectEvent = (
@@ -38,6 +40,7 @@ ProjectEvent = (
     | DetailsLoaded
     | AlertsLoaded
     | HeartbeatsLoaded
+    | RunObjectsLoaded
     | ProjectVanished
 )
 
@@ -68,6 +71,8 @@ class Project:
     """When each run last logged system metrics, in seconds since the epoch."""
     alerts: dict[str, list[Alert]] = field(default_factory=dict)
     """Each run's alerts, the oldest first."""
+    objects: dict[str, RunObjects] = field(default_factory=dict, repr=False)
+    """What runs logged beside numbers, as far as their pages were opened."""
     health: dict[str, RunHealth] = field(default_factory=dict, repr=False)
     """What the rules remember of each run."""
     thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
@@ -109,6 +114,9 @@ class Project:
 
     def apply(self, event: ProjectEvent) -> None:
         """Take in what a source reports; events of an older generation change nothing."""
+        if isinstance(event, RunObjectsLoaded):
+            self.objects[event.run_id] = event.objects
+            return
         self._newest_run = None
         if isinstance(event, ProjectVanished):
             self.vanished = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.compared_lines import color_of, marker_of
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
-from trackio_view.charts.table import TableCell, TableColumn, TableRow, table, visible_offset
+from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.help import blank_out
 from trackio_view.terminal.cells import Frame, Rect
@@ -22,7 +22,7 @@ _LEAST_VALUE_WIDTH = 8
 def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs) -> int:
     """Draw the configs' table into `area`: a line a key, a column a run.
 
-    Returns the first line that is on screen.
+    Returns the first line from which the end of the table is on screen.
     """
     diff = dashboard.view.diff
     runs, lines = dashboard.diff_runs, dashboard.diff_lines
@@ -67,7 +67,7 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Gly
         unicode=glyphs.unicode,
     )
     frame.blit(content, place.x + 1, place.y)
-    return visible_offset(len(rows), place.height - 1, None, diff.offset)
+    return max(0, len(rows) - (place.height - 1))
 
 
 def _facts(keys: int, first: int, shown: int, runs: int, search: str) -> list[StyledText]:

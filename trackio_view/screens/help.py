@@ -6,20 +6,15 @@ import textwrap
 
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import KEY, LABEL, MUTED
-from trackio_view.model.gpu_support import GPU_SUPPORT
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit
 from trackio_view.view.bindings import BINDINGS, Binding, Mode, keys_label
+from trackio_view.view.screen_table import SCREENS
 
 _WIDTH = 72
 _KEYS_WIDTH = 16
-_NOTES: tuple[str, ...] = (
-    "A run's state is inferred from the age of its last row, measured by its own pace: TrackIO "
-    "records no end. A zoom level counts distinct steps, so a metric logged rarely shows its "
-    "points of that stretch.",
-)
 
 
 def help_lines(mode: Mode, width: int, *, unicode: bool) -> list[tuple[str, str]]:
@@ -37,10 +32,7 @@ def help_lines(mode: Mode, width: int, *, unicode: bool) -> list[tuple[str, str]
             first, *rest = textwrap.wrap(binding.help, room) or [""]
             lines.append((keys_label(binding, unicode=unicode), first))
             lines += [("", " " * (_keys_width(width) + 1) + text) for text in rest]
-    notes = _NOTES
-    if mode is Mode.GPUS:
-        notes = tuple(f"{gpu.vendor}, through {gpu.through}: {gpu.seen}." for gpu in GPU_SUPPORT)
-    for note in notes:
+    for note in SCREENS[mode].notes:
         lines += [("", ""), *(("", text) for text in textwrap.wrap(note, max(8, width - 2)))]
     return lines
 
@@ -60,7 +52,7 @@ def _keys_width(width: int) -> int:
 def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, glyphs: Glyphs) -> int:
     """Draw the help of `mode` over the middle of `area`, from its line `offset` on.
 
-    Returns the first line that is on screen: `offset`, but for the end of the text.
+    Returns the first line from which the end of the text is on screen.
     """
     width = min(_WIDTH, area.width)
     lines = help_lines(mode, width - 2, unicode=glyphs.unicode)
@@ -69,7 +61,8 @@ def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, glyphs: Glyphs)
     draw_box(frame, rect, title="keys", focused=True, unicode=glyphs.unicode)
     place = inside(rect)
     keys_width = _keys_width(place.width)
-    first = max(0, min(offset, len(lines) - place.height))
+    furthest = max(0, len(lines) - place.height)
+    first = max(0, min(offset, furthest))
     for y, (keys, text) in enumerate(lines[first : first + place.height], place.y):
         if keys:
             frame.put(place.x + 1, y, fit(keys, keys_width), KEY)
@@ -79,7 +72,7 @@ def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, glyphs: Glyphs)
     if first + place.height < len(lines):
         more = f" {glyphs.ellipsis if glyphs.unicode else '...'} more below "
         frame.put(rect.x + rect.width - len(more) - 2, rect.y + rect.height - 1, more, MUTED)
-    return first
+    return furthest
 
 
 def middle(area: Rect, width: int, height: int) -> Rect:

@@ -9,6 +9,7 @@ from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.help import blank_out, middle
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.places import PickerView
 from trackio_view.view.project_lines import ProjectLine, project_lines
 from trackio_view.wording.numbers import age_text, format_bytes, format_rate
 
@@ -35,12 +36,13 @@ def draw_projects(
     place = inside(rect)
     lines = project_lines(dashboard.summaries, dashboard.projects, now)
     rows = [_row(line, line.name == dashboard.view.project, glyphs) for line in lines]
+    picker = dashboard.view.state(PickerView) or PickerView()
     content = table(
         _COLUMNS,
         rows,
         place.width - 2,
         place.height,
-        selected=dashboard.view.selected_project if rows else None,
+        selected=picker.selected if rows else None,
         empty="no project there yet",
         unicode=glyphs.unicode,
     )

@@ -70,7 +70,7 @@ def draw_run_page(
 ) -> int:
     """Draw the page of the run that is open into `area`, from the line that it is scrolled to.
 
-    Returns the first line that is on screen.
+    Returns the first line from which the end of the page is on screen.
     """
     blank_out(frame, area)
     found = dashboard.page_run
@@ -98,7 +98,8 @@ def draw_run_page(
         ),
     )
     room = place.height
-    first = max(0, min(dashboard.view.page.offset, len(lines) - room))
+    furthest = max(0, len(lines) - room)
+    first = max(0, min(dashboard.view.page.offset, furthest))
     right = []
     if len(lines) > room:
         right.append(StyledText(f"lines {first + 1}-{first + room} of {len(lines)}", LABEL))
@@ -111,7 +112,7 @@ def draw_run_page(
             if x >= end:
                 break
             x = frame.put(x, y, segment.text, segment.style, limit=end - x)
-    return first
+    return furthest
 
 
 def page_lines(

@@ -27,7 +27,6 @@ from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_filter import no_run_has
-from trackio_view.screens.panels.run_lists import draw_run_lists
 from trackio_view.screens.shell.header import STATE_STYLES, clock_time
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
@@ -68,7 +67,7 @@ _ALIGNED_LEFT = frozenset({ColumnKind.STATE, ColumnKind.TEXT})
 def draw_runs(
     frame: Frame, area: Rect, dashboard: Dashboard, now: float, glyphs: Glyphs, memo: Memo
 ) -> None:
-    """Draw the table of runs into `area`, and over it the list that arranges it, if one is open."""
+    """Draw the table of runs into `area`."""
     shown = dashboard.runs_table(now)
     view = dashboard.view.runs
     cursor = view.column_position(shown)
@@ -90,8 +89,6 @@ def draw_runs(
         unicode=glyphs.unicode,
     )
     frame.blit(content, area.x + 1, area.y)
-    if dashboard.view.mode in (Mode.RUN_COLUMNS, Mode.RUN_GROUPS):
-        draw_run_lists(frame, area, dashboard, glyphs, memo)
 
 
 def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
@@ -127,16 +124,6 @@ def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Gly
         separator = f" {glyphs.separator} " if right else ""
         right.append(Piece(f"{separator}{len(dashboard.view.marks):,} marked", ACCENT, 2))
     draw_line(frame, 0, left, right)
-
-
-def runs_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
-    """Return which of the table's lines are on screen, where not all are."""
-    shown = dashboard.runs_table()
-    room = dashboard.layout.grid_height - 1
-    if len(shown.lines) <= room:
-        return []
-    place = dashboard.view.runs.position(shown)
-    return [Piece(f"line {place + 1:,} of {len(shown.lines):,}", LABEL, 3)]
 
 
 class _Rows(Sequence[TableRow]):

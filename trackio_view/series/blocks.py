@@ -49,10 +49,6 @@ class Overview:
         """Positions whose step is lower than the one before, or where either is not a number."""
         self.whole = True
         """Whether every value looked at is a whole number, as counts are."""
-        self.drawing_of: tuple[int, int, int, float, float] | None = None
-        """Start, end, columns, left and right of the drawing made last."""
-        self.drawing: Any = None
-        """That drawing: a frame for a key that was pressed needs no new one."""
         self._steps: array[float] | None = None
         """Steps by position, where the series skips rows of its run."""
         self._source: array[float] | None = None
@@ -93,7 +89,6 @@ class Overview:
         self.whole = True
         self._steps = None
         self._source = steps
-        self.drawing_of = self.drawing = None
 
     def _gather(self, steps: array[float], rows: array[int], threshold: int) -> None:
         if self._steps is None:

@@ -43,18 +43,13 @@ def envelope(
     in that of the last; points beyond, or with a step that is not finite, are left out. The line
     breaks where a step is lower than the one before it, and at columns that hold values but no
     finite one. A line that goes back too often is merged, column by column, into one segment.
-    The answer is shared: it is kept until the next question, and not to be changed.
     """
     end = len(series.values)
     if columns <= 0 or start >= end or not -math.inf < left <= right < math.inf:
         return Envelope()
     overview = _updated_overview(steps, series)
     wanted = (start, end, columns, left, right)
-    if overview.drawing_of != wanted:
-        overview.drawing = Envelope(_segments(steps, series, overview, wanted))
-        overview.drawing_of = wanted
-    drawing: Envelope = overview.drawing
-    return drawing
+    return Envelope(_segments(steps, series, overview, wanted))
 
 
 def _segments(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from trackio_view.model.config import ConfigValue, config_text, flatten_config
+from trackio_view.view.scrolling import ScrolledText
 
 Config = Mapping[str, Any]
 
@@ -66,13 +67,11 @@ def matching(lines: Sequence[ConfigLine], search: str) -> list[ConfigLine]:
 
 
 @dataclass(slots=True)
-class DiffView:
+class DiffView(ScrolledText):
     """What of the configs is looked at."""
 
     everything: bool = False
     """Whether keys that do not differ are shown, too."""
     search: str = ""
-    offset: int = 0
-    """The first line on screen."""
     first_run: int = 0
     """The first run on screen, where not all fit side by side."""

@@ -21,7 +21,6 @@ from trackio_view.model.events import (
     ProjectRenamed,
     ProjectsListed,
     ProjectSummary,
-    RunObjectsLoaded,
     Severity,
 )
 from trackio_view.model.gpu import GpusSampled
@@ -46,7 +45,7 @@ from trackio_view.view.bindings import Mode
 from trackio_view.view.config_diff import ConfigLine, diff_lines, matching
 from trackio_view.view.layout import Layout, lay_out
 from trackio_view.view.marks import Appearance
-from trackio_view.view.places import View
+from trackio_view.view.places import CHARTS, PickerView, View
 from trackio_view.view.runs.columns import RunEntry
 from trackio_view.view.runs.table import RunsTable
 
@@ -93,8 +92,6 @@ class Dashboard:
     _compared: tuple[object, list[ComparedRun]] = (None, [])
     _compared_metrics: tuple[object, list[str]] = (None, [])
     _diff: tuple[object, list[ConfigLine]] = (None, [])
-    _shown_at: float = 0.0
-    """The time for which the table of runs was made last: keys are about what was seen."""
 
     @property
     def project(self) -> Project | None:
@@ -192,15 +189,10 @@ class Dashboard:
         return project, project.runs[key.run_id]
 
     @property
-    def wanted_page(self) -> RunKey | None:
-        """The run whose objects sources should read; `None` while no page is open."""
-        return self.view.page.key if self.view.screen is Mode.RUN_PAGE else None
-
-    @property
     def page_objects(self) -> RunObjects | None:
         """What was read for the page that is open; `None` until it is."""
-        key = self.view.page.key
-        return None if key is None else self.view.page.objects.get(key)
+        found = self.page_run
+        return None if found is None else found[0].objects.get(found[1].run_id)
 
     @property
     def diff_runs(self) -> list[ComparedRun]:
@@ -291,30 +283,6 @@ class Dashboard:
         """The projects that sources should be watching."""
         return frozenset(self.projects)
 
-    def shows(self, event: DataEvent) -> bool:
-        """Return whether what a source reported may change what is on screen."""
-        view = self.view
-        if isinstance(event, ProjectsListed):
-            return view.mode is Mode.PROJECTS or self.run is None
-        if isinstance(event, Notice | ProjectRenamed | GpusSampled):
-            return True
-        if view.mode is Mode.PROJECTS or (view.on_runs and view.runs.all_projects):
-            return True
-        return event.project == view.project or any(
-            key.project == event.project for key in view.marks.appearances
-        )
-
-    @property
-    def shows_ages(self) -> bool:
-        """Whether what is on screen grows older by itself."""
-        lists = self.view.on_runs and not self.view.on_gpus
-        return lists or self.view.mode is Mode.PROJECTS
-
-    @property
-    def wants_gpus(self) -> bool:
-        """Whether the GPUs should be sampled."""
-        return self.view.on_gpus or self.view.gpus.strip
-
     @property
     def runs_scope(self) -> str | None:
         """The project whose runs the table lists; `None` where it lists those of all watched."""
@@ -330,12 +298,10 @@ class Dashboard:
             projects = [] if shown is None else [shown]
         return [RunEntry(project, run) for project in projects for run in project.runs.values()]
 
-    def runs_table(self, now: float | None = None) -> RunsTable:
-        """Return the table of runs as it is at a time, by default the one that was shown last."""
-        if now is not None:
-            self._shown_at = now
+    def runs_table(self, now: float) -> RunsTable:
+        """Return the table of runs as it is at a time, in seconds since the epoch."""
         revision = (self.revision, self.runs_scope)
-        return self.view.runs.table(revision, lambda: self.run_entries, self._shown_at)
+        return self.view.runs.table(revision, lambda: self.run_entries, now)
 
     def show_run(self, key: RunKey) -> None:
         """Bring a run of a watched project on screen: the charts, and what else is about it."""
@@ -344,14 +310,16 @@ class Dashboard:
             self.view.run_id = key.run_id
 
     def show_gpus(self, shown: bool = True) -> None:
-        """Bring the GPUs on screen, or the charts again."""
-        self.view.on_gpus, self.view.on_system = shown, False
-        self.view.mode = self.base_mode
+        """Bring the GPUs on screen, or what they lay over."""
+        self.view.back_to(*CHARTS, Mode.RUNS)
+        if shown:
+            self.view.open(Mode.GPUS, self.view.gpus)
 
     def show_system(self, shown: bool = True) -> None:
-        """Bring what the run logged of its machine on screen, or its metrics again."""
-        self.view.on_system, self.view.on_gpus = shown, False
-        self.view.mode = self.base_mode
+        """Bring what the run logged of its machine on screen, or what that lay over."""
+        self.view.back_to(*CHARTS, Mode.RUNS)
+        if shown:
+            self.view.open(Mode.SYSTEM, self.view.system)
 
     def meet(self, project: str) -> None:
         """Watch a project from now on, whatever is on screen."""
@@ -380,8 +348,6 @@ class Dashboard:
             self._rename(event.project, event.new_name)
         elif isinstance(event, GpusSampled):
             self.gpus.apply(event)
-        elif isinstance(event, RunObjectsLoaded):
-            self.view.page.objects[RunKey(event.project, event.run_id)] = event.objects
         elif event.project in self.projects:
             project = self.projects[event.project]
             project.apply(event)
@@ -397,10 +363,10 @@ class Dashboard:
         for key in [key for key in self.notices if key[0] == ProjectOrigin(project.name)]:
             if key[1].startswith(_ALERT) and key[1].removeprefix(_ALERT) not in there:
                 del self.notices[key]
-        objects = self.view.page.objects
-        for page in [page for page in objects if page.project == project.name]:
-            if page.run_id not in there and page != self.view.page.key:
-                del objects[page]
+        opened = self.view.page.key
+        for run_id in project.objects.keys() - there:
+            if opened != RunKey(project.name, run_id):
+                del project.objects[run_id]
         self.view.marks.forget_gone(project.name, there)
         # What was made of the runs before would keep them whole until it is asked for again.
         self._compared, self._compared_metrics = (None, []), (None, [])
@@ -426,12 +392,13 @@ class Dashboard:
             del self.notices[key]
 
     def _list_projects(self, summaries: tuple[ProjectSummary, ...]) -> None:
-        selected = self._selected_name()
+        picker, before = self.view.state(PickerView), [one.name for one in self.summaries]
         self.summaries = summaries
         names = [summary.name for summary in summaries]
         # The picker's line stays on its project while others overtake it.
-        if selected in names:
-            self.view.selected_project = names.index(selected)
+        if picker is not None and picker.selected < len(before):
+            name = before[picker.selected]
+            picker.selected = names.index(name) if name in names else picker.selected
         newest = next((summary for summary in summaries if summary.row_count), None)
         if self.view.project is None and newest is not None:
             self.watch(newest.name)
@@ -462,26 +429,7 @@ class Dashboard:
         # It is read anew under its name; what is known stays on screen until that is done.
         project.name, project.generation, project.loading = new_name, -1, None
         self.projects.setdefault(new_name, project)
-        if self.view.project == name:
-            self.view.project = new_name
-        self.view.marks.rename_project(name, new_name)
-        self.view.page.rename_project(name, new_name)
+        self.view.rename_project(name, new_name)
         # What is still so is said anew of its new name.
-        for key in [key for key in self.notices if key[0] == ProjectOrigin(name)]:
-            del self.notices[key]
-
-    def _selected_name(self) -> str | None:
-        if self.view.mode is Mode.PROJECTS and self.view.selected_project < len(self.summaries):
-            return self.summaries[self.view.selected_project].name
-        return None
-
-    @property
-    def base_mode(self) -> Mode:
-        """What lies under the lists that can be laid over it."""
-        if self.view.on_gpus:
-            return Mode.GPUS
-        if self.view.on_system:
-            return Mode.SYSTEM
-        if self.view.on_runs:
-            return Mode.RUNS
-        return Mode.ENLARGED if self.view.enlarged else Mode.METRICS
+        for notice in [notice for notice in self.notices if notice[0] == ProjectOrigin(name)]:
+            del self.notices[notice]

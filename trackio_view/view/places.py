@@ -1,23 +1,87 @@
-"""What the person looks at: which screen, which run, which part of it."""
+"""What the person looks at: a stack of places, and what is the same wherever one is.
+
+A place is a screen with its own state. Opening one lays it upon those before, going back takes it
+away: what lies below is as it was left.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import NamedTuple, TypeVar
 
-from trackio_view.model.objects import RunPageView
+from trackio_view.model.run import RunKey
 from trackio_view.model.selection import Selection
 from trackio_view.view.bindings import Mode
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.gpus import GpuView
 from trackio_view.view.marks import Marks
 from trackio_view.view.runs.cursor import RunsView
+from trackio_view.view.scrolling import ScrolledText
+
+State = TypeVar("State")
+
+CHARTS = (Mode.METRICS, Mode.ENLARGED)
+"""What lies at the bottom of the stack: the charts, and over them one that fills the screen."""
+
+
+class Place(NamedTuple):
+    """A screen with its own state, on the stack of screens."""
+
+    mode: Mode
+    state: object = None
+    """What only this screen knows; `None` where it has nothing to know."""
+
+
+class Seen(NamedTuple):
+    """What the newest frame showed: that is what the next keys are about."""
+
+    now: float = 0.0
+    """For which time it was drawn, in seconds since the epoch."""
+    mode: Mode | None = None
+    """What lay on top."""
+    furthest: int | None = None
+    """The first line from which the text on top shows its end; `None` where no text was."""
+
+
+UNSEEN = Seen()
+"""What keys are about before the first frame."""
+
+
+@dataclass(slots=True)
+class HelpView(ScrolledText):
+    """How far down the help is looked at."""
+
+
+@dataclass(slots=True)
+class RunPageView(ScrolledText):
+    """Which run's page is open, and how far down it is looked at."""
+
+    key: RunKey | None = None
+
+
+@dataclass(slots=True)
+class PickerView:
+    """The picker's line."""
+
+    selected: int = 0
+
+
+@dataclass(slots=True)
+class SystemView:
+    """Which chart of a run's machine has the focus, and whether it fills the screen."""
+
+    focus: int = 0
+    enlarged: bool = False
 
 
 @dataclass(slots=True)
 class View:
     """What the person looks at."""
 
-    mode: Mode = Mode.METRICS
+    places: list[Place] = field(default_factory=lambda: [Place(Mode.METRICS)])
+    """The stack, what lies on top last; never empty."""
     project: str | None = None
     """The project on screen; `None` until one is there."""
     selection: Selection = field(default_factory=Selection)
@@ -27,41 +91,76 @@ class View:
     zoom: int = 0
     focus: int = 0
     """Which chart has the focus, counted over all pages."""
-    enlarged: bool = False
-    """Whether the focused chart fills the screen; kept while a list lies over it."""
-    selected_project: int = 0
-    """The picker's line."""
-    help_over: Mode = Mode.METRICS
-    """What the help lies over, and leaving it leads back to."""
-    help_offset: int = 0
-    """The first line of the help on screen."""
-    on_gpus: bool = False
-    """Whether the GPUs are on screen rather than the charts."""
-    gpus: GpuView = field(default_factory=GpuView)
-    on_system: bool = False
-    """Whether what the run logged of its machine is on screen rather than its metrics."""
-    system_focus: int = 0
-    system_enlarged: bool = False
-    on_runs: bool = False
-    """Whether the table of runs is on screen rather than the charts."""
-    runs: RunsView = field(default_factory=RunsView)
     marks: Marks = field(default_factory=Marks)
     """The runs that are compared."""
     spread: bool = False
     """Whether the marked runs are drawn as the mean and spread of their groups."""
-    page: RunPageView = field(default_factory=RunPageView)
+    # The state of places that are found again as they were left.
+    gpus: GpuView = field(default_factory=GpuView)
+    system: SystemView = field(default_factory=SystemView)
+    runs: RunsView = field(default_factory=RunsView)
     diff: DiffView = field(default_factory=DiffView)
+
+    @property
+    def mode(self) -> Mode:
+        """What the keyboard is talking to: what lies on top."""
+        return self.places[-1].mode
+
+    @property
+    def modes(self) -> Iterator[Mode]:
+        """What lies upon one another, from the bottom."""
+        return (place.mode for place in self.places)
 
     @property
     def screen(self) -> Mode:
         """What is on screen, be it under the help."""
-        return self.help_over if self.mode is Mode.HELP else self.mode
+        return next(place.mode for place in reversed(self.places) if place.mode is not Mode.HELP)
 
-    def settle_scroll(self, first_line: int) -> None:
-        """Take in from which line a long text was drawn: there is none to see beyond its end."""
-        if self.mode is Mode.HELP:
-            self.help_offset = first_line
-        elif self.mode is Mode.RUN_PAGE:
-            self.page.offset = first_line
-        elif self.mode is Mode.CONFIG_DIFF:
-            self.diff.offset = first_line
+    def state(self, kind: type[State]) -> State | None:
+        """Return the state of that kind that lies highest, `None` where no such place is open."""
+        states = (place.state for place in reversed(self.places))
+        return next((state for state in states if isinstance(state, kind)), None)
+
+    def open(self, mode: Mode, state: object = None) -> None:
+        """Lay a place upon the others."""
+        self.places.append(Place(mode, state))
+
+    def back(self) -> None:
+        """Take away what lies on top, down to the charts."""
+        del self.places[max(1, len(self.places) - 1) :]
+
+    def back_to(self, *modes: Mode) -> None:
+        """Leave every place but those at the bottom that are of the given modes."""
+        self.places = list(takewhile(lambda place: place.mode in modes, self.places))
+
+    def reduce(self) -> None:
+        """Let charts that fill the screen be among the others again, wherever one is."""
+        self.places = [place for place in self.places if place.mode is not Mode.ENLARGED]
+        self.system.enlarged = False
+
+    @property
+    def page(self) -> RunPageView:
+        """Which run's page is open, and how it is looked at."""
+        return self.state(RunPageView) or RunPageView()
+
+    @property
+    def enlarged(self) -> bool:
+        """Whether the focused chart fills the screen, also while a list lies over it."""
+        return Mode.ENLARGED in self.modes
+
+    @property
+    def system_focus(self) -> int:
+        return self.system.focus
+
+    @property
+    def system_enlarged(self) -> bool:
+        return self.system.enlarged
+
+    def rename_project(self, name: str, new_name: str) -> None:
+        """Go on looking at a project that got another name."""
+        if self.project == name:
+            self.project = new_name
+        self.marks.rename_project(name, new_name)
+        page = self.state(RunPageView)
+        if page is not None and page.key is not None and page.key.project == name:
+            page.key = page.key._replace(project=new_name)

@@ -1,7 +1,7 @@
 """What a key makes of the dashboard: the one place where the table of bindings is acted upon.
 
-A key is first offered to the screen that it was pressed on (`screen_responses`); what no screen
-claims means the same everywhere.
+A key is first offered to the screen that it was pressed on (`screen_table`); what no screen claims
+means the same everywhere.
 """
 
 from __future__ import annotations
@@ -10,25 +10,31 @@ from collections.abc import Callable, Mapping, Sequence
 
 from trackio_view.model.events import InputEvent, KeyPressed, Resized
 from trackio_view.series.window import clamp_zoom
-from trackio_view.view.bindings import TYPING, Action, Mode, action_for
+from trackio_view.view.bindings import Action, Mode, action_for
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
-from trackio_view.view.screen_responses import SCREEN_RESPONSES
-from trackio_view.view.text_entry import edited
+from trackio_view.view.places import CHARTS, UNSEEN, HelpView, PickerView, RunPageView, Seen
+from trackio_view.view.screen_responses import MOVES
+from trackio_view.view.screen_table import SCREENS
 
 
-def respond(dashboard: Dashboard, event: InputEvent) -> None:
-    """Take in what the person did."""
+def respond(dashboard: Dashboard, event: InputEvent, seen: Seen = UNSEEN) -> None:
+    """Take in what the person did, who had seen the newest frame."""
     if isinstance(event, Resized):
         dashboard.width, dashboard.height = event.width, event.height
     elif isinstance(event, KeyPressed):
-        press(dashboard, (event.key,))
+        press(dashboard, (event.key,), seen=seen)
     else:
-        press(dashboard, event.keys)
+        press(dashboard, event.keys, seen=seen)
 
 
-def press(dashboard: Dashboard, keys: Sequence[str], flood: Flood | None = None) -> None:
+def press(
+    dashboard: Dashboard,
+    keys: Sequence[str],
+    flood: Flood | None = None,
+    seen: Seen = UNSEEN,
+) -> None:
     """Take in keys up to the one that quits.
 
     Text that was typed together is judged once. What `flood` does not admit is left out, except
@@ -37,64 +43,36 @@ def press(dashboard: Dashboard, keys: Sequence[str], flood: Flood | None = None)
     place = 0
     while place < len(keys) and not dashboard.quit:
         mode, key = dashboard.view.mode, keys[place]
-        action = action_for(mode, key)
+        action, take_text = action_for(mode, key), SCREENS[mode].take_text
         place += 1
         if action is Action.QUIT:
             dashboard.quit = True
-        elif mode in TYPING and action is None:
+        elif take_text is not None and action is None:
             start = place - 1
             while place < len(keys) and action_for(mode, keys[place]) is None:
                 place += 1
-            _TYPING[mode](dashboard, None, keys[start:place])
+            take_text(dashboard, None, keys[start:place], seen)
         elif flood is None or flood.admits():
-            _press(dashboard, mode, action, key)
+            if take_text is not None:
+                take_text(dashboard, action, (), seen)
+            elif action is Action.PICK_GPU:
+                dashboard.view.gpus.pick(int(key), dashboard.gpus)
+            elif action is not None:
+                act(dashboard, action, seen)
 
 
-def _press(dashboard: Dashboard, mode: Mode, action: Action | None, key: str) -> None:
-    if mode in TYPING:
-        _TYPING[mode](dashboard, action, ())
-    elif action is Action.PICK_GPU:
-        dashboard.view.gpus.pick(int(key), dashboard.gpus)
-    elif action is not None:
-        screen = SCREEN_RESPONSES.get(mode)
-        claimed = screen is not None and screen(dashboard, action)
-        if not claimed and action in _EVERYWHERE:
-            _EVERYWHERE[action](dashboard)
-
-
-def _type_gpu_filter(dashboard: Dashboard, action: Action | None, keys: Sequence[str]) -> None:
-    gpus = dashboard.view.gpus
-    if action is None:
-        gpus.filter, gpus.cursor = edited(gpus.filter, keys), 0
+def act(dashboard: Dashboard, action: Action, seen: Seen = UNSEEN) -> bool:
+    """Do what an action means on what lies on top; return whether it means anything there."""
+    screen = SCREENS[dashboard.view.mode]
+    if screen.respond is not None and screen.respond(dashboard, action, seen):
+        return True
+    if screen.move is not None and action in MOVES:
+        screen.move(dashboard, action, seen)
+    elif action in _EVERYWHERE:
+        _EVERYWHERE[action](dashboard)
     else:
-        gpus.filter = gpus.filter if action is Action.CHOOSE else ""
-        dashboard.view.mode = Mode.GPUS
-
-
-def _type_search(dashboard: Dashboard, action: Action | None, keys: Sequence[str]) -> None:
-    diff = dashboard.view.diff
-    diff.offset = 0
-    if action is None:
-        diff.search = edited(diff.search, keys)
-    else:
-        diff.search = diff.search if action is Action.CHOOSE else ""
-        dashboard.view.mode = Mode.CONFIG_DIFF
-
-
-def _type_run_filter(dashboard: Dashboard, action: Action | None, keys: Sequence[str]) -> None:
-    runs = dashboard.view.runs
-    if action is None:
-        runs.type(keys)
-    elif runs.end_typing(keep=action is Action.CHOOSE):
-        dashboard.view.mode = Mode.RUNS
-
-
-_TYPING: Mapping[Mode, Callable[[Dashboard, Action | None, Sequence[str]], None]] = {
-    Mode.GPU_FILTER: _type_gpu_filter,
-    Mode.CONFIG_SEARCH: _type_search,
-    Mode.RUN_FILTER: _type_run_filter,
-}
-"""Where keys are text; an action is given for the few that end the typing."""
+        return False
+    return True
 
 
 def _zoom(dashboard: Dashboard, levels: int) -> None:
@@ -102,9 +80,10 @@ def _zoom(dashboard: Dashboard, levels: int) -> None:
 
 
 def _switch_runs(dashboard: Dashboard) -> None:
-    view = dashboard.view
-    view.on_runs, view.on_system = view.mode is not Mode.RUNS, False
-    view.mode = dashboard.base_mode
+    view, shown = dashboard.view, dashboard.view.mode is not Mode.RUNS
+    view.back_to(*CHARTS)
+    if shown:
+        view.open(Mode.RUNS, view.runs)
 
 
 def _switch_strip(dashboard: Dashboard) -> None:
@@ -118,27 +97,30 @@ def _switch_spread(dashboard: Dashboard) -> None:
 def _switch_help(dashboard: Dashboard) -> None:
     view = dashboard.view
     if view.mode is Mode.HELP:
-        view.mode = view.help_over
+        view.back()
     else:
-        view.help_over, view.help_offset, view.mode = view.mode, 0, Mode.HELP
+        view.open(Mode.HELP, HelpView())
 
 
 def _switch_projects(dashboard: Dashboard) -> None:
     view = dashboard.view
-    view.mode = dashboard.base_mode if view.mode is Mode.PROJECTS else Mode.PROJECTS
+    if view.mode is Mode.PROJECTS:
+        view.back()
+        return
     names = [summary.name for summary in dashboard.summaries]
-    view.selected_project = names.index(view.project) if view.project in names else 0
+    selected = names.index(view.project) if view.project in names else 0
+    view.open(Mode.PROJECTS, PickerView(selected))
 
 
 def _open_page(dashboard: Dashboard) -> None:
     if dashboard.run is not None:
-        dashboard.view.page.key, dashboard.view.page.offset = dashboard.shown_key, 0
-        dashboard.view.mode = Mode.RUN_PAGE
+        dashboard.view.open(Mode.RUN_PAGE, RunPageView(key=dashboard.shown_key))
 
 
 def _open_diff(dashboard: Dashboard) -> None:
-    dashboard.view.diff = DiffView(everything=dashboard.view.diff.everything)
-    dashboard.view.mode = Mode.CONFIG_DIFF
+    view = dashboard.view
+    view.diff = DiffView(everything=view.diff.everything)
+    view.open(Mode.CONFIG_DIFF, view.diff)
 
 
 def _pin(dashboard: Dashboard) -> None:
@@ -150,8 +132,8 @@ _EVERYWHERE: Mapping[Action, Callable[[Dashboard], None]] = {
     Action.ZOOM_IN: lambda dashboard: _zoom(dashboard, 1),
     Action.ZOOM_OUT: lambda dashboard: _zoom(dashboard, -1),
     Action.RUNS: _switch_runs,
-    Action.GPUS: lambda dashboard: dashboard.show_gpus(not dashboard.view.on_gpus),
-    Action.SYSTEM: lambda dashboard: dashboard.show_system(not dashboard.view.on_system),
+    Action.GPUS: lambda dashboard: dashboard.show_gpus(dashboard.view.mode is not Mode.GPUS),
+    Action.SYSTEM: lambda dashboard: dashboard.show_system(dashboard.view.mode is not Mode.SYSTEM),
     Action.GPU_STRIP: _switch_strip,
     Action.SPREAD: _switch_spread,
     Action.HELP: _switch_help,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.focus import moved_focus
+from trackio_view.view.places import CHARTS, PickerView, Seen
 from trackio_view.view.runs.table import TableLine
+from trackio_view.view.scrolling import ScrolledText
+from trackio_view.view.text_entry import edited
 
-_MOVES = frozenset(
+MOVES = frozenset(
     {
         Action.LEFT,
         Action.RIGHT,
@@ -21,6 +24,7 @@ _MOVES = frozenset(
         Action.LAST,
     }
 )
+"""What moves about, as each screen's row in the table of screens says."""
 
 
 def _lines(dashboard: Dashboard, action: Action) -> int:
@@ -40,15 +44,26 @@ def _clamped(position: int, last: int) -> int:
     return max(0, min(position, max(0, last)))
 
 
-def _on_charts(dashboard: Dashboard, action: Action) -> bool:
-    view = dashboard.view
-    if action in _MOVES:
-        count, layout = len(dashboard.metrics), dashboard.layout
-        view.focus = moved_focus(action, dashboard.focus, count, layout)
-    elif action is Action.ENLARGE:
-        view.enlarged, view.mode = True, Mode.ENLARGED
+def move_in_text(dashboard: Dashboard, action: Action, seen: Seen) -> None:
+    """Scroll the text that lies on top, within what of it was seen."""
+    place = dashboard.view.places[-1]
+    if isinstance(place.state, ScrolledText):
+        furthest = seen.furthest if seen.mode is place.mode else None
+        place.state.scroll(_lines(dashboard, action), furthest)
+
+
+def move_over_charts(dashboard: Dashboard, action: Action, _: Seen) -> None:
+    """Move the focus over the charts of metrics."""
+    count, layout = len(dashboard.metrics), dashboard.layout
+    dashboard.view.focus = moved_focus(action, dashboard.focus, count, layout)
+
+
+def on_charts(dashboard: Dashboard, action: Action, _: Seen) -> bool:
+    """Answer a key of the charts."""
+    if action is Action.ENLARGE:
+        dashboard.view.open(Mode.ENLARGED)
     elif action is Action.BACK:
-        view.enlarged, view.mode = False, Mode.METRICS
+        dashboard.view.back()
     elif action in (Action.NEXT_RUN, Action.PREVIOUS_RUN):
         _change_run(dashboard, 1 if action is Action.NEXT_RUN else -1)
     else:
@@ -82,18 +97,22 @@ def _change_front(dashboard: Dashboard, direction: int) -> None:
         dashboard.view.marks.pin(key)
 
 
-def _on_system(dashboard: Dashboard, action: Action) -> bool:
+def move_over_machine(dashboard: Dashboard, action: Action, _: Seen) -> None:
+    """Move the focus over the charts of a run's machine."""
+    system, count = dashboard.view.system, len(dashboard.system_charts)
+    focus = _clamped(system.focus, count - 1)
+    system.focus = moved_focus(action, focus, count, dashboard.system_layout(count))
+
+
+def on_system(dashboard: Dashboard, action: Action, _: Seen) -> bool:
+    """Answer a key of the charts of a run's machine."""
     view = dashboard.view
-    if action in _MOVES:
-        count = len(dashboard.system_charts)
-        focus = _clamped(view.system_focus, count - 1)
-        view.system_focus = moved_focus(action, focus, count, dashboard.system_layout(count))
-    elif action is Action.ENLARGE:
-        view.system_enlarged = True
-    elif action is Action.BACK and view.system_enlarged:
-        view.system_enlarged = False
+    if action is Action.ENLARGE:
+        view.system.enlarged = True
+    elif action is Action.BACK and view.system.enlarged:
+        view.system.enlarged = False
     elif action is Action.BACK:
-        dashboard.show_system(False)
+        view.back()
     elif action in (Action.NEXT_RUN, Action.PREVIOUS_RUN):
         project, machine = dashboard.project, dashboard.machine
         if project is not None and machine is not None:
@@ -108,35 +127,51 @@ def _on_system(dashboard: Dashboard, action: Action) -> bool:
 _LEAVING_GPUS = frozenset({Action.GPUS, Action.SYSTEM, Action.HELP})
 
 
-def _on_gpus(dashboard: Dashboard, action: Action) -> bool:
+def move_over_gpus(dashboard: Dashboard, action: Action, _: Seen) -> None:
+    """Move the line of the overview, or on to another GPU."""
+    dashboard.view.gpus.act(action, dashboard.gpus)
+
+
+def on_gpus(dashboard: Dashboard, action: Action, _: Seen) -> bool:
+    """Answer a key of the GPUs."""
     view = dashboard.view
-    if action in _LEAVING_GPUS:
+    if action in _LEAVING_GPUS or action in MOVES:
         return False
     if action is Action.FILTER:
-        view.gpus.chosen, view.mode = None, Mode.GPU_FILTER
+        view.gpus.chosen = None
+        view.open(Mode.GPU_FILTER, view.gpus)
     else:
         view.gpus.act(action, dashboard.gpus)
     return True
 
 
-def _on_runs(dashboard: Dashboard, action: Action) -> bool:
+def move_over_runs(dashboard: Dashboard, action: Action, seen: Seen) -> None:
+    """Move the cursor over the table of runs."""
+    runs, table = dashboard.view.runs, dashboard.runs_table(seen.now)
+    if action in (Action.LEFT, Action.RIGHT):
+        runs.act(action, table, dashboard.view.marks)
+    else:
+        runs.move(table, _lines(dashboard, action))
+    runs.scroll(table, dashboard.layout.grid_height - 1)
+
+
+def on_runs(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
+    """Answer a key of the table of runs."""
     view, runs = dashboard.view, dashboard.view.runs
-    table = dashboard.runs_table()
-    line = runs.line(table)
+    table = dashboard.runs_table(seen.now)
+    runs.keep_place(table)
+    if action in MOVES:
+        return False
     if action in (Action.RUN_PAGE, Action.RUN_CHARTS):
-        return _open_line(dashboard, line, action)
+        return _open_line(dashboard, runs.line(table), action)
     if action is Action.BACK:
-        view.on_runs = False
-        view.mode = dashboard.base_mode
+        view.back()
     elif action is Action.FILTER:
         runs.start_typing()
-        view.mode = Mode.RUN_FILTER
+        view.open(Mode.RUN_FILTER, runs)
     elif action in (Action.COLUMNS, Action.GROUP):
-        view.mode = Mode.RUN_COLUMNS if action is Action.COLUMNS else Mode.RUN_GROUPS
+        view.open(Mode.RUN_COLUMNS if action is Action.COLUMNS else Mode.RUN_GROUPS, runs)
         runs.open_choices(view.mode, dashboard.run_entries)
-    elif _lines(dashboard, action):
-        runs.move(table, _lines(dashboard, action))
-        runs.scroll(table, dashboard.layout.grid_height - 1)
     else:
         claimed = runs.act(action, table, view.marks)
         runs.scroll(table, dashboard.layout.grid_height - 1)
@@ -154,96 +189,111 @@ def _open_line(dashboard: Dashboard, line: TableLine | None, action: Action) -> 
         if action is Action.RUN_PAGE:
             # Opened like the page of any run that is on screen.
             return False
-        view.on_runs = False
-        view.mode = dashboard.base_mode
+        view.back_to(*CHARTS)
     return True
 
 
-def _on_run_list(dashboard: Dashboard, action: Action) -> bool:
-    """Take in a key of the lists that lie over the table of runs."""
+def move_over_choices(dashboard: Dashboard, action: Action, _: Seen) -> None:
+    """Move the line of a list that lies over the table of runs, or shift a column with it."""
+    view, runs, entries = dashboard.view, dashboard.view.runs, dashboard.run_entries
+    if action in (Action.LEFT, Action.RIGHT):
+        runs.shift_column(entries, 1 if action is Action.RIGHT else -1)
+    else:
+        runs.move_choice(view.mode, entries, _lines(dashboard, action))
+
+
+def on_run_list(dashboard: Dashboard, action: Action, _: Seen) -> bool:
+    """Answer a key of the lists that lie over the table of runs."""
     view, runs, entries = dashboard.view, dashboard.view.runs, dashboard.run_entries
     if action in (Action.BACK, Action.COLUMNS, Action.GROUP):
-        view.mode = Mode.RUNS
+        view.back()
     elif action is Action.CHOOSE:
         runs.choose(view.mode, entries)
         if view.mode is Mode.RUN_GROUPS:
-            view.mode = Mode.RUNS
-    elif action in (Action.LEFT, Action.RIGHT):
-        runs.shift_column(entries, 1 if action is Action.RIGHT else -1)
-    elif _lines(dashboard, action):
-        runs.move_choice(view.mode, entries, _lines(dashboard, action))
+            view.back()
     else:
         return False
     return True
 
 
-def _on_run_page(dashboard: Dashboard, action: Action) -> bool:
-    view = dashboard.view
-    if action is Action.BACK:
-        view.mode = dashboard.base_mode
-    elif action in _MOVES:
-        view.page.offset = max(0, view.page.offset + _lines(dashboard, action))
-    else:
+def on_text(dashboard: Dashboard, action: Action, _: Seen) -> bool:
+    """Answer a key of a screen that is one text, to be read and left."""
+    if action is not Action.BACK:
         return False
+    dashboard.view.back()
     return True
 
 
-def _on_config_diff(dashboard: Dashboard, action: Action) -> bool:
+def on_config_diff(dashboard: Dashboard, action: Action, _: Seen) -> bool:
+    """Answer a key of the configs side by side."""
     view, diff = dashboard.view, dashboard.view.diff
     if action is Action.BACK:
-        view.mode = dashboard.base_mode
+        view.back()
     elif action is Action.SEARCH:
-        view.mode = Mode.CONFIG_SEARCH
+        view.open(Mode.CONFIG_SEARCH, diff)
     elif action is Action.ALL_KEYS:
         diff.everything, diff.offset = not diff.everything, 0
     elif action in (Action.LEFT, Action.RIGHT):
         step = -1 if action is Action.LEFT else 1
         diff.first_run = _clamped(diff.first_run + step, len(dashboard.diff_runs) - 1)
-    elif action in _MOVES:
-        diff.offset = max(0, diff.offset + _lines(dashboard, action))
     else:
         return False
     return True
 
 
-def _on_projects(dashboard: Dashboard, action: Action) -> bool:
-    view, last = dashboard.view, len(dashboard.summaries) - 1
+def move_over_projects(dashboard: Dashboard, action: Action, _: Seen) -> None:
+    """Move the picker's line."""
+    picker = dashboard.view.state(PickerView)
+    if picker is not None:
+        last = len(dashboard.summaries) - 1
+        picker.selected = _clamped(picker.selected + _lines(dashboard, action), last)
+
+
+def on_projects(dashboard: Dashboard, action: Action, _: Seen) -> bool:
+    """Answer a key of the picker."""
+    view, picker = dashboard.view, dashboard.view.state(PickerView)
     if action is Action.BACK:
-        view.mode = dashboard.base_mode
+        view.back()
     elif action is Action.CHOOSE:
-        if view.selected_project <= last:
-            dashboard.watch(dashboard.summaries[view.selected_project].name)
-            view.enlarged = view.system_enlarged = False
-            view.mode = dashboard.base_mode
-    elif action in _MOVES:
-        view.selected_project = _clamped(view.selected_project + _lines(dashboard, action), last)
+        if picker is not None and picker.selected < len(dashboard.summaries):
+            dashboard.watch(dashboard.summaries[picker.selected].name)
+            view.back()
+            view.reduce()
     else:
         return False
     return True
 
 
-def _on_help(dashboard: Dashboard, action: Action) -> bool:
-    view = dashboard.view
-    if action is Action.BACK:
-        view.mode = view.help_over
-    elif action in _MOVES:
-        view.help_offset = max(0, view.help_offset + _lines(dashboard, action))
+def type_gpu_filter(
+    dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen
+) -> None:
+    """Take in keys of the filter of GPUs."""
+    gpus = dashboard.view.gpus
+    if action is None:
+        gpus.filter, gpus.cursor = edited(gpus.filter, keys), 0
     else:
-        return False
-    return True
+        gpus.filter = gpus.filter if action is Action.CHOOSE else ""
+        dashboard.view.back()
 
 
-SCREEN_RESPONSES: Mapping[Mode, Callable[[Dashboard, Action], bool]] = {
-    Mode.METRICS: _on_charts,
-    Mode.ENLARGED: _on_charts,
-    Mode.SYSTEM: _on_system,
-    Mode.GPUS: _on_gpus,
-    Mode.RUNS: _on_runs,
-    Mode.RUN_COLUMNS: _on_run_list,
-    Mode.RUN_GROUPS: _on_run_list,
-    Mode.RUN_PAGE: _on_run_page,
-    Mode.CONFIG_DIFF: _on_config_diff,
-    Mode.PROJECTS: _on_projects,
-    Mode.HELP: _on_help,
-}
-"""By mode: does what the action means there, and returns whether it means anything there."""
+def type_search(dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen) -> None:
+    """Take in keys of what is searched for in the configs."""
+    diff = dashboard.view.diff
+    diff.offset = 0
+    if action is None:
+        diff.search = edited(diff.search, keys)
+    else:
+        diff.search = diff.search if action is Action.CHOOSE else ""
+        dashboard.view.back()
+
+
+def type_run_filter(
+    dashboard: Dashboard, action: Action | None, keys: Sequence[str], seen: Seen
+) -> None:
+    """Take in keys of the filter of runs."""
+    runs = dashboard.view.runs
+    runs.keep_place(dashboard.runs_table(seen.now))
+    if action is None:
+        runs.type(keys)
+    elif runs.end_typing(keep=action is Action.CHOOSE):
+        dashboard.view.back()

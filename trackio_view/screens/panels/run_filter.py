@@ -29,12 +29,12 @@ def filter_pieces(dashboard: Dashboard, width: int, glyphs: Glyphs) -> list[Piec
     return pieces
 
 
-def filter_hints(dashboard: Dashboard, width: int, glyphs: Glyphs) -> list[Piece]:
+def filter_hints(dashboard: Dashboard, now: float, width: int, glyphs: Glyphs) -> list[Piece]:
     """Return what stands beside a filter that is typed: its fault, or how many runs match."""
     fault = dashboard.view.runs.fault
     if fault is not None:
         return [Piece(fit(fault.message, max(8, width), ellipsis=glyphs.ellipsis), BAD)]
-    shown = dashboard.runs_table()
+    shown = dashboard.runs_table(now)
     if shown.unknown_fields:
         return [Piece(no_run_has(shown), WARNING, 1)]
     return [

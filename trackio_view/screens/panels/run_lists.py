@@ -21,10 +21,10 @@ _WIDEST = 64
 
 
 def draw_run_lists(
-    frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, memo: Memo
+    frame: Frame, area: Rect, dashboard: Dashboard, mode: Mode, glyphs: Glyphs, memo: Memo
 ) -> None:
-    """Draw the list that is open over the middle of `area`."""
-    view, mode = dashboard.view.runs, dashboard.view.mode
+    """Draw the list of columns or of groups, as `mode` says, over the middle of `area`."""
+    view = dashboard.view.runs
     made_of = (dashboard.revision, dashboard.runs_scope, view.arrangement, glyphs.unicode)
     rows = memo.get(("choices", mode, *made_of), lambda: _choice_rows(dashboard, mode, glyphs))
     title = "group by" if mode is Mode.RUN_GROUPS else "columns"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -47,7 +48,7 @@ class RunsView:
     _line: RunKey | str | None = None
     """What the cursor's line shows; it stays on its run while others come and go."""
     _place: int = 0
-    """Where that line was last."""
+    """Where that line was when a key was pressed last while it was there."""
     _filter_before: tuple[str, Query] = ("", EVERYTHING)
     _table: RunsTable | None = None
     _table_of: tuple[object, ...] = ()
@@ -55,12 +56,16 @@ class RunsView:
     def table(
         self, revision: object, entries: Callable[[], Sequence[RunEntry]], now: float
     ) -> RunsTable:
-        """Return the table, made anew only where `revision`, the arrangement or time ask for it."""
+        """Return the table, made anew only where `revision`, the arrangement or time ask for it.
+
+        `now` is in seconds since the epoch, and counts whole ones.
+        """
         wanted = self.arrangement
+        now = math.floor(now)
         of_time = wanted.query != EVERYTHING or (
             {wanted.sort, wanted.group} & _CHANGES_WITH_TIME != set()
         )
-        made_of = (revision, wanted, int(now) if of_time else None)
+        made_of = (revision, wanted, now if of_time else None)
         if self._table is None or self._table_of != made_of:
             self._table, self._table_of = make_table(entries(), wanted, now), made_of
         return self._table
@@ -72,8 +77,7 @@ class RunsView:
     def position(self, table: RunsTable) -> int:
         """Return the cursor's line, 0 in an empty table."""
         place = table.positions.get(self._line) if self._line is not None else None
-        self._place = max(0, min(self._place if place is None else place, len(table.lines) - 1))
-        return self._place
+        return max(0, min(self._place if place is None else place, len(table.lines) - 1))
 
     def line(self, table: RunsTable) -> TableLine | None:
         """Return the line that the cursor is on, `None` in an empty table."""
@@ -84,6 +88,11 @@ class RunsView:
         keys = [column.key for column in table.columns]
         wanted = self.column or self.arrangement.sort
         return keys.index(wanted) if wanted in keys else 0
+
+    def keep_place(self, table: RunsTable) -> None:
+        """Remember where the cursor is, for when what it is on goes."""
+        if self._line in table.positions:
+            self._place = self.position(table)
 
     def move(self, table: RunsTable, lines: int) -> None:
         """Move the cursor by lines."""

@@ -1,0 +1,175 @@
+"""How screens are drawn: one drawing a screen, and none that another frame could see."""
+
+from __future__ import annotations
+
+import copy
+import enum
+from array import array
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from trackio_view.model.events import (
+    DetailsLoaded,
+    KeyPressed,
+    Resized,
+    RowsLoaded,
+    RunObjectsLoaded,
+    SystemRowsLoaded,
+)
+from trackio_view.model.objects import LoggedText, RunObjects
+from trackio_view.model.run import RunDetails
+from trackio_view.screens.shell.drawings import DRAWINGS
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.cells import Frame
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.places import Seen
+from trackio_view.view.responses import respond
+from trackio_view.view.screen_table import SCREENS
+
+NOW = 1_700_000_000.0
+
+WAYS = {
+    Mode.METRICS: ("+", "right"),
+    Mode.ENLARGED: ("enter", "-"),
+    Mode.RUNS: ("t", "end"),
+    Mode.RUN_COLUMNS: ("t", "c", "down"),
+    Mode.RUN_GROUPS: ("t", "G"),
+    Mode.RUN_FILTER: ("t", "/", "a", "g", "e", "<", "9", "d"),
+    Mode.RUN_PAGE: ("i", "end"),
+    Mode.CONFIG_DIFF: ("t", "*", "d", "end"),
+    Mode.CONFIG_SEARCH: ("d", "a", "/", "l"),
+    Mode.GPUS: ("g", "s"),
+    Mode.GPU_FILTER: ("g", "/", "1"),
+    Mode.SYSTEM: ("y", "right"),
+    Mode.PROJECTS: ("p", "end"),
+    Mode.HELP: ("t", "?", "end"),
+}
+"""Keys that lead to each screen, as far down as it goes."""
+
+KEPT = {
+    "Dashboard": {"_selected", "_compared", "_compared_metrics", "_diff"},
+    "RunsView": {"_table", "_table_of"},
+    "Project": {"_newest_run"},
+    "RunHealth": {"_run"},
+    "Series": {"overview"},
+}
+"""Answers that are kept until what they follow from changes: no frame can tell whether they were
+asked for before, as `test_what_was_drawn_before_is_not_seen` holds.
+"""
+
+
+def snapshot(thing: Any, path: str = "", above: frozenset[int] = frozenset()) -> dict[str, str]:
+    """Return all that a value consists of by where it stands, but for what is kept."""
+    name = type(thing).__name__
+    if isinstance(thing, str | bytes | float | int | None | enum.Enum):
+        return {path: repr(thing)}
+    if isinstance(thing, array):
+        return {path: repr(thing.tobytes())}
+    if id(thing) in above or callable(thing):
+        return {path: name}
+    if isinstance(thing, Mapping):
+        parts = [(repr(key), value) for key, value in thing.items()]
+    elif isinstance(thing, list | tuple):
+        parts = [(str(place), value) for place, value in enumerate(thing)]
+    elif isinstance(thing, set | frozenset):
+        return {path: repr(sorted(map(repr, thing)))}
+    else:
+        parts = [(field, getattr(thing, field)) for field in _fields(thing)]
+    found = {path: f"{name} of {len(parts)}"}
+    for field, value in parts:
+        found |= snapshot(value, f"{path}/{field}", above | {id(thing)})
+    return found
+
+
+def _fields(thing: object) -> list[str]:
+    slots = [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ())]
+    kept = KEPT.get(type(thing).__name__, set())
+    if type(thing).__name__ == "Run":
+        # What is told of a run's rows; the rows themselves are never private.
+        kept = {name for name in vars(thing) if name.startswith(("_", "known_"))}
+    names = [*slots, *getattr(thing, "__dict__", ())]
+    return [name for name in names if name not in kept and hasattr(thing, name)]
+
+
+@pytest.fixture
+def filled(dashboard, gpus_sampled, batch) -> Dashboard:
+    """Data for every screen."""
+    dashboard.apply(gpus_sampled(2))
+    details = [RunDetails(f"id{n}", f"run-{n}", {"lr": n, "max_steps": 4000}) for n in range(3)]
+    dashboard.apply(DetailsLoaded("my-experiment", 0, details))
+    machine = batch(
+        {"gpu/0/utilization": [40.0, 90.0], "cpu/percent": [1.0, 2.0]},
+        steps=[NOW - 20, NOW - 10],
+        times=[NOW - 20, NOW - 10],
+        run_id="id2",
+    )
+    dashboard.apply(SystemRowsLoaded("my-experiment", 0, [machine], True))
+    text = LoggedText("notes", 1, "word " * 900)
+    dashboard.apply(RunObjectsLoaded("my-experiment", "id2", RunObjects(texts=(text,))))
+    return dashboard
+
+
+def test_every_screen_has_a_row_in_both_halves() -> None:
+    assert set(DRAWINGS) == set(SCREENS)
+    for mode, screen in SCREENS.items():
+        assert (DRAWINGS[mode].header is not None) == screen.is_ground, mode
+
+
+def go_to(dashboard: Dashboard, mode: Mode) -> Dashboard:
+    """Lead to a screen as a person does, who sees every frame."""
+    composer, seen = Composer(), Seen()
+    respond(dashboard, Resized(120, 40))
+    for key in WAYS[mode]:
+        respond(dashboard, KeyPressed(key), seen)
+        composer.compose(twin(dashboard), NOW)
+        seen = composer.seen
+    assert dashboard.view.mode is mode
+    return dashboard
+
+
+def twin(dashboard: Dashboard) -> Dashboard:
+    """Return a copy that has nothing in common but a fault, which nobody changes."""
+    fault = dashboard.view.runs.fault
+    return copy.deepcopy(dashboard, {id(fault): fault})
+
+
+def cells(frame: Frame) -> tuple[object, object]:
+    return frame.glyphs, frame.styles
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_drawing_changes_nothing(filled, batch, mode) -> None:
+    go_to(filled, mode)
+    # What comes meanwhile moves what the cursor is on.
+    rows = batch({"val/loss": [0.1]}, steps=[1], run_id="a", run_name="a", first_id=9000)
+    filled.apply(RowsLoaded("my-experiment", 0, [rows], 6001))
+    filled.project.runs = dict(sorted(filled.project.runs.items()))
+    before, composer = snapshot(filled), Composer()
+    first = cells(composer.compose(filled, NOW))
+    assert snapshot(filled) == before
+    assert cells(composer.compose(filled, NOW)) == first
+    filled.width, filled.height = 50, 14
+    composer.compose(filled, NOW + 3600)
+    Composer().compose(filled, NOW)
+    filled.width, filled.height = 120, 40
+    assert snapshot(filled) == before
+    assert cells(composer.compose(filled, NOW)) == first
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_what_was_drawn_before_is_not_seen(filled, batch, mode) -> None:
+    go_to(filled, mode)
+    untouched, composer = twin(filled), Composer()
+    for width, height, now in ((120, 40, NOW), (61, 17, NOW + 9e5), (200, 50, NOW - 60)):
+        filled.width, filled.height = width, height
+        composer.compose(filled, now)
+    rows = batch({"train/loss": [0.1, 0.2]}, steps=[2000, 2001], run_id="id1", first_id=9000)
+    for dashboard in (filled, untouched):
+        dashboard.width, dashboard.height = 100, 30
+        dashboard.apply(RowsLoaded("my-experiment", 0, [rows], 6002))
+        respond(dashboard, KeyPressed("up"), Seen(NOW, mode, 12))
+    drawn = composer.compose(filled, NOW)
+    assert cells(drawn) == cells(Composer().compose(untouched, NOW))

@@ -1,0 +1,103 @@
+"""The stack of places: each lies upon those before, and going back shows them as they were."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from trackio_view.model.events import KeyPressed, RowsLoaded
+from trackio_view.model.run import RunKey
+from trackio_view.view.bindings import BINDINGS, Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.places import HelpView, RunPageView, View
+from trackio_view.view.responses import respond
+from trackio_view.view.screen_table import visible
+
+KEYS = sorted({key for binding in BINDINGS for key in binding.keys} - {"q", "ctrl_c"})
+
+
+@pytest.fixture
+def dashboard(batch) -> Dashboard:
+    """A project of two runs."""
+    made = Dashboard(width=80, height=24)
+    made.watch("p")
+    for run in ("a", "b"):
+        made.apply(RowsLoaded("p", 0, [batch({"loss": [2.0, 1.0]}, run_id=run)], 2))
+    return made
+
+
+def press(dashboard: Dashboard, *keys: str) -> list[Mode]:
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+    return list(dashboard.view.modes)
+
+
+def test_what_lies_below_is_found_as_it_was_left(dashboard) -> None:
+    chart, runs, page = Mode.ENLARGED, Mode.RUNS, Mode.RUN_PAGE
+    assert press(dashboard, "enter", "t", "down", "enter", "?") == [
+        *(Mode.METRICS, chart, runs, page, Mode.HELP)
+    ]
+    assert press(dashboard, "escape", "escape") == [Mode.METRICS, chart, runs]
+    assert press(dashboard, "t") == [Mode.METRICS, chart]
+    assert press(dashboard, "escape", "escape") == [Mode.METRICS], "the charts stay"
+
+
+@pytest.mark.parametrize("way", ["t", "enter", "", "g", "y"])
+def test_gpus_and_the_machine_take_turns_upon_what_they_lie_over(dashboard, way) -> None:
+    below = [mode for mode in press(dashboard, *[way] * bool(way)) if mode not in (Mode.GPUS,)]
+    below = [mode for mode in below if mode is not Mode.SYSTEM]
+    if dashboard.view.mode is not Mode.GPUS:
+        assert press(dashboard, "g") == [*below, Mode.GPUS]
+    assert press(dashboard, "y") == [*below, Mode.SYSTEM]
+    assert press(dashboard, "g") == [*below, Mode.GPUS]
+    assert press(dashboard, "g") == below
+
+
+def test_the_table_of_runs_takes_the_machines_place(dashboard) -> None:
+    assert press(dashboard, "y", "t") == [Mode.METRICS, Mode.RUNS]
+    assert press(dashboard, "y", "t") == [Mode.METRICS, Mode.RUNS]
+
+
+def test_a_chart_that_filled_the_screen_is_one_of_many_in_another_project(dashboard) -> None:
+    dashboard.view.system.enlarged = True
+    assert press(dashboard, "enter", "p", "enter")[-1] is Mode.PROJECTS, "none is listed"
+    dashboard.view.back()
+    dashboard.view.reduce()
+    assert (dashboard.view.enlarged, dashboard.view.system_enlarged) == (False, False)
+
+
+def test_a_place_has_a_state_of_its_own(dashboard) -> None:
+    press(dashboard, "i", "down")
+    page, opened = dashboard.view.page, dashboard.view.state(RunPageView)
+    assert page is opened
+    assert (page.key, page.offset) == (RunKey("p", "a"), 1)
+    press(dashboard, "?", "down", "down")
+    below = dashboard.view.state(HelpView)
+    assert below is not None
+    assert (below.offset, page.offset) == (2, 1)
+    press(dashboard, "?", "escape", "i")
+    assert dashboard.view.page.offset == 0, "it is opened anew"
+    dashboard.view.rename_project("p", "q")
+    assert dashboard.view.page.key == RunKey("q", "a")
+
+
+def test_the_last_place_stays() -> None:
+    view = View()
+    view.back()
+    view.back()
+    assert list(view.modes) == [Mode.METRICS]
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(keys=st.lists(st.sampled_from(KEYS), max_size=12))
+def test_whatever_is_pressed_every_way_leads_back_to_the_charts(dashboard, keys) -> None:
+    modes = press(dashboard, *keys)
+    assert len(set(modes)) == len(modes), "no place lies upon itself"
+    assert modes[0] is Mode.METRICS
+    assert set(visible(dashboard.view)) <= set(modes)
+    for _ in range(2 * len(modes)):
+        press(dashboard, "g" if dashboard.view.mode is Mode.GPUS else "escape")
+    assert press(dashboard) == [Mode.METRICS]

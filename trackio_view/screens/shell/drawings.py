@@ -1,0 +1,165 @@
+"""How each screen is drawn: the other half of `view.screen_table`, with the same modes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from trackio_view.screens.comparison import draw_comparison
+from trackio_view.screens.config_diff import draw_config_diff
+from trackio_view.screens.glyphs import Glyphs
+from trackio_view.screens.gpus import draw_gpus
+from trackio_view.screens.help import draw_help
+from trackio_view.screens.lines import Piece
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.metrics import draw_metrics
+from trackio_view.screens.panels.gpu_lines import draw_gpu_header
+from trackio_view.screens.panels.run_filter import filter_hints, filter_pieces
+from trackio_view.screens.panels.run_lists import draw_run_lists
+from trackio_view.screens.projects import draw_projects
+from trackio_view.screens.run_page import draw_run_page
+from trackio_view.screens.runs import draw_runs, draw_runs_header
+from trackio_view.screens.shell.header import draw_header
+from trackio_view.screens.system import draw_system, draw_system_header
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.places import HelpView
+
+
+class Canvas(NamedTuple):
+    """What a screen is drawn on, and of what."""
+
+    frame: Frame
+    area: Rect
+    """The rows between header and footer."""
+    dashboard: Dashboard
+    now: float
+    """In seconds since the epoch."""
+    glyphs: Glyphs
+    memo: Memo
+    hurried: bool = False
+    """Whether charts may be left as they were, to be in time."""
+
+
+class Drawn(NamedTuple):
+    """What came of it."""
+
+    whole: bool = True
+    """Whether everything is shown as it is."""
+    furthest: int | None = None
+    """The first line from which a text that scrolls shows its end; `None` where none does."""
+
+
+class Drawing(NamedTuple):
+    """One row: how a screen is drawn."""
+
+    body: Callable[[Canvas], Drawn] | None = None
+    """`None` where nothing but the footer tells of it."""
+    header: Callable[[Canvas], None] | None = None
+    """The first row of a ground; what lies over one leaves it."""
+    has_strip: bool = False
+    """Whether the line of GPUs may stand below it."""
+    typed: Callable[[Canvas, int], tuple[list[Piece], list[Piece]]] | None = None
+    """What is typed, so many columns of it, and what stands beside it, where that is more than a
+    word and the text.
+    """
+
+
+def _charts(canvas: Canvas) -> Drawn:
+    frame, _, dashboard, now, glyphs, memo, hurried = canvas
+    compared = bool(dashboard.compared and dashboard.metrics)
+    draw = draw_comparison if compared else draw_metrics
+    return Drawn(draw(frame, dashboard, now, glyphs, memo, hurried=hurried))
+
+
+def _charts_header(canvas: Canvas) -> None:
+    draw_header(canvas.frame, canvas.dashboard, canvas.now, canvas.glyphs)
+
+
+def _system(canvas: Canvas) -> Drawn:
+    draw_system(canvas.frame, canvas.dashboard, canvas.glyphs, canvas.memo)
+    return Drawn()
+
+
+def _system_header(canvas: Canvas) -> None:
+    draw_system_header(canvas.frame, canvas.dashboard, canvas.now, canvas.glyphs)
+
+
+def _gpus(canvas: Canvas) -> Drawn:
+    draw_gpus(canvas.frame, canvas.area, canvas.dashboard, canvas.glyphs, canvas.memo)
+    return Drawn()
+
+
+def _gpus_header(canvas: Canvas) -> None:
+    draw_gpu_header(canvas.frame, canvas.dashboard, canvas.glyphs)
+
+
+def _runs(canvas: Canvas) -> Drawn:
+    frame, area, dashboard, now, glyphs, memo, _ = canvas
+    draw_runs(frame, area, dashboard, now, glyphs, memo)
+    return Drawn()
+
+
+def _runs_header(canvas: Canvas) -> None:
+    draw_runs_header(canvas.frame, canvas.dashboard, canvas.now, canvas.glyphs)
+
+
+def _run_list(mode: Mode) -> Callable[[Canvas], Drawn]:
+    def draw(canvas: Canvas) -> Drawn:
+        frame, area, dashboard, _, glyphs, memo, _ = canvas
+        draw_run_lists(frame, area, dashboard, mode, glyphs, memo)
+        return Drawn()
+
+    return draw
+
+
+def _run_filter(canvas: Canvas, width: int) -> tuple[list[Piece], list[Piece]]:
+    frame, _, dashboard, now, glyphs, _, _ = canvas
+    room = frame.width - min(len(dashboard.view.runs.typed), frame.width // 2) - 6
+    hints = filter_hints(dashboard, now, room, glyphs)
+    return filter_pieces(dashboard, width, glyphs), hints
+
+
+def _run_page(canvas: Canvas) -> Drawn:
+    frame, area, dashboard, now, glyphs, memo, _ = canvas
+    return Drawn(furthest=draw_run_page(frame, area, dashboard, now, glyphs, memo))
+
+
+def _config_diff(canvas: Canvas) -> Drawn:
+    frame, area, dashboard, _, glyphs, _, _ = canvas
+    return Drawn(furthest=draw_config_diff(frame, area, dashboard, glyphs))
+
+
+def _projects(canvas: Canvas) -> Drawn:
+    draw_projects(canvas.frame, canvas.area, canvas.dashboard, canvas.now, canvas.glyphs)
+    return Drawn()
+
+
+def _help(canvas: Canvas) -> Drawn:
+    view = canvas.dashboard.view
+    shown = view.state(HelpView) or HelpView()
+    return Drawn(
+        furthest=draw_help(canvas.frame, canvas.area, view.screen, shown.offset, canvas.glyphs)
+    )
+
+
+_CHART_DRAWING = Drawing(_charts, _charts_header, has_strip=True)
+
+DRAWINGS: Mapping[Mode, Drawing] = {
+    Mode.METRICS: _CHART_DRAWING,
+    Mode.ENLARGED: _CHART_DRAWING,
+    Mode.RUNS: Drawing(_runs, _runs_header, has_strip=True),
+    Mode.RUN_COLUMNS: Drawing(_run_list(Mode.RUN_COLUMNS)),
+    Mode.RUN_GROUPS: Drawing(_run_list(Mode.RUN_GROUPS)),
+    Mode.RUN_FILTER: Drawing(typed=_run_filter),
+    Mode.RUN_PAGE: Drawing(_run_page),
+    Mode.CONFIG_DIFF: Drawing(_config_diff),
+    Mode.CONFIG_SEARCH: Drawing(),
+    Mode.GPUS: Drawing(_gpus, _gpus_header),
+    Mode.GPU_FILTER: Drawing(),
+    Mode.SYSTEM: Drawing(_system, _system_header),
+    Mode.PROJECTS: Drawing(_projects),
+    Mode.HELP: Drawing(_help),
+}
+"""Every screen, by mode."""

@@ -1,0 +1,267 @@
+"""The table of screens: what each means for keys, for the footer, and for what is read.
+
+How a screen is drawn stands in the shell's table, which has the same modes: what is drawn may
+change without what is looked at, and nothing here knows a cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from trackio_view.model.events import DataEvent, Notice, ProjectRenamed, ProjectsListed
+from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.gpu_support import GPU_SUPPORT
+from trackio_view.model.run import RunKey
+from trackio_view.view import screen_responses as responses
+from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.places import Seen, View
+
+
+class KeyGroup(NamedTuple):
+    """Screens whose keys the README tells together."""
+
+    heading: str
+    name: str
+    """What they are called within a sentence."""
+
+
+class Part(NamedTuple):
+    """Which of many things are on screen, counted from one."""
+
+    unit: str
+    first: int
+    last: int
+    total: int
+    short: bool = True
+    """Whether the numbers alone are understood where room lacks."""
+    grouping: str = ""
+    """What stands between thousands."""
+
+
+class FooterWords(NamedTuple):
+    """What the footer says of the data on screen."""
+
+    window: str = ""
+    """The stretch of time or steps that charts show."""
+    since: float | None = None
+    """No window reaches back beyond that time, in seconds since the epoch."""
+    part: Part | None = None
+
+
+class Typed(NamedTuple):
+    """A text that is being typed, and what it is for."""
+
+    word: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What a screen wants sampled or read while it is seen."""
+
+    gpus: bool = False
+    page: bool = False
+    """What the run whose page is open logged beside numbers."""
+    projects: bool = False
+    """A closer look at every project that is listed."""
+    clock: bool = False
+    """To be drawn as time passes: it shows ages."""
+
+
+Respond = Callable[[Dashboard, Action, Seen], bool]
+Move = Callable[[Dashboard, Action, Seen], None]
+TakeText = Callable[[Dashboard, Action | None, Sequence[str], Seen], None]
+
+_NOTES = (
+    "A run's state is inferred from the age of its last row, measured by its own pace: TrackIO "
+    "records no end. A zoom level counts distinct steps, so a metric logged rarely shows its "
+    "points of that stretch.",
+)
+_GPU_NOTES = tuple(f"{gpu.vendor}, through {gpu.through}: {gpu.seen}." for gpu in GPU_SUPPORT)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One row: all that is to be known of a screen but how it is drawn."""
+
+    keys: KeyGroup
+    respond: Respond | None = None
+    """Does what an action means there; returns whether it means anything there. `None` where keys
+    are text.
+    """
+    move: Move | None = None
+    """How it scrolls: what becomes of the moves that `respond` leaves."""
+    take_text: TakeText | None = None
+    """Takes in keys that are text; an action is given for the few that end the typing."""
+    typed: Callable[[View], Typed] | None = None
+    is_ground: bool = False
+    """Whether it fills the frame with its own header; others lie over such a one."""
+    reads_project: bool = True
+    """Whether it is about the project on screen, so that how far that is read is told."""
+    wants: Wants = Wants()
+    about_all_projects: Callable[[View], bool] = lambda _: False
+    """Whether what any project reports may change it."""
+    footer: Callable[[Dashboard, float], FooterWords] = lambda _, __: FooterWords()
+    """What a ground says in the footer at a time."""
+    notes: tuple[str, ...] = _NOTES
+    """What its help says below the keys."""
+
+
+def _chart_words(dashboard: Dashboard, count: int, page: int, focus: int) -> FooterWords:
+    if not count:
+        return FooterWords()
+    first = focus - focus % page
+    last = min(first + page, count)
+    part = Part("chart" if last == first + 1 else "charts", first + 1, last, count)
+    return FooterWords(
+        dashboard.zoom_level.label,
+        dashboard.view.selection.since,
+        part if page < count else None,
+    )
+
+
+def _of_charts(dashboard: Dashboard, _: float) -> FooterWords:
+    count, layout = len(dashboard.metrics), dashboard.layout
+    return _chart_words(dashboard, count, layout.page_size, dashboard.focus)
+
+
+def _of_machine(dashboard: Dashboard, _: float) -> FooterWords:
+    count = len(dashboard.system_charts)
+    focus = max(0, min(dashboard.view.system.focus, count - 1))
+    return _chart_words(dashboard, count, dashboard.system_layout(count).page_size, focus)
+
+
+def _of_gpus(dashboard: Dashboard, _: float) -> FooterWords:
+    return FooterWords(dashboard.view.gpus.history_span.label)
+
+
+def _of_runs(dashboard: Dashboard, now: float) -> FooterWords:
+    table = dashboard.runs_table(now)
+    count = len(table.lines)
+    if count <= dashboard.layout.grid_height - 1:
+        return FooterWords()
+    line = dashboard.view.runs.position(table) + 1
+    return FooterWords(part=Part("line", line, line, count, short=False, grouping=","))
+
+
+_CHARTS = KeyGroup("Charts", "charts")
+_RUNS = KeyGroup("The table of runs", "runs")
+_CONFIGS = KeyGroup("A run's page and configs", "configs")
+_TYPING = KeyGroup("While typing", "while typing")
+
+_CHART_SCREEN = Screen(
+    _CHARTS, responses.on_charts, responses.move_over_charts, is_ground=True, footer=_of_charts
+)
+_RUN_LIST = Screen(_RUNS, responses.on_run_list, responses.move_over_choices)
+
+SCREENS: Mapping[Mode, Screen] = {
+    Mode.METRICS: _CHART_SCREEN,
+    Mode.ENLARGED: _CHART_SCREEN,
+    Mode.RUNS: Screen(
+        _RUNS,
+        responses.on_runs,
+        responses.move_over_runs,
+        is_ground=True,
+        wants=Wants(clock=True),
+        about_all_projects=lambda view: view.runs.all_projects,
+        footer=_of_runs,
+    ),
+    Mode.RUN_COLUMNS: _RUN_LIST,
+    Mode.RUN_GROUPS: _RUN_LIST,
+    Mode.CONFIG_DIFF: Screen(_CONFIGS, responses.on_config_diff, responses.move_in_text),
+    Mode.RUN_PAGE: Screen(
+        _CONFIGS, responses.on_text, responses.move_in_text, wants=Wants(page=True)
+    ),
+    Mode.GPUS: Screen(
+        KeyGroup("GPUs", "GPUs"),
+        responses.on_gpus,
+        responses.move_over_gpus,
+        is_ground=True,
+        reads_project=False,
+        wants=Wants(gpus=True),
+        footer=_of_gpus,
+        notes=_GPU_NOTES,
+    ),
+    Mode.SYSTEM: Screen(
+        KeyGroup("A run's machine", "machine"),
+        responses.on_system,
+        responses.move_over_machine,
+        is_ground=True,
+        footer=_of_machine,
+    ),
+    Mode.PROJECTS: Screen(
+        KeyGroup("Projects", "projects"),
+        responses.on_projects,
+        responses.move_over_projects,
+        wants=Wants(projects=True, clock=True),
+        about_all_projects=lambda _: True,
+    ),
+    Mode.HELP: Screen(KeyGroup("Help", "help"), responses.on_text, responses.move_in_text),
+    Mode.GPU_FILTER: Screen(
+        _TYPING,
+        take_text=responses.type_gpu_filter,
+        typed=lambda view: Typed("filter", view.gpus.filter),
+    ),
+    Mode.CONFIG_SEARCH: Screen(
+        _TYPING,
+        take_text=responses.type_search,
+        typed=lambda view: Typed("search", view.diff.search),
+    ),
+    Mode.RUN_FILTER: Screen(
+        _TYPING,
+        take_text=responses.type_run_filter,
+        typed=lambda view: Typed("filter", view.runs.typed),
+    ),
+}
+"""Every screen, in the order in which the README tells of their keys."""
+
+
+def visible(view: View) -> list[Mode]:
+    """Return what is seen: the ground that lies highest, then what lies over it, from below."""
+    modes = list(view.modes)
+    grounds = [place for place, mode in enumerate(modes) if SCREENS[mode].is_ground]
+    return modes[grounds[-1] :]
+
+
+def ground(view: View) -> Screen:
+    """Return the screen that whatever else is seen lies over."""
+    return SCREENS[visible(view)[0]]
+
+
+class Wanted(NamedTuple):
+    """What sources should bring for what is seen."""
+
+    gpus: bool
+    page: RunKey | None
+    """The run whose objects are to be read."""
+    projects: bool
+    clock: bool
+
+
+def wanted(dashboard: Dashboard) -> Wanted:
+    """Return what sources should bring for what is seen."""
+    view = dashboard.view
+    wants = [SCREENS[mode].wants for mode in visible(view)]
+    return Wanted(
+        view.gpus.strip or any(want.gpus for want in wants),
+        view.page.key if any(want.page for want in wants) else None,
+        any(want.projects for want in wants),
+        any(want.clock for want in wants),
+    )
+
+
+def shows(dashboard: Dashboard, event: DataEvent) -> bool:
+    """Return whether what a source reported may change what is on screen."""
+    view = dashboard.view
+    if isinstance(event, ProjectsListed):
+        return wanted(dashboard).projects or dashboard.run is None
+    if isinstance(event, Notice | ProjectRenamed | GpusSampled):
+        return True
+    if any(SCREENS[mode].about_all_projects(view) for mode in visible(view)):
+        return True
+    return event.project == view.project or any(
+        key.project == event.project for key in view.marks.appearances
+    )
