@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from trackio_view.model.gpu import GpuSample, GpusSampled, VendorReport
+from trackio_view.model.gpu_fields import FIELD_BY_NAME, GPU_FIELDS, Joining, fields_of_chart
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.sums import mean, total
 
@@ -33,23 +34,18 @@ DEFAULT_SPAN = 3
 # A quarter more than the longest span at one sample a second; older samples are let go.
 _MOST_SAMPLES = 18_000
 
-_LINE_FIELDS = (
-    "utilization",
-    "memory_bus_load",
-    "power",
-    "power_limit",
-    "clock_graphics",
-    "clock_memory",
-    "clock_fabric",
-    "clock_soc",
-    "clock_video",
-    "fan_percent",
-    "fan_rpm",
-    "encoder",
-    "decoder",
-    "pcie_read",
-    "pcie_write",
+MEMORY_LINE = "memory_percent"
+TEMPERATURE_LINE = "temperature:"
+"""What the name of each sensor's line begins with."""
+_LINE_NAMES = {"memory_used": MEMORY_LINE, "temperatures": TEMPERATURE_LINE}
+_LINE_FIELDS = tuple(
+    field.name for field in GPU_FIELDS if field.chart and field.name not in _LINE_NAMES
 )
+
+
+def lines_of_chart(title: str) -> tuple[str, ...]:
+    """Return the names of a chart's lines; one that ends in `:` stands for all that begin so."""
+    return tuple(_LINE_NAMES.get(field.name, field.name) for field in fields_of_chart(title))
 
 
 def line_values(sample: GpuSample) -> Iterator[tuple[str, float]]:
@@ -63,9 +59,9 @@ def line_values(sample: GpuSample) -> Iterator[tuple[str, float]]:
         if value is not None:
             yield name, value
     if sample.memory_used is not None and sample.memory_total:
-        yield "memory_percent", 100 * sample.memory_used / sample.memory_total
+        yield MEMORY_LINE, 100 * sample.memory_used / sample.memory_total
     for sensor, degrees in sample.temperatures.items():
-        yield f"temperature:{sensor}", degrees
+        yield f"{TEMPERATURE_LINE}{sensor}", degrees
 
 
 @dataclass(slots=True, eq=False)
@@ -154,9 +150,9 @@ class Totals(NamedTuple):
     gpu_count: int
     utilization: float | None
     """The mean, in percent."""
-    memory_used: int | None
+    memory_used: float | None
     """Bytes, over the GPUs that tell both used and total."""
-    memory_total: int | None
+    memory_total: float | None
     power: float | None
     power_limit: float | None
     """Watts, `None` unless every GPU whose power is known has a limit."""
@@ -167,21 +163,35 @@ class Totals(NamedTuple):
 def totals(samples: list[GpuSample]) -> Totals:
     """Return the aggregate of the newest samples; partitions count with their GPU."""
     live = [s for s in samples if s.state is None and s.identity.parent is None]
-    loads = [s.utilization for s in live if s.utilization is not None]
-    memory = [
-        (s.memory_used, s.memory_total)
-        for s in live
-        if s.memory_used is not None and s.memory_total is not None
-    ]
-    power = [(s.power, s.power_limit) for s in live if s.power is not None]
-    limits = [limit for _, limit in power if limit is not None]
-    degrees = [s.temperature for s in live if s.temperature is not None]
+    with_memory = [s for s in live if s.memory_used is not None and s.memory_total is not None]
+    powered = [s for s in live if s.power is not None]
+    limited = bool(powered) and all(s.power_limit is not None for s in powered)
     return Totals(
         gpu_count=len(samples),
-        utilization=mean(loads) if loads else None,
-        memory_used=sum(used for used, _ in memory) if memory else None,
-        memory_total=sum(whole for _, whole in memory) if memory else None,
-        power=total(watts for watts, _ in power) if power else None,
-        power_limit=total(limits) if limits and len(limits) == len(power) else None,
-        hottest=max(degrees, default=None),
+        utilization=_joined("utilization", [s.utilization for s in live]),
+        memory_used=_joined("memory_used", [s.memory_used for s in with_memory]),
+        memory_total=_joined("memory_total", [s.memory_total for s in with_memory]),
+        power=_joined("power", [s.power for s in powered]),
+        power_limit=_joined("power_limit", [s.power_limit for s in powered]) if limited else None,
+        hottest=_joined("temperatures", [s.temperature for s in live]),
     )
+
+
+def _total(values: Sequence[float]) -> float:
+    # Bytes are integers: their sum is exact, and beyond no float.
+    whole = all(isinstance(value, int) for value in values)
+    return sum(values) if whole else total(values)
+
+
+_JOIN: Mapping[Joining, Callable[[Sequence[float]], float]] = {
+    Joining.MEAN: mean,
+    Joining.TOTAL: _total,
+    Joining.HIGHEST: max,
+}
+
+
+def _joined(name: str, values: Sequence[float | None]) -> float | None:
+    """Return the figure for all GPUs as the table of fields has it, `None` where none tells."""
+    known = [value for value in values if value is not None]
+    joining = FIELD_BY_NAME[name].joining
+    return _JOIN[joining](known) if known and joining is not None else None
