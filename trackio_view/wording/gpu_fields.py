@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from trackio_view.model.gpu import GpuSample
+from trackio_view.model.gpu import GpuIdentity, GpuSample
 from trackio_view.model.gpu_fields import FieldKind, GpuField, fields_by_label
 from trackio_view.wording.numbers import format_bytes
 
@@ -87,6 +87,13 @@ def _percent_share(name: str) -> Share:
         return None if value is None else value / 100
 
     return share
+
+
+def card_name(identity: GpuIdentity, hosts: Collection[str]) -> str:
+    """Return a GPU's name, and its host's before it where those on screen are in several."""
+    if len(hosts) < 2:
+        return identity.name
+    return f"{identity.host or 'this machine'}: {identity.name}"
 
 
 def memory_share(sample: GpuSample) -> float | None:

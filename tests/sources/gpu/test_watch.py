@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -136,7 +137,8 @@ async def test_the_first_event_has_every_device_and_samples_go_on() -> None:
 
 async def test_without_any_gpu_the_report_comes_all_the_same() -> None:
     events = await watch_until(lambda event: True, FakeVendor([]))
-    assert events == [GpusSampled((), (VendorReport("Fake", 0, "0 found."),))]
+    (event,) = events
+    assert (event.samples, event.report) == ((), (VendorReport("Fake", 0, "0 found."),))
 
 
 async def test_a_hung_device_is_stale_and_the_others_go_on() -> None:
@@ -298,6 +300,33 @@ def test_a_crew_is_not_complete_before_it_took_in_what_was_found() -> None:
     crew.take_in()
     assert crew.complete(lambda worker: True)
     crew.stop()
+
+
+def test_samples_have_moments_that_move_only_with_a_clock_that_is_set() -> None:
+    clocks = {"machine": 50.0, "wall": 1_700_000_050.0}
+    crew = Crew(
+        (),
+        lambda: clocks["machine"],
+        1.0,
+        3.0,
+        lambda: lambda now: Tier.ALL,
+        lambda: clocks["wall"],
+    )
+    zeros = []
+    # Both go on; the wall's is corrected a little, then set back, then both have slept.
+    for machine, wall in ((0.0, 0.0), (1.0, 1.0), (1.0, 1.3), (1.0, -3600.0), (0.0, 60.0)):
+        clocks["machine"] += machine
+        clocks["wall"] += wall
+        zeros.append(crew.event().clock_zero)
+    start = 1_700_000_000.0
+    assert zeros[:3] == [start] * 3
+    assert zeros[3:] == [pytest.approx(start - 3600.7), pytest.approx(start - 3540.7)]
+
+
+def test_once_has_moments_too() -> None:
+    event = sample_once(NOWHERE, 5.0, vendors=[FakeVendor([FakeSampler("a")]).vendor])
+    assert event.clock_zero is not None
+    assert abs(event.clock_zero + time.monotonic() - time.time()) < 3600
 
 
 def test_once_reads_twice_for_a_rate() -> None:

@@ -105,7 +105,7 @@ def draw_comparison(
 ) -> None:
     """Draw charts in which every GPU of the overview has a line, in the look of its number."""
     view, gpus = dashboard.view.gpus, dashboard.gpus
-    listed = [(number, gpus.histories[sample.identity.key]) for number, sample in view.listed(gpus)]
+    listed = [(number, gpus.histories[sample.identity.id]) for number, sample in view.listed(gpus)]
     charts = [
         chart for chart in GPU_CHARTS if any(_main_line(chart, history) for _, history in listed)
     ]
@@ -159,7 +159,9 @@ def _draw_comparison(
         ]
         return _chart_of(chart, lines, place, end, span, glyphs, with_axis)
 
-    version = tuple((number, h.dropped, len(h.times)) for number, h, _ in drawn)
+    version = tuple(
+        (number, h.latest.identity.id, h.dropped, len(h.times)) for number, h, _ in drawn
+    )
     key = ("gpus", chart.title, *place[2:], glyphs.unicode, span.seconds, with_axis, version)
     frame.blit(memo.get(key, draw), place.x, place.y)
 
@@ -236,7 +238,7 @@ def draw_chart(
         return _chart_of(chart, lines, place, end, span, glyphs, with_axis)
 
     version = (history.dropped, len(history.times), span.seconds, with_axis)
-    key = ("gpu", history.latest.identity.key, chart.title, *place[2:], glyphs.unicode, *version)
+    key = ("gpu", history.latest.identity.id, chart.title, *place[2:], glyphs.unicode, *version)
     frame.blit(memo.get(key, draw), place.x, place.y)
 
 

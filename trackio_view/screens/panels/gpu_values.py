@@ -41,12 +41,11 @@ class _Row(NamedTuple):
     gauge_of: GpuFact | None = None
 
 
-def draw_values(frame: Frame, rect: Rect, number: int, sample: GpuSample, glyphs: Glyphs) -> None:
+def draw_values(frame: Frame, rect: Rect, title: str, sample: GpuSample, glyphs: Glyphs) -> None:
     """Draw every field that has a value into a box at `rect`, and why the common ones have none.
 
     Where it gets tight, bars go first, then lines to continue on, absent fields and rare ones.
     """
-    title = f"GPU {number} {sample.identity.name}"
     draw_box(frame, rect, title=title, unicode=glyphs.unicode, focused=True)
     place = inside(rect)
     facts = facts_of(sample)
