@@ -31,6 +31,14 @@ def count_tiers(interval: float, seconds: float) -> dict[Tier, int]:
     return counts
 
 
+@pytest.mark.parametrize("early", [0.001, 0.01, 0.03])
+def test_a_tick_that_comes_a_little_too_soon_waits_for_no_other(early: float) -> None:
+    schedule = TierSchedule(1.0)
+    read = [schedule.due(tick * (1.0 - early)) for tick in range(16)]
+    assert [tick for tick, tiers in enumerate(read) if Tier.MEDIUM in tiers][:4] == [0, 3, 6, 9]
+    assert [tick for tick, tiers in enumerate(read) if Tier.SLOW in tiers] == [0, 15]
+
+
 def test_first_reading_is_of_everything() -> None:
     assert TierSchedule(1.0).due(5.0) == Tier.ALL
 

@@ -302,6 +302,22 @@ def test_a_crew_is_not_complete_before_it_took_in_what_was_found() -> None:
     crew.stop()
 
 
+async def test_gpus_come_in_the_order_of_the_vendors_whichever_answers_first() -> None:
+    released = threading.Event()
+    slow = FakeVendor([FakeSampler("of the first")], name="First", hang=released)
+    quick = FakeVendor([FakeSampler("of the second")], name="Second")
+
+    def done(event: GpusSampled) -> bool:
+        if states(event):
+            released.set()
+        return len(event.samples) == 2
+
+    events = await watch_until(done, slow, quick)
+    told = [list(states(event)) for event in events if event.samples]
+    assert told[0] == ["of the second"]
+    assert told[-1] == ["of the first", "of the second"]
+
+
 def test_samples_have_moments_that_move_only_with_a_clock_that_is_set() -> None:
     clocks = {"machine": 50.0, "wall": 1_700_000_050.0}
     crew = Crew(
