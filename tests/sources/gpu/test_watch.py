@@ -251,6 +251,17 @@ async def test_a_hung_search_does_not_hold_up_the_other_vendor() -> None:
     released.set()
 
 
+def test_a_later_search_that_hangs_takes_back_no_gpu_that_was_found() -> None:
+    devices = FakeVendor([FakeSampler("a"), FakeSampler("b")])
+    search = Search(devices.vendor, NOWHERE, lambda: 9.0, None)
+    search.waiting_since = 4.0
+    assert search.report(6.9, 3.0) is None
+    assert search.report(9.0, 3.0) == VendorReport("Fake", 0, "No answer to the search for 5 s.")
+    search.found = devices.discover(NOWHERE, search.clock)
+    assert search.report(6.9, 3.0) == VendorReport("Fake", 2, "2 found.")
+    assert search.report(9.0, 3.0) == VendorReport("Fake", 2, "No answer to the search for 5 s.")
+
+
 async def test_a_failed_search_is_a_line_of_the_report() -> None:
     vendor = FakeVendor([], error=PermissionError(13, "Permission denied"))
     events = await watch_until(lambda event: True, vendor)
