@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from trackio_view.headless.gpu_document import GPU_KEYS, gpu_documents, search_documents
 from trackio_view.model.gpu import Absence, GpuProcess
+from trackio_view.model.gpu_fields import FIELD_BY_NAME, FieldKind
 
 DATA = Path(__file__).parents[1] / "data" / "trackio"
 START = 1_772_359_200.0
@@ -274,12 +275,38 @@ def test_every_field_of_a_gpu(gpus_sampled) -> None:
     assert gpu["power_watts"] is None
     assert gpu["reasons"]["power_watts"] == "permission denied"
     assert gpu["processes"][0]["reasons"]["memory_bytes"] == "not reported"
-    told = {field for field, _ in GPU_KEYS}
+    told = set(GPU_KEYS)
     fields = set(reading.samples[0].__dataclass_fields__)
     assert told == fields - {"identity", "state", "state_text", "reasons"}
     asleep = gpus_sampled(1, state=Absence.ASLEEP, utilization=None, temperatures={})
     gpu = valid(gpu_document(asleep))["gpus"][0]
     assert (gpu["state"], gpu["reasons"]["temperatures_celsius"]) == ("asleep", "asleep")
+
+
+_SCHEMA_OF_KIND: dict[FieldKind, object] = {
+    FieldKind.CELSIUS: {
+        "type": ["object", "null"],
+        "additionalProperties": {"type": "number"},
+        "description": "By sensor, the main one first.",
+    },
+    FieldKind.WORD: {"type": ["string", "null"]},
+    FieldKind.WORDS: {"type": ["array", "null"], "items": {"type": "string"}},
+    FieldKind.PROCESSES: {"type": ["array", "null"], "items": {"$ref": "#/$defs/process"}},
+    FieldKind.BY_FIELD: {"type": "object", "additionalProperties": {"type": "string"}},
+}
+
+
+def test_the_schema_of_a_gpu_is_that_of_the_table_of_fields() -> None:
+    gpu = SCHEMA["$defs"]["gpu"]
+    keys = list(GPU_KEYS.values())
+    first = gpu["required"].index("monotonic_seconds")
+    assert gpu["required"][first:] == [*keys, "reasons"]
+    assert list(gpu["properties"]) == gpu["required"]
+    for name, key in GPU_KEYS.items():
+        expected = _SCHEMA_OF_KIND.get(FIELD_BY_NAME[name].kind, {"type": ["number", "null"]})
+        if name == "hidden_processes":
+            expected = {"type": "integer", "minimum": 0}
+        assert gpu["properties"][key] == expected, key
 
 
 def test_gpus_of_a_capture(command, captures) -> None:

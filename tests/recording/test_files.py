@@ -24,6 +24,7 @@ from trackio_view.model.events import (
     ProjectVanished,
     RowsLoaded,
 )
+from trackio_view.model.gpu import GpuIdentity, GpuSample, GpusSampled
 from trackio_view.model.run import RunRows
 from trackio_view.recording import files
 from trackio_view.recording.files import (
@@ -34,7 +35,7 @@ from trackio_view.recording.files import (
     read_header,
     write_recording,
 )
-from trackio_view.recording.lines import Recorded, decode_event, encode_event
+from trackio_view.recording.lines import VERSION, Recorded, decode_event, encode_event
 from trackio_view.series.series import MetricColumn
 
 HEADER = Header(1_700_000_000.5, "p", "system")
@@ -84,6 +85,46 @@ async def test_what_was_recorded_is_shown_again(tmp_path: Path) -> None:
     assert source.ended.is_set()
     assert source.projects == {"p"}
     assert not source.sampled
+
+
+def of_an_older_program(at: float, time: float) -> bytes:
+    """Return a line as it was written before GPUs had hosts, and readings moments."""
+    sample = GpuSample(GpuIdentity("0000:28:00.0", "AMD", "a GPU"), time, power=29.0)
+    line = json.loads(encode_event(at, GpusSampled((sample,), ())))
+    del line["event"]["source"], line["event"]["clock_zero"]
+    (recorded,) = line["event"]["samples"]["$tuple"]
+    del recorded["identity"]["host"]
+    return json.dumps(line).encode() + b"\n"
+
+
+@pytest.mark.parametrize("started", [HEADER.started, None])
+async def test_readings_of_gpus_that_an_older_program_recorded_have_moments(
+    tmp_path: Path, started: float | None
+) -> None:
+    path = tmp_path / "a.jsonl"
+    header = {"trackio_view_recording": VERSION, "started": started, "screen": "gpus"}
+    lines = [of_an_older_program(at, 4882.5 + at + late) for at, late in ((0.5, 0.0), (1.5, 0.01))]
+    path.write_bytes(json.dumps(header).encode() + b"\n" + b"".join(lines))
+    events, _, source = await replay(path)
+    sampled = [event for event in events if isinstance(event, GpusSampled)]
+    moments = [event.moment(event.samples[0]) for event in sampled]
+    assert len(moments) == 2
+    assert moments[1] - moments[0] == pytest.approx(1.01)
+    if started is None:
+        assert abs(moments[0] - time.time()) < 3600
+    else:
+        assert moments[0] == pytest.approx(started + 0.5)
+    assert [event.samples[0].identity.host for event in sampled] == ["", ""]
+    assert source.sampled
+
+
+async def test_readings_of_gpus_keep_their_source_and_moments(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    sample = GpuSample(GpuIdentity("0000:28:00.0", "AMD", "a GPU", host="node7"), 3.0)
+    told = GpusSampled((sample,), (), "node7", 1_600_000_000.0)
+    await record(path, [Recorded(0.0, told)])
+    events, _, _ = await replay(path)
+    assert events[0] == told
 
 
 async def test_speed_shortens_the_time_between_events(

@@ -151,6 +151,8 @@ EVENTS: dict[type, st.SearchStrategy[DataEvent]] = {
         GpusSampled,
         st.lists(SAMPLES, max_size=2).map(tuple),
         st.lists(st.from_type(VendorReport), max_size=2).map(tuple),
+        TEXTS,
+        st.none() | MOMENTS,
     ),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -209,6 +210,48 @@ def test_hidden_processes_are_the_machines_and_count_once(show_gpus) -> None:
     assert "(7 of other users hidden)" in "\n".join(
         show_gpus(2, 120, 40, hidden_processes=7).lines()
     )
+
+
+@pytest.fixture
+def two_machines(gpus_sampled) -> Dashboard:
+    """One GPU here and one at the same address of another machine, at a width that fits names."""
+    made = Dashboard(width=200, height=50)
+    made.show_gpus()
+    for second in range(120):
+        here = gpus_sampled(1, float(second), hidden_processes=2)
+        (sample,) = gpus_sampled(1, float(second), hidden_processes=3, power=111.0).samples
+        there = replace(sample, identity=replace(sample.identity, host="node7"))
+        made.apply(here)
+        made.apply(GpusSampled((there,), here.report, "node7"))
+    return made
+
+
+def test_the_names_of_their_hosts_tell_cards_apart(two_machines) -> None:
+    text = "\n".join(Composer().compose(two_machines, 0.0).lines())
+    assert "2 GPUs in 2 machines" in text
+    assert re.search(r" 0 +this machine: NVIDIA H100", text)
+    assert re.search(r" 1 +node7: NVIDIA H100.* 111/700 W", text)
+    assert "(5 of other users hidden)" in text, "each machine's once"
+    narrow = replace(two_machines, width=120)
+    assert " node7: H100" in "\n".join(Composer().compose(narrow, 0.0).lines())
+
+
+@pytest.mark.parametrize(("keys", "number"), [(("1",), 1), (("down", "enter"), 1), (("0",), 0)])
+def test_of_two_cards_at_one_address_the_chosen_one_is_shown(two_machines, keys, number) -> None:
+    for key in keys:
+        respond(two_machines, KeyPressed(key))
+    text = "\n".join(Composer().compose(two_machines, 0.0).lines())
+    assert f"GPU {number} {('this machine', 'node7')[number]}: NVIDIA" in text
+    assert ("111/700W" in text) == bool(number)
+    assert f"({(2, 3)[number]} of other users hidden)" in text
+
+
+def test_a_host_is_found_by_the_filter(two_machines) -> None:
+    for key in ("/", *"node7"):
+        respond(two_machines, KeyPressed(key))
+    text = "\n".join(Composer().compose(two_machines, 0.0).lines())
+    assert "node7: NVIDIA" in text
+    assert "this machine:" not in text
 
 
 def test_a_stale_gpu_says_so_and_the_others_go_on(gpus_sampled) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from array import array
 from collections.abc import Iterator
@@ -417,3 +418,31 @@ def test_only_lines_on_screen_are_made_and_keys_make_none_anew(
     press(dashboard, "page_down")
     composer.compose(dashboard, NOW)
     assert len(made) <= 30
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_a_live_run_beside_an_idle_gpu_of_this_machine_is_marked(
+    dashboard, gpus_sampled, everywhere
+) -> None:
+    fill_other_project(dashboard)
+    press(dashboard, "t", *"a" * everywhere)
+
+    def marked() -> set[str]:
+        return set(re.findall(rf"(\S+) {UNICODE.warning} ", "\n".join(screen(dashboard))))
+
+    for second in range(62):
+        dashboard.apply(gpus_sampled(2, NOW - 62 + second, utilization=90.0))
+    assert marked() == {"forest-2"}, "it went silent"
+    for second in range(62):
+        sampled = gpus_sampled(2, NOW + second, utilization=90.0)
+        sampled.samples[1].utilization = 1.0
+        dashboard.apply(sampled)
+    live = {"forest-0", "forest-1", "forest-4", "forest-5"}
+    assert marked() == {"forest-2"} | live | ({"other-0"} if everywhere else set())
+
+
+def fill_other_project(dashboard: Dashboard) -> None:
+    dashboard.meet("other")
+    dashboard.apply(LoadStarted("other", 0, 100))
+    dashboard.apply(RowsLoaded("other", 0, [rows_of(0, name="other-0")], 100))
+    dashboard.apply(LoadFinished("other", 0))

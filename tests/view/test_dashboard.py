@@ -18,6 +18,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     RunObjectsLoaded,
 )
+from trackio_view.model.health import GPU_IDLE
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import Mode
@@ -122,6 +123,30 @@ def test_changing_runs_keeps_the_metric_in_focus(dashboard, batch) -> None:
     assert dashboard.metrics[dashboard.focus] == "c"
     press(dashboard, "r")
     assert dashboard.metrics[dashboard.focus] == "c"
+
+
+def test_gpus_of_this_machine_that_idle_are_told_while_they_are_looked_at(
+    dashboard, batch, gpus_sampled
+) -> None:
+    now = 1_700_000_100.0
+    times = [now - 10 + row for row in range(10)]
+    rows = batch({"loss": [1.0] * 10}, run_id="live", first_id=50, times=times)
+    dashboard.apply(RowsLoaded("p", 0, [rows], 19))
+    project = dashboard.projects["p"]
+
+    def told(run_id: str, at: float) -> list[str]:
+        found = dashboard.findings(project, project.runs[run_id], at)
+        return [finding.sentence for finding in found if finding.rule is GPU_IDLE]
+
+    for second in range(61):
+        event = gpus_sampled(2, now - 60 + second, utilization=90.0)
+        event.samples[1].utilization = 2.0
+        assert told("live", now) == []
+        dashboard.apply(event)
+    assert told("live", now) == ["GPU 1 is at most 5% busy for a minute while the run is live"]
+    assert told("r0", now + 1e6) == []
+    dashboard.thresholds = {**dashboard.thresholds, GPU_IDLE.name: 1.0}
+    assert told("live", now) == []
 
 
 def test_the_newest_project_is_chosen_where_none_was_named() -> None:

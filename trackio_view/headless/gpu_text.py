@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from trackio_view.headless.output import write_out
 from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
+from trackio_view.model.gpu_fields import absence_of
 from trackio_view.options.command_line import Options
 from trackio_view.terminal.text import sanitize
-from trackio_view.wording.gpu_fields import GPU_FIELDS, absence_of
+from trackio_view.wording.gpu_fields import GPU_LINES
 from trackio_view.wording.numbers import format_bytes
 
 _PATIENCE_SECONDS = 2.2
@@ -52,12 +53,12 @@ def _gpu(number: int, sample: GpuSample) -> Iterator[str]:
     yield f"GPU {number}: {sanitize(sample.identity.name)}"
     if sample.state is not None:
         yield f"State: {sanitize(sample.state_text or sample.state.value)}"
-    for line in GPU_FIELDS:
+    for line in GPU_LINES:
         text = line.write(sample)
         if text is not None:
             yield f"{line.label}: {sanitize(text)}"
         elif line.always:
-            yield f"{line.label}: n/a ({sanitize(absence_of(sample, line))})"
+            yield f"{line.label}: n/a ({sanitize(absence_of(sample, *line.fields))})"
     for process in sample.processes or ():
         yield f"Process: {_process(process)}"
     if sample.hidden_processes:

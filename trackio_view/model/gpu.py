@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 class Absence(enum.Enum):
@@ -15,6 +16,13 @@ class Absence(enum.Enum):
     ASLEEP = "asleep"
     LOST = "lost"
     STALE = "stale"
+
+
+class GpuId(NamedTuple):
+    """What tells a GPU from every other: two machines may each have a `0000:01:00.0`."""
+
+    host: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,13 @@ class GpuIdentity:
     """The GPU shares the machine's memory: used and total are those of its pool."""
     parent: str | None = None
     """For a partition (MIG, XCP), the key of the GPU that it is part of."""
+    host: str = ""
+    """The name of the machine that it is in; empty for the one that was looked at itself."""
+
+    @property
+    def id(self) -> GpuId:
+        """The machine and the key: what the GPU is known by."""
+        return GpuId(self.host, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +71,7 @@ class GpuSample:
 
     identity: GpuIdentity
     time: float
-    """Seconds of a monotonic clock at the reading."""
+    """Seconds of the source's monotonic clock at the reading; see `GpusSampled.clock_zero`."""
     utilization: float | None = None
     """Percent."""
     memory_used: int | None = None
@@ -133,7 +148,20 @@ class VendorReport:
 
 @dataclass(frozen=True, slots=True)
 class GpusSampled:
-    """The newest reading of every GPU, in a stable order, and what each vendor's search found."""
+    """The newest reading of every GPU of a source, in a stable order, and what its search found.
+
+    It takes the place of what the same source told before, and of nothing else.
+    """
 
     samples: tuple[GpuSample, ...]
     report: tuple[VendorReport, ...]
+    """What the search for each vendor's GPUs found."""
+    source: str = ""
+    """Who tells of them; empty for the sampling of the machine that is looked at."""
+    clock_zero: float | None = None
+    """What a sample's time counts from, in seconds since the epoch; moves only where a clock was
+    set. `None` where that was not told, as by older recordings."""
+
+    def moment(self, sample: GpuSample) -> float:
+        """Return when a sample was taken, in seconds since the epoch."""
+        return sample.time + (self.clock_zero or 0.0)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from trackio_view.model.gpu import GpuSample, GpusSampled, VendorReport
+from trackio_view.model.gpu import GpuId, GpuSample, GpusSampled, VendorReport
+from trackio_view.model.gpu_fields import FIELD_BY_NAME, GPU_FIELDS, Joining, fields_of_chart
+from trackio_view.model.health import gpus_in_use
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.sums import mean, total
 
@@ -33,23 +35,18 @@ DEFAULT_SPAN = 3
 # A quarter more than the longest span at one sample a second; older samples are let go.
 _MOST_SAMPLES = 18_000
 
-_LINE_FIELDS = (
-    "utilization",
-    "memory_bus_load",
-    "power",
-    "power_limit",
-    "clock_graphics",
-    "clock_memory",
-    "clock_fabric",
-    "clock_soc",
-    "clock_video",
-    "fan_percent",
-    "fan_rpm",
-    "encoder",
-    "decoder",
-    "pcie_read",
-    "pcie_write",
+MEMORY_LINE = "memory_percent"
+TEMPERATURE_LINE = "temperature:"
+"""What the name of each sensor's line begins with."""
+_LINE_NAMES = {"memory_used": MEMORY_LINE, "temperatures": TEMPERATURE_LINE}
+_LINE_FIELDS = tuple(
+    field.name for field in GPU_FIELDS if field.chart and field.name not in _LINE_NAMES
 )
+
+
+def lines_of_chart(title: str) -> tuple[str, ...]:
+    """Return the names of a chart's lines; one that ends in `:` stands for all that begin so."""
+    return tuple(_LINE_NAMES.get(field.name, field.name) for field in fields_of_chart(title))
 
 
 def line_values(sample: GpuSample) -> Iterator[tuple[str, float]]:
@@ -63,9 +60,9 @@ def line_values(sample: GpuSample) -> Iterator[tuple[str, float]]:
         if value is not None:
             yield name, value
     if sample.memory_used is not None and sample.memory_total:
-        yield "memory_percent", 100 * sample.memory_used / sample.memory_total
+        yield MEMORY_LINE, 100 * sample.memory_used / sample.memory_total
     for sensor, degrees in sample.temperatures.items():
-        yield f"temperature:{sensor}", degrees
+        yield f"{TEMPERATURE_LINE}{sensor}", degrees
 
 
 @dataclass(slots=True, eq=False)
@@ -74,16 +71,21 @@ class GpuHistory:
 
     latest: GpuSample
     times: array[float] = field(default_factory=lambda: array("d"))
-    """When each sample was taken, in seconds of the sampler's clock."""
+    """When each sample was taken, in seconds since the epoch; never falling."""
     lines: dict[str, Series] = field(default_factory=dict)
     dropped: int = 0
     """How many samples were let go; tells a shortened history from another one."""
     _gap: bool = True
     """Whether the newest row already is a gap, or nothing is there that could break."""
+    _read_at: float = math.nan
+    """What the source's own clock showed at the newest reading: the same one may come again."""
 
-    def record(self, sample: GpuSample) -> None:
-        """Take in a sample; one that is no live reading leaves a gap in every line."""
-        is_new = not self.times or sample.time > self.times[-1]
+    def record(self, sample: GpuSample, moment: float) -> None:
+        """Take in a sample; one that is no live reading leaves a gap in every line.
+
+        `moment` is when it was taken, in seconds since the epoch.
+        """
+        is_new = sample.time != self._read_at and math.isfinite(moment)
         self.latest = sample
         if sample.state is not None:
             if not self._gap:
@@ -91,7 +93,12 @@ class GpuHistory:
                 self._append(self.times[-1], dict.fromkeys(self.lines, math.nan))
         elif is_new:
             self._gap = False
-            self._append(sample.time, dict(line_values(sample)))
+            self._read_at = sample.time
+            if self.times and moment < self.times[-1]:
+                # The clock was set back: how long ago something was stays as it is.
+                late = self.times[-1] - moment
+                self.times = array("d", (time - late for time in self.times))
+            self._append(moment, dict(line_values(sample)))
 
     def _append(self, time: float, values: dict[str, float]) -> None:
         row = array("I", (len(self.times),))
@@ -120,27 +127,68 @@ class GpuHistory:
 
 @dataclass(slots=True)
 class Gpus:
-    """Every GPU that was ever sampled, in a stable order, and what the search for them found."""
+    """Every GPU that a source tells of, in a stable order, and what the search for them found."""
 
-    histories: dict[str, GpuHistory] = field(default_factory=dict)
-    """By the key of the GPU's identity."""
-    report: tuple[VendorReport, ...] = ()
+    histories: dict[GpuId, GpuHistory] = field(default_factory=dict)
+    """Those of the machine that is looked at come first."""
     sampled: bool = False
-    """Whether the first look at the machine's GPUs is done."""
+    """Whether the first look at any machine's GPUs is done."""
+    _told: dict[str, tuple[GpuId, ...]] = field(default_factory=dict)
+    """The GPUs that each source told of last."""
+    _reports: dict[str, tuple[VendorReport, ...]] = field(default_factory=dict)
 
     def apply(self, event: GpusSampled) -> None:
-        """Take in a tick's samples; a GPU that was unplugged leaves the screen."""
+        """Take in a tick's samples; a GPU that its source tells of no more leaves the screen."""
         self.sampled = True
-        self.report = event.report
-        histories: dict[str, GpuHistory] = {}
+        self._reports[event.source] = event.report
+        others = {id for source, ids in self._told.items() if source != event.source for id in ids}
+        known = dict(self.histories)
+        told = []
         for sample in event.samples:
-            key = sample.identity.key
-            history = self.histories.get(key)
-            if history is None:
-                history = GpuHistory(sample)
-            history.record(sample)
-            histories[key] = history
-        self.histories = histories
+            id = sample.identity.id
+            # Readings of two sources would make one line of two: the first goes on.
+            if id not in others:
+                history = known.setdefault(id, GpuHistory(sample))
+                history.record(sample, event.moment(sample))
+                told.append(id)
+        self._told[event.source] = tuple(told)
+        self.histories = {id: known[id] for source in self._sources for id in self._told[source]}
+
+    @property
+    def _sources(self) -> list[str]:
+        """The sources in the order in which they spoke first, the machine's own before all."""
+        return sorted(self._told, key=bool)
+
+    @property
+    def report(self) -> tuple[VendorReport, ...]:
+        """What the searches found."""
+        return tuple(line for source in self._sources for line in self._reports[source])
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The machines that the GPUs are in, each once."""
+        return tuple(dict.fromkeys(id.host for id in self.histories))
+
+    def recent_loads(self, now: float, seconds: float) -> Mapping[str, Sequence[float]]:
+        """Return the loads in percent, over the newest `seconds`, of each GPU looked at itself.
+
+        By `GPU` and the number on screen; `now` is in seconds since the epoch. Without a GPU whose
+        newest reading is older, or that was not sampled for that long, and without those that
+        nothing lies in where others are in use.
+        """
+        loads: dict[str, Sequence[float]] = {}
+        memory: dict[str, float] = {}
+        for number, (id, history) in enumerate(self.histories.items()):
+            series, times = history.lines.get("utilization"), history.times
+            if id.host or not times or now - times[-1] > seconds:
+                continue
+            name = f"GPU {number}"
+            if series is not None and times[-1] - times[0] >= seconds:
+                start = series.start_of(history.first_row(seconds))
+                loads[name] = [value for value in series.values[start:] if value == value]
+            if MEMORY_LINE in history.lines:
+                memory[name] = history.lines[MEMORY_LINE].values[-1]
+        return gpus_in_use(loads, memory)
 
     @property
     def samples(self) -> list[GpuSample]:
@@ -154,9 +202,9 @@ class Totals(NamedTuple):
     gpu_count: int
     utilization: float | None
     """The mean, in percent."""
-    memory_used: int | None
+    memory_used: float | None
     """Bytes, over the GPUs that tell both used and total."""
-    memory_total: int | None
+    memory_total: float | None
     power: float | None
     power_limit: float | None
     """Watts, `None` unless every GPU whose power is known has a limit."""
@@ -167,21 +215,35 @@ class Totals(NamedTuple):
 def totals(samples: list[GpuSample]) -> Totals:
     """Return the aggregate of the newest samples; partitions count with their GPU."""
     live = [s for s in samples if s.state is None and s.identity.parent is None]
-    loads = [s.utilization for s in live if s.utilization is not None]
-    memory = [
-        (s.memory_used, s.memory_total)
-        for s in live
-        if s.memory_used is not None and s.memory_total is not None
-    ]
-    power = [(s.power, s.power_limit) for s in live if s.power is not None]
-    limits = [limit for _, limit in power if limit is not None]
-    degrees = [s.temperature for s in live if s.temperature is not None]
+    with_memory = [s for s in live if s.memory_used is not None and s.memory_total is not None]
+    powered = [s for s in live if s.power is not None]
+    limited = bool(powered) and all(s.power_limit is not None for s in powered)
     return Totals(
         gpu_count=len(samples),
-        utilization=mean(loads) if loads else None,
-        memory_used=sum(used for used, _ in memory) if memory else None,
-        memory_total=sum(whole for _, whole in memory) if memory else None,
-        power=total(watts for watts, _ in power) if power else None,
-        power_limit=total(limits) if limits and len(limits) == len(power) else None,
-        hottest=max(degrees, default=None),
+        utilization=_joined("utilization", [s.utilization for s in live]),
+        memory_used=_joined("memory_used", [s.memory_used for s in with_memory]),
+        memory_total=_joined("memory_total", [s.memory_total for s in with_memory]),
+        power=_joined("power", [s.power for s in powered]),
+        power_limit=_joined("power_limit", [s.power_limit for s in powered]) if limited else None,
+        hottest=_joined("temperatures", [s.temperature for s in live]),
     )
+
+
+def _total(values: Sequence[float]) -> float:
+    # Bytes are integers: their sum is exact, and beyond no float.
+    whole = all(isinstance(value, int) for value in values)
+    return sum(values) if whole else total(values)
+
+
+_JOIN: Mapping[Joining, Callable[[Sequence[float]], float]] = {
+    Joining.MEAN: mean,
+    Joining.TOTAL: _total,
+    Joining.HIGHEST: max,
+}
+
+
+def _joined(name: str, values: Sequence[float | None]) -> float | None:
+    """Return the figure for all GPUs as the table of fields has it, `None` where none tells."""
+    known = [value for value in values if value is not None]
+    joining = FIELD_BY_NAME[name].joining
+    return _JOIN[joining](known) if known and joining is not None else None

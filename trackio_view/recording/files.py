@@ -9,6 +9,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
 from typing import NamedTuple, TypeGuard
@@ -271,6 +272,8 @@ class Replay:
         self._path = path
         self._speed = speed
         self._begun: float | None = None
+        self._started = time.time() if math.isnan(header.started) else header.started
+        self._clock_zero: float | None = None
         self._now = 0.0
         self._left_out = LeftOut()
         self._said: dict[str, str] = {}
@@ -329,8 +332,19 @@ class Replay:
             if isinstance(project, str) and project not in self.projects:
                 self.projects.add(project)
                 meet(project)
-            self.sampled = self.sampled or isinstance(event, GpusSampled)
+            if isinstance(event, GpusSampled):
+                self.sampled = True
+                event = self._dated(event, recorded.at)
             await send.send(event)
+
+    def _dated(self, event: GpusSampled, at: float) -> GpusSampled:
+        """Return readings of GPUs with their moments, which older programs did not record."""
+        times = [sample.time for sample in event.samples if math.isfinite(sample.time)]
+        if event.clock_zero is not None or not times:
+            return event
+        if self._clock_zero is None:
+            self._clock_zero = self._started + at - max(times)
+        return replace(event, clock_zero=self._clock_zero)
 
     async def _wait_until(self, at: float) -> None:
         if not math.isfinite(at):

@@ -22,7 +22,7 @@ _PANEL_WIDTHS = ((150, 42), (96, 34))
 def draw_gpu(
     frame: Frame,
     area: Rect,
-    number: int,
+    title: str,
     history: GpuHistory,
     span: HistorySpan,
     glyphs: Glyphs,
@@ -42,7 +42,7 @@ def draw_gpu(
         if panel_width
         else area._replace(height=area.height - grid.height)
     )
-    draw_values(frame, values, number, history.latest, glyphs)
+    draw_values(frame, values, title, history.latest, glyphs)
     if not charts and grid.height:
         draw_box(frame, grid, title="history", unicode=glyphs.unicode)
         frame.put(grid.x + 2, grid.y + 1, _state_of(history) or "nothing to chart yet", MUTED)

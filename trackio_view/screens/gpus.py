@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from trackio_view.charts.bars import gauge, sparkline
 from trackio_view.charts.box import StyledText, draw_box, inside
@@ -29,7 +30,7 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.wording.gpu_fields import memory_share
+from trackio_view.wording.gpu_fields import card_name, memory_share
 from trackio_view.wording.numbers import format_bytes_of
 
 # An idle GPU is what a training has to worry about; full memory and heat are, when high.
@@ -45,15 +46,15 @@ def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, me
         _draw_none(frame, area, dashboard)
         return
     processes = view.processes(gpus)
-    key = view.on_screen(gpus)
+    chosen = view.on_screen(gpus)
     listed = view.listed(gpus)
     # Every GPU has a row before the second process has one.
-    least = 10 if key is not None else min(len(listed) + 4, max(10, area.height - 6))
+    least = 10 if chosen is not None else min(len(listed) + 4, max(10, area.height - 6))
     table_height = min(wanted_height(processes), max(0, area.height - least))
     if table_height < 4:
         table_height = 0
     upper = area._replace(height=area.height - table_height)
-    if key is None:
+    if chosen is None:
         listed_height = min(upper.height, len(listed) + 4)
         compared = upper.height - listed_height >= LEAST_CHART_HEIGHT
         if not compared:
@@ -63,13 +64,19 @@ def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, me
         charts = Rect(area.x, upper.y + listed_height, area.width, upper.height - listed_height)
         draw_comparison(frame, charts, dashboard, glyphs, memo)
     else:
-        number = list(gpus.histories).index(key)
-        draw_gpu(frame, upper, number, gpus.histories[key], view.history_span, glyphs, memo)
+        history = gpus.histories[chosen]
+        number = list(gpus.histories).index(chosen)
+        title = f"GPU {number} {card_name(history.latest.identity, gpus.hosts)}"
+        draw_gpu(frame, upper, title, history, view.history_span, glyphs, memo)
     if table_height:
         lower = Rect(area.x, upper.y + upper.height, area.width, table_height)
-        shown = [s for _, s in listed if key is None or s.identity.key == key]
-        # One look at the machine's processes serves all GPUs.
-        hidden = max((sample.hidden_processes for sample in shown), default=0)
+        shown = [s for _, s in listed if chosen is None or s.identity.id == chosen]
+        # One look at a machine's processes serves all its GPUs.
+        by_host: dict[str, int] = {}
+        for sample in shown:
+            host = sample.identity.host
+            by_host[host] = max(by_host.get(host, 0), sample.hidden_processes)
+        hidden = sum(by_host.values())
         known = any(sample.processes is not None for sample in shown)
         draw_processes(frame, lower, processes, view.order, hidden, glyphs, known=known)
 
@@ -101,11 +108,11 @@ def _draw_overview(
     title = "GPUs" if not view.filter else f"GPUs with {view.filter!r}"
     cut = [StyledText(f"{min(room, len(listed))} of {len(listed)}", LABEL)] * (room < len(listed))
     draw_box(frame, area, title=title, right=cut, focused=True, unicode=glyphs.unicode)
-    names = _names(listed, place.width // 4)
+    names = _names(listed, dashboard.gpus.hosts, place.width // 4)
     columns = _Columns(place.width, max(map(text_width, names.values()), default=8), marked)
     _draw_titles(frame, place, columns)
     for offset, (number, sample) in enumerate(listed[first : first + room]):
-        history = dashboard.gpus.histories[sample.identity.key]
+        history = dashboard.gpus.histories[sample.identity.id]
         line = Rect(place.x, place.y + 1 + offset, place.width, 1)
         selected = first + offset == cursor
         _draw_row(frame, line, number, names[number], history, columns, selected, glyphs)
@@ -115,12 +122,16 @@ def _draw_overview(
     _draw_totals(frame, y, place, totals([sample for _, sample in listed]), glyphs)
 
 
-def _names(listed: Sequence[tuple[int, GpuSample]], width: int) -> dict[int, str]:
+def _names(
+    listed: Sequence[tuple[int, GpuSample]], hosts: Collection[str], width: int
+) -> dict[int, str]:
     """Return the GPUs' names by number; without their vendor's, which the banner has, if tight."""
-    names = {number: sample.identity.name for number, sample in listed}
+    identities = {number: sample.identity for number, sample in listed}
+    names = {number: card_name(identity, hosts) for number, identity in identities.items()}
     if max(map(text_width, names.values()), default=0) > width:
-        for number, sample in listed:
-            names[number] = names[number].removeprefix(f"{sample.identity.vendor} ")
+        for number, identity in identities.items():
+            short = replace(identity, name=identity.name.removeprefix(f"{identity.vendor} "))
+            names[number] = card_name(short, hosts)
     return names
 
 

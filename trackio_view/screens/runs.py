@@ -218,7 +218,7 @@ def _name_cell(entry: RunEntry, context: _Context) -> TableCell:
     if (entry.project.name, entry.run.name) in context.table.same_names:
         # Two runs may share a name; their ids tell them apart.
         name = f"{name} ({entry.run.run_id[:6]})"
-    findings = entry.project.findings(entry.run, context.now)
+    findings = context.dashboard.findings(entry.project, entry.run, context.now)
     if findings:
         return TableCell(f"{name} {context.glyphs.warning}", WARNING)
     return TableCell(name)

@@ -5,7 +5,6 @@ The fold is synchronous and never awaits; screens only read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -31,7 +30,6 @@ from trackio_view.model.health import (
     IDLE_SECONDS,
     Finding,
     Thresholds,
-    gpus_in_use,
     idle_gpus,
 )
 from trackio_view.model.machine import Machine, SystemChart, chosen_machine
@@ -219,20 +217,11 @@ class Dashboard:
 
     def findings(self, project: Project, run: Run, now: float) -> list[Finding]:
         """Return what the rules say of a run, the worst first; `now` is in epoch seconds."""
-        return project.findings(run, now, self._idle_gpus())
+        return project.findings(run, now, self._idle_gpus(now))
 
-    def _idle_gpus(self) -> list[str]:
-        loads: dict[str, Sequence[float]] = {}
-        memory: dict[str, float] = {}
-        for number, history in enumerate(self.gpus.histories.values()):
-            name = f"GPU {number}"
-            series, times = history.lines.get("utilization"), history.times
-            if series is not None and times and times[-1] - times[0] >= IDLE_SECONDS:
-                start = series.start_of(history.first_row(IDLE_SECONDS))
-                loads[name] = [value for value in series.values[start:] if value == value]
-            if "memory_percent" in history.lines:
-                memory[name] = history.lines["memory_percent"].values[-1]
-        return idle_gpus(gpus_in_use(loads, memory), self.thresholds[GPU_IDLE.name])
+    def _idle_gpus(self, now: float) -> list[str]:
+        loads = self.gpus.recent_loads(now, IDLE_SECONDS)
+        return idle_gpus(loads, self.thresholds[GPU_IDLE.name])
 
     @property
     def layout(self) -> Layout:

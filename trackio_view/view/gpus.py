@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from trackio_view.model.gpu import GpuProcess, GpuSample
+from trackio_view.model.gpu import GpuId, GpuProcess, GpuSample
 from trackio_view.model.gpu_history import DEFAULT_SPAN, HISTORY_SPANS, Gpus, HistorySpan
 from trackio_view.view.bindings import Action
 
@@ -47,13 +47,13 @@ _SORT_KEYS: dict[ProcessOrder, Callable[[ProcessRow], tuple[object, ...]]] = {
 class GpuView:
     """Which GPUs are on screen, and how."""
 
-    chosen: str | None = None
-    """The key of the GPU that fills the screen; `None` for all of them."""
+    chosen: GpuId | None = None
+    """The GPU that fills the screen; `None` for all of them."""
     cursor: int = 0
     """The line of the overview, counted over the GPUs that the filter lets through."""
     span: int = DEFAULT_SPAN
     filter: str = ""
-    """Text that a GPU's name, vendor, number or a process of it must hold."""
+    """Text that a GPU's name, vendor, number, host or a process of it must hold."""
     order: ProcessOrder = ProcessOrder.MEMORY
     strip: bool = False
     """Whether a line of GPUs stands below the charts of the metrics."""
@@ -62,8 +62,8 @@ class GpuView:
     def history_span(self) -> HistorySpan:
         return HISTORY_SPANS[self.span]
 
-    def on_screen(self, gpus: Gpus) -> str | None:
-        """Return the key of the GPU that fills the screen: the chosen one, or the only one."""
+    def on_screen(self, gpus: Gpus) -> GpuId | None:
+        """Return the GPU that fills the screen: the chosen one, or the only one."""
         if self.chosen in gpus.histories:
             return self.chosen
         return next(iter(gpus.histories)) if len(gpus.histories) == 1 else None
@@ -78,11 +78,11 @@ class GpuView:
 
     def processes(self, gpus: Gpus) -> list[ProcessRow]:
         """Return the processes of the GPUs on screen, sorted as chosen."""
-        key = self.on_screen(gpus)
+        shown = self.on_screen(gpus)
         rows = [
             ProcessRow(number, process)
             for number, sample in self.listed(gpus)
-            if key is None or sample.identity.key == key
+            if shown is None or sample.identity.id == shown
             for process in sample.processes or ()
         ]
         return sorted(rows, key=_SORT_KEYS[self.order])
@@ -100,17 +100,17 @@ class GpuView:
         elif action in (Action.ALL_GPUS, Action.BACK):
             self.chosen = None
         elif action is Action.ENLARGE and listed:
-            self.chosen = listed[min(self.cursor, last)][1].identity.key
+            self.chosen = listed[min(self.cursor, last)][1].identity.id
         elif action in _CURSOR_STEPS:
             self.cursor = max(0, min(min(self.cursor, last) + _CURSOR_STEPS[action], last))
             if self.chosen is not None and listed:
-                self.chosen = listed[self.cursor][1].identity.key
+                self.chosen = listed[self.cursor][1].identity.id
 
     def pick(self, number: int, gpus: Gpus) -> None:
         """Bring the GPU of that number on screen, where there is one."""
-        keys = list(gpus.histories)
-        if number < len(keys):
-            self.chosen, self.cursor = keys[number], number
+        ids = list(gpus.histories)
+        if number < len(ids):
+            self.chosen, self.cursor = ids[number], number
             self.filter = ""
 
 
@@ -130,7 +130,7 @@ def _matches(wanted: str, number: int, sample: GpuSample) -> bool:
     if not wanted:
         return True
     identity = sample.identity
-    texts = [f"gpu {number}", identity.name, identity.vendor, identity.key]
+    texts = [f"gpu {number}", identity.name, identity.vendor, identity.key, identity.host]
     for process in sample.processes or ():
         texts += [process.command or "", process.user or "", str(process.pid)]
     return any(wanted in text.lower() for text in texts)

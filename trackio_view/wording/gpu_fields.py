@@ -1,11 +1,12 @@
-"""How the fields of a GPU sample are written: one table for screens, `--once` and the README."""
+"""How the fields of a GPU sample are written, a line for each label of their table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from trackio_view.model.gpu import GpuSample
+from trackio_view.model.gpu import GpuIdentity, GpuSample
+from trackio_view.model.gpu_fields import FieldKind, GpuField, fields_by_label
 from trackio_view.wording.numbers import format_bytes
 
 GIB = 2**30
@@ -14,8 +15,11 @@ GIB = 2**30
 Write = Callable[[GpuSample], str | None]
 
 
-class GpuField(NamedTuple):
-    """A line of the table."""
+Share = Callable[[GpuSample], "float | None"]
+
+
+class GpuLine(NamedTuple):
+    """A line of a text."""
 
     label: str
     """As `--gpu --once` has it; the first trackio-view's own word where it had one."""
@@ -25,7 +29,7 @@ class GpuField(NamedTuple):
     """Returns the value in words, or `None` where it is absent."""
     always: bool = False
     """Whether its absence is told, too."""
-    share: Callable[[GpuSample], float | None] | None = None
+    share: Share | None = None
     """How much of what there is is in use, from 0 to 1; `None` for a field without a whole."""
 
 
@@ -77,12 +81,19 @@ def _temperature(sample: GpuSample) -> str | None:
     return f"{degrees:.0f}°C" + (f" ({', '.join(named)})" if named else "")
 
 
-def _percent_share(name: str) -> Callable[[GpuSample], float | None]:
+def _percent_share(name: str) -> Share:
     def share(sample: GpuSample) -> float | None:
         value: float | None = getattr(sample, name)
         return None if value is None else value / 100
 
     return share
+
+
+def card_name(identity: GpuIdentity, hosts: Collection[str]) -> str:
+    """Return a GPU's name, and its host's before it where those on screen are in several."""
+    if len(hosts) < 2:
+        return identity.name
+    return f"{identity.host or 'this machine'}: {identity.name}"
 
 
 def memory_share(sample: GpuSample) -> float | None:
@@ -157,48 +168,38 @@ def _energy(sample: GpuSample) -> str | None:
     return f"{sample.energy:.0f} J"
 
 
-GPU_FIELDS: tuple[GpuField, ...] = (
-    GpuField(
-        "Utilization",
-        ("utilization",),
-        _utilization,
-        True,
-        _percent_share("utilization"),
-    ),
-    GpuField("Memory", ("memory_used", "memory_total"), _memory, True, memory_share),
-    GpuField("Memory Bus", ("memory_bus_load",), _number("memory_bus_load", "{:.0f}%")),
-    GpuField("Temperature", ("temperatures",), _temperature, True),
-    GpuField("Power", ("power", "power_limit"), _power, True, _power_share),
-    GpuField("Fan", ("fan_percent", "fan_rpm"), _fan, True, _percent_share("fan_percent")),
-    GpuField("GPU Clock", ("clock_graphics",), _clock("clock_graphics"), True),
-    GpuField("SM Clock", ("clock_sm",), _clock("clock_sm")),
-    GpuField("Mem Clock", ("clock_memory",), _clock("clock_memory"), True),
-    GpuField("Fabric Clock", ("clock_fabric",), _clock("clock_fabric")),
-    GpuField("SoC Clock", ("clock_soc",), _clock("clock_soc")),
-    GpuField("Video Clock", ("clock_video",), _clock("clock_video")),
-    GpuField("Perf State", ("performance_state",), _number("performance_state", "{}"), True),
-    GpuField("Throttling", ("throttle_reasons",), _words("throttle_reasons")),
-    GpuField(
-        "PCIe Link",
-        ("pcie_generation", "pcie_width", "pcie_generation_max", "pcie_width_max"),
-        _link,
-    ),
-    GpuField("PCIe Traffic", ("pcie_read", "pcie_write"), _traffic),
-    GpuField("Encoder", ("encoder",), _number("encoder", "{:.0f}%")),
-    GpuField("Decoder", ("decoder",), _number("decoder", "{:.0f}%")),
-    GpuField("ECC Errors", ("ecc_corrected", "ecc_uncorrected"), _errors),
-    GpuField("Energy", ("energy",), _energy),
-    GpuField("Partitions", ("partitions",), _words("partitions")),
-)
+_WRITERS: Mapping[str, Write] = {
+    "Utilization": _utilization,
+    "Memory": _memory,
+    "Temperature": _temperature,
+    "Power": _power,
+    "Fan": _fan,
+    "PCIe Link": _link,
+    "PCIe Traffic": _traffic,
+    "ECC Errors": _errors,
+    "Energy": _energy,
+}
+"""Of the lines that tell more than a number or words, by their label."""
+_WRITERS_BY_KIND: Mapping[FieldKind, Callable[[str], Write]] = {
+    FieldKind.PERCENT: lambda name: _number(name, "{:.0f}%"),
+    FieldKind.MEGAHERTZ: _clock,
+    FieldKind.WORD: lambda name: _number(name, "{}"),
+    FieldKind.WORDS: _words,
+}
+_SHARES: Mapping[str, Share] = {
+    "Utilization": _percent_share("utilization"),
+    "Memory": memory_share,
+    "Power": _power_share,
+    "Fan": _percent_share("fan_percent"),
+}
+
+
+def _line(label: str, fields: tuple[GpuField, ...]) -> GpuLine:
+    first = fields[0]
+    write = _WRITERS.get(label) or _WRITERS_BY_KIND[first.kind](first.name)
+    names = tuple(field.name for field in fields)
+    return GpuLine(label, names, write, first.common, _SHARES.get(label))
+
+
+GPU_LINES = tuple(_line(label, fields) for label, fields in fields_by_label().items())
 """Every field of a sample but its processes, in the order in which people read them."""
-
-
-def absence_of(sample: GpuSample, line: GpuField) -> str:
-    """Return why a line of the table has no value, in words."""
-    if sample.state is not None:
-        return sample.state_text or sample.state.value
-    for name in line.fields:
-        reason = sample.reasons.get(name)
-        if reason is not None:
-            return reason.value
-    return "no rate measured yet"

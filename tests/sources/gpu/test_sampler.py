@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
-from trackio_view.sources.gpu import jetson
-from trackio_view.sources.gpu.amd import gpus as amd
-from trackio_view.sources.gpu.intel import gpus as intel
-from trackio_view.sources.gpu.nvidia import fields as nvidia_fields
+from trackio_view.model.gpu import Absence, GpuIdentity
 from trackio_view.sources.gpu.sampler import (
     Counters,
     FieldReading,
@@ -36,16 +31,12 @@ def count_tiers(interval: float, seconds: float) -> dict[Tier, int]:
     return counts
 
 
-@pytest.mark.parametrize("vendor", [amd, intel, jetson, nvidia_fields])
-def test_a_vendors_table_has_a_line_for_every_field(vendor) -> None:
-    names = [line.name for line in vendor.FIELDS]
-    assert len(names) == len(set(names))
-    # The identity and the state are of the whole GPU; two fields say nothing where they are empty.
-    whole = {"identity", "time", "state", "state_text", "reasons"}
-    assert {part.name for part in fields(GpuSample)} - whole - {*names} <= {
-        "measures",
-        "hidden_processes",
-    }
+@pytest.mark.parametrize("early", [0.001, 0.01, 0.03])
+def test_a_tick_that_comes_a_little_too_soon_waits_for_no_other(early: float) -> None:
+    schedule = TierSchedule(1.0)
+    read = [schedule.due(tick * (1.0 - early)) for tick in range(16)]
+    assert [tick for tick, tiers in enumerate(read) if Tier.MEDIUM in tiers][:4] == [0, 3, 6, 9]
+    assert [tick for tick, tiers in enumerate(read) if Tier.SLOW in tiers] == [0, 15]
 
 
 def test_first_reading_is_of_everything() -> None:
@@ -120,7 +111,9 @@ def test_values_of_slower_tiers_are_carried() -> None:
     sample = readings.sample(identity, 7.0)
     assert asked == ["utilization", "power_limit", "fan_rpm", "utilization"]
     assert (sample.utilization, sample.power_limit, sample.fan_rpm) == (5.0, 300.0, None)
-    assert sample.reasons == {"fan_rpm": Absence.UNSUPPORTED}
+    assert set(sample.reasons.values()) == {Absence.UNSUPPORTED}
+    assert {"fan_rpm", "power"} <= set(sample.reasons)
+    assert not {"utilization", "power_limit"} & set(sample.reasons)
 
 
 def test_a_sample_is_not_changed_by_later_readings() -> None:

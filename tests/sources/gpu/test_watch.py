@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -136,7 +137,8 @@ async def test_the_first_event_has_every_device_and_samples_go_on() -> None:
 
 async def test_without_any_gpu_the_report_comes_all_the_same() -> None:
     events = await watch_until(lambda event: True, FakeVendor([]))
-    assert events == [GpusSampled((), (VendorReport("Fake", 0, "0 found."),))]
+    (event,) = events
+    assert (event.samples, event.report) == ((), (VendorReport("Fake", 0, "0 found."),))
 
 
 async def test_a_hung_device_is_stale_and_the_others_go_on() -> None:
@@ -249,6 +251,17 @@ async def test_a_hung_search_does_not_hold_up_the_other_vendor() -> None:
     released.set()
 
 
+def test_a_later_search_that_hangs_takes_back_no_gpu_that_was_found() -> None:
+    devices = FakeVendor([FakeSampler("a"), FakeSampler("b")])
+    search = Search(devices.vendor, NOWHERE, lambda: 9.0, None)
+    search.waiting_since = 4.0
+    assert search.report(6.9, 3.0) is None
+    assert search.report(9.0, 3.0) == VendorReport("Fake", 0, "No answer to the search for 5 s.")
+    search.found = devices.discover(NOWHERE, search.clock)
+    assert search.report(6.9, 3.0) == VendorReport("Fake", 2, "2 found.")
+    assert search.report(9.0, 3.0) == VendorReport("Fake", 2, "No answer to the search for 5 s.")
+
+
 async def test_a_failed_search_is_a_line_of_the_report() -> None:
     vendor = FakeVendor([], error=PermissionError(13, "Permission denied"))
     events = await watch_until(lambda event: True, vendor)
@@ -298,6 +311,49 @@ def test_a_crew_is_not_complete_before_it_took_in_what_was_found() -> None:
     crew.take_in()
     assert crew.complete(lambda worker: True)
     crew.stop()
+
+
+async def test_gpus_come_in_the_order_of_the_vendors_whichever_answers_first() -> None:
+    released = threading.Event()
+    slow = FakeVendor([FakeSampler("of the first")], name="First", hang=released)
+    quick = FakeVendor([FakeSampler("of the second")], name="Second")
+
+    def done(event: GpusSampled) -> bool:
+        if states(event):
+            released.set()
+        return len(event.samples) == 2
+
+    events = await watch_until(done, slow, quick)
+    told = [list(states(event)) for event in events if event.samples]
+    assert told[0] == ["of the second"]
+    assert told[-1] == ["of the first", "of the second"]
+
+
+def test_samples_have_moments_that_move_only_with_a_clock_that_is_set() -> None:
+    clocks = {"machine": 50.0, "wall": 1_700_000_050.0}
+    crew = Crew(
+        (),
+        lambda: clocks["machine"],
+        1.0,
+        3.0,
+        lambda: lambda now: Tier.ALL,
+        lambda: clocks["wall"],
+    )
+    zeros = []
+    # Both go on; the wall's is corrected a little, then set back, then both have slept.
+    for machine, wall in ((0.0, 0.0), (1.0, 1.0), (1.0, 1.3), (1.0, -3600.0), (0.0, 60.0)):
+        clocks["machine"] += machine
+        clocks["wall"] += wall
+        zeros.append(crew.event().clock_zero)
+    start = 1_700_000_000.0
+    assert zeros[:3] == [start] * 3
+    assert zeros[3:] == [pytest.approx(start - 3600.7), pytest.approx(start - 3540.7)]
+
+
+def test_once_has_moments_too() -> None:
+    event = sample_once(NOWHERE, 5.0, vendors=[FakeVendor([FakeSampler("a")]).vendor])
+    assert event.clock_zero is not None
+    assert abs(event.clock_zero + time.monotonic() - time.time()) < 3600
 
 
 def test_once_reads_twice_for_a_rate() -> None:

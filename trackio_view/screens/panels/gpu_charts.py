@@ -20,7 +20,8 @@ from trackio_view.charts.palette import (
     Gradient,
 )
 from trackio_view.charts.time_axis import since
-from trackio_view.model.gpu_history import GpuHistory, HistorySpan
+from trackio_view.model.gpu_fields import FIELD_BY_NAME, UNITS, FieldKind, fields_of_chart
+from trackio_view.model.gpu_history import GpuHistory, HistorySpan, lines_of_chart
 from trackio_view.screens.chart_page import (
     Axes,
     ChartSpec,
@@ -66,44 +67,45 @@ class GpuChart(NamedTuple):
     """A chart of the screen: one line, or several of one unit."""
 
     title: str
-    lines: tuple[str, ...]
-    """Names of history lines; one that ends in `:` stands for all that begin so."""
-    unit: str
-    most: float | None = None
-    """The top of the axis where it is known beforehand; the bottom is 0 then."""
+    """As the table of fields has it: the fields of that chart are its lines."""
     gradient: Gradient = TEAL_TO_VIOLET
-    from_zero: bool = False
-    """Whether the axis starts at 0 though its top is not known."""
     main: str | None = None
     """What the first line is called where only that is drawn, a line for every GPU."""
 
+    @property
+    def kind(self) -> FieldKind:
+        """What its lines count; memory is drawn as the share of it that is in use."""
+        kind = fields_of_chart(self.title)[0].kind
+        return FieldKind.PERCENT if kind is FieldKind.BYTES else kind
 
-_BYTES = "B/s"
+    @property
+    def unit(self) -> str:
+        return UNITS[self.kind]
+
+    @property
+    def most(self) -> float | None:
+        """The top of the axis where it is known beforehand; the bottom is 0 then."""
+        return 100 if self.kind is FieldKind.PERCENT else None
+
+    @property
+    def from_zero(self) -> bool:
+        """Whether the axis starts at 0 though its top is not known."""
+        return self.most is None and self.kind is not FieldKind.CELSIUS
+
 
 GPU_CHARTS = (
-    GpuChart("utilization", ("utilization",), "%", 100, RED_TO_GREEN),
-    GpuChart("memory", ("memory_percent",), "%", 100, BLUE_TO_RED),
-    GpuChart("temperature", ("temperature:",), "°C", None, BLUE_TO_RED),
-    GpuChart("power", ("power", "power_limit"), "W", None, BLUE_TO_RED, from_zero=True),
-    GpuChart(
-        "clocks",
-        ("clock_graphics", "clock_memory", "clock_fabric", "clock_soc", "clock_video"),
-        "MHz",
-        from_zero=True,
-        main="GPU clock",
-    ),
-    GpuChart("fan", ("fan_percent",), "%", 100),
-    GpuChart("memory bus", ("memory_bus_load",), "%", 100, BLUE_TO_RED),
-    GpuChart("fan speed", ("fan_rpm",), "RPM", from_zero=True),
-    GpuChart("codecs", ("encoder", "decoder"), "%", 100, main="encoder"),
-    GpuChart(
-        "PCIe traffic", ("pcie_read", "pcie_write"), _BYTES, from_zero=True, main="PCIe traffic in"
-    ),
+    GpuChart("utilization", RED_TO_GREEN),
+    GpuChart("memory", BLUE_TO_RED),
+    GpuChart("temperature", BLUE_TO_RED),
+    GpuChart("power", BLUE_TO_RED),
+    GpuChart("clocks", main="GPU clock"),
+    GpuChart("fan"),
+    GpuChart("memory bus", BLUE_TO_RED),
+    GpuChart("fan speed"),
+    GpuChart("codecs", main="encoder"),
+    GpuChart("PCIe traffic", main="PCIe traffic in"),
 )
 """The charts in the order of their importance; one without any line is left out."""
-
-_LINE_WORDS = {"power": "draw", "power_limit": "limit", "pcie_read": "in", "pcie_write": "out"}
-"""What a line is called beside its value, where that is not its sensor or its clock."""
 
 
 def draw_comparison(
@@ -111,7 +113,7 @@ def draw_comparison(
 ) -> None:
     """Draw charts in which every GPU of the overview has a line, in the look of its number."""
     view, gpus = dashboard.view.gpus, dashboard.gpus
-    listed = [(number, gpus.histories[sample.identity.key]) for number, sample in view.listed(gpus)]
+    listed = [(number, gpus.histories[sample.identity.id]) for number, sample in view.listed(gpus)]
     charts = [
         chart for chart in GPU_CHARTS if any(_main_line(chart, history) for _, history in listed)
     ]
@@ -202,7 +204,7 @@ def _has_axis(place: Rect, grid: Rect) -> bool:
 def _lines_of(chart: GpuChart, history: GpuHistory) -> list[str]:
     return [
         name
-        for wanted in chart.lines
+        for wanted in lines_of_chart(chart.title)
         for name in history.lines
         if name == wanted or (wanted.endswith(":") and name.startswith(wanted))
     ]
@@ -228,7 +230,7 @@ def draw_charts_of_one(
         with_axis = _has_axis(place, grid)
         planned.append(
             PlannedChart(
-                ("gpu", history.latest.identity.key, chart.title),
+                ("gpu", history.latest.identity.id, chart.title),
                 (span.seconds, with_axis, *_version(history)),
                 place,
                 chart.title,
@@ -280,7 +282,7 @@ def _spec(
 def _title(chart: GpuChart, name: str | None = None) -> str:
     name = name or chart.title
     # Bytes are written with a unit of their own.
-    return name if chart.unit == _BYTES else f"{name} ({chart.unit})"
+    return name if chart.kind is FieldKind.BYTES_PER_SECOND else f"{name} ({chart.unit})"
 
 
 def _color(position: int) -> Color:
@@ -298,13 +300,14 @@ def _headings(chart: GpuChart, names: Sequence[str], history: GpuHistory) -> lis
         value = history.lines[name].values[-1]
         if math.isnan(value):
             continue
-        in_bytes = chart.unit == _BYTES
+        in_bytes = chart.kind is FieldKind.BYTES_PER_SECOND
         number = f"{format_bytes(value)}/s" if in_bytes else f"{value:,.0f}"
         if len(names) == 1:
             text = number if in_bytes else f"{number} {chart.unit}"
             return [Heading(chart.title, [StyledText(text, VALUE)])]
         style = Style(foreground=_color(position))
-        word = _LINE_WORDS.get(name, name.rpartition(":")[2].removeprefix("clock_"))
+        field = FIELD_BY_NAME.get(name)
+        word = field.line if field is not None and field.line else name.rpartition(":")[2]
         values.append(StyledText(number, style))
         named.append(StyledText(f"{word} {number}", style))
     title = _title(chart)

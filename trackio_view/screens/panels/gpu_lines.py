@@ -28,6 +28,8 @@ def draw_gpu_header(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
     left = [Piece(name, TITLE._replace(bold=True))]
     if samples:
         count = f"{len(samples)} GPU{'s' * (len(samples) != 1)}"
+        if len(dashboard.gpus.hosts) > 1:
+            count += f" in {len(dashboard.gpus.hosts)} machines"
         left.append(Piece(f" {glyphs.separator} {count}", LABEL, 1))
     drivers = list(dict.fromkeys(s.identity.driver for s in samples if s.identity.driver))
     right = [Piece(f"driver {', '.join(drivers)}", LABEL, 2)] if drivers else []

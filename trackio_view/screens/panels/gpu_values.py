@@ -11,11 +11,12 @@ from trackio_view.charts.bars import gauge
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import BLUE_TO_RED, LABEL, MUTED, RED_TO_GREEN, VALUE
 from trackio_view.model.gpu import GpuSample
+from trackio_view.model.gpu_fields import absence_of
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
-from trackio_view.wording.gpu_fields import GPU_FIELDS, absence_of
+from trackio_view.wording.gpu_fields import GPU_LINES
 
 _COLUMN_WIDTH = 36
 # An idle GPU is what a training has to worry about; full memory and a hot board are, when high.
@@ -40,12 +41,11 @@ class _Row(NamedTuple):
     gauge_of: GpuFact | None = None
 
 
-def draw_values(frame: Frame, rect: Rect, number: int, sample: GpuSample, glyphs: Glyphs) -> None:
+def draw_values(frame: Frame, rect: Rect, title: str, sample: GpuSample, glyphs: Glyphs) -> None:
     """Draw every field that has a value into a box at `rect`, and why the common ones have none.
 
     Where it gets tight, bars go first, then lines to continue on, absent fields and rare ones.
     """
-    title = f"GPU {number} {sample.identity.name}"
     draw_box(frame, rect, title=title, unicode=glyphs.unicode, focused=True)
     place = inside(rect)
     facts = facts_of(sample)
@@ -66,13 +66,13 @@ def facts_of(sample: GpuSample) -> list[GpuFact]:
         facts.append(GpuFact("State", sample.state_text or sample.state.value, important=True))
     if sample.identity.driver is not None:
         facts.append(GpuFact("Driver", sample.identity.driver, MUTED))
-    for field in GPU_FIELDS:
-        text = field.write(sample)
+    for line in GPU_LINES:
+        text = line.write(sample)
         if text is not None:
-            share = field.share(sample) if field.share is not None else None
-            facts.append(GpuFact(field.label, text, VALUE, share, field.always))
-        elif field.always and sample.state is None:
-            facts.append(GpuFact(field.label, absence_of(sample, field), MUTED))
+            share = line.share(sample) if line.share is not None else None
+            facts.append(GpuFact(line.label, text, VALUE, share, line.always))
+        elif line.always and sample.state is None:
+            facts.append(GpuFact(line.label, absence_of(sample, *line.fields), MUTED))
     return facts
 
 

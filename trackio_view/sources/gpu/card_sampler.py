@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
+from trackio_view.model.gpu_fields import FIELDS_THAT_MAY_LACK
 from trackio_view.sources.gpu.kernel.drm import DrmCard, find_card
 from trackio_view.sources.gpu.kernel.sysfs import is_asleep
 from trackio_view.sources.gpu.rest import Rest
@@ -48,9 +49,6 @@ class Card(Protocol):
         """Forget all counters: no rate spans a sleep or a loss."""
         ...
 
-
-_NEVER_ABSENT = frozenset({"hidden_processes", "measures"})
-"""Fields that are empty where there is nothing to say."""
 
 CardType = TypeVar("CardType", bound=Card)
 
@@ -114,13 +112,13 @@ class CardSampler(Generic[CardType]):
         return True
 
     def _tells_anything(self) -> bool:
-        return any(name not in {"processes", *_NEVER_ABSENT} for name in self._readings.values)
+        telling = set(FIELDS_THAT_MAY_LACK) - {"processes"}
+        return not telling.isdisjoint(self._readings.values)
 
     def _absent(self, now: float, state: Absence, text: str) -> GpuSample:
         self._card.reset()
         self._readings, self._rest, self._latest = Readings(), Rest(), None
-        names = (line.name for line in self._table if line.name not in _NEVER_ABSENT)
-        absent = Readings(reasons=dict.fromkeys(names, state))
+        absent = Readings(reasons=dict.fromkeys(FIELDS_THAT_MAY_LACK, state))
         return absent.sample(self.identity, now, state, text)
 
     def close(self) -> None:

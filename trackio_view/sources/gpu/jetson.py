@@ -233,10 +233,6 @@ def zone_name(kind: str) -> str:
     return re.sub(r"[-_](therm(al)?|zone)$", "", kind, flags=re.IGNORECASE).lower()
 
 
-def _unsupported(board: JetsonBoard) -> Absence:
-    return Absence.UNSUPPORTED
-
-
 FIELDS: tuple[FieldReading[JetsonBoard], ...] = (
     FieldReading("utilization", Tier.FAST, JetsonBoard.utilization),
     FieldReading("memory_used", Tier.FAST, lambda board: board.memory(0)),
@@ -247,35 +243,8 @@ FIELDS: tuple[FieldReading[JetsonBoard], ...] = (
     FieldReading("clock_graphics", Tier.FAST, JetsonBoard.clock_graphics),
     FieldReading("fan_percent", Tier.MEDIUM, lambda board: board.fan(0)),
     FieldReading("fan_rpm", Tier.MEDIUM, lambda board: board.fan(1)),
-    # Root's alone (memory clock, video engines, memory by process), or nobody's.
-    *(
-        FieldReading(name, Tier.SLOW, _unsupported)
-        for name in [
-            "memory_bus_load",
-            "power_limit",
-            "energy",
-            "clock_sm",
-            "clock_memory",
-            "clock_fabric",
-            "clock_soc",
-            "clock_video",
-            "performance_state",
-            "throttle_reasons",
-            "pcie_generation",
-            "pcie_width",
-            "pcie_generation_max",
-            "pcie_width_max",
-            "pcie_read",
-            "pcie_write",
-            "encoder",
-            "decoder",
-            "ecc_corrected",
-            "ecc_uncorrected",
-            "partitions",
-            "processes",
-        ]
-    ),
 )
+"""What is missing (memory clock, video engines, memory by process) is root's alone, or nobody's."""
 
 
 class JetsonSampler:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
+from trackio_view.model.gpu_fields import FIELDS_THAT_MAY_LACK
 
 Clock = Callable[[], float]
 """Seconds of a monotonic clock."""
@@ -152,7 +153,10 @@ Device = TypeVar("Device")
 
 @dataclass(frozen=True, slots=True)
 class FieldReading(Generic[Device]):
-    """A line of a vendor's table: which field of `GpuSample`, how often, and how to read it."""
+    """A line of a vendor's table: which field of `GpuSample`, how often, and how to read it.
+
+    A table lists what the vendor's interface offers and nothing else.
+    """
 
     name: str
     tier: Tier
@@ -177,8 +181,14 @@ class Readings:
             self.values[name] = value
 
     def refresh(self, table: Iterable[FieldReading[Device]], device: Device, tiers: Tier) -> None:
-        """Read the fields of `tiers`, each on its own."""
-        for line in table:
+        """Read the fields of `tiers`, each on its own.
+
+        What the table does not list, the vendor's interface does not offer.
+        """
+        listed = tuple(table)
+        for name in set(FIELDS_THAT_MAY_LACK).difference(line.name for line in listed):
+            self.reasons[name] = Absence.UNSUPPORTED
+        for line in listed:
             if line.tier & tiers:
                 self.put(line.name, line.read(device))
 

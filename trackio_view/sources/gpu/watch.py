@@ -60,6 +60,8 @@ RATE_SECONDS = 0.3
 """Between the two readings of `sample_once`."""
 GRACE_SECONDS = 0.3
 """How long the first event waits for the slower devices."""
+CLOCK_SET_SECONDS = 1.0
+"""By how much the machine's two clocks must disagree for one of them to have been set."""
 POLL_SECONDS = 0.02
 """How often the threads' results are looked for while a person waits for the first of them."""
 
@@ -177,9 +179,12 @@ class Crew:
     interval: float
     patience: float
     make_schedule: Callable[[], Callable[[float], Tier]]
+    wall_clock: Clock = time.time
+    """Seconds since the epoch."""
     workers: dict[str, Worker] = field(default_factory=dict)
     _taken_in: dict[str, int] = field(default_factory=dict)
     """Vendor -> how many of its searches there had been when its devices were last taken in."""
+    _clock_zero: float = math.nan
 
     def start(self) -> None:
         for search in self.searches:
@@ -225,7 +230,18 @@ class Crew:
         return GpusSampled(
             samples=tuple(sample for sample in samples if sample is not None),
             report=tuple(line for line in report if line is not None),
+            clock_zero=self.clock_zero(now),
         )
+
+    def clock_zero(self, now: float) -> float:
+        """Return what the clock counts from, in seconds since the epoch.
+
+        The same as before where both clocks went on alike: no reading comes to have two moments.
+        """
+        zero = self.wall_clock() - now
+        if not abs(zero - self._clock_zero) < CLOCK_SET_SECONDS:
+            self._clock_zero = zero
+        return self._clock_zero
 
     def complete(self, readings: Callable[[Worker], bool]) -> bool:
         """Return whether all searches are done, and all devices by the measure of `readings`."""
@@ -319,6 +335,7 @@ def _final(crew: Crew) -> GpusSampled:
     return GpusSampled(
         samples=tuple(sample for sample in samples if sample is not None),
         report=tuple(line for line in report if line is not None),
+        clock_zero=crew.clock_zero(now),
     )
 
 

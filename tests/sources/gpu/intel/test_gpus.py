@@ -332,6 +332,14 @@ def test_use_that_is_not_told_is_not_zero() -> None:
     assert intel_memory.parse_i915(i915_regions()) == unsupported
 
 
+def test_a_region_whose_size_is_not_known_counts_as_none() -> None:
+    unknown = (1, (1 << 64) - 1, (1 << 64) - 1)
+    answer = i915_regions(unknown, (1, 6 << 30, 4 << 30))
+    assert intel_memory.parse_i915(answer) == (2 << 30, 6 << 30)
+    unsupported = (Absence.UNSUPPORTED, Absence.UNSUPPORTED)
+    assert intel_memory.parse_i915(i915_regions(unknown)) == unsupported
+
+
 def test_an_answer_that_is_cut_short_ends() -> None:
     answer = xe_regions((1, 12 << 30, 1 << 30), (1, 12 << 30, 1 << 30))
     assert intel_memory.parse_xe(answer[:-1]) == (1 << 30, 12 << 30)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trackio_view.model.gpu import Absence, GpuIdentity, VendorReport
+from trackio_view.model.gpu import GpuIdentity, VendorReport
 from trackio_view.sources.gpu.amd.card import VENDOR, VENDOR_ID, AmdCard
 from trackio_view.sources.gpu.amd.partitions import is_partition
 from trackio_view.sources.gpu.card_sampler import CardSampler
@@ -33,8 +33,6 @@ FIELDS: tuple[FieldReading[AmdCard], ...] = (
         Tier.FAST,
         lambda card: card.clock_of("sclk", "pp_dpm_sclk", "clock_graphics"),
     ),
-    # What NVIDIA's chips have.
-    FieldReading("clock_sm", Tier.SLOW, lambda card: Absence.UNSUPPORTED),
     FieldReading(
         "clock_memory",
         Tier.FAST,
@@ -63,10 +61,6 @@ FIELDS: tuple[FieldReading[AmdCard], ...] = (
     FieldReading("pcie_width", Tier.MEDIUM, link_field("width")),
     FieldReading("pcie_generation_max", Tier.MEDIUM, link_field("generation_max")),
     FieldReading("pcie_width_max", Tier.MEDIUM, link_field("width_max")),
-    # The driver's `pcie_bw` sleeps a second in the kernel; it is never read.
-    FieldReading("pcie_read", Tier.SLOW, lambda card: Absence.UNSUPPORTED),
-    FieldReading("pcie_write", Tier.SLOW, lambda card: Absence.UNSUPPORTED),
-    FieldReading("encoder", Tier.SLOW, lambda card: Absence.UNSUPPORTED),
     FieldReading("decoder", Tier.MEDIUM, AmdCard.video_load),
     FieldReading("ecc_corrected", Tier.SLOW, lambda card: card.memory_errors(0)),
     FieldReading("ecc_uncorrected", Tier.SLOW, lambda card: card.memory_errors(1)),
@@ -74,6 +68,8 @@ FIELDS: tuple[FieldReading[AmdCard], ...] = (
     FieldReading("processes", Tier.MEDIUM, AmdCard.processes),
     FieldReading("hidden_processes", Tier.MEDIUM, AmdCard.hidden_processes),
 )
+"""PCIe traffic is not among them: the driver's `pcie_bw` sleeps a second in the kernel, so that it
+is never read."""
 
 
 def discover(roots: Roots, clock: Clock) -> Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trackio_view.model.gpu import Absence, GpuIdentity, VendorReport
+from trackio_view.model.gpu import GpuIdentity, VendorReport
 from trackio_view.sources.gpu.card_sampler import CardSampler
 from trackio_view.sources.gpu.intel.card import VENDOR, VENDOR_ID, IntelCard
 from trackio_view.sources.gpu.kernel.drm import DrmCard, drm_cards, drm_folder, unclaimed_displays
@@ -14,25 +14,16 @@ from trackio_view.sources.gpu.sampler import Clock, FieldReading, Found, Roots, 
 INTEGRATED_SLOT = "0000:00:02.0"
 
 
-def _unsupported(card: IntelCard) -> Absence:
-    return Absence.UNSUPPORTED
-
-
 FIELDS: tuple[FieldReading[IntelCard], ...] = (
     FieldReading("utilization", Tier.FAST, IntelCard.utilization),
     FieldReading("measures", Tier.FAST, IntelCard.measures),
     FieldReading("memory_used", Tier.FAST, lambda card: card.memory(0)),
     FieldReading("memory_total", Tier.FAST, lambda card: card.memory(1)),
-    FieldReading("memory_bus_load", Tier.SLOW, _unsupported),
     FieldReading("temperatures", Tier.FAST, IntelCard.temperatures),
     FieldReading("power", Tier.FAST, IntelCard.power),
     FieldReading("power_limit", Tier.SLOW, IntelCard.power_limit),
     FieldReading("energy", Tier.MEDIUM, IntelCard.energy),
     FieldReading("clock_graphics", Tier.FAST, lambda card: card.clock_of(media=False)),
-    FieldReading("clock_sm", Tier.SLOW, _unsupported),
-    FieldReading("clock_memory", Tier.SLOW, _unsupported),
-    FieldReading("clock_fabric", Tier.SLOW, _unsupported),
-    FieldReading("clock_soc", Tier.SLOW, _unsupported),
     FieldReading("clock_video", Tier.MEDIUM, lambda card: card.clock_of(media=True)),
     FieldReading("fan_percent", Tier.MEDIUM, IntelCard.fan_percent),
     FieldReading("fan_rpm", Tier.MEDIUM, IntelCard.fan_rpm),
@@ -42,13 +33,6 @@ FIELDS: tuple[FieldReading[IntelCard], ...] = (
     FieldReading("pcie_width", Tier.MEDIUM, link_field("width")),
     FieldReading("pcie_generation_max", Tier.MEDIUM, link_field("generation_max")),
     FieldReading("pcie_width_max", Tier.MEDIUM, link_field("width_max")),
-    FieldReading("pcie_read", Tier.SLOW, _unsupported),
-    FieldReading("pcie_write", Tier.SLOW, _unsupported),
-    FieldReading("encoder", Tier.SLOW, _unsupported),
-    FieldReading("decoder", Tier.SLOW, _unsupported),
-    FieldReading("ecc_corrected", Tier.SLOW, _unsupported),
-    FieldReading("ecc_uncorrected", Tier.SLOW, _unsupported),
-    FieldReading("partitions", Tier.SLOW, _unsupported),
     FieldReading("processes", Tier.MEDIUM, IntelCard.processes),
     FieldReading("hidden_processes", Tier.MEDIUM, IntelCard.hidden_processes),
 )

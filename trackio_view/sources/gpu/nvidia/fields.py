@@ -244,9 +244,6 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     FieldReading("clock_sm", Tier.FAST, _clock(1)),
     FieldReading("clock_memory", Tier.FAST, _clock(2)),
     FieldReading("clock_video", Tier.FAST, _clock(3)),
-    # What only other vendors' chips have.
-    FieldReading("clock_fabric", Tier.SLOW, lambda device: Absence.UNSUPPORTED),
-    FieldReading("clock_soc", Tier.SLOW, lambda device: Absence.UNSUPPORTED),
     FieldReading("encoder", Tier.FAST, _call("nvmlDeviceGetEncoderUtilization", high=100)),
     FieldReading("decoder", Tier.FAST, _call("nvmlDeviceGetDecoderUtilization", high=100)),
     FieldReading("pcie_read", Tier.FAST, _bytes_rate(198)),

@@ -1,0 +1,138 @@
+"""The table of a GPU's fields, and what is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
+from trackio_view.model.gpu_fields import (
+    FIELD_BY_NAME,
+    FIELDS_THAT_MAY_LACK,
+    GPU_FIELDS,
+    absence_of,
+    fields_by_label,
+    fields_of_chart,
+)
+from trackio_view.model.gpu_history import line_values, lines_of_chart
+from trackio_view.screens.panels.gpu_charts import GPU_CHARTS
+from trackio_view.sources.gpu import jetson
+from trackio_view.sources.gpu.amd import gpus as amd
+from trackio_view.sources.gpu.intel import gpus as intel
+from trackio_view.sources.gpu.nvidia import fields as nvidia
+from trackio_view.sources.gpu.sampler import FieldReading, Readings, Tier
+
+_APART = {"identity", "state", "state_text", "reasons"}
+
+
+def test_the_table_has_every_field_of_a_sample_once() -> None:
+    names = [field.name for field in GPU_FIELDS]
+    assert len(names) == len(FIELD_BY_NAME)
+    assert set(names) == {part.name for part in fields(GpuSample)} - _APART
+    assert len({field.key for field in GPU_FIELDS}) == len(names)
+
+
+def test_a_reading_without_any_value_lacks_what_may_lack() -> None:
+    bare = GpuSample(GpuIdentity("0", "NVIDIA", "a GPU"), 1.0)
+    empty = {field.name for field in GPU_FIELDS if getattr(bare, field.name) in (None, {})}
+    assert empty == {*FIELDS_THAT_MAY_LACK, "measures"}
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("fan_percent", "fan_percent"),
+        ("clock_fabric", "clock_fabric_megahertz"),
+        ("pcie_width_max", "pcie_width_max_lanes"),
+        ("pcie_generation_max", "pcie_generation_max"),
+        ("time", "monotonic_seconds"),
+        ("partitions", "partitions"),
+    ],
+)
+def test_a_key_names_its_unit_once(name: str, key: str) -> None:
+    assert FIELD_BY_NAME[name].key == key
+
+
+def test_fields_of_a_label_stand_together_in_order() -> None:
+    lines = fields_by_label()
+    assert [field.name for field in lines["PCIe Link"]] == [
+        "pcie_generation",
+        "pcie_width",
+        "pcie_generation_max",
+        "pcie_width_max",
+    ]
+    assert "" not in lines
+
+
+def test_every_chart_is_drawn_and_counts_one_thing() -> None:
+    charts = {field.chart for field in GPU_FIELDS if field.chart}
+    assert {chart.title for chart in GPU_CHARTS} == charts
+    for title in charts:
+        assert len({field.kind for field in fields_of_chart(title)}) == 1
+    assert fields_of_chart("") == ()
+
+
+def test_every_line_of_a_chart_comes_from_a_sample(gpus_sampled) -> None:
+    numbers = {
+        field.name: 7
+        for field in GPU_FIELDS
+        if field.chart and field.name not in ("temperatures", "memory_used")
+    }
+    (sample,) = gpus_sampled(1, **numbers).samples
+    drawn = [line for chart in GPU_CHARTS for line in lines_of_chart(chart.title)]
+    told = dict(line_values(sample))
+    assert set(told) == {*(set(drawn) - {"temperature:"}), "temperature:gpu", "temperature:memory"}
+
+
+@pytest.mark.parametrize(
+    ("table", "lacking"),
+    [
+        (nvidia.FIELDS, {"clock_fabric", "clock_soc"}),
+        (amd.FIELDS, {"clock_sm", "pcie_read", "pcie_write", "encoder"}),
+        (
+            intel.FIELDS,
+            {
+                *("memory_bus_load", "clock_sm", "clock_memory", "clock_fabric", "clock_soc"),
+                *("pcie_read", "pcie_write", "encoder", "decoder"),
+                *("ecc_corrected", "ecc_uncorrected", "partitions"),
+            },
+        ),
+        (
+            jetson.FIELDS,
+            {
+                *("memory_bus_load", "power_limit", "energy", "clock_sm", "clock_memory"),
+                *("clock_fabric", "clock_soc", "clock_video", "performance_state"),
+                *("throttle_reasons", "pcie_generation", "pcie_width", "pcie_generation_max"),
+                *("pcie_width_max", "pcie_read", "pcie_write", "encoder", "decoder"),
+                *("ecc_corrected", "ecc_uncorrected", "partitions", "processes"),
+            },
+        ),
+    ],
+    ids=["nvidia", "amd", "intel", "jetson"],
+)
+def test_a_vendor_lists_what_its_interface_offers(
+    table: tuple[FieldReading[object], ...], lacking: set[str]
+) -> None:
+    listed = [line.name for line in table]
+    assert len(listed) == len(set(listed))
+    assert set(listed) <= set(FIELD_BY_NAME)
+    assert set(FIELDS_THAT_MAY_LACK) - set(listed) == lacking
+
+
+def test_what_a_vendor_does_not_list_is_absent_with_a_reason(gpus_sampled) -> None:
+    table: tuple[FieldReading[object], ...] = (FieldReading("power", Tier.FAST, lambda _: None),)
+    readings = Readings()
+    readings.refresh(table, object(), Tier.FAST)
+    sample = readings.sample(gpus_sampled(1).samples[0].identity, 1.0)
+    assert set(sample.reasons) == set(FIELDS_THAT_MAY_LACK) - {"power"}
+    assert absence_of(sample, "clock_fabric") == "not supported"
+    assert absence_of(sample, "power") == "no rate measured yet"
+    assert absence_of(sample, "power", "power_limit") == "not supported"
+
+
+def test_the_state_of_a_gpu_explains_every_absence(gpus_sampled) -> None:
+    (lost,) = gpus_sampled(1, state=Absence.LOST).samples
+    assert absence_of(lost, "power") == "lost"
+    lost.state_text = "gone from the system"
+    assert absence_of(lost, "fan_rpm") == "gone from the system"

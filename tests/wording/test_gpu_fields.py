@@ -1,0 +1,61 @@
+"""How a GPU's fields are written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from trackio_view.wording.gpu_fields import GPU_LINES, card_name, memory_share
+
+
+def written(sample: object, label: str) -> str | None:
+    (line,) = (line for line in GPU_LINES if line.label == label)
+    return line.write(sample)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("label", "fields", "text"),
+    [
+        ("Utilization", {"utilization": 87.4}, "87%"),
+        (
+            "Utilization",
+            {"utilization": 5.0, "measures": {"utilization": "time awake"}},
+            "5% (time awake)",
+        ),
+        ("Memory", {"memory_used": 3 * 2**30, "memory_total": 12 * 2**30}, "3.0/12.0 GB (25%)"),
+        ("Memory", {"memory_used": 3 * 2**30, "memory_total": None}, "3.0 GB"),
+        ("Temperature", {"temperatures": {"gpu": 61.0, "memory": 70.0}}, "61°C (memory 70°C)"),
+        ("Temperature", {"temperatures": {"edge": 61.0}}, "61°C (edge)"),
+        ("Power", {"power": 99.6, "power_limit": None}, "100W"),
+        ("Fan", {"fan_percent": 30.0, "fan_rpm": 1400.0}, "30% (1400 RPM)"),
+        ("Fan", {"fan_percent": None, "fan_rpm": 1400.0}, "1400 RPM"),
+        ("Fabric Clock", {"clock_fabric": 1302.0}, "1302 MHz"),
+        ("SoC Clock", {"clock_soc": 0.0}, "0 MHz (idle)"),
+        ("Throttling", {"throttle_reasons": ()}, "none"),
+        ("PCIe Link", {"pcie_generation_max": 5, "pcie_width_max": 32}, "gen 5 x16 (of gen 5 x32)"),
+        ("PCIe Traffic", {"pcie_read": 1024.0, "pcie_write": None}, None),
+        ("ECC Errors", {"ecc_corrected": None, "ecc_uncorrected": 2}, "2 uncorrected"),
+        ("Energy", {"energy": 7200.0}, "2.00 Wh"),
+        ("Decoder", {"decoder": None}, None),
+    ],
+)
+def test_a_line(gpus_sampled, label: str, fields: dict[str, object], text: str | None) -> None:
+    assert written(gpus_sampled(1, **fields).samples[0], label) == text
+
+
+def test_shares_are_of_lines_that_have_a_whole(gpus_sampled) -> None:
+    fields = {"utilization": 50.0, "fan_percent": 25.0, "power": 70.0, "encoder": 9.0}
+    (sample,) = gpus_sampled(1, **fields).samples
+    shares = {line.label: line.share(sample) for line in GPU_LINES if line.share is not None}
+    assert shares == {"Utilization": 0.5, "Memory": 0.75, "Power": 0.1, "Fan": 0.25}
+    sample.memory_total = 0
+    assert memory_share(sample) is None
+
+
+def test_a_card_is_named_with_its_host_where_there_are_several(gpus_sampled) -> None:
+    here = gpus_sampled(1).samples[0].identity
+    there = replace(here, host="node7")
+    assert [card_name(it, ("node7",)) for it in (here, there)] == [here.name] * 2
+    names = [card_name(it, ("", "node7")) for it in (here, there)]
+    assert names == [f"this machine: {here.name}", f"node7: {here.name}"]

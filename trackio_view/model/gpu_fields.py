@@ -1,0 +1,170 @@
+"""The fields of a GPU's reading: one table that texts, documents, charts and sums are made from."""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+from trackio_view.model.gpu import GpuSample
+
+
+class FieldKind(enum.Enum):
+    """What a field holds: the ending of its key in a document, which names the unit."""
+
+    PERCENT = "percent"
+    BYTES = "bytes"
+    BYTES_PER_SECOND = "bytes_per_second"
+    CELSIUS = "celsius"
+    """Degrees by sensor, the main one first."""
+    WATTS = "watts"
+    JOULES = "joules"
+    MEGAHERTZ = "megahertz"
+    TURNS = "revolutions_per_minute"
+    SECONDS = "seconds"
+    COUNT = "count"
+    LANES = "lanes"
+    NUMBER = "number"
+    """A number without a unit, whose key has no ending."""
+    WORD = "word"
+    WORDS = "words"
+    """Several words, none of which is an answer, too."""
+    PROCESSES = "processes"
+    BY_FIELD = "by field"
+    """A text by the name of another field."""
+
+
+_WITHOUT_ENDING = frozenset(
+    {
+        FieldKind.NUMBER,
+        FieldKind.WORD,
+        FieldKind.WORDS,
+        FieldKind.PROCESSES,
+        FieldKind.BY_FIELD,
+    }
+)
+
+
+UNITS = {
+    FieldKind.PERCENT: "%",
+    FieldKind.BYTES: "B",
+    FieldKind.BYTES_PER_SECOND: "B/s",
+    FieldKind.CELSIUS: "°C",
+    FieldKind.WATTS: "W",
+    FieldKind.JOULES: "J",
+    FieldKind.MEGAHERTZ: "MHz",
+    FieldKind.TURNS: "RPM",
+}
+"""The unit's sign behind a number, of the kinds that have one."""
+
+
+class Joining(enum.Enum):
+    """How a field of several GPUs becomes one figure."""
+
+    MEAN = "mean"
+    TOTAL = "total"
+    HIGHEST = "highest"
+
+
+class GpuField(NamedTuple):
+    """A line of the table."""
+
+    name: str
+    """The attribute of `GpuSample`."""
+    kind: FieldKind
+    label: str = ""
+    """Before its value in a text. Fields of one label stand in one line; the first one's reason
+    explains the line's absence. Empty for what has a place of its own, or none."""
+    common: bool = False
+    """Whether a text tells of its absence, too."""
+    chart: str = ""
+    """The title of the chart in which it is a line; empty for none."""
+    line: str = ""
+    """What the line is called beside others of its chart, where that is not the field's name."""
+    joining: Joining | None = None
+    """How the figure for all GPUs is made; `None` where there is none."""
+    document: str = ""
+    """The key in a document, where that is not its name with the ending of its kind."""
+    may_lack: bool = True
+    """Whether it can be absent; one that cannot is empty where there is nothing to say."""
+
+    @property
+    def key(self) -> str:
+        """The key under which it stands in a document: its name, and its unit."""
+        if self.document:
+            return self.document
+        if self.kind in _WITHOUT_ENDING or self.name.endswith(self.kind.value):
+            return self.name
+        return f"{self.name}_{self.kind.value}"
+
+
+_Kind = FieldKind
+
+GPU_FIELDS: tuple[GpuField, ...] = (
+    GpuField("utilization", _Kind.PERCENT, "Utilization", True, "utilization", "", Joining.MEAN),
+    GpuField("memory_used", _Kind.BYTES, "Memory", True, "memory", "", Joining.TOTAL),
+    GpuField("memory_total", _Kind.BYTES, "Memory", joining=Joining.TOTAL),
+    GpuField("memory_bus_load", _Kind.PERCENT, "Memory Bus", chart="memory bus"),
+    GpuField(
+        "temperatures", _Kind.CELSIUS, "Temperature", True, "temperature", "", Joining.HIGHEST
+    ),
+    GpuField("power", _Kind.WATTS, "Power", True, "power", "draw", Joining.TOTAL),
+    GpuField("power_limit", _Kind.WATTS, "Power", False, "power", "limit", Joining.TOTAL),
+    GpuField("fan_percent", _Kind.PERCENT, "Fan", True, "fan"),
+    GpuField(
+        "fan_rpm", _Kind.TURNS, "Fan", False, "fan speed", document="fan_revolutions_per_minute"
+    ),
+    GpuField("clock_graphics", _Kind.MEGAHERTZ, "GPU Clock", True, "clocks", "graphics"),
+    GpuField("clock_sm", _Kind.MEGAHERTZ, "SM Clock"),
+    GpuField("clock_memory", _Kind.MEGAHERTZ, "Mem Clock", True, "clocks", "memory"),
+    GpuField("clock_fabric", _Kind.MEGAHERTZ, "Fabric Clock", False, "clocks", "fabric"),
+    GpuField("clock_soc", _Kind.MEGAHERTZ, "SoC Clock", False, "clocks", "soc"),
+    GpuField("clock_video", _Kind.MEGAHERTZ, "Video Clock", False, "clocks", "video"),
+    GpuField("performance_state", _Kind.WORD, "Perf State", True),
+    GpuField("throttle_reasons", _Kind.WORDS, "Throttling"),
+    GpuField("pcie_generation", _Kind.NUMBER, "PCIe Link"),
+    GpuField("pcie_width", _Kind.LANES, "PCIe Link"),
+    GpuField("pcie_generation_max", _Kind.NUMBER, "PCIe Link"),
+    GpuField("pcie_width_max", _Kind.LANES, "PCIe Link"),
+    GpuField("pcie_read", _Kind.BYTES_PER_SECOND, "PCIe Traffic", False, "PCIe traffic", "in"),
+    GpuField("pcie_write", _Kind.BYTES_PER_SECOND, "PCIe Traffic", False, "PCIe traffic", "out"),
+    GpuField("encoder", _Kind.PERCENT, "Encoder", False, "codecs"),
+    GpuField("decoder", _Kind.PERCENT, "Decoder", False, "codecs"),
+    GpuField("ecc_corrected", _Kind.COUNT, "ECC Errors"),
+    GpuField("ecc_uncorrected", _Kind.COUNT, "ECC Errors"),
+    GpuField("energy", _Kind.JOULES, "Energy"),
+    GpuField("partitions", _Kind.WORDS, "Partitions"),
+    GpuField("processes", _Kind.PROCESSES),
+    GpuField("hidden_processes", _Kind.COUNT, document="hidden_process_count", may_lack=False),
+    GpuField("time", _Kind.SECONDS, document="monotonic_seconds", may_lack=False),
+    GpuField("measures", _Kind.BY_FIELD, may_lack=False),
+)
+"""Every field of a sample but for its identity, its state and the reasons, in the order in which
+people read them. A document has them in the order of the sample."""
+
+FIELD_BY_NAME = {field.name: field for field in GPU_FIELDS}
+
+FIELDS_THAT_MAY_LACK = tuple(field.name for field in GPU_FIELDS if field.may_lack)
+"""The names of the fields whose absence has a reason."""
+
+
+def fields_of_chart(title: str) -> tuple[GpuField, ...]:
+    """Return the fields that are lines of a chart, in order."""
+    return tuple(field for field in GPU_FIELDS if field.chart and field.chart == title)
+
+
+def fields_by_label() -> dict[str, tuple[GpuField, ...]]:
+    """Return the fields that stand in each line of a text, by its label and in order."""
+    lines: dict[str, tuple[GpuField, ...]] = {}
+    for field in GPU_FIELDS:
+        if field.label:
+            lines[field.label] = (*lines.get(field.label, ()), field)
+    return lines
+
+
+def absence_of(sample: GpuSample, *names: str) -> str:
+    """Return why the fields of these names have no value, in words: the first reason known."""
+    if sample.state is not None:
+        return sample.state_text or sample.state.value
+    reasons = (sample.reasons[name] for name in names if name in sample.reasons)
+    reason = next(reasons, None)
+    return "no rate measured yet" if reason is None else reason.value
