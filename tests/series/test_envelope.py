@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from trackio_view.series import blocks as overview_module
 from trackio_view.series import envelope as module
-from trackio_view.series import series as series_module
+from trackio_view.series import numpy_policy
 from trackio_view.series.blocks import BLOCK
 from trackio_view.series.envelope import (
     envelope,
@@ -28,8 +28,8 @@ NUMPY, PYTHON = 1, 10**9
 @pytest.fixture(params=[PYTHON, NUMPY], ids=["python", "numpy"])
 def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """Force every column, however long, through plain Python or through numpy."""
-    monkeypatch.setattr(series_module, "PAYS_WITH_NUMPY", request.param)
-    monkeypatch.setattr(overview_module, "_PAYS_ONCE_LOADED", request.param)
+    monkeypatch.setattr(numpy_policy, "WORTH_IMPORTING", request.param)
+    monkeypatch.setattr(numpy_policy, "WORTH_USING", request.param)
     threshold: int = request.param
     return threshold
 
@@ -131,8 +131,8 @@ def test_equals_looking_at_every_value(
     steps, series, start, *_ = case
     series.overview = overview_module.Overview()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(series_module, "PAYS_WITH_NUMPY", threshold)
-        patch.setattr(overview_module, "_PAYS_ONCE_LOADED", threshold)
+        patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
+        patch.setattr(numpy_policy, "WORTH_USING", threshold)
         found = envelope(*case)
         assert envelope(*case) is found, "the same question is answered once"
         bounds = finite_bounds(steps, series, start)
@@ -155,8 +155,8 @@ def test_growing_series_equals_one_that_came_whole(
     growing = Series()
     grown = array("d")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(series_module, "PAYS_WITH_NUMPY", threshold)
-        patch.setattr(overview_module, "_PAYS_ONCE_LOADED", threshold)
+        patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
+        patch.setattr(numpy_policy, "WORTH_USING", threshold)
         for cut in [*sorted(cuts), len(whole)]:
             known = len(growing)
             growing.rows.extend(whole.rows[known:cut])

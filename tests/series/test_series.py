@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.series import series as module
+from trackio_view.series import numpy_policy
 from trackio_view.series.series import MetricColumn, Number, Series, Summary
 
 logged = (
@@ -57,7 +57,7 @@ def test_numbers_come_back_as_logged(batches: list[list[Number]]) -> None:
 @given(numbers=st.lists(logged, min_size=1, max_size=30), start=st.integers(0, 29))
 def test_summary_is_exact(numbers: list[Number], start: int, threshold: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "PAYS_WITH_NUMPY", threshold)
+        patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
         summary = series_of(numbers).summary(start)
     stretch = numbers[start:]
     if not stretch:
@@ -113,8 +113,8 @@ def test_finite_bounds_are_those_of_all_that_came(
     series = Series()
     numbers: list[Number] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "PAYS_WITH_NUMPY", threshold)
-        patch.setattr("trackio_view.series.blocks._PAYS_ONCE_LOADED", threshold)
+        patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
+        patch.setattr(numpy_policy, "WORTH_USING", threshold)
         for batch in batches:
             rows = array("I", range(len(series), len(series) + len(batch)))
             series.append(column_of(batch), rows)

@@ -13,9 +13,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from trackio_view.series import series as series_module
-from trackio_view.series.blocks import Overview, numpy_pays
+from trackio_view.series.blocks import Overview
 from trackio_view.series.extents import Extent, Reduction, column_scale, merged
+from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.series import Series
 
 Segment = list[Extent]
@@ -121,7 +121,7 @@ def step_bounds(steps: array[float], series: Series, start: int = 0) -> tuple[fl
 
 
 def _finite_range(steps: array[float]) -> tuple[float, float] | None:
-    if numpy_pays(len(steps), series_module.PAYS_WITH_NUMPY):
+    if numpy_pays(len(steps)):
         import numpy as np
 
         view = np.frombuffer(steps, dtype=np.float64)
@@ -133,7 +133,7 @@ def _finite_range(steps: array[float]) -> tuple[float, float] | None:
 
 def _updated_overview(steps: array[float], series: Series) -> Overview:
     overview = series.overview
-    overview.update(steps, series.rows, series.values, series_module.PAYS_WITH_NUMPY)
+    overview.update(steps, series.rows, series.values)
     return overview
 
 

@@ -12,7 +12,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trackio_view.series.blocks import Overview, numpy_pays
+from trackio_view.series.blocks import Overview
+from trackio_view.series.numpy_policy import numpy_pays
 
 Number = int | float
 """A logged number. Integers beyond 2^53 stay integers: a float would change their digits."""
@@ -175,17 +176,12 @@ class Series:
         )
 
 
-PAYS_WITH_NUMPY = 250_000
-"""Columns at least this long are worth importing numpy for, shorter ones never are: it takes as
-long as six of them without it (80 ms), and 12 MB."""
-
-
 def extremes(values: array[float], start: int) -> tuple[float | None, float | None, int]:
     """Return smallest, largest and the number of non-finite values from `start` on.
 
     NaN is no candidate; infinities are. Both bounds are `None` where all values are NaN.
     """
-    if numpy_pays(len(values) - start, PAYS_WITH_NUMPY):
+    if numpy_pays(len(values) - start):
         import numpy as np
 
         view = np.frombuffer(values, dtype=np.float64)[start:]
@@ -207,7 +203,7 @@ def _finite_extremes(values: array[float], start: int) -> tuple[float, float]:
 
     A series is looked at whole when it is first asked for, with a key waiting for the answer.
     """
-    if numpy_pays(len(values) - start, PAYS_WITH_NUMPY):
+    if numpy_pays(len(values) - start):
         import numpy as np
 
         view = np.frombuffer(values, dtype=np.float64)[start:]
