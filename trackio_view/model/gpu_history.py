@@ -12,6 +12,7 @@ from typing import NamedTuple
 from trackio_view.model.gpu import GpuSample, GpusSampled, VendorReport
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.sums import mean, total
+from trackio_view.series.window import Window, last_seconds
 
 
 class HistorySpan(NamedTuple):
@@ -109,13 +110,13 @@ class GpuHistory:
         self.times = self.times[count:]
         self.dropped += count
         for name, series in self.lines.items():
-            start = series.start_of(count)
+            start = bisect_left(series.rows, count)
             rows = array("I", (row - count for row in series.rows[start:]))
             self.lines[name] = Series(rows, series.values[start:])
 
-    def first_row(self, seconds: float) -> int:
-        """Return the row at which the last `seconds` of history begin."""
-        return bisect_left(self.times, self.times[-1] - seconds) if self.times else 0
+    def window(self, seconds: float) -> Window:
+        """Return the window of the last `seconds` of history."""
+        return last_seconds(self.times, seconds)
 
 
 @dataclass(slots=True)

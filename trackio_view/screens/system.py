@@ -104,14 +104,14 @@ class _Drawing:
         self._glyphs = glyphs
         self._memo = memo
         self._steps = dashboard.zoom_level.distinct_steps
-        self._window = machine.window(self._steps)
+        self._time_range = machine.time_range(self._steps)
         self._enlarged = dashboard.view.system_enlarged
         self._key = (
             project and project.name,
             project and project.generation,
             project and project.complete,
             machine.run_id,
-            self._window,
+            self._time_range,
         )
 
     def chart(self, rect: Rect, chart: SystemChart, *, focused: bool) -> None:
@@ -133,20 +133,20 @@ class _Drawing:
         self._draw_plot(place, chart)
 
     def _draw_plot(self, place: Rect, chart: SystemChart) -> None:
-        machine, window = self._machine, self._window
+        machine = self._machine
         lengths = tuple(len(line.series) for line in chart.lines)
         size = (place.width, place.height, self._glyphs.unicode)
 
         def draw() -> Frame:
             return line_chart(
                 [
-                    Line(line.times, line.series, machine.start(line, self._steps), color)
+                    Line(line.times, line.series, machine.window_of(line, self._steps), color)
                     for line, color in zip(chart.lines, colors_of(chart), strict=True)
                 ],
                 place.width,
                 place.height,
                 markers=self._glyphs.markers,
-                x_range=window,
+                x_range=self._time_range,
                 y_range=_y_range(chart),
                 x_axis=since(machine.first_time),
                 waiting="nothing logged in this window",
@@ -192,7 +192,7 @@ class _Drawing:
     def _summary(self, line: SystemLine) -> Summary | None:
         key = ("system summary", line.key, len(line.series), *self._key)
         return self._memo.get(
-            key, lambda: line.series.summary(self._machine.start(line, self._steps))
+            key, lambda: line.series.summary(self._machine.window_of(line, self._steps))
         )
 
 

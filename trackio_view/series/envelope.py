@@ -17,6 +17,7 @@ from trackio_view.series.blocks import Overview
 from trackio_view.series.extents import Extent, Reduction, column_scale, merged
 from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.series import Series
+from trackio_view.series.window import EVERY_ROW, Window
 
 Segment = list[Extent]
 """An unbroken line, its columns ascending. Columns without a point are skipped."""
@@ -34,9 +35,9 @@ MOST_EXTENTS_A_COLUMN = 8
 
 
 def envelope(
-    steps: array[float], series: Series, start: int, columns: int, left: float, right: float
+    steps: array[float], series: Series, window: Window, columns: int, left: float, right: float
 ) -> Envelope:
-    """Return the extents of the values from position `start` on, in `columns` columns of dots.
+    """Return the extents of a window's values, in `columns` columns of dots.
 
     `steps` are those of the run's rows. Step `left` falls in the middle of column 0 and `right`
     in that of the last; points beyond, or with a step that is not finite, are left out. The line
@@ -44,11 +45,11 @@ def envelope(
     finite one. A line that goes back too often is merged, column by column, into one segment.
     The answer is shared: it is kept until the next question, and not to be changed.
     """
-    end = len(series.values)
-    if columns <= 0 or start >= end or not -math.inf < left <= right < math.inf:
+    positions = series.positions(window)
+    if columns <= 0 or not positions or not -math.inf < left <= right < math.inf:
         return Envelope()
     overview = _updated_overview(steps, series)
-    wanted = (start, end, columns, left, right)
+    wanted = (positions.start, positions.stop, columns, left, right)
     if overview.drawing_of != wanted:
         overview.drawing = Envelope(_segments(steps, series, overview, wanted))
         overview.drawing_of = wanted
@@ -87,13 +88,14 @@ def _segments(
 
 
 def finite_bounds(
-    steps: array[float], series: Series, start: int = 0
+    steps: array[float], series: Series, window: Window = EVERY_ROW
 ) -> tuple[float, float] | None:
-    """Return the smallest and largest finite value from `start` on, or `None` if none is."""
-    if start >= len(series.values):
+    """Return the smallest and largest finite value of a window, or `None` if none is."""
+    positions = series.positions(window)
+    if not positions:
         return None
     overview = _updated_overview(steps, series)
-    low, high = overview.bounds(series.values, start, len(series.values))
+    low, high = overview.bounds(series.values, positions.start, positions.stop)
     return (low, high) if low <= high else None
 
 
@@ -102,11 +104,14 @@ def holds_counts(steps: array[float], series: Series) -> bool:
     return _updated_overview(steps, series).whole
 
 
-def step_bounds(steps: array[float], series: Series, start: int = 0) -> tuple[float, float] | None:
-    """Return the smallest and largest finite step of the values from `start` on, or `None`."""
-    end = len(series.values)
-    if start >= end:
+def step_bounds(
+    steps: array[float], series: Series, window: Window = EVERY_ROW
+) -> tuple[float, float] | None:
+    """Return the smallest and largest finite step of a window's values, or `None`."""
+    positions = series.positions(window)
+    if not positions:
         return None
+    start, end = positions.start, positions.stop
     overview = _updated_overview(steps, series)
     own, shift = overview.steps_by_position(steps, series.rows)
     if overview.stretch_count(start, end) > MOST_STRETCHES:

@@ -232,8 +232,8 @@ class Dashboard:
             name = f"GPU {number}"
             series, times = history.lines.get("utilization"), history.times
             if series is not None and times and times[-1] - times[0] >= IDLE_SECONDS:
-                start = series.start_of(history.first_row(IDLE_SECONDS))
-                loads[name] = [value for value in series.values[start:] if value == value]
+                recent = series.within(history.window(IDLE_SECONDS))
+                loads[name] = [value for value in recent if value == value]
             if "memory_percent" in history.lines:
                 memory[name] = history.lines["memory_percent"].values[-1]
         return idle_gpus(gpus_in_use(loads, memory), self.thresholds[GPU_IDLE.name])

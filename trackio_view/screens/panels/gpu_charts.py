@@ -149,7 +149,7 @@ def _draw_comparison(
             Line(
                 history.times,
                 history.lines[name],
-                history.lines[name].start_of(history.first_row(span.seconds)),
+                history.window(span.seconds),
                 _color(number),
                 look_of(number, unicode=glyphs.unicode).text,
             )
@@ -218,7 +218,7 @@ def draw_chart(
     place = inside(rect)
     if not place.width or not place.height or not history.times:
         return
-    first_row = history.first_row(span.seconds)
+    window = history.window(span.seconds)
     end = history.times[-1]
 
     def draw() -> Frame:
@@ -226,7 +226,7 @@ def draw_chart(
             Line(
                 history.times,
                 history.lines[name],
-                history.lines[name].start_of(first_row),
+                window,
                 _color(position) if several else chart.gradient,
             )
             for position, name in enumerate(names)
