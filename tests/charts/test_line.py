@@ -13,6 +13,7 @@ from trackio_view.charts.line import Line, line_chart
 from trackio_view.charts.palette import BLUE_TO_RED, LINE_COLORS, gradient_for
 from trackio_view.charts.raster import Markers
 from trackio_view.series.series import Series
+from trackio_view.series.window import EVERY_ROW, Window
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.text import is_plain, text_width
 
@@ -20,7 +21,7 @@ from trackio_view.terminal.text import is_plain, text_width
 def line(values: list[float], steps: list[float] | None = None, start: int = 0) -> Line:
     series = Series(rows=array("I", range(len(values))), values=array("d", values))
     own = array("d", steps if steps is not None else range(len(values)))
-    return Line(own, series, start, BLUE_TO_RED)
+    return Line(own, series, EVERY_ROW.from_row(start), BLUE_TO_RED)
 
 
 FALLING = [4.25 - 0.5 * (1 - math.exp(-step / 20)) for step in range(101)]
@@ -81,6 +82,17 @@ def test_an_axis_may_begin_at_zero(values: list[float], labels: set[str]) -> Non
 
 def test_a_line_may_have_a_marker_of_its_own() -> None:
     assert "■" in "".join(line_chart([line(FALLING)._replace(marker="■")], 40, 6).lines())
+
+
+def test_a_held_window_shows_its_rows_alone_and_no_newest_point() -> None:
+    whole = line(FALLING)
+    held = whole._replace(window=Window(20, 61, follows=False))
+    alone = line(FALLING[20:61], [float(step) for step in range(20, 61)])
+    chart = line_chart([held], 40, 6)
+    assert chart.lines() == line_chart([alone], 40, 6, mark_newest=False).lines()
+    assert "●" not in "".join(chart.lines())
+    empty = whole._replace(window=Window(20, 20, follows=False))
+    assert "waiting for data" in "".join(line_chart([empty], 40, 6).lines())
 
 
 def test_x_axis_gives_way_before_the_y_axis() -> None:
@@ -178,8 +190,8 @@ def test_colour_follows_the_value() -> None:
 def test_several_lines_share_their_axes_and_keep_their_colours() -> None:
     falling = line(FALLING)
     lines = [
-        Line(falling.steps, falling.series, 0, LINE_COLORS[0]),
-        Line(array("d", range(201)), line([5.0] * 201).series, 0, LINE_COLORS[1]),
+        Line(falling.steps, falling.series, EVERY_ROW, LINE_COLORS[0]),
+        Line(array("d", range(201)), line([5.0] * 201).series, EVERY_ROW, LINE_COLORS[1]),
     ]
     chart = line_chart(lines, 60, 10)
     shown = {style.foreground for row in chart.styles for style in row}
@@ -211,7 +223,8 @@ def test_constant_and_single_values(value: float) -> None:
 
 def test_names_of_gradients_reach_the_chart() -> None:
     series = line(FALLING)
-    chart = line_chart([Line(series.steps, series.series, 0, gradient_for("accuracy"))], 30, 6)
+    accuracy = Line(series.steps, series.series, EVERY_ROW, gradient_for("accuracy"))
+    chart = line_chart([accuracy], 30, 6)
     assert gradient_for("accuracy").color(1) in {s.foreground for row in chart.styles for s in row}
 
 

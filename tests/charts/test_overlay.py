@@ -18,6 +18,7 @@ from trackio_view.series import curves as curves_module
 from trackio_view.series.curves import Curve, columns_of, value_range
 from trackio_view.series.envelope import envelope
 from trackio_view.series.series import MetricColumn, Series
+from trackio_view.series.window import EVERY_ROW, Window
 from trackio_view.view.marks import Appearance
 
 NUMBERS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e308])
@@ -29,7 +30,8 @@ def curve(values, steps=None, rows=None, start=0) -> Curve:
     series = Series()
     series.append(MetricColumn(rows, array("d", values)), rows)
     count = rows[-1] + 1 if len(rows) else 0
-    return Curve(array("d", range(count) if steps is None else steps), series, start)
+    own = array("d", range(count) if steps is None else steps)
+    return Curve(own, series, EVERY_ROW.from_row(start))
 
 
 def dots_of(painting, width, height) -> int:
@@ -37,11 +39,18 @@ def dots_of(painting, width, height) -> int:
 
 
 @settings(deadline=None)
-@given(VALUES, st.lists(st.integers(-5, 70), min_size=60, max_size=60), st.integers(1, 50))
-def test_columns_are_those_of_the_exact_envelope(values, steps, count) -> None:
-    drawn = curve(values, sorted(steps))
+@given(
+    VALUES,
+    st.lists(st.integers(-5, 70), min_size=60, max_size=60),
+    st.integers(1, 50),
+    st.just(EVERY_ROW) | st.builds(Window, st.integers(0, 60), st.integers(0, 60)),
+)
+def test_columns_are_those_of_the_exact_envelope(values, steps, count, window) -> None:
+    drawn = curve(values, sorted(steps))._replace(window=window)
+    finite = [value for value in values[window.first : window.end] if math.isfinite(value)]
+    assert value_range([drawn]) == ((min(finite), max(finite)) if finite else None)
     found = columns_of([drawn], count, 0.0, 64.0)
-    exact = envelope(drawn.steps, drawn.series, 0, count, 0.0, 64.0)
+    exact = envelope(drawn.steps, drawn.series, window, count, 0.0, 64.0)
     expected = [extent for segment in exact.segments for extent in segment]
     assert list(found.column) == [extent.column for extent in expected]
     for name in ("first", "low", "high", "last"):

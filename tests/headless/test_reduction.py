@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from trackio_view.headless.reduction import reduced_positions
 from trackio_view.series.series import MetricColumn, Series
+from trackio_view.series.window import Window
 
 numbers = st.one_of(
     st.floats(), st.integers(-(2**70), 2**70), st.integers(2**60, 2**60 + 9), st.just(math.nan)
@@ -28,20 +29,28 @@ def series_of(values: list[float | int]) -> Series:
     return series
 
 
-@given(st.lists(numbers, min_size=1, max_size=120), st.integers(4, 40), st.integers(0, 130))
-def test_few_positions_with_every_extreme(values: list[float | int], most: int, start: int) -> None:
+@given(
+    st.lists(numbers, min_size=1, max_size=120),
+    st.integers(4, 40),
+    st.integers(0, 130),
+    st.integers(1, 130),
+)
+def test_few_positions_with_every_extreme(
+    values: list[float | int], most: int, start: int, count: int
+) -> None:
     series = series_of(values)
     start = min(start, len(values) - 1)
-    positions = reduced_positions(series, start, most)
+    end = min(start + count, len(values))
+    positions = list(reduced_positions(series, Window(start, start + count), most))
     assert positions == sorted(set(positions))
     assert len(positions) <= most
     assert positions[0] == start
-    assert positions[-1] == len(values) - 1
-    if len(values) - start <= most:
-        assert positions == list(range(start, len(values)))
+    assert positions[-1] == end - 1
+    if end - start <= most:
+        assert positions == list(range(start, end))
     everything, kept = (
         [number for at in chosen if (number := series.number(at)) == number]
-        for chosen in (range(start, len(values)), positions)
+        for chosen in (range(start, end), positions)
     )
     if everything:
         assert min(kept) == min(everything)

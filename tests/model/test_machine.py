@@ -6,6 +6,7 @@ from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded, Sys
 from trackio_view.model.machine import chosen_machine
 from trackio_view.model.project import Project
 from trackio_view.model.selection import Selection
+from trackio_view.series.window import Window
 
 T0 = 1_700_000_000.0
 
@@ -62,13 +63,14 @@ def test_a_fraction_is_shown_in_percent_and_kept_as_logged(project, batch) -> No
 
 def test_a_window_is_the_time_of_the_trainings_last_steps(project) -> None:
     machine = machine_of(project)
-    assert machine.window(None) == (T0, T0 + 99)
-    assert machine.window(50) == (T0 + 50, T0 + 99)
+    assert machine.time_range(None) == (T0, T0 + 99)
+    assert machine.time_range(50) == (T0 + 50, T0 + 99)
     utilization = machine.charts()[0].lines[0]
-    assert machine.start(utilization, 50) == 5
-    assert machine.start(utilization, None) == 0
+    assert machine.window_of(utilization, 50) == Window(5, 10, (T0 + 50, T0 + 99))
+    assert machine.window_of(utilization, None) == Window(0, 10, (T0, T0 + 99))
     sparse = machine.charts()[2].lines[0]
-    assert [sparse.times[row] for row in sparse.series.rows[machine.start(sparse, 50) :]] == [
+    shown = sparse.series.positions(machine.window_of(sparse, 50))
+    assert [sparse.times[sparse.series.rows[at]] for at in shown] == [
         T0 + 60,
         T0 + 80,
     ]
@@ -79,7 +81,7 @@ def test_a_clock_that_was_set_back_hides_nothing_of_the_window(project, batch) -
     project.apply(SystemRowsLoaded("p", 1, [late], False))
     machine = machine_of(project)
     line = machine.charts()[0].lines[0]
-    assert {5, 6, 7, 8, 9, 10, 11} <= set(line.series.rows[machine.start(line, 50) :])
+    assert {5, 6, 7, 8, 9, 10, 11} <= set(line.series.positions(machine.window_of(line, 50)))
 
 
 def test_old_keys_among_the_metrics_are_charts_over_the_trainings_time(batch) -> None:
@@ -91,7 +93,7 @@ def test_old_keys_among_the_metrics_are_charts_over_the_trainings_time(batch) ->
     (chart,) = machine.charts()
     assert (chart.title, chart.lines[0].label) == ("GPU utilization", "all")
     assert list(chart.lines[0].times) == [T0, T0 + 1, T0 + 2, T0 + 3]
-    assert machine.start(chart.lines[0], 2) == 1
+    assert chart.lines[0].series.positions(machine.window_of(chart.lines[0], 2)) == range(1, 3)
 
 
 def test_the_newest_run_that_logged_its_machine_is_shown(project, batch) -> None:
@@ -109,7 +111,7 @@ def test_a_run_that_logged_nothing_else_is_a_machine_too(batch) -> None:
     project.apply(SystemRowsLoaded("p", 1, [rows], True))
     machine = machine_of(project)
     assert (machine.run_id, machine.training) == ("only", None)
-    assert machine.window(2) == (T0 + 10, T0 + 20)
+    assert machine.time_range(2) == (T0 + 10, T0 + 20)
 
 
 def test_rows_that_know_their_run_by_name_only_join_it(batch) -> None:
@@ -137,9 +139,9 @@ def test_selected_metrics_and_a_time_since_when(project) -> None:
     charts = machine.charts(Selection(metrics=("temp", "cpu/utilization")))
     assert [chart.title for chart in charts] == ["CPU utilization"]
     machine.log.rows.since = machine.training.since = T0 + 30
-    assert machine.window(None) == (T0 + 30, T0 + 99)
+    assert machine.time_range(None) == (T0 + 30, T0 + 99)
     line = machine.charts()[0].lines[0]
-    assert machine.start(line, None) == 3
+    assert machine.window_of(line, None).first == 3
 
 
 def test_rows_without_a_time_have_no_window(batch) -> None:
@@ -147,8 +149,8 @@ def test_rows_without_a_time_have_no_window(batch) -> None:
     project.apply(LoadStarted("p", 1, 0))
     rows = batch({"gpu/utilization": [1.0, 2.0]}, times=[math.nan, math.nan])
     project.apply(RowsLoaded("p", 1, [rows], 2))
-    assert machine_of(project).window(None) is None
-    assert machine_of(project).window(50) is None
+    assert machine_of(project).time_range(None) is None
+    assert machine_of(project).time_range(50) is None
 
 
 def test_recent_loads_are_of_gpus_that_were_logged_for_long_enough(project, batch) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from trackio_view.model.run import Run, RunRows
 from trackio_view.series.series import MetricColumn
+from trackio_view.series.window import Window
 
 
 def batch(
@@ -78,23 +79,24 @@ def test_windows_count_distinct_steps(steps: list[float], more: list[float], wan
     for last_id, part in enumerate((steps, more)):
         run.append(batch(part, {}, last_id=last_id))
         logged = list(run.steps)
-        first = run.window_start(wanted)
-        assert first == run.window_start(wanted) == brute_window(logged, wanted)
-        assert run.step_range(wanted) == (min(logged[first:]), max(logged[first:]))
-        assert run.window_start(None) == 0
-        assert run.step_range(None) == (min(logged), max(logged))
+        first = brute_window(logged, wanted)
+        window = run.window(wanted)
+        assert window == Window(first, len(logged), (min(logged[first:]), max(logged[first:])))
+        assert run.window(wanted) is window, "the same question is answered once"
+        assert run.window(None) == Window(0, len(logged), (min(logged), max(logged)))
+        assert run.window_rows(wanted) == Window(first, len(logged))
 
 
 def test_window_over_a_run_that_repeats_one_step() -> None:
     run = Run("id", "run")
     run.append(batch([1.0] * 10_000 + [2.0] * 10_000 + [3.0], {}))
-    assert [run.window_start(wanted) for wanted in (1, 2, 3)] == [20_000, 10_000, 0]
+    assert [run.window(wanted).first for wanted in (1, 2, 3)] == [20_000, 10_000, 0]
 
 
-def test_step_range_without_finite_steps() -> None:
-    assert Run("id", "run").step_range(None) is None
+def test_x_range_without_finite_steps() -> None:
+    assert Run("id", "run").window(None).x_range is None
     run = Run("id", "run")
     run.append(batch([math.nan, math.inf], {}))
-    assert run.step_range(None) is None
+    assert run.window(None).x_range is None
     run.steps.append(4.0)
-    assert run.step_range(None) == (4.0, 4.0)
+    assert run.window(None).x_range == (4.0, 4.0)

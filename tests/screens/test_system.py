@@ -152,7 +152,7 @@ def test_the_zoom_is_the_trainings_own(machine) -> None:
     found = machine.machine
     assert found is not None
     show(machine, 80, 24, "y", "+", "+", "+", "+")
-    assert found.window(machine.zoom_level.distinct_steps) == (NOW - 50, NOW - 1)
+    assert found.time_range(machine.zoom_level.distinct_steps) == (NOW - 50, NOW - 1)
 
 
 def test_another_run_is_a_key_away(machine, batch) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import struct
 from array import array
+from collections.abc import Iterable
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 
 from trackio_view.series import blocks as overview_module
 from trackio_view.series import envelope as module
-from trackio_view.series import series as series_module
+from trackio_view.series import numpy_policy
 from trackio_view.series.blocks import BLOCK
 from trackio_view.series.envelope import (
     envelope,
@@ -22,6 +25,8 @@ from trackio_view.series.envelope import (
 from trackio_view.series.extents import Extent
 from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
+from trackio_view.series.sums import mean
+from trackio_view.series.window import EVERY_ROW, Window
 
 NUMPY, PYTHON = 1, 10**9
 
@@ -29,8 +34,8 @@ NUMPY, PYTHON = 1, 10**9
 @pytest.fixture(params=[PYTHON, NUMPY], ids=["python", "numpy"])
 def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """Force every column, however long, through plain Python or through numpy."""
-    monkeypatch.setattr(series_module, "PAYS_WITH_NUMPY", request.param)
-    monkeypatch.setattr(overview_module, "_PAYS_ONCE_LOADED", request.param)
+    monkeypatch.setattr(numpy_policy, "WORTH_IMPORTING", request.param)
+    monkeypatch.setattr(numpy_policy, "WORTH_USING", request.param)
     threshold: int = request.param
     return threshold
 
@@ -43,13 +48,15 @@ def series_of(values: list[float], rows: list[int] | None = None) -> Series:
 
 
 def brute_force(
-    steps: array[float], series: Series, start: int, columns: int, left: float, right: float
+    steps: array[float], series: Series, window: Window, columns: int, left: float, right: float
 ) -> list[list[Extent]]:
     """Look at every value: the definition, written for clarity."""
     column_of = Scale.of_columns(left, right, columns).nearest
     stretches: list[list[tuple[float, float]]] = []
     previous = math.nan
-    for row, value in list(zip(series.rows, series.values, strict=True))[start:]:
+    for row, value in zip(series.rows, series.values, strict=True):
+        if not window.first <= row < window.end:
+            continue
         step = steps[row]
         if not step >= previous:
             stretches.append([])
@@ -83,6 +90,17 @@ values_strategy = st.floats(allow_nan=True, allow_infinity=True) | st.sampled_fr
 )
 
 
+def known_steps(steps: array[float], rows: Iterable[int], window: Window) -> list[float]:
+    """Return the finite steps of those of the rows that are in a window."""
+    shown = [row for row in rows if window.first <= row < window.end]
+    return [steps[row] for row in shown if math.isfinite(steps[row])]
+
+
+def bits(value: float) -> bytes:
+    """Return what tells a value from every other, NaN from none."""
+    return struct.pack("d", value)
+
+
 @st.composite
 def step_lists(draw: st.DrawFn, count: int) -> list[float]:
     kind = draw(st.sampled_from(["rising", "repeating", "jumps", "anything"]))
@@ -102,7 +120,7 @@ def step_lists(draw: st.DrawFn, count: int) -> list[float]:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[array[float], Series, int, int, float, float]:
+def cases(draw: st.DrawFn) -> tuple[array[float], Series, Window, int, float, float]:
     count = draw(st.integers(1, 60) | st.integers(BLOCK - 2, 5 * BLOCK))
     some = draw(st.lists(values_strategy, min_size=1, max_size=30))
     random = draw(st.randoms(use_true_random=False))
@@ -110,34 +128,47 @@ def cases(draw: st.DrawFn) -> tuple[array[float], Series, int, int, float, float
     holes = draw(st.booleans())
     rows = sorted(random.sample(range(2 * count), count)) if holes else list(range(count))
     steps = array("d", draw(step_lists(rows[-1] + 1)))
-    start = draw(st.integers(0, count - 1))
+    window = Window(draw(st.integers(0, rows[-1])), rows[-1] + 1)
+    if draw(st.booleans()):
+        window = Window(window.first, draw(st.integers(window.first, rows[-1])), follows=False)
     columns = draw(st.integers(1, 40))
-    own = [steps[row] for row in rows[start:] if math.isfinite(steps[row])] or [0.0]
+    own = known_steps(steps, rows, window) or [0.0]
     left, right = min(own), max(own)
     if draw(st.booleans()):
         left, right = sorted((draw(st.sampled_from(own)), draw(st.sampled_from(own))))
-    return steps, series_of(values, rows), start, columns, left, right
+    return steps, series_of(values, rows), window, columns, left, right
 
 
 @settings(max_examples=150, deadline=None)
 @given(case=cases())
 @pytest.mark.parametrize("threshold", [PYTHON, NUMPY])
 def test_equals_looking_at_every_value(
-    case: tuple[array[float], Series, int, int, float, float], threshold: int
+    case: tuple[array[float], Series, Window, int, float, float], threshold: int
 ) -> None:
-    steps, series, start, *_ = case
+    steps, series, window, *_ = case
     series.overview = overview_module.Overview()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(series_module, "PAYS_WITH_NUMPY", threshold)
-        patch.setattr(overview_module, "_PAYS_ONCE_LOADED", threshold)
+        patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
+        patch.setattr(numpy_policy, "WORTH_USING", threshold)
         found = envelope(*case)
         assert envelope(*case) == found, "asking leaves no trace"
-        bounds = finite_bounds(steps, series, start)
-        step_range = step_bounds(steps, series, start)
-    assert found.segments == brute_force(*case)
-    finite = [value for value in series.values[start:] if math.isfinite(value)]
+        bounds = finite_bounds(steps, series, window)
+        step_range = step_bounds(steps, series, window)
+    assert list(found.segments) == brute_force(*case)
+    values = [
+        value
+        for row, value in zip(series.rows, series.values, strict=True)
+        if window.first <= row < window.end
+    ]
+    assert [bits(value) for value in series.within(window)] == [bits(value) for value in values]
+    finite = [value for value in values if math.isfinite(value)]
+    if finite:
+        exact = float(sum(map(Fraction, finite)) / len(finite))
+        assert mean([value for value in series.within(window) if math.isfinite(value)]) == (
+            pytest.approx(exact, rel=1e-12)
+        )
     assert bounds == ((min(finite), max(finite)) if finite else None)
-    known = [steps[row] for row in series.rows[start:] if math.isfinite(steps[row])]
+    known = known_steps(steps, series.rows, window)
     assert step_range == ((min(known), max(known)) if known else None)
 
 
@@ -145,22 +176,22 @@ def test_equals_looking_at_every_value(
 @given(case=cases(), cuts=st.lists(st.integers(1, 300), max_size=5))
 @pytest.mark.parametrize("threshold", [PYTHON, NUMPY])
 def test_growing_series_equals_one_that_came_whole(
-    case: tuple[array[float], Series, int, int, float, float], cuts: list[int], threshold: int
+    case: tuple[array[float], Series, Window, int, float, float], cuts: list[int], threshold: int
 ) -> None:
     """The blocks kept from earlier drawings stay right while values, and holes, come in."""
     steps, whole, _, columns, left, right = case
     growing = Series()
     grown = array("d")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(series_module, "PAYS_WITH_NUMPY", threshold)
-        patch.setattr(overview_module, "_PAYS_ONCE_LOADED", threshold)
+        patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
+        patch.setattr(numpy_policy, "WORTH_USING", threshold)
         for cut in [*sorted(cuts), len(whole)]:
             known = len(growing)
             growing.rows.extend(whole.rows[known:cut])
             growing.values.extend(whole.values[known:cut])
             grown.extend(steps[len(grown) : growing.rows[-1] + 1])
-            found = envelope(grown, growing, 0, columns, left, right)
-            assert found.segments == brute_force(grown, growing, 0, columns, left, right)
+            found = envelope(grown, growing, EVERY_ROW, columns, left, right)
+            assert found.segments == brute_force(grown, growing, EVERY_ROW, columns, left, right)
 
 
 def test_long_series_in_every_way(path: int) -> None:
@@ -173,18 +204,19 @@ def test_long_series_in_every_way(path: int) -> None:
     values[0] = values[-1] = math.nan
     steps = array("d", [float(place) for place in range(count)])
     series = series_of(values)
-    for start in (0, 1, BLOCK, 777):
-        arguments = (steps, series, start, 40, float(start), float(count - 1))
+    for first, end in ((0, count), (1, count), (BLOCK, count - 1), (777, 9_000), (5_001, 5_399)):
+        held = Window(first, end, follows=False)
+        arguments = (steps, series, held, 40, float(first), float(end - 1))
         assert envelope(*arguments).segments == brute_force(*arguments)
     uneven = array("d", [place if place < count - 500 else place * 100.0 for place in range(count)])
     series = series_of(values)
-    arguments = (uneven, series, 3, 40, 0.0, uneven[-1])
+    arguments = (uneven, series, Window(3, count), 40, 0.0, uneven[-1])
     assert envelope(*arguments).segments == brute_force(*arguments)
 
 
 def test_step_that_goes_back_breaks_the_line(path: int) -> None:
     steps = array("d", [0, 1, 2, 1, 2, 3])
-    found = envelope(steps, series_of([5.0, 4, 3, 9, 8, 7]), 0, 4, 0, 3)
+    found = envelope(steps, series_of([5.0, 4, 3, 9, 8, 7]), EVERY_ROW, 4, 0, 3)
     assert [[extent.column for extent in segment] for segment in found.segments] == [
         [0, 1, 2],
         [1, 2, 3],
@@ -193,7 +225,7 @@ def test_step_that_goes_back_breaks_the_line(path: int) -> None:
 
 def test_column_without_finite_value_breaks_the_line_and_an_empty_one_does_not(path: int) -> None:
     steps = array("d", [0, 1, 2, 5])
-    found = envelope(steps, series_of([1.0, math.nan, 2.0, 3.0]), 0, 6, 0, 5)
+    found = envelope(steps, series_of([1.0, math.nan, 2.0, 3.0]), EVERY_ROW, 6, 0, 5)
     assert [[extent.column for extent in segment] for segment in found.segments] == [[0], [2, 5]]
 
 
@@ -201,7 +233,7 @@ def test_line_that_goes_back_all_the_time_becomes_one_band(path: int) -> None:
     epoch, epochs = 50, 2 * module.MOST_STRETCHES
     steps = array("d", [float(place % epoch) for place in range(epoch * epochs)])
     series = series_of([float(place // epoch) for place in range(epoch * epochs)])
-    found = envelope(steps, series, 0, epoch, 0, epoch - 1)
+    found = envelope(steps, series, EVERY_ROW, epoch, 0, epoch - 1)
     assert found.segments == [
         [Extent(column, 0.0, 0.0, epochs - 1.0, epochs - 1.0) for column in range(epoch)]
     ]
@@ -209,21 +241,25 @@ def test_line_that_goes_back_all_the_time_becomes_one_band(path: int) -> None:
 
 def test_nothing_to_draw(path: int) -> None:
     steps = array("d", [1, 2])
-    assert not envelope(steps, Series(), 0, 10, 0, 1).segments
-    assert not envelope(steps, series_of([1.0, 2.0]), 2, 10, 1, 2).segments
-    assert not envelope(steps, series_of([1.0, 2.0]), 0, 0, 1, 2).segments
-    assert not envelope(steps, series_of([1.0, 2.0]), 0, 10, math.nan, 2).segments
-    assert not envelope(steps, series_of([math.nan, math.inf]), 0, 10, 1, 2).segments
+    two = series_of([1.0, 2.0])
+    assert not envelope(steps, Series(), EVERY_ROW, 10, 0, 1).segments
+    assert not envelope(steps, two, Window(2, 2), 10, 1, 2).segments
+    assert not envelope(steps, two, Window(1, 1), 10, 1, 2).segments
+    assert not envelope(steps, two, EVERY_ROW, 0, 1, 2).segments
+    assert not envelope(steps, two, EVERY_ROW, 10, math.nan, 2).segments
+    assert not envelope(steps, series_of([math.nan, math.inf]), EVERY_ROW, 10, 1, 2).segments
+    assert finite_bounds(steps, two, Window(1, 1)) is None
+    assert step_bounds(steps, two, Window(1, 1)) is None
     assert finite_bounds(steps, Series()) is None
     assert step_bounds(steps, Series()) is None
     assert finite_bounds(steps, series_of([math.nan, -math.inf])) is None
 
 
 def test_equal_steps_and_huge_steps(path: int) -> None:
-    found = envelope(array("d", [7, 7, 7]), series_of([1.0, 3.0, 2.0]), 0, 10, 7, 7)
+    found = envelope(array("d", [7, 7, 7]), series_of([1.0, 3.0, 2.0]), EVERY_ROW, 10, 7, 7)
     assert found.segments == [[Extent(0, 1.0, 1.0, 3.0, 2.0)]]
     steps = array("d", [-1.7e308, 0, 1.7e308])
-    found = envelope(steps, series_of([1.0, 2.0, 3.0]), 0, 11, steps[0], steps[-1])
+    found = envelope(steps, series_of([1.0, 2.0, 3.0]), EVERY_ROW, 11, steps[0], steps[-1])
     assert [extent.column for extent in found.segments[0]] == [0, 5, 10]
 
 
@@ -232,7 +268,7 @@ def test_a_value_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     count = 200_000
     steps = array("d", [float(place) for place in range(count)])
     series = series_of([float(place % 1000) for place in range(count)])
-    envelope(steps, series, 0, 240, 0, count - 1)
+    envelope(steps, series, EVERY_ROW, 240, 0, count - 1)
     looked_at: list[int] = []
     update = overview_module.Overview._look
 
@@ -244,16 +280,23 @@ def test_a_value_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     steps.append(float(count))
     series.rows.append(count)
     series.values.append(0.5)
-    envelope(steps, series, 0, 240, 0, count)
-    envelope(steps, series, 0, 240, 0, count)
+    envelope(steps, series, EVERY_ROW, 240, 0, count)
+    envelope(steps, series, EVERY_ROW, 240, 0, count)
     assert looked_at == [1]
+    held = envelope(steps, series, Window(9, count // 2, follows=False), 240, 0, count)
+    series.rows.append(count)
+    series.values.append(0.25)
+    steps.append(float(count))
+    again = envelope(steps, series, Window(9, count // 2, follows=False), 240, 0, count)
+    assert again is held, "what comes after a held window makes no new drawing"
+    assert looked_at == [1, 1]
 
 
 def test_columns_can_still_grow_after_a_drawing(path: int) -> None:
     """No view of a column is kept: one would forbid the array to grow."""
     steps = array("d", range(1000))
     series = series_of([float(place) for place in range(1000)])
-    found = envelope(steps, series, 0, 20, 0, 999)
+    found = envelope(steps, series, EVERY_ROW, 20, 0, 999)
     steps.extend([1000.0])
     series.rows.append(1000)
     series.values.append(math.nan)
@@ -272,7 +315,7 @@ def test_a_step_on_the_edge_between_columns_is_in_the_one_that_it_is_drawn_in(
     """Where rounding puts the estimate of an edge beside the step that lies on it."""
     steps = array("d", range(left, right + 1))
     series = series_of([float(step == edge) for step in range(left, right + 1)])
-    case = (steps, series, 0, columns, float(left), float(right))
+    case = (steps, series, EVERY_ROW, columns, float(left), float(right))
     assert envelope(*case).segments == brute_force(*case)
 
 

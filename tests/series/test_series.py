@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from array import array
 
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.series import series as module
+from trackio_view.series import numpy_policy
 from trackio_view.series.series import MetricColumn, Number, Series, Summary
+from trackio_view.series.window import EVERY_ROW, Window
 
 logged = (
     st.floats()
@@ -54,12 +56,24 @@ def test_numbers_come_back_as_logged(batches: list[list[Number]]) -> None:
 
 
 @pytest.mark.parametrize("threshold", [1, 10**9], ids=["numpy", "python"])
-@given(numbers=st.lists(logged, min_size=1, max_size=30), start=st.integers(0, 29))
-def test_summary_is_exact(numbers: list[Number], start: int, threshold: int) -> None:
+@given(
+    numbers=st.lists(logged, min_size=1, max_size=30),
+    strides=st.lists(st.sampled_from([1, 1, 1, 4]), min_size=30, max_size=30),
+    first=st.integers(0, 90),
+    end=st.integers(0, 120) | st.just(EVERY_ROW.end),
+)
+def test_summary_is_exact(
+    numbers: list[Number], strides: list[int], first: int, end: int, threshold: int
+) -> None:
+    series = Series()
+    column = column_of(numbers)
+    rows = array("I", itertools.accumulate(strides[: len(numbers)]))
+    series.append(column, rows)
+    window = Window(first, end, follows=end == EVERY_ROW.end)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "PAYS_WITH_NUMPY", threshold)
-        summary = series_of(numbers).summary(start)
-    stretch = numbers[start:]
+        patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
+        summary = series.summary(window)
+    stretch = [number for row, number in zip(rows, numbers, strict=True) if first <= row < end]
     if not stretch:
         assert summary is None
         return
@@ -94,9 +108,15 @@ def test_change(first: Number, last: Number, change: Number | None) -> None:
     assert summary_of(first, last).change == change
 
 
-def test_start_of_a_row() -> None:
+def test_positions_of_rows() -> None:
     series = Series(rows=array("I", [2, 5, 9]), values=array("d", [1, 2, 3]))
-    assert [series.start_of(row) for row in (0, 2, 3, 5, 9, 10)] == [0, 0, 1, 1, 2, 3]
+    starts = [series.positions(Window(row, 10)).start for row in (0, 2, 3, 5, 9, 10)]
+    assert starts == [0, 0, 1, 1, 2, 3]
+    ends = [series.positions(Window(0, row)).stop for row in (0, 2, 3, 5, 9, 10, 11)]
+    assert ends == [0, 0, 1, 1, 2, 3, 3]
+    assert not series.positions(Window(6, 6))
+    assert not series.positions(Window(9, 3)), "an end before the first row is no row"
+    assert not Series().positions(EVERY_ROW)
 
 
 def test_empty() -> None:
@@ -113,8 +133,8 @@ def test_finite_bounds_are_those_of_all_that_came(
     series = Series()
     numbers: list[Number] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "PAYS_WITH_NUMPY", threshold)
-        patch.setattr("trackio_view.series.blocks._PAYS_ONCE_LOADED", threshold)
+        patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
+        patch.setattr(numpy_policy, "WORTH_USING", threshold)
         for batch in batches:
             rows = array("I", range(len(series), len(series) + len(batch)))
             series.append(column_of(batch), rows)

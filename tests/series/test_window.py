@@ -1,4 +1,35 @@
-from trackio_view.series.window import ZOOM_LEVELS, clamp_zoom
+"""Windows hold the rows that their makers promise, found as looking at every row finds them."""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.series import numpy_policy
+from trackio_view.series.window import (
+    EVERY_ROW,
+    ZOOM_LEVELS,
+    Window,
+    all_rows,
+    between,
+    clamp_zoom,
+    from_time,
+    last_seconds,
+    last_steps,
+    since,
+    with_x_range,
+)
+
+numbers = st.integers(-20, 40).map(float)
+columns = st.lists(numbers, max_size=80).map(lambda values: array("d", values))
+with_gaps = st.lists(numbers | st.sampled_from([math.nan, math.inf, -math.inf]), max_size=60).map(
+    lambda values: array("d", values)
+)
+ascending = columns.map(lambda values: array("d", sorted(values)))
 
 
 def test_levels_are_those_of_the_command_line() -> None:
@@ -7,3 +38,107 @@ def test_levels_are_those_of_the_command_line() -> None:
 
 def test_zoom_stops_at_both_ends() -> None:
     assert [clamp_zoom(level) for level in (-1, 0, 3, 4, 9)] == [0, 0, 3, 4, 4]
+
+
+def test_all_rows_follow() -> None:
+    assert all_rows(7) == Window(0, 7, None, follows=True)
+    assert EVERY_ROW.first == 0
+    assert EVERY_ROW.follows
+
+
+def test_a_part_never_begins_before_its_window_nor_beyond_its_end() -> None:
+    window = Window(3, 9, (0.0, 1.0), follows=False)
+    assert [window.from_row(row) for row in (0, 3)] == [window, window]
+    assert window.from_row(5) == Window(5, 9, (0.0, 1.0), follows=False)
+    assert window.from_row(99).row_count == 0
+
+
+@given(steps=columns, wanted=st.integers(1, 30))
+def test_last_steps_are_distinct_ones(steps: array[float], wanted: int) -> None:
+    window = last_steps(steps, wanted)
+    assert (window.end, window.follows) == (len(steps), True)
+    assert len(set(steps[window.first :])) <= wanted
+    assert window.first == 0 or len(set(steps[window.first - 1 :])) > wanted
+
+
+@given(times=with_gaps, moment=numbers, cuts=st.lists(st.integers(0, 60), max_size=4))
+def test_since_begins_after_the_last_older_row(
+    times: array[float], moment: float, cuts: list[int]
+) -> None:
+    older = [row for row, time in enumerate(times) if time < moment]
+    expected = Window(older[-1] + 1 if older else 0, len(times))
+    assert since(times, moment) == expected
+    known = None
+    for cut in sorted(cuts):
+        known = since(times[:cut], moment, known)
+    assert since(times, moment, known) == expected, "however the rows came"
+
+
+@given(times=ascending, moment=numbers, seconds=st.integers(0, 60))
+def test_times_begin_a_window(times: array[float], moment: float, seconds: int) -> None:
+    kept = [row for row, time in enumerate(times) if time >= moment]
+    window = from_time(times, moment)
+    assert list(range(window.first, window.end)) == kept
+    recent = last_seconds(times, seconds)
+    if not times:
+        assert recent == Window(0, 0)
+        return
+    begin = times[-1] - seconds
+    kept = [row for row, time in enumerate(times) if time >= begin]
+    assert list(range(recent.first, recent.end)) == kept
+    assert recent.x_range == (begin, times[-1])
+
+
+@pytest.mark.parametrize("threshold", [1, 10**9], ids=["numpy", "python"])
+@given(xs=with_gaps, left=numbers, right=numbers)
+def test_between_reaches_from_the_first_row_inside_to_the_last(
+    xs: array[float], left: float, right: float, threshold: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
+        patch.setattr(numpy_policy, "WORTH_USING", threshold)
+        window = between(xs, left, right)
+    inside = [row for row, x in enumerate(xs) if left <= x <= right]
+    assert (window.first, window.end) == ((inside[0], inside[-1] + 1) if inside else (0, 0))
+    assert window.x_range == (left, right)
+    assert not window.follows
+
+
+class Counting(array):  # type: ignore[type-arg]
+    """A column that keeps count of how many of its numbers were looked at."""
+
+    looked_at = 0
+
+    def __getitem__(self, key):  # type: ignore[no-untyped-def]
+        found = super().__getitem__(key)
+        self.looked_at += len(found) if isinstance(key, slice) else 1
+        return found
+
+
+@given(xs=with_gaps, first=st.integers(0, 60), cuts=st.lists(st.integers(0, 60), max_size=4))
+def test_the_x_range_is_that_of_the_rows(xs: array[float], first: int, cuts: list[int]) -> None:
+    first = min(first, len(xs))
+    ends = sorted(cut for cut in cuts if first <= cut <= len(xs))
+    column = Counting("d", xs)
+    known = None
+    for end in [*ends, len(xs)]:
+        known = with_x_range(Window(first, end, follows=False), column, known)
+        finite = [x for x in xs[first:end] if math.isfinite(x)]
+        expected = (min(finite), max(finite)) if finite else None
+        assert known == Window(first, end, expected, follows=False)
+    assert column.looked_at == len(xs) - first, "each row once, however many windows"
+
+
+def test_a_row_more_costs_a_row_and_no_history() -> None:
+    """All and `since` keep where they begin; of the last steps only their own few are read."""
+    count = 100_000
+    times = Counting("d", range(count))
+    window = with_x_range(since(times, 5.0), times)
+    last_steps(times, 50)
+    times.looked_at = 0
+    times.append(float(count))
+    longer = with_x_range(since(times, 5.0, window), times, window)
+    assert longer == Window(5, count + 1, (5.0, float(count)))
+    assert times.looked_at == 2
+    last_steps(times, 50)
+    assert times.looked_at < 60

@@ -42,11 +42,11 @@ def test_no_window_reaches_back_before_since(batch) -> None:
     times = [10.0, 20.0, float("nan"), 30.0, 40.0]
     dashboard = loaded([batch({"loss": [5, 4, 3, 2, 1]}, times=times)], Selection(since=25.0))
     run = dashboard.run
-    assert run.window_start(None) == 2
-    assert run.window_start(50) == 2
-    assert run.window_start(1) == 4
-    assert run.step_range(None) == (2, 4)
+    assert run.window(None).first == 2
+    assert run.window(50).first == 2
+    assert run.window(1).first == 4
+    assert run.window(None).x_range == (2, 4)
     # A row from before, written late, ends the stretch anew.
     late = batch({"loss": [9, 8]}, times=[5.0, 50.0], steps=[5, 6], first_id=6)
     dashboard.apply(RowsLoaded("p", 1, [late], 7))
-    assert run.window_start(None) == 6
+    assert run.window(None).first == 6

@@ -62,7 +62,7 @@ def comparison_chart(
     if width <= 0 or height <= 0:
         return frame
     curves = [line.curve for line in lines]
-    has_values = any(len(curve.series) > curve.start for curve in curves)
+    has_values = any(curve.positions for curve in curves)
     plot = prepare_plot(
         frame,
         x_range,

@@ -15,6 +15,7 @@ from trackio_view.charts.time_axis import XLabels
 from trackio_view.series.envelope import envelope, finite_bounds, step_bounds
 from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
+from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Color, Style
 from trackio_view.terminal.text import fit, text_width
@@ -26,8 +27,8 @@ class Line(NamedTuple):
     steps: array[float]
     """The steps of the run's rows (`Run.steps`)."""
     series: Series
-    start: int
-    """Position in the series of the first value of the window (`Series.start_of`)."""
+    window: Window
+    """Which of the run's rows are on screen."""
     color: Gradient | Color
     """By the value's height, or one for the whole line."""
     marker: str | None = None
@@ -71,13 +72,13 @@ def line_chart(
         return frame
     opens = y_range is None
     y_range = y_range or _common_range(
-        finite_bounds(line.steps, line.series, line.start) for line in lines
+        finite_bounds(line.steps, line.series, line.window) for line in lines
     )
     if opens and from_zero and y_range is not None:
         low, high = y_range
         y_range = (min(low, 0.0), max(high, 0.0) or 1.0)
     x_range = x_range or _common_range(
-        step_bounds(line.steps, line.series, line.start) for line in lines
+        step_bounds(line.steps, line.series, line.window) for line in lines
     )
     plot = prepare_plot(
         frame,
@@ -87,7 +88,7 @@ def line_chart(
         show_steps=show_steps,
         x_axis=x_axis,
         opens=opens,
-        empty=waiting if all(len(line.series) <= line.start for line in lines) else _NOTHING_FINITE,
+        empty=_NOTHING_FINITE if any(map(_has_values, lines)) else waiting,
     )
     if plot is None:
         return frame
@@ -180,6 +181,10 @@ def draw_step_marks(frame: Frame, plot: Plot, marks: Iterable[StepMark], markers
             frame.put_glyphs(x, y, ["^" if markers is Markers.ASCII else "▲"], mark.style)
 
 
+def _has_values(line: Line) -> bool:
+    return len(line.series.positions(line.window)) > 0
+
+
 def _common_range(
     ranges: Iterable[tuple[float, float] | None],
 ) -> tuple[float, float] | None:
@@ -253,7 +258,7 @@ def _draw_lines(frame: Frame, plot: Plot, lines: Sequence[Line], markers: Marker
 
 def _canvas_of(line: Line, plot: Plot, markers: Markers) -> Canvas:
     canvas = Canvas(plot.rect.width, plot.rect.height, markers)
-    found = envelope(line.steps, line.series, line.start, canvas.dot_columns, *plot.x_range)
+    found = envelope(line.steps, line.series, line.window, canvas.dot_columns, *plot.x_range)
     canvas.draw(found.segments, plot.dot_rows(DOT_GRIDS[markers]))
     return canvas
 
@@ -273,7 +278,8 @@ def _color_at(color: Gradient | Color, y: int, height: int) -> Color:
 
 def _mark_newest(frame: Frame, plot: Plot, line: Line, markers: Markers) -> None:
     series = line.series
-    if len(series) <= line.start:
+    if not len(series) or len(series) - 1 not in series.positions(line.window):
+        # Nothing was logged within the window, or it is held and ends before the newest.
         return
     grid = DOT_GRIDS[markers]
     column = plot.dot_columns(grid).place(line.steps[series.rows[-1]])

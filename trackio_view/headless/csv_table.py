@@ -26,7 +26,7 @@ from trackio_view.model.clock import known_moment
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
 from trackio_view.series.series import Number, Series
-from trackio_view.series.window import ZOOM_LEVELS
+from trackio_view.series.window import ZOOM_LEVELS, Window, all_rows
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_metrics, no_rows_since, no_such_run
 
@@ -94,19 +94,19 @@ def _lines(project: ProjectData, facts: RunFacts, options: Options) -> Iterator[
                 if chosen is None or name in chosen:
                     series = Series(column.rows, column.values, column.exact)
                     columns[name] = _Column(series, range(len(series)))
-            yield from table.lines(batch.steps, batch.times, columns)
+            rows = all_rows(len(batch.steps))
+            yield from table.lines(batch.steps, batch.times, columns, rows)
         return
     run = load_window(project, facts, distinct_steps, selection)
-    first_row = run.window_start(distinct_steps)
+    window = run.window_rows(distinct_steps)
     columns = {}
     for name in selection.metrics_among(list(run.series)):
         series = run.series[name]
-        start = series.start_of(first_row)
-        positions: Sequence[int] = range(start, len(series))
+        positions: Sequence[int] = series.positions(window)
         if options.points is not None:
-            positions = reduced_positions(series, start, options.points)
+            positions = reduced_positions(series, window, options.points)
         columns[name] = _Column(series, positions)
-    yield from table.lines(run.steps, run.times, columns, first_row)
+    yield from table.lines(run.steps, run.times, columns, window)
 
 
 def _chosen_metrics(
@@ -143,10 +143,10 @@ class _Table:
         steps: array[float],
         times: array[float],
         columns: Mapping[str, _Column],
-        first_row: int = 0,
+        window: Window,
     ) -> Iterator[list[str]]:
-        """Yield a line for each value of the columns, in the order of the run's rows."""
-        for row in range(first_row, len(steps), _ROWS_A_PIECE):
+        """Yield a line for each value of the columns, in the order of the window's rows."""
+        for row in range(window.first, window.end, _ROWS_A_PIECE):
             # Sorting by rows keeps the names of each row in order.
             cells = [
                 cell

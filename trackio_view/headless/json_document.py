@@ -155,8 +155,8 @@ def _run(run: Run, facts: RunFacts, options: Options, now: float) -> Record:
     rows = run.row_count if facts.row_count is None else facts.row_count
     record.put("row_count", rows, "")
     distinct_steps = ZOOM_LEVELS[options.zoom].distinct_steps
-    first_row = run.window_start(distinct_steps)
-    record.put("window_row_count", run.row_count - first_row, "")
+    window = run.window_rows(distinct_steps)
+    record.put("window_row_count", window.row_count, "")
     last_step = run.last_step if run.row_count else None
     record.put_number("last_step", last_step, "the run logged no metric")
     pace = steps_per_second(run)
@@ -168,8 +168,7 @@ def _run(run: Run, facts: RunFacts, options: Options, now: float) -> Record:
         record.put_reason(place, reason)
     metrics: dict[str, object] = {}
     for name in options.selection.metrics_among(run.chart_metrics):
-        series = run.series[name]
-        found = series_record(series, series.start_of(first_row))
+        found = series_record(run.series[name], window)
         if found is not None:
             metrics[name] = found.done()
     record.put("metrics", metrics, "")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Series
+from trackio_view.series.window import Window
 
 _BEYOND_WRITING = 10**4300
 """Integers from here on have more digits than Python writes; infinity lies beyond it, too."""
@@ -62,9 +63,9 @@ class Record:
         return {**self._values, "reasons": self._reasons}
 
 
-def series_record(series: Series, start: int) -> Record | None:
-    """Return the facts of a series from a position on, `None` where there is no value."""
-    summary = series.summary(start)
+def series_record(series: Series, window: Window) -> Record | None:
+    """Return the facts of a series within a window, `None` where there is no value."""
+    summary = series.summary(window)
     if summary is None:
         return None
     record = Record()

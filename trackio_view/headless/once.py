@@ -67,7 +67,7 @@ def _block(project: ProjectData, options: Options, page: Page) -> str | None:
     if not metrics:
         say(missing_metric(f"run {sanitize(run.name)}", options, run.chart_metrics))
         return None
-    if run.window_start(None) == run.row_count:
+    if not run.window_rows(None).row_count:
         say(no_rows_since(f"run {sanitize(run.name)} of {sanitize(project.name)}"))
         return None
     if selection.metrics:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from trackio_view.series.series import Number, Series
+from trackio_view.series.window import Window
 
 
-def reduced_positions(series: Series, start: int, most: int) -> list[int]:
-    """Return at most `most` (4 or more) positions from `start` on, ascending.
+def reduced_positions(series: Series, window: Window, most: int) -> Sequence[int]:
+    """Return at most `most` (4 or more) positions within a window, ascending.
 
     Among them are the first, the last, a smallest and a largest value of the stretch, exactly as
     logged; between first and last come the smallest and the largest value of stretches of equal
     length. NaN is neither, and is kept only where a stretch holds nothing else. All positions
     are returned where they are no more than `most`.
     """
-    end = len(series)
-    count = end - start
+    everything = series.positions(window)
+    count, start = len(everything), everything.start
     if count <= most:
-        return list(range(start, end))
-    extremes = _extremes_of(series, start)
+        return everything
+    extremes = _extremes_of(series, everything)
     stretches = (most - 2) // 2
-    positions = {start, end - 1}
+    positions = {start, everything[-1]}
     inner = count - 2
     for stretch in range(stretches):
         begin = start + 1 + inner * stretch // stretches
@@ -30,10 +31,10 @@ def reduced_positions(series: Series, start: int, most: int) -> list[int]:
     return sorted(positions)
 
 
-def _extremes_of(series: Series, start: int) -> Callable[[int, int], tuple[int, int]]:
+def _extremes_of(series: Series, positions: range) -> Callable[[int, int], tuple[int, int]]:
     """Return what finds the positions of a stretch's smallest and largest value."""
     values = series.values
-    if series.exact or any(map(math.isnan, values[start:])):
+    if series.exact or any(map(math.isnan, values[positions.start : positions.stop])):
 
         def of_numbers(begin: int, end: int) -> tuple[int, int]:
             known = [at for at in range(begin, end) if values[at] == values[at]] or [begin]

@@ -55,7 +55,7 @@ class SystemDocuments:
         for chart in machine.charts(self._selection):
             self.any_chosen = True
             for line in chart.lines:
-                found = series_record(line.series, machine.start(line, self._distinct_steps))
+                found = series_record(line.series, machine.window_of(line, self._distinct_steps))
                 if found is not None:
                     keys[line.key] = _described(found, line, chart.unit)
         logged = keys if machine.logged() else None

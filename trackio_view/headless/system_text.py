@@ -30,7 +30,7 @@ from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.options.command_line import Options
 from trackio_view.series.series import Number
 from trackio_view.series.sums import as_float, mean, total
-from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
+from trackio_view.series.window import ZOOM_LEVELS, Window, ZoomLevel
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_rows_since, no_such_run, nothing_logged
 from trackio_view.wording.numbers import format_plain_decimal
@@ -316,7 +316,7 @@ def _history(machine: Machine, charts: Sequence[SystemChart], zoom: ZoomLevel) -
 
     def ranges(lines: Iterable[tuple[SystemChart, SystemLine]]) -> Iterator[str]:
         for chart, line in lines:
-            found = _range(line, machine.start(line, zoom.distinct_steps), chart)
+            found = _range(line, machine.window_of(line, zoom.distinct_steps), chart)
             if found is not None:
                 yield f"  {_range_name(chart, line)}: {found}"
 
@@ -347,8 +347,9 @@ def _entries(machine: Machine, charts: Sequence[SystemChart], zoom: ZoomLevel) -
     rows: dict[int, set[int]] = {}
     for chart in charts:
         for line in chart.lines:
-            start = machine.start(line, zoom.distinct_steps)
-            rows.setdefault(id(line.times), set()).update(line.series.rows[start:])
+            positions = line.series.positions(machine.window_of(line, zoom.distinct_steps))
+            within = line.series.rows[positions.start : positions.stop]
+            rows.setdefault(id(line.times), set()).update(within)
     return sum(map(len, rows.values()))
 
 
@@ -366,9 +367,9 @@ def _range_name(chart: SystemChart, line: SystemLine) -> str:
     )
 
 
-def _range(line: SystemLine, start: int, chart: SystemChart) -> str | None:
+def _range(line: SystemLine, window: Window, chart: SystemChart) -> str | None:
     """Return `min - max (avg: mean)` of the finite values, `None` where nothing was logged."""
-    values = line.series.values[start:]
+    values = line.series.within(window)
     if not values:
         return None
     finite = [value for value in values if math.isfinite(value)]

@@ -18,7 +18,7 @@ from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.roles import Role, first_of, is_loss, main_loss
 from trackio_view.model.run import Run
 from trackio_view.series.series import Number, Series, Summary
-from trackio_view.series.window import ZoomLevel
+from trackio_view.series.window import Window, ZoomLevel
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.style import PLAIN, ColorDepth, select_graphic_rendition
 from trackio_view.terminal.text import sanitize
@@ -51,7 +51,7 @@ def report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> str:
 
 
 def _report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> Iterator[str]:
-    first_row = run.window_start(zoom.distinct_steps)
+    window = run.window(zoom.distinct_steps)
     yield RULE
     yield f"TrackIO Dashboard - Project: {sanitize(project)}"
     yield f"Run: {sanitize(run.name)}"
@@ -61,15 +61,15 @@ def _report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> Iterator[str
     yield f"Latest Iteration: {format_plain_decimal(run.last_step)}"
     loss = main_loss(run.series)
     if loss is not None:
-        yield from _loss_lines(loss, run.series[loss], first_row)
+        yield from _loss_lines(loss, run.series[loss], window)
     yield from _companion_lines(run)
     others = [metric for metric in run.chart_metrics if metric != loss]
-    rows = [row for metric in others if (row := _metric_row(metric, run.series[metric], first_row))]
+    rows = [row for metric in others if (row := _metric_row(metric, run.series[metric], window))]
     if rows:
         yield ""
         yield from _metric_table(rows, page)
     if loss is not None:
-        yield from _trend(loss, run, zoom, page)
+        yield from _trend(loss, run, window, page)
 
 
 def since_when(since: float | None) -> str:
@@ -79,11 +79,11 @@ def since_when(since: float | None) -> str:
     return f", since {local_text(since, DATE_AND_TIME) or 'an unknown time'}"
 
 
-def _loss_lines(loss: str, series: Series, first_row: int) -> Iterator[str]:
+def _loss_lines(loss: str, series: Series, window: Window) -> Iterator[str]:
     # The metric's name is said only where it isn't a loss by its own name.
     named = "" if is_loss(loss) else f" ({sanitize(loss)})"
     yield f"Latest Loss: {format_plain_decimal(series.number(-1))}{named}"
-    summary = series.summary(series.start_of(first_row))
+    summary = series.summary(window)
     if summary is None:
         yield "(the loss was not logged within this window)"
         return
@@ -126,8 +126,8 @@ _COLUMNS = (
 )
 
 
-def _metric_row(metric: str, series: Series, first_row: int) -> list[str] | None:
-    summary = series.summary(series.start_of(first_row))
+def _metric_row(metric: str, series: Series, window: Window) -> list[str] | None:
+    summary = series.summary(window)
     if summary is None:
         return None
     numbers = (summary.last, summary.minimum, summary.maximum, summary.change)
@@ -144,22 +144,19 @@ def _metric_table(rows: list[list[str]], page: Page) -> list[str]:
     return table(_COLUMNS, rows, widest, len(rows) + 1, unicode=page.unicode).lines()
 
 
-def _trend(loss: str, run: Run, zoom: ZoomLevel, page: Page) -> Iterator[str]:
-    series = run.series[loss]
-    start = series.start_of(run.window_start(zoom.distinct_steps))
-    steps = run.step_range(zoom.distinct_steps)
-    if steps is None:
+def _trend(loss: str, run: Run, window: Window, page: Page) -> Iterator[str]:
+    if window.x_range is None:
         return
-    low, high = steps
+    low, high = window.x_range
     yield ""
     span = f"{format_plain_decimal(low)} to {format_plain_decimal(high)}"
     yield f"Loss Trend (Iterations {span}):"
     graph = line_chart(
-        [Line(run.steps, series, start, gradient_for(loss))],
+        [Line(run.steps, run.series[loss], window, gradient_for(loss))],
         page.width,
         GRAPH_HEIGHT,
         markers=Markers.BRAILLE if page.unicode else Markers.ASCII,
-        x_range=steps,
+        x_range=window.x_range,
     )
     yield from graph.lines() if page.depth is None else colored_lines(graph, page.depth)
 

@@ -7,7 +7,6 @@ and drawn at a bounded rate. With no data and no key, nothing runs and nothing i
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import signal
 import sys
@@ -49,6 +48,7 @@ from trackio_view.options.settings import read_settings, settings_path
 from trackio_view.recording.lines import Recorded
 from trackio_view.screens.glyphs import ASCII, BLOCKS, UNICODE
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.series import numpy_policy
 from trackio_view.terminal.capabilities import Repertoire
 from trackio_view.terminal.job_control import stop_until_continued
 from trackio_view.terminal.keyboard import TerminalGone, read_keys
@@ -346,7 +346,7 @@ class LiveSession:
 
 
 async def _import_numpy() -> None:
-    await anyio.to_thread.run_sync(lambda: importlib.import_module("numpy"))
+    await anyio.to_thread.run_sync(numpy_policy.import_ahead)
 
 
 async def _in_scope(scope: anyio.CancelScope, producing: Producing) -> None:

@@ -14,6 +14,7 @@ from trackio_view.model.gpu_fields import FIELD_BY_NAME, GPU_FIELDS, Joining, fi
 from trackio_view.model.health import gpus_in_use
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.sums import mean, total
+from trackio_view.series.window import Window, last_seconds
 
 
 class HistorySpan(NamedTuple):
@@ -116,13 +117,13 @@ class GpuHistory:
         self.times = self.times[count:]
         self.dropped += count
         for name, series in self.lines.items():
-            start = series.start_of(count)
+            start = bisect_left(series.rows, count)
             rows = array("I", (row - count for row in series.rows[start:]))
             self.lines[name] = Series(rows, series.values[start:])
 
-    def first_row(self, seconds: float) -> int:
-        """Return the row at which the last `seconds` of history begin."""
-        return bisect_left(self.times, self.times[-1] - seconds) if self.times else 0
+    def window(self, seconds: float) -> Window:
+        """Return the window of the last `seconds` of history."""
+        return last_seconds(self.times, seconds)
 
 
 @dataclass(slots=True)
@@ -184,8 +185,8 @@ class Gpus:
                 continue
             name = f"GPU {number}"
             if series is not None and times[-1] - times[0] >= seconds:
-                start = series.start_of(history.first_row(seconds))
-                loads[name] = [value for value in series.values[start:] if value == value]
+                recent = series.within(history.window(seconds))
+                loads[name] = [value for value in recent if value == value]
             if MEMORY_LINE in history.lines:
                 memory[name] = history.lines[MEMORY_LINE].values[-1]
         return gpus_in_use(loads, memory)

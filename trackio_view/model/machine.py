@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from trackio_view.model.health import gpus_in_use
@@ -21,6 +20,7 @@ from trackio_view.model.machine_keys import (
 from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.series.series import MetricColumn, Series
+from trackio_view.series.window import Window, all_rows, from_time
 
 
 @dataclass(slots=True, eq=False)
@@ -174,7 +174,7 @@ class Machine(NamedTuple):
             ),
         )
 
-    def window(self, distinct_steps: int | None) -> tuple[float, float] | None:
+    def time_range(self, distinct_steps: int | None) -> tuple[float, float] | None:
         """Return from when to when a zoom level reaches, in seconds since the epoch.
 
         It is the time of the training's last distinct steps, so that both screens show the same
@@ -201,22 +201,19 @@ class Machine(NamedTuple):
         runs = (self.training, self.log.rows if self.log else None)
         return distinct_steps is None and all(run is None or run.since is None for run in runs)
 
-    def start(self, line: SystemLine, distinct_steps: int | None) -> int:
-        """Return the position in a line's series of its first value within the zoom's window."""
-        if self._is_whole(distinct_steps):
-            return 0
-        if self.training is not None and line.times is self.training.times:
-            return line.series.start_of(self.training.window_start(distinct_steps))
-        window = self.window(distinct_steps)
-        since = 0 if self.log is None else self.log.rows.window_start(None)
-        if window is None:
-            return line.series.start_of(since)
-        times = line.times
-        first = bisect_left(times, window[0])
-        if first and not times[first - 1] < window[0]:
-            # A clock that was set leaves times that no bisection can search.
-            first = next((row for row, time in enumerate(times) if time >= window[0]), len(times))
-        return line.series.start_of(max(first, since))
+    def window_of(self, line: SystemLine, distinct_steps: int | None) -> Window:
+        """Return the window of a line's rows at a zoom level; its x range is that of all lines."""
+        x_range = self.time_range(distinct_steps)
+        rows = all_rows(len(line.times))
+        if not self._is_whole(distinct_steps):
+            if self.training is not None and line.times is self.training.times:
+                rows = self.training.window_rows(distinct_steps)
+            else:
+                if x_range is not None:
+                    rows = from_time(line.times, x_range[0])
+                if self.log is not None:
+                    rows = rows.from_row(self.log.rows.window_rows(None).first)
+        return replace(rows, x_range=x_range)
 
 
 def machine_of(run_id: str, training: Run | None, log: SystemLog | None) -> Machine:
@@ -250,5 +247,5 @@ def _first_known(run: Run | None, distinct_steps: int | None) -> float:
     """Return the first known time of a run's window, NaN where there is none."""
     if run is None:
         return math.nan
-    start = run.window_start(distinct_steps)
+    start = run.window_rows(distinct_steps).first
     return next((time for time in run.times[start:] if time == time), math.nan)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from trackio_view.model.config import ConfigValue, flatten_config
 from trackio_view.model.roles import Role, chart_order, first_of, main_loss
 from trackio_view.series.series import MetricColumn, Number, Series
+from trackio_view.series.window import Window, all_rows, last_steps, since, with_x_range
 
 _NO_CONFIG: dict[str, ConfigValue] = {}
 
@@ -80,9 +81,9 @@ class Run:
         """Row count, first and last row of the stretch by which `pace` judged the run last."""
         self.known_totals: tuple[object, float | None, float | None] = (None, None, None)
         """A flat config, and the steps and epochs in all that `progress` found in it."""
-        self._since_start = (0, 0)
-        self._window_starts: dict[int, tuple[int, int]] = {}
-        self._step_ranges: dict[int | None, tuple[int, int, float, float]] = {}
+        self._windows: dict[tuple[int | None, float | None], Window] = {}
+        """By distinct steps and `since`, as far as the run's rows went when they were asked for."""
+        self._window_rows: dict[tuple[int | None, float | None], Window] = {}
         self._chart_metrics: list[str] = []
         self._by_role: dict[Role, str | None] = {}
         self._loss: str | None = None
@@ -145,50 +146,36 @@ class Run:
                 series = self.series[metric] = Series()
             series.append(column, rows)
 
-    def window_start(self, distinct_steps: int | None) -> int:
-        """Return the first row of the window of the last `distinct_steps` distinct steps.
+    def window(self, distinct_steps: int | None) -> Window:
+        """Return the window of the last `distinct_steps` distinct steps, its x range with it.
 
-        Distinct steps are counted backwards in the order logged, over all rows of the run, so
-        that a metric logged rarely shows its points of the same stretch. `None` is all rows, but
-        for those from before `since`.
+        The range is what all charts of a run have in common as their x axis.
         """
-        if distinct_steps is None:
-            return self._first_since()
-        known_rows, known_start = self._window_starts.get(distinct_steps, (-1, 0))
-        if known_rows == len(self.steps):
-            return known_start
-        start = max(self._first_since(), _last_distinct(self.steps, distinct_steps))
-        self._window_starts[distinct_steps] = (len(self.steps), start)
-        return start
+        rows = self.window_rows(distinct_steps)
+        known = self._windows.get((distinct_steps, self.since))
+        if known is None or known.end != rows.end:
+            known = with_x_range(rows, self.steps, known)
+            self._windows[distinct_steps, self.since] = known
+        return known
 
-    def _first_since(self) -> int:
-        """Return the row after the last one that is known to be older than `since`."""
-        if self.since is None:
-            return 0
-        seen, start = self._since_start
-        for row in range(len(self.times) - 1, seen - 1, -1):
-            if self.times[row] < self.since:
-                start = row + 1
-                break
-        self._since_start = (len(self.times), start)
-        return start
+    def window_rows(self, distinct_steps: int | None) -> Window:
+        """Return the window without its x range, for those who draw nothing.
 
-    def step_range(self, distinct_steps: int | None) -> tuple[float, float] | None:
-        """Return the smallest and largest step in a window, `None` where no step is finite.
-
-        What all charts of a run have in common as their x axis.
+        Distinct steps are counted over all rows of the run, so that a metric logged rarely shows
+        its points of the same stretch. `None` is all rows. No window has a row from before
+        `since`.
         """
-        first, end = self.window_start(distinct_steps), len(self.steps)
-        start, seen, low, high = self._step_ranges.get(distinct_steps, (-1, 0, 0.0, 0.0))
-        if start != first:
-            seen, low, high = first, math.inf, -math.inf
-        if seen < end:
-            # Where the window only grew, what was looked at before need not be again.
-            fresh = self.steps[seen:end]
-            steps = fresh if all(map(math.isfinite, fresh)) else list(filter(math.isfinite, fresh))
-            low, high = min(low, min(steps, default=low)), max(high, max(steps, default=high))
-            self._step_ranges[distinct_steps] = (first, end, low, high)
-        return (low, high) if low <= high else None
+        known = self._window_rows.get((distinct_steps, self.since))
+        if known is None or known.end != len(self.steps):
+            if distinct_steps is not None:
+                known = last_steps(self.steps, distinct_steps)
+                known = known.from_row(self.window_rows(None).first)
+            elif self.since is not None:
+                known = since(self.times, self.since, known)
+            else:
+                known = all_rows(len(self.steps))
+            self._window_rows[distinct_steps, self.since] = known
+        return known
 
 
 def _shifted(rows: array[int], base: int, row_count: int) -> array[int]:
@@ -199,30 +186,3 @@ def _shifted(rows: array[int], base: int, row_count: int) -> array[int]:
         # Every row, as nearly always.
         return array("I", range(base, base + row_count))
     return array("I", [row + base for row in rows])
-
-
-def _last_distinct(steps: array[float], wanted: int) -> int:
-    """Return the smallest index from which `steps` holds at most `wanted` distinct values."""
-    end = len(steps)
-    begin = max(0, end - wanted)
-    seen = set(steps[begin:])
-    if len(seen) == wanted:
-        # As nearly always: each row has a step of its own.
-        while begin > 0 and steps[begin - 1] in seen:
-            begin -= 1
-        return begin
-    seen = set()
-    while end > 0:
-        # In chunks: a run that repeats one step a million times costs one pass in C.
-        begin = max(0, end - max(wanted, 4096))
-        chunk = steps[begin:end]
-        if len(seen | set(chunk)) > wanted:
-            for offset in range(len(chunk) - 1, -1, -1):
-                if chunk[offset] not in seen:
-                    if len(seen) == wanted:
-                        return begin + offset + 1
-                    seen.add(chunk[offset])
-        else:
-            seen.update(chunk)
-        end = begin
-    return 0

@@ -29,6 +29,7 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.legend import LegendEntry, draw_legend
 from trackio_view.series.curves import LONG_SERIES, Curve
 from trackio_view.series.series import Summary
+from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.view.dashboard import ComparedRun, Dashboard
@@ -56,7 +57,7 @@ class _Comparison(NamedTuple):
     """What all charts of a frame have in common."""
 
     compared: Sequence[ComparedRun]
-    first_rows: Sequence[int]
+    windows: Sequence[Window]
     x_range: tuple[float, float] | None
     groups: Sequence[int]
     group_names: Sequence[str]
@@ -136,8 +137,8 @@ def _enlarged_places(area: Rect, count: int, beside: bool) -> tuple[Rect, Rect]:
 def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
     compared = dashboard.compared
     distinct = dashboard.zoom_level.distinct_steps
-    first_rows = [one.run.window_start(distinct) for one in compared]
-    ranges = [found for one in compared if (found := one.run.step_range(distinct)) is not None]
+    windows = [one.run.window(distinct) for one in compared]
+    ranges = [window.x_range for window in windows if window.x_range is not None]
     x_range = (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None
     groups, names = _groups(dashboard, compared, now) if dashboard.view.spread else ([], [])
     looks: dict[str, Appearance] = {}
@@ -146,12 +147,12 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
         home = home_appearance(RunKey("", name))
         looks[name] = choose_appearance(home, looks.values())
     versions = []
-    for one, first in zip(compared, first_rows, strict=True):
+    for one, window in zip(compared, windows, strict=True):
         project = dashboard.projects[one.key.project]
         alerts = len(project.alerts.get(one.key.run_id, ()))
         reading = (project.generation, project.complete, project.previewed_rows)
         counts = (one.run.row_count, len(one.run.series))
-        versions.append((one.key, one.run.name, reading, counts, first, alerts))
+        versions.append((one.key, one.run.name, reading, counts, window, alerts))
     state = (distinct, dashboard.view.marks.revision, tuple(groups), tuple(names), *versions)
     unwell = memo.get(
         ("unwell", *((one.key, one.run.row_count, id(one.run)) for one in compared)),
@@ -163,7 +164,7 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
     )
     group_looks = [looks[name] for name in names]
     version = memo.number_of(("compared", state))
-    return _Comparison(compared, first_rows, x_range, groups, names, group_looks, unwell, version)
+    return _Comparison(compared, windows, x_range, groups, names, group_looks, unwell, version)
 
 
 def _groups(
@@ -187,8 +188,8 @@ def _groups(
 def _points(comparison: _Comparison, metric: str) -> int:
     """Return what a chart's drawing costs, in points."""
     return sum(
-        min(one.run.row_count - first, LONG_SERIES) + _POINTS_A_LINE
-        for one, first in zip(comparison.compared, comparison.first_rows, strict=True)
+        min(window.row_count, LONG_SERIES) + _POINTS_A_LINE
+        for one, window in zip(comparison.compared, comparison.windows, strict=True)
         if metric in one.run.series
     )
 
@@ -198,15 +199,15 @@ def _spec(
 ) -> ChartSpec:
     lines: list[ComparedLine] = []
     marks: list[StepMark] = []
-    for number, (one, first) in enumerate(
-        zip(comparison.compared, comparison.first_rows, strict=True)
+    for number, (one, window) in enumerate(
+        zip(comparison.compared, comparison.windows, strict=True)
     ):
         for alert in dashboard.projects[one.key.project].alerts.get(one.key.run_id, ()):
             if alert.step is not None:
                 marks.append(StepMark(float(alert.step), Style(color_of(one.look), bold=True)))
         series = one.run.series.get(metric)
         if series is not None:
-            curve = Curve(one.run.steps, series, series.start_of(first))
+            curve = Curve(one.run.steps, series, window)
             group = comparison.groups[number] if comparison.groups else 0
             lines.append(ComparedLine(curve, one.look, group))
     pinned = any(one.key == dashboard.view.marks.pinned for one in comparison.compared)
@@ -268,9 +269,9 @@ def legend_entries(comparison: _Comparison, metric: str) -> list[LegendEntry]:
     """Return the legend's lines for a metric, the run in front first."""
     entries: list[LegendEntry] = []
     summaries: list[Summary | None] = []
-    for one, first in zip(comparison.compared, comparison.first_rows, strict=True):
+    for one, window in zip(comparison.compared, comparison.windows, strict=True):
         series = one.run.series.get(metric)
-        summaries.append(None if series is None else series.summary(series.start_of(first)))
+        summaries.append(None if series is None else series.summary(window))
     if not comparison.group_names:
         names = titles([(one.key, one.run.name) for one in comparison.compared])
         for one, name, summary in zip(comparison.compared, names, summaries, strict=True):

@@ -35,6 +35,7 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.statistics import draw_statistics
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import Summary, difference
+from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.missing import no_metric_named
@@ -50,24 +51,22 @@ class Stretch(NamedTuple):
     """The window of a run that is on screen, and a key that changes whenever it does."""
 
     run: Run
-    distinct_steps: int | None
-    first_row: int
+    window: Window
     key: tuple[object, ...]
 
     def summary(self, metric: str, memo: Memo) -> Summary | None:
         """Return the exact facts of a metric within the window, or `None` where it has none."""
         series = self.run.series[metric]
         return memo.get(
-            ("summary", metric, len(series), *self.key),
-            lambda: series.summary(series.start_of(self.first_row)),
+            ("summary", metric, len(series), *self.key), lambda: series.summary(self.window)
         )
 
 
 def stretch_of(project: Project, run: Run, distinct_steps: int | None) -> Stretch:
     """Return the window of the last `distinct_steps` steps of a run, or all of it."""
-    first_row = run.window_start(distinct_steps)
+    window = run.window(distinct_steps)
     version = (project.name, project.generation, project.complete, project.previewed_rows)
-    return Stretch(run, distinct_steps, first_row, (*version, run.run_id, run.row_count, first_row))
+    return Stretch(run, window, (*version, run.run_id, run.row_count, window))
 
 
 def draw_metrics(
@@ -125,7 +124,7 @@ def draw_metrics(
 def _new_points(stretch: Stretch, metric: str) -> int:
     """Return how many points of a metric nobody looked at yet, where its window has any."""
     series = stretch.run.series[metric]
-    is_empty = series.start_of(stretch.first_row) == len(series)
+    is_empty = not series.positions(stretch.window)
     return 0 if is_empty else max(0, len(series) - series.overview.count)
 
 
@@ -141,23 +140,22 @@ def step_marks(project: Project, run: Run) -> list[StepMark]:
 
 def _spec(stretch: Stretch, metric: str, marks: Sequence[StepMark], glyphs: Glyphs) -> ChartSpec:
     run, series = stretch.run, stretch.run.series[metric]
-    start = series.start_of(stretch.first_row)
     return ChartSpec(
-        [Heading(metric, _latest(stretch, metric, start, glyphs))],
-        [Line(run.steps, series, start, gradient_for(metric))],
-        Axes(x_range=run.step_range(stretch.distinct_steps)),
+        [Heading(metric, _latest(stretch, metric, glyphs))],
+        [Line(run.steps, series, stretch.window, gradient_for(metric))],
+        Axes(x_range=stretch.window.x_range),
         marks,
     )
 
 
-def _latest(stretch: Stretch, metric: str, start: int, glyphs: Glyphs) -> list[StyledText]:
+def _latest(stretch: Stretch, metric: str, glyphs: Glyphs) -> list[StyledText]:
     """Return the latest value and its change over the window, for the box's upper border."""
     run, series = stretch.run, stretch.run.series[metric]
-    latest = series.number(-1)
+    latest, positions = series.number(-1), series.positions(stretch.window)
     style = VALUE if math.isfinite(series.values[-1]) else BAD
-    if start == len(series):
+    if not positions:
         return [StyledText(format_value(latest, unicode=glyphs.unicode), style)]
-    first = series.number(start)
+    first = series.number(positions[0])
     if holds_counts(run.steps, series):
         latest, first = as_counts(latest, first)
     change = difference(first, latest)

@@ -125,7 +125,7 @@ def _look_of(dashboard: Dashboard, machine: Machine, glyphs: Glyphs) -> _Look:
     project = dashboard.project
     steps = dashboard.zoom_level.distinct_steps
     reading = project and (project.name, project.generation, project.complete)
-    key = (reading, machine.run_id, machine.window(steps))
+    key = (reading, machine.run_id, machine.time_range(steps))
     return _Look(machine, steps, dashboard.view.system_enlarged, glyphs, key)
 
 
@@ -137,11 +137,11 @@ def _spec(chart: SystemChart, look: _Look) -> ChartSpec:
     return ChartSpec(
         [Heading(_title(chart), _newest_values(chart, look.glyphs))],
         [
-            Line(line.times, line.series, machine.start(line, look.steps), color)
+            Line(line.times, line.series, machine.window_of(line, look.steps), color)
             for line, color in zip(chart.lines, colors_of(chart), strict=True)
         ],
         Axes(
-            x_range=machine.window(look.steps),
+            x_range=machine.time_range(look.steps),
             y_range=_y_range(chart),
             x_labels=since(machine.first_time),
         ),
@@ -173,7 +173,7 @@ def _legend(chart: SystemChart, look: _Look) -> list[StyledText]:
     glyphs = look.glyphs
     entries = []
     for line, color in zip(chart.lines, colors_of(chart), strict=True):
-        summary = line.series.summary(look.machine.start(line, look.steps))
+        summary = line.series.summary(look.machine.window_of(line, look.steps))
         text = f"{glyphs.dot} {line_name(chart, line)} "
         text += newest(line.series, unicode=glyphs.unicode)
         if summary is not None and summary.minimum is not None:

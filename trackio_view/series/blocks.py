@@ -7,30 +7,16 @@ from __future__ import annotations
 
 import math
 import operator
-import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from trackio_view.series.numpy_policy import numpy_pays, numpy_pays_for_blocks
+
 BLOCK = 64
 """Values under one pair of bounds: small enough for exact edges, large enough to skip most."""
-
-_PAYS_ONCE_LOADED = 1_000
-"""Columns at least this long are faster in numpy once something has imported it."""
-
-
-def numpy_pays(count: int, threshold: int) -> bool:
-    """Return whether `count` values are better worked on by numpy than by plain Python.
-
-    Importing numpy costs 80 ms, so `threshold` holds until someone else has paid for it.
-    """
-    return count >= threshold or (count >= min(threshold, _PAYS_ONCE_LOADED) and _numpy_loaded())
-
-
-def _numpy_loaded() -> bool:
-    return "numpy" in sys.modules
 
 
 class Overview:
@@ -54,9 +40,7 @@ class Overview:
         self._source: array[float] | None = None
         """The run's steps that were looked at."""
 
-    def update(
-        self, steps: array[float], rows: array[int], values: array[float], threshold: int
-    ) -> None:
+    def update(self, steps: array[float], rows: array[int], values: array[float]) -> None:
         """Look at the values that came since the last time."""
         if self._source is not steps or len(values) < self.count:
             self._forget(steps)
@@ -64,11 +48,11 @@ class Overview:
             return
         start, end = self.count, len(values)
         if rows[-1] - rows[0] != end - 1:
-            self._gather(steps, rows, threshold)
+            self._gather(steps, rows)
         column, shift = self.steps_by_position(steps, rows)
         # What is no count is known by its first values.
         self.whole = self.whole and all(map(float.is_integer, values[start : start + BLOCK]))
-        if numpy_pays(end - start, threshold):
+        if numpy_pays(end - start):
             self._look_with_numpy(column, shift, values, start, end)
         else:
             self.whole = self.whole and all(map(float.is_integer, values[start:end]))
@@ -90,11 +74,11 @@ class Overview:
         self._steps = None
         self._source = steps
 
-    def _gather(self, steps: array[float], rows: array[int], threshold: int) -> None:
+    def _gather(self, steps: array[float], rows: array[int]) -> None:
         if self._steps is None:
             self._steps = array("d")
         done = len(self._steps)
-        if numpy_pays(len(rows) - done, threshold):
+        if numpy_pays(len(rows) - done):
             import numpy as np
 
             own = np.frombuffer(steps, dtype=np.float64)
@@ -153,7 +137,7 @@ class Overview:
         first, last = -(-start // BLOCK), min(end // BLOCK, len(self.block_low))
         if first >= last:
             return slice_bounds(values, self.gaps, start, end)
-        if numpy_pays(last - first, 20 * _PAYS_ONCE_LOADED):
+        if numpy_pays_for_blocks(last - first):
             import numpy as np
 
             low = float(np.frombuffer(self.block_low, dtype=np.float64)[first:last].min())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trackio_view.series.envelope import envelope
 from trackio_view.series.series import Series
+from trackio_view.series.window import Window
 
 if TYPE_CHECKING:
     from array import array
@@ -25,11 +26,16 @@ LONG_SERIES = 8_192
 
 
 class Curve(NamedTuple):
-    """A stretch of a series: from position `start` on, at the steps of its run's rows."""
+    """A series within a window of its run, at the steps of the run's rows."""
 
     steps: array[float]
     series: Series
-    start: int
+    window: Window
+
+    @property
+    def positions(self) -> range:
+        """The positions of its values in the series."""
+        return self.series.positions(self.window)
 
 
 @dataclass(slots=True)
@@ -54,7 +60,7 @@ def value_range(curves: Sequence[Curve]) -> tuple[float, float] | None:
     """Return the smallest and the largest finite value of all curves, `None` where none is."""
     import numpy as np
 
-    values = [part for curve in curves if len(part := _values(curve))]
+    values = [_values(curve, at) for curve in curves if (at := curve.positions)]
     if not values:
         return None
     everything = np.concatenate(values)
@@ -78,11 +84,16 @@ def columns_of(
     """
     import numpy as np
 
-    short = [number for number, curve in enumerate(curves) if _length(curve) <= LONG_SERIES]
-    found = _reduced([curves[number] for number in short], short, count, left, right, means)
+    positions = [curve.positions for curve in curves]
+    short = [
+        (number, curve, at)
+        for number, (curve, at) in enumerate(zip(curves, positions, strict=True))
+        if 0 < len(at) <= LONG_SERIES
+    ]
+    found = _reduced(short, count, left, right, means)
     parts = [found] if found is not None else []
-    for number, curve in enumerate(curves):
-        if _length(curve) > LONG_SERIES:
+    for number, (curve, at) in enumerate(zip(curves, positions, strict=True)):
+        if len(at) > LONG_SERIES:
             parts += _from_overview(curve, number, count, left, right)
     if not parts:
         empty = np.empty(0)
@@ -108,49 +119,45 @@ def _fields(columns: Columns) -> tuple[Array, ...]:
     )
 
 
-def _length(curve: Curve) -> int:
-    return len(curve.series) - curve.start
-
-
-def _values(curve: Curve) -> Array:
+def _values(curve: Curve, positions: range) -> Array:
     import numpy as np
 
-    return np.frombuffer(curve.series.values, dtype=np.float64)[curve.start :]
+    values: Array = np.frombuffer(curve.series.values, dtype=np.float64)
+    return values[positions.start : positions.stop]
 
 
-def _own_steps(curve: Curve) -> Array:
+def _own_steps(curve: Curve, positions: range) -> Array:
     import numpy as np
 
     rows = curve.series.rows
     steps = np.frombuffer(curve.steps, dtype=np.float64)
-    first, last = rows[curve.start], rows[-1]
-    if last - first == len(rows) - curve.start - 1:
+    first, last = rows[positions[0]], rows[positions[-1]]
+    if last - first == len(positions) - 1:
         return steps[first : last + 1]
-    numbers = np.frombuffer(rows, dtype=np.dtype(rows.typecode))[curve.start :]
-    own: Array = steps[numbers]
+    numbers = np.frombuffer(rows, dtype=np.dtype(rows.typecode))
+    own: Array = steps[numbers[positions.start : positions.stop]]
     return own
 
 
 def _reduced(
-    curves: Sequence[Curve],
-    numbers: Sequence[int],
+    curves: Sequence[tuple[int, Curve, range]],
     count: int,
     left: float,
     right: float,
     means: bool,
 ) -> Columns | None:
-    """Return the columns of curves that are short enough to look at every value of theirs."""
+    """Return the columns of curves that are short enough to look at every value of theirs.
+
+    A curve is given with its number, and with the positions of its values, of which it has some.
+    """
     import numpy as np
 
-    present = [
-        (number, curve) for number, curve in zip(numbers, curves, strict=True) if _length(curve) > 0
-    ]
-    if not present or count <= 0:
+    if not curves or count <= 0:
         return None
-    lengths = [_length(curve) for _, curve in present]
-    values = np.concatenate([_values(curve) for _, curve in present])
-    steps = np.concatenate([_own_steps(curve) for _, curve in present])
-    owner = np.repeat(np.array([number for number, _ in present]), lengths)
+    lengths = [len(at) for _, _, at in curves]
+    values = np.concatenate([_values(curve, at) for _, curve, at in curves])
+    steps = np.concatenate([_own_steps(curve, at) for _, curve, at in curves])
+    owner = np.repeat(np.array([number for number, _, _ in curves]), lengths)
     inside = (steps >= left) & (steps <= right)
     if not inside.all():
         values, steps, owner = values[inside], steps[inside], owner[inside]
@@ -196,7 +203,7 @@ def _from_overview(
 ) -> list[Columns]:
     import numpy as np
 
-    found = envelope(curve.steps, curve.series, curve.start, count, left, right)
+    found = envelope(curve.steps, curve.series, curve.window, count, left, right)
     parts = []
     for segment in found.segments:
         column, first, low, high, last = (np.array(values) for values in zip(*segment, strict=True))

@@ -13,11 +13,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from trackio_view.series import series as series_module
-from trackio_view.series.blocks import Overview, numpy_pays
+from trackio_view.series.blocks import Overview
 from trackio_view.series.extents import Extent, Reduction, merged
+from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
+from trackio_view.series.window import EVERY_ROW, Window
 
 Segment = list[Extent]
 """An unbroken line, its columns ascending. Columns without a point are skipped."""
@@ -35,20 +36,20 @@ MOST_EXTENTS_A_COLUMN = 8
 
 
 def envelope(
-    steps: array[float], series: Series, start: int, columns: int, left: float, right: float
+    steps: array[float], series: Series, window: Window, columns: int, left: float, right: float
 ) -> Envelope:
-    """Return the extents of the values from position `start` on, in `columns` columns of dots.
+    """Return the extents of a window's values, in `columns` columns of dots.
 
     `steps` are those of the run's rows. Step `left` falls in the middle of column 0 and `right`
     in that of the last; points beyond, or with a step that is not finite, are left out. The line
     breaks where a step is lower than the one before it, and at columns that hold values but no
     finite one. A line that goes back too often is merged, column by column, into one segment.
     """
-    end = len(series.values)
-    if columns <= 0 or start >= end or not -math.inf < left <= right < math.inf:
+    positions = series.positions(window)
+    if columns <= 0 or not positions or not -math.inf < left <= right < math.inf:
         return Envelope()
     overview = _updated_overview(steps, series)
-    wanted = (start, end, columns, left, right)
+    wanted = (positions.start, positions.stop, columns, left, right)
     return Envelope(_segments(steps, series, overview, wanted))
 
 
@@ -84,13 +85,14 @@ def _segments(
 
 
 def finite_bounds(
-    steps: array[float], series: Series, start: int = 0
+    steps: array[float], series: Series, window: Window = EVERY_ROW
 ) -> tuple[float, float] | None:
-    """Return the smallest and largest finite value from `start` on, or `None` if none is."""
-    if start >= len(series.values):
+    """Return the smallest and largest finite value of a window, or `None` if none is."""
+    positions = series.positions(window)
+    if not positions:
         return None
     overview = _updated_overview(steps, series)
-    low, high = overview.bounds(series.values, start, len(series.values))
+    low, high = overview.bounds(series.values, positions.start, positions.stop)
     return (low, high) if low <= high else None
 
 
@@ -99,11 +101,14 @@ def holds_counts(steps: array[float], series: Series) -> bool:
     return _updated_overview(steps, series).whole
 
 
-def step_bounds(steps: array[float], series: Series, start: int = 0) -> tuple[float, float] | None:
-    """Return the smallest and largest finite step of the values from `start` on, or `None`."""
-    end = len(series.values)
-    if start >= end:
+def step_bounds(
+    steps: array[float], series: Series, window: Window = EVERY_ROW
+) -> tuple[float, float] | None:
+    """Return the smallest and largest finite step of a window's values, or `None`."""
+    positions = series.positions(window)
+    if not positions:
         return None
+    start, end = positions.start, positions.stop
     overview = _updated_overview(steps, series)
     own, shift = overview.steps_by_position(steps, series.rows)
     if overview.stretch_count(start, end) > MOST_STRETCHES:
@@ -118,7 +123,7 @@ def step_bounds(steps: array[float], series: Series, start: int = 0) -> tuple[fl
 
 
 def _finite_range(steps: array[float]) -> tuple[float, float] | None:
-    if numpy_pays(len(steps), series_module.PAYS_WITH_NUMPY):
+    if numpy_pays(len(steps)):
         import numpy as np
 
         view = np.frombuffer(steps, dtype=np.float64)
@@ -130,7 +135,7 @@ def _finite_range(steps: array[float]) -> tuple[float, float] | None:
 
 def _updated_overview(steps: array[float], series: Series) -> Overview:
     overview = series.overview
-    overview.update(steps, series.rows, series.values, series_module.PAYS_WITH_NUMPY)
+    overview.update(steps, series.rows, series.values)
     return overview
 
 

@@ -11,8 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trackio_view.series import series as series_module
-from trackio_view.series.blocks import BLOCK, Overview, numpy_pays
+from trackio_view.series.blocks import BLOCK, Overview
+from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.scale import Scale
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Reduction(NamedTuple):
 
         A column without a finite value has an extent whose low is above its high.
         """
-        if numpy_pays(end - start, series_module.PAYS_WITH_NUMPY):
+        if numpy_pays(end - start):
             return _extents_with_numpy(self, start, end)
         if end - start <= 4 * self.columns.length:
             return _extents_by_point(self, start, end)
@@ -238,7 +238,7 @@ def _bounds_with_numpy(
 
 def merged(job: Reduction, start: int, end: int) -> Iterable[Extent]:
     """Return one extent a column over everything that falls into it, in whatever order."""
-    if numpy_pays(end - start, series_module.PAYS_WITH_NUMPY):
+    if numpy_pays(end - start):
         return _merged_with_numpy(job, start, end)
     columns: dict[int, Extent] = {}
     shift, column_of = job.shift, job.columns.nearest

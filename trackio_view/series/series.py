@@ -12,7 +12,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from trackio_view.series.blocks import Overview, numpy_pays
+from trackio_view.series.blocks import Overview
+from trackio_view.series.numpy_policy import numpy_pays
+from trackio_view.series.window import EVERY_ROW, Window
 
 Number = int | float
 """A logged number. Integers beyond 2^53 stay integers: a float would change their digits."""
@@ -106,14 +108,15 @@ class Series:
             if seen > len(self.values):
                 seen, low, high = 0, math.inf, -math.inf
             fresh_low, fresh_high = _finite_extremes(self.values, seen)
-            low, high = min(low, fresh_low), max(high, fresh_high)
-            self._bounds = (len(self.values), low, high)
+            seen, low, high = len(self.values), min(low, fresh_low), max(high, fresh_high)
+            self._bounds = (seen, low, high)
         if low > high:
             return None
         if not self.exact:
             return low, high
-        lowest = self._exact_extreme(low, 0, smallest=True)
-        highest = self._exact_extreme(high, 0, smallest=False)
+        everywhere = range(seen)
+        lowest = self._exact_extreme(low, everywhere, smallest=True)
+        highest = self._exact_extreme(high, everywhere, smallest=False)
         return (low if lowest is None else lowest, high if highest is None else highest)
 
     def append(self, column: MetricColumn, rows: array[int]) -> None:
@@ -130,26 +133,38 @@ class Series:
             position += len(self.values)
         return self.exact.get(position, self.values[position])
 
-    def start_of(self, first_row: int) -> int:
-        """Return the position of the first value at or after run row `first_row`."""
-        return bisect_left(self.rows, first_row) if first_row else 0
+    def positions(self, window: Window) -> range:
+        """Return the positions of the values that were logged in a window's rows."""
+        rows = self.rows
+        start = bisect_left(rows, window.first) if window.first else 0
+        end = len(rows)
+        if end and rows[-1] >= window.end:
+            end = bisect_left(rows, window.end, start)
+        return range(start, end)
 
-    def summary(self, start: int = 0) -> Summary | None:
-        """Return the exact facts of the values from `start` on, or `None` where there are none."""
-        count = len(self.values) - start
-        if count <= 0:
+    def within(self, window: Window) -> array[float]:
+        """Return the values that were logged in a window's rows, as floats."""
+        positions = self.positions(window)
+        return self.values[positions.start : positions.stop]
+
+    def summary(self, window: Window = EVERY_ROW) -> Summary | None:
+        """Return the exact facts of the values in a window, or `None` where there are none."""
+        positions = self.positions(window)
+        if not positions:
             return None
-        low, high, nonfinite = extremes(self.values, start)
+        low, high, nonfinite = extremes(self.values, positions)
         return Summary(
-            value_count=count,
-            first=self.number(start),
-            last=self.number(-1),
-            minimum=self._exact_extreme(low, start, smallest=True),
-            maximum=self._exact_extreme(high, start, smallest=False),
+            value_count=len(positions),
+            first=self.number(positions[0]),
+            last=self.number(positions[-1]),
+            minimum=self._exact_extreme(low, positions, smallest=True),
+            maximum=self._exact_extreme(high, positions, smallest=False),
             nonfinite=nonfinite,
         )
 
-    def _exact_extreme(self, bound: float | None, start: int, *, smallest: bool) -> Number | None:
+    def _exact_extreme(
+        self, bound: float | None, positions: range, *, smallest: bool
+    ) -> Number | None:
         """Return the exact number behind the float extreme `bound`.
 
         Rounding to float keeps order, so only integers that round to `bound` itself can beat it.
@@ -159,40 +174,35 @@ class Series:
         rivals: Iterator[int] = (
             number
             for position, number in self.exact.items()
-            if position >= start and self.values[position] == bound
+            if position in positions and self.values[position] == bound
         )
         best: Number | None = (min if smallest else max)(rivals, default=None)
         if best is None:
             return bound
-        if self._holds_plain_float(bound, start):
+        if self._holds_plain_float(bound, positions):
             return min(best, bound) if smallest else max(best, bound)
         return best
 
-    def _holds_plain_float(self, bound: float, start: int) -> bool:
+    def _holds_plain_float(self, bound: float, positions: range) -> bool:
         return any(
-            value == bound and position not in self.exact
-            for position, value in enumerate(self.values[start:], start)
+            self.values[position] == bound and position not in self.exact for position in positions
         )
 
 
-PAYS_WITH_NUMPY = 250_000
-"""Columns at least this long are worth importing numpy for, shorter ones never are: it takes as
-long as six of them without it (80 ms), and 12 MB."""
-
-
-def extremes(values: array[float], start: int) -> tuple[float | None, float | None, int]:
-    """Return smallest, largest and the number of non-finite values from `start` on.
+def extremes(values: array[float], positions: range) -> tuple[float | None, float | None, int]:
+    """Return smallest, largest and the number of non-finite values at adjoining positions.
 
     NaN is no candidate; infinities are. Both bounds are `None` where all values are NaN.
     """
-    if numpy_pays(len(values) - start, PAYS_WITH_NUMPY):
+    start, end = positions.start, positions.stop
+    if numpy_pays(end - start):
         import numpy as np
 
-        view = np.frombuffer(values, dtype=np.float64)[start:]
+        view = np.frombuffer(values, dtype=np.float64)[start:end]
         low, high = float(np.fmin.reduce(view)), float(np.fmax.reduce(view))
         nonfinite = len(view) - int(np.isfinite(view).sum())
     else:
-        stretch = values[start:] if start else values
+        stretch = values[start:end] if end - start < len(values) else values
         # A finite sum has finite terms only; where it is not, they are counted one by one.
         nonfinite = 0
         if not math.isfinite(sum(stretch)):
@@ -207,7 +217,7 @@ def _finite_extremes(values: array[float], start: int) -> tuple[float, float]:
 
     A series is looked at whole when it is first asked for, with a key waiting for the answer.
     """
-    if numpy_pays(len(values) - start, PAYS_WITH_NUMPY):
+    if numpy_pays(len(values) - start):
         import numpy as np
 
         view = np.frombuffer(values, dtype=np.float64)[start:]

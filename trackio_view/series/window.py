@@ -1,8 +1,15 @@
-"""The zoom levels: how many of the run's last distinct steps are on screen."""
+"""The stretch of a history that is looked at, and the zoom levels that say how long it is."""
 
 from __future__ import annotations
 
+import math
+import sys
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+from trackio_view.series.numpy_policy import numpy_pays
 
 
 class ZoomLevel(NamedTuple):
@@ -24,3 +31,129 @@ ZOOM_LEVELS = (
 def clamp_zoom(level: int) -> int:
     """Return the zoom level nearest to `level` that exists."""
     return max(0, min(level, len(ZOOM_LEVELS) - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of the rows of a run, of a machine or of a GPU's history."""
+
+    first: int
+    """Its first row."""
+    end: int
+    """The row after its last one."""
+    x_range: tuple[float, float] | None = None
+    """From which step or time to which a chart of it reaches; `None` where its rows tell none, or
+    where nobody asked: to know it costs a look at every row."""
+    follows: bool = True
+    """Whether it ends with the newest row, so that it is another one with every row that comes;
+    else it is held where it is."""
+
+    @property
+    def row_count(self) -> int:
+        return self.end - self.first
+
+    def from_row(self, first: int) -> Window:
+        """Return the part of the rows from `first` on."""
+        return self if first <= self.first else replace(self, first=min(first, self.end))
+
+
+EVERY_ROW = Window(0, sys.maxsize)
+"""All that there is of whatever history, and all that will come."""
+
+
+def all_rows(count: int) -> Window:
+    """Return the window of all of a history's `count` rows."""
+    return Window(0, count)
+
+
+def last_steps(steps: array[float], wanted: int) -> Window:
+    """Return the window of the last `wanted` distinct steps, counted backwards as logged."""
+    return Window(_last_distinct(steps, wanted), len(steps))
+
+
+def since(times: array[float], moment: float, known: Window | None = None) -> Window:
+    """Return the window of the rows after the last one that is known to be older than `moment`.
+
+    `known` is that of the same moment when there were fewer rows: only what came is looked at.
+    """
+    first, seen = (0, 0) if known is None else (known.first, known.end)
+    for row in range(len(times) - 1, seen - 1, -1):
+        if times[row] < moment:
+            first = row + 1
+            break
+    return Window(first, len(times))
+
+
+def from_time(times: array[float], moment: float) -> Window:
+    """Return the window from `moment` on; `times` ascend, or it begins somewhere near."""
+    return Window(bisect_left(times, moment), len(times))
+
+
+def last_seconds(times: array[float], seconds: float) -> Window:
+    """Return the window of the `seconds` before the newest row; `times` ascend."""
+    if not times:
+        return Window(0, 0)
+    begin = times[-1] - seconds
+    return replace(from_time(times, begin), x_range=(begin, times[-1]))
+
+
+def between(xs: array[float], left: float, right: float) -> Window:
+    """Return the held window from x `left` to x `right`: what a pan or a go-to shows.
+
+    It holds the rows from the first to the last whose x lies between, both included, and so also
+    those beyond of a run that goes back in between. Without such a row it is empty.
+    """
+    if numpy_pays(len(xs)):
+        import numpy as np
+
+        view = np.frombuffer(xs, dtype=np.float64)
+        inside = np.flatnonzero((view >= left) & (view <= right))
+        first, end = (int(inside[0]), int(inside[-1]) + 1) if len(inside) else (0, 0)
+    else:
+        rows = range(len(xs))
+        first = next((row for row in rows if left <= xs[row] <= right), 0)
+        end = next((row + 1 for row in reversed(rows) if left <= xs[row] <= right), 0)
+    return Window(first, end, (left, right), follows=False)
+
+
+def with_x_range(window: Window, xs: array[float], known: Window | None = None) -> Window:
+    """Return the window with the range of its rows' finite x.
+
+    `known` is an answer from when there were fewer rows: where it began at the same row, only
+    what came is looked at.
+    """
+    low, high, seen = math.inf, -math.inf, window.first
+    if known is not None and known.first == window.first and known.end <= window.end:
+        low, high = known.x_range or (low, high)
+        seen = known.end
+    fresh = xs[seen : window.end]
+    finite = fresh if all(map(math.isfinite, fresh)) else list(filter(math.isfinite, fresh))
+    low, high = min(low, min(finite, default=low)), max(high, max(finite, default=high))
+    return replace(window, x_range=(low, high) if low <= high else None)
+
+
+def _last_distinct(steps: array[float], wanted: int) -> int:
+    """Return the smallest index from which `steps` holds at most `wanted` distinct values."""
+    end = len(steps)
+    begin = max(0, end - wanted)
+    seen = set(steps[begin:])
+    if len(seen) == wanted:
+        # As nearly always: each row has a step of its own.
+        while begin > 0 and steps[begin - 1] in seen:
+            begin -= 1
+        return begin
+    seen = set()
+    while end > 0:
+        # In chunks: a run that repeats one step a million times costs one pass in C.
+        begin = max(0, end - max(wanted, 4096))
+        chunk = steps[begin:end]
+        if len(seen | set(chunk)) > wanted:
+            for offset in range(len(chunk) - 1, -1, -1):
+                if chunk[offset] not in seen:
+                    if len(seen) == wanted:
+                        return begin + offset + 1
+                    seen.add(chunk[offset])
+        else:
+            seen.update(chunk)
+        end = begin
+    return 0

@@ -5,6 +5,7 @@ The fold is synchronous and never awaits; screens only read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 

@@ -254,8 +254,7 @@ def _spec_of_one(
 
 
 def _line(history: GpuHistory, name: str, span: HistorySpan, color: Gradient | Color) -> Line:
-    series = history.lines[name]
-    return Line(history.times, series, series.start_of(history.first_row(span.seconds)), color)
+    return Line(history.times, history.lines[name], history.window(span.seconds), color)
 
 
 def _spec(

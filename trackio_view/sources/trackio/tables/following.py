@@ -6,7 +6,6 @@ belongs to a new generation, and the old one stays on screen until the new one i
 
 from __future__ import annotations
 
-import importlib
 import math
 import time
 from functools import partial
@@ -22,6 +21,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
+from trackio_view.series import numpy_policy
 from trackio_view.sources.trackio.faults import damaged, empty, replaced
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.database import ProjectConnection, Row, fetch
@@ -41,7 +41,6 @@ PREVIEW_SEEKS = 2_000
 """Rows of a preview that are spread over the whole project."""
 PREVIEW_TAIL = 1_500
 """The newest rows, all of which a preview has."""
-_WORTH_NUMPY = 20_000
 _PREVIEW_WORTHWHILE = 6_000
 """Projects of fewer ids are read whole before a preview could be drawn."""
 
@@ -156,9 +155,7 @@ class Follower:
     def finish_load(self) -> None:
         """Say that the load has ended, whatever it came to."""
         self.loading = False
-        if self._row_count >= _WORTH_NUMPY:
-            # The charts of so many rows want it: imported here, it holds up no key.
-            importlib.import_module("numpy")
+        numpy_policy.import_for_rows(self._row_count)
         self._found.append(LoadFinished(self._name, self.generation))
 
     def _read_schema(self, connection: ProjectConnection) -> Schema:

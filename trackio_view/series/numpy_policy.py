@@ -1,0 +1,49 @@
+"""Whether numpy is used: the one place where its price and its profit are weighed.
+
+Importing it costs 80 ms and 12 MB; once it is there, long columns are many times faster in it and
+short ones slower. Two kinds of work need no question: charts of several runs are always made with
+it (`series.curves`, `charts.overlay`), so that it is imported ahead when a run is marked; and the
+demo, a process of its own, trains with it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+WORTH_IMPORTING = 250_000
+"""Values from which on a look at all of them is worth the import: it takes as long as six such
+looks without numpy."""
+
+WORTH_USING = 1_000
+"""Values from which on numpy is faster once something has imported it."""
+
+ROWS_WORTH_IMPORTING = 20_000
+"""Rows of a project from which on the charts to come are worth the import, where it delays none:
+several metrics, and every zoom level, are drawn of them."""
+
+
+def numpy_pays(count: int) -> bool:
+    """Return whether `count` values are better worked on by numpy than by plain Python."""
+    return _pays(count, WORTH_IMPORTING)
+
+
+def numpy_pays_for_blocks(count: int) -> bool:
+    """Return whether the bounds of `count` blocks are better compared by numpy."""
+    # Python's own `min` is fast over columns: only many times more blocks than usual pay.
+    return _pays(count, 20 * WORTH_USING)
+
+
+def _pays(count: int, alone: int) -> bool:
+    return count >= alone or (count >= min(alone, WORTH_USING) and "numpy" in sys.modules)
+
+
+def import_for_rows(count: int) -> None:
+    """Import numpy off the event loop, where that holds up no key, if `count` rows are worth it."""
+    if count >= ROWS_WORTH_IMPORTING:
+        import_ahead()
+
+
+def import_ahead() -> None:
+    """Import numpy off the event loop, as charts of several runs are about to need it."""
+    importlib.import_module("numpy")
