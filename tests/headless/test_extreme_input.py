@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from trackio_view.pictures.still import still_dashboard
 from trackio_view.recording.lines import decode_event, encode_event
 from trackio_view.screens.glyphs import ASCII
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.sources.trackio.files.database import open_database
 from trackio_view.sources.trackio.tables.objects import _ObjectReader
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
@@ -138,13 +140,16 @@ JOURNEY = (
 def compose_every_screen(folder: Path) -> None:
     options = Options(project=("project",), dir=folder)
     dashboard = still_dashboard(options, 120, 40)
-    objects = _ObjectReader(str(folder / "project.db"), "id-of-run").read(lambda: False)
+    path = str(folder / "project.db")
+    reader = _ObjectReader(path, "id-of-run")
+    with closing(open_database(path)) as connection:
+        assert reader.read(connection)
     composer = Composer()
     seen = set()
     for key in JOURNEY:
         respond(dashboard, KeyPressed(key))
         if key == "i":
-            dashboard.apply(RunObjectsLoaded("project", "id-of-run", objects))
+            dashboard.apply(RunObjectsLoaded("project", "id-of-run", reader.found))
         composer.compose(dashboard, START + 60)
         seen.add(dashboard.view.mode)
     assert seen > {Mode.RUN_PAGE, Mode.CONFIG_DIFF, Mode.SYSTEM, Mode.RUNS, Mode.PROJECTS}

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.run import RunRows
 from trackio_view.options.values import PICTURES
 from trackio_view.pictures import png as png_module
 from trackio_view.pictures.fonts import (
@@ -61,8 +63,8 @@ def random_frame(seed: int, width: int = 24, height: int = 8) -> Frame:
     for y in range(height):
         x = 0
         while x < width:
-            colors = [chance.choice([None, *COLORS]) for _ in range(2)]
-            style = Style(*colors, *(chance.random() < 0.15 for _ in range(5)))
+            color, background = (chance.choice([None, *COLORS]) for _ in range(2))
+            style = Style(color, background, *(chance.random() < 0.15 for _ in range(5)))
             alphabet = chance.choice([TEXT, TEXT, SHAPED, BRAILLE, " ", CLUSTERS])
             for _ in range(chance.randint(1, 6)):
                 x = frame.put(x, y, chance.choice(alphabet), style, limit=width - x)
@@ -79,7 +81,7 @@ def shapes_frame() -> Frame:
     return frame
 
 
-def training_frame(batch: Callable[..., object]) -> Frame:
+def training_frame(batch: Callable[..., RunRows]) -> Frame:
     dashboard = Dashboard(width=120, height=40)
     dashboard.watch("日本 <b>&amp;")
     metrics = {
@@ -92,7 +94,7 @@ def training_frame(batch: Callable[..., object]) -> Frame:
     return Composer().compose(dashboard, 1_700_000_300.0)
 
 
-def gpu_frame(gpus_sampled: Callable[..., object]) -> Frame:
+def gpu_frame(gpus_sampled: Callable[..., GpusSampled]) -> Frame:
     dashboard = Dashboard(width=100, height=30)
     dashboard.show_gpus()
     for second in range(20):

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from trackio_view.charts.compared_lines import comparison_chart
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -125,11 +126,10 @@ def test_a_hurried_frame_draws_the_focused_chart_and_the_next_ones_the_rest(
 
 def test_a_focus_move_draws_no_chart_anew(compared, monkeypatch) -> None:
     drawn = []
-    real = comparison.comparison_chart
     monkeypatch.setattr(
         comparison,
         "comparison_chart",
-        lambda *args, **more: (drawn.append(args), real(*args, **more))[1],
+        lambda *args, **more: (drawn.append(args), comparison_chart(*args, **more))[1],
     )
     respond(compared, Resized(80, 24))
     composer = Composer()

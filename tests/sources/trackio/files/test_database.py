@@ -15,7 +15,9 @@ from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Access, signature
 from trackio_view.sources.trackio.files.database import Locks, fetch, open_database
 from trackio_view.sources.trackio.files.locations import ProjectFile
+from trackio_view.sources.trackio.tables import reading
 from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.rows import decode
 from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
 from trackio_view.sources.trackio.tables.summaries import summarize
 
@@ -427,7 +429,7 @@ def test_damage_anywhere_is_a_fault_and_never_more(project: Any, tmp_path: Path)
     project.log([{"loss": number / 7, "text": "x" * 50} for number in range(300)])
     intact = project.path.read_bytes()
     damaged = tmp_path / "damaged.db"
-    outcomes = set()
+    outcomes: set[object] = set()
     variants = [intact[:size] for size in range(0, len(intact), 1777)]
     variants += [
         intact[:at] + b"\xa5" * 64 + intact[at + 64 :] for at in range(0, len(intact), 997)
@@ -508,10 +510,9 @@ def test_the_tail_reads_no_more_than_it_must(project: Any, monkeypatch: Any) -> 
     project.log([{"loss": n} for n in range(3000)], run="early")
     project.log([{"loss": n} for n in range(500)], run="late")
     decoded: list[int] = []
-    from trackio_view.sources.trackio.tables import reading
-
-    real = reading.decode
-    monkeypatch.setattr(reading, "decode", lambda rows: (decoded.append(len(rows)), real(rows))[1])
+    monkeypatch.setattr(
+        reading, "decode", lambda rows: (decoded.append(len(rows)), decode(rows))[1]
+    )
     with ProjectReader(str(project.path)) as reader:
         batches = reader.tail("id-late", 50)
         assert sum(decoded) < 100
