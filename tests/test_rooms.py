@@ -14,22 +14,15 @@ LONGEST_WITHOUT_TESTS = 100
 WITHOUT_TESTS_YET = {
     "charts.compared_lines",
     "cli",
-    "headless.gpu_document",
-    "headless.json_numbers",
     "headless.project_data",
     "headless.text",
-    "live.session",
     "live.sources",
-    "model.events",
-    "model.gpu",
-    "model.gpu_history",
     "pictures.fonts",
     "pictures.html",
     "pictures.png",
     "pictures.shapes",
     "pictures.still",
     "pictures.svg",
-    "recording.check",
     "screens.config_diff",
     "screens.metrics",
     "screens.panels.gpu_charts",
@@ -50,7 +43,6 @@ WITHOUT_TESTS_YET = {
     "view.runs.cursor",
     "view.runs.query_terms",
     "view.screen_responses",
-    "wording.gpu_fields",
 }
 """Rooms that need a test file and lack one; a name is removed with the file that is added."""
 

@@ -42,7 +42,7 @@ def test_what_is_sent_is_cut_into_keys_and_answers(sent: bytes, cuttings: list[s
 def test_what_is_waited_for_decides_how_long() -> None:
     cutter = InputCutter("utf-8")
     assert cutter.patience is None
-    waits = []
+    waits: list[float | None] = []
     for sent in (b"\x1b", b"[", b"200~", b"x", b"\x1b[201~"):
         cutter.feed(sent)
         waits.append(cutter.patience)
