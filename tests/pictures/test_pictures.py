@@ -22,12 +22,8 @@ from trackio_view.model.run import RunRows
 from trackio_view.options.values import PICTURES
 from trackio_view.pictures import png as png_module
 from trackio_view.pictures.fonts import (
-    FAMILIES,
-    Face,
     find_family,
-    font_folders,
     fonts_with,
-    installed_fonts,
     machine_fonts,
 )
 from trackio_view.pictures.formats import PICTURE_FORMATS
@@ -620,26 +616,3 @@ def test_attributes_become_colors() -> None:
         (BACKGROUND >> shift & 255) < (dim >> shift & 255) < (FOREGROUND >> shift & 255)
         for shift in (0, 8, 16)
     )
-
-
-def test_fonts_are_found_by_preference_below_any_folder(tmp_path) -> None:
-    ours, theirs = tmp_path / "home/.fonts", tmp_path / "share/fonts/truetype/x"
-    for path in (ours / "cour.ttf", theirs / "DejaVuSansMono.ttf", theirs / "cour.ttf"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    (theirs / "notes.txt").touch()
-    folders = font_folders({"XDG_DATA_DIRS": str(tmp_path / "share")}, tmp_path / "home")
-    fonts = installed_fonts(folders)
-    assert set(fonts) >= {"cour.ttf", "DejaVuSansMono.ttf"}
-    assert fonts["cour.ttf"] == str(ours / "cour.ttf")
-    family = find_family({name: path for name, path in fonts.items() if str(tmp_path) in path})
-    assert family is not None
-    assert family.name == "DejaVu Sans Mono"
-    assert family.regular == Face(str(theirs / "DejaVuSansMono.ttf"))
-    assert family.bold is None
-    assert find_family({}) is None
-
-
-def test_no_font_is_preferred_twice() -> None:
-    regular = [(family.regular.path, family.regular.number) for family in FAMILIES]
-    assert len(set(regular)) == len(regular)

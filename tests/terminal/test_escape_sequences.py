@@ -58,7 +58,13 @@ def test_what_is_waited_for_decides_how_long() -> None:
 
 @pytest.mark.parametrize(
     ("begun", "keys"),
-    [(b"\x1b", ["\x1b"]), (b"\x1b[", ["\x1b", "["]), (b"\x1b[1;", []), (b"\x1b[200~ab", [])],
+    [
+        (b"\x1b", ["\x1b"]),
+        (b"\x1b[", ["\x1b", "["]),
+        (b"\x1b[1", []),
+        (b"\x1b[1;", []),
+        (b"\x1b[200~ab", []),
+    ],
 )
 def test_what_never_ends_is_given_up(begun: bytes, keys: list[str]) -> None:
     cutter = InputCutter("utf-8")

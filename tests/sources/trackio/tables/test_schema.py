@@ -38,7 +38,7 @@ def tables() -> Iterator[tuple[str, ...]]:
         yield from itertools.combinations(OPTIONAL, count)
 
 
-@pytest.mark.parametrize("columns", tables(), ids=lambda columns: " ".join(columns) or "none")
+@pytest.mark.parametrize("columns", list(tables()), ids=lambda columns: " ".join(columns) or "none")
 def test_every_query_runs_on_every_table(columns: tuple[str, ...]) -> None:
     made = database(f"CREATE TABLE metrics({', '.join([*columns, 'metrics TEXT'])})")
     with closing(made):
@@ -174,9 +174,7 @@ def test_configs_are_read_by_what_their_table_has(
             values = {"run_id": "r", "run_name": "n", "config": "{}"}
             names = [column.split()[0] for column in configs.split(", ")]
             marks = ", ".join("?" * len(names))
-            made.execute(
-                f"INSERT INTO configs VALUES ({marks})", [values[name] for name in names]
-            )
+            made.execute(f"INSERT INTO configs VALUES ({marks})", [values[name] for name in names])
         schema = schema_of(made)
         assert schema is not None
         query = schema.details

@@ -24,11 +24,6 @@ def glance(path: Path) -> ProjectSummary | None:
     return summarize(ProjectFile(path.stem, str(path)))
 
 
-def stamps(*ages: float) -> list[tuple[int, str]]:
-    """Return ids and times of rows: each so many seconds before the newest, a row a second."""
-    return [(10_000 - int(age), f"2026-01-01T10:{50 - int(age) // 60:02d}:00") for age in ages]
-
-
 def test_a_glance_tells_rows_runs_and_the_newest_time(project: Any) -> None:
     project.log([{"loss": 1.0}] * 5, run="a")
     project.log([{"loss": 1.0}] * 2, run="b")
@@ -133,7 +128,7 @@ def test_the_pace_is_that_of_at_most_the_last_minute(
         (7, None),
     ],
 )
-def test_a_config_that_is_none_is_absent_and_its_run_is_there(config: object, known: object) -> None:
+def test_a_config_that_is_none_is_absent_and_its_run_is_there(config: object, known: Any) -> None:
     assert decode_details([("r", "name", config)]) == [RunDetails("r", "name", known, None)]
 
 
