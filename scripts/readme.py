@@ -159,7 +159,8 @@ def filled(text: str) -> str:
     for name, section in SECTIONS.items():
         pattern = re.compile(f"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         content = section()
-        text, found = pattern.subn(lambda match, c=content: f"{match[1]}{c}\n{match[2]}", text)
+        written = r"\g<1>" + content.replace("\\", r"\\") + "\n" + r"\g<2>"
+        text, found = pattern.subn(written, text)
         if found != 1:
             raise SystemExit(f"README.md: the markers of section {name!r} are missing")
     return text

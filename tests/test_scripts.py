@@ -348,8 +348,8 @@ def test_no_permission_is_one_sentence(checkout: Path, tools: Path) -> None:
     (tools / "python3").symlink_to(Path(sys.executable).resolve())
     checkout.chmod(0o555)
     nobody = 65534
-    identity = {"user": nobody, "group": nobody} if os.geteuid() == 0 else {}
-    if identity:
+    identity = nobody if os.geteuid() == 0 else None
+    if identity is not None:
         # pytest's own folders are closed to other users.
         for parent in checkout.parents:
             parent.chmod(parent.stat().st_mode | 0o011)
@@ -357,13 +357,14 @@ def test_no_permission_is_one_sentence(checkout: Path, tools: Path) -> None:
                 break
     try:
         done = subprocess.run(
-            [shutil.which("sh") or "sh", checkout / "scripts/run"],
+            [shutil.which("sh") or "sh", str(checkout / "scripts/run")],
             env={"PATH": f"{tools}:/usr/bin", "TMPDIR": "/tmp"},
             capture_output=True,
             text=True,
             timeout=60,
             check=False,
-            **identity,  # type: ignore[arg-type]
+            user=identity,
+            group=identity,
         )
     finally:
         checkout.chmod(0o755)
@@ -408,7 +409,7 @@ def test_every_check_runs_and_any_failure_fails(
 
 
 def test_the_benchmarks_are_listed_and_wrong_names_refused() -> None:
-    command = [sys.executable, REPOSITORY / "scripts/benchmarks/run.py"]
+    command = [sys.executable, str(REPOSITORY / "scripts/benchmarks/run.py")]
     listed = subprocess.run([*command, "--list"], capture_output=True, text=True, check=True)
     assert "once-2k" in listed.stdout.split()
     refused = subprocess.run([*command, "no-such"], capture_output=True, text=True, check=False)

@@ -32,7 +32,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(REPOSITORY / "trackio_view", source / "trackio_view", ignore=ignored)
     shutil.copytree(REPOSITORY / "tests", source / "tests", ignore=ignored)
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, source]
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    command = [*pip, "-w", str(folder), str(source)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode and "No matching distribution found for setuptools" in done.stderr:
         pytest.skip("the build back end could not be downloaded")
@@ -51,7 +52,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("environment")
     venv.create(home, with_pip=False, symlinks=True)
     (site,) = (home / "lib").glob("python*/site-packages")
-    pip = [sys.executable, "-m", "pip", "--python", home / "bin" / "python"]
+    pip = [sys.executable, "-m", "pip", "--python", str(home / "bin" / "python")]
     subprocess.run(
         [*pip, "install", "--quiet", "--no-deps", "--no-index", wheel],
         env=ENVIRONMENT,
@@ -117,8 +118,9 @@ def test_the_source_archive_is_the_checkout(tmp_path: Path) -> None:
     for name in names:
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(REPOSITORY / name, source / name)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", tools, "setuptools>=77"]
-    if subprocess.run(pip, capture_output=True, timeout=300, check=False).returncode:
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(tools)]
+    back_end = [*pip, "setuptools>=77"]
+    if subprocess.run(back_end, capture_output=True, timeout=300, check=False).returncode:
         pytest.skip("the build back end could not be downloaded")
     build = f"from setuptools.build_meta import build_sdist; build_sdist({str(tmp_path)!r})"
     subprocess.run(

@@ -13,7 +13,9 @@ COLUMNS = (
     TableColumn("state", priority=2),
     TableColumn("loss", align_right=True, priority=1),
 )
-ROWS = [[f"brave-forest-{number}", TableCell("live", GOOD), f"{number}.5"] for number in range(9)]
+ROWS: list[list[str | TableCell]] = [
+    [f"brave-forest-{number}", TableCell("live", GOOD), f"{number}.5"] for number in range(9)
+]
 
 
 def test_wide() -> None:
@@ -61,7 +63,7 @@ def test_only_rows_that_are_seen_are_measured() -> None:
     class Rows(list[list[str]]):
         taken = 0
 
-        def __getitem__(self, place):  # type: ignore[no-untyped-def]
+        def __getitem__(self, place):
             found = super().__getitem__(place)
             Rows.taken += len(found)
             return found

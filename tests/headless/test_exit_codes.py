@@ -37,8 +37,8 @@ def test_codes_stdout_and_stderr_are_as_told(command, new_project, monkeypatch) 
     silent = command("-p", "p", "--until", "loss < 0")
     assert silent == (ExitCode.SILENT, "", "")
     monkeypatch.setattr(sys, "stdout", None)
-    for arguments in (("--once", "-p", "p"), ("--help",), ("--version",)):
-        assert command(*arguments).code == ExitCode.UNWRITABLE
+    for asked in (["--once", "-p", "p"], ["--help"], ["--version"]):
+        assert command(*asked).code == ExitCode.UNWRITABLE
 
 
 @pytest.mark.parametrize("form", ["text", "json", "csv"])

@@ -150,7 +150,7 @@ def compose_every_screen(folder: Path) -> None:
     for key in JOURNEY:
         respond(dashboard, KeyPressed(key))
         if key == "i":
-            dashboard.apply(RunObjectsLoaded("project", "id-of-run", objects))
+            dashboard.apply(RunObjectsLoaded("project", "id-of-run", reader.found))
         composer.compose(dashboard, START + 60)
         seen.add(dashboard.view.mode)
     assert seen > {Mode.RUN_PAGE, Mode.CONFIG_DIFF, Mode.SYSTEM, Mode.RUNS, Mode.PROJECTS}

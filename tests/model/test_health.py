@@ -78,6 +78,22 @@ def test_a_spike_is_told_and_forgiven(run) -> None:
     assert found(run({"loss": spiked}), loss_spike=0) == {}
 
 
+@pytest.mark.parametrize("height", [2.0, 9.0, 1e3, 1e300])
+def test_the_mean_does_not_follow_a_spike(height: float) -> None:
+    health = SeriesHealth()
+    health.look(array("d", [*ripples(100), height]), 8.0, loss=True)
+    assert health.spike == 100
+    # However high it is: what was usual before is what the next values are held to.
+    assert health.mean == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_loss_that_stays_where_it_leapt_to_is_followed_there() -> None:
+    health = SeriesHealth()
+    health.look(array("d", [*ripples(100), *ripples(300, 3.0)]), 8.0, loss=True)
+    assert health.spike == 100
+    assert health.mean == pytest.approx(3.0, abs=0.05)
+
+
 @pytest.mark.parametrize(
     "noise",
     [

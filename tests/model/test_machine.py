@@ -98,10 +98,14 @@ def test_old_keys_among_the_metrics_are_charts_over_the_trainings_time(batch) ->
 
 def test_the_newest_run_that_logged_its_machine_is_shown(project, batch) -> None:
     project.apply(RowsLoaded("p", 1, [batch({"loss": [1.0]}, run_id="later", first_id=200)], 101))
-    assert chosen_machine(project.machines, Selection()).run_id == "run"
-    assert chosen_machine(project.machines, Selection(run="later")).run_id == "later"
+    newest = chosen_machine(project.machines, Selection())
+    later = chosen_machine(project.machines, Selection(run="later"))
+    assert newest is not None
+    assert newest.run_id == "run"
+    assert later is not None
+    assert later.run_id == "later"
     assert chosen_machine(project.machines, Selection(run="none")) is None
-    assert not chosen_machine(project.machines, Selection(run="later")).logged()
+    assert not later.logged()
 
 
 def test_a_run_that_logged_nothing_else_is_a_machine_too(batch) -> None:

@@ -20,7 +20,7 @@ from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.model.events import DataEvent, LoadFinished
 from trackio_view.options.command_line import Options, WrongUsage, parse_arguments
 from trackio_view.options.values import PICTURES
-from trackio_view.pictures import command, png, whole_file
+from trackio_view.pictures import png
 from trackio_view.pictures.fonts import find_family, machine_fonts
 from trackio_view.pictures.still import still_dashboard
 from trackio_view.pictures.whole_file import write_whole_file
@@ -35,7 +35,7 @@ NOW = 1_767_265_200.0
 
 @pytest.fixture(autouse=True)
 def fixed_clock(monkeypatch) -> None:
-    monkeypatch.setattr(command.time, "time", lambda: NOW)
+    monkeypatch.setattr("trackio_view.pictures.command.time.time", lambda: NOW)
 
 
 @pytest.fixture
@@ -347,7 +347,7 @@ def test_a_failure_at_any_step_leaves_what_was(tmp_path, monkeypatch, step, erro
         raise error
 
     (tmp_path / "file").write_bytes(b"old")
-    monkeypatch.setattr(whole_file.os, step, fail)
+    monkeypatch.setattr(f"trackio_view.pictures.whole_file.os.{step}", fail)
     with pytest.raises(type(error)):
         write_whole_file(tmp_path / "file", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -357,7 +357,7 @@ def test_a_failure_at_any_step_leaves_what_was(tmp_path, monkeypatch, step, erro
 def test_a_protected_file_is_not_replaced(tmp_path, monkeypatch) -> None:
     (tmp_path / "file").write_bytes(b"old")
     # Stands for a person to whom the mode 0444 means something, unlike root.
-    monkeypatch.setattr(whole_file.os, "access", lambda *_: False)
+    monkeypatch.setattr("trackio_view.pictures.whole_file.os.access", lambda *_: False)
     with pytest.raises(PermissionError):
         write_whole_file(tmp_path / "file", b"new")
     assert (tmp_path / "file").read_bytes() == b"old"

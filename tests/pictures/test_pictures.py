@@ -17,15 +17,13 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.run import RunRows
 from trackio_view.options.values import PICTURES
 from trackio_view.pictures import png as png_module
 from trackio_view.pictures.fonts import (
-    FAMILIES,
-    Face,
     find_family,
-    font_folders,
     fonts_with,
-    installed_fonts,
     machine_fonts,
 )
 from trackio_view.pictures.formats import PICTURE_FORMATS
@@ -61,8 +59,8 @@ def random_frame(seed: int, width: int = 24, height: int = 8) -> Frame:
     for y in range(height):
         x = 0
         while x < width:
-            colors = [chance.choice([None, *COLORS]) for _ in range(2)]
-            style = Style(*colors, *(chance.random() < 0.15 for _ in range(5)))
+            color, background = (chance.choice([None, *COLORS]) for _ in range(2))
+            style = Style(color, background, *(chance.random() < 0.15 for _ in range(5)))
             alphabet = chance.choice([TEXT, TEXT, SHAPED, BRAILLE, " ", CLUSTERS])
             for _ in range(chance.randint(1, 6)):
                 x = frame.put(x, y, chance.choice(alphabet), style, limit=width - x)
@@ -79,7 +77,7 @@ def shapes_frame() -> Frame:
     return frame
 
 
-def training_frame(batch: Callable[..., object]) -> Frame:
+def training_frame(batch: Callable[..., RunRows]) -> Frame:
     dashboard = Dashboard(width=120, height=40)
     dashboard.watch("日本 <b>&amp;")
     metrics = {
@@ -92,7 +90,7 @@ def training_frame(batch: Callable[..., object]) -> Frame:
     return Composer().compose(dashboard, 1_700_000_300.0)
 
 
-def gpu_frame(gpus_sampled: Callable[..., object]) -> Frame:
+def gpu_frame(gpus_sampled: Callable[..., GpusSampled]) -> Frame:
     dashboard = Dashboard(width=100, height=30)
     dashboard.show_gpus()
     for second in range(20):
@@ -618,26 +616,3 @@ def test_attributes_become_colors() -> None:
         (BACKGROUND >> shift & 255) < (dim >> shift & 255) < (FOREGROUND >> shift & 255)
         for shift in (0, 8, 16)
     )
-
-
-def test_fonts_are_found_by_preference_below_any_folder(tmp_path) -> None:
-    ours, theirs = tmp_path / "home/.fonts", tmp_path / "share/fonts/truetype/x"
-    for path in (ours / "cour.ttf", theirs / "DejaVuSansMono.ttf", theirs / "cour.ttf"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    (theirs / "notes.txt").touch()
-    folders = font_folders({"XDG_DATA_DIRS": str(tmp_path / "share")}, tmp_path / "home")
-    fonts = installed_fonts(folders)
-    assert set(fonts) >= {"cour.ttf", "DejaVuSansMono.ttf"}
-    assert fonts["cour.ttf"] == str(ours / "cour.ttf")
-    family = find_family({name: path for name, path in fonts.items() if str(tmp_path) in path})
-    assert family is not None
-    assert family.name == "DejaVu Sans Mono"
-    assert family.regular == Face(str(theirs / "DejaVuSansMono.ttf"))
-    assert family.bold is None
-    assert find_family({}) is None
-
-
-def test_no_font_is_preferred_twice() -> None:
-    regular = [(family.regular.path, family.regular.number) for family in FAMILIES]
-    assert len(set(regular)) == len(regular)

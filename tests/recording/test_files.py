@@ -265,8 +265,8 @@ def test_no_line_is_held_whole_beyond_the_longest(tmp_path: Path) -> None:
             taken.append(len(line))
             return line
 
-    with Counted(io.FileIO(path)) as file:
-        lines = files._Lines(file)
+    with Counted(io.FileIO(path)) as counted:
+        lines = files._Lines(counted)
         while lines.read() is not None:
             pass
     assert sum(taken) == 300_000_000

@@ -4,6 +4,7 @@ import math
 import typing
 from array import array
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -114,6 +115,12 @@ ALERTS = st.builds(
     time=MOMENTS,
 )
 _HINTS = typing.get_type_hints(GpuSample)
+
+
+def sample_of(values: Mapping[str, Any]) -> GpuSample:
+    return GpuSample(**values)
+
+
 SAMPLES = st.fixed_dictionaries(
     {
         "identity": st.from_type(GpuIdentity),
@@ -128,7 +135,7 @@ SAMPLES = st.fixed_dictionaries(
         "processes": st.lists(st.from_type(GpuProcess), max_size=2).map(tuple),
         "reasons": st.dictionaries(TEXTS, st.sampled_from(Absence)),
     },
-).map(lambda values: GpuSample(**values))
+).map(sample_of)
 EVENTS: dict[type, st.SearchStrategy[DataEvent]] = {
     Notice: st.builds(Notice, ORIGINS, st.none() | TEXTS, st.sampled_from(Severity), TEXTS),
     ProjectsListed: st.builds(ProjectsListed, st.lists(SUMMARIES, max_size=3)),
@@ -200,7 +207,9 @@ def test_numbers_beyond_floats_and_jsons_words_survive() -> None:
     rows = RunRows(
         "r", "r", 2, array("d", [-0.0, math.nan]), array("d", [1.0, 2.0]), {"m": column}, 10**30
     )
-    (batch,) = decode_event(encode_event(0.5, RowsLoaded("p", 1, [rows], 2))).event.batches
+    event = decode_event(encode_event(0.5, RowsLoaded("p", 1, [rows], 2))).event
+    assert isinstance(event, RowsLoaded)
+    (batch,) = event.batches
     assert batch.columns["m"].exact == {0: 2**60 + 1}
     assert batch.columns["m"].values[1] == math.inf
     assert math.copysign(1, batch.steps[0]) == -1
@@ -218,7 +227,9 @@ def test_a_column_that_metrics_share_is_written_once() -> None:
     line = encode_event(0.0, RowsLoaded("p", 1, [rows, rows], 1))
     assert line.count(b"997,998,999") == 1
     assert line.count(b"997.0,998.0,999.0") == 1
-    first, second = decode_event(line).event.batches
+    event = decode_event(line).event
+    assert isinstance(event, RowsLoaded)
+    first, second = event.batches
     assert first.columns["a"].rows is second.columns["d"].rows
     assert first.steps is first.times
 
@@ -273,7 +284,7 @@ def rows_line(**changes: object) -> bytes:
         "times": {"$array": "d", "values": [0.0, 1.0]},
         "last_step": 1,
     }
-    column = {
+    column: dict[str, object] = {
         "$type": "MetricColumn",
         "rows": {"$array": "I", "values": [0, 1]},
         "values": {"$array": "d", "values": [0.0, "NaN"]},
@@ -355,8 +366,9 @@ def test_a_notice_of_no_origin_is_a_broken_line(fields: dict[str, object]) -> No
         decode_event(json.dumps(line).encode())
 
 
-VALUES = st.none() | st.booleans() | st.integers() | ANY_FLOATS | st.text() | st.just([])
-VALUES |= st.builds(dict) | st.sampled_from([{"$float": "NaN"}, {"$tuple": [1]}, [{}], {"a": 1}])
+NOTHINGS: list[object] = [None, [], {}]
+VALUES = st.sampled_from(NOTHINGS) | st.booleans() | st.integers() | ANY_FLOATS | st.text()
+VALUES |= st.sampled_from([{"$float": "NaN"}, {"$tuple": [1]}, [{}], {"a": 1}])
 
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)

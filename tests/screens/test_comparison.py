@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from trackio_view.charts.compared_lines import comparison_chart
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -129,7 +130,7 @@ def test_a_focus_move_draws_no_chart_anew(compared, monkeypatch) -> None:
     monkeypatch.setattr(
         chart_page,
         "comparison_chart",
-        lambda *args, **more: (drawn.append(args), real(*args, **more))[1],
+        lambda *args, **more: (drawn.append(args), comparison_chart(*args, **more))[1],
     )
     respond(compared, Resized(80, 24))
     composer = Composer()

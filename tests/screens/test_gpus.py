@@ -84,7 +84,12 @@ def test_sorting_changes_the_column_that_leads(show_gpus) -> None:
 
 
 def test_an_absent_field_is_never_a_zero(show_gpus) -> None:
-    fields = {"utilization": None, "memory_used": None, "power": None, "temperatures": {}}
+    fields: dict[str, object] = {
+        "utilization": None,
+        "memory_used": None,
+        "power": None,
+        "temperatures": {},
+    }
     for keys in ((), ("0",)):
         text = "\n".join(show_gpus(2, 120, 40, *keys, **fields).lines())
         assert not re.search(r"(?<![\d,.])0 ?(%|W|°C|GB)", text)

@@ -76,7 +76,9 @@ def test_a_project_that_is_watched_is_told_as_it_was_read(watched: Project) -> N
     assert line(listed(), now, watched).row_count == 50, "not while it is still read"
     watched.apply(LoadFinished("p", 0))
     told = line(listed(fault="locked"), now, watched)
-    assert told == ProjectLine("p", 2, 82, 5.0, pytest.approx(81 / 60), 4096, None, True)
+    assert told.rows_per_second == pytest.approx(81 / 60)
+    told = told._replace(rows_per_second=None)
+    assert told == ProjectLine("p", 2, 82, 5.0, None, 4096, None, True)
     watched.apply(ProjectVanished("p"))
     assert line(listed(), now, watched).row_count == 50
 

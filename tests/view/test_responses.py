@@ -26,6 +26,7 @@ from trackio_view.view.places import CHARTS, Seen
 from trackio_view.view.responses import act, respond
 from trackio_view.view.responses import press as press_together
 from trackio_view.view.runs import cursor
+from trackio_view.view.runs.query import parse_query
 from trackio_view.view.screen_table import wanted
 from trackio_view.view.scrolling import ScrolledText
 from trackio_view.view.text_entry import MOST_CHARACTERS
@@ -146,11 +147,10 @@ def test_text_that_is_pasted_is_judged_once_and_bounded(
     dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judged: list[str] = []
-    parse = cursor.parse_query
     monkeypatch.setattr(
         cursor,
         "parse_query",
-        lambda text: parse(judged.append(text) or text),  # type: ignore[func-returns-value]
+        lambda text: (judged.append(text), parse_query(text))[1],
     )
     press(dashboard, "t", "/")
     respond(dashboard, KeysPressed("name:run-1"))

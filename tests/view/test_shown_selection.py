@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.model.events import KeyPressed, LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
@@ -16,6 +17,11 @@ def loaded(batches, selection: Selection) -> Dashboard:
     dashboard.apply(RowsLoaded("p", 1, batches, 10))
     dashboard.apply(LoadFinished("p", 1))
     return dashboard
+
+
+def shown(dashboard: Dashboard) -> Run:
+    assert dashboard.run is not None
+    return dashboard.run
 
 
 def test_only_the_chosen_metrics_are_charts_also_of_those_that_come_later(batch) -> None:
@@ -32,16 +38,16 @@ def test_the_chosen_run_is_shown_until_a_key_chooses_another(batch) -> None:
         batch({"loss": [3]}, run_id="c", run_name="other", first_id=3),
     ]
     dashboard = loaded(batches, Selection(run="twin"))
-    assert dashboard.run.run_id == "b"
+    assert shown(dashboard).run_id == "b"
     respond(dashboard, KeyPressed("r"))
-    assert dashboard.run.run_id == "c"
+    assert shown(dashboard).run_id == "c"
     assert loaded(batches, Selection(run="nobody")).run is None
 
 
 def test_no_window_reaches_back_before_since(batch) -> None:
     times = [10.0, 20.0, float("nan"), 30.0, 40.0]
     dashboard = loaded([batch({"loss": [5, 4, 3, 2, 1]}, times=times)], Selection(since=25.0))
-    run = dashboard.run
+    run = shown(dashboard)
     assert run.window(None).first == 2
     assert run.window(50).first == 2
     assert run.window(1).first == 4

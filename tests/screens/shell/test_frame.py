@@ -187,6 +187,7 @@ def test_the_header_tells_how_far_the_run_is_where_its_config_plans_it(batch) ->
     dashboard.apply(LoadStarted("p", 0, 3))
     rows = batch({"loss": [5.0, 4.0, 2.0]}, steps=[0, 500, 1000], times=[0.0, 50.0, 100.0])
     dashboard.apply(RowsLoaded("p", 0, [rows], 3))
+    assert dashboard.project is not None
     (run,) = dashboard.project.runs.values()
     run.config = {"trainer": {"max_steps": 2000}}
 

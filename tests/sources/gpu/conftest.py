@@ -68,11 +68,11 @@ def failing_reads(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     errors: dict[str, int] = {}
     real_open = os.open
 
-    def fake_open(path: object, *arguments: int, **options: int) -> int:
+    def fake_open(path: str | os.PathLike[str], *arguments: int, **options: int) -> int:
         for ending, number in errors.items():
             if str(path).endswith(ending):
                 raise OSError(number, errno.errorcode[number], str(path))
-        return real_open(path, *arguments, **options)  # type: ignore[call-overload]
+        return real_open(path, *arguments, **options)
 
     monkeypatch.setattr(os, "open", fake_open)
     return errors
@@ -84,9 +84,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     paths: list[str] = []
     real_open = os.open
 
-    def recording_open(path: object, *arguments: int, **options: int) -> int:
+    def recording_open(path: str | os.PathLike[str], *arguments: int, **options: int) -> int:
         paths.append(str(path))
-        return real_open(path, *arguments, **options)  # type: ignore[call-overload]
+        return real_open(path, *arguments, **options)
 
     monkeypatch.setattr(os, "open", recording_open)
     return paths

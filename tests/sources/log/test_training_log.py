@@ -2,14 +2,11 @@ from __future__ import annotations
 
 import math
 import os
-import string
 from pathlib import Path
 
 import anyio
 import pytest
 from anyio.streams.memory import MemoryObjectReceiveStream
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from trackio_view.model.events import (
     DataEvent,
@@ -23,158 +20,10 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.run import Run
 from trackio_view.sources.log import training_log
-from trackio_view.sources.log.lines import IGNORED_NAMES, STEP_NAMES, parse_line, read_line
+from trackio_view.sources.log.lines import STEP_NAMES
 from trackio_view.sources.log.training_log import TrainingLog, read_log, watch_log
 
 NAN = math.nan
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("loss=0.5 acc=0.9", {"loss": 0.5, "acc": 0.9}),
-        ("loss: 0.5, acc: 90%", {"loss": 0.5, "acc": 90}),
-        ("loss=1e-3 lr=-.5E+2 x=+7", {"loss": 1e-3, "lr": -50.0, "x": 7}),
-        ("a=1. b=2.5.", {"a": 1.0, "b": 2.5}),
-        ("loss=nan ppl=inf low=-Infinity", {"loss": NAN, "ppl": math.inf, "low": -math.inf}),
-        (
-            "| epoch   1 |   200/ 2983 batches | lr 20.00 | ms/batch  5.5 | loss  7.71 | ppl 22.0",
-            {"epoch": 1, "batch": 200, "lr": 20.0, "ms/batch": 5.5, "loss": 7.71, "ppl": 22.0},
-        ),
-        ("iter 10: loss 3.2, time 5ms, mfu 3%", {"iter": 10, "loss": 3.2, "time": 5, "mfu": 3}),
-        (
-            "step 250: train loss 2.1, val loss 2.2",
-            {"step": 250, "train_loss": 2.1, "val_loss": 2.2},
-        ),
-        (
-            "100/100 [=====] - 2s 20ms/step - loss: 0.3 - accuracy: 0.9",
-            {"batch": 100, "loss": 0.3, "accuracy": 0.9},
-        ),
-        (
-            "1875/1875 ━━━━━━━━ 2s 997us/step - accuracy: 0.8806 - loss: 0.4",
-            {"batch": 1875, "accuracy": 0.8806, "loss": 0.4},
-        ),
-        (
-            "Epoch 1:  50%|███  | 500/1000 [00:10<00:10, 50.00it/s, v_num=0, train_loss=0.5]",
-            {"Epoch": 1, "batch": 500, "train_loss": 0.5},
-        ),
-        ("step 12/100", {"step": 12}),
-        ("Epoch [1/10], Step [100/600], Loss: 0.25", {"Epoch": 1, "Step": 100, "Loss": 0.25}),
-        (
-            "Epoch: [0][ 10/5005]\tTime  0.5 ( 0.6)\tLoss 6.9e+00 (7.0e+00)\tAcc@1   0.00 (  0.1)",
-            {"Epoch": 0, "batch": 10, "Time": 0.5, "Loss": 6.9, "Acc@1": 0.0},
-        ),
-        (
-            "Train Epoch: 1 [640/60000 (1%)]\tLoss: 2.300",
-            {"Train_Epoch": 1, "batch": 640, "Loss": 2.3},
-        ),
-        (
-            "{'loss': 0.5, 'grad_norm': nan, 'epoch': 1.0}",
-            {"loss": 0.5, "grad_norm": NAN, "epoch": 1.0},
-        ),
-        ("{'loss': '0.5', 'learning_rate': '5e-05'}", {"loss": 0.5, "learning_rate": 5e-05}),
-        ("{'eval_loss': np.float64(0.5), 'epoch': 1.0}", {"eval_loss": 0.5, "epoch": 1.0}),
-        ('{"loss":0.5,"step":3,"ok":true,"name":"x"}', {"loss": 0.5, "step": 3}),
-        (
-            '{"train":{"loss":NaN},"big":18446744073709551615}',
-            {"train/loss": NAN, "big": 2**64 - 1},
-        ),
-        ("loss: tensor(0.5, device='cuda:0', grad_fn=<X>)", {"loss": 0.5}),
-        ("\x1b[32mloss\x1b[0m: \x1b[1;31m0.5\x1b[0m", {"loss": 0.5}),
-        ("step 1,200: loss 0.5", {"step": 1200, "loss": 0.5}),
-        ("step 5 | tok/s 12.5k | norm: 1.0", {"step": 5, "tok/s": 12500.0, "norm": 1.0}),
-        ("loss 0.5 at step 100", {"loss": 0.5, "step": 100}),
-        ("model=resnet50 loss=0.5", {"loss": 0.5}),
-        ("[2026-01-01 10:00:00,123][INFO] loss=0.5", {"loss": 0.5}),
-        ("2026-01-01 10:00:00.123 | INFO  | __main__:train:42 - loss: 0.5", {"loss": 0.5}),
-        ("INFO:__main__:step 5 loss 0.5", {"step": 5, "loss": 0.5}),
-        ("Jan  1 10:00:00 step 5 loss 0.5", {"step": 5, "loss": 0.5}),
-        (
-            "I0101 10:00:00.123456 123 solver.cpp:42] Iteration 9, loss = 0.5",
-            {"Iteration": 9, "loss": 0.5},
-        ),
-        ("[rank0]: loss=0.5", {"loss": 0.5}),
-        (
-            "[01/31 10:00:00 d2.utils.events]:  eta: 1 day, 0:01:00  iter: 19  total_loss: 1.5",
-            {"iter": 19, "total_loss": 1.5},
-        ),
-        ("completed step: 10, seconds: 1.5", {"completed_step": 10, "seconds": 1.5}),
-        ("1/9 [>...] - ETA: 4s - loss: 0.5", {"batch": 1, "loss": 0.5}),
-        ("Epoch 00001: val_loss improved from inf to 0.51, saving", {"Epoch": 1}),
-        ("损失: 0.5", {"损失": 0.5}),
-    ],
-)
-def test_numbers_of_a_line(line: str, expected: dict[str, float]) -> None:
-    found = parse_line(line)
-    assert found is not None
-    assert {name: repr(value) for name, value in found.items()} == {
-        name: repr(value) for name, value in expected.items()
-    }
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "",
-        "   ",
-        "name=value",
-        "loss=",
-        "Using seed 42",
-        "Saved checkpoint at step 500",
-        "http://localhost:8080/ is up",
-        "train.py:123 starting",
-        "version 1.2.3 of 2026-01-01",
-        " 50%|█████     | 500/1000 [00:10<00:10, 50.00it/s]",
-        "[]",
-        "{}",
-        '{"text": "hello"}',
-        "{" * 2000,
-        "loss=" + "9" * 5000,
-    ],
-)
-def test_lines_without_metrics(line: str) -> None:
-    assert parse_line(line) is None
-
-
-def test_a_line_tells_its_time_where_it_has_one() -> None:
-    zoned = read_line("2026-01-01T10:00:00.5Z loss=1")
-    field = read_line('{"loss": 1, "timestamp": "2026-01-01T11:00:00.5+01:00"}')
-    seconds = read_line('{"loss": 1, "ts": 1767261600.5}')
-    duration = read_line('{"loss": 1, "time": 12.5}')
-    assert zoned
-    assert field
-    assert seconds
-    assert duration
-    assert zoned.time == field.time == seconds.time == 1767261600.5
-    assert math.isnan(duration.time)
-    assert duration.values == {"loss": 1, "time": 12.5}
-
-
-@given(st.text(alphabet=string.printable + "é█\x1b\u202e", max_size=300))
-@settings(max_examples=200, deadline=None)
-def test_any_text_is_read_without_a_fault(text: str) -> None:
-    for value in (parse_line(text) or {}).values():
-        assert isinstance(value, int | float)
-
-
-@given(
-    st.dictionaries(
-        st.from_regex(r"[a-z][a-z_]{0,8}/?[a-z0-9]{1,5}", fullmatch=True),
-        st.floats() | st.integers(-(2**70), 2**70),
-        min_size=1,
-        max_size=5,
-    ),
-    st.sampled_from(["{}={}", "{}: {}"]),
-    st.sampled_from([" ", ", ", " | ", " - ", "\t"]),
-)
-@settings(deadline=None)
-def test_what_was_printed_is_read_back(values: dict[str, float], pair: str, separator: str) -> None:
-    names = {name: value for name, value in values.items() if name not in IGNORED_NAMES}
-    line = separator.join(pair.format(name, value) for name, value in names.items())
-    found = parse_line(line) or {}
-    assert {name: repr(value) for name, value in found.items()} == {
-        name: repr(value) for name, value in names.items()
-    }
 
 
 def project_of(events: list[DataEvent]) -> Run:
@@ -211,7 +60,7 @@ def test_the_events_of_a_log_are_those_of_a_project(tmp_path: Path) -> None:
     path.write_text("hello\nstep 1 loss 0.5\nstep 2 loss 0.25 big=9007199254740993\n")
     events = list(read_log(path))
     assert [type(event) for event in events] == [LoadStarted, RowsLoaded, LoadFinished]
-    assert {event.project for event in events if not isinstance(event, Notice)} == {"baseline"}
+    assert {getattr(event, "project", None) for event in events} == {"baseline"}
     run = project_of(events)
     assert run.name == "baseline.log"
     assert list(run.steps) == [1, 2]
@@ -382,12 +231,6 @@ def test_a_reader_that_cannot_wait_says_only_that_a_log_is_missing(tmp_path: Pat
     (notice,) = read_log(tmp_path / "none.log")
     assert isinstance(notice, Notice)
     assert notice.text == f"{tmp_path / 'none.log'} does not exist"
-
-
-def test_a_line_may_hold_thousands_of_metrics() -> None:
-    expected = {f"metric_{number}": float(number) for number in range(5000)}
-    line = " ".join(f"{name}={value}" for name, value in expected.items())
-    assert parse_line(line) == expected
 
 
 async def test_a_growing_log_is_watched(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from trackio_view.sources.trackio.faults import DatabaseFault, explain, in_temporary_directory
-from trackio_view.sources.trackio.files import database, salvage
+from trackio_view.sources.trackio.files import database
 from trackio_view.sources.trackio.files.database import ProjectConnection, open_database
 from trackio_view.sources.trackio.files.salvage import open_salvaged
 
@@ -98,12 +98,12 @@ def test_no_room_for_what_is_salvaged(project: Any, monkeypatch: pytest.MonkeyPa
     real = sqlite3.connect
 
     def small(name: str, **options: Any) -> sqlite3.Connection:
-        connection = real(name, **options)
+        connection: sqlite3.Connection = real(name, **options)
         if not name:
             connection.execute("PRAGMA max_page_count = 8")
         return connection
 
-    monkeypatch.setattr(salvage.sqlite3, "connect", small)
+    monkeypatch.setattr("trackio_view.sources.trackio.files.salvage.sqlite3.connect", small)
     with pytest.raises(DatabaseFault) as fault:
         open_salvaged(str(project.path))
     assert fault.value.text.startswith(f"{TEMPORARY}is full; ")

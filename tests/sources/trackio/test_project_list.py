@@ -17,6 +17,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.sources.trackio import project_list
 from trackio_view.sources.trackio.project_list import watch_projects_list
+from trackio_view.sources.trackio.tables.summaries import summarize
 
 INTERVAL = 0.01
 
@@ -36,9 +37,8 @@ async def test_the_list_follows_what_comes_grows_and_goes(
     new_project: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, receiving: Any
 ) -> None:
     looked: list[str] = []
-    real = project_list.summarize
     monkeypatch.setattr(
-        project_list, "summarize", lambda found: (looked.append(found.name), real(found))[1]
+        project_list, "summarize", lambda found: (looked.append(found.name), summarize(found))[1]
     )
     folder = tmp_path / "projects"
     async with listing(receiving, folder) as received:
@@ -94,9 +94,8 @@ async def test_of_a_watched_project_only_the_size_is_looked_at(
 ) -> None:
     project.log([{"loss": 1}])
     looked: list[str] = []
-    real = project_list.summarize
     monkeypatch.setattr(
-        project_list, "summarize", lambda found: (looked.append(found.name), real(found))[1]
+        project_list, "summarize", lambda found: (looked.append(found.name), summarize(found))[1]
     )
     send, receive = anyio.create_memory_object_stream[DataEvent](0)
     interest = project_list.Interest(False, {project.path.stem})
@@ -121,9 +120,8 @@ async def test_a_hundred_projects_at_rest_are_opened_once(
         age(Path(shutil.copy(project.path, project.path.with_name(f"copy-{number}.db"))))
     age(project.path)
     opened: list[str] = []
-    real = project_list.summarize
     monkeypatch.setattr(
-        project_list, "summarize", lambda found: (opened.append(found.name), real(found))[1]
+        project_list, "summarize", lambda found: (opened.append(found.name), summarize(found))[1]
     )
     async with listing(receiving, project.path.parent) as received:
         listed = await received.until(ProjectsListed)

@@ -193,10 +193,10 @@ def test_processes_of_others_are_counted_without_the_kernels_threads(
     )
     real_listdir = os.listdir
 
-    def listdir(path: object = ".") -> list[str]:
+    def listdir(path: str | os.PathLike[str] = ".") -> list[str]:
         if str(path).endswith(("11/fd", "12/fd")):
             raise PermissionError(errno.EACCES, "denied", str(path))
-        return real_listdir(path)  # type: ignore[call-overload]
+        return real_listdir(path)
 
     monkeypatch.setattr(os, "listdir", listdir)
     scan = scanner(root, clock)

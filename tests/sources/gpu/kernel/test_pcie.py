@@ -43,6 +43,7 @@ def test_the_slot_link_is_that_of_the_switch_on_the_card(write_tree) -> None:
             files[f"{folder}/{name}"] = content
     root = write_tree(files)
     slot = pcie.slot_device(root / card, 0x8086)
+    assert slot is not None
     assert slot == root / upstream
     assert pcie.read_link(slot) == pcie.Link(4, 8, None, None)
     assert pcie.slot_device(root / card, 0x1002) == root / card

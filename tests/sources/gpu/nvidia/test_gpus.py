@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from trackio_view.model.gpu import Absence
-from trackio_view.sources.gpu.nvidia.fields import throttle_words
 from trackio_view.sources.gpu.nvidia.gpus import discover, pci_key
 from trackio_view.sources.gpu.sampler import Roots, Tier
 
@@ -19,67 +18,6 @@ GIB = 2**30
 
 def machine_roots(root: Path, live: bool = True) -> Roots:
     return Roots(sys=root / "sys", proc=root / "proc", dev=root / "dev", live=live)
-
-
-def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
-        """
-        import dataclasses
-        put("pcie", 1000)
-        found = discover(roots, clock)
-        samples = [sampler.sample(Tier.ALL) for sampler in found.samplers]
-        now += 2.0
-        put("pcie", 5000)
-        samples = [sampler.sample(Tier.FAST) for sampler in found.samplers]
-        answer = []
-        for sample in samples:
-            sample.reasons = words(sample)
-            answer.append(dataclasses.asdict(sample))
-        """
-    )
-    first, second = answer
-    assert first["identity"] == {
-        "key": "0000:3b:00.0",
-        "vendor": "NVIDIA",
-        "name": "NVIDIA Stub 0",
-        "driver": "570.1",
-        "unified_memory": False,
-        "parent": None,
-    }
-    assert second["identity"]["key"] == "0000:3c:00.0"
-    assert (first["utilization"], second["utilization"]) == (40, 41)
-    expected = {
-        "time": 1002.0,
-        "memory_used": 10 * GIB,
-        "memory_total": 80 * GIB,
-        "memory_bus_load": 20,
-        "temperatures": {"gpu": 61.0, "memory": 77.0},
-        "power": 250.5,
-        "power_limit": 700.0,
-        "energy": 123.456,
-        "clock_graphics": 1000,
-        "clock_sm": 1100,
-        "clock_memory": 1200,
-        "clock_video": 1300,
-        "fan_percent": 31,
-        "fan_rpm": 1450,
-        "performance_state": "P2",
-        "throttle_reasons": ["power cap", "hardware thermal slowdown"],
-        "pcie_generation": 4,
-        "pcie_width": 8,
-        "pcie_generation_max": 5,
-        "pcie_width_max": 16,
-        "pcie_read": 4000.0,
-        "pcie_write": 2000.0,
-        "encoder": 3,
-        "decoder": 4,
-        "ecc_corrected": 7,
-        "ecc_uncorrected": 0,
-        "partitions": [],
-        "state": None,
-    }
-    assert {name: first[name] for name in expected} == expected
-    assert first["reasons"] == {"clock_fabric": "UNSUPPORTED", "clock_soc": "UNSUPPORTED"}
 
 
 def test_eight_gpus_keep_their_order(ask_nvidia: Ask) -> None:
@@ -96,61 +34,6 @@ def test_eight_gpus_keep_their_order(ask_nvidia: Ask) -> None:
     assert answer[:8] == [[f"0000:{0x3B + n:02x}:00.0", 40 + n] for n in range(8)]
     # A rescan counts the GPUs and asks none of them.
     assert answer[8:] == [8, 0]
-
-
-def test_a_library_in_the_search_path_is_used(
-    ask_nvidia: Ask, compile_stub: Callable[..., Path]
-) -> None:
-    folder = str(compile_stub().parent)
-    answer = ask_nvidia(
-        f"""
-        import os
-        if os.environ.get("LD_LIBRARY_PATH") != {folder!r}:
-            os.environ["LD_LIBRARY_PATH"] = {folder!r}
-            # The loader reads the path at a program's start only.
-            os.execv(sys.executable, sys.orig_argv)
-        answer = [sampler.identity.name for sampler in discover(roots, clock).samplers]
-        """,
-        library=False,
-    )
-    assert answer == ["NVIDIA Stub 0", "NVIDIA Stub 1"]
-
-
-def test_processes_are_merged_and_garbage_is_dropped(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
-        """
-        folder = roots.proc / "4242"
-        folder.mkdir(parents=True)
-        (folder / "cmdline").write_bytes(b"python\\0train.py\\0")
-        (folder / "status").write_text("Name: python\\nUid:\\t99999\\t0\\t0\\t0\\n")
-        sampler = discover(roots, clock).samplers[0]
-        import dataclasses
-        answer = [dataclasses.asdict(p) for p in sampler.sample(Tier.ALL).processes]
-        put("nosamples", 1)
-        answer.append([process.load for process in sampler.sample(Tier.ALL).processes])
-        """
-    )
-    assert answer == [
-        {
-            "pid": 4242,
-            "kind": "compute+graphics",
-            "memory": 6 * GIB,
-            "load": 55.0,
-            "user": "99999",
-            "command": "python train.py",
-            "project": None,
-        },
-        {
-            "pid": 4343,
-            "kind": "compute",
-            "memory": None,
-            "load": None,
-            "user": None,
-            "command": None,
-            "project": None,
-        },
-        [None, None],
-    ]
 
 
 def test_tiers_spare_the_driver(ask_nvidia: Ask) -> None:
@@ -201,31 +84,6 @@ def test_an_old_driver_is_asked_the_old_way(ask_nvidia: Ask) -> None:
     ]
 
 
-@pytest.mark.parametrize("build", [(), ("-DOLDEST_DRIVER",)])
-def test_lists_of_processes_of_any_release_are_read(ask_nvidia: Ask, build: tuple[str]) -> None:
-    answer = ask_nvidia(
-        """
-        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
-        answer = [[process.pid, process.memory] for process in sample.processes]
-        """,
-        *build,
-    )
-    assert answer == [[4242, 6 * GIB], [4343, None]]
-
-
-def test_what_the_binding_refuses_to_translate_is_absent(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
-        """
-        from trackio_view.sources.gpu.nvidia.library import load
-        unversioned = "nvmlDeviceGetComputeRunningProcesses"
-        discover(roots, clock)
-        answer = load().ask(unversioned, load().ask("nvmlDeviceGetHandleByIndex", 0)[1])
-        """,
-        "-DOLDEST_DRIVER",
-    )
-    assert answer == [13, None]
-
-
 def test_a_gpu_that_was_pulled_out_is_not_mistaken_for_its_neighbour(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
@@ -256,17 +114,6 @@ def test_unified_memory_is_the_machines(ask_nvidia: Ask) -> None:
     assert answer == [6 * GIB, 128 * GIB, True]
 
 
-def test_unknown_memory_is_not_zero(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
-        """
-        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
-        answer = [sample.memory_used, sample.memory_total, words(sample)["memory_used"]]
-        """,
-        unified=1,
-    )
-    assert answer == [None, None, "UNSUPPORTED"]
-
-
 def test_a_gpu_in_partitions_has_no_load_of_its_own(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
@@ -293,17 +140,6 @@ def test_an_absurd_number_of_instances_is_not_asked_for(ask_nvidia: Ask) -> None
         instances=-1,
     )
     assert answer == [15, 15]
-
-
-def test_a_passive_board_has_no_fan(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
-        """
-        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
-        answer = [sample.fan_percent, sample.fan_rpm, words(sample)["fan_percent"]]
-        """,
-        fans=0,
-    )
-    assert answer == [None, None, "UNSUPPORTED"]
 
 
 @pytest.mark.parametrize("option", ["lost", "unknown"])
@@ -350,63 +186,6 @@ def test_all_gpus_gone(ask_nvidia: Ask) -> None:
         """
     )
     assert answer == [2, 0, "The driver is there but shows no GPU."]
-
-
-@pytest.mark.parametrize("code", [4, 2, 17, 20, 4711])
-def test_any_error_code_is_an_absence(ask_nvidia: Ask, code: int) -> None:
-    answer = ask_nvidia(
-        """
-        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
-        answer = [sample.utilization, sample.power, sample.processes, words(sample)["power"]]
-        """,
-        code=code,
-    )
-    assert answer == [None, None, None, "DENIED" if code == 4 else "UNSUPPORTED"]
-
-
-@pytest.mark.parametrize(
-    ("code", "text"),
-    [
-        (9, "The library is there, but the kernel driver is not loaded."),
-        (18, "Library and kernel driver differ in version; a restart is due."),
-        (4, "This user may not talk to the driver."),
-        (999, "The driver's library does not start (error 999)."),
-    ],
-)
-def test_a_library_that_does_not_start_is_one_line(ask_nvidia: Ask, code: int, text: str) -> None:
-    answer = ask_nvidia(
-        """
-        found = discover(roots, clock)
-        answer = [len(found.samplers), found.report.text]
-        """,
-        init=code,
-    )
-    assert answer == [0, text]
-
-
-def test_a_driver_without_its_library_is_one_line(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
-        """
-        (roots.proc / "driver" / "nvidia").mkdir(parents=True)
-        found = discover(roots, clock)
-        answer = [len(found.samplers), found.report.text]
-        """,
-        library=False,
-    )
-    if answer[0]:
-        pytest.skip("this machine has NVIDIA's library")
-    assert "libnvidia-ml.so.1 is not installed" in answer[1] or "not loaded" in answer[1]
-
-
-def test_without_hardware_the_binding_is_not_even_imported(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
-        """
-        found = discover(roots, clock)
-        answer = [found.report.text, "pynvml" in sys.modules]
-        """,
-        library=False,
-    )
-    assert answer == ["No NVIDIA GPU and no NVIDIA driver on this machine.", False]
 
 
 def test_a_hung_gpu_is_stale_and_the_exit_does_not_wait(ask_nvidia: Ask) -> None:
@@ -519,9 +298,3 @@ def test_a_capture_asks_no_library(write_tree: Any) -> None:
 )
 def test_pci_addresses_are_written_as_in_sysfs(bus_id: str, key: str | None) -> None:
     assert pci_key(bus_id) == key
-
-
-def test_throttle_bits_in_words() -> None:
-    assert throttle_words(0x1) == ()
-    assert throttle_words(0x20 | 0x80) == ("software thermal slowdown", "power brake")
-    assert throttle_words(0x1000) == ("reason 0x1000",)

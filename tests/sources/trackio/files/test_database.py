@@ -429,7 +429,7 @@ def test_damage_anywhere_is_a_fault_and_never_more(project: Any, tmp_path: Path)
     project.log([{"loss": number / 7, "text": "x" * 50} for number in range(300)])
     intact = project.path.read_bytes()
     damaged = tmp_path / "damaged.db"
-    outcomes = set()
+    outcomes: set[object] = set()
     variants = [intact[:size] for size in range(0, len(intact), 1777)]
     variants += [
         intact[:at] + b"\xa5" * 64 + intact[at + 64 :] for at in range(0, len(intact), 997)
@@ -506,46 +506,6 @@ def test_projects_that_those_releases_wrote(
         assert ours.schema.configs == schema.configs
 
 
-def test_the_tail_reads_no_more_than_it_must(project: Any, monkeypatch: Any) -> None:
-    project.log([{"loss": n} for n in range(3000)], run="early")
-    project.log([{"loss": n} for n in range(500)], run="late")
-    decoded: list[int] = []
-    from trackio_view.sources.trackio.tables import reading
-
-    real = reading.decode
-    monkeypatch.setattr(reading, "decode", lambda rows: (decoded.append(len(rows)), real(rows))[1])
-    with ProjectReader(str(project.path)) as reader:
-        batches = reader.tail("id-late", 50)
-        assert sum(decoded) < 100
-        assert batches[-1].last_id == 3500
-        decoded.clear()
-        early = reader.tail("id-early", 100)
-        assert early[-1].last_id == 3000
-        assert sum(decoded) < 1500
-        whole = [step for batch in reader.run_rows("id-late") for step in batch.steps]
-        assert whole == [float(step) for step in range(3000, 3500)]
-        assert reader.tail("id-none", 5) == []
-        assert list(reader.run_rows("id-none")) == []
-
-
-def test_a_tail_of_repeated_steps_goes_back_far_enough(project: Any) -> None:
-    project.log([{"loss": n} for n in range(900)], steps=[n // 300 for n in range(900)])
-    with ProjectReader(str(project.path)) as reader:
-        steps_read = [step for batch in reader.tail("id-run", 2) for step in batch.steps]
-    assert steps_read.count(1.0) == 300
-    assert steps_read.count(2.0) == 300
-
-
-def test_text_that_is_not_utf8_is_read_all_the_same(project: Any) -> None:
-    project.log([{"loss": 1.0}])
-    project.execute(
-        "INSERT INTO metrics (run_id, timestamp, run_name, step, metrics)"
-        " VALUES ('r', '', CAST(x'ff41' AS TEXT), 1, '{\"loss\": 2}')"
-    )
-    with ProjectReader(str(project.path)) as reader:
-        assert [batch.run_name for batch in reader.rows()] == ["run", "\ufffdA"]
-
-
 def test_the_schema_of_a_database_without_metrics_is_none(tmp_path: Path) -> None:
     database = sqlite3.connect(":memory:")
     assert Schema.from_rows(database.execute(READ_SCHEMA)) is None
@@ -582,10 +542,6 @@ def test_an_id_that_is_no_key_may_hold_anything(tmp_path: Path, column: str, val
     summary = summarize(ProjectFile("copied", str(path)))
     assert summary is not None
     assert (summary.row_count, summary.fault) == (3, None)
-
-
-def test_a_signature_tells_files_that_are_not_there(tmp_path: Path) -> None:
-    assert not signature(str(tmp_path / "x.db")).exists
 
 
 def test_reading_once_needs_no_event_loop_and_no_numpy() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files import salvage
-from trackio_view.sources.trackio.files.database import open_database
+from trackio_view.sources.trackio.files.database import fetch, open_database
 from trackio_view.sources.trackio.files.salvage import damage_sentence, open_salvaged
 from trackio_view.sources.trackio.tables.reading import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import list_projects
@@ -97,8 +97,8 @@ def damages(content: bytes) -> Iterator[tuple[str, bytes]]:
         yield f"cut at {size}", content[:size]
     for start in range(PAGE, len(content) - PAGE * 9, PAGE * 7):
         holes = bytearray(content)
-        for page in (0, 2, 3, 8):
-            holes[start + page * PAGE : start + (page + 1) * PAGE] = b"\xa5" * PAGE
+        for place in (0, 2, 3, 8):
+            holes[start + place * PAGE : start + (place + 1) * PAGE] = b"\xa5" * PAGE
         yield f"several pages from {start // PAGE}", bytes(holes)
 
 
@@ -242,10 +242,9 @@ def test_the_work_is_bounded_and_the_newest_rows_are_read_all_the_same(
     for mark in (0, 300, 600):
         zero(path, leaves(path, mark, mark + 1)[0])
     monkeypatch.setattr(salvage, "MOST_FAILURES", 5)
-    asked = []
-    honest = salvage.fetch
+    asked: list[tuple[object, ...]] = []
     monkeypatch.setattr(
-        salvage, "fetch", lambda *arguments: (asked.append(arguments), honest(*arguments))[1]
+        salvage, "fetch", lambda *arguments: (asked.append(arguments), fetch(*arguments))[1]
     )
     with closing(open_salvaged(str(path))) as copy:
         ids = [row_id for (row_id,) in copy.execute("SELECT id FROM metrics ORDER BY id")]

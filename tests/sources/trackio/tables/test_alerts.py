@@ -43,7 +43,9 @@ def test_alerts_with_and_without_run_ids(project, new_project) -> None:
         writer.execute(insert, [[*values, "WARN", 7], [*values, None, b"\x02\x00\x00\x00"]])
         writer.execute(insert, [[*values[:-4], "no time", b"\xff", "u", "x", "error", "none"]])
         with ProjectReader(str(writer.path)) as reader:
-            first, second, third = reader.alerts()
+            alerts = reader.alerts()
+        assert alerts is not None
+        first, second, third = alerts
         assert first.run_id == ("id-1" if columns else "run")
         assert (first.level, first.title, first.text, first.step) == ("warn", "t", None, 7)
         assert first.time == 1_772_359_200

@@ -24,6 +24,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables import following
+from trackio_view.sources.trackio.tables.rows import decode
 
 INTERVAL = 0.01
 
@@ -35,9 +36,8 @@ async def test_a_project_is_loaded_whole_and_then_followed(
     project.configure({"lr": 0.1, "_Group": "g"})
     before = folder_state(project.path.parent)
     decoded: list[int] = []
-    real = following.decode
     monkeypatch.setattr(
-        following, "decode", lambda rows: (decoded.append(len(rows)), real(rows))[1]
+        following, "decode", lambda rows: (decoded.append(len(rows)), decode(rows))[1]
     )
     async with watching(project.path) as received:
         started = await received.until(LoadStarted, where=lambda _: True)

@@ -70,7 +70,7 @@ def test_broken_ones_are_empty() -> None:
         assert read == LoggedTable("k", 1, (), (), 0)
 
 
-async def watched(project, act, count, run="id-run") -> list[DataEvent]:
+async def watched(project, act, count, run="id-run") -> list[RunObjectsLoaded]:
     """Return what a watch sends while `act` runs, up to `count` events of objects."""
     send, receive = anyio.create_memory_object_stream[DataEvent](100)
     events: list[DataEvent] = []

@@ -20,6 +20,7 @@ from trackio_view.model.project import Project
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables import system_rows
 from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.rows import decode_system
 
 OLD = Path(__file__).parents[3] / "data" / "trackio"
 TABLE = (
@@ -83,9 +84,10 @@ async def test_system_rows_are_loaded_and_followed(
     project.log([{"loss": 1.0}])
     log_system(project, [float(number) for number in range(600)])
     decoded: list[int] = []
-    real = system_rows.decode_system
     monkeypatch.setattr(
-        system_rows, "decode_system", lambda rows: (decoded.append(len(rows)), real(rows))[1]
+        system_rows,
+        "decode_system",
+        lambda rows: (decoded.append(len(rows)), decode_system(rows))[1],
     )
     async with watching(project.path) as watched:
         await watched.values([float(number) for number in range(600)])
@@ -146,8 +148,10 @@ async def test_broken_rows_are_left_out_with_a_notice(project: Any) -> None:
         await watched.values([1.0, 4.0])
         while not isinstance(watched.events[-1], Notice):
             await watched.take()
-    assert watched.events[-1].text is not None  # type: ignore[union-attr]
-    assert "2 system rows" in watched.events[-1].text  # type: ignore[union-attr,operator]
+    notice = watched.events[-1]
+    assert isinstance(notice, Notice)
+    assert notice.text is not None
+    assert "2 system rows" in notice.text
 
 
 @pytest.mark.parametrize("version", ["0.16.1", "0.20.2", "0.26.0", "0.36.0", "0.43.0"])

@@ -1,0 +1,105 @@
+"""`--gpu --once --format json`: every field of a sample is in the document, or why it is not."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+
+from trackio_view.headless.gpu_document import (
+    GPU_KEYS,
+    gpu_documents,
+    search_documents,
+)
+from trackio_view.model.gpu import (
+    Absence,
+    GpuIdentity,
+    GpuProcess,
+    GpuSample,
+    GpusSampled,
+    VendorReport,
+)
+
+
+def document(**fields: Any) -> dict[str, Any]:
+    identity = fields.pop("identity", GpuIdentity("0000:03:00.0", "AMD", "Radeon"))
+    (found,) = gpu_documents(GpusSampled((GpuSample(identity, 5.0, **fields),), ()))
+    json.dumps(found, allow_nan=False)
+    return found
+
+
+def test_every_field_of_a_sample_is_told() -> None:
+    told = {line.field for line in GPU_KEYS}
+    elsewhere = {"identity", "state", "state_text", "reasons"}
+    assert told == set(GpuSample.__dataclass_fields__) - elsewhere
+    keys = [line.key for line in GPU_KEYS]
+    assert len(set(keys)) == len(keys)
+
+
+MAY_BE_ABSENT = [
+    line for line in GPU_KEYS if line.field not in ("time", "hidden_processes", "measures")
+]
+
+
+@pytest.mark.parametrize("line", MAY_BE_ABSENT, ids=lambda line: line.field)
+def test_what_is_absent_is_null_with_its_reason(line) -> None:
+    found = document()
+    assert found[line.key] is None
+    assert found["reasons"][line.key] == "no rate measured yet"
+    denied = document(reasons={line.field: Absence.DENIED})
+    assert denied["reasons"][line.key] == "permission denied"
+    asleep = document(reasons={line.field: Absence.DENIED}, state=Absence.ASLEEP)
+    assert asleep["reasons"][line.key] == "asleep"
+    assert asleep["state"] == "asleep"
+    stale = document(state=Absence.STALE, state_text="not answering for 12 s")
+    assert stale["reasons"][line.key] == stale["state_text"] == "not answering for 12 s"
+
+
+def test_zero_and_nothing_are_values() -> None:
+    found = document(utilization=0.0, ecc_corrected=0, throttle_reasons=(), processes=())
+    assert found["utilization_percent"] == 0
+    assert found["ecc_corrected_count"] == 0
+    assert found["throttle_reasons"] == found["processes"] == []
+    assert not {"utilization_percent", "throttle_reasons", "processes"} & set(found["reasons"])
+
+
+def test_a_number_that_is_none_is_null_and_says_which() -> None:
+    found = document(power=math.nan)
+    assert found["power_watts"] is None
+    assert found["reasons"]["power_watts"] == "logged as NaN"
+
+
+def test_what_a_number_measures_is_told_by_the_documents_own_key() -> None:
+    found = document(utilization=25.0, measures={"utilization": "time awake"})
+    assert found["measures"] == {"utilization_percent": "time awake"}
+
+
+def test_processes_say_what_is_not_known_of_them() -> None:
+    whole = GpuProcess(7, "compute", 4096, 50.0, "ada", "python train.py")
+    first, second = document(processes=(whole, GpuProcess(8)))["processes"]
+    assert first["pid"] == 7
+    assert (first["memory_bytes"], first["load_percent"], first["user"]) == (4096, 50.0, "ada")
+    assert first["reasons"] == {}
+    assert second["memory_bytes"] is None
+    assert set(second["reasons"]) == {"kind", "memory_bytes", "load_percent", "user", "command"}
+
+
+def test_a_partition_names_its_parent_and_others_say_why_not() -> None:
+    part = document(identity=GpuIdentity("MIG-1", "NVIDIA", "1g", "550", parent="0000:01:00.0"))
+    assert (part["parent_key"], part["driver"]) == ("0000:01:00.0", "550")
+    whole = document()
+    assert whole["parent_key"] is whole["driver"] is None
+    assert {"parent_key", "driver"} <= set(whole["reasons"])
+
+
+def test_gpus_are_numbered_and_searches_told_in_the_readings_order() -> None:
+    samples = tuple(GpuSample(GpuIdentity(key, "AMD", key), 0.0) for key in "ba")
+    report = (VendorReport("NVIDIA", 0, "no driver"), VendorReport("AMD", 2, "two"))
+    reading = GpusSampled(samples, report)
+    assert [(gpu["number"], gpu["key"]) for gpu in gpu_documents(reading)] == [(0, "b"), (1, "a")]
+    assert search_documents(reading) == [
+        {"vendor": "NVIDIA", "found_count": 0, "text": "no driver"},
+        {"vendor": "AMD", "found_count": 2, "text": "two"},
+    ]

@@ -1,0 +1,165 @@
+"""Projects as scripts ask for them: which, which run, how much of it, and what is said instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.project_data import (
+    ProjectData,
+    filled_projects,
+    load_window,
+    no_rows_since,
+    no_such_metric,
+    no_such_run,
+    visit_projects,
+)
+from trackio_view.model.selection import Selection
+from trackio_view.options.command_line import Options, WrongUsage
+
+START = 1_772_359_200.0
+
+
+def visited(options: Options) -> tuple[ExitCode, list[str], list[tuple[str, str]]]:
+    """Return the exit code, the projects that were shown, and those that failed."""
+    shown: list[str] = []
+    failed: list[tuple[str, str]] = []
+
+    def show(project: ProjectData) -> ExitCode:
+        shown.append(project.name)
+        return ExitCode.DONE
+
+    code = visit_projects(options, show, lambda name, text: failed.append((name, text)))
+    return code, shown, failed
+
+
+@pytest.fixture
+def two_projects(new_project, folder: Path) -> Path:
+    new_project("older").log([{"loss": 1.0}], start=START - 1e6)
+    new_project("newer").log([{"loss": 1.0}] * 3)
+    new_project("empty")
+    return folder
+
+
+def test_the_newest_project_is_visited_unless_others_are_named(two_projects) -> None:
+    assert visited(Options()) == (ExitCode.DONE, ["newer"], [])
+    assert visited(Options(all=True)) == (ExitCode.DONE, ["newer", "older"], [])
+    named = Options(project=("older", "newer"))
+    assert visited(named) == (ExitCode.DONE, ["older", "newer"], [])
+
+
+def test_what_cannot_be_read_is_told_and_the_others_follow(two_projects: Path) -> None:
+    (two_projects / "broken.db").write_bytes(b"no database at all" * 100)
+    code, shown, failed = visited(Options(project=("broken", "none", "newer", "empty")))
+    assert code is ExitCode.NOTHING
+    # A project without rows is opened: that it has none is for who shows it to say.
+    assert shown == ["newer", "empty"]
+    assert [name for name, _ in failed] == ["broken", "none"]
+    assert "not an SQLite database" in failed[0][1]
+
+
+def test_a_bug_is_no_fault_of_the_project(two_projects) -> None:
+    def show(_: ProjectData) -> ExitCode:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        visit_projects(Options(), show)
+
+
+def test_a_reader_that_went_away_is_no_fault_of_the_project(two_projects) -> None:
+    def show(_: ProjectData) -> ExitCode:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        visit_projects(Options(), show)
+
+
+def test_broken_rows_are_said_once_however_often_they_are_read(new_project, capsys) -> None:
+    made = new_project("p").log([{"loss": 1.0}] * 5)
+    made.execute("UPDATE metrics SET metrics = '{\"cut' WHERE id = ?", [(2,)])
+
+    def show(project: ProjectData) -> ExitCode:
+        run = project.run(Selection())
+        assert run is not None
+        for _ in range(3):
+            assert project.load(run, None, None).row_count == 4
+        return ExitCode.DONE
+
+    assert visit_projects(Options(), show) is ExitCode.DONE
+    assert capsys.readouterr().err.strip().endswith("1 row left out: broken JSON")
+
+
+def with_project(options: Options, look) -> None:
+    def show(project: ProjectData) -> ExitCode:
+        look(project)
+        return ExitCode.DONE
+
+    assert visit_projects(options, show) is ExitCode.DONE
+
+
+@pytest.mark.parametrize("source", ["database", "log"])
+def test_runs_are_the_same_wherever_they_come_from(
+    new_project, tmp_path: Path, source: str
+) -> None:
+    options = Options()
+    if source == "log":
+        path = tmp_path / "p.log"
+        path.write_text("".join(f"step {step} loss {9 - step}.5\n" for step in range(5)))
+        options = Options(log=path)
+    else:
+        new_project("p").log([{"loss": 9.5 - step} for step in range(5)])
+
+    def look(project: ProjectData) -> None:
+        assert project.name == "p"
+        assert project.most_rows == 5
+        (run,) = project.runs(Selection())
+        assert run == project.run(Selection()) or source == "database"
+        assert run.row_count == 5
+        assert "loss" in project.newest_keys(run)
+        whole = load_window(project, run, None, Selection())
+        assert list(whole.series["loss"].values) == [9.5, 8.5, 7.5, 6.5, 5.5]
+        assert project.runs(Selection(run="another")) == []
+        assert project.run(Selection(run="another")) is None
+
+    with_project(options, look)
+
+
+def test_a_metric_that_is_logged_rarely_is_looked_for_in_all_rows(new_project) -> None:
+    new_project("p").log([{"val": 0.5}, *({"loss": 1.0} for _ in range(500))])
+
+    def look(project: ProjectData) -> None:
+        run = project.run(Selection())
+        assert run is not None
+        assert load_window(project, run, 50, Selection()).row_count < 501
+        found = load_window(project, run, 50, Selection(("val",)))
+        assert found.row_count == 501
+        assert list(found.series["val"].values) == [0.5]
+
+    with_project(Options(), look)
+
+
+def test_where_no_project_has_rows_it_is_said(new_project, folder: Path, capsys) -> None:
+    new_project("empty")
+    assert filled_projects(str(folder)) == []
+    assert "No TrackIO projects in" in capsys.readouterr().err
+    assert filled_projects(str(folder / "none")) == []
+    assert str(folder / "none") in capsys.readouterr().err
+
+
+def test_names_that_are_near_are_offered_and_no_name_sends_an_escape() -> None:
+    options = Options(run="basline\x1b[2J", metric=("train/los",))
+    sentence = no_such_run("p\x1b", options, ["baseline", "other"])
+    assert "\x1b" not in sentence
+    assert no_such_run("p", Options(run="basline"), ["baseline"]).endswith(
+        "Did you mean: baseline?"
+    )
+    assert "Did you mean" not in no_such_run("p", Options(run="x"), ["baseline"])
+    assert no_such_metric("r", options, ["train/loss"]).endswith("Did you mean: train/loss?")
+    assert no_rows_since("p") == "No rows since then in p"
+
+
+def test_what_is_neither_a_name_nor_an_expression_is_wrong_usage() -> None:
+    with pytest.raises(WrongUsage, match="neither a name"):
+        no_such_metric("r", Options(metric=("a(b\x1b",)), [])

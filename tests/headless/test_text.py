@@ -1,0 +1,172 @@
+"""The text of `--once`: labels that scripts grep, numbers that are exact, and no escape in it."""
+
+from __future__ import annotations
+
+import math
+import re
+from array import array
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.headless.text import (
+    GRAPH_HEIGHT,
+    Page,
+    colored_lines,
+    format_plain_decimal_change,
+    report,
+    since_when,
+)
+from trackio_view.model.run import Run
+from trackio_view.series.series import MetricColumn, Series
+from trackio_view.series.window import ZOOM_LEVELS
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.style import Color, ColorDepth, Style
+
+ALL, LAST_50 = ZOOM_LEVELS[0], ZOOM_LEVELS[-1]
+
+
+def lines_of(run: Run, zoom=ALL, page: Page | None = None) -> list[str]:
+    text = report("p", run, zoom, Page() if page is None else page)
+    assert text.endswith("\n")
+    return text.splitlines()
+
+
+def change(first: float, last: float) -> str:
+    series = Series()
+    rows = array("I", [0, 1])
+    series.append(MetricColumn(rows, array("d", [first, last])), rows)
+    summary = series.summary(0)
+    assert summary is not None
+    return format_plain_decimal_change(summary)
+
+
+def value_of(lines: list[str], label: str) -> str:
+    (line,) = [line for line in lines if line.startswith(f"{label}:")]
+    return line.removeprefix(f"{label}: ")
+
+
+def test_each_label_stands_at_its_lines_start_with_the_number_first(run) -> None:
+    metrics = {"train/loss": [3.0, 1.0, 2.0], "learning_rate": [1e-3] * 3, "sparsity": [0.25] * 3}
+    lines = lines_of(run(metrics, steps=[0, 10, 20]))
+    labels = {label: value_of(lines, label).split()[0] for label in LABELS}
+    assert labels == LABELS
+
+
+LABELS = {
+    "Latest Iteration": "20",
+    "Latest Loss": "2",
+    "Loss Change": "-1",
+    "Min Loss": "1",
+    "Max Loss": "3",
+    "Learning Rate": "0.001",
+    "Sparsity": "25.0%",
+}
+
+
+def test_where_no_metric_is_a_loss_the_one_that_stands_for_it_is_named(run) -> None:
+    lines = lines_of(run({"throughput": [5.0, 6.0]}))
+    assert value_of(lines, "Latest Loss") == "6 (throughput)"
+    assert value_of(lines_of(run({"eval_loss": [5.0, 6.0]})), "Latest Loss") == "6"
+
+
+def test_the_numbers_are_those_of_the_window(run) -> None:
+    falling = run({"loss": [float(1000 - step) for step in range(1000)]})
+    assert value_of(lines_of(falling), "Max Loss") == "1000"
+    assert value_of(lines_of(falling, LAST_50), "Max Loss") == "50"
+    assert f"View: {LAST_50.label}" in lines_of(falling, LAST_50)
+
+
+def test_a_loss_that_was_not_logged_in_the_window_says_so(run) -> None:
+    values = [1.0, *[None] * 200]
+    lines = lines_of(run({"loss": values, "acc": [0.5] * 201}), LAST_50)
+    assert "(the loss was not logged within this window)" in lines
+    assert value_of(lines, "Latest Loss") == "1"
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([math.nan] * 3, ["NaN", "NaN (from NaN)", "NaN", "NaN"]),
+        ([1.0, math.nan], ["NaN", "NaN (from 1)", "1", "1"]),
+        ([math.inf, 1.0], ["1", "NaN (from Infinity)", "1", "Infinity"]),
+        ([2.0, -math.inf], ["-Infinity", "NaN (from 2)", "-Infinity", "2"]),
+    ],
+)
+def test_what_is_not_finite_is_told_as_what_it_is(
+    run, values: list[float], told: list[str]
+) -> None:
+    lines = lines_of(run({"loss": values}))
+    labels = ("Latest Loss", "Loss Change", "Min Loss", "Max Loss")
+    assert [value_of(lines, label) for label in labels] == told
+
+
+def test_no_name_can_send_an_escape_or_a_line_of_its_own(run) -> None:
+    hostile = "a\x1b[2J\nLatest Loss: 9\r\u202e"
+    made = run({hostile: [1.0, 2.0], "loss": [2.0, 1.0]}, run_name=hostile)
+    text = report(hostile, made, ALL, Page())
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", text)
+    assert len(re.findall("^Latest Loss:", text, re.MULTILINE)) == 1
+
+
+@pytest.mark.parametrize("unicode", [True, False])
+def test_a_page_says_what_the_output_can_show(run, unicode: bool) -> None:
+    made = run({"loss": [3.0, 1.0, 2.0], "other": [1.0, 2.0, 4.0]})
+    text = report("p", made, ALL, Page(60, unicode))
+    assert text.isascii() is not unicode
+    graph = text[text.index("Loss Trend") :].splitlines()[1:]
+    assert len(graph) <= GRAPH_HEIGHT
+    assert max(map(len, graph)) <= 60
+
+
+def test_names_are_never_cut_however_narrow_the_page(run) -> None:
+    name = "n" * 150
+    text = report("p", run({name: [1.0], "loss": [1.0]}), ALL, Page(20))
+    assert name in text
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        (0.1, 0.3, "0.2"),
+        (0.3, 0.1, "-0.2"),
+        (1.0, 1.0, "0"),
+        (0.0, 1e-7, "0.0000001"),
+        (1e22, 1e22 + 2e21, "2000000000000000000000"),
+        (math.nan, 1.0, "NaN"),
+        (1.0, math.inf, "NaN"),
+    ],
+)
+def test_a_change_is_that_of_the_digits_that_were_logged(
+    first: float, last: float, text: str
+) -> None:
+    assert change(first, last) == text
+
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(FINITE, FINITE)
+def test_first_and_change_add_up_to_the_last(first: float, last: float) -> None:
+    text = change(first, last)
+    assert "e" not in text.lower()
+    if text != "NaN":
+        assert float(Decimal(repr(first)) + Decimal(text)) == pytest.approx(last, rel=1e-9)
+
+
+def test_a_moment_is_said_or_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert since_when(None) == ""
+    assert since_when(1_700_000_000.0).startswith(", since 2023-11-1")
+    assert since_when(1e300) == ", since an unknown time"
+
+
+def test_colours_end_where_their_line_does() -> None:
+    frame = Frame(6, 2)
+    frame.put(0, 0, "ab", Style(Color(0x5CB8F2, 75, 14)))
+    colored, plain = colored_lines(frame, ColorDepth.TRUECOLOR)
+    assert colored.startswith("\x1b[")
+    assert "ab" in colored
+    assert colored.rstrip().endswith("m")
+    assert plain == ""

@@ -1,0 +1,197 @@
+"""The live session by itself: what makes it draw, and how often."""
+
+from __future__ import annotations
+
+import signal
+from array import array
+from collections.abc import AsyncIterator
+from typing import cast
+
+import anyio
+import pytest
+from anyio.streams.memory import MemoryObjectSendStream
+
+from trackio_view.live import session as live
+from trackio_view.live.session import LiveSession
+from trackio_view.live.sources import Sources
+from trackio_view.model.events import (
+    DataEvent,
+    InputEvent,
+    KeyPressed,
+    KeysPressed,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    RowsLoaded,
+)
+from trackio_view.model.run import RunRows
+from trackio_view.series.series import MetricColumn
+from trackio_view.terminal.capabilities import Repertoire
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.session import TerminalSession
+from trackio_view.view.dashboard import Dashboard
+
+ROW_EVENTS = 200
+
+
+class Screen:
+    """Stands for the terminal: keeps every frame that it is given."""
+
+    size = (80, 24)
+    repertoire = Repertoire.ASCII
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+
+    async def present(self, frame: Frame) -> None:
+        self.frames.append(frame)
+
+    async def until_it_shows(self, text: str) -> None:
+        with anyio.fail_after(20):
+            while not self.frames or not any(text in line for line in self.frames[-1].lines()):
+                await anyio.sleep(0.005)
+
+
+async def no_signals() -> AsyncIterator[signal.Signals]:
+    await anyio.sleep_forever()
+    yield signal.SIGINT
+
+
+def row(number: int, value: float) -> RowsLoaded:
+    column = MetricColumn(array("I", [0]), array("d", [value]))
+    one = array("d", [float(number)])
+    rows = RunRows("r", "r", number + 1, one, one, {"loss": column}, number)
+    return RowsLoaded("p", 1, [rows], number + 1)
+
+
+class Started:
+    """A live session, fed by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.screen = Screen()
+        self.dashboard = Dashboard()
+        self.dashboard.watch("p")
+        terminal = cast("TerminalSession", self.screen)
+        self.session = LiveSession(self.dashboard, terminal, no_signals(), clock=lambda: 1e9)
+        self.data: MemoryObjectSendStream[DataEvent]
+        self.keys: MemoryObjectSendStream[InputEvent]
+        self.ready = anyio.Event()
+
+        async def take_keys(_: TerminalSession, keys: MemoryObjectSendStream[InputEvent]) -> None:
+            self.keys = keys
+            await anyio.sleep_forever()
+
+        monkeypatch.setattr(live, "read_keys", take_keys)
+        monkeypatch.setattr(live, "_STATE_CHECK_SECONDS", 3600.0)
+
+    async def watch(self, project: str, data: MemoryObjectSendStream[DataEvent]) -> None:
+        self.data = data
+        self.ready.set()
+        await anyio.sleep_forever()
+
+    async def watch_gpus(self, _: MemoryObjectSendStream[DataEvent]) -> None:
+        await anyio.sleep_forever()
+
+    async def run(self) -> None:
+        await self.session.run(Sources(None, self.watch, self.watch_gpus))
+
+    async def begin(self) -> None:
+        """Wait until a chart with a first value is on screen."""
+        await self.ready.wait()
+        await self.data.send(LoadStarted("p", 1, 0))
+        await self.data.send(row(0, 9.0))
+        await self.data.send(LoadFinished("p", 1))
+        await self.screen.until_it_shows("loss")
+        await anyio.wait_all_tasks_blocked()
+
+
+async def test_events_that_come_at_once_are_not_drawn_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # However slow this machine is: no two frames for data within an hour.
+    monkeypatch.setattr(live, "_DATA_FRAME_SECONDS", 3600.0)
+    started = Started(monkeypatch)
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
+        drawn = len(started.screen.frames)
+        for number in range(1, ROW_EVENTS):
+            await started.data.send(row(number, 1.0))
+            await anyio.lowlevel.checkpoint()
+        await anyio.wait_all_tasks_blocked()
+        assert started.dashboard.run is not None
+        assert started.dashboard.run.row_count == ROW_EVENTS
+        assert len(started.screen.frames) == drawn
+        # A key does not wait for that hour, and its frame shows what came.
+        await started.keys.send(KeyPressed("?"))
+        await anyio.wait_all_tasks_blocked()
+        assert len(started.screen.frames) == drawn + 1
+        group.cancel_scope.cancel()
+
+
+async def test_what_came_last_is_drawn_though_nothing_follows_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "_DATA_FRAME_SECONDS", 0.02)
+    started = Started(monkeypatch)
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
+        for number in range(1, 20):
+            await started.data.send(row(number, 1.0))
+        await started.data.send(row(20, 0.125))
+        await started.screen.until_it_shows("0.125")
+        group.cancel_scope.cancel()
+
+
+async def test_without_data_and_keys_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_DATA_FRAME_SECONDS", 0.01)
+    started = Started(monkeypatch)
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
+        await anyio.sleep(0.3)
+        drawn = len(started.screen.frames)
+        await anyio.sleep(0.3)
+        # What is said of a project that is not on screen is no reason either.
+        await started.data.send(LoadFinished("other", 1))
+        await anyio.wait_all_tasks_blocked()
+        assert len(started.screen.frames) == drawn
+        group.cancel_scope.cancel()
+
+
+async def test_keys_that_come_together_are_answered_by_one_frame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "_DATA_FRAME_SECONDS", 3600.0)
+    started = Started(monkeypatch)
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
+        drawn = len(started.screen.frames)
+        await started.keys.send(KeysPressed(["+"] * 4))
+        await anyio.wait_all_tasks_blocked()
+        assert len(started.screen.frames) == drawn + 1
+        assert started.dashboard.zoom_level.distinct_steps == 50
+        group.cancel_scope.cancel()
+
+
+async def test_a_notice_of_no_source_is_shown_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = Started(monkeypatch)
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
+        started.session.report(Notice("demo", "It ended with \x1b[2J a fault."))
+        await started.screen.until_it_shows("a fault.")
+        assert "\x1b" not in "".join(started.screen.frames[-1].lines())
+        group.cancel_scope.cancel()
+
+
+async def test_the_key_that_quits_ends_every_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = Started(monkeypatch)
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as group:
+            group.start_soon(started.run)
+            await started.begin()
+            await started.keys.send(KeyPressed("q"))
+    assert started.session.exit_code == 0

@@ -1,0 +1,69 @@
+"""Events are facts: whole lists of them are known to who folds them, and nobody changes one."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from typing import get_args
+
+import pytest
+
+from trackio_view.model import events
+from trackio_view.model.events import (
+    DataEvent,
+    HeartbeatsLoaded,
+    InputEvent,
+    LoadFinished,
+    Notice,
+    ProjectRenamed,
+    ProjectVanished,
+    Severity,
+)
+from trackio_view.view.dashboard import Dashboard
+
+EVENTS = [*get_args(DataEvent), *get_args(InputEvent)]
+
+
+def test_every_event_of_the_module_is_data_or_input() -> None:
+    defined = {
+        kind
+        for _, kind in inspect.getmembers(events, dataclasses.is_dataclass)
+        if kind.__module__ == events.__name__
+    }
+    assert defined - set(EVENTS) == set()
+    assert set(get_args(DataEvent)) & set(get_args(InputEvent)) == set()
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
+def test_an_event_cannot_be_changed_by_one_of_its_readers(kind: type) -> None:
+    fields = dataclasses.fields(kind)
+    made = kind(*(None for _ in fields))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(made, fields[0].name, "changed")
+    # A name that is misspelt is a fault, not another attribute.
+    assert not hasattr(made, "__dict__")
+
+
+def test_a_notice_warns_unless_it_says_otherwise() -> None:
+    assert Notice("p", "text").severity is Severity.WARNING
+    assert Notice("p", "text") == Notice("p", "text", Severity.WARNING, "")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        LoadFinished("unknown", 7),
+        HeartbeatsLoaded("unknown", 7, {"r": 1.0}),
+        ProjectVanished("unknown"),
+        ProjectRenamed("unknown", "another"),
+        Notice("unknown", None),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_what_is_told_of_a_project_that_nobody_watches_changes_nothing(event: DataEvent) -> None:
+    dashboard = Dashboard()
+    dashboard.watch("p")
+    dashboard.apply(event)
+    assert dashboard.view.project == "p"
+    assert dashboard.notices == {}
+    assert dashboard.run is None

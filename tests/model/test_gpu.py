@@ -1,0 +1,51 @@
+"""A sample of a GPU: what is not said is absent, and no sample shares its holdings."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, FrozenInstanceError, fields
+
+import pytest
+
+from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpuSample
+
+IDENTITY = GpuIdentity("0000:03:00.0", "AMD", "Radeon")
+
+
+def test_what_a_source_does_not_say_is_absent_and_never_zero() -> None:
+    sample = GpuSample(IDENTITY, 1.0)
+    said = {
+        field.name: getattr(sample, field.name)
+        for field in fields(GpuSample)
+        if field.default is not MISSING and getattr(sample, field.name) is not None
+    }
+    # Processes that are hidden are counted by us: none that we know of is a number.
+    assert said == {"hidden_processes": 0}
+    assert dict(sample.temperatures) == dict(sample.reasons) == dict(sample.measures) == {}
+
+
+@pytest.mark.parametrize(
+    ("sensors", "degrees"),
+    [
+        ({}, None),
+        ({"gpu": 0.0}, 0.0),
+        ({"gpu": 61.0, "hotspot": 99.0}, 61.0),
+        ({"hotspot": 99.0, "gpu": 61.0}, 99.0),
+    ],
+)
+def test_the_main_sensor_is_the_first_one(sensors: dict[str, float], degrees: float | None) -> None:
+    assert GpuSample(IDENTITY, 0.0, temperatures=sensors).temperature == degrees
+
+
+def test_a_gpu_is_known_by_all_that_identifies_it() -> None:
+    assert GpuIdentity("k", "AMD", "Radeon") == GpuIdentity("k", "AMD", "Radeon")
+    partition = GpuIdentity("k", "AMD", "Radeon", parent="whole")
+    assert len({IDENTITY, GpuIdentity("k", "AMD", "Radeon"), partition}) == 3
+    for held, name in ((IDENTITY, "key"), (GpuProcess(1), "memory")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(held, name, 0)
+
+
+def test_every_reason_is_told_in_words_of_its_own() -> None:
+    words = [absence.value for absence in Absence]
+    assert len(set(words)) == len(words)
+    assert all(word and word == word.strip().lower() for word in words)

@@ -1,0 +1,126 @@
+"""What is kept between frames: never older than what it was made of, and never without bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DataEvent,
+    DetailsLoaded,
+    KeyPressed,
+    LoadStarted,
+    Resized,
+    RowsLoaded,
+)
+from trackio_view.model.run import RunDetails, RunKey
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.responses import respond
+
+NOW = 1_700_000_000.0
+PROJECT = "my-experiment"
+KEYS = [RunKey(PROJECT, f"id{number}") for number in range(3)]
+
+
+def alert(row_id: int, step: int | None, level: str = "warn") -> DataEvent:
+    found = Alert(row_id, "id2", "brave-forest-2", "Loss spike", None, level, step, NOW - 9)
+    return AlertsLoaded(PROJECT, 0, [found], False)
+
+
+CHANGES: dict[str, Callable[..., Sequence[DataEvent | KeyPressed]]] = {
+    "an alert": lambda batch: [alert(1, 700)],
+    "another alert": lambda batch: [alert(1, 700), alert(2, 1400, "error")],
+    "an alert at no step": lambda batch: [alert(1, None)],
+    "a row": lambda batch: [rows(batch, 0.25)],
+    "a value that is not finite": lambda batch: [rows(batch, float("nan"))],
+    "another name": lambda batch: [
+        DetailsLoaded(PROJECT, 0, [RunDetails("id2", "renamed", {"lr": 1}, None)])
+    ],
+    "the same project anew": lambda batch: [
+        LoadStarted(PROJECT, 1, 1),
+        RowsLoaded(PROJECT, 1, [batch({"train/loss": [7.0]}, run_id="id2")], 1),
+    ],
+    "a zoom": lambda batch: [KeyPressed("+")],
+    "another focus": lambda batch: [KeyPressed("right")],
+}
+
+
+def rows(batch, value: float) -> DataEvent:
+    more = batch({"train/loss": [value]}, steps=[2000], run_id="id2", first_id=9000)
+    return RowsLoaded(PROJECT, 0, [more], 6001)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("keys", [(), ("enter",)], ids=["page", "enlarged"])
+@pytest.mark.parametrize("compares", [False, True], ids=["one run", "runs compared"])
+def test_a_frame_with_what_was_kept_is_the_one_made_without(
+    dashboard: Dashboard, batch, change: str, keys: Sequence[str], compares: bool
+) -> None:
+    if compares:
+        dashboard.view.marks.mark(KEYS)
+    respond(dashboard, Resized(120, 40))
+    composer = Composer()
+    composer.compose(dashboard, NOW)
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+    composer.compose(dashboard, NOW)
+    for event in CHANGES[change](batch):
+        if isinstance(event, KeyPressed):
+            respond(dashboard, event)
+        else:
+            dashboard.apply(event)
+        kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
+        assert kept.lines() == fresh.lines()
+        # The mark of an alert may be a matter of colour alone.
+        assert kept.styles == fresh.styles
+
+
+def test_a_result_is_computed_once_and_kept_for_its_key_alone() -> None:
+    memo = Memo()
+    made: list[str] = []
+
+    def make(name: str) -> Callable[[], str]:
+        return lambda: (made.append(name), name)[1]
+
+    assert memo.get(("chart", 1), make("first")) == "first"
+    assert memo.get(("chart", 1), make("again")) == "first"
+    assert memo.get(("chart", 2), make("second")) == "second"
+    assert made == ["first", "second"]
+    assert memo.computed == 2
+    assert memo.knows(("chart", 1))
+    assert not memo.knows(("chart", 3))
+
+
+def test_what_was_used_of_late_stays_and_the_rest_goes() -> None:
+    memo = Memo()
+    for number in range(5_000):
+        memo.get("always used", lambda: 0)
+        memo.get(number, lambda: 0)
+    assert memo.knows("always used")
+    assert memo.knows(4_999)
+    assert not memo.knows(0)
+    assert len(memo._results) < 1_000
+
+
+def test_a_state_that_was_forgotten_never_gets_anothers_number() -> None:
+    memo = Memo()
+    numbers = [memo.number_of(("state", number)) for number in range(5_000)]
+    assert len(set(numbers)) == len(numbers)
+    assert memo.number_of(("state", 4_999)) == numbers[-1]
+    assert memo.number_of(("state", 0)) not in numbers
+
+
+def test_the_newest_result_of_a_name_is_told_while_it_is_kept() -> None:
+    memo = Memo()
+    memo.get(("chart", 1), lambda: 0)
+    memo.remember_newest("loss", ("chart", 1))
+    assert memo.newest("loss") == ("chart", 1)
+    assert memo.newest("accuracy") is None
+    for number in range(5_000):
+        memo.get(number, lambda: 0)
+    assert memo.newest("loss") is None

@@ -1,0 +1,106 @@
+"""What is kept of a series tells the same as looking at every value of it."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.series.blocks import BLOCK, Overview, slice_bounds
+
+NEVER, ALWAYS = 10**12, 0
+"""Thresholds from which on numpy does the work."""
+
+VALUES = st.lists(
+    st.sampled_from([0.0, 1.0, -2.0, 0.5, math.nan, math.inf, -math.inf, 1.7e308]),
+    min_size=1,
+    max_size=4 * BLOCK,
+)
+
+
+def overview_of(
+    steps: array[float], values: array[float], cuts: list[int], threshold: int
+) -> Overview:
+    """Return an overview that saw the values in pieces, as they come in."""
+    made = Overview()
+    rows = array("I", range(len(values)))
+    for end in [*cuts, len(values)]:
+        if end:
+            made.update(steps, rows[:end], values[:end], threshold)
+    return made
+
+
+@pytest.mark.parametrize("threshold", [NEVER, ALWAYS])
+@given(VALUES, st.data())
+def test_bounds_are_those_of_every_value(
+    threshold: int, values: list[float], data: st.DataObject
+) -> None:
+    column, steps = array("d", values), array("d", range(len(values)))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(values)), max_size=4)))
+    made = overview_of(steps, column, cuts, threshold)
+    start = data.draw(st.integers(0, len(values)))
+    end = data.draw(st.integers(start, len(values)))
+    finite = [value for value in values[start:end] if math.isfinite(value)]
+    expected = (min(finite), max(finite)) if finite else (math.inf, -math.inf)
+    assert made.bounds(column, start, end) == expected
+    assert slice_bounds(column, made.gaps, start, end) == expected
+    assert list(made.gaps) == [at for at, value in enumerate(values) if not math.isfinite(value)]
+    assert made.whole is all(map(float.is_integer, values))
+    assert made.count == len(values)
+
+
+@pytest.mark.parametrize("threshold", [NEVER, ALWAYS])
+@pytest.mark.parametrize(
+    "place", [0, 1, BLOCK - 1, BLOCK, 2 * BLOCK, 3 * BLOCK - 1, 3 * BLOCK, 201]
+)
+def test_an_extreme_is_found_wherever_in_a_block_it_lies(threshold: int, place: int) -> None:
+    count = 3 * BLOCK + 10
+    values = array("d", [0.0] * count)
+    values[place] = 7.0
+    made = overview_of(array("d", range(count)), values, [], threshold)
+    for start, end in ((0, count), (place, count), (0, place + 1), (place, place + 1)):
+        assert made.bounds(values, start, end)[1] == 7.0
+    assert made.bounds(values, place + 1, count)[1] in (0.0, -math.inf)
+    assert made.bounds(values, 0, place)[1] in (0.0, -math.inf)
+
+
+@pytest.mark.parametrize("threshold", [NEVER, ALWAYS])
+@given(st.lists(st.sampled_from([0.0, 1.0, 2.0, math.nan]), min_size=1, max_size=90), st.data())
+def test_stretches_end_where_steps_go_back(
+    threshold: int, steps: list[float], data: st.DataObject
+) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(steps)), max_size=4)))
+    made = overview_of(array("d", steps), array("d", [1.0] * len(steps)), cuts, threshold)
+    back = [at for at, (one, two) in enumerate(pairwise(steps), 1) if not one <= two]
+    assert list(made.restarts) == back
+    edges = [0, *back, len(steps)]
+    assert list(made.stretches(0, len(steps))) == list(pairwise(edges))
+    assert made.stretch_count(0, len(steps)) == len(edges) - 1
+
+
+@pytest.mark.parametrize("threshold", [NEVER, ALWAYS])
+def test_a_series_with_holes_has_the_steps_of_its_own_rows(threshold: int) -> None:
+    steps = array("d", [0, 10, 20, 30, 40])
+    rows, values = array("I", [1, 3, 4]), array("d", [1.0, 2.0, 3.0])
+    made = Overview()
+    made.update(steps, rows, values, threshold)
+    column, shift = made.steps_by_position(steps, rows)
+    assert [column[at + shift] for at in range(3)] == [10, 30, 40]
+    whole = Overview()
+    whole.update(steps, rows[1:], values[1:], threshold)
+    column, shift = whole.steps_by_position(steps, rows[1:])
+    assert column is steps
+    assert [column[at + shift] for at in range(2)] == [30, 40]
+
+
+def test_another_run_is_looked_at_from_its_beginning() -> None:
+    made = Overview()
+    rows = array("I", [0, 1])
+    made.update(array("d", [1, 0]), rows, array("d", [math.nan, 5.0]), NEVER)
+    made.update(array("d", [0, 1]), rows, array("d", [1.0, 2.0]), NEVER)
+    assert (list(made.gaps), list(made.restarts)) == ([], [])
+    assert made.bounds(array("d", [1.0, 2.0]), 0, 2) == (1.0, 2.0)

@@ -1,0 +1,78 @@
+"""Where the values lie in AMD's tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from trackio_view.sources.gpu.amd.metrics_layouts import (
+    LAYOUTS,
+    PARTITION_SLOTS,
+    TableLayout,
+    fields_of,
+    width_of,
+)
+
+VERSIONS = sorted(LAYOUTS)
+
+
+# Version -> (hotspot or graphics temperature, power, graphics clock, last field) of the kernel's
+# header, each as (field, type, offset), to hold the tables to.
+REFERENCE = {
+    (1, 0): ("temperature_hotspot:H@18", "average_socket_power:H@34", "pcie_link_speed:B@75"),
+    (1, 1): ("temperature_hotspot:H@6", "average_socket_power:H@22", "temperature_hbm:H@88"),
+    (1, 2): ("energy_accumulator:Q@24", "current_gfxclk:H@54", "firmware_timestamp:Q@96"),
+    (1, 3): ("pcie_link_width:H@74", "voltage_gfx:H@106", "indep_throttle_status:Q@112"),
+    (1, 4): ("curr_socket_power:H@10", "gfx_activity_acc:I@56", "current_uclk:H@280"),
+    (1, 5): ("jpeg_activity:H@24", "mem_activity_acc:I@124", "current_uclk:H@352"),
+    (1, 6): (
+        "accumulation_counter:I@32",
+        "num_partition:H@306",
+        "pcie_lc_perf_other_end_recovery:I@1656",
+    ),
+    (1, 7): (
+        "mem_max_bandwidth:Q@16",
+        "num_partition:H@338",
+        "pcie_lc_perf_other_end_recovery:I@2200",
+    ),
+    (1, 8): ("ppt_residency_acc:I@48", "xgmi_link_status:H@264", "current_gfxclk:H@296"),
+    (2, 0): ("temperature_gfx:H@16", "current_l3clk:H@108", "fan_pwm:H@116"),
+    (2, 1): ("average_gfx_activity:H@28", "average_socket_power:H@40", "throttle_status:I@108"),
+    (2, 2): ("current_gfxclk:H@76", "fan_pwm:H@112", "indep_throttle_status:Q@120"),
+    (2, 3): ("temperature_l3:H@24", "current_coreclk:H@88", "average_temperature_l3:H@148"),
+    (2, 4): ("system_clock_counter:Q@32", "average_cpu_voltage:H@152", "average_gfx_current:H@162"),
+    (3, 0): (
+        "average_gfx_activity:H@42",
+        "average_sys_power:H@168",
+        "throttle_residency_thm_soc:I@252",
+    ),
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_fields_are_where_the_kernel_puts_them(version: tuple[int, int]) -> None:
+    fields = fields_of(LAYOUTS[version])
+    for text in REFERENCE[version]:
+        name, _, place = text.partition(":")
+        code, _, offset = place.partition("@")
+        assert (fields[name].code, fields[name].offset) == (code, int(offset))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_fields_are_aligned_apart_and_inside(version: tuple[int, int]) -> None:
+    layout = LAYOUTS[version]
+
+    def check(layout: TableLayout, start: int) -> None:
+        end = start
+        for field in sorted(fields_of(layout).values(), key=lambda field: field.offset):
+            width = width_of(field.code)
+            assert field.offset % width == 0
+            assert field.offset >= end
+            end = field.offset + width * max(field.count, 1)
+        assert end <= layout.size
+
+    check(layout, 4)
+    if layout.partitions:
+        start, entry = layout.partitions
+        check(entry, 0)
+        after = fields_of(layout)["pcie_lc_perf_other_end_recovery"].offset
+        assert start + PARTITION_SLOTS * entry.size == after

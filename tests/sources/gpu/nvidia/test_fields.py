@@ -1,0 +1,101 @@
+"""What NVIDIA's driver is asked for each field, and in which words and units it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from trackio_view.sources.gpu.nvidia.fields import throttle_words
+
+Ask = Callable[..., Any]
+
+GIB = 2**30
+
+
+def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        import dataclasses
+        put("pcie", 1000)
+        found = discover(roots, clock)
+        samples = [sampler.sample(Tier.ALL) for sampler in found.samplers]
+        now += 2.0
+        put("pcie", 5000)
+        samples = [sampler.sample(Tier.FAST) for sampler in found.samplers]
+        answer = []
+        for sample in samples:
+            sample.reasons = words(sample)
+            answer.append(dataclasses.asdict(sample))
+        """
+    )
+    first, second = answer
+    assert first["identity"] == {
+        "key": "0000:3b:00.0",
+        "vendor": "NVIDIA",
+        "name": "NVIDIA Stub 0",
+        "driver": "570.1",
+        "unified_memory": False,
+        "parent": None,
+    }
+    assert second["identity"]["key"] == "0000:3c:00.0"
+    assert (first["utilization"], second["utilization"]) == (40, 41)
+    expected = {
+        "time": 1002.0,
+        "memory_used": 10 * GIB,
+        "memory_total": 80 * GIB,
+        "memory_bus_load": 20,
+        "temperatures": {"gpu": 61.0, "memory": 77.0},
+        "power": 250.5,
+        "power_limit": 700.0,
+        "energy": 123.456,
+        "clock_graphics": 1000,
+        "clock_sm": 1100,
+        "clock_memory": 1200,
+        "clock_video": 1300,
+        "fan_percent": 31,
+        "fan_rpm": 1450,
+        "performance_state": "P2",
+        "throttle_reasons": ["power cap", "hardware thermal slowdown"],
+        "pcie_generation": 4,
+        "pcie_width": 8,
+        "pcie_generation_max": 5,
+        "pcie_width_max": 16,
+        "pcie_read": 4000.0,
+        "pcie_write": 2000.0,
+        "encoder": 3,
+        "decoder": 4,
+        "ecc_corrected": 7,
+        "ecc_uncorrected": 0,
+        "partitions": [],
+        "state": None,
+    }
+    assert {name: first[name] for name in expected} == expected
+    assert first["reasons"] == {"clock_fabric": "UNSUPPORTED", "clock_soc": "UNSUPPORTED"}
+
+
+def test_unknown_memory_is_not_zero(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.memory_used, sample.memory_total, words(sample)["memory_used"]]
+        """,
+        unified=1,
+    )
+    assert answer == [None, None, "UNSUPPORTED"]
+
+
+def test_a_passive_board_has_no_fan(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.fan_percent, sample.fan_rpm, words(sample)["fan_percent"]]
+        """,
+        fans=0,
+    )
+    assert answer == [None, None, "UNSUPPORTED"]
+
+
+def test_throttle_bits_in_words() -> None:
+    assert throttle_words(0x1) == ()
+    assert throttle_words(0x20 | 0x80) == ("software thermal slowdown", "power brake")
+    assert throttle_words(0x1000) == ("reason 0x1000",)

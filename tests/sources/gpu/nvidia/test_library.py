@@ -1,0 +1,99 @@
+"""NVIDIA's library: found, started, and any error of it an absence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Ask = Callable[..., Any]
+
+
+def test_a_library_in_the_search_path_is_used(
+    ask_nvidia: Ask, compile_stub: Callable[..., Path]
+) -> None:
+    folder = str(compile_stub().parent)
+    answer = ask_nvidia(
+        f"""
+        import os
+        if os.environ.get("LD_LIBRARY_PATH") != {folder!r}:
+            os.environ["LD_LIBRARY_PATH"] = {folder!r}
+            # The loader reads the path at a program's start only.
+            os.execv(sys.executable, sys.orig_argv)
+        answer = [sampler.identity.name for sampler in discover(roots, clock).samplers]
+        """,
+        library=False,
+    )
+    assert answer == ["NVIDIA Stub 0", "NVIDIA Stub 1"]
+
+
+def test_what_the_binding_refuses_to_translate_is_absent(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        from trackio_view.sources.gpu.nvidia.library import load
+        unversioned = "nvmlDeviceGetComputeRunningProcesses"
+        discover(roots, clock)
+        answer = load().ask(unversioned, load().ask("nvmlDeviceGetHandleByIndex", 0)[1])
+        """,
+        "-DOLDEST_DRIVER",
+    )
+    assert answer == [13, None]
+
+
+@pytest.mark.parametrize("code", [4, 2, 17, 20, 4711])
+def test_any_error_code_is_an_absence(ask_nvidia: Ask, code: int) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.utilization, sample.power, sample.processes, words(sample)["power"]]
+        """,
+        code=code,
+    )
+    assert answer == [None, None, None, "DENIED" if code == 4 else "UNSUPPORTED"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (9, "The library is there, but the kernel driver is not loaded."),
+        (18, "Library and kernel driver differ in version; a restart is due."),
+        (4, "This user may not talk to the driver."),
+        (999, "The driver's library does not start (error 999)."),
+    ],
+)
+def test_a_library_that_does_not_start_is_one_line(ask_nvidia: Ask, code: int, text: str) -> None:
+    answer = ask_nvidia(
+        """
+        found = discover(roots, clock)
+        answer = [len(found.samplers), found.report.text]
+        """,
+        init=code,
+    )
+    assert answer == [0, text]
+
+
+def test_a_driver_without_its_library_is_one_line(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        (roots.proc / "driver" / "nvidia").mkdir(parents=True)
+        found = discover(roots, clock)
+        answer = [len(found.samplers), found.report.text]
+        """,
+        library=False,
+    )
+    if answer[0]:
+        pytest.skip("this machine has NVIDIA's library")
+    assert "libnvidia-ml.so.1 is not installed" in answer[1] or "not loaded" in answer[1]
+
+
+def test_without_hardware_the_binding_is_not_even_imported(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        found = discover(roots, clock)
+        answer = [found.report.text, "pynvml" in sys.modules]
+        """,
+        library=False,
+    )
+    assert answer == ["No NVIDIA GPU and no NVIDIA driver on this machine.", False]

@@ -1,0 +1,105 @@
+"""The processes on an NVIDIA GPU, whatever the driver's release and its garbage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+
+from trackio_view.model.gpu import GpuProcess
+from trackio_view.sources.gpu.nvidia.processes import believable_samples, larger, process_memory
+
+Ask = Callable[..., Any]
+
+GIB = 2**30
+
+
+def test_processes_are_merged_and_garbage_is_dropped(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        folder = roots.proc / "4242"
+        folder.mkdir(parents=True)
+        (folder / "cmdline").write_bytes(b"python\\0train.py\\0")
+        (folder / "status").write_text("Name: python\\nUid:\\t99999\\t0\\t0\\t0\\n")
+        sampler = discover(roots, clock).samplers[0]
+        import dataclasses
+        answer = [dataclasses.asdict(p) for p in sampler.sample(Tier.ALL).processes]
+        put("nosamples", 1)
+        answer.append([process.load for process in sampler.sample(Tier.ALL).processes])
+        """
+    )
+    assert answer == [
+        {
+            "pid": 4242,
+            "kind": "compute+graphics",
+            "memory": 6 * GIB,
+            "load": 55.0,
+            "user": "99999",
+            "command": "python train.py",
+            "project": None,
+        },
+        {
+            "pid": 4343,
+            "kind": "compute",
+            "memory": None,
+            "load": None,
+            "user": None,
+            "command": None,
+            "project": None,
+        },
+        [None, None],
+    ]
+
+
+@pytest.mark.parametrize("build", [(), ("-DOLDEST_DRIVER",)])
+def test_lists_of_processes_of_any_release_are_read(ask_nvidia: Ask, build: tuple[str]) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [[process.pid, process.memory] for process in sample.processes]
+        """,
+        *build,
+    )
+    assert answer == [[4242, 6 * GIB], [4343, None]]
+
+
+class Load(NamedTuple):
+    """A sample as the driver's log has it."""
+
+    pid: int
+    smUtil: int  # noqa: N815 - the binding's own name
+    memUtil: int  # noqa: N815
+    timeStamp: int  # noqa: N815
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "amount"),
+    [
+        (None, None, None),
+        (None, 5, 5),
+        (7, 5, 7),
+        (2**64 - 1, 5, 5),
+        (2**64 - 1, None, None),
+        (0, None, 0),
+    ],
+)
+def test_memory_that_two_lists_count_is_counted_once(
+    one: int | None, other: int | None, amount: int | None
+) -> None:
+    assert larger(one, other) == amount
+
+
+def test_of_the_drivers_log_only_what_can_be_is_believed() -> None:
+    believed = Load(7, 100, 100, 3)
+    earlier = Load(8, 0, 0, 1)
+    garbage = [Load(7, 101, 5, 2), Load(7, 5, 4000, 2), Load(0, 5, 5, 2), Load(99, 5, 5, 2)]
+    assert believable_samples([believed, *garbage, earlier], [7, 8]) == [earlier, believed]
+
+
+def test_what_no_process_tells_is_not_zero_bytes() -> None:
+    assert process_memory(None) is None
+    assert process_memory([]) is None
+    assert process_memory([GpuProcess(1)]) is None
+    assert process_memory([GpuProcess(1), GpuProcess(2, memory=0)]) == 0
+    assert process_memory([GpuProcess(1, memory=3), GpuProcess(2), GpuProcess(3, memory=4)]) == 7

@@ -1,0 +1,138 @@
+"""The sampler of a card whose values are files: when it is read, and when it is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trackio_view.model.gpu import Absence, GpuIdentity
+from trackio_view.sources.gpu.card_sampler import CardSampler
+from trackio_view.sources.gpu.kernel.drm import DrmCard, drm_cards
+from trackio_view.sources.gpu.sampler import FieldReading, Roots, Tier
+
+KEY = "0000:03:00.0"
+DEVICE = "sys/class/drm/card{}/device"
+
+
+def files(number: int = 1, **more: Any) -> dict[str, object]:
+    device = DEVICE.format(number)
+    held = {"uevent": f"DRIVER=test\nPCI_SLOT_NAME={KEY}", "vendor": "0x1234", **more}
+    return {f"{device}/{name.replace('__', '/')}": content for name, content in held.items()}
+
+
+class Card:
+    """A card that tells what it is told to, and counts how often it is asked."""
+
+    def __init__(self, drm: DrmCard, roots: Roots) -> None:
+        self.drm, self.roots = drm, roots
+        self.identity = GpuIdentity(KEY, "Test", "Card")
+        self.answers: dict[str, Any] = {"utilization": 50.0, "power": 90.0}
+        self.asked: list[str] = []
+        self.resets = 0
+
+    @property
+    def device(self) -> Path:
+        return self.drm.device
+
+    def move(self, drm: DrmCard) -> None:
+        self.drm = drm
+
+    def begin(self, now: float) -> None:
+        self.asked.append("begin")
+
+    def reset(self) -> None:
+        self.resets += 1
+
+    def ask(self, name: str) -> Any:
+        self.asked.append(name)
+        return self.answers[name]
+
+
+TABLE: tuple[FieldReading[Card], ...] = (
+    FieldReading("utilization", Tier.FAST, lambda card: card.ask("utilization")),
+    FieldReading("power", Tier.SLOW, lambda card: card.ask("power")),
+)
+
+
+@pytest.fixture
+def made(write_tree, clock) -> Callable[..., tuple[Card, CardSampler[Card], Path]]:
+    def make(**more: Any) -> tuple[Card, CardSampler[Card], Path]:
+        root = write_tree(files(**more))
+        roots = Roots.captured(root)
+        (drm,) = drm_cards(roots)
+        card = Card(drm, roots)
+        return card, CardSampler(card, TABLE, clock), root
+
+    return make
+
+
+def test_a_fast_reading_asks_for_what_is_fast_and_keeps_the_rest(made, clock) -> None:
+    card, sampler, _ = made()
+    first = sampler.sample(Tier.FAST)
+    # The first time everything is due, whatever was asked for.
+    assert (first.utilization, first.power, first.time) == (50.0, 90.0, clock.now)
+    card.answers.update(utilization=60.0, power=95.0)
+    card.asked.clear()
+    clock.advance(1.0)
+    second = sampler.sample(Tier.FAST)
+    assert card.asked == ["begin", "utilization"]
+    assert (second.utilization, second.power) == (60.0, 90.0)
+    assert sampler.sample(Tier.ALL).power == 95.0
+
+
+def test_of_a_card_asleep_nothing_is_asked_and_all_is_absent(made, write_tree) -> None:
+    card, sampler, _ = made(power__runtime_status="suspended")
+    sample = sampler.sample(Tier.ALL)
+    assert card.asked == []
+    assert sample.state is Absence.ASLEEP
+    assert sample.utilization is sample.power is None
+    assert sample.reasons == {"utilization": Absence.ASLEEP, "power": Absence.ASLEEP}
+    assert card.resets == 1
+    write_tree(files(power__runtime_status="active"))
+    assert sampler.sample(Tier.FAST).power == 90.0
+
+
+def test_a_card_that_refuses_everything_is_denied_and_one_thing_is_a_reason(made) -> None:
+    card, sampler, _ = made()
+    card.answers["power"] = Absence.DENIED
+    some = sampler.sample(Tier.ALL)
+    assert some.state is None
+    assert (some.utilization, some.reasons["power"]) == (50.0, Absence.DENIED)
+    card.answers["utilization"] = Absence.DENIED
+    assert sampler.sample(Tier.ALL).state is Absence.DENIED
+
+
+def test_a_card_that_is_gone_is_lost_and_comes_back_under_another_number(made, write_tree) -> None:
+    card, sampler, root = made()
+    assert sampler.sample(Tier.ALL).state is None
+    (root / "sys/class/drm/card1").rename(root / "elsewhere")
+    lost = sampler.sample(Tier.ALL)
+    assert lost.state is Absence.LOST
+    assert lost.power is None
+    write_tree(files(7))
+    found = sampler.sample(Tier.FAST)
+    assert (found.state, found.power) == (None, 90.0)
+    assert card.drm.folder.name == "card7"
+
+
+def test_no_rate_spans_a_loss(made) -> None:
+    card, sampler, root = made()
+    sampler.sample(Tier.ALL)
+    assert card.resets == 0
+    (root / "sys/class/drm/card1").rename(root / "elsewhere")
+    sampler.sample(Tier.ALL)
+    assert card.resets == 1
+
+
+def test_of_a_card_with_another_number_everything_is_read_anew(made, write_tree) -> None:
+    card, sampler, root = made()
+    sampler.sample(Tier.ALL)
+    card.answers["power"] = 120.0
+    (root / "sys/class/drm/card1").rename(root / "elsewhere")
+    write_tree(files(7))
+    # Between two readings, so that nobody saw it gone.
+    assert sampler.sample(Tier.FAST).power == 120.0
+    assert card.resets == 1

@@ -1,0 +1,122 @@
+"""A project read once: whole, by run, or from its end, and nothing more than was asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from trackio_view.sources.trackio.tables import reading
+from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.rows import decode
+
+
+def test_the_tail_reads_no_more_than_it_must(project: Any, monkeypatch: Any) -> None:
+    project.log([{"loss": n} for n in range(3000)], run="early")
+    project.log([{"loss": n} for n in range(500)], run="late")
+    decoded: list[int] = []
+    monkeypatch.setattr(
+        reading, "decode", lambda rows: (decoded.append(len(rows)), decode(rows))[1]
+    )
+    with ProjectReader(str(project.path)) as reader:
+        batches = reader.tail("id-late", 50)
+        assert sum(decoded) < 100
+        assert batches[-1].last_id == 3500
+        decoded.clear()
+        early = reader.tail("id-early", 100)
+        assert early[-1].last_id == 3000
+        assert sum(decoded) < 1500
+        whole = [step for batch in reader.run_rows("id-late") for step in batch.steps]
+        assert whole == [float(step) for step in range(3000, 3500)]
+        assert reader.tail("id-none", 5) == []
+        assert list(reader.run_rows("id-none")) == []
+
+
+def test_a_tail_of_repeated_steps_goes_back_far_enough(project: Any) -> None:
+    project.log([{"loss": n} for n in range(900)], steps=[n // 300 for n in range(900)])
+    with ProjectReader(str(project.path)) as reader:
+        steps_read = [step for batch in reader.tail("id-run", 2) for step in batch.steps]
+    assert steps_read.count(1.0) == 300
+    assert steps_read.count(2.0) == 300
+
+
+def test_text_that_is_not_utf8_is_read_all_the_same(project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    project.execute(
+        "INSERT INTO metrics (run_id, timestamp, run_name, step, metrics)"
+        " VALUES ('r', '', CAST(x'ff41' AS TEXT), 1, '{\"loss\": 2}')"
+    )
+    with ProjectReader(str(project.path)) as reader:
+        assert [batch.run_name for batch in reader.rows()] == ["run", "\ufffdA"]
+
+
+def test_runs_are_told_by_their_ends(project: Any) -> None:
+    project.log([{"loss": 1.0}] * 3, run="a")
+    project.log([{"loss": 1.0}] * 2, run="b")
+    project.log([{"loss": 1.0}], run="a")
+    with ProjectReader(str(project.path)) as reader:
+        assert reader.newest_run() == ("id-a", "a")
+        found = [(run.run_name, run.row_count, run.first_id, run.last_id) for run in reader.runs()]
+        assert found == [("a", 4, 1, 6), ("b", 2, 4, 5)]
+        assert (reader.row_count(), reader.id_range()) == (6, (1, 6))
+        assert [reader.first_id(run) for run in ("id-a", "id-b", "id-none")] == [1, 4, None]
+        assert [reader.has_row(row) for row in (1, 6, 7)] == [True, True, False]
+
+
+def test_a_project_without_rows_has_nothing_and_no_fault(project: Any) -> None:
+    with ProjectReader(str(project.path)) as reader:
+        assert reader.newest_run() is None
+        assert (reader.runs(), list(reader.rows()), reader.details()) == ([], [], [])
+        assert (reader.row_count(), reader.id_range(), reader.damage) == (0, None, None)
+        assert reader.tail("id-run", 5) == []
+        assert reader.alerts() is None
+        assert list(reader.system_rows()) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "ids"),
+    [
+        (None, None, range(1, 8)),
+        (3, 5, range(3, 6)),
+        (6, 99, range(6, 8)),
+        (5, 4, []),
+        (9, None, []),
+    ],
+)
+def test_a_stretch_of_a_run_is_what_lies_between_two_ids(
+    project: Any, first: int | None, last: int | None, ids: Sequence[int]
+) -> None:
+    project.log([{"loss": float(number)} for number in range(1, 8)])
+    with ProjectReader(str(project.path)) as reader:
+        batches = list(reader.run_rows("id-run", first_id=first, last_id=last))
+    values = [value for batch in batches for value in batch.columns["loss"].values]
+    assert values == [float(row_id) for row_id in ids]
+
+
+def test_without_times_all_else_is_the_same(project: Any) -> None:
+    project.log([{"loss": 1.0, "acc": 2.0}] * 5)
+    with ProjectReader(str(project.path)) as reader:
+        (timed,), (bare,) = (list(reader.run_rows("id-run", times=both)) for both in (True, False))
+    assert bare.columns == timed.columns
+    assert bare.steps == timed.steps
+    assert not any(map(math.isnan, timed.times))
+    assert all(map(math.isnan, bare.times))
+
+
+def test_broken_rows_are_counted_and_left_out(project: Any) -> None:
+    project.log([{"loss": 1.0}, '{"cut', "[]", {"loss": 2.0}])
+    with ProjectReader(str(project.path)) as reader:
+        values = [value for batch in reader.rows() for value in batch.columns["loss"].values]
+        assert values == [1.0, 2.0]
+        assert reader.broken_rows == 2
+
+
+def test_a_reader_that_is_closed_twice_holds_nothing(project: Any, folder_state: Any) -> None:
+    project.log([{"loss": 1.0}])
+    before = folder_state(project.path.parent)
+    with ProjectReader(str(project.path)) as reader:
+        assert reader.row_count() == 1
+    reader.close()
+    assert folder_state(project.path.parent) == before

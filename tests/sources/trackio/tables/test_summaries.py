@@ -1,0 +1,145 @@
+"""What a glance at a project tells, and what a config is where it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trackio_view.model.run import RunDetails
+from trackio_view.model.summary import ProjectSummary
+from trackio_view.sources.trackio.files.locations import ProjectFile
+from trackio_view.sources.trackio.tables.summaries import (
+    _pace,
+    decode_details,
+    list_projects,
+    newest_first,
+    summarize,
+)
+
+
+def glance(path: Path) -> ProjectSummary | None:
+    return summarize(ProjectFile(path.stem, str(path)))
+
+
+def test_a_glance_tells_rows_runs_and_the_newest_time(project: Any) -> None:
+    project.log([{"loss": 1.0}] * 5, run="a")
+    project.log([{"loss": 1.0}] * 2, run="b")
+    told = glance(project.path)
+    assert told is not None
+    assert (told.name, told.run_count, told.row_count, told.fault) == ("project", 2, 7, None)
+    assert told.newest_time is not None
+    assert told.size >= project.path.stat().st_size
+
+
+def test_a_project_without_rows_has_no_time_and_no_pace(project: Any) -> None:
+    told = glance(project.path)
+    assert told is not None
+    assert (told.run_count, told.row_count) == (0, 0)
+    assert told.newest_time is told.rows_per_second is None
+
+
+def test_a_time_that_is_none_is_unknown(project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    project.execute("UPDATE metrics SET timestamp = 'no time'")
+    told = glance(project.path)
+    assert told is not None
+    assert told.newest_time is None
+    assert told.row_count == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"no database " * 100, None])
+def test_what_cannot_be_read_is_listed_with_its_fault_or_left_out(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "other.db"
+    if content is not None:
+        path.write_bytes(content)
+    told = glance(path)
+    if content:
+        assert told is not None
+        assert told.fault is not None
+        assert told.run_count is told.row_count is told.newest_time is None
+        assert told.size == len(content)
+    else:
+        assert told is None
+
+
+def test_projects_are_listed_with_the_newest_data_first(
+    new_project: Callable[..., Any], tmp_path: Path
+) -> None:
+    for name, moment in (("old", "2025-01-01"), ("new", "2026-01-01"), ("empty", None)):
+        made = new_project(name)
+        if moment is not None:
+            made.log([{"loss": 1.0}])
+            made.execute(f"UPDATE metrics SET timestamp = '{moment}T00:00:00+00:00'")
+    folder = new_project("another").path.parent
+    listed = [summary.name for summary in list_projects(folder)]
+    assert listed == ["new", "old", "another", "empty"]
+
+
+def test_projects_of_one_moment_are_in_the_order_of_their_names() -> None:
+    summaries = [
+        ProjectSummary(name, f"/{name}.db", 1, 1, time, 0)
+        for name, time in (("b", 5.0), ("z", None), ("a", 5.0), ("c", 6.0), ("y", None))
+    ]
+    assert [one.name for one in newest_first(summaries)] == ["c", "a", "b", "y", "z"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "pace"),
+    [
+        ([(9, "2026-01-01T10:00:00")], None),
+        ([(9, "2026-01-01T10:00:10"), (5, "2026-01-01T10:00:06")], 1.0),
+        ([(9, "2026-01-01T10:00:01"), (5, "2026-01-01T10:00:00")], None),
+        (
+            [(99, "2026-01-01T10:00:40"), (79, "2026-01-01T10:00:30"), (9, "2026-01-01T10:00:10")],
+            3.0,
+        ),
+        # Older than a minute: only where nothing newer tells.
+        (
+            [(99, "2026-01-01T10:09:00"), (79, "2026-01-01T10:08:50"), (9, "2026-01-01T10:00:00")],
+            2.0,
+        ),
+        ([(99, "2026-01-01T10:10:00"), (39, "2026-01-01T10:00:00")], 0.1),
+        ([(99, "2026-01-01T10:00:00"), (39, "no time")], None),
+        ([(99, "no time"), (39, "2026-01-01T10:00:00")], None),
+        ([(99, "2026-01-01T10:00:00"), (39, "2026-01-01T10:05:00")], None),
+    ],
+)
+def test_the_pace_is_that_of_at_most_the_last_minute(
+    rows: list[tuple[int, str]], pace: float | None
+) -> None:
+    found = _pace(rows)
+    assert found == (None if pace is None else pytest.approx(pace))
+
+
+@pytest.mark.parametrize(
+    ("config", "known"),
+    [
+        (b'{"lr": 0.1}', {"lr": 0.1}),
+        ('{"lr": 0.1}', {"lr": 0.1}),
+        ("[1, 2]", None),
+        ('{"cut', None),
+        ("[" * 100_000, None),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_a_config_that_is_none_is_absent_and_its_run_is_there(config: object, known: Any) -> None:
+    assert decode_details([("r", "name", config)]) == [RunDetails("r", "name", known, None)]
+
+
+def test_groups_and_names_are_text_whatever_was_stored() -> None:
+    rows = [("r", "n", '{"_Group": 7}'), (None, "only-name", '{"_Group": null}'), ("s", None, "{}")]
+    found = decode_details(rows)
+    assert [one.run_id for one in found] == ["r", "only-name", "s"]
+    assert [one.group for one in found] == ["7", None, None]
+    assert all(isinstance(one.run_name, str) for one in found)
+
+
+def test_of_a_run_that_is_told_twice_the_later_holds() -> None:
+    (found,) = decode_details([("r", "n", '{"a": 1}'), ("r", "m", '{"a": 2}')])
+    assert (found.run_name, found.config) == ("m", {"a": 2})

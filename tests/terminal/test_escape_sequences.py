@@ -1,0 +1,83 @@
+"""What a terminal sends, cut into characters and whole sequences."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.terminal.escape_sequences import InputCutter
+
+
+def test_a_flood_inside_a_sequence_is_not_kept() -> None:
+    cutter = InputCutter("utf-8")
+    for _ in range(100):
+        cutter.feed(b"\x1bP1" if cutter.patience is None else b"x" * 4096)
+    assert len(cutter._pending) <= (1 << 16) + 4096
+
+
+@pytest.mark.parametrize(
+    ("sent", "cuttings"),
+    [
+        (b"aZ9", ["a", "Z", "9"]),
+        ("é漢".encode(), ["é", "漢"]),
+        (b"\x1b[1;5C\x1b[3~x", ["\x1b[1;5C", "\x1b[3~", "x"]),
+        (b"\x1bOP\x1b[[A", ["\x1bOP", "\x1b[[A"]),
+        (b"\x1b[M #'q", ["\x1b[M #'", "q"]),
+        (b"\x1b[<0;12;7Mq", ["\x1b[<0;12;7M", "q"]),
+        (b"\x1b]11;rgb:0/0/0\x07q", ["\x1b]11;rgb:0/0/0\x07", "q"]),
+        (b"\x1bP>|term(1)\x1b\\q", ["\x1bP>|term(1)\x1b\\", "q"]),
+        (b"\x1b_Gi=1;OK\x1b\\q", ["\x1b_Gi=1;OK\x1b\\", "q"]),
+        (b"\x1b\x1b[A", ["\x1b", "\x1b[A"]),
+        (b"\x1bq", ["\x1b", "q"]),
+        (b"\x1b[12\x80q", ["q"]),
+        (b"\xffq", ["q"]),
+        (b"\x1b[200~rm -rf\n\x1b[A\x1b[201~q", ["q"]),
+    ],
+)
+def test_what_is_sent_is_cut_into_keys_and_answers(sent: bytes, cuttings: list[str]) -> None:
+    assert InputCutter("utf-8").feed(sent) == cuttings
+
+
+def test_what_is_waited_for_decides_how_long() -> None:
+    cutter = InputCutter("utf-8")
+    assert cutter.patience is None
+    waits: list[float | None] = []
+    for sent in (b"\x1b", b"[", b"200~", b"x", b"\x1b[201~"):
+        cutter.feed(sent)
+        waits.append(cutter.patience)
+    escape, sequence, paste, still_paste, over = waits
+    assert escape is not None
+    assert sequence is not None
+    assert paste is not None
+    # A person waits for the answer to Escape, and no one for the rest of a paste.
+    assert 0 < escape < sequence < paste
+    assert still_paste == paste
+    assert over is None
+
+
+@pytest.mark.parametrize(
+    ("begun", "keys"),
+    [
+        (b"\x1b", ["\x1b"]),
+        (b"\x1b[", ["\x1b", "["]),
+        (b"\x1b[1", []),
+        (b"\x1b[1;", []),
+        (b"\x1b[200~ab", []),
+    ],
+)
+def test_what_never_ends_is_given_up(begun: bytes, keys: list[str]) -> None:
+    cutter = InputCutter("utf-8")
+    assert cutter.feed(begun) == []
+    assert cutter.give_up() == keys
+    assert cutter.patience is None
+    assert cutter.feed(b"q") == ["q"]
+
+
+@given(st.binary(max_size=80), st.integers(0, 60))
+def test_nothing_of_a_paste_is_a_key(pasted: bytes, cut: int) -> None:
+    sent = b"\x1b[200~" + pasted.replace(b"\x1b[201~", b"") + b"\x1b[201~q"
+    cutter = InputCutter("utf-8")
+    assert [*cutter.feed(sent[:cut]), *cutter.feed(sent[cut:])][-1:] == ["q"]
+    at_once = InputCutter("utf-8").feed(sent)
+    assert at_once == ["q"]

@@ -1,0 +1,66 @@
+"""Each room of more than 100 lines has a test file of its own, at the same place below tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+PACKAGE = REPOSITORY / "trackio_view"
+LONGEST_WITHOUT_TESTS = 100
+"""Lines that a room may have before it needs a test file."""
+
+WITHOUT_TESTS_YET = {
+    "charts.compared_lines",
+    "cli",
+    "live.sources",
+    "pictures.html",
+    "pictures.png",
+    "pictures.still",
+    "pictures.svg",
+    "screens.config_diff",
+    "screens.metrics",
+    "screens.panels.gpu_charts",
+    "screens.panels.gpu_values",
+    "screens.panels.legend",
+    "screens.panels.statistics",
+    "screens.shell.footer",
+    "series.curves",
+    "series.extents",
+    "view.runs.columns",
+    "view.runs.cursor",
+    "view.screen_responses",
+}
+"""Rooms that need a test file and lack one; a name is removed with the file that is added."""
+
+
+def place_of_tests(room: str) -> Path:
+    """Return where the tests of a room belong: those of `a.b` in `tests/a/test_b.py`."""
+    *folders, name = room.split(".")
+    return REPOSITORY.joinpath("tests", *folders, f"test_{name}.py")
+
+
+def is_long(path: Path) -> bool:
+    return len(path.read_text("utf-8").splitlines()) > LONGEST_WITHOUT_TESTS
+
+
+LONG_ROOMS = sorted(
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+    for path in PACKAGE.rglob("*.py")
+    if is_long(path)
+)
+
+
+@pytest.mark.parametrize("room", LONG_ROOMS)
+def test_a_long_room_has_a_test_file_of_its_own(room: str) -> None:
+    path = place_of_tests(room)
+    if room in WITHOUT_TESTS_YET:
+        assert not path.exists(), f"{room} has its tests: take it out of WITHOUT_TESTS_YET"
+        return
+    assert path.exists(), f"{room} needs {path.relative_to(REPOSITORY)}"
+    assert "def test_" in path.read_text("utf-8")
+
+
+def test_only_long_rooms_are_in_the_table() -> None:
+    assert set(LONG_ROOMS) >= WITHOUT_TESTS_YET
