@@ -13,7 +13,7 @@ SEED, ROUNDS = 1, 5
 
 
 def fuzz(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, FUZZING / "run.py", *map(str, arguments)]
+    command = [sys.executable, str(FUZZING / "run.py"), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
 

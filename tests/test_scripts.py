@@ -401,7 +401,7 @@ def test_every_check_runs_and_any_failure_fails(
         *("== mypy", "mypy"),
         "== pytest",
     ]
-    assert any(call == "-m pytest -q -k x y" for call in calls_of(installed))
+    assert any(call == "-m pytest -n auto -q -k x y" for call in calls_of(installed))
     assert done.returncode == (1 if broken else 0)
     if broken:
         assert "failed:" in done.stderr

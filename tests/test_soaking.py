@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def trend() -> ModuleType:
     return module
 
 
-def samples(trend, seconds: int, memory=80.0, descriptors=14.0, threads=6.0, cpu=5.0) -> list:
+def samples(trend, seconds: int, memory=80.0, descriptors=14.0, threads=6.0, cpu=5.0) -> list[Any]:
     """Return a sample each five seconds; what is a function is asked at its minute."""
     given = (memory, descriptors, threads, cpu)
     return [
@@ -80,6 +81,6 @@ def test_every_field_of_a_sample_but_its_time_is_judged(trend) -> None:
 
 @pytest.mark.parametrize("minutes", ["0", "-1", "nan", "soon"])
 def test_no_minutes_are_refused(minutes: str) -> None:
-    command = [sys.executable, SOAKING / "run.py", minutes]
+    command = [sys.executable, str(SOAKING / "run.py"), minutes]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
-import values
-
+from scripts.fuzzing import values
 from trackio_view.options.command_line import OPTIONS
 
 _LEFT_OUT = ("--demo", "--exec", "--record", "--replay")

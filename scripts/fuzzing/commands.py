@@ -12,8 +12,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from screens import Wrong
-
+from scripts.fuzzing.screens import Wrong
 from trackio_view.cli import main
 from trackio_view.headless.exit_codes import ExitCode
 

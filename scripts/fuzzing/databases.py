@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import values
+from scripts.fuzzing import values
 
 _COLUMNS = {
     "metrics": ("run_id", "timestamp", "run_name", "step", "metrics", "log_id", "space_id"),

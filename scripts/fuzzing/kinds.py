@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 import anyio
 from anyio.streams.memory import MemoryObjectSendStream
-from command_lines import command_line
-from commands import run, run_closed
-from databases import write_database
-from logs import log
-from recordings import recording
-from screens import Wrong, show
-from settings_files import settings_file
-from sysroots import write_sysroot
 
+from scripts.fuzzing.command_lines import command_line
+from scripts.fuzzing.commands import run, run_closed
+from scripts.fuzzing.databases import write_database
+from scripts.fuzzing.logs import log
+from scripts.fuzzing.recordings import recording
+from scripts.fuzzing.screens import Wrong, show
+from scripts.fuzzing.settings_files import settings_file
+from scripts.fuzzing.sysroots import write_sysroot
 from trackio_view.model.events import DataEvent, RunObjectsLoaded
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.options.settings import read_settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from random import Random
 
-import values
+from scripts.fuzzing import values
 
 
 def log(random: Random) -> bytes:

@@ -6,7 +6,7 @@ import json
 from random import Random
 from typing import Any
 
-import values
+from scripts.fuzzing import values
 
 KINDS = (
     *("Notice", "LoadStarted", "RowsLoaded", "LoadFinished", "SystemRowsLoaded", "DetailsLoaded"),
@@ -14,10 +14,22 @@ KINDS = (
     *("ProjectsListed", "ProjectRenamed", "GpusSampled", "Later"),
 )
 
+_SAID_BY: tuple[dict[str, Any], ...] = (
+    {"origin": {"$type": "ProjectOrigin", "project": "p"}},
+    {"origin": {"$enum": "ProgramOrigin.DATA_DIRECTORY"}},
+    {"source": "p"},
+)
+"""Who gave a notice, as it is recorded, and as it once was."""
+
 
 def recording(random: Random) -> bytes:
     """Return a recording with its header, of up to some fifty events."""
-    header = {"trackio_view_recording": 1, "started": 1.7e9, "project": "p", "screen": "metrics"}
+    header: dict[str, Any] = {
+        "trackio_view_recording": 1,
+        "started": 1.7e9,
+        "project": "p",
+        "screen": "metrics",
+    }
     if random.random() < 0.1:
         header[random.choice(list(header))] = values.document(random)
     lines = [header]
@@ -33,7 +45,7 @@ def _event(random: Random, kind: str, number: int) -> dict[str, Any]:
     of_project: dict[str, Any] = {"project": "p", "generation": random.choice((0, 0, 0, 1))}
     more: dict[str, Any] = {
         "Notice": {
-            "source": "p",
+            **random.choice(_SAID_BY),
             "text": values.text(random),
             "severity": {"$enum": "Severity.WARNING"},
             "subject": "",

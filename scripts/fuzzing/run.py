@@ -20,12 +20,9 @@ from pathlib import Path
 from random import Random
 from types import FrameType
 
-HERE = Path(__file__).parent
-if str(HERE) not in sys.path:
-    sys.path.insert(0, str(HERE))
-sys.path.insert(1, str(HERE.parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from kinds import KINDS, Kind  # noqa: E402
+from scripts.fuzzing.kinds import KINDS, Kind
 
 _MOST_SECONDS = 20
 _MOST_MEMORY = 4 << 30

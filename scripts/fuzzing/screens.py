@@ -8,14 +8,15 @@ from random import Random
 
 import pyte
 
-from trackio_view.model.events import DataEvent, KeyPressed, Resized
-from trackio_view.screens.glyphs import ASCII, BLOCKS, UNICODE
+from trackio_view.model.events import DataEvent, KeyPressed, KeysPressed, Resized
+from trackio_view.screens.glyphs import ASCII, BLOCKS, UNICODE, Glyphs
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.diff import diff
 from trackio_view.terminal.style import ColorDepth
 from trackio_view.view.bindings import BINDINGS
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.places import Seen
 from trackio_view.view.responses import respond
 
 KEYS = (*sorted({key for binding in BINDINGS for key in binding.keys}), *"abc(:>=<1.-*é日")
@@ -50,21 +51,33 @@ def show(random: Random, events: Sequence[DataEvent], now: float, presses: int =
     for _ in range(presses):
         if random.random() < 0.1:
             terminal.resize()
-        respond(dashboard, KeyPressed(random.choice(KEYS)))
+        respond(dashboard, _pressed(random), terminal.seen)
         dashboard.quit = False
         terminal.draw(now + random.choice((0, 1, 3600)))
+
+
+def _pressed(random: Random) -> KeyPressed | KeysPressed:
+    """Return a key, or now and then some that came together."""
+    if random.random() < 0.8:
+        return KeyPressed(random.choice(KEYS))
+    return KeysPressed(random.choices(KEYS, k=random.randrange(1, 9)))
 
 
 class _Terminal:
     """An emulator, and the frame that it shows."""
 
-    def __init__(self, random: Random, dashboard: Dashboard, glyphs: object) -> None:
+    def __init__(self, random: Random, dashboard: Dashboard, glyphs: Glyphs) -> None:
         self._random = random
         self._dashboard = dashboard
-        self._composer = Composer(glyphs)  # type: ignore[arg-type]
+        self._composer = Composer(glyphs)
         self._depth = random.choice(list(ColorDepth))
         self._shown: Frame | None = None
         self.resize()
+
+    @property
+    def seen(self) -> Seen:
+        """What the newest frame showed, which the next keys are about."""
+        return self._composer.seen
 
     def resize(self) -> None:
         width, height = self._random.choice(_SIZES)
@@ -76,8 +89,6 @@ class _Terminal:
     def draw(self, now: float) -> None:
         dashboard, composer = self._dashboard, self._composer
         frame = composer.compose(dashboard, now, hurried=self._random.random() < 0.5)
-        if composer.first_line is not None:
-            dashboard.view.settle_scroll(composer.first_line)
         _check_size(frame, dashboard.width, dashboard.height)
         written = diff(self._shown, frame, self._depth)
         foreign = _ACTED_UPON.search(_OWN_SEQUENCES.sub("", written))

@@ -7,7 +7,7 @@ import math
 from random import Random
 from typing import Any
 
-import values
+from scripts.fuzzing import values
 
 _RULES = ("not_finite", "loss_spike", "plateau", "went_silent", "gpu_idle", "loss_spikes", "x")
 _WORDS = ("true", "false", "1979-05-27", "07:32:00", "0x1f", "1e400", "-0", "1_000", "''", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
-import values
+from scripts.fuzzing import values
 
 _VENDORS = (("0x1002", "amdgpu"), ("0x8086", "xe"), ("0x8086", "i915"), ("0x10de", "nvidia"))
 _DEVICE_FILES = (

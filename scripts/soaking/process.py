@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from trend import Sample
+from scripts.soaking.trend import Sample
 
 
 class Meter:

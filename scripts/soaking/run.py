@@ -20,11 +20,13 @@ from pathlib import Path
 HERE = Path(__file__).parent
 # The terminal that answers is that of the benchmarks.
 sys.path.append(str(HERE.parent / "benchmarks"))
+sys.path.insert(0, str(HERE.parents[1]))
 
-from process import Meter  # noqa: E402
 from screen import Screen  # noqa: E402
-from trend import WARM_UP_SECONDS, Sample, trends  # noqa: E402
-from writer import PROJECT  # noqa: E402
+
+from scripts.soaking.process import Meter  # noqa: E402
+from scripts.soaking.trend import WARM_UP_SECONDS, Sample, trends  # noqa: E402
+from scripts.soaking.writer import PROJECT  # noqa: E402
 
 KEYS = (
     *("+", "-", "r", "t", "\r", "\x1b", " ", "o", "x", "*", "a", "s", "c", "G", "i", "y", "g", "p"),

@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--count", type=Path, required=True, help="where the number of rows goes")
     arguments = parser.parse_args()
-    end = time.monotonic() + arguments.seconds
+    end: float = time.monotonic() + arguments.seconds
     writer = Writer(arguments.seed)
 
     def goes_on() -> bool:

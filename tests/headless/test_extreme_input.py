@@ -144,7 +144,6 @@ def compose_every_screen(folder: Path) -> None:
     with contextlib.closing(open_at_rest(str(folder / "project.db"))) as connection:
         while not reader.read(connection):
             pass
-    objects = reader.found
     composer = Composer()
     seen = set()
     for key in JOURNEY:

@@ -20,6 +20,7 @@ from trackio_view.headless.json_numbers import (
     written,
 )
 from trackio_view.series.series import MetricColumn, Series
+from trackio_view.series.window import EVERY_ROW
 
 LEAVES = (
     st.none()
@@ -47,7 +48,7 @@ def series_of(values: list[float], exact: dict[int, int] | None = None) -> Serie
 
 
 def facts(values: list[float], start: int = 0) -> dict[str, Any]:
-    record = series_record(series_of(values), start)
+    record = series_record(series_of(values), EVERY_ROW.from_row(start))
     assert record is not None
     return record.done()
 
@@ -147,14 +148,14 @@ def test_facts_of_nothing_but_nan() -> None:
     assert found["min"] is found["max"] is found["change"] is None
     assert found["reasons"]["min"] == "every value is NaN"
     assert found["reasons"]["change"] == "the first or the last value is not finite"
-    assert series_record(series_of([1.0]), 1) is None
+    assert series_record(series_of([1.0]), EVERY_ROW.from_row(1)) is None
 
 
 def test_a_change_beyond_floats_is_null_or_exact_and_always_json() -> None:
     found = facts([-1.7e308, 1.7e308])
     assert (found["change"] is None) == ("change" in found["reasons"])
     json.dumps(found, allow_nan=False)
-    record = series_record(series_of([-(2.0**1023), 1.0], {0: -(10**5000)}), 0)
+    record = series_record(series_of([-(2.0**1023), 1.0], {0: -(10**5000)}), EVERY_ROW)
     assert record is not None
     assert record.done()["change"] is None
 

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def append(path: Path, text: str) -> None:
 
 @pytest.fixture
 def wait(log: Path, clock) -> Callable[..., Waiting]:
-    def make(condition: str, run: str | None = None, **rest: object) -> Waiting:
+    def make(condition: str, run: str | None = None, **rest: Any) -> Waiting:
         parsed = parse_condition(condition)
         watch = LogWatch(log, parsed.metric, Selection(run=run))
         return Waiting(watch, parsed, 2.0, clock=clock.clock(), **rest)

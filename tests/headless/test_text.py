@@ -21,7 +21,7 @@ from trackio_view.headless.text import (
 )
 from trackio_view.model.run import Run
 from trackio_view.series.series import MetricColumn, Series
-from trackio_view.series.window import ZOOM_LEVELS
+from trackio_view.series.window import EVERY_ROW, ZOOM_LEVELS
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.style import Color, ColorDepth, Style
 
@@ -38,7 +38,7 @@ def change(first: float, last: float) -> str:
     series = Series()
     rows = array("I", [0, 1])
     series.append(MetricColumn(rows, array("d", [first, last])), rows)
-    summary = series.summary(0)
+    summary = series.summary(EVERY_ROW)
     assert summary is not None
     return format_plain_decimal_change(summary)
 

@@ -152,11 +152,10 @@ def test_hanging_up_ends_it(start: Any, folder: Any) -> None:
 
 BUGS = {
     "a screen": """
-        from trackio_view.screens.shell import frame
-        real = frame.draw_help
+        from trackio_view.screens.shell import drawings
         def draw_help(*arguments):
             raise ZeroDivisionError("a bug in a screen")
-        frame.draw_help = draw_help
+        drawings.draw_help = draw_help
         """,
     "the fold": """
         from trackio_view.live import session as live

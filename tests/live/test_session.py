@@ -22,6 +22,7 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
+    ProjectOrigin,
     RowsLoaded,
 )
 from trackio_view.model.run import RunRows
@@ -181,7 +182,7 @@ async def test_a_notice_of_no_source_is_shown_at_once(monkeypatch: pytest.Monkey
     async with anyio.create_task_group() as group:
         group.start_soon(started.run)
         await started.begin()
-        started.session.report(Notice("demo", "It ended with \x1b[2J a fault."))
+        started.session.report(Notice(ProjectOrigin("demo"), "It ended with \x1b[2J a fault."))
         await started.screen.until_it_shows("a fault.")
         assert "\x1b" not in "".join(started.screen.frames[-1].lines())
         group.cancel_scope.cancel()

@@ -15,6 +15,7 @@ from trackio_view.model.events import (
     InputEvent,
     LoadFinished,
     Notice,
+    ProjectOrigin,
     ProjectRenamed,
     ProjectVanished,
     Severity,
@@ -30,7 +31,8 @@ def test_every_event_of_the_module_is_data_or_input() -> None:
         for _, kind in inspect.getmembers(events, dataclasses.is_dataclass)
         if kind.__module__ == events.__name__
     }
-    assert defined - set(EVENTS) == set()
+    # An origin is no event: it is what a notice is about.
+    assert defined - set(EVENTS) == {ProjectOrigin}
     assert set(get_args(DataEvent)) & set(get_args(InputEvent)) == set()
 
 
@@ -45,8 +47,10 @@ def test_an_event_cannot_be_changed_by_one_of_its_readers(kind: type) -> None:
 
 
 def test_a_notice_warns_unless_it_says_otherwise() -> None:
-    assert Notice("p", "text").severity is Severity.WARNING
-    assert Notice("p", "text") == Notice("p", "text", Severity.WARNING, "")
+    assert Notice(ProjectOrigin("p"), "text").severity is Severity.WARNING
+    assert Notice(ProjectOrigin("p"), "text") == Notice(
+        ProjectOrigin("p"), "text", Severity.WARNING, ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +60,7 @@ def test_a_notice_warns_unless_it_says_otherwise() -> None:
         HeartbeatsLoaded("unknown", 7, {"r": 1.0}),
         ProjectVanished("unknown"),
         ProjectRenamed("unknown", "another"),
-        Notice("unknown", None),
+        Notice(ProjectOrigin("unknown"), None),
     ],
     ids=lambda event: type(event).__name__,
 )

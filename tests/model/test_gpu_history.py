@@ -141,7 +141,7 @@ def test_a_history_that_is_shortened_keeps_the_newest_rows(
             assert list(found) == [row for row in rows if row[0] >= kept[0]], (name, second)
     assert history is not None
     assert history.dropped > 150
-    assert history.first_row(10.0) == len(history.times) - 11
+    assert history.window(10.0).first == len(history.times) - 11
 
 
 def loads_of(gpus: Gpus, now: float, seconds: float = 60.0) -> dict[str, list[float]]:

@@ -1,5 +1,7 @@
 import pytest
 
+from trackio_view.cli import main
+from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import (
     EXCLUSIONS,
@@ -135,8 +137,7 @@ def test_every_option_sets_a_field() -> None:
 @pytest.mark.parametrize("text", ["\x1b]0;title\x07", "\x9b2J", "\u202eloss < ", "a\x08b"])
 @pytest.mark.parametrize("flag", ["--until", "--zoom", "--size", "--since"])
 def test_what_was_typed_wrong_is_told_without_its_escapes(flag, text, capsys) -> None:
-    with pytest.raises(SystemExit):
-        parse_arguments([flag, text])
+    assert main([flag, text]) == ExitCode.USAGE
     told = capsys.readouterr().err
     assert told.replace("\n", "").isprintable()
     assert "usage: trackio-view" in told

@@ -12,11 +12,13 @@ from trackio_view.charts.box import StyledText
 from trackio_view.charts.compared_lines import ComparedLine
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, LABEL, RED_TO_GREEN, WARNING
-from trackio_view.model.events import GpusSampled, KeyPressed, Resized, RowsLoaded
+from trackio_view.model.events import KeyPressed, Resized, RowsLoaded
+from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.run import RunKey
 from trackio_view.screens.chart_page import (
     Axes,
     ChartSpec,
+    DrawnChart,
     Heading,
     Legend,
     Overlay,
@@ -30,6 +32,7 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.curves import Curve
 from trackio_view.series.series import MetricColumn, Series
+from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import lay_out
@@ -40,12 +43,12 @@ AREA = Rect(2, 1, 80, 20)
 """What the charts of these tests share, in a frame of 90 x 24 cells."""
 
 
-def a_line(values: Sequence[float], start: int = 0) -> Line:
+def a_line(values: Sequence[float]) -> Line:
     rows = array("I", range(len(values)))
     series = Series()
     if values:
         series.append(MetricColumn(rows, array("d", values)), rows)
-    return Line(array("d", rows), series, start, RED_TO_GREEN)
+    return Line(array("d", rows), series, EVERY_ROW, RED_TO_GREEN)
 
 
 def a_spec(title: str = "loss", values: Sequence[float] = (3.0, 1.0, 2.0, 5.0)) -> ChartSpec:
@@ -86,7 +89,7 @@ class Charts:
         return frame, page.whole
 
 
-def only(spec: ChartSpec, box: Rect = AREA, glyphs=UNICODE, **more) -> tuple[Frame, object]:
+def only(spec: ChartSpec, box: Rect = AREA, glyphs=UNICODE, **more) -> tuple[Frame, DrawnChart]:
     """Return a frame with one chart, and where that is."""
     frame = Frame(90, 24)
     chart = PlannedChart("one", 1, box, "one", lambda: spec, **more)
@@ -158,6 +161,8 @@ def test_the_lines_are_where_a_cursor_would_look_for_them(
     assert frame.glyphs[box.y][box.x] == "╭"
     assert frame.glyphs[box.y + box.height - 1][box.x + box.width - 1] == "╯"
     area = drawn.area
+    assert area is not None
+    assert drawn.plot is not None
     dots = cells_with(frame, "⠁", "⣿")
     assert dots
     assert dots <= cells_of(area)
@@ -300,6 +305,8 @@ def test_a_legend_stands_in_the_border_or_takes_rows_of_the_plot() -> None:
     assert beside == without
     assert "● run 0  ● run 1" in border.lines()[AREA.y + AREA.height - 1]
     below, shortened = only(replace(a_spec(), legend=Legend(entries, below=True)))
+    assert shortened.area is not None
+    assert without.area is not None
     assert shortened.area.height == without.area.height - 2
     lines = below.lines()
     # Nine entries of nine columns each have eight of them side by side.

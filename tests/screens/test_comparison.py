@@ -126,7 +126,6 @@ def test_a_hurried_frame_draws_the_focused_chart_and_the_next_ones_the_rest(
 
 def test_a_focus_move_draws_no_chart_anew(compared, monkeypatch) -> None:
     drawn = []
-    real = chart_page.comparison_chart
     monkeypatch.setattr(
         chart_page,
         "comparison_chart",

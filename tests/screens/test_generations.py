@@ -30,10 +30,9 @@ from trackio_view.model.events import (
     SystemRowsLoaded,
 )
 from trackio_view.model.objects import LoggedText, RunObjects
-from trackio_view.model.run import Run, RunDetails
+from trackio_view.model.run import Run, RunDetails, RunKey, RunRows
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.marks import RunKey
 from trackio_view.view.responses import respond
 
 NOW = 1_700_000_100.0
@@ -50,7 +49,7 @@ def dashboard() -> Dashboard:
     return made
 
 
-def read_generation(dashboard: Dashboard, number: int, batch: Callable) -> list[str]:
+def read_generation(dashboard: Dashboard, number: int, batch: Callable[..., RunRows]) -> list[str]:
     """Let the project be read anew: none of its runs was there before. Return their ids."""
     ids = [f"run-{number}-{place}" for place in range(RUNS)]
     rows = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from trackio_view.screens.memo import Memo
@@ -11,7 +13,7 @@ from trackio_view.terminal.cells import Frame
 def test_a_result_is_computed_once_and_the_oldest_goes_first() -> None:
     memo = Memo()
     for number in range(600):
-        assert memo.get(number, lambda number=number: number) == number
+        assert memo.get(number, partial(abs, number)) == number
     assert memo.computed == 600
     memo.get(599, lambda: pytest.fail("was kept"))
     assert not memo.knows(0)

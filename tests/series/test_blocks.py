@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trackio_view.series import numpy_policy
 from trackio_view.series.blocks import BLOCK, Overview, slice_bounds
 
 NEVER, ALWAYS = 10**12, 0
 """Thresholds from which on numpy does the work."""
+
+
+@pytest.fixture(scope="module", params=[NEVER, ALWAYS], ids=["python", "numpy"])
+def path(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Force every column, however short, through plain Python or through numpy."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numpy_policy, "WORTH_IMPORTING", request.param)
+        patch.setattr(numpy_policy, "WORTH_USING", request.param)
+        yield
+
 
 VALUES = st.lists(
     st.sampled_from([0.0, 1.0, -2.0, 0.5, math.nan, math.inf, -math.inf, 1.7e308]),
@@ -22,26 +34,23 @@ VALUES = st.lists(
 )
 
 
-def overview_of(
-    steps: array[float], values: array[float], cuts: list[int], threshold: int
-) -> Overview:
+def overview_of(steps: array[float], values: array[float], cuts: list[int]) -> Overview:
     """Return an overview that saw the values in pieces, as they come in."""
     made = Overview()
     rows = array("I", range(len(values)))
     for end in [*cuts, len(values)]:
         if end:
-            made.update(steps, rows[:end], values[:end], threshold)
+            made.update(steps, rows[:end], values[:end])
     return made
 
 
-@pytest.mark.parametrize("threshold", [NEVER, ALWAYS])
 @given(VALUES, st.data())
 def test_bounds_are_those_of_every_value(
-    threshold: int, values: list[float], data: st.DataObject
+    path: None, values: list[float], data: st.DataObject
 ) -> None:
     column, steps = array("d", values), array("d", range(len(values)))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(values)), max_size=4)))
-    made = overview_of(steps, column, cuts, threshold)
+    made = overview_of(steps, column, cuts)
     start = data.draw(st.integers(0, len(values)))
     end = data.draw(st.integers(start, len(values)))
     finite = [value for value in values[start:end] if math.isfinite(value)]
@@ -53,28 +62,26 @@ def test_bounds_are_those_of_every_value(
     assert made.count == len(values)
 
 
-@pytest.mark.parametrize("threshold", [NEVER, ALWAYS])
 @pytest.mark.parametrize(
     "place", [0, 1, BLOCK - 1, BLOCK, 2 * BLOCK, 3 * BLOCK - 1, 3 * BLOCK, 201]
 )
-def test_an_extreme_is_found_wherever_in_a_block_it_lies(threshold: int, place: int) -> None:
+def test_an_extreme_is_found_wherever_in_a_block_it_lies(path: None, place: int) -> None:
     count = 3 * BLOCK + 10
     values = array("d", [0.0] * count)
     values[place] = 7.0
-    made = overview_of(array("d", range(count)), values, [], threshold)
+    made = overview_of(array("d", range(count)), values, [])
     for start, end in ((0, count), (place, count), (0, place + 1), (place, place + 1)):
         assert made.bounds(values, start, end)[1] == 7.0
     assert made.bounds(values, place + 1, count)[1] in (0.0, -math.inf)
     assert made.bounds(values, 0, place)[1] in (0.0, -math.inf)
 
 
-@pytest.mark.parametrize("threshold", [NEVER, ALWAYS])
 @given(st.lists(st.sampled_from([0.0, 1.0, 2.0, math.nan]), min_size=1, max_size=90), st.data())
 def test_stretches_end_where_steps_go_back(
-    threshold: int, steps: list[float], data: st.DataObject
+    path: None, steps: list[float], data: st.DataObject
 ) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(steps)), max_size=4)))
-    made = overview_of(array("d", steps), array("d", [1.0] * len(steps)), cuts, threshold)
+    made = overview_of(array("d", steps), array("d", [1.0] * len(steps)), cuts)
     back = [at for at, (one, two) in enumerate(pairwise(steps), 1) if not one <= two]
     assert list(made.restarts) == back
     edges = [0, *back, len(steps)]
@@ -82,25 +89,24 @@ def test_stretches_end_where_steps_go_back(
     assert made.stretch_count(0, len(steps)) == len(edges) - 1
 
 
-@pytest.mark.parametrize("threshold", [NEVER, ALWAYS])
-def test_a_series_with_holes_has_the_steps_of_its_own_rows(threshold: int) -> None:
+def test_a_series_with_holes_has_the_steps_of_its_own_rows(path: None) -> None:
     steps = array("d", [0, 10, 20, 30, 40])
     rows, values = array("I", [1, 3, 4]), array("d", [1.0, 2.0, 3.0])
     made = Overview()
-    made.update(steps, rows, values, threshold)
+    made.update(steps, rows, values)
     column, shift = made.steps_by_position(steps, rows)
     assert [column[at + shift] for at in range(3)] == [10, 30, 40]
     whole = Overview()
-    whole.update(steps, rows[1:], values[1:], threshold)
+    whole.update(steps, rows[1:], values[1:])
     column, shift = whole.steps_by_position(steps, rows[1:])
     assert column is steps
     assert [column[at + shift] for at in range(2)] == [30, 40]
 
 
-def test_another_run_is_looked_at_from_its_beginning() -> None:
+def test_another_run_is_looked_at_from_its_beginning(path: None) -> None:
     made = Overview()
     rows = array("I", [0, 1])
-    made.update(array("d", [1, 0]), rows, array("d", [math.nan, 5.0]), NEVER)
-    made.update(array("d", [0, 1]), rows, array("d", [1.0, 2.0]), NEVER)
+    made.update(array("d", [1, 0]), rows, array("d", [math.nan, 5.0]))
+    made.update(array("d", [0, 1]), rows, array("d", [1.0, 2.0]))
     assert (list(made.gaps), list(made.restarts)) == ([], [])
     assert made.bounds(array("d", [1.0, 2.0]), 0, 2) == (1.0, 2.0)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import sys
 from pathlib import Path
 
 import pytest
 
 import trackio_view
-from trackio_view.series import numpy_policy
 from trackio_view.series.numpy_policy import import_for_rows, numpy_pays, numpy_pays_for_blocks
 
 
@@ -44,7 +44,7 @@ def test_blocks_have_a_price_of_their_own(
 
 def test_it_is_imported_ahead_for_many_rows_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     imported: list[str] = []
-    monkeypatch.setattr(numpy_policy.importlib, "import_module", imported.append)
+    monkeypatch.setattr(importlib, "import_module", imported.append)
     import_for_rows(19_999)
     assert not imported
     import_for_rows(20_000)

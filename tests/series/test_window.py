@@ -109,7 +109,7 @@ class Counting(array):  # type: ignore[type-arg]
 
     looked_at = 0
 
-    def __getitem__(self, key):  # type: ignore[no-untyped-def]
+    def __getitem__(self, key):
         found = super().__getitem__(key)
         self.looked_at += len(found) if isinstance(key, slice) else 1
         return found

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample, GpusSampled
+from trackio_view.model.gpu import GpuId, GpuIdentity, GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.gpu_history import DEFAULT_SPAN, HISTORY_SPANS, Gpus
 from trackio_view.view.bindings import Action
 from trackio_view.view.gpus import GpuView, ProcessOrder
@@ -16,6 +16,11 @@ PROCESSES = (
     GpuProcess(10, memory=None, load=80.0, user=None, command=None),
     GpuProcess(20, memory=9, load=0.0, user="bob", command="Xorg"),
 )
+
+
+def here(key: str) -> GpuId:
+    """Return the id of a GPU of this machine."""
+    return GpuId("", key)
 
 
 def gpus_of(*keys: str, processes: tuple[GpuProcess, ...] | None = None) -> Gpus:
@@ -77,25 +82,25 @@ def test_the_filter_looks_at_names_and_processes(wanted: str, numbers: list[int]
 def test_processes_are_those_of_what_is_on_screen() -> None:
     gpus = gpus_of("a", "b", processes=PROCESSES)
     assert len(GpuView().processes(gpus)) == 6
-    assert {row.gpu for row in GpuView(chosen="b").processes(gpus)} == {1}
-    assert GpuView(filter="gpu 0", chosen="b").processes(gpus) == []
+    assert {row.gpu for row in GpuView(chosen=here("b")).processes(gpus)} == {1}
+    assert GpuView(filter="gpu 0", chosen=here("b")).processes(gpus) == []
     assert GpuView().processes(gpus_of("a")) == []
 
 
 def test_the_only_gpu_fills_the_screen_and_one_that_is_gone_does_not() -> None:
-    assert GpuView().on_screen(gpus_of("a")) == "a"
+    assert GpuView().on_screen(gpus_of("a")) == here("a")
     assert GpuView().on_screen(gpus_of("a", "b")) is None
     assert GpuView().on_screen(gpus_of()) is None
-    assert GpuView(chosen="b").on_screen(gpus_of("a", "b")) == "b"
-    assert GpuView(chosen="gone").on_screen(gpus_of("a", "b")) is None
-    assert GpuView(chosen="gone").on_screen(gpus_of("a")) == "a"
+    assert GpuView(chosen=here("b")).on_screen(gpus_of("a", "b")) == here("b")
+    assert GpuView(chosen=here("gone")).on_screen(gpus_of("a", "b")) is None
+    assert GpuView(chosen=here("gone")).on_screen(gpus_of("a")) == here("a")
 
 
 def test_enter_chooses_what_the_filter_lets_through() -> None:
     gpus = gpus_of("a", "b", "c")
     view = GpuView(filter="h100 c", cursor=2)
     view.act(Action.ENLARGE, gpus)
-    assert view.chosen == "c"
+    assert view.chosen == here("c")
     view.act(Action.BACK, gpus)
     assert view.chosen is None
     nothing = GpuView(filter="none")
@@ -111,7 +116,7 @@ def test_the_arrows_lead_from_gpu_to_gpu_while_one_is_enlarged() -> None:
     for action in (Action.RIGHT, Action.RIGHT, Action.RIGHT, Action.LEFT, Action.FIRST):
         view.act(action, gpus)
         chosen.append(view.chosen)
-    assert chosen == ["b", "c", "c", "b", "a"]
+    assert chosen == list(map(here, "bccba"))
 
 
 def test_the_cursor_goes_on_from_the_last_line_where_lines_have_gone() -> None:
@@ -124,7 +129,7 @@ def test_the_cursor_goes_on_from_the_last_line_where_lines_have_gone() -> None:
 def test_a_digit_brings_its_gpu_whatever_the_filter(number: int, chosen: str | None) -> None:
     view = GpuView(filter="h100 a")
     view.pick(number, gpus_of("a", "b"))
-    assert view.chosen == chosen
+    assert view.chosen == (None if chosen is None else here(chosen))
     assert view.filter == ("h100 a" if chosen is None else "")
 
 

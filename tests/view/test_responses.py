@@ -111,7 +111,10 @@ def test_the_cursor_stays_at_its_place_when_its_run_is_filtered_away(dashboard: 
     table = dashboard.runs_table(0.0)
     assert (len(table.lines), runs.position(table)) == (2, 1)
     press(dashboard, "escape")
-    assert runs.line(dashboard.runs_table(0.0)).entry.key == line.entry.key, "it comes back"
+    again = runs.line(dashboard.runs_table(0.0))
+    assert again is not None
+    assert again.entry is not None
+    assert again.entry.key == line.entry.key, "it comes back"
 
 
 def test_the_table_pins_the_run_that_the_cursor_is_on(dashboard: Dashboard) -> None:

@@ -8,6 +8,7 @@ from trackio_view.model.events import (
     AlertsLoaded,
     LoadFinished,
     Notice,
+    ProjectOrigin,
     ProjectsListed,
     ProjectSummary,
     RowsLoaded,
@@ -100,7 +101,7 @@ def test_what_is_reported_of_others_changes_only_what_is_about_all(dashboard) ->
     listed = ProjectsListed([ProjectSummary("q", "/q.db", 1, 5, 1.0, 4096)])
     own, other = LoadFinished("p", 0), LoadFinished("q", 0)
     assert (shows(dashboard, own), shows(dashboard, other)) == (True, False)
-    assert shows(dashboard, Notice("q", "locked"))
+    assert shows(dashboard, Notice(ProjectOrigin("q"), "locked"))
     assert not shows(dashboard, listed)
     dashboard.view.open(Mode.RUNS, dashboard.view.runs)
     assert not shows(dashboard, AlertsLoaded("q", 0, [], True))

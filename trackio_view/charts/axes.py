@@ -107,7 +107,6 @@ def _tick_range(low: Decimal, high: Decimal, multiple: int, exponent: int) -> tu
 
 
 _MOST_DECIMALS = 5
-_LARGEST_GROUPED = 10**7
 _LABEL_WIDTH = 9
 
 

@@ -67,12 +67,12 @@ def draw_system_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: G
     draw_line(frame, 0, left, right)
 
 
-def draw_system(frame: Frame, dashboard: Dashboard, glyphs: Glyphs, memo: Memo) -> int:
-    """Draw the charts between header and footer; return how many show data."""
+def draw_system(frame: Frame, dashboard: Dashboard, glyphs: Glyphs, memo: Memo) -> None:
+    """Draw the charts between header and footer."""
     machine, charts = dashboard.machine, dashboard.system_charts
     if machine is None or not charts:
         draw_sentences(frame, _nothing_logged(dashboard, glyphs))
-        return 0
+        return
     focus = min(dashboard.view.system_focus, len(charts) - 1)
     places = page_of(dashboard.system_layout(len(charts)), len(charts), focus)
     look = _look_of(dashboard, machine, glyphs)
@@ -90,7 +90,7 @@ def draw_system(frame: Frame, dashboard: Dashboard, glyphs: Glyphs, memo: Memo) 
                 focused=number == focus,
             )
         )
-    return len(draw_page(frame, planned, glyphs, memo).charts)
+    draw_page(frame, planned, glyphs, memo)
 
 
 def _nothing_logged(dashboard: Dashboard, glyphs: Glyphs) -> list[str]:

@@ -95,7 +95,7 @@ def _fields(thing: object) -> list[str]:
 
 
 @pytest.fixture
-def filled(dashboard, gpus_sampled, batch) -> Dashboard:
+def filled(dashboard: Dashboard, gpus_sampled, batch) -> Dashboard:
     """Data for every screen."""
     dashboard.apply(gpus_sampled(2))
     details = [RunDetails(f"id{n}", f"run-{n}", {"lr": n, "max_steps": 4000}) for n in range(3)]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from trackio_view.model.gpu import Absence, GpuIdentity
+from trackio_view.model.gpu_fields import FIELDS_THAT_MAY_LACK
 from trackio_view.sources.gpu.card_sampler import CardSampler
 from trackio_view.sources.gpu.kernel.drm import DrmCard, drm_cards
 from trackio_view.sources.gpu.sampler import FieldReading, Roots, Tier
@@ -89,7 +90,7 @@ def test_of_a_card_asleep_nothing_is_asked_and_all_is_absent(made, write_tree) -
     assert card.asked == []
     assert sample.state is Absence.ASLEEP
     assert sample.utilization is sample.power is None
-    assert sample.reasons == {"utilization": Absence.ASLEEP, "power": Absence.ASLEEP}
+    assert sample.reasons == dict.fromkeys(FIELDS_THAT_MAY_LACK, Absence.ASLEEP)
     assert card.resets == 1
     write_tree(files(power__runtime_status="active"))
     assert sampler.sample(Tier.FAST).power == 90.0

@@ -36,6 +36,7 @@ def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
         "driver": "570.1",
         "unified_memory": False,
         "parent": None,
+        "host": "",
     }
     assert second["identity"]["key"] == "0000:3c:00.0"
     assert (first["utilization"], second["utilization"]) == (40, 41)
