@@ -369,9 +369,12 @@ async def _run_live(
     # Caught before the terminal is taken and until it is given back: no signal falls between.
     with anyio.open_signal_receiver(*_SIGNALS) as signals, TerminalSession.open() as session:
         code = await _run_session(options, session, signals, recording, header)
+        # Nobody catches them from the end of this block until they are ignored.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
     # The end has begun: impatient people have nothing left to stop, only a code to spoil.
     for number in _ENDINGS:
         signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDINGS)
     return code
 
 
