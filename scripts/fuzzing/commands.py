@@ -10,6 +10,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from scripts.fuzzing.screens import Wrong
@@ -47,15 +48,21 @@ def run(arguments: Sequence[str]) -> str:
         and code not in (ExitCode.TIMED_OUT, ExitCode.SILENT, ExitCode.NOT_A_NUMBER)
     ):
         raise Wrong(f"exit code {code!r}, and nothing says why")
-    as_data = "json" in arguments or "csv" in arguments
-    for text in (said,) if as_data else (said, printed):
+    form = _format_of(arguments)
+    for text in (said,) if form in ("json", "csv") else (said, printed):
         foreign = _ACTED_UPON.search(text)
         if foreign is not None:
             at = foreign.start()
             raise Wrong(f"{foreign[0]!r} is printed: {text[max(0, at - 60) : at + 60]!r}")
-    if "json" in arguments and printed and code != ExitCode.USAGE:
+    if form == "json" and printed and code != ExitCode.USAGE:
         json.loads(printed, parse_constant=_refuse)
     return printed
+
+
+def _format_of(arguments: Sequence[str]) -> str:
+    """Return the format that is asked for; a run may be called `json`, too."""
+    given = [form for option, form in pairwise(arguments) if option == "--format"]
+    return given[-1] if given else "text"
 
 
 def run_closed(arguments: Sequence[str]) -> None:
