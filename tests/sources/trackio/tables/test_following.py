@@ -24,7 +24,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables import following
-from trackio_view.sources.trackio.tables.rows import decode
+from trackio_view.sources.trackio.tables.rows import bounded, decode
 
 INTERVAL = 0.01
 
@@ -289,3 +289,18 @@ async def test_alerts_are_read_once_and_those_that_arrive_are_told_apart(project
     told = [([alert.title for alert in event.alerts], event.arriving) for event in found]
     assert told == [(["first", "second"], False), (["third"], True)]
     assert found[1].alerts[0].run_id == "id-run"
+
+
+async def test_a_name_too_long_for_any_page_is_cut_and_an_identity_is_not(
+    project: Any, watching: Any
+) -> None:
+    name = "n" * 1_000_000
+    project.log([{"loss": 1}] * 3, run=name)
+    project.configure({"lr": 1, "note": "x" * 1_000_000}, run=name)
+    async with watching(project.path) as received:
+        details = await received.until(DetailsLoaded)
+        loaded = await received.until(RowsLoaded)
+    (batch,), (run,) = loaded.batches, details.runs
+    assert batch.run_id == run.run_id == f"id-{name}"
+    assert batch.run_name == run.run_name == bounded(name)
+    assert run.config == {"lr": 1, "note": bounded("x" * 1_000_000)}

@@ -21,6 +21,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
+from trackio_view.model.run import RunRows
 from trackio_view.series import numpy_policy
 from trackio_view.sources.trackio.faults import damaged, empty, replaced
 from trackio_view.sources.trackio.files.access import Access
@@ -32,7 +33,13 @@ from trackio_view.sources.trackio.tables.heartbeats import (
     decode_heartbeats,
     heartbeats_query,
 )
-from trackio_view.sources.trackio.tables.rows import as_text, broken_rows_sentence, decode
+from trackio_view.sources.trackio.tables.rows import (
+    MOST_TEXT,
+    as_text,
+    bounded,
+    broken_rows_sentence,
+    decode,
+)
 from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema, id_before
 from trackio_view.sources.trackio.tables.summaries import decode_details
 from trackio_view.sources.trackio.tables.system_rows import SystemRows
@@ -238,9 +245,8 @@ class Follower:
                 self._adapt(len(rows), fetched - started, _LOCKING_SECONDS)
             else:
                 self._adapt(len(rows), time.monotonic() - started, _CHUNK_SECONDS)
-            self._found.append(
-                RowsLoaded(self._name, self.generation, decoded.batches, self._row_count)
-            )
+            batches = _named_for_screen(decoded.batches)
+            self._found.append(RowsLoaded(self._name, self.generation, batches, self._row_count))
             if decoded.broken:
                 self._found += self._notices.news(_ROWS, broken_rows_sentence(self._broken))
             if self.loading and self.last_id >= self._load_end:
@@ -282,7 +288,8 @@ class Follower:
         for start in range(0, len(ids), at_once):
             rows += fetch(connection, schema.rows_among(ids[start : start + at_once]))
         decoded = decode(rows)
-        self._found.append(PreviewLoaded(self._name, self.generation, decoded.batches))
+        batches = _named_for_screen(decoded.batches)
+        self._found.append(PreviewLoaded(self._name, self.generation, batches))
 
     def _read_details(self, connection: ProjectConnection, schema: Schema) -> None:
         query = schema.details
@@ -325,9 +332,8 @@ class Follower:
     def _read_system(self, connection: ProjectConnection, schema: Schema) -> bool:
         """Read the machine's rows as `_read_rows` does those of metrics."""
         for decoded, replaces in self._system.read(partial(fetch, connection), schema.system):
-            self._found.append(
-                SystemRowsLoaded(self._name, self.generation, decoded.batches, replaces)
-            )
+            batches = _named_for_screen(decoded.batches)
+            self._found.append(SystemRowsLoaded(self._name, self.generation, batches, replaces))
             if self._visit_is_over and len(decoded.batches):
                 return False
         broken = self._system.broken
@@ -360,6 +366,16 @@ class Follower:
             if times:
                 self._heartbeat_id = rows[0][0]
                 self._found.append(HeartbeatsLoaded(self._name, self.generation, times))
+
+
+def _named_for_screen(batches: list[RunRows]) -> list[RunRows]:
+    """Return the batches; names that are too long for any page are cut, identities never."""
+    return [
+        batch
+        if len(batch.run_name) <= MOST_TEXT
+        else batch._replace(run_name=bounded(batch.run_name))
+        for batch in batches
+    ]
 
 
 def _visit_seconds(access: Access) -> float:

@@ -14,7 +14,13 @@ from trackio_view.sources.trackio.files.access import signature
 from trackio_view.sources.trackio.files.database import ProjectConnection, Row, fetch, open_at_rest
 from trackio_view.sources.trackio.files.locations import ProjectFile, find_projects
 from trackio_view.sources.trackio.tables.json_reading import read_json
-from trackio_view.sources.trackio.tables.rows import MOST_TEXT, as_text, bounded_texts, parse_time
+from trackio_view.sources.trackio.tables.rows import (
+    MOST_TEXT,
+    as_text,
+    bounded,
+    bounded_texts,
+    parse_time,
+)
 from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
 
 _ATTEMPTS = 3
@@ -135,7 +141,8 @@ def decode_details(rows: Sequence[Row], *, for_screen: bool = False) -> list[Run
             known = bounded_texts(known)
         group = known.get("_Group") if known else None
         run_id = as_text(name if identity is None else identity)
+        shown = bounded(as_text(name)) if for_screen else as_text(name)
         details[run_id] = RunDetails(
-            run_id, as_text(name), known, None if group is None else as_text(group)
+            run_id, shown, known, None if group is None else as_text(group)
         )
     return list(details.values())
