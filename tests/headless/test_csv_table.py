@@ -75,7 +75,7 @@ def test_memory_stays_flat_as_a_project_grows(new_project, monkeypatch, command,
         return found
 
     peak(100)
-    assert peak(24_000) < 1.5 * peak(8_000)
+    assert peak(9_000) < 1.5 * peak(3_000)
 
 
 def metric_of(command, name: str) -> str:

@@ -45,10 +45,10 @@ def test_a_huge_terminal_keeps_a_few_screens_and_a_small_one_lets_go_of_them() -
 @pytest.mark.parametrize("lines", [list, tuple, frozenset])
 def test_long_texts_and_long_keys_weigh_as_well(lines: type) -> None:
     memo = Memo()
-    for number in range(500):
+    for number in range(60):
         memo.get(("page", number), lambda: lines(range(2000)))
     assert len(memo._results) < 10
-    for number in range(500):
+    for number in range(60):
         memo.number_of(("compared", (number, *((run, "name") for run in range(5000)))))
     assert len(memo._results) < 10
 
