@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
 import numpy as np
@@ -122,7 +121,7 @@ def test_equal_ratios_are_equally_far_on_a_logarithmic_scale() -> None:
     scale = Scale(1e-4, 1.0, 41, logarithmic=True)
     assert [scale.place(10.0**power) for power in (-4, -3, -2, -1, 0)] == [0, 10, 20, 30, 40]
     assert scale.value_at(20) == pytest.approx(1e-2)
-    rows = dataclasses.replace(scale, downwards=True)
+    rows = Scale(1e-4, 1.0, 41, logarithmic=True, downwards=True)
     assert [rows.place(10.0**power) for power in (-4, -3, 0)] == [40, 30, 0]
 
 
@@ -131,8 +130,8 @@ def test_what_has_no_logarithm_lies_far_below_and_is_not_drawn(value: float) -> 
     scale = Scale(1e-4, 1.0, 41, logarithmic=True)
     assert scale.position(value) == -1e6, "a line to it leaves at the low end"
     assert scale.place(value) is None
-    assert dataclasses.replace(scale, clipped=True).place(value) is None
-    assert dataclasses.replace(scale, clipped=True).nearest(value) == 0
+    assert Scale(1e-4, 1.0, 41, logarithmic=True, clipped=True).place(value) is None
+    assert Scale(1e-4, 1.0, 41, logarithmic=True, clipped=True).nearest(value) == 0
 
 
 @pytest.mark.parametrize("low", [0.0, -1.0, math.nan])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from trackio_view.model.health import gpus_in_use
@@ -213,7 +213,7 @@ class Machine(NamedTuple):
                     rows = from_time(line.times, x_range[0])
                 if self.log is not None:
                     rows = rows.from_row(self.log.rows.window_rows(None).first)
-        return replace(rows, x_range=x_range)
+        return rows._replace(x_range=x_range)
 
 
 def machine_of(run_id: str, training: Run | None, log: SystemLog | None) -> Machine:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from trackio_view.model.expression import Expression, ExpressionError
+if TYPE_CHECKING:
+    from trackio_view.model.expression import Expression
 
 
 class RunLabel(NamedTuple):
@@ -81,6 +82,9 @@ def _pattern(text: str) -> Expression | None:
 @lru_cache(maxsize=256)
 def _compiled(text: str) -> Expression | str:
     """Return `text` as a regular expression, or why it is none."""
+    # Rarely asked for, and slow to import.
+    from trackio_view.model.expression import Expression, ExpressionError
+
     try:
         return Expression(text)
     except ExpressionError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -36,41 +35,66 @@ class Places(NamedTuple):
     off: OffScale
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class _Measured(NamedTuple):
+    """The fields of a scale, and what places are computed from."""
+
+    low: float
+    high: float
+    length: int
+    logarithmic: bool
+    clipped: bool
+    downwards: bool
+    flat: float
+    first_measure: float
+    """What the first place stands for."""
+    span: float
+    """What lies from there to the last place; 0 is one that nothing can be divided by."""
+    last: int
+    """The last place."""
+
+
+class Scale(_Measured):
     """A row of `length` places, of which the first stands for one end and the last for the other.
 
     An end lies in the middle of its place, so that half a place beyond it is still that place. A
     value half way between two places has the later one. Ends may be any two numbers whose
     difference is beyond a float. Where the ends are equal, or too close for a float to divide
-    by their distance, every value lies at `flat`.
+    by their distance, every value lies at `flat`, a share of the length.
+
+    With `logarithmic`, places stand at equal ratios, and `low` must be positive. With `clipped`,
+    what lies beyond an end is at that end. With `downwards`, the first place is that of `high`, as
+    the first row of a screen is the top one.
     """
 
-    low: float
-    high: float
-    length: int
-    logarithmic: bool = False
-    """Places stand at equal ratios; `low` must be positive."""
-    clipped: bool = False
-    """What lies beyond an end is at that end."""
-    downwards: bool = False
-    """The first place is that of `high`, as the first row of a screen is the top one."""
-    flat: float = 0.5
-    """The share of the length at which everything lies where there is no span."""
-    _first: float = field(init=False, repr=False, compare=False)
-    _span: float = field(init=False, repr=False, compare=False)
-    """What the first place stands for and what lies from there to the last, as `_measure` has it;
-    a span of 0 is one that nothing can be divided by."""
-    _last: int = field(init=False, repr=False, compare=False)
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if self.logarithmic and not self.low > 0:
-            raise ValueError(f"a logarithmic scale cannot begin at {self.low}")
-        low, high = self._measure(self.low), self._measure(self.high)
-        first, span = (high, low - high) if self.downwards else (low, high - low)
-        object.__setattr__(self, "_first", first)
-        object.__setattr__(self, "_span", span if 0 < high - low < math.inf else 0.0)
-        object.__setattr__(self, "_last", max(self.length - 1, 0))
+    def __new__(
+        cls,
+        low: float,
+        high: float,
+        length: int,
+        logarithmic: bool = False,
+        clipped: bool = False,
+        downwards: bool = False,
+        flat: float = 0.5,
+    ) -> Scale:
+        if logarithmic and not low > 0:
+            raise ValueError(f"a logarithmic scale cannot begin at {low}")
+        lowest, highest = _measure(low, logarithmic), _measure(high, logarithmic)
+        first, span = (highest, lowest - highest) if downwards else (lowest, highest - lowest)
+        return super().__new__(
+            cls,
+            low,
+            high,
+            length,
+            logarithmic,
+            clipped,
+            downwards,
+            flat,
+            first,
+            span if 0 < highest - lowest < math.inf else 0.0,
+            max(length - 1, 0),
+        )
 
     @classmethod
     def of_columns(cls, left: float, right: float, length: int) -> Scale:
@@ -88,23 +112,23 @@ class Scale:
         Beyond the ends it is below 0 or above 1 (up to infinity) unless the scale is clipped.
         NaN stays NaN where there is a span.
         """
-        if not self._span:
+        if not self.span:
             return self.flat
-        share = (self._measure(value) - self._first) / self._span
+        share = (_measure(value, self.logarithmic) - self.first_measure) / self.span
         return min(max(share, 0.0), 1.0) if self.clipped else share
 
     def position(self, value: float) -> float:
         """Return the place of a number with its fraction; far beyond the ends it is cut."""
-        if self._span and not (self.logarithmic or self.clipped):
+        if self.span and not (self.logarithmic or self.clipped):
             # What `share` does, without its calls: lines are drawn through here, dot by dot.
-            share = (value / 2 - self._first) / self._span
+            share = (value / 2 - self.first_measure) / self.span
         else:
             share = self.share(value)
-        position = share * self._last
+        position = share * self.last
         if -_FAR < position < _FAR or share != share:
             return position
         # Infinity times the 0 of a single place would be no number.
-        return math.copysign(_FAR if self._last else 0.0, share)
+        return math.copysign(_FAR if self.last else 0.0, share)
 
     def nearest(self, value: float) -> int:
         """Return the place nearest to a number that is not NaN; it may lie beyond the ends."""
@@ -125,9 +149,9 @@ class Scale:
 
         Fractions of a place are allowed; beyond the ends it is the value of the end.
         """
-        if not self._span:
+        if not self.span:
             return self.low
-        share = min(max(place / self._last, 0.0), 1.0) if self._last else self.flat
+        share = min(max(place / self.last, 0.0), 1.0) if self.last else self.flat
         if self.downwards:
             share = 1 - share
         if not self.logarithmic:
@@ -135,23 +159,16 @@ class Scale:
         value = math.exp(math.log(self.low) * (1 - share) + math.log(self.high) * share)
         return min(max(value, self.low), self.high)
 
-    def _measure(self, value: float) -> float:
-        """Return what the places are equal distances of."""
-        if self.logarithmic:
-            return math.log(value) if value > 0 else math.nan if value != value else -math.inf
-        # Halves, as the difference of two huge numbers is beyond a float.
-        return value / 2
-
     def shares(self, values: Array) -> Array:
         """Return what `share` does, for an array."""
         import numpy as np
 
-        if not self._span:
+        if not self.span:
             return np.full(len(values), self.flat)
         # Numbers far off may come to infinity, as those of `share` do.
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             measured = np.log(np.maximum(values, 0.0)) if self.logarithmic else values / 2
-            shares: Array = (measured - self._first) / self._span
+            shares: Array = (measured - self.first_measure) / self.span
         return np.clip(shares, 0.0, 1.0) if self.clipped else shares
 
     def positions(self, values: Array) -> Array:
@@ -160,7 +177,7 @@ class Scale:
 
         with np.errstate(over="ignore"):
             # Cut twice, for the same reason as in `position`.
-            positions: Array = np.clip(self.shares(values), -_FAR, _FAR) * self._last
+            positions: Array = np.clip(self.shares(values), -_FAR, _FAR) * self.last
         return np.clip(positions, -_FAR, _FAR)
 
     def nearest_places(self, values: Array) -> Array:
@@ -186,14 +203,22 @@ class Scale:
         """Return what `value_at` does, for an array."""
         import numpy as np
 
-        if not self._span:
+        if not self.span:
             return np.full(len(places), self.low)
-        if not self._last:
+        if not self.last:
             return np.full(len(places), self.value_at(0))
-        shares: Array = np.clip(places / self._last, 0.0, 1.0)
+        shares: Array = np.clip(places / self.last, 0.0, 1.0)
         if self.downwards:
             shares = 1 - shares
         if not self.logarithmic:
             return self.low * (1 - shares) + self.high * shares
         logs = math.log(self.low) * (1 - shares) + math.log(self.high) * shares
         return np.clip(np.exp(logs), self.low, self.high)
+
+
+def _measure(value: float, logarithmic: bool) -> float:
+    """Return what the places are equal distances of."""
+    if logarithmic:
+        return math.log(value) if value > 0 else math.nan if value != value else -math.inf
+    # Halves, as the difference of two huge numbers is beyond a float.
+    return value / 2

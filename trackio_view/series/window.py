@@ -6,7 +6,6 @@ import math
 import sys
 from array import array
 from bisect import bisect_left
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from trackio_view.series.numpy_policy import numpy_pays
@@ -33,8 +32,7 @@ def clamp_zoom(level: int) -> int:
     return max(0, min(level, len(ZOOM_LEVELS) - 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """A stretch of the rows of a run, of a machine or of a GPU's history."""
 
     first: int
@@ -54,7 +52,7 @@ class Window:
 
     def from_row(self, first: int) -> Window:
         """Return the part of the rows from `first` on."""
-        return self if first <= self.first else replace(self, first=min(first, self.end))
+        return self if first <= self.first else self._replace(first=min(first, self.end))
 
 
 EVERY_ROW = Window(0, sys.maxsize)
@@ -94,7 +92,7 @@ def last_seconds(times: array[float], seconds: float) -> Window:
     if not times:
         return Window(0, 0)
     begin = times[-1] - seconds
-    return replace(from_time(times, begin), x_range=(begin, times[-1]))
+    return from_time(times, begin)._replace(x_range=(begin, times[-1]))
 
 
 def between(xs: array[float], left: float, right: float) -> Window:
@@ -129,7 +127,7 @@ def with_x_range(window: Window, xs: array[float], known: Window | None = None) 
     fresh = xs[seen : window.end]
     finite = fresh if all(map(math.isfinite, fresh)) else list(filter(math.isfinite, fresh))
     low, high = min(low, min(finite, default=low)), max(high, max(finite, default=high))
-    return replace(window, x_range=(low, high) if low <= high else None)
+    return window._replace(x_range=(low, high) if low <= high else None)
 
 
 def _last_distinct(steps: array[float], wanted: int) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from trackio_view.model.machine_keys import HOW_TO_LOG
 from trackio_view.model.project_names import canonical_name
 from trackio_view.terminal.text import sanitize
 
@@ -64,6 +63,9 @@ def no_rows_since(where: str) -> str:
 
 def nothing_logged(project: str, run: str | None = None) -> str:
     """Return the sentences for a project, or a run of it, that said nothing of its machine."""
+    # It knows every key of a machine, which no other sentence needs.
+    from trackio_view.model.machine_keys import HOW_TO_LOG
+
     of_run = "" if run is None else f", run {sanitize(run)}"
     return (
         f"No GPU metrics found for project: {sanitize(project)}{of_run}\n"
