@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.charts.box import StyledText
+from trackio_view.screens import wrapping
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import sanitize, text_width
@@ -47,3 +49,12 @@ def test_every_line_keeps_to_the_width_and_every_word_is_there(
     assert all(text_width(row) <= width for row in rows)
     logged = "".join(sanitize(part) for part in parts)
     assert "".join("".join(rows).split()) == "".join(logged.split())
+
+
+def test_a_long_line_is_broken_once_however_often_it_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line = [StyledText("some words " * 500, PLAIN)]
+    once = wrapped(line, 40)
+    monkeypatch.setattr(wrapping, "clusters", lambda text: pytest.fail("measured again"))
+    assert wrapped(line, 40) == once

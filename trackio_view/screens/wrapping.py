@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from trackio_view.charts.box import StyledText
@@ -18,10 +19,15 @@ def wrapped(line: Sequence[StyledText], width: int, indent: int = 0) -> list[lis
     They are broken at the last blank behind the indentation, in the midst of a word where there
     is none. A text longer than any page is cut, and says by how much.
     """
-    line = [segment._replace(text=shortened(segment.text)) for segment in line]
+    line = tuple(segment._replace(text=shortened(segment.text)) for segment in line)
     if sum(text_width(segment.text) for segment in line) <= width:
         return [list(line)]
-    width = max(width, 2)
+    return _broken(line, max(width, 2), indent)
+
+
+@lru_cache(maxsize=128)
+def _broken(line: tuple[StyledText, ...], width: int, indent: int) -> list[list[StyledText]]:
+    """Return the lines of one that is too long: kept, as a page asks again every second."""
     # At least half of each line is left for the text.
     indent = min(indent, width // 2, width - 2)
     return [
