@@ -65,6 +65,8 @@ def print_csv(options: Options) -> int:
             say(missing_metric(sanitize(project.name), options, ()))
         elif not written and options.since is not None:
             say(no_rows_since(sanitize(project.name)))
+        elif not written:
+            say(no_metrics(project.name))
         return ExitCode.DONE if written else ExitCode.NOTHING
 
     code = visit_projects(options, show)

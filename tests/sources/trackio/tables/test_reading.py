@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,3 +123,28 @@ def test_a_reader_that_is_closed_twice_holds_nothing(project: Any, folder_state:
         assert reader.row_count() == 1
     reader.close()
     assert folder_state(project.path.parent) == before
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_rows_without_a_run_id_are_those_of_their_name(tmp_path: Path, indexed: bool) -> None:
+    path = tmp_path / "p.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute(
+            "CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_id TEXT, run_name TEXT,"
+            " timestamp TEXT, step INTEGER, metrics TEXT)"
+        )
+        if indexed:
+            database.execute("CREATE INDEX by_run ON metrics (run_id, step)")
+        for step, (run_id, name) in enumerate(
+            [("id-a", "a"), (None, "b"), (None, "c"), (None, "b")]
+        ):
+            database.execute(
+                "INSERT INTO metrics (run_id, run_name, step, metrics) VALUES (?, ?, ?, ?)",
+                (run_id, name, step, '{"loss": 1}'),
+            )
+    with ProjectReader(str(path)) as reader:
+        assert {run.run_id: run.row_count for run in reader.runs()} == {"id-a": 1, "b": 2, "c": 1}
+        assert reader.newest_run() == ("b", "b")
+        for run_id, steps in (("id-a", [0]), ("b", [1, 3]), ("c", [2])):
+            assert [step for batch in reader.run_rows(run_id) for step in batch.steps] == steps
+            assert [step for batch in reader.tail(run_id, 9) for step in batch.steps] == steps

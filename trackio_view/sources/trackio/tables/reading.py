@@ -332,7 +332,7 @@ class ProjectReader:
                 self.close()
                 self._connection = self._open(insist)
                 self._is_shared = self._connection.access.takes_locks
-                self._schema = Schema.from_rows(fetch(self._connection, READ_SCHEMA))
+                self._schema = _schema_of(self._connection)
             except Exception as error:
                 self.close()
                 fault = explain(error)
@@ -388,7 +388,7 @@ class ProjectReader:
 
         self.close()
         connection = open_salvaged(self.path)
-        schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
+        schema = _schema_of(connection)
         if schema is None:
             connection.close()
             raise error
@@ -399,3 +399,11 @@ class ProjectReader:
 
 def _run_id(row: Row) -> str:
     return as_text(row[2] if row[1] is None else row[1])
+
+
+def _schema_of(connection: ProjectConnection) -> Schema | None:
+    schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
+    query = None if schema is None else schema.rows_without_id
+    if schema is None or query is None or not fetch(connection, query):
+        return schema
+    return schema._replace(has_rows_without_id=True)

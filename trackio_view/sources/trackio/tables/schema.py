@@ -50,6 +50,8 @@ class Schema(NamedTuple):
     """The table that the queries for rows read."""
     system: Schema | None = None
     """The same for the rows about the machine, where the project has such a table."""
+    has_rows_without_id: bool = False
+    """Whether a row of a project with run ids has none: then its name tells its run."""
 
     @classmethod
     def from_rows(cls, rows: Iterable[Row]) -> Schema | None:
@@ -78,8 +80,20 @@ class Schema(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """The column that tells runs apart: run ids came with TrackIO 0.24, for new projects."""
+        """What tells runs apart: run ids came with TrackIO 0.24, for new projects."""
+        if self.has_rows_without_id:
+            return "coalesce(run_id, run_name)"
         return "run_id" if "run_id" in self.metrics else "run_name"
+
+    @property
+    def rows_without_id(self) -> str | None:
+        """A row if some row has no run id; `None` where no name could stand for it.
+
+        Costs a seek, and nothing where the column may hold no NULL, as TrackIO has it.
+        """
+        if not {"run_id", "run_name"} <= self.metrics:
+            return None
+        return f"SELECT 1 FROM {self.table} WHERE run_id IS NULL LIMIT 1"
 
     @property
     def row_id(self) -> str:
