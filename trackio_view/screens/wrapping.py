@@ -11,6 +11,8 @@ from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import clusters, shortened, text_width
 
 _Cell = tuple[str, int, Style]
+_WORTH_KEEPING = 400
+"""Characters: shorter lines are broken as fast as they are looked up."""
 
 
 def wrapped(line: Sequence[StyledText], width: int, indent: int = 0) -> list[list[StyledText]]:
@@ -19,15 +21,22 @@ def wrapped(line: Sequence[StyledText], width: int, indent: int = 0) -> list[lis
     They are broken at the last blank behind the indentation, in the midst of a word where there
     is none. A text longer than any page is cut, and says by how much.
     """
-    line = tuple(segment._replace(text=shortened(segment.text)) for segment in line)
-    if sum(text_width(segment.text) for segment in line) <= width:
-        return [list(line)]
-    return _broken(line, max(width, 2), indent)
+    whole = tuple(segment._replace(text=shortened(segment.text)) for segment in line)
+    if sum(len(segment.text) for segment in whole) > _WORTH_KEEPING:
+        return _kept(whole, width, indent)
+    return _broken(whole, width, indent)
 
 
 @lru_cache(maxsize=128)
+def _kept(line: tuple[StyledText, ...], width: int, indent: int) -> list[list[StyledText]]:
+    """Return what `_broken` does: a page asks again every second."""
+    return _broken(line, width, indent)
+
+
 def _broken(line: tuple[StyledText, ...], width: int, indent: int) -> list[list[StyledText]]:
-    """Return the lines of one that is too long: kept, as a page asks again every second."""
+    if sum(text_width(segment.text) for segment in line) <= width:
+        return [list(line)]
+    width = max(width, 2)
     # At least half of each line is left for the text.
     indent = min(indent, width // 2, width - 2)
     return [

@@ -23,7 +23,7 @@ _EMOJI_PRESENTATION = "\ufe0f"
 _MOST_MARKS = 8
 MOST_ON_A_LINE = 2_000
 """More characters of one text are neither measured nor drawn: no line of a terminal has room."""
-MOST_ON_A_PAGE = 10_000
+MOST_ON_A_PAGE = 5_000
 """Where a text is wrapped, what is beyond is counted rather than shown."""
 _MOST_KEPT = 400
 """Longer texts are no labels: each would take a hundred times its own size in memory."""

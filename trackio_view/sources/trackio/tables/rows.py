@@ -90,7 +90,7 @@ def as_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-MOST_TEXT = 9_900
+MOST_TEXT = 4_900
 """Characters of a text that are kept for a screen: a page shows no more of any."""
 
 
