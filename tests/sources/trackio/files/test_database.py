@@ -556,3 +556,20 @@ def test_reading_once_needs_no_event_loop_and_no_numpy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
     )
     assert ended.stdout == "[]\n"
+
+
+def test_a_damaged_name_that_is_no_text_is_damage(project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    database = project.connect()
+    database.execute("PRAGMA writable_schema = 1")
+    database.execute(
+        "UPDATE sqlite_master SET name = CAST(x'ffb4' AS TEXT), sql = 'garbled'"
+        " WHERE name = 'idx_metrics_run_step'"
+    )
+    database.close()
+    with pytest.raises(DatabaseFault) as caught:
+        open_database(str(project.path))
+    assert caught.value.damaged
+    with ProjectReader(str(project.path)) as reader:
+        assert [step for batch in reader.rows() for step in batch.steps] == [0.0]
+        assert reader.damage is not None

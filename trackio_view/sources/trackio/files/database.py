@@ -9,13 +9,14 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from io import FileIO
 from typing import Any
 
 from trackio_view.sources.trackio.faults import (
     DatabaseFault,
     being_written,
+    damaged,
     in_temporary_directory,
     interrupted,
     missing,
@@ -243,11 +244,21 @@ def _connect(file: str, path: str, access: Access, salvage: bool = False) -> Pro
             # says (lockBtree in btree.c); nothing is ever written here.
             connection.execute("PRAGMA writable_schema = 1")
         # The first read opens the files for good, so that faults show here.
-        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        with _messages_that_are_no_text():
+            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+@contextlib.contextmanager
+def _messages_that_are_no_text() -> Iterator[None]:
+    """Raise a fault of a damaged database whose names, in SQLite's message, are no text."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise damaged() from error
 
 
 _COPY_PIECE = 8 << 20
@@ -309,7 +320,7 @@ def _fold_log(path: str, opened: Signature, access: Access) -> None:
     The writer would have, had we not been there. Only where nobody else has the database open,
     and where it is the one that we opened: a file that was put in its place is never written to.
     """
-    with contextlib.suppress(sqlite3.Error, OSError), _by_hand:
+    with contextlib.suppress(sqlite3.Error, OSError, UnicodeDecodeError), _by_hand:
         now = signature(path)
         if not now.log_exists:
             return
@@ -346,8 +357,9 @@ def fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any] = ()
     Raises `replaced` where a database that is read without locks changed meanwhile.
     """
     try:
-        rows = _fetch(connection, query, values)
-    except sqlite3.Error as error:
+        with _messages_that_are_no_text():
+            rows = _fetch(connection, query, values)
+    except (sqlite3.Error, DatabaseFault) as error:
         if _is_torn(connection):
             raise replaced() from error
         raise
