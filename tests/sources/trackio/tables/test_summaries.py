@@ -11,6 +11,7 @@ import pytest
 from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.sources.trackio.files.locations import ProjectFile
+from trackio_view.sources.trackio.tables import summaries
 from trackio_view.sources.trackio.tables.summaries import (
     _pace,
     decode_details,
@@ -143,3 +144,7 @@ def test_groups_and_names_are_text_whatever_was_stored() -> None:
 def test_of_a_run_that_is_told_twice_the_later_holds() -> None:
     (found,) = decode_details([("r", "n", '{"a": 1}'), ("r", "m", '{"a": 2}')])
     assert (found.run_name, found.config) == ("m", {"a": 2})
+
+
+def test_a_newest_row_that_no_seek_finds_tells_no_pace() -> None:
+    assert summaries._pace([]) is None

@@ -114,6 +114,9 @@ def _pace(rows: Sequence[Row]) -> float | None:
 
     `rows` are ids and timestamps, the newest first.
     """
+    if not rows:
+        # An id that is no whole number is not found by itself.
+        return None
     pace: float | None = None
     newest_id, newest_time = rows[0][0], parse_time(rows[0][1])
     for row_id, stamp in rows[1:]:
