@@ -70,22 +70,6 @@ SCREEN_TOOLS = {
 }
 """What screens and panels draw with; whatever else lies in the folder is a screen."""
 
-EXCEPTIONS: dict[tuple[str, str], str] = {
-    ("charts.compared_lines", "view.marks"): "how a marked run looks is no chart's own type yet",
-    ("terminal.keyboard", "model.events"): "a key pressed is still an event of the model",
-    ("screens.config_diff", "screens.help"): "blank_out",
-    ("screens.gpus", "screens.gpu"): "one GPU is still drawn by the screen of all",
-    ("screens.projects", "screens.help"): "blank_out, middle",
-    ("screens.run_page", "screens.help"): "blank_out",
-    ("screens.run_page", "screens.shell.header"): "clock_time",
-    ("screens.run_page", "screens.system"): "line_name, newest, number",
-    ("screens.runs", "screens.shell.header"): "STATE_STYLES, clock_time",
-    ("screens.system", "screens.shell.header"): "clock_time",
-    ("screens.panels.run_lists", "screens.help"): "blank_out, middle",
-    ("screens.panels.statistics", "screens.shell.header"): "STATE_STYLES, clock_time",
-}
-"""Imports that the map forbids and that are still there, with what they are for."""
-
 NEVER_AT_MODULE_LEVEL = {
     *("numpy", "trackio", "pynvml", "blessed", "wcwidth", "PIL", "rich", "re2"),
 }
@@ -174,12 +158,7 @@ def strangers_of(module: str) -> set[str]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_room_imports_only_what_the_map_allows(module: str) -> None:
-    assert {name for name in strangers_of(module) if (module, name) not in EXCEPTIONS} == set()
-
-
-@pytest.mark.parametrize(("module", "imported"), EXCEPTIONS, ids=map(" -> ".join, EXCEPTIONS))
-def test_an_exception_is_still_needed(module: str, imported: str) -> None:
-    assert imported in strangers_of(module)
+    assert strangers_of(module) == set()
 
 
 def test_the_map_has_every_part_and_goes_downwards() -> None:

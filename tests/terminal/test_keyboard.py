@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import anyio
@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.model.events import InputEvent, KeysPressed
 from trackio_view.terminal import escape_sequences
 from trackio_view.terminal.escape_sequences import InputCutter
 from trackio_view.terminal.keyboard import TerminalGone, key_name, read_keys
@@ -133,16 +132,14 @@ def typing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Typing]:
 
 async def keys_of(typing: Typing, *pieces: str | bytes, pause: float = 0.005) -> list[str]:
     """Return the keys that typing `pieces` gives, up to a final `#`."""
-    send, receive = anyio.create_memory_object_stream[InputEvent](4)
+    send, receive = anyio.create_memory_object_stream[Sequence[str]](4)
     keys: list[str] = []
     async with anyio.create_task_group() as group, send, receive:
-        group.start_soon(read_keys, typing.session, send)
+        group.start_soon(read_keys, typing.session, send.send)
         group.start_soon(type_slowly, typing, pieces, pause)
         with anyio.fail_after(10):
             while "#" not in keys:
-                event = await receive.receive()
-                assert isinstance(event, KeysPressed)
-                keys += event.keys
+                keys += await receive.receive()
         group.cancel_scope.cancel()
     return keys[:-1]
 
@@ -200,17 +197,15 @@ async def test_escape_and_a_letter_that_may_begin_a_sequence_are_two_keys(
 
 
 async def test_keys_that_come_together_are_sent_together(typing: Typing) -> None:
-    send, receive = anyio.create_memory_object_stream[InputEvent](100)
+    send, receive = anyio.create_memory_object_stream[Sequence[str]](100)
     async with anyio.create_task_group() as group, send, receive:
         typing.type("+" * 3000 + "\x1b[A" * 300)
-        group.start_soon(read_keys, typing.session, send)
+        group.start_soon(read_keys, typing.session, send.send)
         keys: list[str] = []
         events = 0
         with anyio.fail_after(10):
             while len(keys) < 3300:
-                event = await receive.receive()
-                assert isinstance(event, KeysPressed)
-                keys += event.keys
+                keys += await receive.receive()
                 events += 1
         group.cancel_scope.cancel()
     assert keys == ["+"] * 3000 + ["up"] * 300
@@ -243,14 +238,14 @@ async def test_the_terminals_answers_reach_the_session(typing: Typing) -> None:
 async def test_a_terminal_that_hangs_up_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     far, near = pty.openpty()
-    send, receive = anyio.create_memory_object_stream[InputEvent](4)
+    send, receive = anyio.create_memory_object_stream[Sequence[str]](4)
     session = TerminalSession.open(input_descriptor=near, output_descriptor=near)
     with session, send, receive:
         session.take_answer("\x1b[?62c")
         os.write(far, b"q")
         os.close(far)
         with pytest.raises(TerminalGone), anyio.fail_after(5):
-            await read_keys(session, send)
+            await read_keys(session, send.send)
     os.close(near)
 
 

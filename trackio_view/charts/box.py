@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, TITLE
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.style import Style
+from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import fit, text_width
 
 
@@ -35,6 +35,20 @@ _PLAIN = _Border("+", "+", "+", "+", "-", "|")
 def inside(rect: Rect) -> Rect:
     """Return the place within the border of a box at `rect`; it may be empty, never negative."""
     return Rect(rect.x + 1, rect.y + 1, max(rect.width - 2, 0), max(rect.height - 2, 0))
+
+
+def middle(area: Rect, width: int, height: int) -> Rect:
+    """Return the place of a box of the given size, or as much as fits, in the middle of `area`."""
+    width, height = min(width, area.width), min(height, area.height)
+    x, y = area.x + (area.width - width) // 2, area.y + (area.height - height) // 2
+    return Rect(x, y, width, height)
+
+
+def blank_out(frame: Frame, rect: Rect) -> None:
+    """Make room for a box that lies over the charts."""
+    blank = [" "] * rect.width
+    for y in range(rect.y, rect.y + rect.height):
+        frame.put_glyphs(rect.x, y, blank, PLAIN)
 
 
 def draw_box(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from trackio_view.charts.line import Plot, StepMark, draw_step_marks, prepare_plot
 from trackio_view.charts.overlay import MARKED_ALONG, Painting, paint_groups, paint_lines
@@ -12,7 +13,18 @@ from trackio_view.charts.raster import DOT_GRIDS, Markers
 from trackio_view.series.curves import Curve, columns_of, value_range
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Color, Style
-from trackio_view.view.marks import Appearance
+
+
+class LineLook(Protocol):
+    """By what a line is told from others: its places in the lists of colours and of markers."""
+
+    @property
+    def color(self) -> int:
+        """The number of its colour in `LINE_COLORS`."""
+
+    @property
+    def marker(self) -> int:
+        """The number of its marker in `LINE_MARKERS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +32,7 @@ class ComparedLine:
     """A line among others: what is drawn, and by what it is told from them."""
 
     curve: Curve
-    look: Appearance
+    look: LineLook
     group: int = 0
     """The number of its group, where means are drawn."""
 
@@ -28,12 +40,12 @@ class ComparedLine:
 _MARKER_DISTANCE = 12
 
 
-def marker_of(look: Appearance, *, unicode: bool = True) -> str:
+def marker_of(look: LineLook, *, unicode: bool = True) -> str:
     """Return the marker's glyph."""
     return (LINE_MARKERS if unicode else ASCII_LINE_MARKERS)[look.marker]
 
 
-def color_of(look: Appearance) -> Color:
+def color_of(look: LineLook) -> Color:
     """Return the line's colour."""
     return LINE_COLORS[look.color]
 
@@ -45,7 +57,7 @@ def comparison_chart(
     *,
     markers: Markers = Markers.BRAILLE,
     x_range: tuple[float, float] | None = None,
-    group_looks: Sequence[Appearance] = (),
+    group_looks: Sequence[LineLook] = (),
     step_marks: Sequence[StepMark] = (),
     pinned: bool = False,
     waiting: str = "waiting for data",
@@ -94,7 +106,7 @@ def comparison_chart(
 
 
 def _draw_painting(
-    frame: Frame, rect: Rect, painting: Painting, looks: Sequence[Appearance], markers: Markers
+    frame: Frame, rect: Rect, painting: Painting, looks: Sequence[LineLook], markers: Markers
 ) -> None:
     glyphs = DOT_GRIDS[markers].glyphs
     styles = [Style(color_of(look)) for look in looks]
@@ -108,7 +120,7 @@ def _draw_painting(
 
 
 def _draw_markers(
-    frame: Frame, rect: Rect, painting: Painting, looks: Sequence[Appearance], markers: Markers
+    frame: Frame, rect: Rect, painting: Painting, looks: Sequence[LineLook], markers: Markers
 ) -> None:
     """Draw each line's marker at its newest point, and along it where there is room."""
     unicode = markers is not Markers.ASCII

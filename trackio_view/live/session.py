@@ -226,8 +226,11 @@ class LiveSession:
             self.dashboard.projects[page.project].objects.setdefault(page.run_id, RunObjects())
 
     async def _read_keyboard(self, keys: MemoryObjectSendStream[InputEvent]) -> None:
+        async def send(names: Sequence[str]) -> None:
+            await keys.send(KeysPressed(names))
+
         try:
-            await read_keys(self._session, keys)
+            await read_keys(self._session, send)
         except TerminalGone:
             self.stop(128 + signal.SIGHUP)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from trackio_view.charts.box import StyledText, draw_box, inside
+from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
 from trackio_view.charts.compared_lines import color_of, marker_of
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.help import blank_out
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.view.config_diff import ConfigLine

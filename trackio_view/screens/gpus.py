@@ -21,11 +21,11 @@ from trackio_view.charts.palette import (
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_history import GpuHistory, Totals, totals
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.gpu import draw_gpu
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, draw_comparison, look_of
 from trackio_view.screens.panels.gpu_processes import draw_processes, wanted_height
+from trackio_view.screens.panels.one_gpu import draw_gpu
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width

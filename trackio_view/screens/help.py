@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import textwrap
 
-from trackio_view.charts.box import draw_box, inside
+from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import KEY, LABEL, MUTED
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit
 from trackio_view.view.bindings import BINDINGS, Binding, Mode, keys_label
 from trackio_view.view.screen_table import SCREENS
@@ -73,17 +72,3 @@ def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, glyphs: Glyphs)
         more = f" {glyphs.ellipsis if glyphs.unicode else '...'} more below "
         frame.put(rect.x + rect.width - len(more) - 2, rect.y + rect.height - 1, more, MUTED)
     return furthest
-
-
-def middle(area: Rect, width: int, height: int) -> Rect:
-    """Return the place of a box of the given size, or as much as fits, in the middle of `area`."""
-    width, height = min(width, area.width), min(height, area.height)
-    x, y = area.x + (area.width - width) // 2, area.y + (area.height - height) // 2
-    return Rect(x, y, width, height)
-
-
-def blank_out(frame: Frame, rect: Rect) -> None:
-    """Make room for a box that lies over the charts."""
-    blank = [" "] * rect.width
-    for y in range(rect.y, rect.y + rect.height):
-        frame.put_glyphs(rect.x, y, blank, Style())

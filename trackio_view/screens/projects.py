@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from trackio_view.charts.box import draw_box, inside
+from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import BAD, GOOD, LABEL
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.help import blank_out, middle
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import PickerView

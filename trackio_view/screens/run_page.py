@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from trackio_view.charts.box import StyledText, draw_box, inside
+from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
 from trackio_view.charts.palette import (
     ACCENT,
     BAD,
@@ -33,17 +33,15 @@ from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.help import blank_out
 from trackio_view.screens.markdown import markdown_lines
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.shell.header import clock_time
-from trackio_view.screens.system import line_name, newest, number
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.series.sums import total
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import pad, shortened, text_width
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import (
     UNKNOWN,
     age_text,
@@ -51,6 +49,7 @@ from trackio_view.wording.numbers import (
     format_step,
     format_value,
 )
+from trackio_view.wording.system_metrics import format_reading, line_name, newest_reading
 
 StyledLine = Sequence[StyledText]
 
@@ -280,11 +279,13 @@ def _machine_lines(machine: Machine, width: int, glyphs: Glyphs) -> Iterator[Sty
             if summary is None:
                 continue
             name = line_name(chart, line) if len(chart.lines) > 1 else ""
-            value = newest(line.series, unicode=glyphs.unicode)
+            value = newest_reading(line.series, unicode=glyphs.unicode)
             shown = [StyledText(f"{value} {chart.unit}", VALUE)]
             if summary.minimum is not None and summary.maximum is not None:
                 ends = (summary.minimum, summary.maximum)
-                extent = glyphs.dash.join(number(end, unicode=glyphs.unicode) for end in ends)
+                extent = glyphs.dash.join(
+                    format_reading(end, unicode=glyphs.unicode) for end in ends
+                )
                 shown.append(StyledText(f"  {extent}", MUTED))
             yield from _fact(width, " ".join(filter(None, (chart.title, name))), *shown)
 

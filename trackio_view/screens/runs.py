@@ -27,7 +27,7 @@ from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_filter import no_run_has
-from trackio_view.screens.shell.header import STATE_STYLES, clock_time
+from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit
@@ -36,6 +36,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry, column_of
 from trackio_view.view.runs.query_terms import Value
 from trackio_view.view.runs.table import RunGroup, RunsTable, TableLine, spread_of
+from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import (
     age_text,
     format_duration,
@@ -201,8 +202,7 @@ def _cell(column: RunColumn, value: Value, entry: RunEntry, context: _Context) -
         return TableCell(glyphs.dash, MUTED)
     if column.kind is ColumnKind.STATE:
         state = RunState(value)
-        mark = glyphs.dot if state is RunState.LIVE else glyphs.ring
-        return TableCell(f"{mark} {state.value}", STATE_STYLES[state])
+        return TableCell(f"{state_mark(state, glyphs)} {state.value}", STATE_STYLES[state])
     text = _text(column, value, context)
     if isinstance(value, float) and not math.isfinite(value):
         return TableCell(text, BAD)

@@ -18,8 +18,8 @@ from trackio_view.charts.palette import (
     Gradient,
 )
 from trackio_view.charts.time_axis import since
-from trackio_view.model.machine import Machine, SystemChart, SystemLine
-from trackio_view.model.machine_keys import HOW_TO_LOG, MachinePart
+from trackio_view.model.machine import Machine, SystemChart
+from trackio_view.model.machine_keys import HOW_TO_LOG
 from trackio_view.screens.chart_page import (
     Axes,
     ChartSpec,
@@ -33,13 +33,12 @@ from trackio_view.screens.chart_page import (
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.shell.header import clock_time
 from trackio_view.series.envelope import finite_bounds
-from trackio_view.series.series import Series
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.style import Color, Style
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.wording.numbers import format_value
+from trackio_view.wording.moments import clock_time
+from trackio_view.wording.system_metrics import format_reading, line_name, newest_reading
 
 _AGGREGATE = Color(0x8B93A5, 246, 7)
 
@@ -160,10 +159,10 @@ def _newest_values(chart: SystemChart, glyphs: Glyphs) -> list[StyledText]:
     if len(lines) == 1:
         line, _ = lines[0]
         style = VALUE if math.isfinite(line.series.values[-1]) else BAD
-        return [StyledText(newest(line.series, unicode=glyphs.unicode), style)]
+        return [StyledText(newest_reading(line.series, unicode=glyphs.unicode), style)]
     # Where room lacks the last go: the aggregate is worth the most.
     for line, color in sorted(lines, key=lambda pair: pair[0].known.aggregate is None):
-        value = newest(line.series, unicode=glyphs.unicode)
+        value = newest_reading(line.series, unicode=glyphs.unicode)
         segments.append(StyledText(f"{line.label} {value}", Style(color_of(color))))
     return segments
 
@@ -175,9 +174,9 @@ def _legend(chart: SystemChart, look: _Look) -> list[StyledText]:
     for line, color in zip(chart.lines, colors_of(chart), strict=True):
         summary = line.series.summary(look.machine.window_of(line, look.steps))
         text = f"{glyphs.dot} {line_name(chart, line)} "
-        text += newest(line.series, unicode=glyphs.unicode)
+        text += newest_reading(line.series, unicode=glyphs.unicode)
         if summary is not None and summary.minimum is not None:
-            low, high = number(summary.minimum), number(summary.maximum or 0)
+            low, high = format_reading(summary.minimum), format_reading(summary.maximum or 0)
             text += f" ({low}{glyphs.dash}{high})"
         entries.append(StyledText(text, Style(color_of(color))))
     return entries
@@ -198,28 +197,6 @@ def colors_of(chart: SystemChart) -> list[Gradient | Color]:
 def color_of(color: Gradient | Color) -> Color:
     """Return the colour in which a line's name is written."""
     return color if isinstance(color, Color) else color.color(0.5)
-
-
-def line_name(chart: SystemChart, line: SystemLine) -> str:
-    """Return what a line of a chart is called: `GPU 0`, `core 3`, `mean`."""
-    device = line.known.device
-    if device is None or not device.isdecimal():
-        return line.label
-    return f"{'core' if chart.group is MachinePart.CPU else chart.group.value} {device}"
-
-
-def newest(series: Series, *, unicode: bool) -> str:
-    """Return the newest value of a series in few digits; an integer in all of its own."""
-    return number(series.number(-1), unicode=unicode)
-
-
-def number(value: float, *, unicode: bool = True) -> str:
-    """Return a value in few digits: `94`, `3.4`, `0.012`, `1,755`."""
-    if isinstance(value, int) or not math.isfinite(value):
-        return format_value(value, unicode=unicode)
-    if value.is_integer() and abs(value) < 1e9:
-        return f"{value:,.0f}"
-    return format_value(value, 2, unicode=unicode)
 
 
 def _y_range(chart: SystemChart) -> tuple[float, float] | None:

@@ -1,14 +1,13 @@
-"""The keyboard: reads the terminal and sends every key, by the name that the bindings use."""
+"""The keyboard: reads the terminal and names every key as the bindings do."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 import anyio
-from anyio.streams.memory import MemoryObjectSendStream
 
-from trackio_view.model.events import InputEvent, KeysPressed
 from trackio_view.terminal.escape_sequences import ESCAPE, InputCutter
 
 
@@ -110,10 +109,12 @@ def key_name(cutting: str, terminal: Terminal) -> str | None:
     return _BLESSED_NAMES.get(name)
 
 
-async def read_keys(terminal: Terminal, send: MemoryObjectSendStream[InputEvent]) -> None:
-    """Send every key typed at `terminal`, in order, those that came together at once.
+async def read_keys(
+    terminal: Terminal, hand_over: Callable[[Sequence[str]], Awaitable[None]]
+) -> None:
+    """Hand over the name of every key typed at `terminal`, in order.
 
-    Runs until cancelled. Answers of the terminal go back to it. Mouse reports, pasted text,
+    Keys that came together are handed over together. Runs until cancelled. Answers of the terminal go back to it. Mouse reports, pasted text,
     unknown sequences and undecodable bytes are no keys. Raises `TerminalGone` when the terminal
     hangs up.
     """
@@ -135,4 +136,4 @@ async def read_keys(terminal: Terminal, send: MemoryObjectSendStream[InputEvent]
             elif len(cutting) > 1:
                 terminal.take_answer(cutting)
         if keys:
-            await send.send(KeysPressed(keys))
+            await hand_over(keys)

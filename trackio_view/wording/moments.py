@@ -1,11 +1,11 @@
-"""Durations and moments as people write them: `90s`, `2h`, `1h30m`, `2026-03-01 10:00`."""
+"""Durations and moments as people write and read them: `90s`, `1h30m`, `2026-03-01 10:00`."""
 
 from __future__ import annotations
 
 import math
 import re
 
-from trackio_view.model.clock import iso_moment, known_moment
+from trackio_view.model.clock import iso_moment, known_moment, local_time
 
 UNIT_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
@@ -56,3 +56,14 @@ def _as_python_reads_it(text: str) -> str:
     written = _ZULU.sub("+00:00", written)
     written = _BARE_OFFSET.sub(lambda match: f"{match[1]}:{match[2] or '00'}", written)
     return _FRACTION.sub(lambda match: f".{match[1]:<06}", written)
+
+
+def clock_time(time: float, now: float) -> str:
+    """Return a time on this machine's clock, with its date where that is not today's."""
+    moment, present = local_time(time), local_time(now)
+    if moment is None:
+        return "unknown"
+    if present is not None and moment.date() == present.date():
+        return moment.strftime("%H:%M:%S")
+    this_year = present is not None and moment.year == present.year
+    return moment.strftime("%m-%d %H:%M" if this_year else "%Y-%m-%d %H:%M")

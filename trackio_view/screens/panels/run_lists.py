@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from trackio_view.charts.box import draw_box, inside
+from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, MUTED
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.config import config_text
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.help import blank_out, middle
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.view.bindings import Mode

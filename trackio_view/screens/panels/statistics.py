@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE, change_style
-from trackio_view.model.pace import RunState, state_of, steps_per_second
+from trackio_view.model.pace import state_of, steps_per_second
 from trackio_view.model.roles import Role, role_of
 from trackio_view.model.run import Run, RunKey
 from trackio_view.screens.glyphs import Glyphs
-from trackio_view.screens.shell.header import STATE_STYLES, clock_time
+from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import Number, Summary, difference
 from trackio_view.terminal.cells import Frame, Rect
@@ -20,6 +20,7 @@ from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.marks import titles
+from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import (
     as_counts,
     format_change,
@@ -132,8 +133,7 @@ def _draw_runs(frame: Frame, place: Rect, dashboard: Dashboard, now: float, glyp
     listed = zip(runs[first : first + room], names[first:], strict=False)
     for offset, (run, name) in enumerate(listed, 1):
         state = state_of(run, now)
-        mark = glyphs.dot if state is RunState.LIVE else glyphs.ring
         current = run.run_id == shown.run_id
-        frame.put(place.x + 1, place.y + offset, mark, STATE_STYLES[state])
+        frame.put(place.x + 1, place.y + offset, state_mark(state, glyphs), STATE_STYLES[state])
         shown_name = fit(name, place.width - 4, ellipsis=glyphs.ellipsis)
         frame.put(place.x + 3, place.y + offset, shown_name, ACCENT if current else MUTED)

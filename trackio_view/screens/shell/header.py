@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from trackio_view.charts.palette import GOOD, LABEL, MUTED, TITLE, VALUE, WARNING
-from trackio_view.model.clock import local_time
+from trackio_view.charts.palette import LABEL, TITLE, VALUE
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import seconds_left, total_steps
 from trackio_view.model.run import Run
 from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
+from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import format_duration, format_rate, format_step
 
 _LEAST_NAME = 16
 _RATE_WIDTH = len("12.4/s")
 _DURATION_WIDTH = len("12:03")
-
-STATE_STYLES = {
-    RunState.LIVE: GOOD,
-    RunState.IDLE: WARNING,
-    RunState.STALE: MUTED,
-    RunState.UNKNOWN: MUTED,
-}
-
-
-def clock_time(time: float, now: float) -> str:
-    """Return a time on this machine's clock, with its date where that is not today's."""
-    moment, present = local_time(time), local_time(now)
-    if moment is None:
-        return "unknown"
-    if present is not None and moment.date() == present.date():
-        return moment.strftime("%H:%M:%S")
-    this_year = present is not None and moment.year == present.year
-    return moment.strftime("%m-%d %H:%M" if this_year else "%Y-%m-%d %H:%M")
 
 
 def draw_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
@@ -51,11 +34,10 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) 
     right: list[Piece] = []
     if run is not None:
         state = state_of(run, now)
-        mark = glyphs.dot if state is RunState.LIVE else glyphs.ring
         left += [
             Piece(f" {glyphs.pointer} ", LABEL, 4),
             Piece(fit(run.name or "(no name)", longest, ellipsis=glyphs.ellipsis), name, 0),
-            Piece(f"  {mark}", STATE_STYLES[state], 0),
+            Piece(f"  {state_mark(state, glyphs)}", STATE_STYLES[state], 0),
             *_state_pieces(state, run.last_time, now, STATE_STYLES[state], glyphs),
         ]
         right = _progress_pieces(run, state, glyphs)
