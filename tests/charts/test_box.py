@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.charts.box import StyledText, draw_box, inside
+from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, GOOD, TITLE, VALUE
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import PLAIN
 
 FACTS = (StyledText("3.7359", VALUE), StyledText("▼ 0.0412", GOOD))
 
@@ -88,3 +89,27 @@ def test_any_size_and_any_text(
 def test_inside() -> None:
     assert inside(Rect(2, 3, 10, 5)) == Rect(3, 4, 8, 3)
     assert inside(Rect(0, 0, 1, 1)) == Rect(1, 1, 0, 0)
+
+
+@given(*[st.integers(0, 30)] * 6)
+def test_a_box_in_the_middle_has_equal_room_on_both_sides(
+    x: int, y: int, width: int, height: int, wanted_width: int, wanted_height: int
+) -> None:
+    rect = middle(Rect(x, y, width, height), wanted_width, wanted_height)
+    assert rect.width == min(width, wanted_width)
+    assert rect.height == min(height, wanted_height)
+    left, above = rect.x - x, rect.y - y
+    assert left >= 0
+    assert width - rect.width - left - left in (0, 1)
+    assert above >= 0
+    assert height - rect.height - above - above in (0, 1)
+
+
+def test_blanking_out_takes_glyphs_and_colours_within_the_place_alone() -> None:
+    frame = Frame(5, 4)
+    for row in range(4):
+        frame.put(0, row, "#####", GOOD)
+    blank_out(frame, Rect(1, 1, 3, 2))
+    assert frame.lines() == ["#####", "#   #", "#   #", "#####"]
+    assert {frame.styles[y][x] for y in (1, 2) for x in (1, 2, 3)} == {PLAIN}
+    assert frame.styles[1][0] == frame.styles[1][4] == frame.styles[0][2] == GOOD

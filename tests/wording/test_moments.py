@@ -1,6 +1,8 @@
+from datetime import datetime
+
 import pytest
 
-from trackio_view.wording.moments import parse_duration, parse_moment
+from trackio_view.wording.moments import clock_time, parse_duration, parse_moment
 
 
 @pytest.mark.parametrize(
@@ -34,8 +36,6 @@ def test_times_with_an_offset(text: str) -> None:
 
 
 def test_times_without_an_offset_are_local() -> None:
-    from datetime import datetime
-
     assert parse_moment("2026-03-01", 0) == datetime(2026, 3, 1).timestamp()
     assert parse_moment("2026-03-01 10:30", 0) == datetime(2026, 3, 1, 10, 30).timestamp()
     assert parse_moment("20260301", 0) == datetime(2026, 3, 1).timestamp()
@@ -56,3 +56,26 @@ def test_longer_ago_than_there_are_days(text: str) -> None:
 def test_what_is_no_time(text: str) -> None:
     with pytest.raises(ValueError, match="neither a duration nor a time"):
         parse_moment(text, 0)
+
+
+@pytest.mark.parametrize(
+    ("then", "text"),
+    [
+        ((2026, 3, 1, 9, 5, 7), "09:05:07"),
+        ((2026, 3, 1, 23, 59, 59), "23:59:59"),
+        ((2026, 2, 28, 23, 59, 59), "02-28 23:59"),
+        ((2025, 12, 31, 10, 0, 0), "2025-12-31 10:00"),
+        ((2027, 3, 1, 10, 0, 0), "2027-03-01 10:00"),
+    ],
+)
+def test_a_clock_time_has_as_much_of_its_date_as_differs_from_today(
+    then: tuple[int, int, int, int, int, int], text: str
+) -> None:
+    now = datetime(2026, 3, 1, 10).timestamp()
+    assert clock_time(datetime(*then).timestamp(), now) == text
+
+
+def test_a_time_that_no_calendar_has_is_unknown() -> None:
+    assert clock_time(float("nan"), 0) == clock_time(1e300, 0) == "unknown"
+    moment = datetime(2026, 3, 1, 10).timestamp()
+    assert clock_time(moment, float("nan")) == "2026-03-01 10:00"

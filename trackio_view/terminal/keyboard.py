@@ -114,9 +114,9 @@ async def read_keys(
 ) -> None:
     """Hand over the name of every key typed at `terminal`, in order.
 
-    Keys that came together are handed over together. Runs until cancelled. Answers of the terminal go back to it. Mouse reports, pasted text,
-    unknown sequences and undecodable bytes are no keys. Raises `TerminalGone` when the terminal
-    hangs up.
+    Keys that came together are handed over together. Answers of the terminal go back to it;
+    mouse reports, pasted text, unknown sequences and undecodable bytes are ignored. Runs until
+    cancelled. Raises `TerminalGone` when the terminal hangs up.
     """
     cutter = InputCutter(terminal.encoding)
     while True:
