@@ -12,7 +12,6 @@ LONGEST_WITHOUT_TESTS = 100
 """Lines that a room may have before it needs a test file."""
 
 WITHOUT_TESTS_YET = {
-    "charts.compared_lines",
     "cli",
     "live.sources",
     "pictures.html",
@@ -26,10 +25,6 @@ WITHOUT_TESTS_YET = {
     "screens.panels.legend",
     "screens.panels.statistics",
     "screens.shell.footer",
-    "series.curves",
-    "series.extents",
-    "view.runs.columns",
-    "view.runs.cursor",
     "view.screen_responses",
 }
 """Rooms that need a test file and lack one; a name is removed with the file that is added."""

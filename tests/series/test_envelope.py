@@ -304,21 +304,6 @@ def test_columns_can_still_grow_after_a_drawing(path: int) -> None:
     assert found.segments
 
 
-@pytest.mark.parametrize(
-    ("left", "right", "columns", "edge"),
-    [(319, 3439, 27, 2539), (20, 4922, 44, 1331)],
-    ids=["estimated too late", "estimated too early"],
-)
-def test_a_step_on_the_edge_between_columns_is_in_the_one_that_it_is_drawn_in(
-    path: int, left: int, right: int, columns: int, edge: int
-) -> None:
-    """Where rounding puts the estimate of an edge beside the step that lies on it."""
-    steps = array("d", range(left, right + 1))
-    series = series_of([float(step == edge) for step in range(left, right + 1)])
-    case = (steps, series, EVERY_ROW, columns, float(left), float(right))
-    assert envelope(*case).segments == brute_force(*case)
-
-
 def test_counts_are_told_from_measurements(path: int) -> None:
     """Also where the first fraction comes late, and whole numbers come again."""
     steps = array("d", range(3000))

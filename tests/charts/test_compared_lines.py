@@ -1,0 +1,181 @@
+"""Charts of several runs: whole at any size, each line in its colour and with its marker."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trackio_view.charts.compared_lines import (
+    ComparedLine,
+    LineLook,
+    color_of,
+    comparison_chart,
+    marker_of,
+)
+from trackio_view.charts.line import StepMark
+from trackio_view.charts.palette import ASCII_LINE_MARKERS, LINE_COLORS, LINE_MARKERS, WARNING
+from trackio_view.charts.raster import Markers
+from trackio_view.series.curves import Curve
+from trackio_view.series.series import MetricColumn, Series
+from trackio_view.series.window import EVERY_ROW
+
+NUMBERS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e308])
+VALUES = st.lists(NUMBERS, max_size=60)
+
+
+class Look(NamedTuple):
+    color: int
+    marker: int
+
+
+def curve(values: list[float]) -> Curve:
+    rows = array("I", range(len(values)))
+    series = Series()
+    series.append(MetricColumn(rows, array("d", values)), rows)
+    return Curve(array("d", range(len(values))), series, EVERY_ROW)
+
+
+def compared(values, color=0, marker=0, group=0) -> ComparedLine:
+    return ComparedLine(curve(values), Look(color, marker), group)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (8, 3), (40, 10), (120, 40)])
+@pytest.mark.parametrize("markers", list(Markers))
+@pytest.mark.parametrize("values", [[], [math.nan], [1.0], [1.0, math.inf], [2.0] * 5000])
+def test_any_size_and_any_values_make_a_whole_frame(width, height, markers, values) -> None:
+    for looks in ((), (Look(1, 1),)):
+        lines = [compared(values), compared([1.0, 2.0], 1, 1)]
+        frame = comparison_chart(
+            lines, width, height, markers=markers, x_range=(0, 10), group_looks=looks
+        )
+        assert [len(row) for row in frame.glyphs] == [width] * height
+
+
+def test_each_line_has_its_colour_and_its_marker() -> None:
+    lines = [compared([float(at)] * 100, at, at) for at in range(4)]
+    frame = comparison_chart(lines, 60, 16, x_range=(0, 99))
+    for line in lines:
+        glyph, color = marker_of(line.look), LINE_COLORS[line.look.color]
+        places = [
+            (x, y)
+            for y, row in enumerate(frame.glyphs)
+            for x, shown in enumerate(row)
+            if shown == glyph
+        ]
+        assert len(places) > 2
+        assert {frame.styles[y][x].foreground for x, y in places} == {color}
+
+
+def test_of_many_lines_only_the_newest_points_are_marked() -> None:
+    lines = [compared([float(at)] * 100, at % 8, at % 8) for at in range(12)]
+    frame = comparison_chart(lines, 60, 30, x_range=(0, 99))
+    marked = [x for row in frame.glyphs for x, shown in enumerate(row) if shown in LINE_MARKERS]
+    assert set(marked) == {59}
+
+
+def test_alerts_are_marked_at_their_step() -> None:
+    marks = [StepMark(50.0, WARNING), StepMark(1e9, WARNING)]
+    frame = comparison_chart(
+        [compared([1.0, 2.0, 3.0] * 34)], 60, 12, x_range=(0, 101), step_marks=marks
+    )
+    at = [(x, y) for y, row in enumerate(frame.glyphs) for x, g in enumerate(row) if g == "▲"]
+    assert len(at) == 1
+    assert frame.styles[at[0][1]][at[0][0]] == WARNING
+
+
+@settings(deadline=None)
+@given(st.lists(VALUES, min_size=1, max_size=4), st.integers(1, 2))
+def test_groups_of_any_values_are_drawn(curves, group_count) -> None:
+    lines = [
+        ComparedLine(curve(values), Look(0, 0), number % group_count)
+        for number, values in enumerate(curves)
+    ]
+    looks = [Look(group, group) for group in range(group_count)]
+    frame = comparison_chart(lines, 30, 8, x_range=(0.0, 60.0), group_looks=looks)
+    assert [len(row) for row in frame.glyphs] == [30] * 8
+
+
+def colors_of(frame, glyphs_but=LINE_MARKERS):
+    shown = zip(frame.glyphs, frame.styles, strict=True)
+    return {
+        style.foreground
+        for row, styles in shown
+        for glyph, style in zip(row, styles, strict=True)
+        if glyph not in glyphs_but and "\u2801" <= glyph <= "\u28ff"
+    }
+
+
+def test_lines_that_run_together_take_turns_behind_the_one_that_is_pinned() -> None:
+    lines = [compared([1.0, 2.0] * 50, at, at) for at in range(4)]
+    wanted = {LINE_COLORS[at] for at in range(4)}
+    assert colors_of(comparison_chart(lines, 60, 16, x_range=(0, 99))) == wanted
+    pinned = comparison_chart(lines, 60, 16, x_range=(0, 99), pinned=True)
+    assert colors_of(pinned) == {LINE_COLORS[3]}
+    apart = [compared([float(at)] * 100, at, at) for at in range(3)]
+    frame = comparison_chart([*apart, compared([2.0] * 100, 3, 3)], 60, 16, x_range=(0, 99))
+    assert colors_of(frame) == wanted
+
+
+def test_many_lines_that_run_together_have_the_colour_of_the_last() -> None:
+    lines = [compared([1.0, 2.0] * 50, at % 8, at % 7) for at in range(9)]
+    assert colors_of(comparison_chart(lines, 60, 16, x_range=(0, 99))) == {LINE_COLORS[0]}
+
+
+def test_a_steep_line_has_one_marker_a_column() -> None:
+    frame = comparison_chart([compared([0.0, 100.0] * 60, 0, 2)], 60, 20, x_range=(0, 119))
+    marked = [x for row in frame.glyphs for x, shown in enumerate(row) if shown in LINE_MARKERS]
+    assert len(marked) == len(set(marked)) > 3
+
+
+def test_looks_are_numbers_in_the_tables_of_colours_and_markers() -> None:
+    for number in range(8):
+        look: LineLook = Look(number, 7 - number)
+        assert color_of(look) == LINE_COLORS[number]
+        assert marker_of(look) == LINE_MARKERS[7 - number]
+        assert marker_of(look, unicode=False) == ASCII_LINE_MARKERS[7 - number]
+
+
+def test_without_lines_or_finite_values_the_chart_says_so() -> None:
+    def text(values: list[float], waiting: str = "no run has it") -> str:
+        lines = [compared(values)]
+        return "".join(comparison_chart(lines, 30, 6, x_range=(0, 5), waiting=waiting).lines())
+
+    assert "no run has it" in text([])
+    assert "no finite values" in text([math.nan, math.inf])
+    assert "no finite values" not in text([1.0, math.inf])
+
+
+def test_where_the_lines_go_is_told_once_and_only_where_there_are_any() -> None:
+    plots: list[object] = []
+    comparison_chart([compared([1.0, 2.0])], 30, 6, x_range=(0, 5), prepared=plots.append)
+    assert len(plots) == 1
+    comparison_chart([compared([])], 30, 6, x_range=(0, 5), prepared=plots.append)
+    assert len(plots) == 1
+
+
+def test_a_mean_lies_on_its_band_in_the_look_of_its_group() -> None:
+    lines = [compared([value] * 50, group=0) for value in (1.0, 3.0)]
+    frame = comparison_chart(lines, 50, 13, x_range=(0, 49), group_looks=[Look(5, 2)])
+    plain = comparison_chart(lines, 50, 13, x_range=(0, 49))
+    assert colors_of(frame) == {LINE_COLORS[5]}
+    marked = [glyph for row in frame.glyphs for glyph in row if glyph in LINE_MARKERS]
+    assert set(marked) == {LINE_MARKERS[2]}
+
+    def dotted_rows(of) -> int:
+        return sum(any("\u2801" <= glyph <= "\u28ff" for glyph in row) for row in of.glyphs)
+
+    assert dotted_rows(plain) == 2
+    assert dotted_rows(frame) > 6
+
+
+def test_ascii_draws_in_ascii() -> None:
+    lines = [compared([float(at)] * 40, at, at) for at in range(3)]
+    frame = comparison_chart(lines, 40, 10, markers=Markers.ASCII, x_range=(0, 39))
+    shown = "".join(frame.lines())
+    assert shown.isascii()
+    assert {ASCII_LINE_MARKERS[at] for at in range(3)} <= set(shown)
