@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
+
+from scripts.fuzzing.command_lines import command_line
 
 FUZZING = Path(__file__).parents[1] / "scripts/fuzzing"
 KINDS = ("database", "screen", "recording", "log", "settings", "sysroot", "command")
@@ -32,6 +36,14 @@ def test_every_kind_is_in_the_table() -> None:
 def test_a_kind_and_a_seed_are_one_case() -> None:
     assert fuzz("--only", "settings", "--seed", 3).stdout.startswith("1 case from seed 3 on")
     assert fuzz("--only", "nothing").returncode == 2
+
+
+def test_a_command_line_is_one_that_a_shell_can_hand_over(tmp_path: Path) -> None:
+    for seed in range(3_000):
+        for argument in command_line(Random(seed), tmp_path):
+            handed_over = os.fsencode(argument)
+            assert b"\0" not in handed_over
+            assert len(handed_over) < 1 << 17, "the longest that Linux passes on"
 
 
 def test_what_goes_wrong_is_told_with_how_to_repeat_it() -> None:

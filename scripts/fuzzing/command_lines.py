@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from random import Random
 
@@ -10,6 +11,8 @@ from trackio_view.options.command_line import OPTIONS
 
 _LEFT_OUT = ("--demo", "--exec", "--record", "--replay")
 """What starts a training, runs a command, writes, or needs the live screen."""
+_LONGEST = (1 << 17) - 1
+"""Bytes that Linux passes on as one argument."""
 _VALUES = (
     *("0", "1", "4", "-1", "2.5", "nan", "inf", "1e999", "90s", "7d", "1w", "99999999d", "json"),
     *(
@@ -48,7 +51,13 @@ def command_line(random: Random, folder: Path) -> list[str]:
         arguments += ["--timeout", "0s"]
     if random.random() < 0.05:
         arguments.insert(random.randrange(len(arguments) + 1), values.text(random))
-    return [argument.replace("\0", "") for argument in arguments]
+    return [_handed_over(argument) for argument in arguments]
+
+
+def _handed_over(argument: str) -> str:
+    """Return an argument as Python reads it from a shell: so many bytes, none of them 0."""
+    content = argument.replace("\0", "").encode("utf-8", "surrogatepass")
+    return os.fsdecode(content[:_LONGEST])
 
 
 def _value(random: Random, flag: str, folder: Path) -> str:
