@@ -10,6 +10,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 
 from trackio_view.model.events import (
     DataEvent,
+    DetailsLoaded,
     LoadFinished,
     LoadStarted,
     Notice,
@@ -100,6 +101,52 @@ def test_steps(tmp_path: Path, text: str, steps: list[float]) -> None:
     path = tmp_path / "a.log"
     path.write_text(text)
     assert list(project_of(list(read_log(path))).steps) == steps
+
+
+def test_an_evaluation_is_kept_apart_from_the_training(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text(
+        "04/21 21:03:53 - mmengine - INFO - Epoch(train) [1][10/90]  time: 0.5  loss: 2\n"
+        "04/21 21:03:54 - mmengine - INFO - Epoch(val) [1][5/5]  time: 0.1  coco/bbox_mAP: 0.3\n"
+    )
+    run = project_of(list(read_log(path)))
+    assert list(run.steps) == [10, 10]
+    assert run.times[1] - run.times[0] == 1
+    assert {name: list(series.values) for name, series in run.series.items()} == {
+        "epoch": [1],
+        "time": [0.5],
+        "loss": [2],
+        "val/time": [0.1],
+        "coco/bbox_mAP": [0.3],
+    }
+
+
+def test_a_log_says_how_many_steps_there_will_be(tmp_path: Path) -> None:
+    path = tmp_path / "trainer_log.jsonl"
+    line = '{"current_steps": %d, "total_steps": 120, "loss": 1, "epoch": 1.5, "percentage": 4}\n'
+    path.write_text(line % 5 + line % 10)
+    log = TrainingLog(path)
+    events = drain(log)
+    run = project_of(events)
+    assert list(run.steps) == [5, 10]
+    assert set(run.series) == {"loss", "epoch"}
+    (details,) = [event for event in events if isinstance(event, DetailsLoaded)]
+    assert [(told.run_id, told.config) for told in details.runs] == [
+        ("trainer_log.jsonl", {"total_steps": 120})
+    ]
+    append(path, line % 15)
+    assert not any(isinstance(event, DetailsLoaded) for event in log.read_new())
+
+
+def test_epochs_are_no_steps_once_the_log_counts_steps(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("epoch=3 eval_loss=3\n")
+    log = TrainingLog(path)
+    assert list(project_of(drain(log)).steps) == [3]
+    append(path, "step=100 epoch=4 loss=2\nepoch=4 eval_loss=1\n")
+    run = project_of(drain(log))
+    assert list(run.steps) == [0, 100, 100]
+    assert list(run.series["eval_loss"].rows) == [0, 2]
 
 
 def test_only_what_is_new_is_read(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from trackio_view.model.clock import iso_moment
+from trackio_view.sources.log.moments import moment_at_start, without_moments
 
 Number = int | float
 
@@ -36,6 +36,7 @@ STEP_NAMES: tuple[str, ...] = (
     "updates",
     "completed_step",
     "current_step",
+    "current_steps",
     "train_step",
     "training_step",
     "optimizer_step",
@@ -52,6 +53,14 @@ STEP_NAMES: tuple[str, ...] = (
 EPOCH_NAMES = frozenset({"epoch", "epochs", "train_epoch"})
 BATCH_NAMES = frozenset({"batch", "batches", "batch_idx", "minibatch"})
 """These start again with each epoch."""
+
+TOTAL_NAMES = frozenset(
+    {"total_steps", "max_steps", "num_steps", "total_iters", "max_iters", "total_iterations"}
+)
+"""Beside a step, these say how many there will be."""
+
+SHARE_NAMES = frozenset({"percentage", "percent", "progress"})
+"""Beside a step and how many there will be, these say the same again."""
 
 TIME_NAMES = frozenset({"timestamp", "_timestamp", "time", "ts", "asctime", "created", "datetime"})
 """In a dictionary, the line's time rather than a metric, if the value is a point in time."""
@@ -98,26 +107,27 @@ _LONGEST_NUMBER = 300
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])|[\x00-\x08\x0e-\x1f]"
 )
-_CLOCK = re.compile(
-    r"(?P<date>\d{4}[-/]\d\d[-/]\d\d)[T _](?P<clock>\d\d:\d\d:\d\d)(?:[.,](?P<fraction>\d{1,9}))?"
-    r"\s?(?P<zone>Z|[+-]\d\d:?\d\d)?(?!\d)"
-)
 _LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|SUCCESS)"
 _PREFIX = re.compile(
     rf"""\s*(?:
-        \[?{_CLOCK.pattern}\]?                                     # 2026-01-01 10:00:00,123
-      | [(\[]?\d\d:\d\d:\d\d(?:[.,]\d+)?[)\]]?                     # 10:00:00
-      | [A-Z][a-z][a-z]\s{{1,2}}\d{{1,2}}\s\d\d:\d\d:\d\d          # Jan  1 10:00:00
-      | [IWEF]\d{{4}}\s\d\d:\d\d:\d\d\.\d+\s+\d+\s[\w./-]+:\d+\]   # glog
+        [(\[]?\d\d:\d\d:\d\d(?:[.,]\d+)?[)\]]?                     # 10:00:00
+      | \d+\s[\w./-]+:\d+\]                                        # glog, behind its clock
       | {_LEVEL}:[\w.]+:                                           # INFO:root:
       | [\[(<]?{_LEVEL}[\])>]?(?![\w=])
-      | \[\d\d/\d\d\s\d\d:\d\d:\d\d(?:\s[\w.]+)?\]                # [01/31 10:00:00 d2.engine]
+      | [A-Za-z_][\w.]*\](?=[\s:])                                 # [01/31 10:00:00 d2.engine]
       | [\[(][A-Za-z_][\w./-]*(?::\d+)?[\])]                       # [rank0] (train.py:42)
       | [\w./-]+\.py:\d+\]?
       | [A-Za-z_][\w.]*:[A-Za-z_<][\w.>]*:\d+(?=\s)                # module:function:42
     )(?:\s*(?:-|\||:)(?=\s))?""",
     re.VERBOSE,
 )
+_DIVIDER = re.compile(r"(?:\s*(?:-|\||:|,)(?=\s))?")
+_PHASE = re.compile(
+    r"\b(?P<unit>Epoch|Iter|Step)\s?\((?P<phase>[a-z]+)\)"
+    r"\s*\[\s*(?P<first>\d{1,15})\s*(?:/\s*(?P<first_total>\d{1,15})\s*)?\]"
+    r"(?:\s*\[\s*(?P<second>\d{1,15})\s*(?:/\s*(?P<second_total>\d{1,15})\s*)?\])?"
+)
+"""How OpenMMLab's runners begin a line: `Epoch(train) [1][10/90]`, `Iter(val) [500/500]`."""
 _LEVEL_WORD = re.compile(rf"\b{_LEVEL}\b")
 _BAR = re.compile(r"(?<![\w.])\d{1,3}%(?:\s*\|[^|]*\||(?=\s+\d+/\d+\s))")
 
@@ -153,9 +163,14 @@ class LogLine:
     values: dict[str, Number]
     """Name -> number, in the order of the line, the step's own name included."""
     totals: dict[str, int]
-    """Name -> N, where the line said `n/N`."""
+    """Name -> N, where the line said `n/N`: within an epoch or in all, the line doesn't tell."""
     time: float
     """Seconds since the epoch, or NaN where the line does not say."""
+    total_steps: int | None = None
+    """How many steps there will be in all, where a name of the line says that."""
+    phase: str | None = None
+    """What the line calls itself where it is about no training: `val`, `test`. Then its counters
+    count what is evaluated."""
 
     @property
     def step_name(self) -> str | None:
@@ -174,61 +189,89 @@ def parse_line(line: str) -> dict[str, Number] | None:
     return read.values if read else None
 
 
-def read_line(line: str) -> LogLine | None:
-    """Return what a line says of the training, or `None` where it says nothing in numbers."""
+def read_line(line: str, written: float = math.nan) -> LogLine | None:
+    """Return what a line says of the training, or `None` where it says nothing in numbers.
+
+    `written` is when the log was last written, in seconds since the epoch: without it, the time of
+    a line that does not tell the year is unknown.
+    """
     text = (line if line.isprintable() else _ESCAPES.sub("", line)).strip()
     if not text:
         return None
-    text, time = _without_prefix(text)
+    text, time = _without_prefix(text, written)
     if text.startswith("{"):
         try:
             document = json.loads(text)
         except (ValueError, RecursionError):
             document = None
         if isinstance(document, dict):
-            return _from_document(document, time)
+            return _from_document(document, time, written)
     if len(text) > _LONGEST_SCANNED_LINE:
         return None
-    values, totals = _scan(text)
-    return LogLine(values, totals, time) if values else None
+    read = LogLine({}, {}, time)
+    if "(" in text and (match := _PHASE.search(text)):
+        text = f"{text[: match.start()]}|{text[match.end() :]}"
+        _take_phase(match, read)
+    _scan(text, read)
+    _take_totals(read)
+    return read if read.values else None
 
 
-def _without_prefix(text: str) -> tuple[str, float]:
+def _take_phase(match: re.Match[str], line: LogLine) -> None:
+    """Take the counters at the beginning of a line; a second pair of brackets is in an epoch."""
+    first, *rest = ("epoch", "batch") if match["unit"] == "Epoch" else (match["unit"].lower(),)
+    for name, group in ((first, "first"), *((name, "second") for name in rest)):
+        if match[group]:
+            line.values[name] = int(match[group])
+        if match[f"{group}_total"]:
+            line.totals[name] = int(match[f"{group}_total"])
+    line.phase = None if match["phase"].startswith("train") else match["phase"]
+
+
+def _take_totals(line: LogLine) -> None:
+    """Take the number of steps in all, and the share that is done, from the line's metrics."""
+    step_name = line.step_name
+    if step_name is None or step_name.casefold() in EPOCH_NAMES:
+        return
+    total = next((name for name in line.values if name.casefold() in TOTAL_NAMES), None)
+    if total is None or not 0 < line.values[total] < 1e15:
+        return
+    line.total_steps = int(line.values.pop(total))
+    for name in [name for name in line.values if name.casefold() in SHARE_NAMES]:
+        del line.values[name]
+
+
+def _without_prefix(text: str, written: float) -> tuple[str, float]:
     """Return the text behind timestamps, levels and logger names, and the time that they tell."""
     time = math.nan
     end = 0
     # Cut once: a line of nothing but prefixes would be copied once for each.
-    while match := _PREFIX.match(text, end):
-        if math.isnan(time) and match["date"]:
-            time = _moment(match)
-        end = match.end()
-    return text[end:].lstrip(), time
+    while True:
+        if math.isnan(time) and (told := moment_at_start(text, end, written)):
+            end, time = told
+            end = _DIVIDER.match(text, end).end()  # type: ignore[union-attr]
+        elif match := _PREFIX.match(text, end):
+            end = match.end()
+        else:
+            return text[end:].lstrip(), time
+        while end < len(text) and text[end].isspace():
+            end += 1
 
 
-def _moment(match: re.Match[str]) -> float:
-    """Return the seconds since the epoch of a matched clock; without a zone it is local time."""
-    zone = match["zone"] or ""
-    if zone == "Z":
-        zone = "+00:00"
-    elif zone and ":" not in zone:
-        zone = f"{zone[:3]}:{zone[3:]}"
-    fraction = (match["fraction"] or "0")[:6].ljust(6, "0")
-    date = match["date"].replace("/", "-")
-    return iso_moment(f"{date}T{match['clock']}.{fraction}{zone}")
-
-
-def _from_document(document: Mapping[str, Any], time: float) -> LogLine | None:
+def _from_document(document: Mapping[str, Any], time: float, written: float) -> LogLine | None:
     values: dict[str, Number] = {}
     for name, value in _flattened(document):
         if name.casefold() in TIME_NAMES:
-            moment = _point_in_time(value)
+            moment = _point_in_time(value, written)
             if not math.isnan(moment):
                 time = moment
                 continue
         number = _plain_number(value)
         if number is not None and name.casefold() not in IGNORED_NAMES:
             values[name] = number
-    return LogLine(values, {}, time) if values else None
+    read = LogLine(values, {}, time)
+    _take_totals(read)
+    return read if values else None
 
 
 def _flattened(document: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
@@ -251,10 +294,10 @@ def _plain_number(value: Any) -> Number | None:
     return value
 
 
-def _point_in_time(value: Any) -> float:
+def _point_in_time(value: Any, written: float) -> float:
     if isinstance(value, str):
-        match = _CLOCK.match(value.strip())
-        return _moment(match) if match else math.nan
+        told = moment_at_start(value.strip(), 0, written)
+        return told[1] if told else math.nan
     if isinstance(value, bool) or not isinstance(value, int | float):
         return math.nan
     if 1e9 <= value < 1e11:
@@ -274,13 +317,15 @@ def _number(text: str, unit: str = "") -> Number | None:
     return number * _MAGNITUDES[unit] if unit in _MAGNITUDES else number
 
 
-def _scan(text: str) -> tuple[dict[str, Number], dict[str, int]]:
+def _scan(text: str, line: LogLine) -> None:
+    """Take the metrics and counters of a text, and the totals of the counters."""
     # Most patterns need a certain character: looking for that first is a third of the time.
     if "%" in text:
         text = _BAR.sub("|", text)
     text = _LEVEL_WORD.sub("|", text)
-    values: dict[str, Number] = {}
-    totals: dict[str, int] = {}
+    if text.count(":") > 1:
+        text = without_moments(text)
+    values, totals = line.values, line.totals
     for match in _DICTIONARY_PAIR.finditer(text) if "{" in text else ():
         number = _number(match["value"])
         if number is not None and match["name"].casefold() not in IGNORED_NAMES:
@@ -306,7 +351,6 @@ def _scan(text: str) -> tuple[dict[str, Number], dict[str, int]]:
     if bare and any(map(_is_of_training, (*values, *bare))):
         values.update((name, number) for name, number in bare.items() if name not in values)
     _add_progress(text, taken, values, totals)
-    return values, totals
 
 
 @lru_cache(maxsize=1024)

@@ -20,6 +20,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import (
     DataEvent,
+    DetailsLoaded,
     LoadFinished,
     LoadStarted,
     Notice,
@@ -28,15 +29,10 @@ from trackio_view.model.events import (
     RowsLoaded,
     Severity,
 )
-from trackio_view.model.run import RunRows
+from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number, Series
-from trackio_view.sources.log.lines import (
-    BATCH_NAMES,
-    EPOCH_NAMES,
-    STEP_NAMES,
-    LogLine,
-    read_line,
-)
+from trackio_view.sources.log.lines import EPOCH_NAMES, STEP_NAMES, LogLine, read_line
+from trackio_view.sources.log.steps import StepCounter
 
 CHUNK_BYTES = 1 << 18
 LONGEST_LINE = 1 << 20
@@ -46,68 +42,6 @@ _REMEMBERED_BYTES = 64
 """So much before the place reached is compared, to notice a log that was rewritten in place."""
 
 _LINE_ENDS = bytes.maketrans(b"\r\b", b"\n\n")
-
-
-@dataclass(slots=True)
-class StepCounter:
-    """Gives each row its step: as logged, continued over epochs, or the number of the row.
-
-    A count within an epoch (a batch, or any `n/N` beside an epoch) goes on from where the epoch
-    before it ended. A line without a step has that of the last line that told only a step.
-    """
-
-    _announced: Number | None = None
-    _epoch: int | None = None
-    _offset: int = 0
-    _count: Number = 0
-    _total: int = 0
-
-    def announce(self, line: LogLine) -> None:
-        """Take note of a line that holds a step and no metric, such as `Epoch 3/10`."""
-        self._announced = self._step(line)
-
-    def step(self, line: LogLine, row: int) -> Number:
-        """Return the step of a line with metrics; `row` is its number in the log, from 0."""
-        own = self._step(line)
-        if own is not None:
-            return own
-        return row if self._announced is None else self._announced
-
-    def _step(self, line: LogLine) -> Number | None:
-        name = line.step_name
-        if name is None:
-            return None
-        value = line.values[name]
-        folded = name.casefold()
-        epoch = next(
-            (number for key, number in line.values.items() if key.casefold() in EPOCH_NAMES), None
-        )
-        if not math.isfinite(value):
-            return None
-        if folded in EPOCH_NAMES:
-            self._begin_epoch(value)
-            return value
-        within_epoch = folded in BATCH_NAMES or (name in line.totals and epoch is not None)
-        if not within_epoch:
-            return value
-        if epoch is not None:
-            self._begin_epoch(epoch)
-        elif self._epoch is None and value < self._count:
-            self._continue()
-        self._count = value
-        self._total = line.totals.get(name, 0)
-        return value + self._offset
-
-    def _begin_epoch(self, epoch: Number) -> None:
-        if not math.isfinite(epoch):
-            return
-        if self._epoch is not None and int(epoch) != self._epoch:
-            self._continue()
-        self._epoch = int(epoch)
-
-    def _continue(self) -> None:
-        self._offset += self._total or int(self._count)
-        self._count = self._total = 0
 
 
 @dataclass(slots=True)
@@ -166,7 +100,7 @@ class TrainingLog:
         self._vanished = False
         self._restart()
 
-    def _restart(self) -> None:
+    def _restart(self, *, counts_steps: bool = False) -> None:
         self._offset = 0
         self._ending = b""
         self._partial = b""
@@ -175,7 +109,9 @@ class TrainingLog:
         self._lines = 0
         self._started = False
         self._finished = False
-        self._counter = StepCounter()
+        self._counter = StepCounter(counts_steps)
+        self._told_total: Number | None = None
+        self._trained: set[str] = set()
 
     def read_new(self) -> list[DataEvent]:
         """Return the events of the next piece of the file; `at_end` tells whether it was the last.
@@ -205,7 +141,8 @@ class TrainingLog:
         line, self._partial = self._partial, b""
         if self._skipping or not line.strip():
             return []
-        events = self._take([line], _modified(self.path), self._generation)
+        modified = _modified(self.path)
+        events = self._take([line], modified, modified, self._generation)
         return [
             *events,
             *self._notice(
@@ -255,7 +192,11 @@ class TrainingLog:
         if not self._finished:
             moment = status.st_mtime if self.at_end else math.nan
         generation = self._generation if self._started else self._generation + 1
-        rows = self._take(self._complete_lines(chunk), moment, generation)
+        rows = self._take(self._complete_lines(chunk), moment, status.st_mtime, generation)
+        if self._counter.epochs_were_steps and self._counter.counts_steps:
+            self._restart(counts_steps=True)
+            self._identity, self.at_end = identity, False
+            return []
         events: list[DataEvent] = []
         if not self._started:
             self._started, self._generation = True, generation
@@ -287,18 +228,20 @@ class TrainingLog:
             self._partial, self._skipping = b"", True
         return lines
 
-    def _take(self, lines: list[bytes], moment: float, generation: int) -> list[DataEvent]:
-        """Return the event of the rows in `lines`; `moment` is when the last was written."""
+    def _take(
+        self, lines: list[bytes], moment: float, modified: float, generation: int
+    ) -> list[DataEvent]:
+        """Return the events of the rows in `lines`; `moment` is when the last was written."""
         arrived = self._finished
         collector = _RowCollector(self.path.name)
         for raw in lines:
             if not raw or len(raw) > LONGEST_LINE:
                 continue
             self._lines += 1
-            line = read_line(raw.decode("utf-8", "replace"))
+            line = read_line(raw.decode("utf-8", "replace"), modified)
             if line is None:
                 continue
-            metrics = _metrics(line)
+            metrics = self._told_apart(line, _metrics(line))
             if not metrics:
                 self._counter.announce(line)
                 continue
@@ -310,14 +253,32 @@ class TrainingLog:
             return []
         if math.isnan(collector.times[-1]):
             collector.times[-1] = moment
-        batch = collector.rows(self._rows)
-        return [RowsLoaded(self.project, generation, [batch], self._rows)]
+        events: list[DataEvent] = [
+            RowsLoaded(self.project, generation, [collector.rows(self._rows)], self._rows)
+        ]
+        if self._counter.total != self._told_total:
+            self._told_total = self._counter.total
+            run = self.path.name
+            details = RunDetails(run, run, {"total_steps": self._counter.total})
+            events.append(DetailsLoaded(self.project, generation, [details]))
+        return events
+
+    def _told_apart(self, line: LogLine, metrics: dict[str, Number]) -> dict[str, Number]:
+        """Return a line's metrics, those of an evaluation apart from the training's of one name."""
+        if line.phase is None:
+            self._trained.update(metrics)
+            return metrics
+        return {
+            f"{line.phase}/{name}" if name in self._trained else name: value
+            for name, value in metrics.items()
+        }
 
 
 def _metrics(line: LogLine) -> dict[str, Number]:
-    """Return what a line measured: all but the counters, the epoch kept where it isn't the step.
+    """Return what a line measured: all but the counters.
 
-    A line of counters alone measures nothing.
+    The epoch of the training is kept where it isn't the step. A line of counters alone measures
+    nothing.
     """
     counters = {name for name in line.values if name.casefold() in STEP_NAMES}
     if len(counters) == len(line.values):
@@ -326,7 +287,8 @@ def _metrics(line: LogLine) -> dict[str, Number]:
     return {
         name: value
         for name, value in line.values.items()
-        if name not in counters or (name.casefold() in EPOCH_NAMES and name != step_name)
+        if name not in counters
+        or (name.casefold() in EPOCH_NAMES and name != step_name and line.phase is None)
     }
 
 
