@@ -17,6 +17,7 @@ from trackio_view.model.clock import (
     known_moment,
     local_text,
     local_time,
+    unix_moment,
 )
 
 NOON = 1_772_366_400.0
@@ -76,3 +77,14 @@ def test_zero_times_and_sentinels_are_unknown(
 def test_other_times_are_read() -> None:
     assert iso_moment("2026-03-01T12:00:00+00:00") == NOON
     assert math.isnan(iso_moment("yesterday"))
+
+
+@pytest.mark.parametrize("unit", [1, 1_000, 1_000_000, 1_000_000_000])
+def test_a_count_since_1970_is_read_in_whichever_unit(unit: int) -> None:
+    assert unix_moment(NOON * unit) == pytest.approx(NOON)
+    assert math.isnan(unix_moment(999_999_999 * unit))
+
+
+@pytest.mark.parametrize("number", [0, -NOON, 999_999_999, 2e11, 1e20, math.inf, math.nan, 10**400])
+def test_other_numbers_tell_no_moment(number: float) -> None:
+    assert math.isnan(unix_moment(number))

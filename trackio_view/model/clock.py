@@ -50,3 +50,18 @@ def iso_moment(text: str) -> float:
         return known_moment(datetime.fromisoformat(text).timestamp())
     except (ValueError, OverflowError, OSError):
         return math.nan
+
+
+_UNIX_UNITS = ((1e9, 1.0), (1e12, 1e3), (1e15, 1e6), (1e18, 1e9))
+"""What the moments from 2001 to 5138 begin with, counted in seconds, milliseconds and so on."""
+
+
+def unix_moment(number: float) -> float:
+    """Return the moment that a count since 1970 tells, in whichever unit down to nanoseconds.
+
+    NaN where it tells none: a smaller number counts something else.
+    """
+    for first, unit in _UNIX_UNITS:
+        if first <= number < 100 * first:
+            return number / unit
+    return math.nan

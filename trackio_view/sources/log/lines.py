@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from trackio_view.model.clock import unix_moment
 from trackio_view.sources.log.moments import moment_at_start, without_moments
 
 Number = int | float
@@ -297,12 +298,12 @@ def _plain_number(value: Any) -> Number | None:
 def _point_in_time(value: Any, written: float) -> float:
     if isinstance(value, str):
         told = moment_at_start(value.strip(), 0, written)
-        return told[1] if told else math.nan
+        if told is not None:
+            return told[1]
+        value = _plain_number(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return math.nan
-    if 1e9 <= value < 1e11:
-        return float(value)
-    return value / 1000 if 1e12 <= value < 1e14 else math.nan
+    return unix_moment(value)
 
 
 def _number(text: str, unit: str = "") -> Number | None:

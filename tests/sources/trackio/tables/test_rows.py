@@ -220,6 +220,13 @@ def test_reserved_keys_and_empty_rows() -> None:
         ("1970-01-01 00:01 UTC", 60.0),
         ("1970-01-02Z", 86400.0),
         (b"1970-01-01T00:00:01Z", 1.0),
+        ("1700000000", 1.7e9),
+        ("1700000000.25", 1_700_000_000.25),
+        (" 1.70000000025e+12 ", 1_700_000_000.25),
+        ("1700000000250", 1_700_000_000.25),
+        (1_700_000_000_250, 1_700_000_000.25),
+        (1_700_000_000.25, 1_700_000_000.25),
+        (b"1700000000", 1.7e9),
     ],
 )
 def test_times_with_an_offset(stamp: Any, seconds: float) -> None:
@@ -236,7 +243,22 @@ def test_times_without_an_offset_are_local(monkeypatch: pytest.MonkeyPatch) -> N
         time.tzset()
 
 
-@pytest.mark.parametrize("stamp", ["", "soon", "12", None, 5, "2026-13-01T00:00:00", "\0", "1970"])
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "",
+        "soon",
+        "12",
+        None,
+        5,
+        "2026-13-01T00:00:00",
+        "\0",
+        "1970",
+        "1e9",
+        "170000000",
+        "-1700000000",
+    ],
+)
 def test_what_tells_no_time_is_not_a_number(stamp: Any) -> None:
     assert math.isnan(parse_time(stamp))
 

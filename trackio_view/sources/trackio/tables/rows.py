@@ -10,7 +10,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from trackio_view.model.clock import iso_moment
+from trackio_view.model.clock import iso_moment, unix_moment
 from trackio_view.model.run import RunRows
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number
 from trackio_view.series.sums import as_float
@@ -228,22 +228,27 @@ _TIMESTAMP = (
     r"\s*(?:(?:(Z|UTC)|([+-]\d\d):?(\d\d)?)\s*)?"
 )
 """Compiled when first needed: what TrackIO writes is read without it."""
+_COUNT = r"\s*\d{10,19}(?:\.\d*)?\s*|\s*\d\.\d{1,20}[eE]\+?\d\d?\s*"
+"""Time since 1970, as imports take it from a table: `1700000000.25`, `1.70000000025e+12`."""
 
 
 def parse_time(stamp: object) -> float:
     """Return a timestamp in seconds since the epoch, NaN where it tells no time that can be.
 
-    Without an offset it is local time, which TrackIO wrote before 0.17.
+    Without an offset it is local time, which TrackIO wrote before 0.17. A number counts seconds
+    since 1970, or milliseconds and less, as the exports of other trackers have it.
     """
     if isinstance(stamp, bytes):
         stamp = stamp.decode("utf-8", "replace")
+    if isinstance(stamp, int | float):
+        return unix_moment(stamp)
     if not isinstance(stamp, str):
         return math.nan
     if len(stamp) == 32 and stamp.endswith("+00:00"):
         return iso_moment(stamp)
     matched = re.fullmatch(_TIMESTAMP, stamp, re.IGNORECASE)
     if matched is None:
-        return math.nan
+        return unix_moment(float(stamp)) if re.fullmatch(_COUNT, stamp) else math.nan
     day, minute, second, fraction, utc, hours, minutes = matched.groups()
     # What Python 3.10 reads: six digits of fraction, an offset with a colon.
     offset = "+00:00" if utc else f"{hours}:{minutes or '00'}" if hours else ""
