@@ -92,15 +92,17 @@ from pathlib import Path
 import anyio
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.model.events import LoadFinished
+from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.project_watch import watch_project
 
 async def load(path):
     dashboard = Dashboard()
-    dashboard.watch(path.stem)
+    project = ProjectId("", path.stem)
+    dashboard.watch(project)
     sender, receiver = anyio.create_memory_object_stream(16)
     begin = time.perf_counter()
     async with anyio.create_task_group() as group:
-        group.start_soon(watch_project, path, path.stem, 2.0, sender)
+        group.start_soon(watch_project, path, project, 2.0, sender)
         async for event in receiver:
             dashboard.apply(event)
             if isinstance(event, LoadFinished):

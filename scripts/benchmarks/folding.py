@@ -14,11 +14,14 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
+
+_PROJECT = ProjectId("", "p")
 
 BATCH = 200
 
@@ -43,18 +46,18 @@ def fold(runs: int, rows: int, metrics: int) -> Mapping[str, float]:
     """Return the processor time of a load's events, of the first frame and of the next ones."""
     dashboard = Dashboard()
     respond(dashboard, Resized(120, 40))
-    dashboard.watch("p")
-    dashboard.apply(LoadStarted("p", 0, runs * rows))
+    dashboard.watch(_PROJECT)
+    dashboard.apply(LoadStarted(_PROJECT, 0, runs * rows))
     details = [RunDetails(f"run-{run}", f"run-{run}", {}) for run in range(runs)]
-    dashboard.apply(DetailsLoaded("p", 0, details))
+    dashboard.apply(DetailsLoaded(_PROJECT, 0, details))
     spent, loaded, events = 0.0, 0, 0
     for batch in _batches(runs, rows, metrics):
         loaded += len(batch.steps)
         begin = time.process_time()
-        dashboard.apply(RowsLoaded("p", 0, [batch], loaded))
+        dashboard.apply(RowsLoaded(_PROJECT, 0, [batch], loaded))
         spent += time.process_time() - begin
         events += 1
-    dashboard.apply(LoadFinished("p", 0))
+    dashboard.apply(LoadFinished(_PROJECT, 0))
     composer = Composer()
     begin = time.process_time()
     composer.compose(dashboard, 1e9)

@@ -22,6 +22,7 @@ from scripts.fuzzing.settings_files import settings_file
 from scripts.fuzzing.sysroots import write_sysroot
 from trackio_view.model.events import DataEvent, RunObjectsLoaded
 from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.project_id import ProjectId
 from trackio_view.options.settings import read_settings
 from trackio_view.recording.files import Replay, Unrecordable, read_header
 from trackio_view.sources.gpu.sampler import Roots
@@ -34,6 +35,7 @@ from trackio_view.sources.trackio.tables.following import Follower
 from trackio_view.sources.trackio.tables.objects import watch_run_objects
 
 NOW = 1_772_359_300.0
+_PROJECT = ProjectId("", "p")
 _AT_ONCE = 10_000.0
 """The speed of a replay: nobody waits for it."""
 
@@ -76,7 +78,7 @@ def check_screen(random: Random, folder: Path) -> None:
 
 async def _read_project(path: Path) -> list[DataEvent]:
     """Return what a first look at a project sends, without what is said of a faulty file."""
-    follower = Follower("p", 1.0, Notices("p"))
+    follower = Follower(_PROJECT, 1.0, Notices(_PROJECT))
     try:
         with contextlib.closing(open_at_rest(str(path))) as connection:
             while not follower.read(connection):
@@ -100,7 +102,7 @@ async def _first_page(path: Path, run_id: str, send: MemoryObjectSendStream[Data
     inner, receive = anyio.create_memory_object_stream[DataEvent](math.inf)
     with inner, receive:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(watch_run_objects, str(path), "p", run_id, 60.0, inner)
+            tasks.start_soon(watch_run_objects, str(path), _PROJECT, run_id, 60.0, inner)
             async for event in receive:
                 await send.send(event)
                 if isinstance(event, RunObjectsLoaded):

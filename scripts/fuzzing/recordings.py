@@ -14,8 +14,15 @@ KINDS = (
     *("ProjectsListed", "ProjectRenamed", "GpusSampled", "Later"),
 )
 
+_PROJECTS: tuple[Any, ...] = (
+    "p",
+    {"$type": "ProjectId", "origin": "/data", "name": "p"},
+    {"$type": "ProjectId", "origin": "/elsewhere", "name": "p"},
+)
+"""A project as it once was recorded, and as two of one name are."""
 _SAID_BY: tuple[dict[str, Any], ...] = (
     {"origin": {"$type": "ProjectOrigin", "project": "p"}},
+    {"origin": {"$type": "ProjectOrigin", "project": _PROJECTS[1]}},
     {"origin": {"$enum": "ProgramOrigin.DATA_DIRECTORY"}},
     {"source": "p"},
 )
@@ -42,7 +49,8 @@ def recording(random: Random) -> bytes:
 
 
 def _event(random: Random, kind: str, number: int) -> dict[str, Any]:
-    of_project: dict[str, Any] = {"project": "p", "generation": random.choice((0, 0, 0, 1))}
+    project = random.choice(_PROJECTS)
+    of_project: dict[str, Any] = {"project": project, "generation": random.choice((0, 0, 0, 1))}
     more: dict[str, Any] = {
         "Notice": {
             **random.choice(_SAID_BY),

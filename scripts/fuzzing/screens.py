@@ -9,6 +9,7 @@ from random import Random
 import pyte
 
 from trackio_view.model.events import DataEvent, KeyPressed, KeysPressed, Resized
+from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.glyphs import ASCII, BLOCKS, UNICODE, Glyphs
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
@@ -33,7 +34,7 @@ def show(random: Random, events: Sequence[DataEvent], now: float, presses: int =
     """Fold the events between random keys and draw each frame. Raises Wrong, or what we raise."""
     dashboard = Dashboard(directory="/data")
     for project in dict.fromkeys(getattr(event, "project", None) for event in events):
-        if isinstance(project, str):
+        if isinstance(project, ProjectId):
             dashboard.meet(project)
     names = list(dashboard.projects)
     if names:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from trackio_view.model.events import KeyPressed, RunObjectsLoaded
+from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
 from trackio_view.pictures import still
 from trackio_view.pictures.still import still_dashboard
@@ -149,7 +150,7 @@ def compose_every_screen(folder: Path) -> None:
     for key in JOURNEY:
         respond(dashboard, KeyPressed(key))
         if key == "i":
-            dashboard.apply(RunObjectsLoaded("project", "id-of-run", reader.found))
+            dashboard.apply(RunObjectsLoaded(ProjectId("", "project"), "id-of-run", reader.found))
         composer.compose(dashboard, START + 60)
         seen.add(dashboard.view.mode)
     assert seen > {Mode.RUN_PAGE, Mode.CONFIG_DIFF, Mode.SYSTEM, Mode.RUNS, Mode.PROJECTS}

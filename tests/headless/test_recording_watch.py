@@ -20,15 +20,19 @@ from trackio_view.model.events import (
     ProjectVanished,
     RowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.recording.lines import VERSION, encode_event
 from trackio_view.series.series import MetricColumn
+
+P = ProjectId("", "p")
+Q = ProjectId("", "q")
 
 START = 1_772_359_200.0
 
 
 def rows(
-    time: float, *losses: float, last_id: int = 1, run: str = "run", project: str = "p"
+    time: float, *losses: float, last_id: int = 1, run: str = "run", project: ProjectId = P
 ) -> RowsLoaded:
     """Return rows that were logged at once, `time` seconds after the recording began."""
     count = len(losses)
@@ -38,9 +42,13 @@ def rows(
     return RowsLoaded(project, 1, [batch], last_id)
 
 
-def loaded(*events: DataEvent, project: str = "p") -> list[tuple[float, DataEvent]]:
+def loaded(*events: DataEvent, project: ProjectId = P) -> list[tuple[float, DataEvent]]:
     """Return a load of some rows at the recording's beginning."""
-    whole = [LoadStarted(project, 1, 1), *events, LoadFinished(project, 1)]
+    whole = [
+        LoadStarted(project, 1, 1),
+        *events,
+        LoadFinished(project, 1),
+    ]
     return [(0.1, event) for event in whole]
 
 
@@ -92,7 +100,7 @@ def test_silence_passes_between_two_events(record, command) -> None:
 
 
 def test_a_run_that_ended_before_it_was_recorded_is_silent(record, command) -> None:
-    path = record([*loaded(rows(-86_400, 3)), (1, ProjectVanished("q"))])
+    path = record([*loaded(rows(-86_400, 3)), (1, ProjectVanished(Q))])
     assert command("--replay", path, "--until", "loss < 1").code == 4
     assert command("--replay", path, "--until", "loss < 5").code == 0
 
@@ -112,10 +120,10 @@ def test_what_is_loaded_is_judged_once_all_is_there(record, command) -> None:
     assert command("--replay", record(events[:2]), "--until", "loss < 1").code == 3
     # A later load replaces what was known, and what is stale is ignored.
     again = [
-        LoadStarted("p", 2, 1),
+        LoadStarted(P, 2, 1),
         replace(rows(9, 7), generation=2),
         rows(9, 0.5),
-        LoadFinished("p", 2),
+        LoadFinished(P, 2),
     ]
     path = record([*loaded(rows(0, 3)), *((9, event) for event in again)])
     assert command("--replay", path, "--until", "loss < 1").code == 3
@@ -125,7 +133,7 @@ def test_what_is_loaded_is_judged_once_all_is_there(record, command) -> None:
 def test_the_project_and_the_run_that_are_named(record, command) -> None:
     events = [
         *loaded(rows(0, 3, run="a"), rows(0, 0.5, run="b", last_id=2)),
-        *loaded(rows(0, 7, project="q"), project="q"),
+        *loaded(rows(0, 7, project=Q), project=Q),
     ]
     path = record(events)
     assert command("--replay", path, "--until", "loss == 0.5").code == 0
@@ -137,15 +145,30 @@ def test_the_project_and_the_run_that_are_named(record, command) -> None:
     assert command("--replay", record(events, "q"), "--until", "loss == 7").code == 0
 
 
+def test_of_two_projects_of_one_name_the_first_that_is_loaded_is_watched(record, command) -> None:
+    other = ProjectId("/another", "p")
+    path = record(
+        [
+            *loaded(rows(0, 3)),
+            *loaded(rows(0, 7, project=other), project=other),
+            (1, rows(1, 4, last_id=2)),
+            (2, rows(2, 8, project=other, last_id=2)),
+        ]
+    )
+    for project in ((), ("-p", "p")):
+        assert command("--replay", path, *project, "--until", "loss == 4").code == 0
+        assert command("--replay", path, *project, "--until", "loss > 4").code == 3
+
+
 def test_names_that_change(record, command) -> None:
     path = record(
         [
             *loaded(rows(0, 3, run="a"), rows(0, 4, run="b", last_id=2)),
-            (1, DetailsLoaded("p", 1, [RunDetails("id-of-a", "alpha", None)])),
-            (2, ProjectRenamed("p", "q")),
-            (3, LoadStarted("q", 1, 1)),
-            (3, rows(3, 0.5, run="a", project="q", last_id=3)),
-            (3, LoadFinished("q", 1)),
+            (1, DetailsLoaded(P, 1, [RunDetails("id-of-a", "alpha", None)])),
+            (2, ProjectRenamed(P, "q")),
+            (3, LoadStarted(Q, 1, 1)),
+            (3, rows(3, 0.5, run="a", project=Q, last_id=3)),
+            (3, LoadFinished(Q, 1)),
         ]
     )
     assert command("--replay", path, "--run", "alpha", "--until", "loss == 3").code == 0

@@ -49,6 +49,24 @@ def test_a_recording_is_shown_again_with_all_keys(folder: Any, start: Any, tmp_p
     replay.assert_left_tidy()
 
 
+def test_a_project_that_is_named_is_found_in_a_recording_of_any_origin(
+    folder: Any, start: Any, tmp_path: Path
+) -> None:
+    folder.train(3)
+    recording = tmp_path / "session.jsonl"
+    console = start("-p", "project", "--record", recording)
+    console.wait_for("step 2")
+    console.type("q")
+    assert console.exit_code() == 0
+    for name, said in (("project", "The recording ends here."), ("no", "tells nothing of no")):
+        replay = start("--replay", recording, "-p", name)
+        replay.wait_for(said)
+        assert ("step 2" in replay.text) == (name == "project")
+        assert "session.jsonl" not in replay.text
+        replay.type("q")
+        assert replay.exit_code() == 0
+
+
 def test_a_replay_is_as_slow_as_what_it_shows(start: Any, tmp_path: Path) -> None:
     recording = tmp_path / "slow.jsonl"
     lines = [

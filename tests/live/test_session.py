@@ -25,12 +25,15 @@ from trackio_view.model.events import (
     ProjectOrigin,
     RowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.series.series import MetricColumn
 from trackio_view.terminal.capabilities import Repertoire
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.session import TerminalSession
 from trackio_view.view.dashboard import Dashboard
+
+P = ProjectId("", "p")
 
 ROW_EVENTS = 200
 
@@ -62,7 +65,7 @@ def row(number: int, value: float) -> RowsLoaded:
     column = MetricColumn(array("I", [0]), array("d", [value]))
     one = array("d", [float(number)])
     rows = RunRows("r", "r", number + 1, one, one, {"loss": column}, number)
-    return RowsLoaded("p", 1, [rows], number + 1)
+    return RowsLoaded(P, 1, [rows], number + 1)
 
 
 class Started:
@@ -71,7 +74,7 @@ class Started:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.screen = Screen()
         self.dashboard = Dashboard()
-        self.dashboard.watch("p")
+        self.dashboard.watch(P)
         terminal = cast("TerminalSession", self.screen)
         self.session = LiveSession(self.dashboard, terminal, no_signals(), clock=lambda: 1e9)
         self.data: MemoryObjectSendStream[DataEvent]
@@ -85,7 +88,7 @@ class Started:
         monkeypatch.setattr(live, "read_keys", take_keys)
         monkeypatch.setattr(live, "_STATE_CHECK_SECONDS", 3600.0)
 
-    async def watch(self, project: str, data: MemoryObjectSendStream[DataEvent]) -> None:
+    async def watch(self, project: ProjectId, data: MemoryObjectSendStream[DataEvent]) -> None:
         self.data = data
         self.ready.set()
         await anyio.sleep_forever()
@@ -99,9 +102,9 @@ class Started:
     async def begin(self) -> None:
         """Wait until a chart with a first value is on screen."""
         await self.ready.wait()
-        await self.data.send(LoadStarted("p", 1, 0))
+        await self.data.send(LoadStarted(P, 1, 0))
         await self.data.send(row(0, 9.0))
-        await self.data.send(LoadFinished("p", 1))
+        await self.data.send(LoadFinished(P, 1))
         await self.screen.until_it_shows("loss")
         await anyio.wait_all_tasks_blocked()
 
@@ -155,7 +158,7 @@ async def test_without_data_and_keys_nothing_is_drawn(monkeypatch: pytest.Monkey
         drawn = len(started.screen.frames)
         await anyio.sleep(0.3)
         # What is said of a project that is not on screen is no reason either.
-        await started.data.send(LoadFinished("other", 1))
+        await started.data.send(LoadFinished(ProjectId("", "other"), 1))
         await anyio.wait_all_tasks_blocked()
         assert len(started.screen.frames) == drawn
         group.cancel_scope.cancel()
@@ -182,7 +185,9 @@ async def test_a_notice_of_no_source_is_shown_at_once(monkeypatch: pytest.Monkey
     async with anyio.create_task_group() as group:
         group.start_soon(started.run)
         await started.begin()
-        started.session.report(Notice(ProjectOrigin("demo"), "It ended with \x1b[2J a fault."))
+        started.session.report(
+            Notice(ProjectOrigin(ProjectId("", "demo")), "It ended with \x1b[2J a fault.")
+        )
         await started.screen.until_it_shows("a fault.")
         assert "\x1b" not in "".join(started.screen.frames[-1].lines())
         group.cancel_scope.cancel()

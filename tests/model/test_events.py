@@ -20,7 +20,11 @@ from trackio_view.model.events import (
     ProjectVanished,
     Severity,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.view.dashboard import Dashboard
+
+P = ProjectId("", "p")
+UNKNOWN = ProjectId("", "unknown")
 
 EVENTS = [*get_args(DataEvent), *get_args(InputEvent)]
 
@@ -47,27 +51,27 @@ def test_an_event_cannot_be_changed_by_one_of_its_readers(kind: type) -> None:
 
 
 def test_a_notice_warns_unless_it_says_otherwise() -> None:
-    assert Notice(ProjectOrigin("p"), "text").severity is Severity.WARNING
-    assert Notice(ProjectOrigin("p"), "text") == Notice(
-        ProjectOrigin("p"), "text", Severity.WARNING, ""
+    assert Notice(ProjectOrigin(P), "text").severity is Severity.WARNING
+    assert Notice(ProjectOrigin(P), "text") == Notice(
+        ProjectOrigin(P), "text", Severity.WARNING, ""
     )
 
 
 @pytest.mark.parametrize(
     "event",
     [
-        LoadFinished("unknown", 7),
-        HeartbeatsLoaded("unknown", 7, {"r": 1.0}),
-        ProjectVanished("unknown"),
-        ProjectRenamed("unknown", "another"),
-        Notice(ProjectOrigin("unknown"), None),
+        LoadFinished(UNKNOWN, 7),
+        HeartbeatsLoaded(UNKNOWN, 7, {"r": 1.0}),
+        ProjectVanished(UNKNOWN),
+        ProjectRenamed(UNKNOWN, "another"),
+        Notice(ProjectOrigin(UNKNOWN), None),
     ],
     ids=lambda event: type(event).__name__,
 )
 def test_what_is_told_of_a_project_that_nobody_watches_changes_nothing(event: DataEvent) -> None:
     dashboard = Dashboard()
-    dashboard.watch("p")
+    dashboard.watch(P)
     dashboard.apply(event)
-    assert dashboard.view.project == "p"
+    assert dashboard.view.project == P
     assert dashboard.notices == {}
     assert dashboard.run is None

@@ -5,8 +5,11 @@ import pytest
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded, SystemRowsLoaded
 from trackio_view.model.machine import chosen_machine
 from trackio_view.model.project import Project
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.selection import Selection
 from trackio_view.series.window import Window
+
+P = ProjectId("", "p")
 
 T0 = 1_700_000_000.0
 
@@ -22,10 +25,10 @@ def system_rows(batch, metrics, *, start=T0, every=10.0, run_id="run", first_id=
 @pytest.fixture
 def project(batch) -> Project:
     """A training of 100 steps a second apart, GPUs sampled every ten seconds, one old run."""
-    made = Project("p")
-    made.apply(LoadStarted("p", 1, 100))
+    made = Project(P)
+    made.apply(LoadStarted(P, 1, 100))
     training = batch({"loss": [1.0] * 100}, times=[T0 + step for step in range(100)])
-    made.apply(RowsLoaded("p", 1, [training], 100))
+    made.apply(RowsLoaded(P, 1, [training], 100))
     gpus = {
         "gpu/10/utilization": [50.0] * 10,
         "gpu/2/utilization": [60.0] * 10,
@@ -33,8 +36,8 @@ def project(batch) -> Project:
         "gpu/2/memory_usage": [row / 10 for row in range(10)],
         "cpu/utilization": [5.0, None] * 5,
     }
-    made.apply(SystemRowsLoaded("p", 1, [system_rows(batch, gpus)], True))
-    made.apply(LoadFinished("p", 1))
+    made.apply(SystemRowsLoaded(P, 1, [system_rows(batch, gpus)], True))
+    made.apply(LoadFinished(P, 1))
     return made
 
 
@@ -53,7 +56,7 @@ def test_a_fraction_is_shown_in_percent_and_kept_as_logged(project, batch) -> No
     (line,) = machine_of(project).charts()[1].lines
     assert line.series.number(-1) == pytest.approx(90)
     more = system_rows(batch, {"gpu/2/memory_usage": [0.25, math.nan]}, start=T0 + 100, first_id=11)
-    project.apply(SystemRowsLoaded("p", 1, [more], False))
+    project.apply(SystemRowsLoaded(P, 1, [more], False))
     (line,) = machine_of(project).charts()[1].lines
     assert len(line.series) == 12
     assert line.series.values[-2] == 25
@@ -78,17 +81,17 @@ def test_a_window_is_the_time_of_the_trainings_last_steps(project) -> None:
 
 def test_a_clock_that_was_set_back_hides_nothing_of_the_window(project, batch) -> None:
     late = system_rows(batch, {"gpu/2/utilization": [1.0, 2.0]}, start=T0 + 55, first_id=11)
-    project.apply(SystemRowsLoaded("p", 1, [late], False))
+    project.apply(SystemRowsLoaded(P, 1, [late], False))
     machine = machine_of(project)
     line = machine.charts()[0].lines[0]
     assert {5, 6, 7, 8, 9, 10, 11} <= set(line.series.positions(machine.window_of(line, 50)))
 
 
 def test_old_keys_among_the_metrics_are_charts_over_the_trainings_time(batch) -> None:
-    project = Project("p")
-    project.apply(LoadStarted("p", 1, 0))
+    project = Project(P)
+    project.apply(LoadStarted(P, 1, 0))
     metrics = {"loss": [1.0] * 4, "gpu/utilization": [None, 90.0, 91.0, 92.0]}
-    project.apply(RowsLoaded("p", 1, [batch(metrics, times=[T0, T0 + 1, T0 + 2, T0 + 3])], 4))
+    project.apply(RowsLoaded(P, 1, [batch(metrics, times=[T0, T0 + 1, T0 + 2, T0 + 3])], 4))
     machine = machine_of(project)
     (chart,) = machine.charts()
     assert (chart.title, chart.lines[0].label) == ("GPU utilization", "all")
@@ -97,7 +100,7 @@ def test_old_keys_among_the_metrics_are_charts_over_the_trainings_time(batch) ->
 
 
 def test_the_newest_run_that_logged_its_machine_is_shown(project, batch) -> None:
-    project.apply(RowsLoaded("p", 1, [batch({"loss": [1.0]}, run_id="later", first_id=200)], 101))
+    project.apply(RowsLoaded(P, 1, [batch({"loss": [1.0]}, run_id="later", first_id=200)], 101))
     newest = chosen_machine(project.machines, Selection())
     later = chosen_machine(project.machines, Selection(run="later"))
     assert newest is not None
@@ -109,32 +112,32 @@ def test_the_newest_run_that_logged_its_machine_is_shown(project, batch) -> None
 
 
 def test_a_run_that_logged_nothing_else_is_a_machine_too(batch) -> None:
-    project = Project("p")
-    project.apply(LoadStarted("p", 1, 0))
+    project = Project(P)
+    project.apply(LoadStarted(P, 1, 0))
     rows = system_rows(batch, {"memory/percent": [1.0, 2.0, 3.0]}, run_id="only")
-    project.apply(SystemRowsLoaded("p", 1, [rows], True))
+    project.apply(SystemRowsLoaded(P, 1, [rows], True))
     machine = machine_of(project)
     assert (machine.run_id, machine.training) == ("only", None)
     assert machine.time_range(2) == (T0 + 10, T0 + 20)
 
 
 def test_rows_that_know_their_run_by_name_only_join_it(batch) -> None:
-    project = Project("p")
-    project.apply(LoadStarted("p", 1, 0))
-    project.apply(RowsLoaded("p", 1, [batch({"loss": [1.0]}, run_id="7f3a", run_name="a")], 1))
+    project = Project(P)
+    project.apply(LoadStarted(P, 1, 0))
+    project.apply(RowsLoaded(P, 1, [batch({"loss": [1.0]}, run_id="7f3a", run_name="a")], 1))
     rows = system_rows(batch, {"memory/percent": [1.0]}, run_id="a", run_name="a")
-    project.apply(SystemRowsLoaded("p", 1, [rows], True))
+    project.apply(SystemRowsLoaded(P, 1, [rows], True))
     (machine,) = project.machines
     assert machine.training is not None
     assert machine.log is not None
 
 
 def test_a_new_load_replaces_what_was_known(project, batch) -> None:
-    project.apply(LoadStarted("p", 2, 0))
+    project.apply(LoadStarted(P, 2, 0))
     assert project.system
-    project.apply(SystemRowsLoaded("p", 1, [], True))
+    project.apply(SystemRowsLoaded(P, 1, [], True))
     assert project.system, "an older generation changes nothing"
-    project.apply(SystemRowsLoaded("p", 2, [], True))
+    project.apply(SystemRowsLoaded(P, 2, [], True))
     assert not project.system
 
 
@@ -149,10 +152,10 @@ def test_selected_metrics_and_a_time_since_when(project) -> None:
 
 
 def test_rows_without_a_time_have_no_window(batch) -> None:
-    project = Project("p")
-    project.apply(LoadStarted("p", 1, 0))
+    project = Project(P)
+    project.apply(LoadStarted(P, 1, 0))
     rows = batch({"gpu/utilization": [1.0, 2.0]}, times=[math.nan, math.nan])
-    project.apply(RowsLoaded("p", 1, [rows], 2))
+    project.apply(RowsLoaded(P, 1, [rows], 2))
     assert machine_of(project).time_range(None) is None
     assert machine_of(project).time_range(50) is None
 
@@ -171,7 +174,7 @@ def test_gpus_that_nothing_lies_in_are_left_out_where_others_are_used(project, b
         "gpu/1/utilization": [0.0] * 10,
         "gpu/1/memory_usage": [0.5] * 10,
     }
-    project.apply(SystemRowsLoaded("p", 1, [system_rows(batch, rows)], True))
+    project.apply(SystemRowsLoaded(P, 1, [system_rows(batch, rows)], True))
     assert list(project.system["run"].recent_gpu_loads(T0 + 95, 60)) == ["GPU 1"]
 
 
@@ -179,6 +182,6 @@ def test_a_runs_own_gpus_go_before_those_of_this_machine(project, batch) -> None
     run = project.runs["run"]
     assert not project.findings(run, T0 + 100, ["GPU 7"])
     idle = {"gpu/2/utilization": [1.0] * 10}
-    project.apply(SystemRowsLoaded("p", 1, [system_rows(batch, idle)], True))
+    project.apply(SystemRowsLoaded(P, 1, [system_rows(batch, idle)], True))
     (finding,) = project.findings(run, T0 + 100, ["GPU 7"])
     assert finding.sentence.startswith("GPU 2 is at most 5% busy")

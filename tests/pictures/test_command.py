@@ -18,6 +18,7 @@ import pytest
 from trackio_view.cli import main
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.model.events import DataEvent, LoadFinished
+from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options, WrongUsage, parse_arguments
 from trackio_view.options.values import PICTURES
 from trackio_view.pictures import png
@@ -136,11 +137,13 @@ async def test_a_still_is_what_the_live_sources_fill(projects: Path, described: 
     if described:
         describe(projects / "small.db")
     live = Dashboard(width=120, height=40)
-    live.watch("small")
+    live.watch(ProjectId("", "small"))
     send, receive = anyio.create_memory_object_stream[DataEvent](100)
     finished = False
     async with send, receive, anyio.create_task_group() as group:
-        group.start_soon(watch_project, str(projects / "small.db"), "small", 60.0, send)
+        group.start_soon(
+            watch_project, str(projects / "small.db"), ProjectId("", "small"), 60.0, send
+        )
         while True:
             with anyio.move_on_after(0.3 if finished else 10) as waiting:
                 event = await receive.receive()

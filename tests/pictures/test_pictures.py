@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.options.values import PICTURES
 from trackio_view.pictures import png as png_module
@@ -79,14 +80,14 @@ def shapes_frame() -> Frame:
 
 def training_frame(batch: Callable[..., RunRows]) -> Frame:
     dashboard = Dashboard(width=120, height=40)
-    dashboard.watch("日本 <b>&amp;")
+    dashboard.watch(ProjectId("", "日本 <b>&amp;"))
     metrics = {
         "train/loss": [5 / (step + 1) for step in range(300)],
         "val/accuracy": [step / 300 for step in range(300)],
     }
-    dashboard.apply(LoadStarted("日本 <b>&amp;", 0, 300))
-    dashboard.apply(RowsLoaded("日本 <b>&amp;", 0, [batch(metrics)], 300))
-    dashboard.apply(LoadFinished("日本 <b>&amp;", 0))
+    dashboard.apply(LoadStarted(ProjectId("", "日本 <b>&amp;"), 0, 300))
+    dashboard.apply(RowsLoaded(ProjectId("", "日本 <b>&amp;"), 0, [batch(metrics)], 300))
+    dashboard.apply(LoadFinished(ProjectId("", "日本 <b>&amp;"), 0))
     return Composer().compose(dashboard, 1_700_000_300.0)
 
 

@@ -22,9 +22,12 @@ from trackio_view.model.events import (
     Severity,
 )
 from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.recording.check import field_names, is_whole, with_known_moments
 from trackio_view.series.series import MetricColumn
+
+P = ProjectId("", "p")
 
 IDENTITY = GpuIdentity("a", "NVIDIA", "H100")
 
@@ -55,24 +58,24 @@ def column(places: Any, values: Any, exact: Any = None, codes: str = "Id") -> Me
 @pytest.mark.parametrize(
     ("held", "whole"),
     [
-        (LoadStarted("p", 1, 0), True),
+        (LoadStarted(P, 1, 0), True),
         (made(LoadStarted, 7, 1, 0), False),
-        (LoadStarted("p", True, 0), False),
+        (LoadStarted(P, True, 0), False),
         (made(LoadStarted, "p", 1.0, 0), False),
-        (LoadStarted("p", 2**1024, 0), False),
-        (Notice(ProjectOrigin("p"), None), True),
+        (LoadStarted(P, 2**1024, 0), False),
+        (Notice(ProjectOrigin(P), None), True),
         (made(Notice, "p", None), False),
         (made(ProjectOrigin, 7), False),
-        (made(Notice, ProjectOrigin("p"), "text", "warning"), False),
-        (made(Notice, ProjectOrigin("p"), "text", Severity.INFO, None), False),
-        (HeartbeatsLoaded("p", 1, {"r": 1.0}), True),
-        (HeartbeatsLoaded("p", 1, {"r": 1}), True),
+        (made(Notice, ProjectOrigin(P), "text", "warning"), False),
+        (made(Notice, ProjectOrigin(P), "text", Severity.INFO, None), False),
+        (HeartbeatsLoaded(P, 1, {"r": 1.0}), True),
+        (HeartbeatsLoaded(P, 1, {"r": 1}), True),
         (made(HeartbeatsLoaded, "p", 1, {"r": None}), False),
         (made(HeartbeatsLoaded, "p", 1, {7: 1.0}), False),
         (made(HeartbeatsLoaded, "p", 1, [("r", 1.0)]), False),
-        (ProjectsListed([]), True),
-        (ProjectsListed([ProjectSummary("p", "/p.db", None, None, None, 0)]), True),
-        (made(ProjectsListed, ["p"]), False),
+        (ProjectsListed("", []), True),
+        (ProjectsListed("", [ProjectSummary(P, None, None, None, 0)]), True),
+        (made(ProjectsListed, "", ["p"]), False),
         (sample(), True),
         (sample(utilization=True), False),
         (sample(utilization=2**53 + 1), False),
@@ -147,19 +150,19 @@ def test_a_time_is_one_that_a_calendar_has_or_unknown(time: float) -> None:
 
 
 def test_what_is_known_is_given_back_as_it_is() -> None:
-    for held in (alert(), rows(), HeartbeatsLoaded("p", 1, {"r": 1.0})):
+    for held in (alert(), rows(), HeartbeatsLoaded(P, 1, {"r": 1.0})):
         assert with_known_moments(held) is held
 
 
 def test_only_times_that_cannot_be_are_unknown() -> None:
-    beats = with_known_moments(HeartbeatsLoaded("p", 1, {"r": 1.0, "s": 1e300}))
+    beats = with_known_moments(HeartbeatsLoaded(P, 1, {"r": 1.0, "s": 1e300}))
     assert beats.times["r"] == 1.0
     assert math.isnan(beats.times["s"])
     some = with_known_moments(rows(times=array("d", [math.inf, 6.0])))
     assert isinstance(some.times, array)
     assert math.isnan(some.times[0])
     assert some.times[1] == 6.0
-    listed = ProjectSummary("p", "/p.db", 1, 1, 1e300, 0)
+    listed = ProjectSummary(P, 1, 1, 1e300, 0)
     assert math.isnan(with_known_moments(listed).newest_time)
     assert with_known_moments(listed._replace(newest_time=None)).newest_time is None
 
@@ -167,4 +170,4 @@ def test_only_times_that_cannot_be_are_unknown() -> None:
 def test_fields_are_those_that_a_class_is_made_of() -> None:
     assert field_names(LoadStarted) == ["project", "generation", "total_rows"]
     assert field_names(RunRows)[:3] == ["run_id", "run_name", "last_id"]
-    assert field_names(ProjectSummary)[:2] == ["name", "path"]
+    assert field_names(ProjectSummary)[:2] == ["id", "run_count"]

@@ -25,6 +25,7 @@ from trackio_view.model.events import (
     RowsLoaded,
 )
 from trackio_view.model.gpu import GpuIdentity, GpuSample, GpusSampled
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.recording import files
 from trackio_view.recording.files import (
@@ -38,13 +39,15 @@ from trackio_view.recording.files import (
 from trackio_view.recording.lines import VERSION, Recorded, decode_event, encode_event
 from trackio_view.series.series import MetricColumn
 
+P = ProjectId("", "p")
+
 HEADER = Header(1_700_000_000.5, "p", "system")
 COLUMN = MetricColumn(array("I", [0]), array("d", [2.5]))
 ROWS = RunRows("r", "r", 1, array("d", [0.0]), array("d", [1.0]), {"m": COLUMN}, last_step=0.0)
 EVENTS: list[Recorded] = [
-    Recorded(0.0, LoadStarted("p", 1, 1)),
-    Recorded(0.01, RowsLoaded("p", 1, [ROWS], 1)),
-    Recorded(0.02, LoadFinished("p", 1)),
+    Recorded(0.0, LoadStarted(P, 1, 1)),
+    Recorded(0.01, RowsLoaded(P, 1, [ROWS], 1)),
+    Recorded(0.02, LoadFinished(P, 1)),
 ]
 
 
@@ -59,8 +62,10 @@ async def record(path: Path, events: list[Recorded]) -> list[Notice]:
     return notices
 
 
-async def replay(path: Path, speed: float = 1000.0) -> tuple[list[DataEvent], list[str], Replay]:
-    met: list[str] = []
+async def replay(
+    path: Path, speed: float = 1000.0
+) -> tuple[list[DataEvent], list[ProjectId], Replay]:
+    met: list[ProjectId] = []
     source = Replay(path, read_header(path), speed)
     send, receive = anyio.create_memory_object_stream[DataEvent](1000)
     async with send, receive:
@@ -81,9 +86,9 @@ async def test_what_was_recorded_is_shown_again(tmp_path: Path) -> None:
     events, met, source = await replay(path)
     assert events[:-1] == [event for _, event in EVENTS]
     assert events[-1].text == "The recording ends here."  # type: ignore[union-attr]
-    assert met == ["p"]
+    assert met == [P]
     assert source.ended.is_set()
-    assert source.projects == {"p"}
+    assert source.projects == {P}
     assert not source.sampled
 
 
@@ -222,7 +227,7 @@ async def test_an_event_that_never_comes_is_a_broken_line(tmp_path: Path, at: st
     with path.open("a") as file:
         file.write(f'{{"at": {at}, "kind": "ProjectVanished", "event": {{"project": "p"}}}}\n')
     events, _, _ = await replay(path)
-    assert ProjectVanished("p") not in events
+    assert ProjectVanished(P) not in events
     assert notices(events)["lines"] == "1 line of the recording could not be read."
 
 
@@ -239,10 +244,10 @@ async def test_a_line_without_an_end_is_passed_over_piece_by_piece(
         file.write(ends)
     if ends:
         with path.open("ab") as file:
-            file.write(encode_event(0.03, ProjectVanished("last")))
+            file.write(encode_event(0.03, ProjectVanished(ProjectId("", "last"))))
     decoded: list[int] = []
 
-    def counting(line: bytes) -> Recorded:
+    def counting(line: bytes, origin: str) -> Recorded:
         decoded.append(len(line))
         return decode_event(line)
 
@@ -250,7 +255,7 @@ async def test_a_line_without_an_end_is_passed_over_piece_by_piece(
     events, _, _ = await replay(path)
     assert max(decoded) < 10_000
     assert notices(events)["lines"] == "1 line of the recording could not be read."
-    assert (ProjectVanished("last") in events) is bool(ends)
+    assert (ProjectVanished(ProjectId("", "last")) in events) is bool(ends)
 
 
 def test_no_line_is_held_whole_beyond_the_longest(tmp_path: Path) -> None:
@@ -266,7 +271,7 @@ def test_no_line_is_held_whole_beyond_the_longest(tmp_path: Path) -> None:
             return line
 
     with Counted(io.FileIO(path)) as counted:
-        lines = files._Lines(counted)
+        lines = files._Lines(counted, "")
         while lines.read() is not None:
             pass
     assert sum(taken) == 300_000_000
@@ -369,14 +374,14 @@ async def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path: Path) -
         async with send:
             with anyio.fail_after(10):
                 for number in range(100):
-                    await send.send(Recorded(0.0, ProjectVanished(f"p{number}")))
+                    await send.send(Recorded(0.0, ProjectVanished(ProjectId("", f"p{number}"))))
     assert [notice.text for notice in told] == [
         "The recording has stopped: no space left on device."
     ]
     assert path.read_bytes().endswith(b"}\n"), "no half a line is left"
     events, _, _ = await replay(path)
-    assert ProjectVanished("p0") in events
-    assert ProjectVanished("p50") not in events
+    assert ProjectVanished(ProjectId("", "p0")) in events
+    assert ProjectVanished(ProjectId("", "p50")) not in events
 
 
 async def test_what_waits_is_written_when_the_program_ends(tmp_path: Path) -> None:
@@ -385,9 +390,11 @@ async def test_what_waits_is_written_when_the_program_ends(tmp_path: Path) -> No
     async with send, receive, anyio.create_task_group() as tasks:
         tasks.start_soon(write_recording, RecordingFile(path, HEADER), receive, print)
         for number in range(100):
-            send.send_nowait(Recorded(0.0, ProjectVanished(f"p{number}")))
+            send.send_nowait(Recorded(0.0, ProjectVanished(ProjectId("", f"p{number}"))))
         await anyio.lowlevel.checkpoint()
         tasks.cancel_scope.cancel()
     lines = path.read_bytes().splitlines()
     assert len(lines) == 101
-    assert json.loads(lines[-1])["event"] == {"project": "p99"}
+    assert json.loads(lines[-1])["event"] == {
+        "project": {"$type": "ProjectId", "origin": "", "name": "p99"}
+    }

@@ -40,6 +40,7 @@ from trackio_view.model.gpu import (
     VendorReport,
 )
 from trackio_view.model.objects import RunObjects
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.recording.lines import (
     EVENT_TYPES,
@@ -51,10 +52,13 @@ from trackio_view.recording.lines import (
 from trackio_view.series.series import MetricColumn
 from trackio_view.view.dashboard import Dashboard
 
+P = ProjectId("", "p")
+
 ANY_FLOATS = st.floats(allow_nan=True, allow_infinity=True)
 # Half a surrogate pair can stand in JSON, and so in a metric's name.
 TEXTS = st.text(st.characters())
-ORIGINS = st.builds(ProjectOrigin, TEXTS) | st.sampled_from(ProgramOrigin)
+PROJECTS = st.builds(ProjectId, TEXTS, TEXTS)
+ORIGINS = st.builds(ProjectOrigin, PROJECTS) | st.sampled_from(ProgramOrigin)
 COUNTS = st.integers(0, 2**63)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | ANY_FLOATS | TEXTS,
@@ -94,8 +98,7 @@ DETAILS = st.builds(
 )
 SUMMARIES = st.builds(
     ProjectSummary,
-    TEXTS,
-    TEXTS,
+    PROJECTS,
     st.none() | COUNTS,
     st.none() | COUNTS,
     st.none() | MOMENTS,
@@ -138,22 +141,22 @@ SAMPLES = st.fixed_dictionaries(
 ).map(sample_of)
 EVENTS: dict[type, st.SearchStrategy[DataEvent]] = {
     Notice: st.builds(Notice, ORIGINS, st.none() | TEXTS, st.sampled_from(Severity), TEXTS),
-    ProjectsListed: st.builds(ProjectsListed, st.lists(SUMMARIES, max_size=3)),
-    LoadStarted: st.builds(LoadStarted, TEXTS, COUNTS, COUNTS),
-    PreviewLoaded: st.builds(PreviewLoaded, TEXTS, COUNTS, BATCHES),
-    RowsLoaded: st.builds(RowsLoaded, TEXTS, COUNTS, BATCHES, COUNTS),
-    LoadFinished: st.builds(LoadFinished, TEXTS, COUNTS),
-    SystemRowsLoaded: st.builds(SystemRowsLoaded, TEXTS, COUNTS, BATCHES, st.booleans()),
-    DetailsLoaded: st.builds(DetailsLoaded, TEXTS, COUNTS, st.lists(DETAILS, max_size=2)),
+    ProjectsListed: st.builds(ProjectsListed, TEXTS, st.lists(SUMMARIES, max_size=3)),
+    LoadStarted: st.builds(LoadStarted, PROJECTS, COUNTS, COUNTS),
+    PreviewLoaded: st.builds(PreviewLoaded, PROJECTS, COUNTS, BATCHES),
+    RowsLoaded: st.builds(RowsLoaded, PROJECTS, COUNTS, BATCHES, COUNTS),
+    LoadFinished: st.builds(LoadFinished, PROJECTS, COUNTS),
+    SystemRowsLoaded: st.builds(SystemRowsLoaded, PROJECTS, COUNTS, BATCHES, st.booleans()),
+    DetailsLoaded: st.builds(DetailsLoaded, PROJECTS, COUNTS, st.lists(DETAILS, max_size=2)),
     AlertsLoaded: st.builds(
-        AlertsLoaded, TEXTS, COUNTS, st.lists(ALERTS, max_size=2), st.booleans()
+        AlertsLoaded, PROJECTS, COUNTS, st.lists(ALERTS, max_size=2), st.booleans()
     ),
-    RunObjectsLoaded: st.builds(RunObjectsLoaded, TEXTS, TEXTS, st.from_type(RunObjects)),
+    RunObjectsLoaded: st.builds(RunObjectsLoaded, PROJECTS, TEXTS, st.from_type(RunObjects)),
     HeartbeatsLoaded: st.builds(
-        HeartbeatsLoaded, TEXTS, COUNTS, st.dictionaries(TEXTS, MOMENTS, max_size=3)
+        HeartbeatsLoaded, PROJECTS, COUNTS, st.dictionaries(TEXTS, MOMENTS, max_size=3)
     ),
-    ProjectVanished: st.builds(ProjectVanished, TEXTS),
-    ProjectRenamed: st.builds(ProjectRenamed, TEXTS, TEXTS),
+    ProjectVanished: st.builds(ProjectVanished, PROJECTS),
+    ProjectRenamed: st.builds(ProjectRenamed, PROJECTS, TEXTS),
     GpusSampled: st.builds(
         GpusSampled,
         st.lists(SAMPLES, max_size=2).map(tuple),
@@ -202,12 +205,55 @@ def test_an_event_comes_back_as_it_was(kind) -> None:
     comes_back()
 
 
+def of_version_1(value: Any) -> Any:
+    """Return what was read from a line as it was written before projects had origins."""
+    if isinstance(value, list):
+        return [of_version_1(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("$type") == "ProjectId":
+        return value["name"]
+    if value.get("$type") == "ProjectSummary":
+        name = value["id"]["name"]
+        return {**value, "id": None, "name": name, "path": f"/data/{name}.db"}
+    return {name: of_version_1(item) for name, item in value.items()}
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
+def test_a_line_from_before_there_were_origins_is_of_the_recordings(kind) -> None:
+    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(EVENTS[kind])
+    def is_of_the_recordings(event) -> None:
+        document = json.loads(encode_event(0.0, event))
+        old = of_version_1(document)
+        if kind is ProjectsListed:
+            del old["event"]["origin"]
+            for summary in old["event"]["projects"]:
+                del summary["id"]
+        read = decode_event(json.dumps(old).encode(), "/a/recording.jsonl").event
+        expected = of_origin(document, "/a/recording.jsonl")
+        assert exactly(read) == exactly(decode_event(json.dumps(expected).encode()).event)
+
+    is_of_the_recordings()
+
+
+def of_origin(value: Any, origin: str) -> Any:
+    """Return what was read from a line with every project of that origin."""
+    if isinstance(value, list):
+        return [of_origin(item, origin) for item in value]
+    if not isinstance(value, dict):
+        return value
+    changed = {name: of_origin(item, origin) for name, item in value.items()}
+    is_told = "origin" in value and isinstance(value["origin"], str)
+    return {**changed, "origin": origin} if is_told else changed
+
+
 def test_numbers_beyond_floats_and_jsons_words_survive() -> None:
     column = MetricColumn(array("I", [0, 1]), array("d", [2.0**60, math.inf]), {0: 2**60 + 1})
     rows = RunRows(
         "r", "r", 2, array("d", [-0.0, math.nan]), array("d", [1.0, 2.0]), {"m": column}, 10**30
     )
-    event = decode_event(encode_event(0.5, RowsLoaded("p", 1, [rows], 2))).event
+    event = decode_event(encode_event(0.5, RowsLoaded(P, 1, [rows], 2))).event
     assert isinstance(event, RowsLoaded)
     (batch,) = event.batches
     assert batch.columns["m"].exact == {0: 2**60 + 1}
@@ -224,7 +270,7 @@ def test_a_column_that_metrics_share_is_written_once() -> None:
     }
     times = array("d", range(1000))
     rows = RunRows("r", "r", 1, times, times, columns)
-    line = encode_event(0.0, RowsLoaded("p", 1, [rows, rows], 1))
+    line = encode_event(0.0, RowsLoaded(P, 1, [rows, rows], 1))
     assert line.count(b"997,998,999") == 1
     assert line.count(b"997.0,998.0,999.0") == 1
     event = decode_event(line).event
@@ -241,7 +287,7 @@ def test_an_event_of_a_newer_program_is_told_by_its_name() -> None:
 
 def test_a_field_of_a_newer_program_is_left_out() -> None:
     line = b'{"at":1,"kind":"LoadFinished","event":{"project":"p","generation":2,"more":[1]}}'
-    assert decode_event(line).event == LoadFinished("p", 2)
+    assert decode_event(line).event == LoadFinished(P, 2)
 
 
 @pytest.mark.parametrize(
@@ -346,9 +392,9 @@ def test_times_that_no_calendar_has_are_unknown(moment: object) -> None:
 @pytest.mark.parametrize(
     ("source", "subject", "notice"),
     [
-        ("my-project", "database", (ProjectOrigin("my-project"), "database")),
-        ("settings", "", (ProjectOrigin("settings"), "")),
-        ("projects", "database", (ProjectOrigin("projects"), "database")),
+        ("my-project", "database", (ProjectOrigin(ProjectId("", "my-project")), "database")),
+        ("settings", "", (ProjectOrigin(ProjectId("", "settings")), "")),
+        ("projects", "database", (ProjectOrigin(ProjectId("", "projects")), "database")),
         ("projects", "directory", (ProgramOrigin.DATA_DIRECTORY, "")),
     ],
 )
@@ -382,7 +428,7 @@ def test_no_field_of_another_type_reaches_the_fold(kind) -> None:
         place = data.draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else [0]))
         holder[place] = data.draw(VALUES)
         dashboard = Dashboard()
-        dashboard.watch(str(getattr(event, "project", "p")))
+        dashboard.watch(getattr(event, "project", P))
         try:
             recorded = decode_event(json.dumps(document).encode())
         except (BrokenLine, UnknownKind):

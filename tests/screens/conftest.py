@@ -18,6 +18,7 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.screens.glyphs import ASCII, UNICODE
 from trackio_view.screens.shell.frame import Composer
@@ -26,6 +27,8 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import UNSEEN
 from trackio_view.view.responses import respond
+
+EXPERIMENT = ProjectId("", "my-experiment")
 
 FRAMES = Path(__file__).parent / "frames"
 NOW = 1_700_000_000.0
@@ -63,18 +66,20 @@ def _training(run: int) -> RunRows:
 def dashboard() -> Dashboard:
     """A project of three runs, wholly read, and another project beside it."""
     made = Dashboard(directory="/data/trackio")
-    made.watch("my-experiment")
-    made.apply(LoadStarted("my-experiment", 0, 3 * ROWS))
-    made.apply(RowsLoaded("my-experiment", 0, [_training(run) for run in range(3)], 3 * ROWS))
-    made.apply(LoadFinished("my-experiment", 0))
-    path = "/data/trackio/{}.db"
+    made.watch(EXPERIMENT)
+    made.apply(LoadStarted(EXPERIMENT, 0, 3 * ROWS))
+    made.apply(RowsLoaded(EXPERIMENT, 0, [_training(run) for run in range(3)], 3 * ROWS))
+    made.apply(LoadFinished(EXPERIMENT, 0))
     made.apply(
         ProjectsListed(
+            "",
             [
-                ProjectSummary("my-experiment", path, 3, 6000, NOW - 5, 4_500_000),
-                ProjectSummary("ärger-日本", path, 1, 12, NOW - 4e6, 90_000),
-                ProjectSummary("broken", path, None, None, None, 17, "file is not a database"),
-            ]
+                ProjectSummary(EXPERIMENT, 3, 6000, NOW - 5, 4_500_000),
+                ProjectSummary(ProjectId("", "ärger-日本"), 1, 12, NOW - 4e6, 90_000),
+                ProjectSummary(
+                    ProjectId("", "broken"), None, None, None, 17, "file is not a database"
+                ),
+            ],
         )
     )
     return made

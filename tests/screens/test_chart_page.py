@@ -14,6 +14,7 @@ from trackio_view.charts.line import Line
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, LABEL, RED_TO_GREEN, WARNING
 from trackio_view.model.events import KeyPressed, Resized, RowsLoaded
 from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.screens.chart_page import (
     Axes,
@@ -38,6 +39,8 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import lay_out
 from trackio_view.view.marks import Appearance
 from trackio_view.view.responses import respond
+
+EXPERIMENT = ProjectId("", "my-experiment")
 
 AREA = Rect(2, 1, 80, 20)
 """What the charts of these tests share, in a frame of 90 x 24 cells."""
@@ -363,8 +366,8 @@ def test_a_gpu_that_left_and_returned_has_no_chart_of_before(
 def test_a_nameless_metric_is_called_so_in_every_box(dashboard, batch) -> None:
     respond(dashboard, Resized(120, 40))
     rows = batch({"": [1.0, 2.0]}, run_id="odd", first_id=9000)
-    dashboard.apply(RowsLoaded("my-experiment", 0, [rows], 6002))
-    dashboard.view.marks.mark([RunKey("my-experiment", "odd")])
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6002))
+    dashboard.view.marks.mark([RunKey(EXPERIMENT, "odd")])
     dashboard.view.focus = dashboard.metrics.index("")
     text = "\n".join(Composer().compose(dashboard, 0.0).lines())
     # Its chart, and the legend beside it.
@@ -382,7 +385,7 @@ def test_a_hurried_page_keeps_the_charts_of_its_run_and_none_of_another(
     run = dashboard.run
     more = {metric: [1.0, 2.0] for metric in run.series}
     rows = batch(more, run_id=run.run_id, run_name=run.name, first_id=9000, steps=[2000, 2001])
-    dashboard.apply(RowsLoaded("my-experiment", 0, [rows], 6002))
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6002))
     after = composer.compose(dashboard, 0.0, hurried=True).lines()
     assert not composer.whole
     # What there was no time for has the axis that it had.

@@ -15,14 +15,17 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.screens import chart_page
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.responses import respond
 
+EXPERIMENT = ProjectId("", "my-experiment")
+
 NOW = 1_700_000_000.0
 SIZES = [(80, 24), (120, 40)]
-KEYS = [RunKey("my-experiment", f"id{number}") for number in range(3)]
+KEYS = [RunKey(EXPERIMENT, f"id{number}") for number in range(3)]
 
 
 @pytest.fixture(autouse=True)
@@ -46,9 +49,9 @@ def compared(dashboard):
         RunDetails(f"id{number}", f"brave-forest-{number}", config, "ab"[number // 2])
         for number, config in enumerate(configs)
     ]
-    dashboard.apply(DetailsLoaded("my-experiment", 0, details))
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, details))
     alert = Alert(1, "id1", "brave-forest-1", "Loss spike", "It leapt.", "warn", 700, NOW - 90)
-    dashboard.apply(AlertsLoaded("my-experiment", 0, [alert], False))
+    dashboard.apply(AlertsLoaded(EXPERIMENT, 0, [alert], False))
     dashboard.view.marks.mark(KEYS)
     return dashboard
 
@@ -88,8 +91,8 @@ def test_the_pinned_run_lies_in_front_and_r_brings_the_next_one(compared, show) 
 
 def test_runs_with_other_metrics_and_lengths_share_the_screen(compared, show, batch) -> None:
     rows = batch({"only/here": [1.0, 2.0]}, run_id="odd", first_id=9000)
-    compared.apply(RowsLoaded("my-experiment", 0, [rows], 6002))
-    compared.view.marks.mark([RunKey("my-experiment", "odd")])
+    compared.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6002))
+    compared.view.marks.mark([RunKey(EXPERIMENT, "odd")])
     assert "only/here" in compared.metrics
     text = "\n".join(show(120, 40, "end").lines())
     assert "only/here" in text
@@ -147,7 +150,7 @@ def test_a_focus_move_draws_no_chart_anew(compared, monkeypatch) -> None:
 def test_alerts_that_arrive_are_a_notice_and_a_mark_and_can_be_dismissed(compared, show) -> None:
     before = show(80, 24).lines()
     alert = Alert(2, "id2", "brave-forest-2", "Diverged\x1b[2J", "", "error", 1500, NOW)
-    compared.apply(AlertsLoaded("my-experiment", 0, [alert], True))
+    compared.apply(AlertsLoaded(EXPERIMENT, 0, [alert], True))
     after = show(80, 24).lines()
     assert "brave-forest-2 at step 1500: Diverged␛[2J" in after[-2]
     assert sum("▲" in line for line in after[:-2]) >= sum("▲" in line for line in before[:-2])
@@ -187,7 +190,7 @@ def test_means_are_of_the_groups_that_the_table_has(compared, show) -> None:
 
 def test_runs_of_one_name_are_told_apart_wherever_they_stand_side_by_side(compared, show) -> None:
     details = [RunDetails(f"id{number}", "twin", {"seed": number}) for number in (0, 1)]
-    compared.apply(DetailsLoaded("my-experiment", 0, details))
+    compared.apply(DetailsLoaded(EXPERIMENT, 0, details))
     for keys in ((), ("enter",), ("escape", "d")):
         text = "\n".join(show(120, 40, *keys).lines()[1:])
         assert "twin (id0)" in text

@@ -30,10 +30,13 @@ from trackio_view.model.events import (
     SystemRowsLoaded,
 )
 from trackio_view.model.objects import LoggedText, RunObjects
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunDetails, RunKey, RunRows
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
+
+P = ProjectId("", "p")
 
 NOW = 1_700_000_100.0
 RUNS = 4
@@ -44,7 +47,7 @@ KEYS = ("t", "space", "space", "enter", "escape", "i", "escape", "c", "escape", 
 @pytest.fixture
 def dashboard() -> Dashboard:
     made = Dashboard(directory="/data")
-    made.watch("p")
+    made.watch(P)
     respond(made, Resized(100, 30))
     return made
 
@@ -59,14 +62,14 @@ def read_generation(dashboard: Dashboard, number: int, batch: Callable[..., RunR
     alerts = [Alert(number, run_id, run_id, "diverged", "text", "warn", 1, NOW) for run_id in ids]
     details = [RunDetails(run_id, run_id, {"seed": number}) for run_id in ids]
     for event in (
-        LoadStarted("p", number, 3 * RUNS),
-        DetailsLoaded("p", number, details),
-        RowsLoaded("p", number, rows, 3 * RUNS),
-        LoadFinished("p", number),
-        SystemRowsLoaded("p", number, rows, True),
-        AlertsLoaded("p", number, [], False),
-        AlertsLoaded("p", number, alerts, True),
-        HeartbeatsLoaded("p", number, dict.fromkeys(ids, NOW)),
+        LoadStarted(P, number, 3 * RUNS),
+        DetailsLoaded(P, number, details),
+        RowsLoaded(P, number, rows, 3 * RUNS),
+        LoadFinished(P, number),
+        SystemRowsLoaded(P, number, rows, True),
+        AlertsLoaded(P, number, [], False),
+        AlertsLoaded(P, number, alerts, True),
+        HeartbeatsLoaded(P, number, dict.fromkeys(ids, NOW)),
     ):
         dashboard.apply(event)
     return ids
@@ -74,7 +77,7 @@ def read_generation(dashboard: Dashboard, number: int, batch: Callable[..., RunR
 
 def kept_by(dashboard: Dashboard) -> dict[str, int]:
     """Return how many entries each place has that could keep something of a run."""
-    project = dashboard.projects["p"]
+    project = dashboard.projects[P]
     view = dashboard.view
     places = ("runs", "details", "system", "heartbeats", "alerts", "health")
     return {name: len(getattr(project, name)) for name in places} | {
@@ -91,8 +94,8 @@ def test_of_hundreds_of_generations_only_the_newest_is_kept(dashboard, batch) ->
     for number in range(160):
         ids = read_generation(dashboard, number, batch)
         objects = RunObjects([LoggedText("note", 1, f"text {number}")])
-        dashboard.apply(RunObjectsLoaded("p", ids[0], objects))
-        dashboard.view.marks.toggle(RunKey("p", ids[1]))
+        dashboard.apply(RunObjectsLoaded(P, ids[0], objects))
+        dashboard.view.marks.toggle(RunKey(P, ids[1]))
         if number % 30 == 0:
             for key in KEYS:
                 respond(dashboard, KeyPressed(key))
@@ -114,7 +117,7 @@ def test_no_run_outlives_its_generation(dashboard, batch, keys) -> None:
         for key in keys:
             respond(dashboard, KeyPressed(key))
             composer.compose(dashboard, NOW + number)
-    project = dashboard.projects["p"]
+    project = dashboard.projects[P]
     there = [*project.runs.values(), *(log.rows for log in project.system.values())]
     gc.collect()
     known = {id(one) for one in gc.get_objects() if type(one) is Run and "run-" in one.run_id}
@@ -124,11 +127,11 @@ def test_no_run_outlives_its_generation(dashboard, batch, keys) -> None:
 def test_the_notice_of_an_alert_stays_while_its_run_is_there(dashboard, batch) -> None:
     read_generation(dashboard, 0, batch)
     rows = [batch({"loss": [1.0]}, run_id="run-0-2")]
-    dashboard.apply(Notice(ProjectOrigin("p"), "locked", subject="database"))
-    for event in (LoadStarted("p", 1, 1), RowsLoaded("p", 1, rows, 1), LoadFinished("p", 1)):
+    dashboard.apply(Notice(ProjectOrigin(P), "locked", subject="database"))
+    for event in (LoadStarted(P, 1, 1), RowsLoaded(P, 1, rows, 1), LoadFinished(P, 1)):
         dashboard.apply(event)
     assert len(dashboard.notices) == RUNS + 1, "its alerts are not read yet"
-    dashboard.apply(AlertsLoaded("p", 1, [], False))
+    dashboard.apply(AlertsLoaded(P, 1, [], False))
     assert [notice.subject for notice in dashboard.notices.values()] == [
         "alert run-0-2",
         "database",
@@ -137,33 +140,40 @@ def test_the_notice_of_an_alert_stays_while_its_run_is_there(dashboard, batch) -
 
 def test_a_marked_run_that_comes_back_soon_is_marked_as_before(dashboard, batch) -> None:
     ids = read_generation(dashboard, 0, batch)
-    key = RunKey("p", ids[1])
+    key = RunKey(P, ids[1])
     dashboard.view.marks.mark([key])
     look = dashboard.view.marks.appearances[key]
     read_generation(dashboard, 1, batch)
     assert dashboard.compared == []
     read_generation(dashboard, 0, batch)
-    dashboard.projects["p"].generation = 1
+    dashboard.projects[P].generation = 1
     assert dashboard.view.marks.appearances == {key: look}
 
 
 def test_of_projects_that_come_and_go_few_that_are_gone_are_watched(batch) -> None:
     dashboard = Dashboard(watch_all=True)
     for number in range(100):
-        summary = ProjectSummary(f"p{number}", f"/data/p{number}.db", 1, 1, NOW, 10)
-        dashboard.apply(ProjectsListed([summary]))
-        name = summary.name
+        summary = ProjectSummary(ProjectId("", f"p{number}"), 1, 1, NOW, 10)
+        dashboard.apply(ProjectsListed("", [summary]))
+        project = summary.id
         for event in (
-            LoadStarted(name, 0, 1),
-            RowsLoaded(name, 0, [batch({"loss": [1.0]})], 1),
-            LoadFinished(name, 0),
-            ProjectVanished(name),
-            Notice(ProjectOrigin(name), "The project's database is gone.", subject="database"),
+            LoadStarted(project, 0, 1),
+            RowsLoaded(project, 0, [batch({"loss": [1.0]})], 1),
+            LoadFinished(project, 0),
+            ProjectVanished(project),
+            Notice(
+                ProjectOrigin(project),
+                "The project's database is gone.",
+                subject="database",
+            ),
         ):
             dashboard.apply(event)
-        dashboard.view.marks.mark([RunKey(name, "run")])
+        dashboard.view.marks.mark([RunKey(project, "run")])
     # The one on screen, eight that may come back, and the newest.
-    assert list(dashboard.projects) == ["p0", *(f"p{number}" for number in range(91, 100))]
+    assert [project.name for project in dashboard.projects] == [
+        "p0",
+        *(f"p{number}" for number in range(91, 100)),
+    ]
     told = {origin for origin, _ in dashboard.notices}
-    assert told == {ProjectOrigin(name) for name in dashboard.projects}
+    assert told == {ProjectOrigin(project) for project in dashboard.projects}
     assert {one.key.project for one in dashboard.compared} == dashboard.projects.keys()

@@ -16,6 +16,7 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
@@ -23,7 +24,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0
-PROJECT = "my-experiment"
+PROJECT = ProjectId("", "my-experiment")
 KEYS = [RunKey(PROJECT, f"id{number}") for number in range(3)]
 
 

@@ -10,6 +10,7 @@ import wcwidth
 
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import AlertsLoaded, DetailsLoaded, Notice, ProjectOrigin, RowsLoaded
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.series.series import MetricColumn
 from trackio_view.terminal.cells import Frame
@@ -17,7 +18,7 @@ from trackio_view.terminal.text import MOST_ON_A_PAGE
 from trackio_view.view.dashboard import Dashboard
 
 LENGTH = 1_000_000
-PROJECT = "my-experiment"
+PROJECT = ProjectId("", "my-experiment")
 
 
 def long_text(word: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.model.events import ProjectsListed, ProjectSummary
+from trackio_view.model.project_id import ProjectId
 
 NOW = 1_700_000_000.0
 
@@ -15,7 +16,7 @@ def rows(show, *keys: str) -> dict[str, list[str]]:
 
 
 def test_what_is_on_screen_and_what_is_watched_is_marked(dashboard, show) -> None:
-    dashboard.meet("ärger-日本")
+    dashboard.meet(ProjectId("", "ärger-日本"))
     found = rows(show, "p")
     assert found["my-experiment"][0] == "▸"
     assert found["ärger-日本"][0] == "●"
@@ -24,11 +25,11 @@ def test_what_is_on_screen_and_what_is_watched_is_marked(dashboard, show) -> Non
 
 def test_the_pace_and_the_fault_of_a_project(dashboard, show) -> None:
     listed = [
-        ProjectSummary("fast", "/f.db", 2, 90, NOW - 5, 4096, rows_per_second=2.5),
-        ProjectSummary("rest", "/r.db", 1, 9, NOW - 500, 4096, rows_per_second=2.5),
-        ProjectSummary("broken", "/b.db", None, None, None, 17, "file is not a database"),
+        ProjectSummary(ProjectId("", "fast"), 2, 90, NOW - 5, 4096, rows_per_second=2.5),
+        ProjectSummary(ProjectId("", "rest"), 1, 9, NOW - 500, 4096, rows_per_second=2.5),
+        ProjectSummary(ProjectId("", "broken"), None, None, None, 17, "file is not a database"),
     ]
-    dashboard.apply(ProjectsListed(listed))
+    dashboard.apply(ProjectsListed("", listed))
     found = rows(show, "p")
     assert found["fast"][2:] == ["2", "90", "<10", "s", "2.5/s", "4.0", "KB"]
     assert found["rest"][2:] == ["1", "9", "8", "min", "–", "4.0", "KB"]

@@ -26,12 +26,15 @@ from trackio_view.model.objects import (
     LoggedText,
     RunObjects,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.screens import run_page
 from trackio_view.screens.markdown import markdown_lines
 from trackio_view.screens.run_page import merged_bars
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.responses import respond
+
+EXPERIMENT = ProjectId("", "my-experiment")
 
 NOW = 1_700_000_000.0
 NAN = math.nan
@@ -52,7 +55,7 @@ def described(dashboard):
     """A run with everything that a run can have."""
     config = {"lr": 1e-3, "optimizer": {"name": "adam"}, "_Username": "ada", "_Group": None}
     dashboard.apply(
-        DetailsLoaded("my-experiment", 0, [RunDetails("id2", "brave-forest-2", config, "baseline")])
+        DetailsLoaded(EXPERIMENT, 0, [RunDetails("id2", "brave-forest-2", config, "baseline")])
     )
     alerts = [
         Alert(1, "id2", "brave-forest-2", "Warm-up done", "", "info", 200, NOW - 3700),
@@ -60,7 +63,7 @@ def described(dashboard):
             2, "id2", "brave-forest-2", "Loss spike", "It leapt.\nTwice.", "warn", None, math.nan
         ),
     ]
-    dashboard.apply(AlertsLoaded("my-experiment", 0, alerts, False))
+    dashboard.apply(AlertsLoaded(EXPERIMENT, 0, alerts, False))
     counts = tuple(float(100 - abs(at - 32) * 3) for at in range(64))
     objects = RunObjects(
         texts=(LoggedText("report", 1999, "# Result\n\nIt **works**:\n\n- one\n- two\n"),),
@@ -70,7 +73,7 @@ def described(dashboard):
         histograms=(LoggedHistogram("weights", 1500, tuple(at / 10 for at in range(65)), counts),),
         media=(LoggedMedia("image", 10, "image", "/data/media/x/10/a.png", "a cat"),),
     )
-    dashboard.apply(RunObjectsLoaded("my-experiment", "id2", objects))
+    dashboard.apply(RunObjectsLoaded(EXPERIMENT, "id2", objects))
     return dashboard
 
 
@@ -93,10 +96,10 @@ def test_nothing_on_the_page_is_cut_off_where_it_is_narrow(dashboard, show) -> N
         tables=(LoggedTable("samples", 1, columns, (tuple(columns),), 3),),
         media=(LoggedMedia("image", 10, "image", path, ""),),
     )
-    dashboard.apply(RunObjectsLoaded("my-experiment", "id2", objects))
+    dashboard.apply(RunObjectsLoaded(EXPERIMENT, "id2", objects))
     config = {"prompt": "a long sentence that says what the model is asked for", "max_steps": 4000}
     details = [RunDetails("id2", "brave-forest-2", config, None)]
-    dashboard.apply(DetailsLoaded("my-experiment", 0, details))
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, details))
     lines = show(60, 60, "i").lines()
     joined = "".join(line.strip("│ ") for line in lines)
     assert path in joined
@@ -151,11 +154,11 @@ def test_nothing_that_a_run_logged_reaches_a_cell_as_a_control(dashboard, show) 
         histograms=(LoggedHistogram(HOSTILE, 1, (0.0, 1.0), (math.nan,)),),
         media=(LoggedMedia(HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE),),
     )
-    dashboard.apply(RunObjectsLoaded("my-experiment", "id2", objects))
+    dashboard.apply(RunObjectsLoaded(EXPERIMENT, "id2", objects))
     details = RunDetails("id2", HOSTILE, {HOSTILE: {HOSTILE: HOSTILE}, "_x": HOSTILE}, HOSTILE)
-    dashboard.apply(DetailsLoaded("my-experiment", 0, [details]))
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, [details]))
     alert = Alert(1, "id2", HOSTILE, HOSTILE, f"{HOSTILE}\n{HOSTILE}", "error", 1, NOW)
-    dashboard.apply(AlertsLoaded("my-experiment", 0, [alert], True))
+    dashboard.apply(AlertsLoaded(EXPERIMENT, 0, [alert], True))
     for row in show(120, 90, "i").glyphs:
         assert not any(unicodedata.category(char)[0] == "C" for char in "".join(row))
 
@@ -192,7 +195,7 @@ def test_bars_add_up_neighbouring_bins() -> None:
 
 
 def test_bars_beyond_floats_are_full_and_told_in_short(described, show) -> None:
-    key = RunKey("my-experiment", "id2")
+    key = RunKey(EXPERIMENT, "id2")
     counts = (1e308,) * 48 + (3.0,)
     histogram = LoggedHistogram("h", 1, tuple(map(float, range(50))), counts)
     show(120, 90, "i")
@@ -208,7 +211,7 @@ def test_health_is_on_the_page_on_the_chart_and_off_the_screen_when_well(
 ) -> None:
     assert "leapt" not in "\n".join(show(120, 40).lines())
     rows = batch({"train/loss": [math.nan]}, steps=[2000], run_id="id2", first_id=9000)
-    dashboard.apply(RowsLoaded("my-experiment", 0, [rows], 6001))
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6001))
     told = "train/loss became nan at step 2000"
     chart = "\n".join(show(120, 40).lines())
     assert told in chart
@@ -219,7 +222,7 @@ def test_what_the_run_logged_of_its_machine_is_on_its_page(described, show, batc
     logged = {"gpu/0/utilization": [40.0, 90.0], "gpu/1/utilization": [10.0, 20.0]}
     rows = batch(logged, steps=[NOW - 20, NOW - 10], run_id="id2", first_id=1)
     assert "GPU utilization" not in "\n".join(show(120, 90, "i").lines())
-    described.apply(SystemRowsLoaded("my-experiment", 0, [rows], True))
+    described.apply(SystemRowsLoaded(EXPERIMENT, 0, [rows], True))
     text = "\n".join(show(120, 90).lines())
     assert "GPU utilization GPU 0         90 %  40–90" in text
     assert "GPU utilization GPU 1         20 %  10–20" in text

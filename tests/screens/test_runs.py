@@ -25,6 +25,7 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.screens import runs as runs_screen
 from trackio_view.screens.glyphs import ASCII, UNICODE
@@ -33,6 +34,8 @@ from trackio_view.series.series import MetricColumn
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
+
+SWEEP = ProjectId("", "sweep")
 
 NOW = 1_700_000_000.0
 SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]
@@ -68,8 +71,8 @@ def config_of(run: int) -> dict[str, Any]:
     }
 
 
-def fill(dashboard: Dashboard, project: str, count: int = 6, rows: int = 100) -> None:
-    dashboard.projects.setdefault(project, type(dashboard.projects["sweep"])(project))
+def fill(dashboard: Dashboard, project: ProjectId, count: int = 6, rows: int = 100) -> None:
+    dashboard.projects.setdefault(project, type(dashboard.projects[SWEEP])(project))
     dashboard.apply(LoadStarted(project, 0, count * rows))
     ages = [5.0, 5.0, 200.0, 90_000.0]
     batches = [rows_of(run, rows, ago=ages[run % 4]) for run in range(count)]
@@ -86,8 +89,8 @@ def fill(dashboard: Dashboard, project: str, count: int = 6, rows: int = 100) ->
 @pytest.fixture
 def dashboard() -> Dashboard:
     made = Dashboard(width=120, height=40)
-    made.watch("sweep")
-    fill(made, "sweep")
+    made.watch(SWEEP)
+    fill(made, SWEEP)
     return made
 
 
@@ -152,8 +155,8 @@ def test_every_size_and_every_key_gives_a_whole_frame(
     width: int, height: int, keys: list[str]
 ) -> None:
     dashboard = Dashboard()
-    dashboard.watch("sweep")
-    fill(dashboard, "sweep", rows=5)
+    dashboard.watch(SWEEP)
+    fill(dashboard, SWEEP, rows=5)
     respond(dashboard, Resized(width, height))
     press(dashboard, "t")
     composer = Composer()
@@ -223,15 +226,15 @@ def test_what_is_typed_is_seen_whatever_there_is_to_say(dashboard: Dashboard) ->
     respond(dashboard, Resized(60, 12))
     press(dashboard, "t", "/")
     type_text(dashboard, "seed<2")
-    dashboard.apply(Notice(ProjectOrigin("sweep"), "Something happened.", subject="x"))
+    dashboard.apply(Notice(ProjectOrigin(SWEEP), "Something happened.", subject="x"))
     assert "seed<2" in screen(dashboard)[-1]
 
 
 def test_a_notice_names_its_project_where_another_is_on_screen(dashboard: Dashboard) -> None:
-    fill(dashboard, "other", 2)
-    dashboard.apply(Notice(ProjectOrigin("sweep"), "Gone.", subject="x"))
+    fill(dashboard, ProjectId("", "other"), 2)
+    dashboard.apply(Notice(ProjectOrigin(SWEEP), "Gone.", subject="x"))
     assert any(" Gone." in line and "sweep: Gone" not in line for line in screen(dashboard))
-    dashboard.watch("other")
+    dashboard.watch(ProjectId("", "other"))
     assert any("sweep: Gone." in line for line in screen(dashboard))
 
 
@@ -293,7 +296,7 @@ def test_enter_and_v_bring_the_run_on_screen(dashboard: Dashboard) -> None:
 
 
 def test_all_projects_or_one(dashboard: Dashboard) -> None:
-    fill(dashboard, "other", 2)
+    fill(dashboard, ProjectId("", "other"), 2)
     press(dashboard, "t")
     assert len(listed(dashboard)) == 6
     press(dashboard, "a")
@@ -302,7 +305,7 @@ def test_all_projects_or_one(dashboard: Dashboard) -> None:
 
 
 def test_the_rows_fit_the_columns_as_soon_as_other_runs_are_listed(dashboard: Dashboard) -> None:
-    fill(dashboard, "other", 2)
+    fill(dashboard, ProjectId("", "other"), 2)
     composer = Composer()
     press(dashboard, "t")
     composer.compose(dashboard, NOW)
@@ -326,16 +329,16 @@ def test_a_project_without_runs() -> None:
     dashboard = Dashboard(width=80, height=24)
     press(dashboard, "t")
     assert any("no project there yet" in line for line in screen(dashboard))
-    dashboard.watch("empty")
+    dashboard.watch(ProjectId("", "empty"))
     assert any("reading" in line for line in screen(dashboard))
-    dashboard.apply(LoadStarted("empty", 0, 0))
-    dashboard.apply(LoadFinished("empty", 0))
+    dashboard.apply(LoadStarted(ProjectId("", "empty"), 0, 0))
+    dashboard.apply(LoadFinished(ProjectId("", "empty"), 0))
     press(dashboard, "down", "s", "space", "o", "enter", "v", "t", "t", "c", "enter", "escape")
     assert any("no runs there yet" in line for line in screen(dashboard))
 
 
 def test_two_runs_of_one_name_show_their_ids(dashboard: Dashboard) -> None:
-    dashboard.apply(RowsLoaded("sweep", 0, [rows_of(9, name="forest-5")], 0))
+    dashboard.apply(RowsLoaded(SWEEP, 0, [rows_of(9, name="forest-5")], 0))
     press(dashboard, "t")
     text = "\n".join(screen(dashboard))
     assert "forest-5 (id5)" in text
@@ -344,28 +347,28 @@ def test_two_runs_of_one_name_show_their_ids(dashboard: Dashboard) -> None:
 
 def test_a_run_renamed_while_live_stays_one_run(dashboard: Dashboard) -> None:
     renamed = RunDetails("id1", "renamed", config_of(1))
-    dashboard.apply(DetailsLoaded("sweep", 0, [renamed]))
+    dashboard.apply(DetailsLoaded(SWEEP, 0, [renamed]))
     # The writer goes on under the old name.
-    dashboard.apply(RowsLoaded("sweep", 0, [rows_of(1)], 0))
+    dashboard.apply(RowsLoaded(SWEEP, 0, [rows_of(1)], 0))
     assert sorted(listed(dashboard)).count("renamed") == 1
     assert len(listed(dashboard)) == 6
 
 
 def test_a_resumed_run_shows_the_config_that_replaced_the_old(dashboard: Dashboard) -> None:
-    assert dashboard.projects["sweep"].runs["id1"].flat_config["seed"] == 1
-    dashboard.apply(DetailsLoaded("sweep", 0, [RunDetails("id1", "forest-1", {"seed": 77})]))
+    assert dashboard.projects[SWEEP].runs["id1"].flat_config["seed"] == 1
+    dashboard.apply(DetailsLoaded(SWEEP, 0, [RunDetails("id1", "forest-1", {"seed": 77})]))
     press(dashboard, "t", "/")
     type_text(dashboard, "seed=77 -lr>0")
     assert listed(dashboard) == ["forest-1"]
 
 
 def test_rows_for_a_deleted_run_make_a_run_without_config(dashboard: Dashboard) -> None:
-    dashboard.apply(LoadStarted("sweep", 1, 0))
-    dashboard.apply(DetailsLoaded("sweep", 1, []))
-    dashboard.apply(LoadFinished("sweep", 1))
-    dashboard.apply(RowsLoaded("sweep", 1, [rows_of(0)], 0))
+    dashboard.apply(LoadStarted(SWEEP, 1, 0))
+    dashboard.apply(DetailsLoaded(SWEEP, 1, []))
+    dashboard.apply(LoadFinished(SWEEP, 1))
+    dashboard.apply(RowsLoaded(SWEEP, 1, [rows_of(0)], 0))
     assert listed(dashboard) == ["forest-0"]
-    run = dashboard.projects["sweep"].runs["id0"]
+    run = dashboard.projects[SWEEP].runs["id0"]
     assert run.config is None
     press(dashboard, "t")
     assert any("forest-0" in line for line in screen(dashboard))
@@ -375,21 +378,22 @@ def test_a_heartbeat_keeps_a_run_live(dashboard: Dashboard) -> None:
     press(dashboard, "t", "/")
     type_text(dashboard, "state:live")
     assert "forest-3" not in listed(dashboard)
-    dashboard.apply(HeartbeatsLoaded("sweep", 0, {"id3": NOW - 20}))
+    dashboard.apply(HeartbeatsLoaded(SWEEP, 0, {"id3": NOW - 20}))
     assert "forest-3" in listed(dashboard)
 
 
 def test_a_renamed_project_stays_on_screen(dashboard: Dashboard) -> None:
     press(dashboard, "t", "space", "enter")
     page = dashboard.page_run
-    dashboard.apply(ProjectRenamed("sweep", "newname"))
+    renamed = ProjectId("", "newname")
+    dashboard.apply(ProjectRenamed(SWEEP, "newname"))
     assert page is not None
     assert dashboard.page_run == page
     press(dashboard, "escape")
-    assert dashboard.watched == {"newname"}
+    assert dashboard.watched == {renamed}
     assert len(listed(dashboard)) == 6
-    assert [key.project for key in dashboard.view.marks.runs] == ["newname"]
-    dashboard.apply(LoadStarted("newname", 1, 0))
+    assert [key.project for key in dashboard.view.marks.runs] == [renamed]
+    dashboard.apply(LoadStarted(renamed, 1, 0))
     assert len(listed(dashboard)) == 6, "what was read stays until it is read anew"
 
 
@@ -397,8 +401,8 @@ def test_only_lines_on_screen_are_made_and_keys_make_none_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     dashboard = Dashboard(width=120, height=30)
-    dashboard.watch("sweep")
-    fill(dashboard, "sweep", 1_000, rows=3)
+    dashboard.watch(SWEEP)
+    fill(dashboard, SWEEP, 1_000, rows=3)
     made: list[object] = []
     real = runs_screen._run_row
     monkeypatch.setattr(
@@ -442,7 +446,7 @@ def test_a_live_run_beside_an_idle_gpu_of_this_machine_is_marked(
 
 
 def fill_other_project(dashboard: Dashboard) -> None:
-    dashboard.meet("other")
-    dashboard.apply(LoadStarted("other", 0, 100))
-    dashboard.apply(RowsLoaded("other", 0, [rows_of(0, name="other-0")], 100))
-    dashboard.apply(LoadFinished("other", 0))
+    dashboard.meet(ProjectId("", "other"))
+    dashboard.apply(LoadStarted(ProjectId("", "other"), 0, 100))
+    dashboard.apply(RowsLoaded(ProjectId("", "other"), 0, [rows_of(0, name="other-0")], 100))
+    dashboard.apply(LoadFinished(ProjectId("", "other"), 0))

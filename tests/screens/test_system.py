@@ -16,11 +16,15 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.glyphs import ASCII, UNICODE
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
+
+EXPERIMENT = ProjectId("", "my-experiment")
+P = ProjectId("", "p")
 
 NOW = 1_700_000_000.0
 SAMPLES = 60
@@ -63,16 +67,16 @@ def gpu_columns(count: int) -> dict[str, list[float]]:
 def machine(batch) -> Dashboard:
     """Two GPUs sampled every ten seconds beside a training of 600 steps, a second each."""
     made = Dashboard()
-    made.watch("my-experiment")
+    made.watch(EXPERIMENT)
     steps = range(600)
     times = [NOW - 600 + step for step in steps]
     training = batch({"loss": [3 / (1 + step) for step in steps]}, times=times, run_name="brave")
     stamps = [NOW - 600 + 10 * row for row in range(SAMPLES)]
     rows = batch(gpu_columns(2), steps=stamps, times=stamps, run_name="brave")
-    made.apply(LoadStarted("my-experiment", 1, 600))
-    made.apply(RowsLoaded("my-experiment", 1, [training], 600))
-    made.apply(LoadFinished("my-experiment", 1))
-    made.apply(SystemRowsLoaded("my-experiment", 1, [rows], True))
+    made.apply(LoadStarted(EXPERIMENT, 1, 600))
+    made.apply(RowsLoaded(EXPERIMENT, 1, [training], 600))
+    made.apply(LoadFinished(EXPERIMENT, 1))
+    made.apply(SystemRowsLoaded(EXPERIMENT, 1, [rows], True))
     return made
 
 
@@ -105,16 +109,16 @@ def test_golden_ascii(machine, golden) -> None:
 def test_eight_gpus_are_told_apart(machine, golden, batch) -> None:
     stamps = [NOW - 600 + 10 * row for row in range(SAMPLES)]
     rows = batch(gpu_columns(8), steps=stamps, times=stamps, run_name="brave")
-    machine.apply(SystemRowsLoaded("my-experiment", 1, [rows], True))
+    machine.apply(SystemRowsLoaded(EXPERIMENT, 1, [rows], True))
     golden("system-enlarged-8-120x40", show(machine, 120, 40, "y", "enter"))
 
 
 def test_nothing_logged_says_how_to_log_it(golden, batch) -> None:
     dashboard = Dashboard()
-    dashboard.watch("p")
-    dashboard.apply(LoadStarted("p", 1, 1))
-    dashboard.apply(RowsLoaded("p", 1, [batch({"loss": [1.0]}, run_name="quiet")], 1))
-    dashboard.apply(LoadFinished("p", 1))
+    dashboard.watch(P)
+    dashboard.apply(LoadStarted(P, 1, 1))
+    dashboard.apply(RowsLoaded(P, 1, [batch({"loss": [1.0]}, run_name="quiet")], 1))
+    dashboard.apply(LoadFinished(P, 1))
     frame = show(dashboard, 80, 24, "y")
     assert "trackio.init(..., auto_log_gpu=True)" in "\n".join(frame.lines())
     golden("system-nothing-80x24", frame)
@@ -157,7 +161,7 @@ def test_the_zoom_is_the_trainings_own(machine) -> None:
 
 def test_another_run_is_a_key_away(machine, batch) -> None:
     other = batch({"loss": [1.0]}, run_id="quiet", first_id=9000, times=[NOW])
-    machine.apply(RowsLoaded("my-experiment", 1, [other], 601))
+    machine.apply(RowsLoaded(EXPERIMENT, 1, [other], 601))
     text = "\n".join(show(machine, 80, 24, "y").lines())
     assert "brave" in text, "the newest run logged nothing of its machine: the other is shown"
     text = "\n".join(show(machine, 80, 24, "r").lines())
@@ -180,7 +184,7 @@ def test_a_focus_move_draws_no_chart_anew(machine) -> None:
 def test_new_rows_are_drawn(machine, batch) -> None:
     before = show(machine, 80, 24, "y").lines()
     more = batch({"gpu/0/utilization": [3.0]}, steps=[NOW], times=[NOW], first_id=500)
-    machine.apply(SystemRowsLoaded("my-experiment", 1, [more], False))
+    machine.apply(SystemRowsLoaded(EXPERIMENT, 1, [more], False))
     after = show(machine, 80, 24).lines()
     assert before != after
     assert any("0 3" in line for line in after)
@@ -190,11 +194,11 @@ def test_new_rows_are_drawn(machine, batch) -> None:
 @pytest.mark.parametrize("height", [12, 24])
 def test_no_key_reaches_a_cell_as_a_control_character(key, height, batch) -> None:
     dashboard = Dashboard(width=60, height=height)
-    dashboard.watch("p")
-    dashboard.apply(LoadStarted("p", 1, 0))
+    dashboard.watch(P)
+    dashboard.apply(LoadStarted(P, 1, 0))
     rows = batch({key: [1.0, 2.0], "gpu/0/temp": [math.nan, math.inf]}, run_name=key)
-    dashboard.apply(SystemRowsLoaded("p", 1, [rows], True))
-    dashboard.apply(LoadFinished("p", 1))
+    dashboard.apply(SystemRowsLoaded(P, 1, [rows], True))
+    dashboard.apply(LoadFinished(P, 1))
     composer = Composer()
     for pressed in ("y", "enter", "right"):
         respond(dashboard, KeyPressed(pressed))

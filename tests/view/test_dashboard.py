@@ -20,10 +20,14 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.health import GPU_IDLE
 from trackio_view.model.objects import RunObjects
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
+
+P = ProjectId("", "p")
+Q = ProjectId("", "q")
 
 
 def press(dashboard: Dashboard, *keys: str) -> None:
@@ -32,7 +36,7 @@ def press(dashboard: Dashboard, *keys: str) -> None:
 
 
 def summaries(*names: str) -> Sequence[ProjectSummary]:
-    return [ProjectSummary(name, f"/{name}.db", 1, 5, 1.0, 4096) for name in names]
+    return [ProjectSummary(ProjectId("", name), 1, 5, 1.0, 4096) for name in names]
 
 
 @pytest.fixture
@@ -40,27 +44,27 @@ def dashboard(batch) -> Dashboard:
     """A project of three runs with seven metrics each, at 80x24: 2 x 2 charts a page."""
     made = Dashboard()
     respond(made, Resized(80, 24))
-    made.watch("p")
-    made.apply(LoadStarted("p", 0, 0))
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 0))
     metrics = {name: [3.0, 2.0, 1.0] for name in ("loss", *"abcdef")}
     for number in range(3):
         rows = batch(metrics, run_id=f"r{number}", first_id=1 + 3 * number)
-        made.apply(RowsLoaded("p", 0, [rows], 3 * number + 3))
-    made.apply(LoadFinished("p", 0))
+        made.apply(RowsLoaded(P, 0, [rows], 3 * number + 3))
+    made.apply(LoadFinished(P, 0))
     return made
 
 
 def test_the_run_with_the_newest_row_is_followed(dashboard, batch) -> None:
     assert dashboard.run.run_id == "r2"
     newer = batch({"loss": [1.0]}, run_id="r0", first_id=99)
-    dashboard.apply(RowsLoaded("p", 0, [newer], 10))
+    dashboard.apply(RowsLoaded(P, 0, [newer], 10))
     assert dashboard.run.run_id == "r0"
 
 
 def test_a_chosen_run_stays_on_screen(dashboard, batch) -> None:
     press(dashboard, "r")
     assert dashboard.run.run_id == "r0"
-    dashboard.apply(RowsLoaded("p", 0, [batch({"loss": [1.0]}, run_id="r2", first_id=99)], 10))
+    dashboard.apply(RowsLoaded(P, 0, [batch({"loss": [1.0]}, run_id="r2", first_id=99)], 10))
     assert dashboard.run.run_id == "r0"
     press(dashboard, "R", "R")
     assert dashboard.run.run_id == "r1"
@@ -110,7 +114,7 @@ def test_enter_enlarges_and_escape_returns(dashboard) -> None:
 
 
 def test_focus_is_valid_where_the_other_run_has_fewer_metrics(dashboard, batch) -> None:
-    dashboard.apply(RowsLoaded("p", 0, [batch({"c": [1.0]}, run_id="small", first_id=100)], 10))
+    dashboard.apply(RowsLoaded(P, 0, [batch({"c": [1.0]}, run_id="small", first_id=100)], 10))
     dashboard.view.focus = 6
     assert dashboard.focus == 0
     assert dashboard.run.run_id == "small"
@@ -118,7 +122,7 @@ def test_focus_is_valid_where_the_other_run_has_fewer_metrics(dashboard, batch) 
 
 def test_changing_runs_keeps_the_metric_in_focus(dashboard, batch) -> None:
     rows = batch({"x": [1.0], "c": [1.0]}, run_id="small", first_id=100)
-    dashboard.apply(RowsLoaded("p", 0, [rows], 10))
+    dashboard.apply(RowsLoaded(P, 0, [rows], 10))
     press(dashboard, "right")
     assert dashboard.metrics[dashboard.focus] == "c"
     press(dashboard, "r")
@@ -131,8 +135,8 @@ def test_gpus_of_this_machine_that_idle_are_told_while_they_are_looked_at(
     now = 1_700_000_100.0
     times = [now - 10 + row for row in range(10)]
     rows = batch({"loss": [1.0] * 10}, run_id="live", first_id=50, times=times)
-    dashboard.apply(RowsLoaded("p", 0, [rows], 19))
-    project = dashboard.projects["p"]
+    dashboard.apply(RowsLoaded(P, 0, [rows], 19))
+    project = dashboard.projects[P]
 
     def told(run_id: str, at: float) -> list[str]:
         found = dashboard.findings(project, project.runs[run_id], at)
@@ -151,46 +155,46 @@ def test_gpus_of_this_machine_that_idle_are_told_while_they_are_looked_at(
 
 def test_the_newest_project_is_chosen_where_none_was_named() -> None:
     dashboard = Dashboard()
-    dashboard.apply(ProjectsListed(summaries("new", "old")))
-    assert dashboard.view.project == "new"
-    dashboard.apply(ProjectsListed(summaries("newer", "new", "old")))
-    assert dashboard.view.project == "new", "what is on screen stays"
+    dashboard.apply(ProjectsListed("", summaries("new", "old")))
+    assert dashboard.view.project == ProjectId("", "new")
+    dashboard.apply(ProjectsListed("", summaries("newer", "new", "old")))
+    assert dashboard.view.project == ProjectId("", "new"), "what is on screen stays"
 
 
 def test_the_picker_keeps_its_line_on_its_project(dashboard) -> None:
-    dashboard.apply(ProjectsListed(summaries("p", "q")))
+    dashboard.apply(ProjectsListed("", summaries("p", "q")))
     press(dashboard, "p", "down")
-    dashboard.apply(ProjectsListed(summaries("o", "q", "p")))
+    dashboard.apply(ProjectsListed("", summaries("o", "q", "p")))
     press(dashboard, "enter")
-    assert dashboard.view.project == "q"
+    assert dashboard.view.project == Q
     assert dashboard.view.mode is Mode.METRICS
-    assert dashboard.watched == {"p", "q"}
+    assert dashboard.watched == {P, Q}
 
 
 def test_enter_in_an_empty_picker_does_nothing(dashboard) -> None:
     press(dashboard, "p", "down", "page_down", "end", "up", "enter")
-    assert dashboard.view.project == "p"
+    assert dashboard.view.project == P
 
 
 def test_what_a_page_read_is_the_projects_and_stays_when_that_is_renamed(dashboard) -> None:
     press(dashboard, "i")
     key, objects = dashboard.view.page.key, RunObjects()
     assert dashboard.page_objects is None
-    dashboard.apply(RunObjectsLoaded("p", key.run_id, objects))
+    dashboard.apply(RunObjectsLoaded(P, key.run_id, objects))
     press(dashboard, "escape", "i")
     assert dashboard.page_objects is objects
-    dashboard.apply(ProjectRenamed("p", "q"))
-    assert dashboard.view.page.key == RunKey("q", key.run_id)
-    assert dashboard.page_objects is objects is dashboard.projects["q"].objects[key.run_id]
+    dashboard.apply(ProjectRenamed(P, "q"))
+    assert dashboard.view.page.key == RunKey(Q, key.run_id)
+    assert dashboard.page_objects is objects is dashboard.projects[Q].objects[key.run_id]
 
 
 def test_a_notice_is_replaced_and_taken_back_by_its_source() -> None:
     dashboard = Dashboard()
-    dashboard.apply(Notice(ProjectOrigin("p"), "locked"))
-    dashboard.apply(Notice(ProjectOrigin("q"), "gone"))
-    dashboard.apply(Notice(ProjectOrigin("p"), "corrupt"))
+    dashboard.apply(Notice(ProjectOrigin(P), "locked"))
+    dashboard.apply(Notice(ProjectOrigin(Q), "gone"))
+    dashboard.apply(Notice(ProjectOrigin(P), "corrupt"))
     assert [notice.text for notice in dashboard.notices.values()] == ["gone", "corrupt"]
-    dashboard.apply(Notice(ProjectOrigin("p"), None))
+    dashboard.apply(Notice(ProjectOrigin(P), None))
     assert [notice.text for notice in dashboard.notices.values()] == ["gone"]
 
 
@@ -198,8 +202,8 @@ def test_a_notice_is_replaced_and_taken_back_by_its_source() -> None:
 def test_no_project_s_name_is_taken_for_the_program_s_own_origin(origin) -> None:
     dashboard = Dashboard()
     for name in (origin.value, origin.name, origin.name.lower(), "projects"):
-        dashboard.watch(name)
-        dashboard.apply(Notice(ProjectOrigin(name), f"damage of {name}"))
+        dashboard.watch(ProjectId("", name))
+        dashboard.apply(Notice(ProjectOrigin(ProjectId("", name)), f"damage of {name}"))
         before = list(dashboard.notices.values())
         dashboard.apply(Notice(origin, "a fault"))
         press(dashboard, "escape")
@@ -210,14 +214,20 @@ def test_no_project_s_name_is_taken_for_the_program_s_own_origin(origin) -> None
 @pytest.mark.parametrize("name", ["p", "settings", "projects", "demo"])
 def test_a_project_that_is_renamed_leaves_no_notice_under_its_old_name(name) -> None:
     dashboard = Dashboard()
-    dashboard.watch(name)
-    dashboard.watch("other")
-    for origin in (ProjectOrigin(name), ProjectOrigin("other"), *ProgramOrigin):
+    dashboard.watch(ProjectId("", name))
+    dashboard.watch(ProjectId("", "other"))
+    for origin in (
+        ProjectOrigin(ProjectId("", name)),
+        ProjectOrigin(ProjectId("", "other")),
+        *ProgramOrigin,
+    ):
         for subject in ("", "database"):
             dashboard.apply(Notice(origin, f"{origin} {subject}", subject=subject))
-    dashboard.apply(ProjectRenamed(name, "new"))
+    dashboard.apply(ProjectRenamed(ProjectId("", name), "new"))
     left = [origin for origin, _ in dashboard.notices]
-    assert left == [each for each in (ProjectOrigin("other"), *ProgramOrigin) for _ in range(2)]
+    assert left == [
+        each for each in (ProjectOrigin(ProjectId("", "other")), *ProgramOrigin) for _ in range(2)
+    ]
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl_c"])
@@ -229,9 +239,9 @@ def test_quit_from_everywhere(dashboard, key) -> None:
 def test_escape_dismisses_alerts_then_what_is_wrong_with_the_settings(dashboard) -> None:
     for number, fault in ((1, "second"), (0, "first")):
         dashboard.apply(Notice(ProgramOrigin.SETTINGS, fault, subject=str(number)))
-    dashboard.apply(Notice(ProjectOrigin("p"), "locked", subject="database"))
+    dashboard.apply(Notice(ProjectOrigin(P), "locked", subject="database"))
     alerts = [Alert(n, f"r{n}", f"r{n}", "odd", None, "warn", None, 0.0) for n in (0, 1)]
-    dashboard.apply(AlertsLoaded("p", 0, alerts, True))
+    dashboard.apply(AlertsLoaded(P, 0, alerts, True))
 
     def said() -> list[str | None]:
         return [notice.text for notice in dashboard.notices.values()]

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.charts.palette import ASCII_LINE_MARKERS, LINE_COLORS, LINE_MARKERS
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import (
     RunKey,
 )
@@ -17,9 +18,10 @@ from trackio_view.view.marks import (
     titles,
 )
 
-KEYS = st.lists(
-    st.builds(RunKey, st.sampled_from("ab"), st.text(max_size=6)), unique=True, max_size=70
-)
+P = ProjectId("", "p")
+
+PROJECTS = st.builds(ProjectId, st.sampled_from(["/x", "/y"]), st.sampled_from("ab"))
+KEYS = st.lists(st.builds(RunKey, PROJECTS, st.text(max_size=6)), unique=True, max_size=70)
 
 
 def test_the_palette_has_what_marks_count_on() -> None:
@@ -54,7 +56,7 @@ def test_a_look_never_changes_while_its_run_is_marked(keys, data) -> None:
 
 
 def test_the_same_marks_look_the_same_after_a_restart() -> None:
-    keys = [RunKey("project", f"run-{number}") for number in range(40)]
+    keys = [RunKey(ProjectId("", "project"), f"run-{number}") for number in range(40)]
     first, second = Marks(), Marks()
     first.mark(keys)
     second.mark(keys)
@@ -66,7 +68,7 @@ def test_the_same_marks_look_the_same_after_a_restart() -> None:
 
 def test_a_run_that_is_marked_again_looks_as_before() -> None:
     marks = Marks()
-    keys = [RunKey("p", str(number)) for number in range(8)]
+    keys = [RunKey(P, str(number)) for number in range(8)]
     marks.mark(keys)
     before = dict(marks.appearances)
     marks.clear()
@@ -76,7 +78,7 @@ def test_a_run_that_is_marked_again_looks_as_before() -> None:
 
 def test_pinning_marks_brings_to_the_front_and_takes_back() -> None:
     marks = Marks()
-    one, two, three = (RunKey("p", name) for name in "123")
+    one, two, three = (RunKey(P, name) for name in "123")
     marks.mark([one, two])
     marks.pin(one)
     assert marks.runs == [two, one]
@@ -92,7 +94,7 @@ def test_pinning_marks_brings_to_the_front_and_takes_back() -> None:
 
 def test_every_change_is_known_by_the_revision() -> None:
     marks = Marks()
-    key = RunKey("p", "1")
+    key = RunKey(P, "1")
     seen = [marks.revision]
     for act in (
         lambda: marks.mark([key]),
@@ -117,30 +119,44 @@ def test_runs_marked_together_look_the_same_in_whatever_order_they_are_listed(ke
 
 def test_a_project_that_is_renamed_keeps_the_looks_and_the_front_of_its_runs() -> None:
     marks = Marks()
-    keys = [RunKey(project, run) for project in "ab" for run in "1234"]
+    keys = [RunKey(ProjectId("", project), run) for project in "ab" for run in "1234"]
     marks.mark(keys)
     marks.pin(keys[1])
     looks, order, revision = list(marks.appearances.values()), marks.runs, marks.revision
     marks.unmark([keys[7]])
-    marks.rename_project("a", "c")
-    assert marks.pinned == RunKey("c", "2")
+    marks.rename_project(ProjectId("", "a"), ProjectId("", "c"))
+    assert marks.pinned == RunKey(ProjectId("", "c"), "2")
     assert list(marks.appearances.values()) == looks[:7]
     assert [key.run_id for key in marks.runs] == [key.run_id for key in order if key != keys[7]]
-    assert [key.project for key in marks.appearances] == [*"cccc", *"bbb"]
+    assert [key.project.name for key in marks.appearances] == [*"cccc", *"bbb"]
     assert marks.revision > revision
-    marks.unmark([RunKey("c", "1")])
-    marks.mark([RunKey("c", "1")])
-    assert marks.appearances[RunKey("c", "1")] == looks[0]
+    marks.unmark([RunKey(ProjectId("", "c"), "1")])
+    marks.mark([RunKey(ProjectId("", "c"), "1")])
+    assert marks.appearances[RunKey(ProjectId("", "c"), "1")] == looks[0]
 
 
 def test_runs_of_one_name_are_told_apart_by_project_or_id() -> None:
     named = [
-        (RunKey("p", "0123456789"), "twin"),
-        (RunKey("p", "abcdefghij"), "twin"),
-        (RunKey("p", "x"), "alone"),
-        (RunKey("q", "y"), "both"),
-        (RunKey("r", "z"), "both"),
-        (RunKey("q", "w"), ""),
+        (RunKey(P, "0123456789"), "twin"),
+        (RunKey(P, "abcdefghij"), "twin"),
+        (RunKey(P, "x"), "alone"),
+        (RunKey(ProjectId("", "q"), "y"), "both"),
+        (RunKey(ProjectId("", "r"), "z"), "both"),
+        (RunKey(ProjectId("", "q"), "w"), ""),
     ]
     expected = ["twin (012345)", "twin (abcdef)", "alone", "both (q)", "both (r)", "(no name)"]
     assert titles(named) == expected
+
+
+def test_runs_of_projects_of_one_name_are_told_apart_by_where_those_come_from() -> None:
+    named = [
+        (RunKey(ProjectId("/x", "p"), "r"), "both"),
+        (RunKey(ProjectId("/y", "p"), "r"), "both"),
+        (RunKey(ProjectId("/y", "q"), "r"), "both"),
+    ]
+    assert titles(named) == ["both (/x)", "both (/y)", "both (q)"]
+
+
+def test_a_look_does_not_depend_on_where_a_project_lies() -> None:
+    looks = {home_appearance(RunKey(ProjectId(origin, "p"), "run")) for origin in ("", "/x", "/y")}
+    assert len(looks) == 1

@@ -7,12 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trackio_view.model.events import KeyPressed, RowsLoaded
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import BINDINGS, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import HelpView, RunPageView, View
 from trackio_view.view.responses import respond
 from trackio_view.view.screen_table import visible
+
+P = ProjectId("", "p")
 
 KEYS = sorted({key for binding in BINDINGS for key in binding.keys} - {"q", "ctrl_c"})
 
@@ -21,9 +24,9 @@ KEYS = sorted({key for binding in BINDINGS for key in binding.keys} - {"q", "ctr
 def dashboard(batch) -> Dashboard:
     """A project of two runs."""
     made = Dashboard(width=80, height=24)
-    made.watch("p")
+    made.watch(P)
     for run in ("a", "b"):
-        made.apply(RowsLoaded("p", 0, [batch({"loss": [2.0, 1.0]}, run_id=run)], 2))
+        made.apply(RowsLoaded(P, 0, [batch({"loss": [2.0, 1.0]}, run_id=run)], 2))
     return made
 
 
@@ -71,15 +74,15 @@ def test_a_place_has_a_state_of_its_own(dashboard) -> None:
     press(dashboard, "i", "down")
     page, opened = dashboard.view.page, dashboard.view.state(RunPageView)
     assert page is opened
-    assert (page.key, page.offset) == (RunKey("p", "a"), 1)
+    assert (page.key, page.offset) == (RunKey(P, "a"), 1)
     press(dashboard, "?", "down", "down")
     below = dashboard.view.state(HelpView)
     assert below is not None
     assert (below.offset, page.offset) == (2, 1)
     press(dashboard, "?", "escape", "i")
     assert dashboard.view.page.offset == 0, "it is opened anew"
-    dashboard.view.rename_project("p", "q")
-    assert dashboard.view.page.key == RunKey("q", "a")
+    dashboard.view.rename_project(P, ProjectId("", "q"))
+    assert dashboard.view.page.key == RunKey(ProjectId("", "q"), "a")
 
 
 def test_the_last_place_stays() -> None:

@@ -15,8 +15,11 @@ from trackio_view.model.events import (
     RowsLoaded,
 )
 from trackio_view.model.project import Project
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.view.project_lines import ProjectLine, project_lines, rows_per_second
+
+P = ProjectId("", "p")
 
 START = 1_700_000_000.0
 
@@ -24,8 +27,7 @@ START = 1_700_000_000.0
 def listed(**facts: Any) -> ProjectSummary:
     return ProjectSummary(
         **{
-            "name": "p",
-            "path": "/p.db",
+            "id": P,
             "run_count": 3,
             "row_count": 50,
             "newest_time": START,
@@ -37,27 +39,27 @@ def listed(**facts: Any) -> ProjectSummary:
 
 
 def line(summary: ProjectSummary, now: float, *watched: Project) -> ProjectLine:
-    (found,) = project_lines([summary], {project.name: project for project in watched}, now)
+    (found,) = project_lines([summary], {project.id: project for project in watched}, now)
     return found
 
 
 @pytest.fixture
 def watched(batch: Any) -> Project:
     """A project of two runs that are wholly read: 60 rows a minute, and 20."""
-    project = Project("p")
-    project.apply(LoadStarted("p", 0, 80))
+    project = Project(P)
+    project.apply(LoadStarted(P, 0, 80))
     batches = [
         batch({"x": [1.0] * 61}, times=[START + row for row in range(61)], run_id="a"),
         batch({"x": [1.0] * 21}, times=[START + 3 * row for row in range(21)], run_id="b"),
     ]
-    project.apply(RowsLoaded("p", 0, batches, 82))
+    project.apply(RowsLoaded(P, 0, batches, 82))
     return project
 
 
 def test_a_project_that_is_only_listed_is_told_as_it_was_found() -> None:
-    assert line(listed(), START + 5) == ProjectLine("p", 3, 50, 5.0, 2.0, 4096, None, False)
+    assert line(listed(), START + 5) == ProjectLine(P, 3, 50, 5.0, 2.0, 4096, None, False)
     unknown = listed(run_count=None, row_count=None, newest_time=None, rows_per_second=None)
-    assert line(unknown, START) == ProjectLine("p", None, None, None, None, 4096, None, False)
+    assert line(unknown, START) == ProjectLine(P, None, None, None, None, 4096, None, False)
     broken = line(listed(fault="file is not a database"), START)
     assert (broken.fault, broken.watched) == ("file is not a database", False)
 
@@ -74,12 +76,12 @@ def test_a_pace_is_none_once_no_row_comes_for_a_minute_or_twenty_gaps() -> None:
 def test_a_project_that_is_watched_is_told_as_it_was_read(watched: Project) -> None:
     now = START + 65
     assert line(listed(), now, watched).row_count == 50, "not while it is still read"
-    watched.apply(LoadFinished("p", 0))
+    watched.apply(LoadFinished(P, 0))
     told = line(listed(fault="locked"), now, watched)
     assert told.rows_per_second == pytest.approx(81 / 60)
     told = told._replace(rows_per_second=None)
-    assert told == ProjectLine("p", 2, 82, 5.0, None, 4096, None, True)
-    watched.apply(ProjectVanished("p"))
+    assert told == ProjectLine(P, 2, 82, 5.0, None, 4096, None, True)
+    watched.apply(ProjectVanished(P))
     assert line(listed(), now, watched).row_count == 50
 
 

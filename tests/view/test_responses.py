@@ -16,6 +16,7 @@ from trackio_view.model.events import (
     Resized,
     RowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey, RunRows
 from trackio_view.model.selection import Selection
 from trackio_view.series.series import MetricColumn
@@ -30,6 +31,8 @@ from trackio_view.view.runs.query import parse_query
 from trackio_view.view.screen_table import wanted
 from trackio_view.view.scrolling import ScrolledText
 from trackio_view.view.text_entry import MOST_CHARACTERS
+
+P = ProjectId("", "p")
 
 
 def press(dashboard: Dashboard, *keys: str) -> None:
@@ -49,10 +52,10 @@ def dashboard() -> Dashboard:
     """A project of three runs."""
     made = Dashboard()
     respond(made, Resized(80, 24))
-    made.watch("p")
-    made.apply(LoadStarted("p", 0, 6))
-    made.apply(RowsLoaded("p", 0, [_rows(run) for run in range(3)], 6))
-    made.apply(LoadFinished("p", 0))
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 6))
+    made.apply(RowsLoaded(P, 0, [_rows(run) for run in range(3)], 6))
+    made.apply(LoadFinished(P, 0))
     return made
 
 
@@ -82,7 +85,7 @@ def test_a_page_goes_on_being_read_under_the_help(dashboard: Dashboard) -> None:
     press(dashboard, "i")
     page = wanted(dashboard).page
     press(dashboard, "?")
-    assert wanted(dashboard).page == page == RunKey("p", "r2")
+    assert wanted(dashboard).page == page == RunKey(P, "r2")
 
 
 @pytest.mark.parametrize(("way", "mode"), [("i", Mode.RUN_PAGE), ("?", Mode.HELP)])
@@ -130,9 +133,9 @@ def test_the_table_pins_the_run_that_the_cursor_is_on(dashboard: Dashboard) -> N
 def test_projects_met_later_are_looked_at_since_the_same_time(dashboard: Dashboard) -> None:
     dashboard.watch_all = True
     dashboard.view.selection = Selection(since=5e8)
-    summaries = [ProjectSummary(name, f"/{name}.db", 1, 5, 1.0, 4096) for name in ("a", "b")]
-    dashboard.apply(ProjectsListed(summaries))
-    assert [dashboard.projects[name].since for name in ("a", "b")] == [5e8, 5e8]
+    summaries = [ProjectSummary(ProjectId("", name), 1, 5, 1.0, 4096) for name in ("a", "b")]
+    dashboard.apply(ProjectsListed("", summaries))
+    assert [dashboard.projects[ProjectId("", name)].since for name in ("a", "b")] == [5e8, 5e8]
 
 
 def test_typing_ends_by_keeping_or_dropping_and_ctrl_c_quits(dashboard: Dashboard) -> None:
@@ -195,5 +198,5 @@ def test_the_newest_run_is_looked_for_once_an_event(dashboard: Dashboard) -> Non
     # A second look among the runs would find another.
     project.runs["r0"].last_id = newest.last_id + 1
     assert project.newest_run is newest
-    dashboard.apply(LoadFinished("p", 0))
+    dashboard.apply(LoadFinished(P, 0))
     assert project.newest_run is project.runs["r0"]

@@ -13,6 +13,7 @@ from trackio_view.model.events import (
     ProjectSummary,
     RowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import BINDINGS, TYPING, Mode
 from trackio_view.view.dashboard import Dashboard
@@ -29,14 +30,17 @@ from trackio_view.view.screen_table import (
     wanted,
 )
 
+P = ProjectId("", "p")
+Q = ProjectId("", "q")
+
 
 @pytest.fixture
 def dashboard(batch) -> Dashboard:
     """A project of twelve metrics on a small screen, and another project."""
     made = Dashboard(width=80, height=24)
-    made.watch("p")
-    made.apply(RowsLoaded("p", 0, [batch({f"m{n:02}": [1.0] for n in range(12)}, run_id="a")], 1))
-    made.meet("q")
+    made.watch(P)
+    made.apply(RowsLoaded(P, 0, [batch({f"m{n:02}": [1.0] for n in range(12)}, run_id="a")], 1))
+    made.meet(Q)
     return made
 
 
@@ -60,9 +64,9 @@ def test_only_what_is_seen_wants_something(dashboard) -> None:
     assert wanted(dashboard) == Wanted(False, None, False, False)
     view.open(Mode.RUNS, view.runs)
     assert wanted(dashboard) == Wanted(False, None, False, True)
-    view.open(Mode.RUN_PAGE, RunPageView(key=RunKey("p", "a")))
+    view.open(Mode.RUN_PAGE, RunPageView(key=RunKey(P, "a")))
     view.open(Mode.HELP, HelpView())
-    assert wanted(dashboard) == Wanted(False, RunKey("p", "a"), False, True)
+    assert wanted(dashboard) == Wanted(False, RunKey(P, "a"), False, True)
     dashboard.show_gpus()
     assert wanted(dashboard) == Wanted(True, None, False, False), "the table lies hidden"
     dashboard.show_gpus(False)
@@ -98,13 +102,13 @@ def test_the_footer_says_which_part_is_on_screen(dashboard) -> None:
 
 
 def test_what_is_reported_of_others_changes_only_what_is_about_all(dashboard) -> None:
-    listed = ProjectsListed([ProjectSummary("q", "/q.db", 1, 5, 1.0, 4096)])
-    own, other = LoadFinished("p", 0), LoadFinished("q", 0)
+    listed = ProjectsListed("", [ProjectSummary(Q, 1, 5, 1.0, 4096)])
+    own, other = LoadFinished(P, 0), LoadFinished(Q, 0)
     assert (shows(dashboard, own), shows(dashboard, other)) == (True, False)
-    assert shows(dashboard, Notice(ProjectOrigin("q"), "locked"))
+    assert shows(dashboard, Notice(ProjectOrigin(Q), "locked"))
     assert not shows(dashboard, listed)
     dashboard.view.open(Mode.RUNS, dashboard.view.runs)
-    assert not shows(dashboard, AlertsLoaded("q", 0, [], True))
+    assert not shows(dashboard, AlertsLoaded(Q, 0, [], True))
     dashboard.view.runs.all_projects = True
     assert shows(dashboard, other)
     dashboard.view.runs.all_projects = False

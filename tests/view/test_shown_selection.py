@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from trackio_view.model.events import KeyPressed, LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
 
+P = ProjectId("", "p")
+
 
 def loaded(batches, selection: Selection) -> Dashboard:
     dashboard = Dashboard()
     dashboard.view.selection = selection
-    dashboard.watch("p")
-    dashboard.apply(LoadStarted("p", 1, 10))
-    dashboard.apply(RowsLoaded("p", 1, batches, 10))
-    dashboard.apply(LoadFinished("p", 1))
+    dashboard.watch(P)
+    dashboard.apply(LoadStarted(P, 1, 10))
+    dashboard.apply(RowsLoaded(P, 1, batches, 10))
+    dashboard.apply(LoadFinished(P, 1))
     return dashboard
 
 
@@ -27,7 +30,7 @@ def shown(dashboard: Dashboard) -> Run:
 def test_only_the_chosen_metrics_are_charts_also_of_those_that_come_later(batch) -> None:
     dashboard = loaded([batch({"loss": [1], "acc": [2]})], Selection(("acc", "^lr")))
     assert dashboard.metrics == ["acc"]
-    dashboard.apply(RowsLoaded("p", 1, [batch({"lr": [1.0], "x": [1]}, first_id=2)], 11))
+    dashboard.apply(RowsLoaded(P, 1, [batch({"lr": [1.0], "x": [1]}, first_id=2)], 11))
     assert dashboard.metrics == ["acc", "lr"]
 
 
@@ -54,5 +57,5 @@ def test_no_window_reaches_back_before_since(batch) -> None:
     assert run.window(None).x_range == (2, 4)
     # A row from before, written late, ends the stretch anew.
     late = batch({"loss": [9, 8]}, times=[5.0, 50.0], steps=[5, 6], first_id=6)
-    dashboard.apply(RowsLoaded("p", 1, [late], 7))
+    dashboard.apply(RowsLoaded(P, 1, [late], 7))
     assert run.window(None).first == 6

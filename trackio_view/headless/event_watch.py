@@ -13,6 +13,7 @@ from trackio_view.model.events import (
     ProjectRenamed,
     RowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.selection import RunLabel, Selection
 
@@ -21,8 +22,10 @@ class EventWatch:
     """What is known of one project by the events that a source sends."""
 
     def __init__(self, project: str | None, metric: str, selection: Selection) -> None:
-        """Watch `project`; without a name, the first that is loaded."""
+        """Watch the first project that is loaded: the first of that name where one is given."""
         self.project = project
+        """Its name; `None` until it is known."""
+        self._watched: ProjectId | None = None
         self.metric = metric
         self.selection = selection
         self.fault: str | None = None
@@ -48,12 +51,14 @@ class EventWatch:
         What a load brings was there before, whatever was known until then: none of its rows
         counts as having come while we were waiting.
         """
-        if isinstance(event, LoadStarted) and self.project is None:
-            self.project = event.project
-        if self.project is None or getattr(event, "project", None) != self.project:
+        started = event.project if isinstance(event, LoadStarted) else None
+        if self._watched is None and started and self.project in (None, started.name):
+            self._watched, self.project = started, started.name
+        if self._watched is None or getattr(event, "project", None) != self._watched:
             return False
         if isinstance(event, ProjectRenamed):
             self.project = event.new_name
+            self._watched = self._watched._replace(name=event.new_name)
         elif isinstance(event, LoadStarted):
             if event.generation >= self._generation:
                 self._generation, self._loading = event.generation, {}

@@ -16,7 +16,7 @@ class LogWatch(EventWatch):
 
     def __init__(self, path: Path, metric: str, selection: Selection) -> None:
         self._log = TrainingLog(path)
-        super().__init__(self._log.project, metric, selection)
+        super().__init__(self._log.project.name, metric, selection)
 
     @property
     def bytes_read(self) -> int:

@@ -290,9 +290,10 @@ def visit_projects(options: Options, show: Show, fail: Fail = _say_fault) -> Exi
 def _visit_log(path: Path, show: Show, fail: Fail) -> ExitCode:
     from trackio_view.model.events import Notice
     from trackio_view.model.project import Project
+    from trackio_view.model.project_id import ProjectId
     from trackio_view.sources.log.training_log import read_log
 
-    project = Project(path.stem)
+    project = Project(ProjectId(str(path), path.stem))
     said: list[str] = []
     for event in read_log(path):
         if not isinstance(event, Notice):

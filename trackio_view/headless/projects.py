@@ -82,4 +82,4 @@ def missing_in(directory: str, project: str) -> str | None:
         return unreadable_directory(directory, error)
     if any(file.path == project_file(directory, project).path for file in files):
         return None
-    return no_metrics(project, [file.name for file in files])
+    return no_metrics(project, [file.id.name for file in files])

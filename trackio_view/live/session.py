@@ -42,6 +42,7 @@ from trackio_view.model.events import (
 from trackio_view.model.health import Finding
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.pace import RunState, state_of
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.options.command_line import Options
 from trackio_view.options.settings import read_settings, settings_path
@@ -115,7 +116,7 @@ class LiveSession:
         self._sampling = False
         self._last_drawn = 0.0
         self._drawing_seconds = 0.0
-        self._watching: dict[str, anyio.CancelScope] = {}
+        self._watching: dict[ProjectId, anyio.CancelScope] = {}
         self._shown_state: tuple[RunState, list[Finding]] | None = None
         self._page: RunKey | None = None
         self._page_scope: anyio.CancelScope | None = None
@@ -202,12 +203,12 @@ class LiveSession:
             self._numpy_wanted = True
             self._group.start_soon(_import_numpy)
 
-    def _watch_projects(self, watched: Collection[str]) -> None:
+    def _watch_projects(self, watched: Collection[ProjectId]) -> None:
         for project in [project for project in self._watching if project not in watched]:
             self._watching.pop(project).cancel()
         on_screen = self.dashboard.view.project
         # Whoever asks first reads first.
-        for project in sorted(watched, key=lambda name: name != on_screen):
+        for project in sorted(watched, key=lambda project: project != on_screen):
             if project not in self._watching:
                 scope = self._watching[project] = anyio.CancelScope()
                 watching = self._sources.watch_project(project, self._data_sender)
@@ -414,14 +415,13 @@ async def _run_session(
     from trackio_view.demo import DemoError, running_demo
     from trackio_view.demo.training import PROJECT
 
-    # Named, so that the second until its first row is no search for projects.
-    dashboard.watch(PROJECT)
-
     def report(fault: str) -> None:
         live.report(Notice(ProgramOrigin.DEMO, fault, Severity.ERROR))
 
     try:
         async with running_demo(report) as directory:
+            # Named, so that the second until its first row is no search for projects.
+            dashboard.watch(ProjectId(str(directory), PROJECT))
             return await live.run(project_sources(directory, options, dashboard))
     except DemoError as error:
         raise CannotStart(str(error), unwritable=False) from None
@@ -466,4 +466,4 @@ def _named_project(options: Options) -> str | None:
     from trackio_view.sources.trackio.files.locations import data_directory, project_file
 
     folder = data_directory(options.dir)
-    return project_file(folder, options.project[0]).name
+    return project_file(folder, options.project[0]).id.name

@@ -17,6 +17,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import DataEvent, Notice, ProjectOrigin
 from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.options.command_line import Options
 from trackio_view.view.dashboard import Dashboard
@@ -37,7 +38,7 @@ class Sources:
     """How the live screen gets its data; made from the options."""
 
     list_projects: Callable[[DataSender], Producing] | None
-    watch_project: Callable[[str, DataSender], Producing]
+    watch_project: Callable[[ProjectId, DataSender], Producing]
     watch_gpus: Callable[[DataSender], Producing]
     watch_page: Callable[[RunKey, DataSender], Producing] | None = None
     """Reads what a run logged beside numbers, while its page is open."""
@@ -48,16 +49,20 @@ def replay_sources(replay: Replay, options: Options, dashboard: Dashboard) -> So
     from trackio_view.model.gpu import VendorReport
 
     dashboard.directory = str(options.replay)
-    project = options.project[0] if options.project else replay.header.project
-    if project is not None:
-        dashboard.watch(project)
+    name = options.project[0] if options.project else replay.header.project
+    # From where it comes, its first event tells.
+    asked = None if name is None else ProjectId(str(options.replay), name)
+    if asked is not None:
+        dashboard.watch(asked)
     if not (options.gpu or options.gpu_db):
         if replay.header.screen == "gpus":
             dashboard.show_gpus()
         elif replay.header.screen == "system":
             dashboard.show_system()
 
-    def meet(project: str) -> None:
+    def meet(project: ProjectId) -> None:
+        if asked in dashboard.projects and asked not in replay.projects and project.name == name:
+            dashboard.go_on_as(asked, project)
         dashboard.meet(project)
         if dashboard.view.project is None:
             dashboard.watch(project)
@@ -65,10 +70,10 @@ def replay_sources(replay: Replay, options: Options, dashboard: Dashboard) -> So
     async def play(send: DataSender) -> None:
         await replay.play(send, meet)
 
-    async def watch(project: str, send: DataSender) -> None:
+    async def watch(project: ProjectId, send: DataSender) -> None:
         await replay.ended.wait()
         if project not in replay.projects:
-            text = f"The recording tells nothing of {project}."
+            text = f"The recording tells nothing of {project.name}."
             await send.send(Notice(ProjectOrigin(project), text))
 
     async def watch_gpus(send: DataSender) -> None:
@@ -109,9 +114,9 @@ def log_sources(path: Path, options: Options, dashboard: Dashboard) -> Sources:
     """Return what watches a plain training log, as a project of its file's name."""
     from trackio_view.sources.log.training_log import watch_log
 
-    dashboard.watch(path.stem)
+    dashboard.watch(ProjectId(str(path), path.stem))
 
-    async def watch(_: str, send: DataSender) -> None:
+    async def watch(_: ProjectId, send: DataSender) -> None:
         await watch_log(path, options.interval, send)
 
     return Sources(None, watch, _gpu_source(options))
@@ -130,7 +135,7 @@ def project_sources(
     dashboard.directory = folder
     # The first that was named is shown, the others are one key away.
     for name in reversed(options.project):
-        dashboard.watch(project_file(folder, name).name)
+        dashboard.watch(project_file(folder, name).id)
     dashboard.watch_all = options.all
     dashboard.view.runs.all_projects = options.all or len(options.project) > 1
     # One look at the files of all projects, and few that are read whole at a time.
@@ -143,14 +148,14 @@ def project_sources(
     async def list_projects(send: DataSender) -> None:
         await watch_projects_list(folder, options.interval, send, interest)
 
-    async def watch(project: str, send: DataSender) -> None:
-        path = os.path.join(folder, f"{project}.db")
+    async def watch(project: ProjectId, send: DataSender) -> None:
+        path = os.path.join(project.origin, f"{project.name}.db")
         await watch_project(path, project, options.interval, send, files=files, loads=loads)
 
     async def watch_page(page: RunKey, send: DataSender) -> None:
         from trackio_view.sources.trackio.tables.objects import watch_run_objects
 
-        path = os.path.join(folder, f"{page.project}.db")
+        path = os.path.join(page.project.origin, f"{page.project.name}.db")
         await watch_run_objects(path, page.project, page.run_id, options.interval, send)
 
     return Sources(list_projects, watch, _gpu_source(options, folder), watch_page)

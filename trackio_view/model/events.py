@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from trackio_view.model.alerts import Alert
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.objects import RunObjects
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.model.summary import ProjectSummary as ProjectSummary
 
@@ -25,7 +26,7 @@ class Severity(enum.Enum):
 class ProjectOrigin:
     """A project that a notice is about; a log is a project of its file's name."""
 
-    project: str
+    project: ProjectId
 
 
 class ProgramOrigin(enum.Enum):
@@ -57,8 +58,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ProjectsListed:
-    """The projects that exist now, those with the newest data first."""
+    """The projects of an origin that exist now, those with the newest data first."""
 
+    origin: str
     projects: Sequence[ProjectSummary]
 
 
@@ -66,7 +68,7 @@ class ProjectsListed:
 class LoadStarted:
     """A project is read from its beginning: what was known of it is replaced once complete."""
 
-    project: str
+    project: ProjectId
     generation: int
     """Grows with each load; events of an older generation are stale and ignored."""
     total_rows: int
@@ -77,7 +79,7 @@ class LoadStarted:
 class PreviewLoaded:
     """A quick overview: a sample over all rows plus the newest rows, to draw while loading."""
 
-    project: str
+    project: ProjectId
     generation: int
     batches: Sequence[RunRows]
 
@@ -86,7 +88,7 @@ class PreviewLoaded:
 class RowsLoaded:
     """Rows in id order. Together, those of a generation are every row of the project, once."""
 
-    project: str
+    project: ProjectId
     generation: int
     batches: Sequence[RunRows]
     loaded_rows: int
@@ -97,7 +99,7 @@ class RowsLoaded:
 class LoadFinished:
     """Every row that was there when the load started has been delivered."""
 
-    project: str
+    project: ProjectId
     generation: int
 
 
@@ -105,7 +107,7 @@ class LoadFinished:
 class SystemRowsLoaded:
     """Rows that runs logged of their machine, in id order; their steps are their times."""
 
-    project: str
+    project: ProjectId
     generation: int
     batches: Sequence[RunRows]
     replaces: bool
@@ -116,7 +118,7 @@ class SystemRowsLoaded:
 class DetailsLoaded:
     """Names, configs and groups of a project's runs, whole, whenever they changed."""
 
-    project: str
+    project: ProjectId
     generation: int
     runs: Sequence[RunDetails]
 
@@ -125,7 +127,7 @@ class DetailsLoaded:
 class AlertsLoaded:
     """Alerts in id order. Together, those of a generation are every alert of the project, once."""
 
-    project: str
+    project: ProjectId
     generation: int
     alerts: Sequence[Alert]
     arriving: bool
@@ -136,7 +138,7 @@ class AlertsLoaded:
 class RunObjectsLoaded:
     """What a run logged beside numbers, asked for by opening its page."""
 
-    project: str
+    project: ProjectId
     run_id: str
     objects: RunObjects
 
@@ -145,14 +147,14 @@ class RunObjectsLoaded:
 class ProjectVanished:
     """The project's database is gone; what was read of it stays on screen, marked."""
 
-    project: str
+    project: ProjectId
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectRenamed:
-    """A project's file has another name now, in the same place."""
+    """A project's file has another name now; its origin is the same."""
 
-    project: str
+    project: ProjectId
     new_name: str
 
 
@@ -160,7 +162,7 @@ class ProjectRenamed:
 class HeartbeatsLoaded:
     """When TrackIO last logged system metrics for runs: signs of life beside their rows."""
 
-    project: str
+    project: ProjectId
     generation: int
     times: Mapping[str, float]
     """Seconds since the epoch by run id; runs that logged none since the last such event lack."""

@@ -29,6 +29,7 @@ from trackio_view.model.health import (
 from trackio_view.model.health import idle_gpus as find_idle
 from trackio_view.model.machine import Machine, SystemLog, machine_of
 from trackio_view.model.objects import RunObjects
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunDetails, RunRows
 
 ProjectEvent = (
@@ -53,7 +54,7 @@ class Project:
     was known before. The load itself fills `loading`, which takes its place when complete.
     """
 
-    name: str
+    id: ProjectId
     since: float | None = None
     """Seconds since the epoch: where the windows of its runs begin at the earliest."""
     generation: int = -1
@@ -80,6 +81,11 @@ class Project:
     """Found when it is asked for: every key asks, events come rarely."""
     _alerts_of: int = -1
     """The generation whose alerts are here: a reload keeps the old ones until it brings its own."""
+
+    @property
+    def name(self) -> str:
+        """The project's name, which another origin's project may have, too."""
+        return self.id.name
 
     @property
     def complete(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from trackio_view.model.config import ConfigValue, flatten_config
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import Role, chart_order, first_of, main_loss
 from trackio_view.series.series import MetricColumn, Number, Series
 from trackio_view.series.window import Window, all_rows, last_steps, since, with_x_range
@@ -18,7 +19,7 @@ _NO_CONFIG: dict[str, ConfigValue] = {}
 class RunKey(NamedTuple):
     """A run among those of all projects."""
 
-    project: str
+    project: ProjectId
     run_id: str
 
 

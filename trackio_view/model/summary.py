@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from trackio_view.model.project_id import ProjectId
 
 
 class ProjectSummary(NamedTuple):
     """What a glance at a project's database tells, without decoding a row."""
 
-    name: str
-    path: str
+    id: ProjectId
     run_count: int | None
     """`None` where the database could not be read; `fault` says why."""
     row_count: int | None
@@ -20,3 +23,18 @@ class ProjectSummary(NamedTuple):
     fault: str | None = None
     rows_per_second: float | None = None
     """The pace of the newest rows when they were written; `None` where they can't tell."""
+
+    @property
+    def name(self) -> str:
+        """The project's name, which another origin's project may have, too."""
+        return self.id.name
+
+
+def newest_first(summaries: Iterable[ProjectSummary]) -> list[ProjectSummary]:
+    """Return `summaries` by their newest row's time, those without one last."""
+
+    def order(summary: ProjectSummary) -> tuple[float, str, str]:
+        known = summary.newest_time
+        return (math.inf if known is None else -known, summary.name, summary.id.origin)
+
+    return sorted(summaries, key=order)

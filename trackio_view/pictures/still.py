@@ -23,6 +23,7 @@ from trackio_view.model.events import (
     Severity,
     SystemRowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
 from trackio_view.terminal.text import sanitize
 from trackio_view.view.dashboard import Dashboard
@@ -85,7 +86,7 @@ def _read_gpus(dashboard: Dashboard, options: Options) -> None:
 def _read_log(dashboard: Dashboard, options: Options, path: Path) -> None:
     from trackio_view.sources.log.training_log import read_log
 
-    dashboard.watch(path.stem)
+    dashboard.watch(ProjectId(str(path), path.stem))
     for event in read_log(path):
         dashboard.apply(event)
     said = [sanitize(notice.text) for notice in dashboard.notices.values() if notice.text]
@@ -105,9 +106,9 @@ def _read_project(dashboard: Dashboard, options: Options, directory: str) -> Non
             raise NothingToShow(sentence)
     # Of several, live shows the first that was named, and the others are one key away.
     for name in options.project[:1]:
-        dashboard.watch(project_file(directory, name).name)
+        dashboard.watch(project_file(directory, name).id)
     try:
-        dashboard.apply(ProjectsListed(list_projects(directory)))
+        dashboard.apply(ProjectsListed(directory, list_projects(directory)))
     except OSError as error:
         raise NothingToShow(unreadable_directory(directory, error)) from None
     project = dashboard.view.project
@@ -119,14 +120,17 @@ def _read_project(dashboard: Dashboard, options: Options, directory: str) -> Non
         ]
         raise NothingToShow("".join(faults) + no_projects(directory))
     try:
-        _read_rows(dashboard, project, project_file(directory, project).path)
+        _read_rows(dashboard, project, project_file(directory, project.name).path)
     except (DatabaseFault, sqlite3.Error, OSError) as error:
         fault = explain(error)
         if fault is None:
             raise
-        sentence = no_metrics(project) if fault.empty else f"{sanitize(project)}: {fault.text}"
+        if fault.empty:
+            sentence = no_metrics(project.name)
+        else:
+            sentence = f"{sanitize(project.name)}: {fault.text}"
         raise NothingToShow(sentence) from None
-    _check(dashboard, options, project)
+    _check(dashboard, options, project.name)
 
 
 def _check(dashboard: Dashboard, options: Options, project: str) -> None:
@@ -158,7 +162,7 @@ def _check_machine(dashboard: Dashboard, options: Options, project: str) -> None
         raise NothingToShow(no_such_key(machine, options))
 
 
-def _read_rows(dashboard: Dashboard, project: str, path: str) -> None:
+def _read_rows(dashboard: Dashboard, project: ProjectId, path: str) -> None:
     from trackio_view.sources.trackio.tables.reading import ProjectReader
     from trackio_view.sources.trackio.tables.rows import broken_rows_sentence
 

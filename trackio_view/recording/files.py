@@ -22,6 +22,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from trackio_view.model.clock import known_moment
 from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
 from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.project_id import ProjectId
 from trackio_view.operating_system.regular_file import open_regular
 from trackio_view.recording.lines import (
     VERSION,
@@ -248,7 +249,7 @@ def recorded_events(path: Path, left_out: LeftOut) -> Iterator[Recorded]:
     try:
         with open_regular(path) as file:
             file.readline(_LONGEST_HEADER)
-            source = _Lines(file)
+            source = _Lines(file, str(path))
             while (lines := source.read()) is not None:
                 for is_whole, recorded in lines:
                     if isinstance(recorded, Recorded):
@@ -264,7 +265,7 @@ class Replay:
 
     def __init__(self, path: Path, header: Header, speed: float = 1.0) -> None:
         self.header = header
-        self.projects: set[str] = set()
+        self.projects: set[ProjectId] = set()
         """The projects that events so far told of."""
         self.sampled = False
         """Whether any event so far told of GPUs."""
@@ -292,7 +293,7 @@ class Replay:
         return started + (min(passed, self._now) if self.ended.is_set() else passed)
 
     async def play(
-        self, send: MemoryObjectSendStream[DataEvent], meet: Callable[[str], None]
+        self, send: MemoryObjectSendStream[DataEvent], meet: Callable[[ProjectId], None]
     ) -> None:
         """Send every event when it is due; `meet` is told of each project before its first event.
 
@@ -302,7 +303,7 @@ class Replay:
         try:
             with open_regular(self._path) as file:
                 file.readline(_LONGEST_HEADER)
-                source = _Lines(file)
+                source = _Lines(file, str(self._path))
                 while (lines := await to_thread.run_sync(source.read)) is not None:
                     for is_whole, recorded in lines:
                         await self._send(send, meet, is_whole, recorded)
@@ -319,7 +320,7 @@ class Replay:
     async def _send(
         self,
         send: MemoryObjectSendStream[DataEvent],
-        meet: Callable[[str], None],
+        meet: Callable[[ProjectId], None],
         is_whole: bool,
         recorded: Recorded | UnknownKind | BrokenLine,
     ) -> None:
@@ -329,7 +330,7 @@ class Replay:
             await self._wait_until(recorded.at)
             event = recorded.event
             project = getattr(event, "project", None)
-            if isinstance(project, str) and project not in self.projects:
+            if isinstance(project, ProjectId) and project not in self.projects:
                 self.projects.add(project)
                 meet(project)
             if isinstance(event, GpusSampled):
@@ -374,8 +375,9 @@ class Replay:
 class _Lines:
     """The lines of a recording. None is held that is longer than any event."""
 
-    def __init__(self, file: BufferedReader) -> None:
+    def __init__(self, file: BufferedReader, origin: str) -> None:
         self._file = file
+        self._origin = origin
         self._skipping = False
         """Whether the rest of a line that is too long is passed over."""
 
@@ -395,17 +397,17 @@ class _Lines:
             ends = line.endswith(b"\n")
             if not self._skipping:
                 self._skipping = not ends and len(line) == most
-                lines.append((ends or self._skipping, _decoded(line, self._skipping)))
+                lines.append((ends or self._skipping, _decoded(line, self._origin, self._skipping)))
             elif ends:
                 self._skipping = False
         return lines
 
 
-def _decoded(line: bytes, is_cut: bool) -> Recorded | UnknownKind | BrokenLine:
+def _decoded(line: bytes, origin: str, is_cut: bool) -> Recorded | UnknownKind | BrokenLine:
     if is_cut:
         return BrokenLine("it is too long")
     try:
-        return decode_event(line)
+        return decode_event(line, origin)
     except (UnknownKind, BrokenLine) as fault:
         return fault
 

@@ -23,19 +23,21 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import Any, NamedTuple, get_args
 
-from trackio_view.model import alerts, events, gpu, objects, run, summary
-from trackio_view.model.events import DataEvent, ProgramOrigin, ProjectOrigin
+from trackio_view.model import alerts, events, gpu, objects, project_id, run, summary
+from trackio_view.model.events import DataEvent, ProgramOrigin, ProjectOrigin, ProjectsListed
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.summary import ProjectSummary
 from trackio_view.recording.check import field_names, is_whole, with_known_moments
 from trackio_view.series import series
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER
 
-VERSION = 1
+VERSION = 2
 """Grows when a line that a newer program writes would mislead an older one."""
 
 EVENT_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(DataEvent)}
 """Every event that a source sends, by the name of its class."""
 
-_MODULES = (alerts, events, gpu, run, objects, series, summary)
+_MODULES = (alerts, events, gpu, run, objects, project_id, series, summary)
 _VALUE_TYPES: dict[str, type[Any]] = {
     name: found
     for module in _MODULES
@@ -43,6 +45,10 @@ _VALUE_TYPES: dict[str, type[Any]] = {
     if isinstance(found, type)
     and (is_dataclass(found) or issubclass(found, enum.Enum) or hasattr(found, "_fields"))
 }
+_ABOUT_PROJECTS = {
+    kind for kind in (*EVENT_TYPES.values(), ProjectOrigin) if "project" in field_names(kind)
+}
+"""What tells of one project, by its field `project`."""
 _LONGEST_SECONDS = 100 * 366 * 86_400.0
 """A century: nobody waits for what comes later."""
 _TOO_LONG = 10**4300
@@ -72,8 +78,11 @@ def encode_event(at: float, event: DataEvent) -> bytes:
     return _dumps(line) + b"\n"
 
 
-def decode_event(line: bytes) -> Recorded:
-    """Return the event of a line. Raises UnknownKind, or BrokenLine for any other fault."""
+def decode_event(line: bytes, origin: str = "") -> Recorded:
+    """Return the event of a line. Raises UnknownKind, or BrokenLine for any other fault.
+
+    Projects of lines that do not say from where they come are of `origin`.
+    """
     document = parse_line(line)
     at, kind, body = document.get("at"), document.get("kind"), document.get("event")
     if not isinstance(at, int | float) or not isinstance(kind, str) or not isinstance(body, dict):
@@ -84,7 +93,7 @@ def decode_event(line: bytes) -> Recorded:
         raise UnknownKind(kind)
     try:
         body = _with_origin(body) if kind == "Notice" else body
-        return Recorded(float(at), _Decoder().made(EVENT_TYPES[kind], body))
+        return Recorded(float(at), _Decoder(origin).made(EVENT_TYPES[kind], body))
     except (
         TypeError,
         ValueError,
@@ -107,7 +116,7 @@ def _with_origin(notice: dict[str, Any]) -> dict[str, Any]:
     subject = notice.get("subject", "")
     if (source, subject) == ("projects", "directory"):
         return {**notice, "origin": ProgramOrigin.DATA_DIRECTORY, "subject": ""}
-    return {**notice, "origin": ProjectOrigin(source)}
+    return {**notice, "origin": {"$type": "ProjectOrigin", "project": source}}
 
 
 def parse_line(line: bytes) -> dict[str, Any]:
@@ -196,16 +205,31 @@ def _word(number: float) -> str:
 class _Decoder:
     """Decodes one event."""
 
-    def __init__(self) -> None:
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
         self._columns: list[array[Any]] = []
 
     def made(self, kind: type[Any], body: Mapping[str, Any]) -> Any:
         """Return a value of its fields; those that this program does not know are left out."""
         known = field_names(kind)
+        body = self._with_project(kind, body)
         made = kind(**{name: self.decoded(body[name]) for name in body if name in known})
         if not is_whole(made):
             raise TypeError(f"no {kind.__name__}")
         return with_known_moments(made)
+
+    def _with_project(self, kind: type[Any], body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return fields as read from a line, with what their project is known by.
+
+        Recordings of version 1 tell its name alone.
+        """
+        if kind is ProjectsListed:
+            return {"origin": self._origin, **body}
+        if kind is ProjectSummary and "id" not in body:
+            return {**body, "id": ProjectId(self._origin, body["name"])}
+        if kind in _ABOUT_PROJECTS and isinstance(body.get("project"), str):
+            return {**body, "project": ProjectId(self._origin, body["project"])}
+        return body
 
     def decoded(self, value: Any) -> Any:
         if isinstance(value, list):

@@ -10,6 +10,7 @@ from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.compared_lines import ComparedLine, color_of, marker_of
 from trackio_view.charts.line import StepMark
 from trackio_view.charts.palette import LABEL, WARNING
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import (
     RunKey,
 )
@@ -144,7 +145,7 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
     looks: dict[str, Appearance] = {}
     # By name, so that a group looks the same in whatever order its runs were marked.
     for name in sorted(names):
-        home = home_appearance(RunKey("", name))
+        home = home_appearance(RunKey(ProjectId("", ""), name))
         looks[name] = choose_appearance(home, looks.values())
     versions = []
     for one, window in zip(compared, windows, strict=True):

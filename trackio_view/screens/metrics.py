@@ -65,7 +65,7 @@ class Stretch(NamedTuple):
 def stretch_of(project: Project, run: Run, distinct_steps: int | None) -> Stretch:
     """Return the window of the last `distinct_steps` steps of a run, or all of it."""
     window = run.window(distinct_steps)
-    version = (project.name, project.generation, project.complete, project.previewed_rows)
+    version = (project.id, project.generation, project.complete, project.previewed_rows)
     return Stretch(run, window, (*version, run.run_id, run.row_count, window))
 
 
@@ -102,7 +102,7 @@ def draw_metrics(
             if finding.metric == metric or (not finding.metric and not charts)
         ]
         chart = PlannedChart(
-            ("run", project.name, run.run_id, metric),
+            ("run", project.id, run.run_id, metric),
             (len(run.series[metric]), len(marks), *stretch.key),
             box,
             metric,
@@ -170,7 +170,7 @@ def _latest(stretch: Stretch, metric: str, glyphs: Glyphs) -> list[StyledText]:
 def _is_told_of(project: Project, dashboard: Dashboard) -> bool:
     """Return whether a notice says what keeps a project from being read."""
     # In the demo there is one project, which is the demo's.
-    origins = (ProjectOrigin(project.name), ProgramOrigin.DEMO)
+    origins = (ProjectOrigin(project.id), ProgramOrigin.DEMO)
     return any(origin in origins for origin, _ in dashboard.notices)
 
 

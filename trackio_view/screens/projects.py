@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import BAD, GOOD, LABEL
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
@@ -21,6 +23,8 @@ _COLUMNS = (
     TableColumn("rows/s", align_right=True, priority=2, minimum_width=7),
     TableColumn("size", align_right=True, priority=3),
 )
+_ORIGIN = TableColumn("from", priority=1)
+"""Where projects of several origins are listed."""
 _WIDEST = 90
 
 
@@ -34,10 +38,17 @@ def draw_projects(
     draw_box(frame, rect, title=title, focused=True, unicode=glyphs.unicode)
     place = inside(rect)
     lines = project_lines(dashboard.summaries, dashboard.projects, now)
-    rows = [_row(line, line.name == dashboard.view.project, glyphs) for line in lines]
+    rows = [_row(line, line.project == dashboard.view.project, glyphs) for line in lines]
     picker = dashboard.view.state(PickerView) or PickerView()
+    columns: Sequence[TableColumn] = _COLUMNS
+    if dashboard.has_several_origins:
+        columns = (*_COLUMNS[:2], _ORIGIN, *_COLUMNS[2:])
+        rows = [
+            [*row[:2], TableCell(line.project.origin, LABEL), *row[2:]]
+            for row, line in zip(rows, lines, strict=True)
+        ]
     content = table(
-        _COLUMNS,
+        columns,
         rows,
         place.width - 2,
         place.height,
@@ -51,11 +62,11 @@ def draw_projects(
 def _row(line: ProjectLine, on_screen: bool, glyphs: Glyphs) -> TableRow:
     mark = glyphs.pointer if on_screen else glyphs.dot if line.watched else ""
     if line.fault is not None:
-        return [mark, line.name, "", "", TableCell(line.fault, BAD), "", ""]
+        return [mark, line.project.name, "", "", TableCell(line.fault, BAD), "", ""]
     unknown = glyphs.dash
     return [
         mark,
-        line.name,
+        line.project.name,
         unknown if line.run_count is None else f"{line.run_count:,}",
         unknown if line.row_count is None else f"{line.row_count:,}",
         unknown if line.age is None else age_text(line.age),

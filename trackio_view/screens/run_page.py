@@ -102,7 +102,7 @@ def draw_run_page(
     right = []
     if len(lines) > room:
         right.append(StyledText(f"lines {first + 1}-{first + room} of {len(lines)}", LABEL))
-    title = f"{project.name} {glyphs.pointer} {run.name or '(no name)'}"
+    title = f"{dashboard.project_title(project.id)} {glyphs.pointer} {run.name or '(no name)'}"
     draw_box(frame, area, title=title, right=right, focused=True, unicode=glyphs.unicode)
     for y, line in enumerate(lines[first : first + room], place.y):
         x = place.x + 1

@@ -101,7 +101,8 @@ def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Gly
     if view.all_projects:
         title = f"{len(dashboard.projects):,} project{'s' * (len(dashboard.projects) != 1)}"
     else:
-        title = dashboard.view.project or "trackio-view"
+        on_screen = dashboard.view.project
+        title = "trackio-view" if on_screen is None else dashboard.project_title(on_screen)
     count = f"{shown.total:,} run{'s' * (shown.total != 1)}"
     if len(shown.matching) != shown.total or view.filter.strip():
         count = f"{len(shown.matching):,} of {count}"
@@ -215,7 +216,7 @@ def _cell(column: RunColumn, value: Value, entry: RunEntry, context: _Context) -
 
 def _name_cell(entry: RunEntry, context: _Context) -> TableCell:
     name = entry.run.name or "(no name)"
-    if (entry.project.name, entry.run.name) in context.table.same_names:
+    if (entry.project.id, entry.run.name) in context.table.same_names:
         # Two runs may share a name; their ids tell them apart.
         name = f"{name} ({entry.run.run_id[:6]})"
     findings = context.dashboard.findings(entry.project, entry.run, context.now)

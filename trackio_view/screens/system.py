@@ -49,7 +49,7 @@ def draw_system_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: G
     left, right = [Piece("system metrics", name, 0)], []
     machine, project = dashboard.machine, dashboard.project
     if project is not None:
-        left = [Piece(project.name, name, 3)]
+        left = [Piece(dashboard.project_title(project.id), name, 3)]
     if machine is not None:
         left += [
             Piece(f" {glyphs.pointer} ", LABEL, 3),
@@ -123,7 +123,7 @@ class _Look(NamedTuple):
 def _look_of(dashboard: Dashboard, machine: Machine, glyphs: Glyphs) -> _Look:
     project = dashboard.project
     steps = dashboard.zoom_level.distinct_steps
-    reading = project and (project.name, project.generation, project.complete)
+    reading = project and (project.id, project.generation, project.complete)
     key = (reading, machine.run_id, machine.time_range(steps))
     return _Look(machine, steps, dashboard.view.system_enlarged, glyphs, key)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from trackio_view.model.alerts import Alert
@@ -36,9 +37,11 @@ from trackio_view.model.health import (
 from trackio_view.model.machine import Machine, SystemChart, chosen_machine
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project import Project
+from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.roles import chart_order
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
+from trackio_view.model.summary import newest_first
 from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
 from trackio_view.view.bindings import Mode
 from trackio_view.view.config_diff import ConfigLine, diff_lines, matching
@@ -58,6 +61,8 @@ class ComparedRun(NamedTuple):
 
 
 _ALERT = "alert "
+_NO_PROJECT = ProjectId("", "")
+"""The one on screen while none is."""
 _MOST_VANISHED = 8
 """Projects whose files are gone that stay on screen: such a file may come back."""
 _SEVERITIES = {"info": Severity.INFO, "warn": Severity.WARNING, "error": Severity.ERROR}
@@ -72,7 +77,7 @@ class Dashboard:
     height: int = 24
     directory: str = ""
     """Where projects are looked for, to be named while there are none."""
-    projects: dict[str, Project] = field(default_factory=dict)
+    projects: dict[ProjectId, Project] = field(default_factory=dict)
     summaries: tuple[ProjectSummary, ...] = ()
     listed: bool = False
     """Whether the directory of projects was looked at already."""
@@ -176,7 +181,7 @@ class Dashboard:
     def shown_key(self) -> RunKey:
         """The run on screen, as marks know it."""
         run = self.run
-        return RunKey(self.view.project or "", run.run_id if run is not None else "")
+        return RunKey(self.view.project or _NO_PROJECT, run.run_id if run is not None else "")
 
     @property
     def page_run(self) -> tuple[Project, Run] | None:
@@ -202,7 +207,7 @@ class Dashboard:
         project = self.project
         if project is None:
             return []
-        keys = {run_id: RunKey(project.name, run_id) for run_id in project.runs}
+        keys = {run_id: RunKey(project.id, run_id) for run_id in project.runs}
         return [
             ComparedRun(keys[run_id], run, Appearance(0, 0)) for run_id, run in project.runs.items()
         ]
@@ -269,12 +274,23 @@ class Dashboard:
         return lay_out(self.width, self.height, chart_count, enlarged=enlarged, has_panel=False)
 
     @property
-    def watched(self) -> frozenset[str]:
+    def watched(self) -> frozenset[ProjectId]:
         """The projects that sources should be watching."""
         return frozenset(self.projects)
 
     @property
-    def runs_scope(self) -> str | None:
+    def has_several_origins(self) -> bool:
+        """Whether projects of more than one origin are known, so that theirs are told."""
+        return have_several_origins(
+            chain(self.projects, (summary.id for summary in self.summaries))
+        )
+
+    def project_title(self, project: ProjectId) -> str:
+        """Return what a project is called among those known."""
+        return f"{project.name} ({project.origin})" if self.has_several_origins else project.name
+
+    @property
+    def runs_scope(self) -> ProjectId | None:
         """The project whose runs the table lists; `None` where it lists those of all watched."""
         return None if self.view.runs.all_projects else self.view.project
 
@@ -311,13 +327,13 @@ class Dashboard:
         if shown:
             self.view.open(Mode.SYSTEM, self.view.system)
 
-    def meet(self, project: str) -> None:
+    def meet(self, project: ProjectId) -> None:
         """Watch a project from now on, whatever is on screen."""
         if project not in self.projects:
             since = self.view.selection.since
             self.projects[project] = Project(project, since, thresholds=self.thresholds)
 
-    def watch(self, project: str) -> None:
+    def watch(self, project: ProjectId) -> None:
         """Bring a project on screen, watching it from now on."""
         self.meet(project)
         if self.view.project != project:
@@ -333,9 +349,9 @@ class Dashboard:
                 self.notices[key] = event
         elif isinstance(event, ProjectsListed):
             self.listed = True
-            self._list_projects(tuple(event.projects))
+            self._list_projects(event.origin, event.projects)
         elif isinstance(event, ProjectRenamed):
-            self._rename(event.project, event.new_name)
+            self.go_on_as(event.project, event.project._replace(name=event.new_name))
         elif isinstance(event, GpusSampled):
             self.gpus.apply(event)
         elif event.project in self.projects:
@@ -350,20 +366,20 @@ class Dashboard:
     def _forget_gone(self, project: Project) -> None:
         """Let go of what is kept of a project's runs that are there no more."""
         there = project.runs.keys() | project.alerts.keys()
-        for key in [key for key in self.notices if key[0] == ProjectOrigin(project.name)]:
+        for key in [key for key in self.notices if key[0] == ProjectOrigin(project.id)]:
             if key[1].startswith(_ALERT) and key[1].removeprefix(_ALERT) not in there:
                 del self.notices[key]
         opened = self.view.page.key
         for run_id in project.objects.keys() - there:
-            if opened != RunKey(project.name, run_id):
+            if opened != RunKey(project.id, run_id):
                 del project.objects[run_id]
-        self.view.marks.forget_gone(project.name, there)
+        self.view.marks.forget_gone(project.id, there)
         # What was made of the runs before would keep them whole until it is asked for again.
         self._compared, self._compared_metrics = (None, []), (None, [])
         self._selected, self._diff = None, (None, [])
         self.view.runs.forget_table()
 
-    def _announce(self, project: str, alert: Alert) -> None:
+    def _announce(self, project: ProjectId, alert: Alert) -> None:
         """Show an alert that just came; the next of its run takes its place."""
         step = "" if alert.step is None else f" at step {alert.step}"
         text = f"{alert.run_name}{step}: {alert.title}"
@@ -381,45 +397,48 @@ class Dashboard:
         for key in alerts or settings[-1:]:
             del self.notices[key]
 
-    def _list_projects(self, summaries: tuple[ProjectSummary, ...]) -> None:
-        picker, before = self.view.state(PickerView), [one.name for one in self.summaries]
-        self.summaries = summaries
-        names = [summary.name for summary in summaries]
+    def _list_projects(self, origin: str, summaries: Sequence[ProjectSummary]) -> None:
+        picker, before = self.view.state(PickerView), [one.id for one in self.summaries]
+        others = [one for one in self.summaries if one.id.origin != origin]
+        self.summaries = tuple(newest_first([*others, *summaries]) if others else summaries)
+        listed = [summary.id for summary in self.summaries]
         # The picker's line stays on its project while others overtake it.
         if picker is not None and picker.selected < len(before):
-            name = before[picker.selected]
-            picker.selected = names.index(name) if name in names else picker.selected
-        newest = next((summary for summary in summaries if summary.row_count), None)
+            project = before[picker.selected]
+            picker.selected = listed.index(project) if project in listed else picker.selected
+        newest = next((summary for summary in self.summaries if summary.row_count), None)
         if self.view.project is None and newest is not None:
-            self.watch(newest.name)
+            self.watch(newest.id)
         if self.watch_all:
-            for name in names:
-                self.meet(name)
-            self._let_go_of_vanished(names)
+            for project in listed:
+                self.meet(project)
+            self._let_go_of_vanished(listed)
 
-    def _let_go_of_vanished(self, names: Sequence[str]) -> None:
+    def _let_go_of_vanished(self, listed: Sequence[ProjectId]) -> None:
         """Watch no longer those projects whose files went long ago; they are met if they return."""
         vanished = [
-            name
-            for name, project in self.projects.items()
-            if project.vanished and name not in names and name != self.view.project
+            known
+            for known, project in self.projects.items()
+            if project.vanished and known not in listed and known != self.view.project
         ]
-        for name in vanished[:-_MOST_VANISHED]:
-            project = self.projects.pop(name)
+        for known in vanished[:-_MOST_VANISHED]:
+            project = self.projects.pop(known)
             project.runs, project.alerts = {}, {}
             self._forget_gone(project)
-            for notice in [notice for notice in self.notices if notice[0] == ProjectOrigin(name)]:
-                del self.notices[notice]
+            self._take_back_notices(known)
 
-    def _rename(self, name: str, new_name: str) -> None:
-        """Go on with a project under its new name, keeping on screen what was read of it."""
-        project = self.projects.pop(name, None)
+    def go_on_as(self, known: ProjectId, renamed: ProjectId) -> None:
+        """Go on with a project under another id, keeping on screen what was read of it."""
+        project = self.projects.pop(known, None)
         if project is None:
             return
-        # It is read anew under its name; what is known stays on screen until that is done.
-        project.name, project.generation, project.loading = new_name, -1, None
-        self.projects.setdefault(new_name, project)
-        self.view.rename_project(name, new_name)
-        # What is still so is said anew of its new name.
-        for notice in [notice for notice in self.notices if notice[0] == ProjectOrigin(name)]:
+        # It is read anew under that; what is known stays on screen until that is done.
+        project.id, project.generation, project.loading = renamed, -1, None
+        self.projects.setdefault(renamed, project)
+        self.view.rename_project(known, renamed)
+        # What is still so is said anew of it.
+        self._take_back_notices(known)
+
+    def _take_back_notices(self, project: ProjectId) -> None:
+        for notice in [key for key in self.notices if key[0] == ProjectOrigin(project)]:
             del self.notices[notice]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from zlib import crc32
 
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 
 COLOR_COUNT = 8
@@ -27,7 +28,8 @@ class Appearance(NamedTuple):
 
 def home_appearance(key: RunKey) -> Appearance:
     """Return the look that a run has where no other run took it: the same at every start."""
-    number = crc32(f"{key.project}\0{key.run_id}".encode("utf-8", "surrogatepass"))
+    # Not by its origin: where a project lies is another matter on each machine.
+    number = crc32(f"{key.project.name}\0{key.run_id}".encode("utf-8", "surrogatepass"))
     return Appearance(number % COLOR_COUNT, number // COLOR_COUNT % MARKER_COUNT)
 
 
@@ -64,17 +66,20 @@ def choose_appearance(wanted: Appearance, taken: Collection[Appearance]) -> Appe
 def titles(named: Sequence[tuple[RunKey, str]]) -> list[str]:
     """Return what each run is called beside the others, given its name.
 
-    Runs of one name are told apart by their projects, in one project by their ids.
+    Runs of one name are told apart by their projects, in one project by their ids; projects of
+    one name by their origins.
     """
     names = Counter(name for _, name in named)
     within = Counter((key.project, name) for key, name in named)
+    homonyms = Counter(project.name for project in {key.project for key, _ in named})
     found = []
     for key, name in named:
         title = name or "(no name)"
         if within[key.project, name] > 1:
             title = f"{title} ({key.run_id[:6]})"
         elif names[name] > 1:
-            title = f"{title} ({key.project})"
+            origin, project = key.project
+            title = f"{title} ({origin if homonyms[project] > 1 else project})"
         found.append(title)
     return found
 
@@ -146,7 +151,7 @@ class Marks:
         """Unmark every run."""
         self.unmark(list(self.appearances))
 
-    def forget_gone(self, project: str, there: Collection[str]) -> None:
+    def forget_gone(self, project: ProjectId, there: Collection[str]) -> None:
         """Forget the marks and looks of runs of a project that are gone, but for the newest few.
 
         A run that comes back soon, as one does whose project is copied over, is marked as before.
@@ -156,11 +161,11 @@ class Marks:
             self.unmark([key])
             del self._known[key]
 
-    def rename_project(self, name: str, new_name: str) -> None:
+    def rename_project(self, project: ProjectId, new: ProjectId) -> None:
         """Let the runs of a project that got another name look as they did, and lie as they did."""
 
         def renamed(key: RunKey) -> RunKey:
-            return key._replace(project=new_name) if key.project == name else key
+            return key._replace(project=new) if key.project == project else key
 
         self.appearances = {renamed(key): look for key, look in self.appearances.items()}
         self._known = {renamed(key): look for key, look in self._known.items()}

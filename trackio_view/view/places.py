@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import NamedTuple, TypeVar
 
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.selection import Selection
 from trackio_view.view.bindings import Mode
@@ -82,7 +83,7 @@ class View:
 
     places: list[Place] = field(default_factory=lambda: [Place(Mode.METRICS)])
     """The stack, what lies on top last; never empty."""
-    project: str | None = None
+    project: ProjectId | None = None
     """The project on screen; `None` until one is there."""
     selection: Selection = field(default_factory=Selection)
     """What was asked for at the start: which metrics, which run, since when."""
@@ -156,11 +157,11 @@ class View:
     def system_enlarged(self) -> bool:
         return self.system.enlarged
 
-    def rename_project(self, name: str, new_name: str) -> None:
+    def rename_project(self, project: ProjectId, renamed: ProjectId) -> None:
         """Go on looking at a project that got another name."""
-        if self.project == name:
-            self.project = new_name
-        self.marks.rename_project(name, new_name)
+        if self.project == project:
+            self.project = renamed
+        self.marks.rename_project(project, renamed)
         page = self.state(RunPageView)
-        if page is not None and page.key is not None and page.key.project == name:
-            page.key = page.key._replace(project=new_name)
+        if page is not None and page.key is not None and page.key.project == project:
+            page.key = page.key._replace(project=renamed)

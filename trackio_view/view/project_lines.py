@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from trackio_view.model.events import ProjectSummary
 from trackio_view.model.project import Project
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 
 _PACE_SECONDS = 60.0
@@ -19,7 +20,7 @@ _AT_REST_GAPS = 20.0
 class ProjectLine(NamedTuple):
     """One project of the picker; `None` where something is not known."""
 
-    name: str
+    project: ProjectId
     run_count: int | None
     row_count: int | None
     age: float | None
@@ -32,10 +33,10 @@ class ProjectLine(NamedTuple):
 
 
 def project_lines(
-    summaries: Iterable[ProjectSummary], projects: Mapping[str, Project], now: float
+    summaries: Iterable[ProjectSummary], projects: Mapping[ProjectId, Project], now: float
 ) -> list[ProjectLine]:
     """Return a line for each project, in the order listed; `now` is in epoch seconds."""
-    return [_line(summary, projects.get(summary.name), now) for summary in summaries]
+    return [_line(summary, projects.get(summary.id), now) for summary in summaries]
 
 
 def _line(summary: ProjectSummary, project: Project | None, now: float) -> ProjectLine:
@@ -51,9 +52,7 @@ def _line(summary: ProjectSummary, project: Project | None, now: float) -> Proje
     if age is not None and pace is not None:
         gap = 1 / pace if pace else 0.0
         pace = 0.0 if age > max(_PACE_SECONDS, _AT_REST_GAPS * gap) else pace
-    return ProjectLine(
-        summary.name, runs, rows, age, pace, summary.size, fault, project is not None
-    )
+    return ProjectLine(summary.id, runs, rows, age, pace, summary.size, fault, project is not None)
 
 
 def rows_per_second(runs: Iterable[Run]) -> float | None:

@@ -107,8 +107,8 @@ def _switch_projects(dashboard: Dashboard) -> None:
     if view.mode is Mode.PROJECTS:
         view.back()
         return
-    names = [summary.name for summary in dashboard.summaries]
-    selected = names.index(view.project) if view.project in names else 0
+    listed = [summary.id for summary in dashboard.summaries]
+    selected = listed.index(view.project) if view.project in listed else 0
     view.open(Mode.PROJECTS, PickerView(selected))
 
 

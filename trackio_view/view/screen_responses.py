@@ -256,7 +256,7 @@ def on_projects(dashboard: Dashboard, action: Action, _: Seen) -> bool:
         view.back()
     elif action is Action.CHOOSE:
         if picker is not None and picker.selected < len(dashboard.summaries):
-            dashboard.watch(dashboard.summaries[picker.selected].name)
+            dashboard.watch(dashboard.summaries[picker.selected].id)
             view.back()
             view.reduce()
     else:

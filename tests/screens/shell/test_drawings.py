@@ -19,6 +19,7 @@ from trackio_view.model.events import (
     SystemRowsLoaded,
 )
 from trackio_view.model.objects import LoggedText, RunObjects
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
 from trackio_view.screens.shell.drawings import DRAWINGS
 from trackio_view.screens.shell.frame import Composer
@@ -28,6 +29,8 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen
 from trackio_view.view.responses import respond
 from trackio_view.view.screen_table import SCREENS
+
+EXPERIMENT = ProjectId("", "my-experiment")
 
 NOW = 1_700_000_000.0
 
@@ -99,16 +102,16 @@ def filled(dashboard: Dashboard, gpus_sampled, batch) -> Dashboard:
     """Data for every screen."""
     dashboard.apply(gpus_sampled(2))
     details = [RunDetails(f"id{n}", f"run-{n}", {"lr": n, "max_steps": 4000}) for n in range(3)]
-    dashboard.apply(DetailsLoaded("my-experiment", 0, details))
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, details))
     machine = batch(
         {"gpu/0/utilization": [40.0, 90.0], "cpu/percent": [1.0, 2.0]},
         steps=[NOW - 20, NOW - 10],
         times=[NOW - 20, NOW - 10],
         run_id="id2",
     )
-    dashboard.apply(SystemRowsLoaded("my-experiment", 0, [machine], True))
+    dashboard.apply(SystemRowsLoaded(EXPERIMENT, 0, [machine], True))
     text = LoggedText("notes", 1, "word " * 900)
-    dashboard.apply(RunObjectsLoaded("my-experiment", "id2", RunObjects(texts=(text,))))
+    dashboard.apply(RunObjectsLoaded(EXPERIMENT, "id2", RunObjects(texts=(text,))))
     return dashboard
 
 
@@ -145,7 +148,7 @@ def test_drawing_changes_nothing(filled, batch, mode) -> None:
     go_to(filled, mode)
     # What comes meanwhile moves what the cursor is on.
     rows = batch({"val/loss": [0.1]}, steps=[1], run_id="a", run_name="a", first_id=9000)
-    filled.apply(RowsLoaded("my-experiment", 0, [rows], 6001))
+    filled.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6001))
     filled.project.runs = dict(sorted(filled.project.runs.items()))
     before, composer = snapshot(filled), Composer()
     first = cells(composer.compose(filled, NOW))
@@ -169,7 +172,7 @@ def test_what_was_drawn_before_is_not_seen(filled, batch, mode) -> None:
     rows = batch({"train/loss": [0.1, 0.2]}, steps=[2000, 2001], run_id="id1", first_id=9000)
     for dashboard in (filled, untouched):
         dashboard.width, dashboard.height = 100, 30
-        dashboard.apply(RowsLoaded("my-experiment", 0, [rows], 6002))
+        dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6002))
         respond(dashboard, KeyPressed("up"), Seen(NOW, mode, 12))
     drawn = composer.compose(filled, NOW)
     assert cells(drawn) == cells(Composer().compose(untouched, NOW))

@@ -20,10 +20,13 @@ from trackio_view.model.events import (
     RowsLoaded,
     Severity,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.glyphs import BLOCKS
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
+
+P = ProjectId("", "p")
 
 NOW = 1_700_000_000.0
 
@@ -83,18 +86,18 @@ def test_golden_on_a_console(dashboard, golden) -> None:
 
 def test_golden_while_loading(golden, batch) -> None:
     dashboard = Dashboard(width=100, height=24)
-    dashboard.watch("p")
-    dashboard.apply(LoadStarted("p", 0, 1000))
+    dashboard.watch(P)
+    dashboard.apply(LoadStarted(P, 0, 1000))
     rows = batch({"loss": [5.0, 4.0, 2.0]}, steps=[0, 500, 999], times=[1.0, 2.0, 3.0])
-    dashboard.apply(PreviewLoaded("p", 0, [rows]))
-    dashboard.apply(RowsLoaded("p", 0, [rows], 250))
+    dashboard.apply(PreviewLoaded(P, 0, [rows]))
+    dashboard.apply(RowsLoaded(P, 0, [rows], 250))
     golden("loading-100x24", Composer().compose(dashboard, 10.0))
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24)])
 def test_a_notice_is_a_line_and_nothing_else_gives_way(show, dashboard, width, height) -> None:
     before = show(width, height).lines()
-    dashboard.apply(Notice(ProjectOrigin("p"), "database is locked", Severity.ERROR))
+    dashboard.apply(Notice(ProjectOrigin(P), "database is locked", Severity.ERROR))
     after = show(width, height).lines()
     changed = [y for y in range(height) if before[y] != after[y]]
     assert len(changed) == 1
@@ -139,10 +142,12 @@ HOSTILE = [
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_no_name_reaches_a_cell_as_a_control_character(name, width, height, batch) -> None:
     dashboard = Dashboard(width=width, height=height)
-    dashboard.watch(name)
-    dashboard.apply(LoadStarted(name, 0, 1))
-    dashboard.apply(PreviewLoaded(name, 0, [batch({name: [1.0, 2.0]}, run_name=name)]))
-    dashboard.apply(Notice(ProjectOrigin(name), f"fault of {name}"))
+    dashboard.watch(ProjectId("", name))
+    dashboard.apply(LoadStarted(ProjectId("", name), 0, 1))
+    dashboard.apply(
+        PreviewLoaded(ProjectId("", name), 0, [batch({name: [1.0, 2.0]}, run_name=name)])
+    )
+    dashboard.apply(Notice(ProjectOrigin(ProjectId("", name)), f"fault of {name}"))
     composer = Composer()
     for key in ("", "?", "p"):
         respond(dashboard, KeyPressed(key))
@@ -163,7 +168,7 @@ def test_a_focus_move_draws_no_chart_anew(show, dashboard) -> None:
 def test_new_rows_are_drawn(show, dashboard, batch) -> None:
     before = show(80, 24).lines()
     rows = batch({"train/loss": [9.5]}, steps=[2000], run_id="id2", first_id=9000)
-    dashboard.apply(RowsLoaded("my-experiment", 0, [rows], 6001))
+    dashboard.apply(RowsLoaded(ProjectId("", "my-experiment"), 0, [rows], 6001))
     after = show(80, 24).lines()
     assert before != after
     assert any("9.5" in line for line in after)
@@ -183,10 +188,10 @@ def test_the_help_tells_first_of_the_screen_that_it_lies_over(show) -> None:
 
 def test_the_header_tells_how_far_the_run_is_where_its_config_plans_it(batch) -> None:
     dashboard = Dashboard(width=120, height=24)
-    dashboard.watch("p")
-    dashboard.apply(LoadStarted("p", 0, 3))
+    dashboard.watch(P)
+    dashboard.apply(LoadStarted(P, 0, 3))
     rows = batch({"loss": [5.0, 4.0, 2.0]}, steps=[0, 500, 1000], times=[0.0, 50.0, 100.0])
-    dashboard.apply(RowsLoaded("p", 0, [rows], 3))
+    dashboard.apply(RowsLoaded(P, 0, [rows], 3))
     assert dashboard.project is not None
     (run,) = dashboard.project.runs.values()
     run.config = {"trainer": {"max_steps": 2000}}
@@ -203,10 +208,10 @@ def test_the_header_tells_how_far_the_run_is_where_its_config_plans_it(batch) ->
 
 def test_a_long_name_leaves_room_for_the_state_and_the_step(batch) -> None:
     dashboard = Dashboard(width=60, height=24)
-    dashboard.watch("p" * 50)
-    dashboard.apply(LoadStarted("p" * 50, 0, 1))
+    dashboard.watch(ProjectId("", "p" * 50))
+    dashboard.apply(LoadStarted(ProjectId("", "p" * 50), 0, 1))
     rows = batch({"loss": [5.0]}, steps=[7], run_name="run-" * 20)
-    dashboard.apply(RowsLoaded("p" * 50, 0, [rows], 1))
+    dashboard.apply(RowsLoaded(ProjectId("", "p" * 50), 0, [rows], 1))
     header = Composer().compose(dashboard, 0.0).lines()[0]
     assert header.startswith(" run-run-run-run-run…  ")
     assert header.endswith("step 7")
@@ -218,10 +223,10 @@ def test_values_keep_their_place_while_their_changes_shrink(batch) -> None:
     places = set()
     for change in (0.1, 0.01, 0.001, 1.7e-4, 3e-9):
         dashboard = Dashboard(width=80, height=24)
-        dashboard.watch("p")
-        dashboard.apply(LoadStarted("p", 0, 2))
+        dashboard.watch(P)
+        dashboard.apply(LoadStarted(P, 0, 2))
         rows = batch({"loss": [0.75, 0.75 + change]}, steps=[0, 1])
-        dashboard.apply(RowsLoaded("p", 0, [rows], 2))
+        dashboard.apply(RowsLoaded(P, 0, [rows], 2))
         border = Composer().compose(dashboard, 0.0).lines()[1]
         assert f"▲ {change:.4f}" in border or "e-" in border
         places.add(border.index("0.7") if "0.7" in border else border.index("0.8"))
@@ -230,11 +235,11 @@ def test_values_keep_their_place_while_their_changes_shrink(batch) -> None:
 
 def test_counts_are_written_as_counts(batch) -> None:
     dashboard = Dashboard(width=120, height=24)
-    dashboard.watch("p")
-    dashboard.apply(LoadStarted("p", 0, 2))
+    dashboard.watch(P)
+    dashboard.apply(LoadStarted(P, 0, 2))
     metrics = {"tokens": [4.0, 512.0, 1024.0], "loss": [1.0, 0.75, 0.5], "acc": [0.0, 0.5, 1.0]}
     rows = batch(metrics, steps=[0, 1, 2])
-    dashboard.apply(RowsLoaded("p", 0, [rows], 2))
+    dashboard.apply(RowsLoaded(P, 0, [rows], 2))
     text = "\n".join(Composer().compose(dashboard, 0.0).lines())
     assert "1,024  ▲ 1,020" in text
     assert "0.5000  ▼ 0.5000" in text
@@ -244,7 +249,7 @@ def test_counts_are_written_as_counts(batch) -> None:
 
 def test_a_demo_that_fails_is_not_said_to_be_read() -> None:
     dashboard = Dashboard(width=80, height=24)
-    dashboard.watch("demo")
+    dashboard.watch(ProjectId("", "demo"))
     dashboard.apply(Notice(ProgramOrigin.DEMO, "the demo training failed: no luck"))
     lines = "\n".join(Composer().compose(dashboard, 0.0).lines())
     assert "Reading" not in lines
@@ -254,9 +259,9 @@ def test_a_demo_that_fails_is_not_said_to_be_read() -> None:
 @pytest.mark.parametrize("text", ["Waiting for the first row.", "The file is no database."])
 def test_a_project_that_a_notice_keeps_from_view_is_not_said_to_be_read(text) -> None:
     dashboard = Dashboard(width=80, height=24)
-    dashboard.watch("soon")
+    dashboard.watch(ProjectId("", "soon"))
     assert "Reading soon" in "\n".join(Composer().compose(dashboard, 0.0).lines())
-    dashboard.apply(Notice(ProjectOrigin("soon"), text))
+    dashboard.apply(Notice(ProjectOrigin(ProjectId("", "soon")), text))
     lines = "\n".join(Composer().compose(dashboard, 0.0).lines())
     assert "Reading" not in lines
     assert "No rows yet of" in lines

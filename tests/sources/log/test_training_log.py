@@ -19,6 +19,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     Severity,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.sources.log import training_log
 from trackio_view.sources.log.lines import STEP_NAMES
@@ -61,7 +62,8 @@ def test_the_events_of_a_log_are_those_of_a_project(tmp_path: Path) -> None:
     path.write_text("hello\nstep 1 loss 0.5\nstep 2 loss 0.25 big=9007199254740993\n")
     events = list(read_log(path))
     assert [type(event) for event in events] == [LoadStarted, RowsLoaded, LoadFinished]
-    assert {getattr(event, "project", None) for event in events} == {"baseline"}
+    told_of = {getattr(event, "project", None) for event in events}
+    assert told_of == {ProjectId(str(path), "baseline")}
     run = project_of(events)
     assert run.name == "baseline.log"
     assert list(run.steps) == [1, 2]
@@ -256,11 +258,11 @@ def test_a_missing_log_is_waited_for(tmp_path: Path) -> None:
     assert drain(log) == []
     path.write_text("loss=1\n")
     events = drain(log)
-    assert Notice(ProjectOrigin("later"), None, Severity.WARNING, "file") in events
+    assert Notice(ProjectOrigin(log.project), None, Severity.WARNING, "file") in events
     assert values_of(project_of(events), "loss") == [1]
     path.unlink()
     events = drain(log)
-    assert ProjectVanished("later") in events
+    assert ProjectVanished(log.project) in events
     assert sum(isinstance(event, ProjectVanished) for event in events + drain(log)) == 1
     path.write_text("loss=5\n")
     assert values_of(project_of(drain(log)), "loss") == [5]

@@ -19,6 +19,7 @@ import anyio
 import pytest
 
 from trackio_view.model.events import DataEvent, LoadStarted, RowsLoaded
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.sources.trackio.project_watch import watch_project
 
@@ -214,7 +215,7 @@ def watching() -> Callable[..., AbstractAsyncContextManager[Received]]:
     async def watch(path: Path, interval: float = INTERVAL) -> AsyncIterator[Received]:
         send, receive = anyio.create_memory_object_stream[DataEvent](0)
         async with send, receive, anyio.create_task_group() as tasks:
-            tasks.start_soon(watch_project, path, path.stem, interval, send)
+            tasks.start_soon(watch_project, path, ProjectId("", path.stem), interval, send)
             try:
                 yield Received(receive)
             finally:

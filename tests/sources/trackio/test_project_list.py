@@ -15,6 +15,7 @@ from trackio_view.model.events import (
     ProjectRenamed,
     ProjectsListed,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio import project_list
 from trackio_view.sources.trackio.project_list import watch_projects_list
 from trackio_view.sources.trackio.tables.summaries import summarize
@@ -38,7 +39,7 @@ async def test_the_list_follows_what_comes_grows_and_goes(
 ) -> None:
     looked: list[str] = []
     monkeypatch.setattr(
-        project_list, "summarize", lambda found: (looked.append(found.name), summarize(found))[1]
+        project_list, "summarize", lambda found: (looked.append(found.id.name), summarize(found))[1]
     )
     folder = tmp_path / "projects"
     async with listing(receiving, folder) as received:
@@ -78,9 +79,11 @@ async def test_a_project_that_gets_another_name_is_told_of(
         await received.quiet()
         first.path.rename(first.path.with_name("second.db"))
         renamed = await received.until(ProjectRenamed)
-        assert (renamed.project, renamed.new_name) == ("first", "second")
+        assert (renamed.project.name, renamed.new_name) == ("first", "second")
         listed = await received.until(ProjectsListed)
-        assert [project.name for project in listed.projects] == ["second"]
+        origin = str(first.path.parent)
+        assert renamed.project.origin == listed.origin == origin
+        assert [project.id for project in listed.projects] == [ProjectId(origin, "second")]
         first.path.with_name("second.db").unlink()
         new_project("third").log([{"loss": 1}])
         await received.until(
@@ -95,10 +98,10 @@ async def test_of_a_watched_project_only_the_size_is_looked_at(
     project.log([{"loss": 1}])
     looked: list[str] = []
     monkeypatch.setattr(
-        project_list, "summarize", lambda found: (looked.append(found.name), summarize(found))[1]
+        project_list, "summarize", lambda found: (looked.append(found.id.name), summarize(found))[1]
     )
     send, receive = anyio.create_memory_object_stream[DataEvent](0)
-    interest = project_list.Interest(False, {project.path.stem})
+    interest = project_list.Interest(False, {ProjectId(str(project.path.parent), "project")})
     async with send, receive, anyio.create_task_group() as tasks:
         folder = project.path.parent
         tasks.start_soon(watch_projects_list, folder, INTERVAL, send, lambda: interest)
@@ -121,7 +124,7 @@ async def test_a_hundred_projects_at_rest_are_opened_once(
     age(project.path)
     opened: list[str] = []
     monkeypatch.setattr(
-        project_list, "summarize", lambda found: (opened.append(found.name), summarize(found))[1]
+        project_list, "summarize", lambda found: (opened.append(found.id.name), summarize(found))[1]
     )
     async with listing(receiving, project.path.parent) as received:
         listed = await received.until(ProjectsListed)

@@ -17,12 +17,15 @@ from trackio_view.model.events import (
     RowsLoaded,
     Severity,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio import project_watch
 from trackio_view.sources.trackio.faults import damaged
 from trackio_view.sources.trackio.files import connection
 from trackio_view.sources.trackio.files.file_watch import FileWatch
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables.following import Follower
+
+P = ProjectId("", "p")
 
 INTERVAL = 0.01
 
@@ -57,12 +60,12 @@ async def test_a_project_that_vanishes_and_returns(
         project.path.unlink()
         for left in project.path.parent.iterdir():
             left.unlink()
-        assert (await received.until(ProjectVanished)).project == "project"
+        assert (await received.until(ProjectVanished)).project.name == "project"
         await received.until(Notice)
         again = new_project("project")
         again.log([{"loss": 2}] * 2)
         await received.rows(2)
-        assert received.of(ProjectVanished) == [ProjectVanished("project")]
+        assert received.of(ProjectVanished) == [ProjectVanished(ProjectId("", "project"))]
 
 
 @pytest.mark.parametrize("content", [b"no database, only text\n" * 9, b"SQLite format 3\0" * 300])
@@ -269,7 +272,7 @@ async def test_cancelling_at_any_moment_leaves_nothing(project: Any) -> None:
     for microseconds in range(0, 30_000, 1500):
         send, receive = anyio.create_memory_object_stream[DataEvent](1000)
         with anyio.move_on_after(microseconds / 1e6):
-            await watch_project(project.path, "p", INTERVAL, send)
+            await watch_project(project.path, P, INTERVAL, send)
         send.close()
         receive.close()
         assert [file.name for file in project.path.parent.iterdir()] == ["project.db"]
@@ -279,7 +282,7 @@ async def test_the_watch_ends_when_nobody_listens(project: Any) -> None:
     send, receive = anyio.create_memory_object_stream[DataEvent](0)
     receive.close()
     with anyio.fail_after(5):
-        await watch_project(project.path, "p", INTERVAL, send)
+        await watch_project(project.path, P, INTERVAL, send)
     send.close()
 
 
@@ -324,7 +327,7 @@ async def test_projects_wait_for_their_turn_to_be_read(
     send, receive = anyio.create_memory_object_stream[DataEvent](0)
     async with send, receive, anyio.create_task_group() as tasks:
         async with loads:
-            call = partial(watch_project, project.path, "p", INTERVAL, send, loads=loads)
+            call = partial(watch_project, project.path, P, INTERVAL, send, loads=loads)
             tasks.start_soon(call)
             await receiving(receive).quiet()
         await receiving(receive).rows(3)
@@ -354,7 +357,9 @@ async def test_projects_that_grow_together_are_read_two_at_a_time(
     send, receive = anyio.create_memory_object_stream[DataEvent](1000)
     async with send, receive, anyio.create_task_group() as tasks:
         for project in growing:
-            call = partial(watch_project, project.path, project.path.stem, INTERVAL, send)
+            call = partial(
+                watch_project, project.path, ProjectId("", project.path.stem), INTERVAL, send
+            )
             tasks.start_soon(partial(call, files=files, loads=loads))
         received = receiving(receive)
         for _ in growing:
@@ -383,7 +388,7 @@ async def test_what_is_new_is_read_although_others_are_held_up(
             await anyio.sleep_forever()
 
     async with send, receive, anyio.create_task_group() as tasks:
-        call = partial(watch_project, project.path, "p", INTERVAL, send, files=files)
+        call = partial(watch_project, project.path, P, INTERVAL, send, files=files)
         tasks.start_soon(call)
         received = receiving(receive)
         await received.until(LoadFinished)

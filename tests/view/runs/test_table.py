@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.model.project import Project
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.view.runs.columns import FIXED_COLUMNS, QuerySubject, RunEntry, column_of
 from trackio_view.view.runs.query import parse_query
@@ -49,7 +50,7 @@ def entry(batch: Any) -> Entry:
         run = Run(run_id or f"id-{name}", name, config=config, group=group)
         times = [start + 10.0 * row for row in range(count)]
         run.append(batch(values, run_id=run.run_id, run_name=name, times=times))
-        known = projects.setdefault(project, Project(project))
+        known = projects.setdefault(project, Project(ProjectId("", project)))
         known.runs[run.run_id] = run
         return RunEntry(known, run)
 
@@ -134,7 +135,7 @@ def test_two_runs_of_the_same_name_are_told_apart(entry: Entry) -> None:
     runs = [entry("a", run_id="1"), entry("a", run_id="2"), entry("a", project="q", run_id="3")]
     table = make_table(runs, Arrangement(), NOW)
     assert len(table.lines) == len(table.positions) == 3
-    assert table.same_names == {("p", "a")}
+    assert table.same_names == {(ProjectId("", "p"), "a")}
 
 
 def test_groups_have_their_summaries(entry: Entry) -> None:
@@ -209,7 +210,7 @@ def test_columns(entry: Entry) -> None:
 
 
 def test_a_run_without_rows_times_or_config(entry: Entry) -> None:
-    bare = RunEntry(Project("p"), Run("r", ""))
+    bare = RunEntry(Project(ProjectId("", "p")), Run("r", ""))
     for column in available_columns([bare, entry("a", config={"k": 1})]):
         assert column.value(bare, NOW) in (None, "", 0, "r", "p", "unknown")
 
@@ -221,7 +222,7 @@ VALUES = st.one_of(st.none(), st.floats(), st.integers(), st.text(max_size=3), s
 def test_every_sorting_keeps_every_run_and_ends_with_the_absent(
     values: list[Any], descending: bool
 ) -> None:
-    project = Project("p")
+    project = Project(ProjectId("", "p"))
     entries = [
         RunEntry(project, Run(str(place), "", config={"k": value}))
         for place, value in enumerate(values)

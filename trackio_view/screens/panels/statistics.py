@@ -124,7 +124,7 @@ def _draw_runs(frame: Frame, place: Rect, dashboard: Dashboard, now: float, glyp
     if project is None or shown is None:
         return
     runs = list(project.runs.values())
-    names = titles([(RunKey(project.name, run.run_id), run.name) for run in runs])
+    names = titles([(RunKey(project.id, run.run_id), run.name) for run in runs])
     room = place.height - 1
     position = next((at for at, run in enumerate(runs) if run.run_id == shown.run_id), 0)
     title = f"Run {position + 1} of {len(runs)}"

@@ -93,9 +93,11 @@ def _notice_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
     newest = next(reversed(dashboard.notices.values()))
     others = len(dashboard.notices) - 1
     # A project's notices are said in front of any other's screen, too.
-    project = newest.origin.project if isinstance(newest.origin, ProjectOrigin) else None
-    elsewhere = project in dashboard.projects and project != dashboard.view.project
-    whose = f"{project}: " if elsewhere else ""
+    whose = ""
+    if isinstance(newest.origin, ProjectOrigin):
+        project = newest.origin.project
+        if project in dashboard.projects and project != dashboard.view.project:
+            whose = f"{dashboard.project_title(project)}: "
     pieces = [
         Piece(f"{glyphs.warning} ", _NOTICE_STYLES[newest.severity]),
         Piece(f"{whose}{newest.text or ''}", _NOTICE_STYLES[newest.severity]),

@@ -31,6 +31,9 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) 
     # A name that is long leaves room for what is worth more: the state and the step.
     longest = max(_LEAST_NAME, frame.width // 3)
     left = [Piece(fit(project.name, longest, ellipsis=glyphs.ellipsis), name, 4)]
+    if dashboard.has_several_origins:
+        origin = fit(project.id.origin, longest, ellipsis=glyphs.ellipsis)
+        left.append(Piece(f" ({origin})", LABEL, 5))
     right: list[Piece] = []
     if run is not None:
         state = state_of(run, now)

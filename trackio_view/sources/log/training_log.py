@@ -29,6 +29,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     Severity,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number, Series
 from trackio_view.sources.log.lines import EPOCH_NAMES, STEP_NAMES, LogLine, read_line
@@ -89,7 +90,7 @@ class TrainingLog:
     def __init__(self, path: Path, *, waits: bool = True) -> None:
         self.path = path
         self._waits = waits
-        self.project = path.stem
+        self.project = ProjectId(str(path), path.stem)
         self.bytes_read = 0
         """All bytes ever taken from the file."""
         self._generation = 0

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trackio_view.model.events import Notice, ProjectOrigin, Severity
+from trackio_view.model.project_id import ProjectId
 
 
 class Notices:
     """The notices of one project."""
 
-    def __init__(self, project: str) -> None:
+    def __init__(self, project: ProjectId) -> None:
         self._origin = ProjectOrigin(project)
         self._said: dict[str, str] = {}
 

@@ -19,9 +19,11 @@ from trackio_view.model.events import (
     ProjectsListed,
     ProjectSummary,
 )
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.summary import newest_first
 from trackio_view.sources.trackio.files.access import Signature, settled, signature
 from trackio_view.sources.trackio.files.locations import ProjectFile, find_projects
-from trackio_view.sources.trackio.tables.summaries import newest_first, summarize
+from trackio_view.sources.trackio.tables.summaries import summarize
 
 _SUMMARY_SHARE = 0.1
 """The share of time that may go into the summaries of growing projects, all together."""
@@ -59,7 +61,7 @@ class Interest:
 
     on_screen: bool = True
     """Whether somebody looks at it."""
-    watched: Collection[str] = ()
+    watched: Collection[ProjectId] = ()
     """Projects that are read anyway: of these only the size is looked at again."""
 
 
@@ -75,13 +77,14 @@ async def watch_projects_list(
     makes a notice, one that is missing an empty list. A file that got another name is told of
     before the list that has it. Ends where nobody receives.
     """
+    origin = os.fspath(directory)
     known: dict[str, _Known] = {}
     listed: list[ProjectSummary] | None = None
     fault: str | None = None
     while True:
         trouble: str | None = None
         try:
-            states = await to_thread.run_sync(_states, os.fspath(directory))
+            states = await to_thread.run_sync(_states, origin)
             for renamed in _renames(known, states):
                 await send.send(renamed)
             for path in known.keys() - {project.path for project, _ in states}:
@@ -94,7 +97,7 @@ async def watch_projects_list(
                     entry.file = state
                     if entry.state == state and not entry.faulty:
                         continue
-                    if project.name in wanted.watched and entry.summary and not entry.faulty:
+                    if project.id in wanted.watched and entry.summary and not entry.faulty:
                         size = entry.summary.size if state is None else state.size
                         entry.summary = entry.summary._replace(size=size)
                         continue
@@ -115,7 +118,7 @@ async def watch_projects_list(
             )
             if projects != listed:
                 listed = projects
-                await send.send(ProjectsListed(projects))
+                await send.send(ProjectsListed(origin, projects))
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             return
         await anyio.sleep(interval)
@@ -142,7 +145,7 @@ def _renames(
         if entry is None or entry.file is None or entry.summary is None:
             continue
         if entry.file.database == state.database:
-            renames.append(ProjectRenamed(entry.summary.name, project.name))
+            renames.append(ProjectRenamed(entry.summary.id, project.id.name))
     return renames
 
 

@@ -12,6 +12,7 @@ from anyio import to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import DataEvent, ProjectVanished, Severity
+from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.faults import DatabaseFault, explain, missing
 from trackio_view.sources.trackio.files.access import (
     Signature,
@@ -44,7 +45,7 @@ _WAITING = "Waiting for the first row."
 
 async def watch_project(
     path: str | os.PathLike[str],
-    name: str,
+    project: ProjectId,
     interval: float,
     send: MemoryObjectSendStream[DataEvent],
     *,
@@ -61,7 +62,7 @@ async def watch_project(
     files = files or FileWatch(interval)
     loads = loads or anyio.CapacityLimiter(1)
     try:
-        await _Watch(os.fspath(path), name, interval, send, files, loads).run()
+        await _Watch(os.fspath(path), project, interval, send, files, loads).run()
     except (anyio.BrokenResourceError, anyio.ClosedResourceError):
         return
 
@@ -72,20 +73,20 @@ class _Watch:
     def __init__(
         self,
         path: str,
-        name: str,
+        project: ProjectId,
         interval: float,
         send: MemoryObjectSendStream[DataEvent],
         files: FileWatch,
         loads: anyio.CapacityLimiter,
     ) -> None:
         self._path = path
-        self._name = name
+        self._project = project
         self._interval = interval
         self._send = send
         self._files = files
         self._loads = loads
-        self._notices = Notices(name)
-        self._follower = Follower(name, interval, self._notices)
+        self._notices = Notices(project)
+        self._follower = Follower(project, interval, self._notices)
         self._seen: Signature | None = None
         """The state of the files that was read to the end, or that could not be read."""
         self._looked: Signature | None = None
@@ -218,7 +219,7 @@ class _Watch:
         if fault.missing:
             self._seen = None
             if self._follower.lose_file():
-                await self._send.send(ProjectVanished(self._name))
+                await self._send.send(ProjectVanished(self._project))
             text = "The project's database is gone; waiting for it to come back."
             if self._follower.generation:
                 await self._say(_DATABASE, text)

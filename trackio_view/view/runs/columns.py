@@ -43,7 +43,7 @@ class RunEntry(NamedTuple):
 
     @property
     def key(self) -> RunKey:
-        return RunKey(self.project.name, self.run.run_id)
+        return RunKey(self.project.id, self.run.run_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,7 @@ FIXED_COLUMNS: tuple[RunColumn, ...] = (
     ),
     RunColumn("name", "run", _KIND.TEXT, lambda entry, _: entry.run.name, help="the run's name"),
     RunColumn("project", "project", _KIND.TEXT, lambda entry, _: entry.project.name),
+    RunColumn("origin", "from", _KIND.TEXT, lambda entry, _: entry.project.id.origin),
     RunColumn("group", "group", _KIND.TEXT, lambda entry, _: entry.run.group),
     RunColumn("step", "step", _KIND.STEP, _step, descending=True, help="its last step"),
     RunColumn(

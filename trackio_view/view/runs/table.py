@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from trackio_view.model.config import ConfigValue, config_text
+from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.roles import Direction, Role, kind_of, main_loss, role_of
 from trackio_view.model.run import RunKey
 from trackio_view.series.sums import as_float, deviation, mean
@@ -90,7 +91,7 @@ class RunsTable:
     """The runs that the filter lets through, those of collapsed groups included."""
     total: int
     now: float
-    same_names: frozenset[tuple[str, str]]
+    same_names: frozenset[tuple[ProjectId, str]]
     """Project and name where several runs have them in common."""
     winners: Mapping[str, RunKey]
     """By the key of a column of best values, the run that holds the best of all that match."""
@@ -117,7 +118,7 @@ def make_table(entries: Sequence[RunEntry], wanted: Arrangement, now: float) -> 
             ]
     _sort(matching, wanted, now)
     columns = _columns(entries, wanted)
-    names = Counter((entry.project.name, entry.run.name) for entry in entries)
+    names = Counter((entry.project.id, entry.run.name) for entry in entries)
     lines = _lines(matching, wanted, now)
     return RunsTable(
         columns,
@@ -168,9 +169,9 @@ def _sort(entries: list[RunEntry], wanted: Arrangement, now: float) -> None:
     entries[:] = [*(entry for _, entry in present), *absent]
 
 
-def _started(entry: RunEntry) -> tuple[float, str, str]:
+def _started(entry: RunEntry) -> tuple[float, ProjectId, str]:
     time = entry.run.first_time
-    return (-math.inf if math.isnan(time) else time, entry.project.name, entry.run.run_id)
+    return (-math.inf if math.isnan(time) else time, entry.project.id, entry.run.run_id)
 
 
 def _sort_key(column: RunColumn, value: Value) -> tuple[int, float, str] | None:
@@ -187,6 +188,8 @@ def _sort_key(column: RunColumn, value: Value) -> tuple[int, float, str] | None:
 def available_columns(entries: Sequence[RunEntry]) -> list[RunColumn]:
     """Return every column that the runs can fill: the fixed, the metrics', then the config's."""
     keys = [column.key for column in FIXED_COLUMNS]
+    if not have_several_origins(entry.project.id for entry in entries):
+        keys.remove("origin")
     for metric in sorted(_metrics(entries), key=lambda name: (role_of(name), name)):
         keys.append(f"last:{metric}")
         if has_best(metric):
@@ -248,8 +251,11 @@ def default_columns(entries: Sequence[RunEntry]) -> tuple[str, ...]:
     """Return the columns shown where none were chosen: those in which these runs can differ."""
     metrics = _metrics(entries)
     keys = ["state", "name"]
-    if len({entry.project.name for entry in entries}) > 1:
+    projects = {entry.project.id for entry in entries}
+    if len(projects) > 1:
         keys.append("project")
+    if have_several_origins(projects):
+        keys.append("origin")
     loss = main_loss(metrics)
     quality = next((name for name in metrics if role_of(name) is Role.VALIDATION_LOSS), None)
     quality = next((name for name in metrics if role_of(name) is Role.QUALITY), quality)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Access, signature
 from trackio_view.sources.trackio.files.database import Locks, fetch, open_database
@@ -148,7 +149,7 @@ def test_a_second_reader_in_this_process_does_not_drop_the_first_ones_lock(proje
     project.log([{"loss": 1.0}])
     first = open_database(str(project.path), locks=Locks.ALWAYS)
     open_database(str(project.path), locks=Locks.ALWAYS).close()
-    summarize(ProjectFile("project", str(project.path)))
+    summarize(ProjectFile(ProjectId("", "project"), str(project.path)))
     # Another process that closes the database last would remove the log: the lock forbids it.
     subprocess.run(
         [sys.executable, "-c", _HOLDING_WRITER, str(project.path)], input=b"", check=True
@@ -291,7 +292,7 @@ def test_a_glance_at_a_project_at_rest_touches_nothing(
     project.log([{"loss": 1.0}])
     age(project.path)
     folder_time = project.path.parent.stat().st_mtime_ns
-    summary = summarize(ProjectFile("project", str(project.path)))
+    summary = summarize(ProjectFile(ProjectId("", "project"), str(project.path)))
     assert summary is not None
     assert (summary.run_count, summary.row_count) == (1, 1)
     assert project.path.parent.stat().st_mtime_ns == folder_time
@@ -359,9 +360,10 @@ def test_another_users_project_in_use_is_read_live(project: Any, other_user: Any
 def test_an_unreadable_project_is_a_fault(project: Any, other_user: Any) -> None:
     project.path.chmod(0o600)
     code = (
+        "from trackio_view.model.project_id import ProjectId\n"
         "from trackio_view.sources.trackio.tables.summaries import summarize\n"
         "from trackio_view.sources.trackio.files.locations import ProjectFile\n"
-        "print(summarize(ProjectFile('p', sys.argv[1])).fault)"
+        "print(summarize(ProjectFile(ProjectId('', 'p'), sys.argv[1])).fault)"
     )
     assert "not readable" in other_user(code, project.path).stdout
 
@@ -381,7 +383,7 @@ def test_what_is_no_database_says_so(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(DatabaseFault, match="not an SQLite database"):
         open_database(str(path))
-    summary = summarize(ProjectFile("x", str(path)))
+    summary = summarize(ProjectFile(ProjectId("", "x"), str(path)))
     assert summary is not None
     assert summary.row_count is None
     assert summary.fault == "The file is not an SQLite database."
@@ -405,7 +407,7 @@ def test_another_programs_database_is_no_project(tmp_path: Path) -> None:
     database = sqlite3.connect(tmp_path / "x.db")
     database.execute("CREATE TABLE songs (title TEXT)")
     database.close()
-    assert summarize(ProjectFile("x", str(tmp_path / "x.db"))) is None
+    assert summarize(ProjectFile(ProjectId("", "x"), str(tmp_path / "x.db"))) is None
     with pytest.raises(DatabaseFault) as fault, ProjectReader(str(tmp_path / "x.db")):
         pass
     assert fault.value.empty
@@ -479,7 +481,7 @@ def test_projects_of_older_releases(version: str, tmp_path: Path, folder_state: 
     if version not in ("0.2.9", "0.4.0"):
         assert list(odd.steps)[-2:] == [40.0, 41.5]
         assert odd.last_step == 41.5
-    summary = summarize(ProjectFile("p", str(path)))
+    summary = summarize(ProjectFile(ProjectId("", "p"), str(path)))
     assert summary is not None
     assert summary.run_count == 3
     assert summary.row_count == sum(run.row_count for run in runs)
@@ -539,7 +541,7 @@ def test_an_id_that_is_no_key_may_hold_anything(tmp_path: Path, column: str, val
     assert [alert.step for alert in alerts] == [0, 1, 2]
     with ProjectReader(str(path)) as reader:
         assert [list(batch.steps) for batch in reader.rows()] == [[0.0, 1.0, 2.0]]
-    summary = summarize(ProjectFile("copied", str(path)))
+    summary = summarize(ProjectFile(ProjectId("", "copied"), str(path)))
     assert summary is not None
     assert (summary.row_count, summary.fault) == (3, None)
 

@@ -70,7 +70,7 @@ def test_projects_are_regular_database_files_that_are_no_registry(tmp_path: Path
     (tmp_path / "folder.db").mkdir()
     (tmp_path / "linked.db").symlink_to(tmp_path / "a.db")
     (tmp_path / "dangling.db").symlink_to(tmp_path / "nowhere")
-    assert [found.name for found in find_projects(tmp_path)] == ["-x", "a", "b", "linked", "日"]
+    assert [found.id.name for found in find_projects(tmp_path)] == ["-x", "a", "b", "linked", "日"]
 
 
 def test_a_missing_directory_holds_no_projects(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_missing_directory_holds_no_projects(tmp_path: Path) -> None:
 
 def test_a_project_is_found_by_its_file_then_by_its_original_name(tmp_path: Path) -> None:
     (tmp_path / "old.name.db").touch()
-    assert project_file(tmp_path, "old.name").name == "old.name"
-    assert project_file(tmp_path, "my.model!").name == "mymodel"
+    assert project_file(tmp_path, "old.name").id.name == "old.name"
+    assert project_file(tmp_path, "my.model!").id.name == "mymodel"
     assert project_file(tmp_path, "../evil").path == str(tmp_path / "evil.db")
     assert project_file(tmp_path, "").path == str(tmp_path / "default.db")

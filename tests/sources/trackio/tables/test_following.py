@@ -22,6 +22,7 @@ from trackio_view.model.events import (
     PreviewLoaded,
     RowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables import following
 from trackio_view.sources.trackio.tables.rows import bounded, decode
@@ -41,7 +42,7 @@ async def test_a_project_is_loaded_whole_and_then_followed(
     )
     async with watching(project.path) as received:
         started = await received.until(LoadStarted, where=lambda _: True)
-        assert (started.project, started.total_rows) == ("project", 700)
+        assert (started.project.name, started.total_rows) == ("project", 700)
         await received.until(LoadFinished)
         (details,) = received.of(DetailsLoaded)
         assert [(run.run_id, run.group) for run in details.runs] == [("id-run", "g")]
@@ -276,7 +277,7 @@ async def test_alerts_are_read_once_and_those_that_arrive_are_told_apart(project
     send, receive = anyio.create_memory_object_stream[DataEvent](100)
     found: list[AlertsLoaded] = []
     async with anyio.create_task_group() as tasks, send, receive:
-        tasks.start_soon(watch_project, project.path, "project", INTERVAL, send)
+        tasks.start_soon(watch_project, project.path, ProjectId("", "project"), INTERVAL, send)
         with anyio.fail_after(10):
             async for event in receive:
                 if isinstance(event, AlertsLoaded):

@@ -11,6 +11,7 @@ import pytest
 
 from trackio_view.model.events import DataEvent, Notice, RunObjectsLoaded
 from trackio_view.model.objects import LoggedHistogram, LoggedMedia, LoggedTable, LoggedText
+from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.tables.objects import decode_object, watch_run_objects
 
 
@@ -76,7 +77,9 @@ async def watched(project, act, count, run="id-run") -> list[RunObjectsLoaded]:
     events: list[DataEvent] = []
     async with anyio.create_task_group() as tasks, send, receive:
         with anyio.fail_after(10):
-            tasks.start_soon(watch_run_objects, project.path, "project", run, 0.05, send)
+            tasks.start_soon(
+                watch_run_objects, project.path, ProjectId("", "project"), run, 0.05, send
+            )
             for number in range(count):
                 while True:
                     event = await receive.receive()
@@ -130,7 +133,7 @@ async def test_a_file_that_is_gone_makes_a_notice(project) -> None:
     send, receive = anyio.create_memory_object_stream[DataEvent](10)
     os.remove(project.path)
     async with anyio.create_task_group() as tasks, send, receive:
-        tasks.start_soon(watch_run_objects, project.path, "project", "x", 0.05, send)
+        tasks.start_soon(watch_run_objects, project.path, ProjectId("", "project"), "x", 0.05, send)
         with anyio.fail_after(10):
             event = await receive.receive()
         tasks.cancel_scope.cancel()

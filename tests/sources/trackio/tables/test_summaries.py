@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
-from trackio_view.model.summary import ProjectSummary
+from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.sources.trackio.files.locations import ProjectFile
 from trackio_view.sources.trackio.tables import summaries
 from trackio_view.sources.trackio.tables.summaries import (
     _pace,
     decode_details,
     list_projects,
-    newest_first,
     summarize,
 )
 
 
 def glance(path: Path) -> ProjectSummary | None:
-    return summarize(ProjectFile(path.stem, str(path)))
+    return summarize(ProjectFile(ProjectId("", path.stem), str(path)))
 
 
 def test_a_glance_tells_rows_runs_and_the_newest_time(project: Any) -> None:
@@ -83,7 +83,7 @@ def test_projects_are_listed_with_the_newest_data_first(
 
 def test_projects_of_one_moment_are_in_the_order_of_their_names() -> None:
     summaries = [
-        ProjectSummary(name, f"/{name}.db", 1, 1, time, 0)
+        ProjectSummary(ProjectId("", name), 1, 1, time, 0)
         for name, time in (("b", 5.0), ("z", None), ("a", 5.0), ("c", 6.0), ("y", None))
     ]
     assert [one.name for one in newest_first(summaries)] == ["c", "a", "b", "y", "z"]

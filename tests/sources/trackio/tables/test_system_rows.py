@@ -17,6 +17,7 @@ import pytest
 
 from trackio_view.model.events import DataEvent, LoadFinished, Notice, SystemRowsLoaded
 from trackio_view.model.project import Project
+from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables import system_rows
 from trackio_view.sources.trackio.tables.reading import ProjectReader
@@ -46,7 +47,7 @@ class Watched:
     """A project as the fold knows it, and the events it was made of."""
 
     def __init__(self, name: str, stream: Any) -> None:
-        self.project = Project(name)
+        self.project = Project(ProjectId("", name))
         self.events: list[DataEvent] = []
         self._stream = stream
 
@@ -72,7 +73,7 @@ class Watched:
 async def watching(path: Path) -> AsyncIterator[Watched]:
     send, receive = anyio.create_memory_object_stream[DataEvent](0)
     async with send, receive, anyio.create_task_group() as tasks:
-        tasks.start_soon(watch_project, path, path.stem, 0.01, send)
+        tasks.start_soon(watch_project, path, ProjectId("", path.stem), 0.01, send)
         yield Watched(path.stem, receive)
         tasks.cancel_scope.cancel()
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.project_names import canonical_name
 
 REGISTRY_PREFIX = "registry-"
@@ -16,9 +17,10 @@ PERSISTENT_STORAGE = "/data/trackio"
 
 
 class ProjectFile(NamedTuple):
-    """A database that may be a project: its canonical name and its path."""
+    """A database that may be a project: what it is known by, and its path."""
 
-    name: str
+    id: ProjectId
+    """Its directory and its canonical name."""
     path: str
 
 
@@ -55,19 +57,20 @@ def find_projects(directory: str | os.PathLike[str]) -> list[ProjectFile]:
     Registries and whatever is no regular file are left out. A missing directory holds no
     projects; any other OSError (no permission, a failing disk) is the caller's to explain.
     """
+    origin = os.fspath(directory)
     try:
-        entries = list(os.scandir(directory))
+        entries = list(os.scandir(origin))
     except FileNotFoundError:
         return []
     found = [
-        ProjectFile(entry.name[: -len(DATABASE_SUFFIX)], entry.path)
+        ProjectFile(ProjectId(origin, entry.name[: -len(DATABASE_SUFFIX)]), entry.path)
         for entry in entries
         if entry.name.endswith(DATABASE_SUFFIX)
         and entry.name != DATABASE_SUFFIX
         and not entry.name.startswith(REGISTRY_PREFIX)
         and _is_file(entry)
     ]
-    return sorted(found, key=lambda project: project.name)
+    return sorted(found, key=lambda project: project.id)
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
@@ -83,8 +86,9 @@ def project_file(directory: str | os.PathLike[str], project: str) -> ProjectFile
     A file of exactly that name is taken first; else the name is made canonical, so that the name
     given to TrackIO (`my model!`) finds what TrackIO wrote (`mymodel.db`).
     """
-    exact = os.path.join(directory, project + DATABASE_SUFFIX)
+    origin = os.fspath(directory)
+    exact = os.path.join(origin, project + DATABASE_SUFFIX)
     if project and os.path.basename(exact) == project + DATABASE_SUFFIX and os.path.isfile(exact):
-        return ProjectFile(project, exact)
+        return ProjectFile(ProjectId(origin, project), exact)
     name = canonical_name(project)
-    return ProjectFile(name, os.path.join(directory, name + DATABASE_SUFFIX))
+    return ProjectFile(ProjectId(origin, name), os.path.join(origin, name + DATABASE_SUFFIX))

@@ -21,6 +21,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.series import numpy_policy
 from trackio_view.sources.trackio.faults import damaged, empty, replaced
@@ -79,8 +80,8 @@ class Follower:
     Everything here blocks: it is called in worker threads. What it found is taken from it.
     """
 
-    def __init__(self, name: str, interval: float, notices: Notices) -> None:
-        self._name = name
+    def __init__(self, project: ProjectId, interval: float, notices: Notices) -> None:
+        self._project = project
         self._interval = interval
         self._notices = notices
         self._found: list[DataEvent] = []
@@ -163,7 +164,7 @@ class Follower:
         """Say that the load has ended, whatever it came to."""
         self.loading = False
         numpy_policy.import_for_rows(self._row_count)
-        self._found.append(LoadFinished(self._name, self.generation))
+        self._found.append(LoadFinished(self._project, self.generation))
 
     def _read_schema(self, connection: ProjectConnection) -> Schema:
         """Return the schema, which is read anew where the tables are others."""
@@ -197,7 +198,7 @@ class Follower:
         self._chunk_rows = max(_LEAST_CHUNK_ROWS, first)
         if connection.access is Access.ROLLBACK:
             self._chunk_rows = _LEAST_CHUNK_ROWS
-        self._found.append(LoadStarted(self._name, self.generation, total))
+        self._found.append(LoadStarted(self._project, self.generation, total))
         self._preview_id = 0
         self._found += self._notices.news(_ROWS, None)
         self._shows_previews = total > _PREVIEW_WORTHWHILE
@@ -246,7 +247,7 @@ class Follower:
             else:
                 self._adapt(len(rows), time.monotonic() - started, _CHUNK_SECONDS)
             batches = _named_for_screen(decoded.batches)
-            self._found.append(RowsLoaded(self._name, self.generation, batches, self._row_count))
+            self._found.append(RowsLoaded(self._project, self.generation, batches, self._row_count))
             if decoded.broken:
                 self._found += self._notices.news(_ROWS, broken_rows_sentence(self._broken))
             if self.loading and self.last_id >= self._load_end:
@@ -289,7 +290,7 @@ class Follower:
             rows += fetch(connection, schema.rows_among(ids[start : start + at_once]))
         decoded = decode(rows)
         batches = _named_for_screen(decoded.batches)
-        self._found.append(PreviewLoaded(self._name, self.generation, batches))
+        self._found.append(PreviewLoaded(self._project, self.generation, batches))
 
     def _read_details(self, connection: ProjectConnection, schema: Schema) -> None:
         query = schema.details
@@ -299,7 +300,7 @@ class Follower:
         if found != self._details_found:
             details = decode_details(rows, for_screen=True)
             self._details_found = found
-            self._found.append(DetailsLoaded(self._name, self.generation, details))
+            self._found.append(DetailsLoaded(self._project, self.generation, details))
 
     def _count(self, connection: ProjectConnection, schema: Schema) -> bool:
         """Start again where rows are gone that no seek missed: paced by what a count costs.
@@ -333,7 +334,7 @@ class Follower:
         """Read the machine's rows as `_read_rows` does those of metrics."""
         for decoded, replaces in self._system.read(partial(fetch, connection), schema.system):
             batches = _named_for_screen(decoded.batches)
-            self._found.append(SystemRowsLoaded(self._name, self.generation, batches, replaces))
+            self._found.append(SystemRowsLoaded(self._project, self.generation, batches, replaces))
             if self._visit_is_over and len(decoded.batches):
                 return False
         broken = self._system.broken
@@ -346,10 +347,10 @@ class Follower:
         first = not arriving
         for alerts in self._alerts.read(partial(fetch, connection), schema.identity):
             first = False
-            self._found.append(AlertsLoaded(self._name, self.generation, alerts, arriving))
+            self._found.append(AlertsLoaded(self._project, self.generation, alerts, arriving))
         if first and self.generation > 1:
             # Says that there are none, so that those of an older generation go.
-            self._found.append(AlertsLoaded(self._name, self.generation, [], False))
+            self._found.append(AlertsLoaded(self._project, self.generation, [], False))
         self._alerts_generation = self.generation
 
     def _read_heartbeats(self, connection: ProjectConnection, schema: Schema) -> None:
@@ -365,7 +366,7 @@ class Follower:
             times = decode_heartbeats(rows)
             if times:
                 self._heartbeat_id = rows[0][0]
-                self._found.append(HeartbeatsLoaded(self._name, self.generation, times))
+                self._found.append(HeartbeatsLoaded(self._project, self.generation, times))
 
 
 def _named_for_screen(batches: list[RunRows]) -> list[RunRows]:

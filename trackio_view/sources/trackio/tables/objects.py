@@ -20,6 +20,7 @@ from trackio_view.model.objects import (
     LoggedText,
     RunObjects,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.series.series import Number
 from trackio_view.series.sums import as_float
 from trackio_view.sources.trackio.faults import empty, explain
@@ -52,7 +53,7 @@ _MEDIA_KINDS = ("image", "video", "audio", "html", "object3d")
 
 async def watch_run_objects(
     path: str | os.PathLike[str],
-    project: str,
+    project: ProjectId,
     run_id: str,
     interval: float,
     send: MemoryObjectSendStream[DataEvent],

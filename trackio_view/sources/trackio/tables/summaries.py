@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from trackio_view.model.run import RunDetails
-from trackio_view.model.summary import ProjectSummary
+from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import signature
 from trackio_view.sources.trackio.files.database import ProjectConnection, Row, fetch, open_at_rest
@@ -49,7 +49,7 @@ def summarize(project: ProjectFile) -> ProjectSummary | None:
     except OSError:
         size = 0
     text = fault.text if fault else None
-    return ProjectSummary(project.name, project.path, None, None, None, size, text)
+    return ProjectSummary(project.id, None, None, None, size, text)
 
 
 def _summarize(project: ProjectFile) -> ProjectSummary | None:
@@ -79,8 +79,7 @@ def _summary_from(project: ProjectFile, connection: ProjectConnection) -> Projec
     time = parse_time(newest[0][4]) if newest else math.nan
     known_time = None if math.isnan(time) else time
     return ProjectSummary(
-        project.name,
-        os.fspath(project.path),
+        project.id,
         run_count,
         row_count,
         known_time,
@@ -94,16 +93,6 @@ def list_projects(directory: str | os.PathLike[str]) -> list[ProjectSummary]:
     """Return the projects in `directory`, those with the newest data first; OSError as found."""
     summaries = map(summarize, find_projects(directory))
     return newest_first(summary for summary in summaries if summary is not None)
-
-
-def newest_first(summaries: Iterable[ProjectSummary]) -> list[ProjectSummary]:
-    """Return `summaries` by their newest row's time, those without one last."""
-
-    def order(summary: ProjectSummary) -> tuple[float, str]:
-        known = summary.newest_time
-        return (math.inf if known is None else -known, summary.name)
-
-    return sorted(summaries, key=order)
 
 
 _LEAST_PACE_SECONDS, _MOST_PACE_SECONDS = 2.0, 60.0

@@ -1,0 +1,278 @@
+"""Two origins that each have a project of one name: two projects, wherever they are told of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DataEvent,
+    DetailsLoaded,
+    KeyPressed,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProjectOrigin,
+    ProjectRenamed,
+    ProjectsListed,
+    ProjectSummary,
+    ProjectVanished,
+    RowsLoaded,
+)
+from trackio_view.model.project import Project
+from trackio_view.model.project_id import ProjectId, have_several_origins
+from trackio_view.model.run import Run, RunDetails, RunKey, RunRows
+from trackio_view.recording.lines import decode_event, encode_event
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.series.series import MetricColumn
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.responses import respond
+
+NOW = 1_700_000_000.0
+A, B = ProjectId("/data/a", "p"), ProjectId("/data/b", "p")
+NEITHER = ProjectId("/data/c", "p")
+
+
+def rows(value: float, first_id: int = 1) -> RunRows:
+    """Return two rows of the run `r`, which both projects have."""
+    from array import array
+
+    column = MetricColumn(array("I", [0, 1]), array("d", [value, value]))
+    steps = array("d", [first_id, first_id + 1])
+    times = array("d", [NOW - 5, NOW - 4])
+    return RunRows("r", "run", first_id + 1, steps, times, {"loss": column}, first_id + 1)
+
+
+def listed(*projects: ProjectId) -> ProjectsListed:
+    return ProjectsListed(
+        projects[0].origin, [ProjectSummary(each, 1, 2, NOW, 4096) for each in projects]
+    )
+
+
+def loaded(project: ProjectId, value: float) -> list[DataEvent]:
+    return [
+        LoadStarted(project, 1, 2),
+        RowsLoaded(project, 1, [rows(value)], 2),
+        DetailsLoaded(project, 1, [RunDetails("r", "run", {"seed": value})]),
+        LoadFinished(project, 1),
+    ]
+
+
+@pytest.fixture
+def both() -> Dashboard:
+    made = Dashboard(width=120, height=30, watch_all=True)
+    for project, value in ((A, 1.25), (B, 7.5)):
+        for event in (listed(project), *loaded(project, value)):
+            made.apply(event)
+    made.watch(A)
+    return made
+
+
+def press(dashboard: Dashboard, *keys: str) -> None:
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+
+
+def drawn(dashboard: Dashboard, composer: Composer | None = None) -> list[str]:
+    return (composer or Composer()).compose(dashboard, NOW).lines()
+
+
+def losses(project: Project) -> list[float]:
+    return project.runs["r"].series["loss"].values.tolist()
+
+
+def test_where_projects_come_from_is_told_where_it_tells_anything() -> None:
+    assert have_several_origins([A, B])
+    assert not have_several_origins([A, ProjectId(A.origin, "q")])
+    assert not have_several_origins([])
+
+
+def test_their_rows_lie_apart(both: Dashboard) -> None:
+    assert both.watched == {A, B}
+    assert {key: losses(project) for key, project in both.projects.items()} == {
+        A: [1.25, 1.25],
+        B: [7.5, 7.5],
+    }
+
+
+def test_the_header_says_whose_charts_these_are_and_no_chart_is_taken_for_the_others(
+    both: Dashboard,
+) -> None:
+    composer = Composer()
+    first = drawn(both, composer)
+    both.watch(B)
+    second = drawn(both, composer)
+    assert "p (/data/a) ▸ run" in first[0]
+    assert "p (/data/b) ▸ run" in second[0]
+    assert any("1.25" in line for line in first[1:])
+    assert any("7.5" in line for line in second[1:])
+    assert not any("1.25" in line for line in second[1:])
+    both.watch(A)
+    assert drawn(both, composer) == first
+
+
+def test_a_mark_is_one_runs_and_marked_runs_are_called_by_their_origins(both: Dashboard) -> None:
+    both.view.marks.mark([RunKey(A, "r")])
+    assert [one.key.project for one in both.compared] == [A]
+    both.view.marks.mark([RunKey(B, "r")])
+    looks = both.view.marks.appearances
+    assert looks[RunKey(A, "r")] != looks[RunKey(B, "r")]
+    assert losses(both.projects[both.compared[0].key.project]) == [7.5, 7.5]
+    text = "\n".join(drawn(both))
+    assert "run (/data/a)" in text
+    assert "run (/data/b)" in text
+    both.view.marks.forget_gone(A, ())
+    both.view.marks.unmark([RunKey(A, "r")])
+    assert [one.key.project for one in both.compared] == [B]
+
+
+def test_a_notice_of_one_that_is_taken_back_leaves_the_others(both: Dashboard) -> None:
+    for project in (A, B):
+        both.apply(Notice(ProjectOrigin(project), f"damage in {project.origin}"))
+    assert "p (/data/b): damage in /data/b" in drawn(both)[-2]
+    both.apply(Notice(ProjectOrigin(B), None))
+    assert [notice.text for notice in both.notices.values()] == ["damage in /data/a"]
+
+
+def test_alerts_are_told_of_each_and_dropped_with_their_own(both: Dashboard) -> None:
+    for project in (A, B):
+        alert = Alert(1, "r", "run", f"of {project.origin}", None, "warn", None, NOW)
+        both.apply(AlertsLoaded(project, 1, [alert], True))
+    assert len(both.notices) == 2
+    both.apply(LoadStarted(A, 2, 0))
+    both.apply(AlertsLoaded(A, 2, [], False))
+    both.apply(LoadFinished(A, 2))
+    assert [notice.text for notice in both.notices.values()] == ["run: of /data/b"]
+    assert both.projects[A].alerts == {}
+    assert list(both.projects[B].alerts) == ["r"]
+
+
+def test_one_that_vanishes_or_is_renamed_leaves_the_other_as_it_was(both: Dashboard) -> None:
+    both.view.marks.mark([RunKey(A, "r"), RunKey(B, "r")])
+    both.apply(ProjectVanished(B))
+    assert [project.vanished for project in both.projects.values()] == [False, True]
+    both.apply(ProjectRenamed(A, "q"))
+    renamed = ProjectId(A.origin, "q")
+    assert both.watched == {renamed, B}
+    assert both.view.project == renamed
+    assert {key.project for key in both.view.marks.appearances} == {renamed, B}
+    assert losses(both.projects[renamed]) == [1.25, 1.25]
+
+
+def test_a_list_of_one_origin_leaves_the_others_in_the_picker(both: Dashboard) -> None:
+    press(both, "p")
+    lines = [line for line in drawn(both) if "/data/" in line and "│" in line]
+    assert ["/data/a" in line for line in lines] == [True, False]
+    press(both, "down")
+    more = ProjectId(A.origin, "o")
+    both.apply(listed(A, more))
+    assert [summary.id for summary in both.summaries] == [more, A, B]
+    press(both, "enter")
+    assert both.view.project == B, "the line stays on its project"
+    both.apply(ProjectsListed(A.origin, []))
+    assert [summary.id for summary in both.summaries] == [B]
+
+
+def test_the_table_of_all_runs_has_both_and_a_column_that_tells_their_origin(
+    both: Dashboard,
+) -> None:
+    both.view.runs.all_projects = True
+    table = both.runs_table(NOW)
+    assert {line.entry.key for line in table.lines if line.entry} == {
+        RunKey(A, "r"),
+        RunKey(B, "r"),
+    }
+    assert not table.same_names, "no ids are needed to tell them apart"
+    assert [column.key for column in table.columns][1:4] == ["name", "project", "origin"]
+    press(both, "t")
+    text = "\n".join(drawn(both))
+    assert "/data/a" in text
+    assert "/data/b" in text
+
+
+def test_of_one_origin_nothing_is_told(both: Dashboard) -> None:
+    both.apply(ProjectRenamed(B, "q"))
+    alone = Dashboard(width=120, height=30)
+    second = ProjectId(A.origin, "q")
+    for project in (A, second):
+        alone.meet(project)
+        for event in loaded(project, 1.0):
+            alone.apply(event)
+    alone.apply(listed(A, second))
+    alone.watch(A)
+    alone.view.runs.all_projects = True
+    assert "origin" not in [column.key for column in alone.runs_table(NOW).columns]
+    for keys in ((), ("t",), ("escape", "p"), ("escape", "i")):
+        press(alone, *keys)
+        assert "/data/a" not in "\n".join(drawn(alone))
+
+
+def test_a_recording_of_both_is_folded_as_they_were(both: Dashboard) -> None:
+    again = Dashboard(watch_all=True)
+    for project, value in ((A, 1.25), (B, 7.5)):
+        for event in (listed(project), *loaded(project, value)):
+            line = encode_event(0.0, event)
+            again.apply(decode_event(line, "/another/recording.jsonl").event)
+    assert again.watched == both.watched
+    assert again.summaries == both.summaries
+    assert [losses(project) for project in again.projects.values()] == [[1.25] * 2, [7.5] * 2]
+
+
+VALUES = st.floats(allow_nan=False)
+KINDS: dict[str, Callable[[ProjectId, float, int], DataEvent]] = {
+    "start": lambda project, _, number: LoadStarted(project, number, 2),
+    "rows": lambda project, value, number: RowsLoaded(project, number, [rows(value)], 2),
+    "finish": lambda project, _, number: LoadFinished(project, number),
+    "vanish": lambda project, _, __: ProjectVanished(project),
+    "details": lambda project, value, number: DetailsLoaded(
+        project, number, [RunDetails("r", f"run {value}", {"seed": value})]
+    ),
+}
+MADE = st.builds(
+    lambda kind, *how: KINDS[kind](*how),
+    st.sampled_from(sorted(KINDS)),
+    st.sampled_from([A, B, NEITHER]),
+    VALUES,
+    st.integers(0, 2),
+)
+
+
+def known(runs: dict[str, Run] | None) -> Any:
+    if runs is None:
+        return None
+    return [
+        (run.name, run.config, run.row_count, run.series["loss"].values) for run in runs.values()
+    ]
+
+
+def facts(project: Project) -> Any:
+    return (
+        project.generation,
+        project.vanished,
+        project.loaded_rows,
+        known(project.runs),
+        known(project.loading),
+    )
+
+
+@given(st.lists(MADE, max_size=30))
+def test_whatever_comes_of_one_changes_nothing_of_the_other(events: list[DataEvent]) -> None:
+    together = Dashboard()
+    for project in (A, B):
+        together.meet(project)
+    for event in events:
+        together.apply(event)
+    assert together.watched == {A, B}
+    for project in (A, B):
+        alone = Dashboard()
+        alone.meet(project)
+        for event in events:
+            if getattr(event, "project", None) == project:
+                alone.apply(event)
+        assert facts(together.projects[project]) == facts(alone.projects[project])
