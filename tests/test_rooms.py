@@ -14,10 +14,7 @@ LONGEST_WITHOUT_TESTS = 100
 WITHOUT_TESTS_YET = {
     "cli",
     "live.sources",
-    "pictures.html",
-    "pictures.png",
     "pictures.still",
-    "pictures.svg",
     "screens.config_diff",
     "screens.metrics",
     "screens.panels.gpu_charts",

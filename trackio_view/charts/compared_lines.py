@@ -124,17 +124,15 @@ def _draw_markers(
 ) -> None:
     """Draw each line's marker at its newest point, and along it where there is room."""
     unicode = markers is not Markers.ASCII
-    along = len(looks) <= MARKED_ALONG
     for number, (look, spots) in enumerate(zip(looks, painting.spots, strict=True)):
         marker = [marker_of(look, unicode=unicode)]
         style = Style(color_of(look), bold=True)
-        if along:
-            # Turn about, so that the markers of lines that run together stand side by side.
-            phase = number * _MARKER_DISTANCE // len(looks)
-            # One marker a column of cells, however steep the line is there.
-            for x, y in dict(spots).items():
-                if x % _MARKER_DISTANCE == phase:
-                    frame.put_glyphs(rect.x + x, rect.y + y, marker, style)
+        # Each line begins elsewhere, so that markers of lines that run together stand side by side.
+        phase = number * _MARKER_DISTANCE // len(looks)
+        # One marker a column of cells, however steep the line is there.
+        for x, y in dict(spots).items():
+            if x % _MARKER_DISTANCE == phase:
+                frame.put_glyphs(rect.x + x, rect.y + y, marker, style)
         if spots:
             x, y = spots[-1]
             frame.put_glyphs(rect.x + x, rect.y + y, marker, style)
