@@ -12,15 +12,11 @@ LONGEST_WITHOUT_TESTS = 100
 """Lines that a room may have before it needs a test file."""
 
 WITHOUT_TESTS_YET = {
-    "cli",
     "live.sources",
     "pictures.still",
     "screens.config_diff",
     "screens.metrics",
     "screens.panels.gpu_charts",
-    "screens.panels.gpu_values",
-    "screens.panels.legend",
-    "screens.panels.statistics",
     "screens.shell.footer",
     "view.screen_responses",
 }

@@ -147,3 +147,10 @@ def test_no_curve_or_no_column_is_empty() -> None:
     for found in (columns_of([], 5, 0.0, 1.0), columns_of([curve([1.0, 2.0])], 0, 0.0, 1.0)):
         assert len(found.curve) == len(found.column) == len(found.mean) == 0
         assert found.joined.dtype == np.dtype(bool)
+
+
+def test_a_line_breaks_at_a_column_without_a_finite_value() -> None:
+    values = [1.0, math.nan, 2.0, 3.0, math.nan, 3.5, math.inf, math.inf]
+    found = columns_of([curve(values, [0, 1, 2, 3, 3, 4, 5, 6])], 7, 0.0, 6.0)
+    assert found.column.tolist() == [0, 2, 3, 4]
+    assert found.joined.tolist() == [False, False, True, True]

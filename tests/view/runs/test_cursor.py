@@ -101,15 +101,13 @@ def test_left_and_right_move_between_columns_and_sorting_goes_round(entries: Ent
     for _ in keys:
         view.act(Action.RIGHT, table, marks)
     assert view.column_position(table) == len(keys) - 1
-    view.column = "step"
-    seen = []
-    for _ in range(3):
-        view.act(Action.SORT, table, marks)
-        seen.append((view.arrangement.sort, view.arrangement.descending))
-    assert seen == [("step", True), ("step", False), (None, False)]
-    view.column = "name"
-    view.act(Action.SORT, table, marks)
-    assert (view.arrangement.sort, view.arrangement.descending) == ("name", False)
+    for key, descending in (("step", True), ("name", False)):
+        view.column = key
+        seen = []
+        for _ in range(3):
+            view.act(Action.SORT, table, marks)
+            seen.append((view.arrangement.sort, view.arrangement.descending))
+        assert seen == [(key, descending), (key, not descending), (None, False)]
     view.column = "no such column"
     assert view.column_position(table) == 0
 

@@ -1,0 +1,118 @@
+"""Every field of a GPU that has a value is told, and of the common ones why they have none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from trackio_view.charts.palette import MUTED, VALUE
+from trackio_view.model.gpu import Absence, GpuSample, GpusSampled
+from trackio_view.model.gpu_fields import absence_of
+from trackio_view.screens.glyphs import UNICODE
+from trackio_view.screens.panels.gpu_values import draw_values, facts_of
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.wording.gpu_fields import GPU_LINES
+
+
+@pytest.fixture
+def sample(gpus_sampled: Callable[..., GpusSampled]) -> GpuSample:
+    """Return a reading of an H100 that lacks its fans and a few rare fields."""
+    return gpus_sampled(1).samples[0]
+
+
+def drawn(sample: GpuSample, width: int, height: int) -> list[str]:
+    frame = Frame(width, height)
+    draw_values(frame, Rect(0, 0, width, height), "GPU 0", sample, UNICODE)
+    return frame.lines()
+
+
+def test_every_line_that_has_a_value_is_a_fact_and_common_ones_say_why_not(
+    sample: GpuSample,
+) -> None:
+    facts = {fact.label: fact for fact in facts_of(sample)}
+    for line in GPU_LINES:
+        text = line.write(sample)
+        if text is not None:
+            assert (facts[line.label].text, facts[line.label].style) == (text, VALUE)
+            assert facts[line.label].important == line.always
+        elif line.always:
+            assert facts[line.label].text == absence_of(sample, *line.fields)
+            assert facts[line.label].style == MUTED
+        else:
+            assert line.label not in facts
+    assert facts["Driver"].text == "550.54"
+    labels = [fact.label for fact in facts_of(sample)]
+    assert labels[1:] == [line.label for line in GPU_LINES if line.label in labels]
+
+
+def test_a_share_is_of_what_there_is(sample: GpuSample) -> None:
+    shares = {fact.label: fact.share for fact in facts_of(replace(sample, utilization=25.0))}
+    assert shares["Utilization"] == 0.25
+    assert shares["Memory"] == 0.75
+    assert shares["Driver"] is None
+
+
+def test_a_gpu_that_is_not_there_tells_its_state_and_no_reasons(sample: GpuSample) -> None:
+    gone = GpuSample(sample.identity, 0.0, state=Absence.STALE, state_text="silent for 12 s")
+    facts = facts_of(gone)
+    assert [(fact.label, fact.text) for fact in facts] == [
+        ("State", "silent for 12 s"),
+        ("Driver", "550.54"),
+    ]
+    wordless = GpuSample(sample.identity, 0.0, state=Absence.STALE)
+    assert facts_of(wordless)[0].text == Absence.STALE.value
+
+
+def test_where_there_is_room_each_fact_has_its_line_and_its_bar(sample: GpuSample) -> None:
+    lines = drawn(sample, 44, 60)
+    text = "\n".join(lines)
+    for fact in facts_of(sample):
+        row = next(y for y, line in enumerate(lines) if f" {fact.label} " in line)
+        assert fact.text.split()[0].rstrip(",") in lines[row]
+        if fact.share is not None:
+            assert "━" in lines[row + 1]
+    assert text.count("━" * 5) >= sum(fact.share is not None for fact in facts_of(sample))
+
+
+def test_where_it_gets_tight_bars_go_then_absences_then_rare_fields(sample: GpuSample) -> None:
+    facts = facts_of(sample)
+    present = [fact for fact in facts if fact.style is VALUE]
+    important = [fact for fact in present if fact.important]
+    assert 4 < len(important) < len(present) < len(facts)
+
+    def labels(room: int) -> set[str]:
+        # The box takes two rows.
+        lines = drawn(sample, 44, room + 2)
+        assert "━" not in "".join(lines[1:-1])
+        return {fact.label for fact in facts if any(f" {fact.label} " in line for line in lines)}
+
+    assert labels(len(facts)) == {fact.label for fact in facts}
+    assert labels(len(present)) == {fact.label for fact in present}
+    assert labels(len(important)) == {fact.label for fact in important}
+    assert labels(3) == {fact.label for fact in important[:3]}
+
+
+def test_in_wide_places_facts_stand_side_by_side(sample: GpuSample) -> None:
+    lines = drawn(sample, 110, 12)
+    facts = facts_of(sample)
+    first = lines[1]
+    places = [first.index(f" {fact.label} ") for fact in facts[:3]]
+    assert places == sorted(places)
+    assert places[2] - places[1] == places[1] - places[0] == 108 // 3
+    assert f" {facts[3].label} " in lines[2]
+
+
+def test_a_list_goes_on_in_the_next_line_where_that_is_free(sample: GpuSample) -> None:
+    temperatures = {"gpu": 61.0, "hotspot": 72.0, "memory": 80.0, "VR SoC": 64.0}
+    hot = replace(sample, temperatures=temperatures)
+    lines = drawn(hot, 34, 60)
+    row = next(y for y, line in enumerate(lines) if "Temperature" in line)
+    joined = " ".join(line.strip("│ ") for line in lines[row : row + 3])
+    for name, degrees in list(temperatures.items())[1:]:
+        assert f"{name} {degrees:.0f}°C" in joined
+    assert "…" not in joined
+    tight = drawn(hot, 34, len(facts_of(hot)) + 2)
+    row = next(y for y, line in enumerate(tight) if "Temperature" in line)
+    assert "…" in tight[row], "no row is free: it is cut"

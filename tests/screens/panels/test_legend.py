@@ -1,0 +1,102 @@
+"""The legend of compared runs: whose line is which, and no run left out without saying so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pytest
+
+from trackio_view.charts.compared_lines import color_of, marker_of
+from trackio_view.screens.glyphs import UNICODE
+from trackio_view.screens.panels.legend import LegendEntry, draw_legend
+from trackio_view.series.series import Number, Summary
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.view.marks import Appearance
+
+LOOK = Appearance(3, 1)
+
+
+def summary_of(*values: Number) -> Summary:
+    finite = [value for value in values if value == value]
+    return Summary(
+        len(values),
+        values[0],
+        values[-1],
+        min(finite, default=None),
+        max(finite, default=None),
+        len(values) - len(finite),
+    )
+
+
+def drawn(entries: Sequence[LegendEntry], width: int, height: int) -> Frame:
+    frame = Frame(width, height)
+    draw_legend(frame, Rect(0, 0, width, height), entries, UNICODE)
+    return frame
+
+
+def runs(count: int) -> list[LegendEntry]:
+    return [
+        LegendEntry.of_run(Appearance(n % 8, n // 8), f"run-{n}", summary_of(1.5, 9.0, n + 0.25))
+        for n in range(count)
+    ]
+
+
+def test_a_run_is_told_by_its_newest_value_and_its_extremes() -> None:
+    assert LegendEntry.of_run(LOOK, "a", summary_of(5.0, 1.0, 3.0)) == (LOOK, "a", 3.0, 1.0, 5.0)
+    assert LegendEntry.of_run(LOOK, "a", None) == (LOOK, "a", None, None, None)
+
+
+def test_a_group_is_told_by_the_mean_of_the_newest_values_and_the_outermost_extremes() -> None:
+    members = [summary_of(5.0, 1.0, 3.0), summary_of(8.0, 2.0), summary_of(4.0, math.nan)]
+    entry = LegendEntry.of_group(LOOK, "g", members)
+    assert entry == (LOOK, "g (3)", 2.5, 1.0, 8.0)
+    nothing = LegendEntry.of_group(LOOK, "g", [summary_of(math.nan)])
+    assert nothing == (LOOK, "g (1)", None, None, None)
+    # Longer than any float: as good as infinite, and no part of a mean.
+    assert LegendEntry.of_group(LOOK, "g", [summary_of(10**400), summary_of(4)]).last == 4
+
+
+def test_where_it_is_wide_the_facts_stand_in_columns() -> None:
+    lines = drawn(runs(2), 50, 3).lines()
+    assert lines[0].split() == ["run", "last", "min", "max"]
+    assert lines[1].split() == [marker_of(Appearance(0, 0)), "run-0", "0.2500", "0.2500", "9.0000"]
+    assert lines[2].split() == [marker_of(Appearance(1, 0)), "run-1", "1.2500", "1.2500", "9.0000"]
+
+
+def test_where_it_is_narrow_a_run_has_two_lines_or_one() -> None:
+    two = drawn(runs(2), 30, 4).lines()
+    assert [line.split()[-1] for line in two] == ["0.2500", "9.0000", "1.2500", "9.0000"]
+    assert two[1].split() == ["0.2500", "to", "9.0000"]
+    one = drawn(runs(3), 30, 4).lines()
+    assert [line.split()[1:] for line in one[:3]] == [
+        ["run-0", "0.2500"],
+        ["run-1", "1.2500"],
+        ["run-2", "2.2500"],
+    ]
+
+
+@pytest.mark.parametrize("width", [30, 50])
+@pytest.mark.parametrize("count", [1, 5, 6, 7, 20])
+def test_whoever_has_no_room_is_counted(width: int, count: int) -> None:
+    text = "\n".join(drawn(runs(count), width, 6).lines())
+    shown = text.count("run-")
+    more = count - shown
+    assert (f"+{more} more" in text) == (more > 0)
+    assert shown == (count if count <= 6 - (width == 50) else 5 - (width == 50))
+
+
+def test_marker_and_value_have_the_colour_of_the_line() -> None:
+    for width, x in ((30, 1), (50, 1)):
+        frame = drawn([LegendEntry.of_run(LOOK, "a", summary_of(1.0))], width, 4)
+        y = next(y for y, line in enumerate(frame.lines()) if marker_of(LOOK) in line)
+        assert frame.styles[y][x].foreground == color_of(LOOK)
+        value = frame.lines()[y].index("1.0000")
+        assert frame.styles[y][value].foreground == color_of(LOOK)
+
+
+def test_what_was_never_logged_is_a_dash() -> None:
+    lines = drawn([LegendEntry.of_run(LOOK, "a", None)], 30, 4).lines()
+    assert lines[0].split()[-1] == UNICODE.dash
+    assert lines[1].split() == [UNICODE.dash, "to", UNICODE.dash]
+    assert "0" not in "".join(lines)

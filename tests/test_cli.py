@@ -1,0 +1,172 @@
+"""The command: which mode answers which arguments, and what becomes of each way to end."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from trackio_view import cli
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.output import Unwritable
+from trackio_view.live.session import CannotStart
+
+REPOSITORY = Path(__file__).parents[1]
+
+MODES = {
+    "headless.config.print_config": ["--print-config"],
+    "headless.projects.print_projects": ["--list"],
+    "pictures.command.write_picture": ["--once", "--output", "frame.svg"],
+    "headless.waiting.wait_until": ["--until", "train/loss<1", "--project", "p"],
+    "headless.json_document.print_json": ["--once", "--format", "json"],
+    "headless.csv_table.print_csv": ["--once", "--format", "csv"],
+    "headless.system_text.print_system": ["--once", "--gpu-db", "--project", "p"],
+    "headless.gpu_text.print_gpus": ["--once", "--gpu"],
+    "headless.once.print_once": ["--once"],
+    "live.session.run_live": [],
+}
+"""What answers -> the arguments that it answers."""
+
+
+@pytest.fixture
+def answering(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let every mode do nothing but say that it was asked; each has a code of its own."""
+    asked: list[str] = []
+    for number, place in enumerate(MODES):
+        module, _, function = place.rpartition(".")
+
+        def answer(*_: object, place: str = place, number: int = number) -> int:
+            asked.append(place)
+            return 40 + number
+
+        monkeypatch.setattr(importlib.import_module(f"trackio_view.{module}"), function, answer)
+    monkeypatch.setattr("trackio_view.headless.output.is_terminal", lambda _: True)
+    return asked
+
+
+@pytest.mark.parametrize(("place", "arguments"), MODES.items(), ids=MODES)
+def test_each_mode_is_asked_for_by_its_arguments(
+    answering: list[str], place: str, arguments: list[str]
+) -> None:
+    code = cli.main(arguments)
+    assert answering == [place]
+    assert code == 40 + list(MODES).index(place), "its code is that of the command"
+
+
+def failing(fault: BaseException) -> Callable[..., int]:
+    def run(*_: object) -> int:
+        raise fault
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "said"),
+    [
+        (KeyboardInterrupt(), ExitCode.INTERRUPTED, ""),
+        (BrokenPipeError(), ExitCode.DONE, ""),
+        (Unwritable("no room for it"), ExitCode.UNWRITABLE, "no room for it\n"),
+        (MemoryError(), ExitCode.REFUSED, "trackio-view: "),
+        (OSError(errno.EMFILE, "Too many open files"), ExitCode.REFUSED, "trackio-view: "),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_what_went_wrong_is_a_code_and_at_most_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    fault: BaseException,
+    code: int,
+    said: str,
+) -> None:
+    monkeypatch.setattr("trackio_view.headless.once.print_once", failing(fault))
+    monkeypatch.setattr("trackio_view.headless.output.give_up_stdout", lambda: None)
+    assert cli.main(["--once"]) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(said)
+    assert err.count("\n") == bool(said)
+
+
+def test_a_bug_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trackio_view.headless.once.print_once", failing(ZeroDivisionError()))
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["--once"])
+
+
+def test_wrong_usage_is_told_below_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--zoom", "9"]) == ExitCode.USAGE
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("usage: trackio-view ")
+    assert "trackio-view: error: " in err.splitlines()[-1]
+
+
+def test_help_and_version_are_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("trackio-view ")
+
+
+@pytest.mark.parametrize("closed", ["stdin", "stdout"])
+def test_the_live_screen_needs_a_terminal_at_both_ends(
+    answering: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    closed: str,
+) -> None:
+    ends = {"stdin": sys.stdin, "stdout": sys.stdout}
+    monkeypatch.setattr(
+        "trackio_view.headless.output.is_terminal", lambda stream: stream is not ends[closed]
+    )
+    assert cli.main([]) == ExitCode.USAGE
+    assert "use --once for plain text" in capsys.readouterr().err
+    assert answering == []
+
+
+def test_a_project_that_is_missing_is_told_before_the_screen_is_taken(
+    answering: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["--project", "absent", "--dir", str(tmp_path)]) == ExitCode.NOTHING
+    assert "absent" in capsys.readouterr().err
+    assert answering == []
+
+
+@pytest.mark.parametrize(
+    ("unwritable", "code"), [(True, ExitCode.UNWRITABLE), (False, ExitCode.NOTHING)]
+)
+def test_a_screen_that_cannot_start_says_why(
+    answering: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    unwritable: bool,
+    code: int,
+) -> None:
+    fault = CannotStart("it is not there", unwritable=unwritable)
+    monkeypatch.setattr("trackio_view.live.session.run_live", failing(fault))
+    assert cli.main([]) == code
+    assert capsys.readouterr().err == "trackio-view: it is not there\n"
+
+
+@pytest.mark.parametrize("descriptor", [0, 1, 2])
+def test_no_file_gets_the_number_of_a_standard_stream_that_is_closed(
+    tmp_path: Path, descriptor: int
+) -> None:
+    told = tmp_path / "told"
+    program = (
+        "import os\nfrom trackio_view import cli\n"
+        "cli._run = lambda _: os.open(os.devnull, os.O_RDONLY)\n"
+        f"code = cli.main([])\nopen({str(told)!r}, 'w').write(str(code))\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        preexec_fn=lambda: os.close(descriptor),
+        timeout=60,
+        check=True,
+    )
+    assert int(told.read_text("utf-8")) > 2
