@@ -1,18 +1,22 @@
 """How the JSON that runs logged is read: by the standard library while it is little.
 
 orjson reads five times as fast, but it imports 8 ms of other modules first: as long as the
-standard library takes for half a megabyte.
+standard library takes for half a megabyte. What is long is read in steps where others wait for the
+interpreter's lock: in the live screen's worker threads.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
 PAYS_WITH_ORJSON = 512 << 10
 """How many bytes must have been read before orjson is worth importing."""
+LONG = 320 << 10
+"""Bytes that hold up the keys for a frame: no more are read at once beside the event loop."""
 
 
 class JsonReader:
@@ -29,6 +33,10 @@ class JsonReader:
         surrogate pairs. Integers beyond 64 bits, which TrackIO has not written since 0.5, may
         come back as floats.
         """
+        if len(text) > LONG and threading.current_thread() is not threading.main_thread():
+            from trackio_view.sources.trackio.tables.long_json import read_in_steps
+
+            return read_in_steps(_decoded(text))
         if self._loads is None:
             self._bytes += len(text)
             if self._bytes < PAYS_WITH_ORJSON and "orjson" not in sys.modules:
@@ -41,6 +49,13 @@ class JsonReader:
         except ValueError:
             # What orjson is too strict for, or what is no JSON at all.
             return json.loads(text)
+
+
+def _decoded(text: bytes | str) -> str:
+    # As `json.loads` does it.
+    if isinstance(text, str):
+        return text
+    return text.decode(json.detect_encoding(text), "surrogatepass")
 
 
 read_json = JsonReader()
