@@ -10,6 +10,7 @@ import pytest
 
 from trackio_view.model.pace import RunState
 from trackio_view.model.project import Project
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunKey
 from trackio_view.view.runs.columns import (
     FIXED_COLUMNS,
@@ -44,7 +45,7 @@ def entry(batch: Any) -> Entry:
         times = [last - (count - 1 - row) for row in range(count)]
         steps = [5 * row for row in range(count)]
         run.append(batch(values, run_id="id", run_name="first try", steps=steps, times=times))
-        return RunEntry(Project("p"), run)
+        return RunEntry(Project(ProjectId("", "p")), run)
 
     return make
 
@@ -137,7 +138,7 @@ def test_a_fixed_column_is_found_by_its_key_and_no_other_is() -> None:
 
 
 def test_an_entry_is_known_by_project_and_run(entry: Entry) -> None:
-    assert entry().key == RunKey("p", "id")
+    assert entry().key == RunKey(ProjectId("", "p"), "id")
 
 
 @pytest.mark.parametrize(

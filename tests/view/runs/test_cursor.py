@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from trackio_view.model.project import Project
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunKey
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.marks import Marks
@@ -24,7 +25,7 @@ def entries(batch: Any) -> Entries:
     """Return a function that makes runs of these names; the first started last."""
 
     def make(*names: str) -> list[RunEntry]:
-        project = Project("p")
+        project = Project(ProjectId("", "p"))
         for place, name in enumerate(names):
             config = {"lr": 0.1 if place % 2 else 0.2, "seed": place}
             run = project.runs[name] = Run(name, name, config=config)
@@ -126,7 +127,7 @@ def test_marking(entries: Entries) -> None:
     assert {key.run_id for key in marks.runs} == {"a", "b", "c"}
     view.move(table, -9)
     view.act(Action.PIN, table, marks)
-    assert marks.pinned == RunKey("p", "a")
+    assert marks.pinned == RunKey(ProjectId("", "p"), "a")
     view.act(Action.UNMARK_ALL, table, marks)
     assert len(marks) == 0
     assert not view.act(Action.QUIT, table, marks), "no key of the table"
