@@ -172,6 +172,12 @@ def _run_live(options: Options) -> int:
     if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         say("trackio-view: the live screen needs a terminal; use --once for plain text")
         return ExitCode.USAGE
+    if os.environ.get("TERM") == "dumb":
+        say(
+            "trackio-view: this terminal cannot move its cursor (TERM=dumb);"
+            " use --once for plain text"
+        )
+        return ExitCode.USAGE
     if options.project and not options.demo and options.replay is None:
         from trackio_view.headless.projects import missing_project
 

@@ -31,7 +31,7 @@ _FENCE_QUERY, _FENCE_ANSWER = b"\x1b[c", b"\x1b[?62;22c"
 
 _OWN_SEQUENCES = re.compile(
     r"\x1b\[(?:\d+(?:;\d+)*)?[HCKXJmc]"
-    r"|\x1b\[\?(?:1049|7|25|2004|2026)[hl]"
+    r"|\x1b\[\?(?:1049|7|25|1004|2004|2026)[hl]"
     r"|\x1b\[\?2026\$p"
 )
 # Controls of both kinds, and what reorders text: none of them is anything that we draw with.
@@ -126,6 +126,11 @@ class Console:
     def type(self, keys: str | bytes) -> None:
         os.write(self.descriptor, keys.encode() if isinstance(keys, str) else keys)
 
+    def be_written_into(self, data: bytes) -> None:
+        """Show what another program writes to the same terminal."""
+        self.take_in()
+        self._stream.feed(data)
+
     def press(self, keys: str, *texts: str) -> None:
         """Type keys and wait for what they bring on screen."""
         self.type(keys)
@@ -171,7 +176,7 @@ class Console:
             final[number.decode()] = state.decode()
         final.pop("2026", None)
         # The alternate screen left, paste unmarked, the cursor shown, lines wrapped again.
-        assert final == {"1049": "l", "2004": "l", "25": "h", "7": "h"}
+        assert final == {"1049": "l", "1004": "l", "2004": "l", "25": "h", "7": "h"}
         balance = re.findall(rb"\x1b\[\?2026([hl])", self.received)
         assert not balance or balance[-1] == b"l"
 

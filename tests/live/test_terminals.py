@@ -43,8 +43,8 @@ def test_colours_are_those_that_the_terminal_has(start: Any, folder: Any, depth:
 
 
 @pytest.mark.parametrize(
-    "environment", [{"NO_COLOR": "1", "COLORTERM": "truecolor"}, {"TERM": "dumb"}, {"TERM": None}],
-    ids=["NO_COLOR", "dumb", "no TERM"],
+    "environment", [{"NO_COLOR": "1", "COLORTERM": "truecolor"}, {"TERM": None}],
+    ids=["NO_COLOR", "no TERM"],
 )  # fmt: skip
 def test_no_colour_where_none_is_wanted(
     start: Any, folder: Any, environment: dict[str, str | None]
@@ -59,6 +59,52 @@ def test_no_colour_where_none_is_wanted(
     assert console.exit_code() == 0
     console.assert_left_tidy()
     assert "warn" not in console.received.decode().lower()
+
+
+def test_a_terminal_that_cannot_move_its_cursor_is_told_of_once(start: Any, folder: Any) -> None:
+    folder.train(3)
+    console = start(TERM="dumb")
+    assert console.exit_code() == 2
+    console.take_in(0.2)
+    assert "TERM=dumb" in console.text
+    assert "--once" in console.text
+    assert b"\x1b" not in console.received
+
+
+def test_what_others_wrote_into_the_screen_goes_when_it_is_drawn_anew(
+    start: Any, folder: Any
+) -> None:
+    folder.train(300)
+    console = start()
+    console.wait_for("3.7010", "quit")
+    console.settle()
+    before = console.text
+    for again in ("\x0c", "\x1b[108;5u", "\x1b[27;5;108~", "\x1b[I"):
+        console.be_written_into(
+            b"\x1b[4;7HBroadcast message from root\r\n the system goes down\r\n"
+        )
+        assert console.text != before
+        console.type(again)
+        console.wait_until(lambda: console.text == before, "drew all anew")
+    console.type("/t/")  # also while typing
+    console.wait_for("filter")
+    console.settle()
+    before = console.text
+    console.be_written_into(b"\x1b[2;2HBroadcast message")
+    console.type("\x0c")
+    console.wait_until(lambda: console.text == before, "drew all anew")
+    console.type("\x03")
+    assert console.exit_code() == 130
+
+
+@pytest.mark.parametrize("key", ["\x1b[99;5u", "\x1b[27;5;99~", "\x1b[67;69u"])
+def test_ctrl_c_as_a_sequence_ends_it_as_the_signal_does(start: Any, folder: Any, key: str) -> None:
+    folder.train(3)
+    console = start()
+    console.wait_for("quit")
+    console.type(key)
+    assert console.exit_code() == 130
+    console.assert_left_tidy()
 
 
 def test_a_locale_without_unicode_gets_ascii_alone(start: Any, folder: Any) -> None:

@@ -67,6 +67,12 @@ TYPED = {
     # kitty's protocol, left on by whoever had the terminal before.
     "\x1b[27u": ["escape"],
     "\x1b[99;5u": ["ctrl_c"],
+    # xterm's `modifyOtherKeys`, likewise.
+    "\x1b[27;5;99~": ["ctrl_c"],
+    "\x1b[27;5;108~": ["ctrl_l"],
+    # The focus comes back, and goes.
+    "\x1b[I": ["ctrl_l"],
+    "\x1b[O": [],
     "\x1b[27;1:3u": [],
 }
 NO_KEYS = [
@@ -85,7 +91,7 @@ NO_KEYS = [
     b"\x1b]11;rgb:0000/0000/0000\x1b\\",
     b"\x1b]10;rgb:ffff/ffff/ffff\x07",
     b"\x1b_Gi=31;OK\x1b\\",
-    b"\x1b[I\x1b[O",
+    b"\x1b[O",
     b"\x1b[1;5A",
     b"\x1b[999~",
     b"\x1b[48;40;120;800;1200t",

@@ -75,9 +75,9 @@ def test_the_terminal_is_left_as_it_was_found(far_end: Any) -> None:
     written = far_end.received()
     switched = re.findall(r"\x1b\[\?(\d+)([hl])", written)
     # Each mode that was switched is switched back, once.
-    assert sorted(mode for mode, _ in switched) == sorted(["1049", "7", "25", "2004"] * 2)
+    assert sorted(mode for mode, _ in switched) == sorted(["1049", "7", "25", "1004", "2004"] * 2)
     assert dict(switched) == {
-        "1049": "l", "7": "h", "25": "h", "2004": "l"
+        "1049": "l", "7": "h", "25": "h", "1004": "l", "2004": "l"
     }  # fmt: skip
 
 

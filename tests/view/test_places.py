@@ -17,7 +17,7 @@ from trackio_view.view.screen_table import visible
 
 P = ProjectId("", "p")
 
-KEYS = sorted({key for binding in BINDINGS for key in binding.keys} - {"q", "ctrl_c"})
+KEYS = sorted({key for binding in BINDINGS for key in binding.keys} - {"q", "ctrl_c", "ctrl_l"})
 
 
 @pytest.fixture

@@ -249,8 +249,11 @@ class LiveSession:
                 else:
                     respond(self.dashboard, one)
             if self.dashboard.quit:
-                self.stop(0)
+                self.stop(128 + signal.SIGINT if self.dashboard.interrupted else 0)
                 return
+            if self.dashboard.redraw:
+                self.dashboard.redraw = False
+                self._session.repaint()
             self._report_flood()
             self._start_watching()
             if keys > _KEYS_AT_ONCE:

@@ -81,12 +81,17 @@ _COMMON_SEQUENCES = {
     "\x1bOD": "left",
     "\x1bOF": "end",
     "\x1bOH": "home",
+    # The terminal has the focus again. Others may have written into it meanwhile.
+    "\x1b[I": "ctrl_l",
     **{f"\x1b[[{letter}": f"f{number}" for number, letter in enumerate("ABCDE", 1)},
     **{
         f"\x1b[{code}~": f"f{number}"
         for number, code in enumerate((11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24), 1)
     },
 }
+# xterm's `modifyOtherKeys`, left on by whoever had the terminal before: the modifiers, then the
+# character. kitty's protocol has the same two numbers the other way round, and blessed knows it.
+_MODIFIED_KEY = re.compile(r"\x1b\[27;(?P<modifiers>\d+);(?P<character>\d+)~")
 # Where the cursor is (CPR), asked by whoever had the terminal before: it looks like F3.
 _CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")
 
@@ -103,6 +108,8 @@ def key_name(cutting: str, terminal: Terminal) -> str | None:
         return _COMMON_SEQUENCES[cutting]
     if _CURSOR_REPORT.fullmatch(cutting):
         return None
+    if modified := _MODIFIED_KEY.fullmatch(cutting):
+        cutting = f"\x1b[{modified['character']};{modified['modifiers']}u"
     name = terminal.name_sequence(cutting) or ""
     if control := _BLESSED_CONTROL.fullmatch(name):
         return f"ctrl_{control[1].lower()}"

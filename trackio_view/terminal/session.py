@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     import blessed
 
 # Private modes of xterm (ctlseqs, "DEC Private Mode Set"): 1049 the alternate screen, 7 autowrap,
-# 25 the cursor, 2004 bracketed paste (pasted text is marked, so that it is not taken for keys).
-_ENTER = "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[m"
+# 25 the cursor, 2004 bracketed paste (pasted text is marked, so that it is not taken for keys),
+# 1004 reports of the focus, which comes back after others had the terminal.
+_ENTER = "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[m"
 # The screen is cleared for terminals that have no alternate one to leave.
-_LEAVE = "\x1b[m\x1b[H\x1b[2J\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l"
+_LEAVE = "\x1b[m\x1b[H\x1b[2J\x1b[?1004l\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l"
 _BEGIN_SYNCHRONIZED, _END_SYNCHRONIZED = "\x1b[?2026h", "\x1b[?2026l"
 # Is synchronized output known (DECRQM)? Then, as a fence that every terminal answers, what are
 # you (DA1)? Whatever a terminal wrongly shows of this is cleared by the first frame.

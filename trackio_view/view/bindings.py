@@ -70,7 +70,9 @@ class Action(enum.Enum):
     MARK_ONLY = enum.auto()
     UNMARK_ALL = enum.auto()
     HELP = enum.auto()
+    REDRAW = enum.auto()
     QUIT = enum.auto()
+    INTERRUPT = enum.auto()
 
 
 class Binding(NamedTuple):
@@ -186,7 +188,8 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     Binding(("?",), Action.HELP, _ALL, "this help", "help"),
     Binding(("q",), Action.QUIT, _ALL, "quit", "quit"),
-    Binding(("ctrl_c",), Action.QUIT, frozenset(Mode), "quit, also while typing"),
+    Binding(("ctrl_l",), Action.REDRAW, frozenset(Mode), "draw the screen anew"),
+    Binding(("ctrl_c",), Action.INTERRUPT, frozenset(Mode), "quit, also while typing"),
 )
 
 
@@ -217,6 +220,7 @@ _KEY_NAMES = {
     "end": "End",
     "space": "Space",
     "ctrl_c": "Ctrl-C",
+    "ctrl_l": "Ctrl-L",
 }
 
 

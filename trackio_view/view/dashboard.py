@@ -91,6 +91,10 @@ class Dashboard:
     thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
     """When the rules about a run's health speak."""
     quit: bool = False
+    interrupted: bool = False
+    """Whether the person quits by Ctrl-C, as a program that does not catch it ends."""
+    redraw: bool = False
+    """Whether the person wants the whole screen anew, since others wrote into it."""
     _selected: tuple[list[str], list[str]] | None = field(default=None, repr=False)
     """The metrics of a run, and the selected ones among them."""
     _compared: tuple[object, list[ComparedRun]] = (None, [])

@@ -45,8 +45,11 @@ def press(
         mode, key = dashboard.view.mode, keys[place]
         action, take_text = action_for(mode, key), SCREENS[mode].take_text
         place += 1
-        if action is Action.QUIT:
+        if action in (Action.QUIT, Action.INTERRUPT):
             dashboard.quit = True
+            dashboard.interrupted = action is Action.INTERRUPT
+        elif action is Action.REDRAW:
+            dashboard.redraw = True
         elif take_text is not None and action is None:
             start = place - 1
             while place < len(keys) and action_for(mode, keys[place]) is None:
