@@ -64,6 +64,7 @@ def test_what_the_fixed_columns_hold(entry: Entry) -> None:
         "state": "live",
         "name": "first try",
         "project": "p",
+        "origin": "",
         "group": "g",
         "step": 45,
         "age": 2.0,
