@@ -24,6 +24,8 @@ def run_of(batch, config, *, metrics=None, steps=(0, 50, 100)) -> Run:
         ({"steps": 400}, 0.25),
         ({"eval": {"steps": 400}, "warmup": {"num_steps": 50}, "save": {"iterations": 9}}, None),
         ({"eval": {"steps": 50}, "max_steps": 400}, 0.25),
+        ({"x" * 1_000 + ".max_steps": 400}, 0.25),
+        ({"max_steps" * 1_000: 400}, None),
         ({"max_steps": True}, None),
         ({"max_steps": "many"}, None),
         ({"max_steps": 10**400}, None),

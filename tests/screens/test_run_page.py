@@ -32,6 +32,7 @@ from trackio_view.screens import run_page
 from trackio_view.screens.markdown import markdown_lines
 from trackio_view.screens.run_page import merged_bars
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.screens.wrapping import wrapped
 from trackio_view.view.responses import respond
 
 EXPERIMENT = ProjectId("", "my-experiment")
@@ -121,6 +122,25 @@ def test_scrolling_makes_no_line_anew(described, show, monkeypatch) -> None:
         respond(described, KeyPressed(key))
         composer.compose(described, NOW)
     assert len(made) == 2, "one for each composer"
+
+
+def test_a_config_is_laid_out_once_however_many_seconds_pass(dashboard, monkeypatch) -> None:
+    made = []
+    monkeypatch.setattr(run_page, "wrapped", lambda *args: (made.append(args), wrapped(*args))[1])
+    config = {f"name {number}": number for number in range(5_000)}
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, [RunDetails("id2", "r", config, None)]))
+    respond(dashboard, KeyPressed("i"))
+    composer = Composer()
+    composer.compose(dashboard, NOW)
+    first = len(made)
+    composer.compose(dashboard, NOW + 1)
+    assert first >= 5_000
+    assert len(made) - first < 100
+    # Another value is seen all the same.
+    changed = {**config, "name 3": "changed"}
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, [RunDetails("id2", "r", changed, None)]))
+    composer.compose(dashboard, NOW + 2)
+    assert len(made) - first >= 5_000
 
 
 def test_the_page_says_that_it_still_reads(dashboard, show) -> None:

@@ -52,10 +52,13 @@ _TRAINING_SECTIONS = frozenset(
     {"train", "training", "trainer", "training_args", "args", "hparams", "hyperparameters"}
 )
 
+_LONGEST_NAME = 100
+"""Characters: more than a section and a name take."""
 
-def total_steps(config: Mapping[str, ConfigValue]) -> float | None:
-    """Return how many steps a flat config says that the run will take, or `None`."""
-    return _total(config, TOTAL_STEPS)
+
+def total_steps(run: Run) -> float | None:
+    """Return how many steps the run's config says that it will take, or `None`."""
+    return _totals(run)[0]
 
 
 def progress(run: Run) -> float | None:
@@ -77,7 +80,7 @@ def _totals(run: Run) -> tuple[float | None, float | None]:
     """Return the run's steps and epochs in all; a config is searched for them once."""
     config = run.flat_config
     if run.known_totals[0] is not config:
-        run.known_totals = (config, total_steps(config), _total(config, TOTAL_EPOCHS))
+        run.known_totals = (config, _total(config, TOTAL_STEPS), _total(config, TOTAL_EPOCHS))
     return run.known_totals[1], run.known_totals[2]
 
 
@@ -100,8 +103,9 @@ def _total(config: Mapping[str, ConfigValue], names: tuple[str, ...]) -> float |
     by_name: dict[str, float] = {}
     for key, value in config.items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
+        # What a name is told by stands at its end; a script gets names of megabytes whole.
+        section, _, name = key[-_LONGEST_NAME:].lower().rpartition(".")
         # HF's trainer writes -1 for "not limited by steps".
-        section, _, name = key.lower().rpartition(".")
         about_training = section.rpartition(".")[2] in _TRAINING_SECTIONS or not section
         counts = about_training or name not in _GENERAL
         if number and counts and 0 < value < 1e300:  # type: ignore[operator]

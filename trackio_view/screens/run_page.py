@@ -126,7 +126,7 @@ def page_lines(
 ) -> Iterator[StyledLine]:
     """Yield the page's lines, `width` columns wide at most."""
     yield from _overview(run, findings, now, width, glyphs)
-    yield from _section("config", _config_lines(run, width))
+    yield from _section("config", _config_lines(run, width, memo))
     yield from _section("metrics", _metric_lines(run, width, glyphs))
     alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
     yield from _section("alerts", _alert_lines(alerts, now, width, glyphs))
@@ -203,15 +203,21 @@ def _overview(
         yield from fact(f"{glyphs.warning} {name}", finding.sentence, WARNING)
 
 
-def _config_lines(run: Run, width: int) -> Iterator[StyledLine]:
+def _config_lines(run: Run, width: int, memo: Memo) -> Sequence[StyledLine]:
     if run.config is None:
-        yield (StyledText("  TrackIO holds no config of this run", MUTED),)
-        return
-    for key, value in run.flat_config.items():
-        yield from _fact(width, key, StyledText(config_text(value), VALUE))
-    for key, value in run.config.items():
-        if key.startswith("_") and value is not None:
-            yield from _fact(width, key, StyledText(str(value), LABEL))
+        return [(StyledText("  TrackIO holds no config of this run", MUTED),)]
+    told = [(key, config_text(value), VALUE) for key, value in run.flat_config.items()]
+    own = [name for name in run.config if name.startswith("_") and run.config[name] is not None]
+    told += [(name, str(run.config[name]), LABEL) for name in own]
+    # Thousands of names take long to lay out, and stay the same from second to second.
+    return memo.get(
+        ("config", run.run_id, hash(tuple(told)), width),
+        lambda: [
+            line
+            for name, text, style in told
+            for line in _fact(width, name, StyledText(text, style))
+        ],
+    )
 
 
 def _metric_lines(run: Run, width: int, glyphs: Glyphs) -> Iterator[StyledLine]:

@@ -49,7 +49,7 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) 
 
 def _progress_pieces(run: Run, state: RunState, glyphs: Glyphs) -> list[Piece]:
     pieces = [Piece(f"step {format_step(run.last_step, unicode=glyphs.unicode)}", VALUE, 2)]
-    total, pace = total_steps(run.flat_config), steps_per_second(run)
+    total, pace = total_steps(run), steps_per_second(run)
     if total is not None and run.last_step <= total:
         pieces.append(Piece(f" of {format_step(total)}", LABEL, 6))
     # What stands at the right edge keeps its width, so that the step does not move.

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from trackio_view.model.run import RunRows
 from trackio_view.sources.trackio.tables.rows import (
     MOST_TEXT,
+    MOST_VALUES,
     bounded,
-    bounded_texts,
+    bounded_values,
     decode,
     parse_time,
 )
@@ -284,4 +285,20 @@ def test_every_text_of_a_document_is_bounded() -> None:
     long = "x" * 30_000
     document = {"a": [long, 1, None, {long: long}], "b": 2.5, "c": "short"}
     cut = bounded(long)
-    assert bounded_texts(document) == {"a": [cut, 1, None, {cut: cut}], "b": 2.5, "c": "short"}
+    assert bounded_values(document) == {"a": [cut, 1, None, {cut: cut}], "b": 2.5, "c": "short"}
+
+
+def test_what_a_screen_keeps_of_a_config_is_bounded_and_the_rest_is_counted() -> None:
+    few = bounded_values({"lr": 0.1, "labels": dict.fromkeys(map(str, range(2_000)), "x")})
+    assert len(few["labels"]) == 2_000, "as many as a classifier has, nothing is left out"
+    many = {f"key {number}": {"a": number} for number in range(100_000)} | {"_Group": "g"}
+    kept = bounded_values(many)
+    assert len(kept) <= MOST_VALUES
+    assert (kept["_Group"], kept["key 0"]) == ("g", {"a": 0})
+    [told] = [name for name in kept if name.startswith("(")]
+    shown = len(kept) - 2
+    assert told == f"({100_000 - shown:,} more names)"
+    longest = bounded_values({"numbers": list(range(1_000_000))})["numbers"]
+    assert MOST_VALUES - 10 < len(longest) < MOST_VALUES
+    assert longest[-1] == f"({1_000_000 - len(longest) + 1:,} more values)"
+    assert longest[:-1] == list(range(len(longest) - 1))

@@ -133,6 +133,13 @@ def test_a_config_that_is_none_is_absent_and_its_run_is_there(config: object, kn
     assert decode_details([("r", "name", config)]) == [RunDetails("r", "name", known, None)]
 
 
+def test_a_config_nested_beyond_all_is_absent_or_whole() -> None:
+    for depth in (500, 900, 980, 3_000, 100_000):
+        config = '{"a":' * depth + "1" + "}" * depth
+        [found] = decode_details([("r", "name", config)], for_screen=True)
+        assert found.run_id == "r"
+
+
 def test_groups_and_names_are_text_whatever_was_stored() -> None:
     rows = [("r", "n", '{"_Group": 7}'), (None, "only-name", '{"_Group": null}'), ("s", None, "{}")]
     found = decode_details(rows)

@@ -18,7 +18,7 @@ from trackio_view.sources.trackio.tables.rows import (
     MOST_TEXT,
     as_text,
     bounded,
-    bounded_texts,
+    bounded_values,
     parse_time,
 )
 from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
@@ -126,11 +126,11 @@ def decode_details(rows: Sequence[Row], *, for_screen: bool = False) -> list[Run
     for identity, name, config in rows:
         try:
             parsed = read_json(config)
+            known = parsed if isinstance(parsed, dict) else None
+            if known is not None and for_screen and len(config) > MOST_TEXT:
+                known = bounded_values(known)
         except (TypeError, ValueError, RecursionError):
-            parsed = None
-        known = parsed if isinstance(parsed, dict) else None
-        if known is not None and for_screen and len(config) > MOST_TEXT:
-            known = bounded_texts(known)
+            known = None
         group = known.get("_Group") if known else None
         run_id = as_text(name if identity is None else identity)
         shown = bounded(as_text(name)) if for_screen else as_text(name)
