@@ -259,6 +259,35 @@ def test_a_salvage_can_be_stopped(content: bytes, tmp_path: Path) -> None:
         open_salvaged(str(path), lambda: True)
 
 
+@pytest.mark.parametrize("journal_mode", ["wal", "delete"])
+def test_one_in_use_is_let_go_of_between_two_questions(tmp_path: Path, journal_mode: str) -> None:
+    path = tmp_path / "project.db"
+    marked(path)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(f"PRAGMA journal_mode = {journal_mode}")
+    zero(path, leaves(path, 500, 501)[0])
+    flushes = 0
+
+    def flush() -> bool:
+        """Write a row as TrackIO does: who closes last folds the WAL in."""
+        nonlocal flushes
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as writer:
+            writer.execute("INSERT INTO metrics VALUES (?, 'run', '{}')", (2000 + flushes,))
+        flushes += 1
+        assert os.listdir(tmp_path) == ["project.db"]
+        return False
+
+    flush()
+    with closing(open_salvaged(str(path), flush)) as copy:
+        ids = [row_id for (row_id,) in copy.execute("SELECT id FROM metrics ORDER BY id")]
+        assert copy.damage
+        assert copy.damage.startswith(DAMAGED)
+    assert flushes > 10
+    assert ids[0] == 1
+    assert {1000, 2000} <= set(ids)
+    assert os.listdir(tmp_path) == ["project.db"]
+
+
 def test_damage_to_an_index_costs_no_row(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "project.db"
     with_index_damage = 0

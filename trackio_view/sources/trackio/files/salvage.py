@@ -6,20 +6,25 @@ though, and every page of it that is intact can be reached by asking for ids bey
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from trackio_view.sources.trackio.faults import (
+    DatabaseFault,
     damaged,
     explain,
     in_temporary_directory,
     interrupted,
+    replaced,
 )
-from trackio_view.sources.trackio.files.access import Access
+from trackio_view.sources.trackio.files.access import Access, Signature
 from trackio_view.sources.trackio.files.database import ProjectConnection, Row, fetch, open_database
+
+Result = TypeVar("Result")
 
 TABLES = ("metrics", "system_metrics", "configs", "alerts")
 MOST_FAILURES = 2_000
@@ -30,6 +35,9 @@ A damaged page takes some forty, and each some 0.05 ms.
 _MOST_SECONDS = 5.0
 """Seconds for those queries: a dying disk takes its time for each."""
 _CHUNK_ROWS = 1_000
+_LOCKING_CHUNK_ROWS = 250
+"""Where a read holds up the writer, few enough that it ends within 10 ms."""
+_ATTEMPTS = 3
 _CLOSE = 64
 """Ids behind a damaged place that are tried one by one; after that, ever fewer of them."""
 _FAR = 1 << 17
@@ -42,13 +50,12 @@ def open_salvaged(path: str, should_stop: Callable[[], bool] = lambda: False) ->
     Its `damage` says in one sentence what is missing, `None` where nothing turned out to be. The
     copy goes with the connection. Raises as `open_database` does, also where no row is readable.
     """
-    source = open_database(path, salvage=True, should_stop=should_stop)
+    source = _Source(path, should_stop)
     try:
         # An empty name: SQLite keeps it in memory, and in a nameless file where it is large.
         target = sqlite3.connect(
             "", isolation_level=None, check_same_thread=False, factory=ProjectConnection
         )
-        target.access, target.path, target.opened = Access.COPY, source.path, source.opened
         try:
             target.execute("PRAGMA journal_mode = off")
             target.damage = _copy_tables(source, target, should_stop)
@@ -56,30 +63,82 @@ def open_salvaged(path: str, should_stop: Callable[[], bool] = lambda: False) ->
         except BaseException:
             target.close()
             raise
+        target.access, target.path, target.opened = Access.COPY, source.path, source.opened
         return target
     finally:
         source.close()
 
 
+class _Source:
+    """The damaged database, opened for as long as nobody feels it.
+
+    At rest or copied it stays open. One in use is opened for each question and closed after it:
+    its writer cannot fold its WAL in before.
+    """
+
+    def __init__(self, path: str, should_stop: Callable[[], bool]) -> None:
+        self.path = os.path.abspath(path)
+        self.opened: Signature | None = None
+        """The state of the files when they were opened first: what changes later is read later."""
+        self.chunk_rows = _CHUNK_ROWS
+        self._should_stop = should_stop
+        self._connection: ProjectConnection | None = None
+
+    def fetch(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Return the rows of a query, as `database.fetch` does."""
+        return self.visit(lambda connection: fetch(connection, query, values))
+
+    def visit(self, work: Callable[[ProjectConnection], Result]) -> Result:
+        """Return what `work` returns of the opened database."""
+        for attempt in range(_ATTEMPTS):
+            connection = self._connection or self._open()
+            try:
+                return work(connection)
+            except DatabaseFault as fault:
+                # What was found at rest is being written now: with locks it is asked again.
+                torn = fault.transient and not connection.access.takes_locks
+                if not torn or attempt == _ATTEMPTS - 1:
+                    raise
+                self.close()
+            finally:
+                if connection.access.takes_locks:
+                    self.close()
+        raise replaced()
+
+    def _open(self) -> ProjectConnection:
+        connection = open_database(self.path, salvage=True, should_stop=self._should_stop)
+        self._connection, state = connection, connection.opened
+        self.opened = self.opened or state
+        if state is None or self.opened is None or state.database[0] != self.opened.database[0]:
+            raise replaced()
+        if connection.access.takes_locks:
+            self.chunk_rows = _LOCKING_CHUNK_ROWS
+        return connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
 def _copy_tables(
-    source: sqlite3.Connection, target: sqlite3.Connection, should_stop: Callable[[], bool]
+    source: _Source, target: sqlite3.Connection, should_stop: Callable[[], bool]
 ) -> str | None:
-    names = {
-        name for (name,) in fetch(source, "SELECT name FROM sqlite_master WHERE type = 'table'")
-    }
+    listed = source.fetch("SELECT name FROM sqlite_master WHERE type = 'table'")
+    names = {name for (name,) in listed}
     tables = [_Table(source, target, name, should_stop) for name in TABLES if name in names]
     target.execute("BEGIN")
     for table in tables:
         table.copy()
     target.execute("COMMIT")
-    if all(table.intact for table in tables) and _opens(source):
+    if all(table.intact for table in tables) and source.visit(_opens):
         return None
     if not any(table.copied for table in tables if table.name == "metrics"):
         raise damaged()
     return damage_sentence([table.lost for table in tables])
 
 
-def _opens(source: sqlite3.Connection) -> bool:
+def _opens(source: ProjectConnection) -> bool:
     """Return whether SQLite takes the file without our insisting: not one that was cut off."""
     try:
         source.execute("PRAGMA writable_schema = 0")
@@ -108,7 +167,7 @@ def damage_sentence(lost: list[int | None]) -> str:
 class _Table:
     """One table, and how its copy goes."""
 
-    source: sqlite3.Connection
+    source: _Source
     target: sqlite3.Connection
     name: str
     should_stop: Callable[[], bool]
@@ -125,7 +184,7 @@ class _Table:
 
     def copy(self) -> None:
         """Create the table in the target and fill it with every row that can be reached."""
-        columns = fetch(self.source, "SELECT name, type, pk FROM pragma_table_info(?)", [self.name])
+        columns = self.source.fetch("SELECT name, type, pk FROM pragma_table_info(?)", [self.name])
         keys = [name for name, _, place in columns if place]
         alias = {name for name, kind, _ in columns if keys == [name] and kind.upper() == "INTEGER"}
         # No rules and no types: what lies there is taken as it is.
@@ -170,8 +229,8 @@ class _Table:
         if newest is not None:
             return low, low
         try:
-            written = fetch(
-                self.source, "SELECT seq FROM sqlite_sequence WHERE name = ?", [self.name]
+            written = self.source.fetch(
+                "SELECT seq FROM sqlite_sequence WHERE name = ?", [self.name]
             )
         except sqlite3.Error:
             written = []
@@ -207,7 +266,7 @@ class _Table:
         Walking back, ids are negative. Ends early where nothing readable is found any more.
         """
         self._allow()
-        limit = _CHUNK_ROWS
+        limit = self.source.chunk_rows
         while last < end:
             rows = self._ask(direction, last, end, limit)
             if rows is None and limit > 1:
@@ -229,7 +288,7 @@ class _Table:
                 self.target.executemany(self._insert, rows)
             self.copied += len(rows)
             last = direction * rows[-1][0]
-            limit = min(_CHUNK_ROWS, limit * 2)
+            limit = min(self.source.chunk_rows, limit * 2)
         return end
 
     def _next_readable(self, direction: int, last: int, end: int) -> int | None:
@@ -268,7 +327,7 @@ class _Table:
         else:
             within, values = "rowid <= ? AND rowid >= ? ORDER BY rowid DESC", (-last - 1, -end)
         try:
-            rows = fetch(self.source, f"{self._select} WHERE {within} LIMIT ?", (*values, limit))
+            rows = self.source.fetch(f"{self._select} WHERE {within} LIMIT ?", (*values, limit))
         except sqlite3.Error as error:
             fault = explain(error)
             if fault is None or not fault.damaged:
@@ -303,8 +362,8 @@ class _Table:
             return
         table = _quoted(self.name)
         try:
-            count: Any = fetch(self.source, f"SELECT count(*) FROM {table}")[0][0]
-            fetch(self.source, f"SELECT count(*) FROM {table} NOT INDEXED")
+            count: Any = self.source.fetch(f"SELECT count(*) FROM {table}")[0][0]
+            self.source.fetch(f"SELECT count(*) FROM {table} NOT INDEXED")
         except sqlite3.Error as error:
             fault = explain(error)
             if fault is None or not fault.damaged:
