@@ -261,7 +261,10 @@ async def test_a_read_only_project_is_followed(project: Any, age: Any, watching:
     async with watching(project.path) as received:
         await received.until(LoadFinished)
         await received.quiet()
+        # The superuser could write all the same, others can't.
+        project.path.chmod(0o644)
         project.log([{"loss": 2}])
+        project.path.chmod(0o444)
         age(project.path)
         await received.rows(4)
         assert len(received.of(LoadStarted)) == 1
