@@ -36,7 +36,7 @@ def show(random: Random, events: Sequence[DataEvent], now: float, presses: int =
     for project in dict.fromkeys(getattr(event, "project", None) for event in events):
         if isinstance(project, ProjectId):
             dashboard.meet(project)
-    names = list(dashboard.projects)
+    names = list(dashboard.known.projects)
     if names:
         dashboard.watch(names[0])
     glyphs = random.choice((UNICODE, UNICODE, BLOCKS, ASCII))

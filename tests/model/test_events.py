@@ -11,20 +11,14 @@ import pytest
 from trackio_view.model import events
 from trackio_view.model.events import (
     DataEvent,
-    HeartbeatsLoaded,
     InputEvent,
-    LoadFinished,
     Notice,
     ProjectOrigin,
-    ProjectRenamed,
-    ProjectVanished,
     Severity,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.view.dashboard import Dashboard
 
 P = ProjectId("", "p")
-UNKNOWN = ProjectId("", "unknown")
 
 EVENTS = [*get_args(DataEvent), *get_args(InputEvent)]
 
@@ -55,23 +49,3 @@ def test_a_notice_warns_unless_it_says_otherwise() -> None:
     assert Notice(ProjectOrigin(P), "text") == Notice(
         ProjectOrigin(P), "text", Severity.WARNING, ""
     )
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        LoadFinished(UNKNOWN, 7),
-        HeartbeatsLoaded(UNKNOWN, 7, {"r": 1.0}),
-        ProjectVanished(UNKNOWN),
-        ProjectRenamed(UNKNOWN, "another"),
-        Notice(ProjectOrigin(UNKNOWN), None),
-    ],
-    ids=lambda event: type(event).__name__,
-)
-def test_what_is_told_of_a_project_that_nobody_watches_changes_nothing(event: DataEvent) -> None:
-    dashboard = Dashboard()
-    dashboard.watch(P)
-    dashboard.apply(event)
-    assert dashboard.view.project == P
-    assert dashboard.notices == {}
-    assert dashboard.run is None

@@ -100,7 +100,7 @@ def test_runs_with_other_metrics_and_lengths_share_the_screen(compared, show, ba
 
 def test_a_marked_run_that_is_deleted_is_no_more_drawn(compared, show) -> None:
     del compared.project.runs["id1"]
-    compared.revision += 1
+    compared.known.revision += 1
     assert [one.key for one in compared.compared] == [KEYS[0], KEYS[2]]
     assert "brave-forest-1" not in "\n".join(show(120, 40).lines()[1:])
 
@@ -159,7 +159,7 @@ def test_alerts_that_arrive_are_a_notice_and_a_mark_and_can_be_dismissed(compare
 
 
 def test_history_makes_no_notice(compared) -> None:
-    assert compared.notices == {}
+    assert compared.known.notices == {}
 
 
 def test_config_search_is_dropped_by_escape_and_kept_by_enter(compared, show) -> None:

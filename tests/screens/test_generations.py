@@ -77,12 +77,12 @@ def read_generation(dashboard: Dashboard, number: int, batch: Callable[..., RunR
 
 def kept_by(dashboard: Dashboard) -> dict[str, int]:
     """Return how many entries each place has that could keep something of a run."""
-    project = dashboard.projects[P]
+    project = dashboard.known.projects[P]
     view = dashboard.view
     places = ("runs", "details", "system", "heartbeats", "alerts", "health")
     return {name: len(getattr(project, name)) for name in places} | {
-        "notices": len(dashboard.notices),
-        "pages": sum(len(project.objects) for project in dashboard.projects.values()),
+        "notices": len(dashboard.known.notices),
+        "pages": sum(len(project.objects) for project in dashboard.known.projects.values()),
         "marks": len(view.marks),
         "looks": len(view.marks._known),
     }
@@ -117,7 +117,7 @@ def test_no_run_outlives_its_generation(dashboard, batch, keys) -> None:
         for key in keys:
             respond(dashboard, KeyPressed(key))
             composer.compose(dashboard, NOW + number)
-    project = dashboard.projects[P]
+    project = dashboard.known.projects[P]
     there = [*project.runs.values(), *(log.rows for log in project.system.values())]
     gc.collect()
     known = {id(one) for one in gc.get_objects() if type(one) is Run and "run-" in one.run_id}
@@ -130,9 +130,9 @@ def test_the_notice_of_an_alert_stays_while_its_run_is_there(dashboard, batch) -
     dashboard.apply(Notice(ProjectOrigin(P), "locked", subject="database"))
     for event in (LoadStarted(P, 1, 1), RowsLoaded(P, 1, rows, 1), LoadFinished(P, 1)):
         dashboard.apply(event)
-    assert len(dashboard.notices) == RUNS + 1, "its alerts are not read yet"
+    assert len(dashboard.known.notices) == RUNS + 1, "its alerts are not read yet"
     dashboard.apply(AlertsLoaded(P, 1, [], False))
-    assert [notice.subject for notice in dashboard.notices.values()] == [
+    assert [notice.subject for notice in dashboard.known.notices.values()] == [
         "alert run-0-2",
         "database",
     ]
@@ -146,7 +146,7 @@ def test_a_marked_run_that_comes_back_soon_is_marked_as_before(dashboard, batch)
     read_generation(dashboard, 1, batch)
     assert dashboard.compared == []
     read_generation(dashboard, 0, batch)
-    dashboard.projects[P].generation = 1
+    dashboard.known.projects[P].generation = 1
     assert dashboard.view.marks.appearances == {key: look}
 
 
@@ -170,10 +170,10 @@ def test_of_projects_that_come_and_go_few_that_are_gone_are_watched(batch) -> No
             dashboard.apply(event)
         dashboard.view.marks.mark([RunKey(project, "run")])
     # The one on screen, eight that may come back, and the newest.
-    assert [project.name for project in dashboard.projects] == [
+    assert [project.name for project in dashboard.known.projects] == [
         "p0",
         *(f"p{number}" for number in range(91, 100)),
     ]
-    told = {origin for origin, _ in dashboard.notices}
-    assert told == {ProjectOrigin(project) for project in dashboard.projects}
-    assert {one.key.project for one in dashboard.compared} == dashboard.projects.keys()
+    told = {origin for origin, _ in dashboard.known.notices}
+    assert told == {ProjectOrigin(project) for project in dashboard.known.projects}
+    assert {one.key.project for one in dashboard.compared} == dashboard.known.projects.keys()

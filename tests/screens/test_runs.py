@@ -72,7 +72,7 @@ def config_of(run: int) -> dict[str, Any]:
 
 
 def fill(dashboard: Dashboard, project: ProjectId, count: int = 6, rows: int = 100) -> None:
-    dashboard.projects.setdefault(project, type(dashboard.projects[SWEEP])(project))
+    dashboard.known.projects.setdefault(project, type(dashboard.known.projects[SWEEP])(project))
     dashboard.apply(LoadStarted(project, 0, count * rows))
     ages = [5.0, 5.0, 200.0, 90_000.0]
     batches = [rows_of(run, rows, ago=ages[run % 4]) for run in range(count)]
@@ -355,7 +355,7 @@ def test_a_run_renamed_while_live_stays_one_run(dashboard: Dashboard) -> None:
 
 
 def test_a_resumed_run_shows_the_config_that_replaced_the_old(dashboard: Dashboard) -> None:
-    assert dashboard.projects[SWEEP].runs["id1"].flat_config["seed"] == 1
+    assert dashboard.known.projects[SWEEP].runs["id1"].flat_config["seed"] == 1
     dashboard.apply(DetailsLoaded(SWEEP, 0, [RunDetails("id1", "forest-1", {"seed": 77})]))
     press(dashboard, "t", "/")
     type_text(dashboard, "seed=77 -lr>0")
@@ -368,7 +368,7 @@ def test_rows_for_a_deleted_run_make_a_run_without_config(dashboard: Dashboard) 
     dashboard.apply(LoadFinished(SWEEP, 1))
     dashboard.apply(RowsLoaded(SWEEP, 1, [rows_of(0)], 0))
     assert listed(dashboard) == ["forest-0"]
-    run = dashboard.projects[SWEEP].runs["id0"]
+    run = dashboard.known.projects[SWEEP].runs["id0"]
     assert run.config is None
     press(dashboard, "t")
     assert any("forest-0" in line for line in screen(dashboard))

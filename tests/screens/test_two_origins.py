@@ -95,7 +95,7 @@ def test_where_projects_come_from_is_told_where_it_tells_anything() -> None:
 
 def test_their_rows_lie_apart(both: Dashboard) -> None:
     assert both.watched == {A, B}
-    assert {key: losses(project) for key, project in both.projects.items()} == {
+    assert {key: losses(project) for key, project in both.known.projects.items()} == {
         A: [1.25, 1.25],
         B: [7.5, 7.5],
     }
@@ -123,7 +123,7 @@ def test_a_mark_is_one_runs_and_marked_runs_are_called_by_their_origins(both: Da
     both.view.marks.mark([RunKey(B, "r")])
     looks = both.view.marks.appearances
     assert looks[RunKey(A, "r")] != looks[RunKey(B, "r")]
-    assert losses(both.projects[both.compared[0].key.project]) == [7.5, 7.5]
+    assert losses(both.known.projects[both.compared[0].key.project]) == [7.5, 7.5]
     text = "\n".join(drawn(both))
     assert "run (/data/a)" in text
     assert "run (/data/b)" in text
@@ -137,32 +137,32 @@ def test_a_notice_of_one_that_is_taken_back_leaves_the_others(both: Dashboard) -
         both.apply(Notice(ProjectOrigin(project), f"damage in {project.origin}"))
     assert "p (/data/b): damage in /data/b" in drawn(both)[-2]
     both.apply(Notice(ProjectOrigin(B), None))
-    assert [notice.text for notice in both.notices.values()] == ["damage in /data/a"]
+    assert [notice.text for notice in both.known.notices.values()] == ["damage in /data/a"]
 
 
 def test_alerts_are_told_of_each_and_dropped_with_their_own(both: Dashboard) -> None:
     for project in (A, B):
         alert = Alert(1, "r", "run", f"of {project.origin}", None, "warn", None, NOW)
         both.apply(AlertsLoaded(project, 1, [alert], True))
-    assert len(both.notices) == 2
+    assert len(both.known.notices) == 2
     both.apply(LoadStarted(A, 2, 0))
     both.apply(AlertsLoaded(A, 2, [], False))
     both.apply(LoadFinished(A, 2))
-    assert [notice.text for notice in both.notices.values()] == ["run: of /data/b"]
-    assert both.projects[A].alerts == {}
-    assert list(both.projects[B].alerts) == ["r"]
+    assert [notice.text for notice in both.known.notices.values()] == ["run: of /data/b"]
+    assert both.known.projects[A].alerts == {}
+    assert list(both.known.projects[B].alerts) == ["r"]
 
 
 def test_one_that_vanishes_or_is_renamed_leaves_the_other_as_it_was(both: Dashboard) -> None:
     both.view.marks.mark([RunKey(A, "r"), RunKey(B, "r")])
     both.apply(ProjectVanished(B))
-    assert [project.vanished for project in both.projects.values()] == [False, True]
+    assert [project.vanished for project in both.known.projects.values()] == [False, True]
     both.apply(ProjectRenamed(A, "q"))
     renamed = ProjectId(A.origin, "q")
     assert both.watched == {renamed, B}
     assert both.view.project == renamed
     assert {key.project for key in both.view.marks.appearances} == {renamed, B}
-    assert losses(both.projects[renamed]) == [1.25, 1.25]
+    assert losses(both.known.projects[renamed]) == [1.25, 1.25]
 
 
 def test_a_list_of_one_origin_leaves_the_others_in_the_picker(both: Dashboard) -> None:
@@ -172,11 +172,11 @@ def test_a_list_of_one_origin_leaves_the_others_in_the_picker(both: Dashboard) -
     press(both, "down")
     more = ProjectId(A.origin, "o")
     both.apply(listed(A, more))
-    assert [summary.id for summary in both.summaries] == [more, A, B]
+    assert [summary.id for summary in both.known.summaries] == [more, A, B]
     press(both, "enter")
     assert both.view.project == B, "the line stays on its project"
     both.apply(ProjectsListed(A.origin, []))
-    assert [summary.id for summary in both.summaries] == [B]
+    assert [summary.id for summary in both.known.summaries] == [B]
 
 
 def test_the_table_of_all_runs_has_both_and_a_column_that_tells_their_origin(
@@ -220,8 +220,8 @@ def test_a_recording_of_both_is_folded_as_they_were(both: Dashboard) -> None:
             line = encode_event(0.0, event)
             again.apply(decode_event(line, "/another/recording.jsonl").event)
     assert again.watched == both.watched
-    assert again.summaries == both.summaries
-    assert [losses(project) for project in again.projects.values()] == [[1.25] * 2, [7.5] * 2]
+    assert again.known.summaries == both.known.summaries
+    assert [losses(project) for project in again.known.projects.values()] == [[1.25] * 2, [7.5] * 2]
 
 
 VALUES = st.floats(allow_nan=False)
@@ -275,4 +275,4 @@ def test_whatever_comes_of_one_changes_nothing_of_the_other(events: list[DataEve
         for event in events:
             if getattr(event, "project", None) == project:
                 alone.apply(event)
-        assert facts(together.projects[project]) == facts(alone.projects[project])
+        assert facts(together.known.projects[project]) == facts(alone.known.projects[project])

@@ -136,7 +136,7 @@ def test_gpus_of_this_machine_that_idle_are_told_while_they_are_looked_at(
     times = [now - 10 + row for row in range(10)]
     rows = batch({"loss": [1.0] * 10}, run_id="live", first_id=50, times=times)
     dashboard.apply(RowsLoaded(P, 0, [rows], 19))
-    project = dashboard.projects[P]
+    project = dashboard.known.projects[P]
 
     def told(run_id: str, at: float) -> list[str]:
         found = dashboard.findings(project, project.runs[run_id], at)
@@ -149,7 +149,7 @@ def test_gpus_of_this_machine_that_idle_are_told_while_they_are_looked_at(
         dashboard.apply(event)
     assert told("live", now) == ["GPU 1 is at most 5% busy for a minute while the run is live"]
     assert told("r0", now + 1e6) == []
-    dashboard.thresholds = {**dashboard.thresholds, GPU_IDLE.name: 1.0}
+    dashboard.known.thresholds = {**dashboard.known.thresholds, GPU_IDLE.name: 1.0}
     assert told("live", now) == []
 
 
@@ -185,17 +185,7 @@ def test_what_a_page_read_is_the_projects_and_stays_when_that_is_renamed(dashboa
     assert dashboard.page_objects is objects
     dashboard.apply(ProjectRenamed(P, "q"))
     assert dashboard.view.page.key == RunKey(Q, key.run_id)
-    assert dashboard.page_objects is objects is dashboard.projects[Q].objects[key.run_id]
-
-
-def test_a_notice_is_replaced_and_taken_back_by_its_source() -> None:
-    dashboard = Dashboard()
-    dashboard.apply(Notice(ProjectOrigin(P), "locked"))
-    dashboard.apply(Notice(ProjectOrigin(Q), "gone"))
-    dashboard.apply(Notice(ProjectOrigin(P), "corrupt"))
-    assert [notice.text for notice in dashboard.notices.values()] == ["gone", "corrupt"]
-    dashboard.apply(Notice(ProjectOrigin(P), None))
-    assert [notice.text for notice in dashboard.notices.values()] == ["gone"]
+    assert dashboard.page_objects is objects is dashboard.known.projects[Q].objects[key.run_id]
 
 
 @pytest.mark.parametrize("origin", ProgramOrigin)
@@ -204,30 +194,11 @@ def test_no_project_s_name_is_taken_for_the_program_s_own_origin(origin) -> None
     for name in (origin.value, origin.name, origin.name.lower(), "projects"):
         dashboard.watch(ProjectId("", name))
         dashboard.apply(Notice(ProjectOrigin(ProjectId("", name)), f"damage of {name}"))
-        before = list(dashboard.notices.values())
+        before = list(dashboard.known.notices.values())
         dashboard.apply(Notice(origin, "a fault"))
         press(dashboard, "escape")
         dashboard.apply(Notice(origin, None))
-        assert list(dashboard.notices.values()) == before
-
-
-@pytest.mark.parametrize("name", ["p", "settings", "projects", "demo"])
-def test_a_project_that_is_renamed_leaves_no_notice_under_its_old_name(name) -> None:
-    dashboard = Dashboard()
-    dashboard.watch(ProjectId("", name))
-    dashboard.watch(ProjectId("", "other"))
-    for origin in (
-        ProjectOrigin(ProjectId("", name)),
-        ProjectOrigin(ProjectId("", "other")),
-        *ProgramOrigin,
-    ):
-        for subject in ("", "database"):
-            dashboard.apply(Notice(origin, f"{origin} {subject}", subject=subject))
-    dashboard.apply(ProjectRenamed(ProjectId("", name), "new"))
-    left = [origin for origin, _ in dashboard.notices]
-    assert left == [
-        each for each in (ProjectOrigin(ProjectId("", "other")), *ProgramOrigin) for _ in range(2)
-    ]
+        assert list(dashboard.known.notices.values()) == before
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl_c"])
@@ -244,7 +215,7 @@ def test_escape_dismisses_alerts_then_what_is_wrong_with_the_settings(dashboard)
     dashboard.apply(AlertsLoaded(P, 0, alerts, True))
 
     def said() -> list[str | None]:
-        return [notice.text for notice in dashboard.notices.values()]
+        return [notice.text for notice in dashboard.known.notices.values()]
 
     assert said() == ["second", "first", "locked", "r0: odd", "r1: odd"]
     press(dashboard, "escape")

@@ -135,7 +135,10 @@ def test_projects_met_later_are_looked_at_since_the_same_time(dashboard: Dashboa
     dashboard.view.selection = Selection(since=5e8)
     summaries = [ProjectSummary(ProjectId("", name), 1, 5, 1.0, 4096) for name in ("a", "b")]
     dashboard.apply(ProjectsListed("", summaries))
-    assert [dashboard.projects[ProjectId("", name)].since for name in ("a", "b")] == [5e8, 5e8]
+    assert [dashboard.known.projects[ProjectId("", name)].since for name in ("a", "b")] == [
+        5e8,
+        5e8,
+    ]
 
 
 def test_typing_ends_by_keeping_or_dropping_and_ctrl_c_quits(dashboard: Dashboard) -> None:

@@ -37,6 +37,7 @@ from trackio_view.model.events import (
     Notice,
     ProgramOrigin,
     Resized,
+    RunObjectsLoaded,
     Severity,
 )
 from trackio_view.model.health import Finding
@@ -222,9 +223,9 @@ class LiveSession:
             self._page_scope = anyio.CancelScope()
             watching = self._sources.watch_page(page, self._data_sender)
             self._group.start_soon(_in_scope, self._page_scope, watching)
-        elif page is not None:
+        elif page is not None and self.dashboard.page_objects is None:
             # A log or a recording: nobody is there to be asked, so nothing is waited for.
-            self.dashboard.projects[page.project].objects.setdefault(page.run_id, RunObjects())
+            self.dashboard.apply(RunObjectsLoaded(page.project, page.run_id, RunObjects()))
 
     async def _read_keyboard(self, keys: MemoryObjectSendStream[InputEvent]) -> None:
         async def send(names: Sequence[str]) -> None:
@@ -274,7 +275,7 @@ class LiveSession:
     def _report_flood(self) -> None:
         left_out = self._flood.left_out
         text = f"{left_out:,} keys that came at once were taken for a paste." if left_out else None
-        said = self.dashboard.notices.get((ProgramOrigin.KEYBOARD, ""))
+        said = self.dashboard.known.notices.get((ProgramOrigin.KEYBOARD, ""))
         if text != (said.text if said is not None else None):
             self.dashboard.apply(Notice(ProgramOrigin.KEYBOARD, text, Severity.INFO))
 
@@ -400,7 +401,7 @@ async def _run_session(
     if options.gpu_db:
         dashboard.show_system()
     settings = read_settings(settings_path())
-    dashboard.thresholds = settings.thresholds
+    dashboard.known.thresholds = settings.thresholds
     # The newest notice is the one that is seen: the file's first fault.
     for number, fault in reversed(list(enumerate(settings.faults))):
         dashboard.apply(Notice(ProgramOrigin.SETTINGS, fault, subject=str(number)))

@@ -61,7 +61,7 @@ def replay_sources(replay: Replay, options: Options, dashboard: Dashboard) -> So
             dashboard.show_system()
 
     def meet(project: ProjectId) -> None:
-        if asked in dashboard.projects and asked not in replay.projects and project.name == name:
+        if asked is not None and asked not in replay.projects and project.name == name:
             dashboard.go_on_as(asked, project)
         dashboard.meet(project)
         if dashboard.view.project is None:

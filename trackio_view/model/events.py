@@ -157,6 +157,11 @@ class ProjectRenamed:
     project: ProjectId
     new_name: str
 
+    @property
+    def renamed(self) -> ProjectId:
+        """What the project is known by from now on."""
+        return self.project._replace(name=self.new_name)
+
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatsLoaded:

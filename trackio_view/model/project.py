@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from trackio_view.model.alerts import Alert
@@ -86,6 +86,11 @@ class Project:
     def name(self) -> str:
         """The project's name, which another origin's project may have, too."""
         return self.id.name
+
+    @property
+    def run_ids(self) -> Set[str]:
+        """The runs that have rows or alerts."""
+        return self.runs.keys() | self.alerts.keys()
 
     @property
     def complete(self) -> bool:

@@ -89,7 +89,7 @@ def _read_log(dashboard: Dashboard, options: Options, path: Path) -> None:
     dashboard.watch(ProjectId(str(path), path.stem))
     for event in read_log(path):
         dashboard.apply(event)
-    said = [sanitize(notice.text) for notice in dashboard.notices.values() if notice.text]
+    said = [sanitize(notice.text) for notice in dashboard.known.notices.values() if notice.text]
     if said and not dashboard.metrics:
         raise NothingToShow("\n".join(said))
     _check(dashboard, options, path.stem)
@@ -115,7 +115,7 @@ def _read_project(dashboard: Dashboard, options: Options, directory: str) -> Non
     if project is None:
         faults = [
             f"{sanitize(summary.name)}: {summary.fault}\n"
-            for summary in dashboard.summaries
+            for summary in dashboard.known.summaries
             if summary.fault is not None
         ]
         raise NothingToShow("".join(faults) + no_projects(directory))

@@ -136,7 +136,7 @@ def _enlarged_places(area: Rect, count: int, beside: bool) -> tuple[Rect, Rect]:
 
 
 def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
-    compared = dashboard.compared
+    compared, projects = dashboard.compared, dashboard.known.projects
     distinct = dashboard.zoom_level.distinct_steps
     windows = [one.run.window(distinct) for one in compared]
     ranges = [window.x_range for window in windows if window.x_range is not None]
@@ -149,7 +149,7 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
         looks[name] = choose_appearance(home, looks.values())
     versions = []
     for one, window in zip(compared, windows, strict=True):
-        project = dashboard.projects[one.key.project]
+        project = projects[one.key.project]
         alerts = len(project.alerts.get(one.key.run_id, ()))
         reading = (project.generation, project.complete, project.previewed_rows)
         counts = (one.run.row_count, len(one.run.series))
@@ -160,7 +160,7 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
         lambda: frozenset(
             finding.metric
             for one in compared
-            for finding in dashboard.findings(dashboard.projects[one.key.project], one.run, now)
+            for finding in dashboard.findings(projects[one.key.project], one.run, now)
         ),
     )
     group_looks = [looks[name] for name in names]
@@ -179,7 +179,7 @@ def _groups(
     numbers: dict[str, int] = {}
     groups = []
     for one in compared:
-        entry = RunEntry(dashboard.projects[one.key.project], one.run)
+        entry = RunEntry(dashboard.known.projects[one.key.project], one.run)
         text = None if column is None else group_text(column.value(entry, now))
         name = f"no {'group' if column is None else column.title}" if text is None else text
         groups.append(numbers.setdefault(name, len(numbers)))
@@ -203,7 +203,8 @@ def _spec(
     for number, (one, window) in enumerate(
         zip(comparison.compared, comparison.windows, strict=True)
     ):
-        for alert in dashboard.projects[one.key.project].alerts.get(one.key.run_id, ()):
+        project = dashboard.known.projects[one.key.project]
+        for alert in project.alerts.get(one.key.run_id, ()):
             if alert.step is not None:
                 marks.append(StepMark(float(alert.step), Style(color_of(one.look), bold=True)))
         series = one.run.series.get(metric)

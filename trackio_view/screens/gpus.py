@@ -41,7 +41,7 @@ _LEAST_BAR = 3
 
 def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, memo: Memo) -> None:
     """Draw the GPU screen into `area`: one GPU large, or all of them, above their processes."""
-    gpus, view = dashboard.gpus, dashboard.view.gpus
+    gpus, view = dashboard.known.gpus, dashboard.view.gpus
     if not gpus.histories:
         _draw_none(frame, area, dashboard)
         return
@@ -84,9 +84,9 @@ def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, me
 def _draw_none(frame: Frame, area: Rect, dashboard: Dashboard) -> None:
     """Say what was looked for, a line a vendor."""
     lines = ["Looking for GPUs"]
-    if dashboard.gpus.sampled:
+    if dashboard.known.gpus.sampled:
         lines = ["No GPUs detected", ""]
-        for report in dashboard.gpus.report:
+        for report in dashboard.known.gpus.report:
             lines += textwrap.wrap(f"{report.vendor}: {report.text}", max(8, area.width - 4))
     top = area.y + max(0, (area.height - len(lines)) // 2)
     for offset, line in enumerate(lines[: area.height]):
@@ -100,7 +100,7 @@ def _draw_overview(
 ) -> None:
     """Draw a row a GPU; `marked`, each with the marker of its lines in the charts below."""
     view = dashboard.view.gpus
-    listed = view.listed(dashboard.gpus)
+    listed = view.listed(dashboard.known.gpus)
     place = inside(area)
     room = max(place.height - 2, 0)
     cursor = min(view.cursor, max(0, len(listed) - 1))
@@ -108,11 +108,11 @@ def _draw_overview(
     title = "GPUs" if not view.filter else f"GPUs with {view.filter!r}"
     cut = [StyledText(f"{min(room, len(listed))} of {len(listed)}", LABEL)] * (room < len(listed))
     draw_box(frame, area, title=title, right=cut, focused=True, unicode=glyphs.unicode)
-    names = _names(listed, dashboard.gpus.hosts, place.width // 4)
+    names = _names(listed, dashboard.known.gpus.hosts, place.width // 4)
     columns = _Columns(place.width, max(map(text_width, names.values()), default=8), marked)
     _draw_titles(frame, place, columns)
     for offset, (number, sample) in enumerate(listed[first : first + room]):
-        history = dashboard.gpus.histories[sample.identity.id]
+        history = dashboard.known.gpus.histories[sample.identity.id]
         line = Rect(place.x, place.y + 1 + offset, place.width, 1)
         selected = first + offset == cursor
         _draw_row(frame, line, number, names[number], history, columns, selected, glyphs)

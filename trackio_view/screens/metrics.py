@@ -171,13 +171,13 @@ def _is_told_of(project: Project, dashboard: Dashboard) -> bool:
     """Return whether a notice says what keeps a project from being read."""
     # In the demo there is one project, which is the demo's.
     origins = (ProjectOrigin(project.id), ProgramOrigin.DEMO)
-    return any(origin in origins for origin, _ in dashboard.notices)
+    return any(origin in origins for origin, _ in dashboard.known.notices)
 
 
 def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
     project = dashboard.project
     ellipsis = glyphs.ellipsis if glyphs.unicode else "..."
-    if project is None and not dashboard.listed:
+    if project is None and not dashboard.known.listed:
         lines = [f"Looking for projects{ellipsis}"]
     elif project is None:
         lines = [

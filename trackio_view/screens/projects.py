@@ -32,12 +32,12 @@ def draw_projects(
     frame: Frame, area: Rect, dashboard: Dashboard, now: float, glyphs: Glyphs
 ) -> None:
     """Draw the picker over the middle of `area`."""
-    rect = middle(area, _WIDEST, max(len(dashboard.summaries), 1) + 3)
+    rect = middle(area, _WIDEST, max(len(dashboard.known.summaries), 1) + 3)
     blank_out(frame, rect)
     title = f"projects in {dashboard.directory}" if dashboard.directory else "projects"
     draw_box(frame, rect, title=title, focused=True, unicode=glyphs.unicode)
     place = inside(rect)
-    lines = project_lines(dashboard.summaries, dashboard.projects, now)
+    lines = project_lines(dashboard.known.summaries, dashboard.known.projects, now)
     rows = [_row(line, line.project == dashboard.view.project, glyphs) for line in lines]
     picker = dashboard.view.state(PickerView) or PickerView()
     columns: Sequence[TableColumn] = _COLUMNS

@@ -79,10 +79,10 @@ def draw_run_page(
         frame.put(place.x + 1, place.y, "This run is there no more.", MUTED)
         return 0
     project, run = found
-    width = place.width - 2
+    width, known = place.width - 2, dashboard.known
     # Scrolling changes nothing but which of the lines are seen.
     lines = memo.get(
-        ("run page", dashboard.view.page.key, dashboard.revision, int(now), width, glyphs.unicode),
+        ("run page", dashboard.view.page.key, known.revision, int(now), width, glyphs.unicode),
         lambda: list(
             page_lines(
                 project,

@@ -99,7 +99,8 @@ def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Gly
     wanted = view.arrangement
     bold = TITLE._replace(bold=True)
     if view.all_projects:
-        title = f"{len(dashboard.projects):,} project{'s' * (len(dashboard.projects) != 1)}"
+        projects = len(dashboard.known.projects)
+        title = f"{projects:,} project{'s' * (projects != 1)}"
     else:
         on_screen = dashboard.view.project
         title = "trackio-view" if on_screen is None else dashboard.project_title(on_screen)
@@ -138,7 +139,7 @@ class _Rows(Sequence[TableRow]):
         # A row is the same until data, the arrangement, whose runs are listed, the marks or the
         # second change.
         self._version = (
-            dashboard.revision,
+            dashboard.known.revision,
             dashboard.view.runs.arrangement,
             dashboard.runs_scope,
             dashboard.view.marks.revision,

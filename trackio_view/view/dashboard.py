@@ -1,6 +1,6 @@
-"""Everything that is known, what of it is looked at, and how events change both.
+"""What is looked at of what is known, and what follows from both; screens only read.
 
-The fold is synchronous and never awaits; screens only read.
+What is asked for often is derived once, and again when what it was made of has changed.
 """
 
 from __future__ import annotations
@@ -10,30 +10,21 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
-from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
     DataEvent,
     LoadFinished,
-    Notice,
-    Origin,
-    ProgramOrigin,
-    ProjectOrigin,
     ProjectRenamed,
     ProjectsListed,
     ProjectSummary,
-    Severity,
 )
-from trackio_view.model.gpu import GpusSampled
-from trackio_view.model.gpu_history import Gpus
 from trackio_view.model.health import (
-    DEFAULT_THRESHOLDS,
     GPU_IDLE,
     IDLE_SECONDS,
     Finding,
-    Thresholds,
     idle_gpus,
 )
+from trackio_view.model.knowledge import Knowledge
 from trackio_view.model.machine import Machine, SystemChart, chosen_machine
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project import Project
@@ -41,7 +32,6 @@ from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.roles import chart_order
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
-from trackio_view.model.summary import newest_first
 from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
 from trackio_view.view.bindings import Mode
 from trackio_view.view.config_diff import ConfigLine, diff_lines, matching
@@ -60,36 +50,22 @@ class ComparedRun(NamedTuple):
     look: Appearance
 
 
-_ALERT = "alert "
 _NO_PROJECT = ProjectId("", "")
 """The one on screen while none is."""
-_MOST_VANISHED = 8
-"""Projects whose files are gone that stay on screen: such a file may come back."""
-_SEVERITIES = {"info": Severity.INFO, "warn": Severity.WARNING, "error": Severity.ERROR}
 
 
 @dataclass(slots=True)
 class Dashboard:
-    """Everything that is known, and what of it is looked at."""
+    """What is known, what of it is looked at, and what is derived from them."""
 
+    known: Knowledge = field(default_factory=Knowledge)
     view: View = field(default_factory=View)
     width: int = 80
     height: int = 24
     directory: str = ""
     """Where projects are looked for, to be named while there are none."""
-    projects: dict[ProjectId, Project] = field(default_factory=dict)
-    summaries: tuple[ProjectSummary, ...] = ()
-    listed: bool = False
-    """Whether the directory of projects was looked at already."""
-    notices: dict[tuple[Origin, str], Notice] = field(default_factory=dict)
-    """Standing notices by origin and subject, the newest last."""
-    gpus: Gpus = field(default_factory=Gpus)
     watch_all: bool = False
     """Whether every project that is found is watched."""
-    revision: int = 0
-    """Grows whenever a source reported something."""
-    thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
-    """When the rules about a run's health speak."""
     quit: bool = False
     interrupted: bool = False
     """Whether the person quits by Ctrl-C, as a program that does not catch it ends."""
@@ -104,7 +80,7 @@ class Dashboard:
     @property
     def project(self) -> Project | None:
         """The project on screen."""
-        return self.projects.get(self.view.project) if self.view.project is not None else None
+        return self.known.projects.get(self.view.project) if self.view.project is not None else None
 
     @property
     def run(self) -> Run | None:
@@ -151,7 +127,7 @@ class Dashboard:
         if not marks:
             return []
         shown = self.shown_key
-        made_of = (marks.revision, self.revision, shown)
+        made_of = (marks.revision, self.known.revision, shown)
         if self._compared[0] != made_of:
             self._compared = (made_of, self._find_compared(shown))
         return self._compared[1]
@@ -163,7 +139,7 @@ class Dashboard:
             keys = [*(key for key in keys if key != shown), shown]
         found = []
         for key in keys:
-            project = self.projects.get(key.project)
+            project = self.known.projects.get(key.project)
             run = None if project is None else project.runs.get(key.run_id)
             if run is not None:
                 found.append(ComparedRun(key, run, marks.appearances[key]))
@@ -191,7 +167,7 @@ class Dashboard:
     def page_run(self) -> tuple[Project, Run] | None:
         """The run whose page is open, `None` where it is gone."""
         key = self.view.page.key
-        project = self.projects.get(key.project) if key is not None else None
+        project = self.known.projects.get(key.project) if key is not None else None
         if key is None or project is None or key.run_id not in project.runs:
             return None
         return project, project.runs[key.run_id]
@@ -230,8 +206,8 @@ class Dashboard:
         return project.findings(run, now, self._idle_gpus(now))
 
     def _idle_gpus(self, now: float) -> list[str]:
-        loads = self.gpus.recent_loads(now, IDLE_SECONDS)
-        return idle_gpus(loads, self.thresholds[GPU_IDLE.name])
+        loads = self.known.gpus.recent_loads(now, IDLE_SECONDS)
+        return idle_gpus(loads, self.known.thresholds[GPU_IDLE.name])
 
     @property
     def layout(self) -> Layout:
@@ -280,13 +256,13 @@ class Dashboard:
     @property
     def watched(self) -> frozenset[ProjectId]:
         """The projects that sources should be watching."""
-        return frozenset(self.projects)
+        return frozenset(self.known.projects)
 
     @property
     def has_several_origins(self) -> bool:
         """Whether projects of more than one origin are known, so that theirs are told."""
         return have_several_origins(
-            chain(self.projects, (summary.id for summary in self.summaries))
+            chain(self.known.projects, (summary.id for summary in self.known.summaries))
         )
 
     def project_title(self, project: ProjectId) -> str:
@@ -303,19 +279,19 @@ class Dashboard:
         """The runs that the table is about: of the project on screen, or of all watched."""
         shown = self.project
         if self.view.runs.all_projects:
-            projects = list(self.projects.values())
+            projects = list(self.known.projects.values())
         else:
             projects = [] if shown is None else [shown]
         return [RunEntry(project, run) for project in projects for run in project.runs.values()]
 
     def runs_table(self, now: float) -> RunsTable:
         """Return the table of runs as it is at a time, in seconds since the epoch."""
-        revision = (self.revision, self.runs_scope)
+        revision = (self.known.revision, self.runs_scope)
         return self.view.runs.table(revision, lambda: self.run_entries, now)
 
     def show_run(self, key: RunKey) -> None:
         """Bring a run of a watched project on screen: the charts, and what else is about it."""
-        if key.project in self.projects:
+        if key.project in self.known.projects:
             self.watch(key.project)
             self.view.run_id = key.run_id
 
@@ -333,9 +309,7 @@ class Dashboard:
 
     def meet(self, project: ProjectId) -> None:
         """Watch a project from now on, whatever is on screen."""
-        if project not in self.projects:
-            since = self.view.selection.since
-            self.projects[project] = Project(project, since, thresholds=self.thresholds)
+        self.known.meet(project, self.view.selection.since)
 
     def watch(self, project: ProjectId) -> None:
         """Bring a project on screen, watching it from now on."""
@@ -343,106 +317,50 @@ class Dashboard:
         if self.view.project != project:
             self.view.project, self.view.run_id, self.view.focus = project, None, 0
 
+    def go_on_as(self, project: ProjectId, renamed: ProjectId) -> None:
+        """Go on with a project under another id, keeping on screen what was read of it."""
+        if project in self.known.projects:
+            self.known.go_on_as(project, renamed)
+            self.view.rename_project(project, renamed)
+
     def apply(self, event: DataEvent) -> None:
-        """Take in what a source reports."""
-        self.revision += 1
-        if isinstance(event, Notice):
-            key = (event.origin, event.subject)
-            self.notices.pop(key, None)
-            if event.text is not None:
-                self.notices[key] = event
-        elif isinstance(event, ProjectsListed):
-            self.listed = True
-            self._list_projects(event.origin, event.projects)
-        elif isinstance(event, ProjectRenamed):
-            self.go_on_as(event.project, event.project._replace(name=event.new_name))
-        elif isinstance(event, GpusSampled):
-            self.gpus.apply(event)
-        elif event.project in self.projects:
-            project = self.projects[event.project]
-            project.apply(event)
-            if isinstance(event, AlertsLoaded) and event.arriving:
-                for alert in event.alerts:
-                    self._announce(event.project, alert)
-            elif isinstance(event, AlertsLoaded | LoadFinished) and project.complete:
-                self._forget_gone(project)
+        """Let what is known take in what a source reports, and what is looked at follow it."""
+        if isinstance(event, ProjectRenamed) and event.project in self.known.projects:
+            self.view.rename_project(event.project, event.renamed)
+        listed = self.known.summaries
+        self.known.apply(event)
+        if isinstance(event, ProjectsListed):
+            self._follow_list(listed)
+        elif isinstance(event, LoadFinished) or (
+            isinstance(event, AlertsLoaded) and not event.arriving
+        ):
+            self._forget_gone(event.project)
 
-    def _forget_gone(self, project: Project) -> None:
-        """Let go of what is kept of a project's runs that are there no more."""
-        there = project.runs.keys() | project.alerts.keys()
-        for key in [key for key in self.notices if key[0] == ProjectOrigin(project.id)]:
-            if key[1].startswith(_ALERT) and key[1].removeprefix(_ALERT) not in there:
-                del self.notices[key]
-        opened = self.view.page.key
-        for run_id in project.objects.keys() - there:
-            if opened != RunKey(project.id, run_id):
-                del project.objects[run_id]
-        self.view.marks.forget_gone(project.id, there)
-        # What was made of the runs before would keep them whole until it is asked for again.
-        self._compared, self._compared_metrics = (None, []), (None, [])
-        self._selected, self._diff = None, (None, [])
-        self.view.runs.forget_table()
-
-    def _announce(self, project: ProjectId, alert: Alert) -> None:
-        """Show an alert that just came; the next of its run takes its place."""
-        step = "" if alert.step is None else f" at step {alert.step}"
-        text = f"{alert.run_name}{step}: {alert.title}"
-        subject = f"{_ALERT}{alert.run_id}"
-        self.apply(Notice(ProjectOrigin(project), text, _SEVERITIES[alert.level], subject))
-
-    def dismiss(self) -> None:
-        """Take the alerts off the notices; they stay on their runs' pages.
-
-        Where there is none, take off what is wrong with the settings, one after the other: each
-        is to be read.
-        """
-        alerts = [key for key, one in self.notices.items() if one.subject.startswith(_ALERT)]
-        settings = [key for key in self.notices if key[0] is ProgramOrigin.SETTINGS]
-        for key in alerts or settings[-1:]:
-            del self.notices[key]
-
-    def _list_projects(self, origin: str, summaries: Sequence[ProjectSummary]) -> None:
-        picker, before = self.view.state(PickerView), [one.id for one in self.summaries]
-        others = [one for one in self.summaries if one.id.origin != origin]
-        self.summaries = tuple(newest_first([*others, *summaries]) if others else summaries)
-        listed = [summary.id for summary in self.summaries]
+    def _follow_list(self, before: Sequence[ProjectSummary]) -> None:
+        picker, listed = self.view.state(PickerView), [one.id for one in self.known.summaries]
         # The picker's line stays on its project while others overtake it.
         if picker is not None and picker.selected < len(before):
-            project = before[picker.selected]
+            project = before[picker.selected].id
             picker.selected = listed.index(project) if project in listed else picker.selected
-        newest = next((summary for summary in self.summaries if summary.row_count), None)
+        newest = next((summary for summary in self.known.summaries if summary.row_count), None)
         if self.view.project is None and newest is not None:
             self.watch(newest.id)
         if self.watch_all:
             for project in listed:
                 self.meet(project)
-            self._let_go_of_vanished(listed)
+            for project in self.known.forget_vanished(self.view.project):
+                self.view.marks.forget_gone(project, ())
+                self._forget_derived()
 
-    def _let_go_of_vanished(self, listed: Sequence[ProjectId]) -> None:
-        """Watch no longer those projects whose files went long ago; they are met if they return."""
-        vanished = [
-            known
-            for known, project in self.projects.items()
-            if project.vanished and known not in listed and known != self.view.project
-        ]
-        for known in vanished[:-_MOST_VANISHED]:
-            project = self.projects.pop(known)
-            project.runs, project.alerts = {}, {}
-            self._forget_gone(project)
-            self._take_back_notices(known)
+    def _forget_gone(self, project: ProjectId) -> None:
+        known = self.known.projects.get(project)
+        if known is not None and known.complete:
+            self.known.forget_gone(known, self.view.page.key)
+            self.view.marks.forget_gone(project, known.run_ids)
+            self._forget_derived()
 
-    def go_on_as(self, known: ProjectId, renamed: ProjectId) -> None:
-        """Go on with a project under another id, keeping on screen what was read of it."""
-        project = self.projects.pop(known, None)
-        if project is None:
-            return
-        # It is read anew under that; what is known stays on screen until that is done.
-        project.id, project.generation, project.loading = renamed, -1, None
-        self.projects.setdefault(renamed, project)
-        self.view.rename_project(known, renamed)
-        # What is still so is said anew of it.
-        self._take_back_notices(known)
-
-    def _take_back_notices(self, project: ProjectId) -> None:
-        for notice in [key for key in self.notices if key[0] == ProjectOrigin(project)]:
-            del self.notices[notice]
+    def _forget_derived(self) -> None:
+        """Let go of what was made of runs: it would keep them whole until it is asked for again."""
+        self._compared, self._compared_metrics = (None, []), (None, [])
+        self._selected, self._diff = None, (None, [])
+        self.view.runs.forget_table()

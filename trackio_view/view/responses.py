@@ -59,7 +59,7 @@ def press(
             if take_text is not None:
                 take_text(dashboard, action, (), seen)
             elif action is Action.PICK_GPU:
-                dashboard.view.gpus.pick(int(key), dashboard.gpus)
+                dashboard.view.gpus.pick(int(key), dashboard.known.gpus)
             elif action is not None:
                 act(dashboard, action, seen)
 
@@ -110,7 +110,7 @@ def _switch_projects(dashboard: Dashboard) -> None:
     if view.mode is Mode.PROJECTS:
         view.back()
         return
-    listed = [summary.id for summary in dashboard.summaries]
+    listed = [summary.id for summary in dashboard.known.summaries]
     selected = listed.index(view.project) if view.project in listed else 0
     view.open(Mode.PROJECTS, PickerView(selected))
 
@@ -144,6 +144,6 @@ _EVERYWHERE: Mapping[Action, Callable[[Dashboard], None]] = {
     Action.RUN_PAGE: _open_page,
     Action.CONFIG_DIFF: _open_diff,
     Action.PIN: _pin,
-    Action.DISMISS: Dashboard.dismiss,
+    Action.DISMISS: lambda dashboard: dashboard.known.dismiss(),
 }
 """What means the same on every screen that has a key for it."""

@@ -129,7 +129,7 @@ _LEAVING_GPUS = frozenset({Action.GPUS, Action.SYSTEM, Action.HELP})
 
 def move_over_gpus(dashboard: Dashboard, action: Action, _: Seen) -> None:
     """Move the line of the overview, or on to another GPU."""
-    dashboard.view.gpus.act(action, dashboard.gpus)
+    dashboard.view.gpus.act(action, dashboard.known.gpus)
 
 
 def on_gpus(dashboard: Dashboard, action: Action, _: Seen) -> bool:
@@ -141,7 +141,7 @@ def on_gpus(dashboard: Dashboard, action: Action, _: Seen) -> bool:
         view.gpus.chosen = None
         view.open(Mode.GPU_FILTER, view.gpus)
     else:
-        view.gpus.act(action, dashboard.gpus)
+        view.gpus.act(action, dashboard.known.gpus)
     return True
 
 
@@ -245,7 +245,7 @@ def move_over_projects(dashboard: Dashboard, action: Action, _: Seen) -> None:
     """Move the picker's line."""
     picker = dashboard.view.state(PickerView)
     if picker is not None:
-        last = len(dashboard.summaries) - 1
+        last = len(dashboard.known.summaries) - 1
         picker.selected = _clamped(picker.selected + _lines(dashboard, action), last)
 
 
@@ -255,8 +255,8 @@ def on_projects(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     if action is Action.BACK:
         view.back()
     elif action is Action.CHOOSE:
-        if picker is not None and picker.selected < len(dashboard.summaries):
-            dashboard.watch(dashboard.summaries[picker.selected].id)
+        if picker is not None and picker.selected < len(dashboard.known.summaries):
+            dashboard.watch(dashboard.known.summaries[picker.selected].id)
             view.back()
             view.reduce()
     else:

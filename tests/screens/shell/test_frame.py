@@ -75,7 +75,7 @@ def test_a_console_is_shown_only_what_its_font_has(dashboard, keys) -> None:
     for key in keys:
         respond(dashboard, KeyPressed(key))
     shown = "".join(Composer(BLOCKS).compose(dashboard, 1_700_000_000.0).lines())
-    names = "".join(summary.name for summary in dashboard.summaries)
+    names = "".join(summary.name for summary in dashboard.known.summaries)
     assert {glyph for glyph in shown if not glyph.isascii()} <= CONSOLE | set(names)
 
 

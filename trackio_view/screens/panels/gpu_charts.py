@@ -112,7 +112,7 @@ def draw_comparison(
     frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, memo: Memo
 ) -> None:
     """Draw charts in which every GPU of the overview has a line, in the look of its number."""
-    view, gpus = dashboard.view.gpus, dashboard.gpus
+    view, gpus = dashboard.view.gpus, dashboard.known.gpus
     listed = [(number, gpus.histories[sample.identity.id]) for number, sample in view.listed(gpus)]
     charts = [
         chart for chart in GPU_CHARTS if any(_main_line(chart, history) for _, history in listed)

@@ -22,14 +22,14 @@ _MORE_WIDTH = 10
 
 def draw_gpu_header(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
     """Draw the banner of the GPU screen: whose GPUs they are, how many, by which driver."""
-    samples = dashboard.gpus.samples
+    samples = dashboard.known.gpus.samples
     vendors = list(dict.fromkeys(sample.identity.vendor for sample in samples))
     name = f"{' and '.join(vendors)} GPU monitor" if vendors else "GPU monitor"
     left = [Piece(name, TITLE._replace(bold=True))]
     if samples:
         count = f"{len(samples)} GPU{'s' * (len(samples) != 1)}"
-        if len(dashboard.gpus.hosts) > 1:
-            count += f" in {len(dashboard.gpus.hosts)} machines"
+        if len(dashboard.known.gpus.hosts) > 1:
+            count += f" in {len(dashboard.known.gpus.hosts)} machines"
         left.append(Piece(f" {glyphs.separator} {count}", LABEL, 1))
     drivers = list(dict.fromkeys(s.identity.driver for s in samples if s.identity.driver))
     right = [Piece(f"driver {', '.join(drivers)}", LABEL, 2)] if drivers else []

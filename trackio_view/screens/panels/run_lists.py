@@ -24,7 +24,7 @@ def draw_run_lists(
 ) -> None:
     """Draw the list of columns or of groups, as `mode` says, over the middle of `area`."""
     view = dashboard.view.runs
-    made_of = (dashboard.revision, dashboard.runs_scope, view.arrangement, glyphs.unicode)
+    made_of = (dashboard.known.revision, dashboard.runs_scope, view.arrangement, glyphs.unicode)
     rows = memo.get(("choices", mode, *made_of), lambda: _choice_rows(dashboard, mode, glyphs))
     title = "group by" if mode is Mode.RUN_GROUPS else "columns"
     rect = middle(area, _WIDEST, len(rows) + 2)

@@ -30,7 +30,7 @@ def draw_footer(canvas: Canvas) -> None:
         # Whoever types must see it, whatever there is to say meanwhile.
         draw_line(frame, footer_y, *_typed_pieces(canvas, typed(dashboard.view)))
         return
-    if dashboard.notices and not has_status:
+    if dashboard.known.notices and not has_status:
         draw_line(frame, footer_y, _notice_pieces(dashboard, glyphs), [Piece("? help", LABEL, 1)])
         return
     labels = [] if has_status else _window_pieces(canvas)
@@ -65,7 +65,7 @@ def _draw_status(canvas: Canvas, y: int) -> None:
     left: list[Piece] = []
     project = dashboard.project
     bar = None
-    if dashboard.notices:
+    if dashboard.known.notices:
         left = _notice_pieces(dashboard, glyphs)
     elif (
         ground(dashboard.view).reads_project
@@ -90,13 +90,13 @@ def _draw_status(canvas: Canvas, y: int) -> None:
 
 
 def _notice_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
-    newest = next(reversed(dashboard.notices.values()))
-    others = len(dashboard.notices) - 1
+    newest = next(reversed(dashboard.known.notices.values()))
+    others = len(dashboard.known.notices) - 1
     # A project's notices are said in front of any other's screen, too.
     whose = ""
     if isinstance(newest.origin, ProjectOrigin):
         project = newest.origin.project
-        if project in dashboard.projects and project != dashboard.view.project:
+        if project in dashboard.known.projects and project != dashboard.view.project:
             whose = f"{dashboard.project_title(project)}: "
     pieces = [
         Piece(f"{glyphs.warning} ", _NOTICE_STYLES[newest.severity]),

@@ -51,7 +51,7 @@ class Composer:
                 whole, furthest = drawing.body(canvas)
                 self.whole = self.whole and whole
             if drawing.has_strip and layout.has_strip:
-                draw_gpu_strip(frame, area.y + area.height, dashboard.gpus, self._glyphs)
+                draw_gpu_strip(frame, area.y + area.height, dashboard.known.gpus, self._glyphs)
         self.seen = Seen(now, dashboard.view.mode, furthest)
         draw_footer(canvas)
         if not self._glyphs.unicode:

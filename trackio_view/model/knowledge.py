@@ -1,0 +1,147 @@
+"""What is known: all that sources reported, folded together.
+
+The fold is synchronous, never awaits, and derives nothing: whoever draws or decides does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DataEvent,
+    Notice,
+    Origin,
+    ProgramOrigin,
+    ProjectOrigin,
+    ProjectRenamed,
+    ProjectsListed,
+    ProjectSummary,
+    Severity,
+)
+from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.gpu_history import Gpus
+from trackio_view.model.health import DEFAULT_THRESHOLDS, Thresholds
+from trackio_view.model.project import Project
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
+from trackio_view.model.summary import newest_first
+
+_ALERT = "alert "
+_MOST_VANISHED = 8
+"""Projects whose files are gone that stay known: such a file may come back."""
+_SEVERITIES = {"info": Severity.INFO, "warn": Severity.WARNING, "error": Severity.ERROR}
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """Everything that is known."""
+
+    projects: dict[ProjectId, Project] = field(default_factory=dict)
+    """Those that are watched: what is reported of any other is passed over."""
+    summaries: tuple[ProjectSummary, ...] = ()
+    """The projects that there are in all origins, those with the newest data first."""
+    listed: bool = False
+    """Whether any origin told of its projects already."""
+    notices: dict[tuple[Origin, str], Notice] = field(default_factory=dict)
+    """Standing notices by origin and subject, the newest last."""
+    gpus: Gpus = field(default_factory=Gpus)
+    thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
+    """When the rules about a run's health speak."""
+    revision: int = 0
+    """Grows whenever a source reported something."""
+
+    def meet(self, project: ProjectId, since: float | None = None) -> None:
+        """Take in what is reported of a project from now on.
+
+        No window of its runs reaches back beyond `since`, in seconds since the epoch.
+        """
+        if project not in self.projects:
+            self.projects[project] = Project(project, since, thresholds=self.thresholds)
+
+    def apply(self, event: DataEvent) -> None:
+        """Take in what a source reports."""
+        self.revision += 1
+        if isinstance(event, Notice):
+            key = (event.origin, event.subject)
+            self.notices.pop(key, None)
+            if event.text is not None:
+                self.notices[key] = event
+        elif isinstance(event, ProjectsListed):
+            self.listed = True
+            others = [one for one in self.summaries if one.id.origin != event.origin]
+            together = newest_first([*others, *event.projects]) if others else event.projects
+            self.summaries = tuple(together)
+        elif isinstance(event, ProjectRenamed):
+            self.go_on_as(event.project, event.renamed)
+        elif isinstance(event, GpusSampled):
+            self.gpus.apply(event)
+        elif event.project in self.projects:
+            self.projects[event.project].apply(event)
+            if isinstance(event, AlertsLoaded) and event.arriving:
+                for alert in event.alerts:
+                    self._announce(event.project, alert)
+
+    def _announce(self, project: ProjectId, alert: Alert) -> None:
+        """Tell of an alert that just came; the next of its run takes its place."""
+        step = "" if alert.step is None else f" at step {alert.step}"
+        text = f"{alert.run_name}{step}: {alert.title}"
+        subject = f"{_ALERT}{alert.run_id}"
+        self.apply(Notice(ProjectOrigin(project), text, _SEVERITIES[alert.level], subject))
+
+    def dismiss(self) -> None:
+        """Take the alerts off the notices; they stay on their runs' pages.
+
+        Where there is none, take off what is wrong with the settings, one after the other: each
+        is to be read.
+        """
+        alerts = [key for key, one in self.notices.items() if one.subject.startswith(_ALERT)]
+        settings = [key for key in self.notices if key[0] is ProgramOrigin.SETTINGS]
+        for key in alerts or settings[-1:]:
+            del self.notices[key]
+
+    def go_on_as(self, project: ProjectId, renamed: ProjectId) -> None:
+        """Go on with a project under another id, keeping what was read of it."""
+        known = self.projects.pop(project, None)
+        if known is None:
+            return
+        # It is read anew under that; what is known stays until that is done.
+        known.id, known.generation, known.loading = renamed, -1, None
+        self.projects.setdefault(renamed, known)
+        # What is still so is said anew of it.
+        self._take_back_notices(project)
+
+    def forget_gone(self, project: Project, page: RunKey | None) -> None:
+        """Let go of what is kept of a project's runs that are there no more.
+
+        What the run whose page is open logged beside numbers stays: nobody reads it twice.
+        """
+        for key in [key for key in self.notices if key[0] == ProjectOrigin(project.id)]:
+            if key[1].startswith(_ALERT) and key[1].removeprefix(_ALERT) not in project.run_ids:
+                del self.notices[key]
+        for run_id in project.objects.keys() - project.run_ids:
+            if page != RunKey(project.id, run_id):
+                del project.objects[run_id]
+
+    def forget_vanished(self, shown: ProjectId | None) -> Collection[ProjectId]:
+        """Watch no longer those projects whose files went long ago, but for the one shown.
+
+        Returns which; they are met again if they return.
+        """
+        listed = {summary.id for summary in self.summaries}
+        vanished = [
+            known
+            for known, project in self.projects.items()
+            if project.vanished and known not in listed and known != shown
+        ]
+        for known in vanished[:-_MOST_VANISHED]:
+            project = self.projects.pop(known)
+            project.runs, project.alerts = {}, {}
+            self._take_back_notices(known)
+        return vanished[:-_MOST_VANISHED]
+
+    def _take_back_notices(self, project: ProjectId) -> None:
+        for key in [key for key in self.notices if key[0] == ProjectOrigin(project)]:
+            del self.notices[key]
