@@ -17,7 +17,7 @@ from trackio_view.model.events import (
     RowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunDetails, RunKey
+from trackio_view.model.run import Run, RunDetails, RunKey
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.dashboard import Dashboard
@@ -51,8 +51,8 @@ CHANGES: dict[str, Callable[..., Sequence[DataEvent | KeyPressed]]] = {
 }
 
 
-def rows(batch, value: float) -> DataEvent:
-    more = batch({"train/loss": [value]}, steps=[2000], run_id="id2", first_id=9000)
+def rows(batch, value: float, step: int = 2000) -> DataEvent:
+    more = batch({"train/loss": [value]}, steps=[step], run_id="id2", first_id=9000)
     return RowsLoaded(PROJECT, 0, [more], 6001)
 
 
@@ -79,6 +79,36 @@ def test_a_frame_with_what_was_kept_is_the_one_made_without(
         assert kept.lines() == fresh.lines()
         # The mark of an alert may be a matter of colour alone.
         assert kept.styles == fresh.styles
+
+
+@pytest.mark.parametrize(
+    ("end", "drawn_anew"),
+    # With the first row that comes, the newest point and its mark lie outside a window up to it.
+    [(1500, [0, 0, 0]), (2000, [1, 0, 0])],
+    ids=["before the newest", "up to the newest"],
+)
+def test_rows_that_come_after_a_window_that_is_held_draw_no_chart_anew(
+    dashboard: Dashboard,
+    batch,
+    monkeypatch: pytest.MonkeyPatch,
+    end: int,
+    drawn_anew: Sequence[int],
+) -> None:
+    run = dashboard.run
+    assert run is not None
+    held = run.window(None)._replace(first=100, end=end, x_range=(100, end), follows=False)
+    monkeypatch.setattr(Run, "window", lambda *_: held)
+    respond(dashboard, Resized(100, 40))
+    composer = Composer()
+    composer.compose(dashboard, NOW)
+    counts = []
+    for number, value in enumerate((0.25, float("nan"), 1e9)):
+        before = composer.memo.computed
+        dashboard.apply(rows(batch, value, step=2000 + number))
+        kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
+        assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles)
+        counts.append(composer.memo.computed - before)
+    assert counts == drawn_anew
 
 
 def test_a_result_is_computed_once_and_kept_for_its_key_alone() -> None:

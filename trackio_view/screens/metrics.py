@@ -57,16 +57,30 @@ class Stretch(NamedTuple):
     def summary(self, metric: str, memo: Memo) -> Summary | None:
         """Return the exact facts of a metric within the window, or `None` where it has none."""
         series = self.run.series[metric]
-        return memo.get(
-            ("summary", metric, len(series), *self.key), lambda: series.summary(self.window)
-        )
+        places = self.places(metric)
+        return memo.get(("summary", metric, places, self.key), lambda: series.summary(self.window))
+
+    def places(self, metric: str) -> tuple[int, int]:
+        """Return which of a metric's values are on screen, the first and the one after the last."""
+        positions = self.run.series[metric].positions(self.window)
+        return positions.start, positions.stop
+
+    def version(self, metric: str) -> tuple[object, ...]:
+        """Return what changes with whatever a chart shows of a metric.
+
+        Rows that come after a window that is held change nothing of it. But the newest value is
+        marked, and stands above a chart that has no other.
+        """
+        start, end = self.places(metric)
+        count = len(self.run.series[metric])
+        return (start, end, end == count if start < end else count, self.key)
 
 
 def stretch_of(project: Project, run: Run, distinct_steps: int | None) -> Stretch:
     """Return the window of the last `distinct_steps` steps of a run, or all of it."""
     window = run.window(distinct_steps)
     version = (project.id, project.generation, project.complete, project.previewed_rows)
-    return Stretch(run, window, (*version, run.run_id, run.row_count, window))
+    return Stretch(run, window, (*version, run.run_id, window))
 
 
 def draw_metrics(
@@ -103,7 +117,7 @@ def draw_metrics(
         ]
         chart = PlannedChart(
             ("run", project.id, run.run_id, metric),
-            (len(run.series[metric]), len(marks), *stretch.key),
+            (len(marks), *stretch.version(metric)),
             box,
             metric,
             partial(_spec, stretch, metric, marks, glyphs),
@@ -149,10 +163,15 @@ def _spec(stretch: Stretch, metric: str, marks: Sequence[StepMark], glyphs: Glyp
 
 
 def _latest(stretch: Stretch, metric: str, glyphs: Glyphs) -> list[StyledText]:
-    """Return the latest value and its change over the window, for the box's upper border."""
+    """Return a window's latest value and its change, for the box's upper border.
+
+    Where nothing was logged within the window, the newest value stands there.
+    """
     run, series = stretch.run, stretch.run.series[metric]
-    latest, positions = series.number(-1), series.positions(stretch.window)
-    style = VALUE if math.isfinite(series.values[-1]) else BAD
+    positions = series.positions(stretch.window)
+    newest = positions[-1] if positions else len(series) - 1
+    latest = series.number(newest)
+    style = VALUE if math.isfinite(series.values[newest]) else BAD
     if not positions:
         return [StyledText(format_value(latest, unicode=glyphs.unicode), style)]
     first = series.number(positions[0])
