@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -165,3 +166,27 @@ def test_x_labels_name_both_ends() -> None:
     assert x_labels(9_491, 9_990, 60, 4)[0].text == "9,491"
     # A tick whose label would touch an end's gives way to it.
     assert [label.text for label in x_labels(0, 103, 39, 4)] == ["0", "50", "103"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        (1e15, 1e15 + 9),
+        (1e15 - 5, 1e15 + 5),
+        (123456789012345.0, 123456789012347.0),
+        (2.0**53 - 20, 2.0**53),
+        (-1e15 - 3, -1e15),
+    ],
+)
+def test_whole_numbers_near_1e15_are_told_apart(low: float, high: float) -> None:
+    found = [label.text for label in y_axis(low, high, 12, 4).labels]
+    assert len(found) > 1
+    assert len(set(found)) == len(found)
+    ends = [label.text for label in x_labels(low, high, 60, 3)]
+    assert len(ends) > 1
+    assert len(set(ends)) == len(ends)
+
+
+def test_the_number_above_which_others_lie_is_exact_or_says_that_it_is_not() -> None:
+    bases = {low: labels(ticks(low, low + 9, 5))[0] for low in (1e15, 1e15 - 6, 123456789012346.0)}
+    assert list(bases.values()) == ["1e15", "1e15-6", "~1.23e14"]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import subprocess
+import sys
 import tracemalloc
+from pathlib import Path
 
 import pytest
 
@@ -113,3 +117,17 @@ def test_a_broken_row_that_is_read_twice_counts_once(command, new_project, form,
     )
     ended = command("--once", "--format", form, *arguments)
     assert (ended.code, ended.err) == (0, "1 row left out: broken JSON\n")
+
+
+def test_names_are_utf_8_in_every_locale(new_project, folder) -> None:
+    new_project("p").log([{"损失": 0.5}], "größe")
+    for locale in ({"PYTHONIOENCODING": "latin-1"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}):
+        ended = subprocess.run(
+            [sys.executable, "-m", "trackio_view", "--once", "--format", "csv"],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, **locale, "TRACKIO_DIR": str(folder)},
+            capture_output=True,
+            timeout=60,
+        )
+        (row,) = rows_of(ended.stdout.decode("utf-8"))
+        assert (row["run"], row["metric"]) == ("größe", "损失")

@@ -49,3 +49,14 @@ def test_which_metrics_tell_of_the_machine() -> None:
         assert is_system_key(key)
     for key in ("loss", "train/gpu", "memory/of_tokens", "cpu", "temperature", "disk/loss", ""):
         assert not is_system_key(key)
+
+
+def test_a_rank_names_the_gpus_that_its_process_logged() -> None:
+    one = describe("rank3/gpu/0/utilization")
+    assert one == describe("gpu/0/utilization")._replace(device="0 of rank 3")
+    assert describe("rank_3/gpu/mean_utilization").device == "mean of rank 3"
+    assert describe("rank3/gpu/0/new_thing").group is MachinePart.GPU
+    assert is_system_key("rank12/gpu/1/power")
+    assert is_system_key("rank0/cpu/utilization")
+    for key in ("rank0/loss", "rank/gpu/1/power", "rank1", "rank0/", "rank0/rank1/loss"):
+        assert not is_system_key(key)

@@ -18,6 +18,7 @@ from trackio_view.wording.numbers import (
     format_duration,
     format_plain_decimal,
     format_rate,
+    format_rounded,
     format_share,
     format_significant,
     format_step,
@@ -271,3 +272,23 @@ def test_ages_of_what_lies_ahead() -> None:
     assert age_text(-50_000) == "<10 s"
     assert age_text(-100_000) == "–"
     assert age_text(1e9) == "11,574 d"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.39650612345, "0.396506"),
+        (2 / 3, "0.666667"),
+        (1234.5678, "1234.57"),
+        (1234567.0, "1234567"),
+        (1234567, "1234567"),
+        (1234567.89, "1234570"),
+        (-1.23456789e-5, "-0.0000123457"),
+        (0.1 + 0.2, "0.3"),
+        (0.0, "0"),
+        (math.nan, "NaN"),
+        (-math.inf, "-Infinity"),
+    ],
+)
+def test_rounded_numbers_are_plain(number: float, text: str) -> None:
+    assert format_rounded(number) == text

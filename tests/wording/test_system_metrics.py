@@ -41,6 +41,8 @@ def test_without_unicode_infinity_is_a_word() -> None:
         ("gpu/3/utilization", "GPU 3"),
         ("gpu/mean_utilization", "mean"),
         ("cpu/5/utilization", "core 5"),
+        ("rank1/gpu/2/utilization", "GPU 2 of rank 1"),
+        ("rank1/gpu/mean_utilization", "mean of rank 1"),
     ],
 )
 def test_a_device_is_called_by_its_part_and_number(key: str, name: str) -> None:

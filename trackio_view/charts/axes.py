@@ -35,6 +35,17 @@ _MULTIPLES: tuple[tuple[int, int, float], ...] = (
 
 FLATTEST = 1e-13
 """A span smaller than this part of its numbers is beyond what floats can divide evenly."""
+_LARGEST_EXACT_INTEGER = 2.0**53
+_LARGEST_WITH_EIGHTHS = 2.0**50
+"""Beyond, floats between whole numbers are too few to be ticks."""
+
+
+def is_flat(low: float, high: float) -> bool:
+    """Return whether a span is too small for its numbers to be divided; whole numbers are exact."""
+    largest = max(abs(low), abs(high))
+    if largest <= _LARGEST_EXACT_INTEGER and low == math.floor(low) and high == math.floor(high):
+        return high <= low
+    return high / 2 - low / 2 <= largest * FLATTEST / 2
 
 
 def ticks(
@@ -56,8 +67,9 @@ def ticks(
     """
     if not (math.isfinite(low) and math.isfinite(high)) or wanted < 1:
         return []
-    if high / 2 - low / 2 <= max(abs(low), abs(high)) * FLATTEST / 2:
+    if is_flat(low, high):
         return []
+    whole = whole or max(abs(low), abs(high)) > _LARGEST_WITH_EIGHTHS
     limit = max(most if most is not None else 2 * wanted, 1)
     best: list[Tick] = []
     best_loss = math.inf
@@ -171,13 +183,25 @@ def _offset_labels(chosen: Sequence[Tick], texts: Sequence[str], width: int) -> 
     )
     if max(map(len, above)) + 1 > width:
         return list(texts)
-    return [format_value(base.value, 4, width).strip(), *("+" + text for text in above)]
+    return [_base_label(base, width), *("+" + text for text in above)]
+
+
+def _base_label(base: Tick, width: int) -> str:
+    """Return the number above which the others lie: `1e15`, `1e15-10`; `~1.23e14` if inexact."""
+    text = format_value(base.value, 4, width, unicode=False).strip()
+    beyond = _exact(base) - Decimal(text.replace(",", ""))
+    if not beyond:
+        return text
+    exact = f"{text}{beyond:+,f}"
+    if len(exact) <= width and beyond == beyond.to_integral_value():
+        return exact
+    return "~" + format_value(base.value, 3, width - 1, unicode=False).strip()
 
 
 def padded(low: float, high: float) -> tuple[float, float]:
     """Return the range to draw values from `low` to `high` in, widened where it has no span."""
     largest = max(abs(low), abs(high))
-    if high / 2 - low / 2 > largest * FLATTEST / 2 and high - low > 1e-306:
+    if not is_flat(low, high) and high - low > 1e-306:
         return low, high
     margin = max(largest * 0.05, 1e-300) if largest else 1.0
     limit = sys.float_info.max
@@ -258,9 +282,8 @@ def _with_ends(
 
 def _tick_of(value: float) -> Tick:
     """Return a number as a tick: exact where it is whole, else in 6 digits."""
-    if value.is_integer() and abs(value) < 1e15:
-        return Tick(int(value), 0)
-    sign, digits, exponent = Decimal(f"{value:.6g}").normalize().as_tuple()
+    text = repr(value) if value.is_integer() else f"{value:.6g}"
+    sign, digits, exponent = Decimal(text).normalize().as_tuple()
     number = int("".join(map(str, digits)))
     return Tick(-number if sign else number, int(exponent))
 
@@ -318,7 +341,7 @@ def y_axis(low: float, high: float, height: int, dots_a_row: int, *, opens: bool
     One that `opens` reaches out to the next tick beyond its values where that costs little of its
     height: then it ends in round numbers, and stays as it is while new values find room in it.
     """
-    if height < 1 or high / 2 - low / 2 <= max(abs(low), abs(high)) * FLATTEST / 2:
+    if height < 1 or is_flat(low, high):
         return YAxis(low, high, ())
     wanted = height if height <= 3 else min(round(height / 3) + 1, 8)
     bounds = _shortest(low), _shortest(high)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.json_numbers import spelled
-from trackio_view.headless.output import say, write_out
+from trackio_view.headless.output import say, write_as_utf8, write_out
 from trackio_view.headless.project_data import (
     ProjectData,
     RunFacts,
@@ -42,6 +42,8 @@ def print_csv(options: Options) -> int:
     Runs follow each other, the one with the newest row first; within a run the order is that of
     logging, and within a row that of the metrics' names.
     """
+    # Whatever the locale: other programs expect a table's text as UTF-8.
+    write_as_utf8()
     begun = False
 
     def write(text: str) -> None:

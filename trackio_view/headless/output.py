@@ -38,6 +38,14 @@ def write_out(pieces: Iterable[str]) -> None:
             raise Unwritable(f"The output cannot be written: {reason}.") from error
 
 
+def write_as_utf8() -> None:
+    """Let stdout be UTF-8 from now on, as far as it is a stream that can be."""
+    import io
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+
+
 def _write(piece: str) -> None:
     stream = sys.stdout
     try:

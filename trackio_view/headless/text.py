@@ -24,6 +24,7 @@ from trackio_view.terminal.style import PLAIN, ColorDepth, select_graphic_rendit
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.numbers import (
     format_plain_decimal,
+    format_rounded,
     format_share,
     format_significant,
     format_value,
@@ -34,6 +35,7 @@ GRAPH_HEIGHT = 16
 
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 """Rounds nothing; takes only as much memory as the digits of a result need."""
+_SIX_DIGITS = Context(prec=6, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 class Page(NamedTuple):
@@ -82,15 +84,14 @@ def since_when(since: float | None) -> str:
 def _loss_lines(loss: str, series: Series, window: Window) -> Iterator[str]:
     # The metric's name is said only where it isn't a loss by its own name.
     named = "" if is_loss(loss) else f" ({sanitize(loss)})"
-    yield f"Latest Loss: {format_plain_decimal(series.number(-1))}{named}"
+    yield f"Latest Loss: {format_rounded(series.number(-1))}{named}"
     summary = series.summary(window)
     if summary is None:
         yield "(the loss was not logged within this window)"
         return
-    change = format_plain_decimal_change(summary)
-    yield f"Loss Change: {change} (from {format_plain_decimal(summary.first)})"
-    yield f"Min Loss: {_plain(summary.minimum)}"
-    yield f"Max Loss: {_plain(summary.maximum)}"
+    yield f"Loss Change: {format_change(summary)} (from {format_rounded(summary.first)})"
+    yield f"Min Loss: {_rounded(summary.minimum)}"
+    yield f"Max Loss: {_rounded(summary.maximum)}"
 
 
 def _companion_lines(run: Run) -> Iterator[str]:
@@ -102,19 +103,22 @@ def _companion_lines(run: Run) -> Iterator[str]:
         yield f"Sparsity: {format_share(run.series[sparsity].number(-1))}"
 
 
-def format_plain_decimal_change(summary: Summary) -> str:
+def format_change(summary: Summary) -> str:
     """Return last minus first in plain decimals: a minus where it fell, no plus where it rose.
 
-    Computed on the decimal digits that were logged, so that 0.3 - 0.1 is 0.2.
+    Computed on the decimal digits that were logged, so that 0.3 - 0.1 is 0.2; then in at most six
+    significant digits, unless it is whole.
     """
     if summary.change is None:
         return "NaN"
     change = _EXACT.subtract(Decimal(repr(summary.last)), Decimal(repr(summary.first)))
+    if change != change.to_integral_value():
+        change = _SIX_DIGITS.plus(change)
     return f"{change.normalize(_EXACT):f}" if change else "0"
 
 
-def _plain(number: Number | None) -> str:
-    return "NaN" if number is None else format_plain_decimal(number)
+def _rounded(number: Number | None) -> str:
+    return "NaN" if number is None else format_rounded(number)
 
 
 _COLUMNS = (

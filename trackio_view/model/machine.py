@@ -237,10 +237,11 @@ def chosen_machine(machines: Iterable[Machine], selection: Selection) -> Machine
     return next(filter(Machine.logged, ordered), ordered[0] if ordered else None)
 
 
-def _line_order(line: SystemLine) -> tuple[bool, int, str, str]:
+def _line_order(line: SystemLine) -> tuple[bool, int, int, str, str]:
     device = line.known.device
-    number = int(device) if device is not None and device.isdecimal() else -1
-    return device is None, number, device or "", line.key
+    name, _, rank = (device or "").partition(" of rank ")
+    number = int(name) if name.isdecimal() else -1
+    return device is None, int(rank) if rank.isdecimal() else -1, number, name, line.key
 
 
 def _first_known(run: Run | None, distinct_steps: int | None) -> float:

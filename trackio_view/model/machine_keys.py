@@ -163,7 +163,8 @@ class KnownKey(NamedTuple):
     unit: str
     group: MachinePart
     device: str | None
-    """The device's number, or a sensor's name; `None` where all are meant."""
+    """The device's number, or a sensor's name; `None` where all are meant. `2 of rank 1` and
+    `mean of rank 1` are those of one process among several that log into one run."""
     aggregate: Aggregate | None
     scale: float
     most: float | None
@@ -180,6 +181,7 @@ def _compiled() -> Iterator[tuple[re.Pattern[str], SystemKey, int]]:
 
 
 _PATTERNS = tuple(_compiled())
+_OF_RANK = re.compile(r"rank[_-]?([0-9]{1,6})/(?=[a-z]+[/_])")
 _NUMBERED = re.compile(r"(?:^|/)([0-9]{1,6})(?=/)")
 _GROUPS = {
     "gpu": MachinePart.GPU,
@@ -198,8 +200,12 @@ def describe(key: str) -> KnownKey:
     """Return what a key of system metrics means; one that nobody knows is its own chart.
 
     In an unknown key, a number between slashes is taken for the device's: such keys share a
-    chart as known ones do.
+    chart as known ones do. What stands behind `rank3/` is described as without it.
     """
+    if of_rank := _OF_RANK.match(key):
+        own = describe(key[of_rank.end() :])
+        name = own.device or (own.aggregate or Aggregate.ALL).value
+        return own._replace(device=f"{name} of rank {of_rank[1]}")
     for pattern, known, rank in _PATTERNS:
         found = pattern.fullmatch(key)
         if found is not None:
@@ -227,6 +233,8 @@ def describe(key: str) -> KnownKey:
 
 def is_system_key(key: str) -> bool:
     """Return whether a key among a run's metrics tells of its machine, as older loggers had it."""
+    if of_rank := _OF_RANK.match(key):
+        key = key[of_rank.end() :]
     if key.startswith(("gpu/", "gpu_")):
         return True
     # A run may have thousands of metrics: few of them are worth a look at the table.

@@ -125,7 +125,9 @@ def kind_of(metric: str) -> MetricKind:
     """
     metric = metric[:_LONGEST_NAME]
     words = [word.lower() for word in _WORD.findall(metric)]
-    kind = _first_kind(metric, [*words, *map("".join, pairwise(words))])
+    # `grad_norm` is one word in two; two letters of their own, as in `l/r`, are none.
+    pairs = [one + other for one, other in pairwise(words) if len(one) > 1 and len(other) > 1]
+    kind = _first_kind(metric, [*words, *pairs])
     if kind.role is Role.LOSS and not _HELD_OUT_WORDS.isdisjoint(words):
         return kind._replace(role=Role.VALIDATION_LOSS)
     return kind

@@ -137,6 +137,16 @@ def format_plain_decimal(number: Number) -> str:
     return str(Decimal(number))
 
 
+def format_rounded(number: Number, digits: int = 6) -> str:
+    """Return a number as `format_plain_decimal` does, in at most so many significant digits.
+
+    `0.396506`, `1234.57`, `0.0000123457`; a whole number has all of its own: `1234567`.
+    """
+    if isinstance(number, float) and math.isfinite(number) and not number.is_integer():
+        return format_plain_decimal(float(f"{number:.{digits}g}"))
+    return format_plain_decimal(number)
+
+
 def format_significant(number: Number, digits: int = 6) -> str:
     """Return a number in at most so many significant digits, as `%g` of C writes it: `6.17e-10`.
 

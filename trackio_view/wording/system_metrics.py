@@ -11,9 +11,9 @@ from trackio_view.wording.numbers import format_value
 
 
 def line_name(chart: SystemChart, line: SystemLine) -> str:
-    """Return what a line of a chart is called: `GPU 0`, `core 3`, `mean`."""
+    """Return what a line of a chart is called: `GPU 0`, `core 3`, `mean`, `GPU 2 of rank 1`."""
     device = line.known.device
-    if device is None or not device.isdecimal():
+    if device is None or not device.partition(" of rank ")[0].isdecimal():
         return line.label
     return f"{'core' if chart.group is MachinePart.CPU else chart.group.value} {device}"
 
