@@ -13,12 +13,6 @@ LONGEST_WITHOUT_TESTS = 100
 
 WITHOUT_TESTS_YET = {
     "live.sources",
-    "pictures.still",
-    "screens.config_diff",
-    "screens.metrics",
-    "screens.panels.gpu_charts",
-    "screens.shell.footer",
-    "view.screen_responses",
 }
 """Rooms that need a test file and lack one; a name is removed with the file that is added."""
 

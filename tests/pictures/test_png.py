@@ -145,6 +145,15 @@ def test_png_draws_a_frame_for_a_glyph_that_no_font_has() -> None:
     assert image.getpixel((6, 12)) == mixed(0, BACKGROUND, 0)
 
 
+@needs_font
+def test_a_wide_glyph_takes_both_of_its_cells() -> None:
+    frame = Frame(3, 1)
+    frame.put_glyphs(0, 0, ["\U0010fffe", CONTINUATION])
+    image = opened(png(frame)).convert("RGB")
+    ink, ground = mixed(FOREGROUND, 0, 1), mixed(0, BACKGROUND, 0)
+    assert [image.getpixel((x, 12)) for x in (2, 12, 21)] == [ink, ground, ink]
+
+
 def test_png_without_a_font_says_which_would_do(monkeypatch) -> None:
     monkeypatch.setattr(png_module, "machine_fonts", dict)
     monkeypatch.setattr(png_module, "any_monospace_family", lambda: None)

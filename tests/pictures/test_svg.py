@@ -78,3 +78,11 @@ def test_svg_takes_what_xml_does_not() -> None:
     frame = Frame(4, 1)
     frame.put_glyphs(0, 0, ["\uffff", "\ufffe", "<", "&"])
     assert ElementTree.fromstring(svg(frame)).find(f".//{SVG}text").text == "��<&"  # type: ignore[union-attr]
+
+
+def test_a_phrase_is_one_text_and_blanks_between_phrases_are_left_out() -> None:
+    frame = Frame(30, 1)
+    frame.put(0, 0, "step 1,999 of")
+    frame.put(20, 0, "12 steps")
+    texts = [element.text for element in ElementTree.fromstring(svg(frame)).iter(f"{SVG}text")]
+    assert texts == ["step 1,999 of", "12 steps"]

@@ -162,23 +162,6 @@ def test_history_makes_no_notice(compared) -> None:
     assert compared.known.notices == {}
 
 
-def test_config_search_is_dropped_by_escape_and_kept_by_enter(compared, show) -> None:
-    show(80, 24, "d", "/", "s", "g", "d", "enter")
-    assert [line.key for line in compared.diff_lines] == ["optimizer.name"]
-    show(80, 24, "/", "escape")
-    assert compared.view.diff.search == ""
-    assert len(compared.diff_lines) == 4
-
-
-def test_runs_without_config_say_so(dashboard, show) -> None:
-    assert "none of these runs has a config" in "\n".join(show(80, 24, "d").lines())
-
-
-def test_a_single_run_differs_from_none(compared, show) -> None:
-    compared.view.marks.only(KEYS[0])
-    assert "a single run differs from none" in "\n".join(show(120, 24, "d").lines())
-
-
 def test_means_are_of_the_groups_that_the_table_has(compared, show) -> None:
     press_group = ["t", "G", *["down"] * 3, "enter", "t"]
     show(120, 40, *press_group)
@@ -199,13 +182,3 @@ def test_runs_of_one_name_are_told_apart_wherever_they_stand_side_by_side(compar
     text = "\n".join(show(120, 40, "escape").lines())
     assert "twin (id0)" in text
     assert "twin (id1)" in text
-
-
-def test_the_config_diff_scrolls_to_runs_that_do_not_fit(compared, show) -> None:
-    text = "\n".join(show(60, 24, "d").lines()[1:])
-    assert "brave-forest-0" in text
-    assert "brave-forest-2" not in text
-    scrolled = show(60, 24, "right", "right").lines()[1:]
-    assert any("brave-forest-2" in line for line in scrolled)
-    assert any(line.split()[1:3] == ["momentum", "0.9"] for line in scrolled)
-    assert any(line.split()[1:3] == ["lr", "0.003"] for line in scrolled)

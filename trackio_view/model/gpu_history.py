@@ -116,10 +116,14 @@ class GpuHistory:
         """Let go of the oldest samples; rare, so that it may copy."""
         self.times = self.times[count:]
         self.dropped += count
-        for name, series in self.lines.items():
+        for name, series in list(self.lines.items()):
             start = bisect_left(series.rows, count)
             rows = array("I", (row - count for row in series.rows[start:]))
-            self.lines[name] = Series(rows, series.values[start:])
+            if rows:
+                self.lines[name] = Series(rows, series.values[start:])
+            else:
+                # A line has a newest value: what was last read before all this has no line.
+                del self.lines[name]
 
     def window(self, seconds: float) -> Window:
         """Return the window of the last `seconds` of history."""

@@ -296,8 +296,10 @@ def _headings(chart: GpuChart, names: Sequence[str], history: GpuHistory) -> lis
     values: list[StyledText] = []
     named: list[StyledText] = []
     for position, name in enumerate(names):
-        value = history.lines[name].values[-1]
-        if math.isnan(value):
+        series = history.lines[name]
+        value = series.values[-1]
+        if math.isnan(value) or series.rows[-1] < len(history.times) - 1:
+            # The newest sample has none: an older one's is not what the GPU does now.
             continue
         in_bytes = chart.kind is FieldKind.BYTES_PER_SECOND
         number = f"{format_bytes(value)}/s" if in_bytes else f"{value:,.0f}"

@@ -1,0 +1,158 @@
+"""Charts of GPUs: the fields that the table gives them, in their units, up to now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from trackio_view.charts.palette import LINE_COLORS, LINE_MARKERS
+from trackio_view.model.gpu import Absence, GpusSampled
+from trackio_view.model.gpu_fields import GPU_FIELDS, FieldKind
+from trackio_view.model.gpu_history import HISTORY_SPANS, GpuHistory
+from trackio_view.screens.glyphs import UNICODE
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.gpu_charts import (
+    GPU_CHARTS,
+    LEAST_CHART_HEIGHT,
+    charts_of,
+    draw_charts_of_one,
+    look_of,
+)
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.view.dashboard import Dashboard
+
+LAST = 119.0
+
+
+@pytest.fixture
+def history_of(gpus_sampled: Callable[..., GpusSampled]) -> Callable[..., GpuHistory]:
+    """Return a function that samples one GPU for two minutes, with fields as given."""
+
+    def make(**fields: object) -> GpuHistory:
+        dashboard = Dashboard(width=120, height=40)
+        for second in range(int(LAST) + 1):
+            dashboard.apply(gpus_sampled(1, float(second), **fields))
+        (history,) = dashboard.gpus.histories.values()
+        return history
+
+    return make
+
+
+def drawn(history: GpuHistory, width: int, height: int, only: str = "") -> list[str]:
+    frame = Frame(width, height)
+    charts = [chart for chart in charts_of(history) if chart.title.startswith(only)]
+    area = Rect(0, 0, width, height)
+    draw_charts_of_one(frame, area, charts, history, HISTORY_SPANS[-1], UNICODE, Memo())
+    return frame.lines()
+
+
+def test_the_charts_are_those_of_the_table_of_fields() -> None:
+    assert {chart.title for chart in GPU_CHARTS} == {
+        field.chart for field in GPU_FIELDS if field.chart
+    }
+
+
+def test_units_and_ends_of_the_axes() -> None:
+    charts = {chart.title: chart for chart in GPU_CHARTS}
+    assert {title: chart.unit for title, chart in charts.items() if not chart.from_zero} == {
+        "utilization": "%",
+        "memory": "%",
+        "temperature": "°C",
+        "fan": "%",
+        "memory bus": "%",
+        "codecs": "%",
+    }
+    assert charts["memory"].kind is FieldKind.PERCENT, "the share of it that is in use"
+    assert [charts[title].most for title in ("memory", "temperature", "power")] == [100, None, None]
+    assert charts["power"].from_zero
+    assert not charts["temperature"].from_zero
+
+
+def test_a_gpu_has_the_charts_that_it_has_lines_for(
+    history_of: Callable[..., GpuHistory],
+) -> None:
+    titles = [chart.title for chart in charts_of(history_of())]
+    assert titles == ["utilization", "memory", "temperature", "power", "clocks", "memory bus"]
+    more = charts_of(history_of(fan_rpm=900.0, pcie_read=1e6, decoder=3.0, temperatures={}))
+    assert [chart.title for chart in more] == [
+        *("utilization", "memory", "power", "clocks", "memory bus"),
+        *("fan speed", "codecs", "PCIe traffic"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "fields", "width", "heading"),
+    [
+        ("utilization", {"utilization": 42.0}, 60, ["utilization", "42 %"]),
+        ("memory", {"memory_used": 2**30, "memory_total": 2**32}, 60, ["memory", "25 %"]),
+        ("power", {"power": 1234.0}, 60, ["power (W)", "draw 1,234", "limit 700"]),
+        ("clocks", {}, 60, ["clocks (MHz)", "graphics 1,755", "memory 2,619"]),
+        ("clocks", {}, 34, ["clocks (MHz)", "1,755", "2,619"]),
+        ("clocks", {}, 28, ["clocks", "1,755", "2,619"]),
+        ("temp", {"temperatures": {"gpu": 64.0, "hot": 70.0}}, 60, ["gpu 64", "hot 70"]),
+        ("PCIe", {"pcie_read": 2e6, "pcie_write": 3e3}, 60, ["in 1.9 MB/s", "out 2.9 KB/s"]),
+    ],
+)
+def test_headings_give_way_unit_first_then_names(
+    history_of: Callable[..., GpuHistory],
+    title: str,
+    fields: dict[str, object],
+    width: int,
+    heading: Sequence[str],
+) -> None:
+    first = drawn(history_of(**fields), width, 12, title)[0]
+    places = [first.find(part) for part in heading]
+    assert -1 not in places, first
+    assert places == sorted(places)
+    if width == 28:
+        assert "MHz" not in first
+
+
+def test_a_line_that_has_no_newest_value_has_none_in_the_heading(
+    history_of: Callable[..., GpuHistory], gpus_sampled: Callable[..., GpusSampled]
+) -> None:
+    history = history_of(temperatures={"gpu": 64.0, "hot": 70.0})
+    (sample,) = gpus_sampled(1, LAST + 1).samples
+    history.record(replace(sample, temperatures={"gpu": 65.0}), LAST + 1)
+    first = drawn(history, 60, 12, "temp")[0]
+    assert "gpu 65" in first
+    assert "hot" not in first, "what it was before is not what it is now"
+    history.record(replace(sample, state=Absence.STALE), LAST + 2)
+    first = drawn(history, 60, 12, "temp")[0]
+    assert "gpu" not in first
+    assert "nan" not in first
+
+
+@pytest.mark.parametrize("height", [3, 7, 8, 9, 10])
+def test_an_axis_of_times_where_there_is_room(
+    history_of: Callable[..., GpuHistory], height: int
+) -> None:
+    text = "\n".join(drawn(history_of(), 40, height, "utilization"))
+    assert (" now" in text) == (height >= 8)
+
+
+def test_of_many_charts_those_that_matter_most_fill_the_place(
+    history_of: Callable[..., GpuHistory],
+) -> None:
+    history = history_of()
+    titles = [chart.title for chart in charts_of(history)]
+    for width, height in ((30, LEAST_CHART_HEIGHT), (60, 14), (90, 20), (100, 7)):
+        lines = drawn(history, width, height)
+        shown = [title for title in titles if f"─ {title} " in "\n".join(lines)]
+        assert shown == titles[: len(shown)]
+        assert len(shown) == min(len(titles), (width // 30) * max(1, height // LEAST_CHART_HEIGHT))
+        assert lines[-1].startswith("╰")
+        assert lines[-1].rstrip().endswith("╯")
+        assert len(lines[-1].rstrip()) == width
+    assert "".join(drawn(history, 40, 2)).strip() == ""
+
+
+def test_looks_come_again_with_another_marker() -> None:
+    count = len(LINE_COLORS)
+    for number in (0, 3, count, 2 * count + 1):
+        marker, style = look_of(number, unicode=True)
+        assert style.foreground == LINE_COLORS[number % count]
+        assert marker == LINE_MARKERS[number // count]
+    assert look_of(count * len(LINE_MARKERS), unicode=True) == look_of(0, unicode=True)

@@ -1,0 +1,147 @@
+"""The last lines say what is wrong, how far it is, which keys there are and what is on screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from trackio_view.charts.palette import ACCENT, BAD, WARNING
+from trackio_view.model.events import (
+    KeyPressed,
+    LoadStarted,
+    Notice,
+    Origin,
+    PreviewLoaded,
+    ProgramOrigin,
+    ProjectOrigin,
+    RowsLoaded,
+    Severity,
+)
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.cells import Frame
+from trackio_view.view.bindings import Mode, footer_entries
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.responses import respond
+from trackio_view.view.text_entry import MOST_CHARACTERS
+
+NOW = 1_700_000_000.0
+PROJECT = ProjectOrigin("my-experiment")
+
+
+def status(frame: Frame) -> str:
+    return frame.lines()[-2]
+
+
+def footer(frame: Frame) -> str:
+    return frame.lines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("severity", "style"),
+    [(Severity.INFO, ACCENT), (Severity.WARNING, WARNING), (Severity.ERROR, BAD)],
+)
+def test_the_newest_notice_is_told_in_its_colour_and_others_are_counted(
+    show: Any, dashboard: Dashboard, severity: Severity, style: object
+) -> None:
+    origins: list[Origin] = [PROJECT, ProgramOrigin.SETTINGS, ProgramOrigin.KEYBOARD]
+    for number, origin in enumerate(origins):
+        dashboard.apply(Notice(origin, f"sentence {number}", severity))
+    frame = show(100, 24)
+    assert status(frame).startswith(" ▲ sentence 2  +2 more")
+    assert "sentence 1" not in "".join(frame.lines())
+    assert frame.styles[-2][3] == style
+
+
+def test_a_notice_of_another_project_says_whose_it_is(show: Any, dashboard: Dashboard) -> None:
+    dashboard.apply(LoadStarted("other", 0, 10))
+    dashboard.projects.setdefault("other", dashboard.projects["my-experiment"])
+    dashboard.apply(Notice(ProjectOrigin("other"), "is locked"))
+    assert "▲ other: is locked" in status(show(100, 24))
+    dashboard.apply(Notice(PROJECT, "is damaged"))
+    assert "▲ is damaged  +1 more" in status(show(100, 24)), "it is on screen: that is clear"
+
+
+def test_a_low_screen_tells_the_notice_in_place_of_the_keys(
+    show: Any, dashboard: Dashboard
+) -> None:
+    before = footer(show(80, 12))
+    assert "help" in before
+    assert "Last" in before or "All" in before
+    dashboard.apply(Notice(PROJECT, "is locked"))
+    assert footer(show(80, 12)).split() == ["▲", "is", "locked", "?", "help"]
+
+
+def loading() -> Dashboard:
+    made = Dashboard(width=100, height=24)
+    made.watch("p")
+    made.apply(LoadStarted("p", 0, 1000))
+    return made
+
+
+def test_a_load_has_a_bar_and_a_share(batch: Any) -> None:
+    dashboard = loading()
+    rows = batch({"loss": [5.0, 4.0, 2.0]})
+    dashboard.apply(PreviewLoaded("p", 0, [rows]))
+    dashboard.apply(RowsLoaded("p", 0, [rows], 250))
+    frame = Composer().compose(dashboard, NOW)
+    assert status(frame).startswith(" reading ")
+    assert " 25% · preview from 3 of 1,000 rows " in status(frame)
+    bar = status(frame)[9:21]
+    assert bar.strip("━╸─") == ""
+    assert 2 <= bar.count("━") <= 4, "a quarter of twelve columns"
+    respond(dashboard, KeyPressed("g"))
+    assert "reading" not in status(Composer().compose(dashboard, NOW)), "GPUs need no project"
+
+
+def test_a_notice_takes_the_place_of_the_progress(batch: Any) -> None:
+    dashboard = loading()
+    dashboard.apply(Notice(ProjectOrigin("p"), "is locked"))
+    frame = Composer().compose(dashboard, NOW)
+    assert "is locked" in status(frame)
+    assert "reading" not in status(frame)
+
+
+@pytest.mark.parametrize("width", [40, 60, 90, 200])
+def test_the_keys_that_lead_out_stay_longest(show: Any, width: int) -> None:
+    entries = footer_entries(Mode.METRICS, unicode=True)
+    shown = footer(show(width, 24))
+    words = [word for _, word in entries if f" {word} " in f"{shown} "]
+    assert {"quit", "help"} <= set(words)
+    others = [word for _, word in entries if word not in ("quit", "help")]
+    kept = [word for word in others if word in words]
+    assert kept, "also where it is narrow"
+    assert len(kept) < len(others) or width > 90
+    for key, word in entries:
+        assert (f"{key} {word}" in shown) == (word in words), "a key goes with its word"
+
+
+def test_the_window_and_the_part_on_screen(show: Any) -> None:
+    whole = status(show(80, 24))
+    assert whole.rstrip().endswith(" All data · charts 1–4 of 7")
+    zoomed = status(show(80, 24, "+"))
+    assert "Last 500" in zoomed
+    low = footer(show(80, 12))
+    assert low.rstrip().endswith("/7"), "in the line of the keys there is room for numbers alone"
+    assert "charts" not in low
+    assert "chart 1 of 7" in status(show(80, 24, "enter"))
+
+
+def test_what_is_typed_is_seen_whatever_else_there_is_to_say(
+    show: Any, dashboard: Dashboard
+) -> None:
+    dashboard.apply(Notice(PROJECT, "is locked"))
+    shown = footer(show(80, 12, "g", "/", *"node7"))
+    assert "filter: node7▏" in shown
+    assert "Enter keep" in shown
+    assert "Esc drop" in shown
+    assert "locked" not in shown
+    long = footer(show(80, 12, *"x" * 60, "y"))
+    assert "filter: …xx" in long
+    assert "xy▏" in long
+
+
+def test_a_text_that_is_full_says_so(show: Any) -> None:
+    shown = footer(show(120, 24, "g", "/", *"x" * (MOST_CHARACTERS + 1)))
+    assert f"no more than {MOST_CHARACTERS} characters" in shown
+    assert "keep" not in shown

@@ -1,0 +1,139 @@
+"""The configs of the marked runs side by side: what differs, in which run, and what has no room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from trackio_view.charts.compared_lines import color_of, marker_of
+from trackio_view.model.events import DetailsLoaded
+from trackio_view.model.run import RunDetails, RunKey
+from trackio_view.view.dashboard import Dashboard
+
+KEYS = [RunKey("my-experiment", f"id{number}") for number in range(3)]
+CONFIGS: list[dict[str, Any]] = [
+    {"lr": 1e-3, "optimizer": {"name": "adam", "eps": 1e-8}, "seed": 1},
+    {"lr": 3e-3, "optimizer": {"name": "adam", "eps": 1e-8}, "seed": 1},
+    {"lr": 3e-3, "optimizer": {"name": "sgd"}, "seed": 1, "momentum": 0.9},
+]
+
+
+@pytest.fixture
+def compared(dashboard: Dashboard) -> Dashboard:
+    """The three runs marked, with configs."""
+    details = [
+        RunDetails(f"id{number}", f"brave-forest-{number}", config)
+        for number, config in enumerate(CONFIGS)
+    ]
+    dashboard.apply(DetailsLoaded("my-experiment", 0, details))
+    dashboard.view.marks.mark(KEYS)
+    return dashboard
+
+
+def rows_of(lines: Sequence[str]) -> list[list[str]]:
+    """Return the cells of the table's lines, split where two blanks are."""
+    cells = [
+        [cell.strip() for cell in line.strip("│ ").split("  ") if cell.strip()] for line in lines
+    ]
+    inside = [row for row in cells[3:-2] if row]
+    return [row for row in inside if "╰" not in row[0]]
+
+
+def test_a_line_a_key_that_differs_and_a_column_a_run(compared: Dashboard, show: Any) -> None:
+    lines = show(120, 24, "d").lines()
+    assert "config: what differs" in lines[1]
+    assert " 4 keys " in lines[1]
+    assert rows_of(lines) == [
+        ["lr", "0.001", "0.003", "0.003"],
+        ["optimizer.name", "adam", "adam", "sgd"],
+        ["optimizer.eps", "1e-08", "1e-08", "–"],
+        ["momentum", "–", "–", "0.9"],
+    ]
+    everything = show(120, 24, "a").lines()
+    assert "config: all keys" in everything[1]
+    assert ["seed", "1", "1", "1"] in rows_of(everything)
+
+
+def test_a_run_has_its_marker_and_colour_and_what_does_not_differ_has_none(
+    compared: Dashboard, show: Any
+) -> None:
+    frame = show(120, 24, "d", "a")
+    lines = frame.lines()
+    seed = next(y for y, line in enumerate(lines) if "│ seed " in line)
+    rate = next(y for y, line in enumerate(lines) if "│ lr " in line)
+    for one in compared.compared:
+        x = lines[2].index(f"{marker_of(one.look)} {one.run.name}")
+        assert frame.styles[2][x].foreground == color_of(one.look)
+        assert frame.styles[rate][x].foreground == color_of(one.look)
+        assert frame.styles[seed][x].foreground is None
+
+
+def test_without_marks_the_run_on_screen_is_shown_without_a_marker(
+    compared: Dashboard, show: Any
+) -> None:
+    look = compared.compared[0].look
+    compared.view.marks.clear()
+    lines = show(120, 24, "d", "a").lines()
+    assert marker_of(look) not in lines[2]
+    assert " brave-forest-2 " in lines[2]
+
+
+def test_where_nothing_differs_it_says_what_to_press(compared: Dashboard, show: Any) -> None:
+    same = [RunDetails(f"id{number}", f"run-{number}", {"lr": 1}) for number in range(3)]
+    compared.apply(DetailsLoaded("my-experiment", 0, same))
+    assert "nothing differs; a shows all keys" in "\n".join(show(120, 24, "d").lines())
+    assert "no key or value has that in it" in "\n".join(show(120, 24, "/", "x").lines())
+
+
+def test_the_search_and_a_single_key_are_told_in_the_border(compared: Dashboard, show: Any) -> None:
+    border = show(120, 24, "d", "/", *"momen", "enter").lines()[1]
+    assert " 1 key " in border
+    assert "/momen" in border
+
+
+def test_the_table_scrolls_until_its_last_key_is_on_screen(compared: Dashboard, show: Any) -> None:
+    many = [
+        RunDetails(f"id{number}", f"run-{number}", {f"key{at:02}": number for at in range(40)})
+        for number in range(3)
+    ]
+    compared.apply(DetailsLoaded("my-experiment", 0, many))
+
+    def keys_on(*keys: str) -> list[str]:
+        return [row[0] for row in rows_of(show(120, 24, *keys).lines()) if row[0][:3] == "key"]
+
+    first = keys_on("d")
+    assert first[0] == "key00"
+    assert keys_on("down")[0] == "key01"
+    last = keys_on("end")
+    assert last[-1] == "key39"
+    assert len(last) == len(first)
+    assert keys_on(*["down"] * 9) == last
+
+
+def test_config_search_is_dropped_by_escape_and_kept_by_enter(compared, show) -> None:
+    show(80, 24, "d", "/", "s", "g", "d", "enter")
+    assert [line.key for line in compared.diff_lines] == ["optimizer.name"]
+    show(80, 24, "/", "escape")
+    assert compared.view.diff.search == ""
+    assert len(compared.diff_lines) == 4
+
+
+def test_runs_without_config_say_so(dashboard, show) -> None:
+    assert "none of these runs has a config" in "\n".join(show(80, 24, "d").lines())
+
+
+def test_a_single_run_differs_from_none(compared, show) -> None:
+    compared.view.marks.only(KEYS[0])
+    assert "a single run differs from none" in "\n".join(show(120, 24, "d").lines())
+
+
+def test_the_config_diff_scrolls_to_runs_that_do_not_fit(compared, show) -> None:
+    text = "\n".join(show(60, 24, "d").lines()[1:])
+    assert "brave-forest-0" in text
+    assert "brave-forest-2" not in text
+    scrolled = show(60, 24, "right", "right").lines()[1:]
+    assert any("brave-forest-2" in line for line in scrolled)
+    assert any(line.split()[1:3] == ["momentum", "0.9"] for line in scrolled)
+    assert any(line.split()[1:3] == ["lr", "0.003"] for line in scrolled)

@@ -1,0 +1,176 @@
+"""The charts of one run: their headings are of the window, and what is waited for is told."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from trackio_view.charts.palette import BAD, GOOD, LEVEL_STYLES
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import (
+    AlertsLoaded,
+    KeyPressed,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProgramOrigin,
+    ProjectsListed,
+    RowsLoaded,
+)
+from trackio_view.model.run import RunRows
+from trackio_view.model.selection import Selection
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.metrics import step_marks, stretch_of
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.cells import Frame
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.responses import respond
+
+NOW = 1_700_000_300.0
+Fill = Callable[..., Dashboard]
+
+
+@pytest.fixture
+def fill(batch: Callable[..., RunRows]) -> Fill:
+    """Return a function that makes a dashboard of one run that logged these metrics."""
+
+    def make(metrics: dict[str, list[float]], *keys: str, width: int = 100) -> Dashboard:
+        dashboard = Dashboard(width=width, height=24)
+        dashboard.watch("p")
+        count = len(next(iter(metrics.values())))
+        dashboard.apply(LoadStarted("p", 0, count))
+        dashboard.apply(RowsLoaded("p", 0, [batch(metrics)], count))
+        dashboard.apply(LoadFinished("p", 0))
+        for key in keys:
+            respond(dashboard, KeyPressed(key))
+        return dashboard
+
+    return make
+
+
+def shown(dashboard: Dashboard) -> Frame:
+    return Composer().compose(dashboard, NOW)
+
+
+def heading(dashboard: Dashboard, metric: str) -> str:
+    line = next(line for line in shown(dashboard).lines() if f"─ {metric} " in line)
+    return next(part for part in line.split("╭") if metric in part)
+
+
+def test_the_heading_has_the_newest_value_and_its_change_over_the_window(fill: Fill) -> None:
+    losses = [9.0] * 100 + [4.5] * 99 + [3.5]
+    assert "3.5000  ▼ 5.5000" in heading(fill({"loss": losses}), "loss")
+    assert "3.5000  ▼ 1.0000" in heading(fill({"loss": losses}, "+", "+", "+"), "loss")
+    assert "5  ▲ 3 " in heading(fill({"tokens": [2.0, 5.0]}), "tokens"), "counts are whole"
+
+
+def test_a_value_that_is_no_number_is_told_in_red(fill: Fill) -> None:
+    dashboard = fill({"loss": [1.0, math.nan]})
+    frame = shown(dashboard)
+    y = next(y for y, line in enumerate(frame.lines()) if "─ loss " in line)
+    line = frame.lines()[y]
+    assert frame.styles[y][line.index("NaN")] == BAD
+    falling = shown(fill({"loss": [2.0, 1.0]}))
+    assert falling.styles[1][falling.lines()[1].index("▼")] == GOOD
+
+
+def test_a_metric_without_a_value_in_the_window_keeps_its_newest(fill: Fill) -> None:
+    rows: list[float | None] = [1.25] + [None] * 199
+    dashboard = fill({"loss": [1.0] * 200, "val/loss": rows}, "+", "+", "+")
+    text = heading(dashboard, "val/loss")
+    assert "1.2500" in text
+    assert not {"▼", "▲", "="} & set(text), "and no change, as there is none to tell"
+
+
+def test_alerts_are_marked_at_their_steps_in_their_levels_colour(fill: Fill) -> None:
+    dashboard = fill({"loss": [1.0] * 50})
+    alerts = [
+        Alert(1, "run", "run", "odd", "", "warn", 10, NOW),
+        Alert(2, "run", "run", "bad", "", "error", 20, NOW),
+        Alert(3, "run", "run", "no step", "", "info", None, NOW),
+        Alert(4, "other", "other", "another run's", "", "error", 30, NOW),
+    ]
+    dashboard.apply(AlertsLoaded("p", 0, alerts, False))
+    project, run = dashboard.project, dashboard.run
+    assert project is not None
+    assert run is not None
+    assert [tuple(mark) for mark in step_marks(project, run)] == [
+        (10.0, LEVEL_STYLES["warn"]),
+        (20.0, LEVEL_STYLES["error"]),
+    ]
+
+
+def test_the_key_of_a_stretch_is_another_whenever_what_is_in_it_is(
+    fill: Fill, batch: Callable[..., RunRows]
+) -> None:
+    dashboard = fill({"loss": [float(step) for step in range(300)]})
+    project, run = dashboard.project, dashboard.run
+    assert project is not None
+    assert run is not None
+    whole, last = stretch_of(project, run, None), stretch_of(project, run, 50)
+    assert whole.key != last.key
+    memo = Memo()
+    summary = last.summary("loss", memo)
+    assert summary is not None
+    assert (summary.value_count, summary.minimum, summary.maximum) == (50, 250, 299)
+    assert last.summary("loss", memo) is summary
+    more = batch({"loss": [1000.0]}, steps=[300], first_id=301)
+    dashboard.apply(RowsLoaded("p", 0, [more], 301))
+    later = stretch_of(project, run, 50)
+    assert later.key != last.key
+    newer = later.summary("loss", memo)
+    assert newer is not None
+    assert (newer.minimum, newer.maximum) == (251, 1000)
+
+
+def waiting(dashboard: Dashboard) -> str:
+    return " ".join("\n".join(shown(dashboard).lines()[1:-2]).split())
+
+
+def test_what_is_waited_for_is_told(batch: Callable[..., RunRows]) -> None:
+    dashboard = Dashboard(width=100, height=24, directory="/data/trackio")
+    assert waiting(dashboard) == "Looking for projects…"
+    dashboard.apply(ProjectsListed([]))
+    assert "Waiting for a TrackIO project in /data/trackio" in waiting(dashboard)
+    dashboard.watch("p")
+    assert waiting(dashboard) == "Reading p…"
+    dashboard.apply(Notice(ProgramOrigin.SETTINGS, "no such colour"))
+    assert waiting(dashboard) == "Reading p…", "what is said of the settings keeps nothing from it"
+    dashboard.apply(Notice(ProgramOrigin.DEMO, "no numpy"))
+    assert waiting(dashboard) == "No rows yet of p"
+    dashboard.apply(LoadStarted("p", 0, 0))
+    assert waiting(dashboard) == "Reading p…"
+    dashboard.apply(LoadFinished("p", 0))
+    assert waiting(dashboard) == "Waiting for the first row of p"
+    dashboard.apply(RowsLoaded("p", 0, [batch({}, steps=[1], times=[NOW])], 1))
+    assert waiting(dashboard) == "No numbers logged yet in p"
+    dashboard.view.selection = Selection(run="other")
+    assert waiting(dashboard) == "Waiting for the run other in p"
+
+
+def test_a_metric_that_no_run_has_is_named(fill: Fill) -> None:
+    dashboard = fill({"loss": [1.0]})
+    dashboard.view.selection = Selection(metrics=("accuracy",))
+    assert "accuracy" in waiting(dashboard)
+
+
+def test_a_finding_of_the_whole_run_stands_on_the_first_chart_alone(fill: Fill) -> None:
+    dashboard = fill({"loss": [1.0, math.nan], "val/loss": [1.0, 1.0]})
+    project, run = dashboard.project, dashboard.run
+    assert project is not None
+    assert run is not None
+    findings = dashboard.findings(project, run, NOW)
+    sentences = [finding.sentence for finding in findings if finding.metric == "loss"]
+    assert sentences
+    lines = shown(dashboard).lines()
+    assert sum(sentences[0][:20] in line for line in lines) == 1
+
+
+def test_the_panel_stands_beside_the_charts_where_there_is_room(fill: Fill) -> None:
+    wide: Any = fill({"loss": [1.0, 2.0]}, width=120)
+    narrow = fill({"loss": [1.0, 2.0]}, width=60)
+    assert "─ run ─" in shown(wide).lines()[1]
+    assert "─ run ─" not in "".join(shown(narrow).lines())

@@ -1,0 +1,243 @@
+"""Keys that one screen owns: what they move, open and leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from trackio_view.model.events import (
+    DetailsLoaded,
+    KeyPressed,
+    LoadFinished,
+    LoadStarted,
+    ProjectsListed,
+    ProjectSummary,
+    Resized,
+    RowsLoaded,
+    SystemRowsLoaded,
+)
+from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.run import RunDetails, RunKey, RunRows
+from trackio_view.view import screen_responses
+from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.places import UNSEEN, PickerView
+from trackio_view.view.responses import respond
+
+METRICS = ("loss", "accuracy", "lr", "norm")
+
+
+@pytest.fixture
+def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
+    """A project of three runs; the second lacks the metric `norm`, and all but it a machine."""
+    made = Dashboard()
+    respond(made, Resized(80, 24))
+    made.watch("p")
+    made.apply(LoadStarted("p", 0, 6))
+    rows = [
+        batch(
+            {name: [2.0, 1.0] for name in METRICS if run != 1 or name != "norm"},
+            run_id=f"r{run}",
+            run_name=f"run-{run}",
+            times=[1e9 + run, 1e9 + run + 1],
+            first_id=2 * run + 1,
+        )
+        for run in range(3)
+    ]
+    made.apply(RowsLoaded("p", 0, rows, 6))
+    details = [RunDetails(f"r{run}", f"run-{run}", {"lr": run, "seed": 1}) for run in range(3)]
+    made.apply(DetailsLoaded("p", 0, details))
+    made.apply(LoadFinished("p", 0))
+    summaries = [ProjectSummary(name, f"/{name}.db", 1, 5, 1.0, 4096) for name in ("p", "q", "s")]
+    made.apply(ProjectsListed(summaries))
+    return made
+
+
+def press(dashboard: Dashboard, *keys: str) -> None:
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+
+
+def run_shown(dashboard: Dashboard) -> str:
+    assert dashboard.run is not None
+    return dashboard.run.run_id
+
+
+def test_r_goes_round_the_runs_and_the_focus_stays_on_its_metric(dashboard: Dashboard) -> None:
+    dashboard.view.focus = dashboard.metrics.index("lr")
+    seen = []
+    for _ in range(4):
+        seen.append((run_shown(dashboard), dashboard.metrics[dashboard.focus]))
+        press(dashboard, "r")
+    assert seen == [("r2", "lr"), ("r0", "lr"), ("r1", "lr"), ("r2", "lr")]
+    press(dashboard, "R", "R")
+    assert run_shown(dashboard) == "r1"
+    press(dashboard, "R")
+    dashboard.view.focus = dashboard.metrics.index("norm")
+    press(dashboard, "r")
+    assert run_shown(dashboard) == "r1"
+    assert dashboard.metrics[dashboard.focus] in METRICS, "it lacks that one: any other"
+
+
+def test_r_brings_the_next_of_the_compared_runs_to_the_front(dashboard: Dashboard) -> None:
+    marks = dashboard.view.marks
+    marks.mark([RunKey("p", "r0"), RunKey("p", "r2")])
+    before = dashboard.compared[-1].key
+    press(dashboard, "r")
+    after = dashboard.compared[-1].key
+    assert {before.run_id, after.run_id} == {"r0", "r2"}
+    assert (marks.pinned, run_shown(dashboard)) == (None, after.run_id), "nothing gets pinned"
+    marks.pin(after)
+    press(dashboard, "r")
+    assert marks.pinned == before == dashboard.compared[-1].key, "but what was pinned moves on"
+
+
+def test_enter_and_escape_enlarge_a_chart_and_go_back(dashboard: Dashboard) -> None:
+    press(dashboard, "enter")
+    assert dashboard.view.mode is Mode.ENLARGED
+    press(dashboard, "escape")
+    assert dashboard.view.mode is Mode.METRICS
+
+
+def test_a_list_is_left_and_scrolled_by_pages_as_high_as_the_screen() -> None:
+    dashboard = Dashboard(width=80, height=30)
+    lines = {action: screen_responses._lines(dashboard, action) for action in Action}
+    moving = {action: count for action, count in lines.items() if count}
+    assert moving.pop(Action.FIRST) == -moving.pop(Action.LAST) < -100_000
+    assert moving == {
+        Action.UP: -1,
+        Action.DOWN: 1,
+        Action.PREVIOUS_PAGE: -24,
+        Action.NEXT_PAGE: 24,
+    }
+
+
+def test_the_machines_charts_are_walked_enlarged_and_left(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    for run in (0, 2):
+        logged = {"cpu/utilization": [1.0, 2.0], "gpu/0/utilization": [3.0, 4.0]}
+        rows = batch(logged, steps=[1e9, 1e9 + 1], times=[1e9, 1e9 + 1], run_id=f"r{run}")
+        dashboard.apply(SystemRowsLoaded("p", 0, [rows], run == 0))
+    press(dashboard, "y")
+    assert dashboard.view.mode is Mode.SYSTEM
+    assert len(dashboard.system_charts) == 2
+    press(dashboard, "right", "right", "enter")
+    system = dashboard.view.system
+    assert (system.focus, system.enlarged) == (1, True)
+    first = dashboard.machine
+    assert first is not None
+    press(dashboard, "r")
+    assert dashboard.machine is not None
+    assert dashboard.machine.run_id != first.run_id
+    machines = [one.run_id for one in dashboard.projects["p"].machines]
+    press(dashboard, *"r" * (len(machines) - 1))
+    assert dashboard.machine.run_id == first.run_id, "it goes round"
+    press(dashboard, "escape")
+    assert (dashboard.view.mode, system.enlarged) == (Mode.SYSTEM, False)
+    press(dashboard, "escape")
+    assert dashboard.view.mode is Mode.METRICS
+
+
+def test_the_filter_of_gpus_begins_again_at_the_first(
+    dashboard: Dashboard, gpus_sampled: Callable[..., GpusSampled]
+) -> None:
+    dashboard.apply(gpus_sampled(4))
+    press(dashboard, "g", "down", "down", "enter")
+    gpus = dashboard.view.gpus
+    assert gpus.chosen is not None
+    press(dashboard, "/", "g")
+    assert (gpus.chosen, gpus.cursor, gpus.filter) == (None, 0, "g")
+    press(dashboard, "escape")
+    assert (gpus.filter, dashboard.view.mode) == ("", Mode.GPUS)
+
+
+def test_a_run_of_the_table_has_charts_and_a_page_and_a_group_folds(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "end", "v")
+    assert dashboard.view.mode is Mode.METRICS
+    assert run_shown(dashboard) == "r0", "the oldest stands last"
+    press(dashboard, "t", "home", "enter")
+    assert dashboard.view.mode is Mode.RUN_PAGE
+    assert dashboard.view.page.key == RunKey("p", "r2")
+    press(dashboard, "escape", "G")
+    keys = [column.key for column in dashboard.view.runs.choices(Mode.RUN_GROUPS, [])]
+    assert keys[0] == "group"
+    press(dashboard, "down", "enter")
+    assert dashboard.view.mode is Mode.RUNS, "a choice of groups closes its list"
+    assert len(dashboard.runs_table(0.0).lines) == 4
+    press(dashboard, "home", "enter")
+    assert len(dashboard.runs_table(0.0).lines) == 1
+    assert dashboard.view.mode is Mode.RUNS
+
+
+def test_choosing_a_column_leaves_its_list_open_and_arrows_shift_it(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "c")
+    runs, entries = dashboard.view.runs, dashboard.run_entries
+    before = runs.chosen_columns(entries)
+    press(dashboard, "right")
+    assert runs.chosen_columns(entries)[:2] == (before[1], before[0])
+    press(dashboard, "left", "enter")
+    assert dashboard.view.mode is Mode.RUN_COLUMNS
+    assert runs.chosen_columns(entries) == before[1:]
+    press(dashboard, "c")
+    assert dashboard.view.mode is Mode.RUNS
+
+
+def test_the_cursors_line_is_scrolled_to(batch: Callable[..., RunRows]) -> None:
+    dashboard = Dashboard(width=80, height=12)
+    dashboard.watch("p")
+    dashboard.apply(LoadStarted("p", 0, 40))
+    rows = [batch({"loss": [1.0]}, run_id=f"r{run:02}", first_id=run + 1) for run in range(40)]
+    dashboard.apply(RowsLoaded("p", 0, rows, 40))
+    room = dashboard.layout.grid_height - 1
+    press(dashboard, "t", "end")
+    assert dashboard.view.runs.offset == 40 - room
+    press(dashboard, "home")
+    assert dashboard.view.runs.offset == 0
+
+
+def test_the_configs_are_shown_whole_from_the_top_and_walked_run_by_run(
+    dashboard: Dashboard,
+) -> None:
+    dashboard.view.marks.mark(RunKey("p", f"r{run}") for run in range(3))
+    press(dashboard, "d")
+    diff = dashboard.view.diff
+    diff.offset = 5
+    press(dashboard, "a")
+    assert (diff.everything, diff.offset) == (True, 0)
+    press(dashboard, "left")
+    assert diff.first_run == 0
+    press(dashboard, *["right"] * 9)
+    assert diff.first_run == 2
+    diff.offset = 5
+    press(dashboard, "/", "l")
+    assert (diff.search, diff.offset) == ("l", 0)
+    press(dashboard, "escape", "escape")
+    assert (diff.search, dashboard.view.mode) == ("", Mode.METRICS)
+
+
+def test_the_picker_goes_to_the_project_under_its_line(dashboard: Dashboard) -> None:
+    press(dashboard, "p", "up")
+    picker = dashboard.view.state(PickerView)
+    assert picker is not None
+    assert picker.selected == 0
+    press(dashboard, *["down"] * 9)
+    assert picker.selected == 2
+    press(dashboard, "up", "enter")
+    assert (dashboard.view.project, dashboard.view.mode) == ("q", Mode.METRICS)
+
+
+def test_keys_of_other_screens_are_left_to_others(dashboard: Dashboard) -> None:
+    claims = {
+        screen_responses.on_charts: Action.SORT,
+        screen_responses.on_system: Action.SORT,
+        screen_responses.on_gpus: Action.HELP,
+        screen_responses.on_runs: Action.UP,
+        screen_responses.on_run_list: Action.SORT,
+        screen_responses.on_text: Action.CHOOSE,
+        screen_responses.on_config_diff: Action.SORT,
+        screen_responses.on_projects: Action.SORT,
+    }
+    for respond_to, action in claims.items():
+        assert not respond_to(dashboard, action, UNSEEN), respond_to.__name__
