@@ -16,7 +16,8 @@ from typing import Any
 from trackio_view.series.numpy_policy import numpy_pays, numpy_pays_for_blocks
 
 BLOCK = 64
-"""Values under one pair of bounds: small enough for exact edges, large enough to skip most."""
+"""How many values have one pair of bounds: few enough to look at each at an edge, and enough to
+skip most of a long stretch."""
 
 
 class Overview:
@@ -50,7 +51,7 @@ class Overview:
         if rows[-1] - rows[0] != end - 1:
             self._gather(steps, rows)
         column, shift = self.steps_by_position(steps, rows)
-        # What is no count is known by its first values.
+        # A metric that is no count shows that in its first values.
         self.whole = self.whole and all(map(float.is_integer, values[start : start + BLOCK]))
         if numpy_pays(end - start):
             self._look_with_numpy(column, shift, values, start, end)
@@ -91,7 +92,7 @@ class Overview:
         self, steps: array[float], shift: int, values: array[float], start: int, end: int
     ) -> None:
         fresh = values[start:end]
-        # A finite sum has finite terms only, and adding is a fifth of asking each.
+        # A finite sum has only finite terms, and adding takes a fifth of the time of asking each.
         if not math.isfinite(sum(fresh)):
             self.gaps.extend(
                 [place for place, value in enumerate(fresh, start) if not math.isfinite(value)]
@@ -133,7 +134,9 @@ class Overview:
             self.block_high.frombytes(high.tobytes())
 
     def bounds(self, values: array[float], start: int, end: int) -> tuple[float, float]:
-        """Return the finite bounds of `values[start:end]`; infinity before minus it if none is."""
+        """Return the finite bounds of `values[start:end]`; infinity and minus infinity where no
+        value is finite.
+        """
         first, last = -(-start // BLOCK), min(end // BLOCK, len(self.block_low))
         if first >= last:
             return slice_bounds(values, self.gaps, start, end)
@@ -167,7 +170,9 @@ class Overview:
 def slice_bounds(
     values: array[float], gaps: array[int], start: int, end: int
 ) -> tuple[float, float]:
-    """Return the finite bounds of a few values, by the positions of those not finite."""
+    """Return the finite bounds of a few values, given the positions of the values that are not
+    finite.
+    """
     stretch: Sequence[float] = values[start:end]
     if gaps and bisect_left(gaps, start) < bisect_left(gaps, end):
         stretch = [value for value in stretch if math.isfinite(value)]
@@ -179,7 +184,7 @@ def _finite_extremes(rows: Any) -> tuple[Any, Any]:
     import numpy as np
 
     low, high = rows.min(axis=1), rows.max(axis=1)
-    # One bad value poisons its row's bounds: only such rows need a second look.
+    # A value that is not finite spoils the bounds of its row, so such rows are computed again.
     bad = np.flatnonzero(~(np.isfinite(low) & np.isfinite(high)))
     if len(bad):
         some = rows[bad]

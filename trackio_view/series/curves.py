@@ -1,7 +1,7 @@
 """Stretches of many series, reduced together to what each does in columns of dots.
 
-As `series.envelope` does it for one line, but all at once in columns of numpy: fifty series cost
-little more than one.
+This does what `series.envelope` does for one line for all lines at once with numpy: fifty series
+cost little more than one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 LONG_SERIES = 8_192
-"""Longer stretches are drawn from their overview, so that their length costs nothing."""
+"""Longer stretches are drawn from the kept bounds of their blocks, so that their length costs
+nothing."""
 
 
 class Curve(NamedTuple):

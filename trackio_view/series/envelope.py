@@ -32,7 +32,8 @@ class Envelope(NamedTuple):
 
 MOST_STRETCHES = 256
 MOST_EXTENTS_A_COLUMN = 8
-"""A line that goes back more often than this fills its chart: it is drawn as one band."""
+"""A line whose steps go back more often than this would fill its chart, and is drawn as one
+band."""
 
 
 def envelope(

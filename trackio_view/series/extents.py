@@ -70,7 +70,9 @@ class Reduction(NamedTuple):
 
 
 def _extents_by_point(job: Reduction, start: int, end: int) -> Iterable[Extent]:
-    """Where columns hold a few points each, looking at every point is fastest."""
+    """Find the extents by looking at every point: the fastest way where columns hold a few points
+    each.
+    """
     found: list[Extent] = []
     column_of, shift = job.columns.nearest, job.shift
     known_step, column = math.nan, -1
@@ -102,7 +104,9 @@ def _extents_by_point(job: Reduction, start: int, end: int) -> Iterable[Extent]:
 
 
 def _extents_by_column(job: Reduction, start: int, end: int) -> Iterable[Extent]:
-    """Where columns hold many points, their ends are searched for and their blocks compared."""
+    """Find the extents by searching for the ends of each column and comparing the bounds of its
+    blocks: the fastest way where columns hold many points.
+    """
     found: list[Extent] = []
     steps, shift, values, column_of = job.steps, job.shift, job.values, job.columns.nearest
     bounds = job.overview.bounds
@@ -227,7 +231,7 @@ def _bounds_with_numpy(
         pairs = np.column_stack((inner_first[with_inner], inner_end[with_inner])).ravel()
         block_low = np.frombuffer(job.overview.block_low, dtype=np.float64)
         block_high = np.frombuffer(job.overview.block_high, dtype=np.float64)
-        # reduceat takes no index at the very end; the last pair may run to it.
+        # `reduceat` takes no index at the very end, which the last pair may reach.
         kept = pairs[: len(pairs) - int(pairs[-1] == len(block_low))]
         inner_low = np.minimum.reduceat(block_low, kept)[::2]
         inner_high = np.maximum.reduceat(block_high, kept)[::2]

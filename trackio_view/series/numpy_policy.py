@@ -1,9 +1,9 @@
 """Whether numpy is used: the one place where its price and its profit are weighed.
 
 Importing it costs 80 ms and 12 MB; once it is there, long columns are many times faster in it and
-short ones slower. Two kinds of work need no question: charts of several runs are always made with
-it (`series.curves`, `charts.overlay`), so that it is imported ahead when a run is marked; and the
-demo, a process of its own, trains with it.
+short ones slower. Two kinds of work always use it: charts of several runs (`series.curves`,
+`charts.overlay`), for which it is imported as soon as a run is marked, and the demo, which trains
+with it in a process of its own.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def _pays(count: int, alone: int) -> bool:
 
 
 def import_for_rows(count: int) -> None:
-    """Import numpy off the event loop, where that holds up no key, if `count` rows are worth it."""
+    """Import numpy if `count` rows are worth it; called off the event loop, so that no key waits
+    for the import.
+    """
     if count >= ROWS_WORTH_IMPORTING:
         import_ahead()
 

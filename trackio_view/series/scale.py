@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 _FAR = 1e6
-"""Places beyond an end at which positions are cut: far enough for the slope of a line."""
+"""Positions are cut so many places beyond an end, which is far enough to keep the slope of a
+line."""
 
 
 class OffScale(NamedTuple):
@@ -48,7 +49,7 @@ class _Measured(NamedTuple):
     first_measure: float
     """What the first place stands for."""
     span: float
-    """What lies from there to the last place; 0 is one that nothing can be divided by."""
+    """The distance from there to the last place; 0 where it is too small to divide by."""
     last: int
     """The last place."""
 
@@ -120,14 +121,14 @@ class Scale(_Measured):
     def position(self, value: float) -> float:
         """Return the place of a number with its fraction; far beyond the ends it is cut."""
         if self.span and not (self.logarithmic or self.clipped):
-            # What `share` does, without its calls: lines are drawn through here, dot by dot.
+            # The same as `share` without its calls, because each dot of a line is placed here.
             share = (value / 2 - self.first_measure) / self.span
         else:
             share = self.share(value)
         position = share * self.last
         if -_FAR < position < _FAR or share != share:
             return position
-        # Infinity times the 0 of a single place would be no number.
+        # With a single place the length is 0, and infinity times 0 would be NaN.
         return math.copysign(_FAR if self.last else 0.0, share)
 
     def nearest(self, value: float) -> int:
@@ -165,7 +166,7 @@ class Scale(_Measured):
 
         if not self.span:
             return np.full(len(values), self.flat)
-        # Numbers far off may come to infinity, as those of `share` do.
+        # Numbers that are far away may become infinite, as in `share`.
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             measured = np.log(np.maximum(values, 0.0)) if self.logarithmic else values / 2
             shares: Array = (measured - self.first_measure) / self.span
@@ -176,7 +177,7 @@ class Scale(_Measured):
         import numpy as np
 
         with np.errstate(over="ignore"):
-            # Cut twice, for the same reason as in `position`.
+            # The position is cut before and after, for the same reason as in `position`.
             positions: Array = np.clip(self.shares(values), -_FAR, _FAR) * self.last
         return np.clip(positions, -_FAR, _FAR)
 
@@ -217,7 +218,9 @@ class Scale(_Measured):
 
 
 def _measure(value: float, logarithmic: bool) -> float:
-    """Return what the places are equal distances of."""
+    """Return the number on whose axis the places are at equal distances: its logarithm, or
+    itself.
+    """
     if logarithmic:
         return math.log(value) if value > 0 else math.nan if value != value else -math.inf
     # Halves, as the difference of two huge numbers is beyond a float.

@@ -58,7 +58,7 @@ class Summary(NamedTuple):
 def difference(first: Number, last: Number) -> Number | None:
     """Return `last` minus `first`, or `None` where either is not finite."""
     if isinstance(first, float) != isinstance(last, float):
-        # Whole floats join integers, so that no digit of a large one is lost.
+        # A whole float is taken as an integer, so that no digit of a large integer is lost.
         first, last = _whole(first), _whole(last)
     for number in (first, last):
         if isinstance(number, float) and not math.isfinite(number):
@@ -66,7 +66,7 @@ def difference(first: Number, last: Number) -> Number | None:
     try:
         return last - first
     except OverflowError:
-        # Beside an integer beyond every float, a fraction is of no account.
+        # Beside an integer that is too large for a float, a fraction does not matter.
         return int(last) - int(first)
 
 
@@ -101,7 +101,7 @@ class Series:
     def finite_bounds(self) -> tuple[Number, Number] | None:
         """Return the smallest and the largest finite number, `None` where none is finite.
 
-        Only what was appended since the last call is looked at.
+        Each call looks only at the values that were appended since the last call.
         """
         seen, low, high = self._bounds
         if seen != len(self.values):
@@ -203,7 +203,8 @@ def extremes(values: array[float], positions: range) -> tuple[float | None, floa
         nonfinite = len(view) - int(np.isfinite(view).sum())
     else:
         stretch = values[start:end] if end - start < len(values) else values
-        # A finite sum has finite terms only; where it is not, they are counted one by one.
+        # A finite sum has only finite terms. Where the sum is not finite, the terms are counted one
+        # by one.
         nonfinite = 0
         if not math.isfinite(sum(stretch)):
             nonfinite = len(stretch) - sum(map(math.isfinite, stretch))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 _SCALE = 64
 """The power of two by which numbers are made smaller where their sum is beyond a float: enough for
-2^64 of them. What is lost at the other end is of no account beside them."""
+2^64 of them. What is lost of small numbers does not matter beside such a sum."""
 
 
 def as_float(number: float) -> float:

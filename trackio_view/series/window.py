@@ -40,11 +40,11 @@ class Window(NamedTuple):
     end: int
     """The row after its last one."""
     x_range: tuple[float, float] | None = None
-    """From which step or time to which a chart of it reaches; `None` where its rows tell none, or
-    where nobody asked: to know it costs a look at every row."""
+    """The first and last step or time of a chart of it; `None` where its rows have none, or where
+    it was not asked for, as finding it means looking at every row."""
     follows: bool = True
-    """Whether it ends with the newest row, so that it is another one with every row that comes;
-    else it is held where it is."""
+    """Whether it ends with the newest row and so moves with every row that comes; otherwise it is
+    held where it is."""
 
     @property
     def row_count(self) -> int:
@@ -56,7 +56,7 @@ class Window(NamedTuple):
 
 
 EVERY_ROW = Window(0, sys.maxsize)
-"""All that there is of whatever history, and all that will come."""
+"""All rows of any history, those to come included."""
 
 
 def all_rows(count: int) -> Window:
@@ -136,13 +136,14 @@ def _last_distinct(steps: array[float], wanted: int) -> int:
     begin = max(0, end - wanted)
     seen = set(steps[begin:])
     if len(seen) == wanted:
-        # As nearly always: each row has a step of its own.
+        # The usual case: each row has a step of its own.
         while begin > 0 and steps[begin - 1] in seen:
             begin -= 1
         return begin
     seen = set()
     while end > 0:
-        # In chunks: a run that repeats one step a million times costs one pass in C.
+        # Chunks are compared in C, so that a run that repeats one step a million times is searched
+        # fast.
         begin = max(0, end - max(wanted, 4096))
         chunk = steps[begin:end]
         if len(seen | set(chunk)) > wanted:

@@ -18,8 +18,8 @@ _TRUECOLOR_TERMINALS = (
 def color_depth(environment: Mapping[str, str], known_colors: int = 8) -> ColorDepth:
     """Return how many colours may be used in a terminal with this environment.
 
-    `known_colors` is what the terminal database says of `TERM`; it counts where the environment
-    is silent. `NO_COLOR` (https://no-color.org), where not empty, overrules the rest.
+    `known_colors` is what the terminal database says of `TERM`; it is used where no variable tells.
+    `NO_COLOR` (https://no-color.org), where not empty, overrules the rest.
     """
     terminal = environment.get("TERM", "")
     if environment.get("NO_COLOR") or terminal in {"", "dumb", "unknown"}:
@@ -50,8 +50,9 @@ class Repertoire(enum.Enum):
 def repertoire(environment: Mapping[str, str], encoding: str) -> Repertoire:
     """Return which glyphs may be drawn in a terminal with this environment and encoding.
 
-    The Linux console has the 256 or 512 glyphs of its font. No terminal tells what its font has,
-    so `TRACKIO_VIEW_GLYPHS` may; where the encoding is not UTF-8, all but ASCII is out of reach.
+    The Linux console has the 256 or 512 glyphs of its font. No terminal tells what its font has, so
+    a person may say it in `TRACKIO_VIEW_GLYPHS`. Where the encoding is not UTF-8, only ASCII can be
+    written.
     """
     if not is_utf8(encoding):
         return Repertoire.ASCII
@@ -63,7 +64,7 @@ def repertoire(environment: Mapping[str, str], encoding: str) -> Repertoire:
 
 def locale_encoding() -> str:
     """Return the encoding of the user's locale, which a terminal is expected to share."""
-    import locale  # plain text asks its stream instead, and need not wait for this
+    import locale  # plain text asks its stream instead, and does not wait for this import
 
     return locale.nl_langinfo(locale.CODESET) or "ascii"
 

@@ -24,8 +24,8 @@ class Rect(NamedTuple):
 class Frame:
     """A grid of cells, row by row: `glyphs[y][x]` drawn in `styles[y][x]`.
 
-    Two plain lists a row, rather than objects for cells: text is drawn by one slice assignment,
-    and equal rows are skipped by one comparison in C.
+    A row is two plain lists and no list of cell objects, so that one slice assignment draws a text
+    and one comparison in C skips equal rows.
     """
 
     __slots__ = ("glyphs", "height", "styles", "width")
@@ -71,8 +71,8 @@ class Frame:
     ) -> int:
         """Draw ready-made one-column glyphs, all in one style or each in its own.
 
-        Only for glyphs of our own making (boxes, braille, bars) that lie within the frame: text
-        goes through `put`. Return the column after the last.
+        The glyphs must be our own (boxes, braille, bars) and lie within the frame; text goes
+        through `put`. Return the column after the last.
         """
         end = x + len(glyphs)
         row = self.glyphs[y]

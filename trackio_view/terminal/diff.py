@@ -22,7 +22,7 @@ _MOST_RENDITIONS = 1 << 14
 
 
 class _Renditions(dict[Style, str]):
-    """The SGR sequence of every style that was met, for one depth: one lookup, no call."""
+    """The SGR sequence of every style that was drawn so far, for one colour depth."""
 
     def __init__(self, depth: ColorDepth) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ def diff(previous: Frame | None, current: Frame, depth: ColorDepth) -> str:
 
     Empty when both look the same. With `previous` unknown (`None`) or of another size, the screen
     is cleared and painted whole. The string expects the attributes to be reset and leaves them
-    so; it neither expects nor leaves the cursor anywhere.
+    reset. The cursor may be anywhere before it, and is anywhere after it.
 
     Only spans of changed cells are written, left to right, row by row. No sequence depends on
     whether autowrap is on: the last column is never followed by anything but an absolute move.
@@ -101,7 +101,7 @@ def _draw_row(
 ) -> str:
     """Append what redraws the `columns` of row `y`; return the rendition then selected."""
     width = len(glyphs)
-    # Rows without wide glyphs and combining marks, nearly all, are spared the care for them.
+    # Nearly all rows have neither wide glyphs nor combining marks, and skip the handling of them.
     text = "".join(glyphs)
     careful = len(text) != width or CONTINUATION in glyphs
     if careful:
@@ -144,14 +144,15 @@ def _draw_row(
                 break
             run_end, follows = _blank_run(x, columns, glyphs, styles, renditions)
             erase = f"\x1b[{run_end - x}X"
-            # An erasure leaves the cursor at its start: what follows directly costs a move.
+            # An erasure leaves the cursor at its start, so a cell that follows directly needs a
+            # move.
             if run_end - x > len(erase) * (2 if follows else 1):
                 append(erase)
                 drawn = run_end
                 continue
         append(glyph)
         cursor += 1
-        # What follows the last column needs another row, so another absolute move.
+        # After the last column the next cell is in another row, which an absolute move leads to.
         if careful and cursor < width and (len(glyph) > 1 or glyphs[cursor] == CONTINUATION):
             cursor = _UNKNOWN
     return pen

@@ -61,7 +61,7 @@ class InputCutter:
         """Return what is complete now."""
         pending = self._pending + data
         cuttings: list[str] = []
-        # What is cut off is passed by a place: to copy the rest each time would be quadratic.
+        # A position moves over the bytes: copying the rest after each piece would be quadratic.
         at = 0
         while at < len(pending):
             if self._pasting:
@@ -92,9 +92,10 @@ class InputCutter:
         return cuttings
 
     def give_up(self) -> list[str]:
-        """Return what was begun, as the keys that it must have been; leave out a broken sequence.
+        """Return the bytes of an unfinished sequence as the keys that they must have been.
 
-        To be called when nothing came for as long as `patience`.
+        A longer unfinished sequence is left out. To be called when nothing came for `patience`
+        seconds.
         """
         begun, self._pending = self._pending, b""
         if self._pasting or len(begun) > 2:
@@ -103,7 +104,9 @@ class InputCutter:
         return list(begun.decode("ascii"))
 
     def _after_paste(self, pending: bytes, at: int) -> int:
-        """Return the place behind pasted text, or what of it must be kept while it goes on."""
+        """Return the position behind the pasted text; while the text goes on, where its last bytes
+        begin that must be kept.
+        """
         end = pending.find(_PASTE_END, at)
         self._pasting = end < 0
         # The end itself may be split over two reads.

@@ -6,10 +6,10 @@ import signal
 
 
 def stop_until_continued() -> bool:
-    """Stop until somebody continues us; return at once, and false, where nobody could.
+    """Stop until a shell continues the program; return false at once where no shell could.
 
-    That is for the kernel to tell: it passes over a SIGTSTP that a program leaves alone where no
-    shell controls its job, as under `docker run` or as the command of an SSH session.
+    The kernel decides that: where no shell controls the job, as under `docker run` or as the
+    command of an SSH session, it ignores a SIGTSTP that has no handler.
     """
     continued = False
 

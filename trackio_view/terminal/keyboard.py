@@ -16,7 +16,7 @@ class TerminalGone(Exception):  # noqa: N818 - it states a fact, as EOFError doe
 
 
 class Terminal(Protocol):
-    """What the keyboard needs of the terminal that it is handed."""
+    """What the keyboard needs of a terminal."""
 
     encoding: str
 
@@ -89,10 +89,10 @@ _COMMON_SEQUENCES = {
         for number, code in enumerate((11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24), 1)
     },
 }
-# xterm's `modifyOtherKeys`, left on by whoever had the terminal before: the modifiers, then the
+# xterm's `modifyOtherKeys`, which the program before may have left on: the modifiers, then the
 # character. kitty's protocol has the same two numbers the other way round, and blessed knows it.
 _MODIFIED_KEY = re.compile(r"\x1b\[27;(?P<modifiers>\d+);(?P<character>\d+)~")
-# Where the cursor is (CPR), asked by whoever had the terminal before: it looks like F3.
+# The cursor's position (CPR), which the program before may have asked for: it looks like F3.
 _CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")
 
 

@@ -46,8 +46,8 @@ _FENCE_ANSWER = re.compile(r"\x1b\[\?[\d;]*c")
 
 _ENTER_SECONDS = 0.02
 _LEAVE_SECONDS = 0.2
-# A terminal that has not answered by then never will. One that is left sooner is waited for, but
-# a mute one must not cost more than this; whoever saw a frame has the answers behind them.
+# Leaving waits so long for the answers of the terminal, so that they do not reach the shell. A
+# terminal that never answers costs no more than this; one that showed a frame has answered already.
 _ANSWER_SECONDS = 1.0
 _LATE_ANSWER_SECONDS = 0.05
 _READ_SIZE = 1 << 16
@@ -87,7 +87,8 @@ class TerminalSession:
         self._entered = False
         self._found: list[Any] | None = None
         self._shown: Frame | None = None
-        # Grows whenever what is on the screen ceases to be known: a frame on its way is given up.
+        # Grows whenever it is no longer known what the screen shows; a frame that is being written
+        # then is given up.
         self._generation = 0
         self._unsent = b""
         self._synchronized: bool | None = None
@@ -143,7 +144,9 @@ class TerminalSession:
         self._take()
 
     def leave(self) -> None:
-        """Give the terminal back as it was found; do nothing where that is done or it is gone."""
+        """Give the terminal back as it was found; do nothing where it was given back already or is
+        gone.
+        """
         if not self._entered:
             return
         self._entered = False
@@ -188,13 +191,14 @@ class TerminalSession:
         self._forget()
 
     async def present(self, frame: Frame) -> int:
-        """Show `frame`, writing what changed since the last one, once; return the bytes written.
+        """Show `frame` by writing what changed since the last one; return the number of bytes
+        written.
 
         The frame is kept for comparison: it must not be drawn into afterwards. Waits while the
         terminal is slow, without holding up the event loop. A frame that was cancelled, or
         overtaken by `repaint` or `suspend`, is given up and the next one painted whole. Shows
-        nothing and returns 0 while suspended, and once the terminal is gone, which the reader of
-        keys is the one to report.
+        nothing and returns 0 while suspended and once the terminal is gone; the reader of keys
+        reports that it is gone.
         """
         if not self._entered:
             return 0
@@ -224,7 +228,8 @@ class TerminalSession:
         """Wait for input and return it; empty at its end. Raises `OSError` once it is gone."""
         while True:
             await anyio.wait_readable(self._input)
-            # Whoever shares the terminal may have made it non-blocking, and may have read first.
+            # Another process of this terminal may have made it non-blocking, or may have read the
+            # input first.
             with contextlib.suppress(BlockingIOError):
                 return os.read(self._input, _READ_SIZE)
 
@@ -276,7 +281,7 @@ class TerminalSession:
     async def _write_shared(self, data: bytes, generation: int) -> int:
         def write() -> int:
             written = 0
-            # In pieces: an abandoned frame must not run on into what follows it.
+            # In pieces, so that nothing of an abandoned frame is written after what follows it.
             while written < len(data) and generation == self._generation:
                 written += os.write(self._output, data[written : written + _PIECE_SIZE])
             return written
@@ -301,11 +306,11 @@ class TerminalSession:
                 if left <= 0 or not _is_ready(self._output, select.POLLOUT, left):
                     return data
             except OSError:
-                return b""  # Gone: there is nobody to write to.
+                return b""  # The terminal is gone.
         return data
 
     def _unstall(self) -> None:
-        """Free a terminal that takes no output: drop what waits, and undo a Ctrl-S."""
+        """Free a terminal that takes no output: drop the output that waits, and undo a Ctrl-S."""
         with contextlib.suppress(termios.error):
             modes = termios.tcgetattr(self._input)
             modes[0] &= ~termios.IXON
@@ -313,7 +318,9 @@ class TerminalSession:
             termios.tcflush(self._output, termios.TCOFLUSH)
 
     def _discard_answers(self) -> None:
-        """Take in the answers still on their way, which else would land on the shell's prompt."""
+        """Read the answers that are still to come, which would otherwise appear at the shell's
+        prompt.
+        """
         if self._asked_at is None:
             return
         now = time.monotonic()
@@ -332,10 +339,11 @@ class TerminalSession:
 
 
 def _blessed_terminal(descriptor: int) -> blessed.Terminal:
-    """Return blessed's knowledge of the terminal: its size, its colours, its keys.
+    """Return the object by which blessed tells the terminal's size, colours and keys.
 
     Given a stream that is not standard output, blessed neither reads the keyboard nor asks the
-    terminal anything. The variable says the same again: where it asks, it must not wait.
+    terminal anything. The variable makes sure that blessed waits for no answer where it asks all
+    the same.
     """
     os.environ.setdefault("BLESSED_QUERY_TIMEOUT_SECONDS", "0")
     import blessed
@@ -361,7 +369,9 @@ def _reopen(descriptor: int) -> int | None:
 
 
 def _key_by_key(found: list[Any]) -> list[Any]:
-    """Return the modes `found`, changed so that keys come at once and unseen; signals stay."""
+    """Return the modes `found`, changed so that each key is sent at once and not echoed; the keys
+    that send signals go on doing so.
+    """
     modes = [*found[:6], list(found[6])]
     modes[3] &= ~(termios.ECHO | termios.ICANON)
     modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0

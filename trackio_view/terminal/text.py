@@ -19,14 +19,16 @@ _CONTROL_PICTURES = 0x2400
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _ZERO_WIDTH_JOINER = "\u200d"
 _EMOJI_PRESENTATION = "\ufe0f"
-# No script piles up more on one letter; whoever does wants to flood the terminal.
+# No script has more marks on one letter; a longer pile would only flood the terminal.
 _MOST_MARKS = 8
 MOST_ON_A_LINE = 2_000
-"""More characters of one text are neither measured nor drawn: no line of a terminal has room."""
+"""Characters beyond these are neither measured nor drawn: no line of a terminal has room for
+them."""
 MOST_ON_A_PAGE = 5_000
-"""Where a text is wrapped, what is beyond is counted rather than shown."""
+"""Of a text that is wrapped, characters beyond these are counted and not shown."""
 _MOST_KEPT = 400
-"""Longer texts are no labels: each would take a hundred times its own size in memory."""
+"""The glyphs of longer texts are not kept: each text would take a hundred times its size in
+memory."""
 
 
 def is_plain(text: str) -> bool:
@@ -76,7 +78,8 @@ def _clusters(text: str) -> Iterator[tuple[str, int]]:
         columns = wcwidth(character)
         if columns <= 0:
             if character == _EMOJI_PRESENTATION:
-                # Terminals disagree on whether it widens its base; without it they agree.
+                # Terminals disagree on whether this selector widens its base; without it they
+                # agree.
                 continue
             if not pending:
                 pending, width = " ", 1
@@ -126,7 +129,7 @@ def fit(text: str, width: int, *, ellipsis: str = ELLIPSIS) -> str:
 
 
 def shortened(text: str, most: int = MOST_ON_A_PAGE) -> str:
-    """Return `text`, its end replaced by how many characters it has where they are too many."""
+    """Return `text`; of a text that is too long, the beginning and the number of its characters."""
     if len(text) <= most:
         return text
     return f"{text[:most]} ({len(text) - most:,} more characters)"
