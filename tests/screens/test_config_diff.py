@@ -110,6 +110,7 @@ def test_the_table_scrolls_until_its_last_key_is_on_screen(compared: Dashboard, 
     assert last[-1] == "key39"
     assert len(last) == len(first)
     assert keys_on(*["down"] * 9) == last
+    assert keys_on("up")[-1] == "key38", "one key leads back, however often the end was passed"
 
 
 def test_config_search_is_dropped_by_escape_and_kept_by_enter(compared, show) -> None:

@@ -88,7 +88,7 @@ def test_a_metric_without_a_value_in_the_window_keeps_its_newest(fill: Fill) -> 
 def test_alerts_are_marked_at_their_steps_in_their_levels_colour(fill: Fill) -> None:
     dashboard = fill({"loss": [1.0] * 50})
     alerts = [
-        Alert(1, "run", "run", "odd", "", "warn", 10, NOW),
+        Alert(1, "run", "run", "odd", "", "warn", 0, NOW),
         Alert(2, "run", "run", "bad", "", "error", 20, NOW),
         Alert(3, "run", "run", "no step", "", "info", None, NOW),
         Alert(4, "other", "other", "another run's", "", "error", 30, NOW),
@@ -98,7 +98,7 @@ def test_alerts_are_marked_at_their_steps_in_their_levels_colour(fill: Fill) -> 
     assert project is not None
     assert run is not None
     assert [tuple(mark) for mark in step_marks(project, run)] == [
-        (10.0, LEVEL_STYLES["warn"]),
+        (0.0, LEVEL_STYLES["warn"]),
         (20.0, LEVEL_STYLES["error"]),
     ]
 
@@ -157,16 +157,28 @@ def test_a_metric_that_no_run_has_is_named(fill: Fill) -> None:
     assert "accuracy" in waiting(dashboard)
 
 
-def test_a_finding_of_the_whole_run_stands_on_the_first_chart_alone(fill: Fill) -> None:
-    dashboard = fill({"loss": [1.0, math.nan], "val/loss": [1.0, 1.0]})
+def lines_with(dashboard: Dashboard, sentence: str) -> list[int]:
+    return [y for y, line in enumerate(shown(dashboard).lines()) if f"▲ {sentence}" in line]
+
+
+def test_a_finding_stands_on_the_chart_of_its_metric(fill: Fill) -> None:
+    dashboard = fill({"loss": [1.0, 1.0], "val/loss": [1.0, math.nan]})
     project, run = dashboard.project, dashboard.run
     assert project is not None
     assert run is not None
-    findings = dashboard.findings(project, run, NOW)
-    sentences = [finding.sentence for finding in findings if finding.metric == "loss"]
-    assert sentences
-    lines = shown(dashboard).lines()
-    assert sum(sentences[0][:20] in line for line in lines) == 1
+    (finding,) = [one for one in dashboard.findings(project, run, NOW) if one.metric]
+    assert finding.metric == "val/loss"
+    (y,) = lines_with(dashboard, finding.sentence[:12])
+    boxes = [at for at, line in enumerate(shown(dashboard).lines()) if "─ val/loss " in line]
+    assert boxes[0] <= y
+
+
+def test_a_finding_of_the_whole_run_stands_on_the_first_chart_alone(fill: Fill) -> None:
+    """The run logged each second, and then nothing for four minutes."""
+    dashboard = fill({"loss": [2.0] * 50, "val/loss": [1.0] * 50})
+    (y,) = lines_with(dashboard, "no row for 4 min")
+    second = next(at for at, line in enumerate(shown(dashboard).lines()) if "─ val/loss " in line)
+    assert y < second
 
 
 def test_the_panel_stands_beside_the_charts_where_there_is_room(fill: Fill) -> None:

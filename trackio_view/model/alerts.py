@@ -1,4 +1,4 @@
-"""What a run called out: `trackio.alert(...)`, as read from the project."""
+"""The alerts of a run, from `trackio.alert(...)`, as read from the project."""
 
 from __future__ import annotations
 

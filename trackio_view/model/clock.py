@@ -1,8 +1,8 @@
 """Moments on this machine's clock: those that any calendar has, and how they are written.
 
-A row may hold a time that nobody ever lived through: the zero time of other languages (the year
-1), a sentinel for "never" (9999), the word for infinity. No calendar writes them in every zone, so
-they count as unknown.
+A row may hold a time that is no real one: the zero time of other languages (the year 1), a sentinel
+for "never" (9999), the word for infinity. Not every zone's calendar can write these, so they count
+as unknown.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import math
 from datetime import datetime
 
 FIRST_MOMENT, LAST_MOMENT = -62_135_337_600.0, 253_402_041_600.0
-"""In seconds since the epoch: from 0001-01-04 to 9999-12-29. Zones are up to a day apart, and to
-find which of two equal clock times is meant takes Python another day."""
+"""In seconds since the epoch: from 0001-01-04 to 9999-12-29. Zones are up to a day apart, and
+Python needs another day to tell which of two equal clock times is meant."""
 LONGEST_TIME = LAST_MOMENT - FIRST_MOMENT
 """Seconds: no two moments are further apart."""
 
@@ -59,7 +59,7 @@ _UNIX_UNITS = ((1e9, 1.0), (1e12, 1e3), (1e15, 1e6), (1e18, 1e9))
 def unix_moment(number: float) -> float:
     """Return the moment that a count since 1970 tells, in whichever unit down to nanoseconds.
 
-    NaN where it tells none: a smaller number counts something else.
+    NaN where the count is too small to be a time since 1970.
     """
     for first, unit in _UNIX_UNITS:
         if first <= number < 100 * first:

@@ -1,4 +1,4 @@
-"""A run's config as one flat list of keys, however deep it was nested."""
+"""A run's nested config as one flat list of keys."""
 
 from __future__ import annotations
 

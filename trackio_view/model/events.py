@@ -30,7 +30,9 @@ class ProjectOrigin:
 
 
 class ProgramOrigin(enum.Enum):
-    """What a notice is about that is no project, and that no project's name can be taken for."""
+    """What a notice is about where it is about no project; no project's name can be mistaken for
+    one of these.
+    """
 
     DATA_DIRECTORY = "data directory"
     DEMO = "demo"
@@ -170,7 +172,7 @@ class HeartbeatsLoaded:
     project: ProjectId
     generation: int
     times: Mapping[str, float]
-    """Seconds since the epoch by run id; runs that logged none since the last such event lack."""
+    """Seconds since the epoch by run id, of the runs that logged some since the last such event."""
 
 
 DataEvent = (

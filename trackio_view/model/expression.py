@@ -1,9 +1,10 @@
-"""Regular expressions that a person types: found in time that grows with the text alone.
+"""Regular expressions that a person types, searched for in time that is proportional to the text.
 
 Python's own engine tries one way after another, and `(a+)+$` has more ways through a name of forty
-letters than there is time; while it tries, no key and no signal is answered. So whatever repeats
-or groups is left to RE2, which follows all ways at once. Its language lacks what no such engine
-has (`_REFUSED`); for the rest, Python's parser tells what a text means, and RE2 is told that.
+letters than there is time; while it tries, no key and no signal is answered. So an expression that
+repeats or groups something is searched for by RE2, which follows all ways at once. RE2 lacks a few
+features (`_REFUSED`). For all others Python's parser reads the expression, and what it found is
+written again in the language of RE2.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 _LONGEST = 1_000
-"""In characters; names and filters are typed by hand."""
+"""The most characters of an expression, which is typed by hand."""
 _MOST_REPEATS = 1_000
-"""What RE2 unrolls at most, also for repetitions within each other."""
+"""The most repetitions that RE2 unrolls, nested ones multiplied."""
 _LARGEST = 4_000
-"""In RE2's instructions: each may have to be looked at for each letter of a text."""
+"""The most instructions of RE2: it may look at each of them for each letter of a text."""
 _MEMORY = 4 << 20
-"""In bytes, for all that RE2 keeps of an expression."""
+"""The most bytes that RE2 keeps of an expression."""
 
 _CAN_TRY_AGAIN = frozenset("*+?{([")
 """Without these there is one way through a text from each of its places.
@@ -39,7 +40,8 @@ _REFUSED = {
     "ATOMIC_GROUP": "atomic groups such as (?>a) are refused",
     "POSSESSIVE_REPEAT": "possessive repetitions such as a*+ are refused",
 }
-"""What only an engine that tries one way after another can do, by its name in Python's parser."""
+"""Features that only an engine has that tries one way after another, by their names in Python's
+parser."""
 
 
 class ExpressionError(Exception):
@@ -67,7 +69,7 @@ class Expression:
         flags = re.IGNORECASE if ignore_case else 0
         try:
             with warnings.catch_warnings():
-                # Doubts about style are not worth a word to who is still typing.
+                # Python's warnings about style would only disturb a person who is still typing.
                 warnings.simplefilter("ignore")
                 if _CAN_TRY_AGAIN.isdisjoint(source):
                     self._unicode = self._ascii = re.compile(source, flags)
@@ -83,7 +85,7 @@ class Expression:
         engine = _Engine(for_ascii)
         if engine.size > _LARGEST:
             raise ExpressionError("this is too large")
-        # Made at once: what is too large is told to who types it, not to who looks at a text.
+        # Compiled at once, so that an expression that is too large is refused while it is typed.
         self._ascii = engine
         self._unicode = engine if for_unicode == for_ascii else _Engine(for_unicode)
 
@@ -105,7 +107,7 @@ class _Engine:
         try:
             self._compiled = re2.compile(source, options)
         except re2.error:
-            # It was written by us, so that nothing but its size can be wrong.
+            # This module wrote the expression, so only its size can be wrong.
             raise ExpressionError("this is too large") from None
         self.size: int = self._compiled.programsize
 
@@ -113,7 +115,8 @@ class _Engine:
         try:
             encoded = text.encode()
         except UnicodeEncodeError:
-            # Half a surrogate pair is no character: RE2 is told what it is shown as.
+            # Half a surrogate pair is no character: RE2 searches for the character that stands for
+            # it on screen.
             encoded = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
         found: object | None = self._compiled.search(encoded)
         return found
@@ -131,9 +134,10 @@ _ASCII_CLASSES = {
     "WORD": "0-9A-Z_a-z",
     "NOT_WORD": r"\x{0}-/:-@\[-\^`\{-\x{7f}",
 }
-"""What stands for a class within brackets where a text is ASCII, as most texts are.
+"""What a class is within brackets for a text in ASCII, as most texts are.
 
-These end with ASCII: the Kelvin sign and the long s are no digits, and their other cases k and s.
+They end at the last character of ASCII: beyond it lie the Kelvin sign and the long s, which RE2
+takes for k and s where case is ignored.
 """
 _UNICODE_CLASSES = {
     "DIGIT": r"\p{Nd}",
@@ -147,11 +151,11 @@ _UNICODE_CLASSES = {
     "NOT_WORD": r"\pM\pS\pZ\pC\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Po}"
     r"\x{203f}\x{2040}\x{2054}\x{fe33}\x{fe34}\x{fe4d}-\x{fe4f}\x{ff3f}",
 }
-"""The same where it is not: Python's letters, digits and blanks in Unicode's categories."""
+"""The same for other texts: Python's letters, digits and blanks in the categories of Unicode."""
 
 
 class _Writer:
-    """Writes what Python's parser found in RE2's language."""
+    """Writes an expression, as Python's parser read it, in the language of RE2."""
 
     def __init__(self, for_ascii: bool) -> None:
         self._for_ascii = for_ascii
@@ -190,7 +194,8 @@ class _Writer:
         endless = most == _parser().MAXREPEAT
         if max(least, 0 if endless else most) > _MOST_REPEATS:
             raise ExpressionError(f"more than {_MOST_REPEATS:,} repetitions are refused")
-        # Which of several ways is taken does not matter to whether there is one: none is lazy.
+        # Whether a text matches does not depend on which repetition is lazy: all are written as
+        # greedy.
         return f"(?:{self._sequence(parts, flags)}){{{least},{'' if endless else most}}}"
 
     def _class(self, items: Sequence[Any], flags: int) -> str:
@@ -223,7 +228,7 @@ def _place(name: str, flags: int) -> str:
     return {
         "AT_BEGINNING": "(?m:^)" if many_lines else r"\A",
         "AT_BEGINNING_STRING": r"\A",
-        # The end may have a last line break behind it.
+        # `$` also matches before a line break at the end.
         "AT_END": "(?m:$)" if many_lines else r"(?:\n?\z)",
         "AT_END_STRING": r"\z",
         "AT_BOUNDARY": r"\b",

@@ -19,7 +19,9 @@ class Absence(enum.Enum):
 
 
 class GpuId(NamedTuple):
-    """What tells a GPU from every other: two machines may each have a `0000:01:00.0`."""
+    """What a GPU is known by; the host is part of it, as two machines may each have a
+    `0000:01:00.0`.
+    """
 
     host: str
     key: str
@@ -40,7 +42,7 @@ class GpuIdentity:
     parent: str | None = None
     """For a partition (MIG, XCP), the key of the GPU that it is part of."""
     host: str = ""
-    """The name of the machine that it is in; empty for the one that was looked at itself."""
+    """The name of the machine that it is in; empty for the machine that the program runs on."""
 
     @property
     def id(self) -> GpuId:
@@ -137,7 +139,7 @@ class GpuSample:
 
 @dataclass(frozen=True, slots=True)
 class VendorReport:
-    """What the search for a vendor's GPUs came to."""
+    """The result of the search for a vendor's GPUs."""
 
     vendor: str
     found: int
@@ -157,10 +159,10 @@ class GpusSampled:
     report: tuple[VendorReport, ...]
     """What the search for each vendor's GPUs found."""
     source: str = ""
-    """Who tells of them; empty for the sampling of the machine that is looked at."""
+    """The source's name; empty for the sampling of the machine that the program runs on."""
     clock_zero: float | None = None
-    """What a sample's time counts from, in seconds since the epoch; moves only where a clock was
-    set. `None` where that was not told, as by older recordings."""
+    """The moment from which a sample's time counts, in seconds since the epoch; it changes only
+    when a clock is set. `None` where the source did not tell it, as older recordings do not."""
 
     def moment(self, sample: GpuSample) -> float:
         """Return when a sample was taken, in seconds since the epoch."""

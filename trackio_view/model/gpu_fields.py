@@ -27,7 +27,7 @@ class FieldKind(enum.Enum):
     """A number without a unit, whose key has no ending."""
     WORD = "word"
     WORDS = "words"
-    """Several words, none of which is an answer, too."""
+    """Any number of words; no word at all is a value, too."""
     PROCESSES = "processes"
     BY_FIELD = "by field"
     """A text by the name of another field."""
@@ -72,8 +72,9 @@ class GpuField(NamedTuple):
     """The attribute of `GpuSample`."""
     kind: FieldKind
     label: str = ""
-    """Before its value in a text. Fields of one label stand in one line; the first one's reason
-    explains the line's absence. Empty for what has a place of its own, or none."""
+    """The word before its value in a text. Fields of one label stand in one line; the reason of the
+    first says why the line has no value. Empty for a field that has a place of its own in a text,
+    or none."""
     common: bool = False
     """Whether a text tells of its absence, too."""
     chart: str = ""

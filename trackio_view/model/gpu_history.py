@@ -33,7 +33,7 @@ HISTORY_SPANS = (
 )
 DEFAULT_SPAN = 3
 
-# A quarter more than the longest span at one sample a second; older samples are let go.
+# A quarter more than the longest span at one sample a second; older samples are deleted.
 _MOST_SAMPLES = 18_000
 
 MEMORY_LINE = "memory_percent"
@@ -75,11 +75,13 @@ class GpuHistory:
     """When each sample was taken, in seconds since the epoch; never falling."""
     lines: dict[str, Series] = field(default_factory=dict)
     dropped: int = 0
-    """How many samples were let go; tells a shortened history from another one."""
+    """How many of the oldest samples were deleted; it is part of what a drawing of the history is
+    known by."""
     _gap: bool = True
-    """Whether the newest row already is a gap, or nothing is there that could break."""
+    """Whether the newest row is a gap already, or there is no row yet."""
     _read_at: float = math.nan
-    """What the source's own clock showed at the newest reading: the same one may come again."""
+    """The source's own time of the newest reading, by which a reading that comes again is
+    recognised."""
 
     def record(self, sample: GpuSample, moment: float) -> None:
         """Take in a sample; one that is no live reading leaves a gap in every line.
@@ -96,7 +98,8 @@ class GpuHistory:
             self._gap = False
             self._read_at = sample.time
             if self.times and moment < self.times[-1]:
-                # The clock was set back: how long ago something was stays as it is.
+                # The clock was set back: the older samples are moved with it, so that their ages
+                # stay as they are.
                 late = self.times[-1] - moment
                 self.times = array("d", (time - late for time in self.times))
             self._append(moment, dict(line_values(sample)))
@@ -113,7 +116,7 @@ class GpuHistory:
             self._shorten(len(self.times) - _MOST_SAMPLES)
 
     def _shorten(self, count: int) -> None:
-        """Let go of the oldest samples; rare, so that it may copy."""
+        """Delete the oldest samples; this is rare, so it may copy."""
         self.times = self.times[count:]
         self.dropped += count
         for name, series in list(self.lines.items()):
@@ -122,7 +125,8 @@ class GpuHistory:
             if rows:
                 self.lines[name] = Series(rows, series.values[start:])
             else:
-                # A line has a newest value: what was last read before all this has no line.
+                # Charts ask each line for its newest value, so a line without a value left is
+                # deleted.
                 del self.lines[name]
 
     def window(self, seconds: float) -> Window:
@@ -151,7 +155,8 @@ class Gpus:
         told = []
         for sample in event.samples:
             id = sample.identity.id
-            # Readings of two sources would make one line of two: the first goes on.
+            # Two sources sample this GPU: only the first one's samples are taken, as both would mix
+            # in one line.
             if id not in others:
                 history = known.setdefault(id, GpuHistory(sample))
                 history.record(sample, event.moment(sample))
@@ -161,7 +166,7 @@ class Gpus:
 
     @property
     def _sources(self) -> list[str]:
-        """The sources in the order in which they spoke first, the machine's own before all."""
+        """The sources in the order of their first samples, this machine's own before all others."""
         return sorted(self._told, key=bool)
 
     @property
@@ -175,11 +180,11 @@ class Gpus:
         return tuple(dict.fromkeys(id.host for id in self.histories))
 
     def recent_loads(self, now: float, seconds: float) -> Mapping[str, Sequence[float]]:
-        """Return the loads in percent, over the newest `seconds`, of each GPU looked at itself.
+        """Return the loads in percent, over the newest `seconds`, of each GPU of this machine.
 
-        By `GPU` and the number on screen; `now` is in seconds since the epoch. Without a GPU whose
-        newest reading is older, or that was not sampled for that long, and without those that
-        nothing lies in where others are in use.
+        The keys are `GPU` and the number on screen; `now` is in seconds since the epoch. A GPU is
+        left out whose newest reading is older, that was not sampled for that long, or whose memory
+        is free while that of others is in use.
         """
         loads: dict[str, Sequence[float]] = {}
         memory: dict[str, float] = {}
@@ -202,7 +207,7 @@ class Gpus:
 
 
 class Totals(NamedTuple):
-    """The sums over the GPUs that are read at present; `None` where none of them tells."""
+    """The sums over the GPUs that are read at present; `None` where none of them has a value."""
 
     gpu_count: int
     utilization: float | None

@@ -1,6 +1,7 @@
 """Signs that a run is not well: each a rule with a name, a sentence and a threshold.
 
-Rules look at each value once, when it comes; what depends on the time of day is asked when drawn.
+Rules look at each value once, when it comes; what depends on the present time is judged when it is
+drawn.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ Thresholds = Mapping[str, float]
 DEFAULT_THRESHOLDS: Thresholds = {rule.name: rule.threshold for rule in RULES}
 
 _RECENT = 200
-"""Values after which a spike, or the last that was not finite, is forgiven."""
+"""So many values after a spike, or after a value that was not finite, the finding is withdrawn."""
 _WARM_UP = 30
 """Values before a mean and its deviation are known well enough."""
 _MEMORY = 0.05
@@ -94,10 +95,10 @@ _SPIKE_SHARE = 0.75
 _FADING = 0.9998
 """How much of a remembered rise is left after each value: half of it after 3,500."""
 _LARGEST = sys.float_info.max / 8
-"""Larger values are followed as this one: no difference of two is beyond a float."""
+"""Larger values are taken for this one, so that the difference of two fits a float."""
 _SLOW_VALUES = 100
-"""The values of the mean that a plateau is judged by: the lowest of many noisy values is luck, and
-lies long before the end of what still improves."""
+"""How many values the mean spans by which a plateau is judged. The lowest single value is a matter
+of luck: noise puts it long before the end of a loss that still improves."""
 _IMPROVEMENT = 0.001
 """The share by which a loss must fall below its best to count as better."""
 _SILENT_SECONDS = 30.0
@@ -145,7 +146,7 @@ class SeriesHealth:
         """Take in the values that came since the last look."""
         start, self.seen = self.seen, len(values)
         fresh = values[start:]
-        # Adding up tells in C whether anything is not finite; it is nearly always nothing.
+        # One sum in C tells whether any value is not finite, which is rare.
         if not math.isfinite(sum(fresh)):
             for position, value in enumerate(fresh, start):
                 if not math.isfinite(value):
@@ -188,7 +189,7 @@ class SeriesHealth:
             if level < self.best - _IMPROVEMENT * abs(self.best) or self.best_at < 0:
                 self.best, self.best_at = level, position
             elif finite == _SLOW_VALUES:
-                # The mean of fewer values was luck, too.
+                # The mean of fewer values was a matter of luck, too.
                 self.best = level
         self.mean, self.deviation, self.finite = mean, deviation, finite
         self.highest_rise, self.level = highest, level
@@ -205,7 +206,7 @@ class RunHealth:
     _run: Run | None = field(default=None, repr=False)
 
     def look(self, run: Run, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> None:
-        """Take in the rows that came since the last look: their cost, and no more."""
+        """Take in the rows that came since the last look, at a cost that depends on them alone."""
         if self._run is not run:
             # A reload brings the run's rows again, in another object.
             self._run, self._rows, self.series, self.longest_pause = run, 0, {}, 0.0
@@ -289,8 +290,8 @@ def gpus_in_use(
 ) -> dict[str, Sequence[float]]:
     """Return the loads of the GPUs whose memory is not known to be free; of all where each is.
 
-    `memory` is used memory in percent, by the GPU's name. TrackIO logs every GPU of a machine,
-    whichever of them a run works on: one that is left free does not idle.
+    `memory` is used memory in percent, by the GPU's name. TrackIO logs every GPU of a machine, also
+    those that a run does not use, and a GPU that no run uses does not count as idle.
     """
     free = {name for name, percent in memory.items() if percent < _USED_PERCENT}
     used = {name: readings for name, readings in loads.items() if name not in free}

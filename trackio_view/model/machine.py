@@ -28,7 +28,7 @@ class SystemLog:
     """The rows that a run logged of its machine, beside those of its training."""
 
     rows: Run
-    """As a run whose steps are times, for system rows have no steps: seconds since the epoch."""
+    """A run whose steps are times in seconds since the epoch, as system rows have no steps."""
     _scaled: dict[str, Series] = field(default_factory=dict)
 
     def series(self, key: str) -> Series:
@@ -47,8 +47,8 @@ class SystemLog:
     def recent_gpu_loads(self, now: float, seconds: float) -> Mapping[str, Sequence[float]]:
         """Return each GPU's loads in percent over the newest `seconds`, by the GPU's name.
 
-        Without a GPU whose newest row is older, or that was not logged for that long, and without
-        those that nothing lies in where others are in use.
+        A GPU is left out whose newest row is older, that was not logged for that long, or whose
+        memory is free while that of others is in use.
         """
         loads: dict[str, Sequence[float]] = {}
         memory: dict[str, float] = {}
@@ -88,7 +88,7 @@ class SystemLine(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What tells it apart within its chart: the device, or how the devices are joined."""
+        """The device, or how the devices are joined: what differs between the lines of a chart."""
         if self.known.device is not None:
             return self.known.device
         return self.known.aggregate.value if self.known.aggregate else ""
@@ -197,7 +197,7 @@ class Machine(NamedTuple):
         return (start, end) if start <= end else None
 
     def _is_whole(self, distinct_steps: int | None) -> bool:
-        """Return whether nothing cuts what there is: no zoom, and no time before which to stop."""
+        """Return whether all rows are shown: no zoom level and no earliest time leaves any out."""
         runs = (self.training, self.log.rows if self.log else None)
         return distinct_steps is None and all(run is None or run.since is None for run in runs)
 

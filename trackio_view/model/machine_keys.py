@@ -37,7 +37,7 @@ class Aggregate(enum.Enum):
     TOTAL = "total"
     MAX = "max"
     ALL = "all"
-    """The machine's own figure, or the only device's: TrackIO says no more."""
+    """The figure of the whole machine or of its only device; TrackIO does not tell which."""
 
 
 class SystemKey(NamedTuple):
@@ -237,5 +237,5 @@ def is_system_key(key: str) -> bool:
         key = key[of_rank.end() :]
     if key.startswith(("gpu/", "gpu_")):
         return True
-    # A run may have thousands of metrics: few of them are worth a look at the table.
+    # A run may have thousands of metrics, so only names that begin so are looked up in the table.
     return key.partition("/")[0] in _GROUPS and describe(key).rank[1] == 0

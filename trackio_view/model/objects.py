@@ -16,7 +16,7 @@ class LoggedText:
     step: Number
     text: str
     omitted: int = 0
-    """How many characters of it are left out: none shows a page."""
+    """How many characters of it are left out, as no page shows them."""
 
 
 @dataclass(frozen=True, slots=True)

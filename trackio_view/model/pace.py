@@ -44,7 +44,8 @@ def _find_stretch(run: Run) -> tuple[int, int]:
     end_time = run.times[last] if last >= 0 else math.nan
     for row in range(last - 1, max(-1, last - _PACE_ROWS), -1):
         time = run.times[row]
-        # A time that runs backwards is an import or a clock that was set: no pace across it.
+        # Where the time runs backwards, rows were imported or a clock was set: the stretch ends
+        # there.
         if not time <= run.times[first] or run.steps[row] > run.steps[first]:
             break
         first = row

@@ -47,7 +47,8 @@ TOTAL_EPOCHS = (
 """Names for the number of epochs, for runs that log a metric `epoch`."""
 
 _GENERAL = frozenset({"steps", "n_steps", "num_steps", "iterations", "epochs", "n_epochs"})
-"""Names that count anything: those of a section count the training in these sections alone."""
+"""Names that may count anything; within a section of a config they count the training only in these
+sections."""
 _TRAINING_SECTIONS = frozenset(
     {"train", "training", "trainer", "training_args", "args", "hparams", "hyperparameters"}
 )
@@ -85,7 +86,8 @@ def _totals(run: Run) -> tuple[float | None, float | None]:
 
 
 def _steps_done(run: Run) -> float:
-    # TrackIO counts from 0: where every step was logged, the last one is not the number of them.
+    # TrackIO counts from 0, so where every step was logged the last step is one less than their
+    # number.
     from_zero = run.steps[0] == 0 and run.row_count > run.last_step
     return float(run.last_step) + (1.0 if from_zero else 0.0)
 

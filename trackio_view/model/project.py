@@ -78,7 +78,8 @@ class Project:
     """What the rules remember of each run."""
     thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
     _newest_run: Run | None = field(default=None, repr=False)
-    """Found when it is asked for: every key asks, events come rarely."""
+    """Kept from the first question until the next event: every key asks for it, and events come
+    rarely."""
     _alerts_of: int = -1
     """The generation whose alerts are here: a reload keeps the old ones until it brings its own."""
 
@@ -111,7 +112,7 @@ class Project:
 
     def machine_of(self, run: Run) -> Machine:
         """Return a run as a user of its machine."""
-        # Where ids came later than the table, system rows know their run by its name.
+        # In projects from before run ids, system rows tell their run by its name.
         log = self.system.get(run.run_id) or self.system.get(run.name)
         return machine_of(run.run_id, run, log)
 
@@ -179,7 +180,7 @@ class Project:
         self._describe_runs()
 
     def _forget_gone(self) -> None:
-        """Let go of what is kept beside the runs of one that is there no more, its rows with it."""
+        """Forget what is kept beside its rows of each run that is gone."""
         for run_id in self.health.keys() - self.runs.keys():
             del self.health[run_id]
         # Those of runs that log nothing but their machine come again after each load.
@@ -196,7 +197,7 @@ class Project:
         health = self.health.get(run.run_id)
         if health is None:
             return []
-        # What the run itself logged of its GPUs goes before what this machine's do.
+        # What the run logged of its GPUs counts more than what the GPUs of this machine do.
         log = self.system.get(run.run_id) or self.system.get(run.name)
         loads = log.recent_gpu_loads(now, IDLE_SECONDS) if log is not None else None
         if loads:

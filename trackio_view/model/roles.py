@@ -48,7 +48,8 @@ def _words(text: str) -> frozenset[str]:
 OTHER = MetricKind(Role.OTHER, Direction.NEUTRAL, frozenset())
 
 METRIC_KINDS: tuple[MetricKind, ...] = (
-    # Named after something good or bad, yet neither: AMP's loss scale, spreads, counts, times.
+    # Words of metrics that are named after something good or bad and are neither: AMP's loss scale,
+    # spreads, counts, times.
     MetricKind(
         Role.OTHER,
         Direction.NEUTRAL,
@@ -96,13 +97,13 @@ _HELD_OUT_WORDS = _words("val valid validation eval evaluation test dev holdout"
 # A camel-case hump starts a word; digits end one: `top5`, `f1` and `valLoss2` are as expected.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _LONGEST_NAME = 1_000
-"""What stands beyond tells nothing: it is a text that someone logged as a name."""
+"""A longer name is a text that someone logged as a name, and its words tell nothing."""
 _NEEDS_DIGITS = {
     "f": r"(?<![a-z])f_?(?:1|2|0\.5|beta|score)",
     "r": r"(?<![a-z])r_?2(?![0-9])",
     "top": r"(?<![a-z])top[-_]?\d",
 }
-"""Compiled when first met, since a start has better things to do."""
+"""Compiled at first use, which keeps a start short."""
 
 LOSS_NAMES = (
     "loss",

@@ -83,7 +83,7 @@ class Run:
         self.known_totals: tuple[object, float | None, float | None] = (None, None, None)
         """A flat config, and the steps and epochs in all that `progress` found in it."""
         self._windows: dict[tuple[int | None, float | None], Window] = {}
-        """By distinct steps and `since`, as far as the run's rows went when they were asked for."""
+        """The windows by distinct steps and `since`, as they were when they were last asked for."""
         self._window_rows: dict[tuple[int | None, float | None], Window] = {}
         self._chart_metrics: list[str] = []
         self._by_role: dict[Role, str | None] = {}
@@ -150,7 +150,7 @@ class Run:
     def window(self, distinct_steps: int | None) -> Window:
         """Return the window of the last `distinct_steps` distinct steps, its x range with it.
 
-        The range is what all charts of a run have in common as their x axis.
+        That range is the x axis of all charts of the run.
         """
         rows = self.window_rows(distinct_steps)
         known = self._windows.get((distinct_steps, self.since))
@@ -184,6 +184,6 @@ def _shifted(rows: array[int], base: int, row_count: int) -> array[int]:
     if base == 0:
         return rows
     if len(rows) == row_count:
-        # Every row, as nearly always.
+        # The usual case: every row has a value.
         return array("I", range(base, base + row_count))
     return array("I", [row + base for row in rows])

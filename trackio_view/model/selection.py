@@ -82,7 +82,7 @@ def _pattern(text: str) -> Expression | None:
 @lru_cache(maxsize=256)
 def _compiled(text: str) -> Expression | str:
     """Return `text` as a regular expression, or why it is none."""
-    # Rarely asked for, and slow to import.
+    # Imported here because it is rarely needed and slow to import.
     from trackio_view.model.expression import Expression, ExpressionError
 
     try:

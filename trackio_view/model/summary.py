@@ -10,7 +10,7 @@ from trackio_view.model.project_id import ProjectId
 
 
 class ProjectSummary(NamedTuple):
-    """What a glance at a project's database tells, without decoding a row."""
+    """What a project's database tells without a decoded row."""
 
     id: ProjectId
     run_count: int | None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Mode(enum.Enum):
-    """What the keyboard is talking to."""
+    """The screen or the text entry that keys go to."""
 
     METRICS = "Metrics"
     ENLARGED = "One chart"

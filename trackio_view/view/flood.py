@@ -1,16 +1,18 @@
-"""What of a flood of keys is answered: nobody types thousands while the program is idle."""
+"""How many keys of a flood are answered: nobody types thousands while the program is idle."""
 
 from __future__ import annotations
 
 MOST_KEYS = 2000
-"""So many keys that wait for a busy program were typed, or held down; more were pasted."""
+"""A person can type or repeat so many keys while the program is busy; more were pasted."""
 _KEYS_PER_SECOND = 200
 """No keyboard repeats a key faster."""
 _FORGOTTEN_SECONDS = 1.0
 
 
 class Flood:
-    """How many keys are answered before the rest is taken for a paste, which is no keys."""
+    """Counts keys that come at once: beyond a number the rest is taken for pasted text and is not
+    answered.
+    """
 
     def __init__(self) -> None:
         self._room = float(MOST_KEYS)
@@ -19,10 +21,10 @@ class Flood:
         """How many keys of the newest flood were left out."""
 
     def begin(self, now: float) -> None:
-        """Make room for the time that was waited for keys.
+        """Admit more keys for the time that was spent waiting for keys.
 
-        `now` is in seconds, of a clock that only grows. The time that answers take makes none:
-        keys that are slow to answer must not let more of them in.
+        `now` is in seconds of a monotonic clock. The time that was spent on answers does not count:
+        slow answers must not admit more keys.
         """
         idle = now - self._idle_since
         self._room = min(MOST_KEYS, self._room + idle * _KEYS_PER_SECOND)
@@ -30,7 +32,7 @@ class Flood:
             self.left_out = 0
 
     def end(self, now: float) -> None:
-        """Wait for keys from `now` on."""
+        """Say that the program waits for keys from `now` on."""
         self._idle_since = now
 
     def admits(self) -> bool:

@@ -17,7 +17,7 @@ _STATUS_FROM_HEIGHT = 16
 # A cell is about twice as high as wide: charts look best a bit more than twice as wide as high.
 _IDEAL_RATIO = 4.5
 _UNUSED_PLACE = 0.15
-"""What a place without a chart counts against proportions: the last row's charts share it."""
+"""How much an empty place weighs against bad proportions; the charts of the last row share it."""
 
 
 class Layout(NamedTuple):

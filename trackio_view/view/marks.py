@@ -114,8 +114,8 @@ class Marks:
     def mark(self, keys: Iterable[RunKey]) -> None:
         """Mark runs; those already marked stay as they are.
 
-        Which looks runs have that are marked together depends on them alone, not on the order in
-        which a table happens to list them: after a restart they have the same.
+        The looks of runs that are marked together do not depend on the order in which a table lists
+        them, so that the runs have the same looks after a restart.
         """
         fresh = dict.fromkeys(key for key in keys if key not in self.appearances)
         taken = set(self.appearances.values())
@@ -162,7 +162,7 @@ class Marks:
             del self._known[key]
 
     def rename_project(self, project: ProjectId, new: ProjectId) -> None:
-        """Let the runs of a project that got another name look as they did, and lie as they did."""
+        """Keep the looks and the order of the runs of a project that got another name."""
 
         def renamed(key: RunKey) -> RunKey:
             return key._replace(project=new) if key.project == project else key
@@ -173,7 +173,7 @@ class Marks:
         self.revision += 1
 
     def pin(self, key: RunKey) -> None:
-        """Bring a run to the front, marking it where it is not; again, and it goes back."""
+        """Bring a run to the front, marked; the second time, let it go back."""
         self.mark([key])
         self.pinned = None if self.pinned == key else key
         self.revision += 1

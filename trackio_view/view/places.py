@@ -32,14 +32,14 @@ class Place(NamedTuple):
 
     mode: Mode
     state: object = None
-    """What only this screen knows; `None` where it has nothing to know."""
+    """The state of this screen alone; `None` for a screen without state."""
 
 
 class Seen(NamedTuple):
-    """What the newest frame showed: that is what the next keys are about."""
+    """What the newest frame showed, to which the next keys refer."""
 
     now: float = 0.0
-    """For which time it was drawn, in seconds since the epoch."""
+    """The time for which it was drawn, in seconds since the epoch."""
     mode: Mode | None = None
     """What lay on top."""
     furthest: int | None = None
@@ -104,7 +104,7 @@ class View:
 
     @property
     def mode(self) -> Mode:
-        """What the keyboard is talking to: what lies on top."""
+        """The mode of the place on top, which keys go to."""
         return self.places[-1].mode
 
     @property
@@ -114,7 +114,7 @@ class View:
 
     @property
     def screen(self) -> Mode:
-        """What is on screen, be it under the help."""
+        """The mode of the highest place that is not the help."""
         return next(place.mode for place in reversed(self.places) if place.mode is not Mode.HELP)
 
     def state(self, kind: type[State]) -> State | None:

@@ -1,4 +1,5 @@
-"""What the picker tells of each project: a glance at those on disk, better of those watched."""
+"""What the picker tells of each project: from its summary on disk, or from its rows where it is
+watched."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ MOVES = frozenset(
 
 
 def _lines(dashboard: Dashboard, action: Action) -> int:
-    """Return by how many lines an action moves in a list; a whole list is a million."""
+    """Return by how many lines an action moves in a list; to either end by a million."""
     page = max(1, dashboard.height - 6)
     return {
         Action.UP: -1,

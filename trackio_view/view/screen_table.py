@@ -1,7 +1,7 @@
 """The table of screens: what each means for keys, for the footer, and for what is read.
 
-How a screen is drawn stands in the shell's table, which has the same modes: what is drawn may
-change without what is looked at, and nothing here knows a cell.
+How a screen is drawn stands in the table of the shell, which has the same modes; this part of the
+program knows no cells.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class FooterWords(NamedTuple):
     window: str = ""
     """The stretch of time or steps that charts show."""
     since: float | None = None
-    """No window reaches back beyond that time, in seconds since the epoch."""
+    """The earliest time in any window, in seconds since the epoch; `None` where there is none."""
     part: Part | None = None
 
 
@@ -66,9 +66,9 @@ class Wants:
     page: bool = False
     """What the run whose page is open logged beside numbers."""
     projects: bool = False
-    """A closer look at every project that is listed."""
+    """Whether every project that is listed is summarized often."""
     clock: bool = False
-    """To be drawn as time passes: it shows ages."""
+    """Whether it is drawn again as time passes, because it shows ages."""
 
 
 Respond = Callable[[Dashboard, Action, Seen], bool]
@@ -85,7 +85,7 @@ _GPU_NOTES = tuple(f"{gpu.vendor}, through {gpu.through}: {gpu.seen}." for gpu i
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One row: all that is to be known of a screen but how it is drawn."""
+    """One row: everything about a screen but how it is drawn."""
 
     keys: KeyGroup
     respond: Respond | None = None

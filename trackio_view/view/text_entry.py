@@ -11,7 +11,7 @@ MOST_CHARACTERS = 500
 def edited(text: str, keys: Iterable[str]) -> str:
     """Return `text` after keys: each a letter more, the last one less, or nothing.
 
-    What does not fit is left out; `is_full` tells whether something may have been.
+    Letters beyond `MOST_CHARACTERS` are left out; `is_full` tells whether some may have been.
     """
     letters = list(text)
     for key in keys:

@@ -55,7 +55,7 @@ def _measured(sample: GpuSample, name: str) -> str:
 def _clock(name: str) -> Write:
     def write(sample: GpuSample) -> str | None:
         megahertz = getattr(sample, name)
-        # What is asleep has no clock, and is not the slower for it.
+        # A clock of 0 MHz tells that the part sleeps, and not that it is slow.
         return None if megahertz is None else f"{megahertz:.0f} MHz" + " (idle)" * (not megahertz)
 
     return write
@@ -75,7 +75,7 @@ def _temperature(sample: GpuSample) -> str | None:
     if not sample.temperatures:
         return None
     (sensor, degrees), *others = sample.temperatures.items()
-    # The chip's own is what everybody expects; any other main sensor says which it is.
+    # The sensor of the chip is the usual one; any other main sensor is named.
     named = [] if sensor == "gpu" else [sensor]
     named += [f"{sensor} {degrees:.0f}°C" for sensor, degrees in others]
     return f"{degrees:.0f}°C" + (f" ({', '.join(named)})" if named else "")
@@ -179,7 +179,7 @@ _WRITERS: Mapping[str, Write] = {
     "ECC Errors": _errors,
     "Energy": _energy,
 }
-"""Of the lines that tell more than a number or words, by their label."""
+"""How lines are written that hold more than a number or words, by their labels."""
 _WRITERS_BY_KIND: Mapping[FieldKind, Callable[[str], Write]] = {
     FieldKind.PERCENT: lambda name: _number(name, "{:.0f}%"),
     FieldKind.MEGAHERTZ: _clock,

@@ -44,7 +44,9 @@ def no_such_metric(where: str, metrics: Sequence[str], present: Iterable[str]) -
 
 
 def no_name_nor_expression(where: str, metric: str, fault: str) -> str:
-    """Return what is wrong with a metric that is no name, and for its `fault` no expression."""
+    """Return the sentence for a metric that is neither a known name nor, for its `fault`, an
+    expression.
+    """
     return (
         f"argument --metric: neither a name in {where} nor a regular expression:"
         f" {sanitize(metric)!r} ({sanitize(fault)})"
@@ -62,8 +64,8 @@ def no_rows_since(where: str) -> str:
 
 
 def nothing_logged(project: str, run: str | None = None) -> str:
-    """Return the sentences for a project, or a run of it, that said nothing of its machine."""
-    # It knows every key of a machine, which no other sentence needs.
+    """Return the sentences for a project, or a run of it, that logged nothing of its machine."""
+    # Imported here because its table of keys is needed by this sentence alone.
     from trackio_view.model.machine_keys import HOW_TO_LOG
 
     of_run = "" if run is None else f", run {sanitize(run)}"

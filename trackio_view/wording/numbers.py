@@ -16,7 +16,7 @@ UNKNOWN = "–"
 def as_counts(*numbers: Number) -> list[Number]:
     """Return numbers of a metric that counts as integers, where each is whole, else as they are.
 
-    A count is not measured to four decimals; beyond 10^9 it is an estimate as a rule.
+    A count needs no four decimals. Beyond 10^9 a number is usually an estimate, and left as it is.
     """
     if all(abs(number) < _LARGEST_FIXED and float(number).is_integer() for number in numbers):
         return [int(number) for number in numbers]
@@ -163,7 +163,7 @@ def format_significant(number: Number, digits: int = 6) -> str:
 def format_duration(seconds: float) -> str:
     """Return a duration: `0:48`, `2:03:11`, `3d 04:12`; a dash where it is not known.
 
-    So it is where no calendar reaches so far.
+    It is a dash, too, where the duration is longer than any calendar.
     """
     if not abs(seconds) <= LONGEST_TIME:
         return UNKNOWN

@@ -133,6 +133,16 @@ def test_an_axis_of_times_where_there_is_room(
     assert (" now" in text) == (height >= 8)
 
 
+@pytest.mark.parametrize(("height", "axes"), [(16, 1), (17, 1), (20, 2)])
+def test_the_lowest_charts_have_the_axis_of_times_where_not_all_have_room(
+    history_of: Callable[..., GpuHistory], height: int, axes: int
+) -> None:
+    """Two rows of charts, each half as high as the place."""
+    lines = drawn(history_of(), 90, height)
+    assert len([line for line in lines if line.startswith("╭")]) == 2
+    assert len([line for line in lines if " now" in line]) == axes
+
+
 def test_of_many_charts_those_that_matter_most_fill_the_place(
     history_of: Callable[..., GpuHistory],
 ) -> None:

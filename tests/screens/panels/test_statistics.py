@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from trackio_view.charts.palette import ACCENT, BAD, GOOD
-from trackio_view.model.run import Run
+from trackio_view.model.events import LoadStarted, RowsLoaded
+from trackio_view.model.run import Run, RunKey, RunRows
 from trackio_view.screens.panels.run_state import STATE_STYLES
 from trackio_view.screens.panels.statistics import RunFact, run_facts
+from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
@@ -122,3 +125,22 @@ def test_what_does_not_fit_is_left_out_from_the_end(show: Any, height: int) -> N
     facts = [line for line in inside if line and "Run" not in line and "forest" not in line]
     assert facts == [line for line in whole if line][: len(facts)]
     assert len(facts) > 3
+    border = next(line for line in panel_of(show(120, height))[2:] if "╰" in line)
+    assert set(border.strip()) == set("╰─╯"), "nothing is written over the border"
+
+
+def test_of_many_runs_those_around_the_one_on_screen_are_listed(
+    batch: Callable[..., RunRows],
+) -> None:
+    dashboard = Dashboard(width=120, height=24)
+    dashboard.watch("p")
+    rows = [batch({"loss": [2.0, 1.0]}, run_id=f"run-{n:02}", first_id=2 * n) for n in range(40)]
+    dashboard.apply(LoadStarted("p", 0, 80))
+    dashboard.apply(RowsLoaded("p", 0, rows, 80))
+    for shown in (0, 20, 39):
+        dashboard.show_run(RunKey("p", f"run-{shown:02}"))
+        text = "\n".join(panel_of(Composer().compose(dashboard, NOW)))
+        listed = sorted({int(number) for number in re.findall(r" run-(\d\d) ", text)})
+        assert shown in listed
+        assert listed == list(range(listed[0], listed[-1] + 1))
+        assert f"Run {shown + 1} of 40" in text

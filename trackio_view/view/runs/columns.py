@@ -74,7 +74,7 @@ def _age(entry: RunEntry, now: float) -> float | None:
 
 
 def _left(entry: RunEntry, now: float) -> float | None:
-    # A run that stands still does not get nearer to its end.
+    # A run that stands still has no time left to tell.
     live = state_of(entry.run, now) is RunState.LIVE
     return seconds_left(entry.run) if live else None
 

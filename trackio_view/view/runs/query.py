@@ -48,7 +48,8 @@ def parse_query(text: str) -> Query:
 
 _DEEPEST = 50
 _MOST_TERMS = 50
-"""Every run is asked every term: what is pasted must not ask thousands of runs hundreds of them."""
+"""Every term is asked of every run, so a pasted text with hundreds of terms would hold up the
+keys."""
 _WORD_ENDS = frozenset('()|"')
 _VALUE_ENDS = frozenset(")|")
 _SIGNS = frozenset(":=!<>")

@@ -40,7 +40,7 @@ class Operator(NamedTuple):
 
 
 def _equal(left: float, right: float) -> bool:
-    # `loss:nan` asks for the runs that have come to it.
+    # `loss:nan` finds the runs whose loss became NaN.
     return left == right or (left != left and right != right)
 
 
@@ -201,7 +201,7 @@ def value_text(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        # A number of thousands of digits is no text that anyone looks for.
+        # Nobody searches for a number of thousands of digits.
         return str(value) if abs(value) < 10**300 else "inf"
     return value if isinstance(value, str) else repr(value)
 

@@ -328,7 +328,7 @@ def group_entries(entries: Iterable[RunEntry], column: RunColumn, now: float) ->
 def group_text(value: Value) -> str | None:
     """Return what the runs of a group have in common, `None` where they lack it.
 
-    1 and 1.0 are one group: which of them was logged is a whim of whoever wrote the sweep.
+    1 and 1.0 are one group, as both mean the same value of a sweep.
     """
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
