@@ -128,7 +128,9 @@ def test_it_is_looked_at_as_the_options_say(projects: Path) -> None:
 def test_of_several_projects_the_first_that_was_named_is_shown(projects: Path) -> None:
     write_project(projects / "another.db", ["x"])
     for names in (("small", "another"), ("another", "small")):
-        assert still(projects, project=names).view.project == names[0]
+        project = still(projects, project=names).project
+        assert project is not None
+        assert project.name == names[0]
     assert {summary.name for summary in still(projects).summaries} == {"small", "another"}
 
 
@@ -173,7 +175,8 @@ def test_a_log_is_a_project_of_its_files_name(tmp_path: Path) -> None:
     path = tmp_path / "train.log"
     path.write_text("".join(f"step={step} loss={9 / (step + 1)}\n" for step in range(30)))
     dashboard = still_dashboard(Options(log=path), 120, 40)
-    assert dashboard.view.project == "train"
+    assert dashboard.project is not None
+    assert dashboard.project.name == "train"
     assert dashboard.metrics == ["loss"]
     path.write_text("nothing that counts\n")
     with pytest.raises(NothingToShow):

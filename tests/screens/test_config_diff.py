@@ -9,10 +9,12 @@ import pytest
 
 from trackio_view.charts.compared_lines import color_of, marker_of
 from trackio_view.model.events import DetailsLoaded
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.view.dashboard import Dashboard
 
-KEYS = [RunKey("my-experiment", f"id{number}") for number in range(3)]
+EXPERIMENT = ProjectId("", "my-experiment")
+KEYS = [RunKey(EXPERIMENT, f"id{number}") for number in range(3)]
 CONFIGS: list[dict[str, Any]] = [
     {"lr": 1e-3, "optimizer": {"name": "adam", "eps": 1e-8}, "seed": 1},
     {"lr": 3e-3, "optimizer": {"name": "adam", "eps": 1e-8}, "seed": 1},
@@ -27,7 +29,7 @@ def compared(dashboard: Dashboard) -> Dashboard:
         RunDetails(f"id{number}", f"brave-forest-{number}", config)
         for number, config in enumerate(CONFIGS)
     ]
-    dashboard.apply(DetailsLoaded("my-experiment", 0, details))
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, details))
     dashboard.view.marks.mark(KEYS)
     return dashboard
 
@@ -82,7 +84,7 @@ def test_without_marks_the_run_on_screen_is_shown_without_a_marker(
 
 def test_where_nothing_differs_it_says_what_to_press(compared: Dashboard, show: Any) -> None:
     same = [RunDetails(f"id{number}", f"run-{number}", {"lr": 1}) for number in range(3)]
-    compared.apply(DetailsLoaded("my-experiment", 0, same))
+    compared.apply(DetailsLoaded(EXPERIMENT, 0, same))
     assert "nothing differs; a shows all keys" in "\n".join(show(120, 24, "d").lines())
     assert "no key or value has that in it" in "\n".join(show(120, 24, "/", "x").lines())
 
@@ -98,7 +100,7 @@ def test_the_table_scrolls_until_its_last_key_is_on_screen(compared: Dashboard, 
         RunDetails(f"id{number}", f"run-{number}", {f"key{at:02}": number for at in range(40)})
         for number in range(3)
     ]
-    compared.apply(DetailsLoaded("my-experiment", 0, many))
+    compared.apply(DetailsLoaded(EXPERIMENT, 0, many))
 
     def keys_on(*keys: str) -> list[str]:
         return [row[0] for row in rows_of(show(120, 24, *keys).lines()) if row[0][:3] == "key"]

@@ -20,6 +20,7 @@ from trackio_view.model.events import (
     ProjectsListed,
     RowsLoaded,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.selection import Selection
 from trackio_view.screens.memo import Memo
@@ -29,6 +30,7 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
 
+P = ProjectId("", "p")
 NOW = 1_700_000_300.0
 Fill = Callable[..., Dashboard]
 
@@ -39,11 +41,11 @@ def fill(batch: Callable[..., RunRows]) -> Fill:
 
     def make(metrics: dict[str, list[float]], *keys: str, width: int = 100) -> Dashboard:
         dashboard = Dashboard(width=width, height=24)
-        dashboard.watch("p")
+        dashboard.watch(P)
         count = len(next(iter(metrics.values())))
-        dashboard.apply(LoadStarted("p", 0, count))
-        dashboard.apply(RowsLoaded("p", 0, [batch(metrics)], count))
-        dashboard.apply(LoadFinished("p", 0))
+        dashboard.apply(LoadStarted(P, 0, count))
+        dashboard.apply(RowsLoaded(P, 0, [batch(metrics)], count))
+        dashboard.apply(LoadFinished(P, 0))
         for key in keys:
             respond(dashboard, KeyPressed(key))
         return dashboard
@@ -93,7 +95,7 @@ def test_alerts_are_marked_at_their_steps_in_their_levels_colour(fill: Fill) -> 
         Alert(3, "run", "run", "no step", "", "info", None, NOW),
         Alert(4, "other", "other", "another run's", "", "error", 30, NOW),
     ]
-    dashboard.apply(AlertsLoaded("p", 0, alerts, False))
+    dashboard.apply(AlertsLoaded(P, 0, alerts, False))
     project, run = dashboard.project, dashboard.run
     assert project is not None
     assert run is not None
@@ -118,7 +120,7 @@ def test_the_key_of_a_stretch_is_another_whenever_what_is_in_it_is(
     assert (summary.value_count, summary.minimum, summary.maximum) == (50, 250, 299)
     assert last.summary("loss", memo) is summary
     more = batch({"loss": [1000.0]}, steps=[300], first_id=301)
-    dashboard.apply(RowsLoaded("p", 0, [more], 301))
+    dashboard.apply(RowsLoaded(P, 0, [more], 301))
     later = stretch_of(project, run, 50)
     assert later.key != last.key
     newer = later.summary("loss", memo)
@@ -133,19 +135,19 @@ def waiting(dashboard: Dashboard) -> str:
 def test_what_is_waited_for_is_told(batch: Callable[..., RunRows]) -> None:
     dashboard = Dashboard(width=100, height=24, directory="/data/trackio")
     assert waiting(dashboard) == "Looking for projects…"
-    dashboard.apply(ProjectsListed([]))
+    dashboard.apply(ProjectsListed("", []))
     assert "Waiting for a TrackIO project in /data/trackio" in waiting(dashboard)
-    dashboard.watch("p")
+    dashboard.watch(P)
     assert waiting(dashboard) == "Reading p…"
     dashboard.apply(Notice(ProgramOrigin.SETTINGS, "no such colour"))
     assert waiting(dashboard) == "Reading p…", "what is said of the settings keeps nothing from it"
     dashboard.apply(Notice(ProgramOrigin.DEMO, "no numpy"))
     assert waiting(dashboard) == "No rows yet of p"
-    dashboard.apply(LoadStarted("p", 0, 0))
+    dashboard.apply(LoadStarted(P, 0, 0))
     assert waiting(dashboard) == "Reading p…"
-    dashboard.apply(LoadFinished("p", 0))
+    dashboard.apply(LoadFinished(P, 0))
     assert waiting(dashboard) == "Waiting for the first row of p"
-    dashboard.apply(RowsLoaded("p", 0, [batch({}, steps=[1], times=[NOW])], 1))
+    dashboard.apply(RowsLoaded(P, 0, [batch({}, steps=[1], times=[NOW])], 1))
     assert waiting(dashboard) == "No numbers logged yet in p"
     dashboard.view.selection = Selection(run="other")
     assert waiting(dashboard) == "Waiting for the run other in p"

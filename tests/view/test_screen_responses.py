@@ -18,6 +18,7 @@ from trackio_view.model.events import (
     SystemRowsLoaded,
 )
 from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey, RunRows
 from trackio_view.view import screen_responses
 from trackio_view.view.bindings import Action, Mode
@@ -25,6 +26,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import UNSEEN, PickerView
 from trackio_view.view.responses import respond
 
+P = ProjectId("", "p")
 METRICS = ("loss", "accuracy", "lr", "norm")
 
 
@@ -33,8 +35,8 @@ def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
     """A project of three runs; the second lacks the metric `norm`, and all but it a machine."""
     made = Dashboard()
     respond(made, Resized(80, 24))
-    made.watch("p")
-    made.apply(LoadStarted("p", 0, 6))
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 6))
     rows = [
         batch(
             {name: [2.0, 1.0] for name in METRICS if run != 1 or name != "norm"},
@@ -45,12 +47,12 @@ def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
         )
         for run in range(3)
     ]
-    made.apply(RowsLoaded("p", 0, rows, 6))
+    made.apply(RowsLoaded(P, 0, rows, 6))
     details = [RunDetails(f"r{run}", f"run-{run}", {"lr": run, "seed": 1}) for run in range(3)]
-    made.apply(DetailsLoaded("p", 0, details))
-    made.apply(LoadFinished("p", 0))
-    summaries = [ProjectSummary(name, f"/{name}.db", 1, 5, 1.0, 4096) for name in ("p", "q", "s")]
-    made.apply(ProjectsListed(summaries))
+    made.apply(DetailsLoaded(P, 0, details))
+    made.apply(LoadFinished(P, 0))
+    summaries = [ProjectSummary(ProjectId("", name), 1, 5, 1.0, 4096) for name in ("p", "q", "s")]
+    made.apply(ProjectsListed("", summaries))
     return made
 
 
@@ -82,7 +84,7 @@ def test_r_goes_round_the_runs_and_the_focus_stays_on_its_metric(dashboard: Dash
 
 def test_r_brings_the_next_of_the_compared_runs_to_the_front(dashboard: Dashboard) -> None:
     marks = dashboard.view.marks
-    marks.mark([RunKey("p", "r0"), RunKey("p", "r2")])
+    marks.mark([RunKey(P, "r0"), RunKey(P, "r2")])
     before = dashboard.compared[-1].key
     press(dashboard, "r")
     after = dashboard.compared[-1].key
@@ -119,7 +121,7 @@ def test_the_machines_charts_are_walked_enlarged_and_left(
     for run in (0, 2):
         logged = {"cpu/utilization": [1.0, 2.0], "gpu/0/utilization": [3.0, 4.0]}
         rows = batch(logged, steps=[1e9, 1e9 + 1], times=[1e9, 1e9 + 1], run_id=f"r{run}")
-        dashboard.apply(SystemRowsLoaded("p", 0, [rows], run == 0))
+        dashboard.apply(SystemRowsLoaded(P, 0, [rows], run == 0))
     press(dashboard, "y")
     assert dashboard.view.mode is Mode.SYSTEM
     assert len(dashboard.system_charts) == 2
@@ -131,7 +133,7 @@ def test_the_machines_charts_are_walked_enlarged_and_left(
     press(dashboard, "r")
     assert dashboard.machine is not None
     assert dashboard.machine.run_id != first.run_id
-    machines = [one.run_id for one in dashboard.projects["p"].machines]
+    machines = [one.run_id for one in dashboard.projects[P].machines]
     press(dashboard, *"r" * (len(machines) - 1))
     assert dashboard.machine.run_id == first.run_id, "it goes round"
     press(dashboard, "escape")
@@ -159,7 +161,7 @@ def test_a_run_of_the_table_has_charts_and_a_page_and_a_group_folds(dashboard: D
     assert run_shown(dashboard) == "r0", "the oldest stands last"
     press(dashboard, "t", "home", "enter")
     assert dashboard.view.mode is Mode.RUN_PAGE
-    assert dashboard.view.page.key == RunKey("p", "r2")
+    assert dashboard.view.page.key == RunKey(P, "r2")
     press(dashboard, "escape", "G")
     keys = [column.key for column in dashboard.view.runs.choices(Mode.RUN_GROUPS, [])]
     assert keys[0] == "group"
@@ -186,10 +188,10 @@ def test_choosing_a_column_leaves_its_list_open_and_arrows_shift_it(dashboard: D
 
 def test_the_cursors_line_is_scrolled_to(batch: Callable[..., RunRows]) -> None:
     dashboard = Dashboard(width=80, height=12)
-    dashboard.watch("p")
-    dashboard.apply(LoadStarted("p", 0, 40))
+    dashboard.watch(P)
+    dashboard.apply(LoadStarted(P, 0, 40))
     rows = [batch({"loss": [1.0]}, run_id=f"r{run:02}", first_id=run + 1) for run in range(40)]
-    dashboard.apply(RowsLoaded("p", 0, rows, 40))
+    dashboard.apply(RowsLoaded(P, 0, rows, 40))
     room = dashboard.layout.grid_height - 1
     press(dashboard, "t", "end")
     assert dashboard.view.runs.offset == 40 - room
@@ -200,7 +202,7 @@ def test_the_cursors_line_is_scrolled_to(batch: Callable[..., RunRows]) -> None:
 def test_the_configs_are_shown_whole_from_the_top_and_walked_run_by_run(
     dashboard: Dashboard,
 ) -> None:
-    dashboard.view.marks.mark(RunKey("p", f"r{run}") for run in range(3))
+    dashboard.view.marks.mark(RunKey(P, f"r{run}") for run in range(3))
     press(dashboard, "d")
     diff = dashboard.view.diff
     diff.offset = 5
@@ -225,7 +227,7 @@ def test_the_picker_goes_to_the_project_under_its_line(dashboard: Dashboard) -> 
     press(dashboard, *["down"] * 9)
     assert picker.selected == 2
     press(dashboard, "up", "enter")
-    assert (dashboard.view.project, dashboard.view.mode) == ("q", Mode.METRICS)
+    assert (dashboard.view.project, dashboard.view.mode) == (ProjectId("", "q"), Mode.METRICS)
 
 
 def test_keys_of_other_screens_are_left_to_others(dashboard: Dashboard) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from trackio_view.charts.palette import ACCENT, BAD, GOOD
 from trackio_view.model.events import LoadStarted, RowsLoaded
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunKey, RunRows
 from trackio_view.screens.panels.run_state import STATE_STYLES
 from trackio_view.screens.panels.statistics import RunFact, run_facts
@@ -19,6 +20,7 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
 
+P = ProjectId("", "p")
 NOW = 1_700_000_000.0
 MakeRun = Callable[..., Run]
 
@@ -133,12 +135,12 @@ def test_of_many_runs_those_around_the_one_on_screen_are_listed(
     batch: Callable[..., RunRows],
 ) -> None:
     dashboard = Dashboard(width=120, height=24)
-    dashboard.watch("p")
+    dashboard.watch(P)
     rows = [batch({"loss": [2.0, 1.0]}, run_id=f"run-{n:02}", first_id=2 * n) for n in range(40)]
-    dashboard.apply(LoadStarted("p", 0, 80))
-    dashboard.apply(RowsLoaded("p", 0, rows, 80))
+    dashboard.apply(LoadStarted(P, 0, 80))
+    dashboard.apply(RowsLoaded(P, 0, rows, 80))
     for shown in (0, 20, 39):
-        dashboard.show_run(RunKey("p", f"run-{shown:02}"))
+        dashboard.show_run(RunKey(P, f"run-{shown:02}"))
         text = "\n".join(panel_of(Composer().compose(dashboard, NOW)))
         listed = sorted({int(number) for number in re.findall(r" run-(\d\d) ", text)})
         assert shown in listed

@@ -18,6 +18,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     Severity,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.bindings import Mode, footer_entries
@@ -25,8 +26,11 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
 from trackio_view.view.text_entry import MOST_CHARACTERS
 
+P = ProjectId("", "p")
+EXPERIMENT = ProjectId("", "my-experiment")
+OTHER = ProjectId("", "other")
 NOW = 1_700_000_000.0
-PROJECT = ProjectOrigin("my-experiment")
+PROJECT = ProjectOrigin(EXPERIMENT)
 
 
 def status(frame: Frame) -> str:
@@ -54,9 +58,9 @@ def test_the_newest_notice_is_told_in_its_colour_and_others_are_counted(
 
 
 def test_a_notice_of_another_project_says_whose_it_is(show: Any, dashboard: Dashboard) -> None:
-    dashboard.apply(LoadStarted("other", 0, 10))
-    dashboard.projects.setdefault("other", dashboard.projects["my-experiment"])
-    dashboard.apply(Notice(ProjectOrigin("other"), "is locked"))
+    dashboard.apply(LoadStarted(OTHER, 0, 10))
+    dashboard.projects.setdefault(OTHER, dashboard.projects[EXPERIMENT])
+    dashboard.apply(Notice(ProjectOrigin(OTHER), "is locked"))
     assert "▲ other: is locked" in status(show(100, 24))
     dashboard.apply(Notice(PROJECT, "is damaged"))
     assert "▲ is damaged  +1 more" in status(show(100, 24)), "it is on screen: that is clear"
@@ -74,16 +78,16 @@ def test_a_low_screen_tells_the_notice_in_place_of_the_keys(
 
 def loading() -> Dashboard:
     made = Dashboard(width=100, height=24)
-    made.watch("p")
-    made.apply(LoadStarted("p", 0, 1000))
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 1000))
     return made
 
 
 def test_a_load_has_a_bar_and_a_share(batch: Any) -> None:
     dashboard = loading()
     rows = batch({"loss": [5.0, 4.0, 2.0]})
-    dashboard.apply(PreviewLoaded("p", 0, [rows]))
-    dashboard.apply(RowsLoaded("p", 0, [rows], 250))
+    dashboard.apply(PreviewLoaded(P, 0, [rows]))
+    dashboard.apply(RowsLoaded(P, 0, [rows], 250))
     frame = Composer().compose(dashboard, NOW)
     assert status(frame).startswith(" reading ")
     assert " 25% · preview from 3 of 1,000 rows " in status(frame)
@@ -96,7 +100,7 @@ def test_a_load_has_a_bar_and_a_share(batch: Any) -> None:
 
 def test_a_notice_takes_the_place_of_the_progress(batch: Any) -> None:
     dashboard = loading()
-    dashboard.apply(Notice(ProjectOrigin("p"), "is locked"))
+    dashboard.apply(Notice(ProjectOrigin(P), "is locked"))
     frame = Composer().compose(dashboard, NOW)
     assert "is locked" in status(frame)
     assert "reading" not in status(frame)
