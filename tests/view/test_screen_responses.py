@@ -32,14 +32,14 @@ METRICS = ("loss", "accuracy", "lr", "norm")
 
 @pytest.fixture
 def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
-    """A project of three runs; the second lacks the metric `norm`, and all but it a machine."""
+    """A project of three runs; the second lacks the metric `accuracy`."""
     made = Dashboard()
     respond(made, Resized(80, 24))
     made.watch(P)
     made.apply(LoadStarted(P, 0, 6))
     rows = [
         batch(
-            {name: [2.0, 1.0] for name in METRICS if run != 1 or name != "norm"},
+            {name: [2.0, 1.0] for name in METRICS if run != 1 or name != "accuracy"},
             run_id=f"r{run}",
             run_name=f"run-{run}",
             times=[1e9 + run, 1e9 + run + 1],
@@ -76,7 +76,7 @@ def test_r_goes_round_the_runs_and_the_focus_stays_on_its_metric(dashboard: Dash
     press(dashboard, "R", "R")
     assert run_shown(dashboard) == "r1"
     press(dashboard, "R")
-    dashboard.view.focus = dashboard.metrics.index("norm")
+    dashboard.view.focus = dashboard.metrics.index("accuracy")
     press(dashboard, "r")
     assert run_shown(dashboard) == "r1"
     assert dashboard.metrics[dashboard.focus] in METRICS, "it lacks that one: any other"

@@ -100,13 +100,15 @@ def _steps(low: float, high: float, *, whole: bool) -> Iterator[tuple[int, int, 
 
 def _density_loss(count: int, wanted: int) -> float:
     """Return what it costs that there are `count` ticks rather than as many as wanted."""
-    # Too few is worse than too many; one alone tells no scale.
+    # Too few ticks are worse than too many; a single tick tells no scale.
     density = abs(math.log(count / wanted)) * (1.0 if count >= wanted else 1.3)
     return density + (2.0 if count == 1 else 0.0)
 
 
 def _shortest(bound: float) -> Decimal:
-    """Return a bound by its shortest digits: 0.1 is on a step of 0.1, though its float is above."""
+    """Return a bound by its shortest digits, so that 0.1 lies on a step of 0.1 although its float
+    is larger.
+    """
     return Decimal(repr(bound))
 
 
@@ -133,7 +135,8 @@ def labels(chosen: Sequence[Tick], *, width: int = _LABEL_WIDTH, short: bool = F
     if not chosen:
         return []
     exponent = chosen[0].exponent
-    # Zeros that all share are no digits; 0.50 and 0.75 keep theirs, so that they stay aligned.
+    # Final zeros that all labels share are dropped; 0.50 and 0.75 keep theirs, so that they stay
+    # aligned.
     while any(tick.digits for tick in chosen) and all(tick.digits % 10 == 0 for tick in chosen):
         exponent += 1
         chosen = [Tick(tick.digits // 10, exponent) for tick in chosen]
@@ -338,8 +341,8 @@ class YAxis(NamedTuple):
 def y_axis(low: float, high: float, height: int, dots_a_row: int, *, opens: bool = True) -> YAxis:
     """Return the axis, `height` cells high, of values from `low` to `high`.
 
-    One that `opens` reaches out to the next tick beyond its values where that costs little of its
-    height: then it ends in round numbers, and stays as it is while new values find room in it.
+    An axis that `opens` reaches to the next tick beyond its values where that costs little of its
+    height: then it ends in round numbers, and does not change with each new value.
     """
     if height < 1 or is_flat(low, high):
         return YAxis(low, high, ())
@@ -409,6 +412,7 @@ def _unevenness(rows: Sequence[int], height: int) -> float:
     distances = {later - earlier for earlier, later in pairwise(rows)}
     if 0 in distances:
         return math.inf
-    # Labels in neighbouring rows crowd; on a few rows a step of one and a half would be uneven.
+    # Labels in neighbouring rows are hard to read, and on a few rows a step of one and a half would
+    # be uneven.
     crowded = _CROWDED if height > 3 and 1 in distances else 0.0
     return crowded + (_UNEVEN / min(distances) ** 2 if len(distances) > 1 else 0.0)

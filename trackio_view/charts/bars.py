@@ -23,9 +23,9 @@ def gauge(
 ) -> Frame:
     """Return a bar of `width` x 1 cells, filled by `fraction` (0 to 1) to half a cell.
 
-    A heavy line over a thin one: bars in neighbouring rows stay apart.
-    A gradient colours the whole bar by its fraction, so that a glance tells full from empty.
-    `None` and NaN show an empty track: nothing is known.
+    It is a heavy line over a thin one, so that bars in neighbouring rows stay apart. A gradient
+    colours the whole bar by its fraction, so that a glance tells full from empty. `None` and NaN
+    show an empty track: nothing is known.
     """
     frame = Frame(max(width, 0), 1, MUTED)
     if width <= 0:
@@ -40,7 +40,7 @@ def gauge(
     if fraction > 0:
         halves = max(halves, 1)
     if fraction < 1:
-        # Only what is full looks full.
+        # A bar is drawn full only where the fraction is 1.
         halves = min(halves, width * 2 - 1)
     whole, half = divmod(halves, 2)
     if unicode:

@@ -16,7 +16,7 @@ from trackio_view.terminal.style import Color, Style
 
 
 class LineLook(Protocol):
-    """By what a line is told from others: its places in the lists of colours and of markers."""
+    """The look of a line among others: its places in the lists of colours and of markers."""
 
     @property
     def color(self) -> int:

@@ -1,4 +1,5 @@
-"""Line charts: series in, a frame of cells out, at the cost of its columns and not its points."""
+"""Line charts: a series becomes a frame of cells, at a cost that depends on its columns and not on
+its points."""
 
 from __future__ import annotations
 
@@ -265,7 +266,7 @@ def _canvas_of(line: Line, plot: Plot, markers: Markers) -> Canvas:
 
 @lru_cache(maxsize=1024)
 def _style_of(color: Color) -> Style:
-    """Return the one style of a colour: the differ tells styles that are one object at once."""
+    """Return the one style of a colour, as the differ compares styles by identity first."""
     return Style(color)
 
 

@@ -1,4 +1,5 @@
-"""Many lines in one plot: every dot of every line, and a cell's colour from one that is in it.
+"""Many lines in one plot: every dot of every line is set, and a cell has the colour of a line in
+it.
 
 All lines are worked on together, in columns of numpy: fifty cost little more than one.
 """
@@ -135,7 +136,7 @@ def _painted(
     spot_x, spot_y = column // grid.columns, middle
     spots = []
     for begin, end in pairwise(edges):
-        # All of a line's cells are wanted only where few lines share the plot.
+        # All cells of a line are needed only where few lines share the plot.
         begin = begin if curve_count <= MARKED_ALONG else max(begin, end - 1)
         own = zip(spot_x[begin:end].tolist(), spot_y[begin:end].tolist(), strict=True)
         spots.append(list(own))
@@ -189,8 +190,8 @@ def paint_groups(
 ) -> tuple[Painting, Painting]:
     """Return the groups' means as lines, and what lies within one standard deviation of them.
 
-    A column's mean is that of its curves' means there, each curve reaching from its first column
-    to its last. The spread is dotted: every other dot of each row, turn about.
+    A column's mean is that of its curves' means there, each curve reaching from its first column to
+    its last. The spread is dotted: every other dot of each row, shifted by one in every other row.
     """
     import numpy as np
 

@@ -171,7 +171,7 @@ def gradient_for(metric: str, *, color_blind: bool = False) -> Gradient:
 
 
 def change_style(metric: str, change: float | None) -> Style:
-    """Return the style of a change of the metric: good, bad, or of no account."""
+    """Return the style of a change of the metric: good, bad, or neither."""
     direction = kind_of(metric).direction
     if change is None or change != change or change == 0 or direction is Direction.NEUTRAL:
         return LABEL

@@ -41,13 +41,13 @@ def _dot_grid(bits: Sequence[Sequence[int]], glyphs: Sequence[str]) -> DotGrid:
 
 
 DOT_GRIDS: dict[Markers, DotGrid] = {
-    # Unicode numbers the dots of a braille cell down the left side, down the right side, then
-    # the bottom row, as the seventh and eighth dot came later.
+    # Unicode numbers the dots of a braille cell down the left side, then down the right side, then
+    # along the bottom row, as that was added later.
     Markers.BRAILLE: _dot_grid(
         ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80)),
         " " + "".join(chr(0x2800 + bits) for bits in range(1, 256)),
     ),
-    # Halves, as the fonts that lack braille lack quarters, too.
+    # Halves, because fonts that lack braille lack quarter blocks, too.
     Markers.BLOCK: _dot_grid(((1, 2),), " ▀▄█"),
     Markers.ASCII: _dot_grid(((1, 2),), " '.:"),
 }

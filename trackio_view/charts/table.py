@@ -146,7 +146,9 @@ def _layout(
 
 
 def _least_width(column: TableColumn, natural: int) -> int:
-    """Return how narrow a column may get. A number cut short is another number: it never is."""
+    """Return how narrow a column may get. A number is never cut, as the rest would be another
+    number.
+    """
     if column.minimum_width is None or column.align_right:
         return natural
     return min(column.minimum_width, natural)

@@ -20,7 +20,7 @@ _ROUND_SECONDS = (
 _LABEL_GAP = 2
 
 XLabels = Callable[[float, float, int, int], tuple[PlacedLabel, ...]]
-"""Takes the axis' left and right end, its width and overhang, as `axes.x_labels` does."""
+"""A function of the axis' left and right end, its width and its overhang, like `axes.x_labels`."""
 
 
 def since(origin: float, origin_word: str = "0:00") -> XLabels:

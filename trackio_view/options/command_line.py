@@ -45,7 +45,7 @@ class Options(NamedTuple):
     timeout: float | None = None
     """Seconds."""
     silence: float | None = None
-    """Seconds; `None` goes by the run's own pace."""
+    """Seconds; `None` means by the run's own pace."""
     fail_on: str | None = None
     exec: str | None = None
     list: bool = False
@@ -80,7 +80,7 @@ class Option(NamedTuple):
     repeatable: bool = False
     """Whether it may be given several times; its values are then a tuple."""
     needs: tuple[str, ...] = ()
-    """The options one of which it has no sense without."""
+    """One of these options has to be given, too."""
 
 
 _ZOOM_HELP = ", ".join(
@@ -254,7 +254,9 @@ _EPILOG = "GPUs are proven on: " + "; ".join(f"{gpu.vendor}: {gpu.seen}" for gpu
 
 
 class _HelpFormatter(argparse.HelpFormatter):
-    """Knows its width: argparse would import four compressors to find out, for each option."""
+    """A formatter that is given its width, because argparse would import four compression modules
+    to find it.
+    """
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_terminal_width() - 2)
@@ -274,18 +276,18 @@ class Answer(Exception):  # noqa: N818 - what was asked for
 
 
 class WrongUsage(Exception):  # noqa: N818 - the person's fault
-    """An argument that is wrong, or turns out so once it is known what is there."""
+    """An argument is wrong, by itself or once the projects are known."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises what argparse would print as it is, control characters and all."""
+    """A parser that raises what argparse would print unsanitised."""
 
     def error(self, message: str) -> NoReturn:
         raise WrongUsage(message)
 
 
 class _Tell(argparse.Action):
-    """Raises the answer, which argparse would print without a word where it cannot be."""
+    """Raises the answer, as argparse ignores it silently where it cannot be printed."""
 
     def __init__(
         self, option_strings: Sequence[str], dest: str, help: str, version: str = ""
@@ -299,7 +301,7 @@ class _Tell(argparse.Action):
 
 
 def _settings_told() -> str:
-    """Return what the help says of the settings, which no other start has to know."""
+    """Return what the help says of the settings; only the help imports their table."""
     from trackio_view.options.settings import SETTINGS
 
     keys = ", ".join(setting.key for setting in SETTINGS)
@@ -337,7 +339,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 class Exclusion(NamedTuple):
-    """Options that have no sense together: any of the first with any of the second."""
+    """Options that exclude each other: any of the first and any of the second."""
 
     some: tuple[str, ...]
     others: tuple[str, ...]
@@ -370,7 +372,7 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(("--until",), ("--speed",), "{} reads a recording at once: leave {} out"),
     Exclusion(("--until",), ("--gpu", "--gpu-db", "--once", "--list")),
 )
-"""The first that is met by what was given is said."""
+"""The first exclusion that the arguments break is told."""
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> Options:

@@ -1,4 +1,4 @@
-"""The settings: one table of them, and the file that says otherwise than their defaults.
+"""The table of all settings, and the file in which a person changes them.
 
 `~/.config/trackio-view/settings.toml`, or the same below `XDG_CONFIG_HOME`:
 
@@ -23,9 +23,10 @@ from trackio_view.model.health import DEFAULT_THRESHOLDS, RULES
 from trackio_view.operating_system.regular_file import open_regular
 
 _MOST_BYTES = 1 << 16
-"""The file has a line a setting: what is larger is another file."""
+"""The file has a line for each setting, so a larger file is not read."""
 _MOST_FAULTS = 20
-"""Nobody reads more of them, and to look for what each name resembles takes its time."""
+"""The most faults that are told: nobody reads more, and searching for a similar name takes time for
+each."""
 
 _COMMENT_WIDTH = 76
 _PLAIN = 1e15

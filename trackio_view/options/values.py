@@ -41,7 +41,7 @@ def _number_between(least: float, most: float, text: str, *, unit: str = "") -> 
     except ValueError:
         of_what = f" of{unit}" if unit else ""
         raise argparse.ArgumentTypeError(f"not a number{of_what}: {text!r}") from None
-    # Written so that NaN fails, too.
+    # The comparison is negated so that NaN fails, too.
     if not least <= number <= most:
         raise argparse.ArgumentTypeError(f"{text} is not between {least:g} and {most:g}{unit}")
     return number
@@ -76,7 +76,7 @@ def points(text: str) -> int:
 
 def path(text: str) -> Path:
     """Return a path."""
-    # Its module costs a start 2 ms, and few starts name a file.
+    # Imported here because the module takes 2 ms and few commands name a file.
     from pathlib import Path
 
     return Path(text)

@@ -1,4 +1,5 @@
-"""Whether an event that was read from a file is what its class promises: it may hold anything."""
+"""Whether an event that was read from a file has the fields and types of its class; a file may hold
+anything."""
 
 from __future__ import annotations
 
@@ -99,10 +100,10 @@ def _fits(value: object, hint: Any) -> bool:
     if hint in (None, NoneType):
         return value is None
     if hint is int:
-        # Beyond that no float can hold an integer, and no source counts.
+        # No float holds a larger integer, and no source sends one.
         return _is_integer(value) and value.bit_length() < sys.float_info.max_exp
     if hint is float:
-        # Integers come from hands: a program writes a point.
+        # An integer was written by hand, as this program writes a float with a point.
         small = isinstance(value, int) and abs(value) <= LARGEST_EXACT_FLOAT_INTEGER
         return isinstance(value, float) or (small and not isinstance(value, bool))
     if origin is tuple:

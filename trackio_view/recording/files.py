@@ -38,10 +38,11 @@ _EVENTS_AT_ONCE = 16
 _MOST_WAITING = 1024
 _LONGEST_HEADER = 1 << 16
 _LONGEST_LINE = 1 << 25
-"""A thousand rows of a thousand metrics; what is longer was not written by this program."""
+"""The most bytes of a line: a thousand rows of a thousand metrics have fewer, so this program
+writes no longer one."""
 _BYTES_AT_ONCE = 1 << 20
 _LAST_SECONDS = 2.0
-"""How long the end may take to write what still waits."""
+"""How many seconds the program may take at its end to write the events that still wait."""
 
 
 class Unrecordable(Exception):  # noqa: N818 - a fault, as elsewhere here
@@ -103,7 +104,7 @@ class RecordingFile:
 
 
 def _open_to_record(path: Path) -> int:
-    """Return a descriptor of the file; opening waits for nobody, where writing may."""
+    """Return a descriptor of the file; opening it never blocks, writing to it may."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags, 0o600)
@@ -143,7 +144,7 @@ async def write_recording(
 
 
 def _refuse_others(path: Path) -> None:
-    """Raise Unrecordable for a file that is no recording: it may be worth something."""
+    """Raise Unrecordable for a file that is no recording, so that no other file is overwritten."""
     try:
         read_header(path)
     except Unrecordable as fault:
@@ -165,7 +166,8 @@ def _write(file: RecordingFile, events: list[Recorded]) -> Notice | None:
         try:
             line = encode_event(at, event)
         except RecursionError:
-            # A config nested a thousand levels deep: the rest is worth more than it.
+            # The config of a run may be nested a thousand levels deep: this event is left out, the
+            # others are not.
             continue
         try:
             file.write(line)
@@ -212,11 +214,14 @@ class LeftOut:
         self._end: str | None = None
 
     def count(self, is_whole: bool, fault: UnknownKind | BrokenLine) -> None:
-        """Count a line that holds no event that is known; `is_whole` says that it has an end."""
+        """Count a line that holds no event that this program knows; `is_whole` tells whether it has
+        an end.
+        """
         if isinstance(fault, UnknownKind):
             self._unknown[str(fault)] += 1
         else:
-            # The last line is cut off where the program was killed: nothing that could be read.
+            # The last line is cut off where the program was killed; that is no event that is left
+            # out.
             self._broken += is_whole
 
     def break_off(self, error: OSError) -> None:
@@ -282,7 +287,8 @@ class Replay:
     def clock(self) -> float:
         """Return what the clock showed at this place of the recording, in epoch seconds.
 
-        So that a run that was alive when it was recorded is so when it is shown.
+        By this clock a run that was alive when it was recorded is alive when the recording is
+        shown.
         """
         started = self.header.started
         if math.isnan(started):
@@ -373,7 +379,7 @@ class Replay:
 
 
 class _Lines:
-    """The lines of a recording. None is held that is longer than any event."""
+    """The lines of a recording. A line that is longer than any event is not kept in memory."""
 
     def __init__(self, file: BufferedReader, origin: str) -> None:
         self._file = file

@@ -1,7 +1,8 @@
 """Events as lines of JSON, and back, without the loss of a digit.
 
 A line is an object of three: `at`, seconds since the recording began; `kind`, the event's class;
-`event`, its fields by their names. What JSON has no word for is an object with one key of ours:
+`event`, its fields by their names. A value that JSON cannot write is an object with one of these
+keys:
 
     {"$float": "NaN"}                  NaN, Infinity, -Infinity
     {"$int": "20000000000001"}         integers beyond 2^53, in hexadecimal digits
@@ -32,7 +33,7 @@ from trackio_view.series import series
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER
 
 VERSION = 2
-"""Grows when a line that a newer program writes would mislead an older one."""
+"""A newer format gets a higher number only where older programs would misread its lines."""
 
 EVENT_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(DataEvent)}
 """Every event that a source sends, by the name of its class."""
@@ -50,7 +51,7 @@ _ABOUT_PROJECTS = {
 }
 """What tells of one project, by its field `project`."""
 _LONGEST_SECONDS = 100 * 366 * 86_400.0
-"""A century: nobody waits for what comes later."""
+"""A century; a recording is never longer."""
 _TOO_LONG = 10**4300
 """Python reads and writes no integers of more decimal digits: no source has them."""
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -108,7 +109,7 @@ def decode_event(line: bytes, origin: str = "") -> Recorded:
 def _with_origin(notice: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a notice, as read from a line, with its origin.
 
-    Recordings of before there were origins name a project, or what they held for one.
+    Older recordings have no origins; they name a project, or the source in the place of a project.
     """
     source = notice.get("source")
     if "origin" in notice or not isinstance(source, str):
@@ -127,7 +128,8 @@ def parse_line(line: bytes) -> dict[str, Any]:
         document = orjson.loads(line)
     except ValueError:
         try:
-            # Names may hold half a surrogate pair, which only this one reads.
+            # Names may hold half a surrogate pair, which only the parser of the standard library
+            # reads.
             document = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise BrokenLine("it is no JSON") from error

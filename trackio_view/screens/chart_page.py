@@ -1,7 +1,7 @@
 """A page of charts: where each one stands, what of it is drawn anew, and where it was drawn.
 
-Screens say what their charts are of, as `PlannedChart`s. What is in one is asked for, as a
-`ChartSpec`, only where it is not kept from an earlier frame.
+Screens describe their charts as `PlannedChart`s. The content of one is asked for, as a `ChartSpec`,
+only where no drawing of it is kept from an earlier frame.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Heading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """What the edges of a chart stand for, where its lines do not say it."""
+    """The ranges of a chart's axes, where they do not follow from its lines."""
 
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
@@ -211,7 +211,9 @@ def _draw(
 
 
 def _brighten(frame: Frame, box: Rect) -> None:
-    """Show that a chart is focused, by its border alone: focus comes and goes with every arrow."""
+    """Show by the border alone that a chart is focused, so that an arrow key draws no chart
+    anew.
+    """
     top, bottom = box.y, box.y + box.height - 1
     for y in range(top, bottom + 1):
         styles = frame.styles[y]

@@ -22,12 +22,12 @@ _NAMED_COLORS = {
     "yellow": Color(0xE5B64A, 179, 11),
     "red": Color(0xF0635E, 203, 9),
 }
-"""Rich's themes name colours of the terminal's own palette; ours stand for them."""
+"""Rich's themes use colours of the terminal's palette, which are replaced by ours."""
 
 
 def markdown_lines(text: str, width: int) -> list[list[StyledText]]:
     """Return the text's lines, each at most `width` columns wide, its controls sanitised."""
-    # Line breaks and tabs shape a text; nothing else that steers a terminal goes further.
+    # Line breaks and tabs are kept; every other control character is replaced.
     clean = "\n".join(sanitize(line.expandtabs(4)) for line in text.splitlines())
     try:
         return _rich_lines(clean, max(width, 1))
@@ -46,7 +46,7 @@ def _rich_lines(text: str, width: int) -> list[list[StyledText]]:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    # Code is not highlighted: its colours would be a theme's, not the terminal's.
+    # Code is not highlighted, because Rich would colour it by a theme of its own.
     console = Console(
         file=io.StringIO(), width=width, color_system="truecolor", force_terminal=True, emoji=False
     )

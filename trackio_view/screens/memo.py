@@ -17,9 +17,9 @@ _CELLS = 400_000
 _SCREENS = 4
 """How many screens there is room for at least, however large the terminal is."""
 _CELLS_OF_A_LINE = 32
-"""What a line of text weighs, with its pieces and styles, measured in cells."""
+"""The memory of a line of text with its pieces and styles, measured in cells."""
 _CELLS_OF_A_PART = 3
-"""What a number or a name in a key weighs."""
+"""The memory of a number or a name in a key, measured in cells."""
 
 
 class Memo:
@@ -31,7 +31,7 @@ class Memo:
         self._numbers = count()
         self._room = _CELLS
         self.cells = 0
-        """What all results weigh, measured in a frame's cells."""
+        """The memory of all results, measured in a frame's cells."""
         self.computed = 0
         """How many results had to be computed, for tests that count work."""
 

@@ -206,7 +206,7 @@ def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
             'trackio.init(project="...") and trackio.log({...}) make one.',
         ]
     elif project.generation < 0 and _is_told_of(project, dashboard):
-        # The notice says what keeps it.
+        # The notice tells why it cannot be read.
         lines = ["No rows yet of", project.name]
     elif project.generation < 0 or not project.complete:
         lines = [f"Reading {project.name}{ellipsis}"]

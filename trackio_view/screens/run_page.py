@@ -61,7 +61,7 @@ _MOST_HISTOGRAM_BARS = 24
 _MOST_TEXT = 20_000
 _ALERT_INDENT = 6
 _LARGEST_COUNT = 1e15
-"""Beyond it a float no longer counts, and its digits would take the line from the bar."""
+"""Beyond it a float is no exact count, and its digits would leave no room for the bar."""
 
 
 def draw_run_page(
@@ -263,7 +263,7 @@ def _lines_of(frame: Frame) -> Iterator[StyledLine]:
 def _alert_lines(
     alerts: Sequence[Alert], now: float, width: int, glyphs: Glyphs
 ) -> Iterator[StyledLine]:
-    # The newest first: it is what one comes for.
+    # The newest first, as a person most often looks for it.
     for alert in reversed(alerts):
         style = LEVEL_STYLES[alert.level]
         pieces = [StyledText(f"  {glyphs.warning} {alert.level:5}  ", style)]

@@ -93,7 +93,7 @@ def draw_system(frame: Frame, dashboard: Dashboard, glyphs: Glyphs, memo: Memo) 
 
 
 def _nothing_logged(dashboard: Dashboard, glyphs: Glyphs) -> list[str]:
-    """Return why there is no chart, and what would make one."""
+    """Return why there is no chart, and how to log what would make one."""
     project, machine = dashboard.project, dashboard.machine
     ellipsis = glyphs.ellipsis if glyphs.unicode else "..."
     if project is None:
@@ -160,7 +160,8 @@ def _newest_values(chart: SystemChart, glyphs: Glyphs) -> list[StyledText]:
         line, _ = lines[0]
         style = VALUE if math.isfinite(line.series.values[-1]) else BAD
         return [StyledText(newest_reading(line.series, unicode=glyphs.unicode), style)]
-    # Where room lacks the last go: the aggregate is worth the most.
+    # Where room is short the last ones are left out, so the aggregate, which is worth most, comes
+    # first.
     for line, color in sorted(lines, key=lambda pair: pair[0].known.aggregate is None):
         value = newest_reading(line.series, unicode=glyphs.unicode)
         segments.append(StyledText(f"{line.label} {value}", Style(color_of(color))))

@@ -1,4 +1,4 @@
-"""Lines too long for their place, broken into several: nothing is cut off without a word."""
+"""Breaks lines that are too long for their place; a text that is cut says so."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _rows(cells: Iterator[_Cell], width: int, indent: int) -> Iterator[list[_Cel
             row = [*margin, *row[end:]]
             used = sum(columns for _, columns, _ in row)
             if cell[0] == " " and len(row) == len(margin):
-                # The blank at which a line is broken is seen in neither.
+                # The blank at which a line is broken is in neither part.
                 continue
         row.append(cell)
         used += cell[1]

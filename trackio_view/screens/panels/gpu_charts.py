@@ -57,7 +57,7 @@ class ChartGrid(NamedTuple):
 
 
 OF_ONE = (ChartGrid(30, 8, 3), ChartGrid(30, LEAST_CHART_HEIGHT, 3))
-"""Low charts only where high ones would not be enough of them."""
+"""Low charts are used only where fewer than enough high ones have room."""
 _ENOUGH_CHARTS = 6
 OF_SEVERAL = ChartGrid(29, 10, 6)
 """A chart with a line for every GPU has to be tall to be read."""
@@ -175,7 +175,7 @@ def _spec_of_several(
 
 
 def _version(history: GpuHistory) -> tuple[object, ...]:
-    """Return what is another whenever a GPU's lines are."""
+    """Return a key that changes whenever a GPU's lines do."""
     return history.dropped, len(history.times), history.times[-1] if history.times else None
 
 

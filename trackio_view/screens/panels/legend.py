@@ -39,7 +39,9 @@ class LegendEntry(NamedTuple):
 
     @classmethod
     def of_group(cls, look: Appearance, name: str, members: Sequence[Summary]) -> LegendEntry:
-        """Return the line of a group: the mean of the last values, its extremes' extremes."""
+        """Return the line of a group: the mean of the last values, the lowest and the highest of
+        its members.
+        """
         # An integer may be too long for a float: then it is as good as infinite.
         lasts = list(filter(math.isfinite, (as_float(member.last) for member in members)))
         lows = [member.minimum for member in members if member.minimum is not None]

@@ -47,5 +47,5 @@ def filter_hints(dashboard: Dashboard, now: float, width: int, glyphs: Glyphs) -
 
 
 def no_run_has(shown: RunsTable) -> str:
-    """Return which fields the filter asks for in vain."""
+    """Return which fields of the filter no run has."""
     return f"no run has {' or '.join(shown.unknown_fields)}"

@@ -27,7 +27,7 @@ def draw_footer(canvas: Canvas) -> None:
         _draw_status(canvas, footer_y - 1)
     typed = SCREENS[dashboard.view.mode].typed
     if typed is not None:
-        # Whoever types must see it, whatever there is to say meanwhile.
+        # A text that is being typed is shown even where there is a notice.
         draw_line(frame, footer_y, *_typed_pieces(canvas, typed(dashboard.view)))
         return
     if dashboard.known.notices and not has_status:
@@ -36,7 +36,8 @@ def draw_footer(canvas: Canvas) -> None:
     labels = [] if has_status else _window_pieces(canvas)
     keys: list[Piece] = []
     for rank, (key, word) in enumerate(footer_entries(dashboard.view.mode, unicode=glyphs.unicode)):
-        # Leaving and help stay longest, then the first; a key goes together with its word.
+        # The keys for leaving and for help stay longest, then the first ones; a key is left out
+        # together with its word.
         place = {"quit": 1, "help": 1, "back": 2}.get(word, rank + 4)
         keys += [Piece(key, KEY, place), Piece(f" {word}   ", LABEL, place)]
     draw_line(frame, footer_y, keys, labels)

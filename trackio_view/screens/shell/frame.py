@@ -29,7 +29,7 @@ class Composer:
     def compose(self, dashboard: Dashboard, now: float, *, hurried: bool = False) -> Frame:
         """Return the frame that shows the dashboard at its present size.
 
-        A pure function of its arguments: the memo only spares work. `now` is in seconds since
+        It is a pure function of its arguments; the memo only saves work. `now` is in seconds since
         the epoch. A hurried frame may leave charts as they were, to be in time; `whole` then is
         false, and the next frames bring them.
         """
