@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from array import array
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import cast
 
 import anyio
@@ -16,9 +16,6 @@ from trackio_view.live.session import LiveSession
 from trackio_view.live.sources import Sources
 from trackio_view.model.events import (
     DataEvent,
-    InputEvent,
-    KeyPressed,
-    KeysPressed,
     LoadFinished,
     LoadStarted,
     Notice,
@@ -78,11 +75,13 @@ class Started:
         terminal = cast("TerminalSession", self.screen)
         self.session = LiveSession(self.dashboard, terminal, no_signals(), clock=lambda: 1e9)
         self.data: MemoryObjectSendStream[DataEvent]
-        self.keys: MemoryObjectSendStream[InputEvent]
+        self.type: Callable[[Sequence[str]], Awaitable[None]]
         self.ready = anyio.Event()
 
-        async def take_keys(_: TerminalSession, keys: MemoryObjectSendStream[InputEvent]) -> None:
-            self.keys = keys
+        async def take_keys(
+            _: TerminalSession, hand_over: Callable[[Sequence[str]], Awaitable[None]]
+        ) -> None:
+            self.type = hand_over
             await anyio.sleep_forever()
 
         monkeypatch.setattr(live, "read_keys", take_keys)
@@ -127,7 +126,7 @@ async def test_events_that_come_at_once_are_not_drawn_one_by_one(
         assert started.dashboard.run.row_count == ROW_EVENTS
         assert len(started.screen.frames) == drawn
         # A key does not wait for that hour, and its frame shows what came.
-        await started.keys.send(KeyPressed("?"))
+        await started.type(["?"])
         await anyio.wait_all_tasks_blocked()
         assert len(started.screen.frames) == drawn + 1
         group.cancel_scope.cancel()
@@ -173,7 +172,7 @@ async def test_keys_that_come_together_are_answered_by_one_frame(
         group.start_soon(started.run)
         await started.begin()
         drawn = len(started.screen.frames)
-        await started.keys.send(KeysPressed(["+"] * 4))
+        await started.type(["+"] * 4)
         await anyio.wait_all_tasks_blocked()
         assert len(started.screen.frames) == drawn + 1
         assert started.dashboard.zoom_level.distinct_steps == 50
@@ -199,5 +198,5 @@ async def test_the_key_that_quits_ends_every_source(monkeypatch: pytest.MonkeyPa
         async with anyio.create_task_group() as group:
             group.start_soon(started.run)
             await started.begin()
-            await started.keys.send(KeyPressed("q"))
+            await started.type(["q"])
     assert started.session.exit_code == 0

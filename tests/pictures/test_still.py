@@ -107,7 +107,7 @@ def test_the_newest_sign_of_life_of_a_run_counts(projects: Path) -> None:
 
 
 def test_broken_rows_are_a_notice_as_they_are_live(projects: Path) -> None:
-    sentences = [notice.text for notice in still(projects).notices.values()]
+    sentences = [notice.text for notice in still(projects).known.notices.values()]
     assert len(sentences) == 1
     assert re.match("1 row is left out", sentences[0] or "")
 
@@ -131,7 +131,7 @@ def test_of_several_projects_the_first_that_was_named_is_shown(projects: Path) -
         project = still(projects, project=names).project
         assert project is not None
         assert project.name == names[0]
-    assert {summary.name for summary in still(projects).summaries} == {"small", "another"}
+    assert {summary.name for summary in still(projects).known.summaries} == {"small", "another"}
 
 
 @pytest.mark.parametrize(

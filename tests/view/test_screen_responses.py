@@ -133,7 +133,7 @@ def test_the_machines_charts_are_walked_enlarged_and_left(
     press(dashboard, "r")
     assert dashboard.machine is not None
     assert dashboard.machine.run_id != first.run_id
-    machines = [one.run_id for one in dashboard.projects[P].machines]
+    machines = [one.run_id for one in dashboard.known.projects[P].machines]
     press(dashboard, *"r" * (len(machines) - 1))
     assert dashboard.machine.run_id == first.run_id, "it goes round"
     press(dashboard, "escape")

@@ -190,14 +190,17 @@ def _offset_labels(chosen: Sequence[Tick], texts: Sequence[str], width: int) -> 
 
 
 def _base_label(base: Tick, width: int) -> str:
-    """Return the number above which the others lie: `1e15`, `1e15-10`; `~1.23e14` if inexact."""
+    """Return the number above which the others lie: `1e15`, `1e15-10`; `~1.23e14` if inexact.
+
+    A fraction is rounded, as all are that a chart writes; of a whole number that would surprise.
+    """
     text = format_value(base.value, 4, width, unicode=False).strip()
     beyond = _exact(base) - Decimal(text.replace(",", ""))
-    if not beyond:
+    if not beyond or base.exponent < 0:
         return text
-    exact = f"{text}{beyond:+,f}"
-    if len(exact) <= width and beyond == beyond.to_integral_value():
-        return exact
+    for exact in (f"{_exact(base):f}", f"{text}{beyond:+,f}"):
+        if len(exact) <= width:
+            return exact
     return "~" + format_value(base.value, 3, width - 1, unicode=False).strip()
 
 

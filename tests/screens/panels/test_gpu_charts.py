@@ -34,7 +34,7 @@ def history_of(gpus_sampled: Callable[..., GpusSampled]) -> Callable[..., GpuHis
         dashboard = Dashboard(width=120, height=40)
         for second in range(int(LAST) + 1):
             dashboard.apply(gpus_sampled(1, float(second), **fields))
-        (history,) = dashboard.gpus.histories.values()
+        (history,) = dashboard.known.gpus.histories.values()
         return history
 
     return make

@@ -59,7 +59,7 @@ def test_the_newest_notice_is_told_in_its_colour_and_others_are_counted(
 
 def test_a_notice_of_another_project_says_whose_it_is(show: Any, dashboard: Dashboard) -> None:
     dashboard.apply(LoadStarted(OTHER, 0, 10))
-    dashboard.projects.setdefault(OTHER, dashboard.projects[EXPERIMENT])
+    dashboard.known.projects.setdefault(OTHER, dashboard.known.projects[EXPERIMENT])
     dashboard.apply(Notice(ProjectOrigin(OTHER), "is locked"))
     assert "▲ other: is locked" in status(show(100, 24))
     dashboard.apply(Notice(PROJECT, "is damaged"))
