@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trackio_view.charts.axes import PlacedLabel, YLabel, padded, x_labels, y_axis
 from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
-from trackio_view.charts.raster import DOT_GRIDS, Canvas, DotGrid, Markers
+from trackio_view.charts.raster import DOT_GRIDS, DotCanvas, DotGrid, Markers
 from trackio_view.charts.time_axis import XLabels
 from trackio_view.series.envelope import envelope, finite_bounds, step_bounds
 from trackio_view.series.scale import Scale
@@ -257,8 +257,8 @@ def _draw_lines(frame: Frame, plot: Plot, lines: Sequence[Line], markers: Marker
                     frame_styles[rect.x + x] = rows[here[x // _TURN_CELLS % len(here)]][1]
 
 
-def _canvas_of(line: Line, plot: Plot, markers: Markers) -> Canvas:
-    canvas = Canvas(plot.rect.width, plot.rect.height, markers)
+def _canvas_of(line: Line, plot: Plot, markers: Markers) -> DotCanvas:
+    canvas = DotCanvas(plot.rect.width, plot.rect.height, markers)
     found = envelope(line.steps, line.series, line.window, canvas.dot_columns, *plot.x_range)
     canvas.draw(found.segments, plot.dot_rows(DOT_GRIDS[markers]))
     return canvas

@@ -31,7 +31,7 @@ class Painting:
     """The dots of all curves together."""
 
     bits: list[bytes]
-    """A row of cells each: the dots of a cell, as in `Canvas.cells`."""
+    """A row of cells each: the dots of a cell, as in `DotCanvas.cells`."""
     owners: list[list[int]]
     """A row of cells each: the number of the curve whose colour it has, -1 where there is none."""
     spots: list[list[tuple[int, int]]]

@@ -53,7 +53,7 @@ DOT_GRIDS: dict[Markers, DotGrid] = {
 }
 
 
-class Canvas:
+class DotCanvas:
     """The dots of one line: `cells[y][x]` holds the bits of a cell."""
 
     __slots__ = ("_grid", "cells", "height", "width")
@@ -115,11 +115,6 @@ class Canvas:
             for y in range(first + 1, last):
                 cells[y][x] |= masks[0][-1]
             cells[last][x] |= masks[0][bottom % grid_rows]
-
-    def glyphs(self, y: int) -> list[str]:
-        """Return the glyphs of a row of cells, blanks where there is no dot."""
-        glyphs = self._grid.glyphs
-        return [glyphs[bits] for bits in self.cells[y]]
 
 
 def _dot_spans(segment: Sequence[Extent], rows: Scale) -> list[tuple[int, int, int]]:

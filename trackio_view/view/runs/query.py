@@ -43,7 +43,7 @@ class QueryError(Exception):
 
 def parse_query(text: str) -> Query:
     """Return the query that a text means. Raises QueryError with the place of the fault."""
-    return _Parser(text).parse()
+    return _QueryParser(text).parse()
 
 
 _DEEPEST = 50
@@ -55,7 +55,7 @@ _VALUE_ENDS = frozenset(")|")
 _SIGNS = frozenset(":=!<>")
 
 
-class _Parser:
+class _QueryParser:
     """Reads a query from left to right; `_at` is the place that it has come to."""
 
     def __init__(self, text: str) -> None:
