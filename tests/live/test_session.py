@@ -33,6 +33,7 @@ from trackio_view.view.dashboard import Dashboard
 P = ProjectId("", "p")
 
 ROW_EVENTS = 200
+HandOver = Callable[[Sequence[str]], Awaitable[None]]
 
 
 class Screen:
@@ -75,13 +76,11 @@ class Started:
         terminal = cast("TerminalSession", self.screen)
         self.session = LiveSession(self.dashboard, terminal, no_signals(), clock=lambda: 1e9)
         self.data: MemoryObjectSendStream[DataEvent]
-        self.type: Callable[[Sequence[str]], Awaitable[None]]
+        self.press: HandOver
         self.ready = anyio.Event()
 
-        async def take_keys(
-            _: TerminalSession, hand_over: Callable[[Sequence[str]], Awaitable[None]]
-        ) -> None:
-            self.type = hand_over
+        async def take_keys(_: TerminalSession, hand_over: HandOver) -> None:
+            self.press = hand_over
             await anyio.sleep_forever()
 
         monkeypatch.setattr(live, "read_keys", take_keys)
@@ -126,7 +125,7 @@ async def test_events_that_come_at_once_are_not_drawn_one_by_one(
         assert started.dashboard.run.row_count == ROW_EVENTS
         assert len(started.screen.frames) == drawn
         # A key does not wait for that hour, and its frame shows what came.
-        await started.type(["?"])
+        await started.press(["?"])
         await anyio.wait_all_tasks_blocked()
         assert len(started.screen.frames) == drawn + 1
         group.cancel_scope.cancel()
@@ -172,7 +171,7 @@ async def test_keys_that_come_together_are_answered_by_one_frame(
         group.start_soon(started.run)
         await started.begin()
         drawn = len(started.screen.frames)
-        await started.type(["+"] * 4)
+        await started.press(["+"] * 4)
         await anyio.wait_all_tasks_blocked()
         assert len(started.screen.frames) == drawn + 1
         assert started.dashboard.zoom_level.distinct_steps == 50
@@ -198,5 +197,5 @@ async def test_the_key_that_quits_ends_every_source(monkeypatch: pytest.MonkeyPa
         async with anyio.create_task_group() as group:
             group.start_soon(started.run)
             await started.begin()
-            await started.type(["q"])
+            await started.press(["q"])
     assert started.session.exit_code == 0

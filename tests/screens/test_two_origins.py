@@ -29,6 +29,7 @@ from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.run import Run, RunDetails, RunKey, RunRows
 from trackio_view.recording.lines import decode_event, encode_event
+from trackio_view.screens import metrics
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
 from trackio_view.view.dashboard import Dashboard
@@ -43,10 +44,13 @@ def rows(value: float, first_id: int = 1) -> RunRows:
     """Return two rows of the run `r`, which both projects have."""
     from array import array
 
-    column = MetricColumn(array("I", [0, 1]), array("d", [value, value]))
+    columns = {
+        name: MetricColumn(array("I", [0, 1]), array("d", [number, number]))
+        for name, number in (("loss", value), ("lr", 2 * value))
+    }
     steps = array("d", [first_id, first_id + 1])
     times = array("d", [NOW - 5, NOW - 4])
-    return RunRows("r", "run", first_id + 1, steps, times, {"loss": column}, first_id + 1)
+    return RunRows("r", "run", first_id + 1, steps, times, columns, first_id + 1)
 
 
 def listed(*projects: ProjectId) -> ProjectsListed:
@@ -117,6 +121,18 @@ def test_the_header_says_whose_charts_these_are_and_no_chart_is_taken_for_the_ot
     assert drawn(both, composer) == first
 
 
+def test_a_hurried_frame_shows_no_chart_of_the_other_meanwhile(
+    both: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "NEW_POINTS_A_FRAME", 0)
+    composer = Composer()
+    composer.compose(both, NOW)
+    both.watch(B)
+    hurried = composer.compose(both, NOW, hurried=True).lines()
+    assert not composer.whole
+    assert not any("2.5" in line for line in hurried[1:])
+
+
 def test_a_mark_is_one_runs_and_marked_runs_are_called_by_their_origins(both: Dashboard) -> None:
     both.view.marks.mark([RunKey(A, "r")])
     assert [one.key.project for one in both.compared] == [A]
@@ -155,10 +171,13 @@ def test_alerts_are_told_of_each_and_dropped_with_their_own(both: Dashboard) -> 
 
 def test_one_that_vanishes_or_is_renamed_leaves_the_other_as_it_was(both: Dashboard) -> None:
     both.view.marks.mark([RunKey(A, "r"), RunKey(B, "r")])
+    for project in (A, B):
+        both.apply(Notice(ProjectOrigin(project), "locked"))
     both.apply(ProjectVanished(B))
     assert [project.vanished for project in both.known.projects.values()] == [False, True]
     both.apply(ProjectRenamed(A, "q"))
     renamed = ProjectId(A.origin, "q")
+    assert [origin for origin, _ in both.known.notices] == [ProjectOrigin(B)]
     assert both.watched == {renamed, B}
     assert both.view.project == renamed
     assert {key.project for key in both.view.marks.appearances} == {renamed, B}

@@ -14,6 +14,7 @@ from trackio_view.model.events import (
     ProjectRenamed,
     ProjectsListed,
     ProjectSummary,
+    ProjectVanished,
     Resized,
     RowsLoaded,
     RunObjectsLoaded,
@@ -224,3 +225,16 @@ def test_escape_dismisses_alerts_then_what_is_wrong_with_the_settings(dashboard)
     assert said() == ["second", "locked"]
     press(dashboard, "escape", "escape")
     assert said() == ["locked"], "what goes on is not dismissed"
+
+
+def test_of_a_project_that_is_let_go_of_few_marks_are_kept() -> None:
+    dashboard = Dashboard(watch_all=True)
+    dashboard.watch(P)
+    vanished = [ProjectId("", f"gone-{number}") for number in range(9)]
+    for project in vanished:
+        dashboard.meet(project)
+        dashboard.apply(ProjectVanished(project))
+    dashboard.view.marks.mark(RunKey(vanished[0], str(number)) for number in range(80))
+    dashboard.apply(ProjectsListed("", []))
+    assert dashboard.watched == {P, *vanished[1:]}
+    assert len(dashboard.view.marks) == 64

@@ -157,6 +157,14 @@ def test_runs_of_projects_of_one_name_are_told_apart_by_where_those_come_from() 
     assert titles(named) == ["both (/x)", "both (/y)", "both (q)"]
 
 
+def test_runs_that_are_gone_are_forgotten_of_their_own_project_alone() -> None:
+    marks, homonyms = Marks(), [ProjectId(origin, "p") for origin in ("/x", "/y")]
+    marks.mark(RunKey(project, str(number)) for project in homonyms for number in range(80))
+    marks.forget_gone(homonyms[0], ())
+    kept = [sum(key.project == project for key in marks.appearances) for project in homonyms]
+    assert kept == [64, 80]
+
+
 def test_a_look_does_not_depend_on_where_a_project_lies() -> None:
     looks = {home_appearance(RunKey(ProjectId(origin, "p"), "run")) for origin in ("", "/x", "/y")}
     assert len(looks) == 1
