@@ -15,7 +15,7 @@ def test_every_action_is_bound() -> None:
 def test_every_mode_can_be_left() -> None:
     for mode in Mode:
         actions = {binding.action for binding in BINDINGS if mode in binding.modes}
-        assert actions & {Action.QUIT, Action.INTERRUPT}
+        assert Action.INTERRUPT in actions, "also where q is a letter"
         assert mode is Mode.METRICS or Action.BACK in actions
 
 

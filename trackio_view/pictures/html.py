@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 from itertools import groupby
+from typing import NamedTuple
 
 from trackio_view.pictures.shapes import CELL_HEIGHT, CELL_WIDTH, shapes_of
 from trackio_view.pictures.svg import FONT_FAMILIES, shape_elements
-from trackio_view.pictures.theme import BACKGROUND, FOREGROUND, TextLook, hexadecimal, ink_of
+from trackio_view.pictures.theme import BACKGROUND, FOREGROUND, hexadecimal, ink_of
 from trackio_view.terminal.cells import CONTINUATION, Frame
 from trackio_view.terminal.style import Style
 
@@ -46,13 +47,22 @@ pre span {{ display: inline-block; vertical-align: top; height: 1.2em; }}
 """
 
 
+class _Look(NamedTuple):
+    """How a run of text is written."""
+
+    foreground: int = FOREGROUND
+    bold: bool = False
+    italic: bool = False
+    underline: bool = False
+
+
 def html(frame: Frame) -> bytes:
     """Return the frame as an HTML page in UTF-8 that loads nothing.
 
     A run that is not ASCII stands in a box as wide as its cells: glyphs that a reader's font lacks
     are borrowed from another, and must not move what follows.
     """
-    classes: dict[TextLook, str] = {}
+    classes: dict[_Look, str] = {}
     rows = [
         "".join(_spans(glyphs, styles, classes))
         for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True)
@@ -71,7 +81,7 @@ def html(frame: Frame) -> bytes:
     return page.encode("utf-8")
 
 
-def _spans(glyphs: list[str], styles: list[Style], classes: dict[TextLook, str]) -> Iterator[str]:
+def _spans(glyphs: list[str], styles: list[Style], classes: dict[_Look, str]) -> Iterator[str]:
     looks = [_look_of(glyph, style) for glyph, style in zip(glyphs, styles, strict=True)]
     for (look, own_box, _), run in groupby(
         range(len(glyphs)), key=lambda x: (looks[x], _needs_box(glyphs, x), _wide_start(glyphs, x))
@@ -79,26 +89,26 @@ def _spans(glyphs: list[str], styles: list[Style], classes: dict[TextLook, str])
         columns = list(run)
         text = escape("".join(glyphs[x] for x in columns), quote=False)
         style = f' style="width:{len(columns)}ch"' if own_box else ""
-        if look == TextLook() and not own_box:
+        if look == _Look() and not own_box:
             yield text
             continue
         name = ""
         if look is None:
             name = ' class="drawn"'
-        elif look != TextLook():
+        elif look != _Look():
             name = f' class="{classes.setdefault(look, f"s{len(classes)}")}"'
         yield f"<span{name}{style}>{text}</span>"
 
 
-def _look_of(glyph: str, style: Style) -> TextLook | None:
+def _look_of(glyph: str, style: Style) -> _Look | None:
     """Return how a glyph is written, `None` where it is drawn."""
     if shapes_of(glyph) is not None:
         return None
     ink = ink_of(style)
     if glyph == " " and not ink.underline:
         # The background is drawn: what else a blank is, nobody sees.
-        return TextLook()
-    return ink.text
+        return _Look()
+    return _Look(ink.foreground, ink.bold, ink.italic, ink.underline)
 
 
 def _needs_box(glyphs: list[str], x: int) -> bool:
@@ -112,7 +122,7 @@ def _wide_start(glyphs: list[str], x: int) -> int:
     return x if x + 1 < len(glyphs) and glyphs[x + 1] == CONTINUATION else -1
 
 
-def _rule(look: TextLook) -> str:
+def _rule(look: _Look) -> str:
     rules = []
     if look.foreground != FOREGROUND:
         rules.append(f"color: {hexadecimal(look.foreground)};")

@@ -19,7 +19,7 @@ from trackio_view.pictures.shapes import (
     is_braille,
     shapes_of,
 )
-from trackio_view.pictures.theme import BACKGROUND, Ink, TextLook, hexadecimal, ink_of
+from trackio_view.pictures.theme import BACKGROUND, Ink, hexadecimal, ink_of
 from trackio_view.terminal.cells import CONTINUATION, Frame
 from trackio_view.terminal.text import REPLACEMENT
 
@@ -38,6 +38,15 @@ _NO_XML = str.maketrans({"\ufffe": REPLACEMENT, "\uffff": REPLACEMENT})
 class _Paint(NamedTuple):
     color: int
     opacity: float = 1.0
+
+
+class _Look(NamedTuple):
+    """What runs of text have in common, to be said once."""
+
+    color: int
+    bold: bool
+    italic: bool
+    underline: bool
 
 
 def svg(frame: Frame) -> bytes:
@@ -82,7 +91,7 @@ class _Drawing:
         self._rectangles: defaultdict[_Paint, list[Rectangle]] = defaultdict(list)
         self._outlines: defaultdict[int, list[str]] = defaultdict(list)
         self._dots: defaultdict[int, list[str]] = defaultdict(list)
-        self._texts: defaultdict[TextLook, list[str]] = defaultdict(list)
+        self._texts: defaultdict[_Look, list[str]] = defaultdict(list)
 
     def add_cell(self, left: int, top: int, glyph: str, ink: Ink) -> None:
         """Take in a cell's background, and its glyph where that is made of shapes."""
@@ -112,8 +121,9 @@ class _Drawing:
         for start, run, ink in _runs(glyphs, inks):
             places = " ".join(str((start + offset) * CELL_WIDTH) for offset in range(len(run)))
             text = escape("".join(run).translate(_NO_XML))
+            look = _Look(ink.foreground, ink.bold, ink.italic, ink.underline)
             # A cluster of several characters is a run of its own and has one place.
-            self._texts[ink.text].append(
+            self._texts[look].append(
                 f'<text x="{places}" y="{y * CELL_HEIGHT + _BASELINE}">{text}</text>'
             )
 
@@ -135,7 +145,7 @@ class _Drawing:
                 f' stroke-width="{2 * DOT_RADIUS:g}" stroke-linecap="round" d="{"".join(dots)}"/>'
             )
         for look, texts in self._texts.items():
-            attributes = f'fill="{hexadecimal(look.foreground)}"'
+            attributes = f'fill="{hexadecimal(look.color)}"'
             attributes += ' font-weight="bold"' if look.bold else ""
             attributes += ' font-style="italic"' if look.italic else ""
             attributes += ' text-decoration="underline"' if look.underline else ""

@@ -14,15 +14,6 @@ _DIM_SHARE = 0.45
 """How far a dim foreground goes towards its background."""
 
 
-class TextLook(NamedTuple):
-    """What runs of text have in common, to be said once."""
-
-    foreground: int = FOREGROUND
-    bold: bool = False
-    italic: bool = False
-    underline: bool = False
-
-
 class Ink(NamedTuple):
     """How a cell is drawn, with nothing left to a terminal."""
 
@@ -32,11 +23,6 @@ class Ink(NamedTuple):
     bold: bool = False
     italic: bool = False
     underline: bool = False
-
-    @property
-    def text(self) -> TextLook:
-        """How text in it is written, whatever lies behind."""
-        return TextLook(self.foreground, self.bold, self.italic, self.underline)
 
 
 @lru_cache(maxsize=4096)
