@@ -26,7 +26,7 @@ _OWN_SEQUENCES = re.compile(r"\x1b\[(?:\d+(?:;\d+)*)?[HCKXJm]")
 _ACTED_UPON = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-class Wrong(Exception):  # noqa: N818 - what a check found
+class Wrong(Exception):
     """A property does not hold; the text says which."""
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.model.expression import Expression, ExpressionError
+from trackio_view.model.expression import Expression, ExpressionFault
 
 # Each takes Python's own engine years, or minutes where the time grows with the square or cube.
 HOSTILE = [
@@ -65,7 +65,7 @@ def test_hostile_expressions_end() -> None:
     ],
 )
 def test_what_is_refused_is_said(source: str, message: str) -> None:
-    with pytest.raises(ExpressionError) as raised:
+    with pytest.raises(ExpressionFault) as raised:
         Expression(source)
     assert raised.value.message == message
 
@@ -73,12 +73,12 @@ def test_what_is_refused_is_said(source: str, message: str) -> None:
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="no such thing in this Python's language")
 @pytest.mark.parametrize("source", ["(?>a+)b", "a*+b", "a{2,3}+"])
 def test_what_gives_nothing_back_is_refused(source: str) -> None:
-    with pytest.raises(ExpressionError, match=r"such as .* are refused"):
+    with pytest.raises(ExpressionFault, match=r"such as .* are refused"):
         Expression(source)
 
 
 def test_a_fault_has_its_place() -> None:
-    with pytest.raises(ExpressionError, match="at position 2") as raised:
+    with pytest.raises(ExpressionFault, match="at position 2") as raised:
         Expression("ab(c")
     assert raised.value.position == 2
 
@@ -106,7 +106,7 @@ def test_what_is_found_is_what_python_finds(
     expected, fault = in_python(source, ignore_case)
     try:
         found = Expression(source, ignore_case=ignore_case)
-    except ExpressionError as refusal:
+    except ExpressionFault as refusal:
         told = refusal
     else:
         assert expected is not None

@@ -30,7 +30,7 @@ def met_while_handling(error: BaseException, context: BaseException) -> BaseExce
     return error
 
 
-class Group(Exception):  # noqa: N818 - as Python names its own
+class Group(Exception):
     """Several errors at once, as task groups raise them; Python 3.10 has no class for it."""
 
     def __init__(self, *exceptions: BaseException) -> None:

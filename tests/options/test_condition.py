@@ -1,6 +1,6 @@
 import pytest
 
-from trackio_view.options.condition import Condition, ConditionError, parse_condition
+from trackio_view.options.condition import Condition, ConditionFault, parse_condition
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_conditions(text: str, expected: Condition) -> None:
     ],
 )
 def test_the_place_of_a_fault_is_shown(text: str, place: int) -> None:
-    with pytest.raises(ConditionError) as caught:
+    with pytest.raises(ConditionFault) as caught:
         parse_condition(text)
     assert caught.value.place == place
     assert str(caught.value).splitlines()[1:] == [f"  {text}".rstrip("\n"), f"  {' ' * place}^"]

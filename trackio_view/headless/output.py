@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TextIO
 
 
-class Unwritable(Exception):  # noqa: N818 - a fault, as elsewhere here
+class Unwritable(Exception):
     """Stdout takes no more; the text is a sentence for the person."""
 
 

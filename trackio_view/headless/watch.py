@@ -42,7 +42,7 @@ class WatchedRun:
         self.had_nan = any(value != value for value in logged) or (all_new and self.had_nan)
 
 
-class Unwatchable(Exception):  # noqa: N818 - it states a fact, as EOFError does
+class Unwatchable(Exception):
     """What was named cannot be watched, or no longer; the text is a sentence."""
 
 

@@ -82,7 +82,7 @@ _SIGNALS = (*_ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
 _GLYPHS = {Repertoire.BRAILLE: UNICODE, Repertoire.BLOCKS: BLOCKS, Repertoire.ASCII: ASCII}
 
 
-class CannotStart(Exception):  # noqa: N818 - it states a fact, as EOFError does
+class CannotStart(Exception):
     """A file that was named cannot be used; the text is a sentence."""
 
     def __init__(self, sentence: str, *, unwritable: bool) -> None:

@@ -44,7 +44,7 @@ _REFUSED = {
 parser."""
 
 
-class ExpressionError(Exception):
+class ExpressionFault(Exception):
     """A text that is no regular expression, or one that is refused.
 
     `position` is the place of the fault in the text, `None` where it is the whole.
@@ -57,7 +57,7 @@ class ExpressionError(Exception):
 
 
 class Expression:
-    """A regular expression in Python's language. Raises ExpressionError where it is none."""
+    """A regular expression in Python's language. Raises ExpressionFault where it is none."""
 
     __slots__ = ("_ascii", "_unicode")
     _ascii: re.Pattern[str] | _Engine
@@ -65,7 +65,7 @@ class Expression:
 
     def __init__(self, source: str, *, ignore_case: bool = False) -> None:
         if len(source) > _LONGEST:
-            raise ExpressionError(f"more than {_LONGEST:,} characters are refused")
+            raise ExpressionFault(f"more than {_LONGEST:,} characters are refused")
         flags = re.IGNORECASE if ignore_case else 0
         try:
             with warnings.catch_warnings():
@@ -77,14 +77,14 @@ class Expression:
                 tree = _parser().parse(source, flags)
             for_ascii, for_unicode = _Writer(True).whole(tree), _Writer(False).whole(tree)
         except re.error as error:
-            raise ExpressionError(error.msg, error.pos) from None
+            raise ExpressionFault(error.msg, error.pos) from None
         except ValueError as error:
-            raise ExpressionError(str(error)) from None
+            raise ExpressionFault(str(error)) from None
         except (OverflowError, RecursionError):
-            raise ExpressionError("this is too large") from None
+            raise ExpressionFault("this is too large") from None
         engine = _Engine(for_ascii)
         if engine.size > _LARGEST:
-            raise ExpressionError("this is too large")
+            raise ExpressionFault("this is too large")
         # Compiled at once, so that an expression that is too large is refused while it is typed.
         self._ascii = engine
         self._unicode = engine if for_unicode == for_ascii else _Engine(for_unicode)
@@ -108,7 +108,7 @@ class _Engine:
             self._compiled = re2.compile(source, options)
         except re2.error:
             # This module wrote the expression, so only its size can be wrong.
-            raise ExpressionError("this is too large") from None
+            raise ExpressionFault("this is too large") from None
         self.size: int = self._compiled.programsize
 
     def search(self, text: str) -> object | None:
@@ -169,7 +169,7 @@ class _Writer:
 
     def _part(self, kind: str, value: Any, flags: int) -> str:
         if kind in _REFUSED:
-            raise ExpressionError(_REFUSED[kind])
+            raise ExpressionFault(_REFUSED[kind])
         if kind == "LITERAL":
             return _character(value)
         if kind == "NOT_LITERAL":
@@ -193,7 +193,7 @@ class _Writer:
         least, most, parts = value
         endless = most == _parser().MAXREPEAT
         if max(least, 0 if endless else most) > _MOST_REPEATS:
-            raise ExpressionError(f"more than {_MOST_REPEATS:,} repetitions are refused")
+            raise ExpressionFault(f"more than {_MOST_REPEATS:,} repetitions are refused")
         # Whether a text matches does not depend on which repetition is lazy: all are written as
         # greedy.
         return f"(?:{self._sequence(parts, flags)}){{{least},{'' if endless else most}}}"

@@ -83,9 +83,9 @@ def _pattern(text: str) -> Expression | None:
 def _compiled(text: str) -> Expression | str:
     """Return `text` as a regular expression, or why it is none."""
     # Imported here because it is rarely needed and slow to import.
-    from trackio_view.model.expression import Expression, ExpressionError
+    from trackio_view.model.expression import Expression, ExpressionFault
 
     try:
         return Expression(text)
-    except ExpressionError as error:
+    except ExpressionFault as error:
         return str(error)

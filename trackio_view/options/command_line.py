@@ -271,11 +271,11 @@ def _terminal_width() -> int:
         return _USUAL_WIDTH
 
 
-class Answer(Exception):  # noqa: N818 - what was asked for
+class Answer(Exception):
     """The arguments ask for a text and nothing else: the help, the version."""
 
 
-class WrongUsage(Exception):  # noqa: N818 - the person's fault
+class WrongUsage(Exception):
     """An argument is wrong, by itself or once the projects are known."""
 
 

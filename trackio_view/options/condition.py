@@ -30,7 +30,7 @@ _DECIMAL = re.compile(
 )
 
 
-class ConditionError(ValueError):
+class ConditionFault(ValueError):
     """A condition that cannot be read: why, and where in its text."""
 
     def __init__(self, reason: str, text: str, place: int) -> None:
@@ -57,28 +57,28 @@ class Condition:
 def parse_condition(text: str) -> Condition:
     """Return the condition that `text` writes: a metric's name, a comparison, a number.
 
-    A name in quotes may hold anything, the signs of comparisons included. Raises ConditionError.
+    A name in quotes may hold anything, the signs of comparisons included. Raises ConditionFault.
     """
     quoted = _QUOTED.match(text)
     opened = _OPENED.match(text)
     if opened and not quoted:
-        raise ConditionError("this quote is not closed", text, opened.start(1))
+        raise ConditionFault("this quote is not closed", text, opened.start(1))
     sign = _SIGN.search(text, quoted.end() if quoted else 0)
     if sign is None:
-        raise ConditionError("a comparison is missing, such as < or >=", text, len(text))
+        raise ConditionFault("a comparison is missing, such as < or >=", text, len(text))
     if quoted:
         metric = quoted[1] if quoted[1] is not None else quoted[2]
         if quoted.end() != sign.start():
-            raise ConditionError(
+            raise ConditionFault(
                 "a comparison is missing here, such as < or >=", text, quoted.end()
             )
     else:
         metric = text[: sign.start()].strip()
         if not metric:
-            raise ConditionError("the metric's name is missing", text, sign.start())
+            raise ConditionFault("the metric's name is missing", text, sign.start())
     if sign[0] not in COMPARISONS:
         known = ", ".join(COMPARISONS)
-        raise ConditionError(
+        raise ConditionFault(
             f"no such comparison: {sign[0]} (there are {known})", text, sign.start()
         )
     rest = text[sign.end() :]
@@ -88,9 +88,9 @@ def parse_condition(text: str) -> Condition:
         try:
             return Condition(metric, sign[0], int(written))
         except ValueError:
-            raise ConditionError("more digits than can be read", text, place) from None
+            raise ConditionFault("more digits than can be read", text, place) from None
     if _DECIMAL.fullmatch(written):
         return Condition(metric, sign[0], float(written))
     if not written:
-        raise ConditionError("a number is missing", text, place)
-    raise ConditionError(f"not a number: {written}", text, place)
+        raise ConditionFault("a number is missing", text, place)
+    raise ConditionFault(f"not a number: {written}", text, place)

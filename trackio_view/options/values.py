@@ -131,9 +131,9 @@ def since(text: str) -> float:
 
 def condition(text: str) -> Condition:
     """Return the condition that is waited for."""
-    from trackio_view.options.condition import ConditionError, parse_condition
+    from trackio_view.options.condition import ConditionFault, parse_condition
 
     try:
         return parse_condition(text)
-    except ConditionError as error:
+    except ConditionFault as error:
         raise argparse.ArgumentTypeError(str(error)) from None

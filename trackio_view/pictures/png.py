@@ -52,7 +52,7 @@ _UNDERLINE_TOP, _UNDERLINE_BOTTOM = 20, 22
 _NO_CHARACTER = "\U0010ffff"
 
 
-class PictureFault(Exception):  # noqa: N818 - not a bug, a lack
+class PictureFault(Exception):
     """This machine lacks what a picture needs; the text is one sentence that offers another."""
 
 

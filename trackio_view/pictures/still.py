@@ -36,7 +36,7 @@ from trackio_view.wording.missing import (
 )
 
 
-class NothingToShow(Exception):  # noqa: N818 - an answer, not a bug
+class NothingToShow(Exception):
     """There is no such project or nothing in it; the text is a sentence or two for the person."""
 
 

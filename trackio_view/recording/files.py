@@ -45,7 +45,7 @@ _LAST_SECONDS = 2.0
 """How many seconds the program may take at its end to write the events that still wait."""
 
 
-class Unrecordable(Exception):  # noqa: N818 - a fault, as elsewhere here
+class Unrecordable(Exception):
     """A file that cannot be recorded into, or is no recording; the text is a sentence."""
 
 

@@ -65,11 +65,11 @@ class Recorded(NamedTuple):
     event: DataEvent
 
 
-class UnknownKind(Exception):  # noqa: N818 - not a fault: a newer program knows more
+class UnknownKind(Exception):
     """An event of a kind that this program does not know; the text is its name."""
 
 
-class BrokenLine(Exception):  # noqa: N818 - a fault of the file, as elsewhere here
+class BrokenLine(Exception):
     """A line that holds no event; the text says why."""
 
 

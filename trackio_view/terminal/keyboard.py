@@ -11,7 +11,7 @@ import anyio
 from trackio_view.terminal.escape_sequences import ESCAPE, InputCutter
 
 
-class TerminalGone(Exception):  # noqa: N818 - it states a fact, as EOFError does
+class TerminalGone(Exception):
     """The terminal hung up: no key will come any more."""
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.view.runs.query import QueryError, parse_query, write_query
+from trackio_view.view.runs.query import QueryFault, parse_query, write_query
 from trackio_view.view.runs.query_terms import (
     EVERYTHING,
     OPERATORS,
@@ -154,7 +154,7 @@ def test_meaning(text: str, expected: bool) -> None:
     ],
 )
 def test_a_fault_has_its_place(text: str, position: int, message: str) -> None:
-    with pytest.raises(QueryError) as raised:
+    with pytest.raises(QueryFault) as raised:
         parse_query(text)
     assert (raised.value.position, raised.value.message) == (position, message)
 
@@ -175,10 +175,10 @@ LANGUAGE = st.text(alphabet='ab1.-:=!<>()|"/\\ ORANDNT[+*', max_size=40)
 
 @given(st.one_of(st.text(max_size=60), LANGUAGE))
 def test_any_text_is_a_query_or_has_a_fault_within_it(text: str) -> None:
-    fault: QueryError | None = None
+    fault: QueryFault | None = None
     try:
         query = parse_query(text)
-    except QueryError as error:
+    except QueryFault as error:
         fault = error
     if fault is not None:
         assert 0 <= fault.position <= len(text)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 
-class DatabaseFault(Exception):  # noqa: N818 - a fault, as elsewhere here
+class DatabaseFault(Exception):
     """A database could not be read."""
 
     def __init__(

@@ -10,7 +10,7 @@ from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.marks import Marks
 from trackio_view.view.runs.columns import RunColumn, RunEntry, column_of
-from trackio_view.view.runs.query import QueryError, parse_query
+from trackio_view.view.runs.query import QueryFault, parse_query
 from trackio_view.view.runs.query_terms import EVERYTHING, Query
 from trackio_view.view.runs.table import (
     Arrangement,
@@ -37,7 +37,7 @@ class RunsView:
     """The text of the filter that holds."""
     typed: str = ""
     """The filter while it is typed; it holds as soon as it parses."""
-    fault: QueryError | None = None
+    fault: QueryFault | None = None
     """Why what is typed does not parse; the filter before it holds meanwhile."""
     column: str | None = None
     """The key of the column that the cursor is in; `None` for the first to sort by."""
@@ -172,7 +172,7 @@ class RunsView:
         self.typed = typed
         try:
             query = parse_query(self.typed)
-        except QueryError as error:
+        except QueryFault as error:
             self.fault = error
             return
         self.fault = None

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 
-from trackio_view.model.expression import Expression, ExpressionError
+from trackio_view.model.expression import Expression, ExpressionFault
 from trackio_view.view.runs.query_terms import (
     BY_SIGN,
     EVERYTHING,
@@ -32,7 +32,7 @@ from trackio_view.view.runs.query_terms import (
 )
 
 
-class QueryError(Exception):
+class QueryFault(Exception):
     """A query that does not parse; `position` is the place of the fault in its text."""
 
     def __init__(self, message: str, position: int) -> None:
@@ -42,7 +42,7 @@ class QueryError(Exception):
 
 
 def parse_query(text: str) -> Query:
-    """Return the query that a text means. Raises QueryError with the place of the fault."""
+    """Return the query that a text means. Raises QueryFault with the place of the fault."""
     return _QueryParser(text).parse()
 
 
@@ -67,19 +67,19 @@ class _QueryParser:
     def parse(self) -> Query:
         query = self._query()
         if self._at < len(self._text):
-            raise QueryError("this ) closes nothing", self._at)
+            raise QueryFault("this ) closes nothing", self._at)
         return query
 
     def _query(self) -> Query:
         parts = [self._conjunction()]
         while self._takes_or():
             if not self._more():
-                raise QueryError("something must follow OR", self._at)
+                raise QueryFault("something must follow OR", self._at)
             parts.append(self._conjunction())
         if len(parts) == 1:
             return parts[0]
         if EVERYTHING in parts:
-            raise QueryError("something must stand on both sides of OR", self._at)
+            raise QueryFault("something must stand on both sides of OR", self._at)
         return Or(tuple(inner for part in parts for inner in _inner(part, Or)))
 
     def _conjunction(self) -> Query:
@@ -88,7 +88,7 @@ class _QueryParser:
             if parts and self._keyword("AND"):
                 self._at += len("AND")
                 if not self._more() or self._text[self._at] in ")|" or self._keyword("OR"):
-                    raise QueryError("something must follow AND", self._at)
+                    raise QueryFault("something must follow AND", self._at)
             parts.append(self._term())
         if len(parts) == 1:
             return parts[0]
@@ -102,7 +102,7 @@ class _QueryParser:
             return self._group()
         self._terms += 1
         if self._terms > _MOST_TERMS:
-            raise QueryError(f"no more than {_MOST_TERMS} terms", self._at)
+            raise QueryFault(f"no more than {_MOST_TERMS} terms", self._at)
         if character == "/":
             source, pattern = self._regex()
             return Pattern(source, pattern)
@@ -112,10 +112,10 @@ class _QueryParser:
         sign = next((op.sign for op in OPERATORS if self._text.startswith(op.sign, after)), "")
         if not sign:
             if self._at < len(self._text) and self._text[self._at] == "!":
-                raise QueryError("after ! comes =", self._at + 1)
+                raise QueryFault("after ! comes =", self._at + 1)
             return Text(word)
         if not word and not quoted:
-            raise QueryError(f"the name of a field must stand before {sign}", start)
+            raise QueryFault(f"the name of a field must stand before {sign}", start)
         self._at = after + len(sign)
         return self._comparison(word, sign)
 
@@ -123,7 +123,7 @@ class _QueryParser:
         self._enter()
         self._at += length
         if not self._more() or self._text[self._at] in ")|":
-            raise QueryError("something must follow to be left out", self._at)
+            raise QueryFault("something must follow to be left out", self._at)
         part = self._term()
         self._depth -= 1
         return Not(part)
@@ -134,9 +134,9 @@ class _QueryParser:
         self._at += 1
         query = self._query()
         if self._at >= len(self._text):
-            raise QueryError("this ( is not closed", opened)
+            raise QueryFault("this ( is not closed", opened)
         if query == EVERYTHING:
-            raise QueryError("nothing stands between the brackets", opened)
+            raise QueryFault("nothing stands between the brackets", opened)
         self._at += 1
         self._depth -= 1
         return query
@@ -144,7 +144,7 @@ class _QueryParser:
     def _enter(self) -> None:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise QueryError("this is nested too deep", self._at)
+            raise QueryFault("this is nested too deep", self._at)
 
     def _comparison(self, name: str, sign: str) -> Query:
         after_sign, start = self._at, self._after_blanks()
@@ -163,9 +163,9 @@ class _QueryParser:
             value = self._text[start:end]
             self._at = end
             if not value:
-                raise QueryError(f"a value must follow {sign}", after_sign)
+                raise QueryFault(f"a value must follow {sign}", after_sign)
         if BY_SIGN[sign].needs_number and parse_number(value) is None:
-            raise QueryError(f"a number must follow {sign}", start)
+            raise QueryFault(f"a number must follow {sign}", start)
         return Comparison(name, sign, value)
 
     def _word(self) -> tuple[str, bool]:
@@ -192,7 +192,7 @@ class _QueryParser:
                 character = self._text[self._at]
                 self._at += 1
             kept.append(character)
-        raise QueryError('this " is not closed', opened)
+        raise QueryFault('this " is not closed', opened)
 
     def _regex(self) -> tuple[str, Expression]:
         opened = self._at
@@ -200,13 +200,13 @@ class _QueryParser:
         while end < len(self._text) and self._text[end] != "/":
             end += 2 if self._text[end] == "\\" else 1
         if end >= len(self._text):
-            raise QueryError("this / is not closed", opened)
+            raise QueryFault("this / is not closed", opened)
         source = self._text[opened + 1 : end].replace("\\/", "/")
         try:
             pattern = Expression(source, ignore_case=True)
-        except ExpressionError as error:
+        except ExpressionFault as error:
             place = opened if error.position is None else opened + 1 + error.position
-            raise QueryError(f"regex: {error.message}", place) from None
+            raise QueryFault(f"regex: {error.message}", place) from None
         self._at = end + 1
         return source, pattern
 

@@ -71,9 +71,9 @@ class NvidiaSampler:
             device.calls.begin()
             device.time = time
             self.readings.refresh(FIELDS, device, tiers)
-        except nvml.LibraryFaultError as fault:
+        except nvml.LibraryFault as fault:
             return self._lost(time, str(fault))
-        except nvml.DeviceGoneError as gone:
+        except nvml.DeviceGone as gone:
             if gone.code in (nvml.UNINITIALIZED, nvml.DRIVER_NOT_LOADED) and self.library:
                 self.library.outdated = True
             self.device = None
@@ -119,7 +119,7 @@ class NvidiaSampler:
         if code in without_address and self.index is not None:
             code, handle = library.ask("nvmlDeviceGetHandleByIndex", self.index)
         if code in nvml.DEVICE_GONE:
-            raise nvml.DeviceGoneError(code)
+            raise nvml.DeviceGone(code)
         if code != nvml.SUCCESS:
             return None
         self.generation = library.generation
@@ -215,7 +215,7 @@ def discover(roots: Roots, clock: Clock) -> Found:
             for index, identity in _enumerated(library, roots, ours if asleep else None)
             if identity.key not in asleep
         )
-    except nvml.LibraryFaultError as fault:
+    except nvml.LibraryFault as fault:
         present = f" (GPU at {', '.join(cards)})" if cards else ""
         return _found(sleeping, f"{fault}{present}")
     text = "the driver is there but shows no GPU" if not awake + sleeping else ""
@@ -261,7 +261,7 @@ def _enumerated(
     if code != nvml.SUCCESS:
         if code in (nvml.UNINITIALIZED, nvml.DRIVER_NOT_LOADED):
             library.outdated = True
-        raise nvml.LibraryFaultError(
+        raise nvml.LibraryFault(
             nvml.INIT_FAULTS.get(code, f"the driver does not count its GPUs (error {code})")
         )
     if len(library.cards) != count:

@@ -51,7 +51,7 @@ def absence_of(code: int) -> Absence:
     return Absence.UNSUPPORTED
 
 
-class DeviceGoneError(Exception):
+class DeviceGone(Exception):
     """A call answered that the whole device is gone."""
 
     def __init__(self, code: int) -> None:
@@ -59,7 +59,7 @@ class DeviceGoneError(Exception):
         self.code = code
 
 
-class LibraryFaultError(Exception):
+class LibraryFault(Exception):
     """The library can't be used; the text is the rest of a sentence."""
 
 
@@ -83,7 +83,7 @@ class Library:
     """Keys of GPUs that are left alone at present, so that they can fall asleep."""
 
     def start(self) -> None:
-        """Start the library where that is due. Raises `LibraryFaultError`."""
+        """Start the library where that is due. Raises `LibraryFault`."""
         with _starting:
             self._start()
 
@@ -94,7 +94,7 @@ class Library:
             self.ask("nvmlShutdown")
         code, _ = self.ask("nvmlInit")
         if code != SUCCESS:
-            raise LibraryFaultError(
+            raise LibraryFault(
                 INIT_FAULTS.get(code, f"the driver's library does not start (error {code})")
             )
         self.generation += 1
@@ -140,15 +140,15 @@ _shared: list[Library] = []
 
 
 def load() -> Library:
-    """Return the process' library, with its binding imported. Raises `LibraryFaultError`."""
+    """Return the process' library, with its binding imported. Raises `LibraryFault`."""
     with _loading:
         if not _shared:
             try:
                 import pynvml
             except ModuleNotFoundError:
-                raise LibraryFaultError("the Python package nvidia-ml-py is missing") from None
+                raise LibraryFault("the Python package nvidia-ml-py is missing") from None
             except ImportError as error:
-                raise LibraryFaultError(f"nvidia-ml-py cannot be loaded: {error}") from error
+                raise LibraryFault(f"nvidia-ml-py cannot be loaded: {error}") from error
             _shared.append(Library(pynvml))
         return _shared[0]
 
@@ -186,7 +186,7 @@ class DeviceCalls:
         self._answers.clear()
 
     def __call__(self, name: str, *arguments: Any) -> Any:
-        """Return the answer or its `Absence`. Raises `DeviceGoneError`."""
+        """Return the answer or its `Absence`. Raises `DeviceGone`."""
         return self._answer((name, *arguments), name, arguments)
 
     def since(self, name: str, time: int) -> Any:
@@ -199,7 +199,7 @@ class DeviceCalls:
         if question not in self._answers:
             code, answer = self.library.ask(name, self.handle, *arguments)
             if code in DEVICE_GONE:
-                raise DeviceGoneError(code)
+                raise DeviceGone(code)
             if code != SUCCESS:
                 answer = absence_of(code)
                 if code in PERMANENT:

@@ -1,0 +1,31 @@
+"""Exceptions of the package follow one convention: the name is what is reported, no `...Error`."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1] / "trackio_view"
+NOT_YET = {"DemoError"}
+"""Names that are still to be changed."""
+
+
+def exceptions() -> dict[str, str]:
+    """Return every class of exception by its name, with the module that has it."""
+    found: dict[str, str] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.ClassDef):
+                continue
+            bases = {ast.unparse(base) for base in node.bases}
+            if any(base in found or base.endswith(("Exception", "Error")) for base in bases):
+                assert node.name not in found, f"two exceptions are called {node.name}"
+                assert ast.get_docstring(node), f"{node.name} does not say what it reports"
+                found[node.name] = path.stem
+    return found
+
+
+def test_an_exception_is_named_for_what_it_reports() -> None:
+    named = exceptions()
+    assert len(named) > 10
+    assert {name for name in named if name.endswith(("Error", "Exception"))} == NOT_YET
