@@ -25,6 +25,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.places import PickerView
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")
@@ -163,13 +164,16 @@ def test_the_newest_project_is_chosen_where_none_was_named() -> None:
 
 
 def test_the_picker_keeps_its_line_on_its_project(dashboard) -> None:
-    dashboard.apply(ProjectsListed("", summaries("p", "q")))
+    dashboard.apply(ProjectsListed("", summaries("a", "b", "c")))
     press(dashboard, "p", "down")
-    dashboard.apply(ProjectsListed("", summaries("o", "q", "p")))
-    press(dashboard, "enter")
-    assert dashboard.view.project == Q
-    assert dashboard.view.mode is Mode.METRICS
-    assert dashboard.watched == {P, Q}
+    picker = dashboard.view.state(PickerView)
+    for names, selected in ((("b", "a", "c"), 0), (("c", "a", "b"), 2), (("c", "a"), 2)):
+        dashboard.apply(ProjectsListed("", summaries(*names)))
+        assert picker.selected == selected, "where b went, and where it was once it is gone"
+    dashboard.apply(ProjectsListed("", summaries("c", "b", "a")))
+    press(dashboard, "up", "enter")
+    assert (dashboard.view.project, dashboard.view.mode) == (ProjectId("", "b"), Mode.METRICS)
+    assert dashboard.watched == {P, ProjectId("", "b")}
 
 
 def test_enter_in_an_empty_picker_does_nothing(dashboard) -> None:

@@ -45,7 +45,7 @@ _COVERAGE = [round(level / 17) * 17 for level in range(256)]
 _LARGEST_PALETTE = 256
 _LARGEST_FONT_SIZE = 24
 _LARGEST_WIDE_FONT_SIZE = 20
-"""As large as the text beside it, which is as large as its cells are wide."""
+"""The size of the narrow text beside it."""
 _SMALLEST_FONT_SIZE = 8
 _UNDERLINE_TOP, _UNDERLINE_BOTTOM = 20, 22
 # A character that is none, so that every font draws its sign for what it lacks.

@@ -85,7 +85,7 @@ class CardSampler(Generic[CardType]):
         if self._latest is not None and self._rest.lasts(now):
             return self._latest
         if not self._readings.values:
-            # Awake again: what slower tiers knew is gone, so all is due.
+            # The card is awake again. The fields of slower tiers were forgotten, so all are read.
             tiers = Tier.ALL
         self._card.begin(now)
         self._readings.refresh(self._table, self._card, tiers)
@@ -122,4 +122,4 @@ class CardSampler(Generic[CardType]):
         return absent.sample(self.identity, now, state, text)
 
     def close(self) -> None:
-        """Hold nothing, so let go of nothing."""
+        """Do nothing: no file stays open."""

@@ -62,7 +62,7 @@ class JetsonBoard:
         self._clock: Path | None = None
         self._rails: list[Rail] | None = None
         self.measures: dict[str, str] = {}
-        """Which rail's the power just read is."""
+        """The rail of the power that was read last."""
 
     def utilization(self) -> float | Absence:
         """Return the load, which the kernel gives in tenths of a percent."""
@@ -270,7 +270,7 @@ class JetsonSampler:
         return self._readings.sample(self.identity, now)
 
     def close(self) -> None:
-        """Hold nothing, so let go of nothing."""
+        """Do nothing: no file stays open."""
 
 
 def chip_of(roots: Roots) -> str | None:

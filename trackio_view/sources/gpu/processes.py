@@ -1,7 +1,8 @@
 """Which processes log to a TrackIO project, as far as it can be seen.
 
-TrackIO writes down no process. Yet a process that logs opens its project's files about twice a
-second, for some milliseconds: whoever looks often enough sees it once, and once is enough.
+TrackIO does not record the process that logs. Such a process opens its project's files about twice
+a second for some milliseconds, so that frequent looks at the open files find it once, which is
+enough.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class Rest:
             return
         if self._idle_since is None:
             self._idle_since = sample.time
-        # One that did not fall asleep is kept awake by others, and read on.
+        # A GPU that did not fall asleep is kept awake by other programs, and is read again.
         idle_for = sample.time - self._idle_since
         if self._until is None and idle_for >= IDLE_SECONDS and may_sleep(device):
             self._until = sample.time + REST_SECONDS

@@ -43,7 +43,8 @@ class TierSchedule:
         """Return the tiers to read now, and count them as read; the fast one always is."""
         tiers = Tier.FAST
         for tier, seconds in TIER_SECONDS.items():
-            # Half an interval early will do: else a tick a little too soon waits for another.
+            # A tick may come up to half an interval early, as it would otherwise wait for the next
+            # one.
             period = max(seconds, self.interval) - self.interval / 2
             if tier not in self._read_at or now - self._read_at[tier] >= period:
                 tiers |= tier

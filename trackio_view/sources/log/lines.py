@@ -61,7 +61,7 @@ TOTAL_NAMES = frozenset(
 """Beside a step, these say how many there will be."""
 
 SHARE_NAMES = frozenset({"percentage", "percent", "progress"})
-"""Beside a step and how many there will be, these say the same again."""
+"""Beside a step and the number of steps these only repeat both."""
 
 TIME_NAMES = frozenset({"timestamp", "_timestamp", "time", "ts", "asctime", "created", "datetime"})
 """In a dictionary, the line's time rather than a metric, if the value is a point in time."""

@@ -26,7 +26,7 @@ class DatabaseFault(Exception):
         self.text = text
         """One sentence."""
         self.transient = transient
-        """It passes without anyone changing the file: worth trying again soon."""
+        """It passes although nobody changes the file, so it is tried again soon."""
         self.missing = missing
         """The file is not there."""
         self.empty = empty
@@ -40,7 +40,7 @@ class DatabaseFault(Exception):
         return f"{self.text.removesuffix('.')}; trying again."
 
 
-# Made anew each time: an exception that is raised twice keeps the frames of both.
+# Each fault is a new exception, because one that is raised twice keeps the frames of both times.
 locked = partial(DatabaseFault, "The database is locked by another program.", transient=True)
 missing = partial(DatabaseFault, "The database is not there.", missing=True)
 empty = partial(DatabaseFault, "The project has no rows yet.", empty=True)

@@ -1,4 +1,4 @@
-"""What a person was last told of a project: nothing is said twice in a row."""
+"""The newest notice of each subject of a project, so that none is sent twice in a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Watches the data directory: which projects there are, and what a glance tells of each."""
+"""Watches the data directory: which projects there are, and a summary of each."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class AmdCard:
         return self.drm.device
 
     def begin(self, now: float) -> None:
-        """Forget the last sample's readings, and learn what a sleeping card would not tell."""
+        """Forget the readings of the last sample, and read what a sleeping card could not tell."""
         self._metrics = self._errors = self._link = None
         if self.hwmon is None or not self.hwmon.folder.is_dir():
             self.hwmon = find_hwmon(self.device, ("amdgpu", "radeon"))
@@ -82,7 +82,7 @@ class AmdCard:
     def learn(self) -> None:
         """Complete the identity: the maker's own name, and whether memory is the machine's.
 
-        Needs the card awake. Lasts, unless the firmware's table is not to be had just now.
+        The card must be awake. The answer is kept, unless the firmware's table could not be read.
         """
         product = text_or_none(self.device / "product_name")
         name = self.identity.name
@@ -94,13 +94,14 @@ class AmdCard:
         self._learned = unified or self._metrics not in (Absence.STALE, Absence.DENIED)
 
     def _is_integrated(self) -> bool:
-        """Return whether the GPU is a part of the processor, which no file says outright."""
+        """Return whether the GPU is a part of the processor, which follows from several files."""
         if self.hwmon and self.hwmon.channel("in", "vddnb") is not None:
             return True
         metrics = self.metrics()
         if isinstance(metrics, amd_metrics.GpuMetrics):
             return metrics.integrated
-        # Without either: what no card is without, and more of the machine's memory than of its own.
+        # Without either it is a part of the processor that lacks what every card has, and that uses
+        # more of the machine's memory than of its own.
         card_files = ("mem_busy_percent", "mem_info_vram_vendor")
         if self.hwmon is None or any((self.device / name).exists() for name in card_files):
             return False
@@ -197,7 +198,7 @@ class AmdCard:
         return first_present(self.hwmon.watts(1, "average"), self.hwmon.watts(1, "input"))
 
     def measures(self) -> dict[str, str]:
-        """Return whose power it is, where it is not the GPU's alone."""
+        """Return what the power is of, where it is not of the GPU alone."""
         return {"power": "with the processor"} if self.identity.unified_memory else {}
 
     def power_limit(self) -> float | Absence:
@@ -343,7 +344,7 @@ class AmdCard:
                 known,
                 kind="compute+graphics" if known.kind and "graphics" in known.kind else "compute",
                 memory=max(memory, known.memory or 0),
-                # Compute work by-passes what counts the engines' time, so a 0 there says nothing.
+                # The engines' time does not count compute work, so a 0 there tells nothing.
                 load=known.load or None,
             )
         return tuple(found[pid] for pid in sorted(found))

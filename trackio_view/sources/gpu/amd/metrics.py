@@ -27,7 +27,7 @@ RawTable = Mapping[str, "Value | list[Value]"]
 _HEADER = struct.Struct("<HBB")
 _SELF_DESCRIBING = (1, 9)
 _SELF_DESCRIBING_PARTITIONS = ((1, 1), (1, 9))
-"""The first version of a partition's own table is a structure, and tells no load."""
+"""The first version of a partition's own table has a fixed layout and no load."""
 _JOULES_PER_COUNT = 2.0**-16
 
 THROTTLE_BITS = {
@@ -295,9 +295,9 @@ def _card_metrics(
     return GpuMetrics(
         version=version,
         temperatures=_temperatures(table, _CARD_TEMPERATURES, 1.0),
-        # A chip that answers draws something: 0 is a table that the firmware did not fill.
+        # A chip that answers draws power, so 0 means that the firmware did not fill the table.
         power=_within(power, WATTS_HIGH) if power else None,
-        # Counted nowhere on RDNA3 and later, where it stays 0.
+        # RDNA3 and later do not count it, and leave it at 0.
         energy=energy * _JOULES_PER_COUNT if energy else None,
         utilization=_within(_one(table, "average_gfx_activity"), 100),
         memory_bus_load=_within(_one(table, "average_umc_activity"), 100),

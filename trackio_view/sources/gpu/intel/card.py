@@ -147,7 +147,7 @@ class IntelCard:
         if earlier is None or count < earlier[1] or now <= earlier[0]:
             return None
         if count == earlier[1] and not self.roots.live:
-            # A capture stands still, which is no sign of a busy GPU.
+            # In a capture the counters stand still, which does not mean that the GPU is busy.
             return None
         share = (count - earlier[1]) / ((now - earlier[0]) * 1e3)
         return min(max(100.0 * (1.0 - share), 0.0), 100.0)
@@ -225,7 +225,7 @@ class IntelCard:
             self._energy[number] = (now, count)
             return None
         if count == earlier[1] or now <= earlier[0]:
-            # An awake card draws something: the counter has just not moved yet.
+            # A card that is awake draws power, so the counter has only not moved yet.
             return None
         self._energy[number] = (now, count)
         return (count - earlier[1]) / 1e6 / (now - earlier[0])
@@ -390,7 +390,7 @@ def _i915_idle(enabled: Path, residency: Path) -> Path | None:
 def _throttle_reasons(folder: Path, prefix: str) -> list[str] | Absence:
     if not prefix:
         return Absence.UNSUPPORTED
-    # One file with all reasons, where the kernel has it, can't fall between two states.
+    # Where the kernel has one file with all reasons, they are read at one moment.
     listed = read_text(folder / "reasons")
     if not isinstance(listed, Absence):
         return [THROTTLE_WORDS.get(word, word) for word in listed.split() if word != "none"]

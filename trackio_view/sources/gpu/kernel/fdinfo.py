@@ -26,7 +26,7 @@ from trackio_view.sources.gpu.kernel.sysfs import (
 from trackio_view.sources.gpu.sampler import Clock, Roots
 
 SHARED_SECONDS = 0.2
-"""How long a scan serves everyone who asks: the devices' threads tick together."""
+"""For so many seconds a scan answers all devices, whose threads ask at nearly the same time."""
 QUIET_SCANS = 3
 """A process without an open GPU is looked at again after so many scans."""
 
@@ -236,7 +236,7 @@ class ProcessScan:
         holders: dict[tuple[str, str], tuple[Client, list[int]]] = {}
         for pid in sorted(processes):
             for client in self._clients(pid, asleep):
-                # A descriptor may be inherited, sent and duplicated: it's one client all the same.
+                # A descriptor may be inherited, sent or duplicated, and counts as one client.
                 identity = client.client_id or f"process {pid}"
                 key = (client.device or client.driver, identity)
                 holders.setdefault(key, (client, []))[1].append(pid)
@@ -286,7 +286,8 @@ class ProcessScan:
         if descriptors:
             self._quiet.pop(pid, None)
         else:
-            # Processes differ in when they're looked at again, so that no scan bears all of them.
+            # Processes are looked at again at different scans, so that no scan looks at all of
+            # them.
             self._quiet[pid] = QUIET_SCANS - (0 if pid in self._quiet else pid % QUIET_SCANS)
         seen = set()
         for descriptor in descriptors:

@@ -94,7 +94,7 @@ class NvidiaSampler:
         return self.latest
 
     def _leave_alone(self, library: nvml.Library) -> None:
-        """Make no more calls; let go of the library where all its GPUs are left alone."""
+        """Make no more calls; shut the library down where all its GPUs are left alone."""
         self.device = None
         library.resting.add(self.identity.key)
         others = (a for a in pci_gpus(self.roots) if not _foreign_driver(self.roots, a))

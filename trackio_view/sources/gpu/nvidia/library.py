@@ -104,7 +104,7 @@ class Library:
         self.driver = text_of(driver)
 
     def stop(self) -> None:
-        """Let go of all GPUs, which being held keeps awake; `start` takes them up again."""
+        """Shut the library down, which would keep all GPUs awake; `start` starts it again."""
         with _starting:
             self.outdated = True
             self.ask("nvmlShutdown")

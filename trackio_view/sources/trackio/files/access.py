@@ -1,4 +1,4 @@
-"""Who may open a project's database how, so that nothing of it changes by being read."""
+"""In which way a project's database is opened, so that reading changes nothing of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Access(enum.Enum):
     """A way to open a database; the values say what it stands for."""
 
     IMMUTABLE = "a database that nobody writes: read without locks, and checked by stat"
-    """Nobody can tell that it is open: the writer comes and goes as if we were not there."""
+    """Read without locks: no other process can tell that the database is open."""
     SHARED = "a database of ours whose WAL is in use: read-only, for a moment at a time"
     ROLLBACK = "a database whose rollback journal is in use: read-only, for a moment at a time"
     LIVE = "another user's database whose WAL is in use: as SHARED, and no file is made for it"
@@ -104,7 +104,7 @@ _LEFT_ALONE = 1.0
 def may_rest_soon(state: Signature) -> bool:
     """Return whether it pays to wait until `state` is one at rest: it was written to just now.
 
-    A WAL that nobody has written to for longer is kept by somebody who does not let go of it.
+    A WAL that was not written to for longer belongs to a connection that stays open.
     """
     newest = max(state.log[2], state.journal[2]) if state.unfinished else state.database[2]
     return 0 <= time.time() - newest / 1e9 < _LEFT_ALONE
@@ -163,7 +163,7 @@ def is_ours(path: str, found: os.stat_result) -> bool:
     directory = os.path.dirname(path)
     folder = os.stat(directory)
     if folder.st_uid == user and not folder.st_mode & stat.S_IWUSR:
-        # The superuser may write all the same, yet read-only was meant.
+        # The superuser could write here although the permissions say read-only.
         return False
     return os.access(directory, os.W_OK | os.X_OK)
 

@@ -38,7 +38,7 @@ class Stop:
             raise interrupted()
 
     def let_go(self) -> None:
-        """Leave the connection alone: it is about to be closed."""
+        """Interrupt the connection no more: it is about to be closed."""
         with self._lock:
             self._connection = None
 
@@ -70,7 +70,7 @@ async def in_thread(work: Callable[[Stop], Result]) -> Result:
         with CancelScope(shield=True):
             await to_thread.run_sync(run)
         tasks.cancel_scope.cancel()
-    # What was interrupted has failed: it is the end that is to be told of, not the failure.
+    # The work failed because it was interrupted: the end is reported, and not that failure.
     await anyio.lowlevel.checkpoint_if_cancelled()
     if failures:
         raise failures[0]
@@ -87,8 +87,8 @@ async def _set_when_cancelled(stop: Stop) -> None:
 class Visits:
     """Opens a project's database for one visit after another, and closes it between them.
 
-    Whoever writes it finds it as if nobody were looking. Only a copy of ours stays open, for it
-    is slow to make, and nobody's business.
+    Whoever writes it finds it as if nobody were looking. Only a private copy stays open, because it
+    takes long to make and no other process has it.
     """
 
     def __init__(self, path: str, *, locks: Locks = Locks.NEVER, salvage: bool = False) -> None:

@@ -48,10 +48,11 @@ REST_PATIENCE = 0.25
 _REST_PAUSE = 0.01
 
 _QUERY_BY_ACCESS = {
-    # Never one that could write: what closes last would fold the WAL into whatever is there then.
+    # Never opened for writing: the last connection that closes would fold the WAL into whatever
+    # file is there then.
     Access.SHARED: "mode=ro",
     Access.ROLLBACK: "mode=ro",
-    # Without a `-shm` of our making, which the trainer could not write.
+    # Without creating a `-shm` file, which the training process could not write to.
     Access.LIVE: "mode=ro&readonly_shm=1",
     Access.IMMUTABLE: "mode=ro&immutable=1",
     Access.COPY: "mode=rw",
@@ -169,7 +170,8 @@ def open_database(
             if access is Access.COPY:
                 return _open_copy(file, path, salvage, should_stop)
             if access is Access.IMMUTABLE:
-                # Another user's, changed just now: what comes next is seen a moment later only.
+                # A file of another user that changed just now: later changes are seen a moment
+                # later.
                 raise replaced()
         if key is None:
             raise missing()
@@ -317,8 +319,9 @@ def _piece_of(reader: FileIO) -> bytes:
 def _fold_log(path: str, opened: Signature, access: Access) -> None:
     """Fold in and remove the WAL that its writer could not, since we were reading as it closed.
 
-    The writer would have, had we not been there. Only where nobody else has the database open,
-    and where it is the one that we opened: a file that was put in its place is never written to.
+    The writer would have done so if this program had not been reading. Only where nobody else has
+    the database open, and where it is the one that we opened: a file that was put in its place is
+    never written to.
     """
     with contextlib.suppress(sqlite3.Error, OSError, UnicodeDecodeError), _by_hand:
         now = signature(path)

@@ -55,7 +55,7 @@ class FileWatch:
         finally:
             del self._waiters[waiter]
             if not self._somebody_looks:
-                # Whoever looked has gone: another must.
+                # The task that looked for all has ended, so another one looks.
                 for other in self._waiters:
                     if other.found is None:
                         other.woken.set()
@@ -80,7 +80,7 @@ class FileWatch:
     async def _look(self) -> None:
         waiting = [waiter for waiter in self._waiters if waiter.found is None]
         paths = list({waiter.path for waiter in waiting})
-        # Even a stat may take seconds on a disk far away.
+        # On a network file system even a stat may take seconds.
         states = dict(zip(paths, await to_thread.run_sync(_states, paths), strict=True))
         self.looks += 1
         for waiter in waiting:

@@ -10,7 +10,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.project_names import canonical_name
 
 REGISTRY_PREFIX = "registry-"
-"""Artifact registries lie beside the projects and are none."""
+"""Databases of artifact registries lie beside the projects and are no projects."""
 DATABASE_SUFFIX = ".db"
 PERSISTENT_STORAGE = "/data/trackio"
 """The data directory on Spaces with persistent storage."""

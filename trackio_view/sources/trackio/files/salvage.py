@@ -39,7 +39,7 @@ _LOCKING_CHUNK_ROWS = 250
 """Where a read holds up the writer, few enough that it ends within 10 ms."""
 _ATTEMPTS = 3
 _CLOSE = 64
-"""Ids behind a damaged place that are tried one by one; after that, ever fewer of them."""
+"""So many ids behind a damaged place are tried one by one; further ones in growing steps."""
 _FAR = 1 << 17
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
@@ -187,7 +187,7 @@ class _Table:
         columns = self.source.fetch("SELECT name, type, pk FROM pragma_table_info(?)", [self.name])
         keys = [name for name, _, place in columns if place]
         alias = {name for name, kind, _ in columns if keys == [name] and kind.upper() == "INTEGER"}
-        # No rules and no types: what lies there is taken as it is.
+        # The copy has no constraints and no types, so that every value is copied as it is.
         described = [
             f"{_quoted(name)} INTEGER PRIMARY KEY" if name in alias else _quoted(name)
             for name, _, _ in columns
@@ -337,7 +337,7 @@ class _Table:
             ids = [direction * row[0] for row in rows]
             # A garbled id sends SQLite's search astray, which it does not notice itself.
             ordered = all(before < after for before, after in zip([last, *ids], ids, strict=False))
-            # Nor that it stopped at one short of a row that is there.
+            # It also does not notice that its search ended before a row that is there.
             if ordered and (ids[-1] <= end if ids else end != self._known):
                 return rows
         self.intact = False

@@ -21,7 +21,8 @@ ALERT_COLUMNS = """
 SELECT name FROM pragma_table_info('alerts')
 WHERE name <> 'id' OR pk AND upper(type) = 'INTEGER'
 """
-"""An `id` that is no key may hold anything: it is passed over, as in other tables."""
+"""An `id` column that is no key may hold anything, and such rows are left out as in other
+tables."""
 _MOST_ROWS = 500
 
 

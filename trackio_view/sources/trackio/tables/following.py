@@ -54,7 +54,7 @@ _PREVIEW_WORTHWHILE = 6_000
 
 _CHUNK_SECONDS = 0.02
 _LOCKING_SECONDS = 0.006
-"""Where a read holds up the writer: aimed at, so that 10 ms are kept."""
+"""The time that a read should take where it holds up the writer, so that it stays below 10 ms."""
 _FIRST_CHUNK_ROWS = 256
 _FIRST_CHUNK_BYTES = 1 << 20
 _PREVIEW_BYTES = 8 << 20
@@ -295,7 +295,7 @@ class Follower:
     def _read_details(self, connection: ProjectConnection, schema: Schema) -> None:
         query = schema.details
         rows = fetch(connection, query) if query else []
-        # The rows themselves may weigh megabytes.
+        # Only a hash is kept, as the rows themselves may have megabytes.
         found = hash(tuple(rows))
         if found != self._details_found:
             details = decode_details(rows, for_screen=True)
@@ -316,7 +316,7 @@ class Follower:
             while low is not None and low <= self.last_id:
                 end = min(low + _LOCKING_COUNT - 1, self.last_id)
                 count += fetch(connection, schema.count_between, (id_before(low), end))[0][0]
-                # A seek, for a garbled id may lie as far away as a number can.
+                # One seek finds the next id, as garbled ids may be any number apart.
                 following = fetch(connection, schema.rows_after, (end, 1))
                 low = following[0][0] if following else None
         else:

@@ -11,7 +11,8 @@ from trackio_view.sources.trackio.tables.rows import as_text, parse_time
 HEARTBEAT_COLUMNS = "SELECT name FROM pragma_table_info('system_metrics')"
 
 _MOST_ROWS = 500
-"""The newest rows that are looked at: whoever has none among them has long been silent."""
+"""How many of the newest rows are looked at: a run without a row among them has been silent for
+long."""
 
 
 def heartbeats_query(columns: Iterable[str], identity: str) -> str | None:
