@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -63,12 +63,16 @@ class Project:
         run_id: str | None = None,
         start: float = START,
         gap: float = 1.0,
+        steps: Sequence[int] | None = None,
     ) -> Project:
-        """Add a row for each document, `gap` seconds apart from `start` on."""
+        """Add a row for each document, `gap` seconds apart from `start` on.
+
+        Without `steps` they are counted, as TrackIO does.
+        """
         identity = f"id-of-{run}" if run_id is None else run_id
         rows = []
         for number, document in enumerate(documents):
-            step = self._runs.get(identity, 0)
+            step = self._runs.get(identity, 0) if steps is None else steps[number]
             self._runs[identity] = step + 1
             moment = stamp(start + number * gap)
             rows.append((identity, moment, run, step, json.dumps(document).encode()))

@@ -3,6 +3,7 @@ import math
 import pytest
 
 from trackio_view.model.pace import RunState, state_of, steps_per_second, typical_gap
+from trackio_view.model.run import Run
 
 START = 1_700_000_000.0
 
@@ -33,6 +34,23 @@ def test_pace_begins_anew_where_steps_jump_back(run) -> None:
     assert steps_per_second(run({"loss": [1.0] * 100}, steps=steps, times=times)) == pytest.approx(
         2
     )
+
+
+def test_a_late_evaluation_leaves_pace_and_gap_as_they_are(batch) -> None:
+    made = Run("r", "r")
+    made.append(
+        batch(
+            {"loss": [1.0] * 60},
+            steps=range(0, 6000, 100),
+            times=[START + 600 * row for row in range(60)],
+        )
+    )
+    assert steps_per_second(made) == pytest.approx(1 / 6)
+    for late in (5500, 5600):
+        made.append(batch({"eval": [1.0]}, steps=[late], times=[made.last_time + 30]))
+        assert steps_per_second(made) == pytest.approx(1 / 6)
+        assert typical_gap(made) == pytest.approx(600)
+    assert state_of(made, made.last_time + 2000) is RunState.LIVE
 
 
 def test_pace_of_unknown_times_is_unknown(run) -> None:

@@ -46,6 +46,29 @@ def test_epochs_count_where_steps_are_not_limited(batch) -> None:
     assert progress(run_of(batch, {"epochs": 3})) is None
 
 
+def test_the_step_that_is_meant_counts(batch) -> None:
+    """As transformers' own callback logs it: 60 %, where the calls would be 10 %."""
+    run = Run("r", "r", config={"max_steps": 200})
+    steps = list(range(10, 130, 10))
+    run.append(
+        batch(
+            {"train/loss": [1 / step for step in steps], "train/global_step": steps},
+            times=[5.0 * row for row in range(12)],
+        )
+    )
+    assert progress(run) == 0.6
+    assert seconds_left(run) == pytest.approx(40.0)
+    run.append(batch({"eval/loss": [1.0]}, steps=[12], times=[56.0]))
+    assert (progress(run), run.last_step) == (0.6, 120)
+
+
+def test_a_late_evaluation_takes_nothing_back(batch) -> None:
+    run = run_of(batch, {"max_steps": 400})
+    run.append(batch({"eval/loss": [1.0]}, steps=[50], times=[11.0]))
+    assert progress(run) == 0.25
+    assert seconds_left(run) == pytest.approx(30.0)
+
+
 def test_time_left_at_the_newest_pace(batch) -> None:
     assert seconds_left(run_of(batch, {"max_steps": 400})) == pytest.approx(30.0)
     assert seconds_left(run_of(batch, {"max_steps": 100})) == pytest.approx(0.0)

@@ -70,6 +70,17 @@ def brute_window(steps: list[float], wanted: int) -> int:
     return next(first for first in range(len(steps) + 1) if len(set(steps[first:])) <= wanted)
 
 
+def test_a_late_row_moves_nothing_back() -> None:
+    run = Run("id", "run")
+    run.append(batch([100, 200, 300], {"loss": {0: 3.0, 1: 2.0, 2: 1.0}}, last_id=3))
+    run.append(batch([200], {"eval": {0: 1.0}}, last_id=4)._replace(times=array("d", [1.5])))
+    assert (run.last_step, run.last_logged_step, run.last_time) == (300, 200, 2.0)
+    run.append(batch([200], {"other": {0: 1.0}}, last_id=5)._replace(times=array("d", [9.0])))
+    assert (run.last_step, run.last_time) == (300, 9.0), "yet it was alive then"
+    run.append(batch([200], {"loss": {0: 1.0}}, last_id=6)._replace(times=array("d", [10.0])))
+    assert (run.last_step, run.last_time) == (200, 10.0), "begun again"
+
+
 steps_strategy = st.lists(st.integers(0, 40).map(float), min_size=1, max_size=120)
 
 
@@ -77,7 +88,12 @@ steps_strategy = st.lists(st.integers(0, 40).map(float), min_size=1, max_size=12
 def test_windows_count_distinct_steps(steps: list[float], more: list[float], wanted: int) -> None:
     run = Run("id", "run")
     for last_id, part in enumerate((steps, more)):
-        run.append(batch(part, {}, last_id=last_id))
+        # In order within each part: the second one repeats steps of the first, or goes on.
+        part = sorted(part)
+        run.append(batch(part, {"loss": dict.fromkeys(range(len(part)), 1.0)}, last_id=last_id))
+        if run.order.late:
+            # Of a restart that repeats nothing at first: `test_step_order` has those.
+            return
         logged = list(run.steps)
         first = brute_window(logged, wanted)
         window = run.window(wanted)

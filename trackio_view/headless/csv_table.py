@@ -8,6 +8,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
+from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -30,7 +31,8 @@ from trackio_view.series.window import ZOOM_LEVELS, Window, all_rows
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_metrics, no_rows_since, no_such_run
 
-COLUMNS = ("project", "run", "metric", "step", "time", "value")
+COLUMNS = ("project", "run", "metric", "step", "time", "value", "run_id")
+"""The last one tells runs of one name apart; a column more comes after those that are there."""
 _HEADER = ",".join(COLUMNS) + "\n"
 _ROWS_A_PIECE = 4096
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
@@ -88,10 +90,11 @@ def _has_metric(project: ProjectData, facts: RunFacts, options: Options) -> bool
 def _lines(project: ProjectData, facts: RunFacts, options: Options) -> Iterator[list[str]]:
     """Yield the lines of a run, a few thousand at a time."""
     selection, distinct_steps = options.selection, ZOOM_LEVELS[options.zoom].distinct_steps
-    table = _Table(project.name, facts.name)
+    table = _Table(project.name, facts)
     # A few rows at a time where that is all it takes: a project may be larger than the memory.
     if distinct_steps is None and selection.since is None and options.points is None:
         chosen = _chosen_metrics(project, facts, selection)
+        steps, done = project.training_steps(facts), 0
         for batch in project.stream(facts):
             columns = {}
             for name, column in batch.columns.items():
@@ -99,14 +102,16 @@ def _lines(project: ProjectData, facts: RunFacts, options: Options) -> Iterator[
                     series = Series(column.rows, column.values, column.exact)
                     columns[name] = _Column(series, range(len(series)))
             rows = all_rows(len(batch.steps))
-            yield from table.lines(batch.steps, batch.times, columns, rows)
+            own = batch.steps if steps is None else steps[done : done + rows.end]
+            done += rows.end
+            yield from table.lines(own, batch.times, columns, rows)
         return
     run = load_window(project, facts, distinct_steps, selection)
     window = run.window_rows(distinct_steps)
     columns = {}
     for name in selection.metrics_among(list(run.series)):
         series = run.series[name]
-        positions: Sequence[int] = series.positions(window)
+        positions: Sequence[int] = list(chain.from_iterable(series.stretches(window)))
         if options.points is not None:
             positions = reduced_positions(series, window, options.points)
         columns[name] = _Column(series, positions)
@@ -137,8 +142,9 @@ class _Column(NamedTuple):
 class _Table:
     """The rows of one run, as text."""
 
-    def __init__(self, project: str, run: str) -> None:
-        self._lead = f"{_cell(project)},{_cell(run)}"
+    def __init__(self, project: str, run: RunFacts) -> None:
+        self._lead = f"{_cell(project)},{_cell(run.name)}"
+        self._end = f",{_cell(run.run_id)}\n"
         self._leads: dict[str, str] = {}
         self._times: dict[float, str] = {}
 
@@ -171,16 +177,16 @@ class _Table:
     ) -> Iterator[tuple[int, str]]:
         """Yield row and line of a column's values from a row on, as many rows as are a piece."""
         series, positions = column
-        rows, values, exact = series.rows, series.values, series.exact
+        rows, values, exact, end = series.rows, series.values, series.exact, self._end
         lead = self._leads.get(name)
         if lead is None:
             lead = self._leads[name] = f"{self._lead},{_cell(name)}"
         begin = bisect_left(positions, first_row, key=rows.__getitem__)
-        end = bisect_left(positions, first_row + _ROWS_A_PIECE, key=rows.__getitem__)
-        for at in positions[begin:end]:
+        after = bisect_left(positions, first_row + _ROWS_A_PIECE, key=rows.__getitem__)
+        for at in positions[begin:after]:
             row = rows[at]
             value = exact.get(at, values[at]) if exact else values[at]
-            line = f"{lead},{_step(steps[row])},{self._time(times[row])},{_text(value)}\n"
+            line = f"{lead},{_step(steps[row])},{self._time(times[row])},{_text(value)}{end}"
             yield row, line
 
     def _time(self, seconds: float) -> str:

@@ -159,6 +159,9 @@ def _run(run: Run, facts: RunFacts, options: Options, now: float) -> Record:
     record.put("window_row_count", window.row_count, "")
     last_step = run.last_step if run.row_count else None
     record.put_number("last_step", last_step, "the run logged no metric")
+    record.put("step_metric", run.step_metric, "the step is TrackIO's own")
+    logged_step = run.last_logged_step if run.row_count else None
+    record.put_number("last_logged_step", logged_step, "the run logged no metric")
     pace = steps_per_second(run)
     record.put_number("steps_per_second", pace, "the newest rows tell no pace")
     reasons: dict[str, str] = {}

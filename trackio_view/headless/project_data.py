@@ -14,6 +14,7 @@ from trackio_view.headless.output import say
 from trackio_view.headless.projects import chosen_directory, missing_in
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.selection import RunLabel, Selection, expression_fault
+from trackio_view.model.training_step import step_rank
 from trackio_view.options.command_line import Options, WrongUsage
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.terminal.text import sanitize
@@ -154,6 +155,21 @@ class StoredProject:
             met = self._reader.broken_rows - before
             self._broken[what] = max(met, self._broken.get(what, 0))
 
+    def training_steps(self, facts: RunFacts) -> array[float] | None:
+        """Return the step that is meant of each row of `stream`, `None` where it is as logged.
+
+        Where a metric of the run may carry it, all of its rows are read for that, one by one.
+        """
+        first = next(iter(self.stream(facts, times=False)), None)
+        some = [*self._tail(facts, 1), *([] if first is None else [first])]
+        if not any(step_rank(name) is not None for batch in some for name in batch.columns):
+            return None
+        # Of all else only whether it is a number counts.
+        run = Run(facts.run_id, facts.name)
+        for batch in self.stream(facts, times=False):
+            run.append(batch._replace(columns=_step_columns(batch.columns)))
+        return None if run.step_metric is None else run.steps
+
     def newest_keys(self, facts: RunFacts) -> list[str]:
         """Return the metrics of a run's newest rows."""
         return [key for batch in self._tail(facts, 1) for key in batch.columns]
@@ -170,6 +186,14 @@ class StoredProject:
     def alerts(self) -> list[Alert] | None:
         """Return the project's alerts, `None` where its TrackIO kept none yet."""
         return self._reader.alerts()
+
+
+def _step_columns(columns: Mapping[str, MetricColumn]) -> dict[str, MetricColumn]:
+    """Return the columns that may carry the step, and one of every row that holds a number."""
+    kept = {name: column for name, column in columns.items() if step_rank(name) is not None}
+    rows = sorted(set().union(*(column.rows for column in columns.values())))
+    kept[""] = MetricColumn(array("I", rows), array("d", bytes(8 * len(rows))))
+    return kept
 
 
 def _facts(
@@ -241,6 +265,10 @@ class LoggedProject:
         """Yield the run's rows at once: they are in memory anyway."""
         run = self._project.runs[facts.run_id]
         yield Rows(run.steps, run.times, run.series)
+
+    def training_steps(self, facts: RunFacts) -> array[float] | None:
+        """Return `None`: the rows of `stream` have the step that is meant already."""
+        return None
 
     def newest_keys(self, facts: RunFacts) -> list[str]:
         """Return the metrics of the run: all of them are in memory."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, field
 
-from trackio_view.headless.watch import Reach, WatchedRun
+from trackio_view.headless.watch import STEP, Reach, WatchedRun
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
@@ -179,7 +179,9 @@ class ProjectWatch:
         for batch in reader.backwards(run_id, last_id):
             self.rows_decoded += len(batch.steps)
             batches.append(batch)
-            has_metric = any(self.metric in known.columns for known in batches)
+            has_metric = self.metric == STEP or any(
+                self.metric in known.columns for known in batches
+            )
             if has_metric and len({time for known in batches for time in known.times}) > 1:
                 break
         watched = WatchedRun(Run(run_id, name))

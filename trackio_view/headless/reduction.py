@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 from trackio_view.series.series import Number, Series
-from trackio_view.series.window import Window
+from trackio_view.series.window import EVERY_ROW, Window
 
 
 def reduced_positions(series: Series, window: Window, most: int) -> Sequence[int]:
@@ -17,17 +19,26 @@ def reduced_positions(series: Series, window: Window, most: int) -> Sequence[int
     length. NaN is neither, and is kept only where a stretch holds nothing else. All positions
     are returned where they are no more than `most`.
     """
+    stretches = series.stretches(window)
+    if len(stretches) > 1:
+        # Those that lie apart are reduced as if they were all.
+        places = list(chain.from_iterable(stretches))
+        exact = {
+            at: series.exact[place] for at, place in enumerate(places) if place in series.exact
+        }
+        alone = Series(array("I", range(len(places))), series.within(window), exact)
+        return [places[at] for at in reduced_positions(alone, EVERY_ROW, most)]
     everything = series.positions(window)
     count, start = len(everything), everything.start
     if count <= most:
         return everything
     extremes = _extremes_of(series, everything)
-    stretches = (most - 2) // 2
+    pairs = (most - 2) // 2
     positions = {start, everything[-1]}
     inner = count - 2
-    for stretch in range(stretches):
-        begin = start + 1 + inner * stretch // stretches
-        positions.update(extremes(begin, start + 1 + inner * (stretch + 1) // stretches))
+    for pair in range(pairs):
+        begin = start + 1 + inner * pair // pairs
+        positions.update(extremes(begin, start + 1 + inner * (pair + 1) // pairs))
     return sorted(positions)
 
 

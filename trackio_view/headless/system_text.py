@@ -347,9 +347,9 @@ def _entries(machine: Machine, charts: Sequence[SystemChart], zoom: ZoomLevel) -
     rows: dict[int, set[int]] = {}
     for chart in charts:
         for line in chart.lines:
-            positions = line.series.positions(machine.window_of(line, zoom.distinct_steps))
-            within = line.series.rows[positions.start : positions.stop]
-            rows.setdefault(id(line.times), set()).update(within)
+            own = rows.setdefault(id(line.times), set())
+            for stretch in line.series.stretches(machine.window_of(line, zoom.distinct_steps)):
+                own.update(line.series.rows[stretch.start : stretch.stop])
     return sum(map(len, rows.values()))
 
 

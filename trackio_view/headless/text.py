@@ -61,6 +61,8 @@ def _report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> Iterator[str
     yield RULE
     yield ""
     yield f"Latest Iteration: {format_plain_decimal(run.last_step)}"
+    if run.step_metric is not None:
+        yield f"Iteration From: {sanitize(run.step_metric)}"
     loss = main_loss(run.series)
     if loss is not None:
         yield from _loss_lines(loss, run.series[loss], window)

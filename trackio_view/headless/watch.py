@@ -10,6 +10,9 @@ from trackio_view.model.run import Run, RunRows
 from trackio_view.model.selection import Selection
 from trackio_view.series.series import Number
 
+STEP = "step"
+"""What a condition calls the run's step, unless the run logs a metric of that name."""
+
 _KEPT_ROWS = 10_000
 """Rows kept to tell a run's pace: a wait may last for weeks."""
 
@@ -30,13 +33,16 @@ class WatchedRun:
         """Take in rows; `all_new` says that they came while we were waiting."""
         if self.run.row_count > _KEPT_ROWS:
             self.run = Run(self.run.run_id, self.run.name)
+        base = self.run.row_count
         self.run.append(batch)
         column = batch.columns.get(metric)
         if column is None:
+            if metric == STEP and STEP not in self.run.series:
+                self.value = self.step = self.run.last_step
             return
         last = len(column.values) - 1
         self.value = column.exact.get(last, column.values[last])
-        self.step = batch.steps[column.rows[last]]
+        self.step = self.run.steps[base + column.rows[last]]
         # NaN is the only number that differs from itself.
         logged = column.values if all_new else column.values[last:]
         self.had_nan = any(value != value for value in logged) or (all_new and self.had_nan)

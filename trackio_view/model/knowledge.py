@@ -86,7 +86,11 @@ class Knowledge:
 
     def _announce(self, project: ProjectId, alert: Alert) -> None:
         """Tell of an alert that just came; the next of its run takes its place."""
-        step = "" if alert.step is None else f" at step {alert.step}"
+        run = self.projects[project].runs.get(alert.run_id)
+        meant = alert.step
+        if run is not None and meant is not None:
+            meant = run.step_at(meant, alert.time)
+        step = "" if meant is None else f" at step {meant}"
         text = f"{alert.run_name}{step}: {alert.title}"
         subject = f"{_ALERT}{alert.run_id}"
         self.apply(Notice(ProjectOrigin(project), text, _SEVERITIES[alert.level], subject))

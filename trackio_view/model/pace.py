@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 import math
+from bisect import bisect_left
+from typing import NamedTuple
 
 from trackio_view.model.run import Run
 
@@ -29,34 +31,52 @@ class RunState(enum.Enum):
     UNKNOWN = "unknown"
 
 
-def _recent_stretch(run: Run) -> tuple[int, int]:
-    """Return the first and last row of the newest stretch that is long enough to tell a pace."""
-    known_rows, first, last = run.known_pace
-    if known_rows != run.row_count:
-        first, last = _find_stretch(run)
-        run.known_pace = (run.row_count, first, last)
-    return first, last
+class _Stretch(NamedTuple):
+    """The newest rows that are enough to tell a pace."""
+
+    first: int
+    last: int
+    """Equal to `first` where there are too few."""
+    gaps: int
+    """How many rows there are between both that are not late, and one."""
 
 
-def _find_stretch(run: Run) -> tuple[int, int]:
+def _recent_stretch(run: Run) -> _Stretch:
+    if run.known_pace[0] != run.row_count:
+        run.known_pace = (run.row_count, *_find_stretch(run))
+    return _Stretch(*run.known_pace[1:])
+
+
+def _find_stretch(run: Run) -> _Stretch:
+    """Find it among the rows of the newest attempt; those that came late tell no pace."""
     last = run.row_count - 1
-    first = last
-    end_time = run.times[last] if last >= 0 else math.nan
-    for row in range(last - 1, max(-1, last - _PACE_ROWS), -1):
+    begin = max(run.order.begin, last - _PACE_ROWS + 1)
+    while last >= begin and run.order.is_late(last):
+        last -= 1
+    if last < begin:
+        return _Stretch(last, last, 0)
+    first, gaps = last, 0
+    end_time = run.times[last]
+    late = run.order.late
+    next_late = bisect_left(late, last) - 1
+    for row in range(last - 1, begin - 1, -1):
+        if next_late >= 0 and late[next_late] == row:
+            next_late -= 1
+            continue
         time = run.times[row]
         # Where the time runs backwards, rows were imported or a clock was set: the stretch ends
         # there.
         if not time <= run.times[first] or run.steps[row] > run.steps[first]:
             break
-        first = row
+        first, gaps = row, gaps + 1
         if end_time - time >= _PACE_SECONDS:
             break
-    return first, last
+    return _Stretch(first, last, gaps)
 
 
 def steps_per_second(run: Run) -> float | None:
     """Return the run's newest pace in steps per second, or `None` where the rows can't tell."""
-    first, last = _recent_stretch(run)
+    first, last, _ = _recent_stretch(run)
     if last <= first:
         return None
     seconds = run.times[last] - run.times[first]
@@ -66,10 +86,10 @@ def steps_per_second(run: Run) -> float | None:
 
 def typical_gap(run: Run) -> float | None:
     """Return the mean seconds between the run's recent rows, or `None` where they can't tell."""
-    first, last = _recent_stretch(run)
+    first, last, gaps = _recent_stretch(run)
     if last <= first:
         return None
-    return (run.times[last] - run.times[first]) / (last - first)
+    return (run.times[last] - run.times[first]) / gaps
 
 
 def state_of(run: Run, now: float) -> RunState:

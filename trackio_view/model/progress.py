@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from trackio_view.model.config import ConfigValue
 from trackio_view.model.pace import steps_per_second
+from trackio_view.model.roles import TRAINING_SECTIONS
 from trackio_view.model.run import Run
 
 TOTAL_STEPS = (
@@ -49,9 +50,6 @@ TOTAL_EPOCHS = (
 _GENERAL = frozenset({"steps", "n_steps", "num_steps", "iterations", "epochs", "n_epochs"})
 """Names that may count anything; within a section of a config they count the training only in these
 sections."""
-_TRAINING_SECTIONS = frozenset(
-    {"train", "training", "trainer", "training_args", "args", "hparams", "hyperparameters"}
-)
 
 _LONGEST_NAME = 100
 """Characters: more than a section and a name take."""
@@ -108,7 +106,7 @@ def _total(config: Mapping[str, ConfigValue], names: tuple[str, ...]) -> float |
         # What a name is told by stands at its end; a script gets names of megabytes whole.
         section, _, name = key[-_LONGEST_NAME:].lower().rpartition(".")
         # HF's trainer writes -1 for "not limited by steps".
-        about_training = section.rpartition(".")[2] in _TRAINING_SECTIONS or not section
+        about_training = section.rpartition(".")[2] in TRAINING_SECTIONS or not section
         counts = about_training or name not in _GENERAL
         if number and counts and 0 < value < 1e300:  # type: ignore[operator]
             by_name.setdefault(name, float(value))  # type: ignore[arg-type]

@@ -105,6 +105,11 @@ _NEEDS_DIGITS = {
 }
 """Compiled at first use, which keeps a start short."""
 
+TRAINING_SECTIONS = frozenset(
+    {"train", "training", "trainer", "training_args", "args", "hparams", "hyperparameters"}
+)
+"""What a section is called, of a config or of metrics, that is about the training as a whole."""
+
 LOSS_NAMES = (
     "loss",
     "train/loss",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from trackio_view.model.config import ConfigValue, flatten_config
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import Role, chart_order, first_of, main_loss
+from trackio_view.model.training_step import TrainingStep
 from trackio_view.series.series import MetricColumn, Number, Series
+from trackio_view.series.step_order import StepOrder
 from trackio_view.series.window import Window, all_rows, last_steps, since, with_x_range
 
 _NO_CONFIG: dict[str, ConfigValue] = {}
@@ -69,19 +72,29 @@ class Run:
         """Seconds since the epoch: no window reaches back to a row from before."""
         self.last_id = 0
         self.last_step: Number = math.nan
-        self.steps: array[float] = array("d")
+        """The highest step of the newest attempt; NaN where no row has one."""
+        self.logged_steps: array[float] = array("d")
+        """The step of each row as TrackIO has it: without one, the number of `log()` calls."""
+        self.last_logged_step: Number = math.nan
+        """The last row's, as logged: an integer where it is one."""
+        self.steps: array[float] = self.logged_steps
+        """The step that is meant, of each row: `step_metric` carries it, else it is as logged."""
+        self.order = StepOrder()
+        """Which rows begin again, and which come late, by `steps`."""
         self.times: array[float] = array("d")
         self.series: dict[str, Series] = {}
         self.first_time = math.nan
         """When the first row with a known time was written, in seconds since the epoch."""
         self.last_time = math.nan
-        """When the newest row with a known time was written."""
+        """When the newest row with a known time was written; a late row makes it no earlier."""
         self.heartbeat = math.nan
         """When TrackIO last logged system metrics for the run: its process was alive then."""
-        self.known_pace = (-1, 0, 0)
-        """Row count, first and last row of the stretch by which `pace` judged the run last."""
+        self.known_pace = (-1, 0, 0, 0)
+        """Row count, and first row, last row and gaps by which `pace` judged the run last."""
         self.known_totals: tuple[object, float | None, float | None] = (None, None, None)
         """A flat config, and the steps and epochs in all that `progress` found in it."""
+        self._training_step = TrainingStep()
+        self._number_rows = 0
         self._windows: dict[tuple[int | None, float | None], Window] = {}
         """The windows by distinct steps and `since`, as they were when they were last asked for."""
         self._window_rows: dict[tuple[int | None, float | None], Window] = {}
@@ -121,21 +134,23 @@ class Run:
 
     @property
     def row_count(self) -> int:
-        return len(self.steps)
+        return len(self.logged_steps)
+
+    @property
+    def step_metric(self) -> str | None:
+        """The metric that carries the step (`training_step`), `None` where TrackIO's own does."""
+        return self._training_step.metric
 
     def append(self, batch: RunRows) -> None:
         """Append a batch whose rows all come after those already here."""
-        base = len(self.steps)
-        self.steps.extend(batch.steps)
+        base = len(self.logged_steps)
+        self.logged_steps.extend(batch.steps)
         self.times.extend(batch.times)
         self.last_id = batch.last_id
-        self.last_step = batch.last_step
+        self.last_logged_step = batch.last_step
         self.name = batch.run_name
         if math.isnan(self.first_time):
             self.first_time = next((time for time in batch.times if time == time), math.nan)
-        self.last_time = next(
-            (time for time in reversed(batch.times) if time == time), self.last_time
-        )
         shifted: dict[int, array[int]] = {}
         for metric, column in batch.columns.items():
             rows = shifted.get(id(column.rows))
@@ -145,7 +160,54 @@ class Run:
             series = self.series.get(metric)
             if series is None:
                 series = self.series[metric] = Series()
+                self._training_step.consider(metric)
             series.append(column, rows)
+        self._number_rows += _number_rows(batch)
+        self._follow_steps(base)
+
+    def _follow_steps(self, base: int) -> None:
+        """Bring what depends on the order of steps up to date with the rows from `base` on."""
+        training = self._training_step
+        if training.look(self.series, self.logged_steps, self._number_rows):
+            self.steps = self.logged_steps if training.metric is None else training.steps
+            self.order = StepOrder()
+            self.known_pace = (-1, 0, 0, 0)
+            self._windows.clear()
+            self._window_rows.clear()
+        self.order.look(self.steps, self.times, self.series)
+        newest = self.order.highest_row
+        if training.metric is None and newest in (-1, self.row_count - 1):
+            self.last_step = self.last_logged_step
+        else:
+            highest = self.order.highest
+            self.last_step = int(highest) if highest.is_integer() else highest
+        for row in range(self.row_count - 1, base - 1, -1):
+            time = self.times[row]
+            # A late row shows that the run was alive then, and not that it was silent since.
+            if time == time and not (time <= self.last_time and self.order.is_late(row)):
+                self.last_time = time
+                break
+
+    def step_at(self, step: Number, time: float = math.nan) -> Number:
+        """Return the step that is meant by one that was not logged in a row of metrics.
+
+        TrackIO counts rows where nobody names a step, and a person names the training's: where
+        the `time` of what was logged is known, it tells which of both is meant.
+        """
+        if self.step_metric is None or not self.row_count:
+            return step
+        counted = self._step_of_row(bisect_right(self.logged_steps, step) - 1)
+        if step > max(self.logged_steps[-1], self.last_logged_step):
+            return step
+        if time == time:
+            then = self._step_of_row(bisect_right(self.times, time) - 1)
+            if abs(step - then) < abs(counted - then):
+                return step
+        return counted
+
+    def _step_of_row(self, row: int) -> Number:
+        step = self.steps[max(row, 0)]
+        return int(step) if step.is_integer() else step
 
     def window(self, distinct_steps: int | None) -> Window:
         """Return the window of the last `distinct_steps` distinct steps, its x range with it.
@@ -169,7 +231,7 @@ class Run:
         known = self._window_rows.get((distinct_steps, self.since))
         if known is None or known.end != len(self.steps):
             if distinct_steps is not None:
-                known = last_steps(self.steps, distinct_steps)
+                known = last_steps(self.steps, distinct_steps, self.order)
                 known = known.from_row(self.window_rows(None).first)
             elif self.since is not None:
                 known = since(self.times, self.since, known)
@@ -177,6 +239,16 @@ class Run:
                 known = all_rows(len(self.steps))
             self._window_rows[distinct_steps, self.since] = known
         return known
+
+
+def _number_rows(batch: RunRows) -> int:
+    """Return how many rows of a batch hold a number."""
+    count = len(batch.steps)
+    columns = batch.columns.values()
+    if any(len(column.rows) == count for column in columns):
+        return count
+    rows: Iterable[array[int]] = {id(column.rows): column.rows for column in columns}.values()
+    return len(set().union(*rows))
 
 
 def _shifted(rows: array[int], base: int, row_count: int) -> array[int]:

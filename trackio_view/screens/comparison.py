@@ -206,7 +206,8 @@ def _spec(
         project = dashboard.known.projects[one.key.project]
         for alert in project.alerts.get(one.key.run_id, ()):
             if alert.step is not None:
-                marks.append(StepMark(float(alert.step), Style(color_of(one.look), bold=True)))
+                step = one.run.step_at(alert.step, alert.time)
+                marks.append(StepMark(float(step), Style(color_of(one.look), bold=True)))
         series = one.run.series.get(metric)
         if series is not None:
             curve = Curve(one.run.steps, series, window)

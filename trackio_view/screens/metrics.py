@@ -146,7 +146,7 @@ def step_marks(project: Project, run: Run) -> list[StepMark]:
     """Return where the run's alerts stand on its charts."""
     alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
     return [
-        StepMark(float(alert.step), LEVEL_STYLES[alert.level])
+        StepMark(float(run.step_at(alert.step, alert.time)), LEVEL_STYLES[alert.level])
         for alert in alerts
         if alert.step is not None
     ]

@@ -36,6 +36,7 @@ from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.markdown import markdown_lines
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.wrapping import wrapped
+from trackio_view.series.series import Number
 from trackio_view.series.sums import total
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
@@ -129,7 +130,7 @@ def page_lines(
     yield from _section("config", _config_lines(run, width, memo))
     yield from _section("metrics", _metric_lines(run, width, glyphs))
     alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
-    yield from _section("alerts", _alert_lines(alerts, now, width, glyphs))
+    yield from _section("alerts", _alert_lines(alerts, run, now, width, glyphs))
     # Older loggers' keys among the metrics are listed there.
     machine = project.machine_of(run)._replace(training=None)
     yield from _section("machine", _machine_lines(machine, width, glyphs))
@@ -139,20 +140,24 @@ def page_lines(
         return
     for text in objects.texts:
         yield from _section(
-            f"{text.key} at step {format_step(text.step, unicode=glyphs.unicode)}",
+            _heading(text.key, text.step, run, glyphs),
             _text_lines(text, run, width, memo),
         )
     for logged in objects.tables:
         yield from _section(
-            f"{logged.key} at step {format_step(logged.step, unicode=glyphs.unicode)}",
+            _heading(logged.key, logged.step, run, glyphs),
             _table_lines(logged, width, glyphs),
         )
     for histogram in objects.histograms:
         yield from _section(
-            f"{histogram.key} at step {format_step(histogram.step, unicode=glyphs.unicode)}",
+            _heading(histogram.key, histogram.step, run, glyphs),
             _histogram_lines(histogram, width, glyphs),
         )
-    yield from _section("media", _media_lines(objects.media, width, glyphs))
+    yield from _section("media", _media_lines(objects.media, run, width, glyphs))
+
+
+def _heading(key: str, logged_step: Number, run: Run, glyphs: Glyphs) -> str:
+    return f"{key} at step {format_step(run.step_at(logged_step), unicode=glyphs.unicode)}"
 
 
 def _section(title: str, lines: Iterable[StyledLine]) -> Iterator[StyledLine]:
@@ -183,7 +188,11 @@ def _overview(
     yield from fact("run id", run.run_id)
     if run.group:
         yield from fact("group", run.group)
-    yield from fact("step", format_step(run.last_step, unicode=glyphs.unicode), VALUE)
+    step = [StyledText(format_step(run.last_step, unicode=glyphs.unicode), VALUE)]
+    if run.step_metric is not None:
+        counted = format_step(run.last_logged_step, unicode=glyphs.unicode)
+        step.append(StyledText(f"  from {run.step_metric}; logged as step {counted}", MUTED))
+    yield from _fact(width, "step", *step)
     done = progress(run)
     if done is not None:
         yield from fact("done", f"{math.floor(done * 100)}%")
@@ -261,14 +270,15 @@ def _lines_of(frame: Frame) -> Iterator[StyledLine]:
 
 
 def _alert_lines(
-    alerts: Sequence[Alert], now: float, width: int, glyphs: Glyphs
+    alerts: Sequence[Alert], run: Run, now: float, width: int, glyphs: Glyphs
 ) -> Iterator[StyledLine]:
     # The newest first, as a person most often looks for it.
     for alert in reversed(alerts):
         style = LEVEL_STYLES[alert.level]
         pieces = [StyledText(f"  {glyphs.warning} {alert.level:5}  ", style)]
         if alert.step is not None:
-            step = format_step(alert.step, unicode=glyphs.unicode)
+            meant = run.step_at(alert.step, alert.time)
+            step = format_step(meant, unicode=glyphs.unicode)
             pieces.append(StyledText(f"step {step}  ", LABEL))
         when = "at an unknown time" if math.isnan(alert.time) else _age(alert.time, now)
         pieces += [StyledText(alert.title or "(no title)", VALUE), StyledText(f"  {when}", MUTED)]
@@ -391,9 +401,11 @@ def _bar_segments(bar: Frame) -> Iterator[list[StyledText]]:
         yield list(line)[1:]
 
 
-def _media_lines(media: Sequence[LoggedMedia], width: int, glyphs: Glyphs) -> Iterator[StyledLine]:
+def _media_lines(
+    media: Sequence[LoggedMedia], run: Run, width: int, glyphs: Glyphs
+) -> Iterator[StyledLine]:
     for one in media:
-        step = format_step(one.step, unicode=glyphs.unicode)
+        step = format_step(run.step_at(one.step), unicode=glyphs.unicode)
         told = [StyledText(f"step {step}  ", MUTED), StyledText(one.path, TITLE)]
         if one.caption:
             told.append(StyledText(f"  {one.caption}", LABEL))

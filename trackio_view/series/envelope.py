@@ -89,11 +89,14 @@ def finite_bounds(
     steps: array[float], series: Series, window: Window = EVERY_ROW
 ) -> tuple[float, float] | None:
     """Return the smallest and largest finite value of a window, or `None` if none is."""
-    positions = series.positions(window)
-    if not positions:
+    stretches = series.stretches(window)
+    if not stretches:
         return None
     overview = _updated_overview(steps, series)
-    low, high = overview.bounds(series.values, positions.start, positions.stop)
+    low, high = math.inf, -math.inf
+    for positions in stretches:
+        bounds = overview.bounds(series.values, positions.start, positions.stop)
+        low, high = min(low, bounds[0]), max(high, bounds[1])
     return (low, high) if low <= high else None
 
 
@@ -106,11 +109,19 @@ def step_bounds(
     steps: array[float], series: Series, window: Window = EVERY_ROW
 ) -> tuple[float, float] | None:
     """Return the smallest and largest finite step of a window's values, or `None`."""
-    positions = series.positions(window)
-    if not positions:
-        return None
+    overview = _updated_overview(steps, series) if len(series) else series.overview
+    low, high = math.inf, -math.inf
+    for positions in series.stretches(window):
+        bounds = _step_bounds(steps, series, overview, positions)
+        if bounds is not None:
+            low, high = min(low, bounds[0]), max(high, bounds[1])
+    return (low, high) if low <= high else None
+
+
+def _step_bounds(
+    steps: array[float], series: Series, overview: Overview, positions: range
+) -> tuple[float, float] | None:
     start, end = positions.start, positions.stop
-    overview = _updated_overview(steps, series)
     own, shift = overview.steps_by_position(steps, series.rows)
     if overview.stretch_count(start, end) > MOST_STRETCHES:
         return _finite_range(own[start + shift : end + shift])

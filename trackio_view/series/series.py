@@ -134,7 +134,13 @@ class Series:
         return self.exact.get(position, self.values[position])
 
     def positions(self, window: Window) -> range:
-        """Return the positions of the values that were logged in a window's rows."""
+        """Return the positions from the first to the last value logged in a window's rows.
+
+        Where the window leaves out rows, `stretches` tells which of them are its own.
+        """
+        if window.spans is not None:
+            stretches = self.stretches(window)
+            return range(stretches[0].start, stretches[-1].stop) if stretches else range(0)
         rows = self.rows
         start = bisect_left(rows, window.first) if window.first else 0
         end = len(rows)
@@ -142,16 +148,40 @@ class Series:
             end = bisect_left(rows, window.end, start)
         return range(start, end)
 
+    def stretches(self, window: Window) -> list[range]:
+        """Return the positions of the values logged in a window's rows, those that adjoin joined.
+
+        It is one stretch, or none, but where the window leaves out rows of the series.
+        """
+        if window.spans is None:
+            positions = self.positions(window)
+            return [positions] if positions else []
+        found: list[range] = []
+        end = 0
+        for first_row, end_row in window.spans:
+            start = bisect_left(self.rows, first_row, end)
+            end = bisect_left(self.rows, end_row, start)
+            if found and found[-1].stop == start:
+                found[-1] = range(found[-1].start, end)
+            elif start < end:
+                found.append(range(start, end))
+        return found
+
     def within(self, window: Window) -> array[float]:
         """Return the values that were logged in a window's rows, as floats."""
-        positions = self.positions(window)
-        return self.values[positions.start : positions.stop]
+        values = array("d")
+        for positions in self.stretches(window):
+            values += self.values[positions.start : positions.stop]
+        return values
 
     def summary(self, window: Window = EVERY_ROW) -> Summary | None:
         """Return the exact facts of the values in a window, or `None` where there are none."""
-        positions = self.positions(window)
-        if not positions:
+        summaries = [self._summary(positions) for positions in self.stretches(window)]
+        if not summaries:
             return None
+        return summaries[0] if len(summaries) == 1 else _joined(summaries)
+
+    def _summary(self, positions: range) -> Summary:
         low, high, nonfinite = extremes(self.values, positions)
         return Summary(
             value_count=len(positions),
@@ -187,6 +217,20 @@ class Series:
         return any(
             self.values[position] == bound and position not in self.exact for position in positions
         )
+
+
+def _joined(summaries: Sequence[Summary]) -> Summary:
+    """Return the facts of stretches that follow each other, of one at least."""
+    lows = [one.minimum for one in summaries if one.minimum is not None]
+    highs = [one.maximum for one in summaries if one.maximum is not None]
+    return Summary(
+        value_count=sum(one.value_count for one in summaries),
+        first=summaries[0].first,
+        last=summaries[-1].last,
+        minimum=min(lows, default=None),
+        maximum=max(highs, default=None),
+        nonfinite=sum(one.nonfinite for one in summaries),
+    )
 
 
 def extremes(values: array[float], positions: range) -> tuple[float | None, float | None, int]:

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from typing import NamedTuple
 
 from trackio_view.series.numpy_policy import numpy_pays
+from trackio_view.series.step_order import Attempt, StepOrder, last_distinct
 
 
 class ZoomLevel(NamedTuple):
@@ -45,14 +46,24 @@ class Window(NamedTuple):
     follows: bool = True
     """Whether it ends with the newest row and so moves with every row that comes; otherwise it is
     held where it is."""
+    spans: tuple[tuple[int, int], ...] | None = None
+    """The stretches of rows that it is made of, first and end of each, where it leaves out rows
+    between its first and its end; `None` where it has them all."""
 
     @property
     def row_count(self) -> int:
+        if self.spans is not None:
+            return sum(end - first for first, end in self.spans)
         return self.end - self.first
 
     def from_row(self, first: int) -> Window:
         """Return the part of the rows from `first` on."""
-        return self if first <= self.first else self._replace(first=min(first, self.end))
+        if first <= self.first:
+            return self
+        spans = self.spans
+        if spans is not None:
+            spans = tuple((max(begin, first), end) for begin, end in spans if end > first)
+        return self._replace(first=min(first, self.end), spans=spans)
 
 
 EVERY_ROW = Window(0, sys.maxsize)
@@ -64,9 +75,60 @@ def all_rows(count: int) -> Window:
     return Window(0, count)
 
 
-def last_steps(steps: array[float], wanted: int) -> Window:
-    """Return the window of the last `wanted` distinct steps, counted backwards as logged."""
-    return Window(_last_distinct(steps, wanted), len(steps))
+def last_steps(steps: array[float], wanted: int, order: StepOrder | None = None) -> Window:
+    """Return the window of the last `wanted` distinct steps of a run.
+
+    They are the highest ones of its newest attempt, then those of the attempt before, whatever
+    the order of the rows, which `order` knows; without it no row is late.
+    """
+    if order is None or not order.late:
+        return Window(_last_distinct(steps, wanted), len(steps))
+    seen: set[float] = set()
+    later: list[tuple[int, int]] = []
+    for attempt in order.attempts():
+        bound = last_distinct(steps, attempt, wanted, seen)
+        if bound > -math.inf:
+            spans = [*_spans_above(steps, attempt, bound), *reversed(later)]
+            return _made_of(spans, len(steps))
+        later.append((attempt.first, attempt.end))
+    return all_rows(len(steps))
+
+
+def _spans_above(steps: array[float], attempt: Attempt, bound: float) -> list[tuple[int, int]]:
+    """Return the stretches of an attempt's rows that hold its steps above `bound`."""
+    late = set(attempt.late)
+    first = next(
+        (
+            row
+            for row in range(attempt.first, attempt.end)
+            if steps[row] > bound and steps[row] < math.inf and row not in late
+        ),
+        attempt.end,
+    )
+    spans = []
+    for row in attempt.late[bisect_left(attempt.late, first) :]:
+        if steps[row] <= bound:
+            if first < row:
+                spans.append((first, row))
+            first = row + 1
+    if first < attempt.end:
+        spans.append((first, attempt.end))
+    return spans
+
+
+def _made_of(spans: list[tuple[int, int]], end: int) -> Window:
+    """Return the window of stretches of rows, those that adjoin each other joined."""
+    joined: list[tuple[int, int]] = []
+    for first, after in spans:
+        if joined and joined[-1][1] == first:
+            joined[-1] = (joined[-1][0], after)
+        else:
+            joined.append((first, after))
+    if not joined:
+        return Window(end, end)
+    # The end stands for the newest row, also where that one is left out.
+    whole = len(joined) == 1 and joined[0][1] == end
+    return Window(joined[0][0], end, spans=None if whole else tuple(joined))
 
 
 def since(times: array[float], moment: float, known: Window | None = None) -> Window:
@@ -121,7 +183,17 @@ def with_x_range(window: Window, xs: array[float], known: Window | None = None) 
     what came is looked at.
     """
     low, high, seen = math.inf, -math.inf, window.first
-    if known is not None and known.first == window.first and known.end <= window.end:
+    if window.spans is not None:
+        for begin, end in window.spans:
+            inside = list(filter(math.isfinite, xs[begin:end]))
+            low, high = min(low, min(inside, default=low)), max(high, max(inside, default=high))
+        return window._replace(x_range=(low, high) if low <= high else None)
+    if (
+        known is not None
+        and known.spans is None
+        and known.first == window.first
+        and known.end <= window.end
+    ):
         low, high = known.x_range or (low, high)
         seen = known.end
     fresh = xs[seen : window.end]

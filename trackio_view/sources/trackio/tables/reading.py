@@ -26,6 +26,7 @@ from trackio_view.sources.trackio.tables.rows import (
     decode,
     decode_run,
     decode_system,
+    step_number,
 )
 from trackio_view.sources.trackio.tables.schema import (
     BEFORE_ALL_IDS,
@@ -34,6 +35,7 @@ from trackio_view.sources.trackio.tables.schema import (
     id_before,
 )
 from trackio_view.sources.trackio.tables.summaries import decode_details
+from trackio_view.sources.trackio.tables.tail import Tail, step_metric_of
 
 if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert
@@ -259,21 +261,45 @@ class ProjectReader:
         """Return a run's newest rows in id order, with at least its last `distinct_steps` steps.
 
         Reads backwards from the newest row (`last_id`, where it is known), so that the cost is
-        that of the rows returned; no further than to a row from before `since`.
+        that of the rows returned; no further than to a row from before `since`, and further where
+        rows that lie before are of the same steps (`tail.Tail`).
         """
-        batches: list[RunRows] = []
-        seen: set[float] = set()
+        tail = Tail(distinct_steps, since)
+        by_step = self._is_indexed_by_step()
+        first_id = newest_id = -1
+
+        def count_from(step: float, most: int) -> int:
+            if not by_step:
+                return 0
+            query = self.schema.count_from_step
+            count: int = self._fetch(query, (run_id, step, newest_id, most))[0][0]
+            return count
+
+        def is_repeated(step: float, metrics: frozenset[str]) -> bool:
+            rows = self._fetch(self.schema.rows_at_step, (run_id, step, first_id))
+            decoded = decode_run(rows, run_id).batches
+            return any(not metrics.isdisjoint(batch.columns) for batch in decoded)
+
         for chunk in self._backwards(run_id, last_id):
-            decoded = self._counted(decode_run(chunk, run_id))
-            batches[:0] = decoded
-            for batch in decoded:
-                if distinct_steps is not None:
-                    seen.update(batch.steps)
-            if distinct_steps is not None and len(seen) > distinct_steps:
-                break
-            if since is not None and any(time < since for batch in decoded for time in batch.times):
-                break
-        return batches
+            newest_id = max(newest_id, chunk[-1][0])
+            first_id = chunk[0][0]
+            steps = [step_number(row[1]) for row in chunk]
+            tail.prepend(self._counted(decode_run(chunk, run_id)), steps)
+            if tail.is_enough(count_from, is_repeated):
+                lowest = self._lowest_rows(run_id) if by_step else tail.batches
+                # Where its first rows tell of another metric for the step, all of them decide.
+                if tail.step_metric == step_metric_of(lowest):
+                    break
+        return tail.batches
+
+    def _lowest_rows(self, run_id: str) -> list[RunRows]:
+        """Return some rows of a run's lowest steps, to be asked only where an index has them."""
+        rows = self._fetch(self.schema.rows_by_step, (run_id, FIRST_CHUNK_ROWS))
+        return decode_run(rows, run_id).batches
+
+    def _is_indexed_by_step(self) -> bool:
+        """Return whether an index tells a run's steps without a look at its rows."""
+        return bool(self._fetch(self.schema.index_by_step, (self.schema.identity,)))
 
     def backwards(self, run_id: str, last_id: int | None = None) -> Iterator[RunRows]:
         """Yield a run's rows in batches, the newest batch first, each in id order."""

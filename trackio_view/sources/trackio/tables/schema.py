@@ -152,6 +152,44 @@ class Schema(NamedTuple):
         )
 
     @property
+    def index_by_step(self) -> str:
+        """A row if an index by a run's identity, the value, goes on by its steps."""
+        return (
+            f"SELECT 1 FROM pragma_index_list('{self.table}') AS indexes,"
+            " pragma_index_info(indexes.name) AS first, pragma_index_info(indexes.name) AS second"
+            " WHERE NOT indexes.partial AND first.seqno = 0 AND first.name = ?"
+            " AND second.seqno = 1 AND second.name = 'step' LIMIT 1"
+        )
+
+    @property
+    def count_from_step(self) -> str:
+        """One row: how many rows of a run have a step from one on; of texts and bytes none.
+
+        Values: the run's identity, the step, the highest id that counts, where to stop counting.
+        """
+        return (
+            f"SELECT count(*) FROM (SELECT 1 FROM {self.table} WHERE {self.identity} IS ?"
+            f" AND step >= ? AND step < '' AND +{self.row_id} <= ? LIMIT ?)"
+        )
+
+    @property
+    def rows_by_step(self) -> str:
+        """A run's rows from its lowest step on; values: the run's identity, a limit."""
+        return (
+            f"SELECT {self.row_id}, {self._step}, NULL, metrics FROM {self.table}"
+            f" WHERE {self.identity} IS ? ORDER BY step LIMIT ?"
+        )
+
+    @property
+    def rows_at_step(self) -> str:
+        """A run's rows of a step; values: the run's identity, the step, the id they are before."""
+        key = self.row_id
+        return (
+            f"SELECT {key}, {self._step}, {self._time}, metrics FROM {self.table}"
+            f" WHERE {self.identity} IS ? AND step IS ? AND +{key} < ? ORDER BY {key} LIMIT 64"
+        )
+
+    @property
     def newest_row(self) -> str:
         return f"{self._select_rows} ORDER BY {self.row_id} DESC LIMIT 1"
 

@@ -1,0 +1,145 @@
+"""Text, JSON, CSV, pictures and `--until` agree about a run's step, whatever trainer logged it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trackio_view.headless.exit_codes import ExitCode
+
+START = 1_772_359_200.0
+
+
+def ignore(_: str) -> None:
+    return None
+
+
+def said(text: str, label: str) -> str:
+    """Return what stands behind a label of `--once`."""
+    (line,) = [line for line in text.splitlines() if line.startswith(f"{label}: ")]
+    return line.partition(": ")[2]
+
+
+def csv_steps(text: str, metric: str) -> list[int]:
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    return [int(row["step"]) for row in rows if row["metric"] == metric]
+
+
+def header_of(command: Any, tmp_path: Path) -> str:
+    """Return the first line of a picture of the live screen."""
+    path = tmp_path / "frame.txt"
+    assert command("--once", "--output", str(path)).code == 0
+    return path.read_text().splitlines()[0]
+
+
+TRAINERS = {
+    "transformers": "train/global_step",
+    "Lightning": "trainer/global_step",
+    "verl": "training/global_step",
+    "a step inside the dictionary": "__step",
+    "an import from W&B": "_step",
+    "LLaMA-Factory": "current_steps",
+}
+
+
+@pytest.mark.parametrize("metric", TRAINERS.values(), ids=TRAINERS.keys())
+@pytest.mark.parametrize("zoom", ["0", "3"])
+def test_the_trainings_own_step_everywhere(
+    command, new_project, waiting, tmp_path, metric: str, zoom: str
+) -> None:
+    steps = range(10, 130, 10)
+    project = new_project("p").configure({"max_steps": 200})
+    project.log([{"train/loss": 1 / step, metric: step} for step in steps], gap=20)
+    project.log([{"eval/loss": 0.5}], start=START + 220)
+    text = command("--once", "--zoom", zoom).out
+    assert said(text, "Latest Iteration") == "120"
+    assert said(text, "Iteration From") == metric
+    assert "Loss Trend (Iterations 10 to 120):" in text
+    (run,) = command("--once", "--format", "json", "--zoom", zoom).json["projects"][0]["runs"]
+    told = (run["last_step"], run["step_metric"], run["last_logged_step"])
+    assert told == (120, metric, 12)
+    assert run["steps_per_second"] == pytest.approx(0.5)
+    table = command("--once", "--format", "csv", "--zoom", zoom).out
+    assert csv_steps(table, "train/loss") == list(steps)
+    assert csv_steps(table, "eval/loss") == [120]
+    header = header_of(command, tmp_path)
+    assert "step 120 of 200" in header
+    assert "30.0/min" in header
+    wait = waiting("step >= 120")
+    assert wait.wait(ignore) is ExitCode.DONE
+    assert (wait.watch.current.value, wait.watch.current.step) == (120, 120)
+    assert waiting("train/loss < 1").watch.look()
+
+
+def test_without_such_a_metric_nothing_is_said_of_it(command, new_project) -> None:
+    new_project("p").log([{"loss": 1.0, "epoch": row / 4, "tokens": row * 9} for row in range(9)])
+    text = command("--once").out
+    assert said(text, "Latest Iteration") == "8"
+    assert "Iteration From" not in text
+    (run,) = command("--once", "--format", "json").json["projects"][0]["runs"]
+    assert (run["last_step"], run["step_metric"], run["last_logged_step"]) == (8, None, 8)
+    assert run["reasons"]["step_metric"] == "the step is TrackIO's own"
+
+
+def test_a_late_evaluation_moves_nothing_back(
+    command, new_project, waiting, clock, tmp_path
+) -> None:
+    clock.time = START + 60 * 600
+    project = new_project("p").configure({"max_steps": 10_000})
+    steps = range(0, 6000, 100)
+    project.log([{"loss": 1.0} for _ in steps], gap=600, steps=steps)
+    before = header_of(command, tmp_path)
+    project.log([{"eval/loss": 0.5}], start=START + 59 * 600 + 60, steps=[5500])
+    for zoom in ("0", "4"):
+        assert said(command("--once", "--zoom", zoom).out, "Latest Iteration") == "5900"
+        (run,) = command("--once", "--format", "json", "--zoom", zoom).json["projects"][0]["runs"]
+        assert (run["last_step"], run["last_logged_step"]) == (5900, 5500)
+        assert run["steps_per_second"] == pytest.approx(1 / 6)
+    shown = header_of(command, tmp_path)
+    assert "step 5,900 of 10,000" in shown
+    assert shown.partition("step")[2] == before.partition("step")[2]
+    wait = waiting("loss < 0", timeout=5000)
+    assert wait.wait(ignore) is ExitCode.TIMED_OUT
+    # By the pace of the training: ten gaps after its newest row, and not after five minutes.
+    assert waiting("loss < 0").wait(ignore) is ExitCode.SILENT
+    assert clock.time - (START + 59 * 600 + 60) == pytest.approx(6000, abs=3)
+
+
+@pytest.mark.parametrize("zoom", ["2", "3", "4"])
+def test_an_import_shows_the_last_steps_of_every_metric(
+    command, new_project, tmp_path, zoom: str
+) -> None:
+    """`import_tf_events` writes all rows of one tag, then all of the next."""
+    wanted = {"2": 200, "3": 100, "4": 50}[zoom]
+    project = new_project("p")
+    for tag in ("a", "b", "c"):
+        project.log([{tag: float(step)} for step in range(250)], steps=range(250))
+    text = command("--once", "--zoom", zoom).out
+    assert said(text, "Latest Iteration") == "249"
+    assert f"(Iterations {250 - wanted} to 249)" in text
+    (run,) = command("--once", "--format", "json", "--zoom", zoom).json["projects"][0]["runs"]
+    assert run["window_row_count"] == 3 * wanted
+    for facts in run["metrics"].values():
+        assert (facts["first"], facts["last"], facts["count"]) == (250 - wanted, 249, wanted)
+    table = command("--once", "--format", "csv", "--zoom", zoom).out
+    for tag in ("a", "b", "c"):
+        assert csv_steps(table, tag) == list(range(250 - wanted, 250))
+    few = command("--once", "--format", "csv", "--zoom", zoom, "--points", "10").out
+    for tag in ("a", "b", "c"):
+        assert set(csv_steps(few, tag)) <= set(range(250 - wanted, 250))
+        assert len(csv_steps(few, tag)) <= 10
+
+
+def test_ranks_of_one_name_are_told_apart(command, new_project) -> None:
+    project = new_project("p")
+    for rank in range(2):
+        project.log([{"loss": float(rank)}] * 3, "ddp", run_id=f"rank{rank}")
+    rows = list(csv.DictReader(io.StringIO(command("--once", "--format", "csv").out)))
+    assert {(row["run"], row["run_id"], row["value"]) for row in rows} == {
+        ("ddp", "rank0", "0"),
+        ("ddp", "rank1", "1"),
+    }

@@ -1,0 +1,156 @@
+"""The step that is meant is found by its name and by how its values run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from trackio_view.model.run import Run
+from trackio_view.model.training_step import step_rank
+
+LOSS = "train/loss"
+
+
+def run_of(batch, rows: Sequence[Mapping[str, float]], *, steps=None, size: int = 7) -> Run:
+    """Return a run that logged `rows`, which came in pieces."""
+    made = Run("id", "run")
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    steps = list(range(len(rows))) if steps is None else steps
+    for start in range(0, len(rows), size):
+        part = rows[start : start + size]
+        columns = {name: [row.get(name) for row in part] for name in names}
+        made.append(
+            batch(
+                {name: column for name, column in columns.items() if column.count(None) < len(part)}
+                or {name: [None] * len(part) for name in names[:1]},
+                steps=steps[start : start + size],
+                times=[1_700_000_000.0 + 5 * row for row in range(start, start + len(part))],
+            )
+        )
+    return made
+
+
+@pytest.mark.parametrize(
+    ("metric", "known"),
+    [
+        ("train/global_step", True),
+        ("global_step", True),
+        ("trainer/global_step", True),
+        ("training/global_step", True),
+        ("__step", True),
+        ("_step", True),
+        ("current_steps", True),
+        ("Train/Global_Step", True),
+        ("train.global_step", True),
+        ("train/step", True),
+        ("eval/global_step", False),
+        ("epoch", False),
+        ("train/epoch", False),
+        ("tokens", False),
+        ("num_input_tokens_seen", False),
+        ("total_timesteps", False),
+        ("step_time", False),
+        ("train/steps_per_second", False),
+        ("", False),
+    ],
+)
+def test_names(metric: str, known: bool) -> None:
+    assert (step_rank(metric) is not None) is known
+
+
+@pytest.mark.parametrize(
+    "metric",
+    ["train/global_step", "global_step", "trainer/global_step", "__step", "_step", "current_steps"],
+)
+def test_the_trainings_own_step(batch, metric: str) -> None:
+    run = run_of(batch, [{LOSS: 1 / step, metric: step} for step in range(10, 130, 10)])
+    assert run.step_metric == metric
+    assert list(run.steps) == list(range(10, 130, 10))
+    assert list(run.logged_steps) == list(range(12))
+    assert (run.last_step, run.last_logged_step) == (120, 11)
+    assert type(run.last_step) is int
+
+
+def test_rows_without_it_have_that_of_the_row_before(batch) -> None:
+    rows = [{"eval/loss": 9.0}]
+    for step in range(10, 100, 10):
+        rows += [{LOSS: 1.0, "global_step": step}]
+        rows += [{"eval/loss": 2.0}] if step % 30 == 0 else []
+    run = run_of(batch, rows)
+    assert list(run.steps) == [10, 10, 20, 30, 30, 40, 50, 60, 60, 70, 80, 90, 90]
+    assert not run.order.late
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(
+            [
+                {LOSS: 1.0} if row % 10 else {"eval/loss": 1.0, "global_step": row * 10}
+                for row in range(100)
+            ],
+            id="on evaluations alone",
+        ),
+        pytest.param([{LOSS: 1.0, "step": row % 20} for row in range(100)], id="within an epoch"),
+        pytest.param([{LOSS: 1.0, "global_step": 0} for _ in range(100)], id="standing still"),
+        pytest.param(
+            [{LOSS: 1.0, "global_step": row + 0.5} for row in range(100)], id="no whole numbers"
+        ),
+        pytest.param(
+            [{LOSS: 1.0, "global_step": [5, 4, 7, 2][row % 4]} for row in range(100)],
+            id="up and down",
+        ),
+        pytest.param([{LOSS: 1.0, "global_step": row} for row in range(100)], id="as logged"),
+        pytest.param([{LOSS: 1.0, "global_step": math.nan} for _ in range(100)], id="no numbers"),
+        pytest.param([{LOSS: 1.0, "epoch": row / 9} for row in range(100)], id="an epoch"),
+        pytest.param([{LOSS: 1.0, "tokens": row * 512} for row in range(100)], id="tokens"),
+    ],
+)
+def test_what_is_no_step(batch, rows) -> None:
+    run = run_of(batch, rows)
+    assert run.step_metric is None
+    assert run.steps is run.logged_steps
+    assert run.last_step == 99
+
+
+def test_a_resume_falls_back_and_is_still_the_step(batch) -> None:
+    steps = [*range(10, 210, 10), *range(110, 170, 10)]
+    run = run_of(batch, [{LOSS: 1.0, "train/global_step": step} for step in steps])
+    assert list(run.steps) == steps
+    assert list(run.order.restarts) == [20]
+    assert run.last_step == 160
+
+
+def test_of_several_the_best_name_wins(batch) -> None:
+    rows = [{"iteration": row + 5, "train/global_step": row * 10} for row in range(20)]
+    assert run_of(batch, rows).step_metric == "train/global_step"
+
+
+def test_a_value_that_is_none_is_passed_over(batch) -> None:
+    rows = [{LOSS: 1.0, "global_step": step * 10} for step in range(1, 40)]
+    rows[20]["global_step"] = math.nan
+    run = run_of(batch, rows)
+    assert run.step_metric == "global_step"
+    assert list(run.steps[19:23]) == [200, 200, 220, 230]
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_it_is_the_same_however_the_rows_come(batch, size: int) -> None:
+    rows = [{LOSS: 1.0}] * 9 + [{LOSS: 1.0, "global_step": step * 10} for step in range(30)]
+    run, whole = run_of(batch, rows, size=size), run_of(batch, rows, size=999)
+    assert run.step_metric == whole.step_metric == "global_step"
+    assert run.steps == whole.steps
+    assert run.window(5) == whole.window(5)
+    assert run.window(5).x_range == (250, 290)
+
+
+def test_alerts_and_tables_stand_at_the_step_that_is_meant(batch) -> None:
+    run = run_of(batch, [{LOSS: 1.0, "global_step": step} for step in range(10, 1010, 10)])
+    assert run.step_at(4) == 50
+    assert run.step_at(500) == 500, "beyond all that TrackIO counted: a person named it"
+    second_row = 1_700_000_000.0 + 5.1
+    assert run.step_at(1, second_row) == 20
+    assert run.step_at(20, second_row) == 20
+    assert run_of(batch, [{LOSS: 1.0}] * 9).step_at(4) == 4

@@ -1,0 +1,173 @@
+"""The newest rows tell a window and the newest step exactly as the whole run does, in few rows."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from trackio_view.model.run import Run, RunRows
+from trackio_view.sources.trackio.tables import reading
+from trackio_view.sources.trackio.tables.reading import ProjectReader
+
+Logged = tuple[object, Mapping[str, object] | str]
+"""A step, and the metrics or what is no JSON."""
+
+
+def write(path: Path, rows: Iterable[Logged], *, indexed: bool = True) -> Path:
+    path.unlink(missing_ok=True)
+    database = sqlite3.connect(path)
+    database.execute(
+        "CREATE TABLE metrics (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"
+        " timestamp TEXT NOT NULL, run_name TEXT NOT NULL, step INTEGER NOT NULL,"
+        " metrics TEXT NOT NULL)"
+    )
+    if indexed:
+        database.execute("CREATE INDEX idx_metrics_run_step ON metrics(run_id, step)")
+    database.executemany(
+        "INSERT INTO metrics (run_id, timestamp, run_name, step, metrics) VALUES (?, ?, ?, ?, ?)",
+        [
+            ("id", f"2026-03-01T{number // 60:02d}:{number % 60:02d}:00.500000+00:00", "run", *row)
+            for number, row in enumerate(
+                (step, metrics if isinstance(metrics, str) else json.dumps(metrics))
+                for step, metrics in rows
+            )
+        ],
+    )
+    database.commit()
+    database.close()
+    return path
+
+
+def run_from(batches: Iterable[RunRows]) -> Run:
+    run = Run("id", "run")
+    for batch in batches:
+        run.append(batch)
+    return run
+
+
+def facts(run: Run, wanted: int) -> tuple[Any, ...]:
+    """Return what a window shows: its metrics' facts, the steps' range, the newest step."""
+    window = run.window(wanted)
+    summaries = {name: series.summary(window) for name, series in run.series.items()}
+    shown = {name: summary for name, summary in summaries.items() if summary is not None}
+    return shown, window.x_range, window.row_count, run.last_step, run.step_metric
+
+
+def both(path: Path, wanted: int) -> tuple[tuple[Any, ...], tuple[Any, ...], int]:
+    """Return the facts of the tail and of the whole run, and how many rows the tail has."""
+    with ProjectReader(str(path)) as reader:
+        tail = run_from(reader.tail("id", wanted))
+        whole = run_from(reader.run_rows("id"))
+    return facts(tail, wanted), facts(whole, wanted), tail.row_count
+
+
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "FIRST_CHUNK_ROWS", 4)
+    monkeypatch.setattr(reading, "CHUNK_ROWS", 8)
+
+
+METRICS = st.sampled_from(["l", "e", "le", ""])
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Logged]:
+    """Return rows of attempts, of imported metrics, and of evaluations that come late."""
+    rows: list[Logged] = []
+    for _ in range(draw(st.integers(1, 3))):
+        first, count = draw(st.integers(0, 20)), draw(st.integers(1, 30))
+        metrics = draw(METRICS)
+        for step in range(first, first + count):
+            rows.append((step, dict.fromkeys(metrics, 1.0 * step)))
+            if draw(st.integers(0, 9)) == 0:
+                late = draw(st.integers(first, step))
+                rows.append((late, {draw(st.sampled_from("elx")): 0.5}))
+            if draw(st.integers(0, 40)) == 0:
+                rows.append((step, "broken"))
+    return rows
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(rows=histories(), wanted=st.integers(1, 12))
+def test_the_tail_tells_what_the_whole_run_tells(
+    tmp_path: Path, small_pieces: None, rows: list[Logged], wanted: int
+) -> None:
+    path = write(tmp_path / "p.db", rows)
+    tail, whole, _ = both(path, wanted)
+    assert tail == whole
+
+
+LONG = 20_000
+
+
+def trainer(step: int) -> Logged:
+    return step // 10, {"train/loss": 1.0, "train/global_step": step}
+
+
+@pytest.mark.parametrize(
+    ("rows", "most"),
+    [
+        pytest.param([(step, {"l": 1.0}) for step in range(LONG)], 1_000, id="in order"),
+        pytest.param(
+            [(step - 300 * (step % 50 == 0), {"le"[step % 50 == 0]: 1.0}) for step in range(LONG)],
+            2_000,
+            id="evaluations that come late",
+        ),
+        pytest.param(
+            [(step % 15_000, {"l": 1.0}) for step in range(LONG)], 1_000, id="begun again"
+        ),
+        pytest.param([trainer(step) for step in range(0, 10 * LONG, 10)], 1_000, id="trainer"),
+        pytest.param(
+            [(0, {"l": 1.0, "global_step": step}) for step in range(LONG)],
+            1_000,
+            id="a step that only the metric tells",
+        ),
+        pytest.param(
+            [(step, {"l": 1.0} if step % 7 else "broken") for step in range(LONG)],
+            1_000,
+            id="broken rows",
+        ),
+        pytest.param(
+            [(step % 5_000, {"abcd"[step // 5_000]: 1.0}) for step in range(LONG)],
+            LONG,
+            id="one metric after the other",
+        ),
+    ],
+)
+def test_only_what_is_needed_is_read(tmp_path: Path, rows: list[Logged], most: int) -> None:
+    tail, whole, count = both(write(tmp_path / "p.db", rows), 100)
+    assert tail == whole
+    assert count <= most
+
+
+def test_where_the_first_rows_tell_of_another_step_all_are_read(tmp_path: Path) -> None:
+    rows: list[Logged] = [(step, {"l": 1.0}) for step in range(3_000)]
+    rows += [(step, {"l": 1.0, "global_step": step * 10}) for step in range(3_000, 5_000)]
+    tail, whole, count = both(write(tmp_path / "p.db", rows), 100)
+    assert tail == whole
+    assert tail[-1] is None
+    assert count == 5_000
+
+
+@pytest.mark.parametrize("step", [b"\x05\x00\x00\x00\x00\x00\x00\x00", "5.5"])
+def test_steps_that_no_index_orders_are_taken_as_they_come(tmp_path: Path, step: object) -> None:
+    rows: list[Logged] = [(number, {"l": 1.0}) for number in range(3_000)]
+    tail, whole, count = both(
+        write(tmp_path / "p.db", [*rows[:50], (step, {"e": 1.0}), *rows[50:]]), 100
+    )
+    assert tail == whole
+    assert count < 1_000
+
+
+def test_without_an_index_by_step_the_newest_rows_are_all_there_is_to_go_by(tmp_path: Path) -> None:
+    rows: list[Logged] = [(step, {"l": 1.0}) for step in range(3_000)]
+    tail, whole, count = both(write(tmp_path / "p.db", rows, indexed=False), 100)
+    assert tail == whole
+    assert count < 1_000

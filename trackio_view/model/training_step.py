@@ -1,0 +1,158 @@
+"""The step that is meant: which metric carries a training's own step, by one rule.
+
+Trainers log without a step, and TrackIO then counts their calls: transformers' own callback gives
+its step as the metric `train/global_step`. A metric is the step where its name says so
+(`STEP_NAMES`, alone or in a section of the training) and its values bear it out:
+
+- it is on at least half of the rows that hold numbers, not on those of evaluations alone;
+- it rises with the rows: it falls back no more often than trainings are resumed, and does not
+  stand still; one whose name may count anything never falls, as the batches of an epoch would;
+- its values are whole numbers;
+- it differs from TrackIO's own step, which is as good otherwise.
+
+A row without it has the step of the last row that had it; those before the first have its step.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from trackio_view.model.roles import TRAINING_SECTIONS
+from trackio_view.series.series import Series
+
+STEP_NAMES = (
+    "global_step",
+    "global_steps",
+    "current_steps",
+    "current_step",
+    "__step",
+    "_step",
+    "num_updates",
+    "step",
+    "steps",
+    "train_step",
+    "training_step",
+    "optimizer_step",
+    "iteration",
+    "iterations",
+)
+"""What a step is called, in any case; of several, the first here wins, then the first logged."""
+
+_COUNTS_ANYTHING = STEP_NAMES[STEP_NAMES.index("step") :]
+"""Names that may also count within an epoch."""
+
+_RESUMES = 2
+_RISES_A_RESUME = 4
+"""Falls that are always allowed, and how many rises make up for each one more."""
+_TOO_FEW_TO_RISE = 3
+"""Values that need not have risen yet: a first step is logged with an evaluation of it."""
+_FRACTIONS = 0.05
+"""The share of values that need not be whole: a step that once was NaN is still one."""
+
+
+def step_rank(metric: str) -> int | None:
+    """Return how good a name for the step a metric has, 0 the best, or `None` where it has none."""
+    section, _, name = metric.lower().replace(".", "/").rpartition("/")
+    if name not in STEP_NAMES or (section and section not in TRAINING_SECTIONS):
+        return None
+    return STEP_NAMES.index(name)
+
+
+@dataclass(slots=True)
+class _Evidence:
+    """What the values of a metric say of its being the step."""
+
+    may_fall: bool
+    seen: int = 0
+    rises: int = 0
+    falls: int = 0
+    fractions: int = 0
+    differs: bool = False
+    """Whether it is anywhere another than the step of TrackIO's row."""
+
+    def look(self, series: Series, logged_steps: array[float]) -> None:
+        start, self.seen = self.seen, len(series)
+        fresh = series.values[max(start - 1, 0) :]
+        later = fresh[1:]
+        self.rises += sum(map(operator.lt, fresh, later))
+        self.falls += sum(map(operator.gt, fresh, later))
+        added = series.values[start:]
+        if not all(map(float.is_integer, added)):
+            self.fractions += len(added) - sum(map(float.is_integer, added))
+        if not self.differs:
+            logged = map(logged_steps.__getitem__, series.rows[start:])
+            self.differs = any(map(operator.ne, added, logged))
+
+    def holds(self, number_rows: int) -> bool:
+        """Return whether it is the step of a run with so many rows that hold numbers."""
+        allowed = _RESUMES + self.rises // _RISES_A_RESUME if self.may_fall else 0
+        return (
+            self.differs
+            and 2 * self.seen >= number_rows
+            and self.falls <= allowed
+            and (self.rises > 0 or self.seen <= _TOO_FEW_TO_RISE)
+            and self.fractions <= _FRACTIONS * self.seen
+        )
+
+
+class TrainingStep:
+    """Which metric of one run carries its step, and that step of each row, as the rows come."""
+
+    def __init__(self) -> None:
+        self.metric: str | None = None
+        """`None` where TrackIO's own step is the one that is meant."""
+        self.steps: array[float] = array("d")
+        """One a row; empty without a metric."""
+        self._evidence: dict[str, _Evidence] = {}
+        """By metric, the best name first."""
+
+    def consider(self, metric: str) -> None:
+        """Take note of a metric that the run logs for the first time."""
+        rank = step_rank(metric)
+        if rank is None:
+            return
+        self._evidence[metric] = _Evidence(STEP_NAMES[rank] not in _COUNTS_ANYTHING)
+        ranks = {name: step_rank(name) or 0 for name in self._evidence}
+        self._evidence = dict(sorted(self._evidence.items(), key=lambda item: ranks[item[0]]))
+
+    def look(self, series: dict[str, Series], logged_steps: array[float], number_rows: int) -> bool:
+        """Look at the rows that came; return whether another metric carries the step now.
+
+        `number_rows` is how many of the run's rows hold numbers at all.
+        """
+        if not self._evidence:
+            return False
+        for name, evidence in self._evidence.items():
+            if evidence.seen < len(series[name]):
+                evidence.look(series[name], logged_steps)
+        holding = (name for name, known in self._evidence.items() if known.holds(number_rows))
+        before, self.metric = self.metric, next(holding, None)
+        if self.metric != before:
+            # Another array: who keeps something about the steps sees that they are others.
+            self.steps = array("d")
+        if self.metric is not None:
+            _fill(self.steps, series[self.metric], len(logged_steps))
+        return self.metric != before
+
+
+def _fill(steps: array[float], series: Series, row_count: int) -> None:
+    """Append the steps of the rows that came since, up to `row_count` of them."""
+    first = len(steps)
+    start = bisect_left(series.rows, first)
+    values = series.values[start:]
+    if len(values) == row_count - first and all(map(math.isfinite, values)):
+        # Every row has it, as nearly always.
+        steps.extend(values)
+        return
+    known = zip(series.rows[start:], values, strict=True)
+    for row, value in known:
+        if math.isfinite(value):
+            before = steps[-1] if steps else value
+            steps.extend([before] * (row - len(steps)))
+            steps.append(value)
+    if steps:
+        steps.extend([steps[-1]] * (row_count - len(steps)))

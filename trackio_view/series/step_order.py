@@ -1,0 +1,212 @@
+"""In which order a run's rows come: where its steps begin again, and which rows come late.
+
+Rows of an earlier step are no restart by themselves: an evaluation beside the training ends when
+the training is further on, a server takes rows in after an outage, an import writes one metric
+after the other. A run begins again where a metric is logged once more at a step at which it
+stands already, or where the one that has come furthest is logged before all that the attempt
+holds. Every other row of an earlier step is late.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from trackio_view.series.series import Series
+
+
+class Attempt(NamedTuple):
+    """Rows between two restarts."""
+
+    first: int
+    end: int
+    late: Sequence[int]
+    """Those whose step was passed before they came, ascending."""
+
+
+class StepOrder:
+    """The order of one run's rows, brought up to date as they come: each is looked at once."""
+
+    def __init__(self) -> None:
+        self.restarts: array[int] = array("Q")
+        """Rows with which the steps begin again, ascending."""
+        self.late: array[int] = array("Q")
+        """Rows whose step its attempt had passed before they came, ascending."""
+        self.highest = -math.inf
+        """The highest finite step of the newest attempt; minus infinity where it has none."""
+        self.highest_row = -1
+        """The newest row with that step; -1 where there is none."""
+        self._lowest = math.inf
+        self._rows = 0
+        self._stands: dict[str, _Standing] = {}
+
+    @property
+    def begin(self) -> int:
+        """The first row of the newest attempt."""
+        return self.restarts[-1] if self.restarts else 0
+
+    def is_late(self, row: int) -> bool:
+        """Return whether a row is late."""
+        place = bisect_left(self.late, row)
+        return place < len(self.late) and self.late[place] == row
+
+    def attempts(self) -> Iterable[Attempt]:
+        """Return the attempts of the rows looked at, the newest first."""
+        edges = [0, *self.restarts, self._rows] if self.restarts else [0, self._rows]
+        for first, end in reversed(list(pairwise(edges))):
+            inside = slice(bisect_left(self.late, first), bisect_left(self.late, end))
+            yield Attempt(first, end, self.late[inside])
+
+    def look(self, steps: array[float], times: array[float], series: Mapping[str, Series]) -> None:
+        """Look at the rows that came since the last time; `series` hold theirs already."""
+        first, self._rows = self._rows, len(steps)
+        own = steps[first:]
+        if not own:
+            return
+        # As nearly always: no step is before another.
+        if (
+            own[0] >= self.highest
+            and -math.inf < own[0]
+            and own[-1] < math.inf
+            and all(map(operator.le, own, own[1:]))
+        ):
+            self._lowest = min(self._lowest, own[0])
+            self.highest, self.highest_row = own[-1], len(steps) - 1
+            return
+        self._look_at_each(first, steps, times, series)
+
+    def _look_at_each(
+        self,
+        first: int,
+        steps: array[float],
+        times: array[float],
+        series: Mapping[str, Series],
+    ) -> None:
+        earlier = _earlier_rows(steps, first, self.highest)
+        metrics = _metrics_of(earlier, series, first) if earlier else {}
+        for row in range(first, len(steps)):
+            step = steps[row]
+            if step >= self.highest and -math.inf < step < math.inf:
+                self._lowest = min(self._lowest, step)
+                self.highest, self.highest_row = step, row
+            elif step < self.highest:
+                known = {name: series[name] for name in metrics.get(row, ())}
+                if self._begins_again(row, steps, times, known):
+                    self._begin(row, steps)
+                else:
+                    self.late.append(row)
+
+    def _begins_again(
+        self,
+        row: int,
+        steps: array[float],
+        times: array[float],
+        logged: Mapping[str, Series],
+    ) -> bool:
+        step = steps[row]
+        for name, series in logged.items():
+            place = bisect_left(series.rows, row)
+            before = series.rows[place - 1] if place else -1
+            if before < self.begin or steps[before] == step:
+                continue
+            stands = self._stands.get(name)
+            if stands is None:
+                if steps[before] < step:
+                    # In an order of its own, and none of its rows came late so far.
+                    continue
+                stands = self._stands[name] = _Standing(bisect_left(series.rows, self.begin))
+            if stands.holds(step, steps, series, place):
+                return True
+            # What was written before the attempt's first row only took its time to come.
+            is_older = times[row] < times[self.begin]
+            leads = before == self.highest_row
+            if leads and -math.inf < step < self._lowest and not is_older:
+                return True
+        return False
+
+    def _begin(self, row: int, steps: array[float]) -> None:
+        """Let the newest attempt begin with a row, and with those late ones that lead up to it."""
+        self.highest, self.highest_row = steps[row], row
+        while self.late and self.late[-1] == row - 1 and steps[row - 1] <= steps[row]:
+            row = self.late.pop()
+        self.restarts.append(row)
+        self._lowest = steps[row]
+        self._stands.clear()
+
+
+class _Standing:
+    """The steps at which a metric stands in an attempt."""
+
+    def __init__(self, first: int) -> None:
+        self._steps: set[float] = set()
+        self._seen = first
+
+    def holds(self, step: float, steps: array[float], series: Series, end: int) -> bool:
+        """Return whether one of the values before position `end` was logged at `step`."""
+        self._steps.update([steps[row] for row in series.rows[self._seen : end]])
+        self._seen = end
+        return step in self._steps
+
+
+def _earlier_rows(steps: array[float], first: int, highest: float) -> set[int]:
+    """Return the rows from `first` on whose step is before another's, restarts not considered."""
+    found = set()
+    for row, step in enumerate(steps[first:], first):
+        if step < highest:
+            found.add(row)
+        elif step < math.inf:
+            highest = step
+    return found
+
+
+def _metrics_of(
+    rows: Collection[int], series: Mapping[str, Series], first: int
+) -> dict[int, list[str]]:
+    """Return the metrics of each of `rows`, none of which is before `first`."""
+    wanted = set(rows)
+    found: dict[int, list[str]] = {}
+    for name, one in series.items():
+        for row in wanted.intersection(one.rows[bisect_left(one.rows, first) :]):
+            found.setdefault(row, []).append(name)
+    return found
+
+
+def last_distinct(steps: array[float], attempt: Attempt, wanted: int, seen: set[float]) -> float:
+    """Add the highest steps of an attempt to `seen`, up to `wanted` in all, in whatever order.
+
+    Return the highest step that found no room; minus infinity where all did.
+    """
+    found: set[float] = set()
+    room = wanted - len(seen)
+    bound = -math.inf
+    late, next_late = attempt.late, len(attempt.late) - 1
+    row = attempt.end - 1
+    while row >= attempt.first:
+        if next_late >= 0 and late[next_late] == row:
+            # The late rows that follow each other are passed over at once.
+            difference = row - next_late
+            first = bisect_left(range(next_late), difference, key=lambda at: late[at] - at)
+            row, next_late = late[first] - 1, first - 1
+            continue
+        step = steps[row]
+        if step not in seen and step not in found and math.isfinite(step):
+            if len(found) == room:
+                bound = step
+                break
+            found.add(step)
+        row -= 1
+    after = bisect_left(late, row)
+    found.update(
+        step
+        for step in map(steps.__getitem__, late[after:])
+        if step > bound and step not in seen and math.isfinite(step)
+    )
+    ordered = sorted(found, reverse=True)
+    seen.update(ordered[:room])
+    return ordered[room] if len(ordered) > room else bound
