@@ -143,3 +143,40 @@ def test_ranks_of_one_name_are_told_apart(command, new_project) -> None:
         ("ddp", "rank0", "0"),
         ("ddp", "rank1", "1"),
     }
+
+
+@pytest.fixture
+def evaluated(new_project) -> Any:
+    """Return a project whose newest run logged traces alone."""
+    project = new_project("p")
+    project.log([{"loss": 2.0}, {"loss": 0.5}], "brave")
+    trace = {"_type": "trackio.trace", "messages": []}
+    return project.log([{"sample": trace} for _ in range(30)], "lm-eval", start=START + 9)
+
+
+def test_the_newest_run_is_the_newest_with_numbers(command, evaluated, waiting, tmp_path) -> None:
+    ended = command("--once")
+    assert (ended.code, ended.err) == (0, "lm-eval logged no numbers: 30 traces\n")
+    assert said(ended.out, "Run") == "brave"
+    assert "p ▸ brave" in header_of(command, tmp_path)
+    wait = waiting("loss < 1")
+    assert wait.wait(ignore) is ExitCode.DONE
+    assert wait.watch.current.run.name == "brave"
+    evaluated.log([{"sample": {"_type": "trackio.table"}}], "later")
+    assert not wait.watch.look() or wait.watch.current.run.name == "brave"
+    assert len(csv_steps(command("--once", "--format", "csv").out, "loss")) == 2
+
+
+@pytest.mark.parametrize("arguments", [(), ("--format", "csv")])
+def test_what_a_run_without_numbers_did_log_is_said(command, evaluated, arguments) -> None:
+    evaluated.log([{"note": "a text", "t": {"_type": "trackio.table"}}], "lm-eval")
+    evaluated.alert("done", run="lm-eval")
+    ended = command("--once", "--run", "lm-eval", *arguments)
+    told = "lm-eval logged no numbers: 30 traces, 1 text, 1 table, 1 alert\n"
+    assert (ended.code, ended.err) == (1, told)
+
+
+def test_a_run_of_empty_rows(command, new_project) -> None:
+    new_project("p").log([{}], "hollow")
+    ended = command("--once")
+    assert (ended.code, ended.err) == (1, "hollow logged no numbers: its rows are empty\n")

@@ -29,7 +29,7 @@ from trackio_view.options.command_line import Options
 from trackio_view.series.series import Number, Series
 from trackio_view.series.window import ZOOM_LEVELS, Window, all_rows
 from trackio_view.terminal.text import sanitize
-from trackio_view.wording.missing import no_metrics, no_rows_since, no_such_run
+from trackio_view.wording.missing import no_rows_since, no_such_run
 
 COLUMNS = ("project", "run", "metric", "step", "time", "value", "run_id")
 """The last one tells runs of one name apart; a column more comes after those that are there."""
@@ -64,13 +64,13 @@ def print_csv(options: Options) -> int:
             others = [run.name for run in project.runs(Selection())]
             say(no_such_run(project.name, options.run, others))
         elif not runs:
-            say(no_metrics(project.name))
+            say(project.without_numbers(options.selection))
         elif not written and not any(_has_metric(project, facts, options) for facts in runs):
             say(missing_metric(sanitize(project.name), options, ()))
         elif not written and options.since is not None:
             say(no_rows_since(sanitize(project.name)))
         elif not written:
-            say(no_metrics(project.name))
+            say(project.without_numbers(options.selection))
         return ExitCode.DONE if written else ExitCode.NOTHING
 
     code = visit_projects(options, show)

@@ -24,7 +24,7 @@ from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.terminal.text import sanitize
-from trackio_view.wording.missing import no_metrics, no_such_run
+from trackio_view.wording.missing import no_such_run
 
 SCHEMA_VERSION = 1
 """Grows when a script that read the last version could no longer read this one."""
@@ -124,7 +124,7 @@ def _project(
         say(no_such_run(project.name, options.run, others))
         code = ExitCode.NOTHING
     elif not runs:
-        say(no_metrics(project.name))
+        say(project.without_numbers(selection))
         code = ExitCode.NOTHING
     elif machines is not None and not machines.any_logged:
         say(machines.nothing_logged)

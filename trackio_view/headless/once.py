@@ -24,7 +24,7 @@ from trackio_view.options.command_line import Options
 from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
 from trackio_view.terminal.capabilities import color_depth, is_utf8
 from trackio_view.terminal.text import sanitize
-from trackio_view.wording.missing import no_metrics, no_rows_since, no_such_run
+from trackio_view.wording.missing import no_rows_since, no_such_run
 
 _PAGE_WIDTH = 80
 _SHORT_ROWS = 20_000
@@ -53,7 +53,7 @@ def _block(project: ProjectData, options: Options, page: Page) -> str | None:
     selection, zoom = options.selection, ZOOM_LEVELS[options.zoom]
     facts = project.run(selection)
     if facts is None:
-        said = no_metrics(project.name)
+        said = project.without_numbers(selection)
         if options.run is not None:
             others = [run.name for run in project.runs(Selection())]
             said = no_such_run(project.name, options.run, others) if others else said
@@ -61,8 +61,14 @@ def _block(project: ProjectData, options: Options, page: Page) -> str | None:
         return None
     run = read_run(project, facts, zoom, selection)
     if not run.series:
-        say(no_metrics(project.name))
-        return None
+        say(project.without_numbers(selection))
+        older = [] if selection.run is not None else project.runs(selection)[1:]
+        # The newest run that logged numbers is what is meant by the newest.
+        found = (read_run(project, other, zoom, selection) for other in older)
+        with_numbers = next((other for other in found if other.series), None)
+        if with_numbers is None:
+            return None
+        run = with_numbers
     metrics = selection.metrics_among(run.chart_metrics)
     if not metrics:
         say(missing_metric(f"run {sanitize(run.name)}", options, run.chart_metrics))

@@ -21,6 +21,7 @@ from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import (
     no_metrics,
     no_name_nor_expression,
+    no_numbers,
     no_projects,
     no_such_metric,
     unreadable_directory,
@@ -170,6 +171,19 @@ class StoredProject:
             run.append(batch._replace(columns=_step_columns(batch.columns)))
         return None if run.step_metric is None else run.steps
 
+    def without_numbers(self, selection: Selection) -> str:
+        """Return what to say of a project whose newest run, or the selected one, has no number."""
+        newest = self.run(selection)
+        if newest is not None:
+            kinds = self._reader.logged_kinds(newest.run_id, newest.name)
+            return no_numbers(newest.name, kinds)
+        alone = selection.run_among(
+            RunLabel(run_id, name, 0) for run_id, name in self.system_runs().items()
+        )
+        if alone is None:
+            return no_metrics(self.name)
+        return no_numbers(alone.name, self._reader.logged_kinds(alone.run_id, alone.name))
+
     def newest_keys(self, facts: RunFacts) -> list[str]:
         """Return the metrics of a run's newest rows."""
         return [key for batch in self._tail(facts, 1) for key in batch.columns]
@@ -269,6 +283,10 @@ class LoggedProject:
     def training_steps(self, facts: RunFacts) -> array[float] | None:
         """Return `None`: the rows of `stream` have the step that is meant already."""
         return None
+
+    def without_numbers(self, selection: Selection) -> str:
+        """Return what to say of a log in which there is no number."""
+        return no_metrics(self.name)
 
     def newest_keys(self, facts: RunFacts) -> list[str]:
         """Return the metrics of the run: all of them are in memory."""

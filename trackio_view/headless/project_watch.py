@@ -106,8 +106,11 @@ class ProjectWatch:
                 watched = self._runs[batch.run_id] = self._before(reader, batch, boundary)
             watched.append(self.metric, batch, all_new=True)
             current = self.current
-            # A run that is renamed has new ids for its old rows: those make it no newer.
-            if current is None or not watched.run.last_time < current.run.last_time:
+            # A run that is renamed has new ids for its old rows: those make it no newer. Nor is
+            # one without numbers meant while there is another.
+            has_numbers = bool(watched.run.series) or current is None or not current.run.series
+            newer = current is None or not watched.run.last_time < current.run.last_time
+            if newer and has_numbers:
                 self._current = batch.run_id
             found = True
         # Rows that hold no metrics make no batch, and are not looked at again.
@@ -151,7 +154,7 @@ class ProjectWatch:
             newest = reader.newest_run()
             if newest is None:
                 return False
-            run_id, name = newest
+            watched = self._newest(reader, newest, highest)
         else:
             named = {run.run_id: run.run_name for run in reader.details()}
             labels = [
@@ -161,10 +164,18 @@ class ProjectWatch:
             chosen = self.selection.run_among(labels)
             if chosen is None:
                 return False
-            run_id, name, _ = chosen
-        self._runs[run_id] = self._tail(reader, run_id, name, highest)
-        self._current = run_id
+            watched = self._tail(reader, chosen.run_id, chosen.name, highest)
+        self._current = watched.run.run_id
+        self._runs[self._current] = watched
         return True
+
+    def _newest(self, reader: ProjectReader, newest: tuple[str, str], highest: int) -> WatchedRun:
+        """Return the newest run that logged numbers as of an id, the newest if none did."""
+        watched = self._tail(reader, *newest, highest)
+        if watched.run.series:
+            return watched
+        others = (self._tail(reader, *run[:2], highest) for run in reader.runs())
+        return next((other for other in others if other.run.series), watched)
 
     def _before(self, reader: ProjectReader, batch: RunRows, boundary: int) -> WatchedRun:
         """Return what is known of a run up to the id `boundary`, before a batch of it."""

@@ -105,9 +105,15 @@ class Project:
 
     @property
     def newest_run(self) -> Run | None:
-        """The run of the row with the highest id, or `None` where there are no rows."""
+        """The run with numbers of the row with the highest id, `None` where there are no rows.
+
+        One that logged none, as traces of an evaluation are, is meant only where there is no other.
+        """
         if self._newest_run is None:
-            self._newest_run = max(self.runs.values(), key=lambda run: run.last_id, default=None)
+            runs = self.runs.values()
+            self._newest_run = max(
+                runs, key=lambda run: (bool(run.series), run.last_id), default=None
+            )
         return self._newest_run
 
     def machine_of(self, run: Run) -> Machine:

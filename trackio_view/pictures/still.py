@@ -29,6 +29,7 @@ from trackio_view.terminal.text import sanitize
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.missing import (
     no_metrics,
+    no_numbers,
     no_projects,
     no_such_run,
     nothing_logged,
@@ -146,7 +147,7 @@ def _check(dashboard: Dashboard, options: Options, project: str) -> None:
         names = [each.name for each in shown.runs.values()]
         raise NothingToShow(no_such_run(project, options.run or "", names))
     if not run.chart_metrics:
-        raise NothingToShow(no_metrics(project))
+        raise NothingToShow(no_numbers(run.name))
     if not dashboard.metrics:
         raise NothingToShow(missing_metric(run.name, options, run.chart_metrics))
 

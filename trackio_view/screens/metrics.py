@@ -38,7 +38,7 @@ from trackio_view.series.series import Summary, difference
 from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.wording.missing import no_metric_named
+from trackio_view.wording.missing import no_metric_named, no_numbers
 from trackio_view.wording.numbers import as_counts, format_change, format_value
 
 _CHANGE_WIDTH = len("▼ 0.0412")
@@ -216,8 +216,12 @@ def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
         wanted = dashboard.view.selection.metrics
         faults = filter(None, map(expression_fault, wanted))
         lines = no_metric_named(project.name, wanted, faults)
-    elif project.runs:
-        lines = ["No numbers logged yet", f"in {project.name}"]
+    elif dashboard.run is not None:
+        lines = [no_numbers(dashboard.run.name), f"in {project.name}"]
+        lines += ["", "i shows what else it logged."]
     else:
         lines = ["Waiting for the first row of", project.name]
+        machine = dashboard.machine
+        if machine is not None:
+            lines += ["", f"{machine.name or '(no name)'} logs its machine so far: y shows it."]
     draw_sentences(frame, lines)

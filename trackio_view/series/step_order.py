@@ -15,10 +15,14 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    from trackio_view.series.series import Series
+
+class LoggedRows(Protocol):
+    """A metric, by the rows of its run in which it was logged."""
+
+    rows: array[int]
+    """Ascending."""
 
 
 class Attempt(NamedTuple):
@@ -63,7 +67,9 @@ class StepOrder:
             inside = slice(bisect_left(self.late, first), bisect_left(self.late, end))
             yield Attempt(first, end, self.late[inside])
 
-    def look(self, steps: array[float], times: array[float], series: Mapping[str, Series]) -> None:
+    def look(
+        self, steps: array[float], times: array[float], series: Mapping[str, LoggedRows]
+    ) -> None:
         """Look at the rows that came since the last time; `series` hold theirs already."""
         first, self._rows = self._rows, len(steps)
         own = steps[first:]
@@ -86,7 +92,7 @@ class StepOrder:
         first: int,
         steps: array[float],
         times: array[float],
-        series: Mapping[str, Series],
+        series: Mapping[str, LoggedRows],
     ) -> None:
         earlier = _earlier_rows(steps, first, self.highest)
         metrics = _metrics_of(earlier, series, first) if earlier else {}
@@ -107,7 +113,7 @@ class StepOrder:
         row: int,
         steps: array[float],
         times: array[float],
-        logged: Mapping[str, Series],
+        logged: Mapping[str, LoggedRows],
     ) -> bool:
         step = steps[row]
         for name, series in logged.items():
@@ -147,7 +153,7 @@ class _Standing:
         self._steps: set[float] = set()
         self._seen = first
 
-    def holds(self, step: float, steps: array[float], series: Series, end: int) -> bool:
+    def holds(self, step: float, steps: array[float], series: LoggedRows, end: int) -> bool:
         """Return whether one of the values before position `end` was logged at `step`."""
         self._steps.update([steps[row] for row in series.rows[self._seen : end]])
         self._seen = end
@@ -166,7 +172,7 @@ def _earlier_rows(steps: array[float], first: int, highest: float) -> set[int]:
 
 
 def _metrics_of(
-    rows: Collection[int], series: Mapping[str, Series], first: int
+    rows: Collection[int], series: Mapping[str, LoggedRows], first: int
 ) -> dict[int, list[str]]:
     """Return the metrics of each of `rows`, none of which is before `first`."""
     wanted = set(rows)

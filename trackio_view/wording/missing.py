@@ -6,7 +6,7 @@ those between sentences.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from trackio_view.model.project_names import canonical_name
 from trackio_view.terminal.text import sanitize
@@ -16,6 +16,18 @@ def no_metrics(project: str, others: Iterable[str] = ()) -> str:
     """Return the sentence for a project without metrics, with the nearest of `others`."""
     sentence = f"No metrics found for project: {sanitize(project)}"
     return _with_nearest(sentence, project, others)
+
+
+def no_numbers(run: str, kinds: Mapping[str, int] | None = None) -> str:
+    """Return the sentence for a run that logged no number, and how many of what else it did.
+
+    Nothing is said of that where it is not known, which is `None`.
+    """
+    sentence = f"{sanitize(run) or 'A run without a name'} logged no numbers"
+    if kinds is None:
+        return sentence
+    told = [f"{count:,} {sanitize(kind)}{'s' * (count != 1)}" for kind, count in kinds.items()]
+    return f"{sentence}: {', '.join(told) or 'its rows are empty'}"
 
 
 def no_projects(directory: str) -> str:

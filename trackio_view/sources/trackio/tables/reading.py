@@ -221,6 +221,12 @@ class ProjectReader:
 
         return read_alerts(self._fetch, self.schema.identity)
 
+    def logged_kinds(self, run_id: str, name: str) -> dict[str, int]:
+        """Return how many of each kind a run logged beside numbers, the most first."""
+        from trackio_view.sources.trackio.tables.logged_kinds import logged_kinds
+
+        return logged_kinds(self._fetch, self.schema, run_id, name)
+
     def system_runs(self) -> dict[str, str]:
         """Return id and name of the runs that logged their machine, the newest first.
 

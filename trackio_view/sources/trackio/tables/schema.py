@@ -258,6 +258,11 @@ class Schema(NamedTuple):
         return f"SELECT count(*) FROM {self.table} WHERE {self.identity} IS ?"
 
     @property
+    def documents_of_run(self) -> str:
+        """What lies in a run's rows; values: its identity, a limit."""
+        return f"SELECT metrics FROM {self.table} WHERE {self.identity} IS ? LIMIT ?"
+
+    @property
     def first_of_run(self) -> str:
         """One row: the id of a run's first row, NULL where it has none; value: its identity."""
         return f"SELECT min({self.row_id}) FROM {self.table} WHERE {self.identity} IS ?"

@@ -1,0 +1,50 @@
+"""What a run logged beside numbers, counted: asked where it logged no number at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from trackio_view.sources.trackio.files.database import Row
+from trackio_view.sources.trackio.tables.json_reading import read_json
+from trackio_view.sources.trackio.tables.schema import Schema
+
+_PREFIX = "trackio."
+_KINDS = {"markdown": "text", "file": "file"}
+"""Where what TrackIO calls a kind is not the word for it."""
+_MOST_ROWS = 10_000
+"""Rows whose values are looked at: more are as good as many."""
+
+Fetch = Callable[[str, Sequence[Any]], list[Row]]
+
+
+def logged_kinds(fetch: Fetch, schema: Schema, run_id: str, name: str) -> dict[str, int]:
+    """Return how many of each kind a run logged, as in `{"trace": 30}`, the most first."""
+    found: Counter[str] = Counter()
+    for (text,) in fetch(schema.documents_of_run, (run_id, _MOST_ROWS)):
+        try:
+            document = read_json(text)
+        except (TypeError, ValueError, RecursionError):
+            continue
+        if isinstance(document, dict):
+            found.update(filter(None, map(_kind, document.values())))
+    # Newer releases keep traces in a table of their own.
+    for kind, table in (("trace", "traces"), ("system row", "system_metrics"), ("alert", "alerts")):
+        columns = {row[0] for row in fetch(f"SELECT name FROM pragma_table_info('{table}')", ())}
+        for column, value in (("run_id", run_id), ("run_name", name)):
+            if column in columns:
+                query = f"SELECT count(*) FROM {table} WHERE {column} IS ?"
+                found[kind] += fetch(query, (value,))[0][0]
+                break
+    return {kind: count for kind, count in found.most_common() if count}
+
+
+def _kind(value: object) -> str | None:
+    if isinstance(value, str):
+        return "text"
+    kind = value.get("_type") if isinstance(value, dict) else None
+    if not isinstance(kind, str) or not kind.startswith(_PREFIX):
+        return None
+    word = kind.removeprefix(_PREFIX)
+    return _KINDS.get(word, word)
