@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 import operator
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from trackio_view.model.roles import TRAINING_SECTIONS
@@ -78,8 +78,12 @@ class _Evidence:
         start, self.seen = self.seen, len(series)
         fresh = series.values[max(start - 1, 0) :]
         later = fresh[1:]
-        self.rises += sum(map(operator.lt, fresh, later))
-        self.falls += sum(map(operator.gt, fresh, later))
+        if all(map(operator.le, fresh, later)):
+            # As nearly always, and told in one look at each.
+            self.rises += max(len(set(fresh)) - 1, 0)
+        else:
+            self.rises += sum(map(operator.lt, fresh, later))
+            self.falls += sum(map(operator.gt, fresh, later))
         added = series.values[start:]
         if not all(map(float.is_integer, added)):
             self.fractions += len(added) - sum(map(float.is_integer, added))
@@ -141,18 +145,20 @@ class TrainingStep:
 
 def _fill(steps: array[float], series: Series, row_count: int) -> None:
     """Append the steps of the rows that came since, up to `row_count` of them."""
-    first = len(steps)
-    start = bisect_left(series.rows, first)
-    values = series.values[start:]
-    if len(values) == row_count - first and all(map(math.isfinite, values)):
-        # Every row has it, as nearly always.
-        steps.extend(values)
-        return
-    known = zip(series.rows[start:], values, strict=True)
-    for row, value in known:
-        if math.isfinite(value):
-            before = steps[-1] if steps else value
-            steps.extend([before] * (row - len(steps)))
-            steps.append(value)
+    rows = series.rows
+    place, end = bisect_left(rows, len(steps)), len(rows)
+    while place < end:
+        # Rows that follow each other are taken at once, as are those between that have none.
+        difference = rows[place] - place
+        after = bisect_right(range(end), difference, place, end, key=lambda at: rows[at] - at)
+        values = series.values[place:after]
+        if not math.isfinite(sum(values)):
+            after = place + 1
+            values = values[:1]
+        if math.isfinite(values[0]):
+            before = steps[-1] if steps else values[0]
+            steps.extend([before] * (rows[place] - len(steps)))
+            steps.extend(values)
+        place = after
     if steps:
         steps.extend([steps[-1]] * (row_count - len(steps)))

@@ -13,9 +13,12 @@ import math
 import operator
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple, Protocol
+
+_FEW = 8
+"""Rows that are sought one by one in each metric; of more, a set is made."""
 
 
 class LoggedRows(Protocol):
@@ -85,7 +88,36 @@ class StepOrder:
             self._lowest = min(self._lowest, own[0])
             self.highest, self.highest_row = own[-1], len(steps) - 1
             return
-        self._look_at_each(first, steps, times, series)
+        earlier = _earlier_rows(own, first, self.highest)
+        logged = _logged_among(earlier, series, first)
+        # Where each metric keeps an order of its own, no row begins again.
+        if math.isfinite(sum(own)) and not any(
+            name in self._stands or self._falls_back(series[name], steps, first) for name in logged
+        ):
+            self._take_as_late(earlier, first, steps)
+        else:
+            self._look_at_each(first, steps, times, {name: series[name] for name in logged})
+
+    def _falls_back(self, series: LoggedRows, steps: array[float], first: int) -> bool:
+        """Return whether a metric goes back in its attempt's rows from row `first` on."""
+        place = bisect_left(series.rows, first)
+        if place and series.rows[place - 1] >= self.begin:
+            place -= 1
+        own = list(map(steps.__getitem__, series.rows[place:]))
+        return not all(map(operator.le, own, own[1:]))
+
+    def _take_as_late(self, rows: Sequence[int], first: int, steps: array[float]) -> None:
+        """Take the rows from `first` on in, of which these are late and no row begins again."""
+        self.late.extend(rows)
+        row = len(steps) - 1
+        for late in reversed(rows):
+            if late != row:
+                break
+            row -= 1
+        if row >= first:
+            self.highest, self.highest_row = steps[row], row
+            if rows[:1] != [first]:
+                self._lowest = min(self._lowest, steps[first])
 
     def _look_at_each(
         self,
@@ -94,8 +126,7 @@ class StepOrder:
         times: array[float],
         series: Mapping[str, LoggedRows],
     ) -> None:
-        earlier = _earlier_rows(steps, first, self.highest)
-        metrics = _metrics_of(earlier, series, first) if earlier else {}
+        metrics = _metrics_by_row(series, first)
         for row in range(first, len(steps)):
             step = steps[row]
             if step >= self.highest and -math.inf < step < math.inf:
@@ -160,25 +191,45 @@ class _Standing:
         return step in self._steps
 
 
-def _earlier_rows(steps: array[float], first: int, highest: float) -> set[int]:
-    """Return the rows from `first` on whose step is before another's, restarts not considered."""
-    found = set()
-    for row, step in enumerate(steps[first:], first):
+def _earlier_rows(steps: array[float], first: int, highest: float) -> list[int]:
+    """Return the rows whose step is before another's, restarts not considered; ascending.
+
+    `steps` are those of the rows from `first` on, `highest` is the highest one before them.
+    """
+    found = []
+    for row, step in enumerate(steps, first):
         if step < highest:
-            found.add(row)
-        elif step < math.inf:
+            found.append(row)
+        elif step > highest:
             highest = step
     return found
 
 
-def _metrics_of(
-    rows: Collection[int], series: Mapping[str, LoggedRows], first: int
-) -> dict[int, list[str]]:
-    """Return the metrics of each of `rows`, none of which is before `first`."""
-    wanted = set(rows)
+def _logged_among(rows: Sequence[int], series: Mapping[str, LoggedRows], first: int) -> list[str]:
+    """Return the metrics that were logged in any of `rows`, none of which is before `first`."""
+    if len(rows) > _FEW:
+        wanted = set(rows)
+        return [
+            name
+            for name, one in series.items()
+            if not wanted.isdisjoint(one.rows[bisect_left(one.rows, first) :])
+        ]
+    found = []
+    for name, one in series.items():
+        places = (bisect_left(one.rows, row) for row in rows)
+        if any(
+            place < len(one.rows) and one.rows[place] == row
+            for place, row in zip(places, rows, strict=True)
+        ):
+            found.append(name)
+    return found
+
+
+def _metrics_by_row(series: Mapping[str, LoggedRows], first: int) -> dict[int, list[str]]:
+    """Return the metrics of each row from `first` on."""
     found: dict[int, list[str]] = {}
     for name, one in series.items():
-        for row in wanted.intersection(one.rows[bisect_left(one.rows, first) :]):
+        for row in one.rows[bisect_left(one.rows, first) :]:
             found.setdefault(row, []).append(name)
     return found
 
