@@ -15,7 +15,7 @@ import pytest
 from trackio_view import cli
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import Unwritable
-from trackio_view.live.session import CannotStart
+from trackio_view.live.start import CannotStart
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -29,7 +29,7 @@ MODES = {
     "headless.system_text.print_system": ["--once", "--gpu-db", "--project", "p"],
     "headless.gpu_text.print_gpus": ["--once", "--gpu"],
     "headless.once.print_once": ["--once"],
-    "live.session.run_live": [],
+    "live.start.run_live": [],
 }
 """What answers -> the arguments that it answers."""
 
@@ -147,7 +147,7 @@ def test_a_screen_that_cannot_start_says_why(
     code: int,
 ) -> None:
     fault = CannotStart("it is not there", unwritable=unwritable)
-    monkeypatch.setattr("trackio_view.live.session.run_live", failing(fault))
+    monkeypatch.setattr("trackio_view.live.start.run_live", failing(fault))
     assert cli.main([]) == code
     assert capsys.readouterr().err == "trackio-view: it is not there\n"
 

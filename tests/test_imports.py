@@ -23,9 +23,10 @@ DRAWING = {"terminal.cells", "terminal.style", "terminal.text"}
 FLOORS: tuple[set[str], ...] = (
     {"terminal", "series", "demo", "operating_system"},
     {"model"},
-    {"view", "wording", "recording", "sources"},
-    {"charts", "options"},
-    {"screens", "headless"},
+    {"view", "wording", "sources"},
+    {"charts", "options", "recording"},
+    {"screens", "origins"},
+    {"headless"},
     {"live", "pictures"},
     {"cli"},
     {"__main__"},
@@ -40,22 +41,29 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": {"series"},
     "view": {"model", "series"},
     "wording": {"model", "series", "terminal.text"},
-    "recording": {"model", "series", "operating_system"},
+    "recording": {
+        "model",
+        "series",
+        "operating_system",
+        "sources.source",
+        "sources.whole",
+        "sources.following",
+    },
     "sources": {"model", "series"},
     "charts": {"series", "wording", "model.roles"} | DRAWING,
     "options": {"view", "wording", "model", "series", "operating_system"},
     "screens": {"charts", "view", "wording", "model", "series"} | DRAWING,
+    "origins": {"options", "sources", "recording", "demo", "model"},
     "headless": {
-        *("charts", "options", "sources", "wording", "model", "series", "terminal", "demo"),
-        "recording",
+        *("origins", "charts", "options", "sources", "wording", "model", "series", "terminal"),
     },
     "live": {
         *("screens", "charts", "options", "view", "wording", "recording", "sources", "model"),
-        *("series", "terminal", "demo"),
+        *("series", "terminal", "origins"),
     },
     "pictures": {
-        *("headless", "screens", "charts", "options", "view", "wording", "recording", "sources"),
-        *("model", "series", "terminal", "demo"),
+        *("headless", "screens", "origins", "charts", "options", "view", "wording", "sources"),
+        *("model", "series", "terminal"),
     },
     "cli": {"headless", "live", "pictures", "options", "sources.gpu.watch", "operating_system"},
     "__main__": {"cli"},
@@ -135,9 +143,12 @@ def strangers_among_screens(module: str) -> set[str]:
 def strangers_among_sources(module: str) -> set[str]:
     """Return what a source imports from another origin, or from a room that builds on its own."""
     forbidden: set[str] = set()
-    for origin in ("sources.trackio", "sources.log", "sources.gpu"):
+    origins = {"sources.trackio", "sources.log", "sources.gpu"}
+    for origin in origins:
         if is_in(module, {origin}):
-            forbidden = {"sources.trackio", "sources.log", "sources.gpu"} - {origin}
+            forbidden = origins - {origin}
+    if module in ("sources.source", "sources.whole", "sources.following"):
+        forbidden = origins
     if is_in(module, {"sources.trackio.files"}):
         forbidden |= {"sources.trackio.tables"}
     vendors = {f"sources.gpu.{vendor}" for vendor in ("amd", "intel", "jetson", "nvidia")}
@@ -285,5 +296,5 @@ def test_saying_what_it_is_loads_nothing_slow(argument: str) -> None:
 
 
 def test_the_live_screen_loads_no_library_before_it_is_needed() -> None:
-    loaded = modules_after("import trackio_view.live.session")
+    loaded = modules_after("import trackio_view.live.start")
     assert loaded & (NEVER_AT_MODULE_LEVEL - {"blessed", "wcwidth"}) == set()

@@ -11,11 +11,6 @@ PACKAGE = REPOSITORY / "trackio_view"
 LONGEST_WITHOUT_TESTS = 100
 """Lines that a room may have before it needs a test file."""
 
-WITHOUT_TESTS_YET = {
-    "live.sources",
-}
-"""Rooms that need a test file and lack one; a name is removed with the file that is added."""
-
 
 def place_of_tests(room: str) -> Path:
     """Return where the tests of a room belong: those of `a.b` in `tests/a/test_b.py`."""
@@ -37,12 +32,5 @@ LONG_ROOMS = sorted(
 @pytest.mark.parametrize("room", LONG_ROOMS)
 def test_a_long_room_has_a_test_file_of_its_own(room: str) -> None:
     path = place_of_tests(room)
-    if room in WITHOUT_TESTS_YET:
-        assert not path.exists(), f"{room} has its tests: take it out of WITHOUT_TESTS_YET"
-        return
     assert path.exists(), f"{room} needs {path.relative_to(REPOSITORY)}"
     assert "def test_" in path.read_text("utf-8")
-
-
-def test_only_long_rooms_are_in_the_table() -> None:
-    assert set(LONG_ROOMS) >= WITHOUT_TESTS_YET

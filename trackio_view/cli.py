@@ -179,13 +179,13 @@ def _run_live(options: Options) -> int:
         )
         return ExitCode.USAGE
     if options.project and not options.demo and options.replay is None:
-        from trackio_view.headless.projects import missing_project
+        from trackio_view.headless.reading import missing_project
 
         sentence = missing_project(options)
         if sentence is not None:
             say(sentence)
             return ExitCode.NOTHING
-    from trackio_view.live.session import CannotStart, run_live
+    from trackio_view.live.start import CannotStart, run_live
 
     try:
         return run_live(options)

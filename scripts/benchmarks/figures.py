@@ -54,7 +54,7 @@ def _seconds(*command: str) -> float:
 def start_up() -> Mapping[str, float]:
     bare = _seconds(sys.executable, "-c", "pass")
     names = {"cli": "trackio_view.cli", "once": "trackio_view.headless.once"}
-    names["live"] = "trackio_view.live.session"
+    names["live"] = "trackio_view.live.start"
     taken = {
         f"import for {mode}": (_seconds(sys.executable, "-c", f"import {module}") - bare) * 1000
         for mode, module in names.items()
@@ -216,7 +216,7 @@ def refresh() -> Mapping[str, float]:
 
 def gpu_screen() -> Mapping[str, float]:
     with Screen("--gpu", "--sysroot", str(CAPTURES / "amd" / "rx6900xt")) as screen:
-        bare = command.cost_of((sys.executable, "-c", "import trackio_view.live.session")).time
+        bare = command.cost_of((sys.executable, "-c", "import trackio_view.live.start")).time
         first = screen.wait_for(lambda: b"Radeon" in screen.output) - screen.started
         screen.settle(0.5, 2.0)
         busy, begin = screen.cpu_seconds(), time.perf_counter()

@@ -24,10 +24,12 @@ from trackio_view.model.events import DataEvent, RunObjectsLoaded
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.options.settings import read_settings
-from trackio_view.recording.files import Replay, Unrecordable, read_header
+from trackio_view.recording.files import Unrecordable, read_header
+from trackio_view.recording.replay import Replay
 from trackio_view.sources.gpu.sampler import Roots
 from trackio_view.sources.gpu.watch import sample_once
 from trackio_view.sources.log.training_log import TrainingLog
+from trackio_view.sources.source import Interest
 from trackio_view.sources.trackio.faults import explain
 from trackio_view.sources.trackio.files.database import open_at_rest
 from trackio_view.sources.trackio.notices import Notices
@@ -131,7 +133,7 @@ def check_recording(random: Random, folder: Path) -> None:
 async def _replay(replay: Replay) -> list[DataEvent]:
     send, receive = anyio.create_memory_object_stream[DataEvent](math.inf)
     with send, receive, anyio.move_on_after(2.0):
-        await replay.play(send, lambda project: None)
+        await replay.list(send, Interest)
         return _taken(receive)
     return []
 

@@ -8,10 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import anyio
 import pytest
 
-from trackio_view.demo import DemoError, finished_demo, launch, running_demo
+from trackio_view.demo import DemoError, finished_demo, launch, started_demo
 
 
 @pytest.fixture(autouse=True)
@@ -54,38 +53,32 @@ def trainings(parent: Path) -> list[int]:
     return found
 
 
-async def test_a_running_demo_logs_and_leaves_nothing(scratch_parent: Path) -> None:
-    with anyio.fail_after(30):
-        async with running_demo(seconds=1000) as directory:
-            assert directory.is_dir()
-            while not (directory / "demo.db").exists():
-                await anyio.sleep(0.05)
-            (pid,) = trainings(scratch_parent)
+def test_a_running_demo_logs_and_leaves_nothing(scratch_parent: Path) -> None:
+    with started_demo(seconds=1000) as (directory, fault):
+        assert holds_within(30, (directory / "demo.db").exists)
+        assert fault() is None
+        (pid,) = trainings(scratch_parent)
     assert not is_alive(pid)
     assert list(scratch_parent.iterdir()) == []
 
 
-async def test_a_running_demo_leaves_nothing_behind_a_fault(scratch_parent: Path) -> None:
-    with pytest.raises(LookupError):
-        async with running_demo(seconds=1000):
-            raise LookupError
+def test_a_running_demo_leaves_nothing_behind_a_fault(scratch_parent: Path) -> None:
+    with pytest.raises(LookupError), started_demo(seconds=1000):
+        raise LookupError
     assert trainings(scratch_parent) == []
     assert list(scratch_parent.iterdir()) == []
 
 
-async def test_a_failed_training_is_reported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_training_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "training.py"
     broken.write_text("import sys\nprint('x', file=sys.stderr)\nimport no_such_module_at_all\n")
     monkeypatch.setattr(launch, "_TRAINING", broken)
-    reports: list[str] = []
-    with anyio.fail_after(20):
-        async with running_demo(reports.append):
-            while not reports:
-                await anyio.sleep(0.05)
-    assert "No module named 'no_such_module_at_all'" in reports[0]
-    assert "\n" not in reports[0]
+    with started_demo() as (_, fault):
+        assert holds_within(20, lambda: fault() is not None)
+        said = fault()
+    assert said is not None
+    assert "No module named 'no_such_module_at_all'" in said
+    assert "\n" not in said
     with pytest.raises(DemoError, match="no_such_module_at_all"), finished_demo():
         pass
     broken.write_text("import os\nos.kill(os.getpid(), 9)\n")
@@ -139,16 +132,15 @@ def test_a_demo_whose_viewer_is_killed_ends_and_cleans_up(scratch_parent: Path) 
         [
             sys.executable,
             "-c",
-            "import anyio\n"
-            "from trackio_view.demo import running_demo\n"
-            "async def view():\n"
-            "    async with running_demo(seconds=1000) as directory:\n"
-            "        with anyio.fail_after(30):\n"
-            "            while not (directory / 'demo.db').exists():\n"
-            "                await anyio.sleep(0.05)\n"
-            "        print('logging', flush=True)\n"
-            "        await anyio.sleep(1000)\n"
-            "anyio.run(view)\n",
+            "import time\n"
+            "from trackio_view.demo import started_demo\n"
+            "with started_demo(seconds=1000) as (directory, _):\n"
+            "    deadline = time.monotonic() + 30\n"
+            "    while not (directory / 'demo.db').exists():\n"
+            "        assert time.monotonic() < deadline\n"
+            "        time.sleep(0.05)\n"
+            "    print('logging', flush=True)\n"
+            "    time.sleep(1000)\n",
         ],
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(Path(launch.__file__).parents[2])},

@@ -13,10 +13,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from trackio_view.cli import main
-from trackio_view.headless.project_watch import ProjectWatch
-from trackio_view.headless.waiting import Waiting, WaitingClock
+from trackio_view.headless.waiting import Waiting
+from trackio_view.headless.watch import Watch
 from trackio_view.model.selection import Selection
 from trackio_view.options.condition import parse_condition
+from trackio_view.sources.following import Clock
+from trackio_view.sources.trackio.source import TrackioFiles
 
 START = 1_772_359_200.0
 """2026-03-01 10:00 UTC."""
@@ -206,8 +208,8 @@ class FakeClock:
     def passed(self) -> float:
         return self.time - START
 
-    def clock(self) -> WaitingClock:
-        return WaitingClock(lambda: self.time, lambda: self.time, self.sleep)
+    def clock(self) -> Clock:
+        return Clock(lambda: self.time, lambda: self.time, self.sleep)
 
 
 @pytest.fixture
@@ -221,7 +223,9 @@ def waiting(folder, clock) -> Callable[..., Waiting]:
         condition: str = "loss < 1", project: str | None = "p", run: str | None = None, **rest
     ) -> Waiting:
         parsed = parse_condition(condition)
-        watch = ProjectWatch(str(folder), project, parsed.metric, Selection(run=run))
+        selection = Selection(run=run)
+        following = TrackioFiles(str(folder), 1.0).follow(project, parsed.metric, selection)
+        watch = Watch(following, parsed.metric, selection)
         return Waiting(watch, parsed, 2.0, clock=clock.clock(), **rest)
 
     return make

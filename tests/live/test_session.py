@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from array import array
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import cast
 
 import anyio
@@ -13,18 +13,23 @@ from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.live import session as live
 from trackio_view.live.session import LiveSession
-from trackio_view.live.sources import Sources
 from trackio_view.model.events import (
     DataEvent,
     LoadFinished,
     LoadStarted,
     Notice,
     ProjectOrigin,
+    ProjectsListed,
     RowsLoaded,
+    RunObjectsLoaded,
 )
+from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunRows
+from trackio_view.model.run import RunKey, RunRows
+from trackio_view.model.selection import Selection
 from trackio_view.series.series import MetricColumn
+from trackio_view.sources.following import Following
+from trackio_view.sources.source import Interest, Part, SnapshotEvent
 from trackio_view.terminal.capabilities import Repertoire
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.session import TerminalSession
@@ -67,14 +72,18 @@ def row(number: int, value: float) -> RowsLoaded:
 
 
 class Started:
-    """A live session, fed by hand."""
+    """A live session, fed by hand: it is its own source."""
+
+    origin = "nowhere"
+    project = P
+    tells_all = False
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.screen = Screen()
         self.dashboard = Dashboard()
         self.dashboard.watch(P)
         terminal = cast("TerminalSession", self.screen)
-        self.session = LiveSession(self.dashboard, terminal, no_signals(), clock=lambda: 1e9)
+        self.session = LiveSession(self.dashboard, terminal, no_signals(), self)
         self.data: MemoryObjectSendStream[DataEvent]
         self.press: HandOver
         self.ready = anyio.Event()
@@ -86,6 +95,35 @@ class Started:
         monkeypatch.setattr(live, "read_keys", take_keys)
         monkeypatch.setattr(live, "_STATE_CHECK_SECONDS", 3600.0)
 
+    def clock(self) -> float:
+        return 1e9
+
+    def named(self, project: str) -> ProjectId:
+        return ProjectId(self.origin, project)
+
+    async def list(
+        self, send: MemoryObjectSendStream[DataEvent], interest: Callable[[], Interest]
+    ) -> None:
+        self.interest = interest
+
+    async def page(self, page: RunKey, send: MemoryObjectSendStream[DataEvent]) -> None:
+        await send.send(RunObjectsLoaded(page.project, page.run_id, RunObjects()))
+
+    def missing(self, project: str) -> Sequence[str] | None:
+        return None
+
+    def listed(self) -> ProjectsListed:
+        return ProjectsListed(self.origin, [])
+
+    def snapshot(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
+        return iter(())
+
+    def follow(self, project: str | None, metric: str, selection: Selection) -> Following:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        pass
+
     async def watch(self, project: ProjectId, data: MemoryObjectSendStream[DataEvent]) -> None:
         self.data = data
         self.ready.set()
@@ -95,7 +133,7 @@ class Started:
         await anyio.sleep_forever()
 
     async def run(self) -> None:
-        await self.session.run(Sources(None, self.watch, self.watch_gpus))
+        await self.session.run(self.watch_gpus)
 
     async def begin(self) -> None:
         """Wait until a chart with a first value is on screen."""

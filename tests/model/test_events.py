@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from trackio_view.model import events
 from trackio_view.model.events import (
-    DataEvent,
     InputEvent,
     Notice,
+    ProjectEvent,
     ProjectOrigin,
     Severity,
 )
@@ -20,26 +19,26 @@ from trackio_view.model.project_id import ProjectId
 
 P = ProjectId("", "p")
 
-EVENTS = [*get_args(DataEvent), *get_args(InputEvent)]
+EVENTS = [*get_args(ProjectEvent), *get_args(InputEvent)]
 
 
 def test_every_event_of_the_module_is_data_or_input() -> None:
     defined = {
         kind
-        for _, kind in inspect.getmembers(events, dataclasses.is_dataclass)
+        for _, kind in inspect.getmembers(events, lambda found: hasattr(found, "_fields"))
         if kind.__module__ == events.__name__
     }
     # An origin is no event: it is what a notice is about.
     assert defined - set(EVENTS) == {ProjectOrigin}
-    assert set(get_args(DataEvent)) & set(get_args(InputEvent)) == set()
+    assert set(get_args(ProjectEvent)) & set(get_args(InputEvent)) == set()
 
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
-def test_an_event_cannot_be_changed_by_one_of_its_readers(kind: type) -> None:
-    fields = dataclasses.fields(kind)
+def test_an_event_cannot_be_changed_by_one_of_its_readers(kind: Any) -> None:
+    fields = kind._fields
     made = kind(*(None for _ in fields))
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        setattr(made, fields[0].name, "changed")
+    with pytest.raises(AttributeError):
+        setattr(made, fields[0], "changed")
     # A name that is misspelt is a fault, not another attribute.
     assert not hasattr(made, "__dict__")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from array import array
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,7 +32,7 @@ IDENTITY = GpuIdentity("a", "NVIDIA", "H100")
 
 
 def alert(**fields: Any) -> Alert:
-    return replace(Alert(1, "r", "run", "title", None, LEVELS[0], 7, 1e9), **fields)
+    return Alert(1, "r", "run", "title", None, LEVELS[0], 7, 1e9)._replace(**fields)
 
 
 def rows(**fields: Any) -> RunRows:

@@ -31,13 +31,14 @@ from trackio_view.recording import files
 from trackio_view.recording.files import (
     Header,
     RecordingFile,
-    Replay,
     Unrecordable,
     read_header,
     write_recording,
 )
 from trackio_view.recording.lines import VERSION, Recorded, decode_event, encode_event
+from trackio_view.recording.replay import Replay
 from trackio_view.series.series import MetricColumn
+from trackio_view.sources.source import Interest
 
 P = ProjectId("", "p")
 
@@ -62,17 +63,14 @@ async def record(path: Path, events: list[Recorded]) -> list[Notice]:
     return notices
 
 
-async def replay(
-    path: Path, speed: float = 1000.0
-) -> tuple[list[DataEvent], list[ProjectId], Replay]:
-    met: list[ProjectId] = []
+async def replay(path: Path, speed: float = 1000.0) -> tuple[list[DataEvent], Replay]:
     source = Replay(path, read_header(path), speed)
     send, receive = anyio.create_memory_object_stream[DataEvent](1000)
     async with send, receive:
         with anyio.fail_after(10):
-            await source.play(send, met.append)
+            await source.list(send, Interest)
         events = [receive.receive_nowait() for _ in range(receive.statistics().current_buffer_used)]
-    return events, met, source
+    return events, source
 
 
 def notices(events: list[DataEvent]) -> dict[str, str | None]:
@@ -83,10 +81,9 @@ async def test_what_was_recorded_is_shown_again(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     assert await record(path, EVENTS) == []
     assert read_header(path) == HEADER
-    events, met, source = await replay(path)
+    events, source = await replay(path)
     assert events[:-1] == [event for _, event in EVENTS]
     assert events[-1].text == "The recording ends here."  # type: ignore[union-attr]
-    assert met == [P]
     assert source.ended.is_set()
     assert source.projects == {P}
     assert not source.sampled
@@ -110,7 +107,7 @@ async def test_readings_of_gpus_that_an_older_program_recorded_have_moments(
     header = {"trackio_view_recording": VERSION, "started": started, "screen": "gpus"}
     lines = [of_an_older_program(at, 4882.5 + at + late) for at, late in ((0.5, 0.0), (1.5, 0.01))]
     path.write_bytes(json.dumps(header).encode() + b"\n" + b"".join(lines))
-    events, _, source = await replay(path)
+    events, source = await replay(path)
     sampled = [event for event in events if isinstance(event, GpusSampled)]
     moments = [event.moment(event.samples[0]) for event in sampled]
     assert len(moments) == 2
@@ -128,7 +125,7 @@ async def test_readings_of_gpus_keep_their_source_and_moments(tmp_path: Path) ->
     sample = GpuSample(GpuIdentity("0000:28:00.0", "AMD", "a GPU", host="node7"), 3.0)
     told = GpusSampled((sample,), (), "node7", 1_600_000_000.0)
     await record(path, [Recorded(0.0, told)])
-    events, _, _ = await replay(path)
+    events, _ = await replay(path)
     assert events[0] == told
 
 
@@ -142,8 +139,8 @@ async def test_speed_shortens_the_time_between_events(
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    monkeypatch.setattr("trackio_view.recording.files.anyio.sleep", sleep)
-    _, _, source = await replay(path, speed=10)
+    monkeypatch.setattr("trackio_view.recording.replay.anyio.sleep", sleep)
+    _, source = await replay(path, speed=10)
     assert slept[-1] == pytest.approx(360, abs=1)
     # The clock is that of the recording, so that what was alive then is so now.
     assert HEADER.started <= source.clock() <= HEADER.started + 3600
@@ -154,7 +151,7 @@ async def test_a_recording_that_was_cut_off_is_shown_as_far_as_it_goes(tmp_path:
     await record(path, EVENTS)
     whole = path.read_bytes()
     path.write_bytes(whole[:-20])
-    events, _, _ = await replay(path)
+    events, _ = await replay(path)
     assert events[:-1] == [event for _, event in EVENTS[:-1]]
     assert set(notices(events)) == {"end"}
 
@@ -165,7 +162,7 @@ async def test_broken_lines_and_unknown_kinds_make_a_notice_each(tmp_path: Path)
     lines = path.read_bytes().splitlines(keepends=True)
     strange = b'{"at":0.01,"kind":"Later","event":{}}\n'
     path.write_bytes(b"".join([*lines[:2], b"{broken\n", strange, strange, b"\n", *lines[2:]]))
-    events, _, _ = await replay(path)
+    events, _ = await replay(path)
     assert [event for event in events if not isinstance(event, Notice)] == [
         event for _, event in EVENTS
     ]
@@ -216,7 +213,7 @@ async def test_a_beginning_beyond_the_calendar_is_unknown(tmp_path: Path, starte
     path = tmp_path / "a.jsonl"
     path.write_text(f'{{"trackio_view_recording": 1, "started": {started}}}\n')
     assert math.isnan(read_header(path).started)
-    _, _, source = await replay(path)
+    _, source = await replay(path)
     assert abs(source.clock() - time.time()) < 3600
 
 
@@ -226,7 +223,7 @@ async def test_an_event_that_never_comes_is_a_broken_line(tmp_path: Path, at: st
     await record(path, EVENTS)
     with path.open("a") as file:
         file.write(f'{{"at": {at}, "kind": "ProjectVanished", "event": {{"project": "p"}}}}\n')
-    events, _, _ = await replay(path)
+    events, _ = await replay(path)
     assert ProjectVanished(P) not in events
     assert notices(events)["lines"] == "1 line of the recording could not be read."
 
@@ -252,7 +249,7 @@ async def test_a_line_without_an_end_is_passed_over_piece_by_piece(
         return decode_event(line)
 
     monkeypatch.setattr(files, "decode_event", counting)
-    events, _, _ = await replay(path)
+    events, _ = await replay(path)
     assert max(decoded) < 10_000
     assert notices(events)["lines"] == "1 line of the recording could not be read."
     assert (ProjectVanished(ProjectId("", "last")) in events) is bool(ends)
@@ -271,7 +268,7 @@ def test_no_line_is_held_whole_beyond_the_longest(tmp_path: Path) -> None:
             return line
 
     with Counted(io.FileIO(path)) as counted:
-        lines = files._Lines(counted, "")
+        lines = files.Lines(counted, "")
         while lines.read() is not None:
             pass
     assert sum(taken) == 300_000_000
@@ -379,7 +376,7 @@ async def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path: Path) -
         "The recording has stopped: no space left on device."
     ]
     assert path.read_bytes().endswith(b"}\n"), "no half a line is left"
-    events, _, _ = await replay(path)
+    events, _ = await replay(path)
     assert ProjectVanished(ProjectId("", "p0")) in events
     assert ProjectVanished(ProjectId("", "p50")) not in events
 

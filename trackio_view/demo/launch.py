@@ -7,12 +7,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-import anyio
-import anyio.to_thread
 
 LIVE_SECONDS = 100.0
 """How long the demo trains while somebody watches."""
@@ -83,43 +80,19 @@ class _Training:
         return f"the demo training failed: {self._last_words.decode('utf-8', 'replace') or ending}"
 
 
-@asynccontextmanager
-async def running_demo(
-    report: Callable[[str], None] | None = None, seconds: float = LIVE_SECONDS
-) -> AsyncIterator[Path]:
-    """Give the directory into which a training logs while the context lasts.
-
-    `report` is handed one sentence should the training fail. On leaving, the process is ended
-    and the directory removed; if this process is killed, the training does both itself.
-    """
-    with _scratch() as scratch, _Training(scratch, seconds, stay=True) as training:
-        fault: Exception | None = None
-        async with anyio.create_task_group() as group:
-            group.start_soon(_watch, training, report)
-            try:
-                yield scratch
-            except Exception as error:
-                # Raised behind the group, which would wrap it.
-                fault = error
-            group.cancel_scope.cancel()
-        if fault is not None:
-            raise fault
-
-
 @contextmanager
-def started_demo(seconds: float = LIVE_SECONDS) -> Iterator[tuple[Path, Callable[[], None]]]:
-    """Give the directory into which a training logs, and what raises once the training has failed.
+def started_demo(seconds: float = LIVE_SECONDS) -> Iterator[tuple[Path, Callable[[], str | None]]]:
+    """Give the directory into which a training logs, and what returns its fault once it failed.
 
-    It raises `DemoError`, as entering does where the training cannot start. On leaving, the
-    process is ended and the directory removed; if this process is killed, the training does both.
+    Raises `DemoError` where the training cannot start. On leaving, the process is ended and the
+    directory removed; if this process is killed, the training does both itself.
     """
     with _scratch() as scratch, _Training(scratch, seconds, stay=True) as training:
 
-        def check() -> None:
-            if training.process.poll():
-                raise DemoError(training.fault())
+        def fault() -> str | None:
+            return training.fault() if training.process.poll() else None
 
-        yield scratch, check
+        yield scratch, fault
 
 
 @contextmanager
@@ -135,13 +108,6 @@ def finished_demo() -> Iterator[Path]:
         if training.process.returncode or not any(scratch.glob("*.db")):
             raise DemoError(training.fault())
         yield scratch
-
-
-async def _watch(training: _Training, report: Callable[[str], None] | None) -> None:
-    while training.process.poll() is None:
-        await anyio.sleep(0.5)
-    if training.process.returncode and report is not None:
-        report(await anyio.to_thread.run_sync(training.fault))
 
 
 @contextmanager

@@ -15,9 +15,8 @@ from typing import NamedTuple
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.json_numbers import spelled
 from trackio_view.headless.output import say, write_as_utf8, write_out
-from trackio_view.headless.project_data import (
-    ProjectData,
-    RunFacts,
+from trackio_view.headless.reading import (
+    ProjectReading,
     load_window,
     missing_metric,
     visit_projects,
@@ -28,6 +27,7 @@ from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
 from trackio_view.series.series import Number, Series
 from trackio_view.series.window import ZOOM_LEVELS, Window, all_rows
+from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_rows_since, no_such_run
 
@@ -53,7 +53,7 @@ def print_csv(options: Options) -> int:
         write_out([text] if begun else [_HEADER, text])
         begun = True
 
-    def show(project: ProjectData) -> ExitCode:
+    def show(project: ProjectReading) -> ExitCode:
         runs = project.runs(options.selection)
         written = 0
         for facts in runs:
@@ -79,7 +79,7 @@ def print_csv(options: Options) -> int:
     return code
 
 
-def _has_metric(project: ProjectData, facts: RunFacts, options: Options) -> bool:
+def _has_metric(project: ProjectReading, facts: RunFacts, options: Options) -> bool:
     """Return whether a run logged what was chosen, whenever that was."""
     if not options.metric:
         return True
@@ -87,7 +87,7 @@ def _has_metric(project: ProjectData, facts: RunFacts, options: Options) -> bool
     return bool(options.selection.metrics_among(list(run.series)))
 
 
-def _lines(project: ProjectData, facts: RunFacts, options: Options) -> Iterator[list[str]]:
+def _lines(project: ProjectReading, facts: RunFacts, options: Options) -> Iterator[list[str]]:
     """Yield the lines of a run, a few thousand at a time."""
     selection, distinct_steps = options.selection, ZOOM_LEVELS[options.zoom].distinct_steps
     table = _Table(project.name, facts)
@@ -119,7 +119,7 @@ def _lines(project: ProjectData, facts: RunFacts, options: Options) -> Iterator[
 
 
 def _chosen_metrics(
-    project: ProjectData, facts: RunFacts, selection: Selection
+    project: ProjectReading, facts: RunFacts, selection: Selection
 ) -> Container[str] | None:
     """Return which metrics of a run are chosen, reading no more rows than tell; `None` for all."""
     if not selection.metrics:

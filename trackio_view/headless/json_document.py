@@ -9,20 +9,20 @@ from trackio_view import __version__
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.json_numbers import Record, cleaned, plain, series_record, written
 from trackio_view.headless.output import say, write_out
-from trackio_view.headless.project_data import (
-    ProjectData,
-    RunFacts,
+from trackio_view.headless.reading import (
+    ProjectReading,
     load_window,
     missing_metric,
     visit_projects,
 )
-from trackio_view.headless.projects import chosen_directory
 from trackio_view.model.alerts import Alert
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
+from trackio_view.origins import directory_source
 from trackio_view.series.window import ZOOM_LEVELS
+from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_such_run
 
@@ -66,7 +66,7 @@ def _selection(options: Options) -> dict[str, object]:
     record = Record()
     # A log and the demo have a place of their own.
     in_directory = not options.demo and options.log is None
-    directory = chosen_directory(options) if in_directory else None
+    directory = directory_source(options).origin if in_directory else None
     record.put("directory", directory, "a log or the demo, and no directory of projects")
     record.put("zoom_distinct_steps", ZOOM_LEVELS[options.zoom].distinct_steps, "all steps")
     since = math.nan if options.since is None else options.since
@@ -79,7 +79,7 @@ def _selection(options: Options) -> dict[str, object]:
 def _collect(options: Options, now: float, projects: list[object]) -> ExitCode:
     """Append a document for each project, also for those that cannot be read."""
 
-    def show(project: ProjectData) -> ExitCode:
+    def show(project: ProjectReading) -> ExitCode:
         document, code = _project(project, options, now)
         projects.append(document)
         return code
@@ -99,7 +99,7 @@ def _unread(name: str, sentence: str) -> dict[str, object]:
 
 
 def _project(
-    project: ProjectData, options: Options, now: float
+    project: ProjectReading, options: Options, now: float
 ) -> tuple[dict[str, object], ExitCode]:
     selection = options.selection
     runs = project.runs(selection)

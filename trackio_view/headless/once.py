@@ -8,9 +8,8 @@ from typing import TextIO
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say, write_out
-from trackio_view.headless.project_data import (
-    ProjectData,
-    RunFacts,
+from trackio_view.headless.reading import (
+    ProjectReading,
     load_whole,
     load_window,
     missing_metric,
@@ -22,6 +21,7 @@ from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
 from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
+from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.capabilities import color_depth, is_utf8
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_rows_since, no_such_run
@@ -36,7 +36,7 @@ def print_once(options: Options) -> int:
     page = page_for(sys.stdout)
     printed = 0
 
-    def show(project: ProjectData) -> ExitCode:
+    def show(project: ProjectReading) -> ExitCode:
         nonlocal printed
         text = _block(project, options, page)
         if text is None:
@@ -48,7 +48,7 @@ def print_once(options: Options) -> int:
     return visit_projects(options, show)
 
 
-def _block(project: ProjectData, options: Options, page: Page) -> str | None:
+def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
     """Return a project's text, or `None` where there is none and a sentence said why."""
     selection, zoom = options.selection, ZOOM_LEVELS[options.zoom]
     facts = project.run(selection)
@@ -81,18 +81,24 @@ def _block(project: ProjectData, options: Options, page: Page) -> str | None:
     return report(project.name, run, zoom, page)
 
 
-def read_run(project: ProjectData, facts: RunFacts, zoom: ZoomLevel, selection: Selection) -> Run:
+def read_run(
+    project: ProjectReading, facts: RunFacts, zoom: ZoomLevel, selection: Selection
+) -> Run:
     """Return a run, read as far back as its text needs at a zoom level.
 
     A loss or a learning rate that is logged too rarely for the window is still the run's: of a
     short project all is read, of a long one where the window has none of the usual losses.
     """
     is_window = zoom.distinct_steps is not None or selection.since is not None
-    if is_window and project.most_rows <= _SHORT_ROWS:
-        return load_whole(project, facts, selection)
-    # Nothing in the text is of a time, but where it begins.
-    times = selection.since is not None
-    run = load_window(project, facts, zoom.distinct_steps, selection, times=times)
+    run = load_window(
+        project,
+        facts,
+        zoom.distinct_steps,
+        selection,
+        # Nothing in the text is of a time, but where it begins.
+        times=selection.since is not None,
+        whole_up_to=_SHORT_ROWS,
+    )
     if not is_window or selection.metrics or has_usual_loss(run.series):
         return run
     return load_whole(project, facts, selection)

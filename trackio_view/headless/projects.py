@@ -1,4 +1,4 @@
-"""Which projects there are, in words: `--list`, and what to say of one that is not there."""
+"""Which projects there are, in words: `--list`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,9 @@ from trackio_view.headless.output import say, write_out
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.options.command_line import Options
-from trackio_view.sources.trackio.files.locations import (
-    data_directory,
-    find_projects,
-    project_file,
-)
-from trackio_view.sources.trackio.tables.summaries import list_projects
+from trackio_view.origins import directory_source
 from trackio_view.terminal.text import sanitize
-from trackio_view.wording.missing import no_metrics, no_projects, unreadable_directory
+from trackio_view.wording.missing import no_projects, unreadable_directory
 from trackio_view.wording.numbers import format_bytes
 
 _COLUMNS = (
@@ -27,24 +22,19 @@ _COLUMNS = (
 _UNKNOWN = "-"
 
 
-def chosen_directory(options: Options) -> str:
-    """Return the directory in which the options let projects be looked for."""
-    return data_directory(options.dir)
-
-
 def print_projects(options: Options) -> int:
     """Print a line for each project; 1 where there is none, with a sentence on stderr."""
-    directory = chosen_directory(options)
+    source = directory_source(options)
     try:
-        summaries = list_projects(directory)
+        summaries = source.listed().projects
     except OSError as error:
-        say(unreadable_directory(directory, error))
+        say(unreadable_directory(source.origin, error))
         return 1
     for summary in summaries:
         if summary.fault is not None:
             say(f"{summary.name}: {summary.fault}")
     if not summaries:
-        say(no_projects(directory))
+        say(no_projects(source.origin))
         return 1
     rows = [_row(summary) for summary in summaries]
     width = sum(max(len(row[place]) for row in rows) * 2 + 12 for place in range(len(_COLUMNS)))
@@ -63,23 +53,3 @@ def _row(summary: ProjectSummary) -> list[str]:
         when or _UNKNOWN,
         format_bytes(summary.size),
     ]
-
-
-def missing_project(options: Options) -> str | None:
-    """Return what to say of the first project that was named and is not there, else `None`."""
-    for name in options.project:
-        sentence = missing_in(chosen_directory(options), name)
-        if sentence is not None:
-            return sentence
-    return None
-
-
-def missing_in(directory: str, project: str) -> str | None:
-    """Return what to say where a directory lacks the project named, else `None`."""
-    try:
-        files = find_projects(directory)
-    except OSError as error:
-        return unreadable_directory(directory, error)
-    if any(file.path == project_file(directory, project).path for file in files):
-        return None
-    return no_metrics(project, [file.id.name for file in files])

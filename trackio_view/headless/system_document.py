@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from trackio_view.headless.json_numbers import Record, series_record
-from trackio_view.headless.project_data import ProjectData, RunFacts
+from trackio_view.headless.reading import ProjectReading
 from trackio_view.headless.system_text import system_log, system_run
 from trackio_view.model.machine import SystemLine, machine_of
 from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel
 from trackio_view.options.command_line import Options
 from trackio_view.series.window import ZOOM_LEVELS
+from trackio_view.sources.source import RunFacts
 from trackio_view.wording.missing import nothing_logged
 
 
 class SystemDocuments:
     """What a project's runs logged of their machines, told run by run."""
 
-    def __init__(self, project: ProjectData, options: Options) -> None:
+    def __init__(self, project: ProjectReading, options: Options) -> None:
         self.any_logged = False
         """Whether any run so far logged something,"""
         self.any_chosen = False

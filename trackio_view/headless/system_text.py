@@ -15,9 +15,8 @@ from typing import NamedTuple
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say, write_out
-from trackio_view.headless.project_data import (
-    ProjectData,
-    RunFacts,
+from trackio_view.headless.reading import (
+    ProjectReading,
     missing_metric,
     visit_projects,
 )
@@ -31,6 +30,7 @@ from trackio_view.options.command_line import Options
 from trackio_view.series.series import Number
 from trackio_view.series.sums import as_float, mean, total
 from trackio_view.series.window import ZOOM_LEVELS, Window, ZoomLevel
+from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_rows_since, no_such_run, nothing_logged
 from trackio_view.wording.numbers import format_plain_decimal
@@ -42,7 +42,7 @@ def print_system(options: Options) -> int:
     """Print what the named projects' runs logged of their machines; 1 where that is nothing."""
     printed = 0
 
-    def show(project: ProjectData) -> ExitCode:
+    def show(project: ProjectReading) -> ExitCode:
         nonlocal printed
         lines = _block(project, options)
         if not lines:
@@ -55,7 +55,7 @@ def print_system(options: Options) -> int:
     return visit_projects(options, show)
 
 
-def _block(project: ProjectData, options: Options) -> list[str]:
+def _block(project: ProjectReading, options: Options) -> list[str]:
     """Return a project's lines, none where a sentence said why."""
     selection = options.selection
     zoom = ZOOM_LEVELS[options.zoom]
@@ -83,7 +83,7 @@ def no_such_key(machine: Machine, options: Options) -> str:
     return missing_metric(f"run {sanitize(machine.name)}", options, present)
 
 
-def _machine(project: ProjectData, selection: Selection, zoom: ZoomLevel) -> Machine | None:
+def _machine(project: ProjectReading, selection: Selection, zoom: ZoomLevel) -> Machine | None:
     """Return the selected run; without a choice, the newest of those that logged their machine."""
     logged = project.system_runs()
     newest = project.run(selection)
@@ -113,7 +113,7 @@ def system_run(facts: RunFacts, logged: Container[str]) -> str | None:
     return next((it for it in (facts.run_id, facts.name) if it in logged), None)
 
 
-def system_log(project: ProjectData, run_id: str, since: float | None) -> SystemLog:
+def system_log(project: ProjectReading, run_id: str, since: float | None) -> SystemLog:
     rows = Run(run_id, run_id, since=since)
     for batch in project.system_rows(run_id):
         rows.append(batch)

@@ -6,20 +6,19 @@ import contextlib
 import math
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import is_terminal, say
-from trackio_view.headless.project_watch import ProjectWatch
-from trackio_view.headless.projects import chosen_directory
-from trackio_view.headless.watch import Reach, Unwatchable, Watch
+from trackio_view.headless.watch import Watch
 from trackio_view.model.pace import typical_gap
 from trackio_view.model.run import Run
 from trackio_view.options.command_line import Options
 from trackio_view.options.condition import Condition
+from trackio_view.origins import CannotOpen, chosen_source
+from trackio_view.sources.following import Clock, Reach
+from trackio_view.sources.source import SourceFault
 from trackio_view.terminal.text import fit, sanitize
 from trackio_view.wording.numbers import format_duration, format_plain_decimal
 
@@ -37,14 +36,6 @@ OUTCOMES = {
 """What TRACKIO_VIEW_OUTCOME says of each outcome."""
 
 
-class WaitingClock(NamedTuple):
-    """Where the time comes from, and how it is waited for."""
-
-    now: Callable[[], float] = time.time
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-
-
 @dataclass(slots=True)
 class Waiting:
     """A wait for a condition: how long it may last, and what ends it."""
@@ -55,7 +46,7 @@ class Waiting:
     timeout: float | None = None
     silence: float | None = None
     fail_on_nan: bool = False
-    clock: WaitingClock = field(default_factory=WaitingClock)
+    clock: Clock = field(default_factory=Clock)
 
     def wait(self, report: Callable[[str], None]) -> ExitCode:
         """Look until there is an outcome, telling `report` how it stands; return the outcome."""
@@ -153,76 +144,46 @@ class ProgressLine:
             self._is_terminal = False
 
 
-class _Watched(NamedTuple):
-    """What the options let be watched, and by which clock."""
-
-    watch: Watch
-    clock: WaitingClock
-    interval: float
-    check: Callable[[], None] = lambda: None
-    """Called before each pause; raises where waiting on has no sense."""
-    shows_progress: bool = True
-
-
 @contextlib.contextmanager
-def _watched(options: Options, metric: str, clock: WaitingClock) -> Iterator[_Watched]:
-    """Give what the options let be watched. Raises Unwatchable where that cannot be."""
+def _watched(options: Options, metric: str) -> Iterator[Watch]:
+    """Give what the options let be watched; say at the end what of it could not be read."""
     project = options.project[0] if options.project else None
-    if options.replay is not None:
-        from trackio_view.headless.recording_watch import RecordingWatch
-
-        recording = RecordingWatch(options.replay, project, metric, options.selection)
-        own = WaitingClock(recording.now, recording.monotonic, recording.sleep)
-        # Nobody could read a line of progress: a moment of the recording takes no time.
-        yield _Watched(recording, own, math.inf, shows_progress=False)
-        for sentence in recording.left_out():
+    with chosen_source(options) as source:
+        following = source.follow(project, metric, options.selection)
+        yield Watch(following, metric, options.selection)
+        for sentence in following.left_out():
             say(sentence)
-    elif options.log is not None:
-        from trackio_view.headless.log_watch import LogWatch
-
-        yield _Watched(LogWatch(options.log, metric, options.selection), clock, options.interval)
-    elif options.demo:
-        from trackio_view.demo import DemoError, started_demo
-
-        try:
-            with started_demo() as (directory, check):
-                watch = ProjectWatch(str(directory), project, metric, options.selection)
-                yield _Watched(watch, clock, options.interval, check)
-        except DemoError as error:
-            raise Unwatchable(str(error)) from None
-    else:
-        watch = ProjectWatch(chosen_directory(options), project, metric, options.selection)
-        yield _Watched(watch, clock, options.interval)
 
 
-def wait_until(options: Options, clock: WaitingClock | None = None) -> int:
+def wait_until(options: Options, clock: Clock | None = None) -> int:
     """Wait for the condition of the options; return the outcome's exit code."""
     if options.until is None:
         raise ValueError("there is no condition to wait for")
     line = ProgressLine()
     try:
-        with _watched(options, options.until.metric, clock or WaitingClock()) as watched:
+        with _watched(options, options.until.metric) as watch:
+            own_clock = watch.following.clock
             waiting = Waiting(
-                watched.watch,
+                watch,
                 options.until,
-                watched.interval,
+                options.interval if own_clock is None else math.inf,
                 options.timeout,
                 options.silence,
                 options.fail_on == "nan",
-                watched.clock,
+                own_clock or clock or Clock(),
             )
 
             def report(text: str) -> None:
-                watched.check()
-                line.complain(watched.watch.fault)
-                if watched.shows_progress:
+                line.complain(watch.fault)
+                # Nobody could read a line of progress where a moment takes no time.
+                if own_clock is None:
                     line.show(text)
 
             try:
                 outcome = waiting.wait(report)
             finally:
                 line.clear()
-    except Unwatchable as fault:
+    except (CannotOpen, SourceFault) as fault:
         say(str(fault))
         return ExitCode.NOTHING
     if options.exec is not None:

@@ -1,14 +1,25 @@
-"""What `--until` asks of whatever it watches: the newest value of the run that is looked at."""
+"""What `--until` knows of a project by its events: of each run the newest value, no history."""
 
 from __future__ import annotations
 
-import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
+from trackio_view.model.events import (
+    DataEvent,
+    DetailsLoaded,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProjectRenamed,
+    RowsLoaded,
+    Severity,
+)
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunRows
-from trackio_view.model.selection import Selection
+from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.series.series import Number
+from trackio_view.sources.following import Following, Reach
 
 STEP = "step"
 """What a condition calls the run's step, unless the run logs a metric of that name."""
@@ -29,6 +40,11 @@ class WatchedRun:
     had_nan: bool = False
     """Whether the metric was NaN in the newest look: its last value, or one since."""
 
+    @property
+    def label(self) -> RunLabel:
+        """What the run can be chosen by."""
+        return RunLabel(self.run.run_id, self.run.name, self.run.last_id)
+
     def append(self, metric: str, batch: RunRows, *, all_new: bool) -> None:
         """Take in rows; `all_new` says that they came while we were waiting."""
         if self.run.row_count > _KEPT_ROWS:
@@ -48,41 +64,122 @@ class WatchedRun:
         self.had_nan = any(value != value for value in logged) or (all_new and self.had_nan)
 
 
-class Unwatchable(Exception):
-    """What was named cannot be watched, or no longer; the text is a sentence."""
+class Watch:
+    """One project that is looked at again and again until a condition holds."""
 
-
-class Reach(enum.Enum):
-    """How far the last look has come."""
-
-    PRESENT = enum.auto()
-    """All that was there is known; more may come."""
-    MORE = enum.auto()
-    """More is there to be read at once: what is known is not the newest."""
-    LOADING = enum.auto()
-    """What is known is not the newest; the rest comes with time."""
-    END = enum.auto()
-    """All is known, and nothing more will come."""
-
-
-class Watch(Protocol):
-    """What is looked at again and again until a condition holds."""
-
-    selection: Selection
-    fault: str | None
-    """Why nothing could be read at the last look, if nothing could."""
-
-    @property
-    def project(self) -> str | None:
-        """The project that is watched; `None` until it is known."""
+    def __init__(self, following: Following, metric: str, selection: Selection) -> None:
+        self.following = following
+        self.metric = metric
+        self.selection = selection
+        self.project = following.project
+        """Its name; `None` until it is known."""
+        self.fault: str | None = None
+        """Why nothing could be read at the last look, if nothing could."""
+        self._watched: ProjectId | None = None
+        self._generation = -1
+        self._runs: dict[str, WatchedRun] = {}
+        self._loading: dict[str, WatchedRun] | None = None
+        self._names: dict[str, str] = {}
+        self._current: str | None = None
 
     @property
     def current(self) -> WatchedRun | None:
         """The selected run, or the one with the newest row; `None` until there is one."""
+        return None if self._current is None else self._runs[self._current]
 
     @property
     def reach(self) -> Reach:
         """How far the last look has come."""
+        reach = self.following.reach
+        return Reach.LOADING if reach is Reach.PRESENT and self._loading is not None else reach
 
     def look(self) -> bool:
-        """Read what is new; return whether any row is."""
+        """Take in what is new; return whether any row of a run that is wanted is."""
+        found = False
+        for event in self.following.look():
+            found |= self._apply(event)
+        return found
+
+    def _apply(self, event: DataEvent) -> bool:
+        """Take in an event; return whether it brought rows.
+
+        What a load brings was there before, whatever was known until then: none of its rows
+        counts as having come while we were waiting.
+        """
+        if isinstance(event, Notice):
+            # What is not there yet, or without a metric, is waited for in silence.
+            self.fault = event.text if event.severity is Severity.ERROR else None
+            return False
+        started = event.project if isinstance(event, LoadStarted) else None
+        if self._watched is None and started and self.project in (None, started.name):
+            self._watched, self.project = started, started.name
+        if self._watched is None or getattr(event, "project", None) != self._watched:
+            return False
+        if isinstance(event, ProjectRenamed):
+            self.project = event.new_name
+            self._watched = self._watched._replace(name=event.new_name)
+        elif isinstance(event, LoadStarted):
+            if event.generation >= self._generation:
+                self._generation, self._loading = event.generation, {}
+        elif isinstance(event, RowsLoaded):
+            if event.generation == self._generation:
+                return self._take(event.batches)
+        elif isinstance(event, LoadFinished):
+            if event.generation == self._generation and self._loading is not None:
+                self._runs, self._loading = self._loading, None
+                if self._current not in self._runs:
+                    self._current = None
+                self._choose()
+        elif isinstance(event, DetailsLoaded):
+            self._names = {run.run_id: run.run_name for run in event.runs}
+            self._choose()
+        return False
+
+    def _take(self, batches: Iterable[RunRows]) -> bool:
+        runs = self._runs if self._loading is None else self._loading
+        found = False
+        for batch in batches:
+            watched = runs.get(batch.run_id)
+            if watched is None:
+                watched = runs[batch.run_id] = WatchedRun(Run(batch.run_id, batch.run_name))
+            watched.append(self.metric, batch, all_new=self._loading is None)
+            if self._loading is not None:
+                found = True
+            elif self._is_wanted(watched):
+                found = True
+                current = self.current
+                if current is None or _is_newer(watched.run, current.run):
+                    self._current = batch.run_id
+        return found
+
+    def _is_wanted(self, watched: WatchedRun) -> bool:
+        """Return whether a run fits the selection at least as well as the present one."""
+        watched.run.name = self._names.get(watched.run.run_id, watched.run.name)
+        current = self.current
+        # By whatever name: a run that was chosen may be renamed.
+        least = 1 if current is None else max(1, self.selection.rank(current.label))
+        return watched is current or self.selection.rank(watched.label) >= least
+
+    def _choose(self) -> None:
+        """Choose among the runs by their names, and of those alike the one with the newest row."""
+        for run_id, watched in self._runs.items():
+            watched.run.name = self._names.get(run_id, watched.run.name)
+        chosen = self.selection.run_among(watched.label for watched in self._runs.values())
+        if chosen is None:
+            # A run that was chosen may have got another name.
+            return
+        current = self.current
+        better = current is None or self.selection.rank(chosen) > self.selection.rank(current.label)
+        newest = self._runs[chosen.run_id].run
+        if better or (current is not None and _is_newer(newest, current.run)):
+            self._current = chosen.run_id
+
+
+def _is_newer(run: Run, current: Run) -> bool:
+    """Return whether a run with new rows is meant by the newest, rather than the present one.
+
+    A run that is renamed has new ids for its old rows: those make it no newer. Nor is one without
+    numbers meant while there is another.
+    """
+    has_numbers = bool(run.series) or not current.series
+    return has_numbers and not run.last_time < current.last_time

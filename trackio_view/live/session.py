@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
@@ -23,13 +22,7 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from trackio_view.live.sources import (
-    Producing,
-    Sources,
-    log_sources,
-    project_sources,
-    replay_sources,
-)
+from trackio_view.live.sources import DataSender, Producing
 from trackio_view.model.events import (
     DataEvent,
     InputEvent,
@@ -37,32 +30,28 @@ from trackio_view.model.events import (
     Notice,
     ProgramOrigin,
     Resized,
-    RunObjectsLoaded,
     Severity,
 )
 from trackio_view.model.health import Finding
-from trackio_view.model.objects import RunObjects
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.options.command_line import Options
-from trackio_view.options.settings import read_settings, settings_path
 from trackio_view.recording.lines import Recorded
 from trackio_view.screens.glyphs import ASCII, BLOCKS, UNICODE
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series import numpy_policy
+from trackio_view.sources.source import Interest, Source
 from trackio_view.terminal.capabilities import Repertoire
 from trackio_view.terminal.job_control import stop_until_continued
 from trackio_view.terminal.keyboard import TerminalGone, read_keys
 from trackio_view.terminal.session import TerminalSession
-from trackio_view.terminal.text import sanitize
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
 from trackio_view.view.responses import press, respond
 from trackio_view.view.screen_table import shows, wanted
 
 if TYPE_CHECKING:
-    from trackio_view.recording.files import Header, RecordingFile
+    from trackio_view.recording.files import RecordingFile
 
 _DATA_FRAME_SECONDS = 0.1
 _DATA_CAPACITY = 16
@@ -71,23 +60,15 @@ _INPUT_CAPACITY = 16
 # frames come no more often than those of data.
 _KEYS_AT_ONCE = 100
 _STATE_CHECK_SECONDS = 1.0
-# The decoding thread yields the interpreter this often, so that a key never waits long for it.
-_THREAD_SWITCH_SECONDS = 0.0005
 # How long the end waits for calls into a disk or a driver, which nobody can take back.
 _ENDING_SECONDS = 3.0
 
-_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-_SIGNALS = (*_ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""What ends a session, all the same to it."""
+SIGNALS = (*ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
+"""What a session answers."""
 
 _GLYPHS = {Repertoire.BRAILLE: UNICODE, Repertoire.BLOCKS: BLOCKS, Repertoire.ASCII: ASCII}
-
-
-class CannotStart(Exception):
-    """A file that was named cannot be used; the text is a sentence."""
-
-    def __init__(self, sentence: str, *, unwritable: bool) -> None:
-        super().__init__(sanitize(sentence))
-        self.unwritable = unwritable
 
 
 class LiveSession:
@@ -98,19 +79,20 @@ class LiveSession:
         dashboard: Dashboard,
         session: TerminalSession,
         signals: AsyncIterator[signal.Signals],
+        source: Source,
         *,
         recording: RecordingFile | None = None,
-        clock: Callable[[], float] = time.time,
     ) -> None:
         self.dashboard = dashboard
         # Whoever stops says otherwise: what ends without is a bug.
         self.exit_code = 1
-        self._sources: Sources
+        self._source = source
+        self._watch_gpus: Callable[[DataSender], Producing]
         self._session = session
         self._signals = signals
         self._recording = recording
         self._recorder: MemoryObjectSendStream[Recorded] | None = None
-        self._clock = clock
+        self._clock = source.clock
         self._composer = Composer(_GLYPHS[session.repertoire])
         self._drawing_wanted = anyio.Event()
         self._drawing_scheduled = False
@@ -119,15 +101,17 @@ class LiveSession:
         self._drawing_seconds = 0.0
         self._watching: dict[ProjectId, anyio.CancelScope] = {}
         self._shown_state: tuple[RunState, list[Finding]] | None = None
+        self._met: set[ProjectId] = set()
+        """Projects that events told of, where a source tells of all."""
         self._page: RunKey | None = None
         self._page_scope: anyio.CancelScope | None = None
         self._numpy_wanted = False
         self._flood = Flood()
         self._group: TaskGroup
 
-    async def run(self, sources: Sources) -> int:
+    async def run(self, watch_gpus: Callable[[DataSender], Producing]) -> int:
         """Run until the person quits or a signal ends it; return the exit code."""
-        self._sources = sources
+        self._watch_gpus = watch_gpus
         data_in, data_out = anyio.create_memory_object_stream[DataEvent](_DATA_CAPACITY)
         keys_in, keys_out = anyio.create_memory_object_stream[InputEvent](_INPUT_CAPACITY)
         self._data_sender = data_in
@@ -154,8 +138,7 @@ class LiveSession:
             self._group.start_soon(self._read_keyboard, keys_in)
             self._group.start_soon(self._take_in_data, data_out)
             self._group.start_soon(self._watch_state)
-            if self._sources.list_projects is not None:
-                self._group.start_soon(self._sources.list_projects, data_in)
+            self._group.start_soon(self._source.list, data_in, self._interest)
             self._start_watching()
         return self.exit_code
 
@@ -189,11 +172,14 @@ class LiveSession:
     def _want_drawing(self) -> None:
         self._drawing_wanted.set()
 
+    def _interest(self) -> Interest:
+        return Interest(wanted(self.dashboard).projects, self.dashboard.watched)
+
     def _start_watching(self) -> None:
         wants = wanted(self.dashboard)
         if wants.gpus and not self._sampling:
             self._sampling = True
-            self._group.start_soon(self._sources.watch_gpus, self._data_sender)
+            self._group.start_soon(self._watch_gpus, self._data_sender)
         watched = self.dashboard.watched
         if watched != self._watching.keys():
             self._watch_projects(watched)
@@ -212,20 +198,17 @@ class LiveSession:
         for project in sorted(watched, key=lambda project: project != on_screen):
             if project not in self._watching:
                 scope = self._watching[project] = anyio.CancelScope()
-                watching = self._sources.watch_project(project, self._data_sender)
+                watching = self._source.watch(project, self._data_sender)
                 self._group.start_soon(_in_scope, scope, watching)
 
     def _turn_page(self, page: RunKey | None) -> None:
         if self._page_scope is not None:
             self._page_scope.cancel()
         self._page, self._page_scope = page, None
-        if page is not None and self._sources.watch_page is not None:
+        if page is not None:
             self._page_scope = anyio.CancelScope()
-            watching = self._sources.watch_page(page, self._data_sender)
+            watching = self._source.page(page, self._data_sender)
             self._group.start_soon(_in_scope, self._page_scope, watching)
-        elif page is not None and self.dashboard.page_objects is None:
-            # A log or a recording: nobody is there to be asked, so nothing is waited for.
-            self.dashboard.apply(RunObjectsLoaded(page.project, page.run_id, RunObjects()))
 
     async def _read_keyboard(self, keys: MemoryObjectSendStream[InputEvent]) -> None:
         async def send(names: Sequence[str]) -> None:
@@ -284,6 +267,8 @@ class LiveSession:
         async for event in data:
             if self._recorder is not None:
                 await self._recorder.send(Recorded(time.monotonic() - started, event))
+            if self._source.tells_all:
+                self._meet(event)
             had_charts = bool(self.dashboard.metrics)
             self.dashboard.apply(event)
             self._start_watching()
@@ -293,6 +278,20 @@ class LiveSession:
                 self._want_drawing_in_time()
             else:
                 self._want_drawing()
+
+    def _meet(self, event: DataEvent) -> None:
+        """Watch the project that an event is the first to tell of."""
+        project = getattr(event, "project", None)
+        if not isinstance(project, ProjectId) or project in self._met:
+            return
+        asked = ProjectId(self._source.origin, project.name)
+        if asked not in self._met:
+            # From where it comes, its first event tells.
+            self.dashboard.go_on_as(asked, project)
+        self._met.add(project)
+        self.dashboard.meet(project)
+        if self.dashboard.view.project is None:
+            self.dashboard.watch(project)
 
     def _want_drawing_in_time(self) -> None:
         """Draw soon, but not within a moment of the last frame."""
@@ -336,7 +335,7 @@ class LiveSession:
 
     async def _answer_signals(self, events: MemoryObjectSendStream[InputEvent]) -> None:
         async for number in self._signals:
-            if number in _ENDINGS:
+            if number in ENDINGS:
                 self.stop(128 + number)
                 return
             if number == signal.SIGTSTP:
@@ -369,105 +368,3 @@ async def _start_when_cancelled(timer: threading.Timer) -> None:
         # Where no thread can be started, the end waits for the disk.
         with contextlib.suppress(RuntimeError):
             timer.start()
-
-
-async def _run_live(
-    options: Options, recording: RecordingFile | None, header: Header | None
-) -> int:
-    # Caught before the terminal is taken and until it is given back: no signal falls between.
-    with anyio.open_signal_receiver(*_SIGNALS) as signals, TerminalSession.open() as session:
-        code = await _run_session(options, session, signals, recording, header)
-        # Nobody catches them from the end of this block until they are ignored.
-        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
-    # The end has begun: impatient people have nothing left to stop, only a code to spoil.
-    for number in _ENDINGS:
-        signal.signal(number, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDINGS)
-    return code
-
-
-async def _run_session(
-    options: Options,
-    session: TerminalSession,
-    signals: AsyncIterator[signal.Signals],
-    recording: RecordingFile | None,
-    header: Header | None,
-) -> int:
-    dashboard = Dashboard()
-    dashboard.view.zoom = options.zoom
-    dashboard.view.selection = options.selection
-    if options.gpu:
-        dashboard.show_gpus()
-    if options.gpu_db:
-        dashboard.show_system()
-    settings = read_settings(settings_path())
-    dashboard.known.thresholds = settings.thresholds
-    # The newest notice is the one that is seen: the file's first fault.
-    for number, fault in reversed(list(enumerate(settings.faults))):
-        dashboard.apply(Notice(ProgramOrigin.SETTINGS, fault, subject=str(number)))
-    if options.replay is not None and header is not None:
-        from trackio_view.recording.files import Replay
-
-        replay = Replay(options.replay, header, options.speed or 1.0)
-        live = LiveSession(dashboard, session, signals, clock=replay.clock)
-        return await live.run(replay_sources(replay, options, dashboard))
-    live = LiveSession(dashboard, session, signals, recording=recording)
-    if options.log is not None:
-        return await live.run(log_sources(options.log, options, dashboard))
-    if not options.demo:
-        return await live.run(project_sources(options.dir, options, dashboard))
-    from trackio_view.demo import DemoError, running_demo
-    from trackio_view.demo.training import PROJECT
-
-    def report(fault: str) -> None:
-        live.report(Notice(ProgramOrigin.DEMO, fault, Severity.ERROR))
-
-    try:
-        async with running_demo(report) as directory:
-            # Named, so that the second until its first row is no search for projects.
-            dashboard.watch(ProjectId(str(directory), PROJECT))
-            return await live.run(project_sources(directory, options, dashboard))
-    except DemoError as error:
-        raise CannotStart(str(error), unwritable=False) from None
-
-
-def run_live(options: Options) -> int:
-    """Show the live dashboard until the person quits; return the exit code.
-
-    The terminal is restored before this returns or raises, so that a traceback appears below
-    the person's prompt.
-    """
-    recording, header = _open_recordings(options)
-    sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
-    return anyio.run(_run_live, options, recording, header)
-
-
-def _open_recordings(options: Options) -> tuple[RecordingFile | None, Header | None]:
-    """Return what is recorded into and what is replayed; while the terminal is the person's."""
-    if options.record is None and options.replay is None:
-        return None, None
-    from trackio_view.recording.files import Header, RecordingFile, Unrecordable, read_header
-
-    try:
-        if options.replay is not None:
-            return None, read_header(options.replay)
-    except Unrecordable as fault:
-        raise CannotStart(str(fault), unwritable=False) from None
-    screen = "gpus" if options.gpu else "system" if options.gpu_db else "metrics"
-    try:
-        header = Header(time.time(), _named_project(options), screen)
-        return RecordingFile(options.record or Path(), header), None
-    except Unrecordable as fault:
-        raise CannotStart(str(fault), unwritable=True) from None
-
-
-def _named_project(options: Options) -> str | None:
-    """Return the project that is on screen first, as its events name it, where one was named."""
-    if options.log is not None:
-        return options.log.stem
-    if not options.project or options.demo:
-        return None
-    from trackio_view.sources.trackio.files.locations import data_directory, project_file
-
-    folder = data_directory(options.dir)
-    return project_file(folder, options.project[0]).id.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trackio_view.series.series import Number
 
@@ -10,8 +10,7 @@ LEVELS = ("info", "warn", "error")
 """TrackIO's levels, the mildest first; any other counts as `warn`, TrackIO's default."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(NamedTuple):
     """One alert."""
 
     row_id: int

@@ -1,17 +1,23 @@
-"""What producers put on the channels: facts, each with where it comes from."""
+"""What producers put on the channels: facts, each with where it comes from.
+
+All are named tuples, and what only some of them hold is not imported: a command that prints and
+ends has no 50 ms for `dataclasses`.
+"""
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Union
 
-from trackio_view.model.alerts import Alert
-from trackio_view.model.gpu import GpusSampled
-from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.model.summary import ProjectSummary as ProjectSummary
+
+if TYPE_CHECKING:
+    from trackio_view.model.alerts import Alert
+    from trackio_view.model.gpu import GpusSampled
+    from trackio_view.model.objects import RunObjects
 
 
 class Severity(enum.Enum):
@@ -22,8 +28,7 @@ class Severity(enum.Enum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectOrigin:
+class ProjectOrigin(NamedTuple):
     """A project that a notice is about; a log is a project of its file's name."""
 
     project: ProjectId
@@ -44,8 +49,7 @@ class ProgramOrigin(enum.Enum):
 Origin = ProjectOrigin | ProgramOrigin
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """A sentence for the person: a fault of a source, or something worth knowing.
 
     There is at most one notice at a time of an origin's `subject`; the next replaces it.
@@ -58,16 +62,14 @@ class Notice:
     subject: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectsListed:
+class ProjectsListed(NamedTuple):
     """The projects of an origin that exist now, those with the newest data first."""
 
     origin: str
     projects: Sequence[ProjectSummary]
 
 
-@dataclass(frozen=True, slots=True)
-class LoadStarted:
+class LoadStarted(NamedTuple):
     """A project is read from its beginning: what was known of it is replaced once complete."""
 
     project: ProjectId
@@ -77,8 +79,7 @@ class LoadStarted:
     """Rows to read, as estimated from the ids; 0 for an empty project."""
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewLoaded:
+class PreviewLoaded(NamedTuple):
     """A quick overview: a sample over all rows plus the newest rows, to draw while loading."""
 
     project: ProjectId
@@ -86,8 +87,7 @@ class PreviewLoaded:
     batches: Sequence[RunRows]
 
 
-@dataclass(frozen=True, slots=True)
-class RowsLoaded:
+class RowsLoaded(NamedTuple):
     """Rows in id order. Together, those of a generation are every row of the project, once."""
 
     project: ProjectId
@@ -97,16 +97,14 @@ class RowsLoaded:
     """How many rows of this generation were delivered so far, these included."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoadFinished:
+class LoadFinished(NamedTuple):
     """Every row that was there when the load started has been delivered."""
 
     project: ProjectId
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class SystemRowsLoaded:
+class SystemRowsLoaded(NamedTuple):
     """Rows that runs logged of their machine, in id order; their steps are their times."""
 
     project: ProjectId
@@ -116,8 +114,7 @@ class SystemRowsLoaded:
     """Whether they are the first of a load: what was known of the machine goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class DetailsLoaded:
+class DetailsLoaded(NamedTuple):
     """Names, configs and groups of a project's runs, whole, whenever they changed."""
 
     project: ProjectId
@@ -125,8 +122,7 @@ class DetailsLoaded:
     runs: Sequence[RunDetails]
 
 
-@dataclass(frozen=True, slots=True)
-class AlertsLoaded:
+class AlertsLoaded(NamedTuple):
     """Alerts in id order. Together, those of a generation are every alert of the project, once."""
 
     project: ProjectId
@@ -136,8 +132,7 @@ class AlertsLoaded:
     """Whether they came while we watched, rather than being there when the load began."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunObjectsLoaded:
+class RunObjectsLoaded(NamedTuple):
     """What a run logged beside numbers, asked for by opening its page."""
 
     project: ProjectId
@@ -145,15 +140,13 @@ class RunObjectsLoaded:
     objects: RunObjects
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectVanished:
+class ProjectVanished(NamedTuple):
     """The project's database is gone; what was read of it stays on screen, marked."""
 
     project: ProjectId
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectRenamed:
+class ProjectRenamed(NamedTuple):
     """A project's file has another name now; its origin is the same."""
 
     project: ProjectId
@@ -165,8 +158,7 @@ class ProjectRenamed:
         return self.project._replace(name=self.new_name)
 
 
-@dataclass(frozen=True, slots=True)
-class HeartbeatsLoaded:
+class HeartbeatsLoaded(NamedTuple):
     """When TrackIO last logged system metrics for runs: signs of life beside their rows."""
 
     project: ProjectId
@@ -175,7 +167,7 @@ class HeartbeatsLoaded:
     """Seconds since the epoch by run id, of the runs that logged some since the last such event."""
 
 
-DataEvent = (
+ProjectEvent = (
     Notice
     | ProjectsListed
     | LoadStarted
@@ -189,26 +181,26 @@ DataEvent = (
     | ProjectVanished
     | ProjectRenamed
     | HeartbeatsLoaded
-    | GpusSampled
 )
+"""What a source of projects sends."""
+
+DataEvent = Union[ProjectEvent, "GpusSampled"]
+"""What any source sends."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPressed:
+class KeyPressed(NamedTuple):
     """A key, by the name that the table of bindings uses: `q`, `+`, `left`, `page_down`, ..."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeysPressed:
+class KeysPressed(NamedTuple):
     """Keys that came together, in the order typed, named as `KeyPressed` names one."""
 
     keys: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Resized:
+class Resized(NamedTuple):
     """The terminal has a new size, in cells."""
 
     width: int

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trackio_view.series.series import Number
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedText:
+class LoggedText(NamedTuple):
     """A `trackio.Markdown` that a run logged."""
 
     key: str
@@ -19,8 +18,7 @@ class LoggedText:
     """How many characters of it are left out, as no page shows them."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedTable:
+class LoggedTable(NamedTuple):
     """A `trackio.Table` that a run logged: its newest under a key."""
 
     key: str
@@ -32,8 +30,7 @@ class LoggedTable:
     """How many rows were logged; `rows` may hold fewer."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedHistogram:
+class LoggedHistogram(NamedTuple):
     """A `trackio.Histogram` that a run logged: its newest under a key."""
 
     key: str
@@ -43,8 +40,7 @@ class LoggedHistogram:
     counts: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedMedia:
+class LoggedMedia(NamedTuple):
     """An image, video, sound, page or object that a run logged."""
 
     key: str
@@ -55,8 +51,7 @@ class LoggedMedia:
     caption: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunObjects:
+class RunObjects(NamedTuple):
     """All that a run logged beside its numbers, the newest of each key."""
 
     texts: Sequence[LoggedText] = ()

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from trackio_view import __version__
-from trackio_view.model.gpu_support import GPU_SUPPORT
 from trackio_view.model.selection import Selection
 from trackio_view.options import values as option_values
 from trackio_view.series.window import ZOOM_LEVELS
@@ -250,9 +249,6 @@ _USUAL_WIDTH = 80
 _DESCRIPTION = "The terminal dashboard for TrackIO: live training metrics and GPUs."
 
 
-_EPILOG = "GPUs are proven on: " + "; ".join(f"{gpu.vendor}: {gpu.seen}" for gpu in GPU_SUPPORT)
-
-
 class _HelpFormatter(argparse.HelpFormatter):
     """A formatter that is given its width, because argparse would import four compression modules
     to find it.
@@ -296,8 +292,16 @@ class _Tell(argparse.Action):
         self._version = version
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        parser.epilog = f"{_EPILOG}. {_settings_told()}"
+        parser.epilog = f"{_gpus_told()}. {_settings_told()}"
         raise Answer(self._version or parser.format_help())
+
+
+def _gpus_told() -> str:
+    """Return what the help says of vendors' GPUs; only the help imports their table."""
+    from trackio_view.model.gpu_support import GPU_SUPPORT
+
+    seen = "; ".join(f"{gpu.vendor}: {gpu.seen}" for gpu in GPU_SUPPORT)
+    return f"GPUs are proven on: {seen}"
 
 
 def _settings_told() -> str:
@@ -313,7 +317,6 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="trackio-view",
         description=_DESCRIPTION,
-        epilog=_EPILOG,
         allow_abbrev=False,
         add_help=False,
         formatter_class=_HelpFormatter,

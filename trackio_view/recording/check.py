@@ -13,6 +13,7 @@ from typing import Any, TypeGuard, Union, get_args, get_origin, get_type_hints
 
 from trackio_view.model.alerts import LEVELS, Alert
 from trackio_view.model.clock import known_moment
+from trackio_view.model.objects import RunObjects
 from trackio_view.model.run import RunRows
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn
 
@@ -77,12 +78,15 @@ def _is_step(step: Any) -> bool:
     return not isinstance(step, int) or step.bit_length() < sys.float_info.max_exp
 
 
+_HELD_BY_EVENTS = {"Alert": Alert, "RunObjects": RunObjects}
+"""Types that their module names without importing them."""
+
 _KNOWN_HINTS: dict[type[Any], list[tuple[str, Any]]] = {}
 
 
 def _hints(kind: type[Any]) -> list[tuple[str, Any]]:
     if kind not in _KNOWN_HINTS:
-        hints = get_type_hints(kind)
+        hints = get_type_hints(kind, localns=_HELD_BY_EVENTS)
         _KNOWN_HINTS[kind] = [(name, hints[name]) for name in field_names(kind)]
     return _KNOWN_HINTS[kind]
 

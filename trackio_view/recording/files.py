@@ -6,10 +6,8 @@ import contextlib
 import errno
 import math
 import os
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
 from typing import NamedTuple, TypeGuard
@@ -17,12 +15,10 @@ from typing import NamedTuple, TypeGuard
 import anyio
 import orjson
 from anyio import CancelScope, to_thread
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from anyio.streams.memory import MemoryObjectReceiveStream
 
 from trackio_view.model.clock import known_moment
-from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
-from trackio_view.model.gpu import GpusSampled
-from trackio_view.model.project_id import ProjectId
+from trackio_view.model.events import Notice, ProgramOrigin, Severity
 from trackio_view.operating_system.regular_file import open_regular
 from trackio_view.recording.lines import (
     VERSION,
@@ -252,9 +248,7 @@ def recorded_events(path: Path, left_out: LeftOut) -> Iterator[Recorded]:
     Lines that cannot be read are counted in `left_out`; where the file cannot be read on, it ends.
     """
     try:
-        with open_regular(path) as file:
-            file.readline(_LONGEST_HEADER)
-            source = _Lines(file, str(path))
+        with opened_lines(path) as source:
             while (lines := source.read()) is not None:
                 for is_whole, recorded in lines:
                     if isinstance(recorded, Recorded):
@@ -265,120 +259,15 @@ def recorded_events(path: Path, left_out: LeftOut) -> Iterator[Recorded]:
         left_out.break_off(error)
 
 
-class Replay:
-    """A recording that is shown again: a source of the events in it, at their times."""
-
-    def __init__(self, path: Path, header: Header, speed: float = 1.0) -> None:
-        self.header = header
-        self.projects: set[ProjectId] = set()
-        """The projects that events so far told of."""
-        self.sampled = False
-        """Whether any event so far told of GPUs."""
-        self.ended = anyio.Event()
-        self._path = path
-        self._speed = speed
-        self._begun: float | None = None
-        self._started = time.time() if math.isnan(header.started) else header.started
-        self._clock_zero: float | None = None
-        self._now = 0.0
-        self._left_out = LeftOut()
-        self._said: dict[str, str] = {}
-
-    def clock(self) -> float:
-        """Return what the clock showed at this place of the recording, in epoch seconds.
-
-        By this clock a run that was alive when it was recorded is alive when the recording is
-        shown.
-        """
-        started = self.header.started
-        if math.isnan(started):
-            return time.time()
-        if self._begun is None:
-            return started
-        passed = (time.monotonic() - self._begun) * self._speed
-        return started + (min(passed, self._now) if self.ended.is_set() else passed)
-
-    async def play(
-        self, send: MemoryObjectSendStream[DataEvent], meet: Callable[[ProjectId], None]
-    ) -> None:
-        """Send every event when it is due; `meet` is told of each project before its first event.
-
-        What cannot be read makes a notice. Ends with the recording, or where nobody receives.
-        """
-        self._begun = time.monotonic()
-        try:
-            with open_regular(self._path) as file:
-                file.readline(_LONGEST_HEADER)
-                source = _Lines(file, str(self._path))
-                while (lines := await to_thread.run_sync(source.read)) is not None:
-                    for is_whole, recorded in lines:
-                        await self._send(send, meet, is_whole, recorded)
-                    await self._say_left_out(send)
-            await self._say(send, "end", "The recording ends here.", Severity.INFO)
-        except OSError as error:
-            self._left_out.break_off(error)
-            await self._say_left_out(send)
-        except (anyio.BrokenResourceError, anyio.ClosedResourceError):
-            return
-        finally:
-            self.ended.set()
-
-    async def _send(
-        self,
-        send: MemoryObjectSendStream[DataEvent],
-        meet: Callable[[ProjectId], None],
-        is_whole: bool,
-        recorded: Recorded | UnknownKind | BrokenLine,
-    ) -> None:
-        if isinstance(recorded, UnknownKind | BrokenLine):
-            self._left_out.count(is_whole, recorded)
-        else:
-            await self._wait_until(recorded.at)
-            event = recorded.event
-            project = getattr(event, "project", None)
-            if isinstance(project, ProjectId) and project not in self.projects:
-                self.projects.add(project)
-                meet(project)
-            if isinstance(event, GpusSampled):
-                self.sampled = True
-                event = self._dated(event, recorded.at)
-            await send.send(event)
-
-    def _dated(self, event: GpusSampled, at: float) -> GpusSampled:
-        """Return readings of GPUs with their moments, which older programs did not record."""
-        times = [sample.time for sample in event.samples if math.isfinite(sample.time)]
-        if event.clock_zero is not None or not times:
-            return event
-        if self._clock_zero is None:
-            self._clock_zero = self._started + at - max(times)
-        return replace(event, clock_zero=self._clock_zero)
-
-    async def _wait_until(self, at: float) -> None:
-        if not math.isfinite(at):
-            return
-        self._now = max(self._now, at)
-        begun = time.monotonic() if self._begun is None else self._begun
-        delay = begun + at / self._speed - time.monotonic()
-        if delay > 0:
-            await anyio.sleep(delay)
-
-    async def _say_left_out(self, send: MemoryObjectSendStream[DataEvent]) -> None:
-        for subject, text in self._left_out.sentences().items():
-            await self._say(send, subject, text)
-
-    async def _say(
-        self,
-        send: MemoryObjectSendStream[DataEvent],
-        subject: str,
-        text: str,
-        severity: Severity = Severity.WARNING,
-    ) -> None:
-        if self._said.get(subject) != text:
-            self._said[subject] = text
-            await send.send(Notice(ProgramOrigin.RECORDING, text, severity, subject))
+@contextlib.contextmanager
+def opened_lines(path: Path) -> Iterator[Lines]:
+    """Give the lines of a recording that follow its header. Raises OSError where it can't."""
+    with open_regular(path) as file:
+        file.readline(_LONGEST_HEADER)
+        yield Lines(file, str(path))
 
 
-class _Lines:
+class Lines:
     """The lines of a recording. A line that is longer than any event is not kept in memory."""
 
     def __init__(self, file: BufferedReader, origin: str) -> None:

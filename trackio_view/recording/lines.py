@@ -25,7 +25,14 @@ from dataclasses import is_dataclass
 from typing import Any, NamedTuple, get_args
 
 from trackio_view.model import alerts, events, gpu, objects, project_id, run, summary
-from trackio_view.model.events import DataEvent, ProgramOrigin, ProjectOrigin, ProjectsListed
+from trackio_view.model.events import (
+    DataEvent,
+    ProgramOrigin,
+    ProjectEvent,
+    ProjectOrigin,
+    ProjectsListed,
+)
+from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.recording.check import field_names, is_whole, with_known_moments
@@ -35,7 +42,9 @@ from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER
 VERSION = 2
 """A newer format gets a higher number only where older programs would misread its lines."""
 
-EVENT_TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(DataEvent)}
+EVENT_TYPES: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (*get_args(ProjectEvent), GpusSampled)
+}
 """Every event that a source sends, by the name of its class."""
 
 _MODULES = (alerts, events, gpu, run, objects, project_id, series, summary)

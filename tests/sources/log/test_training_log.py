@@ -4,9 +4,7 @@ import math
 import os
 from pathlib import Path
 
-import anyio
 import pytest
-from anyio.streams.memory import MemoryObjectReceiveStream
 
 from trackio_view.model.events import (
     DataEvent,
@@ -23,7 +21,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.sources.log import training_log
 from trackio_view.sources.log.lines import STEP_NAMES
-from trackio_view.sources.log.training_log import TrainingLog, read_log, watch_log
+from trackio_view.sources.log.training_log import TrainingLog, read_log
 
 NAN = math.nan
 
@@ -280,27 +278,3 @@ def test_a_reader_that_cannot_wait_says_only_that_a_log_is_missing(tmp_path: Pat
     (notice,) = read_log(tmp_path / "none.log")
     assert isinstance(notice, Notice)
     assert notice.text == f"{tmp_path / 'none.log'} does not exist"
-
-
-async def test_a_growing_log_is_watched(tmp_path: Path) -> None:
-    path = tmp_path / "a.log"
-    append(path, "loss=1\n")
-    sender, receiver = anyio.create_memory_object_stream[DataEvent](0)
-    events: list[DataEvent] = []
-
-    async def until(kind: type, stream: MemoryObjectReceiveStream[DataEvent]) -> None:
-        while True:
-            events.append(await stream.receive())
-            if isinstance(events[-1], kind):
-                return
-
-    async with sender, receiver, anyio.create_task_group() as group:
-        group.start_soon(watch_log, path, 0.01, sender)
-        with anyio.fail_after(10):
-            await until(LoadFinished, receiver)
-            append(path, "loss=2\n")
-            await until(RowsLoaded, receiver)
-        group.cancel_scope.cancel()
-    run = project_of(events)
-    assert values_of(run, "loss") == [1, 2]
-    assert run.times[1] >= run.times[0]

@@ -16,6 +16,7 @@ from trackio_view.model.events import (
     ProjectsListed,
 )
 from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.source import Interest
 from trackio_view.sources.trackio import project_list
 from trackio_view.sources.trackio.project_list import watch_projects_list
 from trackio_view.sources.trackio.tables.summaries import summarize
@@ -101,7 +102,7 @@ async def test_of_a_watched_project_only_the_size_is_looked_at(
         project_list, "summarize", lambda found: (looked.append(found.id.name), summarize(found))[1]
     )
     send, receive = anyio.create_memory_object_stream[DataEvent](0)
-    interest = project_list.Interest(False, {ProjectId(str(project.path.parent), "project")})
+    interest = Interest(False, {ProjectId(str(project.path.parent), "project")})
     async with send, receive, anyio.create_task_group() as tasks:
         folder = project.path.parent
         tasks.start_soon(watch_projects_list, folder, INTERVAL, send, lambda: interest)

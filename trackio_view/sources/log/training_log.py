@@ -15,9 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import anyio
-from anyio.streams.memory import MemoryObjectSendStream
-
 from trackio_view.model.events import (
     DataEvent,
     DetailsLoaded,
@@ -316,13 +313,3 @@ def read_log(path: Path) -> Iterator[DataEvent]:
                 yield from log.read_ending()
             yield event
         finished = finished or log.at_end
-
-
-async def watch_log(path: Path, interval: float, send: MemoryObjectSendStream[DataEvent]) -> None:
-    """Send the log's events for ever, looking for new lines every `interval` seconds."""
-    log = TrainingLog(path)
-    while True:
-        for event in await anyio.to_thread.run_sync(log.read_new):
-            await send.send(event)
-        if log.at_end:
-            await anyio.sleep(interval)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import anyio
@@ -19,8 +19,8 @@ from trackio_view.model.events import (
     ProjectsListed,
     ProjectSummary,
 )
-from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import newest_first
+from trackio_view.sources.source import Interest
 from trackio_view.sources.trackio.files.access import Signature, settled, signature
 from trackio_view.sources.trackio.files.locations import ProjectFile, find_projects
 from trackio_view.sources.trackio.tables.summaries import summarize
@@ -53,16 +53,6 @@ class _Known:
         """Return when it may be made anew where `share` of the time is for `count` projects."""
         pause = self.cost * count / share
         return self.made + (max(pause, _FAULT_RETRY) if self.faulty else pause)
-
-
-@dataclass(frozen=True, slots=True)
-class Interest:
-    """What is wanted of the list at the moment."""
-
-    on_screen: bool = True
-    """Whether somebody looks at it."""
-    watched: Collection[ProjectId] = ()
-    """Projects that are read anyway: of these only the size is looked at again."""
 
 
 async def watch_projects_list(

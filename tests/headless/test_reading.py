@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.project_data import (
-    ProjectData,
+from trackio_view.headless.reading import (
+    ProjectReading,
     filled_projects,
     load_window,
     missing_metric,
@@ -16,6 +16,7 @@ from trackio_view.headless.project_data import (
 )
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options, WrongUsage
+from trackio_view.sources.trackio.source import TrackioFiles
 
 START = 1_772_359_200.0
 
@@ -25,7 +26,8 @@ def visited(options: Options) -> tuple[ExitCode, list[str], list[tuple[str, str]
     shown: list[str] = []
     failed: list[tuple[str, str]] = []
 
-    def show(project: ProjectData) -> ExitCode:
+    def show(project: ProjectReading) -> ExitCode:
+        project.run(Selection())
         shown.append(project.name)
         return ExitCode.DONE
 
@@ -59,7 +61,7 @@ def test_what_cannot_be_read_is_told_and_the_others_follow(two_projects: Path) -
 
 
 def test_a_bug_is_no_fault_of_the_project(two_projects) -> None:
-    def show(_: ProjectData) -> ExitCode:
+    def show(_: ProjectReading) -> ExitCode:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -67,7 +69,7 @@ def test_a_bug_is_no_fault_of_the_project(two_projects) -> None:
 
 
 def test_a_reader_that_went_away_is_no_fault_of_the_project(two_projects) -> None:
-    def show(_: ProjectData) -> ExitCode:
+    def show(_: ProjectReading) -> ExitCode:
         raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
@@ -78,7 +80,7 @@ def test_broken_rows_are_said_once_however_often_they_are_read(new_project, caps
     made = new_project("p").log([{"loss": 1.0}] * 5)
     made.execute("UPDATE metrics SET metrics = '{\"cut' WHERE id = ?", [(2,)])
 
-    def show(project: ProjectData) -> ExitCode:
+    def show(project: ProjectReading) -> ExitCode:
         run = project.run(Selection())
         assert run is not None
         for _ in range(3):
@@ -90,7 +92,7 @@ def test_broken_rows_are_said_once_however_often_they_are_read(new_project, caps
 
 
 def with_project(options: Options, look) -> None:
-    def show(project: ProjectData) -> ExitCode:
+    def show(project: ProjectReading) -> ExitCode:
         look(project)
         return ExitCode.DONE
 
@@ -109,9 +111,8 @@ def test_runs_are_the_same_wherever_they_come_from(
     else:
         new_project("p").log([{"loss": 9.5 - step} for step in range(5)])
 
-    def look(project: ProjectData) -> None:
+    def look(project: ProjectReading) -> None:
         assert project.name == "p"
-        assert project.most_rows == 5
         (run,) = project.runs(Selection())
         assert run == project.run(Selection()) or source == "database"
         assert run.row_count == 5
@@ -127,7 +128,7 @@ def test_runs_are_the_same_wherever_they_come_from(
 def test_a_metric_that_is_logged_rarely_is_looked_for_in_all_rows(new_project) -> None:
     new_project("p").log([{"val": 0.5}, *({"loss": 1.0} for _ in range(500))])
 
-    def look(project: ProjectData) -> None:
+    def look(project: ProjectReading) -> None:
         run = project.run(Selection())
         assert run is not None
         assert load_window(project, run, 50, Selection()).row_count < 501
@@ -140,9 +141,9 @@ def test_a_metric_that_is_logged_rarely_is_looked_for_in_all_rows(new_project) -
 
 def test_where_no_project_has_rows_it_is_said(new_project, folder: Path, capsys) -> None:
     new_project("empty")
-    assert filled_projects(str(folder)) == []
+    assert filled_projects(TrackioFiles(str(folder), 1.0)) == []
     assert "No TrackIO projects in" in capsys.readouterr().err
-    assert filled_projects(str(folder / "none")) == []
+    assert filled_projects(TrackioFiles(str(folder / "none"), 1.0)) == []
     assert str(folder / "none") in capsys.readouterr().err
 
 

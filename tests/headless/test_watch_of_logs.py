@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.log_watch import LogWatch
 from trackio_view.headless.waiting import Waiting, wait_until
-from trackio_view.headless.watch import Reach
+from trackio_view.headless.watch import Watch
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import parse_arguments
 from trackio_view.options.condition import parse_condition
+from trackio_view.sources.following import Reach
+from trackio_view.sources.log.source import LogFile
 from trackio_view.sources.log.training_log import CHUNK_BYTES
 
 
@@ -35,7 +36,9 @@ def append(path: Path, text: str) -> None:
 def wait(log: Path, clock) -> Callable[..., Waiting]:
     def make(condition: str, run: str | None = None, **rest: Any) -> Waiting:
         parsed = parse_condition(condition)
-        watch = LogWatch(log, parsed.metric, Selection(run=run))
+        selection = Selection(run=run)
+        following = LogFile(log, 1.0).follow(None, parsed.metric, selection)
+        watch = Watch(following, parsed.metric, selection)
         return Waiting(watch, parsed, 2.0, clock=clock.clock(), **rest)
 
     return make
@@ -72,7 +75,7 @@ def test_only_the_last_value_of_a_long_log_counts(log, wait) -> None:
     waiting = wait("loss < 1", timeout=4)
     assert waiting.wait(ignore) is ExitCode.TIMED_OUT
     # But for the few bytes by which a log that was rewritten is known, each byte is read once.
-    assert waiting.watch.bytes_read < log.stat().st_size + 200
+    assert waiting.watch.following.bytes_read < log.stat().st_size + 200
     watch = wait("loss < 1").watch
     assert watch.look()
     assert watch.reach is Reach.MORE

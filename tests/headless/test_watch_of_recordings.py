@@ -6,7 +6,6 @@ import json
 import math
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,7 +120,7 @@ def test_what_is_loaded_is_judged_once_all_is_there(record, command) -> None:
     # A later load replaces what was known, and what is stale is ignored.
     again = [
         LoadStarted(P, 2, 1),
-        replace(rows(9, 7), generation=2),
+        rows(9, 7)._replace(generation=2),
         rows(9, 0.5),
         LoadFinished(P, 2),
     ]

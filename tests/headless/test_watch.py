@@ -90,4 +90,4 @@ def test_each_row_is_decoded_once_and_history_is_not(new_project, waiting, clock
         clock.at(2 * number, lambda: project.log([{"loss": 5}] * 3, start=clock.time))
     clock.at(30, lambda: project.log([{"loss": 0.5}], start=clock.time))
     assert wait.wait(ignore) is ExitCode.DONE
-    assert 31 <= wait.watch.rows_decoded <= 31 + 64
+    assert 31 <= wait.watch.following.rows_decoded <= 31 + 64

@@ -1,0 +1,97 @@
+"""From options to a session: what is on screen first, and what is recorded into."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from trackio_view.live import start
+from trackio_view.live.start import CannotStart, run_live
+from trackio_view.model.project_id import ProjectId
+from trackio_view.options.command_line import Options
+from trackio_view.origins import chosen_source
+from trackio_view.recording.files import read_header
+from trackio_view.recording.lines import VERSION
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the file of settings, which is not there."""
+    path = tmp_path / "config" / "config.toml"
+    monkeypatch.setattr(start, "settings_path", lambda: path)
+    return path
+
+
+def begun(options: Options) -> Dashboard:
+    with chosen_source(options) as source:
+        return start._dashboard(options, source)
+
+
+def recorded(path: Path, screen: str) -> Path:
+    first = {"trackio_view_recording": VERSION, "started": 5.0, "project": "p", "screen": screen}
+    path.write_text(json.dumps(first) + "\n")
+    return path
+
+
+def test_the_first_project_that_is_named_is_on_screen(tmp_path: Path) -> None:
+    dashboard = begun(Options(dir=tmp_path, project=("my model!", "b"), zoom=3))
+    origin = str(tmp_path)
+    assert dashboard.view.project == ProjectId(origin, "mymodel")
+    assert dashboard.watched == {ProjectId(origin, "mymodel"), ProjectId(origin, "b")}
+    assert dashboard.view.runs.all_projects
+    assert (dashboard.directory, dashboard.view.zoom) == (origin, 3)
+    assert begun(Options(dir=tmp_path)).view.project is None
+    assert begun(Options(dir=tmp_path, all=True)).watch_all
+
+
+def test_a_log_is_on_screen_from_the_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "train.log"
+    assert begun(Options(log=path)).view.project == ProjectId(str(path), "train")
+
+
+@pytest.mark.parametrize(
+    ("screen", "mode"), [("gpus", Mode.GPUS), ("system", Mode.SYSTEM), ("metrics", Mode.METRICS)]
+)
+def test_a_recording_begins_with_the_screen_that_it_was_made_of(
+    tmp_path: Path, screen: str, mode: Mode
+) -> None:
+    path = recorded(tmp_path / "a.rec", screen)
+    dashboard = begun(Options(replay=path, all=True))
+    assert dashboard.view.mode is mode
+    assert dashboard.view.project == ProjectId(str(path), "p")
+    assert not dashboard.watch_all
+    assert begun(Options(replay=path, gpu=True)).view.mode is Mode.GPUS
+
+
+def test_what_is_wrong_with_the_settings_is_a_notice_each(tmp_path: Path, settings: Path) -> None:
+    settings.parent.mkdir()
+    settings.write_text("no = 1\nnone = 2\n")
+    notices = list(begun(Options(dir=tmp_path)).known.notices.values())
+    assert len(notices) == 2
+    # The newest notice is the one that is seen: the file's first fault.
+    assert "no" in (notices[-1].text or "")
+
+
+def test_a_recording_knows_its_project_by_the_name_in_its_events(tmp_path: Path) -> None:
+    path = tmp_path / "new.rec"
+    options = Options(dir=tmp_path, project=("my model!",), record=path, gpu_db=True)
+    with chosen_source(options) as source:
+        file = start._opened_recording(options, source)
+        assert file is not None
+        file.close()
+        assert start._opened_recording(Options(dir=tmp_path), source) is None
+    assert read_header(path)[1:] == ("mymodel", "system")
+
+
+def test_what_cannot_be_used_is_said_before_the_terminal_is_taken(tmp_path: Path) -> None:
+    (text := tmp_path / "notes.txt").write_text("no recording")
+    with pytest.raises(CannotStart, match="no recording") as fault:
+        run_live(Options(replay=text))
+    assert not fault.value.unwritable
+    with pytest.raises(CannotStart, match="left as it is") as fault:
+        run_live(Options(dir=tmp_path, record=text))
+    assert fault.value.unwritable

@@ -1,0 +1,75 @@
+"""A recording as a source: what it says where nothing was recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import anyio
+import pytest
+from anyio.streams.memory import MemoryObjectSendStream
+
+from trackio_view.model.events import DataEvent, LoadFinished, LoadStarted, RunObjectsLoaded
+from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.objects import LoggedText, RunObjects
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
+from trackio_view.recording.files import read_header
+from trackio_view.recording.lines import VERSION, encode_event
+from trackio_view.recording.replay import Replay
+from trackio_view.sources.source import Interest
+
+P, Q = ProjectId("/somewhere", "p"), ProjectId("/somewhere", "q")
+OBJECTS = RunObjects(texts=(LoggedText("note", 1, "told"),))
+EVENTS: list[DataEvent] = [
+    LoadStarted(P, 1, 1),
+    LoadFinished(P, 1),
+    RunObjectsLoaded(P, "r", OBJECTS),
+]
+
+Producer = Callable[[MemoryObjectSendStream[DataEvent]], Awaitable[None]]
+
+
+async def sent_by(produce: Producer) -> list[DataEvent]:
+    send, receive = anyio.create_memory_object_stream[DataEvent](100)
+    async with send, receive:
+        with anyio.fail_after(10):
+            await produce(send)
+        return [receive.receive_nowait() for _ in range(receive.statistics().current_buffer_used)]
+
+
+@pytest.fixture
+def replay(tmp_path: Path) -> Replay:
+    path = tmp_path / "a.rec"
+    first = {"trackio_view_recording": VERSION, "started": 1e9, "project": "p", "screen": "gpus"}
+    lines = [encode_event(0.0, event) for event in EVENTS]
+    path.write_bytes(json.dumps(first).encode() + b"\n" + b"".join(lines))
+    return Replay(path, read_header(path), 1000.0)
+
+
+async def test_what_it_tells_nothing_of_is_said_at_its_end(replay: Replay) -> None:
+    assert replay.project == ProjectId(replay.origin, "p")
+    assert replay.tells_all
+    assert replay.clock() == 1e9
+    with anyio.move_on_after(0.05) as waiting:
+        await sent_by(lambda send: replay.watch(Q, send))
+    assert waiting.cancelled_caught, "the recording has not ended yet"
+    events = await sent_by(lambda send: replay.list(send, Interest))
+    assert events[: len(EVENTS)] == EVENTS
+    assert await sent_by(lambda send: replay.watch(P, send)) == []
+    (notice,) = await sent_by(lambda send: replay.watch(Q, send))
+    assert notice.text == "The recording tells nothing of q."  # type: ignore[union-attr]
+    (sampled,) = await sent_by(replay.watch_gpus)
+    assert isinstance(sampled, GpusSampled)
+    assert sampled.report[0].text == "no GPU was sampled while this was recorded"
+
+
+async def test_a_page_that_was_recorded_is_not_emptied(replay: Replay) -> None:
+    empty = RunObjectsLoaded(P, "r", RunObjects())
+    page = RunKey(P, "r")
+    assert await sent_by(lambda send: replay.page(page, send)) == [empty]
+    await sent_by(lambda send: replay.list(send, Interest))
+    assert await sent_by(lambda send: replay.page(page, send)) == []
+    (other,) = await sent_by(lambda send: replay.page(RunKey(P, "s"), send))
+    assert other == RunObjectsLoaded(P, "s", RunObjects())

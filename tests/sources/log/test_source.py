@@ -1,0 +1,57 @@
+"""A training log as a source: watched as it grows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream
+
+from trackio_view.model.events import (
+    DataEvent,
+    LoadFinished,
+    LoadStarted,
+    RowsLoaded,
+    RunObjectsLoaded,
+)
+from trackio_view.model.objects import RunObjects
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
+from trackio_view.sources.log.source import LogFile
+
+
+async def test_a_growing_log_is_watched(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("loss=1\n")
+    source = LogFile(path, 0.01)
+    sender, receiver = anyio.create_memory_object_stream[DataEvent](0)
+    events: list[DataEvent] = []
+
+    async def until(kind: type, stream: MemoryObjectReceiveStream[DataEvent]) -> None:
+        while True:
+            events.append(await stream.receive())
+            if isinstance(events[-1], kind):
+                return
+
+    async with sender, receiver, anyio.create_task_group() as group:
+        group.start_soon(source.watch, source.project, sender)
+        with anyio.fail_after(10):
+            await until(LoadFinished, receiver)
+            with path.open("a") as file:
+                file.write("loss=2\n")
+            await until(RowsLoaded, receiver)
+        group.cancel_scope.cancel()
+    assert isinstance(events[0], LoadStarted)
+    assert events[0].project == ProjectId(str(path), "a")
+    rows = [batch for event in events if isinstance(event, RowsLoaded) for batch in event.batches]
+    assert [list(batch.columns["loss"].values) for batch in rows] == [[1.0], [2.0]]
+    assert rows[1].times[0] >= rows[0].times[0]
+
+
+async def test_a_page_of_a_log_is_empty_and_waits_for_nothing(tmp_path: Path) -> None:
+    source = LogFile(tmp_path / "a.log", 0.01)
+    sender, receiver = anyio.create_memory_object_stream[DataEvent](1)
+    async with sender, receiver:
+        with anyio.fail_after(10):
+            await source.page(RunKey(source.project, "a.log"), sender)
+        assert receiver.receive_nowait() == RunObjectsLoaded(source.project, "a.log", RunObjects())

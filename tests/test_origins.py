@@ -1,0 +1,72 @@
+"""The one door from options to a source."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import anyio
+import pytest
+
+from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
+from trackio_view.model.project_id import ProjectId
+from trackio_view.options.command_line import Options
+from trackio_view.origins import CannotOpen, chosen_source
+from trackio_view.recording.lines import VERSION
+from trackio_view.sources.source import Interest
+
+
+def test_projects_of_a_directory(tmp_path: Path) -> None:
+    (tmp_path / "a b.db").touch()
+    with chosen_source(Options(dir=tmp_path)) as source:
+        assert (source.origin, source.project, source.tells_all) == (str(tmp_path), None, False)
+        assert source.named("a b") == ProjectId(str(tmp_path), "a b")
+        assert source.named("my model!").name == "mymodel"
+
+
+def test_a_log_is_one_project_by_whatever_name(tmp_path: Path) -> None:
+    path = tmp_path / "train.log"
+    with chosen_source(Options(log=path)) as source:
+        assert source.project == ProjectId(str(path), "train")
+        assert source.named("other") == source.project
+
+
+def test_a_recording(tmp_path: Path) -> None:
+    path = tmp_path / "a.rec"
+    first = {"trackio_view_recording": VERSION, "started": 5.0, "project": "p"}
+    path.write_text(json.dumps(first) + "\n")
+    with chosen_source(Options(replay=path)) as source:
+        assert (source.project, source.tells_all) == (ProjectId(str(path), "p"), True)
+        assert source.clock() == 5.0
+    path.write_text("no recording")
+    with pytest.raises(CannotOpen, match="no recording"), chosen_source(Options(replay=path)):
+        pass
+
+
+def test_a_demo_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with chosen_source(Options(demo=True)) as source:
+        assert source.project == ProjectId(source.origin, "demo")
+        assert Path(source.origin).parent == tmp_path
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    with pytest.raises(CannotOpen, match="no place"), chosen_source(Options(demo=True)):
+        pass
+
+
+async def test_a_demo_that_fails_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "training.py"
+    broken.write_text("import sys\nsys.exit('no luck')\n")
+    monkeypatch.setattr("trackio_view.demo.launch._TRAINING", broken)
+    send, receive = anyio.create_memory_object_stream[DataEvent](10)
+    with chosen_source(Options(demo=True, interval=0.01)) as source:
+        async with send, receive, anyio.create_task_group() as group:
+            group.start_soon(source.list, send, Interest)
+            with anyio.fail_after(20):
+                while not isinstance(event := await receive.receive(), Notice):
+                    pass
+            group.cancel_scope.cancel()
+    told = Notice(ProgramOrigin.DEMO, "the demo training failed: no luck", Severity.ERROR)
+    assert event == told

@@ -1,0 +1,331 @@
+"""What a script asked about, read project by project, whatever source it comes from."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.output import say
+from trackio_view.model.events import AlertsLoaded, Notice, RowsLoaded, SystemRowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import Run, RunRows
+from trackio_view.model.selection import RunLabel, Selection, expression_fault
+from trackio_view.model.training_step import step_rank
+from trackio_view.options.command_line import Options, WrongUsage
+from trackio_view.origins import CannotOpen, chosen_source
+from trackio_view.series.series import MetricColumn
+from trackio_view.sources.source import (
+    DAMAGE,
+    Content,
+    KindsFound,
+    Part,
+    RowsLeftOut,
+    RunFacts,
+    RunsFound,
+    SnapshotEvent,
+    Source,
+    SourceFault,
+)
+from trackio_view.terminal.text import sanitize
+from trackio_view.wording.missing import (
+    no_metrics,
+    no_name_nor_expression,
+    no_numbers,
+    no_projects,
+    no_such_metric,
+    unreadable_directory,
+)
+
+if TYPE_CHECKING:
+    from trackio_view.model.alerts import Alert
+
+
+Show = Callable[["ProjectReading"], ExitCode]
+Fail = Callable[[str, str], None]
+
+
+class ProjectReading:
+    """One project, asked for what a script wants of it, part by part."""
+
+    def __init__(self, source: Source, name: str) -> None:
+        self.name = name
+        self.damage: str | None = None
+        """What of the project could not be read, in a sentence."""
+        self._source = source
+        self._id = ProjectId(source.origin, name)
+        self._left_out: dict[tuple[str, str | None], int] = {}
+        """How many rows of what was read hold no JSON object: of which rows, and of which run."""
+        self._said: set[str] = set()
+
+    @property
+    def broken_rows(self) -> int:
+        """How many rows were left out so far, each of them once."""
+        return sum(self._left_out.values())
+
+    def run(self, selection: Selection) -> RunFacts | None:
+        """Return the selected run, the one with the newest row where several are."""
+        if selection.run is not None:
+            return next(iter(self.runs(selection)), None)
+        return next(iter(self._runs(Content.NEWEST_RUN)), None)
+
+    def runs(self, selection: Selection) -> list[RunFacts]:
+        """Return the selected run, or all of them, those with the newest rows first."""
+        runs = self._runs(Content.RUNS)
+        if selection.run is None:
+            return runs
+        labels = (RunLabel(run.run_id, run.name, run.last_id or 0) for run in runs)
+        chosen = selection.run_among(labels)
+        return [run for run in runs if chosen is not None and run.run_id == chosen.run_id]
+
+    def system_runs(self) -> dict[str, str]:
+        """Return id and name of the runs that logged their machine, the newest first."""
+        return {run.run_id: run.name for run in self._runs(Content.MACHINE_RUNS)}
+
+    def load(
+        self,
+        facts: RunFacts,
+        distinct_steps: int | None,
+        since: float | None,
+        *,
+        times: bool = True,
+        whole_up_to: int = 0,
+    ) -> Run:
+        """Return a run with at least the rows of a window, its newest row among them.
+
+        The times of its rows may be left unknown without `times`, which is faster. Of a project
+        of at most `whole_up_to` rows, all are read.
+        """
+        part = Part(
+            Content.ROWS,
+            facts.run_id,
+            distinct_steps=distinct_steps,
+            since=since,
+            whole_up_to=whole_up_to,
+            first_id=facts.first_id,
+            last_id=facts.last_id,
+            times=times,
+        )
+        run = Run(facts.run_id, facts.name, config=facts.config, group=facts.group, since=since)
+        for batch in self._batches(part):
+            run.append(batch)
+        run.name = facts.name
+        return run
+
+    def stream(self, facts: RunFacts, *, times: bool = True) -> Iterator[RunRows]:
+        """Yield all rows of a run in id order, a few at a time."""
+        part = Part(Content.ROWS, facts.run_id, first_id=facts.first_id, last_id=facts.last_id)
+        return self._batches(part._replace(times=times))
+
+    def training_steps(self, facts: RunFacts) -> array[float] | None:
+        """Return the step that is meant of each row of `stream`, `None` where it is as logged.
+
+        Where a metric of the run may carry it, all of its rows are read for that, one by one.
+        """
+        first = next(iter(self.stream(facts, times=False)), None)
+        some = [*self._newest(facts), *([] if first is None else [first])]
+        if not any(step_rank(name) is not None for batch in some for name in batch.columns):
+            return None
+        # Of all else only whether it is a number counts.
+        run = Run(facts.run_id, facts.name)
+        for batch in self.stream(facts, times=False):
+            run.append(batch._replace(columns=_step_columns(batch.columns)))
+        return None if run.step_metric is None else run.steps
+
+    def without_numbers(self, selection: Selection) -> str:
+        """Return what to say of a project whose newest run, or the selected one, has no number."""
+        run: RunFacts | RunLabel | None = self.run(selection)
+        if run is None:
+            labels = (RunLabel(*machine, 0) for machine in self.system_runs().items())
+            run = selection.run_among(labels)
+        if run is not None:
+            for event in self._events(Part(Content.KINDS, run.run_id, name=run.name)):
+                if isinstance(event, KindsFound):
+                    return no_numbers(run.name, event.kinds)
+        return no_metrics(self.name)
+
+    def newest_keys(self, facts: RunFacts) -> list[str]:
+        """Return the metrics of a run's newest rows."""
+        return [key for batch in self._newest(facts) for key in batch.columns]
+
+    def _newest(self, facts: RunFacts) -> list[RunRows]:
+        part = Part(Content.ROWS, facts.run_id, distinct_steps=1, last_id=facts.last_id)
+        return list(self._batches(part))
+
+    def system_rows(self, run_id: str) -> Iterator[RunRows]:
+        """Yield what a run logged of its machine, in id order; the steps are times."""
+        return self._batches(Part(Content.MACHINE_ROWS, run_id))
+
+    def alerts(self) -> list[Alert] | None:
+        """Return the project's alerts, `None` where there is no place for any."""
+        alerts: list[Alert] | None = None
+        for event in self._events(Part(Content.ALERTS)):
+            if isinstance(event, AlertsLoaded):
+                alerts = [*(alerts or ()), *event.alerts]
+        return alerts
+
+    def _runs(self, content: Content) -> list[RunFacts]:
+        return [
+            facts
+            for event in self._events(Part(content))
+            if isinstance(event, RunsFound)
+            for facts in event.runs
+        ]
+
+    def _batches(self, part: Part) -> Iterator[RunRows]:
+        for event in self._events(part):
+            if isinstance(event, RowsLoaded | SystemRowsLoaded):
+                yield from event.batches
+
+    def _events(self, part: Part) -> Iterator[SnapshotEvent]:
+        """Yield the events of a part; of notices, those of damage are kept, the others said."""
+        for event in self._source.snapshot(self._id, part):
+            if isinstance(event, RowsLeftOut):
+                # What is read twice, or in part and then whole, has those of the fuller reading.
+                read = (event.notice.subject, part.run_id)
+                self._left_out[read] = max(event.row_count, self._left_out.get(read, 0))
+            elif not isinstance(event, Notice):
+                yield event
+            elif event.subject == DAMAGE:
+                self.damage = event.text
+            elif event.text is not None and event.text not in self._said:
+                self._said.add(event.text)
+                say(sanitize(event.text))
+
+
+def _step_columns(columns: Mapping[str, MetricColumn]) -> dict[str, MetricColumn]:
+    """Return the columns that may carry the step, and one of every row that holds a number."""
+    kept = {name: column for name, column in columns.items() if step_rank(name) is not None}
+    rows = sorted(set().union(*(column.rows for column in columns.values())))
+    kept[""] = MetricColumn(array("I", rows), array("d", bytes(8 * len(rows))))
+    return kept
+
+
+def _say_fault(_: str, sentence: str) -> None:
+    say(sentence)
+
+
+def visit_projects(options: Options, show: Show, fail: Fail = _say_fault) -> ExitCode:
+    """Call `show` with each project that the options name, opened; return how it went.
+
+    Where one cannot be read, `fail` is told its name and a sentence, and the others follow.
+    """
+    try:
+        with chosen_source(options, whole=True) as source:
+            names = _chosen_projects(source, options)
+            return max(
+                [_visit(source, name, show, fail) for name in names], default=ExitCode.NOTHING
+            )
+    except CannotOpen as fault:
+        fail(fault.origin, str(fault))
+        return ExitCode.NOTHING
+
+
+def _chosen_projects(source: Source, options: Options) -> Sequence[str]:
+    """Return the projects to visit, as they were named; else the newest, or all of them."""
+    own = source.project
+    if own is None:
+        return options.project or filled_projects(source, most=None if options.all else 1)
+    named = [own.name if source.named(name) == own else name for name in options.project]
+    return list(dict.fromkeys(named)) or [own.name]
+
+
+def _visit(source: Source, name: str, show: Show, fail: Fail) -> ExitCode:
+    sentence = missing_in(source, name)
+    if sentence is not None:
+        fail(name, sentence)
+        return ExitCode.NOTHING
+    project = ProjectReading(source, name)
+    try:
+        code = show(project)
+    except SourceFault as fault:
+        fail(name, no_metrics(name) if fault.empty else sanitize(str(fault)))
+        return ExitCode.NOTHING
+    finally:
+        source.close()
+    said = [] if project.damage is None else [f"{sanitize(name)}: {project.damage}"]
+    if project.broken_rows:
+        rows = "row" if project.broken_rows == 1 else "rows"
+        said.append(f"{project.broken_rows} {rows} left out: broken JSON")
+    if said:
+        # One line for one database: rows at the edge of the damage may be broken by it.
+        say(" ".join(said))
+    return code
+
+
+def load_window(
+    project: ProjectReading,
+    facts: RunFacts,
+    distinct_steps: int | None,
+    selection: Selection,
+    *,
+    times: bool = True,
+    whole_up_to: int = 0,
+) -> Run:
+    """Return a run with at least the rows of its window, and all of them where a name needs it.
+
+    A name that no row of the window has may be a metric that is logged rarely, or a regular
+    expression that another metric's name meets: only all rows tell.
+    """
+    run = project.load(facts, distinct_steps, selection.since, times=times, whole_up_to=whole_up_to)
+    if all(name in run.series for name in selection.metrics):
+        return run
+    if distinct_steps is None and selection.since is None:
+        return run
+    return load_whole(project, facts, selection)
+
+
+def load_whole(project: ProjectReading, facts: RunFacts, selection: Selection) -> Run:
+    """Return a run with all its rows; its windows begin where the selection does."""
+    run = project.load(facts, None, None)
+    run.since = selection.since
+    return run
+
+
+def filled_projects(source: Source, most: int | None = 1) -> list[str]:
+    """Return `most` of the projects that have rows, those with the newest data first.
+
+    What cannot be read is said on stderr; else that there is none, where that is so.
+    """
+    try:
+        summaries = source.listed().projects
+    except OSError as error:
+        say(unreadable_directory(source.origin, error))
+        return []
+    found = [summary for summary in summaries if summary.row_count][:most]
+    # What is wrong with those found is said once they are read.
+    faulty = [one for one in summaries if one.fault is not None and one not in found]
+    for summary in faulty:
+        say(f"{sanitize(summary.name)}: {summary.fault}")
+    if not found and not faulty:
+        say(no_projects(source.origin))
+    return [summary.name for summary in found]
+
+
+def missing_project(options: Options) -> str | None:
+    """Return what to say of the first project that was named and is not there, else `None`."""
+    with chosen_source(options) as source:
+        sentences = (missing_in(source, name) for name in options.project)
+        return next((sentence for sentence in sentences if sentence is not None), None)
+
+
+def missing_in(source: Source, project: str) -> str | None:
+    """Return what to say where a source lacks the project named, else `None`."""
+    try:
+        others = source.missing(project)
+    except OSError as error:
+        return unreadable_directory(source.origin, error)
+    return None if others is None else no_metrics(project, others)
+
+
+def missing_metric(where: str, options: Options, present: Iterable[str]) -> str:
+    """Return the sentence for metrics that were named and are not there.
+
+    Raises WrongUsage for what can't be found anywhere, as it is no regular expression either.
+    """
+    for metric in options.metric:
+        fault = expression_fault(metric)
+        if fault is not None:
+            raise WrongUsage(no_name_nor_expression(where, metric, fault))
+    return no_such_metric(where, options.metric, present)

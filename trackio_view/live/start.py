@@ -1,0 +1,120 @@
+"""Starts the live screen: from options to a session, and what it leaves behind."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import anyio
+
+from trackio_view.live.session import ENDINGS, SIGNALS, LiveSession
+from trackio_view.live.sources import gpu_source
+from trackio_view.model.events import Notice, ProgramOrigin
+from trackio_view.options.command_line import Options
+from trackio_view.options.settings import read_settings, settings_path
+from trackio_view.origins import CannotOpen, chosen_source
+from trackio_view.sources.source import Source
+from trackio_view.terminal.session import TerminalSession
+from trackio_view.terminal.text import sanitize
+from trackio_view.view.dashboard import Dashboard
+
+if TYPE_CHECKING:
+    from trackio_view.recording.files import RecordingFile
+
+# The decoding thread yields the interpreter this often, so that a key never waits long for it.
+_THREAD_SWITCH_SECONDS = 0.0005
+
+
+class CannotStart(Exception):
+    """A file that was named cannot be used; the text is a sentence."""
+
+    def __init__(self, sentence: str, *, unwritable: bool) -> None:
+        super().__init__(sanitize(sentence))
+        self.unwritable = unwritable
+
+
+def run_live(options: Options) -> int:
+    """Show the live dashboard until the person quits; return the exit code.
+
+    The terminal is restored before this returns or raises, so that a traceback appears below
+    the person's prompt. Raises CannotStart.
+    """
+    try:
+        with chosen_source(options) as source:
+            recording = _opened_recording(options, source)
+            sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
+            return anyio.run(_run, options, source, recording)
+    except CannotOpen as fault:
+        raise CannotStart(str(fault), unwritable=False) from None
+
+
+def _opened_recording(options: Options, source: Source) -> RecordingFile | None:
+    """Return what is recorded into, if anything; while the terminal is the person's."""
+    if options.record is None:
+        return None
+    from trackio_view.recording.files import Header, RecordingFile, Unrecordable
+
+    screen = "gpus" if options.gpu else "system" if options.gpu_db else "metrics"
+    project = source.named(options.project[0]) if options.project else source.project
+    header = Header(time.time(), None if project is None else project.name, screen)
+    try:
+        return RecordingFile(options.record, header)
+    except Unrecordable as fault:
+        raise CannotStart(str(fault), unwritable=True) from None
+
+
+async def _run(options: Options, source: Source, recording: RecordingFile | None) -> int:
+    # Caught before the terminal is taken and until it is given back: no signal falls between.
+    with anyio.open_signal_receiver(*SIGNALS) as signals, TerminalSession.open() as session:
+        dashboard = _dashboard(options, source)
+        live = LiveSession(dashboard, session, signals, source, recording=recording)
+        code = await live.run(gpu_source(source, options))
+        # Nobody catches them from the end of this block until they are ignored.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    # The end has begun: impatient people have nothing left to stop, only a code to spoil.
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
+    return code
+
+
+def _dashboard(options: Options, source: Source) -> Dashboard:
+    """Return what is known at the start, and what is looked at."""
+    dashboard = Dashboard()
+    dashboard.view.zoom = options.zoom
+    dashboard.view.selection = options.selection
+    settings = read_settings(settings_path())
+    dashboard.known.thresholds = settings.thresholds
+    # The newest notice is the one that is seen: the file's first fault.
+    for number, fault in reversed(list(enumerate(settings.faults))):
+        dashboard.apply(Notice(ProgramOrigin.SETTINGS, fault, subject=str(number)))
+    _look_at(dashboard, source, options)
+    return dashboard
+
+
+def _look_at(dashboard: Dashboard, source: Source, options: Options) -> None:
+    """Bring on screen what the options name of a source, and what was when it was recorded."""
+    dashboard.directory = source.origin
+    named = [source.named(project) for project in options.project]
+    if not named and source.project is not None:
+        dashboard.watch(source.project)
+    # The first that was named is shown, the others are one key away.
+    for project in reversed(named):
+        dashboard.watch(project)
+    # A recording tells of its projects by itself.
+    dashboard.watch_all = options.all and not source.tells_all
+    dashboard.view.runs.all_projects = options.all or len(named) > 1
+    if options.gpu:
+        dashboard.show_gpus()
+    elif options.gpu_db:
+        dashboard.show_system()
+    elif options.replay is not None:
+        from trackio_view.recording.replay import Replay
+
+        screen = source.header.screen if isinstance(source, Replay) else ""
+        if screen == "gpus":
+            dashboard.show_gpus()
+        elif screen == "system":
+            dashboard.show_system()

@@ -1,0 +1,81 @@
+"""Which source the options choose: the one door through which every command comes to its data.
+
+Nothing is imported but what the chosen source needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from trackio_view.options.command_line import Options
+
+if TYPE_CHECKING:
+    from trackio_view.sources.source import Source
+
+
+class CannotOpen(Exception):
+    """What was named cannot be a source; the text is a sentence."""
+
+    def __init__(self, origin: str, text: str) -> None:
+        super().__init__(text)
+        self.origin = origin
+
+
+@contextmanager
+def chosen_source(options: Options, *, whole: bool = False) -> Iterator[Source]:
+    """Give the source that the options choose, with what it needs to run while it is used.
+
+    Who waits for no more asks for the `whole` of a demo: it has come to its end. Raises CannotOpen.
+    """
+    if options.replay is not None:
+        yield _recording(options)
+    elif options.log is not None:
+        from trackio_view.sources.log.source import LogFile
+
+        yield LogFile(options.log, options.interval)
+    elif options.demo:
+        with _demo(options, whole) as source:
+            yield source
+    else:
+        yield directory_source(options)
+
+
+def directory_source(options: Options) -> Source:
+    """Return the directory in which the options let projects be looked for, as a source."""
+    from trackio_view.sources.trackio.files.locations import data_directory
+    from trackio_view.sources.trackio.source import TrackioFiles
+
+    return TrackioFiles(data_directory(options.dir), options.interval)
+
+
+def _recording(options: Options) -> Source:
+    from trackio_view.recording.files import Unrecordable, read_header
+    from trackio_view.recording.replay import Replay
+
+    if options.replay is None:
+        raise ValueError("no recording was named")
+    try:
+        header = read_header(options.replay)
+    except Unrecordable as fault:
+        raise CannotOpen(str(options.replay), str(fault)) from None
+    return Replay(options.replay, header, options.speed or 1.0)
+
+
+@contextmanager
+def _demo(options: Options, whole: bool) -> Iterator[Source]:
+    from trackio_view.demo import DemoError, finished_demo, started_demo
+    from trackio_view.demo.training import PROJECT
+    from trackio_view.sources.trackio.source import TrackioFiles
+
+    try:
+        if whole:
+            with finished_demo() as directory:
+                yield TrackioFiles(str(directory), options.interval, project=PROJECT)
+        else:
+            with started_demo() as (directory, fault):
+                interval = options.interval
+                yield TrackioFiles(str(directory), interval, project=PROJECT, writer_fault=fault)
+    except DemoError as error:
+        raise CannotOpen("demo", str(error)) from None

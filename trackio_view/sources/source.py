@@ -1,0 +1,194 @@
+"""What every origin of projects can be asked, be it a directory, a log or a recording.
+
+Live screens list, watch and open pages: these are producers that send events until they are
+cancelled. Who only wants to know what is there now takes a snapshot, which needs no event loop.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from trackio_view.model.events import DataEvent, Notice, ProjectsListed
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
+
+if TYPE_CHECKING:
+    from anyio.streams.memory import MemoryObjectSendStream
+
+    from trackio_view.model.selection import Selection
+    from trackio_view.sources.following import Following
+
+
+class Interest(NamedTuple):
+    """What is wanted of a list of projects at the moment."""
+
+    on_screen: bool = True
+    """Whether somebody looks at it."""
+    watched: Collection[ProjectId] = ()
+    """Projects that are read anyway: of these only the size is looked at again."""
+
+
+class Content(enum.Flag):
+    """What of a project a snapshot holds."""
+
+    RUNS = enum.auto()
+    """What is known of each run before its rows are read: `RunsFound`."""
+    NEWEST_RUN = enum.auto()
+    """The same of the run with the newest row alone, and no more than its id and name."""
+    MACHINE_RUNS = enum.auto()
+    """The same of the runs that logged their machine, which may have logged nothing else."""
+    ROWS = enum.auto()
+    MACHINE_ROWS = enum.auto()
+    ALERTS = enum.auto()
+    """`AlertsLoaded`, which is left out where the project has no place for alerts."""
+    DETAILS = enum.auto()
+    KINDS = enum.auto()
+    """What one run logged beside numbers, `KindsFound`: left out where nobody can tell."""
+    EVERYTHING = ROWS | MACHINE_ROWS | ALERTS | DETAILS
+    """What a live screen is sent of a project."""
+
+
+class Part(NamedTuple):
+    """What of a project is asked for: everything, where nothing else is said.
+
+    A source may send more rows than these, but none of another run.
+    """
+
+    content: Content = Content.EVERYTHING
+    run_id: str | None = None
+    """The run whose rows are asked for; those of all without."""
+    distinct_steps: int | None = None
+    """The rows of so many of the run's newest distinct steps; all without."""
+    since: float | None = None
+    """The rows back to one from before this moment, in seconds since the epoch; all without."""
+    whole_up_to: int = 0
+    """All rows, whatever else is said, where the project has no more than so many."""
+    first_id: int | None = None
+    """Where the run begins, if that is known,"""
+    last_id: int | None = None
+    """and the newest row of it to be read; both are ids."""
+    times: bool = True
+    """Whether the times of rows are asked for: without, they may be unknown, which is faster."""
+    name: str = ""
+    """The run's name, by which rows of before there were ids know it."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all rows are asked for."""
+        return self.distinct_steps is None and self.since is None
+
+
+class RunFacts(NamedTuple):
+    """What is known of a run before its rows are read."""
+
+    run_id: str
+    name: str
+    row_count: int | None = None
+    first_id: int | None = None
+    last_id: int | None = None
+    first_time: float = math.nan
+    """Seconds since the epoch, NaN where unknown, like every time."""
+    last_time: float = math.nan
+    config: Mapping[str, Any] | None = None
+    group: str | None = None
+
+
+class RunsFound(NamedTuple):
+    """The runs of a project, those with the newest rows first. Only snapshots send it."""
+
+    project: ProjectId
+    runs: Sequence[RunFacts]
+
+
+class KindsFound(NamedTuple):
+    """How many of each kind a run logged beside numbers, the most first. For snapshots alone."""
+
+    project: ProjectId
+    run_id: str
+    kinds: Mapping[str, int]
+
+
+class RowsLeftOut(NamedTuple):
+    """A notice of a snapshot's rows that hold nothing that can be read, and how many they are."""
+
+    notice: Notice
+    row_count: int
+
+
+DAMAGE = "database"
+"""The subject of a notice that tells what of a project could not be read."""
+
+SnapshotEvent = DataEvent | RunsFound | KindsFound | RowsLeftOut
+
+
+class SourceFault(Exception):
+    """What keeps a project from being read; the text is a sentence that names it."""
+
+    def __init__(self, text: str, *, empty: bool = False) -> None:
+        super().__init__(text)
+        self.empty = empty
+        """Whether it is that nothing was logged yet."""
+
+
+class Source(Protocol):
+    """Where projects come from. What goes wrong there is a notice, and the source goes on."""
+
+    @property
+    def origin(self) -> str:
+        """What it reads: the path of a directory, of a log, of a recording."""
+
+    @property
+    def project(self) -> ProjectId | None:
+        """The project that it is about, `None` where it may be about any."""
+
+    @property
+    def tells_all(self) -> bool:
+        """Whether `list` brings the events of all projects, which are met as they come."""
+
+    def clock(self) -> float:
+        """Return the time by which its runs are judged, in seconds since the epoch."""
+
+    def named(self, project: str) -> ProjectId:
+        """Return what events know the project by that a person calls `project`."""
+
+    async def list(
+        self, send: MemoryObjectSendStream[DataEvent], interest: Callable[[], Interest]
+    ) -> None:
+        """Send which projects there are, and again whenever that changed, until cancelled.
+
+        Ends at once where there is nothing to list, and where nobody receives.
+        """
+
+    async def watch(self, project: ProjectId, send: MemoryObjectSendStream[DataEvent]) -> None:
+        """Send all that a project holds, then what is added, until cancelled."""
+
+    async def page(self, page: RunKey, send: MemoryObjectSendStream[DataEvent]) -> None:
+        """Send what a run logged beside numbers, and again when that changes, until cancelled."""
+
+    def missing(self, project: str) -> Sequence[str] | None:
+        """Return the projects that there are where this one is not, `None` where it is there.
+
+        Raises OSError where that cannot be told.
+        """
+
+    def listed(self) -> ProjectsListed:
+        """Return which projects there are now. Raises OSError where that cannot be told."""
+
+    def snapshot(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
+        """Yield what is there now of a project: the events that `watch` begins with, of a part.
+
+        What is opened for it may stay so for the next snapshot, until the source is closed.
+        Raises SourceFault.
+        """
+
+    def close(self) -> None:
+        """Let go of what snapshots opened."""
+
+    def follow(self, project: str | None, metric: str, selection: Selection) -> Following:
+        """Return what brings the newest values of a metric, look by look, without an event loop.
+
+        `project` is what a person calls it; without, it is the source's own, or the newest.
+        """

@@ -1,0 +1,212 @@
+"""Follows the newest rows of a project's runs: of what was there before only their ends are read.
+
+Blocks, and needs no event loop. Each look opens the file anew, if it changed, and closes it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from trackio_view.model.events import (
+    DataEvent,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProjectOrigin,
+    RowsLoaded,
+    Severity,
+)
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunRows
+from trackio_view.model.selection import RunLabel, Selection
+from trackio_view.sources.following import Clock, Reach
+from trackio_view.sources.source import SourceFault
+from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.files.access import Signature, settled, signature
+from trackio_view.sources.trackio.files.locations import project_file
+from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.summaries import list_projects
+
+_STEP = "step"
+"""A condition on it needs no row with a metric of that name."""
+
+
+class NewestRows:
+    """A project of a directory: the selected run, or those of the newest rows."""
+
+    clock: Clock | None = None
+    reach = Reach.PRESENT
+
+    def __init__(
+        self,
+        directory: str,
+        project: str | None,
+        metric: str,
+        selection: Selection,
+        writer_fault: Callable[[], str | None] | None = None,
+    ) -> None:
+        """Follow `project`; without a name, the one with the newest rows once there are any.
+
+        Runs are read back to where `metric` was logged last. `writer_fault` returns a sentence
+        once what writes the rows has failed.
+        """
+        self.project = project
+        self.rows_decoded = 0
+        """How many rows were decoded so far, for tests that count work."""
+        self._directory = directory
+        self._metric = metric
+        self._selection = selection
+        self._writer_fault = writer_fault
+        self._said: str | None = None
+        self._generation = 0
+        self._last_ids: dict[str, int] = {}
+        """The newest row of each run that is followed."""
+        self._names: dict[str, str] = {}
+        self._last_id: int | None = None
+        """The newest row of all; `None` before any was read."""
+        self._seen: Signature | None = None
+
+    def look(self) -> Iterator[DataEvent]:
+        """Yield what came since the last look; a look that is not ended counts as none."""
+        fault: str | None = None
+        found = False
+        try:
+            for event in self._look():
+                found = True
+                yield event
+        except (DatabaseFault, sqlite3.Error, OSError) as error:
+            explained = explain(error)
+            if explained is None:
+                raise
+            if not (explained.missing or explained.empty or explained.transient):
+                fault = explained.text
+        if fault != self._said:
+            self._said = fault
+            about = ProjectOrigin(self._id)
+            yield Notice(about, fault, Severity.ERROR)
+        if not found and self._writer_fault is not None:
+            failed = self._writer_fault()
+            if failed is not None:
+                raise SourceFault(failed)
+
+    def left_out(self) -> Sequence[str]:
+        """Return nothing: what is broken of a project that grows is for others to say."""
+        return ()
+
+    @property
+    def _id(self) -> ProjectId:
+        return ProjectId(self._directory, self.project or "")
+
+    def _look(self) -> Iterator[DataEvent]:
+        if self.project is None:
+            newest = (summary for summary in list_projects(self._directory) if summary.row_count)
+            self.project = next((summary.name for summary in newest), None)
+            if self.project is None:
+                return
+        path = project_file(self._directory, self.project).path
+        state = signature(path)
+        if not state.exists or state == self._seen:
+            return
+        if self._seen is not None and state.database[0] != self._seen.database[0]:
+            self._last_id = None
+        with ProjectReader(path) as reader:
+            yield from self._read(reader)
+        # What changes within the clock's grain would not show: then it is looked at again.
+        self._seen = state if settled(state) else None
+
+    def _read(self, reader: ProjectReader) -> Iterator[DataEvent]:
+        bounds = reader.id_range()
+        if bounds is None:
+            if self._last_id is not None:
+                yield from self._load(reader, {}, 0)
+            self._last_id = None
+            return
+        _, highest = bounds
+        boundary = self._last_id
+        # Without the newest rows, it is another file, or a run was deleted.
+        if boundary is None or highest < boundary:
+            yield from self._load(reader, self._chosen(reader, highest), highest)
+        elif not all(map(reader.has_row, self._last_ids.values())):
+            # Renamed runs have other ids now; none of their rows has come while we were waiting.
+            there = {run.run_id: run.run_name for run in reader.runs()}
+            kept = {run_id: there[run_id] for run_id in self._last_ids if run_id in there}
+            yield from self._load(reader, kept or self._chosen(reader, highest), highest)
+        elif highest > boundary:
+            yield from self._read_on(reader, boundary)
+        # Rows that hold no metrics make no batch, and are not looked at again.
+        self._last_id = highest
+
+    def _read_on(self, reader: ProjectReader, boundary: int) -> Iterator[DataEvent]:
+        """Yield the rows of wanted runs after an id, behind what was there of new ones before."""
+        batches: list[RunRows] = []
+        began_before: dict[str, str] = {}
+        for batch in reader.rows(first_id=boundary + 1):
+            self.rows_decoded += len(batch.steps)
+            is_known = batch.run_id in self._last_ids
+            label = RunLabel(batch.run_id, batch.run_name, batch.last_id)
+            if not is_known and not self._selection.rank(label):
+                continue
+            batches.append(batch)
+            if not is_known and batch.run_id not in began_before:
+                first = reader.first_id(batch.run_id)
+                if first is None or first <= boundary:
+                    began_before[batch.run_id] = batch.run_name
+        if began_before:
+            yield from self._load(reader, {**self._names, **began_before}, boundary)
+        if batches:
+            yield self._rows(batches)
+
+    def _chosen(self, reader: ProjectReader, highest: int) -> dict[str, str]:
+        """Return id and name of the run that is there to begin with, if any is."""
+        if self._selection.run is None:
+            newest = reader.newest_run()
+            if newest is None or self._has_numbers(reader, newest[0], highest):
+                return {} if newest is None else dict([newest])
+            # The newest run that logged numbers is what is meant by the newest.
+            others = (run[:2] for run in reader.runs())
+            with_numbers = (run for run in others if self._has_numbers(reader, run[0], highest))
+            return dict([next(with_numbers, newest)])
+        named = {run.run_id: run.run_name for run in reader.details()}
+        chosen = self._selection.run_among(
+            RunLabel(run.run_id, named.get(run.run_id, run.run_name), run.last_id)
+            for run in reader.runs()
+        )
+        return {} if chosen is None else {chosen.run_id: chosen.name}
+
+    def _has_numbers(self, reader: ProjectReader, run_id: str, last_id: int) -> bool:
+        return any(batch.columns for batch in self._tail(reader, run_id, "", last_id))
+
+    def _load(
+        self, reader: ProjectReader, runs: dict[str, str], last_id: int
+    ) -> Iterator[DataEvent]:
+        """Yield a load of these runs' ends as of an id; what was known before is replaced."""
+        self._generation += 1
+        # Whatever stops the load, the next look begins another.
+        self._last_id, self._last_ids, self._names = None, {}, {}
+        yield LoadStarted(self._id, self._generation, 0)
+        for run_id, name in runs.items():
+            yield self._rows(self._tail(reader, run_id, name, last_id))
+        yield LoadFinished(self._id, self._generation)
+
+    def _rows(self, batches: Iterable[RunRows]) -> RowsLoaded:
+        known = list(batches)
+        for batch in known:
+            self._last_ids[batch.run_id] = batch.last_id
+            self._names[batch.run_id] = batch.run_name
+        return RowsLoaded(self._id, self._generation, known, 0)
+
+    def _tail(
+        self, reader: ProjectReader, run_id: str, name: str, last_id: int
+    ) -> Iterable[RunRows]:
+        """Return a run's rows back to where the metric was logged and a pace shows."""
+        batches: list[RunRows] = []
+        for batch in reader.backwards(run_id, last_id):
+            self.rows_decoded += len(batch.steps)
+            batches.append(batch._replace(run_name=name))
+            has_metric = self._metric == _STEP or any(
+                self._metric in known.columns for known in batches
+            )
+            if has_metric and len({time for known in batches for time in known.times}) > 1:
+                break
+        return reversed(batches)

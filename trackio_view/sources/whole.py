@@ -1,0 +1,86 @@
+"""Parts of a project whose source can only be read whole, such as a log or a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DataEvent,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProjectRenamed,
+    ProjectsListed,
+    RowsLoaded,
+    SystemRowsLoaded,
+)
+from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.project import Project
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import Run, RunRows
+from trackio_view.series.series import MetricColumn
+from trackio_view.sources.source import Content, Part, RunFacts, RunsFound, SnapshotEvent
+
+
+class WholeProject:
+    """What the events of a project add up to, kept in memory and sent part by part."""
+
+    def __init__(self, project: ProjectId, events: Iterable[DataEvent]) -> None:
+        self.notices: list[Notice] = []
+        """What was said of it, in its order."""
+        self._project = Project(project)
+        for event in events:
+            if isinstance(event, Notice):
+                self.notices.append(event)
+            elif not isinstance(event, ProjectsListed | ProjectRenamed | GpusSampled):
+                self._project.apply(event)
+
+    @property
+    def has_runs(self) -> bool:
+        return bool(self._project.runs)
+
+    def part(self, part: Part) -> Iterator[SnapshotEvent]:
+        """Yield a part of the project, its runs whole."""
+        project = self._project
+        newest_first = sorted(project.runs.values(), key=lambda run: -run.last_id)
+        yield LoadStarted(project.id, 0, sum(run.row_count for run in newest_first))
+        if part.content & (Content.RUNS | Content.NEWEST_RUN):
+            shown = newest_first if Content.RUNS in part.content else newest_first[:1]
+            yield RunsFound(project.id, [_facts(run) for run in shown])
+        if Content.MACHINE_RUNS in part.content:
+            machines = [(run_id, log.rows.name) for run_id, log in project.system.items()]
+            yield RunsFound(project.id, [RunFacts(*machine) for machine in machines])
+        if Content.ROWS in part.content:
+            for run in newest_first:
+                if part.run_id in (None, run.run_id):
+                    yield RowsLoaded(project.id, 0, [_rows(run)], run.row_count)
+        if Content.MACHINE_ROWS in part.content:
+            logs = [log.rows for log in project.system.values()]
+            batches = [_rows(log) for log in logs if part.run_id in (None, log.run_id)]
+            yield SystemRowsLoaded(project.id, 0, batches, replaces=True)
+        if Content.ALERTS in part.content and project.alerts:
+            alerts = [alert for run in project.alerts.values() for alert in run]
+            yield AlertsLoaded(project.id, 0, alerts, arriving=False)
+        yield LoadFinished(project.id, 0)
+
+
+def _facts(run: Run) -> RunFacts:
+    return RunFacts(
+        run.run_id,
+        run.name,
+        row_count=run.row_count,
+        last_id=run.last_id,
+        first_time=run.first_time,
+        last_time=run.last_time,
+        config=run.config,
+        group=run.group,
+    )
+
+
+def _rows(run: Run) -> RunRows:
+    columns = {
+        name: MetricColumn(series.rows, series.values, series.exact)
+        for name, series in run.series.items()
+    }
+    return RunRows(run.run_id, run.name, run.last_id, run.steps, run.times, columns, run.last_step)
