@@ -285,7 +285,7 @@ class LiveSession:
         if not isinstance(project, ProjectId) or project in self._met:
             return
         asked = ProjectId(self._source.origin, project.name)
-        if asked not in self._met:
+        if asked != project and asked not in self._met:
             # From where it comes, its first event tells.
             self.dashboard.go_on_as(asked, project)
         self._met.add(project)
