@@ -18,7 +18,7 @@ from trackio_view.model.run import RunKey
 from trackio_view.recording.files import read_header
 from trackio_view.recording.lines import VERSION, encode_event
 from trackio_view.recording.replay import Replay
-from trackio_view.sources.source import Interest
+from trackio_view.sources.source import Content, Interest, Part, RunsFound
 
 P, Q = ProjectId("/somewhere", "p"), ProjectId("/somewhere", "q")
 OBJECTS = RunObjects(texts=(LoggedText("note", 1, "told"),))
@@ -73,3 +73,13 @@ async def test_a_page_that_was_recorded_is_not_emptied(replay: Replay) -> None:
     assert await sent_by(lambda send: replay.page(page, send)) == []
     (other,) = await sent_by(lambda send: replay.page(RunKey(P, "s"), send))
     assert other == RunObjectsLoaded(P, "s", RunObjects())
+
+
+def test_a_snapshot_is_what_was_known_at_its_end(replay: Replay) -> None:
+    # From where a project came, only its events tell: the name is what it is asked for by.
+    assert list(replay.snapshot(replay.named("p"), Part())) == EVENTS
+    assert list(replay.snapshot(replay.named("q"), Part())) == []
+    parts = list(replay.snapshot(replay.named("p"), Part(Content.RUNS)))
+    assert RunsFound(replay.named("p"), []) in parts
+    assert replay.missing("p") is None
+    assert list(replay.listed().projects) == []
