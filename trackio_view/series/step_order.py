@@ -234,10 +234,13 @@ def _metrics_by_row(series: Mapping[str, LoggedRows], first: int) -> dict[int, l
     return found
 
 
-def last_distinct(steps: array[float], attempt: Attempt, wanted: int, seen: set[float]) -> float:
+def last_distinct(
+    steps: array[float], attempt: Attempt, wanted: int, seen: set[float]
+) -> tuple[float, int]:
     """Add the highest steps of an attempt to `seen`, up to `wanted` in all, in whatever order.
 
-    Return the highest step that found no room; minus infinity where all did.
+    Return the highest step that found no room, minus infinity where all did; and a row before
+    which none has a step above it.
     """
     found: set[float] = set()
     room = wanted - len(seen)
@@ -266,4 +269,4 @@ def last_distinct(steps: array[float], attempt: Attempt, wanted: int, seen: set[
     )
     ordered = sorted(found, reverse=True)
     seen.update(ordered[:room])
-    return ordered[room] if len(ordered) > room else bound
+    return (ordered[room] if len(ordered) > room else bound), max(row, attempt.first)

@@ -86,21 +86,26 @@ def last_steps(steps: array[float], wanted: int, order: StepOrder | None = None)
     seen: set[float] = set()
     later: list[tuple[int, int]] = []
     for attempt in order.attempts():
-        bound = last_distinct(steps, attempt, wanted, seen)
+        bound, row = last_distinct(steps, attempt, wanted, seen)
         if bound > -math.inf:
-            spans = [*_spans_above(steps, attempt, bound), *reversed(later)]
+            spans = [*_spans_above(steps, attempt, bound, row), *reversed(later)]
             return _made_of(spans, len(steps))
         later.append((attempt.first, attempt.end))
     return all_rows(len(steps))
 
 
-def _spans_above(steps: array[float], attempt: Attempt, bound: float) -> list[tuple[int, int]]:
-    """Return the stretches of an attempt's rows that hold its steps above `bound`."""
-    late = set(attempt.late)
+def _spans_above(
+    steps: array[float], attempt: Attempt, bound: float, begin: int
+) -> list[tuple[int, int]]:
+    """Return the stretches of an attempt's rows that hold its steps above `bound`.
+
+    None of them is before the row `begin`.
+    """
+    late = set(attempt.late[bisect_left(attempt.late, begin) :])
     first = next(
         (
             row
-            for row in range(attempt.first, attempt.end)
+            for row in range(begin, attempt.end)
             if steps[row] > bound and steps[row] < math.inf and row not in late
         ),
         attempt.end,
