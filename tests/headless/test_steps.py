@@ -176,6 +176,24 @@ def test_what_a_run_without_numbers_did_log_is_said(command, evaluated, argument
     assert (ended.code, ended.err) == (1, told)
 
 
+def test_a_run_that_only_logs_its_machine_is_named(command, new_project, tmp_path) -> None:
+    project = new_project("p")
+    project.execute(
+        "CREATE TABLE system_metrics(id INTEGER PRIMARY KEY, run_id TEXT, timestamp TEXT,"
+        " run_name TEXT, metrics TEXT)",
+        [()],
+    )
+    project.execute(
+        "INSERT INTO system_metrics(run_id, timestamp, run_name, metrics) VALUES (?, ?, ?, ?)",
+        [("w", "2026-03-01T10:00:00+00:00", "warm", '{"gpu/0/utilization": 5}')] * 2,
+    )
+    for arguments in ((), ("--format", "csv"), ("--format", "json")):
+        ended = command("--once", "-p", "p", *arguments)
+        assert (ended.code, ended.err) == (1, "warm logged no numbers: 2 system rows\n")
+    ended = command("--once", "-p", "p", "--output", str(tmp_path / "frame.txt"))
+    assert (ended.code, ended.err) == (1, "warm logged no numbers\n")
+
+
 def test_a_run_of_empty_rows(command, new_project) -> None:
     new_project("p").log([{}], "hollow")
     ended = command("--once")

@@ -19,6 +19,7 @@ from trackio_view.model.events import (
     ProgramOrigin,
     ProjectsListed,
     RowsLoaded,
+    SystemRowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
@@ -147,10 +148,26 @@ def test_what_is_waited_for_is_told(batch: Callable[..., RunRows]) -> None:
     assert waiting(dashboard) == "Reading p…"
     dashboard.apply(LoadFinished(P, 0))
     assert waiting(dashboard) == "Waiting for the first row of p"
+    machine = batch({"gpu/0/utilization": [5.0]}, run_id="w", run_name="warm", times=[NOW])
+    dashboard.apply(SystemRowsLoaded(P, 0, [machine], replaces=True))
+    told = "Waiting for the first row of p warm logs its machine so far: y shows it."
+    assert waiting(dashboard) == told
     dashboard.apply(RowsLoaded(P, 0, [batch({}, steps=[1], times=[NOW])], 1))
-    assert waiting(dashboard) == "No numbers logged yet in p"
+    told = "run logged no numbers in p i shows what else it logged."
+    assert waiting(dashboard) == told
     dashboard.view.selection = Selection(run="other")
     assert waiting(dashboard) == "Waiting for the run other in p"
+
+
+def test_charts_are_of_the_newest_run_with_numbers(
+    fill: Fill, batch: Callable[..., RunRows]
+) -> None:
+    dashboard = fill({"loss": [1.0]})
+    evaluation = batch({}, steps=[0], times=[NOW], run_id="lm-eval", first_id=9)
+    dashboard.apply(RowsLoaded(P, 0, [evaluation], 2))
+    assert dashboard.run is not None
+    assert dashboard.run.name == "run"
+    assert dashboard.metrics == ["loss"]
 
 
 def test_a_metric_that_no_run_has_is_named(fill: Fill) -> None:

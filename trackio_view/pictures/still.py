@@ -100,7 +100,8 @@ def _check(dashboard: Dashboard, options: Options, project: str) -> None:
         _check_machine(dashboard, options, project)
         return
     if shown is None or not shown.runs:
-        raise NothingToShow(no_metrics(project))
+        machine = dashboard.machine
+        raise NothingToShow(no_metrics(project) if machine is None else no_numbers(machine.name))
     run = dashboard.run
     if run is None:
         names = [each.name for each in shown.runs.values()]
