@@ -134,6 +134,11 @@ def test_huge_steps_are_placed_without_overflow() -> None:
     assert found.column.tolist() == [0, 5, 10]
 
 
+def test_the_smallest_steps_are_placed_without_overflow() -> None:
+    columns = columns_of([curve([1.0, 2.0, 3.0], [0.0, 1e-320, 2e-320])], 11, 0.0, 2e-320)
+    assert columns.column.tolist() == [0, 5, 10]
+
+
 def test_the_range_leaves_out_what_no_axis_can_show() -> None:
     infinite = curve([math.inf, -math.inf, math.nan])
     assert value_range([infinite]) is None

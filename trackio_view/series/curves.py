@@ -6,6 +6,7 @@ cost little more than one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -167,7 +168,11 @@ def _reduced(
     # Halves first: the span of two huge steps is beyond a float.
     half_left, span = left / 2, right / 2 - left / 2
     if span > 0:
-        column = ((steps / 2 - half_left) * ((count - 1) / span) + 0.5).astype(np.int64)
+        along, columns_per_step = steps / 2 - half_left, (count - 1) / span
+        # The inverse of the smallest floats is beyond a float.
+        small = columns_per_step == math.inf
+        place = along / span * (count - 1) if small else along * columns_per_step
+        column = (place + 0.5).astype(np.int64)
     else:
         column = np.zeros(len(steps), dtype=np.int64)
     broken = (owner[1:] != owner[:-1]) | (steps[1:] < steps[:-1])
