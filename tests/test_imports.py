@@ -17,7 +17,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "trackio_view"
 
-DRAWING = {"terminal.cells", "terminal.style", "terminal.text"}
+DRAWING = {"terminal.cells", "terminal.glyphs", "terminal.style", "terminal.text"}
 """What of the terminal is there to draw with: cells, and no device."""
 
 FLOORS: tuple[set[str], ...] = (
@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "operating_system": set(),
     "model": {"series"},
     "view": {"model", "series"},
-    "wording": {"model", "series", "terminal.text"},
+    "wording": {"model", "series", "terminal.glyphs", "terminal.text"},
     "recording": {
         "model",
         "series",
@@ -73,7 +73,7 @@ level.
 """
 
 SCREEN_TOOLS = {
-    *("screens.chart_page", "screens.glyphs", "screens.lines"),
+    *("screens.chart_page", "screens.lines"),
     *("screens.markdown", "screens.memo", "screens.wrapping"),
 }
 """What screens and panels draw with; whatever else lies in the folder is a screen."""

@@ -11,6 +11,7 @@ from trackio_view.model.gpu import GpuIdentity, GpuSample, GpusSampled, VendorRe
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.sources.gpu.sampler import Found, Roots, Tier
 from trackio_view.terminal.diff import diff
+from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import ColorDepth
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
@@ -63,7 +64,7 @@ def screen_of_eight() -> Mapping[str, float]:
             begin = time.process_time()
         dashboard.apply(_reading(number))
         frame = composer.compose(dashboard, 1e9)
-        diff(shown, frame, ColorDepth.TRUECOLOR)
+        diff(shown, frame, Look(ColorDepth.TRUECOLOR))
         shown = frame
     per_tick = (time.process_time() - begin) / TICKS
     return {"a tick, CPU": per_tick * 1000, "at 1 s, CPU": per_tick * 100}

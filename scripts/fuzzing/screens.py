@@ -8,12 +8,14 @@ from random import Random
 
 import pyte
 
+from trackio_view.charts.raster import Markers
 from trackio_view.model.events import DataEvent, KeyPressed, KeysPressed, Resized
 from trackio_view.model.project_id import ProjectId
-from trackio_view.screens.glyphs import ASCII, BLOCKS, UNICODE, Glyphs
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.diff import diff
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.style import ColorDepth
 from trackio_view.view.bindings import BINDINGS
 from trackio_view.view.dashboard import Dashboard
@@ -39,8 +41,7 @@ def show(random: Random, events: Sequence[DataEvent], now: float, presses: int =
     names = list(dashboard.known.projects)
     if names:
         dashboard.watch(names[0])
-    glyphs = random.choice((UNICODE, UNICODE, BLOCKS, ASCII))
-    terminal = _Terminal(random, dashboard, glyphs)
+    terminal = _Terminal(random, dashboard)
     waiting = list(events)
     while waiting:
         count = random.randrange(1, len(waiting) + 1)
@@ -67,11 +68,13 @@ def _pressed(random: Random) -> KeyPressed | KeysPressed:
 class _Terminal:
     """An emulator, and the frame that it shows."""
 
-    def __init__(self, random: Random, dashboard: Dashboard, glyphs: Glyphs) -> None:
+    def __init__(self, random: Random, dashboard: Dashboard) -> None:
         self._random = random
         self._dashboard = dashboard
-        self._composer = Composer(glyphs)
-        self._depth = random.choice(list(ColorDepth))
+        repertoire = random.choice((Repertoire.BRAILLE, *Repertoire))
+        # The enums of charts and of the terminal have the same members.
+        self._composer = Composer(list(Markers)[list(Repertoire).index(repertoire)])
+        self._look = Look(random.choice(list(ColorDepth)), repertoire)
         self._shown: Frame | None = None
         self.resize()
 
@@ -91,12 +94,14 @@ class _Terminal:
         dashboard, composer = self._dashboard, self._composer
         frame = composer.compose(dashboard, now, hurried=self._random.random() < 0.5)
         _check_size(frame, dashboard.width, dashboard.height)
-        written = diff(self._shown, frame, self._depth)
+        written = diff(self._shown, frame, self._look)
         foreign = _ACTED_UPON.search(_OWN_SEQUENCES.sub("", written))
         if foreign is not None:
             raise Wrong(f"{foreign[0]!r} reaches the terminal: {written[:200]!r}")
         self._stream.feed(written)
-        for line, shown in zip(frame.lines(), self._screen.display, strict=True):
+        for line, shown in zip(
+            resolved(frame, self._look).lines(), self._screen.display, strict=True
+        ):
             # On what is wider or narrower than a column, emulators differ.
             if line.isascii() and shown.rstrip() != line.rstrip():
                 raise Wrong(f"the terminal shows {shown!r} for {line!r}")

@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 
 from trackio_view.charts.bars import gauge, progress_bar, sparkline
 from trackio_view.charts.palette import BLUE_TO_RED, BORDER
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.text import text_width
+
+ASCII = Look(repertoire=Repertoire.ASCII)
 
 
 @pytest.mark.parametrize(
@@ -33,13 +37,13 @@ def test_gauge(fraction: float | None, text: str) -> None:
 
 
 def test_gauge_in_ascii() -> None:
-    assert gauge(0.5, 8, unicode=False).lines() == ["####----"]
-    assert gauge(None, 3, unicode=False).lines() == ["..."]
+    assert resolved(gauge(0.5, 8), ASCII).lines() == ["####----"]
+    assert resolved(gauge(None, 3), ASCII).lines() == ["..."]
 
 
-@given(fraction=st.none() | st.floats(), width=st.integers(-1, 30), unicode=st.booleans())
-def test_gauge_of_any_size(fraction: float | None, width: int, unicode: bool) -> None:
-    frame = gauge(fraction, width, color=BLUE_TO_RED, unicode=unicode)
+@given(fraction=st.none() | st.floats(), width=st.integers(-1, 30))
+def test_gauge_of_any_size(fraction: float | None, width: int) -> None:
+    frame = gauge(fraction, width, color=BLUE_TO_RED)
     assert (frame.width, frame.height) == (max(width, 0), 1)
     assert all(text_width(glyph) == 1 for glyph in frame.glyphs[0])
 
@@ -67,6 +71,5 @@ def test_sparkline() -> None:
 
 @given(values=st.lists(st.none() | st.floats(), max_size=20), width=st.integers(-1, 12))
 def test_sparkline_of_any_values(values: list[float | None], width: int) -> None:
-    for unicode in (True, False):
-        frame = sparkline(values, width, color=BLUE_TO_RED, unicode=unicode)
-        assert len(frame.glyphs[0]) == len(frame.styles[0]) == max(width, 0)
+    frame = sparkline(values, width, color=BLUE_TO_RED)
+    assert len(frame.glyphs[0]) == len(frame.styles[0]) == max(width, 0)

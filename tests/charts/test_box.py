@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, GOOD, TITLE, VALUE
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.style import PLAIN
 
 FACTS = (StyledText("3.7359", VALUE), StyledText("▼ 0.0412", GOOD))
@@ -28,7 +30,9 @@ def test_rounded() -> None:
 
 
 def test_ascii() -> None:
-    assert boxed(24, 2, unicode=False) == [
+    frame = Frame(24, 2)
+    draw_box(frame, Rect(0, 0, 24, 2), title="train/loss", right=FACTS)
+    assert resolved(frame, Look(repertoire=Repertoire.ASCII)).lines() == [
         "+- train/lo~ - 3.7359 -+",
         "+----------------------+",
     ]
@@ -65,18 +69,15 @@ def test_styles() -> None:
     height=st.integers(0, 6),
     title=st.text(max_size=30),
     facts=st.lists(st.text(max_size=12), max_size=3),
-    unicode=st.booleans(),
 )
-def test_any_size_and_any_text(
-    width: int, height: int, title: str, facts: list[str], unicode: bool
-) -> None:
+def test_any_size_and_any_text(width: int, height: int, title: str, facts: list[str]) -> None:
     frame = Frame(width + 2, height + 2)
     segments = [StyledText(fact, VALUE) for fact in facts]
-    draw_box(frame, Rect(1, 1, width, height), title=title, right=segments, unicode=unicode)
+    draw_box(frame, Rect(1, 1, width, height), title=title, right=segments)
     edges = [frame.glyphs[0], frame.glyphs[-1], *([row[0], row[-1]] for row in frame.glyphs)]
     assert all(glyph == " " for edge in edges for glyph in edge), "nothing outside of its place"
     if width > 1 and height > 1:
-        corners = "╭╮╰╯" if unicode else "++++"
+        corners = "╭╮╰╯"
         drawn = (
             frame.glyphs[1][1]
             + frame.glyphs[1][width]

@@ -18,11 +18,14 @@ from trackio_view.charts.compared_lines import (
     marker_of,
 )
 from trackio_view.charts.line import StepMark
-from trackio_view.charts.palette import ASCII_LINE_MARKERS, LINE_COLORS, LINE_MARKERS, WARNING
+from trackio_view.charts.palette import LINE_COLORS, WARNING
 from trackio_view.charts.raster import Markers
 from trackio_view.series.curves import Curve
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW
+from trackio_view.terminal import look as look_module
+from trackio_view.terminal.glyphs import ALERT, LINE_MARKERS, Repertoire, shown_by
+from trackio_view.terminal.look import resolved
 
 NUMBERS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e308])
 VALUES = st.lists(NUMBERS, max_size=60)
@@ -83,7 +86,7 @@ def test_alerts_are_marked_at_their_step() -> None:
     frame = comparison_chart(
         [compared([1.0, 2.0, 3.0] * 34)], 60, 12, x_range=(0, 101), step_marks=marks
     )
-    at = [(x, y) for y, row in enumerate(frame.glyphs) for x, g in enumerate(row) if g == "▲"]
+    at = [(x, y) for y, row in enumerate(frame.glyphs) for x, g in enumerate(row) if g == ALERT]
     assert len(at) == 1
     assert frame.styles[at[0][1]][at[0][0]] == WARNING
 
@@ -137,7 +140,6 @@ def test_looks_are_numbers_in_the_tables_of_colours_and_markers() -> None:
         look: LineLook = Look(number, 7 - number)
         assert color_of(look) == LINE_COLORS[number]
         assert marker_of(look) == LINE_MARKERS[7 - number]
-        assert marker_of(look, unicode=False) == ASCII_LINE_MARKERS[7 - number]
 
 
 def test_without_lines_or_finite_values_the_chart_says_so() -> None:
@@ -176,6 +178,6 @@ def test_a_mean_lies_on_its_band_in_the_look_of_its_group() -> None:
 def test_ascii_draws_in_ascii() -> None:
     lines = [compared([float(at)] * 40, at, at) for at in range(3)]
     frame = comparison_chart(lines, 40, 10, markers=Markers.ASCII, x_range=(0, 39))
-    shown = "".join(frame.lines())
+    shown = "".join(resolved(frame, look_module.Look(repertoire=Repertoire.ASCII)).lines())
     assert shown.isascii()
-    assert {ASCII_LINE_MARKERS[at] for at in range(3)} <= set(shown)
+    assert {shown_by(Repertoire.ASCII)[LINE_MARKERS[at]] for at in range(3)} <= set(shown)

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 
 from trackio_view.charts.palette import GOOD, SELECTED
 from trackio_view.charts.table import TableCell, TableColumn, table, visible_offset
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.look import Look, resolved
 
+ASCII = Look(repertoire=Repertoire.ASCII)
 COLUMNS = (
     TableColumn("run", grows=True, minimum_width=6),
     TableColumn("state", priority=2),
@@ -33,7 +36,7 @@ def test_columns_give_way_by_priority_and_texts_before_numbers() -> None:
 
 
 def test_ascii_where_texts_are_cut() -> None:
-    assert table(COLUMNS, ROWS, 20, 2, unicode=False).lines()[1] == "brave-~  live    0.5"
+    assert resolved(table(COLUMNS, ROWS, 20, 2), ASCII).lines()[1] == "brave-~  live    0.5"
 
 
 def test_selected_row_is_seen_and_marked_over_its_whole_width() -> None:

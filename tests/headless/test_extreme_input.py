@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from trackio_view.charts.raster import Markers
 from trackio_view.model.events import KeyPressed, RunObjectsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
 from trackio_view.pictures import still
 from trackio_view.pictures.still import still_dashboard
 from trackio_view.recording.lines import decode_event, encode_event
-from trackio_view.screens.glyphs import ASCII
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.sources.trackio.files.database import open_at_rest
 from trackio_view.sources.trackio.tables.objects import _ObjectReader
@@ -155,7 +155,7 @@ def compose_every_screen(folder: Path) -> None:
         seen.add(dashboard.view.mode)
     assert seen > {Mode.RUN_PAGE, Mode.CONFIG_DIFF, Mode.SYSTEM, Mode.RUNS, Mode.PROJECTS}
     dashboard.width, dashboard.height = 80, 24
-    assert Composer(ASCII).compose(dashboard, START + 60).lines()
+    assert Composer(Markers.ASCII).compose(dashboard, START + 60).lines()
 
 
 class RecordedDashboard(Dashboard):

@@ -30,8 +30,9 @@ from trackio_view.model.selection import Selection
 from trackio_view.series.series import MetricColumn
 from trackio_view.sources.following import Following
 from trackio_view.sources.source import Interest, Part, SnapshotEvent
-from trackio_view.terminal.capabilities import Repertoire
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.look import Look
 from trackio_view.terminal.session import TerminalSession
 from trackio_view.view.dashboard import Dashboard
 
@@ -45,7 +46,7 @@ class Screen:
     """Stands for the terminal: keeps every frame that it is given."""
 
     size = (80, 24)
-    repertoire = Repertoire.ASCII
+    look = Look(repertoire=Repertoire.ASCII)
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []

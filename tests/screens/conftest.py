@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from trackio_view.charts.raster import Markers
 from trackio_view.model.events import (
     KeyPressed,
     LoadFinished,
@@ -20,10 +21,11 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
-from trackio_view.screens.glyphs import ASCII, UNICODE
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import UNSEEN
 from trackio_view.view.responses import respond
@@ -31,6 +33,7 @@ from trackio_view.view.responses import respond
 EXPERIMENT = ProjectId("", "my-experiment")
 
 FRAMES = Path(__file__).parent / "frames"
+ASCII = Look(repertoire=Repertoire.ASCII)
 NOW = 1_700_000_000.0
 ROWS = 2000
 
@@ -99,11 +102,11 @@ def show(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> Show:
         respond(dashboard, Resized(width, height))
         for key in keys:
             respond(dashboard, KeyPressed(key), seen)
-        composer = Composer(UNICODE if unicode else ASCII)
+        composer = Composer(Markers.BRAILLE if unicode else Markers.ASCII)
         frame = composer.compose(dashboard, NOW)
         # As the live session does with every frame.
         seen = composer.seen
-        return frame
+        return resolved(frame, Look() if unicode else ASCII)
 
     return compose
 

@@ -12,6 +12,7 @@ from trackio_view.charts.box import StyledText
 from trackio_view.charts.compared_lines import ComparedLine
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, LABEL, RED_TO_GREEN, WARNING
+from trackio_view.charts.raster import Markers
 from trackio_view.model.events import KeyPressed, Resized, RowsLoaded
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
@@ -28,7 +29,6 @@ from trackio_view.screens.chart_page import (
     page_of,
     places_in,
 )
-from trackio_view.screens.glyphs import ASCII, UNICODE
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.curves import Curve
@@ -87,16 +87,18 @@ class Charts:
     def draw(self, budget: int | None = None) -> tuple[Frame, bool]:
         self.asked.clear()
         frame = Frame(90, 24)
-        page = draw_page(frame, self.planned, UNICODE, self.memo, budget=budget)
+        page = draw_page(frame, self.planned, Markers.BRAILLE, self.memo, budget=budget)
         assert [drawn.key for drawn in page.charts] == [chart.key for chart in self.planned]
         return frame, page.whole
 
 
-def only(spec: ChartSpec, box: Rect = AREA, glyphs=UNICODE, **more) -> tuple[Frame, DrawnChart]:
+def only(
+    spec: ChartSpec, box: Rect = AREA, markers=Markers.BRAILLE, **more
+) -> tuple[Frame, DrawnChart]:
     """Return a frame with one chart, and where that is."""
     frame = Frame(90, 24)
     chart = PlannedChart("one", 1, box, "one", lambda: spec, **more)
-    (drawn,) = draw_page(frame, [chart], glyphs, Memo()).charts
+    (drawn,) = draw_page(frame, [chart], markers, Memo()).charts
     return frame, drawn
 
 
@@ -187,7 +189,7 @@ def test_a_chart_without_lines_has_a_box_and_no_area() -> None:
 
 def test_a_cell_leads_to_the_chart_that_holds_it() -> None:
     charts = Charts()
-    page = draw_page(Frame(90, 24), charts.planned, UNICODE, charts.memo)
+    page = draw_page(Frame(90, 24), charts.planned, Markers.BRAILLE, charts.memo)
     for drawn in page.charts:
         assert {page.at(x, y) for x, y in cells_of(drawn.box)} == {drawn}
     for x, y in [(0, 0), (1, 5), (82, 5), (40, 21), (-1, -1)]:
@@ -197,7 +199,7 @@ def test_a_cell_leads_to_the_chart_that_holds_it() -> None:
 def test_geometry_is_the_same_where_a_chart_is_kept() -> None:
     charts = Charts()
     first, again = (
-        draw_page(Frame(90, 24), charts.planned, UNICODE, charts.memo) for _ in range(2)
+        draw_page(Frame(90, 24), charts.planned, Markers.BRAILLE, charts.memo) for _ in range(2)
     )
     assert len(charts.asked) == 4
     assert first == again
@@ -268,7 +270,7 @@ def test_a_chart_that_there_is_no_time_for_stays_as_it_was() -> None:
     after, whole = charts.draw(budget=1)
     assert (charts.asked, whole) == (["a"], False)
     assert after.glyphs == before.glyphs
-    page = draw_page(Frame(90, 24), charts.planned, UNICODE, charts.memo, budget=1)
+    page = draw_page(Frame(90, 24), charts.planned, Markers.BRAILLE, charts.memo, budget=1)
     assert all(drawn.area is not None for drawn in page.charts), "and so does where it is"
 
 
@@ -331,14 +333,14 @@ def test_warnings_are_those_of_the_frame() -> None:
     assert "too high" not in "\n".join(frame.lines())
 
 
-@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
-def test_any_size_is_allowed(glyphs) -> None:
+@pytest.mark.parametrize("markers", list(Markers))
+def test_any_size_is_allowed(markers) -> None:
     entries = [StyledText("one", LABEL)]
     for width in range(12):
         for height in range(8):
             for below in (False, True):
                 spec = replace(a_spec(), legend=Legend(entries, below))
-                only(spec, Rect(3, 2, width, height), glyphs, focused=True)
+                only(spec, Rect(3, 2, width, height), markers, focused=True)
 
 
 @pytest.mark.parametrize("keys", [(), ("0",)], ids=["all GPUs", "one GPU"])

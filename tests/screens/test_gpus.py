@@ -10,12 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from trackio_view.charts.raster import Markers
 from trackio_view.model.events import KeyPressed, Resized
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpusSampled, VendorReport
-from trackio_view.screens.glyphs import ASCII, UNICODE
 from trackio_view.screens.panels.gpu_charts import look_of
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import Repertoire, shown_by
+from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.style import Style
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
@@ -36,7 +38,10 @@ def show_gpus(gpus_sampled):
             dashboard.apply(gpus_sampled(count, float(second), **fields))
         for key in keys:
             respond(dashboard, KeyPressed(key))
-        return Composer(UNICODE if unicode else ASCII).compose(dashboard, 0.0)
+        return resolved(
+            Composer(Markers.BRAILLE if unicode else Markers.ASCII).compose(dashboard, 0.0),
+            Look(repertoire=Repertoire.BRAILLE if unicode else Repertoire.ASCII),
+        )
 
     return show
 
@@ -109,11 +114,11 @@ def test_a_row_has_the_marker_of_its_lines(show_gpus) -> None:
     lines = frame.lines()
     for number in range(16):
         row = next(y for y, line in enumerate(lines) if f" {number} " in line[:8])
-        marker, style = look_of(number, unicode=True)
-        assert frame.glyphs[row][2] == marker
+        marker, style = look_of(number)
+        assert frame.glyphs[row][2] == shown_by(Repertoire.BRAILLE)[marker]
         assert frame.styles[row][2] == style
     # A colour that comes again has another marker.
-    looks = [look_of(number, unicode=True) for number in range(16)]
+    looks = [look_of(number) for number in range(16)]
     assert len(set(looks)) == 16
     # Without charts there is nothing to find again.
     assert "●" not in "\n".join(show_gpus(16, 80, 24).lines())
@@ -121,7 +126,7 @@ def test_a_row_has_the_marker_of_its_lines(show_gpus) -> None:
 
 def test_the_newest_point_has_the_marker_of_the_row(show_gpus) -> None:
     frame = show_gpus(2, 120, 40)
-    first, second = (look_of(number, unicode=True).style for number in range(2))
+    first, second = (look_of(number).style for number in range(2))
     newest = styled(frame, "●")
     # One a row, and in each chart the one in front at least.
     assert newest.count(first) >= 1
@@ -141,7 +146,7 @@ def test_gpus_that_do_the_same_are_both_seen(gpus_sampled) -> None:
         for glyph, style in list(zip(glyphs, styles, strict=True))[:29]
         if "\u2801" <= glyph <= "\u28ff"
     }
-    assert colors == {look_of(number, unicode=True).style.foreground for number in range(2)}
+    assert colors == {look_of(number).style.foreground for number in range(2)}
 
 
 @pytest.mark.parametrize("keys", [(), ("0",)])
@@ -334,7 +339,7 @@ def test_every_size_and_key_gives_a_whole_frame(gpus_sampled, width, height, cou
     composer = Composer()
     for key in ("", *keys):
         respond(dashboard, KeyPressed(key))
-        frame = composer.compose(dashboard, 0.0)
+        frame = resolved(composer.compose(dashboard, 0.0), Look())
         assert [len(row) for row in frame.glyphs] == [width] * height
         for row in frame.glyphs:
             assert not any(unicodedata.category(char)[0] == "C" for char in "".join(row))

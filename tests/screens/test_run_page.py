@@ -222,7 +222,7 @@ def test_bars_beyond_floats_are_full_and_told_in_short(described, show) -> None:
     objects = RunObjects(texts=(), tables=(), histograms=(histogram,), media=())
     described.apply(RunObjectsLoaded(key.project, key.run_id, objects))
     text = "\n".join(show(120, 90, "end").lines())
-    assert len(re.findall(r" {2}━+ +∞ ", text)) == 16
+    assert len(re.findall(r" {2}━+ +inf ", text)) == 16
     assert "000,000" not in text
 
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from trackio_view.charts.raster import Markers
 from trackio_view.model.events import (
     DetailsLoaded,
     HeartbeatsLoaded,
@@ -28,9 +29,10 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.screens import runs as runs_screen
-from trackio_view.screens.glyphs import ASCII, UNICODE
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
+from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
+from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
@@ -104,7 +106,10 @@ def type_text(dashboard: Dashboard, text: str) -> None:
 
 
 def screen(dashboard: Dashboard, *, unicode: bool = True) -> list[str]:
-    return Composer(UNICODE if unicode else ASCII).compose(dashboard, NOW).lines()
+    return resolved(
+        Composer(Markers.BRAILLE if unicode else Markers.ASCII).compose(dashboard, NOW),
+        Look(repertoire=Repertoire.BRAILLE if unicode else Repertoire.ASCII),
+    ).lines()
 
 
 def listed(dashboard: Dashboard) -> list[str]:
@@ -134,7 +139,8 @@ def test_golden(
 
 def test_golden_ascii(dashboard: Dashboard, golden: Any) -> None:
     press(dashboard, "t", "space", "G", "down", "enter")
-    frame = Composer(ASCII).compose(dashboard, NOW)
+    frame = Composer(Markers.ASCII).compose(dashboard, NOW)
+    frame = resolved(frame, Look(repertoire=Repertoire.ASCII))
     assert "".join(frame.lines()).isascii()
     golden("runs-ascii-120x40", frame)
 
@@ -432,7 +438,7 @@ def test_a_live_run_beside_an_idle_gpu_of_this_machine_is_marked(
     press(dashboard, "t", *"a" * everywhere)
 
     def marked() -> set[str]:
-        return set(re.findall(rf"(\S+) {UNICODE.warning} ", "\n".join(screen(dashboard))))
+        return set(re.findall(rf"(\S+) {WARNING_SIGN} ", "\n".join(screen(dashboard))))
 
     for second in range(62):
         dashboard.apply(gpus_sampled(2, NOW - 62 + second, utilization=90.0))

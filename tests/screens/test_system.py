@@ -8,6 +8,7 @@ import unicodedata
 
 import pytest
 
+from trackio_view.charts.raster import Markers
 from trackio_view.model.events import (
     KeyPressed,
     LoadFinished,
@@ -17,8 +18,9 @@ from trackio_view.model.events import (
     SystemRowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.screens.glyphs import ASCII, UNICODE
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
@@ -84,7 +86,10 @@ def show(dashboard: Dashboard, width: int, height: int, *keys: str, unicode: boo
     respond(dashboard, Resized(width, height))
     for key in keys:
         respond(dashboard, KeyPressed(key))
-    return Composer(UNICODE if unicode else ASCII).compose(dashboard, NOW)
+    return resolved(
+        Composer(Markers.BRAILLE if unicode else Markers.ASCII).compose(dashboard, NOW),
+        Look(repertoire=Repertoire.BRAILLE if unicode else Repertoire.ASCII),
+    )
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24), (120, 40)])
@@ -202,7 +207,7 @@ def test_no_key_reaches_a_cell_as_a_control_character(key, height, batch) -> Non
     composer = Composer()
     for pressed in ("y", "enter", "right"):
         respond(dashboard, KeyPressed(pressed))
-        for row in composer.compose(dashboard, NOW).glyphs:
+        for row in resolved(composer.compose(dashboard, NOW), Look()).glyphs:
             assert not any(unicodedata.category(char)[0] == "C" for char in "".join(row))
 
 

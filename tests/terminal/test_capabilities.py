@@ -7,12 +7,12 @@ import locale
 import pytest
 
 from trackio_view.terminal.capabilities import (
-    Repertoire,
     color_depth,
     is_utf8,
     locale_encoding,
     repertoire,
 )
+from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.style import ColorDepth
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from trackio_view.terminal.cells import CONTINUATION, Frame
 from trackio_view.terminal.diff import diff
+from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import PLAIN, Color, ColorDepth, Style, select_graphic_rendition
 
 # Each of the first lot takes one column, each of the second two; marks go on top of either.
@@ -132,10 +133,10 @@ def test_any_frame_turns_into_any_other(
     previous, current = pair
     screen, stream = emulator(current.width, current.height, autowrap=autowrap)
     stream.feed("leftovers of whoever had the screen before\x1b[41;1m")
-    stream.feed(diff(None, previous, depth))
+    stream.feed(diff(None, previous, Look(depth)))
     assert shown(screen) == expected(previous, depth)
 
-    stream.feed(diff(previous, current, depth))
+    stream.feed(diff(previous, current, Look(depth)))
 
     assert shown(screen) == expected(current, depth)
     assert tuple(screen.cursor.attrs) == tuple(pyte.Screen(1, 1).cursor.attrs)
@@ -145,17 +146,17 @@ def test_any_frame_turns_into_any_other(
 @given(pairs(), st.sampled_from(list(ColorDepth)))
 def test_what_looks_the_same_writes_nothing(pair: tuple[Frame, Frame], depth: ColorDepth) -> None:
     for frame in pair:
-        assert diff(frame, frame, depth) == ""
-        assert diff(frame, copied(frame), depth) == ""
+        assert diff(frame, frame, Look(depth)) == ""
+        assert diff(frame, copied(frame), Look(depth)) == ""
 
 
 def test_colours_that_a_depth_cannot_tell_apart_write_nothing() -> None:
     previous, current = Frame(9, 1), Frame(9, 1)
     previous.put(0, 0, "same", Style(BLUE))
     current.put(0, 0, "same", Style(NEARLY_BLUE))
-    assert diff(previous, current, ColorDepth.TRUECOLOR) != ""
-    assert diff(previous, current, ColorDepth.XTERM) == ""
-    assert diff(previous, current, ColorDepth.ANSI) == ""
+    assert diff(previous, current, Look(ColorDepth.TRUECOLOR)) != ""
+    assert diff(previous, current, Look(ColorDepth.XTERM)) == ""
+    assert diff(previous, current, Look(ColorDepth.ANSI)) == ""
 
 
 @settings(max_examples=60, deadline=None)
@@ -163,7 +164,7 @@ def test_colours_that_a_depth_cannot_tell_apart_write_nothing() -> None:
 def test_another_size_paints_all(pair: tuple[Frame, Frame], larger: tuple[int, int]) -> None:
     _, current = pair
     other = Frame(max(0, current.width + larger[0]), max(0, current.height + larger[1]))
-    assert diff(other, current, ColorDepth.ANSI) == diff(None, current, ColorDepth.ANSI)
+    assert diff(other, current, Look(ColorDepth.ANSI)) == diff(None, current, Look(ColorDepth.ANSI))
 
 
 @settings(max_examples=60, deadline=None)
@@ -179,7 +180,7 @@ def test_few_changed_cells_cost_few_bytes(places: list[tuple[int, int]], glyph: 
     for x, y in places:
         current.put(x, y, glyph, Style(RED))
     # A cell: a move of at most 8 bytes, a 24-bit rendition of at most 21, a glyph of at most 3.
-    written = diff(previous, current, ColorDepth.TRUECOLOR).encode()
+    written = diff(previous, current, Look(ColorDepth.TRUECOLOR)).encode()
     assert len(written) <= len(set(places)) * (8 + 21 + 3) + 3
 
 
@@ -212,26 +213,26 @@ def row_pair(before: str, after: str, style: Style = PLAIN) -> tuple[Frame, Fram
     ],
 )
 def test_the_cheapest_way_is_taken(before: str, after: str, written: str) -> None:
-    assert diff(*row_pair(before, after), ColorDepth.XTERM) == written
+    assert diff(*row_pair(before, after), Look(ColorDepth.XTERM)) == written
 
 
 def test_coloured_blanks_are_printed_not_erased() -> None:
     """What colour an erased cell takes differs from terminal to terminal."""
-    written = diff(*row_pair("a" * 30, " " * 30, Style(None, BLUE)), ColorDepth.ANSI)
+    written = diff(*row_pair("a" * 30, " " * 30, Style(None, BLUE)), Look(ColorDepth.ANSI))
     assert written == "\x1b[1H\x1b[0;44m" + " " * 30 + "\x1b[m"
 
 
 def test_a_coloured_blank_before_plain_ones_is_printed() -> None:
     previous, current = row_pair("a" * 30, " " * 20 + "z" * 10)
     current.styles[0][0] = Style(None, BLUE)
-    written = diff(previous, current, ColorDepth.ANSI)
+    written = diff(previous, current, Look(ColorDepth.ANSI))
     assert written == "\x1b[1H\x1b[0;44m \x1b[m\x1b[19X\x1b[19C" + "z" * 10
 
 
 def test_a_change_in_the_second_half_of_a_wide_character_draws_it_whole() -> None:
     previous, current = row_pair("a漢b", "a漢b")
     current.styles[0][2] = Style(RED)
-    assert diff(previous, current, ColorDepth.ANSI) == "\x1b[1;2H漢"
+    assert diff(previous, current, Look(ColorDepth.ANSI)) == "\x1b[1;2H漢"
 
 
 def test_nothing_scrolls_when_the_last_cell_is_drawn() -> None:
@@ -239,8 +240,9 @@ def test_nothing_scrolls_when_the_last_cell_is_drawn() -> None:
     for y in range(3):
         frame.put(0, y, "12345")
     screen, stream = emulator(5, 3, autowrap=True)
-    stream.feed(diff(None, frame, ColorDepth.ANSI))
+    stream.feed(diff(None, frame, Look(ColorDepth.ANSI)))
     stream.feed(
-        diff(frame, Frame(5, 3), ColorDepth.ANSI) + diff(Frame(5, 3), frame, ColorDepth.ANSI)
+        diff(frame, Frame(5, 3), Look(ColorDepth.ANSI))
+        + diff(Frame(5, 3), frame, Look(ColorDepth.ANSI))
     )
     assert screen.display == ["12345"] * 3

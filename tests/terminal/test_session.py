@@ -21,9 +21,10 @@ import pyte
 import pytest
 
 from trackio_view.terminal import session as session_module
-from trackio_view.terminal.capabilities import Repertoire
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.diff import diff
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.look import Look
 from trackio_view.terminal.session import TerminalSession
 from trackio_view.terminal.style import Color, ColorDepth, Style
 
@@ -52,7 +53,7 @@ def noisy_frame() -> Frame:
         for x in range(200):
             color = Color((x * 7919 + y * 104729) & 0xFFFFFF, 1, 1)
             frame.put_glyphs(x, y, "x", Style(color))
-    diff(None, frame, ColorDepth.TRUECOLOR)
+    diff(None, frame, Look(ColorDepth.TRUECOLOR))
     return frame
 
 
@@ -383,7 +384,7 @@ async def test_what_the_locale_cannot_say_is_replaced(
 ) -> None:
     monkeypatch.setattr("trackio_view.terminal.session.locale_encoding", lambda: "ISO-8859-1")
     with opened(far_end) as session:
-        assert session.repertoire is Repertoire.ASCII
+        assert session.look.repertoire is Repertoire.ASCII
         far_end.received()
         await session.present(frame_of("⣿"))
         assert "? 0" in far_end.received()

@@ -35,4 +35,4 @@ def test_footer_joins_the_keys_of_one_word() -> None:
 
 def test_labels_without_unicode_are_ascii() -> None:
     for binding in BINDINGS:
-        assert all(key_label(key, unicode=False).isascii() for key in binding.keys)
+        assert all(key_label(key, arrows=False).isascii() for key in binding.keys)

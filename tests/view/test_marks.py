@@ -5,11 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.charts.palette import ASCII_LINE_MARKERS, LINE_COLORS, LINE_MARKERS
+from trackio_view.charts.palette import LINE_COLORS
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import (
     RunKey,
 )
+from trackio_view.terminal.glyphs import LINE_MARKERS, Repertoire, shown_by
 from trackio_view.view.marks import (
     COLOR_COUNT,
     MARKER_COUNT,
@@ -26,7 +27,9 @@ KEYS = st.lists(st.builds(RunKey, PROJECTS, st.text(max_size=6)), unique=True, m
 
 def test_the_palette_has_what_marks_count_on() -> None:
     assert len(LINE_COLORS) == COLOR_COUNT
-    assert len(set(LINE_MARKERS)) == len(set(ASCII_LINE_MARKERS)) == MARKER_COUNT
+    for repertoire in Repertoire:
+        shown = {shown_by(repertoire)[marker] for marker in LINE_MARKERS}
+        assert len(shown) == len(LINE_MARKERS) == MARKER_COUNT
 
 
 @given(KEYS)

@@ -194,14 +194,14 @@ def _base_label(base: Tick, width: int) -> str:
 
     A fraction is rounded, as all are that a chart writes; of a whole number that would surprise.
     """
-    text = format_value(base.value, 4, width, unicode=False).strip()
+    text = format_value(base.value, 4, width).strip()
     beyond = _exact(base) - Decimal(text.replace(",", ""))
     if not beyond or base.exponent < 0:
         return text
     for exact in (f"{_exact(base):f}", f"{text}{beyond:+,f}"):
         if len(exact) <= width:
             return exact
-    return "~" + format_value(base.value, 3, width - 1, unicode=False).strip()
+    return "~" + format_value(base.value, 3, width - 1).strip()
 
 
 def padded(low: float, high: float) -> tuple[float, float]:

@@ -8,19 +8,13 @@ from collections.abc import Sequence
 from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
 from trackio_view.series.scale import Scale
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import UNKNOWN_PART
 from trackio_view.terminal.style import Color, Style
 
 _EIGHTHS_UPWARDS = ("▁", "▂", "▃", "▄", "▅", "▆", "▇", "█")
-_LEVELS_ASCII = ("_", ".", "-", "=", "+", "*", "%", "#")
 
 
-def gauge(
-    fraction: float | None,
-    width: int,
-    *,
-    color: Gradient | Color | None = None,
-    unicode: bool = True,
-) -> Frame:
+def gauge(fraction: float | None, width: int, *, color: Gradient | Color | None = None) -> Frame:
     """Return a bar of `width` x 1 cells, filled by `fraction` (0 to 1) to half a cell.
 
     It is a heavy line over a thin one, so that bars in neighbouring rows stay apart. A gradient
@@ -31,7 +25,7 @@ def gauge(
     if width <= 0:
         return frame
     if fraction is None or fraction != fraction:
-        frame.put_glyphs(0, 0, ["·" if unicode else "."] * width, MUTED)
+        frame.put_glyphs(0, 0, [UNKNOWN_PART] * width, MUTED)
         return frame
     fraction = min(max(fraction, 0.0), 1.0)
     shade = color.color(fraction) if isinstance(color, Gradient) else color
@@ -43,21 +37,15 @@ def gauge(
         # A bar is drawn full only where the fraction is 1.
         halves = min(halves, width * 2 - 1)
     whole, half = divmod(halves, 2)
-    if unicode:
-        frame.put_glyphs(0, 0, ["─"] * width, BORDER)
-        frame.put_glyphs(0, 0, ["━"] * whole + ["╸"] * half, filled)
-    else:
-        frame.put_glyphs(0, 0, ["-"] * width, MUTED)
-        frame.put_glyphs(0, 0, ["#"] * (whole + half), filled)
+    frame.put_glyphs(0, 0, ["─"] * width, BORDER)
+    frame.put_glyphs(0, 0, ["━"] * whole + ["╸"] * half, filled)
     return frame
 
 
-def progress_bar(
-    done: float, total: float, width: int, *, color: Color | None = None, unicode: bool = True
-) -> Frame:
+def progress_bar(done: float, total: float, width: int, *, color: Color | None = None) -> Frame:
     """Return a gauge of `done` out of `total`; an empty track where the total is not known."""
     known = math.isfinite(done) and math.isfinite(total) and total > 0
-    return gauge(done / total if known else None, width, color=color, unicode=unicode)
+    return gauge(done / total if known else None, width, color=color)
 
 
 def sparkline(
@@ -66,7 +54,6 @@ def sparkline(
     *,
     color: Gradient | Color | None = None,
     bounds: tuple[float, float] | None = None,
-    unicode: bool = True,
 ) -> Frame:
     """Return the newest `width` values as bars of `width` x 1 cells, the newest on the right.
 
@@ -81,8 +68,7 @@ def sparkline(
     if not finite:
         return frame
     low, high = bounds or (min(finite), max(finite))
-    levels = _EIGHTHS_UPWARDS if unicode else _LEVELS_ASCII
-    scale = Scale(low, high, len(levels), clipped=True)
+    scale = Scale(low, high, len(_EIGHTHS_UPWARDS), clipped=True)
     glyphs: list[str] = []
     styles: list[Style] = []
     for value in shown:
@@ -92,7 +78,7 @@ def sparkline(
             continue
         shade = color.color(scale.share(value)) if isinstance(color, Gradient) else color
         # Half way between two levels, the even one.
-        glyphs.append(levels[round(scale.position(value))])
+        glyphs.append(_EIGHTHS_UPWARDS[round(scale.position(value))])
         styles.append(Style(shade) if shade is not None else LABEL)
     frame.put_glyphs(width - len(shown), 0, glyphs, styles)
     return frame

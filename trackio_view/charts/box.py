@@ -28,8 +28,7 @@ class _Border(NamedTuple):
 
 
 _LEAST_TITLE = 12
-_ROUNDED = _Border("╭", "╮", "╰", "╯", "─", "│")
-_PLAIN = _Border("+", "+", "+", "+", "-", "|")
+_BORDER = _Border("╭", "╮", "╰", "╯", "─", "│")
 
 
 def inside(rect: Rect) -> Rect:
@@ -58,7 +57,6 @@ def draw_box(
     title: str = "",
     right: Sequence[StyledText] = (),
     focused: bool = False,
-    unicode: bool = True,
     title_style: Style = TITLE,
 ) -> None:
     """Draw a border along the edge of `rect`, with the title and `right` in its upper side.
@@ -69,21 +67,22 @@ def draw_box(
     """
     if rect.width <= 0 or rect.height <= 0:
         return
-    border = _ROUNDED if unicode else _PLAIN
     style = BORDER_FOCUSED if focused else BORDER
     x, y, width, height = rect
     if width == 1 or height == 1:
-        glyph = border.vertical if width == 1 else border.horizontal
+        glyph = _BORDER.vertical if width == 1 else _BORDER.horizontal
         for row in range(y, y + height):
             frame.put_glyphs(x, row, [glyph] * width, style)
     else:
-        rule = [border.horizontal] * (width - 2)
-        frame.put_glyphs(x, y, [border.top_left, *rule, border.top_right], style)
+        rule = [_BORDER.horizontal] * (width - 2)
+        frame.put_glyphs(x, y, [_BORDER.top_left, *rule, _BORDER.top_right], style)
         for row in range(y + 1, y + height - 1):
-            frame.put_glyphs(x, row, [border.vertical], style)
-            frame.put_glyphs(x + width - 1, row, [border.vertical], style)
-        frame.put_glyphs(x, y + height - 1, [border.bottom_left, *rule, border.bottom_right], style)
-    _draw_texts(frame, rect, title, right, title_style, unicode=unicode)
+            frame.put_glyphs(x, row, [_BORDER.vertical], style)
+            frame.put_glyphs(x + width - 1, row, [_BORDER.vertical], style)
+        frame.put_glyphs(
+            x, y + height - 1, [_BORDER.bottom_left, *rule, _BORDER.bottom_right], style
+        )
+    _draw_texts(frame, rect, title, right, title_style)
 
 
 def _draw_texts(
@@ -92,8 +91,6 @@ def _draw_texts(
     title: str,
     right: Sequence[StyledText],
     title_style: Style,
-    *,
-    unicode: bool,
 ) -> None:
     # A corner, a line and a blank stand at either end: `╭─ title ── 3.7359 ─╮`.
     room = rect.width - 6
@@ -114,7 +111,7 @@ def _draw_texts(
         frame.put(x, rect.y, " ")
         taken += 3
     if title:
-        text = fit(title, room - taken, ellipsis="…" if unicode else "~")
+        text = fit(title, room - taken)
         if text:
             x = frame.put(rect.x + 2, rect.y, " ")
             x = frame.put(x, rect.y, text, title_style)

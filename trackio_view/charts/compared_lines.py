@@ -8,10 +8,11 @@ from typing import Protocol
 
 from trackio_view.charts.line import Plot, StepMark, draw_step_marks, prepare_plot
 from trackio_view.charts.overlay import MARKED_ALONG, Painting, paint_groups, paint_lines
-from trackio_view.charts.palette import ASCII_LINE_MARKERS, LINE_COLORS, LINE_MARKERS
+from trackio_view.charts.palette import LINE_COLORS
 from trackio_view.charts.raster import DOT_GRIDS, Markers
 from trackio_view.series.curves import Curve, columns_of, value_range
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import LINE_MARKERS, Signed
 from trackio_view.terminal.style import Color, Style
 
 
@@ -40,9 +41,9 @@ class ComparedLine:
 _MARKER_DISTANCE = 12
 
 
-def marker_of(look: LineLook, *, unicode: bool = True) -> str:
+def marker_of(look: LineLook) -> Signed:
     """Return the marker's glyph."""
-    return (LINE_MARKERS if unicode else ASCII_LINE_MARKERS)[look.marker]
+    return LINE_MARKERS[look.marker]
 
 
 def color_of(look: LineLook) -> Color:
@@ -101,7 +102,7 @@ def comparison_chart(
         looks = [line.look for line in lines]
     _draw_painting(frame, rect, painting, looks, markers)
     draw_step_marks(frame, plot, step_marks, markers)
-    _draw_markers(frame, rect, painting, looks, markers)
+    _draw_markers(frame, rect, painting, looks)
     return frame
 
 
@@ -119,13 +120,10 @@ def _draw_painting(
                     row_styles[x] = styles[owner]
 
 
-def _draw_markers(
-    frame: Frame, rect: Rect, painting: Painting, looks: Sequence[LineLook], markers: Markers
-) -> None:
+def _draw_markers(frame: Frame, rect: Rect, painting: Painting, looks: Sequence[LineLook]) -> None:
     """Draw each line's marker at its newest point, and along it where there is room."""
-    unicode = markers is not Markers.ASCII
     for number, (look, spots) in enumerate(zip(looks, painting.spots, strict=True)):
-        marker = [marker_of(look, unicode=unicode)]
+        marker = [marker_of(look)]
         style = Style(color_of(look), bold=True)
         # Each line begins elsewhere, so that markers of lines that run together stand side by side.
         phase = number * _MARKER_DISTANCE // len(looks)

@@ -18,6 +18,7 @@ from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import ALERT, NEWEST
 from trackio_view.terminal.style import Color, Style
 from trackio_view.terminal.text import fit, text_width
 
@@ -147,9 +148,8 @@ def prepare_plot(
     width, height = frame.width, frame.height
     if x_range is not None and not all(map(math.isfinite, x_range)):
         x_range = None
-    unicode = markers is not Markers.ASCII
     if y_range is None or x_range is None:
-        _write_centred(frame, empty, unicode=unicode)
+        _write_centred(frame, empty)
         return None
     low, high = padded(*y_range)
     plot_height = height - _X_AXIS_HEIGHT if show_steps else height
@@ -161,12 +161,10 @@ def prepare_plot(
     if width - left < _LEAST_PLOT_WIDTH:
         left, ticks, plot_height = 0, (), height
     if left:
-        _draw_y_axis(frame, left, plot_height, ticks, unicode=unicode)
+        _draw_y_axis(frame, left, plot_height, ticks)
     axis = plot_height if left and plot_height < height else None
     if axis is not None:
-        _draw_x_axis(
-            frame, left, plot_height, x_axis(*x_range, width - left, left), unicode=unicode
-        )
+        _draw_x_axis(frame, left, plot_height, x_axis(*x_range, width - left, left))
     return Plot(Rect(left, 0, width - left, plot_height), x_range, (low, high), axis)
 
 
@@ -179,7 +177,7 @@ def draw_step_marks(frame: Frame, plot: Plot, marks: Iterable[StepMark], markers
         column = columns.place(mark.step)
         if column is not None:
             x = rect.x + column // grid.columns
-            frame.put_glyphs(x, y, ["^" if markers is Markers.ASCII else "▲"], mark.style)
+            frame.put_glyphs(x, y, [ALERT], mark.style)
 
 
 def _has_values(line: Line) -> bool:
@@ -195,33 +193,27 @@ def _common_range(
     return min(low for low, _ in known), max(high for _, high in known)
 
 
-def _write_centred(frame: Frame, text: str, *, unicode: bool) -> None:
-    shown = fit(text, frame.width, ellipsis="…" if unicode else "~")
+def _write_centred(frame: Frame, text: str) -> None:
+    shown = fit(text, frame.width)
     x = (frame.width - text_width(shown)) // 2
     frame.put(x, (frame.height - 1) // 2, shown, MUTED)
 
 
-def _draw_y_axis(
-    frame: Frame, left: int, height: int, ticks: Sequence[YLabel], *, unicode: bool
-) -> None:
+def _draw_y_axis(frame: Frame, left: int, height: int, ticks: Sequence[YLabel]) -> None:
     """Draw the axis in the column before `left`, its labels right-aligned before it."""
-    line, tick_mark = ("│", "┤") if unicode else ("|", "+")
     for y in range(height):
-        frame.put_glyphs(left - 1, y, [line], BORDER)
+        frame.put_glyphs(left - 1, y, ["│"], BORDER)
     for tick in ticks:
         frame.put(left - 2 - len(tick.text), tick.row, tick.text, LABEL)
-        frame.put_glyphs(left - 1, tick.row, [tick_mark], BORDER)
+        frame.put_glyphs(left - 1, tick.row, ["┤"], BORDER)
 
 
-def _draw_x_axis(
-    frame: Frame, left: int, y: int, chosen: Sequence[PlacedLabel], *, unicode: bool
-) -> None:
+def _draw_x_axis(frame: Frame, left: int, y: int, chosen: Sequence[PlacedLabel]) -> None:
     """Draw the axis in row `y`, its labels in the row below."""
-    corner, line, tick_mark = ("└", "─", "┬") if unicode else ("+", "-", "+")
     width = frame.width - left
-    frame.put_glyphs(left - 1, y, [corner] + [line] * width, BORDER)
+    frame.put_glyphs(left - 1, y, ["└"] + ["─"] * width, BORDER)
     for label in chosen:
-        frame.put_glyphs(left + label.tick, y, [tick_mark], BORDER)
+        frame.put_glyphs(left + label.tick, y, ["┬"], BORDER)
         frame.put(left + label.start, y + 1, label.text, LABEL)
 
 
@@ -290,5 +282,4 @@ def _mark_newest(frame: Frame, plot: Plot, line: Line, markers: Markers) -> None
     rect = plot.rect
     x, y = rect.x + column // grid.columns, rect.y + row // grid.rows
     style = Style(_color_at(line.color, y - rect.y, rect.height), bold=True)
-    dot = "o" if markers is Markers.ASCII else "●"
-    frame.put_glyphs(x, y, [line.marker or dot], style)
+    frame.put_glyphs(x, y, [line.marker or NEWEST], style)

@@ -40,10 +40,6 @@ LINE_COLORS: tuple[Color, ...] = (
 
 Found by moving Okabe and Ito's set (2008) apart as those see it, by Machado et al. (2009)."""
 
-LINE_MARKERS = "●■◆▼★✚✖○"
-"""Markers for lines that are told apart, also where no colour is seen."""
-ASCII_LINE_MARKERS = "o#^*v@+x"
-
 _STEPS = 48
 _SHADES = Scale(0.0, 1.0, _STEPS, clipped=True)
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from trackio_view.charts.palette import LABEL, MUTED, SELECTED
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import MORE_ABOVE, MORE_BELOW
 from trackio_view.terminal.style import PLAIN, Style
-from trackio_view.terminal.text import fit, pad, text_width
+from trackio_view.terminal.text import pad, text_width
 
 _GAP = 2
 
@@ -48,7 +49,6 @@ def table(
     offset: int = 0,
     header: bool = True,
     empty: str = "",
-    unicode: bool = True,
 ) -> Frame:
     """Return the rows from `offset` on, under a header, in a frame of `width` x `height` cells.
 
@@ -65,7 +65,7 @@ def table(
     layout = _layout(columns, shown, width)
     if header_rows:
         for place, x, column_width in layout:
-            title = _padded(columns[place], columns[place].title, column_width, unicode=unicode)
+            title = _padded(columns[place], columns[place].title, column_width)
             frame.put(x, 0, title, columns[place].title_style)
     if not rows and empty:
         frame.put(0, header_rows, empty, MUTED)
@@ -76,10 +76,9 @@ def table(
         for place, x, column_width in layout:
             if place < len(row):
                 cell = row[place]
-                text = _padded(columns[place], cell.text, column_width, unicode=unicode)
+                text = _padded(columns[place], cell.text, column_width)
                 frame.put(x, line, text, SELECTED if is_selected else cell.style)
-    if unicode:
-        _draw_scroll_hints(frame, header_rows, first > 0, first + room < len(rows))
+    _draw_scroll_hints(frame, header_rows, first > 0, first + room < len(rows))
     return frame
 
 
@@ -95,9 +94,8 @@ def visible_offset(row_count: int, room: int, selected: int | None, offset: int)
     return max(min(offset, row_count - room), 0)
 
 
-def _padded(column: TableColumn, text: str, width: int, *, unicode: bool) -> str:
-    shown = text if unicode else fit(text, width, ellipsis="~")
-    return pad(shown, width, align_right=column.align_right)
+def _padded(column: TableColumn, text: str, width: int) -> str:
+    return pad(text, width, align_right=column.align_right)
 
 
 def _as_cell(cell: str | TableCell) -> TableCell:
@@ -166,6 +164,8 @@ def _share_out(columns: Sequence[TableColumn], widths: dict[int, int], spare: in
 def _draw_scroll_hints(frame: Frame, top: int, more_above: bool, more_below: bool) -> None:
     last = frame.width - 1
     if more_above and frame.glyphs[top][last] == " ":
-        frame.put_glyphs(last, top, ["▴"], frame.styles[top][last]._replace(dim=True))
+        frame.put_glyphs(last, top, [MORE_ABOVE], frame.styles[top][last]._replace(dim=True))
     if more_below and frame.glyphs[-1][last] == " ":
-        frame.put_glyphs(last, frame.height - 1, ["▾"], frame.styles[-1][last]._replace(dim=True))
+        frame.put_glyphs(
+            last, frame.height - 1, [MORE_BELOW], frame.styles[-1][last]._replace(dim=True)
+        )

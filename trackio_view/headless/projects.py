@@ -38,7 +38,7 @@ def print_projects(options: Options) -> int:
         return 1
     rows = [_row(summary) for summary in summaries]
     width = sum(max(len(row[place]) for row in rows) * 2 + 12 for place in range(len(_COLUMNS)))
-    lines = table(_COLUMNS, rows, width, len(rows) + 1, unicode=False).lines()
+    lines = table(_COLUMNS, rows, width, len(rows) + 1).lines()
     write_out(f"{line}\n" for line in lines)
     return 0
 

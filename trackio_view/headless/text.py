@@ -6,6 +6,7 @@ line's start, and the first word after its colon is the number.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import NamedTuple
@@ -20,6 +21,8 @@ from trackio_view.model.run import Run
 from trackio_view.series.series import Number, Series, Summary
 from trackio_view.series.window import Window, ZoomLevel
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.style import PLAIN, ColorDepth, select_graphic_rendition
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.numbers import (
@@ -46,6 +49,11 @@ class Page(NamedTuple):
     depth: ColorDepth | None = None
     """`None` writes no escape code at all, for files and pipes."""
 
+    @property
+    def look(self) -> Look:
+        repertoire = Repertoire.BRAILLE if self.unicode else Repertoire.ASCII
+        return Look(self.depth or ColorDepth.MONOCHROME, repertoire)
+
 
 def report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> str:
     """Return the whole text for a run that logged at least one metric, a newline at its end."""
@@ -71,7 +79,7 @@ def _report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> Iterator[str
     rows = [row for metric in others if (row := _metric_row(metric, run.series[metric], window))]
     if rows:
         yield ""
-        yield from _metric_table(rows, page)
+        yield from _metric_table(rows)
     if loss is not None:
         yield from _trend(loss, run, window, page)
 
@@ -139,15 +147,20 @@ def _metric_row(metric: str, series: Series, window: Window) -> list[str] | None
     numbers = (summary.last, summary.minimum, summary.maximum, summary.change)
     return [
         sanitize(metric) or "(no name)",
-        *("NaN" if number is None else format_value(number, unicode=False) for number in numbers),
+        *("NaN" if number is None else _written(number) for number in numbers),
     ]
 
 
-def _metric_table(rows: list[list[str]], page: Page) -> list[str]:
+def _written(number: Number) -> str:
+    finite = isinstance(number, int) or math.isfinite(number)
+    return format_value(number) if finite else format_plain_decimal(number)
+
+
+def _metric_table(rows: list[list[str]]) -> list[str]:
     # Never cut: who reads a pipe gets whole names, however long.
     # Twice a cell's length, for the glyphs that are two columns wide.
     widest = sum(max(2 * len(row[place]) + 12 for row in rows) for place in range(len(_COLUMNS)))
-    return table(_COLUMNS, rows, widest, len(rows) + 1, unicode=page.unicode).lines()
+    return table(_COLUMNS, rows, widest, len(rows) + 1).lines()
 
 
 def _trend(loss: str, run: Run, window: Window, page: Page) -> Iterator[str]:
@@ -164,7 +177,8 @@ def _trend(loss: str, run: Run, window: Window, page: Page) -> Iterator[str]:
         markers=Markers.BRAILLE if page.unicode else Markers.ASCII,
         x_range=window.x_range,
     )
-    yield from graph.lines() if page.depth is None else colored_lines(graph, page.depth)
+    shown = resolved(graph, page.look)
+    yield from shown.lines() if page.depth is None else colored_lines(shown, page.depth)
 
 
 def colored_lines(frame: Frame, depth: ColorDepth) -> Iterator[str]:

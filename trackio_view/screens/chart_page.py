@@ -15,8 +15,8 @@ from trackio_view.charts.box import StyledText, draw_bottom, draw_box, inside
 from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
 from trackio_view.charts.line import Line, Plot, StepMark, line_chart
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, MUTED
+from trackio_view.charts.raster import Markers
 from trackio_view.charts.time_axis import XLabels
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.text import text_width
@@ -156,7 +156,7 @@ def page_of(layout: Layout, count: int, focus: int) -> dict[int, Rect]:
 def draw_page(
     frame: Frame,
     charts: Sequence[PlannedChart],
-    glyphs: Glyphs,
+    markers: Markers,
     memo: Memo,
     *,
     budget: int | None = None,
@@ -170,7 +170,7 @@ def draw_page(
     spent, whole = 0, True
     for number in sorted(range(len(charts)), key=lambda number: not charts[number].focused):
         chart = charts[number]
-        name = ("chart", chart.key, chart.box.width, chart.box.height, glyphs.markers)
+        name = ("chart", chart.key, chart.box.width, chart.box.height, markers)
         key: tuple[object, ...] | None = (*name, chart.version)
         if budget is not None and not memo.knows(key):
             cost = chart.cost()
@@ -179,11 +179,11 @@ def draw_page(
             else:
                 spent += cost
         if key is None:
-            draw_box(frame, chart.box, title=chart.title or NO_NAME, unicode=glyphs.unicode)
+            draw_box(frame, chart.box, title=chart.title or NO_NAME)
             drawn[number] = DrawnChart(chart.key, chart.box)
         else:
             memo.remember_newest(name, key)
-            drawn[number] = _draw(frame, chart, key, glyphs, memo)
+            drawn[number] = _draw(frame, chart, key, markers, memo)
         if chart.focused:
             _brighten(frame, chart.box)
         draw_bottom(frame, chart.box, chart.warnings)
@@ -199,10 +199,10 @@ class _Picture(NamedTuple):
 
 
 def _draw(
-    frame: Frame, chart: PlannedChart, key: Hashable, glyphs: Glyphs, memo: Memo
+    frame: Frame, chart: PlannedChart, key: Hashable, markers: Markers, memo: Memo
 ) -> DrawnChart:
     box = chart.box
-    picture = memo.get(key, lambda: _picture(chart.spec(), box.width, box.height, glyphs))
+    picture = memo.get(key, lambda: _picture(chart.spec(), box.width, box.height, markers))
     frame.blit(picture.frame, box.x, box.y)
     area = picture.area
     if area is not None:
@@ -223,10 +223,10 @@ def _brighten(frame: Frame, box: Rect) -> None:
                 styles[x] = BORDER_FOCUSED
 
 
-def _picture(spec: ChartSpec, width: int, height: int, glyphs: Glyphs) -> _Picture:
+def _picture(spec: ChartSpec, width: int, height: int, markers: Markers) -> _Picture:
     frame, box = Frame(width, height), Rect(0, 0, width, height)
     title, facts = _fitting(spec.headings, width)
-    draw_box(frame, box, title=title or NO_NAME, right=facts, unicode=glyphs.unicode)
+    draw_box(frame, box, title=title or NO_NAME, right=facts)
     place = inside(box)
     if spec.legend is not None and spec.legend.below:
         rows = _draw_legend(frame, place, spec.legend.entries)
@@ -234,7 +234,7 @@ def _picture(spec: ChartSpec, width: int, height: int, glyphs: Glyphs) -> _Pictu
     elif spec.legend is not None:
         draw_bottom(frame, box, spec.legend.entries)
     plots: list[Plot] = []
-    frame.blit(_plot(spec, place, glyphs, plots.append), place.x, place.y)
+    frame.blit(_plot(spec, place, markers, plots.append), place.x, place.y)
     if not plots:
         return _Picture(frame, None, None)
     area = plots[0].rect
@@ -262,14 +262,16 @@ def _draw_legend(frame: Frame, place: Rect, entries: Sequence[StyledText]) -> in
     return rows
 
 
-def _plot(spec: ChartSpec, place: Rect, glyphs: Glyphs, prepared: Callable[[Plot], None]) -> Frame:
+def _plot(
+    spec: ChartSpec, place: Rect, markers: Markers, prepared: Callable[[Plot], None]
+) -> Frame:
     lines, axes = spec.lines, spec.axes
     if isinstance(lines, Overlay):
         return comparison_chart(
             lines.lines,
             place.width,
             place.height,
-            markers=glyphs.markers,
+            markers=markers,
             x_range=axes.x_range,
             group_looks=lines.bands,
             step_marks=spec.marks,
@@ -281,7 +283,7 @@ def _plot(spec: ChartSpec, place: Rect, glyphs: Glyphs, prepared: Callable[[Plot
         lines,
         place.width,
         place.height,
-        markers=glyphs.markers,
+        markers=markers,
         x_range=axes.x_range,
         y_range=axes.y_range,
         from_zero=axes.from_zero,

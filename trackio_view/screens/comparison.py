@@ -10,6 +10,7 @@ from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.compared_lines import ComparedLine, color_of, marker_of
 from trackio_view.charts.line import StepMark
 from trackio_view.charts.palette import LABEL, WARNING
+from trackio_view.charts.raster import Markers
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import (
     RunKey,
@@ -25,14 +26,15 @@ from trackio_view.screens.chart_page import (
     draw_page,
     page_of,
 )
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.legend import LegendEntry, draw_legend
 from trackio_view.series.curves import LONG_SERIES, Curve
 from trackio_view.series.series import Summary
 from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import WARNING_SIGN
 from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import signed
 from trackio_view.view.dashboard import ComparedRun, Dashboard
 from trackio_view.view.marks import (
     Appearance,
@@ -73,7 +75,7 @@ def draw_comparison(
     frame: Frame,
     dashboard: Dashboard,
     now: float,
-    glyphs: Glyphs,
+    markers: Markers,
     memo: Memo,
     *,
     hurried: bool = False,
@@ -98,25 +100,25 @@ def draw_comparison(
             (comparison.version, dashboard.view.enlarged),
             box,
             metrics[number],
-            partial(_spec, comparison, metrics[number], box.width, dashboard, glyphs),
+            partial(_spec, comparison, metrics[number], box.width, dashboard),
             cost=partial(_points, comparison, metrics[number]),
             focused=number == dashboard.focus,
         )
         for number, box in places.items()
     ]
-    page = draw_page(frame, charts, glyphs, memo, budget=POINTS_A_FRAME if hurried else None)
+    page = draw_page(frame, charts, markers, memo, budget=POINTS_A_FRAME if hurried else None)
     if panel.width > 2 and panel.height > 2:
-        legend_key = ("legend panel", focused, *panel, glyphs.unicode, comparison.version)
-        legend = memo.get(legend_key, lambda: _legend_panel(panel, comparison, focused, glyphs))
+        legend_key = ("legend panel", focused, *panel, comparison.version)
+        legend = memo.get(legend_key, lambda: _legend_panel(panel, comparison, focused))
         frame.blit(legend, panel.x, panel.y)
     return page.whole
 
 
-def _legend_panel(panel: Rect, comparison: _Comparison, metric: str, glyphs: Glyphs) -> Frame:
+def _legend_panel(panel: Rect, comparison: _Comparison, metric: str) -> Frame:
     frame = Frame(panel.width, panel.height)
     whole = Rect(0, 0, panel.width, panel.height)
-    draw_box(frame, whole, title=metric or NO_NAME, unicode=glyphs.unicode)
-    draw_legend(frame, inside(whole), legend_entries(comparison, metric), glyphs)
+    draw_box(frame, whole, title=metric or NO_NAME)
+    draw_legend(frame, inside(whole), legend_entries(comparison, metric))
     return frame
 
 
@@ -195,9 +197,7 @@ def _points(comparison: _Comparison, metric: str) -> int:
     )
 
 
-def _spec(
-    comparison: _Comparison, metric: str, width: int, dashboard: Dashboard, glyphs: Glyphs
-) -> ChartSpec:
+def _spec(comparison: _Comparison, metric: str, width: int, dashboard: Dashboard) -> ChartSpec:
     lines: list[ComparedLine] = []
     marks: list[StepMark] = []
     for number, (one, window) in enumerate(
@@ -216,9 +216,9 @@ def _spec(
     pinned = any(one.key == dashboard.view.marks.pinned for one in comparison.compared)
     legend = None
     if not dashboard.view.enlarged:
-        legend = Legend(_compact_legend(comparison, metric, width // 6, glyphs))
+        legend = Legend(_compact_legend(comparison, metric, width // 6))
     return ChartSpec(
-        [Heading(metric, _title_facts(comparison, metric, glyphs))],
+        [Heading(metric, _title_facts(comparison, metric))],
         Overlay(lines, comparison.group_looks, pinned),
         Axes(x_range=comparison.x_range),
         marks,
@@ -230,7 +230,7 @@ def _members(comparison: _Comparison, metric: str) -> list[ComparedRun]:
     return [one for one in comparison.compared if metric in one.run.series]
 
 
-def _title_facts(comparison: _Comparison, metric: str, glyphs: Glyphs) -> list[StyledText]:
+def _title_facts(comparison: _Comparison, metric: str) -> list[StyledText]:
     """Return what stands right in the upper border: the front run's value, and how many runs."""
     if comparison.group_names:
         count = len(comparison.group_names)
@@ -239,29 +239,26 @@ def _title_facts(comparison: _Comparison, metric: str, glyphs: Glyphs) -> list[S
     if not members:
         return []
     front = members[-1]
-    value = format_value(front.run.series[metric].number(-1), unicode=glyphs.unicode)
+    value = format_value(front.run.series[metric].number(-1))
     style = Style(color_of(front.look), bold=True)
-    facts = [StyledText(f"{marker_of(front.look, unicode=glyphs.unicode)} {value}", style)]
+    facts = [StyledText(signed(marker_of(front.look), " ", value), style)]
     if len(members) > 1:
         facts.append(StyledText(f"{len(members)} runs", LABEL))
     if metric in comparison.unwell:
-        facts.append(StyledText(glyphs.warning, WARNING))
+        facts.append(StyledText(WARNING_SIGN, WARNING))
     return facts
 
 
-def _compact_legend(
-    comparison: _Comparison, metric: str, most: int, glyphs: Glyphs
-) -> list[StyledText]:
+def _compact_legend(comparison: _Comparison, metric: str, most: int) -> list[StyledText]:
     """Return markers with names and last values for the lower border, the front run's first."""
     if comparison.group_names:
         return [
-            StyledText(f"{marker_of(look, unicode=glyphs.unicode)} {name}", Style(color_of(look)))
+            StyledText(signed(marker_of(look), " ", name), Style(color_of(look)))
             for look, name in zip(comparison.group_looks, comparison.group_names, strict=True)
         ]
     return [
         StyledText(
-            f"{marker_of(one.look, unicode=glyphs.unicode)} "
-            f"{format_value(one.run.series[metric].number(-1), unicode=glyphs.unicode)}",
+            signed(marker_of(one.look), " ", format_value(one.run.series[metric].number(-1))),
             Style(color_of(one.look)),
         )
         for one in _members(comparison, metric)[::-1][:most]

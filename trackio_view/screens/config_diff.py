@@ -6,9 +6,10 @@ from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
 from trackio_view.charts.compared_lines import color_of, marker_of
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import signed
 from trackio_view.view.config_diff import ConfigLine
 from trackio_view.view.dashboard import ComparedRun, Dashboard
 from trackio_view.view.marks import titles
@@ -18,7 +19,7 @@ _VALUE_WIDTH = 24
 _LEAST_VALUE_WIDTH = 8
 
 
-def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs) -> int:
+def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
     """Draw the configs' table into `area`: a line a key, a column a run.
 
     Returns the first line from which the end of the table is on screen.
@@ -36,7 +37,6 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Gly
         title="config: all keys" if diff.everything else "config: what differs",
         right=_facts(len(lines), first, len(shown), len(runs), diff.search),
         focused=True,
-        unicode=glyphs.unicode,
     )
     place = inside(area)
     names = titles([(one.key, one.run.name) for one in runs])
@@ -44,7 +44,7 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Gly
         TableColumn("key", minimum_width=12, maximum_width=_KEY_WIDTH),
         *(
             TableColumn(
-                _title(one, names[first + number], glyphs, marked=bool(dashboard.compared)),
+                _title(one, names[first + number], marked=bool(dashboard.compared)),
                 minimum_width=_LEAST_VALUE_WIDTH,
                 maximum_width=_VALUE_WIDTH,
                 # The first run stays longest, as it is what the others are compared with.
@@ -55,7 +55,7 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Gly
         ),
     ]
     marked = bool(dashboard.compared)
-    rows = [_row(line, runs, first, len(shown), glyphs, marked=marked) for line in lines]
+    rows = [_row(line, runs, first, len(shown), marked=marked) for line in lines]
     content = table(
         columns,
         rows,
@@ -63,7 +63,6 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Gly
         place.height,
         offset=diff.offset,
         empty=_nothing(runs, dashboard),
-        unicode=glyphs.unicode,
     )
     frame.blit(content, place.x + 1, place.y)
     return max(0, len(rows) - (place.height - 1))
@@ -78,8 +77,8 @@ def _facts(keys: int, first: int, shown: int, runs: int, search: str) -> list[St
     return facts
 
 
-def _title(one: ComparedRun, name: str, glyphs: Glyphs, *, marked: bool) -> str:
-    return f"{marker_of(one.look, unicode=glyphs.unicode)} {name}" if marked else name
+def _title(one: ComparedRun, name: str, *, marked: bool) -> str:
+    return signed(marker_of(one.look), " ", name) if marked else name
 
 
 def _title_style(one: ComparedRun, *, marked: bool) -> Style:
@@ -91,7 +90,6 @@ def _row(
     runs: list[ComparedRun],
     first: int,
     count: int,
-    glyphs: Glyphs,
     *,
     marked: bool,
 ) -> TableRow:
@@ -99,7 +97,7 @@ def _row(
     for number in range(first, first + count):
         value = line.values[number]
         if value is None:
-            cells.append(TableCell(glyphs.dash, MUTED))
+            cells.append(TableCell(DASH, MUTED))
         else:
             style = Style(color_of(runs[number].look)) if marked and line.differs else Style()
             cells.append(TableCell(value, style))

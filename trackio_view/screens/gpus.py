@@ -18,15 +18,16 @@ from trackio_view.charts.palette import (
     WARNING,
     Gradient,
 )
+from trackio_view.charts.raster import Markers
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_history import GpuHistory, Totals, totals
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, draw_comparison, look_of
 from trackio_view.screens.panels.gpu_processes import draw_processes, wanted_height
 from trackio_view.screens.panels.one_gpu import draw_gpu
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import DASH, SEPARATOR
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
@@ -39,7 +40,7 @@ _MEMORY_COLOR = BLUE_TO_RED
 _LEAST_BAR = 3
 
 
-def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, memo: Memo) -> None:
+def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, markers: Markers, memo: Memo) -> None:
     """Draw the GPU screen into `area`: one GPU large, or all of them, above their processes."""
     gpus, view = dashboard.known.gpus, dashboard.view.gpus
     if not gpus.histories:
@@ -60,14 +61,14 @@ def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, me
         if not compared:
             listed_height = upper.height
         place = upper._replace(height=listed_height)
-        _draw_overview(frame, place, dashboard, glyphs, marked=compared)
+        _draw_overview(frame, place, dashboard, marked=compared)
         charts = Rect(area.x, upper.y + listed_height, area.width, upper.height - listed_height)
-        draw_comparison(frame, charts, dashboard, glyphs, memo)
+        draw_comparison(frame, charts, dashboard, markers, memo)
     else:
         history = gpus.histories[chosen]
         number = list(gpus.histories).index(chosen)
         title = f"GPU {number} {card_name(history.latest.identity, gpus.hosts)}"
-        draw_gpu(frame, upper, title, history, view.history_span, glyphs, memo)
+        draw_gpu(frame, upper, title, history, view.history_span, markers, memo)
     if table_height:
         lower = Rect(area.x, upper.y + upper.height, area.width, table_height)
         shown = [s for _, s in listed if chosen is None or s.identity.id == chosen]
@@ -78,7 +79,7 @@ def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, me
             by_host[host] = max(by_host.get(host, 0), sample.hidden_processes)
         hidden = sum(by_host.values())
         known = any(sample.processes is not None for sample in shown)
-        draw_processes(frame, lower, processes, view.order, hidden, glyphs, known=known)
+        draw_processes(frame, lower, processes, view.order, hidden, known=known)
 
 
 def _draw_none(frame: Frame, area: Rect, dashboard: Dashboard) -> None:
@@ -95,9 +96,7 @@ def _draw_none(frame: Frame, area: Rect, dashboard: Dashboard) -> None:
         frame.put(x, top + offset, shown, VALUE if offset == 0 else MUTED)
 
 
-def _draw_overview(
-    frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, *, marked: bool
-) -> None:
+def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bool) -> None:
     """Draw a row a GPU; `marked`, each with the marker of its lines in the charts below."""
     view = dashboard.view.gpus
     listed = view.listed(dashboard.known.gpus)
@@ -107,7 +106,7 @@ def _draw_overview(
     first = max(0, min(cursor - room // 2, len(listed) - room))
     title = "GPUs" if not view.filter else f"GPUs with {view.filter!r}"
     cut = [StyledText(f"{min(room, len(listed))} of {len(listed)}", LABEL)] * (room < len(listed))
-    draw_box(frame, area, title=title, right=cut, focused=True, unicode=glyphs.unicode)
+    draw_box(frame, area, title=title, right=cut, focused=True)
     names = _names(listed, dashboard.known.gpus.hosts, place.width // 4)
     columns = _Columns(place.width, max(map(text_width, names.values()), default=8), marked)
     _draw_titles(frame, place, columns)
@@ -115,11 +114,11 @@ def _draw_overview(
         history = dashboard.known.gpus.histories[sample.identity.id]
         line = Rect(place.x, place.y + 1 + offset, place.width, 1)
         selected = first + offset == cursor
-        _draw_row(frame, line, number, names[number], history, columns, selected, glyphs)
+        _draw_row(frame, line, number, names[number], history, columns, selected)
     if not listed:
         frame.put(place.x + 1, place.y + 1, "no GPU matches the filter", MUTED)
     y = place.y + place.height - 1
-    _draw_totals(frame, y, place, totals([sample for _, sample in listed]), glyphs)
+    _draw_totals(frame, y, place, totals([sample for _, sample in listed]))
 
 
 def _names(
@@ -175,40 +174,37 @@ def _draw_row(
     history: GpuHistory,
     columns: _Columns,
     selected: bool,
-    glyphs: Glyphs,
 ) -> None:
     sample, y, end = history.latest, line.y, line.x + line.width
     name_style = SELECTED if selected else VALUE
     if columns.marker:
-        marker, marker_style = look_of(number, unicode=glyphs.unicode)
+        marker, marker_style = look_of(number)
         frame.put(line.x + 1, y, marker, marker_style)
     x = line.x + columns.marker + 1
     frame.put(x, y, f"{number:<3}", name_style)
-    frame.put(x + 3, y, fit(name, columns.name, ellipsis=glyphs.ellipsis), name_style)
+    frame.put(x + 3, y, fit(name, columns.name), name_style)
     x = line.x + columns.first
     if sample.state is not None:
         frame.put(x, y, sample.state_text or sample.state.value, WARNING, limit=end - x)
         return
     load = sample.utilization
-    x = _bar(frame, x, y, None if load is None else load / 100, columns.bar, _LOAD_COLOR, glyphs)
-    text = glyphs.dash if load is None else f"{load:.0f}%"
+    x = _bar(frame, x, y, None if load is None else load / 100, columns.bar, _LOAD_COLOR)
+    text = DASH if load is None else f"{load:.0f}%"
     frame.put(x, y, f"{text:>4}", VALUE if load is not None else MUTED)
     x += 5
-    x = _bar(frame, x, y, memory_share(sample), columns.bar, _MEMORY_COLOR, glyphs)
-    frame.put(x, y, f"{_memory(sample, glyphs):>11}", VALUE)
+    x = _bar(frame, x, y, memory_share(sample), columns.bar, _MEMORY_COLOR)
+    frame.put(x, y, f"{_memory(sample):>11}", VALUE)
     x += 12
     degrees = sample.temperature
-    text = glyphs.dash if degrees is None else f"{degrees:.0f}°C"
+    text = DASH if degrees is None else f"{degrees:.0f}°C"
     _put_whole(frame, x, y, f"{text:>6}", VALUE, end)
     x += 7
-    _put_whole(frame, x, y, f"{_power(sample, glyphs):>11}", VALUE, end)
+    _put_whole(frame, x, y, f"{_power(sample):>11}", VALUE, end)
     x += 12
     load_line = history.lines.get("utilization")
     if columns.sparkline and load_line is not None:
         values = load_line.values[-columns.sparkline :]
-        trace = sparkline(
-            values, columns.sparkline, bounds=(0, 100), color=_LOAD_COLOR, unicode=glyphs.unicode
-        )
+        trace = sparkline(values, columns.sparkline, bounds=(0, 100), color=_LOAD_COLOR)
         frame.blit(trace, x + 1, y)
 
 
@@ -225,35 +221,34 @@ def _bar(
     fraction: float | None,
     width: int,
     color: Gradient,
-    glyphs: Glyphs,
 ) -> int:
     """Draw a bar and return the column after it; without room there is none."""
     if not width:
         return x
-    frame.blit(gauge(fraction, width, color=color, unicode=glyphs.unicode), x, y)
+    frame.blit(gauge(fraction, width, color=color), x, y)
     return x + width + 1
 
 
-def _memory(sample: GpuSample, glyphs: Glyphs) -> str:
+def _memory(sample: GpuSample) -> str:
     if sample.memory_used is None or sample.memory_total is None:
-        return glyphs.dash
+        return DASH
     return format_bytes_of(sample.memory_used, sample.memory_total)
 
 
-def _power(sample: GpuSample, glyphs: Glyphs) -> str:
+def _power(sample: GpuSample) -> str:
     if sample.power is None:
-        return glyphs.dash
+        return DASH
     limit = "" if sample.power_limit is None else f"/{sample.power_limit:.0f}"
     return f"{sample.power:.0f}{limit} W"
 
 
-def _draw_totals(frame: Frame, y: int, place: Rect, sums: Totals, glyphs: Glyphs) -> None:
+def _draw_totals(frame: Frame, y: int, place: Rect, sums: Totals) -> None:
     pieces = [Piece("all" if sums.gpu_count != 1 else "total", LABEL)]
 
     def add(text: str, style: Style = VALUE) -> None:
         # Where room lacks the last go, each with what is before it.
         rank = len(pieces)
-        pieces.extend((Piece(f" {glyphs.separator} ", LABEL, rank), Piece(text, style, rank)))
+        pieces.extend((Piece(f" {SEPARATOR} ", LABEL, rank), Piece(text, style, rank)))
 
     if sums.utilization is not None:
         add(f"{sums.utilization:.0f}% mean load")

@@ -6,8 +6,9 @@ import textwrap
 
 from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import KEY, LABEL, MUTED
-from trackio_view.screens.glyphs import Glyphs
+from trackio_view.charts.raster import Markers
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import ELLIPSIS
 from trackio_view.terminal.text import fit
 from trackio_view.view.bindings import BINDINGS, Binding, Mode, keys_label
 from trackio_view.view.screen_table import SCREENS
@@ -16,7 +17,7 @@ _WIDTH = 72
 _KEYS_WIDTH = 16
 
 
-def help_lines(mode: Mode, width: int, *, unicode: bool) -> list[tuple[str, str]]:
+def help_lines(mode: Mode, width: int, *, arrows: bool) -> list[tuple[str, str]]:
     """Return the help as lines of (keys, what they do) for a box of `width` columns inside.
 
     The keys of `mode` come first, then under their names those of other screens, notes last; a
@@ -29,7 +30,7 @@ def help_lines(mode: Mode, width: int, *, unicode: bool) -> list[tuple[str, str]
             lines += [("", ""), ("", place.value)]
         for binding in bindings:
             first, *rest = textwrap.wrap(binding.help, room) or [""]
-            lines.append((keys_label(binding, unicode=unicode), first))
+            lines.append((keys_label(binding, arrows=arrows), first))
             lines += [("", " " * (_keys_width(width) + 1) + text) for text in rest]
     for note in SCREENS[mode].notes:
         lines += [("", ""), *(("", text) for text in textwrap.wrap(note, max(8, width - 2)))]
@@ -48,16 +49,16 @@ def _keys_width(width: int) -> int:
     return min(_KEYS_WIDTH, width // 3)
 
 
-def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, glyphs: Glyphs) -> int:
+def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, markers: Markers) -> int:
     """Draw the help of `mode` over the middle of `area`, from its line `offset` on.
 
     Returns the first line from which the end of the text is on screen.
     """
     width = min(_WIDTH, area.width)
-    lines = help_lines(mode, width - 2, unicode=glyphs.unicode)
+    lines = help_lines(mode, width - 2, arrows=markers is not Markers.ASCII)
     rect = middle(area, _WIDTH, len(lines) + 2)
     blank_out(frame, rect)
-    draw_box(frame, rect, title="keys", focused=True, unicode=glyphs.unicode)
+    draw_box(frame, rect, title="keys", focused=True)
     place = inside(rect)
     keys_width = _keys_width(place.width)
     furthest = max(0, len(lines) - place.height)
@@ -69,6 +70,6 @@ def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, glyphs: Glyphs)
         else:
             frame.put(place.x + 1, y, text, LABEL if text.startswith(" ") else MUTED)
     if first + place.height < len(lines):
-        more = f" {glyphs.ellipsis if glyphs.unicode else '...'} more below "
+        more = f" {ELLIPSIS} more below "
         frame.put(rect.x + rect.width - len(more) - 2, rect.y + rect.height - 1, more, MUTED)
     return furthest

@@ -17,6 +17,7 @@ from trackio_view.charts.palette import (
     change_style,
     gradient_for,
 )
+from trackio_view.charts.raster import Markers
 from trackio_view.model.events import ProgramOrigin, ProjectOrigin
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
@@ -30,13 +31,14 @@ from trackio_view.screens.chart_page import (
     draw_sentences,
     page_of,
 )
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.statistics import draw_statistics
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import Summary, difference
 from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import WARNING_SIGN, Signed
+from trackio_view.terminal.text import signed
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.missing import no_metric_named, no_numbers
 from trackio_view.wording.numbers import as_counts, format_change, format_value
@@ -87,7 +89,7 @@ def draw_metrics(
     frame: Frame,
     dashboard: Dashboard,
     now: float,
-    glyphs: Glyphs,
+    markers: Markers,
     memo: Memo,
     *,
     hurried: bool = False,
@@ -100,7 +102,7 @@ def draw_metrics(
     """
     project, run, layout = dashboard.project, dashboard.run, dashboard.layout
     if project is None or run is None or not dashboard.metrics:
-        _draw_waiting(frame, dashboard, glyphs)
+        _draw_waiting(frame, dashboard)
         return True
     stretch = stretch_of(project, run, dashboard.zoom_level.distinct_steps)
     findings = dashboard.findings(project, run, now)
@@ -110,7 +112,7 @@ def draw_metrics(
     for number, box in places.items():
         metric = dashboard.metrics[number]
         warnings = [
-            StyledText(f"{glyphs.warning} {finding.sentence}", WARNING)
+            StyledText(f"{WARNING_SIGN} {finding.sentence}", WARNING)
             for finding in findings
             # What is wrong with the whole run stands on the page's first chart.
             if finding.metric == metric or (not finding.metric and not charts)
@@ -120,18 +122,16 @@ def draw_metrics(
             (len(marks), *stretch.version(metric)),
             box,
             metric,
-            partial(_spec, stretch, metric, marks, glyphs),
+            partial(_spec, stretch, metric, marks, markers),
             cost=partial(_new_points, stretch, metric),
             focused=number == dashboard.focus,
             warnings=warnings,
         )
         charts.append(chart)
-    page = draw_page(frame, charts, glyphs, memo, budget=NEW_POINTS_A_FRAME if hurried else None)
+    page = draw_page(frame, charts, markers, memo, budget=NEW_POINTS_A_FRAME if hurried else None)
     if layout.panel_width:
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
-        draw_statistics(
-            frame, panel, dashboard, now, glyphs, lambda name: stretch.summary(name, memo)
-        )
+        draw_statistics(frame, panel, dashboard, now, lambda name: stretch.summary(name, memo))
     return page.whole
 
 
@@ -152,17 +152,17 @@ def step_marks(project: Project, run: Run) -> list[StepMark]:
     ]
 
 
-def _spec(stretch: Stretch, metric: str, marks: Sequence[StepMark], glyphs: Glyphs) -> ChartSpec:
+def _spec(stretch: Stretch, metric: str, marks: Sequence[StepMark], markers: Markers) -> ChartSpec:
     run, series = stretch.run, stretch.run.series[metric]
     return ChartSpec(
-        [Heading(metric, _latest(stretch, metric, glyphs))],
+        [Heading(metric, _latest(stretch, metric, markers))],
         [Line(run.steps, series, stretch.window, gradient_for(metric))],
         Axes(x_range=stretch.window.x_range),
         marks,
     )
 
 
-def _latest(stretch: Stretch, metric: str, glyphs: Glyphs) -> list[StyledText]:
+def _latest(stretch: Stretch, metric: str, markers: Markers) -> list[StyledText]:
     """Return a window's latest value and its change, for the box's upper border.
 
     Where nothing was logged within the window, the newest value stands there.
@@ -173,16 +173,19 @@ def _latest(stretch: Stretch, metric: str, glyphs: Glyphs) -> list[StyledText]:
     latest = series.number(newest)
     style = VALUE if math.isfinite(series.values[newest]) else BAD
     if not positions:
-        return [StyledText(format_value(latest, unicode=glyphs.unicode), style)]
+        return [StyledText(format_value(latest), style)]
     first = series.number(positions[0])
     if holds_counts(run.steps, series):
         latest, first = as_counts(latest, first)
     change = difference(first, latest)
-    text = format_change(change, value=latest, unicode=glyphs.unicode)
+    text = format_change(change, value=latest)
     if text and isinstance(latest, float):
         # Of one width as a rule, so that the value before it stays where it is.
-        text = text.rjust(_CHANGE_WIDTH - (not glyphs.unicode))
-    shown = format_value(latest, unicode=glyphs.unicode)
+        text = signed(" " * (_CHANGE_WIDTH - len(text)), text)
+    if text and markers is Markers.ASCII:
+        # The mark stands close to the number there, behind a blank that no border has room for.
+        text = Signed(text[1:])
+    shown = format_value(latest)
     return [StyledText(shown, style), StyledText(text, change_style(metric, change))]
 
 
@@ -193,11 +196,10 @@ def _is_told_of(project: Project, dashboard: Dashboard) -> bool:
     return any(origin in origins for origin, _ in dashboard.known.notices)
 
 
-def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
+def _draw_waiting(frame: Frame, dashboard: Dashboard) -> None:
     project = dashboard.project
-    ellipsis = glyphs.ellipsis if glyphs.unicode else "..."
     if project is None and not dashboard.known.listed:
-        lines = [f"Looking for projects{ellipsis}"]
+        lines = ["Looking for projects"]
     elif project is None:
         lines = [
             "Waiting for a TrackIO project in",
@@ -209,7 +211,7 @@ def _draw_waiting(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
         # The notice tells why it cannot be read.
         lines = ["No rows yet of", project.name]
     elif project.generation < 0 or not project.complete:
-        lines = [f"Reading {project.name}{ellipsis}"]
+        lines = [f"Reading {project.name}"]
     elif project.runs and dashboard.run is None:
         lines = ["Waiting for the run", dashboard.view.selection.run or "", f"in {project.name}"]
     elif dashboard.run is not None and dashboard.run.series:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import BAD, GOOD, LABEL
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import DASH, DOT, POINTER
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import PickerView
 from trackio_view.view.project_lines import ProjectLine, project_lines
@@ -28,17 +28,15 @@ _ORIGIN = TableColumn("from", priority=1)
 _WIDEST = 90
 
 
-def draw_projects(
-    frame: Frame, area: Rect, dashboard: Dashboard, now: float, glyphs: Glyphs
-) -> None:
+def draw_projects(frame: Frame, area: Rect, dashboard: Dashboard, now: float) -> None:
     """Draw the picker over the middle of `area`."""
     rect = middle(area, _WIDEST, max(len(dashboard.known.summaries), 1) + 3)
     blank_out(frame, rect)
     title = f"projects in {dashboard.directory}" if dashboard.directory else "projects"
-    draw_box(frame, rect, title=title, focused=True, unicode=glyphs.unicode)
+    draw_box(frame, rect, title=title, focused=True)
     place = inside(rect)
     lines = project_lines(dashboard.known.summaries, dashboard.known.projects, now)
-    rows = [_row(line, line.project == dashboard.view.project, glyphs) for line in lines]
+    rows = [_row(line, line.project == dashboard.view.project) for line in lines]
     picker = dashboard.view.state(PickerView) or PickerView()
     columns: Sequence[TableColumn] = _COLUMNS
     if dashboard.has_several_origins:
@@ -54,28 +52,27 @@ def draw_projects(
         place.height,
         selected=picker.selected if rows else None,
         empty="no project there yet",
-        unicode=glyphs.unicode,
     )
     frame.blit(content, place.x + 1, place.y)
 
 
-def _row(line: ProjectLine, on_screen: bool, glyphs: Glyphs) -> TableRow:
-    mark = glyphs.pointer if on_screen else glyphs.dot if line.watched else ""
+def _row(line: ProjectLine, on_screen: bool) -> TableRow:
+    mark = POINTER if on_screen else DOT if line.watched else ""
     if line.fault is not None:
         return [mark, line.project.name, "", "", TableCell(line.fault, BAD), "", ""]
-    unknown = glyphs.dash
+    unknown = DASH
     return [
         mark,
         line.project.name,
         unknown if line.run_count is None else f"{line.run_count:,}",
         unknown if line.row_count is None else f"{line.row_count:,}",
         unknown if line.age is None else age_text(line.age),
-        _pace_cell(line, glyphs),
+        _pace_cell(line),
         TableCell(format_bytes(line.size), LABEL),
     ]
 
 
-def _pace_cell(line: ProjectLine, glyphs: Glyphs) -> TableCell:
+def _pace_cell(line: ProjectLine) -> TableCell:
     if not line.rows_per_second:
-        return TableCell(glyphs.dash, LABEL)
+        return TableCell(DASH, LABEL)
     return TableCell(format_rate(line.rows_per_second), GOOD)

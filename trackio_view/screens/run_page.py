@@ -32,13 +32,13 @@ from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.markdown import markdown_lines
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.series.series import Number
 from trackio_view.series.sums import total
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import DASH, ELLIPSIS, POINTER, WARNING_SIGN, Signed
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import pad, shortened, text_width
 from trackio_view.view.dashboard import Dashboard
@@ -65,9 +65,7 @@ _LARGEST_COUNT = 1e15
 """Beyond it a float is no exact count, and its digits would leave no room for the bar."""
 
 
-def draw_run_page(
-    frame: Frame, area: Rect, dashboard: Dashboard, now: float, glyphs: Glyphs, memo: Memo
-) -> int:
+def draw_run_page(frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo: Memo) -> int:
     """Draw the page of the run that is open into `area`, from the line that it is scrolled to.
 
     Returns the first line from which the end of the page is on screen.
@@ -76,14 +74,14 @@ def draw_run_page(
     found = dashboard.page_run
     place = inside(area)
     if found is None:
-        draw_box(frame, area, title="run", focused=True, unicode=glyphs.unicode)
+        draw_box(frame, area, title="run", focused=True)
         frame.put(place.x + 1, place.y, "This run is there no more.", MUTED)
         return 0
     project, run = found
     width, known = place.width - 2, dashboard.known
     # Scrolling changes nothing but which of the lines are seen.
     lines = memo.get(
-        ("run page", dashboard.view.page.key, known.revision, int(now), width, glyphs.unicode),
+        ("run page", dashboard.view.page.key, known.revision, int(now), width),
         lambda: list(
             page_lines(
                 project,
@@ -92,7 +90,6 @@ def draw_run_page(
                 dashboard.page_objects,
                 now,
                 width,
-                glyphs,
                 memo,
             )
         ),
@@ -103,8 +100,8 @@ def draw_run_page(
     right = []
     if len(lines) > room:
         right.append(StyledText(f"lines {first + 1}-{first + room} of {len(lines)}", LABEL))
-    title = f"{dashboard.project_title(project.id)} {glyphs.pointer} {run.name or '(no name)'}"
-    draw_box(frame, area, title=title, right=right, focused=True, unicode=glyphs.unicode)
+    title = f"{dashboard.project_title(project.id)} {POINTER} {run.name or '(no name)'}"
+    draw_box(frame, area, title=title, right=right, focused=True)
     for y, line in enumerate(lines[first : first + room], place.y):
         x = place.x + 1
         end = place.x + place.width - 1
@@ -122,42 +119,41 @@ def page_lines(
     objects: RunObjects | None,
     now: float,
     width: int,
-    glyphs: Glyphs,
     memo: Memo,
 ) -> Iterator[StyledLine]:
     """Yield the page's lines, `width` columns wide at most."""
-    yield from _overview(run, findings, now, width, glyphs)
+    yield from _overview(run, findings, now, width)
     yield from _section("config", _config_lines(run, width, memo))
-    yield from _section("metrics", _metric_lines(run, width, glyphs))
+    yield from _section("metrics", _metric_lines(run, width))
     alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
-    yield from _section("alerts", _alert_lines(alerts, run, now, width, glyphs))
+    yield from _section("alerts", _alert_lines(alerts, run, now, width))
     # Older loggers' keys among the metrics are listed there.
     machine = project.machine_of(run)._replace(training=None)
-    yield from _section("machine", _machine_lines(machine, width, glyphs))
+    yield from _section("machine", _machine_lines(machine, width))
     if objects is None:
         yield ()
-        yield (StyledText("reading what else it logged" + glyphs.ellipsis, MUTED),)
+        yield (StyledText(f"reading what else it logged{ELLIPSIS}", MUTED),)
         return
     for text in objects.texts:
         yield from _section(
-            _heading(text.key, text.step, run, glyphs),
+            _heading(text.key, text.step, run),
             _text_lines(text, run, width, memo),
         )
     for logged in objects.tables:
         yield from _section(
-            _heading(logged.key, logged.step, run, glyphs),
-            _table_lines(logged, width, glyphs),
+            _heading(logged.key, logged.step, run),
+            _table_lines(logged, width),
         )
     for histogram in objects.histograms:
         yield from _section(
-            _heading(histogram.key, histogram.step, run, glyphs),
-            _histogram_lines(histogram, width, glyphs),
+            _heading(histogram.key, histogram.step, run),
+            _histogram_lines(histogram, width),
         )
-    yield from _section("media", _media_lines(objects.media, run, width, glyphs))
+    yield from _section("media", _media_lines(objects.media, run, width))
 
 
-def _heading(key: str, logged_step: Number, run: Run, glyphs: Glyphs) -> str:
-    return f"{key} at step {format_step(run.step_at(logged_step), unicode=glyphs.unicode)}"
+def _heading(key: str, logged_step: Number, run: Run) -> str:
+    return f"{key} at step {format_step(run.step_at(logged_step))}"
 
 
 def _section(title: str, lines: Iterable[StyledLine]) -> Iterator[StyledLine]:
@@ -177,7 +173,7 @@ def _fact(width: int, label: str, *values: StyledText) -> list[list[StyledText]]
 
 
 def _overview(
-    run: Run, findings: Sequence[Finding], now: float, width: int, glyphs: Glyphs
+    run: Run, findings: Sequence[Finding], now: float, width: int
 ) -> Iterator[StyledLine]:
     def fact(label: str, value: str, style: Style = TITLE) -> list[list[StyledText]]:
         return _fact(width, label, StyledText(value, style))
@@ -188,9 +184,9 @@ def _overview(
     yield from fact("run id", run.run_id)
     if run.group:
         yield from fact("group", run.group)
-    step = [StyledText(format_step(run.last_step, unicode=glyphs.unicode), VALUE)]
+    step = [StyledText(format_step(run.last_step), VALUE)]
     if run.step_metric is not None:
-        counted = format_step(run.last_logged_step, unicode=glyphs.unicode)
+        counted = format_step(run.last_logged_step)
         step.append(StyledText(f"  from {run.step_metric}; logged as step {counted}", MUTED))
     yield from _fact(width, "step", *step)
     done = progress(run)
@@ -209,7 +205,7 @@ def _overview(
         yield from fact("duration", format_duration(run.last_time - run.first_time))
     for finding in findings:
         name = finding.rule.name.replace("_", " ")
-        yield from fact(f"{glyphs.warning} {name}", finding.sentence, WARNING)
+        yield from fact(f"{WARNING_SIGN} {name}", finding.sentence, WARNING)
 
 
 def _config_lines(run: Run, width: int, memo: Memo) -> Sequence[StyledLine]:
@@ -229,7 +225,7 @@ def _config_lines(run: Run, width: int, memo: Memo) -> Sequence[StyledLine]:
     )
 
 
-def _metric_lines(run: Run, width: int, glyphs: Glyphs) -> Iterator[StyledLine]:
+def _metric_lines(run: Run, width: int) -> Iterator[StyledLine]:
     columns = [
         TableColumn("metric", minimum_width=12, maximum_width=_KEY_WIDTH),
         *(
@@ -246,15 +242,12 @@ def _metric_lines(run: Run, width: int, glyphs: Glyphs) -> Iterator[StyledLine]:
         rows.append(
             [
                 metric or "(no name)",
-                *(
-                    glyphs.dash if number is None else format_value(number, unicode=glyphs.unicode)
-                    for number in numbers
-                ),
+                *(DASH if number is None else format_value(number) for number in numbers),
                 f"{summary.value_count:,}",
                 TableCell(f"{summary.nonfinite:,}" if summary.nonfinite else "", BAD),
             ]
         )
-    yield from _lines_of(table(columns, rows, width - 2, len(rows) + 1, unicode=glyphs.unicode))
+    yield from _lines_of(table(columns, rows, width - 2, len(rows) + 1))
 
 
 def _lines_of(frame: Frame) -> Iterator[StyledLine]:
@@ -264,21 +257,19 @@ def _lines_of(frame: Frame) -> Iterator[StyledLine]:
         start = 0
         for x in range(1, frame.width + 1):
             if x == frame.width or styles[x] != styles[start]:
-                line.append(StyledText("".join(glyphs[start:x]), styles[start]))
+                line.append(StyledText(Signed("".join(glyphs[start:x])), styles[start]))
                 start = x
         yield line
 
 
-def _alert_lines(
-    alerts: Sequence[Alert], run: Run, now: float, width: int, glyphs: Glyphs
-) -> Iterator[StyledLine]:
+def _alert_lines(alerts: Sequence[Alert], run: Run, now: float, width: int) -> Iterator[StyledLine]:
     # The newest first, as a person most often looks for it.
     for alert in reversed(alerts):
         style = LEVEL_STYLES[alert.level]
-        pieces = [StyledText(f"  {glyphs.warning} {alert.level:5}  ", style)]
+        pieces = [StyledText(f"  {WARNING_SIGN} {alert.level:5}  ", style)]
         if alert.step is not None:
             meant = run.step_at(alert.step, alert.time)
-            step = format_step(meant, unicode=glyphs.unicode)
+            step = format_step(meant)
             pieces.append(StyledText(f"step {step}  ", LABEL))
         when = "at an unknown time" if math.isnan(alert.time) else _age(alert.time, now)
         pieces += [StyledText(alert.title or "(no title)", VALUE), StyledText(f"  {when}", MUTED)]
@@ -288,20 +279,18 @@ def _alert_lines(
             yield from wrapped([StyledText(indented, LABEL)], width, _ALERT_INDENT)
 
 
-def _machine_lines(machine: Machine, width: int, glyphs: Glyphs) -> Iterator[StyledLine]:
+def _machine_lines(machine: Machine, width: int) -> Iterator[StyledLine]:
     for chart in machine.charts():
         for line in chart.lines:
             summary = line.series.summary()
             if summary is None:
                 continue
             name = line_name(chart, line) if len(chart.lines) > 1 else ""
-            value = newest_reading(line.series, unicode=glyphs.unicode)
+            value = newest_reading(line.series)
             shown = [StyledText(f"{value} {chart.unit}", VALUE)]
             if summary.minimum is not None and summary.maximum is not None:
                 ends = (summary.minimum, summary.maximum)
-                extent = glyphs.dash.join(
-                    format_reading(end, unicode=glyphs.unicode) for end in ends
-                )
+                extent = DASH.join(format_reading(end) for end in ends)
                 shown.append(StyledText(f"  {extent}", MUTED))
             yield from _fact(width, " ".join(filter(None, (chart.title, name))), *shown)
 
@@ -327,7 +316,7 @@ def _text_lines(text: LoggedText, run: Run, width: int, memo: Memo) -> Iterator[
         yield (StyledText(f"  {omitted:,} more characters", MUTED),)
 
 
-def _table_lines(logged: LoggedTable, width: int, glyphs: Glyphs) -> Iterator[StyledLine]:
+def _table_lines(logged: LoggedTable, width: int) -> Iterator[StyledLine]:
     if not logged.columns:
         yield (StyledText("  an empty table", MUTED),)
         return
@@ -341,7 +330,7 @@ def _table_lines(logged: LoggedTable, width: int, glyphs: Glyphs) -> Iterator[St
         for number, name in enumerate(logged.columns)
     ]
     rows = logged.rows[:_MOST_TABLE_ROWS]
-    yield from _lines_of(table(columns, rows, width - 2, len(rows) + 1, unicode=glyphs.unicode))
+    yield from _lines_of(table(columns, rows, width - 2, len(rows) + 1))
     left_out = [(logged.row_count - len(rows), "row")]
     left_out.append((len(columns) - shown_columns(columns, rows, width - 2), "column"))
     more = [f"{count:,} more {word}{'s' * (count != 1)}" for count, word in left_out if count > 0]
@@ -364,25 +353,19 @@ def merged_bars(
     ]
 
 
-def _histogram_lines(
-    histogram: LoggedHistogram, width: int, glyphs: Glyphs
-) -> Iterator[StyledLine]:
+def _histogram_lines(histogram: LoggedHistogram, width: int) -> Iterator[StyledLine]:
     from trackio_view.charts.bars import gauge
 
     bars = merged_bars(histogram.edges, histogram.counts, _MOST_HISTOGRAM_BARS)
     highest = max((count for _, _, count in bars), default=0.0)
-    labels = [
-        f"{format_value(low, 3, unicode=glyphs.unicode)} {glyphs.dash} "
-        f"{format_value(high, 3, unicode=glyphs.unicode)}"
-        for low, high, _ in bars
-    ]
-    counts = [_count_text(count, glyphs) for _, _, count in bars]
+    labels = [f"{format_value(low, 3)} {DASH} {format_value(high, 3)}" for low, high, _ in bars]
+    counts = [_count_text(count) for _, _, count in bars]
     label_width, count_width = max(map(text_width, labels)), max(map(text_width, counts))
     bar_width = max(4, min(60, width - label_width - count_width - 8))
     for label, written, (_, _, count) in zip(labels, counts, bars, strict=True):
         # The highest is full also where it is infinite.
         share = 1.0 if count == highest > 0 else count / highest if highest > 0 else 0.0
-        bar = gauge(share, bar_width, color=ACCENT.foreground, unicode=glyphs.unicode)
+        bar = gauge(share, bar_width, color=ACCENT.foreground)
         yield [
             StyledText(f"  {label:>{label_width}}  ", LABEL),
             *next(iter(_bar_segments(bar))),
@@ -390,10 +373,10 @@ def _histogram_lines(
         ]
 
 
-def _count_text(count: float, glyphs: Glyphs) -> str:
+def _count_text(count: float) -> str:
     if count.is_integer() and abs(count) < _LARGEST_COUNT:
         return f"{count:,.0f}"
-    return format_value(count, 4, unicode=glyphs.unicode)
+    return format_value(count, 4)
 
 
 def _bar_segments(bar: Frame) -> Iterator[list[StyledText]]:
@@ -401,11 +384,9 @@ def _bar_segments(bar: Frame) -> Iterator[list[StyledText]]:
         yield list(line)[1:]
 
 
-def _media_lines(
-    media: Sequence[LoggedMedia], run: Run, width: int, glyphs: Glyphs
-) -> Iterator[StyledLine]:
+def _media_lines(media: Sequence[LoggedMedia], run: Run, width: int) -> Iterator[StyledLine]:
     for one in media:
-        step = format_step(run.step_at(one.step), unicode=glyphs.unicode)
+        step = format_step(run.step_at(one.step))
         told = [StyledText(f"step {step}  ", MUTED), StyledText(one.path, TITLE)]
         if one.caption:
             told.append(StyledText(f"  {one.caption}", LABEL))

@@ -8,29 +8,39 @@ from typing import NamedTuple, overload
 
 from trackio_view.charts.palette import (
     ACCENT,
-    ASCII_LINE_MARKERS,
     BAD,
     GOOD,
     KEY,
     LABEL,
     LINE_COLORS,
-    LINE_MARKERS,
     MUTED,
     TITLE,
     VALUE,
     WARNING,
 )
+from trackio_view.charts.raster import Markers
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.config import config_text
 from trackio_view.model.pace import RunState
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_filter import no_run_has
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import (
+    ASCENDING,
+    DASH,
+    DESCENDING,
+    FOLDED,
+    LINE_MARKERS,
+    POINTER,
+    SEPARATOR,
+    UNFOLDED,
+    WARNING_SIGN,
+    Signed,
+)
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import fit
+from trackio_view.terminal.text import fit, signed
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry, column_of
@@ -66,18 +76,18 @@ _ALIGNED_LEFT = frozenset({ColumnKind.STATE, ColumnKind.TEXT})
 
 
 def draw_runs(
-    frame: Frame, area: Rect, dashboard: Dashboard, now: float, glyphs: Glyphs, memo: Memo
+    frame: Frame, area: Rect, dashboard: Dashboard, now: float, markers: Markers, memo: Memo
 ) -> None:
     """Draw the table of runs into `area`."""
     shown = dashboard.runs_table(now)
     view = dashboard.view.runs
     cursor = view.column_position(shown)
-    rows = _Rows(_Context(shown, dashboard, now, glyphs), memo)
+    rows = _Rows(_Context(shown, dashboard, now, markers), memo)
     content = table(
         [
             TableColumn("", minimum_width=1, maximum_width=1),
             *(
-                _column(column, place, place == cursor, shown, dashboard, glyphs)
+                _column(column, place, place == cursor, shown, dashboard)
                 for place, column in enumerate(shown.columns)
             ),
         ],
@@ -87,12 +97,11 @@ def draw_runs(
         selected=view.position(shown) if shown.lines else None,
         offset=view.offset,
         empty=_reason_for_nothing(dashboard, shown),
-        unicode=glyphs.unicode,
     )
     frame.blit(content, area.x + 1, area.y)
 
 
-def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
+def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
     """Draw whose runs are listed, how many of them, and how they are arranged."""
     shown = dashboard.runs_table(now)
     view = dashboard.view.runs
@@ -107,24 +116,24 @@ def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Gly
     count = f"{shown.total:,} run{'s' * (shown.total != 1)}"
     if len(shown.matching) != shown.total or view.filter.strip():
         count = f"{len(shown.matching):,} of {count}"
-    left = [Piece(title, bold, 3), Piece(f" {glyphs.pointer} ", LABEL, 3), Piece(count, bold)]
+    left = [Piece(title, bold, 3), Piece(f" {POINTER} ", LABEL, 3), Piece(count, bold)]
     if view.filter.strip() and dashboard.view.mode is not Mode.RUN_FILTER:
         left += [Piece("  filter ", LABEL, 6), Piece(view.filter.strip(), ACCENT, 5)]
     right: list[Piece] = []
     sorted_by = next((column for column in shown.columns if column.key == wanted.sort), None)
     if sorted_by is not None:
-        mark = _direction_mark(wanted.descending, glyphs)
-        by = fit(sorted_by.title, _WIDEST_TITLE, ellipsis=glyphs.ellipsis)
-        right.append(Piece(f"by {by} {mark}", LABEL, 4))
+        mark = _direction_mark(wanted.descending)
+        by = fit(sorted_by.title, _WIDEST_TITLE)
+        right.append(Piece(signed("by ", by, " ", mark), LABEL, 4))
     grouped_by = column_of(wanted.group) if wanted.group is not None else None
     if grouped_by is not None:
         groups = sum(line.group is not None for line in shown.lines)
-        separator = f" {glyphs.separator} " if right else ""
-        title = fit(grouped_by.title, _WIDEST_TITLE, ellipsis=glyphs.ellipsis)
+        separator = f" {SEPARATOR} " if right else ""
+        title = fit(grouped_by.title, _WIDEST_TITLE)
         right.append(Piece(f"{separator}{groups:,} group{'s' * (groups != 1)} by ", LABEL, 7))
         right.append(Piece(title, LABEL, 7))
     if len(dashboard.view.marks):
-        separator = f" {glyphs.separator} " if right else ""
+        separator = f" {SEPARATOR} " if right else ""
         right.append(Piece(f"{separator}{len(dashboard.view.marks):,} marked", ACCENT, 2))
     draw_line(frame, 0, left, right)
 
@@ -144,7 +153,7 @@ class _Rows(Sequence[TableRow]):
             dashboard.runs_scope,
             dashboard.view.marks.revision,
             int(context.now),
-            context.glyphs.unicode,
+            context.markers,
         )
 
     def __len__(self) -> int:
@@ -169,7 +178,7 @@ class _Context(NamedTuple):
     table: RunsTable
     dashboard: Dashboard
     now: float
-    glyphs: Glyphs
+    markers: Markers
 
 
 def _row(line: TableLine, context: _Context) -> TableRow:
@@ -191,20 +200,18 @@ def _mark(entry: RunEntry, context: _Context) -> TableCell:
     look = marks.appearances.get(entry.key)
     if look is None:
         return TableCell("")
-    markers = LINE_MARKERS if context.glyphs.unicode else ASCII_LINE_MARKERS
     style = Style(LINE_COLORS[look.color], reverse=entry.key == marks.pinned)
-    return TableCell(markers[look.marker], style)
+    return TableCell(LINE_MARKERS[look.marker], style)
 
 
 def _cell(column: RunColumn, value: Value, entry: RunEntry, context: _Context) -> TableCell:
-    glyphs = context.glyphs
     if column.key == "name":
         return _name_cell(entry, context)
     if value is None:
-        return TableCell(glyphs.dash, MUTED)
+        return TableCell(DASH, MUTED)
     if column.kind is ColumnKind.STATE:
         state = RunState(value)
-        return TableCell(f"{state_mark(state, glyphs)} {state.value}", STATE_STYLES[state])
+        return TableCell(f"{state_mark(state)} {state.value}", STATE_STYLES[state])
     text = _text(column, value, context)
     if isinstance(value, float) and not math.isfinite(value):
         return TableCell(text, BAD)
@@ -222,16 +229,16 @@ def _name_cell(entry: RunEntry, context: _Context) -> TableCell:
         name = f"{name} ({entry.run.run_id[:6]})"
     findings = context.dashboard.findings(entry.project, entry.run, context.now)
     if findings:
-        return TableCell(f"{name} {context.glyphs.warning}", WARNING)
+        return TableCell(f"{name} {WARNING_SIGN}", WARNING)
     return TableCell(name)
 
 
 def _text(column: RunColumn, value: Value, context: _Context) -> str:
-    kind, unicode = column.kind, context.glyphs.unicode
+    kind = column.kind
     if isinstance(value, str | bool) or value is None:
         return config_text(value)
     if kind is ColumnKind.STEP:
-        return format_step(value, unicode=unicode)
+        return format_step(value)
     if kind is ColumnKind.COUNT:
         return f"{value:,}"
     if kind is ColumnKind.RATE:
@@ -246,20 +253,19 @@ def _text(column: RunColumn, value: Value, context: _Context) -> str:
     if kind is ColumnKind.TIME:
         return clock_time(value, context.now)
     if kind is ColumnKind.CONFIG:
-        text = format_value(value, unicode=unicode) if abs(value) >= 1e15 else f"{value:g}"
-        return text if len(text) < 12 else format_value(value, unicode=unicode)
-    return format_value(value, unicode=unicode)
+        text = format_value(value) if abs(value) >= 1e15 else f"{value:g}"
+        return text if len(text) < 12 else format_value(value)
+    return format_value(value)
 
 
 def _group_row(group: RunGroup, context: _Context) -> TableRow:
-    glyphs = context.glyphs
     bold = VALUE
     cells = [TableCell("")]
     folded = group.key in context.dashboard.view.runs.arrangement.collapsed
-    fold = glyphs.folded if folded else glyphs.unfolded
+    fold = FOLDED if folded else UNFOLDED
     for column in context.table.columns:
         if column.key == "name":
-            cells.append(TableCell(f"{fold} {group.title} ({len(group.members):,})", bold))
+            cells.append(TableCell(signed(fold, f" {group.title} ({len(group.members):,})"), bold))
         elif column.kind is ColumnKind.STATE:
             live = sum(
                 column.value(entry, context.now) == RunState.LIVE.value for entry in group.members
@@ -288,8 +294,8 @@ def _summary_text(group: RunGroup, column: RunColumn, context: _Context) -> str:
     )
     if column.kind is not ColumnKind.METRIC or spread.deviation is None:
         return text
-    sign = "±" if context.glyphs.unicode else "+-"
-    return f"{text} {sign}{format_value(spread.deviation, 2, unicode=context.glyphs.unicode)}"
+    sign = "+-" if context.markers is Markers.ASCII else "±"
+    return f"{text} {sign}{format_value(spread.deviation, 2)}"
 
 
 def _column(
@@ -298,16 +304,15 @@ def _column(
     has_cursor: bool,
     shown: RunsTable,
     dashboard: Dashboard,
-    glyphs: Glyphs,
 ) -> TableColumn:
     wanted = dashboard.view.runs.arrangement
     sorted_by = column.key == wanted.sort
-    title = fit(column.title, _WIDEST_TITLE, ellipsis=glyphs.ellipsis)
+    title = fit(column.title, _WIDEST_TITLE)
     before = shown.columns[place - 1].key if place else ""
     if column.kind is ColumnKind.BEST and before == f"last:{column.metric}":
         title = "best"
     if sorted_by:
-        title += f" {_direction_mark(wanted.descending, glyphs)}"
+        title = signed(title, " ", _direction_mark(wanted.descending))
     is_text = column.kind in _ALIGNED_LEFT or (
         column.kind is ColumnKind.CONFIG and _holds_text(column, shown)
     )
@@ -327,10 +332,8 @@ def _column(
     )
 
 
-def _direction_mark(descending: bool, glyphs: Glyphs) -> str:
-    if not glyphs.unicode:
-        return "v" if descending else "^"
-    return "▼" if descending else "▲"
+def _direction_mark(descending: bool) -> Signed:
+    return DESCENDING if descending else ASCENDING
 
 
 def _holds_text(column: RunColumn, shown: RunsTable) -> bool:

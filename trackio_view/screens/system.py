@@ -17,6 +17,7 @@ from trackio_view.charts.palette import (
     VALUE,
     Gradient,
 )
+from trackio_view.charts.raster import Markers
 from trackio_view.charts.time_axis import since
 from trackio_view.model.machine import Machine, SystemChart
 from trackio_view.model.machine_keys import HOW_TO_LOG
@@ -30,11 +31,11 @@ from trackio_view.screens.chart_page import (
     draw_sentences,
     page_of,
 )
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
 from trackio_view.series.envelope import finite_bounds
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import DASH, DOT, POINTER, SEPARATOR
 from trackio_view.terminal.style import Color, Style
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
@@ -43,7 +44,7 @@ from trackio_view.wording.system_metrics import format_reading, line_name, newes
 _AGGREGATE = Color(0x8B93A5, 246, 7)
 
 
-def draw_system_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
+def draw_system_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
     """Draw whose machine is on screen, and when it was last heard of."""
     name = TITLE._replace(bold=True)
     left, right = [Piece("system metrics", name, 0)], []
@@ -52,29 +53,29 @@ def draw_system_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: G
         left = [Piece(dashboard.project_title(project.id), name, 3)]
     if machine is not None:
         left += [
-            Piece(f" {glyphs.pointer} ", LABEL, 3),
+            Piece(f" {POINTER} ", LABEL, 3),
             Piece(machine.name or "(no name)", name, 0),
-            Piece(f" {glyphs.separator} system metrics", LABEL, 4),
+            Piece(f" {SEPARATOR} system metrics", LABEL, 4),
         ]
     if machine is not None and machine.log is not None:
         count = machine.log.rows.row_count
         right = [
             Piece(f"{count:,} row{'s' * (count != 1)}", LABEL, 5),
-            Piece(f" {glyphs.separator} last", LABEL, 6),
+            Piece(f" {SEPARATOR} last", LABEL, 6),
             Piece(f" {clock_time(machine.last_time, now)}", VALUE, 2),
         ]
     draw_line(frame, 0, left, right)
 
 
-def draw_system(frame: Frame, dashboard: Dashboard, glyphs: Glyphs, memo: Memo) -> None:
+def draw_system(frame: Frame, dashboard: Dashboard, markers: Markers, memo: Memo) -> None:
     """Draw the charts between header and footer."""
     machine, charts = dashboard.machine, dashboard.system_charts
     if machine is None or not charts:
-        draw_sentences(frame, _nothing_logged(dashboard, glyphs))
+        draw_sentences(frame, _nothing_logged(dashboard))
         return
     focus = min(dashboard.view.system_focus, len(charts) - 1)
     places = page_of(dashboard.system_layout(len(charts)), len(charts), focus)
-    look = _look_of(dashboard, machine, glyphs)
+    look = _look_of(dashboard, machine)
     planned = []
     for number, box in places.items():
         chart = charts[number]
@@ -89,17 +90,16 @@ def draw_system(frame: Frame, dashboard: Dashboard, glyphs: Glyphs, memo: Memo) 
                 focused=number == focus,
             )
         )
-    draw_page(frame, planned, glyphs, memo)
+    draw_page(frame, planned, markers, memo)
 
 
-def _nothing_logged(dashboard: Dashboard, glyphs: Glyphs) -> list[str]:
+def _nothing_logged(dashboard: Dashboard) -> list[str]:
     """Return why there is no chart, and how to log what would make one."""
     project, machine = dashboard.project, dashboard.machine
-    ellipsis = glyphs.ellipsis if glyphs.unicode else "..."
     if project is None:
-        return [f"Looking for projects{ellipsis}"]
+        return ["Looking for projects"]
     if project.generation < 0 or not project.complete:
-        return [f"Reading {project.name}{ellipsis}"]
+        return [f"Reading {project.name}"]
     whose = f"of run {machine.name}" if machine is not None else f"in {project.name}"
     lines = [f"No system metrics {whose}.", "", "To log them:", HOW_TO_LOG]
     others = sum(1 for other in project.machines if other.logged())
@@ -115,17 +115,16 @@ class _Look(NamedTuple):
     machine: Machine
     steps: int | None
     enlarged: bool
-    glyphs: Glyphs
     key: tuple[object, ...]
     """Another one whenever the window is."""
 
 
-def _look_of(dashboard: Dashboard, machine: Machine, glyphs: Glyphs) -> _Look:
+def _look_of(dashboard: Dashboard, machine: Machine) -> _Look:
     project = dashboard.project
     steps = dashboard.zoom_level.distinct_steps
     reading = project and (project.id, project.generation, project.complete)
     key = (reading, machine.run_id, machine.time_range(steps))
-    return _Look(machine, steps, dashboard.view.system_enlarged, glyphs, key)
+    return _Look(machine, steps, dashboard.view.system_enlarged, key)
 
 
 def _spec(chart: SystemChart, look: _Look) -> ChartSpec:
@@ -134,7 +133,7 @@ def _spec(chart: SystemChart, look: _Look) -> ChartSpec:
     if look.enlarged and len(chart.lines) > 1:
         legend = Legend(_legend(chart, look), below=True)
     return ChartSpec(
-        [Heading(_title(chart), _newest_values(chart, look.glyphs))],
+        [Heading(_title(chart), _newest_values(chart))],
         [
             Line(line.times, line.series, machine.window_of(line, look.steps), color)
             for line, color in zip(chart.lines, colors_of(chart), strict=True)
@@ -152,33 +151,32 @@ def _title(chart: SystemChart) -> str:
     return f"{chart.title} ({chart.unit})" if chart.unit else chart.title
 
 
-def _newest_values(chart: SystemChart, glyphs: Glyphs) -> list[StyledText]:
+def _newest_values(chart: SystemChart) -> list[StyledText]:
     """Return the newest value of each line in its colour; a lone line needs no name."""
     segments = []
     lines = list(zip(chart.lines, colors_of(chart), strict=True))
     if len(lines) == 1:
         line, _ = lines[0]
         style = VALUE if math.isfinite(line.series.values[-1]) else BAD
-        return [StyledText(newest_reading(line.series, unicode=glyphs.unicode), style)]
+        return [StyledText(newest_reading(line.series), style)]
     # Where room is short the last ones are left out, so the aggregate, which is worth most, comes
     # first.
     for line, color in sorted(lines, key=lambda pair: pair[0].known.aggregate is None):
-        value = newest_reading(line.series, unicode=glyphs.unicode)
+        value = newest_reading(line.series)
         segments.append(StyledText(f"{line.label} {value}", Style(color_of(color))))
     return segments
 
 
 def _legend(chart: SystemChart, look: _Look) -> list[StyledText]:
     """Return every line's name, newest value and range."""
-    glyphs = look.glyphs
     entries = []
     for line, color in zip(chart.lines, colors_of(chart), strict=True):
         summary = line.series.summary(look.machine.window_of(line, look.steps))
-        text = f"{glyphs.dot} {line_name(chart, line)} "
-        text += newest_reading(line.series, unicode=glyphs.unicode)
+        text = f"{DOT} {line_name(chart, line)} "
+        text += newest_reading(line.series)
         if summary is not None and summary.minimum is not None:
             low, high = format_reading(summary.minimum), format_reading(summary.maximum or 0)
-            text += f" ({low}{glyphs.dash}{high})"
+            text += f" ({low}{DASH}{high})"
         entries.append(StyledText(text, Style(color_of(color))))
     return entries
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 
+from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.style import ColorDepth
 
 _TRUECOLOR_WORDS = frozenset({"truecolor", "24bit"})
@@ -35,16 +35,6 @@ def color_depth(environment: Mapping[str, str], known_colors: int = 8) -> ColorD
     if truecolor or "256color" in terminal or known_colors >= ColorDepth.XTERM:
         return ColorDepth.XTERM
     return ColorDepth.ANSI if known_colors >= 8 else ColorDepth.MONOCHROME
-
-
-class Repertoire(enum.Enum):
-    """Which glyphs a terminal shows; the values are what `TRACKIO_VIEW_GLYPHS` may say."""
-
-    BRAILLE = "braille"
-    """All of Unicode, as far as fonts go."""
-    BLOCKS = "blocks"
-    """What the fonts of consoles have: lines and half blocks, neither braille nor round corners."""
-    ASCII = "ascii"
 
 
 def repertoire(environment: Mapping[str, str], encoding: str) -> Repertoire:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import MOST_ON_A_LINE, clusters, is_plain
 
@@ -41,13 +42,15 @@ class Frame:
     ) -> int:
         """Draw `text` from column `x` of row `y`; return the column after its last cell.
 
-        Sanitises whatever it is given, clips at the frame's edges and at `limit` columns, and
-        never leaves half of a wide character behind.
+        Sanitises whatever it is given, signs that are not our own among it (`Signed` text keeps
+        them), clips at the frame's edges and at `limit` columns, and never leaves half of a wide
+        character behind.
         """
         end = self.width if limit is None else min(self.width, x + limit)
         if not 0 <= y < self.height or x >= end:
             return x
-        text = text[:MOST_ON_A_LINE]
+        if len(text) > MOST_ON_A_LINE:
+            text = text[:MOST_ON_A_LINE]
         if is_plain(text):
             if x < 0:
                 text, x = text[-x:], 0
@@ -105,5 +108,6 @@ class Frame:
             self.styles[y][rect.x : rect.x + rect.width] = [style] * rect.width
 
     def lines(self) -> list[str]:
-        """Return the frame's text, a string a row, trailing blanks removed."""
-        return ["".join(row).rstrip() for row in self.glyphs]
+        """Return the frame's text as Unicode shows it, a string a row, trailing blanks removed."""
+        shown = shown_by(Repertoire.BRAILLE)
+        return ["".join([shown[glyph] for glyph in row]).rstrip() for row in self.glyphs]

@@ -8,7 +8,9 @@ from itertools import compress
 from operator import is_not, ne
 
 from trackio_view.terminal.cells import CONTINUATION, Frame
-from trackio_view.terminal.style import PLAIN, ColorDepth, Style, select_graphic_rendition
+from trackio_view.terminal.glyphs import shown_by
+from trackio_view.terminal.look import Look
+from trackio_view.terminal.style import PLAIN, Style, select_graphic_rendition
 
 _BLANK = " "
 _RESET = "\x1b[m"
@@ -22,30 +24,31 @@ _MOST_RENDITIONS = 1 << 14
 
 
 class _Renditions(dict[Style, str]):
-    """The SGR sequence of every style that was drawn so far, for one colour depth."""
+    """The SGR sequence of every style that was drawn so far, for one look."""
 
-    def __init__(self, depth: ColorDepth) -> None:
+    def __init__(self, look: Look) -> None:
         super().__init__()
-        self.depth = depth
+        self._look = look
 
     def __missing__(self, style: Style) -> str:
         if len(self) >= _MOST_RENDITIONS:
             self.clear()
-        rendition = self[style] = select_graphic_rendition(style, self.depth)
+        rendition = self[style] = select_graphic_rendition(style, self._look.depth)
         return rendition
 
 
-@lru_cache(maxsize=len(ColorDepth))
-def _renditions(depth: ColorDepth) -> _Renditions:
-    return _Renditions(depth)
+@lru_cache(maxsize=16)
+def _renditions(look: Look) -> _Renditions:
+    return _Renditions(look)
 
 
-def diff(previous: Frame | None, current: Frame, depth: ColorDepth) -> str:
+def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     """Return the string that turns a terminal showing `previous` into one showing `current`.
 
     Empty when both look the same. With `previous` unknown (`None`) or of another size, the screen
-    is cleared and painted whole. The string expects the attributes to be reset and leaves them
-    reset. The cursor may be anywhere before it, and is anywhere after it.
+    is cleared and painted whole. Signs and styles become what `look` has for them, where they are
+    written: a frame that did not change costs nothing. The string expects the attributes to be
+    reset and leaves them reset. The cursor may be anywhere before it, and is anywhere after it.
 
     Only spans of changed cells are written, left to right, row by row. No sequence depends on
     whether autowrap is on: the last column is never followed by anything but an absolute move.
@@ -54,7 +57,7 @@ def diff(previous: Frame | None, current: Frame, depth: ColorDepth) -> str:
     Blanks are erased (ECMA-48, 8.3.38 ECH and 8.3.41 EL) only in the default style, because
     terminals disagree on the colour that an erased cell takes.
     """
-    renditions = _renditions(depth)
+    renditions, shown = _renditions(look), shown_by(look.repertoire)
     width = current.width
     output: list[str] = []
     if previous is None or (previous.width, previous.height) != (width, current.height):
@@ -72,10 +75,12 @@ def diff(previous: Frame | None, current: Frame, depth: ColorDepth) -> str:
         restyled_row = old_styles != styles
         if not restyled_row and old_glyphs == glyphs:
             continue
+        glyphs = [shown[glyph] for glyph in glyphs]
+        old_glyphs = [shown[glyph] for glyph in old_glyphs]
         columns = list(compress(range(width), map(ne, glyphs, old_glyphs)))
         if restyled_row:
             restyled = compress(range(width), map(is_not, styles, old_styles))
-            # Two styles that look alike at this depth are no change.
+            # Two styles that look alike are no change.
             others = [
                 x
                 for x in set(restyled).difference(columns)

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from trackio_view.terminal.capabilities import (
-    Repertoire,
     color_depth,
     locale_encoding,
     repertoire,
 )
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.diff import diff
+from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import ColorDepth
 
 if TYPE_CHECKING:
@@ -79,11 +79,10 @@ class TerminalSession:
         self._owns_output = own is not None
         self._blessed = _blessed_terminal(output_descriptor)
         self._name_sequence = lru_cache(maxsize=512)(self._ask_blessed)
-        self.depth: ColorDepth = (
-            color_depth(os.environ, self._blessed.number_of_colors) if depth is None else depth
-        )
+        if depth is None:
+            depth = color_depth(os.environ, self._blessed.number_of_colors)
         self.encoding: str = locale_encoding()
-        self.repertoire: Repertoire = repertoire(os.environ, self.encoding)
+        self.look = Look(depth, repertoire(os.environ, self.encoding))
         self._entered = False
         self._found: list[Any] | None = None
         self._shown: Frame | None = None
@@ -202,7 +201,7 @@ class TerminalSession:
         """
         if not self._entered:
             return 0
-        text = diff(self._shown, frame, self.depth)
+        text = diff(self._shown, frame, self.look)
         if not text:
             self._shown = frame
             return 0

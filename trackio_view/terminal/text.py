@@ -10,8 +10,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from trackio_view.terminal.glyphs import ELLIPSIS, Signed, is_sign
+
 REPLACEMENT = "�"
-ELLIPSIS = "…"
 
 _CONTROL_PICTURES = 0x2400
 # Categories that a terminal may act upon, or that have no glyph of their own: controls, format
@@ -40,12 +41,23 @@ def sanitize(text: str) -> str:
     """Return `text` with every character that a terminal could act upon replaced by a picture.
 
     C0 controls become their control pictures (a newline shows as U+240A), everything else that
-    is unprintable becomes U+FFFD. Joiners and emoji selectors, on which terminals disagree, are
-    left out, and so are marks beyond the eighth on one letter.
+    is unprintable becomes U+FFFD, and so does what looks like a sign of ours. Joiners and emoji
+    selectors, on which terminals disagree, are left out, and so are marks beyond the eighth on
+    one letter. `Signed` text keeps its signs, and stays it.
     """
     if is_plain(text):
         return text
-    return "".join(glyph for glyph, _ in clusters(text))
+    return _as(text, "".join(glyph for glyph, _ in clusters(text)))
+
+
+def signed(*parts: str) -> Signed:
+    """Return the parts together as one text whose signs are those of the `Signed` among them."""
+    return Signed("".join(map(sanitize, parts)))
+
+
+def _as(text: str, result: str) -> str:
+    """Return what was made of a text: its signs are ours if those of the text were."""
+    return Signed(result) if isinstance(text, Signed) else result
 
 
 def clusters(text: str) -> Iterable[tuple[str, int]]:
@@ -54,15 +66,18 @@ def clusters(text: str) -> Iterable[tuple[str, int]]:
     A base character carries its combining marks with it; a mark without a base stands on a
     space. Widths follow wcwidth, by which terminals judge too.
     """
-    return _kept_clusters(text) if len(text) <= _MOST_KEPT else _clusters(text)
+    has_signs = isinstance(text, Signed)
+    if len(text) <= _MOST_KEPT:
+        return _kept_clusters(text, has_signs)
+    return _clusters(text, has_signs)
 
 
 @lru_cache(maxsize=2048)
-def _kept_clusters(text: str) -> tuple[tuple[str, int], ...]:
-    return tuple(_clusters(text))
+def _kept_clusters(text: str, has_signs: bool) -> tuple[tuple[str, int], ...]:
+    return tuple(_clusters(text, has_signs))
 
 
-def _clusters(text: str) -> Iterator[tuple[str, int]]:
+def _clusters(text: str, has_signs: bool) -> Iterator[tuple[str, int]]:
     from wcwidth import wcwidth
 
     pending, width = "", 0
@@ -75,6 +90,8 @@ def _clusters(text: str) -> Iterator[tuple[str, int]]:
                 yield pending, width
             pending, width = _picture(character), 1
             continue
+        if is_sign(character) and not has_signs:
+            character = REPLACEMENT
         columns = wcwidth(character)
         if columns <= 0:
             if character == _EMOJI_PRESENTATION:
@@ -102,30 +119,30 @@ def _picture(character: str) -> str:
 
 def text_width(text: str) -> int:
     """Return how many columns `text` takes once drawn, its first `MOST_ON_A_LINE` characters."""
-    text = text[:MOST_ON_A_LINE]
+    if len(text) > MOST_ON_A_LINE:
+        text = text[:MOST_ON_A_LINE]
     if is_plain(text):
         return len(text)
     return sum(width for _, width in clusters(text))
 
 
-def fit(text: str, width: int, *, ellipsis: str = ELLIPSIS) -> str:
+def fit(text: str, width: int) -> str:
     """Return the sanitised `text`, cut to at most `width` columns with an ellipsis where cut."""
     too_long = len(text) > MOST_ON_A_LINE
-    text = text[:MOST_ON_A_LINE]
     if not too_long and text_width(text) <= width:
         return sanitize(text)
-    room = width - text_width(ellipsis)
+    room = width - 1
     if room < 0:
-        return ellipsis[:width]
+        return ""
+    if is_plain(text[:MOST_ON_A_LINE]):
+        return text[:room] + ELLIPSIS
     kept: list[str] = []
-    if is_plain(text):
-        return text[:room] + ellipsis
-    for glyph, columns in clusters(text):
+    for glyph, columns in clusters(_as(text, text[:MOST_ON_A_LINE])):
         if columns > room:
             break
         kept.append(glyph)
         room -= columns
-    return "".join(kept) + ellipsis
+    return _as(text, "".join(kept) + ELLIPSIS)
 
 
 def shortened(text: str, most: int = MOST_ON_A_PAGE) -> str:
@@ -139,4 +156,4 @@ def pad(text: str, width: int, *, align_right: bool = False) -> str:
     """Return `text` fitted and filled with spaces to exactly `width` columns."""
     fitted = fit(text, width)
     blanks = " " * (width - text_width(fitted))
-    return blanks + fitted if align_right else fitted + blanks
+    return _as(text, blanks + fitted if align_right else fitted + blanks)

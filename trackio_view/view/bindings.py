@@ -229,10 +229,10 @@ def action_for(mode: Mode, key: str) -> Action | None:
     return _DISPATCH.get((mode, key))
 
 
-def key_label(key: str, *, unicode: bool = True) -> str:
-    """Return how a key is written for people: `←`, or `Left` without Unicode."""
+def key_label(key: str, *, arrows: bool = True) -> str:
+    """Return how a key is written for people: `←`, or `Left` where there are no arrows."""
     name = _KEY_NAMES.get(key, key)
-    return name if unicode or name.isascii() else key.capitalize()
+    return name if arrows or name.isascii() else key.capitalize()
 
 
 def _span_label(binding: Binding) -> str:
@@ -241,18 +241,18 @@ def _span_label(binding: Binding) -> str:
     return f"{keys[0]}-{keys[-1]}" if len(keys) > 2 else ""
 
 
-def keys_label(binding: Binding, *, unicode: bool = True) -> str:
+def keys_label(binding: Binding, *, arrows: bool = True) -> str:
     """Return how all keys of a binding are written: `+ =`, `0-9`."""
-    return _span_label(binding) or " ".join(key_label(key, unicode=unicode) for key in binding.keys)
+    return _span_label(binding) or " ".join(key_label(key, arrows=arrows) for key in binding.keys)
 
 
 @lru_cache(maxsize=32)
-def footer_entries(mode: Mode, *, unicode: bool = True) -> tuple[tuple[str, str], ...]:
+def footer_entries(mode: Mode, *, arrows: bool = True) -> tuple[tuple[str, str], ...]:
     """Return the footer's (keys, word) pairs of a mode; bindings of one word stand together."""
     entries: dict[str, str] = {}
     for binding in BINDINGS:
         if binding.footer and mode in binding.modes:
-            key = _span_label(binding) or key_label(binding.keys[0], unicode=unicode)
+            key = _span_label(binding) or key_label(binding.keys[0], arrows=arrows)
             joiner = "" if len(key) == 1 and len(entries.get(binding.footer, "")) < 4 else " "
             entries[binding.footer] = (entries.get(binding.footer, "") + joiner + key).strip()
     return tuple((keys, word) for word, keys in entries.items())

@@ -14,7 +14,7 @@ from trackio_view.model.run import RunKey
 COLOR_COUNT = 8
 """How many colours lines have (`charts.palette.LINE_COLORS`)."""
 MARKER_COUNT = 8
-"""How many markers points have (`charts.palette.LINE_MARKERS`)."""
+"""How many markers points have (`terminal.glyphs.LINE_MARKERS`)."""
 _MOST_GONE = 64
 """Runs that are gone of which marks and looks are kept: as many as there are looks."""
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from trackio_view.model.clock import LONGEST_TIME
 from trackio_view.series.series import Number
+from trackio_view.terminal.glyphs import DASH, ELLIPSIS, FALLS, RISES, STAYS, Signed
 
 _SMALLEST_FIXED = 1e-4
 _LARGEST_FIXED = 1e9
-UNKNOWN = "–"
+UNKNOWN = DASH
 
 
 def as_counts(*numbers: Number) -> list[Number]:
@@ -23,34 +24,32 @@ def as_counts(*numbers: Number) -> list[Number]:
     return list(numbers)
 
 
-def format_value(
-    number: Number, significant: int = 4, width: int | None = None, *, unicode: bool = True
-) -> str:
-    """Return a number for the eye: `3.7359`, `0.3965`, `12,345`, `1.85e-10`, `NaN`, `∞`.
+def format_value(number: Number, significant: int = 4, width: int | None = None) -> str:
+    """Return a number for the eye: `3.7359`, `0.3965`, `12,345`, `1.85e-10`, `NaN`, `inf`.
 
     Floats show `significant` digits after the first, below 1 `significant` in all, so that
     values around 1 keep their decimals. Integers show every digit. With a `width`, digits are
     given up until it fits, and the result is padded on the left to exactly that width.
     """
     if width is None:
-        return _value(number, significant, unicode=unicode)
+        return _value(number, significant)
     for digits in range(significant, -1, -1):
-        text = _value(number, digits, unicode=unicode)
+        text = _value(number, digits)
         if len(text) <= width:
             return text.rjust(width)
     for digits in range(significant, -1, -1):
         text = _exponent(number, digits)
         if len(text) <= width:
             return text.rjust(width)
-    return ("…" if unicode else "#") * min(width, 1) + " " * (width - 1)
+    return ELLIPSIS * min(width, 1) + " " * (width - 1)
 
 
-def _value(number: Number, digits: int, *, unicode: bool) -> str:
+def _value(number: Number, digits: int) -> str:
     if isinstance(number, int):
         # Decimal writes integers of any length; int refuses beyond some thousand digits.
         return f"{Decimal(number):,}"
     if not math.isfinite(number):
-        return _nonfinite(number, unicode=unicode)
+        return _for_the_eye(number)
     magnitude = abs(number)
     if magnitude == 0:
         return f"{0:.{digits}f}"
@@ -64,7 +63,7 @@ def _value(number: Number, digits: int, *, unicode: bool) -> str:
 
 def _exponent(number: Number, digits: int) -> str:
     if isinstance(number, float) and not math.isfinite(number):
-        return _nonfinite(number, unicode=False)
+        return _nonfinite(number)
     # Decimal also holds the integers that no float can.
     mantissa, _, exponent = f"{Decimal(number):.{digits}e}".partition("e")
     if "." in mantissa:
@@ -72,18 +71,22 @@ def _exponent(number: Number, digits: int) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def _nonfinite(number: float, *, unicode: bool) -> str:
+def _for_the_eye(number: float) -> str:
+    """Return what is not finite as Python and PyTorch print it, but for NaN: `inf`, `-inf`."""
+    return "NaN" if number != number else f"{number}"
+
+
+def _nonfinite(number: float) -> str:
     if number != number:
         return "NaN"
-    infinity = "∞" if unicode else "Infinity"
-    return infinity if number > 0 else "-" + infinity
+    return "Infinity" if number > 0 else "-Infinity"
 
 
-def format_step(step: Number, *, unicode: bool = True) -> str:
+def format_step(step: Number) -> str:
     """Return a step with thousands grouped: `9,990`, `8.5`."""
     if isinstance(step, float):
         if not math.isfinite(step):
-            return _nonfinite(step, unicode=unicode)
+            return _for_the_eye(step)
         if abs(step) >= 1e15:
             return _exponent(step, 5)
         if not step.is_integer():
@@ -98,29 +101,28 @@ def format_change(
     significant: int = 4,
     *,
     value: Number = 0,
-    unicode: bool = True,
-) -> str:
-    """Return a change with its direction: `▼ 0.0412`, `▲ 12`, `= 0`; `-0.0412` in ASCII.
+) -> Signed:
+    """Return a change with its direction: `▼ 0.0412`, `▲ 12`, `= 0`; ` -0.0412` in ASCII.
 
     A change that is not known (`None` or NaN) is an empty text. One that is minute beside the
     `value` that changed is told in two digits, so that small changes take no more room than others.
     """
     if change is None or change != change:
-        return ""
-    if unicode:
-        mark = "▼ " if change < 0 else "▲ " if change > 0 else "= "
-    else:
-        mark = "-" if change < 0 else "+" if change > 0 else "="
-    magnitude = abs(change)
+        return Signed()
+    mark = FALLS if change < 0 else RISES if change > 0 else STAYS
+    return Signed(mark + _magnitude(abs(change), significant, value))
+
+
+def _magnitude(magnitude: Number, significant: int, value: Number) -> str:
     least = 10.0 ** (1 - significant)
     if isinstance(magnitude, float) and least <= magnitude < 1:
         # The decimals of a value just above 1, so that value and change line up.
-        return f"{mark}{magnitude:.{significant}f}"
+        return f"{magnitude:.{significant}f}"
     if magnitude == 0:
-        return f"{mark}0"
+        return "0"
     if isinstance(magnitude, float) and magnitude < min(least, abs(value) / 100):
-        return mark + _exponent(magnitude, 1)
-    return mark + format_value(magnitude, significant, unicode=unicode)
+        return _exponent(magnitude, 1)
+    return format_value(magnitude, significant)
 
 
 def format_plain_decimal(number: Number) -> str:
@@ -131,7 +133,7 @@ def format_plain_decimal(number: Number) -> str:
     """
     if isinstance(number, float):
         if not math.isfinite(number):
-            return _nonfinite(number, unicode=False)
+            return _nonfinite(number)
         text = format(Decimal(repr(number or 0.0)), "f")
         return text[:-2] if text.endswith(".0") else text
     return str(Decimal(number))
@@ -153,7 +155,7 @@ def format_significant(number: Number, digits: int = 6) -> str:
     What is not finite is spelled as in `format_plain_decimal`.
     """
     if isinstance(number, float) and not math.isfinite(number):
-        return _nonfinite(number, unicode=False)
+        return _nonfinite(number)
     try:
         return f"{number:.{digits}g}"
     except OverflowError:
@@ -267,5 +269,5 @@ def format_share(share: Number) -> str:
     What is not finite is spelled as in `format_plain_decimal`, without a sign for percent.
     """
     if isinstance(share, float) and not math.isfinite(share):
-        return _nonfinite(share, unicode=False)
+        return _nonfinite(share)
     return f"{Decimal(share * 100 if abs(share) <= 1 else share):.1f}%"

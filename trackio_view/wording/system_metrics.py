@@ -18,15 +18,15 @@ def line_name(chart: SystemChart, line: SystemLine) -> str:
     return f"{'core' if chart.group is MachinePart.CPU else chart.group.value} {device}"
 
 
-def newest_reading(series: Series, *, unicode: bool) -> str:
+def newest_reading(series: Series) -> str:
     """Return the newest value of a series in few digits; an integer in all of its own."""
-    return format_reading(series.number(-1), unicode=unicode)
+    return format_reading(series.number(-1))
 
 
-def format_reading(value: Number, *, unicode: bool = True) -> str:
+def format_reading(value: Number) -> str:
     """Return a value in few digits: `94`, `3.4`, `0.012`, `1,755`."""
     if isinstance(value, int) or not math.isfinite(value):
-        return format_value(value, unicode=unicode)
+        return format_value(value)
     if value.is_integer() and abs(value) < 1e9:
         return f"{value:,.0f}"
-    return format_value(value, 2, unicode=unicode)
+    return format_value(value, 2)

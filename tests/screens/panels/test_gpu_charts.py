@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from trackio_view.charts.palette import LINE_COLORS, LINE_MARKERS
+from trackio_view.charts.palette import LINE_COLORS
+from trackio_view.charts.raster import Markers
 from trackio_view.model.gpu import Absence, GpusSampled
 from trackio_view.model.gpu_fields import GPU_FIELDS, FieldKind
 from trackio_view.model.gpu_history import HISTORY_SPANS, GpuHistory
-from trackio_view.screens.glyphs import UNICODE
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_charts import (
     GPU_CHARTS,
@@ -21,6 +21,7 @@ from trackio_view.screens.panels.gpu_charts import (
     look_of,
 )
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import LINE_MARKERS
 from trackio_view.view.dashboard import Dashboard
 
 LAST = 119.0
@@ -44,7 +45,7 @@ def drawn(history: GpuHistory, width: int, height: int, only: str = "") -> list[
     frame = Frame(width, height)
     charts = [chart for chart in charts_of(history) if chart.title.startswith(only)]
     area = Rect(0, 0, width, height)
-    draw_charts_of_one(frame, area, charts, history, HISTORY_SPANS[-1], UNICODE, Memo())
+    draw_charts_of_one(frame, area, charts, history, HISTORY_SPANS[-1], Markers.BRAILLE, Memo())
     return frame.lines()
 
 
@@ -162,7 +163,7 @@ def test_of_many_charts_those_that_matter_most_fill_the_place(
 def test_looks_come_again_with_another_marker() -> None:
     count = len(LINE_COLORS)
     for number in (0, 3, count, 2 * count + 1):
-        marker, style = look_of(number, unicode=True)
+        marker, style = look_of(number)
         assert style.foreground == LINE_COLORS[number % count]
         assert marker == LINE_MARKERS[number // count]
-    assert look_of(count * len(LINE_MARKERS), unicode=True) == look_of(0, unicode=True)
+    assert look_of(count * len(LINE_MARKERS)) == look_of(0)

@@ -10,7 +10,6 @@ import pytest
 from trackio_view.charts.palette import MUTED, VALUE
 from trackio_view.model.gpu import Absence, GpuSample, GpusSampled
 from trackio_view.model.gpu_fields import absence_of
-from trackio_view.screens.glyphs import UNICODE
 from trackio_view.screens.panels.gpu_values import draw_values, facts_of
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.wording.gpu_fields import GPU_LINES
@@ -24,7 +23,7 @@ def sample(gpus_sampled: Callable[..., GpusSampled]) -> GpuSample:
 
 def drawn(sample: GpuSample, width: int, height: int) -> list[str]:
     frame = Frame(width, height)
-    draw_values(frame, Rect(0, 0, width, height), "GPU 0", sample, UNICODE)
+    draw_values(frame, Rect(0, 0, width, height), "GPU 0", sample)
     return frame.lines()
 
 

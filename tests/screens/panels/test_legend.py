@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import pytest
 
 from trackio_view.charts.compared_lines import color_of, marker_of
-from trackio_view.screens.glyphs import UNICODE
 from trackio_view.screens.panels.legend import LegendEntry, draw_legend
 from trackio_view.series.series import Number, Summary
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import DASH
 from trackio_view.view.marks import Appearance
 
 LOOK = Appearance(3, 1)
@@ -31,7 +31,7 @@ def summary_of(*values: Number) -> Summary:
 
 def drawn(entries: Sequence[LegendEntry], width: int, height: int) -> Frame:
     frame = Frame(width, height)
-    draw_legend(frame, Rect(0, 0, width, height), entries, UNICODE)
+    draw_legend(frame, Rect(0, 0, width, height), entries)
     return frame
 
 
@@ -60,8 +60,8 @@ def test_a_group_is_told_by_the_mean_of_the_newest_values_and_the_outermost_extr
 def test_where_it_is_wide_the_facts_stand_in_columns() -> None:
     lines = drawn(runs(2), 50, 3).lines()
     assert lines[0].split() == ["run", "last", "min", "max"]
-    assert lines[1].split() == [marker_of(Appearance(0, 0)), "run-0", "0.2500", "0.2500", "9.0000"]
-    assert lines[2].split() == [marker_of(Appearance(1, 0)), "run-1", "1.2500", "1.2500", "9.0000"]
+    assert lines[1].split() == ["●", "run-0", "0.2500", "0.2500", "9.0000"]
+    assert lines[2].split() == ["●", "run-1", "1.2500", "1.2500", "9.0000"]
 
 
 def test_where_it_is_narrow_a_run_has_two_lines_or_one() -> None:
@@ -89,7 +89,7 @@ def test_whoever_has_no_room_is_counted(width: int, count: int) -> None:
 def test_marker_and_value_have_the_colour_of_the_line() -> None:
     for width, x in ((30, 1), (50, 1)):
         frame = drawn([LegendEntry.of_run(LOOK, "a", summary_of(1.0))], width, 4)
-        y = next(y for y, line in enumerate(frame.lines()) if marker_of(LOOK) in line)
+        y = next(y for y, row in enumerate(frame.glyphs) if marker_of(LOOK) in row)
         assert frame.styles[y][x].foreground == color_of(LOOK)
         value = frame.lines()[y].index("1.0000")
         assert frame.styles[y][value].foreground == color_of(LOOK)
@@ -97,6 +97,6 @@ def test_marker_and_value_have_the_colour_of_the_line() -> None:
 
 def test_what_was_never_logged_is_a_dash() -> None:
     lines = drawn([LegendEntry.of_run(LOOK, "a", None)], 30, 4).lines()
-    assert lines[0].split()[-1] == UNICODE.dash
-    assert lines[1].split() == [UNICODE.dash, "to", UNICODE.dash]
+    assert lines[0].split()[-1] == DASH
+    assert lines[1].split() == [DASH, "to", DASH]
     assert "0" not in "".join(lines)

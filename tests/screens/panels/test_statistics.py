@@ -17,6 +17,7 @@ from trackio_view.screens.panels.run_state import STATE_STYLES
 from trackio_view.screens.panels.statistics import RunFact, run_facts
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import FALLS
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
 
@@ -27,7 +28,7 @@ MakeRun = Callable[..., Run]
 
 def facts_of(run: Run) -> list[dict[str, RunFact]]:
     """Return the panel's facts by label, a dictionary a group."""
-    groups = run_facts(run, lambda metric: run.series[metric].summary(), NOW, unicode=True)
+    groups = run_facts(run, lambda metric: run.series[metric].summary(), NOW)
     return [{fact.label: fact for fact in group} for group in groups]
 
 
@@ -36,7 +37,7 @@ def test_the_loss_in_numbers(run: MakeRun) -> None:
     assert {label: fact.value for label, fact in training.items()} == {
         "Iteration": "3",
         "Loss": "1.5000",
-        "Change": "▼ 2.5000",
+        "Change": f"{FALLS}2.5000",
         "Min": "0.5000",
         "Max": "8.0000",
     }

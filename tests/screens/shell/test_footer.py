@@ -108,7 +108,7 @@ def test_a_notice_takes_the_place_of_the_progress(batch: Any) -> None:
 
 @pytest.mark.parametrize("width", [40, 60, 90, 200])
 def test_the_keys_that_lead_out_stay_longest(show: Any, width: int) -> None:
-    entries = footer_entries(Mode.METRICS, unicode=True)
+    entries = footer_entries(Mode.METRICS)
     shown = footer(show(width, 24))
     words = [word for _, word in entries if f" {word} " in f"{shown} "]
     assert {"quit", "help"} <= set(words)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from trackio_view.charts.raster import Markers
 from trackio_view.model.events import (
     KeyPressed,
     LoadStarted,
@@ -21,8 +22,10 @@ from trackio_view.model.events import (
     Severity,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.screens.glyphs import BLOCKS
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
 
@@ -69,19 +72,24 @@ def test_golden_ascii(show, golden) -> None:
 CONSOLE = set("─│┌┐└┘├┤┬┴┼═║▀▄█▌▐░▒▓■•○►◄▲▼←→↑↓·∞°±♦")
 
 
+def on_a_console(dashboard: Dashboard) -> Frame:
+    frame = Composer(Markers.BLOCK).compose(dashboard, NOW)
+    return resolved(frame, Look(repertoire=Repertoire.BLOCKS))
+
+
 @pytest.mark.parametrize("keys", [(), ("enter",), ("?",), ("p",), ("t",), ("t", "*", "v"), ("i",)])
 def test_a_console_is_shown_only_what_its_font_has(dashboard, keys) -> None:
     respond(dashboard, Resized(120, 40))
     for key in keys:
         respond(dashboard, KeyPressed(key))
-    shown = "".join(Composer(BLOCKS).compose(dashboard, 1_700_000_000.0).lines())
+    shown = "".join(on_a_console(dashboard).lines())
     names = "".join(summary.name for summary in dashboard.known.summaries)
     assert {glyph for glyph in shown if not glyph.isascii()} <= CONSOLE | set(names)
 
 
 def test_golden_on_a_console(dashboard, golden) -> None:
     respond(dashboard, Resized(80, 24))
-    golden("metrics-console-80x24", Composer(BLOCKS).compose(dashboard, 1_700_000_000.0))
+    golden("metrics-console-80x24", on_a_console(dashboard))
 
 
 def test_golden_while_loading(golden, batch) -> None:
@@ -151,7 +159,7 @@ def test_no_name_reaches_a_cell_as_a_control_character(name, width, height, batc
     composer = Composer()
     for key in ("", "?", "p"):
         respond(dashboard, KeyPressed(key))
-        for row in composer.compose(dashboard, 0.0).glyphs:
+        for row in resolved(composer.compose(dashboard, 0.0), Look()).glyphs:
             assert not any(unicodedata.category(char)[0] == "C" for char in "".join(row))
 
 

@@ -10,15 +10,14 @@ from typing import NamedTuple
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import (
-    ASCII_LINE_MARKERS,
     BLUE_TO_RED,
     LINE_COLORS,
-    LINE_MARKERS,
     RED_TO_GREEN,
     TEAL_TO_VIOLET,
     VALUE,
     Gradient,
 )
+from trackio_view.charts.raster import Markers
 from trackio_view.charts.time_axis import since
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, UNITS, FieldKind, fields_of_chart
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan, lines_of_chart
@@ -30,9 +29,9 @@ from trackio_view.screens.chart_page import (
     draw_page,
     places_in,
 )
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import LINE_MARKERS
 from trackio_view.terminal.style import Color, Style
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import best_grid
@@ -109,7 +108,7 @@ GPU_CHARTS = (
 
 
 def draw_comparison(
-    frame: Frame, area: Rect, dashboard: Dashboard, glyphs: Glyphs, memo: Memo
+    frame: Frame, area: Rect, dashboard: Dashboard, markers: Markers, memo: Memo
 ) -> None:
     """Draw charts in which every GPU of the overview has a line, in the look of its number."""
     view, gpus = dashboard.view.gpus, dashboard.known.gpus
@@ -132,16 +131,15 @@ def draw_comparison(
                 (view.history_span.seconds, with_axis, version),
                 place,
                 chart.main or chart.title,
-                partial(_spec_of_several, chart, drawn, view.history_span, glyphs, with_axis),
+                partial(_spec_of_several, chart, drawn, view.history_span, with_axis),
             )
         )
-    draw_page(frame, planned, glyphs, memo)
+    draw_page(frame, planned, markers, memo)
 
 
-def look_of(number: int, *, unicode: bool) -> StyledText:
+def look_of(number: int) -> StyledText:
     """Return the marker of a GPU's lines, in their colour: its row's, and their newest point's."""
-    markers = LINE_MARKERS if unicode else ASCII_LINE_MARKERS
-    marker = markers[number // len(LINE_COLORS) % len(markers)]
+    marker = LINE_MARKERS[number // len(LINE_COLORS) % len(LINE_MARKERS)]
     return StyledText(marker, Style(_color(number), bold=True))
 
 
@@ -161,13 +159,10 @@ def _spec_of_several(
     chart: GpuChart,
     drawn: Sequence[_NamedLine],
     span: HistorySpan,
-    glyphs: Glyphs,
     with_axis: bool,
 ) -> ChartSpec:
     lines = [
-        _line(history, name, span, _color(number))._replace(
-            marker=look_of(number, unicode=glyphs.unicode).text
-        )
+        _line(history, name, span, _color(number))._replace(marker=look_of(number).text)
         for number, history, name in drawn
     ]
     end = max((history.times[-1] for _, history, _ in drawn), default=None)
@@ -221,7 +216,7 @@ def draw_charts_of_one(
     charts: Sequence[GpuChart],
     history: GpuHistory,
     span: HistorySpan,
-    glyphs: Glyphs,
+    markers: Markers,
     memo: Memo,
 ) -> None:
     """Draw charts of one GPU into a grid, as many as fit."""
@@ -237,7 +232,7 @@ def draw_charts_of_one(
                 partial(_spec_of_one, chart, history, span, with_axis),
             )
         )
-    draw_page(frame, planned, glyphs, memo)
+    draw_page(frame, planned, markers, memo)
 
 
 def _spec_of_one(

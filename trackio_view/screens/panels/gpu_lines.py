@@ -6,9 +6,9 @@ from trackio_view.charts.bars import gauge
 from trackio_view.charts.palette import LABEL, MUTED, RED_TO_GREEN, TITLE, VALUE, WARNING
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_history import Gpus
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import DASH, SEPARATOR
 from trackio_view.terminal.text import fit
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.numbers import format_bytes_of
@@ -20,7 +20,7 @@ _MORE_WIDTH = 10
 """Columns for how many GPUs have no room in the strip."""
 
 
-def draw_gpu_header(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
+def draw_gpu_header(frame: Frame, dashboard: Dashboard) -> None:
     """Draw the banner of the GPU screen: whose GPUs they are, how many, by which driver."""
     samples = dashboard.known.gpus.samples
     vendors = list(dict.fromkeys(sample.identity.vendor for sample in samples))
@@ -30,13 +30,13 @@ def draw_gpu_header(frame: Frame, dashboard: Dashboard, glyphs: Glyphs) -> None:
         count = f"{len(samples)} GPU{'s' * (len(samples) != 1)}"
         if len(dashboard.known.gpus.hosts) > 1:
             count += f" in {len(dashboard.known.gpus.hosts)} machines"
-        left.append(Piece(f" {glyphs.separator} {count}", LABEL, 1))
+        left.append(Piece(f" {SEPARATOR} {count}", LABEL, 1))
     drivers = list(dict.fromkeys(s.identity.driver for s in samples if s.identity.driver))
     right = [Piece(f"driver {', '.join(drivers)}", LABEL, 2)] if drivers else []
     draw_line(frame, 0, left, right)
 
 
-def draw_gpu_strip(frame: Frame, y: int, gpus: Gpus, glyphs: Glyphs) -> None:
+def draw_gpu_strip(frame: Frame, y: int, gpus: Gpus) -> None:
     """Draw as many GPUs as fit side by side into row `y`."""
     samples = gpus.samples
     if not samples:
@@ -49,13 +49,13 @@ def draw_gpu_strip(frame: Frame, y: int, gpus: Gpus, glyphs: Glyphs) -> None:
     if shown < count:
         shown = (frame.width - _MORE_WIDTH) // share
     for number, sample in enumerate(samples[:shown]):
-        _draw_in_strip(frame, number * share, y, share, number, sample, glyphs)
+        _draw_in_strip(frame, number * share, y, share, number, sample)
     if shown < count:
         frame.put(shown * share + 1, y, f"+{count - shown} more", MUTED)
 
 
 def _draw_in_strip(
-    frame: Frame, x: int, y: int, width: int, number: int, sample: GpuSample, glyphs: Glyphs
+    frame: Frame, x: int, y: int, width: int, number: int, sample: GpuSample
 ) -> None:
     end = x + width - 1
     x = frame.put(x + 1, y, f"GPU {number} ", LABEL)
@@ -64,11 +64,9 @@ def _draw_in_strip(
         frame.put(x, y, fit(text, max(0, end - x)), WARNING)
         return
     load = sample.utilization
-    bar = gauge(
-        None if load is None else load / 100, _BAR_WIDTH, color=RED_TO_GREEN, unicode=glyphs.unicode
-    )
+    bar = gauge(None if load is None else load / 100, _BAR_WIDTH, color=RED_TO_GREEN)
     frame.blit(bar, x, y)
-    x = frame.put(x + _BAR_WIDTH, y, f" {glyphs.dash if load is None else f'{load:.0f}%'}", VALUE)
+    x = frame.put(x + _BAR_WIDTH, y, f" {DASH if load is None else f'{load:.0f}%'}", VALUE)
     facts = []
     if sample.memory_used is not None and sample.memory_total is not None:
         facts.append(format_bytes_of(sample.memory_used, sample.memory_total))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import ACCENT
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import DASH
 from trackio_view.view.gpus import ProcessOrder, ProcessRow
 from trackio_view.wording.numbers import format_bytes
 
@@ -36,7 +36,6 @@ def draw_processes(
     processes: Sequence[ProcessRow],
     order: ProcessOrder,
     hidden: int,
-    glyphs: Glyphs,
     *,
     known: bool = True,
 ) -> None:
@@ -47,29 +46,28 @@ def draw_processes(
     title = f"processes by {order.value}"
     if hidden:
         title += f" ({hidden} of other users hidden)"
-    draw_box(frame, rect, title=title, unicode=glyphs.unicode)
+    draw_box(frame, rect, title=title)
     place = inside(rect)
-    rows = [_row(row, glyphs) for row in processes[: place.height]]
+    rows = [_row(row) for row in processes[: place.height]]
     content = table(
         _COLUMNS,
         rows,
         place.width - 2,
         place.height,
         empty="no process uses these GPUs" if known else "who uses these GPUs is not told",
-        unicode=glyphs.unicode,
     )
     frame.blit(content, place.x + 1, place.y)
 
 
-def _row(row: ProcessRow, glyphs: Glyphs) -> TableRow:
+def _row(row: ProcessRow) -> TableRow:
     process = row.process
     return [
         str(row.gpu),
         str(process.pid),
-        process.user or glyphs.dash,
-        process.kind or glyphs.dash,
-        glyphs.dash if process.memory is None else format_bytes(process.memory),
-        glyphs.dash if process.load is None else f"{process.load:.0f}%",
-        glyphs.dash if process.project is None else TableCell(process.project, ACCENT),
-        process.command or glyphs.dash,
+        process.user or DASH,
+        process.kind or DASH,
+        DASH if process.memory is None else format_bytes(process.memory),
+        DASH if process.load is None else f"{process.load:.0f}%",
+        DASH if process.project is None else TableCell(process.project, ACCENT),
+        process.command or DASH,
     ]

@@ -12,7 +12,6 @@ from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import BLUE_TO_RED, LABEL, MUTED, RED_TO_GREEN, VALUE
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_fields import absence_of
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
@@ -41,22 +40,22 @@ class _Row(NamedTuple):
     gauge_of: GpuFact | None = None
 
 
-def draw_values(frame: Frame, rect: Rect, title: str, sample: GpuSample, glyphs: Glyphs) -> None:
+def draw_values(frame: Frame, rect: Rect, title: str, sample: GpuSample) -> None:
     """Draw every field that has a value into a box at `rect`, and why the common ones have none.
 
     Where it gets tight, bars go first, then lines to continue on, absent fields and rare ones.
     """
-    draw_box(frame, rect, title=title, unicode=glyphs.unicode, focused=True)
+    draw_box(frame, rect, title=title, focused=True)
     place = inside(rect)
     facts = facts_of(sample)
     if place.width < 2 * _COLUMN_WIDTH:
-        _draw_column(frame, place, facts, glyphs)
+        _draw_column(frame, place, facts)
         return
     columns = place.width // _COLUMN_WIDTH
     width = place.width // columns
     for position, fact in enumerate(_most_important(facts, place.height * columns)):
         x, y = place.x + position % columns * width, place.y + position // columns
-        _draw_row(frame, Rect(x, y, width, 1), _Row(fact.label, fact.text, fact.style), glyphs)
+        _draw_row(frame, Rect(x, y, width, 1), _Row(fact.label, fact.text, fact.style))
 
 
 def facts_of(sample: GpuSample) -> list[GpuFact]:
@@ -87,13 +86,13 @@ def _most_important(facts: Sequence[GpuFact], room: int) -> list[GpuFact]:
     return [present[place] for place in sorted(kept)]
 
 
-def _draw_column(frame: Frame, place: Rect, facts: Sequence[GpuFact], glyphs: Glyphs) -> None:
+def _draw_column(frame: Frame, place: Rect, facts: Sequence[GpuFact]) -> None:
     width = max(place.width - 2, 1)
     rows = [row for fact in facts for row in (*_wrapped(fact, width), *_gauge_below(fact))]
     if len(rows) > place.height:
         rows = _as_room_allows(_most_important(facts, place.height), width, place.height)
     for offset, row in enumerate(rows):
-        _draw_row(frame, Rect(place.x, place.y + offset, place.width, 1), row, glyphs)
+        _draw_row(frame, Rect(place.x, place.y + offset, place.width, 1), row)
 
 
 def _as_room_allows(facts: Sequence[GpuFact], width: int, height: int) -> list[_Row]:
@@ -128,16 +127,16 @@ def _gauge_below(fact: GpuFact) -> list[_Row]:
     return [] if fact.share is None else [_Row("", "", fact.style, fact)]
 
 
-def _draw_row(frame: Frame, line: Rect, row: _Row, glyphs: Glyphs) -> None:
+def _draw_row(frame: Frame, line: Rect, row: _Row) -> None:
     if row.gauge_of is not None:
         fact = row.gauge_of
         color = _GAUGE_COLORS.get(fact.label, BLUE_TO_RED)
-        bar = gauge(fact.share, max(line.width - 2, 0), color=color, unicode=glyphs.unicode)
+        bar = gauge(fact.share, max(line.width - 2, 0), color=color)
         frame.blit(bar, line.x + 1, line.y)
         return
     # At least a blank between both; a long label gives way to the value.
     label = min(text_width(row.label), 12) + 1 if row.label else 0
-    value = fit(row.text, max(line.width - 2 - label, 1), ellipsis=glyphs.ellipsis)
+    value = fit(row.text, max(line.width - 2 - label, 1))
     x = line.x + line.width - 1 - text_width(value)
     frame.put(line.x + 1, line.y, fit(row.label, max(0, x - line.x - 2)), LABEL)
     frame.put(x, line.y, value, row.style)

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from trackio_view.charts.compared_lines import color_of, marker_of
 from trackio_view.charts.palette import LABEL, MUTED
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.series.series import Number, Summary
 from trackio_view.series.sums import as_float, mean
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.marks import Appearance
@@ -51,24 +51,22 @@ class LegendEntry(NamedTuple):
         return cls(look, title, last, min(lows, default=None), max(highs, default=None))
 
 
-def draw_legend(frame: Frame, place: Rect, entries: Sequence[LegendEntry], glyphs: Glyphs) -> None:
+def draw_legend(frame: Frame, place: Rect, entries: Sequence[LegendEntry]) -> None:
     """Draw the legend into `place`: in columns where it is wide, else two lines a run, or one."""
     if place.width >= _COLUMNS_FROM_WIDTH:
-        _draw_columns(frame, place, entries, glyphs)
+        _draw_columns(frame, place, entries)
         return
     each = 2 if 2 * len(entries) <= place.height else 1
     room = place.height // each
     shown = entries if len(entries) <= room else entries[: max(room - 1, 0)]
     for number, entry in enumerate(shown):
-        _draw_entry(frame, place, place.y + number * each, entry, glyphs, with_range=each == 2)
+        _draw_entry(frame, place, place.y + number * each, entry, with_range=each == 2)
     if len(shown) < len(entries):
         text = f"+{len(entries) - len(shown)} more"
         frame.put(place.x + 1, place.y + len(shown) * each, text, MUTED, limit=place.width - 2)
 
 
-def _draw_columns(
-    frame: Frame, place: Rect, entries: Sequence[LegendEntry], glyphs: Glyphs
-) -> None:
+def _draw_columns(frame: Frame, place: Rect, entries: Sequence[LegendEntry]) -> None:
     columns = (
         TableColumn("", minimum_width=1, maximum_width=1),
         TableColumn("run", minimum_width=8, grows=True),
@@ -80,42 +78,39 @@ def _draw_columns(
     shown = entries if len(entries) <= room else entries[: max(room - 1, 0)]
     rows: list[TableRow] = [
         [
-            TableCell(_marker(entry, glyphs), _style(entry)),
+            TableCell(_marker(entry), _style(entry)),
             entry.name,
-            TableCell(_shown(entry.last, glyphs), _style(entry)),
-            TableCell(_shown(entry.low, glyphs), LABEL),
-            TableCell(_shown(entry.high, glyphs), LABEL),
+            TableCell(_shown(entry.last), _style(entry)),
+            TableCell(_shown(entry.low), LABEL),
+            TableCell(_shown(entry.high), LABEL),
         ]
         for entry in shown
     ]
     if len(shown) < len(entries):
         rows.append(["", TableCell(f"+{len(entries) - len(shown)} more", MUTED), "", "", ""])
-    content = table(columns, rows, place.width - 2, place.height, unicode=glyphs.unicode)
+    content = table(columns, rows, place.width - 2, place.height)
     frame.blit(content, place.x + 1, place.y)
 
 
-def _draw_entry(
-    frame: Frame, place: Rect, y: int, entry: LegendEntry, glyphs: Glyphs, *, with_range: bool
-) -> None:
-    last = _shown(entry.last, glyphs)
-    frame.put(place.x + 1, y, _marker(entry, glyphs), _style(entry))
+def _draw_entry(frame: Frame, place: Rect, y: int, entry: LegendEntry, *, with_range: bool) -> None:
+    last = _shown(entry.last)
+    frame.put(place.x + 1, y, _marker(entry), _style(entry))
     room = place.width - 5 - text_width(last)
-    ellipsis = glyphs.ellipsis
-    frame.put(place.x + 3, y, fit(entry.name, max(room, 1), ellipsis=ellipsis), LABEL)
+    frame.put(place.x + 3, y, fit(entry.name, max(room, 1)), LABEL)
     frame.put(place.x + place.width - 1 - text_width(last), y, last, _style(entry))
     if with_range:
-        extent = f"{_shown(entry.low, glyphs)} to {_shown(entry.high, glyphs)}"
+        extent = f"{_shown(entry.low)} to {_shown(entry.high)}"
         x = place.x + place.width - 1 - text_width(extent)
         frame.put(max(x, place.x + 1), y + 1, extent, MUTED, limit=place.width - 2)
 
 
-def _marker(entry: LegendEntry, glyphs: Glyphs) -> str:
-    return marker_of(entry.look, unicode=glyphs.unicode)
+def _marker(entry: LegendEntry) -> str:
+    return marker_of(entry.look)
 
 
 def _style(entry: LegendEntry) -> Style:
     return Style(color_of(entry.look), bold=True)
 
 
-def _shown(number: Number | None, glyphs: Glyphs) -> str:
-    return glyphs.dash if number is None else format_value(number, unicode=glyphs.unicode)
+def _shown(number: Number | None) -> str:
+    return DASH if number is None else format_value(number)

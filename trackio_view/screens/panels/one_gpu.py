@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from trackio_view.charts.box import draw_box
 from trackio_view.charts.palette import MUTED
+from trackio_view.charts.raster import Markers
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_charts import (
     LEAST_CHART_HEIGHT,
@@ -25,7 +25,7 @@ def draw_gpu(
     title: str,
     history: GpuHistory,
     span: HistorySpan,
-    glyphs: Glyphs,
+    markers: Markers,
     memo: Memo,
 ) -> None:
     """Draw current values and history charts of a GPU into `area`."""
@@ -42,11 +42,11 @@ def draw_gpu(
         if panel_width
         else area._replace(height=area.height - grid.height)
     )
-    draw_values(frame, values, title, history.latest, glyphs)
+    draw_values(frame, values, title, history.latest)
     if not charts and grid.height:
-        draw_box(frame, grid, title="history", unicode=glyphs.unicode)
+        draw_box(frame, grid, title="history")
         frame.put(grid.x + 2, grid.y + 1, _state_of(history) or "nothing to chart yet", MUTED)
-    draw_charts_of_one(frame, grid, charts, history, span, glyphs, memo)
+    draw_charts_of_one(frame, grid, charts, history, span, markers, memo)
 
 
 def _state_of(history: GpuHistory) -> str | None:

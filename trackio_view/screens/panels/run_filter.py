@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, MUTED, VALUE, WARNING
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece
+from trackio_view.terminal.glyphs import CURSOR, ELLIPSIS
 from trackio_view.terminal.text import fit
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.runs.table import RunsTable
 
 
-def filter_pieces(dashboard: Dashboard, width: int, glyphs: Glyphs) -> list[Piece]:
+def filter_pieces(dashboard: Dashboard, width: int) -> list[Piece]:
     """Return the line in which a filter is typed; where it does not parse, the place is marked."""
     view = dashboard.view.runs
     typed, fault = view.typed, view.fault
@@ -20,20 +20,20 @@ def filter_pieces(dashboard: Dashboard, width: int, glyphs: Glyphs) -> list[Piec
     hidden = min(max(0, len(typed) - max(8, width)), max(0, start - 2))
     before, wrong = typed[hidden : max(start, hidden)], typed[max(start, hidden) :]
     if hidden:
-        pieces.append(Piece(glyphs.ellipsis, MUTED))
+        pieces.append(Piece(ELLIPSIS, MUTED))
     pieces.append(Piece(before, VALUE))
     if wrong:
         pieces.append(Piece(wrong[:1], BAD._replace(reverse=True)))
         pieces.append(Piece(wrong[1:], BAD))
-    pieces.append(Piece(glyphs.cursor, BAD if fault is not None else VALUE))
+    pieces.append(Piece(CURSOR, BAD if fault is not None else VALUE))
     return pieces
 
 
-def filter_hints(dashboard: Dashboard, now: float, width: int, glyphs: Glyphs) -> list[Piece]:
+def filter_hints(dashboard: Dashboard, now: float, width: int) -> list[Piece]:
     """Return what stands beside a filter that is typed: its fault, or how many runs match."""
     fault = dashboard.view.runs.fault
     if fault is not None:
-        return [Piece(fit(fault.message, max(8, width), ellipsis=glyphs.ellipsis), BAD)]
+        return [Piece(fit(fault.message, max(8, width)), BAD)]
     shown = dashboard.runs_table(now)
     if shown.unknown_fields:
         return [Piece(no_run_has(shown), WARNING, 1)]

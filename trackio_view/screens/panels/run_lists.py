@@ -9,9 +9,9 @@ from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, MUTED
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.config import config_text
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import DOT
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry
@@ -19,17 +19,15 @@ from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry
 _WIDEST = 64
 
 
-def draw_run_lists(
-    frame: Frame, area: Rect, dashboard: Dashboard, mode: Mode, glyphs: Glyphs, memo: Memo
-) -> None:
+def draw_run_lists(frame: Frame, area: Rect, dashboard: Dashboard, mode: Mode, memo: Memo) -> None:
     """Draw the list of columns or of groups, as `mode` says, over the middle of `area`."""
     view = dashboard.view.runs
-    made_of = (dashboard.known.revision, dashboard.runs_scope, view.arrangement, glyphs.unicode)
-    rows = memo.get(("choices", mode, *made_of), lambda: _choice_rows(dashboard, mode, glyphs))
+    made_of = (dashboard.known.revision, dashboard.runs_scope, view.arrangement)
+    rows = memo.get(("choices", mode, *made_of), lambda: _choice_rows(dashboard, mode))
     title = "group by" if mode is Mode.RUN_GROUPS else "columns"
     rect = middle(area, _WIDEST, len(rows) + 2)
     blank_out(frame, rect)
-    draw_box(frame, rect, title=title, focused=True, unicode=glyphs.unicode)
+    draw_box(frame, rect, title=title, focused=True)
     place = inside(rect)
     content = table(
         [
@@ -42,31 +40,28 @@ def draw_run_lists(
         place.height,
         selected=view.choice,
         header=False,
-        unicode=glyphs.unicode,
     )
     frame.blit(content, place.x + 1, place.y)
 
 
-def _choice_rows(dashboard: Dashboard, mode: Mode, glyphs: Glyphs) -> list[TableRow]:
+def _choice_rows(dashboard: Dashboard, mode: Mode) -> list[TableRow]:
     view, entries = dashboard.view.runs, dashboard.run_entries
     columns = view.choices(mode, entries)
     if mode is Mode.RUN_COLUMNS:
         keys = set(view.chosen_columns(entries))
-        return [
-            _choice_row(column.title, column.help, column.key in keys, glyphs) for column in columns
-        ]
+        return [_choice_row(column.title, column.help, column.key in keys) for column in columns]
     group = view.arrangement.group
     return [
-        _choice_row("no groups", "", group is None, glyphs),
+        _choice_row("no groups", "", group is None),
         *(
-            _choice_row(column.title, _values_text(column, entries), column.key == group, glyphs)
+            _choice_row(column.title, _values_text(column, entries), column.key == group)
             for column in columns
         ),
     ]
 
 
-def _choice_row(title: str, text: str, chosen: bool, glyphs: Glyphs) -> TableRow:
-    mark = glyphs.dot if chosen else ""
+def _choice_row(title: str, text: str, chosen: bool) -> TableRow:
+    mark = DOT if chosen else ""
     return [TableCell(mark, ACCENT), title, TableCell(text, MUTED)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trackio_view.charts.palette import GOOD, MUTED, WARNING
 from trackio_view.model.pace import RunState
-from trackio_view.screens.glyphs import Glyphs
+from trackio_view.terminal.glyphs import DOT, RING
 
 STATE_STYLES = {
     RunState.LIVE: GOOD,
@@ -14,6 +14,6 @@ STATE_STYLES = {
 }
 
 
-def state_mark(state: RunState, glyphs: Glyphs) -> str:
+def state_mark(state: RunState) -> str:
     """Return the mark of a run's state: filled for a run that seems alive, hollow for others."""
-    return glyphs.dot if state is RunState.LIVE else glyphs.ring
+    return DOT if state is RunState.LIVE else RING

@@ -11,7 +11,6 @@ from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE, change_styl
 from trackio_view.model.pace import state_of, steps_per_second
 from trackio_view.model.roles import Role, role_of
 from trackio_view.model.run import Run, RunKey
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import Number, Summary, difference
@@ -42,13 +41,13 @@ class RunFact(NamedTuple):
     style: Style = VALUE
 
 
-def run_facts(run: Run, summarize: Summarize, now: float, *, unicode: bool) -> list[list[RunFact]]:
+def run_facts(run: Run, summarize: Summarize, now: float) -> list[list[RunFact]]:
     """Return the panel's lines in groups: the loss, its companions, the run itself."""
 
     def shown(number: Number) -> str:
-        return format_value(number, unicode=unicode)
+        return format_value(number)
 
-    training = [RunFact("Iteration", format_step(run.last_step, unicode=unicode))]
+    training = [RunFact("Iteration", format_step(run.last_step))]
     loss = run.loss
     summary = None if loss is None else summarize(loss)
     if loss is not None and summary is not None:
@@ -58,7 +57,7 @@ def run_facts(run: Run, summarize: Summarize, now: float, *, unicode: bool) -> l
         if holds_counts(run.steps, run.series[loss]):
             last, first, low, high = as_counts(*facts)
         change = difference(first, last)
-        changed = format_change(change, value=last, unicode=unicode)
+        changed = format_change(change, value=last)
         training += [
             RunFact("Loss" if Role.LOSS is role_of(loss) else loss, shown(last)),
             RunFact("Change", changed, change_style(loss, change)),
@@ -91,24 +90,23 @@ def draw_statistics(
     rect: Rect,
     dashboard: Dashboard,
     now: float,
-    glyphs: Glyphs,
     summarize: Summarize,
 ) -> None:
     """Draw the panel into `rect`; what does not fit is left out from the end."""
     run, project = dashboard.run, dashboard.project
     if run is None or project is None:
         return
-    draw_box(frame, rect, title="run", unicode=glyphs.unicode)
+    draw_box(frame, rect, title="run")
     place = inside(rect)
     y, bottom = place.y, place.y + place.height
-    for group in run_facts(run, summarize, now, unicode=glyphs.unicode):
+    for group in run_facts(run, summarize, now):
         for fact in group:
             if y < bottom:
                 _draw_fact(frame, place, y, fact)
             y += 1
         y += 1
     if bottom - y >= 3 and len(project.runs) > 1:
-        _draw_runs(frame, Rect(place.x, y, place.width, bottom - y), dashboard, now, glyphs)
+        _draw_runs(frame, Rect(place.x, y, place.width, bottom - y), dashboard, now)
 
 
 def _draw_fact(frame: Frame, place: Rect, y: int, fact: RunFact) -> None:
@@ -118,7 +116,7 @@ def _draw_fact(frame: Frame, place: Rect, y: int, fact: RunFact) -> None:
     frame.put(place.x + place.width - 1 - text_width(value), y, value, fact.style)
 
 
-def _draw_runs(frame: Frame, place: Rect, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
+def _draw_runs(frame: Frame, place: Rect, dashboard: Dashboard, now: float) -> None:
     """Draw the project's runs, the one on screen always among them."""
     project, shown = dashboard.project, dashboard.run
     if project is None or shown is None:
@@ -134,6 +132,6 @@ def _draw_runs(frame: Frame, place: Rect, dashboard: Dashboard, now: float, glyp
     for offset, (run, name) in enumerate(listed, 1):
         state = state_of(run, now)
         current = run.run_id == shown.run_id
-        frame.put(place.x + 1, place.y + offset, state_mark(state, glyphs), STATE_STYLES[state])
-        shown_name = fit(name, place.width - 4, ellipsis=glyphs.ellipsis)
+        frame.put(place.x + 1, place.y + offset, state_mark(state), STATE_STYLES[state])
+        shown_name = fit(name, place.width - 4)
         frame.put(place.x + 3, place.y + offset, shown_name, ACCENT if current else MUTED)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from trackio_view.charts.raster import Markers
 from trackio_view.screens.comparison import draw_comparison
 from trackio_view.screens.config_diff import draw_config_diff
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.gpus import draw_gpus
 from trackio_view.screens.help import draw_help
 from trackio_view.screens.lines import Piece
@@ -36,7 +36,7 @@ class Canvas(NamedTuple):
     dashboard: Dashboard
     now: float
     """In seconds since the epoch."""
-    glyphs: Glyphs
+    markers: Markers
     memo: Memo
     hurried: bool = False
     """Whether charts may be left as they were, to be in time."""
@@ -67,72 +67,72 @@ class Drawing(NamedTuple):
 
 
 def _charts(canvas: Canvas) -> Drawn:
-    frame, _, dashboard, now, glyphs, memo, hurried = canvas
+    frame, _, dashboard, now, markers, memo, hurried = canvas
     compared = bool(dashboard.compared and dashboard.metrics)
     draw = draw_comparison if compared else draw_metrics
-    return Drawn(draw(frame, dashboard, now, glyphs, memo, hurried=hurried))
+    return Drawn(draw(frame, dashboard, now, markers, memo, hurried=hurried))
 
 
 def _charts_header(canvas: Canvas) -> None:
-    draw_header(canvas.frame, canvas.dashboard, canvas.now, canvas.glyphs)
+    draw_header(canvas.frame, canvas.dashboard, canvas.now)
 
 
 def _system(canvas: Canvas) -> Drawn:
-    draw_system(canvas.frame, canvas.dashboard, canvas.glyphs, canvas.memo)
+    draw_system(canvas.frame, canvas.dashboard, canvas.markers, canvas.memo)
     return Drawn()
 
 
 def _system_header(canvas: Canvas) -> None:
-    draw_system_header(canvas.frame, canvas.dashboard, canvas.now, canvas.glyphs)
+    draw_system_header(canvas.frame, canvas.dashboard, canvas.now)
 
 
 def _gpus(canvas: Canvas) -> Drawn:
-    draw_gpus(canvas.frame, canvas.area, canvas.dashboard, canvas.glyphs, canvas.memo)
+    draw_gpus(canvas.frame, canvas.area, canvas.dashboard, canvas.markers, canvas.memo)
     return Drawn()
 
 
 def _gpus_header(canvas: Canvas) -> None:
-    draw_gpu_header(canvas.frame, canvas.dashboard, canvas.glyphs)
+    draw_gpu_header(canvas.frame, canvas.dashboard)
 
 
 def _runs(canvas: Canvas) -> Drawn:
-    frame, area, dashboard, now, glyphs, memo, _ = canvas
-    draw_runs(frame, area, dashboard, now, glyphs, memo)
+    frame, area, dashboard, now, markers, memo, _ = canvas
+    draw_runs(frame, area, dashboard, now, markers, memo)
     return Drawn()
 
 
 def _runs_header(canvas: Canvas) -> None:
-    draw_runs_header(canvas.frame, canvas.dashboard, canvas.now, canvas.glyphs)
+    draw_runs_header(canvas.frame, canvas.dashboard, canvas.now)
 
 
 def _run_list(mode: Mode) -> Callable[[Canvas], Drawn]:
     def draw(canvas: Canvas) -> Drawn:
-        frame, area, dashboard, _, glyphs, memo, _ = canvas
-        draw_run_lists(frame, area, dashboard, mode, glyphs, memo)
+        frame, area, dashboard, _, _, memo, _ = canvas
+        draw_run_lists(frame, area, dashboard, mode, memo)
         return Drawn()
 
     return draw
 
 
 def _run_filter(canvas: Canvas, width: int) -> tuple[list[Piece], list[Piece]]:
-    frame, _, dashboard, now, glyphs, _, _ = canvas
+    frame, _, dashboard, now, _, _, _ = canvas
     room = frame.width - min(len(dashboard.view.runs.typed), frame.width // 2) - 6
-    hints = filter_hints(dashboard, now, room, glyphs)
-    return filter_pieces(dashboard, width, glyphs), hints
+    hints = filter_hints(dashboard, now, room)
+    return filter_pieces(dashboard, width), hints
 
 
 def _run_page(canvas: Canvas) -> Drawn:
-    frame, area, dashboard, now, glyphs, memo, _ = canvas
-    return Drawn(furthest=draw_run_page(frame, area, dashboard, now, glyphs, memo))
+    frame, area, dashboard, now, _, memo, _ = canvas
+    return Drawn(furthest=draw_run_page(frame, area, dashboard, now, memo))
 
 
 def _config_diff(canvas: Canvas) -> Drawn:
-    frame, area, dashboard, _, glyphs, _, _ = canvas
-    return Drawn(furthest=draw_config_diff(frame, area, dashboard, glyphs))
+    frame, area, dashboard, _, _, _, _ = canvas
+    return Drawn(furthest=draw_config_diff(frame, area, dashboard))
 
 
 def _projects(canvas: Canvas) -> Drawn:
-    draw_projects(canvas.frame, canvas.area, canvas.dashboard, canvas.now, canvas.glyphs)
+    draw_projects(canvas.frame, canvas.area, canvas.dashboard, canvas.now)
     return Drawn()
 
 
@@ -140,7 +140,7 @@ def _help(canvas: Canvas) -> Drawn:
     view = canvas.dashboard.view
     shown = view.state(HelpView) or HelpView()
     return Drawn(
-        furthest=draw_help(canvas.frame, canvas.area, view.screen, shown.offset, canvas.glyphs)
+        furthest=draw_help(canvas.frame, canvas.area, view.screen, shown.offset, canvas.markers)
     )
 
 

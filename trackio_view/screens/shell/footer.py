@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from trackio_view.charts.bars import progress_bar
 from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, VALUE, WARNING
+from trackio_view.charts.raster import Markers
 from trackio_view.model.clock import local_text
 from trackio_view.model.events import ProjectOrigin, Severity
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
+from trackio_view.terminal.glyphs import CURSOR, DASH, ELLIPSIS, SEPARATOR, WARNING_SIGN
 from trackio_view.view.bindings import footer_entries
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.screen_table import SCREENS, Part, Typed, ground
@@ -20,7 +21,7 @@ _PROGRESS_WIDTH = 12
 
 def draw_footer(canvas: Canvas) -> None:
     """Draw the status line, where the layout has one, and the footer."""
-    frame, dashboard, glyphs = canvas.frame, canvas.dashboard, canvas.glyphs
+    frame, dashboard, markers = canvas.frame, canvas.dashboard, canvas.markers
     has_status = dashboard.layout.has_status
     footer_y = frame.height - 1
     if has_status:
@@ -31,11 +32,12 @@ def draw_footer(canvas: Canvas) -> None:
         draw_line(frame, footer_y, *_typed_pieces(canvas, typed(dashboard.view)))
         return
     if dashboard.known.notices and not has_status:
-        draw_line(frame, footer_y, _notice_pieces(dashboard, glyphs), [Piece("? help", LABEL, 1)])
+        draw_line(frame, footer_y, _notice_pieces(dashboard), [Piece("? help", LABEL, 1)])
         return
     labels = [] if has_status else _window_pieces(canvas)
     keys: list[Piece] = []
-    for rank, (key, word) in enumerate(footer_entries(dashboard.view.mode, unicode=glyphs.unicode)):
+    arrows = markers is not Markers.ASCII
+    for rank, (key, word) in enumerate(footer_entries(dashboard.view.mode, arrows=arrows)):
         # The keys for leaving and for help stay longest, then the first ones; a key is left out
         # together with its word.
         place = {"quit": 1, "help": 1, "back": 2}.get(word, rank + 4)
@@ -45,14 +47,14 @@ def draw_footer(canvas: Canvas) -> None:
 
 def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece]]:
     """Return what is typed, and what stands beside it."""
-    width, glyphs = canvas.frame.width // 2 - 9, canvas.glyphs
+    width = canvas.frame.width // 2 - 9
     own = DRAWINGS[canvas.dashboard.view.mode].typed
     if own is not None:
         pieces, hints = own(canvas, width)
     else:
         # The end of a long text is where it is typed.
-        hidden = glyphs.ellipsis if len(typed.text) > width else ""
-        shown = f"{typed.word}: {hidden}{typed.text[-width:]}{glyphs.cursor}"
+        hidden = ELLIPSIS if len(typed.text) > width else ""
+        shown = f"{typed.word}: {hidden}{typed.text[-width:]}{CURSOR}"
         pieces = [Piece(shown, VALUE)]
         hints = [Piece("Enter", KEY, 1), Piece(" keep  ", LABEL, 1), Piece("Esc", KEY, 1)]
         hints.append(Piece(" drop", LABEL, 1))
@@ -62,21 +64,19 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
 
 
 def _draw_status(canvas: Canvas, y: int) -> None:
-    frame, dashboard, glyphs = canvas.frame, canvas.dashboard, canvas.glyphs
+    frame, dashboard = canvas.frame, canvas.dashboard
     left: list[Piece] = []
     project = dashboard.project
     bar = None
     if dashboard.known.notices:
-        left = _notice_pieces(dashboard, glyphs)
+        left = _notice_pieces(dashboard)
     elif (
         ground(dashboard.view).reads_project
         and project is not None
         and project.generation >= 0
         and not project.complete
     ):
-        bar = progress_bar(
-            project.loaded_rows, project.total_rows, _PROGRESS_WIDTH, unicode=glyphs.unicode
-        )
+        bar = progress_bar(project.loaded_rows, project.total_rows, _PROGRESS_WIDTH)
         left = [
             Piece("reading ", LABEL, 1),
             Piece(" " * _PROGRESS_WIDTH, VALUE, 1),
@@ -84,13 +84,13 @@ def _draw_status(canvas: Canvas, y: int) -> None:
         ]
         if project.previewed_rows:
             sample = f"preview from {project.previewed_rows:,} of {project.total_rows:,} rows"
-            left.append(Piece(f" {glyphs.separator} {sample}", WARNING, 2))
+            left.append(Piece(f" {SEPARATOR} {sample}", WARNING, 2))
     draw_line(frame, y, left, _window_pieces(canvas))
     if bar is not None and frame.width > 40:
         frame.blit(bar, 9, y)
 
 
-def _notice_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
+def _notice_pieces(dashboard: Dashboard) -> list[Piece]:
     newest = next(reversed(dashboard.known.notices.values()))
     others = len(dashboard.known.notices) - 1
     # A project's notices are said in front of any other's screen, too.
@@ -100,7 +100,7 @@ def _notice_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
         if project in dashboard.known.projects and project != dashboard.view.project:
             whose = f"{dashboard.project_title(project)}: "
     pieces = [
-        Piece(f"{glyphs.warning} ", _NOTICE_STYLES[newest.severity]),
+        Piece(f"{WARNING_SIGN} ", _NOTICE_STYLES[newest.severity]),
         Piece(f"{whose}{newest.text or ''}", _NOTICE_STYLES[newest.severity]),
     ]
     return [*pieces, Piece(f"  +{others} more", LABEL, 2)] if others else pieces
@@ -108,23 +108,23 @@ def _notice_pieces(dashboard: Dashboard, glyphs: Glyphs) -> list[Piece]:
 
 def _window_pieces(canvas: Canvas) -> list[Piece]:
     """Return the zoom's label, and which of the charts or lines are on screen where not all are."""
-    dashboard, glyphs = canvas.dashboard, canvas.glyphs
+    dashboard = canvas.dashboard
     words = ground(dashboard.view).footer(dashboard, canvas.now)
     pieces = [Piece(words.window, ACCENT, 2)] if words.window else []
     if words.since is not None:
         moment = local_text(words.since, "%m-%d %H:%M") or "an unknown time"
-        pieces.append(Piece(f" {glyphs.separator} since {moment}", LABEL, 3))
+        pieces.append(Piece(f" {SEPARATOR} since {moment}", LABEL, 3))
     if words.part is not None:
-        separator = f" {glyphs.separator} " if pieces else ""
+        separator = f" {SEPARATOR} " if pieces else ""
         # Where the keys stand in the same line, there is room for the numbers alone.
         short = words.part.short and not dashboard.layout.has_status
-        pieces.append(Piece(f"{separator}{_part_text(words.part, glyphs, short=short)}", LABEL, 3))
+        pieces.append(Piece(f"{separator}{_part_text(words.part, short=short)}", LABEL, 3))
     return pieces
 
 
-def _part_text(part: Part, glyphs: Glyphs, *, short: bool) -> str:
+def _part_text(part: Part, *, short: bool) -> str:
     first, last, total = (
         f"{number:{part.grouping}}" for number in (part.first, part.last, part.total)
     )
-    numbers = f"{first}{glyphs.dash}{last}" if part.last > part.first else first
+    numbers = f"{first}{DASH}{last}" if part.last > part.first else first
     return f"{numbers}/{total}" if short else f"{part.unit} {numbers} of {total}"

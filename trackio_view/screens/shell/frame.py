@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from trackio_view.charts.palette import MUTED
-from trackio_view.screens.glyphs import BLOCKS, BLOCKS_TWINS, UNICODE, Glyphs
+from trackio_view.charts.raster import Markers
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_lines import draw_gpu_strip
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
 from trackio_view.screens.shell.footer import draw_footer
-from trackio_view.terminal.cells import CONTINUATION, Frame, Rect
+from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import LEAST_HEIGHT, LEAST_WIDTH
 from trackio_view.view.places import UNSEEN, Seen
@@ -18,8 +18,8 @@ from trackio_view.view.screen_table import visible
 class Composer:
     """Turns the dashboard into frames, keeping what it drew while nothing about it changed."""
 
-    def __init__(self, glyphs: Glyphs = UNICODE) -> None:
-        self._glyphs = glyphs
+    def __init__(self, markers: Markers = Markers.BRAILLE) -> None:
+        self._markers = markers
         self.memo = Memo()
         self.whole = True
         """Whether the newest frame shows everything as it is."""
@@ -41,7 +41,7 @@ class Composer:
             return frame
         layout = dashboard.layout
         area = Rect(0, 1, dashboard.width, layout.grid_height)
-        canvas = Canvas(frame, area, dashboard, now, self._glyphs, self.memo, hurried)
+        canvas = Canvas(frame, area, dashboard, now, self._markers, self.memo, hurried)
         furthest = None
         for mode in visible(dashboard.view):
             drawing = DRAWINGS[mode]
@@ -51,13 +51,9 @@ class Composer:
                 whole, furthest = drawing.body(canvas)
                 self.whole = self.whole and whole
             if drawing.has_strip and layout.has_strip:
-                draw_gpu_strip(frame, area.y + area.height, dashboard.known.gpus, self._glyphs)
+                draw_gpu_strip(frame, area.y + area.height, dashboard.known.gpus)
         self.seen = Seen(now, dashboard.view.mode, furthest)
         draw_footer(canvas)
-        if not self._glyphs.unicode:
-            _replace_unicode(frame)
-        elif self._glyphs is BLOCKS:
-            _replace_fine_glyphs(frame)
         return frame
 
 
@@ -71,26 +67,3 @@ def _draw_too_small(frame: Frame) -> None:
     top = max(0, (frame.height - len(lines)) // 2)
     for offset, line in enumerate(lines):
         frame.put(max(0, (frame.width - len(line)) // 2), top + offset, line, MUTED)
-
-
-_ASCII_TWINS = {"°": " "}
-
-
-def _replace_unicode(frame: Frame) -> None:
-    """Put a question mark a column where a name holds what the locale can't write."""
-    for row in frame.glyphs:
-        if not "".join(row).isascii():
-            row[:] = [
-                glyph
-                if glyph.isascii() and glyph is not CONTINUATION
-                else _ASCII_TWINS.get(glyph, "?")
-                for glyph in row
-            ]
-
-
-def _replace_fine_glyphs(frame: Frame) -> None:
-    """Put the nearest glyph that a console has where ours is finer; names stay as they are."""
-    twin = BLOCKS_TWINS.get
-    for row in frame.glyphs:
-        if not "".join(row).isascii():
-            row[:] = [twin(glyph, glyph) for glyph in row]

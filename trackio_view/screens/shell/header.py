@@ -6,10 +6,10 @@ from trackio_view.charts.palette import LABEL, TITLE, VALUE
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import seconds_left, total_steps
 from trackio_view.model.run import Run
-from trackio_view.screens.glyphs import Glyphs
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import POINTER, SEPARATOR
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit
 from trackio_view.view.dashboard import Dashboard
@@ -21,7 +21,7 @@ _RATE_WIDTH = len("12.4/s")
 _DURATION_WIDTH = len("12:03")
 
 
-def draw_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) -> None:
+def draw_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
     """Draw the header into the frame's first row."""
     project, run = dashboard.project, dashboard.run
     if project is None:
@@ -30,41 +30,39 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float, glyphs: Glyphs) 
     name = TITLE._replace(bold=True)
     # A name that is long leaves room for what is worth more: the state and the step.
     longest = max(_LEAST_NAME, frame.width // 3)
-    left = [Piece(fit(project.name, longest, ellipsis=glyphs.ellipsis), name, 4)]
+    left = [Piece(fit(project.name, longest), name, 4)]
     if dashboard.has_several_origins:
-        origin = fit(project.id.origin, longest, ellipsis=glyphs.ellipsis)
+        origin = fit(project.id.origin, longest)
         left.append(Piece(f" ({origin})", LABEL, 5))
     right: list[Piece] = []
     if run is not None:
         state = state_of(run, now)
         left += [
-            Piece(f" {glyphs.pointer} ", LABEL, 4),
-            Piece(fit(run.name or "(no name)", longest, ellipsis=glyphs.ellipsis), name, 0),
-            Piece(f"  {state_mark(state, glyphs)}", STATE_STYLES[state], 0),
-            *_state_pieces(state, run.last_time, now, STATE_STYLES[state], glyphs),
+            Piece(f" {POINTER} ", LABEL, 4),
+            Piece(fit(run.name or "(no name)", longest), name, 0),
+            Piece(f"  {state_mark(state)}", STATE_STYLES[state], 0),
+            *_state_pieces(state, run.last_time, now, STATE_STYLES[state]),
         ]
-        right = _progress_pieces(run, state, glyphs)
+        right = _progress_pieces(run, state)
     draw_line(frame, 0, left, right)
 
 
-def _progress_pieces(run: Run, state: RunState, glyphs: Glyphs) -> list[Piece]:
-    pieces = [Piece(f"step {format_step(run.last_step, unicode=glyphs.unicode)}", VALUE, 2)]
+def _progress_pieces(run: Run, state: RunState) -> list[Piece]:
+    pieces = [Piece(f"step {format_step(run.last_step)}", VALUE, 2)]
     total, pace = total_steps(run), steps_per_second(run)
     if total is not None and run.last_step <= total:
         pieces.append(Piece(f" of {format_step(total)}", LABEL, 6))
     # What stands at the right edge keeps its width, so that the step does not move.
     if pace is not None:
-        pieces.append(Piece(f" {glyphs.separator} {format_rate(pace):{_RATE_WIDTH}}", LABEL, 6))
+        pieces.append(Piece(f" {SEPARATOR} {format_rate(pace):{_RATE_WIDTH}}", LABEL, 6))
     left = seconds_left(run) if state is RunState.LIVE else None
     if left is not None:
-        text = f" {glyphs.separator} ETA {format_duration(left):{_DURATION_WIDTH}}"
+        text = f" {SEPARATOR} ETA {format_duration(left):{_DURATION_WIDTH}}"
         pieces.append(Piece(text, LABEL, 7))
     return pieces
 
 
-def _state_pieces(
-    state: RunState, last_time: float, now: float, style: Style, glyphs: Glyphs
-) -> list[Piece]:
+def _state_pieces(state: RunState, last_time: float, now: float, style: Style) -> list[Piece]:
     # "Looks": the state is inferred from the age of the last row, TrackIO records none.
     time = clock_time(last_time, now)
     if state is RunState.UNKNOWN:
@@ -72,6 +70,6 @@ def _state_pieces(
     return [
         Piece(" looks", style, 7),
         Piece(f" {state.value}", style, 3),
-        Piece(f" {glyphs.separator} last row", LABEL, 8),
+        Piece(f" {SEPARATOR} last row", LABEL, 8),
         Piece(f" {time}", LABEL, 5),
     ]
