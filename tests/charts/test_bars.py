@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.charts.bars import gauge, progress_bar, sparkline
-from trackio_view.charts.palette import BLUE_TO_RED, BORDER
+from trackio_view.charts.palette import BORDER, LOW_IS_GOOD
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.text import text_width
@@ -43,14 +43,14 @@ def test_gauge_in_ascii() -> None:
 
 @given(fraction=st.none() | st.floats(), width=st.integers(-1, 30))
 def test_gauge_of_any_size(fraction: float | None, width: int) -> None:
-    frame = gauge(fraction, width, color=BLUE_TO_RED)
+    frame = gauge(fraction, width, color=LOW_IS_GOOD)
     assert (frame.width, frame.height) == (max(width, 0), 1)
     assert all(text_width(glyph) == 1 for glyph in frame.glyphs[0])
 
 
 def test_gauge_colour_is_that_of_its_fraction() -> None:
-    frame = gauge(0.75, 8, color=BLUE_TO_RED)
-    assert frame.styles[0][0].foreground == BLUE_TO_RED.color(0.75)
+    frame = gauge(0.75, 8, color=LOW_IS_GOOD)
+    assert frame.styles[0][0].foreground == LOW_IS_GOOD.color(0.75)
     assert frame.styles[0][7] == BORDER
 
 
@@ -71,5 +71,5 @@ def test_sparkline() -> None:
 
 @given(values=st.lists(st.none() | st.floats(), max_size=20), width=st.integers(-1, 12))
 def test_sparkline_of_any_values(values: list[float | None], width: int) -> None:
-    frame = sparkline(values, width, color=BLUE_TO_RED)
+    frame = sparkline(values, width, color=LOW_IS_GOOD)
     assert len(frame.glyphs[0]) == len(frame.styles[0]) == max(width, 0)

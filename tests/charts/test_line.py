@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackio_view.charts.line import Line, line_chart
-from trackio_view.charts.palette import BLUE_TO_RED, LINE_COLORS, gradient_for
+from trackio_view.charts.palette import LINE_COLORS, LOW_IS_GOOD, gradient_for
 from trackio_view.charts.raster import Markers
 from trackio_view.series.series import Series
 from trackio_view.series.window import EVERY_ROW, Window
@@ -23,7 +23,7 @@ from trackio_view.terminal.text import is_plain, text_width
 def line(values: list[float], steps: list[float] | None = None, start: int = 0) -> Line:
     series = Series(rows=array("I", range(len(values))), values=array("d", values))
     own = array("d", steps if steps is not None else range(len(values)))
-    return Line(own, series, EVERY_ROW.from_row(start), BLUE_TO_RED)
+    return Line(own, series, EVERY_ROW.from_row(start), LOW_IS_GOOD)
 
 
 FALLING = [4.25 - 0.5 * (1 - math.exp(-step / 20)) for step in range(101)]
@@ -187,8 +187,8 @@ def test_colour_follows_the_value() -> None:
         for glyph, style in zip(row, chart.styles[y], strict=True)
         if "⠀" <= glyph <= "⣿"
     ]
-    assert BLUE_TO_RED.color(1) in colors
-    assert colors[-1] == BLUE_TO_RED.color(0)
+    assert LOW_IS_GOOD.color(1) in colors
+    assert colors[-1] == LOW_IS_GOOD.color(0)
 
 
 def test_several_lines_share_their_axes_and_keep_their_colours() -> None:

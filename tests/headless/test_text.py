@@ -23,7 +23,8 @@ from trackio_view.model.run import Run
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW, ZOOM_LEVELS
 from trackio_view.terminal.cells import Frame
-from trackio_view.terminal.style import Color, ColorDepth, Style
+from trackio_view.terminal.look import Look
+from trackio_view.terminal.style import Color, Style
 
 ALL, LAST_50 = ZOOM_LEVELS[0], ZOOM_LEVELS[-1]
 
@@ -166,7 +167,7 @@ def test_a_moment_is_said_or_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_colours_end_where_their_line_does() -> None:
     frame = Frame(6, 2)
     frame.put(0, 0, "ab", Style(Color(0x5CB8F2, 75, 14)))
-    colored, plain = colored_lines(frame, ColorDepth.TRUECOLOR)
+    colored, plain = colored_lines(frame, Look())
     assert colored.startswith("\x1b[")
     assert "ab" in colored
     assert colored.rstrip().endswith("m")

@@ -15,10 +15,12 @@ from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.pictures.shapes import CELL_HEIGHT, CELL_WIDTH, shapes_of
-from trackio_view.pictures.theme import BACKGROUND, Ink, ink_of
+from trackio_view.pictures.theme import Ink, ink_of
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.style import Color, Style
+from trackio_view.terminal.themes import DARK
 from trackio_view.view.dashboard import Dashboard
 
 BOXES = "─│┌┐└┘├┤┬┴┼╴╵╶╷━┃╸╺╭╮╰╯"
@@ -88,7 +90,7 @@ def training_frame(batch: Callable[..., RunRows]) -> Frame:
     dashboard.apply(LoadStarted(ProjectId("", "日本 <b>&amp;"), 0, 300))
     dashboard.apply(RowsLoaded(ProjectId("", "日本 <b>&amp;"), 0, [batch(metrics)], 300))
     dashboard.apply(LoadFinished(ProjectId("", "日本 <b>&amp;"), 0))
-    return Composer().compose(dashboard, 1_700_000_300.0)
+    return resolved(Composer().compose(dashboard, 1_700_000_300.0), Look())
 
 
 @pytest.fixture
@@ -98,7 +100,7 @@ def gpu_frame(gpus_sampled: Callable[..., GpusSampled]) -> Frame:
     dashboard.show_gpus()
     for second in range(20):
         dashboard.apply(gpus_sampled(4, float(second)))
-    return Composer().compose(dashboard, 0.0)
+    return resolved(Composer().compose(dashboard, 0.0), Look())
 
 
 def _cells_of(frame: Frame) -> Iterator[tuple[int, int, str, Ink]]:
@@ -257,7 +259,7 @@ def _check_shapes(frame: Frame, root: ElementTree.Element) -> None:
     for x, y, glyph, ink in _cells_of(frame):
         left, top = x * CELL_WIDTH, y * CELL_HEIGHT
         under = [color for color, area in backgrounds if area.covers(left + 6, top + 12)]
-        assert (under or [BACKGROUND]) == [ink.background]
+        assert (under or [DARK.background]) == [ink.background]
         if shapes_of(glyph) is None:
             for point in ((6, 12), (0.5, 12), (6, 0.5), (11, 23)):
                 assert not any(area.covers(left + point[0], top + point[1]) for *_, area in fills)

@@ -11,8 +11,9 @@ import pytest
 
 from trackio_view.pictures.html import html
 from trackio_view.pictures.shapes import shapes_of
-from trackio_view.pictures.theme import FOREGROUND, Ink, ink_of
+from trackio_view.pictures.theme import Ink, ink_of
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.themes import DARK
 
 
 class Page(HTMLParser):
@@ -72,7 +73,7 @@ def check_html(check_shapes) -> Callable[[Frame], None]:
             color = re.search(r"(?:^| )color: #(\w+);", rule)
             if character == " " and "underline" not in rule:
                 return (" ",)
-            foreground = int(color[1], 16) if color else FOREGROUND
+            foreground = int(color[1], 16) if color else DARK.foreground
             return character, foreground, "bold" in rule, "italic" in rule, "underline" in rule
 
         def expected_look(character: str, glyph: str, ink: Ink) -> tuple[object, ...]:

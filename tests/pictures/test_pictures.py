@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pyte
@@ -15,11 +16,15 @@ from trackio_view.pictures.fonts import (
     machine_fonts,
 )
 from trackio_view.pictures.formats import PICTURE_FORMATS
+from trackio_view.pictures.html import html
 from trackio_view.pictures.shapes import shapes_of
+from trackio_view.pictures.svg import svg
 from trackio_view.pictures.text import ansi_text, plain_text
-from trackio_view.pictures.theme import BACKGROUND, FOREGROUND, Ink, ink_of
+from trackio_view.pictures.theme import Ink, ink_of
 from trackio_view.terminal.cells import CONTINUATION, Frame
+from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import PLAIN, Color, ColorDepth, Style
+from trackio_view.terminal.themes import DARK, THEMES, Theme
 
 BLUE = Color(0x5CB8F2, 75, 14)
 CLUSTERS = ("e\u0301\u0323", "日", "🚀", "\u2421", "x\u0302")
@@ -35,7 +40,7 @@ def test_plain_text_is_the_glyphs(training_frame) -> None:
 
 def check_ansi(frame: Frame) -> None:
     screen = pyte.Screen(frame.width, frame.height)
-    text = ansi_text(frame).decode()
+    text = ansi_text(frame, Look()).decode()
     assert text.count("\n") == frame.height
     pyte.Stream(screen).feed(text.removesuffix("\n").replace("\n", "\r\n"))
     for y, (glyphs, styles) in enumerate(zip(frame.glyphs, frame.styles, strict=True)):
@@ -45,7 +50,7 @@ def check_ansi(frame: Frame) -> None:
             if glyph == CONTINUATION:
                 continue
             foreground, background = (
-                "default" if color is None else f"{color.rgb:06x}"
+                f"{color.rgb:06x}" if isinstance(color, Color) else "default"
                 for color in (style.foreground, style.background)
             )
             assert (shown.fg, shown.bg) == (foreground, background)
@@ -62,23 +67,23 @@ def test_escape_codes_show_the_frame(seed: int, random_frame) -> None:
 def test_escape_codes_of_a_monochrome_file() -> None:
     frame = Frame(6, 1)
     frame.put(0, 0, "abc", Style(BLUE, bold=True))
-    assert ansi_text(frame, ColorDepth.MONOCHROME) == b"\x1b[0;1mabc\x1b[m\n"
+    assert ansi_text(frame, Look(ColorDepth.MONOCHROME)) == b"\x1b[0;1mabc\x1b[m\n"
 
 
 def test_no_color_is_heeded(monkeypatch) -> None:
     frame = Frame(6, 1)
     frame.put(0, 0, "abc", Style(BLUE))
-    assert b"38;2;92;184;242" in PICTURE_FORMATS[".ans"](frame)
+    assert b"38;2;92;184;242" in PICTURE_FORMATS[".ans"](frame, DARK)
     monkeypatch.setenv("NO_COLOR", "1")
-    assert PICTURE_FORMATS[".ans"](frame) == b"abc\n"
+    assert PICTURE_FORMATS[".ans"](frame, DARK) == b"abc\n"
 
 
 @needs_font
 @pytest.mark.parametrize("ending", PICTURE_FORMATS)
 def test_the_same_frame_gives_the_same_bytes(ending: str, random_frame) -> None:
     write = PICTURE_FORMATS[ending]
-    assert write(random_frame(7)) == write(random_frame(7))
-    assert write(random_frame(7)) != write(random_frame(8))
+    assert write(random_frame(7), DARK) == write(random_frame(7), DARK)
+    assert write(random_frame(7), DARK) != write(random_frame(8), DARK)
 
 
 def test_the_endings_that_are_taken_are_those_that_are_written() -> None:
@@ -91,10 +96,22 @@ def test_every_listed_glyph_has_shapes_and_text_has_none(shaped, written) -> Non
 
 
 def test_attributes_become_colors() -> None:
-    assert ink_of(PLAIN) == Ink(FOREGROUND, BACKGROUND)
-    assert ink_of(Style(reverse=True)) == Ink(BACKGROUND, FOREGROUND)
+    assert ink_of(PLAIN) == Ink(DARK.foreground, DARK.background)
+    assert ink_of(Style(reverse=True)) == Ink(DARK.background, DARK.foreground)
     dim = ink_of(Style(dim=True)).foreground
     assert all(
-        (BACKGROUND >> shift & 255) < (dim >> shift & 255) < (FOREGROUND >> shift & 255)
+        (DARK.background >> shift & 255) < (dim >> shift & 255) < (DARK.foreground >> shift & 255)
         for shift in (0, 8, 16)
     )
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_a_picture_is_in_the_colours_of_its_theme(theme: Theme, gpu_frame) -> None:
+    document = svg(gpu_frame, theme).decode()
+    fills = {int(fill, 16) for fill in re.findall(r'fill="#([0-9a-f]{6})"', document)}
+    assert {theme.foreground, theme.background} <= fills
+    inks = {ink_of(style, theme) for styles in gpu_frame.styles for style in styles}
+    assert fills <= {color for ink in inks for color in (ink.foreground, ink.background)}
+    page = html(gpu_frame, theme).decode()
+    assert f"background: #{theme.background:06x}" in page
+    assert f"color: #{theme.foreground:06x}" in page

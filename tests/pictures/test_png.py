@@ -12,9 +12,9 @@ from trackio_view.pictures import png as png_module
 from trackio_view.pictures.fonts import find_family, fonts_with, machine_fonts
 from trackio_view.pictures.png import PictureFault, png
 from trackio_view.pictures.shapes import CELL_HEIGHT, CELL_WIDTH, shapes_of
-from trackio_view.pictures.theme import BACKGROUND, FOREGROUND
 from trackio_view.terminal.cells import CONTINUATION, Frame
 from trackio_view.terminal.style import PLAIN, Color, Style
+from trackio_view.terminal.themes import DARK
 
 needs_font = pytest.mark.skipif(
     find_family(machine_fonts()) is None, reason="no monospace font on this machine"
@@ -141,8 +141,8 @@ def test_png_draws_a_frame_for_a_glyph_that_no_font_has() -> None:
     frame = Frame(3, 1)
     frame.put_glyphs(0, 0, ["\U0010fffe"])
     image = opened(png(frame)).convert("RGB")
-    assert image.getpixel((2, 12)) == mixed(FOREGROUND, 0, 1)
-    assert image.getpixel((6, 12)) == mixed(0, BACKGROUND, 0)
+    assert image.getpixel((2, 12)) == mixed(DARK.foreground, 0, 1)
+    assert image.getpixel((6, 12)) == mixed(0, DARK.background, 0)
 
 
 @needs_font
@@ -150,7 +150,7 @@ def test_a_wide_glyph_takes_both_of_its_cells() -> None:
     frame = Frame(3, 1)
     frame.put_glyphs(0, 0, ["\U0010fffe", CONTINUATION])
     image = opened(png(frame)).convert("RGB")
-    ink, ground = mixed(FOREGROUND, 0, 1), mixed(0, BACKGROUND, 0)
+    ink, ground = mixed(DARK.foreground, 0, 1), mixed(0, DARK.background, 0)
     assert [image.getpixel((x, 12)) for x in (2, 12, 21)] == [ink, ground, ink]
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from trackio_view.pictures.shapes import CELL_HEIGHT, CELL_WIDTH, shapes_of
 from trackio_view.pictures.svg import svg
-from trackio_view.pictures.theme import BACKGROUND
 from trackio_view.terminal.cells import CONTINUATION, Frame
+from trackio_view.terminal.themes import DARK
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -28,7 +28,7 @@ def check_svg(check_shapes, cells_of) -> Callable[[Frame], None]:
         check_shapes(frame, root)
         rect = root.find(f"{SVG}rect")
         assert rect is not None
-        assert number_of(rect.get("fill", "")) == BACKGROUND
+        assert number_of(rect.get("fill", "")) == DARK.background
         texts: dict[tuple[int, int], tuple[str, int, bool, bool, bool]] = {}
         for group in root.iter(f"{SVG}g"):
             look = (

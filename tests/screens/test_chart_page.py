@@ -11,7 +11,7 @@ import pytest
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.compared_lines import ComparedLine
 from trackio_view.charts.line import Line
-from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, LABEL, RED_TO_GREEN, WARNING
+from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, HIGH_IS_GOOD, LABEL, WARNING
 from trackio_view.charts.raster import Markers
 from trackio_view.model.events import KeyPressed, Resized, RowsLoaded
 from trackio_view.model.gpu import GpusSampled
@@ -51,7 +51,7 @@ def a_line(values: Sequence[float]) -> Line:
     series = Series()
     if values:
         series.append(MetricColumn(rows, array("d", values)), rows)
-    return Line(array("d", rows), series, EVERY_ROW, RED_TO_GREEN)
+    return Line(array("d", rows), series, EVERY_ROW, HIGH_IS_GOOD)
 
 
 def a_spec(title: str = "loss", values: Sequence[float] = (3.0, 1.0, 2.0, 5.0)) -> ChartSpec:

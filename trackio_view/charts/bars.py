@@ -9,12 +9,12 @@ from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
 from trackio_view.series.scale import Scale
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import UNKNOWN_PART
-from trackio_view.terminal.style import Color, Style
+from trackio_view.terminal.style import Meaning, Style
 
 _EIGHTHS_UPWARDS = ("▁", "▂", "▃", "▄", "▅", "▆", "▇", "█")
 
 
-def gauge(fraction: float | None, width: int, *, color: Gradient | Color | None = None) -> Frame:
+def gauge(fraction: float | None, width: int, *, color: Gradient | Meaning | None = None) -> Frame:
     """Return a bar of `width` x 1 cells, filled by `fraction` (0 to 1) to half a cell.
 
     It is a heavy line over a thin one, so that bars in neighbouring rows stay apart. A gradient
@@ -42,7 +42,7 @@ def gauge(fraction: float | None, width: int, *, color: Gradient | Color | None 
     return frame
 
 
-def progress_bar(done: float, total: float, width: int, *, color: Color | None = None) -> Frame:
+def progress_bar(done: float, total: float, width: int, *, color: Meaning | None = None) -> Frame:
     """Return a gauge of `done` out of `total`; an empty track where the total is not known."""
     known = math.isfinite(done) and math.isfinite(total) and total > 0
     return gauge(done / total if known else None, width, color=color)
@@ -52,7 +52,7 @@ def sparkline(
     values: Sequence[float | None],
     width: int,
     *,
-    color: Gradient | Color | None = None,
+    color: Gradient | Meaning | None = None,
     bounds: tuple[float, float] | None = None,
 ) -> Frame:
     """Return the newest `width` values as bars of `width` x 1 cells, the newest on the right.

@@ -13,7 +13,7 @@ from trackio_view.charts.raster import DOT_GRIDS, Markers
 from trackio_view.series.curves import Curve, columns_of, value_range
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import LINE_MARKERS, Signed
-from trackio_view.terminal.style import Color, Style
+from trackio_view.terminal.style import Meaning, Style
 
 
 class LineLook(Protocol):
@@ -46,7 +46,7 @@ def marker_of(look: LineLook) -> Signed:
     return LINE_MARKERS[look.marker]
 
 
-def color_of(look: LineLook) -> Color:
+def color_of(look: LineLook) -> Meaning:
     """Return the line's colour."""
     return LINE_COLORS[look.color]
 

@@ -19,7 +19,7 @@ from trackio_view.series.series import Series
 from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ALERT, NEWEST
-from trackio_view.terminal.style import Color, Style
+from trackio_view.terminal.style import Meaning, Style
 from trackio_view.terminal.text import fit, text_width
 
 
@@ -31,7 +31,7 @@ class Line(NamedTuple):
     series: Series
     window: Window
     """Which of the run's rows are on screen."""
-    color: Gradient | Color
+    color: Gradient | Meaning
     """By the value's height, or one for the whole line."""
     marker: str | None = None
     """What stands at the newest value; `None` for a dot."""
@@ -257,14 +257,14 @@ def _canvas_of(line: Line, plot: Plot, markers: Markers) -> DotCanvas:
 
 
 @lru_cache(maxsize=1024)
-def _style_of(color: Color) -> Style:
+def _style_of(color: Meaning) -> Style:
     """Return the one style of a colour, as the differ compares styles by identity first."""
     return Style(color)
 
 
-def _color_at(color: Gradient | Color, y: int, height: int) -> Color:
+def _color_at(color: Gradient | Meaning, y: int, height: int) -> Meaning:
     """Return the colour of what lies in row `y` of a plot: by the value at the row's middle."""
-    if isinstance(color, Color):
+    if isinstance(color, Meaning):
         return color
     return color.color(Scale.of_rows(0.0, 1.0, height).value_at(y))
 

@@ -22,8 +22,8 @@ from trackio_view.series.series import Number, Series, Summary
 from trackio_view.series.window import Window, ZoomLevel
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire
-from trackio_view.terminal.look import Look, resolved
-from trackio_view.terminal.style import PLAIN, ColorDepth, select_graphic_rendition
+from trackio_view.terminal.look import Look, rendition, resolved
+from trackio_view.terminal.style import PLAIN, ColorDepth
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.numbers import (
     format_plain_decimal,
@@ -178,19 +178,19 @@ def _trend(loss: str, run: Run, window: Window, page: Page) -> Iterator[str]:
         x_range=window.x_range,
     )
     shown = resolved(graph, page.look)
-    yield from shown.lines() if page.depth is None else colored_lines(shown, page.depth)
+    yield from shown.lines() if page.depth is None else colored_lines(shown, page.look)
 
 
-def colored_lines(frame: Frame, depth: ColorDepth) -> Iterator[str]:
+def colored_lines(frame: Frame, look: Look) -> Iterator[str]:
     """Yield the frame's rows with the escape codes of their colours, each reset at its end."""
     for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):
         parts: list[str] = []
         current = PLAIN
         for glyph, style in zip(glyphs, styles, strict=True):
             if style != current:
-                parts.append(select_graphic_rendition(style, depth))
+                parts.append(rendition(style, look))
                 current = style
             parts.append(glyph)
         if current != PLAIN:
-            parts.append(select_graphic_rendition(PLAIN, depth))
+            parts.append(rendition(PLAIN, look))
         yield "".join(parts).rstrip()

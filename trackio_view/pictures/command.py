@@ -12,8 +12,8 @@ from trackio_view.pictures.png import PictureFault
 from trackio_view.pictures.still import NothingToShow, still_dashboard
 from trackio_view.pictures.whole_file import write_whole_file
 from trackio_view.screens.shell.frame import Composer
-from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.text import sanitize
+from trackio_view.terminal.themes import DARK
 
 _USUAL_SIZE = (120, 40)
 
@@ -25,8 +25,8 @@ def write_picture(options: Options) -> int:
     width, height = options.size or _USUAL_SIZE
     try:
         dashboard = still_dashboard(options, width, height)
-        frame = resolved(Composer().compose(dashboard, time.time()), Look())
-        content = picture(frame, options.output)
+        frame = Composer().compose(dashboard, time.time())
+        content = picture(frame, options.output, DARK)
         write_whole_file(options.output, content)
     except NothingToShow as answer:
         say(str(answer))

@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 from trackio_view.pictures.shapes import CELL_HEIGHT, CELL_WIDTH, shapes_of
 from trackio_view.pictures.svg import FONT_FAMILIES, shape_elements
-from trackio_view.pictures.theme import BACKGROUND, FOREGROUND, hexadecimal, ink_of
+from trackio_view.pictures.theme import hexadecimal, ink_of
 from trackio_view.terminal.cells import CONTINUATION, Frame
+from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.style import Style
+from trackio_view.terminal.themes import DARK, Theme
 
 _PAGE = """\
 <!DOCTYPE html>
@@ -47,68 +49,72 @@ pre span {{ display: inline-block; vertical-align: top; height: 1.2em; }}
 """
 
 
-class _Look(NamedTuple):
+class _Letters(NamedTuple):
     """How a run of text is written."""
 
-    foreground: int = FOREGROUND
+    foreground: int
     bold: bool = False
     italic: bool = False
     underline: bool = False
 
 
-def html(frame: Frame) -> bytes:
+def html(frame: Frame, theme: Theme = DARK) -> bytes:
     """Return the frame as an HTML page in UTF-8 that loads nothing.
 
     A run that is not ASCII stands in a box as wide as its cells: glyphs that a reader's font lacks
     are borrowed from another, and must not move what follows.
     """
-    classes: dict[_Look, str] = {}
+    frame = resolved(frame, Look(theme=theme))
+    classes: dict[_Letters, str] = {}
     rows = [
-        "".join(_spans(glyphs, styles, classes))
+        "".join(_spans(glyphs, styles, theme, classes))
         for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True)
     ]
     page = _PAGE.format(
-        background=hexadecimal(BACKGROUND),
-        foreground=hexadecimal(FOREGROUND),
+        background=hexadecimal(theme.background),
+        foreground=hexadecimal(theme.foreground),
         families=", ".join(f'"{name}"' if " " in name else name for name in FONT_FAMILIES),
         columns=frame.width,
         width=frame.width * CELL_WIDTH,
         height=frame.height * CELL_HEIGHT,
-        rules="\n".join(f".{name} {{ {_rule(look)} }}" for look, name in classes.items()),
-        shapes="\n".join(shape_elements(frame)),
+        rules="\n".join(f".{name} {{ {_rule(look, theme)} }}" for look, name in classes.items()),
+        shapes="\n".join(shape_elements(frame, theme)),
         rows="\n".join(rows),
     )
     return page.encode("utf-8")
 
 
-def _spans(glyphs: list[str], styles: list[Style], classes: dict[_Look, str]) -> Iterator[str]:
-    looks = [_look_of(glyph, style) for glyph, style in zip(glyphs, styles, strict=True)]
+def _spans(
+    glyphs: list[str], styles: list[Style], theme: Theme, classes: dict[_Letters, str]
+) -> Iterator[str]:
+    plain = _Letters(theme.foreground)
+    looks = [_letters_of(glyph, style, theme) for glyph, style in zip(glyphs, styles, strict=True)]
     for (look, own_box, _), run in groupby(
         range(len(glyphs)), key=lambda x: (looks[x], _needs_box(glyphs, x), _wide_start(glyphs, x))
     ):
         columns = list(run)
         text = escape("".join(glyphs[x] for x in columns), quote=False)
         style = f' style="width:{len(columns)}ch"' if own_box else ""
-        if look == _Look() and not own_box:
+        if look == plain and not own_box:
             yield text
             continue
         name = ""
         if look is None:
             name = ' class="drawn"'
-        elif look != _Look():
+        elif look != plain:
             name = f' class="{classes.setdefault(look, f"s{len(classes)}")}"'
         yield f"<span{name}{style}>{text}</span>"
 
 
-def _look_of(glyph: str, style: Style) -> _Look | None:
+def _letters_of(glyph: str, style: Style, theme: Theme) -> _Letters | None:
     """Return how a glyph is written, `None` where it is drawn."""
     if shapes_of(glyph) is not None:
         return None
-    ink = ink_of(style)
+    ink = ink_of(style, theme)
     if glyph == " " and not ink.underline:
         # The background is drawn: what else a blank is, nobody sees.
-        return _Look()
-    return _Look(ink.foreground, ink.bold, ink.italic, ink.underline)
+        return _Letters(theme.foreground)
+    return _Letters(ink.foreground, ink.bold, ink.italic, ink.underline)
 
 
 def _needs_box(glyphs: list[str], x: int) -> bool:
@@ -122,9 +128,9 @@ def _wide_start(glyphs: list[str], x: int) -> int:
     return x if x + 1 < len(glyphs) and glyphs[x + 1] == CONTINUATION else -1
 
 
-def _rule(look: _Look) -> str:
+def _rule(look: _Letters, theme: Theme) -> str:
     rules = []
-    if look.foreground != FOREGROUND:
+    if look.foreground != theme.foreground:
         rules.append(f"color: {hexadecimal(look.foreground)};")
     if look.bold:
         rules.append("font-weight: bold;")

@@ -30,8 +30,10 @@ from trackio_view.pictures.shapes import (
     Triangle,
     shapes_of,
 )
-from trackio_view.pictures.theme import BACKGROUND, Ink, blend, ink_of
+from trackio_view.pictures.theme import Ink, blend, ink_of
 from trackio_view.terminal.cells import CONTINUATION, Frame
+from trackio_view.terminal.look import Look, resolved
+from trackio_view.terminal.themes import DARK, Theme
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -56,7 +58,7 @@ class PictureFault(Exception):
     """This machine lacks what a picture needs; the text is one sentence that offers another."""
 
 
-def png(frame: Frame, family: Family | None = None) -> bytes:
+def png(frame: Frame, theme: Theme = DARK, family: Family | None = None) -> bytes:
     """Return the frame as a PNG of 12 x 24 pixels a cell.
 
     The same frame gives the same bytes, as long as the font and Pillow are the same. `family` is
@@ -78,11 +80,11 @@ def png(frame: Frame, family: Family | None = None) -> bytes:
             "A PNG needs a monospace font, and none was found: install one, such as"
             " DejaVu Sans Mono (package fonts-dejavu-core), or write an SVG, which needs none."
         )
-    cells = list(_cells(frame, _Masks(family)))
+    cells = list(_cells(resolved(frame, Look(theme=theme)), theme, _Masks(family)))
     colors = {color for cell in cells for color in cell.colors()}
     # With a palette the file is a third smaller, and no colour changes.
-    palette = sorted(colors | {BACKGROUND}) if len(colors) < _LARGEST_PALETTE else None
-    painter = _Painter(palette)
+    palette = sorted(colors | {theme.background}) if len(colors) < _LARGEST_PALETTE else None
+    painter = _Painter(palette, theme.background)
     image = painter.blank(frame.width * CELL_WIDTH, frame.height * CELL_HEIGHT)
     for cell in cells:
         image.paste(painter.tile(cell.ink, cell.mask), (cell.left, cell.top))
@@ -113,12 +115,12 @@ class _Mask:
         self.levels = [level for level, count in enumerate(self.image.histogram()) if count]
 
 
-def _cells(frame: Frame, masks: _Masks) -> Iterator[_Cell]:
+def _cells(frame: Frame, theme: Theme, masks: _Masks) -> Iterator[_Cell]:
     """Yield what a frame has besides the bare background."""
     for y, (glyphs, styles) in enumerate(zip(frame.glyphs, frame.styles, strict=True)):
         for x, (glyph, style) in enumerate(zip(glyphs, styles, strict=True)):
-            ink = ink_of(style)
-            blank = glyph == " " and ink.background == BACKGROUND and not ink.underline
+            ink = ink_of(style, theme)
+            blank = glyph == " " and ink.background == theme.background and not ink.underline
             if blank or glyph == CONTINUATION:
                 continue
             wide = x + 1 < frame.width and glyphs[x + 1] == CONTINUATION
@@ -152,7 +154,8 @@ class _Masks:
 class _Painter:
     """Turns masks into coloured tiles, in a palette where there is one."""
 
-    def __init__(self, palette: Sequence[int] | None) -> None:
+    def __init__(self, palette: Sequence[int] | None, background: int) -> None:
+        self._background = background
         self._palette = palette
         self._places = {color: place for place, color in enumerate(palette or ())}
         self._tiles: dict[tuple[Ink, _Mask], Image] = {}
@@ -162,8 +165,8 @@ class _Painter:
         from PIL import Image
 
         if self._palette is None:
-            return Image.new("RGB", (width, height), _channels(BACKGROUND))
-        image = Image.new("P", (width, height), self._places[BACKGROUND])
+            return Image.new("RGB", (width, height), _channels(self._background))
+        image = Image.new("P", (width, height), self._places[self._background])
         image.putpalette([channel for color in self._palette for channel in _channels(color)])
         return image
 

@@ -19,9 +19,11 @@ from trackio_view.pictures.shapes import (
     is_braille,
     shapes_of,
 )
-from trackio_view.pictures.theme import BACKGROUND, Ink, hexadecimal, ink_of
+from trackio_view.pictures.theme import Ink, hexadecimal, ink_of
 from trackio_view.terminal.cells import CONTINUATION, Frame
+from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.text import REPLACEMENT
+from trackio_view.terminal.themes import DARK, Theme
 
 FONT_FAMILIES = (
     *("DejaVu Sans Mono", "Menlo", "Consolas", "Liberation Mono", "Noto Sans Mono"),
@@ -49,12 +51,13 @@ class _Look(NamedTuple):
     underline: bool
 
 
-def svg(frame: Frame) -> bytes:
+def svg(frame: Frame, theme: Theme = DARK) -> bytes:
     """Return the frame as a self-contained SVG document of 12 x 24 units a cell."""
-    return "\n".join(_document(frame)).encode("utf-8")
+    frame = resolved(frame, Look(theme=theme))
+    return "\n".join(_document(frame, theme)).encode("utf-8")
 
 
-def _document(frame: Frame) -> Iterator[str]:
+def _document(frame: Frame, theme: Theme) -> Iterator[str]:
     width, height = frame.width * CELL_WIDTH, frame.height * CELL_HEIGHT
     families = ", ".join(f"'{name}'" if " " in name else name for name in FONT_FAMILIES)
     yield (
@@ -62,20 +65,20 @@ def _document(frame: Frame) -> Iterator[str]:
         f' viewBox="0 0 {width} {height}" font-family="{families}" font-size="{_FONT_SIZE}">'
     )
     yield "<title>trackio-view</title>"
-    yield f'<rect width="{width}" height="{height}" fill="{hexadecimal(BACKGROUND)}"/>'
-    yield from _drawn(frame, with_text=True)
+    yield f'<rect width="{width}" height="{height}" fill="{hexadecimal(theme.background)}"/>'
+    yield from _drawn(frame, theme, with_text=True)
     yield "</svg>\n"
 
 
-def shape_elements(frame: Frame) -> Iterator[str]:
+def shape_elements(frame: Frame, theme: Theme) -> Iterator[str]:
     """Yield the elements of a frame's backgrounds and shapes, without its text."""
-    return _drawn(frame, with_text=False)
+    return _drawn(frame, theme, with_text=False)
 
 
-def _drawn(frame: Frame, *, with_text: bool) -> Iterator[str]:
-    drawing = _Drawing()
+def _drawn(frame: Frame, theme: Theme, *, with_text: bool) -> Iterator[str]:
+    drawing = _Drawing(theme.background)
     for y, (glyphs, styles) in enumerate(zip(frame.glyphs, frame.styles, strict=True)):
-        inks = [ink_of(style) for style in styles]
+        inks = [ink_of(style, theme) for style in styles]
         for x, (glyph, ink) in enumerate(zip(glyphs, inks, strict=True)):
             drawing.add_cell(x * CELL_WIDTH, y * CELL_HEIGHT, glyph, ink)
         if with_text:
@@ -86,7 +89,8 @@ def _drawn(frame: Frame, *, with_text: bool) -> Iterator[str]:
 class _Drawing:
     """Collects what has the same colour, so that neighbours join without a seam."""
 
-    def __init__(self) -> None:
+    def __init__(self, background: int) -> None:
+        self._background = background
         self._backgrounds: defaultdict[int, list[Rectangle]] = defaultdict(list)
         self._rectangles: defaultdict[_Paint, list[Rectangle]] = defaultdict(list)
         self._outlines: defaultdict[int, list[str]] = defaultdict(list)
@@ -95,7 +99,7 @@ class _Drawing:
 
     def add_cell(self, left: int, top: int, glyph: str, ink: Ink) -> None:
         """Take in a cell's background, and its glyph where that is made of shapes."""
-        if ink.background != BACKGROUND:
+        if ink.background != self._background:
             cell = Rectangle(left, top, left + CELL_WIDTH, top + CELL_HEIGHT)
             self._backgrounds[ink.background].append(cell)
         if is_braille(glyph):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from trackio_view.terminal.cells import CONTINUATION, Frame
-from trackio_view.terminal.style import PLAIN, ColorDepth, Style, select_graphic_rendition
+from trackio_view.terminal.look import Look, rendition, resolved
+from trackio_view.terminal.style import PLAIN, Style
 
 
 def plain_text(frame: Frame) -> bytes:
@@ -11,26 +12,26 @@ def plain_text(frame: Frame) -> bytes:
     return ("\n".join(frame.lines()) + "\n").encode("utf-8")
 
 
-def ansi_text(frame: Frame, depth: ColorDepth = ColorDepth.TRUECOLOR) -> bytes:
+def ansi_text(frame: Frame, look: Look) -> bytes:
     """Return the frame with SGR sequences in UTF-8, to be shown with `cat`.
 
     Every line starts and ends in the terminal's own style, so that lines can be cut out.
     """
-    rows = zip(frame.glyphs, frame.styles, strict=True)
-    return "".join(f"{_row(*row, depth)}\n" for row in rows).encode("utf-8")
+    rows = zip(resolved(frame, look).glyphs, frame.styles, strict=True)
+    return "".join(f"{_row(*row, look)}\n" for row in rows).encode("utf-8")
 
 
-def _row(glyphs: list[str], styles: list[Style], depth: ColorDepth) -> str:
-    plain = select_graphic_rendition(PLAIN, depth)
-    renditions = [select_graphic_rendition(style, depth) for style in styles]
+def _row(glyphs: list[str], styles: list[Style], look: Look) -> str:
+    plain = rendition(PLAIN, look)
+    renditions = [rendition(style, look) for style in styles]
     end = len(glyphs)
     while end and glyphs[end - 1] == " " and renditions[end - 1] == plain:
         end -= 1
     pen, pieces = plain, list[str]()
-    for glyph, rendition in zip(glyphs[:end], renditions, strict=False):
-        if glyph != CONTINUATION and rendition != pen:
-            pieces.append(rendition)
-            pen = rendition
+    for glyph, selected in zip(glyphs[:end], renditions, strict=False):
+        if glyph != CONTINUATION and selected != pen:
+            pieces.append(selected)
+            pen = selected
         pieces.append(glyph)
     if pen != plain:
         pieces.append(plain)

@@ -1,14 +1,12 @@
-"""What a terminal decides and a picture must: default colours, and how attributes look."""
+"""What a terminal decides and a picture must: how attributes look, in the colours of a theme."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import NamedTuple
 
-from trackio_view.terminal.style import Style
-
-FOREGROUND = 0xD5DAE3
-BACKGROUND = 0x14171C
+from trackio_view.terminal.style import Color, Style
+from trackio_view.terminal.themes import DARK, Theme
 
 _DIM_SHARE = 0.45
 """How far a dim foreground goes towards its background."""
@@ -26,10 +24,14 @@ class Ink(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def ink_of(style: Style) -> Ink:
-    """Return the colours of a style in the dark theme; dim fades, reverse swaps."""
-    foreground = FOREGROUND if style.foreground is None else style.foreground.rgb
-    background = BACKGROUND if style.background is None else style.background.rgb
+def ink_of(style: Style, theme: Theme = DARK) -> Ink:
+    """Return the colours of a style in a theme; dim fades, reverse swaps."""
+    style = theme.styled(style)
+    foreground, background = theme.foreground, theme.background
+    if isinstance(style.foreground, Color):
+        foreground = style.foreground.rgb
+    if isinstance(style.background, Color):
+        background = style.background.rgb
     if style.reverse:
         foreground, background = background, foreground
     if style.dim:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from trackio_view.charts.bars import gauge, sparkline
 from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.palette import (
-    BLUE_TO_RED,
+    HIGH_IS_GOOD,
     LABEL,
+    LOW_IS_GOOD,
     MUTED,
-    RED_TO_GREEN,
     SELECTED,
     VALUE,
     WARNING,
@@ -35,8 +35,8 @@ from trackio_view.wording.gpu_fields import card_name, memory_share
 from trackio_view.wording.numbers import format_bytes_of
 
 # An idle GPU is what a training has to worry about; full memory and heat are, when high.
-_LOAD_COLOR = RED_TO_GREEN
-_MEMORY_COLOR = BLUE_TO_RED
+_LOAD_COLOR = HIGH_IS_GOOD
+_MEMORY_COLOR = LOW_IS_GOOD
 _LEAST_BAR = 3
 
 

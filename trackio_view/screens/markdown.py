@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 from trackio_view.charts.box import StyledText
 from trackio_view.screens.wrapping import wrapped
-from trackio_view.terminal.style import PLAIN, Color, Style
+from trackio_view.terminal.style import PLAIN, Meaning, Style
 from trackio_view.terminal.text import REPLACEMENT, sanitize
 
 if TYPE_CHECKING:
     from rich.style import Style as RichStyle
 
-_NAMED_COLORS = {
-    "cyan": Color(0x56B4E9, 74, 14),
-    "magenta": Color(0xCC79A7, 175, 13),
-    "blue": Color(0x5CB8F2, 75, 12),
-    "bright_blue": Color(0x5CB8F2, 75, 12),
-    "green": Color(0x5FC983, 78, 10),
-    "yellow": Color(0xE5B64A, 179, 11),
-    "red": Color(0xF0635E, 203, 9),
+_MEANINGS = {
+    "cyan": Meaning("code"),
+    "magenta": Meaning("quote"),
+    "blue": Meaning("link"),
+    "bright_blue": Meaning("link"),
+    "green": Meaning("good"),
+    "yellow": Meaning("warning"),
+    "red": Meaning("bad"),
 }
-"""Rich's themes use colours of the terminal's palette, which are replaced by ours."""
+"""Rich's themes use colours of the terminal's palette, for which meanings stand here."""
 
 
 def markdown_lines(text: str, width: int) -> list[list[StyledText]]:
@@ -66,7 +66,7 @@ def _style_of(style: RichStyle | None) -> Style:
         return PLAIN
     color = None
     if style.color is not None and not style.color.is_default:
-        color = _NAMED_COLORS.get(style.color.name)
+        color = _MEANINGS.get(style.color.name)
     return Style(
         color,
         bold=bool(style.bold),

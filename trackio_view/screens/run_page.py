@@ -39,7 +39,7 @@ from trackio_view.series.series import Number
 from trackio_view.series.sums import total
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, ELLIPSIS, POINTER, WARNING_SIGN, Signed
-from trackio_view.terminal.style import Style
+from trackio_view.terminal.style import Meaning, Style
 from trackio_view.terminal.text import pad, shortened, text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
@@ -365,7 +365,7 @@ def _histogram_lines(histogram: LoggedHistogram, width: int) -> Iterator[StyledL
     for label, written, (_, _, count) in zip(labels, counts, bars, strict=True):
         # The highest is full also where it is infinite.
         share = 1.0 if count == highest > 0 else count / highest if highest > 0 else 0.0
-        bar = gauge(share, bar_width, color=ACCENT.foreground)
+        bar = gauge(share, bar_width, color=Meaning("accent"))
         yield [
             StyledText(f"  {label:>{label_width}}  ", LABEL),
             *next(iter(_bar_segments(bar))),

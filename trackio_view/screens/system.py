@@ -10,9 +10,9 @@ from trackio_view.charts.box import StyledText
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import (
     BAD,
-    BLUE_TO_RED,
     LABEL,
     LINE_COLORS,
+    LOW_IS_GOOD,
     TITLE,
     VALUE,
     Gradient,
@@ -36,12 +36,12 @@ from trackio_view.screens.memo import Memo
 from trackio_view.series.envelope import finite_bounds
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import DASH, DOT, POINTER, SEPARATOR
-from trackio_view.terminal.style import Color, Style
+from trackio_view.terminal.style import Meaning, Style
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.system_metrics import format_reading, line_name, newest_reading
 
-_AGGREGATE = Color(0x8B93A5, 246, 7)
+_AGGREGATE = Meaning("label")
 
 
 def draw_system_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
@@ -181,11 +181,11 @@ def _legend(chart: SystemChart, look: _Look) -> list[StyledText]:
     return entries
 
 
-def colors_of(chart: SystemChart) -> list[Gradient | Color]:
+def colors_of(chart: SystemChart) -> list[Gradient | Meaning]:
     """Return each line's colour: a lone line's tells its height, several are told apart by it."""
     if len(chart.lines) == 1:
-        return [BLUE_TO_RED]
-    colors: list[Gradient | Color] = []
+        return [LOW_IS_GOOD]
+    colors: list[Gradient | Meaning] = []
     for position, line in enumerate(chart.lines):
         device = line.known.device
         place = int(device) if device is not None and device.isdecimal() else position
@@ -193,9 +193,9 @@ def colors_of(chart: SystemChart) -> list[Gradient | Color]:
     return colors
 
 
-def color_of(color: Gradient | Color) -> Color:
+def color_of(color: Gradient | Meaning) -> Meaning:
     """Return the colour in which a line's name is written."""
-    return color if isinstance(color, Color) else color.color(0.5)
+    return color if isinstance(color, Meaning) else color.color(0.5)
 
 
 def _y_range(chart: SystemChart) -> tuple[float, float] | None:

@@ -9,8 +9,8 @@ from operator import is_not, ne
 
 from trackio_view.terminal.cells import CONTINUATION, Frame
 from trackio_view.terminal.glyphs import shown_by
-from trackio_view.terminal.look import Look
-from trackio_view.terminal.style import PLAIN, Style, select_graphic_rendition
+from trackio_view.terminal.look import Look, rendition
+from trackio_view.terminal.style import PLAIN, Style
 
 _BLANK = " "
 _RESET = "\x1b[m"
@@ -33,8 +33,8 @@ class _Renditions(dict[Style, str]):
     def __missing__(self, style: Style) -> str:
         if len(self) >= _MOST_RENDITIONS:
             self.clear()
-        rendition = self[style] = select_graphic_rendition(style, self._look.depth)
-        return rendition
+        selection = self[style] = rendition(style, self._look)
+        return selection
 
 
 @lru_cache(maxsize=16)

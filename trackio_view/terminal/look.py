@@ -1,12 +1,14 @@
-"""How a frame is shown: glyphs for its signs, by what a terminal or a picture can show."""
+"""How a frame is shown: glyphs for its signs, and a theme's colours for their meanings."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by
-from trackio_view.terminal.style import ColorDepth
+from trackio_view.terminal.style import ColorDepth, Style, select_graphic_rendition
+from trackio_view.terminal.themes import DARK, Theme
 
 
 class Look(NamedTuple):
@@ -14,6 +16,13 @@ class Look(NamedTuple):
 
     depth: ColorDepth = ColorDepth.TRUECOLOR
     repertoire: Repertoire = Repertoire.BRAILLE
+    theme: Theme = DARK
+
+
+@lru_cache(maxsize=4096)
+def rendition(style: Style, look: Look) -> str:
+    """Return the SGR sequence that selects a style as a look has it, from any earlier state."""
+    return select_graphic_rendition(look.theme.styled(style), look.depth)
 
 
 def resolved(frame: Frame, look: Look) -> Frame:

@@ -83,6 +83,7 @@ class TerminalSession:
             depth = color_depth(os.environ, self._blessed.number_of_colors)
         self.encoding: str = locale_encoding()
         self.look = Look(depth, repertoire(os.environ, self.encoding))
+        """How frames are shown; the theme may be another before the first of them."""
         self._entered = False
         self._found: list[Any] | None = None
         self._shown: Frame | None = None

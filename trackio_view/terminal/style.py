@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -27,11 +26,28 @@ class Color(NamedTuple):
     """Index into the 16 basic colours: 0 to 7 normal, 8 to 15 bright."""
 
 
+THEME_NAMES = ("dark", "light", "contrast", "blind", "mono")
+"""What a theme may be asked for by; `terminal.themes` has what is in each."""
+SHADES = 48
+"""How many colours a gradient has."""
+LINE_COLOR_COUNT = 8
+"""How many colours lines have that are told apart."""
+
+
+class Meaning(NamedTuple):
+    """What a colour says; a theme has a colour for it."""
+
+    name: str
+    """Such as `accent`, the name of a gradient, or `line`."""
+    number: int = 0
+    """Which of a gradient's shades from low to high, or of the lines' colours."""
+
+
 class Style(NamedTuple):
     """How a cell looks; `None` is the terminal's own colour."""
 
-    foreground: Color | None = None
-    background: Color | None = None
+    foreground: Color | Meaning | None = None
+    background: Color | Meaning | None = None
     bold: bool = False
     dim: bool = False
     italic: bool = False
@@ -42,12 +58,12 @@ class Style(NamedTuple):
 PLAIN = Style()
 
 
-@lru_cache(maxsize=4096)
 def select_graphic_rendition(style: Style, depth: ColorDepth) -> str:
     """Return the SGR sequence (ECMA-48, 8.3.117) that selects `style` from any earlier state.
 
     The sequence starts with a reset, so it does not depend on what was selected before. A
-    monochrome terminal keeps bold, dim, italic, underline and reverse.
+    monochrome terminal keeps bold, dim, italic, underline and reverse. A meaning has no colour
+    before a theme gave it one (`look.rendition`).
     """
     codes = ["0"]
     attributes = (
@@ -59,9 +75,9 @@ def select_graphic_rendition(style: Style, depth: ColorDepth) -> str:
     )
     codes.extend(code for wanted, code in attributes if wanted)
     if depth is not ColorDepth.MONOCHROME:
-        if style.foreground is not None:
+        if isinstance(style.foreground, Color):
             codes.append(_color_code(style.foreground, depth, background=False))
-        if style.background is not None:
+        if isinstance(style.background, Color):
             codes.append(_color_code(style.background, depth, background=True))
     return f"\x1b[{';'.join(codes)}m" if len(codes) > 1 else "\x1b[m"
 

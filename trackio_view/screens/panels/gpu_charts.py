@@ -10,10 +10,10 @@ from typing import NamedTuple
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import (
-    BLUE_TO_RED,
+    HIGH_IS_GOOD,
     LINE_COLORS,
-    RED_TO_GREEN,
-    TEAL_TO_VIOLET,
+    LOW_IS_GOOD,
+    NEUTRAL,
     VALUE,
     Gradient,
 )
@@ -32,7 +32,7 @@ from trackio_view.screens.chart_page import (
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import LINE_MARKERS
-from trackio_view.terminal.style import Color, Style
+from trackio_view.terminal.style import Meaning, Style
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import best_grid
 from trackio_view.wording.numbers import format_bytes
@@ -67,7 +67,7 @@ class GpuChart(NamedTuple):
 
     title: str
     """As the table of fields has it: the fields of that chart are its lines."""
-    gradient: Gradient = TEAL_TO_VIOLET
+    gradient: Gradient = NEUTRAL
     main: str | None = None
     """What the first line is called where only that is drawn, a line for every GPU."""
 
@@ -93,13 +93,13 @@ class GpuChart(NamedTuple):
 
 
 GPU_CHARTS = (
-    GpuChart("utilization", RED_TO_GREEN),
-    GpuChart("memory", BLUE_TO_RED),
-    GpuChart("temperature", BLUE_TO_RED),
-    GpuChart("power", BLUE_TO_RED),
+    GpuChart("utilization", HIGH_IS_GOOD),
+    GpuChart("memory", LOW_IS_GOOD),
+    GpuChart("temperature", LOW_IS_GOOD),
+    GpuChart("power", LOW_IS_GOOD),
     GpuChart("clocks", main="GPU clock"),
     GpuChart("fan"),
-    GpuChart("memory bus", BLUE_TO_RED),
+    GpuChart("memory bus", LOW_IS_GOOD),
     GpuChart("fan speed"),
     GpuChart("codecs", main="encoder"),
     GpuChart("PCIe traffic", main="PCIe traffic in"),
@@ -248,7 +248,7 @@ def _spec_of_one(
     return _spec(chart, _headings(chart, names, history), lines, end, span, with_axis)
 
 
-def _line(history: GpuHistory, name: str, span: HistorySpan, color: Gradient | Color) -> Line:
+def _line(history: GpuHistory, name: str, span: HistorySpan, color: Gradient | Meaning) -> Line:
     return Line(history.times, history.lines[name], history.window(span.seconds), color)
 
 
@@ -279,7 +279,7 @@ def _title(chart: GpuChart, name: str | None = None) -> str:
     return name if chart.kind is FieldKind.BYTES_PER_SECOND else f"{name} ({chart.unit})"
 
 
-def _color(position: int) -> Color:
+def _color(position: int) -> Meaning:
     return LINE_COLORS[position % len(LINE_COLORS)]
 
 

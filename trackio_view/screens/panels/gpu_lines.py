@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.charts.bars import gauge
-from trackio_view.charts.palette import LABEL, MUTED, RED_TO_GREEN, TITLE, VALUE, WARNING
+from trackio_view.charts.palette import HIGH_IS_GOOD, LABEL, MUTED, TITLE, VALUE, WARNING
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_history import Gpus
 from trackio_view.screens.lines import Piece, draw_line
@@ -64,7 +64,7 @@ def _draw_in_strip(
         frame.put(x, y, fit(text, max(0, end - x)), WARNING)
         return
     load = sample.utilization
-    bar = gauge(None if load is None else load / 100, _BAR_WIDTH, color=RED_TO_GREEN)
+    bar = gauge(None if load is None else load / 100, _BAR_WIDTH, color=HIGH_IS_GOOD)
     frame.blit(bar, x, y)
     x = frame.put(x + _BAR_WIDTH, y, f" {DASH if load is None else f'{load:.0f}%'}", VALUE)
     facts = []

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trackio_view.charts.bars import gauge
 from trackio_view.charts.box import draw_box, inside
-from trackio_view.charts.palette import BLUE_TO_RED, LABEL, MUTED, RED_TO_GREEN, VALUE
+from trackio_view.charts.palette import HIGH_IS_GOOD, LABEL, LOW_IS_GOOD, MUTED, VALUE
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_fields import absence_of
 from trackio_view.terminal.cells import Frame, Rect
@@ -19,7 +19,7 @@ from trackio_view.wording.gpu_fields import GPU_LINES
 
 _COLUMN_WIDTH = 36
 # An idle GPU is what a training has to worry about; full memory and a hot board are, when high.
-_GAUGE_COLORS = {"Utilization": RED_TO_GREEN}
+_GAUGE_COLORS = {"Utilization": HIGH_IS_GOOD}
 
 
 class GpuFact(NamedTuple):
@@ -130,7 +130,7 @@ def _gauge_below(fact: GpuFact) -> list[_Row]:
 def _draw_row(frame: Frame, line: Rect, row: _Row) -> None:
     if row.gauge_of is not None:
         fact = row.gauge_of
-        color = _GAUGE_COLORS.get(fact.label, BLUE_TO_RED)
+        color = _GAUGE_COLORS.get(fact.label, LOW_IS_GOOD)
         bar = gauge(fact.share, max(line.width - 2, 0), color=color)
         frame.blit(bar, line.x + 1, line.y)
         return
