@@ -115,7 +115,7 @@ def settings_table() -> str:
     lines = ["| setting | value | default | what it is |", "| --- | --- | --- | --- |"]
     for setting in SETTINGS:
         value = f"{setting.kind.value}: {setting.bounds}"
-        lines.append(f"| `{setting.key}` | {value} | {setting.default:g} | {setting.meaning} |")
+        lines.append(f"| `{setting.key}` | {value} | {setting.default_text} | {setting.meaning} |")
     return "\n".join(lines)
 
 

@@ -51,7 +51,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "sources": {"model", "series"},
     "charts": {"series", "wording", "model.roles"} | DRAWING,
-    "options": {"view", "wording", "model", "series", "operating_system"},
+    "options": {
+        *("view", "wording", "model", "series", "operating_system", "terminal.style"),
+    },
     "screens": {"charts", "view", "wording", "model", "series"} | DRAWING,
     "origins": {"options", "sources", "recording", "demo", "model"},
     "headless": {

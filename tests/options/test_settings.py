@@ -13,7 +13,9 @@ import pytest
 from trackio_view.model.health import DEFAULT_THRESHOLDS
 from trackio_view.options.settings import (
     SETTINGS,
+    Kind,
     Settings,
+    chosen_theme,
     read_settings,
     settings_path,
     settings_text,
@@ -56,6 +58,9 @@ def test_thresholds_are_read_and_rules_turned_off(tmp_path) -> None:
         ("[health]\ngpu_idle = 101\n", "health.gpu_idle must be at most 100; 5 holds."),
         ("[health]\nlos_spike = 3\n", "Unknown setting: health.los_spike, perhaps loss_spike."),
         ("[health]\nx = 3\n", "Unknown setting: health.x; there are not_finite, loss_spike, pl"),
+        ("[look]\ntheme = 'pink'\n", "look.theme must be one of dark, light, contrast, bl"),
+        ("[look]\ntheme = false\n", "look.theme must be one of dark"),
+        ("[look]\nthemes = 'dark'\n", "Unknown setting: look.themes, perhaps theme."),
         ("[colours]\nx = 1\n", "Unknown setting: colours"),
         ("health = 3\n", "The setting health must be a table"),
         ("[health\n", "is not valid TOML"),
@@ -135,7 +140,10 @@ def value_of(settings: Settings, name: str) -> float:
     return settings.thresholds[name]
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.key)
+NUMBERS = [setting for setting in SETTINGS if setting.kind is Kind.THRESHOLD]
+
+
+@pytest.mark.parametrize("setting", NUMBERS, ids=lambda setting: setting.key)
 def test_the_reader_goes_by_the_table(tmp_path, setting) -> None:
     path = tmp_path / "settings.toml"
     most = setting.default * 3 if setting.most == math.inf else setting.most
@@ -152,15 +160,17 @@ def test_the_reader_goes_by_the_table(tmp_path, setting) -> None:
 
 
 def test_the_table_tells_of_every_threshold() -> None:
-    assert {setting.name: setting.default for setting in SETTINGS} == DEFAULT_THRESHOLDS
+    assert {setting.name: setting.default for setting in NUMBERS} == DEFAULT_THRESHOLDS
     assert len({setting.key for setting in SETTINGS}) == len(SETTINGS)
-    assert all(setting.least <= setting.default <= setting.most for setting in SETTINGS)
+    for setting in NUMBERS:
+        assert not isinstance(setting.default, str)
+        assert setting.least <= setting.default <= setting.most
 
 
 @pytest.mark.parametrize("number", [0.0, 12.0, 12.5, 1 / 3, 1e15, 1e16, 123456789.0, 1e300, 99.99])
 def test_what_is_printed_means_the_same_when_it_is_read(tmp_path, number) -> None:
     path = tmp_path / "settings.toml"
-    fitting = [one for one in SETTINGS if number == 0 or one.least <= number <= one.most]
+    fitting = [one for one in NUMBERS if number == 0 or one.least <= number <= one.most]
     assert fitting
     path.write_text("[health]\n" + "".join(f"{one.name} = {number!r}\n" for one in fitting))
     settings = read_settings(path)
@@ -171,3 +181,14 @@ def test_what_is_printed_means_the_same_when_it_is_read(tmp_path, number) -> Non
         assert f"\n{setting.name} = " in text
         assert setting.meaning in " ".join(text.replace("# ", "").split())
     assert max(map(len, text.splitlines())) < 80
+
+
+def test_a_theme_is_named_on_the_command_line_or_in_the_file(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert chosen_theme(None) == "dark"
+    folder = tmp_path / "trackio-view"
+    folder.mkdir()
+    (folder / "settings.toml").write_text('[look]\ntheme = "light"\n')
+    assert chosen_theme(None) == "light"
+    assert chosen_theme("blind") == "blind"
+    assert 'theme = "light"' in settings_text(read_settings(folder / "settings.toml"))

@@ -20,9 +20,11 @@ from trackio_view.model.roles import has_usual_loss
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
+from trackio_view.options.settings import chosen_theme
 from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
 from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.capabilities import color_depth, is_utf8
+from trackio_view.terminal.style import THEME_NAMES
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_rows_since, no_such_run
 
@@ -33,7 +35,7 @@ _SHORT_ROWS = 20_000
 
 def print_once(options: Options) -> int:
     """Print a block of text for each project; return 0, or 1 where one had nothing to print."""
-    page = page_for(sys.stdout)
+    page = page_for(sys.stdout, options.theme)
     printed = 0
 
     def show(project: ProjectReading) -> ExitCode:
@@ -104,8 +106,11 @@ def read_run(
     return load_whole(project, facts, selection)
 
 
-def page_for(stream: TextIO | None) -> Page:
-    """Return how text is written to a stream: colours and its width where it is a terminal."""
+def page_for(stream: TextIO | None, theme: str | None = None) -> Page:
+    """Return how text is written to a stream: colours and its width where it is a terminal.
+
+    Without the name of a theme that of the settings is taken.
+    """
     if stream is None:
         return Page(_PAGE_WIDTH)
     unicode = is_utf8(stream.encoding or "ascii")
@@ -116,4 +121,6 @@ def page_for(stream: TextIO | None) -> Page:
         width = os.get_terminal_size(stream.fileno()).columns
     except OSError:
         width = _PAGE_WIDTH
-    return Page(max(40, min(width, 160)), unicode, depth or None)
+    # Only who sees colours waits for the settings.
+    name = chosen_theme(theme) if depth else THEME_NAMES[0]
+    return Page(max(40, min(width, 160)), unicode, depth or None, name)

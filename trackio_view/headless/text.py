@@ -22,8 +22,8 @@ from trackio_view.series.series import Number, Series, Summary
 from trackio_view.series.window import Window, ZoomLevel
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire
-from trackio_view.terminal.look import Look, rendition, resolved
-from trackio_view.terminal.style import PLAIN, ColorDepth
+from trackio_view.terminal.look import Look, rendition, resolved, themed
+from trackio_view.terminal.style import PLAIN, THEME_NAMES, ColorDepth
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.numbers import (
     format_plain_decimal,
@@ -48,11 +48,12 @@ class Page(NamedTuple):
     unicode: bool = True
     depth: ColorDepth | None = None
     """`None` writes no escape code at all, for files and pipes."""
+    theme: str = THEME_NAMES[0]
 
     @property
     def look(self) -> Look:
         repertoire = Repertoire.BRAILLE if self.unicode else Repertoire.ASCII
-        return Look(self.depth or ColorDepth.MONOCHROME, repertoire)
+        return themed(Look(self.depth or ColorDepth.MONOCHROME, repertoire), self.theme)
 
 
 def report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> str:

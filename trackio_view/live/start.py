@@ -13,9 +13,10 @@ from trackio_view.live.session import ENDINGS, SIGNALS, LiveSession
 from trackio_view.live.sources import gpu_source
 from trackio_view.model.events import Notice, ProgramOrigin
 from trackio_view.options.command_line import Options
-from trackio_view.options.settings import read_settings, settings_path
+from trackio_view.options.settings import Settings, read_settings, settings_path
 from trackio_view.origins import CannotOpen, chosen_source
 from trackio_view.sources.source import Source
+from trackio_view.terminal.look import themed
 from trackio_view.terminal.session import TerminalSession
 from trackio_view.terminal.text import sanitize
 from trackio_view.view.dashboard import Dashboard
@@ -68,7 +69,9 @@ def _opened_recording(options: Options, source: Source) -> RecordingFile | None:
 async def _run(options: Options, source: Source, recording: RecordingFile | None) -> int:
     # Caught before the terminal is taken and until it is given back: no signal falls between.
     with anyio.open_signal_receiver(*SIGNALS) as signals, TerminalSession.open() as session:
-        dashboard = _dashboard(options, source)
+        settings = read_settings(settings_path())
+        session.look = themed(session.look, options.theme or settings.theme)
+        dashboard = _dashboard(options, source, settings)
         live = LiveSession(dashboard, session, signals, source, recording=recording)
         code = await live.run(gpu_source(source, options))
         # Nobody catches them from the end of this block until they are ignored.
@@ -80,12 +83,11 @@ async def _run(options: Options, source: Source, recording: RecordingFile | None
     return code
 
 
-def _dashboard(options: Options, source: Source) -> Dashboard:
+def _dashboard(options: Options, source: Source, settings: Settings) -> Dashboard:
     """Return what is known at the start, and what is looked at."""
     dashboard = Dashboard()
     dashboard.view.zoom = options.zoom
     dashboard.view.selection = options.selection
-    settings = read_settings(settings_path())
     dashboard.known.thresholds = settings.thresholds
     # The newest notice is the one that is seen: the file's first fault.
     for number, fault in reversed(list(enumerate(settings.faults))):

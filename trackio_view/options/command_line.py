@@ -13,6 +13,7 @@ from trackio_view import __version__
 from trackio_view.model.selection import Selection
 from trackio_view.options import values as option_values
 from trackio_view.series.window import ZOOM_LEVELS
+from trackio_view.terminal.style import THEME_NAMES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +58,8 @@ class Options(NamedTuple):
     gpu_db: bool = False
     record: Path | None = None
     replay: Path | None = None
+    theme: str | None = None
+    """One of `THEME_NAMES`; `None` goes by the settings."""
     speed: float | None = None
     """How many seconds of a recording pass in one; `None` is one."""
     all: bool = False
@@ -156,6 +159,12 @@ OPTIONS: tuple[Option, ...] = (
         "COLUMNSxROWS",
         option_values.size,
         needs=("--output",),
+    ),
+    Option(
+        ("--theme",),
+        f"the colours: {', '.join(THEME_NAMES)} (default: the setting look.theme, else dark)",
+        "NAME",
+        option_values.one_of(*THEME_NAMES),
     ),
     Option(
         ("--until",),

@@ -2,6 +2,9 @@
 
 `~/.config/trackio-view/settings.toml`, or the same below `XDG_CONFIG_HOME`:
 
+    [look]
+    theme = "light"
+
     [health]
     loss_spike = 12
     plateau = 0        # off
@@ -21,6 +24,7 @@ from typing import Any, NamedTuple
 
 from trackio_view.model.health import DEFAULT_THRESHOLDS, RULES
 from trackio_view.operating_system.regular_file import open_regular
+from trackio_view.terminal.style import THEME_NAMES
 
 _MOST_BYTES = 1 << 16
 """The file has a line for each setting, so a larger file is not read."""
@@ -38,6 +42,7 @@ class Kind(enum.Enum):
 
     THRESHOLD = "a number, 0 for off"
     """TOML's `false` is off, too."""
+    CHOICE = "one of"
 
 
 class Setting(NamedTuple):
@@ -47,13 +52,15 @@ class Setting(NamedTuple):
     """The TOML table that it stands in."""
     name: str
     kind: Kind
-    default: float
-    least: float
-    """The smallest value that makes sense, beside off."""
-    most: float
-    """The largest that makes sense; infinite where any does."""
     meaning: str
     """What the value is, in a sentence."""
+    default: float | str
+    least: float = 0.0
+    """The smallest number that makes sense, beside off."""
+    most: float = math.inf
+    """The largest that makes sense; infinite where any does."""
+    choices: tuple[str, ...] = ()
+    """The words that it may be."""
 
     @property
     def key(self) -> str:
@@ -63,22 +70,42 @@ class Setting(NamedTuple):
     @property
     def bounds(self) -> str:
         """What values make sense, in words: `10 or more`, `0.1 to 100`."""
+        if self.kind is Kind.CHOICE:
+            return ", ".join(self.choices)
         if self.most == math.inf:
             return f"{self.least:g} or more"
         return f"{self.least:g} to {self.most:g}"
 
+    @property
+    def default_text(self) -> str:
+        """The default as it is told of."""
+        return self.default if isinstance(self.default, str) else f"{self.default:g}"
 
-SETTINGS: tuple[Setting, ...] = tuple(
-    Setting(
-        "health",
-        rule.name,
-        Kind.THRESHOLD,
-        rule.threshold,
-        rule.least,
-        rule.most,
-        rule.meaning,
-    )
-    for rule in RULES
+
+_THEME = Setting(
+    "look",
+    "theme",
+    Kind.CHOICE,
+    "the colours: for a dark terminal, for a light one, of high contrast, for the colour-blind,"
+    " or none",
+    THEME_NAMES[0],
+    choices=THEME_NAMES,
+)
+
+SETTINGS: tuple[Setting, ...] = (
+    _THEME,
+    *(
+        Setting(
+            "health",
+            rule.name,
+            Kind.THRESHOLD,
+            rule.meaning,
+            rule.threshold,
+            rule.least,
+            rule.most,
+        )
+        for rule in RULES
+    ),
 )
 """Every setting there is: the reader, `--print-config`, `--help` and the README go by it."""
 
@@ -89,6 +116,8 @@ class Settings:
 
     thresholds: Mapping[str, float] = field(default_factory=lambda: DEFAULT_THRESHOLDS)
     """By the name of the rule."""
+    theme: str = THEME_NAMES[0]
+    """One of `THEME_NAMES`."""
     faults: tuple[str, ...] = ()
     """A sentence for each value that is not used; the default holds in its place."""
 
@@ -148,8 +177,20 @@ def interpret(document: Mapping[str, Any]) -> Settings:
     told = list(itertools.islice(faults, _MOST_FAULTS))
     if next(faults, None) is not None:
         told.append("Further settings are not understood either.")
-    values = {setting: _value(setting, document) for setting in SETTINGS}
-    return Settings({setting.name: value for setting, value in values.items()}, tuple(told))
+    thresholds: dict[str, float] = {}
+    theme = THEME_NAMES[0]
+    for setting in SETTINGS:
+        value = _value(setting, document)
+        if isinstance(value, str):
+            theme = value
+        else:
+            thresholds[setting.name] = value
+    return Settings(thresholds, theme, tuple(told))
+
+
+def chosen_theme(named: str | None) -> str:
+    """Return the theme that was named on the command line, else that of the settings' file."""
+    return read_settings(settings_path()).theme if named is None else named
 
 
 def settings_text(settings: Settings) -> str:
@@ -161,9 +202,9 @@ def settings_text(settings: Settings) -> str:
     for section, group in itertools.groupby(SETTINGS, lambda setting: setting.section):
         lines += ["", f"[{section}]"] if lines else [f"[{section}]"]
         for setting in group:
-            facts = f"{setting.kind.value}: {setting.bounds}; default {setting.default:g}"
+            facts = f"{setting.kind.value}: {setting.bounds}; default {setting.default_text}"
             lines += ["", *(f"# {line}" for line in (*_wrapped(setting.meaning), facts))]
-            lines.append(f"{setting.name} = {_toml_number(settings.thresholds[setting.name])}")
+            lines.append(f"{setting.name} = {_toml(settings, setting)}")
     return "\n".join(lines) + "\n"
 
 
@@ -173,17 +214,23 @@ def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, _COMMENT_WIDTH)
 
 
+def _toml(settings: Settings, setting: Setting) -> str:
+    if setting is _THEME:
+        return f'"{settings.theme}"'
+    return _toml_number(settings.thresholds[setting.name])
+
+
 def _toml_number(number: float) -> str:
     return str(int(number)) if abs(number) < _PLAIN and number == int(number) else repr(number)
 
 
-def _value(setting: Setting, document: Mapping[str, Any]) -> float:
+def _value(setting: Setting, document: Mapping[str, Any]) -> float | str:
     """Return what a document says of a setting; the default where that is nothing usable."""
     section = document.get(setting.section)
     value = section.get(setting.name) if isinstance(section, Mapping) else None
     if value is None or _fault(setting, value) is not None:
         return setting.default
-    return float(value)
+    return str(value) if setting.kind is Kind.CHOICE else float(value)
 
 
 def _faults(document: Mapping[str, Any]) -> Iterator[str]:
@@ -195,7 +242,7 @@ def _faults(document: Mapping[str, Any]) -> Iterator[str]:
     for section in sections:
         values = document.get(section, {})
         if not isinstance(values, Mapping):
-            yield f"The setting {section} must be a table of thresholds."
+            yield f"The setting {section} must be a table."
             continue
         known = {setting.name: setting for setting in SETTINGS if setting.section == section}
         for name, value in values.items():
@@ -209,9 +256,13 @@ def _faults(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _fault(setting: Setting, value: object) -> str | None:
+    holds = f"{setting.default_text} holds"
+    if setting.kind is Kind.CHOICE:
+        if value in setting.choices:
+            return None
+        return f"{setting.key} must be one of {setting.bounds}; {holds}."
     if value is False:
         return None
-    holds = f"{setting.default:g} holds"
     if not isinstance(value, int | float) or isinstance(value, bool) or not _is_finite(value):
         return f"{setting.key} must be {setting.kind.value}; {holds}."
     if value != 0 and value < setting.least:

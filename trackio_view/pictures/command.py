@@ -7,13 +7,14 @@ import time
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say
 from trackio_view.options.command_line import Options
+from trackio_view.options.settings import chosen_theme
 from trackio_view.pictures.formats import picture
 from trackio_view.pictures.png import PictureFault
 from trackio_view.pictures.still import NothingToShow, still_dashboard
 from trackio_view.pictures.whole_file import write_whole_file
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.text import sanitize
-from trackio_view.terminal.themes import DARK
+from trackio_view.terminal.themes import THEMES
 
 _USUAL_SIZE = (120, 40)
 
@@ -26,7 +27,7 @@ def write_picture(options: Options) -> int:
     try:
         dashboard = still_dashboard(options, width, height)
         frame = Composer().compose(dashboard, time.time())
-        content = picture(frame, options.output, DARK)
+        content = picture(frame, options.output, THEMES[chosen_theme(options.theme)])
         write_whole_file(options.output, content)
     except NothingToShow as answer:
         say(str(answer))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.terminal.style import ColorDepth, Style, select_graphic_rendition
-from trackio_view.terminal.themes import DARK, Theme
+from trackio_view.terminal.themes import DARK, MONO, THEMES, Theme
 
 
 class Look(NamedTuple):
@@ -17,6 +17,12 @@ class Look(NamedTuple):
     depth: ColorDepth = ColorDepth.TRUECOLOR
     repertoire: Repertoire = Repertoire.BRAILLE
     theme: Theme = DARK
+
+
+def themed(look: Look, name: str) -> Look:
+    """Return the look in a theme; where no colour is seen, that without any stands for each."""
+    theme = MONO if look.depth is ColorDepth.MONOCHROME else THEMES[name]
+    return look._replace(theme=theme)
 
 
 @lru_cache(maxsize=4096)
