@@ -67,6 +67,8 @@ def test_sparkline() -> None:
     assert sparkline([], 3).lines() == [""]
     assert sparkline([math.nan], 3).lines() == [""]
     assert sparkline([3, 3], 2).lines() == ["▅▅"]
+    # Half way between two levels, the upper one, as every scale has it.
+    assert sparkline([0.5, 1.5, 2.5, 3.5], 4, bounds=(0, 7)).lines() == ["▂▃▄▅"]
 
 
 @given(values=st.lists(st.none() | st.floats(), max_size=20), width=st.integers(-1, 12))

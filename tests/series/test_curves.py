@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from trackio_view.series import curves as curves_module
 from trackio_view.series.curves import Columns, Curve, columns_of, value_range
 from trackio_view.series.envelope import envelope
+from trackio_view.series.scale import Scale
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW, Window
 
@@ -159,3 +160,17 @@ def test_a_line_breaks_at_a_column_without_a_finite_value() -> None:
     found = columns_of([curve(values, [0, 1, 2, 3, 3, 4, 5, 6])], 7, 0.0, 6.0)
     assert found.column.tolist() == [0, 2, 3, 4]
     assert found.joined.tolist() == [False, False, True, True]
+
+
+@pytest.mark.parametrize(("count", "right"), [(60, 198), (60, 1382), (60, 2714), (60, 2936)])
+def test_a_step_half_way_between_two_columns_is_where_the_axis_has_it(count, right) -> None:
+    """A mark on the axis, a cursor and the line have one rule."""
+    drawn = curve([1.0] * (right + 1))
+    columns = columns_of([drawn], count, 0.0, float(right))
+    scale = Scale.of_columns(0.0, float(right), count)
+    assert columns.column.tolist() == sorted({scale.nearest(step) for step in range(right + 1)})
+    alternating = curve([float(step % 2) for step in range(right + 1)])
+    found = columns_of([alternating], count, 0.0, float(right))
+    for column, first in zip(found.column.tolist(), found.first.tolist(), strict=True):
+        steps = [step for step in range(right + 1) if scale.nearest(step) == column]
+        assert first == steps[0] % 2

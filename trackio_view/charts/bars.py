@@ -77,8 +77,7 @@ def sparkline(
             styles.append(LABEL)
             continue
         shade = color.color(scale.share(value)) if isinstance(color, Gradient) else color
-        # Half way between two levels, the even one.
-        glyphs.append(_EIGHTHS_UPWARDS[round(scale.position(value))])
+        glyphs.append(_EIGHTHS_UPWARDS[scale.nearest(value)])
         styles.append(Style(shade) if shade is not None else LABEL)
     frame.put_glyphs(width - len(shown), 0, glyphs, styles)
     return frame

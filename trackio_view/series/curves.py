@@ -6,12 +6,12 @@ cost little more than one.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trackio_view.series.envelope import envelope
+from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
 
@@ -165,16 +165,7 @@ def _reduced(
         values, steps, owner = values[inside], steps[inside], owner[inside]
         if not len(values):
             return None
-    # Halves first: the span of two huge steps is beyond a float.
-    half_left, span = left / 2, right / 2 - left / 2
-    if span > 0:
-        along, columns_per_step = steps / 2 - half_left, (count - 1) / span
-        # The inverse of the smallest floats is beyond a float.
-        small = columns_per_step == math.inf
-        place = along / span * (count - 1) if small else along * columns_per_step
-        column = (place + 0.5).astype(np.int64)
-    else:
-        column = np.zeros(len(steps), dtype=np.int64)
+    column = Scale.of_columns(left, right, count).nearest_places(steps)
     broken = (owner[1:] != owner[:-1]) | (steps[1:] < steps[:-1])
     starts = np.concatenate(([0], np.flatnonzero(broken | (column[1:] != column[:-1])) + 1))
     ends = np.concatenate((starts[1:], [len(values)]))
