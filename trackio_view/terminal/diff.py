@@ -8,7 +8,7 @@ from itertools import compress
 from operator import is_not, ne
 
 from trackio_view.terminal.cells import CONTINUATION, Frame
-from trackio_view.terminal.glyphs import shown_by
+from trackio_view.terminal.glyphs import Repertoire, has_signs, shown_by
 from trackio_view.terminal.look import Look, rendition
 from trackio_view.terminal.style import PLAIN, Style
 
@@ -58,6 +58,7 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     terminals disagree on the colour that an erased cell takes.
     """
     renditions, shown = _renditions(look), shown_by(look.repertoire)
+    has_less = look.repertoire is not Repertoire.BRAILLE
     width = current.width
     output: list[str] = []
     if previous is None or (previous.width, previous.height) != (width, current.height):
@@ -75,8 +76,12 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
         restyled_row = old_styles != styles
         if not restyled_row and old_glyphs == glyphs:
             continue
-        glyphs = [shown[glyph] for glyph in glyphs]
-        old_glyphs = [shown[glyph] for glyph in old_glyphs]
+        # Where all glyphs can be shown, few rows hold one that is not its own.
+        text = "".join(glyphs)
+        if has_less or has_signs(text):
+            glyphs = [shown[glyph] for glyph in glyphs]
+            old_glyphs = [shown[glyph] for glyph in old_glyphs]
+            text = "".join(glyphs)
         columns = list(compress(range(width), map(ne, glyphs, old_glyphs)))
         if restyled_row:
             restyled = compress(range(width), map(is_not, styles, old_styles))
@@ -89,7 +94,7 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
             if others:
                 columns = sorted(columns + others)
         if columns:
-            pen = _draw_row(output, pen, y, columns, glyphs, styles, renditions)
+            pen = _draw_row(output, pen, y, columns, text, glyphs, styles, renditions)
     if pen != _RESET:
         output.append(_RESET)
     return "".join(output)
@@ -100,6 +105,7 @@ def _draw_row(
     pen: str,
     y: int,
     columns: list[int],
+    text: str,
     glyphs: list[str],
     styles: list[Style],
     renditions: _Renditions,
@@ -107,7 +113,6 @@ def _draw_row(
     """Append what redraws the `columns` of row `y`; return the rendition then selected."""
     width = len(glyphs)
     # Nearly all rows have neither wide glyphs nor combining marks, and skip the handling of them.
-    text = "".join(glyphs)
     careful = len(text) != width or CONTINUATION in glyphs
     if careful:
         columns = _whole_glyphs(columns, glyphs)

@@ -9,6 +9,7 @@ puts glyphs in the place of signs when a frame is shown.
 from __future__ import annotations
 
 import enum
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -42,6 +43,7 @@ class Twins(NamedTuple):
 FIRST_SIGN, LAST_SIGN = "\ufdd0", "\ufdef"
 """The 32 noncharacters in a row, of which signs are made."""
 
+_SIGNS = re.compile(f"[{FIRST_SIGN}-{LAST_SIGN}]")
 _SIGN_TWINS: list[Twins] = []
 
 
@@ -107,6 +109,11 @@ def shown_by(repertoire: Repertoire) -> dict[str, str]:
     A glyph that a repertoire lacks and that has no twin is a question mark in each of its columns.
     """
     return _Shown(repertoire)
+
+
+def has_signs(text: str) -> bool:
+    """Return whether any character of a text is one of those that signs are made of."""
+    return _SIGNS.search(text) is not None
 
 
 def is_sign(character: str) -> bool:

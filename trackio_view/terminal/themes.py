@@ -130,7 +130,7 @@ LIGHT = Theme(
     foreground=0x1F242C,
     background=0xFFFFFF,
     colors={
-        "border": Color(0x8A909C, 245, 8),
+        "border": Color(0xA3A9B5, 248, 7),
         "focused border": Color(0x0B65B0, 25, 4),
         "label": Color(0x545B69, 240, 8),
         "muted": Color(0x636A78, 241, 8),
