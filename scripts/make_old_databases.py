@@ -21,7 +21,7 @@ UTC_TIME = "2025-06-01T10:00:0{second}.250000+00:00"
 
 @dataclass(frozen=True)
 class Release:
-    """What set a release's databases apart."""
+    """How the databases of a release differ from those of others."""
 
     version: str
     blobs: bool = True

@@ -1,4 +1,4 @@
-"""What every test stands on."""
+"""What all tests share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from trackio_view.series.series import MetricColumn
 
 REPOSITORY = Path(__file__).parents[1]
 
-# Tests count work and never seconds: a machine that is busy breaks none.
+# Tests count work and no seconds, so that none fails on a busy machine.
 settings.register_profile("no seconds", deadline=None)
 settings.load_profile("no seconds")
 
@@ -36,9 +36,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C mean something to the programs that are tested.
+    """Let the programs that are tested receive Ctrl-C.
 
-    What a shell runs in the background ignores it, and so do all that are started from there.
+    A process that a shell runs in the background ignores it, and so do all processes that it
+    starts.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -54,7 +55,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the projects, colours or terminal of the person who runs it."""
+    """Hide the projects, colours and terminal of the person who runs the tests."""
     for name in ("HF_HOME", "XDG_CACHE_HOME", "NO_COLOR", "COLORTERM", "COLUMNS", "LINES"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "no-projects-here"))

@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "trackio_view"
 
 DRAWING = {"terminal.cells", "terminal.glyphs", "terminal.style", "terminal.text"}
-"""What of the terminal is there to draw with: cells, and no device."""
+"""The modules of `terminal` that only draw: they know cells and no device."""
 
 FLOORS: tuple[set[str], ...] = (
     {"terminal", "series", "demo", "operating_system"},
@@ -31,7 +31,7 @@ FLOORS: tuple[set[str], ...] = (
     {"cli"},
     {"__main__"},
 )
-"""The house from the ground: a part imports from lower floors, and itself."""
+"""The parts of the package by floor: a part imports from lower floors and from itself."""
 
 MAY_IMPORT: dict[str, set[str]] = {
     "terminal": set(),

@@ -1,6 +1,6 @@
 """The README: its tables are the program's, its script lines run as written.
 
-Of an endless loop, the body is run.
+Of an endless loop only the body is run.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ case "$*" in
 -I*) exec "{sys.executable}" "$@" ;;
 esac
 """
-# A Python that makes an environment of those, and takes its time.
+# A Python that makes an environment of such Pythons, slowly.
 PYTHON_MAKING_FAKES = f"""#!/bin/sh
 case "$*" in
 *"-m venv --clear"*)

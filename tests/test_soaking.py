@@ -1,4 +1,4 @@
-"""How `scripts/soak` tells a trend, and that what it writes is what it says."""
+"""How `scripts/soak` recognises a trend, and that its report is true."""
 
 from __future__ import annotations
 

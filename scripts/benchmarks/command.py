@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from databases import Size, project_directory
 
-# What the console script does, without the 5 ms by which `-m` finds the package.
+# The same as the console script does; `-m` would take 5 ms more to find the package.
 PROGRAM = (sys.executable, "-c", "import sys, trackio_view.cli as it; sys.exit(it.main())")
 
 

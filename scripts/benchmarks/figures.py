@@ -269,7 +269,8 @@ def _tick(vendor: str) -> Benchmark:
     figures = [Figure("fast, CPU", "ms", ""), Figure("all, CPU", "ms", "")]
 
     def take() -> Mapping[str, float]:
-        # Imported in the child alone: the memory of whoever starts a command counts as its own.
+        # Imported only in the child, because the memory of the process that starts a command is
+        # counted with it.
         import graphics
 
         return graphics.tick(vendor)

@@ -40,7 +40,8 @@ def main() -> int:
     unknown = set(arguments.names) - set(names)
     if unknown:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
-    # Installed programs are compiled once: ours must not be compiled for every figure.
+    # An installed program is compiled once, so this one must not be compiled again for every
+    # figure.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = str(scratch_directory() / "bytecode")
     failed = False
@@ -51,7 +52,7 @@ def main() -> int:
         try:
             taken = measure(benchmark, max(1, arguments.repeat))
         except Exception as error:
-            # The other figures are wanted all the same.
+            # The other figures are taken although one failed.
             failed = True
             print(f"{benchmark.name}: {type(error).__name__}: {error}", file=sys.stderr)
             continue

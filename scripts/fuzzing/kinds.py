@@ -39,7 +39,7 @@ from trackio_view.sources.trackio.tables.objects import watch_run_objects
 NOW = 1_772_359_300.0
 _PROJECT = ProjectId("", "p")
 _AT_ONCE = 10_000.0
-"""The speed of a replay: nobody waits for it."""
+"""The speed of a replay, so high that the replay takes no time."""
 
 
 class Kind(NamedTuple):
@@ -153,7 +153,7 @@ def check_log(random: Random, folder: Path) -> None:
 
 
 def check_settings(random: Random, folder: Path) -> None:
-    """Read a random settings' file: what cannot be used is a sentence, never a fault of ours."""
+    """Read a random settings' file: what cannot be used must make a sentence and no exception."""
     path = folder / "settings.toml"
     path.write_bytes(settings_file(random))
     settings = read_settings(path)

@@ -30,7 +30,9 @@ _MOST_TOLD = 40
 
 
 class TookTooLong(BaseException):
-    """A case does not end. No `Exception`: whoever catches those must not take it for their own."""
+    """A case does not end. It is no `Exception`, so that the program under test does not catch
+    it.
+    """
 
 
 @contextlib.contextmanager

@@ -102,7 +102,7 @@ class _Terminal:
         for line, shown in zip(
             resolved(frame, self._look).lines(), self._screen.display, strict=True
         ):
-            # On what is wider or narrower than a column, emulators differ.
+            # Emulators disagree on glyphs that are not one column wide.
             if line.isascii() and shown.rstrip() != line.rstrip():
                 raise Wrong(f"the terminal shows {shown!r} for {line!r}")
         self._shown = frame

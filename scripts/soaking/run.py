@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-# The terminal that answers is that of the benchmarks.
+# The module of the benchmarks with a terminal that answers.
 sys.path.append(str(HERE.parent / "benchmarks"))
 sys.path.insert(0, str(HERE.parents[1]))
 
@@ -34,7 +34,7 @@ KEYS = (
 )
 """What is pressed; nothing that ends the program."""
 TOUR = "t *\x1bc\x1bi\x1byygg+-?\x1bp\x1b"
-"""Pressed first, to see each screen once: what is loaded for it is no growth."""
+"""Pressed first, so that the memory that each screen needs at first does not count as growth."""
 _KEY_SECONDS = 0.4
 _MOST_SAMPLES = 120
 _ENDING_SECONDS = 60.0
@@ -75,7 +75,7 @@ def watch(screen: Screen, seconds: float, seed: int) -> tuple[list[Sample], bool
     sample_at, key_at, told_minutes = started + pause, started, 0
     while (now := time.perf_counter()) < started + seconds:
         screen.read(max(0.0, min(sample_at, key_at, started + seconds) - now))
-        # Nobody looks at it: what was written is not to fill our own memory.
+        # The output is dropped, so that it does not fill the memory of this process.
         if screen.answered > 1 << 20:
             del screen.output[: screen.answered]
             screen.answered = 0

@@ -44,7 +44,7 @@ BOUNDS: tuple[Bound, ...] = (
 def later(samples: Sequence[Sample]) -> Sequence[Sample]:
     """Return the samples of the later two thirds of the time, from the second minute on.
 
-    Caches fill in the first: of a run that ends before there is nothing to be judged by.
+    Caches fill in the first minute, so a run that ends before has no samples to judge.
     """
     start = max(WARM_UP_SECONDS, samples[-1].time / 3) if samples else 0.0
     return [sample for sample in samples if sample.time >= start]

@@ -147,9 +147,9 @@ def test_a_y_axis_opens_to_the_round_numbers_beside_its_values() -> None:
     assert labelled(0, 3.99, 6) == [(0, "4"), (3, "2"), (5, "0")]
     assert labelled(0.542, 2.65, 6) == [(0, "3"), (2, "2"), (4, "1")]
     assert y_axis(0, 3.99, 6, 4, opens=False).high == 3.99
-    # Not where a third of the height would be given away for it.
+    # The axis does not reach out where that would cost a third of the height.
     assert labelled(1.3, 2.0, 5) == [(0, "2.0"), (3, "1.5")]
-    # Nor for labels now three and now two rows apart.
+    # It does not do so, either, for labels that are sometimes three and sometimes two rows apart.
     assert labelled(3.9, 4.6, 11) == [(0, "4.6"), (3, "4.4"), (6, "4.2"), (9, "4.0")]
 
 

@@ -1,4 +1,4 @@
-"""Gauges fill to half a cell, and only what is full looks full."""
+"""Gauges are filled to half a cell, and drawn full only where they are full."""
 
 from __future__ import annotations
 

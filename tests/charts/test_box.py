@@ -46,7 +46,7 @@ def test_facts_give_way_from_the_end_and_then_the_title_is_cut() -> None:
 
 
 def test_a_title_keeps_what_tells_it_from_others() -> None:
-    """A change says little of a metric that nobody can tell from the next one."""
+    """The name gets room before the change, as a change without a name tells little."""
     named = {"title": "layer.0/weight_norm"}
     assert boxed(44, 2, **named)[0] == "╭─ layer.0/weight_norm ─ 3.7359  ▼ 0.0412 ─╮"
     assert boxed(40, 2, **named)[0] == "╭─ layer.0/weight… ─ 3.7359  ▼ 0.0412 ─╮"

@@ -169,7 +169,7 @@ def test_newest_point_is_marked_where_it_is() -> None:
 
 
 def test_newest_point_that_is_not_finite_is_not_marked() -> None:
-    """A mark at an older point would say that the run is there."""
+    """A mark at an older point would look like the newest value."""
     assert mark_of(line_chart([line([0.0, 1.0, math.nan])], 30, 8)) is None
     assert mark_of(line_chart([line([0.0, 1.0, 2.0])], 30, 8, y_range=(0, 1))) is None
 

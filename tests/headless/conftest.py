@@ -188,7 +188,7 @@ def varied(new_project: Callable[..., Project]) -> Project:
 
 @dataclass
 class FakeClock:
-    """A clock that stands still but for sleeping; while it sleeps, things happen."""
+    """A clock that moves only while the program sleeps; functions are called at that time."""
 
     time: float = START
     happenings: list[tuple[float, Callable[[], object]]] = field(default_factory=list)

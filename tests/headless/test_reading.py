@@ -54,7 +54,7 @@ def test_what_cannot_be_read_is_told_and_the_others_follow(two_projects: Path) -
     (two_projects / "broken.db").write_bytes(b"no database at all" * 100)
     code, shown, failed = visited(Options(project=("broken", "none", "newer", "empty")))
     assert code is ExitCode.NOTHING
-    # A project without rows is opened: that it has none is for who shows it to say.
+    # A project without rows is opened; the caller tells that it has none.
     assert shown == ["newer", "empty"]
     assert [name for name, _ in failed] == ["broken", "none"]
     assert "not an SQLite database" in failed[0][1]

@@ -57,7 +57,7 @@ def test_a_run_that_is_renamed_is_still_the_one(new_project, waiting, clock, run
     project.log([{"loss": "NaN"}, {"loss": 5}], "live", start=START - 2)
     clock.at(4, lambda: rename(project, "id-of-old", "older"))
     clock.at(8, lambda: rename(project, "id-of-live", "alive"))
-    # Who logs goes on under the name it began with.
+    # A training goes on logging under the name that it began with.
     clock.at(12, lambda: project.log([{"loss": 4}], "live", start=clock.time))
     clock.at(16, lambda: project.log([{"loss": 0.5}], "live", start=clock.time))
     wait = waiting(run=run, fail_on_nan=True)

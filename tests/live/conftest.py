@@ -24,7 +24,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE = 20.0
-"""Seconds after which a test gives up; nothing is expected to take a tenth of it."""
+"""Seconds after which a test fails; everything should take less than a tenth of them."""
 
 _MODE_QUERY, _MODE_ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 _FENCE_QUERY, _FENCE_ANSWER = b"\x1b[c", b"\x1b[?62;22c"
@@ -34,7 +34,7 @@ _OWN_SEQUENCES = re.compile(
     r"|\x1b\[\?(?:1049|7|25|1004|2004|2026)[hl]"
     r"|\x1b\[\?2026\$p"
 )
-# Controls of both kinds, and what reorders text: none of them is anything that we draw with.
+# Control characters of both kinds and those that reorder text, none of which a frame may hold.
 _ACTED_UPON = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 

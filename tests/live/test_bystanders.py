@@ -1,4 +1,4 @@
-"""An open viewer is nobody's business: what others do with a project's files goes as without it."""
+"""An open viewer disturbs no other program that works with a project's files."""
 
 from __future__ import annotations
 

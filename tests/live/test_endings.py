@@ -196,7 +196,7 @@ def test_a_bug_shows_its_traceback_below_the_prompt(start: Any, folder: Any, pla
     assert "Traceback (most recent call last)" in console.afterwards
     assert f"ZeroDivisionError: a bug in {place}" in console.afterwards
     assert "Traceback" not in console.received.decode().partition("\x1b[?1049l")[0]
-    # Below the prompt, from the first column on: no staircase, since lines are cooked again.
+    # The traceback begins in the first column of each line, as the terminal's modes are restored.
     assert not re.search(r"[^\r]\n", console.afterwards)
 
 
@@ -234,7 +234,9 @@ def test_ctrl_z_and_fg_under_a_shell(start: Any, folder: Any, tmp_path: Path) ->
 
 
 def test_ctrl_z_that_nobody_could_undo_changes_nothing(start: Any, folder: Any) -> None:
-    """Without a shell that has jobs, as under `docker run`, who stops is stopped for good."""
+    """Without a shell that controls jobs, as under `docker run`, a stopped program could not be
+    continued.
+    """
     folder.train(50)
     console = start()
     console.wait_for("3.9510", "All data")
@@ -251,7 +253,7 @@ def test_a_stop_that_cannot_be_caught_is_recovered_from(start: Any, folder: Any)
     console.wait_for("3.9510")
     console.settle(0.2)
     console.signal(signal.SIGSTOP)
-    # Whoever had the terminal meanwhile left other modes and another screen behind.
+    # Another program left other modes and another screen behind meanwhile.
     termios.tcsetattr(console.descriptor, termios.TCSANOW, console.modes_found)
     console.screen.reset()
     console.signal(signal.SIGCONT)

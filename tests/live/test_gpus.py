@@ -56,7 +56,7 @@ def test_a_driver_that_hangs_holds_up_nothing(
     else:
         console.signal(way)
     assert console.exit_code() == (0 if way == "q" else 130)
-    # Not even the last resort was needed.
+    # The program ended before the last resort, which ends the process after some seconds.
     assert console.afterwards == ""
     console.assert_left_tidy()
 

@@ -149,7 +149,8 @@ class Started:
 async def test_events_that_come_at_once_are_not_drawn_one_by_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # However slow this machine is: no two frames for data within an hour.
+    # Two frames for data must be an hour apart, so that the test does not depend on the machine's
+    # speed.
     monkeypatch.setattr(live, "_DATA_FRAME_SECONDS", 3600.0)
     started = Started(monkeypatch)
     async with anyio.create_task_group() as group:

@@ -1,4 +1,4 @@
-"""Terminals as they differ, and names that would like to talk to them."""
+"""Different terminals, and names of runs that hold escape sequences."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_no_byte_that_a_run_logged_is_acted_upon(start: Any, folder: Any) -> Non
         [('{"_Username": "\\u001b[31mroot\\u0007", "_Group": "\\u001b]0;x\\u0007"}',)],
         project=name,
     )
-    # What is no database speaks up by its file's name.
+    # The notice of a file that is no database holds the file's name.
     (folder.path / "\x1b]0;fault\x07.db").write_bytes(b"no database, though long enough" * 90)
     console = start(size=(120, 40))
     console.wait_for("title", "erase", "quit")
@@ -204,7 +204,8 @@ def test_a_terminal_that_is_read_slowly_gets_the_last_frame_whole(start: Any, fo
     folder.log([{f"m{number}": step for number in range(40)} for step in range(200)])
     console = start(size=(200, 50))
     console.wait_for("m0", "charts 1–")
-    # Nobody reads for a while: frames are given up half-way, and what was typed still counts.
+    # The terminal is not read for a while: frames are given up half-way, and keys are answered all
+    # the same.
     for _ in range(40):
         console.type("lh+-")
         console.resize(200, 49)

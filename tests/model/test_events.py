@@ -1,4 +1,4 @@
-"""Events are facts: whole lists of them are known to who folds them, and nobody changes one."""
+"""Every kind of event is known to the fold, and no event can be changed."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ for source, text in eval(sys.stdin.read()):
 
 
 def test_hostile_expressions_end() -> None:
-    # In a process of its own: the engine that this must not be can't be stopped from within.
+    # In a process of its own, because Python's engine could not be stopped from within.
     subprocess.run(
         [sys.executable, "-c", HUNT], input=repr(HOSTILE), text=True, check=True, timeout=60
     )

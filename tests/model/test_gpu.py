@@ -1,4 +1,4 @@
-"""A sample of a GPU: what is not said is absent, and no sample shares its holdings."""
+"""A sample of a GPU: a field that is not given is absent, and no two samples share a mapping."""
 
 from __future__ import annotations
 

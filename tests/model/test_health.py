@@ -83,7 +83,7 @@ def test_the_mean_does_not_follow_a_spike(height: float) -> None:
     health = SeriesHealth()
     health.look(array("d", [*ripples(100), height]), 8.0, loss=True)
     assert health.spike == 100
-    # However high it is: what was usual before is what the next values are held to.
+    # However high the spike is, the next values are compared with what was usual before it.
     assert health.mean == pytest.approx(1.0, abs=0.02)
 
 

@@ -331,7 +331,7 @@ def test_a_new_recording_is_for_its_owner_alone(tmp_path: Path) -> None:
     finally:
         os.umask(mask)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    # Whoever opened an older one to others may have had a reason.
+    # A person may have made an older recording readable for others on purpose.
     path.chmod(0o644)
     RecordingFile(path, HEADER).close()
     assert stat.S_IMODE(path.stat().st_mode) == 0o644

@@ -1,4 +1,4 @@
-"""A pseudo-terminal, and who sits at its other end."""
+"""A pseudo-terminal, with a test at its other end."""
 
 from __future__ import annotations
 

@@ -302,7 +302,7 @@ async def test_a_terminal_stopped_by_ctrl_s_is_left_all_the_same(far_end: Any) -
         far_end.received()
         far_end.type("\x13")
         while select.select([], [far_end.terminal], [], 0)[1]:
-            # The kernel takes the key in when it comes to it.
+            # The kernel may take some time to hand over the key.
             await anyio.sleep(0.001)
         with anyio.move_on_after(0.05):
             await session.present(frame_of("a"))

@@ -1,4 +1,4 @@
-"""Which runs are compared, and that each can be told from the others."""
+"""Which runs are compared, and that no two of them look the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of what is not there: each sentence as it always was, whoever says it."""
+"""The sentences about what is missing, each the same wherever it is told."""
 
 from __future__ import annotations
 

@@ -91,7 +91,8 @@ def _lines(project: ProjectReading, facts: RunFacts, options: Options) -> Iterat
     """Yield the lines of a run, a few thousand at a time."""
     selection, distinct_steps = options.selection, ZOOM_LEVELS[options.zoom].distinct_steps
     table = _Table(project.name, facts)
-    # A few rows at a time where that is all it takes: a project may be larger than the memory.
+    # Where all rows are written, they are read a few at a time, as a project may be larger than the
+    # memory.
     if distinct_steps is None and selection.since is None and options.points is None:
         chosen = _chosen_metrics(project, facts, selection)
         steps, done = project.training_steps(facts), 0

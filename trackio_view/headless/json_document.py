@@ -27,7 +27,7 @@ from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_such_run
 
 SCHEMA_VERSION = 1
-"""Grows when a script that read the last version could no longer read this one."""
+"""Changes only where a script for the version before could not read the document."""
 
 _STATE_BASIS = "inferred from the age of the newest row, measured by the run's own pace"
 _NO_TIME = "no row has a readable time"

@@ -97,7 +97,7 @@ def read_run(
         facts,
         zoom.distinct_steps,
         selection,
-        # Nothing in the text is of a time, but where it begins.
+        # The text needs no times of rows, except to find where the selection begins.
         times=selection.since is not None,
         whole_up_to=_SHORT_ROWS,
     )

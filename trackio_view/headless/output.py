@@ -10,7 +10,7 @@ from typing import TextIO
 
 
 class Unwritable(Exception):
-    """Stdout takes no more; the text is a sentence for the person."""
+    """Stdout cannot be written to any more; the text is a sentence for the person."""
 
 
 def write_out(pieces: Iterable[str]) -> None:
@@ -24,7 +24,8 @@ def write_out(pieces: Iterable[str]) -> None:
         raise Unwritable("The output cannot be written: stdout is closed.")
     source = iter(pieces)
     while True:
-        # What makes the pieces may fail in ways of its own: those are not the output's.
+        # Making a piece may fail, too; such an error is no fault of the output and is raised as it
+        # is.
         piece = next(source, None)
         try:
             if piece is None:
@@ -61,7 +62,7 @@ def say(sentence: str) -> None:
     Arguments and names in it are data: no control character of them reaches the terminal.
     """
     if sys.stderr is None:
-        # `print` would take stdout in its place.
+        # Without stderr `print` would write to stdout.
         return
     from trackio_view.terminal.text import sanitize
 

@@ -134,7 +134,7 @@ def go_to(dashboard: Dashboard, mode: Mode) -> Dashboard:
 
 
 def twin(dashboard: Dashboard) -> Dashboard:
-    """Return a copy that has nothing in common but a fault, which nobody changes."""
+    """Return a copy that shares nothing with the original but a fault, which is never changed."""
     fault = dashboard.view.runs.fault
     return copy.deepcopy(dashboard, {id(fault): fault})
 

@@ -208,7 +208,7 @@ def test_the_header_tells_how_far_the_run_is_where_its_config_plans_it(batch) ->
         return Composer().compose(dashboard, now).lines()[0]
 
     assert header(100.0).endswith("step 1,000 of 2,000 · 10.0/s · ETA 1:40")
-    # A run that does not look alive arrives nowhere.
+    # A run that does not look alive has no time left to tell.
     assert header(9_000.0).endswith("step 1,000 of 2,000 · 10.0/s")
     run.config = {"max_steps": 999}
     assert header(9_000.0).endswith("step 1,000 · 10.0/s")

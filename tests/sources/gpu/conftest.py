@@ -63,7 +63,7 @@ def write_tree(tmp_path: Path) -> WriteTree:
 def failing_reads(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """Return a mapping of a path's ending to the error number that opening it gives.
 
-    The tests may run as a user whom no permission stops, so the refusal is put in place.
+    The tests may run as root, whom no permission stops, so the refusal is simulated.
     """
     errors: dict[str, int] = {}
     real_open = os.open

@@ -25,7 +25,7 @@ def files(number: int = 1, **more: Any) -> dict[str, object]:
 
 
 class Card:
-    """A card that tells what it is told to, and counts how often it is asked."""
+    """A card whose values the test sets, and that counts how often it is asked."""
 
     def __init__(self, drm: DrmCard, roots: Roots) -> None:
         self.drm, self.roots = drm, roots
@@ -134,6 +134,6 @@ def test_of_a_card_with_another_number_everything_is_read_anew(made, write_tree)
     card.answers["power"] = 120.0
     (root / "sys/class/drm/card1").rename(root / "elsewhere")
     write_tree(files(7))
-    # Between two readings, so that nobody saw it gone.
+    # It slept between two readings, so that no reading saw it asleep.
     assert sampler.sample(Tier.FAST).power == 120.0
     assert card.resets == 1

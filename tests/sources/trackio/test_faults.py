@@ -1,4 +1,4 @@
-"""What goes wrong with a database is blamed on what went wrong."""
+"""The sentence of a fault names what really went wrong."""
 
 from __future__ import annotations
 

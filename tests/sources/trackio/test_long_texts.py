@@ -34,7 +34,8 @@ getattr(importlib.import_module(room), function)(text)
 @pytest.mark.parametrize("name", CASES)
 def test_a_long_text_is_read_once(name: str) -> None:
     room, function, text = CASES[name]
-    # In a process of its own: what tries all ways can't be stopped from within.
+    # In a process of its own, because a search that tries all ways could not be stopped from
+    # within.
     subprocess.run(
         [sys.executable, "-c", READ],
         input=repr((f"trackio_view.{room}", function, text)),

@@ -134,7 +134,7 @@ async def test_rows_on_both_sides_of_damage_come_once_and_the_load_ends(
         await received.rows(len(values) + 1)
         assert len(received.of(LoadStarted)) == 1
         assert received.of(Notice)[-1].text == notice.text
-        # In order again, it is read whole.
+        # After the repair the database is read whole.
         project.path.write_bytes(intact)
         await received.rows(600)
         await received.until(Notice, where=lambda it: it.text is None)

@@ -152,7 +152,7 @@ def test_counters_that_are_reset_give_no_rate(write_tree, clock) -> None:
     clock.advance(1.0)
     write_tree({f"{GT0}/gtidle/idle_residency_ms": 1505, f"{HWMON}/energy1_input": 50_000_007})
     sample = sampler.sample(Tier.FAST)
-    # More sleep than time is the counter's coarseness.
+    # The counter is coarse, so it may count more sleep than time has passed.
     assert sample.utilization == 0.0
     assert sample.power == pytest.approx(50.0)
 

@@ -31,7 +31,7 @@ async def test_only_those_are_woken_whose_files_changed(tmp_path: Path) -> None:
             group.start_soon(waiting, files, path, found)
         await anyio.sleep(INTERVAL * 5)
         assert found == []
-        # Whoever looks for the others is among those who go.
+        # The task that looks for the others is one of those that are cancelled.
         for path in (paths[0], paths[7]):
             path.write_bytes(b"longer")
         with anyio.fail_after(5):
