@@ -49,7 +49,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read our output has had enough.
+        # The program that reads the output through a pipe has ended.
         from trackio_view.headless.output import give_up_stdout
 
         give_up_stdout()

@@ -181,7 +181,7 @@ def log_runs(directory: Path, seconds: float) -> None:
     _confine(directory)
     lost: list[str] = []
     _hear_of_losses(lost)
-    # TrackIO greets on standard output; nobody is there to read it.
+    # TrackIO prints a greeting to standard output, which is not shown.
     with contextlib.redirect_stdout(io.StringIO()):
         trackio: Any = importlib.import_module("trackio")
         accepted = inspect.signature(trackio.init).parameters

@@ -60,7 +60,7 @@ _INPUT_CAPACITY = 16
 # frames come no more often than those of data.
 _KEYS_AT_ONCE = 100
 _STATE_CHECK_SECONDS = 1.0
-# How long the end waits for calls into a disk or a driver, which nobody can take back.
+# How many seconds the end waits for calls into a disk or a driver, which cannot be cancelled.
 _ENDING_SECONDS = 3.0
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -88,7 +88,7 @@ class LiveSession:
         recording: RecordingFile | None = None,
     ) -> None:
         self.dashboard = dashboard
-        # Whoever stops says otherwise: what ends without is a bug.
+        # `stop` sets the exit code; a session that ends without it has a bug.
         self.exit_code = 1
         self._source = source
         self._watch_gpus: Callable[[DataSender], Producing]
@@ -147,7 +147,7 @@ class LiveSession:
         return self.exit_code
 
     def stop(self, exit_code: int) -> None:
-        """End every task; the terminal is restored by whoever opened it."""
+        """End every task; `run_live` restores the terminal."""
         self.exit_code = exit_code
         self._group.cancel_scope.cancel()
 
@@ -198,7 +198,7 @@ class LiveSession:
         for project in [project for project in self._watching if project not in watched]:
             self._watching.pop(project).cancel()
         on_screen = self.dashboard.view.project
-        # Whoever asks first reads first.
+        # The project on screen is read first.
         for project in sorted(watched, key=lambda project: project != on_screen):
             if project not in self._watching:
                 scope = self._watching[project] = anyio.CancelScope()
@@ -345,7 +345,8 @@ class LiveSession:
             if number == signal.SIGTSTP:
                 self._session.suspend()
                 if stop_until_continued():
-                    # Whoever continued us sent SIGCONT, which takes the terminal again.
+                    # The process that continued this one sent SIGCONT, whose handler takes the
+                    # terminal again.
                     continue
             if number in (signal.SIGTSTP, signal.SIGCONT):
                 self._session.resume()

@@ -36,8 +36,8 @@ def home_appearance(key: RunKey) -> Appearance:
 def choose_appearance(wanted: Appearance, taken: Collection[Appearance]) -> Appearance:
     """Return the free look nearest to the one wanted.
 
-    As long as there are colours that nobody has, no two runs share one; likewise markers. After
-    that no two runs share both, until all 64 pairs are taken and `wanted` itself is returned.
+    As long as a colour is free, no two runs share one; likewise markers. After that no two runs
+    share both, until all 64 pairs are taken and `wanted` itself is returned.
     """
     if len(set(taken)) == COLOR_COUNT * MARKER_COUNT:
         return wanted

@@ -15,7 +15,7 @@ class ScrolledText:
     def scroll(self, lines: int, furthest: int | None) -> None:
         """Go on by lines, from `furthest` at most, which is the first line that shows the end.
 
-        It is `None` while nobody has seen where the end is.
+        It is `None` as long as no frame has shown the end.
         """
         end = max(self.offset, 0) + abs(lines) if furthest is None else furthest
         self.offset = max(0, min(min(self.offset, end) + lines, end))

@@ -244,7 +244,8 @@ FIELDS: tuple[FieldReading[JetsonBoard], ...] = (
     FieldReading("fan_percent", Tier.MEDIUM, lambda board: board.fan(0)),
     FieldReading("fan_rpm", Tier.MEDIUM, lambda board: board.fan(1)),
 )
-"""What is missing (memory clock, video engines, memory by process) is root's alone, or nobody's."""
+"""What is missing (memory clock, video engines, memory by process) only root can read, or no file
+tells."""
 
 
 class JetsonSampler:

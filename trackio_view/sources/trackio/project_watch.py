@@ -37,7 +37,8 @@ _REST_PAUSE = 0.02
 _TURN_SECONDS = 5.0
 """How long a turn to read from the beginning is waited for."""
 _SHORT_TURN_SECONDS = 0.05
-"""The same for what is new: where others are held up, by a lock or a disk, nobody else is."""
+"""The same for reading what is new: it is short, so that a lock or a slow disk of one project does
+not hold up the others."""
 
 _DATABASE = "database"
 _WAITING = "Waiting for the first row."

@@ -44,7 +44,7 @@ _BUSY_PAUSE = 0.02
 _MOST_TABLE_ROWS = 500
 _MOST_TEXT = 200_000
 _MOST_KEYS = 200
-"""Objects under more keys than this are left out: whoever logs so many names them by number."""
+"""Objects under more keys than this are left out: so many keys have numbers in their names."""
 
 _SUBJECT = "run page"
 
@@ -88,7 +88,7 @@ async def watch_run_objects(
                 if fault is None:
                     raise
                 if fault.transient:
-                    # Its writer is at it: a moment is waited for at which nobody writes.
+                    # The writer is writing: wait for a moment at which it does not.
                     pause = min(interval, _BUSY_PAUSE)
                     share_at = min(share_at, anyio.current_time() + REST_PATIENCE)
                 else:
