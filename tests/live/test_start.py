@@ -11,6 +11,7 @@ from trackio_view.live import start
 from trackio_view.live.start import CannotStart, run_live
 from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
+from trackio_view.options.settings import read_settings
 from trackio_view.origins import chosen_source
 from trackio_view.recording.files import read_header
 from trackio_view.recording.lines import VERSION
@@ -28,7 +29,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def begun(options: Options) -> Dashboard:
     with chosen_source(options) as source:
-        return start._dashboard(options, source)
+        return start._dashboard(options, source, read_settings(start.settings_path()))
 
 
 def recorded(path: Path, screen: str) -> Path:
