@@ -11,7 +11,7 @@ from trackio_view.live import start
 from trackio_view.live.start import CannotStart, run_live
 from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
-from trackio_view.options.settings import read_settings
+from trackio_view.options.settings import read_settings, settings_path
 from trackio_view.origins import chosen_source
 from trackio_view.recording.files import read_header
 from trackio_view.recording.lines import VERSION
@@ -22,14 +22,13 @@ from trackio_view.view.dashboard import Dashboard
 @pytest.fixture(autouse=True)
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the file of settings, which is not there."""
-    path = tmp_path / "config" / "config.toml"
-    monkeypatch.setattr(start, "settings_path", lambda: path)
-    return path
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return settings_path()
 
 
 def begun(options: Options) -> Dashboard:
     with chosen_source(options) as source:
-        return start._dashboard(options, source, read_settings(start.settings_path()))
+        return start._dashboard(options, source, read_settings(settings_path()))
 
 
 def recorded(path: Path, screen: str) -> Path:
@@ -69,7 +68,7 @@ def test_a_recording_begins_with_the_screen_that_it_was_made_of(
 
 
 def test_what_is_wrong_with_the_settings_is_a_notice_each(tmp_path: Path, settings: Path) -> None:
-    settings.parent.mkdir()
+    settings.parent.mkdir(parents=True)
     settings.write_text("no = 1\nnone = 2\n")
     notices = list(begun(Options(dir=tmp_path)).known.notices.values())
     assert len(notices) == 2
