@@ -57,7 +57,7 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     Blanks are erased (ECMA-48, 8.3.38 ECH and 8.3.41 EL) only in the default style, because
     terminals disagree on the colour that an erased cell takes.
     """
-    renditions, shown = _renditions(look), shown_by(look.repertoire)
+    renditions, shown = _renditions(look), shown_by(look.repertoire).__getitem__
     has_less = look.repertoire is not Repertoire.BRAILLE
     width = current.width
     output: list[str] = []
@@ -76,12 +76,9 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
         restyled_row = old_styles != styles
         if not restyled_row and old_glyphs == glyphs:
             continue
-        # Where all glyphs can be shown, few rows hold one that is not its own.
-        text = "".join(glyphs)
-        if has_less or has_signs(text):
-            glyphs = [shown[glyph] for glyph in glyphs]
-            old_glyphs = [shown[glyph] for glyph in old_glyphs]
-            text = "".join(glyphs)
+        if has_less:
+            # Glyphs that have the same twin are no change.
+            glyphs, old_glyphs = list(map(shown, glyphs)), list(map(shown, old_glyphs))
         columns = list(compress(range(width), map(ne, glyphs, old_glyphs)))
         if restyled_row:
             restyled = compress(range(width), map(is_not, styles, old_styles))
@@ -94,6 +91,10 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
             if others:
                 columns = sorted(columns + others)
         if columns:
+            text = "".join(glyphs)
+            if has_signs(text):
+                glyphs = list(map(shown, glyphs))
+                text = "".join(glyphs)
             pen = _draw_row(output, pen, y, columns, text, glyphs, styles, renditions)
     if pen != _RESET:
         output.append(_RESET)
