@@ -11,6 +11,7 @@ from trackio_view.charts.compared_lines import color_of, marker_of
 from trackio_view.model.events import DetailsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
+from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.view.dashboard import Dashboard
 
 EXPERIMENT = ProjectId("", "my-experiment")
@@ -66,7 +67,8 @@ def test_a_run_has_its_marker_and_colour_and_what_does_not_differ_has_none(
     seed = next(y for y, line in enumerate(lines) if "│ seed " in line)
     rate = next(y for y, line in enumerate(lines) if "│ lr " in line)
     for one in compared.compared:
-        x = lines[2].index(f"{marker_of(one.look)} {one.run.name}")
+        marker = shown_by(Repertoire.BRAILLE)[marker_of(one.look)]
+        x = lines[2].index(f"{marker} {one.run.name}")
         assert frame.styles[2][x].foreground == color_of(one.look)
         assert frame.styles[rate][x].foreground == color_of(one.look)
         assert frame.styles[seed][x].foreground is None

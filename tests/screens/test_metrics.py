@@ -135,17 +135,17 @@ def waiting(dashboard: Dashboard) -> str:
 
 def test_what_is_waited_for_is_told(batch: Callable[..., RunRows]) -> None:
     dashboard = Dashboard(width=100, height=24, directory="/data/trackio")
-    assert waiting(dashboard) == "Looking for projects…"
+    assert waiting(dashboard) == "Looking for projects"
     dashboard.apply(ProjectsListed("", []))
     assert "Waiting for a TrackIO project in /data/trackio" in waiting(dashboard)
     dashboard.watch(P)
-    assert waiting(dashboard) == "Reading p…"
+    assert waiting(dashboard) == "Reading p"
     dashboard.apply(Notice(ProgramOrigin.SETTINGS, "no such colour"))
-    assert waiting(dashboard) == "Reading p…", "what is said of the settings keeps nothing from it"
+    assert waiting(dashboard) == "Reading p", "what is said of the settings keeps nothing from it"
     dashboard.apply(Notice(ProgramOrigin.DEMO, "no numpy"))
     assert waiting(dashboard) == "No rows yet of p"
     dashboard.apply(LoadStarted(P, 0, 0))
-    assert waiting(dashboard) == "Reading p…"
+    assert waiting(dashboard) == "Reading p"
     dashboard.apply(LoadFinished(P, 0))
     assert waiting(dashboard) == "Waiting for the first row of p"
     machine = batch({"gpu/0/utilization": [5.0]}, run_id="w", run_name="warm", times=[NOW])
