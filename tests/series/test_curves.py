@@ -35,7 +35,7 @@ def curve(values, steps=None, rows=None, start=0) -> Curve:
     VALUES,
     st.lists(st.integers(-5, 70), min_size=60, max_size=60),
     st.integers(1, 50),
-    st.just(EVERY_ROW) | st.builds(Window, st.integers(0, 60), st.integers(0, 60)),
+    st.just(EVERY_ROW) | st.builds(Window, st.integers(0, 60), st.integers(0, 60), spans=st.none()),
 )
 def test_columns_are_those_of_the_exact_envelope(values, steps, count, window) -> None:
     drawn = curve(values, sorted(steps))._replace(window=window)
