@@ -239,3 +239,20 @@ async def test_the_key_that_quits_ends_every_source(monkeypatch: pytest.MonkeyPa
             await started.begin()
             await started.press(["q"])
     assert started.session.exit_code == 0
+
+
+async def test_ages_in_the_table_of_runs_are_drawn_again_as_time_passes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started = Started(monkeypatch)
+    monkeypatch.setattr(live, "_STATE_CHECK_SECONDS", 0.01)
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
+        await started.press(["t"])
+        await anyio.sleep(0.1)
+        drawn = len(started.screen.frames)
+        with anyio.fail_after(20):
+            while len(started.screen.frames) < drawn + 2:
+                await anyio.sleep(0.01)
+        group.cancel_scope.cancel()
