@@ -25,7 +25,7 @@ def test_everything_is_asked_for_unless_less_is_named() -> None:
         assert content not in Content.EVERYTHING
 
 
-@pytest.mark.parametrize("library", ["dataclasses", "asyncio", "anyio"])
+@pytest.mark.parametrize("library", ["asyncio", "anyio"])
 def test_the_protocol_and_its_events_load_next_to_nothing(library: str) -> None:
     script = f"import sys, trackio_view.sources.source; sys.exit({library!r} in sys.modules)"
     done = subprocess.run(

@@ -24,7 +24,7 @@ from trackio_view.sources.trackio.tables.reading import ProjectReader
 def follow(project: Any) -> Any:
     def make(**rest: Any) -> NewestRows:
         directory, name = str(project.path.parent), project.path.stem
-        return NewestRows(directory, name, "loss", Selection(), **rest)
+        return NewestRows(directory, name, "loss", Selection(run=rest.pop("run", None)), **rest)
 
     return make
 
@@ -70,7 +70,7 @@ def test_a_load_that_was_broken_off_is_begun_again(
     project: Any, follow: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.log([{"loss": 1.0}])
-    following = follow()
+    following = follow(run="run")
 
     def fail(*_: object) -> None:
         raise OSError(5, "Input/output error")

@@ -66,6 +66,8 @@ class NewestRows:
         self._last_id: int | None = None
         """The newest row of all; `None` before any was read."""
         self._seen: Signature | None = None
+        self._known_tail: tuple[str, int, list[RunRows]] = ("", 0, [])
+        """A run's end as of an id, read to find out whether it has numbers."""
 
     def look(self) -> Iterator[DataEvent]:
         """Yield what came since the last look; a look that is not ended counts as none."""
@@ -175,7 +177,9 @@ class NewestRows:
         return {} if chosen is None else {chosen.run_id: chosen.name}
 
     def _has_numbers(self, reader: ProjectReader, run_id: str, last_id: int) -> bool:
-        return any(batch.columns for batch in self._tail(reader, run_id, "", last_id))
+        tail = list(self._tail(reader, run_id, "", last_id))
+        self._known_tail = (run_id, last_id, tail)
+        return any(batch.columns for batch in tail)
 
     def _load(
         self, reader: ProjectReader, runs: dict[str, str], last_id: int
@@ -187,6 +191,7 @@ class NewestRows:
         yield LoadStarted(self._id, self._generation, 0)
         for run_id, name in runs.items():
             yield self._rows(self._tail(reader, run_id, name, last_id))
+        self._known_tail = ("", 0, [])
         yield LoadFinished(self._id, self._generation)
 
     def _rows(self, batches: Iterable[RunRows]) -> RowsLoaded:
@@ -200,6 +205,9 @@ class NewestRows:
         self, reader: ProjectReader, run_id: str, name: str, last_id: int
     ) -> Iterable[RunRows]:
         """Return a run's rows back to where the metric was logged and a pace shows."""
+        known_id, known_end, known_tail = self._known_tail
+        if (known_id, known_end) == (run_id, last_id):
+            return [batch._replace(run_name=name) for batch in known_tail]
         batches: list[RunRows] = []
         for batch in reader.backwards(run_id, last_id):
             self.rows_decoded += len(batch.steps)
