@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import re
 import signal
 from array import array
 from collections.abc import Callable, Mapping, Sequence
@@ -35,12 +37,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure() -> None:
-    """Let the programs that are tested receive Ctrl-C.
+_KEPT_VARIABLES = re.compile(
+    r"PATH|HOME|USER|LOGNAME|TMPDIR|TZ|LANG|LC_\w+|PYTHONPATH|LD_LIBRARY_PATH|CI"
+    r"|PYTEST_\w+|HYPOTHESIS_\w+|OPENBLAS_\w+"
+)
 
-    A process that a shell runs in the background ignores it, and so do all processes that it
+
+def pytest_configure() -> None:
+    """Hide the environment of the person who runs the tests, and let programs receive Ctrl-C.
+
+    A process that a shell runs in the background ignores Ctrl-C, and so do all processes that it
     starts.
     """
+    for name in [name for name in os.environ if not _KEPT_VARIABLES.fullmatch(name)]:
+        del os.environ[name]
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
@@ -55,10 +65,9 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Hide the projects, colours and terminal of the person who runs the tests."""
-    for name in ("HF_HOME", "XDG_CACHE_HOME", "NO_COLOR", "COLORTERM", "COLUMNS", "LINES"):
-        monkeypatch.delenv(name, raising=False)
+    """Hide the projects and settings of the person who runs the tests."""
     monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "no-projects-here"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-settings-here"))
 
 
 @pytest.fixture(scope="session")
