@@ -21,7 +21,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_without_a_file_it_is_the_defaults(file, command) -> None:
     ended = command("--print-config")
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out.startswith(f"# {file}\n\n[health]\n")
+    assert ended.out.startswith(f"# {file}\n\n[look]\n")
     file.write_text(ended.out)
     settings = read_settings(file)
     assert (settings.thresholds, settings.faults) == (DEFAULT_THRESHOLDS, ())
@@ -41,7 +41,7 @@ def test_it_is_the_values_in_force(file, command) -> None:
 def test_a_path_of_control_characters_is_one_comment(tmp_path, command, monkeypatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "a\n[health]\nplateau = 1\x1b"))
     out = command("--print-config").out
-    assert out.splitlines()[1:3] == ["", "[health]"]
+    assert out.splitlines()[1:3] == ["", "[look]"]
     assert "\x1b" not in out
 
 
