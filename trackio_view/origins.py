@@ -65,7 +65,7 @@ def _recording(options: Options) -> Source:
 
 @contextmanager
 def _demo(options: Options, whole: bool) -> Iterator[Source]:
-    from trackio_view.demo import DemoError, finished_demo, started_demo
+    from trackio_view.demo import DemoFault, finished_demo, started_demo
     from trackio_view.demo.training import PROJECT
     from trackio_view.sources.trackio.source import TrackioFiles
 
@@ -77,5 +77,5 @@ def _demo(options: Options, whole: bool) -> Iterator[Source]:
             with started_demo() as (directory, fault):
                 interval = options.interval
                 yield TrackioFiles(str(directory), interval, project=PROJECT, writer_fault=fault)
-    except DemoError as error:
+    except DemoFault as error:
         raise CannotOpen("demo", str(error)) from None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from trackio_view.demo import DemoError, finished_demo, launch, started_demo
+from trackio_view.demo import DemoFault, finished_demo, launch, started_demo
 
 
 @pytest.fixture(autouse=True)
@@ -79,10 +79,10 @@ def test_a_failed_training_is_reported(tmp_path: Path, monkeypatch: pytest.Monke
     assert said is not None
     assert "No module named 'no_such_module_at_all'" in said
     assert "\n" not in said
-    with pytest.raises(DemoError, match="no_such_module_at_all"), finished_demo():
+    with pytest.raises(DemoFault, match="no_such_module_at_all"), finished_demo():
         pass
     broken.write_text("import os\nos.kill(os.getpid(), 9)\n")
-    with pytest.raises(DemoError, match="signal 9"), finished_demo():
+    with pytest.raises(DemoFault, match="signal 9"), finished_demo():
         pass
 
 
@@ -92,7 +92,7 @@ def test_a_training_that_logged_nothing_has_failed(
     broken = tmp_path / "training.py"
     broken.touch()
     monkeypatch.setattr(launch, "_TRAINING", broken)
-    with pytest.raises(DemoError, match="it logged nothing"), finished_demo():
+    with pytest.raises(DemoFault, match="it logged nothing"), finished_demo():
         pass
 
 
@@ -107,7 +107,7 @@ def test_a_fault_is_told_also_where_the_disk_is_full(
         "sys.exit('no space left on device')\n"
     )
     monkeypatch.setattr(launch, "_TRAINING", broken)
-    with pytest.raises(DemoError, match="no space left on device"), finished_demo():
+    with pytest.raises(DemoFault, match="no space left on device"), finished_demo():
         pass
     assert list(scratch_parent.iterdir()) == []
 
@@ -116,7 +116,7 @@ def test_no_place_for_the_demo_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
-    with pytest.raises(DemoError, match="no place to log to: No such file"), finished_demo():
+    with pytest.raises(DemoFault, match="no place to log to: No such file"), finished_demo():
         pass
 
 

@@ -20,7 +20,7 @@ _LONGEST_LINE = 4096
 _TRAINING = Path(__file__).with_name("training.py")
 
 
-class DemoError(Exception):
+class DemoFault(Exception):
     """The training ended with a fault; its text is one sentence for the person."""
 
 
@@ -42,7 +42,7 @@ class _Training:
                 start_new_session=True,
             )
         except OSError as error:
-            raise DemoError(f"the demo training could not start: {_reason(error)}") from None
+            raise DemoFault(f"the demo training could not start: {_reason(error)}") from None
         self._last_words = b""
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
@@ -84,7 +84,7 @@ class _Training:
 def started_demo(seconds: float = LIVE_SECONDS) -> Iterator[tuple[Path, Callable[[], str | None]]]:
     """Give the directory into which a training logs, and what returns its fault once it failed.
 
-    Raises `DemoError` where the training cannot start. On leaving, the process is ended and the
+    Raises `DemoFault` where the training cannot start. On leaving, the process is ended and the
     directory removed; if this process is killed, the training does both itself.
     """
     with _scratch() as scratch, _Training(scratch, seconds, stay=True) as training:
@@ -99,14 +99,14 @@ def started_demo(seconds: float = LIVE_SECONDS) -> Iterator[tuple[Path, Callable
 def finished_demo() -> Iterator[Path]:
     """Give the directory of a training that has come to its end; remove it on leaving.
 
-    Raises `DemoError` if the training could not.
+    Raises `DemoFault` if the training could not.
     """
     with _scratch() as scratch:
         with _Training(scratch, 0.0, stay=False) as training:
             training.process.wait()
         # A fault in the thread that logs leaves the training's own exit status as it is.
         if training.process.returncode or not any(scratch.glob("*.db")):
-            raise DemoError(training.fault())
+            raise DemoFault(training.fault())
         yield scratch
 
 
@@ -115,7 +115,7 @@ def _scratch() -> Iterator[Path]:
     try:
         scratch = Path(tempfile.mkdtemp(prefix="trackio-view-demo-"))
     except OSError as error:
-        raise DemoError(f"the demo has no place to log to: {_reason(error)}") from None
+        raise DemoFault(f"the demo has no place to log to: {_reason(error)}") from None
     try:
         yield scratch
     finally:

@@ -20,7 +20,6 @@ from trackio_view.model.roles import has_usual_loss
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
-from trackio_view.options.settings import chosen_theme
 from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
 from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.capabilities import color_depth, is_utf8
@@ -121,6 +120,9 @@ def page_for(stream: TextIO | None, theme: str | None = None) -> Page:
         width = os.get_terminal_size(stream.fileno()).columns
     except OSError:
         width = _PAGE_WIDTH
-    # Only who sees colours waits for the settings.
-    name = chosen_theme(theme) if depth else THEME_NAMES[0]
-    return Page(max(40, min(width, 160)), unicode, depth or None, name)
+    if theme is None and depth:
+        # Nobody else waits for the settings.
+        from trackio_view.options.settings import chosen_theme
+
+        theme = chosen_theme(theme)
+    return Page(max(40, min(width, 160)), unicode, depth or None, theme or THEME_NAMES[0])

@@ -69,7 +69,7 @@ class _Evidence:
 
     __slots__ = ("differs", "falls", "fractions", "may_fall", "rises", "seen")
 
-    def __init__(self, may_fall: bool) -> None:
+    def __init__(self, *, may_fall: bool) -> None:
         self.may_fall = may_fall
         self.seen = self.rises = self.falls = self.fractions = 0
         self.differs = False
@@ -120,7 +120,7 @@ class TrainingStep:
         rank = step_rank(metric)
         if rank is None:
             return
-        self._evidence[metric] = _Evidence(STEP_NAMES[rank] not in _COUNTS_ANYTHING)
+        self._evidence[metric] = _Evidence(may_fall=STEP_NAMES[rank] not in _COUNTS_ANYTHING)
         ranks = {name: step_rank(name) or 0 for name in self._evidence}
         self._evidence = dict(sorted(self._evidence.items(), key=lambda item: ranks[item[0]]))
 

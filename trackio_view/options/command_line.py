@@ -301,8 +301,10 @@ class _Tell(argparse.Action):
         self._version = version
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        if self._version:
+            raise Answer(self._version)
         parser.epilog = f"{_gpus_told()}. {_settings_told()}"
-        raise Answer(self._version or parser.format_help())
+        raise Answer(parser.format_help())
 
 
 def _gpus_told() -> str:

@@ -42,7 +42,7 @@ class _Paint(NamedTuple):
     opacity: float = 1.0
 
 
-class _Look(NamedTuple):
+class _TextLook(NamedTuple):
     """What runs of text have in common, to be said once."""
 
     color: int
@@ -95,7 +95,7 @@ class _Drawing:
         self._rectangles: defaultdict[_Paint, list[Rectangle]] = defaultdict(list)
         self._outlines: defaultdict[int, list[str]] = defaultdict(list)
         self._dots: defaultdict[int, list[str]] = defaultdict(list)
-        self._texts: defaultdict[_Look, list[str]] = defaultdict(list)
+        self._texts: defaultdict[_TextLook, list[str]] = defaultdict(list)
 
     def add_cell(self, left: int, top: int, glyph: str, ink: Ink) -> None:
         """Take in a cell's background, and its glyph where that is made of shapes."""
@@ -125,7 +125,7 @@ class _Drawing:
         for start, run, ink in _runs(glyphs, inks):
             places = " ".join(str((start + offset) * CELL_WIDTH) for offset in range(len(run)))
             text = escape("".join(run).translate(_NO_XML))
-            look = _Look(ink.foreground, ink.bold, ink.italic, ink.underline)
+            look = _TextLook(ink.foreground, ink.bold, ink.italic, ink.underline)
             # A cluster of several characters is a run of its own and has one place.
             self._texts[look].append(
                 f'<text x="{places}" y="{y * CELL_HEIGHT + _BASELINE}">{text}</text>'

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from trackio_view.terminal.gradients import Ramp, shades
 from trackio_view.terminal.style import THEME_NAMES, Color, Meaning, Style
 
 
-@dataclass(frozen=True, eq=False)
 class Theme:
     """One theme; without `colors` it is one without any, and attributes stand for them."""
 
-    foreground: int
-    """0xRRGGBB of plain text in pictures; a terminal has its own, expected to be alike."""
-    background: int
-    colors: Mapping[str, Color] = field(default_factory=dict)
-    """By the name of the meaning."""
-    lines: tuple[Color, ...] = ()
-    """By the number of the line; any two of them also told apart by who sees no red, green or
-    blue."""
-    ramps: Mapping[str, Ramp] = field(default_factory=dict)
-    """By the name of the gradient."""
+    __slots__ = ("background", "colors", "foreground", "lines", "ramps")
+
+    def __init__(
+        self,
+        foreground: int,
+        background: int,
+        colors: Mapping[str, Color] | None = None,
+        lines: tuple[Color, ...] = (),
+        ramps: Mapping[str, Ramp] | None = None,
+    ) -> None:
+        self.foreground = foreground
+        """0xRRGGBB of plain text in pictures; a terminal has its own, expected to be alike."""
+        self.background = background
+        self.colors = colors or {}
+        """By the name of the meaning."""
+        self.lines = lines
+        """By the number of the line; any two of them also told apart by who sees no red, green or
+        blue."""
+        self.ramps = ramps or {}
+        """By the name of the gradient."""
 
     def color(self, meaning: Meaning) -> Color | None:
         """Return the colour of a meaning, `None` in a theme without colours."""
@@ -110,14 +118,16 @@ _BLUE_TO_YELLOW = Ramp(
     (4, 12, 7, 11),
 )
 
-BLIND = replace(
-    DARK,
+BLIND = Theme(
+    DARK.foreground,
+    DARK.background,
     colors={
         **DARK.colors,
         "good": Color(0x6FB7FF, 75, 12),
         "warning": Color(0xF0E442, 227, 11),
         "bad": Color(0xE8722C, 208, 9),
     },
+    lines=DARK.lines,
     ramps={
         "low is good": _BLUE_TO_YELLOW,
         "high is good": _BLUE_TO_YELLOW.reversed(),
@@ -172,8 +182,7 @@ LIGHT = Theme(
     },
 )
 
-CONTRAST = replace(
-    DARK,
+CONTRAST = Theme(
     foreground=0xFFFFFF,
     background=0x000000,
     colors={
@@ -201,6 +210,7 @@ CONTRAST = replace(
         Color(0x9065D6, 134, 13),
         Color(0xD9CA9B, 151, 7),
     ),
+    ramps=DARK.ramps,
 )
 
 MONO = Theme(foreground=0xD5DAE3, background=0x14171C)
