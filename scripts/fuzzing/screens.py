@@ -8,7 +8,6 @@ from random import Random
 
 import pyte
 
-from trackio_view.charts.raster import Markers
 from trackio_view.model.events import DataEvent, KeyPressed, KeysPressed, Resized
 from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.shell.frame import Composer
@@ -73,7 +72,7 @@ class _Terminal:
         self._dashboard = dashboard
         repertoire = random.choice((Repertoire.BRAILLE, *Repertoire))
         # The enums of charts and of the terminal have the same members.
-        self._composer = Composer(list(Markers)[list(Repertoire).index(repertoire)])
+        self._composer = Composer(repertoire)
         self._look = Look(random.choice(list(ColorDepth)), repertoire)
         self._shown: Frame | None = None
         self.resize()

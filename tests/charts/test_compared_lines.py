@@ -19,7 +19,6 @@ from trackio_view.charts.compared_lines import (
 )
 from trackio_view.charts.line import StepMark
 from trackio_view.charts.palette import LINE_COLORS, WARNING
-from trackio_view.charts.raster import Markers
 from trackio_view.series.curves import Curve
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW
@@ -48,13 +47,13 @@ def compared(values, color=0, marker=0, group=0) -> ComparedLine:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (8, 3), (40, 10), (120, 40)])
-@pytest.mark.parametrize("markers", list(Markers))
+@pytest.mark.parametrize("repertoire", list(Repertoire))
 @pytest.mark.parametrize("values", [[], [math.nan], [1.0], [1.0, math.inf], [2.0] * 5000])
-def test_any_size_and_any_values_make_a_whole_frame(width, height, markers, values) -> None:
+def test_any_size_and_any_values_make_a_whole_frame(width, height, repertoire, values) -> None:
     for looks in ((), (Look(1, 1),)):
         lines = [compared(values), compared([1.0, 2.0], 1, 1)]
         frame = comparison_chart(
-            lines, width, height, markers=markers, x_range=(0, 10), group_looks=looks
+            lines, width, height, repertoire=repertoire, x_range=(0, 10), group_looks=looks
         )
         assert [len(row) for row in frame.glyphs] == [width] * height
 
@@ -177,7 +176,7 @@ def test_a_mean_lies_on_its_band_in_the_look_of_its_group() -> None:
 
 def test_ascii_draws_in_ascii() -> None:
     lines = [compared([float(at)] * 40, at, at) for at in range(3)]
-    frame = comparison_chart(lines, 40, 10, markers=Markers.ASCII, x_range=(0, 39))
+    frame = comparison_chart(lines, 40, 10, repertoire=Repertoire.ASCII, x_range=(0, 39))
     shown = "".join(resolved(frame, look_module.Look(repertoire=Repertoire.ASCII)).lines())
     assert shown.isascii()
     assert {shown_by(Repertoire.ASCII)[LINE_MARKERS[at]] for at in range(3)} <= set(shown)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from trackio_view.charts.line import Line, line_chart
 from trackio_view.charts.palette import LINE_COLORS, LOW_IS_GOOD, gradient_for
-from trackio_view.charts.raster import Markers
 from trackio_view.series.series import Series
 from trackio_view.series.window import EVERY_ROW, Window
 from trackio_view.terminal.cells import Frame
@@ -30,18 +29,18 @@ FALLING = [4.25 - 0.5 * (1 - math.exp(-step / 20)) for step in range(101)]
 
 
 def test_braille_picture() -> None:
-    assert line_chart([line(FALLING)], 40, 6).lines() == PICTURES[Markers.BRAILLE]
+    assert line_chart([line(FALLING)], 40, 6).lines() == PICTURES[Repertoire.BRAILLE]
 
 
 def test_block_picture() -> None:
-    chart = line_chart([line(FALLING)], 40, 6, markers=Markers.BLOCK)
-    assert chart.lines() == PICTURES[Markers.BLOCK]
+    chart = line_chart([line(FALLING)], 40, 6, repertoire=Repertoire.BLOCKS)
+    assert chart.lines() == PICTURES[Repertoire.BLOCKS]
 
 
 def test_ascii_picture() -> None:
-    chart = line_chart([line(FALLING)], 40, 6, markers=Markers.ASCII)
+    chart = line_chart([line(FALLING)], 40, 6, repertoire=Repertoire.ASCII)
     chart = resolved(chart, Look(repertoire=Repertoire.ASCII))
-    assert chart.lines() == PICTURES[Markers.ASCII]
+    assert chart.lines() == PICTURES[Repertoire.ASCII]
     assert all(is_plain(text) for text in chart.lines())
 
 
@@ -115,7 +114,7 @@ def test_x_axis_gives_way_before_the_y_axis() -> None:
     values=st.lists(st.floats(), max_size=40),
     steps=st.lists(st.floats(), min_size=40, max_size=40) | st.none(),
     start=st.integers(0, 5),
-    markers=st.sampled_from(Markers),
+    repertoire=st.sampled_from(Repertoire),
 )
 def test_any_size_and_any_data(
     width: int,
@@ -123,9 +122,9 @@ def test_any_size_and_any_data(
     values: list[float],
     steps: list[float] | None,
     start: int,
-    markers: Markers,
+    repertoire: Repertoire,
 ) -> None:
-    chart = line_chart([line(values, steps, start)], width, height, markers=markers)
+    chart = line_chart([line(values, steps, start)], width, height, repertoire=repertoire)
     assert (chart.width, chart.height) == (max(width, 0), max(height, 0))
     assert len(chart.glyphs) == len(chart.styles) == max(height, 0)
     for glyphs, styles in zip(chart.glyphs, chart.styles, strict=True):
@@ -232,8 +231,8 @@ def test_names_of_gradients_reach_the_chart() -> None:
     assert gradient_for("accuracy").color(1) in {s.foreground for row in chart.styles for s in row}
 
 
-PICTURES: dict[Markers, list[str]] = {
-    Markers.BRAILLE: [
+PICTURES: dict[Repertoire, list[str]] = {
+    Repertoire.BRAILLE: [
         " 4.25 ┤⠑⢄",
         "      │  ⠙⠢⡀",
         " 4.00 ┤    ⠈⠑⠢⠤⣀⡀",
@@ -241,7 +240,7 @@ PICTURES: dict[Markers, list[str]] = {
         "      └┬───────────────┬───────────────┬",
         "       0              50             100",
     ],
-    Markers.BLOCK: [
+    Repertoire.BLOCKS: [
         " 4.25 ┤▀▄",
         "      │  ▀█▄",
         " 4.00 ┤    ▀▀▀▄▄▄▄",
@@ -249,7 +248,7 @@ PICTURES: dict[Markers, list[str]] = {
         "      └┬───────────────┬───────────────┬",
         "       0              50             100",
     ],
-    Markers.ASCII: [
+    Repertoire.ASCII: [
         " 4.25 +'.",
         "      |  ':.",
         " 4.00 +    '''....",

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackio_view.charts.overlay import paint_groups, paint_lines
-from trackio_view.charts.raster import Markers
 from trackio_view.series.curves import Curve, columns_of, value_range
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW
+from trackio_view.terminal.glyphs import Repertoire
 
 NUMBERS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e308])
 VALUES = st.lists(NUMBERS, max_size=60)
@@ -38,7 +38,7 @@ def test_together_curves_set_the_dots_that_each_sets_alone(curves, width, height
     bounds = value_range(drawn)
     if bounds is None:
         return
-    place = (width, height, Markers.BRAILLE, bounds)
+    place = (width, height, Repertoire.BRAILLE, bounds)
     columns = columns_of(drawn, width * 2, 0.0, 60.0)
     together = paint_lines(columns, len(drawn), *place)
     alone = [paint_lines(columns_of([one], width * 2, 0.0, 60.0), 1, *place) for one in drawn]
@@ -59,7 +59,7 @@ def test_a_line_of_finite_values_is_unbroken(values) -> None:
     drawn = curve(values)
     bounds = (-100.0, 100.0)
     columns = columns_of([drawn], 60, 0.0, len(values) - 1.0)
-    painting = paint_lines(columns, 1, 30, 8, Markers.BRAILLE, bounds)
+    painting = paint_lines(columns, 1, 30, 8, Repertoire.BRAILLE, bounds)
     occupied = [any(painting.bits[y][x] for y in range(8)) for x in range(30)]
     assert all(occupied)
     for x in range(29):
@@ -71,13 +71,13 @@ def test_a_line_of_finite_values_is_unbroken(values) -> None:
 def test_mean_and_deviation_of_a_group() -> None:
     low, high = curve([1.0] * 50), curve([3.0] * 50)
     columns = columns_of([low, high], 40, 0.0, 49.0, means=True)
-    lines, band = paint_groups(columns, [0, 0], 1, 20, 9, Markers.BRAILLE, (0.0, 4.0))
+    lines, band = paint_groups(columns, [0, 0], 1, 20, 9, Repertoire.BRAILLE, (0.0, 4.0))
     middle = [y for y in range(9) if any(lines.bits[y])]
     assert middle == [4]
     spread = [y for y in range(9) if any(band.bits[y])]
     assert (min(spread), max(spread)) == (2, 6)
     # A single member has no spread: its band is its line.
-    lines, band = paint_groups(columns, [0, 1], 2, 20, 9, Markers.BRAILLE, (0.0, 4.0))
+    lines, band = paint_groups(columns, [0, 1], 2, 20, 9, Repertoire.BRAILLE, (0.0, 4.0))
     assert [y for y in range(9) if any(lines.bits[y])] == [2, 6]
 
 
@@ -88,7 +88,7 @@ def test_a_cell_has_the_colour_of_a_line_that_is_in_it(curves, width, height) ->
     bounds = value_range(drawn)
     if bounds is None:
         return
-    place = (width, height, Markers.BRAILLE, bounds)
+    place = (width, height, Repertoire.BRAILLE, bounds)
     columns = columns_of(drawn, width * 2, 0.0, 60.0)
     mixed = paint_lines(columns, len(drawn), *place, behind=len(drawn))
     alone = [paint_lines(columns_of([one], width * 2, 0.0, 60.0), 1, *place) for one in drawn]

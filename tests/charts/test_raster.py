@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.charts.raster import DOT_GRIDS, DotCanvas, Markers
+from trackio_view.charts.raster import DOT_GRIDS, DotCanvas
 from trackio_view.series.extents import Extent
 from trackio_view.series.scale import Scale
+from trackio_view.terminal.glyphs import Repertoire
 
 
-def dots(canvas: DotCanvas, markers: Markers) -> set[tuple[int, int]]:
+def dots(canvas: DotCanvas, repertoire: Repertoire) -> set[tuple[int, int]]:
     """Return the dots that are set, as column and row, by asking the masks one by one."""
-    grid = DOT_GRIDS[markers]
+    grid = DOT_GRIDS[repertoire]
     return {
         (x * grid.columns + column, y * grid.rows + row)
         for y, cells in enumerate(canvas.cells)
@@ -24,8 +25,8 @@ def dots(canvas: DotCanvas, markers: Markers) -> set[tuple[int, int]]:
     }
 
 
-def rows_of(canvas: DotCanvas, markers: Markers) -> list[str]:
-    glyphs = DOT_GRIDS[markers].glyphs
+def rows_of(canvas: DotCanvas, repertoire: Repertoire) -> list[str]:
+    glyphs = DOT_GRIDS[repertoire].glyphs
     return ["".join(glyphs[bits] for bits in cells) for cells in canvas.cells]
 
 
@@ -34,26 +35,26 @@ def extent(column: int, *values: float) -> Extent:
 
 
 def test_braille_bits_are_those_of_unicode() -> None:
-    canvas = DotCanvas(1, 1, Markers.BRAILLE)
+    canvas = DotCanvas(1, 1, Repertoire.BRAILLE)
     canvas.draw([[extent(0, 0.0)], [extent(1, 3.0)]], Scale.of_rows(0, 3, 4))
-    assert rows_of(canvas, Markers.BRAILLE) == ["⡈"]
+    assert rows_of(canvas, Repertoire.BRAILLE) == ["⡈"]
 
 
 @pytest.mark.parametrize(
-    ("markers", "picture"),
+    ("repertoire", "picture"),
     [
-        (Markers.BRAILLE, ["⡠⠊", "  "]),
-        (Markers.BLOCK, ["▄▀", "  "]),
-        (Markers.ASCII, [".'", "  "]),
+        (Repertoire.BRAILLE, ["⡠⠊", "  "]),
+        (Repertoire.BLOCKS, ["▄▀", "  "]),
+        (Repertoire.ASCII, [".'", "  "]),
     ],
 )
-def test_glyphs(markers: Markers, picture: list[str]) -> None:
-    canvas = DotCanvas(2, 2, markers)
-    grid = DOT_GRIDS[markers]
+def test_glyphs(repertoire: Repertoire, picture: list[str]) -> None:
+    canvas = DotCanvas(2, 2, repertoire)
+    grid = DOT_GRIDS[repertoire]
     segment = [extent(column, float(column)) for column in range(canvas.dot_columns)]
     top, rows = canvas.dot_columns - 1.0, 2 * grid.rows
     canvas.draw([segment], Scale.of_rows(top - rows + 1, top, rows))
-    assert rows_of(canvas, markers) == picture
+    assert rows_of(canvas, repertoire) == picture
 
 
 @st.composite
@@ -65,15 +66,15 @@ def segments(draw: st.DrawFn) -> list[list[Extent]]:
     return [part for part in (points[:cut], points[cut:]) if part]
 
 
-@given(drawn=segments(), markers=st.sampled_from(Markers))
+@given(drawn=segments(), repertoire=st.sampled_from(Repertoire))
 def test_every_extent_is_filled_from_low_to_high(
-    drawn: list[list[Extent]], markers: Markers
+    drawn: list[list[Extent]], repertoire: Repertoire
 ) -> None:
-    grid = DOT_GRIDS[markers]
-    canvas = DotCanvas(40 // grid.columns, 5, markers)
+    grid = DOT_GRIDS[repertoire]
+    canvas = DotCanvas(40 // grid.columns, 5, repertoire)
     scale = Scale.of_rows(0, 100, canvas.dot_rows)
     canvas.draw(drawn, scale)
-    found = dots(canvas, markers)
+    found = dots(canvas, repertoire)
     rows_by_column = [{row for column, row in found if column == wanted} for wanted in range(40)]
     for segment in drawn:
         for column, _, low, high, _ in segment:
@@ -97,18 +98,18 @@ def test_every_extent_is_filled_from_low_to_high(
 
 
 def test_gap_stays_open() -> None:
-    canvas = DotCanvas(4, 1, Markers.BRAILLE)
+    canvas = DotCanvas(4, 1, Repertoire.BRAILLE)
     canvas.draw([[extent(0, 1.0), extent(1, 1.0)], [extent(6, 1.0)]], Scale.of_rows(0, 1, 4))
-    assert {column for column, _ in dots(canvas, Markers.BRAILLE)} == {0, 1, 6}
+    assert {column for column, _ in dots(canvas, Repertoire.BRAILLE)} == {0, 1, 6}
 
 
 def test_values_beyond_the_scale_are_clipped() -> None:
-    canvas = DotCanvas(2, 2, Markers.BRAILLE)
+    canvas = DotCanvas(2, 2, Repertoire.BRAILLE)
     canvas.draw(
         [[extent(0, -1e308), extent(1, 1e308), extent(2, 0.5), extent(3, 5.0)]],
         Scale.of_rows(0, 1, 8),
     )
-    found = dots(canvas, Markers.BRAILLE)
+    found = dots(canvas, Repertoire.BRAILLE)
     assert all(0 <= row < 8 for _, row in found)
     assert (2, 4) in found
     assert (3, 0) not in found, "5.0 lies above: the line leaves towards it, but is not there"

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from trackio_view.charts.raster import Markers
 from trackio_view.model.events import KeyPressed, RunObjectsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
@@ -21,6 +20,7 @@ from trackio_view.recording.lines import decode_event, encode_event
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.sources.trackio.files.database import open_at_rest
 from trackio_view.sources.trackio.tables.objects import _ObjectReader
+from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.responses import respond
@@ -155,7 +155,7 @@ def compose_every_screen(folder: Path) -> None:
         seen.add(dashboard.view.mode)
     assert seen > {Mode.RUN_PAGE, Mode.CONFIG_DIFF, Mode.SYSTEM, Mode.RUNS, Mode.PROJECTS}
     dashboard.width, dashboard.height = 80, 24
-    assert Composer(Markers.ASCII).compose(dashboard, START + 60).lines()
+    assert Composer(Repertoire.ASCII).compose(dashboard, START + 60).lines()
 
 
 class RecordedDashboard(Dashboard):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from trackio_view.charts.raster import Markers
 from trackio_view.model.events import (
     KeyPressed,
     LoadFinished,
@@ -102,7 +101,7 @@ def show(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> Show:
         respond(dashboard, Resized(width, height))
         for key in keys:
             respond(dashboard, KeyPressed(key), seen)
-        composer = Composer(Markers.BRAILLE if unicode else Markers.ASCII)
+        composer = Composer(Repertoire.BRAILLE if unicode else Repertoire.ASCII)
         frame = composer.compose(dashboard, NOW)
         # As the live session does with every frame.
         seen = composer.seen

@@ -12,7 +12,6 @@ from trackio_view.charts.box import StyledText
 from trackio_view.charts.compared_lines import ComparedLine
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, HIGH_IS_GOOD, LABEL, WARNING
-from trackio_view.charts.raster import Markers
 from trackio_view.model.events import KeyPressed, Resized, RowsLoaded
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
@@ -35,6 +34,7 @@ from trackio_view.series.curves import Curve
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import lay_out
 from trackio_view.view.marks import Appearance
@@ -87,18 +87,18 @@ class Charts:
     def draw(self, budget: int | None = None) -> tuple[Frame, bool]:
         self.asked.clear()
         frame = Frame(90, 24)
-        page = draw_page(frame, self.planned, Markers.BRAILLE, self.memo, budget=budget)
+        page = draw_page(frame, self.planned, Repertoire.BRAILLE, self.memo, budget=budget)
         assert [drawn.key for drawn in page.charts] == [chart.key for chart in self.planned]
         return frame, page.whole
 
 
 def only(
-    spec: ChartSpec, box: Rect = AREA, markers=Markers.BRAILLE, **more
+    spec: ChartSpec, box: Rect = AREA, repertoire=Repertoire.BRAILLE, **more
 ) -> tuple[Frame, DrawnChart]:
     """Return a frame with one chart, and where that is."""
     frame = Frame(90, 24)
     chart = PlannedChart("one", 1, box, "one", lambda: spec, **more)
-    (drawn,) = draw_page(frame, [chart], markers, Memo()).charts
+    (drawn,) = draw_page(frame, [chart], repertoire, Memo()).charts
     return frame, drawn
 
 
@@ -189,7 +189,7 @@ def test_a_chart_without_lines_has_a_box_and_no_area() -> None:
 
 def test_a_cell_leads_to_the_chart_that_holds_it() -> None:
     charts = Charts()
-    page = draw_page(Frame(90, 24), charts.planned, Markers.BRAILLE, charts.memo)
+    page = draw_page(Frame(90, 24), charts.planned, Repertoire.BRAILLE, charts.memo)
     for drawn in page.charts:
         assert {page.at(x, y) for x, y in cells_of(drawn.box)} == {drawn}
     for x, y in [(0, 0), (1, 5), (82, 5), (40, 21), (-1, -1)]:
@@ -199,7 +199,7 @@ def test_a_cell_leads_to_the_chart_that_holds_it() -> None:
 def test_geometry_is_the_same_where_a_chart_is_kept() -> None:
     charts = Charts()
     first, again = (
-        draw_page(Frame(90, 24), charts.planned, Markers.BRAILLE, charts.memo) for _ in range(2)
+        draw_page(Frame(90, 24), charts.planned, Repertoire.BRAILLE, charts.memo) for _ in range(2)
     )
     assert len(charts.asked) == 4
     assert first == again
@@ -270,7 +270,7 @@ def test_a_chart_that_there_is_no_time_for_stays_as_it_was() -> None:
     after, whole = charts.draw(budget=1)
     assert (charts.asked, whole) == (["a"], False)
     assert after.glyphs == before.glyphs
-    page = draw_page(Frame(90, 24), charts.planned, Markers.BRAILLE, charts.memo, budget=1)
+    page = draw_page(Frame(90, 24), charts.planned, Repertoire.BRAILLE, charts.memo, budget=1)
     assert all(drawn.area is not None for drawn in page.charts), "and so does where it is"
 
 
@@ -333,14 +333,14 @@ def test_warnings_are_those_of_the_frame() -> None:
     assert "too high" not in "\n".join(frame.lines())
 
 
-@pytest.mark.parametrize("markers", list(Markers))
-def test_any_size_is_allowed(markers) -> None:
+@pytest.mark.parametrize("repertoire", list(Repertoire))
+def test_any_size_is_allowed(repertoire) -> None:
     entries = [StyledText("one", LABEL)]
     for width in range(12):
         for height in range(8):
             for below in (False, True):
                 spec = replace(a_spec(), legend=Legend(entries, below))
-                only(spec, Rect(3, 2, width, height), markers, focused=True)
+                only(spec, Rect(3, 2, width, height), repertoire, focused=True)
 
 
 @pytest.mark.parametrize("keys", [(), ("0",)], ids=["all GPUs", "one GPU"])

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trackio_view.charts.raster import Markers
 from trackio_view.model.events import KeyPressed, Resized
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpusSampled, VendorReport
 from trackio_view.screens.panels.gpu_charts import look_of
@@ -39,7 +38,7 @@ def show_gpus(gpus_sampled):
         for key in keys:
             respond(dashboard, KeyPressed(key))
         return resolved(
-            Composer(Markers.BRAILLE if unicode else Markers.ASCII).compose(dashboard, 0.0),
+            Composer(Repertoire.BRAILLE if unicode else Repertoire.ASCII).compose(dashboard, 0.0),
             Look(repertoire=Repertoire.BRAILLE if unicode else Repertoire.ASCII),
         )
 

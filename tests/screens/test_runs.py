@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trackio_view.charts.raster import Markers
 from trackio_view.model.events import (
     DetailsLoaded,
     HeartbeatsLoaded,
@@ -107,7 +106,7 @@ def type_text(dashboard: Dashboard, text: str) -> None:
 
 def screen(dashboard: Dashboard, *, unicode: bool = True) -> list[str]:
     return resolved(
-        Composer(Markers.BRAILLE if unicode else Markers.ASCII).compose(dashboard, NOW),
+        Composer(Repertoire.BRAILLE if unicode else Repertoire.ASCII).compose(dashboard, NOW),
         Look(repertoire=Repertoire.BRAILLE if unicode else Repertoire.ASCII),
     ).lines()
 
@@ -139,7 +138,7 @@ def test_golden(
 
 def test_golden_ascii(dashboard: Dashboard, golden: Any) -> None:
     press(dashboard, "t", "space", "G", "down", "enter")
-    frame = Composer(Markers.ASCII).compose(dashboard, NOW)
+    frame = Composer(Repertoire.ASCII).compose(dashboard, NOW)
     frame = resolved(frame, Look(repertoire=Repertoire.ASCII))
     assert "".join(frame.lines()).isascii()
     golden("runs-ascii-120x40", frame)

@@ -8,7 +8,6 @@ import unicodedata
 
 import pytest
 
-from trackio_view.charts.raster import Markers
 from trackio_view.model.events import (
     KeyPressed,
     LoadFinished,
@@ -87,7 +86,7 @@ def show(dashboard: Dashboard, width: int, height: int, *keys: str, unicode: boo
     for key in keys:
         respond(dashboard, KeyPressed(key))
     return resolved(
-        Composer(Markers.BRAILLE if unicode else Markers.ASCII).compose(dashboard, NOW),
+        Composer(Repertoire.BRAILLE if unicode else Repertoire.ASCII).compose(dashboard, NOW),
         Look(repertoire=Repertoire.BRAILLE if unicode else Repertoire.ASCII),
     )
 

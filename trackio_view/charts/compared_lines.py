@@ -9,10 +9,10 @@ from typing import Protocol
 from trackio_view.charts.line import Plot, StepMark, draw_step_marks, prepare_plot
 from trackio_view.charts.overlay import MARKED_ALONG, Painting, paint_groups, paint_lines
 from trackio_view.charts.palette import LINE_COLORS
-from trackio_view.charts.raster import DOT_GRIDS, Markers
+from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.series.curves import Curve, columns_of, value_range
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import LINE_MARKERS, Signed
+from trackio_view.terminal.glyphs import LINE_MARKERS, Repertoire, Signed
 from trackio_view.terminal.style import Meaning, Style
 
 
@@ -56,7 +56,7 @@ def comparison_chart(
     width: int,
     height: int,
     *,
-    markers: Markers = Markers.BRAILLE,
+    repertoire: Repertoire = Repertoire.BRAILLE,
     x_range: tuple[float, float] | None = None,
     group_looks: Sequence[LineLook] = (),
     step_marks: Sequence[StepMark] = (),
@@ -80,36 +80,36 @@ def comparison_chart(
         frame,
         x_range,
         value_range(curves) if has_values and x_range is not None else None,
-        markers=markers,
+        repertoire=repertoire,
         empty="no finite values" if has_values else waiting,
     )
     if plot is None:
         return frame
     if prepared is not None:
         prepared(plot)
-    rect, grid = plot.rect, DOT_GRIDS[markers]
+    rect, grid = plot.rect, DOT_GRIDS[repertoire]
     count = rect.width * grid.columns
     columns = columns_of(curves, count, *plot.x_range, means=bool(group_looks))
-    place = (rect.width, rect.height, markers, plot.y_range)
+    place = (rect.width, rect.height, repertoire, plot.y_range)
     if group_looks:
         groups = [line.group for line in lines]
         painting, band = paint_groups(columns, groups, len(group_looks), *place)
         looks = list(group_looks)
-        _draw_painting(frame, rect, band, looks, markers)
+        _draw_painting(frame, rect, band, looks, repertoire)
     else:
         behind = len(lines) - pinned if len(lines) <= MARKED_ALONG else 0
         painting = paint_lines(columns, len(lines), *place, behind=behind)
         looks = [line.look for line in lines]
-    _draw_painting(frame, rect, painting, looks, markers)
-    draw_step_marks(frame, plot, step_marks, markers)
+    _draw_painting(frame, rect, painting, looks, repertoire)
+    draw_step_marks(frame, plot, step_marks, repertoire)
     _draw_markers(frame, rect, painting, looks)
     return frame
 
 
 def _draw_painting(
-    frame: Frame, rect: Rect, painting: Painting, looks: Sequence[LineLook], markers: Markers
+    frame: Frame, rect: Rect, painting: Painting, looks: Sequence[LineLook], repertoire: Repertoire
 ) -> None:
-    glyphs = DOT_GRIDS[markers].glyphs
+    glyphs = DOT_GRIDS[repertoire].glyphs
     styles = [Style(color_of(look)) for look in looks]
     for y, (bits, owners) in enumerate(zip(painting.bits, painting.owners, strict=True), rect.y):
         if any(bits):

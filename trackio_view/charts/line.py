@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 from trackio_view.charts.axes import PlacedLabel, YLabel, padded, x_labels, y_axis
 from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
-from trackio_view.charts.raster import DOT_GRIDS, DotCanvas, DotGrid, Markers
+from trackio_view.charts.raster import DOT_GRIDS, DotCanvas, DotGrid
 from trackio_view.charts.time_axis import XLabels
 from trackio_view.series.envelope import envelope, finite_bounds, step_bounds
 from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import ALERT, NEWEST
+from trackio_view.terminal.glyphs import ALERT, NEWEST, Repertoire
 from trackio_view.terminal.style import Meaning, Style
 from trackio_view.terminal.text import fit, text_width
 
@@ -48,7 +48,7 @@ def line_chart(
     width: int,
     height: int,
     *,
-    markers: Markers = Markers.BRAILLE,
+    repertoire: Repertoire = Repertoire.BRAILLE,
     x_range: tuple[float, float] | None = None,
     y_range: tuple[float, float] | None = None,
     from_zero: bool = False,
@@ -86,7 +86,7 @@ def line_chart(
         frame,
         x_range,
         y_range,
-        markers=markers,
+        repertoire=repertoire,
         show_steps=show_steps,
         x_axis=x_axis,
         opens=opens,
@@ -96,11 +96,11 @@ def line_chart(
         return frame
     if prepared is not None:
         prepared(plot)
-    _draw_lines(frame, plot, lines, markers)
-    draw_step_marks(frame, plot, step_marks, markers)
+    _draw_lines(frame, plot, lines, repertoire)
+    draw_step_marks(frame, plot, step_marks, repertoire)
     if mark_newest:
         for line in lines:
-            _mark_newest(frame, plot, line, markers)
+            _mark_newest(frame, plot, line, repertoire)
     return frame
 
 
@@ -134,7 +134,7 @@ def prepare_plot(
     x_range: tuple[float, float] | None,
     y_range: tuple[float, float] | None,
     *,
-    markers: Markers,
+    repertoire: Repertoire,
     show_steps: bool = True,
     x_axis: XLabels = x_labels,
     opens: bool = True,
@@ -155,7 +155,7 @@ def prepare_plot(
     plot_height = height - _X_AXIS_HEIGHT if show_steps else height
     if plot_height < _LEAST_PLOT_HEIGHT:
         plot_height = height
-    low, high, ticks = y_axis(low, high, plot_height, DOT_GRIDS[markers].rows, opens=opens)
+    low, high, ticks = y_axis(low, high, plot_height, DOT_GRIDS[repertoire].rows, opens=opens)
     label_width = max((len(tick.text) for tick in ticks), default=0)
     left = label_width + 3 if ticks else 1
     if width - left < _LEAST_PLOT_WIDTH:
@@ -168,9 +168,11 @@ def prepare_plot(
     return Plot(Rect(left, 0, width - left, plot_height), x_range, (low, high), axis)
 
 
-def draw_step_marks(frame: Frame, plot: Plot, marks: Iterable[StepMark], markers: Markers) -> None:
+def draw_step_marks(
+    frame: Frame, plot: Plot, marks: Iterable[StepMark], repertoire: Repertoire
+) -> None:
     """Draw a mark at each step that is on screen: on the x axis, else in the plot's last row."""
-    rect, grid = plot.rect, DOT_GRIDS[markers]
+    rect, grid = plot.rect, DOT_GRIDS[repertoire]
     y = rect.y + rect.height - 1 if plot.axis is None else plot.axis
     columns = plot.dot_columns(grid)
     for mark in marks:
@@ -221,10 +223,10 @@ _TURN_CELLS = 2
 """How many cells in a row have the colour of one of the lines that run on one another."""
 
 
-def _draw_lines(frame: Frame, plot: Plot, lines: Sequence[Line], markers: Markers) -> None:
+def _draw_lines(frame: Frame, plot: Plot, lines: Sequence[Line], repertoire: Repertoire) -> None:
     rect = plot.rect
-    drawn = [_canvas_of(line, plot, markers) for line in lines]
-    glyphs = DOT_GRIDS[markers].glyphs
+    drawn = [_canvas_of(line, plot, repertoire) for line in lines]
+    glyphs = DOT_GRIDS[repertoire].glyphs
     for y in range(rect.height):
         rows = [
             (canvas.cells[y], _style_of(_color_at(line.color, y, rect.height)))
@@ -249,10 +251,10 @@ def _draw_lines(frame: Frame, plot: Plot, lines: Sequence[Line], markers: Marker
                     frame_styles[rect.x + x] = rows[here[x // _TURN_CELLS % len(here)]][1]
 
 
-def _canvas_of(line: Line, plot: Plot, markers: Markers) -> DotCanvas:
-    canvas = DotCanvas(plot.rect.width, plot.rect.height, markers)
+def _canvas_of(line: Line, plot: Plot, repertoire: Repertoire) -> DotCanvas:
+    canvas = DotCanvas(plot.rect.width, plot.rect.height, repertoire)
     found = envelope(line.steps, line.series, line.window, canvas.dot_columns, *plot.x_range)
-    canvas.draw(found.segments, plot.dot_rows(DOT_GRIDS[markers]))
+    canvas.draw(found.segments, plot.dot_rows(DOT_GRIDS[repertoire]))
     return canvas
 
 
@@ -269,12 +271,12 @@ def _color_at(color: Gradient | Meaning, y: int, height: int) -> Meaning:
     return color.color(Scale.of_rows(0.0, 1.0, height).value_at(y))
 
 
-def _mark_newest(frame: Frame, plot: Plot, line: Line, markers: Markers) -> None:
+def _mark_newest(frame: Frame, plot: Plot, line: Line, repertoire: Repertoire) -> None:
     series = line.series
     if not len(series) or len(series) - 1 not in series.positions(line.window):
         # Nothing was logged within the window, or it is held and ends before the newest.
         return
-    grid = DOT_GRIDS[markers]
+    grid = DOT_GRIDS[repertoire]
     column = plot.dot_columns(grid).place(line.steps[series.rows[-1]])
     row = plot.dot_rows(grid).place(series.values[-1])
     if column is None or row is None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from trackio_view.charts.raster import DOT_GRIDS, Markers
+from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.series.curves import Columns
 from trackio_view.series.scale import Scale
+from trackio_view.terminal.glyphs import Repertoire
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def paint_lines(
     curve_count: int,
     width: int,
     height: int,
-    markers: Markers,
+    repertoire: Repertoire,
     value_bounds: tuple[float, float],
     *,
     behind: int = 0,
@@ -56,7 +57,7 @@ def paint_lines(
     """
     import numpy as np
 
-    grid = DOT_GRIDS[markers]
+    grid = DOT_GRIDS[repertoire]
     rows = Scale.of_rows(*value_bounds, height * grid.rows)
     top, bottom = rows.nearest_places(columns.high), rows.nearest_places(columns.low)
     leaving, arriving = rows.positions(columns.last), rows.positions(columns.first)
@@ -77,7 +78,9 @@ def paint_lines(
     column = columns.column[source] + offset
     curve = columns.curve[source]
     top, bottom = _meeting(top, bottom, joined)
-    return _painted(curve, column, top, bottom, curve_count, width, height, markers, behind=behind)
+    return _painted(
+        curve, column, top, bottom, curve_count, width, height, repertoire, behind=behind
+    )
 
 
 def _meeting(top: Array, bottom: Array, joined: Array) -> tuple[Array, Array]:
@@ -106,19 +109,19 @@ def _painted(
     curve_count: int,
     width: int,
     height: int,
-    markers: Markers,
+    repertoire: Repertoire,
     *,
     behind: int = 0,
 ) -> Painting:
     import numpy as np
 
-    grid = DOT_GRIDS[markers]
+    grid = DOT_GRIDS[repertoire]
     dot_columns, dot_rows = width * grid.columns, height * grid.rows
     seen = (top < dot_rows) & (bottom >= 0) & (column >= 0) & (column < dot_columns)
     curve, column = curve[seen], column[seen]
     top, bottom = np.maximum(top[seen], 0), np.minimum(bottom[seen], dot_rows - 1)
     dots = _filled(column, top, bottom, dot_columns, dot_rows)
-    bits = _cell_bits(dots, width, height, markers)
+    bits = _cell_bits(dots, width, height, repertoire)
     owners = np.full((height, width), -1, dtype=np.int64)
     first, last = top // grid.rows, bottom // grid.rows
     spans = last - first + 1
@@ -167,10 +170,10 @@ def _filled(column: Array, top: Array, bottom: Array, dot_columns: int, dot_rows
     return filled
 
 
-def _cell_bits(dots: Array, width: int, height: int, markers: Markers) -> Array:
+def _cell_bits(dots: Array, width: int, height: int, repertoire: Repertoire) -> Array:
     import numpy as np
 
-    grid = DOT_GRIDS[markers]
+    grid = DOT_GRIDS[repertoire]
     bits = np.zeros((height, width), dtype=np.uint8)
     split = dots.reshape(width, grid.columns, height, grid.rows)
     for side in range(grid.columns):
@@ -185,7 +188,7 @@ def paint_groups(
     group_count: int,
     width: int,
     height: int,
-    markers: Markers,
+    repertoire: Repertoire,
     value_bounds: tuple[float, float],
 ) -> tuple[Painting, Painting]:
     """Return the groups' means as lines, and what lies within one standard deviation of them.
@@ -195,7 +198,7 @@ def paint_groups(
     """
     import numpy as np
 
-    grid = DOT_GRIDS[markers]
+    grid = DOT_GRIDS[repertoire]
     dot_columns, dot_rows = width * grid.columns, height * grid.rows
     everywhere = np.arange(dot_columns)
     scale = Scale(*value_bounds, dot_rows)
@@ -222,10 +225,10 @@ def paint_groups(
     joined = np.zeros(len(owner), dtype=bool)
     joined[1:] = owner[1:] == owner[:-1]
     means = Columns(owner, joined, column, mean, mean, mean, mean, mean)
-    lines = paint_lines(means, group_count, width, height, markers, whole)
+    lines = paint_lines(means, group_count, width, height, repertoire, whole)
     rows = Scale.of_rows(*whole, dot_rows)
     top, bottom = rows.nearest_places(mean + deviation), rows.nearest_places(mean - deviation)
-    band = _painted(owner, column, top, bottom, group_count, width, height, markers)
+    band = _painted(owner, column, top, bottom, group_count, width, height, repertoire)
     dotted = sum(
         grid.masks[side][row][row]
         for side in range(grid.columns)

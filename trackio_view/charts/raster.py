@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,14 +9,7 @@ from typing import NamedTuple
 from trackio_view.series.envelope import Segment
 from trackio_view.series.extents import Extent
 from trackio_view.series.scale import Scale
-
-
-class Markers(enum.Enum):
-    """What a chart's dots are drawn with."""
-
-    BRAILLE = "braille"
-    BLOCK = "block"
-    ASCII = "ascii"
+from trackio_view.terminal.glyphs import Repertoire
 
 
 class DotGrid(NamedTuple):
@@ -40,16 +32,16 @@ def _dot_grid(bits: Sequence[Sequence[int]], glyphs: Sequence[str]) -> DotGrid:
     return DotGrid(len(bits), rows, masks, tuple(glyphs))
 
 
-DOT_GRIDS: dict[Markers, DotGrid] = {
+DOT_GRIDS: dict[Repertoire, DotGrid] = {
     # Unicode numbers the dots of a braille cell down the left side, then down the right side, then
     # along the bottom row, as that was added later.
-    Markers.BRAILLE: _dot_grid(
+    Repertoire.BRAILLE: _dot_grid(
         ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80)),
         " " + "".join(chr(0x2800 + bits) for bits in range(1, 256)),
     ),
     # Halves, because fonts that lack braille lack quarter blocks, too.
-    Markers.BLOCK: _dot_grid(((1, 2),), " ▀▄█"),
-    Markers.ASCII: _dot_grid(((1, 2),), " '.:"),
+    Repertoire.BLOCKS: _dot_grid(((1, 2),), " ▀▄█"),
+    Repertoire.ASCII: _dot_grid(((1, 2),), " '.:"),
 }
 
 
@@ -58,8 +50,8 @@ class DotCanvas:
 
     __slots__ = ("_grid", "cells", "height", "width")
 
-    def __init__(self, width: int, height: int, markers: Markers) -> None:
-        self._grid = DOT_GRIDS[markers]
+    def __init__(self, width: int, height: int, repertoire: Repertoire) -> None:
+        self._grid = DOT_GRIDS[repertoire]
         self.width = width
         self.height = height
         self.cells = [bytearray(width) for _ in range(height)]

@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from trackio_view.charts.line import Line, line_chart
 from trackio_view.charts.palette import gradient_for
-from trackio_view.charts.raster import Markers
 from trackio_view.charts.table import TableColumn, table
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.roles import Role, first_of, is_loss, main_loss
@@ -22,7 +21,6 @@ from trackio_view.series.series import Number, Series, Summary
 from trackio_view.series.window import Window, ZoomLevel
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire
-from trackio_view.terminal.look import Look, rendition, resolved, themed
 from trackio_view.terminal.style import PLAIN, THEME_NAMES, ColorDepth
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.numbers import (
@@ -32,6 +30,9 @@ from trackio_view.wording.numbers import (
     format_significant,
     format_value,
 )
+
+if TYPE_CHECKING:
+    from trackio_view.terminal.look import Look
 
 RULE = "=" * 60
 GRAPH_HEIGHT = 16
@@ -51,9 +52,9 @@ class Page(NamedTuple):
     theme: str = THEME_NAMES[0]
 
     @property
-    def look(self) -> Look:
-        repertoire = Repertoire.BRAILLE if self.unicode else Repertoire.ASCII
-        return themed(Look(self.depth or ColorDepth.MONOCHROME, repertoire), self.theme)
+    def repertoire(self) -> Repertoire:
+        """The glyphs that it may hold."""
+        return Repertoire.BRAILLE if self.unicode else Repertoire.ASCII
 
 
 def report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> str:
@@ -175,15 +176,23 @@ def _trend(loss: str, run: Run, window: Window, page: Page) -> Iterator[str]:
         [Line(run.steps, run.series[loss], window, gradient_for(loss))],
         page.width,
         GRAPH_HEIGHT,
-        markers=Markers.BRAILLE if page.unicode else Markers.ASCII,
+        repertoire=page.repertoire,
         x_range=window.x_range,
     )
-    shown = resolved(graph, page.look)
-    yield from shown.lines() if page.depth is None else colored_lines(shown, page.look)
+    if page.depth is None:
+        yield from graph.lines(page.repertoire)
+        return
+    # The themes are for those who see colours.
+    from trackio_view.terminal.look import Look, resolved, themed
+
+    look = themed(Look(page.depth, page.repertoire), page.theme)
+    yield from colored_lines(resolved(graph, look), look)
 
 
 def colored_lines(frame: Frame, look: Look) -> Iterator[str]:
     """Yield the frame's rows with the escape codes of their colours, each reset at its end."""
+    from trackio_view.terminal.look import rendition
+
     for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):
         parts: list[str] = []
         current = PLAIN

@@ -22,7 +22,6 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from trackio_view.charts.raster import Markers
 from trackio_view.live.sources import DataSender, Producing
 from trackio_view.model.events import (
     DataEvent,
@@ -41,7 +40,6 @@ from trackio_view.recording.lines import Recorded
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series import numpy_policy
 from trackio_view.sources.source import Interest, Source
-from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.job_control import stop_until_continued
 from trackio_view.terminal.keyboard import TerminalGone, read_keys
 from trackio_view.terminal.session import TerminalSession
@@ -68,12 +66,6 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 SIGNALS = (*ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
 """What a session answers."""
 
-_MARKERS = {
-    Repertoire.BRAILLE: Markers.BRAILLE,
-    Repertoire.BLOCKS: Markers.BLOCK,
-    Repertoire.ASCII: Markers.ASCII,
-}
-
 
 class LiveSession:
     """One run of the live screen: its channels, its model and its terminal."""
@@ -97,7 +89,7 @@ class LiveSession:
         self._recording = recording
         self._recorder: MemoryObjectSendStream[Recorded] | None = None
         self._clock = source.clock
-        self._composer = Composer(_MARKERS[session.look.repertoire])
+        self._composer = Composer(session.look.repertoire)
         self._drawing_wanted = anyio.Event()
         self._drawing_scheduled = False
         self._sampling = False

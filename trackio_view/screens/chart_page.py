@@ -15,10 +15,10 @@ from trackio_view.charts.box import StyledText, draw_bottom, draw_box, inside
 from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
 from trackio_view.charts.line import Line, Plot, StepMark, line_chart
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, MUTED
-from trackio_view.charts.raster import Markers
 from trackio_view.charts.time_axis import XLabels
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.text import text_width
 from trackio_view.view.layout import Layout
 from trackio_view.view.marks import Appearance
@@ -156,7 +156,7 @@ def page_of(layout: Layout, count: int, focus: int) -> dict[int, Rect]:
 def draw_page(
     frame: Frame,
     charts: Sequence[PlannedChart],
-    markers: Markers,
+    repertoire: Repertoire,
     memo: Memo,
     *,
     budget: int | None = None,
@@ -170,7 +170,7 @@ def draw_page(
     spent, whole = 0, True
     for number in sorted(range(len(charts)), key=lambda number: not charts[number].focused):
         chart = charts[number]
-        name = ("chart", chart.key, chart.box.width, chart.box.height, markers)
+        name = ("chart", chart.key, chart.box.width, chart.box.height, repertoire)
         key: tuple[object, ...] | None = (*name, chart.version)
         if budget is not None and not memo.knows(key):
             cost = chart.cost()
@@ -183,7 +183,7 @@ def draw_page(
             drawn[number] = DrawnChart(chart.key, chart.box)
         else:
             memo.remember_newest(name, key)
-            drawn[number] = _draw(frame, chart, key, markers, memo)
+            drawn[number] = _draw(frame, chart, key, repertoire, memo)
         if chart.focused:
             _brighten(frame, chart.box)
         draw_bottom(frame, chart.box, chart.warnings)
@@ -199,10 +199,10 @@ class _Picture(NamedTuple):
 
 
 def _draw(
-    frame: Frame, chart: PlannedChart, key: Hashable, markers: Markers, memo: Memo
+    frame: Frame, chart: PlannedChart, key: Hashable, repertoire: Repertoire, memo: Memo
 ) -> DrawnChart:
     box = chart.box
-    picture = memo.get(key, lambda: _picture(chart.spec(), box.width, box.height, markers))
+    picture = memo.get(key, lambda: _picture(chart.spec(), box.width, box.height, repertoire))
     frame.blit(picture.frame, box.x, box.y)
     area = picture.area
     if area is not None:
@@ -223,7 +223,7 @@ def _brighten(frame: Frame, box: Rect) -> None:
                 styles[x] = BORDER_FOCUSED
 
 
-def _picture(spec: ChartSpec, width: int, height: int, markers: Markers) -> _Picture:
+def _picture(spec: ChartSpec, width: int, height: int, repertoire: Repertoire) -> _Picture:
     frame, box = Frame(width, height), Rect(0, 0, width, height)
     title, facts = _fitting(spec.headings, width)
     draw_box(frame, box, title=title or NO_NAME, right=facts)
@@ -234,7 +234,7 @@ def _picture(spec: ChartSpec, width: int, height: int, markers: Markers) -> _Pic
     elif spec.legend is not None:
         draw_bottom(frame, box, spec.legend.entries)
     plots: list[Plot] = []
-    frame.blit(_plot(spec, place, markers, plots.append), place.x, place.y)
+    frame.blit(_plot(spec, place, repertoire, plots.append), place.x, place.y)
     if not plots:
         return _Picture(frame, None, None)
     area = plots[0].rect
@@ -263,7 +263,7 @@ def _draw_legend(frame: Frame, place: Rect, entries: Sequence[StyledText]) -> in
 
 
 def _plot(
-    spec: ChartSpec, place: Rect, markers: Markers, prepared: Callable[[Plot], None]
+    spec: ChartSpec, place: Rect, repertoire: Repertoire, prepared: Callable[[Plot], None]
 ) -> Frame:
     lines, axes = spec.lines, spec.axes
     if isinstance(lines, Overlay):
@@ -271,7 +271,7 @@ def _plot(
             lines.lines,
             place.width,
             place.height,
-            markers=markers,
+            repertoire=repertoire,
             x_range=axes.x_range,
             group_looks=lines.bands,
             step_marks=spec.marks,
@@ -283,7 +283,7 @@ def _plot(
         lines,
         place.width,
         place.height,
-        markers=markers,
+        repertoire=repertoire,
         x_range=axes.x_range,
         y_range=axes.y_range,
         from_zero=axes.from_zero,

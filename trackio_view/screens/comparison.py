@@ -10,7 +10,6 @@ from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.compared_lines import ComparedLine, color_of, marker_of
 from trackio_view.charts.line import StepMark
 from trackio_view.charts.palette import LABEL, WARNING
-from trackio_view.charts.raster import Markers
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import (
     RunKey,
@@ -32,7 +31,7 @@ from trackio_view.series.curves import LONG_SERIES, Curve
 from trackio_view.series.series import Summary
 from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import WARNING_SIGN
+from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
 from trackio_view.view.dashboard import ComparedRun, Dashboard
@@ -75,7 +74,7 @@ def draw_comparison(
     frame: Frame,
     dashboard: Dashboard,
     now: float,
-    markers: Markers,
+    repertoire: Repertoire,
     memo: Memo,
     *,
     hurried: bool = False,
@@ -106,7 +105,7 @@ def draw_comparison(
         )
         for number, box in places.items()
     ]
-    page = draw_page(frame, charts, markers, memo, budget=POINTS_A_FRAME if hurried else None)
+    page = draw_page(frame, charts, repertoire, memo, budget=POINTS_A_FRAME if hurried else None)
     if panel.width > 2 and panel.height > 2:
         legend_key = ("legend panel", focused, *panel, comparison.version)
         legend = memo.get(legend_key, lambda: _legend_panel(panel, comparison, focused))

@@ -18,7 +18,6 @@ from trackio_view.charts.palette import (
     WARNING,
     Gradient,
 )
-from trackio_view.charts.raster import Markers
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_history import GpuHistory, Totals, totals
 from trackio_view.screens.lines import Piece, draw_line
@@ -27,7 +26,7 @@ from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, draw_comp
 from trackio_view.screens.panels.gpu_processes import draw_processes, wanted_height
 from trackio_view.screens.panels.one_gpu import draw_gpu
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import DASH, SEPARATOR
+from trackio_view.terminal.glyphs import DASH, SEPARATOR, Repertoire
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
@@ -40,7 +39,9 @@ _MEMORY_COLOR = LOW_IS_GOOD
 _LEAST_BAR = 3
 
 
-def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, markers: Markers, memo: Memo) -> None:
+def draw_gpus(
+    frame: Frame, area: Rect, dashboard: Dashboard, repertoire: Repertoire, memo: Memo
+) -> None:
     """Draw the GPU screen into `area`: one GPU large, or all of them, above their processes."""
     gpus, view = dashboard.known.gpus, dashboard.view.gpus
     if not gpus.histories:
@@ -63,12 +64,12 @@ def draw_gpus(frame: Frame, area: Rect, dashboard: Dashboard, markers: Markers, 
         place = upper._replace(height=listed_height)
         _draw_overview(frame, place, dashboard, marked=compared)
         charts = Rect(area.x, upper.y + listed_height, area.width, upper.height - listed_height)
-        draw_comparison(frame, charts, dashboard, markers, memo)
+        draw_comparison(frame, charts, dashboard, repertoire, memo)
     else:
         history = gpus.histories[chosen]
         number = list(gpus.histories).index(chosen)
         title = f"GPU {number} {card_name(history.latest.identity, gpus.hosts)}"
-        draw_gpu(frame, upper, title, history, view.history_span, markers, memo)
+        draw_gpu(frame, upper, title, history, view.history_span, repertoire, memo)
     if table_height:
         lower = Rect(area.x, upper.y + upper.height, area.width, table_height)
         shown = [s for _, s in listed if chosen is None or s.identity.id == chosen]

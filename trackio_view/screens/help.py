@@ -6,9 +6,8 @@ import textwrap
 
 from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import KEY, LABEL, MUTED
-from trackio_view.charts.raster import Markers
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import ELLIPSIS
+from trackio_view.terminal.glyphs import ELLIPSIS, Repertoire
 from trackio_view.terminal.text import fit
 from trackio_view.view.bindings import BINDINGS, Binding, Mode, keys_label
 from trackio_view.view.screen_table import SCREENS
@@ -49,13 +48,13 @@ def _keys_width(width: int) -> int:
     return min(_KEYS_WIDTH, width // 3)
 
 
-def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, markers: Markers) -> int:
+def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, repertoire: Repertoire) -> int:
     """Draw the help of `mode` over the middle of `area`, from its line `offset` on.
 
     Returns the first line from which the end of the text is on screen.
     """
     width = min(_WIDTH, area.width)
-    lines = help_lines(mode, width - 2, arrows=markers is not Markers.ASCII)
+    lines = help_lines(mode, width - 2, arrows=repertoire is not Repertoire.ASCII)
     rect = middle(area, _WIDTH, len(lines) + 2)
     blank_out(frame, rect)
     draw_box(frame, rect, title="keys", focused=True)

@@ -17,7 +17,6 @@ from trackio_view.charts.palette import (
     change_style,
     gradient_for,
 )
-from trackio_view.charts.raster import Markers
 from trackio_view.model.events import ProgramOrigin, ProjectOrigin
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
@@ -37,7 +36,7 @@ from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import Summary, difference
 from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import WARNING_SIGN, Signed
+from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire, Signed
 from trackio_view.terminal.text import signed
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.missing import no_metric_named, no_numbers
@@ -89,7 +88,7 @@ def draw_metrics(
     frame: Frame,
     dashboard: Dashboard,
     now: float,
-    markers: Markers,
+    repertoire: Repertoire,
     memo: Memo,
     *,
     hurried: bool = False,
@@ -122,13 +121,15 @@ def draw_metrics(
             (len(marks), *stretch.version(metric)),
             box,
             metric,
-            partial(_spec, stretch, metric, marks, markers),
+            partial(_spec, stretch, metric, marks, repertoire),
             cost=partial(_new_points, stretch, metric),
             focused=number == dashboard.focus,
             warnings=warnings,
         )
         charts.append(chart)
-    page = draw_page(frame, charts, markers, memo, budget=NEW_POINTS_A_FRAME if hurried else None)
+    page = draw_page(
+        frame, charts, repertoire, memo, budget=NEW_POINTS_A_FRAME if hurried else None
+    )
     if layout.panel_width:
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
         draw_statistics(frame, panel, dashboard, now, lambda name: stretch.summary(name, memo))
@@ -152,17 +153,19 @@ def step_marks(project: Project, run: Run) -> list[StepMark]:
     ]
 
 
-def _spec(stretch: Stretch, metric: str, marks: Sequence[StepMark], markers: Markers) -> ChartSpec:
+def _spec(
+    stretch: Stretch, metric: str, marks: Sequence[StepMark], repertoire: Repertoire
+) -> ChartSpec:
     run, series = stretch.run, stretch.run.series[metric]
     return ChartSpec(
-        [Heading(metric, _latest(stretch, metric, markers))],
+        [Heading(metric, _latest(stretch, metric, repertoire))],
         [Line(run.steps, series, stretch.window, gradient_for(metric))],
         Axes(x_range=stretch.window.x_range),
         marks,
     )
 
 
-def _latest(stretch: Stretch, metric: str, markers: Markers) -> list[StyledText]:
+def _latest(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[StyledText]:
     """Return a window's latest value and its change, for the box's upper border.
 
     Where nothing was logged within the window, the newest value stands there.
@@ -182,7 +185,7 @@ def _latest(stretch: Stretch, metric: str, markers: Markers) -> list[StyledText]
     if text and isinstance(latest, float):
         # Of one width as a rule, so that the value before it stays where it is.
         text = signed(" " * (_CHANGE_WIDTH - len(text)), text)
-    if text and markers is Markers.ASCII:
+    if text and repertoire is Repertoire.ASCII:
         # The mark stands close to the number there, behind a blank that no border has room for.
         text = Signed(text[1:])
     shown = format_value(latest)

@@ -18,7 +18,6 @@ from trackio_view.charts.palette import (
     VALUE,
     WARNING,
 )
-from trackio_view.charts.raster import Markers
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.config import config_text
 from trackio_view.model.pace import RunState
@@ -37,6 +36,7 @@ from trackio_view.terminal.glyphs import (
     SEPARATOR,
     UNFOLDED,
     WARNING_SIGN,
+    Repertoire,
     Signed,
 )
 from trackio_view.terminal.style import Style
@@ -76,13 +76,13 @@ _ALIGNED_LEFT = frozenset({ColumnKind.STATE, ColumnKind.TEXT})
 
 
 def draw_runs(
-    frame: Frame, area: Rect, dashboard: Dashboard, now: float, markers: Markers, memo: Memo
+    frame: Frame, area: Rect, dashboard: Dashboard, now: float, repertoire: Repertoire, memo: Memo
 ) -> None:
     """Draw the table of runs into `area`."""
     shown = dashboard.runs_table(now)
     view = dashboard.view.runs
     cursor = view.column_position(shown)
-    rows = _Rows(_Context(shown, dashboard, now, markers), memo)
+    rows = _Rows(_Context(shown, dashboard, now, repertoire), memo)
     content = table(
         [
             TableColumn("", minimum_width=1, maximum_width=1),
@@ -153,7 +153,7 @@ class _Rows(Sequence[TableRow]):
             dashboard.runs_scope,
             dashboard.view.marks.revision,
             int(context.now),
-            context.markers,
+            context.repertoire,
         )
 
     def __len__(self) -> int:
@@ -178,7 +178,7 @@ class _Context(NamedTuple):
     table: RunsTable
     dashboard: Dashboard
     now: float
-    markers: Markers
+    repertoire: Repertoire
 
 
 def _row(line: TableLine, context: _Context) -> TableRow:
@@ -294,7 +294,7 @@ def _summary_text(group: RunGroup, column: RunColumn, context: _Context) -> str:
     )
     if column.kind is not ColumnKind.METRIC or spread.deviation is None:
         return text
-    sign = "+-" if context.markers is Markers.ASCII else "±"
+    sign = "+-" if context.repertoire is Repertoire.ASCII else "±"
     return f"{text} {sign}{format_value(spread.deviation, 2)}"
 
 

@@ -17,7 +17,6 @@ from trackio_view.charts.palette import (
     VALUE,
     Gradient,
 )
-from trackio_view.charts.raster import Markers
 from trackio_view.charts.time_axis import since
 from trackio_view.model.machine import Machine, SystemChart
 from trackio_view.model.machine_keys import HOW_TO_LOG
@@ -35,7 +34,7 @@ from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
 from trackio_view.series.envelope import finite_bounds
 from trackio_view.terminal.cells import Frame
-from trackio_view.terminal.glyphs import DASH, DOT, POINTER, SEPARATOR
+from trackio_view.terminal.glyphs import DASH, DOT, POINTER, SEPARATOR, Repertoire
 from trackio_view.terminal.style import Meaning, Style
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
@@ -67,7 +66,7 @@ def draw_system_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
     draw_line(frame, 0, left, right)
 
 
-def draw_system(frame: Frame, dashboard: Dashboard, markers: Markers, memo: Memo) -> None:
+def draw_system(frame: Frame, dashboard: Dashboard, repertoire: Repertoire, memo: Memo) -> None:
     """Draw the charts between header and footer."""
     machine, charts = dashboard.machine, dashboard.system_charts
     if machine is None or not charts:
@@ -90,7 +89,7 @@ def draw_system(frame: Frame, dashboard: Dashboard, markers: Markers, memo: Memo
                 focused=number == focus,
             )
         )
-    draw_page(frame, planned, markers, memo)
+    draw_page(frame, planned, repertoire, memo)
 
 
 def _nothing_logged(dashboard: Dashboard) -> list[str]:

@@ -107,7 +107,9 @@ class Frame:
         for y in range(rect.y, rect.y + rect.height):
             self.styles[y][rect.x : rect.x + rect.width] = [style] * rect.width
 
-    def lines(self) -> list[str]:
-        """Return the frame's text as Unicode shows it, a string a row, trailing blanks removed."""
-        shown = shown_by(Repertoire.BRAILLE)
+    def lines(self, repertoire: Repertoire = Repertoire.BRAILLE) -> list[str]:
+        """Return the frame's text as a repertoire shows it, a string a row, without trailing
+        blanks.
+        """
+        shown = shown_by(repertoire)
         return ["".join([shown[glyph] for glyph in row]).rstrip() for row in self.glyphs]

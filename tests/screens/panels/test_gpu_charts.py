@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from trackio_view.charts.palette import LINE_COLORS
-from trackio_view.charts.raster import Markers
 from trackio_view.model.gpu import Absence, GpusSampled
 from trackio_view.model.gpu_fields import GPU_FIELDS, FieldKind
 from trackio_view.model.gpu_history import HISTORY_SPANS, GpuHistory
@@ -21,7 +20,7 @@ from trackio_view.screens.panels.gpu_charts import (
     look_of,
 )
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import LINE_MARKERS
+from trackio_view.terminal.glyphs import LINE_MARKERS, Repertoire
 from trackio_view.view.dashboard import Dashboard
 
 LAST = 119.0
@@ -45,7 +44,7 @@ def drawn(history: GpuHistory, width: int, height: int, only: str = "") -> list[
     frame = Frame(width, height)
     charts = [chart for chart in charts_of(history) if chart.title.startswith(only)]
     area = Rect(0, 0, width, height)
-    draw_charts_of_one(frame, area, charts, history, HISTORY_SPANS[-1], Markers.BRAILLE, Memo())
+    draw_charts_of_one(frame, area, charts, history, HISTORY_SPANS[-1], Repertoire.BRAILLE, Memo())
     return frame.lines()
 
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trackio_view.charts.raster import Markers
 from trackio_view.model.events import (
     KeyPressed,
     LoadStarted,
@@ -73,7 +72,7 @@ CONSOLE = set("─│┌┐└┘├┤┬┴┼═║▀▄█▌▐░▒▓�
 
 
 def on_a_console(dashboard: Dashboard) -> Frame:
-    frame = Composer(Markers.BLOCK).compose(dashboard, NOW)
+    frame = Composer(Repertoire.BLOCKS).compose(dashboard, NOW)
     return resolved(frame, Look(repertoire=Repertoire.BLOCKS))
 
 

@@ -17,7 +17,6 @@ from trackio_view.charts.palette import (
     VALUE,
     Gradient,
 )
-from trackio_view.charts.raster import Markers
 from trackio_view.charts.time_axis import since
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, UNITS, FieldKind, fields_of_chart
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan, lines_of_chart
@@ -31,7 +30,7 @@ from trackio_view.screens.chart_page import (
 )
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import LINE_MARKERS
+from trackio_view.terminal.glyphs import LINE_MARKERS, Repertoire
 from trackio_view.terminal.style import Meaning, Style
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import best_grid
@@ -108,7 +107,7 @@ GPU_CHARTS = (
 
 
 def draw_comparison(
-    frame: Frame, area: Rect, dashboard: Dashboard, markers: Markers, memo: Memo
+    frame: Frame, area: Rect, dashboard: Dashboard, repertoire: Repertoire, memo: Memo
 ) -> None:
     """Draw charts in which every GPU of the overview has a line, in the look of its number."""
     view, gpus = dashboard.view.gpus, dashboard.known.gpus
@@ -134,7 +133,7 @@ def draw_comparison(
                 partial(_spec_of_several, chart, drawn, view.history_span, with_axis),
             )
         )
-    draw_page(frame, planned, markers, memo)
+    draw_page(frame, planned, repertoire, memo)
 
 
 def look_of(number: int) -> StyledText:
@@ -216,7 +215,7 @@ def draw_charts_of_one(
     charts: Sequence[GpuChart],
     history: GpuHistory,
     span: HistorySpan,
-    markers: Markers,
+    repertoire: Repertoire,
     memo: Memo,
 ) -> None:
     """Draw charts of one GPU into a grid, as many as fit."""
@@ -232,7 +231,7 @@ def draw_charts_of_one(
                 partial(_spec_of_one, chart, history, span, with_axis),
             )
         )
-    draw_page(frame, planned, markers, memo)
+    draw_page(frame, planned, repertoire, memo)
 
 
 def _spec_of_one(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from trackio_view.charts.box import draw_box
 from trackio_view.charts.palette import MUTED
-from trackio_view.charts.raster import Markers
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_charts import (
@@ -14,6 +13,7 @@ from trackio_view.screens.panels.gpu_charts import (
 )
 from trackio_view.screens.panels.gpu_values import draw_values
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import Repertoire
 
 _PANEL_WIDTHS = ((150, 42), (96, 34))
 """How wide a screen has to be for a panel of values beside the charts, and how wide that is."""
@@ -25,7 +25,7 @@ def draw_gpu(
     title: str,
     history: GpuHistory,
     span: HistorySpan,
-    markers: Markers,
+    repertoire: Repertoire,
     memo: Memo,
 ) -> None:
     """Draw current values and history charts of a GPU into `area`."""
@@ -46,7 +46,7 @@ def draw_gpu(
     if not charts and grid.height:
         draw_box(frame, grid, title="history")
         frame.put(grid.x + 2, grid.y + 1, _state_of(history) or "nothing to chart yet", MUTED)
-    draw_charts_of_one(frame, grid, charts, history, span, markers, memo)
+    draw_charts_of_one(frame, grid, charts, history, span, repertoire, memo)
 
 
 def _state_of(history: GpuHistory) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from trackio_view.charts.raster import Markers
 from trackio_view.screens.comparison import draw_comparison
 from trackio_view.screens.config_diff import draw_config_diff
 from trackio_view.screens.gpus import draw_gpus
@@ -22,6 +21,7 @@ from trackio_view.screens.runs import draw_runs, draw_runs_header
 from trackio_view.screens.shell.header import draw_header
 from trackio_view.screens.system import draw_system, draw_system_header
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import HelpView
@@ -36,7 +36,7 @@ class Canvas(NamedTuple):
     dashboard: Dashboard
     now: float
     """In seconds since the epoch."""
-    markers: Markers
+    repertoire: Repertoire
     memo: Memo
     hurried: bool = False
     """Whether charts may be left as they were, to be in time."""
@@ -67,10 +67,10 @@ class Drawing(NamedTuple):
 
 
 def _charts(canvas: Canvas) -> Drawn:
-    frame, _, dashboard, now, markers, memo, hurried = canvas
+    frame, _, dashboard, now, repertoire, memo, hurried = canvas
     compared = bool(dashboard.compared and dashboard.metrics)
     draw = draw_comparison if compared else draw_metrics
-    return Drawn(draw(frame, dashboard, now, markers, memo, hurried=hurried))
+    return Drawn(draw(frame, dashboard, now, repertoire, memo, hurried=hurried))
 
 
 def _charts_header(canvas: Canvas) -> None:
@@ -78,7 +78,7 @@ def _charts_header(canvas: Canvas) -> None:
 
 
 def _system(canvas: Canvas) -> Drawn:
-    draw_system(canvas.frame, canvas.dashboard, canvas.markers, canvas.memo)
+    draw_system(canvas.frame, canvas.dashboard, canvas.repertoire, canvas.memo)
     return Drawn()
 
 
@@ -87,7 +87,7 @@ def _system_header(canvas: Canvas) -> None:
 
 
 def _gpus(canvas: Canvas) -> Drawn:
-    draw_gpus(canvas.frame, canvas.area, canvas.dashboard, canvas.markers, canvas.memo)
+    draw_gpus(canvas.frame, canvas.area, canvas.dashboard, canvas.repertoire, canvas.memo)
     return Drawn()
 
 
@@ -96,8 +96,8 @@ def _gpus_header(canvas: Canvas) -> None:
 
 
 def _runs(canvas: Canvas) -> Drawn:
-    frame, area, dashboard, now, markers, memo, _ = canvas
-    draw_runs(frame, area, dashboard, now, markers, memo)
+    frame, area, dashboard, now, repertoire, memo, _ = canvas
+    draw_runs(frame, area, dashboard, now, repertoire, memo)
     return Drawn()
 
 
@@ -140,7 +140,7 @@ def _help(canvas: Canvas) -> Drawn:
     view = canvas.dashboard.view
     shown = view.state(HelpView) or HelpView()
     return Drawn(
-        furthest=draw_help(canvas.frame, canvas.area, view.screen, shown.offset, canvas.markers)
+        furthest=draw_help(canvas.frame, canvas.area, view.screen, shown.offset, canvas.repertoire)
     )
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from trackio_view.charts.bars import progress_bar
 from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, VALUE, WARNING
-from trackio_view.charts.raster import Markers
 from trackio_view.model.clock import local_text
 from trackio_view.model.events import ProjectOrigin, Severity
 from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
-from trackio_view.terminal.glyphs import CURSOR, DASH, ELLIPSIS, SEPARATOR, WARNING_SIGN
+from trackio_view.terminal.glyphs import CURSOR, DASH, ELLIPSIS, SEPARATOR, WARNING_SIGN, Repertoire
 from trackio_view.view.bindings import footer_entries
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.screen_table import SCREENS, Part, Typed, ground
@@ -21,7 +20,7 @@ _PROGRESS_WIDTH = 12
 
 def draw_footer(canvas: Canvas) -> None:
     """Draw the status line, where the layout has one, and the footer."""
-    frame, dashboard, markers = canvas.frame, canvas.dashboard, canvas.markers
+    frame, dashboard, repertoire = canvas.frame, canvas.dashboard, canvas.repertoire
     has_status = dashboard.layout.has_status
     footer_y = frame.height - 1
     if has_status:
@@ -36,7 +35,7 @@ def draw_footer(canvas: Canvas) -> None:
         return
     labels = [] if has_status else _window_pieces(canvas)
     keys: list[Piece] = []
-    arrows = markers is not Markers.ASCII
+    arrows = repertoire is not Repertoire.ASCII
     for rank, (key, word) in enumerate(footer_entries(dashboard.view.mode, arrows=arrows)):
         # The keys for leaving and for help stay longest, then the first ones; a key is left out
         # together with its word.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from trackio_view.charts.palette import MUTED
-from trackio_view.charts.raster import Markers
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_lines import draw_gpu_strip
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
 from trackio_view.screens.shell.footer import draw_footer
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import LEAST_HEIGHT, LEAST_WIDTH
 from trackio_view.view.places import UNSEEN, Seen
@@ -18,8 +18,8 @@ from trackio_view.view.screen_table import visible
 class Composer:
     """Turns the dashboard into frames, keeping what it drew while nothing about it changed."""
 
-    def __init__(self, markers: Markers = Markers.BRAILLE) -> None:
-        self._markers = markers
+    def __init__(self, repertoire: Repertoire = Repertoire.BRAILLE) -> None:
+        self._repertoire = repertoire
         self.memo = Memo()
         self.whole = True
         """Whether the newest frame shows everything as it is."""
@@ -41,7 +41,7 @@ class Composer:
             return frame
         layout = dashboard.layout
         area = Rect(0, 1, dashboard.width, layout.grid_height)
-        canvas = Canvas(frame, area, dashboard, now, self._markers, self.memo, hurried)
+        canvas = Canvas(frame, area, dashboard, now, self._repertoire, self.memo, hurried)
         furthest = None
         for mode in visible(dashboard.view):
             drawing = DRAWINGS[mode]
