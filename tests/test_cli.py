@@ -20,7 +20,7 @@ from trackio_view.live.start import CannotStart
 REPOSITORY = Path(__file__).parents[1]
 
 MODES = {
-    "headless.config.print_config": ["--print-config"],
+    "headless.print_config.print_config": ["--print-config"],
     "headless.projects.print_projects": ["--list"],
     "pictures.command.write_picture": ["--once", "--output", "frame.svg"],
     "headless.waiting.wait_until": ["--until", "train/loss<1", "--project", "p"],

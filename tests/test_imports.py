@@ -75,7 +75,7 @@ level.
 """
 
 SCREEN_TOOLS = {
-    *("screens.chart_page", "screens.lines"),
+    *("screens.chart_page", "screens.pieces"),
     *("screens.markdown", "screens.memo", "screens.wrapping"),
 }
 """What screens and panels draw with; whatever else lies in the folder is a screen."""

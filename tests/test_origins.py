@@ -12,7 +12,7 @@ from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
 from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
 from trackio_view.origins import CannotOpen, chosen_source
-from trackio_view.recording.lines import VERSION
+from trackio_view.recording.codec import VERSION
 from trackio_view.sources.source import Interest
 
 

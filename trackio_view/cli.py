@@ -127,7 +127,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _do(options: Options) -> int:
     if options.print_config:
-        from trackio_view.headless.config import print_config
+        from trackio_view.headless.print_config import print_config
 
         return print_config()
     if options.list:

@@ -16,7 +16,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
 from trackio_view.pictures import still
 from trackio_view.pictures.still import still_dashboard
-from trackio_view.recording.lines import decode_event, encode_event
+from trackio_view.recording.codec import decode_event, encode_event
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.sources.trackio.files.database import open_at_rest
 from trackio_view.sources.trackio.tables.objects import _ObjectReader

@@ -21,7 +21,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
-from trackio_view.recording.lines import VERSION, encode_event
+from trackio_view.recording.codec import VERSION, encode_event
 from trackio_view.series.series import MetricColumn
 
 P = ProjectId("", "p")

@@ -169,12 +169,12 @@ BUGS = {
     "a source": """
         import os
         from trackio_view.sources.trackio import project_watch as projects
-        real = projects._Watch._visit
+        real = projects._Looks._visit
         async def visit(self, *arguments):
             if os.path.exists(self._path + ".bug"):
                 raise ZeroDivisionError("a bug in a source")
             return await real(self, *arguments)
-        projects._Watch._visit = visit
+        projects._Looks._visit = visit
         """,
 }
 

@@ -13,8 +13,8 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
 from trackio_view.options.settings import read_settings, settings_path
 from trackio_view.origins import chosen_source
+from trackio_view.recording.codec import VERSION
 from trackio_view.recording.files import read_header
-from trackio_view.recording.lines import VERSION
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 

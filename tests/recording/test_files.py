@@ -28,6 +28,7 @@ from trackio_view.model.gpu import GpuIdentity, GpuSample, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.recording import files
+from trackio_view.recording.codec import VERSION, Recorded, decode_event, encode_event
 from trackio_view.recording.files import (
     Header,
     RecordingFile,
@@ -35,7 +36,6 @@ from trackio_view.recording.files import (
     read_header,
     write_recording,
 )
-from trackio_view.recording.lines import VERSION, Recorded, decode_event, encode_event
 from trackio_view.recording.replay import Replay
 from trackio_view.series.series import MetricColumn
 from trackio_view.sources.source import Interest

@@ -15,8 +15,8 @@ from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.objects import LoggedText, RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
+from trackio_view.recording.codec import VERSION, encode_event
 from trackio_view.recording.files import read_header
-from trackio_view.recording.lines import VERSION, encode_event
 from trackio_view.recording.replay import Replay
 from trackio_view.sources.source import Content, Interest, Part, RunsFound
 

@@ -28,7 +28,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.run import Run, RunDetails, RunKey, RunRows
-from trackio_view.recording.lines import decode_event, encode_event
+from trackio_view.recording.codec import decode_event, encode_event
 from trackio_view.screens import metrics
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn

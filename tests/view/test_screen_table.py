@@ -22,7 +22,7 @@ from trackio_view.view.screen_responses import MOVES
 from trackio_view.view.screen_table import (
     SCREENS,
     FooterWords,
-    Part,
+    ShownPart,
     Wanted,
     ground,
     shows,
@@ -88,10 +88,10 @@ def test_the_footer_says_which_part_is_on_screen(dashboard) -> None:
         return ground(dashboard.view).footer(dashboard, 0.0)
 
     page = dashboard.layout.page_size
-    assert words() == FooterWords("All data", None, Part("charts", 1, page, 12))
+    assert words() == FooterWords("All data", None, ShownPart("charts", 1, page, 12))
     dashboard.view.open(Mode.ENLARGED)
     dashboard.view.focus = 7
-    assert words() == FooterWords("All data", None, Part("chart", 8, 8, 12))
+    assert words() == FooterWords("All data", None, ShownPart("chart", 8, 8, 12))
     dashboard.show_system()
     assert words() == FooterWords(), "there is no chart"
     dashboard.show_gpus()

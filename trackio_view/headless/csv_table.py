@@ -90,7 +90,7 @@ def _has_metric(project: ProjectReading, facts: RunFacts, options: Options) -> b
 def _lines(project: ProjectReading, facts: RunFacts, options: Options) -> Iterator[list[str]]:
     """Yield the lines of a run, a few thousand at a time."""
     selection, distinct_steps = options.selection, ZOOM_LEVELS[options.zoom].distinct_steps
-    table = _Table(project.name, facts)
+    table = _RunTable(project.name, facts)
     # Where all rows are written, they are read a few at a time, as a project may be larger than the
     # memory.
     if distinct_steps is None and selection.since is None and options.points is None:
@@ -140,7 +140,7 @@ class _Column(NamedTuple):
     """Which of its values are written, ascending."""
 
 
-class _Table:
+class _RunTable:
     """The rows of one run, as text."""
 
     def __init__(self, project: str, run: RunFacts) -> None:

@@ -36,7 +36,7 @@ from trackio_view.model.health import Finding
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.recording.lines import Recorded
+from trackio_view.recording.codec import Recorded
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series import numpy_policy
 from trackio_view.sources.source import Interest, Source

@@ -60,8 +60,8 @@ class Expression:
     """A regular expression in Python's language. Raises ExpressionFault where it is none."""
 
     __slots__ = ("_ascii", "_unicode")
-    _ascii: re.Pattern[str] | _Engine
-    _unicode: re.Pattern[str] | _Engine
+    _ascii: re.Pattern[str] | _Re2
+    _unicode: re.Pattern[str] | _Re2
 
     def __init__(self, source: str, *, ignore_case: bool = False) -> None:
         if len(source) > _LONGEST:
@@ -82,19 +82,19 @@ class Expression:
             raise ExpressionFault(str(error)) from None
         except (OverflowError, RecursionError):
             raise ExpressionFault("this is too large") from None
-        engine = _Engine(for_ascii)
+        engine = _Re2(for_ascii)
         if engine.size > _LARGEST:
             raise ExpressionFault("this is too large")
         # Compiled at once, so that an expression that is too large is refused while it is typed.
         self._ascii = engine
-        self._unicode = engine if for_unicode == for_ascii else _Engine(for_unicode)
+        self._unicode = engine if for_unicode == for_ascii else _Re2(for_unicode)
 
     def found_in(self, text: str) -> bool:
         """Return whether the expression is found anywhere in `text`."""
         return (self._ascii if text.isascii() else self._unicode).search(text) is not None
 
 
-class _Engine:
+class _Re2:
     """RE2's idea of an expression in RE2's own language."""
 
     def __init__(self, source: str) -> None:

@@ -31,7 +31,7 @@ class RunState(enum.Enum):
     UNKNOWN = "unknown"
 
 
-class _Stretch(NamedTuple):
+class _PaceRows(NamedTuple):
     """The newest rows that are enough to tell a pace."""
 
     first: int
@@ -41,20 +41,20 @@ class _Stretch(NamedTuple):
     """How many rows there are between both that are not late, and one."""
 
 
-def _recent_stretch(run: Run) -> _Stretch:
+def _recent_stretch(run: Run) -> _PaceRows:
     if run.known_pace[0] != run.row_count:
         run.known_pace = (run.row_count, *_find_stretch(run))
-    return _Stretch(*run.known_pace[1:])
+    return _PaceRows(*run.known_pace[1:])
 
 
-def _find_stretch(run: Run) -> _Stretch:
+def _find_stretch(run: Run) -> _PaceRows:
     """Find it among the rows of the newest attempt; those that came late tell no pace."""
     last = run.row_count - 1
     begin = max(run.order.begin, last - _PACE_ROWS + 1)
     while last >= begin and run.order.is_late(last):
         last -= 1
     if last < begin:
-        return _Stretch(last, last, 0)
+        return _PaceRows(last, last, 0)
     first, gaps = last, 0
     end_time = run.times[last]
     late = run.order.late
@@ -71,7 +71,7 @@ def _find_stretch(run: Run) -> _Stretch:
         first, gaps = row, gaps + 1
         if end_time - time >= _PACE_SECONDS:
             break
-    return _Stretch(first, last, gaps)
+    return _PaceRows(first, last, gaps)
 
 
 def steps_per_second(run: Run) -> float | None:

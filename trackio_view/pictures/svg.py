@@ -76,7 +76,7 @@ def shape_elements(frame: Frame, theme: Theme) -> Iterator[str]:
 
 
 def _drawn(frame: Frame, theme: Theme, *, with_text: bool) -> Iterator[str]:
-    drawing = _Drawing(theme.background)
+    drawing = _Shapes(theme.background)
     for y, (glyphs, styles) in enumerate(zip(frame.glyphs, frame.styles, strict=True)):
         inks = [ink_of(style, theme) for style in styles]
         for x, (glyph, ink) in enumerate(zip(glyphs, inks, strict=True)):
@@ -86,7 +86,7 @@ def _drawn(frame: Frame, theme: Theme, *, with_text: bool) -> Iterator[str]:
     return drawing.elements()
 
 
-class _Drawing:
+class _Shapes:
     """Collects what has the same colour, so that neighbours join without a seam."""
 
     def __init__(self, background: int) -> None:

@@ -20,7 +20,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 from trackio_view.model.clock import known_moment
 from trackio_view.model.events import Notice, ProgramOrigin, Severity
 from trackio_view.operating_system.regular_file import open_regular
-from trackio_view.recording.lines import (
+from trackio_view.recording.codec import (
     VERSION,
     BrokenLine,
     Recorded,

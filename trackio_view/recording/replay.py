@@ -26,9 +26,9 @@ from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.selection import Selection
+from trackio_view.recording.codec import BrokenLine, Recorded, UnknownKind
 from trackio_view.recording.files import Header, LeftOut, opened_lines, recorded_events
-from trackio_view.recording.following import RecordedRows
-from trackio_view.recording.lines import BrokenLine, Recorded, UnknownKind
+from trackio_view.recording.recorded_rows import RecordedRows
 from trackio_view.sources.source import Content, Interest, Part, SnapshotEvent
 from trackio_view.sources.whole import WholeProject
 

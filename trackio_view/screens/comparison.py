@@ -55,7 +55,7 @@ _LEGEND_SHARE = 3
 """Where the legend stands below an enlarged chart, it takes at most this part of the height."""
 
 
-class _Comparison(NamedTuple):
+class _ComparedPage(NamedTuple):
     """What all charts of a frame have in common."""
 
     compared: Sequence[ComparedRun]
@@ -113,7 +113,7 @@ def draw_comparison(
     return page.whole
 
 
-def _legend_panel(panel: Rect, comparison: _Comparison, metric: str) -> Frame:
+def _legend_panel(panel: Rect, comparison: _ComparedPage, metric: str) -> Frame:
     frame = Frame(panel.width, panel.height)
     whole = Rect(0, 0, panel.width, panel.height)
     draw_box(frame, whole, title=metric or NO_NAME)
@@ -136,7 +136,7 @@ def _enlarged_places(area: Rect, count: int, beside: bool) -> tuple[Rect, Rect]:
     )
 
 
-def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
+def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _ComparedPage:
     compared, projects = dashboard.compared, dashboard.known.projects
     distinct = dashboard.zoom_level.distinct_steps
     windows = [one.run.window(distinct) for one in compared]
@@ -166,7 +166,7 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _Comparison:
     )
     group_looks = [looks[name] for name in names]
     version = memo.number_of(("compared", state))
-    return _Comparison(compared, windows, x_range, groups, names, group_looks, unwell, version)
+    return _ComparedPage(compared, windows, x_range, groups, names, group_looks, unwell, version)
 
 
 def _groups(
@@ -187,7 +187,7 @@ def _groups(
     return groups, list(numbers)
 
 
-def _points(comparison: _Comparison, metric: str) -> int:
+def _points(comparison: _ComparedPage, metric: str) -> int:
     """Return what a chart's drawing costs, in points."""
     return sum(
         min(window.row_count, LONG_SERIES) + _POINTS_A_LINE
@@ -196,7 +196,7 @@ def _points(comparison: _Comparison, metric: str) -> int:
     )
 
 
-def _spec(comparison: _Comparison, metric: str, width: int, dashboard: Dashboard) -> ChartSpec:
+def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboard) -> ChartSpec:
     lines: list[ComparedLine] = []
     marks: list[StepMark] = []
     for number, (one, window) in enumerate(
@@ -225,11 +225,11 @@ def _spec(comparison: _Comparison, metric: str, width: int, dashboard: Dashboard
     )
 
 
-def _members(comparison: _Comparison, metric: str) -> list[ComparedRun]:
+def _members(comparison: _ComparedPage, metric: str) -> list[ComparedRun]:
     return [one for one in comparison.compared if metric in one.run.series]
 
 
-def _title_facts(comparison: _Comparison, metric: str) -> list[StyledText]:
+def _title_facts(comparison: _ComparedPage, metric: str) -> list[StyledText]:
     """Return what stands right in the upper border: the front run's value, and how many runs."""
     if comparison.group_names:
         count = len(comparison.group_names)
@@ -248,7 +248,7 @@ def _title_facts(comparison: _Comparison, metric: str) -> list[StyledText]:
     return facts
 
 
-def _compact_legend(comparison: _Comparison, metric: str, most: int) -> list[StyledText]:
+def _compact_legend(comparison: _ComparedPage, metric: str, most: int) -> list[StyledText]:
     """Return markers with names and last values for the lower border, the front run's first."""
     if comparison.group_names:
         return [
@@ -264,7 +264,7 @@ def _compact_legend(comparison: _Comparison, metric: str, most: int) -> list[Sty
     ]
 
 
-def legend_entries(comparison: _Comparison, metric: str) -> list[LegendEntry]:
+def legend_entries(comparison: _ComparedPage, metric: str) -> list[LegendEntry]:
     """Return the legend's lines for a metric, the run in front first."""
     entries: list[LegendEntry] = []
     summaries: list[Summary | None] = []

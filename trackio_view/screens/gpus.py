@@ -20,11 +20,11 @@ from trackio_view.charts.palette import (
 )
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_history import GpuHistory, Totals, totals
-from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, draw_comparison, look_of
 from trackio_view.screens.panels.gpu_processes import draw_processes, wanted_height
 from trackio_view.screens.panels.one_gpu import draw_gpu
+from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, SEPARATOR, Repertoire
 from trackio_view.terminal.style import Style
@@ -109,7 +109,7 @@ def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bo
     cut = [StyledText(f"{min(room, len(listed))} of {len(listed)}", LABEL)] * (room < len(listed))
     draw_box(frame, area, title=title, right=cut, focused=True)
     names = _names(listed, dashboard.known.gpus.hosts, place.width // 4)
-    columns = _Columns(place.width, max(map(text_width, names.values()), default=8), marked)
+    columns = _RowPlaces(place.width, max(map(text_width, names.values()), default=8), marked)
     _draw_titles(frame, place, columns)
     for offset, (number, sample) in enumerate(listed[first : first + room]):
         history = dashboard.known.gpus.histories[sample.identity.id]
@@ -135,7 +135,7 @@ def _names(
     return names
 
 
-class _Columns:
+class _RowPlaces:
     """Where the parts of a row stand; bars share what the fixed parts leave."""
 
     def __init__(self, width: int, name_width: int, marked: bool) -> None:
@@ -153,7 +153,7 @@ class _Columns:
         self.sparkline = max(0, spare - 2 * self.after_bar - 1) if self.has_sparkline else 0
 
 
-def _draw_titles(frame: Frame, place: Rect, columns: _Columns) -> None:
+def _draw_titles(frame: Frame, place: Rect, columns: _RowPlaces) -> None:
     x = place.x + columns.first
     frame.put(place.x + 1, place.y, "GPU", LABEL)
     frame.put(x, place.y, "load", LABEL)
@@ -173,7 +173,7 @@ def _draw_row(
     number: int,
     name: str,
     history: GpuHistory,
-    columns: _Columns,
+    columns: _RowPlaces,
     selected: bool,
 ) -> None:
     sample, y, end = history.latest, line.y, line.x + line.width

@@ -21,10 +21,10 @@ from trackio_view.charts.palette import (
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.config import config_text
 from trackio_view.model.pace import RunState
-from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_filter import no_run_has
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
+from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import (
     ASCENDING,

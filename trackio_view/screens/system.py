@@ -30,8 +30,8 @@ from trackio_view.screens.chart_page import (
     draw_sentences,
     page_of,
 )
-from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.memo import Memo
+from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.series.envelope import finite_bounds
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import DASH, DOT, POINTER, SEPARATOR, Repertoire
@@ -74,7 +74,7 @@ def draw_system(frame: Frame, dashboard: Dashboard, repertoire: Repertoire, memo
         return
     focus = min(dashboard.view.system_focus, len(charts) - 1)
     places = page_of(dashboard.system_layout(len(charts)), len(charts), focus)
-    look = _look_of(dashboard, machine)
+    page = _system_page(dashboard, machine)
     planned = []
     for number, box in places.items():
         chart = charts[number]
@@ -82,10 +82,10 @@ def draw_system(frame: Frame, dashboard: Dashboard, repertoire: Repertoire, memo
         planned.append(
             PlannedChart(
                 ("system", machine.run_id, chart.group.value, chart.title),
-                (lengths, look.enlarged, look.key),
+                (lengths, page.enlarged, page.key),
                 box,
                 _title(chart),
-                partial(_spec, chart, look),
+                partial(_spec, chart, page),
                 focused=number == focus,
             )
         )
@@ -108,7 +108,7 @@ def _nothing_logged(dashboard: Dashboard) -> list[str]:
     return lines
 
 
-class _Look(NamedTuple):
+class _SystemPage(NamedTuple):
     """What all charts of a frame have in common."""
 
     machine: Machine
@@ -118,27 +118,27 @@ class _Look(NamedTuple):
     """Another one whenever the window is."""
 
 
-def _look_of(dashboard: Dashboard, machine: Machine) -> _Look:
+def _system_page(dashboard: Dashboard, machine: Machine) -> _SystemPage:
     project = dashboard.project
     steps = dashboard.zoom_level.distinct_steps
     reading = project and (project.id, project.generation, project.complete)
     key = (reading, machine.run_id, machine.time_range(steps))
-    return _Look(machine, steps, dashboard.view.system_enlarged, key)
+    return _SystemPage(machine, steps, dashboard.view.system_enlarged, key)
 
 
-def _spec(chart: SystemChart, look: _Look) -> ChartSpec:
-    machine = look.machine
+def _spec(chart: SystemChart, page: _SystemPage) -> ChartSpec:
+    machine = page.machine
     legend = None
-    if look.enlarged and len(chart.lines) > 1:
-        legend = Legend(_legend(chart, look), below=True)
+    if page.enlarged and len(chart.lines) > 1:
+        legend = Legend(_legend(chart, page), below=True)
     return ChartSpec(
         [Heading(_title(chart), _newest_values(chart))],
         [
-            Line(line.times, line.series, machine.window_of(line, look.steps), color)
+            Line(line.times, line.series, machine.window_of(line, page.steps), color)
             for line, color in zip(chart.lines, colors_of(chart), strict=True)
         ],
         Axes(
-            x_range=machine.time_range(look.steps),
+            x_range=machine.time_range(page.steps),
             y_range=_y_range(chart),
             x_labels=since(machine.first_time),
         ),
@@ -166,11 +166,11 @@ def _newest_values(chart: SystemChart) -> list[StyledText]:
     return segments
 
 
-def _legend(chart: SystemChart, look: _Look) -> list[StyledText]:
+def _legend(chart: SystemChart, page: _SystemPage) -> list[StyledText]:
     """Return every line's name, newest value and range."""
     entries = []
     for line, color in zip(chart.lines, colors_of(chart), strict=True):
-        summary = line.series.summary(look.machine.window_of(line, look.steps))
+        summary = line.series.summary(page.machine.window_of(line, page.steps))
         text = f"{DOT} {line_name(chart, line)} "
         text += newest_reading(line.series)
         if summary is not None and summary.minimum is not None:

@@ -28,7 +28,7 @@ class KeyGroup(NamedTuple):
     """What they are called within a sentence."""
 
 
-class Part(NamedTuple):
+class ShownPart(NamedTuple):
     """Which of many things are on screen, counted from one."""
 
     unit: str
@@ -48,7 +48,7 @@ class FooterWords(NamedTuple):
     """The stretch of time or steps that charts show."""
     since: float | None = None
     """The earliest time in any window, in seconds since the epoch; `None` where there is none."""
-    part: Part | None = None
+    part: ShownPart | None = None
 
 
 class Typed(NamedTuple):
@@ -115,7 +115,7 @@ def _chart_words(dashboard: Dashboard, count: int, page: int, focus: int) -> Foo
         return FooterWords()
     first = focus - focus % page
     last = min(first + page, count)
-    part = Part("chart" if last == first + 1 else "charts", first + 1, last, count)
+    part = ShownPart("chart" if last == first + 1 else "charts", first + 1, last, count)
     return FooterWords(
         dashboard.zoom_level.label,
         dashboard.view.selection.since,
@@ -144,7 +144,7 @@ def _of_runs(dashboard: Dashboard, now: float) -> FooterWords:
     if count <= dashboard.layout.grid_height - 1:
         return FooterWords()
     line = dashboard.view.runs.position(table) + 1
-    return FooterWords(part=Part("line", line, line, count, short=False, grouping=","))
+    return FooterWords(part=ShownPart("line", line, line, count, short=False, grouping=","))
 
 
 _CHARTS = KeyGroup("Charts", "charts")

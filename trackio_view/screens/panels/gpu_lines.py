@@ -6,7 +6,7 @@ from trackio_view.charts.bars import gauge
 from trackio_view.charts.palette import HIGH_IS_GOOD, LABEL, MUTED, TITLE, VALUE, WARNING
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_history import Gpus
-from trackio_view.screens.lines import Piece, draw_line
+from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import DASH, SEPARATOR
 from trackio_view.terminal.text import fit

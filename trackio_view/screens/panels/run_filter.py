@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, MUTED, VALUE, WARNING
-from trackio_view.screens.lines import Piece
+from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.glyphs import CURSOR, ELLIPSIS
 from trackio_view.terminal.text import fit
 from trackio_view.view.dashboard import Dashboard

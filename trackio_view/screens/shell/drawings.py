@@ -9,12 +9,12 @@ from trackio_view.screens.comparison import draw_comparison
 from trackio_view.screens.config_diff import draw_config_diff
 from trackio_view.screens.gpus import draw_gpus
 from trackio_view.screens.help import draw_help
-from trackio_view.screens.lines import Piece
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.metrics import draw_metrics
 from trackio_view.screens.panels.gpu_lines import draw_gpu_header
 from trackio_view.screens.panels.run_filter import filter_hints, filter_pieces
 from trackio_view.screens.panels.run_lists import draw_run_lists
+from trackio_view.screens.pieces import Piece
 from trackio_view.screens.projects import draw_projects
 from trackio_view.screens.run_page import draw_run_page
 from trackio_view.screens.runs import draw_runs, draw_runs_header

@@ -6,12 +6,12 @@ from trackio_view.charts.bars import progress_bar
 from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, VALUE, WARNING
 from trackio_view.model.clock import local_text
 from trackio_view.model.events import ProjectOrigin, Severity
-from trackio_view.screens.lines import Piece, draw_line
+from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
 from trackio_view.terminal.glyphs import CURSOR, DASH, ELLIPSIS, SEPARATOR, WARNING_SIGN, Repertoire
 from trackio_view.view.bindings import footer_entries
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.screen_table import SCREENS, Part, Typed, ground
+from trackio_view.view.screen_table import SCREENS, ShownPart, Typed, ground
 from trackio_view.view.text_entry import MOST_CHARACTERS, is_full
 
 _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERROR: BAD}
@@ -121,7 +121,7 @@ def _window_pieces(canvas: Canvas) -> list[Piece]:
     return pieces
 
 
-def _part_text(part: Part, *, short: bool) -> str:
+def _part_text(part: ShownPart, *, short: bool) -> str:
     first, last, total = (
         f"{number:{part.grouping}}" for number in (part.first, part.last, part.total)
     )

@@ -6,8 +6,8 @@ from trackio_view.charts.palette import LABEL, TITLE, VALUE
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import seconds_left, total_steps
 from trackio_view.model.run import Run
-from trackio_view.screens.lines import Piece, draw_line
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
+from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import POINTER, SEPARATOR
 from trackio_view.terminal.style import Style

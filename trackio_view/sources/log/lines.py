@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from trackio_view.model.clock import unix_moment
-from trackio_view.sources.log.moments import moment_at_start, without_moments
+from trackio_view.sources.log.timestamps import moment_at_start, without_moments
 
 Number = int | float
 

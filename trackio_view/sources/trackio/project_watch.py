@@ -63,12 +63,12 @@ async def watch_project(
     files = files or FileWatch(interval)
     loads = loads or anyio.CapacityLimiter(1)
     try:
-        await _Watch(os.fspath(path), project, interval, send, files, loads).run()
+        await _Looks(os.fspath(path), project, interval, send, files, loads).run()
     except (anyio.BrokenResourceError, anyio.ClosedResourceError):
         return
 
 
-class _Watch:
+class _Looks:
     """When a project is looked at, and what is made of what goes wrong then."""
 
     def __init__(

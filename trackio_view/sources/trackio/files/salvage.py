@@ -50,7 +50,7 @@ def open_salvaged(path: str, should_stop: Callable[[], bool] = lambda: False) ->
     Its `damage` says in one sentence what is missing, `None` where nothing turned out to be. The
     copy goes with the connection. Raises as `open_database` does, also where no row is readable.
     """
-    source = _Source(path, should_stop)
+    source = _DamagedFile(path, should_stop)
     try:
         # An empty name: SQLite keeps it in memory, and in a nameless file where it is large.
         target = sqlite3.connect(
@@ -69,7 +69,7 @@ def open_salvaged(path: str, should_stop: Callable[[], bool] = lambda: False) ->
         source.close()
 
 
-class _Source:
+class _DamagedFile:
     """The damaged database, opened for as long as nobody feels it.
 
     At rest or copied it stays open. One in use is opened for each question and closed after it:
@@ -122,11 +122,11 @@ class _Source:
 
 
 def _copy_tables(
-    source: _Source, target: sqlite3.Connection, should_stop: Callable[[], bool]
+    source: _DamagedFile, target: sqlite3.Connection, should_stop: Callable[[], bool]
 ) -> str | None:
     listed = source.fetch("SELECT name FROM sqlite_master WHERE type = 'table'")
     names = {name for (name,) in listed}
-    tables = [_Table(source, target, name, should_stop) for name in TABLES if name in names]
+    tables = [_TableCopy(source, target, name, should_stop) for name in TABLES if name in names]
     target.execute("BEGIN")
     for table in tables:
         table.copy()
@@ -164,10 +164,10 @@ def damage_sentence(lost: list[int | None]) -> str:
 
 
 @dataclass(slots=True)
-class _Table:
+class _TableCopy:
     """One table, and how its copy goes."""
 
-    source: _Source
+    source: _DamagedFile
     target: sqlite3.Connection
     name: str
     should_stop: Callable[[], bool]

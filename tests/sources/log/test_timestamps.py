@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from trackio_view.sources.log.moments import moment_at_start, without_moments
+from trackio_view.sources.log.timestamps import moment_at_start, without_moments
 
 
 def local(*parts: int) -> float:

@@ -42,7 +42,7 @@ from trackio_view.model.gpu import (
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
-from trackio_view.recording.lines import (
+from trackio_view.recording.codec import (
     EVENT_TYPES,
     BrokenLine,
     UnknownKind,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trackio_view.screens.lines import Piece, draw_line
+from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame
 
 
