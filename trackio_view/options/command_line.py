@@ -1,6 +1,7 @@
-"""The command line: one table from which the parser, `--help` and the README are made."""
+"""The command line: one table from which the parser, `--help` and the README are made.
 
-from __future__ import annotations
+The types of fields are no strings here, each of which `typing` would compile at every start.
+"""
 
 import argparse
 import contextlib
@@ -33,7 +34,7 @@ class Options(NamedTuple):
     format: str = "text"
     points: int | None = None
     """At most so many rows a series in CSV."""
-    output: Path | None = None
+    output: "Path | None" = None
     size: tuple[int, int] | None = None
     """Columns and rows of the picture."""
     zoom: int = 0
@@ -41,7 +42,7 @@ class Options(NamedTuple):
     run: str | None = None
     since: float | None = None
     """Seconds since the epoch."""
-    until: Condition | None = None
+    until: "Condition | None" = None
     timeout: float | None = None
     """Seconds."""
     silence: float | None = None
@@ -50,14 +51,14 @@ class Options(NamedTuple):
     exec: str | None = None
     list: bool = False
     print_config: bool = False
-    dir: str | os.PathLike[str] | None = None
+    dir: "str | os.PathLike[str] | None" = None
     demo: bool = False
-    log: Path | None = None
+    log: "Path | None" = None
     gpu: bool = False
-    sysroot: Path | None = None
+    sysroot: "Path | None" = None
     gpu_db: bool = False
-    record: Path | None = None
-    replay: Path | None = None
+    record: "Path | None" = None
+    replay: "Path | None" = None
     theme: str | None = None
     """One of `THEME_NAMES`; `None` goes by the settings."""
     speed: float | None = None
