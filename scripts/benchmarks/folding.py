@@ -7,18 +7,13 @@ import time
 from array import array
 from collections.abc import Iterator, Mapping
 
-from trackio_view.model.events import (
-    DetailsLoaded,
-    LoadFinished,
-    LoadStarted,
-    Resized,
-    RowsLoaded,
-)
+from trackio_view.model.events import DetailsLoaded, LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import Resized
 from trackio_view.view.responses import respond
 
 _PROJECT = ProjectId("", "p")

@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from trackio_view.model.events import Resized
 from trackio_view.model.gpu import GpuIdentity, GpuSample, GpusSampled, VendorReport
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.sources.gpu.sampler import Found, Roots, Tier
@@ -14,6 +13,7 @@ from trackio_view.terminal.diff import diff
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import ColorDepth
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import Resized
 from trackio_view.view.responses import respond
 
 CAPTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "gpu"

@@ -8,7 +8,7 @@ from random import Random
 
 import pyte
 
-from trackio_view.model.events import DataEvent, KeyPressed, KeysPressed, Resized
+from trackio_view.model.events import DataEvent
 from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
@@ -18,6 +18,7 @@ from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.style import ColorDepth
 from trackio_view.view.bindings import BINDINGS
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, KeysPressed, Resized
 from trackio_view.view.places import Seen
 from trackio_view.view.responses import respond
 

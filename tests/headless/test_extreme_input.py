@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.model.events import KeyPressed, RunObjectsLoaded
+from trackio_view.model.events import RunObjectsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
 from trackio_view.pictures import still
@@ -23,6 +23,7 @@ from trackio_view.sources.trackio.tables.objects import _ObjectReader
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.responses import respond
 
 START = 1_772_359_200.0

@@ -8,14 +8,9 @@ from typing import Any, get_args
 import pytest
 
 from trackio_view.model import events
-from trackio_view.model.events import (
-    InputEvent,
-    Notice,
-    ProjectEvent,
-    ProjectOrigin,
-    Severity,
-)
+from trackio_view.model.events import Notice, ProjectEvent, ProjectOrigin, Severity
 from trackio_view.model.project_id import ProjectId
+from trackio_view.view.input_events import InputEvent
 
 P = ProjectId("", "p")
 

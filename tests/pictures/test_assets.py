@@ -12,9 +12,9 @@ from types import ModuleType
 import pytest
 from PIL import Image
 
-from trackio_view.model.events import KeyPressed
 from trackio_view.pictures.shapes import CELL_HEIGHT, CELL_WIDTH
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.responses import respond
 
 REPOSITORY = Path(__file__).parents[2]

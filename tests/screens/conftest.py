@@ -10,12 +10,10 @@ from pathlib import Path
 import pytest
 
 from trackio_view.model.events import (
-    KeyPressed,
     LoadFinished,
     LoadStarted,
     ProjectsListed,
     ProjectSummary,
-    Resized,
     RowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
@@ -26,6 +24,7 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.places import UNSEEN
 from trackio_view.view.responses import respond
 

@@ -12,7 +12,7 @@ from trackio_view.charts.box import StyledText
 from trackio_view.charts.compared_lines import ComparedLine
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, HIGH_IS_GOOD, LABEL, WARNING
-from trackio_view.model.events import KeyPressed, Resized, RowsLoaded
+from trackio_view.model.events import RowsLoaded
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
@@ -36,6 +36,7 @@ from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.layout import lay_out
 from trackio_view.view.marks import Appearance
 from trackio_view.view.responses import respond

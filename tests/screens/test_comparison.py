@@ -8,17 +8,12 @@ import pytest
 
 from trackio_view.charts.compared_lines import comparison_chart
 from trackio_view.model.alerts import Alert
-from trackio_view.model.events import (
-    AlertsLoaded,
-    DetailsLoaded,
-    KeyPressed,
-    Resized,
-    RowsLoaded,
-)
+from trackio_view.model.events import AlertsLoaded, DetailsLoaded, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.screens import chart_page
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 EXPERIMENT = ProjectId("", "my-experiment")

@@ -16,7 +16,6 @@ from trackio_view.model.events import (
     AlertsLoaded,
     DetailsLoaded,
     HeartbeatsLoaded,
-    KeyPressed,
     LoadFinished,
     LoadStarted,
     Notice,
@@ -24,7 +23,6 @@ from trackio_view.model.events import (
     ProjectsListed,
     ProjectSummary,
     ProjectVanished,
-    Resized,
     RowsLoaded,
     RunObjectsLoaded,
     SystemRowsLoaded,
@@ -34,6 +32,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunDetails, RunKey, RunRows
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trackio_view.model.events import KeyPressed, Resized
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpusSampled, VendorReport
 from trackio_view.screens.panels.gpu_charts import look_of
 from trackio_view.screens.shell.frame import Composer
@@ -20,6 +19,7 @@ from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.style import Style
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 from trackio_view.view.screen_table import wanted
 

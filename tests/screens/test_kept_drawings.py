@@ -11,9 +11,7 @@ from trackio_view.model.events import (
     AlertsLoaded,
     DataEvent,
     DetailsLoaded,
-    KeyPressed,
     LoadStarted,
-    Resized,
     RowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
@@ -21,6 +19,7 @@ from trackio_view.model.run import Run, RunDetails, RunKey
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0

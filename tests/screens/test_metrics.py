@@ -12,7 +12,6 @@ from trackio_view.charts.palette import BAD, GOOD, LEVEL_STYLES
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
-    KeyPressed,
     LoadFinished,
     LoadStarted,
     Notice,
@@ -29,6 +28,7 @@ from trackio_view.screens.metrics import step_marks, stretch_of
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")

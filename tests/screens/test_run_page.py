@@ -14,7 +14,6 @@ from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
     DetailsLoaded,
-    KeyPressed,
     RowsLoaded,
     RunObjectsLoaded,
     SystemRowsLoaded,
@@ -33,6 +32,7 @@ from trackio_view.screens.markdown import markdown_lines
 from trackio_view.screens.run_page import merged_bars
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.wrapping import wrapped
+from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.responses import respond
 
 EXPERIMENT = ProjectId("", "my-experiment")

@@ -16,13 +16,11 @@ from hypothesis import strategies as st
 from trackio_view.model.events import (
     DetailsLoaded,
     HeartbeatsLoaded,
-    KeyPressed,
     LoadFinished,
     LoadStarted,
     Notice,
     ProjectOrigin,
     ProjectRenamed,
-    Resized,
     RowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
@@ -34,6 +32,7 @@ from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 SWEEP = ProjectId("", "sweep")

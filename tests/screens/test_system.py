@@ -8,20 +8,14 @@ import unicodedata
 
 import pytest
 
-from trackio_view.model.events import (
-    KeyPressed,
-    LoadFinished,
-    LoadStarted,
-    Resized,
-    RowsLoaded,
-    SystemRowsLoaded,
-)
+from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded, SystemRowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 EXPERIMENT = ProjectId("", "my-experiment")

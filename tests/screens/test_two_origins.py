@@ -14,7 +14,6 @@ from trackio_view.model.events import (
     AlertsLoaded,
     DataEvent,
     DetailsLoaded,
-    KeyPressed,
     LoadFinished,
     LoadStarted,
     Notice,
@@ -33,6 +32,7 @@ from trackio_view.screens import metrics
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0

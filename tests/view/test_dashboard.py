@@ -5,7 +5,6 @@ import pytest
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
-    KeyPressed,
     LoadFinished,
     LoadStarted,
     Notice,
@@ -15,7 +14,6 @@ from trackio_view.model.events import (
     ProjectsListed,
     ProjectSummary,
     ProjectVanished,
-    Resized,
     RowsLoaded,
     RunObjectsLoaded,
 )
@@ -25,6 +23,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.places import PickerView
 from trackio_view.view.responses import respond
 

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trackio_view.model.events import KeyPressed, RowsLoaded
+from trackio_view.model.events import RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import BINDINGS, Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.places import HelpView, RunPageView, View
 from trackio_view.view.responses import respond
 from trackio_view.view.screen_table import visible

@@ -7,13 +7,10 @@ from array import array
 import pytest
 
 from trackio_view.model.events import (
-    KeyPressed,
-    KeysPressed,
     LoadFinished,
     LoadStarted,
     ProjectsListed,
     ProjectSummary,
-    Resized,
     RowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
@@ -23,6 +20,7 @@ from trackio_view.series.series import MetricColumn
 from trackio_view.view.bindings import BINDINGS, TYPING, Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import MOST_KEYS, Flood
+from trackio_view.view.input_events import KeyPressed, KeysPressed, Resized
 from trackio_view.view.places import CHARTS, Seen
 from trackio_view.view.responses import act, respond
 from trackio_view.view.responses import press as press_together

@@ -8,12 +8,10 @@ import pytest
 
 from trackio_view.model.events import (
     DetailsLoaded,
-    KeyPressed,
     LoadFinished,
     LoadStarted,
     ProjectsListed,
     ProjectSummary,
-    Resized,
     RowsLoaded,
     SystemRowsLoaded,
 )
@@ -23,6 +21,7 @@ from trackio_view.model.run import RunDetails, RunKey, RunRows
 from trackio_view.view import screen_responses
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.places import UNSEEN, PickerView
 from trackio_view.view.responses import respond
 

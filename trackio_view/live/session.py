@@ -23,15 +23,7 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from trackio_view.live.sources import DataSender, Producing
-from trackio_view.model.events import (
-    DataEvent,
-    InputEvent,
-    KeysPressed,
-    Notice,
-    ProgramOrigin,
-    Resized,
-    Severity,
-)
+from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
 from trackio_view.model.health import Finding
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
@@ -45,6 +37,7 @@ from trackio_view.terminal.keyboard import TerminalGone, read_keys
 from trackio_view.terminal.session import TerminalSession
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
+from trackio_view.view.input_events import InputEvent, KeysPressed, Resized
 from trackio_view.view.responses import press, respond
 from trackio_view.view.screen_table import shows, wanted
 

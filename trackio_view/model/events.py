@@ -185,25 +185,3 @@ ProjectEvent = (
 
 DataEvent = Union[ProjectEvent, "GpusSampled"]
 """What any source sends."""
-
-
-class KeyPressed(NamedTuple):
-    """A key, by the name that the table of bindings uses: `q`, `+`, `left`, `page_down`, ..."""
-
-    key: str
-
-
-class KeysPressed(NamedTuple):
-    """Keys that came together, in the order typed, named as `KeyPressed` names one."""
-
-    keys: Sequence[str]
-
-
-class Resized(NamedTuple):
-    """The terminal has a new size, in cells."""
-
-    width: int
-    height: int
-
-
-InputEvent = KeyPressed | KeysPressed | Resized

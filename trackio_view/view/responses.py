@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from trackio_view.model.events import InputEvent, KeyPressed, Resized
 from trackio_view.series.window import clamp_zoom
 from trackio_view.view.bindings import Action, Mode, action_for
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
+from trackio_view.view.input_events import InputEvent, KeyPressed, Resized
 from trackio_view.view.places import CHARTS, UNSEEN, HelpView, PickerView, RunPageView, Seen
 from trackio_view.view.screen_responses import MOVES
 from trackio_view.view.screen_table import SCREENS

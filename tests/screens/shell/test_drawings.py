@@ -10,14 +10,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.model.events import (
-    DetailsLoaded,
-    KeyPressed,
-    Resized,
-    RowsLoaded,
-    RunObjectsLoaded,
-    SystemRowsLoaded,
-)
+from trackio_view.model.events import DetailsLoaded, RowsLoaded, RunObjectsLoaded, SystemRowsLoaded
 from trackio_view.model.objects import LoggedText, RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
@@ -26,6 +19,7 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.places import Seen
 from trackio_view.view.responses import respond
 from trackio_view.view.screen_table import SCREENS

@@ -8,7 +8,6 @@ import pytest
 
 from trackio_view.charts.palette import ACCENT, BAD, WARNING
 from trackio_view.model.events import (
-    KeyPressed,
     LoadStarted,
     Notice,
     Origin,
@@ -23,6 +22,7 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.bindings import Mode, footer_entries
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.responses import respond
 from trackio_view.view.text_entry import MOST_CHARACTERS
 

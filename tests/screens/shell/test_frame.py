@@ -10,13 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trackio_view.model.events import (
-    KeyPressed,
     LoadStarted,
     Notice,
     PreviewLoaded,
     ProgramOrigin,
     ProjectOrigin,
-    Resized,
     RowsLoaded,
     Severity,
 )
@@ -26,6 +24,7 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")
