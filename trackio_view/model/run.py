@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
@@ -149,8 +150,10 @@ class Run:
         self.last_id = batch.last_id
         self.last_logged_step = batch.last_step
         self.name = batch.run_name
-        if math.isnan(self.first_time):
-            self.first_time = next((time for time in batch.times if time == time), math.nan)
+        # Where nobody asked for the times of rows, none is a number: no row is looked at by itself.
+        has_times = any(map(operator.eq, batch.times, batch.times))
+        if has_times and math.isnan(self.first_time):
+            self.first_time = next(time for time in batch.times if time == time)
         shifted: dict[int, array[int]] = {}
         for metric, column in batch.columns.items():
             rows = shifted.get(id(column.rows))
@@ -163,10 +166,12 @@ class Run:
                 self._training_step.consider(metric)
             series.append(column, rows)
         self._number_rows += _number_rows(batch)
-        self._follow_steps(base)
+        self._follow_steps()
+        if has_times:
+            self._follow_times(base)
 
-    def _follow_steps(self, base: int) -> None:
-        """Bring what depends on the order of steps up to date with the rows from `base` on."""
+    def _follow_steps(self) -> None:
+        """Bring what depends on the order of steps up to date with the rows that came."""
         training = self._training_step
         if training.look(self.series, self.logged_steps, self._number_rows):
             self.steps = self.logged_steps if training.metric is None else training.steps
@@ -181,6 +186,9 @@ class Run:
         else:
             highest = self.order.highest
             self.last_step = int(highest) if highest.is_integer() else highest
+
+    def _follow_times(self, base: int) -> None:
+        """Bring the time of the newest row up to date with the rows from `base` on."""
         for row in range(self.row_count - 1, base - 1, -1):
             time = self.times[row]
             # A late row shows that the run was alive then, and not that it was silent since.
