@@ -76,7 +76,7 @@ level.
 
 SCREEN_TOOLS = {
     *("screens.chart_page", "screens.pieces"),
-    *("screens.markdown", "screens.memo", "screens.wrapping"),
+    *("screens.markdown", "screens.memo", "screens.stretch", "screens.wrapping"),
 }
 """What screens and panels draw with; whatever else lies in the folder is a screen."""
 

@@ -110,6 +110,30 @@ def test_rows_that_come_after_a_window_that_is_held_draw_no_chart_anew(
     assert counts == drawn_anew
 
 
+def test_rows_that_come_after_windows_that_are_held_draw_no_compared_run_anew(
+    dashboard: Dashboard, batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard.view.marks.mark(KEYS)
+    run = dashboard.run
+    assert run is not None
+    held = run.window(None)._replace(first=100, end=1500, x_range=(100, 1500), follows=False)
+    monkeypatch.setattr(Run, "window", lambda *_: held)
+    respond(dashboard, Resized(100, 40))
+    dashboard.apply(rows(batch, 0.25))
+    composer = Composer()
+    composer.compose(dashboard, NOW)
+    before = composer.memo.computed
+    for number, value in enumerate((0.25, 0.5, 0.125)):
+        dashboard.apply(rows(batch, value, step=2001 + number))
+        kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
+        assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles)
+    # Whether all is well with the runs is looked at with each row, and no chart is drawn.
+    assert composer.memo.computed - before == 3
+    dashboard.apply(rows(batch, float("nan"), step=2010))
+    kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
+    assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles)
+
+
 def test_a_result_is_computed_once_and_kept_for_its_key_alone() -> None:
     memo = Memo()
     made: list[str] = []

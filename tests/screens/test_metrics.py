@@ -24,8 +24,9 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.selection import Selection
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.metrics import step_marks, stretch_of
+from trackio_view.screens.metrics import step_marks
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.screens.stretch import stretch_of
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed

@@ -27,9 +27,9 @@ from trackio_view.screens.chart_page import (
 )
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.legend import LegendEntry, draw_legend
+from trackio_view.screens.stretch import Stretch, stretch_of
 from trackio_view.series.curves import LONG_SERIES, Curve
 from trackio_view.series.series import Summary
-from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
 from trackio_view.terminal.style import Style
@@ -59,7 +59,8 @@ class _ComparedPage(NamedTuple):
     """What all charts of a frame have in common."""
 
     compared: Sequence[ComparedRun]
-    windows: Sequence[Window]
+    stretches: Sequence[Stretch]
+    """What of each run is on screen."""
     x_range: tuple[float, float] | None
     groups: Sequence[int]
     group_names: Sequence[str]
@@ -67,7 +68,17 @@ class _ComparedPage(NamedTuple):
     unwell: frozenset[str]
     """Metrics of which a rule about a compared run's health speaks."""
     version: int
-    """Another one whenever anything that the charts show changes."""
+    """Another one whenever something changes that all charts show."""
+
+    def version_of(self, metric: str) -> tuple[object, ...]:
+        """Return what changes with whatever is shown of a metric: no row does so that comes after
+        a window that is held.
+        """
+        versions = (
+            stretch.version(metric) if metric in stretch.run.series else None
+            for stretch in self.stretches
+        )
+        return (self.version, metric in self.unwell, *versions)
 
 
 def draw_comparison(
@@ -96,7 +107,7 @@ def draw_comparison(
     charts = [
         PlannedChart(
             ("compared", metrics[number]),
-            (comparison.version, dashboard.view.enlarged),
+            (dashboard.view.enlarged, *comparison.version_of(metrics[number])),
             box,
             metrics[number],
             partial(_spec, comparison, metrics[number], box.width, dashboard),
@@ -107,7 +118,7 @@ def draw_comparison(
     ]
     page = draw_page(frame, charts, repertoire, memo, budget=POINTS_A_FRAME if hurried else None)
     if panel.width > 2 and panel.height > 2:
-        legend_key = ("legend panel", focused, *panel, comparison.version)
+        legend_key = ("legend panel", focused, *panel, comparison.version_of(focused))
         legend = memo.get(legend_key, lambda: _legend_panel(panel, comparison, focused))
         frame.blit(legend, panel.x, panel.y)
     return page.whole
@@ -139,9 +150,10 @@ def _enlarged_places(area: Rect, count: int, beside: bool) -> tuple[Rect, Rect]:
 def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _ComparedPage:
     compared, projects = dashboard.compared, dashboard.known.projects
     distinct = dashboard.zoom_level.distinct_steps
-    windows = [one.run.window(distinct) for one in compared]
-    ranges = [window.x_range for window in windows if window.x_range is not None]
-    x_range = (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None
+    stretches = [stretch_of(projects[one.key.project], one.run, distinct) for one in compared]
+    ranges = [stretch.window.x_range for stretch in stretches]
+    known = [x_range for x_range in ranges if x_range is not None]
+    x_range = (min(low for low, _ in known), max(high for _, high in known)) if known else None
     groups, names = _groups(dashboard, compared, now) if dashboard.view.spread else ([], [])
     looks: dict[str, Appearance] = {}
     # By name, so that a group looks the same in whatever order its runs were marked.
@@ -149,12 +161,9 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _ComparedPage:
         home = home_appearance(RunKey(ProjectId("", ""), name))
         looks[name] = choose_appearance(home, looks.values())
     versions = []
-    for one, window in zip(compared, windows, strict=True):
-        project = projects[one.key.project]
-        alerts = len(project.alerts.get(one.key.run_id, ()))
-        reading = (project.generation, project.complete, project.previewed_rows)
-        counts = (one.run.row_count, len(one.run.series))
-        versions.append((one.key, one.run.name, reading, counts, window, alerts))
+    for one, stretch in zip(compared, stretches, strict=True):
+        alerts = len(projects[one.key.project].alerts.get(one.key.run_id, ()))
+        versions.append((one.key, one.run.name, stretch.key, alerts))
     state = (distinct, dashboard.view.marks.revision, tuple(groups), tuple(names), *versions)
     unwell = memo.get(
         ("unwell", *((one.key, one.run.row_count, id(one.run)) for one in compared)),
@@ -166,7 +175,7 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _ComparedPage:
     )
     group_looks = [looks[name] for name in names]
     version = memo.number_of(("compared", state))
-    return _ComparedPage(compared, windows, x_range, groups, names, group_looks, unwell, version)
+    return _ComparedPage(compared, stretches, x_range, groups, names, group_looks, unwell, version)
 
 
 def _groups(
@@ -190,17 +199,17 @@ def _groups(
 def _points(comparison: _ComparedPage, metric: str) -> int:
     """Return what a chart's drawing costs, in points."""
     return sum(
-        min(window.row_count, LONG_SERIES) + _POINTS_A_LINE
-        for one, window in zip(comparison.compared, comparison.windows, strict=True)
-        if metric in one.run.series
+        min(stretch.window.row_count, LONG_SERIES) + _POINTS_A_LINE
+        for stretch in comparison.stretches
+        if metric in stretch.run.series
     )
 
 
 def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboard) -> ChartSpec:
     lines: list[ComparedLine] = []
     marks: list[StepMark] = []
-    for number, (one, window) in enumerate(
-        zip(comparison.compared, comparison.windows, strict=True)
+    for number, (one, stretch) in enumerate(
+        zip(comparison.compared, comparison.stretches, strict=True)
     ):
         project = dashboard.known.projects[one.key.project]
         for alert in project.alerts.get(one.key.run_id, ()):
@@ -209,7 +218,7 @@ def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboa
                 marks.append(StepMark(float(step), Style(color_of(one.look), bold=True)))
         series = one.run.series.get(metric)
         if series is not None:
-            curve = Curve(one.run.steps, series, window)
+            curve = Curve(one.run.steps, series, stretch.window)
             group = comparison.groups[number] if comparison.groups else 0
             lines.append(ComparedLine(curve, one.look, group))
     pinned = any(one.key == dashboard.view.marks.pinned for one in comparison.compared)
@@ -225,8 +234,9 @@ def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboa
     )
 
 
-def _members(comparison: _ComparedPage, metric: str) -> list[ComparedRun]:
-    return [one for one in comparison.compared if metric in one.run.series]
+def _members(comparison: _ComparedPage, metric: str) -> list[tuple[ComparedRun, Stretch]]:
+    both = zip(comparison.compared, comparison.stretches, strict=True)
+    return [(one, stretch) for one, stretch in both if metric in one.run.series]
 
 
 def _title_facts(comparison: _ComparedPage, metric: str) -> list[StyledText]:
@@ -237,8 +247,8 @@ def _title_facts(comparison: _ComparedPage, metric: str) -> list[StyledText]:
     members = _members(comparison, metric)
     if not members:
         return []
-    front = members[-1]
-    value = format_value(front.run.series[metric].number(-1))
+    front, stretch = members[-1]
+    value = format_value(stretch.latest(metric))
     style = Style(color_of(front.look), bold=True)
     facts = [StyledText(signed(marker_of(front.look), " ", value), style)]
     if len(members) > 1:
@@ -257,10 +267,10 @@ def _compact_legend(comparison: _ComparedPage, metric: str, most: int) -> list[S
         ]
     return [
         StyledText(
-            signed(marker_of(one.look), " ", format_value(one.run.series[metric].number(-1))),
+            signed(marker_of(one.look), " ", format_value(stretch.latest(metric))),
             Style(color_of(one.look)),
         )
-        for one in _members(comparison, metric)[::-1][:most]
+        for one, stretch in _members(comparison, metric)[::-1][:most]
     ]
 
 
@@ -268,9 +278,9 @@ def legend_entries(comparison: _ComparedPage, metric: str) -> list[LegendEntry]:
     """Return the legend's lines for a metric, the run in front first."""
     entries: list[LegendEntry] = []
     summaries: list[Summary | None] = []
-    for one, window in zip(comparison.compared, comparison.windows, strict=True):
-        series = one.run.series.get(metric)
-        summaries.append(None if series is None else series.summary(window))
+    for stretch in comparison.stretches:
+        series = stretch.run.series.get(metric)
+        summaries.append(None if series is None else series.summary(stretch.window))
     if not comparison.group_names:
         names = titles([(one.key, one.run.name) for one in comparison.compared])
         for one, name, summary in zip(comparison.compared, names, summaries, strict=True):

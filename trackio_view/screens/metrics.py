@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.line import Line, StepMark
@@ -32,9 +31,9 @@ from trackio_view.screens.chart_page import (
 )
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.statistics import draw_statistics
+from trackio_view.screens.stretch import Stretch, stretch_of
 from trackio_view.series.envelope import holds_counts
-from trackio_view.series.series import Summary, difference
-from trackio_view.series.window import Window
+from trackio_view.series.series import difference
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire, Signed
 from trackio_view.terminal.text import signed
@@ -46,42 +45,6 @@ _CHANGE_WIDTH = len("▼ 0.0412")
 
 NEW_POINTS_A_FRAME = 400_000
 """How many points a hurried frame looks at for the first time: about as many as 6 ms allow."""
-
-
-class Stretch(NamedTuple):
-    """The window of a run that is on screen, and a key that changes whenever it does."""
-
-    run: Run
-    window: Window
-    key: tuple[object, ...]
-
-    def summary(self, metric: str, memo: Memo) -> Summary | None:
-        """Return the exact facts of a metric within the window, or `None` where it has none."""
-        series = self.run.series[metric]
-        places = self.places(metric)
-        return memo.get(("summary", metric, places, self.key), lambda: series.summary(self.window))
-
-    def places(self, metric: str) -> tuple[int, int]:
-        """Return which of a metric's values are on screen, the first and the one after the last."""
-        positions = self.run.series[metric].positions(self.window)
-        return positions.start, positions.stop
-
-    def version(self, metric: str) -> tuple[object, ...]:
-        """Return what changes with whatever a chart shows of a metric.
-
-        Rows that come after a window that is held change nothing of it. But the newest value is
-        marked, and stands above a chart that has no other.
-        """
-        start, end = self.places(metric)
-        count = len(self.run.series[metric])
-        return (start, end, end == count if start < end else count, self.key)
-
-
-def stretch_of(project: Project, run: Run, distinct_steps: int | None) -> Stretch:
-    """Return the window of the last `distinct_steps` steps of a run, or all of it."""
-    window = run.window(distinct_steps)
-    version = (project.id, project.generation, project.complete, project.previewed_rows)
-    return Stretch(run, window, (*version, run.run_id, window))
 
 
 def draw_metrics(
@@ -173,7 +136,7 @@ def _latest(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[Style
     run, series = stretch.run, stretch.run.series[metric]
     positions = series.positions(stretch.window)
     newest = positions[-1] if positions else len(series) - 1
-    latest = series.number(newest)
+    latest = stretch.latest(metric)
     style = VALUE if math.isfinite(series.values[newest]) else BAD
     if not positions:
         return [StyledText(format_value(latest), style)]

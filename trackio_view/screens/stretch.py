@@ -1,0 +1,52 @@
+"""What of a run is on screen, and what has to change before a chart of it is drawn anew."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trackio_view.model.project import Project
+from trackio_view.model.run import Run
+from trackio_view.screens.memo import Memo
+from trackio_view.series.series import Number, Summary
+from trackio_view.series.window import Window
+
+
+class Stretch(NamedTuple):
+    """The window of a run that is on screen, and a key that changes whenever it does."""
+
+    run: Run
+    window: Window
+    key: tuple[object, ...]
+
+    def summary(self, metric: str, memo: Memo) -> Summary | None:
+        """Return the exact facts of a metric within the window, or `None` where it has none."""
+        series = self.run.series[metric]
+        places = self.places(metric)
+        return memo.get(("summary", metric, places, self.key), lambda: series.summary(self.window))
+
+    def places(self, metric: str) -> tuple[int, int]:
+        """Return which of a metric's values are on screen, the first and the one after the last."""
+        positions = self.run.series[metric].positions(self.window)
+        return positions.start, positions.stop
+
+    def latest(self, metric: str) -> Number:
+        """Return a metric's latest value within the window, or its newest where it has none."""
+        start, end = self.places(metric)
+        return self.run.series[metric].number(end - 1 if start < end else -1)
+
+    def version(self, metric: str) -> tuple[object, ...]:
+        """Return what changes with whatever a chart shows of a metric.
+
+        Rows that come after a window that is held change nothing of it. But the newest value is
+        marked, and stands above a chart that has no other.
+        """
+        start, end = self.places(metric)
+        count = len(self.run.series[metric])
+        return (start, end, end == count if start < end else count, self.key)
+
+
+def stretch_of(project: Project, run: Run, distinct_steps: int | None) -> Stretch:
+    """Return the window of the last `distinct_steps` steps of a run, or all of it."""
+    window = run.window(distinct_steps)
+    version = (project.id, project.generation, project.complete, project.previewed_rows)
+    return Stretch(run, window, (*version, run.run_id, window))
