@@ -46,21 +46,30 @@ def test_a_command_line_is_one_that_a_shell_can_hand_over(tmp_path: Path) -> Non
             assert len(handed_over) < 1 << 17, "the longest that Linux passes on"
 
 
-def test_what_goes_wrong_is_told_with_how_to_repeat_it() -> None:
-    # Room for a kind that fails: the program itself is to have none.
+def fuzz_odd_kind(check: str) -> subprocess.CompletedProcess[str]:
+    """Fuzz a kind that fails, by the lines of its check: the program itself is to have none."""
     script = (
         "import sys\n"
         f"sys.path.insert(0, {str(FUZZING)!r})\n"
         "import run\n"
         "def check(random, folder):\n"
-        "    if random.random() < 0.5:\n"
-        "        raise ValueError('as it must')\n"
+        f"{check}"
         "run.KINDS = (run.Kind('odd', check),)\n"
         "sys.argv[1:] = ['--seed', '1', '--cases', '40']\n"
         "sys.exit(run.main())\n"
     )
     command = [sys.executable, "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_warning_goes_wrong() -> None:
+    done = fuzz_odd_kind("    import numpy\n    numpy.float64(1e308) * 10\n")
+    assert done.returncode == 1, done.stderr
+    assert "RuntimeWarning: overflow" in done.stdout
+
+
+def test_what_goes_wrong_is_told_with_how_to_repeat_it() -> None:
+    done = fuzz_odd_kind("    if random.random() < 0.5:\n        raise ValueError('as it must')\n")
     assert done.returncode == 1, done.stderr
     again = re.findall(r"repeat it with: scripts/fuzz --only odd --seed \d+", done.stdout)
     assert len(again) == 1, "of one place, one is told"

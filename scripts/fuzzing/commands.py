@@ -8,7 +8,6 @@ import json
 import re
 import subprocess
 import sys
-import warnings
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -29,12 +28,7 @@ def run(arguments: Sequence[str]) -> str:
     output, errors = io.BytesIO(), io.BytesIO()
     out = io.TextIOWrapper(output, "utf-8", newline="\n", write_through=True)
     err = io.TextIOWrapper(errors, "utf-8", "backslashreplace", write_through=True)
-    with (
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("error")
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             code: object = main(list(arguments))
         except SystemExit as ended:

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -55,7 +56,8 @@ def finding(kind: Kind, seed: int) -> tuple[str, str] | None:
     with tempfile.TemporaryDirectory(prefix="trackio-view-fuzz-") as folder:
         os.environ |= {"TRACKIO_DIR": folder, "XDG_CONFIG_HOME": folder, "TZ": "UTC"}
         try:
-            with limited(_MOST_SECONDS):
+            with limited(_MOST_SECONDS), warnings.catch_warnings():
+                warnings.simplefilter("error")
                 kind.check(Random(f"{kind.name} {seed}"), Path(folder))
         except (Exception, TookTooLong) as error:
             found = _innermost(error)
