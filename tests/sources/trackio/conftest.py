@@ -8,8 +8,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,6 +92,20 @@ def project(tmp_path: Path) -> ProjectWriter:
     folder = tmp_path / "projects"
     folder.mkdir()
     return ProjectWriter(folder / "project.db").create()
+
+
+@pytest.fixture
+def open_project() -> Iterator[ProjectWriter]:
+    """Yield an empty project in a folder that every user can enter.
+
+    It is outside of pytest's, which each session that starts closes to others.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        if any(not parent.stat().st_mode & 0o001 for parent in folder.parents):
+            pytest.skip("temporary files lie where another user cannot go")
+        yield ProjectWriter(folder / "project.db").create()
 
 
 @pytest.fixture

@@ -307,9 +307,6 @@ def other_user() -> Callable[[str, Path], subprocess.CompletedProcess[str]]:
         pytest.skip("there is no setpriv to become another user with")
 
     def run(code: str, path: Path) -> subprocess.CompletedProcess[str]:
-        for folder in path.parents:
-            if folder.stat().st_mode & 0o001 == 0:
-                folder.chmod(folder.stat().st_mode | 0o055)
         prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
         package = str(Path(__file__).parents[4])
         script = f"import sys; sys.path.insert(0, {package!r})\n{code}"
@@ -335,37 +332,37 @@ connection.close()
 
 @pytest.mark.parametrize("folder_mode", [0o755, 0o777])
 def test_another_users_project_is_read_without_a_file_of_ours(
-    project: Any, folder_state: TakeState, other_user: Any, age: Any, folder_mode: int
+    open_project: Any, folder_state: TakeState, other_user: Any, age: Any, folder_mode: int
 ) -> None:
-    project.log([{"loss": 1.0}])
-    age(project.path)
-    project.path.parent.chmod(folder_mode)
-    before = folder_state(project.path.parent)
-    ended = other_user(_READ_AS_ANOTHER, project.path)
+    open_project.log([{"loss": 1.0}])
+    age(open_project.path)
+    open_project.path.parent.chmod(folder_mode)
+    before = folder_state(open_project.path.parent)
+    ended = other_user(_READ_AS_ANOTHER, open_project.path)
     assert (ended.stdout.split(), ended.stderr) == (["1", "IMMUTABLE"], "")
-    assert folder_state(project.path.parent) == before
+    assert folder_state(open_project.path.parent) == before
 
 
-def test_another_users_project_in_use_is_read_live(project: Any, other_user: Any) -> None:
-    writer = project.connect()
+def test_another_users_project_in_use_is_read_live(open_project: Any, other_user: Any) -> None:
+    writer = open_project.connect()
     writer.execute("SELECT * FROM metrics").fetchall()
-    project.log([{"loss": 1.0}] * 2)
-    ended = other_user(_READ_AS_ANOTHER, project.path)
+    open_project.log([{"loss": 1.0}] * 2)
+    ended = other_user(_READ_AS_ANOTHER, open_project.path)
     writer.execute("INSERT INTO configs (run_id, run_name, config) VALUES ('r', 'r', '')")
     writer.close()
     assert (ended.stdout.split(), ended.stderr) == (["2", "LIVE"], "")
-    assert [file.name for file in project.path.parent.iterdir()] == ["project.db"]
+    assert [file.name for file in open_project.path.parent.iterdir()] == ["project.db"]
 
 
-def test_an_unreadable_project_is_a_fault(project: Any, other_user: Any) -> None:
-    project.path.chmod(0o600)
+def test_an_unreadable_project_is_a_fault(open_project: Any, other_user: Any) -> None:
+    open_project.path.chmod(0o600)
     code = (
         "from trackio_view.model.project_id import ProjectId\n"
         "from trackio_view.sources.trackio.tables.summaries import summarize\n"
         "from trackio_view.sources.trackio.files.locations import ProjectFile\n"
         "print(summarize(ProjectFile(ProjectId('', 'p'), sys.argv[1])).fault)"
     )
-    assert "not readable" in other_user(code, project.path).stdout
+    assert "not readable" in other_user(code, open_project.path).stdout
 
 
 def test_a_read_only_project_of_ours_is_left_alone(project: Any, age: Any) -> None:
