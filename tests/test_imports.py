@@ -74,8 +74,8 @@ level.
 """
 
 SCREEN_TOOLS = {
-    *("screens.chart_page", "screens.pieces"),
-    *("screens.markdown", "screens.memo", "screens.stretch", "screens.wrapping"),
+    *("screens.chart_page", "screens.markdown", "screens.memo", "screens.page_parts"),
+    *("screens.pieces", "screens.stretch", "screens.wrapping"),
 }
 """What screens and panels draw with; whatever else lies in the folder is a screen."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import math
 import re
 import time
@@ -28,11 +27,11 @@ from trackio_view.model.objects import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.screens import run_page
-from trackio_view.screens.markdown import markdown_lines
+from trackio_view.screens.page_parts import LINES_A_FRAME, PageParts
 from trackio_view.screens.run_page import merged_bars
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.wrapping import wrapped
-from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 EXPERIMENT = ProjectId("", "my-experiment")
@@ -124,6 +123,64 @@ def test_scrolling_makes_no_line_anew(described, show, monkeypatch) -> None:
     assert len(made) == 2, "one for each composer"
 
 
+def test_a_hurried_frame_lays_out_a_part_of_a_long_page_and_the_next_go_on(dashboard) -> None:
+    pytest.importorskip("rich")
+    config = {f"name {number}": "value " * 200 for number in range(200)}
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, [RunDetails("id2", "r", config, None)]))
+    alerts = [
+        Alert(number, "id2", "r", "title", "text " * 900, "info", 1, NOW) for number in range(50)
+    ]
+    dashboard.apply(AlertsLoaded(EXPERIMENT, 0, alerts, False))
+    texts = tuple(LoggedText(f"report {at}", 1, "# Title\n\nText.\n\n" * 1000) for at in range(9))
+    table = LoggedTable("samples", 1, ("a", "b"), (("1", "2"),) * 50, 900)
+    dashboard.apply(RunObjectsLoaded(EXPERIMENT, "id2", RunObjects(texts, (table,))))
+    respond(dashboard, Resized(120, 40))
+    respond(dashboard, KeyPressed("i"))
+    composer, frames, made = Composer(), 0, 0
+    parts = composer.memo.get("parts of the run page", PageParts)
+    while True:
+        hurried = composer.compose(dashboard, NOW, hurried=True)
+        made += parts.made
+        frames += 1
+        assert parts.made <= LINES_A_FRAME
+        if composer.whole:
+            break
+        assert composer.seen.furthest is None
+        assert "of more than " in hurried.lines()[1]
+    assert made // LINES_A_FRAME < frames <= made // LINES_A_FRAME + 1
+    # No line is made anew a second later.
+    composer.compose(dashboard, NOW + 1, hurried=True)
+    assert composer.whole
+    assert parts.made == 0
+    assert hurried.lines() == Composer().compose(dashboard, NOW).lines()
+
+
+def test_a_page_of_a_thousand_long_texts_has_an_end_and_says_what_is_cut(dashboard) -> None:
+    config = {f"name {number}": "value " * 800 for number in range(1_000)}
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, [RunDetails("id2", "r", config, None)]))
+    respond(dashboard, Resized(120, 4_000))
+    respond(dashboard, KeyPressed("i"))
+    composer = Composer()
+    text = "\n".join(composer.compose(dashboard, NOW).lines())
+    assert composer.memo.get("parts of the run page", PageParts).made < 4_000
+    assert text.count("(4,700 more characters)") > 900
+
+
+def test_the_end_of_a_page_is_found_while_it_is_laid_out(dashboard) -> None:
+    config = {f"name {number}": number for number in range(500)}
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, [RunDetails("id2", "r", config, None)]))
+    respond(dashboard, Resized(120, 40))
+    respond(dashboard, KeyPressed("i"))
+    composer = Composer()
+    composer.compose(dashboard, NOW, hurried=True)
+    respond(dashboard, KeyPressed("end"), composer.seen)
+    while not composer.whole:
+        frame = composer.compose(dashboard, NOW, hurried=True)
+    assert frame.lines() == Composer().compose(dashboard, NOW).lines()
+    respond(dashboard, KeyPressed("up"), composer.seen)
+    assert composer.compose(dashboard, NOW, hurried=True).lines() != frame.lines()
+
+
 def test_a_config_is_laid_out_once_however_many_seconds_pass(dashboard, monkeypatch) -> None:
     made = []
     monkeypatch.setattr(run_page, "wrapped", lambda *args: (made.append(args), wrapped(*args))[1])
@@ -181,31 +238,6 @@ def test_nothing_that_a_run_logged_reaches_a_cell_as_a_control(dashboard, show) 
     dashboard.apply(AlertsLoaded(EXPERIMENT, 0, [alert], True))
     for row in show(120, 90, "i").glyphs:
         assert not any(unicodedata.category(char)[0] == "C" for char in "".join(row))
-
-
-def test_markdown_without_rich_is_the_text_as_it_was_written(monkeypatch) -> None:
-    real = builtins.__import__
-
-    def without_rich(name, *rest, **options):
-        if name.partition(".")[0] == "rich":
-            raise ImportError(name)
-        return real(name, *rest, **options)
-
-    monkeypatch.setattr(builtins, "__import__", without_rich)
-    lines = markdown_lines("# Title\n\n" + "word " * 30, 40)
-    assert [segment.text for segment in lines[0]] == ["# Title"]
-    assert all(sum(len(segment.text) for segment in line) <= 40 for line in lines)
-    assert len(lines) > 4
-    (first, second, third) = markdown_lines("日本" * 5, 8)
-    assert [first[0].text, second[0].text, third[0].text] == ["日本日本", "日本日本", "日本"]
-
-
-def test_markdown_with_rich_has_styles_and_keeps_to_the_width() -> None:
-    pytest.importorskip("rich")
-    lines = markdown_lines("# Title\n\nsome **bold** text " + "word " * 30, 40)
-    styled = {segment.text.strip() for line in lines for segment in line if segment.style.bold}
-    assert {"Title", "bold"} <= styled
-    assert all(sum(len(segment.text) for segment in line) <= 40 for line in lines)
 
 
 def test_bars_add_up_neighbouring_bins() -> None:

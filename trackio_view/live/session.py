@@ -23,12 +23,13 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from trackio_view.live.sources import DataSender, Producing
-from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
+from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, RunObjectsLoaded, Severity
 from trackio_view.model.health import Finding
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.recording.codec import Recorded
+from trackio_view.screens import markdown
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series import numpy_policy
 from trackio_view.sources.source import Interest, Source
@@ -258,6 +259,9 @@ class LiveSession:
                 await self._recorder.send(Recorded(time.monotonic() - started, event))
             if self._source.tells_all:
                 self._meet(event)
+            if isinstance(event, RunObjectsLoaded) and event.objects.texts:
+                # Imported here, the 100 ms of what draws Markdown don't hold up a key.
+                await anyio.to_thread.run_sync(markdown.import_ahead)
             had_charts = bool(self.dashboard.metrics)
             self.dashboard.apply(event)
             self._start_watching()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
 from trackio_view.charts.palette import (
@@ -34,13 +35,14 @@ from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.screens.markdown import markdown_lines
 from trackio_view.screens.memo import Memo
+from trackio_view.screens.page_parts import LINES_A_FRAME, PageParts, Room, StyledLine
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.series.series import Number
 from trackio_view.series.sums import total
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, ELLIPSIS, POINTER, WARNING_SIGN, Signed
 from trackio_view.terminal.style import Meaning, Style
-from trackio_view.terminal.text import pad, shortened, text_width
+from trackio_view.terminal.text import MOST_ON_A_PAGE, pad, text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import (
@@ -52,23 +54,28 @@ from trackio_view.wording.numbers import (
 )
 from trackio_view.wording.system_metrics import format_reading, line_name, newest_reading
 
-StyledLine = Sequence[StyledText]
-
 _KEY_WIDTH = 28
 _SUMMARY_TITLES = ("last", "min", "max", "first", "values", "not finite")
 _MOST_TABLE_ROWS = 50
 _MOST_CELL_WIDTH = 32
 _MOST_HISTOGRAM_BARS = 24
 _MOST_TEXT = 20_000
+_MOST_OF_A_KIND = 100_000
+"""Characters of a page's texts of one kind together, so that thousands of them have an end."""
+_LEAST_TEXT = 100
 _ALERT_INDENT = 6
 _LARGEST_COUNT = 1e15
 """Beyond it a float is no exact count, and its digits would leave no room for the bar."""
 
 
-def draw_run_page(frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo: Memo) -> int:
+def draw_run_page(
+    frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo: Memo, *, hurried: bool = False
+) -> tuple[bool, int | None]:
     """Draw the page of the run that is open into `area`, from the line that it is scrolled to.
 
-    Returns the first line from which the end of the page is on screen.
+    Returns whether all of the page is laid out, and the first line from which its end is on
+    screen. A hurried frame lays out `LINES_A_FRAME` of what is long, or what the screen shows:
+    the next frames go on.
     """
     blank_out(frame, area)
     found = dashboard.page_run
@@ -76,30 +83,18 @@ def draw_run_page(frame: Frame, area: Rect, dashboard: Dashboard, now: float, me
     if found is None:
         draw_box(frame, area, title="run", focused=True)
         frame.put(place.x + 1, place.y, "This run is there no more.", MUTED)
-        return 0
+        return True, 0
     project, run = found
-    width, known = place.width - 2, dashboard.known
-    # Scrolling changes nothing but which of the lines are seen.
-    lines = memo.get(
-        ("run page", dashboard.view.page.key, known.revision, int(now), width),
-        lambda: list(
-            page_lines(
-                project,
-                run,
-                dashboard.findings(project, run, now),
-                dashboard.page_objects,
-                now,
-                width,
-                memo,
-            )
-        ),
+    width, room = place.width - 2, place.height
+    lines, whole = _laid_out(
+        dashboard, project, run, now, width, memo, max(LINES_A_FRAME, room) if hurried else None
     )
-    room = place.height
     furthest = max(0, len(lines) - room)
     first = max(0, min(dashboard.view.page.offset, furthest))
     right = []
-    if len(lines) > room:
-        right.append(StyledText(f"lines {first + 1}-{first + room} of {len(lines)}", LABEL))
+    if len(lines) > room or not whole:
+        count = len(lines) if whole else f"more than {len(lines)}"
+        right.append(StyledText(f"lines {first + 1}-{first + room} of {count}", LABEL))
     title = f"{dashboard.project_title(project.id)} {POINTER} {run.name or '(no name)'}"
     draw_box(frame, area, title=title, right=right, focused=True)
     for y, line in enumerate(lines[first : first + room], place.y):
@@ -109,7 +104,37 @@ def draw_run_page(frame: Frame, area: Rect, dashboard: Dashboard, now: float, me
             if x >= end:
                 break
             x = frame.put(x, y, segment.text, segment.style, limit=end - x)
-    return furthest
+    return whole, furthest if whole else None
+
+
+def _laid_out(
+    dashboard: Dashboard,
+    project: Project,
+    run: Run,
+    now: float,
+    width: int,
+    memo: Memo,
+    most: int | None,
+) -> tuple[list[StyledLine], bool]:
+    """Return the page's lines, as far as one frame may lay them out, and whether that is all."""
+    parts = memo.get("parts of the run page", PageParts)
+    page, revision = dashboard.view.page.key, dashboard.known.revision
+    # Scrolling changes nothing but which of the lines are seen.
+    return parts.lay_out(
+        (page, width),
+        (revision, int(now)),
+        lambda: page_lines(
+            project,
+            run,
+            dashboard.findings(project, run, now),
+            dashboard.page_objects,
+            now,
+            width,
+            parts,
+            revision,
+        ),
+        most,
+    )
 
 
 def page_lines(
@@ -119,14 +144,17 @@ def page_lines(
     objects: RunObjects | None,
     now: float,
     width: int,
-    memo: Memo,
+    parts: PageParts,
+    revision: int,
 ) -> Iterator[StyledLine]:
-    """Yield the page's lines, `width` columns wide at most."""
+    """Yield the page's lines, `width` columns wide at most; `revision` is that of the data."""
     yield from _overview(run, findings, now, width)
-    yield from _section("config", _config_lines(run, width, memo))
-    yield from _section("metrics", _metric_lines(run, width))
+    yield from _section("config", _config_lines(run, width, parts))
+    yield from _section(
+        "metrics", parts.whole_part("metrics", revision, partial(_metric_lines, run, width))
+    )
     alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
-    yield from _section("alerts", _alert_lines(alerts, run, now, width))
+    yield from _section("alerts", _alert_lines(alerts, run, now, width, parts))
     # Older loggers' keys among the metrics are listed there.
     machine = project.machine_of(run)._replace(training=None)
     yield from _section("machine", _machine_lines(machine, width))
@@ -134,15 +162,16 @@ def page_lines(
         yield ()
         yield (StyledText(f"reading what else it logged{ELLIPSIS}", MUTED),)
         return
+    room = Room(_MOST_OF_A_KIND, _LEAST_TEXT)
     for text in objects.texts:
         yield from _section(
             _heading(text.key, text.step, run),
-            _text_lines(text, run, width, memo),
+            _text_lines(text, room.taken(len(text.text), _MOST_TEXT), width, parts),
         )
     for logged in objects.tables:
         yield from _section(
             _heading(logged.key, logged.step, run),
-            _table_lines(logged, width),
+            parts.part(f"table {logged.key}", logged, partial(_table_lines, logged, width)),
         )
     for histogram in objects.histograms:
         yield from _section(
@@ -158,11 +187,11 @@ def _heading(key: str, logged_step: Number, run: Run) -> str:
 
 def _section(title: str, lines: Iterable[StyledLine]) -> Iterator[StyledLine]:
     """Yield a heading and its lines, nothing where there are none."""
-    shown = list(lines)
-    if shown:
-        yield ()
-        yield (StyledText(title, ACCENT._replace(bold=True)),)
-        yield from shown
+    for number, line in enumerate(lines):
+        if number == 0:
+            yield ()
+            yield (StyledText(title, ACCENT._replace(bold=True)),)
+        yield line
 
 
 def _fact(width: int, label: str, *values: StyledText) -> list[list[StyledText]]:
@@ -208,21 +237,21 @@ def _overview(
         yield from fact(f"{WARNING_SIGN} {name}", finding.sentence, WARNING)
 
 
-def _config_lines(run: Run, width: int, memo: Memo) -> Sequence[StyledLine]:
+def _config_lines(run: Run, width: int, parts: PageParts) -> Iterator[StyledLine]:
     if run.config is None:
-        return [(StyledText("  TrackIO holds no config of this run", MUTED),)]
+        yield (StyledText("  TrackIO holds no config of this run", MUTED),)
+        return
     told = [(key, config_text(value), VALUE) for key, value in run.flat_config.items()]
     own = [name for name in run.config if name.startswith("_") and run.config[name] is not None]
     told += [(name, str(run.config[name]), LABEL) for name in own]
+
+    def lines() -> Iterator[StyledLine]:
+        room = Room(_MOST_OF_A_KIND, _LEAST_TEXT)
+        for name, text, style in told:
+            yield from _fact(width, name, StyledText(room.cut(text, MOST_ON_A_PAGE), style))
+
     # Thousands of names take long to lay out, and stay the same from second to second.
-    return memo.get(
-        ("config", run.run_id, hash(tuple(told)), width),
-        lambda: [
-            line
-            for name, text, style in told
-            for line in _fact(width, name, StyledText(text, style))
-        ],
-    )
+    yield from parts.part("config", hash(tuple(told)), lines)
 
 
 def _metric_lines(run: Run, width: int) -> Iterator[StyledLine]:
@@ -262,7 +291,10 @@ def _lines_of(frame: Frame) -> Iterator[StyledLine]:
         yield line
 
 
-def _alert_lines(alerts: Sequence[Alert], run: Run, now: float, width: int) -> Iterator[StyledLine]:
+def _alert_lines(
+    alerts: Sequence[Alert], run: Run, now: float, width: int, parts: PageParts
+) -> Iterator[StyledLine]:
+    room = Room(_MOST_OF_A_KIND, _LEAST_TEXT)
     # The newest first, as a person most often looks for it.
     for alert in reversed(alerts):
         style = LEVEL_STYLES[alert.level]
@@ -274,9 +306,14 @@ def _alert_lines(alerts: Sequence[Alert], run: Run, now: float, width: int) -> I
         when = "at an unknown time" if math.isnan(alert.time) else _age(alert.time, now)
         pieces += [StyledText(alert.title or "(no title)", VALUE), StyledText(f"  {when}", MUTED)]
         yield from wrapped(pieces, width, _ALERT_INDENT)
-        for line in shortened(alert.text or "").splitlines():
-            indented = " " * _ALERT_INDENT + line
-            yield from wrapped([StyledText(indented, LABEL)], width, _ALERT_INDENT)
+        text = room.cut(alert.text or "", MOST_ON_A_PAGE)
+        yield from parts.part(f"alert {alert.row_id}", text, partial(_indented, text, width))
+
+
+def _indented(text: str, width: int) -> Iterator[StyledLine]:
+    for line in text.splitlines():
+        indented = " " * _ALERT_INDENT + line
+        yield from wrapped([StyledText(indented, LABEL)], width, _ALERT_INDENT)
 
 
 def _machine_lines(machine: Machine, width: int) -> Iterator[StyledLine]:
@@ -303,15 +340,13 @@ def _age(time: float, now: float) -> str:
     return f"{when}, {age} ago" if now - time >= 60 else f"{when}, just now"
 
 
-def _text_lines(text: LoggedText, run: Run, width: int, memo: Memo) -> Iterator[StyledLine]:
-    shown = text.text[:_MOST_TEXT]
-    lines = memo.get(
-        ("markdown", run.run_id, text.key, hash(text.text), width),
-        lambda: markdown_lines(shown, width - 2),
-    )
-    for line in lines:
+def _text_lines(
+    text: LoggedText, length: int, width: int, parts: PageParts
+) -> Iterator[StyledLine]:
+    shown = text.text[:length]
+    for line in parts.part(f"text {text.key}", shown, lambda: markdown_lines(shown, width - 2)):
         yield [StyledText("  ", TITLE), *line]
-    omitted = len(text.text) - len(shown) + text.omitted
+    omitted = len(text.text) - length + text.omitted
     if omitted:
         yield (StyledText(f"  {omitted:,} more characters", MUTED),)
 

@@ -122,8 +122,8 @@ def _run_filter(canvas: Canvas, width: int) -> tuple[list[Piece], list[Piece]]:
 
 
 def _run_page(canvas: Canvas) -> Drawn:
-    frame, area, dashboard, now, _, memo, _ = canvas
-    return Drawn(furthest=draw_run_page(frame, area, dashboard, now, memo))
+    frame, area, dashboard, now, _, memo, hurried = canvas
+    return Drawn(*draw_run_page(frame, area, dashboard, now, memo, hurried=hurried))
 
 
 def _config_diff(canvas: Canvas) -> Drawn:
