@@ -178,13 +178,6 @@ def _run_live(options: Options) -> int:
             " use --once for plain text"
         )
         return ExitCode.USAGE
-    if options.project and not options.demo and options.replay is None:
-        from trackio_view.headless.reading import missing_project
-
-        sentence = missing_project(options)
-        if sentence is not None:
-            say(sentence)
-            return ExitCode.NOTHING
     from trackio_view.live.start import CannotStart, run_live
 
     try:

@@ -134,7 +134,7 @@ def test_what_is_missing_is_null_with_the_sentence_of_stderr(command, new_projec
     assert ended.code == 1
     assert broken["runs"] is None
     assert broken["reasons"]["runs"] in ended.err
-    assert "No metrics found for project: no" in missing["reasons"]["runs"]
+    assert "The project 'no' does not exist in " in missing["reasons"]["runs"]
     assert empty["runs"] == []
     assert len(full["runs"]) == 1
 

@@ -73,7 +73,8 @@ def test_a_missing_project_among_others_is_told_and_the_others_printed(
     new_project("a").log([{"loss": 1.5}])
     ended = command("--once", "-p", "nope", "-p", "a")
     assert ended.code == ExitCode.NOTHING
-    assert ended.err == "No metrics found for project: nope\n"
+    assert ended.err.startswith("The project 'nope' does not exist in ")
+    assert ended.err.count("\n") == 1
     assert "Latest Loss: 1.5" in ended.out
 
 

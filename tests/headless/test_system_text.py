@@ -269,7 +269,7 @@ def test_without_a_project_it_is_wrong_usage(command: Any, arguments: list[str])
 def test_an_unknown_project(command: Any, folder: Any) -> None:
     ended = command("--gpu-db", "-p", "nowhere", "--once")
     assert ended.code == 1
-    assert "No metrics found for project: nowhere" in ended.err
+    assert "The project 'nowhere' does not exist in " in ended.err
 
 
 def test_hostile_keys_and_names_are_defused(

@@ -161,16 +161,18 @@ def test_a_project_named_without_rows_is_waited_for(start: Any, folder: Any) -> 
     assert console.exit_code() == 0
 
 
-def test_an_unknown_project_ends_before_the_terminal_is_touched(start: Any, folder: Any) -> None:
+def test_an_unknown_project_is_waited_for_and_keys_are_kept(start: Any, folder: Any) -> None:
     for name in ("resnet-50", "resnet-18", "tokenizer"):
         folder.train(1, project=name)
     console = start("--project", "resnet-51")
-    assert console.exit_code() == 1
-    printed = console.received.decode()
-    assert printed.splitlines()[0] == "No metrics found for project: resnet-51"
-    assert "resnet-50" in printed
-    assert "tokenizer" not in printed
-    assert console.sequences == []
+    console.wait_for("Waiting for the project", "Did you mean: resnet-50, resnet-18", "the 3 that")
+    assert "tokenizer" not in console.text
+    console.press("i", "Typed for then: i (Esc drops it)")
+    folder.train(2, project="resnet-51")
+    console.wait_for("resnet-51 ▸ run", "run id")
+    console.press("\x1b", "3.9990")
+    console.type("q")
+    assert console.exit_code() == 0
 
 
 def test_a_training_log_is_watched(start: Any, tmp_path: Path) -> None:

@@ -207,8 +207,8 @@ def test_gpus_of_a_machine_without_any(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (["-p", "smal"], "No metrics found for project: smal\nDid you mean: small?"),
-        (["-p", "small", "-p", "other"], "No metrics found for project: other"),
+        (["-p", "smal"], "The project 'smal' does not exist in {0}\nDid you mean: small?"),
+        (["-p", "small", "-p", "other"], "The project 'other' does not exist in {0}"),
         (["--run", "third"], "No run 'third' in small"),
         (["--metric", "perplexity"], "No metric perplexity in second-run"),
     ],
@@ -217,7 +217,7 @@ def test_nothing_to_show_is_a_sentence_and_no_file(projects, tmp_path, capsys, m
     path = tmp_path / "frame.svg"
     assert write(projects, path, *more) == 1
     assert not path.exists()
-    assert capsys.readouterr() == ("", f"{said}\n")
+    assert capsys.readouterr() == ("", f"{said.format(projects)}\n")
 
 
 def test_no_projects_no_log_and_no_database(tmp_path, capsys) -> None:

@@ -137,8 +137,8 @@ def test_of_several_projects_the_first_that_was_named_is_shown(projects: Path) -
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"project": ("smal",)}, "No metrics found for project: smal\nDid you mean: small?"),
-        ({"project": ("small", "other")}, "No metrics found for project: other"),
+        ({"project": ("smal",)}, "The project 'smal' does not exist in "),
+        ({"project": ("small", "other")}, "The project 'other' does not exist in "),
         ({"run": "third"}, "No run 'third' in small"),
         ({"metric": ("perplexity",)}, "No metric perplexity in second-run"),
         ({"gpu_db": True, "project": ("small",), "run": "x"}, "No run 'x' in small"),

@@ -16,7 +16,9 @@ from trackio_view.model.events import (
     LoadStarted,
     Notice,
     ProgramOrigin,
+    ProjectOrigin,
     ProjectsListed,
+    ProjectSummary,
     RowsLoaded,
     SystemRowsLoaded,
 )
@@ -30,7 +32,7 @@ from trackio_view.screens.stretch import stretch_of
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed
-from trackio_view.view.responses import respond
+from trackio_view.view.responses import press, respond
 
 P = ProjectId("", "p")
 NOW = 1_700_000_300.0
@@ -140,6 +142,25 @@ def test_what_is_waited_for_is_told(batch: Callable[..., RunRows]) -> None:
     dashboard.apply(ProjectsListed("", []))
     assert "Waiting for a TrackIO project in /data/trackio" in waiting(dashboard)
     dashboard.watch(P)
+    awaited = "Waiting for the project p in /data/trackio"
+    assert waiting(dashboard) == awaited
+    dashboard.apply(Notice(ProjectOrigin(P), "There is no such project yet."))
+    assert waiting(dashboard) == awaited
+    dashboard.apply(Notice(ProjectOrigin(P), None))
+    others = [ProjectSummary(ProjectId("", name), 1, 1, 1.0, 1) for name in ("pp", "zebra")]
+    dashboard.apply(ProjectsListed("", others))
+    told = f"{awaited} Did you mean: pp? p picks from the 2 that are there."
+    assert waiting(dashboard) == told
+    press(dashboard, ["i", "end"])
+    assert waiting(dashboard) == f"{told} Typed for then: i End (Esc drops it)"
+    press(dashboard, ["t"])
+    assert waiting(dashboard).endswith("Waiting for the project p")
+    press(dashboard, ["j"])
+    assert waiting(dashboard).endswith("Typed for then: j (Esc drops it)")
+    press(dashboard, ["escape", "y"])
+    assert waiting(dashboard) == "Waiting for the project p"
+    press(dashboard, ["y", "t"])
+    dashboard.apply(ProjectsListed("", [ProjectSummary(P, 0, 0, None, 1)]))
     assert waiting(dashboard) == "Reading p"
     dashboard.apply(Notice(ProgramOrigin.SETTINGS, "no such colour"))
     assert waiting(dashboard) == "Reading p", "what is said of the settings keeps nothing from it"

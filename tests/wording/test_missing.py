@@ -10,6 +10,7 @@ import pytest
 import trackio_view
 from trackio_view.wording import missing
 from trackio_view.wording.missing import (
+    awaited_project,
     nearest_names,
     no_metric_named,
     no_metrics,
@@ -17,6 +18,7 @@ from trackio_view.wording.missing import (
     no_projects,
     no_rows_since,
     no_such_metric,
+    no_such_project,
     no_such_run,
     nothing_logged,
     unreadable_directory,
@@ -25,14 +27,16 @@ from trackio_view.wording.missing import (
 PACKAGE = Path(trackio_view.__file__).parent
 BEGINNINGS = (
     *("No metrics found", "No TrackIO projects", "Cannot look into", "No run ", "No metric "),
+    *("p picks from", "Waiting for the project"),
     *("No rows since", "No GPU metrics found", "argument --metric"),
 )
 
 SENTENCES = (
     (no_metrics("p"), "No metrics found for project: p"),
+    (no_such_project("p", "/data"), "The project 'p' does not exist in /data"),
     (
-        no_metrics("mnst", ["gpt", "mnist"]),
-        "No metrics found for project: mnst\nDid you mean: mnist?",
+        no_such_project("mnst", "/data", ["gpt", "mnist"]),
+        "The project 'mnst' does not exist in /data\nDid you mean: mnist?",
     ),
     (no_projects("/data"), "No TrackIO projects in /data"),
     (
@@ -62,6 +66,16 @@ def test_the_sentences(said: str, sentence: str) -> None:
     assert said == sentence
 
 
+def test_the_screen_that_waits_for_a_project() -> None:
+    waiting = ["Waiting for the project", "mnst", "in /data"]
+    assert awaited_project("mnst", "/data", []) == waiting
+    told = ["", "p picks from the one project that is there."]
+    assert awaited_project("mnst", "/data", ["cifar"]) == [*waiting, *told]
+    told = ["", "Did you mean: mnist, mnist-2?", "", "p picks from the 2,000 that are there."]
+    present = ["mnist", "mnist-2", *(f"c{number}" for number in range(1_998))]
+    assert awaited_project("mnst", "/data", present) == [*waiting, *told]
+
+
 def test_the_screen_without_a_metric() -> None:
     assert no_metric_named("p", ["a", "(b"], ["a ) is missing"]) == [
         *("No metric is named", "a or (b", "in p", "a ) is missing")
@@ -72,7 +86,9 @@ def test_the_screen_without_a_metric() -> None:
 def test_no_name_brings_a_control_character_or_a_line(name: str) -> None:
     error = OSError(2, "No such file")
     for text in (
-        no_metrics(name, [name + "x"]),
+        no_metrics(name),
+        no_such_project(name, name, [name + "x"]),
+        " ".join(awaited_project(name, name, [name + "x"])),
         no_projects(name),
         unreadable_directory(name, error),
         no_such_run(name, name, [name + "x"]),

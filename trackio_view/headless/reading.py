@@ -35,6 +35,7 @@ from trackio_view.wording.missing import (
     no_numbers,
     no_projects,
     no_such_metric,
+    no_such_project,
     unreadable_directory,
 )
 
@@ -303,20 +304,13 @@ def filled_projects(source: Source, most: int | None = 1) -> list[str]:
     return [summary.name for summary in found]
 
 
-def missing_project(options: Options) -> str | None:
-    """Return what to say of the first project that was named and is not there, else `None`."""
-    with chosen_source(options) as source:
-        sentences = (missing_in(source, name) for name in options.project)
-        return next((sentence for sentence in sentences if sentence is not None), None)
-
-
 def missing_in(source: Source, project: str) -> str | None:
     """Return what to say where a source lacks the project named, else `None`."""
     try:
         others = source.missing(project)
     except OSError as error:
         return unreadable_directory(source.origin, error)
-    return None if others is None else no_metrics(project, others)
+    return None if others is None else no_such_project(project, source.origin, others)
 
 
 def missing_metric(where: str, options: Options, present: Iterable[str]) -> str:

@@ -39,7 +39,7 @@ from trackio_view.terminal.session import TerminalSession
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
 from trackio_view.view.input_events import InputEvent, KeysPressed, Resized
-from trackio_view.view.responses import press, respond
+from trackio_view.view.responses import do_kept, press, respond
 from trackio_view.view.screen_table import shows, wanted
 
 if TYPE_CHECKING:
@@ -264,6 +264,7 @@ class LiveSession:
                 await anyio.to_thread.run_sync(markdown.import_ahead)
             had_charts = bool(self.dashboard.metrics)
             self.dashboard.apply(event)
+            do_kept(self.dashboard, self._composer.seen)
             self._start_watching()
             if not shows(self.dashboard, event):
                 continue
@@ -310,7 +311,8 @@ class LiveSession:
             state = None
             if project is not None and run is not None:
                 state = (state_of(run, now), self.dashboard.findings(project, run, now))
-            if state != self._shown_state or wanted(self.dashboard).clock:
+            dropped = self.dashboard.kept.pass_time(_STATE_CHECK_SECONDS)
+            if state != self._shown_state or dropped or wanted(self.dashboard).clock:
                 self._shown_state = state
                 self._want_drawing()
 

@@ -19,7 +19,7 @@ from trackio_view.charts.time_axis import XLabels
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
-from trackio_view.terminal.text import text_width
+from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.layout import Layout
 from trackio_view.view.marks import Appearance
 
@@ -298,5 +298,5 @@ def _plot(
 def draw_sentences(frame: Frame, lines: Sequence[str]) -> None:
     """Draw what is said where there are no charts, in the middle of the frame."""
     top = max(1, (frame.height - len(lines)) // 2)
-    for offset, line in enumerate(lines):
+    for offset, line in enumerate(fit(line, frame.width - 2) for line in lines):
         frame.put(max(1, (frame.width - text_width(line)) // 2), top + offset, line, MUTED)

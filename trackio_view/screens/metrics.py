@@ -38,7 +38,7 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire, Signed
 from trackio_view.terminal.text import signed
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.wording.missing import no_metric_named, no_numbers
+from trackio_view.wording.missing import awaited_project, no_metric_named, no_numbers
 from trackio_view.wording.numbers import as_counts, format_change, format_value
 
 _CHANGE_WIDTH = len("▼ 0.0412")
@@ -64,7 +64,7 @@ def draw_metrics(
     """
     project, run, layout = dashboard.project, dashboard.run, dashboard.layout
     if project is None or run is None or not dashboard.metrics:
-        _draw_waiting(frame, dashboard)
+        draw_sentences(frame, _waiting_lines(dashboard, markers, memo))
         return True
     stretch = stretch_of(project, run, dashboard.zoom_level.distinct_steps)
     findings = dashboard.findings(project, run, now)
@@ -162,7 +162,26 @@ def _is_told_of(project: Project, dashboard: Dashboard) -> bool:
     return any(origin in origins for origin, _ in dashboard.known.notices)
 
 
-def _draw_waiting(frame: Frame, dashboard: Dashboard) -> None:
+def _waiting_lines(dashboard: Dashboard, markers: Markers, memo: Memo) -> list[str]:
+    """Return what is waited for, and which keys are kept until it is there."""
+    kept = dashboard.kept.sentence(arrows=markers is not Markers.ASCII)
+    lines = _awaited(dashboard, memo)
+    return [*lines, "", kept] if kept else lines
+
+
+def _lines_of_awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
+    """Return the lines that say which project is waited for, where, and what is like it."""
+    known, project = dashboard.known, dashboard.view.project
+    if project is None:
+        return []
+    present = [summary.id.name for summary in known.summaries]
+    return memo.get(
+        ("awaited", project, known.revision),
+        lambda: awaited_project(project.name, dashboard.directory, present),
+    )
+
+
+def _awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
     project = dashboard.project
     if project is None and not dashboard.known.listed:
         lines = ["Looking for projects"]
@@ -173,6 +192,8 @@ def _draw_waiting(frame: Frame, dashboard: Dashboard) -> None:
             "",
             'trackio.init(project="...") and trackio.log({...}) make one.',
         ]
+    elif dashboard.awaits_project and (ProgramOrigin.DEMO, "") not in dashboard.known.notices:
+        lines = _lines_of_awaited(dashboard, memo)
     elif project.generation < 0 and _is_told_of(project, dashboard):
         # The notice tells why it cannot be read.
         lines = ["No rows yet of", project.name]
@@ -192,4 +213,4 @@ def _draw_waiting(frame: Frame, dashboard: Dashboard) -> None:
         machine = dashboard.machine
         if machine is not None:
             lines += ["", f"{machine.name or '(no name)'} logs its machine so far: y shows it."]
-    draw_sentences(frame, lines)
+    return lines

@@ -46,6 +46,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry, column_of
 from trackio_view.view.runs.query_terms import Value
 from trackio_view.view.runs.table import RunGroup, RunsTable, TableLine, spread_of
+from trackio_view.wording.missing import waiting_for
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import (
     age_text,
@@ -96,7 +97,7 @@ def draw_runs(
         area.height,
         selected=view.position(shown) if shown.lines else None,
         offset=view.offset,
-        empty=_reason_for_nothing(dashboard, shown),
+        empty=_reason_for_nothing(dashboard, shown, markers),
     )
     frame.blit(content, area.x + 1, area.y)
 
@@ -344,7 +345,7 @@ def _holds_text(column: RunColumn, shown: RunsTable) -> bool:
     return True
 
 
-def _reason_for_nothing(dashboard: Dashboard, shown: RunsTable) -> str:
+def _reason_for_nothing(dashboard: Dashboard, shown: RunsTable, markers: Markers) -> str:
     if shown.total and shown.unknown_fields:
         return no_run_has(shown)
     if shown.total:
@@ -352,4 +353,9 @@ def _reason_for_nothing(dashboard: Dashboard, shown: RunsTable) -> str:
     project = dashboard.project
     if project is None:
         return "no project there yet"
+    kept = dashboard.kept.sentence(arrows=markers is not Markers.ASCII)
+    if kept:
+        return kept
+    if dashboard.awaits_project:
+        return waiting_for(project.name)
     return "no runs there yet" if project.complete else "reading"

@@ -37,6 +37,7 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import DASH, DOT, POINTER, SEPARATOR, Repertoire
 from trackio_view.terminal.style import Meaning, Style
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.missing import waiting_for
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.system_metrics import format_reading, line_name, newest_reading
 
@@ -97,6 +98,8 @@ def _nothing_logged(dashboard: Dashboard) -> list[str]:
     project, machine = dashboard.project, dashboard.machine
     if project is None:
         return ["Looking for projects"]
+    if dashboard.awaits_project:
+        return [waiting_for(project.name)]
     if project.generation < 0 or not project.complete:
         return [f"Reading {project.name}"]
     whose = f"of run {machine.name}" if machine is not None else f"in {project.name}"

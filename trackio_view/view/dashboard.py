@@ -35,6 +35,7 @@ from trackio_view.model.selection import RunLabel
 from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
 from trackio_view.view.bindings import Mode
 from trackio_view.view.config_diff import ConfigLine, diff_lines, matching
+from trackio_view.view.kept_keys import KeptKeys
 from trackio_view.view.layout import Layout, lay_out
 from trackio_view.view.marks import Appearance
 from trackio_view.view.places import CHARTS, PickerView, View
@@ -71,6 +72,8 @@ class Dashboard:
     """Whether the person quits by Ctrl-C, as a program that does not catch it ends."""
     redraw: bool = False
     """Whether the person wants the whole screen anew, since others wrote into it."""
+    kept: KeptKeys = field(default_factory=KeptKeys)
+    """Keys that wait for what they are about."""
     _selected: tuple[list[str], list[str]] | None = field(default=None, repr=False)
     """The metrics of a run, and the selected ones among them."""
     _compared: tuple[object, list[ComparedRun]] = (None, [])
@@ -81,6 +84,23 @@ class Dashboard:
     def project(self) -> Project | None:
         """The project on screen."""
         return self.known.projects.get(self.view.project) if self.view.project is not None else None
+
+    @property
+    def awaits_project(self) -> bool:
+        """Whether the project on screen was named and is not there yet."""
+        project = self.project
+        return (
+            project is not None
+            and project.generation < 0
+            and self.known.listed
+            and all(summary.id != project.id for summary in self.known.summaries)
+        )
+
+    @property
+    def has_settled(self) -> bool:
+        """Whether it is known of the project on screen which runs it has."""
+        project = self.project
+        return project is not None and (project.complete or project.previewed_rows > 0)
 
     @property
     def run(self) -> Run | None:

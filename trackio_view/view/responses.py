@@ -14,6 +14,7 @@ from trackio_view.view.config_diff import DiffView
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
 from trackio_view.view.input_events import InputEvent, KeyPressed, Resized
+from trackio_view.view.kept_keys import DROPPING, KEPT
 from trackio_view.view.places import CHARTS, UNSEEN, HelpView, PickerView, RunPageView, Seen
 from trackio_view.view.screen_responses import MOVES
 from trackio_view.view.screen_table import SCREENS
@@ -38,8 +39,10 @@ def press(
     """Take in keys up to the one that quits.
 
     Text that was typed together is judged once. What `flood` does not admit is left out, except
-    for text, which has a bound of its own, and for what quits.
+    for text, which has a bound of its own, and for what quits. Keys about data that is still to
+    come are kept for it.
     """
+    do_kept(dashboard, seen)
     place = 0
     while place < len(keys) and not dashboard.quit:
         mode, key = dashboard.view.mode, keys[place]
@@ -60,8 +63,38 @@ def press(
                 take_text(dashboard, action, (), seen)
             elif action is Action.PICK_GPU:
                 dashboard.view.gpus.pick(int(key), dashboard.known.gpus)
-            elif action is not None:
+            elif action is not None and not _is_kept(dashboard, action, key):
                 act(dashboard, action, seen)
+    if dashboard.kept.mode is not dashboard.view.mode:
+        # What lies on top now has other keys.
+        dashboard.kept.drop()
+
+
+def do_kept(dashboard: Dashboard, seen: Seen = UNSEEN) -> bool:
+    """Do the keys that were kept, if what they are about is there; return whether any was done."""
+    kept = dashboard.kept
+    if not kept.keys or not dashboard.has_settled or _awaits_data(dashboard):
+        return False
+    # In between nothing else is asked, so that none of them is kept again.
+    press(dashboard, kept.take(), seen=seen)
+    return True
+
+
+def _awaits_data(dashboard: Dashboard) -> bool:
+    awaits = SCREENS[dashboard.view.mode].awaits
+    return awaits is not None and awaits(dashboard)
+
+
+def _is_kept(dashboard: Dashboard, action: Action, key: str) -> bool:
+    """Keep a key for later, or drop those that are kept, if that is what it means now."""
+    kept = dashboard.kept
+    if action in DROPPING and kept.keys:
+        kept.drop()
+        return True
+    if action not in KEPT or not _awaits_data(dashboard):
+        return False
+    kept.keep(dashboard.view.mode, key)
+    return True
 
 
 def act(dashboard: Dashboard, action: Action, seen: Seen = UNSEEN) -> bool:

@@ -104,6 +104,8 @@ class Screen:
     wants: Wants = Wants()
     about_all_projects: Callable[[View], bool] = lambda _: False
     """Whether what any project reports may change it."""
+    awaits: Callable[[Dashboard], bool] | None = None
+    """Whether it has nothing yet that keys could be about, so that they are kept."""
     footer: Callable[[Dashboard, float], FooterWords] = lambda _, __: FooterWords()
     """What a ground says in the footer at a time."""
     notes: tuple[str, ...] = _NOTES
@@ -153,7 +155,12 @@ _CONFIGS = KeyGroup("A run's page and configs", "configs")
 _TYPING = KeyGroup("While typing", "while typing")
 
 _CHART_SCREEN = Screen(
-    _CHARTS, responses.on_charts, responses.move_over_charts, is_ground=True, footer=_of_charts
+    _CHARTS,
+    responses.on_charts,
+    responses.move_over_charts,
+    is_ground=True,
+    awaits=lambda dashboard: dashboard.run is None and not dashboard.compared,
+    footer=_of_charts,
 )
 _RUN_LIST = Screen(_RUNS, responses.on_run_list, responses.move_over_choices)
 
@@ -167,6 +174,7 @@ SCREENS: Mapping[Mode, Screen] = {
         is_ground=True,
         wants=Wants(clock=True),
         about_all_projects=lambda view: view.runs.all_projects,
+        awaits=lambda dashboard: not dashboard.run_entries,
         footer=_of_runs,
     ),
     Mode.RUN_COLUMNS: _RUN_LIST,

@@ -12,10 +12,32 @@ from trackio_view.model.project_names import canonical_name
 from trackio_view.terminal.text import sanitize
 
 
-def no_metrics(project: str, others: Iterable[str] = ()) -> str:
-    """Return the sentence for a project without metrics, with the nearest of `others`."""
-    sentence = f"No metrics found for project: {sanitize(project)}"
-    return _with_nearest(sentence, project, others)
+def no_metrics(project: str) -> str:
+    """Return the sentence for a project that is there and holds no metrics."""
+    return f"No metrics found for project: {sanitize(project)}"
+
+
+def no_such_project(project: str, origin: str, present: Iterable[str] = ()) -> str:
+    """Return the sentence for a project that was named and is not `present` in an origin."""
+    sentence = f"The project {sanitize(project)!r} does not exist in {sanitize(origin)}"
+    return _with_nearest(sentence, project, present)
+
+
+def waiting_for(project: str) -> str:
+    """Return what a screen says that has no room for more of a project that is waited for."""
+    return f"Waiting for the project {sanitize(project)}"
+
+
+def awaited_project(project: str, origin: str, present: Sequence[str]) -> list[str]:
+    """Return the lines of a screen that waits for a project, with the nearest of `present`."""
+    lines = ["Waiting for the project", sanitize(project), f"in {sanitize(origin)}"]
+    near = nearest_names(project, present)
+    if near:
+        lines += ["", f"Did you mean: {', '.join(map(sanitize, near))}?"]
+    if present:
+        there = "the one project that is" if len(present) == 1 else f"the {len(present):,} that are"
+        lines += ["", f"p picks from {there} there."]
+    return lines
 
 
 def no_numbers(run: str, kinds: Mapping[str, int] | None = None) -> str:

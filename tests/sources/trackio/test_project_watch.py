@@ -35,7 +35,7 @@ async def test_a_project_may_not_be_there_yet(
 ) -> None:
     async with watching(tmp_path / "projects" / "late.db") as received:
         notice = await received.until(Notice)
-        assert notice.text == "Waiting for the first row."
+        assert notice.text == "There is no such project yet; waiting for it."
         new_project("late")
         await received.until(LoadFinished)
         assert (await received.until(Notice)).text is None

@@ -42,6 +42,7 @@ not hold up the others."""
 
 _DATABASE = "database"
 _WAITING = "Waiting for the first row."
+_NOT_THERE = "There is no such project yet; waiting for it."
 
 
 async def watch_project(
@@ -225,7 +226,7 @@ class _Looks:
             if self._follower.generation:
                 await self._say(_DATABASE, text)
             else:
-                await self._say(_DATABASE, _WAITING, Severity.INFO)
+                await self._say(_DATABASE, _NOT_THERE, Severity.INFO)
             return self._interval
         if fault.empty:
             await self._say(_DATABASE, _WAITING, Severity.INFO)

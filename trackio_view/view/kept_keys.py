@@ -1,0 +1,81 @@
+"""Keys that were typed before there was anything for them to act upon: kept until there is.
+
+They belong to the screen on which they were typed, and are done in their order once it has data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from trackio_view.view.bindings import Action, Mode, key_label
+
+MOST_KEPT = 12
+"""Who types more has either leant on a key or pasted something."""
+KEPT_SECONDS = 60.0
+"""After so long without another key nobody expects them to be done any more."""
+
+KEPT = frozenset(
+    {
+        Action.LEFT,
+        Action.RIGHT,
+        Action.UP,
+        Action.DOWN,
+        Action.PREVIOUS_PAGE,
+        Action.NEXT_PAGE,
+        Action.FIRST,
+        Action.LAST,
+        Action.ENLARGE,
+        Action.NEXT_RUN,
+        Action.PREVIOUS_RUN,
+        Action.RUN_PAGE,
+        Action.RUN_CHARTS,
+        Action.PIN,
+        Action.MARK,
+        Action.MARK_MATCHING,
+        Action.MARK_ONLY,
+    }
+)
+"""What needs a run to act upon; whatever else a key means is done at once."""
+DROPPING = frozenset({Action.BACK, Action.DISMISS})
+"""What drops the keys that are kept, and does nothing else then."""
+
+
+@dataclass(slots=True)
+class KeptKeys:
+    """The keys that wait, and for how long they still do."""
+
+    keys: list[str] = field(default_factory=list)
+    mode: Mode | None = None
+    """The screen on which they were typed."""
+    seconds_left: float = 0.0
+
+    def keep(self, mode: Mode, key: str) -> None:
+        """Keep one more key, as far as there is room."""
+        if mode is not self.mode:
+            self.drop()
+        self.mode, self.seconds_left = mode, KEPT_SECONDS
+        if len(self.keys) < MOST_KEPT:
+            self.keys.append(key)
+
+    def take(self) -> list[str]:
+        """Return the keys, which are kept no longer."""
+        keys = self.keys
+        self.drop()
+        return keys
+
+    def drop(self) -> None:
+        """Forget the keys."""
+        self.keys, self.mode = [], None
+
+    def pass_time(self, seconds: float) -> bool:
+        """Let time pass; return whether the keys were dropped by that."""
+        self.seconds_left -= seconds
+        if not self.keys or self.seconds_left > 0:
+            return False
+        self.drop()
+        return True
+
+    def sentence(self, *, arrows: bool = True) -> str:
+        """Return what is said of the keys while they are kept, nothing where none are."""
+        labels = " ".join(key_label(key, arrows=arrows) for key in self.keys)
+        return f"Typed for then: {labels} (Esc drops it)" if labels else ""
