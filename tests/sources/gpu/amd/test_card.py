@@ -661,6 +661,67 @@ def test_processes_of_both_drivers_are_joined(write_tree, clock) -> None:
     assert processes[0].command == "[train]"
 
 
+CLIENT = (
+    "drm-driver: amdgpu\ndrm-pdev: 0000:03:00.0\ndrm-client-id: {number}\n"
+    "drm-engine-gfx: {gfx} ns\ndrm-engine-enc: {enc} ns\ndrm-memory-vram: 2048 KiB"
+)
+WITHOUT_LOAD = {name: text for name, text in CARD.items() if "gpu_busy_percent" not in name}
+
+
+def test_a_card_that_tells_no_load_has_that_of_the_visible_processes(write_tree, clock) -> None:
+    def clients(gfx: int, enc: int = 0) -> dict[str, object]:
+        return {
+            "proc/10/fdinfo/4": CLIENT.format(number=1, gfx=gfx, enc=enc),
+            "proc/20/fdinfo/4": CLIENT.format(number=2, gfx=gfx, enc=enc),
+        }
+
+    root = write_tree({**WITHOUT_LOAD, **clients(0)})
+    sampler = only_sampler(root, clock)
+    first = sampler.sample(Tier.ALL)
+    assert first.utilization is None
+    assert "utilization" not in first.reasons, "the second reading tells it"
+    clock.advance(1.0)
+    write_tree(clients(200_000_000, enc=900_000_000))
+    sample = sampler.sample(Tier.ALL)
+    assert sample.utilization == pytest.approx(40.0), "video engines are told as such"
+    assert sample.measures == {"utilization": "visible processes"}
+    clock.advance(1.0)
+    write_tree({f"{DEVICE}/gpu_busy_percent": 55, **clients(300_000_000)})
+    sample = sampler.sample(Tier.ALL)
+    assert (sample.utilization, sample.measures) == (55.0, {})
+
+
+def test_an_early_kernels_percentages_are_the_load_of_such_a_card(write_tree, clock) -> None:
+    early = "pdev:\t0000:03:00.0\npasid:\t{0}\nvram mem:\t2048 kB\ngfx0:\t{1}%\n"
+    tree = {"proc/10/fdinfo/4": early.format(1, "30.5"), "proc/20/fdinfo/4": early.format(2, "5.0")}
+    sample = only_sample(write_tree({**WITHOUT_LOAD, **tree}), clock)
+    assert sample.utilization == pytest.approx(35.05)
+    assert sample.measures == {"utilization": "visible processes"}
+
+
+def test_no_process_and_compute_work_that_nobody_counts_are_no_load_of_zero(
+    write_tree, clock
+) -> None:
+    sample = only_sample(write_tree(WITHOUT_LOAD), clock)
+    assert (sample.utilization, sample.measures) == (None, {})
+    root = write_tree(
+        {
+            "proc/10/fdinfo/4": CLIENT.format(number=1, gfx=7, enc=0),
+            "sys/class/kfd/kfd/topology/nodes/1/gpu_id": 35218,
+            "sys/class/kfd/kfd/topology/nodes/1/properties": "location_id 768\ndomain 0",
+            "sys/class/kfd/kfd/proc/10/vram_35218": 8 << 30,
+        }
+    )
+    clock.advance(1.0)
+    sampler = only_sampler(root, clock)
+    sampler.sample(Tier.ALL)
+    clock.advance(1.0)
+    sample = sampler.sample(Tier.ALL)
+    assert sample.utilization is None
+    assert sample.reasons["utilization"] is Absence.UNSUPPORTED
+    assert sample.measures == {}
+
+
 # --- Discovery
 
 

@@ -189,6 +189,29 @@ def test_a_unit_asleep_has_no_clock_to_guess(write_tree, clock) -> None:
     assert only_sample(write_tree(tree), clock).clock_graphics == 0.0
 
 
+@pytest.mark.parametrize(
+    ("files", "limit"),
+    [
+        ({"power1_crit": 228_000_000}, 228.0),
+        ({"power1_max": 0, "power1_crit": 228_000_000}, 228.0),
+        ({"power1_cap": 190_000_000, "power1_crit": 380_000_000}, 190.0),
+        ({"power1_max": 55_000_000, "power1_crit": 228_000_000}, 55.0),
+        (
+            {"power1_label": "card", "power1_crit": 9_000_000, "power2_label": "pkg"}
+            | {"power2_max": 150_000_000},
+            150.0,
+        ),
+        ({"power1_crit": 0}, None),
+    ],
+)
+def test_the_limit_of_peaks_counts_where_there_is_no_lasting_one(
+    write_tree, clock, files: dict[str, object], limit: float | None
+) -> None:
+    tree = {name: text for name, text in I915.items() if "/power1_" not in name}
+    tree |= {f"{HWMON}/{name}": text for name, text in files.items()}
+    assert only_sample(write_tree(tree), clock).power_limit == limit
+
+
 def test_without_idle_counters_the_processes_tell_the_load(write_tree, clock) -> None:
     client = (
         "drm-driver: i915\ndrm-pdev: 0000:0b:00.0\ndrm-client-id: 4\n"

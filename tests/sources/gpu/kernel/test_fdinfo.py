@@ -10,7 +10,6 @@ from trackio_view.sources.gpu.kernel.fdinfo import (
     QUIET_SCANS,
     ProcessScan,
     gpu_processes,
-    parse,
     process_command,
     process_user,
     shared_scan,
@@ -52,36 +51,6 @@ def scanner(root: Path, clock, live: bool = True) -> ProcessScan:
     return ProcessScan(roots, clock, lambda number: f"user{number}")
 
 
-def test_a_client_with_engines_and_regions() -> None:
-    client = parse(
-        "drm-driver: xe\ndrm-client-id: 7\ndrm-pdev: 0000:0B:00.0\n"
-        "drm-cycles-rcs: 100\ndrm-total-cycles-rcs: 400\n"
-        "drm-cycles-vcs: 10\ndrm-total-cycles-vcs: 400\ndrm-engine-capacity-vcs: 2\n"
-        "drm-total-vram0: 4 MiB\ndrm-resident-vram0: 2 MiB\ndrm-resident-gtt: 3 KiB\n"
-        "drm-memory-stolen: 17\ndrm-resident-system: broken\nnonsense\n"
-    )
-    assert client is not None
-    assert (client.driver, client.device, client.client_id) == ("xe", "0000:0b:00.0", "7")
-    assert set(client.engines) == {"rcs", "vcs"}
-    assert (client.engines["rcs"].cycles, client.engines["rcs"].total_cycles) == (100, 400)
-    assert client.engines["vcs"].capacity == 2
-    assert client.memory == {"vram0": 2 << 20, "gtt": 3 << 10, "stolen": 17}
-    assert client.bytes_used(unified=False) == 2 << 20
-    assert client.bytes_used(unified=True) == (2 << 20) + (3 << 10) + 17
-
-
-@pytest.mark.parametrize("text", ["", "pos: 0\nflags: 02", "drm-client-id: 3", "\0\0\0"])
-def test_files_of_no_gpu(text: str) -> None:
-    assert parse(text) is None
-
-
-def test_engine_names_may_hold_dashes() -> None:
-    client = parse("drm-driver: i915\ndrm-engine-video-enhance: 5 ns\ndrm-memory-local0: 1 MiB")
-    assert client is not None
-    assert client.engines["video-enhance"].busy == 5
-    assert client.bytes_used(unified=False) == 1 << 20
-
-
 def test_load_is_the_share_of_the_time_between_scans(write_tree, clock) -> None:
     root = write_tree(process(10, amd(1, 5_000_000_000)))
     scan = scanner(root, clock)
@@ -100,6 +69,32 @@ def test_load_is_the_share_of_the_time_between_scans(write_tree, clock) -> None:
     clock.advance(1.0)
     write_tree({"proc/10/fdinfo/5": amd(1, 5_600_000_000)})
     assert gpu_processes(scan.scan(), CARD, False)[10].load == pytest.approx(10.0)
+
+
+EARLY = (
+    "pos:\t0\nflags:\t02100002\nmnt_id:\t26\npdev:\t0000:03:00.0\npasid:\t{pasid}\n"
+    "vram mem:\t2048 kB\ngtt mem:\t64 kB\ncpu mem:\t0 kB\n{engines}"
+)
+"""As amdgpu of the kernels 5.14 to 5.18 writes it."""
+
+
+def test_the_percentages_of_early_kernels_are_loads_at_once(write_tree, clock) -> None:
+    one = EARLY.format(pasid=32770, engines="gfx0:\t12.34%\ncompute0:\t7.5%\ncompute1:\t1.50%\n")
+    other = EARLY.format(pasid=32771, engines="gfx0:\t50.0%\n")
+    root = write_tree(process(10, one, one) | process(11, other) | process(12, one))
+    scan = scanner(root, clock)
+    for _ in range(2):
+        found = gpu_processes(scan.scan(), CARD, False)
+        assert [(one.pid, one.load, one.memory) for one in found.values()] == [
+            (10, pytest.approx(12.34), 2 << 20),
+            (11, pytest.approx(50.0), 2 << 20),
+        ]
+        assert found[10].kind == "compute+graphics"
+        loads = scan.scan().engine_loads(CARD)
+        assert loads == {"gfx": pytest.approx(62.34), "compute": pytest.approx(8.55)}
+        clock.advance(1.0)
+    write_tree({"proc/11/fdinfo/5": EARLY.format(pasid=32771, engines="")})
+    assert gpu_processes(scan.scan(), CARD, False)[11].load is None, "an idle queue has no line"
 
 
 def test_an_engine_that_appears_counts_from_zero(write_tree, clock) -> None:
@@ -256,15 +251,6 @@ def test_users_of_a_capture_are_its_own(write_tree, clock) -> None:
     )
     found = gpu_processes(shared_scan(Roots.captured(root), clock).scan(), CARD, False)
     assert (found[10].user, found[11].user) == ("ann", "77")
-
-
-@pytest.mark.parametrize("amount", ["9" * 5000, "²", "9" * 5000 + " KiB", ""])
-def test_an_amount_that_is_no_number_is_passed_over(amount: str) -> None:
-    text = f"drm-driver: xe\ndrm-engine-rcs: {amount}\ndrm-total-vram0: {amount}\n"
-    client = parse(text + "drm-cycles-rcs: 7\n")
-    assert client is not None
-    assert dict(client.memory) == {}
-    assert client.engines["rcs"].cycles == 7
 
 
 @pytest.mark.parametrize("number", ["9" * 5000, "²"])

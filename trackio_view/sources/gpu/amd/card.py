@@ -11,7 +11,7 @@ from trackio_view.sources.gpu.amd import kfd
 from trackio_view.sources.gpu.amd import metrics as amd_metrics
 from trackio_view.sources.gpu.amd.partitions import partition_nodes
 from trackio_view.sources.gpu.kernel.drm import DrmCard
-from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan
+from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan, visible_load
 from trackio_view.sources.gpu.kernel.hwmon import Hwmon, find_hwmon
 from trackio_view.sources.gpu.kernel.pcie import Link, generation_of, read_link, slot_device
 from trackio_view.sources.gpu.kernel.sysfs import (
@@ -35,6 +35,7 @@ SENSORS = {"edge": "gpu", "junction": "hotspot", "mem": "memory"}
 UNLABELLED_SENSORS = {1: "gpu", 2: "hotspot", 3: "memory"}
 UNLABELLED_CLOCKS = {"sclk": 1, "mclk": 2}
 
+_RENDER_ENGINES = frozenset({"gfx", "compute"})
 _LEVEL = re.compile(r"^\s*\w+:\s*(\d+)\s*mhz\s*(\*?)", re.IGNORECASE | re.MULTILINE)
 _PCIE_LEVEL = re.compile(
     r"^\s*\w+:\s*(\d+(?:\.\d+)?)\s*GT/s,\s*x(\d+)[^*\n]*(\*?)", re.IGNORECASE | re.MULTILINE
@@ -56,6 +57,8 @@ class AmdCard:
     _metrics: amd_metrics.GpuMetrics | Absence | None = None
     _errors: tuple[int, int] | Absence | None = None
     _residencies: dict[str, int] = field(default_factory=dict)
+    _visible_alone: bool = False
+    """Whether the load just read is that of the visible processes."""
     _compute_ids: frozenset[int] | None = None
 
     @property
@@ -138,10 +141,22 @@ class AmdCard:
 
     # --- Load and memory
 
-    def utilization(self) -> float | Absence:
-        """Return the driver's own percentage; the table's has no settled unit."""
+    def utilization(self) -> float | Absence | None:
+        """Return the driver's own percentage; the table's has no settled unit.
+
+        Of a card that tells neither, the load of the processes that may be looked into.
+        """
+        self._visible_alone = False
         path = self.device / "gpu_busy_percent"
-        return read_percent(path) if path.exists() else self.from_metrics("utilization")
+        told = read_percent(path) if path.exists() else self.from_metrics("utilization")
+        if told is not Absence.UNSUPPORTED:
+            return told
+        load = visible_load(self.roots, self.clock, self.drm.slot, _RENDER_ENGINES)
+        if load == 0 and kfd.memory_by_process(self.roots, self._kfd_ids()):
+            # The engines' time does not count compute work, so a 0 there tells nothing.
+            return Absence.UNSUPPORTED
+        self._visible_alone = isinstance(load, float)
+        return load
 
     def memory_bus_load(self) -> float | Absence:
         """Return how busy the memory controller is."""
@@ -198,8 +213,11 @@ class AmdCard:
         return first_present(self.hwmon.watts(1, "average"), self.hwmon.watts(1, "input"))
 
     def measures(self) -> dict[str, str]:
-        """Return what the power is of, where it is not of the GPU alone."""
-        return {"power": "with the processor"} if self.identity.unified_memory else {}
+        """Return what the power is of, where that is not the GPU alone, and what the load is of."""
+        found = {"power": "with the processor"} if self.identity.unified_memory else {}
+        if self._visible_alone:
+            found["utilization"] = "visible processes"
+        return found
 
     def power_limit(self) -> float | Absence:
         """Return the limit in force."""
@@ -334,9 +352,7 @@ class AmdCard:
             return Absence.UNSUPPORTED
         scan = shared_scan(self.roots, self.clock)
         found = gpu_processes(scan.scan(), self.drm.slot, self.identity.unified_memory)
-        if self._compute_ids is None:
-            self._compute_ids = kfd.gpu_ids(self.roots, self.drm.slot)
-        for pid, memory in kfd.memory_by_process(self.roots, self._compute_ids).items():
+        for pid, memory in kfd.memory_by_process(self.roots, self._kfd_ids()).items():
             known = found.get(pid) or GpuProcess(
                 pid, user=scan.user(pid), command=scan.command(pid)
             )
@@ -348,6 +364,12 @@ class AmdCard:
                 load=known.load or None,
             )
         return tuple(found[pid] for pid in sorted(found))
+
+    def _kfd_ids(self) -> frozenset[int]:
+        """Return what the compute driver calls the card."""
+        if self._compute_ids is None:
+            self._compute_ids = kfd.gpu_ids(self.roots, self.drm.slot or "")
+        return self._compute_ids
 
     def hidden_processes(self) -> int:
         """Return how many processes could not be looked into."""

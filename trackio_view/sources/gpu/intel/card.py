@@ -9,7 +9,7 @@ from pathlib import Path
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess
 from trackio_view.sources.gpu.intel import memory as intel_memory
 from trackio_view.sources.gpu.kernel.drm import DrmCard
-from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan
+from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan, visible_load
 from trackio_view.sources.gpu.kernel.hwmon import MEGAHERTZ_HIGH, Hwmon, find_hwmon
 from trackio_view.sources.gpu.kernel.pcie import Link, read_link, slot_device
 from trackio_view.sources.gpu.kernel.sysfs import (
@@ -120,15 +120,10 @@ class IntelCard:
             return max(known)
         if None in awake:
             return None
-        if self.drm.slot is None or not self.roots.proc.is_dir():
-            return Absence.UNSUPPORTED
-        scan = shared_scan(self.roots, self.clock).scan()
-        loads = scan.engine_loads(self.drm.slot)
-        render = [load for name, load in loads.items() if name in _RENDER_ENGINES]
-        if render:
+        load = visible_load(self.roots, self.clock, self.drm.slot, _RENDER_ENGINES)
+        if isinstance(load, float):
             self._measures["utilization"] = "visible processes"
-            return max(render)
-        return None if scan.uses(self.drm.slot) else Absence.UNSUPPORTED
+        return load
 
     def measures(self) -> dict[str, str]:
         """Return what the load just read is a percentage of."""
@@ -231,7 +226,10 @@ class IntelCard:
         return (count - earlier[1]) / 1e6 / (now - earlier[0])
 
     def power_limit(self) -> float | Absence:
-        """Return the limit in force, the card's before the chip's; 0 means switched off."""
+        """Return the limit in force, the card's before the chip's; 0 means switched off.
+
+        Where no lasting limit is told it is the one that no peak may pass.
+        """
         if self.hwmon is None:
             return Absence.UNSUPPORTED
         numbers = [
@@ -241,13 +239,14 @@ class IntelCard:
             if text_or_none(self.hwmon.folder / f"power{number}_label") == label
         ]
         reason = Absence.UNSUPPORTED
-        for number in numbers or [1]:
-            for what in ("max", "cap"):
-                watts = self.hwmon.watts(number, what)
-                if isinstance(watts, Absence):
-                    reason = watts if reason is Absence.UNSUPPORTED else reason
-                elif watts > 0:
-                    return watts
+        channels = numbers or [1]
+        lasting = [(number, what) for number in channels for what in ("max", "cap")]
+        for number, what in (*lasting, *((number, "crit") for number in channels)):
+            watts = self.hwmon.watts(number, what)
+            if isinstance(watts, Absence):
+                reason = watts if reason is Absence.UNSUPPORTED else reason
+            elif watts > 0:
+                return watts
         return reason
 
     def clock_of(self, media: bool) -> float | Absence:

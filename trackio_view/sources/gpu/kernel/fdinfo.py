@@ -1,6 +1,6 @@
 """Which processes use which GPU: one pass over /proc for the GPUs of all vendors.
 
-Format: the kernel's `Documentation/gpu/drm-usage-stats.rst`.
+What a GPU's file tells of its use stands in `clients`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import functools
 import os
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trackio_view.model.gpu import GpuProcess
+from trackio_view.model.gpu import Absence, GpuProcess
+from trackio_view.sources.gpu.kernel.clients import Client, Engine, parse
 from trackio_view.sources.gpu.kernel.drm import drm_folder
 from trackio_view.sources.gpu.kernel.sysfs import (
     is_asleep,
@@ -30,108 +31,11 @@ SHARED_SECONDS = 0.2
 QUIET_SCANS = 3
 """A process without an open GPU is looked at again after so many scans."""
 
-_UNITS = {"": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30}
-# The best measure of what a region costs comes first.
-_MEMORY_KINDS = ("resident", "memory", "total")
-_DEVICE_REGION = re.compile(r"(vram|local)\d*$")
-_SHARED_REGION = re.compile(r"(vram|local|gtt|system|stolen)(-?[a-z]*)\d*$")
 _GRAPHICS_ENGINES = frozenset({"gfx", "render", "rcs"})
 _COMPUTE_ENGINES = frozenset({"compute", "ccs"})
 _DEVICE_FILE = re.compile(r"/dev/(?:dri|accel)/(\w+)$")
 _NODE = re.compile(r"(card|renderD)\d+$")
 _KERNEL_THREAD = 0x0020_0000
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """How much an engine class has worked for a client. Counts only grow, in principle."""
-
-    busy: int | None = None
-    """Nanoseconds."""
-    cycles: int | None = None
-    total_cycles: int | None = None
-    """The engine's own clock, to divide `cycles` by."""
-    capacity: int = 1
-    """Engines of the class."""
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """What one open GPU says of itself."""
-
-    driver: str
-    device: str | None
-    """The PCI address."""
-    client_id: str | None
-    engines: Mapping[str, Engine]
-    memory: Mapping[str, int]
-    """Bytes by region."""
-
-    def bytes_used(self, unified: bool) -> int | None:
-        """Return the GPU memory that the client holds; `None` where the driver tells nothing.
-
-        With memory of its own, a GPU's system pages (`gtt`, `system`) are not GPU memory; where it
-        shares the machine's, they are.
-        """
-        pattern = _SHARED_REGION if unified else _DEVICE_REGION
-        sizes = [size for region, size in self.memory.items() if pattern.match(region)]
-        return sum(sizes) if sizes else None
-
-
-def parse(text: str) -> Client | None:
-    """Return the client that an fdinfo file describes; `None` for a file that is no GPU's."""
-    values = {}
-    for line in text.replace("\0", "").splitlines():
-        key, separator, value = line.partition(":")
-        if separator:
-            values[key.strip()] = value.strip()
-    driver = values.get("drm-driver")
-    if not driver:
-        return None
-    numbers: dict[str, dict[str, int]] = {}
-    for key, value in values.items():
-        # `drm-engine-capacity-x` also begins like an engine named `capacity-x`.
-        for prefix in ("engine-capacity", "engine", "cycles", "total-cycles"):
-            if key.startswith(f"drm-{prefix}-"):
-                count = _amount(value)
-                if count is not None:
-                    numbers.setdefault(prefix, {})[key[len(prefix) + 5 :]] = count
-                break
-    names = dict.fromkeys([*numbers.get("engine", ()), *numbers.get("cycles", ())])
-    engines = {
-        name: Engine(
-            busy=numbers.get("engine", {}).get(name),
-            cycles=numbers.get("cycles", {}).get(name),
-            total_cycles=numbers.get("total-cycles", {}).get(name),
-            capacity=max(numbers.get("engine-capacity", {}).get(name, 1), 1),
-        )
-        for name in names
-    }
-    memory: dict[str, int] = {}
-    for kind in _MEMORY_KINDS:
-        for key, value in values.items():
-            if key.startswith(f"drm-{kind}-") and not key.startswith("drm-total-cycles-"):
-                size = _amount(value)
-                if size is not None:
-                    memory.setdefault(key[len(kind) + 5 :], size)
-    device = values.get("drm-pdev")
-    return Client(
-        driver=driver,
-        device=device.lower() if device else None,
-        client_id=values.get("drm-client-id"),
-        engines=engines,
-        memory=memory,
-    )
-
-
-def _amount(text: str) -> int | None:
-    """Return `12 KiB` in bytes; a bare number, and one of nanoseconds, as it is."""
-    words = text.split()
-    amount = whole_number(words[0]) if words else None
-    if amount is None:
-        return None
-    unit = words[1].upper() if len(words) > 1 else ""
-    return amount * _UNITS.get(unit, 1)
 
 
 @dataclass(slots=True)
@@ -157,7 +61,7 @@ class ProcessUse:
             name
             for client in self.clients
             for name, engine in client.engines.items()
-            if engine.busy or engine.cycles
+            if engine.busy or engine.cycles or engine.percent
         }
         kinds = [
             word
@@ -251,9 +155,8 @@ class ProcessScan:
             use.clients.append(client)
             earlier = self._engines.get(key)
             engines[key] = (now, _not_backwards(earlier[1] if earlier else {}, client.engines))
-            if earlier:
-                for name, load in _loads(earlier, engines[key]):
-                    use.loads[name] = min(use.loads.get(name, 0.0) + load, 100.0)
+            for name, load in _loads(earlier, engines[key]):
+                use.loads[name] = min(use.loads.get(name, 0.0) + load, 100.0)
         self._engines = engines
         return Scan(by_device, sum(counts for _, counts in self._hidden.values()))
 
@@ -356,6 +259,7 @@ def _not_backwards(
             greater(earlier[name].cycles, engine.cycles),
             greater(earlier[name].total_cycles, engine.total_cycles),
             engine.capacity,
+            engine.percent,
         )
         if name in earlier
         else engine
@@ -364,11 +268,18 @@ def _not_backwards(
 
 
 def _loads(
-    earlier: tuple[float, Mapping[str, Engine]], later: tuple[float, Mapping[str, Engine]]
+    earlier: tuple[float, Mapping[str, Engine]] | None, later: tuple[float, Mapping[str, Engine]]
 ) -> Iterable[tuple[str, float]]:
-    """Yield the percent of each engine class' time between two readings."""
-    elapsed = (later[0] - earlier[0]) * 1e9
+    """Yield the percent of each engine class' time between two readings, or as the driver has it.
+
+    Without an earlier reading only what the driver has worked out itself is known.
+    """
+    elapsed = 0.0 if earlier is None else (later[0] - earlier[0]) * 1e9
     for name, now in later[1].items():
+        if now.percent is not None:
+            yield name, min(now.percent, 100.0)
+        if earlier is None:
+            continue
         # A key may be absent until the engine is first used.
         before = earlier[1].get(name, Engine(busy=0))
         load = None
@@ -427,6 +338,22 @@ def user_names(roots: Roots) -> Callable[[int], str | None]:
 def shared_scan(roots: Roots, clock: Clock) -> ProcessScan:
     """Return the one scan that all vendors' devices share."""
     return ProcessScan(roots, clock, user_names(roots))
+
+
+def visible_load(
+    roots: Roots, clock: Clock, device: str | None, engines: Collection[str]
+) -> float | Absence | None:
+    """Return the load of the processes that may be looked into: a lower bound of the GPU's.
+
+    That is the percent of the busiest of the `engines`; `None` until a second scan tells it.
+    """
+    if device is None or not roots.proc.is_dir():
+        return Absence.UNSUPPORTED
+    scan = shared_scan(roots, clock).scan()
+    loads = [load for name, load in scan.engine_loads(device).items() if name in engines]
+    if loads:
+        return max(loads)
+    return None if scan.uses(device) else Absence.UNSUPPORTED
 
 
 def gpu_processes(scan: Scan, device: str, unified: bool) -> dict[int, GpuProcess]:

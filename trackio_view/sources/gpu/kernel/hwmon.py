@@ -38,7 +38,7 @@ class Hwmon:
         return read_scaled(path, 1e3, CELSIUS_LOW, CELSIUS_HIGH)
 
     def watts(self, number: int, what: str) -> float | Absence:
-        """Return a power channel's `average`, `input`, `cap` or `max`."""
+        """Return a power channel's `average`, `input`, `cap`, `max` or `crit`."""
         return read_scaled(self.folder / f"power{number}_{what}", 1e6, 0.0, WATTS_HIGH)
 
     def megahertz(self, number: int) -> float | Absence:
