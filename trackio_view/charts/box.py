@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, TITLE
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import fit, text_width
+from trackio_view.wording.names import Names
 
 
 class StyledText(NamedTuple):
@@ -58,12 +59,13 @@ def draw_box(
     right: Sequence[StyledText] = (),
     focused: bool = False,
     title_style: Style = TITLE,
+    names: Names | None = None,
 ) -> None:
     """Draw a border along the edge of `rect`, with the title and `right` in its upper side.
 
     The title gives way to `right` down to a third of the width, or to what tells it from others;
-    pieces of `right` that do not fit are dropped from its end. `rect` must lie within the frame;
-    any size is allowed.
+    pieces of `right` that do not fit are dropped from its end. A title among `names` is cut so that
+    it is told from them. `rect` must lie within the frame; any size is allowed.
     """
     if rect.width <= 0 or rect.height <= 0:
         return
@@ -82,7 +84,7 @@ def draw_box(
         frame.put_glyphs(
             x, y + height - 1, [_BORDER.bottom_left, *rule, _BORDER.bottom_right], style
         )
-    _draw_texts(frame, rect, title, right, title_style)
+    _draw_texts(frame, rect, title, right, title_style, fit if names is None else names.cut)
 
 
 def _draw_texts(
@@ -91,14 +93,14 @@ def _draw_texts(
     title: str,
     right: Sequence[StyledText],
     title_style: Style,
+    cut: Callable[[str, int], str],
 ) -> None:
     # A corner, a line and a blank stand at either end: `╭─ title ── 3.7359 ─╮`.
     room = rect.width - 6
     if room < 1:
         return
     shown = [segment for segment in right if segment.text]
-    least = max(room // 3, min(_LEAST_TITLE, room // 2), 1)
-    least_title = min(text_width(title), least) + 3 if title else 0
+    least_title = min(text_width(title), room_of_any_title(rect.width)) + 3 if title else 0
     while shown and least_title + _total_width(shown) > room:
         shown.pop()
     taken = _total_width(shown)
@@ -111,11 +113,17 @@ def _draw_texts(
         frame.put(x, rect.y, " ")
         taken += 3
     if title:
-        text = fit(title, room - taken)
+        text = cut(title, room - taken)
         if text:
             x = frame.put(rect.x + 2, rect.y, " ")
             x = frame.put(x, rect.y, text, title_style)
             frame.put(x, rect.y, " ")
+
+
+def room_of_any_title(width: int) -> int:
+    """Return how many columns of a title are there in a box so wide, whatever stands beside it."""
+    room = width - 6
+    return max(room // 3, min(_LEAST_TITLE, room // 2), 1)
 
 
 def draw_bottom(frame: Frame, rect: Rect, segments: Sequence[StyledText]) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from trackio_view.charts.palette import LABEL, MUTED, SELECTED
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import MORE_ABOVE, MORE_BELOW
 from trackio_view.terminal.style import PLAIN, Style
-from trackio_view.terminal.text import pad, text_width
+from trackio_view.terminal.text import fit, pad, signed, text_width
+from trackio_view.wording.names import Names
 
 _GAP = 2
 
@@ -27,6 +28,10 @@ class TableColumn(NamedTuple):
     grows: bool = False
     """Takes a share of the room that is left over."""
     title_style: Style = LABEL
+    title_mark: str = ""
+    """Stands before the title, which gives way to it."""
+    names: Callable[[], Names] | None = None
+    """Returns what its texts are told from where they are cut; by default those that are seen."""
 
 
 class TableCell(NamedTuple):
@@ -34,6 +39,12 @@ class TableCell(NamedTuple):
 
     text: str
     style: Style = PLAIN
+    sign: str = ""
+    """Stands behind the text, which gives way to it."""
+
+    @property
+    def width(self) -> int:
+        return text_width(self.text) + text_width(self.sign)
 
 
 TableRow = Sequence[str | TableCell]
@@ -64,9 +75,14 @@ def table(
     shown = [[_as_cell(cell) for cell in row] for row in rows[first : first + room]]
     layout = _layout(columns, shown, width)
     if header_rows:
+        titles = Names(columns[place].title for place, _, _ in layout)
         for place, x, column_width in layout:
-            title = _padded(columns[place], columns[place].title, column_width)
-            frame.put(x, 0, title, columns[place].title_style)
+            column = columns[place]
+            text = titles.cut(column.title, column_width - text_width(column.title_mark))
+            title = signed(column.title_mark, text) if column.title_mark else text
+            title = pad(title, column_width, align_right=column.align_right)
+            frame.put(x, 0, title, column.title_style)
+    names = {place: _names(columns[place], place, shown, width) for place, _, width in layout}
     if not rows and empty:
         frame.put(0, header_rows, empty, MUTED)
     for line, row in enumerate(shown, header_rows):
@@ -76,7 +92,7 @@ def table(
         for place, x, column_width in layout:
             if place < len(row):
                 cell = row[place]
-                text = _padded(columns[place], cell.text, column_width)
+                text = _padded(columns[place], cell, column_width, names[place])
                 frame.put(x, line, text, SELECTED if is_selected else cell.style)
     _draw_scroll_hints(frame, header_rows, first > 0, first + room < len(rows))
     return frame
@@ -94,8 +110,22 @@ def visible_offset(row_count: int, room: int, selected: int | None, offset: int)
     return max(min(offset, row_count - room), 0)
 
 
-def _padded(column: TableColumn, text: str, width: int) -> str:
-    return pad(text, width, align_right=column.align_right)
+def _padded(column: TableColumn, cell: TableCell, width: int, names: Names | None) -> str:
+    text, room = cell.text, width - text_width(cell.sign)
+    if names is not None and text_width(text) > room:
+        text = names.cut(text, room)
+    shown = signed(fit(text, room), cell.sign) if cell.sign else text
+    return pad(shown, width, align_right=column.align_right)
+
+
+def _names(
+    column: TableColumn, place: int, rows: Sequence[Sequence[TableCell]], width: int
+) -> Names | None:
+    """Return the texts of a column among which those that have no room are told apart."""
+    cells = [row[place] for row in rows if place < len(row)]
+    if all(cell.width <= width for cell in cells):
+        return None
+    return Names(cell.text for cell in cells) if column.names is None else column.names()
 
 
 def _as_cell(cell: str | TableCell) -> TableCell:
@@ -109,10 +139,11 @@ def _layout(
     wanted: dict[int, int] = {}
     for place, column in enumerate(columns):
         widest = max(
-            (text_width(row[place].text) for row in rows if place < len(row)),
+            (row[place].width for row in rows if place < len(row)),
             default=0,
         )
-        natural = max(widest, text_width(column.title), column.minimum_width or 1)
+        title_width = text_width(column.title_mark) + text_width(column.title)
+        natural = max(widest, title_width, column.minimum_width or 1)
         if column.maximum_width is not None:
             natural = min(natural, column.maximum_width)
         wanted[place] = natural

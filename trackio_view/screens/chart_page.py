@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from trackio_view.charts.axes import x_labels
-from trackio_view.charts.box import StyledText, draw_bottom, draw_box, inside
+from trackio_view.charts.box import (
+    StyledText,
+    draw_bottom,
+    draw_box,
+    inside,
+    room_of_any_title,
+)
 from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
 from trackio_view.charts.line import Line, Plot, StepMark, line_chart
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, MUTED
@@ -22,6 +28,7 @@ from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.layout import Layout
 from trackio_view.view.marks import Appearance
+from trackio_view.wording.names import Names
 
 NO_NAME = "(no name)"
 """What stands for a title that is empty, as a metric's name may be."""
@@ -160,8 +167,12 @@ def draw_page(
     memo: Memo,
     *,
     budget: int | None = None,
+    names: Names | None = None,
 ) -> DrawnPage:
     """Draw the charts, each in its place; return where they are, and whether the page is whole.
+
+    Titles that have no room are cut so that they are told apart among `names`, which holds those
+    of all pages.
 
     A hurried frame has a `budget` of points: the focused chart is drawn in any case, others that
     would go beyond it stay as they were, or are an empty box, for one of the next frames.
@@ -171,7 +182,7 @@ def draw_page(
     for number in sorted(range(len(charts)), key=lambda number: not charts[number].focused):
         chart = charts[number]
         name = ("chart", chart.key, chart.box.width, chart.box.height, repertoire)
-        key: tuple[object, ...] | None = (*name, chart.version)
+        key: tuple[object, ...] | None = (*name, chart.version, _rivals(chart, names))
         if budget is not None and not memo.knows(key):
             cost = chart.cost()
             if spent and cost and spent + cost > budget:
@@ -179,15 +190,22 @@ def draw_page(
             else:
                 spent += cost
         if key is None:
-            draw_box(frame, chart.box, title=chart.title or NO_NAME)
+            draw_box(frame, chart.box, title=chart.title or NO_NAME, names=names)
             drawn[number] = DrawnChart(chart.key, chart.box)
         else:
             memo.remember_newest(name, key)
-            drawn[number] = _draw(frame, chart, key, repertoire, memo)
+            drawn[number] = _draw(frame, chart, key, repertoire, memo, names)
         if chart.focused:
             _brighten(frame, chart.box)
         draw_bottom(frame, chart.box, chart.warnings)
     return DrawnPage(tuple(drawn[number] for number in range(len(charts))), whole)
+
+
+def _rivals(chart: PlannedChart, names: Names | None) -> int | None:
+    """Return what changes with the names that a chart's title may have to be told from."""
+    if names is None or text_width(chart.title) <= room_of_any_title(chart.box.width):
+        return None
+    return names.identity
 
 
 class _Picture(NamedTuple):
@@ -199,10 +217,15 @@ class _Picture(NamedTuple):
 
 
 def _draw(
-    frame: Frame, chart: PlannedChart, key: Hashable, repertoire: Repertoire, memo: Memo
+    frame: Frame,
+    chart: PlannedChart,
+    key: Hashable,
+    repertoire: Repertoire,
+    memo: Memo,
+    names: Names | None,
 ) -> DrawnChart:
     box = chart.box
-    picture = memo.get(key, lambda: _picture(chart.spec(), box.width, box.height, repertoire))
+    picture = memo.get(key, lambda: _picture(chart.spec(), box, repertoire, names))
     frame.blit(picture.frame, box.x, box.y)
     area = picture.area
     if area is not None:
@@ -223,10 +246,10 @@ def _brighten(frame: Frame, box: Rect) -> None:
                 styles[x] = BORDER_FOCUSED
 
 
-def _picture(spec: ChartSpec, width: int, height: int, repertoire: Repertoire) -> _Picture:
-    frame, box = Frame(width, height), Rect(0, 0, width, height)
-    title, facts = _fitting(spec.headings, width)
-    draw_box(frame, box, title=title or NO_NAME, right=facts)
+def _picture(spec: ChartSpec, box: Rect, repertoire: Repertoire, names: Names | None) -> _Picture:
+    frame, box = Frame(box.width, box.height), box._replace(x=0, y=0)
+    title, facts = _fitting(spec.headings, box.width)
+    draw_box(frame, box, title=title or NO_NAME, right=facts, names=names)
     place = inside(box)
     if spec.legend is not None and spec.legend.below:
         rows = _draw_legend(frame, place, spec.legend.entries)

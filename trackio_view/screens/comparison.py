@@ -43,6 +43,7 @@ from trackio_view.view.marks import (
 )
 from trackio_view.view.runs.columns import RunEntry, column_of
 from trackio_view.view.runs.table import group_text
+from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_value
 
 POINTS_A_FRAME = 150_000
@@ -116,18 +117,20 @@ def draw_comparison(
         )
         for number, box in places.items()
     ]
-    page = draw_page(frame, charts, repertoire, memo, budget=POINTS_A_FRAME if hurried else None)
+    budget = POINTS_A_FRAME if hurried else None
+    names = memo.names("metrics", metrics)
+    page = draw_page(frame, charts, repertoire, memo, budget=budget, names=names)
     if panel.width > 2 and panel.height > 2:
         legend_key = ("legend panel", focused, *panel, comparison.version_of(focused))
-        legend = memo.get(legend_key, lambda: _legend_panel(panel, comparison, focused))
+        legend = memo.get(legend_key, lambda: _legend_panel(panel, comparison, focused, names))
         frame.blit(legend, panel.x, panel.y)
     return page.whole
 
 
-def _legend_panel(panel: Rect, comparison: _ComparedPage, metric: str) -> Frame:
+def _legend_panel(panel: Rect, comparison: _ComparedPage, metric: str, names: Names) -> Frame:
     frame = Frame(panel.width, panel.height)
     whole = Rect(0, 0, panel.width, panel.height)
-    draw_box(frame, whole, title=metric or NO_NAME)
+    draw_box(frame, whole, title=metric or NO_NAME, names=names)
     draw_legend(frame, inside(whole), legend_entries(comparison, metric))
     return frame
 

@@ -44,12 +44,13 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
         TableColumn("key", minimum_width=12, maximum_width=_KEY_WIDTH),
         *(
             TableColumn(
-                _title(one, names[first + number], marked=bool(dashboard.compared)),
+                names[first + number],
                 minimum_width=_LEAST_VALUE_WIDTH,
                 maximum_width=_VALUE_WIDTH,
                 # The first run stays longest, as it is what the others are compared with.
                 priority=number,
                 title_style=_title_style(one, marked=bool(dashboard.compared)),
+                title_mark=_title_mark(one, marked=bool(dashboard.compared)),
             )
             for number, one in enumerate(shown)
         ),
@@ -77,8 +78,8 @@ def _facts(keys: int, first: int, shown: int, runs: int, search: str) -> list[St
     return facts
 
 
-def _title(one: ComparedRun, name: str, *, marked: bool) -> str:
-    return signed(marker_of(one.look), " ", name) if marked else name
+def _title_mark(one: ComparedRun, *, marked: bool) -> str:
+    return signed(marker_of(one.look), " ") if marked else ""
 
 
 def _title_style(one: ComparedRun, *, marked: bool) -> Style:

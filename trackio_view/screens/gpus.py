@@ -31,6 +31,7 @@ from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.gpu_fields import card_name, memory_share
+from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_bytes_of
 
 # An idle GPU is what a training has to worry about; full memory and heat are, when high.
@@ -109,13 +110,15 @@ def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bo
     cut = [StyledText(f"{min(room, len(listed))} of {len(listed)}", LABEL)] * (room < len(listed))
     draw_box(frame, area, title=title, right=cut, focused=True)
     names = _names(listed, dashboard.known.gpus.hosts, place.width // 4)
+    told_apart = Names(names.values())
     columns = _RowPlaces(place.width, max(map(text_width, names.values()), default=8), marked)
     _draw_titles(frame, place, columns)
     for offset, (number, sample) in enumerate(listed[first : first + room]):
         history = dashboard.known.gpus.histories[sample.identity.id]
         line = Rect(place.x, place.y + 1 + offset, place.width, 1)
         selected = first + offset == cursor
-        _draw_row(frame, line, number, names[number], history, columns, selected)
+        name = told_apart.cut(names[number], columns.name)
+        _draw_row(frame, line, number, name, history, columns, selected)
     if not listed:
         frame.put(place.x + 1, place.y + 1, "no GPU matches the filter", MUTED)
     y = place.y + place.height - 1
@@ -183,7 +186,7 @@ def _draw_row(
         frame.put(line.x + 1, y, marker, marker_style)
     x = line.x + columns.marker + 1
     frame.put(x, y, f"{number:<3}", name_style)
-    frame.put(x + 3, y, fit(name, columns.name), name_style)
+    frame.put(x + 3, y, name, name_style)
     x = line.x + columns.first
     if sample.state is not None:
         frame.put(x, y, sample.state_text or sample.state.value, WARNING, limit=end - x)

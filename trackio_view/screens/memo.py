@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sized
+from collections.abc import Callable, Hashable, Sequence, Sized
 from itertools import count
 from typing import TypeVar, cast
 
 from trackio_view.terminal.cells import Frame
+from trackio_view.wording.names import Names
 
 Value = TypeVar("Value")
 
@@ -60,6 +61,10 @@ class Memo:
         It is the same as long as the state is kept, and never that of another.
         """
         return self.get(("number of", state), lambda: next(self._numbers))
+
+    def names(self, kind: str, names: Sequence[str]) -> Names:
+        """Return how names of one kind are cut so that they are told apart."""
+        return self.get(("names", kind, hash(tuple(names))), lambda: Names(names))
 
     def knows(self, key: Hashable) -> bool:
         """Return whether there is a result under `key`."""

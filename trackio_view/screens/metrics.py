@@ -64,7 +64,7 @@ def draw_metrics(
     """
     project, run, layout = dashboard.project, dashboard.run, dashboard.layout
     if project is None or run is None or not dashboard.metrics:
-        draw_sentences(frame, _waiting_lines(dashboard, markers, memo))
+        draw_sentences(frame, _waiting_lines(dashboard, repertoire, memo))
         return True
     stretch = stretch_of(project, run, dashboard.zoom_level.distinct_steps)
     findings = dashboard.findings(project, run, now)
@@ -90,9 +90,9 @@ def draw_metrics(
             warnings=warnings,
         )
         charts.append(chart)
-    page = draw_page(
-        frame, charts, repertoire, memo, budget=NEW_POINTS_A_FRAME if hurried else None
-    )
+    budget = NEW_POINTS_A_FRAME if hurried else None
+    names = memo.names("metrics", dashboard.metrics)
+    page = draw_page(frame, charts, repertoire, memo, budget=budget, names=names)
     if layout.panel_width:
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
         draw_statistics(frame, panel, dashboard, now, lambda name: stretch.summary(name, memo))
@@ -162,9 +162,9 @@ def _is_told_of(project: Project, dashboard: Dashboard) -> bool:
     return any(origin in origins for origin, _ in dashboard.known.notices)
 
 
-def _waiting_lines(dashboard: Dashboard, markers: Markers, memo: Memo) -> list[str]:
+def _waiting_lines(dashboard: Dashboard, repertoire: Repertoire, memo: Memo) -> list[str]:
     """Return what is waited for, and which keys are kept until it is there."""
-    kept = dashboard.kept.sentence(arrows=markers is not Markers.ASCII)
+    kept = dashboard.kept.sentence(arrows=repertoire is not Repertoire.ASCII)
     lines = _awaited(dashboard, memo)
     return [*lines, "", kept] if kept else lines
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple, overload
 
 from trackio_view.charts.palette import (
@@ -40,14 +41,21 @@ from trackio_view.terminal.glyphs import (
     Signed,
 )
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import fit, signed
+from trackio_view.terminal.text import signed
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry, column_of
 from trackio_view.view.runs.query_terms import Value
-from trackio_view.view.runs.table import RunGroup, RunsTable, TableLine, spread_of
+from trackio_view.view.runs.table import (
+    Arrangement,
+    RunGroup,
+    RunsTable,
+    TableLine,
+    spread_of,
+)
 from trackio_view.wording.missing import waiting_for
 from trackio_view.wording.moments import clock_time
+from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import (
     age_text,
     format_duration,
@@ -84,11 +92,14 @@ def draw_runs(
     view = dashboard.view.runs
     cursor = view.column_position(shown)
     rows = _Rows(_Context(shown, dashboard, now, repertoire), memo)
+    titles = Names(column.title for column in shown.columns)
     content = table(
         [
             TableColumn("", minimum_width=1, maximum_width=1),
             *(
-                _column(column, place, place == cursor, shown, dashboard)
+                _column(column, titles, place, place == cursor, shown, dashboard)._replace(
+                    names=partial(_names, shown, dashboard, memo) if column.key == "name" else None
+                )
                 for place, column in enumerate(shown.columns)
             ),
         ],
@@ -97,7 +108,7 @@ def draw_runs(
         area.height,
         selected=view.position(shown) if shown.lines else None,
         offset=view.offset,
-        empty=_reason_for_nothing(dashboard, shown, markers),
+        empty=_reason_for_nothing(dashboard, shown, repertoire),
     )
     frame.blit(content, area.x + 1, area.y)
 
@@ -121,16 +132,17 @@ def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
     if view.filter.strip() and dashboard.view.mode is not Mode.RUN_FILTER:
         left += [Piece("  filter ", LABEL, 6), Piece(view.filter.strip(), ACCENT, 5)]
     right: list[Piece] = []
+    titles = Names(column.title for column in shown.columns)
     sorted_by = next((column for column in shown.columns if column.key == wanted.sort), None)
     if sorted_by is not None:
         mark = _direction_mark(wanted.descending)
-        by = fit(sorted_by.title, _WIDEST_TITLE)
+        by = titles.cut(sorted_by.title, _WIDEST_TITLE)
         right.append(Piece(signed("by ", by, " ", mark), LABEL, 4))
     grouped_by = column_of(wanted.group) if wanted.group is not None else None
     if grouped_by is not None:
         groups = sum(line.group is not None for line in shown.lines)
         separator = f" {SEPARATOR} " if right else ""
-        title = fit(grouped_by.title, _WIDEST_TITLE)
+        title = titles.cut(grouped_by.title, _WIDEST_TITLE)
         right.append(Piece(f"{separator}{groups:,} group{'s' * (groups != 1)} by ", LABEL, 7))
         right.append(Piece(title, LABEL, 7))
     if len(dashboard.view.marks):
@@ -224,14 +236,38 @@ def _cell(column: RunColumn, value: Value, entry: RunEntry, context: _Context) -
 
 
 def _name_cell(entry: RunEntry, context: _Context) -> TableCell:
-    name = entry.run.name or "(no name)"
-    if (entry.project.id, entry.run.name) in context.table.same_names:
-        # Two runs may share a name; their ids tell them apart.
-        name = f"{name} ({entry.run.run_id[:6]})"
+    name = _name(entry, context.table)
     findings = context.dashboard.findings(entry.project, entry.run, context.now)
     if findings:
-        return TableCell(f"{name} {WARNING_SIGN}", WARNING)
+        return TableCell(name, WARNING, f" {WARNING_SIGN}")
     return TableCell(name)
+
+
+def _name(entry: RunEntry, table: RunsTable) -> str:
+    name = entry.run.name or "(no name)"
+    if (entry.project.id, entry.run.name) in table.same_names:
+        # Two runs may share a name; their ids tell them apart.
+        return f"{name} ({entry.run.run_id[:6]})"
+    return name
+
+
+def _names(shown: RunsTable, dashboard: Dashboard, memo: Memo) -> Names:
+    """Return what a name is told from where it is cut: all others, so that scrolling leaves it as
+    it is.
+    """
+    wanted = dashboard.view.runs.arrangement
+    version = (dashboard.known.revision, wanted, dashboard.runs_scope)
+
+    def find() -> Names:
+        groups = [_group_title(line.group, wanted) for line in shown.lines if line.group]
+        return memo.names("runs", [*(_name(entry, shown) for entry in shown.matching), *groups])
+
+    return memo.get(("run names", *version), find)
+
+
+def _group_title(group: RunGroup, wanted: Arrangement) -> str:
+    fold = FOLDED if group.key in wanted.collapsed else UNFOLDED
+    return signed(fold, f" {group.title} ({len(group.members):,})")
 
 
 def _text(column: RunColumn, value: Value, context: _Context) -> str:
@@ -262,11 +298,10 @@ def _text(column: RunColumn, value: Value, context: _Context) -> str:
 def _group_row(group: RunGroup, context: _Context) -> TableRow:
     bold = VALUE
     cells = [TableCell("")]
-    folded = group.key in context.dashboard.view.runs.arrangement.collapsed
-    fold = FOLDED if folded else UNFOLDED
+    wanted = context.dashboard.view.runs.arrangement
     for column in context.table.columns:
         if column.key == "name":
-            cells.append(TableCell(signed(fold, f" {group.title} ({len(group.members):,})"), bold))
+            cells.append(TableCell(_group_title(group, wanted), bold))
         elif column.kind is ColumnKind.STATE:
             live = sum(
                 column.value(entry, context.now) == RunState.LIVE.value for entry in group.members
@@ -301,6 +336,7 @@ def _summary_text(group: RunGroup, column: RunColumn, context: _Context) -> str:
 
 def _column(
     column: RunColumn,
+    titles: Names,
     place: int,
     has_cursor: bool,
     shown: RunsTable,
@@ -308,7 +344,7 @@ def _column(
 ) -> TableColumn:
     wanted = dashboard.view.runs.arrangement
     sorted_by = column.key == wanted.sort
-    title = fit(column.title, _WIDEST_TITLE)
+    title = titles.cut(column.title, _WIDEST_TITLE)
     before = shown.columns[place - 1].key if place else ""
     if column.kind is ColumnKind.BEST and before == f"last:{column.metric}":
         title = "best"
@@ -345,7 +381,7 @@ def _holds_text(column: RunColumn, shown: RunsTable) -> bool:
     return True
 
 
-def _reason_for_nothing(dashboard: Dashboard, shown: RunsTable, markers: Markers) -> str:
+def _reason_for_nothing(dashboard: Dashboard, shown: RunsTable, repertoire: Repertoire) -> str:
     if shown.total and shown.unknown_fields:
         return no_run_has(shown)
     if shown.total:
@@ -353,7 +389,7 @@ def _reason_for_nothing(dashboard: Dashboard, shown: RunsTable, markers: Markers
     project = dashboard.project
     if project is None:
         return "no project there yet"
-    kept = dashboard.kept.sentence(arrows=markers is not Markers.ASCII)
+    kept = dashboard.kept.sentence(arrows=repertoire is not Repertoire.ASCII)
     if kept:
         return kept
     if dashboard.awaits_project:

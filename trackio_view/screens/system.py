@@ -90,7 +90,8 @@ def draw_system(frame: Frame, dashboard: Dashboard, repertoire: Repertoire, memo
                 focused=number == focus,
             )
         )
-    draw_page(frame, planned, repertoire, memo)
+    names = memo.names("system charts", list(map(_title, charts)))
+    draw_page(frame, planned, repertoire, memo, names=names)
 
 
 def _nothing_logged(dashboard: Dashboard) -> list[str]:

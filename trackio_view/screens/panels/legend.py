@@ -14,8 +14,9 @@ from trackio_view.series.sums import as_float, mean
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import fit, text_width
+from trackio_view.terminal.text import text_width
 from trackio_view.view.marks import Appearance
+from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_value
 
 _COLUMNS_FROM_WIDTH = 42
@@ -59,8 +60,9 @@ def draw_legend(frame: Frame, place: Rect, entries: Sequence[LegendEntry]) -> No
     each = 2 if 2 * len(entries) <= place.height else 1
     room = place.height // each
     shown = entries if len(entries) <= room else entries[: max(room - 1, 0)]
+    names = Names(entry.name for entry in entries)
     for number, entry in enumerate(shown):
-        _draw_entry(frame, place, place.y + number * each, entry, with_range=each == 2)
+        _draw_entry(frame, place, place.y + number * each, entry, names, with_range=each == 2)
     if len(shown) < len(entries):
         text = f"+{len(entries) - len(shown)} more"
         frame.put(place.x + 1, place.y + len(shown) * each, text, MUTED, limit=place.width - 2)
@@ -92,11 +94,19 @@ def _draw_columns(frame: Frame, place: Rect, entries: Sequence[LegendEntry]) -> 
     frame.blit(content, place.x + 1, place.y)
 
 
-def _draw_entry(frame: Frame, place: Rect, y: int, entry: LegendEntry, *, with_range: bool) -> None:
+def _draw_entry(
+    frame: Frame,
+    place: Rect,
+    y: int,
+    entry: LegendEntry,
+    names: Names,
+    *,
+    with_range: bool,
+) -> None:
     last = _shown(entry.last)
     frame.put(place.x + 1, y, _marker(entry), _style(entry))
     room = place.width - 5 - text_width(last)
-    frame.put(place.x + 3, y, fit(entry.name, max(room, 1)), LABEL)
+    frame.put(place.x + 3, y, names.cut(entry.name, max(room, 1)), LABEL)
     frame.put(place.x + place.width - 1 - text_width(last), y, last, _style(entry))
     if with_range:
         extent = f"{_shown(entry.low)} to {_shown(entry.high)}"

@@ -20,6 +20,7 @@ from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.marks import titles
 from trackio_view.wording.moments import clock_time
+from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import (
     as_counts,
     format_change,
@@ -128,10 +129,11 @@ def _draw_runs(frame: Frame, place: Rect, dashboard: Dashboard, now: float) -> N
     title = f"Run {position + 1} of {len(runs)}"
     frame.put(place.x + 1, place.y, fit(title, place.width - 2), LABEL)
     first = max(0, min(position - room // 2, len(runs) - room))
-    listed = zip(runs[first : first + room], names[first:], strict=False)
+    listed = list(zip(runs[first : first + room], names[first:], strict=False))
+    beside = Names(name for _, name in listed)
     for offset, (run, name) in enumerate(listed, 1):
         state = state_of(run, now)
         current = run.run_id == shown.run_id
         frame.put(place.x + 1, place.y + offset, state_mark(state), STATE_STYLES[state])
-        shown_name = fit(name, place.width - 4)
+        shown_name = beside.cut(name, place.width - 4)
         frame.put(place.x + 3, place.y + offset, shown_name, ACCENT if current else MUTED)

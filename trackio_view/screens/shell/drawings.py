@@ -74,7 +74,7 @@ def _charts(canvas: Canvas) -> Drawn:
 
 
 def _charts_header(canvas: Canvas) -> None:
-    draw_header(canvas.frame, canvas.dashboard, canvas.now)
+    draw_header(canvas.frame, canvas.dashboard, canvas.now, canvas.memo)
 
 
 def _system(canvas: Canvas) -> Drawn:

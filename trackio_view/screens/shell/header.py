@@ -5,13 +5,15 @@ from __future__ import annotations
 from trackio_view.charts.palette import LABEL, TITLE, VALUE
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import seconds_left, total_steps
+from trackio_view.model.project import Project
 from trackio_view.model.run import Run
+from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import POINTER, SEPARATOR
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import fit
+from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import format_duration, format_rate, format_step
@@ -21,7 +23,7 @@ _RATE_WIDTH = len("12.4/s")
 _DURATION_WIDTH = len("12:03")
 
 
-def draw_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
+def draw_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> None:
     """Draw the header into the frame's first row."""
     project, run = dashboard.project, dashboard.run
     if project is None:
@@ -39,12 +41,21 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
         state = state_of(run, now)
         left += [
             Piece(f" {POINTER} ", LABEL, 4),
-            Piece(fit(run.name or "(no name)", longest), name, 0),
+            Piece(_run_name(run, project, longest, dashboard, memo), name, 0),
             Piece(f"  {state_mark(state)}", STATE_STYLES[state], 0),
             *_state_pieces(state, run.last_time, now, STATE_STYLES[state]),
         ]
         right = _progress_pieces(run, state)
     draw_line(frame, 0, left, right)
+
+
+def _run_name(run: Run, project: Project, width: int, dashboard: Dashboard, memo: Memo) -> str:
+    """Return a run's name, cut so that the next run's looks different."""
+    if text_width(run.name) <= width:
+        return run.name or "(no name)"
+    key = ("names of runs", project.id, dashboard.known.revision)
+    names = memo.get(key, lambda: memo.names("all runs", [it.name for it in project.runs.values()]))
+    return names.cut(run.name, width)
 
 
 def _progress_pieces(run: Run, state: RunState) -> list[Piece]:

@@ -1,0 +1,122 @@
+"""Names that have no room never look alike on one page."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import Counter
+
+import pytest
+
+from trackio_view.model.events import (
+    DetailsLoaded,
+    LoadFinished,
+    LoadStarted,
+    RowsLoaded,
+)
+from trackio_view.model.gpu import GpuIdentity, GpuSample, GpusSampled
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.screens.chart_page import ChartSpec, Heading, PlannedChart, draw_page
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.series.series import MetricColumn
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.names import Names
+
+PROJECT = ProjectId("", "long")
+NOW = 1_700_000_000.0
+METRICS = [
+    f"train/very_long_prefix/of/module_{at % 3}/loss_{'abcdef'[at // 3]}" for at in range(18)
+]
+RUNS = [
+    f"bert-base-uncased-finetuned-on-everything-lr0.00{at % 3}-seed-{at // 3}" for at in range(9)
+]
+CUT = re.compile(r"[^\s│╭╮─]*…[^\s│╭╮─]*")
+
+
+@pytest.fixture
+def dashboard() -> Dashboard:
+    """A project whose runs and metrics have long names that begin or end alike."""
+    made = Dashboard(directory="/data")
+    made.watch(PROJECT)
+    made.apply(LoadStarted(PROJECT, 0, 9))
+    steps = array("d", range(5))
+    column = MetricColumn(array("I", range(5)), array("d", [3.0, 2.0, 1.5, 1.25, 1.0]))
+    times = array("d", (NOW - 20 + row for row in range(5)))
+    for at, name in enumerate(RUNS):
+        columns = dict.fromkeys(METRICS, column)
+        rows = RunRows(f"id{at}", name, at + 1, steps, times, columns, 4)
+        made.apply(RowsLoaded(PROJECT, 0, [rows], 9))
+    config = {f"model.encoder.layers.{at}.attention.dropout.probability": at for at in range(8)}
+    details = [RunDetails(f"id{at}", name, config, None) for at, name in enumerate(RUNS)]
+    made.apply(DetailsLoaded(PROJECT, 0, details))
+    made.apply(LoadFinished(PROJECT, 0))
+    names = [f"RTX-6000-Ada-Generation-of-the-kind-{kind}" for kind in "ABC"]
+    samples = (
+        GpuSample(GpuIdentity(str(at), "NVIDIA", name), NOW) for at, name in enumerate(names)
+    )
+    made.apply(GpusSampled(tuple(samples), ()))
+    return made
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 50)])
+@pytest.mark.parametrize("keys", ["", "t", "t*t", "t*d", "i", "g"])
+def test_no_two_names_look_alike(show, size, keys) -> None:
+    lines = show(*size, *keys).lines()
+    if keys == "t*t":
+        # The same name may stand in the header and in the legend.
+        lines = lines[1:]
+    found = Counter(text for line in lines for text in CUT.findall(line) if text != "…")
+    alike = [text for text, count in found.items() if count > 1]
+    assert not alike, "\n".join(lines)
+
+
+def test_pages_that_follow_one_another_show_other_titles(show) -> None:
+    """Where one chart fills the screen, its title tells which it is."""
+    titles = [show(40, 12, *keys).lines()[1] for keys in ([], ["page_down"], ["page_down"])]
+    assert len({text for title in titles for text in CUT.findall(title)}) == 3
+
+
+def test_the_next_run_looks_different_in_the_header(show) -> None:
+    first = show(80, 24).lines()[0]
+    assert show(80, 24, "r").lines()[0] != first
+
+
+def test_scrolling_leaves_the_names_of_runs_as_they_are(show) -> None:
+    before = set(CUT.findall("\n".join(show(40, 12, "t").lines())))
+    after = set(CUT.findall("\n".join(show(40, 12, *["down"] * 8).lines())))
+    assert len(before & after) >= 2
+
+
+def test_a_new_metric_draws_only_charts_anew_whose_titles_may_be_cut() -> None:
+    drawn: list[str] = []
+
+    def planned(title: str, y: int) -> PlannedChart:
+        def spec() -> ChartSpec:
+            drawn.append(title)
+            return ChartSpec([Heading(title)], [])
+
+        return PlannedChart(title, 1, Rect(0, y, 24, 8), title, spec)
+
+    charts, memo, frame = [planned("loss", 0), planned(METRICS[0], 8)], Memo(), Frame(24, 16)
+    for names in (METRICS[:1], METRICS[:1], METRICS[:4]):
+        draw_page(frame, charts, Repertoire.BRAILLE, memo, names=Names(names))
+    assert drawn == ["loss", METRICS[0], METRICS[0]]
+    assert "loss_a" in frame.lines()[8]
+
+
+def test_names_are_sorted_once_and_not_for_each_frame(dashboard, monkeypatch) -> None:
+    made = []
+    real = Names.__init__
+    monkeypatch.setattr(
+        Names, "__init__", lambda self, names: (made.append(1), real(self, names))[1]
+    )
+    dashboard.width, dashboard.height = 80, 24
+    composer = Composer(Repertoire.BRAILLE)
+    composer.compose(dashboard, NOW)
+    first = len(made)
+    composer.compose(dashboard, NOW)
+    assert len(made) == first == 2, "the metrics', and the runs' of the header"
