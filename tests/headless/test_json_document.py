@@ -85,6 +85,28 @@ def test_facts_of_a_run(command, varied) -> None:
     assert "text" not in second["metrics"]
 
 
+@pytest.mark.parametrize("zoom", ["0", "4"])
+def test_progress_is_told_at_every_zoom_level(command, new_project, zoom) -> None:
+    project = new_project()
+    project.log([{"loss": 1.0}] * 120).configure({"max_steps": 200})
+    project.log([{"loss": 1.0}], run="endless")
+    ended = command("--once", "--format", "json", "-z", zoom)
+    endless, run = valid(ended.json)["projects"][0]["runs"]
+    assert (run["last_step"], run["total_steps"], run["progress"]) == (119, 200, 0.6)
+    assert (endless["total_steps"], endless["progress"]) == (None, None)
+    assert endless["reasons"]["progress"] == "the config names no number of steps or epochs"
+
+
+def test_a_log_tells_its_progress(command, tmp_path) -> None:
+    log = tmp_path / "trainer_log.jsonl"
+    line = '{"current_steps": %d, "total_steps": 200, "loss": 1.5, "epoch": 1.5}\n'
+    log.write_text(line % 10 + line % 120)
+    (run,) = valid(command("--once", "--format", "json", "--log", str(log)).json)["projects"][0][
+        "runs"
+    ]
+    assert (run["last_step"], run["total_steps"], run["progress"]) == (120, 200, 0.6)
+
+
 def test_whole_numbers_have_no_point(command, new_project) -> None:
     new_project().log([{"loss": 2.0, "n": 3}])
     out = command("--once", "--format", "json").out

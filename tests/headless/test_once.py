@@ -186,7 +186,7 @@ def test_the_loss_is_that_of_the_run_at_every_zoom(
     command, new_project, monkeypatch, short
 ) -> None:
     if not short:
-        monkeypatch.setattr(once, "_SHORT_ROWS", 10)
+        monkeypatch.setattr(once, "SHORT_ROWS", 10)
     project = new_project().log([{"train/loss": 3, "lr": 0.5}, {"train/loss": 2}])
     project.log([{"val/loss": row, "acc": 0.5} for row in range(3000)])
     for zoom in ("0", "4"):

@@ -140,9 +140,12 @@ def test_a_metric_that_is_logged_rarely_is_looked_for_in_all_rows(new_project) -
 
 
 def test_where_no_project_has_rows_it_is_said(new_project, folder: Path, capsys) -> None:
-    new_project("empty")
     assert filled_projects(TrackioFiles(str(folder), 1.0)) == []
     assert "No TrackIO projects in" in capsys.readouterr().err
+    new_project("empty")
+    assert filled_projects(TrackioFiles(str(folder), 1.0)) == ["empty"], "what it holds is told"
+    new_project("filled").log([{"loss": 1.0}])
+    assert filled_projects(TrackioFiles(str(folder), 1.0), most=None) == ["filled"]
     assert filled_projects(TrackioFiles(str(folder / "none"), 1.0)) == []
     assert str(folder / "none") in capsys.readouterr().err
 

@@ -191,7 +191,7 @@ def test_a_run_that_only_logs_its_machine_is_named(command, new_project, tmp_pat
         ended = command("--once", "-p", "p", *arguments)
         assert (ended.code, ended.err) == (1, "warm logged no numbers: 2 system rows\n")
     ended = command("--once", "-p", "p", "--output", str(tmp_path / "frame.txt"))
-    assert (ended.code, ended.err) == (1, "warm logged no numbers\n")
+    assert (ended.code, ended.err) == (1, "warm logged no numbers: 2 system rows\n")
 
 
 def test_a_run_of_empty_rows(command, new_project) -> None:

@@ -139,3 +139,11 @@ def test_the_command(log, command, tmp_path) -> None:
     script = f"echo $TRACKIO_VIEW_PROJECT $TRACKIO_VIEW_RUN $TRACKIO_VIEW_STEP >'{told}'"
     assert command(*arguments, "loss < 1", "--exec", script) == (0, "", "")
     assert told.read_text() == "train train.log 7\n"
+
+
+def test_what_is_waited_for_is_told_in_few_digits_and_with_the_steps_in_all(log, wait) -> None:
+    append(log, '{"current_steps": 120, "total_steps": 200, "loss": 0.033042176954725}\n')
+    waiting = wait("loss<0.01", timeout=1.0)
+    assert waiting.wait(ignore) is ExitCode.TIMED_OUT
+    told = "0:03 waiting for loss < 0.01 · train.log: 0.0330422 at step 120 of 200"
+    assert waiting.standing(3.0) == told

@@ -1,10 +1,13 @@
+from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
+    AlertsLoaded,
     DetailsLoaded,
     LoadFinished,
     LoadStarted,
     PreviewLoaded,
     ProjectVanished,
     RowsLoaded,
+    SystemRowsLoaded,
 )
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
@@ -84,3 +87,39 @@ def test_without_a_preview_what_was_read_so_far_is_drawn(batch) -> None:
     project.apply(RowsLoaded(P, 0, [batch({"loss": [3.0]}, first_id=2)], 2))
     assert list(project.runs["run"].series["loss"].values) == [4.0, 3.0]
     assert not project.complete
+
+
+def test_runs_that_logged_only_their_machine_or_alerts_are_known(batch) -> None:
+    project = Project(P)
+    project.apply(LoadStarted(P, 0, 0))
+    project.apply(LoadFinished(P, 0))
+    assert (project.every_run, project.newest_run) == ([], None)
+    machine = batch({"gpu/0/power": [5.0]}, run_id="m", run_name="warm", times=[70.0])
+    project.apply(SystemRowsLoaded(P, 0, [machine], replaces=True))
+    alerts = [Alert(1, "a", "bells", "title", "", "info", None, time) for time in (50.0, 60.0)]
+    project.apply(AlertsLoaded(P, 0, alerts, False))
+    project.apply(DetailsLoaded(P, 0, [RunDetails("a", "bells and whistles", {"lr": 1})]))
+    known = [(run.name, run.row_count, run.first_time, run.last_time) for run in project.every_run]
+    assert known == [("warm", 0, 70.0, 70.0), ("bells and whistles", 0, 50.0, 60.0)]
+    assert project.newest_run is project.run_of("m")
+    assert not project.runs
+    assert project.run_ids == {"m", "a"}
+
+
+def test_such_a_run_becomes_one_with_rows_and_others_go_with_their_traces(batch) -> None:
+    project = Project(P)
+    machines = [
+        batch({"gpu/0/power": [5.0]}, run_id=name, run_name=name, times=[70.0])
+        for name in ("m", "named", "gone")
+    ]
+    project.apply(SystemRowsLoaded(P, 0, machines, replaces=True))
+    project.apply(LoadStarted(P, 0, 2))
+    project.apply(PreviewLoaded(P, 0, [batch({"loss": [1.0]}, run_id="m", run_name="m")]))
+    assert [run.row_count for run in project.every_run] == [1, 0, 0], "the preview is drawn"
+    rows = [batch({"loss": [1.0]}, run_id=name[0], run_name=name) for name in ("m", "named")]
+    project.apply(RowsLoaded(P, 0, rows, 2))
+    project.apply(LoadFinished(P, 0))
+    # In projects from before run ids, other tables tell their run by its name.
+    assert [run.run_id for run in project.every_run] == ["m", "n", "gone"]
+    project.apply(SystemRowsLoaded(P, 0, machines[:1], replaces=True))
+    assert [run.run_id for run in project.every_run] == ["m", "n"]

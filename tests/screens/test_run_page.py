@@ -278,3 +278,32 @@ def test_what_the_run_logged_of_its_machine_is_on_its_page(described, show, batc
     text = "\n".join(show(120, 90).lines())
     assert "GPU utilization GPU 0         90 %  40–90" in text
     assert "GPU utilization GPU 1         20 %  10–20" in text
+
+
+def test_a_run_without_numbers_has_no_empty_heading_and_says_what_it_logged(
+    dashboard, show, batch
+) -> None:
+    traces = batch({}, run_id="e", run_name="lm-eval", steps=[0, 1], times=[NOW, NOW])
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [traces], 2))
+    dashboard.show_run(RunKey(EXPERIMENT, "e"))
+    objects = RunObjects(kinds=(("trace", 1_030), ("text", 1)))
+    dashboard.apply(RunObjectsLoaded(EXPERIMENT, "e", objects))
+    lines = [" ".join(line.split()) for line in show(80, 40, "i").lines()]
+    assert "│ metrics │" not in lines
+    heading = lines.index("│ no numbers, but │")
+    assert lines[heading + 1 : heading + 3] == ["│ traces 1,030 │", "│ text 1 │"]
+
+
+def test_a_run_that_logs_its_machine_alone_has_a_line_and_a_page(dashboard, show, batch) -> None:
+    machine = batch({"gpu/0/power": [5.0]}, run_id="m", run_name="warm", times=[NOW])
+    dashboard.apply(SystemRowsLoaded(EXPERIMENT, 0, [machine], replaces=True))
+    dashboard.show_run(RunKey(EXPERIMENT, "m"))
+    charts = show(80, 30).lines()
+    assert "step" not in charts[0]
+    assert any("warm logs its machine so far: y shows it." in line for line in charts)
+    text = "\n".join(show(80, 30, "i").lines())
+    assert "▸ warm ─" in text
+    assert "machine" in text
+    assert "metrics" not in text
+    assert "nan" not in text.lower()
+    assert "warm" in "\n".join(show(80, 30, "escape", "t").lines())

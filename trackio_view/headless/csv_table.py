@@ -29,7 +29,7 @@ from trackio_view.series.series import Number, Series
 from trackio_view.series.window import ZOOM_LEVELS, Window, all_rows
 from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.text import sanitize
-from trackio_view.wording.missing import no_rows_since, no_such_run
+from trackio_view.wording.missing import no_rows_since
 
 COLUMNS = ("project", "run", "metric", "step", "time", "value", "run_id")
 """The last one tells runs of one name apart; a column more comes after those that are there."""
@@ -60,10 +60,7 @@ def print_csv(options: Options) -> int:
             for lines in _lines(project, facts, options):
                 write("".join(lines))
                 written += len(lines)
-        if not runs and options.run is not None:
-            others = [run.name for run in project.runs(Selection())]
-            say(no_such_run(project.name, options.run, others))
-        elif not runs:
+        if not runs:
             say(project.without_numbers(options.selection))
         elif not written and not any(_has_metric(project, facts, options) for facts in runs):
             say(missing_metric(sanitize(project.name), options, ()))

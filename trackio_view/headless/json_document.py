@@ -10,6 +10,7 @@ from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.json_numbers import Record, cleaned, plain, series_record, written
 from trackio_view.headless.output import say, write_out
 from trackio_view.headless.reading import (
+    SHORT_ROWS,
     ProjectReading,
     load_window,
     missing_metric,
@@ -17,6 +18,7 @@ from trackio_view.headless.reading import (
 )
 from trackio_view.model.alerts import Alert
 from trackio_view.model.pace import RunState, state_of, steps_per_second
+from trackio_view.model.progress import progress, total_steps
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
@@ -24,7 +26,6 @@ from trackio_view.origins import directory_source
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.text import sanitize
-from trackio_view.wording.missing import no_such_run
 
 SCHEMA_VERSION = 1
 """Changes only where a script for the version before could not read the document."""
@@ -112,18 +113,16 @@ def _project(
         machines = SystemDocuments(project, options)
         runs = [*runs, *machines.runs_without_training(runs)]
     for facts in runs:
-        run = load_window(project, facts, ZOOM_LEVELS[options.zoom].distinct_steps, selection)
+        # Whether steps are counted from 0, and so how many are done, only the first row tells.
+        distinct_steps = ZOOM_LEVELS[options.zoom].distinct_steps
+        run = load_window(project, facts, distinct_steps, selection, whole_up_to=SHORT_ROWS)
         document = _run(run, facts, options, now)
         metric_found = metric_found or bool(selection.metrics_among(run.chart_metrics))
         if machines is not None:
             machines.add_to(document, facts, run)
         documents.append(document.done())
     code = ExitCode.DONE
-    if not runs and options.run is not None:
-        others = [run.name for run in project.runs(Selection())]
-        say(no_such_run(project.name, options.run, others))
-        code = ExitCode.NOTHING
-    elif not runs:
+    if not runs:
         say(project.without_numbers(selection))
         code = ExitCode.NOTHING
     elif machines is not None and not machines.any_logged:
@@ -164,6 +163,10 @@ def _run(run: Run, facts: RunFacts, options: Options, now: float) -> Record:
     record.put_number("last_logged_step", logged_step, "the run logged no metric")
     pace = steps_per_second(run)
     record.put_number("steps_per_second", pace, "the newest rows tell no pace")
+    no_total = "the config names no number of steps or epochs"
+    record.put_number("total_steps", total_steps(run), no_total)
+    done = progress(run) if run.row_count else None
+    record.put_number("progress", done, no_total if run.row_count else "the run logged no metric")
     reasons: dict[str, str] = {}
     config = None if facts.config is None else cleaned(facts.config, "config", reasons)
     record.put("config", config, "the run has no readable config")

@@ -9,6 +9,7 @@ from typing import TextIO
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say, write_out
 from trackio_view.headless.reading import (
+    SHORT_ROWS,
     ProjectReading,
     load_whole,
     load_window,
@@ -25,11 +26,9 @@ from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.capabilities import color_depth, is_utf8
 from trackio_view.terminal.style import THEME_NAMES
 from trackio_view.terminal.text import sanitize
-from trackio_view.wording.missing import no_rows_since, no_such_run
+from trackio_view.wording.missing import no_rows_since
 
 _PAGE_WIDTH = 80
-_SHORT_ROWS = 20_000
-"""Rows that are read within 50 ms."""
 
 
 def print_once(options: Options) -> int:
@@ -54,11 +53,7 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
     selection, zoom = options.selection, ZOOM_LEVELS[options.zoom]
     facts = project.run(selection)
     if facts is None:
-        said = project.without_numbers(selection)
-        if options.run is not None:
-            others = [run.name for run in project.runs(Selection())]
-            said = no_such_run(project.name, options.run, others) if others else said
-        say(said)
+        say(project.without_numbers(selection))
         return None
     run = read_run(project, facts, zoom, selection)
     if not run.series:
@@ -98,7 +93,7 @@ def read_run(
         selection,
         # The text needs no times of rows, except to find where the selection begins.
         times=selection.since is not None,
-        whole_up_to=_SHORT_ROWS,
+        whole_up_to=SHORT_ROWS,
     )
     if not is_window or selection.metrics or has_usual_loss(run.series):
         return run

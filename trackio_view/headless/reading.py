@@ -36,6 +36,7 @@ from trackio_view.wording.missing import (
     no_projects,
     no_such_metric,
     no_such_project,
+    no_such_run,
     unreadable_directory,
 )
 
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert
 
 
+SHORT_ROWS = 20_000
+"""Rows that are read within 50 ms, whatever of them is asked for."""
 Show = Callable[["ProjectReading"], ExitCode]
 Fail = Callable[[str, str], None]
 
@@ -138,12 +141,16 @@ class ProjectReading:
         """Return what to say of a project whose newest run, or the selected one, has no number."""
         run: RunFacts | RunLabel | None = self.run(selection)
         if run is None:
-            labels = (RunLabel(*machine, 0) for machine in self.system_runs().items())
-            run = selection.run_among(labels)
+            rowless = {alert.run_id: alert.run_name for alert in self.alerts() or ()}
+            rowless |= self.system_runs()
+            run = selection.run_among(RunLabel(*known, 0) for known in rowless.items())
         if run is not None:
             for event in self._events(Part(Content.KINDS, run.run_id, name=run.name)):
                 if isinstance(event, KindsFound):
                     return no_numbers(run.name, event.kinds)
+        others = [] if selection.run is None else [known.name for known in self.runs(Selection())]
+        if selection.run is not None and others:
+            return no_such_run(self.name, selection.run, others)
         return no_metrics(self.name)
 
     def newest_keys(self, facts: RunFacts) -> list[str]:
@@ -294,7 +301,9 @@ def filled_projects(source: Source, most: int | None = 1) -> list[str]:
     except OSError as error:
         say(unreadable_directory(source.origin, error))
         return []
-    found = [summary for summary in summaries if summary.row_count][:most]
+    readable = [summary for summary in summaries if summary.row_count is not None]
+    # Of one without a row there is to say what it holds instead, where no other is meant.
+    found = [summary for summary in readable if summary.row_count][:most] or readable[:1]
     # What is wrong with those found is said once they are read.
     faulty = [one for one in summaries if one.fault is not None and one not in found]
     for summary in faulty:

@@ -13,6 +13,7 @@ from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import is_terminal, say
 from trackio_view.headless.watch import Watch
 from trackio_view.model.pace import typical_gap
+from trackio_view.model.progress import total_steps
 from trackio_view.model.run import Run
 from trackio_view.options.command_line import Options
 from trackio_view.options.condition import Condition
@@ -20,7 +21,7 @@ from trackio_view.origins import CannotOpen, chosen_source
 from trackio_view.sources.following import Clock, Reach
 from trackio_view.sources.source import SourceFault
 from trackio_view.terminal.text import fit, sanitize
-from trackio_view.wording.numbers import format_duration, format_plain_decimal
+from trackio_view.wording.numbers import format_duration, format_plain_decimal, format_rounded
 
 SILENT_GAPS = 10.0
 """A run is silent after so many of its usual gaps between rows without another,"""
@@ -102,9 +103,11 @@ class Waiting:
         elif watched.value is None:
             known = f"{watched.run.name}: not logged yet"
         else:
-            known = f"{watched.run.name}: {format_plain_decimal(watched.value)}"
+            known = f"{watched.run.name}: {format_rounded(watched.value)}"
             if watched.step is not None and watched.step == watched.step:
-                known += f" at step {format_plain_decimal(watched.step)}"
+                known += f" at step {format_rounded(watched.step)}"
+                total = total_steps(watched.run)
+                known += "" if total is None else f" of {format_rounded(total)}"
         return f"{format_duration(seconds)} waiting for {self.condition} · {known}"
 
 

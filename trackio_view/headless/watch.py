@@ -16,7 +16,7 @@ from trackio_view.model.events import (
     Severity,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import Run, RunRows
+from trackio_view.model.run import Run, RunDetails, RunRows
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.series.series import Number
 from trackio_view.sources.following import Following, Reach
@@ -79,7 +79,7 @@ class Watch:
         self._generation = -1
         self._runs: dict[str, WatchedRun] = {}
         self._loading: dict[str, WatchedRun] | None = None
-        self._names: dict[str, str] = {}
+        self._details: dict[str, RunDetails] = {}
         self._current: str | None = None
 
     @property
@@ -131,7 +131,7 @@ class Watch:
                     self._current = None
                 self._choose()
         elif isinstance(event, DetailsLoaded):
-            self._names = {run.run_id: run.run_name for run in event.runs}
+            self._details = {run.run_id: run for run in event.runs}
             self._choose()
         return False
 
@@ -154,16 +154,21 @@ class Watch:
 
     def _is_wanted(self, watched: WatchedRun) -> bool:
         """Return whether a run fits the selection at least as well as the present one."""
-        watched.run.name = self._names.get(watched.run.run_id, watched.run.name)
+        self._describe(watched.run)
         current = self.current
         # By whatever name: a run that was chosen may be renamed.
         least = 1 if current is None else max(1, self.selection.rank(current.label))
         return watched is current or self.selection.rank(watched.label) >= least
 
+    def _describe(self, run: Run) -> None:
+        details = self._details.get(run.run_id)
+        if details is not None:
+            run.name, run.config = details.run_name, details.config
+
     def _choose(self) -> None:
         """Choose among the runs by their names, and of those alike the one with the newest row."""
-        for run_id, watched in self._runs.items():
-            watched.run.name = self._names.get(run_id, watched.run.name)
+        for watched in self._runs.values():
+            self._describe(watched.run)
         chosen = self.selection.run_among(watched.label for watched in self._runs.values())
         if chosen is None:
             # A run that was chosen may have got another name.

@@ -86,7 +86,7 @@ class Knowledge:
 
     def _announce(self, project: ProjectId, alert: Alert) -> None:
         """Tell of an alert that just came; the next of its run takes its place."""
-        run = self.projects[project].runs.get(alert.run_id)
+        run = self.projects[project].run_of(alert.run_id)
         meant = alert.step
         if run is not None and meant is not None:
             meant = run.step_at(meant, alert.time)
@@ -122,8 +122,9 @@ class Knowledge:
 
         What the run whose page is open logged beside numbers stays: nobody reads it twice.
         """
+        told = project.runs.keys() | project.alerts.keys()
         for key in [key for key in self.notices if key[0] == ProjectOrigin(project.id)]:
-            if key[1].startswith(_ALERT) and key[1].removeprefix(_ALERT) not in project.run_ids:
+            if key[1].startswith(_ALERT) and key[1].removeprefix(_ALERT) not in told:
                 del self.notices[key]
         for run_id in project.objects.keys() - project.run_ids:
             if page != RunKey(project.id, run_id):
@@ -142,7 +143,7 @@ class Knowledge:
         ]
         for known in vanished[:-_MOST_VANISHED]:
             project = self.projects.pop(known)
-            project.runs, project.alerts = {}, {}
+            project.runs, project.rowless, project.alerts = {}, {}, {}
             self._take_back_notices(known)
         return vanished[:-_MOST_VANISHED]
 

@@ -58,3 +58,5 @@ class RunObjects(NamedTuple):
     tables: Sequence[LoggedTable] = ()
     histograms: Sequence[LoggedHistogram] = ()
     media: Sequence[LoggedMedia] = ()
+    kinds: Sequence[tuple[str, int]] = ()
+    """How many of each kind there are, the most first; told of a run without numbers alone."""

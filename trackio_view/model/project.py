@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
@@ -59,6 +60,8 @@ class Project:
     """Seconds since the epoch: where the windows of its runs begin at the earliest."""
     generation: int = -1
     runs: dict[str, Run] = field(default_factory=dict, repr=False)
+    rowless: dict[str, Run] = field(default_factory=dict, repr=False)
+    """Runs that logged only of their machine or alerts so far, and no row of metrics."""
     loading: dict[str, Run] | None = field(default=None, repr=False)
     loaded_rows: int = 0
     total_rows: int = 0
@@ -89,9 +92,18 @@ class Project:
         return self.id.name
 
     @property
+    def every_run(self) -> list[Run]:
+        """The runs with rows, then those that logged only other things so far."""
+        return [*self.runs.values(), *self.rowless.values()]
+
+    def run_of(self, run_id: str) -> Run | None:
+        """Return the run of an id, whatever it logged."""
+        return self.runs.get(run_id) or self.rowless.get(run_id)
+
+    @property
     def run_ids(self) -> Set[str]:
-        """The runs that have rows or alerts."""
-        return self.runs.keys() | self.alerts.keys()
+        """The runs that logged anything."""
+        return self.runs.keys() | self.alerts.keys() | self.rowless.keys()
 
     @property
     def complete(self) -> bool:
@@ -105,14 +117,16 @@ class Project:
 
     @property
     def newest_run(self) -> Run | None:
-        """The run with numbers of the row with the highest id, `None` where there are no rows.
+        """The run with numbers of the row with the highest id, `None` where there is none at all.
 
-        One that logged none, as traces of an evaluation are, is meant only where there is no other.
+        One that logged no number, as traces of an evaluation are, is meant only where there is no
+        other; one that logged no row, only where there is no such one, either.
         """
         if self._newest_run is None:
-            runs = self.runs.values()
             self._newest_run = max(
-                runs, key=lambda run: (bool(run.series), run.last_id), default=None
+                self.every_run,
+                key=lambda run: (bool(run.series), run.last_id, run.last_time),
+                default=None,
             )
         return self._newest_run
 
@@ -211,13 +225,36 @@ class Project:
         return health.findings(run, now, self.thresholds, idle_gpus)
 
     def _describe_runs(self) -> None:
+        self._find_rowless()
         for run_id, time in self.heartbeats.items():
-            if run_id in self.runs:
-                self.runs[run_id].heartbeat = time
+            run = self.run_of(run_id)
+            if run is not None:
+                run.heartbeat = time
         for run_id, details in self.details.items():
-            run = self.runs.get(run_id)
+            run = self.run_of(run_id)
             if run is not None:
                 run.name, run.config, run.group = details.run_name, details.config, details.group
+
+    def _find_rowless(self) -> None:
+        """Bring up to date which runs are known by something else than rows."""
+        found: dict[str, tuple[str, list[float]]] = {}
+        for run_id, log in self.system.items():
+            found[run_id] = (log.rows.name, [log.rows.first_time, log.rows.last_time])
+        for run_id, alerts in self.alerts.items():
+            _, times = found.get(run_id, ("", []))
+            times = [*times, *(alert.time for alert in alerts[:1] + alerts[-1:])]
+            found[run_id] = (alerts[-1].run_name, times)
+        # In projects from before run ids, other tables tell their run by its name.
+        taken = self.runs.keys() | {run.name for run in self.runs.values()} if found else set()
+        kept = {}
+        for run_id, (name, times) in found.items():
+            if run_id not in taken:
+                run = self.rowless.get(run_id) or Run(run_id, name, since=self.since)
+                known = [time for time in times if time == time]
+                run.first_time = min(known, default=math.nan)
+                run.last_time = max(known, default=math.nan)
+                kept[run_id] = run
+        self.rowless = kept
 
     def _append(self, runs: dict[str, Run], batches: Iterable[RunRows]) -> None:
         for batch in batches:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from trackio_view.headless.reading import missing_in, missing_metric
 from trackio_view.headless.system_text import no_such_key
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import Run
 from trackio_view.options.command_line import Options
 from trackio_view.origins import CannotOpen, chosen_source
 from trackio_view.sources.source import (
+    Content,
     KindsFound,
     Part,
     RowsLeftOut,
@@ -85,29 +90,42 @@ def _read_project(dashboard: Dashboard, options: Options, source: Source) -> Non
         for event in source.snapshot(project, Part()):
             if not isinstance(event, RunsFound | KindsFound):
                 dashboard.apply(event.notice if isinstance(event, RowsLeftOut) else event)
+        kinds = _kinds_of(dashboard.run, source, project)
     except SourceFault as fault:
         said = no_metrics(project.name) if fault.empty else sanitize(str(fault))
         raise NothingToShow(said) from None
     finally:
         source.close()
-    _check(dashboard, options, project.name)
+    _check(dashboard, options, project.name, kinds)
 
 
-def _check(dashboard: Dashboard, options: Options, project: str) -> None:
-    """Raise `NothingToShow` where the project has nothing of what was asked for."""
+def _kinds_of(run: Run | None, source: Source, project: ProjectId) -> Mapping[str, int] | None:
+    """Return how many of each kind a run without numbers logged, `None` where nobody can tell."""
+    if run is None or run.series:
+        return None
+    events = source.snapshot(project, Part(Content.KINDS, run.run_id, name=run.name))
+    return next((event.kinds for event in events if isinstance(event, KindsFound)), None)
+
+
+def _check(
+    dashboard: Dashboard, options: Options, project: str, kinds: Mapping[str, int] | None
+) -> None:
+    """Raise `NothingToShow` where the project has nothing of what was asked for.
+
+    `kinds` are what the run on screen logged where it logged no numbers.
+    """
     shown = dashboard.project
     if options.gpu_db:
         _check_machine(dashboard, options, project)
         return
-    if shown is None or not shown.runs:
-        machine = dashboard.machine
-        raise NothingToShow(no_metrics(project) if machine is None else no_numbers(machine.name))
+    if shown is None or not shown.every_run:
+        raise NothingToShow(no_metrics(project))
     run = dashboard.run
     if run is None:
-        names = [each.name for each in shown.runs.values()]
+        names = [each.name for each in shown.every_run]
         raise NothingToShow(no_such_run(project, options.run or "", names))
     if not run.chart_metrics:
-        raise NothingToShow(no_numbers(run.name))
+        raise NothingToShow(no_numbers(run.name, kinds))
     if not dashboard.metrics:
         raise NothingToShow(missing_metric(run.name, options, run.chart_metrics))
 

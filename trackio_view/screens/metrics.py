@@ -162,6 +162,10 @@ def _is_told_of(project: Project, dashboard: Dashboard) -> bool:
     return any(origin in origins for origin, _ in dashboard.known.notices)
 
 
+def _logs_machine_alone(project: Project, run: Run) -> bool:
+    return not run.row_count and project.machine_of(run).logged()
+
+
 def _waiting_lines(dashboard: Dashboard, repertoire: Repertoire, memo: Memo) -> list[str]:
     """Return what is waited for, and which keys are kept until it is there."""
     kept = dashboard.kept.sentence(arrows=repertoire is not Repertoire.ASCII)
@@ -199,18 +203,20 @@ def _awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
         lines = ["No rows yet of", project.name]
     elif project.generation < 0 or not project.complete:
         lines = [f"Reading {project.name}"]
-    elif project.runs and dashboard.run is None:
+    elif project.every_run and dashboard.run is None:
         lines = ["Waiting for the run", dashboard.view.selection.run or "", f"in {project.name}"]
     elif dashboard.run is not None and dashboard.run.series:
         wanted = dashboard.view.selection.metrics
         faults = filter(None, map(expression_fault, wanted))
         lines = no_metric_named(project.name, wanted, faults)
+    elif dashboard.run is not None and _logs_machine_alone(project, dashboard.run):
+        name = dashboard.run.name or "(no name)"
+        # The others of the project may have rows.
+        lines = [project.name] if project.runs else ["Waiting for the first row of", project.name]
+        lines += ["", f"{name} logs its machine so far: y shows it."]
     elif dashboard.run is not None:
         lines = [no_numbers(dashboard.run.name), f"in {project.name}"]
         lines += ["", "i shows what else it logged."]
     else:
         lines = ["Waiting for the first row of", project.name]
-        machine = dashboard.machine
-        if machine is not None:
-            lines += ["", f"{machine.name or '(no name)'} logs its machine so far: y shows it."]
     return lines

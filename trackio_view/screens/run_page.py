@@ -162,6 +162,8 @@ def page_lines(
         yield ()
         yield (StyledText(f"reading what else it logged{ELLIPSIS}", MUTED),)
         return
+    if not run.series:
+        yield from _section("no numbers, but", _kind_lines(objects, width))
     room = Room(_MOST_OF_A_KIND, _LEAST_TEXT)
     for text in objects.texts:
         yield from _section(
@@ -217,7 +219,8 @@ def _overview(
     if run.step_metric is not None:
         counted = format_step(run.last_logged_step)
         step.append(StyledText(f"  from {run.step_metric}; logged as step {counted}", MUTED))
-    yield from _fact(width, "step", *step)
+    if run.row_count:
+        yield from _fact(width, "step", *step)
     done = progress(run)
     if done is not None:
         yield from fact("done", f"{math.floor(done * 100)}%")
@@ -276,7 +279,8 @@ def _metric_lines(run: Run, width: int) -> Iterator[StyledLine]:
                 TableCell(f"{summary.nonfinite:,}" if summary.nonfinite else "", BAD),
             ]
         )
-    yield from _lines_of(table(columns, rows, width - 2, len(rows) + 1))
+    if rows:
+        yield from _lines_of(table(columns, rows, width - 2, len(rows) + 1))
 
 
 def _lines_of(frame: Frame) -> Iterator[StyledLine]:
@@ -289,6 +293,11 @@ def _lines_of(frame: Frame) -> Iterator[StyledLine]:
                 line.append(StyledText(Signed("".join(glyphs[start:x])), styles[start]))
                 start = x
         yield line
+
+
+def _kind_lines(objects: RunObjects, width: int) -> Iterator[StyledLine]:
+    for kind, count in objects.kinds:
+        yield from _fact(width, f"{kind}s" if count != 1 else kind, StyledText(f"{count:,}", VALUE))
 
 
 def _alert_lines(

@@ -74,6 +74,8 @@ class Dashboard:
     """Whether the person wants the whole screen anew, since others wrote into it."""
     kept: KeptKeys = field(default_factory=KeptKeys)
     """Keys that wait for what they are about."""
+    _has_guessed: bool = False
+    """Whether a project is on screen that nobody named, since none had a row yet."""
     _selected: tuple[list[str], list[str]] | None = field(default=None, repr=False)
     """The metrics of a run, and the selected ones among them."""
     _compared: tuple[object, list[ComparedRun]] = (None, [])
@@ -108,14 +110,14 @@ class Dashboard:
         project = self.project
         if project is None:
             return None
-        chosen = project.runs.get(self.view.run_id) if self.view.run_id is not None else None
+        chosen = project.run_of(self.view.run_id) if self.view.run_id is not None else None
         if chosen is not None:
             return chosen
         if self.view.selection.run is None:
             return project.newest_run
-        labels = (RunLabel(run.run_id, run.name, run.last_id) for run in project.runs.values())
+        labels = (RunLabel(run.run_id, run.name, run.last_id) for run in project.every_run)
         selected = self.view.selection.run_among(labels)
-        return None if selected is None else project.runs[selected.run_id]
+        return None if selected is None else project.run_of(selected.run_id)
 
     @property
     def zoom_level(self) -> ZoomLevel:
@@ -160,7 +162,7 @@ class Dashboard:
         found = []
         for key in keys:
             project = self.known.projects.get(key.project)
-            run = None if project is None else project.runs.get(key.run_id)
+            run = None if project is None else project.run_of(key.run_id)
             if run is not None:
                 found.append(ComparedRun(key, run, marks.appearances[key]))
         return found
@@ -188,9 +190,8 @@ class Dashboard:
         """The run whose page is open, `None` where it is gone."""
         key = self.view.page.key
         project = self.known.projects.get(key.project) if key is not None else None
-        if key is None or project is None or key.run_id not in project.runs:
-            return None
-        return project, project.runs[key.run_id]
+        run = None if key is None or project is None else project.run_of(key.run_id)
+        return None if project is None or run is None else (project, run)
 
     @property
     def page_objects(self) -> RunObjects | None:
@@ -207,9 +208,9 @@ class Dashboard:
         project = self.project
         if project is None:
             return []
-        keys = {run_id: RunKey(project.id, run_id) for run_id in project.runs}
         return [
-            ComparedRun(keys[run_id], run, Appearance(0, 0)) for run_id, run in project.runs.items()
+            ComparedRun(RunKey(project.id, run.run_id), run, Appearance(0, 0))
+            for run in project.every_run
         ]
 
     @property
@@ -302,7 +303,7 @@ class Dashboard:
             projects = list(self.known.projects.values())
         else:
             projects = [] if shown is None else [shown]
-        return [RunEntry(project, run) for project in projects for run in project.runs.values()]
+        return [RunEntry(project, run) for project in projects for run in project.every_run]
 
     def runs_table(self, now: float) -> RunsTable:
         """Return the table of runs as it is at a time, in seconds since the epoch."""
@@ -334,6 +335,7 @@ class Dashboard:
     def watch(self, project: ProjectId) -> None:
         """Bring a project on screen, watching it from now on."""
         self.meet(project)
+        self._has_guessed = False
         if self.view.project != project:
             self.view.project, self.view.run_id, self.view.focus = project, None, 0
 
@@ -363,14 +365,22 @@ class Dashboard:
             project = before[picker.selected].id
             picker.selected = listed.index(project) if project in listed else picker.selected
         newest = next((summary for summary in self.known.summaries if summary.row_count), None)
-        if self.view.project is None and newest is not None:
-            self.watch(newest.id)
+        if self.view.project is None or (self._has_guessed and not self._has_rows()):
+            # One without rows may have runs that log only their machine so far.
+            readable = (one for one in self.known.summaries if one.row_count is not None)
+            meant = newest or next(readable, None)
+            if meant is not None:
+                self.watch(meant.id)
+                self._has_guessed = newest is None
         if self.watch_all:
             for project in listed:
                 self.meet(project)
             for project in self.known.forget_vanished(self.view.project):
                 self.view.marks.forget_gone(project, ())
                 self._forget_derived()
+
+    def _has_rows(self) -> bool:
+        return self.project is not None and any(run.row_count for run in self.project.runs.values())
 
     def _forget_gone(self, project: ProjectId) -> None:
         known = self.known.projects.get(project)

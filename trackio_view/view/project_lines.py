@@ -44,7 +44,7 @@ def _line(summary: ProjectSummary, project: Project | None, now: float) -> Proje
     runs, rows = summary.run_count, summary.row_count
     newest, pace, fault = summary.newest_time, summary.rows_per_second, summary.fault
     if project is not None and project.complete and not project.vanished:
-        runs = len(project.runs)
+        runs = len(project.every_run)
         rows = sum(run.row_count for run in project.runs.values())
         times = [run.last_time for run in project.runs.values() if not math.isnan(run.last_time)]
         newest = max(times, default=None)

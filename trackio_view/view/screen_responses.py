@@ -78,7 +78,7 @@ def _change_run(dashboard: Dashboard, direction: int) -> None:
     if dashboard.compared:
         _change_front(dashboard, direction)
         return
-    run_ids = list(project.runs)
+    run_ids = [one.run_id for one in project.every_run]
     position = (run_ids.index(run.run_id) + direction) % len(run_ids)
     focused = dashboard.metrics[dashboard.focus] if dashboard.metrics else None
     dashboard.view.run_id = run_ids[position]

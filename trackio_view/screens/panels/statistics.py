@@ -106,7 +106,7 @@ def draw_statistics(
                 _draw_fact(frame, place, y, fact)
             y += 1
         y += 1
-    if bottom - y >= 3 and len(project.runs) > 1:
+    if bottom - y >= 3 and len(project.every_run) > 1:
         _draw_runs(frame, Rect(place.x, y, place.width, bottom - y), dashboard, now)
 
 
@@ -122,7 +122,7 @@ def _draw_runs(frame: Frame, place: Rect, dashboard: Dashboard, now: float) -> N
     project, shown = dashboard.project, dashboard.run
     if project is None or shown is None:
         return
-    runs = list(project.runs.values())
+    runs = project.every_run
     names = titles([(RunKey(project.id, run.run_id), run.name) for run in runs])
     room = place.height - 1
     position = next((at for at, run in enumerate(runs) if run.run_id == shown.run_id), 0)

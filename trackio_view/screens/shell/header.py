@@ -59,6 +59,9 @@ def _run_name(run: Run, project: Project, width: int, dashboard: Dashboard, memo
 
 
 def _progress_pieces(run: Run, state: RunState) -> list[Piece]:
+    if not run.row_count:
+        # It logged only its machine or alerts so far.
+        return []
     pieces = [Piece(f"step {format_step(run.last_step)}", VALUE, 2)]
     total, pace = total_steps(run), steps_per_second(run)
     if total is not None and run.last_step <= total:

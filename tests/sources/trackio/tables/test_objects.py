@@ -172,3 +172,13 @@ def test_a_histogram_beyond_all_floats_is_infinite(number: int, expected: float)
     read = decode_object("k", 1, histogram, "/m")
     assert isinstance(read, LoggedHistogram)
     assert read.counts == (expected,)
+
+
+async def test_the_page_of_a_run_without_numbers_counts_what_it_logged(project) -> None:
+    trace = {"_type": "trackio.trace", "messages": []}
+    project.log([{"t": trace, "note": "so far"}, {"t": trace}])
+    project.log([{"t": trace, "loss": 1.5}], run="train")
+    (loaded,) = await watched(project, lambda: None, 1)
+    assert loaded.objects.kinds == (("trace", 2), ("text", 1))
+    (loaded,) = await watched(project, lambda: None, 1, run="id-train")
+    assert loaded.objects.kinds == ()

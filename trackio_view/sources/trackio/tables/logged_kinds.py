@@ -16,6 +16,9 @@ _KINDS = {"markdown": "text", "file": "file"}
 _MOST_ROWS = 10_000
 """Rows whose values are looked at: more are as good as many."""
 
+_FIRST_ROWS = 64
+"""Rows that tell, as a rule, whether a run logs numbers: a page asks that after each new row."""
+
 Fetch = Callable[[str, Sequence[Any]], list[Row]]
 
 
@@ -38,6 +41,22 @@ def logged_kinds(fetch: Fetch, schema: Schema, run_id: str, name: str) -> dict[s
                 found[kind] += fetch(query, (value,))[0][0]
                 break
     return {kind: count for kind, count in found.most_common() if count}
+
+
+def numberless_kinds(fetch: Fetch, schema: Schema, run_id: str) -> tuple[tuple[str, int], ...]:
+    """Return how many of each kind a run logged whose first rows hold no number; else nothing."""
+    for (text,) in fetch(schema.documents_of_run, (run_id, _FIRST_ROWS)):
+        try:
+            document = read_json(text)
+        except (TypeError, ValueError, RecursionError):
+            continue
+        if isinstance(document, dict) and any(map(_is_number, document.values())):
+            return ()
+    return tuple(logged_kinds(fetch, schema, run_id, run_id).items())
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
 
 
 def _kind(value: object) -> str | None:

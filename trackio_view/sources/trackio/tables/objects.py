@@ -6,6 +6,7 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import anyio
@@ -34,6 +35,7 @@ from trackio_view.sources.trackio.files.database import (
     fetch,
 )
 from trackio_view.sources.trackio.tables.json_reading import read_json
+from trackio_view.sources.trackio.tables.logged_kinds import numberless_kinds
 from trackio_view.sources.trackio.tables.rows import NONFINITE, as_text, bounded, step_number
 from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
 
@@ -115,11 +117,12 @@ class _ObjectReader:
         self._run_id = run_id
         self._identity: tuple[int, str] | None = None
         self._last_id = 0
+        self._kinds: tuple[tuple[str, int], ...] = ()
         self._found: dict[str, LoggedText | LoggedTable | LoggedHistogram | LoggedMedia] = {}
 
     @property
     def found(self) -> RunObjects:
-        return _as_objects(list(self._found.values()))
+        return _as_objects(list(self._found.values()))._replace(kinds=self._kinds)
 
     def read(self, connection: ProjectConnection) -> bool:
         """Search some of the rows that came since the last search; return whether it was all."""
@@ -137,7 +140,10 @@ class _ObjectReader:
         for row in fetch(connection, _typed_rows(schema), (first, last, self._run_id)):
             self._take(row)
         self._last_id = last
-        return last >= (high or 0)
+        is_whole = last >= (high or 0)
+        if is_whole:
+            self._kinds = numberless_kinds(partial(fetch, connection), schema, self._run_id)
+        return is_whole
 
     def _take(self, row: Row) -> None:
         try:
