@@ -65,6 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "pictures": {
         *("headless", "screens", "origins", "options", "view", "wording", "sources", "terminal"),
+        "model",
     },
     "cli": {"headless", "live", "pictures", "options", "sources.gpu.watch", "operating_system"},
     "__main__": {"cli"},

@@ -19,6 +19,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.objects import (
     LoggedHistogram,
+    LoggedKind,
     LoggedMedia,
     LoggedTable,
     LoggedText,
@@ -286,7 +287,7 @@ def test_a_run_without_numbers_has_no_empty_heading_and_says_what_it_logged(
     traces = batch({}, run_id="e", run_name="lm-eval", steps=[0, 1], times=[NOW, NOW])
     dashboard.apply(RowsLoaded(EXPERIMENT, 0, [traces], 2))
     dashboard.show_run(RunKey(EXPERIMENT, "e"))
-    objects = RunObjects(kinds=(("trace", 1_030), ("text", 1)))
+    objects = RunObjects(kinds=(LoggedKind("trace", 1_030), LoggedKind("text", 1)))
     dashboard.apply(RunObjectsLoaded(EXPERIMENT, "e", objects))
     lines = [" ".join(line.split()) for line in show(80, 40, "i").lines()]
     assert "│ metrics │" not in lines

@@ -51,6 +51,13 @@ class LoggedMedia(NamedTuple):
     caption: str
 
 
+class LoggedKind(NamedTuple):
+    """How many objects of one kind a run logged."""
+
+    kind: str
+    number: int
+
+
 class RunObjects(NamedTuple):
     """All that a run logged beside its numbers, the newest of each key."""
 
@@ -58,5 +65,5 @@ class RunObjects(NamedTuple):
     tables: Sequence[LoggedTable] = ()
     histograms: Sequence[LoggedHistogram] = ()
     media: Sequence[LoggedMedia] = ()
-    kinds: Sequence[tuple[str, int]] = ()
+    kinds: Sequence[LoggedKind] = ()
     """How many of each kind there are, the most first; told of a run without numbers alone."""

@@ -34,7 +34,7 @@ class Room:
         return shortened(text, self.taken(len(text), most))
 
 
-class _Part:
+class _PagePart:
     """A part of the page: what it is made of, its lines so far, and those still to be made."""
 
     def __init__(self, made_of: Hashable, lines: Iterable[StyledLine]) -> None:
@@ -50,7 +50,7 @@ class PageParts:
         self._page: Hashable = None
         self._state: Hashable = None
         self._whole: list[StyledLine] | None = None
-        self._parts: dict[str, _Part] = {}
+        self._parts: dict[str, _PagePart] = {}
         self._named: set[str] = set()
         self.made = 0
         """How many lines were laid out in the newest frame."""
@@ -104,9 +104,9 @@ class PageParts:
 
     def _part(
         self, name: str, made_of: Hashable, make: Callable[[], Iterable[StyledLine]]
-    ) -> _Part:
+    ) -> _PagePart:
         self._named.add(name)
         part = self._parts.get(name)
         if part is None or part.made_of != made_of:
-            part = self._parts[name] = _Part(made_of, make())
+            part = self._parts[name] = _PagePart(made_of, make())
         return part

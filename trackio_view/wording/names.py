@@ -34,7 +34,7 @@ _MOST_WORDS = 12
 _MOST_KEPT = 4096
 
 
-class _Pattern(NamedTuple):
+class _CutForm(NamedTuple):
     """What is left of a name: its beginning, something from within, its ending."""
 
     head: str
@@ -85,18 +85,18 @@ class Names:
                 return Signed(pattern.text) if isinstance(name, Signed) else pattern.text
         return self._numbered(name, width)
 
-    def _patterns(self, name: str, room: int) -> Iterator[_Pattern]:
+    def _patterns(self, name: str, room: int) -> Iterator[_CutForm]:
         """Yield what may be left of a name in `room` columns, ellipsis apart, the best first."""
         glyphs = _Glyphs(name)
-        yield _Pattern(glyphs.head(room))
+        yield _CutForm(glyphs.head(room))
         for start in glyphs.endings(room):
             tail = glyphs.text(start)
             # What is numbered looks like that.
             if not tail.startswith(_NUMBER_SIGN):
-                yield _Pattern(glyphs.head(room - glyphs.width(start)), tail=tail)
+                yield _CutForm(glyphs.head(room - glyphs.width(start)), tail=tail)
         yield from self._patterns_within(name, glyphs, room - 1)
 
-    def _patterns_within(self, name: str, glyphs: _Glyphs, room: int) -> Iterator[_Pattern]:
+    def _patterns_within(self, name: str, glyphs: _Glyphs, room: int) -> Iterator[_CutForm]:
         """Yield patterns with something from between beginning and ending."""
         place = bisect_left(self._heads, name)
         beside = self._heads[max(0, place - 1) : place] + self._heads[place + 1 : place + 2]
@@ -109,14 +109,14 @@ class Names:
             middle = glyphs.text(word.start, word.end)
             left = room - glyphs.width(word.start, word.end)
             if left >= 0 and middle:
-                yield _Pattern(glyphs.head(left), middle)
-                yield _Pattern("", glyphs.text(word.start, glyphs.end(word.start, room)))
+                yield _CutForm(glyphs.head(left), middle)
+                yield _CutForm("", glyphs.text(word.start, glyphs.end(word.start, room)))
             for start in (last.start, max(last.start, len(glyphs) - 2)):
                 rest = left - glyphs.width(start)
                 if rest >= 0 and middle and start >= word.end and start < len(glyphs):
-                    yield _Pattern(glyphs.head(rest), middle, glyphs.text(start))
+                    yield _CutForm(glyphs.head(rest), middle, glyphs.text(start))
 
-    def _is_of_one(self, pattern: _Pattern) -> bool:
+    def _is_of_one(self, pattern: _CutForm) -> bool:
         """Return whether a pattern fits one of the names alone."""
         head, middle, tail = pattern
         begin = _with_prefix(self._heads, head)

@@ -16,6 +16,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 from trackio_view.model.events import DataEvent, Notice, ProjectOrigin, RunObjectsLoaded
 from trackio_view.model.objects import (
     LoggedHistogram,
+    LoggedKind,
     LoggedMedia,
     LoggedTable,
     LoggedText,
@@ -117,7 +118,7 @@ class _ObjectReader:
         self._run_id = run_id
         self._identity: tuple[int, str] | None = None
         self._last_id = 0
-        self._kinds: tuple[tuple[str, int], ...] = ()
+        self._kinds: tuple[LoggedKind, ...] = ()
         self._found: dict[str, LoggedText | LoggedTable | LoggedHistogram | LoggedMedia] = {}
 
     @property
@@ -142,7 +143,8 @@ class _ObjectReader:
         self._last_id = last
         is_whole = last >= (high or 0)
         if is_whole:
-            self._kinds = numberless_kinds(partial(fetch, connection), schema, self._run_id)
+            found = numberless_kinds(partial(fetch, connection), schema, self._run_id)
+            self._kinds = tuple(LoggedKind(*one) for one in found)
         return is_whole
 
     def _take(self, row: Row) -> None:
