@@ -283,20 +283,51 @@ class ProjectReader:
 
         def is_repeated(step: float, metrics: frozenset[str]) -> bool:
             rows = self._fetch(self.schema.rows_at_step, (run_id, step, first_id))
-            decoded = decode_run(rows, run_id).batches
-            return any(not metrics.isdisjoint(batch.columns) for batch in decoded)
+            return any(not metrics.isdisjoint(self._metrics_in(run_id, row)) for row in rows)
+
+        def is_again(step: float, metrics: frozenset[str]) -> bool:
+            # Another connection's lock would be held up by a walk through a long index.
+            return (
+                by_step
+                and not self._holds_up_writers
+                and self._is_again(run_id, first_id, step, metrics)
+            )
 
         for chunk in self._backwards(run_id, last_id):
             newest_id = max(newest_id, chunk[-1][0])
             first_id = chunk[0][0]
             steps = [step_number(row[1]) for row in chunk]
             tail.prepend(self._counted(decode_run(chunk, run_id)), steps)
-            if tail.is_enough(count_from, is_repeated):
+            if tail.is_enough(count_from, is_repeated, is_again):
                 lowest = self._lowest_rows(run_id) if by_step else tail.batches
                 # Where its first rows tell of another metric for the step, all of them decide.
                 if tail.step_metric == step_metric_of(lowest):
                     break
         return tail.batches
+
+    def _is_again(self, run_id: str, first_id: int, step: float, metrics: frozenset[str]) -> bool:
+        """Return whether a run began again at the row `first_id`, or shortly before it.
+
+        The last row beyond its step has to be of the same metric, and nothing may come between
+        that row and the one in which the metric stood at the step before but steps in between:
+        then the metric was logged in order up to there, and fell back.
+        """
+        schema = self.schema
+        last = self._fetch(schema.last_above_step, (run_id, step, first_id))[0][0]
+        if last is None:
+            return False
+        for beyond in self._fetch(schema.run_rows_between(), (last, last, run_id)):
+            same = metrics & self._metrics_in(run_id, beyond)
+            for stood in self._fetch(schema.rows_at_step, (run_id, step, last)):
+                if not same.isdisjoint(self._metrics_in(run_id, stood)):
+                    values = (run_id, step, step_number(beyond[1]), stood[0], last)
+                    return not self._fetch(schema.rows_outside_steps, values)
+        return False
+
+    def _metrics_in(self, run_id: str, row: Row) -> frozenset[str]:
+        """Return the metrics that a row of a run holds."""
+        batches = decode_run([row], run_id).batches
+        return frozenset(name for batch in batches for name in batch.columns)
 
     def _lowest_rows(self, run_id: str) -> list[RunRows]:
         """Return some rows of a run's lowest steps, to be asked only where an index has them."""

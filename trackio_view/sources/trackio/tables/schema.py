@@ -173,6 +173,30 @@ class Schema(NamedTuple):
         )
 
     @property
+    def last_above_step(self) -> str:
+        """One row: the highest id of a run's rows above a step, NULL where there is none.
+
+        Values: the run's identity, the step, the id that it is below.
+        """
+        key = self.row_id
+        return (
+            f"SELECT max({key}) FROM {self.table} WHERE {self.identity} IS ?"
+            f" AND step > ? AND step < '' AND +{key} < ?"
+        )
+
+    @property
+    def rows_outside_steps(self) -> str:
+        """A row if a run has one whose step is up to the first value, or above the second.
+
+        Values: the run's identity, both steps, the id that it is above, the highest id.
+        """
+        key = self.row_id
+        return (
+            f"SELECT 1 FROM {self.table} WHERE {self.identity} IS ?"
+            f" AND (step <= ? OR step > ?) AND +{key} > ? AND +{key} <= ? LIMIT 1"
+        )
+
+    @property
     def rows_by_step(self) -> str:
         """A run's rows from its lowest step on; values: the run's identity, a limit."""
         return (
@@ -182,11 +206,14 @@ class Schema(NamedTuple):
 
     @property
     def rows_at_step(self) -> str:
-        """A run's rows of a step; values: the run's identity, the step, the id they are before."""
+        """A run's rows of a step, the newest first.
+
+        Values: the run's identity, the step, the id that they are below.
+        """
         key = self.row_id
         return (
             f"SELECT {key}, {self._step}, {self._time}, metrics FROM {self.table}"
-            f" WHERE {self.identity} IS ? AND step IS ? AND +{key} < ? ORDER BY {key} LIMIT 64"
+            f" WHERE {self.identity} IS ? AND step IS ? AND +{key} < ? ORDER BY {key} DESC LIMIT 64"
         )
 
     @property

@@ -19,6 +19,9 @@ CountFrom = Callable[[float, int], int]
 none where nothing tells cheaply."""
 IsRepeated = Callable[[float, frozenset[str]], bool]
 """Returns whether a row before those read has one of the metrics at the step."""
+IsAgain = Callable[[float, frozenset[str]], bool]
+"""Returns whether the run began again before or with a first row of this step and these metrics;
+false where nothing tells cheaply."""
 
 _MOST_QUESTIONS = 64
 """Late rows that are asked about one by one."""
@@ -41,7 +44,7 @@ class Tail:
         self.batches[:0] = batches
         self._steps += steps
 
-    def is_enough(self, count_from: CountFrom, is_repeated: IsRepeated) -> bool:
+    def is_enough(self, count_from: CountFrom, is_repeated: IsRepeated, is_again: IsAgain) -> bool:
         """Return whether the rows tell the window, and the newest step, as the whole run would."""
         rows = len(self._steps)
         if rows < 2 * self._judged_rows or not self._may_be_enough() or not self.batches:
@@ -71,7 +74,7 @@ class Tail:
             )
         # A run that began again goes through steps that stand there already.
         plain = not run.order.late and not run.order.restarts
-        return plain and is_repeated(run.steps[0], _metrics_of(run, 0))
+        return plain and is_again(run.steps[0], _metrics_of(run, 0))
 
     def _may_be_enough(self) -> bool:
         """Return what is cheap to tell of it, before the rows are looked at in their order."""
