@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from trackio_view.sources.trackio.files.database import fetch
 from trackio_view.sources.trackio.tables import reading
 from trackio_view.sources.trackio.tables.reading import ProjectReader
-from trackio_view.sources.trackio.tables.rows import decode
+from trackio_view.sources.trackio.tables.rows import decode_run
 
 
 def test_the_tail_reads_no_more_than_it_must(project: Any, monkeypatch: Any) -> None:
@@ -21,11 +22,13 @@ def test_the_tail_reads_no_more_than_it_must(project: Any, monkeypatch: Any) -> 
     project.log([{"loss": n} for n in range(500)], run="late")
     decoded: list[int] = []
     monkeypatch.setattr(
-        reading, "decode", lambda rows: (decoded.append(len(rows)), decode(rows))[1]
+        reading,
+        "decode_run",
+        lambda rows, run: (decoded.append(len(rows)), decode_run(rows, run))[1],
     )
     with ProjectReader(str(project.path)) as reader:
         batches = reader.tail("id-late", 50)
-        assert sum(decoded) < 100
+        assert 50 <= sum(decoded) < 100
         assert batches[-1].last_id == 3500
         decoded.clear()
         early = reader.tail("id-early", 100)
@@ -35,6 +38,20 @@ def test_the_tail_reads_no_more_than_it_must(project: Any, monkeypatch: Any) -> 
         assert whole == [float(step) for step in range(3000, 3500)]
         assert reader.tail("id-none", 5) == []
         assert list(reader.run_rows("id-none")) == []
+
+
+def test_rows_with_ids_far_apart_are_asked_for_together(project: Any, monkeypatch: Any) -> None:
+    project.log([{"loss": n} for n in range(3000)])
+    project.execute("UPDATE metrics SET id = -id * id * 1000000")
+    asked: list[str] = []
+    monkeypatch.setattr(
+        reading, "fetch", lambda *values: (asked.append(values[1]), fetch(*values))[1]
+    )
+    with ProjectReader(str(project.path)) as reader:
+        whole = [step for batch in reader.run_rows("id-run") for step in batch.steps]
+        newest = [step for batch in reader.tail("id-run", None) for step in batch.steps]
+    assert whole == newest == [float(step) for step in reversed(range(3000))]
+    assert len(asked) < 60
 
 
 def test_a_tail_of_repeated_steps_goes_back_far_enough(project: Any) -> None:

@@ -28,6 +28,7 @@ from trackio_view.sources.trackio.tables.rows import (
     decode_system,
     step_number,
 )
+from trackio_view.sources.trackio.tables.rows_before import RowsBefore
 from trackio_view.sources.trackio.tables.schema import (
     BEFORE_ALL_IDS,
     READ_SCHEMA,
@@ -202,14 +203,17 @@ class ProjectReader:
         while lowest <= highest:
             end = min(highest, lowest + span - 1)
             chunk = self._fetch(query, (lowest, end, run_id))
+            if not chunk and end < highest:
+                # Ids may lie as far apart as numbers can: on to so many rows, wherever they are.
+                ids = self._fetch(self.schema.ids_after, (end, highest, span))
+                if not ids:
+                    return
+                end = ids[-1][0]
+                chunk = self._fetch(query, (ids[0][0], end, run_id))
             lowest = end + 1
             span = min(span * 2, self._reach(chunk) * self._chunk_rows)
             if chunk:
                 yield chunk
-            else:
-                # A garbled id lies as far away as a number can: no chunk by chunk up to there.
-                beyond = self._fetch(self.schema.rows_after, (end, 1))
-                lowest = beyond[0][0] if beyond else highest + 1
 
     def _reach(self, chunk: Sequence[Row]) -> int:
         """Return how many chunks' ids to look through: more where others' rows lie between."""
@@ -271,72 +275,17 @@ class ProjectReader:
         rows that lie before are of the same steps (`tail.Tail`).
         """
         tail = Tail(distinct_steps, since)
-        by_step = self._is_indexed_by_step()
-        first_id = newest_id = -1
-
-        def count_from(step: float, most: int) -> int:
-            if not by_step:
-                return 0
-            query = self.schema.count_from_step
-            count: int = self._fetch(query, (run_id, step, newest_id, most))[0][0]
-            return count
-
-        def is_repeated(step: float, metrics: frozenset[str]) -> bool:
-            rows = self._fetch(self.schema.rows_at_step, (run_id, step, first_id))
-            return any(not metrics.isdisjoint(self._metrics_in(run_id, row)) for row in rows)
-
-        def is_again(step: float, metrics: frozenset[str]) -> bool:
-            # Another connection's lock would be held up by a walk through a long index.
-            return (
-                by_step
-                and not self._holds_up_writers
-                and self._is_again(run_id, first_id, step, metrics)
-            )
-
+        before = RowsBefore(self._fetch, self.schema, run_id, may_walk=not self._holds_up_writers)
         for chunk in self._backwards(run_id, last_id):
-            newest_id = max(newest_id, chunk[-1][0])
-            first_id = chunk[0][0]
+            before.goes_up_to(chunk[0][0], chunk[-1][0])
             steps = [step_number(row[1]) for row in chunk]
             tail.prepend(self._counted(decode_run(chunk, run_id)), steps)
-            if tail.is_enough(count_from, is_repeated, is_again):
-                lowest = self._lowest_rows(run_id) if by_step else tail.batches
+            if tail.is_enough(before):
+                lowest = before.lowest_rows() or tail.batches
                 # Where its first rows tell of another metric for the step, all of them decide.
                 if tail.step_metric == step_metric_of(lowest):
                     break
         return tail.batches
-
-    def _is_again(self, run_id: str, first_id: int, step: float, metrics: frozenset[str]) -> bool:
-        """Return whether a run began again at the row `first_id`, or shortly before it.
-
-        The last row beyond its step has to be of the same metric, and nothing may come between
-        that row and the one in which the metric stood at the step before but steps in between:
-        then the metric was logged in order up to there, and fell back.
-        """
-        schema = self.schema
-        last = self._fetch(schema.last_above_step, (run_id, step, first_id))[0][0]
-        if last is None:
-            return False
-        for beyond in self._fetch(schema.run_rows_between(), (last, last, run_id)):
-            same = metrics & self._metrics_in(run_id, beyond)
-            for stood in self._fetch(schema.rows_at_step, (run_id, step, last)):
-                if not same.isdisjoint(self._metrics_in(run_id, stood)):
-                    values = (run_id, step, step_number(beyond[1]), stood[0], last)
-                    return not self._fetch(schema.rows_outside_steps, values)
-        return False
-
-    def _metrics_in(self, run_id: str, row: Row) -> frozenset[str]:
-        """Return the metrics that a row of a run holds."""
-        batches = decode_run([row], run_id).batches
-        return frozenset(name for batch in batches for name in batch.columns)
-
-    def _lowest_rows(self, run_id: str) -> list[RunRows]:
-        """Return some rows of a run's lowest steps, to be asked only where an index has them."""
-        rows = self._fetch(self.schema.rows_by_step, (run_id, FIRST_CHUNK_ROWS))
-        return decode_run(rows, run_id).batches
-
-    def _is_indexed_by_step(self) -> bool:
-        """Return whether an index tells a run's steps without a look at its rows."""
-        return bool(self._fetch(self.schema.index_by_step, (self.schema.identity,)))
 
     def backwards(self, run_id: str, last_id: int | None = None) -> Iterator[RunRows]:
         """Yield a run's rows in batches, the newest batch first, each in id order."""
@@ -361,11 +310,14 @@ class ProjectReader:
         while highest >= lowest and unread != 0:
             first = max(lowest, highest - span + 1)
             chunk = self._fetch(query, (first, highest, run_id))
+            if not chunk and first > lowest:
+                ids = self._fetch(schema.ids_before, (first, lowest, span))
+                if not ids:
+                    return
+                first = ids[-1][0]
+                chunk = self._fetch(query, (first, ids[0][0], run_id))
             highest = first - 1
             span = min(span * 2, self._reach(chunk) * self._chunk_rows)
-            if not chunk and highest >= lowest:
-                before = self._fetch(schema.newest_row_up_to, (highest,))
-                highest = before[0][0] if before else lowest - 1
             if chunk:
                 if unread is not None:
                     unread = max(0, unread - len(chunk))

@@ -123,6 +123,23 @@ class Schema(NamedTuple):
         key = self.row_id
         return f"{self._select_rows} WHERE {key} > ? ORDER BY {key} LIMIT ?"
 
+    @property
+    def ids_after(self) -> str:
+        """Ids, ascending; values: the id that they are above, the highest one, a limit."""
+        key = self.row_id
+        return (
+            f"SELECT {key} FROM {self.table} WHERE {key} > ? AND {key} <= ? ORDER BY {key} LIMIT ?"
+        )
+
+    @property
+    def ids_before(self) -> str:
+        """Ids, descending; values: the id that they are below, the lowest one, a limit."""
+        key = self.row_id
+        return (
+            f"SELECT {key} FROM {self.table} WHERE {key} < ? AND {key} >= ?"
+            f" ORDER BY {key} DESC LIMIT ?"
+        )
+
     def rows_among(self, ids: Iterable[int]) -> str:
         """Those rows of `ids` that exist, in id order."""
         among = ",".join(map(str, ids))
@@ -219,11 +236,6 @@ class Schema(NamedTuple):
     @property
     def newest_row(self) -> str:
         return f"{self._select_rows} ORDER BY {self.row_id} DESC LIMIT 1"
-
-    @property
-    def newest_row_up_to(self) -> str:
-        """The row with the highest id up to the value."""
-        return f"{self._select_rows} WHERE {self.row_id} <= ? ORDER BY {self.row_id} DESC LIMIT 1"
 
     def times_below(self, highest: int) -> str:
         """Id and timestamp of the row `highest` and of some before it, ever farther apart."""

@@ -9,19 +9,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
 from trackio_view.model.run import Run, RunRows
-
-CountFrom = Callable[[float, int], int]
-"""Returns how many rows of the run have a step from the first value on, counted up to the second;
-none where nothing tells cheaply."""
-IsRepeated = Callable[[float, frozenset[str]], bool]
-"""Returns whether a row before those read has one of the metrics at the step."""
-IsAgain = Callable[[float, frozenset[str]], bool]
-"""Returns whether the run began again before or with a first row of this step and these metrics;
-false where nothing tells cheaply."""
+from trackio_view.sources.trackio.tables.rows_before import RowsBefore
 
 _MOST_QUESTIONS = 64
 """Late rows that are asked about one by one."""
@@ -44,7 +36,7 @@ class Tail:
         self.batches[:0] = batches
         self._steps += steps
 
-    def is_enough(self, count_from: CountFrom, is_repeated: IsRepeated, is_again: IsAgain) -> bool:
+    def is_enough(self, before: RowsBefore) -> bool:
         """Return whether the rows tell the window, and the newest step, as the whole run would."""
         rows = len(self._steps)
         if rows < 2 * self._judged_rows or not self._may_be_enough() or not self.batches:
@@ -66,15 +58,15 @@ class Tail:
             # No index knows a metric: it rises, where no row that is here says else.
             return True
         mine = sum(step >= lowest for step in self._steps)
-        if count_from(lowest, mine + 1) <= mine:
+        if before.count_from(lowest, mine + 1) <= mine:
             late = [row for row in run.order.late if run.steps[row] < lowest]
             return len(late) <= _MOST_QUESTIONS and not any(
-                _falls_back(run, row) or is_repeated(run.steps[row], _metrics_of(run, row))
+                _falls_back(run, row) or before.is_repeated(run.steps[row], _metrics_of(run, row))
                 for row in late
             )
         # A run that began again goes through steps that stand there already.
         plain = not run.order.late and not run.order.restarts
-        return plain and is_again(run.steps[0], _metrics_of(run, 0))
+        return plain and before.begins_again(run.steps[0], _metrics_of(run, 0))
 
     def _may_be_enough(self) -> bool:
         """Return what is cheap to tell of it, before the rows are looked at in their order."""

@@ -1,0 +1,89 @@
+"""What a run's rows before those that were read tell by an index, without a look at them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from trackio_view.model.run import RunRows
+from trackio_view.sources.trackio.files.database import Row
+from trackio_view.sources.trackio.tables.rows import decode_run, step_number
+from trackio_view.sources.trackio.tables.schema import Schema
+
+_LOWEST_ROWS = 64
+
+
+class RowsBefore:
+    """A run's rows before the first one that was read, to be asked by an index on its steps.
+
+    Where there is no such index, the rows that were read are all there is to go by.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[str, Sequence[Any]], list[Row]],
+        schema: Schema,
+        run_id: str,
+        *,
+        may_walk: bool,
+    ) -> None:
+        """`may_walk` says whether a walk through a whole index holds up nobody who writes."""
+        self._fetch = fetch
+        self._schema = schema
+        self._run_id = run_id
+        self._may_walk = may_walk
+        self._by_step = bool(fetch(schema.index_by_step, (schema.identity,)))
+        self._first_id = self._newest_id = -1
+
+    def goes_up_to(self, first_id: int, last_id: int) -> None:
+        """Let those with these ids and between them be read, too, which are of the same run."""
+        self._first_id = first_id
+        self._newest_id = max(self._newest_id, last_id)
+
+    def count_from(self, step: float, most: int) -> int:
+        """Return how many rows of the run have a step from `step` on, counted up to `most`.
+
+        What was read counts, too; rows that came since do not.
+        """
+        if not self._by_step:
+            return 0
+        values = (self._run_id, step, self._newest_id, most)
+        count: int = self._fetch(self._schema.count_from_step, values)[0][0]
+        return count
+
+    def is_repeated(self, step: float, metrics: frozenset[str]) -> bool:
+        """Return whether one of the rows has one of the metrics at the step."""
+        rows = self._fetch(self._schema.rows_at_step, (self._run_id, step, self._first_id))
+        return any(not metrics.isdisjoint(self._metrics_in(row)) for row in rows)
+
+    def begins_again(self, step: float, metrics: frozenset[str]) -> bool:
+        """Return whether the run began again at the first row that was read, or shortly before.
+
+        `step` and `metrics` are those of that row. The last row beyond its step has to be of the
+        same metric, and all from the one where the metric stood at the step before to that last
+        one have to be of steps in between: then the metric went up to there, and fell back.
+        """
+        if not self._by_step or not self._may_walk:
+            return False
+        schema, run_id = self._schema, self._run_id
+        last = self._fetch(schema.last_above_step, (run_id, step, self._first_id))[0][0]
+        if last is None:
+            return False
+        for beyond in self._fetch(schema.run_rows_between(), (last, last, run_id)):
+            same = metrics & self._metrics_in(beyond)
+            for stood in self._fetch(schema.rows_at_step, (run_id, step, last)):
+                if not same.isdisjoint(self._metrics_in(stood)):
+                    values = (run_id, step, step_number(beyond[1]), stood[0], last)
+                    return not self._fetch(schema.rows_outside_steps, values)
+        return False
+
+    def lowest_rows(self) -> list[RunRows]:
+        """Return some rows of the run's lowest steps; none where no index tells them."""
+        if not self._by_step:
+            return []
+        rows = self._fetch(self._schema.rows_by_step, (self._run_id, _LOWEST_ROWS))
+        return decode_run(rows, self._run_id).batches
+
+    def _metrics_in(self, row: Row) -> frozenset[str]:
+        batches = decode_run([row], self._run_id).batches
+        return frozenset(name for batch in batches for name in batch.columns)
