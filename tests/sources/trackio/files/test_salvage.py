@@ -21,7 +21,7 @@ from trackio_view.sources.trackio.tables.reading import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import list_projects
 
 PAGE = 4096
-ROWS = 1500
+ROWS = 900
 DAMAGED = "The database is damaged"
 
 
@@ -114,7 +114,7 @@ def test_every_row_that_is_readable_by_itself_is_read(content: bytes, tmp_path: 
             assert damage, name
             read_in_part += bool(rows)
         assert path.read_bytes() == spoiled
-    assert read_in_part > 100
+    assert read_in_part > 60
 
 
 def is_json(text: Any) -> bool:
@@ -145,9 +145,10 @@ def test_a_reader_delivers_them_and_the_newest_of_them(content: bytes, tmp_path:
             found = {run.run_id: run.row_count for run in reader.runs()}
             assert reader.damage is None or reader.damage.startswith(DAMAGED), name
         # A lost continuation of a long row may read as zeros, which is no JSON.
-        assert steps == [row[4] for row in expected if is_json(row[5])], name
+        whole = [row for row in expected if is_json(row[5])]
+        assert steps == [row[4] for row in whole], name
         assert newest == (expected[-1][1], expected[-1][3]), name
-        assert tail[-1].last_id == expected[-1][0], name
+        assert tail[-1].last_id == whole[-1][0], name
         assert sum(found.values()) == len(expected), name
 
 

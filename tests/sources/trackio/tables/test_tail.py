@@ -94,7 +94,7 @@ def histories(draw: st.DrawFn) -> list[Logged]:
     return rows
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
 @given(rows=histories(), wanted=st.integers(1, 12))
 def test_the_tail_tells_what_the_whole_run_tells(
     tmp_path: Path, small_pieces: None, rows: list[Logged], wanted: int
