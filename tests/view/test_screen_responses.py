@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
+    AlertsLoaded,
     DetailsLoaded,
     LoadFinished,
     LoadStarted,
@@ -139,6 +141,21 @@ def test_the_machines_charts_are_walked_enlarged_and_left(
     assert (dashboard.view.mode, system.enlarged) == (Mode.SYSTEM, False)
     press(dashboard, "escape")
     assert dashboard.view.mode is Mode.METRICS
+
+
+def test_the_machine_of_a_run_that_logged_only_alerts_is_one_of_those_stepped_through(
+    dashboard: Dashboard,
+) -> None:
+    alert = Alert(1, "told", "told", "title", "", "info", 1, 1e9)
+    dashboard.apply(AlertsLoaded(P, 0, [alert], False))
+    dashboard.view.run_id = "told"
+    press(dashboard, "y")
+    assert dashboard.machine is not None
+    assert dashboard.machine.run_id == "told"
+    press(dashboard, "r")
+    assert dashboard.machine.run_id == "r0"
+    press(dashboard, "R")
+    assert dashboard.machine.run_id == "told"
 
 
 def test_the_filter_of_gpus_begins_again_at_the_first(

@@ -134,13 +134,14 @@ class Project:
         """Return a run as a user of its machine."""
         # In projects from before run ids, system rows tell their run by its name.
         log = self.system.get(run.run_id) or self.system.get(run.name)
-        return machine_of(run.run_id, run, log)
+        training = self.runs.get(run.run_id)
+        return machine_of(run.run_id, training, log)._replace(name=run.name)
 
     @property
     def machines(self) -> list[Machine]:
-        """Every run as a user of its machine, those without a training last."""
-        found = [self.machine_of(run) for run in self.runs.values()]
-        taken = set(self.runs) | {run.name for run in self.runs.values()}
+        """Every run as a user of its machine, those that logged nothing else last."""
+        found = [self.machine_of(run) for run in self.every_run]
+        taken = {run.run_id for run in self.every_run} | {run.name for run in self.runs.values()}
         alone = [run_id for run_id in self.system if run_id not in taken]
         return found + [machine_of(run_id, None, self.system[run_id]) for run_id in alone]
 
