@@ -6,6 +6,7 @@ import importlib.machinery
 import importlib.util
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -50,6 +51,12 @@ def test_the_readme_shows_every_picture() -> None:
 
 
 def test_the_script_shows_what_its_names_say(screenshots, monkeypatch) -> None:
+    trained = screenshots.trained
+
+    def trained_shortly(settings, *rest):
+        return trained(replace(settings, steps=settings.steps // 20), *rest)
+
+    monkeypatch.setattr(screenshots, "trained", trained_shortly)
     words = {"gpus": "processes by memory", "metrics": "val/accuracy", "runs": "▾ sgd (9)"}
     for name, word in words.items():
         make, keys = screenshots.PICTURES[name]
