@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 import threading
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from anyio import to_thread
 
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.access import Access
-from trackio_view.sources.trackio.files.connection import Visits, in_thread
+from trackio_view.sources.trackio.files.connection import Stop, Visits, in_thread
 from trackio_view.sources.trackio.files.database import Locks, ProjectConnection, fetch
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
@@ -121,3 +123,38 @@ async def test_work_that_is_asked_to_stop_has_ended_when_the_task_has() -> None:
     with anyio.move_on_after(0.05):
         await in_thread(work)
     assert ended.is_set()
+
+
+class Rows:
+    """What a visit reads, of which can be told whether it is still there."""
+
+
+async def test_what_was_read_goes_with_its_last_user() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        left = [weakref.ref(await in_thread(lambda _: Rows())) for _ in range(20)]
+        stops = sum(isinstance(one, Stop) for one in gc.get_objects())
+    finally:
+        gc.enable()
+    # A worker thread may keep the last one for a while.
+    assert sum(one() is not None for one in left) <= 1
+    assert stops <= 1, "a knot of frames that refer to each other stays of each"
+
+
+async def test_work_that_has_not_begun_never_does() -> None:
+    done: list[int] = []
+
+    def work(number: int) -> None:
+        done.append(number)
+        time.sleep(0.02)
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(200):
+            tasks.start_soon(in_thread, lambda _, number=number: work(number))
+        await anyio.sleep(0.03)
+        tasks.cancel_scope.cancel()
+    count = len(done)
+    assert 0 < count < 200
+    await anyio.sleep(0.1)
+    assert len(done) == count
