@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,20 @@ def test_what_cannot_be_used_is_said_before_the_terminal_is_taken(tmp_path: Path
     with pytest.raises(CannotStart, match="left as it is") as fault:
         run_live(Options(dir=tmp_path, record=text))
     assert fault.value.unwritable
+
+
+def test_what_a_library_logs_does_not_stand_on_the_screen(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    start._keep_libraries_off_the_screen()
+    logging.error("code for hash sha1 was not found")
+    logging.getLogger("asyncio").warning("it took a second")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_log_that_somebody_asked_for_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers = [logging.NullHandler()]
+    monkeypatch.setattr(logging.getLogger(), "handlers", handlers)
+    start._keep_libraries_off_the_screen()
+    assert len(handlers) == 1

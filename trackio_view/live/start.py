@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import time
@@ -45,10 +46,22 @@ def run_live(options: Options) -> int:
     try:
         with chosen_source(options) as source:
             recording = _opened_recording(options, source)
+            _keep_libraries_off_the_screen()
             sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
             return anyio.run(_run, options, source, recording)
     except CannotOpen as fault:
         raise CannotStart(str(fault), unwritable=False) from None
+
+
+def _keep_libraries_off_the_screen() -> None:
+    """Let what libraries log go nowhere, unless somebody has said where.
+
+    It would stand in the picture. Where memory is short, Python's own hashlib logs a traceback for
+    each of its algorithms, above the one sentence that says what happened.
+    """
+    root = logging.getLogger()
+    if not root.handlers:
+        root.addHandler(logging.NullHandler())
 
 
 def _opened_recording(options: Options, source: Source) -> RecordingFile | None:
