@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.scale import Scale
 from trackio_view.wording.numbers import format_value
 

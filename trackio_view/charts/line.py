@@ -7,12 +7,12 @@ import math
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from trackio_view.charts.axes import PlacedLabel, YLabel, padded, x_labels, y_axis
 from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
 from trackio_view.charts.raster import DOT_GRIDS, DotCanvas, DotGrid
 from trackio_view.charts.time_axis import XLabels
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.envelope import envelope, finite_bounds, step_bounds
 from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series

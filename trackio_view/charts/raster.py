@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.envelope import Segment
 from trackio_view.series.extents import Extent
 from trackio_view.series.scale import Scale

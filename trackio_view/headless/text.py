@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trackio_view.charts.line import Line, line_chart
 from trackio_view.charts.palette import gradient_for
@@ -17,6 +17,7 @@ from trackio_view.charts.table import TableColumn, table
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.roles import Role, first_of, is_loss, main_loss
 from trackio_view.model.run import Run
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Number, Series, Summary
 from trackio_view.series.window import Window, ZoomLevel
 from trackio_view.terminal.cells import Frame

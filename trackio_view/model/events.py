@@ -1,17 +1,19 @@
 """What producers put on the channels: facts, each with where it comes from.
 
 All are named tuples, and what only some of them hold is not imported: a command that prints and
-ends has no 50 ms for `dataclasses`. The types of fields are no strings here, each of which `typing`
-would compile at the start.
+ends has no 50 ms for `dataclasses`.
 """
+
+from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Union
+from typing import TYPE_CHECKING, TypeAlias
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.model.summary import ProjectSummary as ProjectSummary
+from trackio_view.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert
@@ -126,7 +128,7 @@ class AlertsLoaded(NamedTuple):
 
     project: ProjectId
     generation: int
-    alerts: Sequence["Alert"]
+    alerts: Sequence[Alert]
     arriving: bool
     """Whether they came while we watched, rather than being there when the load began."""
 
@@ -136,7 +138,7 @@ class RunObjectsLoaded(NamedTuple):
 
     project: ProjectId
     run_id: str
-    objects: "RunObjects"
+    objects: RunObjects
 
 
 class ProjectVanished(NamedTuple):
@@ -183,5 +185,5 @@ ProjectEvent = (
 )
 """What a source of projects sends."""
 
-DataEvent = Union[ProjectEvent, "GpusSampled"]
+DataEvent: TypeAlias = "ProjectEvent | GpusSampled"
 """What any source sends."""

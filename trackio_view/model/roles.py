@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+
+from trackio_view.named_tuple import NamedTuple
 
 
 class Role(enum.IntEnum):

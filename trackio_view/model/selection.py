@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from trackio_view.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from trackio_view.model.expression import Expression

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from trackio_view.model.project_id import ProjectId
+from trackio_view.named_tuple import NamedTuple
 
 
 class ProjectSummary(NamedTuple):

@@ -1,17 +1,18 @@
-"""The command line: one table from which the parser, `--help` and the README are made.
+"""The command line: one table from which the parser, `--help` and the README are made."""
 
-The types of fields are no strings here, each of which `typing` would compile at every start.
-"""
+from __future__ import annotations
 
 import argparse
 import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from trackio_view import __version__
 from trackio_view.model.selection import Selection
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.options import values as option_values
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.terminal.style import THEME_NAMES
@@ -34,7 +35,7 @@ class Options(NamedTuple):
     format: str = "text"
     points: int | None = None
     """At most so many rows a series in CSV."""
-    output: "Path | None" = None
+    output: Path | None = None
     size: tuple[int, int] | None = None
     """Columns and rows of the picture."""
     zoom: int = 0
@@ -42,7 +43,7 @@ class Options(NamedTuple):
     run: str | None = None
     since: float | None = None
     """Seconds since the epoch."""
-    until: "Condition | None" = None
+    until: Condition | None = None
     timeout: float | None = None
     """Seconds."""
     silence: float | None = None
@@ -51,14 +52,14 @@ class Options(NamedTuple):
     exec: str | None = None
     list: bool = False
     print_config: bool = False
-    dir: "str | os.PathLike[str] | None" = None
+    dir: str | os.PathLike[str] | None = None
     demo: bool = False
-    log: "Path | None" = None
+    log: Path | None = None
     gpu: bool = False
-    sysroot: "Path | None" = None
+    sysroot: Path | None = None
     gpu_db: bool = False
-    record: "Path | None" = None
-    replay: "Path | None" = None
+    record: Path | None = None
+    replay: Path | None = None
     theme: str | None = None
     """One of `THEME_NAMES`; `None` goes by the settings."""
     speed: float | None = None
@@ -259,15 +260,6 @@ _USUAL_WIDTH = 80
 _DESCRIPTION = "The terminal dashboard for TrackIO: live training metrics and GPUs."
 
 
-class _HelpFormatter(argparse.HelpFormatter):
-    """A formatter that is given its width, because argparse would import four compression modules
-    to find it.
-    """
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=_terminal_width() - 2)
-
-
 def _terminal_width() -> int:
     with contextlib.suppress(KeyError, ValueError):
         return max(1, int(os.environ["COLUMNS"]))
@@ -331,7 +323,8 @@ def build_parser() -> argparse.ArgumentParser:
         description=_DESCRIPTION,
         allow_abbrev=False,
         add_help=False,
-        formatter_class=_HelpFormatter,
+        # To find the width itself, argparse would import four compression modules.
+        formatter_class=partial(argparse.HelpFormatter, width=_terminal_width() - 2),
     )
     parser.add_argument("-h", "--help", action=_Tell, help="show all options and exit")
     for option in OPTIONS:

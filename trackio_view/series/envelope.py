@@ -11,8 +11,8 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.blocks import Overview
 from trackio_view.series.extents import Extent, Reduction, merged
 from trackio_view.series.numpy_policy import numpy_pays

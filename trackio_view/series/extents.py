@@ -9,8 +9,9 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.blocks import BLOCK, Overview
 from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.scale import Scale

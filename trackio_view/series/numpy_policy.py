@@ -8,7 +8,6 @@ with it in a process of its own.
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 WORTH_IMPORTING = 250_000
@@ -48,4 +47,6 @@ def import_for_rows(count: int) -> None:
 
 def import_ahead() -> None:
     """Import numpy off the event loop, as charts of several runs are about to need it."""
+    import importlib
+
     importlib.import_module("numpy")

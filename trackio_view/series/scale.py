@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from trackio_view.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,7 +15,9 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from trackio_view.named_tuple import NamedTuple
 
 _FEW = 8
 """Rows that are sought one by one in each metric; of more, a set is made."""

@@ -6,8 +6,8 @@ import math
 import sys
 from array import array
 from bisect import bisect_left
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.step_order import Attempt, StepOrder, last_distinct
 

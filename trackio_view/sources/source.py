@@ -2,18 +2,19 @@
 
 Live screens list, watch and open pages: these are producers that send events until they are
 cancelled. Who only wants to know what is there now takes a snapshot, which needs no event loop.
-
-The types of fields are no strings here, each of which `typing` would compile at every start.
 """
+
+from __future__ import annotations
 
 import enum
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from trackio_view.model.events import DataEvent, Notice, ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
+from trackio_view.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
@@ -121,7 +122,7 @@ class RowsLeftOut(NamedTuple):
 DAMAGE = "database"
 """The subject of a notice that tells what of a project could not be read."""
 
-SnapshotEvent = DataEvent | RunsFound | KindsFound | RowsLeftOut
+SnapshotEvent: TypeAlias = "DataEvent | RunsFound | KindsFound | RowsLeftOut"
 
 
 class SourceFault(Exception):
@@ -155,17 +156,17 @@ class Source(Protocol):
         """Return what events know the project by that a person calls `project`."""
 
     async def list(
-        self, send: "MemoryObjectSendStream[DataEvent]", interest: Callable[[], Interest]
+        self, send: MemoryObjectSendStream[DataEvent], interest: Callable[[], Interest]
     ) -> None:
         """Send which projects there are, and again whenever that changed, until cancelled.
 
         Ends at once where there is nothing to list, and where nobody receives.
         """
 
-    async def watch(self, project: ProjectId, send: "MemoryObjectSendStream[DataEvent]") -> None:
+    async def watch(self, project: ProjectId, send: MemoryObjectSendStream[DataEvent]) -> None:
         """Send all that a project holds, then what is added, until cancelled."""
 
-    async def page(self, page: RunKey, send: "MemoryObjectSendStream[DataEvent]") -> None:
+    async def page(self, page: RunKey, send: MemoryObjectSendStream[DataEvent]) -> None:
         """Send what a run logged beside numbers, and again when that changes, until cancelled."""
 
     def missing(self, project: str) -> Sequence[str] | None:
@@ -187,7 +188,7 @@ class Source(Protocol):
     def close(self) -> None:
         """Let go of what snapshots opened."""
 
-    def follow(self, project: str | None, metric: str, selection: "Selection") -> "Following":
+    def follow(self, project: str | None, metric: str, selection: Selection) -> Following:
         """Return what brings the newest values of a metric, look by look, without an event loop.
 
         `project` is what a person calls it; without, it is the source's own, or the newest.

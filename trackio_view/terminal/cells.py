@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import MOST_ON_A_LINE, clusters, is_plain

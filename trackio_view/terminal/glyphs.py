@@ -11,7 +11,8 @@ from __future__ import annotations
 import enum
 import re
 from functools import lru_cache
-from typing import NamedTuple
+
+from trackio_view.named_tuple import NamedTuple
 
 _MOST_SHOWN = 1 << 14
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.terminal.glyphs import ELLIPSIS, Signed
 from trackio_view.terminal.text import (
     MOST_ON_A_LINE,

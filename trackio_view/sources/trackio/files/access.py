@@ -9,8 +9,8 @@ import stat
 import struct
 import sys
 import time
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.faults import DatabaseFault, empty, missing, not_a_database
 
 

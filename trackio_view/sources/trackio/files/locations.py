@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.project_names import canonical_name
+from trackio_view.named_tuple import NamedTuple
 
 REGISTRY_PREFIX = "registry-"
 """Databases of artifact registries lie beside the projects and are no projects."""

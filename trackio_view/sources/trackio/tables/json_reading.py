@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -33,7 +32,7 @@ class JsonReader:
         surrogate pairs. Integers beyond 64 bits, which TrackIO has not written since 0.5, may
         come back as floats.
         """
-        if len(text) > LONG and threading.current_thread() is not threading.main_thread():
+        if len(text) > LONG and not _on_main_thread():
             from trackio_view.sources.trackio.tables.long_json import read_in_steps
 
             return read_in_steps(_decoded(text))
@@ -49,6 +48,13 @@ class JsonReader:
         except ValueError:
             # What orjson is too strict for, or what is no JSON at all.
             return json.loads(text)
+
+
+def _on_main_thread() -> bool:
+    # Where there are threads, it is imported already.
+    import threading
+
+    return threading.current_thread() is threading.main_thread()
 
 
 def _decoded(text: bytes | str) -> str:

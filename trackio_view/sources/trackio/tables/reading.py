@@ -6,9 +6,10 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.faults import DatabaseFault, damaged, empty, explain, replaced
 from trackio_view.sources.trackio.files.database import (
     PATIENCE,
@@ -40,8 +41,6 @@ from trackio_view.sources.trackio.tables.tail import Tail, step_metric_of
 
 if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert
-
-_Self = TypeVar("_Self", bound="ProjectReader")
 
 CHUNK_ROWS = 1000
 """Rows decoded at a time: more are slower, for they leave the processor's cache."""
@@ -81,7 +80,7 @@ class ProjectReader:
         """Whether the project was found in use: then no other moment is waited for again."""
         self._schema: Schema | None = None
 
-    def __enter__(self: _Self) -> _Self:
+    def __enter__(self) -> ProjectReader:
         self._reopen()
         return self
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.files.database import Row
 
 READ_SCHEMA = """
