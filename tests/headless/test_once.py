@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from trackio_view.headless import once
 from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.terminal.glyphs import Repertoire
 
 TEXTS = Path(__file__).parent / "texts"
 REPOSITORY = Path(__file__).parents[2]
@@ -228,3 +230,23 @@ def test_no_byte_of_a_name_is_a_control_character(command, new_project) -> None:
     for form in ("text", "json", "csv"):
         out = command("--once", "--format", form).out
         assert all(letter.isprintable() or letter == "\n" for letter in out)
+
+
+@pytest.mark.parametrize(
+    ("terminal", "encoding", "shown"),
+    [
+        ("xterm", "utf-8", Repertoire.BRAILLE),
+        ("linux", "utf-8", Repertoire.BLOCKS),
+        ("linux", "latin-1", Repertoire.ASCII),
+        (None, "utf-8", Repertoire.BRAILLE),
+        (None, "ascii", Repertoire.ASCII),
+    ],
+)
+def test_glyphs_are_those_of_the_terminal_and_of_a_file_those_of_its_encoding(
+    monkeypatch: pytest.MonkeyPatch, terminal: str | None, encoding: str, shown: Repertoire
+) -> None:
+    monkeypatch.delenv("TRACKIO_VIEW_GLYPHS", raising=False)
+    monkeypatch.setenv("TERM", terminal or "linux")
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(stream, "isatty", lambda: terminal is not None)
+    assert once.page_for(stream, "dark").repertoire is shown

@@ -23,6 +23,7 @@ from trackio_view.model.run import Run
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW, ZOOM_LEVELS
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import Color, Style
 
@@ -112,11 +113,12 @@ def test_no_name_can_send_an_escape_or_a_line_of_its_own(run) -> None:
     assert len(re.findall("^Latest Loss:", text, re.MULTILINE)) == 1
 
 
-@pytest.mark.parametrize("unicode", [True, False])
-def test_a_page_says_what_the_output_can_show(run, unicode: bool) -> None:
+@pytest.mark.parametrize("repertoire", Repertoire)
+def test_a_page_says_what_the_output_can_show(run, repertoire: Repertoire) -> None:
     made = run({"loss": [3.0, 1.0, 2.0], "other": [1.0, 2.0, 4.0]})
-    text = report("p", made, ALL, Page(60, unicode))
-    assert text.isascii() is not unicode
+    text = report("p", made, ALL, Page(60, repertoire))
+    assert text.isascii() is (repertoire is Repertoire.ASCII)
+    assert bool(re.search("[\u2800-\u28ff]", text)) is (repertoire is Repertoire.BRAILLE)
     graph = text[text.index("Loss Trend") :].splitlines()[1:]
     assert len(graph) <= GRAPH_HEIGHT
     assert max(map(len, graph)) <= 60

@@ -23,7 +23,7 @@ from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
 from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
 from trackio_view.sources.source import RunFacts
-from trackio_view.terminal.capabilities import color_depth, is_utf8
+from trackio_view.terminal.capabilities import color_depth, repertoire
 from trackio_view.terminal.style import THEME_NAMES
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_rows_since
@@ -101,15 +101,16 @@ def read_run(
 
 
 def page_for(stream: TextIO | None, theme: str | None = None) -> Page:
-    """Return how text is written to a stream: colours and its width where it is a terminal.
+    """Return how text is written to a stream: as a terminal shows it, where it is one.
 
     Without the name of a theme that of the settings is taken.
     """
     if stream is None:
         return Page(_PAGE_WIDTH)
-    unicode = is_utf8(stream.encoding or "ascii")
+    encoding = stream.encoding or "ascii"
     if not stream.isatty():
-        return Page(_PAGE_WIDTH, unicode)
+        # A file may be read in another terminal than that in which it is written.
+        return Page(_PAGE_WIDTH, repertoire({}, encoding))
     depth = color_depth(os.environ)
     try:
         width = os.get_terminal_size(stream.fileno()).columns
@@ -120,4 +121,9 @@ def page_for(stream: TextIO | None, theme: str | None = None) -> Page:
         from trackio_view.options.settings import chosen_theme
 
         theme = chosen_theme(theme)
-    return Page(max(40, min(width, 160)), unicode, depth or None, theme or THEME_NAMES[0])
+    return Page(
+        max(40, min(width, 160)),
+        repertoire(os.environ, encoding),
+        depth or None,
+        theme or THEME_NAMES[0],
+    )

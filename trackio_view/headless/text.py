@@ -47,15 +47,10 @@ class Page(NamedTuple):
     """How the text is written: for whom, and what their output can show."""
 
     width: int = 80
-    unicode: bool = True
+    repertoire: Repertoire = Repertoire.BRAILLE
     depth: ColorDepth | None = None
     """`None` writes no escape code at all, for files and pipes."""
     theme: str = THEME_NAMES[0]
-
-    @property
-    def repertoire(self) -> Repertoire:
-        """The glyphs that it may hold."""
-        return Repertoire.BRAILLE if self.unicode else Repertoire.ASCII
 
 
 def report(project: str, run: Run, zoom: ZoomLevel, page: Page) -> str:
