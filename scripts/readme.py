@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from trackio_view.headless.exit_codes import EXIT_CODES  # noqa: E402
-from trackio_view.headless.text import Page, report  # noqa: E402
+from trackio_view.headless.run_text import Page, report  # noqa: E402
 from trackio_view.model.gpu_support import GPU_SUPPORT  # noqa: E402
 from trackio_view.model.run import Run, RunRows  # noqa: E402
 from trackio_view.options.command_line import OPTIONS  # noqa: E402

@@ -49,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "operating_system",
         "sources.source",
         "sources.whole",
-        "sources.following",
+        "sources.newest_rows",
     },
     "sources": {"model", "series"},
     "charts": {"series", "wording", "model.roles"} | DRAWING,
@@ -151,7 +151,7 @@ def strangers_among_sources(module: str) -> set[str]:
     for origin in origins:
         if is_in(module, {origin}):
             forbidden = origins - {origin}
-    if module in ("sources.source", "sources.whole", "sources.following"):
+    if module in ("sources.source", "sources.whole", "sources.newest_rows"):
         forbidden = origins
     if is_in(module, {"sources.trackio.files"}):
         forbidden |= {"sources.trackio.tables"}

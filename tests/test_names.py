@@ -1,12 +1,32 @@
-"""A name means one thing: no two classes of the package are called the same."""
+"""A name means one thing: no two classes are called the same, and no two rooms without a reason."""
 
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "trackio_view"
+
+A_SCREEN = "what a screen knows, and what draws it"
+A_VENDOR = "the same of each vendor's GPUs"
+KNOWN_AND_READ = "what is known of a thing, and how it is read"
+THE_PROTOCOL = "the protocol that all sources answer, and those that do"
+SHARED_NAMES = {
+    "alerts": KNOWN_AND_READ,
+    "card": A_VENDOR,
+    "config_diff": A_SCREEN,
+    "gpu_fields": "the fields, and the words for them",
+    "gpus": f"{A_VENDOR}; {A_SCREEN}",
+    "objects": KNOWN_AND_READ,
+    "processes": A_VENDOR,
+    "projects": "the list of projects, for scripts and on the screen",
+    "reading": "the reading of a project, for scripts and by SQL",
+    "session": "the terminal's and the dashboard's",
+    "source": THE_PROTOCOL,
+    "table": "a table of text, and the table of runs",
+}
+"""Module -> what its namesakes have in common, so that one name serves them all."""
 
 
 def test_no_two_classes_have_one_name() -> None:
@@ -18,3 +38,8 @@ def test_no_two_classes_have_one_name() -> None:
                 rooms[node.name.lstrip("_")].add(path.relative_to(PACKAGE).as_posix())
     assert len(rooms) > 100
     assert {name: found for name, found in rooms.items() if len(found) > 1} == {}
+
+
+def test_rooms_of_one_name_hold_the_same_thing() -> None:
+    rooms = Counter(path.stem for path in PACKAGE.rglob("*.py") if path.stem != "__init__")
+    assert {name for name, count in rooms.items() if count > 1} == set(SHARED_NAMES)

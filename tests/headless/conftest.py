@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from trackio_view.cli import main
+from trackio_view.headless.newest_values import Watch
 from trackio_view.headless.waiting import Waiting
-from trackio_view.headless.watch import Watch
 from trackio_view.model.selection import Selection
 from trackio_view.options.condition import parse_condition
-from trackio_view.sources.following import Clock
+from trackio_view.sources.newest_rows import Clock
 from trackio_view.sources.trackio.source import TrackioFiles
 
 START = 1_772_359_200.0

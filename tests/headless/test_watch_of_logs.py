@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.newest_values import Watch
 from trackio_view.headless.waiting import Waiting, wait_until
-from trackio_view.headless.watch import Watch
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import parse_arguments
 from trackio_view.options.condition import parse_condition
-from trackio_view.sources.following import Reach
 from trackio_view.sources.log.source import LogFile
 from trackio_view.sources.log.training_log import CHUNK_BYTES
+from trackio_view.sources.newest_rows import Reach
 
 
 @pytest.fixture

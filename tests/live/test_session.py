@@ -28,7 +28,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey, RunRows
 from trackio_view.model.selection import Selection
 from trackio_view.series.series import MetricColumn
-from trackio_view.sources.following import Following
+from trackio_view.sources.newest_rows import Following
 from trackio_view.sources.source import Interest, Part, SnapshotEvent
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire

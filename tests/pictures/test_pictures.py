@@ -19,7 +19,7 @@ from trackio_view.pictures.formats import PICTURE_FORMATS
 from trackio_view.pictures.html import html
 from trackio_view.pictures.shapes import shapes_of
 from trackio_view.pictures.svg import svg
-from trackio_view.pictures.text import ansi_text, plain_text
+from trackio_view.pictures.text_file import ansi_text, plain_text
 from trackio_view.pictures.theme import Ink, ink_of
 from trackio_view.terminal.cells import CONTINUATION, Frame
 from trackio_view.terminal.look import Look

@@ -16,7 +16,7 @@ from trackio_view.headless.reading import (
     missing_metric,
     visit_projects,
 )
-from trackio_view.headless.text import Page, report
+from trackio_view.headless.run_text import Page, report
 from trackio_view.model.roles import has_usual_loss
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection

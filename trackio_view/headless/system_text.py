@@ -20,7 +20,7 @@ from trackio_view.headless.reading import (
     missing_metric,
     visit_projects,
 )
-from trackio_view.headless.text import since_when
+from trackio_view.headless.run_text import since_when
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.machine import Machine, SystemChart, SystemLine, SystemLog, machine_of
 from trackio_view.model.machine_keys import SYSTEM_KEYS, MachinePart, is_system_key

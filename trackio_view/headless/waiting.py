@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.newest_values import Watch
 from trackio_view.headless.output import is_terminal, say
-from trackio_view.headless.watch import Watch
 from trackio_view.model.pace import typical_gap
 from trackio_view.model.progress import total_steps
 from trackio_view.model.run import Run
 from trackio_view.options.command_line import Options
 from trackio_view.options.condition import Condition
 from trackio_view.origins import CannotOpen, chosen_source
-from trackio_view.sources.following import Clock, Reach
+from trackio_view.sources.newest_rows import Clock, Reach
 from trackio_view.sources.source import SourceFault
 from trackio_view.terminal.text import fit, sanitize
 from trackio_view.wording.numbers import format_duration, format_plain_decimal, format_rounded

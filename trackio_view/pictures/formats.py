@@ -31,13 +31,13 @@ def _html(frame: Frame, theme: Theme) -> bytes:
 
 
 def _plain_text(frame: Frame, _: Theme) -> bytes:
-    from trackio_view.pictures.text import plain_text
+    from trackio_view.pictures.text_file import plain_text
 
     return plain_text(frame)
 
 
 def _ansi_text(frame: Frame, theme: Theme) -> bytes:
-    from trackio_view.pictures.text import ansi_text
+    from trackio_view.pictures.text_file import ansi_text
 
     # A file may be shown anywhere, so that this terminal's colours don't count.
     monochrome = bool(os.environ.get("NO_COLOR"))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from trackio_view.model.events import DataEvent, Notice
 from trackio_view.recording.files import Header, LeftOut, recorded_events
-from trackio_view.sources.following import Clock, Reach
+from trackio_view.sources.newest_rows import Clock, Reach
 
 
 class RecordedRows:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
     from trackio_view.model.selection import Selection
-    from trackio_view.sources.following import Following
+    from trackio_view.sources.newest_rows import Following
 
 
 class Interest(NamedTuple):

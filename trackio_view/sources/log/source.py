@@ -17,8 +17,8 @@ from trackio_view.model.events import (
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.sources.following import Clock, Reach
 from trackio_view.sources.log.training_log import TrainingLog, read_log
+from trackio_view.sources.newest_rows import Clock, Reach
 from trackio_view.sources.source import (
     Content,
     Interest,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
     from trackio_view.model.selection import Selection
-    from trackio_view.sources.following import Following
+    from trackio_view.sources.newest_rows import Following
 
 
 class LogFile:

@@ -20,7 +20,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.selection import RunLabel, Selection
-from trackio_view.sources.following import Clock, Reach
+from trackio_view.sources.newest_rows import Clock, Reach
 from trackio_view.sources.source import SourceFault
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Signature, settled, signature

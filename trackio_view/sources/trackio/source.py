@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
     from trackio_view.model.selection import Selection
-    from trackio_view.sources.following import Following
+    from trackio_view.sources.newest_rows import Following
     from trackio_view.sources.trackio.files.file_watch import FileWatch
     from trackio_view.sources.trackio.tables.reading import ProjectReader
 

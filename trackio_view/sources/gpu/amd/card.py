@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess
-from trackio_view.sources.gpu.amd import kfd
-from trackio_view.sources.gpu.amd import metrics as amd_metrics
+from trackio_view.sources.gpu.amd import gpu_metrics, kfd
 from trackio_view.sources.gpu.amd.partitions import partition_nodes
 from trackio_view.sources.gpu.kernel.drm import DrmCard
 from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan, visible_load
@@ -54,7 +53,7 @@ class AmdCard:
     hwmon: Hwmon | None = None
     _learned: bool = False
     _link: Link | None = None
-    _metrics: amd_metrics.GpuMetrics | Absence | None = None
+    _metrics: gpu_metrics.GpuMetrics | Absence | None = None
     _errors: tuple[int, int] | Absence | None = None
     _residencies: dict[str, int] = field(default_factory=dict)
     _visible_alone: bool = False
@@ -101,7 +100,7 @@ class AmdCard:
         if self.hwmon and self.hwmon.channel("in", "vddnb") is not None:
             return True
         metrics = self.metrics()
-        if isinstance(metrics, amd_metrics.GpuMetrics):
+        if isinstance(metrics, gpu_metrics.GpuMetrics):
             return metrics.integrated
         # Without either it is a part of the processor that lacks what every card has, and that uses
         # more of the machine's memory than of its own.
@@ -120,14 +119,14 @@ class AmdCard:
             and own < shared
         )
 
-    def metrics(self) -> amd_metrics.GpuMetrics | Absence:
+    def metrics(self) -> gpu_metrics.GpuMetrics | Absence:
         """Return the firmware's table, read once a sample."""
         if self._metrics is None:
             blob = read_bytes(self.device / "gpu_metrics")
             self._metrics = (
                 blob
                 if isinstance(blob, Absence)
-                else amd_metrics.decode(blob) or Absence.UNSUPPORTED
+                else gpu_metrics.decode(blob) or Absence.UNSUPPORTED
             )
         return self._metrics
 
@@ -199,7 +198,7 @@ class AmdCard:
                     unlabelled = UNLABELLED_SENSORS.get(number, f"sensor {number}")
                     found[SENSORS.get(label, label or unlabelled)] = celsius
         metrics = self.metrics()
-        if isinstance(metrics, amd_metrics.GpuMetrics):
+        if isinstance(metrics, gpu_metrics.GpuMetrics):
             # The firmware also knows what the sensors' driver does not show.
             found = {**metrics.temperatures, **found}
         order = list(SENSORS.values())
@@ -268,7 +267,7 @@ class AmdCard:
             return metrics
         earlier, self._residencies = self._residencies, dict(metrics.residencies)
         grown = [
-            amd_metrics.RESIDENCY_WORDS[name]
+            gpu_metrics.RESIDENCY_WORDS[name]
             for name, count in metrics.residencies.items()
             if count > earlier.get(name, count)
         ]
@@ -291,7 +290,7 @@ class AmdCard:
         # Where nothing shows the slot, only cards so old that they carry no switch lack levels.
         link = read_link(slot) if slot else levels or read_link(self.device)
         metrics = self.metrics()
-        if isinstance(metrics, amd_metrics.GpuMetrics) and metrics.pcie_generation:
+        if isinstance(metrics, gpu_metrics.GpuMetrics) and metrics.pcie_generation:
             link = replace(
                 link,
                 generation=metrics.pcie_generation,
@@ -402,4 +401,4 @@ def pcie_levels(text: str) -> Link | None:
 
 def _partition_load(device: Path) -> float | None:
     blob = read_bytes(device / "xcp" / "xcp_metrics")
-    return amd_metrics.decode_partition(blob) if isinstance(blob, bytes) else None
+    return gpu_metrics.decode_partition(blob) if isinstance(blob, bytes) else None

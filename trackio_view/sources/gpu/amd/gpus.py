@@ -15,7 +15,7 @@ from trackio_view.sources.gpu.kernel.sysfs import (
     is_asleep,
     read_text,
 )
-from trackio_view.sources.gpu.names import card_name
+from trackio_view.sources.gpu.product_names import card_name
 from trackio_view.sources.gpu.sampler import Clock, FieldReading, Found, Roots, Tier
 
 FIELDS: tuple[FieldReading[AmdCard], ...] = (

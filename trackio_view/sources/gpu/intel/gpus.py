@@ -8,7 +8,7 @@ from trackio_view.sources.gpu.intel.card import VENDOR, VENDOR_ID, IntelCard
 from trackio_view.sources.gpu.kernel.drm import DrmCard, drm_cards, drm_folder, unclaimed_displays
 from trackio_view.sources.gpu.kernel.pcie import link_field
 from trackio_view.sources.gpu.kernel.sysfs import list_folder
-from trackio_view.sources.gpu.names import card_name
+from trackio_view.sources.gpu.product_names import card_name
 from trackio_view.sources.gpu.sampler import Clock, FieldReading, Found, Roots, Tier
 
 INTEGRATED_SLOT = "0000:00:02.0"

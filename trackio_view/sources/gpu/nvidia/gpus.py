@@ -16,10 +16,10 @@ from trackio_view.sources.gpu.kernel.sysfs import (
     read_integer,
     text_or_none,
 )
-from trackio_view.sources.gpu.names import PCI_LISTS, pci_name
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.fields import FIELDS, NvidiaDevice
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader
+from trackio_view.sources.gpu.product_names import PCI_LISTS, pci_name
 from trackio_view.sources.gpu.rest import Rest
 from trackio_view.sources.gpu.sampler import (
     Clock,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.sources.gpu.amd import metrics as amd_metrics
+from trackio_view.sources.gpu.amd import gpu_metrics
 from trackio_view.sources.gpu.amd.metrics_layouts import (
     LAYOUTS,
     PARTITION_SLOTS,
@@ -36,37 +36,37 @@ def attributes(version: tuple[int, int], *entries: tuple[int, int, int, bytes, i
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_table_of_ones_says_nothing(version: tuple[int, int]) -> None:
-    assert amd_metrics.decode(table(version, {})) == amd_metrics.GpuMetrics(version)
+    assert gpu_metrics.decode(table(version, {})) == gpu_metrics.GpuMetrics(version)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_truncated_tables_say_nothing_and_longer_ones_the_same(version: tuple[int, int]) -> None:
     whole = table(version, {})
     for length in (0, 3, 4, 5, len(whole) // 2, len(whole) - 1):
-        assert amd_metrics.decode(whole[:length]) is None
-    assert amd_metrics.decode(whole + bytes(4096 - len(whole) % 4096)) is not None
+        assert gpu_metrics.decode(whole[:length]) is None
+    assert gpu_metrics.decode(whole + bytes(4096 - len(whole) % 4096)) is not None
     smaller = bytearray(whole)
     struct.pack_into("<H", smaller, 0, len(whole) - 1)
-    assert amd_metrics.decode(bytes(smaller)) is None
+    assert gpu_metrics.decode(bytes(smaller)) is None
 
 
 @pytest.mark.parametrize("version", [(1, 10), (1, 255), (2, 5), (3, 1), (4, 0), (0, 0), (255, 255)])
 def test_an_unknown_version_is_not_guessed_at(version: tuple[int, int]) -> None:
     blob = struct.pack("<HBB", 400, *version) + bytes(396)
-    assert amd_metrics.decode(blob) is None
+    assert gpu_metrics.decode(blob) is None
 
 
 @given(st.binary(max_size=400), st.sampled_from([*VERSIONS, (1, 9)]), st.integers(0, 500))
 def test_no_content_raises(content: bytes, version: tuple[int, int], size: int) -> None:
-    amd_metrics.decode(content)
-    amd_metrics.decode_partition(content)
+    gpu_metrics.decode(content)
+    gpu_metrics.decode_partition(content)
     blob = struct.pack("<HBB", size, *version) + content
-    amd_metrics.decode(blob)
-    amd_metrics.decode_partition(blob)
+    gpu_metrics.decode(blob)
+    gpu_metrics.decode_partition(blob)
 
 
 def test_a_card_in_its_units() -> None:
-    metrics = amd_metrics.decode(
+    metrics = gpu_metrics.decode(
         table(
             (1, 3),
             {
@@ -90,7 +90,7 @@ def test_a_card_in_its_units() -> None:
             extra=100,
         )
     )
-    assert metrics == amd_metrics.GpuMetrics(
+    assert metrics == gpu_metrics.GpuMetrics(
         version=(1, 3),
         # A temperature of 0 is a sensor that is not there.
         temperatures={"gpu": 61.0, "hotspot": 72.0},
@@ -111,7 +111,7 @@ def test_a_card_in_its_units() -> None:
 
 
 def test_a_processor_in_its_units() -> None:
-    metrics = amd_metrics.decode(
+    metrics = gpu_metrics.decode(
         table(
             (2, 2),
             {
@@ -133,7 +133,7 @@ def test_a_processor_in_its_units() -> None:
 
 def test_a_newer_processor_in_its_units() -> None:
     values = {4: ("H", 4250), 42: ("H", 0), 112: ("I", 54_321), 174: ("H", 2900), 232: ("I", 7)}
-    metrics = amd_metrics.decode(table((3, 0), values))
+    metrics = gpu_metrics.decode(table((3, 0), values))
     assert metrics is not None
     assert metrics.temperatures == {"gpu": 42.5}
     assert metrics.power == 54.321
@@ -146,19 +146,19 @@ def test_a_newer_processor_in_its_units() -> None:
     ("raw", "percent"), [(0, 0.0), (79, None), (100, None), (7900, 79.0), (10_001, None)]
 )
 def test_a_processor_load_without_a_settled_unit(raw: int, percent: float | None) -> None:
-    metrics = amd_metrics.decode(table((2, 1), {28: ("H", raw)}))
+    metrics = gpu_metrics.decode(table((2, 1), {28: ("H", raw)}))
     assert metrics is not None
     assert metrics.utilization == percent
 
 
 def test_garbage_in_a_field_is_absent() -> None:
     values = {16: ("H", 37_100), 6: ("H", 4000), 22: ("H", 0), 76: ("H", 3), 74: ("H", 200)}
-    metrics = amd_metrics.decode(table((1, 3), values))
-    assert metrics == amd_metrics.GpuMetrics((1, 3))
+    metrics = gpu_metrics.decode(table((1, 3), values))
+    assert metrics == gpu_metrics.GpuMetrics((1, 3))
 
 
 def test_the_oldest_version_has_small_link_fields_and_a_short_energy_counter() -> None:
-    metrics = amd_metrics.decode(
+    metrics = gpu_metrics.decode(
         table((1, 0), {36: ("I", 1 << 17), 74: ("B", 8), 75: ("B", 80), 68: ("I", 0)})
     )
     assert metrics is not None
@@ -168,7 +168,7 @@ def test_the_oldest_version_has_small_link_fields_and_a_short_energy_counter() -
 
 
 def test_an_old_throttle_status_is_told_without_a_reason() -> None:
-    metrics = amd_metrics.decode(table((1, 1), {68: ("I", 0x40)}))
+    metrics = gpu_metrics.decode(table((1, 1), {68: ("I", 0x40)}))
     assert metrics is not None
     assert metrics.throttle_reasons == ("throttling (status 0x40)",)
 
@@ -182,14 +182,14 @@ def test_the_load_of_each_partition(
 ) -> None:
     values = {number: ("H", 3), start: ("I", 10), start + 4: ("I", 30)}
     values |= {start + stride: ("I", 100), start + 3 * stride: ("I", 50)}
-    metrics = amd_metrics.decode(table(version, values))
+    metrics = gpu_metrics.decode(table(version, values))
     assert metrics is not None
     assert metrics.partition_loads == (20.0, 100.0, None)
     assert not metrics.integrated
 
 
 def test_an_absurd_number_of_partitions_stays_inside() -> None:
-    metrics = amd_metrics.decode(table((1, 7), {338: ("H", 60_000)}))
+    metrics = gpu_metrics.decode(table((1, 7), {338: ("H", 60_000)}))
     assert metrics is not None
     assert metrics.partition_loads == (None,) * PARTITION_SLOTS
 
@@ -205,8 +205,8 @@ def test_self_describing_values_of_any_type_and_place() -> None:
         (33, 2, 1, struct.pack("<3H", 2100, 0xFFFF, 2095), 3),
         (1, 3, 2, struct.pack("<h", -1), 1),
     )
-    metrics = amd_metrics.decode(blob)
-    assert metrics == amd_metrics.GpuMetrics(
+    metrics = gpu_metrics.decode(blob)
+    assert metrics == gpu_metrics.GpuMetrics(
         version=(1, 9),
         temperatures={"hotspot": 77.0},
         power=750.0,
@@ -218,67 +218,67 @@ def test_self_describing_values_of_any_type_and_place() -> None:
 
 def test_an_unknown_type_ends_the_list() -> None:
     entries = (4, 2, 10, struct.pack("<H", 50), 1), (0, 9, 2, b"??", 1), (3, 2, 3, b"\x07\0", 1)
-    metrics = amd_metrics.decode(attributes((1, 9), *entries))
-    assert metrics == amd_metrics.GpuMetrics((1, 9), utilization=50.0)
+    metrics = gpu_metrics.decode(attributes((1, 9), *entries))
+    assert metrics == gpu_metrics.GpuMetrics((1, 9), utilization=50.0)
 
 
 def test_a_self_describing_list_that_overruns_its_size_says_nothing() -> None:
     blob = attributes((1, 9), (4, 2, 10, struct.pack("<H", 50), 1))
     for length in range(len(blob)):
-        assert amd_metrics.decode(blob[:length]) is None
+        assert gpu_metrics.decode(blob[:length]) is None
     longer = bytearray(blob)
     struct.pack_into("<i", longer, 4, 2)
-    assert amd_metrics.decode(bytes(longer)) is None
+    assert gpu_metrics.decode(bytes(longer)) is None
     struct.pack_into("<i", longer, 4, -1)
-    assert amd_metrics.decode(bytes(longer)) is None
+    assert gpu_metrics.decode(bytes(longer)) is None
 
 
 def test_a_partition_tells_its_load() -> None:
     ones = struct.pack("<I", 0xFFFFFFFF)
     values = struct.pack("<2I", 40, 60) + ones
-    assert amd_metrics.decode_partition(attributes((1, 1), (40, 4, 10, values, 3))) == 50.0
-    assert amd_metrics.decode_partition(attributes((1, 1), (40, 4, 10, ones, 1))) is None
-    assert amd_metrics.decode_partition(b"") is None
+    assert gpu_metrics.decode_partition(attributes((1, 1), (40, 4, 10, values, 3))) == 50.0
+    assert gpu_metrics.decode_partition(attributes((1, 1), (40, 4, 10, ones, 1))) is None
+    assert gpu_metrics.decode_partition(b"") is None
     # Its first version is a structure.
-    assert amd_metrics.decode_partition(attributes((1, 0), (40, 4, 10, values, 3))) is None
+    assert gpu_metrics.decode_partition(attributes((1, 0), (40, 4, 10, values, 3))) is None
 
 
 def test_captured_tables(captures: Path) -> None:
     folder = captures / "gpu"
-    card = amd_metrics.decode((folder / "gpu_metrics-blobs/gpu_metrics").read_bytes())
+    card = gpu_metrics.decode((folder / "gpu_metrics-blobs/gpu_metrics").read_bytes())
     assert card is not None
     assert card.temperatures["gpu"] == 36.0
     assert (card.utilization, card.power, card.clock_graphics) == (64.0, 33.0, 2165.0)
-    processor = amd_metrics.decode((folder / "gpu_metrics-blobs/gpu_metrics_apu").read_bytes())
+    processor = gpu_metrics.decode((folder / "gpu_metrics-blobs/gpu_metrics_apu").read_bytes())
     assert processor is not None
     assert processor.version == (2, 2)
     assert processor.power == 18.844
     assert processor.throttle_reasons == ("power limit",)
     invalid = (folder / "gpu_metrics-blobs/gpu_metrics_invalid").read_bytes()
-    assert amd_metrics.decode(invalid) is None
+    assert gpu_metrics.decode(invalid) is None
 
 
 def test_synthetic_self_describing_tables(captures: Path) -> None:
     folder = captures / "gpu" / "gpu_metrics-v1.9-synthetic"
-    empty = amd_metrics.decode((folder / "v19_empty.bin").read_bytes())
-    assert empty == amd_metrics.GpuMetrics((1, 9))
-    filled = amd_metrics.decode((folder / "v19_synth.bin").read_bytes())
+    empty = gpu_metrics.decode((folder / "v19_empty.bin").read_bytes())
+    assert empty == gpu_metrics.GpuMetrics((1, 9))
+    filled = gpu_metrics.decode((folder / "v19_synth.bin").read_bytes())
     assert filled is not None
     assert filled.temperatures["hotspot"] == 51.0
     assert (filled.power, filled.utilization, filled.memory_bus_load) == (171.0, 97.0, 33.0)
-    assert amd_metrics.decode_partition((folder / "xcp_empty.bin").read_bytes()) is None
+    assert gpu_metrics.decode_partition((folder / "xcp_empty.bin").read_bytes()) is None
 
 
 def test_captured_tables_agree_with_the_sensors_beside_them(captures: Path) -> None:
     phoenix = captures / "gpu/amd/phoenix/card1/device"
-    raw = amd_metrics.read_raw((phoenix / "gpu_metrics").read_bytes())
+    raw = gpu_metrics.read_raw((phoenix / "gpu_metrics").read_bytes())
     assert raw is not None
     version, values, _ = raw
     assert version == (2, 1)
     assert values["average_gfx_activity"] == 79
     padded = (captures / "gpu/amd/rx6900xt/card0/device/gpu_metrics").read_bytes()
     assert len(padded) == 4096
-    metrics = amd_metrics.decode(padded)
+    metrics = gpu_metrics.decode(padded)
     assert metrics is not None
     assert metrics.temperatures["hotspot"] == 59.0
     assert metrics.power == 36.0

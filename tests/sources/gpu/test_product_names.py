@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from trackio_view.sources.gpu.kernel import drm
-from trackio_view.sources.gpu.names import amdgpu_name, card_name, pci_name
+from trackio_view.sources.gpu.product_names import amdgpu_name, card_name, pci_name
 from trackio_view.sources.gpu.sampler import Roots
 
 AMD_NAMES = """# a list

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.headless.text import (
+from trackio_view.headless.run_text import (
     GRAPH_HEIGHT,
     Page,
     colored_lines,

@@ -19,7 +19,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunDetails, RunRows
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.series.series import Number
-from trackio_view.sources.following import Following, Reach
+from trackio_view.sources.newest_rows import Following, Reach
 
 STEP = "step"
 """What a condition calls the run's step, unless the run logs a metric of that name."""
