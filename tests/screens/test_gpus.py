@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpusSampled, VendorReport
+from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.panels.gpu_charts import look_of
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
@@ -179,6 +180,13 @@ def test_every_gpu_has_a_row_before_processes_fill_the_screen(show_gpus, gpus_sa
     lines = show_gpus(8, 80, 24, processes=processes).lines()
     assert all(any(line.startswith(f"│ {number} ") for line in lines) for number in range(8))
     assert " of 16" in "\n".join(show_gpus(16, 80, 24, processes=processes).lines())
+
+
+def test_a_process_is_shown_with_the_name_of_its_project(show_gpus) -> None:
+    process = GpuProcess(7, project=ProjectId("/data", "mnist"))
+    text = "\n".join(show_gpus(1, 160, 40, processes=(process,)).lines())
+    assert re.search(r"│ +0 +7 .* mnist ", text)
+    assert "/data" not in text
 
 
 def test_long_values_go_on_in_the_next_line(show_gpus) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from trackio_view.model.project_id import ProjectId
+
 
 class Absence(enum.Enum):
     """Why a field has no value."""
@@ -63,7 +65,7 @@ class GpuProcess:
     """Percent of the GPU's time."""
     user: str | None = None
     command: str | None = None
-    project: str | None = None
+    project: ProjectId | None = None
     """The TrackIO project that it logs to; `None` also where that was not seen yet."""
 
 

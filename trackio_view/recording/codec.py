@@ -32,7 +32,7 @@ from trackio_view.model.events import (
     ProjectOrigin,
     ProjectsListed,
 )
-from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.gpu import GpuProcess, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.recording.check import field_names, is_whole, with_known_moments
@@ -56,7 +56,9 @@ _VALUE_TYPES: dict[str, type[Any]] = {
     and (is_dataclass(found) or issubclass(found, enum.Enum) or hasattr(found, "_fields"))
 }
 _ABOUT_PROJECTS = {
-    kind for kind in (*EVENT_TYPES.values(), ProjectOrigin) if "project" in field_names(kind)
+    kind
+    for kind in (*EVENT_TYPES.values(), ProjectOrigin, GpuProcess)
+    if "project" in field_names(kind)
 }
 """What tells of one project, by its field `project`."""
 _LONGEST_SECONDS = 100 * 366 * 86_400.0

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.processes import TrainingProcesses, marking
 
 HOLDS_OPEN = "import sys; held = open(sys.argv[1]); print('ready', flush=True); sys.stdin.read()"
@@ -27,7 +28,7 @@ def test_a_real_process_that_holds_a_project_open_is_known(tmp_path: Path) -> No
         assert process.stdout is not None
         process.stdout.readline()
         processes = TrainingProcesses(str(tmp_path))
-        assert processes.project_of(process.pid) == "my-project"
+        assert processes.project_of(process.pid) == ProjectId(str(tmp_path), "my-project")
         assert processes.project_of(os.getpid()) is None
         process.communicate()
         assert processes.project_of(process.pid) is None
@@ -38,9 +39,9 @@ def test_what_was_seen_once_is_known_until_the_process_ends(tmp_path: Path) -> N
     write_process(tmp_path, 7, "100", "/dev/null", "/elsewhere/other.db")
     assert processes.project_of(7) is None
     write_process(tmp_path, 7, "100", "/dev/null", "/data/my.db-wal")
-    assert processes.project_of(7) == "my"
+    assert processes.project_of(7) == ProjectId("/data", "my")
     write_process(tmp_path, 7, "100", "/dev/null")
-    assert processes.project_of(7) == "my"
+    assert processes.project_of(7) == ProjectId("/data", "my")
     write_process(tmp_path, 7, "200", "/dev/null")
     assert processes.project_of(7) is None, "the number belongs to another process now"
 
@@ -54,17 +55,17 @@ async def test_events_pass_with_their_processes_marked(tmp_path: Path, gpus_samp
 
     await marking(TrainingProcesses("/data", tmp_path), send)(gpus_sampled(2))
     projects = [sample.processes[0].project for sample in sent[0].samples]
-    assert projects == [None, "my"]
+    assert projects == [None, ProjectId("/data", "my")]
 
 
 def test_processes_that_ended_are_forgotten(tmp_path: Path, gpus_sampled) -> None:
     processes = TrainingProcesses("/data", tmp_path)
     for pid in range(4001, 4101):
         write_process(tmp_path, pid, str(pid), "/data/my.db")
-        assert processes.project_of(pid) == "my"
+        assert processes.project_of(pid) == ProjectId("/data", "my")
         if pid > 4002:
             (tmp_path / str(pid) / "stat").unlink()
     # The number of a process that ended may be another's now.
     write_process(tmp_path, 4002, "9", "/dev/null")
     processes.marked(gpus_sampled(0))
-    assert processes._projects == {(4001, "4001"): "my"}
+    assert processes._projects == {(4001, "4001"): ProjectId("/data", "my")}

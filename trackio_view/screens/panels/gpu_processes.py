@@ -68,6 +68,6 @@ def _row(row: ProcessRow) -> TableRow:
         process.kind or DASH,
         DASH if process.memory is None else format_bytes(process.memory),
         DASH if process.load is None else f"{process.load:.0f}%",
-        DASH if process.project is None else TableCell(process.project, ACCENT),
+        DASH if process.project is None else TableCell(process.project.name, ACCENT),
         process.command or DASH,
     ]

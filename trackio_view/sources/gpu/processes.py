@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
+from trackio_view.model.project_id import ProjectId
 
 # The database, what SQLite keeps beside it, and the lock that TrackIO takes to write.
 _PROJECT_FILE_ENDINGS = (".db", ".db-wal", ".db-shm", ".db-journal", ".lock")
@@ -27,11 +28,11 @@ class TrainingProcesses:
     """What was seen of the processes so far."""
 
     directory: str
-    """Where the projects lie."""
+    """Where the projects lie: their origin."""
     proc: Path = Path("/proc")
-    _projects: dict[Process, str] = field(default_factory=dict)
+    _projects: dict[Process, ProjectId] = field(default_factory=dict)
 
-    def project_of(self, pid: int) -> str | None:
+    def project_of(self, pid: int) -> ProjectId | None:
         """Return the project whose files the process was seen to hold open, now or before."""
         started = self._started(pid)
         if started is None:
@@ -73,7 +74,7 @@ class TrainingProcesses:
         fields = stat.rpartition(")")[2].split()
         return fields[19] if len(fields) > 19 else None
 
-    def _open_project(self, pid: int) -> str | None:
+    def _open_project(self, pid: int) -> ProjectId | None:
         folder = f"{self.proc}/{pid}/fd"
         directory = os.path.realpath(self.directory)
         try:
@@ -89,7 +90,7 @@ class TrainingProcesses:
             if place == directory:
                 for ending in _PROJECT_FILE_ENDINGS:
                     if name.endswith(ending):
-                        return name.removesuffix(ending)
+                        return ProjectId(self.directory, name.removesuffix(ending))
         return None
 
 
