@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from trackio_view.charts.line import Line, line_chart
 from trackio_view.charts.palette import LINE_COLORS, LOW_IS_GOOD, gradient_for
+from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.series.series import Series
 from trackio_view.series.window import EVERY_ROW, Window
 from trackio_view.terminal.cells import Frame
@@ -257,3 +258,55 @@ PICTURES: dict[Repertoire, list[str]] = {
         "       0              50             100",
     ],
 }
+
+
+NOISY = [2.0 + math.sin(step * step) for step in range(1000)]
+
+
+@pytest.mark.parametrize("repertoire", Repertoire)
+def test_where_many_points_share_a_column_a_median_lies_on_a_dotted_band(
+    repertoire: Repertoire,
+) -> None:
+    chart = line_chart([line(NOISY)], 40, 9, repertoire=repertoire, mark_newest=False)
+    left = chart.lines()[0].index("┤") + 1
+    dim = {chart.glyphs[y][x] for y in range(7) for x in range(left, 40) if chart.styles[y][x].dim}
+    solid = {
+        chart.glyphs[y][x]
+        for y in range(7)
+        for x in range(left, 40)
+        if not chart.styles[y][x].dim and chart.glyphs[y][x] != " "
+    }
+    if repertoire is Repertoire.BRAILLE:
+        dots = [ord(glyph) & 0xFF for glyph in dim]
+        assert max(bits.bit_count() for bits in dots) <= 6, "a band is no block"
+        assert chr(0x2800 | DOT_GRIDS[repertoire].dotted) in dim
+    else:
+        assert (dim, solid <= set("▀▄█*")) == (
+            {"░"} if repertoire is Repertoire.BLOCKS else {":"},
+            True,
+        )
+    for x in range(left, 40):
+        assert any(not chart.styles[y][x].dim and chart.glyphs[y][x] != " " for y in range(1, 6)), (
+            "the median has no gap"
+        )
+
+
+def test_a_band_is_dim_and_its_median_is_not() -> None:
+    chart = line_chart([line(NOISY)], 40, 9, mark_newest=False)
+    dim = {chart.styles[y][20].dim for y in (0, 1, 5, 6)}
+    assert dim == {True}
+    assert any(not chart.styles[y][20].dim for y in range(2, 5))
+
+
+def test_a_band_reaches_from_the_lowest_to_the_highest_value() -> None:
+    spiked = [1.0 + 0.001 * (step % 7) for step in range(1000)]
+    spiked[500] = 9.0
+    chart = line_chart([line(spiked)], 60, 10, y_range=(0.0, 10.0))
+    dim = {x for styles in chart.styles for x, style in enumerate(styles) if style.dim}
+    assert len(dim) == 1, "a spike of one step is there, in its column alone"
+    assert all(chart.styles[y][x].dim for x in dim for y in range(1, 7))
+
+
+def test_many_points_on_a_smooth_line_are_a_line() -> None:
+    chart = line_chart([line(FALLING)], 20, 6)
+    assert not any(style.dim for styles in chart.styles for style in styles)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +33,8 @@ def rows_of(canvas: DotCanvas, repertoire: Repertoire) -> list[str]:
 
 
 def extent(column: int, *values: float) -> Extent:
-    return Extent(column, values[0], min(values), max(values), values[-1])
+    middle, count = statistics.median(values), len(values)
+    return Extent(column, values[0], min(values), max(values), values[-1], middle, count)
 
 
 def test_braille_bits_are_those_of_unicode() -> None:
@@ -77,7 +80,7 @@ def test_every_extent_is_filled_from_low_to_high(
     found = dots(canvas, repertoire)
     rows_by_column = [{row for column, row in found if column == wanted} for wanted in range(40)]
     for segment in drawn:
-        for column, _, low, high, _ in segment:
+        for column, _, low, high, *_ in segment:
             wanted = range(scale.nearest(high), scale.nearest(low) + 1)
             assert rows_by_column[column] >= set(wanted)
         inside = range(segment[0].column, segment[-1].column + 1)
@@ -95,6 +98,23 @@ def test_every_extent_is_filled_from_low_to_high(
         for column in range(segment[0].column, segment[-1].column + 1):
             assert min(rows_by_column[column]) >= min(highs)
             assert max(rows_by_column[column]) <= max(lows)
+
+
+@given(drawn=segments(), repertoire=st.sampled_from(Repertoire))
+def test_a_band_is_every_other_dot_from_low_to_high(
+    drawn: list[list[Extent]], repertoire: Repertoire
+) -> None:
+    grid = DOT_GRIDS[repertoire]
+    canvas = DotCanvas(40 // grid.columns, 5, repertoire)
+    scale = Scale.of_rows(0, 100, canvas.dot_rows)
+    canvas.draw_band(drawn, scale)
+    expected = set()
+    for extent in (extent for segment in drawn for extent in segment if extent.points > 1):
+        top, bottom = scale.nearest(extent.high), scale.nearest(extent.low)
+        for row in range(top, bottom + 1):
+            if (extent.column % grid.columns + row % grid.rows) % 2 == 0:
+                expected.add((extent.column, row))
+    assert dots(canvas, repertoire) == expected
 
 
 def test_gap_stays_open() -> None:

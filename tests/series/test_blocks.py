@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.series import numpy_policy
-from trackio_view.series.blocks import BLOCK, Overview, slice_bounds
+from trackio_view.series.blocks import Overview, slice_bounds
+from trackio_view.series.medians import BLOCK
 
 NEVER, ALWAYS = 10**12, 0
 """Thresholds from which on numpy does the work."""

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from trackio_view.series import blocks as overview_module
 from trackio_view.series import envelope as module
 from trackio_view.series import numpy_policy
-from trackio_view.series.blocks import BLOCK
 from trackio_view.series.envelope import (
     envelope,
     finite_bounds,
@@ -23,6 +22,7 @@ from trackio_view.series.envelope import (
     step_bounds,
 )
 from trackio_view.series.extents import Extent
+from trackio_view.series.medians import BLOCK
 from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
 from trackio_view.series.sums import mean
@@ -79,11 +79,25 @@ def brute_force(
         for column in sorted(by_column):
             finite = [value for value in by_column[column] if math.isfinite(value)]
             if finite:
-                segments[-1].append(Extent(column, finite[0], min(finite), max(finite), finite[-1]))
+                low, high = min(finite), max(finite)
+                # Medians have a definition and tests of their own (`test_medians.py`).
+                extent = Extent(column, finite[0], low, high, finite[-1], ANY_MEDIAN, len(finite))
+                segments[-1].append(extent)
             else:
                 segments.append([])
     return [segment for segment in segments if segment]
 
+
+class _Within(float):
+    """Stands for any number."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = float.__hash__
+
+
+ANY_MEDIAN = _Within()
 
 values_strategy = st.floats(allow_nan=True, allow_infinity=True) | st.sampled_from(
     [0.0, 1.0, -1.0, math.nan, math.inf, -math.inf, 1.7e308, -1.7e308, 5e-324]
@@ -235,7 +249,10 @@ def test_line_that_goes_back_all_the_time_becomes_one_band(path: int) -> None:
     series = series_of([float(place // epoch) for place in range(epoch * epochs)])
     found = envelope(steps, series, EVERY_ROW, epoch, 0, epoch - 1)
     assert found.segments == [
-        [Extent(column, 0.0, 0.0, epochs - 1.0, epochs - 1.0) for column in range(epoch)]
+        [
+            Extent(column, 0.0, 0.0, epochs - 1.0, epochs - 1.0, (epochs - 1) / 2, epochs)
+            for column in range(epoch)
+        ]
     ]
 
 
@@ -257,7 +274,7 @@ def test_nothing_to_draw(path: int) -> None:
 
 def test_equal_steps_and_huge_steps(path: int) -> None:
     found = envelope(array("d", [7, 7, 7]), series_of([1.0, 3.0, 2.0]), EVERY_ROW, 10, 7, 7)
-    assert found.segments == [[Extent(0, 1.0, 1.0, 3.0, 2.0)]]
+    assert found.segments == [[Extent(0, 1.0, 1.0, 3.0, 2.0, 2.0, 3)]]
     steps = array("d", [-1.7e308, 0, 1.7e308])
     found = envelope(steps, series_of([1.0, 2.0, 3.0]), EVERY_ROW, 11, steps[0], steps[-1])
     assert [extent.column for extent in found.segments[0]] == [0, 5, 10]

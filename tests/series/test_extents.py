@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from array import array
 from collections.abc import Callable, Iterable
 
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 
 from trackio_view.series import extents as module
 from trackio_view.series import numpy_policy
-from trackio_view.series.blocks import BLOCK, Overview
+from trackio_view.series.blocks import Overview
 from trackio_view.series.extents import Extent, Reduction, merged
+from trackio_view.series.medians import BLOCK
 from trackio_view.series.scale import Scale
 
 Way = Callable[[Reduction, int, int], Iterable[Extent]]
@@ -54,16 +56,29 @@ def by_definition(job: Reduction, start: int, end: int) -> list[Extent]:
         finite = [value for value in values if math.isfinite(value)] or [math.nan]
         low = min(finite) if math.isfinite(finite[0]) else math.inf
         high = max(finite) if math.isfinite(finite[0]) else -math.inf
-        found.append(Extent(column, finite[0], low, high, finite[-1]))
+        count = sum(map(math.isfinite, values))
+        middle = statistics.median(finite)
+        found.append(Extent(column, finite[0], low, high, finite[-1], middle, count))
     return found
 
 
 def same(found: Iterable[Extent], expected: Iterable[Extent]) -> bool:
-    """Return whether extents are equal; of a column without a value only that it has none."""
+    """Return whether extents are equal; of a column without a value only that it has none.
+
+    A median is the same up to rounding, or, of a column of whole blocks, anywhere within.
+    """
+    found, expected = list(found), list(expected)
+    for one, other in zip(found, expected, strict=True):
+        if one.points >= BLOCK:
+            assert one.low <= one.median <= one.high
+        elif one.points:
+            assert one.median == pytest.approx(other.median, rel=1e-12, abs=1e-6)
 
     def known(extents: Iterable[Extent]) -> list[Extent]:
         return [
-            extent if extent.low <= extent.high else Extent(extent.column, 0, 1, 0, 0)
+            extent._replace(median=0.0)
+            if extent.low <= extent.high
+            else Extent(extent.column, 0, 1, 0, 0, 0, 0)
             for extent in extents
         ]
 
@@ -135,7 +150,7 @@ def test_the_shift_is_between_a_value_and_the_row_of_its_step() -> None:
     overview = overview_of(steps, [2, 3, 4], values)
     job = Reduction(steps, 2, values, overview, Scale.of_columns(3.0, 5.0, 3))
     assert job.clip(0, 3) == (1, 3)
-    expected = [Extent(0, 6.0, 6.0, 6.0, 6.0), Extent(1, 7.0, 7.0, 7.0, 7.0)]
+    expected = [Extent(0, 6.0, 6.0, 6.0, 6.0, 6.0, 1), Extent(1, 7.0, 7.0, 7.0, 7.0, 7.0, 1)]
     for way in WAYS.values():
         assert list(way(job, 1, 3)) == expected
 

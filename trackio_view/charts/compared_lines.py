@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trackio_view.charts.line import Plot, StepMark, draw_step_marks, prepare_plot
-from trackio_view.charts.overlay import MARKED_ALONG, Painting, paint_groups, paint_lines
+from trackio_view.charts.overlay import (
+    MARKED_ALONG,
+    Painting,
+    paint_band,
+    paint_groups,
+    paint_lines,
+)
 from trackio_view.charts.palette import LINE_COLORS
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.series.curves import Curve, columns_of, value_range
@@ -68,8 +74,10 @@ def comparison_chart(
 
     A cell keeps the dots of all lines that cross in it. Its colour is that of one of them: of the
     last where that is `pinned`, or where the lines are many; else they take turns along the way.
-    With `group_looks`, a mean and its standard deviation a group stand for the lines. `x_range`
-    is in steps. `prepared` is told where the lines go, if there are any.
+    Where many points of a line share a column of dots, it runs through their medians, and the last
+    line has the band of all its points behind it. With `group_looks`, a mean and its standard
+    deviation a group stand for the lines. `x_range` is in steps. `prepared` is told where the
+    lines go, if there are any.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
@@ -98,8 +106,12 @@ def comparison_chart(
         _draw_painting(frame, rect, band, looks, repertoire)
     else:
         behind = len(lines) - pinned if len(lines) <= MARKED_ALONG else 0
-        painting = paint_lines(columns, len(lines), *place, behind=behind)
+        painting = paint_lines(columns.medians(), len(lines), *place, behind=behind)
         looks = [line.look for line in lines]
+        front = columns.band_of(len(lines) - 1)
+        if front is not None:
+            band = paint_band(front, len(lines), *place)
+            _draw_painting(frame, rect, band, looks, repertoire, dim=True)
     _draw_painting(frame, rect, painting, looks, repertoire)
     draw_step_marks(frame, plot, step_marks, repertoire)
     _draw_markers(frame, rect, painting, looks)
@@ -107,10 +119,16 @@ def comparison_chart(
 
 
 def _draw_painting(
-    frame: Frame, rect: Rect, painting: Painting, looks: Sequence[LineLook], repertoire: Repertoire
+    frame: Frame,
+    rect: Rect,
+    painting: Painting,
+    looks: Sequence[LineLook],
+    repertoire: Repertoire,
+    *,
+    dim: bool = False,
 ) -> None:
     glyphs = DOT_GRIDS[repertoire].glyphs
-    styles = [Style(color_of(look)) for look in looks]
+    styles = [Style(color_of(look), dim=dim) for look in looks]
     for y, (bits, owners) in enumerate(zip(painting.bits, painting.owners, strict=True), rect.y):
         if any(bits):
             row_glyphs, row_styles = frame.glyphs[y], frame.styles[y]

@@ -222,40 +222,93 @@ def _draw_x_axis(frame: Frame, left: int, y: int, chosen: Sequence[PlacedLabel])
 _TURN_CELLS = 2
 """How many cells in a row have the colour of one of the lines that run on one another."""
 
+_COARSE_BAND = {Repertoire.BLOCKS: "░", Repertoire.ASCII: ":"}
+"""A cell of a band where dots are too few to leave some out."""
+_COARSE_MEDIAN = {Repertoire.ASCII: "*"}
+"""A cell of the median within such a band, where the glyphs of dots are like the band's."""
+
+
+class _Layers(NamedTuple):
+    """What is drawn of one line."""
+
+    line: DotCanvas
+    """Every point; or the median of each column, where many points share one."""
+    band: DotCanvas | None
+    """From the lowest to the highest point of each column, dotted, behind the median."""
+
 
 def _draw_lines(frame: Frame, plot: Plot, lines: Sequence[Line], repertoire: Repertoire) -> None:
     rect = plot.rect
-    drawn = [_canvas_of(line, plot, repertoire) for line in lines]
-    glyphs = DOT_GRIDS[repertoire].glyphs
+    drawn = [_layers_of(line, plot, repertoire) for line in lines]
     for y in range(rect.height):
+        styles = [_style_of(_color_at(line.color, y, rect.height)) for line in lines]
+        glyphs, row_styles = frame.glyphs[rect.y + y], frame.styles[rect.y + y]
+        for layers, style in zip(drawn, styles, strict=True):
+            if layers.band is not None:
+                _draw_band_row(glyphs, row_styles, rect.x, layers.band.cells[y], style, repertoire)
         rows = [
-            (canvas.cells[y], _style_of(_color_at(line.color, y, rect.height)))
-            for canvas, line in zip(drawn, lines, strict=True)
-            if any(canvas.cells[y])
+            (layers.line.cells[y], style, layers.band is not None)
+            for layers, style in zip(drawn, styles, strict=True)
+            if any(layers.line.cells[y])
         ]
-        frame_glyphs, frame_styles = frame.glyphs[rect.y + y], frame.styles[rect.y + y]
         if len(rows) == 1:
-            ((cells, style),) = rows
+            ((cells, style, banded),) = rows
+            shown = _glyphs_of(repertoire, banded=banded)
             for x, bits in enumerate(cells, rect.x):
                 if bits:
-                    frame_glyphs[x] = glyphs[bits]
-                    frame_styles[x] = style
+                    glyphs[x] = shown[bits]
+                    row_styles[x] = style
         elif rows:
-            for x, column in enumerate(zip(*(cells for cells, _ in rows), strict=True)):
+            shown = _glyphs_of(repertoire, banded=any(banded for _, _, banded in rows))
+            for x, column in enumerate(zip(*(cells for cells, _, _ in rows), strict=True)):
                 dots = 0
                 for bits in column:
                     dots |= bits
                 if dots:
-                    frame_glyphs[rect.x + x] = glyphs[dots]
+                    glyphs[rect.x + x] = shown[dots]
                     here = [place for place, bits in enumerate(column) if bits]
-                    frame_styles[rect.x + x] = rows[here[x // _TURN_CELLS % len(here)]][1]
+                    row_styles[rect.x + x] = rows[here[x // _TURN_CELLS % len(here)]][1]
 
 
-def _canvas_of(line: Line, plot: Plot, repertoire: Repertoire) -> DotCanvas:
+def _draw_band_row(
+    glyphs: list[str],
+    styles: list[Style],
+    left: int,
+    cells: bytearray,
+    style: Style,
+    repertoire: Repertoire,
+) -> None:
+    """Draw a row of a band; where bands meet, a cell has the dots and the colour of one."""
+    shown, coarse = DOT_GRIDS[repertoire].glyphs, _COARSE_BAND.get(repertoire)
+    dim = _dim(style)
+    for x, bits in enumerate(cells, left):
+        if bits:
+            glyphs[x] = coarse or shown[bits]
+            styles[x] = dim
+
+
+def _glyphs_of(repertoire: Repertoire, *, banded: bool) -> tuple[str, ...]:
+    shown, median = DOT_GRIDS[repertoire].glyphs, _COARSE_MEDIAN.get(repertoire)
+    return (shown[0], *[median] * (len(shown) - 1)) if banded and median else shown
+
+
+def _layers_of(line: Line, plot: Plot, repertoire: Repertoire) -> _Layers:
     canvas = DotCanvas(plot.rect.width, plot.rect.height, repertoire)
     found = envelope(line.steps, line.series, line.window, canvas.dot_columns, *plot.x_range)
-    canvas.draw(found.segments, plot.dot_rows(DOT_GRIDS[repertoire]))
-    return canvas
+    rows = plot.dot_rows(DOT_GRIDS[repertoire])
+    dot = rows.value_at(0) / rows.length - rows.value_at(rows.length) / rows.length
+    if not found.has_band(dot):
+        canvas.draw(found.segments, rows)
+        return _Layers(canvas, None)
+    canvas.draw(found.medians(), rows)
+    band = DotCanvas(plot.rect.width, plot.rect.height, repertoire)
+    band.draw_band(found.segments, rows)
+    return _Layers(canvas, band)
+
+
+@lru_cache(maxsize=1024)
+def _dim(style: Style) -> Style:
+    return style._replace(dim=True)
 
 
 @lru_cache(maxsize=1024)

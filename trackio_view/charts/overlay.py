@@ -224,16 +224,30 @@ def paint_groups(
     deviation = np.sqrt(np.maximum(sums[2][owner, column] / counts - mean * mean, 0.0))
     joined = np.zeros(len(owner), dtype=bool)
     joined[1:] = owner[1:] == owner[:-1]
-    means = Columns(owner, joined, column, mean, mean, mean, mean, mean)
+    means = Columns(owner, joined, column, mean, mean, mean, mean, mean, mean, counts)
     lines = paint_lines(means, group_count, width, height, repertoire, whole)
     rows = Scale.of_rows(*whole, dot_rows)
     top, bottom = rows.nearest_places(mean + deviation), rows.nearest_places(mean - deviation)
     band = _painted(owner, column, top, bottom, group_count, width, height, repertoire)
-    dotted = sum(
-        grid.masks[side][row][row]
-        for side in range(grid.columns)
-        for row in range(grid.rows)
-        if (side + row) % 2 == 0
-    )
+    return lines, _dotted(band, repertoire)
+
+
+def paint_band(
+    columns: Columns,
+    curve_count: int,
+    width: int,
+    height: int,
+    repertoire: Repertoire,
+    value_bounds: tuple[float, float],
+) -> Painting:
+    """Return what lies between the lowest and the highest value of each column, dotted."""
+    rows = Scale.of_rows(*value_bounds, height * DOT_GRIDS[repertoire].rows)
+    top, bottom = rows.nearest_places(columns.high), rows.nearest_places(columns.low)
+    place = (curve_count, width, height, repertoire)
+    return _dotted(_painted(columns.curve, columns.column, top, bottom, *place), repertoire)
+
+
+def _dotted(band: Painting, repertoire: Repertoire) -> Painting:
+    dotted = DOT_GRIDS[repertoire].dotted
     band.bits = [bytes(cell & dotted for cell in row) for row in band.bits]
-    return lines, band
+    return band

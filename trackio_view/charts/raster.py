@@ -21,6 +21,8 @@ class DotGrid(NamedTuple):
     """`masks[column][top][bottom]`: the bits of the dots from row `top` to row `bottom`."""
     glyphs: tuple[str, ...]
     """Glyph by bits; the first is blank."""
+    dotted: int
+    """The bits of every other dot, shifted by one from row to row."""
 
 
 def _dot_grid(bits: Sequence[Sequence[int]], glyphs: Sequence[str]) -> DotGrid:
@@ -29,7 +31,9 @@ def _dot_grid(bits: Sequence[Sequence[int]], glyphs: Sequence[str]) -> DotGrid:
         tuple(tuple(sum(column[top : bottom + 1]) for bottom in range(rows)) for top in range(rows))
         for column in bits
     )
-    return DotGrid(len(bits), rows, masks, tuple(glyphs))
+    every = ((x, y) for x in range(len(bits)) for y in range(rows))
+    dotted = sum(bits[x][y] for x, y in every if (x + y) % 2 == 0)
+    return DotGrid(len(bits), rows, masks, tuple(glyphs), dotted)
 
 
 DOT_GRIDS: dict[Repertoire, DotGrid] = {
@@ -85,6 +89,23 @@ class DotCanvas:
                     spans[place] = next_column, next_top, middle
             self._fill(spans)
 
+    def draw_band(self, segments: Sequence[Segment], rows: Scale) -> None:
+        """Draw every other dot of each column that holds several values, from its low to its
+        high.
+        """
+        nearest = rows.nearest
+        for segment in segments:
+            self._fill(
+                [
+                    (extent.column, nearest(extent.high), nearest(extent.low))
+                    for extent in segment
+                    if extent.points > 1
+                ]
+            )
+        dotted = bytes(bits & self._grid.dotted for bits in range(256))
+        for y, cells in enumerate(self.cells):
+            self.cells[y] = cells.translate(dotted)
+
     def _fill(self, spans: Sequence[tuple[int, int, int]]) -> None:
         """Set the dots of columns from a top to a bottom row, those on the canvas."""
         grid, cells = self._grid, self.cells
@@ -118,7 +139,7 @@ def _dot_spans(segment: Sequence[Extent], rows: Scale) -> list[tuple[int, int, i
     nearest_row = rows.nearest
     previous = -1
     last_value = 0.0
-    for column, first, low, high, last in segment:
+    for column, first, low, high, last, _, _ in segment:
         if previous >= 0 and column > previous + 1:
             row = rows.position(last_value)
             slope = (rows.position(first) - row) / (column - previous)

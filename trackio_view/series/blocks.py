@@ -13,15 +13,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from trackio_view.series.medians import BLOCK, BlockMedians, median, medians_of_rows
 from trackio_view.series.numpy_policy import numpy_pays, numpy_pays_for_blocks
-
-BLOCK = 64
-"""How many values have one pair of bounds: few enough to look at each at an edge, and enough to
-skip most of a long stretch."""
 
 
 class Overview:
-    """Bounds of blocks of a series, and the places where it is not plain."""
+    """Bounds and medians of blocks of a series, and the places where it is not plain."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -30,6 +27,8 @@ class Overview:
         """The smallest finite value of each whole block of `BLOCK`; infinity where none is."""
         self.block_high: array[float] = array("d")
         """The largest finite value of each whole block; minus infinity where none is."""
+        self.medians = BlockMedians()
+        """The median of the finite values of each whole block."""
         self.gaps: array[int] = array("Q")
         """Positions of the values that are not finite."""
         self.restarts: array[int] = array("Q")
@@ -108,6 +107,7 @@ class Overview:
             low, high = slice_bounds(values, self.gaps, begin, begin + BLOCK)
             self.block_low.append(low)
             self.block_high.append(high)
+            self.medians.add(array("d", [median(values[begin : begin + BLOCK])]))
 
     def _look_with_numpy(
         self, steps: array[float], shift: int, values: array[float], start: int, end: int
@@ -132,6 +132,7 @@ class Overview:
             low, high = _finite_extremes(whole)
             self.block_low.frombytes(low.tobytes())
             self.block_high.frombytes(high.tobytes())
+            self.medians.add(array("d", medians_of_rows(whole).tobytes()))
 
     def bounds(self, values: array[float], start: int, end: int) -> tuple[float, float]:
         """Return the finite bounds of `values[start:end]`; infinity and minus infinity where no
@@ -154,6 +155,10 @@ class Overview:
             edge_low, edge_high = slice_bounds(values, self.gaps, last * BLOCK, end)
             low, high = min(low, edge_low), max(high, edge_high)
         return low, high
+
+    def finite_count(self, start: int, end: int) -> int:
+        """Return how many of the values from `start` to `end` are finite."""
+        return end - start - (bisect_left(self.gaps, end) - bisect_left(self.gaps, start))
 
     def stretches(self, start: int, end: int) -> Sequence[tuple[int, int]]:
         """Return the stretches of `start` to `end` in which no step goes back, in order."""

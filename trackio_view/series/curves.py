@@ -7,10 +7,11 @@ cost little more than one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trackio_view.series.envelope import envelope
+from trackio_view.series.envelope import CROWDED, envelope
+from trackio_view.series.medians import medians_between
 from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
@@ -56,6 +57,34 @@ class Columns:
     high: Array
     last: Array
     mean: Array
+    median: Array
+    """As `series.medians` defines it."""
+    points: Array
+    """How many finite values the column holds."""
+
+    def medians(self) -> Columns:
+        """Return the lines through the medians, of the curves that are crowded; the others whole.
+
+        A curve is crowded where a column of it holds `CROWDED` points or more: a line through all
+        of them would be a block.
+        """
+        import numpy as np
+
+        crowded = np.isin(self.curve, np.unique(self.curve[self.points >= CROWDED]))
+        if not crowded.any():
+            return self
+        first, low, high, last = (
+            np.where(crowded, self.median, own)
+            for own in (self.first, self.low, self.high, self.last)
+        )
+        return replace(self, first=first, low=low, high=high, last=last)
+
+    def band_of(self, curve: int) -> Columns | None:
+        """Return the columns of a curve, or `None` where it is not crowded."""
+        own = self.curve == curve
+        if not (self.points[own] >= CROWDED).any():
+            return None
+        return Columns(*(field[own] for field in _fields(self)))
 
 
 def value_range(curves: Sequence[Curve]) -> tuple[float, float] | None:
@@ -100,7 +129,8 @@ def columns_of(
     if not parts:
         empty = np.empty(0)
         none = np.empty(0, dtype=np.int64)
-        return Columns(none, none.astype(bool), none, empty, empty, empty, empty, empty)
+        values = (empty, empty, empty, empty, empty, empty)
+        return Columns(none, none.astype(bool), none, *values, none)
     if len(parts) == 1:
         return parts[0]
     joined = [np.concatenate(pieces) for pieces in zip(*map(_fields, parts), strict=True)]
@@ -118,6 +148,8 @@ def _fields(columns: Columns) -> tuple[Array, ...]:
         columns.high,
         columns.last,
         columns.mean,
+        columns.median,
+        columns.points,
     )
 
 
@@ -171,6 +203,7 @@ def _reduced(
     ends = np.concatenate((starts[1:], [len(values)]))
     joined = np.concatenate(([False], ~broken[starts[1:] - 1]))
     finite = np.isfinite(values)
+    points = ends - starts
     if finite.all():
         low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
         first, last = values[starts], values[ends - 1]
@@ -184,6 +217,7 @@ def _reduced(
         first, last = values[following[starts]], values[preceding[ends - 1]]
         kept = low <= high
         joined[1:] &= kept[:-1]
+        points = np.add.reduceat(finite.astype(np.int64), starts)
     if means:
         counts = np.add.reduceat(finite.astype(np.int64), starts)
         # Divided first: the sum of huge values is beyond a float.
@@ -191,7 +225,11 @@ def _reduced(
         mean = np.add.reduceat(shares, starts)
     else:
         mean = first
-    found = Columns(owner[starts], joined, column[starts], first, low, high, last, mean)
+    # Where no column is crowded, no median is drawn.
+    crowded = int(points.max()) >= CROWDED
+    median = medians_between(values, starts, ends) if crowded else first
+    fields = (first, low, high, last, mean, median, points)
+    found = Columns(owner[starts], joined, column[starts], *fields)
     return found if kept is None else Columns(*(field[kept] for field in _fields(found)))
 
 
@@ -203,7 +241,9 @@ def _from_overview(
     found = envelope(curve.steps, curve.series, curve.window, count, left, right)
     parts = []
     for segment in found.segments:
-        column, first, low, high, last = (np.array(values) for values in zip(*segment, strict=True))
+        column, first, low, high, last, median, points = (
+            np.array(values) for values in zip(*segment, strict=True)
+        )
         joined = np.arange(len(column)) > 0
         parts.append(
             Columns(
@@ -216,6 +256,8 @@ def _from_overview(
                 last,
                 # The overview keeps no sums; of a column's extent the middle is nearest.
                 low / 2 + high / 2,
+                median,
+                points.astype(np.int64),
             )
         )
     return parts

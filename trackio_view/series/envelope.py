@@ -29,6 +29,48 @@ class Envelope(NamedTuple):
 
     segments: Sequence[Segment] = ()
 
+    def has_band(self, dot: float) -> bool:
+        """Return whether the columns are drawn as a band, and their medians as the line.
+
+        So they are where a column holds `CROWDED` points or more, and the points of one lie
+        further from the line through the medians than a dot and a half, `dot` being the height of
+        one: of a smooth line all points are on that line.
+        """
+        if not any(extent.points >= CROWDED for segment in self.segments for extent in segment):
+            return False
+        return any(_lies_beside(segment, 1.5 * dot) for segment in self.segments)
+
+    def medians(self) -> list[Segment]:
+        """Return the line through the medians of the columns."""
+        return [
+            [
+                Extent(column, middle, middle, middle, middle, middle, points)
+                for column, _, _, _, _, middle, points in segment
+            ]
+            for segment in self.segments
+        ]
+
+
+def _lies_beside(segment: Segment, distance: float) -> bool:
+    """Return whether points lie further from the line of medians than that.
+
+    The line reaches half way to the medians of the neighbours. Ends have one neighbour alone.
+    """
+    for before, here, after in zip(segment, segment[1:], segment[2:], strict=False):
+        middle = here.median
+        halves = middle / 2 + before.median / 2, middle / 2 + after.median / 2
+        if (
+            here.high - max(middle, *halves) > distance
+            or min(middle, *halves) - here.low > distance
+        ):
+            return True
+    if len(segment) > 2:
+        return False
+    return any(extent.high - extent.low > 2 * distance for extent in segment)
+
+
+CROWDED = 3
+"""From so many points on that share a column of dots, a line through all of them is a block."""
 
 MOST_STRETCHES = 256
 MOST_EXTENTS_A_COLUMN = 8

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.series.blocks import BLOCK, Overview
+from trackio_view.series.blocks import Overview
+from trackio_view.series.medians import BLOCK, median, middle
 from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.scale import Scale
 
@@ -30,6 +31,15 @@ class Extent(NamedTuple):
     low: float
     high: float
     last: float
+    median: float
+    """As `series.medians` defines it: exact where the column holds few values."""
+    points: int
+    """How many finite values the column holds."""
+
+
+def _without_values(column: int) -> Extent:
+    """Return the extent of a column whose values are not finite: its low is above its high."""
+    return Extent(column, math.nan, math.inf, -math.inf, math.nan, math.nan, 0)
 
 
 class Reduction(NamedTuple):
@@ -77,18 +87,25 @@ def _extents_by_point(job: Reduction, start: int, end: int) -> Iterable[Extent]:
     found: list[Extent] = []
     column_of, shift = job.columns.nearest, job.shift
     known_step, column = math.nan, -1
-    current = -1
+    current, count, begin = -1, 0, start
     first = last = math.nan
     low, high = math.inf, -math.inf
-    for step, value in zip(
-        job.steps[start + shift : end + shift], job.values[start:end], strict=True
+    values = job.values
+
+    def finished(end: int) -> Extent:
+        few = 0 < count <= 2
+        median_here = middle(low, high) if few else median(values[begin:end])
+        return Extent(current, first, low, high, last, median_here, count)
+
+    for place, step, value in zip(
+        range(start, end), job.steps[start + shift : end + shift], values[start:end], strict=True
     ):
         if step != known_step:
             known_step, column = step, column_of(step)
         if column != current:
             if current >= 0:
-                found.append(Extent(current, first, low, high, last))
-            current = column
+                found.append(finished(place))
+            current, count, begin = column, 0, place
             first = last = math.nan
             low, high = math.inf, -math.inf
         if -math.inf < value < math.inf:
@@ -99,8 +116,9 @@ def _extents_by_point(job: Reduction, start: int, end: int) -> Iterable[Extent]:
             elif value > high:
                 high = value
             last = value
+            count += 1
     if current >= 0:
-        found.append(Extent(current, first, low, high, last))
+        found.append(finished(end))
     return found
 
 
@@ -110,14 +128,17 @@ def _extents_by_column(job: Reduction, start: int, end: int) -> Iterable[Extent]
     """
     found: list[Extent] = []
     steps, shift, values, column_of = job.steps, job.shift, job.values, job.columns.nearest
-    bounds = job.overview.bounds
+    bounds, median_of = job.overview.bounds, job.overview.medians.of_column
     plain = not job.overview.gaps
     while start < end:
         column = column_of(steps[start + shift])
         finish = _end_of_column(job, column, start, end)
         if plain and finish - start <= BLOCK:
-            few = values[start:finish]
-            found.append(Extent(column, few[0], min(few), max(few), few[-1]))
+            few = sorted(values[start:finish])
+            count = len(few)
+            middle_value = middle(few[(count - 1) // 2], few[count // 2])
+            first, last = values[start], values[finish - 1]
+            found.append(Extent(column, first, few[0], few[-1], last, middle_value, count))
             start = finish
             continue
         low, high = bounds(values, start, finish)
@@ -126,7 +147,9 @@ def _extents_by_column(job: Reduction, start: int, end: int) -> Iterable[Extent]
             first = job.first_finite(start, finish)
         if not math.isfinite(last):
             last = job.last_finite(start, finish)
-        found.append(Extent(column, first, low, high, last))
+        middle_value = median_of(values, start, finish)
+        count = job.overview.finite_count(start, finish)
+        found.append(Extent(column, first, low, high, last, middle_value, count))
         start = finish
     return found
 
@@ -154,7 +177,10 @@ def _extents_with_numpy(job: Reduction, start: int, end: int) -> Iterable[Extent
     last_column = job.columns.nearest(job.columns.high)
     if last_column == 0:
         low, high = job.overview.bounds(job.values, start, end)
-        return [Extent(0, job.first_finite(start, end), low, high, job.last_finite(start, end))]
+        first_here, last_here = job.first_finite(start, end), job.last_finite(start, end)
+        middle_value = job.overview.medians.of_column(job.values, start, end)
+        points = job.overview.finite_count(start, end)
+        return [Extent(0, first_here, low, high, last_here, middle_value, points)]
     wanted = np.arange(1, last_column + 1)
     edges = np.searchsorted(steps, job.columns.values_at(wanted - 0.5))
 
@@ -180,9 +206,13 @@ def _extents_with_numpy(job: Reduction, start: int, end: int) -> Iterable[Extent
         first[place] = job.first_finite(int(starts[place]), int(ends[place]))
     for place in np.flatnonzero(~np.isfinite(last)):
         last[place] = job.last_finite(int(starts[place]), int(ends[place]))
-    return map(
-        Extent, occupied.tolist(), first.tolist(), lows.tolist(), highs.tolist(), last.tolist()
-    )
+    counts = ends - starts
+    gaps = np.frombuffer(job.overview.gaps, dtype=np.uint64)
+    if len(gaps):
+        counts = counts - (np.searchsorted(gaps, ends) - np.searchsorted(gaps, starts))
+    medians = job.overview.medians.of_columns(job.values, starts, ends)
+    fields = (occupied, first, lows, highs, last, medians, counts)
+    return map(Extent, *(field.tolist() for field in fields))
 
 
 def _bounds_with_numpy(
@@ -245,26 +275,22 @@ def merged(job: Reduction, start: int, end: int) -> Iterable[Extent]:
     """Return one extent a column over everything that falls into it, in whatever order."""
     if numpy_pays(end - start):
         return _merged_with_numpy(job, start, end)
-    columns: dict[int, Extent] = {}
+    columns: dict[int, list[float]] = {}
     shift, column_of = job.shift, job.columns.nearest
     left, right = job.columns.low, job.columns.high
     for step, value in zip(
         job.steps[start + shift : end + shift], job.values[start:end], strict=True
     ):
-        if not left <= step <= right:
-            continue
-        column = column_of(step)
-        known = columns.get(column)
-        if not math.isfinite(value):
-            if known is None:
-                columns[column] = Extent(column, math.nan, math.inf, -math.inf, math.nan)
-        elif known is None or known.low > known.high:
-            columns[column] = Extent(column, value, value, value, value)
-        else:
-            columns[column] = Extent(
-                column, known.first, min(known.low, value), max(known.high, value), value
-            )
-    return [columns[column] for column in sorted(columns)]
+        if left <= step <= right:
+            known = columns.setdefault(column_of(step), [])
+            if math.isfinite(value):
+                known.append(value)
+    return [
+        Extent(column, of[0], min(of), max(of), of[-1], median(of), len(of))
+        if (of := columns[column])
+        else _without_values(column)
+        for column in sorted(columns)
+    ]
 
 
 def _merged_with_numpy(job: Reduction, start: int, end: int) -> Iterable[Extent]:
@@ -284,19 +310,21 @@ def _merged_with_numpy(job: Reduction, start: int, end: int) -> Iterable[Extent]
         places, values = places[finite], values[finite]
     order = np.argsort(places, kind="stable")
     places, values = places[order], values[order]
-    found = {
-        int(column): Extent(int(column), math.nan, math.inf, -math.inf, math.nan)
-        for column in occupied
-    }
+    ranked = values[np.lexsort((values, places))]
+    found = {column: _without_values(column) for column in occupied.tolist()}
     if len(places):
         starts = np.flatnonzero(np.append(True, places[1:] != places[:-1]))
         ends = np.append(starts[1:], len(places))
+        lower, upper = ranked[(starts + ends - 1) // 2], ranked[(starts + ends) // 2]
+        medians = np.where(lower == upper, lower, lower / 2 + upper / 2)
         rows = zip(
             places[starts].tolist(),
             values[starts].tolist(),
             np.minimum.reduceat(values, starts).tolist(),
             np.maximum.reduceat(values, starts).tolist(),
             values[ends - 1].tolist(),
+            medians.tolist(),
+            (ends - starts).tolist(),
             strict=True,
         )
         found.update((row[0], Extent(*row)) for row in rows)

@@ -1,0 +1,144 @@
+"""Medians of columns of dots, at a cost that does not grow with the number of values.
+
+The median of a few values is exact: the middle one, or the mean of the two in the middle. Of many
+it is a reduction, which is said here and nowhere else: each full block of `BLOCK` values has its
+exact median, each full group of `GROUP` blocks the median of their medians, each full group of
+those likewise, and so on. A column of `FEWEST` units or more has the median of the medians of
+those units of the largest such kind that lie wholly in it; fewer than `BLOCK * FEWEST` values are
+looked at one by one. A unit without a finite value does not count; where none has any, smaller
+ones are looked at. So a median lies between the column's bounds, and a column looks at no more than
+`BLOCK * FEWEST` numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+BLOCK = 64
+"""How many values have one pair of bounds and one median: few enough to look at each at an edge,
+and enough to skip most of a long stretch."""
+
+GROUP = 8
+"""How many units make one of the next larger kind."""
+
+FEWEST = 4
+"""A column of fewer units is looked at in smaller ones."""
+
+
+def middle(low: float, high: float) -> float:
+    """Return the mean of the two numbers in the middle, which lies between them."""
+    # Halves, as the sum of huge numbers is beyond a float; equal ones, as half of the smallest is
+    # 0.
+    return low if low == high else low / 2 + high / 2
+
+
+def median(values: Sequence[float]) -> float:
+    """Return the exact median of the finite values, NaN where none is."""
+    known = sorted(filter(math.isfinite, values))
+    count = len(known)
+    if not count:
+        return math.nan
+    return middle(known[(count - 1) // 2], known[count // 2])
+
+
+def medians_of_rows(rows: Array) -> Array:
+    """Return the exact median of the finite values of each row of a matrix, NaN where none is."""
+    import numpy as np
+
+    finite = np.isfinite(rows)
+    if finite.all():
+        counts = np.full(len(rows), rows.shape[1])
+        ordered = np.sort(rows, axis=1)
+    else:
+        counts = finite.sum(axis=1)
+        ordered = np.sort(np.where(finite, rows, np.inf), axis=1)
+    every = np.arange(len(rows))
+    low = ordered[every, np.maximum(counts - 1, 0) // 2]
+    high = ordered[every, np.minimum(counts // 2, rows.shape[1] - 1)]
+    found = np.where(low == high, low, low / 2 + high / 2)
+    return np.where(counts > 0, found, np.nan)
+
+
+class BlockMedians:
+    """The medians of the full units of a series, made once when a unit is full."""
+
+    __slots__ = ("kinds",)
+
+    def __init__(self) -> None:
+        self.kinds: list[array[float]] = [array("d")]
+        """Of blocks, of groups of blocks, of groups of those, and so on."""
+
+    def add(self, medians: array[float]) -> None:
+        """Take the medians of the blocks that got full."""
+        self.kinds[0].extend(medians)
+        for kind, smaller in enumerate(self.kinds):
+            if kind + 1 == len(self.kinds):
+                if len(smaller) < GROUP:
+                    break
+                self.kinds.append(array("d"))
+            larger = self.kinds[kind + 1]
+            for begin in range(len(larger) * GROUP, len(smaller) - GROUP + 1, GROUP):
+                larger.append(median(smaller[begin : begin + GROUP]))
+
+    def of_column(self, values: array[float], start: int, end: int) -> float:
+        """Return the median of `values[start:end]` as this module defines it."""
+        for kind in range(self._kind_for(end - start), -1, -1):
+            size = BLOCK * GROUP**kind
+            found = median(self.kinds[kind][-(-start // size) : end // size])
+            if found == found:
+                return found
+        return median(values[start:end])
+
+    def _kind_for(self, count: int) -> int:
+        """Return in which kind of units a column is looked at; -1 where it is value by value."""
+        kind, least = -1, BLOCK * FEWEST
+        while count >= least:
+            kind, least = kind + 1, least * GROUP
+        return kind
+
+    def of_columns(self, values: array[float], starts: Array, ends: Array) -> Array:
+        """Return what `of_column` does, for columns that are given as arrays."""
+        import numpy as np
+
+        counts = ends - starts
+        found = np.full(len(starts), np.nan)
+        for kind in range(-1, self._kind_for(int(counts.max())) + 1):
+            least = BLOCK * FEWEST * GROUP**kind if kind >= 0 else 0
+            most = BLOCK * FEWEST * GROUP ** (kind + 1)
+            own = np.flatnonzero((counts >= least) & (counts < most))
+            if len(own):
+                size = BLOCK * GROUP**kind if kind >= 0 else 1
+                source = np.frombuffer(self.kinds[kind] if kind >= 0 else values, dtype=np.float64)
+                found[own] = medians_between(source, -(-starts[own] // size), ends[own] // size)
+        for place in np.flatnonzero(np.isnan(found)):
+            found[place] = self.of_column(values, int(starts[place]), int(ends[place]))
+        return found
+
+
+def medians_between(source: Array, starts: Array, ends: Array) -> Array:
+    """Return the exact median of the finite values of each part of an array, each of one at least.
+
+    Parts of like length are ranked together, so that one that is long costs the others nothing.
+    """
+    import numpy as np
+
+    counts = ends - starts
+    found = np.empty(len(starts))
+    kinds = np.frexp(counts)[1]
+    for kind in np.unique(kinds):
+        own = np.flatnonzero(kinds == kind)
+        width = int(counts[own].max())
+        places = starts[own][:, None] + np.arange(width)
+        rows = source[np.minimum(places, len(source) - 1)]
+        if int(counts[own].min()) < width:
+            rows[places >= ends[own][:, None]] = np.nan
+        found[own] = medians_of_rows(rows)
+    return found
