@@ -16,7 +16,7 @@ def test_no_key_is_lost_however_fast_they_are_typed(start: Any, folder: Any) -> 
     folder.log([{f"m{number:03d}": step for number in range(300)} for step in range(1000)])
     console = start()
     console.wait_for("chart", "of 300", "All data")
-    console.press("+" * 50 + "-", "Last 100")
+    console.press("+" * 50 + "-", "Last 20")
     console.press("-" * 50 + "=", "Last 500")
     # Where nothing is clamped, a single lost key shows.
     console.press(ENTER + "l" * 200, "╭─ m200")

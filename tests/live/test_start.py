@@ -11,6 +11,7 @@ import pytest
 from trackio_view.live import start
 from trackio_view.live.start import CannotStart, run_live
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
 from trackio_view.options.settings import read_settings, settings_path
 from trackio_view.origins import chosen_source
@@ -44,7 +45,7 @@ def test_the_first_project_that_is_named_is_on_screen(tmp_path: Path) -> None:
     assert dashboard.view.project == ProjectId(origin, "mymodel")
     assert dashboard.watched == {ProjectId(origin, "mymodel"), ProjectId(origin, "b")}
     assert dashboard.view.runs.all_projects
-    assert (dashboard.directory, dashboard.view.zoom) == (origin, 3)
+    assert (dashboard.directory, dashboard.view.charts.window) == (origin, Last(3))
     assert begun(Options(dir=tmp_path)).view.project is None
     assert begun(Options(dir=tmp_path, all=True)).watch_all
 

@@ -38,7 +38,7 @@ def test_several_projects_each_once() -> None:
         ["-i", "3601"],
         ["-i", "nan"],
         ["-i", "soon"],
-        ["-z", "5"],
+        ["-z", "7"],
         ["-z", "-1"],
         ["-z", "one"],
         ["--unknown"],

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from trackio_view.model.selection import Selection
+from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
 from trackio_view.pictures.still import NothingToShow, still_dashboard
 from trackio_view.view.bindings import Mode
@@ -119,7 +120,7 @@ def test_it_is_looked_at_as_the_options_say(projects: Path) -> None:
     assert dashboard.metrics == ["val/accuracy"]
     assert dashboard.run is not None
     assert dashboard.run.name == "first-run"
-    assert dashboard.zoom_level.distinct_steps == 50
+    assert dashboard.view.charts.window == Last(4)
     machine = still(projects, gpu_db=True, project=("small",))
     assert machine.view.mode is Mode.SYSTEM
     assert machine.system_charts

@@ -25,11 +25,13 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.selection import Selection
+from trackio_view.model.windows import Last
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.metrics import step_marks
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.stretch import stretch_of
 from trackio_view.terminal.cells import Frame
+from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.responses import press, respond
@@ -116,7 +118,8 @@ def test_the_key_of_a_stretch_is_another_whenever_what_is_in_it_is(
     project, run = dashboard.project, dashboard.run
     assert project is not None
     assert run is not None
-    whole, last = stretch_of(project, run, None), stretch_of(project, run, 50)
+    last_50 = Framing(Last(4))
+    whole, last = stretch_of(project, run, Framing()), stretch_of(project, run, last_50)
     assert whole.key != last.key
     memo = Memo()
     summary = last.summary("loss", memo)
@@ -125,7 +128,7 @@ def test_the_key_of_a_stretch_is_another_whenever_what_is_in_it_is(
     assert last.summary("loss", memo) is summary
     more = batch({"loss": [1000.0]}, steps=[300], first_id=301)
     dashboard.apply(RowsLoaded(P, 0, [more], 301))
-    later = stretch_of(project, run, 50)
+    later = stretch_of(project, run, last_50)
     assert later.key != last.key
     newer = later.summary("loss", memo)
     assert newer is not None

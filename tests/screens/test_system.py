@@ -10,6 +10,7 @@ import pytest
 
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded, SystemRowsLoaded
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.windows import Last
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
@@ -140,7 +141,7 @@ def test_keys_of_the_screen(machine) -> None:
     press("escape")
     assert not machine.view.system_enlarged
     press("+")
-    assert machine.view.zoom == 1
+    assert machine.view.charts.window == Last(1)
     press("g")
     assert machine.view.mode is Mode.GPUS
     press("y")
@@ -154,7 +155,7 @@ def test_the_zoom_is_the_trainings_own(machine) -> None:
     found = machine.machine
     assert found is not None
     show(machine, 80, 24, "y", "+", "+", "+", "+")
-    assert found.time_range(machine.zoom_level.distinct_steps) == (NOW - 50, NOW - 1)
+    assert found.times_of(machine.view.charts.window) == (NOW - 50, NOW - 1)
 
 
 def test_another_run_is_a_key_away(machine, batch) -> None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 from array import array
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.series import numpy_policy
 from trackio_view.series.window import (
     EVERY_ROW,
     ZOOM_LEVELS,
     Window,
     all_rows,
-    between,
     clamp_zoom,
+    following,
     from_time,
+    held,
     last_seconds,
     last_steps,
     since,
@@ -33,11 +32,11 @@ ascending = columns.map(lambda values: array("d", sorted(values)))
 
 
 def test_levels_are_those_of_the_command_line() -> None:
-    assert [level.distinct_steps for level in ZOOM_LEVELS] == [None, 500, 200, 100, 50]
+    assert [level.distinct_steps for level in ZOOM_LEVELS] == [None, 500, 200, 100, 50, 20, 10]
 
 
 def test_zoom_stops_at_both_ends() -> None:
-    assert [clamp_zoom(level) for level in (-1, 0, 3, 4, 9)] == [0, 0, 3, 4, 4]
+    assert [clamp_zoom(level) for level in (-1, 0, 3, 6, 9)] == [0, 0, 3, 6, 6]
 
 
 def test_all_rows_follow() -> None:
@@ -89,19 +88,17 @@ def test_times_begin_a_window(times: array[float], moment: float, seconds: int) 
     assert recent.x_range == (begin, times[-1])
 
 
-@pytest.mark.parametrize("threshold", [1, 10**9], ids=["numpy", "python"])
-@given(xs=with_gaps, left=numbers, right=numbers)
-def test_between_reaches_from_the_first_row_inside_to_the_last(
-    xs: array[float], left: float, right: float, threshold: int
-) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
-        patch.setattr(numpy_policy, "WORTH_USING", threshold)
-        window = between(xs, left, right)
-    inside = [row for row, x in enumerate(xs) if left <= x <= right]
-    assert (window.first, window.end) == ((inside[0], inside[-1] + 1) if inside else (0, 0))
-    assert window.x_range == (left, right)
-    assert not window.follows
+def test_a_held_window_has_its_stretches_and_no_more() -> None:
+    assert held([], (1.0, 2.0)) == Window(0, 0, (1.0, 2.0), follows=False)
+    assert held([(3, 7)], (1.0, 2.0)) == Window(3, 7, (1.0, 2.0), follows=False)
+    several = ((3, 7), (9, 10))
+    assert held(several, (1.0, 2.0)) == Window(3, 10, (1.0, 2.0), follows=False, spans=several)
+
+
+def test_a_window_that_follows_ends_with_the_newest_row() -> None:
+    assert following([], 9) == Window(9, 9)
+    assert following([(3, 9)], 9) == Window(3, 9)
+    assert following([(3, 5)], 9) == Window(3, 9, spans=((3, 5),))
 
 
 class Counting(array):  # type: ignore[type-arg]

@@ -21,6 +21,7 @@ from trackio_view.model.health import GPU_IDLE
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
+from trackio_view.model.windows import Last
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
@@ -73,11 +74,11 @@ def test_a_chosen_run_stays_on_screen(dashboard, batch) -> None:
 
 def test_zoom_keys_stop_at_both_ends(dashboard) -> None:
     press(dashboard, "-")
-    assert dashboard.zoom_level.label == "All data"
+    assert dashboard.view.charts.window == Last(0)
     press(dashboard, "+", "=", "+")
-    assert dashboard.zoom_level.label == "Last 100"
+    assert dashboard.view.charts.window == Last(3)
     press(dashboard, *"++++")
-    assert dashboard.zoom_level.label == "Last 50"
+    assert dashboard.view.charts.window == Last(6)
 
 
 def test_focus_moves_over_the_grid_and_pages(dashboard) -> None:

@@ -10,6 +10,7 @@ from trackio_view.model.events import LoadFinished, LoadStarted, PreviewLoaded, 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.selection import Selection
+from trackio_view.model.windows import Last
 from trackio_view.series.series import MetricColumn
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
@@ -94,7 +95,7 @@ def test_the_table_of_runs_keeps_keys_too(waiting: Dashboard) -> None:
 
 def test_what_needs_no_data_is_done_at_once(waiting: Dashboard) -> None:
     press(waiting, ["+"])
-    assert waiting.view.zoom == 1
+    assert waiting.view.charts.window == Last(1)
     press(waiting, ["g"])
     assert waiting.view.mode is Mode.GPUS
 

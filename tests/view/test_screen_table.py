@@ -15,6 +15,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
+from trackio_view.model.windows import Last
 from trackio_view.view.bindings import BINDINGS, TYPING, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import HelpView, PickerView, RunPageView
@@ -88,10 +89,10 @@ def test_the_footer_says_which_part_is_on_screen(dashboard) -> None:
         return ground(dashboard.view).footer(dashboard, 0.0)
 
     page = dashboard.layout.page_size
-    assert words() == FooterWords("All data", None, ShownPart("charts", 1, page, 12))
+    assert words() == FooterWords(Last(0), None, ShownPart("charts", 1, page, 12))
     dashboard.view.open(Mode.ENLARGED)
     dashboard.view.focus = 7
-    assert words() == FooterWords("All data", None, ShownPart("chart", 8, 8, 12))
+    assert words() == FooterWords(Last(0), None, ShownPart("chart", 8, 8, 12))
     dashboard.show_system()
     assert words() == FooterWords(), "there is no chart"
     dashboard.show_gpus()

@@ -13,6 +13,7 @@ import anyio
 from trackio_view.live.session import ENDINGS, SIGNALS, LiveSession
 from trackio_view.live.sources import gpu_source
 from trackio_view.model.events import Notice, ProgramOrigin
+from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
 from trackio_view.options.settings import Settings, read_settings, settings_path
 from trackio_view.origins import CannotOpen, chosen_source
@@ -20,6 +21,7 @@ from trackio_view.sources.source import Source
 from trackio_view.terminal.look import themed
 from trackio_view.terminal.session import TerminalSession
 from trackio_view.terminal.text import sanitize
+from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ async def _run(options: Options, source: Source, recording: RecordingFile | None
 def _dashboard(options: Options, source: Source, settings: Settings) -> Dashboard:
     """Return what is known at the start, and what is looked at."""
     dashboard = Dashboard()
-    dashboard.view.zoom = options.zoom
+    dashboard.view.charts.framing = Framing(Last(options.zoom))
     dashboard.view.selection = options.selection
     dashboard.known.thresholds = settings.thresholds
     # The newest notice is the one that is seen: the file's first fault.

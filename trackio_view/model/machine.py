@@ -19,8 +19,10 @@ from trackio_view.model.machine_keys import (
 )
 from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel, Selection
+from trackio_view.model.windows import Last, WindowChoice, window_of
+from trackio_view.model.x_axis import CLOCK
 from trackio_view.series.series import MetricColumn, Series
-from trackio_view.series.window import Window, all_rows, from_time
+from trackio_view.series.window import ZOOM_LEVELS, Window, all_rows, from_time, held
 
 
 @dataclass(slots=True, eq=False)
@@ -200,6 +202,29 @@ class Machine(NamedTuple):
         """Return whether all rows are shown: no zoom level and no earliest time leaves any out."""
         runs = (self.training, self.log.rows if self.log else None)
         return distinct_steps is None and all(run is None or run.since is None for run in runs)
+
+    def times_of(self, choice: WindowChoice) -> tuple[float, float] | None:
+        """Return from when to when a chosen window of the training reaches; `None` if unknown.
+
+        Without a training, of the system rows.
+        """
+        if isinstance(choice, Last):
+            return self.time_range(ZOOM_LEVELS[choice.level].distinct_steps)
+        runs = (self.training, self.log.rows if self.log else None)
+        run = next((run for run in runs if run is not None), None)
+        return None if run is None else window_of(run, choice, CLOCK).x_range
+
+    def window_in(self, line: SystemLine, choice: WindowChoice) -> Window:
+        """Return the window of a line's rows at the times of a chosen window."""
+        if isinstance(choice, Last):
+            return self.window_of(line, ZOOM_LEVELS[choice.level].distinct_steps)
+        times = self.times_of(choice)
+        if times is None:
+            return held([], (0.0, 0.0))._replace(x_range=None)
+        run = self.training
+        if run is None or line.times is not run.times:
+            run = self.log.rows if self.log is not None else None
+        return held([] if run is None else run.x(CLOCK).rows_between(*times), times)
 
     def window_of(self, line: SystemLine, distinct_steps: int | None) -> Window:
         """Return the window of a line's rows at a zoom level; its x range is that of all lines."""

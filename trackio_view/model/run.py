@@ -13,10 +13,12 @@ from trackio_view.model.config import ConfigValue, flatten_config
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import Role, chart_order, first_of, main_loss
 from trackio_view.model.training_step import TrainingStep
+from trackio_view.model.x_axis import STEPS, Along, XAxis, XKind, extend_carried, extend_elapsed
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import MetricColumn, Number, Series
 from trackio_view.series.step_order import StepOrder
 from trackio_view.series.window import Window, all_rows, last_steps, since, with_x_range
+from trackio_view.series.x_column import XColumn
 
 _NO_CONFIG: dict[str, ConfigValue] = {}
 
@@ -95,6 +97,11 @@ class Run:
         """Row count, and first row, last row and gaps by which `pace` judged the run last."""
         self.known_totals: tuple[object, float | None, float | None] = (None, None, None)
         """A flat config, and the steps and epochs in all that `progress` found in it."""
+        self.known_rows: dict[object, tuple[int, Window]] = {}
+        """By what was asked for, how many rows there were, and those that `windows` found."""
+        self.known_windows: dict[object, Window] = {}
+        """By what was asked for, the windows along other axes than the step's."""
+        self._along: dict[XAxis, Along] = {}
         self._training_step = TrainingStep()
         self._number_rows = 0
         self._windows: dict[tuple[int | None, float | None], Window] = {}
@@ -180,6 +187,8 @@ class Run:
             self.known_pace = (-1, 0, 0, 0)
             self._windows.clear()
             self._window_rows.clear()
+            self.known_rows.clear()
+            self.known_windows.clear()
         self.order.look(self.steps, self.times, self.series)
         newest = self.order.highest_row
         if training.metric is None and newest in (-1, self.row_count - 1):
@@ -248,6 +257,31 @@ class Run:
                 known = all_rows(len(self.steps))
             self._window_rows[distinct_steps, self.since] = known
         return known
+
+    def x(self, axis: XAxis = STEPS) -> XColumn:
+        """Return the x of each row along an axis; each row is looked at once."""
+        along = self._along.get(axis)
+        if along is None:
+            along = self._along[axis] = Along()
+        column = along.x
+        if axis.kind is XKind.STEP:
+            column.follow(self.steps)
+        elif axis.kind is XKind.CLOCK:
+            column.follow(self.times)
+        elif len(column.values) != self.row_count:
+            if axis.kind is XKind.ELAPSED:
+                extend_elapsed(column, self.times, self.first_time)
+            else:
+                extend_carried(column, self.series.get(axis.metric), self.row_count)
+            column.look()
+        return column
+
+    def along(self, axis: XAxis, metric: str) -> Series:
+        """Return a metric's series as drawings along an axis take it (`x_axis.Along`)."""
+        if axis == STEPS:
+            return self.series[metric]
+        self.x(axis)
+        return self._along[axis].series(metric, self.series)
 
 
 def _number_rows(batch: RunRows) -> int:

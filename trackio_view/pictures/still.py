@@ -8,6 +8,7 @@ from trackio_view.headless.reading import missing_in, missing_metric
 from trackio_view.headless.system_text import no_such_key
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
+from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
 from trackio_view.origins import CannotOpen, chosen_source
 from trackio_view.sources.source import (
@@ -20,6 +21,7 @@ from trackio_view.sources.source import (
     SourceFault,
 )
 from trackio_view.terminal.text import sanitize
+from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.missing import (
     no_metrics,
@@ -42,7 +44,7 @@ def still_dashboard(options: Options, width: int, height: int) -> Dashboard:
     cannot tell the difference. Raises `NothingToShow`.
     """
     dashboard = Dashboard(width=width, height=height)
-    dashboard.view.zoom = options.zoom
+    dashboard.view.charts.framing = Framing(Last(options.zoom))
     dashboard.view.selection = options.selection
     if options.gpu_db:
         dashboard.show_system()

@@ -152,8 +152,8 @@ def _enlarged_places(area: Rect, count: int, beside: bool) -> tuple[Rect, Rect]:
 
 def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _ComparedPage:
     compared, projects = dashboard.compared, dashboard.known.projects
-    distinct = dashboard.zoom_level.distinct_steps
-    stretches = [stretch_of(projects[one.key.project], one.run, distinct) for one in compared]
+    framing = dashboard.view.charts.framing
+    stretches = [stretch_of(projects[one.key.project], one.run, framing) for one in compared]
     ranges = [stretch.window.x_range for stretch in stretches]
     known = [x_range for x_range in ranges if x_range is not None]
     x_range = (min(low for low, _ in known), max(high for _, high in known)) if known else None
@@ -167,7 +167,7 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _ComparedPage:
     for one, stretch in zip(compared, stretches, strict=True):
         alerts = len(projects[one.key.project].alerts.get(one.key.run_id, ()))
         versions.append((one.key, one.run.name, stretch.key, alerts))
-    state = (distinct, dashboard.view.marks.revision, tuple(groups), tuple(names), *versions)
+    state = (framing, dashboard.view.marks.revision, tuple(groups), tuple(names), *versions)
     unwell = memo.get(
         ("unwell", *((one.key, one.run.row_count, id(one.run)) for one in compared)),
         lambda: frozenset(
@@ -219,9 +219,8 @@ def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboa
             if alert.step is not None:
                 step = one.run.step_at(alert.step, alert.time)
                 marks.append(StepMark(float(step), Style(color_of(one.look), bold=True)))
-        series = one.run.series.get(metric)
-        if series is not None:
-            curve = Curve(one.run.steps, series, stretch.window)
+        if metric in one.run.series:
+            curve = Curve(stretch.x, stretch.series(metric), stretch.window)
             group = comparison.groups[number] if comparison.groups else 0
             lines.append(ComparedLine(curve, one.look, group))
     pinned = any(one.key == dashboard.view.marks.pinned for one in comparison.compared)

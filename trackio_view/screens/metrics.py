@@ -66,7 +66,7 @@ def draw_metrics(
     if project is None or run is None or not dashboard.metrics:
         draw_sentences(frame, _waiting_lines(dashboard, repertoire, memo))
         return True
-    stretch = stretch_of(project, run, dashboard.zoom_level.distinct_steps)
+    stretch = stretch_of(project, run, dashboard.view.charts.framing)
     findings = dashboard.findings(project, run, now)
     marks = step_marks(project, run)
     places = page_of(layout, len(dashboard.metrics), dashboard.focus)
@@ -101,7 +101,7 @@ def draw_metrics(
 
 def _new_points(stretch: Stretch, metric: str) -> int:
     """Return how many points of a metric nobody looked at yet, where its window has any."""
-    series = stretch.run.series[metric]
+    series = stretch.series(metric)
     is_empty = not series.positions(stretch.window)
     return 0 if is_empty else max(0, len(series) - series.overview.count)
 
@@ -119,10 +119,9 @@ def step_marks(project: Project, run: Run) -> list[StepMark]:
 def _spec(
     stretch: Stretch, metric: str, marks: Sequence[StepMark], repertoire: Repertoire
 ) -> ChartSpec:
-    run, series = stretch.run, stretch.run.series[metric]
     return ChartSpec(
         [Heading(metric, _latest(stretch, metric, repertoire))],
-        [Line(run.steps, series, stretch.window, gradient_for(metric))],
+        [Line(stretch.x, stretch.series(metric), stretch.window, gradient_for(metric))],
         Axes(x_range=stretch.window.x_range),
         marks,
     )

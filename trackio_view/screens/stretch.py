@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import NamedTuple
 
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
+from trackio_view.model.windows import window_of
+from trackio_view.model.x_axis import STEPS, XAxis
 from trackio_view.screens.memo import Memo
-from trackio_view.series.series import Number, Summary
+from trackio_view.series.series import Number, Series, Summary
 from trackio_view.series.window import Window
+from trackio_view.view.charts import Framing
 
 
 class Stretch(NamedTuple):
@@ -17,6 +21,16 @@ class Stretch(NamedTuple):
     run: Run
     window: Window
     key: tuple[object, ...]
+    axis: XAxis = STEPS
+
+    @property
+    def x(self) -> array[float]:
+        """The x of each row of the run, along the axis of the charts."""
+        return self.run.x(self.axis).values
+
+    def series(self, metric: str) -> Series:
+        """Return a metric's values, as drawings along that axis take them."""
+        return self.run.along(self.axis, metric)
 
     def summary(self, metric: str, memo: Memo) -> Summary | None:
         """Return the exact facts of a metric within the window, or `None` where it has none."""
@@ -45,8 +59,8 @@ class Stretch(NamedTuple):
         return (start, end, end == count if start < end else count, self.key)
 
 
-def stretch_of(project: Project, run: Run, distinct_steps: int | None) -> Stretch:
-    """Return the window of the last `distinct_steps` steps of a run, or all of it."""
-    window = run.window(distinct_steps)
+def stretch_of(project: Project, run: Run, framing: Framing) -> Stretch:
+    """Return what of a run is on screen."""
+    window = window_of(run, framing.window, framing.axis)
     version = (project.id, project.generation, project.complete, project.previewed_rows)
-    return Stretch(run, window, (*version, run.run_id, window))
+    return Stretch(run, window, (*version, run.run_id, framing.axis, window), framing.axis)

@@ -20,6 +20,7 @@ from trackio_view.charts.palette import (
 from trackio_view.charts.time_axis import since
 from trackio_view.model.machine import Machine, SystemChart
 from trackio_view.model.machine_keys import HOW_TO_LOG
+from trackio_view.model.windows import WindowChoice
 from trackio_view.screens.chart_page import (
     Axes,
     ChartSpec,
@@ -116,7 +117,7 @@ class _SystemPage(NamedTuple):
     """What all charts of a frame have in common."""
 
     machine: Machine
-    steps: int | None
+    choice: WindowChoice
     enlarged: bool
     key: tuple[object, ...]
     """Another one whenever the window is."""
@@ -124,10 +125,10 @@ class _SystemPage(NamedTuple):
 
 def _system_page(dashboard: Dashboard, machine: Machine) -> _SystemPage:
     project = dashboard.project
-    steps = dashboard.zoom_level.distinct_steps
+    choice = dashboard.view.charts.window
     reading = project and (project.id, project.generation, project.complete)
-    key = (reading, machine.run_id, machine.time_range(steps))
-    return _SystemPage(machine, steps, dashboard.view.system_enlarged, key)
+    key = (reading, machine.run_id, machine.times_of(choice))
+    return _SystemPage(machine, choice, dashboard.view.system_enlarged, key)
 
 
 def _spec(chart: SystemChart, page: _SystemPage) -> ChartSpec:
@@ -138,11 +139,11 @@ def _spec(chart: SystemChart, page: _SystemPage) -> ChartSpec:
     return ChartSpec(
         [Heading(_title(chart), _newest_values(chart))],
         [
-            Line(line.times, line.series, machine.window_of(line, page.steps), color)
+            Line(line.times, line.series, machine.window_in(line, page.choice), color)
             for line, color in zip(chart.lines, colors_of(chart), strict=True)
         ],
         Axes(
-            x_range=machine.time_range(page.steps),
+            x_range=machine.times_of(page.choice),
             y_range=_y_range(chart),
             x_labels=since(machine.first_time),
         ),
@@ -174,7 +175,7 @@ def _legend(chart: SystemChart, page: _SystemPage) -> list[StyledText]:
     """Return every line's name, newest value and range."""
     entries = []
     for line, color in zip(chart.lines, colors_of(chart), strict=True):
-        summary = line.series.summary(page.machine.window_of(line, page.steps))
+        summary = line.series.summary(page.machine.window_in(line, page.choice))
         text = f"{DOT} {line_name(chart, line)} "
         text += newest_reading(line.series)
         if summary is not None and summary.minimum is not None:

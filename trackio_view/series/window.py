@@ -6,9 +6,9 @@ import math
 import sys
 from array import array
 from bisect import bisect_left
+from collections.abc import Sequence
 
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.step_order import Attempt, StepOrder, last_distinct
 
 
@@ -25,6 +25,8 @@ ZOOM_LEVELS = (
     ZoomLevel(200, "Last 200"),
     ZoomLevel(100, "Last 100"),
     ZoomLevel(50, "Last 50"),
+    ZoomLevel(20, "Last 20"),
+    ZoomLevel(10, "Last 10"),
 )
 
 
@@ -121,7 +123,7 @@ def _spans_above(
     return spans
 
 
-def _made_of(spans: list[tuple[int, int]], end: int) -> Window:
+def _made_of(spans: Sequence[tuple[int, int]], end: int) -> Window:
     """Return the window of stretches of rows, those that adjoin each other joined."""
     joined: list[tuple[int, int]] = []
     for first, after in spans:
@@ -162,23 +164,20 @@ def last_seconds(times: array[float], seconds: float) -> Window:
     return from_time(times, begin)._replace(x_range=(begin, times[-1]))
 
 
-def between(xs: array[float], left: float, right: float) -> Window:
-    """Return the held window from x `left` to x `right`: what a pan or a go-to shows.
+def held(spans: Sequence[tuple[int, int]], x_range: tuple[float, float]) -> Window:
+    """Return the window of stretches of rows that stays where it is: what a pan or go-to shows.
 
-    It holds the rows from the first to the last whose x lies between, both included, and so also
-    those beyond of a run that goes back in between. Without such a row it is empty.
+    Without a stretch it is empty.
     """
-    if numpy_pays(len(xs)):
-        import numpy as np
+    if not spans:
+        return Window(0, 0, x_range, follows=False)
+    several = tuple(spans) if len(spans) > 1 else None
+    return Window(spans[0][0], spans[-1][1], x_range, follows=False, spans=several)
 
-        view = np.frombuffer(xs, dtype=np.float64)
-        inside = np.flatnonzero((view >= left) & (view <= right))
-        first, end = (int(inside[0]), int(inside[-1]) + 1) if len(inside) else (0, 0)
-    else:
-        rows = range(len(xs))
-        first = next((row for row in rows if left <= xs[row] <= right), 0)
-        end = next((row + 1 for row in reversed(rows) if left <= xs[row] <= right), 0)
-    return Window(first, end, (left, right), follows=False)
+
+def following(spans: Sequence[tuple[int, int]], end: int) -> Window:
+    """Return the window of stretches of rows that goes on with each row to come after `end`."""
+    return _made_of(spans, end)
 
 
 def with_x_range(window: Window, xs: array[float], known: Window | None = None) -> Window:

@@ -55,7 +55,7 @@ def _sign(*twins: str) -> Signed:
 
 DOT, RING, POINTER = "●", "○", "▸"
 SEPARATOR, DASH, ELLIPSIS = "·", "–", "…"
-WARNING_SIGN, CURSOR = "▲", "▏"
+WARNING_SIGN, CURSOR, HELD = "▲", "▏", "‖"
 
 NEWEST = _sign("●", "•", "o")
 """The newest point of a line."""
@@ -78,7 +78,7 @@ _TWINS = (
     *map(Twins, "╭╮╰╯", "┌┐└┘", "++++"),
     *map(Twins, "─│┤└┬━╸", "─│┤└┬══", "-|+++##"),
     *map(Twins, "▁▂▃▄▅▆▇█", "_▄▄▄████", "_.-=+*%#"),
-    *map(Twins, "●○▸·–…▲▏°", "•○►·-~▲_°", "*o>--~!_ "),
+    *map(Twins, "●○▸·–…▲▏°‖", "•○►·-~▲_°║", "*o>--~!_ ="),
     # Names may hold these; in ASCII they are as foreign as any other letter.
     *(Twins(glyph, twin, "?") for glyph, twin in zip("◆★✚✖▾▴", "♦*+x▼▲", strict=True)),
 )

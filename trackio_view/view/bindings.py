@@ -32,6 +32,11 @@ class Action(enum.Enum):
 
     ZOOM_IN = enum.auto()
     ZOOM_OUT = enum.auto()
+    PAN_BACK = enum.auto()
+    PAN_FORTH = enum.auto()
+    ALL_DATA = enum.auto()
+    UNDO = enum.auto()
+    REDO = enum.auto()
     LEFT = enum.auto()
     RIGHT = enum.auto()
     UP = enum.auto()
@@ -106,6 +111,11 @@ _ALL = frozenset(Mode) - TYPING
 BINDINGS: tuple[Binding, ...] = (
     Binding(("+", "="), Action.ZOOM_IN, _PLOTS | _GPUS, "zoom in: less, newer history", "zoom"),
     Binding(("-", "_"), Action.ZOOM_OUT, _PLOTS | _GPUS, "zoom out: more history", "zoom"),
+    Binding(("[",), Action.PAN_BACK, _PLOTS, "half a window back, held there"),
+    Binding(("]",), Action.PAN_FORTH, _PLOTS, "half a window on"),
+    Binding(("0",), Action.ALL_DATA, _PLOTS, "all data, following the newest row"),
+    Binding(("u",), Action.UNDO, _PLOTS, "undo: the window before, of the last 50"),
+    Binding(("U",), Action.REDO, _PLOTS, "redo what was undone"),
     Binding(("left", "h"), Action.LEFT, _PLOTS | _GPUS | _DIFF, "one to the left", "move"),
     Binding(("right", "l"), Action.RIGHT, _PLOTS | _GPUS | _DIFF, "one to the right", "move"),
     Binding(("up", "k"), Action.UP, _ALL, "the chart or line above", "move"),

@@ -32,7 +32,6 @@ from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.roles import chart_order
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
-from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
 from trackio_view.view.bindings import Mode
 from trackio_view.view.config_diff import ConfigLine, diff_lines, matching
 from trackio_view.view.kept_keys import KeptKeys
@@ -118,10 +117,6 @@ class Dashboard:
         labels = (RunLabel(run.run_id, run.name, run.last_id) for run in project.every_run)
         selected = self.view.selection.run_among(labels)
         return None if selected is None else project.run_of(selected.run_id)
-
-    @property
-    def zoom_level(self) -> ZoomLevel:
-        return ZOOM_LEVELS[self.view.zoom]
 
     @property
     def metrics(self) -> list[str]:

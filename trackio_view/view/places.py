@@ -15,6 +15,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.selection import Selection
 from trackio_view.view.bindings import Mode
+from trackio_view.view.charts import ChartsView
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.gpus import GpuView
 from trackio_view.view.marks import Marks
@@ -89,11 +90,14 @@ class View:
     """What was asked for at the start: which metrics, which run, since when."""
     run_id: str | None = None
     """The run on screen; `None` follows the newest row of the runs selected."""
-    zoom: int = 0
+    charts: ChartsView = field(default_factory=ChartsView)
+    """What of all charts is looked at."""
     focus: int = 0
     """Which chart has the focus, counted over all pages."""
     marks: Marks = field(default_factory=Marks)
     """The runs that are compared."""
+    said: str = ""
+    """Why the newest key could do nothing, or what it did, where that is told."""
     spread: bool = False
     """Whether the marked runs are drawn as the mean and spread of their groups."""
     # The state of places that are found again as they were left.

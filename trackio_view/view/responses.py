@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from trackio_view.series.window import clamp_zoom
 from trackio_view.view.bindings import Action, Mode, action_for
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.dashboard import Dashboard
@@ -48,6 +47,7 @@ def press(
         mode, key = dashboard.view.mode, keys[place]
         action, take_text = action_for(mode, key), SCREENS[mode].take_text
         place += 1
+        dashboard.view.said = ""
         if action in (Action.QUIT, Action.INTERRUPT):
             dashboard.quit = True
             dashboard.interrupted = action is Action.INTERRUPT
@@ -111,10 +111,6 @@ def act(dashboard: Dashboard, action: Action, seen: Seen = UNSEEN) -> bool:
     return True
 
 
-def _zoom(dashboard: Dashboard, levels: int) -> None:
-    dashboard.view.zoom = clamp_zoom(dashboard.view.zoom + levels)
-
-
 def _switch_runs(dashboard: Dashboard) -> None:
     view, shown = dashboard.view, dashboard.view.mode is not Mode.RUNS
     view.back_to(*CHARTS)
@@ -165,8 +161,6 @@ def _pin(dashboard: Dashboard) -> None:
 
 
 _EVERYWHERE: Mapping[Action, Callable[[Dashboard], None]] = {
-    Action.ZOOM_IN: lambda dashboard: _zoom(dashboard, 1),
-    Action.ZOOM_OUT: lambda dashboard: _zoom(dashboard, -1),
     Action.RUNS: _switch_runs,
     Action.GPUS: lambda dashboard: dashboard.show_gpus(dashboard.view.mode is not Mode.GPUS),
     Action.SYSTEM: lambda dashboard: dashboard.show_system(dashboard.view.mode is not Mode.SYSTEM),

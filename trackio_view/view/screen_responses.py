@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.chart_responses import answer
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.focus import moved_focus
 from trackio_view.view.places import CHARTS, PickerView, Seen
@@ -67,7 +68,7 @@ def on_charts(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     elif action in (Action.NEXT_RUN, Action.PREVIOUS_RUN):
         _change_run(dashboard, 1 if action is Action.NEXT_RUN else -1)
     else:
-        return False
+        return answer(dashboard, action)
     return True
 
 
@@ -120,7 +121,7 @@ def on_system(dashboard: Dashboard, action: Action, _: Seen) -> bool:
             step = 1 if action is Action.NEXT_RUN else -1
             view.run_id = run_ids[(run_ids.index(machine.run_id) + step) % len(run_ids)]
     else:
-        return False
+        return answer(dashboard, action)
     return True
 
 

@@ -6,6 +6,7 @@ program knows no cells.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,8 +15,10 @@ from trackio_view.model.events import DataEvent, Notice, ProjectRenamed, Project
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.gpu_support import GPU_SUPPORT
 from trackio_view.model.run import RunKey
+from trackio_view.model.windows import WindowChoice
 from trackio_view.view import screen_responses as responses
 from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.chart_responses import newest_x
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen, View
 
@@ -44,11 +47,13 @@ class ShownPart(NamedTuple):
 class FooterWords(NamedTuple):
     """What the footer says of the data on screen."""
 
-    window: str = ""
-    """The stretch of time or steps that charts show."""
+    window: WindowChoice | str = ""
+    """The stretch that charts show; of GPUs, its label."""
     since: float | None = None
     """The earliest time in any window, in seconds since the epoch; `None` where there is none."""
     part: ShownPart | None = None
+    newest: float = math.nan
+    """The newest x along the axis of a window that is held."""
 
 
 class Typed(NamedTuple):
@@ -119,9 +124,10 @@ def _chart_words(dashboard: Dashboard, count: int, page: int, focus: int) -> Foo
     last = min(first + page, count)
     part = ShownPart("chart" if last == first + 1 else "charts", first + 1, last, count)
     return FooterWords(
-        dashboard.zoom_level.label,
+        dashboard.view.charts.window,
         dashboard.view.selection.since,
         part if page < count else None,
+        newest_x(dashboard),
     )
 
 

@@ -122,7 +122,7 @@ def test_the_keys_that_lead_out_stay_longest(show: Any, width: int) -> None:
 
 def test_the_window_and_the_part_on_screen(show: Any) -> None:
     whole = status(show(80, 24))
-    assert whole.rstrip().endswith(" All data · charts 1–4 of 7")
+    assert whole.rstrip().endswith(" All data · follows ▸ · charts 1–4 of 7")
     zoomed = status(show(80, 24, "+"))
     assert "Last 500" in zoomed
     low = footer(show(80, 12))

@@ -6,16 +6,29 @@ from trackio_view.charts.bars import progress_bar
 from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, VALUE, WARNING
 from trackio_view.model.clock import local_text
 from trackio_view.model.events import ProjectOrigin, Severity
+from trackio_view.model.windows import Between, WindowChoice
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
-from trackio_view.terminal.glyphs import CURSOR, DASH, ELLIPSIS, SEPARATOR, WARNING_SIGN, Repertoire
+from trackio_view.terminal.glyphs import (
+    CURSOR,
+    DASH,
+    ELLIPSIS,
+    HELD,
+    POINTER,
+    SEPARATOR,
+    WARNING_SIGN,
+    Repertoire,
+)
 from trackio_view.view.bindings import footer_entries
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.screen_table import SCREENS, ShownPart, Typed, ground
 from trackio_view.view.text_entry import MOST_CHARACTERS, is_full
+from trackio_view.wording.windows import window_text, x_text
 
 _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERROR: BAD}
 _PROGRESS_WIDTH = 12
+_LEAST = 99
+"""The rank of what gives way to all keys."""
 
 
 def draw_footer(canvas: Canvas) -> None:
@@ -29,6 +42,9 @@ def draw_footer(canvas: Canvas) -> None:
     if typed is not None:
         # A text that is being typed is shown even where there is a notice.
         draw_line(frame, footer_y, *_typed_pieces(canvas, typed(dashboard.view)))
+        return
+    if dashboard.view.said and not has_status:
+        draw_line(frame, footer_y, [Piece(dashboard.view.said, VALUE)], _window_pieces(canvas))
         return
     if dashboard.known.notices and not has_status:
         draw_line(frame, footer_y, _notice_pieces(dashboard), [Piece("? help", LABEL, 1)])
@@ -67,7 +83,9 @@ def _draw_status(canvas: Canvas, y: int) -> None:
     left: list[Piece] = []
     project = dashboard.project
     bar = None
-    if dashboard.known.notices:
+    if dashboard.view.said:
+        left = [Piece(dashboard.view.said, VALUE)]
+    elif dashboard.known.notices:
         left = _notice_pieces(dashboard)
     elif (
         ground(dashboard.view).reads_project
@@ -109,7 +127,7 @@ def _window_pieces(canvas: Canvas) -> list[Piece]:
     """Return the zoom's label, and which of the charts or lines are on screen where not all are."""
     dashboard = canvas.dashboard
     words = ground(dashboard.view).footer(dashboard, canvas.now)
-    pieces = [Piece(words.window, ACCENT, 2)] if words.window else []
+    pieces = _stretch_pieces(words.window, words.newest)
     if words.since is not None:
         moment = local_text(words.since, "%m-%d %H:%M") or "an unknown time"
         pieces.append(Piece(f" {SEPARATOR} since {moment}", LABEL, 3))
@@ -119,6 +137,17 @@ def _window_pieces(canvas: Canvas) -> list[Piece]:
         short = words.part.short and not dashboard.layout.has_status
         pieces.append(Piece(f"{separator}{_part_text(words.part, short=short)}", LABEL, 3))
     return pieces
+
+
+def _stretch_pieces(window: WindowChoice | str, newest: float) -> list[Piece]:
+    """Return which stretch is on screen, and whether it follows the newest row or is held."""
+    if isinstance(window, str):
+        return [Piece(window, ACCENT, 2)] if window else []
+    pieces = [Piece(window_text(window), ACCENT, 2)]
+    if not isinstance(window, Between) or window.right is None:
+        return [*pieces, Piece(f" {SEPARATOR} follows {POINTER}", LABEL, _LEAST)]
+    pieces.append(Piece(f" {SEPARATOR} held {HELD}", WARNING, 2))
+    return [*pieces, Piece(f" (newest {x_text(newest, window.axis)})", LABEL, _LEAST)]
 
 
 def _part_text(part: ShownPart, *, short: bool) -> str:

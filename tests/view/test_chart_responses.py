@@ -1,0 +1,97 @@
+"""What keys ask of the charts, and what is said where they can do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunRows
+from trackio_view.model.windows import Between, Last
+from trackio_view.model.x_axis import STEPS
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.responses import respond
+
+P = ProjectId("", "p")
+
+
+def press(dashboard: Dashboard, *keys: str) -> str:
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+    return dashboard.view.said
+
+
+@pytest.fixture
+def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
+    """Two thousand steps of a loss, and a validation every hundred."""
+    made = Dashboard()
+    respond(made, Resized(80, 24))
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 0))
+    rare = [step / 7 if step % 100 == 0 else None for step in range(2000)]
+    rows = batch({"loss": [step / 3 for step in range(2000)], "val/loss": rare})
+    made.apply(RowsLoaded(P, 0, [rows], 2000))
+    made.apply(LoadFinished(P, 0))
+    return made
+
+
+def test_windows_are_panned_zoomed_and_left_by_keys(dashboard: Dashboard) -> None:
+    charts = dashboard.view.charts
+    assert press(dashboard, "[") == "all data is on screen"
+    assert press(dashboard, "+") == ""
+    assert press(dashboard, "]") == "the newest row is on screen"
+    assert press(dashboard, "[") == ""
+    assert charts.window == Between(STEPS, 1250, 1749)
+    press(dashboard, "+")
+    assert charts.window == Between(STEPS, 1375, 1624)
+    press(dashboard, "-", "]")
+    assert charts.window == Between(STEPS, 1500, 1999)
+    assert press(dashboard, "0") == ""
+    assert charts.window == Last(0)
+    assert press(dashboard, "0") == "all data is on screen"
+    assert press(dashboard, "u", "u", "u", "u") == ""
+    assert charts.window == Between(STEPS, 1250, 1749)
+    press(dashboard, "U")
+    assert charts.window == Between(STEPS, 1375, 1624)
+    assert press(dashboard, *"u" * 9) == "no change to undo"
+    assert charts.window == Last(0)
+    assert press(dashboard, *"U" * 9) == "no change was undone"
+
+
+def test_a_held_window_is_never_narrower_than_two_rows(dashboard: Dashboard) -> None:
+    press(dashboard, "+", "[", *"+" * 20)
+    assert dashboard.view.said == "no closer: too few steps are on screen"
+    window = dashboard.view.charts.window
+    assert isinstance(window, Between)
+    assert window.right is not None
+    assert window.right - window.left >= 1
+
+
+def test_what_was_said_is_gone_with_the_next_key(dashboard: Dashboard) -> None:
+    press(dashboard, "u")
+    assert dashboard.view.said
+    press(dashboard, "right")
+    assert not dashboard.view.said
+
+
+def test_keys_say_that_nothing_is_logged_yet() -> None:
+    empty = Dashboard()
+    empty.watch(P)
+    assert press(empty, "[") == press(empty, "]") == "nothing is logged yet"
+    press(empty, "+")
+    assert empty.view.charts.window == Last(1), "a level can be chosen before"
+
+
+def test_runs_side_by_side_are_panned_together(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    longer = batch({"loss": [1.0] * 3000}, run_id="longer", first_id=2001)
+    dashboard.apply(RowsLoaded(P, 0, [longer], 5000))
+    assert dashboard.project is not None
+    press(dashboard, "t", "*", "t", "+")
+    # Each run's own last 500 steps, from the first to the last of them.
+    press(dashboard, "[")
+    assert dashboard.view.charts.window == Between(STEPS, 750, 2249)

@@ -1,0 +1,42 @@
+"""Places on an x axis, and windows, in words."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from trackio_view.model.windows import Between, Last, LastSeconds, WindowChoice
+from trackio_view.model.x_axis import CLOCK, ELAPSED, STEPS, XAxis, XKind
+from trackio_view.wording.windows import window_text, x_text
+
+
+@pytest.mark.parametrize(
+    ("x", "axis", "text"),
+    [
+        (1200.0, STEPS, "1,200"),
+        (8.5, STEPS, "8.5"),
+        (192.0, ELAPSED, "3:12"),
+        (1_700_000_000.0, CLOCK, "22:13:20"),
+        (1e6, XAxis(XKind.METRIC, "tokens"), "1,000,000"),
+        (math.nan, STEPS, "–"),
+        (1e300, CLOCK, "–"),
+    ],
+)
+def test_places(x: float, axis: XAxis, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    assert x_text(x, axis) == text
+
+
+@pytest.mark.parametrize(
+    ("choice", "text"),
+    [
+        (Last(0), "All data"),
+        (Last(6), "Last 10"),
+        (LastSeconds(7200), "Last 2:00:00"),
+        (Between(STEPS, 500, 700), "500–700"),
+        (Between(STEPS, 5000), "5,000–"),
+    ],
+)
+def test_windows(choice: WindowChoice, text: str) -> None:
+    assert window_text(choice) == text

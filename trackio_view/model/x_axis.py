@@ -1,0 +1,88 @@
+"""Along what charts are drawn: by step, by time, or by another metric."""
+
+from __future__ import annotations
+
+import enum
+import math
+from array import array
+from bisect import bisect_left
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from trackio_view.series.series import Series
+from trackio_view.series.x_column import XColumn
+
+
+class XKind(enum.Enum):
+    """What a kind of x axis is called."""
+
+    STEP = "step"
+    ELAPSED = "time since start"
+    CLOCK = "clock"
+    METRIC = "metric"
+
+
+class XAxis(NamedTuple):
+    """What stands on the x axis."""
+
+    kind: XKind = XKind.STEP
+    metric: str = ""
+    """The metric's name, empty for the other kinds."""
+
+    @property
+    def is_time(self) -> bool:
+        """Whether its x is in seconds."""
+        return self.kind in (XKind.ELAPSED, XKind.CLOCK)
+
+
+STEPS = XAxis()
+ELAPSED = XAxis(XKind.ELAPSED)
+CLOCK = XAxis(XKind.CLOCK)
+
+
+def extend_elapsed(column: XColumn, times: array[float], first_time: float) -> None:
+    """Append the seconds since `first_time` of the rows that came."""
+    values = column.values
+    values.extend([time - first_time for time in times[len(values) :]])
+
+
+def extend_carried(column: XColumn, series: Series | None, row_count: int) -> None:
+    """Append the value that a metric last had in each of the rows that came.
+
+    Rows in which it was not logged have that of the row before; the first ones, NaN.
+    """
+    values = column.values
+    last = values[-1] if values else math.nan
+    if series is not None:
+        done = len(values)
+        positions = range(bisect_left(series.rows, done), len(series))
+        if positions and series.rows[positions[0]] == done and len(positions) == row_count - done:
+            # The usual case: every row has a value.
+            values.extend(series.values[positions.start :])
+            return
+        for position in positions:
+            row = series.rows[position]
+            values.extend([last] * (row - len(values)))
+            last = series.values[position]
+            values.append(last)
+    values.extend([last] * (row_count - len(values)))
+
+
+class Along:
+    """The rows and the series of a run along one axis."""
+
+    def __init__(self) -> None:
+        self.x = XColumn()
+        self._twins: dict[str, Series] = {}
+
+    def series(self, metric: str, logged: Mapping[str, Series]) -> Series:
+        """Return a metric's values, for drawings along this axis.
+
+        It shares the numbers of the one that was `logged`; what drawings keep is its own.
+        """
+        own = logged[metric]
+        twin = self._twins.get(metric)
+        if twin is None or twin.rows is not own.rows:
+            twin = self._twins[metric] = Series(own.rows, own.values)
+            twin.exact = own.exact
+        return twin

@@ -1,0 +1,120 @@
+"""The x of each row of a run, and where it goes back: what windows look up by bisecting.
+
+Only appended to, like the run's rows: each is looked at once.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+
+from trackio_view.series.numpy_policy import numpy_pays
+
+MOST_STRETCHES = 256
+"""Where x goes back more often than this, all rows are compared at once rather than bisected."""
+
+
+class XColumn:
+    """The x of each row, its bounds, and the rows in which it goes back."""
+
+    def __init__(self) -> None:
+        self.values: array[float] = array("d")
+        self.low = math.inf
+        """The smallest finite x; infinity where there is none."""
+        self.high = -math.inf
+        """The largest finite x; minus infinity where there is none."""
+        self._backs: array[int] = array("Q")
+        """Rows whose x is lower than the one before, or where either is not a number."""
+        self._seen = 0
+
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """The smallest and the largest finite x, `None` where there is none."""
+        return (self.low, self.high) if self.low <= self.high else None
+
+    def follow(self, values: array[float]) -> None:
+        """Take in the rows of a column that grows; of another one, all."""
+        if self.values is not values:
+            self.values, self._seen = values, 0
+            self.low, self.high = math.inf, -math.inf
+            del self._backs[:]
+        self.look()
+
+    def look(self) -> None:
+        """Take in the rows that came since the last time."""
+        start, end = self._seen, len(self.values)
+        if start == end:
+            return
+        first = max(start - 1, 0)
+        if numpy_pays(end - start):
+            import numpy as np
+
+            own = np.frombuffer(self.values, dtype=np.float64)[first:end]
+            backs = np.flatnonzero(~(own[1:] >= own[:-1])) + first + 1
+            self._backs.extend(backs.tolist())
+            finite = own[np.isfinite(own)]
+            low, high = finite.min(initial=math.inf), finite.max(initial=-math.inf)
+            self.low, self.high = min(self.low, float(low)), max(self.high, float(high))
+        else:
+            fresh = self.values[first:end]
+            if not all(map(operator.le, fresh, fresh[1:])):
+                for row, (before, x) in enumerate(pairwise(fresh), first + 1):
+                    if not before <= x:
+                        self._backs.append(row)
+            known = fresh if math.isfinite(sum(fresh)) else list(filter(math.isfinite, fresh))
+            self.low = min(self.low, min(known, default=math.inf))
+            self.high = max(self.high, max(known, default=-math.inf))
+        self._seen = end
+
+    def rows_between(self, left: float, right: float, first: int = 0) -> list[tuple[int, int]]:
+        """Return the stretches of rows from `first` on whose x lies in between, both ends included.
+
+        Each is the first row and the one after the last; those that adjoin are joined.
+        """
+        end = len(self.values)
+        inside = self._backs[bisect_right(self._backs, first) :]
+        if len(inside) > MOST_STRETCHES:
+            return self._compared(left, right, first)
+        found: list[tuple[int, int]] = []
+        for begin, after in pairwise([first, *inside, end]):
+            # A row without a number is a stretch by itself, of which nothing lies in between.
+            start = bisect_left(self.values, left, begin, after)
+            stop = bisect_right(self.values, right, start, after)
+            if start < stop and left <= self.values[start] <= right:
+                _add(found, start, stop)
+        return found
+
+    def _compared(self, left: float, right: float, first: int) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        if numpy_pays(len(self.values) - first):
+            import numpy as np
+
+            own = np.frombuffer(self.values, dtype=np.float64)[first:]
+            mask = np.concatenate(([False], (own >= left) & (own <= right), [False]))
+            edges = np.flatnonzero(mask[1:] != mask[:-1]) + first
+            return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
+        for row in range(first, len(self.values)):
+            if left <= self.values[row] <= right:
+                _add(found, row, row + 1)
+        return found
+
+
+def _add(stretches: list[tuple[int, int]], start: int, stop: int) -> None:
+    if stretches and stretches[-1][1] == start:
+        stretches[-1] = (stretches[-1][0], stop)
+    else:
+        stretches.append((start, stop))
+
+
+def joined(
+    before: Sequence[tuple[int, int]], after: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Return stretches of rows and those that follow them, joined where they adjoin."""
+    found = list(before)
+    for start, stop in after:
+        _add(found, start, stop)
+    return found

@@ -1,0 +1,155 @@
+"""What of all charts is looked at: one window and one x axis, and the way back to those before.
+
+Keys act on it by pure functions: each returns what is looked at then, or why nothing changes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from trackio_view.model.windows import (
+    EVERYTHING,
+    Between,
+    Last,
+    LastSeconds,
+    WindowChoice,
+    is_held,
+)
+from trackio_view.model.x_axis import STEPS, XAxis, XKind
+from trackio_view.series.window import clamp_zoom
+
+MOST_CHANGES = 50
+"""So many changes can be undone."""
+
+_LEAST_SHARE = 1e-9
+"""A window is never narrower than this share of its numbers: beyond, floats cannot divide it."""
+
+
+class Framing(NamedTuple):
+    """How all charts are looked at: what can be undone."""
+
+    window: WindowChoice = EVERYTHING
+    axis: XAxis = STEPS
+
+
+class Extent(NamedTuple):
+    """What is on the x axis of the charts."""
+
+    shown: tuple[float, float]
+    """Where it begins and ends."""
+    whole: tuple[float, float]
+    """Where it would with all data on screen."""
+
+
+@dataclass(slots=True)
+class ChartsView:
+    """How all charts are looked at, and how they were before."""
+
+    framing: Framing = field(default_factory=Framing)
+    _before: list[Framing] = field(default_factory=list)
+    _undone: list[Framing] = field(default_factory=list)
+
+    @property
+    def window(self) -> WindowChoice:
+        return self.framing.window
+
+    def change(self, framing: Framing) -> None:
+        """Look at the charts in another way, from which `undo` leads back."""
+        if framing == self.framing:
+            return
+        self._before = [*self._before, self.framing][-MOST_CHANGES:]
+        self._undone.clear()
+        self.framing = framing
+
+    def undo(self) -> bool:
+        """Take the newest change back; return whether there was one."""
+        if not self._before:
+            return False
+        self._undone.append(self.framing)
+        self.framing = self._before.pop()
+        return True
+
+    def redo(self) -> bool:
+        """Make the change again that was taken back last; return whether there was one."""
+        if not self._undone:
+            return False
+        self._before.append(self.framing)
+        self.framing = self._undone.pop()
+        return True
+
+
+def zoomed(
+    framing: Framing, extent: Extent, *, closer: bool, about: float | None = None
+) -> Framing | str:
+    """Return a window of half or twice the width, or why there is none.
+
+    Windows that follow keep their end: those of the newest steps go from level to level. Others
+    keep the place of `about`, by default their middle.
+    """
+    window = framing.window
+    if about is None and isinstance(window, Last):
+        level = clamp_zoom(window.level + (1 if closer else -1))
+        if level == window.level:
+            return "no closer: the newest steps are on screen" if closer else _ALL_SHOWN
+        return framing._replace(window=Last(level))
+    (left, right), (low, high) = extent
+    factor = 0.5 if closer else 2.0
+    if about is None and isinstance(window, LastSeconds):
+        if not closer and left <= low:
+            return framing._replace(window=EVERYTHING)
+        return framing._replace(window=LastSeconds(max(window.seconds * factor, 1e-3)))
+    follows = about is None and not is_held(window)
+    if about is None:
+        about = right if follows else left / 2 + right / 2
+    start, end = about - (about - left) * factor, about + (right - about) * factor
+    if framing.axis.kind is XKind.STEP and right - left > 2:
+        # Twice as much and half of it again is what was shown before.
+        start = math.floor(start + 0.5) if closer else math.floor(start)
+        end = math.floor(end + 0.5) if closer else math.ceil(end)
+    if not closer and start <= low and end >= high:
+        return framing._replace(window=EVERYTHING) if window != EVERYTHING else _ALL_SHOWN
+    if closer and (not _is_wide(start, end) or (start, end) == (left, right)):
+        return "no closer: too few steps are on screen"
+    if not closer:
+        start, end = max(start, min(left, low)), min(end, max(right, high))
+    return framing._replace(window=Between(framing.axis, start, None if follows else end))
+
+
+def panned(framing: Framing, extent: Extent, direction: int) -> Framing | str:
+    """Return the window half its width further on, held there, or why there is none.
+
+    `direction` is -1 towards the first row, 1 towards the newest.
+    """
+    (left, right), (low, high) = extent
+    if left <= low and right >= high:
+        return _ALL_SHOWN
+    if direction < 0 and left <= low:
+        return "the first row is on screen"
+    if direction > 0 and right >= high:
+        return "the newest row is on screen"
+    return framing._replace(window=moved(framing.axis, extent, direction * (right - left) / 2))
+
+
+def moved(axis: XAxis, extent: Extent, distance: float) -> Between:
+    """Return the window so far on, held, as far as there are rows."""
+    (left, right), (low, high) = extent
+    width = right - left
+    if not width:
+        distance = math.copysign((high - low) / 100, distance)
+    if axis.kind is XKind.STEP and width >= 1:
+        distance = math.copysign(max(1.0, math.floor(abs(distance) + 0.5)), distance)
+    left = left + distance
+    if distance < 0:
+        left = max(left, low)
+    elif left + width > high:
+        left = high - width
+    return Between(axis, left, left + width)
+
+
+_ALL_SHOWN = "all data is on screen"
+
+
+def _is_wide(start: float, end: float) -> bool:
+    return end - start > max(abs(start), abs(end)) * _LEAST_SHARE

@@ -1,0 +1,33 @@
+"""How places on an x axis, and windows, are written."""
+
+from __future__ import annotations
+
+import math
+
+from trackio_view.model.clock import local_text
+from trackio_view.model.windows import Last, LastSeconds, WindowChoice
+from trackio_view.model.x_axis import XAxis, XKind
+from trackio_view.series.window import ZOOM_LEVELS
+from trackio_view.terminal.glyphs import DASH
+from trackio_view.wording.numbers import UNKNOWN, format_duration, format_step
+
+
+def x_text(x: float, axis: XAxis) -> str:
+    """Return a place on an x axis: `1,200`, `3:12`, `14:02:31`; a dash where it is not known."""
+    if not math.isfinite(x):
+        return UNKNOWN
+    if axis.kind is XKind.ELAPSED:
+        return format_duration(x)
+    if axis.kind is XKind.CLOCK:
+        return local_text(x, "%H:%M:%S") or UNKNOWN
+    return format_step(x)
+
+
+def window_text(choice: WindowChoice) -> str:
+    """Return what a window shows: `All data`, `Last 500`, `last 2:00:00`, `500–700`, `5,000–`."""
+    if isinstance(choice, Last):
+        return ZOOM_LEVELS[choice.level].label
+    if isinstance(choice, LastSeconds):
+        return f"Last {format_duration(choice.seconds)}"
+    left = x_text(choice.left, choice.axis)
+    return f"{left}{DASH}{'' if choice.right is None else x_text(choice.right, choice.axis)}"
