@@ -19,11 +19,11 @@ def test_no_key_is_lost_however_fast_they_are_typed(start: Any, folder: Any) -> 
     console.press("+" * 50 + "-", "Last 20")
     console.press("-" * 50 + "=", "Last 500")
     # Where nothing is clamped, a single lost key shows.
-    console.press(ENTER + "l" * 200, "╭─ m200")
-    console.press((RIGHT + LEFT + "+" + "-") * 300 + LEFT * 50, "╭─ m150", "Last 500")
-    console.press("\x1bOC" * 99 + "+" + "h" * 9, "╭─ m240", "Last 200")
+    console.press(ENTER + "j" * 200, "╭─ m200")
+    console.press((DOWN + UP + "+" + "-") * 300 + UP * 50, "╭─ m150", "Last 500")
+    console.press("\x1bOB" * 99 + "+" + "k" * 9, "╭─ m240", "Last 200")
     # As a terminal over a slow line brings them: one by one, cut within a sequence.
-    for piece in ("_", "\x1b", "[", "C", "\x1b[", "C", "="):
+    for piece in ("_", "\x1b", "[", "B", "\x1b[", "B", "="):
         console.type(piece)
         console.take_in(0.005)
     console.wait_for("╭─ m242", "Last 200")
@@ -53,9 +53,9 @@ def test_the_way_through_every_screen(start: Any, folder: Any) -> None:
     console.press(PAGE_UP, "charts 1–")
     console.press(ENTER, "Esc back")
     assert "val/loss" not in console.text
-    console.press(RIGHT, "╭─ val/loss")
-    console.press("h", "╭─ loss")
-    console.press("l" + "j" + ENTER, "╭─ metric0")
+    console.press(DOWN, "╭─ val/loss")
+    console.press("k", "╭─ loss")
+    console.press("j" + "j" + ENTER, "╭─ metric0")
     # An Escape alone is told from the start of a sequence by what does not follow.
     console.press(ESCAPE, "val/loss", "charts 1–")
 

@@ -87,6 +87,14 @@ def draw_box(
     _draw_texts(frame, rect, title, right, title_style, fit if names is None else names.cut)
 
 
+def draw_top(
+    frame: Frame, rect: Rect, title: str, right: Sequence[StyledText], names: Names | None = None
+) -> None:
+    """Draw the upper side of a box anew, with other texts in it."""
+    frame.put_glyphs(rect.x + 1, rect.y, [_BORDER.horizontal] * (rect.width - 2), BORDER)
+    _draw_texts(frame, rect, title, right, TITLE, fit if names is None else names.cut)
+
+
 def _draw_texts(
     frame: Frame,
     rect: Rect,

@@ -23,6 +23,8 @@ BAD = Style(Meaning("bad"))
 SELECTED = Style(Meaning("selected text"), Meaning("selected"), bold=True)
 LEVEL_STYLES = {"info": ACCENT, "warn": WARNING, "error": BAD}
 """By the level of an alert."""
+CURSOR = Style(Meaning("accent"))
+"""The line of the value cursor."""
 KEY = Style(Meaning("accent"), bold=True)
 
 LINE_COLORS = tuple(Meaning("line", number) for number in range(LINE_COLOR_COUNT))

@@ -30,6 +30,7 @@ from trackio_view.series.window import ZOOM_LEVELS, Window, all_rows
 from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_rows_since
+from trackio_view.wording.numbers import format_exact
 
 COLUMNS = ("project", "run", "metric", "step", "time", "value", "run_id")
 """The last one tells runs of one name apart; a column more comes after those that are there."""
@@ -220,6 +221,4 @@ def _text(number: Number) -> str:
     """Return the digits that read back as the same number, not finite ones as TrackIO writes."""
     if isinstance(number, float) and not math.isfinite(number):
         return spelled(number)
-    text = repr(number)
-    # The sign of a zero is lost to integers.
-    return text[:-2] if text.endswith(".0") and text != "-0.0" else text
+    return format_exact(number)

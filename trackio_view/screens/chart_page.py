@@ -15,16 +15,18 @@ from trackio_view.charts.box import (
     StyledText,
     draw_bottom,
     draw_box,
+    draw_top,
     inside,
     room_of_any_title,
 )
 from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
 from trackio_view.charts.line import Line, Plot, StepMark, line_chart
-from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, MUTED
+from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, CURSOR, MUTED
+from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.time_axis import XLabels
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.glyphs import ANCHOR_LINE, CROSSING, CURSOR_LINE, Repertoire
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.layout import Layout
 from trackio_view.view.marks import Appearance
@@ -89,6 +91,21 @@ class ChartSpec:
     """What is said where no line has a value."""
 
 
+class Asked(NamedTuple):
+    """What a chart tells at the cursor, drawn over it in this frame alone."""
+
+    headings: Sequence[Heading]
+    """What stands in the upper border, as `ChartSpec.headings`."""
+    x: float
+    """Where the cursor is."""
+    values: Sequence[float] = ()
+    """What its lines have there, which is marked."""
+    anchor: float | None = None
+    """Where the stretch begins that is told of."""
+    legend: Sequence[StyledText] = ()
+    """What stands in the lower border, in the place of a legend."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedChart:
     """A chart that has a place on the page; what is in it may be known from an earlier frame."""
@@ -106,6 +123,8 @@ class PlannedChart:
     focused: bool = False
     warnings: Sequence[StyledText] = ()
     """What stands in the lower border in this frame; it is no part of the version."""
+    asked: Asked | None = None
+    """What is told at the cursor in this frame; it is no part of the version."""
 
 
 class DrawnChart(NamedTuple):
@@ -195,6 +214,7 @@ def draw_page(
         else:
             memo.remember_newest(name, key)
             drawn[number] = _draw(frame, chart, key, repertoire, memo, names)
+            _draw_asked(frame, chart, drawn[number], repertoire, names)
         if chart.focused:
             _brighten(frame, chart.box)
         draw_bottom(frame, chart.box, chart.warnings)
@@ -231,6 +251,43 @@ def _draw(
     if area is not None:
         area = area._replace(x=box.x + area.x, y=box.y + area.y)
     return DrawnChart(chart.key, box, area, picture.plot)
+
+
+def _draw_asked(
+    frame: Frame,
+    chart: PlannedChart,
+    drawn: DrawnChart,
+    repertoire: Repertoire,
+    names: Names | None,
+) -> None:
+    """Draw what is told at the cursor over a chart: it costs the same whatever is in it."""
+    asked = chart.asked
+    if asked is None:
+        return
+    if asked.headings:
+        title, facts = _fitting(asked.headings, chart.box.width)
+        draw_top(frame, chart.box, title or NO_NAME, facts, names)
+    if asked.legend:
+        box = chart.box
+        rule = Rect(box.x + 1, box.y + box.height - 1, box.width - 2, 1)
+        frame.put_glyphs(rule.x, rule.y, ["─"] * rule.width, BORDER)
+        draw_bottom(frame, box, asked.legend)
+    area, plot = drawn.area, drawn.plot
+    if area is None or plot is None:
+        return
+    grid = DOT_GRIDS[repertoire]
+    columns, rows = plot.dot_columns(grid), plot.dot_rows(grid)
+    for x, glyph in ((asked.anchor, ANCHOR_LINE), (asked.x, CURSOR_LINE)):
+        column = None if x is None else columns.place(x)
+        if column is not None:
+            for y in range(area.y, area.y + area.height):
+                frame.put_glyphs(area.x + column // grid.columns, y, [glyph], CURSOR)
+    column = columns.place(asked.x)
+    for value in asked.values if column is not None else ():
+        row = rows.place(value)
+        if column is not None and row is not None:
+            x, y = area.x + column // grid.columns, area.y + row // grid.rows
+            frame.put_glyphs(x, y, [CROSSING], CURSOR)
 
 
 def _brighten(frame: Frame, box: Rect) -> None:

@@ -16,6 +16,7 @@ from trackio_view.model.run import (
 )
 from trackio_view.screens.chart_page import (
     NO_NAME,
+    Asked,
     Axes,
     ChartSpec,
     Heading,
@@ -27,6 +28,7 @@ from trackio_view.screens.chart_page import (
 )
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.legend import LegendEntry, draw_legend
+from trackio_view.screens.panels.reading import asked_of
 from trackio_view.screens.stretch import Stretch, stretch_of
 from trackio_view.series.curves import LONG_SERIES, Curve
 from trackio_view.series.series import Summary
@@ -114,6 +116,7 @@ def draw_comparison(
             partial(_spec, comparison, metrics[number], box.width, dashboard),
             cost=partial(_points, comparison, metrics[number]),
             focused=number == dashboard.focus,
+            asked=_asked(dashboard, comparison, metrics[number]),
         )
         for number, box in places.items()
     ]
@@ -125,6 +128,23 @@ def draw_comparison(
         legend = memo.get(legend_key, lambda: _legend_panel(panel, comparison, focused, names))
         frame.blit(legend, panel.x, panel.y)
     return page.whole
+
+
+def _asked(dashboard: Dashboard, comparison: _ComparedPage, metric: str) -> Asked | None:
+    """Return what the runs have at the cursor; groups have their line alone."""
+    runs = [(one.run, Style(color_of(one.look), bold=True)) for one in comparison.compared]
+    asked = asked_of(dashboard, runs, metric)
+    if asked is None or comparison.group_names:
+        return None if asked is None else asked._replace(headings=(), values=(), legend=())
+    if dashboard.view.enlarged:
+        return asked._replace(legend=())
+    marks = [marker_of(one.look) for one in comparison.compared if metric in one.run.series][::-1]
+    return asked._replace(
+        legend=[
+            StyledText(signed(mark, " ", text), style)
+            for mark, (text, style) in zip(marks, asked.legend, strict=True)
+        ]
+    )
 
 
 def _legend_panel(panel: Rect, comparison: _ComparedPage, metric: str, names: Names) -> Frame:

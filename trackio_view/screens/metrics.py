@@ -30,6 +30,7 @@ from trackio_view.screens.chart_page import (
     page_of,
 )
 from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.reading import asked_of
 from trackio_view.screens.panels.statistics import draw_statistics
 from trackio_view.screens.stretch import Stretch, stretch_of
 from trackio_view.series.envelope import holds_counts
@@ -88,6 +89,7 @@ def draw_metrics(
             cost=partial(_new_points, stretch, metric),
             focused=number == dashboard.focus,
             warnings=warnings,
+            asked=asked_of(dashboard, [(run, VALUE)], metric),
         )
         charts.append(chart)
     budget = NEW_POINTS_A_FRAME if hurried else None

@@ -53,6 +53,8 @@ def _sign(*twins: str) -> Signed:
     return Signed(chr(ord(FIRST_SIGN) + len(_SIGN_TWINS) - 1))
 
 
+CURSOR_LINE, ANCHOR_LINE, CROSSING = "│", "┊", "┼"
+"""The value cursor, where the stretch begins that it ends, and where it meets a line."""
 DOT, RING, POINTER = "●", "○", "▸"
 SEPARATOR, DASH, ELLIPSIS = "·", "–", "…"
 WARNING_SIGN, CURSOR, HELD = "▲", "▏", "‖"
@@ -76,7 +78,7 @@ LINE_MARKERS = tuple(map(_sign, "●■◆▼★✚✖○", "•■♦▼*+x○"
 
 _TWINS = (
     *map(Twins, "╭╮╰╯", "┌┐└┘", "++++"),
-    *map(Twins, "─│┤└┬━╸", "─│┤└┬══", "-|+++##"),
+    *map(Twins, "─│┤└┬━╸┊┼", "─│┤└┬══:┼", "-|+++##:+"),
     *map(Twins, "▁▂▃▄▅▆▇█", "_▄▄▄████", "_.-=+*%#"),
     *map(Twins, "●○▸·–…▲▏°‖", "•○►·-~▲_°║", "*o>--~!_ ="),
     # Names may hold these; in ASCII they are as foreign as any other letter.

@@ -50,6 +50,10 @@ _BLESSED_NAMES = {
     "KEY_TAB": "tab",
     "KEY_BTAB": "shift_tab",
     "KEY_SHIFT_TAB": "shift_tab",
+    "KEY_SHIFT_LEFT": "shift_left",
+    "KEY_SHIFT_RIGHT": "shift_right",
+    "KEY_SLEFT": "shift_left",
+    "KEY_SRIGHT": "shift_right",
     "KEY_BACKSPACE": "backspace",
     "KEY_DELETE": "delete",
     "KEY_INSERT": "insert",
@@ -75,6 +79,8 @@ _BLESSED_CONTROL = re.compile(r"KEY_CTRL_([A-Z])")
 # mode, and function keys as the Linux console, rxvt and xterm send them.
 _COMMON_SEQUENCES = {
     "\x1b[Z": "shift_tab",
+    "\x1b[1;2D": "shift_left",
+    "\x1b[1;2C": "shift_right",
     "\x1bOA": "up",
     "\x1bOB": "down",
     "\x1bOC": "right",

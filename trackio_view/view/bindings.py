@@ -12,6 +12,7 @@ class Mode(enum.Enum):
     """The screen or the text entry that keys go to."""
 
     METRICS = "Metrics"
+    CURSOR = "Value cursor"
     ENLARGED = "One chart"
     PROJECTS = "Project picker"
     HELP = "Help"
@@ -37,6 +38,14 @@ class Action(enum.Enum):
     ALL_DATA = enum.auto()
     UNDO = enum.auto()
     REDO = enum.auto()
+    CURSOR = enum.auto()
+    POINT_BACK = enum.auto()
+    POINT_FORTH = enum.auto()
+    FAR_BACK = enum.auto()
+    FAR_FORTH = enum.auto()
+    FIRST_POINT = enum.auto()
+    NEWEST_POINT = enum.auto()
+    CLOSER_LOOK = enum.auto()
     LEFT = enum.auto()
     RIGHT = enum.auto()
     UP = enum.auto()
@@ -92,7 +101,9 @@ class Binding(NamedTuple):
     """Its word in the footer; empty where it has no place there."""
 
 
-_CHARTS = frozenset({Mode.METRICS, Mode.ENLARGED})
+_CURSOR = frozenset({Mode.CURSOR, Mode.ENLARGED})
+"""Modes in which the arrows move the cursor."""
+_CHARTS = _CURSOR | {Mode.METRICS}
 _SYSTEM = frozenset({Mode.SYSTEM})
 _PLOTS = _CHARTS | _SYSTEM
 _GRIDS = frozenset({Mode.METRICS, Mode.SYSTEM})
@@ -116,11 +127,21 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("0",), Action.ALL_DATA, _PLOTS, "all data, following the newest row"),
     Binding(("u",), Action.UNDO, _PLOTS, "undo: the window before, of the last 50"),
     Binding(("U",), Action.REDO, _PLOTS, "redo what was undone"),
-    Binding(("left", "h"), Action.LEFT, _PLOTS | _GPUS | _DIFF, "one to the left", "move"),
-    Binding(("right", "l"), Action.RIGHT, _PLOTS | _GPUS | _DIFF, "one to the right", "move"),
-    Binding(("up", "k"), Action.UP, _ALL, "the chart or line above", "move"),
-    Binding(("down", "j"), Action.DOWN, _ALL, "the chart or line below", "move"),
+    Binding(("left", "h"), Action.POINT_BACK, _CURSOR, "the point before", "point"),
+    Binding(("right", "l"), Action.POINT_FORTH, _CURSOR, "the next point", "point"),
+    Binding(("up", "k"), Action.UP, _CURSOR, "the chart before, at the same place", "chart"),
+    Binding(("down", "j"), Action.DOWN, _CURSOR, "the next chart, at the same place", "chart"),
+    Binding(("shift_left",), Action.FAR_BACK, _CURSOR, "a tenth of the window back"),
+    Binding(("shift_right",), Action.FAR_FORTH, _CURSOR, "a tenth of the window on"),
+    Binding(("home",), Action.FIRST_POINT, _CURSOR, "the first point"),
+    Binding(("end",), Action.NEWEST_POINT, _CURSOR, "the newest point, following it"),
+    Binding(("left", "h"), Action.LEFT, _GRIDS | _GPUS | _DIFF, "one to the left", "move"),
+    Binding(("right", "l"), Action.RIGHT, _GRIDS | _GPUS | _DIFF, "one to the right", "move"),
+    Binding(("up", "k"), Action.UP, _ALL - _CURSOR, "the chart or line above", "move"),
+    Binding(("down", "j"), Action.DOWN, _ALL - _CURSOR, "the chart or line below", "move"),
     Binding(("enter",), Action.ENLARGE, _GRIDS | _GPUS, "enlarge it", "enlarge"),
+    Binding(("enter",), Action.CLOSER_LOOK, _CURSOR, "enlarge it"),
+    Binding(("v",), Action.CURSOR, _CHARTS, "the values at a cursor, and back", "read"),
     Binding(("enter",), Action.CHOOSE, frozenset({Mode.PROJECTS}), "open the project", "open"),
     Binding(("enter",), Action.RUN_PAGE, _RUNS, "the run's page; folds a group", "open"),
     Binding(("v",), Action.RUN_CHARTS, _RUNS, "the run's charts", "charts"),
@@ -147,7 +168,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(
         ("escape", "backspace"),
         Action.BACK,
-        _LISTS | _PAGES | _GPUS | _SYSTEM | _RUNS | _RUN_LISTS | {Mode.ENLARGED},
+        _LISTS | _PAGES | _GPUS | _SYSTEM | _RUNS | _RUN_LISTS | _CURSOR,
         "back",
         "back",
     ),
@@ -156,8 +177,8 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     Binding(("page_down",), Action.NEXT_PAGE, _MARKING, "next page of lines"),
     Binding(("page_up",), Action.PREVIOUS_PAGE, _ALL, "previous page of charts or lines"),
-    Binding(("home",), Action.FIRST, _ALL, "first chart or line"),
-    Binding(("end",), Action.LAST, _ALL, "last chart or line"),
+    Binding(("home",), Action.FIRST, _ALL - _CURSOR, "first chart or line"),
+    Binding(("end",), Action.LAST, _ALL - _CURSOR, "last chart or line"),
     Binding(("r",), Action.NEXT_RUN, _PLOTS, "next run", "run"),
     Binding(("R",), Action.PREVIOUS_RUN, _PLOTS, "previous run"),
     Binding(("f",), Action.PIN, _CHARTS | _RUNS, "pin the run to the front, and release it"),
@@ -221,6 +242,8 @@ _KEY_NAMES = {
     "right": "→",
     "up": "↑",
     "down": "↓",
+    "shift_left": "Shift-←",
+    "shift_right": "Shift-→",
     "enter": "Enter",
     "escape": "Esc",
     "backspace": "Backspace",
@@ -242,7 +265,7 @@ def action_for(mode: Mode, key: str) -> Action | None:
 def key_label(key: str, *, arrows: bool = True) -> str:
     """Return how a key is written for people: `←`, or `Left` where there are no arrows."""
     name = _KEY_NAMES.get(key, key)
-    return name if arrows or name.isascii() else key.capitalize()
+    return name if arrows or name.isascii() else key.title().replace("_", "-")
 
 
 def _span_label(binding: Binding) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from trackio_view.model.run import Run
 from trackio_view.model.windows import EVERYTHING, Between, is_held, rows_of, window_of
-from trackio_view.view.bindings import Action
-from trackio_view.view.charts import Extent, Framing, panned, zoomed
+from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.charts import Extent, Framing, Spot, panned, revealing, zoomed
+from trackio_view.view.cursor import first_point, newest_point, next_point, point_at, x_of
 from trackio_view.view.dashboard import Dashboard
 
 _NOTHING = "nothing is logged yet"
@@ -74,7 +76,10 @@ def zoom(dashboard: Dashboard, *, closer: bool) -> str | None:
     if extent is None:
         # Before anything is there, the level can be chosen.
         extent = Extent((0.0, 0.0), (0.0, 0.0))
-    framing = zoomed(charts.framing, extent, closer=closer)
+    # About the newest point a window goes on following.
+    has_cursor = dashboard.view.mode in (Mode.CURSOR, Mode.ENLARGED)
+    about = cursor_x(dashboard) if has_cursor and charts.cursor is not None else None
+    framing = zoomed(charts.framing, extent, closer=closer, about=about)
     if closer and not isinstance(framing, str) and is_held(framing.window):
         rows = max(
             (rows_of(run, framing.window).row_count for run in runs_shown(dashboard)), default=0
@@ -89,6 +94,128 @@ def _pan(dashboard: Dashboard, direction: int) -> str | None:
     if extent is None:
         return _NOTHING
     return _change(dashboard, panned(dashboard.view.charts.framing, extent, direction))
+
+
+class _Asked(NamedTuple):
+    """The chart that the cursor goes by, and where it is."""
+
+    run: Run
+    metric: str
+    extent: Extent
+    x: float
+
+
+def _asked(dashboard: Dashboard) -> _Asked | None:
+    asked, extent = asked_run(dashboard), extent_of(dashboard)
+    x = cursor_x(dashboard)
+    if asked is None or extent is None or x is None:
+        return None
+    return _Asked(*asked, extent, x)
+
+
+def asked_run(dashboard: Dashboard) -> tuple[Run, str] | None:
+    """Return whose points the cursor goes along: the foremost run's with the focused metric."""
+    metrics = dashboard.metrics
+    if not metrics:
+        return None
+    metric = metrics[dashboard.focus]
+    runs = (run for run in reversed(runs_shown(dashboard)) if metric in run.series)
+    run = next(runs, None)
+    return None if run is None else (run, metric)
+
+
+def cursor_x(dashboard: Dashboard) -> float | None:
+    """Return where the cursor is on the x axis, `None` where that is not known."""
+    asked, charts = asked_run(dashboard), dashboard.view.charts
+    if asked is None:
+        return None
+    axis, spot = charts.framing.axis, charts.cursor
+    if spot is None and is_held(charts.window):
+        # The newest point on screen, which no new row moves.
+        extent = extent_of(dashboard)
+        point = extent and point_at(*asked, axis, extent.shown[1])
+        return point.x if point else None
+    return x_of(*asked, axis, spot)
+
+
+def _switch_cursor(dashboard: Dashboard) -> str | None:
+    view = dashboard.view
+    if view.mode is Mode.ENLARGED:
+        return "the cursor is always on in one chart"
+    if view.mode is Mode.CURSOR:
+        view.back()
+    else:
+        view.charts.cursor = None
+        view.open(Mode.CURSOR)
+    return None
+
+
+def _look_closer(dashboard: Dashboard) -> str | None:
+    if dashboard.view.mode is Mode.ENLARGED:
+        return "one chart is on screen: Esc goes back to all"
+    dashboard.view.open(Mode.ENLARGED)
+    return None
+
+
+def _put(dashboard: Dashboard, extent: Extent, x: float, *, centred: bool = False) -> None:
+    """Put the cursor at a place, and a window there where it is beyond the edges."""
+    charts = dashboard.view.charts
+    charts.cursor = Spot(x, charts.framing.axis)
+    framing = revealing(charts.framing, extent, x, centred=centred)
+    charts.change(framing, pushing=True)
+
+
+def _step(dashboard: Dashboard, direction: int) -> str | None:
+    asked = _asked(dashboard)
+    if asked is None:
+        return _NOTHING
+    axis = dashboard.view.charts.framing.axis
+    point = next_point(asked.run, asked.metric, axis, asked.x, direction)
+    if point is None:
+        return f"the {'first' if direction < 0 else 'newest'} point of {asked.metric}"
+    _put(dashboard, asked.extent, point.x)
+    return None
+
+
+def _leap(dashboard: Dashboard, direction: int) -> str | None:
+    """Go a tenth of the window on, to the point that lies there."""
+    asked = _asked(dashboard)
+    if asked is None:
+        return _NOTHING
+    axis = dashboard.view.charts.framing.axis
+    left, right = asked.extent.shown
+    target = asked.x + direction * (right - left) / 10
+    point = point_at(asked.run, asked.metric, axis, target)
+    if point is None or (point.x - asked.x) * direction <= 0:
+        # Fewer points than that: the next one, or the last one there is.
+        if direction < 0 and point is None:
+            point = first_point(asked.run, asked.metric, axis)
+            if point is not None and point.x < asked.x:
+                _put(dashboard, asked.extent, point.x)
+                return None
+        return _step(dashboard, direction)
+    _put(dashboard, asked.extent, point.x)
+    return None
+
+
+def _go_first(dashboard: Dashboard) -> str | None:
+    asked = _asked(dashboard)
+    point = asked and first_point(asked.run, asked.metric, dashboard.view.charts.framing.axis)
+    if asked is None or point is None:
+        return _NOTHING
+    _put(dashboard, asked.extent, point.x)
+    return None
+
+
+def _go_newest(dashboard: Dashboard) -> str | None:
+    asked = _asked(dashboard)
+    if asked is None:
+        return _NOTHING
+    point = newest_point(asked.run, asked.metric, dashboard.view.charts.framing.axis)
+    if point is not None:
+        _put(dashboard, asked.extent, point.x)
+    dashboard.view.charts.cursor = None
+    return None
 
 
 def _show_all(dashboard: Dashboard) -> str | None:
@@ -112,6 +239,14 @@ _ANSWERS: Mapping[Action, Callable[[Dashboard], str | None]] = {
     Action.PAN_BACK: lambda dashboard: _pan(dashboard, -1),
     Action.PAN_FORTH: lambda dashboard: _pan(dashboard, 1),
     Action.ALL_DATA: _show_all,
+    Action.CURSOR: _switch_cursor,
+    Action.CLOSER_LOOK: _look_closer,
+    Action.POINT_BACK: lambda dashboard: _step(dashboard, -1),
+    Action.POINT_FORTH: lambda dashboard: _step(dashboard, 1),
+    Action.FAR_BACK: lambda dashboard: _leap(dashboard, -1),
+    Action.FAR_FORTH: lambda dashboard: _leap(dashboard, 1),
+    Action.FIRST_POINT: _go_first,
+    Action.NEWEST_POINT: _go_newest,
     Action.UNDO: _undo,
     Action.REDO: _redo,
 }

@@ -43,11 +43,22 @@ class Extent(NamedTuple):
     """Where it would with all data on screen."""
 
 
+class Spot(NamedTuple):
+    """A place on an x axis."""
+
+    x: float
+    axis: XAxis
+
+
 @dataclass(slots=True)
 class ChartsView:
     """How all charts are looked at, and how they were before."""
 
     framing: Framing = field(default_factory=Framing)
+    cursor: Spot | None = None
+    """Where the values are told; `None` is the newest point, whichever that is."""
+    _pushes: bool = False
+    """Whether the newest change came of pushing the cursor beyond an edge."""
     _before: list[Framing] = field(default_factory=list)
     _undone: list[Framing] = field(default_factory=list)
 
@@ -55,11 +66,16 @@ class ChartsView:
     def window(self) -> WindowChoice:
         return self.framing.window
 
-    def change(self, framing: Framing) -> None:
-        """Look at the charts in another way, from which `undo` leads back."""
+    def change(self, framing: Framing, *, pushing: bool = False) -> None:
+        """Look at the charts in another way, from which `undo` leads back.
+
+        Changes that follow each other because the cursor is `pushing` at an edge are one.
+        """
         if framing == self.framing:
             return
-        self._before = [*self._before, self.framing][-MOST_CHANGES:]
+        if not (pushing and self._pushes):
+            self._before = [*self._before, self.framing][-MOST_CHANGES:]
+        self._pushes = pushing
         self._undone.clear()
         self.framing = framing
 
@@ -67,6 +83,7 @@ class ChartsView:
         """Take the newest change back; return whether there was one."""
         if not self._before:
             return False
+        self._pushes = False
         self._undone.append(self.framing)
         self.framing = self._before.pop()
         return True
@@ -130,6 +147,20 @@ def panned(framing: Framing, extent: Extent, direction: int) -> Framing | str:
     if direction > 0 and right >= high:
         return "the newest row is on screen"
     return framing._replace(window=moved(framing.axis, extent, direction * (right - left) / 2))
+
+
+def revealing(framing: Framing, extent: Extent, x: float, *, centred: bool = False) -> Framing:
+    """Return a window that holds `x`: as it is, or moved no further than that takes.
+
+    With `centred`, a window that has to move has `x` in its middle.
+    """
+    left, right = extent.shown
+    if left <= x <= right:
+        return framing
+    edge = left if x < left else right
+    if centred:
+        edge = left / 2 + right / 2
+    return framing._replace(window=moved(framing.axis, extent, x - edge))
 
 
 def moved(axis: XAxis, extent: Extent, distance: float) -> Between:

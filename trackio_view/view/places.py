@@ -24,8 +24,9 @@ from trackio_view.view.scrolling import ScrolledText
 
 State = TypeVar("State")
 
-CHARTS = (Mode.METRICS, Mode.ENLARGED)
-"""What lies at the bottom of the stack: the charts, and over them one that fills the screen."""
+CHARTS = (Mode.METRICS, Mode.CURSOR, Mode.ENLARGED)
+"""What lies at the bottom of the stack: the charts, over them the cursor, and one that fills the
+screen."""
 
 
 class Place(NamedTuple):
@@ -152,6 +153,11 @@ class View:
     def enlarged(self) -> bool:
         """Whether the focused chart fills the screen, also while a list lies over it."""
         return Mode.ENLARGED in self.modes
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether the charts tell their values at the cursor."""
+        return Mode.CURSOR in self.modes or self.enlarged
 
     @property
     def system_focus(self) -> int:

@@ -172,6 +172,7 @@ _RUN_LIST = Screen(_RUNS, responses.on_run_list, responses.move_over_choices)
 
 SCREENS: Mapping[Mode, Screen] = {
     Mode.METRICS: _CHART_SCREEN,
+    Mode.CURSOR: _CHART_SCREEN,
     Mode.ENLARGED: _CHART_SCREEN,
     Mode.RUNS: Screen(
         _RUNS,

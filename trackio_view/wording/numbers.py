@@ -125,6 +125,18 @@ def _magnitude(magnitude: Number, significant: int, value: Number) -> str:
     return format_value(magnitude, significant)
 
 
+def format_exact(number: Number) -> str:
+    """Return the fewest digits that read back as the same number: `0.35371234`, `1.85e-10`, `NaN`.
+
+    A whole number has no decimals; the sign of a zero is kept.
+    """
+    if isinstance(number, float) and not math.isfinite(number):
+        return _for_the_eye(number)
+    text = repr(number) if isinstance(number, float) else str(Decimal(number))
+    # The sign of a zero is lost to integers.
+    return text[:-2] if text.endswith(".0") and text != "-0.0" else text
+
+
 def format_plain_decimal(number: Number) -> str:
     """Return a number as plain decimal digits for other programs: never grouped, no exponent.
 

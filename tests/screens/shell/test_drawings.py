@@ -30,6 +30,7 @@ NOW = 1_700_000_000.0
 
 WAYS = {
     Mode.METRICS: ("+", "right"),
+    Mode.CURSOR: ["v", "left"],
     Mode.ENLARGED: ("enter", "-"),
     Mode.RUNS: ("t", "end"),
     Mode.RUN_COLUMNS: ("t", "c", "down"),

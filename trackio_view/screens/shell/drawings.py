@@ -148,6 +148,7 @@ _CHART_DRAWING = Drawing(_charts, _charts_header, has_strip=True)
 
 DRAWINGS: Mapping[Mode, Drawing] = {
     Mode.METRICS: _CHART_DRAWING,
+    Mode.CURSOR: _CHART_DRAWING,
     Mode.ENLARGED: _CHART_DRAWING,
     Mode.RUNS: Drawing(_runs, _runs_header, has_strip=True),
     Mode.RUN_COLUMNS: Drawing(_run_list(Mode.RUN_COLUMNS)),

@@ -7,6 +7,7 @@ from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, VALUE, WARNING
 from trackio_view.model.clock import local_text
 from trackio_view.model.events import ProjectOrigin, Severity
 from trackio_view.model.windows import Between, WindowChoice
+from trackio_view.screens.panels.reading import reading_pieces
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
 from trackio_view.terminal.glyphs import (
@@ -19,7 +20,7 @@ from trackio_view.terminal.glyphs import (
     WARNING_SIGN,
     Repertoire,
 )
-from trackio_view.view.bindings import footer_entries
+from trackio_view.view.bindings import Mode, footer_entries
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.screen_table import SCREENS, ShownPart, Typed, ground
 from trackio_view.view.text_entry import MOST_CHARACTERS, is_full
@@ -43,8 +44,8 @@ def draw_footer(canvas: Canvas) -> None:
         # A text that is being typed is shown even where there is a notice.
         draw_line(frame, footer_y, *_typed_pieces(canvas, typed(dashboard.view)))
         return
-    if dashboard.view.said and not has_status:
-        draw_line(frame, footer_y, [Piece(dashboard.view.said, VALUE)], _window_pieces(canvas))
+    if not has_status and (said := _said_pieces(canvas)):
+        draw_line(frame, footer_y, said, [Piece("? help", LABEL, _LEAST)])
         return
     if dashboard.known.notices and not has_status:
         draw_line(frame, footer_y, _notice_pieces(dashboard), [Piece("? help", LABEL, 1)])
@@ -83,8 +84,8 @@ def _draw_status(canvas: Canvas, y: int) -> None:
     left: list[Piece] = []
     project = dashboard.project
     bar = None
-    if dashboard.view.said:
-        left = [Piece(dashboard.view.said, VALUE)]
+    if said := _said_pieces(canvas):
+        left = said
     elif dashboard.known.notices:
         left = _notice_pieces(dashboard)
     elif (
@@ -105,6 +106,21 @@ def _draw_status(canvas: Canvas, y: int) -> None:
     draw_line(frame, y, left, _window_pieces(canvas))
     if bar is not None and frame.width > 40:
         frame.blit(bar, 9, y)
+
+
+def _said_pieces(canvas: Canvas) -> list[Piece]:
+    """Return what the newest key made the program say, else what the charts say at the cursor."""
+    dashboard = canvas.dashboard
+    if dashboard.view.said:
+        return [Piece(dashboard.view.said, VALUE)]
+    if ground(dashboard.view) is not SCREENS[Mode.METRICS]:
+        return []
+    pieces = reading_pieces(dashboard, canvas.now)
+    if pieces and dashboard.known.notices:
+        count = len(dashboard.known.notices)
+        text = f"   {WARNING_SIGN} {count} notice{'s' * (count > 1)} below"
+        pieces.append(Piece(text, WARNING, 5))
+    return pieces
 
 
 def _notice_pieces(dashboard: Dashboard) -> list[Piece]:

@@ -1,0 +1,118 @@
+"""What the charts say at the cursor: exact to the logged digits, in the title and in words."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from tests.screens.conftest import EXPERIMENT, ROWS
+from trackio_view.model.events import RowsLoaded
+from trackio_view.model.x_axis import STEPS
+from trackio_view.view.charts import Spot
+from trackio_view.wording.numbers import format_exact
+
+
+def title(show: Any, metric: str, *keys: str) -> str:
+    lines: list[str] = show(200, 50, *keys).lines()
+    return next(line for line in lines if f"─ {metric} ─" in line)
+
+
+def status(show: Any, *keys: str) -> str:
+    return str(show(160, 40, *keys).lines()[-2])
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40)])
+def test_the_cursor_goes_through_all_charts(show: Any, golden: Any, size: tuple[int, int]) -> None:
+    width, height = size
+    frame = show(width, height, "v", *["shift_left"] * 4)
+    golden(f"cursor-{width}x{height}", frame)
+
+
+def test_the_cursor_in_one_chart(show: Any, golden: Any) -> None:
+    golden("cursor-one-80x24", show(80, 24, "enter", *["shift_left"] * 7))
+    golden("cursor-one-ascii-80x24", show(80, 24, "down", unicode=False))
+    golden("cursor-one-40x12", show(40, 12))
+
+
+def test_the_cursor_among_runs(show: Any, golden: Any) -> None:
+    golden("cursor-compared-80x24", show(80, 24, *"t*tv", *["shift_left"] * 3))
+    golden("cursor-compared-one-120x40", show(120, 40, "enter"))
+
+
+def test_titles_tell_every_metric_to_its_last_digit(show: Any, dashboard: Any) -> None:
+    show(200, 50, "v")
+    dashboard.view.charts.cursor = Spot(1200.0, STEPS)
+    lines = "\n".join(show(200, 50, "home").lines())
+    assert "@0 " in lines
+    dashboard.view.charts.cursor = Spot(1200.0, STEPS)
+    lines = "\n".join(show(200, 50).lines())
+    for metric, series in dashboard.run.series.items():
+        rows = list(series.rows)
+        assert f"{format_exact(series.number(rows.index(1200)))} @1,200" in lines, metric
+
+
+def test_a_metric_without_a_point_there_tells_the_one_before(show: Any, dashboard: Any) -> None:
+    show(200, 50, "v")
+    dashboard.view.charts.cursor = Spot(1234.0, STEPS)
+    assert "@1,200" in title(show, "val/loss")
+    assert "@1,234" in title(show, "train/loss")
+    assert "step 1,234" in status(show)
+    dashboard.view.focus = dashboard.metrics.index("val/loss")
+    assert "step 1,200" in status(show)
+    assert "the last one before here" in status(show)
+
+
+def test_arrows_go_from_point_to_point_of_the_focused_chart(show: Any, dashboard: Any) -> None:
+    assert "step 1,998" in status(show, "v", "left")
+    dashboard.view.focus = dashboard.metrics.index("val/loss")
+    assert "step 1,950" in status(show, "left"), "val/loss is logged every 50 steps"
+    assert "step 1,900" in status(show, "left")
+    assert "step 1,950" in status(show, "right")
+    assert "the newest point of val/loss" in status(show, "right", "right")
+    assert "step 0 " in status(show, "home")
+    assert "the first point of val/loss" in status(show, "left")
+    assert "step 1,950" in status(show, "end")
+    assert dashboard.view.charts.cursor is None
+
+
+def test_the_cursor_follows_the_newest_point_and_pushes_at_the_edge(
+    show: Any, dashboard: Any, batch: Any
+) -> None:
+    assert "step 1,999" in status(show, "+", "v")
+    rows = batch({"train/loss": [0.25]}, steps=[ROWS], run_id="id2", first_id=3 * ROWS + 1)
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6001))
+    assert "step 2,000" in status(show)
+    assert "logged 0.25" in status(show)
+    assert "Last 500" in status(show, "left")
+    pushed = status(show, *["shift_left"] * 11)
+    assert "held" in pushed
+    assert "Last 500" in status(show, "u"), "pushing is one change"
+
+
+def test_keys_that_do_nothing_say_why(show: Any) -> None:
+    assert "always on" in status(show, "enter", "v")
+    assert "Esc goes back" in status(show, "enter")
+    assert "step" not in status(show, "escape")
+
+
+def test_a_value_that_is_no_number_is_told(show: Any, dashboard: Any, batch: Any) -> None:
+    rows = batch({"train/loss": [math.nan]}, steps=[ROWS], run_id="id2", first_id=3 * ROWS + 1)
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6001))
+    assert "NaN @2,000" in title(show, "train/loss", "v")
+
+
+def test_a_key_draws_no_chart_anew(show: Any, dashboard: Any) -> None:
+    from trackio_view.screens.shell.frame import Composer
+    from trackio_view.view.input_events import KeyPressed
+    from trackio_view.view.responses import respond
+
+    show(120, 40, "v")
+    composer = Composer()
+    composer.compose(dashboard, 0.0)
+    for key in ("left", "shift_left", "right", "up", "down"):
+        respond(dashboard, KeyPressed(key))
+        before = composer.memo.computed
+        composer.compose(dashboard, 0.0)
+        assert composer.memo.computed == before, key

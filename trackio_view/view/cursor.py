@@ -1,0 +1,87 @@
+"""What the charts say at a place on their x axis: the cursor, and the points on either side."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from typing import NamedTuple
+
+from trackio_view.model.run import Run
+from trackio_view.model.x_axis import XAxis
+from trackio_view.series.points import LARGEST, after, at_or_before
+from trackio_view.series.series import Number
+from trackio_view.view.charts import Spot
+
+
+class Point(NamedTuple):
+    """A logged value, and where it was logged."""
+
+    position: int
+    """Its place in the series."""
+    row: int
+    x: float
+    step: float
+    time: float
+    """Seconds since the epoch; NaN where unknown."""
+    value: Number
+
+
+def point_at(run: Run, metric: str, axis: XAxis, x: float) -> Point | None:
+    """Return what a metric had at `x`: the newest value of the highest x up to there."""
+    if metric not in run.series:
+        return None
+    first = _first_of(run, metric)
+    return _point(
+        run, metric, axis, at_or_before(run.x(axis).values, run.along(axis, metric), x, first)
+    )
+
+
+def newest_point(run: Run, metric: str, axis: XAxis) -> Point | None:
+    """Return the value that stands at the right end, `None` without any."""
+    return point_at(run, metric, axis, LARGEST)
+
+
+def next_point(run: Run, metric: str, axis: XAxis, x: float, direction: int) -> Point | None:
+    """Return the nearest point before (-1) or beyond (1) `x`, `None` where there is none."""
+    if metric not in run.series:
+        return None
+    xs, series, first = run.x(axis).values, run.along(axis, metric), _first_of(run, metric)
+    if direction > 0:
+        return _point(run, metric, axis, after(xs, series, x, first))
+    return _point(run, metric, axis, at_or_before(xs, series, x, first, strictly=True))
+
+
+def first_point(run: Run, metric: str, axis: XAxis) -> Point | None:
+    """Return the value that stands at the left end, `None` without any."""
+    return next_point(run, metric, axis, -math.inf, 1)
+
+
+def x_of(run: Run, metric: str, axis: XAxis, spot: Spot | None) -> float | None:
+    """Return where a spot lies along an axis; without one, where the newest point does.
+
+    A spot along another axis lies where the metric's point there does. `None` where that is not
+    known.
+    """
+    if spot is not None and spot.axis == axis:
+        return spot.x
+    if spot is None:
+        point = newest_point(run, metric, axis)
+        return None if point is None else point.x
+    point = point_at(run, metric, spot.axis, spot.x)
+    x = math.nan if point is None else run.x(axis).values[point.row]
+    return x if math.isfinite(x) else None
+
+
+def _first_of(run: Run, metric: str) -> int:
+    """Return the first position that is in any window."""
+    row = run.window_rows(None).first
+    return bisect_left(run.series[metric].rows, row) if row else 0
+
+
+def _point(run: Run, metric: str, axis: XAxis, position: int | None) -> Point | None:
+    if position is None:
+        return None
+    series = run.series[metric]
+    row = series.rows[position]
+    x = run.x(axis).values[row]
+    return Point(position, row, x, run.steps[row], run.times[row], series.number(position))
