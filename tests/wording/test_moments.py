@@ -2,7 +2,8 @@ from datetime import datetime
 
 import pytest
 
-from trackio_view.wording.moments import clock_time, parse_duration, parse_moment
+from trackio_view.model.durations import parse_duration
+from trackio_view.wording.moments import clock_time, parse_moment
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def size(text: str) -> tuple[int, int]:
 
 def duration(text: str) -> float:
     """Return seconds."""
-    from trackio_view.wording.moments import parse_duration
+    from trackio_view.model.durations import parse_duration
 
     try:
         return parse_duration(text)

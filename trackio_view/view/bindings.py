@@ -24,6 +24,7 @@ class Mode(enum.Enum):
     CONFIG_SEARCH = "Config search"
     RUNS = "Runs"
     RUN_FILTER = "Run filter"
+    GO_TO = "Go to"
     RUN_COLUMNS = "Columns of the runs"
     RUN_GROUPS = "Groups of the runs"
 
@@ -38,6 +39,7 @@ class Action(enum.Enum):
     ALL_DATA = enum.auto()
     UNDO = enum.auto()
     REDO = enum.auto()
+    GO_TO = enum.auto()
     CURSOR = enum.auto()
     POINT_BACK = enum.auto()
     POINT_FORTH = enum.auto()
@@ -115,7 +117,9 @@ _RUNS = frozenset({Mode.RUNS})
 _RUN_LISTS = frozenset({Mode.RUN_COLUMNS, Mode.RUN_GROUPS})
 _MARKING = _RUNS | _RUN_LISTS
 """Modes in which the space bar marks or chooses."""
-TYPING = frozenset({Mode.GPU_FILTER, Mode.CONFIG_SEARCH, Mode.RUN_FILTER})
+_FILTERS = frozenset({Mode.GPU_FILTER, Mode.CONFIG_SEARCH, Mode.RUN_FILTER})
+_GO_TO = frozenset({Mode.GO_TO})
+TYPING = _FILTERS | _GO_TO
 """Modes in which keys are text."""
 _ALL = frozenset(Mode) - TYPING
 
@@ -142,6 +146,13 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("enter",), Action.ENLARGE, _GRIDS | _GPUS, "enlarge it", "enlarge"),
     Binding(("enter",), Action.CLOSER_LOOK, _CURSOR, "enlarge it"),
     Binding(("v",), Action.CURSOR, _CHARTS, "the values at a cursor, and back", "read"),
+    Binding(
+        tuple("123456789"),
+        Action.GO_TO,
+        _CHARTS,
+        "go to 1200, 500-700, 5000-, 2h (the newest), 14:30, 30%, 1.2M",
+        "go to",
+    ),
     Binding(("enter",), Action.CHOOSE, frozenset({Mode.PROJECTS}), "open the project", "open"),
     Binding(("enter",), Action.RUN_PAGE, _RUNS, "the run's page; folds a group", "open"),
     Binding(("v",), Action.RUN_CHARTS, _RUNS, "the run's charts", "charts"),
@@ -209,8 +220,10 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("a",), Action.ALL_GPUS, _GPUS, "all GPUs", "all"),
     Binding(("s",), Action.SORT, _GPUS, "sort the processes by the next column", "sort"),
     Binding(("/",), Action.FILTER, _GPUS, "filter GPUs by name or process", "filter"),
-    Binding(("enter",), Action.CHOOSE, TYPING, "keep the filter", "keep"),
-    Binding(("escape",), Action.BACK, TYPING, "drop the filter", "drop"),
+    Binding(("enter",), Action.CHOOSE, _FILTERS, "keep the filter", "keep"),
+    Binding(("escape",), Action.BACK, _FILTERS, "drop the filter", "drop"),
+    Binding(("enter",), Action.CHOOSE, _GO_TO, "go there", "go"),
+    Binding(("escape",), Action.BACK, _GO_TO, "stay here", "stay"),
     Binding(
         ("escape",),
         Action.DISMISS,

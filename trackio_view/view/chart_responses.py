@@ -150,6 +150,11 @@ def _switch_cursor(dashboard: Dashboard) -> str | None:
     return None
 
 
+def _type_place(dashboard: Dashboard) -> None:
+    dashboard.view.go_to.drop()
+    dashboard.view.open(Mode.GO_TO, dashboard.view.go_to)
+
+
 def _look_closer(dashboard: Dashboard) -> str | None:
     if dashboard.view.mode is Mode.ENLARGED:
         return "one chart is on screen: Esc goes back to all"
@@ -239,6 +244,7 @@ _ANSWERS: Mapping[Action, Callable[[Dashboard], str | None]] = {
     Action.PAN_BACK: lambda dashboard: _pan(dashboard, -1),
     Action.PAN_FORTH: lambda dashboard: _pan(dashboard, 1),
     Action.ALL_DATA: _show_all,
+    Action.GO_TO: _type_place,
     Action.CURSOR: _switch_cursor,
     Action.CLOSER_LOOK: _look_closer,
     Action.POINT_BACK: lambda dashboard: _step(dashboard, -1),

@@ -21,6 +21,7 @@ from trackio_view.view.gpus import GpuView
 from trackio_view.view.marks import Marks
 from trackio_view.view.runs.cursor import RunsView
 from trackio_view.view.scrolling import ScrolledText
+from trackio_view.view.text_entry import TypedLine
 
 State = TypeVar("State")
 
@@ -106,6 +107,8 @@ class View:
     system: SystemView = field(default_factory=SystemView)
     runs: RunsView = field(default_factory=RunsView)
     diff: DiffView = field(default_factory=DiffView)
+    go_to: TypedLine = field(default_factory=TypedLine)
+    """Where to go on the charts, as it is typed."""
 
     @property
     def mode(self) -> Mode:

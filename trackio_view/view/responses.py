@@ -12,6 +12,7 @@ from trackio_view.view.bindings import Action, Mode, action_for
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
+from trackio_view.view.go_to_responses import type_go_to
 from trackio_view.view.input_events import InputEvent, KeyPressed, Resized
 from trackio_view.view.kept_keys import DROPPING, KEPT
 from trackio_view.view.places import CHARTS, UNSEEN, HelpView, PickerView, RunPageView, Seen
@@ -61,6 +62,9 @@ def press(
         elif flood is None or flood.admits():
             if take_text is not None:
                 take_text(dashboard, action, (), seen)
+            elif action is Action.GO_TO:
+                act(dashboard, action, seen)
+                type_go_to(dashboard, None, (key,), seen)
             elif action is Action.PICK_GPU:
                 dashboard.view.gpus.pick(int(key), dashboard.known.gpus)
             elif action is not None and not _is_kept(dashboard, action, key):

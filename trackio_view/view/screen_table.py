@@ -20,6 +20,7 @@ from trackio_view.view import screen_responses as responses
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_responses import newest_x
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.go_to_responses import type_go_to
 from trackio_view.view.places import Seen, View
 
 
@@ -61,6 +62,12 @@ class Typed(NamedTuple):
 
     word: str
     text: str
+    at: int | None = None
+    """How many of its columns stand before the cursor; `None` where that is at the end."""
+    keep: str = "keep"
+    drop: str = "drop"
+    """What Enter and Esc do."""
+    examples: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,8 @@ _RUNS = KeyGroup("The table of runs", "runs")
 _CONFIGS = KeyGroup("A run's page and configs", "configs")
 _TYPING = KeyGroup("While typing", "while typing")
 
+_GO_TO_WORDS = ("go", "stay", "500-700  5000-  2h  14:30  30%")
+
 _CHART_SCREEN = Screen(
     _CHARTS,
     responses.on_charts,
@@ -224,6 +233,11 @@ SCREENS: Mapping[Mode, Screen] = {
         _TYPING,
         take_text=responses.type_search,
         typed=lambda view: Typed("search", view.diff.search),
+    ),
+    Mode.GO_TO: Screen(
+        _TYPING,
+        take_text=type_go_to,
+        typed=lambda view: Typed("go to", view.go_to.text, view.go_to.column, *_GO_TO_WORDS),
     ),
     Mode.RUN_FILTER: Screen(
         _TYPING,

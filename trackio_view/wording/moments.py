@@ -6,28 +6,13 @@ import math
 import re
 
 from trackio_view.model.clock import iso_moment, known_moment, local_time
+from trackio_view.model.durations import parse_duration
 
-UNIT_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
-
-_PART = r"(\d+(?:\.\d*)?|\.\d+)([smhd])"
-_PARTS = re.compile(_PART)
-_DURATION = re.compile(f"(?:{_PART})+")
-_SECONDS = re.compile(r"\d+(?:\.\d*)?|\.\d+")
 _DAY = re.compile(r"([0-9]{4})(0[1-9]|1[0-2])([0-3][0-9])(?![0-9])")
 # Python 3.10 reads no `Z`, no offset without a colon, and fractions of 3 or 6 digits only.
 _ZULU = re.compile(r"[Zz]$")
 _BARE_OFFSET = re.compile(r"(:\d\d(?:\.\d+)?[+-]\d\d)(\d\d)?$")
 _FRACTION = re.compile(r"(?<=:\d\d)[.,](\d{1,6})\d*")
-
-
-def parse_duration(text: str) -> float:
-    """Return a duration in seconds; a bare number is seconds. Raises ValueError."""
-    folded = text.strip().lower()
-    if _SECONDS.fullmatch(folded):
-        return float(folded)
-    if not _DURATION.fullmatch(folded):
-        raise ValueError(f"not a duration: {text!r} (examples: 90s, 30m, 2h, 1h30m, 7d)")
-    return sum(float(count) * UNIT_SECONDS[unit] for count, unit in _PARTS.findall(folded))
 
 
 def parse_moment(text: str, now: float) -> float:

@@ -32,6 +32,7 @@ WAYS = {
     Mode.METRICS: ("+", "right"),
     Mode.CURSOR: ["v", "left"],
     Mode.ENLARGED: ("enter", "-"),
+    Mode.GO_TO: ("1", "2"),
     Mode.RUNS: ("t", "end"),
     Mode.RUN_COLUMNS: ("t", "c", "down"),
     Mode.RUN_GROUPS: ("t", "G"),

@@ -159,6 +159,7 @@ DRAWINGS: Mapping[Mode, Drawing] = {
     Mode.CONFIG_SEARCH: Drawing(),
     Mode.GPUS: Drawing(_gpus, _gpus_header),
     Mode.GPU_FILTER: Drawing(),
+    Mode.GO_TO: Drawing(),
     Mode.SYSTEM: Drawing(_system, _system_header),
     Mode.PROJECTS: Drawing(_projects),
     Mode.HELP: Drawing(_help),

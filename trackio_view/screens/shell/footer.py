@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.charts.bars import progress_bar
-from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, VALUE, WARNING
+from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, MUTED, VALUE, WARNING
 from trackio_view.model.clock import local_text
 from trackio_view.model.events import ProjectOrigin, Severity
 from trackio_view.model.windows import Between, WindowChoice
@@ -68,13 +68,18 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
     if own is not None:
         pieces, hints = own(canvas, width)
     else:
+        at = len(typed.text) if typed.at is None else typed.at
+        before, after = typed.text[:at], typed.text[at:]
         # The end of a long text is where it is typed.
-        hidden = ELLIPSIS if len(typed.text) > width else ""
-        shown = f"{typed.word}: {hidden}{typed.text[-width:]}{CURSOR}"
+        hidden = ELLIPSIS if len(before) > width else ""
+        shown = f"{typed.word}: {hidden}{before[-width:]}{CURSOR}{after[: width // 2]}"
         pieces = [Piece(shown, VALUE)]
-        hints = [Piece("Enter", KEY, 1), Piece(" keep  ", LABEL, 1), Piece("Esc", KEY, 1)]
-        hints.append(Piece(" drop", LABEL, 1))
-    if is_full(typed.text):
+        hints = [Piece(f"{typed.examples}   ", MUTED, 2)] if typed.examples else []
+        hints += [Piece("Enter", KEY, 1), Piece(f" {typed.keep}  ", LABEL, 1)]
+        hints += [Piece("Esc", KEY, 1), Piece(f" {typed.drop}", LABEL, 1)]
+    if canvas.dashboard.view.said:
+        hints = [Piece(canvas.dashboard.view.said, WARNING, 1)]
+    elif is_full(typed.text):
         hints = [Piece(f"no more than {MOST_CHARACTERS} characters", WARNING)]
     return pieces, hints
 

@@ -1,0 +1,105 @@
+"""Places on the charts as they are typed: `1200`, `500-700`, `5000-`, `2h`, `14:30`, `30%`."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from trackio_view.model.clock import local_time
+from trackio_view.model.durations import parse_duration
+
+
+class Number(NamedTuple):
+    """A step, or a value of the metric on the x axis."""
+
+    value: float
+
+
+class Percent(NamedTuple):
+    """How far along all data."""
+
+    value: float
+
+
+class ClockTime(NamedTuple):
+    """A time of day on this machine's clock."""
+
+    hour: int
+    minute: int
+    second: int
+
+    def before(self, limit: float) -> float:
+        """Return when it was last, up to `limit`, in seconds since the epoch; NaN if unknown."""
+        day = local_time(limit)
+        if day is None:
+            return float("nan")
+        moment = datetime(day.year, day.month, day.day, *self)
+        if moment.timestamp() > limit:
+            moment -= timedelta(days=1)
+        return moment.timestamp()
+
+
+Place = Number | Percent | ClockTime
+
+
+class Target(NamedTuple):
+    """Where to go: to a place, or to a stretch."""
+
+    start: Place
+    end: Place | None = None
+    """`None` for a single place, and for a stretch without an end."""
+    is_stretch: bool = False
+
+
+class Newest(NamedTuple):
+    """The newest stretch of time."""
+
+    seconds: float
+
+
+_SI = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_NUMBER = r"(?:\d[\d,_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[kKMGT]?"
+_PERCENT = r"\d+(?:\.\d*)?\s*%"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
+_PLACE = f"{_CLOCK}|{_PERCENT}|{_NUMBER}"
+_TARGET = re.compile(rf"({_PLACE})\s*(?:([-–])\s*({_PLACE})?)?")
+
+
+def parse_target(text: str) -> Target | Newest | str:
+    """Return where a text leads, or in a sentence why it leads nowhere."""
+    typed = text.strip()
+    found = _TARGET.fullmatch(typed)
+    if found is None:
+        try:
+            seconds = parse_duration(typed)
+        except ValueError:
+            return "no place: try 1200, 500-700, 5000-, 2h, 14:30 or 30%"
+        return Newest(seconds) if seconds > 0 else "no time is that short"
+    first, dash, last = found.groups()
+    start, end = _place(first), None if last is None else _place(last)
+    for place in (start, end):
+        if isinstance(place, str):
+            return place
+    if isinstance(start, str) or isinstance(end, str):
+        return "no place"
+    if end is not None and type(start) is not type(end):
+        return "both ends have to be of one kind, as 500-700 or 14:00-14:30"
+    return Target(start, end, is_stretch=bool(dash))
+
+
+def _place(text: str) -> Place | str:
+    if ":" in text:
+        hour, minute, second = [int(part) for part in f"{text}:0".split(":")][:3]
+        if hour > 23 or minute > 59 or second > 59:
+            return f"no clock shows {text}"
+        return ClockTime(hour, minute, second)
+    if text.endswith("%"):
+        percent = float(text[:-1])
+        return Percent(percent) if percent <= 100 else "all data ends at 100%"
+    digits = text.replace(",", "").replace("_", "")
+    unit = digits[-1] if digits[-1] in _SI else ""
+    try:
+        return Number(float(digits.removesuffix(unit)) * _SI[unit])
+    except (ValueError, OverflowError):
+        return f"no number: {text}"
