@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from trackio_view.sources.trackio.files import database
 from trackio_view.sources.trackio.files.database import fetch
 from trackio_view.sources.trackio.tables import reading
 from trackio_view.sources.trackio.tables.reading import ProjectReader
@@ -45,7 +46,7 @@ def test_rows_with_ids_far_apart_are_asked_for_together(project: Any, monkeypatc
     project.execute("UPDATE metrics SET id = -id * id * 1000000")
     asked: list[str] = []
     monkeypatch.setattr(
-        reading, "fetch", lambda *values: (asked.append(values[1]), fetch(*values))[1]
+        database, "fetch", lambda *values: (asked.append(values[1]), fetch(*values))[1]
     )
     with ProjectReader(str(project.path)) as reader:
         whole = [step for batch in reader.run_rows("id-run") for step in batch.steps]

@@ -83,6 +83,10 @@ class ProjectConnection(sqlite3.Connection):
     _registered: tuple[int, int] | None = None
     _closed: bool = False
 
+    def fetch(self, query: str, values: Sequence[Any] = (), /) -> list[Row]:
+        """Return all rows of a query, as the function of that name does."""
+        return fetch(self, query, values)
+
     def close(self) -> None:
         if self._closed:
             return

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-from functools import partial
 
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -26,8 +25,9 @@ from trackio_view.model.run import RunRows
 from trackio_view.series import numpy_policy
 from trackio_view.sources.trackio.faults import damaged, empty, replaced
 from trackio_view.sources.trackio.files.access import Access
-from trackio_view.sources.trackio.files.database import ProjectConnection, Row, fetch
+from trackio_view.sources.trackio.files.database import Row
 from trackio_view.sources.trackio.notices import Notices
+from trackio_view.sources.trackio.reader import Reader
 from trackio_view.sources.trackio.tables.alerts import AlertRows
 from trackio_view.sources.trackio.tables.heartbeats import (
     HEARTBEAT_COLUMNS,
@@ -132,7 +132,7 @@ class Follower:
         """Count the rows at the next reading, however little time has passed."""
         self._count_due = 0.0
 
-    def read(self, connection: ProjectConnection) -> bool:
+    def read(self, connection: Reader) -> bool:
         """Read what is new; return whether that was all, else another visit is to read on."""
         state = connection.opened
         if state is None:
@@ -166,11 +166,11 @@ class Follower:
         numpy_policy.import_for_rows(self._row_count)
         self._found.append(LoadFinished(self._project, self.generation))
 
-    def _read_schema(self, connection: ProjectConnection) -> Schema:
+    def _read_schema(self, connection: Reader) -> Schema:
         """Return the schema, which is read anew where the tables are others."""
-        statements = fetch(connection, _SCHEMA_STATEMENTS)
+        statements = connection.fetch(_SCHEMA_STATEMENTS)
         if self._schema is None or self._schema_statements != statements:
-            self._schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
+            self._schema = Schema.from_rows(connection.fetch(READ_SCHEMA))
             self._schema_statements = statements
             self._alerts.forget_columns()
             self._heartbeat_columns = None
@@ -178,10 +178,10 @@ class Follower:
             raise empty()
         return self._schema
 
-    def _begin(self, connection: ProjectConnection, schema: Schema, size: int) -> None:
+    def _begin(self, connection: Reader, schema: Schema, size: int) -> None:
         """Start a new generation: what was read before is no longer what is there."""
         self._size = size
-        low, high = fetch(connection, schema.id_range)[0]
+        low, high = connection.fetch(schema.id_range)[0]
         self.generation += 1
         self.loading, self._load_end = True, high or 0
         self.last_id = id_before(1 if low is None else low)
@@ -205,7 +205,7 @@ class Follower:
         if self._shows_previews:
             self._preview(connection, schema)
 
-    def _continues(self, connection: ProjectConnection, schema: Schema) -> bool:
+    def _continues(self, connection: Reader, schema: Schema) -> bool:
         """Return whether the rows that were read are still there, as far as seeks can tell.
 
         A run that is renamed, moved or deleted takes its last row away, and a database that is
@@ -214,22 +214,22 @@ class Follower:
         witnesses = sorted(self._last_rows.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
         expected = {row_id: run_id for run_id, row_id in witnesses}
         if not expected:
-            (_, highest) = fetch(connection, schema.id_range)[0]
+            (_, highest) = connection.fetch(schema.id_range)[0]
             gone = (highest or 0) < self.last_id and connection.damage is None
             return not (self._row_count and gone)
-        rows = fetch(connection, schema.owners(expected))
+        rows = connection.fetch(schema.owners(expected))
         found = {row_id: as_text(run_id) for row_id, run_id in rows}
         if connection.damage is not None:
             # What was read before the damage stays on screen.
             return found.items() <= expected.items()
         return found == expected
 
-    def _read_rows(self, connection: ProjectConnection, schema: Schema) -> bool:
+    def _read_rows(self, connection: Reader, schema: Schema) -> bool:
         """Read rows until there are no more or the visit is over; return whether all were read."""
         while True:
             started = time.monotonic()
             limit = self._chunk_rows
-            rows = fetch(connection, schema.rows_after, (self.last_id, limit))
+            rows = connection.fetch(schema.rows_after, (self.last_id, limit))
             if not rows:
                 break
             if rows[-1][0] <= self.last_id:
@@ -272,10 +272,10 @@ class Follower:
         chosen = int(self._chunk_rows * factor)
         self._chunk_rows = min(_MOST_CHUNK_ROWS, max(_LEAST_CHUNK_ROWS, chosen))
 
-    def _preview(self, connection: ProjectConnection, schema: Schema) -> None:
+    def _preview(self, connection: Reader, schema: Schema) -> None:
         """Send a sample over all rows with the newest, unless the last one is as good."""
         self._preview_time = time.monotonic()
-        low, high = fetch(connection, schema.id_range)[0]
+        low, high = connection.fetch(schema.id_range)[0]
         if high is None or high == self._preview_id:
             return
         self._preview_id = high
@@ -287,14 +287,14 @@ class Follower:
         at_once = _LOCKING_SEEKS if connection.access is Access.ROLLBACK else len(ids)
         rows: list[Row] = []
         for start in range(0, len(ids), at_once):
-            rows += fetch(connection, schema.rows_among(ids[start : start + at_once]))
+            rows += connection.fetch(schema.rows_among(ids[start : start + at_once]))
         decoded = decode(rows)
         batches = _named_for_screen(decoded.batches)
         self._found.append(PreviewLoaded(self._project, self.generation, batches))
 
-    def _read_details(self, connection: ProjectConnection, schema: Schema) -> None:
+    def _read_details(self, connection: Reader, schema: Schema) -> None:
         query = schema.details
-        rows = fetch(connection, query) if query else []
+        rows = connection.fetch(query) if query else []
         # Only a hash is kept, as the rows themselves may have megabytes.
         found = hash(tuple(rows))
         if found != self._details_found:
@@ -302,7 +302,7 @@ class Follower:
             self._details_found = found
             self._found.append(DetailsLoaded(self._project, self.generation, details))
 
-    def _count(self, connection: ProjectConnection, schema: Schema) -> bool:
+    def _count(self, connection: Reader, schema: Schema) -> bool:
         """Start again where rows are gone that no seek missed: paced by what a count costs.
 
         Return whether what is there was read.
@@ -312,15 +312,15 @@ class Follower:
             return True
         if connection.access is Access.ROLLBACK:
             count, highest = 0, self.last_id
-            low = fetch(connection, schema.id_range)[0][0]
+            low = connection.fetch(schema.id_range)[0][0]
             while low is not None and low <= self.last_id:
                 end = min(low + _LOCKING_COUNT - 1, self.last_id)
-                count += fetch(connection, schema.count_between, (id_before(low), end))[0][0]
+                count += connection.fetch(schema.count_between, (id_before(low), end))[0][0]
                 # One seek finds the next id, as garbled ids may be any number apart.
-                following = fetch(connection, schema.rows_after, (end, 1))
+                following = connection.fetch(schema.rows_after, (end, 1))
                 low = following[0][0] if following else None
         else:
-            count, highest = fetch(connection, schema.count_and_highest)[0]
+            count, highest = connection.fetch(schema.count_and_highest)[0]
         self._count_due = started + (time.monotonic() - started) / _COUNT_SHARE
         if connection.damage is not None and count <= self._row_count:
             return True
@@ -330,9 +330,9 @@ class Follower:
             return self._read_rows(connection, schema)
         return True
 
-    def _read_system(self, connection: ProjectConnection, schema: Schema) -> bool:
+    def _read_system(self, connection: Reader, schema: Schema) -> bool:
         """Read the machine's rows as `_read_rows` does those of metrics."""
-        for decoded, replaces in self._system.read(partial(fetch, connection), schema.system):
+        for decoded, replaces in self._system.read(connection.fetch, schema.system):
             batches = _named_for_screen(decoded.batches)
             self._found.append(SystemRowsLoaded(self._project, self.generation, batches, replaces))
             if self._visit_is_over and len(decoded.batches):
@@ -342,10 +342,10 @@ class Follower:
         self._found += self._notices.news(_SYSTEM_ROWS, text)
         return True
 
-    def _read_alerts(self, connection: ProjectConnection, schema: Schema) -> None:
+    def _read_alerts(self, connection: Reader, schema: Schema) -> None:
         arriving = self._alerts_generation == self.generation
         first = not arriving
-        for alerts in self._alerts.read(partial(fetch, connection), schema.identity):
+        for alerts in self._alerts.read(connection.fetch, schema.identity):
             first = False
             self._found.append(AlertsLoaded(self._project, self.generation, alerts, arriving))
         if first and self.generation > 1:
@@ -353,16 +353,16 @@ class Follower:
             self._found.append(AlertsLoaded(self._project, self.generation, [], False))
         self._alerts_generation = self.generation
 
-    def _read_heartbeats(self, connection: ProjectConnection, schema: Schema) -> None:
+    def _read_heartbeats(self, connection: Reader, schema: Schema) -> None:
         now = time.monotonic()
         if now < self._heartbeats_due:
             return
         self._heartbeats_due = now + _HEARTBEAT_SECONDS
         if self._heartbeat_columns is None:
-            self._heartbeat_columns = [name for (name,) in fetch(connection, HEARTBEAT_COLUMNS)]
+            self._heartbeat_columns = [name for (name,) in connection.fetch(HEARTBEAT_COLUMNS)]
         query = heartbeats_query(self._heartbeat_columns, schema.identity)
         if query is not None:
-            rows = fetch(connection, query, (self._heartbeat_id,))
+            rows = connection.fetch(query, (self._heartbeat_id,))
             times = decode_heartbeats(rows)
             if times:
                 self._heartbeat_id = rows[0][0]

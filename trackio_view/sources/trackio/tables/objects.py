@@ -6,7 +6,6 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import anyio
@@ -31,10 +30,9 @@ from trackio_view.sources.trackio.files.connection import Visits
 from trackio_view.sources.trackio.files.database import (
     REST_PATIENCE,
     Locks,
-    ProjectConnection,
     Row,
-    fetch,
 )
+from trackio_view.sources.trackio.reader import Reader
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.logged_kinds import numberless_kinds
 from trackio_view.sources.trackio.tables.rows import NONFINITE, as_text, bounded, step_number
@@ -125,12 +123,12 @@ class _ObjectReader:
     def found(self) -> RunObjects:
         return _as_objects(list(self._found.values()))._replace(kinds=self._kinds)
 
-    def read(self, connection: ProjectConnection) -> bool:
+    def read(self, connection: Reader) -> bool:
         """Search some of the rows that came since the last search; return whether it was all."""
-        schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
+        schema = Schema.from_rows(connection.fetch(READ_SCHEMA))
         if schema is None:
             raise empty()
-        low, high = fetch(connection, schema.id_range)[0]
+        low, high = connection.fetch(schema.id_range)[0]
         opened = connection.opened.database[0] if connection.opened else 0
         if self._identity != (opened, schema.identity) or (high or 0) < self._last_id:
             self._identity, self._last_id, self._found = (opened, schema.identity), 0, {}
@@ -138,12 +136,12 @@ class _ObjectReader:
         last = high or 0
         if connection.access is not Access.COPY:
             last = min(last, first + (_LOCKING_IDS if connection.access.takes_locks else _IDS))
-        for row in fetch(connection, _typed_rows(schema), (first, last, self._run_id)):
+        for row in connection.fetch(_typed_rows(schema), (first, last, self._run_id)):
             self._take(row)
         self._last_id = last
         is_whole = last >= (high or 0)
         if is_whole:
-            found = numberless_kinds(partial(fetch, connection), schema, self._run_id)
+            found = numberless_kinds(connection.fetch, schema, self._run_id)
             self._kinds = tuple(LoggedKind(*one) for one in found)
         return is_whole
 

@@ -17,7 +17,6 @@ from trackio_view.sources.trackio.files.database import (
     Locks,
     ProjectConnection,
     Row,
-    fetch,
     open_at_rest,
     open_database,
 )
@@ -390,7 +389,7 @@ class ProjectReader:
         connection = self._connection
         if connection is None:
             raise replaced()
-        rows = fetch(connection, query, values)
+        rows = connection.fetch(query, values)
         if connection.access.takes_locks:
             # Its writer cannot fold its WAL in before we have let go of it.
             self.close()
@@ -416,8 +415,8 @@ def _run_id(row: Row) -> str:
 
 
 def _schema_of(connection: ProjectConnection) -> Schema | None:
-    schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
+    schema = Schema.from_rows(connection.fetch(READ_SCHEMA))
     query = None if schema is None else schema.rows_without_id
-    if schema is None or query is None or not fetch(connection, query):
+    if schema is None or query is None or not connection.fetch(query):
         return schema
     return schema._replace(has_rows_without_id=True)

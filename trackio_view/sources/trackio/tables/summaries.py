@@ -11,7 +11,7 @@ from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import signature
-from trackio_view.sources.trackio.files.database import ProjectConnection, Row, fetch, open_at_rest
+from trackio_view.sources.trackio.files.database import ProjectConnection, Row, open_at_rest
 from trackio_view.sources.trackio.files.locations import ProjectFile, find_projects
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.rows import (
@@ -66,13 +66,13 @@ def _summarize(project: ProjectFile) -> ProjectSummary | None:
 
 def _summary_from(project: ProjectFile, connection: ProjectConnection) -> ProjectSummary | None:
     try:
-        schema = Schema.from_rows(fetch(connection, READ_SCHEMA))
+        schema = Schema.from_rows(connection.fetch(READ_SCHEMA))
         if schema is None:
             return None
-        newest = fetch(connection, schema.newest_row)
-        row_count = fetch(connection, schema.count_and_highest)[0][0]
-        run_count = fetch(connection, schema.run_count)[0][0]
-        pace = _pace(fetch(connection, schema.times_below(newest[0][0]))) if newest else None
+        newest = connection.fetch(schema.newest_row)
+        row_count = connection.fetch(schema.count_and_highest)[0][0]
+        run_count = connection.fetch(schema.run_count)[0][0]
+        pace = _pace(connection.fetch(schema.times_below(newest[0][0]))) if newest else None
         size = connection.opened.size if connection.opened else 0
     finally:
         connection.close()

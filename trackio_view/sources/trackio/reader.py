@@ -1,0 +1,35 @@
+"""What the queries for TrackIO's tables are asked of, wherever those lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from trackio_view.sources.trackio.files.access import Access, Signature
+
+Row = tuple[Any, ...]
+
+
+class Reader(Protocol):
+    """A project that is open to be read: a file, or what a server has of it."""
+
+    @property
+    def access(self) -> Access:
+        """In which way it is read."""
+
+    @property
+    def opened(self) -> Signature | None:
+        """The state of what it is read from, when it was opened."""
+
+    @property
+    def damage(self) -> str | None:
+        """What of it could not be read, in one sentence."""
+
+    def fetch(self, query: str, values: Sequence[Any] = (), /) -> list[Row]:
+        """Return all rows of a query. Raises DatabaseFault, sqlite3.Error or OSError."""
+
+    def interrupt(self) -> None:
+        """Let the query that another thread waits for fail."""
+
+    def close(self) -> None:
+        """Let go of it."""
