@@ -22,9 +22,13 @@ from trackio_view.model.events import (
 from trackio_view.model.summary import newest_first
 from trackio_view.sources.source import Interest
 from trackio_view.sources.trackio.files.access import Signature, settled, signature
-from trackio_view.sources.trackio.files.locations import ProjectFile, find_projects
+from trackio_view.sources.trackio.files.locations import ProjectFile
+from trackio_view.sources.trackio.inbox import Inbox, many_wait, projects_of
 from trackio_view.sources.trackio.tables.summaries import summarize
 
+MANY_WAIT = (
+    "{:,} files wait in the inbox: no server imports them (`trackio show` on one machine does)."
+)
 _SUMMARY_SHARE = 0.1
 """The share of time that may go into the summaries of growing projects, all together."""
 _CALM_SHARE = 0.005
@@ -60,21 +64,24 @@ async def watch_projects_list(
     interval: float,
     send: MemoryObjectSendStream[DataEvent],
     interest: Callable[[], Interest] = Interest,
+    inbox: Inbox | None = None,
 ) -> None:
     """Send the list of projects, and again whenever it changed, until cancelled.
 
     Nothing is opened of which stat says that it is as it was. A directory that cannot be read
     makes a notice, one that is missing an empty list. A file that got another name is told of
-    before the list that has it. Ends where nobody receives.
+    before the list that has it. What waits in the `inbox` counts, too. Ends where nobody receives.
     """
     origin = os.fspath(directory)
+    inbox = inbox or Inbox(origin)
     known: dict[str, _Known] = {}
     listed: list[ProjectSummary] | None = None
     fault: str | None = None
+    waits = False
     while True:
         trouble: str | None = None
         try:
-            states = await to_thread.run_sync(_states, origin)
+            states = await to_thread.run_sync(_states, origin, inbox)
             for renamed in _renames(known, states):
                 await send.send(renamed)
             for path in known.keys() - {project.path for project, _ in states}:
@@ -93,7 +100,7 @@ async def watch_projects_list(
                         continue
                     if time.monotonic() < entry.due(share, len(states)):
                         continue
-                known[project.path] = await to_thread.run_sync(_look, project, state)
+                known[project.path] = await to_thread.run_sync(_look, project, state, inbox)
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             return
         except OSError as error:
@@ -103,6 +110,10 @@ async def watch_projects_list(
             if trouble != fault:
                 fault = trouble
                 await send.send(Notice(ProgramOrigin.DATA_DIRECTORY, fault))
+            if many_wait(inbox) != waits:
+                waits = not waits
+                text = MANY_WAIT.format(inbox.file_count) if waits else None
+                await send.send(Notice(ProgramOrigin.DATA_DIRECTORY, text, subject="inbox"))
             projects = newest_first(
                 entry.summary for entry in known.values() if entry.summary is not None
             )
@@ -139,20 +150,21 @@ def _renames(
     return renames
 
 
-def _states(directory: str) -> list[tuple[ProjectFile, Signature | None]]:
-    return [(project, _state(project)) for project in find_projects(directory)]
+def _states(directory: str, inbox: Inbox) -> list[tuple[ProjectFile, Signature | None]]:
+    inbox.look()
+    return [(project, _state(project, inbox)) for project in projects_of(directory, inbox)]
 
 
-def _state(project: ProjectFile) -> Signature | None:
+def _state(project: ProjectFile, inbox: Inbox) -> Signature | None:
     try:
-        return signature(project.path)
+        return signature(project.path)._replace(waiting=inbox.version(project.id.name))
     except OSError:
         return None
 
 
-def _look(project: ProjectFile, state: Signature | None) -> _Known:
+def _look(project: ProjectFile, state: Signature | None, inbox: Inbox) -> _Known:
     started = time.monotonic()
-    summary = summarize(project)
+    summary = inbox.with_waiting(project.id, summarize(project))
     now = time.monotonic()
     # A change within the clock's grain of the last would not show: then it is looked at again.
     known_state = state if state is not None and settled(state) else None

@@ -24,8 +24,10 @@ from trackio_view.sources.trackio.files.access import (
 from trackio_view.sources.trackio.files.connection import Visits
 from trackio_view.sources.trackio.files.database import PATIENCE, REST_PATIENCE, Locks
 from trackio_view.sources.trackio.files.file_watch import FileWatch
+from trackio_view.sources.trackio.inbox import Inbox
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.tables.following import Follower
+from trackio_view.sources.trackio.waiting_rows import WaitingRows
 
 _QUICK_RETRY = 0.1
 _SALVAGE_SHARE = 0.1
@@ -53,18 +55,19 @@ async def watch_project(
     *,
     files: FileWatch | None = None,
     loads: anyio.CapacityLimiter | None = None,
+    inbox: Inbox | None = None,
 ) -> None:
     """Send all that the project at `path` holds, then what is added, until cancelled.
 
     The file may be missing, replaced, damaged or locked at any time: that makes a notice, and the
     watch goes on. `interval` is the time between looks, in seconds. Ends where nobody receives.
     Watches that share `files` look together; those that share `loads` read from the beginning
-    only as many at a time as it allows.
+    only as many at a time as it allows. What waits for the project in the `inbox` is sent, too.
     """
-    files = files or FileWatch(interval)
+    files = files or FileWatch(interval, signature if inbox is None else inbox.signature)
     loads = loads or anyio.CapacityLimiter(1)
     try:
-        await _Looks(os.fspath(path), project, interval, send, files, loads).run()
+        await _Looks(os.fspath(path), project, interval, send, files, loads, inbox).run()
     except (anyio.BrokenResourceError, anyio.ClosedResourceError):
         return
 
@@ -80,6 +83,7 @@ class _Looks:
         send: MemoryObjectSendStream[DataEvent],
         files: FileWatch,
         loads: anyio.CapacityLimiter,
+        inbox: Inbox | None,
     ) -> None:
         self._path = path
         self._project = project
@@ -88,7 +92,9 @@ class _Looks:
         self._files = files
         self._loads = loads
         self._notices = Notices(project)
-        self._follower = Follower(project, interval, self._notices)
+        waiting = None if inbox is None else WaitingRows(inbox, project.name)
+        self._follower = Follower(project, interval, self._notices, waiting)
+        self._signature = signature if inbox is None else inbox.signature
         self._seen: Signature | None = None
         """The state of the files that was read to the end, or that could not be read."""
         self._looked: Signature | None = None
@@ -136,10 +142,13 @@ class _Looks:
         Returns the pause, or `None` for as long as nothing changes.
         """
         if state is None:
-            state = await to_thread.run_sync(signature, self._path)
+            state = await to_thread.run_sync(self._signature, self._path)
         state = self._looked = await self._rested(state)
         if not state.exists:
-            raise missing()
+            if not state.waiting:
+                raise missing()
+            await self._read_waiting(state)
+            return None
         if state == self._seen and anyio.current_time() < self._retry_at:
             return None
         salvage = self._damaged
@@ -158,6 +167,16 @@ class _Looks:
             return None
         return max(self._interval, (anyio.current_time() - started) / _SALVAGE_SHARE)
 
+    async def _read_waiting(self, state: Signature) -> None:
+        """Read what waits for a project whose file no server has made yet."""
+        if state == self._seen:
+            return
+        await to_thread.run_sync(self._follower.read_waiting)
+        for event in self._follower.take():
+            await self._send.send(event)
+        self._trouble_since, self._seen, self._retry_at = None, state, math.inf
+        await self._say(_DATABASE, None)
+
     async def _rested(self, state: Signature) -> Signature:
         """Wait for a moment at which nobody writes, if there is one soon; return the state then.
 
@@ -166,7 +185,7 @@ class _Looks:
         deadline = anyio.current_time() + REST_PATIENCE
         while not at_rest(state) and may_rest_soon(state) and anyio.current_time() < deadline:
             await anyio.sleep(_REST_PAUSE)
-            state = await to_thread.run_sync(signature, self._path)
+            state = await to_thread.run_sync(self._signature, self._path)
         return state
 
     async def _visit(self, visits: Visits) -> bool:

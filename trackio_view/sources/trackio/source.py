@@ -17,7 +17,8 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.sources.source import Interest, Part, SnapshotEvent, SourceFault
-from trackio_view.sources.trackio.files.locations import find_projects, project_file
+from trackio_view.sources.trackio.files.locations import project_file
+from trackio_view.sources.trackio.inbox import Inbox, list_with_waiting, projects_of
 
 if TYPE_CHECKING:
     from anyio import CapacityLimiter
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from trackio_view.model.selection import Selection
     from trackio_view.sources.newest_rows import Following
     from trackio_view.sources.trackio.files.file_watch import FileWatch
+    from trackio_view.sources.trackio.followed import ProjectFollower
+    from trackio_view.sources.trackio.reader import Reader
     from trackio_view.sources.trackio.tables.reading import ProjectReader
+    from trackio_view.sources.whole import WholeProject
 
 _LOADS_AT_ONCE = 3
 _WRITER_SECONDS = 0.5
@@ -54,6 +58,9 @@ class TrackioFiles:
         self.project = None if project is None else ProjectId(directory, project)
         self._interval = interval
         self._writer_fault = writer_fault
+        self._inbox = Inbox(directory, interval / 2)
+        self._whole: tuple[ProjectId, WholeProject] | None = None
+        """The project of the newest snapshot where rows of it wait in the inbox."""
         self._shared: tuple[FileWatch, CapacityLimiter] | None = None
         self._reader: ProjectReader | None = None
         """The project of the newest snapshot, opened."""
@@ -77,7 +84,7 @@ class TrackioFiles:
         async with create_task_group() as group:
             if self._writer_fault is not None:
                 group.start_soon(_watch_writer, self._writer_fault, send)
-            await watch_projects_list(self.origin, self._interval, send, interest)
+            await watch_projects_list(self.origin, self._interval, send, interest, self._inbox)
             group.cancel_scope.cancel()
 
     async def watch(self, project: ProjectId, send: MemoryObjectSendStream[DataEvent]) -> None:
@@ -86,18 +93,23 @@ class TrackioFiles:
 
         files, loads = self._sharing()
         path = self._path(project)
-        await watch_project(path, project, self._interval, send, files=files, loads=loads)
+        await watch_project(
+            path, project, self._interval, send, files=files, loads=loads, inbox=self._inbox
+        )
 
     async def page(self, page: RunKey, send: MemoryObjectSendStream[DataEvent]) -> None:
         """Send what a run logged beside numbers, and again when that changes, until cancelled."""
         from trackio_view.sources.trackio.tables.objects import watch_run_objects
 
         path = self._path(page.project)
-        await watch_run_objects(path, page.project, page.run_id, self._interval, send)
+        await watch_run_objects(
+            path, page.project, page.run_id, self._interval, send, inbox=self._inbox
+        )
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return the projects that there are where this one is not; nothing is opened."""
-        files = find_projects(self.origin)
+        self._inbox.look()
+        files = projects_of(self.origin, self._inbox)
         path = project_file(self.origin, project).path
         return (
             None if any(file.path == path for file in files) else [file.id.name for file in files]
@@ -105,9 +117,7 @@ class TrackioFiles:
 
     def listed(self) -> ProjectsListed:
         """Return the directory's projects, each opened for a glance."""
-        from trackio_view.sources.trackio.tables.summaries import list_projects
-
-        return ProjectsListed(self.origin, list_projects(self.origin))
+        return ProjectsListed(self.origin, list_with_waiting(self.origin, self._inbox))
 
     def snapshot(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
         """Yield what is there now of a project's file, which stays open for the next snapshot."""
@@ -116,8 +126,12 @@ class TrackioFiles:
         from trackio_view.sources.trackio.faults import DatabaseFault, explain
         from trackio_view.sources.trackio.snapshot import project_snapshot
 
+        self._inbox.look()
         try:
-            yield from project_snapshot(self._opened(project), project, part)
+            if self._inbox.waits_for(project_file(self.origin, project.name).id.name):
+                yield from self._with_waiting(project, part)
+            else:
+                yield from project_snapshot(self._opened(project), project, part)
         except (DatabaseFault, sqlite3.Error, OSError) as error:
             self.close()
             fault = explain(error)
@@ -126,13 +140,21 @@ class TrackioFiles:
             raise SourceFault(f"{project.name}: {fault.text}", empty=fault.empty) from error
 
     def follow(self, project: str | None, metric: str, selection: Selection) -> Following:
-        """Return what reads the newest rows of a project's file as they come."""
+        """Return what reads the newest rows of a project's file as they come.
+
+        Where there is an inbox, all rows: some of them may be there.
+        """
+        if self._inbox.is_there:
+            from trackio_view.sources.trackio.followed import FollowedProject
+
+            return FollowedProject(project, lambda: self._follower(project))
         from trackio_view.sources.trackio.newest import NewestRows
 
         return NewestRows(self.origin, project, metric, selection, self._writer_fault)
 
     def close(self) -> None:
         """Close the project that is open."""
+        self._whole = None
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -146,6 +168,38 @@ class TrackioFiles:
             self._reader = ProjectReader(path).__enter__()
         return self._reader
 
+    def _with_waiting(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
+        """Yield a part of a project, read whole with what waits for it in the inbox."""
+        from trackio_view.sources.whole import WholeProject
+
+        if self._whole is None or self._whole[0] != project:
+            reading = self._follower(project.name)
+            events = [] if reading is None else list(reading.read())
+            self._whole = project, WholeProject(project, events)
+        whole = self._whole[1]
+        yield from whole.notices
+        yield from whole.part(part)
+
+    def _follower(self, project: str | None) -> ProjectFollower | None:
+        """Return what reads a project with what waits for it; without a name, the newest."""
+        from trackio_view.sources.trackio.followed import ProjectFollower
+        from trackio_view.sources.trackio.waiting_rows import WaitingRows
+
+        if project is None:
+            newest = (summary for summary in self.listed().projects if summary.row_count)
+            project = next((summary.name for summary in newest), None)
+            if project is None:
+                return None
+        file = project_file(self.origin, project)
+
+        def opened() -> Reader | None:
+            from trackio_view.sources.trackio.files.database import open_at_rest
+
+            state = self._inbox.signature(file.path)
+            return None if state.waiting and not state.exists else open_at_rest(file.path)
+
+        return ProjectFollower(file.id, opened, WaitingRows(self._inbox, file.id.name))
+
     def _path(self, project: ProjectId) -> str:
         return os.path.join(self.origin, f"{project.name}.db")
 
@@ -156,7 +210,8 @@ class TrackioFiles:
         from trackio_view.sources.trackio.files.file_watch import FileWatch
 
         if self._shared is None:
-            self._shared = FileWatch(self._interval), CapacityLimiter(_LOADS_AT_ONCE)
+            files = FileWatch(self._interval, self._inbox.signature)
+            self._shared = files, CapacityLimiter(_LOADS_AT_ONCE)
         return self._shared
 
 

@@ -33,7 +33,8 @@ def state_of(**seconds_ago: float) -> Signature:
     now = time.time_ns()
     files = {name: (1, 100, now - int(age * 1e9) // 2 * 2 + 1) for name, age in seconds_ago.items()}
     absent = (0, 0, 0)
-    return Signature(*(files.get(name, absent) for name in ("database", "log", "journal")))
+    database, log, journal = (files.get(name, absent) for name in ("database", "log", "journal"))
+    return Signature(database, log, journal)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -54,9 +55,9 @@ async def test_a_hundred_wait_at_the_cost_of_one_look_each_interval(
     asked: list[int] = []
     real = file_watch._states
 
-    def counted(paths: list[str]) -> list[Signature | OSError]:
+    def counted(paths: list[str], signature_of: Any) -> list[Signature | OSError]:
         asked.append(len(paths))
-        return real(paths)
+        return real(paths, signature_of)
 
     monkeypatch.setattr(file_watch, "_states", counted)
     files = FileWatch(INTERVAL)
@@ -92,9 +93,7 @@ async def test_who_looked_may_be_cancelled(tmp_path: Path) -> None:
     assert found == ["a.db"]
 
 
-async def test_what_was_never_seen_is_the_next_look_and_faults_are_raised(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_was_never_seen_is_the_next_look_and_faults_are_raised(tmp_path: Path) -> None:
     files = FileWatch(INTERVAL)
     with anyio.fail_after(5):
         state = await files.change(str(tmp_path / "none.db"), None)
@@ -103,6 +102,6 @@ async def test_what_was_never_seen_is_the_next_look_and_faults_are_raised(
     def refuse(path: str) -> Signature:
         raise PermissionError(13, os.strerror(13), path)
 
-    monkeypatch.setattr(file_watch, "signature", refuse)
+    files = FileWatch(INTERVAL, refuse)
     with pytest.raises(PermissionError), anyio.fail_after(5):
         await files.change("x", None)

@@ -40,6 +40,8 @@ class Signature(NamedTuple):
     database: FileState
     log: FileState
     journal: FileState
+    waiting: int = 0
+    """How often something came to the inbox that belongs to it, where that was asked, too."""
 
     @property
     def exists(self) -> bool:

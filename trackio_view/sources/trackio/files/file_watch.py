@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -28,7 +28,11 @@ class FileWatch:
     changed, so a project at rest costs three calls of stat an interval and nothing else.
     """
 
-    def __init__(self, interval: float) -> None:
+    def __init__(
+        self, interval: float, signature_of: Callable[[str], Signature] = signature
+    ) -> None:
+        """`interval` is the time between looks, each of which `signature_of` every path is."""
+        self._signature = signature_of
         self.looks = 0
         """How often files were looked at, for tests that count work."""
         self.turns = anyio.CapacityLimiter(_READERS_AT_ONCE)
@@ -81,7 +85,9 @@ class FileWatch:
         waiting = [waiter for waiter in self._waiters if waiter.found is None]
         paths = list({waiter.path for waiter in waiting})
         # On a network file system even a stat may take seconds.
-        states = dict(zip(paths, await to_thread.run_sync(_states, paths), strict=True))
+        states = dict(
+            zip(paths, await to_thread.run_sync(_states, paths, self._signature), strict=True)
+        )
         self.looks += 1
         for waiter in waiting:
             state = states[waiter.path]
@@ -90,12 +96,14 @@ class FileWatch:
                 waiter.woken.set()
 
 
-def _states(paths: Sequence[str]) -> list[Signature | OSError]:
-    return [_state(path) for path in paths]
+def _states(
+    paths: Sequence[str], signature_of: Callable[[str], Signature]
+) -> list[Signature | OSError]:
+    return [_state(path, signature_of) for path in paths]
 
 
-def _state(path: str) -> Signature | OSError:
+def _state(path: str, signature_of: Callable[[str], Signature]) -> Signature | OSError:
     try:
-        return signature(path)
+        return signature_of(path)
     except OSError as error:
         return error

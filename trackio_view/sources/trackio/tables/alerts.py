@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from trackio_view.model.alerts import Alert, known_level
 from trackio_view.sources.trackio.files.database import Row
@@ -30,16 +30,22 @@ class AlertRows:
     """How far the alerts of a project have been read."""
 
     def __init__(self) -> None:
-        self._last_id = 0
+        self.last_id = 0
+        """The id of the newest alert that was read."""
         self._columns: set[str] | None = None
 
     def forget_columns(self) -> None:
         """Look anew which columns there are: the schema has changed."""
         self._columns = None
 
+    @property
+    def columns(self) -> Collection[str]:
+        """The table's columns, as far as they were looked at."""
+        return self._columns or ()
+
     def begin(self) -> None:
         """Start again from the first alert."""
-        self._last_id = 0
+        self.last_id = 0
 
     def read(self, fetch: Fetch, identity: str) -> Iterator[list[Alert]]:
         """Yield the alerts that came since the last call, in id order; none without a table.
@@ -51,11 +57,11 @@ class AlertRows:
         query = alerts_query(self._columns, identity, most=MOST_TEXT)
         if query is None:
             return
-        while rows := fetch(query, (self._last_id, _MOST_ROWS)):
-            if rows[-1][0] <= self._last_id:
+        while rows := fetch(query, (self.last_id, _MOST_ROWS)):
+            if rows[-1][0] <= self.last_id:
                 # Garbled ids: following them would never end.
                 return
-            self._last_id = rows[-1][0]
+            self.last_id = rows[-1][0]
             yield decode_alerts(rows)
 
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Collection, Sequence
+from functools import partial
+from typing import Any
 
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -26,6 +29,7 @@ from trackio_view.series import numpy_policy
 from trackio_view.sources.trackio.faults import damaged, empty, replaced
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.database import Row
+from trackio_view.sources.trackio.inbox import InboxRecord
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.reader import Reader
 from trackio_view.sources.trackio.tables.alerts import AlertRows
@@ -40,10 +44,21 @@ from trackio_view.sources.trackio.tables.rows import (
     bounded,
     broken_rows_sentence,
     decode,
+    with_times_for_steps,
 )
 from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema, id_before
 from trackio_view.sources.trackio.tables.summaries import decode_details
 from trackio_view.sources.trackio.tables.system_rows import SystemRows
+from trackio_view.sources.trackio.waiting_rows import (
+    ALERTS,
+    METRICS,
+    SYSTEM_ROWS,
+    Fetch,
+    Table,
+    WaitingRows,
+    as_alerts,
+    columns_of,
+)
 
 PREVIEW_SEEKS = 2_000
 """Rows of a preview that are spread over the whole project."""
@@ -80,8 +95,18 @@ class Follower:
     Everything here blocks: it is called in worker threads. What it found is taken from it.
     """
 
-    def __init__(self, project: ProjectId, interval: float, notices: Notices) -> None:
+    def __init__(
+        self,
+        project: ProjectId,
+        interval: float,
+        notices: Notices,
+        waiting: WaitingRows | None = None,
+    ) -> None:
+        """`waiting` are rows that lie beside the database, and come after its own."""
         self._project = project
+        self._waiting = waiting
+        self._waiting_id: float = 0
+        """The highest id that was given to a row from beside the database."""
         self._interval = interval
         self._notices = notices
         self._found: list[DataEvent] = []
@@ -103,6 +128,8 @@ class Follower:
         self._system = SystemRows()
         self._details_found: int | None = None
         self._alerts = AlertRows()
+        self._others_generation = 0
+        """The generation in which what waits beside rows was looked at before."""
         self._alerts_generation = 0
         """The generation whose first alerts were read."""
         self._chunk_rows = _LEAST_CHUNK_ROWS
@@ -138,6 +165,8 @@ class Follower:
         if state is None:
             raise replaced()
         self._visit_end = time.monotonic() + _visit_seconds(connection.access)
+        if self._waiting is not None and self.generation:
+            self._waiting.look()
         schema = self._read_schema(connection)
         known = (
             self.generation
@@ -150,11 +179,27 @@ class Follower:
         self._read_details(connection, schema)
         if not (self._read_rows(connection, schema) and self._count(connection, schema)):
             return False
+        if not self._take_waiting(connection.fetch, schema.identity, schema.metrics):
+            return False
         if not self._read_system(connection, schema):
             return False
         self._read_alerts(connection, schema)
         self._read_heartbeats(connection, schema)
-        return True
+        return self._take_others_waiting(connection.fetch, schema)
+
+    def read_waiting(self) -> None:
+        """Read what waits beside a database that is not there yet."""
+        waiting = self._waiting
+        if waiting is None:
+            return
+        if self._inode != _NO_FILE:
+            self._inode, self._size = _NO_FILE, 0
+            self._start(None, None)
+        else:
+            waiting.look()
+        self._say_details([])
+        self._take_waiting(_no_rows, "run_id", ())
+        self._take_others_waiting(_no_rows, None)
 
     @property
     def _visit_is_over(self) -> bool:
@@ -182,6 +227,14 @@ class Follower:
         """Start a new generation: what was read before is no longer what is there."""
         self._size = size
         low, high = connection.fetch(schema.id_range)[0]
+        self._start(low, high)
+        if connection.access is Access.ROLLBACK:
+            self._chunk_rows = _LEAST_CHUNK_ROWS
+        if self._shows_previews:
+            self._preview(connection, schema)
+
+    def _start(self, low: int | None, high: int | None) -> None:
+        """Start a new generation of rows with ids from `low` to `high`."""
         self.generation += 1
         self.loading, self._load_end = True, high or 0
         self.last_id = id_before(1 if low is None else low)
@@ -192,18 +245,18 @@ class Follower:
         self._alerts.begin()
         self._heartbeat_id, self._heartbeats_due = 0, 0.0
         self._count_due = 0.0
-        total = 0 if high is None else high - low + 1
-        self._row_bytes = max(1, size // max(1, total))
+        total = 0 if high is None or low is None else high - low + 1
+        self._row_bytes = max(1, self._size // max(1, total))
         first = min(_FIRST_CHUNK_ROWS, _FIRST_CHUNK_BYTES // self._row_bytes)
         self._chunk_rows = max(_LEAST_CHUNK_ROWS, first)
-        if connection.access is Access.ROLLBACK:
-            self._chunk_rows = _LEAST_CHUNK_ROWS
         self._found.append(LoadStarted(self._project, self.generation, total))
         self._preview_id = 0
         self._found += self._notices.news(_ROWS, None)
         self._shows_previews = total > _PREVIEW_WORTHWHILE
-        if self._shows_previews:
-            self._preview(connection, schema)
+        if self._waiting is not None:
+            self._waiting_id = 0
+            self._waiting.begin()
+            self._waiting.look()
 
     def _continues(self, connection: Reader, schema: Schema) -> bool:
         """Return whether the rows that were read are still there, as far as seeks can tell.
@@ -236,7 +289,8 @@ class Follower:
                 # Garbled ids: following them would never end.
                 raise damaged()
             fetched = time.monotonic()
-            decoded = decode(rows)
+            twins = self._twins(connection.fetch, METRICS, self.last_id, rows[-1][0])
+            decoded = decode([row for row in rows if row[0] not in twins] if twins else rows)
             self.last_id = rows[-1][0]
             self._row_count += len(rows)
             self._broken += decoded.broken
@@ -247,10 +301,11 @@ class Follower:
             else:
                 self._adapt(len(rows), time.monotonic() - started, _CHUNK_SECONDS)
             batches = _named_for_screen(decoded.batches)
-            self._found.append(RowsLoaded(self._project, self.generation, batches, self._row_count))
+            if batches or not twins:
+                self._say_rows(batches)
             if decoded.broken:
                 self._found += self._notices.news(_ROWS, broken_rows_sentence(self._broken))
-            if self.loading and self.last_id >= self._load_end:
+            if self.loading and self.last_id >= self._load_end and not self._has_waiting:
                 self.finish_load()
             if self.loading:
                 due = time.monotonic() - self._preview_time >= self._interval
@@ -260,8 +315,71 @@ class Follower:
                 return True
             if self._visit_is_over:
                 return False
+        if self.loading and not self._has_waiting:
+            self.finish_load()
+        return True
+
+    def _say_rows(self, batches: list[RunRows]) -> None:
+        count = self._row_count + (0 if self._waiting is None else self._waiting.row_count)
+        self._found.append(RowsLoaded(self._project, self.generation, batches, count))
+
+    @property
+    def _has_waiting(self) -> bool:
+        """Whether rows beside the database are still to come, which belong to the load."""
+        return self._waiting is not None and self._waiting.has_rows
+
+    def _twins(self, fetch: Fetch, table: Table, above: float, last: int) -> Collection[int]:
+        """Return the ids of rows that were sent before a server imported them."""
+        return () if self._waiting is None else self._waiting.twins(fetch, table, above, last)
+
+    def _arrived(
+        self, fetch: Fetch, table: Table, columns: Collection[str]
+    ) -> list[InboxRecord] | None:
+        """Return what waits and was not sent yet; `None` where the table is to be read before."""
+        last_id: float = math.inf
+        if table is METRICS:
+            last_id = self.last_id
+        return (
+            [] if self._waiting is None else self._waiting.arrived(fetch, table, columns, last_id)
+        )
+
+    def _take_waiting(self, fetch: Fetch, identity: str, columns: Collection[str]) -> bool:
+        """Send the rows of metrics that wait; return whether the database was read far enough."""
+        records = self._arrived(fetch, METRICS, columns)
+        if records is None:
+            return False
+        if records:
+            above = max(self.last_id, self._waiting_id)
+            self._waiting_id = max(0.0, above) + len(records)
+            self._say_rows(_named_for_screen(columns_of(records, identity, above)))
         if self.loading:
             self.finish_load()
+        return True
+
+    def _take_others_waiting(self, fetch: Fetch, schema: Schema | None) -> bool:
+        """Send what else waits than rows of metrics."""
+        identity = "run_id" if schema is None else schema.identity
+        system = None if schema is None else schema.system
+        columns = frozenset[str]() if system is None else system.metrics
+        rows = self._arrived(fetch, SYSTEM_ROWS, columns)
+        if rows:
+            batches = with_times_for_steps(columns_of(rows, identity, self._system.last_id))
+            replaces = self._system.sent()
+            self._found.append(
+                SystemRowsLoaded(
+                    self._project, self.generation, _named_for_screen(batches), replaces
+                )
+            )
+            times = {batch.run_id: batch.times[-1] for batch in batches if batch.times}
+            known = {run: moment for run, moment in times.items() if not math.isnan(moment)}
+            self._found.append(HeartbeatsLoaded(self._project, self.generation, known))
+        alerts = self._arrived(fetch, ALERTS, () if schema is None else self._alerts.columns)
+        if alerts:
+            found = as_alerts(alerts, identity, self._alerts.last_id)
+            # What is there with the first rows was there before we looked.
+            arriving = self._others_generation == self.generation
+            self._found.append(AlertsLoaded(self._project, self.generation, found, arriving))
+        self._others_generation = self.generation
         return True
 
     def _adapt(self, rows: int, seconds: float, wanted: float) -> None:
@@ -294,11 +412,17 @@ class Follower:
 
     def _read_details(self, connection: Reader, schema: Schema) -> None:
         query = schema.details
-        rows = connection.fetch(query) if query else []
+        self._say_details(connection.fetch(query) if query else [])
+
+    def _say_details(self, rows: list[Row]) -> None:
+        """Send what is known of the runs where it is something new."""
+        waiting = {} if self._waiting is None else self._waiting.details
         # Only a hash is kept, as the rows themselves may have megabytes.
-        found = hash(tuple(rows))
+        found = hash((tuple(rows), len(waiting)))
         if found != self._details_found:
             details = decode_details(rows, for_screen=True)
+            known = {run.run_id for run in details}
+            details += [run for run in waiting.values() if run.run_id not in known]
             self._details_found = found
             self._found.append(DetailsLoaded(self._project, self.generation, details))
 
@@ -332,7 +456,12 @@ class Follower:
 
     def _read_system(self, connection: Reader, schema: Schema) -> bool:
         """Read the machine's rows as `_read_rows` does those of metrics."""
-        for decoded, replaces in self._system.read(connection.fetch, schema.system):
+        twins = None
+        if self._waiting is not None:
+            twins = partial(self._twins, connection.fetch, SYSTEM_ROWS)
+            if schema.system is None:
+                return True
+        for decoded, replaces in self._system.read(connection.fetch, schema.system, twins):
             batches = _named_for_screen(decoded.batches)
             self._found.append(SystemRowsLoaded(self._project, self.generation, batches, replaces))
             if self._visit_is_over and len(decoded.batches):
@@ -347,7 +476,11 @@ class Follower:
         first = not arriving
         for alerts in self._alerts.read(connection.fetch, schema.identity):
             first = False
-            self._found.append(AlertsLoaded(self._project, self.generation, alerts, arriving))
+            twins = self._twins(connection.fetch, ALERTS, alerts[0].row_id - 1, alerts[-1].row_id)
+            new = [alert for alert in alerts if alert.row_id not in twins]
+            if not new and arriving:
+                continue
+            self._found.append(AlertsLoaded(self._project, self.generation, new, arriving))
         if first and self.generation > 1:
             # Says that there are none, so that those of an older generation go.
             self._found.append(AlertsLoaded(self._project, self.generation, [], False))
@@ -367,6 +500,14 @@ class Follower:
             if times:
                 self._heartbeat_id = rows[0][0]
                 self._found.append(HeartbeatsLoaded(self._project, self.generation, times))
+
+
+_NO_FILE = -1
+"""In the place of an inode, where all that is known waits beside a database to come."""
+
+
+def _no_rows(query: str, values: Sequence[Any] = (), /) -> list[Row]:
+    return []
 
 
 def _named_for_screen(batches: list[RunRows]) -> list[RunRows]:

@@ -32,6 +32,7 @@ from trackio_view.sources.trackio.files.database import (
     Locks,
     Row,
 )
+from trackio_view.sources.trackio.inbox import METRIC, FileKey, Inbox
 from trackio_view.sources.trackio.reader import Reader
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.logged_kinds import numberless_kinds
@@ -58,13 +59,16 @@ async def watch_run_objects(
     run_id: str,
     interval: float,
     send: MemoryObjectSendStream[DataEvent],
+    *,
+    inbox: Inbox | None = None,
 ) -> None:
     """Send what a run logged beside numbers, and again when that changes, until cancelled.
 
     Only rows that came since the last look are searched. A fault makes a notice, and the watch
-    goes on.
+    goes on. What waits in the `inbox` is searched, too.
     """
     path = os.fspath(path)
+    signature_of = signature if inbox is None else inbox.signature
     reader = _ObjectReader(path, run_id)
     seen: Signature | None = None
     sent: RunObjects | None = None
@@ -73,11 +77,14 @@ async def watch_run_objects(
         while True:
             pause = interval
             try:
-                state = await to_thread.run_sync(signature, path)
+                state = await to_thread.run_sync(signature_of, path)
                 if state != seen:
                     waited = anyio.current_time() >= share_at
                     locks = Locks.IN_USE if waited else Locks.NEVER
-                    await _read(reader, Visits(path, locks=locks))
+                    if inbox is not None and state.waiting:
+                        await to_thread.run_sync(reader.read_waiting, inbox, project.name)
+                    if state.exists or not state.waiting:
+                        await _read(reader, Visits(path, locks=locks))
                     seen, share_at = state if settled(state) else None, math.inf
                     found = reader.found
                     if found != sent:
@@ -118,10 +125,22 @@ class _ObjectReader:
         self._last_id = 0
         self._kinds: tuple[LoggedKind, ...] = ()
         self._found: dict[str, LoggedText | LoggedTable | LoggedHistogram | LoggedMedia] = {}
+        self._taken: set[FileKey] = set()
+        self._waiting: dict[str, LoggedText | LoggedTable | LoggedHistogram | LoggedMedia] = {}
+        """What was found in the inbox, until the database has it or something newer."""
 
     @property
     def found(self) -> RunObjects:
-        return _as_objects(list(self._found.values()))._replace(kinds=self._kinds)
+        found = {**self._found, **self._waiting}
+        return _as_objects(list(found.values()))._replace(kinds=self._kinds)
+
+    def read_waiting(self, inbox: Inbox, project: str) -> None:
+        """Search what has come to the inbox since the last search."""
+        for key, records in inbox.records(project, self._taken).items():
+            self._taken.add(key)
+            for record in records:
+                if record.kind == METRIC and self._run_id in (record.run_id, record.run_name):
+                    self._take_document(self._waiting, record.step, record.document)
 
     def read(self, connection: Reader) -> bool:
         """Search some of the rows that came since the last search; return whether it was all."""
@@ -150,14 +169,26 @@ class _ObjectReader:
             document = read_json(row[5])
         except (TypeError, ValueError, RecursionError):
             return
-        if not isinstance(document, dict):
-            return
-        step = step_number(row[3])
+        if isinstance(document, dict):
+            for key in self._take_document(self._found, row[3], document):
+                self._waiting.pop(key, None)
+
+    def _take_document(
+        self,
+        found: dict[str, LoggedText | LoggedTable | LoggedHistogram | LoggedMedia],
+        raw_step: object,
+        document: Mapping[str, Any],
+    ) -> list[str]:
+        """Put what a row holds beside numbers into `found`; return its keys."""
+        step = step_number(raw_step)
+        keys = []
         for key, value in document.items():
-            if isinstance(value, dict) and (key in self._found or len(self._found) < _MOST_KEYS):
+            if isinstance(value, dict) and (key in found or len(found) < _MOST_KEYS):
                 logged = decode_object(key, step, value, self._media)
                 if logged is not None:
-                    self._found[key] = logged
+                    found[key] = logged
+                    keys.append(key)
+        return keys
 
 
 def _typed_rows(schema: Schema) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -49,20 +49,23 @@ def decode(rows: Sequence[RawRow]) -> DecodedRows:
     while a metric that is a number in some rows keeps those. No input raises.
     """
     intact, documents = _intact(rows)
-    broken = len(rows) - len(intact)
-    if not intact:
-        return DecodedRows([], broken)
-    identities = [row[1] for row in intact]
+    return DecodedRows(decode_documents(intact, documents), len(rows) - len(intact))
+
+
+def decode_documents(rows: Sequence[RawRow], documents: Sequence[Document]) -> list[RunRows]:
+    """Return the columns of rows whose metrics are parsed, as `decode` does, a batch a run."""
+    if not rows:
+        return []
+    identities = [row[1] for row in rows]
     if identities.count(identities[0]) == len(identities):
-        return DecodedRows([_batch(intact, documents)], broken)
+        return [_batch(rows, documents)]
     members: dict[object, list[int]] = {}
     for position, identity in enumerate(identities):
         members.setdefault(identity, []).append(position)
-    batches = [
-        _batch([intact[at] for at in positions], [documents[at] for at in positions])
+    return [
+        _batch([rows[at] for at in positions], [documents[at] for at in positions])
         for positions in members.values()
     ]
-    return DecodedRows(batches, broken)
 
 
 def decode_run(rows: Sequence[RunRow], run_id: str) -> DecodedRows:
@@ -78,10 +81,12 @@ def decode_run(rows: Sequence[RunRow], run_id: str) -> DecodedRows:
 def decode_system(rows: Sequence[RawRow]) -> DecodedRows:
     """Return the columns of rows of `system_metrics`: times stand in for the steps they lack."""
     decoded = decode(rows)
-    batches = [
-        batch._replace(steps=batch.times, last_step=batch.times[-1]) for batch in decoded.batches
-    ]
-    return DecodedRows(batches, decoded.broken)
+    return decoded._replace(batches=with_times_for_steps(decoded.batches))
+
+
+def with_times_for_steps(batches: Iterable[RunRows]) -> list[RunRows]:
+    """Return batches of rows that have no step of their own."""
+    return [batch._replace(steps=batch.times, last_step=batch.times[-1]) for batch in batches]
 
 
 def as_text(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from trackio_view.sources.trackio.files.database import Row
@@ -10,6 +10,7 @@ from trackio_view.sources.trackio.tables.rows import DecodedRows, as_text, decod
 from trackio_view.sources.trackio.tables.schema import Schema
 
 Fetch = Callable[[str, Sequence[Any]], list[Row]]
+Twins = Callable[[float, int], Collection[int]]
 
 CHUNK_ROWS = 250
 """Such rows are wide and come every ten seconds: a day of them is read in some forty chunks."""
@@ -28,7 +29,8 @@ class SystemRows:
 
     def __init__(self) -> None:
         self.broken = 0
-        self._last_id = 0
+        self.last_id = 0
+        """The id of the newest row that was read."""
         self._last_rows: dict[str, int] = {}
         self._sent = False
         """Whether anybody was told of rows: else an empty table needs no word."""
@@ -36,22 +38,28 @@ class SystemRows:
 
     def begin(self) -> None:
         """Read from the beginning at the next look: what was read is no longer what is there."""
-        self._last_id = self.broken = 0
+        self.last_id = self.broken = 0
         self._last_rows = {}
         self._due = True
 
-    def read(self, fetch: Fetch, schema: Schema | None) -> Iterator[Chunk]:
-        """Yield what is new, in id order; first of a load also where it is nothing."""
+    def read(
+        self, fetch: Fetch, schema: Schema | None, twins: Twins | None = None
+    ) -> Iterator[Chunk]:
+        """Yield what is new, in id order; first of a load also where it is nothing.
+
+        `twins` returns the ids of rows that are known already, above an id and up to another.
+        """
         if schema is None or not (self._due or self._continues(fetch, schema)):
             self.begin()
         if self._due:
-            self._last_id = self._before_first(fetch, schema)
+            self.last_id = self._before_first(fetch, schema)
         while schema is not None:
-            rows = fetch(schema.rows_after, (self._last_id, CHUNK_ROWS))
+            rows = fetch(schema.rows_after, (self.last_id, CHUNK_ROWS))
             if not rows:
                 break
-            decoded = decode_system(rows)
-            self._last_id = rows[-1][0]
+            known = twins(self.last_id, rows[-1][0]) if twins is not None else ()
+            decoded = decode_system([row for row in rows if row[0] not in known])
+            self.last_id = rows[-1][0]
             self.broken += decoded.broken
             for batch in decoded.batches:
                 self._last_rows[batch.run_id] = batch.last_id
@@ -64,9 +72,13 @@ class SystemRows:
                 self._sent = False
                 yield Chunk(DecodedRows([], 0), True)
 
-    def _chunk(self, decoded: DecodedRows) -> Chunk:
+    def sent(self) -> bool:
+        """Say that rows from elsewhere are sent; return whether they are the first of a load."""
         replaces, self._due, self._sent = self._due, False, True
-        return Chunk(decoded, replaces)
+        return replaces
+
+    def _chunk(self, decoded: DecodedRows) -> Chunk:
+        return Chunk(decoded, self.sent())
 
     def _before_first(self, fetch: Fetch, schema: Schema | None) -> int:
         lowest = None if schema is None else fetch(schema.id_range, ())[0][0]

@@ -1,0 +1,103 @@
+"""Projects whose rows lie in two places, read by commands that print and end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trackio_view.cli import main
+from trackio_view.model.events import LoadStarted, Notice, RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.selection import Selection
+from trackio_view.sources.source import Content, Part, RunsFound, SourceFault
+from trackio_view.sources.trackio.source import TrackioFiles
+
+
+@pytest.fixture
+def half_imported(tmp_path: Path, inbox_writer: Any, import_files: Any) -> Any:
+    """Return a writer half of whose rows are in the database; one file is in both places."""
+    writer = inbox_writer(tmp_path)
+    files = [writer.log([{"loss": 4.0 - n}]) for n in range(4)]
+    import_files(tmp_path, files[:1])
+    import_files(tmp_path, files[1:2], delete=False)
+    return writer
+
+
+def losses(source: TrackioFiles, part: Part) -> list[float]:
+    events = source.snapshot(ProjectId(source.origin, "myproj"), part)
+    loaded = [event for event in events if isinstance(event, RowsLoaded)]
+    batches = [batch for event in loaded for batch in event.batches]
+    return [value for batch in batches for value in batch.columns["loss"].values]
+
+
+def test_a_snapshot_has_the_rows_of_both_places_once(half_imported: Any) -> None:
+    source = TrackioFiles(str(half_imported.directory), 1.0)
+    assert losses(source, Part(Content.ROWS, "id-run")) == [4.0, 3.0, 2.0, 1.0]
+    assert losses(source, Part()) == [4.0, 3.0, 2.0, 1.0]
+    (found,) = [
+        event
+        for event in source.snapshot(ProjectId(source.origin, "myproj"), Part(Content.RUNS))
+        if isinstance(event, RunsFound)
+    ]
+    assert [(run.name, run.row_count, run.group) for run in found.runs] == [("run", 4, "g")]
+    source.close()
+    assert source.missing("my proj!") is None
+    assert source.missing("none") == ["myproj"]
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_commands_that_print_have_them_alike(
+    tmp_path: Path, inbox_writer: Any, import_files: Any, capsys: Any, imported: bool
+) -> None:
+    writer = inbox_writer(tmp_path)
+    files = [writer.log([{"loss": 4.0 - n}]) for n in range(4)]
+    import_files(tmp_path, files if imported else files[:2])
+    directory = ["--dir", str(tmp_path)]
+    assert main(["--once", *directory]) == 0
+    assert "Latest Loss: 1" in capsys.readouterr().out
+    assert main(["--once", "--format", "csv", "--project", "my proj!", *directory]) == 0
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert [line.split(",")[3:6:2] for line in lines] == [[str(n), str(4 - n)] for n in range(4)]
+    assert main(["--once", "--format", "json", *directory]) == 0
+    (project,) = json.loads(capsys.readouterr().out)["projects"]
+    assert project["runs"][0]["metrics"]["loss"]["last"] == 1
+    assert main(["--list", *directory]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[:3] == ["myproj", "1", "4"]
+    assert main(["--until", "loss<1.5", *directory]) == 0
+    assert main(["--until", "loss<0.5", "--timeout", "9s", *directory]) == 4
+
+
+def test_until_sees_rows_come_and_go_over(
+    tmp_path: Path, inbox_writer: Any, import_files: Any
+) -> None:
+    writer = inbox_writer(tmp_path)
+    files = [writer.log([{"loss": 2.0}])]
+    following = TrackioFiles(str(tmp_path), 0.0).follow(None, "loss", Selection())
+    first = list(following.look())
+    assert [event.generation for event in first if isinstance(event, LoadStarted)] == [1]
+    files.append(writer.log([{"loss": 1.0}]))
+    (rows,) = [event for event in following.look() if isinstance(event, RowsLoaded)]
+    assert [list(batch.columns["loss"].values) for batch in rows.batches] == [[1.0]]
+    import_files(tmp_path, files)
+    again = [event for event in following.look() if isinstance(event, RowsLoaded)]
+    assert sum(len(batch.steps) for event in again for batch in event.batches) == 2
+    assert not [event for event in following.look() if not isinstance(event, Notice)]
+    assert list(following.left_out()) == []
+
+
+def test_a_database_that_is_none_is_a_fault_though_rows_wait(
+    tmp_path: Path, inbox_writer: Any
+) -> None:
+    inbox_writer(tmp_path).log([{"loss": 2.0}])
+    (tmp_path / "myproj.db").write_text("no database" * 20)
+    source = TrackioFiles(str(tmp_path), 0.0)
+    with pytest.raises(SourceFault, match="not an SQLite database"):
+        list(source.snapshot(ProjectId(source.origin, "myproj"), Part()))
+    following = source.follow("myproj", "loss", Selection())
+    (notice,) = following.look()
+    assert isinstance(notice, Notice)
+    assert notice.text == "The file is not an SQLite database."
+    assert list(following.look()) == []

@@ -1,0 +1,117 @@
+"""What waits in TrackIO's inbox: listed, told of, and left as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.trackio.inbox import (
+    MANY_FILES,
+    Inbox,
+    list_with_waiting,
+    many_wait,
+    projects_of,
+)
+
+
+def test_no_inbox_is_an_empty_one(tmp_path: Path) -> None:
+    inbox = Inbox(str(tmp_path))
+    inbox.look()
+    assert (inbox.projects, inbox.file_count, inbox.is_there) == ([], 0, False)
+    assert list_with_waiting(str(tmp_path), inbox) == []
+
+
+def test_each_file_is_read_once_to_know_what_it_holds(tmp_path: Path, inbox_writer: Any) -> None:
+    writer = inbox_writer(tmp_path)
+    writer.log([{"loss": 1.0}])
+    inbox = Inbox(str(tmp_path))
+    for _ in range(3):
+        inbox.look()
+    assert inbox.files_read == 1
+    before = inbox.signature(str(tmp_path / "myproj.db"))
+    writer.log([{"loss": 1.0}])
+    after = inbox.signature(str(tmp_path / "myproj.db"))
+    assert (inbox.files_read, before.waiting, after.waiting) == (2, 1, 2)
+    assert inbox.signature(str(tmp_path / "other.db")).waiting == 0
+
+
+def test_lines_of_no_sense_are_passed_over(tmp_path: Path, inbox_writer: Any) -> None:
+    writer = inbox_writer(tmp_path)
+    good = writer.record("metric", metrics={"loss": 1.0}, step=0, log_id="a")
+    odd: list[Any] = [[1], {"kind": "other"}, {**good, "project": 3}, {**good, "run": ""}]
+    deep = b"[" * 100_000
+    writer.write([*odd, good], tail=b'\xff\n{"kind": "metric", "project": "my proj!", "ru\n' + deep)
+    (tmp_path / "inbox" / writer.writer / "0.tmp").write_text("not yet")
+    (tmp_path / "inbox" / "stray.jsonl").write_text("{}")
+    inbox = Inbox(str(tmp_path))
+    inbox.look()
+    (records,) = inbox.records("myproj", ()).values()
+    assert [(record.key, record.run_id) for record in records] == [("a", "id-run")]
+
+
+def test_files_of_writers_come_in_the_order_of_writing(tmp_path: Path, inbox_writer: Any) -> None:
+    late, early = (
+        inbox_writer(tmp_path, "aa", run="late"),
+        inbox_writer(tmp_path, "bb", run="early"),
+    )
+    early.log([{"loss": 1.0}])
+    late.log([{"loss": 1.0}], timestamp="2026-03-01T10:00:30+00:00")
+    late.log([{"loss": 1.0}], timestamp="2026-03-01T09:00:00+00:00")
+    early.log([{"loss": 1.0}], timestamp="2026-03-01T10:01:00+00:00")
+    inbox = Inbox(str(tmp_path))
+    inbox.look()
+    order = [records[0].key for records in inbox.records("myproj", ()).values()]
+    # A clock that is put back moves no row before those of its own writer.
+    assert order == ["early-0", "late-0", "late-1", "early-1"]
+
+
+def test_projects_that_only_wait_are_listed_beside_others(
+    tmp_path: Path, new_project: Any, inbox_writer: Any
+) -> None:
+    made = new_project("other")
+    made.log([{"loss": 1.0}] * 3)
+    directory = made.path.parent
+    inbox_writer(directory).log([{"loss": 1.0}] * 2)
+    inbox_writer(directory, "bb", project="other", run="more").log([{"loss": 1.0}])
+    inbox_writer(directory, "cc", project="registry-x").log([{"loss": 1.0}])
+    inbox = Inbox(str(directory))
+    listed = {one.name: one for one in list_with_waiting(str(directory), inbox)}
+    assert {name: one.row_count for name, one in listed.items()} == {"myproj": 2, "other": 4}
+    assert listed["myproj"].run_count == 1
+    assert listed["myproj"].newest_time == pytest.approx(1772359200.5)
+    files = projects_of(str(directory), inbox)
+    assert [file.id for file in files] == [ProjectId(str(directory), n) for n in sorted(listed)]
+
+
+def test_imported_files_are_no_longer_counted(
+    tmp_path: Path, inbox_writer: Any, import_files: Any
+) -> None:
+    writer = inbox_writer(tmp_path)
+    files = [writer.log([{"loss": 1.0}]) for _ in range(4)]
+    inbox = Inbox(str(tmp_path))
+    import_files(tmp_path, files[:3])
+    (listed,) = list_with_waiting(str(tmp_path), inbox)
+    assert (listed.row_count, inbox.file_count) == (4, 1)
+    import_files(tmp_path, files[3:])
+    (listed,) = list_with_waiting(str(tmp_path), inbox)
+    assert (listed.row_count, inbox.file_count, inbox.waits_for("myproj")) == (4, 0, False)
+
+
+def test_a_file_that_goes_between_two_looks_is_left_out(tmp_path: Path, inbox_writer: Any) -> None:
+    writer = inbox_writer(tmp_path)
+    first, second = writer.log([{"loss": 1.0}]), writer.log([{"loss": 2.0}])
+    inbox = Inbox(str(tmp_path))
+    inbox.look()
+    first.unlink()
+    (key,) = inbox.records("myproj", ())
+    assert key[1] == second.name
+    assert inbox.records("myproj", {key}) == {}
+
+
+def test_very_many_files_are_worth_a_word(tmp_path: Path, monkeypatch: Any) -> None:
+    inbox = Inbox(str(tmp_path))
+    monkeypatch.setattr(Inbox, "file_count", MANY_FILES)
+    assert many_wait(inbox)

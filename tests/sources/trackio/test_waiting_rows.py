@@ -1,0 +1,201 @@
+"""Rows beside the database: each is shown once and in order, whenever a server imports them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DataEvent,
+    DetailsLoaded,
+    LoadFinished,
+    LoadStarted,
+    ProjectsListed,
+    RowsLoaded,
+    RunObjectsLoaded,
+    SystemRowsLoaded,
+)
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
+from trackio_view.sources.source import Interest
+from trackio_view.sources.trackio.source import TrackioFiles
+
+INTERVAL = 0.01
+
+
+@pytest.fixture
+def watching_directory(receiving: Any) -> Any:
+    @asynccontextmanager
+    async def watch(directory: Path, name: str = "myproj") -> AsyncIterator[Any]:
+        source = TrackioFiles(str(directory), INTERVAL)
+        send, receive = anyio.create_memory_object_stream[DataEvent](0)
+        async with send, receive, anyio.create_task_group() as tasks:
+            tasks.start_soon(source.watch, ProjectId(str(directory), name), send)
+            try:
+                yield receiving(receive)
+            finally:
+                tasks.cancel_scope.cancel()
+
+    return watch
+
+
+def values(run: Any) -> list[float]:
+    return list(run.series["loss"].values)
+
+
+async def test_a_project_that_only_waits_is_followed_and_then_its_database(
+    tmp_path: Path, watching_directory: Any, inbox_writer: Any, import_files: Any
+) -> None:
+    writer = inbox_writer(tmp_path)
+    files = [writer.log([{"loss": 0.0}, {"loss": 1.0}])]
+    async with watching_directory(tmp_path) as received:
+        started = await received.until(LoadStarted)
+        await received.until(LoadFinished)
+        assert values(received.runs["id-run"]) == [0.0, 1.0]
+        (details,) = received.of(DetailsLoaded)
+        assert [(run.run_name, run.group) for run in details.runs] == [("run", "g")]
+        files.append(writer.log([{"loss": 2.0}]))
+        await received.rows(3)
+        import_files(tmp_path, files)
+        again = await received.until(LoadStarted)
+        await received.until(LoadFinished)
+        assert (started.generation, again.generation) == (1, 2)
+        assert values(received.runs["id-run"]) == [0.0, 1.0, 2.0]
+        writer.log([{"loss": 3.0}])
+        await received.rows(4)
+        await received.quiet()
+
+
+async def test_rows_are_shown_once_while_a_server_imports_them(
+    tmp_path: Path, watching_directory: Any, inbox_writer: Any, import_files: Any
+) -> None:
+    writer = inbox_writer(tmp_path)
+    import_files(tmp_path, [writer.log([{"loss": 0.0}])])
+    async with watching_directory(tmp_path) as received:
+        await received.until(LoadFinished)
+        files = [writer.log([{"loss": float(n)}]) for n in (1, 2, 3)]
+        await received.rows(4)
+        # Committed, and not deleted yet: shown rows are not shown again.
+        import_files(tmp_path, files[:2], delete=False)
+        other = [writer.log([{"loss": 4.0}])]
+        await received.rows(5)
+        import_files(tmp_path, [*files, *other])
+        await received.quiet()
+        # What came and was imported between two looks is the database's.
+        import_files(tmp_path, [writer.log([{"loss": 5.0}])])
+        await received.rows(6)
+        await received.quiet()
+    assert values(received.runs["id-run"]) == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    assert len(received.of(LoadStarted)) == 1
+
+
+async def test_what_was_read_from_the_database_is_not_taken_from_a_file_left_there(
+    tmp_path: Path, watching_directory: Any, inbox_writer: Any, import_files: Any
+) -> None:
+    writer = inbox_writer(tmp_path)
+    files = [writer.log([{"loss": float(n)}]) for n in range(3)]
+    import_files(tmp_path, files, delete=False)
+    async with watching_directory(tmp_path) as received:
+        await received.until(LoadFinished)
+        await received.quiet()
+    assert values(received.runs["id-run"]) == [0.0, 1.0, 2.0]
+
+
+async def test_alerts_and_rows_of_the_machine_are_sent_once_too(
+    tmp_path: Path, watching_directory: Any, inbox_writer: Any, import_files: Any
+) -> None:
+    writer = inbox_writer(tmp_path)
+    import_files(tmp_path, [writer.log([{"loss": 0.0}])])
+    machine = writer.record("system_metric", metrics={"cpu": 5.0}, log_id="m")
+    alert = writer.record("alert", title="hot", text="too hot", level="ERROR", step=3, alert_id="w")
+    async with watching_directory(tmp_path) as received:
+        await received.until(LoadFinished)
+        path = writer.write([machine, alert])
+        alerts = await received.until(AlertsLoaded, where=lambda event: bool(event.alerts))
+        import_files(tmp_path, [path])
+        with anyio.move_on_after(0.3):
+            await received.until(RowsLoaded)
+    (told,) = alerts.alerts
+    assert (told.title, told.level, told.step, alerts.arriving) == ("hot", "error", 3, True)
+    sent = [batch for event in received.of(SystemRowsLoaded) for batch in event.batches]
+    assert [list(batch.columns["cpu"].values) for batch in sent] == [[5.0]]
+    assert sum(len(event.alerts) for event in received.of(AlertsLoaded)) == 1
+
+
+async def test_the_list_and_the_page_know_what_waits(
+    tmp_path: Path, receiving: Any, inbox_writer: Any
+) -> None:
+    note = {"_type": "trackio.markdown", "_value": "a note"}
+    writer = inbox_writer(tmp_path)
+    writer.log([{"loss": 1.0, "note": note}])
+    source = TrackioFiles(str(tmp_path), INTERVAL)
+    send, receive = anyio.create_memory_object_stream[DataEvent](0)
+    async with send, receive, anyio.create_task_group() as tasks:
+        received = receiving(receive)
+        tasks.start_soon(source.list, send, Interest)
+        (listed,) = (await received.until(ProjectsListed)).projects
+        assert (listed.name, listed.row_count) == ("myproj", 1)
+        tasks.start_soon(source.page, RunKey(listed.id, "id-run"), send)
+        page = await received.until(RunObjectsLoaded)
+        assert [text.text for text in page.objects.texts] == ["a note"]
+        writer.log([{"loss": 1.0}])
+        more = await received.until(ProjectsListed)
+        assert more.projects[0].row_count == 2
+        tasks.cancel_scope.cancel()
+
+
+_REAL = """
+import os, sys, time
+from pathlib import Path
+from trackio import fragments
+writer = fragments.FragmentWriter()
+inbox = Path(os.environ["TRACKIO_DIR"]) / "inbox"
+print("ready", flush=True)
+for flush in range(60):
+    rows = [
+        fragments.metric_record({
+            "project": "my proj!", "run": "run", "run_id": "r", "metrics": {"loss": float(step)},
+            "step": step, "timestamp": f"2026-03-01T10:00:{flush:02d}+00:00",
+            "config": {"lr": 1} if step == 0 else None, "log_id": f"log-{step}",
+        })
+        for step in range(5 * flush, 5 * flush + 5)
+    ]
+    writer.write_local(rows, inbox)
+    if flush % 7 == 6:
+        fragments.import_inbox_dir(inbox)
+    time.sleep(0.005)
+print("written", flush=True)
+sys.stdin.read()
+"""
+
+
+async def test_every_row_once_and_in_order_while_trackio_itself_imports(
+    tmp_path: Path, watching_directory: Any
+) -> None:
+    environment = {**os.environ, "TRACKIO_DIR": str(tmp_path), "HF_HUB_OFFLINE": "1"}
+    writing = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(_REAL)],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert writing.stdin is not None
+    assert writing.stdout is not None
+    with writing, writing.stdin, writing.stdout:
+        assert await anyio.to_thread.run_sync(writing.stdout.readline) == b"ready\n"
+        async with watching_directory(tmp_path) as received:
+            with anyio.fail_after(30):
+                while len(values(received.runs["r"]) if "r" in received.runs else []) != 300:
+                    await received.until(RowsLoaded)
+            await received.quiet()
+    assert values(received.runs["r"]) == [float(step) for step in range(300)]

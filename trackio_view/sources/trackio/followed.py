@@ -1,0 +1,101 @@
+"""Reads a project by its follower without an event loop: at once to its end, or look by look.
+
+For what no single statement tells: rows that lie in two places, or far away.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+
+from trackio_view.model.events import DataEvent, Notice, ProjectOrigin, Severity
+from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.following import Clock, Reach
+from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.files.database import PATIENCE
+from trackio_view.sources.trackio.notices import Notices
+from trackio_view.sources.trackio.reader import Reader
+from trackio_view.sources.trackio.tables.following import Follower
+from trackio_view.sources.trackio.waiting_rows import WaitingRows
+
+Open = Callable[[], Reader | None]
+"""Returns the project, opened; `None` where it is not there and rows wait for it all the same."""
+
+_RETRY_PAUSE = 0.05
+
+
+class ProjectFollower:
+    """A project that is read on and on, by whoever asks."""
+
+    def __init__(
+        self, project: ProjectId, open_project: Open, waiting: WaitingRows | None = None
+    ) -> None:
+        self.project = project
+        self._open = open_project
+        self._follower = Follower(project, float("inf"), Notices(project), waiting)
+
+    def read(self) -> Iterator[DataEvent]:
+        """Yield all that is new. Raises DatabaseFault, sqlite3.Error or OSError.
+
+        What passes by itself is waited for, two seconds at most.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                reader = self._open()
+                if reader is None:
+                    self._follower.read_waiting()
+                    is_all = True
+                else:
+                    with closing(reader):
+                        is_all = self._follower.read(reader)
+                deadline = time.monotonic() + PATIENCE
+            except (DatabaseFault, sqlite3.Error, OSError) as error:
+                fault = explain(error)
+                if fault is None or not fault.transient or time.monotonic() > deadline:
+                    raise
+                is_all = False
+                time.sleep(_RETRY_PAUSE)
+            yield from self._follower.take()
+            if is_all:
+                return
+
+
+class FollowedProject:
+    """A project that `--until` looks at again and again, all of it."""
+
+    clock: Clock | None = None
+    reach = Reach.PRESENT
+
+    def __init__(self, project: str | None, choose: Callable[[], ProjectFollower | None]) -> None:
+        """`choose` returns what reads the project, `None` while there is none."""
+        self.project = project
+        self._choose = choose
+        self._follower: ProjectFollower | None = None
+        self._said: str | None = None
+
+    def look(self) -> Iterator[DataEvent]:
+        """Yield what came since the last look; a fault that does not pass is a notice."""
+        fault: str | None = None
+        try:
+            if self._follower is None:
+                self._follower = self._choose()
+            if self._follower is None:
+                return
+            yield from self._follower.read()
+        except (DatabaseFault, sqlite3.Error, OSError) as error:
+            explained = explain(error)
+            if explained is None:
+                raise
+            if not (explained.missing or explained.empty or explained.transient):
+                fault = explained.text
+        if fault != self._said:
+            self._said = fault
+            project = ProjectId("", "") if self._follower is None else self._follower.project
+            yield Notice(ProjectOrigin(project), fault, Severity.ERROR)
+
+    def left_out(self) -> Sequence[str]:
+        """Return nothing: what is broken of a project that grows is for others to say."""
+        return ()

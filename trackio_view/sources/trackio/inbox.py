@@ -1,0 +1,299 @@
+"""TrackIO's JSONL inbox: what runs logged and no server has imported into a database yet.
+
+Where SQLite is unsafe (NFS, Lustre), each flush of a run is a file of its own, complete from the
+moment that it has its name: `inbox/<writer>/<number>.jsonl`. A server imports such files, commits,
+and then deletes them. Here they are only read: what has gone meanwhile is in the database.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+import time
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.project_names import canonical_name
+from trackio_view.model.summary import ProjectSummary, newest_first
+from trackio_view.sources.trackio.files.access import Signature, signature
+from trackio_view.sources.trackio.files.locations import (
+    DATABASE_SUFFIX,
+    REGISTRY_PREFIX,
+    ProjectFile,
+    find_projects,
+)
+from trackio_view.sources.trackio.tables.json_reading import read_json
+from trackio_view.sources.trackio.tables.rows import as_text, parse_time
+from trackio_view.sources.trackio.tables.summaries import summarize
+
+_FOLDER = "inbox"
+_SUFFIX = ".jsonl"
+_LARGEST = 64 << 20
+"""Bytes of a file that are read: TrackIO's are those of half a second."""
+MANY_FILES = 10_000
+"""So many wait where no server imports them: two a second come from each run."""
+
+METRIC, SYSTEM, ALERT = "metric", "system_metric", "alert"
+_KINDS = (METRIC, SYSTEM, ALERT)
+
+FileKey = tuple[str, str]
+"""The writer's folder, and the file's name in it."""
+
+
+class InboxRecord(NamedTuple):
+    """What a line of a file holds: a row that will be one of the database."""
+
+    kind: str
+    """One of METRIC, SYSTEM and ALERT."""
+    key: str
+    """What the row is known by, here and in the database."""
+    project: str
+    """The project's canonical name."""
+    run_id: str
+    run_name: str
+    step: Any
+    stamp: Any
+    document: dict[str, Any]
+    """What was logged; of an alert the whole record."""
+    config: dict[str, Any] | None
+
+
+class _Share(NamedTuple):
+    """What a file holds of one project."""
+
+    row_count: int
+    run_ids: frozenset[str]
+    newest_time: float
+
+
+class _File(NamedTuple):
+    first_time: float
+    """When its first line was written: files of several writers are read in this order."""
+    size: int
+    shares: dict[str, _Share]
+    """By canonical name."""
+
+
+class Inbox:
+    """The inbox of a directory; each file is looked at once, by whoever looks next.
+
+    Blocks, and may be asked by several threads.
+    """
+
+    def __init__(self, directory: str, interval: float = 0.0) -> None:
+        """Nothing is opened yet; `interval` is the time for which a look is as good as the next."""
+        self.files_read = 0
+        """How many files were read so far, for tests that count work."""
+        self._directory = directory
+        self._folder = os.path.join(directory, _FOLDER)
+        self._interval = interval
+        self._looked = -math.inf
+        self._files: dict[FileKey, _File] = {}
+        self._versions: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def look(self) -> None:
+        """Find out which files there are, and what those that are new hold."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._looked < self._interval:
+                return
+            self._looked = now
+            there = dict(_files_in(self._folder))
+            for key in self._files.keys() - there.keys():
+                del self._files[key]
+            for key in sorted(there.keys() - self._files.keys()):
+                records = self._read(there[key])
+                if records is not None:
+                    self._files[key] = _glance(records, there[key])
+                    for project in self._files[key].shares:
+                        self._versions[project] = self._versions.get(project, 0) + 1
+
+    @property
+    def file_count(self) -> int:
+        """How many files waited at the last look."""
+        return len(self._files)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is an inbox."""
+        return os.path.isdir(self._folder)
+
+    def waits_for(self, project: str) -> bool:
+        """Return whether anything of a project was there at the last look."""
+        with self._lock:
+            return any(project in file.shares for file in self._files.values())
+
+    @property
+    def projects(self) -> list[str]:
+        """The canonical names of the projects of which anything waits."""
+        with self._lock:
+            return sorted({project for file in self._files.values() for project in file.shares})
+
+    def version(self, project: str) -> int:
+        """Return how many files with something of a project have come so far."""
+        return self._versions.get(project, 0)
+
+    def signature(self, path: str) -> Signature:
+        """Return the state of the project's file at `path`, with what came to the inbox."""
+        self.look()
+        name = os.path.basename(path).removesuffix(DATABASE_SUFFIX)
+        return signature(path)._replace(waiting=self.version(name))
+
+    def records(self, project: str, known: Collection[FileKey]) -> dict[FileKey, list[InboxRecord]]:
+        """Return what the files hold of a project that are not `known`, in the order of writing.
+
+        A file that has gone since the last look is left out: it was imported before.
+        """
+        with self._lock:
+            files = {key: file for key, file in self._files.items() if project in file.shares}
+        found: dict[FileKey, list[InboxRecord]] = {}
+        for key in _in_order(files):
+            if key in known:
+                continue
+            records = self._read(os.path.join(self._folder, *key))
+            if records is not None:
+                found[key] = [record for record in records if record.project == project]
+        return found
+
+    def with_waiting(
+        self, project: ProjectId, known: ProjectSummary | None
+    ) -> ProjectSummary | None:
+        """Return the summary of a project with what waits for it; `known` tells of its file."""
+        with self._lock:
+            files = [file for file in self._files.values() if project.name in file.shares]
+        if not files:
+            return known
+        shares = [file.shares[project.name] for file in files]
+        newest = max(
+            (share.newest_time for share in shares if not math.isnan(share.newest_time)),
+            default=None,
+        )
+        rows = sum(share.row_count for share in shares)
+        runs = frozenset().union(*(share.run_ids for share in shares))
+        if known is None:
+            size = sum(file.size for file in files)
+            return ProjectSummary(project, len(runs), rows, newest, size)
+        if known.row_count is None or not rows:
+            return known
+        times = [moment for moment in (known.newest_time, newest) if moment is not None]
+        # Which of the runs the file has, too, only their ids would tell.
+        return known._replace(
+            row_count=known.row_count + rows,
+            run_count=max(known.run_count or 0, len(runs)),
+            newest_time=max(times, default=None),
+        )
+
+    def _read(self, path: str) -> list[InboxRecord] | None:
+        """Return a file's records, `None` where it cannot be read now."""
+        try:
+            with open(path, "rb") as file:
+                data = file.read(_LARGEST)
+        except OSError:
+            return None
+        self.files_read += 1
+        return list(_records(data.splitlines()))
+
+
+def many_wait(inbox: Inbox) -> bool:
+    """Return whether so many files wait that no server seems to import them."""
+    return inbox.file_count >= MANY_FILES
+
+
+def projects_of(directory: str, inbox: Inbox) -> list[ProjectFile]:
+    """Return the projects of a directory by name, those that only the inbox knows among them.
+
+    Nothing is opened. Raises OSError as `find_projects` does.
+    """
+    files = {file.id.name: file for file in find_projects(directory)}
+    for name in inbox.projects:
+        if name not in files and not name.startswith(REGISTRY_PREFIX):
+            path = os.path.join(directory, name + DATABASE_SUFFIX)
+            files[name] = ProjectFile(ProjectId(directory, name), path)
+    return [files[name] for name in sorted(files)]
+
+
+def list_with_waiting(directory: str, inbox: Inbox) -> list[ProjectSummary]:
+    """Return the projects of a directory with all that waits, those with the newest data first."""
+    inbox.look()
+    found = (
+        inbox.with_waiting(project.id, summarize(project))
+        for project in projects_of(directory, inbox)
+    )
+    return newest_first(summary for summary in found if summary is not None)
+
+
+def _files_in(folder: str) -> Iterator[tuple[FileKey, str]]:
+    try:
+        writers = [entry for entry in os.scandir(folder) if entry.is_dir()]
+    except OSError:
+        return
+    for writer in writers:
+        try:
+            for entry in os.scandir(writer.path):
+                if entry.name.endswith(_SUFFIX) and entry.is_file():
+                    yield (writer.name, entry.name), entry.path
+        except OSError:
+            # It goes with its last file.
+            continue
+
+
+def _records(lines: Iterable[bytes]) -> Iterator[InboxRecord]:
+    """Yield what is a record of ours among lines; TrackIO passes over all else, too."""
+    for number, line in enumerate(lines):
+        try:
+            record = read_json(line)
+        except (ValueError, RecursionError):
+            continue
+        if not isinstance(record, dict) or record.get("kind") not in _KINDS:
+            continue
+        project, run = record.get("project"), record.get("run")
+        if not (isinstance(project, str) and isinstance(run, str) and project and run):
+            continue
+        kind = record["kind"]
+        known = record.get("alert_id" if kind == ALERT else "log_id")
+        document = record if kind == ALERT else record.get("metrics")
+        config = record.get("config")
+        yield InboxRecord(
+            kind,
+            known if isinstance(known, str) else f"line {number}",
+            canonical_name(project),
+            as_text(record.get("run_id")) or run,
+            run,
+            record.get("step"),
+            record.get("timestamp"),
+            document if isinstance(document, dict) else {},
+            config if isinstance(config, dict) else None,
+        )
+
+
+def _glance(records: Iterable[InboxRecord], path: str) -> _File:
+    shares: dict[str, _Share] = {}
+    first = math.nan
+    for record in records:
+        moment = parse_time(record.stamp)
+        first = moment if math.isnan(first) else first
+        count, runs, newest = shares.get(record.project, _Share(0, frozenset(), math.nan))
+        if record.kind == METRIC:
+            newest = moment if math.isnan(newest) or moment > newest else newest
+            count, runs = count + 1, runs | {record.run_id}
+        shares[record.project] = _Share(count, runs, newest)
+    try:
+        size = os.stat(path).st_size
+    except OSError:
+        size = 0
+    return _File(first, size, shares)
+
+
+def _in_order(files: dict[FileKey, _File]) -> list[FileKey]:
+    """Return the files in the order in which they were written, each writer's by their names."""
+    moments: dict[FileKey, float] = {}
+    latest: dict[str, float] = {}
+    for key in sorted(files):
+        writer = key[0]
+        # A clock that is put back moves no row before those of the same run.
+        latest[writer] = max(files[key].first_time, latest.get(writer, -math.inf))
+        moments[key] = latest[writer]
+    return sorted(moments, key=lambda key: (moments[key], key))
