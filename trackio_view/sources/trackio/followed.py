@@ -12,7 +12,7 @@ from contextlib import closing
 
 from trackio_view.model.events import DataEvent, Notice, ProjectOrigin, Severity
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.following import Clock, Reach
+from trackio_view.sources.newest_rows import Clock, Reach
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.database import PATIENCE
 from trackio_view.sources.trackio.notices import Notices
