@@ -236,9 +236,9 @@ async def test_a_paste_that_never_ends_does_not_lock_the_keyboard(
 
 
 async def test_the_terminals_answers_reach_the_session(typing: Typing) -> None:
-    assert not typing.session.synchronized
+    assert not typing.session._synchronized
     assert await keys_of(typing, "a\x1b[?2026;2$y\x1b[?62;4cb") == ["a", "b"]
-    assert typing.session.synchronized
+    assert typing.session._synchronized
 
 
 async def test_a_terminal_that_hangs_up_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:

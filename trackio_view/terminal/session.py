@@ -128,11 +128,6 @@ class TerminalSession:
         width, height = self._blessed.width, self._blessed.height
         return width or _FALLBACK_SIZE[0], height or _FALLBACK_SIZE[1]
 
-    @property
-    def synchronized(self) -> bool:
-        """Whether the terminal said that it can show a frame all at once."""
-        return bool(self._synchronized)
-
     def enter(self) -> None:
         """Take the terminal: keys one by one and unechoed, the alternate screen, no cursor."""
         if self._entered:
