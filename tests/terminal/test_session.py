@@ -116,10 +116,10 @@ def test_entering_a_mute_terminal_waits_for_nothing(
 def test_what_the_terminal_is_asked_comes_before_anything_is_painted(far_end: Any) -> None:
     with opened(far_end) as session:
         assert far_end.received().endswith("\x1b[?2026$p\x1b[c")
-        assert not session.synchronized
+        assert not session._synchronized
         session.take_answer("\x1b[?2026;2$y")
         session.take_answer("\x1b[?62;22c")
-        assert session.synchronized
+        assert session._synchronized
         session.suspend()
         far_end.received()
         session.resume()
@@ -132,7 +132,7 @@ def test_a_mode_that_cannot_be_switched_is_not_used(far_end: Any, state: str) ->
     with opened(far_end) as session:
         session.take_answer(f"\x1b[?2026;{state}$y")
         session.take_answer("\x1b[?1;2c")
-        assert not session.synchronized
+        assert not session._synchronized
 
 
 async def test_frames_are_shown_by_what_changed(far_end: Any) -> None:

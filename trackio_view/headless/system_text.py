@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain
 from typing import NamedTuple
 
 from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.machine_reading import selected_machine
 from trackio_view.headless.output import say, write_out
 from trackio_view.headless.reading import (
     ProjectReading,
@@ -22,15 +22,13 @@ from trackio_view.headless.reading import (
 )
 from trackio_view.headless.run_text import since_when
 from trackio_view.model.clock import DATE_AND_TIME, local_text
-from trackio_view.model.machine import Machine, SystemChart, SystemLine, SystemLog, machine_of
-from trackio_view.model.machine_keys import SYSTEM_KEYS, MachinePart, is_system_key
-from trackio_view.model.run import Run
-from trackio_view.model.selection import RunLabel, Selection
+from trackio_view.model.machine import Machine, SystemChart, SystemLine
+from trackio_view.model.machine_keys import SYSTEM_KEYS, MachinePart
+from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
 from trackio_view.series.series import Number
 from trackio_view.series.sums import as_float, mean, total
 from trackio_view.series.window import ZOOM_LEVELS, Window, ZoomLevel
-from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_rows_since, no_such_run, nothing_logged
 from trackio_view.wording.numbers import format_plain_decimal
@@ -59,7 +57,7 @@ def _block(project: ProjectReading, options: Options) -> list[str]:
     """Return a project's lines, none where a sentence said why."""
     selection = options.selection
     zoom = ZOOM_LEVELS[options.zoom]
-    machine = _machine(project, selection, zoom)
+    machine = selected_machine(project, selection, zoom)
     if machine is None and selection.run is not None:
         names = [facts.name for facts in project.runs(Selection())]
         say(no_such_run(project.name, selection.run, names))
@@ -81,43 +79,6 @@ def no_such_key(machine: Machine, options: Options) -> str:
     """Return the sentence for metrics that were named and that a machine has not."""
     present = [line.key for line in machine.lines()]
     return missing_metric(f"run {sanitize(machine.name)}", options, present)
-
-
-def _machine(project: ProjectReading, selection: Selection, zoom: ZoomLevel) -> Machine | None:
-    """Return the selected run; without a choice, the newest of those that logged their machine."""
-    logged = project.system_runs()
-    newest = project.run(selection)
-    if newest is not None:
-        for facts in chain((newest,), _each(project.runs, selection)):
-            system_id = system_run(facts, logged)
-            if system_id is not None or any(map(is_system_key, project.newest_keys(facts))):
-                training = project.load(facts, zoom.distinct_steps, selection.since)
-                log = None if system_id is None else system_log(project, system_id, selection.since)
-                return machine_of(facts.run_id, training, log)
-    alone = selection.run_among(RunLabel(run_id, name, 0) for run_id, name in logged.items())
-    if alone is not None:
-        return machine_of(alone.run_id, None, system_log(project, alone.run_id, selection.since))
-    return None if newest is None else machine_of(newest.run_id, None, None)
-
-
-def _each(runs: Callable[[Selection], list[RunFacts]], selection: Selection) -> Iterator[RunFacts]:
-    """Yield the selected runs, asking for them only if the newest is not what is looked for."""
-    yield from runs(selection)
-
-
-def system_run(facts: RunFacts, logged: Container[str]) -> str | None:
-    """Return by which of `logged` the system rows know a run, `None` where there are none.
-
-    Where run ids came later than the table, that is the run's name.
-    """
-    return next((it for it in (facts.run_id, facts.name) if it in logged), None)
-
-
-def system_log(project: ProjectReading, run_id: str, since: float | None) -> SystemLog:
-    rows = Run(run_id, run_id, since=since)
-    for batch in project.system_rows(run_id):
-        rows.append(batch)
-    return SystemLog(rows)
 
 
 def system_report(

@@ -10,8 +10,6 @@ from trackio_view.sources.gpu.kernel.fdinfo import (
     QUIET_SCANS,
     ProcessScan,
     gpu_processes,
-    process_command,
-    process_user,
     shared_scan,
 )
 from trackio_view.sources.gpu.sampler import Roots
@@ -238,12 +236,6 @@ def test_without_proc_there_is_nothing(tmp_path: Path, clock) -> None:
     assert (dict(found.by_device), found.hidden) == ({}, 0)
 
 
-def test_a_process_without_a_command_line_is_named_in_brackets(write_tree) -> None:
-    root = write_tree({"proc/5/comm": "kthread", "proc/5/cmdline": b""})
-    assert process_command(Roots.captured(root), 5) == "[kthread]"
-    assert process_command(Roots.captured(root), 6) is None
-
-
 def test_users_of_a_capture_are_its_own(write_tree, clock) -> None:
     root = write_tree(process(10, amd(1, 0)) | process(11, amd(2, 0)))
     write_tree(
@@ -251,9 +243,3 @@ def test_users_of_a_capture_are_its_own(write_tree, clock) -> None:
     )
     found = gpu_processes(shared_scan(Roots.captured(root), clock).scan(), CARD, False)
     assert (found[10].user, found[11].user) == ("ann", "77")
-
-
-@pytest.mark.parametrize("number", ["9" * 5000, "²"])
-def test_a_process_of_no_readable_user_has_none(write_tree, number: str) -> None:
-    root = write_tree({"proc/7/status": f"Name:\tx\nUid:\t{number}\t0\n"})
-    assert process_user(Roots.captured(root), 7, lambda uid: None) is None

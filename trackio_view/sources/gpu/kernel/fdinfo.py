@@ -17,6 +17,7 @@ from pathlib import Path
 from trackio_view.model.gpu import Absence, GpuProcess
 from trackio_view.sources.gpu.kernel.clients import Client, Engine, parse
 from trackio_view.sources.gpu.kernel.drm import drm_folder
+from trackio_view.sources.gpu.kernel.procfs import process_command, process_user, user_names
 from trackio_view.sources.gpu.kernel.sysfs import (
     is_asleep,
     list_folder,
@@ -291,47 +292,6 @@ def _loads(
                 load = ((now.cycles or 0) - (before.cycles or 0)) / total
         if load is not None:
             yield name, min(max(load / now.capacity * 100, 0.0), 100.0)
-
-
-def process_command(roots: Roots, pid: int) -> str | None:
-    """Return a process' command line, or its name in brackets where it has none."""
-    folder = roots.proc / str(pid)
-    content = read_bytes(folder / "cmdline")
-    if isinstance(content, bytes) and content.strip(b"\0 \n"):
-        return content.replace(b"\0", b" ").decode("utf-8", "replace").strip()
-    name = text_or_none(folder / "comm")
-    return f"[{name}]" if name else None
-
-
-def process_user(roots: Roots, pid: int, read_user: Callable[[int], str | None]) -> str | None:
-    """Return the user of a process by name, else by number."""
-    status = text_or_none(roots.proc / str(pid) / "status") or ""
-    match = re.search(r"^Uid:\s+(\d+)", status, re.MULTILINE)
-    number = whole_number(match[1]) if match else None
-    return None if number is None else read_user(number) or str(number)
-
-
-def user_names(roots: Roots) -> Callable[[int], str | None]:
-    """Return the function that names users: this machine's, or a capture's own."""
-
-    @functools.cache
-    def of_machine(number: int) -> str | None:
-        import pwd
-
-        try:
-            return pwd.getpwuid(number).pw_name
-        except KeyError:
-            return None
-
-    @functools.cache
-    def of_capture(number: int) -> str | None:
-        for line in (text_or_none(roots.etc / "passwd") or "").splitlines():
-            fields = line.split(":")
-            if len(fields) > 2 and fields[2] == str(number):
-                return fields[0]
-        return None
-
-    return of_machine if roots.live else of_capture
 
 
 @functools.lru_cache(maxsize=4)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
-from trackio_view.sources.gpu.kernel.fdinfo import user_names
+from trackio_view.sources.gpu.kernel.procfs import user_names
 from trackio_view.sources.gpu.kernel.sysfs import (
     is_asleep,
     list_folder,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trackio_view.model.gpu import Absence, GpuProcess
-from trackio_view.sources.gpu.kernel.fdinfo import process_command, process_user
+from trackio_view.sources.gpu.kernel.procfs import process_command, process_user
 from trackio_view.sources.gpu.nvidia.library import DeviceCalls
 from trackio_view.sources.gpu.sampler import Roots
 

@@ -1,0 +1,54 @@
+"""Which run's machine is meant, and what that run logged of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator
+from itertools import chain
+
+from trackio_view.headless.reading import ProjectReading
+from trackio_view.model.machine import Machine, SystemLog, machine_of
+from trackio_view.model.machine_keys import is_system_key
+from trackio_view.model.run import Run
+from trackio_view.model.selection import RunLabel, Selection
+from trackio_view.series.window import ZoomLevel
+from trackio_view.sources.source import RunFacts
+
+
+def selected_machine(
+    project: ProjectReading, selection: Selection, zoom: ZoomLevel
+) -> Machine | None:
+    """Return the selected run; without a choice, the newest of those that logged their machine."""
+    logged = project.system_runs()
+    newest = project.run(selection)
+    if newest is not None:
+        for facts in chain((newest,), _each(project.runs, selection)):
+            system_id = system_run(facts, logged)
+            if system_id is not None or any(map(is_system_key, project.newest_keys(facts))):
+                training = project.load(facts, zoom.distinct_steps, selection.since)
+                log = None if system_id is None else system_log(project, system_id, selection.since)
+                return machine_of(facts.run_id, training, log)
+    alone = selection.run_among(RunLabel(run_id, name, 0) for run_id, name in logged.items())
+    if alone is not None:
+        return machine_of(alone.run_id, None, system_log(project, alone.run_id, selection.since))
+    return None if newest is None else machine_of(newest.run_id, None, None)
+
+
+def _each(runs: Callable[[Selection], list[RunFacts]], selection: Selection) -> Iterator[RunFacts]:
+    """Yield the selected runs, asking for them only if the newest is not what is looked for."""
+    yield from runs(selection)
+
+
+def system_run(facts: RunFacts, logged: Container[str]) -> str | None:
+    """Return by which of `logged` the system rows know a run, `None` where there are none.
+
+    Where run ids came later than the table, that is the run's name.
+    """
+    return next((it for it in (facts.run_id, facts.name) if it in logged), None)
+
+
+def system_log(project: ProjectReading, run_id: str, since: float | None) -> SystemLog:
+    """Return what a run logged of its machine, all of it; its window begins at `since`."""
+    rows = Run(run_id, run_id, since=since)
+    for batch in project.system_rows(run_id):
+        rows.append(batch)
+    return SystemLog(rows)

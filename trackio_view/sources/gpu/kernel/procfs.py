@@ -1,0 +1,51 @@
+"""What the kernel's files tell of one process: its command line and its user."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+
+from trackio_view.sources.gpu.kernel.sysfs import read_bytes, text_or_none, whole_number
+from trackio_view.sources.gpu.sampler import Roots
+
+
+def process_command(roots: Roots, pid: int) -> str | None:
+    """Return a process' command line, or its name in brackets where it has none."""
+    folder = roots.proc / str(pid)
+    content = read_bytes(folder / "cmdline")
+    if isinstance(content, bytes) and content.strip(b"\0 \n"):
+        return content.replace(b"\0", b" ").decode("utf-8", "replace").strip()
+    name = text_or_none(folder / "comm")
+    return f"[{name}]" if name else None
+
+
+def process_user(roots: Roots, pid: int, read_user: Callable[[int], str | None]) -> str | None:
+    """Return the user of a process by name, else by number."""
+    status = text_or_none(roots.proc / str(pid) / "status") or ""
+    match = re.search(r"^Uid:\s+(\d+)", status, re.MULTILINE)
+    number = whole_number(match[1]) if match else None
+    return None if number is None else read_user(number) or str(number)
+
+
+def user_names(roots: Roots) -> Callable[[int], str | None]:
+    """Return the function that names users: this machine's, or a capture's own."""
+
+    @functools.cache
+    def of_machine(number: int) -> str | None:
+        import pwd
+
+        try:
+            return pwd.getpwuid(number).pw_name
+        except KeyError:
+            return None
+
+    @functools.cache
+    def of_capture(number: int) -> str | None:
+        for line in (text_or_none(roots.etc / "passwd") or "").splitlines():
+            fields = line.split(":")
+            if len(fields) > 2 and fields[2] == str(number):
+                return fields[0]
+        return None
+
+    return of_machine if roots.live else of_capture
