@@ -16,15 +16,17 @@ SHARED_NAMES = {
     "alerts": KNOWN_AND_READ,
     "card": A_VENDOR,
     "config_diff": A_SCREEN,
+    "cursor": "what is pointed at: a place of the charts, a row of the table",
     "gpu_fields": "the fields, and the words for them",
     "gpus": f"{A_VENDOR}; {A_SCREEN}",
     "objects": KNOWN_AND_READ,
     "processes": A_VENDOR,
     "projects": "the list of projects, for scripts and on the screen",
-    "reading": "the reading of a project, for scripts and by SQL",
+    "reading": "the reading of a project, for scripts and by SQL, and that of charts at the cursor",
     "session": "the terminal's and the dashboard's",
     "source": THE_PROTOCOL,
     "table": "a table of text, and the table of runs",
+    "windows": "the windows, and the words for them",
 }
 """Module -> what its namesakes have in common, so that one name serves them all."""
 
