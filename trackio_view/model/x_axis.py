@@ -7,8 +7,8 @@ import math
 from array import array
 from bisect import bisect_left
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Series
 from trackio_view.series.x_column import XColumn
 
