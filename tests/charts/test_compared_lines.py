@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trackio_view.charts import compared_lines
 from trackio_view.charts.compared_lines import (
     ComparedLine,
     LineLook,
@@ -44,6 +45,12 @@ def curve(values: list[float]) -> Curve:
 
 def compared(values, color=0, marker=0, group=0) -> ComparedLine:
     return ComparedLine(curve(values), Look(color, marker), group)
+
+
+def test_without_numpy_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compared_lines, "has_numpy", lambda: False)
+    frame = comparison_chart([compared([1.0, 2.0])], 40, 10)
+    assert "several lines need numpy" in "\n".join("".join(row) for row in frame.glyphs)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (8, 3), (40, 10), (120, 40)])

@@ -5,12 +5,28 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import trackio_view
-from trackio_view.series.numpy_policy import import_for_rows, numpy_pays, numpy_pays_for_blocks
+from trackio_view.series.numpy_policy import (
+    has_numpy,
+    import_for_rows,
+    numpy_pays,
+    numpy_pays_for_blocks,
+)
+
+
+@pytest.fixture(autouse=True)
+def imported(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Return the names that are imported; nothing is, as a second numpy would end the process."""
+    names: list[str] = []
+    monkeypatch.setattr(importlib, "import_module", names.append)
+    has_numpy.cache_clear()
+    yield names
+    has_numpy.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -42,19 +58,34 @@ def test_blocks_have_a_price_of_their_own(
     assert numpy_pays_for_blocks(count) is pays
 
 
-def test_it_is_imported_ahead_for_many_rows_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    imported: list[str] = []
-    monkeypatch.setattr(importlib, "import_module", imported.append)
+def test_it_is_imported_ahead_for_many_rows_alone(imported: list[str]) -> None:
     import_for_rows(19_999)
     assert not imported
     import_for_rows(20_000)
     assert imported == ["numpy"]
 
 
+@pytest.mark.parametrize("modules", [{}, {"numpy": None}])
+def test_where_it_is_not_installed_nothing_is_worked_on_by_it(
+    modules: dict[str, None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    monkeypatch.setattr(sys, "modules", modules)
+    assert not numpy_pays(250_000)
+    assert not numpy_pays_for_blocks(250_000)
+    import_for_rows(20_000)
+
+
 def test_no_other_room_asks_whether_numpy_is_there() -> None:
-    """Others name numpy in `import numpy as np`, after they asked here, and nowhere in a string."""
+    """Others name numpy in `import numpy as np`, after they asked here, and nowhere in a string.
+
+    The demo is a process of its own, which cannot do without.
+    """
     package = Path(trackio_view.__file__).parent
     for path in package.rglob("*.py"):
-        if path.name != "numpy_policy.py":
+        if path.name != "numpy_policy.py" and path.parent.name != "demo":
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 assert not (isinstance(node, ast.Constant) and node.value == "numpy"), path

@@ -17,6 +17,7 @@ from trackio_view.charts.overlay import (
 from trackio_view.charts.palette import LINE_COLORS
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.series.curves import Curve, columns_of, value_range
+from trackio_view.series.numpy_policy import has_numpy
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import LINE_MARKERS, Repertoire, Signed
 from trackio_view.terminal.style import Meaning, Style
@@ -81,6 +82,10 @@ def comparison_chart(
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
+        return frame
+    if not has_numpy():
+        missing = "several lines need numpy"
+        prepare_plot(frame, None, None, repertoire=repertoire, empty=missing)
         return frame
     curves = [line.curve for line in lines]
     has_values = any(curve.positions for curve in curves)

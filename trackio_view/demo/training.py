@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import importlib
+import importlib.metadata
+import importlib.util
 import inspect
 import io
 import math
 import os
+import re
 import shutil
 import sys
 import threading
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 PROJECT = "demo"
 VALIDATE_EVERY = 10
+OLDEST_TRACKIO = "0.5.2"
+"""Earlier ones log beside the person's own projects, whatever they are told."""
 
 _ARMS = 3
 _POINTS_PER_ARM = 200
@@ -179,6 +183,7 @@ def log_runs(directory: Path, seconds: float) -> None:
     Exits with what TrackIO said where it could not write a row.
     """
     _confine(directory)
+    _refuse_what_is_missing()
     lost: list[str] = []
     _hear_of_losses(lost)
     # TrackIO prints a greeting to standard output, which is not shown.
@@ -202,6 +207,22 @@ def log_runs(directory: Path, seconds: float) -> None:
             trackio.finish()
         if lost:
             sys.exit(lost[0])
+
+
+def _refuse_what_is_missing() -> None:
+    """Exit with a sentence where trackio or numpy is not installed, or trackio is too old."""
+    for name in ("numpy", "trackio"):
+        if importlib.util.find_spec(name) is None:
+            sys.exit(f"it needs {name}, which is not installed: pip install {name}")
+    found = importlib.metadata.version("trackio")
+    if _release(found) < _release(OLDEST_TRACKIO):
+        sys.exit(f"it needs trackio {OLDEST_TRACKIO} or newer, and {found} is installed")
+
+
+def _release(version: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version."""
+    numbers = (re.match(r"\d+", part) for part in version.split("."))
+    return tuple(int(number[0]) if number else 0 for number in numbers)
 
 
 def _hear_of_losses(lost: list[str]) -> None:

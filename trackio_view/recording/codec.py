@@ -87,7 +87,7 @@ class BrokenLine(Exception):
 def encode_event(at: float, event: DataEvent) -> bytes:
     """Return an event as a line, a newline at its end."""
     line = {"at": at, "kind": type(event).__name__, "event": _Encoder().fields(event)}
-    return _dumps(line) + b"\n"
+    return json_line(line)
 
 
 def decode_event(line: bytes, origin: str = "") -> Recorded:
@@ -133,29 +133,34 @@ def _with_origin(notice: dict[str, Any]) -> dict[str, Any]:
 
 def parse_line(line: bytes) -> dict[str, Any]:
     """Return the object of a line. Raises BrokenLine where there is none."""
-    import orjson
-
     try:
-        document = orjson.loads(line)
-    except ValueError:
-        try:
-            # Names may hold half a surrogate pair, which only the parser of the standard library
-            # reads.
-            document = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise BrokenLine("it is no JSON") from error
+        document = _loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BrokenLine("it is no JSON") from error
     if not isinstance(document, dict):
         raise BrokenLine("it is no object")
     return document
 
 
-def _dumps(document: object) -> bytes:
-    import orjson
-
+def _loads(line: bytes) -> object:
     try:
-        return orjson.dumps(document)
-    except TypeError:
-        return json.dumps(document, allow_nan=False, separators=(",", ":")).encode("ascii")
+        import orjson
+
+        return orjson.loads(line)
+    except (ImportError, ValueError):
+        # Names may hold half a surrogate pair, which only the parser of the standard library reads.
+        return json.loads(line)
+
+
+def json_line(document: object) -> bytes:
+    """Return a document as a line of JSON, its end included."""
+    try:
+        import orjson
+
+        return orjson.dumps(document) + b"\n"
+    except (ImportError, TypeError):
+        text = json.dumps(document, allow_nan=False, separators=(",", ":"))
+        return f"{text}\n".encode("ascii")
 
 
 def _integer(digits: str) -> int:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple, TypeGuard
 
 import anyio
-import orjson
 from anyio import CancelScope, to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream
 
@@ -27,6 +26,7 @@ from trackio_view.recording.codec import (
     UnknownKind,
     decode_event,
     encode_event,
+    json_line,
     parse_line,
 )
 
@@ -74,7 +74,7 @@ class RecordingFile:
             raise Unrecordable(f"{path} cannot be recorded into: {_reason(error)}") from error
         first = {"trackio_view_recording": VERSION, **header._asdict()}
         try:
-            self.write(orjson.dumps(first) + b"\n")
+            self.write(json_line(first))
         except OSError as error:
             self.close()
             raise Unrecordable(f"{path} cannot be recorded into: {_reason(error)}") from error

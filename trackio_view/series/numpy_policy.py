@@ -3,12 +3,13 @@
 Importing it costs 80 ms and 12 MB; once it is there, long columns are many times faster in it and
 short ones slower. Two kinds of work always use it: charts of several runs (`series.curves`,
 `charts.overlay`), for which it is imported as soon as a run is marked, and the demo, which trains
-with it in a process of its own.
+with it in a process of its own. Where numpy is not installed, all else is worked on without it.
 """
 
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 
 WORTH_IMPORTING = 250_000
 """Values from which on a look at all of them is worth the import: it takes as long as six such
@@ -34,7 +35,23 @@ def numpy_pays_for_blocks(count: int) -> bool:
 
 
 def _pays(count: int, alone: int) -> bool:
-    return count >= alone or (count >= min(alone, WORTH_USING) and "numpy" in sys.modules)
+    if count < min(alone, WORTH_USING):
+        return False
+    if count < alone and "numpy" not in sys.modules:
+        return False
+    return has_numpy()
+
+
+@lru_cache(maxsize=1)
+def has_numpy() -> bool:
+    """Return whether numpy can be used here; imports it."""
+    import importlib
+
+    try:
+        importlib.import_module("numpy")
+    except ImportError:
+        return False
+    return True
 
 
 def import_for_rows(count: int) -> None:
@@ -47,6 +64,4 @@ def import_for_rows(count: int) -> None:
 
 def import_ahead() -> None:
     """Import numpy off the event loop, as charts of several runs are about to need it."""
-    import importlib
-
-    importlib.import_module("numpy")
+    has_numpy()

@@ -40,9 +40,7 @@ class JsonReader:
             self._bytes += len(text)
             if self._bytes < PAYS_WITH_ORJSON and "orjson" not in sys.modules:
                 return json.loads(text)
-            import orjson
-
-            self._loads = orjson.loads
+            self._loads = _fastest_loads()
         try:
             return self._loads(text)
         except ValueError:
@@ -55,6 +53,14 @@ def _on_main_thread() -> bool:
     import threading
 
     return threading.current_thread() is threading.main_thread()
+
+
+def _fastest_loads() -> Callable[[bytes | str], Any]:
+    try:
+        import orjson
+    except ImportError:
+        return json.loads
+    return orjson.loads
 
 
 def _decoded(text: bytes | str) -> str:
