@@ -5,7 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
+from trackio_view.charts.box import (
+    StyledText,
+    blank_out,
+    draw_bottom,
+    draw_box,
+    inside,
+    middle,
+)
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, GOOD, TITLE, VALUE
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
@@ -114,3 +121,11 @@ def test_blanking_out_takes_glyphs_and_colours_within_the_place_alone() -> None:
     assert frame.lines() == ["#####", "#   #", "#   #", "#####"]
     assert {frame.styles[y][x] for y in (1, 2) for x in (1, 2, 3)} == {PLAIN}
     assert frame.styles[1][0] == frame.styles[1][4] == frame.styles[0][2] == GOOD
+
+
+def test_pieces_without_room_are_counted() -> None:
+    frame = Frame(24, 3)
+    draw_box(frame, Rect(0, 0, 24, 3))
+    pieces = [StyledText(text, PLAIN) for text in ("9 beyond 15", "30 NaN", "resumed")]
+    draw_bottom(frame, Rect(0, 0, 24, 3), pieces)
+    assert frame.lines()[2] == "╰─ 9 beyond 15  +2 ────╯"

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.charts.line import Line, line_chart
+from trackio_view.charts.line import Line, Plot, line_chart
 from trackio_view.charts.palette import LINE_COLORS, LOW_IS_GOOD, gradient_for
 from trackio_view.charts.raster import DOT_GRIDS
+from trackio_view.series.limits import Limits
 from trackio_view.series.series import Series
 from trackio_view.series.window import EVERY_ROW, Window
 from trackio_view.terminal.cells import Frame
-from trackio_view.terminal.glyphs import NEWEST, Repertoire
+from trackio_view.terminal.glyphs import BEYOND_ABOVE, BEYOND_BELOW, NEWEST, Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.text import is_plain, text_width
 
@@ -79,7 +80,7 @@ def _is_dots(frame: Frame, x: int, y: int) -> bool:
     ("values", "labels"), [([1980.0, 1990.0], {"2,000", "0"}), ([0.0, 0.0], {"1.0", "0.0"})]
 )
 def test_an_axis_may_begin_at_zero(values: list[float], labels: set[str]) -> None:
-    chart = line_chart([line(values)], 40, 8, from_zero=True)
+    chart = line_chart([line(values)], 40, 8, limits=Limits.ZERO)
     assert labels <= {text.partition("┤")[0].strip() for text in chart.lines() if "┤" in text}
 
 
@@ -310,3 +311,41 @@ def test_a_band_reaches_from_the_lowest_to_the_highest_value() -> None:
 def test_many_points_on_a_smooth_line_are_a_line() -> None:
     chart = line_chart([line(FALLING)], 20, 6)
     assert not any(style.dim for styles in chart.styles for style in styles)
+
+
+def _spiked() -> list[float]:
+    values = list(NOISY)
+    values[500], values[700] = 900.0, -80.0
+    return values
+
+
+def test_a_spike_is_marked_at_the_edge_and_told_of() -> None:
+    plots: list[Plot] = []
+    chart = line_chart([line(_spiked())], 60, 12, prepared=plots.append)
+    ((low, high),) = (plot.y_range for plot in plots)
+    assert -2 <= low < high <= 6
+    top, bottom = chart.glyphs[0], chart.glyphs[9]
+    assert (top.count(BEYOND_ABOVE), bottom.count(BEYOND_BELOW)) == (1, 1)
+    assert [note.text[1:] for note in plots[0].notes] == [
+        f" 1 beyond {high:g}, highest 900 @500",
+        f" 1 beyond {low:g}, lowest -80 @700",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("limits", "least", "most"),
+    [(Limits.EVERY, -100, 1000), (Limits.MIDDLE, 0.9, 3.1), (Limits.ZERO, -100, 1000)],
+)
+def test_a_person_may_choose_the_limits(limits: Limits, least: float, most: float) -> None:
+    plots: list[Plot] = []
+    line_chart([line(_spiked())], 60, 12, limits=limits, prepared=plots.append)
+    low, high = plots[0].y_range
+    assert least <= low < high <= most
+    assert bool(plots[0].notes) == (limits is Limits.MIDDLE)
+
+
+def test_limits_hide_nothing_where_a_range_is_given() -> None:
+    plots: list[Plot] = []
+    line_chart([line(NOISY)], 60, 12, y_range=(0.0, 9.0), prepared=plots.append)
+    assert plots[0].y_range == (0.0, 9.0)
+    assert not plots[0].notes

@@ -286,6 +286,12 @@ def _with_ends(
     return [ends[0], *between, ends[1]]
 
 
+def axis_number(value: float) -> str:
+    """Return a number as axes have it, in up to 6 digits: `100k`, `2.5`, `1e-5`."""
+    text = labels([_tick_of(float(value))], short=True)[0]
+    return format_value(value) if len(text) > _LABEL_WIDTH else text
+
+
 def _tick_of(value: float) -> Tick:
     """Return a number as a tick: exact where it is whole, else in 6 digits."""
     text = repr(value) if value.is_integer() else f"{value:.6g}"

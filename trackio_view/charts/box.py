@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, TITLE
+from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, LABEL, TITLE
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import fit, text_width
@@ -135,13 +135,8 @@ def room_of_any_title(width: int) -> int:
 
 
 def draw_bottom(frame: Frame, rect: Rect, segments: Sequence[StyledText]) -> None:
-    """Draw pieces into the lower side of a box at `rect`; those that do not fit are dropped."""
-    room = rect.width - 6
-    shown: list[StyledText] = []
-    for segment in segments:
-        if _total_width([*shown, segment]) > room:
-            break
-        shown.append(segment)
+    """Draw pieces into the lower side of a box at `rect`; of those that do not fit, the number."""
+    shown = _fitting(segments, rect.width - 6)
     if not shown or rect.height < 2:
         return
     y = rect.y + rect.height - 1
@@ -150,6 +145,16 @@ def draw_bottom(frame: Frame, rect: Rect, segments: Sequence[StyledText]) -> Non
         x = frame.put(x, y, "  " if position else "")
         x = frame.put(x, y, segment.text, segment.style)
     frame.put(x, y, " ")
+
+
+def _fitting(segments: Sequence[StyledText], room: int) -> Sequence[StyledText]:
+    """Return the first pieces, as many as there is room for, and how many more there are."""
+    for rest in range(len(segments)):
+        more = [StyledText(f"+{rest}", LABEL)] if rest else []
+        shown = [*segments[: len(segments) - rest], *more]
+        if _total_width(shown) <= room:
+            return shown
+    return segments[:1] if _total_width(segments[:1]) <= room else ()
 
 
 def _total_width(segments: Sequence[StyledText]) -> int:

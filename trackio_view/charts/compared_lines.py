@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from trackio_view.charts.line import Plot, StepMark, draw_step_marks, prepare_plot
+from trackio_view.charts.box import StyledText
+from trackio_view.charts.line import (
+    Plot,
+    PlotLayout,
+    StepMark,
+    draw_step_marks,
+    notes_on_beyond,
+    prepare_plot,
+)
 from trackio_view.charts.overlay import (
     MARKED_ALONG,
     Painting,
@@ -16,10 +25,17 @@ from trackio_view.charts.overlay import (
 )
 from trackio_view.charts.palette import LINE_COLORS
 from trackio_view.charts.raster import DOT_GRIDS
-from trackio_view.series.curves import Curve, columns_of, value_range
+from trackio_view.series.curves import Columns, Curve, columns_of, value_range
+from trackio_view.series.limits import Limits, automatic_of_columns, middle_part
 from trackio_view.series.numpy_policy import has_numpy
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import LINE_MARKERS, Repertoire, Signed
+from trackio_view.terminal.glyphs import (
+    BEYOND_ABOVE,
+    BEYOND_BELOW,
+    LINE_MARKERS,
+    Repertoire,
+    Signed,
+)
 from trackio_view.terminal.style import Meaning, Style
 
 
@@ -68,6 +84,7 @@ def comparison_chart(
     group_looks: Sequence[LineLook] = (),
     step_marks: Sequence[StepMark] = (),
     pinned: bool = False,
+    limits: Limits = Limits.AUTO,
     waiting: str = "waiting for data",
     prepared: Callable[[Plot], None] | None = None,
 ) -> Frame:
@@ -77,8 +94,8 @@ def comparison_chart(
     last where that is `pinned`, or where the lines are many; else they take turns along the way.
     Where many points of a line share a column of dots, it runs through their medians, and the last
     line has the band of all its points behind it. With `group_looks`, a mean and its standard
-    deviation a group stand for the lines. `x_range` is in steps. `prepared` is told where the
-    lines go, if there are any.
+    deviation a group stand for the lines. `x_range` is in steps, the y axis is chosen by `limits`.
+    `prepared` is told where the lines went, if there are any.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
@@ -89,20 +106,24 @@ def comparison_chart(
         return frame
     curves = [line.curve for line in lines]
     has_values = any(curve.positions for curve in curves)
+    everything = value_range(curves) if has_values and x_range is not None else None
+    y_range, columns = everything, None
+    layout = PlotLayout(width, height, repertoire)
+    if everything is not None and x_range is not None and not group_looks:
+        y_range, columns = _limited(curves, x_range, everything, limits, layout)
     plot = prepare_plot(
         frame,
         x_range,
-        value_range(curves) if has_values and x_range is not None else None,
+        y_range,
         repertoire=repertoire,
         empty="no finite values" if has_values else waiting,
     )
-    if plot is None:
+    if plot is None or everything is None:
         return frame
-    if prepared is not None:
-        prepared(plot)
     rect, grid = plot.rect, DOT_GRIDS[repertoire]
-    count = rect.width * grid.columns
-    columns = columns_of(curves, count, *plot.x_range, means=bool(group_looks))
+    if columns is None or rect.width != layout.plot_width(everything):
+        count = rect.width * grid.columns
+        columns = columns_of(curves, count, *plot.x_range, means=bool(group_looks))
     place = (rect.width, rect.height, repertoire, plot.y_range)
     if group_looks:
         groups = [line.group for line in lines]
@@ -118,9 +139,51 @@ def comparison_chart(
             band = paint_band(front, len(lines), *place)
             _draw_painting(frame, rect, band, looks, repertoire, dim=True)
     _draw_painting(frame, rect, painting, looks, repertoire)
+    notes: list[StyledText] = []
+    if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
+        _draw_beyond(frame, plot, columns, looks, repertoire)
+        notes = notes_on_beyond(plot, curves)
     draw_step_marks(frame, plot, step_marks, repertoire)
     _draw_markers(frame, rect, painting, looks)
+    if prepared is not None:
+        prepared(plot._replace(notes=tuple(notes)))
     return frame
+
+
+def _limited(
+    curves: Sequence[Curve],
+    x_range: tuple[float, float],
+    everything: tuple[float, float],
+    limits: Limits,
+    layout: PlotLayout,
+) -> tuple[tuple[float, float], Columns | None]:
+    """Return the range of the y axis, and the columns of a plot that shows everything."""
+    low, high = everything
+    if limits is Limits.ZERO:
+        return (min(low, 0.0), max(high, 0.0) or 1.0), None
+    if limits is Limits.MIDDLE:
+        return middle_part([(curve.series, curve.window) for curve in curves], everything), None
+    if limits is Limits.EVERY or not all(map(math.isfinite, x_range)):
+        return everything, None
+    count = layout.plot_width(everything) * DOT_GRIDS[layout.repertoire].columns
+    columns = columns_of(curves, count, *x_range)
+    return automatic_of_columns(columns, everything), columns
+
+
+def _draw_beyond(
+    frame: Frame, plot: Plot, columns: Columns, looks: Sequence[LineLook], repertoire: Repertoire
+) -> None:
+    """Mark the columns in which values lie beyond the y axis, in the line's colour."""
+    rect, dots = plot.rect, DOT_GRIDS[repertoire].columns
+    for sign, y, beyond in (
+        (BEYOND_ABOVE, rect.y, columns.high > plot.y_range[1]),
+        (BEYOND_BELOW, rect.y + rect.height - 1, columns.low < plot.y_range[0]),
+    ):
+        for curve, column in zip(
+            columns.curve[beyond].tolist(), columns.column[beyond].tolist(), strict=True
+        ):
+            style = Style(color_of(looks[curve]), bold=True)
+            frame.put_glyphs(rect.x + column // dots, y, [sign], style)
 
 
 def _draw_painting(

@@ -7,20 +7,37 @@ import math
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 
-from trackio_view.charts.axes import PlacedLabel, YLabel, padded, x_labels, y_axis
+from trackio_view.charts.axes import (
+    PlacedLabel,
+    YAxis,
+    YLabel,
+    axis_number,
+    padded,
+    x_labels,
+    y_axis,
+)
+from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
 from trackio_view.charts.raster import DOT_GRIDS, DotCanvas, DotGrid
 from trackio_view.charts.time_axis import XLabels
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.series.envelope import envelope, finite_bounds, step_bounds
+from trackio_view.series.envelope import Envelope, envelope, finite_bounds, step_bounds
+from trackio_view.series.limits import Beyond, Limits, automatic, beyond, middle_part
 from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import ALERT, NEWEST, Repertoire
+from trackio_view.terminal.glyphs import (
+    ALERT,
+    BEYOND_ABOVE,
+    BEYOND_BELOW,
+    NEWEST,
+    Repertoire,
+)
 from trackio_view.terminal.style import Meaning, Style
-from trackio_view.terminal.text import fit, text_width
+from trackio_view.terminal.text import fit, signed, text_width
 
 
 class Line(NamedTuple):
@@ -51,7 +68,7 @@ def line_chart(
     repertoire: Repertoire = Repertoire.BRAILLE,
     x_range: tuple[float, float] | None = None,
     y_range: tuple[float, float] | None = None,
-    from_zero: bool = False,
+    limits: Limits = Limits.AUTO,
     mark_newest: bool = True,
     show_steps: bool = True,
     x_axis: XLabels = x_labels,
@@ -63,45 +80,91 @@ def line_chart(
 
     Where lines meet, a cell keeps the dots of all, and they take turns with their colours: lines
     that run on one another are all seen. `x_range` is in steps, by default that of the lines;
-    `y_range` by default holds every finite value, with `from_zero` 0 too, up to round numbers
-    around them. The newest value of each line is marked where it is finite. `show_steps` draws
-    the x axis, `x_axis` chooses its labels. Where room is short it gives way first, then the y
-    axis; any size is allowed, and a sentence stands in for lines that have nothing to show.
-    `prepared` is told where the lines go, if there are any.
+    `y_range` is by default chosen by `limits`, up to round numbers around it; values beyond it are
+    marked at the edge and told of in the plot's notes. The newest value of each line is marked
+    where it is finite. `show_steps` draws the x axis, `x_axis` chooses its labels. Where room is
+    short it gives way first, then the y axis; any size is allowed, and a sentence stands in for
+    lines that have nothing to show. `prepared` is told where the lines went, if there are any.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
         return frame
-    opens = y_range is None
-    y_range = y_range or _common_range(
+    everything = _common_range(
         finite_bounds(line.steps, line.series, line.window) for line in lines
     )
-    if opens and from_zero and y_range is not None:
-        low, high = y_range
-        y_range = (min(low, 0.0), max(high, 0.0) or 1.0)
     x_range = x_range or _common_range(
         step_bounds(line.steps, line.series, line.window) for line in lines
     )
+    layout = PlotLayout(width, height, repertoire, show_steps, opens=y_range is None)
+    drawn: list[Envelope] = []
+    if y_range is None and everything is not None and x_range is not None:
+        y_range, drawn = _limited(lines, x_range, everything, limits, layout)
     plot = prepare_plot(
         frame,
         x_range,
-        y_range,
+        y_range if everything is not None else None,
         repertoire=repertoire,
         show_steps=show_steps,
         x_axis=x_axis,
-        opens=opens,
+        opens=layout.opens,
         empty=_NOTHING_FINITE if any(map(_has_values, lines)) else waiting,
     )
-    if plot is None:
+    if plot is None or everything is None:
         return frame
-    if prepared is not None:
-        prepared(plot)
-    _draw_lines(frame, plot, lines, repertoire)
+    if not drawn or plot.rect.width != layout.plot_width(everything):
+        drawn = _envelopes(lines, plot.x_range, plot.rect.width, repertoire)
+    _draw_lines(frame, plot, lines, drawn, repertoire)
+    notes: list[StyledText] = []
+    if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
+        _draw_beyond(frame, plot, lines, drawn, repertoire)
+        notes = notes_on_beyond(plot, [(line.steps, line.series, line.window) for line in lines])
     draw_step_marks(frame, plot, step_marks, repertoire)
     if mark_newest:
         for line in lines:
             _mark_newest(frame, plot, line, repertoire)
+    if prepared is not None:
+        prepared(plot._replace(notes=tuple(notes)))
     return frame
+
+
+class PlotLayout(NamedTuple):
+    """What decides how wide the plot in a frame is."""
+
+    width: int
+    height: int
+    repertoire: Repertoire
+    show_steps: bool = True
+    opens: bool = True
+
+    def plot_width(self, y_range: tuple[float, float]) -> int:
+        """Return the width of the plot whose y axis has that range."""
+        return self.width - _edges(y_range, *self).left
+
+
+def _limited(
+    lines: Sequence[Line],
+    x_range: tuple[float, float],
+    everything: tuple[float, float],
+    limits: Limits,
+    layout: PlotLayout,
+) -> tuple[tuple[float, float], list[Envelope]]:
+    """Return the range of the y axis, and what the lines do in a plot that shows everything."""
+    low, high = everything
+    if limits is Limits.ZERO:
+        return (min(low, 0.0), max(high, 0.0) or 1.0), []
+    if limits is Limits.MIDDLE:
+        return middle_part([(line.series, line.window) for line in lines], everything), []
+    if limits is Limits.EVERY or not all(map(math.isfinite, x_range)):
+        return everything, []
+    drawn = _envelopes(lines, x_range, layout.plot_width(everything), layout.repertoire)
+    return automatic([found.segments for found in drawn], everything), drawn
+
+
+def _envelopes(
+    lines: Sequence[Line], x_range: tuple[float, float], width: int, repertoire: Repertoire
+) -> list[Envelope]:
+    columns = width * DOT_GRIDS[repertoire].columns
+    return [envelope(line.steps, line.series, line.window, columns, *x_range) for line in lines]
 
 
 class Plot(NamedTuple):
@@ -112,6 +175,8 @@ class Plot(NamedTuple):
     y_range: tuple[float, float]
     axis: int | None
     """The row of the x axis; `None` where it gave way."""
+    notes: tuple[StyledText, ...] = ()
+    """What is to be said of the chart, the gravest first."""
 
     def dot_columns(self, grid: DotGrid) -> Scale:
         """Return the scale from steps to columns of dots."""
@@ -145,27 +210,48 @@ def prepare_plot(
     The y axis `opens` to round numbers around its range, else it ends where the range does. Where
     room is short the x axis gives way first, then the y axis; any size is allowed.
     """
-    width, height = frame.width, frame.height
     if x_range is not None and not all(map(math.isfinite, x_range)):
         x_range = None
     if y_range is None or x_range is None:
         _write_centred(frame, empty)
         return None
-    low, high = padded(*y_range)
-    plot_height = height - _X_AXIS_HEIGHT if show_steps else height
-    if plot_height < _LEAST_PLOT_HEIGHT:
-        plot_height = height
-    low, high, ticks = y_axis(low, high, plot_height, DOT_GRIDS[repertoire].rows, opens=opens)
-    label_width = max((len(tick.text) for tick in ticks), default=0)
-    left = label_width + 3 if ticks else 1
-    if width - left < _LEAST_PLOT_WIDTH:
-        left, ticks, plot_height = 0, (), height
+    width, height = frame.width, frame.height
+    edges = _edges(y_range, width, height, repertoire, show_steps, opens)
+    left, plot_height = edges.left, edges.plot_height
     if left:
-        _draw_y_axis(frame, left, plot_height, ticks)
+        _draw_y_axis(frame, left, plot_height, edges.y_axis.labels)
     axis = plot_height if left and plot_height < height else None
     if axis is not None:
         _draw_x_axis(frame, left, plot_height, x_axis(*x_range, width - left, left))
-    return Plot(Rect(left, 0, width - left, plot_height), x_range, (low, high), axis)
+    y_range = edges.y_axis.low, edges.y_axis.high
+    return Plot(Rect(left, 0, width - left, plot_height), x_range, y_range, axis)
+
+
+class _Edges(NamedTuple):
+    """Where a plot begins and ends in its frame."""
+
+    left: int
+    plot_height: int
+    y_axis: YAxis
+
+
+def _edges(
+    y_range: tuple[float, float],
+    width: int,
+    height: int,
+    repertoire: Repertoire,
+    show_steps: bool,
+    opens: bool,
+) -> _Edges:
+    plot_height = height - _X_AXIS_HEIGHT if show_steps else height
+    if plot_height < _LEAST_PLOT_HEIGHT:
+        plot_height = height
+    axis = y_axis(*padded(*y_range), plot_height, DOT_GRIDS[repertoire].rows, opens=opens)
+    label_width = max((len(tick.text) for tick in axis.labels), default=0)
+    left = label_width + 3 if axis.labels else 1
+    if width - left < _LEAST_PLOT_WIDTH:
+        left, axis, plot_height = 0, axis._replace(labels=()), height
+    return _Edges(left, plot_height, axis)
 
 
 def draw_step_marks(
@@ -237,9 +323,15 @@ class _Layers(NamedTuple):
     """From the lowest to the highest point of each column, dotted, behind the median."""
 
 
-def _draw_lines(frame: Frame, plot: Plot, lines: Sequence[Line], repertoire: Repertoire) -> None:
+def _draw_lines(
+    frame: Frame,
+    plot: Plot,
+    lines: Sequence[Line],
+    envelopes: Sequence[Envelope],
+    repertoire: Repertoire,
+) -> None:
     rect = plot.rect
-    drawn = [_layers_of(line, plot, repertoire) for line in lines]
+    drawn = [_layers_of(found, plot, repertoire) for found in envelopes]
     for y in range(rect.height):
         styles = [_style_of(_color_at(line.color, y, rect.height)) for line in lines]
         glyphs, row_styles = frame.glyphs[rect.y + y], frame.styles[rect.y + y]
@@ -292,9 +384,8 @@ def _glyphs_of(repertoire: Repertoire, *, banded: bool) -> tuple[str, ...]:
     return (shown[0], *[median] * (len(shown) - 1)) if banded and median else shown
 
 
-def _layers_of(line: Line, plot: Plot, repertoire: Repertoire) -> _Layers:
+def _layers_of(found: Envelope, plot: Plot, repertoire: Repertoire) -> _Layers:
     canvas = DotCanvas(plot.rect.width, plot.rect.height, repertoire)
-    found = envelope(line.steps, line.series, line.window, canvas.dot_columns, *plot.x_range)
     rows = plot.dot_rows(DOT_GRIDS[repertoire])
     dot = rows.value_at(0) / rows.length - rows.value_at(rows.length) / rows.length
     if not found.has_band(dot):
@@ -322,6 +413,60 @@ def _color_at(color: Gradient | Meaning, y: int, height: int) -> Meaning:
     if isinstance(color, Meaning):
         return color
     return color.color(Scale.of_rows(0.0, 1.0, height).value_at(y))
+
+
+def _draw_beyond(
+    frame: Frame,
+    plot: Plot,
+    lines: Sequence[Line],
+    envelopes: Sequence[Envelope],
+    repertoire: Repertoire,
+) -> None:
+    """Mark the columns in which values lie beyond the y axis, in the line's colour there."""
+    height, columns = plot.rect.height, DOT_GRIDS[repertoire].columns
+    for line, found in zip(lines, envelopes, strict=True):
+        extents = list(chain.from_iterable(found.segments))
+        for sign, y, places in (
+            (BEYOND_ABOVE, 0, [e.column for e in extents if e.high > plot.y_range[1]]),
+            (BEYOND_BELOW, height - 1, [e.column for e in extents if e.low < plot.y_range[0]]),
+        ):
+            style = Style(_color_at(line.color, y, height), bold=True)
+            for column in places:
+                frame.put_glyphs(plot.rect.x + column // columns, plot.rect.y + y, [sign], style)
+
+
+def notes_on_beyond(
+    plot: Plot, lines: Iterable[tuple[array[float], Series, Window]]
+) -> list[StyledText]:
+    """Return how many values of lines lie beyond the y axis, and the furthest of them."""
+    below, above = [], []
+    for steps, series, window in lines:
+        lower, higher = beyond(steps, series, window, plot.y_range)
+        below.append(lower)
+        above.append(higher)
+    low, high = plot.y_range
+    return [
+        StyledText(signed(sign, f" {_beyond_sentence(found, end, word)}"), LABEL)
+        for sign, end, word, found in (
+            (BEYOND_ABOVE, high, "highest", _most(above, 1)),
+            (BEYOND_BELOW, low, "lowest", _most(below, -1)),
+        )
+        if found.found
+    ]
+
+
+def _most(parts: Sequence[Beyond], sign: int) -> Beyond:
+    """Return how many values of all lines lie beyond an end, and the furthest of them."""
+    known = [part for part in parts if part.found]
+    if not known:
+        return Beyond()
+    furthest = max(known, key=lambda part: sign * part.extreme)
+    return furthest._replace(found=sum(part.found for part in known))
+
+
+def _beyond_sentence(found: Beyond, end: float, word: str) -> str:
+    extreme, step = axis_number(found.extreme), axis_number(found.step)
+    return f"{found.found:,} beyond {axis_number(end)}, {word} {extreme} @{step}"
 
 
 def _mark_newest(frame: Frame, plot: Plot, line: Line, repertoire: Repertoire) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import TYPE_CHECKING
 
-from trackio_view.charts.line import Line, line_chart
+from trackio_view.charts.line import Line, Plot, line_chart
 from trackio_view.charts.palette import gradient_for
 from trackio_view.charts.table import TableColumn, table
 from trackio_view.model.clock import DATE_AND_TIME, local_text
@@ -21,7 +21,7 @@ from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Number, Series, Summary
 from trackio_view.series.window import Window, ZoomLevel
 from trackio_view.terminal.cells import Frame
-from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.terminal.style import PLAIN, THEME_NAMES, ColorDepth
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.numbers import (
@@ -168,21 +168,27 @@ def _trend(loss: str, run: Run, window: Window, page: Page) -> Iterator[str]:
     yield ""
     span = f"{format_plain_decimal(low)} to {format_plain_decimal(high)}"
     yield f"Loss Trend (Iterations {span}):"
+    plots: list[Plot] = []
     graph = line_chart(
         [Line(run.steps, run.series[loss], window, gradient_for(loss))],
         page.width,
         GRAPH_HEIGHT,
         repertoire=page.repertoire,
         x_range=window.x_range,
+        prepared=plots.append,
     )
+    shown = shown_by(page.repertoire)
+    notes = ["".join(shown[glyph] for glyph in note.text) for plot in plots for note in plot.notes]
     if page.depth is None:
         yield from graph.lines(page.repertoire)
+        yield from notes
         return
     # The themes are for those who see colours.
     from trackio_view.terminal.look import Look, resolved, themed
 
     look = themed(Look(page.depth, page.repertoire), page.theme)
     yield from colored_lines(resolved(graph, look), look)
+    yield from notes
 
 
 def colored_lines(frame: Frame, look: Look) -> Iterator[str]:

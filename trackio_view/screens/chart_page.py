@@ -25,6 +25,7 @@ from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, CURSOR, MUTED
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.time_axis import XLabels
 from trackio_view.screens.memo import Memo
+from trackio_view.series.limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ANCHOR_LINE, CROSSING, CURSOR_LINE, Repertoire
 from trackio_view.terminal.text import fit, text_width
@@ -52,8 +53,8 @@ class Axes:
 
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
-    from_zero: bool = False
-    """Whether the y axis holds 0 although its range is not given."""
+    limits: Limits = Limits.AUTO
+    """How the y axis is chosen where its range is not given."""
     has_x: bool = True
     x_labels: XLabels = x_labels
 
@@ -217,7 +218,9 @@ def draw_page(
             _draw_asked(frame, chart, drawn[number], repertoire, names)
         if chart.focused:
             _brighten(frame, chart.box)
-        draw_bottom(frame, chart.box, chart.warnings)
+        if chart.warnings:
+            plot = drawn[number].plot
+            draw_bottom(frame, chart.box, [*chart.warnings, *(plot.notes if plot else ())])
     return DrawnPage(tuple(drawn[number] for number in range(len(charts))), whole)
 
 
@@ -311,10 +314,10 @@ def _picture(spec: ChartSpec, box: Rect, repertoire: Repertoire, names: Names | 
     if spec.legend is not None and spec.legend.below:
         rows = _draw_legend(frame, place, spec.legend.entries)
         place = place._replace(height=place.height - rows)
-    elif spec.legend is not None:
-        draw_bottom(frame, box, spec.legend.entries)
     plots: list[Plot] = []
     frame.blit(_plot(spec, place, repertoire, plots.append), place.x, place.y)
+    border = spec.legend.entries if spec.legend is not None and not spec.legend.below else ()
+    draw_bottom(frame, box, [*border, *(plots[0].notes if plots else ())])
     if not plots:
         return _Picture(frame, None, None)
     area = plots[0].rect
@@ -356,6 +359,7 @@ def _plot(
             group_looks=lines.bands,
             step_marks=spec.marks,
             pinned=lines.pinned,
+            limits=axes.limits,
             waiting=spec.waiting,
             prepared=prepared,
         )
@@ -366,7 +370,7 @@ def _plot(
         repertoire=repertoire,
         x_range=axes.x_range,
         y_range=axes.y_range,
-        from_zero=axes.from_zero,
+        limits=axes.limits,
         show_steps=axes.has_x,
         x_axis=axes.x_labels,
         step_marks=spec.marks,

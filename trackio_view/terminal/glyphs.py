@@ -63,6 +63,8 @@ NEWEST = _sign("●", "•", "o")
 """The newest point of a line."""
 ALERT = _sign("▲", "▲", "^")
 """Something that happened at a step."""
+BEYOND_ABOVE, BEYOND_BELOW = _sign("▴", "▲", "^"), _sign("▾", "▼", "v")
+"""Where values lie beyond the upper or the lower end of a y axis."""
 UNKNOWN_PART = _sign("·", "·", ".")
 """A cell of a bar of which nothing is known."""
 RISES, FALLS, STAYS = (

@@ -29,6 +29,7 @@ from trackio_view.screens.chart_page import (
     places_in,
 )
 from trackio_view.screens.memo import Memo
+from trackio_view.series.limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import LINE_MARKERS, Repertoire
 from trackio_view.terminal.style import Meaning, Style
@@ -265,7 +266,7 @@ def _spec(
     axes = Axes(
         x_range=(end - span.seconds, end),
         y_range=None if chart.most is None else (0.0, chart.most),
-        from_zero=chart.from_zero,
+        limits=Limits.ZERO if chart.from_zero else Limits.AUTO,
         has_x=with_axis,
         x_labels=since(end, "now"),
     )

@@ -1,0 +1,187 @@
+"""What a y axis spans: no spike of a few steps sets it, and what fills columns stays."""
+
+from __future__ import annotations
+
+import math
+import random
+from array import array
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trackio_view.series import limits, numpy_policy
+from trackio_view.series.curves import Curve, columns_of
+from trackio_view.series.envelope import envelope, finite_bounds
+from trackio_view.series.limits import Limits, automatic, automatic_of_columns, beyond, middle_part
+from trackio_view.series.series import Series
+from trackio_view.series.window import EVERY_ROW, Window
+
+COLUMNS = 80
+
+
+def series_of(values: list[float]) -> tuple[array[float], Series]:
+    count = len(values)
+    return array("d", range(count)), Series(array("I", range(count)), array("d", values))
+
+
+def limits_of(values: list[float]) -> tuple[float, float]:
+    steps, series = series_of(values)
+    found = envelope(steps, series, EVERY_ROW, COLUMNS, 0, len(values) - 1)
+    everything = finite_bounds(steps, series)
+    assert everything is not None
+    return automatic([found.segments], everything)
+
+
+def noisy(count: int, seed: int, level: float = 1.0) -> list[float]:
+    noise = random.Random(seed)
+    return [level + noise.gauss(0, 0.1) for _ in range(count)]
+
+
+@settings(deadline=None)
+@given(
+    count=st.integers(COLUMNS * 3, 4000),
+    seed=st.integers(0, 99),
+    place=st.floats(0.02, 0.97),
+    length=st.integers(1, 3),
+    height=st.floats(20, 1e30),
+    sign=st.sampled_from([1, -1]),
+)
+def test_a_spike_of_a_few_steps_never_sets_the_axis(
+    count: int, seed: int, place: float, length: int, height: float, sign: int
+) -> None:
+    values = noisy(count, seed)
+    begin = int(place * count)
+    values[begin : begin + length] = [sign * height] * length
+    low, high = limits_of(values)
+    assert -1 < low < high < 3
+    others = [value for value in values if abs(value) < 20]
+    middle = sum(others) / len(others)
+    assert low <= middle <= high
+    assert low <= values[0] <= high
+    assert low <= values[-1] <= high
+
+
+@given(count=st.integers(COLUMNS * 3, 3000), seed=st.integers(0, 99), top=st.floats(2, 1e6))
+def test_a_divergence_and_a_steep_start_stay_inside(count: int, seed: int, top: float) -> None:
+    values = noisy(count, seed)
+    grows = max(count // 20, 4)
+    diverging = values[:-grows] + [1 + top * (place + 1) / grows for place in range(grows)]
+    assert limits_of(diverging)[1] >= diverging[-1]
+    starting = [1 + top * (grows - place) / grows for place in range(grows)] + values[grows:]
+    assert limits_of(starting)[1] >= starting[0]
+
+
+@given(st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=400))
+def test_they_lie_within_everything_and_hold_the_first_and_the_newest(
+    values: list[float],
+) -> None:
+    steps, series = series_of(values)
+    columns = columns_of([Curve(steps, series, EVERY_ROW)], COLUMNS, 0, len(values) - 1)
+    low, high = limits_of(values)
+    found = automatic_of_columns(columns, (min(values), max(values)))
+    assert found == pytest.approx((low, high), rel=1e-9), "as for several curves"
+    assert min(values) <= low <= high <= max(values)
+    assert low <= values[0] <= high
+    assert low <= values[-1] <= high
+    if (low, high) != (min(values), max(values)):
+        assert (high / 2 - low / 2) * 4 <= max(values) / 2 - min(values) / 2
+
+
+def test_few_points_lose_one_in_a_hundred_at_most() -> None:
+    few = noisy(60, 1)
+    few[30] = 1e5
+    assert limits_of(few)[1] == 1e5, "of sixty points each is looked at"
+    more = noisy(2 * COLUMNS - 2, 1)
+    more[30] = 1e5
+    assert limits_of(more)[1] < 2
+
+
+def test_spikes_on_a_constant_hide_nothing() -> None:
+    values = [0.0] * 2000
+    values[500] = 1.0
+    assert limits_of(values) == (0.0, 1.0)
+
+
+def test_lines_that_are_drawn_together_share_their_limits() -> None:
+    low, high = noisy(2000, 1, level=0.0), noisy(2000, 2, level=5.0)
+    low[700] = 1e4
+    drawn = [
+        envelope(*series_of(values), EVERY_ROW, COLUMNS, 0, 1999).segments for values in (low, high)
+    ]
+    found = automatic(drawn, (-1.0, 1e4))
+    curves = [Curve(*series_of(values), EVERY_ROW) for values in (low, high)]
+    columns = columns_of(curves, COLUMNS, 0, 1999)
+    assert automatic_of_columns(columns, (-1.0, 1e4)) == pytest.approx(found)
+    assert -1 <= found[0] < 0
+    assert 5 < found[1] < 7
+
+
+@settings(deadline=None)
+@given(
+    values=st.lists(
+        st.integers(-50, 50).map(float) | st.sampled_from([math.nan, math.inf, -math.inf]),
+        min_size=1,
+        max_size=500,
+    ),
+    low=st.integers(-45, 0),
+    high=st.integers(0, 45),
+    window=st.tuples(st.integers(0, 500), st.integers(0, 500)),
+    threshold=st.sampled_from([1, 10**9]),
+)
+def test_what_lies_beyond_is_counted_exactly(
+    values: list[float], low: int, high: int, window: tuple[int, int], threshold: int
+) -> None:
+    steps, series = series_of(values)
+    held = Window(min(window), max(window))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
+        patch.setattr(numpy_policy, "WORTH_USING", threshold)
+        below, above = beyond(steps, series, held, (float(low), float(high)))
+    shown = [value for value in values[held.first : held.end] if math.isfinite(value)]
+    lower = [value for value in shown if value < low]
+    higher = [value for value in shown if value > high]
+    assert (below.found, above.found) == (len(lower), len(higher))
+    if higher:
+        assert above.extreme == max(higher)
+        assert values[int(above.step)] == above.extreme
+        assert above.extreme not in values[held.first : int(above.step)]
+    if lower:
+        assert below.extreme == min(lower)
+        assert values[int(below.step)] == below.extreme
+
+
+def test_only_blocks_that_reach_beyond_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = noisy(64_000, 3)
+    values[10_000] = values[50_000] = 9.0
+    steps, series = series_of(values)
+    parts: list[int] = []
+    found = limits._parts_beyond
+
+    def counting(*arguments: object) -> list[tuple[int, int]]:
+        these = list(found(*arguments))  # type: ignore[arg-type]
+        parts.extend(end - begin for begin, end in these)
+        return these
+
+    monkeypatch.setattr(limits, "_parts_beyond", counting)
+    _, above = beyond(steps, series, EVERY_ROW, (-5.0, 5.0))
+    assert (above.found, above.step) == (2, 10_000.0)
+    assert sum(parts) <= 2 * 64
+
+
+def test_the_middle_part_leaves_out_a_twentieth_at_either_end() -> None:
+    _, series = series_of([float(place) for place in range(100)])
+    assert middle_part([(series, EVERY_ROW)], (0.0, 99.0)) == (5.0, 94.0)
+    _, empty = series_of([math.nan])
+    assert middle_part([(empty, EVERY_ROW)], (0.0, 1.0)) == (0.0, 1.0)
+    _, long = series_of([float(place) for place in range(100_000)])
+    low, high = middle_part([(long, EVERY_ROW)], (0.0, 99_999.0))
+    assert low == pytest.approx(5_000, abs=50)
+    assert high == pytest.approx(95_000, abs=50)
+
+
+def test_a_key_goes_through_all_and_begins_again() -> None:
+    seen = [Limits.AUTO]
+    while seen[-1].following is not Limits.AUTO:
+        seen.append(seen[-1].following)
+    assert seen == list(Limits)

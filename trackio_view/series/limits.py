@@ -1,0 +1,238 @@
+"""What a y axis spans: everything, or what a spike of a few steps does not set.
+
+The automatic limits hold the medians of a line's columns, leaving out what a single column does
+alone between its neighbours, widened by the usual height of a column's band; and always the first
+and the newest value. So the steep start of a loss and a divergence stay, which fill columns, and a
+spike of a few steps goes. Where most columns hold fewer than three points, the limits leave out
+the hundredth part of the values at either end instead. They are used only where everything spans
+at least four times as much, and never where nothing but the spikes varies: then no axis hides
+anything.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from trackio_view.series.blocks import Overview
+from trackio_view.series.envelope import CROWDED, Segment
+from trackio_view.series.extents import Extent
+from trackio_view.series.medians import BLOCK, median, medians_between
+from trackio_view.series.numpy_policy import numpy_pays_for_blocks
+from trackio_view.series.series import Series
+from trackio_view.series.window import Window
+
+if TYPE_CHECKING:
+    from trackio_view.series.curves import Columns
+
+Range = tuple[float, float]
+
+
+class Limits(enum.Enum):
+    """How a y axis is chosen; the values are what a person calls it."""
+
+    AUTO = "auto"
+    EVERY = "all values"
+    MIDDLE = "5–95 %"
+    ZERO = "from zero"
+
+    @property
+    def following(self) -> Limits:
+        """The one that a key goes on to."""
+        every = list(Limits)
+        return every[(every.index(self) + 1) % len(every)]
+
+
+WORTH_LIMITING = 4
+"""How many times as much everything must span as the limits, for them to be used."""
+
+_SPARSE_SHARE = 100
+"""Of sparse lines, one value in so many is left out at either end."""
+_MIDDLE_SHARE = 20
+"""Of `Limits.MIDDLE`, as well: 5 %."""
+_MOST_RANKED = 4096
+"""So many values, at equal distances, stand for all where the middle ones are asked for."""
+
+
+def automatic(lines: Sequence[Sequence[Segment]], everything: Range) -> Range:
+    """Return the automatic limits of lines that are drawn together, given the range of all."""
+    ranges = [_limits_of(segments) for segments in lines if segments]
+    if not ranges:
+        return everything
+    return _worthwhile(min(low for low, _ in ranges), max(high for _, high in ranges), everything)
+
+
+def _worthwhile(low: float, high: float, everything: Range) -> Range:
+    low, high = max(low, everything[0]), min(high, everything[1])
+    span, whole = high / 2 - low / 2, everything[1] / 2 - everything[0] / 2
+    return (low, high) if 0 < span <= whole / WORTH_LIMITING else everything
+
+
+def automatic_of_columns(columns: Columns, everything: Range) -> Range:
+    """Return what `automatic` does, for curves that are given as columns."""
+    import numpy as np
+
+    curve, middle, points = columns.curve, columns.median, columns.points
+    if not len(curve):
+        return everything
+    starts = np.flatnonzero(np.append(True, curve[1:] != curve[:-1]))
+    ends = np.append(starts[1:], len(curve))
+    crowded = points >= CROWDED
+    dense = 2 * np.add.reduceat(crowded.astype(np.int64), starts) >= ends - starts
+    # As `_without_lone_columns` has it: a column with a neighbour on either side.
+    inner = np.zeros(len(curve), dtype=bool)
+    inner[1:-1] = curve[2:] == curve[:-2]
+    filtered = middle.copy()
+    filtered[1:-1] = np.sort(np.stack((middle[:-2], middle[1:-1], middle[2:])), axis=0)[1]
+    kept = inner | np.repeat(ends - starts < 3, ends - starts)
+    filtered = np.where(kept, filtered, middle)
+    with np.errstate(over="ignore", invalid="ignore"):
+        heights = medians_between(
+            np.where(crowded, columns.high - columns.low, np.nan), starts, ends
+        )
+        heights = np.where(np.isfinite(heights), heights, np.inf)
+        low = np.minimum.reduceat(np.where(kept, filtered, np.inf), starts) - heights
+        high = np.maximum.reduceat(np.where(kept, filtered, -np.inf), starts) + heights
+    for place in np.flatnonzero(~dense):
+        own = slice(starts[place], ends[place])
+        several = points[own] > 1
+        values = [*columns.low[own].tolist(), *columns.high[own][several].tolist()]
+        low[place], high[place] = _middle(values, _SPARSE_SHARE)
+    first, newest = columns.first[starts], columns.last[ends - 1]
+    lowest = np.minimum(low, np.minimum(first, newest)).min()
+    highest = np.maximum(high, np.maximum(first, newest)).max()
+    return _worthwhile(float(lowest), float(highest), everything)
+
+
+def _limits_of(segments: Sequence[Segment]) -> Range:
+    extents = list(chain.from_iterable(segments))
+    crowded = [extent for extent in extents if extent.points >= CROWDED]
+    if 2 * len(crowded) >= len(extents):
+        medians = list(_without_lone_columns([extent.median for extent in extents]))
+        height = median([extent.high - extent.low for extent in crowded])
+        # Of huge numbers the height is beyond a float, and everything is shown.
+        height = height if math.isfinite(height) else math.inf
+        low, high = min(medians) - height, max(medians) + height
+    else:
+        low, high = _middle(list(chain.from_iterable(map(_values_of, extents))), _SPARSE_SHARE)
+    first, newest = extents[0].first, extents[-1].last
+    return min(low, first, newest), max(high, first, newest)
+
+
+def _without_lone_columns(medians: Sequence[float]) -> Iterator[float]:
+    """Yield the middle one of each three neighbours, which a lone column never is unless it lies
+    between the others.
+    """
+    if len(medians) < 3:
+        yield from medians
+        return
+    for place in range(1, len(medians) - 1):
+        yield sorted(medians[place - 1 : place + 2])[1]
+
+
+def _values_of(extent: Extent) -> tuple[float, ...]:
+    return (extent.low,) if extent.points == 1 else (extent.low, extent.high)
+
+
+def _middle(values: list[float], share: int) -> Range:
+    """Return the range of values without one in `share` of them at either end."""
+    values.sort()
+    cut = len(values) // share
+    return values[cut], values[-1 - cut]
+
+
+def middle_part(lines: Sequence[tuple[Series, Window]], everything: Range) -> Range:
+    """Return the range of lines' values without the lowest and the highest 5 %.
+
+    Of more than `_MOST_RANKED` values in a window, so many at equal distances stand for all.
+    """
+    ranges: list[Range] = []
+    for series, window in lines:
+        values: list[float] = []
+        stretches = series.stretches(window)
+        stride = -(-sum(map(len, stretches)) // _MOST_RANKED) or 1
+        for positions in stretches:
+            values += series.values[positions.start : positions.stop : stride]
+        values = list(filter(math.isfinite, values))
+        if values:
+            ranges.append(_middle(values, _MIDDLE_SHARE))
+    if not ranges:
+        return everything
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
+
+
+class Beyond(NamedTuple):
+    """What of a window lies beyond one end of an axis."""
+
+    found: int = 0
+    """How many values."""
+    extreme: float = math.nan
+    """The one that lies furthest beyond; the first of several."""
+    step: float = math.nan
+    """The step of that one."""
+
+
+def beyond(
+    steps: array[float], series: Series, window: Window, limits: Range
+) -> tuple[Beyond, Beyond]:
+    """Return exactly how many finite values of a window lie below and above the limits.
+
+    Blocks whose bounds lie within are passed over, so that the cost is that of the blocks that
+    reach beyond.
+    """
+    low, high = limits
+    below: list[int] = []
+    above: list[int] = []
+    values, overview = series.values, series.overview
+    if values:
+        overview.update(steps, series.rows, values)
+    for positions in series.stretches(window):
+        for begin, end in _parts_beyond(overview, positions, low, high):
+            for place, value in enumerate(values[begin:end], begin):
+                if high < value < math.inf:
+                    above.append(place)
+                elif -math.inf < value < low:
+                    below.append(place)
+
+    def told(places: list[int], *, lowest: bool) -> Beyond:
+        if not places:
+            return Beyond()
+        place = (min if lowest else max)(places, key=values.__getitem__)
+        return Beyond(len(places), values[place], steps[series.rows[place]])
+
+    return told(below, lowest=True), told(above, lowest=False)
+
+
+def _parts_beyond(
+    overview: Overview, positions: range, low: float, high: float
+) -> Iterator[tuple[int, int]]:
+    """Yield the parts of a stretch in which values may lie beyond the limits."""
+    first = -(-positions.start // BLOCK)
+    last = min(positions.stop // BLOCK, len(overview.block_low))
+    if first >= last:
+        yield positions.start, positions.stop
+        return
+    yield positions.start, first * BLOCK
+    for block in _blocks_beyond(overview, first, last, low, high):
+        yield block * BLOCK, (block + 1) * BLOCK
+    yield last * BLOCK, positions.stop
+
+
+def _blocks_beyond(
+    overview: Overview, first: int, last: int, low: float, high: float
+) -> Sequence[int]:
+    if numpy_pays_for_blocks(last - first):
+        import numpy as np
+
+        lows = np.frombuffer(overview.block_low, dtype=np.float64)[first:last]
+        highs = np.frombuffer(overview.block_high, dtype=np.float64)[first:last]
+        found: list[int] = (np.flatnonzero((lows < low) | (highs > high)) + first).tolist()
+        return found
+    both = zip(overview.block_low[first:last], overview.block_high[first:last], strict=True)
+    return [
+        block for block, bounds in enumerate(both, first) if bounds[0] < low or bounds[1] > high
+    ]
