@@ -6,7 +6,7 @@ import math
 from array import array
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from trackio_view.series.series import Series
@@ -151,6 +151,7 @@ def rows_of(window: Window) -> list[int]:
     return [row for first, end in spans for row in range(first, end)]
 
 
+@example(rows=[(1.0, "l"), (0.0, "e")], wanted=1, since=1)
 @given(rows=row_lists, wanted=st.integers(1, 14), since=st.integers(0, 40))
 def test_windows_hold_the_last_steps_whatever_the_order(
     rows: Logged, wanted: int, since: int

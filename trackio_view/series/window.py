@@ -65,6 +65,8 @@ class Window(NamedTuple):
         spans = self.spans
         if spans is not None:
             spans = tuple((max(begin, first), end) for begin, end in spans if end > first)
+            if not spans:
+                return self._replace(first=self.end, spans=None)
         return self._replace(first=min(first, self.end), spans=spans)
 
 
