@@ -6,7 +6,6 @@ drawn or printed, so that no byte of it can move the cursor, set a title or star
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -78,6 +77,8 @@ def _kept_clusters(text: str, has_signs: bool) -> tuple[tuple[str, int], ...]:
 
 
 def _clusters(text: str, has_signs: bool) -> Iterator[tuple[str, int]]:
+    import unicodedata
+
     from wcwidth import wcwidth
 
     pending, width = "", 0

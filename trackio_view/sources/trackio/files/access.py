@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import enum
-import fcntl
 import os
 import stat
-import struct
 import sys
 import time
 
@@ -193,6 +191,10 @@ def locked_by_others(descriptor: int) -> bool:
     layout = _FLOCK_LAYOUTS.get(sys.platform)
     if layout is None:
         return False
+    # What is at rest is not asked for its locks, and is read without waiting for these.
+    import fcntl
+    import struct
+
     form, type_position = layout
     question = [0] * 5
     question[type_position] = fcntl.F_WRLCK
