@@ -25,8 +25,8 @@ from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
-from trackio_view.view.places import UNSEEN
-from trackio_view.view.responses import respond
+from trackio_view.view.places import UNSEEN, Seen
+from trackio_view.view.responses import press_ahead, respond
 
 EXPERIMENT = ProjectId("", "my-experiment")
 
@@ -98,9 +98,15 @@ def show(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> Show:
     def compose(width: int, height: int, *keys: str, unicode: bool = True) -> Frame:
         nonlocal seen
         respond(dashboard, Resized(width, height))
+        composer = Composer(Repertoire.BRAILLE if unicode else Repertoire.ASCII)
+
+        def look() -> Seen:
+            composer.compose(dashboard, NOW)
+            return composer.seen
+
         for key in keys:
             respond(dashboard, KeyPressed(key), seen)
-        composer = Composer(Repertoire.BRAILLE if unicode else Repertoire.ASCII)
+            press_ahead(dashboard, look)
         frame = composer.compose(dashboard, NOW)
         # As the live session does with every frame.
         seen = composer.seen

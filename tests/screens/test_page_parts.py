@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trackio_view.charts.box import StyledText
-from trackio_view.screens.page_parts import PageParts, Room, StyledLine
+from trackio_view.screens.page_parts import PageLine, PageParts, Room
+from trackio_view.screens.panels.page_lines import segments_of
 from trackio_view.terminal.style import PLAIN
 
 
@@ -17,19 +18,19 @@ class Page:
         self.made = list[str]()
         self.second = "b"
 
-    def make(self, letter: str) -> Iterator[StyledLine]:
+    def make(self, letter: str) -> Iterator[PageLine]:
         for number in range(5):
             self.made.append(f"{letter}{number}")
             yield (StyledText(self.made[-1], PLAIN),)
 
-    def lines(self) -> Iterator[StyledLine]:
+    def lines(self) -> Iterator[PageLine]:
         yield from self.parts.part("first", "a", lambda: self.make("a"))
         yield (StyledText("between", PLAIN),)
         yield from self.parts.part("second", self.second, lambda: self.make(self.second))
 
     def lay_out(self, state: int, most: int | None = None, page: str = "p") -> tuple[str, bool]:
         lines, whole = self.parts.lay_out(page, state, self.lines, most)
-        return " ".join(line[0].text for line in lines), whole
+        return " ".join(segments_of(line)[0].text for line in lines), whole
 
 
 def test_each_frame_goes_on_where_the_last_one_ended() -> None:

@@ -29,11 +29,12 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.screens import run_page
 from trackio_view.screens.page_parts import LINES_A_FRAME, PageParts
-from trackio_view.screens.run_page import merged_bars
+from trackio_view.screens.panels import page_lines
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
+from trackio_view.view.run_page import Fold
 
 EXPERIMENT = ProjectId("", "my-experiment")
 
@@ -137,6 +138,7 @@ def test_a_hurried_frame_lays_out_a_part_of_a_long_page_and_the_next_go_on(dashb
     dashboard.apply(RunObjectsLoaded(EXPERIMENT, "id2", RunObjects(texts, (table,))))
     respond(dashboard, Resized(120, 40))
     respond(dashboard, KeyPressed("i"))
+    dashboard.view.page.switched = {Fold("config"), Fold("alerts")}
     composer, frames, made = Composer(), 0, 0
     parts = composer.memo.get("parts of the run page", PageParts)
     while True:
@@ -161,6 +163,7 @@ def test_a_page_of_a_thousand_long_texts_has_an_end_and_says_what_is_cut(dashboa
     dashboard.apply(DetailsLoaded(EXPERIMENT, 0, [RunDetails("id2", "r", config, None)]))
     respond(dashboard, Resized(120, 4_000))
     respond(dashboard, KeyPressed("i"))
+    dashboard.view.page.switched = {Fold("config")}
     composer = Composer()
     text = "\n".join(composer.compose(dashboard, NOW).lines())
     assert composer.memo.get("parts of the run page", PageParts).made < 4_000
@@ -172,6 +175,7 @@ def test_the_end_of_a_page_is_found_while_it_is_laid_out(dashboard) -> None:
     dashboard.apply(DetailsLoaded(EXPERIMENT, 0, [RunDetails("id2", "r", config, None)]))
     respond(dashboard, Resized(120, 40))
     respond(dashboard, KeyPressed("i"))
+    dashboard.view.page.switched = {Fold("config")}
     composer = Composer()
     composer.compose(dashboard, NOW, hurried=True)
     respond(dashboard, KeyPressed("end"), composer.seen)
@@ -184,11 +188,15 @@ def test_the_end_of_a_page_is_found_while_it_is_laid_out(dashboard) -> None:
 
 def test_a_config_is_laid_out_once_however_many_seconds_pass(dashboard, monkeypatch) -> None:
     made = []
-    monkeypatch.setattr(run_page, "wrapped", lambda *args: (made.append(args), wrapped(*args))[1])
+    monkeypatch.setattr(page_lines, "wrapped", lambda *args: (made.append(args), wrapped(*args))[1])
     config = {f"name {number}": number for number in range(5_000)}
     dashboard.apply(DetailsLoaded(EXPERIMENT, 0, [RunDetails("id2", "r", config, None)]))
     respond(dashboard, KeyPressed("i"))
     composer = Composer()
+    composer.compose(dashboard, NOW)
+    assert len(made) < 100, "it is one line until it is opened"
+    for key in ("tab", "enter"):
+        respond(dashboard, KeyPressed(key), composer.seen)
     composer.compose(dashboard, NOW)
     first = len(made)
     composer.compose(dashboard, NOW + 1)
@@ -239,12 +247,6 @@ def test_nothing_that_a_run_logged_reaches_a_cell_as_a_control(dashboard, show) 
     dashboard.apply(AlertsLoaded(EXPERIMENT, 0, [alert], True))
     for row in show(120, 90, "i").glyphs:
         assert not any(unicodedata.category(char)[0] == "C" for char in "".join(row))
-
-
-def test_bars_add_up_neighbouring_bins() -> None:
-    bars = merged_bars([0, 1, 2, 3, 4, 5], [1, 2, 3, 4, math.nan], 3)
-    assert bars == [(0, 2, 3), (2, 4, 7), (4, 5, 0)]
-    assert merged_bars([0, 1, 2], [1e308, 1e308], 1) == [(0, 2, math.inf)]
 
 
 def test_bars_beyond_floats_are_full_and_told_in_short(described, show) -> None:
@@ -308,3 +310,63 @@ def test_a_run_that_logs_its_machine_alone_has_a_line_and_a_page(dashboard, show
     assert "metrics" not in text
     assert "nan" not in text.lower()
     assert "warm" in "\n".join(show(80, 30, "escape", "t").lines())
+
+
+def _alert_many(dashboard, count: int) -> None:
+    alerts = [
+        Alert(at, "id2", "brave-forest-2", f"spike {at}", "", "warn", at, NOW - count + at)
+        for at in range(count)
+    ]
+    dashboard.apply(AlertsLoaded(EXPERIMENT, 0, alerts, False))
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24), (120, 40), (200, 50)])
+def test_golden_alerts(dashboard, show, golden, width, height) -> None:
+    _alert_many(dashboard, 5000)
+    show(width, height, "i")
+    golden(f"run-page-alerts-{width}x{height}", show(width, height, "tab", "tab"))
+
+
+def test_thousands_of_alerts_are_a_count_and_the_newest(dashboard, show) -> None:
+    _alert_many(dashboard, 5000)
+    lines = [line.strip("│ ") for line in show(120, 70, "i").lines()]
+    heading = lines.index("alerts: 5,000, the newest first")
+    shown = lines[heading + 1 : heading + 11]
+    for at, line in zip(range(4999, 4989, -1), shown, strict=True):
+        assert f"spike {at} " in line
+    assert lines[heading + 11] == "▸ 4,990 earlier"
+    assert lines.index("metrics") < heading < lines.index("config")
+    opened = [line.strip("│ ") for line in show(120, 700, "enter").lines()]
+    assert sum("spike" in line for line in opened) == 500
+    assert "▾ 4,500 earlier" in opened
+
+
+@pytest.mark.parametrize("count", [10, 11])
+def test_few_alerts_are_all_there_or_one_key_away(dashboard, show, count) -> None:
+    _alert_many(dashboard, count)
+    lines = [line.strip("│ ") for line in show(120, 70, "i").lines()]
+    assert sum("spike" in line for line in lines) == 10
+    assert ("alerts" in lines) == (count == 10)
+    assert ("▸ 1 earlier" in lines) == (count == 11)
+    opened = [line.strip("│ ") for line in show(120, 70, "enter").lines()]
+    assert sum("spike" in line for line in opened) == count
+
+
+def test_the_titles_of_two_runs_pages_are_told_apart_where_they_are_cut(dashboard, show) -> None:
+    first = show(40, 12, "i").lines()[1]
+    second = show(40, 12, "escape", "r", "i").lines()[1]
+    assert "…" in first
+    assert first.partition(" ─ ")[0] != second.partition(" ─ ")[0]
+
+
+def test_thousands_of_metrics_leave_what_comes_after_them_within_reach(
+    dashboard, show, batch
+) -> None:
+    rows = batch({f"m{at:04}": [1.0] for at in range(3000)}, run_id="id2", first_id=9001)
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6001))
+    lines = [line.strip("│ ") for line in show(120, 120, "i").lines()]
+    more = next(line for line in lines if line.endswith(" more") and line.startswith("▸"))
+    assert int(more[2:-5].replace(",", "")) > 2_900
+    assert "config" in lines
+    opened = show(120, 3300, "enter").lines()
+    assert sum("m0" in line or "m1" in line or "m2" in line for line in opened) == 3000

@@ -12,8 +12,9 @@ from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import BINDINGS, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed
-from trackio_view.view.places import HelpView, RunPageView, View
+from trackio_view.view.places import HelpView, View
 from trackio_view.view.responses import respond
+from trackio_view.view.run_page import RunPageView
 from trackio_view.view.screen_table import visible
 
 P = ProjectId("", "p")

@@ -18,7 +18,8 @@ from trackio_view.model.run import RunKey
 from trackio_view.model.windows import Last
 from trackio_view.view.bindings import BINDINGS, TYPING, Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.places import HelpView, PickerView, RunPageView
+from trackio_view.view.places import HelpView, PickerView
+from trackio_view.view.run_page import RunPageView
 from trackio_view.view.screen_responses import MOVES
 from trackio_view.view.screen_table import (
     SCREENS,

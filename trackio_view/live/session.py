@@ -39,7 +39,8 @@ from trackio_view.terminal.session import TerminalSession
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
 from trackio_view.view.input_events import InputEvent, KeysPressed, Resized
-from trackio_view.view.responses import do_kept, press, respond
+from trackio_view.view.places import Seen
+from trackio_view.view.responses import do_kept, press, press_ahead, respond
 from trackio_view.view.screen_table import shows, wanted
 
 if TYPE_CHECKING:
@@ -242,8 +243,14 @@ class LiveSession:
                 await anyio.lowlevel.checkpoint()
             together = keys[start : start + _KEYS_AT_ONCE]
             press(self.dashboard, together, self._flood, self._composer.seen)
+            press_ahead(self.dashboard, self._look, self._flood)
             if self.dashboard.quit:
                 return
+
+    def _look(self) -> Seen:
+        """Return what the next frame will show, for keys that were typed before it."""
+        self._composer.compose(self.dashboard, self._clock(), hurried=True)
+        return self._composer.seen
 
     def _report_flood(self) -> None:
         left_out = self._flood.left_out
@@ -265,6 +272,7 @@ class LiveSession:
             had_charts = bool(self.dashboard.metrics)
             self.dashboard.apply(event)
             do_kept(self.dashboard, self._composer.seen)
+            press_ahead(self.dashboard, self._look)
             self._start_watching()
             if not shows(self.dashboard, event):
                 continue

@@ -19,7 +19,7 @@ class LoggedText(NamedTuple):
 
 
 class LoggedTable(NamedTuple):
-    """A `trackio.Table` that a run logged: its newest under a key."""
+    """A `trackio.Table` that a run logged."""
 
     key: str
     step: Number
@@ -28,6 +28,8 @@ class LoggedTable(NamedTuple):
     """Cells as text; media in a cell are named by where they lie."""
     row_count: int
     """How many rows were logged; `rows` may hold fewer."""
+    number: int = 1
+    """The first that was logged under its key is 1, at the next step is 2."""
 
 
 class LoggedHistogram(NamedTuple):
@@ -59,10 +61,11 @@ class LoggedKind(NamedTuple):
 
 
 class RunObjects(NamedTuple):
-    """All that a run logged beside its numbers, the newest of each key."""
+    """What a run logged beside its numbers, the newest of each key."""
 
     texts: Sequence[LoggedText] = ()
     tables: Sequence[LoggedTable] = ()
+    """Of each key, one after the other, those of as many steps as there is room for."""
     histograms: Sequence[LoggedHistogram] = ()
     media: Sequence[LoggedMedia] = ()
     kinds: Sequence[LoggedKind] = ()

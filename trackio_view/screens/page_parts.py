@@ -1,16 +1,32 @@
-"""Long parts of a page, laid out in turn: a frame that must be in time goes on where one ended."""
+"""A page's lines, laid out in turn: a frame that must be in time goes on where one ended."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText
 from trackio_view.terminal.text import shortened
+from trackio_view.view.run_page import Fold
 
 StyledLine = Sequence[StyledText]
 
+
+class OpeningLine(NamedTuple):
+    """A line that opens something below it, or closes it."""
+
+    segments: StyledLine
+    fold: Fold
+
+
+PageLine = StyledLine | OpeningLine
+
 LINES_A_FRAME = 64
 """How many lines of long parts a hurried frame lays out, where the screen is no higher."""
+MOST_OF_A_KIND = 100_000
+"""Characters of a page's texts of one kind together, so that thousands of them have an end."""
+LEAST_TEXT = 100
+"""Characters that are shown of each text, however many there are."""
 
 
 class Room:
@@ -37,9 +53,9 @@ class Room:
 class _PagePart:
     """A part of the page: what it is made of, its lines so far, and those still to be made."""
 
-    def __init__(self, made_of: Hashable, lines: Iterable[StyledLine]) -> None:
+    def __init__(self, made_of: Hashable, lines: Iterable[PageLine]) -> None:
         self.made_of = made_of
-        self.lines: list[StyledLine] = []
+        self.lines: list[PageLine] = []
         self.rest = iter(lines)
 
 
@@ -49,7 +65,7 @@ class PageParts:
     def __init__(self) -> None:
         self._page: Hashable = None
         self._state: Hashable = None
-        self._whole: list[StyledLine] | None = None
+        self._whole: list[PageLine] | None = None
         self._parts: dict[str, _PagePart] = {}
         self._named: set[str] = set()
         self.made = 0
@@ -59,9 +75,9 @@ class PageParts:
         self,
         page: Hashable,
         state: Hashable,
-        lines: Callable[[], Iterable[StyledLine]],
+        lines: Callable[[], Iterable[PageLine]],
         most: int | None,
-    ) -> tuple[list[StyledLine], bool]:
+    ) -> tuple[list[PageLine], bool]:
         """Return a page's lines in some state, and whether they are all of them.
 
         `lines` uses `part` for what is long. With `most`, it ends once so many lines of long
@@ -84,8 +100,8 @@ class PageParts:
         return found, True
 
     def part(
-        self, name: str, made_of: Hashable, make: Callable[[], Iterable[StyledLine]]
-    ) -> Iterator[StyledLine]:
+        self, name: str, made_of: Hashable, make: Callable[[], Iterable[PageLine]]
+    ) -> Iterator[PageLine]:
         """Yield the lines that `make` yields, as long as `made_of` is the same only once."""
         part = self._part(name, made_of, make)
         yield from part.lines
@@ -95,15 +111,15 @@ class PageParts:
             yield line
 
     def whole_part(
-        self, name: str, made_of: Hashable, make: Callable[[], Iterable[StyledLine]]
-    ) -> Sequence[StyledLine]:
+        self, name: str, made_of: Hashable, make: Callable[[], Iterable[PageLine]]
+    ) -> Sequence[PageLine]:
         """Return what `part` yields, at once, and as no work: for what changes with each row."""
         part = self._part(name, made_of, make)
         part.lines += part.rest
         return part.lines
 
     def _part(
-        self, name: str, made_of: Hashable, make: Callable[[], Iterable[StyledLine]]
+        self, name: str, made_of: Hashable, make: Callable[[], Iterable[PageLine]]
     ) -> _PagePart:
         self._named.add(name)
         part = self._parts.get(name)

@@ -72,6 +72,9 @@ class Action(enum.Enum):
     PIN = enum.auto()
     SPREAD = enum.auto()
     RUN_PAGE = enum.auto()
+    NEXT_FOLD = enum.auto()
+    PREVIOUS_FOLD = enum.auto()
+    UNFOLD = enum.auto()
     CONFIG_DIFF = enum.auto()
     ALL_KEYS = enum.auto()
     SEARCH = enum.auto()
@@ -111,7 +114,8 @@ _PLOTS = _CHARTS | _SYSTEM
 _GRIDS = frozenset({Mode.METRICS, Mode.SYSTEM})
 _LISTS = frozenset({Mode.PROJECTS, Mode.HELP})
 _DIFF = frozenset({Mode.CONFIG_DIFF})
-_PAGES = _DIFF | {Mode.RUN_PAGE}
+_PAGE = frozenset({Mode.RUN_PAGE})
+_PAGES = _DIFF | _PAGE
 _GPUS = frozenset({Mode.GPUS})
 _RUNS = frozenset({Mode.RUNS})
 _RUN_LISTS = frozenset({Mode.RUN_COLUMNS, Mode.RUN_GROUPS})
@@ -197,6 +201,11 @@ BINDINGS: tuple[Binding, ...] = (
         ("m",), Action.SPREAD, _CHARTS, "mean and spread of the marked runs by group, and back"
     ),
     Binding(("i",), Action.RUN_PAGE, _CHARTS, "the page of the run on screen"),
+    Binding(("enter",), Action.UNFOLD, _PAGE, "open the line that is marked, or close it", "open"),
+    Binding(("tab",), Action.NEXT_FOLD, _PAGE, "the next line that opens", "next"),
+    Binding(("shift_tab",), Action.PREVIOUS_FOLD, _PAGE, "the line before that opens"),
+    Binding(("left", "h"), Action.LEFT, _PAGE, "the table as it was a step before", "step"),
+    Binding(("right", "l"), Action.RIGHT, _PAGE, "the table as it was a step later", "step"),
     Binding(("d",), Action.CONFIG_DIFF, _CHARTS, "what differs in the marked runs' configs"),
     Binding(("d",), Action.CONFIG_DIFF, _RUNS, "what differs in the marked runs' configs", "diff"),
     Binding(("a",), Action.ALL_KEYS, _DIFF, "all keys, or those that differ", "all"),
@@ -265,6 +274,8 @@ _KEY_NAMES = {
     "home": "Home",
     "end": "End",
     "space": "Space",
+    "tab": "Tab",
+    "shift_tab": "Shift-Tab",
     "ctrl_c": "Ctrl-C",
     "ctrl_l": "Ctrl-L",
 }

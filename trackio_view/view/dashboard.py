@@ -73,6 +73,8 @@ class Dashboard:
     """Whether the person wants the whole screen anew, since others wrote into it."""
     kept: KeptKeys = field(default_factory=KeptKeys)
     """Keys that wait for what they are about."""
+    ahead: list[str] = field(default_factory=list)
+    """Keys that are about a frame which is still to be drawn, and those typed after them."""
     _has_guessed: bool = False
     """Whether a project is on screen that nobody named, since none had a row yet."""
     _selected: tuple[list[str], list[str]] | None = field(default=None, repr=False)

@@ -12,13 +12,13 @@ from itertools import takewhile
 from typing import NamedTuple, TypeVar
 
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunKey
 from trackio_view.model.selection import Selection
 from trackio_view.view.bindings import Mode
 from trackio_view.view.charts import ChartsView
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.gpus import GpuView
 from trackio_view.view.marks import Marks
+from trackio_view.view.run_page import PageSeen, RunPageView
 from trackio_view.view.runs.cursor import RunsView
 from trackio_view.view.scrolling import ScrolledText
 from trackio_view.view.text_entry import TypedLine
@@ -47,6 +47,8 @@ class Seen(NamedTuple):
     """What lay on top."""
     furthest: int | None = None
     """The first line from which the text on top shows its end; `None` where no text was."""
+    page: PageSeen | None = None
+    """What was seen of a run's page; `None` where none was."""
 
 
 UNSEEN = Seen()
@@ -56,13 +58,6 @@ UNSEEN = Seen()
 @dataclass(slots=True)
 class HelpView(ScrolledText):
     """How far down the help is looked at."""
-
-
-@dataclass(slots=True)
-class RunPageView(ScrolledText):
-    """Which run's page is open, and how far down it is looked at."""
-
-    key: RunKey | None = None
 
 
 @dataclass(slots=True)

@@ -15,7 +15,8 @@ from trackio_view.view.flood import Flood
 from trackio_view.view.go_to_responses import type_go_to
 from trackio_view.view.input_events import InputEvent, KeyPressed, Resized
 from trackio_view.view.kept_keys import DROPPING, KEPT
-from trackio_view.view.places import CHARTS, UNSEEN, HelpView, PickerView, RunPageView, Seen
+from trackio_view.view.places import CHARTS, UNSEEN, HelpView, PickerView, Seen
+from trackio_view.view.run_page import RunPageView
 from trackio_view.view.screen_responses import MOVES
 from trackio_view.view.screen_table import SCREENS
 
@@ -40,9 +41,12 @@ def press(
 
     Text that was typed together is judged once. What `flood` does not admit is left out, except
     for text, which has a bound of its own, and for what quits. Keys about data that is still to
-    come are kept for it.
+    come are kept for it; from one on that is about a frame still to be drawn, keys are left to
+    `press_ahead`.
     """
     do_kept(dashboard, seen)
+    retried = bool(dashboard.ahead)
+    keys, dashboard.ahead = [*dashboard.ahead, *keys], []
     place = 0
     while place < len(keys) and not dashboard.quit:
         mode, key = dashboard.view.mode, keys[place]
@@ -59,6 +63,11 @@ def press(
             while place < len(keys) and action_for(mode, keys[place]) is None:
                 place += 1
             take_text(dashboard, None, keys[start:place], seen)
+        elif action is not None and _is_ahead(dashboard, action, seen):
+            # Where no such frame was drawn, for want of room on the screen, the key means nothing.
+            if place > 1 or not retried:
+                dashboard.ahead = keys[place - 1 :]
+                break
         elif flood is None or flood.admits():
             if take_text is not None:
                 take_text(dashboard, action, (), seen)
@@ -72,6 +81,20 @@ def press(
     if dashboard.kept.mode is not dashboard.view.mode:
         # What lies on top now has other keys.
         dashboard.kept.drop()
+
+
+def press_ahead(dashboard: Dashboard, look: Callable[[], Seen], flood: Flood | None = None) -> None:
+    """Take in the keys that are about a frame still to be drawn, as if they were typed slowly.
+
+    `look` draws the frame and returns what is seen of it.
+    """
+    while dashboard.ahead and not dashboard.quit:
+        press(dashboard, (), flood, look())
+
+
+def _is_ahead(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
+    is_ahead = SCREENS[dashboard.view.mode].is_ahead
+    return is_ahead is not None and is_ahead(dashboard, action, seen)
 
 
 def do_kept(dashboard: Dashboard, seen: Seen = UNSEEN) -> bool:

@@ -9,6 +9,7 @@ from trackio_view.view.chart_responses import answer
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.focus import moved_focus
 from trackio_view.view.places import CHARTS, PickerView, Seen
+from trackio_view.view.run_page import PageSeen
 from trackio_view.view.runs.table import TableLine
 from trackio_view.view.scrolling import ScrolledText
 from trackio_view.view.text_entry import edited
@@ -226,6 +227,18 @@ def on_text(dashboard: Dashboard, action: Action, _: Seen) -> bool:
         return False
     dashboard.view.back()
     return True
+
+
+def on_run_page(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
+    """Answer a key of a run's page."""
+    if dashboard.view.page.act(action, seen.page or PageSeen()):
+        return True
+    return on_text(dashboard, action, seen)
+
+
+def page_is_ahead(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
+    """Return whether an action is about lines of a run's page that no frame has shown yet."""
+    return dashboard.view.page.is_ahead_of(action, seen.page or PageSeen())
 
 
 def on_config_diff(dashboard: Dashboard, action: Action, _: Seen) -> bool:

@@ -118,6 +118,8 @@ class Screen:
     """Whether what any project reports may change it."""
     awaits: Callable[[Dashboard], bool] | None = None
     """Whether it has nothing yet that keys could be about, so that they are kept."""
+    is_ahead: Callable[[Dashboard, Action, Seen], bool] | None = None
+    """Whether an action is about what the next frame shows, so that it is drawn first."""
     footer: Callable[[Dashboard, float], FooterWords] = lambda _, __: FooterWords()
     """What a ground says in the footer at a time."""
     notes: tuple[str, ...] = _NOTES
@@ -197,7 +199,11 @@ SCREENS: Mapping[Mode, Screen] = {
     Mode.RUN_GROUPS: _RUN_LIST,
     Mode.CONFIG_DIFF: Screen(_CONFIGS, responses.on_config_diff, responses.move_in_text),
     Mode.RUN_PAGE: Screen(
-        _CONFIGS, responses.on_text, responses.move_in_text, wants=Wants(page=True)
+        _CONFIGS,
+        responses.on_run_page,
+        responses.move_in_text,
+        wants=Wants(page=True),
+        is_ahead=responses.page_is_ahead,
     ),
     Mode.GPUS: Screen(
         KeyGroup("GPUs", "GPUs"),

@@ -25,6 +25,7 @@ from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import HelpView
+from trackio_view.view.run_page import PageSeen
 
 
 class Canvas(NamedTuple):
@@ -49,6 +50,8 @@ class Drawn(NamedTuple):
     """Whether everything is shown as it is."""
     furthest: int | None = None
     """The first line from which a text that scrolls shows its end; `None` where none does."""
+    page: PageSeen | None = None
+    """What is seen of a run's page."""
 
 
 class Drawing(NamedTuple):

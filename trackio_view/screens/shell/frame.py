@@ -42,17 +42,17 @@ class Composer:
         layout = dashboard.layout
         area = Rect(0, 1, dashboard.width, layout.grid_height)
         canvas = Canvas(frame, area, dashboard, now, self._repertoire, self.memo, hurried)
-        furthest = None
+        furthest, page = None, None
         for mode in visible(dashboard.view):
             drawing = DRAWINGS[mode]
             if drawing.header is not None:
                 drawing.header(canvas)
             if drawing.body is not None:
-                whole, furthest = drawing.body(canvas)
+                whole, furthest, page = drawing.body(canvas)
                 self.whole = self.whole and whole
             if drawing.has_strip and layout.has_strip:
                 draw_gpu_strip(frame, area.y + area.height, dashboard.known.gpus)
-        self.seen = Seen(now, dashboard.view.mode, furthest)
+        self.seen = Seen(now, dashboard.view.mode, furthest, page)
         draw_footer(canvas)
         return frame
 

@@ -12,6 +12,7 @@ import pytest
 from trackio_view.model.events import DataEvent, Notice, RunObjectsLoaded
 from trackio_view.model.objects import LoggedHistogram, LoggedMedia, LoggedTable, LoggedText
 from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.trackio.tables import objects
 from trackio_view.sources.trackio.tables.objects import decode_object, watch_run_objects
 
 
@@ -101,6 +102,50 @@ async def test_the_newest_of_each_key_and_only_of_this_run(project, folder_state
     assert [(text.text, text.step) for text in loaded.objects.texts] == [("new", 2)]
     folder = os.path.dirname(project.path)
     assert loaded.objects.media[0].path == os.path.join(folder, "media", "p/r/0/a.png")
+
+
+def table(*cells: str) -> dict[str, object]:
+    return {"_type": "trackio.table", "_value": [{"cell": cell} for cell in cells]}
+
+
+async def test_a_table_is_kept_as_it_was_at_each_step(project) -> None:
+    rows = [{"samples": table(*map(str, range(60)))} for _ in range(25)]
+    project.log([*rows, {"others": table("x")}])
+    (loaded,) = await watched(project, lambda: None, 1)
+    *samples, others = loaded.objects.tables
+    assert {one.key for one in samples} == {"samples"}
+    assert [(one.step, one.number) for one in samples] == [(at, at + 1) for at in range(25)]
+    # The newest is there as ever, those before it as far as a page shows them.
+    assert [len(one.rows) for one in samples] == [50] * 24 + [60]
+    assert {one.row_count for one in samples} == {60}
+    assert (others.key, others.step, others.number) == ("others", 25, 1)
+
+
+async def test_where_there_is_no_room_for_all_the_first_logged_give_way(
+    project, monkeypatch
+) -> None:
+    monkeypatch.setattr(objects, "_MOST_EARLIER", 35)
+    project.log([{"a": table("x" * 10), "b": table("y" * 10)} for _ in range(4)])
+    (loaded,) = await watched(project, lambda: None, 1)
+    found = [(one.key, one.step, one.number) for one in loaded.objects.tables]
+    assert found == [("a", 2, 3), ("a", 3, 4), ("b", 1, 2), ("b", 2, 3), ("b", 3, 4)]
+
+
+async def test_a_table_logged_anew_at_its_step_takes_the_place_of_what_was_there(project) -> None:
+    project.log([{"samples": table("first")}, {"samples": table("old")}])
+    add = [{"samples": table("new")}]
+    events = await watched(project, lambda: project.log(add, steps=[1]), 2)
+    assert [(one.step, one.number, one.rows) for one in events[-1].objects.tables] == [
+        (0, 1, (("first",),)),
+        (1, 2, (("new",),)),
+    ]
+
+
+async def test_a_key_that_holds_no_table_any_more_shows_none(project) -> None:
+    project.log([{"k": table("a")}, {"k": table("b")}, {"k": markdown("text")}])
+    (loaded,) = await watched(project, lambda: None, 1)
+    assert loaded.objects.tables == ()
+    assert [text.text for text in loaded.objects.texts] == ["text"]
 
 
 async def test_what_is_added_is_read_and_what_was_stays(project) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -44,6 +45,10 @@ _LOCKING_IDS = 250
 """Where a read holds up the writer, few enough that it ends within 10 ms."""
 _BUSY_PAUSE = 0.02
 _MOST_TABLE_ROWS = 500
+_MOST_EARLIER = 2_000_000
+"""Characters of the tables that are kept beside the newest of their keys."""
+_MOST_EARLIER_ROWS = 50
+"""A page shows no more of any."""
 _MOST_TEXT = 200_000
 _MOST_KEYS = 200
 """Objects under more keys than this are left out: so many keys have numbers in their names."""
@@ -125,6 +130,8 @@ class _ObjectReader:
         self._last_id = 0
         self._kinds: tuple[LoggedKind, ...] = ()
         self._found: dict[str, LoggedText | LoggedTable | LoggedHistogram | LoggedMedia] = {}
+        self._earlier: deque[LoggedTable] = deque()
+        self._earlier_size = 0
         self._taken: set[FileKey] = set()
         self._waiting: dict[str, LoggedText | LoggedTable | LoggedHistogram | LoggedMedia] = {}
         """What was found in the inbox, until the database has it or something newer."""
@@ -132,7 +139,16 @@ class _ObjectReader:
     @property
     def found(self) -> RunObjects:
         found = {**self._found, **self._waiting}
-        return _as_objects(list(found.values()))._replace(kinds=self._kinds)
+        objects = _as_objects(list(found.values()))
+        # A table that waits in the inbox is the newest of its key; the database's come before it.
+        known = [one for one in self._found.values() if isinstance(one, LoggedTable)]
+        before = [*self._earlier, *(one for one in known if one.key in self._waiting)]
+        tables = [
+            table
+            for newest in objects.tables
+            for table in (*(one for one in before if one.key == newest.key), newest)
+        ]
+        return objects._replace(tables=tuple(tables), kinds=self._kinds)
 
     def read_waiting(self, inbox: Inbox, project: str) -> None:
         """Search what has come to the inbox since the last search."""
@@ -151,6 +167,7 @@ class _ObjectReader:
         opened = connection.opened.database[0] if connection.opened else 0
         if self._identity != (opened, schema.identity) or (high or 0) < self._last_id:
             self._identity, self._last_id, self._found = (opened, schema.identity), 0, {}
+            self._earlier, self._earlier_size = deque(), 0
         first = max(self._last_id, (low or 1) - 1)
         last = high or 0
         if connection.access is not Access.COPY:
@@ -186,9 +203,41 @@ class _ObjectReader:
             if isinstance(value, dict) and (key in found or len(found) < _MOST_KEYS):
                 logged = decode_object(key, step, value, self._media)
                 if logged is not None:
+                    if isinstance(logged, LoggedTable):
+                        if found is self._found:
+                            logged = self._numbered(logged, found.get(key))
+                        else:
+                            logged = _next_number(logged, found.get(key) or self._found.get(key))
                     found[key] = logged
                     keys.append(key)
         return keys
+
+    def _numbered(self, table: LoggedTable, before: object) -> LoggedTable:
+        """Return a table with its number; the one of its key before it is kept among the earlier.
+
+        Of all that are kept, those logged first give way.
+        """
+        table = _next_number(table, before)
+        if not isinstance(before, LoggedTable) or before.step == table.step:
+            # What is logged anew at its step takes the place of what was there.
+            return table
+        kept = before._replace(rows=before.rows[:_MOST_EARLIER_ROWS])
+        self._earlier.append(kept)
+        self._earlier_size += _size(kept)
+        while self._earlier_size > _MOST_EARLIER:
+            self._earlier_size -= _size(self._earlier.popleft())
+        return table
+
+
+def _next_number(table: LoggedTable, before: object) -> LoggedTable:
+    """Return a table with its number, by the one of its key that was logged before."""
+    if not isinstance(before, LoggedTable):
+        return table
+    return table._replace(number=before.number + (before.step != table.step))
+
+
+def _size(table: LoggedTable) -> int:
+    return sum(len(cell) for row in table.rows for cell in row)
 
 
 def _typed_rows(schema: Schema) -> str:

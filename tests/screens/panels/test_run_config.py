@@ -1,0 +1,80 @@
+"""A config on a run's page: what is very long is a line that opens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from trackio_view.model.events import DetailsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunDetails
+from trackio_view.view.dashboard import Dashboard
+
+EXPERIMENT = ProjectId("", "my-experiment")
+LABELS = {"id2label": {str(at): f"class {at}" for at in range(1000)}}
+
+
+def configure(dashboard: Dashboard, config: dict[str, Any]) -> None:
+    dashboard.apply(
+        DetailsLoaded(EXPERIMENT, 0, [RunDetails("id2", "brave-forest-2", config, None)])
+    )
+
+
+def bare(lines: list[str]) -> list[str]:
+    return [line.strip("│ ") for line in lines]
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24), (120, 40), (200, 50)])
+def test_golden(dashboard, show, golden, width, height) -> None:
+    configure(dashboard, {"lr": 1e-3, **LABELS, "seed": 1})
+    golden(f"run-page-config-{width}x{height}", show(width, height, "i", "end"))
+    opened = show(width, height, "tab", "enter", "down", "down", "down")
+    golden(f"run-page-config-open-{width}x{height}", opened)
+
+
+def test_a_thousand_names_below_one_are_one_line_that_opens(dashboard, show) -> None:
+    configure(dashboard, {"lr": 1e-3, **LABELS, "seed": 1})
+    closed = bare(show(120, 60, "i").lines())
+    assert "▸ id2label                      1,000 names" in closed
+    assert not [line for line in closed if "class" in line]
+    # What is looked for most often comes first.
+    assert closed.index("metrics") < closed.index("config")
+    opened = bare(show(120, 2000, "enter").lines())
+    assert "▾ id2label                      1,000 names" in opened
+    assert sum("class" in line for line in opened) == 1000
+    assert "id2label.999                  class 999" in opened
+    assert bare(show(120, 60, "enter").lines()) == closed
+
+
+def test_a_config_of_a_thousand_names_is_one_line_that_opens(dashboard, show) -> None:
+    configure(dashboard, {f"name_{at}": at for at in range(1000)})
+    closed = bare(show(120, 60, "i").lines())
+    assert "▸ config  1,000 names" in closed
+    assert not [line for line in closed if "name_" in line]
+    opened = bare(show(120, 2000, "enter").lines())
+    assert sum(line.startswith("name_") for line in opened) == 1000
+
+
+def test_what_is_long_within_what_opens_opens_by_itself(dashboard, show) -> None:
+    model = {f"size_{at}": at for at in range(20)}
+    configure(dashboard, {"model_config": {**model, **LABELS}, "lr": 0.1})
+    assert "▸ model_config                  1,020 names" in bare(show(120, 60, "i").lines())
+    opened = bare(show(120, 100, "enter").lines())
+    assert "model_config.size_19          19" in opened
+    assert "▸ model_config.id2label         1,000 names" in opened
+    assert sum("class" in line for line in bare(show(120, 2000, "tab", "enter").lines())) == 1000
+
+
+def test_a_short_config_is_shown_as_it_is(dashboard, show) -> None:
+    configure(dashboard, {"optimizer": {"name": "adam", "betas": [0.9, 0.999]}, "lr": 0.1})
+    lines = bare(show(120, 60, "i").lines())
+    assert "config" in lines
+    assert not [line for line in lines if line.startswith("▸")]
+
+
+def test_names_of_a_config_that_are_cut_are_told_apart(dashboard, show) -> None:
+    configure(dashboard, {f"model.encoder.layers.{at}.attention.dropout": at for at in range(9)})
+    lines = [line for line in bare(show(80, 60, "i").lines()) if line.startswith("model")]
+    names = [line.rpartition("  ")[0] for line in lines]
+    assert len(set(names)) == 9

@@ -1,0 +1,136 @@
+"""A run's config on its page: a line a name, and one line for whatever holds very many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from itertools import groupby
+from typing import NamedTuple
+
+from trackio_view.charts.box import StyledText
+from trackio_view.charts.palette import LABEL, MUTED, VALUE
+from trackio_view.model.config import config_text
+from trackio_view.model.run import Run
+from trackio_view.screens.page_parts import (
+    LEAST_TEXT,
+    MOST_OF_A_KIND,
+    OpeningLine,
+    PageLine,
+    PageParts,
+    Room,
+    StyledLine,
+)
+from trackio_view.screens.panels.page_lines import (
+    fact_lines,
+    heading,
+    label_columns,
+    opening_line,
+    section,
+)
+from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import MOST_ON_A_PAGE, pad
+from trackio_view.view.run_page import Fold, Opened
+from trackio_view.wording.names import Names
+
+_MOST_TOGETHER = 12
+"""Names below one name that are shown without being asked for, as `optimizer.lr` is."""
+_MOST_NAMES = 60
+"""Names of a config that are shown without being asked for."""
+
+
+class _Entry(NamedTuple):
+    name: str
+    text: str
+    style: Style
+
+
+def config_section(run: Run, opened: Opened, width: int, parts: PageParts) -> Iterator[PageLine]:
+    """Yield the config's lines with their heading, which opens them where there are many."""
+    if run.config is None:
+        missing = (StyledText("  TrackIO holds no config of this run", MUTED),)
+        yield from section("config", [missing], width)
+        return
+    entries = list(_entries(run))
+
+    @cache
+    def names() -> Names:
+        return Names(entry.name for entry in entries)
+
+    lines = _lines(entries, "", names, opened, width, parts)
+    if _line_count(entries) <= _MOST_NAMES:
+        yield from section("config", lines, width)
+        return
+    fold = Fold("config")
+    is_open = fold in opened.switched
+    sign, _ = opening_line(fold, "", is_open=is_open).segments
+    count = StyledText(f"  {len(entries):,} names", MUTED)
+    yield ()
+    yield OpeningLine([sign, heading("config"), count], fold)
+    if is_open:
+        yield from lines
+
+
+def _entries(run: Run) -> Iterator[_Entry]:
+    """Yield what a config holds, TrackIO's own names last, as far as a page has room for it."""
+    room = Room(MOST_OF_A_KIND, LEAST_TEXT)
+    for name, value in run.flat_config.items():
+        yield _Entry(name, room.cut(config_text(value), MOST_ON_A_PAGE), VALUE)
+    for name, value in (run.config or {}).items():
+        if name.startswith("_") and value is not None:
+            yield _Entry(name, room.cut(str(value), MOST_ON_A_PAGE), LABEL)
+
+
+def _parts(entries: Sequence[_Entry], prefix: str) -> Iterator[tuple[str, list[_Entry]]]:
+    """Yield the entries by what follows the prefix up to the next dot."""
+
+    def part(entry: _Entry) -> str:
+        return entry.name[len(prefix) :].partition(".")[0]
+
+    for name, members in groupby(entries, key=part):
+        yield name, list(members)
+
+
+def _line_count(entries: Sequence[_Entry]) -> int:
+    return sum(
+        1 if len(members) > _MOST_TOGETHER else len(members) for _, members in _parts(entries, "")
+    )
+
+
+def _lines(
+    entries: Sequence[_Entry],
+    prefix: str,
+    names: Callable[[], Names],
+    opened: Opened,
+    width: int,
+    parts: PageParts,
+) -> Iterator[PageLine]:
+    together: list[_Entry] = []
+    for part, members in _parts(entries, prefix):
+        if len(members) <= _MOST_TOGETHER:
+            together += members
+            continue
+        yield from _told(together, names, width, parts)
+        together = []
+        name = prefix + part
+        fold = Fold("part of the config", name)
+        is_open = fold in opened.switched
+        count = StyledText(f"  {len(members):,} names", MUTED)
+        shown = pad(name, label_columns(width))
+        yield opening_line(fold, shown, count, is_open=is_open, label=True)
+        if is_open:
+            yield from _lines(members, f"{name}.", names, opened, width, parts)
+    yield from _told(together, names, width, parts)
+
+
+def _told(
+    entries: Sequence[_Entry], names: Callable[[], Names], width: int, parts: PageParts
+) -> Iterator[PageLine]:
+    """Yield a line or more of each entry; thousands are laid out once, not each second."""
+    if not entries:
+        return
+
+    def lines() -> Iterator[StyledLine]:
+        for name, text, style in entries:
+            yield from fact_lines(width, name, StyledText(text, style), labels=names())
+
+    yield from parts.part(f"config {entries[0].name}", hash(tuple(entries)), lines)
