@@ -18,7 +18,7 @@ from trackio_view.charts.compared_lines import (
     comparison_chart,
     marker_of,
 )
-from trackio_view.charts.line import StepMark
+from trackio_view.charts.marks import StepMark
 from trackio_view.charts.palette import LINE_COLORS, WARNING
 from trackio_view.series.curves import Curve
 from trackio_view.series.series import MetricColumn, Series

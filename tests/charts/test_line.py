@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.charts.line import Line, Plot, line_chart
+from trackio_view.charts.line import Line, line_chart
 from trackio_view.charts.palette import LINE_COLORS, LOW_IS_GOOD, gradient_for
+from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.series.limits import Limits
 from trackio_view.series.series import Series

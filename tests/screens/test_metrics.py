@@ -31,6 +31,7 @@ from trackio_view.screens.metrics import step_marks
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.stretch import stretch_of
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import ALERT
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed
@@ -106,8 +107,8 @@ def test_alerts_are_marked_at_their_steps_in_their_levels_colour(fill: Fill) -> 
     assert project is not None
     assert run is not None
     assert [tuple(mark) for mark in step_marks(project, run)] == [
-        (0.0, LEVEL_STYLES["warn"]),
-        (20.0, LEVEL_STYLES["error"]),
+        (0.0, LEVEL_STYLES["warn"], ALERT),
+        (20.0, LEVEL_STYLES["error"], ALERT),
     ]
 
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.line import (
-    Plot,
-    PlotLayout,
+from trackio_view.charts.marks import (
     StepMark,
+    draw_nonfinite,
     draw_step_marks,
+    note_on_nonfinite,
     notes_on_beyond,
-    prepare_plot,
 )
 from trackio_view.charts.overlay import (
     MARKED_ALONG,
@@ -24,14 +23,17 @@ from trackio_view.charts.overlay import (
     paint_lines,
 )
 from trackio_view.charts.palette import LINE_COLORS
+from trackio_view.charts.plot import NOTHING_FINITE, Plot, PlotLayout, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.series.curves import Columns, Curve, columns_of, value_range
+from trackio_view.series.envelope import nonfinite
 from trackio_view.series.limits import Limits, automatic_of_columns, middle_part
 from trackio_view.series.numpy_policy import has_numpy
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import (
     BEYOND_ABOVE,
     BEYOND_BELOW,
+    ENDED,
     LINE_MARKERS,
     Repertoire,
     Signed,
@@ -116,7 +118,7 @@ def comparison_chart(
         x_range,
         y_range,
         repertoire=repertoire,
-        empty="no finite values" if has_values else waiting,
+        empty=NOTHING_FINITE if has_values else waiting,
     )
     if plot is None or everything is None:
         return frame
@@ -143,11 +145,30 @@ def comparison_chart(
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         _draw_beyond(frame, plot, columns, looks, repertoire)
         notes = notes_on_beyond(plot, curves)
+    # What is graver is drawn over what is not.
+    draw_step_marks(frame, plot, _ends(lines, plot), repertoire)
     draw_step_marks(frame, plot, step_marks, repertoire)
+    places = plot.dot_columns(grid)
+    odd = [nonfinite(curve.steps, curve.series, curve.window, places) for curve in curves]
+    for line, values in zip(lines, odd, strict=True):
+        style = Style(color_of(line.look), bold=True)
+        draw_nonfinite(frame, plot, values, style, repertoire)
+    notes = [*note_on_nonfinite(odd), *notes]
     _draw_markers(frame, rect, painting, looks)
     if prepared is not None:
         prepared(plot._replace(notes=tuple(notes)))
     return frame
+
+
+def _ends(lines: Sequence[ComparedLine], plot: Plot) -> list[StepMark]:
+    """Return the marks of where runs end before the chart does."""
+    marks = []
+    for line in lines:
+        steps, _, window = line.curve
+        row = min(window.end, len(steps)) - 1
+        if row >= 0 and steps[row] < plot.x_range[1]:
+            marks.append(StepMark(steps[row], Style(color_of(line.look)), ENDED))
+    return marks
 
 
 def _limited(

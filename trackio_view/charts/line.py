@@ -9,35 +9,35 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
 
-from trackio_view.charts.axes import (
-    PlacedLabel,
-    YAxis,
-    YLabel,
-    axis_number,
-    padded,
-    x_labels,
-    y_axis,
-)
+from trackio_view.charts.axes import x_labels
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
-from trackio_view.charts.raster import DOT_GRIDS, DotCanvas, DotGrid
+from trackio_view.charts.marks import (
+    StepMark,
+    draw_nonfinite,
+    draw_step_marks,
+    note_on_nonfinite,
+    notes_on_beyond,
+)
+from trackio_view.charts.palette import BAD, Gradient
+from trackio_view.charts.plot import NOTHING_FINITE, Plot, PlotLayout, prepare_plot
+from trackio_view.charts.raster import DOT_GRIDS, DotCanvas
 from trackio_view.charts.time_axis import XLabels
+from trackio_view.model.roles import Direction
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.series.envelope import Envelope, envelope, finite_bounds, step_bounds
-from trackio_view.series.limits import Beyond, Limits, automatic, beyond, middle_part
+from trackio_view.series.envelope import (
+    Envelope,
+    envelope,
+    finite_bounds,
+    nonfinite,
+    step_bounds,
+)
+from trackio_view.series.limits import Limits, automatic, middle_part
 from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
-from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import (
-    ALERT,
-    BEYOND_ABOVE,
-    BEYOND_BELOW,
-    NEWEST,
-    Repertoire,
-)
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import BEST, BEYOND_ABOVE, BEYOND_BELOW, NEWEST, Repertoire
 from trackio_view.terminal.style import Meaning, Style
-from trackio_view.terminal.text import fit, signed, text_width
 
 
 class Line(NamedTuple):
@@ -52,12 +52,8 @@ class Line(NamedTuple):
     """By the value's height, or one for the whole line."""
     marker: str | None = None
     """What stands at the newest value; `None` for a dot."""
-
-
-_LEAST_PLOT_WIDTH = 8
-_LEAST_PLOT_HEIGHT = 2
-_X_AXIS_HEIGHT = 2
-_NOTHING_FINITE = "no finite values"
+    direction: Direction = Direction.NEUTRAL
+    """Which way is better; the best value is marked, unless there is none."""
 
 
 def line_chart(
@@ -107,7 +103,7 @@ def line_chart(
         show_steps=show_steps,
         x_axis=x_axis,
         opens=layout.opens,
-        empty=_NOTHING_FINITE if any(map(_has_values, lines)) else waiting,
+        empty=NOTHING_FINITE if any(map(_has_values, lines)) else waiting,
     )
     if plot is None or everything is None:
         return frame
@@ -119,26 +115,17 @@ def line_chart(
         _draw_beyond(frame, plot, lines, drawn, repertoire)
         notes = notes_on_beyond(plot, [(line.steps, line.series, line.window) for line in lines])
     draw_step_marks(frame, plot, step_marks, repertoire)
-    if mark_newest:
-        for line in lines:
+    columns = plot.dot_columns(DOT_GRIDS[repertoire])
+    odd = [nonfinite(line.steps, line.series, line.window, columns) for line in lines]
+    for line, values, found in zip(lines, odd, drawn, strict=True):
+        draw_nonfinite(frame, plot, values, BAD, repertoire)
+        _mark_best(frame, plot, line, found, repertoire)
+        if mark_newest:
             _mark_newest(frame, plot, line, repertoire)
+    notes = [*note_on_nonfinite(odd), *notes]
     if prepared is not None:
         prepared(plot._replace(notes=tuple(notes)))
     return frame
-
-
-class PlotLayout(NamedTuple):
-    """What decides how wide the plot in a frame is."""
-
-    width: int
-    height: int
-    repertoire: Repertoire
-    show_steps: bool = True
-    opens: bool = True
-
-    def plot_width(self, y_range: tuple[float, float]) -> int:
-        """Return the width of the plot whose y axis has that range."""
-        return self.width - _edges(y_range, *self).left
 
 
 def _limited(
@@ -167,107 +154,6 @@ def _envelopes(
     return [envelope(line.steps, line.series, line.window, columns, *x_range) for line in lines]
 
 
-class Plot(NamedTuple):
-    """Where a chart's lines go, and what its edges stand for."""
-
-    rect: Rect
-    x_range: tuple[float, float]
-    y_range: tuple[float, float]
-    axis: int | None
-    """The row of the x axis; `None` where it gave way."""
-    notes: tuple[StyledText, ...] = ()
-    """What is to be said of the chart, the gravest first."""
-
-    def dot_columns(self, grid: DotGrid) -> Scale:
-        """Return the scale from steps to columns of dots."""
-        return Scale.of_columns(*self.x_range, self.rect.width * grid.columns)
-
-    def dot_rows(self, grid: DotGrid) -> Scale:
-        """Return the scale from values to rows of dots."""
-        return Scale.of_rows(*self.y_range, self.rect.height * grid.rows)
-
-
-class StepMark(NamedTuple):
-    """Something that happened at a step, marked on the x axis."""
-
-    step: float
-    style: Style
-
-
-def prepare_plot(
-    frame: Frame,
-    x_range: tuple[float, float] | None,
-    y_range: tuple[float, float] | None,
-    *,
-    repertoire: Repertoire,
-    show_steps: bool = True,
-    x_axis: XLabels = x_labels,
-    opens: bool = True,
-    empty: str = _NOTHING_FINITE,
-) -> Plot | None:
-    """Draw the axes and return the place between them; or the sentence `empty`, and `None`.
-
-    The y axis `opens` to round numbers around its range, else it ends where the range does. Where
-    room is short the x axis gives way first, then the y axis; any size is allowed.
-    """
-    if x_range is not None and not all(map(math.isfinite, x_range)):
-        x_range = None
-    if y_range is None or x_range is None:
-        _write_centred(frame, empty)
-        return None
-    width, height = frame.width, frame.height
-    edges = _edges(y_range, width, height, repertoire, show_steps, opens)
-    left, plot_height = edges.left, edges.plot_height
-    if left:
-        _draw_y_axis(frame, left, plot_height, edges.y_axis.labels)
-    axis = plot_height if left and plot_height < height else None
-    if axis is not None:
-        _draw_x_axis(frame, left, plot_height, x_axis(*x_range, width - left, left))
-    y_range = edges.y_axis.low, edges.y_axis.high
-    return Plot(Rect(left, 0, width - left, plot_height), x_range, y_range, axis)
-
-
-class _Edges(NamedTuple):
-    """Where a plot begins and ends in its frame."""
-
-    left: int
-    plot_height: int
-    y_axis: YAxis
-
-
-def _edges(
-    y_range: tuple[float, float],
-    width: int,
-    height: int,
-    repertoire: Repertoire,
-    show_steps: bool,
-    opens: bool,
-) -> _Edges:
-    plot_height = height - _X_AXIS_HEIGHT if show_steps else height
-    if plot_height < _LEAST_PLOT_HEIGHT:
-        plot_height = height
-    axis = y_axis(*padded(*y_range), plot_height, DOT_GRIDS[repertoire].rows, opens=opens)
-    label_width = max((len(tick.text) for tick in axis.labels), default=0)
-    left = label_width + 3 if axis.labels else 1
-    if width - left < _LEAST_PLOT_WIDTH:
-        left, axis, plot_height = 0, axis._replace(labels=()), height
-    return _Edges(left, plot_height, axis)
-
-
-def draw_step_marks(
-    frame: Frame, plot: Plot, marks: Iterable[StepMark], repertoire: Repertoire
-) -> None:
-    """Draw a mark at each step that is on screen: on the x axis, else in the plot's last row."""
-    rect, grid = plot.rect, DOT_GRIDS[repertoire]
-    y = rect.y + rect.height - 1 if plot.axis is None else plot.axis
-    columns = plot.dot_columns(grid)
-    for mark in marks:
-        column = columns.place(mark.step)
-        if column is not None:
-            x = rect.x + column // grid.columns
-            frame.put_glyphs(x, y, [ALERT], mark.style)
-
-
 def _has_values(line: Line) -> bool:
     return len(line.series.positions(line.window)) > 0
 
@@ -279,30 +165,6 @@ def _common_range(
     if not known:
         return None
     return min(low for low, _ in known), max(high for _, high in known)
-
-
-def _write_centred(frame: Frame, text: str) -> None:
-    shown = fit(text, frame.width)
-    x = (frame.width - text_width(shown)) // 2
-    frame.put(x, (frame.height - 1) // 2, shown, MUTED)
-
-
-def _draw_y_axis(frame: Frame, left: int, height: int, ticks: Sequence[YLabel]) -> None:
-    """Draw the axis in the column before `left`, its labels right-aligned before it."""
-    for y in range(height):
-        frame.put_glyphs(left - 1, y, ["│"], BORDER)
-    for tick in ticks:
-        frame.put(left - 2 - len(tick.text), tick.row, tick.text, LABEL)
-        frame.put_glyphs(left - 1, tick.row, ["┤"], BORDER)
-
-
-def _draw_x_axis(frame: Frame, left: int, y: int, chosen: Sequence[PlacedLabel]) -> None:
-    """Draw the axis in row `y`, its labels in the row below."""
-    width = frame.width - left
-    frame.put_glyphs(left - 1, y, ["└"] + ["─"] * width, BORDER)
-    for label in chosen:
-        frame.put_glyphs(left + label.tick, y, ["┬"], BORDER)
-        frame.put(left + label.start, y + 1, label.text, LABEL)
 
 
 _TURN_CELLS = 2
@@ -435,38 +297,26 @@ def _draw_beyond(
                 frame.put_glyphs(plot.rect.x + column // columns, plot.rect.y + y, [sign], style)
 
 
-def notes_on_beyond(
-    plot: Plot, lines: Iterable[tuple[array[float], Series, Window]]
-) -> list[StyledText]:
-    """Return how many values of lines lie beyond the y axis, and the furthest of them."""
-    below, above = [], []
-    for steps, series, window in lines:
-        lower, higher = beyond(steps, series, window, plot.y_range)
-        below.append(lower)
-        above.append(higher)
-    low, high = plot.y_range
-    return [
-        StyledText(signed(sign, f" {_beyond_sentence(found, end, word)}"), LABEL)
-        for sign, end, word, found in (
-            (BEYOND_ABOVE, high, "highest", _most(above, 1)),
-            (BEYOND_BELOW, low, "lowest", _most(below, -1)),
-        )
-        if found.found
-    ]
-
-
-def _most(parts: Sequence[Beyond], sign: int) -> Beyond:
-    """Return how many values of all lines lie beyond an end, and the furthest of them."""
-    known = [part for part in parts if part.found]
-    if not known:
-        return Beyond()
-    furthest = max(known, key=lambda part: sign * part.extreme)
-    return furthest._replace(found=sum(part.found for part in known))
-
-
-def _beyond_sentence(found: Beyond, end: float, word: str) -> str:
-    extreme, step = axis_number(found.extreme), axis_number(found.step)
-    return f"{found.found:,} beyond {axis_number(end)}, {word} {extreme} @{step}"
+def _mark_best(
+    frame: Frame, plot: Plot, line: Line, found: Envelope, repertoire: Repertoire
+) -> None:
+    """Mark the best value, the first of several, where one was better than another."""
+    extents = list(chain.from_iterable(found.segments))
+    if line.direction is Direction.NEUTRAL or not extents:
+        return
+    lowest, highest = (min(e.low for e in extents), max(e.high for e in extents))
+    if lowest == highest:
+        return
+    grid = DOT_GRIDS[repertoire]
+    if line.direction is Direction.LOW_IS_GOOD:
+        best, column = lowest, next(e.column for e in extents if e.low == lowest)
+    else:
+        best, column = highest, next(e.column for e in extents if e.high == highest)
+    row = plot.dot_rows(grid).place(best)
+    if row is not None:
+        x, y = column // grid.columns, row // grid.rows
+        style = Style(_color_at(line.color, y, plot.rect.height), bold=True)
+        frame.put_glyphs(plot.rect.x + x, plot.rect.y + y, [BEST], style)
 
 
 def _mark_newest(frame: Frame, plot: Plot, line: Line, repertoire: Repertoire) -> None:

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import TYPE_CHECKING
 
-from trackio_view.charts.line import Line, Plot, line_chart
+from trackio_view.charts.line import Line, line_chart
 from trackio_view.charts.palette import gradient_for
+from trackio_view.charts.plot import Plot
 from trackio_view.charts.table import TableColumn, table
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.roles import Role, first_of, is_loss, main_loss

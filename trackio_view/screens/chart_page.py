@@ -20,8 +20,10 @@ from trackio_view.charts.box import (
     room_of_any_title,
 )
 from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
-from trackio_view.charts.line import Line, Plot, StepMark, line_chart
+from trackio_view.charts.line import Line, line_chart
+from trackio_view.charts.marks import StepMark
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, CURSOR, MUTED
+from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.time_axis import XLabels
 from trackio_view.screens.memo import Memo
@@ -87,6 +89,8 @@ class ChartSpec:
     lines: Sequence[Line] | Overlay
     axes: Axes = field(default_factory=Axes)
     marks: Sequence[StepMark] = ()
+    notes: Sequence[StyledText] = ()
+    """What the lower border says beside what is told of the lines."""
     legend: Legend | None = None
     waiting: str = "nothing logged in this window"
     """What is said where no line has a value."""
@@ -317,11 +321,13 @@ def _picture(spec: ChartSpec, box: Rect, repertoire: Repertoire, names: Names | 
     plots: list[Plot] = []
     frame.blit(_plot(spec, place, repertoire, plots.append), place.x, place.y)
     border = spec.legend.entries if spec.legend is not None and not spec.legend.below else ()
-    draw_bottom(frame, box, [*border, *(plots[0].notes if plots else ())])
     if not plots:
+        draw_bottom(frame, box, border)
         return _Picture(frame, None, None)
-    area = plots[0].rect
-    return _Picture(frame, area._replace(x=place.x + area.x, y=place.y + area.y), plots[0])
+    plot = plots[0]._replace(notes=(*plots[0].notes, *spec.notes))
+    draw_bottom(frame, box, [*border, *plot.notes])
+    area = plot.rect
+    return _Picture(frame, area._replace(x=place.x + area.x, y=place.y + area.y), plot)
 
 
 def _fitting(headings: Sequence[Heading], width: int) -> Heading:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.compared_lines import ComparedLine, color_of, marker_of
-from trackio_view.charts.line import StepMark
+from trackio_view.charts.marks import StepMark
 from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import (
@@ -252,7 +252,7 @@ def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboa
         Overlay(lines, comparison.group_looks, pinned),
         Axes(x_range=comparison.x_range),
         marks,
-        legend,
+        legend=legend,
     )
 
 

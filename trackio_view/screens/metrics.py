@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.line import Line, StepMark
+from trackio_view.charts.line import Line
+from trackio_view.charts.marks import StepMark, note_on_resumes
 from trackio_view.charts.palette import (
     BAD,
+    LABEL,
     LEVEL_STYLES,
     VALUE,
     WARNING,
@@ -18,6 +20,7 @@ from trackio_view.charts.palette import (
 )
 from trackio_view.model.events import ProgramOrigin, ProjectOrigin
 from trackio_view.model.project import Project
+from trackio_view.model.roles import kind_of
 from trackio_view.model.run import Run
 from trackio_view.model.selection import expression_fault
 from trackio_view.screens.chart_page import (
@@ -36,7 +39,7 @@ from trackio_view.screens.stretch import Stretch, stretch_of
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire, Signed
+from trackio_view.terminal.glyphs import RESUMED, WARNING_SIGN, Repertoire, Signed
 from trackio_view.terminal.text import signed
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.missing import awaited_project, no_metric_named, no_numbers
@@ -82,10 +85,11 @@ def draw_metrics(
         ]
         chart = PlannedChart(
             ("run", project.id, run.run_id, metric),
-            (len(marks), *stretch.version(metric)),
+            (len(marks), not charts, *stretch.version(metric)),
             box,
             metric,
-            partial(_spec, stretch, metric, marks, repertoire),
+            # What is told of the whole run stands on the page's first chart, too.
+            partial(_spec, stretch, metric, marks, repertoire, is_first=not charts),
             cost=partial(_new_points, stretch, metric),
             focused=number == dashboard.focus,
             warnings=warnings,
@@ -108,10 +112,18 @@ def _new_points(stretch: Stretch, metric: str) -> int:
     return 0 if is_empty else max(0, len(series) - series.overview.count)
 
 
+_MOST_RESUMES = 256
+"""Of a run whose steps begin again more often, as those of epochs may, the newest."""
+
+
 def step_marks(project: Project, run: Run) -> list[StepMark]:
-    """Return where the run's alerts stand on its charts."""
+    """Return where on its charts the run was resumed, and where its alerts stand."""
+    resumed = [
+        StepMark(float(run.steps[row]), LABEL, RESUMED)
+        for row in run.order.restarts[-_MOST_RESUMES:]
+    ]
     alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
-    return [
+    return resumed + [
         StepMark(float(run.step_at(alert.step, alert.time)), LEVEL_STYLES[alert.level])
         for alert in alerts
         if alert.step is not None
@@ -119,13 +131,27 @@ def step_marks(project: Project, run: Run) -> list[StepMark]:
 
 
 def _spec(
-    stretch: Stretch, metric: str, marks: Sequence[StepMark], repertoire: Repertoire
+    stretch: Stretch,
+    metric: str,
+    marks: Sequence[StepMark],
+    repertoire: Repertoire,
+    *,
+    is_first: bool,
 ) -> ChartSpec:
     return ChartSpec(
         [Heading(metric, _latest(stretch, metric, repertoire))],
-        [Line(stretch.x, stretch.series(metric), stretch.window, gradient_for(metric))],
+        [
+            Line(
+                stretch.x,
+                stretch.series(metric),
+                stretch.window,
+                gradient_for(metric),
+                direction=kind_of(metric).direction,
+            )
+        ],
         Axes(x_range=stretch.window.x_range),
         marks,
+        note_on_resumes(marks) if is_first else (),
     )
 
 

@@ -142,6 +142,43 @@ def finite_bounds(
     return (low, high) if low <= high else None
 
 
+class NonFinite(NamedTuple):
+    """The values of a window that no line can show."""
+
+    columns: Sequence[int] = ()
+    """The columns of dots in which they are; some may come more than once."""
+    nan: int = 0
+    infinite: int = 0
+
+
+def nonfinite(steps: array[float], series: Series, window: Window, columns: Scale) -> NonFinite:
+    """Return how many values of a window are NaN or infinite, and in which columns of dots."""
+    gaps = _updated_overview(steps, series).gaps if len(series) else series.overview.gaps
+    if not gaps:
+        return NonFinite()
+    found: list[int] = []
+    nan = infinite = 0
+    for positions in series.stretches(window):
+        own = gaps[bisect_left(gaps, positions.start) : bisect_left(gaps, positions.stop)]
+        if numpy_pays(len(own)):
+            import numpy as np
+
+            places = np.frombuffer(own, dtype=np.uint64)
+            rows = np.frombuffer(series.rows, dtype=np.dtype(series.rows.typecode))[places]
+            values = np.frombuffer(series.values, dtype=np.float64)[places]
+            found += np.unique(
+                columns.places(np.frombuffer(steps, dtype=np.float64)[rows]).places
+            ).tolist()
+            unknown = int(np.isnan(values).sum())
+        else:
+            unknown = sum(series.values[place] != series.values[place] for place in own)
+            shown = (columns.place(steps[series.rows[place]]) for place in own)
+            found += [column for column in shown if column is not None]
+        nan += unknown
+        infinite += len(own) - unknown
+    return NonFinite(found, nan, infinite)
+
+
 def holds_counts(steps: array[float], series: Series) -> bool:
     """Return whether every value of the series is a whole number."""
     return _updated_overview(steps, series).whole

@@ -65,6 +65,12 @@ ALERT = _sign("▲", "▲", "^")
 """Something that happened at a step."""
 BEYOND_ABOVE, BEYOND_BELOW = _sign("▴", "▲", "^"), _sign("▾", "▼", "v")
 """Where values lie beyond the upper or the lower end of a y axis."""
+NONFINITE = _sign("✕", "x", "x")
+"""Where a value is NaN or infinite."""
+RESUMED, ENDED = _sign("╎", "|", "|"), _sign("┊", ":", ":")
+"""Where a run was resumed, and where one of several ended."""
+BEST = _sign("★", "*", "@")
+"""The best value of a line."""
 UNKNOWN_PART = _sign("·", "·", ".")
 """A cell of a bar of which nothing is known."""
 RISES, FALLS, STAYS = (

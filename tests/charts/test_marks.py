@@ -1,0 +1,131 @@
+"""Marks that stay on a chart: what is not finite, resumes, ends, and the best value."""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
+from trackio_view.charts.line import Line, line_chart
+from trackio_view.charts.marks import StepMark, note_on_resumes
+from trackio_view.charts.palette import LABEL, LOW_IS_GOOD
+from trackio_view.charts.plot import Plot
+from trackio_view.model.roles import Direction
+from trackio_view.series import numpy_policy
+from trackio_view.series.curves import Curve
+from trackio_view.series.envelope import nonfinite
+from trackio_view.series.scale import Scale
+from trackio_view.series.series import Series
+from trackio_view.series.window import EVERY_ROW, Window
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import ALERT, BEST, ENDED, NEWEST, NONFINITE, RESUMED, Repertoire
+from trackio_view.terminal.look import Look, resolved
+from trackio_view.view.marks import Appearance
+
+
+def line(values: list[float], direction: Direction = Direction.NEUTRAL) -> Line:
+    count = len(values)
+    series = Series(array("I", range(count)), array("d", values))
+    return Line(array("d", range(count)), series, EVERY_ROW, LOW_IS_GOOD, direction=direction)
+
+
+def places(frame: Frame, sign: str) -> list[tuple[int, int]]:
+    return [
+        (x, y) for y, row in enumerate(frame.glyphs) for x, glyph in enumerate(row) if glyph == sign
+    ]
+
+
+def test_what_is_not_finite_stays_on_the_axis_and_is_counted() -> None:
+    values = [1.0 + step % 3 for step in range(100)]
+    values[50:53] = [math.nan, math.nan, math.inf]
+    plots: list[Plot] = []
+    frame = line_chart([line(values)], 60, 10, prepared=plots.append)
+    found = places(frame, NONFINITE)
+    assert {y for _, y in found} == {plots[0].axis} == {8}
+    assert all(abs(x - plots[0].rect.x - plots[0].rect.width / 2) <= 2 for x, _ in found)
+    assert [note.text[1:] for note in plots[0].notes] == [" 2 NaN, 1 inf"]
+
+
+@settings(deadline=None)
+@given(
+    values=st.lists(st.sampled_from([1.0, 2.0, math.nan, math.inf]), min_size=1, max_size=60),
+    window=st.tuples(st.integers(0, 60), st.integers(0, 60)),
+    threshold=st.sampled_from([1, 10**9]),
+)
+def test_columns_and_counts_are_those_of_every_value(
+    values: list[float], window: tuple[int, int], threshold: int
+) -> None:
+    held = Window(min(window), max(window))
+    drawn = line(values)
+    scale = Scale.of_columns(0, 40, 17)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
+        patch.setattr(numpy_policy, "WORTH_USING", threshold)
+        found = nonfinite(drawn.steps, drawn.series, held, scale)
+    shown = [
+        (step, value)
+        for step, value in enumerate(values)
+        if held.first <= step < held.end and not math.isfinite(value)
+    ]
+    assert set(found.columns) == {scale.nearest(step) for step, _ in shown if step <= 40}
+    assert found.nan == sum(math.isnan(value) for _, value in shown)
+    assert found.infinite == len(shown) - found.nan
+
+
+@pytest.mark.parametrize(
+    ("direction", "step"), [(Direction.LOW_IS_GOOD, 20), (Direction.HIGH_IS_GOOD, 70)]
+)
+def test_the_best_value_is_marked_where_it_is(direction: Direction, step: int) -> None:
+    values = [5.0] * 100
+    values[20], values[70] = 1.0, 9.0
+    plots: list[Plot] = []
+    frame = line_chart([line(values, direction)], 100, 12, prepared=plots.append)
+    ((x, y),) = places(frame, BEST)
+    rect = plots[0].rect
+    assert abs((x - rect.x) - step / 99 * (rect.width - 1)) <= 1
+    assert y == (rect.height - 1 if direction is Direction.LOW_IS_GOOD else 0)
+
+
+def test_there_is_no_best_value_of_equal_ones_nor_where_no_way_is_better() -> None:
+    assert not places(line_chart([line([2.0] * 9, Direction.LOW_IS_GOOD)], 40, 9), BEST)
+    assert not places(line_chart([line([1.0, 2.0])], 40, 9), BEST)
+    newest = line_chart([line([3.0, 2.0, 1.0], Direction.LOW_IS_GOOD)], 40, 9)
+    assert not places(newest, BEST), "the newest point is marked as such"
+    assert places(newest, NEWEST)
+
+
+def test_a_resume_is_marked_below_an_alert() -> None:
+    marks = [StepMark(3.0, LABEL, RESUMED), StepMark(7.0, LABEL, RESUMED), StepMark(7.0, LABEL)]
+    frame = line_chart([line([1.0, 2.0] * 5)], 40, 9, step_marks=marks)
+    assert len(places(frame, RESUMED)) == 1
+    assert len(places(frame, ALERT)) == 1
+    assert [note.text[1:] for note in note_on_resumes(marks[:1])] == [" resumed at 3"]
+    assert [note.text[1:] for note in note_on_resumes(marks)] == [" resumed 2 times"]
+    assert not note_on_resumes(marks[2:])
+
+
+def test_the_end_of_an_overlaid_run_is_marked() -> None:
+    long, short = line([1.0, 2.0] * 50), line([1.0, 2.0] * 20 + [math.nan])
+    lines = [
+        ComparedLine(Curve(one.steps, one.series, EVERY_ROW), Appearance(number, number))
+        for number, one in enumerate((long, short))
+    ]
+    plots: list[Plot] = []
+    frame = comparison_chart(lines, 60, 10, x_range=(0, 99), prepared=plots.append)
+    marked = places(frame, ENDED) + places(frame, NONFINITE)
+    assert len(marked) == 1, "it ends with what is graver"
+    assert abs(marked[0][0] - plots[0].rect.x - 40 / 99 * plots[0].rect.width) <= 1
+    assert [note.text[1:] for note in plots[0].notes] == [" 1 NaN"]
+    finite = ComparedLine(lines[1].curve._replace(window=Window(0, 30)), lines[1].look)
+    frame = comparison_chart([lines[0], finite], 60, 10, x_range=(0, 99))
+    assert len(places(frame, ENDED)) == 1
+
+
+def test_every_sign_has_its_twin_in_ascii() -> None:
+    frame = Frame(5, 1)
+    frame.put_glyphs(0, 0, [NONFINITE, RESUMED, ENDED, BEST, ALERT], LABEL)
+    assert resolved(frame, Look(repertoire=Repertoire.ASCII)).lines() == ["x|:@^"]

@@ -1,0 +1,61 @@
+"""The place of a chart's lines: any size is allowed, and its width is known before it is drawn."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.charts.plot import NOTHING_FINITE, PlotLayout, prepare_plot
+from trackio_view.charts.raster import DOT_GRIDS
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import Repertoire
+
+NUMBERS = st.floats(-1e9, 1e9)
+
+
+@given(
+    width=st.integers(1, 90),
+    height=st.integers(1, 30),
+    values=st.tuples(NUMBERS, NUMBERS),
+    repertoire=st.sampled_from(Repertoire),
+    show_steps=st.booleans(),
+    opens=st.booleans(),
+)
+def test_a_layout_tells_how_wide_the_plot_will_be(
+    width: int,
+    height: int,
+    values: tuple[float, float],
+    repertoire: Repertoire,
+    show_steps: bool,
+    opens: bool,
+) -> None:
+    y_range = min(values), max(values)
+    layout = PlotLayout(width, height, repertoire, show_steps, opens)
+    frame = Frame(width, height)
+    plot = prepare_plot(
+        frame, (0.0, 99.0), y_range, repertoire=repertoire, show_steps=show_steps, opens=opens
+    )
+    assert plot is not None
+    assert plot.rect.width == layout.plot_width(y_range)
+    assert plot.rect.x + plot.rect.width == width
+    assert plot.rect.height + (0 if plot.axis is None else 2) == height
+    assert plot.y_range[0] <= y_range[0] <= y_range[1] <= plot.y_range[1]
+
+
+@pytest.mark.parametrize("x_range", [None, (0.0, float("inf"))])
+def test_without_a_range_a_sentence_stands_there(x_range: tuple[float, float] | None) -> None:
+    frame = Frame(40, 5)
+    assert prepare_plot(frame, x_range, (0.0, 1.0), repertoire=Repertoire.BRAILLE) is None
+    assert NOTHING_FINITE in frame.lines()[2]
+
+
+def test_places_of_values_and_steps() -> None:
+    frame = Frame(40, 8)
+    plot = prepare_plot(frame, (0.0, 10.0), (0.0, 1.0), repertoire=Repertoire.BRAILLE)
+    assert plot is not None
+    assert frame.glyphs[plot.axis or 0][plot.rect.x - 1] == "└"
+    grid_columns = plot.rect.width * 2
+    grid = DOT_GRIDS[Repertoire.BRAILLE]
+    assert plot.dot_columns(grid).place(10.0) == grid_columns - 1
+    assert plot.dot_rows(grid).place(plot.y_range[1]) == 0

@@ -1,0 +1,115 @@
+"""What stays on a chart beside its lines: signs on its edges, and what its lower border says."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from trackio_view.charts.axes import axis_number
+from trackio_view.charts.box import StyledText
+from trackio_view.charts.palette import BAD, LABEL
+from trackio_view.charts.plot import Plot
+from trackio_view.charts.raster import DOT_GRIDS
+from trackio_view.series.envelope import NonFinite
+from trackio_view.series.limits import Beyond, beyond
+from trackio_view.series.series import Series
+from trackio_view.series.window import Window
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import (
+    ALERT,
+    BEYOND_ABOVE,
+    BEYOND_BELOW,
+    NONFINITE,
+    RESUMED,
+    Repertoire,
+    Signed,
+)
+from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import signed
+
+
+class StepMark(NamedTuple):
+    """Something that happened at a step, marked on the x axis."""
+
+    step: float
+    style: Style
+    sign: Signed = ALERT
+
+
+def draw_step_marks(
+    frame: Frame, plot: Plot, marks: Iterable[StepMark], repertoire: Repertoire
+) -> None:
+    """Draw a mark at each step that is on screen: on the x axis, else in the plot's last row."""
+    grid = DOT_GRIDS[repertoire]
+    columns = plot.dot_columns(grid)
+    for mark in marks:
+        column = columns.place(mark.step)
+        if column is not None:
+            draw_mark(frame, plot, column // grid.columns, mark.sign, mark.style)
+
+
+def draw_mark(frame: Frame, plot: Plot, x: int, sign: Signed, style: Style) -> None:
+    """Draw a sign below a cell of the plot: on the x axis, else in the plot's last row."""
+    rect = plot.rect
+    y = rect.y + rect.height - 1 if plot.axis is None else plot.axis
+    frame.put_glyphs(rect.x + x, y, [sign], style)
+
+
+def draw_nonfinite(
+    frame: Frame, plot: Plot, found: NonFinite, style: Style, repertoire: Repertoire
+) -> None:
+    """Mark on the x axis where values are not finite."""
+    columns = DOT_GRIDS[repertoire].columns
+    for x in {column // columns for column in found.columns}:
+        draw_mark(frame, plot, x, NONFINITE, style)
+
+
+def note_on_nonfinite(found: Sequence[NonFinite]) -> list[StyledText]:
+    """Return how many values of lines are NaN or infinite, where any is."""
+    counts = (sum(one.nan for one in found), "NaN"), (sum(one.infinite for one in found), "inf")
+    text = ", ".join(f"{count:,} {word}" for count, word in counts if count)
+    return [StyledText(signed(NONFINITE, f" {text}"), BAD)] if text else []
+
+
+def note_on_resumes(marks: Iterable[StepMark]) -> list[StyledText]:
+    """Return where a run was resumed, or how often."""
+    steps = [mark.step for mark in marks if mark.sign is RESUMED]
+    if not steps:
+        return []
+    times = f"at {axis_number(steps[0])}" if len(steps) == 1 else f"{len(steps):,} times"
+    return [StyledText(signed(RESUMED, f" resumed {times}"), LABEL)]
+
+
+def notes_on_beyond(
+    plot: Plot, lines: Iterable[tuple[array[float], Series, Window]]
+) -> list[StyledText]:
+    """Return how many values of lines lie beyond the y axis, and the furthest of them."""
+    below, above = [], []
+    for steps, series, window in lines:
+        lower, higher = beyond(steps, series, window, plot.y_range)
+        below.append(lower)
+        above.append(higher)
+    low, high = plot.y_range
+    return [
+        StyledText(signed(sign, f" {_beyond_sentence(found, end, word)}"), LABEL)
+        for sign, end, word, found in (
+            (BEYOND_ABOVE, high, "highest", _most(above, 1)),
+            (BEYOND_BELOW, low, "lowest", _most(below, -1)),
+        )
+        if found.found
+    ]
+
+
+def _most(parts: Sequence[Beyond], sign: int) -> Beyond:
+    """Return how many values of all lines lie beyond an end, and the furthest of them."""
+    known = [part for part in parts if part.found]
+    if not known:
+        return Beyond()
+    furthest = max(known, key=lambda part: sign * part.extreme)
+    return furthest._replace(found=sum(part.found for part in known))
+
+
+def _beyond_sentence(found: Beyond, end: float, word: str) -> str:
+    extreme, step = axis_number(found.extreme), axis_number(found.step)
+    return f"{found.found:,} beyond {axis_number(end)}, {word} {extreme} @{step}"

@@ -1,0 +1,140 @@
+"""The place of a chart's lines: how wide it is, what its edges stand for, and its axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trackio_view.charts.axes import PlacedLabel, YAxis, YLabel, padded, x_labels, y_axis
+from trackio_view.charts.box import StyledText
+from trackio_view.charts.palette import BORDER, LABEL, MUTED
+from trackio_view.charts.raster import DOT_GRIDS, DotGrid
+from trackio_view.charts.time_axis import XLabels
+from trackio_view.series.scale import Scale
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.text import fit, text_width
+
+_LEAST_PLOT_WIDTH = 8
+_LEAST_PLOT_HEIGHT = 2
+_X_AXIS_HEIGHT = 2
+NOTHING_FINITE = "no finite values"
+
+
+class Plot(NamedTuple):
+    """Where a chart's lines go, and what its edges stand for."""
+
+    rect: Rect
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+    axis: int | None
+    """The row of the x axis; `None` where it gave way."""
+    notes: tuple[StyledText, ...] = ()
+    """What is to be said of the chart, the gravest first."""
+
+    def dot_columns(self, grid: DotGrid) -> Scale:
+        """Return the scale from steps to columns of dots."""
+        return Scale.of_columns(*self.x_range, self.rect.width * grid.columns)
+
+    def dot_rows(self, grid: DotGrid) -> Scale:
+        """Return the scale from values to rows of dots."""
+        return Scale.of_rows(*self.y_range, self.rect.height * grid.rows)
+
+
+class PlotLayout(NamedTuple):
+    """What decides how wide the plot in a frame is."""
+
+    width: int
+    height: int
+    repertoire: Repertoire
+    show_steps: bool = True
+    opens: bool = True
+
+    def plot_width(self, y_range: tuple[float, float]) -> int:
+        """Return the width of the plot whose y axis has that range."""
+        return self.width - _edges(y_range, *self).left
+
+
+def prepare_plot(
+    frame: Frame,
+    x_range: tuple[float, float] | None,
+    y_range: tuple[float, float] | None,
+    *,
+    repertoire: Repertoire,
+    show_steps: bool = True,
+    x_axis: XLabels = x_labels,
+    opens: bool = True,
+    empty: str = NOTHING_FINITE,
+) -> Plot | None:
+    """Draw the axes and return the place between them; or the sentence `empty`, and `None`.
+
+    The y axis `opens` to round numbers around its range, else it ends where the range does. Where
+    room is short the x axis gives way first, then the y axis; any size is allowed.
+    """
+    if x_range is not None and not all(map(math.isfinite, x_range)):
+        x_range = None
+    if y_range is None or x_range is None:
+        _write_centred(frame, empty)
+        return None
+    width, height = frame.width, frame.height
+    edges = _edges(y_range, width, height, repertoire, show_steps, opens)
+    left, plot_height = edges.left, edges.plot_height
+    if left:
+        _draw_y_axis(frame, left, plot_height, edges.y_axis.labels)
+    axis = plot_height if left and plot_height < height else None
+    if axis is not None:
+        _draw_x_axis(frame, left, plot_height, x_axis(*x_range, width - left, left))
+    y_range = edges.y_axis.low, edges.y_axis.high
+    return Plot(Rect(left, 0, width - left, plot_height), x_range, y_range, axis)
+
+
+class _Edges(NamedTuple):
+    """Where a plot begins and ends in its frame."""
+
+    left: int
+    plot_height: int
+    y_axis: YAxis
+
+
+def _edges(
+    y_range: tuple[float, float],
+    width: int,
+    height: int,
+    repertoire: Repertoire,
+    show_steps: bool,
+    opens: bool,
+) -> _Edges:
+    plot_height = height - _X_AXIS_HEIGHT if show_steps else height
+    if plot_height < _LEAST_PLOT_HEIGHT:
+        plot_height = height
+    axis = y_axis(*padded(*y_range), plot_height, DOT_GRIDS[repertoire].rows, opens=opens)
+    label_width = max((len(tick.text) for tick in axis.labels), default=0)
+    left = label_width + 3 if axis.labels else 1
+    if width - left < _LEAST_PLOT_WIDTH:
+        left, axis, plot_height = 0, axis._replace(labels=()), height
+    return _Edges(left, plot_height, axis)
+
+
+def _write_centred(frame: Frame, text: str) -> None:
+    shown = fit(text, frame.width)
+    x = (frame.width - text_width(shown)) // 2
+    frame.put(x, (frame.height - 1) // 2, shown, MUTED)
+
+
+def _draw_y_axis(frame: Frame, left: int, height: int, ticks: Sequence[YLabel]) -> None:
+    """Draw the axis in the column before `left`, its labels right-aligned before it."""
+    for y in range(height):
+        frame.put_glyphs(left - 1, y, ["│"], BORDER)
+    for tick in ticks:
+        frame.put(left - 2 - len(tick.text), tick.row, tick.text, LABEL)
+        frame.put_glyphs(left - 1, tick.row, ["┤"], BORDER)
+
+
+def _draw_x_axis(frame: Frame, left: int, y: int, chosen: Sequence[PlacedLabel]) -> None:
+    """Draw the axis in row `y`, its labels in the row below."""
+    width = frame.width - left
+    frame.put_glyphs(left - 1, y, ["└"] + ["─"] * width, BORDER)
+    for label in chosen:
+        frame.put_glyphs(left + label.tick, y, ["┬"], BORDER)
+        frame.put(left + label.start, y + 1, label.text, LABEL)
