@@ -38,6 +38,8 @@ def test_rows_between_are_those_whose_x_is(
     rows = [row for start, stop in found for row in range(start, stop)]
     assert rows == [row for row in range(first, len(xs)) if left <= xs[row] <= right]
     assert all(start < stop for start, stop in found)
+    upto = [(x, row) for row, x in enumerate(xs) if math.isfinite(x) and x <= right]
+    assert column.row_up_to(right) == (max(upto)[1] if upto else None)
     finite = [x for x in xs if math.isfinite(x)]
     assert column.bounds == ((min(finite), max(finite)) if finite else None)
 

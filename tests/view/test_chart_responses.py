@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Between, Last
 from trackio_view.model.x_axis import STEPS
+from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
@@ -95,3 +97,36 @@ def test_runs_side_by_side_are_panned_together(
     # Each run's own last 500 steps, from the first to the last of them.
     press(dashboard, "[")
     assert dashboard.view.charts.window == Between(STEPS, 750, 2249)
+
+
+def test_a_stretch_begins_at_the_anchor_and_is_zoomed_to(dashboard: Dashboard) -> None:
+    charts = dashboard.view.charts
+    assert press(dashboard, "a").startswith("v puts a cursor")
+    press(dashboard, "enter", "home", *["right"] * 3)
+    assert press(dashboard, "enter").startswith("a begins a stretch")
+    assert press(dashboard, "a", "enter") == "the stretch is empty: move the cursor first"
+    press(dashboard, "shift_right")
+    assert press(dashboard, "enter") == ""
+    assert charts.window == Between(STEPS, 3, 202)
+    assert charts.anchor is None
+    press(dashboard, "a")
+    assert charts.anchor is not None
+    press(dashboard, "a")
+    assert charts.anchor is None
+
+
+def test_events_are_gone_through_and_told(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    rows = batch({"loss": [math.nan, 1.0]}, steps=[2000, 2001], first_id=2001)
+    dashboard.apply(RowsLoaded(P, 0, [rows], 2002))
+    told = [press(dashboard, "n") for _ in range(4)]
+    assert told == [
+        "best loss · best val/loss",
+        "NaN in loss",
+        "end of the run",
+        "nothing happened after here: N goes back",
+    ]
+    assert dashboard.view.mode is Mode.CURSOR
+    assert press(dashboard, "N") == "NaN in loss"
+    assert press(dashboard, "N", "N").startswith("nothing happened before here")

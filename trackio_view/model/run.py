@@ -101,6 +101,8 @@ class Run:
         """By what was asked for, how many rows there were, and those that `windows` found."""
         self.known_windows: dict[object, Window] = {}
         """By what was asked for, the windows along other axes than the step's."""
+        self.known_notable: dict[object, object] = {}
+        """By axis and metric, what `chart_events` found in its values."""
         self._along: dict[XAxis, Along] = {}
         self._training_step = TrainingStep()
         self._number_rows = 0
@@ -189,6 +191,7 @@ class Run:
             self._window_rows.clear()
             self.known_rows.clear()
             self.known_windows.clear()
+            self.known_notable.clear()
         self.order.look(self.steps, self.times, self.series)
         newest = self.order.highest_row
         if training.metric is None and newest in (-1, self.row_count - 1):

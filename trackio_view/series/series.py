@@ -77,7 +77,7 @@ def _whole(number: Number) -> Number:
 class Series:
     """One metric of one run, in the order logged."""
 
-    __slots__ = ("_bounds", "exact", "overview", "rows", "values")
+    __slots__ = ("_bounds", "exact", "overview", "rows", "sums", "values")
 
     def __init__(
         self,
@@ -92,6 +92,8 @@ class Series:
         """Position in `values` -> the integer logged there, where a float can't hold it."""
         self.overview = Overview()
         """What drawings of the series keep about it, brought up to date when one is made."""
+        self.sums: object = None
+        """What `stretch_facts` keeps about it, once a long stretch was asked for."""
         self._bounds = (0, math.inf, -math.inf)
         """How many values were looked at, and the bounds of the finite ones among them."""
 

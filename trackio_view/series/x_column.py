@@ -88,6 +88,15 @@ class XColumn:
                 _add(found, start, stop)
         return found
 
+    def row_up_to(self, x: float) -> int | None:
+        """Return the newest row of the highest finite x up to `x`, `None` where there is none."""
+        found, best = None, -math.inf
+        for begin, after in pairwise([0, *self._backs, len(self.values)]):
+            row = bisect_right(self.values, x, begin, after) - 1
+            if row >= begin and best <= self.values[row] <= x and math.isfinite(self.values[row]):
+                found, best = row, self.values[row]
+        return found
+
     def _compared(self, left: float, right: float, first: int) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
         if numpy_pays(len(self.values) - first):

@@ -48,6 +48,9 @@ class Action(enum.Enum):
     FIRST_POINT = enum.auto()
     NEWEST_POINT = enum.auto()
     CLOSER_LOOK = enum.auto()
+    ANCHOR = enum.auto()
+    NEXT_EVENT = enum.auto()
+    EVENT_BEFORE = enum.auto()
     LEFT = enum.auto()
     RIGHT = enum.auto()
     UP = enum.auto()
@@ -148,7 +151,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("up", "k"), Action.UP, _ALL - _CURSOR, "the chart or line above", "move"),
     Binding(("down", "j"), Action.DOWN, _ALL - _CURSOR, "the chart or line below", "move"),
     Binding(("enter",), Action.ENLARGE, _GRIDS | _GPUS, "enlarge it", "enlarge"),
-    Binding(("enter",), Action.CLOSER_LOOK, _CURSOR, "enlarge it"),
+    Binding(("enter",), Action.CLOSER_LOOK, _CURSOR, "zoom to the stretch; enlarge it"),
     Binding(("v",), Action.CURSOR, _CHARTS, "the values at a cursor, and back", "read"),
     Binding(
         tuple("123456789"),
@@ -206,6 +209,9 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("shift_tab",), Action.PREVIOUS_FOLD, _PAGE, "the line before that opens"),
     Binding(("left", "h"), Action.LEFT, _PAGE, "the table as it was a step before", "step"),
     Binding(("right", "l"), Action.RIGHT, _PAGE, "the table as it was a step later", "step"),
+    Binding(("n",), Action.NEXT_EVENT, _CHARTS, "next NaN, alert, resume, best, end", "event"),
+    Binding(("N",), Action.EVENT_BEFORE, _CHARTS, "the one before"),
+    Binding(("a",), Action.ANCHOR, _CHARTS, "a stretch from here to the cursor", "anchor"),
     Binding(("d",), Action.CONFIG_DIFF, _CHARTS, "what differs in the marked runs' configs"),
     Binding(("d",), Action.CONFIG_DIFF, _RUNS, "what differs in the marked runs' configs", "diff"),
     Binding(("a",), Action.ALL_KEYS, _DIFF, "all keys, or those that differ", "all"),

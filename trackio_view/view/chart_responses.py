@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from trackio_view.model.alerts import Alert
+from trackio_view.model.chart_events import next_events
 from trackio_view.model.run import Run
 from trackio_view.model.windows import EVERYTHING, Between, is_held, rows_of, window_of
 from trackio_view.view.bindings import Action, Mode
@@ -138,6 +140,14 @@ def cursor_x(dashboard: Dashboard) -> float | None:
     return x_of(*asked, axis, spot)
 
 
+def anchor_x(dashboard: Dashboard) -> float | None:
+    """Return where the stretch begins that ends at the cursor, `None` without one."""
+    asked, charts = asked_run(dashboard), dashboard.view.charts
+    if asked is None or charts.anchor is None or not dashboard.view.has_cursor:
+        return None
+    return x_of(*asked, charts.framing.axis, charts.anchor)
+
+
 def _switch_cursor(dashboard: Dashboard) -> str | None:
     view = dashboard.view
     if view.mode is Mode.ENLARGED:
@@ -145,9 +155,57 @@ def _switch_cursor(dashboard: Dashboard) -> str | None:
     if view.mode is Mode.CURSOR:
         view.back()
     else:
-        view.charts.cursor = None
+        view.charts.cursor = view.charts.anchor = None
         view.open(Mode.CURSOR)
     return None
+
+
+def _set_anchor(dashboard: Dashboard) -> str | None:
+    """Begin a stretch at the cursor, or let it go."""
+    charts, x = dashboard.view.charts, cursor_x(dashboard)
+    if dashboard.view.mode is Mode.METRICS:
+        return "v puts a cursor on the charts, a begins a stretch there"
+    if charts.anchor is not None:
+        charts.anchor = None
+    elif x is None:
+        return _NOTHING
+    else:
+        charts.anchor = Spot(x, charts.framing.axis)
+        # The other end is where the cursor is now, too: it does not follow.
+        charts.cursor = charts.anchor
+    return None
+
+
+def _go_to_event(dashboard: Dashboard, direction: int) -> str | None:
+    """Put the cursor where something happened next; return what."""
+    view, extent = dashboard.view, extent_of(dashboard)
+    if extent is None:
+        return _NOTHING
+    has_cursor = view.mode is not Mode.METRICS and view.charts.cursor is not None
+    x = cursor_x(dashboard) if has_cursor else None
+    if x is None:
+        # Without a place of its own it goes through what is on screen.
+        left, right = extent.shown
+        x = math.nextafter(left, -math.inf) if direction > 0 else math.nextafter(right, math.inf)
+    runs = [(run, _alerts_of(dashboard, run)) for run in runs_shown(dashboard)]
+    found = next_events(runs, dashboard.metrics, view.charts.framing.axis, x, direction)
+    if not found:
+        other = "n goes on" if direction < 0 else "N goes back"
+        return f"nothing happened {'before' if direction < 0 else 'after'} here: {other}"
+    if view.mode is Mode.METRICS:
+        view.charts.anchor = None
+        view.open(Mode.CURSOR)
+    _put(dashboard, extent, found[0].x, centred=True)
+    more = f" and {len(found) - 2} more" if len(found) > 2 else ""
+    return " · ".join(event.what for event in found[:2]) + more
+
+
+def _alerts_of(dashboard: Dashboard, run: Run) -> Sequence[Alert]:
+    """Return a run's alerts: in projects from before run ids its name is its id."""
+    for project in dashboard.known.projects.values():
+        if project.run_of(run.run_id) is run:
+            return project.alerts.get(run.run_id) or project.alerts.get(run.name) or ()
+    return ()
 
 
 def _type_place(dashboard: Dashboard) -> None:
@@ -156,8 +214,17 @@ def _type_place(dashboard: Dashboard) -> None:
 
 
 def _look_closer(dashboard: Dashboard) -> str | None:
+    charts, x = dashboard.view.charts, cursor_x(dashboard)
+    begin = anchor_x(dashboard)
+    if begin is not None and x is not None:
+        if begin == x:
+            return "the stretch is empty: move the cursor first"
+        stretch = Between(charts.framing.axis, min(begin, x), max(begin, x))
+        charts.anchor = None
+        charts.change(charts.framing._replace(window=stretch))
+        return None
     if dashboard.view.mode is Mode.ENLARGED:
-        return "one chart is on screen: Esc goes back to all"
+        return "a begins a stretch, Enter shows it; Esc goes back to all charts"
     dashboard.view.open(Mode.ENLARGED)
     return None
 
@@ -244,6 +311,9 @@ _ANSWERS: Mapping[Action, Callable[[Dashboard], str | None]] = {
     Action.PAN_BACK: lambda dashboard: _pan(dashboard, -1),
     Action.PAN_FORTH: lambda dashboard: _pan(dashboard, 1),
     Action.ALL_DATA: _show_all,
+    Action.ANCHOR: _set_anchor,
+    Action.NEXT_EVENT: lambda dashboard: _go_to_event(dashboard, 1),
+    Action.EVENT_BEFORE: lambda dashboard: _go_to_event(dashboard, -1),
     Action.GO_TO: _type_place,
     Action.CURSOR: _switch_cursor,
     Action.CLOSER_LOOK: _look_closer,

@@ -57,6 +57,8 @@ class ChartsView:
     framing: Framing = field(default_factory=Framing)
     cursor: Spot | None = None
     """Where the values are told; `None` is the newest point, whichever that is."""
+    anchor: Spot | None = None
+    """Where the stretch begins that ends at the cursor; `None` without one."""
     _pushes: bool = False
     """Whether the newest change came of pushing the cursor beyond an edge."""
     _before: list[Framing] = field(default_factory=list)

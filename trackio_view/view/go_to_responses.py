@@ -65,6 +65,7 @@ def _go(dashboard: Dashboard, text: str) -> str | None:
         return None
     view.back()
     if view.mode is Mode.METRICS:
+        view.charts.anchor = None
         view.open(Mode.CURSOR)
     view.charts.cursor = Spot(start, axis)
     x, extent = cursor_x(dashboard), extent_of(dashboard)

@@ -66,6 +66,7 @@ def move_over_charts(dashboard: Dashboard, action: Action, _: Seen) -> None:
 def on_charts(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     """Answer a key of the charts."""
     if action is Action.ENLARGE:
+        dashboard.view.charts.cursor = dashboard.view.charts.anchor = None
         dashboard.view.open(Mode.ENLARGED)
     elif action is Action.BACK:
         dashboard.view.back()

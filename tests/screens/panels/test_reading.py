@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from tests.screens.conftest import EXPERIMENT, ROWS
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.x_axis import STEPS
 from trackio_view.view.charts import Spot
-from trackio_view.wording.numbers import format_exact
+from trackio_view.wording.numbers import format_exact, format_value
 
 
 def title(show: Any, metric: str, *keys: str) -> str:
@@ -116,3 +117,22 @@ def test_a_key_draws_no_chart_anew(show: Any, dashboard: Any) -> None:
         before = composer.memo.computed
         composer.compose(dashboard, 0.0)
         assert composer.memo.computed == before, key
+
+
+def test_a_stretch_is_told_in_words(show: Any, dashboard: Any) -> None:
+    keys = ["enter", "home", *["shift_right"] * 3, "a", *["shift_right"] * 3]
+    line = str(show(200, 50, *keys).lines()[-2])
+    values = list(dashboard.run.series["train/loss"].values)
+    first, last = (int(text.replace(",", "")) for text in line.split()[0].split("–"))
+    own = values[first : last + 1]
+    assert f"{format_value(statistics.fmean(own))} ± {format_value(statistics.stdev(own))}" in line
+    assert f"min {min(own):.4f} @{first + own.index(min(own))}" in line.replace(",", "")
+    assert f"max {max(own):.4f} @{first + own.index(max(own))}" in line.replace(",", "")
+    assert "per 1k" in line
+    assert f"{abs(own[-1] - own[0]):.4f}"[:6] in line
+
+
+def test_the_best_value_is_told(show: Any, dashboard: Any) -> None:
+    line = show(200, 50, "enter").lines()[-2]
+    values = list(dashboard.run.series["train/loss"].values)
+    assert f"best {min(values):.4f} @{values.index(min(values)):,}" in line

@@ -6,18 +6,29 @@ from collections.abc import Sequence
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BAD, LABEL, MUTED, VALUE
+from trackio_view.model.chart_events import best_of
 from trackio_view.model.run import Run
-from trackio_view.model.x_axis import ELAPSED
+from trackio_view.model.x_axis import ELAPSED, XAxis
 from trackio_view.screens.chart_page import Asked, Heading
 from trackio_view.screens.pieces import Piece
+from trackio_view.series.stretch_facts import facts_of
 from trackio_view.series.sums import as_float
-from trackio_view.terminal.glyphs import SEPARATOR
+from trackio_view.series.window import held
+from trackio_view.terminal.glyphs import DASH, SEPARATOR
 from trackio_view.terminal.style import Style
-from trackio_view.view.chart_responses import asked_run, cursor_x
+from trackio_view.terminal.text import signed
+from trackio_view.view.chart_responses import anchor_x, asked_run, cursor_x
 from trackio_view.view.cursor import Point, point_at
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
-from trackio_view.wording.numbers import format_duration, format_exact, format_step, format_value
+from trackio_view.wording.numbers import (
+    format_change,
+    format_duration,
+    format_exact,
+    format_step,
+    format_value,
+)
+from trackio_view.wording.windows import x_text
 
 
 def asked_of(dashboard: Dashboard, runs: Sequence[tuple[Run, Style]], metric: str) -> Asked | None:
@@ -45,7 +56,8 @@ def asked_of(dashboard: Dashboard, runs: Sequence[tuple[Run, Style]], metric: st
         StyledText(_texts(point, ("rounded",))[0], _style_at(point, x, style))
         for point, style in reversed(told)
     ]
-    return Asked(headings, x, values, legend=legend if len(told) > 1 else ())
+    begin = anchor_x(dashboard)
+    return Asked(headings, x, values, begin, legend if len(told) > 1 else ())
 
 
 def _style_at(point: Point | None, x: float, style: Style) -> Style:
@@ -70,6 +82,9 @@ def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
     point = point_at(run, metric, dashboard.view.charts.framing.axis, x)
     if point is None:
         return [Piece("nothing is logged up to here", MUTED)]
+    begin = anchor_x(dashboard)
+    if begin is not None:
+        return _stretch_pieces(run, metric, dashboard.view.charts.framing.axis, begin, x)
     pieces = [Piece(f"step {format_step(point.step)}", VALUE)]
     elapsed = run.x(ELAPSED).values[point.row]
     if elapsed == elapsed:
@@ -79,4 +94,38 @@ def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
     pieces.append(Piece(format_exact(point.value), VALUE, 1))
     if point.x != x:
         pieces.append(Piece(f" {SEPARATOR} the last one before here", LABEL, 2))
+    best = best_of(run, metric, dashboard.view.charts.framing.axis)
+    if best is not None:
+        text = f"   best {format_value(best.value)} @{format_step(best.step)}"
+        pieces.append(Piece(text, LABEL, 5))
+    return pieces
+
+
+def _stretch_pieces(run: Run, metric: str, axis: XAxis, begin: float, end: float) -> list[Piece]:
+    """Return the facts of the points between two places, in plain words."""
+    low, high = min(begin, end), max(begin, end)
+    rows = held(run.x(axis).rows_between(low, high), (low, high))
+    series = run.series[metric]
+    facts = facts_of(run.steps, series, series.stretches(rows))
+    span = f"{x_text(low, axis)}{DASH}{x_text(high, axis)}"
+    if facts is None:
+        return [Piece(f"{span}: no finite value of {metric}", MUTED)]
+
+    def told(position: int) -> str:
+        step = format_step(run.steps[series.rows[position]])
+        return f"{format_value(series.number(position))} @{step}"
+
+    change = format_change(facts.change, value=facts.mean)
+    pieces = [Piece(span, VALUE)]
+    if change:
+        pieces.append(Piece(signed("  ", change), VALUE, 1))
+    mean = f"   mean {format_value(facts.mean)}"
+    spread = f" ± {format_value(facts.deviation)}" if facts.value_count > 1 else ""
+    pieces.append(Piece(f"{mean}{spread}", LABEL, 2))
+    pieces.append(Piece(f"   min {told(facts.lowest)}", LABEL, 3))
+    pieces.append(Piece(f"   max {told(facts.highest)}", LABEL, 3))
+    if facts.slope == facts.slope:
+        pieces.append(Piece(f"   slope {format_value(facts.slope * 1000)} per 1k", LABEL, 4))
+    if facts.nonfinite:
+        pieces.append(Piece(f"   without {facts.nonfinite:,} NaN or infinite", LABEL, 5))
     return pieces

@@ -20,6 +20,7 @@ from trackio_view.terminal.glyphs import (
     WARNING_SIGN,
     Repertoire,
 )
+from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.bindings import Mode, footer_entries
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.screen_table import SCREENS, ShownPart, Typed, ground
@@ -28,6 +29,7 @@ from trackio_view.wording.windows import window_text, x_text
 
 _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERROR: BAD}
 _PROGRESS_WIDTH = 12
+_AFTER_SAID = 10
 _LEAST = 99
 """The rank of what gives way to all keys."""
 
@@ -78,7 +80,8 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
         hints += [Piece("Enter", KEY, 1), Piece(f" {typed.keep}  ", LABEL, 1)]
         hints += [Piece("Esc", KEY, 1), Piece(f" {typed.drop}", LABEL, 1)]
     if canvas.dashboard.view.said:
-        hints = [Piece(canvas.dashboard.view.said, WARNING, 1)]
+        room = canvas.frame.width - sum(text_width(piece.text) for piece in pieces) - 4
+        hints = [Piece(fit(canvas.dashboard.view.said, max(room, 0)), WARNING)]
     elif is_full(typed.text):
         hints = [Piece(f"no more than {MOST_CHARACTERS} characters", WARNING)]
     return pieces, hints
@@ -116,11 +119,15 @@ def _draw_status(canvas: Canvas, y: int) -> None:
 def _said_pieces(canvas: Canvas) -> list[Piece]:
     """Return what the newest key made the program say, else what the charts say at the cursor."""
     dashboard = canvas.dashboard
-    if dashboard.view.said:
-        return [Piece(dashboard.view.said, VALUE)]
-    if ground(dashboard.view) is not SCREENS[Mode.METRICS]:
+    if SCREENS[dashboard.view.mode].typed is not None:
+        # It stands beside what is typed.
         return []
-    pieces = reading_pieces(dashboard, canvas.now)
+    on_charts = ground(dashboard.view) is SCREENS[Mode.METRICS]
+    pieces = reading_pieces(dashboard, canvas.now) if on_charts else []
+    if dashboard.view.said:
+        told = [piece._replace(rank=piece.rank + _AFTER_SAID) for piece in pieces]
+        gap = [Piece("   ", LABEL, _AFTER_SAID)] if told else []
+        return [Piece(dashboard.view.said, VALUE), *gap, *told]
     if pieces and dashboard.known.notices:
         count = len(dashboard.known.notices)
         text = f"   {WARNING_SIGN} {count} notice{'s' * (count > 1)} below"

@@ -1,0 +1,127 @@
+"""Events of a run, one after the other, as looking at every value finds them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import make_batch
+from trackio_view.model.alerts import Alert
+from trackio_view.model.chart_events import ChartEvent, best_of, next_events, notable
+from trackio_view.model.run import Run, RunRows
+from trackio_view.model.x_axis import CLOCK, STEPS
+from trackio_view.series.series import Series
+
+
+def alert(step: float | None, title: str, row_id: int = 1) -> Alert:
+    return Alert(row_id, "run", "run", title, None, "warn", step, math.nan)
+
+
+def all_events(
+    runs: Sequence[tuple[Run, Sequence[Alert]]], metrics: Sequence[str], direction: int
+) -> list[tuple[float, str]]:
+    found: list[tuple[float, str]] = []
+    x = -math.inf if direction > 0 else math.inf
+    while events := next_events(runs, metrics, STEPS, x, direction):
+        found += [(event.x, event.what) for event in events]
+        x = events[0].x
+    return found
+
+
+value = st.floats(-5, 5) | st.just(math.nan) | st.none()
+
+
+@given(values=st.lists(value, min_size=1, max_size=40), cut=st.integers(0, 40))
+def test_every_event_is_met_once_forwards_and_backwards(
+    values: list[float | None], cut: int
+) -> None:
+    run = Run("run", "run")
+    for start, part in ((0, values[:cut]), (cut, values[cut:])):
+        if part:
+            steps = range(start, start + len(part))
+            run.append(make_batch({"loss": part, "lr": [1.0] * len(part)}, steps=steps))
+            next_events([(run, [])], ["loss"], STEPS, 0, 1)
+    logged = [(step, own) for step, own in enumerate(values) if own is not None]
+    expected = [(float(len(values) - 1), "end of the run")]
+    finite = [(own, step) for step, own in logged if math.isfinite(own)]
+    if finite:
+        lowest = min(own for own, _ in finite)
+        expected.append((float(min(at for own, at in finite if own == lowest)), "best loss"))
+    before = 0.0
+    for step, own in logged:
+        if math.isnan(own) and math.isfinite(before):
+            expected.append((float(step), "NaN in loss"))
+        before = own
+    assert sorted(all_events([(run, [])], ["loss"], 1)) == sorted(expected)
+    assert sorted(all_events([(run, [])], ["loss"], -1)) == sorted(expected)
+
+
+@pytest.fixture
+def run(batch: Callable[..., RunRows]) -> Run:
+    made = Run("run", "one")
+    times = [1e9, 1e9 + 1, 1e9 + 2, 1e9 + 3]
+    made.append(batch({"loss": [5.0, 4.0, 3.0, 2.0]}, times=times, run_name="one"))
+    again = batch({"loss": [3.5, 2.5]}, steps=[1, 2], times=[1e9 + 9, 1e9 + 10], run_name="one")
+    made.append(again)
+    return made
+
+
+def test_alerts_resumes_and_ends_are_events(run: Run) -> None:
+    alerts = [alert(1, "slow"), alert(None, "nowhere"), alert(99, "late"), alert(-5, "early")]
+    assert all_events([(run, alerts)], ["loss"], 1) == [
+        (1, "resumed"),
+        (1, "alert: slow"),
+        (3, "best loss"),
+        (3, "alert: late"),
+        (3, "end of the run"),
+    ]
+    alerts.append(alert(2, "again"))
+    assert (2.0, "alert: again") in all_events([(run, alerts)], ["loss"], -1)
+
+
+def test_along_the_clock_they_are_where_they_happened(run: Run) -> None:
+    (resumed,) = next_events([(run, [])], ["loss"], CLOCK, 1e9 + 4, 1)
+    assert resumed == ChartEvent(1e9 + 9, "resumed")
+
+
+def test_several_runs_say_whose_it_is(run: Run, batch: Callable[..., RunRows]) -> None:
+    other = Run("other", "two")
+    other.append(batch({"loss": [1.0] * 9}, run_name="two"))
+    found = all_events([(run, []), (other, [])], ["loss"], 1)
+    assert found[0] == (0, "best loss of two")
+    assert found[-1] == (8, "end of two")
+    assert (3.0, "end of one") in found
+
+
+def test_the_best_value_is_kept_while_none_is_better(
+    batch: Callable[..., RunRows],
+) -> None:
+    run = Run("run", "run")
+    run.append(batch({"loss": [3.0, 1.0, 2.0], "val/accuracy": [0.1, 0.9, 0.9], "lr": [1.0] * 3}))
+    assert best_of(run, "lr", STEPS) is None
+    best, accuracy = best_of(run, "loss", STEPS), best_of(run, "val/accuracy", STEPS)
+    assert best is not None
+    assert accuracy is not None
+    assert (best.value, best.step, accuracy.step) == (1.0, 1, 1)
+    run.append(batch({"loss": [0.5, math.nan]}, steps=[3, 4], first_id=4))
+    best = best_of(run, "loss", STEPS)
+    assert best is not None
+    assert (best.value, best.step) == (0.5, 3)
+
+
+def test_a_million_events_cost_a_bisect(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run("run", "run")
+    values = [math.nan if at % 2 else 1.0 for at in range(40_000)]
+    run.append(make_batch({"loss": values}))
+    alerts = [alert(step, "again", step + 1) for step in range(0, 40_000, 10)]
+    next_events([(run, alerts)], ["loss"], STEPS, 5, 1)
+    assert len(notable(run, "loss", STEPS).breaks) == 20_000
+    monkeypatch.setattr(Series, "number", lambda *_: pytest.fail("a value is looked at"))
+    monkeypatch.setattr(Run, "step_at", lambda *_: pytest.fail("an alert is looked at"))
+    assert [event.x for event in next_events([(run, alerts)], ["loss"], STEPS, 20_000, 1)] == [
+        20_001
+    ]

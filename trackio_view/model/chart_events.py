@@ -1,0 +1,184 @@
+"""What happened on a run's charts: the places that a person goes to one after the other.
+
+They are found as rows come, each looked at once; the next one is found by bisecting.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+from trackio_view.model.alerts import Alert
+from trackio_view.model.roles import Direction, kind_of
+from trackio_view.model.run import Run
+from trackio_view.model.x_axis import XAxis
+from trackio_view.series.series import Number, Series
+
+
+class ChartEvent(NamedTuple):
+    """Something that happened, and where."""
+
+    x: float
+    what: str
+    """In a few words; texts that a run logged are as logged."""
+
+
+class Notable:
+    """Of a series along an axis: where it became not finite. And where its best value is."""
+
+    def __init__(self) -> None:
+        self.breaks: list[float] = []
+        """The x of the first of each stretch of values that are not finite, ascending."""
+        self.best = -1
+        """The position of the best value so far; -1 where there is none, or none is better."""
+        self._gaps = 0
+        self._last_gap = -2
+        self._seen = 0
+
+    def look(self, xs: Sequence[float], series: Series, direction: Direction) -> None:
+        """Take in the values that came since the last time; the overview knows them already."""
+        gaps = series.overview.gaps
+        for position in gaps[self._gaps :]:
+            x = xs[series.rows[position]]
+            if position != self._last_gap + 1 and math.isfinite(x):
+                insort(self.breaks, x)
+            self._last_gap = position
+        self._gaps = len(gaps)
+        seen, self._seen = self._seen, len(series)
+        if direction is Direction.NEUTRAL or seen == len(series):
+            return
+        low, high = series.overview.bounds(series.values, seen, len(series))
+        if low > high:
+            return
+        number = low if direction is Direction.LOW_IS_GOOD else high
+        is_better = self.best < 0 or (
+            number < series.values[self.best]
+            if direction is Direction.LOW_IS_GOOD
+            else number > series.values[self.best]
+        )
+        if is_better:
+            self.best = seen + series.values[seen:].index(number)
+
+
+def notable(run: Run, metric: str, axis: XAxis) -> Notable:
+    """Return what is notable of a metric, up to date."""
+    found = run.known_notable.get((axis, metric))
+    if not isinstance(found, Notable):
+        found = run.known_notable[axis, metric] = Notable()
+    xs, series = run.x(axis).values, run.along(axis, metric)
+    if len(series):
+        series.overview.update(xs, series.rows, series.values)
+    found.look(xs, series, kind_of(metric).direction)
+    return found
+
+
+class Best(NamedTuple):
+    """The best value of a metric."""
+
+    value: Number
+    step: float
+    position: int
+
+
+def best_of(run: Run, metric: str, axis: XAxis) -> Best | None:
+    """Return the best value of a metric; `None` where no direction is better."""
+    position = notable(run, metric, axis).best
+    if position < 0:
+        return None
+    series = run.series[metric]
+    return Best(series.number(position), run.steps[series.rows[position]], position)
+
+
+def next_events(
+    runs: Sequence[tuple[Run, Sequence[Alert]]],
+    metrics: Iterable[str],
+    axis: XAxis,
+    x: float,
+    direction: int,
+) -> list[ChartEvent]:
+    """Return the events of the nearest place before (-1) or beyond (1) `x`; none without one.
+
+    A run comes with its alerts. Several things may have happened at one place.
+    """
+    found: list[ChartEvent] = []
+    for event in _nearest(runs, list(metrics), axis, x, direction):
+        if (event.x - x) * direction <= 0:
+            continue
+        if not found or (found[0].x - event.x) * direction > 0:
+            found = [event]
+        elif found[0].x == event.x:
+            found.append(event)
+    return found
+
+
+def _nearest(
+    runs: Sequence[tuple[Run, Sequence[Alert]]],
+    metrics: list[str],
+    axis: XAxis,
+    x: float,
+    direction: int,
+) -> Iterator[ChartEvent]:
+    """Yield of each source of events the nearest one, at least."""
+    several = len(runs) > 1
+    for run, alerts in runs:
+        whose = f" of {run.name or '(no name)'}" if several else ""
+        xs = run.x(axis).values
+        if not len(xs):
+            continue
+        for metric in metrics:
+            if metric not in run.series:
+                continue
+            known = notable(run, metric, axis)
+            own = known.breaks
+            place = bisect_right(own, x) if direction > 0 else bisect_left(own, x) - 1
+            if 0 <= place < len(own):
+                yield ChartEvent(own[place], f"NaN in {metric}{whose}")
+            if known.best >= 0:
+                series = run.series[metric]
+                yield ChartEvent(xs[series.rows[known.best]], f"best {metric}{whose}")
+        for row in run.order.restarts:
+            yield ChartEvent(xs[row], f"resumed{whose}")
+        places = _alert_places(run, alerts, axis)
+        place = (
+            bisect_right(places, x, key=_x_of)
+            if direction > 0
+            else (bisect_left(places, x, key=_x_of) - 1)
+        )
+        if 0 <= place < len(places):
+            yield ChartEvent(places[place][0], f"alert{whose}: {places[place][1]}")
+        end = run.x(axis).high
+        if end > -math.inf:
+            yield ChartEvent(end, f"end{whose or ' of the run'}")
+
+
+_ALERTS = 0
+"""Stands for all alerts where a metric's name stands for its values."""
+_x_of = itemgetter(0)
+
+
+class _AlertPlaces:
+    """Where the alerts of a list are."""
+
+    def __init__(self, alerts: Sequence[Alert]) -> None:
+        self.alerts = alerts
+        self.seen = 0
+        self.found: list[tuple[float, str]] = []
+
+
+def _alert_places(run: Run, alerts: Sequence[Alert], axis: XAxis) -> list[tuple[float, str]]:
+    """Return where a run's alerts are, ascending; each is looked at once."""
+    known = run.known_notable.get((axis, _ALERTS))
+    places = known if isinstance(known, _AlertPlaces) and known.alerts is alerts else None
+    if places is None:
+        places = run.known_notable[axis, _ALERTS] = _AlertPlaces(alerts)
+    xs = run.x(axis).values
+    for alert in alerts[places.seen :]:
+        if alert.step is not None:
+            row = run.x().row_up_to(float(run.step_at(alert.step, alert.time)))
+            if row is not None and math.isfinite(xs[row]):
+                insort(places.found, (xs[row], alert.title))
+    places.seen = len(alerts)
+    return places.found
