@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trackio_view.series.blocks import BLOCK
+from trackio_view.series.medians import BLOCK
 from trackio_view.series.series import Number, Series, difference
 from trackio_view.series.sums import mean
 

@@ -514,7 +514,7 @@ def test_the_schema_of_a_database_without_metrics_is_none(tmp_path: Path) -> Non
     found = Schema.from_rows(database.execute(READ_SCHEMA))
     assert found is not None
     assert database.execute(found.rows_after, (0, 10)).fetchall() == []
-    assert database.execute(found.run_count).fetchall() == [(0,)]
+    assert database.execute(found.run_identities).fetchall() == []
     database.close()
 
 

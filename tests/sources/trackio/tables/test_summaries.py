@@ -35,6 +35,29 @@ def test_a_glance_tells_rows_runs_and_the_newest_time(project: Any) -> None:
     assert told.size >= project.path.stat().st_size
 
 
+def test_runs_that_logged_only_their_machine_or_alerts_are_counted(project: Any) -> None:
+    project.log([{"loss": 1.0}] * 5, run="a")
+    project.execute(
+        "CREATE TABLE system_metrics (id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp TEXT,"
+        " run_id TEXT, run_name TEXT, metrics TEXT)"
+    )
+    project.execute(
+        "INSERT INTO system_metrics (run_id, run_name, metrics) VALUES (?, ?, '{}')",
+        [("id-a", "a"), ("id-warm", "warm"), ("id-warm", "warm"), (None, None)],
+    )
+    project.execute(
+        "CREATE TABLE alerts (id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp TEXT, run_id TEXT,"
+        " run_name TEXT, title TEXT, text TEXT, level TEXT, step INTEGER)"
+    )
+    project.execute(
+        "INSERT INTO alerts (run_id, run_name, title) VALUES (?, ?, 'spike')",
+        [("id-a", "a"), ("id-warm", "warm"), ("id-dead", "dead")],
+    )
+    told = glance(project.path)
+    assert told is not None
+    assert (told.run_count, told.row_count) == (3, 5)
+
+
 def test_a_project_without_rows_has_no_time_and_no_pace(project: Any) -> None:
     told = glance(project.path)
     assert told is not None

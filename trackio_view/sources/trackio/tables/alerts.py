@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Set
 
 from trackio_view.model.alerts import Alert, known_level
 from trackio_view.sources.trackio.files.database import Row
@@ -78,8 +78,8 @@ def alerts_query(columns: Iterable[str], identity: str, *, most: int | None = No
     `most`, no more characters than that of a text are read, and how many there are.
     """
     known = set(columns)
-    runs = [name for name in (identity, "run_id", "run_name") if name in known]
-    if not runs or not known & {"title", "text"}:
+    run = _run(known, identity)
+    if run is None:
         return None
 
     def column(name: str) -> str:
@@ -91,12 +91,25 @@ def alerts_query(columns: Iterable[str], identity: str, *, most: int | None = No
         return f"{name}, NULL" if most is None else f"substr({name}, 1, {most}), length({name})"
 
     key = "id" if "id" in known else "rowid"
-    name = "run_name" if "run_name" in known else runs[0]
-    run = f"coalesce({runs[0]}, {name})"
+    name = "run_name" if "run_name" in known else run
     others = ", ".join(
         [name, text("title"), text("text"), *map(column, ("level", "step", "timestamp"))]
     )
     return f"SELECT {key}, {run}, {others} FROM alerts WHERE {key} > ? ORDER BY {key} LIMIT ?"
+
+
+def alerting_runs(columns: Iterable[str], identity: str) -> str | None:
+    """Return the query for the runs with alerts, a row for each; `None` where there is no table."""
+    run = _run(set(columns), identity)
+    return None if run is None else f"SELECT DISTINCT {run} FROM alerts WHERE {run} IS NOT NULL"
+
+
+def _run(columns: Set[str], identity: str) -> str | None:
+    """Return what tells an alert's run, `None` where the columns are those of no alerts."""
+    runs = [name for name in (identity, "run_id", "run_name") if name in columns]
+    if not runs or not columns & {"title", "text"}:
+        return None
+    return f"coalesce({runs[0]}, run_name)" if "run_name" in columns else runs[0]
 
 
 def decode_alerts(rows: Iterable[Row]) -> list[Alert]:

@@ -270,16 +270,16 @@ class Schema(NamedTuple):
         return f"SELECT {self.row_id}, {owner} FROM {self.table} WHERE {self.row_id} IN ({among})"
 
     @property
-    def run_count(self) -> str:
-        """One row: how many runs have rows."""
+    def run_identities(self) -> str:
+        """A row for each run that has rows: its identity."""
         key = self.identity
         if key not in self.indexed:
-            return f"SELECT count(DISTINCT {key}) FROM {self.table}"
+            return f"SELECT DISTINCT {key} FROM {self.table} WHERE {key} IS NOT NULL"
         # From each run a seek to the next: the cost is that of the runs, not of their rows.
         return (
             f"WITH RECURSIVE found(run) AS (SELECT min({key}) FROM {self.table} UNION ALL"
             f" SELECT (SELECT min({key}) FROM {self.table} WHERE {key} > run) FROM found"
-            " WHERE run IS NOT NULL) SELECT count(run) FROM found"
+            " WHERE run IS NOT NULL) SELECT run FROM found WHERE run IS NOT NULL"
         )
 
     @property

@@ -13,6 +13,7 @@ from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import signature
 from trackio_view.sources.trackio.files.database import ProjectConnection, Row, open_at_rest
 from trackio_view.sources.trackio.files.locations import ProjectFile, find_projects
+from trackio_view.sources.trackio.tables.alerts import ALERT_COLUMNS, alerting_runs
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.rows import (
     MOST_TEXT,
@@ -71,7 +72,7 @@ def _summary_from(project: ProjectFile, connection: ProjectConnection) -> Projec
             return None
         newest = connection.fetch(schema.newest_row)
         row_count = connection.fetch(schema.count_and_highest)[0][0]
-        run_count = connection.fetch(schema.run_count)[0][0]
+        run_count = _run_count(connection, schema)
         pace = _pace(connection.fetch(schema.times_below(newest[0][0]))) if newest else None
         size = connection.opened.size if connection.opened else 0
     finally:
@@ -87,6 +88,17 @@ def _summary_from(project: ProjectFile, connection: ProjectConnection) -> Projec
         connection.damage,
         pace,
     )
+
+
+def _run_count(connection: ProjectConnection, schema: Schema) -> int:
+    """Return how many runs logged anything: numbers, their machine or an alert."""
+    columns = {name for (name,) in connection.fetch(ALERT_COLUMNS)}
+    queries = [
+        schema.run_identities,
+        None if schema.system is None else schema.system.run_identities,
+        alerting_runs(columns, schema.identity),
+    ]
+    return len({row for query in queries if query for row in connection.fetch(query)})
 
 
 def list_projects(directory: str | os.PathLike[str]) -> list[ProjectSummary]:
