@@ -13,6 +13,7 @@ from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.wording.numbers import (
     age_text,
     as_counts,
+    format_apart,
     format_bytes,
     format_bytes_of,
     format_change,
@@ -290,3 +291,23 @@ def test_ages_of_what_lies_ahead() -> None:
 )
 def test_rounded_numbers_are_plain(number: float, text: str) -> None:
     assert format_rounded(number) == text
+
+
+@pytest.mark.parametrize(
+    ("numbers", "texts"),
+    [
+        ((0.3886, 0.38861), ("0.3886", "0.3886")),
+        ((1e15, 2e15), ("1e15", "2e15")),
+        ((1e15, 1e15, 1e15), ("1e15", "1e15", "1e15")),
+        ((1e15 + 4, 1e15), ("1,000,000,000,000,004", "1,000,000,000,000,000")),
+        ((1e15 + 4, 10**15, math.nan), ("1,000,000,000,000,004", "1,000,000,000,000,000", "NaN")),
+        ((1.5e9, 1.5e9 + 0.25), ("1.5e9", "1.50000000025e9")),
+        ((1e30, math.nextafter(1e30, 2e30)), ("1e30", "1.0000000000000002e30")),
+        ((10**400, 10**400 + 1), (f"{10**400:,}", f"{10**400 + 1:,}")),
+        ((math.inf, math.nan), ("inf", "NaN")),
+        ((1, 1.0), ("1", "1.0000")),
+        ((), ()),
+    ],
+)
+def test_large_numbers_of_a_metric_are_told_apart(numbers, texts) -> None:
+    assert tuple(format_apart(numbers)) == texts

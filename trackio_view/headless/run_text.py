@@ -26,6 +26,7 @@ from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.terminal.style import PLAIN, THEME_NAMES, ColorDepth
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.numbers import (
+    format_apart,
     format_plain_decimal,
     format_rounded,
     format_share,
@@ -143,16 +144,18 @@ def _metric_row(metric: str, series: Series, window: Window) -> list[str] | None
     summary = series.summary(window)
     if summary is None:
         return None
-    numbers = (summary.last, summary.minimum, summary.maximum, summary.change)
-    return [
-        sanitize(metric) or "(no name)",
-        *("NaN" if number is None else _written(number) for number in numbers),
+    numbers = [
+        math.nan if number is None else number
+        for number in (summary.last, summary.minimum, summary.maximum)
     ]
+    change = math.nan if summary.change is None else summary.change
+    told = [*zip(numbers, format_apart(numbers), strict=True), (change, format_value(change))]
+    return [sanitize(metric) or "(no name)", *(_written(*number) for number in told)]
 
 
-def _written(number: Number) -> str:
+def _written(number: Number, text: str) -> str:
     finite = isinstance(number, int) or math.isfinite(number)
-    return format_value(number) if finite else format_plain_decimal(number)
+    return text if finite else format_plain_decimal(number)
 
 
 def _metric_table(rows: list[list[str]]) -> list[str]:

@@ -49,7 +49,7 @@ from trackio_view.terminal.text import text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.run_page import Fold, FoldLine, Opened, PageSeen, RunPageView
 from trackio_view.wording.moments import clock_time
-from trackio_view.wording.numbers import format_duration, format_step, format_value
+from trackio_view.wording.numbers import format_apart, format_duration, format_step
 from trackio_view.wording.system_metrics import format_reading, line_name, newest_reading
 
 _SUMMARY_TITLES = ("last", "min", "max", "first", "values", "not finite")
@@ -261,11 +261,12 @@ def _summary_lines(run: Run, metrics: Sequence[str], width: int) -> Iterator[Sty
         summary = run.series[metric].summary()
         if summary is None:
             continue
-        numbers = (summary.last, summary.minimum, summary.maximum, summary.first)
+        found = (summary.last, summary.minimum, summary.maximum, summary.first)
+        told = iter(format_apart([number for number in found if number is not None]))
         rows.append(
             [
                 metric or "(no name)",
-                *(DASH if number is None else format_value(number) for number in numbers),
+                *(DASH if number is None else next(told) for number in found),
                 f"{summary.value_count:,}",
                 TableCell(f"{summary.nonfinite:,}" if summary.nonfinite else "", BAD),
             ]

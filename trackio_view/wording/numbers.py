@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 
 from trackio_view.model.clock import LONGEST_TIME
@@ -11,6 +12,9 @@ from trackio_view.terminal.glyphs import DASH, ELLIPSIS, FALLS, RISES, STAYS, Si
 
 _SMALLEST_FIXED = 1e-4
 _LARGEST_FIXED = 1e9
+_LARGEST_GROUPED = 1e21
+_FLOAT_DIGITS = 17
+"""No two floats agree in so many."""
 UNKNOWN = DASH
 
 
@@ -42,6 +46,21 @@ def format_value(number: Number, significant: int = 4, width: int | None = None)
         if len(text) <= width:
             return text.rjust(width)
     return ELLIPSIS * min(width, 1) + " " * (width - 1)
+
+
+def format_apart(numbers: Sequence[Number]) -> list[str]:
+    """Return a metric's numbers as `format_value` does; large ones that differ look different.
+
+    Where powers of ten would be the same for both, whole numbers have all of their digits, others
+    as many as tell them apart.
+    """
+    known = {it for it in numbers if isinstance(it, int) or math.isfinite(it)}
+    highest = max(map(abs, known), default=0)
+    if highest < _LARGEST_FIXED or len({_exponent(it, 3) for it in known}) == len(known):
+        return list(map(format_value, numbers))
+    if highest < _LARGEST_GROUPED and all(float(number).is_integer() for number in known):
+        return [f"{int(it):,}" if it in known else format_value(it) for it in numbers]
+    return [format_value(number, _FLOAT_DIGITS) for number in numbers]
 
 
 def _value(number: Number, digits: int) -> str:
