@@ -6,7 +6,7 @@ Nothing is imported but what the chosen source needs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from trackio_view.options.command_line import Options
@@ -35,8 +35,21 @@ def chosen_source(options: Options, *, whole: bool = False) -> Iterator[Source]:
         from trackio_view.sources.log.source import LogFile
 
         yield LogFile(options.log, options.interval)
+    elif options.server:
+        with closing(_servers(options)) as source:
+            yield source
     elif options.demo:
         with _demo(options, whole) as source:
+            yield source
+    else:
+        yield directory_source(options)
+
+
+@contextmanager
+def listed_source(options: Options) -> Iterator[Source]:
+    """Give the source whose projects the options let be listed. Raises CannotOpen."""
+    if options.server:
+        with closing(_servers(options)) as source:
             yield source
     else:
         yield directory_source(options)
@@ -48,6 +61,19 @@ def directory_source(options: Options) -> Source:
     from trackio_view.sources.trackio.source import TrackioFiles
 
     return TrackioFiles(data_directory(options.dir), options.interval)
+
+
+def _servers(options: Options) -> Source:
+    from trackio_view.sources.trackio.server.addresses import NoAddress, parse_address
+    from trackio_view.sources.trackio.server.source import TrackioServer
+
+    sources: list[Source] = [] if options.dir is None else [directory_source(options)]
+    for named in options.server:
+        try:
+            sources.append(TrackioServer(parse_address(named), options.interval))
+        except NoAddress as fault:
+            raise CannotOpen("--server", f"--server: {fault}") from None
+    return sources[-1]
 
 
 def _recording(options: Options) -> Source:

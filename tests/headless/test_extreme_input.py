@@ -19,7 +19,7 @@ from trackio_view.pictures.still import still_dashboard
 from trackio_view.recording.codec import decode_event, encode_event
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.sources.trackio.files.database import open_at_rest
-from trackio_view.sources.trackio.tables.objects import _ObjectReader
+from trackio_view.sources.trackio.tables.objects import ObjectReader
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
@@ -142,7 +142,7 @@ JOURNEY = (
 def compose_every_screen(folder: Path) -> None:
     options = Options(project=("project",), dir=folder)
     dashboard = still_dashboard(options, 120, 40)
-    reader = _ObjectReader(str(folder / "project.db"), "id-of-run")
+    reader = ObjectReader(str(folder / "media"), "id-of-run")
     with contextlib.closing(open_at_rest(str(folder / "project.db"))) as connection:
         while not reader.read(connection):
             pass

@@ -7,7 +7,8 @@ from trackio_view.headless.output import say, write_out
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.options.command_line import Options
-from trackio_view.origins import directory_source
+from trackio_view.origins import CannotOpen, listed_source
+from trackio_view.sources.source import Source
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_projects, unreadable_directory
 from trackio_view.wording.numbers import format_bytes
@@ -24,7 +25,15 @@ _UNKNOWN = "-"
 
 def print_projects(options: Options) -> int:
     """Print a line for each project; 1 where there is none, with a sentence on stderr."""
-    source = directory_source(options)
+    try:
+        with listed_source(options) as source:
+            return _print_listed(source)
+    except CannotOpen as fault:
+        say(str(fault))
+        return 1
+
+
+def _print_listed(source: Source) -> int:
     try:
         summaries = source.listed().projects
     except OSError as error:
@@ -51,5 +60,5 @@ def _row(summary: ProjectSummary) -> list[str]:
         _UNKNOWN if summary.run_count is None else str(summary.run_count),
         _UNKNOWN if summary.row_count is None else str(summary.row_count),
         when or _UNKNOWN,
-        format_bytes(summary.size),
+        _UNKNOWN if summary.size is None else format_bytes(summary.size),
     ]

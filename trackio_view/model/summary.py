@@ -18,8 +18,8 @@ class ProjectSummary(NamedTuple):
     row_count: int | None
     newest_time: float | None
     """When the newest row was written, in seconds since the epoch; `None` if unknown."""
-    size: int
-    """Bytes on disk, the write-ahead log included."""
+    size: int | None
+    """Bytes on disk, the write-ahead log included; `None` where a server does not tell."""
     fault: str | None = None
     rows_per_second: float | None = None
     """The pace of the newest rows when they were written; `None` where they can't tell."""

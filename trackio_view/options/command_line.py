@@ -53,6 +53,8 @@ class Options(NamedTuple):
     list: bool = False
     print_config: bool = False
     dir: str | os.PathLike[str] | None = None
+    server: tuple[str, ...] = ()
+    """The servers named, as they were named."""
     demo: bool = False
     log: Path | None = None
     gpu: bool = False
@@ -215,6 +217,14 @@ OPTIONS: tuple[Option, ...] = (
         "PATH",
         str,
     ),
+    Option(
+        ("--server",),
+        "a TrackIO server to watch: a URL, HOST:PORT or a Space as USER/NAME; may be given several"
+        " times, and beside --dir",
+        "ADDRESS",
+        str,
+        repeatable=True,
+    ),
     Option(("--demo",), "watch a real small training that runs only for this"),
     Option(
         ("--log",),
@@ -363,6 +373,7 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(("--gpu",), ("--gpu-db",)),
     Exclusion(("--all",), ("--project",), "{} watches every project: leave {} out"),
     Exclusion(("--until",), ("--all",), "{} waits for one project: leave {} out"),
+    Exclusion(("--server",), ("--demo", "--log", "--replay")),
     Exclusion(("--demo",), ("--dir",), "{} brings its own directory: leave {} out"),
     Exclusion(("--record",), ("--once", "--list", "--until"), _FOR_LIVE),
     Exclusion(("--replay",), ("--once", "--list"), _FOR_LIVE),

@@ -68,7 +68,7 @@ def _row(line: ProjectLine, on_screen: bool) -> TableRow:
         unknown if line.row_count is None else f"{line.row_count:,}",
         unknown if line.age is None else age_text(line.age),
         _pace_cell(line),
-        TableCell(format_bytes(line.size), LABEL),
+        TableCell(unknown if line.size is None else format_bytes(line.size), LABEL),
     ]
 
 

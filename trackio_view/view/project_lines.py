@@ -28,7 +28,7 @@ class ProjectLine(NamedTuple):
     """Seconds since the newest row was written."""
     rows_per_second: float | None
     """The pace of the newest rows; 0 where none came for a minute or for many gaps."""
-    size: int
+    size: int | None
     fault: str | None
     watched: bool
 

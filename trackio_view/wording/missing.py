@@ -58,7 +58,12 @@ def no_projects(directory: str) -> str:
 
 
 def unreadable_directory(directory: str, error: OSError) -> str:
-    """Return the sentence for a directory of projects that cannot be looked into."""
+    """Return the sentence for a directory of projects, or a server, that cannot be looked into.
+
+    What is no fault of the system's, which has a number, is a sentence already.
+    """
+    if error.errno is None:
+        return sanitize(str(error))
     return f"Cannot look into {sanitize(directory)}: {error.strerror or error}"
 
 

@@ -33,6 +33,8 @@ class DatabaseFault(Exception):
         """It is a database, or will be one, yet holds no metrics: a run may be about to start."""
         self.damaged = damaged
         """Parts of it cannot be read, others may."""
+        self.too_much = False
+        """Less of it may be read where so much cannot."""
 
     @property
     def text_of_retries(self) -> str:

@@ -20,8 +20,8 @@ from trackio_view.sources.trackio.reader import Reader
 from trackio_view.sources.trackio.tables.following import Follower
 from trackio_view.sources.trackio.waiting_rows import WaitingRows
 
-Open = Callable[[], Reader | None]
-"""Returns the project, opened; `None` where it is not there and rows wait for it all the same."""
+Open = Callable[[Follower], Reader | None]
+"""Returns the project, opened for a follower; `None` where only rows that wait are there."""
 
 _RETRY_PAUSE = 0.05
 
@@ -44,7 +44,7 @@ class ProjectFollower:
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                reader = self._open()
+                reader = self._open(self._follower)
                 if reader is None:
                     self._follower.read_waiting()
                     is_all = True

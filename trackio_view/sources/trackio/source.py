@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from trackio_view.sources.trackio.files.file_watch import FileWatch
     from trackio_view.sources.trackio.followed import ProjectFollower
     from trackio_view.sources.trackio.reader import Reader
+    from trackio_view.sources.trackio.tables.following import Follower
     from trackio_view.sources.trackio.tables.reading import ProjectReader
     from trackio_view.sources.whole import WholeProject
 
@@ -192,7 +193,7 @@ class TrackioFiles:
                 return None
         file = project_file(self.origin, project)
 
-        def opened() -> Reader | None:
+        def opened(_: Follower) -> Reader | None:
             from trackio_view.sources.trackio.files.database import open_at_rest
 
             state = self._inbox.signature(file.path)

@@ -21,6 +21,7 @@ class Access(enum.Enum):
     ROLLBACK = "a database whose rollback journal is in use: read-only, for a moment at a time"
     LIVE = "another user's database whose WAL is in use: as SHARED, and no file is made for it"
     COPY = "a database that a writer left unfinished: a copy is recovered and read"
+    REMOTE = "a database that a server reads for us: each question costs a moment of its time"
 
     @property
     def takes_locks(self) -> bool:

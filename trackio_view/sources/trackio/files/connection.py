@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import anyio
 from anyio import CancelScope, to_thread
@@ -17,19 +17,26 @@ from trackio_view.sources.trackio.files.salvage import open_salvaged
 Result = TypeVar("Result")
 
 
+class Interruptible(Protocol):
+    """What another thread may let fail."""
+
+    def interrupt(self) -> None:
+        """Let what waits for an answer fail."""
+
+
 class Stop:
     """Tells the work of another thread to end: it is asked between pieces, and stops a query."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._set = False
-        self._connection: ProjectConnection | None = None
+        self._connection: Interruptible | None = None
 
     def __call__(self) -> bool:
         """Return whether to end."""
         return self._set
 
-    def hold(self, connection: ProjectConnection) -> None:
+    def hold(self, connection: Interruptible) -> None:
         """Interrupt this connection's queries when the work is to end; raises if it already is."""
         with self._lock:
             self._connection = connection

@@ -14,6 +14,7 @@ from trackio_view.sources.trackio.tables.rows import (
     parse_time,
     step_number,
 )
+from trackio_view.sources.trackio.tables.schema import step_as_text
 
 Fetch = Callable[..., list[Row]]
 
@@ -90,10 +91,11 @@ def alerts_query(columns: Iterable[str], identity: str, *, most: int | None = No
             return "NULL, NULL"
         return f"{name}, NULL" if most is None else f"substr({name}, 1, {most}), length({name})"
 
+    step = step_as_text("step") if "step" in known else "NULL"
     key = "id" if "id" in known else "rowid"
     name = "run_name" if "run_name" in known else run
     others = ", ".join(
-        [name, text("title"), text("text"), *map(column, ("level", "step", "timestamp"))]
+        [name, text("title"), text("text"), column("level"), step, column("timestamp")]
     )
     return f"SELECT {key}, {run}, {others} FROM alerts WHERE {key} > ? ORDER BY {key} LIMIT ?"
 

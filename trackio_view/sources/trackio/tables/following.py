@@ -26,7 +26,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.series import numpy_policy
-from trackio_view.sources.trackio.faults import damaged, empty, replaced
+from trackio_view.sources.trackio.faults import DatabaseFault, damaged, empty, replaced
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.database import Row
 from trackio_view.sources.trackio.inbox import InboxRecord
@@ -46,7 +46,7 @@ from trackio_view.sources.trackio.tables.rows import (
     decode,
     with_times_for_steps,
 )
-from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema, id_before
+from trackio_view.sources.trackio.tables.schema import Schema, id_before
 from trackio_view.sources.trackio.tables.summaries import decode_details
 from trackio_view.sources.trackio.tables.system_rows import SystemRows
 from trackio_view.sources.trackio.waiting_rows import (
@@ -68,6 +68,8 @@ _PREVIEW_WORTHWHILE = 6_000
 """Projects of fewer ids are read whole before a preview could be drawn."""
 
 _CHUNK_SECONDS = 0.02
+_REMOTE_SECONDS = 0.08
+"""The time that a server should take for a question: it answers nobody else meanwhile."""
 _LOCKING_SECONDS = 0.006
 """The time that a read should take where it holds up the writer, so that it stays below 10 ms."""
 _FIRST_CHUNK_ROWS = 256
@@ -80,6 +82,8 @@ _LOCKING_COUNT = 5_000
 
 _VISIT_SECONDS = 0.04
 """Loading pauses after this long, so that the database is closed and what came is drawn."""
+_REMOTE_VISIT_SECONDS = 0.1
+"""The same of a server, which is left alone in the pauses."""
 _MOST_WITNESSES = 500
 _COUNT_SHARE = 0.02
 """The share of time that may go into counting rows, to notice those deleted."""
@@ -155,6 +159,16 @@ class Follower:
         self._inode = 0
         return had_file
 
+    @property
+    def witnesses(self) -> list[str]:
+        """The questions by whose answers it is told whether the rows that were read are there."""
+        schema = self._schema
+        if schema is None or not self.generation:
+            return []
+        expected = self._expected
+        questions = [schema.owners(expected)] if expected else []
+        return questions + self._system.witnesses(schema.system)
+
     def count_soon(self) -> None:
         """Count the rows at the next reading, however little time has passed."""
         self._count_due = 0.0
@@ -215,7 +229,7 @@ class Follower:
         """Return the schema, which is read anew where the tables are others."""
         statements = connection.fetch(_SCHEMA_STATEMENTS)
         if self._schema is None or self._schema_statements != statements:
-            self._schema = Schema.from_rows(connection.fetch(READ_SCHEMA))
+            self._schema = Schema.of(connection)
             self._schema_statements = statements
             self._alerts.forget_columns()
             self._heartbeat_columns = None
@@ -264,8 +278,7 @@ class Follower:
         A run that is renamed, moved or deleted takes its last row away, and a database that is
         copied over has another run there: one seek a run, where a count would read an index.
         """
-        witnesses = sorted(self._last_rows.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
-        expected = {row_id: run_id for run_id, row_id in witnesses}
+        expected = self._expected
         if not expected:
             (_, highest) = connection.fetch(schema.id_range)[0]
             gone = (highest or 0) < self.last_id and connection.damage is None
@@ -277,12 +290,23 @@ class Follower:
             return found.items() <= expected.items()
         return found == expected
 
+    @property
+    def _expected(self) -> dict[int, str]:
+        """The newest row of each run, by id, of the runs that logged last."""
+        witnesses = sorted(self._last_rows.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
+        return {row_id: run_id for run_id, row_id in witnesses}
+
     def _read_rows(self, connection: Reader, schema: Schema) -> bool:
         """Read rows until there are no more or the visit is over; return whether all were read."""
         while True:
             started = time.monotonic()
             limit = self._chunk_rows
-            rows = connection.fetch(schema.rows_after, (self.last_id, limit))
+            try:
+                rows = connection.fetch(schema.rows_after, (self.last_id, limit))
+            except DatabaseFault as fault:
+                if fault.too_much:
+                    self._chunk_rows = max(1, self._chunk_rows // 4)
+                raise
             if not rows:
                 break
             if rows[-1][0] <= self.last_id:
@@ -298,6 +322,8 @@ class Follower:
                 self._last_rows[batch.run_id] = batch.last_id
             if connection.access is Access.ROLLBACK:
                 self._adapt(len(rows), fetched - started, _LOCKING_SECONDS)
+            elif connection.access is Access.REMOTE:
+                self._adapt(len(rows), fetched - started, _REMOTE_SECONDS)
             else:
                 self._adapt(len(rows), time.monotonic() - started, _CHUNK_SECONDS)
             batches = _named_for_screen(decoded.batches)
@@ -405,7 +431,14 @@ class Follower:
         at_once = _LOCKING_SEEKS if connection.access is Access.ROLLBACK else len(ids)
         rows: list[Row] = []
         for start in range(0, len(ids), at_once):
-            rows += connection.fetch(schema.rows_among(ids[start : start + at_once]))
+            try:
+                rows += connection.fetch(schema.rows_among(ids[start : start + at_once]))
+            except DatabaseFault as fault:
+                if fault.too_much:
+                    # The next one has fewer rows.
+                    self._row_bytes *= 4
+                    self._preview_id = 0
+                raise
         decoded = decode(rows)
         batches = _named_for_screen(decoded.batches)
         self._found.append(PreviewLoaded(self._project, self.generation, batches))
@@ -524,4 +557,6 @@ def _visit_seconds(access: Access) -> float:
     """Return how long a database may be open: one that we hold up others with, for one chunk."""
     if access is Access.COPY:
         return math.inf
+    if access is Access.REMOTE:
+        return _REMOTE_VISIT_SECONDS
     return _VISIT_SECONDS if access is Access.IMMUTABLE else 0.0

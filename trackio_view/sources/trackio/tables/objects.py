@@ -38,7 +38,7 @@ from trackio_view.sources.trackio.reader import Reader
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.logged_kinds import numberless_kinds
 from trackio_view.sources.trackio.tables.rows import NONFINITE, as_text, bounded, step_number
-from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
+from trackio_view.sources.trackio.tables.schema import Schema
 
 _IDS = 20_000
 _LOCKING_IDS = 250
@@ -74,7 +74,7 @@ async def watch_run_objects(
     """
     path = os.fspath(path)
     signature_of = signature if inbox is None else inbox.signature
-    reader = _ObjectReader(path, run_id)
+    reader = ObjectReader(os.path.join(os.path.dirname(path), "media"), run_id)
     seen: Signature | None = None
     sent: RunObjects | None = None
     share_at = math.inf
@@ -112,7 +112,7 @@ async def watch_run_objects(
         return
 
 
-async def _read(reader: _ObjectReader, visits: Visits) -> None:
+async def _read(reader: ObjectReader, visits: Visits) -> None:
     try:
         while not await visits.visit(reader.read):
             pass
@@ -120,11 +120,12 @@ async def _read(reader: _ObjectReader, visits: Visits) -> None:
         await visits.close()
 
 
-class _ObjectReader:
+class ObjectReader:
     """What was found of a run, and how far its rows were searched."""
 
-    def __init__(self, path: str, run_id: str) -> None:
-        self._media = os.path.join(os.path.dirname(path), "media")
+    def __init__(self, media: str, run_id: str) -> None:
+        """`media` is where media lie."""
+        self._media = media
         self._run_id = run_id
         self._identity: tuple[int, str] | None = None
         self._last_id = 0
@@ -160,7 +161,7 @@ class _ObjectReader:
 
     def read(self, connection: Reader) -> bool:
         """Search some of the rows that came since the last search; return whether it was all."""
-        schema = Schema.from_rows(connection.fetch(READ_SCHEMA))
+        schema = Schema.of(connection)
         if schema is None:
             raise empty()
         low, high = connection.fetch(schema.id_range)[0]

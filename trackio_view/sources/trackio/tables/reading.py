@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.faults import DatabaseFault, damaged, empty, explain, replaced
+from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.database import (
     PATIENCE,
     REST_PATIENCE,
     Locks,
-    ProjectConnection,
     Row,
     open_at_rest,
     open_database,
 )
+from trackio_view.sources.trackio.reader import Reader
 from trackio_view.sources.trackio.tables.rows import (
     DecodedRows,
     as_text,
@@ -31,7 +32,6 @@ from trackio_view.sources.trackio.tables.rows import (
 from trackio_view.sources.trackio.tables.rows_before import RowsBefore
 from trackio_view.sources.trackio.tables.schema import (
     BEFORE_ALL_IDS,
-    READ_SCHEMA,
     Schema,
     id_before,
 )
@@ -70,13 +70,17 @@ class ProjectReader:
     `faults.explain` puts into one sentence. Locks are waited for, for two seconds.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, opened: Callable[[], Reader] | None = None) -> None:
+        """`opened` returns what is read where that is no file at `path`."""
         self.path = path
+        self._opened = opened
         self.broken_rows = 0
         """Rows met so far that are left out because they hold no JSON object."""
-        self._connection: ProjectConnection | None = None
+        self._connection: Reader | None = None
         self._is_shared = False
         """Whether the project was found in use: then no other moment is waited for again."""
+        self._is_far = False
+        """Whether a server reads it for us: then no index is walked through."""
         self._schema: Schema | None = None
 
     def __enter__(self) -> ProjectReader:
@@ -328,11 +332,11 @@ class ProjectReader:
 
     @property
     def _holds_up_writers(self) -> bool:
-        return self._is_shared
+        return self._is_shared or self._is_far
 
     @property
     def _chunk_rows(self) -> int:
-        return LOCKING_CHUNK_ROWS if self._holds_up_writers else CHUNK_ROWS
+        return LOCKING_CHUNK_ROWS if self._is_shared else CHUNK_ROWS
 
     def _reopen(self, *, insist: bool = False) -> None:
         """Open the project, waiting for a passing fault to pass, and find out what it holds.
@@ -344,7 +348,9 @@ class ProjectReader:
             try:
                 self.close()
                 self._connection = self._open(insist)
-                self._is_shared = self._connection.access.takes_locks
+                access = self._connection.access
+                self._is_shared = access.takes_locks
+                self._is_far = access is Access.REMOTE
                 self._schema = _schema_of(self._connection)
             except Exception as error:
                 self.close()
@@ -361,7 +367,9 @@ class ProjectReader:
                 raise empty()
             return
 
-    def _open(self, insist: bool) -> ProjectConnection:
+    def _open(self, insist: bool) -> Reader:
+        if self._opened is not None:
+            return self._opened()
         if insist:
             return open_database(self.path, locks=Locks.ALWAYS)
         return open_at_rest(self.path, 0.0 if self._is_shared else REST_PATIENCE)
@@ -414,8 +422,8 @@ def _run_id(row: Row) -> str:
     return as_text(row[2] if row[1] is None else row[1])
 
 
-def _schema_of(connection: ProjectConnection) -> Schema | None:
-    schema = Schema.from_rows(connection.fetch(READ_SCHEMA))
+def _schema_of(connection: Reader) -> Schema | None:
+    schema = Schema.of(connection)
     query = None if schema is None else schema.rows_without_id
     if schema is None or query is None or not connection.fetch(query):
         return schema

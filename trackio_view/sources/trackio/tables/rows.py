@@ -240,6 +240,10 @@ def _parse_one(text: object) -> Document | None:
     return document if type(document) is dict else None
 
 
+BYTES = "bytes:"
+"""In front of bytes in hexadecimal, where no bytes could be sent."""
+
+
 def step_number(raw: object) -> Number:
     """Return a logged step as a number, NaN where it is none.
 
@@ -247,6 +251,11 @@ def step_number(raw: object) -> Number:
     """
     if isinstance(raw, int | float):
         return raw
+    if isinstance(raw, str) and raw.startswith(BYTES):
+        try:
+            raw = bytes.fromhex(raw.removeprefix(BYTES))
+        except ValueError:
+            return math.nan
     if isinstance(raw, bytes) and 0 < len(raw) <= 8:
         return int.from_bytes(raw, "little", signed=True)
     if isinstance(raw, str):

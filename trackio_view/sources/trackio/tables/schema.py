@@ -6,7 +6,10 @@ import math
 from collections.abc import Iterable, Mapping
 
 from trackio_view.named_tuple import NamedTuple
+from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.database import Row
+from trackio_view.sources.trackio.reader import Reader
+from trackio_view.sources.trackio.tables.rows import BYTES
 
 READ_SCHEMA = """
 SELECT 'column', tables.name, columns.name
@@ -39,6 +42,11 @@ def id_before(first: int) -> float:
     return first - 1 if first > _LOWEST_ID else BEFORE_ALL_IDS
 
 
+def step_as_text(column: str) -> str:
+    """Return a step that JSON can hold: bytes, as numpy's integers lie there, are spelled out."""
+    return f"CASE typeof({column}) WHEN 'blob' THEN '{BYTES}'||hex({column}) ELSE {column} END"
+
+
 class Schema(NamedTuple):
     """Which columns the tables have. TrackIO never told its releases apart in another way."""
 
@@ -52,6 +60,8 @@ class Schema(NamedTuple):
     """The same for the rows about the machine, where the project has such a table."""
     has_rows_without_id: bool = False
     """Whether a row of a project with run ids has none: then its name tells its run."""
+    is_remote: bool = False
+    """Whether answers come as JSON from a server that allows no recursion: no bytes, then."""
 
     @classmethod
     def from_rows(cls, rows: Iterable[Row]) -> Schema | None:
@@ -65,6 +75,16 @@ class Schema(NamedTuple):
         configs = frozenset(found.get(("column", "configs"), ()))
         indexed = frozenset(found.get(("index", "metrics"), ()))
         return cls(metrics, configs, indexed, system=cls._system(found))
+
+    @classmethod
+    def of(cls, reader: Reader) -> Schema | None:
+        """Return the schema of what a reader reads, as `from_rows` does."""
+        schema = cls.from_rows(reader.fetch(READ_SCHEMA))
+        if schema is None or reader.access is not Access.REMOTE:
+            return schema
+        system = schema.system
+        system = None if system is None else system._replace(is_remote=True)
+        return schema._replace(is_remote=True, system=system)
 
     @classmethod
     def _system(cls, found: Mapping[tuple[str, str], set[str]]) -> Schema | None:
@@ -103,11 +123,19 @@ class Schema(NamedTuple):
     def row_columns(self) -> str:
         """The columns of a row as `rows.decode` takes them."""
         name = "run_name" if "run_name" in self.metrics else "run_id"
-        return f"{self.row_id}, {self.identity}, {name}, {self._step}, {self._time}, metrics"
+        return (
+            f"{self.row_id}, {self.identity}, {name}, {self._step}, {self._time}, {self._metrics}"
+        )
 
     @property
     def _step(self) -> str:
-        return "step" if "step" in self.metrics else "NULL"
+        if "step" not in self.metrics:
+            return "NULL"
+        return step_as_text("step") if self.is_remote else "step"
+
+    @property
+    def _metrics(self) -> str:
+        return "CAST(metrics AS TEXT)" if self.is_remote else "metrics"
 
     @property
     def _time(self) -> str:
@@ -156,7 +184,7 @@ class Schema(NamedTuple):
         key = self.row_id
         time = self._time if times else "NULL"
         return (
-            f"SELECT {key}, {self._step}, {time}, metrics FROM {self.table}"
+            f"SELECT {key}, {self._step}, {time}, {self._metrics} FROM {self.table}"
             f" WHERE {key} >= ? AND {key} <= ? AND +{self.identity} IS ? ORDER BY {key}"
         )
 
@@ -217,7 +245,7 @@ class Schema(NamedTuple):
     def rows_by_step(self) -> str:
         """A run's rows from its lowest step on; values: the run's identity, a limit."""
         return (
-            f"SELECT {self.row_id}, {self._step}, NULL, metrics FROM {self.table}"
+            f"SELECT {self.row_id}, {self._step}, NULL, {self._metrics} FROM {self.table}"
             f" WHERE {self.identity} IS ? ORDER BY step LIMIT ?"
         )
 
@@ -229,7 +257,7 @@ class Schema(NamedTuple):
         """
         key = self.row_id
         return (
-            f"SELECT {key}, {self._step}, {self._time}, metrics FROM {self.table}"
+            f"SELECT {key}, {self._step}, {self._time}, {self._metrics} FROM {self.table}"
             f" WHERE {self.identity} IS ? AND step IS ? AND +{key} < ? ORDER BY {key} DESC LIMIT 64"
         )
 
@@ -273,7 +301,7 @@ class Schema(NamedTuple):
     def run_identities(self) -> str:
         """A row for each run that has rows: its identity."""
         key = self.identity
-        if key not in self.indexed:
+        if key not in self.indexed or self.is_remote:
             return f"SELECT DISTINCT {key} FROM {self.table} WHERE {key} IS NOT NULL"
         # From each run a seek to the next: the cost is that of the runs, not of their rows.
         return (
@@ -299,7 +327,7 @@ class Schema(NamedTuple):
     @property
     def documents_of_run(self) -> str:
         """What lies in a run's rows; values: its identity, a limit."""
-        return f"SELECT metrics FROM {self.table} WHERE {self.identity} IS ? LIMIT ?"
+        return f"SELECT {self._metrics} FROM {self.table} WHERE {self.identity} IS ? LIMIT ?"
 
     @property
     def first_of_run(self) -> str:
@@ -313,4 +341,5 @@ class Schema(NamedTuple):
             return None
         identity = "run_id" if "run_id" in self.configs else "run_name"
         name = "run_name" if "run_name" in self.configs else "run_id"
-        return f"SELECT {identity}, {name}, config FROM configs ORDER BY rowid"
+        config = "CAST(config AS TEXT)" if self.is_remote else "config"
+        return f"SELECT {identity}, {name}, {config} FROM configs ORDER BY rowid"

@@ -7,12 +7,14 @@ import os
 import sqlite3
 from collections.abc import Sequence
 
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import signature
 from trackio_view.sources.trackio.files.database import ProjectConnection, Row, open_at_rest
 from trackio_view.sources.trackio.files.locations import ProjectFile, find_projects
+from trackio_view.sources.trackio.reader import Reader
 from trackio_view.sources.trackio.tables.alerts import ALERT_COLUMNS, alerting_runs
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.rows import (
@@ -22,7 +24,7 @@ from trackio_view.sources.trackio.tables.rows import (
     bounded_values,
     parse_time,
 )
-from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
+from trackio_view.sources.trackio.tables.schema import Schema
 
 _ATTEMPTS = 3
 
@@ -67,30 +69,36 @@ def _summarize(project: ProjectFile) -> ProjectSummary | None:
 
 def _summary_from(project: ProjectFile, connection: ProjectConnection) -> ProjectSummary | None:
     try:
-        schema = Schema.from_rows(connection.fetch(READ_SCHEMA))
-        if schema is None:
-            return None
-        newest = connection.fetch(schema.newest_row)
-        row_count = connection.fetch(schema.count_and_highest)[0][0]
-        run_count = _run_count(connection, schema)
-        pace = _pace(connection.fetch(schema.times_below(newest[0][0]))) if newest else None
+        found = summary_of(project.id, connection)
         size = connection.opened.size if connection.opened else 0
+        return None if found is None else found._replace(size=size)
     finally:
         connection.close()
+
+
+def summary_of(project: ProjectId, connection: Reader) -> ProjectSummary | None:
+    """Return what a glance at an opened project tells but its size; `None` where it is none."""
+    schema = Schema.of(connection)
+    if schema is None:
+        return None
+    newest = connection.fetch(schema.newest_row)
+    row_count = connection.fetch(schema.count_and_highest)[0][0]
+    run_count = _run_count(connection, schema)
+    pace = _pace(connection.fetch(schema.times_below(newest[0][0]))) if newest else None
     time = parse_time(newest[0][4]) if newest else math.nan
     known_time = None if math.isnan(time) else time
     return ProjectSummary(
-        project.id,
+        project,
         run_count,
         row_count,
         known_time,
-        size,
+        None,
         connection.damage,
         pace,
     )
 
 
-def _run_count(connection: ProjectConnection, schema: Schema) -> int:
+def _run_count(connection: Reader, schema: Schema) -> int:
     """Return how many runs logged anything: numbers, their machine or an alert."""
     columns = {name for (name,) in connection.fetch(ALERT_COLUMNS)}
     queries = [

@@ -90,9 +90,18 @@ class SystemRows:
         A run that is deleted takes its last row away, and a table written anew has other runs
         there.
         """
-        witnesses = sorted(self._last_rows.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
-        expected = {row_id: run_id for run_id, row_id in witnesses}
+        expected = self._expected
         if not expected:
             return True
         found = fetch(schema.owners(expected), ())
         return {row_id: as_text(run_id) for row_id, run_id in found} == expected
+
+    @property
+    def _expected(self) -> dict[int, str]:
+        witnesses = sorted(self._last_rows.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
+        return {row_id: run_id for run_id, row_id in witnesses}
+
+    def witnesses(self, schema: Schema | None) -> list[str]:
+        """Return the questions by whose answers it is told whether these rows are still there."""
+        expected = self._expected
+        return [] if schema is None or not expected else [schema.owners(expected)]

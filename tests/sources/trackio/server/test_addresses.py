@@ -1,0 +1,88 @@
+"""What a person calls a server, and which secret it may be sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trackio_view.sources.trackio.server.addresses import NoAddress, parse_address, token_for
+
+
+@pytest.mark.parametrize(
+    ("named", "url", "shown"),
+    [
+        ("host:7860", "http://host:7860/", "host:7860"),
+        ("localhost", "http://localhost/", "localhost"),
+        ("localhost/base", "http://localhost/base/", "localhost/base"),
+        ("10.0.0.1", "http://10.0.0.1/", "10.0.0.1"),
+        ("http://host:7860", "http://host:7860/", "host:7860"),
+        (
+            "HTTPS://Host.example/base/path/",
+            "https://host.example/base/path/",
+            "host.example/base/path",
+        ),
+        ("https://host/base", "https://host/base/", "host/base"),
+        ("https://host:443/", "https://host/", "host"),
+        ("http://[::1]:7860/", "http://[::1]:7860/", "[::1]:7860"),
+        ("https://bücher.example", "https://xn--bcher-kva.example/", "xn--bcher-kva.example"),
+        ("user/space", "https://user-space.hf.space/", "user-space.hf.space"),
+        ("Us_er/My.Space_1", "https://us-er-my-space-1.hf.space/", "us-er-my-space-1.hf.space"),
+        ("https://user-space.hf.space/", "https://user-space.hf.space/", "user-space.hf.space"),
+        (
+            "https://huggingface.co/spaces/user/space",
+            "https://user-space.hf.space/",
+            "user-space.hf.space",
+        ),
+        ("http://127.0.0.1:7860/?write_token=secret", "http://127.0.0.1:7860/", "127.0.0.1:7860"),
+        ("https://me:secret@host/base?project=p#runs", "https://host/base/", "host/base"),
+    ],
+)
+def test_every_form_of_address(named: str, url: str, shown: str) -> None:
+    address = parse_address(named)
+    assert f"{address.scheme}://{address.authority}{address.path}" == url
+    assert address.shown == shown
+    assert "secret" not in repr(address)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "",
+        "ftp://host",
+        "http://",
+        "http://host:99999",
+        "http://ho st",
+        "http://host/a\x1b[31m",
+        "http://host/ü",
+    ],
+)
+def test_what_is_no_address_is_a_sentence(named: str) -> None:
+    with pytest.raises(NoAddress) as fault:
+        parse_address(named)
+    assert "\x1b" not in str(fault.value)
+
+
+def test_a_hugging_face_token_goes_to_spaces_over_tls_alone(tmp_path: Path) -> None:
+    secret = {"HF_TOKEN": "hf_secret", "TRACKIO_WRITE_TOKEN": "write"}
+    assert token_for(parse_address("user/space"), secret) == "hf_secret"
+    others = ["http://user-space.hf.space", "https://hf.space.evil.example", "https://evilhf.space"]
+    for other in [*others, "https://huggingface.co", "localhost:7860"]:
+        assert token_for(parse_address(other), secret) is None
+    (tmp_path / "token").write_text("hf_file\n")
+    assert token_for(parse_address("user/space"), {"HF_HOME": str(tmp_path)}) == "hf_file"
+    assert token_for(parse_address("user/space"), {"HF_HOME": str(tmp_path / "none")}) is None
+
+
+def test_a_token_of_ones_own_goes_over_tls_or_stays_on_this_machine(tmp_path: Path) -> None:
+    secret = {"TRACKIO_VIEW_TOKEN": "mine"}
+    assert token_for(parse_address("https://host"), secret) == "mine"
+    assert token_for(parse_address("localhost:7860"), secret) == "mine"
+    assert token_for(parse_address("http://host"), secret) is None
+    assert token_for(parse_address("user/space"), secret) is None
+    (tmp_path / "token").write_text("filed\n")
+    filed = {"TRACKIO_VIEW_TOKEN_FILE": str(tmp_path / "token")}
+    assert token_for(parse_address("https://host"), filed) == "filed"
+    # What no header may hold is not sent in one.
+    for odd in ("a\r\nX: y", "a b", "ü", ""):
+        assert token_for(parse_address("https://host"), {"TRACKIO_VIEW_TOKEN": odd}) is None

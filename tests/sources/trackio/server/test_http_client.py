@@ -1,0 +1,167 @@
+"""One question, one answer or one sentence, whatever is at the other end."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from typing import Any
+
+import pytest
+
+from trackio_view.sources.trackio.server.addresses import parse_address
+from trackio_view.sources.trackio.server.faults import ServerFault
+from trackio_view.sources.trackio.server.http_client import HttpClient
+from trackio_view.sources.trackio.server.reading import Server
+
+SENTENCES = {
+    "html": "is no TrackIO server, or asks to sign in",
+    "nan": "is no TrackIO server",
+    "cut json": "is no TrackIO server",
+    "prometheus": "is no TrackIO server",
+    "plain to tls": "name it with https://",
+    "wants a token": "set TRACKIO_VIEW_TOKEN",
+    "forbidden": "set TRACKIO_VIEW_TOKEN",
+    "too old": "from before 0.24: upgrade TrackIO",
+    "small": "no question of this length",
+    "limited": "limits how often it is asked",
+    "starting": "is starting, or too busy",
+    "proxy": "has a proxy in front that cannot reach TrackIO",
+    "denied": "cannot answer: not authorized",
+    "other": "status 418",
+    "hang": "too slow",
+    "drip": "too slow",
+    "drip of headers": "too slow",
+    "cut": "broke off its answer",
+    "banner": "no HTTP",
+    "broken gzip": "broke off its answer",
+    "bomb": "more than can be read",
+    "endless": "more than can be read",
+}
+
+
+@pytest.mark.parametrize("mode", SENTENCES)
+def test_each_fault_is_one_sentence_that_names_the_server(faulty_server: Any, mode: str) -> None:
+    faulty_server.mode = mode
+    server = Server(parse_address(faulty_server.address))
+    slow = mode in ("hang", "drip", "drip of headers")
+    server.client = HttpClient(server.address, whole_seconds=0.2 if slow else 15)
+    with pytest.raises(ServerFault) as fault:
+        server.projects()
+    text = str(fault.value)
+    assert text.startswith(f"{faulty_server.address} ")
+    assert SENTENCES[mode] in text
+    assert text.endswith(".")
+    assert text.count("\n") == 0
+    server.close()
+    faulty_server.mode = "right"
+    assert server.projects() == ["project"]
+    server.close()
+
+
+def test_who_does_not_listen_is_named(faulty_server: Any) -> None:
+    client = HttpClient(parse_address(faulty_server.address))
+    assert client.get("version")["api_version"] == 1
+    faulty_server.stop()
+    for _ in range(2):
+        with pytest.raises(ServerFault, match="refuses connections: `trackio show` may not"):
+            client.get("version")
+    faulty_server.start()
+    assert client.get("version")["api_version"] == 1
+    client.close()
+
+
+def test_tls_where_there_is_none_and_hosts_that_are_none(faulty_server: Any) -> None:
+    with pytest.raises(ServerFault, match="speaks no TLS there: name it with http://"):
+        HttpClient(parse_address(f"https://{faulty_server.address}")).get("version")
+    with pytest.raises(ServerFault, match=r"no-such-host\.invalid cannot be found"):
+        HttpClient(parse_address("no-such-host.invalid")).get("version")
+
+
+def test_no_redirect_leaves_the_server_and_takes_a_secret_along(
+    faulty_server: Any, project: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("TRACKIO_VIEW_TOKEN", "mine")
+    other = type(faulty_server)(project.path.parent)
+    other.start()
+    client = HttpClient(parse_address(f"http://{faulty_server.address}/base"))
+    faulty_server.mode = "redirect"
+    for place in (
+        f"http://{other.address}/version",
+        "//other.example/version",
+        "https://x.example/",
+    ):
+        faulty_server.location = place
+        with pytest.raises(ServerFault, match=r"sends to .*: name that server"):
+            client.get("version")
+    faulty_server.location = f"http://{faulty_server.address}/login?next=x"
+    with pytest.raises(ServerFault, match="asks to sign in"):
+        client.get("version")
+    assert other.asked == []
+    faulty_server.location = "/base/moved/version"
+    assert client.get("version")["api_version"] == 1
+    assert faulty_server.asked[-1].path == "/base/moved/version"
+    client.close()
+    other.stop()
+
+
+def test_no_secret_is_told_by_a_traceback(faulty_server: Any, monkeypatch: Any) -> None:
+    monkeypatch.setenv("TRACKIO_VIEW_TOKEN", "my-secret")
+    client = HttpClient(parse_address(f"http://me:password@{faulty_server.address}/?write_token=w"))
+    assert client.get("version")["api_version"] == 1
+    faulty_server.mode = "broken gzip"
+    with pytest.raises(ServerFault) as fault:
+        client.post("api/query_project", {"a": 1})
+    told = "".join(traceback.format_exception(fault.value)) + str(fault.value)
+    for asked in faulty_server.asked:
+        assert asked.headers.pop("authorization") == "Bearer my-secret"
+        assert set(asked.headers) <= {
+            *("host", "user-agent", "accept", "accept-encoding"),
+            *("content-type", "content-length"),
+        }
+        assert "write" not in f"{asked.path}{asked.headers}{asked.body!r}"
+    assert "my-secret" not in told
+    assert "password" not in told
+    client.close()
+
+
+def test_a_server_says_how_long_it_wants_to_be_left_alone(faulty_server: Any) -> None:
+    client = HttpClient(parse_address(faulty_server.address))
+    waits = []
+    for mode, after in (("limited", ""), ("limited", "40"), ("starting", "x"), ("proxy", "")):
+        faulty_server.mode, faulty_server.retry_after = mode, after
+        with pytest.raises(ServerFault) as fault:
+            client.get("version")
+        waits.append(fault.value.wait)
+    assert waits == [12.0, 40.0, 12.0, None]
+    client.close()
+
+
+def test_what_waits_for_an_answer_can_be_interrupted(faulty_server: Any, eventually: Any) -> None:
+    faulty_server.mode = "hang"
+    client = HttpClient(parse_address(faulty_server.address))
+    faults: list[ServerFault] = []
+
+    def ask() -> None:
+        try:
+            client.get("version")
+        except ServerFault as fault:
+            faults.append(fault)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    eventually(lambda: bool(faulty_server.asked))
+    client.interrupt()
+    asking.join(10)
+    assert len(faults) == 1
+
+
+def test_a_connection_is_kept_and_made_anew_where_the_server_hung_up(faulty_server: Any) -> None:
+    client = HttpClient(parse_address(faulty_server.address))
+    for _ in range(3):
+        client.get("version")
+    assert client.bytes_received > 0
+    faulty_server.stop()
+    faulty_server.start()
+    assert client.get("version")["api_version"] == 1
+    assert client.requests in (4, 5)
+    client.close()

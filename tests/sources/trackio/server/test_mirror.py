@@ -1,0 +1,46 @@
+"""What statements of a server make here: empty tables, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from trackio_view.sources.trackio.server.mirror import TableMirror
+from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
+
+
+def test_the_schema_is_told_as_by_the_database_itself() -> None:
+    mirror = TableMirror(
+        [
+            "CREATE TABLE metrics(id INTEGER PRIMARY KEY, run_id TEXT, step INTEGER, metrics TEXT)",
+            "CREATE INDEX by_run ON metrics(run_id, step)",
+            "CREATE UNIQUE INDEX some ON metrics(step) WHERE step IS NOT NULL",
+            None,
+        ]
+    )
+    schema = Schema.from_rows(mirror.fetch(READ_SCHEMA))
+    assert schema is not None
+    assert schema.metrics == {"id", "run_id", "step", "metrics"}
+    assert schema.indexed == {"run_id"}
+    assert mirror.fetch(schema.index_by_step, ("run_id",)) == [(1,)]
+    mirror.close()
+
+
+def test_a_hostile_statement_does_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "made.db"
+    hostile = [
+        f"ATTACH '{target}' AS other",
+        f"VACUUM INTO '{target}'",
+        "CREATE TABLE a AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n)"
+        " SELECT i FROM n",
+        "SELECT load_extension('x')",
+        "PRAGMA writable_schema = 1",
+        "CREATE VIRTUAL TABLE v USING fts5(x)",
+        "CREATE TRIGGER t AFTER INSERT ON metrics BEGIN SELECT 1; END",
+        "CREATE TABLE metrics(id INTEGER PRIMARY KEY); DROP TABLE metrics",
+        "CREATE TABLE nul\0(x)",
+        "x" * 100_000,
+    ]
+    mirror = TableMirror(hostile)
+    assert mirror.fetch("SELECT name FROM sqlite_master") == []
+    assert not target.exists()
+    mirror.close()

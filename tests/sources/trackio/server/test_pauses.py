@@ -1,0 +1,42 @@
+"""When a server that does not answer is asked again."""
+
+from __future__ import annotations
+
+import anyio
+
+from trackio_view.sources.trackio.server.faults import ServerFault
+from trackio_view.sources.trackio.server.pauses import Pauses
+
+
+async def test_pauses_grow_are_spread_and_end_with_an_answer() -> None:
+    fault = ServerFault("host refuses connections.")
+    pauses = Pauses(lambda: 0.0)
+    assert [pauses.failed(fault) for _ in range(7)] == [1, 2, 4, 8, 16, 30, 30]
+    said = pauses.sentence(fault)
+    assert said.startswith("host refuses connections (since ")
+    assert said.endswith("); trying again.")
+    pauses.answered()
+    assert pauses.failed(fault) == 1
+    assert pauses.failed(ServerFault("busy", wait=40.0)) == 40
+    assert Pauses(lambda: 1.0).failed(fault) == 1.25
+
+
+async def test_nobody_asks_before_the_server_may_be_asked_nor_two_at_once() -> None:
+    pauses = Pauses(lambda: 0.0)
+    pauses.failed(ServerFault("x"))
+    pauses._ready = anyio.current_time() + 0.05
+    asking = most = 0
+
+    async def ask() -> None:
+        nonlocal asking, most
+        async with pauses.turn():
+            assert anyio.current_time() >= pauses._ready
+            asking += 1
+            most = max(most, asking)
+            await anyio.sleep(0)
+            asking -= 1
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(3):
+            tasks.start_soon(ask)
+    assert most == 1

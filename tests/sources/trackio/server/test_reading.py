@@ -1,0 +1,108 @@
+"""A project of a server is asked by the same statements as a file, and by as few as may be."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.trackio.notices import Notices
+from trackio_view.sources.trackio.server.addresses import parse_address
+from trackio_view.sources.trackio.server.faults import ServerFault
+from trackio_view.sources.trackio.server.reading import Server, ServerReader, inlined, literal
+from trackio_view.sources.trackio.tables.following import Follower
+
+
+@pytest.fixture
+def server(faulty_server: Any) -> Any:
+    made = Server(parse_address(faulty_server.address))
+    yield made
+    made.close()
+
+
+def test_values_are_written_into_a_statement_as_sql() -> None:
+    values = [1, -math.inf, 0.1, "it's", b"\x00\xff", None, "a\0b", True]
+    written = [literal(value) for value in values]
+    assert written == [
+        *("1", "-9e999", "0.1", "'it''s'", "x'00ff'", "NULL", "CAST(x'610062' AS TEXT)", "1"),
+    ]
+    assert inlined("a = ? AND b < ?", (1, "x")) == "a = 1 AND b < 'x'"
+    with pytest.raises(ValueError, match="as many places"):
+        inlined("a = ?", ())
+
+
+def test_columns_of_one_name_are_told_apart(server: Any, project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    reader = ServerReader(server, "project")
+    assert reader.fetch("SELECT 1 AS a, 2 AS a, step FROM metrics WHERE step = ?", (0,)) == [
+        (1, 2, 0)
+    ]
+
+
+def test_an_idle_look_is_one_question_and_a_row_two(server: Any, project: Any) -> None:
+    project.log([{"loss": n} for n in range(10)])
+    project.configure({"lr": 1})
+    reader = ServerReader(server, "project")
+    name = ProjectId("", "project")
+    follower = Follower(name, 1.0, Notices(name))
+    assert reader.look(follower.witnesses)
+    assert follower.read(reader)
+    assert reader.look(follower.witnesses)
+    assert follower.read(reader)
+    asked, size = reader.questions, server.client.bytes_received
+    assert not reader.look(follower.witnesses)
+    assert not reader.look(follower.witnesses)
+    assert reader.questions == asked + 2
+    assert server.client.bytes_received - size < 2 * 1_000
+    project.log([{"loss": 5.0}])
+    assert reader.look(follower.witnesses)
+    follower._count_due = math.inf
+    assert follower.read(reader)
+    assert reader.questions == asked + 4
+
+
+def test_a_config_written_anew_a_run_renamed_and_another_table_are_seen(
+    server: Any, project: Any
+) -> None:
+    project.log([{"loss": 1.0}])
+    reader = ServerReader(server, "project")
+    name = ProjectId("", "project")
+    follower = Follower(name, 1.0, Notices(name))
+    for change in (
+        lambda: None,
+        lambda: project.configure({"lr": 1}),
+        lambda: project.configure({"lr": 2}),
+        lambda: project.execute("UPDATE metrics SET run_id = 'other'"),
+        lambda: project.execute("CREATE TABLE alerts (id INTEGER PRIMARY KEY, title TEXT, run_id)"),
+    ):
+        reader.look(follower.witnesses)
+        follower.read(reader)
+        reader.look(follower.witnesses)
+        follower.read(reader)
+        assert not reader.look(follower.witnesses)
+        change()
+        assert reader.look(follower.witnesses) or follower.generation == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["b", "a", "registry-x", "", 5, "x" * 999], ["a", "b"]),
+        ({"a": 1}, None),
+        ("abc", None),
+        ([f"p{n}" for n in range(5_000)], 2_000),
+    ],
+)
+def test_the_list_of_projects_is_bounded(
+    server: Any, faulty_server: Any, names: Any, found: Any
+) -> None:
+    faulty_server.names = names
+    if found is None:
+        with pytest.raises(ServerFault, match="no TrackIO server"):
+            server.projects()
+    elif isinstance(found, int):
+        assert len(server.projects()) == found
+    else:
+        assert server.projects() == found

@@ -1,0 +1,101 @@
+"""A server, asked by commands that print and end."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from trackio_view.cli import main
+from trackio_view.model.selection import Selection
+from trackio_view.sources.source import Content, Part, RunsFound, SourceFault
+from trackio_view.sources.trackio.server.addresses import parse_address
+from trackio_view.sources.trackio.server.source import TrackioServer
+from trackio_view.sources.trackio.source import TrackioFiles
+
+
+def test_commands_print_what_they_print_of_the_files(
+    faulty_server: Any, project: Any, capsys: Any
+) -> None:
+    rows = [{"loss": 900.0 - n, "acc": n / 900, "odd": "NaN"} for n in range(900)]
+    project.log(rows)
+    project.log(rows[:5], run="second", steps=[(n).to_bytes(8, "little") for n in range(5)])
+    project.configure({"lr": 0.1})
+    printed: dict[str, list[tuple[int, str]]] = {}
+    places = {
+        "files": ["--dir", str(project.path.parent)],
+        "server": ["--server", faulty_server.address],
+    }
+    for name, place in places.items():
+        for arguments in (
+            ["--once"],
+            ["--once", "--zoom", "3", "--run", "run"],
+            ["--once", "--format", "csv", "--project", "project"],
+            ["--until", "loss<=1", "--run", "run"],
+        ):
+            code = main([*arguments, *place])
+            printed.setdefault(name, []).append((code, capsys.readouterr().out))
+    assert printed["files"] == printed["server"]
+    assert [code for code, _ in printed["server"]] == [0] * 4
+    documents = []
+    for place in places.values():
+        assert main(["--once", "--format", "json", *place]) == 0
+        documents.append(json.loads(capsys.readouterr().out)["projects"])
+        for run in documents[-1][0]["runs"]:
+            del run["last_row_age_seconds"]
+    assert documents[0] == documents[1]
+    assert main(["--list", *places["server"]]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[:3] == ["project", "2", "905"]
+
+
+def test_a_window_costs_no_more_rows_than_it_needs(faulty_server: Any, project: Any) -> None:
+    project.log([{"loss": float(n)} for n in range(30_000)])
+    source = TrackioServer(parse_address(faulty_server.address), 1.0)
+    (found,) = [
+        event
+        for event in source.snapshot(source.named("project"), Part(Content.RUNS))
+        if isinstance(event, RunsFound)
+    ]
+    assert found.runs[0].row_count == 30_000
+    before = source.server.client.bytes_received
+    part = Part(Content.ROWS, "id-run", distinct_steps=50, last_id=found.runs[0].last_id)
+    list(source.snapshot(source.named("project"), part))
+    assert source.server.client.bytes_received - before < 60_000
+    source.close()
+
+
+@pytest.mark.parametrize(
+    ("mode", "sentence"),
+    [("html", "is no TrackIO server"), ("types", "what no TrackIO server says"), ("rows", "more")],
+)
+def test_a_fault_is_a_sentence_on_stderr_and_an_exit_code(
+    faulty_server: Any, project: Any, capsys: Any, mode: str, sentence: str
+) -> None:
+    project.log([{"loss": 1.0}])
+    faulty_server.mode = mode
+    assert main(["--once", "--server", faulty_server.address, "--project", "project"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert sentence in said.err
+    assert said.err.splitlines()[-1].endswith(".")
+    assert main(["--server", "ftp://x", "--once"]) == 1
+    assert "an address begins with http://" in capsys.readouterr().err
+
+
+def test_the_parts_of_a_source(faulty_server: Any, project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    source = TrackioServer(parse_address(faulty_server.address), 1.0)
+    assert source.missing("pro ject!") is None
+    assert source.missing("none") == ["project"]
+    assert source.project is None
+    with pytest.raises(SourceFault, match="no such project"):
+        list(source.snapshot(source.named("none"), Part()))
+    following = source.follow(None, "loss", Selection())
+    assert list(following.look())
+    faulty_server.mode = "html"
+    (notice,) = list(following.look())
+    assert "is no TrackIO server" in getattr(notice, "text", "")
+    source.close()
+    files = TrackioFiles(str(project.path.parent), 1.0)
+    assert files.origin != source.origin

@@ -1,0 +1,1 @@
+"""TrackIO servers and Spaces: what is asked of them over HTTP."""

@@ -1,0 +1,147 @@
+"""What a person calls a server -> where it is, how it is shown, and which token it may be sent.
+
+Nothing of a secret is kept of an address: neither a name and password before the host nor a query,
+in which TrackIO's own addresses have the token for writing, which is never sent by us.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+SPACE_DOMAIN = ".hf.space"
+TOKEN_VARIABLE = "TRACKIO_VIEW_TOKEN"
+TOKEN_FILE_VARIABLE = "TRACKIO_VIEW_TOKEN_FILE"
+_HUGGING_FACE_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+_MOST_TOKEN = 4_096
+_PORTS = {"http": 80, "https": 443}
+
+_SPACE = re.compile(r"([A-Za-z0-9][\w-]*)/([A-Za-z0-9][\w.-]*)")
+"""`user/space`: a host and a path have a dot or a colon in the first part."""
+_SPACE_PAGE = re.compile(r"/spaces/([^/]+)/([^/]+)/?")
+_AUTHORITY = re.compile(r"(?:.*@)?(\[[0-9A-Fa-f:.]+\]|[^:/@\[\]]+)(?::(\d{1,5}))?")
+
+
+class NoAddress(Exception):
+    """What was named is no address of a server; the text is a sentence."""
+
+
+class ServerAddress(NamedTuple):
+    """Where a server is."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    """What is before the names of what is asked: it begins and ends with a slash."""
+
+    @property
+    def shown(self) -> str:
+        """What it is called on screen, and the origin of its projects."""
+        return f"{self.authority}{self.path.rstrip('/')}"
+
+    @property
+    def authority(self) -> str:
+        """The host, with the port where it is not the usual one."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is on this machine, or behind a port that is forwarded to it."""
+        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+
+    @property
+    def is_space(self) -> bool:
+        """Whether it is a Space of Hugging Face."""
+        return self.host.endswith(SPACE_DOMAIN)
+
+
+def parse_address(text: str) -> ServerAddress:
+    """Return the address that is meant: a URL, `host:port`, `user/space`. Raises NoAddress."""
+    text = text.strip()
+    if not text or any(letter.isspace() or not letter.isprintable() for letter in text):
+        raise NoAddress("an address is a URL, host:port, or user/space")
+    scheme, found, rest = text.partition("://")
+    if not found:
+        space = _SPACE.fullmatch(text)
+        if space is not None and space[1] != "localhost":
+            return _space(*space.groups())
+        scheme, rest = "http", text
+    scheme = scheme.lower()
+    if scheme not in _PORTS:
+        raise NoAddress("an address begins with http:// or https://")
+    # A query and a fragment are for the page, and may hold the token for writing.
+    rest = re.split(r"[?#]", rest, maxsplit=1)[0]
+    authority, slash, path = rest.partition("/")
+    parts = _AUTHORITY.fullmatch(authority)
+    if parts is None:
+        raise NoAddress("an address names a host")
+    host, port = parts[1].strip("[]").lower(), parts[2]
+    try:
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise NoAddress("an address names a host") from None
+    if port is not None and not 0 < int(port) < 65_536:
+        raise NoAddress(f"there is no port {port}")
+    page = _SPACE_PAGE.fullmatch(slash + path)
+    if host in ("huggingface.co", "www.huggingface.co", "hf.co") and page is not None:
+        return _space(*page.groups())
+    if re.search(r'[^!-~]|[<>"\\^`{|}]', path):
+        raise NoAddress("what an address has behind the host is to be escaped")
+    base = f"/{path}".rstrip("/") + "/"
+    return ServerAddress(scheme, host, int(port or _PORTS[scheme]), base)
+
+
+def _space(user: str, name: str) -> ServerAddress:
+    """Return a Space's address by TrackIO's rule: lower case, and dashes for `_` and `.`."""
+    label = re.sub(r"[_.]", "-", f"{user}-{name}".lower())
+    return ServerAddress("https", f"{label}{SPACE_DOMAIN}", 443, "/")
+
+
+def token_for(address: ServerAddress, environment: Mapping[str, str] | None = None) -> str | None:
+    """Return the token that a server is shown, `None` for most.
+
+    Hugging Face's goes to Spaces alone, and over TLS; a person's own, from TRACKIO_VIEW_TOKEN or
+    the file that TRACKIO_VIEW_TOKEN_FILE names, to other servers, over TLS or within this machine.
+    """
+    variables = os.environ if environment is None else environment
+    if address.is_space:
+        return _hugging_face_token(variables) if address.scheme == "https" else None
+    if address.scheme != "https" and not address.is_here:
+        return None
+    if token := _usable(variables.get(TOKEN_VARIABLE, "")):
+        return token
+    return _from_file(variables.get(TOKEN_FILE_VARIABLE, ""))
+
+
+def _hugging_face_token(variables: Mapping[str, str]) -> str | None:
+    for name in _HUGGING_FACE_VARIABLES:
+        if token := _usable(variables.get(name, "")):
+            return token
+    cache = variables.get("XDG_CACHE_HOME", os.path.join(os.path.expanduser("~"), ".cache"))
+    home = variables.get("HF_HOME", os.path.join(cache, "huggingface"))
+    return _from_file(variables.get("HF_TOKEN_PATH", os.path.join(home, "token")))
+
+
+def _from_file(path: str) -> str | None:
+    if not path:
+        return None
+    path = os.path.expanduser(path)
+    try:
+        # A pipe without a writer would be waited for.
+        if not os.path.isfile(path):
+            return None
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return _usable(file.read(_MOST_TOKEN))
+    except OSError:
+        return None
+
+
+def _usable(token: str) -> str | None:
+    """Return a token that a header may hold, `None` for anything else."""
+    token = token.strip()
+    is_visible = token.isascii() and all("!" <= letter <= "~" for letter in token)
+    return token if token and is_visible and len(token) < _MOST_TOKEN else None

@@ -1,0 +1,282 @@
+"""Asks one server over HTTP: within a deadline, bounded in size, one question at a time.
+
+It is the standard library's client, which a command that prints and ends can afford: httpx takes
+three times as long to import, times each read rather than the whole, and decompresses without a
+bound. No redirect leaves the server, no cookie is kept, and no header is sent but those here.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import ssl
+import threading
+import time
+import zlib
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import orjson
+
+from trackio_view import __version__
+from trackio_view.sources.trackio.server.addresses import ServerAddress, token_for
+from trackio_view.sources.trackio.server.faults import (
+    ServerFault,
+    elsewhere,
+    no_trackio,
+    of_error,
+    of_status,
+    too_large,
+)
+
+LARGEST = 32 << 20
+"""Bytes of an answer, unpacked."""
+_CONNECT_SECONDS = 5.0
+_READ_SECONDS = 10.0
+_WHOLE_SECONDS = 15.0
+_PIECE = 64 << 10
+_REDIRECTS = (301, 302, 307, 308)
+
+
+class HttpClient:
+    """A connection to a server, which is made when it is needed and kept while it may be."""
+
+    def __init__(self, address: ServerAddress, *, whole_seconds: float = _WHOLE_SECONDS) -> None:
+        self.address = address
+        self.requests = 0
+        """How many questions were sent so far,"""
+        self.bytes_received = 0
+        """and how many bytes came for them, headers included; for tests that count work."""
+        self._whole_seconds = whole_seconds
+        self._token = token_for(address)
+        self._lock = threading.Lock()
+        self._connection: http.client.HTTPConnection | None = None
+        self._socket: _TimedSocket | None = None
+
+    def get(self, path: str) -> Any:
+        """Return what the server says at a path, parsed. Raises ServerFault."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, question: Any) -> Any:
+        """Return what the server answers to a question, both JSON. Raises ServerFault."""
+        return self._ask("POST", path, orjson.dumps(question))
+
+    def interrupt(self) -> None:
+        """Let the question that another thread waits for fail."""
+        found = self._socket
+        if found is not None:
+            found.interrupt()
+
+    def close(self) -> None:
+        """Hang up; the next question connects anew."""
+        connection, self._connection, self._socket = self._connection, None, None
+        if connection is not None:
+            connection.close()
+
+    def _ask(self, method: str, path: str, body: bytes | None) -> Any:
+        with self._lock:
+            try:
+                return self._answer(method, self.address.path + path, body)
+            except ServerFault:
+                raise
+            except Exception as error:
+                self.close()
+                # Its text goes to a notice, and its frames hold the headers: it is not chained.
+                raise of_error(self.address, error) from None
+
+    def _answer(self, method: str, path: str, body: bytes | None) -> Any:
+        deadline = time.monotonic() + self._whole_seconds
+        for _ in range(2):
+            response = self._sent(method, path, body, deadline)
+            data = self._body(response)
+            if response.status == 200:
+                return self._parsed(data)
+            if response.status not in _REDIRECTS:
+                said = _said(data)
+                retry_after = response.getheader("Retry-After")
+                raise of_status(self.address, response.status, said, retry_after)
+            path = self._within(path, response.getheader("Location") or "")
+        raise elsewhere(self.address, "itself, again and again")
+
+    def _sent(
+        self, method: str, path: str, body: bytes | None, deadline: float
+    ) -> http.client.HTTPResponse:
+        """Return the response to a question, of which the headers are read."""
+        is_kept = self._connection is not None
+        try:
+            return self._sent_once(method, path, body, deadline)
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            self.close()
+            if not is_kept:
+                raise
+        # The server had hung up on a connection that was at rest.
+        return self._sent_once(method, path, body, deadline)
+
+    def _sent_once(
+        self, method: str, path: str, body: bytes | None, deadline: float
+    ) -> http.client.HTTPResponse:
+        if self._connection is None:
+            self._connect(deadline)
+        connection, timed = self._connection, self._socket
+        if connection is None or timed is None:
+            raise ConnectionError
+        timed.deadline = deadline
+        self.requests += 1
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        for name, value in self._headers(body).items():
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        return connection.getresponse()
+
+    def _headers(self, body: bytes | None) -> dict[str, str]:
+        """Return all that is said of us, and to whom."""
+        headers = {
+            "Host": self.address.authority,
+            "User-Agent": f"trackio-view/{__version__}",
+            "Accept": "application/json",
+            # Packing is half of the server's work, and on this machine nobody gains by it.
+            "Accept-Encoding": "identity" if self.address.is_here else "gzip",
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            headers["Content-Length"] = str(len(body))
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token}"
+        return headers
+
+    def _connect(self, deadline: float) -> None:
+        address = self.address
+        plain = socket.create_connection((address.host, address.port), timeout=_CONNECT_SECONDS)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            if address.scheme == "https":
+                context = ssl.create_default_context()
+                plain = context.wrap_socket(plain, server_hostname=address.host)
+        except BaseException:
+            plain.close()
+            raise
+        connection = http.client.HTTPConnection(address.host, address.port)
+        # Without a socket of ours it would make one that no deadline holds for.
+        connection.auto_open = 0
+        self._socket = _TimedSocket(plain, deadline)
+        connection.sock = self._socket
+        self._connection = connection
+
+    def _body(self, response: http.client.HTTPResponse) -> bytes:
+        """Return the body of a response, unpacked and no larger than it may be."""
+        packed = response.getheader("Content-Encoding", "identity").strip().lower()
+        if packed not in ("identity", "gzip", ""):
+            self.close()
+            raise no_trackio(self.address)
+        unpacking = zlib.decompressobj(31) if packed == "gzip" else None
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            while piece := response.read(_PIECE):
+                if unpacking is not None:
+                    piece = unpacking.decompress(piece, LARGEST + 1 - size)
+                pieces.append(piece)
+                size += len(piece)
+                if size > LARGEST:
+                    self.close()
+                    raise too_large(self.address)
+            if response.length or (unpacking is not None and not unpacking.eof):
+                raise http.client.IncompleteRead(b"")
+        except zlib.error as error:
+            raise ValueError from error
+        finally:
+            if self._socket is not None:
+                self.bytes_received += self._socket.taken()
+        if response.will_close:
+            self.close()
+        return b"".join(pieces)
+
+    def _parsed(self, data: bytes) -> Any:
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError:
+            raise no_trackio(self.address) from None
+
+    def _within(self, path: str, location: str) -> str:
+        """Return the path that a redirect means, where it is one of the same server."""
+        address = self.address
+        try:
+            here = urlsplit(f"{address.scheme}://{address.authority}{path}")
+            target = urlsplit(urljoin(here.geturl(), location))
+            same = (target.scheme, target.hostname, target.port or here.port) == (
+                *(here.scheme, here.hostname, here.port),
+            )
+        except ValueError:
+            raise no_trackio(address) from None
+        if not same or not target.path:
+            raise elsewhere(address, target.hostname or "nowhere")
+        found = target.path
+        if target.query:
+            # A page that asks to sign in.
+            raise no_trackio(address)
+        return found
+
+
+class _TimedSocket:
+    """A socket of which everything has to come before a deadline, however slowly it does."""
+
+    def __init__(self, plain: socket.socket, deadline: float) -> None:
+        self.deadline = deadline
+        self._plain = plain
+        self._taken = 0
+
+    def sendall(self, data: bytes) -> None:
+        self._plain.settimeout(self._left())
+        self._plain.sendall(data)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """Return what the response is read from; the mode is `rb`."""
+        return io.BufferedReader(_TimedReader(self))
+
+    def receive_into(self, buffer: Any) -> int:
+        self._plain.settimeout(self._left())
+        count = self._plain.recv_into(buffer)
+        self._taken += count
+        return count
+
+    def taken(self) -> int:
+        """Return how many bytes came since this was asked last."""
+        taken, self._taken = self._taken, 0
+        return taken
+
+    def interrupt(self) -> None:
+        try:
+            self._plain.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
+
+    def close(self) -> None:
+        self._plain.close()
+
+    def _left(self) -> float:
+        left = min(_READ_SECONDS, self.deadline - time.monotonic())
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+class _TimedReader(io.RawIOBase):
+    def __init__(self, timed: _TimedSocket) -> None:
+        self._timed = timed
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._timed.receive_into(buffer)
+
+
+def _said(data: bytes) -> str | None:
+    """Return TrackIO's own word for what is wrong, `None` where it was not TrackIO that said it."""
+    try:
+        found = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    said = found.get("error") if isinstance(found, dict) else None
+    return said if isinstance(said, str) else None

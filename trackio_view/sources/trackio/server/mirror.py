@@ -1,0 +1,59 @@
+"""The tables of a far database without their rows: what asks of its schema is answered here.
+
+A server lets nobody ask `pragma_table_info(...)` within a statement. What it tells is how its
+tables and indexes were made, so they are made again, in memory and empty.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from trackio_view.sources.trackio.reader import Row
+
+STATEMENTS = "SELECT sql FROM sqlite_master"
+"""What tells how the tables were made; TrackIO's own tables are some twenty."""
+_MOST_STATEMENTS = 500
+_LONGEST_STATEMENT = 20_000
+
+_MAKING = frozenset(
+    {
+        sqlite3.SQLITE_CREATE_TABLE,
+        sqlite3.SQLITE_CREATE_INDEX,
+        sqlite3.SQLITE_INSERT,
+        sqlite3.SQLITE_UPDATE,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_REINDEX,
+        sqlite3.SQLITE_TRANSACTION,
+    }
+)
+"""What making an empty table takes; no statement can read a file, or compute for long."""
+
+
+class TableMirror:
+    """Empty tables made by a far database's statements."""
+
+    def __init__(self, statements: Iterable[Any]) -> None:
+        self._is_made = False
+        # Asked in one worker thread now, and in the next later on.
+        self._tables = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self._tables.set_authorizer(self._authorize)
+        for statement in list(statements)[:_MOST_STATEMENTS]:
+            if isinstance(statement, str) and len(statement) <= _LONGEST_STATEMENT:
+                # What cannot be made here is a table that is not there.
+                with contextlib.suppress(sqlite3.Error, sqlite3.Warning, ValueError):
+                    self._tables.execute(statement)
+        self._is_made = True
+
+    def fetch(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Return the rows of a query for the schema."""
+        return self._tables.execute(query, values).fetchall()
+
+    def close(self) -> None:
+        self._tables.close()
+
+    def _authorize(self, action: int, *_: str | None) -> int:
+        allowed = self._is_made or action in _MAKING
+        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY

@@ -1,0 +1,60 @@
+"""When a server is asked: never by two at a time, ever more rarely while it does not answer."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+
+from trackio_view.model.clock import local_text
+from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.server.faults import ServerFault
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+_JITTER = 0.25
+
+
+class Pauses:
+    """What all who ask one server share: its turns, and what it did not answer lately."""
+
+    def __init__(self, chance: Callable[[], float] = random.random) -> None:
+        """`chance` returns a number from 0 to 1: many viewers do not come back all at once."""
+        self.turns = anyio.CapacityLimiter(1)
+        self._chance = chance
+        self._failures = 0
+        self._since: float | None = None
+        self._ready = 0.0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait until the server may be asked, and let nobody else ask meanwhile."""
+        async with self.turns:
+            wait = self._ready - anyio.current_time()
+            if wait > 0:
+                await anyio.sleep(wait)
+            yield
+
+    def answered(self) -> None:
+        """Say that the server answered: what was before is forgotten."""
+        self._failures, self._since, self._ready = 0, None, 0.0
+
+    def failed(self, fault: DatabaseFault) -> float:
+        """Say that it did not; return the seconds until it is asked again."""
+        if self._since is None:
+            self._since = time.time()
+        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * float(2**self._failures))
+        self._failures = min(self._failures + 1, 10)
+        if isinstance(fault, ServerFault) and fault.wait is not None:
+            pause = max(pause, fault.wait)
+        pause *= 1 + _JITTER * self._chance()
+        self._ready = anyio.current_time() + pause
+        return pause
+
+    def sentence(self, fault: DatabaseFault) -> str:
+        """Return what to say of a fault: since when it lasts, and that it is tried again."""
+        since = None if self._since is None else local_text(self._since, "%H:%M:%S")
+        when = "" if since is None else f" (since {since})"
+        return f"{str(fault).rstrip('.')}{when}; trying again."

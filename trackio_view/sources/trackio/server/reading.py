@@ -1,0 +1,273 @@
+"""Reads a project of a server by the same statements as a file, one question after the other.
+
+What a look needs to know first (how far each table goes, and whether the rows that were read are
+still there) is one statement, the gate. What it told is not asked again within that look.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from trackio_view.sources.trackio.files.access import Access, Signature
+from trackio_view.sources.trackio.reader import Row
+from trackio_view.sources.trackio.server.addresses import ServerAddress
+from trackio_view.sources.trackio.server.faults import ServerFault, no_trackio, of_error, too_large
+from trackio_view.sources.trackio.server.http_client import HttpClient
+from trackio_view.sources.trackio.server.mirror import STATEMENTS, TableMirror
+
+_MOST_ROWS = 10_000
+"""Rows of an answer: a server refuses a question with more."""
+_LONGEST_NAME = 300
+_MOST_PROJECTS = 2_000
+_SAMPLE_ROWS = 50
+_AFTER = re.compile(r" FROM (\w+) WHERE (\w+) > \? ORDER BY \2 (?:DESC )?LIMIT (?:\?|\d+)$")
+"""The end of a question for what has come after an id."""
+_LOWEST = {
+    "metrics": "(SELECT min({key}) FROM {name})",
+    "system_metrics": "(SELECT min({key}) FROM {name})",
+    "alerts": "NULL",
+    # Written anew where it changes, so that its highest id tells; and deleted with its run.
+    "configs": "(SELECT count(*) FROM {name})",
+}
+"""What is told of a table beside its highest id."""
+_MADE, _SIZE, _WITNESS = 90, 91, 100
+"""Numbers of what else a gate tells."""
+_IMPOSSIBLE = (TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
+"""What reading an answer raises that no TrackIO server gives."""
+
+
+class Server:
+    """A TrackIO server, or one that is taken for one until it has answered."""
+
+    def __init__(self, address: ServerAddress) -> None:
+        self.address = address
+        self.client = HttpClient(address)
+        self._is_known = False
+
+    def projects(self) -> list[str]:
+        """Return the names of the projects there. Raises ServerFault."""
+        found = self.call("get_all_projects", {})
+        if not isinstance(found, list):
+            raise no_trackio(self.address)
+        names = {name for name in found if isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME}
+        return sorted(name for name in names if not name.startswith("registry-"))[:_MOST_PROJECTS]
+
+    def call(self, name: str, question: dict[str, Any]) -> Any:
+        """Return what the server says to a call of its API. Raises ServerFault."""
+        if not self._is_known:
+            about = self.client.get("version")
+            # Others have a version, too: Prometheus, for one.
+            if not isinstance(about, dict) or about.get("api_version") != 1:
+                raise no_trackio(self.address)
+            self._is_known = True
+        answer = self.client.post(f"api/{name}", question)
+        if not isinstance(answer, dict) or "data" not in answer:
+            raise no_trackio(self.address)
+        return answer["data"]
+
+    def query(self, project: str, statement: str) -> list[Row]:
+        """Return the rows of a statement about a project. Raises ServerFault."""
+        answer = self.call("query_project", {"project": project, "query": statement})
+        try:
+            columns, rows = answer["columns"], answer["rows"]
+            if len(rows) > _MOST_ROWS:
+                raise too_large(self.address)
+            return [tuple([row[column] for column in columns]) for row in rows]
+        except _IMPOSSIBLE:
+            raise no_trackio(self.address) from None
+
+    def close(self) -> None:
+        self.client.close()
+
+
+class ServerReader:
+    """A project of a server, as it is at the moment of a look."""
+
+    access = Access.REMOTE
+    damage: str | None = None
+
+    def __init__(self, server: Server, project: str) -> None:
+        self.questions = 0
+        """How many statements were sent so far, for tests that count work."""
+        self._server = server
+        self._project = project
+        self._size = 0
+        self._mirror: TableMirror | None = None
+        self._statements: list[Row] = []
+        self._made: Any = None
+        """What tells whether the tables are others."""
+        self._configs: Any = None
+        self._details: dict[str, list[Row]] = {}
+        self._known: dict[str, list[Row]] = {}
+        """What the gate told, by question."""
+        self._highest: dict[str, float] = {}
+        """The newest id of each table, as the gate told it."""
+        self._gate: list[Row] | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def opened(self) -> Signature:
+        """A state that says which project this is, and about how large it is."""
+        absent = (0, 0, 0)
+        return Signature((1, self._size, 0), absent, absent)
+
+    def look(self, witnesses: Sequence[str] = ()) -> bool:
+        """Look how far the tables go; return whether anything is other than at the last look.
+
+        `witnesses` are questions for two columns, whose answers the look brings along. Raises
+        ServerFault.
+        """
+        self.end_look()
+        if self._mirror is None:
+            self._learn_tables()
+        names = dict(self._tables())
+        # Answers repeat the question and, row by row, the names of columns: all of it is short.
+        parts = [
+            f"SELECT {number} k,{_LOWEST[name].format(key=key, name=name)} a,"
+            f"(SELECT max({key}) FROM {name}) b"
+            for number, (name, key) in enumerate(names.items())
+        ]
+        parts.append(f"SELECT {_MADE},count(*),sum(length(sql)) FROM sqlite_master")
+        if "metrics" in names and not self._size:
+            parts.append(
+                f"SELECT {_SIZE},avg(length(metrics)),NULL FROM (SELECT metrics FROM metrics"
+                f" ORDER BY {names['metrics']} DESC LIMIT {_SAMPLE_ROWS})"
+            )
+        for number, question in enumerate(witnesses):
+            parts.append(f"SELECT {_WITNESS + number},* FROM ({question})")
+        gate = self._ask(" UNION ALL ".join(parts))
+        changed = gate != self._gate
+        self._take(gate, witnesses, names)
+        self._gate = gate
+        return changed
+
+    def end_look(self) -> None:
+        """Forget what the look told, which is no longer so."""
+        self._known, self._highest = {}, {}
+
+    def forget(self) -> None:
+        """Look at everything anew the next time."""
+        self._mirror = self._gate = None
+        self._details = {}
+        self.end_look()
+
+    def fetch(self, query: str, values: Sequence[Any] = (), /) -> list[Row]:
+        """Return all rows of a query. Raises ServerFault."""
+        if self._mirror is None:
+            self._learn_tables()
+        if query == STATEMENTS:
+            return self._statements
+        if "pragma_" in query and self._mirror is not None:
+            return self._mirror.fetch(query, values)
+        if not values and query in self._known:
+            return self._known[query]
+        after = _AFTER.search(query)
+        if after is not None and values[0] >= self._highest.get(after[1], math.inf):
+            return []
+        if query.endswith("FROM configs ORDER BY rowid"):
+            if query not in self._details:
+                self._details = {query: self._ask(query)}
+            return self._details[query]
+        return self._ask(inlined(query, values))
+
+    def interrupt(self) -> None:
+        self._server.client.interrupt()
+
+    def close(self) -> None:
+        """Nothing to let go of: the connection is the server's."""
+
+    def _learn_tables(self) -> None:
+        rows = self._ask("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
+        if self._mirror is not None:
+            self._mirror.close()
+        self._statements = rows
+        self._mirror = TableMirror(row[0] for row in rows)
+
+    def _tables(self) -> list[tuple[str, str]]:
+        """Return the tables that tell of changes, and what the ids of each are called."""
+        found = []
+        for name in _LOWEST:
+            query = f"SELECT name, pk, upper(type) FROM pragma_table_info('{name}')"
+            rows = [] if self._mirror is None else self._mirror.fetch(query)
+            if rows:
+                has_id = any(row[0] == "id" and row[1] and row[2] == "INTEGER" for row in rows)
+                found.append((name, "id" if has_id else "rowid"))
+        return found
+
+    def _take(self, gate: list[Row], witnesses: Sequence[str], names: dict[str, str]) -> None:
+        """Keep what a gate told, so that nobody asks for it again."""
+        told: dict[Any, list[Row]] = {}
+        for kind, *rest in gate:
+            told.setdefault(kind, []).append(tuple(rest))
+        for number, question in enumerate(witnesses):
+            self._known[question] = told.get(_WITNESS + number, [])
+        configs: Row | None = None
+        for number, (name, key) in enumerate(names.items()):
+            low, high = told[number][0]
+            if not isinstance(high, int | None) or not isinstance(low, int | None):
+                raise no_trackio(self._server.address)
+            self._highest[name] = -math.inf if high is None else high
+            if name == "configs":
+                configs = low, high
+            elif name in ("metrics", "system_metrics"):
+                both = f"SELECT (SELECT min({key}) FROM {name}), (SELECT max({key}) FROM {name})"
+                self._known[both] = [(low, high)]
+        if told[_MADE] != self._made:
+            if self._made is not None:
+                self._learn_tables()
+            self._made = told[_MADE]
+        if configs != self._configs:
+            self._configs, self._details = configs, {}
+        if _SIZE in told and told[_SIZE][0][0] is not None:
+            low, high = told[0][0]
+            self._size = int(told[_SIZE][0][0] * 2 * (1 + (high or 0) - (low or 0)))
+
+    def _ask(self, statement: str) -> list[Row]:
+        self.questions += 1
+        # Names collapse that stand for two columns: behind this, SQLite tells them apart.
+        wrapped = statement if statement.startswith("PRAGMA") else f"SELECT * FROM ({statement})"
+        return self._server.query(self._project, wrapped)
+
+
+def inlined(query: str, values: Sequence[Any]) -> str:
+    """Return a query with its values written into it, as a server takes no others."""
+    pieces = query.split("?")
+    if len(pieces) != len(values) + 1:
+        raise ValueError("a query has as many places as values")
+    written = [pieces[0]]
+    for value, piece in zip(values, pieces[1:], strict=True):
+        written += [literal(value), piece]
+    return "".join(written)
+
+
+def literal(value: Any) -> str:
+    """Return a value as SQL (https://sqlite.org/lang_expr.html)."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, float):
+        if math.isinf(value):
+            return "9e999" if value > 0 else "-9e999"
+        return "NULL" if math.isnan(value) else repr(value)
+    if isinstance(value, bytes):
+        return f"x'{value.hex()}'"
+    text = str(value)
+    if "\0" in text:
+        # A statement ends there.
+        return f"CAST(x'{text.encode().hex()}' AS TEXT)"
+    return "'" + text.replace("'", "''") + "'"
+
+
+def impossible(address: ServerAddress, error: Exception) -> ServerFault | None:
+    """Return the fault of a server whose answer raised `error`, `None` where that is a bug.
+
+    Whatever a server sends is of its own making: no answer ends the program.
+    """
+    if isinstance(error, ServerFault):
+        return error
+    return of_error(address, RuntimeError()) if isinstance(error, _IMPOSSIBLE) else None

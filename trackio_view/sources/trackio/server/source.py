@@ -1,0 +1,170 @@
+"""A TrackIO server as a source of projects."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from trackio_view.model.events import DataEvent, ProjectsListed
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.project_names import canonical_name
+from trackio_view.model.run import RunKey
+from trackio_view.model.summary import ProjectSummary, newest_first
+from trackio_view.sources.source import Interest, Part, SnapshotEvent, SourceFault
+from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.followed import FollowedProject, ProjectFollower
+from trackio_view.sources.trackio.server.addresses import ServerAddress
+from trackio_view.sources.trackio.server.faults import ServerFault
+from trackio_view.sources.trackio.server.reading import Server, ServerReader, impossible
+from trackio_view.sources.trackio.snapshot import project_snapshot
+from trackio_view.sources.trackio.tables.following import Follower
+from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.summaries import summary_of
+
+if TYPE_CHECKING:
+    from anyio.streams.memory import MemoryObjectSendStream
+
+    from trackio_view.model.selection import Selection
+    from trackio_view.sources.newest_rows import Following
+    from trackio_view.sources.trackio.server.watch import ServerWatch
+
+
+class ServerUnread(OSError):
+    """A server did not say what there is; the text is a sentence."""
+
+
+class TrackioServer:
+    """The projects of a server."""
+
+    tells_all = False
+    project: ProjectId | None = None
+
+    def __init__(self, address: ServerAddress, interval: float) -> None:
+        """Nobody is asked yet; `interval` is the time between looks, in seconds."""
+        self.origin = address.shown
+        self.server = Server(address)
+        self._interval = interval
+        self._watching: ServerWatch | None = None
+        self._reader: ProjectReader | None = None
+        """The project of the newest snapshot."""
+
+    def clock(self) -> float:
+        """Return the time, in seconds since the epoch."""
+        return time.time()
+
+    def named(self, project: str) -> ProjectId:
+        """Return the project that a person means, by the name that the server keeps it under."""
+        return ProjectId(self.origin, canonical_name(project))
+
+    async def list(
+        self, send: MemoryObjectSendStream[DataEvent], interest: Callable[[], Interest]
+    ) -> None:
+        """Send the server's projects, and again whenever they changed, until cancelled."""
+        await _until_nobody_receives(self._watch().list(send, interest))
+
+    async def watch(self, project: ProjectId, send: MemoryObjectSendStream[DataEvent]) -> None:
+        """Send all that a project holds, then what is added, until cancelled."""
+        await _until_nobody_receives(self._watch().watch(project, send))
+
+    async def page(self, page: RunKey, send: MemoryObjectSendStream[DataEvent]) -> None:
+        """Send what a run logged beside numbers, and again when that changes, until cancelled."""
+        await _until_nobody_receives(self._watch().page(page.project, page.run_id, send))
+
+    def missing(self, project: str) -> Sequence[str] | None:
+        """Return the projects that there are where this one is not, `None` where it is there."""
+        names = self._asked(self.server.projects)
+        return None if canonical_name(project) in names else names
+
+    def listed(self) -> ProjectsListed:
+        """Return the server's projects, each asked for a glance."""
+        summaries: list[ProjectSummary] = []
+        for name in self._asked(self.server.projects):
+            project = ProjectId(self.origin, name)
+            try:
+                found = summary_of(project, ServerReader(self.server, name))
+            except Exception as error:
+                fault = _fault(self.server, error)
+                if fault.missing:
+                    continue
+                found = ProjectSummary(project, None, None, None, None, str(fault))
+            if found is not None:
+                summaries.append(found)
+        return ProjectsListed(self.origin, newest_first(summaries))
+
+    def snapshot(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
+        """Yield what the server has now of a project."""
+        name = canonical_name(project.name)
+        try:
+            if self._reader is None or self._reader.path != name:
+                self.close()
+                opened = ServerReader(self.server, name)
+                self._reader = ProjectReader(name, lambda: opened).__enter__()
+            yield from project_snapshot(self._reader, project, part)
+        except GeneratorExit:
+            raise
+        except Exception as error:
+            self._reader = None
+            fault = _fault(self.server, error)
+            raise SourceFault(str(fault), empty=fault.empty) from None
+
+    def follow(self, project: str | None, metric: str, selection: Selection) -> Following:
+        """Return what reads a project's rows as they come, all of them."""
+        return FollowedProject(project, lambda: self._follower(project))
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+        self.server.close()
+
+    def _follower(self, project: str | None) -> ProjectFollower | None:
+        if project is None:
+            newest = (summary for summary in self.listed().projects if summary.row_count)
+            project = next((summary.name for summary in newest), None)
+            if project is None:
+                return None
+        known = self.named(project)
+        reader = ServerReader(self.server, known.name)
+
+        def opened(follower: Follower) -> ServerReader:
+            try:
+                reader.look(follower.witnesses)
+            except ServerFault as fault:
+                if fault.stale or fault.missing:
+                    reader.forget()
+                raise
+            return reader
+
+        return ProjectFollower(known, opened)
+
+    def _watch(self) -> ServerWatch:
+        from trackio_view.sources.trackio.server.watch import ServerWatch
+
+        if self._watching is None:
+            self._watching = ServerWatch(self.server, self._interval)
+        return self._watching
+
+    def _asked(self, ask: Callable[[], Sequence[str]]) -> Sequence[str]:
+        try:
+            return ask()
+        except DatabaseFault as fault:
+            raise ServerUnread(str(fault)) from None
+
+
+def _fault(server: Server, error: Exception) -> DatabaseFault:
+    """Return the fault behind an error, which is raised anew where it is a bug."""
+    fault = explain(error) or impossible(server.address, error)
+    if fault is None:
+        raise error
+    return fault
+
+
+async def _until_nobody_receives(producing: Coroutine[Any, Any, None]) -> None:
+    from anyio import BrokenResourceError, ClosedResourceError
+
+    try:
+        await producing
+    except (BrokenResourceError, ClosedResourceError):
+        return

@@ -1,0 +1,290 @@
+"""Watches projects of a server: async producers of what it has, and of what is added to it.
+
+A look begins with one question; only where its answer is another than before, more follow. While
+much is read, the server is left alone for as long as it worked for us.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import anyio
+from anyio.streams.memory import MemoryObjectSendStream
+
+from trackio_view.model.events import (
+    DataEvent,
+    Notice,
+    ProgramOrigin,
+    ProjectOrigin,
+    ProjectsListed,
+    ProjectSummary,
+    ProjectVanished,
+    RunObjectsLoaded,
+    Severity,
+)
+from trackio_view.model.objects import RunObjects
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.summary import newest_first
+from trackio_view.sources.source import Interest
+from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.files.connection import Stop, in_thread
+from trackio_view.sources.trackio.notices import Notices
+from trackio_view.sources.trackio.server.faults import ServerFault
+from trackio_view.sources.trackio.server.pauses import Pauses
+from trackio_view.sources.trackio.server.reading import Server, ServerReader, impossible
+from trackio_view.sources.trackio.tables.following import Follower
+from trackio_view.sources.trackio.tables.objects import ObjectReader
+from trackio_view.sources.trackio.tables.summaries import summary_of
+
+Result = TypeVar("Result")
+
+_COUNT_SECONDS = 15.0
+"""So often a project is read although nothing seems to have come: rows may be gone."""
+_LIST_SHARE = 0.05
+"""The share of time that may go into the list of projects,"""
+_CALM_SHARE = 0.005
+"""and while nobody looks at it."""
+_LEAST_CALM_SECONDS = 30.0
+_SPACE_SECONDS = 3.5
+"""TrackIO's page asks a Space no more often."""
+_SUBJECT = "server"
+_NOT_THERE = "There is no such project on {} yet; waiting for it."
+_GONE = "The project is gone from {}; waiting for it to come back."
+_WAITING = "Waiting for the first row."
+
+
+class ServerWatch:
+    """What of one server is watched; all who watch take turns."""
+
+    def __init__(self, server: Server, interval: float) -> None:
+        self._server = server
+        self._interval = max(interval, _SPACE_SECONDS) if server.address.is_space else interval
+        self._origin = server.address.shown
+        self._pauses: Pauses | None = None
+
+    @property
+    def pauses(self) -> Pauses:
+        """When it is asked; made within the event loop."""
+        if self._pauses is None:
+            self._pauses = Pauses()
+        return self._pauses
+
+    async def list(
+        self, send: MemoryObjectSendStream[DataEvent], interest: Callable[[], Interest]
+    ) -> None:
+        """Send the projects of the server, and again when they changed, until cancelled."""
+        known: dict[str, tuple[ServerReader, ProjectSummary | None]] = {}
+        listed: list[ProjectSummary] | None = None
+        said: str | None = None
+        while True:
+            trouble: str | None = None
+            started = anyio.current_time()
+            pause = self._interval
+            try:
+                names = await self._asked(self._server.projects)
+                for name in known.keys() - set(names):
+                    del known[name]
+                for name in names:
+                    await self._summarize(name, known, interest())
+                self.pauses.answered()
+                share = _LIST_SHARE if interest().on_screen else _CALM_SHARE
+                pause = max(pause, (anyio.current_time() - started) / share)
+                if not interest().on_screen:
+                    pause = max(pause, _LEAST_CALM_SECONDS)
+                summaries = newest_first(one for _, one in known.values() if one is not None)
+                if summaries != listed:
+                    listed = summaries
+                    await send.send(ProjectsListed(self._origin, summaries))
+            except DatabaseFault as fault:
+                pause = self.pauses.failed(fault)
+                trouble = self.pauses.sentence(fault)
+            if trouble != said:
+                said = trouble
+                place = ProgramOrigin.DATA_DIRECTORY
+                await send.send(Notice(place, trouble, Severity.WARNING, self._origin))
+            await self._rest(pause, interest)
+
+    async def _summarize(
+        self,
+        name: str,
+        known: dict[str, tuple[ServerReader, ProjectSummary | None]],
+        interest: Interest,
+    ) -> None:
+        project = ProjectId(self._origin, name)
+        reader, summary = known.get(name) or (ServerReader(self._server, name), None)
+        if project in interest.watched and name in known:
+            return
+        try:
+            changed = await self._asked(reader.look)
+            if changed or name not in known:
+                summary = await self._asked(lambda: summary_of(project, reader))
+        except ServerFault as fault:
+            if not (fault.missing or fault.stale):
+                raise
+            reader.forget()
+            summary = None
+        known[name] = reader, summary
+
+    async def _rest(self, seconds: float, interest: Callable[[], Interest]) -> None:
+        """Pause; who begins to look at the list waits no longer than an interval."""
+        end = anyio.current_time() + seconds
+        was_on_screen = interest().on_screen
+        while (left := end - anyio.current_time()) > 0:
+            await anyio.sleep(min(left, self._interval))
+            if interest().on_screen and not was_on_screen:
+                return
+
+    async def watch(self, project: ProjectId, send: MemoryObjectSendStream[DataEvent]) -> None:
+        """Send all that a project holds, then what is added, until cancelled."""
+        await _ProjectLooks(self, self._server, project, self._interval, send).run()
+
+    async def page(
+        self, project: ProjectId, run_id: str, send: MemoryObjectSendStream[DataEvent]
+    ) -> None:
+        """Send what a run logged beside numbers, and again when that changes, until cancelled."""
+        found = ObjectReader(f"{self._origin}/media", run_id)
+        reader = ServerReader(self._server, project.name)
+        sent: RunObjects | None = None
+        said: str | None = None
+        while True:
+            trouble, pause = None, self._interval
+            try:
+                if await self._asked(reader.look):
+                    while not await self._asked(lambda: found.read(reader)):
+                        # As long as the server worked for us.
+                        await anyio.sleep(self._interval / 10)
+                    if found.found != sent:
+                        sent = found.found
+                        await send.send(RunObjectsLoaded(project, run_id, sent))
+                self.pauses.answered()
+            except DatabaseFault as fault:
+                reader.forget()
+                pause = self.pauses.failed(fault)
+                trouble = f"The run's page is not complete: {fault}"
+            if trouble != said:
+                said = trouble
+                await send.send(Notice(ProjectOrigin(project), trouble, subject="run page"))
+            await anyio.sleep(pause)
+
+    async def _asked(self, ask: Callable[[], Result]) -> Result:
+        """Return what `ask` returns, which asks the server in a worker thread, in its turn."""
+        async with self.pauses.turn():
+            return await asking(self._server, ask)
+
+
+async def asking(server: Server, ask: Callable[[], Result]) -> Result:
+    """Return what `ask` returns in a worker thread; raises DatabaseFault."""
+
+    def work(stop: Stop) -> Result:
+        stop.hold(server.client)
+        try:
+            return ask()
+        except Exception as error:
+            fault = explain(error) or impossible(server.address, error)
+            if fault is None:
+                raise
+            raise fault from None
+        finally:
+            stop.let_go()
+
+    return await in_thread(work)
+
+
+class _ProjectLooks:
+    """One project of a server: when it is looked at, and what is made of what goes wrong."""
+
+    def __init__(
+        self,
+        watch: ServerWatch,
+        server: Server,
+        project: ProjectId,
+        interval: float,
+        send: MemoryObjectSendStream[DataEvent],
+    ) -> None:
+        self._watch = watch
+        self._server = server
+        self._project = project
+        self._interval = interval
+        self._send = send
+        self._notices = Notices(project)
+        self._follower = Follower(project, interval, self._notices)
+        self._reader = ServerReader(server, project.name)
+        self._read_at = -_COUNT_SECONDS
+        self._is_read = False
+        """Whether all that the last look told of was read."""
+
+    async def run(self) -> None:
+        pauses = self._watch.pauses
+        while True:
+            try:
+                pause = await self._look()
+                pauses.answered()
+                await self._say(None)
+            except DatabaseFault as fault:
+                self._is_read = False
+                pause = await self._report(fault)
+            await anyio.sleep(pause)
+
+    async def _look(self) -> float:
+        """Look once, and read a part of what is new; return how long to pause."""
+        async with self._watch.pauses.turn():
+            started = anyio.current_time()
+            try:
+                await asking(self._server, self._visit)
+            except DatabaseFault as fault:
+                if not isinstance(fault, ServerFault):
+                    # Falling ids, or tables that changed while they were read.
+                    self._reader.forget()
+                raise
+            took = anyio.current_time() - started
+        sent = anyio.current_time()
+        for event in self._follower.take():
+            await self._send.send(event)
+        if self._is_read:
+            return self._interval
+        # What the fold took of the time is a pause for the server, too.
+        return max(0.0, took - (anyio.current_time() - sent))
+
+    def _visit(self) -> None:
+        changed = self._reader.look(self._follower.witnesses)
+        now = time.monotonic()
+        if not changed and self._is_read and now - self._read_at < _COUNT_SECONDS:
+            return
+        try:
+            self._is_read = self._follower.read(self._reader)
+        finally:
+            self._reader.end_look()
+        if self._is_read:
+            self._read_at = now
+
+    async def _say(self, text: str | None, severity: Severity = Severity.WARNING) -> None:
+        for notice in self._notices.news(_SUBJECT, text, severity):
+            await self._send.send(notice)
+
+    async def _report(self, fault: DatabaseFault) -> float:
+        """Tell the person of a fault, once; return how long to wait."""
+        for event in self._follower.take():
+            await self._send.send(event)
+        origin = self._project.origin
+        if fault.missing:
+            self._watch.pauses.answered()
+            self._reader.forget()
+            if self._follower.lose_file():
+                await self._send.send(ProjectVanished(self._project))
+            if self._follower.generation:
+                await self._say(_GONE.format(origin))
+            else:
+                await self._say(_NOT_THERE.format(origin), Severity.INFO)
+            return self._interval
+        if fault.empty:
+            self._watch.pauses.answered()
+            self._reader.forget()
+            await self._say(_WAITING, Severity.INFO)
+            return self._interval
+        if isinstance(fault, ServerFault) and fault.stale:
+            self._reader.forget()
+        pause = self._watch.pauses.failed(fault)
+        await self._say(self._watch.pauses.sentence(fault))
+        return pause
