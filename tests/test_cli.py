@@ -99,17 +99,22 @@ def test_a_bug_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
         cli.main(["--once"])
 
 
-def test_wrong_usage_is_told_below_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage_is_told_first_and_then_where_the_options_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert cli.main(["--zoom", "9"]) == ExitCode.USAGE
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("usage: trackio-view ")
-    assert "trackio-view: error: " in err.splitlines()[-1]
+    first, second = err.splitlines()
+    assert first.startswith("trackio-view: error: argument -z/--zoom: ")
+    assert second == "All options: trackio-view --help"
 
 
 def test_help_and_version_are_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("trackio-view ")
+    assert cli.main(["--help"]) == 0
+    assert capsys.readouterr().out.startswith("usage: trackio-view ")
 
 
 @pytest.mark.parametrize("closed", ["stdin", "stdout"])

@@ -108,7 +108,7 @@ def _occupy_standard_descriptors() -> None:
 
 def _run(arguments: Sequence[str] | None) -> int:
     # Imported only now: the collector is set.
-    from trackio_view.options.command_line import Answer, WrongUsage, build_parser, parse_arguments
+    from trackio_view.options.command_line import Answer, HelpWanted, WrongUsage, parse_arguments
 
     try:
         return _do(parse_arguments(arguments))
@@ -117,11 +117,17 @@ def _run(arguments: Sequence[str] | None) -> int:
 
         write_out([str(answer)])
         return 0
+    except HelpWanted:
+        from trackio_view.headless.help_text import help_text
+        from trackio_view.headless.output import write_out
+
+        write_out([help_text()])
+        return 0
     except WrongUsage as fault:
         from trackio_view.headless.exit_codes import ExitCode
         from trackio_view.headless.output import say
 
-        say(f"{build_parser().format_usage()}trackio-view: error: {fault}")
+        say(f"trackio-view: error: {fault}\nAll options: trackio-view --help")
         return ExitCode.USAGE
 
 

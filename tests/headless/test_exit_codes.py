@@ -48,7 +48,7 @@ def test_what_is_neither_name_nor_expression_is_wrong_usage(command, new_project
     assert command(*arguments, "a(b").code == ExitCode.DONE
     ended = command(*arguments, "c(d\x1b")
     assert (ended.code, ended.out) == (ExitCode.USAGE, "")
-    assert "usage: trackio-view" in ended.err
+    assert "trackio-view: error: " in ended.err
     assert "neither a name in" in ended.err
     assert "'c(d\u241b' (missing ), unterminated subpattern at position 1)" in ended.err
 

@@ -205,7 +205,7 @@ def test_what_is_unknown_is_empty(waiting) -> None:
 def test_wrong_usage(command, arguments) -> None:
     ended = command(*arguments)
     assert (ended.code, ended.out) == (2, "")
-    assert "usage: trackio-view" in ended.err
+    assert "trackio-view: error: " in ended.err
 
 
 def test_ctrl_c_ends_it_with_130(folder) -> None:

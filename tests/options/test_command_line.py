@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 
 from trackio_view.cli import main
@@ -5,14 +7,16 @@ from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import (
     EXCLUSIONS,
+    GROUPS,
     OPTIONS,
     Answer,
+    HelpWanted,
     Options,
     WrongUsage,
     build_parser,
     parse_arguments,
 )
-from trackio_view.options.settings import SETTINGS
+from trackio_view.series.window import ZOOM_LEVELS
 
 
 def test_defaults() -> None:
@@ -70,11 +74,42 @@ def test_what_may_be_given_several_times() -> None:
     assert options.selection == Selection(("x", "y"), "r")
 
 
-def test_help_names_every_setting() -> None:
-    with pytest.raises(Answer) as answer:
-        parse_arguments(["--help"])
-    text = " ".join(str(answer.value).split())
-    assert all(setting.key in text for setting in SETTINGS)
+def test_help_and_version_are_asked_for() -> None:
+    with pytest.raises(HelpWanted):
+        parse_arguments(["--once", "--help"])
+    with pytest.raises(Answer, match="trackio-view "):
+        parse_arguments(["--version"])
+
+
+def test_every_option_stands_below_one_heading() -> None:
+    grouped = [flag for flags in GROUPS.values() for flag in flags]
+    assert Counter(grouped) == Counter(option.flags[-1] for option in OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("stray", "told"),
+    [
+        (["--porject", "x"], "there is no option --porject: did you mean --project?"),
+        (["--proj=x"], "there is no option --proj: did you mean --project?"),
+        (["--versoin"], "there is no option --versoin: did you mean --version?"),
+        (["--nonsense"], "there is no option --nonsense"),
+        (
+            ["my-project"],
+            "'my-project' belongs to no option: to watch a project, give -p my-project",
+        ),
+    ],
+    ids=str,
+)
+def test_what_was_mistyped_is_told_with_what_may_have_been_meant(stray, told) -> None:
+    with pytest.raises(WrongUsage) as fault:
+        parse_arguments(["--once", *stray])
+    assert str(fault.value) == told
+
+
+def test_help_says_each_zoom_level() -> None:
+    text = " ".join(build_parser().format_help().split())
+    for number, level in enumerate(ZOOM_LEVELS):
+        assert f"{number} {level.label.lower()}" in text
 
 
 def test_help_names_every_option() -> None:
@@ -140,4 +175,4 @@ def test_what_was_typed_wrong_is_told_without_its_escapes(flag, text, capsys) ->
     assert main([flag, text]) == ExitCode.USAGE
     told = capsys.readouterr().err
     assert told.replace("\n", "").isprintable()
-    assert "usage: trackio-view" in told
+    assert told.startswith("trackio-view: error: ")

@@ -30,7 +30,7 @@ EXIT_CODES: dict[ExitCode, tuple[str, str, str]] = {
         "what the other projects hold",
         "a sentence for each",
     ),
-    ExitCode.USAGE: ("wrong arguments", "nothing", "usage, and what is wrong where"),
+    ExitCode.USAGE: ("wrong arguments", "nothing", "what is wrong where"),
     ExitCode.TIMED_OUT: (
         "`--until`: the time is up, or the recording has ended",
         "nothing",

@@ -112,7 +112,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         ("-z", "--zoom"),
         f"how many distinct steps to show: {_ZOOM_HELP} (default: 0)",
-        "{0,1,2,3,4}",
+        f"0..{len(ZOOM_LEVELS) - 1}",
         option_values.zoom_level,
     ),
     Option(
@@ -266,8 +266,27 @@ OPTIONS: tuple[Option, ...] = (
     ),
 )
 
+GROUPS: dict[str, tuple[str, ...]] = {
+    "what to watch": (
+        *("--project", "--all", "--dir", "--run", "--metric", "--since", "--zoom"),
+        *("--demo", "--log", "--replay", "--speed"),
+    ),
+    "the live screen": ("--interval", "--theme", "--record"),
+    "once: print or draw what is, and exit": (
+        *("--once", "--format", "--points", "--output", "--size", "--list", "--print-config"),
+    ),
+    "waiting for a value": ("--until", "--timeout", "--silence", "--fail-on", "--exec"),
+    "GPUs": ("--gpu", "--gpu-db", "--sysroot"),
+}
+"""Heading -> the options below it, in the help and the manual."""
+
 _USUAL_WIDTH = 80
 _DESCRIPTION = "The terminal dashboard for TrackIO: live training metrics and GPUs."
+
+
+def help_width() -> int:
+    """Return how long the lines of the help are."""
+    return max(1, _terminal_width() - 2)
 
 
 def _terminal_width() -> int:
@@ -280,7 +299,11 @@ def _terminal_width() -> int:
 
 
 class Answer(Exception):
-    """The arguments ask for a text and nothing else: the help, the version."""
+    """The arguments ask for a text and nothing else: the version."""
+
+
+class HelpWanted(Exception):
+    """The arguments ask for the help."""
 
 
 class WrongUsage(Exception):
@@ -306,54 +329,44 @@ class _Tell(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         if self._version:
             raise Answer(self._version)
-        parser.epilog = f"{_gpus_told()}. {_settings_told()}"
-        raise Answer(parser.format_help())
-
-
-def _gpus_told() -> str:
-    """Return what the help says of vendors' GPUs; only the help imports their table."""
-    from trackio_view.model.gpu_support import GPU_SUPPORT
-
-    seen = "; ".join(f"{gpu.vendor}: {gpu.seen}" for gpu in GPU_SUPPORT)
-    return f"GPUs are proven on: {seen}"
-
-
-def _settings_told() -> str:
-    """Return what the help says of the settings; only the help imports their table."""
-    from trackio_view.options.settings import SETTINGS
-
-    keys = ", ".join(setting.key for setting in SETTINGS)
-    return f"Settings, as --print-config prints them: {keys}"
+        raise HelpWanted
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser that the table describes."""
     parser = _Parser(
         prog="trackio-view",
+        usage="%(prog)s [OPTIONS]",
         description=_DESCRIPTION,
         allow_abbrev=False,
         add_help=False,
         # To find the width itself, argparse would import four compression modules.
-        formatter_class=partial(argparse.HelpFormatter, width=_terminal_width() - 2),
+        formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=help_width()),
     )
-    parser.add_argument("-h", "--help", action=_Tell, help="show all options and exit")
-    for option in OPTIONS:
-        if option.parse is None:
-            parser.add_argument(*option.flags, help=option.help, action="store_true")
-        else:
-            parser.add_argument(
-                *option.flags,
-                help=option.help,
-                metavar=option.metavar,
-                type=option.parse,
-                action="append" if option.repeatable else "store",
-                default=argparse.SUPPRESS,
-            )
+    by_flag = {option.flags[-1]: option for option in OPTIONS}
+    for heading, flags in GROUPS.items():
+        group = parser.add_argument_group(heading)
+        for flag in flags:
+            _add(group, by_flag[flag])
+    about = parser.add_argument_group("about this program")
+    about.add_argument("-h", "--help", action=_Tell, help="show all options and exit")
     version = f"trackio-view {__version__}\n"
-    parser.add_argument(
-        "--version", action=_Tell, version=version, help="show the version and exit"
-    )
+    about.add_argument("--version", action=_Tell, version=version, help="show the version and exit")
     return parser
+
+
+def _add(group: argparse._ArgumentGroup, option: Option) -> None:
+    if option.parse is None:
+        group.add_argument(*option.flags, help=option.help, action="store_true")
+    else:
+        group.add_argument(
+            *option.flags,
+            help=option.help,
+            metavar=option.metavar,
+            type=option.parse,
+            action="append" if option.repeatable else "store",
+            default=argparse.SUPPRESS,
+        )
 
 
 class Exclusion(NamedTuple):
@@ -397,10 +410,13 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
 def parse_arguments(arguments: Sequence[str] | None = None) -> Options:
     """Return what the arguments ask for.
 
-    Raises WrongUsage for a wrong value, and Answer where a text is all that is asked for.
+    Raises WrongUsage for a wrong value, and HelpWanted or Answer where a text is all that is asked
+    for.
     """
-    parser = build_parser()
-    given: dict[str, Any] = vars(parser.parse_args(arguments))
+    namespace, strays = build_parser().parse_known_args(arguments)
+    if strays:
+        raise WrongUsage(_told_of(strays[0]))
+    given: dict[str, Any] = vars(namespace)
     for name, value in given.items():
         if isinstance(value, list):
             given[name] = tuple(dict.fromkeys(value))
@@ -409,6 +425,20 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> Options:
     if fault is not None:
         raise WrongUsage(fault)
     return options
+
+
+def _told_of(stray: str) -> str:
+    """Return what to say of an argument that means nothing here, with what may have been meant."""
+    if not stray.startswith("-"):
+        return f"{stray!r} belongs to no option: to watch a project, give -p {stray}"
+    # Only for somebody who mistyped.
+    from difflib import get_close_matches
+
+    typed = stray.partition("=")[0]
+    flags = [*(flag for option in OPTIONS for flag in option.flags), "--help", "--version"]
+    begun = [flag for flag in flags if len(typed) > 2 and flag.startswith(typed)]
+    nearest = begun or get_close_matches(typed, flags, n=1, cutoff=0.75)
+    return f"there is no option {typed}" + (f": did you mean {nearest[0]}?" if nearest else "")
 
 
 def _misfit(options: Options) -> str | None:

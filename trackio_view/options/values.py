@@ -49,8 +49,11 @@ def _number_between(least: float, most: float, text: str, *, unit: str = "") -> 
 
 def zoom_level(text: str) -> int:
     """Return a place in `ZOOM_LEVELS`."""
-    if text not in {str(level) for level in range(len(ZOOM_LEVELS))}:
-        raise argparse.ArgumentTypeError(f"no such zoom level: {text!r} (choose from 0 to 4)")
+    highest = len(ZOOM_LEVELS) - 1
+    if text not in {str(level) for level in range(highest + 1)}:
+        raise argparse.ArgumentTypeError(
+            f"no such zoom level: {text!r} (choose from 0 to {highest})"
+        )
     return int(text)
 
 
