@@ -30,6 +30,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.recording.codec import Recorded
 from trackio_view.screens import markdown
+from trackio_view.screens.panels.copied import copied_table, copied_value
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series import numpy_policy
 from trackio_view.sources.source import Interest, Source
@@ -229,6 +230,7 @@ class LiveSession:
             if self.dashboard.redraw:
                 self.dashboard.redraw = False
                 self._session.repaint()
+            self._copy()
             self._report_flood()
             self._start_watching()
             if keys > _KEYS_AT_ONCE:
@@ -251,6 +253,20 @@ class LiveSession:
         """Return what the next frame will show, for keys that were typed before it."""
         self._composer.compose(self.dashboard, self._clock(), hurried=True)
         return self._composer.seen
+
+    def _copy(self) -> None:
+        view = self.dashboard.view
+        if not view.to_copy:
+            return
+        view.to_copy = False
+        is_table = view.copies % 2 == 0
+        lines = copied_table(self.dashboard) if is_table else copied_value(self.dashboard)
+        if not lines:
+            view.said = "there is no value here"
+            return
+        view.said = self._session.copy(lines)
+        if is_table:
+            view.said = f"{view.said} ({len(lines) - 2} metrics as a table)"
 
     def _report_flood(self) -> None:
         left_out = self._flood.left_out

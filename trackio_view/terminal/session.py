@@ -11,7 +11,7 @@ import signal
 import termios
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from trackio_view.terminal.capabilities import (
     repertoire,
 )
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.clipboard import Clipboard, clipboard, copying
 from trackio_view.terminal.diff import diff
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import ColorDepth
@@ -198,12 +199,13 @@ class TerminalSession:
         if not self._entered:
             return 0
         text = diff(self._shown, frame, self.look)
-        if not text:
+        if not text and not self._unsent:
             self._shown = frame
             return 0
-        if self._synchronized:
+        if self._synchronized and text:
             text = _BEGIN_SYNCHRONIZED + text + _END_SYNCHRONIZED
-        data = self._unsent + text.encode(self.encoding, "replace")
+        unsent = self._unsent
+        data = unsent + text.encode(self.encoding, "replace")
         self._forget()
         generation = self._generation
         try:
@@ -216,8 +218,23 @@ class TerminalSession:
                 raise
             return 0
         if generation == self._generation:
-            self._shown, self._unsent = frame, b""
+            # What is to be copied may have come meanwhile.
+            self._shown, self._unsent = frame, self._unsent.removeprefix(unsent)
         return written
+
+    def copy(self, lines: Sequence[str]) -> str:
+        """Have lines of text copied together with the next frame; return what is said of it.
+
+        Whether the terminal takes it cannot be known: none answers.
+        """
+        known = clipboard(os.environ)
+        if known is Clipboard.MISSING:
+            return str(known.value)
+        sequence = copying(lines, os.environ)
+        if sequence is None:
+            return "too long to be copied"
+        self._unsent += sequence.encode("ascii")
+        return f"copied, {known.value}: {lines[0]}" if known.value else f"copied: {lines[0]}"
 
     async def read_input(self) -> bytes:
         """Wait for input and return it; empty at its end. Raises `OSError` once it is gone."""

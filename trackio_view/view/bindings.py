@@ -51,6 +51,7 @@ class Action(enum.Enum):
     ANCHOR = enum.auto()
     NEXT_EVENT = enum.auto()
     EVENT_BEFORE = enum.auto()
+    COPY = enum.auto()
     LEFT = enum.auto()
     RIGHT = enum.auto()
     UP = enum.auto()
@@ -211,6 +212,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("right", "l"), Action.RIGHT, _PAGE, "the table as it was a step later", "step"),
     Binding(("n",), Action.NEXT_EVENT, _CHARTS, "next NaN, alert, resume, best, end", "event"),
     Binding(("N",), Action.EVENT_BEFORE, _CHARTS, "the one before"),
+    Binding(("C",), Action.COPY, _CHARTS, "copy the value; C C a table of all on screen"),
     Binding(("a",), Action.ANCHOR, _CHARTS, "a stretch from here to the cursor", "anchor"),
     Binding(("d",), Action.CONFIG_DIFF, _CHARTS, "what differs in the marked runs' configs"),
     Binding(("d",), Action.CONFIG_DIFF, _RUNS, "what differs in the marked runs' configs", "diff"),

@@ -160,6 +160,15 @@ def _switch_cursor(dashboard: Dashboard) -> str | None:
     return None
 
 
+def _copy(dashboard: Dashboard) -> str | None:
+    """Have the value copied at the cursor; the second time in a row, a table."""
+    if cursor_x(dashboard) is None:
+        return _NOTHING
+    dashboard.view.copies += 1
+    dashboard.view.to_copy = True
+    return None
+
+
 def _set_anchor(dashboard: Dashboard) -> str | None:
     """Begin a stretch at the cursor, or let it go."""
     charts, x = dashboard.view.charts, cursor_x(dashboard)
@@ -312,6 +321,7 @@ _ANSWERS: Mapping[Action, Callable[[Dashboard], str | None]] = {
     Action.PAN_FORTH: lambda dashboard: _pan(dashboard, 1),
     Action.ALL_DATA: _show_all,
     Action.ANCHOR: _set_anchor,
+    Action.COPY: _copy,
     Action.NEXT_EVENT: lambda dashboard: _go_to_event(dashboard, 1),
     Action.EVENT_BEFORE: lambda dashboard: _go_to_event(dashboard, -1),
     Action.GO_TO: _type_place,

@@ -95,6 +95,10 @@ class View:
     """The runs that are compared."""
     said: str = ""
     """Why the newest key could do nothing, or what it did, where that is told."""
+    copies: int = 0
+    """How often in a row the key was pressed that copies: first a value, then a table."""
+    to_copy: bool = False
+    """Whether it still has to be done: only the terminal can."""
     spread: bool = False
     """Whether the marked runs are drawn as the mean and spread of their groups."""
     # The state of places that are found again as they were left.

@@ -53,6 +53,8 @@ def press(
         action, take_text = action_for(mode, key), SCREENS[mode].take_text
         place += 1
         dashboard.view.said = ""
+        if action is not Action.COPY:
+            dashboard.view.copies = 0
         if action in (Action.QUIT, Action.INTERRUPT):
             dashboard.quit = True
             dashboard.interrupted = action is Action.INTERRUPT

@@ -1,0 +1,46 @@
+"""What is sent to copy a text, and what is known of where it arrives."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import pytest
+
+from trackio_view.terminal.clipboard import MOST_BYTES, Clipboard, clipboard, copying
+
+
+@pytest.mark.parametrize(
+    ("environment", "found"),
+    [
+        ({"TERM": "xterm-256color"}, Clipboard.REACHED),
+        ({"TERM": "tmux-256color", "TMUX": "/tmp/tmux"}, Clipboard.THROUGH_TMUX),
+        ({"TERM": "linux"}, Clipboard.MISSING),
+        ({}, Clipboard.MISSING),
+    ],
+)
+def test_what_is_known(environment: dict[str, str], found: Clipboard) -> None:
+    assert clipboard(environment) is found
+
+
+def test_a_text_is_sent_as_base64_and_nothing_else() -> None:
+    sequence = copying(["val/loss 0.5", "ä\x1b]0;title\x07\u202e"], {"TERM": "xterm"})
+    assert sequence is not None
+    found = re.fullmatch(r"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07", sequence)
+    assert found is not None
+    text = base64.b64decode(found[1]).decode()
+    assert text.startswith("val/loss 0.5\nä")
+    assert re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text) is None
+
+
+def test_screen_passes_it_on_in_pieces() -> None:
+    sequence = copying(["x" * 2000], {"TERM": "screen", "STY": "1.pts"})
+    assert sequence is not None
+    pieces = re.findall(r"\x1bP([^\x1b]*(?:\x1b\][^\x1b]*)?)\x1b\\", sequence)
+    assert "".join(pieces) == copying(["x" * 2000], {"TERM": "screen"})
+    assert all(len(piece) <= 500 for piece in pieces)
+
+
+def test_what_is_too_long_is_not_sent() -> None:
+    assert copying(["x" * (MOST_BYTES + 1)], {}) is None
+    assert copying(["x" * MOST_BYTES], {}) is not None

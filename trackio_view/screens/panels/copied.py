@@ -1,0 +1,54 @@
+"""What is copied from the charts: the value at the cursor, or a table of all that are on screen."""
+
+from __future__ import annotations
+
+from trackio_view.model.run import Run
+from trackio_view.screens.chart_page import page_of
+from trackio_view.view.chart_responses import asked_run, cursor_x, runs_shown
+from trackio_view.view.cursor import point_at
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.numbers import format_exact, format_step
+
+
+def copied_value(dashboard: Dashboard) -> list[str]:
+    """Return the focused chart's value at the cursor as a line; nothing where there is none."""
+    asked, x = asked_run(dashboard), cursor_x(dashboard)
+    if asked is None or x is None:
+        return []
+    run, metric = asked
+    point = point_at(run, metric, dashboard.view.charts.framing.axis, x)
+    if point is None:
+        return []
+    where = ", ".join(filter(None, (run.name, _project_of(dashboard, run))))
+    return [f"{metric} {format_exact(point.value)} at step {format_step(point.step)} ({where})"]
+
+
+def copied_table(dashboard: Dashboard) -> list[str]:
+    """Return what the charts on screen have at the cursor, as a table in Markdown."""
+    x, axis = cursor_x(dashboard), dashboard.view.charts.framing.axis
+    runs = runs_shown(dashboard)[::-1]
+    if x is None:
+        return []
+    names = [run.name or "(no name)" for run in runs]
+    heading = ["metric", *(["value", "step"] if len(runs) == 1 else names)]
+    lines = [_row(heading), _row(["---", *["---:"] * (len(heading) - 1)])]
+    metrics = dashboard.metrics
+    for number in page_of(dashboard.layout, len(metrics), dashboard.focus):
+        points = [point_at(run, metrics[number], axis, x) for run in runs]
+        told = [
+            ("", "") if point is None else (format_exact(point.value), format_step(point.step))
+            for point in points
+        ]
+        cells = [*told[0]] if len(runs) == 1 else [" @".join(pair).strip(" @") for pair in told]
+        lines.append(_row([metrics[number], *cells]))
+    return lines
+
+
+def _row(cells: list[str]) -> str:
+    escaped = (cell.replace("\\", "\\\\").replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(escaped)} |"
+
+
+def _project_of(dashboard: Dashboard, run: Run) -> str:
+    projects = dashboard.known.projects.values()
+    return next((one.name for one in projects if one.run_of(run.run_id) is run), "")
