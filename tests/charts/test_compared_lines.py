@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackio_view.charts import compared_lines
+from trackio_view.charts.chart_marks import StepMark
 from trackio_view.charts.compared_lines import (
     ComparedLine,
     LineLook,
@@ -18,7 +19,6 @@ from trackio_view.charts.compared_lines import (
     comparison_chart,
     marker_of,
 )
-from trackio_view.charts.marks import StepMark
 from trackio_view.charts.palette import LINE_COLORS, WARNING
 from trackio_view.series.curves import Curve
 from trackio_view.series.series import MetricColumn, Series

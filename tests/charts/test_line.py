@@ -13,9 +13,9 @@ from trackio_view.charts.line import Line, line_chart
 from trackio_view.charts.palette import LINE_COLORS, LOW_IS_GOOD, gradient_for
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
-from trackio_view.series.limits import Limits
 from trackio_view.series.series import Series
 from trackio_view.series.window import EVERY_ROW, Window
+from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import BEYOND_ABOVE, BEYOND_BELOW, NEWEST, Repertoire
 from trackio_view.terminal.look import Look, resolved

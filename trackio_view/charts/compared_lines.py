@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.marks import (
+from trackio_view.charts.chart_marks import (
     StepMark,
     draw_nonfinite,
     draw_step_marks,
@@ -27,8 +27,8 @@ from trackio_view.charts.plot import NOTHING_FINITE, Plot, PlotLayout, prepare_p
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.series.curves import Columns, Curve, columns_of, value_range
 from trackio_view.series.envelope import nonfinite
-from trackio_view.series.limits import Limits, automatic_of_columns, middle_part
 from trackio_view.series.numpy_policy import has_numpy
+from trackio_view.series.y_limits import Limits, automatic_of_columns, middle_part
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import (
     BEYOND_ABOVE,

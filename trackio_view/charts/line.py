@@ -11,7 +11,7 @@ from itertools import chain
 
 from trackio_view.charts.axes import x_labels
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.marks import (
+from trackio_view.charts.chart_marks import (
     StepMark,
     draw_nonfinite,
     draw_step_marks,
@@ -31,10 +31,10 @@ from trackio_view.series.envelope import (
     nonfinite,
     step_bounds,
 )
-from trackio_view.series.limits import Limits, automatic, middle_part
 from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
+from trackio_view.series.y_limits import Limits, automatic, middle_part
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import BEST, BEYOND_ABOVE, BEYOND_BELOW, NEWEST, Repertoire
 from trackio_view.terminal.style import Meaning, Style

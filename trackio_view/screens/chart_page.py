@@ -19,15 +19,15 @@ from trackio_view.charts.box import (
     inside,
     room_of_any_title,
 )
+from trackio_view.charts.chart_marks import StepMark
 from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
 from trackio_view.charts.line import Line, line_chart
-from trackio_view.charts.marks import StepMark
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, CURSOR, MUTED
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.time_axis import XLabels
 from trackio_view.screens.memo import Memo
-from trackio_view.series.limits import Limits
+from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ANCHOR_LINE, CROSSING, CURSOR_LINE, Repertoire
 from trackio_view.terminal.text import fit, text_width

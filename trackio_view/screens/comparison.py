@@ -7,8 +7,8 @@ from functools import partial
 from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText, draw_box, inside
+from trackio_view.charts.chart_marks import StepMark
 from trackio_view.charts.compared_lines import ComparedLine, color_of, marker_of
-from trackio_view.charts.marks import StepMark
 from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import (

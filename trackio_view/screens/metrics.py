@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from trackio_view.charts.box import StyledText
+from trackio_view.charts.chart_marks import StepMark, note_on_resumes
 from trackio_view.charts.line import Line
-from trackio_view.charts.marks import StepMark, note_on_resumes
 from trackio_view.charts.palette import (
     BAD,
     LABEL,

@@ -29,7 +29,7 @@ from trackio_view.screens.chart_page import (
     places_in,
 )
 from trackio_view.screens.memo import Memo
-from trackio_view.series.limits import Limits
+from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import LINE_MARKERS, Repertoire
 from trackio_view.terminal.style import Meaning, Style

@@ -10,12 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.series import limits, numpy_policy
+from trackio_view.series import numpy_policy, y_limits
 from trackio_view.series.curves import Curve, columns_of
 from trackio_view.series.envelope import envelope, finite_bounds
-from trackio_view.series.limits import Limits, automatic, automatic_of_columns, beyond, middle_part
 from trackio_view.series.series import Series
 from trackio_view.series.window import EVERY_ROW, Window
+from trackio_view.series.y_limits import (
+    Limits,
+    automatic,
+    automatic_of_columns,
+    beyond,
+    middle_part,
+)
 
 COLUMNS = 80
 
@@ -156,14 +162,14 @@ def test_only_blocks_that_reach_beyond_are_looked_at(monkeypatch: pytest.MonkeyP
     values[10_000] = values[50_000] = 9.0
     steps, series = series_of(values)
     parts: list[int] = []
-    found = limits._parts_beyond
+    found = y_limits._parts_beyond
 
     def counting(*arguments: object) -> list[tuple[int, int]]:
         these = list(found(*arguments))  # type: ignore[arg-type]
         parts.extend(end - begin for begin, end in these)
         return these
 
-    monkeypatch.setattr(limits, "_parts_beyond", counting)
+    monkeypatch.setattr(y_limits, "_parts_beyond", counting)
     _, above = beyond(steps, series, EVERY_ROW, (-5.0, 5.0))
     assert (above.found, above.step) == (2, 10_000.0)
     assert sum(parts) <= 2 * 64
