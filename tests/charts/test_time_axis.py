@@ -1,10 +1,11 @@
 import math
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.charts.time_axis import since
+from trackio_view.charts.time_axis import clock_labels, since
 
 ORIGIN = 1_700_000_000.0
 
@@ -54,3 +55,19 @@ def test_no_time_no_labels() -> None:
 def test_an_axis_of_millennia_has_a_few_labels() -> None:
     labels = since(0.0)(-6e10, 2.5e11, 80, 4)
     assert 2 <= len(labels) <= 8
+
+
+def test_moments_are_labelled_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    noon = 1_700_049_600.0
+
+    def texts(left: float, right: float) -> list[str]:
+        return [label.text for label in clock_labels(left, right, 60, 5)]
+
+    assert texts(noon, noon + 30)[:2] == ["12:00:00", "12:00:10"]
+    assert texts(noon, noon + 3600)[:2] == ["12:00", "12:10"]
+    assert texts(noon, noon + 5 * 86400)[0] == "11-16"
+    assert texts(noon, noon + 5 * 86400)[-1] == "11-20"
+    assert clock_labels(math.nan, noon, 60, 5) == ()
+    assert clock_labels(1e300, 1e301, 60, 5) == ()

@@ -59,7 +59,7 @@ def test_every_value_at_a_step_is_what_csv_says(start: Any, folder: Any) -> None
         console.wait_for(f"{value} @1,200")
         assert f"─ {metric} ─" in console.text
     console.press("C", f"copied: train/loss {known['train/loss']} at step 1,200 (run, project)")
-    console.press("C", "(4 metrics as a table)")
+    console.press("C", "copied: a table of 4 metrics")
     value, table = copied(console)
     assert value == f"train/loss {known['train/loss']} at step 1,200 (run, project)"
     for metric, own in known.items():
@@ -96,11 +96,11 @@ def test_the_tasks_of_a_day(start: Any, folder: Any) -> None:
     console.press(HOME, "step 0")
     console.press(RIGHT * 10 + "a" + SHIFT_RIGHT, "10–209", "mean", "max")
     console.press(ENTER, "10–209 · held")
-    console.press(ESCAPE, "charts 1–")
+    console.press(ESCAPE, "val/loss")
     # A held window stands while rows come; the newest is told.
     folder.log([{"train/loss": 9.0}], first_step=2000)
     console.wait_for("held ‖ (newest 2,000)")
-    console.press("0" + "v" + END, "step 2,000", "9 @2,000")
+    console.press("0" + END, "step 2,000", "9 @2,000")
     assert not [found for found in console.foreign_bytes() if found != "\x07"]
     console.type("q")
     assert console.exit_code() == 0

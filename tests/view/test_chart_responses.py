@@ -11,8 +11,10 @@ from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Between, Last
-from trackio_view.model.x_axis import STEPS
+from trackio_view.model.x_axis import STEPS, XAxis, XKind
 from trackio_view.view.bindings import Mode
+from trackio_view.view.chart_responses import cursor_x
+from trackio_view.view.charts import Spot
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
@@ -34,7 +36,8 @@ def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
     made.watch(P)
     made.apply(LoadStarted(P, 0, 0))
     rare = [step / 7 if step % 100 == 0 else None for step in range(2000)]
-    rows = batch({"loss": [step / 3 for step in range(2000)], "val/loss": rare})
+    metrics = {"loss": [step / 3 for step in range(2000)], "val/loss": rare}
+    rows = batch(metrics, times=[math.nan] * 2000)
     made.apply(RowsLoaded(P, 0, [rows], 2000))
     made.apply(LoadFinished(P, 0))
     return made
@@ -130,3 +133,36 @@ def test_events_are_gone_through_and_told(
     assert dashboard.view.mode is Mode.CURSOR
     assert press(dashboard, "N") == "NaN in loss"
     assert press(dashboard, "N", "N").startswith("nothing happened before here")
+
+
+def test_the_charts_are_drawn_along_time_the_clock_and_a_metric(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    charts = dashboard.view.charts
+    assert press(dashboard, "x") == "no row has a time: x is step"
+    assert charts.framing.axis == STEPS
+    times = [1e9 + 3 * step for step in range(200)]
+    rows = batch({"loss": [1.0] * 200}, run_id="timed", times=times, first_id=2001)
+    dashboard.apply(RowsLoaded(P, 0, [rows], 2200))
+    told = [press(dashboard, "x") for _ in range(3)]
+    assert told == ["x is time since start", "x is clock", "x is step"]
+    press(dashboard, "enter", "home", *["right"] * 50)
+    assert charts.cursor == Spot(50, STEPS)
+    press(dashboard, "x")
+    assert cursor_x(dashboard) == 150.0, "the same point"
+    press(dashboard, "x", "u", "u")
+    assert (charts.framing.axis, cursor_x(dashboard)) == (STEPS, 50)
+
+
+def test_an_axis_is_chosen_from_a_list(dashboard: Dashboard) -> None:
+    charts = dashboard.view.charts
+    press(dashboard, "X", "down")
+    assert press(dashboard, "enter") == "no row has a time"
+    press(dashboard, "X", "end", "enter")
+    assert charts.framing.axis == XAxis(XKind.METRIC, "val/loss")
+    assert dashboard.view.mode is Mode.METRICS
+    press(dashboard, "x")
+    assert charts.framing.axis == STEPS
+    assert press(dashboard, "x") == "no row has a time: x is val/loss"
+    press(dashboard, "X", "home", "escape")
+    assert charts.framing.axis == XAxis(XKind.METRIC, "val/loss")

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from trackio_view.model.windows import EVERYTHING, Between, Last, LastSeconds
 from trackio_view.model.x_axis import ELAPSED, STEPS
-from trackio_view.view.charts import MOST_CHANGES, ChartsView, Extent, Framing, panned, zoomed
+from trackio_view.view.charts import MOST_CHANGES, ChartsView, Framing, XSpan, panned, zoomed
 
-EXTENT = Extent((500.0, 700.0), (0.0, 1999.0))
+SPAN = XSpan((500.0, 700.0), (0.0, 1999.0))
 
 
 def window(found: Framing | str) -> object:
@@ -20,52 +20,52 @@ def window(found: Framing | str) -> object:
 
 def test_levels_follow_and_end_at_both_ends() -> None:
     framing = Framing()
-    assert isinstance(zoomed(framing, EXTENT, closer=False), str)
+    assert isinstance(zoomed(framing, SPAN, closer=False), str)
     for level in range(1, 7):
-        found = zoomed(framing, EXTENT, closer=True)
+        found = zoomed(framing, SPAN, closer=True)
         assert window(found) == Last(level)
         assert isinstance(found, Framing)
         framing = found
-    assert isinstance(zoomed(framing, EXTENT, closer=True), str)
+    assert isinstance(zoomed(framing, SPAN, closer=True), str)
 
 
 @pytest.mark.parametrize("axis", [STEPS, ELAPSED])
 def test_a_held_window_is_halved_and_doubled_about_its_middle(axis) -> None:
     framing = Framing(Between(axis, 500, 700), axis)
-    assert window(zoomed(framing, EXTENT, closer=True)) == Between(axis, 550, 650)
-    assert window(zoomed(framing, EXTENT, closer=False)) == Between(axis, 400, 800)
-    wide = Extent((10.0, 1990.0), (0.0, 1999.0))
+    assert window(zoomed(framing, SPAN, closer=True)) == Between(axis, 550, 650)
+    assert window(zoomed(framing, SPAN, closer=False)) == Between(axis, 400, 800)
+    wide = XSpan((10.0, 1990.0), (0.0, 1999.0))
     assert window(zoomed(framing, wide, closer=False)) == EVERYTHING
-    edge = Extent((1800.0, 1999.0), (0.0, 1999.0))
+    edge = XSpan((1800.0, 1999.0), (0.0, 1999.0))
     assert window(zoomed(framing, edge, closer=False)).right == 1999  # type: ignore[attr-defined]
 
 
 def test_the_cursor_stays_where_it_is_in_the_window() -> None:
-    found = zoomed(Framing(), Extent((0.0, 2000.0), (0.0, 2000.0)), closer=True, about=500)
+    found = zoomed(Framing(), XSpan((0.0, 2000.0), (0.0, 2000.0)), closer=True, about=500)
     assert window(found) == Between(STEPS, 250, 1250)
 
 
 def test_windows_that_follow_keep_their_end() -> None:
     seconds = Framing(LastSeconds(60))
-    assert window(zoomed(seconds, EXTENT, closer=True)) == LastSeconds(30)
-    assert window(zoomed(seconds, EXTENT, closer=False)) == LastSeconds(120)
-    assert window(zoomed(seconds, Extent((0, 9), (0, 9)), closer=False)) == EVERYTHING
+    assert window(zoomed(seconds, SPAN, closer=True)) == LastSeconds(30)
+    assert window(zoomed(seconds, SPAN, closer=False)) == LastSeconds(120)
+    assert window(zoomed(seconds, XSpan((0, 9), (0, 9)), closer=False)) == EVERYTHING
     since = Framing(Between(STEPS, 1500))
-    shown = Extent((1500.0, 1999.0), (0.0, 1999.0))
+    shown = XSpan((1500.0, 1999.0), (0.0, 1999.0))
     assert window(zoomed(since, shown, closer=True)) == Between(STEPS, 1750)
     assert window(zoomed(since, shown, closer=False)) == Between(STEPS, 1001)
 
 
 def test_pans_go_half_a_window_and_stop_at_the_data() -> None:
     framing = Framing(Between(STEPS, 500, 700))
-    assert window(panned(framing, EXTENT, -1)) == Between(STEPS, 400, 600)
-    assert window(panned(framing, EXTENT, 1)) == Between(STEPS, 600, 800)
-    assert window(panned(framing, Extent((30, 230), (0, 1999)), -1)) == Between(STEPS, 0, 200)
-    assert window(panned(framing, Extent((1790, 1990), (0, 1999)), 1)) == Between(STEPS, 1799, 1999)
-    assert isinstance(panned(framing, Extent((0, 200), (0, 1999)), -1), str)
-    assert isinstance(panned(framing, Extent((1799, 1999), (0, 1999)), 1), str)
-    assert isinstance(panned(framing, Extent((0, 1999), (0, 1999)), 1), str)
-    assert window(panned(framing, Extent((5, 5), (0, 100)), 1)) == Between(STEPS, 6, 6)
+    assert window(panned(framing, SPAN, -1)) == Between(STEPS, 400, 600)
+    assert window(panned(framing, SPAN, 1)) == Between(STEPS, 600, 800)
+    assert window(panned(framing, XSpan((30, 230), (0, 1999)), -1)) == Between(STEPS, 0, 200)
+    assert window(panned(framing, XSpan((1790, 1990), (0, 1999)), 1)) == Between(STEPS, 1799, 1999)
+    assert isinstance(panned(framing, XSpan((0, 200), (0, 1999)), -1), str)
+    assert isinstance(panned(framing, XSpan((1799, 1999), (0, 1999)), 1), str)
+    assert isinstance(panned(framing, XSpan((0, 1999), (0, 1999)), 1), str)
+    assert window(panned(framing, XSpan((5, 5), (0, 100)), 1)) == Between(STEPS, 6, 6)
 
 
 @given(changes=st.lists(st.integers(0, 6) | st.none(), max_size=120))

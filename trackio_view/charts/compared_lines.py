@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from trackio_view.charts.axes import x_labels
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.chart_marks import (
     StepMark,
@@ -25,6 +26,7 @@ from trackio_view.charts.overlay import (
 from trackio_view.charts.palette import LINE_COLORS
 from trackio_view.charts.plot import NOTHING_FINITE, Plot, PlotLayout, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
+from trackio_view.charts.time_axis import XLabels
 from trackio_view.series.curves import Columns, Curve, columns_of, value_range
 from trackio_view.series.envelope import nonfinite
 from trackio_view.series.numpy_policy import has_numpy
@@ -83,6 +85,7 @@ def comparison_chart(
     *,
     repertoire: Repertoire = Repertoire.BRAILLE,
     x_range: tuple[float, float] | None = None,
+    x_axis: XLabels = x_labels,
     group_looks: Sequence[LineLook] = (),
     step_marks: Sequence[StepMark] = (),
     pinned: bool = False,
@@ -118,6 +121,7 @@ def comparison_chart(
         x_range,
         y_range,
         repertoire=repertoire,
+        x_axis=x_axis,
         empty=NOTHING_FINITE if has_values else waiting,
     )
     if plot is None or everything is None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from trackio_view.charts.axes import PlacedLabel
 from trackio_view.series.scale import Scale
+from trackio_view.wording.moments import clock_form, start_of_day
 from trackio_view.wording.numbers import format_duration
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -30,27 +31,53 @@ def since(origin: float, origin_word: str = "0:00") -> XLabels:
     """
 
     def labels(left: float, right: float, width: int, overhang: int) -> tuple[PlacedLabel, ...]:
-        if not (math.isfinite(left) and math.isfinite(right) and math.isfinite(origin)):
-            return ()
-        for step in _ROUND_SECONDS:
-            if (right - left) / step <= width:
-                placed = _placed(left - origin, right - origin, step, width, overhang, origin_word)
-                if placed is not None:
-                    return placed
-        return ()
+        def text(seconds: int, _: int) -> str:
+            return format_duration(seconds) if seconds else origin_word
+
+        return _at_round_times(left - origin, right - origin, width, overhang, text)
 
     return labels
 
 
+def clock_labels(left: float, right: float, width: int, overhang: int) -> tuple[PlacedLabel, ...]:
+    """Label an axis of moments by this machine's clock, from day to day by the date."""
+    midnight = start_of_day(left)
+
+    def text(seconds: int, step: int) -> str:
+        form = "%m-%d" if step >= _DAY else "%H:%M" if step >= _MINUTE else "%H:%M:%S"
+        return clock_form(midnight + seconds, form)
+
+    return _at_round_times(left - midnight, right - midnight, width, overhang, text)
+
+
+def _at_round_times(
+    left: float, right: float, width: int, overhang: int, text: Callable[[int, int], str]
+) -> tuple[PlacedLabel, ...]:
+    """Return labels at the shortest round distance at which they do not touch; none if unknown."""
+    if not (math.isfinite(left) and math.isfinite(right)):
+        return ()
+    for step in _ROUND_SECONDS:
+        if (right - left) / step <= width:
+            placed = _placed(left, right, step, width, overhang, text)
+            if placed is not None:
+                return placed
+    return ()
+
+
 def _placed(
-    left: float, right: float, step: int, width: int, overhang: int, origin_word: str
+    left: float,
+    right: float,
+    step: int,
+    width: int,
+    overhang: int,
+    text_of: Callable[[int, int], str],
 ) -> tuple[PlacedLabel, ...] | None:
     """Return the labels at every `step` seconds, or `None` where they would touch."""
     placed: list[PlacedLabel] = []
     free = -overhang
     columns = Scale.of_columns(left, right, width)
     for number in range(math.ceil(left / step), math.floor(right / step) + 1):
-        text = format_duration(number * step) if number else origin_word
+        text = text_of(number * step, step)
         tick = columns.nearest(number * step)
         start = max(min(tick - len(text) // 2, width - len(text)), -overhang)
         if start < free or start + len(text) > width:

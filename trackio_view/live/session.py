@@ -264,9 +264,9 @@ class LiveSession:
         if not lines:
             view.said = "there is no value here"
             return
-        view.said = self._session.copy(lines)
-        if is_table:
-            view.said = f"{view.said} ({len(lines) - 2} metrics as a table)"
+        count = len(lines) - 2
+        name = f"a table of {count} metric{'s' * (count != 1)}" if is_table else lines[0]
+        view.said = self._session.copy(lines, name)
 
     def _report_flood(self) -> None:
         left_out = self._flood.left_out

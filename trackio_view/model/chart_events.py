@@ -9,12 +9,12 @@ import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
-from typing import NamedTuple
 
 from trackio_view.model.alerts import Alert
 from trackio_view.model.roles import Direction, kind_of
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import XAxis
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Number, Series
 
 

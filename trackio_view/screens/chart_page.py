@@ -362,6 +362,7 @@ def _plot(
             place.height,
             repertoire=repertoire,
             x_range=axes.x_range,
+            x_axis=axes.x_labels,
             group_looks=lines.bands,
             step_marks=spec.marks,
             pinned=lines.pinned,

@@ -238,7 +238,8 @@ def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboa
         for alert in project.alerts.get(one.key.run_id, ()):
             if alert.step is not None:
                 step = one.run.step_at(alert.step, alert.time)
-                marks.append(StepMark(float(step), Style(color_of(one.look), bold=True)))
+                step = stretch.x_of_step(float(step))
+                marks.append(StepMark(step, Style(color_of(one.look), bold=True)))
         if metric in one.run.series:
             curve = Curve(stretch.x, stretch.series(metric), stretch.window)
             group = comparison.groups[number] if comparison.groups else 0
@@ -250,7 +251,7 @@ def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboa
     return ChartSpec(
         [Heading(metric, _title_facts(comparison, metric))],
         Overlay(lines, comparison.group_looks, pinned),
-        Axes(x_range=comparison.x_range),
+        Axes(x_range=comparison.x_range, x_labels=comparison.stretches[0].x_labels),
         marks,
         legend=legend,
     )

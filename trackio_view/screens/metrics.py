@@ -138,6 +138,7 @@ def _spec(
     *,
     is_first: bool,
 ) -> ChartSpec:
+    placed = [mark._replace(step=stretch.x_of_step(mark.step)) for mark in marks]
     return ChartSpec(
         [Heading(metric, _latest(stretch, metric, repertoire))],
         [
@@ -149,8 +150,8 @@ def _spec(
                 direction=kind_of(metric).direction,
             )
         ],
-        Axes(x_range=stretch.window.x_range),
-        marks,
+        Axes(x_range=stretch.window.x_range, x_labels=stretch.x_labels),
+        placed,
         note_on_resumes(marks) if is_first else (),
     )
 

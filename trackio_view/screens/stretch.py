@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from typing import NamedTuple
 
+from trackio_view.charts.axes import x_labels
+from trackio_view.charts.time_axis import XLabels, clock_labels, since
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.windows import window_of
-from trackio_view.model.x_axis import STEPS, XAxis
+from trackio_view.model.x_axis import STEPS, XAxis, XKind
 from trackio_view.screens.memo import Memo
 from trackio_view.series.series import Number, Series, Summary
 from trackio_view.series.window import Window
@@ -27,6 +30,20 @@ class Stretch(NamedTuple):
     def x(self) -> array[float]:
         """The x of each row of the run, along the axis of the charts."""
         return self.run.x(self.axis).values
+
+    def x_of_step(self, step: float) -> float:
+        """Return where a step lies along that axis; NaN where that is not known."""
+        if self.axis == STEPS:
+            return step
+        row = self.run.x().row_up_to(step)
+        return math.nan if row is None else self.x[row]
+
+    @property
+    def x_labels(self) -> XLabels:
+        """What labels that axis."""
+        if self.axis.kind is XKind.ELAPSED:
+            return since(0.0)
+        return clock_labels if self.axis.kind is XKind.CLOCK else x_labels
 
     def series(self, metric: str) -> Series:
         """Return a metric's values, as drawings along that axis take them."""

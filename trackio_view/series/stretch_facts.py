@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.medians import BLOCK
 from trackio_view.series.series import Number, Series, difference
 from trackio_view.series.sums import mean

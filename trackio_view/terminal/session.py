@@ -222,8 +222,8 @@ class TerminalSession:
             self._shown, self._unsent = frame, self._unsent.removeprefix(unsent)
         return written
 
-    def copy(self, lines: Sequence[str]) -> str:
-        """Have lines of text copied together with the next frame; return what is said of it.
+    def copy(self, lines: Sequence[str], name: str) -> str:
+        """Have lines of text copied with the next frame; return what is said of it, by its name.
 
         Whether the terminal takes it cannot be known: none answers.
         """
@@ -234,7 +234,7 @@ class TerminalSession:
         if sequence is None:
             return "too long to be copied"
         self._unsent += sequence.encode("ascii")
-        return f"copied, {known.value}: {lines[0]}" if known.value else f"copied: {lines[0]}"
+        return f"copied, {known.value}: {name}" if known.value else f"copied: {name}"
 
     async def read_input(self) -> bytes:
         """Wait for input and return it; empty at its end. Raises `OSError` once it is gone."""

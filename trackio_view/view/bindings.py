@@ -25,6 +25,7 @@ class Mode(enum.Enum):
     RUNS = "Runs"
     RUN_FILTER = "Run filter"
     GO_TO = "Go to"
+    X_AXIS = "X axis"
     RUN_COLUMNS = "Columns of the runs"
     RUN_GROUPS = "Groups of the runs"
 
@@ -52,6 +53,8 @@ class Action(enum.Enum):
     NEXT_EVENT = enum.auto()
     EVENT_BEFORE = enum.auto()
     COPY = enum.auto()
+    NEXT_AXIS = enum.auto()
+    AXES = enum.auto()
     LEFT = enum.auto()
     RIGHT = enum.auto()
     UP = enum.auto()
@@ -116,7 +119,8 @@ _CHARTS = _CURSOR | {Mode.METRICS}
 _SYSTEM = frozenset({Mode.SYSTEM})
 _PLOTS = _CHARTS | _SYSTEM
 _GRIDS = frozenset({Mode.METRICS, Mode.SYSTEM})
-_LISTS = frozenset({Mode.PROJECTS, Mode.HELP})
+_AXES = frozenset({Mode.X_AXIS})
+_LISTS = frozenset({Mode.PROJECTS, Mode.HELP}) | _AXES
 _DIFF = frozenset({Mode.CONFIG_DIFF})
 _PAGE = frozenset({Mode.RUN_PAGE})
 _PAGES = _DIFF | _PAGE
@@ -212,6 +216,9 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("right", "l"), Action.RIGHT, _PAGE, "the table as it was a step later", "step"),
     Binding(("n",), Action.NEXT_EVENT, _CHARTS, "next NaN, alert, resume, best, end", "event"),
     Binding(("N",), Action.EVENT_BEFORE, _CHARTS, "the one before"),
+    Binding(("x",), Action.NEXT_AXIS, _CHARTS, "along steps, time, the clock, or a metric"),
+    Binding(("X",), Action.AXES, _CHARTS | _AXES, "choose what the charts are drawn along"),
+    Binding(("enter",), Action.CHOOSE, _AXES, "draw the charts along it", "choose"),
     Binding(("C",), Action.COPY, _CHARTS, "copy the value; C C a table of all on screen"),
     Binding(("a",), Action.ANCHOR, _CHARTS, "a stretch from here to the cursor", "anchor"),
     Binding(("d",), Action.CONFIG_DIFF, _CHARTS, "what differs in the marked runs' configs"),

@@ -10,11 +10,14 @@ from trackio_view.model.alerts import Alert
 from trackio_view.model.chart_events import next_events
 from trackio_view.model.run import Run
 from trackio_view.model.windows import EVERYTHING, Between, is_held, rows_of, window_of
+from trackio_view.model.x_axis import CLOCK, ELAPSED, STEPS, XAxis, XKind
 from trackio_view.view.bindings import Action, Mode
-from trackio_view.view.charts import Extent, Framing, Spot, panned, revealing, zoomed
+from trackio_view.view.charts import Framing, Spot, XSpan, panned, revealing, zoomed
 from trackio_view.view.cursor import first_point, newest_point, next_point, point_at, x_of
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.places import AxesView
 
+_AXES = (STEPS, ELAPSED, CLOCK)
 _NOTHING = "nothing is logged yet"
 
 
@@ -35,7 +38,7 @@ def runs_shown(dashboard: Dashboard) -> list[Run]:
     return [] if dashboard.run is None else [dashboard.run]
 
 
-def extent_of(dashboard: Dashboard) -> Extent | None:
+def x_span_of(dashboard: Dashboard) -> XSpan | None:
     """Return what is on the x axis of the charts; `None` where nothing is."""
     framing = dashboard.view.charts.framing
     shown, whole = [], []
@@ -53,7 +56,7 @@ def extent_of(dashboard: Dashboard) -> Extent | None:
         min((at for at, _ in shown), default=low),
         max((at for _, at in shown), default=high),
     )
-    return Extent((left, right), (low, high))
+    return XSpan((left, right), (low, high))
 
 
 def newest_x(dashboard: Dashboard) -> float:
@@ -74,14 +77,14 @@ def _change(dashboard: Dashboard, framing: Framing | str) -> str | None:
 
 def zoom(dashboard: Dashboard, *, closer: bool) -> str | None:
     """Show half as much, or twice as much; return why not."""
-    charts, extent = dashboard.view.charts, extent_of(dashboard)
-    if extent is None:
+    charts, span = dashboard.view.charts, x_span_of(dashboard)
+    if span is None:
         # Before anything is there, the level can be chosen.
-        extent = Extent((0.0, 0.0), (0.0, 0.0))
+        span = XSpan((0.0, 0.0), (0.0, 0.0))
     # About the newest point a window goes on following.
     has_cursor = dashboard.view.mode in (Mode.CURSOR, Mode.ENLARGED)
     about = cursor_x(dashboard) if has_cursor and charts.cursor is not None else None
-    framing = zoomed(charts.framing, extent, closer=closer, about=about)
+    framing = zoomed(charts.framing, span, closer=closer, about=about)
     if closer and not isinstance(framing, str) and is_held(framing.window):
         rows = max(
             (rows_of(run, framing.window).row_count for run in runs_shown(dashboard)), default=0
@@ -92,27 +95,27 @@ def zoom(dashboard: Dashboard, *, closer: bool) -> str | None:
 
 
 def _pan(dashboard: Dashboard, direction: int) -> str | None:
-    extent = extent_of(dashboard)
-    if extent is None:
+    span = x_span_of(dashboard)
+    if span is None:
         return _NOTHING
-    return _change(dashboard, panned(dashboard.view.charts.framing, extent, direction))
+    return _change(dashboard, panned(dashboard.view.charts.framing, span, direction))
 
 
-class _Asked(NamedTuple):
+class _Pointed(NamedTuple):
     """The chart that the cursor goes by, and where it is."""
 
     run: Run
     metric: str
-    extent: Extent
+    span: XSpan
     x: float
 
 
-def _asked(dashboard: Dashboard) -> _Asked | None:
-    asked, extent = asked_run(dashboard), extent_of(dashboard)
+def _asked(dashboard: Dashboard) -> _Pointed | None:
+    asked, span = asked_run(dashboard), x_span_of(dashboard)
     x = cursor_x(dashboard)
-    if asked is None or extent is None or x is None:
+    if asked is None or span is None or x is None:
         return None
-    return _Asked(*asked, extent, x)
+    return _Pointed(*asked, span, x)
 
 
 def asked_run(dashboard: Dashboard) -> tuple[Run, str] | None:
@@ -134,8 +137,8 @@ def cursor_x(dashboard: Dashboard) -> float | None:
     axis, spot = charts.framing.axis, charts.cursor
     if spot is None and is_held(charts.window):
         # The newest point on screen, which no new row moves.
-        extent = extent_of(dashboard)
-        point = extent and point_at(*asked, axis, extent.shown[1])
+        span = x_span_of(dashboard)
+        point = span and point_at(*asked, axis, span.shown[1])
         return point.x if point else None
     return x_of(*asked, axis, spot)
 
@@ -157,6 +160,42 @@ def _switch_cursor(dashboard: Dashboard) -> str | None:
     else:
         view.charts.cursor = view.charts.anchor = None
         view.open(Mode.CURSOR)
+    return None
+
+
+def axis_choices(dashboard: Dashboard) -> list[XAxis]:
+    """Return what the charts can be drawn along."""
+    return [*_AXES, *(XAxis(XKind.METRIC, metric) for metric in dashboard.metrics)]
+
+
+def draw_along(dashboard: Dashboard, axis: XAxis) -> str | None:
+    """Draw the charts along another axis; return why not."""
+    charts = dashboard.view.charts
+    if not any(run.x(axis).bounds for run in runs_shown(dashboard)):
+        return "no row has a time" if axis.is_time else "no row has a place on this axis"
+    if axis.kind is XKind.METRIC:
+        charts.metric_axis = axis
+    return _change(dashboard, charts.framing._replace(axis=axis))
+
+
+def _next_axis(dashboard: Dashboard) -> str | None:
+    charts = dashboard.view.charts
+    known = [*_AXES, *([charts.metric_axis] if charts.metric_axis is not None else [])]
+    place = known.index(charts.framing.axis) if charts.framing.axis in known else -1
+    said = None
+    for axis in [*known[place + 1 :], *known[: place + 1]]:
+        why_not = draw_along(dashboard, axis)
+        said = said or why_not
+        if why_not is None:
+            name = axis.metric or axis.kind.value
+            return f"{said}: x is {name}" if said else f"x is {name}"
+    return said
+
+
+def _open_axes(dashboard: Dashboard) -> str | None:
+    choices, axis = axis_choices(dashboard), dashboard.view.charts.framing.axis
+    selected = choices.index(axis) if axis in choices else 0
+    dashboard.view.open(Mode.X_AXIS, AxesView(selected))
     return None
 
 
@@ -187,14 +226,14 @@ def _set_anchor(dashboard: Dashboard) -> str | None:
 
 def _go_to_event(dashboard: Dashboard, direction: int) -> str | None:
     """Put the cursor where something happened next; return what."""
-    view, extent = dashboard.view, extent_of(dashboard)
-    if extent is None:
+    view, span = dashboard.view, x_span_of(dashboard)
+    if span is None:
         return _NOTHING
     has_cursor = view.mode is not Mode.METRICS and view.charts.cursor is not None
     x = cursor_x(dashboard) if has_cursor else None
     if x is None:
         # Without a place of its own it goes through what is on screen.
-        left, right = extent.shown
+        left, right = span.shown
         x = math.nextafter(left, -math.inf) if direction > 0 else math.nextafter(right, math.inf)
     runs = [(run, _alerts_of(dashboard, run)) for run in runs_shown(dashboard)]
     found = next_events(runs, dashboard.metrics, view.charts.framing.axis, x, direction)
@@ -204,7 +243,7 @@ def _go_to_event(dashboard: Dashboard, direction: int) -> str | None:
     if view.mode is Mode.METRICS:
         view.charts.anchor = None
         view.open(Mode.CURSOR)
-    _put(dashboard, extent, found[0].x, centred=True)
+    _put(dashboard, span, found[0].x, centred=True)
     more = f" and {len(found) - 2} more" if len(found) > 2 else ""
     return " · ".join(event.what for event in found[:2]) + more
 
@@ -238,11 +277,11 @@ def _look_closer(dashboard: Dashboard) -> str | None:
     return None
 
 
-def _put(dashboard: Dashboard, extent: Extent, x: float, *, centred: bool = False) -> None:
+def _put(dashboard: Dashboard, span: XSpan, x: float, *, centred: bool = False) -> None:
     """Put the cursor at a place, and a window there where it is beyond the edges."""
     charts = dashboard.view.charts
     charts.cursor = Spot(x, charts.framing.axis)
-    framing = revealing(charts.framing, extent, x, centred=centred)
+    framing = revealing(charts.framing, span, x, centred=centred)
     charts.change(framing, pushing=True)
 
 
@@ -254,7 +293,7 @@ def _step(dashboard: Dashboard, direction: int) -> str | None:
     point = next_point(asked.run, asked.metric, axis, asked.x, direction)
     if point is None:
         return f"the {'first' if direction < 0 else 'newest'} point of {asked.metric}"
-    _put(dashboard, asked.extent, point.x)
+    _put(dashboard, asked.span, point.x)
     return None
 
 
@@ -264,7 +303,7 @@ def _leap(dashboard: Dashboard, direction: int) -> str | None:
     if asked is None:
         return _NOTHING
     axis = dashboard.view.charts.framing.axis
-    left, right = asked.extent.shown
+    left, right = asked.span.shown
     target = asked.x + direction * (right - left) / 10
     point = point_at(asked.run, asked.metric, axis, target)
     if point is None or (point.x - asked.x) * direction <= 0:
@@ -272,10 +311,10 @@ def _leap(dashboard: Dashboard, direction: int) -> str | None:
         if direction < 0 and point is None:
             point = first_point(asked.run, asked.metric, axis)
             if point is not None and point.x < asked.x:
-                _put(dashboard, asked.extent, point.x)
+                _put(dashboard, asked.span, point.x)
                 return None
         return _step(dashboard, direction)
-    _put(dashboard, asked.extent, point.x)
+    _put(dashboard, asked.span, point.x)
     return None
 
 
@@ -284,7 +323,7 @@ def _go_first(dashboard: Dashboard) -> str | None:
     point = asked and first_point(asked.run, asked.metric, dashboard.view.charts.framing.axis)
     if asked is None or point is None:
         return _NOTHING
-    _put(dashboard, asked.extent, point.x)
+    _put(dashboard, asked.span, point.x)
     return None
 
 
@@ -294,7 +333,7 @@ def _go_newest(dashboard: Dashboard) -> str | None:
         return _NOTHING
     point = newest_point(asked.run, asked.metric, dashboard.view.charts.framing.axis)
     if point is not None:
-        _put(dashboard, asked.extent, point.x)
+        _put(dashboard, asked.span, point.x)
     dashboard.view.charts.cursor = None
     return None
 
@@ -320,6 +359,8 @@ _ANSWERS: Mapping[Action, Callable[[Dashboard], str | None]] = {
     Action.PAN_BACK: lambda dashboard: _pan(dashboard, -1),
     Action.PAN_FORTH: lambda dashboard: _pan(dashboard, 1),
     Action.ALL_DATA: _show_all,
+    Action.NEXT_AXIS: _next_axis,
+    Action.AXES: _open_axes,
     Action.ANCHOR: _set_anchor,
     Action.COPY: _copy,
     Action.NEXT_EVENT: lambda dashboard: _go_to_event(dashboard, 1),

@@ -34,7 +34,7 @@ class Framing(NamedTuple):
     axis: XAxis = STEPS
 
 
-class Extent(NamedTuple):
+class XSpan(NamedTuple):
     """What is on the x axis of the charts."""
 
     shown: tuple[float, float]
@@ -57,6 +57,8 @@ class ChartsView:
     framing: Framing = field(default_factory=Framing)
     cursor: Spot | None = None
     """Where the values are told; `None` is the newest point, whichever that is."""
+    metric_axis: XAxis | None = None
+    """The metric that the charts were drawn along last; `None` before one was chosen."""
     anchor: Spot | None = None
     """Where the stretch begins that ends at the cursor; `None` without one."""
     _pushes: bool = False
@@ -100,7 +102,7 @@ class ChartsView:
 
 
 def zoomed(
-    framing: Framing, extent: Extent, *, closer: bool, about: float | None = None
+    framing: Framing, span: XSpan, *, closer: bool, about: float | None = None
 ) -> Framing | str:
     """Return a window of half or twice the width, or why there is none.
 
@@ -113,7 +115,7 @@ def zoomed(
         if level == window.level:
             return "no closer: the newest steps are on screen" if closer else _ALL_SHOWN
         return framing._replace(window=Last(level))
-    (left, right), (low, high) = extent
+    (left, right), (low, high) = span
     factor = 0.5 if closer else 2.0
     if about is None and isinstance(window, LastSeconds):
         if not closer and left <= low:
@@ -136,38 +138,38 @@ def zoomed(
     return framing._replace(window=Between(framing.axis, start, None if follows else end))
 
 
-def panned(framing: Framing, extent: Extent, direction: int) -> Framing | str:
+def panned(framing: Framing, span: XSpan, direction: int) -> Framing | str:
     """Return the window half its width further on, held there, or why there is none.
 
     `direction` is -1 towards the first row, 1 towards the newest.
     """
-    (left, right), (low, high) = extent
+    (left, right), (low, high) = span
     if left <= low and right >= high:
         return _ALL_SHOWN
     if direction < 0 and left <= low:
         return "the first row is on screen"
     if direction > 0 and right >= high:
         return "the newest row is on screen"
-    return framing._replace(window=moved(framing.axis, extent, direction * (right - left) / 2))
+    return framing._replace(window=moved(framing.axis, span, direction * (right - left) / 2))
 
 
-def revealing(framing: Framing, extent: Extent, x: float, *, centred: bool = False) -> Framing:
+def revealing(framing: Framing, span: XSpan, x: float, *, centred: bool = False) -> Framing:
     """Return a window that holds `x`: as it is, or moved no further than that takes.
 
     With `centred`, a window that has to move has `x` in its middle.
     """
-    left, right = extent.shown
+    left, right = span.shown
     if left <= x <= right:
         return framing
     edge = left if x < left else right
     if centred:
         edge = left / 2 + right / 2
-    return framing._replace(window=moved(framing.axis, extent, x - edge))
+    return framing._replace(window=moved(framing.axis, span, x - edge))
 
 
-def moved(axis: XAxis, extent: Extent, distance: float) -> Between:
+def moved(axis: XAxis, span: XSpan, distance: float) -> Between:
     """Return the window so far on, held, as far as there are rows."""
-    (left, right), (low, high) = extent
+    (left, right), (low, high) = span
     width = right - left
     if not width:
         distance = math.copysign((high - low) / 100, distance)

@@ -9,7 +9,7 @@ from trackio_view.model.clock import local_text
 from trackio_view.model.windows import Between, LastSeconds, WindowChoice
 from trackio_view.model.x_axis import CLOCK, STEPS, XAxis, XKind
 from trackio_view.view.bindings import Action, Mode
-from trackio_view.view.chart_responses import cursor_x, extent_of, runs_shown
+from trackio_view.view.chart_responses import cursor_x, runs_shown, x_span_of
 from trackio_view.view.charts import Spot, revealing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.go_to import ClockTime, Newest, Number, Percent, Place, parse_target
@@ -68,9 +68,9 @@ def _go(dashboard: Dashboard, text: str) -> str | None:
         view.charts.anchor = None
         view.open(Mode.CURSOR)
     view.charts.cursor = Spot(start, axis)
-    x, extent = cursor_x(dashboard), extent_of(dashboard)
-    if x is not None and extent is not None:
-        view.charts.change(revealing(view.charts.framing, extent, x, centred=True))
+    x, span = cursor_x(dashboard), x_span_of(dashboard)
+    if x is not None and span is not None:
+        view.charts.change(revealing(view.charts.framing, span, x, centred=True))
     return None
 
 
@@ -78,8 +78,8 @@ def _show(dashboard: Dashboard, window: WindowChoice) -> None:
     """Show a stretch; a cursor that is not in it comes to its newest point."""
     charts = dashboard.view.charts
     charts.change(charts.framing._replace(window=window))
-    x, extent = cursor_x(dashboard), extent_of(dashboard)
-    if x is None or extent is None or not extent.shown[0] <= x <= extent.shown[1]:
+    x, span = cursor_x(dashboard), x_span_of(dashboard)
+    if x is None or span is None or not span.shown[0] <= x <= span.shown[1]:
         charts.cursor = None
 
 

@@ -68,6 +68,13 @@ class PickerView:
 
 
 @dataclass(slots=True)
+class AxesView:
+    """The line of the list of x axes."""
+
+    selected: int = 0
+
+
+@dataclass(slots=True)
 class SystemView:
     """Which chart of a run's machine has the focus, and whether it fills the screen."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trackio_view.view.bindings import Action, Mode
-from trackio_view.view.chart_responses import answer
+from trackio_view.view.chart_responses import answer, axis_choices, draw_along
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.focus import moved_focus
-from trackio_view.view.places import CHARTS, PickerView, Seen
+from trackio_view.view.places import CHARTS, AxesView, PickerView, Seen
 from trackio_view.view.run_page import PageSeen
 from trackio_view.view.runs.table import TableLine
 from trackio_view.view.scrolling import ScrolledText
@@ -277,6 +277,28 @@ def on_projects(dashboard: Dashboard, action: Action, _: Seen) -> bool:
             dashboard.watch(dashboard.known.summaries[picker.selected].id)
             view.back()
             view.reduce()
+    else:
+        return False
+    return True
+
+
+def move_over_axes(dashboard: Dashboard, action: Action, _: Seen) -> None:
+    """Move the line of the list of x axes."""
+    axes = dashboard.view.state(AxesView)
+    if axes is not None:
+        last = len(axis_choices(dashboard)) - 1
+        axes.selected = _clamped(axes.selected + _lines(dashboard, action), last)
+
+
+def on_axes(dashboard: Dashboard, action: Action, _: Seen) -> bool:
+    """Answer a key of the list of x axes."""
+    view, axes, choices = dashboard.view, dashboard.view.state(AxesView), axis_choices(dashboard)
+    if action in (Action.BACK, Action.AXES):
+        view.back()
+    elif action is Action.CHOOSE:
+        view.back()
+        if axes is not None and axes.selected < len(choices):
+            view.said = draw_along(dashboard, choices[axes.selected]) or ""
     else:
         return False
     return True

@@ -16,6 +16,7 @@ from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.gpu_support import GPU_SUPPORT
 from trackio_view.model.run import RunKey
 from trackio_view.model.windows import WindowChoice
+from trackio_view.model.x_axis import STEPS, XAxis
 from trackio_view.view import screen_responses as responses
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_responses import newest_x
@@ -53,6 +54,8 @@ class FooterWords(NamedTuple):
     since: float | None = None
     """The earliest time in any window, in seconds since the epoch; `None` where there is none."""
     part: ShownPart | None = None
+    axis: XAxis = STEPS
+    """What the charts are drawn along."""
     newest: float = math.nan
     """The newest x along the axis of a window that is held."""
 
@@ -136,6 +139,7 @@ def _chart_words(dashboard: Dashboard, count: int, page: int, focus: int) -> Foo
         dashboard.view.charts.window,
         dashboard.view.selection.since,
         part if page < count else None,
+        dashboard.view.charts.framing.axis,
         newest_x(dashboard),
     )
 
@@ -229,6 +233,7 @@ SCREENS: Mapping[Mode, Screen] = {
         wants=Wants(projects=True, clock=True),
         about_all_projects=lambda _: True,
     ),
+    Mode.X_AXIS: Screen(_CHARTS, responses.on_axes, responses.move_over_axes),
     Mode.HELP: Screen(KeyGroup("Help", "help"), responses.on_text, responses.move_in_text),
     Mode.GPU_FILTER: Screen(
         _TYPING,

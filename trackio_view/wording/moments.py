@@ -43,6 +43,20 @@ def _as_python_reads_it(text: str) -> str:
     return _FRACTION.sub(lambda match: f".{match[1]:<06}", written)
 
 
+def start_of_day(time: float) -> float:
+    """Return this machine's midnight before a time; NaN where its calendar does not reach it."""
+    moment = local_time(time)
+    if moment is None:
+        return math.nan
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+
+def clock_form(time: float, form: str) -> str:
+    """Return a time on this machine's clock in a form of `strftime`; empty where unknown."""
+    moment = local_time(time)
+    return "" if moment is None else moment.strftime(form)
+
+
 def clock_time(time: float, now: float) -> str:
     """Return a time on this machine's clock, with its date where that is not today's."""
     moment, present = local_time(time), local_time(now)

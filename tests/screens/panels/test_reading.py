@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.screens.conftest import EXPERIMENT, ROWS
-from trackio_view.model.events import RowsLoaded
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import AlertsLoaded, RowsLoaded
 from trackio_view.model.x_axis import STEPS
 from trackio_view.view.charts import Spot
 from trackio_view.wording.numbers import format_exact, format_value
@@ -136,3 +137,20 @@ def test_the_best_value_is_told(show: Any, dashboard: Any) -> None:
     line = show(200, 50, "enter").lines()[-2]
     values = list(dashboard.run.series["train/loss"].values)
     assert f"best {min(values):.4f} @{values.index(min(values)):,}" in line
+
+
+@pytest.mark.parametrize(("keys", "labels"), [("x", "0:30"), ("xx", "22:11")])
+def test_time_is_labelled_and_said(show: Any, keys: str, labels: str) -> None:
+    frame = "\n".join(show(120, 40, *keys).lines())
+    assert labels in frame
+    assert "x: " in frame
+
+
+def test_alerts_stand_where_they_were_along_the_clock(show: Any, dashboard: Any) -> None:
+    alert = Alert(1, "id2", "brave-forest-2", "now", None, "warn", 1000, math.nan)
+    dashboard.apply(AlertsLoaded(EXPERIMENT, 0, [alert], False))
+    places = []
+    for keys in ("enter", "x", "x"):
+        lines = show(120, 40, keys).lines()
+        places.append(next(line.index("▲") for line in lines if "└" in line and "▲" in line))
+    assert max(places) - min(places) <= 1, "rows were written evenly, so the middle is the middle"

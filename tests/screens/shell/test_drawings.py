@@ -33,6 +33,7 @@ WAYS = {
     Mode.CURSOR: ["v", "left"],
     Mode.ENLARGED: ("enter", "-"),
     Mode.GO_TO: ("1", "2"),
+    Mode.X_AXIS: ("X", "down"),
     Mode.RUNS: ("t", "end"),
     Mode.RUN_COLUMNS: ("t", "c", "down"),
     Mode.RUN_GROUPS: ("t", "G"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from trackio_view.screens.axis_list import draw_axes
 from trackio_view.screens.comparison import draw_comparison
 from trackio_view.screens.config_diff import draw_config_diff
 from trackio_view.screens.gpus import draw_gpus
@@ -139,6 +140,11 @@ def _projects(canvas: Canvas) -> Drawn:
     return Drawn()
 
 
+def _axes(canvas: Canvas) -> Drawn:
+    draw_axes(canvas.frame, canvas.area, canvas.dashboard)
+    return Drawn()
+
+
 def _help(canvas: Canvas) -> Drawn:
     view = canvas.dashboard.view
     shown = view.state(HelpView) or HelpView()
@@ -165,6 +171,7 @@ DRAWINGS: Mapping[Mode, Drawing] = {
     Mode.GO_TO: Drawing(),
     Mode.SYSTEM: Drawing(_system, _system_header),
     Mode.PROJECTS: Drawing(_projects),
+    Mode.X_AXIS: Drawing(_axes),
     Mode.HELP: Drawing(_help),
 }
 """Every screen, by mode."""

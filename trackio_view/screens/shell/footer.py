@@ -7,6 +7,7 @@ from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, MUTED, VALUE, W
 from trackio_view.model.clock import local_text
 from trackio_view.model.events import ProjectOrigin, Severity
 from trackio_view.model.windows import Between, WindowChoice
+from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.panels.reading import reading_pieces
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
@@ -29,6 +30,7 @@ from trackio_view.wording.windows import window_text, x_text
 
 _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERROR: BAD}
 _PROGRESS_WIDTH = 12
+_WIDEST_AXIS = 20
 _AFTER_SAID = 10
 _LEAST = 99
 """The rank of what gives way to all keys."""
@@ -156,6 +158,9 @@ def _window_pieces(canvas: Canvas) -> list[Piece]:
     dashboard = canvas.dashboard
     words = ground(dashboard.view).footer(dashboard, canvas.now)
     pieces = _stretch_pieces(words.window, words.newest)
+    if words.axis != STEPS:
+        name = fit(words.axis.metric or words.axis.kind.value, _WIDEST_AXIS)
+        pieces.append(Piece(f" {SEPARATOR} x: {name}", ACCENT, 2))
     if words.since is not None:
         moment = local_text(words.since, "%m-%d %H:%M") or "an unknown time"
         pieces.append(Piece(f" {SEPARATOR} since {moment}", LABEL, 3))
