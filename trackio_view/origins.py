@@ -73,7 +73,12 @@ def _servers(options: Options) -> Source:
             sources.append(TrackioServer(parse_address(named), options.interval))
         except NoAddress as fault:
             raise CannotOpen("--server", f"--server: {fault}") from None
-    return sources[-1]
+    if len(sources) == 1:
+        return sources[0]
+    from trackio_view.sources.several import SeveralSources
+
+    # What was named twice is one origin.
+    return SeveralSources(list({source.origin: source for source in sources}.values()))
 
 
 def _recording(options: Options) -> Source:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trackio_view.charts.table import TableColumn, table
 from trackio_view.headless.output import say, write_out
 from trackio_view.model.clock import DATE_AND_TIME, local_text
+from trackio_view.model.project_id import have_several_origins
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.options.command_line import Options
 from trackio_view.origins import CannotOpen, listed_source
@@ -20,6 +23,8 @@ _COLUMNS = (
     TableColumn("Newest row"),
     TableColumn("Size", align_right=True),
 )
+_ORIGIN = TableColumn("From")
+"""Where projects of several origins are listed."""
 _UNKNOWN = "-"
 
 
@@ -46,8 +51,15 @@ def _print_listed(source: Source) -> int:
         say(no_projects(source.origin))
         return 1
     rows = [_row(summary) for summary in summaries]
-    width = sum(max(len(row[place]) for row in rows) * 2 + 12 for place in range(len(_COLUMNS)))
-    lines = table(_COLUMNS, rows, width, len(rows) + 1).lines()
+    columns: Sequence[TableColumn] = _COLUMNS
+    if have_several_origins(summary.id for summary in summaries):
+        columns = (*_COLUMNS, _ORIGIN)
+        rows = [
+            [*row, sanitize(summary.id.origin)]
+            for row, summary in zip(rows, summaries, strict=True)
+        ]
+    width = sum(max(len(row[place]) for row in rows) * 2 + 12 for place in range(len(columns)))
+    lines = table(columns, rows, width, len(rows) + 1).lines()
     write_out(f"{line}\n" for line in lines)
     return 0
 

@@ -221,13 +221,30 @@ def visit_projects(options: Options, show: Show, fail: Fail = _say_fault) -> Exi
     """
     try:
         with chosen_source(options, whole=True) as source:
-            names = _chosen_projects(source, options)
-            return max(
-                [_visit(source, name, show, fail) for name in names], default=ExitCode.NOTHING
-            )
+            visits = _chosen_visits(source, options)
+            return max([_visit(*visit, show, fail) for visit in visits], default=ExitCode.NOTHING)
     except CannotOpen as fault:
         fail(fault.origin, str(fault))
         return ExitCode.NOTHING
+
+
+def _chosen_visits(source: Source, options: Options) -> Sequence[tuple[Source, str]]:
+    """Return the projects to visit, each with the source that has it."""
+    if not options.server:
+        return [(source, name) for name in _chosen_projects(source, options)]
+    from trackio_view.sources.several import SeveralSources
+
+    if not isinstance(source, SeveralSources):
+        return [(source, name) for name in _chosen_projects(source, options)]
+    parts = source.parts
+    if options.project:
+        return [(part, name) for name in options.project for part in source.holders(name)]
+    if options.all:
+        return [(part, name) for part in parts for name in filled_projects(part, most=None)]
+    newest = source.newest()
+    if newest is not None:
+        return [(source.part_of(newest), newest.name)]
+    return [(part, name) for part in parts for name in filled_projects(part)]
 
 
 def _chosen_projects(source: Source, options: Options) -> Sequence[str]:

@@ -99,3 +99,31 @@ def test_the_parts_of_a_source(faulty_server: Any, project: Any) -> None:
     source.close()
     files = TrackioFiles(str(project.path.parent), 1.0)
     assert files.origin != source.origin
+
+
+def test_a_directory_and_a_server_together(
+    faulty_server: Any, project: Any, capsys: Any, tmp_path: Any
+) -> None:
+    project.log([{"loss": 4.0}])
+    here = type(project)(tmp_path / "here.db").create()
+    here.log([{"loss": 1.0}])
+    here.log([{"loss": 0.5}])
+    both = ["--dir", str(tmp_path), "--server", faulty_server.address]
+    assert main(["--list", *both]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("From")
+    assert {line.split()[-1] for line in lines[1:]} == {str(tmp_path), faulty_server.address}
+    assert main(["--once", *both]) == 0
+    assert "Project: here" in capsys.readouterr().out
+    assert main(["--once", "--all", *both]) == 0
+    printed = capsys.readouterr().out
+    assert "Project: here" in printed
+    assert "Project: project" in printed
+    assert main(["--once", "--project", "project", *both]) == 0
+    assert "Latest Loss: 4" in capsys.readouterr().out
+    assert main(["--until", "loss<5", "--project", "project", *both]) == 0
+    assert main(["--once", "--project", "none", *both]) == 1
+    faulty_server.mode = "html"
+    assert main(["--once", *both]) == 0
+    assert main(["--list", *both]) == 0
+    assert "asks to sign in" in capsys.readouterr().err
