@@ -121,6 +121,17 @@ def test_the_header_says_whose_charts_these_are_and_no_chart_is_taken_for_the_ot
     assert drawn(both, composer) == first
 
 
+def test_the_header_names_a_server_although_it_is_the_only_one() -> None:
+    made = Dashboard(width=120, height=30, watch_all=True)
+    project = ProjectId("host:7860", "p")
+    for event in (listed(project), *loaded(project, 1.5)):
+        made.apply(event)
+    made.watch(project)
+    assert "p ▸ run" in drawn(made)[0]
+    made.is_far = True
+    assert "p (host:7860) ▸ run" in drawn(made, Composer())[0]
+
+
 def test_a_hurried_frame_shows_no_chart_of_the_other_meanwhile(
     both: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,8 @@ class Dashboard:
     height: int = 24
     directory: str = ""
     """Where projects are looked for, to be named while there are none."""
+    is_far: bool = False
+    """Whether that is no place of this machine, so that the header always names it."""
     watch_all: bool = False
     """Whether every project that is found is watched."""
     quit: bool = False

@@ -33,7 +33,7 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> N
     # A name that is long leaves room for what is worth more: the state and the step.
     longest = max(_LEAST_NAME, frame.width // 3)
     left = [Piece(fit(project.name, longest), name, 4)]
-    if dashboard.has_several_origins:
+    if dashboard.has_several_origins or dashboard.is_far:
         origin = fit(project.id.origin, longest)
         left.append(Piece(f" ({origin})", LABEL, 5))
     right: list[Piece] = []

@@ -17,8 +17,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.sources.source import Interest, Part, SnapshotEvent, SourceFault
-from trackio_view.sources.trackio.files.locations import project_file
-from trackio_view.sources.trackio.inbox import Inbox, list_with_waiting, projects_of
+from trackio_view.sources.trackio.files.locations import find_projects, project_file
 
 if TYPE_CHECKING:
     from anyio import CapacityLimiter
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from trackio_view.sources.newest_rows import Following
     from trackio_view.sources.trackio.files.file_watch import FileWatch
     from trackio_view.sources.trackio.followed import ProjectFollower
+    from trackio_view.sources.trackio.inbox import Inbox
     from trackio_view.sources.trackio.reader import Reader
     from trackio_view.sources.trackio.tables.following import Follower
     from trackio_view.sources.trackio.tables.reading import ProjectReader
@@ -59,7 +59,7 @@ class TrackioFiles:
         self.project = None if project is None else ProjectId(directory, project)
         self._interval = interval
         self._writer_fault = writer_fault
-        self._inbox = Inbox(directory, interval / 2)
+        self._known_inbox: Inbox | None = None
         self._whole: tuple[ProjectId, WholeProject] | None = None
         """The project of the newest snapshot where rows of it wait in the inbox."""
         self._shared: tuple[FileWatch, CapacityLimiter] | None = None
@@ -109,8 +109,12 @@ class TrackioFiles:
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return the projects that there are where this one is not; nothing is opened."""
-        self._inbox.look()
-        files = projects_of(self.origin, self._inbox)
+        files = find_projects(self.origin)
+        if self._has_inbox:
+            from trackio_view.sources.trackio.inbox import projects_of
+
+            self._inbox.look()
+            files = projects_of(self.origin, self._inbox)
         path = project_file(self.origin, project).path
         return (
             None if any(file.path == path for file in files) else [file.id.name for file in files]
@@ -118,7 +122,13 @@ class TrackioFiles:
 
     def listed(self) -> ProjectsListed:
         """Return the directory's projects, each opened for a glance."""
-        return ProjectsListed(self.origin, list_with_waiting(self.origin, self._inbox))
+        if self._has_inbox:
+            from trackio_view.sources.trackio.inbox import list_with_waiting
+
+            return ProjectsListed(self.origin, list_with_waiting(self.origin, self._inbox))
+        from trackio_view.sources.trackio.tables.summaries import list_projects
+
+        return ProjectsListed(self.origin, list_projects(self.origin))
 
     def snapshot(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
         """Yield what is there now of a project's file, which stays open for the next snapshot."""
@@ -127,9 +137,8 @@ class TrackioFiles:
         from trackio_view.sources.trackio.faults import DatabaseFault, explain
         from trackio_view.sources.trackio.snapshot import project_snapshot
 
-        self._inbox.look()
         try:
-            if self._inbox.waits_for(project_file(self.origin, project.name).id.name):
+            if self._waits(project):
                 yield from self._with_waiting(project, part)
             else:
                 yield from project_snapshot(self._opened(project), project, part)
@@ -145,7 +154,7 @@ class TrackioFiles:
 
         Where there is an inbox, all rows: some of them may be there.
         """
-        if self._inbox.is_there:
+        if self._has_inbox:
             from trackio_view.sources.trackio.followed import FollowedProject
 
             return FollowedProject(project, lambda: self._follower(project))
@@ -168,6 +177,26 @@ class TrackioFiles:
             self.close()
             self._reader = ProjectReader(path).__enter__()
         return self._reader
+
+    @property
+    def _has_inbox(self) -> bool:
+        """Whether runs log to an inbox here: without one, nothing of it is imported."""
+        return os.path.isdir(os.path.join(self.origin, "inbox"))
+
+    @property
+    def _inbox(self) -> Inbox:
+        if self._known_inbox is None:
+            from trackio_view.sources.trackio.inbox import Inbox
+
+            self._known_inbox = Inbox(self.origin, self._interval / 2)
+        return self._known_inbox
+
+    def _waits(self, project: ProjectId) -> bool:
+        """Return whether rows of a project are in the inbox."""
+        if not self._has_inbox:
+            return False
+        self._inbox.look()
+        return self._inbox.waits_for(project_file(self.origin, project.name).id.name)
 
     def _with_waiting(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
         """Yield a part of a project, read whole with what waits for it in the inbox."""

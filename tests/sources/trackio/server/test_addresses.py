@@ -28,6 +28,7 @@ from trackio_view.sources.trackio.server.addresses import NoAddress, parse_addre
         ("https://bücher.example", "https://xn--bcher-kva.example/", "xn--bcher-kva.example"),
         ("user/space", "https://user-space.hf.space/", "user-space.hf.space"),
         ("Us_er/My.Space_1", "https://us-er-my-space-1.hf.space/", "us-er-my-space-1.hf.space"),
+        ("user-space.hf.space", "https://user-space.hf.space/", "user-space.hf.space"),
         ("https://user-space.hf.space/", "https://user-space.hf.space/", "user-space.hf.space"),
         (
             "https://huggingface.co/spaces/user/space",
@@ -43,6 +44,7 @@ def test_every_form_of_address(named: str, url: str, shown: str) -> None:
     assert f"{address.scheme}://{address.authority}{address.path}" == url
     assert address.shown == shown
     assert "secret" not in repr(address)
+    assert parse_address(address.named) == address
 
 
 @pytest.mark.parametrize(

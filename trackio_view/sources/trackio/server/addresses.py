@@ -43,6 +43,13 @@ class ServerAddress(NamedTuple):
         return f"{self.authority}{self.path.rstrip('/')}"
 
     @property
+    def named(self) -> str:
+        """How a person may call it."""
+        return (
+            f"https://{self.shown}" if self.scheme == "https" and not self.is_space else self.shown
+        )
+
+    @property
     def authority(self) -> str:
         """The host, with the port where it is not the usual one."""
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -69,7 +76,9 @@ def parse_address(text: str) -> ServerAddress:
         space = _SPACE.fullmatch(text)
         if space is not None and space[1] != "localhost":
             return _space(*space.groups())
-        scheme, rest = "http", text
+        host = re.split(r"[/?#:]", text, maxsplit=1)[0]
+        # A Space is asked over TLS alone.
+        scheme, rest = "https" if host.lower().endswith(SPACE_DOMAIN) else "http", text
     scheme = scheme.lower()
     if scheme not in _PORTS:
         raise NoAddress("an address begins with http:// or https://")

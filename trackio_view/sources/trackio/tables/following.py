@@ -21,6 +21,7 @@ from trackio_view.model.events import (
     LoadStarted,
     PreviewLoaded,
     RowsLoaded,
+    Severity,
     SystemRowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
@@ -49,6 +50,7 @@ from trackio_view.sources.trackio.tables.rows import (
 from trackio_view.sources.trackio.tables.schema import Schema, id_before
 from trackio_view.sources.trackio.tables.summaries import decode_details
 from trackio_view.sources.trackio.tables.system_rows import SystemRows
+from trackio_view.sources.trackio.tables.unsent import unsent_sentence
 from trackio_view.sources.trackio.waiting_rows import (
     ALERTS,
     METRICS,
@@ -90,7 +92,7 @@ _COUNT_SHARE = 0.02
 _HEARTBEAT_SECONDS = 5.0
 
 _SCHEMA_STATEMENTS = "SELECT sql FROM sqlite_master"
-_ROWS, _SYSTEM_ROWS = "rows", "system rows"
+_ROWS, _SYSTEM_ROWS, _UNSENT = "rows", "system rows", "unsent"
 
 
 class Follower:
@@ -524,6 +526,8 @@ class Follower:
         if now < self._heartbeats_due:
             return
         self._heartbeats_due = now + _HEARTBEAT_SECONDS
+        said = unsent_sentence(connection, schema)
+        self._found += self._notices.news(_UNSENT, said, Severity.INFO)
         if self._heartbeat_columns is None:
             self._heartbeat_columns = [name for (name,) in connection.fetch(HEARTBEAT_COLUMNS)]
         query = heartbeats_query(self._heartbeat_columns, schema.identity)

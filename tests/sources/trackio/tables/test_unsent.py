@@ -1,0 +1,32 @@
+"""What is said of rows that wait for a server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from trackio_view.model.events import LoadFinished, Notice, Severity
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [
+        ("http://10.0.0.1:7860", "sent to 10.0.0.1:7860: --server 10.0.0.1:7860 shows"),
+        ("https://host/base", "sent to host/base: --server https://host/base shows"),
+        ("user/space", "sent to user-space.hf.space: --server user-space.hf.space shows"),
+        ("http://host?write_token=secret", "sent to host: --server host shows"),
+        ("\x1b]0;x", "sent to a server: what has arrived there"),
+    ],
+)
+async def test_rows_that_wait_for_a_server_are_told_of(
+    project: Any, watching: Any, place: str, sentence: str
+) -> None:
+    project.log([{"loss": 1.0}])
+    project.execute("UPDATE metrics SET space_id = ?", [(place,)])
+    async with watching(project.path) as received:
+        await received.until(LoadFinished)
+        told = await received.until(Notice, where=lambda event: event.subject == "unsent")
+    assert sentence in told.text
+    assert "secret" not in told.text
+    assert told.severity is Severity.INFO

@@ -1,0 +1,30 @@
+"""Rows that TrackIO could not send to a server, and keeps in a project of its own until it can."""
+
+from __future__ import annotations
+
+from trackio_view.sources.trackio.reader import Reader
+from trackio_view.sources.trackio.server.addresses import NoAddress, parse_address
+from trackio_view.sources.trackio.tables.schema import Schema
+
+_UNSENT = "SELECT space_id FROM metrics WHERE space_id IS NOT NULL LIMIT 1"
+"""A seek: TrackIO has an index of such rows alone since it has the column."""
+
+
+def unsent_sentence(reader: Reader, schema: Schema) -> str | None:
+    """Return what to say of a project with rows that wait for a server, `None` of any other.
+
+    The server's own projects are not asked, and its token for writing is not told.
+    """
+    if "space_id" not in schema.metrics or schema.is_remote:
+        return None
+    rows = reader.fetch(_UNSENT)
+    if not rows:
+        return None
+    try:
+        address = parse_address(str(rows[0][0]))
+    except NoAddress:
+        return "Rows here wait to be sent to a server: what has arrived there is not here."
+    return (
+        f"Rows here wait to be sent to {address.shown}:"
+        f" --server {address.named} shows what has arrived there."
+    )
