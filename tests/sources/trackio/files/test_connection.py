@@ -66,7 +66,9 @@ async def test_a_database_in_use_is_not_opened_where_locks_are_not_allowed(proje
         with pytest.raises(DatabaseFault) as caught:
             await Visits(str(project.path)).visit(count)
         assert caught.value.transient
-        assert await Visits(str(project.path), locks=Locks.IN_USE).visit(count) == 0
+        visits = Visits(str(project.path), locks=Locks.IN_USE)
+        assert await visits.visit(count) == 0
+        await visits.close()
     finally:
         writer.close()
     assert [file.name for file in project.path.parent.iterdir()] == ["project.db"]
