@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Write the README's tables from the program's own: options, keys, the text of `--once`.
+"""Write the manual's tables from the program's own: options, keys, the text of `--once`.
 
-`scripts/readme.py` rewrites README.md in place; `--check` only says whether it is up to date.
+`scripts/readme.py` rewrites README.md and the pages of the manual in place; `--check` only says
+whether they are up to date.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from trackio_view.headless.exit_codes import EXIT_CODES  # noqa: E402
 from trackio_view.headless.run_text import Page, report  # noqa: E402
 from trackio_view.model.gpu_support import GPU_SUPPORT  # noqa: E402
 from trackio_view.model.run import Run, RunRows  # noqa: E402
-from trackio_view.options.command_line import OPTIONS  # noqa: E402
+from trackio_view.options.command_line import GROUPS, OPTIONS  # noqa: E402
+from trackio_view.options.manual_topics import TOPICS  # noqa: E402
 from trackio_view.options.settings import SETTINGS  # noqa: E402
 from trackio_view.series.series import MetricColumn  # noqa: E402
 from trackio_view.series.window import ZOOM_LEVELS  # noqa: E402
@@ -29,15 +31,20 @@ from trackio_view.view.screen_table import SCREENS  # noqa: E402
 
 
 def options_table() -> str:
-    """Return the options as a Markdown table."""
-    lines = ["| option | what it does |", "| --- | --- |"]
-    for option in OPTIONS:
-        flags = ", ".join(f"`{flag}`" for flag in option.flags)
-        metavar = f" `{option.metavar}`" if option.metavar else ""
-        lines.append("| {} | {} |".format(*map(_cell, (flags + metavar, option.help))))
+    """Return the options as Markdown, a table for each group."""
+    by_flag = {option.flags[-1]: option for option in OPTIONS}
+    lines: list[str] = []
+    for heading, grouped in GROUPS.items():
+        lines += ["", f"**{heading[0].upper()}{heading[1:]}**", "", "| option | what it does |"]
+        lines.append("| --- | --- |")
+        for flag in grouped:
+            option = by_flag[flag]
+            flags = ", ".join(f"`{flag}`" for flag in option.flags)
+            metavar = f" `{option.metavar}`" if option.metavar else ""
+            lines.append("| {} | {} |".format(*map(_cell, (flags + metavar, option.help))))
     lines.append("| `-h`, `--help` | show all options and exit |")
     lines.append("| `--version` | show the version and exit |")
-    return "\n".join(lines)
+    return "\n".join(lines[1:])
 
 
 def _cell(text: str) -> str:
@@ -54,7 +61,11 @@ class Place(NamedTuple):
 
 
 PLACES = tuple(
-    Place(*group, tuple(mode for mode, screen in SCREENS.items() if screen.keys == group))
+    Place(
+        group.heading,
+        group.name,
+        tuple(mode for mode, screen in SCREENS.items() if screen.keys == group),
+    )
     for group in dict.fromkeys(screen.keys for screen in SCREENS.values())
 )
 
@@ -144,6 +155,13 @@ def once_example() -> str:
     return "```\n" + report("my-project", run, ZOOM_LEVELS[0], Page(width=72)) + "```"
 
 
+def pages_list() -> str:
+    """Return the pages of the manual as a list with links, as the README has it."""
+    return "\n".join(
+        f"- [{topic}](trackio_view/manual/{topic}.md): {told}" for topic, told in TOPICS.items()
+    )
+
+
 SECTIONS = {
     "options": options_table,
     "keys": keys_tables,
@@ -151,33 +169,40 @@ SECTIONS = {
     "gpus": gpus_table,
     "once": once_example,
     "exit codes": exit_codes_table,
+    "pages": pages_list,
 }
 
 
-def filled(text: str) -> str:
-    """Return a README with every marked section written anew."""
+def filled(texts: dict[Path, str]) -> dict[Path, str]:
+    """Return pages with every marked section, each of which stands in one of them, written anew."""
+    written = dict(texts)
     for name, section in SECTIONS.items():
         pattern = re.compile(f"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        content = section()
-        written = r"\g<1>" + content.replace("\\", r"\\") + "\n" + r"\g<2>"
-        text, found = pattern.subn(written, text)
-        if found != 1:
-            raise SystemExit(f"README.md: the markers of section {name!r} are missing")
-    return text
+        content = r"\g<1>" + section().replace("\\", r"\\") + "\n" + r"\g<2>"
+        places = [path for path, text in written.items() if pattern.search(text)]
+        if len(places) != 1:
+            raise SystemExit(f"the section {name!r} stands in {len(places)} pages instead of one")
+        written[places[0]] = pattern.sub(content, written[places[0]])
+    return written
+
+
+def documents() -> dict[Path, str]:
+    """Return the README and the manual's pages as they are."""
+    paths = [REPOSITORY / "README.md", *sorted((REPOSITORY / "trackio_view/manual").glob("*.md"))]
+    return {path: path.read_text(encoding="utf-8") for path in paths}
 
 
 def main() -> int:
-    """Write or check README.md; return 1 where a check finds it out of date."""
-    path = REPOSITORY / "README.md"
-    present = path.read_text(encoding="utf-8")
+    """Write or check the pages; return 1 where a check finds one out of date."""
+    present = documents()
     wanted = filled(present)
-    if "--check" in sys.argv[1:]:
-        if present != wanted:
-            print("README.md is out of date: run scripts/readme.py", file=sys.stderr)
-            return 1
-        return 0
-    path.write_text(wanted, encoding="utf-8")
-    return 0
+    outdated = [path for path in present if present[path] != wanted[path]]
+    for path in outdated:
+        if "--check" in sys.argv[1:]:
+            print(f"{path.name} is out of date: run scripts/readme.py", file=sys.stderr)
+        else:
+            path.write_text(wanted[path], encoding="utf-8")
+    return 1 if outdated and "--check" in sys.argv[1:] else 0
 
 
 if __name__ == "__main__":

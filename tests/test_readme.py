@@ -1,4 +1,4 @@
-"""The README: its tables are the program's, its script lines run as written.
+"""The README and the manual: tables are the program's, script lines run as written.
 
 Of an endless loop only the body is run.
 """
@@ -25,18 +25,23 @@ from trackio_view.view.bindings import BINDINGS, Mode, keys_label
 from trackio_view.view.runs.query import parse_query
 
 REPOSITORY = Path(__file__).parents[1]
+MANUAL = REPOSITORY / "trackio_view" / "manual"
 README = (REPOSITORY / "README.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+PAGES = {
+    path: path.read_text("utf-8")
+    for path in (REPOSITORY / "README.md", *sorted(MANUAL.glob("*.md")))
+}
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", "\n".join(PAGES.values()), re.DOTALL | re.MULTILINE)
 LOOP = re.compile(r"while true; do\n(.*?)\s*sleep \d+\n\s*done", re.DOTALL)
 
-ENDS_BY_ITSELF = re.compile(r"trackio-view .*--(?:once|list|until|output)\b")
-INSTALLERS = re.compile(r"^(?:pip|scripts/)", re.MULTILINE)
+ENDS_BY_ITSELF = re.compile(r"trackio-view .*--(?:once|list|until|output|manual|help)\b")
+INSTALLERS = re.compile(r"^(?:pipx?|python3 -m venv|scripts/|ssh) ?", re.MULTILINE)
 """Blocks of the other kind have tests of their own: they install or run everything."""
 
 
 @pytest.fixture(scope="module")
 def tables() -> ModuleType:
-    """Return the script that writes the README's tables."""
+    """Return the script that writes the tables."""
     path = REPOSITORY / "scripts" / "readme.py"
     specification = importlib.util.spec_from_file_location("readme", path)
     assert specification is not None
@@ -47,7 +52,12 @@ def tables() -> ModuleType:
 
 
 def test_the_tables_are_those_of_the_program(tables: ModuleType) -> None:
-    assert tables.filled(README) == README
+    assert tables.filled(PAGES) == PAGES
+
+
+def test_the_readme_is_short_and_holds_no_table_of_the_manual() -> None:
+    assert len(README.splitlines()) <= 160
+    assert re.findall(r"<!-- (\w.*) -->", README) == ["pages"]
 
 
 def test_every_key_stands_in_one_table(tables: ModuleType) -> None:
@@ -58,16 +68,11 @@ def test_every_key_stands_in_one_table(tables: ModuleType) -> None:
         assert any(f"| `{keys_label(binding)}` | {binding.help} " in row for row in rows)
 
 
-def test_every_link_leads_somewhere() -> None:
-    headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
-    # As the usual renderers name them: words in lower case, joined by hyphens.
-    anchors = {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings}
-    links = re.findall(r"\]\(([^)]+)\)", README)
-    inside = {link[1:] for link in links if link.startswith("#")}
-    assert inside
-    assert inside <= anchors
-    files = [link for link in links if not link.startswith(("#", "https://"))]
-    assert all((REPOSITORY / file).is_file() for file in files)
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)]+)\)", PAGES[page])
+    files = [link for link in links if not link.startswith("https://")]
+    assert all((page.parent / file).is_file() for file in files)
 
 
 def scripts() -> list[str]:
@@ -168,8 +173,8 @@ def test_the_convergence_script_says_what_is_so(machine: dict[str, str]) -> None
     assert said("0") == ""
 
 
-def test_the_filters_of_the_readme_are_filters() -> None:
-    table = README.split("| filter | finds runs |\n")[1]
+def test_the_filters_of_the_manual_are_filters() -> None:
+    table = (MANUAL / "runs.md").read_text("utf-8").split("| filter | finds runs |\n")[1]
     rows = table.split("\n\n")[0].splitlines()[1:]
     filters = [row.split("`")[1] for row in rows]
     assert len(filters) >= 8

@@ -101,7 +101,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     present = {
         str(path.relative_to(REPOSITORY))
         for path in (REPOSITORY / "trackio_view").rglob("*")
-        if path.suffix in (".py", ".json") or path.name == "py.typed"
+        if path.suffix in (".py", ".json", ".md") or path.name == "py.typed"
     }
     assert packed == present
     assert any(name.endswith("/licenses/LICENSE") for name in names)

@@ -132,6 +132,10 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _do(options: Options) -> int:
+    if options.manual is not None:
+        from trackio_view.headless.manual import print_manual
+
+        return print_manual(options.manual)
     if options.print_config:
         from trackio_view.headless.print_config import print_config
 

@@ -68,6 +68,8 @@ class Options(NamedTuple):
     """How many seconds of a recording pass in one; `None` is one."""
     all: bool = False
     """Whether all projects are watched at once."""
+    manual: str | None = None
+    """The topic of the manual that is asked for; empty for the list of them."""
 
     @property
     def selection(self) -> Selection:
@@ -87,6 +89,8 @@ class Option(NamedTuple):
     """Whether it may be given several times; its values are then a tuple."""
     needs: tuple[str, ...] = ()
     """One of these options has to be given, too."""
+    has_default: bool = False
+    """Whether its value may be left out, which makes it empty."""
 
 
 _ZOOM_HELP = ", ".join(
@@ -264,11 +268,21 @@ OPTIONS: tuple[Option, ...] = (
         option_values.path,
         needs=("--gpu",),
     ),
+    Option(
+        ("--manual",),
+        "show the manual's page on a topic, or which topics there are, and exit",
+        "TOPIC",
+        option_values.manual_topic,
+        has_default=True,
+    ),
 )
+
+ABOUT = "about this program"
+"""The heading below which the help and the version stand, too."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "what to watch": (
-        *("--project", "--all", "--dir", "--run", "--metric", "--since", "--zoom"),
+        *("--project", "--all", "--dir", "--server", "--run", "--metric", "--since", "--zoom"),
         *("--demo", "--log", "--replay", "--speed"),
     ),
     "the live screen": ("--interval", "--theme", "--record"),
@@ -277,6 +291,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "waiting for a value": ("--until", "--timeout", "--silence", "--fail-on", "--exec"),
     "GPUs": ("--gpu", "--gpu-db", "--sysroot"),
+    ABOUT: ("--manual",),
 }
 """Heading -> the options below it, in the help and the manual."""
 
@@ -344,11 +359,11 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=help_width()),
     )
     by_flag = {option.flags[-1]: option for option in OPTIONS}
+    groups = {heading: parser.add_argument_group(heading) for heading in GROUPS}
     for heading, flags in GROUPS.items():
-        group = parser.add_argument_group(heading)
         for flag in flags:
-            _add(group, by_flag[flag])
-    about = parser.add_argument_group("about this program")
+            _add(groups[heading], by_flag[flag])
+    about = groups[ABOUT]
     about.add_argument("-h", "--help", action=_Tell, help="show all options and exit")
     version = f"trackio-view {__version__}\n"
     about.add_argument("--version", action=_Tell, version=version, help="show the version and exit")
@@ -366,6 +381,8 @@ def _add(group: argparse._ArgumentGroup, option: Option) -> None:
             type=option.parse,
             action="append" if option.repeatable else "store",
             default=argparse.SUPPRESS,
+            nargs="?" if option.has_default else None,
+            const="" if option.has_default else None,
         )
 
 

@@ -57,6 +57,16 @@ def zoom_level(text: str) -> int:
     return int(text)
 
 
+def manual_topic(text: str) -> str:
+    """Return a topic of the manual."""
+    from trackio_view.options.manual_topics import topic
+
+    try:
+        return topic(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from None
+
+
 def one_of(*words: str) -> Callable[[str], str]:
     """Return a reader of values that must be one of the words."""
 

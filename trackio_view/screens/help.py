@@ -68,7 +68,10 @@ def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, repertoire: Rep
             frame.put(place.x + keys_width + 2, y, text, LABEL)
         else:
             frame.put(place.x + 1, y, text, LABEL if text.startswith(" ") else MUTED)
-    if first + place.height < len(lines):
-        more = f" {ELLIPSIS} more below "
-        frame.put(rect.x + rect.width - len(more) - 2, rect.y + rect.height - 1, more, MUTED)
+    bottom = rect.y + rect.height - 1
+    page = f" trackio-view --manual {SCREENS[mode].keys.page} "
+    more = f" {ELLIPSIS} more below " if first + place.height < len(lines) else ""
+    if len(page) + len(more) + 5 <= rect.width:
+        frame.put(rect.x + 2, bottom, page, MUTED)
+    frame.put(rect.x + rect.width - len(more) - 2, bottom, more, MUTED)
     return furthest

@@ -26,11 +26,13 @@ from trackio_view.view.places import Seen, View
 
 
 class KeyGroup(NamedTuple):
-    """Screens whose keys the README tells together."""
+    """Screens whose keys the manual tells together."""
 
     heading: str
     name: str
     """What they are called within a sentence."""
+    page: str = "keys"
+    """The page of the manual that tells of them."""
 
 
 class ShownPart(NamedTuple):
@@ -168,9 +170,9 @@ def _of_runs(dashboard: Dashboard, now: float) -> FooterWords:
     return FooterWords(part=ShownPart("line", line, line, count, short=False, grouping=","))
 
 
-_CHARTS = KeyGroup("Charts", "charts")
-_RUNS = KeyGroup("The table of runs", "runs")
-_CONFIGS = KeyGroup("A run's page and configs", "configs")
+_CHARTS = KeyGroup("Charts", "charts", "charts")
+_RUNS = KeyGroup("The table of runs", "runs", "runs")
+_CONFIGS = KeyGroup("A run's page and configs", "configs", "runs")
 _TYPING = KeyGroup("While typing", "while typing")
 
 _GO_TO_WORDS = ("go", "stay", "500-700  5000-  2h  14:30  30%")
@@ -210,7 +212,7 @@ SCREENS: Mapping[Mode, Screen] = {
         is_ahead=responses.page_is_ahead,
     ),
     Mode.GPUS: Screen(
-        KeyGroup("GPUs", "GPUs"),
+        KeyGroup("GPUs", "GPUs", "gpus"),
         responses.on_gpus,
         responses.move_over_gpus,
         is_ground=True,
@@ -220,7 +222,7 @@ SCREENS: Mapping[Mode, Screen] = {
         notes=_GPU_NOTES,
     ),
     Mode.SYSTEM: Screen(
-        KeyGroup("A run's machine", "machine"),
+        KeyGroup("A run's machine", "machine", "gpus"),
         responses.on_system,
         responses.move_over_machine,
         is_ground=True,
@@ -256,7 +258,7 @@ SCREENS: Mapping[Mode, Screen] = {
         typed=lambda view: Typed("filter", view.runs.typed),
     ),
 }
-"""Every screen, in the order in which the README tells of their keys."""
+"""Every screen, in the order in which the manual tells of their keys."""
 
 
 def visible(view: View) -> list[Mode]:

@@ -1,0 +1,56 @@
+"""The manual: Markdown for pipes, a pager for people, and never a traceback without either."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from trackio_view.headless import manual
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.options.manual_topics import TOPICS
+
+
+@pytest.fixture
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manual, "is_terminal", lambda _: True)
+    monkeypatch.setenv("COLUMNS", "60")
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_pipe_gets_the_page_as_it_is(command, topic: str) -> None:
+    ended = command("--manual", topic)
+    assert (ended.code, ended.err) == (ExitCode.DONE, "")
+    assert ended.out == manual.manual_page(topic)
+    assert ended.out.startswith("# ")
+
+
+def test_without_a_topic_all_are_listed(command) -> None:
+    said = command("--manual").out
+    assert all(f"trackio-view --manual {topic}" in said for topic in TOPICS)
+
+
+def test_the_persons_pager_is_given_the_page(
+    command, at_a_terminal: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shown = tmp_path / "shown"
+    monkeypatch.setenv("PAGER", f"sh -c 'cat > {shown}'")
+    assert command("--manual", "runs").out == ""
+    text = shown.read_text("utf-8")
+    assert "forest base" in text
+    assert "<!--" not in text
+    assert "assets/" not in text
+
+
+@pytest.mark.parametrize("rich", [True, False])
+def test_without_a_pager_it_is_printed(
+    command, at_a_terminal: None, monkeypatch: pytest.MonkeyPatch, rich: bool
+) -> None:
+    monkeypatch.setenv("PAGER", "no-such-pager")
+    if not rich:
+        monkeypatch.setitem(sys.modules, "rich.console", None)
+    ended = command("--manual", "health")
+    assert ended.code == ExitCode.DONE
+    assert "loss_spike" in ended.out
+    assert ("```" in ended.out) is not rich

@@ -1,0 +1,72 @@
+"""Shows the manual: laid out by rich where it is installed, in a pager where there is one."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.output import is_terminal, write_out
+from trackio_view.options.manual_topics import TOPICS
+
+PAGES = Path(__file__).parents[1] / "manual"
+
+_WIDEST = 100
+"""Columns beyond which lines of text are hard to read."""
+
+
+def print_manual(topic: str) -> int:
+    """Show a page, or the list of pages for an empty topic; return the exit code.
+
+    To anything but a terminal the page goes as the Markdown that it is. Raises Unwritable.
+    """
+    page = manual_page(topic) if topic else contents()
+    if not is_terminal(sys.stdout):
+        write_out([page])
+        return ExitCode.DONE
+    text = _laid_out(page)
+    if not _paged(text):
+        write_out([text])
+    return ExitCode.DONE
+
+
+def manual_page(topic: str) -> str:
+    """Return the Markdown of a page."""
+    return (PAGES / f"{topic}.md").read_text("utf-8")
+
+
+def contents() -> str:
+    """Return the list of pages, as Markdown."""
+    lines = [f"- `trackio-view --manual {topic}`: {told}" for topic, told in TOPICS.items()]
+    return "# The manual\n\n" + "\n".join(lines) + "\n"
+
+
+def _laid_out(page: str) -> str:
+    """Return a page as the terminal shows it best: without rich, as it is but for its pictures."""
+    text = "\n".join(line for line in page.split("\n") if not line.startswith(("<!--", "![")))
+    try:
+        from rich.console import Console
+        from rich.markdown import Markdown
+    except ImportError:
+        return text
+    width = min(_WIDEST, shutil.get_terminal_size().columns)
+    console = Console(width=width, force_terminal=True)
+    with console.capture() as captured:
+        console.print(Markdown(text, hyperlinks=False))
+    return captured.get()
+
+
+def _paged(text: str) -> bool:
+    """Show a text in the person's pager, else in `less`; return whether there was one."""
+    command = shlex.split(os.environ.get("PAGER", "")) or ["less"]
+    # A page that fits is printed, colours pass, and the screen stays as it is.
+    environment = {"LESS": "FRX", **os.environ}
+    try:
+        subprocess.run(command, input=text.encode(), env=environment, check=False)
+    except OSError:
+        return False
+    return True
