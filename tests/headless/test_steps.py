@@ -58,6 +58,7 @@ def test_the_trainings_own_step_everywhere(
     text = command("--once", "--zoom", zoom).out
     assert said(text, "Latest Iteration") == "120"
     assert said(text, "Iteration From") == metric
+    assert said(text, "Progress") == "60% (step 120 of 200, 30.0/min)"
     assert "Loss Trend (Iterations 10 to 120):" in text
     (run,) = command("--once", "--format", "json", "--zoom", zoom).json["projects"][0]["runs"]
     told = (run["last_step"], run["step_metric"], run["last_logged_step"])

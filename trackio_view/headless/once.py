@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
+import time
 from typing import TextIO
 
 from trackio_view.headless.exit_codes import ExitCode
@@ -16,7 +18,9 @@ from trackio_view.headless.reading import (
     missing_metric,
     visit_projects,
 )
-from trackio_view.headless.run_text import Page, report
+from trackio_view.headless.run_text import Pace, Page, report
+from trackio_view.model.pace import RunState, state_of, steps_per_second
+from trackio_view.model.progress import progress
 from trackio_view.model.roles import has_usual_loss
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
@@ -29,6 +33,8 @@ from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_rows_since
 
 _PAGE_WIDTH = 80
+_STEPS_OF_PACE = 500
+"""Steps among which are all rows by which a pace is judged, late ones left out."""
 
 
 def print_once(options: Options) -> int:
@@ -60,11 +66,11 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
         say(project.without_numbers(selection))
         older = [] if selection.run is not None else project.runs(selection)[1:]
         # The newest run that logged numbers is what is meant by the newest.
-        found = (read_run(project, other, zoom, selection) for other in older)
-        with_numbers = next((other for other in found if other.series), None)
+        found = ((other, read_run(project, other, zoom, selection)) for other in older)
+        with_numbers = next((both for both in found if both[1].series), None)
         if with_numbers is None:
             return None
-        run = with_numbers
+        facts, run = with_numbers
     metrics = selection.metrics_among(run.chart_metrics)
     if not metrics:
         say(missing_metric(f"run {sanitize(run.name)}", options, run.chart_metrics))
@@ -74,7 +80,18 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
         return None
     if selection.metrics:
         run.series = {name: series for name, series in run.series.items() if name in set(metrics)}
-    return report(project.name, run, zoom, page)
+    run.config = project.config(facts)
+    return report(project.name, run, zoom, page, _pace_of(project, run, facts))
+
+
+def _pace_of(project: ProjectReading, run: Run, facts: RunFacts) -> Pace:
+    """Return how fast a run is, where its end is told: for its times the newest rows are read."""
+    if progress(run) is None:
+        return Pace()
+    recent = run
+    if not math.isfinite(run.last_time):
+        recent = project.load(facts, _STEPS_OF_PACE, None)
+    return Pace(steps_per_second(recent), state_of(recent, time.time()) is RunState.LIVE)
 
 
 def read_run(

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say
-from trackio_view.model.events import AlertsLoaded, Notice, RowsLoaded, SystemRowsLoaded
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DetailsLoaded,
+    Notice,
+    RowsLoaded,
+    SystemRowsLoaded,
+)
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.selection import RunLabel, Selection, expression_fault
@@ -116,6 +122,15 @@ class ProjectReading:
             run.append(batch)
         run.name = facts.name
         return run
+
+    def config(self, facts: RunFacts) -> Mapping[str, Any] | None:
+        """Return a run's config, also where the newest run was asked for and nothing else of it."""
+        if facts.config is not None:
+            return facts.config
+        for event in self._events(Part(Content.DETAILS, facts.run_id)):
+            if isinstance(event, DetailsLoaded):
+                return next((one.config for one in event.runs if one.run_id == facts.run_id), None)
+        return None
 
     def stream(self, facts: RunFacts, *, times: bool = True) -> Iterator[RunRows]:
         """Yield all rows of a run in id order, a few at a time."""

@@ -90,10 +90,13 @@ def _steps_done(run: Run) -> float:
     return float(run.last_step) + (1.0 if from_zero else 0.0)
 
 
-def seconds_left(run: Run) -> float | None:
-    """Return the seconds to the run's end at its newest pace, or `None` where either is unknown."""
+def seconds_left(run: Run, pace: float | None = None) -> float | None:
+    """Return the seconds to the run's end, or `None` where its end or its pace is unknown.
+
+    `pace` is in steps per second; where it is not given, it is the newest of the run's rows.
+    """
     done = progress(run)
-    pace = steps_per_second(run)
+    pace = steps_per_second(run) if pace is None else pace
     if not done or pace is None or run.last_step <= 0:
         return None
     return (1 - done) / done * _steps_done(run) / pace

@@ -65,7 +65,7 @@ def project_snapshot(
         if alerts is not None:
             yield AlertsLoaded(project, 0, alerts, arriving=False)
     if Content.DETAILS in part.content:
-        yield DetailsLoaded(project, 0, reader.details())
+        yield DetailsLoaded(project, 0, reader.details(part.run_id))
     yield LoadFinished(project, 0)
     origin = ProjectOrigin(project)
     if reader.damage is not None:

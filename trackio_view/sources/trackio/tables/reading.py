@@ -138,10 +138,13 @@ class ProjectReader:
             if last in rows
         ]
 
-    def details(self) -> list[RunDetails]:
-        """Return what the project says of its runs outside their rows."""
+    def details(self, run_id: str | None = None) -> list[RunDetails]:
+        """Return what the project says of its runs, or of one of them, outside their rows."""
         query = self.schema.details
-        return decode_details(self._fetch(query)) if query else []
+        rows = self._fetch(query) if query else []
+        if run_id is not None:
+            rows = [row for row in rows if as_text(row[1] if row[0] is None else row[0]) == run_id]
+        return decode_details(rows)
 
     def row_count(self) -> int:
         count: int = self._fetch(self.schema.count_and_highest)[0][0]
