@@ -34,6 +34,13 @@ def steps_of(text: str, counter: StepCounter | None = None) -> list[float]:
     ("text", "steps", "total"),
     [
         (OPENMMLAB, [10, 90, 90, 90, 100], None),
+        # How many epochs there will be, the config at the beginning says, or nothing.
+        (
+            f"train_cfg = dict(max_epochs=12, type='EpochBasedTrainLoop')\n{OPENMMLAB}",
+            [0, 10, 90, 90, 90, 100],
+            12 * 90,
+        ),
+        ("max_epochs = -1\nEpoch(train) [1][10/90] loss: 1", [0, 10], None),
         (LLAMA_FACTORY, [5, 10, 15], 120),
         (
             "Iter(train) [ 50/40000] loss: 2\nIter(val) [500/500] mIoU: 1\n"

@@ -60,6 +60,9 @@ TOTAL_NAMES = frozenset(
 )
 """Beside a step, these say how many there will be."""
 
+TOTAL_EPOCH_NAMES = frozenset({"max_epochs", "num_epochs", "num_train_epochs", "total_epochs"})
+"""These say how many epochs there will be, on any line: of the config at a log's beginning."""
+
 SHARE_NAMES = frozenset({"percentage", "percent", "progress"})
 """Beside a step and the number of steps these only repeat both."""
 
@@ -169,6 +172,8 @@ class LogLine:
     """Seconds since the epoch, or NaN where the line does not say."""
     total_steps: int | None = None
     """How many steps there will be in all, where a name of the line says that."""
+    total_epochs: int | None = None
+    """How many epochs there will be, where a name of the line says that."""
     phase: str | None = None
     """What the line calls itself where it is about no training: `val`, `test`. Then its counters
     count what is evaluated."""
@@ -187,7 +192,7 @@ def parse_line(line: str) -> dict[str, Number] | None:
     a name are joined by underscores: `train loss 2.1` is `train_loss`.
     """
     read = read_line(line)
-    return read.values if read else None
+    return read.values if read and read.values else None
 
 
 def read_line(line: str, written: float = math.nan) -> LogLine | None:
@@ -215,7 +220,7 @@ def read_line(line: str, written: float = math.nan) -> LogLine | None:
         _take_phase(match, read)
     _scan(text, read)
     _take_totals(read)
-    return read if read.values else None
+    return read if read.values or read.total_epochs else None
 
 
 def _take_phase(match: re.Match[str], line: LogLine) -> None:
@@ -230,7 +235,10 @@ def _take_phase(match: re.Match[str], line: LogLine) -> None:
 
 
 def _take_totals(line: LogLine) -> None:
-    """Take the number of steps in all, and the share that is done, from the line's metrics."""
+    """Take the numbers of steps and epochs in all, and the share done, from the line's metrics."""
+    epochs = next((name for name in line.values if name.casefold() in TOTAL_EPOCH_NAMES), None)
+    if epochs is not None and 1 <= line.values[epochs] < 1e15:
+        line.total_epochs = math.ceil(line.values.pop(epochs))
     step_name = line.step_name
     if step_name is None or step_name.casefold() in EPOCH_NAMES:
         return
@@ -272,7 +280,7 @@ def _from_document(document: Mapping[str, Any], time: float, written: float) -> 
             values[name] = number
     read = LogLine(values, {}, time)
     _take_totals(read)
-    return read if values else None
+    return read if values or read.total_epochs else None
 
 
 def _flattened(document: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:

@@ -44,6 +44,7 @@ class StepCounter:
 
     def _take(self, line: LogLine) -> bool:
         """Take the line's step, and return whether it is the epoch."""
+        self._epochs = line.total_epochs or self._epochs
         name = line.step_name
         if name is None or not math.isfinite(line.values[name]):
             return False
