@@ -52,6 +52,12 @@ def test_columns_go_to_the_right_and_rows_down(value: float, columns: int, rows:
     assert Scale.of_rows(0.0, 4.0, 5).nearest_places(np.array([value])).tolist() == [rows]
 
 
+@given(scales(), anything.filter(lambda value: not math.isnan(value)))
+@example(Scale(0.0, 1.0, 1), math.inf)
+def test_many_numbers_are_placed_as_each_is(scale: Scale, value: float) -> None:
+    assert scale.placing()(value) == scale.nearest(value)
+
+
 @pytest.mark.parametrize("value", [-HUGE, 0.0, 0.7, HUGE, math.inf, -math.inf])
 def test_a_single_place_has_everything(value: float) -> None:
     scale = Scale(0.0, 1.0, 1)

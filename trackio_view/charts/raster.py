@@ -93,7 +93,7 @@ class DotCanvas:
         """Draw every other dot of each column that holds several values, from its low to its
         high.
         """
-        nearest = rows.nearest
+        nearest = rows.placing()
         for segment in segments:
             self._fill(
                 [
@@ -136,7 +136,7 @@ def _dot_spans(segment: Sequence[Extent], rows: Scale) -> list[tuple[int, int, i
     Columns without a point are on the straight line between the neighbours that have one.
     """
     spans: list[tuple[int, int, int]] = []
-    nearest_row = rows.nearest
+    nearest_row = rows.placing()
     previous = -1
     last_value = 0.0
     for column, first, low, high, last, _, _ in segment:

@@ -85,7 +85,7 @@ def _extents_by_point(job: Reduction, start: int, end: int) -> Iterable[Extent]:
     each.
     """
     found: list[Extent] = []
-    column_of, shift = job.columns.nearest, job.shift
+    column_of, shift = job.columns.placing(), job.shift
     known_step, column = math.nan, -1
     current, count, begin = -1, 0, start
     first = last = math.nan
@@ -127,7 +127,7 @@ def _extents_by_column(job: Reduction, start: int, end: int) -> Iterable[Extent]
     blocks: the fastest way where columns hold many points.
     """
     found: list[Extent] = []
-    steps, shift, values, column_of = job.steps, job.shift, job.values, job.columns.nearest
+    steps, shift, values, column_of = job.steps, job.shift, job.values, job.columns.placing()
     bounds, median_of = job.overview.bounds, job.overview.medians.of_column
     plain = not job.overview.gaps
     while start < end:
@@ -156,7 +156,7 @@ def _extents_by_column(job: Reduction, start: int, end: int) -> Iterable[Extent]
 
 def _end_of_column(job: Reduction, column: int, start: int, end: int) -> int:
     """Return the first position from `start` on that lies in a later column."""
-    steps, column_of = job.steps, job.columns.nearest
+    steps, column_of = job.steps, job.columns.placing()
     if column >= job.columns.length - 1:
         return end
     lowest, highest = start + job.shift, end + job.shift
@@ -276,7 +276,7 @@ def merged(job: Reduction, start: int, end: int) -> Iterable[Extent]:
     if numpy_pays(end - start):
         return _merged_with_numpy(job, start, end)
     columns: dict[int, list[float]] = {}
-    shift, column_of = job.shift, job.columns.nearest
+    shift, column_of = job.shift, job.columns.placing()
     left, right = job.columns.low, job.columns.high
     for step, value in zip(
         job.steps[start + shift : end + shift], job.values[start:end], strict=True
