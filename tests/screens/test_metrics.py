@@ -231,3 +231,13 @@ def test_the_panel_stands_beside_the_charts_where_there_is_room(fill: Fill) -> N
     narrow = fill({"loss": [1.0, 2.0]}, width=60)
     assert "─ run ─" in shown(wide).lines()[1]
     assert "─ run ─" not in "".join(shown(narrow).lines())
+
+
+def test_a_key_shows_all_values_where_a_spike_does_not_set_the_axis(fill: Fill) -> None:
+    values = [1.0 + step % 7 / 10 for step in range(2000)]
+    values[900] = 5000.0
+    limited = fill({"loss": values})
+    assert any("▴ 1 beyond" in text for text in shown(limited).lines())
+    everything = fill({"loss": values}, "o")
+    assert not any("beyond" in text for text in shown(everything).lines())
+    assert any("5,000 ┤" in text or "4,000 ┤" in text for text in shown(everything).lines())

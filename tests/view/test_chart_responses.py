@@ -12,6 +12,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Between, Last
 from trackio_view.model.x_axis import STEPS, XAxis, XKind
+from trackio_view.series.y_limits import Limits
 from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_responses import cursor_x
 from trackio_view.view.charts import Spot
@@ -166,3 +167,15 @@ def test_an_axis_is_chosen_from_a_list(dashboard: Dashboard) -> None:
     assert press(dashboard, "x") == "no row has a time: x is val/loss"
     press(dashboard, "X", "home", "escape")
     assert charts.framing.axis == XAxis(XKind.METRIC, "val/loss")
+
+
+def test_the_limits_of_y_axes_are_chosen_one_after_the_other_and_undone(
+    dashboard: Dashboard,
+) -> None:
+    charts = dashboard.view.charts
+    said = [press(dashboard, "o") for _ in range(4)]
+    assert said == [f"y axes: {word}" for word in ("all values", "5–95 %", "from zero", "auto")]
+    press(dashboard, "u")
+    assert charts.framing.limits is Limits.ZERO
+    press(dashboard, "u", "u", "u")
+    assert charts.framing.limits is Limits.AUTO

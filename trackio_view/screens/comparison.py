@@ -251,7 +251,11 @@ def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboa
     return ChartSpec(
         [Heading(metric, _title_facts(comparison, metric))],
         Overlay(lines, comparison.group_looks, pinned),
-        Axes(x_range=comparison.x_range, x_labels=comparison.stretches[0].x_labels),
+        Axes(
+            x_range=comparison.x_range,
+            x_labels=comparison.stretches[0].x_labels,
+            limits=dashboard.view.charts.framing.limits,
+        ),
         marks,
         legend=legend,
     )

@@ -38,6 +38,7 @@ from trackio_view.screens.panels.statistics import draw_statistics
 from trackio_view.screens.stretch import Stretch, stretch_of
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
+from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import RESUMED, WARNING_SIGN, Repertoire, Signed
 from trackio_view.terminal.text import signed
@@ -70,7 +71,8 @@ def draw_metrics(
     if project is None or run is None or not dashboard.metrics:
         draw_sentences(frame, _waiting_lines(dashboard, repertoire, memo))
         return True
-    stretch = stretch_of(project, run, dashboard.view.charts.framing)
+    framing = dashboard.view.charts.framing
+    stretch = stretch_of(project, run, framing)
     findings = dashboard.findings(project, run, now)
     marks = step_marks(project, run)
     places = page_of(layout, len(dashboard.metrics), dashboard.focus)
@@ -89,7 +91,7 @@ def draw_metrics(
             box,
             metric,
             # What is told of the whole run stands on the page's first chart, too.
-            partial(_spec, stretch, metric, marks, repertoire, is_first=not charts),
+            partial(_spec, stretch, metric, marks, repertoire, framing.limits, is_first=not charts),
             cost=partial(_new_points, stretch, metric),
             focused=number == dashboard.focus,
             warnings=warnings,
@@ -135,6 +137,7 @@ def _spec(
     metric: str,
     marks: Sequence[StepMark],
     repertoire: Repertoire,
+    limits: Limits,
     *,
     is_first: bool,
 ) -> ChartSpec:
@@ -150,7 +153,7 @@ def _spec(
                 direction=kind_of(metric).direction,
             )
         ],
-        Axes(x_range=stretch.window.x_range, x_labels=stretch.x_labels),
+        Axes(x_range=stretch.window.x_range, x_labels=stretch.x_labels, limits=limits),
         placed,
         note_on_resumes(marks) if is_first else (),
     )

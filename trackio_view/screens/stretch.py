@@ -80,4 +80,4 @@ def stretch_of(project: Project, run: Run, framing: Framing) -> Stretch:
     """Return what of a run is on screen."""
     window = window_of(run, framing.window, framing.axis)
     version = (project.id, project.generation, project.complete, project.previewed_rows)
-    return Stretch(run, window, (*version, run.run_id, framing.axis, window), framing.axis)
+    return Stretch(run, window, (*version, run.run_id, framing, window), framing.axis)

@@ -40,6 +40,7 @@ class Action(enum.Enum):
     ALL_DATA = enum.auto()
     UNDO = enum.auto()
     REDO = enum.auto()
+    LIMITS = enum.auto()
     GO_TO = enum.auto()
     CURSOR = enum.auto()
     POINT_BACK = enum.auto()
@@ -141,6 +142,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("[",), Action.PAN_BACK, _PLOTS, "half a window back, held there"),
     Binding(("]",), Action.PAN_FORTH, _PLOTS, "half a window on"),
     Binding(("0",), Action.ALL_DATA, _PLOTS, "all data, following the newest row"),
+    Binding(("o",), Action.LIMITS, _PLOTS, "y axes: auto, all values, 5–95 %, from zero"),
     Binding(("u",), Action.UNDO, _PLOTS, "undo: the window before, of the last 50"),
     Binding(("U",), Action.REDO, _PLOTS, "redo what was undone"),
     Binding(("left", "h"), Action.POINT_BACK, _CURSOR, "the point before", "point"),

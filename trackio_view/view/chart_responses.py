@@ -349,6 +349,13 @@ def _undo(dashboard: Dashboard) -> str | None:
     return None if dashboard.view.charts.undo() else "no change to undo"
 
 
+def _change_limits(dashboard: Dashboard) -> str:
+    charts = dashboard.view.charts
+    limits = charts.framing.limits.following
+    charts.change(charts.framing._replace(limits=limits))
+    return f"y axes: {limits.value}"
+
+
 def _redo(dashboard: Dashboard) -> str | None:
     return None if dashboard.view.charts.redo() else "no change was undone"
 
@@ -374,6 +381,7 @@ _ANSWERS: Mapping[Action, Callable[[Dashboard], str | None]] = {
     Action.FAR_FORTH: lambda dashboard: _leap(dashboard, 1),
     Action.FIRST_POINT: _go_first,
     Action.NEWEST_POINT: _go_newest,
+    Action.LIMITS: _change_limits,
     Action.UNDO: _undo,
     Action.REDO: _redo,
 }

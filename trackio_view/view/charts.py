@@ -19,6 +19,7 @@ from trackio_view.model.windows import (
 )
 from trackio_view.model.x_axis import STEPS, XAxis, XKind
 from trackio_view.series.window import clamp_zoom
+from trackio_view.series.y_limits import Limits
 
 MOST_CHANGES = 50
 """So many changes can be undone."""
@@ -32,6 +33,8 @@ class Framing(NamedTuple):
 
     window: WindowChoice = EVERYTHING
     axis: XAxis = STEPS
+    limits: Limits = Limits.AUTO
+    """What the y axes span."""
 
 
 class XSpan(NamedTuple):

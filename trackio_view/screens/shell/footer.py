@@ -11,6 +11,7 @@ from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.panels.reading import reading_pieces
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
+from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.glyphs import (
     CURSOR,
     DASH,
@@ -161,6 +162,9 @@ def _window_pieces(canvas: Canvas) -> list[Piece]:
     if words.axis != STEPS:
         name = fit(words.axis.metric or words.axis.kind.value, _WIDEST_AXIS)
         pieces.append(Piece(f" {SEPARATOR} x: {name}", ACCENT, 2))
+    limits = dashboard.view.charts.framing.limits
+    if limits is not Limits.AUTO and ground(dashboard.view) is SCREENS[Mode.METRICS]:
+        pieces.append(Piece(f" {SEPARATOR} y {limits.value}", LABEL, 3))
     if words.since is not None:
         moment = local_text(words.since, "%m-%d %H:%M") or "an unknown time"
         pieces.append(Piece(f" {SEPARATOR} since {moment}", LABEL, 3))
