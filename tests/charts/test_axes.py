@@ -8,7 +8,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from trackio_view.charts.axes import FLATTEST, Tick, labels, padded, ticks, x_labels, y_axis
+from trackio_view.charts.axes import (
+    FLATTEST,
+    Tick,
+    grown_end,
+    labels,
+    padded,
+    ticks,
+    x_labels,
+    y_axis,
+)
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -77,7 +86,7 @@ def test_labels_have_the_digits_of_the_step() -> None:
     assert labels([Tick(0, -6), Tick(5, -6), Tick(10, -6)]) == ["0", "0.5e-5", "1.0e-5"]
     assert labels([Tick(5, 299), Tick(10, 299)]) == ["0.5e300", "1.0e300"]
     assert labels([Tick(15, 6), Tick(20, 6)]) == ["15M", "20M"]
-    assert labels([Tick(1500, 0), Tick(2000, 0)], short=True) == ["1.5k", "2.0k"]
+    assert labels([Tick(1500, 0), Tick(2000, 0)], short=True) == ["1.5k", "2k"]
     assert labels([]) == []
 
 
@@ -190,3 +199,42 @@ def test_whole_numbers_near_1e15_are_told_apart(low: float, high: float) -> None
 def test_the_number_above_which_others_lie_is_exact_or_says_that_it_is_not() -> None:
     bases = {low: labels(ticks(low, low + 9, 5))[0] for low in (1e15, 1e15 - 6, 123456789012346.0)}
     assert list(bases.values()) == ["1e15", "1e15-6", "~1.23e14"]
+
+
+@given(left=st.integers(0, 10**6), length=st.integers(1, 10**9))
+def test_an_axis_on_which_more_is_to_come_ends_at_a_round_number(left: int, length: int) -> None:
+    right = float(left + length)
+    end = grown_end(float(left), right)
+    # Where 0 comes near enough to be the base, the axis grows once more.
+    assume(left <= right / 10 or left > end / 10)
+    base = 0 if left <= right / 10 else left
+    assert right <= end
+    assert end - base <= 1.34 * (right - base)
+    assert grown_end(float(left), end) == end
+    assert grown_end(float(left), (right + end) / 2) == end, "it stands still in between"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "end"),
+    [(0, 1999, 2000), (0, 5_310, 6_000), (1, 197_999, 200_000), (10, 6_000, 6_000), (0, 0, 0)],
+)
+def test_ends_that_grow(left: float, right: float, end: float) -> None:
+    assert grown_end(left, right) == end
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0.0, 3e-4, ["3e-4", "2e-4", "1e-4", "0"]),
+        (0.0, 10_000.0, ["10k", "5k", "0"]),
+        (0.0, 1.0, ["1.0", "0.5", "0.0"]),
+    ],
+)
+def test_a_y_axis_has_labels_of_one_manner(low: float, high: float, expected: list[str]) -> None:
+    axis = y_axis(low, high, 9, 4)
+    assert [label.text for label in axis.labels] == expected
+
+
+def test_an_x_axis_has_units_where_they_make_it_shorter() -> None:
+    assert [label.text for label in x_labels(0, 2000, 40, 4)] == ["0", "500", "1k", "1.5k", "2k"]
+    assert [label.text for label in x_labels(1800, 1999, 40, 4)][-1] == "1,999"

@@ -78,7 +78,7 @@ def _is_dots(frame: Frame, x: int, y: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("values", "labels"), [([1980.0, 1990.0], {"2,000", "0"}), ([0.0, 0.0], {"1.0", "0.0"})]
+    ("values", "labels"), [([1980.0, 1990.0], {"2k", "0"}), ([0.0, 0.0], {"1.0", "0.0"})]
 )
 def test_an_axis_may_begin_at_zero(values: list[float], labels: set[str]) -> None:
     chart = line_chart([line(values)], 40, 8, limits=Limits.ZERO)

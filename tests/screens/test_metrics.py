@@ -240,4 +240,26 @@ def test_a_key_shows_all_values_where_a_spike_does_not_set_the_axis(fill: Fill) 
     assert any("▴ 1 beyond" in text for text in shown(limited).lines())
     everything = fill({"loss": values}, "o")
     assert not any("beyond" in text for text in shown(everything).lines())
-    assert any("5,000 ┤" in text or "4,000 ┤" in text for text in shown(everything).lines())
+    assert any("5k ┤" in text or "4k ┤" in text for text in shown(everything).lines())
+
+
+def test_what_is_drawn_stands_still_until_the_axis_grows(
+    fill: Fill, batch: Callable[..., RunRows]
+) -> None:
+    """Two frames of all data differ only right of the last column that the first one drew."""
+
+    def loss(step: int) -> float:
+        return 1.0 + 3.0 / (1 + step / 50) + step * step % 7 / 20
+
+    dashboard = fill({"loss": [loss(step) for step in range(1300)]}, width=120)
+    before = shown(dashboard)
+    more = {"loss": [None] * 1300 + [loss(step) for step in range(1300, 1380)]}
+    dashboard.apply(RowsLoaded(P, 0, [batch(more)], 1380))
+    after = shown(dashboard)
+    axis = next(y for y, text in enumerate(before.lines()) if "└┬" in text)
+    left = before.lines()[axis].index("└") + 1
+    width = before.lines()[axis].index("│", left) - left
+    last = left + int(1299 / 1500 * (width - 1))
+    for y in range(2, axis + 2):
+        assert before.glyphs[y][left - 1 : last - 1] == after.glyphs[y][left - 1 : last - 1]
+    assert any(before.glyphs[y][last:] != after.glyphs[y][last:] for y in range(2, axis))

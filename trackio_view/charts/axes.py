@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.scale import Scale
+from trackio_view.terminal.glyphs import ELLIPSIS
 from trackio_view.wording.numbers import format_value
 
 
@@ -129,8 +130,9 @@ def labels(chosen: Sequence[Tick], *, width: int = _LABEL_WIDTH, short: bool = F
 
     Numbers of middling size are written out with thousands grouped; large ones take an SI unit,
     all others one power of ten in common. Where that would be longer than `width`, the first
-    label is a plain number and the others say how much they lie above it. `short` prefers SI
-    units from 1,000 on.
+    label is a plain number and the others say how much they lie above it. `short` gives each number
+    from 1,000 on its own SI unit, each below 0.01 its own power, and no final zeros: `500`, `1k`,
+    `1.5k`, `3e-4`.
     """
     if not chosen:
         return []
@@ -143,8 +145,8 @@ def labels(chosen: Sequence[Tick], *, width: int = _LABEL_WIDTH, short: bool = F
     largest = max(abs(tick.digits) for tick in chosen)
     power = len(str(largest)) - 1 + exponent if largest else 0
     texts = None
-    if short and 3 <= power < 15:
-        texts = _si_labels(chosen, power)
+    if short and (3 <= power < 15 or power <= _SMALL_POWER):
+        texts = [_short_label(tick) for tick in chosen]
     elif -4 <= power < 7 and (exponent >= -_MOST_DECIMALS or power >= -1):
         texts = [f"{_exact(tick):,.{max(-exponent, 0)}f}" for tick in chosen]
     elif 6 <= power < 15:
@@ -172,6 +174,20 @@ def _si_labels(chosen: Sequence[Tick], power: int) -> list[str]:
     ]
 
 
+_SMALL_POWER = -3
+
+
+def _short_label(tick: Tick) -> str:
+    number = _exact(tick)
+    if number and number.adjusted() <= _SMALL_POWER:
+        digits, power = number.normalize(), number.adjusted()
+        return f"{digits.scaleb(-power):f}e{power}"
+    for power, unit in ((12, "T"), (9, "G"), (6, "M"), (3, "k")):
+        if abs(number) >= 10**power:
+            return f"{number.scaleb(-power).normalize():f}{unit}"
+    return f"{number.normalize():f}"
+
+
 def _power_label(tick: Tick, power: int) -> str:
     if not tick.digits:
         return "0"
@@ -195,6 +211,8 @@ def _base_label(base: Tick, width: int) -> str:
     A fraction is rounded, as all are that a chart writes; of a whole number that would surprise.
     """
     text = format_value(base.value, 4, width).strip()
+    if ELLIPSIS in text:
+        return text
     beyond = _exact(base) - Decimal(text.replace(",", ""))
     if not beyond or base.exponent < 0:
         return text
@@ -237,7 +255,7 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
         return ()
     whole = float(left).is_integer() and float(right).is_integer()
     best: list[PlacedLabel] = []
-    for short in (False, True):
+    for short in (True, False):
 
         def penalty(chosen: Sequence[Tick], short: bool = short) -> float:
             placed = _placed(chosen, left, right, width, overhang, short=short)
@@ -245,6 +263,8 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
 
         wanted = max(min(round(width / 11), 8), 3)
         chosen = ticks(left, right, wanted, whole=whole, penalty=penalty)
+        if short and not _is_shorter(chosen, left, right, whole=whole):
+            continue
         placed = _placed(chosen, left, right, width, overhang, short=short) or []
         if whole and left < right:
             placed = _with_ends(placed, left, right, width, overhang, short=short)
@@ -256,6 +276,39 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
         return tuple(best)
     text = labels([_tick_of(float(left))], width=width)[0]
     return (PlacedLabel(0, -min(overhang, len(text) // 2), text),) if len(text) <= width else ()
+
+
+def _is_shorter(chosen: Sequence[Tick], left: float, right: float, *, whole: bool) -> bool:
+    """Return whether short labels of an axis are shorter, those of its ends included."""
+    ends = [[_tick_of(float(end))] for end in (left, right)] if whole else []
+    parts = [part for part in (chosen, *ends) if part]
+    plain, short = (
+        max((len(text) for part in parts for text in labels(part, short=si)), default=0)
+        for si in (False, True)
+    )
+    return short < plain
+
+
+def grown_end(left: float, right: float) -> float:
+    """Return a round end for an x axis on which more is to come, at or beyond `right`.
+
+    It grows in steps of a quarter to a third, so that what is drawn stands still in between. Where
+    the axis begins far from 0, its length is round.
+    """
+    base = 0.0 if 0 <= left <= right / 10 else left
+    span = right - base
+    if not (0 < span < math.inf):
+        return right
+    power = Decimal(repr(span)).adjusted()
+    for shift in (power, power + 1):
+        for mantissa in _ROUND_ENDS:
+            end = base + float(f"{mantissa}e{shift}")
+            if end >= right:
+                return end
+    return right
+
+
+_ROUND_ENDS = ("1", "1.25", "1.5", "2", "2.5", "3", "4", "5", "6", "8")
 
 
 def _with_ends(
@@ -288,6 +341,8 @@ def _with_ends(
 
 def axis_number(value: float) -> str:
     """Return a number as axes have it, in up to 6 digits: `100k`, `2.5`, `1e-5`."""
+    if not math.isfinite(value):
+        return format_value(value)
     text = labels([_tick_of(float(value))], short=True)[0]
     return format_value(value) if len(text) > _LABEL_WIDTH else text
 
@@ -377,9 +432,14 @@ def y_axis(low: float, high: float, height: int, dots_a_row: int, *, opens: bool
             if loss < best_loss:
                 places = tuple(YLabel(row, "") for row in rows)
                 best, best_ticks, best_loss = YAxis(bottom, top, places), chosen, loss
-    texts = reversed(labels(best_ticks))
+    plain, short = labels(best_ticks), labels(best_ticks, short=True)
+    texts = reversed(short if _widest(short) < _widest(plain) else plain)
     placed = (YLabel(place.row, text) for place, text in zip(best.labels, texts, strict=True))
     return best._replace(labels=tuple(placed))
+
+
+def _widest(texts: Sequence[str]) -> int:
+    return max(map(len, texts), default=0)
 
 
 def _reaches(

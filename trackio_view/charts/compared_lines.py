@@ -150,7 +150,7 @@ def comparison_chart(
         _draw_beyond(frame, plot, columns, looks, repertoire)
         notes = notes_on_beyond(plot, curves)
     # What is graver is drawn over what is not.
-    draw_step_marks(frame, plot, _ends(lines, plot), repertoire)
+    draw_step_marks(frame, plot, _ends(lines), repertoire)
     draw_step_marks(frame, plot, step_marks, repertoire)
     places = plot.dot_columns(grid)
     odd = [nonfinite(curve.steps, curve.series, curve.window, places) for curve in curves]
@@ -164,15 +164,16 @@ def comparison_chart(
     return frame
 
 
-def _ends(lines: Sequence[ComparedLine], plot: Plot) -> list[StepMark]:
-    """Return the marks of where runs end before the chart does."""
-    marks = []
+def _ends(lines: Sequence[ComparedLine]) -> list[StepMark]:
+    """Return the marks of where runs end before the one that goes furthest."""
+    ends = []
     for line in lines:
         steps, _, window = line.curve
         row = min(window.end, len(steps)) - 1
-        if row >= 0 and steps[row] < plot.x_range[1]:
-            marks.append(StepMark(steps[row], Style(color_of(line.look)), ENDED))
-    return marks
+        if row >= 0:
+            ends.append((steps[row], Style(color_of(line.look))))
+    furthest = max((step for step, _ in ends), default=0.0)
+    return [StepMark(step, style, ENDED) for step, style in ends if step < furthest]
 
 
 def _limited(

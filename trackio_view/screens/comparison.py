@@ -29,7 +29,7 @@ from trackio_view.screens.chart_page import (
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.legend import LegendEntry, draw_legend
 from trackio_view.screens.panels.reading import asked_of
-from trackio_view.screens.stretch import Stretch, stretch_of
+from trackio_view.screens.stretch import Stretch, grown, stretch_of
 from trackio_view.series.curves import LONG_SERIES, Curve
 from trackio_view.series.series import Summary
 from trackio_view.terminal.cells import Frame, Rect
@@ -176,7 +176,8 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _ComparedPage:
     stretches = [stretch_of(projects[one.key.project], one.run, framing) for one in compared]
     ranges = [stretch.window.x_range for stretch in stretches]
     known = [x_range for x_range in ranges if x_range is not None]
-    x_range = (min(low for low, _ in known), max(high for _, high in known)) if known else None
+    whole = (min(low for low, _ in known), max(high for _, high in known)) if known else None
+    x_range = grown(whole, framing)
     groups, names = _groups(dashboard, compared, now) if dashboard.view.spread else ([], [])
     looks: dict[str, Appearance] = {}
     # By name, so that a group looks the same in whatever order its runs were marked.

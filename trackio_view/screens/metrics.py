@@ -35,13 +35,13 @@ from trackio_view.screens.chart_page import (
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.reading import asked_of
 from trackio_view.screens.panels.statistics import draw_statistics
-from trackio_view.screens.stretch import Stretch, stretch_of
+from trackio_view.screens.stretch import Stretch, grown, stretch_of
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
-from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import RESUMED, WARNING_SIGN, Repertoire, Signed
 from trackio_view.terminal.text import signed
+from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.missing import awaited_project, no_metric_named, no_numbers
 from trackio_view.wording.numbers import as_counts, format_change, format_value
@@ -91,7 +91,7 @@ def draw_metrics(
             box,
             metric,
             # What is told of the whole run stands on the page's first chart, too.
-            partial(_spec, stretch, metric, marks, repertoire, framing.limits, is_first=not charts),
+            partial(_spec, stretch, metric, marks, repertoire, framing, is_first=not charts),
             cost=partial(_new_points, stretch, metric),
             focused=number == dashboard.focus,
             warnings=warnings,
@@ -137,7 +137,7 @@ def _spec(
     metric: str,
     marks: Sequence[StepMark],
     repertoire: Repertoire,
-    limits: Limits,
+    framing: Framing,
     *,
     is_first: bool,
 ) -> ChartSpec:
@@ -153,7 +153,11 @@ def _spec(
                 direction=kind_of(metric).direction,
             )
         ],
-        Axes(x_range=stretch.window.x_range, x_labels=stretch.x_labels, limits=limits),
+        Axes(
+            x_range=grown(stretch.window.x_range, framing),
+            x_labels=stretch.x_labels,
+            limits=framing.limits,
+        ),
         placed,
         note_on_resumes(marks) if is_first else (),
     )

@@ -6,11 +6,11 @@ import math
 from array import array
 from typing import NamedTuple
 
-from trackio_view.charts.axes import x_labels
+from trackio_view.charts.axes import grown_end, x_labels
 from trackio_view.charts.time_axis import XLabels, clock_labels, since
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
-from trackio_view.model.windows import window_of
+from trackio_view.model.windows import EVERYTHING, window_of
 from trackio_view.model.x_axis import STEPS, XAxis, XKind
 from trackio_view.screens.memo import Memo
 from trackio_view.series.series import Number, Series, Summary
@@ -81,3 +81,11 @@ def stretch_of(project: Project, run: Run, framing: Framing) -> Stretch:
     window = window_of(run, framing.window, framing.axis)
     version = (project.id, project.generation, project.complete, project.previewed_rows)
     return Stretch(run, window, (*version, run.run_id, framing, window), framing.axis)
+
+
+def grown(x_range: tuple[float, float] | None, framing: Framing) -> tuple[float, float] | None:
+    """Return the range of an x axis, which has room for more where all steps are on screen."""
+    if x_range is None or framing.window != EVERYTHING or framing.axis != STEPS:
+        return x_range
+    left, right = x_range
+    return left, grown_end(left, right)
