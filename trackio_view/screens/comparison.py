@@ -136,7 +136,7 @@ def _asked(dashboard: Dashboard, comparison: _ComparedPage, metric: str) -> Aske
     asked = asked_of(dashboard, runs, metric)
     if asked is None or comparison.group_names:
         return None if asked is None else asked._replace(headings=(), values=(), legend=())
-    if dashboard.view.enlarged:
+    if dashboard.view.enlarged or not asked.legend:
         return asked._replace(legend=())
     marks = [marker_of(one.look) for one in comparison.compared if metric in one.run.series][::-1]
     return asked._replace(

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import math
 import os
-import threading
 import time
+from _thread import allocate_lock
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.project_names import canonical_name
 from trackio_view.model.summary import ProjectSummary, newest_first
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.files.access import Signature, signature
 from trackio_view.sources.trackio.files.locations import (
     DATABASE_SUFFIX,
@@ -92,7 +93,7 @@ class Inbox:
         self._looked = -math.inf
         self._files: dict[FileKey, _File] = {}
         self._versions: dict[str, int] = {}
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
 
     def look(self) -> None:
         """Find out which files there are, and what those that are new hold."""
