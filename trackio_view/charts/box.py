@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, LABEL, TITLE
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import fit, text_width

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from trackio_view.charts.axes import PlacedLabel, YAxis, YLabel, padded, x_labels, y_axis
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BORDER, LABEL, MUTED
 from trackio_view.charts.raster import DOT_GRIDS, DotGrid
 from trackio_view.charts.time_axis import XLabels
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.scale import Scale
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire

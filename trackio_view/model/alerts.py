@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Number
 
 LEVELS = ("info", "warn", "error")

@@ -16,8 +16,9 @@ import math
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.blocks import Overview
 from trackio_view.series.envelope import CROWDED, Segment
 from trackio_view.series.extents import Extent

@@ -93,6 +93,7 @@ class Inbox:
         self._looked = -math.inf
         self._files: dict[FileKey, _File] = {}
         self._versions: dict[str, int] = {}
+        # As `threading.Lock`, which `--once` does not wait to import.
         self._lock = allocate_lock()
 
     def look(self) -> None:
