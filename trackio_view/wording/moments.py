@@ -8,11 +8,12 @@ import re
 from trackio_view.model.clock import iso_moment, known_moment, local_time
 from trackio_view.model.durations import parse_duration
 
-_DAY = re.compile(r"([0-9]{4})(0[1-9]|1[0-2])([0-3][0-9])(?![0-9])")
+# No patterns are compiled at a start that reads no moment: `re` keeps them once they are.
+_DAY = r"([0-9]{4})(0[1-9]|1[0-2])([0-3][0-9])(?![0-9])"
 # Python 3.10 reads no `Z`, no offset without a colon, and fractions of 3 or 6 digits only.
-_ZULU = re.compile(r"[Zz]$")
-_BARE_OFFSET = re.compile(r"(:\d\d(?:\.\d+)?[+-]\d\d)(\d\d)?$")
-_FRACTION = re.compile(r"(?<=:\d\d)[.,](\d{1,6})\d*")
+_ZULU = r"[Zz]$"
+_BARE_OFFSET = r"(:\d\d(?:\.\d+)?[+-]\d\d)(\d\d)?$"
+_FRACTION = r"(?<=:\d\d)[.,](\d{1,6})\d*"
 
 
 def parse_moment(text: str, now: float) -> float:
@@ -22,7 +23,7 @@ def parse_moment(text: str, now: float) -> float:
     a day. Raises ValueError.
     """
     try:
-        ago = parse_duration(text) if not _DAY.fullmatch(text.strip()) else None
+        ago = parse_duration(text) if not re.fullmatch(_DAY, text.strip()) else None
     except ValueError:
         ago = None
     moment = known_moment(now - ago) if ago is not None else iso_moment(_as_python_reads_it(text))
@@ -37,10 +38,10 @@ def parse_moment(text: str, now: float) -> float:
 
 def _as_python_reads_it(text: str) -> str:
     """Return an ISO 8601 time in the form that every Python reads."""
-    written = _DAY.sub(r"\1-\2-\3", text.strip(), count=1)
-    written = _ZULU.sub("+00:00", written)
-    written = _BARE_OFFSET.sub(lambda match: f"{match[1]}:{match[2] or '00'}", written)
-    return _FRACTION.sub(lambda match: f".{match[1]:<06}", written)
+    written = re.sub(_DAY, r"\1-\2-\3", text.strip(), count=1)
+    written = re.sub(_ZULU, "+00:00", written)
+    written = re.sub(_BARE_OFFSET, lambda match: f"{match[1]}:{match[2] or '00'}", written)
+    return re.sub(_FRACTION, lambda match: f".{match[1]:<06}", written)
 
 
 def start_of_day(time: float) -> float:
