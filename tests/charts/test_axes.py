@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from trackio_view.charts.axes import (
     FLATTEST,
     Tick,
+    axis_number,
     grown_end,
     labels,
     padded,
@@ -238,3 +239,7 @@ def test_a_y_axis_has_labels_of_one_manner(low: float, high: float, expected: li
 def test_an_x_axis_has_units_where_they_make_it_shorter() -> None:
     assert [label.text for label in x_labels(0, 2000, 40, 4)] == ["0", "500", "1k", "1.5k", "2k"]
     assert [label.text for label in x_labels(1800, 1999, 40, 4)][-1] == "1,999"
+
+
+def test_a_place_that_is_not_known_is_told_as_one() -> None:
+    assert [axis_number(x) for x in (math.nan, math.inf)] == ["NaN", "inf"]

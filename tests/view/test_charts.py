@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from trackio_view.model.windows import EVERYTHING, Between, Last, LastSeconds
 from trackio_view.model.x_axis import ELAPSED, STEPS
-from trackio_view.view.charts import MOST_CHANGES, ChartsView, Framing, XSpan, panned, zoomed
+from trackio_view.view.charts import (
+    MOST_CHANGES,
+    ChartsView,
+    Framing,
+    XSpan,
+    panned,
+    revealing,
+    zoomed,
+)
 
 SPAN = XSpan((500.0, 700.0), (0.0, 1999.0))
 
@@ -90,3 +98,16 @@ def test_undo_leads_back_through_fifty_changes(changes: list[int | None]) -> Non
     for _ in range(undone):
         assert charts.redo()
     assert charts.framing == seen[-1]
+
+
+def test_ranges_beyond_every_float_are_no_fault() -> None:
+    huge = XSpan((-1e308, 1e308), (-1e308, 1e308))
+    framing = Framing(Between(STEPS, -1e308, 1e308))
+    assert window(zoomed(framing, huge, closer=True)) == Between(STEPS, -5e307, 5e307)
+    assert window(zoomed(framing, huge, closer=False)) == EVERYTHING
+    wider = XSpan((-1e308, 1e308), (-1.7e308, 1.7e308))
+    assert panned(framing, wider, 1) == "too wide to be moved"
+    assert revealing(framing, wider, 1.5e308) == framing
+    assert not isinstance(zoomed(framing, huge, closer=True, about=1e308), Framing)
+    point = Framing(Between(STEPS, 5, 5))
+    assert window(revealing(point, XSpan((5, 5), (0, 9)), 7)) == Between(STEPS, 7, 7)

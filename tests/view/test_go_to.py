@@ -50,6 +50,8 @@ def test_what_leads_somewhere(text: str, target: object) -> None:
         ("130%", "all data ends at 100%"),
         ("500-14:30", "both ends"),
         ("0s", "no time is that short"),
+        ("9" * 400 + "d", "no time is that long"),
+        ("1e999", "too large: 1e999"),
     ],
 )
 def test_what_leads_nowhere_is_a_sentence(text: str, said: str) -> None:

@@ -342,6 +342,7 @@ def _with_ends(
 def axis_number(value: float) -> str:
     """Return a number as axes have it, in up to 6 digits: `100k`, `2.5`, `1e-5`."""
     if not math.isfinite(value):
+        # A row may lie nowhere on its axis.
         return format_value(value)
     text = labels([_tick_of(float(value))], short=True)[0]
     return format_value(value) if len(text) > _LABEL_WIDTH else text

@@ -24,6 +24,7 @@ from trackio_view.series.y_limits import Limits
 MOST_CHANGES = 50
 """So many changes can be undone."""
 
+_LARGEST_WITH_DECIMALS = 2.0**52
 _LEAST_SHARE = 1e-9
 """A window is never narrower than this share of its numbers: beyond, floats cannot divide it."""
 
@@ -128,16 +129,16 @@ def zoomed(
     if about is None:
         about = right if follows else left / 2 + right / 2
     start, end = about - (about - left) * factor, about + (right - about) * factor
+    if not closer:
+        start, end = max(start, min(left, low)), min(end, max(right, high))
     if framing.axis.kind is XKind.STEP and right - left > 2:
         # Twice as much and half of it again is what was shown before.
-        start = math.floor(start + 0.5) if closer else math.floor(start)
-        end = math.floor(end + 0.5) if closer else math.ceil(end)
+        start = _whole(start + 0.5 if closer else start)
+        end = _whole(end + 0.5) if closer else -_whole(-end)
     if not closer and start <= low and end >= high:
         return framing._replace(window=EVERYTHING) if window != EVERYTHING else _ALL_SHOWN
     if closer and (not _is_wide(start, end) or (start, end) == (left, right)):
         return "no closer: too few steps are on screen"
-    if not closer:
-        start, end = max(start, min(left, low)), min(end, max(right, high))
     return framing._replace(window=Between(framing.axis, start, None if follows else end))
 
 
@@ -149,6 +150,8 @@ def panned(framing: Framing, span: XSpan, direction: int) -> Framing | str:
     (left, right), (low, high) = span
     if left <= low and right >= high:
         return _ALL_SHOWN
+    if not math.isfinite(right - left):
+        return "too wide to be moved"
     if direction < 0 and left <= low:
         return "the first row is on screen"
     if direction > 0 and right >= high:
@@ -162,8 +165,10 @@ def revealing(framing: Framing, span: XSpan, x: float, *, centred: bool = False)
     With `centred`, a window that has to move has `x` in its middle.
     """
     left, right = span.shown
-    if left <= x <= right:
+    if left <= x <= right or not math.isfinite(right - left):
         return framing
+    if left == right:
+        return framing._replace(window=Between(framing.axis, x, x))
     edge = left if x < left else right
     if centred:
         edge = left / 2 + right / 2
@@ -177,7 +182,7 @@ def moved(axis: XAxis, span: XSpan, distance: float) -> Between:
     if not width:
         distance = math.copysign((high - low) / 100, distance)
     if axis.kind is XKind.STEP and width >= 1:
-        distance = math.copysign(max(1.0, math.floor(abs(distance) + 0.5)), distance)
+        distance = math.copysign(max(1.0, _whole(abs(distance) + 0.5)), distance)
     left = left + distance
     if distance < 0:
         left = max(left, low)
@@ -189,5 +194,10 @@ def moved(axis: XAxis, span: XSpan, distance: float) -> Between:
 _ALL_SHOWN = "all data is on screen"
 
 
+def _whole(x: float) -> float:
+    """Return the whole number below; what is too large to have decimals, as it is."""
+    return float(math.floor(x)) if abs(x) < _LARGEST_WITH_DECIMALS else x
+
+
 def _is_wide(start: float, end: float) -> bool:
-    return end - start > max(abs(start), abs(end)) * _LEAST_SHARE
+    return math.inf > end - start > max(abs(start), abs(end)) * _LEAST_SHARE

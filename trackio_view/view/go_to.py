@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from trackio_view.model.clock import local_time
+from trackio_view.model.clock import LONGEST_TIME, local_time
 from trackio_view.model.durations import parse_duration
 
 
@@ -75,7 +76,9 @@ def parse_target(text: str) -> Target | Newest | str:
             seconds = parse_duration(typed)
         except ValueError:
             return "no place: try 1200, 500-700, 5000-, 2h, 14:30 or 30%"
-        return Newest(seconds) if seconds > 0 else "no time is that short"
+        if not 0 < seconds <= LONGEST_TIME:
+            return f"no time is that {'long' if seconds > 0 else 'short'}"
+        return Newest(seconds)
     first, dash, last = found.groups()
     start, end = _place(first), None if last is None else _place(last)
     for place in (start, end):
@@ -100,6 +103,7 @@ def _place(text: str) -> Place | str:
     digits = text.replace(",", "").replace("_", "")
     unit = digits[-1] if digits[-1] in _SI else ""
     try:
-        return Number(float(digits.removesuffix(unit)) * _SI[unit])
-    except (ValueError, OverflowError):
+        number = float(digits.removesuffix(unit)) * _SI[unit]
+    except ValueError:
         return f"no number: {text}"
+    return Number(number) if math.isfinite(number) else f"too large: {text}"

@@ -154,3 +154,12 @@ def test_alerts_stand_where_they_were_along_the_clock(show: Any, dashboard: Any)
         lines = show(120, 40, keys).lines()
         places.append(next(line.index("▲") for line in lines if "└" in line and "▲" in line))
     assert max(places) - min(places) <= 1, "rows were written evenly, so the middle is the middle"
+
+
+def test_a_metric_that_one_run_alone_has_is_told_among_several(
+    show: Any, dashboard: Any, batch: Any
+) -> None:
+    rows = batch({"alone": [1.5, 2.5]}, steps=[0, 1], run_id="id1", first_id=9000)
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6002))
+    lines = "\n".join(show(200, 50, *"t*tv").lines())
+    assert "2.5 @1 " in lines
