@@ -136,6 +136,10 @@ def _do(options: Options) -> int:
         from trackio_view.headless.manual import print_manual
 
         return print_manual(options.manual)
+    if options.completion is not None:
+        from trackio_view.headless.completion import print_completion
+
+        return print_completion(options.completion)
     if options.print_config:
         from trackio_view.headless.print_config import print_config
 

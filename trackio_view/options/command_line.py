@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from trackio_view.options.condition import Condition
 
 FORMATS = ("text", "json", "csv")
+SHELLS = ("bash", "zsh", "tcsh")
 
 
 class Options(NamedTuple):
@@ -70,6 +71,8 @@ class Options(NamedTuple):
     """Whether all projects are watched at once."""
     manual: str | None = None
     """The topic of the manual that is asked for; empty for the list of them."""
+    completion: str | None = None
+    """The shell whose script is asked for."""
 
     @property
     def selection(self) -> Selection:
@@ -275,6 +278,12 @@ OPTIONS: tuple[Option, ...] = (
         option_values.manual_topic,
         has_default=True,
     ),
+    Option(
+        ("--completion",),
+        "print what completes options and names in a shell, and exit (needs shtab)",
+        "{bash,zsh,tcsh}",
+        option_values.one_of(*SHELLS),
+    ),
 )
 
 ABOUT = "about this program"
@@ -291,7 +300,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "waiting for a value": ("--until", "--timeout", "--silence", "--fail-on", "--exec"),
     "GPUs": ("--gpu", "--gpu-db", "--sysroot"),
-    ABOUT: ("--manual",),
+    ABOUT: ("--manual", "--completion"),
 }
 """Heading -> the options below it, in the help and the manual."""
 

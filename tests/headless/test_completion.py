@@ -1,0 +1,63 @@
+"""Completion: scripts that a shell takes, with the names that a machine's projects have."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from trackio_view.headless import completion
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.options.command_line import OPTIONS, SHELLS
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def test_without_shtab_a_sentence_says_so(command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "shtab", None)
+    ended = command("--completion", "bash")
+    assert (ended.code, ended.out) == (ExitCode.NOTHING, "")
+    assert "pip install shtab" in ended.err
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_each_shell_is_told_every_option(command, shell: str) -> None:
+    pytest.importorskip("shtab")
+    ended = command("--completion", shell)
+    assert (ended.code, ended.err) == (ExitCode.DONE, "")
+    assert all(option.flags[-1].lstrip("-") in ended.out for option in OPTIONS)
+    if shutil.which(shell) and shell != "tcsh":
+        subprocess.run([shell, "-n"], input=ended.out, text=True, check=True)
+
+
+@pytest.mark.parametrize(
+    ("flag", "typed", "names"),
+    [("--project", "my", ["my project"]), ("--run", "", ["run"]), ("--metric", "l", ["loss"])],
+)
+def test_names_are_those_of_the_projects(
+    command, new_project, tmp_path: Path, flag: str, typed: str, names: list[str]
+) -> None:
+    pytest.importorskip("shtab")
+    if shutil.which("bash") is None:
+        pytest.skip("there is no bash")
+    new_project("my project").log([{"loss": 0.5, "accuracy": 0.25}])
+    program = tmp_path / "trackio-view"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m trackio_view "$@"\n')
+    program.chmod(0o755)
+    script = command("--completion", "bash").out
+    ended = subprocess.run(
+        ["bash", "-c", f"{script}\n{completion._name(flag)} {typed!r}"],
+        env={
+            **os.environ,
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+            "PYTHONPATH": str(REPOSITORY),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stdout.splitlines() == names

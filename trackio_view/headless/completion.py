@@ -1,0 +1,75 @@
+"""What makes a shell complete options, topics, and the names of projects, runs and metrics."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.output import say, write_out
+from trackio_view.options.command_line import FORMATS, SHELLS, build_parser
+from trackio_view.options.manual_topics import TOPICS
+from trackio_view.series.window import ZOOM_LEVELS
+from trackio_view.terminal.style import THEME_NAMES
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "--format": FORMATS,
+    "--theme": THEME_NAMES,
+    "--zoom": tuple(map(str, range(len(ZOOM_LEVELS)))),
+    "--fail-on": ("nan",),
+    "--manual": tuple(TOPICS),
+    "--completion": SHELLS,
+}
+_FILES = ("--log", "--record", "--replay", "--output")
+_FOLDERS = ("--dir", "--sysroot")
+
+_ROWS = "trackio-view --once --format csv --points 4 2>/dev/null | tail -n +2"
+_NAMES = {
+    "--project": "trackio-view --list 2>/dev/null | awk -F '  +' 'NR > 1 {print $1}'",
+    "--run": f"{_ROWS} | cut -d , -f 2 | sort -u",
+    "--metric": f"{_ROWS} | cut -d , -f 3 | sort -u",
+}
+"""Option -> the command that prints what its value may be, a line each."""
+
+
+def print_completion(shell: str) -> int:
+    """Print the shell's script; return the exit code. Raises Unwritable."""
+    try:
+        import shtab
+    except ImportError:
+        say("trackio-view: completion needs shtab, which is not installed: pip install shtab")
+        return ExitCode.NOTHING
+    parser = _known_values(build_parser(), shtab.FILE, shtab.DIRECTORY)
+    preamble = {shell: "\n".join(_function(shell, flag) for flag in _NAMES)}
+    write_out([shtab.complete(parser, shell=shell, preamble=preamble), "\n"])
+    return ExitCode.DONE
+
+
+def _known_values(parser: ArgumentParser, file: object, folder: object) -> ArgumentParser:
+    """Return the parser with what the values of its options may be."""
+    for action in parser._actions:
+        flag = action.option_strings[-1]
+        described: Any = action
+        if flag in _CHOICES:
+            action.choices = _CHOICES[flag]
+        elif flag in _NAMES:
+            described.complete = {shell: _name(flag) for shell in ("bash", "zsh")}
+        elif flag in _FILES:
+            described.complete = file
+        elif flag in _FOLDERS:
+            described.complete = folder
+    return parser
+
+
+def _name(flag: str) -> str:
+    return f"_trackio_view_{flag.lstrip('-')}s"
+
+
+def _function(shell: str, flag: str) -> str:
+    """Return the shell's function that completes the names for an option."""
+    if shell == "zsh":
+        return (
+            f"{_name(flag)}() {{\n"
+            f'  local -a names=("${{(@f)$({_NAMES[flag]})}}")\n  compadd -a names\n}}'
+        )
+    return f'{_name(flag)}() {{\n  local IFS=$\'\\n\'\n  compgen -W "$({_NAMES[flag]})" -- "$1"\n}}'
