@@ -267,7 +267,7 @@ def test_health_is_on_the_page_on_the_chart_and_off_the_screen_when_well(
     assert "leapt" not in "\n".join(show(120, 40).lines())
     rows = batch({"train/loss": [math.nan]}, steps=[2000], run_id="id2", first_id=9000)
     dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6001))
-    told = "train/loss became nan at step 2000"
+    told = "train/loss became NaN at step 2,000"
     chart = "\n".join(show(120, 40).lines())
     assert told in chart
     assert told in "\n".join(show(120, 40, "i").lines())

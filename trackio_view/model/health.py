@@ -261,11 +261,19 @@ class RunHealth:
         return sorted(found, key=lambda finding: RULES.index(finding.rule))
 
 
+def _told(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "infinite" if value > 0 else "negatively infinite"
+    return f"{value:.6g}"
+
+
 def _at(rule: Rule, run: Run, metric: str, series: Series, position: int) -> Finding:
     step = run.steps[series.rows[position]]
     # As a float: a logged integer may be too long to be written in short.
     value = series.values[position]
-    sentence = rule.sentence.format(metric=metric, value=f"{value:.6g}", step=f"{step:.15g}")
+    sentence = rule.sentence.format(metric=metric, value=_told(value), step=f"{step:,.15g}")
     return Finding(rule, metric, sentence, step)
 
 
