@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from trackio_view.pictures.fonts import (
     FAMILIES,
     Face,
     find_family,
     font_folders,
     installed_fonts,
+    machine_fonts,
 )
 
 
@@ -32,3 +35,14 @@ def test_fonts_are_found_by_preference_below_any_folder(tmp_path) -> None:
 def test_no_font_is_preferred_twice() -> None:
     regular = [(family.regular.path, family.regular.number) for family in FAMILIES]
     assert len(set(regular)) == len(regular)
+
+
+def test_a_person_without_a_home_has_the_systems_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(number: int) -> None:
+        raise KeyError(number)
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    machine_fonts.cache_clear()
+    assert isinstance(machine_fonts(), dict)
+    machine_fonts.cache_clear()

@@ -144,7 +144,7 @@ def find_fallbacks(fonts: Mapping[str, str]) -> list[Face]:
 @lru_cache(maxsize=1)
 def machine_fonts() -> dict[str, str]:
     """Return the font files of this machine, by name."""
-    return installed_fonts(font_folders(os.environ, Path.home()))
+    return installed_fonts(font_folders(os.environ, Path(os.path.expanduser("~"))))
 
 
 def any_monospace_family() -> Family | None:
