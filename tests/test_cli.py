@@ -133,6 +133,17 @@ def test_the_live_screen_needs_a_terminal_at_both_ends(
     assert answering == []
 
 
+def test_on_windows_a_sentence_says_where_it_runs(
+    answering: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as windows:
+        windows.setattr("os.name", "nt")
+        code = cli.main([])
+    assert code == ExitCode.USAGE
+    assert "WSL" in capsys.readouterr().err
+    assert answering == []
+
+
 def test_a_project_that_is_missing_is_waited_for_on_the_screen(
     answering: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -186,6 +186,9 @@ def _run_live(options: Options) -> int:
     if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         say("trackio-view: the live screen needs a terminal; use --once for plain text")
         return ExitCode.USAGE
+    if os.name == "nt":
+        say("trackio-view: Windows has no terminal of the kind that it needs: run it in WSL")
+        return ExitCode.USAGE
     if os.environ.get("TERM") == "dumb":
         say(
             "trackio-view: this terminal cannot move its cursor (TERM=dumb);"
