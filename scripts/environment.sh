@@ -70,8 +70,14 @@ install() {
     # The pip of the first 3.10 releases is too old for a project like this one.
     (cd -- "$root" && .venv/bin/python -m pip install --quiet 'pip>=22.3' &&
         .venv/bin/python -m pip install --quiet --editable ".$1" \
-            --config-settings editable_mode=compat) >"$log" 2>&1 ||
-        fail "the package could not be installed (is the network there?): $(reason_in "$log")"
+            --config-settings editable_mode=compat) >"$log" 2>&1 || {
+        cat "$log" >"$root/.venv/install.log"
+        # Only what speaks of a connection is the network's fault.
+        grep -qiE 'connection|resolve|timed out|No matching distribution' "$log" &&
+            asked=' (is the network there?)'
+        fail "the package could not be installed${asked-}: $(reason_in "$log")" \
+            "(all that pip said: $root/.venv/install.log)"
+    }
 }
 
 # make_environment EXTRAS: EXTRAS is '' or '[dev]', which holds all of ''.

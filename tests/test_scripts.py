@@ -323,6 +323,21 @@ def is_one_sentence(done: subprocess.CompletedProcess[str], words: str) -> None:
     assert words in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("said", "asks"),
+    [("ERROR: No matching distribution found", True), ("ERROR: codec can't decode byte", False)],
+)
+def test_what_pip_said_is_kept_and_the_network_is_not_blamed_for_all(
+    installed: Path, tools: Path, said: str, asks: bool
+) -> None:
+    pip = FAKE_PYTHON.replace('exit "${PIP_STATUS:-0}"', f'echo "{said}" >&2; exit 1')
+    executable(installed / ".venv/bin/python", pip)
+    done = run(installed / "scripts/run", "--gpu", environment={"PATH": str(tools)})
+    is_one_sentence(done, said.removeprefix("ERROR: "))
+    assert ("is the network there?" in done.stderr) is asks
+    assert said in (installed / ".venv/install.log").read_text("utf-8")
+
+
 def test_no_python_is_one_sentence(checkout: Path, tools: Path) -> None:
     done = run(checkout / "scripts/run", environment={"PATH": str(tools)})
     is_one_sentence(done, "no Python 3.10 or newer")
