@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 import math
 from bisect import bisect_left
-from typing import NamedTuple
 
 from trackio_view.model.run import Run
+from trackio_view.named_tuple import NamedTuple
 
 # TrackIO stamps a whole batch with the time of its flush, so a pace needs several batches.
 _PACE_SECONDS = 30.0
