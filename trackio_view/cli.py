@@ -57,7 +57,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
     except Exception as error:
         reason = refusal(error)
         if reason is not None:
-            return _refused(reason)
+            return _refused(reason, is_whole_program=arguments is None)
         from trackio_view.headless.exit_codes import ExitCode
         from trackio_view.headless.output import Unwritable, give_up_stdout, say
 
@@ -68,13 +68,17 @@ def _guarded(arguments: Sequence[str] | None) -> int:
         return ExitCode.UNWRITABLE
 
 
-def _refused(reason: str) -> int:
+def _refused(reason: str, *, is_whole_program: bool) -> int:
     """Say what the system refused; nothing may be imported any more."""
     # What is left half made complains as it goes.
     sys.unraisablehook = lambda _: None
     with contextlib.suppress(OSError, ValueError, MemoryError):
         if sys.stderr is not None:
             print(f"trackio-view: {reason}", file=sys.stderr, flush=True)
+    if is_whole_program:
+        # Where there is no memory for that hook's arguments, Python complains by itself.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     return _REFUSED
 
 

@@ -19,10 +19,10 @@ def test_the_table_tells_every_code() -> None:
     assert list(EXIT_CODES) == sorted(ExitCode)
 
 
-def test_the_readme_has_the_table() -> None:
-    readme = (REPOSITORY / "README.md").read_text("utf-8")
+def test_the_manual_has_the_table() -> None:
+    manual = (REPOSITORY / "trackio_view" / "manual" / "scripts.md").read_text("utf-8")
     for code, (meaning, *_) in EXIT_CODES.items():
-        assert f"| {int(code)} | {meaning} |" in readme
+        assert f"| {int(code)} | {meaning} |" in manual
 
 
 def test_codes_stdout_and_stderr_are_as_told(command, new_project, monkeypatch) -> None:

@@ -28,7 +28,8 @@ from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import Color, Style
 
-ALL, LAST_50 = ZOOM_LEVELS[0], ZOOM_LEVELS[-1]
+ALL = ZOOM_LEVELS[0]
+(LAST_50,) = (level for level in ZOOM_LEVELS if level.distinct_steps == 50)
 
 
 def lines_of(run: Run, zoom=ALL, page: Page | None = None) -> list[str]:

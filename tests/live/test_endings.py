@@ -25,12 +25,12 @@ WAYS = {
 
 SLOW_DISK = """
 import time
-from trackio_view.sources.trackio import project_watch as projects
-first = projects.signature
+from trackio_view.sources.trackio import inbox
+first = inbox.signature
 def hanging_signature(path):
     time.sleep(HANGS)
     return first(path)
-projects.signature = hanging_signature
+inbox.signature = hanging_signature
 """
 
 

@@ -40,7 +40,7 @@ def print_completion(shell: str) -> int:
         say("trackio-view: completion needs shtab, which is not installed: pip install shtab")
         return ExitCode.NOTHING
     parser = _known_values(build_parser(), shtab.FILE, shtab.DIRECTORY)
-    preamble = {shell: "\n".join(_function(shell, flag) for flag in _NAMES)}
+    preamble = "\n".join(_function(shell, flag) for flag in _NAMES)
     write_out([shtab.complete(parser, shell=shell, preamble=preamble), "\n"])
     return ExitCode.DONE
 

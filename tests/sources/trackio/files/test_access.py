@@ -135,4 +135,5 @@ def test_only_some_ways_take_locks() -> None:
     assert [access for access in Access if not access.takes_locks] == [
         Access.IMMUTABLE,
         Access.COPY,
+        Access.REMOTE,
     ]

@@ -124,7 +124,8 @@ class FaultyServer:
             self._send(writer, *MODES[mode])
         elif mode == "redirect":
             self._send(writer, 307, "text/html", b"", f"Location: {self.location}\r\n")
-            self.mode = "right" if self.location.startswith("/") else mode
+            is_within = self.location.startswith("/") and not self.location.startswith("//")
+            self.mode = "right" if is_within else mode
         elif mode == "hang":
             await asyncio.sleep(30)
         elif mode == "drip":
