@@ -97,6 +97,8 @@ class FaultyServer:
             if self.mode == "banner":
                 writer.write(b"SSH-2.0-OpenSSH_9.2p1\r\n")
                 await writer.drain()
+                # What is left unread on closing would reset the connection before it is read.
+                await reader.read(1 << 16)
             while self.mode != "banner":
                 first = await reader.readexactly(1)
                 if first == b"\x16":
