@@ -11,7 +11,7 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame
-from trackio_view.terminal.glyphs import POINTER, SEPARATOR
+from trackio_view.terminal.glyphs import ELLIPSIS, POINTER, SEPARATOR
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
@@ -34,8 +34,7 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> N
     longest = max(_LEAST_NAME, frame.width // 3)
     left = [Piece(fit(project.name, longest), name, 4)]
     if dashboard.has_several_origins or dashboard.is_far:
-        origin = fit(project.id.origin, longest)
-        left.append(Piece(f" ({origin})", LABEL, 5))
+        left.append(Piece(f" ({_origin_text(project.id.origin, longest)})", LABEL, 5))
     right: list[Piece] = []
     if run is not None:
         state = state_of(run, now)
@@ -47,6 +46,19 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> N
         ]
         right = _progress_pieces(run, state)
     draw_line(frame, 0, left, right)
+
+
+def _origin_text(origin: str, width: int) -> str:
+    """Return where a project comes from; of a path that is long its end, which tells more."""
+    if text_width(origin) <= width or not origin.startswith("/"):
+        return fit(origin, width)
+    shown = ""
+    for part in reversed(origin.split("/")[1:]):
+        longer = f"/{part}{shown}"
+        if text_width(longer) >= width:
+            break
+        shown = longer
+    return f"{ELLIPSIS}{shown}" if shown else fit(origin.rpartition("/")[2], width)
 
 
 def _run_name(run: Run, project: Project, width: int, dashboard: Dashboard, memo: Memo) -> str:
