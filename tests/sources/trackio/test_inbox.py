@@ -20,7 +20,7 @@ from trackio_view.sources.trackio.inbox import (
 def test_no_inbox_is_an_empty_one(tmp_path: Path) -> None:
     inbox = Inbox(str(tmp_path))
     inbox.look()
-    assert (inbox.projects, inbox.file_count, inbox.is_there) == ([], 0, False)
+    assert (inbox.projects, inbox.file_count) == ([], 0)
     assert list_with_waiting(str(tmp_path), inbox) == []
 
 

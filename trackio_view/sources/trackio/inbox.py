@@ -118,11 +118,6 @@ class Inbox:
         """How many files waited at the last look."""
         return len(self._files)
 
-    @property
-    def is_there(self) -> bool:
-        """Whether there is an inbox."""
-        return os.path.isdir(self._folder)
-
     def waits_for(self, project: str) -> bool:
         """Return whether anything of a project was there at the last look."""
         with self._lock:
