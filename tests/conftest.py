@@ -6,8 +6,9 @@ import math
 import os
 import re
 import signal
+import time
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,16 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the projects and settings of the person who runs the tests."""
     monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "no-projects-here"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-settings-here"))
+
+
+@pytest.fixture
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let this machine's clock show UTC."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @pytest.fixture(scope="session")

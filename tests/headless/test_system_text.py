@@ -19,9 +19,7 @@ TABLE = (
 LogSystem = Callable[..., None]
 
 
-@pytest.fixture(autouse=True)
-def utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "UTC")
+pytestmark = pytest.mark.usefixtures("utc")
 
 
 @pytest.fixture

@@ -90,9 +90,8 @@ Show = Callable[..., Frame]
 
 
 @pytest.fixture
-def show(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> Show:
+def show(dashboard: Dashboard, utc: None) -> Show:
     """Return a function that presses keys and composes the frame at a size."""
-    monkeypatch.setenv("TZ", "UTC")
     seen = UNSEEN
 
     def compose(width: int, height: int, *keys: str, unicode: bool = True) -> Frame:

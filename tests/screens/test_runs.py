@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-import time
 from array import array
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -41,13 +39,7 @@ NOW = 1_700_000_000.0
 SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]
 
 
-@pytest.fixture(autouse=True)
-def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("utc")
 
 
 def rows_of(run: int, rows: int = 100, *, name: str | None = None, ago: float = 5.0) -> RunRows:
