@@ -125,9 +125,11 @@ class FaultyServer:
         if mode in MODES:
             self._send(writer, *MODES[mode])
         elif mode == "redirect":
-            self._send(writer, 307, "text/html", b"", f"Location: {self.location}\r\n")
-            is_within = self.location.startswith("/") and not self.location.startswith("//")
+            # Before anything is sent: then the test may already set the next one.
+            location = self.location
+            is_within = location.startswith("/") and not location.startswith("//")
             self.mode = "right" if is_within else mode
+            self._send(writer, 307, "text/html", b"", f"Location: {location}\r\n")
         elif mode == "hang":
             await asyncio.sleep(30)
         elif mode == "drip":
