@@ -29,6 +29,9 @@ PATIENCE = 20.0
 _MODE_QUERY, _MODE_ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 _FENCE_QUERY, _FENCE_ANSWER = b"\x1b[c", b"\x1b[?62;22c"
 
+# Written by the test once the program has ended: all that the program wrote comes before it.
+_LAST_BYTE = b"\0"
+
 _OWN_SEQUENCES = re.compile(
     r"\x1b\[(?:\d+(?:;\d+)*)?[HCKXJmc]"
     r"|\x1b\[\?(?:1049|7|25|1004|2004|2026)[hl]"
@@ -159,9 +162,23 @@ class Console:
                 self.take_in(0.02)
             if time.monotonic() > deadline:
                 pytest.fail(f"never ended; on screen:\n{self.text}")
+        # The kernel may hand over the last output only after the program has ended.
         with contextlib.suppress(OSError, ValueError):
-            self.take_in()
+            os.write(self._terminal, _LAST_BYTE)
+            while not self.received.endswith(_LAST_BYTE) and time.monotonic() < deadline:
+                self.take_in(0.02)
+            self.received = self.received.removesuffix(_LAST_BYTE)
         return self.process.returncode
+
+    def unread(self) -> bytes:
+        """Return what was typed and not read: what the shell would get."""
+        modes = self.modes()
+        modes[3] &= ~termios.ICANON
+        termios.tcsetattr(self._terminal, termios.TCSANOW, modes)
+        os.set_blocking(self._terminal, False)
+        with contextlib.suppress(BlockingIOError):
+            return os.read(self._terminal, 4096)
+        return b""
 
     @property
     def sequences(self) -> list[str]:

@@ -126,6 +126,30 @@ def test_impatient_people_restore_the_terminal_too(start: Any, folder: Any) -> N
     console.assert_left_tidy()
 
 
+def test_keys_before_ctrl_c_do_not_reach_the_shell(start: Any, folder: Any) -> None:
+    folder.train(5)
+    # After `?` the keyboard is not read any more, as where the program is too busy to.
+    console = start(
+        script="""
+        import anyio
+        from trackio_view.terminal.session import TerminalSession
+        read = TerminalSession.read_input
+        async def read_until_asked(self):
+            data = await read(self)
+            if data == b"?":
+                TerminalSession.read_input = lambda self: anyio.sleep_forever()
+            return data
+        TerminalSession.read_input = read_until_asked
+        """
+    )
+    console.wait_for("quit")
+    console.press("?", "─ keys ─")
+    console.type("rm -rf x" + CTRL_C)
+    assert console.exit_code() == 130
+    console.assert_left_tidy()
+    assert console.unread() == b""
+
+
 @pytest.mark.parametrize("late", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
 def test_a_signal_at_the_very_end_spoils_no_exit_code(start: Any, late: str) -> None:
     console = start(

@@ -82,6 +82,29 @@ def test_the_terminal_is_left_as_it_was_found(far_end: Any) -> None:
     }  # fmt: skip
 
 
+def test_a_key_that_sends_a_signal_drops_nothing_on_its_way_to_the_screen(far_end: Any) -> None:
+    with opened(far_end):
+        os.set_blocking(far_end.terminal, False)
+        written = 0
+        with contextlib.suppress(BlockingIOError):
+            # More than the far end has taken in, so that a part of it waits in the kernel.
+            while True:
+                written += os.write(far_end.terminal, b"x" * 512)
+        far_end.type(b"\x03")
+        received = far_end.received()
+        os.write(far_end.terminal, b"end")
+        received += far_end.received(until="end")
+        assert received.count("x") == written
+
+
+def test_keys_that_nobody_read_can_be_dropped(far_end: Any) -> None:
+    with opened(far_end) as session:
+        far_end.type("rm")
+        assert select.select([far_end.terminal], [], [], 5)[0]
+        session.drop_input()
+        assert not select.select([far_end.terminal], [], [], 0)[0]
+
+
 def test_neither_end_may_be_something_else(far_end: Any) -> None:
     with open(os.devnull) as nothing, pytest.raises(OSError, match="not a terminal"):
         TerminalSession.open(input_descriptor=far_end.terminal, output_descriptor=nothing.fileno())

@@ -258,6 +258,11 @@ class TerminalSession:
             self._asked_at = None
             self._synchronized = bool(self._synchronized)
 
+    def drop_input(self) -> None:
+        """Drop the keys that were not read yet, as a terminal does at a key that sends a signal."""
+        with contextlib.suppress(termios.error):
+            termios.tcflush(self._input, termios.TCIFLUSH)
+
     def _take(self) -> None:
         self._forget()
         if self._found is not None:
@@ -386,6 +391,9 @@ def _key_by_key(found: list[Any]) -> list[Any]:
     """
     modes = [*found[:6], list(found[6])]
     modes[3] &= ~(termios.ECHO | termios.ICANON)
+    # A key that sends a signal would drop what is on its way to the screen: a second Ctrl-C the
+    # sequences that give the terminal back (termios(3), NOFLSH). Keys are dropped by `drop_input`.
+    modes[3] |= termios.NOFLSH
     modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
     return modes
 
