@@ -105,6 +105,34 @@ def test_keys_that_nobody_read_can_be_dropped(far_end: Any) -> None:
         assert not select.select([far_end.terminal], [], [], 0)[0]
 
 
+def test_input_that_is_gone_before_it_is_read_holds_nothing_up(
+    far_end: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[int] = []
+    wait_readable = anyio.wait_readable
+
+    async def robbed(descriptor: Any) -> None:
+        if waits:
+            far_end.type("later")
+        await wait_readable(descriptor)
+        if not waits:
+            termios.tcflush(descriptor, termios.TCIFLUSH)
+        waits.append(descriptor)
+
+    async def read(session: TerminalSession) -> bytes:
+        far_end.type("robbed")
+        # What waits in vain is freed by the last words.
+        rescue = threading.Timer(5, far_end.type, ["too late"])
+        rescue.start()
+        data = await session.read_input()
+        rescue.cancel()
+        return data
+
+    monkeypatch.setattr(anyio, "wait_readable", robbed)
+    with opened(far_end) as session:
+        assert anyio.run(read, session) == b"later"
+
+
 def test_neither_end_may_be_something_else(far_end: Any) -> None:
     with open(os.devnull) as nothing, pytest.raises(OSError, match="not a terminal"):
         TerminalSession.open(input_descriptor=far_end.terminal, output_descriptor=nothing.fileno())

@@ -62,9 +62,6 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 SIGNALS = (*ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
 """What a session answers."""
 
-# What was typed before these keys is no longer meant, least of all for the shell that comes next.
-_SENT_BY_KEYS = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)
-
 
 class LiveSession:
     """One run of the live screen: its channels, its model and its terminal."""
@@ -357,9 +354,10 @@ class LiveSession:
 
     async def _answer_signals(self, events: MemoryObjectSendStream[InputEvent]) -> None:
         async for number in self._signals:
-            if number in _SENT_BY_KEYS:
-                self._session.drop_input()
             if number in ENDINGS:
+                if number in (signal.SIGINT, signal.SIGQUIT):
+                    # What was typed before Ctrl-C is not meant for the shell that comes next.
+                    self._session.drop_input()
                 self.stop(128 + number)
                 return
             if number == signal.SIGTSTP:

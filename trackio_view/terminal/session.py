@@ -240,10 +240,12 @@ class TerminalSession:
         """Wait for input and return it; empty at its end. Raises `OSError` once it is gone."""
         while True:
             await anyio.wait_readable(self._input)
-            # Another process of this terminal may have made it non-blocking, or may have read the
-            # input first.
+            # What was there may be gone: dropped, or read by another process of this terminal. That
+            # process may also have made it non-blocking.
             with contextlib.suppress(BlockingIOError):
-                return os.read(self._input, _READ_SIZE)
+                data = os.read(self._input, _READ_SIZE)
+                if data or _has_ended(self._input):
+                    return data
 
     def name_sequence(self, sequence: str) -> str | None:
         """Return blessed's name of a whole escape sequence, as `KEY_LEFT`; `None` if unknown."""
@@ -394,8 +396,16 @@ def _key_by_key(found: list[Any]) -> list[Any]:
     # A key that sends a signal would drop what is on its way to the screen: a second Ctrl-C the
     # sequences that give the terminal back (termios(3), NOFLSH). Keys are dropped by `drop_input`.
     modes[3] |= termios.NOFLSH
-    modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
+    # No read waits: one that did would hold up everything.
+    modes[6][termios.VMIN], modes[6][termios.VTIME] = 0, 0
     return modes
+
+
+def _has_ended(descriptor: int) -> bool:
+    """Return whether a terminal without input will never have any."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return bool(poll.poll(0))
 
 
 def _is_ready(descriptor: int, event: int, seconds: float) -> bool:
