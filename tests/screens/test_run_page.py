@@ -133,7 +133,7 @@ def test_a_hurried_frame_lays_out_a_part_of_a_long_page_and_the_next_go_on(dashb
         Alert(number, "id2", "r", "title", "text " * 900, "info", 1, NOW) for number in range(50)
     ]
     dashboard.apply(AlertsLoaded(EXPERIMENT, 0, alerts, False))
-    texts = tuple(LoggedText(f"report {at}", 1, "# Title\n\nText.\n\n" * 1000) for at in range(9))
+    texts = tuple(LoggedText(f"report {at}", 1, "# Title\n\nText.\n\n" * 300) for at in range(5))
     table = LoggedTable("samples", 1, ("a", "b"), (("1", "2"),) * 50, 900)
     dashboard.apply(RunObjectsLoaded(EXPERIMENT, "id2", RunObjects(texts, (table,))))
     respond(dashboard, Resized(120, 40))
