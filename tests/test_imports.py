@@ -63,7 +63,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "live": {
         *("screens", "options", "view", "recording", "sources", "model", "series", "terminal"),
-        "origins",
+        *("origins", "operating_system"),
     },
     "pictures": {
         *("headless", "screens", "origins", "options", "view", "wording", "sources", "terminal"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -192,3 +193,26 @@ def test_a_training_log_is_watched(start: Any, tmp_path: Path) -> None:
     console.type("q")
     assert console.exit_code() == 0
     assert console.foreign_bytes() == []
+
+
+def test_what_nobody_uses_is_freed_now_and_then(start: Any, folder: Any) -> None:
+    folder.train(50)
+    console = start(
+        script="""
+        import atexit, os, signal
+        from trackio_view.live import session
+        from trackio_view.operating_system import free_memory
+        session._TIDY_SECONDS, done = 0.05, []
+        free_memory.rest = lambda: done.append("rest")
+        free_memory.collect = lambda: done.append("collect")
+        def give_back():
+            done.append("give back")
+            if len(done) == 6:
+                os.kill(os.getpid(), signal.SIGTERM)
+        free_memory.give_back = give_back
+        atexit.register(lambda: print(*done[:6], sep=","))
+        """
+    )
+    assert console.exit_code() == 128 + signal.SIGTERM
+    done = ["rest", "give back", "collect", "give back", "collect", "give back"]
+    assert console.afterwards.strip().split(",") == done

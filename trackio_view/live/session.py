@@ -28,6 +28,7 @@ from trackio_view.model.health import Finding
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
+from trackio_view.operating_system import free_memory
 from trackio_view.recording.codec import Recorded
 from trackio_view.screens import markdown
 from trackio_view.screens.panels.copied import copied_table, copied_value
@@ -54,6 +55,10 @@ _INPUT_CAPACITY = 16
 # frames come no more often than those of data.
 _KEYS_AT_ONCE = 100
 _STATE_CHECK_SECONDS = 1.0
+# Collections are rare (`cli`), so that none holds up a key. This often, and when no key was pressed
+# for a moment, what a training of days leaves behind is freed and given back.
+_TIDY_SECONDS = 60.0
+_QUIET_SECONDS = 0.2
 # How many seconds the end waits for calls into a disk or a driver, which cannot be cancelled.
 _ENDING_SECONDS = 3.0
 
@@ -90,6 +95,7 @@ class LiveSession:
         self._drawing_scheduled = False
         self._sampling = False
         self._last_drawn = 0.0
+        self._last_key = 0.0
         self._drawing_seconds = 0.0
         self._watching: dict[ProjectId, anyio.CancelScope] = {}
         self._shown_state: tuple[RunState, list[Finding]] | None = None
@@ -130,6 +136,7 @@ class LiveSession:
             self._group.start_soon(self._read_keyboard, keys_in)
             self._group.start_soon(self._take_in_data, data_out)
             self._group.start_soon(self._watch_state)
+            self._group.start_soon(self._tidy)
             self._group.start_soon(self._source.list, data_in, self._interest)
             self._start_watching()
         return self.exit_code
@@ -217,7 +224,8 @@ class LiveSession:
             waiting = events.statistics().current_buffer_used
             together = [event, *(events.receive_nowait() for _ in range(waiting))]
             keys = 0
-            self._flood.begin(time.monotonic())
+            self._last_key = time.monotonic()
+            self._flood.begin(self._last_key)
             for one in together:
                 if isinstance(one, KeysPressed):
                     keys += len(one.keys)
@@ -339,6 +347,16 @@ class LiveSession:
             if state != self._shown_state or dropped or wanted(self.dashboard).clock:
                 self._shown_state = state
                 self._want_drawing()
+
+    async def _tidy(self) -> None:
+        free = free_memory.rest
+        while True:
+            await anyio.sleep(_TIDY_SECONDS)
+            while (quiet := time.monotonic() - self._last_key) < _QUIET_SECONDS:
+                await anyio.sleep(_QUIET_SECONDS - quiet)
+            free()
+            free = free_memory.collect
+            await anyio.to_thread.run_sync(free_memory.give_back)
 
     async def _draw(self) -> None:
         while True:

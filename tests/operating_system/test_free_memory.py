@@ -1,0 +1,58 @@
+"""Memory that is free is given back, and what refers to itself is freed."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from trackio_view.operating_system import free_memory
+
+
+class Knot:
+    """Refers to itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture(autouse=True)
+def collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+def resident_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_what_lies_free_below_something_in_use_is_given_back() -> None:
+    if not hasattr(ctypes.CDLL(None), "malloc_trim") or not Path("/proc/self/statm").exists():
+        pytest.skip("this C library has no malloc_trim")
+    # Larger than what Python's own allocator holds, smaller than what has pages of its own.
+    blocks = [bytes(2_000) for _ in range(20_000)]
+    last = bytes(2_000)
+    del blocks
+    before = resident_bytes()
+    free_memory.give_back()
+    assert before - resident_bytes() > 20_000_000
+    assert len(last) == 2_000
+
+
+def test_a_knot_is_freed_and_none_that_was_there_at_rest_is_looked_at() -> None:
+    early = Knot()
+    free_memory.rest()
+    later = Knot()
+    seen_early, seen_later = weakref.ref(early), weakref.ref(later)
+    del early, later
+    free_memory.collect()
+    assert seen_later() is None
+    assert seen_early() is not None

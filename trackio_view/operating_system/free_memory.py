@@ -1,0 +1,29 @@
+"""Gives memory that is no longer used back to the system."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+
+
+def collect() -> None:
+    """Free what refers to itself and was made since the program came to rest."""
+    gc.collect()
+
+
+def rest() -> None:
+    """Leave all that is there now to the end of the program: no collection looks at it again."""
+    gc.collect()
+    gc.freeze()
+
+
+def give_back() -> None:
+    """Give back the pages that lie free in the allocator's heap, as far as it has a way to.
+
+    The C library's heap only shrinks from its end, and something that is in use always lies there.
+    Blocks for some milliseconds, without the interpreter's lock. Source: malloc_trim(3).
+    """
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
