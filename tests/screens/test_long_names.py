@@ -8,21 +8,31 @@ from collections import Counter
 
 import pytest
 
+from trackio_view.charts.box import StyledText
+from trackio_view.charts.line import Line
+from trackio_view.charts.palette import LOW_IS_GOOD
 from trackio_view.model.events import (
     DetailsLoaded,
     LoadFinished,
     LoadStarted,
+    ProjectsListed,
+    ProjectSummary,
     RowsLoaded,
+    RunObjectsLoaded,
+    SystemRowsLoaded,
 )
 from trackio_view.model.gpu import GpuIdentity, GpuSample, GpusSampled
+from trackio_view.model.objects import LoggedMedia, RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
-from trackio_view.screens.chart_page import ChartSpec, Heading, PlannedChart, draw_page
+from trackio_view.screens.chart_page import ChartSpec, Heading, Legend, PlannedChart, draw_page
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
-from trackio_view.series.series import MetricColumn
+from trackio_view.series.series import MetricColumn, Series
+from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.style import PLAIN
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.names import Names
 
@@ -120,3 +130,52 @@ def test_names_are_sorted_once_and_not_for_each_frame(dashboard, monkeypatch) ->
     first = len(made)
     composer.compose(dashboard, NOW)
     assert len(made) == first == 2, "the metrics', and the runs' of the header"
+
+
+def test_projects_of_long_names_have_headers_that_are_told_apart(show, dashboard) -> None:
+    projects = [
+        ProjectId("", f"finetuning-of-everything-on-all-data-with-seed-{seed}-of-the-sweep")
+        for seed in range(3)
+    ]
+    listed = [ProjectSummary(project, 1, 5, NOW, 9) for project in projects]
+    dashboard.apply(ProjectsListed("", listed))
+    headers = []
+    for project in projects:
+        dashboard.watch(project)
+        headers.append(show(80, 24).lines()[0].split()[0])
+    assert all("…" in header for header in headers)
+    assert len(set(headers)) == 3
+
+
+def test_lines_of_a_machine_that_have_no_room_are_told_apart(show, dashboard) -> None:
+    keys = [f"rank{at}/a_very_long_name_of_a_counter_of_bytes_per_second" for at in range(3)]
+    column = MetricColumn(array("I", range(2)), array("d", [1.0, 2.0]))
+    times = array("d", [NOW - 9, NOW - 4])
+    rows = RunRows("id8", RUNS[8], 2, times, times, dict.fromkeys(keys, column), NOW)
+    dashboard.apply(SystemRowsLoaded(PROJECT, 0, [rows], True))
+    media = [
+        LoggedMedia(f"validation/samples/epoch/{at}/generated", 1, "image", "/m.png", "")
+        for at in range(3)
+    ]
+    dashboard.apply(RunObjectsLoaded(PROJECT, "id8", RunObjects(media=media)))
+    lines = [line.strip("│ ") for line in show(60, 90, "i").lines()]
+    machine, images = lines.index("machine"), lines.index("media")
+    labels = [line.partition("  ")[0] for line in lines[machine + 1 : machine + 4]]
+    labels += [line.partition("  ")[0] for line in lines[images + 1 : images + 4]]
+    assert all("…" in label for label in labels), labels
+    assert len(set(labels)) == 6
+
+
+def test_a_legend_below_a_chart_tells_lines_apart_that_have_no_room() -> None:
+    texts = [f"• a very long name of a device {at} which has no room 5" for at in range(3)]
+    legend = Legend([StyledText(text, PLAIN) for text in texts], below=True)
+    steps, series = array("d", range(2)), Series()
+    series.append(MetricColumn(array("I", range(2)), array("d", [1.0, 2.0])), array("I", [0, 1]))
+    line = Line(steps, series, EVERY_ROW, LOW_IS_GOOD)
+    spec = ChartSpec([Heading("t", ())], [line], legend=legend)
+    frame = Frame(30, 20)
+    planned = [PlannedChart("a", 1, Rect(0, 0, 30, 20), "t", lambda: spec)]
+    draw_page(frame, planned, Repertoire.BRAILLE, Memo())
+    shown = [text.strip("│ ") for text in frame.lines()[-4:-1]]
+    assert all("…" in text for text in shown), shown
+    assert len(set(shown)) == 3

@@ -344,10 +344,11 @@ def _draw_legend(frame: Frame, place: Rect, entries: Sequence[StyledText]) -> in
     width = max((text_width(text) for text, _ in entries), default=0) + 2
     columns = max(1, place.width // width)
     rows = min(-(-len(entries) // columns), max(0, place.height - _LEAST_PLOT_HEIGHT))
+    names = Names(text for text, _ in entries)
     for position, (text, style) in enumerate(entries[: rows * columns]):
         x = place.x + 1 + position % columns * width
         y = place.y + place.height - rows + position // columns
-        frame.put(x, y, text, style, limit=place.x + place.width - x)
+        frame.put(x, y, names.cut(text, place.x + place.width - x), style)
     return rows
 
 

@@ -49,6 +49,7 @@ from trackio_view.terminal.text import text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.run_page import Fold, FoldLine, Opened, PageSeen, RunPageView
 from trackio_view.wording.moments import clock_time
+from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_apart, format_duration, format_step
 from trackio_view.wording.system_metrics import format_reading, line_name, newest_reading
 
@@ -283,6 +284,7 @@ def _kind_lines(objects: RunObjects, width: int) -> Iterator[StyledLine]:
 
 
 def _machine_lines(machine: Machine, width: int) -> Iterator[StyledLine]:
+    told: list[tuple[str, list[StyledText]]] = []
     for chart in machine.charts():
         for line in chart.lines:
             summary = line.series.summary()
@@ -295,7 +297,15 @@ def _machine_lines(machine: Machine, width: int) -> Iterator[StyledLine]:
                 ends = (summary.minimum, summary.maximum)
                 extent = DASH.join(format_reading(end) for end in ends)
                 shown.append(StyledText(f"  {extent}", MUTED))
-            yield from fact_lines(width, " ".join(filter(None, (chart.title, name))), *shown)
+            told.append((" ".join(filter(None, (chart.title, name))), shown))
+    yield from _facts(told, width)
+
+
+def _facts(told: Sequence[tuple[str, list[StyledText]]], width: int) -> Iterator[StyledLine]:
+    """Yield labels, which are told from one another, with what is said of each."""
+    labels = Names(label for label, _ in told)
+    for label, shown in told:
+        yield from fact_lines(width, label, *shown, labels=labels)
 
 
 def _text_lines(
@@ -310,9 +320,11 @@ def _text_lines(
 
 
 def _media_lines(media: Sequence[LoggedMedia], run: Run, width: int) -> Iterator[StyledLine]:
+    told: list[tuple[str, list[StyledText]]] = []
     for one in media:
         step = format_step(run.step_at(one.step))
-        told = [StyledText(f"step {step}  ", MUTED), StyledText(one.path, TITLE)]
+        shown = [StyledText(f"step {step}  ", MUTED), StyledText(one.path, TITLE)]
         if one.caption:
-            told.append(StyledText(f"  {one.caption}", LABEL))
-        yield from fact_lines(width, f"{one.key} ({one.kind})", *told)
+            shown.append(StyledText(f"  {one.caption}", LABEL))
+        told.append((f"{one.key} ({one.kind})", shown))
+    yield from _facts(told, width)

@@ -27,6 +27,7 @@ from trackio_view.screens.panels.page_lines import (
     opening_line,
     section,
 )
+from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import MOST_ON_A_PAGE, pad
 from trackio_view.view.run_page import Fold, Opened
@@ -47,8 +48,8 @@ class _Entry(NamedTuple):
 def config_section(run: Run, opened: Opened, width: int, parts: PageParts) -> Iterator[PageLine]:
     """Yield the config's lines with their heading, which opens them where there are many."""
     if run.config is None:
-        missing = (StyledText("  TrackIO holds no config of this run", MUTED),)
-        yield from section("config", [missing], width)
+        missing = StyledText("  TrackIO holds no config of this run", MUTED)
+        yield from section("config", wrapped([missing], width, 2), width)
         return
     entries = list(_entries(run))
 

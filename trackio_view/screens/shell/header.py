@@ -32,7 +32,7 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> N
     name = TITLE._replace(bold=True)
     # A name that is long leaves room for what is worth more: the state and the step.
     longest = max(_LEAST_NAME, frame.width // 3)
-    left = [Piece(fit(project.name, longest), name, 4)]
+    left = [Piece(_project_name(project, longest, dashboard, memo), name, 4)]
     if dashboard.has_several_origins or dashboard.is_far:
         left.append(Piece(f" ({_origin_text(project.id.origin, longest)})", LABEL, 5))
     right: list[Piece] = []
@@ -46,6 +46,14 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> N
         ]
         right = _progress_pieces(run, state)
     draw_line(frame, 0, left, right)
+
+
+def _project_name(project: Project, width: int, dashboard: Dashboard, memo: Memo) -> str:
+    """Return a project's name, cut so that no other one's looks like it."""
+    if text_width(project.name) <= width:
+        return project.name
+    listed = [summary.name for summary in dashboard.known.summaries]
+    return memo.names("projects", [project.name, *listed]).cut(project.name, width)
 
 
 def _origin_text(origin: str, width: int) -> str:
