@@ -15,9 +15,9 @@ enum { INVALID_ARGUMENT = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, INSUFFICIENT_SIZE
 
 static struct { char name[32]; int value; } options[64];
 static int option_count;
-static int calls[8]; /* by stub_calls(): 0 = utilization, 1 = PCIe throughput, 2 = processes,
+static int calls[16]; /* by stub_calls(): 0 = utilization, 1 = PCIe throughput, 2 = processes,
                         3 = init, 4 = ECC mode, 5 = handles, 6 = MIG instances,
-                        7 = shutdown */
+                        7 = shutdown, 8 = energy */
 
 EXPORT void stub_set(const char *name, int value) {
     for (int i = 0; i < option_count; i++)
@@ -158,6 +158,7 @@ NUMBER(nvmlDeviceGetCurrPcieLinkWidth, 8)
 NUMBER(nvmlDeviceGetMaxPcieLinkGeneration, 5)
 NUMBER(nvmlDeviceGetMaxPcieLinkWidth, 16)
 EXPORT int nvmlDeviceGetTotalEnergyConsumption(Device device, u64 *millijoules) {
+    calls[8]++;
     CHECK(device);
     *millijoules = 123456;
     return 0;
@@ -196,8 +197,10 @@ EXPORT int nvmlDeviceGetFieldValues(Device device, int count, Field *fields) {
         field->code = 0;
         if (field->id == 82) { field->type = 1; field->value.u = 77; }
         else if ((field->id == 197 || field->id == 198) && option("pcie", -1) >= 0) {
-            field->type = 3;
-            field->value.l = (u64)option("pcie", 0) * (field->id == 198 ? 2 : 1);
+            u64 bytes = (u64)option("pcie", 0) * (field->id == 198 ? 2 : 1);
+            /* The H200's counts are of 32 bits, and begin anew; the number counts megabytes. */
+            if (option("narrow", 0)) { field->type = 1; field->value.u = (u32)(bytes * 1000000); }
+            else { field->type = 3; field->value.l = bytes; }
         } else field->code = NOT_SUPPORTED;
     }
     return 0;

@@ -51,6 +51,20 @@ def test_tiers_spare_the_driver(ask_nvidia: Ask) -> None:
     assert answer == [5, 0, 0, 0, 0, 0]
 
 
+def test_calls_of_milliseconds_are_made_every_fifteen_seconds(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        from trackio_view.sources.gpu.sampler import TierSchedule
+        sampler, schedule = discover(roots, clock).samplers[0], TierSchedule(1.0)
+        for _ in range(60):
+            sampler.sample(schedule.due(now))
+            now += 1.0
+        answer = library.stub_calls(8)
+        """
+    )
+    assert answer == 4
+
+
 def test_what_is_not_supported_is_not_asked_again(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import Any
 
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.kernel.sysfs import read_meminfo
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader, process_memory
-from trackio_view.sources.gpu.sampler import Counters, FieldReading, Readings, Roots, Tier
+from trackio_view.sources.gpu.sampler import Clock, Counters, FieldReading, Readings, Roots, Tier
 
 
 @dataclass(slots=True)
@@ -23,7 +24,42 @@ class NvidiaDevice:
     readings: Readings
     counters: Counters
     processes: ProcessReader
+    clock: Clock = monotonic
+    pause: Callable[[float], None] = sleep
     unified_memory: bool = False
+    _traffic: tuple[Any, Any] | None = None
+    """The rates of PCIe in this tick, where both were measured in one short window."""
+
+    def begin(self, time: float) -> None:
+        """Begin a tick: what was answered before is asked again."""
+        self.time = time
+        self.calls.begin()
+        self._traffic = None
+
+    def short_traffic(self) -> tuple[Any, Any]:
+        """Return bytes a second into the GPU and out of it, measured within milliseconds.
+
+        By counts that wrap. nvmlDeviceGetPcieThroughput would block for 20 ms a direction.
+        """
+        if self._traffic is None:
+            earlier, begun = self._traffic_counts(), self.clock()
+            self.pause(TRAFFIC_SECONDS)
+            later, ended = self._traffic_counts(), self.clock()
+            into, out = (
+                _wrapped_rate(before, after, ended - begun)
+                for before, after in zip(earlier, later, strict=True)
+            )
+            self._traffic = into, out
+        return self._traffic
+
+    def _traffic_counts(self) -> list[Any]:
+        values = self.calls.again("nvmlDeviceGetFieldValues", _PCIE_COUNTS)
+        if isinstance(values, Absence):
+            return [values, values]
+        return [
+            value.value.uiVal if value.nvmlReturn == nvml.SUCCESS else Absence.UNSUPPORTED
+            for value in values
+        ]
 
     def number(self, *questions: tuple[Any, ...], divisor: float = 1.0, high: float = 1e18) -> Any:
         """Return the first number answered, divided; one above `high` is the driver's all-ones."""
@@ -35,6 +71,14 @@ class NvidiaDevice:
             answer = answer[0]
         scaled = answer / divisor if divisor != 1.0 else answer
         return scaled if 0 <= scaled <= high else Absence.UNSUPPORTED
+
+
+def _wrapped_rate(earlier: Any, later: Any, seconds: float) -> Any:
+    """Return the rate of a count that may have begun anew once in between."""
+    for count in (earlier, later):
+        if isinstance(count, Absence):
+            return count
+    return (later - earlier) % (1 << _NARROW_BITS) / seconds if seconds > 0 else None
 
 
 Reader = Callable[[NvidiaDevice], Any]
@@ -167,13 +211,22 @@ def _throttle_reasons(device: NvidiaDevice) -> Any:
     return bits if isinstance(bits, Absence) else throttle_words(bits)
 
 
-def _bytes_rate(field_id: int) -> Reader:
-    # The counters cost nothing; nvmlDeviceGetPcieThroughput would block for 20 ms a call.
+_PCIE_COUNTS = (198, 197)
+"""NVML_FI_DEV_PCIE_COUNT_RX_BYTES and _TX_BYTES: into the GPU, and out of it."""
+_NARROW_BITS = 32
+TRAFFIC_SECONDS = 0.025
+"""How far apart a 32-bit count of bytes is read: at the 63 GB/s of PCIe 5.0 x16 it begins anew
+every 68 ms, so that between two ticks nobody knows how often it did."""
+
+
+def _traffic(direction: int) -> Reader:
     def read(device: NvidiaDevice) -> Any:
-        count = device.calls.field_value(field_id)
+        count = device.calls.field_count(_PCIE_COUNTS[direction])
         if isinstance(count, Absence):
             return count
-        return device.counters.rate(str(field_id), device.time, count)
+        if count.bits > _NARROW_BITS:
+            return device.counters.rate(f"pcie {direction}", device.time, count.number)
+        return device.short_traffic()[direction]
 
     return read
 
@@ -246,11 +299,8 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     FieldReading("clock_video", Tier.FAST, _clock(3)),
     FieldReading("encoder", Tier.FAST, _call("nvmlDeviceGetEncoderUtilization", high=100)),
     FieldReading("decoder", Tier.FAST, _call("nvmlDeviceGetDecoderUtilization", high=100)),
-    FieldReading("pcie_read", Tier.FAST, _bytes_rate(198)),
-    FieldReading("pcie_write", Tier.FAST, _bytes_rate(197)),
-    FieldReading(
-        "energy", Tier.MEDIUM, _call("nvmlDeviceGetTotalEnergyConsumption", divisor=1000.0)
-    ),
+    FieldReading("pcie_read", Tier.FAST, _traffic(0)),
+    FieldReading("pcie_write", Tier.FAST, _traffic(1)),
     FieldReading("fan_percent", Tier.MEDIUM, _fan_percent),
     FieldReading("fan_rpm", Tier.MEDIUM, _fan_rpm),
     FieldReading("performance_state", Tier.MEDIUM, _performance_state),
@@ -268,6 +318,8 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
         Tier.SLOW,
         _call("nvmlDeviceGetEnforcedPowerLimit", divisor=1000.0, high=20_000),
     ),
+    # It takes the driver 3 to 7 ms.
+    FieldReading("energy", Tier.SLOW, _call("nvmlDeviceGetTotalEnergyConsumption", divisor=1000.0)),
     FieldReading("ecc_corrected", Tier.SLOW, _errors(0)),
     FieldReading("ecc_uncorrected", Tier.SLOW, _errors(1)),
 )

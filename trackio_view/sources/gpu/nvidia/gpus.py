@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import sleep
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
 from trackio_view.sources.gpu.kernel.procfs import user_names
@@ -44,6 +45,8 @@ class NvidiaSampler:
     library: nvml.Library | None
     """`None` for a sleeping GPU that was found without the library."""
     index: int | None = None
+    pause: Callable[[float], None] = sleep
+    """Waits within a reading, for what has to be measured in a window of its own."""
     device: NvidiaDevice | None = None
     generation: int = 0
     rest: Rest = field(default_factory=Rest)
@@ -68,8 +71,7 @@ class NvidiaSampler:
                 return self._lost(time, "the driver does not know the GPU any more")
             if device is not self.device:
                 self.device, tiers = device, Tier.ALL
-            device.calls.begin()
-            device.time = time
+            device.begin(time)
             self.readings.refresh(FIELDS, device, tiers)
         except nvml.LibraryFault as fault:
             return self._lost(time, str(fault))
@@ -134,6 +136,8 @@ class NvidiaSampler:
             self.readings,
             Counters(),
             ProcessReader(self.roots, user_names(self.roots)),
+            self.clock,
+            self.pause,
         )
 
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from trackio_view.model.gpu import Absence
 
@@ -172,6 +172,14 @@ def placed_on_purpose() -> bool:
         )
 
 
+class FieldCount(NamedTuple):
+    """What a numbered field holds: the driver tells with each answer how wide it is."""
+
+    number: int | float
+    bits: int
+    """A counter of so many bits begins at 0 again when they are used up."""
+
+
 @dataclass(slots=True)
 class DeviceCalls:
     """The calls about one device: asked once a tick each, and never again once unsupported."""
@@ -207,6 +215,11 @@ class DeviceCalls:
             self._answers[question] = answer
         return self._answers[question]
 
+    def again(self, name: str, *arguments: Any) -> Any:
+        """Return the answer of this moment, whatever was answered in this tick before."""
+        self._answers.pop((name, *arguments), None)
+        return self(name, *arguments)
+
     def first(self, *questions: tuple[Any, ...]) -> Any:
         """Return the first call's answer that is there: newer calls first, older as fallbacks."""
         answer: Any = Absence.UNSUPPORTED
@@ -218,6 +231,11 @@ class DeviceCalls:
 
     def field_value(self, field_id: int) -> int | float | Absence:
         """Return one of the driver's numbered fields."""
+        counted = self.field_count(field_id)
+        return counted if isinstance(counted, Absence) else counted.number
+
+    def field_count(self, field_id: int) -> FieldCount | Absence:
+        """Return one of the driver's numbered fields, and in how many bits it counts."""
         question = ("nvmlDeviceGetFieldValues", field_id)
         if question in self._permanent:
             return self._permanent[question]
@@ -226,10 +244,8 @@ class DeviceCalls:
             return values
         value = values[0]
         if value.nvmlReturn == SUCCESS:
-            number: int | float = getattr(
-                value.value, _UNION_MEMBERS.get(value.valueType, "ullVal")
-            )
-            return number
+            member = _UNION_MEMBERS.get(value.valueType, "ullVal")
+            return FieldCount(getattr(value.value, member), _UNION_BITS.get(member, 64))
         reason = absence_of(value.nvmlReturn)
         if value.nvmlReturn in PERMANENT:
             self._permanent[question] = reason
@@ -246,3 +262,4 @@ _UNION_MEMBERS: Mapping[int, str] = {
     5: "siVal",
     6: "usVal",
 }
+_UNION_BITS: Mapping[str, int] = {"uiVal": 32, "siVal": 32, "usVal": 16}
