@@ -36,7 +36,7 @@ def written(sample: object, label: str) -> str | None:
         ("PCIe Link", {"pcie_generation_max": 5, "pcie_width_max": 32}, "gen 5 x16 (of gen 5 x32)"),
         ("PCIe Traffic", {"pcie_read": 1024.0, "pcie_write": None}, None),
         ("ECC Errors", {"ecc_corrected": None, "ecc_uncorrected": 2}, "2 uncorrected"),
-        ("Energy", {"energy": 7200.0}, "2.00 Wh"),
+        ("Energy", {"energy": 7200.0}, "7200 J"),
         ("Decoder", {"decoder": None}, None),
     ],
 )

@@ -162,10 +162,8 @@ def _errors(sample: GpuSample) -> str | None:
 def _energy(sample: GpuSample) -> str | None:
     if sample.energy is None:
         return None
-    for joules, unit in ((3.6e6, "kWh"), (3600.0, "Wh")):
-        if sample.energy >= joules:
-            return f"{sample.energy / joules:.2f} {unit}"
-    return f"{sample.energy:.0f} J"
+    # Always in one unit: scripts read this line, too.
+    return f"{sample.energy:.0f} J{_measured(sample, 'energy')}"
 
 
 _WRITERS: Mapping[str, Write] = {

@@ -383,7 +383,6 @@ def test_the_table_fills_what_files_lack(write_tree, clock) -> None:
             load=("H", 16, 81),
             memory_load=("H", 18, 44),
             power=("H", 22, 199),
-            energy=("Q", 24, 5 << 16),
             clock=("H", 54, 1999),
             width=("H", 74, 8),
             speed=("H", 76, 80),
@@ -392,10 +391,69 @@ def test_the_table_fills_what_files_lack(write_tree, clock) -> None:
     }
     sample = only_sample(write_tree(tree), clock)
     assert (sample.utilization, sample.memory_bus_load) == (81.0, 44.0)
-    assert (sample.power, sample.energy, sample.clock_graphics) == (199.0, 5.0, 1999.0)
+    assert (sample.power, sample.clock_graphics) == (199.0, 1999.0)
     assert dict(sample.temperatures) == {"gpu": 55.0}
     assert (sample.pcie_generation, sample.pcie_width) == (3, 8)
     assert sample.throttle_reasons == ("current limit",)
+
+
+def test_energy_of_an_older_card_is_counted_while_it_is_watched(write_tree, clock) -> None:
+    def metrics(count: int) -> dict[str, object]:
+        return {f"{DEVICE}/gpu_metrics": blob((1, 3), energy=("Q", 24, count))}
+
+    counts = [(1 << 32) - (3 << 16), 2 << 16, 7 << 16]
+    root = write_tree({**CARD, **metrics(counts[0])})
+    sampler = only_sampler(root, clock)
+    first = sampler.sample(Tier.ALL)
+    assert first.energy is None
+    assert "energy" not in first.reasons
+    energies = []
+    for count in counts[1:]:
+        write_tree(metrics(count))
+        sample = sampler.sample(Tier.ALL)
+        energies.append((sample.energy, sample.measures["energy"]))
+    assert energies == [(5.0, "since the watch began"), (10.0, "since the watch began")]
+
+
+def test_energy_beyond_32_bits_and_of_newer_cards_is_all_of_it(write_tree, clock) -> None:
+    wide = {**CARD, f"{DEVICE}/gpu_metrics": blob((1, 3), energy=("Q", 24, 70_000 << 16))}
+    sample = only_sample(write_tree(wide), clock)
+    assert (sample.energy, dict(sample.measures)) == (70_000.0, {})
+
+
+def test_a_memory_sensor_at_exactly_0_is_none(write_tree, clock) -> None:
+    sample = only_sample(write_tree({**CARD, f"{HWMON}/temp3_input": 0}), clock)
+    assert list(sample.temperatures) == ["gpu", "hotspot"]
+
+
+@pytest.mark.parametrize(("fastest", "percent"), [({f"{HWMON}/fan1_max": 2400}, 50.0), ({}, None)])
+def test_a_fan_that_the_firmware_drives_is_told_by_its_speed(
+    write_tree, clock, fastest: dict[str, object], percent: float | None
+) -> None:
+    sample = only_sample(write_tree({**CARD, f"{HWMON}/pwm1": 0, **fastest}), clock)
+    assert (sample.fan_rpm, sample.fan_percent) == (1200, percent)
+
+
+@pytest.mark.parametrize(
+    ("load", "celsius", "told"),
+    [
+        (0, 54_000, ("power limit",)),
+        (0, 96_000, ("power limit", "hotspot temperature")),
+        (80, 54_000, ("power limit", "hotspot temperature")),
+    ],
+)
+def test_heat_is_no_reason_without_heat_and_without_work(
+    write_tree, clock, load: int, celsius: int, told: tuple[str, ...]
+) -> None:
+    # As a Radeon RX 7600S was: the firmware told of a hot spot at 54 °C and 0 MHz.
+    tree = {
+        **CARD,
+        f"{DEVICE}/gpu_busy_percent": load,
+        f"{HWMON}/temp2_input": celsius,
+        f"{HWMON}/temp2_crit": 110_000,
+        f"{DEVICE}/gpu_metrics": blob((1, 3), throttle=("Q", 112, 1 << 36 | 1)),
+    }
+    assert only_sample(write_tree(tree), clock).throttle_reasons == told
 
 
 def test_sensors_that_only_the_table_has_come_behind_those_of_the_driver(write_tree, clock) -> None:

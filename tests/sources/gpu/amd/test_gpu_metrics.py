@@ -95,7 +95,7 @@ def test_a_card_in_its_units() -> None:
         # A temperature of 0 is a sensor that is not there.
         temperatures={"gpu": 61.0, "hotspot": 72.0},
         power=287.0,
-        energy=3.0,
+        energy_count=3 << 16,
         utilization=93.0,
         memory_bus_load=41.0,
         video_load=7.0,
@@ -163,7 +163,7 @@ def test_the_oldest_version_has_small_link_fields_and_a_short_energy_counter() -
     )
     assert metrics is not None
     assert (metrics.pcie_width, metrics.pcie_generation) == (8, 3)
-    assert metrics.energy == 2.0
+    assert metrics.energy_count == 2 << 16
     assert metrics.throttle_reasons == ()
 
 

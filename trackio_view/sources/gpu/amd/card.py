@@ -11,7 +11,7 @@ from trackio_view.sources.gpu.amd import gpu_metrics, kfd
 from trackio_view.sources.gpu.amd.partitions import partition_nodes
 from trackio_view.sources.gpu.kernel.drm import DrmCard
 from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan, visible_load
-from trackio_view.sources.gpu.kernel.hwmon import Hwmon, find_hwmon
+from trackio_view.sources.gpu.kernel.hwmon import CELSIUS_HIGH, Hwmon, find_hwmon
 from trackio_view.sources.gpu.kernel.pcie import Link, generation_of, read_link, slot_device
 from trackio_view.sources.gpu.kernel.sysfs import (
     first_present,
@@ -34,6 +34,9 @@ SENSORS = {"edge": "gpu", "junction": "hotspot", "mem": "memory"}
 UNLABELLED_SENSORS = {1: "gpu", 2: "hotspot", 3: "memory"}
 UNLABELLED_CLOCKS = {"sclk": 1, "mclk": 2}
 
+_IDLE_PERCENT = 3.0
+_NEAR_CELSIUS = 15.0
+"""How far below its limit a sensor must be for its heat to hold nothing back."""
 _RENDER_ENGINES = frozenset({"gfx", "compute"})
 _LEVEL = re.compile(r"^\s*\w+:\s*(\d+)\s*mhz\s*(\*?)", re.IGNORECASE | re.MULTILINE)
 _PCIE_LEVEL = re.compile(
@@ -56,6 +59,12 @@ class AmdCard:
     _metrics: gpu_metrics.GpuMetrics | Absence | None = None
     _errors: tuple[int, int] | Absence | None = None
     _residencies: dict[str, int] = field(default_factory=dict)
+    _energy_count: int | None = None
+    """The firmware's count of energy at the last reading."""
+    _energy_grown: int = 0
+    """By how much it grew while it was watched."""
+    _load: float | Absence | None = None
+    """What the load was read as last."""
     _visible_alone: bool = False
     """Whether the load just read is that of the visible processes."""
     _compute_ids: frozenset[int] | None = None
@@ -76,6 +85,7 @@ class AmdCard:
     def reset(self) -> None:
         """Forget all counters."""
         self._residencies = {}
+        self._energy_count, self._energy_grown = None, 0
 
     def move(self, drm: DrmCard) -> None:
         """Read from another place from now on."""
@@ -145,6 +155,10 @@ class AmdCard:
 
         Of a card that tells neither, the load of the processes that may be looked into.
         """
+        self._load = self._read_load()
+        return self._load
+
+    def _read_load(self) -> float | Absence | None:
         self._visible_alone = False
         path = self.device / "gpu_busy_percent"
         told = read_percent(path) if path.exists() else self.from_metrics("utilization")
@@ -194,9 +208,12 @@ class AmdCard:
                 celsius = self.hwmon.celsius(number)
                 if isinstance(celsius, Absence):
                     reason = celsius
-                else:
-                    unlabelled = UNLABELLED_SENSORS.get(number, f"sensor {number}")
-                    found[SENSORS.get(label, label or unlabelled)] = celsius
+                    continue
+                unlabelled = UNLABELLED_SENSORS.get(number, f"sensor {number}")
+                sensor = SENSORS.get(label, label or unlabelled)
+                # Boards whose memory has no sensor have a channel for it that stays at 0.
+                if celsius or sensor != "memory":
+                    found[sensor] = celsius
         metrics = self.metrics()
         if isinstance(metrics, gpu_metrics.GpuMetrics):
             # The firmware also knows what the sensors' driver does not show.
@@ -211,9 +228,30 @@ class AmdCard:
             return self.from_metrics("power")
         return first_present(self.hwmon.watts(1, "average"), self.hwmon.watts(1, "input"))
 
+    def energy(self) -> float | Absence | None:
+        """Return joules: since power came, or since the watch began where the count wraps.
+
+        The firmware of cards up to RDNA2 counts in 32 bits, which is 65,536 J: minutes of work.
+        """
+        metrics = self.metrics()
+        if isinstance(metrics, Absence):
+            return metrics
+        if metrics.energy_count is None:
+            return Absence.UNSUPPORTED
+        if not metrics.energy_wraps:
+            return metrics.energy_count * gpu_metrics.JOULES_PER_COUNT
+        earlier, self._energy_count = self._energy_count, metrics.energy_count
+        if earlier is None:
+            return None
+        step = metrics.energy_count - earlier
+        self._energy_grown += step % gpu_metrics.ENERGY_WRAPS if step < 0 else step
+        return self._energy_grown * gpu_metrics.JOULES_PER_COUNT
+
     def measures(self) -> dict[str, str]:
-        """Return what the power is of, where that is not the GPU alone, and what the load is of."""
+        """Return what power, energy and load are of, where that is not what their names say."""
         found = {"power": "with the processor"} if self.identity.unified_memory else {}
+        if self._energy_count is not None:
+            found["energy"] = "since the watch began"
         if self._visible_alone:
             found["utilization"] = "visible processes"
         return found
@@ -252,8 +290,13 @@ class AmdCard:
         if self.hwmon is None:
             return Absence.UNSUPPORTED
         # A fan that stands still keeps the duty that it would start with.
-        if self.fan_rpm() == 0:
+        turns = self.fan_rpm()
+        if turns == 0:
             return 0.0
+        if not isinstance(turns, Absence) and read_integer(self.hwmon.folder / "pwm1") == 0:
+            # The firmware drives the fan, and the driver does not know how far.
+            fastest = read_integer(self.hwmon.folder / "fan1_max", low=1)
+            return fastest if isinstance(fastest, Absence) else min(100 * turns / fastest, 100.0)
         full = read_integer(self.hwmon.folder / "pwm1_max", low=1)
         full = 255 if isinstance(full, Absence) else full
         return read_scaled(self.hwmon.folder / "pwm1", full / 100, 0.0, 100.0)
@@ -273,7 +316,28 @@ class AmdCard:
         ]
         if metrics.throttle_reasons is None and not earlier:
             return None if metrics.residencies else Absence.UNSUPPORTED
-        return tuple(dict.fromkeys([*(metrics.throttle_reasons or ()), *grown]))
+        present = filter(self._may_throttle, metrics.throttle_reasons or ())
+        return tuple(dict.fromkeys([*present, *grown]))
+
+    def _may_throttle(self, reason: str) -> bool:
+        """Return whether a reason can be true: some firmware reports heat of a cold, idle chip."""
+        if not reason.endswith("temperature"):
+            return True
+        if not isinstance(self._load, float) or self._load > _IDLE_PERCENT:
+            return True
+        sensor = reason.removesuffix("temperature").strip() or "gpu"
+        return self._near_limit(sensor)
+
+    def _near_limit(self, sensor: str) -> bool:
+        """Return whether a sensor is near what the board may reach; of one unknown any other is."""
+        near: dict[str, bool] = {}
+        for number, label in (self.hwmon.labels.get("temp", {}) if self.hwmon else {}).items():
+            folder = self.hwmon.folder if self.hwmon else Path()
+            limit = read_scaled(folder / f"temp{number}_crit", 1e3, 1.0, CELSIUS_HIGH)
+            celsius = self.hwmon.celsius(number) if self.hwmon else Absence.UNSUPPORTED
+            if not isinstance(limit, Absence) and not isinstance(celsius, Absence):
+                near[SENSORS.get(label, label)] = celsius >= limit - _NEAR_CELSIUS
+        return near.get(sensor, any(near.values()) or not near)
 
     def link(self) -> Link:
         """Return the slot's link, read once a sample."""

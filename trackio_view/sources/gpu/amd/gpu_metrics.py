@@ -28,7 +28,10 @@ _HEADER = struct.Struct("<HBB")
 _SELF_DESCRIBING = (1, 9)
 _SELF_DESCRIBING_PARTITIONS = ((1, 1), (1, 9))
 """The first version of a partition's own table has a fixed layout and no load."""
-_JOULES_PER_COUNT = 2.0**-16
+JOULES_PER_COUNT = 2.0**-16
+ENERGY_WRAPS = 1 << 32
+"""What the firmware of cards up to RDNA2 counts to; the table's field is wider than that."""
+_LAST_NARROW_VERSION = (1, 3)
 
 THROTTLE_BITS = {
     **dict.fromkeys(range(8), "power limit"),
@@ -73,7 +76,8 @@ class GpuMetrics:
     version: tuple[int, int]
     temperatures: Mapping[str, float] = field(default_factory=dict)
     power: float | None = None
-    energy: float | None = None
+    energy_count: int | None = None
+    """In parts of a joule, of which there are `1 / JOULES_PER_COUNT`."""
     utilization: float | None = None
     memory_bus_load: float | None = None
     video_load: float | None = None
@@ -90,6 +94,12 @@ class GpuMetrics:
     """Counter -> count: what grew between two tables throttled in between."""
     partition_loads: tuple[float | None, ...] = ()
     """Percent by compute partition; empty where the table tells of none."""
+
+    @property
+    def energy_wraps(self) -> bool:
+        """Whether the count of energy may have begun anew, any number of times."""
+        narrow = self.version <= _LAST_NARROW_VERSION
+        return narrow and self.energy_count is not None and self.energy_count < ENERGY_WRAPS
 
     @property
     def integrated(self) -> bool:
@@ -298,7 +308,7 @@ def _card_metrics(
         # A chip that answers draws power, so 0 means that the firmware did not fill the table.
         power=_within(power, WATTS_HIGH) if power else None,
         # RDNA3 and later do not count it, and leave it at 0.
-        energy=energy * _JOULES_PER_COUNT if energy else None,
+        energy_count=energy or None,
         utilization=_within(_one(table, "average_gfx_activity"), 100),
         memory_bus_load=_within(_one(table, "average_umc_activity"), 100),
         video_load=_greatest(video, 100),

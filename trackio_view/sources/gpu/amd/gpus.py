@@ -25,9 +25,9 @@ FIELDS: tuple[FieldReading[AmdCard], ...] = (
     FieldReading("memory_bus_load", Tier.FAST, AmdCard.memory_bus_load),
     FieldReading("temperatures", Tier.FAST, AmdCard.temperatures),
     FieldReading("power", Tier.FAST, AmdCard.power),
+    FieldReading("energy", Tier.MEDIUM, AmdCard.energy),
     FieldReading("measures", Tier.FAST, AmdCard.measures),
     FieldReading("power_limit", Tier.SLOW, AmdCard.power_limit),
-    FieldReading("energy", Tier.MEDIUM, lambda card: card.from_metrics("energy")),
     FieldReading(
         "clock_graphics",
         Tier.FAST,
