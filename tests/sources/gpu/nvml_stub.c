@@ -97,7 +97,7 @@ EXPORT int nvmlDeviceGetPciInfo_v3(Device device, PciInfo *info) {
 EXPORT int nvmlDeviceGetUtilizationRates(Device device, u32 *rates) {
     calls[0]++;
     CHECK(device);
-    if (option("mig", 0)) return NOT_SUPPORTED;
+    if (option("mig", 0) && !option("zeros", 0)) return NOT_SUPPORTED;
     rates[0] = option("load", 40) + number(device);
     rates[1] = 20;
     return 0;
@@ -222,7 +222,11 @@ EXPORT int nvmlDeviceGetMigMode(Device device, u32 *current, u32 *pending) {
     *current = *pending = option("mig", 0);
     return 0;
 }
-EXPORT int nvmlDeviceGetMaxMigDeviceCount(Device device, u32 *count) { *count = option("instances", 3); return 0; }
+EXPORT int nvmlDeviceGetMaxMigDeviceCount(Device device, u32 *count) {
+    if (option("uncounted", 0)) return 999;
+    *count = option("instances", 3);
+    return 0;
+}
 EXPORT int nvmlDeviceGetMigDeviceHandleByIndex(Device device, u32 index, Device *instance) {
     if (index == 1) return NOT_FOUND; /* a gap */
     calls[6]++;

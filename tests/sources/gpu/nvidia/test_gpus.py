@@ -144,6 +144,20 @@ def test_a_gpu_in_partitions_has_no_load_of_its_own(ask_nvidia: Ask) -> None:
     ]
 
 
+def test_a_gpu_whose_instances_cannot_be_counted_has_no_load_either(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.utilization, sample.memory_bus_load, sample.partitions]
+        """,
+        mig=1,
+        uncounted=1,
+        zeros=1,
+        load=0,
+    )
+    assert answer == [None, None, ["MIG on, instances unknown"]]
+
+
 def test_an_absurd_number_of_instances_is_not_asked_for(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
@@ -294,10 +308,29 @@ def test_a_gpu_of_another_driver_is_named(write_tree: Any) -> None:
 
 def test_a_capture_asks_no_library(write_tree: Any) -> None:
     found = discover(machine_roots(write_tree(laptop("active")), live=False), lambda: 0.0)
-    assert found.samplers == ()
+    (sampler,) = found.samplers
+    sample = sampler.sample(Tier.ALL)
+    assert (sample.identity.key, sample.state) == ("0000:01:00.0", Absence.UNSUPPORTED)
     assert "capture" in found.report.text
+    assert "capture" in (sample.state_text or "")
     asleep = discover(machine_roots(write_tree(laptop("suspended")), live=False), lambda: 0.0)
     assert asleep.samplers[0].sample(Tier.ALL).state is Absence.ASLEEP
+
+
+def test_a_card_that_only_the_kernels_graphics_list_has_is_listed(write_tree: Any) -> None:
+    card = "sys/class/drm/card0/device"
+    root = write_tree({f"{card}/vendor": "0x10de", f"{card}/device": "0x2684"})
+    found = discover(machine_roots(root, live=False), lambda: 0.0)
+    assert found.report.text == (
+        "1 in this capture, which holds no readings of the driver's library."
+    )
+    assert [sampler.identity.key for sampler in found.samplers] == ["card0"]
+    live = discover(machine_roots(root), lambda: 0.0)
+    assert live.report.text == "1 found, but no NVIDIA driver on this machine."
+    assert live.samplers[0].sample(Tier.ALL).state is Absence.UNSUPPORTED
+    slot = {f"{card}/uevent": "PCI_ID=10DE:2684\nPCI_SLOT_NAME=0000:01:00.0"}
+    found = discover(machine_roots(write_tree({**laptop("active"), **slot}), False), lambda: 0.0)
+    assert [sampler.identity.key for sampler in found.samplers] == ["0000:01:00.0"]
 
 
 @pytest.mark.parametrize(

@@ -255,7 +255,8 @@ def _partitions(device: NvidiaDevice) -> Any:
         return ()
     count = device.calls("nvmlDeviceGetMaxMigDeviceCount")
     if isinstance(count, Absence):
-        return count
+        # Instances that cannot be counted are instances all the same.
+        return ("MIG on, instances unknown",)
     library = device.calls.library
     words = []
     for position in range(min(count, MOST_INSTANCES)):

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import sleep
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
+from trackio_view.sources.gpu.kernel.drm import drm_cards
 from trackio_view.sources.gpu.kernel.procfs import user_names
 from trackio_view.sources.gpu.kernel.sysfs import (
     is_asleep,
@@ -33,6 +34,8 @@ from trackio_view.sources.gpu.sampler import (
 
 VENDOR = "NVIDIA"
 VENDOR_ID = 0x10DE
+_CAPTURED = "a capture holds no readings of the driver's library"
+_NO_DRIVER = "nothing here speaks of NVIDIA's driver"
 
 
 @dataclass(slots=True)
@@ -43,10 +46,12 @@ class NvidiaSampler:
     roots: Roots
     clock: Clock
     library: nvml.Library | None
-    """`None` for a sleeping GPU that was found without the library."""
+    """`None` for a GPU that was found without the library: it sleeps, or is one of a capture."""
     index: int | None = None
     pause: Callable[[float], None] = sleep
     """Waits within a reading, for what has to be measured in a window of its own."""
+    unread: str = ""
+    """Why the driver's library is not asked about this GPU; empty where it is."""
     device: NvidiaDevice | None = None
     generation: int = 0
     rest: Rest = field(default_factory=Rest)
@@ -59,6 +64,9 @@ class NvidiaSampler:
             # Any call would wake it.
             self.device, self.rest, self.latest = None, Rest(), None
             return GpuSample(self.identity, time, state=Absence.ASLEEP)
+        if self.unread:
+            text = self.unread
+            return GpuSample(self.identity, time, state=Absence.UNSUPPORTED, state_text=text)
         if self.latest is not None and self.rest.lasts(time):
             return self.latest
         try:
@@ -188,22 +196,21 @@ def discover(roots: Roots, clock: Clock) -> Found:
     """Find NVIDIA's GPUs: awake ones through the library, sleeping ones by their PCI address."""
     cards = pci_gpus(roots)
     asleep = list(filter(_is_left_alone(roots), cards))
+    if not roots.live:
+        listed = _listed(roots, clock, _CAPTURED)
+        count = f"{len(listed)} in this capture, which holds no readings of the driver's library"
+        return _found(listed, count if listed else "no GPU in this capture")
     sleeping = tuple(
         NvidiaSampler(_sleeping_identity(address, roots), roots, clock, None) for address in asleep
     )
-    if not roots.live:
-        return _found(
-            sleeping,
-            f"{len(cards)} in this capture, which holds no readings of the driver's library"
-            if cards
-            else "no GPU in this capture",
-        )
     chip = _tegra(roots)
     if chip in SYSFS_CHIPS and not cards:
         return _found((), "this Jetson's GPU is read from the kernel's files")
     if not cards and chip is None and not _sign_of_driver(roots) and not nvml.placed_on_purpose():
         # As root, the library would even create device files on a machine without a GPU.
-        return _found((), "no NVIDIA GPU and no NVIDIA driver on this machine")
+        listed = _listed(roots, clock, _NO_DRIVER)
+        count = f"{len(listed)} found, but" if listed else "no NVIDIA GPU and"
+        return _found(listed, f"{count} no NVIDIA driver on this machine")
     if cards and len(asleep) == len(cards):
         return _found(sleeping, f"{len(asleep)} asleep, left so")
     foreign = {address: driver for address in cards if (driver := _foreign_driver(roots, address))}
@@ -226,6 +233,21 @@ def discover(roots: Roots, clock: Clock) -> Found:
     return _found(awake + sleeping, text)
 
 
+def _listed(roots: Roots, clock: Clock, unread: str) -> tuple[NvidiaSampler, ...]:
+    """Return the GPUs of either of the kernel's lists, without readings."""
+    identities = {
+        card.key: _unread_identity(card.key, card.device, roots)
+        for card in drm_cards(roots)
+        if card.vendor_id == VENDOR_ID
+    }
+    for address in pci_gpus(roots):
+        identities[address] = _sleeping_identity(address, roots)
+    return tuple(
+        NvidiaSampler(identity, roots, clock, None, unread=unread)
+        for _, identity in sorted(identities.items())
+    )
+
+
 def _found(samplers: tuple[NvidiaSampler, ...], text: str) -> Found:
     count = len(samplers)
     text = text or f"{count} found"
@@ -240,13 +262,18 @@ def _foreign_driver(roots: Roots, address: str) -> str | None:
 
 
 def _sleeping_identity(address: str, roots: Roots) -> GpuIdentity:
-    device_id = read_integer(_pci_folder(roots) / address / "device")
+    return _unread_identity(address, _pci_folder(roots) / address, roots)
+
+
+def _unread_identity(key: str, folder: Path, roots: Roots) -> GpuIdentity:
+    """Return what the kernel's files tell of a GPU whose driver is not asked."""
+    device_id = read_integer(folder / "device")
     name = None
     if not isinstance(device_id, Absence):
         for path in PCI_LISTS:
             name = name or pci_name(roots.share / path, VENDOR_ID, device_id, None)
         name = name or f"{VENDOR} GPU {VENDOR_ID:04x}:{device_id:04x}"
-    return GpuIdentity(address, VENDOR, name or f"{VENDOR} GPU {address}")
+    return GpuIdentity(key, VENDOR, name or f"{VENDOR} GPU {key}")
 
 
 def _enumerated(
