@@ -5,6 +5,10 @@ the training is further on, a server takes rows in after an outage, an import wr
 after the other. A run begins again where a metric is logged once more at a step at which it
 stands already, or where the one that has come furthest is logged before all that the attempt
 holds. Every other row of an earlier step is late.
+
+Several processes may log into one run, one behind the other (`producers`). What looked like a
+restart is taken back once the attempt before it goes on where it stood; from then on, rows with
+which one of them goes on are late, as is one that is only a step behind.
 """
 
 from __future__ import annotations
@@ -18,9 +22,12 @@ from itertools import pairwise
 from typing import Protocol
 
 from trackio_view.named_tuple import NamedTuple
+from trackio_view.series.producers import Producer, Producers
 
 _FEW = 8
 """Rows that are sought one by one in each metric; of more, a set is made."""
+_MOST_TAKEN_BACK = 32
+"""Restarts of a run that are taken back: each costs a look at all of an attempt."""
 
 
 class LoggedRows(Protocol):
@@ -54,6 +61,10 @@ class StepOrder:
         self._lowest = math.inf
         self._rows = 0
         self._stands: dict[str, _Standing] = {}
+        self._ended: list[_Ended] = []
+        """One for each restart."""
+        self._producers = Producers()
+        self._taken_back = 0
 
     @property
     def begin(self) -> int:
@@ -86,15 +97,22 @@ class StepOrder:
             and -math.inf < own[0]
             and own[-1] < math.inf
             and all(map(operator.le, own, own[1:]))
+            and self._producers.only_the_newest_logs(own[0], own[-1], self.highest)
         ):
+            self._producers.lead(own, len(self.restarts))
             self._lowest = min(self._lowest, own[0])
             self.highest, self.highest_row = own[-1], len(steps) - 1
             return
         earlier = _earlier_rows(own, first, self.highest)
         logged = _logged_among(earlier, series, first)
         # Where each metric keeps an order of its own, no row begins again.
-        if math.isfinite(sum(own)) and not any(
-            name in self._stands or self._falls_back(series[name], steps, first) for name in logged
+        if (
+            math.isfinite(sum(own))
+            and self._producers.only_the_newest_logs(min(own), max(own), self.highest)
+            and not any(
+                name in self._stands or self._falls_back(series[name], steps, first)
+                for name in logged
+            )
         ):
             self._take_as_late(earlier, first, steps)
         else:
@@ -111,6 +129,9 @@ class StepOrder:
     def _take_as_late(self, rows: Sequence[int], first: int, steps: array[float]) -> None:
         """Take the rows from `first` on in, of which these are late and no row begins again."""
         self.late.extend(rows)
+        late_rows = set(rows)
+        leading = [steps[row] for row in range(first, len(steps)) if row not in late_rows]
+        self._producers.lead(leading, len(self.restarts))
         row = len(steps) - 1
         for late in reversed(rows):
             if late != row:
@@ -131,15 +152,53 @@ class StepOrder:
         metrics = _metrics_by_row(series, first)
         for row in range(first, len(steps)):
             step = steps[row]
-            if step >= self.highest and -math.inf < step < math.inf:
-                self._lowest = min(self._lowest, step)
-                self.highest, self.highest_row = step, row
-            elif step < self.highest:
-                known = {name: series[name] for name in metrics.get(row, ())}
-                if self._begins_again(row, steps, times, known):
-                    self._begin(row, steps)
-                else:
+            if not -math.inf < step < math.inf:
+                if step < self.highest:
                     self.late.append(row)
+                continue
+            attempt, again = len(self.restarts), False
+            producer = self._producers.of_attempt(step, attempt)
+            if producer is None:
+                if step < self.highest:
+                    known = {name: series[name] for name in metrics.get(row, ())}
+                    again = self._begins_again(row, steps, times, known)
+                if (again or step >= self.highest) and self._taken_back < _MOST_TAKEN_BACK:
+                    producer = self._producers.of_any_attempt(step)
+            if producer is not None:
+                self._producers.go_on(producer, step)
+                if producer.attempt < attempt:
+                    self._take_back(producer, row, steps)
+            elif again and not self._producers.is_just_behind(step, attempt):
+                self._begin(row, steps)
+                self._producers.begin(step, attempt + 1)
+                continue
+            elif again:
+                self._producers.begin(step, attempt)
+            elif step >= self.highest:
+                self._producers.lead([step], attempt)
+            self._take_in(row, step)
+
+    def _take_in(self, row: int, step: float) -> None:
+        """Take a row of a finite step in with which nothing begins again."""
+        if step < self.highest:
+            self.late.append(row)
+        else:
+            self._lowest = min(self._lowest, step)
+            self.highest, self.highest_row = step, row
+
+    def _take_back(self, ongoing: Producer, row: int, steps: array[float]) -> None:
+        """Let an attempt that was taken for ended, and goes on, hold all rows before `row`."""
+        self._taken_back += 1
+        attempt = ongoing.attempt
+        first = self.restarts[attempt]
+        self.highest, self.highest_row, self._lowest = self._ended[attempt]
+        del self.restarts[attempt:], self._ended[attempt:]
+        del self.late[bisect_left(self.late, first) :]
+        self._stands.clear()
+        self._producers.take_back(attempt, ongoing)
+        for taken in range(first, row):
+            if steps[taken] == steps[taken] and steps[taken] < math.inf:
+                self._take_in(taken, steps[taken])
 
     def _begins_again(
         self,
@@ -171,12 +230,21 @@ class StepOrder:
 
     def _begin(self, row: int, steps: array[float]) -> None:
         """Let the newest attempt begin with a row, and with those late ones that lead up to it."""
+        self._ended.append(_Ended(self.highest, self.highest_row, self._lowest))
         self.highest, self.highest_row = steps[row], row
         while self.late and self.late[-1] == row - 1 and steps[row - 1] <= steps[row]:
             row = self.late.pop()
         self.restarts.append(row)
         self._lowest = steps[row]
         self._stands.clear()
+
+
+class _Ended(NamedTuple):
+    """How far an attempt had come when the next one began."""
+
+    highest: float
+    highest_row: int
+    lowest: float
 
 
 class _Standing:

@@ -1,0 +1,138 @@
+"""Which processes log into one run, told by where each stands and how far apart its steps are.
+
+Ranks of a distributed training that share a run log each step once, one behind the other: as soon
+as a flush of one has come, that of another begins at a step before. Each goes on where it stood.
+A run that began again does not: its steps leave those of the attempt before behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_SLACK = 1.5
+"""How many of its usual steps a producer may go on by: less than two, where one would be missing"""
+_MOST = 64
+"""Producers that are known; of more, those that logged last."""
+
+
+class Producer:
+    """One process that logs into a run, as its steps tell."""
+
+    __slots__ = ("attempt", "cadence", "first", "newest_gap", "step")
+
+    def __init__(self, step: float, attempt: int, cadence: float) -> None:
+        self.first = self.step = step
+        """With which step it began, and where it stands."""
+        self.attempt = attempt
+        """Which attempt of the run it is of, 0 the first."""
+        self.newest_gap = self.cadence = cadence
+        """How far its newest steps are apart: the last two, and the nearer of the last three. 0
+        where there is only one."""
+
+    def comes_to(self, step: float) -> bool:
+        """Return whether a step is the next one."""
+        return 0 < step - self.step <= _SLACK * self.cadence
+
+    def go_on(self, step: float) -> None:
+        """Stand at a step, which is none before."""
+        gap = step - self.step
+        if gap > 0:
+            self.cadence = min(gap, self.newest_gap) or gap
+            self.newest_gap, self.step = gap, step
+
+
+class Producers:
+    """The processes that log into one run; the one that logged last is the last."""
+
+    def __init__(self) -> None:
+        self._known: list[Producer] = []
+
+    def of_attempt(self, step: float, attempt: int) -> Producer | None:
+        """Return who of an attempt goes on with a step; `None` where nobody does."""
+        same = None
+        for producer in reversed(self._known):
+            if producer.attempt == attempt:
+                if producer.comes_to(step):
+                    return producer
+                if same is None and producer.step == step:
+                    same = producer
+        return same
+
+    def of_any_attempt(self, step: float) -> Producer | None:
+        """Return who goes on with a step, of whatever attempt; `None` where nobody does."""
+        return next((it for it in reversed(self._known) if it.comes_to(step)), None)
+
+    def go_on(self, producer: Producer, step: float) -> None:
+        """Let a producer log a step, which is none before where it stands."""
+        producer.go_on(step)
+        if self._known[-1] is not producer:
+            self._known.remove(producer)
+            self._known.append(producer)
+
+    def begin(self, step: float, attempt: int) -> None:
+        """Let one more begin with a step, as far apart as the one that logged last."""
+        cadence = self._known[-1].cadence if self._known else 0.0
+        self._known.append(Producer(step, attempt, cadence))
+        del self._known[:-_MOST]
+
+    def is_just_behind(self, step: float, attempt: int) -> bool:
+        """Return whether a step is no more than one before where the attempt stands."""
+        foremost = self._foremost(attempt)
+        return foremost is not None and foremost.step - step <= _SLACK * foremost.cadence
+
+    def only_the_newest_logs(self, low: float, high: float, highest: float) -> bool:
+        """Return whether steps from `low` to `high` can only be of who logged last: the highest."""
+        if not self._known:
+            return True
+        *others, newest = self._known
+        return newest.step == highest and all(
+            high < other.step or low > other.step + _SLACK * other.cadence for other in others
+        )
+
+    def lead(self, steps: Sequence[float], attempt: int) -> None:
+        """Take in steps, ascending, with which the attempt goes on beyond all that it holds."""
+        if not len(steps):
+            return
+        foremost = self._foremost(attempt)
+        if foremost is None:
+            self.begin(steps[0], attempt)
+            foremost = self._known[-1]
+        for step in _newest_three(steps):
+            self.go_on(foremost, step)
+
+    def take_back(self, attempt: int, ongoing: Producer) -> None:
+        """Let those of later attempts be of an attempt that goes on.
+
+        One that began where another of the attempt may have gone on is that one: its steps are
+        further apart than they were known to be.
+        """
+        for later in [producer for producer in self._known if producer.attempt > attempt]:
+            behind = [
+                producer
+                for producer in self._known
+                if producer.attempt == attempt
+                and producer is not ongoing
+                and producer.step <= later.first
+            ]
+            later.attempt = attempt
+            if behind:
+                same = max(behind, key=lambda producer: producer.step)
+                later.cadence = max(later.cadence, later.first - same.step)
+                later.newest_gap = max(later.newest_gap, later.cadence)
+                later.first = same.first
+                self._known.remove(same)
+
+    def _foremost(self, attempt: int) -> Producer | None:
+        own = (producer for producer in self._known if producer.attempt == attempt)
+        return max(own, key=lambda producer: producer.step, default=None)
+
+
+def _newest_three(steps: Sequence[float]) -> list[float]:
+    """Return the last three distinct ones of steps that ascend, or fewer."""
+    found: list[float] = []
+    for step in reversed(steps):
+        if not found or step < found[-1]:
+            found.append(step)
+            if len(found) == 3:
+                break
+    return found[::-1]
