@@ -45,6 +45,14 @@ def run_of(batch, rows: Sequence[Mapping[str, float]], *, steps=None, size: int 
         ("Train/Global_Step", True),
         ("train.global_step", True),
         ("train/step", True),
+        ("____step", True),
+        ("iter", True),
+        ("iter_num", True),
+        ("progress/global_step", True),
+        ("losses.global_step", True),
+        ("progress/step", False),
+        ("validation/global_step", False),
+        ("test.global_step", False),
         ("eval/global_step", False),
         ("epoch", False),
         ("train/epoch", False),
@@ -121,6 +129,33 @@ def test_a_resume_falls_back_and_is_still_the_step(batch) -> None:
     assert list(run.steps) == steps
     assert list(run.order.restarts) == [20]
     assert run.last_step == 160
+
+
+RANKS = [max(row // 2 * 10 + (10 if row % 2 == 0 else 0), 10) for row in range(200)]
+"""Two ranks in turns, the second a step behind."""
+
+
+@pytest.mark.parametrize("metric", ["train/global_step", "__step", "iteration", "step"])
+def test_ranks_one_behind_the_other_rise(batch, metric: str) -> None:
+    run = run_of(batch, [{LOSS: 1.0, metric: step} for step in RANKS])
+    assert (run.step_metric, run.last_step) == (metric, 1000)
+    assert not run.order.restarts
+    for size in (1, 999):
+        pieces = run_of(batch, [{LOSS: 1.0, metric: step} for step in RANKS], size=size)
+        assert (pieces.step_metric, pieces.steps) == (metric, run.steps)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param([row % 20 for row in range(100)], id="of twenty batches"),
+        pytest.param([row % 3 for row in range(100)], id="of three"),
+        pytest.param([row % (9 + row // 9) for row in range(100)], id="of ever more"),
+    ],
+)
+def test_what_counts_within_an_epoch_never_is_the_step(batch, steps: list[int]) -> None:
+    run = run_of(batch, [{LOSS: 1.0, "iteration": step} for step in steps])
+    assert run.step_metric is None
 
 
 def test_of_several_the_best_name_wins(batch) -> None:

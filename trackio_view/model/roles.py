@@ -135,9 +135,15 @@ def kind_of(metric: str) -> MetricKind:
     # `grad_norm` is one word in two; two letters of their own, as in `l/r`, are none.
     pairs = [one + other for one, other in pairwise(words) if len(one) > 1 and len(other) > 1]
     kind = _first_kind(metric, [*words, *pairs])
-    if kind.role is Role.LOSS and not _HELD_OUT_WORDS.isdisjoint(words):
+    if kind.role is Role.LOSS and is_held_out(metric):
         return kind._replace(role=Role.VALIDATION_LOSS)
     return kind
+
+
+def is_held_out(name: str) -> bool:
+    """Return whether a name, or a section of names, says that it is about held-out data."""
+    words = _WORD.findall(name[:_LONGEST_NAME])
+    return not _HELD_OUT_WORDS.isdisjoint(word.lower() for word in words)
 
 
 def _first_kind(metric: str, words: list[str]) -> MetricKind:

@@ -2,11 +2,13 @@
 
 Trainers log without a step, and TrackIO then counts their calls: transformers' own callback gives
 its step as the metric `train/global_step`. A metric is the step where its name says so
-(`STEP_NAMES`, alone or in a section of the training) and its values bear it out:
+(`STEP_NAMES`, alone or in a section that fits) and its values bear it out:
 
 - it is on at least half of the rows that hold numbers, not on those of evaluations alone;
-- it rises with the rows: it falls back no more often than trainings are resumed, and does not
-  stand still; one whose name may count anything never falls, as the batches of an epoch would;
+- it rises with the rows: it falls back no more often than trainings are resumed, or rises beyond
+  all that was before about as often, as where several processes log one behind the other; and it
+  does not stand still. One whose name may count anything falls in that second manner alone, and
+  not far, as the batches of an epoch would;
 - its values are whole numbers;
 - it differs from TrackIO's own step, which is as good otherwise.
 
@@ -20,7 +22,7 @@ import operator
 from array import array
 from bisect import bisect_left, bisect_right
 
-from trackio_view.model.roles import TRAINING_SECTIONS
+from trackio_view.model.roles import TRAINING_SECTIONS, is_held_out
 from trackio_view.series.series import Series
 
 STEP_NAMES = (
@@ -29,7 +31,10 @@ STEP_NAMES = (
     "current_steps",
     "current_step",
     "__step",
+    "____step",
     "_step",
+    "global_iteration",
+    "global_iter",
     "num_updates",
     "step",
     "steps",
@@ -38,8 +43,14 @@ STEP_NAMES = (
     "optimizer_step",
     "iteration",
     "iterations",
+    "iter",
+    "iters",
+    "iter_num",
 )
-"""What a step is called, in any case; of several, the first here wins, then the first logged."""
+"""What a step is called, in any case; of several, the first here wins, then the first logged.
+
+TrackIO puts two underscores before a `step` that is logged, and before whatever begins with two.
+"""
 
 _COUNTS_ANYTHING = STEP_NAMES[STEP_NAMES.index("step") :]
 """Names that may also count within an epoch."""
@@ -47,6 +58,10 @@ _COUNTS_ANYTHING = STEP_NAMES[STEP_NAMES.index("step") :]
 _RESUMES = 2
 _RISES_A_RESUME = 4
 """Falls that are always allowed, and how many rises make up for each one more."""
+_FALLS_A_RECORD = 8
+"""Falls that each value beyond all before it makes up for: so many processes may be behind it."""
+_FAR = 2
+"""How many times the usual rise is a fall of more than a process that is behind."""
 _TOO_FEW_TO_RISE = 3
 """Values that need not have risen yet: a first step is logged with an evaluation of it."""
 _FRACTIONS = 0.05
@@ -56,8 +71,12 @@ _FRACTIONS = 0.05
 def step_rank(metric: str) -> int | None:
     """Return how good a name for the step a metric has, 0 the best, or `None` where it has none."""
     section, _, name = metric.lower().replace(".", "/").rpartition("/")
-    if name not in STEP_NAMES or (section and section not in TRAINING_SECTIONS):
+    if name not in STEP_NAMES:
         return None
+    fits = not section or section in TRAINING_SECTIONS
+    if not fits and (name in _COUNTS_ANYTHING or is_held_out(section)):
+        return None
+    # What is called a global step is the training's wherever else it stands.
     return STEP_NAMES.index(name)
 
 
@@ -67,11 +86,28 @@ class _Evidence:
     A plain class: to import `dataclasses` would cost `--once` a third of its start.
     """
 
-    __slots__ = ("differs", "falls", "fractions", "may_fall", "rises", "seen")
+    __slots__ = (
+        "_gap",
+        "_highest",
+        "_records",
+        "differs",
+        "falls",
+        "fell_far",
+        "fractions",
+        "may_fall",
+        "rises",
+        "seen",
+    )
 
     def __init__(self, *, may_fall: bool) -> None:
         self.may_fall = may_fall
         self.seen = self.rises = self.falls = self.fractions = 0
+        self.fell_far = False
+        self._highest = -math.inf
+        self._gap = math.inf
+        """By how much the highest value was beyond the one before it."""
+        self._records = 0
+        """Values beyond all before them that came after a fall."""
         self.differs = False
         """Whether it is anywhere another than the step of TrackIO's row."""
 
@@ -82,9 +118,12 @@ class _Evidence:
         if all(map(operator.le, fresh, later)):
             # As nearly always, and told in one look at each.
             self.rises += max(len(set(fresh)) - 1, 0)
+            if not self.falls:
+                # Only the newest two matter as long as it never fell.
+                fresh = array("d", sorted(set(fresh))[-2:])
         else:
             self.rises += sum(map(operator.lt, fresh, later))
-            self.falls += sum(map(operator.gt, fresh, later))
+        self._look_at_falls(fresh)
         added = series.values[start:]
         if not all(map(float.is_integer, added)):
             self.fractions += len(added) - sum(map(float.is_integer, added))
@@ -92,13 +131,27 @@ class _Evidence:
             logged = map(logged_steps.__getitem__, series.rows[start:])
             self.differs = any(map(operator.ne, added, logged))
 
+    def _look_at_falls(self, values: array[float]) -> None:
+        """Count falls, and the values that make up for them."""
+        before = values[0]
+        for value in values:
+            if value < before:
+                self.falls += 1
+                self.fell_far = self.fell_far or self._highest - value > _FAR * self._gap
+            elif value > self._highest:
+                self._gap = value - self._highest
+                self._highest = value
+                self._records += self.falls > 0
+            before = value
+
     def holds(self, number_rows: int) -> bool:
         """Return whether it is the step of a run with so many rows that hold numbers."""
-        allowed = _RESUMES + self.rises // _RISES_A_RESUME if self.may_fall else 0
+        resumes = _RESUMES + self.rises // _RISES_A_RESUME if self.may_fall else 0
+        behind = _FALLS_A_RECORD * self._records if self.may_fall or not self.fell_far else 0
         return (
             self.differs
             and 2 * self.seen >= number_rows
-            and self.falls <= allowed
+            and self.falls <= max(resumes, behind)
             and (self.rises > 0 or self.seen <= _TOO_FEW_TO_RISE)
             and self.fractions <= _FRACTIONS * self.seen
         )
