@@ -65,12 +65,13 @@ def directory_source(options: Options) -> Source:
 
 def _servers(options: Options) -> Source:
     from trackio_view.sources.trackio.server.addresses import NoAddress, parse_address
-    from trackio_view.sources.trackio.server.source import TrackioServer
+    from trackio_view.sources.trackio.server.reading import Server
+    from trackio_view.sources.trackio.server.source import DistantProjects
 
     sources: list[Source] = [] if options.dir is None else [directory_source(options)]
     for named in options.server:
         try:
-            sources.append(TrackioServer(parse_address(named), options.interval))
+            sources.append(DistantProjects(Server(parse_address(named)), options.interval))
         except NoAddress as fault:
             raise CannotOpen("--server", f"--server: {fault}") from None
     if len(sources) == 1:

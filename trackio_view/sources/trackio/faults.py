@@ -132,7 +132,7 @@ def explain(error: BaseException) -> DatabaseFault | None:
         return error
     if isinstance(error, OSError):
         return unreadable(error)
-    if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError):
+    if isinstance(error, (sqlite3.ProgrammingError, sqlite3.InterfaceError)):
         return None
     if isinstance(error, sqlite3.Error):
         message = str(error)

@@ -11,7 +11,8 @@ from trackio_view.cli import main
 from trackio_view.model.selection import Selection
 from trackio_view.sources.source import Content, Part, RunsFound, SourceFault
 from trackio_view.sources.trackio.server.addresses import parse_address
-from trackio_view.sources.trackio.server.source import TrackioServer
+from trackio_view.sources.trackio.server.reading import Server
+from trackio_view.sources.trackio.server.source import DistantProjects
 from trackio_view.sources.trackio.source import TrackioFiles
 
 
@@ -51,17 +52,18 @@ def test_commands_print_what_they_print_of_the_files(
 
 def test_a_window_costs_no_more_rows_than_it_needs(faulty_server: Any, project: Any) -> None:
     project.log([{"loss": float(n)} for n in range(30_000)])
-    source = TrackioServer(parse_address(faulty_server.address), 1.0)
+    server = Server(parse_address(faulty_server.address))
+    source = DistantProjects(server, 1.0)
     (found,) = [
         event
         for event in source.snapshot(source.named("project"), Part(Content.RUNS))
         if isinstance(event, RunsFound)
     ]
     assert found.runs[0].row_count == 30_000
-    before = source.server.client.bytes_received
+    before = server.client.bytes_received
     part = Part(Content.ROWS, "id-run", distinct_steps=50, last_id=found.runs[0].last_id)
     list(source.snapshot(source.named("project"), part))
-    assert source.server.client.bytes_received - before < 60_000
+    assert server.client.bytes_received - before < 60_000
     source.close()
 
 
@@ -85,7 +87,8 @@ def test_a_fault_is_a_sentence_on_stderr_and_an_exit_code(
 
 def test_the_parts_of_a_source(faulty_server: Any, project: Any) -> None:
     project.log([{"loss": 1.0}])
-    source = TrackioServer(parse_address(faulty_server.address), 1.0)
+    server = Server(parse_address(faulty_server.address))
+    source = DistantProjects(server, 1.0)
     assert source.missing("pro ject!") is None
     assert source.missing("none") == ["project"]
     assert source.project is None

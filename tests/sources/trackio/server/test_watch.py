@@ -32,7 +32,8 @@ from trackio_view.sources.source import Interest
 from trackio_view.sources.trackio.server import pauses
 from trackio_view.sources.trackio.server.addresses import parse_address
 from trackio_view.sources.trackio.server.http_client import HttpClient
-from trackio_view.sources.trackio.server.source import TrackioServer
+from trackio_view.sources.trackio.server.reading import Server
+from trackio_view.sources.trackio.server.source import DistantProjects
 
 INTERVAL = 0.02
 
@@ -49,13 +50,14 @@ def asking(receiving: Any) -> Any:
 
     @asynccontextmanager
     async def ask(server: Any, name: str = "project") -> AsyncIterator[Any]:
-        source = TrackioServer(parse_address(server.address), INTERVAL)
-        source.server.client = HttpClient(source.server.address, whole_seconds=5)
+        place = Server(parse_address(server.address))
+        place.client = HttpClient(place.address, whole_seconds=5)
+        source = DistantProjects(place, INTERVAL)
         send, receive = anyio.create_memory_object_stream[DataEvent](0)
         async with send, receive, anyio.create_task_group() as tasks:
             tasks.start_soon(source.watch, source.named(name), send)
             received = receiving(receive)
-            received.source = source
+            received.source, received.server = source, place
             try:
                 yield received
             finally:
@@ -134,7 +136,8 @@ async def test_projects_are_listed_and_pages_read(
 ) -> None:
     note = {"_type": "trackio.markdown", "_value": "a note"}
     project.log([{"loss": 1.0, "note": note}])
-    source = TrackioServer(parse_address(faulty_server.address), INTERVAL)
+    server = Server(parse_address(faulty_server.address))
+    source = DistantProjects(server, INTERVAL)
     send, receive = anyio.create_memory_object_stream[DataEvent](0)
     async with send, receive, anyio.create_task_group() as tasks:
         received = receiving(receive)
@@ -241,7 +244,8 @@ async def test_one_question_at_a_time_and_no_token(
     faulty_server: Any, project: Any, receiving: Any
 ) -> None:
     project.log([{"loss": 0.0}])
-    source = TrackioServer(parse_address(faulty_server.address), INTERVAL)
+    server = Server(parse_address(faulty_server.address))
+    source = DistantProjects(server, INTERVAL)
     at_once = 0
     most = 0
     ask = HttpClient._ask
@@ -302,11 +306,10 @@ async def test_every_row_of_trackios_own_server_once_across_its_death(
             async with starting:
                 starting.start_soon(anyio.to_thread.run_sync, real_server.start)
                 await received.rows(350)
-        source = received.source
-        asked = source.server.client.requests
+        asked = received.server.client.requests
         with anyio.move_on_after(INTERVAL * 10):
             await received.until(RowsLoaded)
-        assert source.server.client.requests > asked
+        assert received.server.client.requests > asked
     assert losses(received) == [float(step) for step in range(350)]
     assert len(received.of(LoadStarted)) == 1
     assert received.source.named("real") == ProjectId(real_server.address, "real")

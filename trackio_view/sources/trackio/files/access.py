@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.faults import DatabaseFault, empty, missing, not_a_database
@@ -28,8 +29,10 @@ class Access(enum.Enum):
         return self in (Access.SHARED, Access.ROLLBACK, Access.LIVE)
 
 
-FileState = tuple[int, int, int]
-"""Inode, size and modification time in nanoseconds; zeros for a file that is not there."""
+if TYPE_CHECKING:
+    FileState = tuple[int, int, int]
+    """Inode, size and modification time in nanoseconds; zeros for a file that is not there."""
+
 _ABSENT: FileState = (0, 0, 0)
 
 

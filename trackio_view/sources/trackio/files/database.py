@@ -11,7 +11,7 @@ from _thread import allocate_lock
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from io import FileIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trackio_view.sources.trackio.faults import (
     DatabaseFault,
@@ -36,7 +36,8 @@ from trackio_view.sources.trackio.files.access import (
     signature,
 )
 
-Row = tuple[Any, ...]
+if TYPE_CHECKING:
+    from trackio_view.sources.trackio.reader import Row
 
 BUSY_TIMEOUT = 0.2
 """Seconds that SQLite itself waits for a lock: it cannot be interrupted while it waits."""

@@ -22,7 +22,8 @@ from trackio_view.sources.trackio.faults import (
     replaced,
 )
 from trackio_view.sources.trackio.files.access import Access, Signature
-from trackio_view.sources.trackio.files.database import ProjectConnection, Row, fetch, open_database
+from trackio_view.sources.trackio.files.database import ProjectConnection, fetch, open_database
+from trackio_view.sources.trackio.reader import Row
 
 Result = TypeVar("Result")
 

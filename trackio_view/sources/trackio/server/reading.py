@@ -12,10 +12,13 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from trackio_view.model.project_names import canonical_name
+from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Access, Signature
+from trackio_view.sources.trackio.place import FilesThere, Place
 from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.server.addresses import ServerAddress
-from trackio_view.sources.trackio.server.faults import ServerFault, no_trackio, of_error, too_large
+from trackio_view.sources.trackio.server.faults import no_trackio, of_error, too_large
 from trackio_view.sources.trackio.server.http_client import HttpClient
 from trackio_view.sources.trackio.server.mirror import STATEMENTS, TableMirror
 
@@ -36,7 +39,9 @@ _LOWEST = {
 """What is told of a table beside its highest id."""
 _MADE, _SIZE, _WITNESS = 90, 91, 100
 """Numbers of what else a gate tells."""
-_IMPOSSIBLE = (TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
+_SPACE_SECONDS = 3.5
+"""TrackIO's page asks a Space no more often."""
+IMPOSSIBLE = (TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
 """What reading an answer raises that no TrackIO server gives."""
 
 
@@ -45,8 +50,14 @@ class Server:
 
     def __init__(self, address: ServerAddress) -> None:
         self.address = address
+        self.origin = address.shown
+        self.least_interval = _SPACE_SECONDS if address.is_space else 0.0
         self.client = HttpClient(address)
         self._is_known = False
+
+    def named(self, project: str) -> str:
+        """Return the name under which TrackIO keeps the project that a person means."""
+        return canonical_name(project)
 
     def projects(self) -> list[str]:
         """Return the names of the projects there. Raises ServerFault."""
@@ -77,23 +88,41 @@ class Server:
             if len(rows) > _MOST_ROWS:
                 raise too_large(self.address)
             return [tuple([row[column] for column in columns]) for row in rows]
-        except _IMPOSSIBLE:
+        except IMPOSSIBLE:
             raise no_trackio(self.address) from None
+
+    def files(self, project: str) -> None:
+        """Return nothing: a server lets nobody look at its files."""
+
+    def fault(self, error: Exception) -> DatabaseFault | None:
+        """Return the fault of an answer that raised `error`, `None` where that is a bug.
+
+        Whatever a server sends is of its own making: no answer ends the program.
+        """
+        known = explain(error)
+        if known is not None or not isinstance(error, IMPOSSIBLE):
+            return known
+        return of_error(self.address, RuntimeError())
+
+    def interrupt(self) -> None:
+        self.client.interrupt()
 
     def close(self) -> None:
         self.client.close()
 
 
 class ServerReader:
-    """A project of a server, as it is at the moment of a look."""
+    """A project of a place, as it is at the moment of a look."""
 
     access = Access.REMOTE
     damage: str | None = None
 
-    def __init__(self, server: Server, project: str) -> None:
+    def __init__(self, place: Place, project: str) -> None:
         self.questions = 0
         """How many statements were sent so far, for tests that count work."""
-        self._server = server
+        self._place = place
+        self._files: FilesThere | None = None
+        """The files that the gate told of, where they can be looked at."""
         self._project = project
         self._size = 0
         self._mirror: TableMirror | None = None
@@ -113,7 +142,13 @@ class ServerReader:
     def opened(self) -> Signature:
         """A state that says which project this is, and about how large it is."""
         absent = (0, 0, 0)
-        return Signature((1, self._size, 0), absent, absent)
+        inode = 1 if self._files is None else self._files.signature.database[0]
+        return Signature((inode, self._size, 0), absent, absent)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether a look that tells of nothing new leaves no doubt."""
+        return self._files is not None and self._files.is_settled
 
     def look(self, witnesses: Sequence[str] = ()) -> bool:
         """Look how far the tables go; return whether anything is other than at the last look.
@@ -122,6 +157,9 @@ class ServerReader:
         ServerFault.
         """
         self.end_look()
+        files = self._place.files(self._project)
+        if self.is_certain and files == self._files and self._gate is not None:
+            return False
         if self._mirror is None:
             self._learn_tables()
         names = dict(self._tables())
@@ -139,10 +177,11 @@ class ServerReader:
             )
         for number, question in enumerate(witnesses):
             parts.append(f"SELECT {_WITNESS + number},* FROM ({question})")
+        self._gate, before = None, self._gate
         gate = self._ask(" UNION ALL ".join(parts))
-        changed = gate != self._gate
+        changed = gate != before
         self._take(gate, witnesses, names)
-        self._gate = gate
+        self._gate, self._files = gate, files
         return changed
 
     def end_look(self) -> None:
@@ -151,7 +190,7 @@ class ServerReader:
 
     def forget(self) -> None:
         """Look at everything anew the next time."""
-        self._mirror = self._gate = None
+        self._mirror = self._gate = self._files = None
         self._details = {}
         self.end_look()
 
@@ -175,10 +214,10 @@ class ServerReader:
         return self._ask(inlined(query, values))
 
     def interrupt(self) -> None:
-        self._server.client.interrupt()
+        self._place.interrupt()
 
     def close(self) -> None:
-        """Nothing to let go of: the connection is the server's."""
+        """Nothing to let go of: the connection is the place's."""
 
     def _learn_tables(self) -> None:
         rows = self._ask("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
@@ -209,7 +248,7 @@ class ServerReader:
         for number, (name, key) in enumerate(names.items()):
             low, high = told[number][0]
             if not isinstance(high, int | None) or not isinstance(low, int | None):
-                raise no_trackio(self._server.address)
+                raise ValueError("ids are whole numbers")
             self._highest[name] = -math.inf if high is None else high
             if name == "configs":
                 configs = low, high
@@ -230,7 +269,7 @@ class ServerReader:
         self.questions += 1
         # Names collapse that stand for two columns: behind this, SQLite tells them apart.
         wrapped = statement if statement.startswith("PRAGMA") else f"SELECT * FROM ({statement})"
-        return self._server.query(self._project, wrapped)
+        return self._place.query(self._project, wrapped)
 
 
 def inlined(query: str, values: Sequence[Any]) -> str:
@@ -261,13 +300,3 @@ def literal(value: Any) -> str:
         # A statement ends there.
         return f"CAST(x'{text.encode().hex()}' AS TEXT)"
     return "'" + text.replace("'", "''") + "'"
-
-
-def impossible(address: ServerAddress, error: Exception) -> ServerFault | None:
-    """Return the fault of a server whose answer raised `error`, `None` where that is a bug.
-
-    Whatever a server sends is of its own making: no answer ends the program.
-    """
-    if isinstance(error, ServerFault):
-        return error
-    return of_error(address, RuntimeError()) if isinstance(error, _IMPOSSIBLE) else None

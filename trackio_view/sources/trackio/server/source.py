@@ -1,4 +1,4 @@
-"""A TrackIO server as a source of projects."""
+"""A TrackIO server, or a machine behind SSH, as a source of projects."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from trackio_view.model.events import DataEvent, ProjectsListed
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.project_names import canonical_name
 from trackio_view.model.run import RunKey
 from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.sources.source import Interest, Part, SnapshotEvent, SourceFault
-from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.followed import FollowedProject, ProjectFollower
-from trackio_view.sources.trackio.server.addresses import ServerAddress
+from trackio_view.sources.trackio.place import Place
 from trackio_view.sources.trackio.server.faults import ServerFault
-from trackio_view.sources.trackio.server.reading import Server, ServerReader, impossible
+from trackio_view.sources.trackio.server.reading import ServerReader
 from trackio_view.sources.trackio.snapshot import project_snapshot
 from trackio_view.sources.trackio.tables.following import Follower
 from trackio_view.sources.trackio.tables.reading import ProjectReader
@@ -31,19 +30,19 @@ if TYPE_CHECKING:
 
 
 class ServerUnread(OSError):
-    """A server did not say what there is; the text is a sentence."""
+    """A place did not say what there is; the text is a sentence."""
 
 
-class TrackioServer:
-    """The projects of a server."""
+class DistantProjects:
+    """The projects of a place that reads them for us."""
 
     tells_all = False
     project: ProjectId | None = None
 
-    def __init__(self, address: ServerAddress, interval: float) -> None:
+    def __init__(self, place: Place, interval: float) -> None:
         """Nobody is asked yet; `interval` is the time between looks, in seconds."""
-        self.origin = address.shown
-        self.server = Server(address)
+        self.origin = place.origin
+        self._place = place
         self._interval = interval
         self._watching: ServerWatch | None = None
         self._reader: ProjectReader | None = None
@@ -54,13 +53,13 @@ class TrackioServer:
         return time.time()
 
     def named(self, project: str) -> ProjectId:
-        """Return the project that a person means, by the name that the server keeps it under."""
-        return ProjectId(self.origin, canonical_name(project))
+        """Return the project that a person means, by the name that it is kept under there."""
+        return ProjectId(self.origin, self._place.named(project))
 
     async def list(
         self, send: MemoryObjectSendStream[DataEvent], interest: Callable[[], Interest]
     ) -> None:
-        """Send the server's projects, and again whenever they changed, until cancelled."""
+        """Send the projects there, and again whenever they changed, until cancelled."""
         await _until_nobody_receives(self._watch().list(send, interest))
 
     async def watch(self, project: ProjectId, send: MemoryObjectSendStream[DataEvent]) -> None:
@@ -73,18 +72,18 @@ class TrackioServer:
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return the projects that there are where this one is not, `None` where it is there."""
-        names = self._asked(self.server.projects)
-        return None if canonical_name(project) in names else names
+        names = self._asked(self._place.projects)
+        return None if self._place.named(project) in names else names
 
     def listed(self) -> ProjectsListed:
-        """Return the server's projects, each asked for a glance."""
+        """Return the projects there, each asked for a glance."""
         summaries: list[ProjectSummary] = []
-        for name in self._asked(self.server.projects):
+        for name in self._asked(self._place.projects):
             project = ProjectId(self.origin, name)
             try:
-                found = summary_of(project, ServerReader(self.server, name))
+                found = summary_of(project, ServerReader(self._place, name))
             except Exception as error:
-                fault = _fault(self.server, error)
+                fault = _fault(self._place, error)
                 if fault.missing:
                     continue
                 found = ProjectSummary(project, None, None, None, None, str(fault))
@@ -93,19 +92,19 @@ class TrackioServer:
         return ProjectsListed(self.origin, newest_first(summaries))
 
     def snapshot(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
-        """Yield what the server has now of a project."""
-        name = canonical_name(project.name)
+        """Yield what there is now of a project."""
+        name = project.name
         try:
             if self._reader is None or self._reader.path != name:
                 self.close()
-                opened = ServerReader(self.server, name)
+                opened = ServerReader(self._place, name)
                 self._reader = ProjectReader(name, lambda: opened).__enter__()
             yield from project_snapshot(self._reader, project, part)
         except GeneratorExit:
             raise
         except Exception as error:
             self._reader = None
-            fault = _fault(self.server, error)
+            fault = _fault(self._place, error)
             raise SourceFault(str(fault), empty=fault.empty) from None
 
     def follow(self, project: str | None, metric: str, selection: Selection) -> Following:
@@ -117,7 +116,7 @@ class TrackioServer:
         if self._reader is not None:
             self._reader.close()
             self._reader = None
-        self.server.close()
+        self._place.close()
 
     def _follower(self, project: str | None) -> ProjectFollower | None:
         if project is None:
@@ -126,7 +125,7 @@ class TrackioServer:
             if project is None:
                 return None
         known = self.named(project)
-        reader = ServerReader(self.server, known.name)
+        reader = ServerReader(self._place, known.name)
 
         def opened(follower: Follower) -> ServerReader:
             try:
@@ -143,7 +142,7 @@ class TrackioServer:
         from trackio_view.sources.trackio.server.watch import ServerWatch
 
         if self._watching is None:
-            self._watching = ServerWatch(self.server, self._interval)
+            self._watching = ServerWatch(self._place, self._interval)
         return self._watching
 
     def _asked(self, ask: Callable[[], Sequence[str]]) -> Sequence[str]:
@@ -153,9 +152,9 @@ class TrackioServer:
             raise ServerUnread(str(fault)) from None
 
 
-def _fault(server: Server, error: Exception) -> DatabaseFault:
+def _fault(place: Place, error: Exception) -> DatabaseFault:
     """Return the fault behind an error, which is raised anew where it is a bug."""
-    fault = explain(error) or impossible(server.address, error)
+    fault = place.fault(error)
     if fault is None:
         raise error
     return fault

@@ -1,4 +1,4 @@
-"""Watches projects of a server: async producers of what it has, and of what is added to it.
+"""Watches projects of a server, or of another place: async producers of what it has and gets.
 
 A look begins with one question; only where its answer is another than before, more follow. While
 much is read, the server is left alone for as long as it worked for us.
@@ -28,12 +28,13 @@ from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import newest_first
 from trackio_view.sources.source import Interest
-from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.connection import Stop, in_thread
 from trackio_view.sources.trackio.notices import Notices
+from trackio_view.sources.trackio.place import Place
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.pauses import Pauses
-from trackio_view.sources.trackio.server.reading import Server, ServerReader, impossible
+from trackio_view.sources.trackio.server.reading import ServerReader
 from trackio_view.sources.trackio.tables.following import Follower
 from trackio_view.sources.trackio.tables.objects import ObjectReader
 from trackio_view.sources.trackio.tables.summaries import summary_of
@@ -47,8 +48,6 @@ _LIST_SHARE = 0.05
 _CALM_SHARE = 0.005
 """and while nobody looks at it."""
 _LEAST_CALM_SECONDS = 30.0
-_SPACE_SECONDS = 3.5
-"""TrackIO's page asks a Space no more often."""
 _SUBJECT = "server"
 _NOT_THERE = "There is no such project on {} yet; waiting for it."
 _GONE = "The project is gone from {}; waiting for it to come back."
@@ -56,12 +55,12 @@ _WAITING = "Waiting for the first row."
 
 
 class ServerWatch:
-    """What of one server is watched; all who watch take turns."""
+    """What of one place is watched; all who watch take turns."""
 
-    def __init__(self, server: Server, interval: float) -> None:
-        self._server = server
-        self._interval = max(interval, _SPACE_SECONDS) if server.address.is_space else interval
-        self._origin = server.address.shown
+    def __init__(self, place: Place, interval: float) -> None:
+        self._place = place
+        self._interval = max(interval, place.least_interval)
+        self._origin = place.origin
         self._pauses: Pauses | None = None
 
     @property
@@ -83,7 +82,7 @@ class ServerWatch:
             started = anyio.current_time()
             pause = self._interval
             try:
-                names = await self._asked(self._server.projects)
+                names = await self._asked(self._place.projects)
                 for name in known.keys() - set(names):
                     del known[name]
                 for name in names:
@@ -113,7 +112,7 @@ class ServerWatch:
         interest: Interest,
     ) -> None:
         project = ProjectId(self._origin, name)
-        reader, summary = known.get(name) or (ServerReader(self._server, name), None)
+        reader, summary = known.get(name) or (ServerReader(self._place, name), None)
         if project in interest.watched and name in known:
             return
         try:
@@ -138,14 +137,14 @@ class ServerWatch:
 
     async def watch(self, project: ProjectId, send: MemoryObjectSendStream[DataEvent]) -> None:
         """Send all that a project holds, then what is added, until cancelled."""
-        await _ProjectLooks(self, self._server, project, self._interval, send).run()
+        await _ProjectLooks(self, self._place, project, self._interval, send).run()
 
     async def page(
         self, project: ProjectId, run_id: str, send: MemoryObjectSendStream[DataEvent]
     ) -> None:
         """Send what a run logged beside numbers, and again when that changes, until cancelled."""
         found = ObjectReader(f"{self._origin}/media", run_id)
-        reader = ServerReader(self._server, project.name)
+        reader = ServerReader(self._place, project.name)
         sent: RunObjects | None = None
         said: str | None = None
         while True:
@@ -171,18 +170,18 @@ class ServerWatch:
     async def _asked(self, ask: Callable[[], Result]) -> Result:
         """Return what `ask` returns, which asks the server in a worker thread, in its turn."""
         async with self.pauses.turn():
-            return await asking(self._server, ask)
+            return await asking(self._place, ask)
 
 
-async def asking(server: Server, ask: Callable[[], Result]) -> Result:
+async def asking(place: Place, ask: Callable[[], Result]) -> Result:
     """Return what `ask` returns in a worker thread; raises DatabaseFault."""
 
     def work(stop: Stop) -> Result:
-        stop.hold(server.client)
+        stop.hold(place)
         try:
             return ask()
         except Exception as error:
-            fault = explain(error) or impossible(server.address, error)
+            fault = place.fault(error)
             if fault is None:
                 raise
             raise fault from None
@@ -198,19 +197,19 @@ class _ProjectLooks:
     def __init__(
         self,
         watch: ServerWatch,
-        server: Server,
+        place: Place,
         project: ProjectId,
         interval: float,
         send: MemoryObjectSendStream[DataEvent],
     ) -> None:
         self._watch = watch
-        self._server = server
+        self._place = place
         self._project = project
         self._interval = interval
         self._send = send
         self._notices = Notices(project)
         self._follower = Follower(project, interval, self._notices)
-        self._reader = ServerReader(server, project.name)
+        self._reader = ServerReader(place, project.name)
         self._read_at = -_COUNT_SECONDS
         self._is_read = False
         """Whether all that the last look told of was read."""
@@ -232,7 +231,7 @@ class _ProjectLooks:
         async with self._watch.pauses.turn():
             started = anyio.current_time()
             try:
-                await asking(self._server, self._visit)
+                await asking(self._place, self._visit)
             except DatabaseFault as fault:
                 if not isinstance(fault, ServerFault):
                     # Falling ids, or tables that changed while they were read.
@@ -250,7 +249,8 @@ class _ProjectLooks:
     def _visit(self) -> None:
         changed = self._reader.look(self._follower.witnesses)
         now = time.monotonic()
-        if not changed and self._is_read and now - self._read_at < _COUNT_SECONDS:
+        is_due = now - self._read_at >= _COUNT_SECONDS and not self._reader.is_certain
+        if not changed and self._is_read and not is_due:
             return
         try:
             self._is_read = self._follower.read(self._reader)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Set
 
 from trackio_view.model.alerts import Alert, known_level
-from trackio_view.sources.trackio.files.database import Row
+from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.rows import (
     MOST_TEXT,
     as_text,

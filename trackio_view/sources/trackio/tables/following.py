@@ -29,10 +29,9 @@ from trackio_view.model.run import RunRows
 from trackio_view.series import numpy_policy
 from trackio_view.sources.trackio.faults import DatabaseFault, damaged, empty, replaced
 from trackio_view.sources.trackio.files.access import Access
-from trackio_view.sources.trackio.files.database import Row
 from trackio_view.sources.trackio.inbox import InboxRecord
 from trackio_view.sources.trackio.notices import Notices
-from trackio_view.sources.trackio.reader import Reader
+from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.alerts import AlertRows
 from trackio_view.sources.trackio.tables.heartbeats import (
     HEARTBEAT_COLUMNS,

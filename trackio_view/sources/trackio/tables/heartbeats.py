@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from trackio_view.sources.trackio.files.database import Row
+from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.rows import as_text, parse_time
 
 HEARTBEAT_COLUMNS = "SELECT name FROM pragma_table_info('system_metrics')"

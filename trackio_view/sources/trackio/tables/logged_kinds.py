@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from trackio_view.sources.trackio.files.database import Row
+from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.schema import Schema
 

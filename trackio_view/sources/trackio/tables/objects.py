@@ -31,10 +31,9 @@ from trackio_view.sources.trackio.files.connection import Visits
 from trackio_view.sources.trackio.files.database import (
     REST_PATIENCE,
     Locks,
-    Row,
 )
 from trackio_view.sources.trackio.inbox import METRIC, FileKey, Inbox
-from trackio_view.sources.trackio.reader import Reader
+from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.logged_kinds import numberless_kinds
 from trackio_view.sources.trackio.tables.rows import NONFINITE, as_text, bounded, step_number

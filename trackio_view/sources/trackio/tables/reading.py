@@ -16,11 +16,10 @@ from trackio_view.sources.trackio.files.database import (
     PATIENCE,
     REST_PATIENCE,
     Locks,
-    Row,
     open_at_rest,
     open_database,
 )
-from trackio_view.sources.trackio.reader import Reader
+from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.rows import (
     DecodedRows,
     as_text,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from trackio_view.model.run import RunRows
-from trackio_view.sources.trackio.files.database import Row
+from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.rows import decode_run, step_number
 from trackio_view.sources.trackio.tables.schema import Schema
 

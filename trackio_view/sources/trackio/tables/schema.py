@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.files.access import Access
-from trackio_view.sources.trackio.files.database import Row
-from trackio_view.sources.trackio.reader import Reader
+from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.rows import BYTES
 
 READ_SCHEMA = """

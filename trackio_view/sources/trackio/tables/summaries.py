@@ -12,9 +12,9 @@ from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import signature
-from trackio_view.sources.trackio.files.database import ProjectConnection, Row, open_at_rest
+from trackio_view.sources.trackio.files.database import ProjectConnection, open_at_rest
 from trackio_view.sources.trackio.files.locations import ProjectFile, find_projects
-from trackio_view.sources.trackio.reader import Reader
+from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.alerts import ALERT_COLUMNS, alerting_runs
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.rows import (

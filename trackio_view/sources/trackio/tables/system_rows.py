@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from trackio_view.sources.trackio.files.database import Row
+from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.rows import DecodedRows, as_text, decode_system
 from trackio_view.sources.trackio.tables.schema import Schema
 

@@ -1,0 +1,54 @@
+"""What is asked of a place whose projects are read for us there: a server, a machine behind SSH."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from trackio_view.named_tuple import NamedTuple
+from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.files.access import Signature
+from trackio_view.sources.trackio.reader import Row
+
+
+class FilesThere(NamedTuple):
+    """What a look at a project's files tells."""
+
+    signature: Signature
+    is_settled: bool
+    """Whether no later change can go unseen by looking at them."""
+
+
+class Place(Protocol):
+    """Where projects are that are read for us, one question after the other."""
+
+    @property
+    def origin(self) -> str:
+        """What it is called on screen."""
+
+    @property
+    def least_interval(self) -> float:
+        """The seconds that are to lie between two looks at least."""
+
+    def named(self, project: str) -> str:
+        """Return the name under which the project is kept there that a person means."""
+
+    def projects(self) -> list[str]:
+        """Return the names of the projects there. Raises ServerFault."""
+
+    def files(self, project: str) -> FilesThere | None:
+        """Return what a project's files are like.
+
+        `None` where that cannot be told: then its tables are asked. Raises ServerFault.
+        """
+
+    def query(self, project: str, statement: str) -> list[Row]:
+        """Return the rows of a statement about a project. Raises ServerFault."""
+
+    def fault(self, error: Exception) -> DatabaseFault | None:
+        """Return the fault of an answer that raised `error`, `None` where that is a bug."""
+
+    def interrupt(self) -> None:
+        """Let the question that another thread waits for fail."""
+
+    def close(self) -> None:
+        """Hang up; the next question connects anew."""
