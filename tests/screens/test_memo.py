@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
 import pytest
 
@@ -29,6 +30,19 @@ def test_drawings_are_kept_by_their_size(width: int, height: int) -> None:
     cells = len(memo._results) * width * height
     assert cells < memo.cells < 1.02 * cells
     assert 0.9 < len(memo._results) / min(512, 400_000 / (width * height)) <= 1
+
+
+def test_a_drawing_that_comes_with_words_weighs_as_much() -> None:
+    class Drawing(NamedTuple):
+        frame: Frame
+        note: str = "words"
+
+    memo = Memo()
+    for number in range(100):
+        memo.get(("plot", number), lambda: Drawing(Frame(120, 40)))
+    cells = len(memo._results) * 120 * 40
+    assert cells < memo.cells < 1.02 * cells
+    assert len(memo._results) == 400_000 // (120 * 40)
 
 
 def test_a_huge_terminal_keeps_a_few_screens_and_a_small_one_lets_go_of_them() -> None:

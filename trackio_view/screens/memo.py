@@ -84,8 +84,12 @@ class Memo:
 
 def _weight(key: Hashable, value: object) -> int:
     """Return what a result takes in memory, measured in a frame's cells of 16 bytes."""
-    if isinstance(value, Frame):
-        return value.width * value.height + _parts(key) * _CELLS_OF_A_PART
+    # A drawing may come with what is said of it, in a named tuple.
+    parts = value if isinstance(value, tuple) else (value,)
+    frames = [part for part in parts if isinstance(part, Frame)]
+    if frames:
+        cells = sum(frame.width * frame.height for frame in frames)
+        return cells + _parts(key) * _CELLS_OF_A_PART
     lines = len(value) if isinstance(value, Sized) else 1
     # A state that a number stands for lies in the key: a tuple, with one a run in it.
     return lines * _CELLS_OF_A_LINE + _parts(key) * _CELLS_OF_A_PART
