@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from trackio_view.headless import json_document, once
 from trackio_view.headless.gpu_document import GPU_KEYS, gpu_documents, search_documents
 from trackio_view.model.gpu import Absence, GpuProcess
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, FieldKind
@@ -95,6 +96,42 @@ def test_progress_is_told_at_every_zoom_level(command, new_project, zoom) -> Non
     assert (run["last_step"], run["total_steps"], run["progress"]) == (119, 200, 0.6)
     assert (endless["total_steps"], endless["progress"]) == (None, None)
     assert endless["reasons"]["progress"] == "the config names no number of steps or epochs"
+
+
+@pytest.mark.parametrize(
+    ("rows", "config", "progress"),
+    [
+        pytest.param([{"loss": 1.0}] * 3000, {"max_steps": 6000}, 0.5, id="each step from 0"),
+        pytest.param(
+            [{"loss": 1.0, "train/global_step": step + 1} for step in range(3000)],
+            {"max_steps": 6000},
+            0.5,
+            id="the trainer's step from 1",
+        ),
+        pytest.param(
+            [{"loss": 1.0, "train/global_step": step} for step in range(5, 3005)],
+            {"max_steps": 6008},
+            0.5,
+            id="a resumed run's step",
+        ),
+        pytest.param(
+            [{"loss": 1.0, **({} if row % 500 else {"epoch": row // 500})} for row in range(2900)],
+            {"epochs": 10},
+            0.5,
+            id="an epoch that is logged rarely",
+        ),
+    ],
+)
+def test_progress_is_the_same_of_what_is_read_in_part(
+    command, new_project, monkeypatch, rows, config, progress
+) -> None:
+    monkeypatch.setattr(json_document, "SHORT_ROWS", 10)
+    monkeypatch.setattr(once, "SHORT_ROWS", 10)
+    new_project().log(rows).configure(config)
+    for choice in ([], ["-z", "4"], ["-z", "6"], ["-z", "4", "--metric", "^loss$"]):
+        (run,) = command("--once", "--format", "json", *choice).json["projects"][0]["runs"]
+        assert run["progress"] == progress, choice
+        assert "\nProgress: 50%" in command("--once", *choice).out, choice
 
 
 def test_a_log_tells_its_progress(command, tmp_path) -> None:

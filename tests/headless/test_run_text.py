@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from trackio_view.headless.run_text import (
     GRAPH_HEIGHT,
-    Pace,
+    Outlook,
     Page,
     colored_lines,
     format_change,
@@ -72,19 +72,20 @@ LABELS = {
 
 def test_how_much_is_done_is_said_where_the_config_names_a_total(run) -> None:
     made = run({"loss": [3.0, 1.0, 2.0]}, steps=[0, 10, 20])
+
+    def told(outlook: Outlook) -> str:
+        return value_of(report("p", made, ALL, Page(), outlook).splitlines(), "Progress")
+
     assert not [line for line in lines_of(made) if "Progress" in line]
     made.config = {"max_steps": 80}
-    assert value_of(lines_of(made), "Progress") == "25% (step 20 of 80)"
-    lines = report("p", made, ALL, Page(), Pace(0.5)).splitlines()
-    assert value_of(lines, "Progress") == "25% (step 20 of 80, 30.0/min)"
-    lines = report("p", made, ALL, Page(), Pace(0.5, is_live=True)).splitlines()
-    assert value_of(lines, "Progress") == "25% (step 20 of 80, 30.0/min, ETA 2:00)"
+    assert told(Outlook(0.25)) == "25% (step 20 of 80)"
+    assert told(Outlook(0.25, 0.5)) == "25% (step 20 of 80, 30.0/min)"
+    assert told(Outlook(0.25, 0.5, 120.0)) == "25% (step 20 of 80, 30.0/min, ETA 2:00)"
     # Beyond what the config names, or with epochs alone, there is no total to be named.
     made.config = {"max_steps": 10}
-    assert value_of(lines_of(made), "Progress") == "100%"
-    epochs = run({"loss": [3.0, 1.0], "epoch": [0.5, 1.0]})
-    epochs.config = {"num_train_epochs": 4}
-    assert value_of(lines_of(epochs), "Progress") == "25%"
+    assert told(Outlook(1.0)) == "100%"
+    made.config = {"num_train_epochs": 4}
+    assert told(Outlook(0.25)) == "25%"
 
 
 def test_large_numbers_that_differ_look_different(run) -> None:

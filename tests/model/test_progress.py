@@ -83,3 +83,10 @@ def test_steps_counted_from_zero_are_one_more_than_the_last(run) -> None:
     made.config = {"max_steps": 20}
     assert progress(made) == 0.5
     assert seconds_left(made) == pytest.approx(10.0)
+
+
+def test_a_late_row_takes_no_epoch_back(batch) -> None:
+    metrics = {"loss": [3.0, 2.0, 1.0], "epoch": [0.0, 1.0, 2.0]}
+    run = run_of(batch, {"num_train_epochs": 4}, metrics=metrics)
+    run.append(batch({"eval/loss": [1.0], "epoch": [1.0]}, steps=[50], times=[11.0]))
+    assert progress(run) == 0.5

@@ -15,6 +15,7 @@ from trackio_view.headless.reading import (
     load_window,
     missing_metric,
     visit_projects,
+    with_progress,
 )
 from trackio_view.model.alerts import Alert
 from trackio_view.model.pace import RunState, state_of, steps_per_second
@@ -113,9 +114,9 @@ def _project(
         machines = SystemDocuments(project, options)
         runs = [*runs, *machines.runs_without_training(runs)]
     for facts in runs:
-        # Whether steps are counted from 0, and so how many are done, only the first row tells.
         distinct_steps = ZOOM_LEVELS[options.zoom].distinct_steps
         run = load_window(project, facts, distinct_steps, selection, whole_up_to=SHORT_ROWS)
+        run = with_progress(project, facts, run, distinct_steps, selection)
         document = _run(run, facts, options, now)
         metric_found = metric_found or bool(selection.metrics_among(run.chart_metrics))
         if machines is not None:

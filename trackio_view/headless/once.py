@@ -17,10 +17,11 @@ from trackio_view.headless.reading import (
     load_window,
     missing_metric,
     visit_projects,
+    with_progress,
 )
-from trackio_view.headless.run_text import Pace, Page, report
+from trackio_view.headless.run_text import Outlook, Page, report
 from trackio_view.model.pace import RunState, state_of, steps_per_second
-from trackio_view.model.progress import progress
+from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.roles import has_usual_loss
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
@@ -78,20 +79,25 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
     if not run.window_rows(None).row_count:
         say(no_rows_since(f"run {sanitize(run.name)} of {sanitize(project.name)}"))
         return None
+    run.config = project.config(facts)
+    run = with_progress(project, facts, run, zoom.distinct_steps, selection)
+    outlook = _outlook_of(project, run, facts)
     if selection.metrics:
         run.series = {name: series for name, series in run.series.items() if name in set(metrics)}
-    run.config = project.config(facts)
-    return report(project.name, run, zoom, page, _pace_of(project, run, facts))
+    return report(project.name, run, zoom, page, outlook)
 
 
-def _pace_of(project: ProjectReading, run: Run, facts: RunFacts) -> Pace:
-    """Return how fast a run is, where its end is told: for its times the newest rows are read."""
-    if progress(run) is None:
-        return Pace()
+def _outlook_of(project: ProjectReading, run: Run, facts: RunFacts) -> Outlook:
+    """Return how far a run is, where its end is told: for its times the newest rows are read."""
+    done = progress(run)
+    if done is None:
+        return Outlook()
     recent = run
     if not math.isfinite(run.last_time):
         recent = project.load(facts, _STEPS_OF_PACE, None)
-    return Pace(steps_per_second(recent), state_of(recent, time.time()) is RunState.LIVE)
+    pace = steps_per_second(recent)
+    is_live = state_of(recent, time.time()) is RunState.LIVE
+    return Outlook(done, pace, seconds_left(run, pace) if is_live else None)
 
 
 def read_run(

@@ -15,6 +15,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
+from trackio_view.model.progress import lacks_epoch, total_steps
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.selection import RunLabel, Selection, expression_fault
@@ -122,6 +123,17 @@ class ProjectReading:
             run.append(batch)
         run.name = facts.name
         return run
+
+    def find_beginning(self, run: Run, facts: RunFacts) -> None:
+        """Let a run, read in part, know its first step where that tells how much of it is done."""
+        if not run.row_count or run.steps[0] == 0 or total_steps(run) is None:
+            return
+        for batch in self.stream(facts, times=False):
+            if run.step_metric is None:
+                run.first_step = batch.steps[0]
+            elif run.step_metric in batch.columns:
+                run.first_step = batch.columns[run.step_metric].values[0]
+            return
 
     def config(self, facts: RunFacts) -> Mapping[str, Any] | None:
         """Return a run's config, also where the newest run was asked for and nothing else of it."""
@@ -314,6 +326,27 @@ def load_window(
     if distinct_steps is None and selection.since is None:
         return run
     return load_whole(project, facts, selection)
+
+
+def with_progress(
+    project: ProjectReading,
+    facts: RunFacts,
+    run: Run,
+    distinct_steps: int | None,
+    selection: Selection,
+) -> Run:
+    """Return a run, read for a window, with what of the rows before tells how much of it is done.
+
+    That is the step with which it began, or all rows where the epoch is logged too rarely.
+    """
+    if distinct_steps is None and selection.since is None:
+        return run
+    if lacks_epoch(run):
+        whole = load_whole(project, facts, selection)
+        whole.config = run.config
+        return whole
+    project.find_beginning(run, facts)
+    return run
 
 
 def load_whole(project: ProjectReading, facts: RunFacts, selection: Selection) -> Run:

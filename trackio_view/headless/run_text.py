@@ -16,7 +16,7 @@ from trackio_view.charts.palette import gradient_for
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.table import TableColumn, table
 from trackio_view.model.clock import DATE_AND_TIME, local_text
-from trackio_view.model.progress import progress, seconds_left, total_steps
+from trackio_view.model.progress import total_steps
 from trackio_view.model.roles import Role, first_of, is_loss, main_loss
 from trackio_view.model.run import Run
 from trackio_view.named_tuple import NamedTuple
@@ -58,22 +58,24 @@ class Page(NamedTuple):
     theme: str = THEME_NAMES[0]
 
 
-class Pace(NamedTuple):
-    """How fast a run is, as its newest rows tell."""
+class Outlook(NamedTuple):
+    """How far a run is, how fast, and when it ends, as far as that is known."""
 
+    done: float | None = None
+    """Its share, 0 to 1."""
     steps_per_second: float | None = None
-    is_live: bool = False
+    seconds_left: float | None = None
 
 
-_UNKNOWN_PACE = Pace()
+_UNKNOWN = Outlook()
 
 
-def report(project: str, run: Run, zoom: ZoomLevel, page: Page, pace: Pace = _UNKNOWN_PACE) -> str:
+def report(project: str, run: Run, zoom: ZoomLevel, page: Page, outlook: Outlook = _UNKNOWN) -> str:
     """Return the whole text for a run that logged at least one metric, a newline at its end."""
-    return "\n".join(_report(project, run, zoom, page, pace)) + "\n"
+    return "\n".join(_report(project, run, zoom, page, outlook)) + "\n"
 
 
-def _report(project: str, run: Run, zoom: ZoomLevel, page: Page, pace: Pace) -> Iterator[str]:
+def _report(project: str, run: Run, zoom: ZoomLevel, page: Page, outlook: Outlook) -> Iterator[str]:
     window = run.window(zoom.distinct_steps)
     yield RULE
     yield f"TrackIO Dashboard - Project: {sanitize(project)}"
@@ -84,7 +86,7 @@ def _report(project: str, run: Run, zoom: ZoomLevel, page: Page, pace: Pace) -> 
     yield f"Latest Iteration: {format_plain_decimal(run.last_step)}"
     if run.step_metric is not None:
         yield f"Iteration From: {sanitize(run.step_metric)}"
-    yield from _progress_line(run, pace)
+    yield from _progress_line(run, outlook)
     loss = main_loss(run.series)
     if loss is not None:
         yield from _loss_lines(loss, run.series[loss], window)
@@ -105,20 +107,19 @@ def since_when(since: float | None) -> str:
     return f", since {local_text(since, DATE_AND_TIME) or 'an unknown time'}"
 
 
-def _progress_line(run: Run, pace: Pace) -> Iterator[str]:
+def _progress_line(run: Run, outlook: Outlook) -> Iterator[str]:
     """Yield how much is done, as the header of the live screen has it; nothing without a total."""
-    done, total = progress(run), total_steps(run)
-    if done is None:
+    if outlook.done is None:
         return
-    told = []
+    told, total = [], total_steps(run)
     if total is not None and run.last_step <= total:
         told.append(f"step {format_plain_decimal(run.last_step)} of {format_plain_decimal(total)}")
-    if pace.steps_per_second is not None:
-        told.append(format_rate(pace.steps_per_second))
-    left = seconds_left(run, pace.steps_per_second) if pace.is_live else None
-    if left is not None:
-        told.append(f"ETA {format_duration(left)}")
-    yield f"Progress: {math.floor(done * 100)}%" + (f" ({', '.join(told)})" if told else "")
+    if outlook.steps_per_second is not None:
+        told.append(format_rate(outlook.steps_per_second))
+    if outlook.seconds_left is not None:
+        told.append(f"ETA {format_duration(outlook.seconds_left)}")
+    share = f"{math.floor(outlook.done * 100)}%"
+    yield f"Progress: {share}" + (f" ({', '.join(told)})" if told else "")
 
 
 def _loss_lines(loss: str, series: Series, window: Window) -> Iterator[str]:

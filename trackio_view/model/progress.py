@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping
 
 from trackio_view.model.config import ConfigValue
@@ -51,6 +52,8 @@ _GENERAL = frozenset({"steps", "n_steps", "num_steps", "iterations", "epochs", "
 """Names that may count anything; within a section of a config they count the training only in these
 sections."""
 
+_NEAR_ROWS = 1_000
+"""Rows among which a step is sought that comes right before another."""
 _LONGEST_NAME = 100
 """Characters: more than a section and a name take."""
 
@@ -65,14 +68,25 @@ def progress(run: Run) -> float | None:
     total, epochs = _totals(run)
     if total is not None and math.isfinite(run.last_step):
         return min(max(_steps_done(run) / total, 0.0), 1.0)
-    if epochs is None:
+    epoch = None if epochs is None else _epoch(run)
+    return None if epoch is None or epochs is None else min(max(epoch / epochs, 0.0), 1.0)
+
+
+def lacks_epoch(run: Run) -> bool:
+    """Return whether only a metric `epoch` could tell the progress, and these rows have none."""
+    total, epochs = _totals(run)
+    return total is None and epochs is not None and _epoch(run) is None
+
+
+def _epoch(run: Run) -> float | None:
+    """Return the epoch at the run's newest step; a late row has that of an earlier one."""
+    names = (name for name in run.series if name.rpartition("/")[2] == "epoch")
+    series = next((run.series[name] for name in names if len(run.series[name])), None)
+    if series is None:
         return None
-    series = next(
-        (series for name, series in run.series.items() if name.rpartition("/")[2] == "epoch"), None
-    )
-    if series is None or not len(series) or not math.isfinite(series.values[-1]):
-        return None
-    return min(max(series.values[-1] / epochs, 0.0), 1.0)
+    place = bisect_right(series.rows, run.order.highest_row) - 1
+    value = series.values[place]
+    return value if math.isfinite(value) else None
 
 
 def _totals(run: Run) -> tuple[float | None, float | None]:
@@ -84,10 +98,17 @@ def _totals(run: Run) -> tuple[float | None, float | None]:
 
 
 def _steps_done(run: Run) -> float:
-    # TrackIO counts from 0, so where every step was logged the last step is one less than their
+    # TrackIO counts from 0, so where every step is logged the last step is one less than their
     # number.
-    from_zero = run.steps[0] == 0 and run.row_count > run.last_step
+    first = run.steps[0] if math.isnan(run.first_step) else run.first_step
+    from_zero = first == 0 and _is_each_logged(run)
     return float(run.last_step) + (1.0 if from_zero else 0.0)
+
+
+def _is_each_logged(run: Run) -> bool:
+    """Return whether the step before the last one was logged, too: the newest rows tell it."""
+    row = run.order.highest_row
+    return run.last_step == 0 or run.last_step - 1 in run.steps[max(0, row - _NEAR_ROWS) : row]
 
 
 def seconds_left(run: Run, pace: float | None = None) -> float | None:

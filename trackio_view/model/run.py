@@ -75,6 +75,8 @@ class Run:
         self.since = since
         """Seconds since the epoch: no window reaches back to a row from before."""
         self.last_id = 0
+        self.first_step = math.nan
+        """The step with which the run began, where its rows here begin later; else NaN."""
         self.last_step: Number = math.nan
         """The highest step of the newest attempt; NaN where no row has one."""
         self.logged_steps: array[float] = array("d")
