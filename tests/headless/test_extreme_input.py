@@ -15,6 +15,7 @@ from trackio_view.model.events import RunObjectsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
 from trackio_view.pictures import still
+from trackio_view.pictures.fonts import find_family, machine_fonts
 from trackio_view.pictures.still import still_dashboard
 from trackio_view.recording.codec import decode_event, encode_event
 from trackio_view.screens.shell.frame import Composer
@@ -201,6 +202,8 @@ def replays(command: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 MACHINE = ("--gpu-db", "--project", "project")
+# A fresh machine may have no font for a PNG.
+PICTURE = "svg" if find_family(machine_fonts()) is None else "png"
 WAYS: dict[str, Way] = {
     "once": prints("--once"),
     "json of the machine": prints("--once", "--format", "json", *MACHINE),
@@ -208,7 +211,7 @@ WAYS: dict[str, Way] = {
     "list": prints("--list"),
     "the machine": prints("--once", *MACHINE),
     "the machine of late": prints("--once", *MACHINE, "--zoom", "4"),
-    "png of the machine": draws("png", *MACHINE),
+    "picture of the machine": draws(PICTURE, *MACHINE),
     "live": lives,
     "replay": replays,
 }
