@@ -54,3 +54,12 @@ def test_without_a_pager_it_is_printed(
     assert ended.code == ExitCode.DONE
     assert "loss_spike" in ended.out
     assert ("```" in ended.out) is not rich
+
+
+def test_colours_that_are_forced_pass_a_pipe(command, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[" not in command("--manual", "health").out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("PAGER", "no-pager-is-asked")
+    assert "\x1b[" in command("--manual", "health").out
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in command("--manual", "health").out

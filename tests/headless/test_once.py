@@ -14,6 +14,7 @@ import pytest
 from trackio_view.headless import once
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.style import ColorDepth
 
 TEXTS = Path(__file__).parent / "texts"
 REPOSITORY = Path(__file__).parents[2]
@@ -250,3 +251,16 @@ def test_glyphs_are_those_of_the_terminal_and_of_a_file_those_of_its_encoding(
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     monkeypatch.setattr(stream, "isatty", lambda: terminal is not None)
     assert once.page_for(stream, "dark").repertoire is shown
+
+
+def test_colours_that_are_forced_go_into_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    assert once.page_for(stream, "dark").depth is None
+    monkeypatch.setenv("TERM", "linux")
+    monkeypatch.setenv("FORCE_COLOR", "3")
+    page = once.page_for(stream, "dark")
+    assert page.depth is ColorDepth.TRUECOLOR
+    # How wide the terminal is and which glyphs it has tells nothing of the file.
+    assert page.repertoire is Repertoire.BRAILLE
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert once.page_for(stream, "dark").depth is None

@@ -8,6 +8,7 @@ import pytest
 
 from trackio_view.terminal.capabilities import (
     color_depth,
+    is_color_forced,
     is_utf8,
     locale_encoding,
     repertoire,
@@ -32,6 +33,14 @@ from trackio_view.terminal.style import ColorDepth
         ({}, 256, ColorDepth.MONOCHROME),
         ({"TERM": "xterm-kitty", "NO_COLOR": "1"}, 256, ColorDepth.MONOCHROME),
         ({"TERM": "xterm-kitty", "NO_COLOR": ""}, 256, ColorDepth.TRUECOLOR),
+        ({"FORCE_COLOR": "3"}, 0, ColorDepth.TRUECOLOR),
+        ({"TERM": "dumb", "FORCE_COLOR": "2"}, 0, ColorDepth.XTERM),
+        ({"TERM": "xterm-kitty", "FORCE_COLOR": "1"}, 256, ColorDepth.ANSI),
+        ({"TERM": "xterm-kitty", "FORCE_COLOR": "0"}, 256, ColorDepth.MONOCHROME),
+        ({"TERM": "xterm-kitty", "FORCE_COLOR": "yes"}, 256, ColorDepth.TRUECOLOR),
+        ({"TERM": "vt100", "FORCE_COLOR": "yes"}, 0, ColorDepth.ANSI),
+        ({"TERM": "xterm-kitty", "FORCE_COLOR": ""}, 256, ColorDepth.TRUECOLOR),
+        ({"TERM": "xterm-kitty", "FORCE_COLOR": "3", "NO_COLOR": "1"}, 8, ColorDepth.MONOCHROME),
         # GNU screen hands on what it does not understand; tmux understands it.
         ({"TERM": "screen.xterm-256color", "COLORTERM": "truecolor"}, 256, ColorDepth.XTERM),
         ({"TERM": "screen", "COLORTERM": "truecolor", "TMUX": "x"}, 8, ColorDepth.TRUECOLOR),
@@ -40,6 +49,22 @@ from trackio_view.terminal.style import ColorDepth
 )
 def test_depth(environment: dict[str, str], known_colors: int, depth: ColorDepth) -> None:
     assert color_depth(environment, known_colors) is depth
+
+
+@pytest.mark.parametrize(
+    ("environment", "forced"),
+    [
+        ({}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "true"}, True),
+        ({"FORCE_COLOR": "0"}, False),
+        ({"FORCE_COLOR": "3", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_colours_are_forced_where_there_is_no_terminal(
+    environment: dict[str, str], forced: bool
+) -> None:
+    assert is_color_forced(environment) is forced
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import is_terminal, write_out
 from trackio_view.options.manual_topics import TOPICS
+from trackio_view.terminal.capabilities import is_color_forced
 
 PAGES = Path(__file__).parents[1] / "manual"
 
@@ -22,14 +23,16 @@ _WIDEST = 100
 def print_manual(topic: str) -> int:
     """Show a page, or the list of pages for an empty topic; return the exit code.
 
-    To anything but a terminal the page goes as the Markdown that it is. Raises Unwritable.
+    To anything but a terminal the page goes as the Markdown that it is, unless colours are forced.
+    Raises Unwritable.
     """
     page = manual_page(topic) if topic else contents()
-    if not is_terminal(sys.stdout):
+    at_terminal = is_terminal(sys.stdout)
+    if not at_terminal and not is_color_forced(os.environ):
         write_out([page])
         return ExitCode.DONE
     text = _laid_out(page)
-    if not _paged(text):
+    if not at_terminal or not _paged(text):
         write_out([text])
     return ExitCode.DONE
 

@@ -28,7 +28,7 @@ from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
 from trackio_view.series.window import ZOOM_LEVELS, ZoomLevel
 from trackio_view.sources.source import RunFacts
-from trackio_view.terminal.capabilities import color_depth, repertoire
+from trackio_view.terminal.capabilities import color_depth, is_color_forced, repertoire
 from trackio_view.terminal.style import THEME_NAMES
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_rows_since
@@ -131,7 +131,8 @@ def page_for(stream: TextIO | None, theme: str | None = None) -> Page:
     if stream is None:
         return Page(_PAGE_WIDTH)
     encoding = stream.encoding or "ascii"
-    if not stream.isatty():
+    is_terminal = stream.isatty()
+    if not is_terminal and not is_color_forced(os.environ):
         # A file may be read in another terminal than that in which it is written.
         return Page(_PAGE_WIDTH, repertoire({}, encoding))
     depth = color_depth(os.environ)
@@ -146,7 +147,7 @@ def page_for(stream: TextIO | None, theme: str | None = None) -> Page:
         theme = chosen_theme(theme)
     return Page(
         max(40, min(width, 160)),
-        repertoire(os.environ, encoding),
+        repertoire(os.environ if is_terminal else {}, encoding),
         depth or None,
         theme or THEME_NAMES[0],
     )

@@ -14,15 +14,35 @@ _TRUECOLOR_TERMINALS = (
     *("xterm-ghostty", "xterm-kitty"),
 )
 
+_FORCED_DEPTHS = {
+    "0": ColorDepth.MONOCHROME,
+    "1": ColorDepth.ANSI,
+    "2": ColorDepth.XTERM,
+    "3": ColorDepth.TRUECOLOR,
+}
+
 
 def color_depth(environment: Mapping[str, str], known_colors: int = 8) -> ColorDepth:
     """Return how many colours may be used in a terminal with this environment.
 
     `known_colors` is what the terminal database says of `TERM`; it is used where no variable tells.
-    `NO_COLOR` (https://no-color.org), where not empty, overrules the rest.
+    `NO_COLOR` (https://no-color.org), where not empty, overrules the rest; then `FORCE_COLOR`
+    (https://force-color.org) does, whose value says which colours: 1 for 16, 2 for 256, 3 for
+    24-bit ones, 0 for none; by any other there are 16 at least.
     """
     terminal = environment.get("TERM", "")
-    if environment.get("NO_COLOR") or terminal in {"", "dumb", "unknown"}:
+    forced = environment.get("FORCE_COLOR", "")
+    if environment.get("NO_COLOR"):
+        return ColorDepth.MONOCHROME
+    if forced in _FORCED_DEPTHS:
+        return _FORCED_DEPTHS[forced]
+    told = _told_depth(environment, terminal, known_colors)
+    return ColorDepth.ANSI if forced and told is ColorDepth.MONOCHROME else told
+
+
+def _told_depth(environment: Mapping[str, str], terminal: str, known_colors: int) -> ColorDepth:
+    """Return the depth that the terminal's own variables tell."""
+    if terminal in {"", "dumb", "unknown"}:
         return ColorDepth.MONOCHROME
     truecolor = (
         environment.get("COLORTERM", "").lower() in _TRUECOLOR_WORDS
@@ -35,6 +55,12 @@ def color_depth(environment: Mapping[str, str], known_colors: int = 8) -> ColorD
     if truecolor or "256color" in terminal or known_colors >= ColorDepth.XTERM:
         return ColorDepth.XTERM
     return ColorDepth.ANSI if known_colors >= 8 else ColorDepth.MONOCHROME
+
+
+def is_color_forced(environment: Mapping[str, str]) -> bool:
+    """Return whether colours are wanted also in what is written to no terminal."""
+    forced = environment.get("FORCE_COLOR", "")
+    return forced not in {"", "0"} and not environment.get("NO_COLOR")
 
 
 def repertoire(environment: Mapping[str, str], encoding: str) -> Repertoire:
