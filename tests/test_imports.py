@@ -60,10 +60,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "origins": {"options", "sources", "recording", "demo"},
     "headless": {
         *("origins", "charts", "options", "sources", "wording", "model", "series", "terminal"),
+        "operating_system",
     },
     "live": {
         *("screens", "options", "view", "recording", "sources", "model", "series", "terminal"),
-        *("origins", "operating_system"),
+        *("origins", "operating_system", "wording"),
     },
     "pictures": {
         *("headless", "screens", "origins", "options", "view", "wording", "sources", "terminal"),

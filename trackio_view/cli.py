@@ -144,6 +144,10 @@ def _do(options: Options) -> int:
         from trackio_view.headless.completion import print_completion
 
         return print_completion(options.completion)
+    if options.report is not None:
+        from trackio_view.headless.report import print_report
+
+        return print_report(options)
     if options.print_config:
         from trackio_view.headless.print_config import print_config
 

@@ -7,6 +7,7 @@ and drawn at a bounded rate. With no data and no key, nothing runs and nothing i
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -35,6 +36,7 @@ from trackio_view.screens.panels.copied import copied_table, copied_value
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series import numpy_policy
 from trackio_view.sources.source import Interest, Source
+from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.job_control import stop_until_continued
 from trackio_view.terminal.keyboard import TerminalGone, read_keys
 from trackio_view.terminal.session import TerminalSession
@@ -47,6 +49,8 @@ from trackio_view.view.screen_table import shows, wanted
 
 if TYPE_CHECKING:
     from trackio_view.recording.files import RecordingFile
+
+_log = logging.getLogger(__name__)
 
 _DATA_FRAME_SECONDS = 0.1
 _DATA_CAPACITY = 16
@@ -191,11 +195,13 @@ class LiveSession:
 
     def _watch_projects(self, watched: Collection[ProjectId]) -> None:
         for project in [project for project in self._watching if project not in watched]:
+            _log.debug("%s is watched no more", project)
             self._watching.pop(project).cancel()
         on_screen = self.dashboard.view.project
         # The project on screen is read first.
         for project in sorted(watched, key=lambda project: project != on_screen):
             if project not in self._watching:
+                _log.debug("%s is watched", project)
                 scope = self._watching[project] = anyio.CancelScope()
                 watching = self._source.watch(project, self._data_sender)
                 self._group.start_soon(_in_scope, scope, watching)
@@ -246,6 +252,8 @@ class LiveSession:
             else:
                 self._want_drawing()
             self._flood.end(time.monotonic())
+            took = 1000 * (time.monotonic() - self._last_key)
+            _log.debug("%d keys of %d inputs answered in %.1f ms", keys, len(together), took)
 
     async def _answer_keys(self, keys: Sequence[str]) -> None:
         for start in range(0, len(keys), _KEYS_AT_ONCE):
@@ -286,6 +294,7 @@ class LiveSession:
     async def _take_in_data(self, data: MemoryObjectReceiveStream[DataEvent]) -> None:
         started = time.monotonic()
         async for event in data:
+            came = time.monotonic()
             if self._recorder is not None:
                 await self._recorder.send(Recorded(time.monotonic() - started, event))
             if self._source.tells_all:
@@ -298,6 +307,7 @@ class LiveSession:
             do_kept(self.dashboard, self._composer.seen)
             press_ahead(self.dashboard, self._look)
             self._start_watching()
+            _log.debug("%s, folded in %.1f ms", event, 1000 * (time.monotonic() - came))
             if not shows(self.dashboard, event):
                 continue
             if had_charts:
@@ -368,7 +378,17 @@ class LiveSession:
                 self._want_drawing()
             self._last_drawn = time.monotonic()
             self._drawing_seconds = self._last_drawn - started
-            await self._session.present(frame)
+            written = await self._session.present(frame)
+            if _log.isEnabledFor(logging.DEBUG):
+                self._log_frame(frame, written)
+
+    def _log_frame(self, frame: Frame, written: int) -> None:
+        drawn, shown = self._drawing_seconds, time.monotonic() - self._last_drawn
+        _log.debug(
+            "a frame of %d x %d drawn in %.1f ms, %d bytes written in %.1f ms; %d events wait",
+            *(frame.width, frame.height, 1000 * drawn, written, 1000 * shown),
+            self._data_sender.statistics().current_buffer_used,
+        )
 
     async def _answer_signals(self, events: MemoryObjectSendStream[InputEvent]) -> None:
         async for number in self._signals:

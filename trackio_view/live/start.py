@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import anyio
@@ -50,7 +52,8 @@ def run_live(options: Options) -> int:
             recording = _opened_recording(options, source)
             _keep_libraries_off_the_screen()
             sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
-            return anyio.run(_run, options, source, recording)
+            with _opened_debug_log(options):
+                return anyio.run(_run, options, source, recording)
     except CannotOpen as fault:
         raise CannotStart(str(fault), unwritable=False) from None
 
@@ -79,6 +82,24 @@ def _opened_recording(options: Options, source: Source) -> RecordingFile | None:
         return RecordingFile(options.record, header)
     except Unrecordable as fault:
         raise CannotStart(str(fault), unwritable=True) from None
+
+
+@contextlib.contextmanager
+def _opened_debug_log(options: Options) -> Iterator[None]:
+    # Only for who asks for it: what writes such a log is not loaded otherwise.
+    if options.debug is None:
+        yield
+        return
+    from trackio_view.live.debug_log import DebugLog
+
+    try:
+        log = DebugLog(options.debug, with_names=options.with_names)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        text = f"{options.debug} cannot be logged into: {reason}"
+        raise CannotStart(text, unwritable=True) from None
+    with log.listening():
+        yield
 
 
 async def _run(options: Options, source: Source, recording: RecordingFile | None) -> int:

@@ -73,6 +73,10 @@ class Options(NamedTuple):
     """The topic of the manual that is asked for; empty for the list of them."""
     completion: str | None = None
     """The shell whose script is asked for."""
+    debug: Path | None = None
+    report: str | None = None
+    """Asked for: a log of `debug` whose faults are to be in it, or empty without one."""
+    with_names: bool = False
 
     @property
     def selection(self) -> Selection:
@@ -279,6 +283,25 @@ OPTIONS: tuple[Option, ...] = (
         has_default=True,
     ),
     Option(
+        ("--debug",),
+        "write what sources, channels and frames do to FILE, without names and data of runs",
+        "FILE",
+        option_values.path,
+    ),
+    Option(
+        ("--report",),
+        "print what a bug report needs, and exit: versions, terminal, sizes, places, settings,"
+        " faults; with LOG, a file of --debug, also the last faults in it",
+        "LOG",
+        str,
+        has_default=True,
+    ),
+    Option(
+        ("--with-names",),
+        "with --debug or --report: tell names of projects and runs, and paths, too",
+        needs=("--debug", "--report"),
+    ),
+    Option(
         ("--completion",),
         "print what completes options and names in a shell, and exit (needs shtab)",
         "{bash,zsh,tcsh}",
@@ -300,6 +323,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "waiting for a value": ("--until", "--timeout", "--silence", "--fail-on", "--exec"),
     "GPUs": ("--gpu", "--gpu-db", "--sysroot"),
+    "when something is wrong": ("--debug", "--report", "--with-names"),
     ABOUT: ("--manual", "--completion"),
 }
 """Heading -> the options below it, in the help and the manual."""
@@ -414,7 +438,7 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(("--until",), ("--all",), "{} waits for one project: leave {} out"),
     Exclusion(("--server",), ("--demo", "--log", "--replay")),
     Exclusion(("--demo",), ("--dir",), "{} brings its own directory: leave {} out"),
-    Exclusion(("--record",), ("--once", "--list", "--until"), _FOR_LIVE),
+    Exclusion(("--record", "--debug"), ("--once", "--list", "--until"), _FOR_LIVE),
     Exclusion(("--replay",), ("--once", "--list"), _FOR_LIVE),
     Exclusion(("--replay",), ("--demo", "--log", "--record", "--dir")),
     Exclusion(("--output",), ("--format",)),

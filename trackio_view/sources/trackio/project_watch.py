@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 from collections.abc import AsyncIterator
@@ -28,6 +29,8 @@ from trackio_view.sources.trackio.inbox import Inbox
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.tables.following import Follower
 from trackio_view.sources.trackio.waiting_rows import WaitingRows
+
+_log = logging.getLogger(__name__)
 
 _QUICK_RETRY = 0.1
 _SALVAGE_SHARE = 0.1
@@ -116,6 +119,7 @@ class _Looks:
                 fault = explain(error)
                 if fault is None:
                     raise
+                _log.debug("%s cannot be read: %s", self._project, fault)
                 pause = await self._report(fault)
             state = None
             if pause is None or pause == self._interval:
@@ -162,6 +166,8 @@ class _Looks:
                     pass
         finally:
             await visits.close()
+        took = 1000 * (anyio.current_time() - started)
+        _log.debug("%s read to its end in %.1f ms", self._project, took)
         await self._read_to_the_end(visits, state)
         if not salvage:
             return None

@@ -1,0 +1,101 @@
+"""`--report` tells what a bug report needs, and no name and no secret unless it is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trackio_view import __version__
+from trackio_view.headless import report
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.report import LIBRARIES
+from trackio_view.wording.debug_lines import FIRST_WORDS, NAMES_TOLD, debug_line, trace_line
+
+NAMES = ("merger-2027", "acquired", "projects")
+
+
+@pytest.fixture
+def project(new_project, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_project("merger-2027").log([{"loss": 1.0}, {"loss": 2.0}], "acquired")
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 22")
+    monkeypatch.setenv("TERM", "xterm-kitty")
+
+
+def test_it_tells_versions_terminal_sizes_and_places(command, project: None) -> None:
+    ended = command("--report")
+    assert (ended.code, ended.err) == (ExitCode.DONE, "")
+    for told in (__version__, "SQLite 3.", "TERM=xterm-kitty", "within SSH", "16777216 colours"):
+        assert told in ended.out
+    assert all(library in ended.out for library in LIBRARIES)
+    assert "- project 1: 1 runs, 2 rows, " in ended.out
+    assert "by TRACKIO_DIR, is there; file system: " in ended.out
+
+
+def test_names_and_secrets_are_left_out(command, project: None) -> None:
+    said = command("--report").out
+    for secret in (*NAMES, "hf_secret", "192.0.2.7", str(Path.home())):
+        assert secret not in said
+
+
+def test_names_are_told_to_who_asks_for_them(command, project: None, folder: Path) -> None:
+    said = command("--report", "--with-names").out
+    assert "- merger-2027: 1 runs, 2 rows" in said
+    assert str(folder) in said
+    assert "hf_secret" not in said
+
+
+def test_what_cannot_be_read_is_told(command, folder: Path) -> None:
+    (folder / "merger-2027.db").write_text(
+        "no database at all, and long enough to be taken for one"
+    )
+    said = command("--report").out
+    assert "- project 1: " in said
+    assert "not an SQLite database" in said
+    assert "merger" not in said
+
+
+def test_settings_are_told_where_they_are_others(
+    command, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    file = tmp_path / "trackio-view/settings.toml"
+    file.parent.mkdir()
+    file.write_text("[look]\ntheme = 'light'\n[health]\nplateau = 'often'\n")
+    said = command("--report").out
+    assert "look.theme = light" in said
+    assert "health.plateau must be" in said
+    assert "loss_spike =" not in said
+
+
+def test_the_last_faults_of_a_log_are_in_it(command, folder: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    lines = [debug_line(n, "live", f"fault number {n}.", is_fault=True) for n in range(30)]
+    lines.insert(-1, debug_line(28.5, "live", "drawn in 3 ms", is_fault=False))
+    log.write_text("\n".join([f"{FIRST_WORDS}, of now", *lines, trace_line("a.py:7 in f"), ""]))
+    said = command("--report", str(log)).out
+    assert said.count("fault number") == report._MOST_FAULTS
+    assert "fault number 29." in said
+    assert "a.py:7 in f" in said
+    assert "drawn" not in said
+
+
+def test_a_log_with_names_is_told_only_to_who_asks_for_them(
+    command, folder: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    fault = debug_line(1.0, "live", "merger-2027 is gone.", is_fault=True)
+    log.write_text(f"{FIRST_WORDS}, of now; {NAMES_TOLD}\n{fault}\n")
+    assert "merger" not in command("--report", str(log)).out
+    assert "merger-2027 is gone" in command("--report", str(log), "--with-names").out
+
+
+@pytest.mark.parametrize("name", ["thesis", "nowhere"])
+def test_what_is_no_log_is_said(command, folder: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "thesis").write_text("secret work")
+    ended = command("--report", str(tmp_path / name))
+    assert ended.code == ExitCode.NOTHING
+    assert name in ended.err
+    assert "secret" not in ended.out
+    assert f"trackio-view {__version__}" in ended.out

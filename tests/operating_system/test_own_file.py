@@ -1,0 +1,53 @@
+"""A file that is for its owner alone never takes the place of another."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from trackio_view.operating_system.own_file import open_own
+
+FIRST = b"a log of ours"
+
+
+def written(path: Path) -> bytes:
+    descriptor = open_own(path, FIRST)
+    os.write(descriptor, FIRST + b", new\n")
+    os.close(descriptor)
+    return path.read_bytes()
+
+
+def test_a_new_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    before = os.umask(0)
+    try:
+        assert written(path) == b"a log of ours, new\n"
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_an_older_one_and_an_empty_one_are_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    for content in (FIRST + b", old and long\n" * 9, b""):
+        path.write_bytes(content)
+        path.chmod(0o644)
+        assert written(path) == b"a log of ours, new\n"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_else_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "thesis").write_text("years of work")
+    (tmp_path / "log").write_bytes(FIRST)
+    (tmp_path / "link").symlink_to(tmp_path / "log")
+    os.link(tmp_path / "log", tmp_path / "another name")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("thesis", "link", "another name", "folder", "pipe"):
+        with pytest.raises(OSError, match=r"left as it is|[Dd]irectory"):
+            open_own(tmp_path / name, FIRST)
+    assert (tmp_path / "thesis").read_text() == "years of work"
+    assert (tmp_path / "log").read_bytes() == FIRST

@@ -1,0 +1,48 @@
+"""What stands for names in a bug report."""
+
+from __future__ import annotations
+
+import pytest
+
+from trackio_view.model.project_id import ProjectId
+from trackio_view.wording.left_out_names import LeftOutNames
+
+SECRET, OTHER = ProjectId("/home/ada/runs", "merger-2027"), ProjectId("/home/ada/runs", "merger")
+
+
+def test_a_project_has_one_number_wherever_it_is_told_of() -> None:
+    names = LeftOutNames()
+    assert [names.project(one) for one in (SECRET, OTHER, SECRET)] == [
+        *("project 1", "project 2", "project 1")
+    ]
+    assert names.text("merger-2027 is locked, merger is not.") == (
+        "project 1 is locked, project 2 is not."
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("/home/ada/runs cannot be read.", "<origin> cannot be read."),
+        ("/srv/team x/a.db: gone", "<path> <path>: gone"),
+        ("~/secret/settings.toml is not valid", "<path> is not valid"),
+        ("https://ada:pass@host.example/x?token=1 does not answer", "<address> does not answer"),
+        ("The run 'big secret' has no rows", "The run '...' has no rows"),
+        ("forest-3 logged 3 rows, forest-30 none", "<run> logged 3 rows, forest-30 none"),
+        ("1 row of 3/s could not be read\x1b[31m", None),
+    ],
+)
+def test_sentences_are_told_without_what_they_name(said: str, told: str | None) -> None:
+    names = LeftOutNames()
+    names.project(SECRET)
+    names.learn_runs(["forest-3", "ab"])
+    text = names.text(said)
+    assert told is None or text == told
+    assert "\x1b" not in text
+
+
+def test_a_person_may_ask_for_names() -> None:
+    names = LeftOutNames(told=True)
+    assert names.project(SECRET) == "merger-2027"
+    assert names.text("/srv/a.db of 'x' is gone") == "/srv/a.db of 'x' is gone"
+    assert "\x1b" not in names.text("\x1b[2J")

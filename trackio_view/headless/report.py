@@ -1,0 +1,216 @@
+"""`--report`: what a bug report needs, as Markdown, without names and paths unless asked."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from importlib import metadata
+
+from trackio_view import __version__
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.output import is_terminal, say, write_out
+from trackio_view.model.summary import ProjectSummary
+from trackio_view.operating_system.regular_file import open_regular
+from trackio_view.options.command_line import Options
+from trackio_view.options.settings import SETTINGS, Settings, read_settings, settings_path
+from trackio_view.origins import CannotOpen, listed_source
+from trackio_view.terminal.capabilities import color_depth, locale_encoding, repertoire
+from trackio_view.terminal.text import sanitize
+from trackio_view.wording.debug_lines import FIRST_WORDS, NAMES_TOLD, tells_fault, tells_more
+from trackio_view.wording.left_out_names import LeftOutNames
+from trackio_view.wording.numbers import age_text, format_bytes
+
+LIBRARIES = (
+    *("anyio", "blessed", "google-re2", "numpy", "nvidia-ml-py", "orjson", "pillow", "rich"),
+    *("trackio", "wcwidth"),
+)
+"""The packages whose releases matter; TrackIO writes what is read."""
+
+_TERMINAL = (
+    *("TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "FORCE_COLOR", "TRACKIO_VIEW_GLYPHS"),
+    *("LANG", "LC_ALL", "LC_CTYPE"),
+)
+"""The variables whose values are told: they hold no secret and no name."""
+_AROUND = {"TMUX": "tmux", "STY": "GNU screen", "SSH_CONNECTION": "SSH", "WSL_DISTRO_NAME": "WSL"}
+"""Variable -> what the terminal is within where it is set; what it holds is told to nobody."""
+_PLACES = ("TRACKIO_DIR", "PERSISTANT_STORAGE_ENABLED", "HF_HOME", "XDG_CACHE_HOME")
+_MOST_PROJECTS = 20
+_MOST_FAULTS = 20
+_LOG_BYTES = 1 << 18
+"""How much of a log's end is read."""
+_LONGEST_LINE = 400
+_NO_LOG = "- none are kept: with `--debug FILE` they are, and `--report FILE` tells them"
+
+
+def print_report(options: Options) -> int:
+    """Print the report; return the exit code: 1 where a log was named that is none."""
+    names = LeftOutNames(told=options.with_names)
+    log, fault = _faults_of_log(options.report or "", options.with_names)
+    lines = [
+        *_versions(),
+        *("", "## Terminal", "", *_terminal()),
+        *("", "## Projects", "", *_projects(options, names)),
+        *("", "## Settings", "", *_settings(names)),
+        *("", "## Last faults", "", *log),
+    ]
+    write_out(f"{line}\n" for line in lines)
+    if fault is not None:
+        say(fault)
+        return ExitCode.NOTHING
+    return ExitCode.DONE
+
+
+def _versions() -> Iterator[str]:
+    yield f"# A report of trackio-view {__version__}"
+    yield ""
+    yield f"- Python {platform.python_version()} ({platform.python_implementation()})"
+    yield f"- {platform.system()} {platform.release()} {platform.machine()}{_libc()}"
+    yield f"- SQLite {sqlite3.sqlite_version}"
+    releases = {library: _release(library) for library in LIBRARIES}
+    there = ", ".join(f"{library} {release}" for library, release in releases.items() if release)
+    yield f"- with {there or 'no library'}"
+    missing = ", ".join(library for library, release in releases.items() if not release)
+    if missing:
+        yield f"- without {missing}"
+
+
+def _libc() -> str:
+    name, release = platform.libc_ver()
+    return f", {name} {release}" if name else ""
+
+
+def _release(library: str) -> str | None:
+    try:
+        return sanitize(metadata.version(library))
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _terminal() -> Iterator[str]:
+    told = [f"{name}={sanitize(os.environ[name])}" for name in _TERMINAL if os.environ.get(name)]
+    yield f"- {' '.join(told) or 'no variable tells of it'}"
+    around = [program for variable, program in _AROUND.items() if os.environ.get(variable)]
+    if around:
+        yield f"- within {', '.join(around)}"
+    size = shutil.get_terminal_size((0, 0))
+    if is_terminal(sys.stdin) and size.columns:
+        yield f"- {size.columns} x {size.lines}"
+    encoding = locale_encoding()
+    glyphs = repertoire(os.environ, encoding).value
+    depth = color_depth(os.environ)
+    yield f"- {encoding}, {depth.value or 'no'} colours, glyphs: {glyphs}"
+
+
+def _projects(options: Options, names: LeftOutNames) -> Iterator[str]:
+    try:
+        with listed_source(options) as source:
+            origin, summaries = source.origin, source.listed().projects
+    except CannotOpen as fault:
+        yield f"- {names.text(str(fault))}"
+        return
+    except OSError as error:
+        yield f"- the place of projects cannot be read: {(error.strerror or '?').lower()}"
+        return
+    yield f"- {_place(options, origin, names)}"
+    now = time.time()
+    for summary in summaries[:_MOST_PROJECTS]:
+        yield f"- {_project(summary, now, names)}"
+    if not summaries:
+        yield "- there is no project"
+    elif len(summaries) > _MOST_PROJECTS:
+        yield f"- and {len(summaries) - _MOST_PROJECTS:,} more"
+
+
+def _place(options: Options, origin: str, names: LeftOutNames) -> str:
+    if options.server:
+        return f"on a server{f': {sanitize(origin)}' if names.told else ''}"
+    variable = next((f"by {name}" for name in _PLACES if name in os.environ), "TrackIO's usual one")
+    by = "by --dir" if options.dir is not None else variable
+    there = "is there" if os.path.isdir(origin) else "is not there"
+    where = f" ({sanitize(origin)})" if names.told else ""
+    return f"the directory{where}, {by}, {there}; file system: {_file_system(origin)}"
+
+
+def _file_system(path: str) -> str:
+    """Return the type of the file system that holds a path, as the kernel names it (proc(5))."""
+    real = os.path.realpath(path)
+    try:
+        with open("/proc/self/mounts", encoding="utf-8", errors="replace") as file:
+            mounts = [line.split() for line in file]
+    except OSError:
+        return "unknown"
+    kind, longest = "unknown", -1
+    for _, place, its_kind, *_ in mounts:
+        is_around = f"{real}/".startswith(f"{place.rstrip('/')}/")
+        # Of two at one place the later lies above the other.
+        if is_around and len(place) >= longest:
+            kind, longest = its_kind, len(place)
+    return kind
+
+
+def _project(summary: ProjectSummary, now: float, names: LeftOutNames) -> str:
+    told = [
+        f"{count:,} {thing}"
+        for count, thing in ((summary.run_count, "runs"), (summary.row_count, "rows"))
+        if count is not None
+    ]
+    if summary.size is not None:
+        told.append(format_bytes(summary.size))
+    if summary.newest_time is not None:
+        told.append(f"newest row {age_text(now - summary.newest_time)}")
+    name = names.project(summary.id)
+    if summary.fault is not None:
+        told.append(names.text(summary.fault))
+    return f"{name}: {', '.join(told)}"
+
+
+def _settings(names: LeftOutNames) -> Iterator[str]:
+    path = settings_path()
+    settings = read_settings(path)
+    where = f" ({sanitize(str(path))})" if names.told else ""
+    yield f"- the file {'is there' if path.exists() else 'is not there'}{where}"
+    values = _values(settings)
+    for setting in SETTINGS:
+        value = values[setting.name]
+        if value != setting.default:
+            yield f"- {setting.key} = {value}"
+    for fault in settings.faults:
+        yield f"- {names.text(fault)}"
+
+
+def _values(settings: Settings) -> Mapping[str, object]:
+    return {"theme": settings.theme, **settings.thresholds}
+
+
+def _faults_of_log(path: str, with_names: bool) -> tuple[list[str], str | None]:
+    """Return the lines on the last faults in a log of `--debug`, and what is wrong with the log."""
+    if not path:
+        return [_NO_LOG], None
+    try:
+        with open_regular(path) as file:
+            first = file.readline(_LONGEST_LINE).decode("utf-8", "replace")
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _LOG_BYTES))
+            lines = file.read(_LOG_BYTES).decode("utf-8", "replace").splitlines()
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        return ["- the log cannot be read"], f"{path} cannot be read: {reason}"
+    if not first.startswith(FIRST_WORDS):
+        return ["- the file that was named is no log"], f"{path} is no log of --debug"
+    if NAMES_TOLD in first and not with_names:
+        return ["- the log holds names: it is told with --with-names alone"], None
+    faults: list[list[str]] = []
+    for line in lines:
+        if tells_fault(line):
+            faults.append([line])
+        elif faults and tells_more(line):
+            faults[-1].append(line)
+    told = [line for fault in faults[-_MOST_FAULTS:] for line in fault]
+    if not told:
+        return ["- none in the log"], None
+    return ["```", *(sanitize(line)[:_LONGEST_LINE] for line in told), "```"], None

@@ -1,0 +1,32 @@
+"""The words by which a log of `--debug` is known again, and the faults in it."""
+
+from __future__ import annotations
+
+FIRST_WORDS = "trackio-view debug log"
+"""How its first line begins."""
+NAMES_TOLD = "names are told"
+"""What its first line holds where names of projects and runs stand in it."""
+FAULT = "fault"
+"""What stands behind the time of a line that tells of one."""
+_TIME_WIDTH = 12
+_TRACE = f"{'':{_TIME_WIDTH}} | "
+
+
+def debug_line(seconds: float, room: str, text: str, *, is_fault: bool) -> str:
+    """Return a line: the seconds since the start, whether it is a fault, and who says what."""
+    return f"{seconds:{_TIME_WIDTH}.3f} {FAULT if is_fault else '':5} {room}: {text}"
+
+
+def trace_line(text: str) -> str:
+    """Return a line that tells more of the one before."""
+    return f"{_TRACE}{text}"
+
+
+def tells_fault(line: str) -> bool:
+    """Return whether a line tells of a fault."""
+    return line[_TIME_WIDTH:].startswith(f" {FAULT} ")
+
+
+def tells_more(line: str) -> bool:
+    """Return whether a line tells more of the one before."""
+    return line.startswith(_TRACE)

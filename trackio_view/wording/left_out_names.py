@@ -1,0 +1,55 @@
+"""Names that are left out of what goes to others, as in a bug report: numbers stand for them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+
+from trackio_view.model.project_id import ProjectId
+from trackio_view.terminal.text import sanitize
+
+_SHORTEST = 3
+"""Characters of a name that is looked for in sentences; shorter ones stand in other words, too."""
+_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+")
+_PATH = re.compile(r"[^\s<>]*/[^\s:<>]*")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+class LeftOutNames:
+    """What stands for the names of projects and runs, the same thing for the same name."""
+
+    def __init__(self, *, told: bool = False) -> None:
+        self.told = told
+        """Whether names are told as they are, which somebody has asked for."""
+        self._projects: dict[ProjectId, str] = {}
+        self._words: dict[str, str] = {}
+        self._learn(os.path.expanduser("~"), "~")
+
+    def project(self, project: ProjectId) -> str:
+        """Return what a project is called: by its name, or as `project 1`."""
+        if project not in self._projects:
+            self._projects[project] = f"project {len(self._projects) + 1}"
+            self._learn(project.name, self._projects[project])
+            self._learn(project.origin, "<origin>")
+        return sanitize(project.name) if self.told else self._projects[project]
+
+    def learn_runs(self, runs: Iterable[str]) -> None:
+        """Take note of names and ids of runs, which sentences may hold."""
+        for run in runs:
+            self._learn(run, "<run>")
+
+    def text(self, sentence: str) -> str:
+        """Return a sentence of a notice without names, paths, addresses and what it quotes."""
+        if self.told:
+            return sanitize(sentence)
+        # The longest first: one name may be the beginning of another.
+        for word in sorted(self._words, key=len, reverse=True):
+            if word in sentence:
+                sentence = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", self._words[word], sentence)
+        sentence = _QUOTED.sub("'...'", sentence)
+        return sanitize(_PATH.sub("<path>", _ADDRESS.sub("<address>", sentence)))
+
+    def _learn(self, word: str, stands_for: str) -> None:
+        if len(word) >= _SHORTEST:
+            self._words.setdefault(word, stands_for)
