@@ -36,6 +36,12 @@ def written(sample: object, label: str) -> str | None:
         ("PCIe Link", {"pcie_generation_max": 5, "pcie_width_max": 32}, "gen 5 x16 (of gen 5 x32)"),
         ("PCIe Traffic", {"pcie_read": 1024.0, "pcie_write": None}, None),
         ("ECC Errors", {"ecc_corrected": None, "ecc_uncorrected": 2}, "2 uncorrected"),
+        ("Tensor Cores", {"tensor_cores": 92.8}, "93%"),
+        ("Estimate", {"bf16_estimate": 729.9}, "up to 730 TFLOP/s if bf16"),
+        ("Arithmetic", {"fp64": 0.0, "fp32": 76.5, "integer": 3.0}, "fp32 76%, integer 3%"),
+        ("Arithmetic", {"fp64": 0.0, "fp32": 0.2}, "0%"),
+        ("NVLink", {"nvlink_read": 2.0 * 2**30, "nvlink_write": 0.0}, "2.0 GB/s in, 0 B/s out"),
+        ("Instances", {"partition_activity": ("MIG 0: idle",)}, "MIG 0: idle"),
         ("Energy", {"energy": 7200.0}, "7200 J"),
         ("Decoder", {"decoder": None}, None),
     ],
@@ -48,6 +54,7 @@ def test_shares_are_of_lines_that_have_a_whole(gpus_sampled) -> None:
     fields = {"utilization": 50.0, "fan_percent": 25.0, "power": 70.0, "encoder": 9.0}
     (sample,) = gpus_sampled(1, **fields).samples
     shares = {line.label: line.share(sample) for line in GPU_LINES if line.share is not None}
+    assert shares.pop("Tensor Cores") is None
     assert shares == {"Utilization": 0.5, "Memory": 0.75, "Power": 0.1, "Fan": 0.25}
     sample.memory_total = 0
     assert memory_share(sample) is None

@@ -98,6 +98,8 @@ class LiveSession:
         self._drawing_wanted = anyio.Event()
         self._drawing_scheduled = False
         self._sampling = False
+        self.gpus_seen = threading.Event()
+        """Whether somebody looks at the GPUs, or has them recorded."""
         self._last_drawn = 0.0
         self._last_key = 0.0
         self._drawing_seconds = 0.0
@@ -180,6 +182,10 @@ class LiveSession:
 
     def _start_watching(self) -> None:
         wants = wanted(self.dashboard)
+        if wants.gpus or self._recording is not None:
+            self.gpus_seen.set()
+        else:
+            self.gpus_seen.clear()
         if wants.gpus and not self._sampling:
             self._sampling = True
             self._group.start_soon(self._watch_gpus, self._data_sender)

@@ -20,8 +20,13 @@ Producing = Coroutine[Any, Any, None]
 _GPU_SECONDS = 1.0
 
 
-def gpu_source(source: Source, options: Options) -> Callable[[DataSender], Producing]:
-    """Return what watches the GPUs of this machine, or tells of those that were recorded."""
+def gpu_source(
+    source: Source, options: Options, seen: Callable[[], bool]
+) -> Callable[[DataSender], Producing]:
+    """Return what watches the GPUs of this machine, or tells of those that were recorded.
+
+    `seen` returns whether somebody looks at them; it is asked from other threads.
+    """
     if options.replay is not None:
         from trackio_view.recording.replay import Replay
 
@@ -38,7 +43,7 @@ def gpu_source(source: Source, options: Options) -> Callable[[DataSender], Produ
         if options.log is None and roots.live:
             # Whoever has the files of these projects open is one of their trainings.
             receive = marking(TrainingProcesses(source.origin, roots.proc), receive)
-        await watch_gpus(roots, gpu_interval(options.interval), receive)
+        await watch_gpus(roots, gpu_interval(options.interval), receive, wants_activity=seen)
 
     return watch
 

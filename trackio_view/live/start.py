@@ -109,7 +109,7 @@ async def _run(options: Options, source: Source, recording: RecordingFile | None
         session.look = themed(session.look, options.theme or settings.theme)
         dashboard = _dashboard(options, source, settings)
         live = LiveSession(dashboard, session, signals, source, recording=recording)
-        code = await live.run(gpu_source(source, options))
+        code = await live.run(gpu_source(source, options, live.gpus_seen.is_set))
         # Nobody catches them from the end of this block until they are ignored.
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     # The end has begun: impatient people have nothing left to stop, only a code to spoil.

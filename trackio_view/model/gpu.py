@@ -18,6 +18,7 @@ class Absence(enum.Enum):
     ASLEEP = "asleep"
     LOST = "lost"
     STALE = "stale"
+    UNWATCHED = "read only while on screen, asked for or recorded"
 
 
 class GpuId(NamedTuple):
@@ -78,6 +79,29 @@ class GpuSample:
     """Seconds of the source's monotonic clock at the reading; see `GpusSampled.clock_zero`."""
     utilization: float | None = None
     """Percent."""
+    activity: str | None = None
+    """What it did over the last seconds, in one sentence."""
+    kernels: float | None = None
+    """Percent of the time that any kernel ran, unlike `utilization` without copies."""
+    sm_busy: float | None = None
+    """Percent of the streaming multiprocessors that had work."""
+    sm_occupancy: float | None = None
+    """Percent of the warps that these have room for."""
+    tensor_cores: float | None = None
+    """Percent of the time, as the other units of arithmetic."""
+    fp64: float | None = None
+    fp32: float | None = None
+    fp16: float | None = None
+    integer: float | None = None
+    memory_bandwidth: float | None = None
+    """Percent of what the memory can transfer."""
+    nvlink_read: float | None = None
+    """Bytes per second into the GPU."""
+    nvlink_write: float | None = None
+    bf16_estimate: float | None = None
+    """The most TFLOP/s that the time of the tensor cores can have been, had all of it been bf16."""
+    partition_activity: tuple[str, ...] | None = None
+    """What each MIG instance does; empty where there are none."""
     memory_used: int | None = None
     """Bytes."""
     memory_total: int | None = None

@@ -20,6 +20,7 @@ class FieldKind(enum.Enum):
     JOULES = "joules"
     MEGAHERTZ = "megahertz"
     TURNS = "revolutions_per_minute"
+    TERAFLOPS = "teraflops_per_second"
     SECONDS = "seconds"
     COUNT = "count"
     LANES = "lanes"
@@ -53,6 +54,7 @@ UNITS = {
     FieldKind.JOULES: "J",
     FieldKind.MEGAHERTZ: "MHz",
     FieldKind.TURNS: "RPM",
+    FieldKind.TERAFLOPS: "TFLOP/s",
 }
 """The unit's sign behind a number, of the kinds that have one."""
 
@@ -102,6 +104,19 @@ _Kind = FieldKind
 
 GPU_FIELDS: tuple[GpuField, ...] = (
     GpuField("utilization", _Kind.PERCENT, "Utilization", True, "utilization", "", Joining.MEAN),
+    GpuField("activity", _Kind.WORD, "Activity"),
+    GpuField("tensor_cores", _Kind.PERCENT, "Tensor Cores", chart="tensor cores"),
+    GpuField("bf16_estimate", _Kind.TERAFLOPS, "Estimate"),
+    GpuField("kernels", _Kind.PERCENT, "Kernels", chart="activity"),
+    GpuField("sm_busy", _Kind.PERCENT, "SMs Busy", chart="activity", line="SMs"),
+    GpuField("sm_occupancy", _Kind.PERCENT, "SM Occupancy"),
+    GpuField("memory_bandwidth", _Kind.PERCENT, "Mem Bandwidth", chart="activity", line="memory"),
+    GpuField("fp64", _Kind.PERCENT, "Arithmetic", chart="arithmetic"),
+    GpuField("fp32", _Kind.PERCENT, "Arithmetic", chart="arithmetic"),
+    GpuField("fp16", _Kind.PERCENT, "Arithmetic", chart="arithmetic"),
+    GpuField("integer", _Kind.PERCENT, "Arithmetic", chart="arithmetic"),
+    GpuField("nvlink_read", _Kind.BYTES_PER_SECOND, "NVLink", False, "NVLink", "in"),
+    GpuField("nvlink_write", _Kind.BYTES_PER_SECOND, "NVLink", False, "NVLink", "out"),
     GpuField("memory_used", _Kind.BYTES, "Memory", True, "memory", "", Joining.TOTAL),
     GpuField("memory_total", _Kind.BYTES, "Memory", joining=Joining.TOTAL),
     GpuField("memory_bus_load", _Kind.PERCENT, "Memory Bus", chart="memory bus"),
@@ -134,6 +149,7 @@ GPU_FIELDS: tuple[GpuField, ...] = (
     GpuField("ecc_uncorrected", _Kind.COUNT, "ECC Errors"),
     GpuField("energy", _Kind.JOULES, "Energy"),
     GpuField("partitions", _Kind.WORDS, "Partitions"),
+    GpuField("partition_activity", _Kind.WORDS, "Instances"),
     GpuField("processes", _Kind.PROCESSES),
     GpuField("hidden_processes", _Kind.COUNT, document="hidden_process_count", may_lack=False),
     GpuField("time", _Kind.SECONDS, document="monotonic_seconds", may_lack=False),

@@ -138,10 +138,32 @@ def _link(sample: GpuSample) -> str | None:
     return present if most in ("", present) else f"{present} (of {most})"
 
 
-def _traffic(sample: GpuSample) -> str | None:
-    if sample.pcie_read is None or sample.pcie_write is None:
+def _traffic(over: str) -> Write:
+    def write(sample: GpuSample) -> str | None:
+        into, out = getattr(sample, f"{over}_read"), getattr(sample, f"{over}_write")
+        if into is None or out is None:
+            return None
+        return f"{format_bytes(into)}/s in, {format_bytes(out)}/s out"
+
+    return write
+
+
+_ARITHMETIC = ("fp64", "fp32", "fp16", "integer")
+
+
+def _arithmetic(sample: GpuSample) -> str | None:
+    """Return the shares of time of the units beside the tensor cores, those at rest left out."""
+    shares = {word: getattr(sample, word) for word in _ARITHMETIC}
+    known = {word: share for word, share in shares.items() if share is not None}
+    if not known:
         return None
-    return f"{format_bytes(sample.pcie_read)}/s in, {format_bytes(sample.pcie_write)}/s out"
+    return ", ".join(f"{word} {share:.0f}%" for word, share in known.items() if share >= 1) or "0%"
+
+
+def _estimate(sample: GpuSample) -> str | None:
+    if sample.bf16_estimate is None:
+        return None
+    return f"up to {sample.bf16_estimate:.0f} TFLOP/s if bf16"
 
 
 def _words(name: str) -> Write:
@@ -173,7 +195,10 @@ _WRITERS: Mapping[str, Write] = {
     "Power": _power,
     "Fan": _fan,
     "PCIe Link": _link,
-    "PCIe Traffic": _traffic,
+    "PCIe Traffic": _traffic("pcie"),
+    "NVLink": _traffic("nvlink"),
+    "Arithmetic": _arithmetic,
+    "Estimate": _estimate,
     "ECC Errors": _errors,
     "Energy": _energy,
 }
@@ -186,6 +211,7 @@ _WRITERS_BY_KIND: Mapping[FieldKind, Callable[[str], Write]] = {
 }
 _SHARES: Mapping[str, Share] = {
     "Utilization": _percent_share("utilization"),
+    "Tensor Cores": _percent_share("tensor_cores"),
     "Memory": memory_share,
     "Power": _power_share,
     "Fan": _percent_share("fan_percent"),

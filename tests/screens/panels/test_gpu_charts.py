@@ -63,6 +63,7 @@ def test_units_and_ends_of_the_axes() -> None:
         "fan": "%",
         "memory bus": "%",
         "codecs": "%",
+        **dict.fromkeys(("tensor cores", "activity", "arithmetic"), "%"),
     }
     assert charts["memory"].kind is FieldKind.PERCENT, "the share of it that is in use"
     assert [charts[title].most for title in ("memory", "temperature", "power")] == [100, None, None]

@@ -13,11 +13,12 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 enum { INVALID_ARGUMENT = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, INSUFFICIENT_SIZE = 7, LOST = 15 };
 
-static struct { char name[32]; int value; } options[64];
+static struct { char name[32]; int value; } options[96];
 static int option_count;
 static int calls[16]; /* by stub_calls(): 0 = utilization, 1 = PCIe throughput, 2 = processes,
                         3 = init, 4 = ECC mode, 5 = handles, 6 = MIG instances,
-                        7 = shutdown, 8 = energy */
+                        7 = shutdown, 8 = energy, 9 = GPM samples,
+                        10 = GPM metrics, 11 = GPM samples held, 12 = all about devices */
 
 EXPORT void stub_set(const char *name, int value) {
     for (int i = 0; i < option_count; i++)
@@ -43,6 +44,7 @@ static int is_instance(Device device) { return (long)device >= 100; }
 
 /* What every call about a device answers first. */
 static int fault(Device device) {
+    calls[12]++;
     if (option("uninitialized", 0)) return 1;
     if (option("hang", -1) == number(device)) sleep(option("hang_seconds", 3));
     if (option("lost", -1) == number(device)) return LOST;
@@ -283,5 +285,70 @@ EXPORT int nvmlDeviceGetProcessUtilization(Device device, Sample *samples, u32 *
     };
     memcpy(samples, made, sizeof made);
     *count = 5;
+    return 0;
+}
+/* GPM: as an H200's driver answers. A figure is option gpm_NUMBER in tenths; every other succeeds with
+ * 0.0, that of hardware which is not there, too. */
+typedef struct { u32 version, supported; } GpmSupport;
+typedef struct { int taken, instance; } GpmSample;
+typedef struct { u32 id; int code; double value; char *names[3]; } GpmMetric;
+typedef struct { u32 version, count; GpmSample *one, *other; GpmMetric metrics[]; } GpmQuestion;
+EXPORT int nvmlGpmQueryDeviceSupport(Device device, GpmSupport *support) {
+    CHECK(device);
+    if (support->version != 1) return 25;
+    if (option("gpm", 0) == 2) return 4; /* denied */
+    support->supported = option("gpm", 0);
+    return 0;
+}
+EXPORT int nvmlGpmSampleAlloc(GpmSample **sample) {
+    calls[11]++;
+    *sample = calloc(1, sizeof **sample);
+    return 0;
+}
+EXPORT int nvmlGpmSampleFree(GpmSample *sample) { calls[11]--; free(sample); return 0; }
+EXPORT int nvmlGpmSampleGet(Device device, GpmSample *sample) {
+    CHECK(device);
+    if (option("mig", 0)) return NOT_SUPPORTED;
+    sample->taken = ++calls[9];
+    sample->instance = 0;
+    return 0;
+}
+EXPORT int nvmlGpmMigSampleGet(Device device, u32 instance, GpmSample *sample) {
+    if (is_instance(device)) return INVALID_ARGUMENT; /* it wants the whole GPU's handle */
+    CHECK(device);
+    sample->taken = ++calls[9];
+    sample->instance = instance;
+    return 0;
+}
+EXPORT int nvmlGpmMetricsGet(GpmQuestion *question) {
+    calls[10]++;
+    GpmSample *one = question->one, *other = question->other;
+    if (question->version != 1 || !one->taken || one->taken >= other->taken) return INVALID_ARGUMENT;
+    if (one->instance != other->instance) return INVALID_ARGUMENT;
+    for (u32 i = 0; i < question->count; i++) {
+        GpmMetric *metric = question->metrics + i;
+        char name[32];
+        snprintf(name, sizeof name, "gpm_%u", metric->id);
+        metric->value = option(name, 0) / 10.0 + one->instance;
+        metric->code = option("gpm_fails", 0) == (int)metric->id ? NOT_SUPPORTED : 0;
+        if (option("gpm_nan", 0) == (int)metric->id) metric->value = 0.0 / 0.0;
+    }
+    return 0;
+}
+EXPORT int nvmlDeviceGetGpuInstanceId(Device device, u32 *instance) {
+    CHECK(device);
+    *instance = (u32)(long)device - 100;
+    return 0;
+}
+EXPORT int nvmlDeviceGetNvLinkState(Device device, u32 link, u32 *active) {
+    CHECK(device);
+    if (!option("nvlink", 0)) return NOT_SUPPORTED;
+    *active = 1;
+    return 0;
+}
+NUMBER(nvmlDeviceGetNumGpuCores, 16896)
+EXPORT int nvmlDeviceGetCudaComputeCapability(Device device, int *major, int *minor) {
+    CHECK(device);
+    *major = 9; *minor = 0;
     return 0;
 }

@@ -94,15 +94,19 @@ class GpuChart(NamedTuple):
 
 GPU_CHARTS = (
     GpuChart("utilization", HIGH_IS_GOOD),
+    GpuChart("tensor cores", HIGH_IS_GOOD),
     GpuChart("memory", LOW_IS_GOOD),
     GpuChart("temperature", LOW_IS_GOOD),
     GpuChart("power", LOW_IS_GOOD),
+    GpuChart("activity", main="kernels"),
     GpuChart("clocks", main="GPU clock"),
     GpuChart("fan"),
     GpuChart("memory bus", LOW_IS_GOOD),
     GpuChart("fan speed"),
     GpuChart("codecs", main="encoder"),
     GpuChart("PCIe traffic", main="PCIe traffic in"),
+    GpuChart("NVLink", main="NVLink in"),
+    GpuChart("arithmetic", main="fp64"),
 )
 """The charts in the order of their importance; one without any line is left out."""
 

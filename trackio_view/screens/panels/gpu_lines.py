@@ -78,3 +78,6 @@ def _draw_in_strip(
         if x + len(fact) + 2 > end:
             break
         x = frame.put(x, y, f"  {fact}", VALUE)
+    # Whole sentences or none: the end of one is what makes the difference.
+    if sample.activity is not None and x + len(sample.activity) + 2 <= end:
+        frame.put(x, y, f"  {sample.activity}", LABEL)

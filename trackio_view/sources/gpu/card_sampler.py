@@ -86,7 +86,7 @@ class CardSampler(Generic[CardType]):
             return self._latest
         if not self._readings.values:
             # The card is awake again. The fields of slower tiers were forgotten, so all are read.
-            tiers = Tier.ALL
+            tiers |= Tier.STEADY
         self._card.begin(now)
         self._readings.refresh(self._table, self._card, tiers)
         denied = Absence.DENIED in self._readings.reasons.values()

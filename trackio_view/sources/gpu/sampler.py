@@ -24,7 +24,12 @@ class Tier(enum.Flag):
     """Fans, performance state, throttling, PCIe link, processes."""
     SLOW = enum.auto()
     """Error counts, partitions, limits."""
-    ALL = FAST | MEDIUM | SLOW
+    ACTIVITY = enum.auto()
+    """What the parts of the GPU do: profilers read the same counters, so these are read only while
+    somebody looks."""
+    STEADY = FAST | MEDIUM | SLOW
+    """All that is read whether somebody looks or not."""
+    ALL = STEADY | ACTIVITY
 
 
 TIER_SECONDS: Mapping[Tier, float] = {Tier.FAST: 1.0, Tier.MEDIUM: 3.0, Tier.SLOW: 15.0}
@@ -37,11 +42,13 @@ class TierSchedule:
 
     interval: float
     """Seconds between readings of the fast tier."""
+    wants_activity: Callable[[], bool] = lambda: True
+    """Returns whether somebody looks at the GPUs, or has them recorded."""
     _read_at: dict[Tier, float] = field(default_factory=dict)
 
     def due(self, now: float) -> Tier:
         """Return the tiers to read now, and count them as read; the fast one always is."""
-        tiers = Tier.FAST
+        tiers = Tier.FAST | Tier.ACTIVITY if self.wants_activity() else Tier.FAST
         for tier, seconds in TIER_SECONDS.items():
             # A tick may come up to half an interval early, as it would otherwise wait for the next
             # one.
@@ -192,6 +199,9 @@ class Readings:
         for line in listed:
             if line.tier & tiers:
                 self.put(line.name, line.read(device))
+            elif line.tier is Tier.ACTIVITY:
+                # What it did when somebody looked last is not what it does now.
+                self.put(line.name, Absence.UNWATCHED)
 
     def sample(
         self,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import NamedTuple
 
 from trackio_view.model.gpu import Absence, GpuSample, GpusSampled, VendorReport
+from trackio_view.model.gpu_activity import RecentActivity
 from trackio_view.sources.gpu.sampler import (
     Clock,
     Discovery,
@@ -85,6 +86,7 @@ class Worker:
     fault: BaseException | None = None
     """A bug; the loop raises it."""
     stopping: threading.Event = field(default_factory=threading.Event)
+    recent: RecentActivity = field(default_factory=RecentActivity)
 
     def start(self) -> None:
         threading.Thread(target=self._work, name=_SAMPLER, daemon=True).start()
@@ -101,7 +103,7 @@ class Worker:
                     sample = GpuSample(
                         self.sampler.identity, begun, state=Absence.LOST, state_text=text
                     )
-                self.latest, self.waiting_since = sample, None
+                self.latest, self.waiting_since = self.recent.told(sample), None
                 self.readings += 1
                 pause = self.interval
                 if sample.state is Absence.LOST:
@@ -258,8 +260,11 @@ async def watch_gpus(
     clock: Clock = time.monotonic,
     vendors: Sequence[Vendor] = VENDORS,
     rescan: float = RESCAN_SECONDS,
+    wants_activity: Callable[[], bool] = lambda: True,
 ) -> None:
     """Send the newest readings every `interval` seconds, until cancelled.
+
+    What only profilers need elsewhere is read while `wants_activity`, which threads ask.
 
     The first event comes as soon as every device has answered, at the latest after an interval.
     A vendor without a line in an event's report is still being searched for.
@@ -271,7 +276,7 @@ async def watch_gpus(
         clock,
         interval,
         interval * MISSED_INTERVALS,
-        lambda: TierSchedule(interval).due,
+        lambda: TierSchedule(interval, wants_activity).due,
     )
     crew.start()
     try:

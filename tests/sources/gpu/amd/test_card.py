@@ -397,6 +397,23 @@ def test_the_table_fills_what_files_lack(write_tree, clock) -> None:
     assert sample.throttle_reasons == ("current limit",)
 
 
+def test_what_the_firmware_counts_is_exact_for_the_interval(write_tree, clock) -> None:
+    def metrics(work: int, steps: int) -> dict[str, object]:
+        counters = {"work": ("I", 68, work), "steps": ("I", 32, steps)}
+        return {f"{DEVICE}/gpu_metrics": blob((1, 6), **counters)}
+
+    root = write_tree({**CARD, **metrics((1 << 32) - 20_000, (1 << 32) - 500)})
+    sampler = only_sampler(root, clock)
+    first = sampler.sample(Tier.FAST)
+    assert first.kernels is None
+    assert "kernels" not in first.reasons
+    # 1,000 steps with 43 percent of work each; both counts begin anew in between.
+    write_tree(metrics(23_000, 500))
+    assert sampler.sample(Tier.FAST).kernels == 43.0
+    assert sampler.sample(Tier.FAST).kernels is None
+    assert only_sample(write_tree(CARD), clock).sm_busy is None
+
+
 def test_energy_of_an_older_card_is_counted_while_it_is_watched(write_tree, clock) -> None:
     def metrics(count: int) -> dict[str, object]:
         return {f"{DEVICE}/gpu_metrics": blob((1, 3), energy=("Q", 24, count))}

@@ -215,11 +215,11 @@ def test_the_limit_of_peaks_counts_where_there_is_no_lasting_one(
 def test_without_idle_counters_the_processes_tell_the_load(write_tree, clock) -> None:
     client = (
         "drm-driver: i915\ndrm-pdev: 0000:0b:00.0\ndrm-client-id: 4\n"
-        "drm-engine-render: {busy} ns\ndrm-engine-video: 0 ns\ndrm-resident-local0: 6 MiB\n"
+        "drm-engine-render: {busy} ns\ndrm-engine-video: {media} ns\ndrm-resident-local0: 6 MiB\n"
         "drm-resident-system0: 9 MiB"
     )
     root = write_tree(
-        {**I915, f"{CARD}/gt/gt0/rc6_enable": 0, "proc/9/fdinfo/3": client.format(busy=0)}
+        {**I915, f"{CARD}/gt/gt0/rc6_enable": 0, "proc/9/fdinfo/3": client.format(busy=0, media=0)}
     )
     sampler = only_sampler(root, clock)
     first = sampler.sample(Tier.ALL)
@@ -227,10 +227,12 @@ def test_without_idle_counters_the_processes_tell_the_load(write_tree, clock) ->
     assert "utilization" not in first.reasons
     assert first.measures == {}
     clock.advance(1.0)
-    write_tree({"proc/9/fdinfo/3": client.format(busy=600_000_000)})
+    write_tree({"proc/9/fdinfo/3": client.format(busy=600_000_000, media=250_000_000)})
     sample = sampler.sample(Tier.ALL)
     assert sample.utilization == pytest.approx(60.0)
-    assert sample.measures == {"utilization": "visible processes"}
+    assert sample.decoder == pytest.approx(25.0)
+    of_those = dict.fromkeys(("utilization", "decoder"), "visible processes")
+    assert sample.measures == of_those
     assert sample.processes is not None
     (process,) = sample.processes
     assert (process.pid, process.kind, process.memory) == (9, "graphics", 6 << 20)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from trackio_view.sources.gpu.nvidia.fields import throttle_words
+from trackio_view.sources.gpu.nvidia.fields import FIELDS, throttle_words
+from trackio_view.sources.gpu.sampler import Tier
 
 Ask = Callable[..., Any]
 
 GIB = 2**30
+COUNTED = {line.name for line in FIELDS if line.tier is Tier.ACTIVITY}
 
 
 def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
@@ -21,7 +23,7 @@ def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
         samples = [sampler.sample(Tier.ALL) for sampler in found.samplers]
         now += 2.0
         put("pcie", 5000)
-        samples = [sampler.sample(Tier.FAST) for sampler in found.samplers]
+        samples = [sampler.sample(Tier.FAST | Tier.ACTIVITY) for sampler in found.samplers]
         answer = []
         for sample in samples:
             sample.reasons = words(sample)
@@ -71,7 +73,9 @@ def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
         "state": None,
     }
     assert {name: first[name] for name in expected} == expected
-    assert first["reasons"] == {"clock_fabric": "UNSUPPORTED", "clock_soc": "UNSUPPORTED"}
+    # The stand-in does not count what the parts of the GPU do, unless it is told to.
+    lacking = {"clock_fabric", "clock_soc", *COUNTED, "activity"}
+    assert first["reasons"] == dict.fromkeys(lacking, "UNSUPPORTED")
 
 
 def test_a_count_of_32_bits_that_begins_anew_is_measured_in_a_short_window(

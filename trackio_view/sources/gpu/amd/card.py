@@ -35,6 +35,7 @@ UNLABELLED_SENSORS = {1: "gpu", 2: "hotspot", 3: "memory"}
 UNLABELLED_CLOCKS = {"sclk": 1, "mclk": 2}
 
 _IDLE_PERCENT = 3.0
+_COUNT_WRAPS = 1 << 32
 _NEAR_CELSIUS = 15.0
 """How far below its limit a sensor must be for its heat to hold nothing back."""
 _RENDER_ENGINES = frozenset({"gfx", "compute"})
@@ -59,6 +60,8 @@ class AmdCard:
     _metrics: gpu_metrics.GpuMetrics | Absence | None = None
     _errors: tuple[int, int] | Absence | None = None
     _residencies: dict[str, int] = field(default_factory=dict)
+    _activity: tuple[int, int] | None = None
+    """The counts of work and of steps at the last reading."""
     _energy_count: int | None = None
     """The firmware's count of energy at the last reading."""
     _energy_grown: int = 0
@@ -84,7 +87,7 @@ class AmdCard:
 
     def reset(self) -> None:
         """Forget all counters."""
-        self._residencies = {}
+        self._residencies, self._activity = {}, None
         self._energy_count, self._energy_grown = None, 0
 
     def move(self, drm: DrmCard) -> None:
@@ -170,6 +173,26 @@ class AmdCard:
             return Absence.UNSUPPORTED
         self._visible_alone = isinstance(load, float)
         return load
+
+    def kernels(self) -> float | Absence | None:
+        """Return the percent of the time since the last reading in which anything ran.
+
+        Counted by the firmware of newer cards at each of its steps, where `utilization` is a mean
+        over a time of its own. Of matrix cores only a profiler knows.
+        """
+        metrics = self.metrics()
+        if isinstance(metrics, Absence):
+            return metrics
+        if metrics.activity_count is None or metrics.steps is None:
+            return Absence.UNSUPPORTED
+        earlier, self._activity = self._activity, (metrics.activity_count, metrics.steps)
+        if earlier is None:
+            return None
+        work, steps = (
+            (now - before) % _COUNT_WRAPS
+            for now, before in zip(self._activity, earlier, strict=True)
+        )
+        return work / steps if steps and work <= 100 * steps else None
 
     def memory_bus_load(self) -> float | Absence:
         """Return how busy the memory controller is."""

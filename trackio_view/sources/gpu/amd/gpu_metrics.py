@@ -78,6 +78,10 @@ class GpuMetrics:
     power: float | None = None
     energy_count: int | None = None
     """In parts of a joule, of which there are `1 / JOULES_PER_COUNT`."""
+    activity_count: int | None = None
+    """The sum of the percentages of time with work, one for each step of `steps`."""
+    steps: int | None = None
+    """How often the firmware looked, at which it also counts what throttled."""
     utilization: float | None = None
     memory_bus_load: float | None = None
     video_load: float | None = None
@@ -309,6 +313,8 @@ def _card_metrics(
         power=_within(power, WATTS_HIGH) if power else None,
         # RDNA3 and later do not count it, and leave it at 0.
         energy_count=energy or None,
+        activity_count=_one(table, "gfx_activity_acc"),
+        steps=_one(table, "accumulation_counter"),
         utilization=_within(_one(table, "average_gfx_activity"), 100),
         memory_bus_load=_within(_one(table, "average_umc_activity"), 100),
         video_load=_greatest(video, 100),

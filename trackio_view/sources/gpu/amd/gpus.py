@@ -20,6 +20,7 @@ from trackio_view.sources.gpu.sampler import Clock, FieldReading, Found, Roots, 
 
 FIELDS: tuple[FieldReading[AmdCard], ...] = (
     FieldReading("utilization", Tier.FAST, AmdCard.utilization),
+    FieldReading("kernels", Tier.FAST, AmdCard.kernels),
     FieldReading("memory_used", Tier.FAST, lambda card: card.memory("used")),
     FieldReading("memory_total", Tier.FAST, lambda card: card.memory("total")),
     FieldReading("memory_bus_load", Tier.FAST, AmdCard.memory_bus_load),

@@ -46,6 +46,7 @@ THROTTLE_WORDS = {
 }
 """Driver's word for a reason -> ours; others are shown as the driver has them."""
 
+_VIDEO_ENGINES = frozenset({"video", "vcs"})
 _RENDER_ENGINES = frozenset({"render", "compute", "rcs", "ccs"})
 
 
@@ -112,7 +113,7 @@ class IntelCard:
         Without privileges there is nothing closer. Where the counters are not to be had, the load
         of the processes that may be looked into: a lower bound.
         """
-        self._measures = {}
+        self._measures.pop("utilization", None)
         awake = [self._awake(gt) for gt in self.gts if not gt.media]
         known = [percent for percent in awake if isinstance(percent, float)]
         if known:
@@ -125,9 +126,17 @@ class IntelCard:
             self._measures["utilization"] = "visible processes"
         return load
 
+    def video_load(self) -> float | Absence | None:
+        """Return the load of the video engines by the processes that may be looked into."""
+        self._measures.pop("decoder", None)
+        load = visible_load(self.roots, self.clock, self.drm.slot, _VIDEO_ENGINES)
+        if isinstance(load, float):
+            self._measures["decoder"] = "visible processes"
+        return load
+
     def measures(self) -> dict[str, str]:
-        """Return what the load just read is a percentage of."""
-        return self._measures
+        """Return what the loads just read are percentages of."""
+        return dict(self._measures)
 
     def _awake(self, gt: Gt) -> float | Absence | None:
         if gt.idle is None:

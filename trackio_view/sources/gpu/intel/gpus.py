@@ -16,6 +16,7 @@ INTEGRATED_SLOT = "0000:00:02.0"
 
 FIELDS: tuple[FieldReading[IntelCard], ...] = (
     FieldReading("utilization", Tier.FAST, IntelCard.utilization),
+    FieldReading("decoder", Tier.MEDIUM, IntelCard.video_load),
     FieldReading("measures", Tier.FAST, IntelCard.measures),
     FieldReading("memory_used", Tier.FAST, lambda card: card.memory(0)),
     FieldReading("memory_total", Tier.FAST, lambda card: card.memory(1)),

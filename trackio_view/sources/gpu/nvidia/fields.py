@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import Any
 
 from trackio_view.model.gpu import Absence
+from trackio_view.model.gpu_activity import Activity, sentence_of, teraflops_if_bf16
 from trackio_view.sources.gpu.kernel.sysfs import read_meminfo
+from trackio_view.sources.gpu.nvidia import activity
 from trackio_view.sources.gpu.nvidia import library as nvml
+from trackio_view.sources.gpu.nvidia.activity import ActivityReader, Figures
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader, process_memory
 from trackio_view.sources.gpu.sampler import Clock, Counters, FieldReading, Readings, Roots, Tier
 
@@ -27,14 +30,48 @@ class NvidiaDevice:
     clock: Clock = monotonic
     pause: Callable[[float], None] = sleep
     unified_memory: bool = False
+    activity_reader: ActivityReader | None = None
+    watched: bool = False
+    """Whether somebody looks, so that the counters of the GPU's parts are worth reading."""
+    _figures: Figures | Absence | None = None
+    _figures_read: bool = False
+    _lasting: dict[str, Any] = field(default_factory=dict)
     _traffic: tuple[Any, Any] | None = None
     """The rates of PCIe in this tick, where both were measured in one short window."""
 
-    def begin(self, time: float) -> None:
+    def begin(self, time: float, *, watched: bool) -> None:
         """Begin a tick: what was answered before is asked again."""
-        self.time = time
+        self.time, self.watched = time, watched
         self.calls.begin()
         self._traffic = None
+        self._figures_read = False
+        if self.activity_reader is not None and not watched:
+            self.activity_reader.forget()
+
+    def reader(self) -> ActivityReader:
+        """Return what reads the counters of the GPU's parts."""
+        if self.activity_reader is None:
+            self.activity_reader = ActivityReader(self.calls, self.calls.library.generation)
+        return self.activity_reader
+
+    def figure(self, number: int) -> Any:
+        """Return one of the figures of this tick, all of which cost one reading."""
+        if not self.watched:
+            return Absence.UNWATCHED
+        if not self._figures_read:
+            self._figures_read = True
+            # Of a GPU in partitions each instance is asked for.
+            divided = bool(self.readings.values.get("partitions"))
+            self._figures = Absence.UNSUPPORTED if divided else self.reader().read(self.time)
+        figures = self._figures
+        if figures is None or isinstance(figures, Absence):
+            return figures
+        return figures.get(number, Absence.UNSUPPORTED)
+
+    def close(self) -> None:
+        """Give back what the library allocated."""
+        if self.activity_reader is not None:
+            self.activity_reader.close()
 
     def short_traffic(self) -> tuple[Any, Any]:
         """Return bytes a second into the GPU and out of it, measured within milliseconds.
@@ -60,6 +97,12 @@ class NvidiaDevice:
             value.value.uiVal if value.nvmlReturn == nvml.SUCCESS else Absence.UNSUPPORTED
             for value in values
         ]
+
+    def lasting(self, name: str) -> Any:
+        """Return the answer that a GPU gives as long as the driver stays, asked for once."""
+        if name not in self._lasting or self._lasting[name] is Absence.LOST:
+            self._lasting[name] = self.calls(name)
+        return self._lasting[name]
 
     def number(self, *questions: tuple[Any, ...], divisor: float = 1.0, high: float = 1e18) -> Any:
         """Return the first number answered, divided; one above `high` is the driver's all-ones."""
@@ -211,6 +254,9 @@ def _throttle_reasons(device: NvidiaDevice) -> Any:
     return bits if isinstance(bits, Absence) else throttle_words(bits)
 
 
+MIB = 2**20
+_CORES_PER_SM = 128
+"""Of Hopper's and Blackwell's chips, the only ones whose counters are read."""
 _PCIE_COUNTS = (198, 197)
 """NVML_FI_DEV_PCIE_COUNT_RX_BYTES and _TX_BYTES: into the GPU, and out of it."""
 _NARROW_BITS = 32
@@ -220,7 +266,12 @@ every 68 ms, so that between two ticks nobody knows how often it did."""
 
 
 def _traffic(direction: int) -> Reader:
+    number = (activity.PCIE_READ, activity.PCIE_WRITE)[direction]
+
     def read(device: NvidiaDevice) -> Any:
+        rate = device.figure(number)
+        if not isinstance(rate, Absence):
+            return rate and rate * MIB
         count = device.calls.field_count(_PCIE_COUNTS[direction])
         if isinstance(count, Absence):
             return count
@@ -229,6 +280,69 @@ def _traffic(direction: int) -> Reader:
         return device.short_traffic()[direction]
 
     return read
+
+
+def _figure(number: int) -> Reader:
+    return lambda device: device.figure(number)
+
+
+def _nvlink(number: int) -> Reader:
+    def read(device: NvidiaDevice) -> Any:
+        # Without a link the counters answer 0, and success.
+        state = device.calls("nvmlDeviceGetNvLinkState", 0)
+        if isinstance(state, Absence):
+            return state
+        rate = device.figure(number)
+        return rate if rate is None or isinstance(rate, Absence) else rate * MIB
+
+    return read
+
+
+def _bf16_estimate(device: NvidiaDevice) -> Any:
+    tensor_cores = device.figure(activity.TENSOR_CORES)
+    if tensor_cores is None or isinstance(tensor_cores, Absence):
+        return tensor_cores
+    megahertz = device.number(("nvmlDeviceGetClockInfo", 1), high=50_000)
+    cores = device.lasting("nvmlDeviceGetNumGpuCores")
+    capability = device.lasting("nvmlDeviceGetCudaComputeCapability")
+    for answer in (megahertz, cores, capability):
+        if isinstance(answer, Absence):
+            return answer
+    sm_count = cores // _CORES_PER_SM
+    estimate = teraflops_if_bf16(tensor_cores, megahertz, sm_count, capability)
+    return Absence.UNSUPPORTED if estimate is None else estimate
+
+
+def _partition_activity(device: NvidiaDevice) -> Any:
+    """Return what each MIG instance does, in words."""
+    if not device.readings.values.get("partitions"):
+        return Absence.UNSUPPORTED
+    reader = device.reader()
+    lack = reader.lack()
+    if lack is not None:
+        return lack
+    words, present = [], set()
+    for position, calls in _instances(device):
+        number, uuid = calls("nvmlDeviceGetGpuInstanceId"), calls("nvmlDeviceGetUUID")
+        if isinstance(number, Absence):
+            continue
+        present.add((number, str(uuid)))
+        figures = reader.read_instance(number, str(uuid), device.time)
+        if isinstance(figures, Absence):
+            return figures
+        sentence = figures and sentence_of(
+            Activity(
+                kernels=figures.get(activity.KERNELS),
+                sm_busy=figures.get(activity.SM_BUSY),
+                tensor_cores=figures.get(activity.TENSOR_CORES),
+                fp32=figures.get(activity.FP32),
+                memory_bandwidth=figures.get(activity.MEMORY_BANDWIDTH),
+            )
+        )
+        if sentence:
+            words.append(f"MIG {position}: {sentence}")
+    reader.keep_instances(present)
+    return tuple(words) or None
 
 
 def _errors(uncorrected: int) -> Reader:
@@ -257,17 +371,24 @@ def _partitions(device: NvidiaDevice) -> Any:
     if isinstance(count, Absence):
         # Instances that cannot be counted are instances all the same.
         return ("MIG on, instances unknown",)
+    words = [_partition_words(calls, position) for position, calls in _instances(device)]
+    # MIG mode without an instance: still no load of its own.
+    return tuple(words) or ("MIG on, no instances",)
+
+
+def _instances(device: NvidiaDevice) -> Iterator[tuple[int, nvml.DeviceCalls]]:
+    """Yield the place of each MIG instance, and what asks it."""
+    count = device.calls("nvmlDeviceGetMaxMigDeviceCount")
+    if isinstance(count, Absence):
+        return
     library = device.calls.library
-    words = []
     for position in range(min(count, MOST_INSTANCES)):
-        # Positions may have gaps, which answer not found.
+        # Places may have gaps, which answer not found.
         code, instance = library.ask(
             "nvmlDeviceGetMigDeviceHandleByIndex", device.calls.handle, position
         )
         if code == nvml.SUCCESS:
-            words.append(_partition_words(nvml.DeviceCalls(library, instance), position))
-    # MIG mode without an instance: still no load of its own.
-    return tuple(words) or ("MIG on, no instances",)
+            yield position, nvml.DeviceCalls(library, instance)
 
 
 def _partition_words(calls: nvml.DeviceCalls, position: int) -> str:
@@ -288,6 +409,19 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     # Before what depends on them: load (partitions) and unified memory (processes).
     FieldReading("partitions", Tier.SLOW, _partitions),
     FieldReading("processes", Tier.MEDIUM, lambda device: device.processes.read(device.calls)),
+    FieldReading("kernels", Tier.ACTIVITY, _figure(activity.KERNELS)),
+    FieldReading("sm_busy", Tier.ACTIVITY, _figure(activity.SM_BUSY)),
+    FieldReading("sm_occupancy", Tier.ACTIVITY, _figure(activity.SM_OCCUPANCY)),
+    FieldReading("tensor_cores", Tier.ACTIVITY, _figure(activity.TENSOR_CORES)),
+    FieldReading("fp64", Tier.ACTIVITY, _figure(activity.FP64)),
+    FieldReading("fp32", Tier.ACTIVITY, _figure(activity.FP32)),
+    FieldReading("fp16", Tier.ACTIVITY, _figure(activity.FP16)),
+    FieldReading("integer", Tier.ACTIVITY, _figure(activity.INTEGER)),
+    FieldReading("memory_bandwidth", Tier.ACTIVITY, _figure(activity.MEMORY_BANDWIDTH)),
+    FieldReading("nvlink_read", Tier.ACTIVITY, _nvlink(activity.NVLINK_READ)),
+    FieldReading("nvlink_write", Tier.ACTIVITY, _nvlink(activity.NVLINK_WRITE)),
+    FieldReading("bf16_estimate", Tier.ACTIVITY, _bf16_estimate),
+    FieldReading("partition_activity", Tier.ACTIVITY, _partition_activity),
     FieldReading("utilization", Tier.FAST, _rates("gpu")),
     FieldReading("memory_bus_load", Tier.FAST, _rates("memory")),
     FieldReading("memory_used", Tier.FAST, _memory("used")),

@@ -62,7 +62,8 @@ class NvidiaSampler:
         time = self.clock()
         if is_asleep(_pci_folder(self.roots) / self.identity.key):
             # Any call would wake it.
-            self.device, self.rest, self.latest = None, Rest(), None
+            self._let_go()
+            self.rest, self.latest = Rest(), None
             return GpuSample(self.identity, time, state=Absence.ASLEEP)
         if self.unread:
             text = self.unread
@@ -78,22 +79,24 @@ class NvidiaSampler:
             if device is None:
                 return self._lost(time, "the driver does not know the GPU any more")
             if device is not self.device:
-                self.device, tiers = device, Tier.ALL
-            device.begin(time)
+                self._let_go()
+                self.device = device
+                tiers |= Tier.STEADY
+            device.begin(time, watched=Tier.ACTIVITY in tiers)
             self.readings.refresh(FIELDS, device, tiers)
         except nvml.LibraryFault as fault:
             return self._lost(time, str(fault))
         except nvml.DeviceGone as gone:
             if gone.code in (nvml.UNINITIALIZED, nvml.DRIVER_NOT_LOADED) and self.library:
                 self.library.outdated = True
-            self.device = None
+            self._let_go()
             return self._lost(time, str(gone))
         fast = [line.name for line in FIELDS if line.tier is Tier.FAST]
         reasons = self.readings.reasons
         if Absence.LOST in map(reasons.get, fast) and not any(
             name in self.readings.values for name in fast
         ):
-            self.device = None
+            self._let_go()
             return self._lost(time, "every reading fails")
         if device.unified_memory != self.identity.unified_memory:
             self.identity = replace(self.identity, unified_memory=device.unified_memory)
@@ -105,14 +108,19 @@ class NvidiaSampler:
 
     def _leave_alone(self, library: nvml.Library) -> None:
         """Make no more calls; shut the library down where all its GPUs are left alone."""
-        self.device = None
+        self._let_go()
         library.resting.add(self.identity.key)
         others = (a for a in pci_gpus(self.roots) if not _foreign_driver(self.roots, a))
         if all(map(_is_left_alone(self.roots), others)):
             library.stop()
 
     def close(self) -> None:
-        self.device = None
+        self._let_go()
+
+    def _let_go(self) -> None:
+        device, self.device = self.device, None
+        if device is not None:
+            device.close()
 
     def _lost(self, time: float, text: str) -> GpuSample:
         return self.readings.sample(self.identity, time, Absence.LOST, text)

@@ -1,0 +1,124 @@
+"""What a GPU does in one sentence, by the figures of real loads."""
+
+from __future__ import annotations
+
+import pytest
+
+from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
+from trackio_view.model.gpu_activity import (
+    Activity,
+    RecentActivity,
+    sentence_of,
+    teraflops_if_bf16,
+)
+
+MIB = 2**20
+
+
+def load(
+    utilization: float, kernels: float, sm_busy: float, tensor: float, fp32: float, memory: float
+) -> Activity:
+    return Activity(utilization, kernels, sm_busy, tensor, fp32, memory)
+
+
+@pytest.mark.parametrize(
+    ("activity", "sentence"),
+    [
+        # Measured on an H200, windows of 2 s.
+        (load(98, 99.1, 95.6, 92.8, 0, 17.4), "tensor cores 93 %"),
+        (load(98, 97.7, 93.5, 86.5, 0.2, 18.3), "tensor cores 86 %"),
+        (
+            load(100, 99.4, 96.2, 0, 76.5, 3.2),
+            "fp32 without tensor cores (tf32 or mixed precision is off)",
+        ),
+        (
+            load(99, 98.9, 98.0, 0, 0, 87.8),
+            "bound by memory bandwidth (88 % of it in use)",
+        ),
+        (load(15, 15.2, 5.1, 1.0, 0, 0), "kernels too small: 5 % of the SMs busy"),
+        (load(25, 24.4, 0.1, 0, 0, 0), "kernels too small: less than 1 % of the SMs busy"),
+        (
+            load(6, 6.4, 5.0, 4.9, 0, 1.3),
+            "works 6 % of the time, waits for the rest (data, CPU, other ranks)",
+        ),
+        (
+            load(99, 0, 0, 0, 0, 1.1)._replace(pcie_read=56_098 * MIB, pcie_write=0.0),
+            "only copies data: 58.8 GB/s over PCIe, no kernels",
+        ),
+        (load(0, 0, 0, 0, 0, 0), "idle: no kernels"),
+        # Between the rules.
+        (load(99, 90, 60, 20, 0, 40), "tensor cores 20 %"),
+        (load(99, 90, 60, 1, 10, 40), "kernels 90 % of the time, without tensor cores"),
+        (load(99, 0, 0, 0, 0, 0), "only copies data, no kernels"),
+    ],
+)
+def test_sentences_of_measured_loads(activity: Activity, sentence: str) -> None:
+    assert sentence_of(activity) == sentence
+
+
+@pytest.mark.parametrize(
+    ("activity", "sentence"),
+    [
+        (Activity(utilization=0.0), "idle"),
+        (
+            Activity(utilization=12.0),
+            "works 12 % of the time, waits for the rest (data, CPU, other ranks)",
+        ),
+        (
+            Activity(utilization=95.0, memory_controller=82.0),
+            "bound by memory bandwidth (controller busy 82 %)",
+        ),
+        # Busy with what, such a GPU does not tell.
+        (Activity(utilization=95.0, memory_controller=20.0), None),
+        (Activity(utilization=95.0), None),
+        (Activity(), None),
+    ],
+)
+def test_gpus_without_counters_say_less(activity: Activity, sentence: str | None) -> None:
+    assert sentence_of(activity) == sentence
+
+
+def test_the_most_that_tensor_cores_can_have_done() -> None:
+    # Counted by the load itself: 666, 50.5 and 8.9 TFLOP/s.
+    figures = [(92.8, 1455, 730), (4.9, 1980, 52), (1.0, 1980, 11)]
+    for tensor_cores, megahertz, most in figures:
+        estimate = teraflops_if_bf16(tensor_cores, megahertz, 132, (9, 0))
+        assert estimate is not None
+        assert round(estimate) == most
+    assert teraflops_if_bf16(50, 1980, 108, (8, 0)) is None
+
+
+def sample(time: float, **fields: object) -> GpuSample:
+    return GpuSample(GpuIdentity("k", "NVIDIA", "n"), time, **fields)  # type: ignore[arg-type]
+
+
+def test_the_sentence_is_about_ten_seconds() -> None:
+    recent = RecentActivity()
+    steps = [100.0, 0.0] * 10
+    for second, kernels in enumerate(steps):
+        told = recent.told(sample(second, utilization=kernels, kernels=kernels, sm_busy=kernels))
+    assert told.activity is not None
+    assert told.activity.startswith("works 45 % of the time")
+    # A reading that comes again counts once.
+    assert recent.told(sample(19.0, kernels=100.0, sm_busy=100.0)).activity == told.activity
+
+
+def test_the_sentence_has_a_reason_where_it_is_absent() -> None:
+    unwatched = {"kernels": Absence.UNWATCHED, "activity": Absence.UNSUPPORTED}
+    told = RecentActivity().told(sample(1.0, utilization=50.0, reasons=unwatched))
+    assert (told.activity, told.reasons["activity"]) == (None, Absence.UNWATCHED)
+    # The first reading of a rate: not known yet, which is no reason.
+    told = RecentActivity().told(sample(1.0, utilization=50.0))
+    assert (told.activity, dict(told.reasons)) == (None, {})
+    busy = RecentActivity().told(
+        sample(1.0, utilization=90.0, reasons={"kernels": Absence.UNSUPPORTED})
+    )
+    assert (busy.activity, busy.reasons["activity"]) == (None, Absence.UNSUPPORTED)
+
+
+def test_a_gpu_that_is_lost_does_nothing_that_is_known() -> None:
+    recent = RecentActivity()
+    recent.told(sample(1.0, utilization=90.0, kernels=90.0, sm_busy=90.0))
+    lost = recent.told(sample(2.0, state=Absence.LOST))
+    assert lost.activity is None
+    assert recent.averages() == Activity()

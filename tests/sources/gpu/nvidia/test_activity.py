@@ -1,0 +1,202 @@
+"""What the parts of a GPU do, by the driver's counters, with the real binding on the stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Ask = Callable[..., Any]
+
+BF16 = {"gpm_1": 991, "gpm_2": 956, "gpm_3": 141, "gpm_5": 928, "gpm_10": 174, "load": 98}
+"""An H200 with one multiplication of large bf16 matrices after the other, in tenths."""
+
+
+def test_what_the_parts_do_between_two_readings(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        first = sampler.sample(Tier.ALL)
+        now += 1.0
+        second = sampler.sample(Tier.FAST | Tier.ACTIVITY)
+        names = ("kernels", "sm_busy", "sm_occupancy", "tensor_cores", "memory_bandwidth", "fp32",
+                 "pcie_read", "pcie_write", "bf16_estimate", "nvlink_read")
+        answer = [[getattr(first, name) for name in names], "kernels" in first.reasons,
+                  [getattr(second, name) for name in names], words(second)["nvlink_read"]]
+        """,
+        gpm=1,
+        gpm_20=10,
+        gpm_21=560980,
+        **BF16,
+    )
+    first, has_reason, second, nvlink = answer
+    assert first == [None] * 10
+    assert not has_reason
+    read, written = 56098 * 2**20, 2**20
+    # 1100 MHz, 132 SMs of 4096 operations a clock.
+    assert second[:8] == [99.1, 95.6, 14.1, 92.8, 17.4, 0.0, read, written]
+    assert round(second[8], 1) == 551.9
+    # The driver answers 0.0 and success for links that are not there.
+    assert (second[9], nvlink) == (None, "UNSUPPORTED")
+
+
+def test_what_is_no_figure_costs_only_itself(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        sampler.sample(Tier.ALL)
+        now += 1.0
+        sample = sampler.sample(Tier.ALL)
+        answer = [sample.memory_bandwidth, sample.tensor_cores, sample.kernels,
+                  sample.nvlink_read, sample.nvlink_write,
+                  words(sample)["memory_bandwidth"], words(sample)["tensor_cores"]]
+        """,
+        gpm=1,
+        gpm_nan=10,
+        gpm_fails=5,
+        nvlink=1,
+        gpm_60=20,
+        **BF16,
+    )
+    assert answer == [None, None, 99.1, 2 * 2**20, 0.0, "UNSUPPORTED", "UNSUPPORTED"]
+
+
+def test_nothing_is_sampled_while_nobody_looks(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        from trackio_view.sources.gpu.sampler import TierSchedule
+        looked_at = False
+        sampler = discover(roots, clock).samplers[0]
+        schedule = TierSchedule(1.0, lambda: looked_at)
+        def tick():
+            global now
+            now += 1.0
+            sample = sampler.sample(schedule.due(now))
+            return [sample.tensor_cores, words(sample).get("tensor_cores"), library.stub_calls(9)]
+        answer = [tick() for _ in range(3)]
+        looked_at = True
+        answer += [tick() for _ in range(2)]
+        looked_at = False
+        answer += [tick()]
+        looked_at = True
+        answer += [tick(), tick()]
+        """,
+        gpm=1,
+        **BF16,
+    )
+    unwatched = [None, "UNWATCHED"]
+    assert answer == [
+        *([[*unwatched, 0]] * 3),
+        [None, None, 1],
+        [92.8, None, 2],
+        [*unwatched, 2],
+        # No figure spans the time without a look.
+        [None, None, 3],
+        [92.8, None, 4],
+    ]
+
+
+def test_samples_are_given_back(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        sampler.sample(Tier.ALL)
+        answer = [library.stub_calls(11)]
+        put("uninitialized", 1)
+        sampler.sample(Tier.ALL)
+        # Those of before the driver was loaded anew are gone with it.
+        answer.append(library.stub_calls(11))
+        sampler.sample(Tier.ALL)
+        sampler.close()
+        answer.append(library.stub_calls(11))
+        """,
+        gpm=1,
+    )
+    assert answer == [2, 2, 2]
+
+
+def test_a_chip_without_the_counters_is_asked_once(ask_nvidia: Ask) -> None:
+    for option, reason in ((0, "UNSUPPORTED"), (2, "DENIED")):
+        answer = ask_nvidia(
+            """
+            sampler = discover(roots, clock).samplers[0]
+            sample = sampler.sample(Tier.ALL)
+            answer = [sample.tensor_cores, words(sample)["tensor_cores"], library.stub_calls(9),
+                      library.stub_calls(11)]
+            """,
+            gpm=option,
+        )
+        assert answer == [None, reason, 0, 0]
+
+
+def test_readings_too_near_for_a_figure_keep_the_last(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        answer = []
+        for seconds in (0.0, 0.5, 0.05, 0.06):
+            now += seconds
+            answer.append([sampler.sample(Tier.ALL).kernels, library.stub_calls(9)])
+        """,
+        gpm=1,
+        gpm_1=500,
+    )
+    assert answer == [[None, 1], [50.0, 2], [50.0, 2], [50.0, 3]]
+
+
+def test_instances_each_have_their_own(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        first = sampler.sample(Tier.ALL)
+        now += 1.0
+        second = sampler.sample(Tier.ALL)
+        answer = [first.partition_activity, second.partition_activity, second.kernels,
+                  library.stub_calls(11)]
+        """,
+        gpm=1,
+        mig=1,
+        gpm_1=800,
+        gpm_2=700,
+        gpm_5=500,
+    )
+    # The stand-in adds the number of the instance; there is a gap between the two.
+    words = ["MIG 0: tensor cores 51 %", "MIG 2: tensor cores 53 %"]
+    assert answer == [None, words, None, 4]
+
+
+def test_once_tells_in_a_sentence_what_the_gpu_does(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        event = sample_once(roots, 20.0, vendors=VENDORS[:1])
+        answer = [sample.activity for sample in event.samples]
+        """,
+        gpm=1,
+        gpus=1,
+        **BF16,
+    )
+    assert answer == ["tensor cores 93 %"]
+
+
+def test_eight_gpus_cost_few_calls(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        from trackio_view.sources.gpu.sampler import TierSchedule
+        samplers = discover(roots, clock).samplers
+        schedules = [TierSchedule(1.0) for _ in samplers]
+        def tick():
+            global now
+            now += 1.0
+            before = library.stub_calls(12), library.stub_calls(10)
+            for sampler, schedule in zip(samplers, schedules):
+                sampler.sample(schedule.due(now))
+            return [library.stub_calls(12) - before[0], library.stub_calls(10) - before[1]]
+        tick()
+        answer = [tick() for _ in range(15)]
+        """,
+        gpus=8,
+        gpm=1,
+    )
+    # A tick between the slower tiers, of eight GPUs; one question for all figures of each.
+    assert min(answer) <= [8 * 13, 8]
+    assert {figures for _, figures in answer} == {8}
+    assert sum(calls for calls, _ in answer) <= 15 * 8 * 25

@@ -1,0 +1,167 @@
+"""What a GPU is really doing, in one sentence: from the counters of its parts, averaged.
+
+`utilization` says 98 to 100 % for a full load of the tensor cores, for one that never touches them,
+and for copies that run no kernel. The rules and their bounds come from measurements on an H200.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from trackio_view.model.gpu import Absence, GpuSample
+
+AVERAGED_SECONDS = 10.0
+"""What the sentence is about: a step of a training takes seconds, and so do its pauses."""
+
+_COPIES_FROM = 50.0
+"""Utilization from which a GPU without kernels copies."""
+_NO_KERNELS = 5.0
+_WAITS_BELOW = 60.0
+"""Percent of the time with kernels below which the rest of it is worth a word."""
+_FULL_KERNELS = 0.7
+"""The share of a kernel's time that its SMs are busy for, where it fills the GPU."""
+_SMALL_KERNELS = 0.4
+_KERNELS_FROM = 10.0
+_NO_TENSOR_CORES = 5.0
+_FP32_FROM = 30.0
+_BANDWIDTH_FROM = 70.0
+_NO_MATTER_OF_TENSOR_CORES = 30.0
+_IDLE_BELOW = 1.0
+
+
+class Activity(NamedTuple):
+    """Averages by the names of a sample's fields; `None` for what the GPU does not tell."""
+
+    utilization: float | None = None
+    kernels: float | None = None
+    sm_busy: float | None = None
+    tensor_cores: float | None = None
+    fp32: float | None = None
+    memory_bandwidth: float | None = None
+    memory_controller: float | None = None
+    """Percent of the time, of a GPU whose controller tells of it (AMD)."""
+    pcie_read: float | None = None
+    pcie_write: float | None = None
+
+
+def activity_of(sample: GpuSample) -> Activity:
+    """Return what one reading tells."""
+    return Activity(
+        utilization=sample.utilization,
+        kernels=sample.kernels,
+        sm_busy=sample.sm_busy,
+        tensor_cores=sample.tensor_cores,
+        fp32=sample.fp32,
+        memory_bandwidth=sample.memory_bandwidth,
+        memory_controller=sample.memory_bus_load if sample.identity.vendor == "AMD" else None,
+        pcie_read=sample.pcie_read,
+        pcie_write=sample.pcie_write,
+    )
+
+
+def sentence_of(activity: Activity) -> str | None:
+    """Return what the GPU does; `None` where it only tells that it is busy."""
+    if activity.kernels is None or activity.sm_busy is None:
+        return _without_counters(activity)
+    kernels, busy = activity.kernels, activity.sm_busy
+    tensor, fp32 = activity.tensor_cores or 0.0, activity.fp32 or 0.0
+    if (activity.utilization or 0.0) >= _COPIES_FROM and kernels < _NO_KERNELS:
+        return f"only copies data{_over_pcie(activity)}, no kernels"
+    if kernels < _IDLE_BELOW:
+        return "idle: no kernels"
+    filled = busy / kernels
+    if kernels < _WAITS_BELOW and filled >= _FULL_KERNELS:
+        return _works(kernels)
+    if kernels >= _KERNELS_FROM and filled < _SMALL_KERNELS:
+        share = f"{busy:.0f} %" if busy >= _IDLE_BELOW else "less than 1 %"
+        return f"kernels too small: {share} of the SMs busy"
+    if tensor < _NO_TENSOR_CORES and fp32 >= _FP32_FROM:
+        return "fp32 without tensor cores (tf32 or mixed precision is off)"
+    bandwidth = activity.memory_bandwidth or 0.0
+    if bandwidth >= _BANDWIDTH_FROM and tensor < _NO_MATTER_OF_TENSOR_CORES:
+        return f"bound by memory bandwidth ({bandwidth:.0f} % of it in use)"
+    if activity.tensor_cores is None or tensor < _NO_TENSOR_CORES:
+        return f"kernels {kernels:.0f} % of the time, without tensor cores"
+    return f"tensor cores {tensor:.0f} %"
+
+
+def _without_counters(activity: Activity) -> str | None:
+    """Return what load and memory alone allow to say."""
+    load = activity.utilization if activity.kernels is None else activity.kernels
+    if load is None:
+        return None
+    if load < _IDLE_BELOW:
+        return "idle"
+    if (activity.memory_controller or 0.0) >= _BANDWIDTH_FROM:
+        return f"bound by memory bandwidth (controller busy {activity.memory_controller:.0f} %)"
+    return _works(load) if load < _WAITS_BELOW else None
+
+
+def _works(percent: float) -> str:
+    return f"works {percent:.0f} % of the time, waits for the rest (data, CPU, other ranks)"
+
+
+def _over_pcie(activity: Activity) -> str:
+    known = [rate for rate in (activity.pcie_read, activity.pcie_write) if rate is not None]
+    return f": {sum(known) / 1e9:.1f} GB/s over PCIe" if known else ""
+
+
+FLOPS_PER_CLOCK = {(9, 0): 4096, (10, 0): 8192}
+"""Compute capability -> what the tensor cores of one SM do of dense bf16 in one clock. The first
+was checked by counting on an H200, the second is from NVIDIA's data sheet."""
+
+
+def teraflops_if_bf16(
+    tensor_cores: float, clock_sm: float, sm_count: int, capability: tuple[int, int]
+) -> float | None:
+    """Return the most TFLOP/s that percent of the time, at so many MHz, can have been; `None` for
+    a chip whose tensor cores are not known.
+
+    No model FLOPs utilization: tensor cores also count as active while they stall, and with
+    another precision the figure is another one. On an H200 it was 3 to 16 % above what was counted.
+    """
+    flops = FLOPS_PER_CLOCK.get(capability)
+    return None if flops is None else tensor_cores / 100 * clock_sm * sm_count * flops / 1e6
+
+
+@dataclass(slots=True)
+class RecentActivity:
+    """The readings of the last seconds of one GPU."""
+
+    _readings: deque[tuple[float, Activity]] = field(default_factory=deque)
+
+    def told(self, sample: GpuSample) -> GpuSample:
+        """Return the sample with its sentence, which is about the readings before it, too."""
+        reasons = {name: why for name, why in sample.reasons.items() if name != "activity"}
+        sentence: str | None = None
+        if sample.state is not None:
+            self._readings.clear()
+        else:
+            self._take_in(sample)
+            why = reasons.get("kernels")
+            if why in (Absence.UNSUPPORTED, Absence.DENIED) or sample.kernels is not None:
+                sentence = sentence_of(self.averages())
+                if sentence is None and (sample.utilization is not None or why):
+                    reasons["activity"] = reasons.get("utilization", why or Absence.UNSUPPORTED)
+            elif why is not None:
+                reasons["activity"] = why
+        return replace(sample, activity=sentence, reasons=reasons)
+
+    def _take_in(self, sample: GpuSample) -> None:
+        if self._readings and self._readings[-1][0] == sample.time:
+            return
+        self._readings.append((sample.time, activity_of(sample)))
+        while sample.time - self._readings[0][0] > AVERAGED_SECONDS:
+            self._readings.popleft()
+
+    def averages(self) -> Activity:
+        """Return the mean of each figure over the readings that have it."""
+        columns = zip(*(activity for _, activity in self._readings), strict=True)
+        return Activity(*map(_mean, columns))
+
+
+def _mean(values: tuple[float | None, ...]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

@@ -1,0 +1,170 @@
+"""What the parts of an NVIDIA GPU do, by the driver's counters (GPM): Hopper and newer, no root.
+
+A figure is the mean between two samples of all counters. The two are swapped at each reading; they
+belong to one thread, and are freed before the library is shut down.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import library as nvml
+
+KERNELS, SM_BUSY, SM_OCCUPANCY, INTEGER, TENSOR_CORES = 1, 2, 3, 4, 5
+MEMORY_BANDWIDTH, FP64, FP32, FP16 = 10, 11, 12, 13
+PCIE_WRITE, PCIE_READ = 20, 21
+NVLINK_READ, NVLINK_WRITE = 60, 61
+METRICS = (
+    *(KERNELS, SM_BUSY, SM_OCCUPANCY, INTEGER, TENSOR_CORES, MEMORY_BANDWIDTH),
+    *(FP64, FP32, FP16, PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE),
+)
+"""NVML_GPM_METRIC_...: asking for all costs the driver what asking for one does."""
+RATES = frozenset({PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE})
+"""In MiB a second; the others in percent."""
+LEAST_SECONDS = 0.1
+"""Between shorter apart samples the driver has no figure for the memory."""
+
+Figures = Mapping[int, float]
+
+
+@dataclass(slots=True)
+class Samples:
+    """Two samples of the counters of a GPU, or of one of its instances."""
+
+    earlier: Any
+    later: Any
+    taken_at: float | None = None
+    figures: Figures = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ActivityReader:
+    """Reads what a GPU, or each of its instances, did since the reading before."""
+
+    calls: nvml.DeviceCalls
+    generation: int
+    """That of the library in which the samples were allocated."""
+    _lack: Absence | None = None
+    _is_known: bool = False
+    """Whether the driver has said if it counts."""
+    _whole: Samples | Absence | None = None
+    _instances: dict[tuple[int, str], Samples] = field(default_factory=dict)
+    """By number and UUID: an instance that is made anew may get the number of an old one."""
+
+    def lack(self) -> Absence | None:
+        """Return why nothing is counted, `None` where it is."""
+        if not self._is_known:
+            support = self.calls("nvmlGpmQueryDeviceSupport")
+            if isinstance(support, Absence):
+                self._lack = support
+            else:
+                self._lack = None if support.isSupportedDevice else Absence.UNSUPPORTED
+            self._is_known = self._lack is not Absence.LOST
+        return self._lack
+
+    def read(self, now: float) -> Figures | Absence | None:
+        """Return the figures by the number of the metric; `None` at the first reading."""
+        lack = self.lack()
+        if lack is not None:
+            return lack
+        if self._whole is None:
+            self._whole = self._allocated()
+        if isinstance(self._whole, Absence):
+            return self._whole
+        return self._advanced(self._whole, now, "nvmlGpmSampleGet", self.calls.handle)
+
+    def read_instance(self, instance: int, uuid: str, now: float) -> Figures | Absence | None:
+        """Return the same of an instance, in percent of what is its own."""
+        lack = self.lack()
+        if lack is not None:
+            return lack
+        samples = self._instances.get((instance, uuid))
+        if samples is None:
+            allocated = self._allocated()
+            if isinstance(allocated, Absence):
+                return allocated
+            samples = self._instances[instance, uuid] = allocated
+        handle = self.calls.handle
+        return self._advanced(samples, now, "nvmlGpmMigSampleGet", handle, instance)
+
+    def keep_instances(self, present: set[tuple[int, str]]) -> None:
+        """Let go of what was sampled of instances that are gone."""
+        for gone in self._instances.keys() - present:
+            self._free(self._instances.pop(gone))
+
+    def forget(self) -> None:
+        """Let no figure span the time in which nobody looked."""
+        for samples in self._all():
+            samples.taken_at, samples.figures = None, {}
+
+    def close(self) -> None:
+        """Free the samples; those of a library that was shut down since are gone already."""
+        for samples in self._all():
+            self._free(samples)
+        self._whole, self._instances = None, {}
+
+    def _all(self) -> list[Samples]:
+        whole = [self._whole] if isinstance(self._whole, Samples) else []
+        return [*whole, *self._instances.values()]
+
+    def _allocated(self) -> Samples | Absence:
+        pair = []
+        for _ in range(2):
+            code, sample = self.calls.library.ask("nvmlGpmSampleAlloc")
+            if code != nvml.SUCCESS:
+                return nvml.absence_of(code)
+            pair.append(sample)
+        return Samples(*pair)
+
+    def _free(self, samples: Samples) -> None:
+        library = self.calls.library
+        if library.generation == self.generation and not library.outdated:
+            for sample in (samples.earlier, samples.later):
+                library.ask("nvmlGpmSampleFree", sample)
+
+    def _advanced(
+        self, samples: Samples, now: float, call: str, *arguments: Any
+    ) -> Figures | Absence | None:
+        if samples.taken_at is not None and now - samples.taken_at < LEAST_SECONDS:
+            return samples.figures or None
+        code, _ = self.calls.library.ask(call, *arguments, samples.later)
+        if code in nvml.DEVICE_GONE:
+            raise nvml.DeviceGone(code)
+        if code != nvml.SUCCESS:
+            samples.taken_at, samples.figures = None, {}
+            return nvml.absence_of(code)
+        had_one = samples.taken_at is not None
+        samples.earlier, samples.later = samples.later, samples.earlier
+        samples.taken_at = now
+        samples.figures = self._figures(samples.later, samples.earlier) if had_one else {}
+        return samples.figures or None
+
+    def _figures(self, earlier: Any, later: Any) -> Figures:
+        """Return what the driver makes of two samples, without what is no figure."""
+        library = self.calls.library
+        make = getattr(library.binding, "c_nvmlGpmMetricsGet_t", None)
+        if make is None:
+            return {}
+        question = make()
+        question.version = 1
+        question.numMetrics = len(METRICS)
+        question.sample1, question.sample2 = earlier, later
+        for place, number in enumerate(METRICS):
+            question.metrics[place].metricId = number
+        code, answer = library.ask("nvmlGpmMetricsGet", question)
+        if code in nvml.DEVICE_GONE:
+            raise nvml.DeviceGone(code)
+        if code != nvml.SUCCESS:
+            return {}
+        figures: dict[int, float] = {}
+        for place, number in enumerate(METRICS):
+            metric = answer.metrics[place]
+            high = math.inf if number in RATES else 100.0
+            # A metric that the chip or the window lacks has a code of its own, or is NaN.
+            if metric.nvmlReturn == nvml.SUCCESS and 0 <= metric.value <= high + 1:
+                figures[number] = min(metric.value, high)
+        return figures
