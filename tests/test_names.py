@@ -17,7 +17,7 @@ SHARED_NAMES = {
     "card": A_VENDOR,
     "config_diff": A_SCREEN,
     "cursor": "what is pointed at: a place of the charts, a row of the table",
-    "faults": "what keeps a project from being read, in a file and on a server",
+    "faults": "what keeps a project from being read, in a file, on a server and behind SSH",
     "gpu_fields": "the fields, and the words for them",
     "gpus": f"{A_VENDOR}; {A_SCREEN}",
     "objects": KNOWN_AND_READ,
@@ -28,7 +28,7 @@ SHARED_NAMES = {
     "session": "the terminal's and the dashboard's",
     "source": THE_PROTOCOL,
     "table": "a table of text, and the table of runs",
-    "watch": "what looks again and again: at GPUs, at a server",
+    "watch": "what looks again and again: at GPUs, at projects elsewhere",
     "windows": "the windows, and the words for them",
 }
 """Module -> what its namesakes have in common, so that one name serves them all."""

@@ -13,6 +13,7 @@ from trackio_view.options.command_line import Options
 
 if TYPE_CHECKING:
     from trackio_view.sources.source import Source
+    from trackio_view.sources.trackio.distant import DistantPlace
 
 
 class CannotOpen(Exception):
@@ -35,8 +36,8 @@ def chosen_source(options: Options, *, whole: bool = False) -> Iterator[Source]:
         from trackio_view.sources.log.source import LogFile
 
         yield LogFile(options.log, options.interval)
-    elif options.server:
-        with closing(_servers(options)) as source:
+    elif options.is_distant:
+        with closing(_distant(options)) as source:
             yield source
     elif options.demo:
         with _demo(options, whole) as source:
@@ -48,8 +49,8 @@ def chosen_source(options: Options, *, whole: bool = False) -> Iterator[Source]:
 @contextmanager
 def listed_source(options: Options) -> Iterator[Source]:
     """Give the source whose projects the options let be listed. Raises CannotOpen."""
-    if options.server:
-        with closing(_servers(options)) as source:
+    if options.is_distant:
+        with closing(_distant(options)) as source:
             yield source
     else:
         yield directory_source(options)
@@ -63,23 +64,39 @@ def directory_source(options: Options) -> Source:
     return TrackioFiles(data_directory(options.dir), options.interval)
 
 
-def _servers(options: Options) -> Source:
-    from trackio_view.sources.trackio.server.addresses import NoAddress, parse_address
-    from trackio_view.sources.trackio.server.reading import Server
+def _distant(options: Options) -> Source:
+    """Return what lies elsewhere, beside the directory where that was named, too."""
     from trackio_view.sources.trackio.server.source import DistantProjects
 
     sources: list[Source] = [] if options.dir is None else [directory_source(options)]
-    for named in options.server:
-        try:
-            sources.append(DistantProjects(Server(parse_address(named)), options.interval))
-        except NoAddress as fault:
-            raise CannotOpen("--server", f"--server: {fault}") from None
+    places = [*map(_server, options.server), *map(_machine, options.ssh)]
+    sources += [DistantProjects(place, options.interval) for place in places]
     if len(sources) == 1:
         return sources[0]
     from trackio_view.sources.several import SeveralSources
 
     # What was named twice is one origin.
     return SeveralSources(list({source.origin: source for source in sources}.values()))
+
+
+def _server(named: str) -> DistantPlace:
+    from trackio_view.sources.trackio.server.addresses import NoAddress, parse_address
+    from trackio_view.sources.trackio.server.reading import Server
+
+    try:
+        return Server(parse_address(named))
+    except NoAddress as fault:
+        raise CannotOpen("--server", f"--server: {fault}") from None
+
+
+def _machine(named: str) -> DistantPlace:
+    from trackio_view.sources.trackio.ssh.far_machine import SshMachine
+    from trackio_view.sources.trackio.ssh.host import NoHost, parse_host
+
+    try:
+        return SshMachine(parse_host(named))
+    except NoHost as fault:
+        raise CannotOpen("--ssh", f"--ssh: {fault}") from None
 
 
 def _recording(options: Options) -> Source:

@@ -67,9 +67,9 @@ def print_json(options: Options) -> int:
 def _selection(options: Options) -> dict[str, object]:
     record = Record()
     # A log and the demo have a place of their own.
-    in_directory = not (options.demo or options.server or options.log is not None)
+    in_directory = not (options.demo or options.is_distant or options.log is not None)
     directory = directory_source(options).origin if in_directory else None
-    record.put("directory", directory, "a log, a server or the demo, and no directory of projects")
+    record.put("directory", directory, "a log, the demo or a machine elsewhere: no directory here")
     record.put("zoom_distinct_steps", ZOOM_LEVELS[options.zoom].distinct_steps, "all steps")
     since = math.nan if options.since is None else options.since
     record.put_time("since_epoch_seconds", since, "all of the time")

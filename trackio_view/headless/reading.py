@@ -257,7 +257,7 @@ def visit_projects(options: Options, show: Show, fail: Fail = _say_fault) -> Exi
 
 def _chosen_visits(source: Source, options: Options) -> Sequence[tuple[Source, str]]:
     """Return the projects to visit, each with the source that has it."""
-    if not options.server:
+    if not options.is_distant:
         return [(source, name) for name in _chosen_projects(source, options)]
     from trackio_view.sources.several import SeveralSources
 

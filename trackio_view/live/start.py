@@ -134,7 +134,7 @@ def _dashboard(options: Options, source: Source, settings: Settings) -> Dashboar
 
 def _look_at(dashboard: Dashboard, source: Source, options: Options) -> None:
     """Bring on screen what the options name of a source, and what was when it was recorded."""
-    dashboard.directory, dashboard.is_far = source.origin, bool(options.server)
+    dashboard.directory, dashboard.is_far = source.origin, options.is_distant
     named = [source.named(project) for project in options.project]
     if not named and source.project is not None:
         dashboard.watch(source.project)

@@ -56,6 +56,8 @@ class Options(NamedTuple):
     dir: str | os.PathLike[str] | None = None
     server: tuple[str, ...] = ()
     """The servers named, as they were named."""
+    ssh: tuple[str, ...] = ()
+    """The machines behind SSH named, as they were named."""
     demo: bool = False
     log: Path | None = None
     gpu: bool = False
@@ -77,6 +79,11 @@ class Options(NamedTuple):
     report: str | None = None
     """Asked for: a log of `debug` whose faults are to be in it, or empty without one."""
     with_names: bool = False
+
+    @property
+    def is_distant(self) -> bool:
+        """Whether projects are asked for that lie elsewhere."""
+        return bool(self.server or self.ssh)
 
     @property
     def selection(self) -> Selection:
@@ -236,6 +243,14 @@ OPTIONS: tuple[Option, ...] = (
         str,
         repeatable=True,
     ),
+    Option(
+        ("--ssh",),
+        "a machine to watch through OpenSSH, which needs Python there and nothing of ours; may be"
+        " given several times, and beside --dir and --server",
+        "HOST[:DIR]",
+        str,
+        repeatable=True,
+    ),
     Option(("--demo",), "watch a real small training that runs only for this"),
     Option(
         ("--log",),
@@ -314,8 +329,8 @@ ABOUT = "about this program"
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "what to watch": (
-        *("--project", "--all", "--dir", "--server", "--run", "--metric", "--since", "--zoom"),
-        *("--demo", "--log", "--replay", "--speed"),
+        *("--project", "--all", "--dir", "--server", "--ssh", "--run", "--metric", "--since"),
+        *("--zoom", "--demo", "--log", "--replay", "--speed"),
     ),
     "the live screen": ("--interval", "--theme", "--record"),
     "once: print or draw what is, and exit": (
@@ -436,7 +451,8 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(("--gpu",), ("--gpu-db",)),
     Exclusion(("--all",), ("--project",), "{} watches every project: leave {} out"),
     Exclusion(("--until",), ("--all",), "{} waits for one project: leave {} out"),
-    Exclusion(("--server",), ("--demo", "--log", "--replay")),
+    Exclusion(("--ssh",), ("--gpu",), "{} shows no GPUs of the machine: leave {} out"),
+    Exclusion(("--server", "--ssh"), ("--demo", "--log", "--replay")),
     Exclusion(("--demo",), ("--dir",), "{} brings its own directory: leave {} out"),
     Exclusion(("--record", "--debug"), ("--once", "--list", "--until"), _FOR_LIVE),
     Exclusion(("--replay",), ("--once", "--list"), _FOR_LIVE),

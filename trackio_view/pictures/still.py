@@ -67,7 +67,7 @@ def _read_gpus(dashboard: Dashboard, options: Options) -> None:
 
 
 def _read_project(dashboard: Dashboard, options: Options, source: Source) -> None:
-    dashboard.directory, dashboard.is_far = source.origin, bool(options.server)
+    dashboard.directory, dashboard.is_far = source.origin, options.is_distant
     for name in options.project:
         sentence = missing_in(source, name)
         if sentence is not None:

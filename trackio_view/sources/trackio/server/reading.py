@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from trackio_view.model.project_names import canonical_name
+from trackio_view.sources.trackio.distant import DistantPlace, FilesThere
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Access, Signature
-from trackio_view.sources.trackio.place import FilesThere, Place
 from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.server.addresses import ServerAddress
 from trackio_view.sources.trackio.server.faults import no_trackio, of_error, too_large
@@ -117,7 +117,7 @@ class ServerReader:
     access = Access.REMOTE
     damage: str | None = None
 
-    def __init__(self, place: Place, project: str) -> None:
+    def __init__(self, place: DistantPlace, project: str) -> None:
         self.questions = 0
         """How many statements were sent so far, for tests that count work."""
         self._place = place
@@ -144,6 +144,11 @@ class ServerReader:
         absent = (0, 0, 0)
         inode = 1 if self._files is None else self._files.signature.database[0]
         return Signature((inode, self._size, 0), absent, absent)
+
+    @property
+    def size(self) -> int | None:
+        """How many bytes the files had at the newest look, where they can be looked at."""
+        return None if self._files is None else self._files.signature.size
 
     @property
     def is_certain(self) -> bool:
@@ -179,7 +184,8 @@ class ServerReader:
             parts.append(f"SELECT {_WITNESS + number},* FROM ({question})")
         self._gate, before = None, self._gate
         gate = self._ask(" UNION ALL ".join(parts))
-        changed = gate != before
+        # Files that changed may have lost rows in between, of which the gate does not tell.
+        changed = gate != before or files is not None
         self._take(gate, witnesses, names)
         self._gate, self._files = gate, files
         return changed

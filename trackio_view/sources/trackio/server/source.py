@@ -11,9 +11,9 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.sources.source import Interest, Part, SnapshotEvent, SourceFault
+from trackio_view.sources.trackio.distant import DistantPlace
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.followed import FollowedProject, ProjectFollower
-from trackio_view.sources.trackio.place import Place
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.reading import ServerReader
 from trackio_view.sources.trackio.snapshot import project_snapshot
@@ -39,7 +39,7 @@ class DistantProjects:
     tells_all = False
     project: ProjectId | None = None
 
-    def __init__(self, place: Place, interval: float) -> None:
+    def __init__(self, place: DistantPlace, interval: float) -> None:
         """Nobody is asked yet; `interval` is the time between looks, in seconds."""
         self.origin = place.origin
         self._place = place
@@ -82,6 +82,9 @@ class DistantProjects:
             project = ProjectId(self.origin, name)
             try:
                 found = summary_of(project, ServerReader(self._place, name))
+                files = self._place.files(name)
+                if found is not None and files is not None:
+                    found = found._replace(size=files.signature.size)
             except Exception as error:
                 fault = _fault(self._place, error)
                 if fault.missing:
@@ -152,7 +155,7 @@ class DistantProjects:
             raise ServerUnread(str(fault)) from None
 
 
-def _fault(place: Place, error: Exception) -> DatabaseFault:
+def _fault(place: DistantPlace, error: Exception) -> DatabaseFault:
     """Return the fault behind an error, which is raised anew where it is a bug."""
     fault = place.fault(error)
     if fault is None:

@@ -28,10 +28,10 @@ from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import newest_first
 from trackio_view.sources.source import Interest
+from trackio_view.sources.trackio.distant import DistantPlace
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.connection import Stop, in_thread
 from trackio_view.sources.trackio.notices import Notices
-from trackio_view.sources.trackio.place import Place
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.pauses import Pauses
 from trackio_view.sources.trackio.server.reading import ServerReader
@@ -57,7 +57,7 @@ _WAITING = "Waiting for the first row."
 class ServerWatch:
     """What of one place is watched; all who watch take turns."""
 
-    def __init__(self, place: Place, interval: float) -> None:
+    def __init__(self, place: DistantPlace, interval: float) -> None:
         self._place = place
         self._interval = max(interval, place.least_interval)
         self._origin = place.origin
@@ -119,6 +119,8 @@ class ServerWatch:
             changed = await self._asked(reader.look)
             if changed or name not in known:
                 summary = await self._asked(lambda: summary_of(project, reader))
+                if summary is not None:
+                    summary = summary._replace(size=reader.size)
         except ServerFault as fault:
             if not (fault.missing or fault.stale):
                 raise
@@ -173,7 +175,7 @@ class ServerWatch:
             return await asking(self._place, ask)
 
 
-async def asking(place: Place, ask: Callable[[], Result]) -> Result:
+async def asking(place: DistantPlace, ask: Callable[[], Result]) -> Result:
     """Return what `ask` returns in a worker thread; raises DatabaseFault."""
 
     def work(stop: Stop) -> Result:
@@ -197,7 +199,7 @@ class _ProjectLooks:
     def __init__(
         self,
         watch: ServerWatch,
-        place: Place,
+        place: DistantPlace,
         project: ProjectId,
         interval: float,
         send: MemoryObjectSendStream[DataEvent],
@@ -213,6 +215,8 @@ class _ProjectLooks:
         self._read_at = -_COUNT_SECONDS
         self._is_read = False
         """Whether all that the last look told of was read."""
+        self._is_counted = False
+        """Whether the rows were counted since anything changed, so that none can be missing."""
 
     async def run(self) -> None:
         pauses = self._watch.pauses
@@ -249,9 +253,13 @@ class _ProjectLooks:
     def _visit(self) -> None:
         changed = self._reader.look(self._follower.witnesses)
         now = time.monotonic()
-        is_due = now - self._read_at >= _COUNT_SECONDS and not self._reader.is_certain
+        is_due = now - self._read_at >= _COUNT_SECONDS and not self._is_counted
         if not changed and self._is_read and not is_due:
             return
+        if is_due and not changed:
+            self._follower.count_soon()
+        # Nothing can go without the files telling, where they can be looked at.
+        self._is_counted = is_due and not changed and self._reader.is_certain
         try:
             self._is_read = self._follower.read(self._reader)
         finally:

@@ -18,7 +18,7 @@ class FilesThere(NamedTuple):
     """Whether no later change can go unseen by looking at them."""
 
 
-class Place(Protocol):
+class DistantPlace(Protocol):
     """Where projects are that are read for us, one question after the other."""
 
     @property

@@ -1,0 +1,139 @@
+"""What runs on the machine: it answers, and leaves everything there as it was."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trackio_view.sources.trackio.ssh import far_end
+from trackio_view.sources.trackio.ssh.far_end import FarEnd, read_frame, serve, write_frame
+
+
+def ask(end: FarEnd, statement: str, project: str = "project") -> dict[str, Any]:
+    return end.answer({"do": "query", "project": project, "statement": statement})
+
+
+def framed(*questions: dict[str, Any]) -> io.BytesIO:
+    bodies = [json.dumps(question).encode() for question in questions]
+    return io.BytesIO(b"".join(b"%d\n%s" % (len(body), body) for body in bodies))
+
+
+def test_what_json_has_no_words_for_is_told_apart(project: Any) -> None:
+    end = FarEnd(str(project.path.parent))
+    answer = ask(end, "SELECT 1e999, -1e999, x'0bff', 9223372036854775807, 0.1 + 0.2, NULL, 'é'")
+    assert answer == {
+        "rows": [[None, None, None, 2**63 - 1, 0.1 + 0.2, None, "é"]],
+        "odd": [[0, 0, "float", "inf"], [0, 1, "float", "-inf"], [0, 2, "bytes", "0bff"]],
+    }
+    assert ask(end, "SELECT CAST(x'ff41' AS TEXT)")["rows"] == [("\ufffdA",)]
+
+
+def test_projects_are_listed_and_found_by_either_name(new_project: Any) -> None:
+    folder = new_project("mymodel").path.parent
+    new_project("registry-x")
+    new_project("of hand")
+    (folder / "no.txt").write_text("")
+    end = FarEnd(str(folder))
+    assert end.answer({"do": "list"}) == {"projects": ["mymodel", "of hand"]}
+    for name in ("my model!", "of hand"):
+        assert ask(end, "SELECT 1", name)["rows"] == [(1,)]
+
+
+@pytest.mark.parametrize("journal_mode", ["wal", "delete"])
+def test_nothing_is_open_or_left_between_two_questions(
+    new_project: Any, folder_state: Any, age: Any, journal_mode: str, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(far_end, "PATIENCE", 0.0)
+    project = new_project("project", journal_mode)
+    project.log([{"loss": 1.0}])
+    age(project.path)
+    before = folder_state(project.path.parent)
+    end = FarEnd(str(project.path.parent))
+    files = end.answer({"do": "files", "project": "project"})
+    assert (files["files"][0][1], files["settled"]) == (project.path.stat().st_size, True)
+    assert ask(end, "SELECT count(*) FROM metrics")["rows"] == [(1,)]
+    assert folder_state(project.path.parent) == before
+    opened = [os.path.realpath(f"/proc/self/fd/{name}") for name in _descriptors()]
+    assert [path for path in opened if path.startswith(str(project.path.parent))] == []
+    refused = ask(end, "DELETE FROM metrics")
+    assert "rows" not in refused
+    assert folder_state(project.path.parent) == before
+
+
+def _descriptors() -> list[str]:
+    folder = "/proc/self/fd"
+    return os.listdir(folder) if os.path.isdir(folder) else []
+
+
+def test_a_database_in_use_keeps_its_log(project: Any, folder_state: Any) -> None:
+    writer = project.connect()
+    writer.execute("INSERT INTO metrics VALUES (1, 'r', '', 'run', 0, '{}', NULL, NULL)")
+    before = folder_state(project.path.parent)
+    end = FarEnd(str(project.path.parent))
+    assert ask(end, "SELECT count(*) FROM metrics")["rows"] == [(1,)]
+    after = folder_state(project.path.parent)
+    for name in ("project.db", "project.db-wal"):
+        assert after[name] == before[name]
+    writer.close()
+
+
+def test_what_a_killed_writer_left_is_read_from_a_copy_that_goes(
+    project: Any, folder_state: Any, kill_writer: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    kill_writer(project.path, "wal")
+    before = folder_state(project.path.parent)
+    end = FarEnd(str(project.path.parent))
+    for _ in range(2):
+        assert ask(end, "SELECT count(*) FROM metrics")["rows"] == [(3,)]
+        # One copy for both questions.
+        assert len(list(temporary.iterdir())) == 1
+    assert folder_state(project.path.parent) == before
+    end.close()
+    assert list(temporary.iterdir()) == []
+
+
+def test_faults_are_answers(project: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    folder = project.path.parent
+    end = FarEnd(str(folder))
+    assert ask(end, "SELECT 1", "other")["kinds"] == ["missing"]
+    assert end.answer({"do": "files", "project": "other"})["kinds"] == ["missing"]
+    (folder / "empty.db").touch()
+    assert ask(end, "SELECT 1", "empty")["kinds"] == ["empty"]
+    (folder / "text.db").write_text("no database" * 99)
+    assert "not an SQLite database" in ask(end, "SELECT 1", "text")["fault"]
+    monkeypatch.setattr(far_end, "PATIENCE", 0.0)
+    assert ask(end, "SELECT none FROM metrics")["kinds"] == ["transient"]
+    file = tmp_path / "file"
+    file.touch()
+    assert "cannot be looked into" in FarEnd(str(file)).answer({"do": "list"})["fault"]
+    assert FarEnd(str(tmp_path / "none")).answer({"do": "list"}) == {"projects": []}
+
+
+def test_it_serves_until_nobody_asks(project: Any) -> None:
+    folder = str(project.path.parent)
+    answers = io.BytesIO()
+    serve(framed({"directory": folder}, {"do": "list"}), answers)
+    lines = answers.getvalue().split(b"\n")
+    assert lines[:2] == [b"", far_end.MARK]
+    assert b'{"projects":["project"]}' in lines[-1]
+
+
+def test_an_answer_that_is_too_large_says_so(monkeypatch: Any) -> None:
+    monkeypatch.setattr(far_end, "LARGEST", 100)
+    target = io.BytesIO()
+    write_frame(target, {"rows": ["x" * 200]})
+    assert b"too_much" in target.getvalue()
+    assert read_frame(io.BytesIO(b"101\n" + b" " * 101)) is None
+
+
+@pytest.mark.parametrize("sent", [b"", b"12", b"5\n{}"])
+def test_a_question_that_is_cut_off_is_none(sent: bytes) -> None:
+    assert read_frame(io.BytesIO(sent)) is None

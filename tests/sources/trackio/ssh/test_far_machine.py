@@ -1,0 +1,303 @@
+"""A machine behind SSH, asked by commands that print and end, and watched."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import pytest
+
+from trackio_view.cli import main
+from trackio_view.model.events import (
+    DataEvent,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProjectsListed,
+    ProjectVanished,
+    RowsLoaded,
+    RunObjectsLoaded,
+)
+from trackio_view.model.run import RunKey
+from trackio_view.sources.source import Interest
+from trackio_view.sources.trackio.server import pauses, watch
+from trackio_view.sources.trackio.server.faults import ServerFault
+from trackio_view.sources.trackio.server.source import DistantProjects
+from trackio_view.sources.trackio.ssh.far_machine import SshMachine
+from trackio_view.sources.trackio.ssh.host import parse_host
+
+INTERVAL = 0.02
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: Any) -> None:
+    monkeypatch.setattr(pauses, "_FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(pauses, "_LONGEST_PAUSE", 0.1)
+    monkeypatch.setattr(watch, "_COUNT_SECONDS", 0.2)
+
+
+@pytest.fixture
+def source(machine: Any) -> Any:
+    return DistantProjects(machine, INTERVAL)
+
+
+@pytest.fixture
+def watched(source: Any, receiving: Any) -> Any:
+    """Return what watches a project of the machine while a block runs."""
+
+    @asynccontextmanager
+    async def watch_one(name: str = "project") -> AsyncIterator[Any]:
+        send, receive = anyio.create_memory_object_stream[DataEvent](0)
+        async with send, receive, anyio.create_task_group() as tasks:
+            tasks.start_soon(source.watch, source.named(name), send)
+            try:
+                yield receiving(receive)
+            finally:
+                tasks.cancel_scope.cancel()
+
+    return watch_one
+
+
+def losses(received: Any) -> list[float]:
+    return list(received.runs["id-run"].series["loss"].values)
+
+
+def fill(project: Any) -> None:
+    """Let a project hold two runs, with a config, odd numbers and steps that are bytes."""
+    project.log([{"loss": 900.0 - n, "acc": n / 900, "odd": "NaN"} for n in range(900)])
+    steps = [n.to_bytes(8, "little") for n in range(5)]
+    project.log([{"loss": 0.1 + 0.2}] * 5, run="second", steps=steps)
+    project.configure({"lr": 0.1})
+
+
+COMMANDS = (
+    ("--once",),
+    ("--once", "--zoom", "3", "--run", "run"),
+    ("--once", "--format", "csv", "--project", "project"),
+    ("--once", "--format", "csv", "--points", "9"),
+    ("--once", "--all", "--metric", "^loss$"),
+    ("--until", "loss<=1", "--run", "run"),
+)
+
+
+def printed(place: list[str], capsys: Any) -> list[Any]:
+    """Return what commands print of a place; ages and places are taken out."""
+    found: list[Any] = []
+    for command in COMMANDS:
+        code = main([*command, *place])
+        found.append((code, capsys.readouterr().out))
+    assert main(["--once", "--format", "json", *place]) == 0
+    projects = json.loads(capsys.readouterr().out)["projects"]
+    for run in projects[0]["runs"]:
+        del run["last_row_age_seconds"]
+    assert main(["--list", *place]) == 0
+    return [*found, projects, capsys.readouterr().out]
+
+
+def test_commands_print_what_they_print_of_the_files(
+    stub_ssh: Any, project: Any, capsys: Any, age: Any, folder_state: Any
+) -> None:
+    fill(project)
+    age(project.path)
+    before = folder_state(project.path.parent)
+    here = printed(["--dir", str(project.path.parent)], capsys)
+    there = printed(["--ssh", f"box:{project.path.parent}"], capsys)
+    assert there == here
+    assert folder_state(project.path.parent) == before
+
+
+def test_commands_print_the_same_through_openssh(real_ssh: Any, project: Any, capsys: Any) -> None:
+    fill(project)
+    folder = str(project.path.parent)
+    command = ["--once", "--format", "csv", "--project", "project"]
+    assert main([*command, "--dir", folder]) == 0
+    here = capsys.readouterr()
+    assert main([*command, "--ssh", f"far:{folder}"]) == 0
+    assert capsys.readouterr() == here
+
+
+def test_several_machines_and_a_directory_are_one_screen(
+    stub_ssh: Any, project: Any, new_project: Any, tmp_path: Any, capsys: Any
+) -> None:
+    project.log([{"loss": 1.0}])
+    new_project("other").log([{"loss": 2.0}])
+    folder = project.path.parent
+    places = ["--dir", str(folder), "--ssh", f"box:{folder}", "--ssh", f"me@far:{folder}"]
+    assert main(["--list", *places]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 7
+    for origin in (f"box:{folder}", f"me@far:{folder}"):
+        assert sum(origin in line for line in lines) == 2
+    assert main(["--once", "--all", "--format", "csv", *places]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 7
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--ssh=-x"], "--ssh: no name of a host"),
+        (["--ssh", "a b"], "--ssh: a machine is named as HOST"),
+        (["--ssh", "box:{folder}", "-p", "nope"], "'nope' does not exist in box:"),
+        (["--ssh", "box:{folder}/none"], "No TrackIO projects in box:"),
+        (["--ssh", "box:{folder}/project.db"], "cannot be looked into: not a directory"),
+    ],
+)
+def test_what_is_not_there_is_a_sentence(
+    stub_ssh: Any, project: Any, capsys: Any, arguments: list[str], sentence: str
+) -> None:
+    named = [argument.format(folder=project.path.parent) for argument in arguments]
+    assert main(["--once", *named]) == 1
+    said = capsys.readouterr()
+    assert sentence in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_a_machine_that_refuses_is_a_sentence_and_no_prompt(stub_ssh: Any, capfd: Any) -> None:
+    stub_ssh.fail("me@box: Permission denied (publickey).\n")
+    for command in (["--once"], ["--list"], ["--once", "-p", "x"]):
+        assert main([*command, "--ssh", "box"]) == 1
+        said = capfd.readouterr()
+        assert "`ssh box` has to work by a key" in said.err
+        assert "Permission denied" not in said.err
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"projects": 3},
+        {"rows": [[1]], "odd": [[7, 0, "float", "inf"]]},
+        {"rows": [[1]], "odd": [[0, 0, "float", "1"]]},
+        {"rows": [[1]], "odd": [[0, 0, "bytes", "x"]]},
+        {"rows": 3, "odd": []},
+        {"files": [[1, 2]]},
+    ],
+)
+def test_answers_of_no_sense_are_faults(machine: Any, monkeypatch: Any, answer: Any) -> None:
+    monkeypatch.setattr(machine.pipe, "ask", lambda _: answer)
+    for ask in (machine.projects, lambda: machine.files("x"), lambda: machine.query("x", "")):
+        with pytest.raises(ServerFault, match="was not asked for"):
+            ask()
+
+
+async def test_a_project_is_loaded_and_followed(project: Any, watched: Any, machine: Any) -> None:
+    project.log([{"loss": float(n)} for n in range(7_000)])
+    async with watched() as received:
+        started = await received.until(LoadStarted, where=lambda _: True)
+        assert (started.project.origin, started.total_rows) == (machine.origin, 7_000)
+        await received.until(LoadFinished)
+        project.log([{"loss": "NaN"}, {"loss": "-Infinity"}, {"loss": 0.1 + 0.2}])
+        await received.rows(7_003)
+        with anyio.move_on_after(INTERVAL * 10):
+            await received.until(RowsLoaded)
+    values = losses(received)
+    assert values[:7_000] == [float(n) for n in range(7_000)]
+    assert math.isnan(values[7_000])
+    assert values[7_001:] == [-math.inf, 0.1 + 0.2]
+    assert len(received.of(LoadStarted)) == 1
+
+
+async def test_an_idle_look_is_one_short_question(
+    project: Any, watched: Any, machine: Any, age: Any
+) -> None:
+    project.log([{"loss": 1.0}])
+    age(project.path)
+    asked: list[str] = []
+    ask = machine.pipe.ask
+
+    def noted(question: dict[str, str]) -> Any:
+        asked.append(question["do"])
+        return ask(question)
+
+    machine.pipe.ask = noted
+    async with watched() as received:
+        await received.until(LoadFinished)
+        while asked[-9:] != ["files"] * 9:
+            await anyio.sleep(INTERVAL)
+        size, count = machine.pipe.bytes_received, len(asked)
+        while len(asked) < count + 5:
+            await anyio.sleep(INTERVAL)
+        assert set(asked[count:]) == {"files"}
+        assert machine.pipe.bytes_received - size < 200 * (len(asked) - count)
+
+
+async def test_a_lost_connection_is_one_notice_and_no_row_comes_twice(
+    project: Any, watched: Any, stub_ssh: Any
+) -> None:
+    project.log([{"loss": 0.0}])
+    async with watched() as received:
+        await received.until(LoadFinished)
+        here = (stub_ssh.folder / "ssh").read_text().partition("\n")[2]
+        stub_ssh.fail("ssh: connect to host box port 22: Connection refused\n")
+        os.killpg(stub_ssh.started[0], signal.SIGKILL)
+        told = await received.until(Notice, where=lambda event: "refuses" in (event.text or ""))
+        assert told.text.endswith("; trying again.")
+        project.log([{"loss": 1.0}])
+        stub_ssh.write(here)
+        await received.until(Notice, where=lambda event: event.text is None)
+        await received.rows(2)
+    assert losses(received) == [0.0, 1.0]
+    assert len(received.of(LoadStarted)) == 1
+    assert received.of(ProjectVanished) == []
+
+
+async def test_a_file_that_goes_returns_and_is_replaced(
+    project: Any, new_project: Any, watched: Any
+) -> None:
+    project.log([{"loss": 0.0}])
+    async with watched() as received:
+        await received.until(LoadFinished)
+        moved = project.path.with_suffix(".moved")
+        project.path.rename(moved)
+        await received.until(ProjectVanished)
+        moved.rename(project.path)
+        await received.until(LoadFinished)
+        # Another file with the same last row.
+        new_project("next").log([{"loss": 5.0}])
+        project.path.with_name("next.db").replace(project.path)
+        await received.until(LoadFinished)
+    assert losses(received) == [5.0]
+
+
+async def test_rows_that_are_deleted_in_between_are_missed(project: Any, watched: Any) -> None:
+    project.log([{"loss": float(n)} for n in range(5)])
+    async with watched() as received:
+        await received.until(LoadFinished)
+        project.execute("DELETE FROM metrics WHERE step = 2")
+        await received.until(LoadFinished)
+    assert losses(received) == [0.0, 1.0, 3.0, 4.0]
+
+
+async def test_projects_are_listed_and_pages_read(
+    project: Any, source: Any, receiving: Any
+) -> None:
+    note = {"_type": "trackio.markdown", "_value": "a note"}
+    project.log([{"loss": 1.0, "note": note}])
+    send, receive = anyio.create_memory_object_stream[DataEvent](0)
+    async with send, receive, anyio.create_task_group() as tasks:
+        received = receiving(receive)
+        tasks.start_soon(source.list, send, Interest)
+        (listed,) = (await received.until(ProjectsListed)).projects
+        assert (listed.id, listed.row_count) == (source.named("project"), 1)
+        assert listed.size == project.path.stat().st_size
+        tasks.start_soon(source.page, RunKey(listed.id, "id-run"), send)
+        page = await received.until(RunObjectsLoaded)
+        assert [text.text for text in page.objects.texts] == ["a note"]
+        project.log([{"loss": 1.0}])
+        assert (await received.until(ProjectsListed)).projects[0].row_count == 2
+        tasks.cancel_scope.cancel()
+
+
+def test_a_name_that_trackio_would_not_give_is_kept(machine: Any, new_project: Any) -> None:
+    new_project("of hand")
+    assert machine.named("of hand") == "ofhand"
+    machine.projects()
+    assert machine.named("of hand") == "of hand"
+    assert machine.query("of hand", "SELECT count(*) FROM metrics") == [(0,)]
+    assert SshMachine(parse_host("box")).named("my model!") == "mymodel"

@@ -1,0 +1,90 @@
+"""What is sent to a machine is the rooms of this package, and runs where nothing of it is."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trackio_view.sources.trackio.ssh import program
+
+PACKAGE = Path(__file__).parents[4] / "trackio_view"
+OLDEST = (3, 8)
+
+
+def talk(python: str, folder: Path, *questions: dict[str, Any]) -> tuple[list[Any], str]:
+    """Return the answers of the program under a Python, and what it said as errors."""
+    asked = [json.dumps(question).encode() for question in ({"directory": str(folder)}, *questions)]
+    done = subprocess.run(
+        ["sh", "-c", program.COMMAND.replace("python3", python, 1)],
+        input=program.program() + b"".join(b"%d\n%s" % (len(one), one) for one in asked),
+        capture_output=True,
+        cwd="/",
+        timeout=60,
+    )
+    answers, rest = [], done.stdout.partition(b"trackio-view reads 1\n")[2]
+    while rest:
+        head, _, rest = rest.partition(b"\n")
+        answers.append(json.loads(rest[: int(head)]))
+        rest = rest[int(head) :]
+    return answers, done.stderr.decode()
+
+
+@pytest.mark.parametrize("room", program.ROOMS)
+def test_a_room_that_is_sent_brings_what_it_imports(room: str) -> None:
+    text = (PACKAGE / f"{room.replace('.', '/')}.py").read_text("utf-8")
+    tree = ast.parse(text, feature_version=OLDEST)
+    before = {f"trackio_view.{name}" for name in program.ROOMS[: program.ROOMS.index(room)]}
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            assert {alias.name for alias in node.names} <= sys.stdlib_module_names
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            assert module in before or module.partition(".")[0] in sys.stdlib_module_names
+    for call in ast.walk(tree):
+        # `isinstance(x, A | B)` is newer than the oldest Python that is to run it.
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "isinstance":
+            assert not isinstance(call.args[1], ast.BinOp)
+
+
+@pytest.mark.parametrize("python", [sys.executable, "python3.8", "python3.9", "python3.14"])
+def test_it_answers_under_old_and_new_pythons(project: Any, python: str) -> None:
+    tried = [python, "-c", "import sqlite3"]
+    if shutil.which(python) is None or subprocess.run(tried, capture_output=True).returncode:
+        pytest.skip(f"{python} is not installed")
+    project.log([{"loss": 1.0}, {"loss": 2.0}])
+    folder = project.path.parent
+    answers, said = talk(
+        python,
+        folder,
+        {"do": "list"},
+        {"do": "query", "project": "project", "statement": "SELECT step, 9e999 FROM metrics"},
+    )
+    odd = [[0, 1, "float", "inf"], [1, 1, "float", "inf"]]
+    assert answers == [
+        {"directory": str(folder)},
+        {"projects": ["project"]},
+        {"rows": [[0, None], [1, None]], "odd": odd},
+    ]
+    assert said == ""
+
+
+def test_the_command_is_one_line_that_every_shell_takes_as_it_is() -> None:
+    inside = program.COMMAND.split("'")
+    assert len(inside) == 3
+    assert "\n" not in program.COMMAND
+    # A C shell expands the first even within quotes, fish the second before them.
+    assert not set(inside[1]) & set("!\\`$")
+
+
+def test_an_older_python_says_so_in_words_of_its_own() -> None:
+    starter = program.COMMAND.split("'")[1].replace("(3, 8)", "(9, 8)")
+    done = subprocess.run([sys.executable, "-c", starter], capture_output=True, text=True, input="")
+    assert done.stderr.startswith(f"{program.OLD_PYTHON} 3.")
+    assert done.returncode == 1

@@ -1,0 +1,1 @@
+"""Machines behind SSH: what is asked of a program that is sent there and reads for us."""

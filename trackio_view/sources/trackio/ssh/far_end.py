@@ -1,0 +1,191 @@
+"""Runs on a machine behind SSH, where nothing of ours is installed: answers what it is asked.
+
+It is sent as text, with the rooms that it imports, to whatever Python from 3.8 on is there.
+Projects are opened as they are here, for one question each, so that nothing stays open between two
+looks; only a private copy of what a killed writer left is kept. It ends when nobody asks any more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import sys
+import time
+from typing import IO, Any
+
+from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.files.access import Access, settled, signature
+from trackio_view.sources.trackio.files.database import (
+    PATIENCE,
+    REST_PATIENCE,
+    ProjectConnection,
+    open_at_rest,
+)
+from trackio_view.sources.trackio.files.locations import (
+    data_directory,
+    find_projects,
+    project_file,
+)
+
+MARK = b"trackio-view reads 1"
+"""The line behind which answers come: a login may print anything before it."""
+LARGEST = 32 << 20
+"""Bytes of a question or of an answer."""
+_RETRY_PAUSE = 0.05
+_LONGEST_HEAD = 20
+
+
+class FarEnd:
+    """Answers questions about the projects of one directory."""
+
+    def __init__(self, directory: str | None) -> None:
+        self.directory = data_directory(directory)
+        self._copy: ProjectConnection | None = None
+        self._waited: dict[str, float] = {}
+        """When it was last waited in vain for a moment at which nobody writes, by path."""
+
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer to a question, which may be that it has none."""
+        try:
+            if question["do"] == "list":
+                return {"projects": self._projects()}
+            path = project_file(self.directory, question["project"]).path
+            if question["do"] == "files":
+                return _files(path)
+            return _with_rows(self._rows(path, question["statement"]))
+        except (DatabaseFault, sqlite3.Error, OSError) as error:
+            fault = explain(error)
+            if fault is None:
+                raise
+            kinds = ("transient", "missing", "empty", "damaged")
+            found = [kind for kind in kinds if getattr(fault, kind)]
+            return {"fault": fault.text, "kinds": found}
+
+    def close(self) -> None:
+        """Remove the copy, if there is one."""
+        if self._copy is not None:
+            self._copy.close()
+            self._copy = None
+
+    def _projects(self) -> list[str]:
+        # The error tells of the directory, and no project.
+        try:
+            found = find_projects(self.directory)
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            raise DatabaseFault(f"{self.directory} cannot be looked into: {reason}.") from error
+        names = [project.id.name for project in found]
+        # A name that is no text could not be asked for.
+        return [name for name in names if name.isprintable()]
+
+    def _rows(self, path: str, statement: str) -> list[Any]:
+        """Return the rows of a statement; what passes by itself is waited for."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self._rows_now(path, statement)
+            except (DatabaseFault, sqlite3.Error, OSError) as error:
+                fault = explain(error)
+                if fault is None or not fault.transient or time.monotonic() > deadline:
+                    raise
+            time.sleep(_RETRY_PAUSE)
+
+    def _rows_now(self, path: str, statement: str) -> list[Any]:
+        connection = self._opened(path)
+        try:
+            return connection.fetch(statement)
+        finally:
+            if connection.access is Access.COPY:
+                self._copy = connection
+            else:
+                connection.close()
+
+    def _opened(self, path: str) -> ProjectConnection:
+        copy = self._copy
+        if copy is not None:
+            if copy.path == os.path.abspath(path) and not copy.outdated:
+                return copy
+            self.close()
+        started = time.monotonic()
+        # Where it is always written, one look need not wait for rest again and again.
+        is_busy = started - self._waited.get(path, -PATIENCE) < PATIENCE
+        connection = open_at_rest(path, 0.0 if is_busy else REST_PATIENCE)
+        if time.monotonic() - started >= REST_PATIENCE and connection.access.takes_locks:
+            self._waited[path] = time.monotonic()
+        return connection
+
+
+def _files(path: str) -> dict[str, Any]:
+    state = signature(path)
+    if not state.exists:
+        raise FileNotFoundError
+    return {"files": [state.database, state.log, state.journal], "settled": settled(state)}
+
+
+def _with_rows(rows: list[Any]) -> dict[str, Any]:
+    """Return an answer with rows as JSON holds them: what it has no words for is told apart."""
+    odd: list[list[Any]] = []
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            if isinstance(value, bytes):
+                odd.append([number, column, "bytes", value.hex()])
+            elif isinstance(value, float) and value - value != 0:
+                # SQLite has infinities and no NaN.
+                odd.append([number, column, "float", repr(value)])
+    if odd:
+        rows = [list(row) for row in rows]
+        for number, column, _, _ in odd:
+            rows[number][column] = None
+    return {"rows": rows, "odd": odd}
+
+
+def read_frame(source: IO[bytes]) -> Any:
+    """Return the next question, `None` where nobody asks any more."""
+    head = source.readline(_LONGEST_HEAD)
+    if not head.endswith(b"\n") or int(head) > LARGEST:
+        return None
+    body = source.read(int(head))
+    return json.loads(body) if len(body) == int(head) else None
+
+
+def write_frame(target: IO[bytes], answer: Any) -> None:
+    """Write an answer; one that is too large says so."""
+    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    if len(body) > LARGEST:
+        body = b'{"fault":"It answers with more than can be read.","kinds":["too_much"]}'
+    target.write(b"%d\n" % len(body) + body)
+    target.flush()
+
+
+def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
+    """Answer questions, of which the first names the directory, until nobody asks."""
+    answers.write(b"\n" + MARK + b"\n")
+    answers.flush()
+    first = read_frame(questions)
+    if first is None:
+        return
+    far_end = FarEnd(first["directory"])
+    write_frame(answers, {"directory": far_end.directory})
+    try:
+        while True:
+            question = read_frame(questions)
+            if question is None:
+                return
+            write_frame(answers, far_end.answer(question))
+    except BrokenPipeError:
+        return
+    finally:
+        far_end.close()
+
+
+def _end(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def run() -> None:
+    """Serve at the pipe, and tidy up also where the connection's end is a signal."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
+    serve(sys.stdin.buffer, sys.stdout.buffer)

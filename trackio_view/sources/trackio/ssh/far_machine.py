@@ -1,0 +1,100 @@
+"""A machine behind SSH as a place of projects, which a program of ours reads there."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from trackio_view.model.project_names import canonical_name
+from trackio_view.sources.trackio.distant import FilesThere
+from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.files.access import Signature
+from trackio_view.sources.trackio.reader import Row
+from trackio_view.sources.trackio.server.reading import IMPOSSIBLE
+from trackio_view.sources.trackio.ssh.faults import no_answer, of_answer
+from trackio_view.sources.trackio.ssh.host import SshHost
+from trackio_view.sources.trackio.ssh.pipe import SshPipe
+
+_LONGEST_NAME = 300
+_MOST_PROJECTS = 2_000
+
+
+class SshMachine:
+    """The projects of a directory on a machine."""
+
+    least_interval = 0.0
+
+    def __init__(self, host: SshHost) -> None:
+        """Nobody is asked yet."""
+        self.host = host
+        self.origin = host.shown
+        self.pipe = SshPipe(host)
+        self._listed: frozenset[str] = frozenset()
+
+    def named(self, project: str) -> str:
+        """Return the name under which the project is kept there that a person means."""
+        return project if project in self._listed else canonical_name(project)
+
+    def projects(self) -> list[str]:
+        """Return the names of the projects there. Raises ServerFault."""
+        found = self._ask(do="list").get("projects")
+        if not isinstance(found, list):
+            raise no_answer(self.host)
+        names = {name for name in found if isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME}
+        self._listed = frozenset(names)
+        return sorted(names)[:_MOST_PROJECTS]
+
+    def files(self, project: str) -> FilesThere:
+        """Return what a project's files are like. Raises ServerFault."""
+        answer = self._ask(do="files", project=project)
+        try:
+            database, log, journal = (
+                (int(inode), int(size), int(changed)) for inode, size, changed in answer["files"]
+            )
+        except IMPOSSIBLE:
+            raise no_answer(self.host) from None
+        return FilesThere(Signature(database, log, journal), answer.get("settled") is True)
+
+    def query(self, project: str, statement: str) -> list[Row]:
+        """Return the rows of a statement about a project. Raises ServerFault."""
+        answer = self._ask(do="query", project=project, statement=statement)
+        try:
+            rows = answer["rows"]
+            for number, column, kind, text in answer["odd"]:
+                rows[number][column] = _value(kind, text)
+            return [tuple(row) for row in rows]
+        except IMPOSSIBLE:
+            raise no_answer(self.host) from None
+
+    def fault(self, error: Exception) -> DatabaseFault | None:
+        """Return the fault of an answer that raised `error`, `None` where that is a bug.
+
+        Whatever a machine sends is of its own making: no answer ends the program.
+        """
+        known = explain(error)
+        if known is not None or not isinstance(error, IMPOSSIBLE):
+            return known
+        return no_answer(self.host)
+
+    def interrupt(self) -> None:
+        self.pipe.interrupt()
+
+    def close(self) -> None:
+        self.pipe.close()
+
+    def _ask(self, **question: str) -> dict[str, Any]:
+        answer = self.pipe.ask(question)
+        text = answer.get("fault")
+        if text is None:
+            return answer
+        kinds = answer.get("kinds")
+        raise of_answer(self.host, str(text), kinds if isinstance(kinds, list) else [])
+
+
+def _value(kind: str, text: str) -> bytes | float:
+    if kind == "bytes":
+        return bytes.fromhex(text)
+    number = float(text)
+    if not math.isinf(number):
+        raise ValueError("only what JSON has no words for is told apart")
+    return number

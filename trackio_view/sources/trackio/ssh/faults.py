@@ -1,0 +1,111 @@
+"""What goes wrong with a machine behind SSH, each in one sentence that names it and what to do."""
+
+from __future__ import annotations
+
+import re
+
+from trackio_view.sources.trackio.server.faults import ServerFault
+from trackio_view.sources.trackio.ssh.host import SshHost
+from trackio_view.sources.trackio.ssh.program import OLD_PYTHON, PYTHON
+
+_SAID_LENGTH = 120
+_REFUSED_SECONDS = 300.0
+"""So long a machine is left alone that does not let us in: some bar who asks more often."""
+_SSH_FAILED = 255
+_NOT_FOUND = (126, 127)
+
+_BY_WORDS: tuple[tuple[str, str, float | None], ...] = (
+    (
+        "REMOTE HOST IDENTIFICATION HAS CHANGED",
+        "has another key than the one that `ssh` knows: if that is right,"
+        " `ssh-keygen -R {host}` forgets the old one.",
+        _REFUSED_SECONDS,
+    ),
+    (
+        "Host key verification failed",
+        "is not known to `ssh` yet: connect by hand once, with `ssh {host}`, and accept its key.",
+        _REFUSED_SECONDS,
+    ),
+    (
+        "Permission denied",
+        "lets nobody in without being asked: `ssh {host}` has to work by a key or an agent.",
+        _REFUSED_SECONDS,
+    ),
+    (
+        "Too many authentication failures",
+        "refuses after too many keys: name one for it in `~/.ssh/config`.",
+        _REFUSED_SECONDS,
+    ),
+    ("Could not resolve hostname", "cannot be found: `ssh` knows no such host.", None),
+    ("Connection refused", "refuses connections: no SSH server may be running there.", None),
+    ("timed out", "cannot be reached: it does not answer.", None),
+    ("not responding", "does not answer any more: the connection was given up.", None),
+    ("No route to host", "cannot be reached: the network has no way there.", None),
+    ("Network is unreachable", "cannot be reached: the network has no way there.", None),
+)
+"""Words of OpenSSH's client (its own sources) -> what to say, and the seconds to wait at least."""
+
+
+def of_end(host: SshHost, code: int | None, said: str, was_ready: bool) -> ServerFault:
+    """Return the fault of an `ssh` that ended with a code, `said` being what it wrote as errors.
+
+    `was_ready` tells whether it had answered before.
+    """
+    for words, sentence, wait in _BY_WORDS:
+        if words in said:
+            return ServerFault(f"{host.shown} {sentence.format(host=host.name)}", wait=wait)
+    last = _last_line(said)
+    if OLD_PYTHON in said:
+        version = said.partition(OLD_PYTHON)[2].split()[:1]
+        found = f"Python {version[0]}" if version else "an old Python"
+        return ServerFault(f"{host.shown} has {found} as `{PYTHON}`: 3.8 or later is needed.")
+    if "_sqlite3" in said or "No module named 'sqlite3'" in said:
+        return ServerFault(f"{host.shown} has a `{PYTHON}` without SQLite.")
+    if code in _NOT_FOUND and not was_ready:
+        return ServerFault(f"{host.shown} has no `{PYTHON}` on its PATH.")
+    if was_ready:
+        reason = f": {last}" if last and code != _SSH_FAILED else ""
+        return ServerFault(f"The connection to {host.shown} was lost{reason}.")
+    if code == _SSH_FAILED and last:
+        return ServerFault(f"`ssh` cannot connect to {host.shown}: {last}.")
+    what = f": {last}" if last else ""
+    return ServerFault(f"{host.shown} runs no `{PYTHON}` for us{what}.")
+
+
+def no_ssh() -> ServerFault:
+    """Return the fault of a machine without OpenSSH's client: this one."""
+    return ServerFault("There is no `ssh` on this machine's PATH.")
+
+
+def too_slow(host: SshHost) -> ServerFault:
+    """Return the fault of a machine that does not answer in time."""
+    return ServerFault(f"{host.shown} is too slow to answer.", too_much=True)
+
+
+def too_large(host: SshHost) -> ServerFault:
+    """Return the fault of an answer beyond all bounds."""
+    return ServerFault(f"{host.shown} answers with more than can be read.", too_much=True)
+
+
+def no_answer(host: SshHost) -> ServerFault:
+    """Return the fault of what is no answer to a question."""
+    return ServerFault(f"{host.shown} answers with what was not asked for.")
+
+
+def of_answer(host: SshHost, text: str, kinds: list[str]) -> ServerFault:
+    """Return the fault that was found there."""
+    stale = "no such table" in text or "no such column" in text
+    return ServerFault(
+        text if host.shown in text else f"{host.shown}: {text}",
+        missing="missing" in kinds,
+        empty="empty" in kinds,
+        too_much="too_much" in kinds,
+        stale=stale or "transient" in kinds,
+    )
+
+
+def _last_line(said: str) -> str:
+    """Return the last line of what was said that holds anything, without whose word it is."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    text = re.sub(r"^(ssh|kex_exchange_identification|bash|sh): ", "", lines[-1]) if lines else ""
+    return text[:_SAID_LENGTH].rstrip(".\r")

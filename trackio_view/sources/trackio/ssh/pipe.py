@@ -1,0 +1,238 @@
+"""An `ssh` whose far end answers what it is asked: one question at a time, within a deadline.
+
+It asks nothing of the person: it has no terminal, and what it says goes into a sentence. However
+we end, it ends: with its group where we can see to that, else because nobody writes to it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import threading
+import time
+from typing import Any
+
+import orjson
+
+from trackio_view.sources.trackio.server.faults import ServerFault
+from trackio_view.sources.trackio.ssh.far_end import LARGEST, MARK
+from trackio_view.sources.trackio.ssh.faults import (
+    no_answer,
+    no_ssh,
+    of_end,
+    too_large,
+    too_slow,
+)
+from trackio_view.sources.trackio.ssh.host import SshHost
+from trackio_view.sources.trackio.ssh.program import COMMAND, program
+
+_OPTIONS = (
+    *("-T", "-x", "-a", "-C"),
+    *("-o", "BatchMode=yes"),
+    *("-o", "ConnectTimeout=10"),
+    *("-o", "ServerAliveInterval=15"),
+    *("-o", "ServerAliveCountMax=2"),
+    # What a person's settings add for a shell: all of it would answer in our place, or stay.
+    *("-o", "RemoteCommand=none"),
+    *("-o", "PermitLocalCommand=no"),
+    *("-o", "ClearAllForwardings=yes"),
+    *("-o", "ControlMaster=no"),
+)
+_CONNECT_SECONDS = 30.0
+_ANSWER_SECONDS = 60.0
+_GRACE_SECONDS = 0.5
+"""For so long the answer is waited for that nobody wants any more: connecting anew takes longer."""
+_END_SECONDS = 1.0
+_LOOK_SECONDS = 0.1
+_PIECE = 64 << 10
+_MOST_GREETING = 64 << 10
+"""Bytes that a login may print before the far end begins."""
+_MOST_SAID = 8 << 10
+_MOST_HEAD = 20
+
+
+class SshPipe:
+    """A connection to a machine, which is made when it is needed."""
+
+    def __init__(self, host: SshHost) -> None:
+        self.host = host
+        self.questions = 0
+        """How many questions were sent so far,"""
+        self.bytes_received = 0
+        """and how many bytes came for them; for tests that count work."""
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_ready = False
+        """Whether the far end has answered."""
+        self._received = bytearray()
+        self._said = b""
+        self._unwanted_at: float | None = None
+        """When nobody wanted the answer any more."""
+
+    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer to a question, both JSON. Raises ServerFault."""
+        with self._lock:
+            self._unwanted_at = None
+            try:
+                if self._process is None:
+                    self._connect()
+                self.questions += 1
+                return self._answer(_framed(question), _ANSWER_SECONDS)
+            except BaseException:
+                # What came half is no beginning of the next answer.
+                self._hang_up()
+                raise
+
+    def interrupt(self) -> None:
+        """Let the question that another thread waits for fail, unless it is answered at once."""
+        self._unwanted_at = time.monotonic()
+
+    def close(self) -> None:
+        """Hang up; the next question connects anew."""
+        with self._lock:
+            self._hang_up()
+
+    def _connect(self) -> None:
+        self._received.clear()
+        self._said, self._is_ready = b"", False
+        try:
+            process = self._process = subprocess.Popen(
+                ["ssh", *_OPTIONS, "--", self.host.name, COMMAND],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                # A group of its own, and no terminal: no key of ours reaches it, nothing of it
+                # the screen.
+                start_new_session=True,
+            )
+        except OSError:
+            raise no_ssh() from None
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                os.set_blocking(pipe.fileno(), False)
+        self._answer(program() + _framed({"directory": self.host.directory}), _CONNECT_SECONDS)
+
+    def _answer(self, sent: bytes, seconds: float) -> dict[str, Any]:
+        """Return what comes for what is sent."""
+        process = self._process
+        if process is None or not (process.stdin and process.stdout and process.stderr):
+            raise ConnectionError
+        deadline = time.monotonic() + seconds
+        left = memoryview(sent)
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(process.stdin, selectors.EVENT_WRITE)
+            waiting.register(process.stdout, selectors.EVENT_READ)
+            waiting.register(process.stderr, selectors.EVENT_READ)
+            while True:
+                found = None if left else self._frame()
+                if found is not None:
+                    return found
+                self._check(deadline)
+                for key, _ in waiting.select(_LOOK_SECONDS):
+                    if key.fileobj is process.stdin:
+                        try:
+                            left = left[os.write(key.fd, left[:_PIECE]) :]
+                        except BlockingIOError:
+                            continue
+                        except BrokenPipeError:
+                            left = left[:0]
+                        if not left:
+                            waiting.unregister(process.stdin)
+                        continue
+                    piece = _read(key.fd)
+                    if key.fileobj is process.stderr:
+                        self._said = (self._said + (piece or b""))[-_MOST_SAID:]
+                        if piece == b"":
+                            waiting.unregister(process.stderr)
+                    elif piece == b"":
+                        raise self._ended(process)
+                    elif piece:
+                        self._received += piece
+                        self.bytes_received += len(piece)
+
+    def _check(self, deadline: float) -> None:
+        now = time.monotonic()
+        unwanted_at = self._unwanted_at
+        if now > deadline or (unwanted_at is not None and now > unwanted_at + _GRACE_SECONDS):
+            raise too_slow(self.host)
+
+    def _frame(self) -> dict[str, Any] | None:
+        """Return the answer that has come, `None` where it has not, or not all of it."""
+        if not self._is_ready:
+            before, mark, rest = bytes(self._received).partition(MARK + b"\n")
+            if not mark:
+                if len(before) > _MOST_GREETING:
+                    raise no_answer(self.host)
+                return None
+            self._received[:] = rest
+            self._is_ready = True
+        end = self._received.find(b"\n", 0, _MOST_HEAD)
+        if end < 0:
+            if len(self._received) >= _MOST_HEAD:
+                raise no_answer(self.host)
+            return None
+        head = bytes(self._received[:end])
+        if not head.isdigit():
+            raise no_answer(self.host)
+        size = int(head)
+        if size > LARGEST:
+            raise too_large(self.host)
+        if len(self._received) < end + 1 + size:
+            return None
+        body = bytes(self._received[end + 1 : end + 1 + size])
+        del self._received[: end + 1 + size]
+        try:
+            found = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            raise no_answer(self.host) from None
+        if not isinstance(found, dict):
+            raise no_answer(self.host)
+        return found
+
+    def _ended(self, process: subprocess.Popen[bytes]) -> ServerFault:
+        """Return the fault of an `ssh` that closed its output."""
+        code: int | None = None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = process.wait(_END_SECONDS)
+        if process.stderr is not None:
+            # Something that it started may have it open still: its end is not waited for.
+            self._said += _read(process.stderr.fileno()) or b""
+        said = self._said.decode("utf-8", "replace")
+        return of_end(self.host, code, said, self._is_ready)
+
+    def _hang_up(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            # It is the group's first process, which is there until it has been waited for.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, number)
+            try:
+                process.wait(_END_SECONDS)
+                return
+            except subprocess.TimeoutExpired:
+                continue
+
+
+def _framed(question: dict[str, Any]) -> bytes:
+    body = json.dumps(question, ensure_ascii=False).encode("utf-8", "replace")
+    return b"%d\n" % len(body) + body
+
+
+def _read(descriptor: int) -> bytes | None:
+    """Return what is there to be read, nothing at its end, `None` where there is nothing yet."""
+    try:
+        return os.read(descriptor, _PIECE)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
