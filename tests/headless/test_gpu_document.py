@@ -60,6 +60,27 @@ def test_zero_and_nothing_are_values() -> None:
     assert not {"utilization_percent", "throttle_reasons", "processes"} & set(found["reasons"])
 
 
+def test_what_is_wrong_with_a_gpu_is_told_by_rule_and_sentence() -> None:
+    unknown = document()
+    assert unknown["health"] is None
+    assert unknown["reasons"]["health"] == "the GPU tells nothing of its health"
+    assert document(ecc_uncorrected=0)["health"] == []
+    ill = document(memory_repair="failed", ecc_uncorrected=0)
+    assert ill["health"] == [
+        {
+            "rule": "gpu_memory_repair",
+            "sentence": "memory repair failed: have the GPU replaced",
+        }
+    ]
+
+
+def test_what_it_does_is_told_in_a_sentence() -> None:
+    found = document(activity="tensor cores 93 %", tensor_cores=92.8, bf16_estimate=730.0)
+    assert found["activity"] == "tensor cores 93 %"
+    assert found["tensor_cores_percent"] == 92.8
+    assert found["bf16_estimate_teraflops_per_second"] == 730.0
+
+
 def test_a_number_that_is_none_is_null_and_says_which() -> None:
     found = document(power=math.nan)
     assert found["power_watts"] is None

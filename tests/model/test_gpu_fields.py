@@ -88,12 +88,23 @@ def test_every_line_of_a_chart_comes_from_a_sample(gpus_sampled) -> None:
 _COUNTED = {line.name for line in nvidia.FIELDS if line.tier is Tier.ACTIVITY} | {"activity"}
 """What NVIDIA's newer chips alone count, and the sentence, which all have from another place."""
 
+_NVIDIAS = {
+    *("rows_remapped_corrected", "rows_remapped_uncorrected", "banks_without_spare_rows"),
+    *("memory_repair", "recovery_action", "card_errors", "program_errors"),
+    *("throttled_power_brake", "throttled_sync_boost"),
+}
+_HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "pcie_replays"}
+"""What NVIDIA and AMD count."""
+
 
 @pytest.mark.parametrize(
     ("table", "lacking"),
     [
         (nvidia.FIELDS, {"activity", "clock_fabric", "clock_soc"}),
-        (amd.FIELDS, {"clock_sm", "pcie_read", "pcie_write", "encoder", *_COUNTED} - {"kernels"}),
+        (
+            amd.FIELDS,
+            {"clock_sm", "pcie_read", "pcie_write", "encoder", *_COUNTED, *_NVIDIAS} - {"kernels"},
+        ),
         (
             intel.FIELDS,
             {
@@ -101,6 +112,8 @@ _COUNTED = {line.name for line in nvidia.FIELDS if line.tier is Tier.ACTIVITY} |
                 *("pcie_read", "pcie_write", "encoder"),
                 *("ecc_corrected", "ecc_uncorrected", "partitions"),
                 *_COUNTED,
+                *_NVIDIAS,
+                *_HELD_BACK,
             },
         ),
         (
@@ -112,6 +125,8 @@ _COUNTED = {line.name for line in nvidia.FIELDS if line.tier is Tier.ACTIVITY} |
                 *("pcie_width_max", "pcie_read", "pcie_write", "encoder", "decoder"),
                 *("ecc_corrected", "ecc_uncorrected", "partitions", "processes"),
                 *_COUNTED,
+                *_NVIDIAS,
+                *_HELD_BACK,
             },
         ),
     ],

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS
 from trackio_view.model.health import DEFAULT_THRESHOLDS
 from trackio_view.options.settings import (
     SETTINGS,
@@ -21,6 +22,8 @@ from trackio_view.options.settings import (
     settings_text,
 )
 
+DEFAULTS = {**DEFAULT_THRESHOLDS, **DEFAULT_GPU_THRESHOLDS}
+
 
 def test_where_the_file_is_looked_for() -> None:
     below = settings_path({"XDG_CONFIG_HOME": "/etc/mine"})
@@ -31,7 +34,7 @@ def test_where_the_file_is_looked_for() -> None:
 
 def test_no_file_means_the_defaults(tmp_path) -> None:
     settings = read_settings(tmp_path / "none.toml")
-    assert (settings.thresholds, settings.faults) == (DEFAULT_THRESHOLDS, ())
+    assert (settings.thresholds, settings.faults) == (DEFAULTS, ())
 
 
 def test_thresholds_are_read_and_rules_turned_off(tmp_path) -> None:
@@ -40,7 +43,7 @@ def test_thresholds_are_read_and_rules_turned_off(tmp_path) -> None:
     settings = read_settings(path)
     assert settings.faults == ()
     assert settings.thresholds == {
-        **DEFAULT_THRESHOLDS,
+        **DEFAULTS,
         "loss_spike": 12.0,
         "plateau": 0.0,
         "gpu_idle": 0.0,
@@ -77,7 +80,7 @@ def test_what_is_wrong_is_said_and_the_default_holds(tmp_path, text, said) -> No
     settings = read_settings(path)
     assert len(settings.faults) == 1
     assert said in settings.faults[0]
-    assert settings.thresholds == DEFAULT_THRESHOLDS
+    assert settings.thresholds == DEFAULTS
 
 
 def test_a_file_that_cannot_be_read_is_a_fault(tmp_path) -> None:
@@ -128,7 +131,7 @@ def test_many_unknown_settings_are_not_all_told(tmp_path) -> None:
     settings = read_settings(path)
     assert len(settings.faults) == 21
     assert settings.faults[-1] == "Further settings are not understood either."
-    assert settings.thresholds == {**DEFAULT_THRESHOLDS, "plateau": 0.0}
+    assert settings.thresholds == {**DEFAULTS, "plateau": 0.0}
 
 
 def test_a_person_without_a_home_has_no_settings(monkeypatch) -> None:
@@ -160,7 +163,7 @@ def test_the_reader_goes_by_the_table(tmp_path, setting) -> None:
 
 
 def test_the_table_tells_of_every_threshold() -> None:
-    assert {setting.name: setting.default for setting in NUMBERS} == DEFAULT_THRESHOLDS
+    assert {setting.name: setting.default for setting in NUMBERS} == DEFAULTS
     assert len({setting.key for setting in SETTINGS}) == len(SETTINGS)
     for setting in NUMBERS:
         assert not isinstance(setting.default, str)

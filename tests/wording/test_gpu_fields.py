@@ -36,6 +36,18 @@ def written(sample: object, label: str) -> str | None:
         ("PCIe Link", {"pcie_generation_max": 5, "pcie_width_max": 32}, "gen 5 x16 (of gen 5 x32)"),
         ("PCIe Traffic", {"pcie_read": 1024.0, "pcie_write": None}, None),
         ("ECC Errors", {"ecc_corrected": None, "ecc_uncorrected": 2}, "2 uncorrected"),
+        (
+            "Held Back",
+            {"throttled_power": 31.0, "throttled_heat": 0.2, "throttled_power_brake": 4.0},
+            "power cap 31%, power brake 4% of the time",
+        ),
+        ("Held Back", {"throttled_power": 0.0}, "never"),
+        (
+            "Row Remaps",
+            {"rows_remapped_corrected": 4, "banks_without_spare_rows": 0},
+            "4 corrected, 0 banks without spare rows",
+        ),
+        ("PCIe Replays", {"pcie_replays": 1}, "1"),
         ("Tensor Cores", {"tensor_cores": 92.8}, "93%"),
         ("Estimate", {"bf16_estimate": 729.9}, "up to 730 TFLOP/s if bf16"),
         ("Arithmetic", {"fp64": 0.0, "fp32": 76.5, "integer": 3.0}, "fp32 76%, integer 3%"),

@@ -8,6 +8,8 @@ from dataclasses import fields
 from trackio_view.headless.json_numbers import Record, plain
 from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, absence_of
+from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS, GpuFinding, gpu_findings
+from trackio_view.model.health import Thresholds
 
 GPU_KEYS: Mapping[str, str] = {
     part.name: FIELD_BY_NAME[part.name].key
@@ -17,9 +19,11 @@ GPU_KEYS: Mapping[str, str] = {
 """The key of each field of a sample, but for its identity, its state and the reasons, by name."""
 
 
-def gpu_documents(reading: GpusSampled) -> list[dict[str, object]]:
-    """Return an object for each GPU, in the order of the reading."""
-    return [_gpu(number, sample) for number, sample in enumerate(reading.samples)]
+def gpu_documents(
+    reading: GpusSampled, thresholds: Thresholds = DEFAULT_GPU_THRESHOLDS
+) -> list[dict[str, object]]:
+    """Return an object for each GPU, in the order of the reading; by `thresholds` it is well."""
+    return [_gpu(number, sample, thresholds) for number, sample in enumerate(reading.samples)]
 
 
 def search_documents(reading: GpusSampled) -> list[dict[str, object]]:
@@ -30,7 +34,7 @@ def search_documents(reading: GpusSampled) -> list[dict[str, object]]:
     ]
 
 
-def _gpu(number: int, sample: GpuSample) -> dict[str, object]:
+def _gpu(number: int, sample: GpuSample, thresholds: Thresholds) -> dict[str, object]:
     identity = sample.identity
     record = Record(
         number=number,
@@ -43,6 +47,9 @@ def _gpu(number: int, sample: GpuSample) -> dict[str, object]:
     record.put("parent_key", identity.parent, "not a partition of another GPU")
     record.put("state", None if sample.state is None else sample.state.value, "read as usual")
     record.put("state_text", sample.state_text, "nothing more to say")
+    findings = gpu_findings(sample, thresholds)
+    health = None if findings is None else [_finding(finding) for finding in findings]
+    record.put("health", health, "the GPU tells nothing of its health")
     for field, key in GPU_KEYS.items():
         value = getattr(sample, field)
         if field == "temperatures":
@@ -58,6 +65,10 @@ def _gpu(number: int, sample: GpuSample) -> dict[str, object]:
         else:
             record.put(key, value, absence_of(sample, field))
     return record.done()
+
+
+def _finding(finding: GpuFinding) -> dict[str, object]:
+    return {"rule": finding.rule.name, "sentence": finding.sentence}
 
 
 def _process(process: GpuProcess) -> dict[str, object]:

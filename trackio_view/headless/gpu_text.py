@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from trackio_view.headless.output import write_out
 from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.gpu_fields import absence_of
+from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS, gpu_findings
+from trackio_view.model.health import Thresholds
 from trackio_view.options.command_line import Options
+from trackio_view.options.settings import read_settings, settings_path
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.gpu_fields import GPU_LINES
 from trackio_view.wording.numbers import format_bytes
@@ -19,7 +22,8 @@ _PATIENCE_SECONDS = 2.2
 def print_gpus(options: Options) -> int:
     """Print a reading of every GPU; return 0, also where there is none."""
     reading = read_gpus(options)
-    write_out(line + "\n" for line in gpu_report(reading))
+    thresholds = read_settings(settings_path()).thresholds
+    write_out(line + "\n" for line in gpu_report(reading, thresholds))
     return 0
 
 
@@ -32,7 +36,9 @@ def read_gpus(options: Options) -> GpusSampled:
     return sample_once(roots, _PATIENCE_SECONDS)
 
 
-def gpu_report(reading: GpusSampled) -> Iterator[str]:
+def gpu_report(
+    reading: GpusSampled, thresholds: Thresholds = DEFAULT_GPU_THRESHOLDS
+) -> Iterator[str]:
     """Yield the lines: a block a GPU, or what was looked for where there is none.
 
     The labels are those of the first trackio-view where it had one; a label whose field the
@@ -46,13 +52,15 @@ def gpu_report(reading: GpusSampled) -> Iterator[str]:
     for number, sample in enumerate(reading.samples):
         if number:
             yield ""
-        yield from _gpu(number, sample)
+        yield from _gpu(number, sample, thresholds)
 
 
-def _gpu(number: int, sample: GpuSample) -> Iterator[str]:
+def _gpu(number: int, sample: GpuSample, thresholds: Thresholds) -> Iterator[str]:
     yield f"GPU {number}: {sanitize(sample.identity.name)}"
     if sample.state is not None:
         yield f"State: {sanitize(sample.state_text or sample.state.value)}"
+    for finding in gpu_findings(sample, thresholds) or ():
+        yield f"Health: {sanitize(finding.sentence)}"
     for line in GPU_LINES:
         text = line.write(sample)
         if text is not None:

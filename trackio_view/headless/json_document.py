@@ -47,11 +47,13 @@ def print_json(options: Options) -> int:
     if options.gpu:
         from trackio_view.headless.gpu_document import gpu_documents, search_documents
         from trackio_view.headless.gpu_text import read_gpus
+        from trackio_view.options.settings import read_settings, settings_path
 
         reading = read_gpus(options)
         document.put("selection", None, "GPUs were asked for, with --gpu")
         document.put("projects", None, "GPUs were asked for, with --gpu")
-        document.put("gpus", gpu_documents(reading), "")
+        thresholds = read_settings(settings_path()).thresholds
+        document.put("gpus", gpu_documents(reading, thresholds), "")
         document.put("gpu_search", search_documents(reading), "")
     else:
         document.put("selection", _selection(options), "")

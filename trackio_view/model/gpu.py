@@ -18,6 +18,7 @@ class Absence(enum.Enum):
     ASLEEP = "asleep"
     LOST = "lost"
     STALE = "stale"
+    UNSEEN = "only what happens while it is watched is known"
     UNWATCHED = "read only while on screen, asked for or recorded"
 
 
@@ -128,6 +129,12 @@ class GpuSample:
     """`P0` to `P15`, or the driver's own word."""
     throttle_reasons: tuple[str, ...] | None = None
     """In words; empty where nothing throttles."""
+    throttled_power: float | None = None
+    """Percent of the time since the last reading that the power cap held it back, as the others."""
+    throttled_heat: float | None = None
+    throttled_hardware_heat: float | None = None
+    throttled_power_brake: float | None = None
+    throttled_sync_boost: float | None = None
     pcie_generation: int | None = None
     pcie_width: int | None = None
     pcie_generation_max: int | None = None
@@ -141,6 +148,20 @@ class GpuSample:
     ecc_corrected: int | None = None
     """Errors since the driver loaded."""
     ecc_uncorrected: int | None = None
+    rows_remapped_corrected: int | None = None
+    """Rows of memory that were replaced by spare ones, for errors that could be corrected."""
+    rows_remapped_uncorrected: int | None = None
+    banks_without_spare_rows: int | None = None
+    memory_repair: str | None = None
+    """`none due`, `waits for a GPU reset` or `failed`."""
+    recovery_action: str | None = None
+    """What the driver asks for, in words; `none` where it asks for nothing."""
+    pcie_replays: int | None = None
+    """Packets that had to be sent again."""
+    card_errors: tuple[str, ...] | None = None
+    """Errors of the card that the driver reported while it was watched, in words."""
+    program_errors: tuple[str, ...] | None = None
+    """Those that programs brought about."""
     partitions: tuple[str, ...] | None = None
     """MIG instances or compute partitions, each in words; empty where there are none."""
     processes: tuple[GpuProcess, ...] | None = None

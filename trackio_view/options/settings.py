@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS, GPU_RULES
 from trackio_view.model.health import DEFAULT_THRESHOLDS, RULES
 from trackio_view.operating_system.regular_file import open_regular
 from trackio_view.terminal.style import THEME_NAMES
@@ -104,7 +105,7 @@ SETTINGS: tuple[Setting, ...] = (
             rule.least,
             rule.most,
         )
-        for rule in RULES
+        for rule in (*RULES, *GPU_RULES)
     ),
 )
 """Every setting there is: the reader, `--print-config`, `--help` and the README go by it."""
@@ -114,7 +115,9 @@ SETTINGS: tuple[Setting, ...] = (
 class Settings:
     """What the file says, and what of it could not be understood."""
 
-    thresholds: Mapping[str, float] = field(default_factory=lambda: DEFAULT_THRESHOLDS)
+    thresholds: Mapping[str, float] = field(
+        default_factory=lambda: {**DEFAULT_THRESHOLDS, **DEFAULT_GPU_THRESHOLDS}
+    )
     """By the name of the rule."""
     theme: str = THEME_NAMES[0]
     """One of `THEME_NAMES`."""

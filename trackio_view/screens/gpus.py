@@ -19,9 +19,12 @@ from trackio_view.charts.palette import (
     Gradient,
 )
 from trackio_view.model.gpu import GpuSample
+from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.model.gpu_history import GpuHistory, Totals, totals
+from trackio_view.model.health import Thresholds
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, draw_comparison, look_of
+from trackio_view.screens.panels.gpu_lines import UNWELL
 from trackio_view.screens.panels.gpu_processes import draw_processes, wanted_height
 from trackio_view.screens.panels.one_gpu import draw_gpu
 from trackio_view.screens.pieces import Piece, draw_line
@@ -70,7 +73,9 @@ def draw_gpus(
         history = gpus.histories[chosen]
         number = list(gpus.histories).index(chosen)
         title = f"GPU {number} {card_name(history.latest.identity, gpus.hosts)}"
-        draw_gpu(frame, upper, title, history, view.history_span, repertoire, memo)
+        health = gpu_findings(history.latest, dashboard.known.thresholds) or ()
+        sentences = [finding.sentence for finding in health]
+        draw_gpu(frame, upper, title, history, sentences, view.history_span, repertoire, memo)
     if table_height:
         lower = Rect(area.x, upper.y + upper.height, area.width, table_height)
         shown = [s for _, s in listed if chosen is None or s.identity.id == chosen]
@@ -102,6 +107,7 @@ def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bo
     """Draw a row a GPU; `marked`, each with the marker of its lines in the charts below."""
     view = dashboard.view.gpus
     listed = view.listed(dashboard.known.gpus)
+    thresholds = dashboard.known.thresholds
     place = inside(area)
     room = max(place.height - 2, 0)
     cursor = min(view.cursor, max(0, len(listed) - 1))
@@ -119,10 +125,23 @@ def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bo
         selected = first + offset == cursor
         name = told_apart.cut(names[number], columns.name)
         _draw_row(frame, line, number, name, history, columns, selected)
+        if gpu_findings(sample, thresholds):
+            frame.put(line.x + columns.marker, line.y, UNWELL, WARNING)
     if not listed:
         frame.put(place.x + 1, place.y + 1, "no GPU matches the filter", MUTED)
     y = place.y + place.height - 1
-    _draw_totals(frame, y, place, totals([sample for _, sample in listed]))
+    of_cursor = _sentence(*listed[cursor], thresholds) if listed else []
+    _draw_totals(frame, y, place, totals([sample for _, sample in listed]), of_cursor)
+
+
+def _sentence(number: int, sample: GpuSample, thresholds: Thresholds) -> list[Piece]:
+    """Return what is wrong with a GPU, else what it does; nothing where neither is known."""
+    findings = gpu_findings(sample, thresholds)
+    if findings:
+        return [Piece(f"GPU {number}: {findings[0].sentence}", WARNING, 1)]
+    if sample.activity is None:
+        return []
+    return [Piece(f"GPU {number}: {sample.activity}", LABEL, 4)]
 
 
 def _names(
@@ -246,7 +265,9 @@ def _power(sample: GpuSample) -> str:
     return f"{sample.power:.0f}{limit} W"
 
 
-def _draw_totals(frame: Frame, y: int, place: Rect, sums: Totals) -> None:
+def _draw_totals(
+    frame: Frame, y: int, place: Rect, sums: Totals, right: Sequence[Piece] = ()
+) -> None:
     pieces = [Piece("all" if sums.gpu_count != 1 else "total", LABEL)]
 
     def add(text: str, style: Style = VALUE) -> None:
@@ -263,4 +284,4 @@ def _draw_totals(frame: Frame, y: int, place: Rect, sums: Totals) -> None:
         add(f"{sums.power:,.0f}{limit} W")
     if sums.hottest is not None:
         add(f"{sums.hottest:.0f}°C at most")
-    draw_line(frame, y, pieces, x=place.x, width=place.width)
+    draw_line(frame, y, pieces, right, x=place.x, width=place.width)

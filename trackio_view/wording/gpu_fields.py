@@ -181,6 +181,37 @@ def _errors(sample: GpuSample) -> str | None:
     return ", ".join(f"{count} {word}" for count, word in counts if count is not None)
 
 
+_CAUSES = {
+    "throttled_power": "power cap",
+    "throttled_heat": "heat",
+    "throttled_hardware_heat": "heat (hardware)",
+    "throttled_power_brake": "power brake",
+    "throttled_sync_boost": "sync boost",
+}
+
+
+def _held_back(sample: GpuSample) -> str | None:
+    shares = {cause: getattr(sample, name) for name, cause in _CAUSES.items()}
+    known = {cause: share for cause, share in shares.items() if share is not None}
+    if not known:
+        return None
+    causes = [f"{cause} {share:.0f}%" for cause, share in known.items() if share >= _LEAST_PERCENT]
+    return f"{', '.join(causes)} of the time" if causes else "never"
+
+
+_LEAST_PERCENT = 0.5
+
+
+def _remaps(sample: GpuSample) -> str | None:
+    counts = (
+        (sample.rows_remapped_corrected, "corrected"),
+        (sample.rows_remapped_uncorrected, "uncorrected"),
+        (sample.banks_without_spare_rows, "banks without spare rows"),
+    )
+    known = [f"{count} {word}" for count, word in counts if count is not None]
+    return ", ".join(known) or None
+
+
 def _energy(sample: GpuSample) -> str | None:
     if sample.energy is None:
         return None
@@ -199,13 +230,16 @@ _WRITERS: Mapping[str, Write] = {
     "NVLink": _traffic("nvlink"),
     "Arithmetic": _arithmetic,
     "Estimate": _estimate,
+    "Held Back": _held_back,
     "ECC Errors": _errors,
+    "Row Remaps": _remaps,
     "Energy": _energy,
 }
 """How lines are written that hold more than a number or words, by their labels."""
 _WRITERS_BY_KIND: Mapping[FieldKind, Callable[[str], Write]] = {
     FieldKind.PERCENT: lambda name: _number(name, "{:.0f}%"),
     FieldKind.MEGAHERTZ: _clock,
+    FieldKind.COUNT: lambda name: _number(name, "{}"),
     FieldKind.WORD: lambda name: _number(name, "{}"),
     FieldKind.WORDS: _words,
 }

@@ -18,7 +18,8 @@ static int option_count;
 static int calls[16]; /* by stub_calls(): 0 = utilization, 1 = PCIe throughput, 2 = processes,
                         3 = init, 4 = ECC mode, 5 = handles, 6 = MIG instances,
                         7 = shutdown, 8 = energy, 9 = GPM samples,
-                        10 = GPM metrics, 11 = GPM samples held, 12 = all about devices */
+                        10 = GPM metrics, 11 = GPM samples held, 12 = all about devices,
+                        13 = event sets held */
 
 EXPORT void stub_set(const char *name, int value) {
     for (int i = 0; i < option_count; i++)
@@ -192,6 +193,23 @@ EXPORT int nvmlDeviceGetPcieThroughput(Device device, u32 counter, u32 *value) {
 CODEC(nvmlDeviceGetEncoderUtilization, 3)
 CODEC(nvmlDeviceGetDecoderUtilization, 4)
 typedef struct { u32 id, scope; long long time, latency; u32 type; int code; union { double d; u32 u; u64 l; } value; } Field;
+/* What boards of data centers count: repairs, what the driver asks for, nanoseconds held back. */
+static int health_field(Field *field) {
+    char name[32];
+    switch (field->id) {
+    case 74: case 76: case 269: case 270: case 271:
+        field->type = 3;
+        snprintf(name, sizeof name, "held_%u", field->id);
+        field->value.l = (u64)option(name, 0) * 1000000;
+        return 0;
+    case 142: case 143: case 144: case 145: case 230:
+        field->type = 1;
+        snprintf(name, sizeof name, "field_%u", field->id);
+        field->value.u = option(name, 0);
+        return 0;
+    }
+    return NOT_SUPPORTED;
+}
 EXPORT int nvmlDeviceGetFieldValues(Device device, int count, Field *fields) {
     CHECK(device);
     for (int i = 0; i < count; i++) {
@@ -203,7 +221,8 @@ EXPORT int nvmlDeviceGetFieldValues(Device device, int count, Field *fields) {
             /* The H200's counts are of 32 bits, and begin anew; the number counts megabytes. */
             if (option("narrow", 0)) { field->type = 1; field->value.u = (u32)(bytes * 1000000); }
             else { field->type = 3; field->value.l = bytes; }
-        } else field->code = NOT_SUPPORTED;
+        } else if (option("datacenter", 0) && !health_field(field)) field->code = 0;
+        else field->code = NOT_SUPPORTED;
     }
     return 0;
 }
@@ -216,7 +235,7 @@ EXPORT int nvmlDeviceGetEccMode(Device device, u32 *current, u32 *pending) {
 }
 EXPORT int nvmlDeviceGetTotalEccErrors(Device device, u32 type, u32 counter, u64 *count) {
     CHECK(device);
-    *count = type ? 0 : 7;
+    *count = type ? option("uncorrected", 0) : 7;
     return 0;
 }
 EXPORT int nvmlDeviceGetMigMode(Device device, u32 *current, u32 *pending) {
@@ -350,5 +369,48 @@ NUMBER(nvmlDeviceGetNumGpuCores, 16896)
 EXPORT int nvmlDeviceGetCudaComputeCapability(Device device, int *major, int *minor) {
     CHECK(device);
     *major = 9; *minor = 0;
+    return 0;
+}
+/* Health. */
+typedef struct { u32 max, high, partial, low, none; } Histogram;
+EXPORT int nvmlDeviceGetRowRemapperHistogram(Device device, Histogram *histogram) {
+    CHECK(device);
+    if (!option("datacenter", 0)) return NOT_SUPPORTED;
+    memset(histogram, 0, sizeof *histogram);
+    histogram->max = 3072 - option("spareless", 0);
+    histogram->none = option("spareless", 0);
+    return 0;
+}
+EXPORT int nvmlDeviceGetRetiredPagesPendingStatus(Device device, u32 *pending) {
+    CHECK(device);
+    if (option("retiring", -1) < 0) return NOT_SUPPORTED;
+    *pending = option("retiring", 0);
+    return 0;
+}
+NUMBER(nvmlDeviceGetPcieReplayCounter, 1)
+/* An error is reported once a change of option xid, to whoever waits. */
+typedef struct { Device device; int told; } EventSet;
+typedef struct { Device device; u64 type, data; u32 gpu_instance, compute_instance; } Event;
+EXPORT int nvmlDeviceGetSupportedEventTypes(Device device, u64 *types) {
+    CHECK(device);
+    *types = option("events", 1) ? 0xff9f : 0;
+    return 0;
+}
+EXPORT int nvmlEventSetCreate(EventSet **set) { calls[13]++; *set = calloc(1, sizeof **set); return 0; }
+EXPORT int nvmlEventSetFree(EventSet *set) { calls[13]--; free(set); return 0; }
+EXPORT int nvmlDeviceRegisterEvents(Device device, u64 types, EventSet *set) {
+    CHECK(device);
+    set->device = device;
+    return 0;
+}
+EXPORT int nvmlEventSetWait_v2(EventSet *set, Event *event, u32 milliseconds) {
+    if (option("xid_lost", 0)) return LOST;
+    if (option("xid", 0) == set->told) { usleep(1000); return 10; }
+    set->told = option("xid", 0);
+    memset(event, 0, sizeof *event);
+    event->device = set->device;
+    event->type = 8;
+    event->data = set->told;
+    event->gpu_instance = event->compute_instance = 0xffffffff;
     return 0;
 }

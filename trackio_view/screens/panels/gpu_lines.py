@@ -5,7 +5,9 @@ from __future__ import annotations
 from trackio_view.charts.bars import gauge
 from trackio_view.charts.palette import HIGH_IS_GOOD, LABEL, MUTED, TITLE, VALUE, WARNING
 from trackio_view.model.gpu import GpuSample
+from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS, gpu_findings
 from trackio_view.model.gpu_history import Gpus
+from trackio_view.model.health import Thresholds
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import DASH, SEPARATOR
@@ -13,6 +15,8 @@ from trackio_view.terminal.text import fit
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.numbers import format_bytes_of
 
+UNWELL = "!"
+"""Marks a GPU that breaks a rule of its health."""
 _BAR_WIDTH = 8
 _LEAST_SHARE = 24
 """Columns of the strip that a GPU is given at least."""
@@ -36,8 +40,10 @@ def draw_gpu_header(frame: Frame, dashboard: Dashboard) -> None:
     draw_line(frame, 0, left, right)
 
 
-def draw_gpu_strip(frame: Frame, y: int, gpus: Gpus) -> None:
-    """Draw as many GPUs as fit side by side into row `y`."""
+def draw_gpu_strip(
+    frame: Frame, y: int, gpus: Gpus, thresholds: Thresholds = DEFAULT_GPU_THRESHOLDS
+) -> None:
+    """Draw as many GPUs as fit side by side into row `y`, each with a mark where it is not well."""
     samples = gpus.samples
     if not samples:
         text = "No GPUs detected" if gpus.sampled else "Looking for GPUs"
@@ -49,16 +55,18 @@ def draw_gpu_strip(frame: Frame, y: int, gpus: Gpus) -> None:
     if shown < count:
         shown = (frame.width - _MORE_WIDTH) // share
     for number, sample in enumerate(samples[:shown]):
-        _draw_in_strip(frame, number * share, y, share, number, sample)
+        ill = bool(gpu_findings(sample, thresholds))
+        _draw_in_strip(frame, number * share, y, share, number, sample, ill)
     if shown < count:
         frame.put(shown * share + 1, y, f"+{count - shown} more", MUTED)
 
 
 def _draw_in_strip(
-    frame: Frame, x: int, y: int, width: int, number: int, sample: GpuSample
+    frame: Frame, x: int, y: int, width: int, number: int, sample: GpuSample, ill: bool
 ) -> None:
     end = x + width - 1
-    x = frame.put(x + 1, y, f"GPU {number} ", LABEL)
+    x = frame.put(x + 1, y, f"GPU {number}", LABEL)
+    x = frame.put(x, y, UNWELL if ill else " ", WARNING)
     if sample.state is not None:
         text = sample.state_text or sample.state.value
         frame.put(x, y, fit(text, max(0, end - x)), WARNING)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trackio_view.charts.bars import gauge
 from trackio_view.charts.box import draw_box, inside
-from trackio_view.charts.palette import HIGH_IS_GOOD, LABEL, LOW_IS_GOOD, MUTED, VALUE
+from trackio_view.charts.palette import HIGH_IS_GOOD, LABEL, LOW_IS_GOOD, MUTED, VALUE, WARNING
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_fields import absence_of
 from trackio_view.terminal.cells import Frame, Rect
@@ -18,6 +18,8 @@ from trackio_view.terminal.text import fit, text_width
 from trackio_view.wording.gpu_fields import GPU_LINES
 
 _COLUMN_WIDTH = 36
+_IMPORTANT = frozenset({"Activity", "Tensor Cores"})
+"""Lines that only some GPUs have, and that matter as much as those that all have."""
 # An idle GPU is what a training has to worry about; full memory and a hot board are, when high.
 _GAUGE_COLORS = {"Utilization": HIGH_IS_GOOD}
 
@@ -40,14 +42,16 @@ class _Row(NamedTuple):
     gauge_of: GpuFact | None = None
 
 
-def draw_values(frame: Frame, rect: Rect, title: str, sample: GpuSample) -> None:
+def draw_values(
+    frame: Frame, rect: Rect, title: str, sample: GpuSample, health: Sequence[str] = ()
+) -> None:
     """Draw every field that has a value into a box at `rect`, and why the common ones have none.
 
     Where it gets tight, bars go first, then lines to continue on, absent fields and rare ones.
     """
     draw_box(frame, rect, title=title, focused=True)
     place = inside(rect)
-    facts = facts_of(sample)
+    facts = facts_of(sample, health)
     if place.width < 2 * _COLUMN_WIDTH:
         _draw_column(frame, place, facts)
         return
@@ -58,9 +62,12 @@ def draw_values(frame: Frame, rect: Rect, title: str, sample: GpuSample) -> None
         _draw_row(frame, Rect(x, y, width, 1), _Row(fact.label, fact.text, fact.style))
 
 
-def facts_of(sample: GpuSample) -> list[GpuFact]:
-    """Return what is known of the GPU, and what of the common fields is not."""
-    facts = []
+def facts_of(sample: GpuSample, health: Sequence[str] = ()) -> list[GpuFact]:
+    """Return what is wrong with the GPU, what is known of it, and what of the common fields is not.
+
+    `health` are sentences, the worst first.
+    """
+    facts = [GpuFact("Health", sentence, WARNING, important=True) for sentence in health]
     if sample.state is not None:
         facts.append(GpuFact("State", sample.state_text or sample.state.value, important=True))
     if sample.identity.driver is not None:
@@ -69,7 +76,8 @@ def facts_of(sample: GpuSample) -> list[GpuFact]:
         text = line.write(sample)
         if text is not None:
             share = line.share(sample) if line.share is not None else None
-            facts.append(GpuFact(line.label, text, VALUE, share, line.always))
+            important = line.always or line.label in _IMPORTANT
+            facts.append(GpuFact(line.label, text, VALUE, share, important))
         elif line.always and sample.state is None:
             facts.append(GpuFact(line.label, absence_of(sample, *line.fields), MUTED))
     return facts
@@ -79,7 +87,7 @@ def _most_important(facts: Sequence[GpuFact], room: int) -> list[GpuFact]:
     """Return as many facts as there is room for, in their order."""
     if len(facts) <= room:
         return list(facts)
-    present = [fact for fact in facts if fact.style is VALUE]
+    present = [fact for fact in facts if fact.style is not MUTED]
     if len(present) <= room:
         return present
     kept = sorted(range(len(present)), key=lambda place: not present[place].important)[:room]

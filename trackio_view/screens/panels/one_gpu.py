@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trackio_view.charts.box import draw_box
 from trackio_view.charts.palette import MUTED
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan
@@ -24,11 +26,12 @@ def draw_gpu(
     area: Rect,
     title: str,
     history: GpuHistory,
+    health: Sequence[str],
     span: HistorySpan,
     repertoire: Repertoire,
     memo: Memo,
 ) -> None:
-    """Draw current values and history charts of a GPU into `area`."""
+    """Draw current values and history charts of a GPU into `area`; `health` is what is wrong."""
     panel_width = next((width for least, width in _PANEL_WIDTHS if area.width >= least), 0)
     charts = charts_of(history)
     grid = area._replace(width=area.width - panel_width)
@@ -42,7 +45,7 @@ def draw_gpu(
         if panel_width
         else area._replace(height=area.height - grid.height)
     )
-    draw_values(frame, values, title, history.latest)
+    draw_values(frame, values, title, history.latest, health)
     if not charts and grid.height:
         draw_box(frame, grid, title="history")
         frame.put(grid.x + 2, grid.y + 1, _state_of(history) or "nothing to chart yet", MUTED)

@@ -51,7 +51,8 @@ class Composer:
                 whole, furthest, page = drawing.body(canvas)
                 self.whole = self.whole and whole
             if drawing.has_strip and layout.has_strip:
-                draw_gpu_strip(frame, area.y + area.height, dashboard.known.gpus)
+                known = dashboard.known
+                draw_gpu_strip(frame, area.y + area.height, known.gpus, known.thresholds)
         self.seen = Seen(now, dashboard.view.mode, furthest, page)
         draw_footer(canvas)
         return frame

@@ -414,6 +414,22 @@ def test_what_the_firmware_counts_is_exact_for_the_interval(write_tree, clock) -
     assert only_sample(write_tree(CARD), clock).sm_busy is None
 
 
+def test_the_time_that_a_card_was_held_back_by_cause(write_tree, clock) -> None:
+    def metrics(steps: int, power: int, chip: int, memory: int) -> dict[str, object]:
+        counts = {"steps": steps, "hot": 5, "power": power, "chip": chip, "vr": 0, "hbm": memory}
+        places = dict(zip(counts, range(32, 56, 4), strict=True))
+        table = {name: ("I", places[name], count) for name, count in counts.items()}
+        return {f"{DEVICE}/gpu_metrics": blob((1, 6), **table), f"{DEVICE}/pcie_replay_count": 3}
+
+    root = write_tree({**CARD, **metrics(100, 10, 0, 0)})
+    sampler = only_sampler(root, clock)
+    assert sampler.sample(Tier.ALL).throttled_power is None
+    write_tree(metrics(1100, 320, 50, 200))
+    sample = sampler.sample(Tier.ALL)
+    assert (sample.throttled_power, sample.throttled_heat) == (31.0, 20.0)
+    assert (sample.throttled_hardware_heat, sample.pcie_replays) == (0.0, 3)
+
+
 def test_energy_of_an_older_card_is_counted_while_it_is_watched(write_tree, clock) -> None:
     def metrics(count: int) -> dict[str, object]:
         return {f"{DEVICE}/gpu_metrics": blob((1, 3), energy=("Q", 24, count))}

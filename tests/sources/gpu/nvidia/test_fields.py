@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from trackio_view.sources.gpu.nvidia.fields import FIELDS, throttle_words
 from trackio_view.sources.gpu.sampler import Tier
 
 Ask = Callable[..., Any]
 
 GIB = 2**30
+COUNTED_IN_DATA_CENTERS = {
+    *("rows_remapped_corrected", "rows_remapped_uncorrected", "banks_without_spare_rows"),
+    *("memory_repair", "recovery_action", "throttled_power", "throttled_heat"),
+    *("throttled_hardware_heat", "throttled_power_brake", "throttled_sync_boost"),
+}
 COUNTED = {line.name for line in FIELDS if line.tier is Tier.ACTIVITY}
 
 
@@ -74,8 +81,9 @@ def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
     }
     assert {name: first[name] for name in expected} == expected
     # The stand-in does not count what the parts of the GPU do, unless it is told to.
-    lacking = {"clock_fabric", "clock_soc", *COUNTED, "activity"}
-    assert first["reasons"] == dict.fromkeys(lacking, "UNSUPPORTED")
+    lacking = {"clock_fabric", "clock_soc", *COUNTED, "activity", *COUNTED_IN_DATA_CENTERS}
+    errors = dict.fromkeys(("card_errors", "program_errors"), "UNSEEN")
+    assert first["reasons"] == {**dict.fromkeys(lacking, "UNSUPPORTED"), **errors}
 
 
 def test_a_count_of_32_bits_that_begins_anew_is_measured_in_a_short_window(
@@ -101,6 +109,52 @@ def test_a_count_of_32_bits_that_begins_anew_is_measured_in_a_short_window(
         narrow=1,
     )
     assert answer == [59.04, 29.52, 2]
+
+
+def test_health_of_a_board_for_data_centers(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        first = sampler.sample(Tier.ALL)
+        now += 10.0
+        put("held_74", 3100), put("held_269", 0), put("held_271", 20000)
+        second = sampler.sample(Tier.ALL)
+        names = ("rows_remapped_corrected", "rows_remapped_uncorrected", "memory_repair",
+                 "recovery_action", "banks_without_spare_rows", "pcie_replays", "ecc_uncorrected",
+                 "throttled_power", "throttled_heat", "throttled_power_brake")
+        answer = [first.throttled_power, *(getattr(second, name) for name in names)]
+        """,
+        datacenter=1,
+        field_142=4,
+        field_143=1,
+        field_144=1,
+        field_230=2,
+        spareless=3,
+        uncorrected=2,
+    )
+    assert answer == [
+        None,
+        *(4, 1, "waits for a GPU reset", "reboot the machine", 3, 1, 2),
+        # Of ten seconds; more nanoseconds than passed are not more than all of them.
+        *(31.0, 0.0, 100.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"retiring": 1}, "waits for a GPU reset"),
+        ({"retiring": 0}, "none due"),
+        ({"datacenter": 1}, "none due"),
+        ({"datacenter": 1, "field_145": 1, "field_144": 1}, "failed"),
+        ({}, None),
+    ],
+)
+def test_memory_repair_of_newer_and_older_boards(
+    ask_nvidia: Ask, options: dict[str, int], words: str | None
+) -> None:
+    script = "answer = discover(roots, clock).samplers[0].sample(Tier.ALL).memory_repair"
+    assert ask_nvidia(script, **options) == words
 
 
 def test_unknown_memory_is_not_zero(ask_nvidia: Ask) -> None:

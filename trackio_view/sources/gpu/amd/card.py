@@ -62,6 +62,7 @@ class AmdCard:
     _residencies: dict[str, int] = field(default_factory=dict)
     _activity: tuple[int, int] | None = None
     """The counts of work and of steps at the last reading."""
+    _throttled: dict[tuple[str, ...], tuple[int, ...]] = field(default_factory=dict)
     _energy_count: int | None = None
     """The firmware's count of energy at the last reading."""
     _energy_grown: int = 0
@@ -87,7 +88,7 @@ class AmdCard:
 
     def reset(self) -> None:
         """Forget all counters."""
-        self._residencies, self._activity = {}, None
+        self._residencies, self._throttled, self._activity = {}, {}, None
         self._energy_count, self._energy_grown = None, 0
 
     def move(self, drm: DrmCard) -> None:
@@ -361,6 +362,26 @@ class AmdCard:
             if not isinstance(limit, Absence) and not isinstance(celsius, Absence):
                 near[SENSORS.get(label, label)] = celsius >= limit - _NEAR_CELSIUS
         return near.get(sensor, any(near.values()) or not near)
+
+    def throttled(self, *names: str) -> float | Absence | None:
+        """Return the percent of the time since its last reading that any of the counters grew in.
+
+        The firmware counts, of its steps, those at which the chip was held back.
+        """
+        metrics = self.metrics()
+        if isinstance(metrics, Absence):
+            return metrics
+        counts = [metrics.residencies[name] for name in names if name in metrics.residencies]
+        if not counts or metrics.steps is None:
+            return Absence.UNSUPPORTED
+        later = (*counts, metrics.steps)
+        earlier, self._throttled[names] = self._throttled.get(names), later
+        if earlier is None or len(earlier) != len(later):
+            return None
+        *grown, steps = (
+            (now - before) % _COUNT_WRAPS for now, before in zip(later, earlier, strict=True)
+        )
+        return min(100 * max(grown) / steps, 100.0) if steps else None
 
     def link(self) -> Link:
         """Return the slot's link, read once a sample."""

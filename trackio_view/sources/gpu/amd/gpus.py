@@ -13,10 +13,14 @@ from trackio_view.sources.gpu.kernel.pcie import (
 )
 from trackio_view.sources.gpu.kernel.sysfs import (
     is_asleep,
+    read_integer,
     read_text,
 )
 from trackio_view.sources.gpu.product_names import card_name
 from trackio_view.sources.gpu.sampler import Clock, FieldReading, Found, Roots, Tier
+
+HEAT_COUNTS = ("socket_thm_residency_acc", "vr_thm_residency_acc", "hbm_thm_residency_acc")
+"""The firmware's counts of steps at which heat held the chip, its regulators or its memory back."""
 
 FIELDS: tuple[FieldReading[AmdCard], ...] = (
     FieldReading("utilization", Tier.FAST, AmdCard.utilization),
@@ -58,6 +62,16 @@ FIELDS: tuple[FieldReading[AmdCard], ...] = (
         lambda card: read_text(card.device / "power_dpm_force_performance_level"),
     ),
     FieldReading("throttle_reasons", Tier.MEDIUM, AmdCard.throttle_reasons),
+    FieldReading("throttled_power", Tier.MEDIUM, lambda card: card.throttled("ppt_residency_acc")),
+    FieldReading("throttled_heat", Tier.MEDIUM, lambda card: card.throttled(*HEAT_COUNTS)),
+    FieldReading(
+        "throttled_hardware_heat",
+        Tier.MEDIUM,
+        lambda card: card.throttled("prochot_residency_acc"),
+    ),
+    FieldReading(
+        "pcie_replays", Tier.SLOW, lambda card: read_integer(card.device / "pcie_replay_count")
+    ),
     FieldReading("pcie_generation", Tier.MEDIUM, link_field("generation")),
     FieldReading("pcie_width", Tier.MEDIUM, link_field("width")),
     FieldReading("pcie_generation_max", Tier.MEDIUM, link_field("generation_max")),

@@ -9,11 +9,13 @@ from typing import Any
 
 from trackio_view.model.gpu import Absence
 from trackio_view.model.gpu_activity import Activity, sentence_of, teraflops_if_bf16
+from trackio_view.model.gpu_health import NO_ACTION, NO_REPAIR, REPAIR_FAILED, REPAIR_WAITS
 from trackio_view.sources.gpu.kernel.sysfs import read_meminfo
 from trackio_view.sources.gpu.nvidia import activity
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.activity import ActivityReader, Figures
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader, process_memory
+from trackio_view.sources.gpu.nvidia.xids import START_SECONDS, SeenErrors, XidWatch
 from trackio_view.sources.gpu.sampler import Clock, Counters, FieldReading, Readings, Roots, Tier
 
 
@@ -35,6 +37,8 @@ class NvidiaDevice:
     """Whether somebody looks, so that the counters of the GPU's parts are worth reading."""
     _figures: Figures | Absence | None = None
     _figures_read: bool = False
+    _xids: XidWatch | None = None
+    _opened_at: float | None = None
     _lasting: dict[str, Any] = field(default_factory=dict)
     _traffic: tuple[Any, Any] | None = None
     """The rates of PCIe in this tick, where both were measured in one short window."""
@@ -68,8 +72,21 @@ class NvidiaDevice:
             return figures
         return figures.get(number, Absence.UNSUPPORTED)
 
-    def close(self) -> None:
-        """Give back what the library allocated."""
+    def seen_errors(self) -> SeenErrors | Absence:
+        """Return what the driver reported since the device is watched."""
+        if self._xids is None:
+            if self._opened_at is None:
+                self._opened_at = self.time
+            if self.time - self._opened_at < START_SECONDS:
+                return Absence.UNSEEN
+            self._xids = XidWatch(self.calls.library, self.calls.handle)
+            self._xids.start()
+        return self._xids.errors()
+
+    def close(self, patience: float = 0.0) -> None:
+        """Give back what the library allocated; wait so long for the thread that uses it."""
+        if self._xids is not None:
+            self._xids.stop(patience)
         if self.activity_reader is not None:
             self.activity_reader.close()
 
@@ -345,6 +362,78 @@ def _partition_activity(device: NvidiaDevice) -> Any:
     return tuple(words) or None
 
 
+_PERCENT_PER_NANOSECOND = 1e-7
+"""Of a second."""
+
+
+def _throttled(field_id: int) -> Reader:
+    """Return the share of time by a counter of nanoseconds: the bit of a moment flickers."""
+
+    def read(device: NvidiaDevice) -> Any:
+        count = device.calls.field_count(field_id)
+        if isinstance(count, Absence):
+            return count
+        if count.bits <= _NARROW_BITS:
+            # It would begin anew every four seconds.
+            return Absence.UNSUPPORTED
+        percent = device.counters.rate(
+            f"throttled {field_id}", device.time, count.number, _PERCENT_PER_NANOSECOND
+        )
+        return percent if percent is None else min(percent, 100.0)
+
+    return read
+
+
+def _field(field_id: int) -> Reader:
+    return lambda device: device.calls.field_value(field_id)
+
+
+def _memory_repair(device: NvidiaDevice) -> Any:
+    """Return how the repair of memory stands: by spare rows, or on older chips by retired pages."""
+    failed = device.calls.field_value(145)  # NVML_FI_DEV_REMAPPED_FAILURE
+    pending = device.calls.field_value(144)  # NVML_FI_DEV_REMAPPED_PENDING
+    if isinstance(pending, Absence):
+        pending = device.number(("nvmlDeviceGetRetiredPagesPendingStatus",))
+    if not isinstance(failed, Absence) and failed:
+        return REPAIR_FAILED
+    if isinstance(pending, Absence):
+        return pending
+    return REPAIR_WAITS if pending else NO_REPAIR
+
+
+RECOVERY_WORDS = {
+    0: NO_ACTION,
+    1: "reset the GPU",
+    2: "reboot the machine",
+    3: "end what runs on the GPUs that it talks to",
+    4: "end what runs on the GPU and reset it",
+    5: "end the transfers between machines (IMEX)",
+    6: "reset the GPU by the bus",
+    7: "reboot the machine",
+}
+"""Of NVML_FI_DEV_GET_GPU_RECOVERY_ACTION."""
+
+
+def _recovery_action(device: NvidiaDevice) -> Any:
+    action = device.calls.field_value(230)
+    if isinstance(action, Absence):
+        return action
+    return RECOVERY_WORDS.get(int(action), f"do what its manual says of action {action}")
+
+
+def _spare_rows(device: NvidiaDevice) -> Any:
+    histogram = device.calls("nvmlDeviceGetRowRemapperHistogram")
+    return histogram if isinstance(histogram, Absence) else histogram.none
+
+
+def _seen_errors(member: str) -> Reader:
+    def read(device: NvidiaDevice) -> Any:
+        seen = device.seen_errors()
+        return seen if isinstance(seen, Absence) else getattr(seen, member)
+
+    return read
+
+
 def _errors(uncorrected: int) -> Reader:
     def read(device: NvidiaDevice) -> Any:
         mode = device.calls("nvmlDeviceGetEccMode")
@@ -453,6 +542,19 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
         Tier.SLOW,
         _call("nvmlDeviceGetEnforcedPowerLimit", divisor=1000.0, high=20_000),
     ),
+    FieldReading("throttled_power", Tier.MEDIUM, _throttled(74)),
+    FieldReading("throttled_heat", Tier.MEDIUM, _throttled(269)),
+    FieldReading("throttled_hardware_heat", Tier.MEDIUM, _throttled(270)),
+    FieldReading("throttled_power_brake", Tier.MEDIUM, _throttled(271)),
+    FieldReading("throttled_sync_boost", Tier.MEDIUM, _throttled(76)),
+    FieldReading("card_errors", Tier.MEDIUM, _seen_errors("of_card")),
+    FieldReading("program_errors", Tier.MEDIUM, _seen_errors("of_programs")),
+    FieldReading("rows_remapped_corrected", Tier.SLOW, _field(142)),
+    FieldReading("rows_remapped_uncorrected", Tier.SLOW, _field(143)),
+    FieldReading("banks_without_spare_rows", Tier.SLOW, _spare_rows),
+    FieldReading("memory_repair", Tier.SLOW, _memory_repair),
+    FieldReading("recovery_action", Tier.SLOW, _recovery_action),
+    FieldReading("pcie_replays", Tier.SLOW, _call("nvmlDeviceGetPcieReplayCounter")),
     # It takes the driver 3 to 7 ms.
     FieldReading("energy", Tier.SLOW, _call("nvmlDeviceGetTotalEnergyConsumption", divisor=1000.0)),
     FieldReading("ecc_corrected", Tier.SLOW, _errors(0)),

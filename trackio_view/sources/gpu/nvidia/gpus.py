@@ -34,6 +34,8 @@ from trackio_view.sources.gpu.sampler import (
 
 VENDOR = "NVIDIA"
 VENDOR_ID = 0x10DE
+_PATIENCE_SECONDS = 1.5
+"""How long the library's last user may need to be done with it."""
 _CAPTURED = "a capture holds no readings of the driver's library"
 _NO_DRIVER = "nothing here speaks of NVIDIA's driver"
 
@@ -108,7 +110,7 @@ class NvidiaSampler:
 
     def _leave_alone(self, library: nvml.Library) -> None:
         """Make no more calls; shut the library down where all its GPUs are left alone."""
-        self._let_go()
+        self._let_go(_PATIENCE_SECONDS)
         library.resting.add(self.identity.key)
         others = (a for a in pci_gpus(self.roots) if not _foreign_driver(self.roots, a))
         if all(map(_is_left_alone(self.roots), others)):
@@ -117,10 +119,10 @@ class NvidiaSampler:
     def close(self) -> None:
         self._let_go()
 
-    def _let_go(self) -> None:
+    def _let_go(self, patience: float = 0.0) -> None:
         device, self.device = self.device, None
         if device is not None:
-            device.close()
+            device.close(patience)
 
     def _lost(self, time: float, text: str) -> GpuSample:
         return self.readings.sample(self.identity, time, Absence.LOST, text)
