@@ -13,7 +13,7 @@ from tests.conftest import make_batch
 from trackio_view.model.alerts import Alert
 from trackio_view.model.chart_events import ChartEvent, best_of, next_events, notable
 from trackio_view.model.run import Run, RunRows
-from trackio_view.model.x_axis import CLOCK, STEPS
+from trackio_view.model.x_axis import CLOCK, STEPS, XAxis, XKind
 from trackio_view.series.series import Series
 
 
@@ -125,3 +125,14 @@ def test_a_million_events_cost_a_bisect(monkeypatch: pytest.MonkeyPatch) -> None
     assert [event.x for event in next_events([(run, alerts)], ["loss"], STEPS, 20_000, 1)] == [
         20_001
     ]
+
+
+def test_what_has_no_place_along_the_axis_is_passed_over() -> None:
+    run = Run("run", "one")
+    epochs = [math.nan, math.nan, 1.0, 2.0]
+    run.append(make_batch({"loss": [1.0, 2.0, 3.0, 4.0], "epoch": epochs}))
+    axis = XAxis(XKind.METRIC, "epoch")
+    # The best loss was logged before the first epoch was.
+    events = next_events([(run, [])], ["loss"], axis, 0.0, 1)
+    assert [(event.x, event.what) for event in events] == [(2.0, "end of the run")]
+    assert next_events([(run, [])], ["loss"], axis, 2.0, 1) == []

@@ -105,7 +105,8 @@ def next_events(
     """
     found: list[ChartEvent] = []
     for event in _nearest(runs, list(metrics), axis, x, direction):
-        if (event.x - x) * direction <= 0:
+        # A row may have no place along the axis: nothing goes there.
+        if not (event.x - x) * direction > 0:
             continue
         if not found or (found[0].x - event.x) * direction > 0:
             found = [event]
