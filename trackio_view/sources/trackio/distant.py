@@ -47,8 +47,11 @@ class DistantPlace(Protocol):
     def fault(self, error: Exception) -> DatabaseFault | None:
         """Return the fault of an answer that raised `error`, `None` where that is a bug."""
 
+    def begin(self) -> None:
+        """Answer again, whatever was interrupted before."""
+
     def interrupt(self) -> None:
-        """Let the question that another thread waits for fail."""
+        """Let the question that another thread waits for fail, and all others until `begin`."""
 
     def close(self) -> None:
         """Hang up; the next question connects anew."""

@@ -155,6 +155,34 @@ def test_what_waits_for_an_answer_can_be_interrupted(faulty_server: Any, eventua
     assert len(faults) == 1
 
 
+def test_what_is_interrupted_on_a_kept_connection_is_not_asked_again(
+    faulty_server: Any, eventually: Any
+) -> None:
+    client = HttpClient(parse_address(faulty_server.address))
+    client.get("version")
+    faulty_server.mode = "hang"
+    faults: list[ServerFault] = []
+
+    def ask() -> None:
+        for _ in range(2):
+            try:
+                client.get("version")
+            except ServerFault as fault:
+                faults.append(fault)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    eventually(lambda: len(faulty_server.asked) == 2)
+    client.interrupt()
+    asking.join()
+    # Neither the question that was on its way nor those that would have followed.
+    assert (len(faults), len(faulty_server.asked)) == (2, 2)
+    faulty_server.mode = "right"
+    client.begin()
+    assert client.get("version")["api_version"] == 1
+    client.close()
+
+
 def test_a_connection_is_kept_and_made_anew_where_the_server_hung_up(faulty_server: Any) -> None:
     client = HttpClient(parse_address(faulty_server.address))
     for _ in range(3):

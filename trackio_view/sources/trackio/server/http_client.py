@@ -53,6 +53,7 @@ class HttpClient:
         self._lock = threading.Lock()
         self._connection: http.client.HTTPConnection | None = None
         self._socket: _TimedSocket | None = None
+        self._interrupted = False
 
     def get(self, path: str) -> Any:
         """Return what the server says at a path, parsed. Raises ServerFault."""
@@ -62,8 +63,13 @@ class HttpClient:
         """Return what the server answers to a question, both JSON. Raises ServerFault."""
         return self._ask("POST", path, orjson.dumps(question))
 
+    def begin(self) -> None:
+        """Answer again, whatever was interrupted before."""
+        self._interrupted = False
+
     def interrupt(self) -> None:
-        """Let the question that another thread waits for fail."""
+        """Let the question that another thread waits for fail, and all others until `begin`."""
+        self._interrupted = True
         found = self._socket
         if found is not None:
             found.interrupt()
@@ -108,7 +114,8 @@ class HttpClient:
             return self._sent_once(method, path, body, deadline)
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             self.close()
-            if not is_kept:
+            # An interrupted connection looks as if the server had hung up.
+            if self._interrupted or not is_kept:
                 raise
         # The server had hung up on a connection that was at rest.
         return self._sent_once(method, path, body, deadline)
@@ -118,6 +125,8 @@ class HttpClient:
     ) -> http.client.HTTPResponse:
         if self._connection is None:
             self._connect(deadline)
+        if self._interrupted:
+            raise ConnectionAbortedError
         connection, timed = self._connection, self._socket
         if connection is None or timed is None:
             raise ConnectionError

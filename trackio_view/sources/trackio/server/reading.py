@@ -104,6 +104,9 @@ class Server:
             return known
         return of_error(self.address, RuntimeError())
 
+    def begin(self) -> None:
+        self.client.begin()
+
     def interrupt(self) -> None:
         self.client.interrupt()
 

@@ -179,6 +179,7 @@ async def asking(place: DistantPlace, ask: Callable[[], Result]) -> Result:
     """Return what `ask` returns in a worker thread; raises DatabaseFault."""
 
     def work(stop: Stop) -> Result:
+        place.begin()
         stop.hold(place)
         try:
             return ask()

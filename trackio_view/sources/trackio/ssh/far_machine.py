@@ -76,6 +76,9 @@ class SshMachine:
             return known
         return no_answer(self.host)
 
+    def begin(self) -> None:
+        self.pipe.begin()
+
     def interrupt(self) -> None:
         self.pipe.interrupt()
 

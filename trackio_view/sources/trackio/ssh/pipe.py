@@ -76,7 +76,6 @@ class SshPipe:
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to a question, both JSON. Raises ServerFault."""
         with self._lock:
-            self._unwanted_at = None
             try:
                 if self._process is None:
                     self._connect()
@@ -87,8 +86,15 @@ class SshPipe:
                 self._hang_up()
                 raise
 
+    def begin(self) -> None:
+        """Answer again, whatever was interrupted before."""
+        self._unwanted_at = None
+
     def interrupt(self) -> None:
-        """Let the question that another thread waits for fail, unless it is answered at once."""
+        """Let the question that another thread waits for fail, unless it is answered at once.
+
+        All others fail, too, until `begin`.
+        """
         self._unwanted_at = time.monotonic()
 
     def close(self) -> None:
