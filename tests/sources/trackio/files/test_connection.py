@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 import weakref
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -115,15 +116,18 @@ async def test_a_fault_of_the_work_comes_out_as_it_is(project: Any, age: Any) ->
 
 
 async def test_work_that_is_asked_to_stop_has_ended_when_the_task_has() -> None:
-    ended = threading.Event()
+    begun, ended = threading.Event(), threading.Event()
 
     def work(stop: Any) -> None:
+        begun.set()
         while not stop():
-            pass
+            time.sleep(0.001)
         ended.set()
 
-    with anyio.move_on_after(0.05):
-        await in_thread(work)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(in_thread, work)
+        await to_thread.run_sync(begun.wait)
+        tasks.cancel_scope.cancel()
     assert ended.is_set()
 
 
@@ -147,14 +151,17 @@ async def test_what_was_read_goes_with_its_last_user() -> None:
 async def test_work_that_has_not_begun_never_does() -> None:
     done: list[int] = []
 
-    def work(number: int) -> None:
+    def work(number: int, stop: Stop) -> None:
         done.append(number)
-        time.sleep(0.02)
+        # Each of those that begin keeps its thread: the others wait for one.
+        while not stop():
+            time.sleep(0.001)
 
     async with anyio.create_task_group() as tasks:
         for number in range(200):
-            tasks.start_soon(in_thread, lambda _, number=number: work(number))
-        await anyio.sleep(0.03)
+            tasks.start_soon(in_thread, partial(work, number))
+        while not done:
+            await anyio.sleep(0.001)
         tasks.cancel_scope.cancel()
     count = len(done)
     assert 0 < count < 200
