@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,30 +36,65 @@ def test_each_shell_is_told_every_option(command, shell: str) -> None:
         subprocess.run([shell, "-n"], input=ended.out, text=True, check=True)
 
 
-@pytest.mark.parametrize(
-    ("flag", "typed", "names"),
-    [("--project", "my", ["my project"]), ("--run", "", ["run"]), ("--metric", "l", ["loss"])],
-)
-def test_names_are_those_of_the_projects(
-    command, new_project, tmp_path: Path, flag: str, typed: str, names: list[str]
-) -> None:
+@pytest.fixture
+def completed(command, tmp_path: Path) -> Callable[[str, str], list[str]]:
+    """Return what completes the value of an option in bash."""
     pytest.importorskip("shtab")
     if shutil.which("bash") is None:
         pytest.skip("there is no bash")
-    new_project("my project").log([{"loss": 0.5, "accuracy": 0.25}])
     program = tmp_path / "trackio-view"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m trackio_view "$@"\n')
     program.chmod(0o755)
     script = command("--completion", "bash").out
-    ended = subprocess.run(
-        ["bash", "-c", f"{script}\n{completion._name(flag)} {typed!r}"],
-        env={
-            **os.environ,
-            "PATH": f"{tmp_path}:{os.environ['PATH']}",
-            "PYTHONPATH": str(REPOSITORY),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
+
+    def complete(flag: str, typed: str) -> list[str]:
+        ended = subprocess.run(
+            ["bash", "-c", f"{script}\n{completion._name(flag)} {shlex.quote(typed)}"],
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PATH": f"{tmp_path}:{os.environ['PATH']}",
+                "PYTHONPATH": str(REPOSITORY),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return ended.stdout.splitlines()
+
+    return complete
+
+
+@pytest.mark.parametrize(
+    ("flag", "typed", "names"),
+    [
+        ("--project", "my", [r"my\ project"]),
+        ("--project", r"my\ p", [r"my\ project"]),
+        ("--run", "", ["run"]),
+        ("--metric", "l", ["loss"]),
+    ],
+)
+def test_names_are_those_of_the_projects(
+    completed: Callable[[str, str], list[str]],
+    new_project,
+    flag: str,
+    typed: str,
+    names: list[str],
+) -> None:
+    new_project("my project").log([{"loss": 0.5, "accuracy": 0.25}])
+    assert completed(flag, typed) == names
+
+
+def test_no_name_is_a_command_to_the_shell(
+    completed: Callable[[str, str], list[str]], new_project, tmp_path: Path
+) -> None:
+    name = "$(touch ran)`touch ran`"
+    new_project("project").log([{"loss": 0.5}], run=name)
+    (quoted,) = completed("--run", "")
+    assert not (tmp_path / "ran").exists()
+    # What comes on the command line is the name, and nothing that runs.
+    told = subprocess.run(
+        ["bash", "-c", f"printf %s {quoted}"], cwd=tmp_path, capture_output=True, text=True
     )
-    assert ended.stdout.splitlines() == names
+    assert told.stdout == name
+    assert not (tmp_path / "ran").exists()

@@ -72,4 +72,11 @@ def _function(shell: str, flag: str) -> str:
             f"{_name(flag)}() {{\n"
             f'  local -a names=("${{(@f)$({_NAMES[flag]})}}")\n  compadd -a names\n}}'
         )
-    return f'{_name(flag)}() {{\n  local IFS=$\'\\n\'\n  compgen -W "$({_NAMES[flag]})" -- "$1"\n}}'
+    # No `compgen -W`, which expands the words themselves: a name may be `$(a command)`. For the same
+    # reason, and for blanks, names are quoted as they are put on the command line.
+    return (
+        f"{_name(flag)}() {{\n  local name quoted\n  while IFS= read -r name; do\n"
+        '    printf -v quoted %q "$name"\n'
+        '    [[ $name == "$1"* || $quoted == "$1"* ]] && printf \'%s\\n\' "$quoted"\n'
+        f"  done < <({_NAMES[flag]})\n}}"
+    )
