@@ -45,6 +45,7 @@ def test_a_session_is_told_without_names_and_data(folder: Any, start: Any, tmp_p
     for told in (
         "project 1 is watched",
         "project 1 read to its end in",
+        "project 1 cannot be read: DatabaseFault: The database is not there.",
         "RowsLoaded, of project 1, 100 rows in 1 batches of 2 columns, folded in",
         "bytes written in",
         "keys of 1 inputs answered in",

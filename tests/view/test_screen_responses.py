@@ -259,3 +259,13 @@ def test_keys_of_other_screens_are_left_to_others(dashboard: Dashboard) -> None:
     }
     for respond_to, action in claims.items():
         assert not respond_to(dashboard, action, UNSEEN), respond_to.__name__
+
+
+def test_escape_leaves_the_gpus_once_none_is_chosen(
+    dashboard: Dashboard, gpus_sampled: Callable[..., GpusSampled]
+) -> None:
+    dashboard.apply(gpus_sampled(4))
+    press(dashboard, "g", "2", "escape")
+    assert (dashboard.view.mode, dashboard.view.gpus.chosen) == (Mode.GPUS, None)
+    press(dashboard, "escape")
+    assert dashboard.view.mode is Mode.METRICS

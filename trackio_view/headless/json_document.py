@@ -31,7 +31,7 @@ from trackio_view.terminal.text import sanitize
 SCHEMA_VERSION = 1
 """Changes only where a script for the version before could not read the document."""
 
-_STATE_BASIS = "inferred from the age of the newest row, measured by the run's own pace"
+_STATE_BASIS = "inferred from the age of the newest row, measured by its usual time between rows"
 _NO_TIME = "no row has a readable time"
 
 

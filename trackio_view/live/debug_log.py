@@ -137,7 +137,9 @@ class DebugLog(logging.Handler):
         return sanitize(value) if isinstance(value, str) else type(value).__name__
 
     def _fault(self, error: BaseException) -> str:
-        said = f": {sanitize(str(error))}" if self._names.told else ""
+        # What our own say is a sentence for people; those of others may quote anything.
+        is_ours = type(error).__module__.startswith("trackio_view.")
+        said = f": {self._names.text(str(error))}" if is_ours or self._names.told else ""
         return f"{type(error).__name__}{said}"
 
     def _event(self, event: DataEvent | tuple[object, ...]) -> str:

@@ -48,7 +48,7 @@ class Options(NamedTuple):
     timeout: float | None = None
     """Seconds."""
     silence: float | None = None
-    """Seconds; `None` means by the run's own pace."""
+    """Seconds; `None` means by the usual time between its rows."""
     fail_on: str | None = None
     exec: str | None = None
     list: bool = False

@@ -50,7 +50,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.run_page import Fold, FoldLine, Opened, PageSeen, RunPageView
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.names import Names
-from trackio_view.wording.numbers import format_apart, format_duration, format_step
+from trackio_view.wording.numbers import format_apart, format_duration, format_rate, format_step
 from trackio_view.wording.system_metrics import format_reading, line_name, newest_reading
 
 _SUMMARY_TITLES = ("last", "min", "max", "first", "values", "not finite")
@@ -206,7 +206,8 @@ def _overview(
 
     state = state_of(run, now)
     # A state that is inferred is said to be: TrackIO records none.
-    yield from fact("looks", state.value, VALUE)
+    told = state.value if state is RunState.UNKNOWN else f"looks {state.value}"
+    yield from fact("state", told, VALUE)
     yield from fact("run id", run.run_id)
     if run.group:
         yield from fact("group", run.group)
@@ -225,7 +226,7 @@ def _overview(
     yield from fact("rows", f"{run.row_count:,}")
     pace = steps_per_second(run)
     if pace is not None:
-        yield from fact("steps per second", f"{pace:.3g}")
+        yield from fact("pace", format_rate(pace))
     if not math.isnan(run.first_time):
         yield from fact("started", clock_time(run.first_time, now))
         yield from fact("last row", clock_time(run.last_time, now))

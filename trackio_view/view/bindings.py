@@ -174,7 +174,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("right", "l"), Action.RIGHT, _RUNS, "the column to the right, to sort by", "column"),
     Binding(("s",), Action.SORT, _RUNS, "sort by the column, then the other way, then not", "sort"),
     Binding(("/",), Action.FILTER, _RUNS, "filter: text, /regex/, lr>=1e-3 -name:debug", "filter"),
-    Binding(("space",), Action.MARK, _RUNS, "mark the run, or a group's runs", "mark"),
+    Binding(("space",), Action.MARK, _RUNS, "mark a run, or a group, to compare", "mark"),
     Binding(("*",), Action.MARK_MATCHING, _RUNS, "mark all runs that match"),
     Binding(("o",), Action.MARK_ONLY, _RUNS, "mark only this run"),
     Binding(("x",), Action.UNMARK_ALL, _RUNS, "mark none"),
@@ -206,12 +206,12 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("end",), Action.LAST, _ALL - _CURSOR, "last chart or line"),
     Binding(("r",), Action.NEXT_RUN, _PLOTS, "next run", "run"),
     Binding(("R",), Action.PREVIOUS_RUN, _PLOTS, "previous run"),
-    Binding(("f",), Action.PIN, _CHARTS | _RUNS, "pin the run to the front, and release it"),
+    Binding(("f",), Action.PIN, _CHARTS | _RUNS, "keep the run on top of the others, or no longer"),
     Binding(
         ("m",), Action.SPREAD, _CHARTS, "mean and spread of the marked runs by group, and back"
     ),
     Binding(("i",), Action.RUN_PAGE, _CHARTS, "the page of the run on screen"),
-    Binding(("enter",), Action.UNFOLD, _PAGE, "open the line that is marked, or close it", "open"),
+    Binding(("enter",), Action.UNFOLD, _PAGE, "open the highlighted line, or close it", "open"),
     Binding(("tab",), Action.NEXT_FOLD, _PAGE, "the next line that opens", "next"),
     Binding(("shift_tab",), Action.PREVIOUS_FOLD, _PAGE, "the line before that opens"),
     Binding(("left", "h"), Action.LEFT, _PAGE, "the table as it was a step before", "step"),
@@ -320,11 +320,27 @@ def keys_label(binding: Binding, *, arrows: bool = True) -> str:
     return _span_label(binding) or " ".join(key_label(key, arrows=arrows) for key in binding.keys)
 
 
+ALWAYS_ACT = frozenset(
+    {
+        *(Action.RUNS, Action.PICK_PROJECT, Action.GPUS, Action.SYSTEM, Action.ALL_PROJECTS),
+        *(Action.BACK, Action.HELP, Action.QUIT),
+    }
+)
+"""What keys do also on a screen that has nothing to show."""
+
+
 @lru_cache(maxsize=32)
-def footer_entries(mode: Mode, *, arrows: bool = True) -> tuple[tuple[str, str], ...]:
-    """Return the footer's (keys, word) pairs of a mode; bindings of one word stand together."""
+def footer_entries(
+    mode: Mode, *, arrows: bool = True, empty: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """Return the footer's (keys, word) pairs of a mode; bindings of one word stand together.
+
+    On a screen that is `empty` only those that do something there are offered.
+    """
     entries: dict[str, str] = {}
     for binding in BINDINGS:
+        if empty and binding.action not in ALWAYS_ACT:
+            continue
         if binding.footer and mode in binding.modes:
             key = _span_label(binding) or key_label(binding.keys[0], arrows=arrows)
             joiner = "" if len(key) == 1 and len(entries.get(binding.footer, "")) < 4 else " "

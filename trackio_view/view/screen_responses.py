@@ -146,6 +146,8 @@ def on_gpus(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     if action is Action.FILTER:
         view.gpus.chosen = None
         view.open(Mode.GPU_FILTER, view.gpus)
+    elif action is Action.BACK and view.gpus.chosen is None:
+        view.back()
     else:
         view.gpus.act(action, dashboard.known.gpus)
     return True

@@ -93,9 +93,9 @@ Move = Callable[[Dashboard, Action, Seen], None]
 TakeText = Callable[[Dashboard, Action | None, Sequence[str], Seen], None]
 
 _NOTES = (
-    "A run's state is inferred from the age of its last row, measured by its own pace: TrackIO "
-    "records no end. A zoom level counts distinct steps, so a metric logged rarely shows its "
-    "points of that stretch.",
+    "A run's state is inferred from the age of its last row, measured by its usual time between "
+    "rows: TrackIO records no end. A zoom level counts distinct steps, so a metric logged rarely "
+    "shows its points of that stretch.",
 )
 _GPU_NOTES = tuple(f"{gpu.vendor}, through {gpu.through}: {gpu.seen}." for gpu in GPU_SUPPORT)
 
@@ -121,6 +121,8 @@ class Screen:
     wants: Wants = Wants()
     about_all_projects: Callable[[View], bool] = lambda _: False
     """Whether what any project reports may change it."""
+    is_empty: Callable[[Dashboard], bool] = lambda _: False
+    """Whether it has nothing to show, so that most of its keys do nothing."""
     awaits: Callable[[Dashboard], bool] | None = None
     """Whether it has nothing yet that keys could be about, so that they are kept."""
     is_ahead: Callable[[Dashboard, Action, Seen], bool] | None = None
@@ -182,6 +184,7 @@ _CHART_SCREEN = Screen(
     responses.on_charts,
     responses.move_over_charts,
     is_ground=True,
+    is_empty=lambda dashboard: not dashboard.metrics,
     awaits=lambda dashboard: dashboard.run is None and not dashboard.compared,
     footer=_of_charts,
 )
@@ -198,6 +201,7 @@ SCREENS: Mapping[Mode, Screen] = {
         is_ground=True,
         wants=Wants(clock=True),
         about_all_projects=lambda view: view.runs.all_projects,
+        is_empty=lambda dashboard: not dashboard.run_entries,
         awaits=lambda dashboard: not dashboard.run_entries,
         footer=_of_runs,
     ),
@@ -218,6 +222,7 @@ SCREENS: Mapping[Mode, Screen] = {
         is_ground=True,
         reads_project=False,
         wants=Wants(gpus=True),
+        is_empty=lambda dashboard: not dashboard.known.gpus.histories,
         footer=_of_gpus,
         notes=_GPU_NOTES,
     ),
@@ -226,6 +231,7 @@ SCREENS: Mapping[Mode, Screen] = {
         responses.on_system,
         responses.move_over_machine,
         is_ground=True,
+        is_empty=lambda dashboard: not dashboard.system_charts,
         footer=_of_machine,
     ),
     Mode.PROJECTS: Screen(

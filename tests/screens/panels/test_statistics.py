@@ -77,7 +77,7 @@ def test_rows_pace_start_and_duration(run: MakeRun) -> None:
     _, progress = facts_of(made)
     assert {label: fact.value for label, fact in progress.items()} == {
         "Rows": "10",
-        "Steps": "30.0/min",
+        "Pace": "30.0/min",
         "Started": clock_time(NOW - 100, NOW),
         "Duration": "1:30",
         "Group": "sweep",

@@ -20,9 +20,9 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
-from trackio_view.view.bindings import Mode, footer_entries
+from trackio_view.view.bindings import BINDINGS, Mode, footer_entries
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 from trackio_view.view.text_entry import MOST_CHARACTERS
 
@@ -149,3 +149,32 @@ def test_a_text_that_is_full_says_so(show: Any) -> None:
     shown = footer(show(120, 24, "g", "/", *"x" * (MOST_CHARACTERS + 1)))
     assert f"no more than {MOST_CHARACTERS} characters" in shown
     assert "keep" not in shown
+
+
+@pytest.mark.parametrize(
+    ("keys", "offered"),
+    [
+        ((), {"runs", "projects", "GPUs", "system", "help", "quit"}),
+        (("t",), {"back", "runs", "projects", "GPUs", "system", "help", "quit"}),
+        (("g",), {"back", "GPUs", "system", "help", "quit"}),
+        (("y",), {"back", "runs", "projects", "GPUs", "system", "help", "quit"}),
+    ],
+    ids=["charts", "runs", "GPUs", "machine"],
+)
+def test_an_empty_screen_offers_only_keys_that_act(
+    keys: tuple[str, ...], offered: set[str]
+) -> None:
+    dashboard = Dashboard()
+    respond(dashboard, Resized(160, 24))
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+    words = {word for _, word in footer_entries(dashboard.view.mode)}
+    shown = footer(Composer().compose(dashboard, NOW))
+    assert {word for word in words if f" {word} " in f"{shown} "} == offered
+    mode = dashboard.view.mode
+    for binding in BINDINGS:
+        if mode in binding.modes and binding.footer in offered - {"quit"}:
+            other = Dashboard()
+            for key in (*keys, binding.keys[0]):
+                respond(other, KeyPressed(key))
+            assert (other.view.mode, other.view.runs.all_projects) != (mode, False), binding

@@ -74,7 +74,7 @@ def run_facts(run: Run, summarize: Summarize, now: float) -> list[list[RunFact]]
     progress = [RunFact("Rows", f"{run.row_count:,}")]
     pace = steps_per_second(run)
     if pace is not None:
-        progress.append(RunFact("Steps", format_rate(pace)))
+        progress.append(RunFact("Pace", format_rate(pace)))
     # A log without times of its own tells when its last rows came, not when the first did.
     if run.row_count and run.times[0] == run.times[0]:
         progress += [

@@ -58,7 +58,9 @@ def draw_footer(canvas: Canvas) -> None:
     labels = [] if has_status else _window_pieces(canvas)
     keys: list[Piece] = []
     arrows = repertoire is not Repertoire.ASCII
-    for rank, (key, word) in enumerate(footer_entries(dashboard.view.mode, arrows=arrows)):
+    mode = dashboard.view.mode
+    entries = footer_entries(mode, arrows=arrows, empty=SCREENS[mode].is_empty(dashboard))
+    for rank, (key, word) in enumerate(entries):
         # The keys for leaving and for help stay longest, then the first ones; a key is left out
         # together with its word.
         place = {"quit": 1, "help": 1, "back": 2}.get(word, rank + 4)

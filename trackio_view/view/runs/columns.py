@@ -94,10 +94,10 @@ _KIND = ColumnKind
 FIXED_COLUMNS: tuple[RunColumn, ...] = (
     RunColumn(
         "state",
-        "looks",
+        "state",
         _KIND.STATE,
         lambda entry, now: state_of(entry.run, now).value,
-        help="live, idle or stale, inferred from the age of its last row",
+        help="how it looks: live, idle or stale",
     ),
     RunColumn("name", "run", _KIND.TEXT, lambda entry, _: entry.run.name, help="the run's name"),
     RunColumn("project", "project", _KIND.TEXT, lambda entry, _: entry.project.name),
@@ -113,7 +113,7 @@ FIXED_COLUMNS: tuple[RunColumn, ...] = (
         help="steps done of those that its config names",
     ),
     RunColumn("eta", "ETA", _KIND.DURATION, _left, help="time left at its newest pace"),
-    RunColumn("rate", "pace", _KIND.RATE, _pace, True, help="steps per second, of late"),
+    RunColumn("rate", "pace", _KIND.RATE, _pace, True, help="steps in a second, of late"),
     RunColumn("age", "age", _KIND.AGE, _age, help="how long ago its last row was written"),
     RunColumn(
         "duration",
