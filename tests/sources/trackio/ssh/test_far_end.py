@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +139,23 @@ def test_an_answer_that_is_too_large_says_so(monkeypatch: Any) -> None:
 @pytest.mark.parametrize("sent", [b"", b"12", b"5\n{}"])
 def test_a_question_that_is_cut_off_is_none(sent: bytes) -> None:
     assert read_frame(io.BytesIO(sent)) is None
+
+
+def test_a_statement_that_takes_long_ends_when_nobody_waits_for_it(project: Any) -> None:
+    count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    first = {"directory": str(project.path.parent)}
+    endless = {"do": "query", "project": "project", "statement": count}
+    program = "from trackio_view.sources.trackio.ssh.far_end import run; run()"
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout
+        process.stdin.write(framed(first, endless).getvalue())
+        process.stdin.flush()
+        assert [process.stdout.readline() for _ in range(2)] == [b"\n", far_end.MARK + b"\n"]
+        assert read_frame(process.stdout) == first
+        process.stdin.close()
+        try:
+            # Its output stays open, as that of a connection that was cut.
+            assert process.wait(20) == 0
+        finally:
+            process.kill()

@@ -135,6 +135,9 @@ def test_an_answer_that_nobody_wants_is_not_waited_for(
     with pytest.raises(ServerFault):
         asked.ask({"do": "query", "project": "project", "statement": slow})
     interrupting.join()
+    with pytest.raises(ServerFault):
+        asked.ask(LIST)
+    asked.begin()
     assert asked.ask(LIST) == {"projects": ["project"]}
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import sqlite3
 import sys
 import time
+from collections.abc import Callable
 from typing import IO, Any
 
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
@@ -34,13 +36,25 @@ MARK = b"trackio-view reads 1"
 LARGEST = 32 << 20
 """Bytes of a question or of an answer."""
 _RETRY_PAUSE = 0.05
+_STEPS_BETWEEN_LOOKS = 1_000_000
+"""Of SQLite's virtual machine: some milliseconds."""
 _LONGEST_HEAD = 20
+
+
+class NobodyAsks(Exception):
+    """The one who asked has gone."""
+
+
+def _always() -> bool:
+    return True
 
 
 class FarEnd:
     """Answers questions about the projects of one directory."""
 
-    def __init__(self, directory: str | None) -> None:
+    def __init__(self, directory: str | None, is_asked: Callable[[], bool] = _always) -> None:
+        """`is_asked` tells whether the one who asks is still there."""
+        self._is_asked = is_asked
         self.directory = data_directory(directory)
         self._copy: ProjectConnection | None = None
         self._waited: dict[str, float] = {}
@@ -94,8 +108,14 @@ class FarEnd:
 
     def _rows_now(self, path: str, statement: str) -> list[Any]:
         connection = self._opened(path)
+        # A statement that takes long would go on for nobody, on a machine that is not ours.
+        connection.set_progress_handler(lambda: not self._is_asked(), _STEPS_BETWEEN_LOOKS)
         try:
             return connection.fetch(statement)
+        except sqlite3.Error:
+            if not self._is_asked():
+                raise NobodyAsks from None
+            raise
         finally:
             if connection.access is Access.COPY:
                 self._copy = connection
@@ -141,6 +161,13 @@ def _with_rows(rows: list[Any]) -> dict[str, Any]:
     return {"rows": rows, "odd": odd}
 
 
+def _is_open(descriptor: int) -> bool:
+    """Return whether anything may still come from a pipe."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return not poll.poll(0)
+
+
 def read_frame(source: IO[bytes]) -> Any:
     """Return the next question, `None` where nobody asks any more."""
     head = source.readline(_LONGEST_HEAD)
@@ -159,14 +186,16 @@ def write_frame(target: IO[bytes], answer: Any) -> None:
     target.flush()
 
 
-def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
+def serve(
+    questions: IO[bytes], answers: IO[bytes], is_asked: Callable[[], bool] = _always
+) -> None:
     """Answer questions, of which the first names the directory, until nobody asks."""
     answers.write(b"\n" + MARK + b"\n")
     answers.flush()
     first = read_frame(questions)
     if first is None:
         return
-    far_end = FarEnd(first["directory"])
+    far_end = FarEnd(first["directory"], is_asked)
     write_frame(answers, {"directory": far_end.directory})
     try:
         while True:
@@ -174,7 +203,7 @@ def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
             if question is None:
                 return
             write_frame(answers, far_end.answer(question))
-    except BrokenPipeError:
+    except (BrokenPipeError, NobodyAsks):
         return
     finally:
         far_end.close()
@@ -188,4 +217,4 @@ def run() -> None:
     """Serve at the pipe, and tidy up also where the connection's end is a signal."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    serve(sys.stdin.buffer, sys.stdout.buffer, lambda: _is_open(sys.stdin.fileno()))
