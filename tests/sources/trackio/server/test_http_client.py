@@ -96,6 +96,9 @@ def test_no_redirect_leaves_the_server_and_takes_a_secret_along(
         faulty_server.location = place
         with pytest.raises(ServerFault, match=r"sends to .*: name that server"):
             client.get("version")
+    faulty_server.location = f"https://me:secret@{faulty_server.address}/base/version"
+    with pytest.raises(ServerFault, match=f"sends to https://{faulty_server.address}: name that"):
+        client.get("version")
     faulty_server.location = f"http://{faulty_server.address}/login?next=x"
     with pytest.raises(ServerFault, match="asks to sign in"):
         client.get("version")

@@ -15,7 +15,7 @@ import threading
 import time
 import zlib
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import orjson
 
@@ -219,7 +219,7 @@ class HttpClient:
         except ValueError:
             raise no_trackio(address) from None
         if not same or not target.path:
-            raise elsewhere(address, target.hostname or "nowhere")
+            raise elsewhere(address, _named(target))
         found = target.path
         if target.query:
             # A page that asks to sign in.
@@ -279,6 +279,15 @@ class _TimedReader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         return self._timed.receive_into(buffer)
+
+
+def _named(target: SplitResult) -> str:
+    """Return what a person names to go where a redirect leads; no name or password of it."""
+    if not target.hostname:
+        return "nowhere"
+    host = f"[{target.hostname}]" if ":" in target.hostname else target.hostname
+    # The scheme may be all that is another.
+    return f"{target.scheme}://{host}" + (f":{target.port}" if target.port else "")
 
 
 def _said(data: bytes) -> str | None:
