@@ -9,6 +9,7 @@ import pytest
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.notices import Notices
+from trackio_view.sources.trackio.server import reading
 from trackio_view.sources.trackio.server.addresses import parse_address
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.reading import Server, ServerReader, inlined, literal
@@ -106,3 +107,21 @@ def test_the_list_of_projects_is_bounded(
         assert len(server.projects()) == found
     else:
         assert server.projects() == found
+
+
+def test_a_length_that_is_no_number_is_no_trackio_server(
+    server: Any, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.log([{"loss": 1.0}] * 3)
+    query = Server.query
+
+    def garbled(self: Server, name: str, statement: str) -> list[Any]:
+        # Multiplied by the rows, a text would grow without bound.
+        told = query(self, name, statement)
+        return [(row[0], "9", *row[2:]) if row[0] == reading._SIZE else row for row in told]
+
+    reader = ServerReader(server, "project")
+    reader.fetch("SELECT 1")
+    monkeypatch.setattr(Server, "query", garbled)
+    with pytest.raises(ServerFault, match="is no TrackIO server"):
+        reader.look()

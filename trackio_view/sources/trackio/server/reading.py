@@ -199,6 +199,8 @@ class ServerReader:
 
     def forget(self) -> None:
         """Look at everything anew the next time."""
+        if self._mirror is not None:
+            self._mirror.close()
         self._mirror = self._gate = self._files = None
         self._details = {}
         self.end_look()
@@ -270,9 +272,12 @@ class ServerReader:
             self._made = told[_MADE]
         if configs != self._configs:
             self._configs, self._details = configs, {}
-        if _SIZE in told and told[_SIZE][0][0] is not None:
+        length = told[_SIZE][0][0] if _SIZE in told else None
+        if length is not None:
+            if not isinstance(length, int | float):
+                raise no_trackio(self._server.address)
             low, high = told[0][0]
-            self._size = int(told[_SIZE][0][0] * 2 * (1 + (high or 0) - (low or 0)))
+            self._size = int(length * 2 * (1 + (high or 0) - (low or 0)))
 
     def _ask(self, statement: str) -> list[Row]:
         self.questions += 1
