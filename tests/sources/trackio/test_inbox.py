@@ -52,6 +52,16 @@ def test_lines_of_no_sense_are_passed_over(tmp_path: Path, inbox_writer: Any) ->
     assert [(record.key, record.run_id) for record in records] == [("a", "id-run")]
 
 
+def test_rows_without_an_id_of_their_own_are_told_apart(tmp_path: Path, inbox_writer: Any) -> None:
+    writer = inbox_writer(tmp_path)
+    for step in range(2):
+        writer.write([writer.record("metric", metrics={"loss": 1.0}, step=step)])
+    inbox = Inbox(str(tmp_path))
+    inbox.look()
+    keys = [record.key for own in inbox.records("myproj", ()).values() for record in own]
+    assert len(set(keys)) == 2
+
+
 def test_files_of_writers_come_in_the_order_of_writing(tmp_path: Path, inbox_writer: Any) -> None:
     late, early = (
         inbox_writer(tmp_path, "aa", run="late"),

@@ -191,7 +191,7 @@ class Inbox:
         except OSError:
             return None
         self.files_read += 1
-        return list(_records(data.splitlines()))
+        return list(_records(data.splitlines(), path))
 
 
 def many_wait(inbox: Inbox) -> bool:
@@ -237,7 +237,7 @@ def _files_in(folder: str) -> Iterator[tuple[FileKey, str]]:
             continue
 
 
-def _records(lines: Iterable[bytes]) -> Iterator[InboxRecord]:
+def _records(lines: Iterable[bytes], path: str) -> Iterator[InboxRecord]:
     """Yield what is a record of ours among lines; TrackIO passes over all else, too."""
     for number, line in enumerate(lines):
         try:
@@ -255,7 +255,7 @@ def _records(lines: Iterable[bytes]) -> Iterator[InboxRecord]:
         config = record.get("config")
         yield InboxRecord(
             kind,
-            known if isinstance(known, str) else f"line {number}",
+            known if isinstance(known, str) else f"{path}, line {number}",
             canonical_name(project),
             as_text(record.get("run_id")) or run,
             run,
