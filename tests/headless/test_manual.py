@@ -43,11 +43,11 @@ def test_the_persons_pager_is_given_the_page(
     assert "assets/" not in text
 
 
-@pytest.mark.parametrize("rich", [True, False])
+@pytest.mark.parametrize(("pager", "rich"), [("no-such-pager", True), ("less '", False)])
 def test_without_a_pager_it_is_printed(
-    command, at_a_terminal: None, monkeypatch: pytest.MonkeyPatch, rich: bool
+    command, at_a_terminal: None, monkeypatch: pytest.MonkeyPatch, pager: str, rich: bool
 ) -> None:
-    monkeypatch.setenv("PAGER", "no-such-pager")
+    monkeypatch.setenv("PAGER", pager)
     if not rich:
         monkeypatch.setitem(sys.modules, "rich.console", None)
     ended = command("--manual", "health")

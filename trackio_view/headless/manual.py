@@ -65,11 +65,12 @@ def _laid_out(page: str) -> str:
 
 def _paged(text: str) -> bool:
     """Show a text in the person's pager, else in `less`; return whether there was one."""
-    command = shlex.split(os.environ.get("PAGER", "")) or ["less"]
     # A page that fits is printed, colours pass, and the screen stays as it is.
     environment = {"LESS": "FRX", **os.environ}
     try:
+        command = shlex.split(os.environ.get("PAGER", "")) or ["less"]
         subprocess.run(command, input=text.encode(), env=environment, check=False)
-    except OSError:
+    except (OSError, ValueError):
+        # There is none, or its quotes do not close.
         return False
     return True
