@@ -112,6 +112,21 @@ def test_alerts_are_marked_at_their_steps_in_their_levels_colour(fill: Fill) -> 
     ]
 
 
+def test_a_run_that_was_resumed_more_often_than_is_marked_is_told_of_as_it_was(
+    fill: Fill, batch: Callable[..., RunRows]
+) -> None:
+    dashboard = fill({"loss": [1.0] * 10})
+    for time in range(300):
+        again = batch({"loss": [1.0] * 10}, times=[1e9 + 100 * time] * 10, first_id=20 * time + 20)
+        dashboard.apply(RowsLoaded(P, 0, [again], 10))
+    project, run = dashboard.project, dashboard.run
+    assert project is not None
+    assert run is not None
+    count = len(run.order.restarts)
+    assert count > 256 == len(step_marks(project, run))
+    assert any(f"resumed {count} times" in line for line in shown(dashboard).lines())
+
+
 def test_the_key_of_a_stretch_is_another_whenever_what_is_in_it_is(
     fill: Fill, batch: Callable[..., RunRows]
 ) -> None:

@@ -87,7 +87,7 @@ def draw_metrics(
         ]
         chart = PlannedChart(
             ("run", project.id, run.run_id, metric),
-            (len(marks), not charts, *stretch.version(metric)),
+            (len(marks), len(run.order.restarts), not charts, *stretch.version(metric)),
             box,
             metric,
             # What is told of the whole run stands on the page's first chart, too.
@@ -120,16 +120,18 @@ _MOST_RESUMES = 256
 
 def step_marks(project: Project, run: Run) -> list[StepMark]:
     """Return where on its charts the run was resumed, and where its alerts stand."""
-    resumed = [
-        StepMark(float(run.steps[row]), LABEL, RESUMED)
-        for row in run.order.restarts[-_MOST_RESUMES:]
-    ]
+    resumed = _resumes(run, run.order.restarts[-_MOST_RESUMES:])
     alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
     return resumed + [
         StepMark(float(run.step_at(alert.step, alert.time)), LEVEL_STYLES[alert.level])
         for alert in alerts
         if alert.step is not None
     ]
+
+
+def _resumes(run: Run, rows: Sequence[int]) -> list[StepMark]:
+    """Return the marks of rows in which the run was resumed."""
+    return [StepMark(float(run.steps[row]), LABEL, RESUMED) for row in rows]
 
 
 def _spec(
@@ -159,7 +161,7 @@ def _spec(
             limits=framing.limits,
         ),
         placed,
-        note_on_resumes(marks) if is_first else (),
+        note_on_resumes(_resumes(stretch.run, stretch.run.order.restarts)) if is_first else (),
     )
 
 
