@@ -72,8 +72,8 @@ def _function(shell: str, flag: str) -> str:
             f"{_name(flag)}() {{\n"
             f'  local -a names=("${{(@f)$({_NAMES[flag]})}}")\n  compadd -a names\n}}'
         )
-    # No `compgen -W`, which expands the words themselves: a name may be `$(a command)`. For the same
-    # reason, and for blanks, names are quoted as they are put on the command line.
+    # No `compgen -W`, which expands the words themselves: a name may be `$(a command)`. For that
+    # reason, too, and for blanks, names come quoted on the command line.
     return (
         f"{_name(flag)}() {{\n  local name quoted\n  while IFS= read -r name; do\n"
         '    printf -v quoted %q "$name"\n'
