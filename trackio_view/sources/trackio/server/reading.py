@@ -275,7 +275,7 @@ class ServerReader:
         length = told[_SIZE][0][0] if _SIZE in told else None
         if length is not None:
             if not isinstance(length, int | float):
-                raise no_trackio(self._server.address)
+                raise ValueError("a length is a number")
             low, high = told[0][0]
             self._size = int(length * 2 * (1 + (high or 0) - (low or 0)))
 
