@@ -148,7 +148,8 @@ def test_a_statement_that_takes_long_ends_when_nobody_waits_for_it(project: Any)
     program = "from trackio_view.sources.trackio.ssh.far_end import run; run()"
     command = [sys.executable, "-c", program]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin and process.stdout
+        assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.write(framed(first, endless).getvalue())
         process.stdin.flush()
         assert [process.stdout.readline() for _ in range(2)] == [b"\n", far_end.MARK + b"\n"]
