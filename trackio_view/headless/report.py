@@ -127,8 +127,10 @@ def _projects(options: Options, names: LeftOutNames) -> Iterator[str]:
 
 
 def _place(options: Options, origin: str, names: LeftOutNames) -> str:
-    if options.server:
-        return f"on a server{f': {sanitize(origin)}' if names.told else ''}"
+    if options.is_distant:
+        kinds = [("a server", options.server), ("a machine behind SSH", options.ssh)]
+        on = " and ".join(kind for kind, named in kinds if named)
+        return f"on {on}{f': {sanitize(origin)}' if names.told else ''}"
     variable = next((f"by {name}" for name in _PLACES if name in os.environ), "TrackIO's usual one")
     by = "by --dir" if options.dir is not None else variable
     there = "is there" if os.path.isdir(origin) else "is not there"

@@ -29,6 +29,10 @@ class DistantPlace(Protocol):
     def least_interval(self) -> float:
         """The seconds that are to lie between two looks at least."""
 
+    @property
+    def needs_rest(self) -> bool:
+        """Whether it does nothing else while it answers us, and is to be left alone in between."""
+
     def named(self, project: str) -> str:
         """Return the name under which the project is kept there that a person means."""
 

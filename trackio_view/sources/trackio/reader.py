@@ -22,6 +22,10 @@ class Reader(Protocol):
         """The state of what it is read from, when it was opened."""
 
     @property
+    def latency(self) -> float:
+        """Seconds that a question takes however little is asked: the way there and back."""
+
+    @property
     def damage(self) -> str | None:
         """What of it could not be read, in one sentence."""
 

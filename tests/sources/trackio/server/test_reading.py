@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -125,3 +126,40 @@ def test_a_length_that_is_no_number_is_no_trackio_server(
     monkeypatch.setattr(Server, "query", garbled)
     with pytest.raises(ValueError, match="a length is a number"):
         reader.look()
+
+
+@pytest.mark.parametrize(("latency", "limit"), [(0.0, 16), (9_999.0, 1_000)])
+def test_a_long_way_makes_no_question_smaller(
+    server: Any, project: Any, monkeypatch: Any, latency: float, limit: int
+) -> None:
+    monkeypatch.setattr("trackio_view.sources.trackio.tables.following._REMOTE_SECONDS", 0.0)
+    never_set = property(lambda _: latency, lambda *_: None)
+    monkeypatch.setattr(ServerReader, "latency", never_set)
+    project.log([{"loss": 1.0}] * 4_000)
+    reader = ServerReader(server, "project")
+    asked: list[int] = []
+    query = server.query
+
+    def noted(name: str, statement: str) -> Any:
+        if "ORDER BY id LIMIT " in statement:
+            asked.append(int(statement.rpartition("LIMIT ")[2].rstrip(")")))
+        return query(name, statement)
+
+    monkeypatch.setattr(server, "query", noted)
+    follower = Follower(ProjectId("", "project"), 1.0, Notices(ProjectId("", "project")))
+    while not follower.read(reader):
+        reader.end_look()
+    assert asked[-1] == limit
+
+
+def test_the_shortest_question_tells_how_long_the_way_is(server: Any, monkeypatch: Any) -> None:
+    moments = iter([0.0, 5.0, 10.0, 10.2, 20.0, 21.0])
+    clock = SimpleNamespace(monotonic=moments.__next__)
+    monkeypatch.setattr("trackio_view.sources.trackio.server.reading.time", clock)
+    monkeypatch.setattr(server, "query", lambda *_: [])
+    reader = ServerReader(server, "project")
+    found = []
+    for _ in range(3):
+        reader._ask("SELECT 1")
+        found.append(reader.latency)
+    assert found == pytest.approx([5.0, 0.2, 0.2])

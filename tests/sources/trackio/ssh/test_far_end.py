@@ -136,6 +136,17 @@ def test_an_answer_that_is_too_large_says_so(monkeypatch: Any) -> None:
     assert read_frame(io.BytesIO(b"101\n" + b" " * 101)) is None
 
 
+def test_a_long_answer_is_packed_where_that_is_asked_for() -> None:
+    long = {"rows": [["x" * 5_000]]}
+    sizes = []
+    for answer, pack in (({}, True), (long, False), (long, True)):
+        target = io.BytesIO()
+        write_frame(target, answer, pack=pack)
+        sizes.append(len(target.getvalue()))
+        assert target.getvalue().split(b"\n")[0].endswith(b"z") == (answer == long and pack)
+    assert sizes[2] < 200 < sizes[1]
+
+
 @pytest.mark.parametrize("sent", [b"", b"12", b"5\n{}"])
 def test_a_question_that_is_cut_off_is_none(sent: bytes) -> None:
     assert read_frame(io.BytesIO(sent)) is None

@@ -40,6 +40,8 @@ def short_pauses(monkeypatch: Any) -> None:
     monkeypatch.setattr(pauses, "_FIRST_PAUSE", 0.02)
     monkeypatch.setattr(pauses, "_LONGEST_PAUSE", 0.1)
     monkeypatch.setattr(watch, "_COUNT_SECONDS", 0.2)
+    # Else a busy machine would look at its list ever more rarely.
+    monkeypatch.setattr(watch, "_LIST_SHARE", 1_000.0)
 
 
 @pytest.fixture
@@ -163,8 +165,23 @@ def test_a_machine_that_refuses_is_a_sentence_and_no_prompt(stub_ssh: Any, capfd
     for command in (["--once"], ["--list"], ["--once", "-p", "x"]):
         assert main([*command, "--ssh", "box"]) == 1
         said = capfd.readouterr()
-        assert "`ssh box` has to work by a key" in said.err
+        assert "`ssh` has to work by a key" in said.err
         assert "Permission denied" not in said.err
+
+
+def test_a_report_names_no_machine(stub_ssh: Any, project: Any, capsys: Any) -> None:
+    project.log([{"loss": 1.0}])
+    place = ["--ssh", f"me@box:{project.path.parent}"]
+    assert main(["--report", *place]) == 0
+    said = capsys.readouterr().out
+    assert "on a machine behind SSH" in said
+    assert "1 rows" in said
+    assert "box" not in said
+    stub_ssh.fail("me@box: Permission denied (publickey).\n")
+    main(["--report", *place])
+    said = capsys.readouterr().out
+    assert "box" not in said
+    assert "cannot be read" in said
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,8 @@ SAID = {
 SENTENCES = {
     "unknown host": "cannot be found",
     "key unknown": "accept its key",
-    "key changed": "`ssh-keygen -R box` forgets",
-    "denied": "`ssh box` has to work by a key or an agent",
+    "key changed": "`ssh-keygen -R` forgets",
+    "denied": "`ssh` has to work by a key or an agent",
     "too many keys": "after too many keys",
     "refused": "refuses connections",
     "silent": "does not answer",

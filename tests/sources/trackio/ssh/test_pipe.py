@@ -119,6 +119,29 @@ def test_a_hostile_machine_costs_a_sentence(
     has_ended(stub_ssh.started[0])
 
 
+@pytest.mark.parametrize(("near", "packs"), [(0.0, True), (60.0, False)])
+def test_answers_of_machines_far_away_come_packed(
+    asked: Any, project: Any, monkeypatch: Any, near: float, packs: bool
+) -> None:
+    monkeypatch.setattr(pipe, "_NEAR_SECONDS", near)
+    project.log([{"text": "x" * 50_000}])
+    asked.ask(LIST)
+    size = asked.bytes_received
+    texts = "SELECT CAST(metrics AS TEXT) FROM metrics"
+    answer = asked.ask({"do": "query", "project": "project", "statement": texts})
+    assert len(answer["rows"][0][0]) > 50_000
+    assert (asked.bytes_received - size < 5_000) == packs
+
+
+def test_a_packed_answer_without_an_end_is_given_up(asked: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(pipe, "_NEAR_SECONDS", 0.0)
+    asked.ask(LIST)
+    monkeypatch.setattr(pipe, "LARGEST", 10_000)
+    many = "SELECT printf('%050000d', 0)"
+    with pytest.raises(ServerFault, match="more than can be read"):
+        asked.ask({"do": "query", "project": "project", "statement": many})
+
+
 def test_an_answer_that_nobody_wants_is_not_waited_for(
     asked: Any, stub_ssh: Any, monkeypatch: Any
 ) -> None:

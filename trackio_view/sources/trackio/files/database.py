@@ -78,6 +78,7 @@ class ProjectConnection(sqlite3.Connection):
     """The file that is open: the one that a link at `path` leads to, or the copy."""
     opened: Signature | None = None
     """The state of the files when they were opened."""
+    latency: float = 0.0
     damage: str | None = None
     """What is missing from a copy of a damaged database, in one sentence."""
     _scratch: str | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,6 +53,7 @@ class Server:
         self.address = address
         self.origin = address.shown
         self.least_interval = _SPACE_SECONDS if address.is_space else 0.0
+        self.needs_rest = True
         self.client = HttpClient(address)
         self._is_known = False
 
@@ -119,6 +121,7 @@ class ServerReader:
 
     access = Access.REMOTE
     damage: str | None = None
+    latency = 0.0
 
     def __init__(self, place: DistantPlace, project: str) -> None:
         self.questions = 0
@@ -283,7 +286,12 @@ class ServerReader:
         self.questions += 1
         # Names collapse that stand for two columns: behind this, SQLite tells them apart.
         wrapped = statement if statement.startswith("PRAGMA") else f"SELECT * FROM ({statement})"
-        return self._place.query(self._project, wrapped)
+        started = time.monotonic()
+        rows = self._place.query(self._project, wrapped)
+        took = time.monotonic() - started
+        # Of few questions only the first knows nothing shorter: it connects.
+        self.latency = min(self.latency, took) if self.questions > 1 else took
+        return rows
 
 
 def inlined(query: str, values: Sequence[Any]) -> str:

@@ -248,6 +248,8 @@ class _ProjectLooks:
             await self._send.send(event)
         if self._is_read:
             return self._interval
+        if not self._place.needs_rest:
+            return 0.0
         # What the fold took of the time is a pause for the server, too.
         return max(0.0, took - (anyio.current_time() - sent))
 

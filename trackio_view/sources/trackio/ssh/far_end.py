@@ -14,6 +14,7 @@ import signal
 import sqlite3
 import sys
 import time
+import zlib
 from collections.abc import Callable
 from typing import IO, Any
 
@@ -35,6 +36,10 @@ MARK = b"trackio-view reads 1"
 """The line behind which answers come: a login may print anything before it."""
 LARGEST = 32 << 20
 """Bytes of a question or of an answer."""
+PACKED = b"z"
+"""What ends the size of an answer that is packed, as zlib does (RFC 1950)."""
+_PACKED_FROM = 2_000
+"""Bytes from which on an answer is packed where that is asked for."""
 _RETRY_PAUSE = 0.05
 _STEPS_BETWEEN_LOOKS = 1_000_000
 """Of SQLite's virtual machine: some milliseconds."""
@@ -177,12 +182,16 @@ def read_frame(source: IO[bytes]) -> Any:
     return json.loads(body) if len(body) == int(head) else None
 
 
-def write_frame(target: IO[bytes], answer: Any) -> None:
-    """Write an answer; one that is too large says so."""
+def write_frame(target: IO[bytes], answer: Any, *, pack: bool = False) -> None:
+    """Write an answer, which may be packed; one that is too large says so."""
     body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     if len(body) > LARGEST:
         body = b'{"fault":"It answers with more than can be read.","kinds":["too_much"]}'
-    target.write(b"%d\n" % len(body) + body)
+    kind = b""
+    if pack and len(body) >= _PACKED_FROM:
+        # Quickly: any line but the slowest is quick, too.
+        body, kind = zlib.compress(body, 1), PACKED
+    target.write(b"%d%s\n" % (len(body), kind) + body)
     target.flush()
 
 
@@ -202,7 +211,7 @@ def serve(
             question = read_frame(questions)
             if question is None:
                 return
-            write_frame(answers, far_end.answer(question))
+            write_frame(answers, far_end.answer(question), pack=bool(question.get("pack")))
     except (BrokenPipeError, NobodyAsks):
         return
     finally:

@@ -23,6 +23,7 @@ class SshMachine:
     """The projects of a directory on a machine."""
 
     least_interval = 0.0
+    needs_rest = False
 
     def __init__(self, host: SshHost) -> None:
         """Nobody is asked yet."""

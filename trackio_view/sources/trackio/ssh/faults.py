@@ -17,18 +17,18 @@ _NOT_FOUND = (126, 127)
 _BY_WORDS: tuple[tuple[str, str, float | None], ...] = (
     (
         "REMOTE HOST IDENTIFICATION HAS CHANGED",
-        "has another key than the one that `ssh` knows: if that is right,"
-        " `ssh-keygen -R {host}` forgets the old one.",
+        "has another key than the one that `ssh` knows: if that is right, `ssh-keygen -R`"
+        " forgets the old one.",
         _REFUSED_SECONDS,
     ),
     (
         "Host key verification failed",
-        "is not known to `ssh` yet: connect by hand once, with `ssh {host}`, and accept its key.",
+        "is not known to `ssh` yet: connect by hand once, with `ssh`, and accept its key.",
         _REFUSED_SECONDS,
     ),
     (
         "Permission denied",
-        "lets nobody in without being asked: `ssh {host}` has to work by a key or an agent.",
+        "lets nobody in without being asked: `ssh` has to work by a key or an agent.",
         _REFUSED_SECONDS,
     ),
     (
@@ -53,7 +53,7 @@ def of_end(host: SshHost, code: int | None, said: str, was_ready: bool) -> Serve
     """
     for words, sentence, wait in _BY_WORDS:
         if words in said:
-            return ServerFault(f"{host.shown} {sentence.format(host=host.name)}", wait=wait)
+            return ServerFault(f"{host.shown} {sentence}", wait=wait)
     last = _last_line(said)
     if OLD_PYTHON in said:
         version = said.partition(OLD_PYTHON)[2].split()[:1]

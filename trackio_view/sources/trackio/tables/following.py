@@ -84,7 +84,9 @@ _LOCKING_COUNT = 5_000
 _VISIT_SECONDS = 0.04
 """Loading pauses after this long, so that the database is closed and what came is drawn."""
 _REMOTE_VISIT_SECONDS = 0.1
-"""The same of a server, which is left alone in the pauses."""
+"""The same of a server, which is left alone in the pauses,"""
+_REMOTE_VISIT_WAYS = 8
+"""and so many ways there and back more, as each visit begins with two or three of them."""
 _MOST_WITNESSES = 500
 _COUNT_SHARE = 0.02
 """The share of time that may go into counting rows, to notice those deleted."""
@@ -179,7 +181,7 @@ class Follower:
         state = connection.opened
         if state is None:
             raise replaced()
-        self._visit_end = time.monotonic() + _visit_seconds(connection.access)
+        self._visit_end = time.monotonic() + _visit_seconds(connection)
         if self._waiting is not None and self.generation:
             self._waiting.look()
         schema = self._read_schema(connection)
@@ -324,7 +326,9 @@ class Follower:
             if connection.access is Access.ROLLBACK:
                 self._adapt(len(rows), fetched - started, _LOCKING_SECONDS)
             elif connection.access is Access.REMOTE:
-                self._adapt(len(rows), fetched - started, _REMOTE_SECONDS)
+                # However few rows are asked for, the way to them is no shorter.
+                wanted = _REMOTE_SECONDS + connection.latency
+                self._adapt(len(rows), fetched - started, wanted)
             else:
                 self._adapt(len(rows), time.monotonic() - started, _CHUNK_SECONDS)
             batches = _named_for_screen(decoded.batches)
@@ -556,10 +560,10 @@ def _named_for_screen(batches: list[RunRows]) -> list[RunRows]:
     ]
 
 
-def _visit_seconds(access: Access) -> float:
+def _visit_seconds(reader: Reader) -> float:
     """Return how long a database may be open: one that we hold up others with, for one chunk."""
-    if access is Access.COPY:
+    if reader.access is Access.COPY:
         return math.inf
-    if access is Access.REMOTE:
-        return _REMOTE_VISIT_SECONDS
-    return _VISIT_SECONDS if access is Access.IMMUTABLE else 0.0
+    if reader.access is Access.REMOTE:
+        return _REMOTE_VISIT_SECONDS + _REMOTE_VISIT_WAYS * reader.latency
+    return _VISIT_SECONDS if reader.access is Access.IMMUTABLE else 0.0
