@@ -45,6 +45,9 @@ class DistantPlace(Protocol):
         `None` where that cannot be told: then its tables are asked. Raises ServerFault.
         """
 
+    def listed_files(self, project: str) -> FilesThere | None:
+        """Return what the newest list told of a project's files, `None` where it told nothing."""
+
     def query(self, project: str, statement: str) -> list[Row]:
         """Return the rows of a statement about a project. Raises ServerFault."""
 

@@ -41,7 +41,10 @@ def test_projects_are_listed_and_found_by_either_name(new_project: Any) -> None:
     new_project("of hand")
     (folder / "no.txt").write_text("")
     end = FarEnd(str(folder))
-    assert end.answer({"do": "list"}) == {"projects": ["mymodel", "of hand"]}
+    listed = end.answer({"do": "list"})["projects"]
+    assert [name for name, _ in listed] == ["mymodel", "of hand"]
+    told = {"files": listed[1][1]}
+    assert end.answer({"do": "files", "project": "of hand"}) == told
     for name in ("my model!", "of hand"):
         assert ask(end, "SELECT 1", name)["rows"] == [(1,)]
 
@@ -56,8 +59,8 @@ def test_nothing_is_open_or_left_between_two_questions(
     age(project.path)
     before = folder_state(project.path.parent)
     end = FarEnd(str(project.path.parent))
-    files = end.answer({"do": "files", "project": "project"})
-    assert (files["files"][0][1], files["settled"]) == (project.path.stat().st_size, True)
+    database, *_, is_settled = end.answer({"do": "files", "project": "project"})["files"]
+    assert (database[1], is_settled) == (project.path.stat().st_size, True)
     assert ask(end, "SELECT count(*) FROM metrics")["rows"] == [(1,)]
     assert folder_state(project.path.parent) == before
     opened = [os.path.realpath(f"/proc/self/fd/{name}") for name in _descriptors()]
@@ -125,7 +128,7 @@ def test_it_serves_until_nobody_asks(project: Any) -> None:
     serve(framed({"directory": folder}, {"do": "list"}), answers)
     lines = answers.getvalue().split(b"\n")
     assert lines[:2] == [b"", far_end.MARK]
-    assert b'{"projects":["project"]}' in lines[-1]
+    assert b'{"projects":[["project",' in lines[-1]
 
 
 def test_an_answer_that_is_too_large_says_so(monkeypatch: Any) -> None:

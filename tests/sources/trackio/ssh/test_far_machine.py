@@ -194,6 +194,7 @@ def test_a_report_names_no_machine(stub_ssh: Any, project: Any, capsys: Any) -> 
         {"rows": [[1]], "odd": [[0, 0, "bytes", "x"]]},
         {"rows": 3, "odd": []},
         {"files": [[1, 2]]},
+        {"projects": [["x"]], "files": [[1, 2, 3], 4, True]},
     ],
 )
 def test_answers_of_no_sense_are_faults(machine: Any, monkeypatch: Any, answer: Any) -> None:
@@ -309,6 +310,32 @@ async def test_projects_are_listed_and_pages_read(
         project.log([{"loss": 1.0}])
         assert (await received.until(ProjectsListed)).projects[0].row_count == 2
         tasks.cancel_scope.cancel()
+
+
+async def test_a_list_of_projects_at_rest_is_one_question(
+    machine: Any, source: Any, new_project: Any, receiving: Any, age: Any
+) -> None:
+    for number in range(9):
+        made = new_project(f"project{number}")
+        made.log([{"loss": 1.0}])
+        age(made.path)
+    send, receive = anyio.create_memory_object_stream[DataEvent](0)
+    async with send, receive, anyio.create_task_group() as tasks:
+        tasks.start_soon(source.list, send, Interest)
+        listed = await receiving(receive).until(ProjectsListed)
+        assert len(listed.projects) == 9
+        asked: list[str] = []
+        ask = machine.pipe.ask
+
+        def noted(question: dict[str, str]) -> Any:
+            asked.append(question["do"])
+            return ask(question)
+
+        machine.pipe.ask = noted
+        while len(asked) < 5:
+            await anyio.sleep(INTERVAL)
+        tasks.cancel_scope.cancel()
+    assert set(asked) == {"list"}
 
 
 def test_a_name_that_trackio_would_not_give_is_kept(machine: Any, new_project: Any) -> None:

@@ -30,6 +30,10 @@ sys.stdin.read()
 """
 
 
+def names(answer: Any) -> list[str]:
+    return [name for name, _ in answer["projects"]]
+
+
 @pytest.fixture
 def asked(stub_ssh: Any, project: Any) -> Any:
     made = SshPipe(parse_host(f"me@box:{project.path.parent}"))
@@ -38,8 +42,8 @@ def asked(stub_ssh: Any, project: Any) -> Any:
 
 
 def test_one_connection_serves_all_questions_and_asks_nobody(asked: Any, stub_ssh: Any) -> None:
-    assert asked.ask(LIST) == {"projects": ["project"]}
-    assert asked.ask(LIST) == {"projects": ["project"]}
+    assert names(asked.ask(LIST)) == ["project"]
+    assert names(asked.ask(LIST)) == ["project"]
     assert len(stub_ssh.started) == 1
     assert {"BatchMode=yes", "RemoteCommand=none", "-T"} <= set(stub_ssh.arguments)
     assert stub_ssh.arguments[-3:-1] == ["--", "me@box"]
@@ -56,7 +60,7 @@ def test_it_ends_with_its_group_and_may_be_asked_again(
     asked.close()
     for process in stub_ssh.started:
         has_ended(process)
-    assert asked.ask(LIST) == {"projects": ["project"]}
+    assert names(asked.ask(LIST)) == ["project"]
 
 
 def _script(stub_ssh: Any) -> str:
@@ -90,7 +94,23 @@ def test_a_connection_that_is_lost_is_told_and_made_anew(
     has_ended(stub_ssh.started[0])
     with pytest.raises(ServerFault, match=r"^The connection to me@box:.* was lost"):
         asked.ask(LIST)
-    assert asked.ask(LIST) == {"projects": ["project"]}
+    assert names(asked.ask(LIST)) == ["project"]
+
+
+def test_a_machine_that_lets_nobody_in_is_not_asked_again_at_once(
+    asked: Any, stub_ssh: Any
+) -> None:
+    here = _script(stub_ssh)
+    stub_ssh.fail("Permission denied (publickey).\n")
+    for _ in range(2):
+        with pytest.raises(ServerFault, match="by a key or an agent") as raised:
+            asked.ask(LIST)
+        assert raised.value.wait is not None
+        # Who bars those that try too often would count this.
+        stub_ssh.write(here)
+    assert stub_ssh.started == []
+    asked._refusal = (asked._refusal[0], 0.0)
+    assert names(asked.ask(LIST)) == ["project"]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +170,7 @@ def test_an_answer_that_nobody_wants_is_not_waited_for(
     waiting = threading.Timer(0, asked.interrupt)
     waiting.start()
     waiting.join()
-    assert asked.ask(LIST) == {"projects": ["project"]}
+    assert names(asked.ask(LIST)) == ["project"]
     monkeypatch.setattr(pipe, "_GRACE_SECONDS", 0.0)
     slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
     interrupting = threading.Timer(0.2, asked.interrupt)
@@ -161,18 +181,18 @@ def test_an_answer_that_nobody_wants_is_not_waited_for(
     with pytest.raises(ServerFault):
         asked.ask(LIST)
     asked.begin()
-    assert asked.ask(LIST) == {"projects": ["project"]}
+    assert names(asked.ask(LIST)) == ["project"]
 
 
 def test_openssh_itself_is_asked(real_ssh: Any, project: Any, has_ended: Any) -> None:
     asked = SshPipe(parse_host(f"far:{project.path.parent}"))
-    assert asked.ask(LIST) == {"projects": ["project"]}
-    assert asked.ask(LIST) == {"projects": ["project"]}
+    assert names(asked.ask(LIST)) == ["project"]
+    assert names(asked.ask(LIST)) == ["project"]
     process = asked._process
     assert process is not None
     asked.close()
     has_ended(process.pid)
-    assert asked.ask(LIST) == {"projects": ["project"]}
+    assert names(asked.ask(LIST)) == ["project"]
     # Its server's process for this connection goes, and the connection with it.
     listening = Path(f"/proc/{real_ssh.server.pid}/task/{real_ssh.server.pid}/children")
     if listening.exists():
@@ -180,7 +200,7 @@ def test_openssh_itself_is_asked(real_ssh: Any, project: Any, has_ended: Any) ->
             os.kill(int(child), signal.SIGKILL)
         with pytest.raises(ServerFault, match="was lost"):
             asked.ask(LIST)
-        assert asked.ask(LIST) == {"projects": ["project"]}
+        assert names(asked.ask(LIST)) == ["project"]
     asked.close()
     real_ssh.stop()
     with pytest.raises(ServerFault, match="refuses connections"):

@@ -67,9 +67,10 @@ def test_it_answers_under_old_and_new_pythons(project: Any, python: str) -> None
         {"do": "query", "project": "project", "statement": "SELECT step, 9e999 FROM metrics"},
     )
     odd = [[0, 1, "float", "inf"], [1, 1, "float", "inf"]]
-    assert answers == [
+    (name, files), *others = answers[1]["projects"]
+    assert (name, len(files), others) == ("project", 4, [])
+    assert [answers[0], *answers[2:]] == [
         {"directory": str(folder)},
-        {"projects": ["project"]},
         {"rows": [[0, None], [1, None]], "odd": odd},
     ]
     assert said == ""

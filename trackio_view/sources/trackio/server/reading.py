@@ -96,6 +96,9 @@ class Server:
     def files(self, project: str) -> None:
         """Return nothing: a server lets nobody look at its files."""
 
+    def listed_files(self, project: str) -> None:
+        """Return nothing: neither does its list."""
+
     def fault(self, error: Exception) -> DatabaseFault | None:
         """Return the fault of an answer that raised `error`, `None` where that is a bug.
 
@@ -161,6 +164,10 @@ class ServerReader:
         """Whether a look that tells of nothing new leaves no doubt."""
         return self._files is not None and self._files.is_settled
 
+    def is_as_at_last_look(self, files: FilesThere | None) -> bool:
+        """Return whether files are so much as they were that a look would tell nothing new."""
+        return self.is_certain and files == self._files and self._gate is not None
+
     def look(self, witnesses: Sequence[str] = ()) -> bool:
         """Look how far the tables go; return whether anything is other than at the last look.
 
@@ -169,7 +176,7 @@ class ServerReader:
         """
         self.end_look()
         files = self._place.files(self._project)
-        if self.is_certain and files == self._files and self._gate is not None:
+        if self.is_as_at_last_look(files):
             return False
         if self._mirror is None:
             self._learn_tables()

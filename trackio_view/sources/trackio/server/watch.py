@@ -115,6 +115,8 @@ class ServerWatch:
         reader, summary = known.get(name) or (ServerReader(self._place, name), None)
         if project in interest.watched and name in known:
             return
+        if reader.is_as_at_last_look(self._place.listed_files(name)):
+            return
         try:
             changed = await self._asked(reader.look)
             if changed or name not in known:

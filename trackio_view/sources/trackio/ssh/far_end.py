@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
-from trackio_view.sources.trackio.files.access import Access, settled, signature
+from trackio_view.sources.trackio.files.access import Access, Signature, settled, signature
 from trackio_view.sources.trackio.files.database import (
     PATIENCE,
     REST_PATIENCE,
@@ -69,10 +69,13 @@ class FarEnd:
         """Return the answer to a question, which may be that it has none."""
         try:
             if question["do"] == "list":
-                return {"projects": self._projects()}
+                return {"projects": [[name, _told(path)] for name, path in self._projects()]}
             path = project_file(self.directory, question["project"]).path
             if question["do"] == "files":
-                return _files(path)
+                state = signature(path)
+                if not state.exists:
+                    raise FileNotFoundError
+                return {"files": _as_lists(state)}
             return _with_rows(self._rows(path, question["statement"]))
         except (DatabaseFault, sqlite3.Error, OSError) as error:
             fault = explain(error)
@@ -88,16 +91,17 @@ class FarEnd:
             self._copy.close()
             self._copy = None
 
-    def _projects(self) -> list[str]:
+    def _projects(self) -> list[tuple[str, str]]:
         # The error tells of the directory, and no project.
         try:
             found = find_projects(self.directory)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             raise DatabaseFault(f"{self.directory} cannot be looked into: {reason}.") from error
-        names = [project.id.name for project in found]
         # A name that is no text could not be asked for.
-        return [name for name in names if name.isprintable()]
+        return [
+            (project.id.name, project.path) for project in found if project.id.name.isprintable()
+        ]
 
     def _rows(self, path: str, statement: str) -> list[Any]:
         """Return the rows of a statement; what passes by itself is waited for."""
@@ -142,11 +146,16 @@ class FarEnd:
         return connection
 
 
-def _files(path: str) -> dict[str, Any]:
-    state = signature(path)
-    if not state.exists:
-        raise FileNotFoundError
-    return {"files": [state.database, state.log, state.journal], "settled": settled(state)}
+def _told(path: str) -> list[Any] | None:
+    try:
+        return _as_lists(signature(path))
+    except OSError:
+        return None
+
+
+def _as_lists(state: Signature) -> list[Any]:
+    """Return the states of a project's files, and whether no change of them can go unseen."""
+    return [state.database, state.log, state.journal, settled(state)]
 
 
 def _with_rows(rows: list[Any]) -> dict[str, Any]:

@@ -30,7 +30,8 @@ class SshMachine:
         self.host = host
         self.origin = host.shown
         self.pipe = SshPipe(host)
-        self._listed: frozenset[str] = frozenset()
+        self._listed: dict[str, FilesThere | None] = {}
+        """What the newest list told."""
 
     def named(self, project: str) -> str:
         """Return the name under which the project is kept there that a person means."""
@@ -41,20 +42,27 @@ class SshMachine:
         found = self._ask(do="list").get("projects")
         if not isinstance(found, list):
             raise no_answer(self.host)
-        names = {name for name in found if isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME}
-        self._listed = frozenset(names)
-        return sorted(names)[:_MOST_PROJECTS]
+        try:
+            self._listed = {
+                name: None if told is None else _files(told)
+                for name, told in found[:_MOST_PROJECTS]
+                if isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME
+            }
+        except IMPOSSIBLE:
+            raise no_answer(self.host) from None
+        return sorted(self._listed)
 
     def files(self, project: str) -> FilesThere:
         """Return what a project's files are like. Raises ServerFault."""
         answer = self._ask(do="files", project=project)
         try:
-            database, log, journal = (
-                (int(inode), int(size), int(changed)) for inode, size, changed in answer["files"]
-            )
+            return _files(answer["files"])
         except IMPOSSIBLE:
             raise no_answer(self.host) from None
-        return FilesThere(Signature(database, log, journal), answer.get("settled") is True)
+
+    def listed_files(self, project: str) -> FilesThere | None:
+        """Return what the newest list told of a project's files, `None` where it told nothing."""
+        return self._listed.get(project)
 
     def query(self, project: str, statement: str) -> list[Row]:
         """Return the rows of a statement about a project. Raises ServerFault."""
@@ -93,6 +101,14 @@ class SshMachine:
             return answer
         kinds = answer.get("kinds")
         raise of_answer(self.host, str(text), kinds if isinstance(kinds, list) else [])
+
+
+def _files(told: list[Any]) -> FilesThere:
+    *states, is_settled = told
+    database, log, journal = (
+        (int(inode), int(size), int(changed)) for inode, size, changed in states
+    )
+    return FilesThere(Signature(database, log, journal), is_settled is True)
 
 
 def _value(kind: str, text: str) -> bytes | float:

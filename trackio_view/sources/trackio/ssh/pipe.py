@@ -76,6 +76,8 @@ class SshPipe:
         self._said = b""
         self._fastest = math.inf
         """Seconds of the fastest answer so far."""
+        self._refusal: tuple[str, float] | None = None
+        """Why the machine is not to be asked, and until when."""
         self._unwanted_at: float | None = None
         """When nobody wanted the answer any more."""
 
@@ -91,7 +93,9 @@ class SshPipe:
                 answer = self._answer(_framed({**question, "pack": packs}), _ANSWER_SECONDS)
                 self._fastest = min(self._fastest, time.monotonic() - started)
                 return answer
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error, ServerFault) and error.wait is not None:
+                    self._refusal = str(error), time.monotonic() + error.wait
                 # What came half is no beginning of the next answer.
                 self._hang_up()
                 raise
@@ -113,6 +117,11 @@ class SshPipe:
             self._hang_up()
 
     def _connect(self) -> None:
+        if self._refusal is not None:
+            text, end = self._refusal
+            if time.monotonic() < end:
+                raise ServerFault(text, wait=end - time.monotonic())
+            self._refusal = None
         self._received.clear()
         self._said, self._is_ready = b"", False
         try:
