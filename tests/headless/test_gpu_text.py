@@ -75,3 +75,11 @@ def test_the_table_tells_every_field_of_a_sample(gpus_sampled) -> None:
     apart = {"identity", "time", "processes", "hidden_processes"}
     apart |= {"state", "state_text", "reasons", "measures"}
     assert told == fields - apart
+
+
+def test_health_comes_first_and_by_the_settings(gpus_sampled) -> None:
+    reading = gpus_sampled(1, throttled_heat=31.0, activity="tensor cores 93 %")
+    lines = list(gpu_report(reading))
+    assert lines[1] == "Health: held back by heat 31 % of the time"
+    assert "Activity: tensor cores 93 %" in lines
+    assert not [line for line in gpu_report(reading, {"gpu_heat": 0}) if "Health" in line]

@@ -109,6 +109,32 @@ def styled(frame: Frame, glyph: str) -> list[Style]:
     ]
 
 
+def test_what_a_gpu_does_is_said_in_a_sentence(show_gpus) -> None:
+    waits = "works 6 % of the time, waits for the rest (data, CPU, other ranks)"
+    fields = {"activity": waits, "tensor_cores": 4.9}
+    assert f"GPU 0: {waits}" in "\n".join(show_gpus(2, 160, 40, **fields).lines())
+    assert "GPU 1: works 6 %" in "\n".join(show_gpus(2, 120, 40, "down", **fields).lines())
+    lines = show_gpus(1, 120, 30, **fields).lines()
+    panel = " ".join(line[87:].strip("│ ") for line in lines)
+    assert waits in " ".join(panel.split())
+    assert any("tensor cores" in line for line in lines), "a chart beside the load's"
+
+
+def test_a_gpu_that_is_not_well_has_a_mark_and_a_sentence(show_gpus) -> None:
+    well = {"memory_repair": "none due", "ecc_uncorrected": 0}
+    assert "!" not in "\n".join(show_gpus(2, 120, 40, **well).lines())
+    ill = {**well, "ecc_uncorrected": 2, "activity": "tensor cores 93 %"}
+    lines = show_gpus(2, 160, 40, **ill).lines()
+    assert sum("!0 " in line or "!1 " in line for line in lines) == 2
+    said = "2 uncorrected memory errors since the driver loaded"
+    assert f"GPU 0: {said}" in "\n".join(lines)
+    for width, height, left in ((120, 24, 86), (160, 50, 118)):
+        lines = show_gpus(1, width, height, **ill).lines()
+        panel = " ".join(line[left:].strip("│ ") for line in lines)
+        words = " ".join(panel.split())
+        assert "results may be wrong, jobs will be killed" in words
+
+
 def test_a_row_has_the_marker_of_its_lines(show_gpus) -> None:
     frame = show_gpus(16, 200, 50)
     lines = frame.lines()
@@ -302,6 +328,21 @@ def test_the_strip_stands_below_the_charts(dashboard, gpus_sampled) -> None:
     assert "GPU 0" in lines[-3]
     assert "GPU 1" in lines[-3]
     assert "train/loss" in lines[1]
+
+
+def test_the_strip_tells_what_a_gpu_does_and_marks_one_that_is_not_well(
+    dashboard, gpus_sampled
+) -> None:
+    respond(dashboard, Resized(200, 40))
+    respond(dashboard, KeyPressed("G"))
+    dashboard.apply(gpus_sampled(1, activity="tensor cores 93 %", ecc_uncorrected=0))
+    strip = Composer().compose(dashboard, 0.0).lines()[-3]
+    assert "GPU 0 " in strip
+    assert "tensor cores 93 %" in strip
+    dashboard.apply(gpus_sampled(1, activity="tensor cores 93 %", ecc_uncorrected=4))
+    assert "GPU 0!" in Composer().compose(dashboard, 0.0).lines()[-3]
+    dashboard.known.thresholds = {**dashboard.known.thresholds, "gpu_memory_errors": 5}
+    assert "GPU 0 " in Composer().compose(dashboard, 0.0).lines()[-3]
 
 
 @pytest.mark.parametrize(("count", "shown"), [(4, 4), (5, 5), (8, 4), (16, 4)])

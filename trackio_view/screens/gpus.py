@@ -130,18 +130,18 @@ def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bo
     if not listed:
         frame.put(place.x + 1, place.y + 1, "no GPU matches the filter", MUTED)
     y = place.y + place.height - 1
-    of_cursor = _sentence(*listed[cursor], thresholds) if listed else []
+    of_cursor = _sentence(*listed[cursor], thresholds, place.width // 2) if listed else []
     _draw_totals(frame, y, place, totals([sample for _, sample in listed]), of_cursor)
 
 
-def _sentence(number: int, sample: GpuSample, thresholds: Thresholds) -> list[Piece]:
+def _sentence(number: int, sample: GpuSample, thresholds: Thresholds, width: int) -> list[Piece]:
     """Return what is wrong with a GPU, else what it does; nothing where neither is known."""
     findings = gpu_findings(sample, thresholds)
-    if findings:
-        return [Piece(f"GPU {number}: {findings[0].sentence}", WARNING, 1)]
-    if sample.activity is None:
+    sentence = findings[0].sentence if findings else sample.activity
+    if sentence is None:
         return []
-    return [Piece(f"GPU {number}: {sample.activity}", LABEL, 4)]
+    # Of less weight than the mean load alone.
+    return [Piece(fit(f"GPU {number}: {sentence}", width), WARNING if findings else LABEL, 2)]
 
 
 def _names(

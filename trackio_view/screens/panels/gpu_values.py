@@ -18,6 +18,7 @@ from trackio_view.terminal.text import fit, text_width
 from trackio_view.wording.gpu_fields import GPU_LINES
 
 _COLUMN_WIDTH = 36
+_SENTENCES = frozenset({"Health", "Activity", "Estimate"})
 _IMPORTANT = frozenset({"Activity", "Tensor Cores"})
 """Lines that only some GPUs have, and that matter as much as those that all have."""
 # An idle GPU is what a training has to worry about; full memory and a hot board are, when high.
@@ -96,6 +97,7 @@ def _most_important(facts: Sequence[GpuFact], room: int) -> list[GpuFact]:
 
 def _draw_column(frame: Frame, place: Rect, facts: Sequence[GpuFact]) -> None:
     width = max(place.width - 2, 1)
+    facts = [line for fact in facts for line in _in_whole(fact, width)]
     rows = [row for fact in facts for row in (*_wrapped(fact, width), *_gauge_below(fact))]
     if len(rows) > place.height:
         rows = _as_room_allows(_most_important(facts, place.height), width, place.height)
@@ -126,9 +128,18 @@ def _wrapped(fact: GpuFact, width: int) -> list[_Row]:
         if lines and text_width(joined) <= (room if len(lines) == 1 else width):
             lines[-1] = joined
         else:
-            lines += textwrap.wrap(part, width) if lines else [part]
+            # The first line has the label before it.
+            indent = "" if lines else " " * (width - room)
+            lines += map(str.strip, textwrap.wrap(part, width, initial_indent=indent))
     first, *rest = lines
     return [_Row(fact.label, first, fact.style), *(_Row("", line, fact.style) for line in rest)]
+
+
+def _in_whole(fact: GpuFact, width: int) -> list[GpuFact]:
+    """Return a sentence as a fact a line, so that none of its lines goes before a lesser fact."""
+    if fact.label not in _SENTENCES:
+        return [fact]
+    return [fact._replace(label=row.label, text=row.text) for row in _wrapped(fact, width)]
 
 
 def _gauge_below(fact: GpuFact) -> list[_Row]:
