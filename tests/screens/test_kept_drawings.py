@@ -16,8 +16,11 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunDetails, RunKey
+from trackio_view.model.windows import Between
+from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
@@ -108,6 +111,24 @@ def test_rows_that_come_after_a_window_that_is_held_draw_no_chart_anew(
         assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles)
         counts.append(composer.memo.computed - before)
     assert counts == drawn_anew
+
+
+def test_a_fraction_after_a_window_that_is_held_changes_no_count_in_it(batch) -> None:
+    dashboard = Dashboard(width=100, height=40)
+    dashboard.watch(PROJECT)
+    dashboard.apply(LoadStarted(PROJECT, 0, 3000))
+    counts = batch({"tokens": [float(100 + row) for row in range(3000)]}, run_id="id2")
+    dashboard.apply(RowsLoaded(PROJECT, 0, [counts], 3000))
+    dashboard.view.charts.framing = Framing(Between(STEPS, 100.0, 1500.0))
+    composer = Composer()
+    before = composer.compose(dashboard, NOW).lines()
+    assert any("1,600" in line for line in before)
+    more = batch({"tokens": [0.5]}, steps=[3000], run_id="id2", first_id=9000)
+    dashboard.apply(RowsLoaded(PROJECT, 0, [more], 3001))
+    kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
+    assert kept.lines() == fresh.lines()
+    box = slice(1, -2)
+    assert [line[:70] for line in kept.lines()[box]] == [line[:70] for line in before[box]]
 
 
 def test_rows_that_come_after_windows_that_are_held_draw_no_compared_run_anew(

@@ -325,12 +325,14 @@ def test_counts_are_told_from_measurements(path: int) -> None:
     """Also where the first fraction comes late, and whole numbers come again."""
     steps = array("d", range(3000))
     series = series_of([float(step % 7) for step in range(2000)])
-    assert holds_counts(steps, series)
+    assert holds_counts(steps, series, 2000)
     series.rows.extend(range(2000, 2500))
     series.values.extend([1.0] * 300 + [0.5] + [2.0] * 199)
-    assert not holds_counts(steps, series)
+    assert not holds_counts(steps, series, 2301)
+    assert holds_counts(steps, series, 2300)
     series.rows.extend(range(2500, 3000))
     series.values.extend([3.0] * 500)
-    assert not holds_counts(steps, series)
+    assert not holds_counts(steps, series, 3000)
+    assert holds_counts(steps, series, 2300)
     for gap in (math.nan, math.inf):
-        assert not holds_counts(steps, series_of([1.0] * 2000 + [gap]))
+        assert not holds_counts(steps, series_of([1.0] * 2000 + [gap]), 2001)

@@ -178,7 +178,7 @@ def _latest(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[Style
     if not positions:
         return [StyledText(format_value(latest), style)]
     first = series.number(positions[0])
-    if holds_counts(run.steps, series):
+    if holds_counts(run.steps, series, newest + 1):
         latest, first = as_counts(latest, first)
     change = difference(first, latest)
     text = format_change(change, value=latest)

@@ -33,8 +33,8 @@ class Overview:
         """Positions of the values that are not finite."""
         self.restarts: array[int] = array("Q")
         """Positions whose step is lower than the one before, or where either is not a number."""
-        self.whole = True
-        """Whether every value looked at is a whole number, as counts are."""
+        self.whole_count = 0
+        """How many values come before the first that is no whole number, as all counts are."""
         self._steps: array[float] | None = None
         """Steps by position, where the series skips rows of its run."""
         self._source: array[float] | None = None
@@ -51,11 +51,11 @@ class Overview:
             self._gather(steps, rows)
         column, shift = self.steps_by_position(steps, rows)
         # A metric that is no count shows that in its first values.
-        self.whole = self.whole and all(map(float.is_integer, values[start : start + BLOCK]))
+        self._count_whole(values, start, min(start + BLOCK, end))
         if numpy_pays(end - start):
             self._look_with_numpy(column, shift, values, start, end)
         else:
-            self.whole = self.whole and all(map(float.is_integer, values[start:end]))
+            self._count_whole(values, start + BLOCK, end)
             self._look(column, shift, values, start, end)
         self.count = end
 
@@ -70,9 +70,19 @@ class Overview:
         self.count = 0
         for column in (self.block_low, self.block_high, self.gaps, self.restarts):
             del column[:]
-        self.whole = True
+        self.whole_count = 0
         self._steps = None
         self._source = steps
+
+    def _count_whole(self, values: array[float], start: int, end: int) -> None:
+        """Go on counting from `start` on, unless a value before was no whole number."""
+        if self.whole_count != start or start >= end:
+            return
+        fresh = values[start:end]
+        if all(map(float.is_integer, fresh)):
+            self.whole_count = end
+        else:
+            self.whole_count += next(n for n, one in enumerate(fresh) if not one.is_integer())
 
     def _gather(self, steps: array[float], rows: array[int]) -> None:
         if self._steps is None:
@@ -117,7 +127,9 @@ class Overview:
         view = np.frombuffer(values, dtype=np.float64)
         fresh = view[start:end]
         finite = np.isfinite(fresh)
-        self.whole = self.whole and bool((finite & (np.rint(fresh) == fresh)).all())
+        if self.whole_count >= min(start + BLOCK, end):
+            odd = np.flatnonzero(~(finite & (np.rint(fresh) == fresh)))
+            self.whole_count = start + int(odd[0]) if len(odd) else end
         if not finite.all():
             self.gaps.extend((np.flatnonzero(~finite) + start).tolist())
         first = max(start, 1)

@@ -179,9 +179,12 @@ def nonfinite(steps: array[float], series: Series, window: Window, columns: Scal
     return NonFinite(found, nan, infinite)
 
 
-def holds_counts(steps: array[float], series: Series) -> bool:
-    """Return whether every value of the series is a whole number."""
-    return _updated_overview(steps, series).whole
+def holds_counts(steps: array[float], series: Series, end: int) -> bool:
+    """Return whether every value of the series before the position `end` is a whole number.
+
+    What comes after a window that is held says nothing of the numbers in it.
+    """
+    return _updated_overview(steps, series).whole_count >= end
 
 
 def step_bounds(

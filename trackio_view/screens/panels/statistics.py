@@ -55,7 +55,7 @@ def run_facts(run: Run, summarize: Summarize, now: float) -> list[list[RunFact]]
         # Where every value is NaN, so are the smallest and the largest.
         bounds = (math.nan if it is None else it for it in (summary.minimum, summary.maximum))
         last, first, low, high = facts = [summary.last, summary.first, *bounds]
-        if holds_counts(run.steps, run.series[loss]):
+        if holds_counts(run.steps, run.series[loss], len(run.series[loss])):
             last, first, low, high = as_counts(*facts)
         change = difference(first, last)
         changed = format_change(change, value=last)
