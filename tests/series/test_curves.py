@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from trackio_view.series import curves as curves_module
 from trackio_view.series.curves import Columns, Curve, columns_of, value_range
 from trackio_view.series.envelope import envelope
+from trackio_view.series.medians import medians_between
 from trackio_view.series.scale import Scale
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW, Window
@@ -115,6 +116,21 @@ def test_means_are_those_of_the_finite_values_of_a_column(values, count) -> None
     expected = {column: sum(one / len(few) for one in few) for column, few in members.items()}
     assert found.column.tolist() == list(expected)
     assert found.mean.tolist() == pytest.approx(list(expected.values()), rel=1e-9, abs=1e-9)
+
+
+def test_beside_means_no_median_is_looked_for(monkeypatch) -> None:
+    looked: list[int] = []
+
+    def counted(values, starts, ends):
+        looked.append(len(starts))
+        return medians_between(values, starts, ends)
+
+    monkeypatch.setattr(curves_module, "medians_between", counted)
+    crowded = [curve([1.0, 5.0, 4.0] * 40)]
+    assert columns_of(crowded, 2, 0.0, 119.0).median.tolist() == [4.0, 4.0]
+    assert looked == [2]
+    assert columns_of(crowded, 2, 0.0, 119.0, means=True).mean.tolist()
+    assert looked == [2]
 
 
 def test_of_a_long_curve_the_mean_is_the_middle_of_its_extent(monkeypatch) -> None:

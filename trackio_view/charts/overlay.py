@@ -204,15 +204,14 @@ def paint_groups(
     scale = Scale(*value_bounds, dot_rows)
     sums = np.zeros((3, group_count, dot_columns))
     edges = np.searchsorted(columns.curve, np.arange(len(group_of) + 1))
+    # Shares of the plot's height, as squares and differences of huge values are beyond a float.
+    shares = scale.shares(columns.mean)
     for number, group in enumerate(group_of):
         own = slice(edges[number], edges[number + 1])
         at = columns.column[own]
         if len(at):
             order = np.argsort(at, kind="stable")
-            own_means = columns.mean[own][order]
-            # Shares of the plot's height, as squares and differences of huge values are beyond a
-            # float.
-            heights = np.interp(everywhere, at[order], scale.shares(own_means))
+            heights = np.interp(everywhere, at[order], shares[own][order])
             within = (everywhere >= at.min()) & (everywhere <= at.max())
             sums[0, group] += within
             sums[1, group] += np.where(within, heights, 0.0)

@@ -77,11 +77,12 @@ class _ComparedPage(NamedTuple):
         """Return what changes with whatever is shown of a metric: no row does so that comes after
         a window that is held.
         """
-        versions = (
-            stretch.version(metric) if metric in stretch.run.series else None
+        held = (
+            stretch.shown(metric) if metric in stretch.run.series else None
             for stretch in self.stretches
+            if not stretch.window.follows
         )
-        return (self.version, metric in self.unwell, *versions)
+        return (self.version, metric in self.unwell, *held)
 
 
 def draw_comparison(
@@ -98,15 +99,15 @@ def draw_comparison(
     A hurried frame keeps to `POINTS_A_FRAME`: the focused chart is drawn anew, others that would
     take too long stay as they were, for the next frame.
     """
-    layout, metrics = dashboard.layout, dashboard.metrics
+    layout, metrics, focus = dashboard.layout, dashboard.metrics, dashboard.focus
     comparison = _prepare(dashboard, now, memo)
-    focused = metrics[dashboard.focus]
+    focused = metrics[focus]
     panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
-    places = page_of(layout, len(metrics), dashboard.focus)
+    places = page_of(layout, len(metrics), focus)
     if dashboard.view.enlarged:
         area = Rect(0, 1, dashboard.width, layout.grid_height)
         count = len(comparison.group_names or comparison.compared)
-        places[dashboard.focus], panel = _enlarged_places(area, count, bool(layout.panel_width))
+        places[focus], panel = _enlarged_places(area, count, bool(layout.panel_width))
     charts = [
         PlannedChart(
             ("compared", metrics[number]),
@@ -115,7 +116,7 @@ def draw_comparison(
             metrics[number],
             partial(_spec, comparison, metrics[number], box.width, dashboard),
             cost=partial(_points, comparison, metrics[number]),
-            focused=number == dashboard.focus,
+            focused=number == focus,
             asked=_asked(dashboard, comparison, metrics[number]),
         )
         for number, box in places.items()
@@ -132,6 +133,8 @@ def draw_comparison(
 
 def _asked(dashboard: Dashboard, comparison: _ComparedPage, metric: str) -> Asked | None:
     """Return what the runs have at the cursor; groups have their line alone."""
+    if not dashboard.view.has_cursor:
+        return None
     runs = [(one.run, Style(color_of(one.look), bold=True)) for one in comparison.compared]
     asked = asked_of(dashboard, runs, metric)
     if asked is None or comparison.group_names:
@@ -187,7 +190,7 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _ComparedPage:
     versions = []
     for one, stretch in zip(compared, stretches, strict=True):
         alerts = len(projects[one.key.project].alerts.get(one.key.run_id, ()))
-        versions.append((one.key, one.run.name, stretch.key, alerts))
+        versions.append((one.run.name, alerts, stretch.key))
     state = (framing, dashboard.view.marks.revision, tuple(groups), tuple(names), *versions)
     unwell = memo.get(
         ("unwell", *((one.key, one.run.row_count, id(one.run)) for one in compared)),

@@ -21,6 +21,8 @@ _CELLS_OF_A_LINE = 32
 """The memory of a line of text with its pieces and styles, measured in cells."""
 _CELLS_OF_A_PART = 3
 """The memory of a number or a name in a key, measured in cells."""
+_NOTHING = object()
+"""What stands for a result that is not kept."""
 
 
 class Memo:
@@ -38,9 +40,11 @@ class Memo:
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """Return the result kept under `key`, computing it where there is none."""
-        if key in self._results:
+        # A long key takes long to hash: it is looked up once.
+        known = self._results.get(key, _NOTHING)
+        if known is not _NOTHING:
             self._results.move_to_end(key)
-            return cast("Value", self._results[key])
+            return cast("Value", known)
         value = compute()
         self.computed += 1
         self._results[key] = value

@@ -68,17 +68,18 @@ def draw_metrics(
     the next frames.
     """
     project, run, layout = dashboard.project, dashboard.run, dashboard.layout
-    if project is None or run is None or not dashboard.metrics:
+    metrics, focus = dashboard.metrics, dashboard.focus
+    if project is None or run is None or not metrics:
         draw_sentences(frame, _waiting_lines(dashboard, repertoire, memo))
         return True
     framing = dashboard.view.charts.framing
     stretch = stretch_of(project, run, framing)
     findings = dashboard.findings(project, run, now)
     marks = step_marks(project, run)
-    places = page_of(layout, len(dashboard.metrics), dashboard.focus)
+    places = page_of(layout, len(metrics), focus)
     charts: list[PlannedChart] = []
     for number, box in places.items():
-        metric = dashboard.metrics[number]
+        metric = metrics[number]
         warnings = [
             StyledText(f"{WARNING_SIGN} {finding.sentence}", WARNING)
             for finding in findings
@@ -87,19 +88,19 @@ def draw_metrics(
         ]
         chart = PlannedChart(
             ("run", project.id, run.run_id, metric),
-            (len(marks), len(run.order.restarts), not charts, *stretch.version(metric)),
+            (len(marks), len(run.order.restarts), not charts, framing, *stretch.version(metric)),
             box,
             metric,
             # What is told of the whole run stands on the page's first chart, too.
             partial(_spec, stretch, metric, marks, repertoire, framing, is_first=not charts),
             cost=partial(_new_points, stretch, metric),
-            focused=number == dashboard.focus,
+            focused=number == focus,
             warnings=warnings,
             asked=asked_of(dashboard, [(run, VALUE)], metric),
         )
         charts.append(chart)
     budget = NEW_POINTS_A_FRAME if hurried else None
-    names = memo.names("metrics", dashboard.metrics)
+    names = memo.names("metrics", metrics)
     page = draw_page(frame, charts, repertoire, memo, budget=budget, names=names)
     if layout.panel_width:
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)

@@ -68,19 +68,24 @@ class Stretch(NamedTuple):
     def version(self, metric: str) -> tuple[object, ...]:
         """Return what changes with whatever a chart shows of a metric.
 
-        Rows that come after a window that is held change nothing of it. But the newest value is
-        marked, and stands above a chart that has no other.
+        A window that follows is another one with each row. Rows that come after one that is held
+        change nothing of it. But the newest value is marked, and stands above a chart that has no
+        other.
         """
+        return self.key if self.window.follows else (*self.shown(metric), self.key)
+
+    def shown(self, metric: str) -> tuple[int, ...]:
+        """Return what changes of a window that is held with the rows of a metric."""
         start, end = self.places(metric)
         count = len(self.run.series[metric])
-        return (start, end, end == count if start < end else count, self.key)
+        return (start, end, end == count if start < end else count)
 
 
 def stretch_of(project: Project, run: Run, framing: Framing) -> Stretch:
     """Return what of a run is on screen."""
     window = window_of(run, framing.window, framing.axis)
     version = (project.id, project.generation, project.complete, project.previewed_rows)
-    return Stretch(run, window, (*version, run.run_id, framing, window), framing.axis)
+    return Stretch(run, window, (*version, run.run_id, window), framing.axis)
 
 
 def grown(x_range: tuple[float, float] | None, framing: Framing) -> tuple[float, float] | None:

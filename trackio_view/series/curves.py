@@ -111,7 +111,8 @@ def columns_of(
 
     As `series.envelope.envelope` has it for one line: values beyond the edges or without a finite
     step are left out, lines break where steps go back and at columns without a finite value.
-    With `means`, `Columns.mean` holds the means of the columns' finite values, else their first.
+    With `means`, `Columns.mean` holds the means of the columns' finite values, else their first:
+    means are drawn instead of medians, which then are not looked for.
     """
     import numpy as np
 
@@ -225,8 +226,8 @@ def _reduced(
         mean = np.add.reduceat(shares, starts)
     else:
         mean = first
-    # Where no column is crowded, no median is drawn.
-    crowded = int(points.max()) >= CROWDED
+    # Where no column is crowded, no median is drawn; nor is one beside means.
+    crowded = not means and int(points.max()) >= CROWDED
     median = medians_between(values, starts, ends) if crowded else first
     fields = (first, low, high, last, mean, median, points)
     found = Columns(owner[starts], joined, column[starts], *fields)

@@ -75,8 +75,10 @@ def _texts(point: Point | None, forms: Sequence[str]) -> list[str]:
 
 def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
     """Return what the focused chart says at the cursor, in plain words; nothing without one."""
+    if not dashboard.view.has_cursor:
+        return []
     asked, x = asked_run(dashboard), cursor_x(dashboard)
-    if not dashboard.view.has_cursor or asked is None or x is None:
+    if asked is None or x is None:
         return []
     run, metric = asked
     point = point_at(run, metric, dashboard.view.charts.framing.axis, x)
