@@ -115,6 +115,22 @@ def test_checkpoints_evaluated_again_after_the_training_are_late(
     assert tail[3] == 39
 
 
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("wanted", [3, 7, 11])
+def test_processes_one_behind_the_other(
+    tmp_path: Path, small_pieces: None, wanted: int, named: bool
+) -> None:
+    """Named: only a metric tells their steps, which no index knows."""
+    steps = [step for ahead in range(60) for step in (ahead, ahead - 3, ahead - 1) if step >= 0]
+    rows: list[Logged] = [
+        (row, {"l": 1.0, "global_step": 10 * step}) if named else (step, {"l": 1.0})
+        for row, step in enumerate(steps)
+    ]
+    tail, whole, _ = both(write(tmp_path / "p.db", rows), wanted)
+    assert tail == whole
+    assert tail[3:] == ((590, "global_step") if named else (59, None))
+
+
 LONG = 20_000
 
 

@@ -54,9 +54,13 @@ class Tail:
         # What began again within these rows may have begun before, too.
         again = run.steps[run.order.begin :] if run.order.restarts else ()
         lowest = min(filter(math.isfinite, chain(shown, again)), default=math.nan)
-        if math.isnan(lowest) or run.step_metric is not None:
-            # No index knows a metric: it rises, where no row that is here says else.
+        if math.isnan(lowest):
             return True
+        if run.step_metric is not None:
+            # No index knows a metric: it rises, where no row that is here says else. Processes that
+            # log one behind the other are not as far apart as half of what is here.
+            rises = not run.order.late and not run.order.restarts
+            return rises or window.first >= run.row_count // 2
         mine = sum(step >= lowest for step in self._steps)
         if before.count_from(lowest, mine + 1) <= mine:
             late = [row for row in run.order.late if run.steps[row] < lowest]
