@@ -195,6 +195,43 @@ def test_a_run_that_only_logs_its_machine_is_named(command, new_project, tmp_pat
     assert (ended.code, ended.err) == (1, "warm logged no numbers: 2 system rows\n")
 
 
+def log_machine(project: Any, run: str, time: str) -> None:
+    project.execute(
+        "CREATE TABLE IF NOT EXISTS system_metrics(id INTEGER PRIMARY KEY, run_id TEXT,"
+        " timestamp TEXT, run_name TEXT, metrics TEXT)",
+        [()],
+    )
+    project.execute(
+        "INSERT INTO system_metrics(run_id, timestamp, run_name, metrics) VALUES (?, ?, ?, ?)",
+        [(f"id-of-{run}", time, run, '{"gpu/0/utilization": 5}')],
+    )
+
+
+def test_a_newer_run_without_rows_is_named(command, new_project) -> None:
+    project = new_project("p")
+    project.log([{"loss": 2.0}, {"loss": 0.5}], "brave")
+    log_machine(project, "older", "2020-03-01T10:00:00+00:00")
+    assert command("--once").err == ""
+    log_machine(project, "warm", "2030-03-01T10:00:00+00:00")
+    ended = command("--once")
+    assert (ended.code, ended.err) == (0, "warm logged no numbers: 1 system row\n")
+    assert said(ended.out, "Run") == "brave"
+    assert command("--once", "--run", "brave").err == ""
+    log_machine(project, "brave", "2031-03-01T10:00:00+00:00")
+    assert command("--once").err == ""
+
+
+def test_a_newer_run_that_only_raised_an_alert_is_named(command, new_project) -> None:
+    project = new_project("p")
+    project.log([{"loss": 2.0}, {"loss": 0.5}], "brave")
+    project.alert("heard of", run="brave", time=START + 1e6)
+    assert command("--once").err == ""
+    project.alert("alone", run="loud", time=START + 2e6)
+    ended = command("--once")
+    assert (ended.code, ended.err) == (0, "loud logged no numbers: 1 alert\n")
+    assert said(ended.out, "Run") == "brave"
+
+
 def test_a_run_of_empty_rows(command, new_project) -> None:
     new_project("p").log([{}], "hollow")
     ended = command("--once")

@@ -72,6 +72,10 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
         if with_numbers is None:
             return None
         facts, run = with_numbers
+    elif selection.run is None:
+        rowless = project.newest_rowless()
+        if rowless is not None:
+            say(project.without_numbers(Selection(run=rowless.run_id)))
     metrics = selection.metrics_among(run.chart_metrics)
     if not metrics:
         say(missing_metric(f"run {sanitize(run.name)}", options, run.chart_metrics))

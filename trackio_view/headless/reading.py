@@ -180,6 +180,10 @@ class ProjectReading:
             return no_such_run(self.name, selection.run, others)
         return no_metrics(self.name)
 
+    def newest_rowless(self) -> RunFacts | None:
+        """Return the run that was heard of after the newest row and has none itself."""
+        return next(iter(self._runs(Content.NEWEST_ROWLESS)), None)
+
     def newest_keys(self, facts: RunFacts) -> list[str]:
         """Return the metrics of a run's newest rows."""
         return [key for batch in self._newest(facts) for key in batch.columns]

@@ -41,6 +41,9 @@ class Content(enum.Flag):
     """The same of the run with the newest row alone, and no more than its id and name."""
     MACHINE_RUNS = enum.auto()
     """The same of the runs that logged their machine, which may have logged nothing else."""
+    NEWEST_ROWLESS = enum.auto()
+    """The same of the run that told of its machine, or raised an alert, after the newest row, and
+    has none itself; left out where there is no such run, or nobody can tell."""
     ROWS = enum.auto()
     MACHINE_ROWS = enum.auto()
     ALERTS = enum.auto()

@@ -48,6 +48,9 @@ def project_snapshot(
         yield RunsFound(project, _runs(reader))
     if Content.MACHINE_RUNS in part.content:
         yield RunsFound(project, [RunFacts(*run) for run in reader.system_runs().items()])
+    if Content.NEWEST_ROWLESS in part.content:
+        rowless = reader.newest_rowless()
+        yield RunsFound(project, [] if rowless is None else [RunFacts(*rowless)])
     if Content.KINDS in part.content and part.run_id is not None:
         yield KindsFound(project, part.run_id, reader.logged_kinds(part.run_id, part.name))
     broken = reader.broken_rows

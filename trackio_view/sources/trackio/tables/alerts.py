@@ -72,6 +72,15 @@ def read_alerts(fetch: Fetch, identity: str) -> list[Alert] | None:
     return None if query is None else decode_alerts(fetch(query, (0, -1)))
 
 
+def newest_alert(fetch: Fetch, identity: str) -> Alert | None:
+    """Return the alert that was raised last, `None` where there is none."""
+    query = alerts_query((name for (name,) in fetch(ALERT_COLUMNS)), identity, most=MOST_TEXT)
+    highest = None if query is None else fetch("SELECT max(rowid) FROM alerts")[0][0]
+    if query is None or highest is None:
+        return None
+    return next(iter(decode_alerts(fetch(query, (highest - 1, 1)))), None)
+
+
 def alerts_query(columns: Iterable[str], identity: str, *, most: int | None = None) -> str | None:
     """Return the query for alerts after an id, up to a number; `None` where there is no table.
 

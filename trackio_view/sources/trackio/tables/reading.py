@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,7 @@ from trackio_view.sources.trackio.tables.rows import (
     decode,
     decode_run,
     decode_system,
+    parse_time,
     step_number,
 )
 from trackio_view.sources.trackio.tables.rows_before import RowsBefore
@@ -114,6 +116,30 @@ class ProjectReader:
         """Return id and name of the run that wrote the newest row, or `None` without rows."""
         rows = self._fetch(self.schema.newest_row)
         return (_run_id(rows[0]), as_text(rows[0][2])) if rows else None
+
+    def newest_rowless(self) -> tuple[str, str] | None:
+        """Return id and name of a run without rows that was heard of after the newest row.
+
+        It told of its machine, or raised an alert; `None` where there is no such run.
+        """
+        from trackio_view.sources.trackio.tables.alerts import newest_alert
+
+        newest = self._fetch(self.schema.newest_row)
+        written = parse_time(newest[0][4]) if newest else -math.inf
+        system = self.schema.system
+        rows = [] if system is None else self._fetch(system.newest_row)
+        heard = [(parse_time(row[4]), _run_id(row), as_text(row[2])) for row in rows]
+        alert = newest_alert(self._fetch, self.schema.identity)
+        if alert is not None:
+            heard.append((alert.time, alert.run_id, alert.run_name))
+        with_rows = {_run_id(row) for row in newest}
+        for time_heard, run_id, name in sorted(heard, reverse=True):
+            if time_heard > written and run_id not in with_rows and not self._has_rows(run_id):
+                return run_id, name
+        return None
+
+    def _has_rows(self, run_id: str) -> bool:
+        return self._fetch(self.schema.first_of_run, (run_id,))[0][0] is not None
 
     def runs(self) -> list[RunGlance]:
         """Return the project's runs, those with the newest rows first."""
