@@ -9,6 +9,11 @@ fail() {
     exit 1
 }
 
+# Says what is being done to somebody who waits for it at a terminal.
+note() {
+    [ ! -t 2 ] || printf '%s\n' "$*" >&2
+}
+
 # find_python [CHECK]: prints the first Python that is new enough and passes the check, as a path
 # without links: an environment of `python3` breaks once that name means another release.
 find_python() {
@@ -95,7 +100,6 @@ make_environment() {
     trap 'exit 130' INT
     trap 'exit 143' TERM
     trap 'exit 129' HUP
-    [ ! -t 2 ] || printf 'Installing into %s ...\n' "$root/.venv" >&2
     # One at a time: the lock is on what the shell has open, and goes with it however it ends.
     exec 9<"$root/pyproject.toml"
     "$python" -I -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)' 2>/dev/null
@@ -105,10 +109,15 @@ make_environment() {
             found=$python
             python=$(find_python 'import venv, ensurepip') ||
                 fail "$found has no venv module (on Debian and Ubuntu: apt install python3-venv)"
+            note "Making an environment in $root/.venv, with $python ..."
             make_venv
         }
+        what='the package and its libraries, 42 MB where none is there yet'
+        [ -z "$1" ] || what='the package, its libraries and what the tests need'
+        note "Fetching and installing $what: this may take some minutes, once ..."
         install "$1"
         environment_key >"$root/.venv/.made$1"
+        note "Installed; what comes next starts at once from now on."
     fi
     exec 9<&-
     rm -f "$log"

@@ -203,6 +203,29 @@ def test_the_demo_is_live_on_a_terminal(installed: Path, tools: Path, typed: boo
         assert shown.endswith("<--demo><--once>")
 
 
+def test_who_waits_at_a_terminal_is_told_what_is_done(
+    checkout: Path, tools: Path, fakes: Path
+) -> None:
+    controller, terminal = os.openpty()
+    calls = str(checkout / "calls")
+    try:
+        subprocess.run(
+            [checkout / "scripts/run", "--list"],
+            env={"PATH": str(tools), "FAKES": str(fakes), "CALLS": calls, "TMPDIR": "/tmp"},
+            stdout=subprocess.DEVNULL,
+            stderr=terminal,
+            check=True,
+            timeout=60,
+        )
+        making, fetching, done = os.read(controller, 4096).decode().splitlines()[:3]
+    finally:
+        os.close(controller)
+        os.close(terminal)
+    assert making.startswith(f"Making an environment in {checkout}/.venv, with {tools}/python3")
+    assert fetching.startswith("Fetching and installing the package and its libraries, 42 MB")
+    assert done.startswith("Installed")
+
+
 def test_a_directory_that_cannot_be_read_is_not_hidden_by_the_demo(
     installed: Path, tools: Path
 ) -> None:
