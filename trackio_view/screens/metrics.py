@@ -232,7 +232,8 @@ def _awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
             "Waiting for a TrackIO project in",
             dashboard.directory,
             "",
-            'trackio.init(project="...") and trackio.log({...}) make one.',
+            'trackio.init(project="...") and trackio.log({...}) make one;',
+            "trackio-view --demo shows a small real one.",
         ]
     elif dashboard.awaits_project and (ProgramOrigin.DEMO, "") not in dashboard.known.notices:
         lines = _lines_of_awaited(dashboard, memo)
