@@ -76,8 +76,8 @@ def _compared(
         if not len(inside):
             return None
         numbers = view[inside]
-        best = numbers.max() if highest else numbers.min()
-        return int(inside[np.flatnonzero(numbers == best)[-1]]) + start
+        extreme = numbers.max() if highest else numbers.min()
+        return int(inside[np.flatnonzero(numbers == extreme)[-1]]) + start
     best = choose((x for x in own[start:end] if low <= x <= high), default=None)
     if best is None:
         return None
