@@ -163,7 +163,7 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     Binding(("up", "k"), Action.UP, _ALL - _CURSOR, "the chart or line above", "move"),
     Binding(("down", "j"), Action.DOWN, _ALL - _CURSOR, "the chart or line below", "move"),
-    Binding(("enter",), Action.ENLARGE, _GRIDS | _GPUS, "enlarge it", "enlarge"),
+    Binding(("enter",), Action.ENLARGE, _GRIDS | _GPUS, "enlarge the chart or GPU", "enlarge"),
     Binding(("enter",), Action.CLOSER_LOOK, _CURSOR, "zoom to the stretch; enlarge it"),
     Binding(("v",), Action.CURSOR, _CHARTS, "the values at a cursor, and back", "read"),
     Binding(
