@@ -132,6 +132,7 @@ def installs_of(checkout: Path) -> int:
         ["--demo", "--once"],
         ["--list"],
         ["--server", "user/space"],
+        ["--ssh", "far"],
         ["--print-config"],
         ["--manual", "keys"],
         ["--completion", "bash"],
