@@ -99,3 +99,9 @@ def test_what_is_no_log_is_said(command, folder: Path, tmp_path: Path, name: str
     assert name in ended.err
     assert "secret" not in ended.out
     assert f"trackio-view {__version__}" in ended.out
+
+
+def test_a_server_that_does_not_answer_is_told_without_its_name(command, folder: Path) -> None:
+    said = command("--report", "--server", "127.0.0.1:9").out
+    assert "- the projects cannot be listed: <address>:9 " in said
+    assert "127.0.0.1" in command("--report", "--server", "127.0.0.1:9", "--with-names").out

@@ -16,6 +16,7 @@ from trackio_view.live.debug_log import DebugLog
 from trackio_view.model.events import Notice, ProgramOrigin, ProjectOrigin, Severity
 from trackio_view.model.project_id import ProjectId
 from trackio_view.wording.debug_lines import FIRST_WORDS, NAMES_TOLD, tells_fault
+from trackio_view.wording.left_out_names import LeftOutNames
 
 SECRET = ProjectId("/home/ada/runs", "merger-2027")
 
@@ -23,7 +24,7 @@ SECRET = ProjectId("/home/ada/runs", "merger-2027")
 def logged(path: Path, *records: tuple[Any, ...], with_names: bool = False) -> list[str]:
     """Return the lines after the first three."""
     log = logging.getLogger("trackio_view.live.session")
-    with DebugLog(path, with_names=with_names).listening():
+    with DebugLog(path, LeftOutNames(told=with_names)).listening():
         for message, *values in records:
             log.debug(message, *values)
     return path.read_text("utf-8").splitlines()[3:]
@@ -83,7 +84,7 @@ def test_a_notice_of_something_wrong_is_a_fault(
 
 def test_a_bug_is_told_with_where_it_is_and_without_its_words(tmp_path: Path) -> None:
     file = tmp_path / "log"
-    with pytest.raises(KeyError), DebugLog(file).listening():
+    with pytest.raises(KeyError), DebugLog(file, LeftOutNames()).listening():
         raise KeyError("acquired")
     text = file.read_text()
     assert re.search(r"test_debug_log\.py:\d+ in test_a_bug_is_told", text)
@@ -117,7 +118,7 @@ def test_a_disk_that_takes_no_more_holds_up_nobody(
     module = sys.modules[DebugLog.__module__]
     monkeypatch.setattr(module, "open_own", lambda *_: os.open("/dev/full", os.O_WRONLY))
     log = logging.getLogger("trackio_view.live.session")
-    with DebugLog(tmp_path / "log").listening():
+    with DebugLog(tmp_path / "log", LeftOutNames()).listening():
         for number in range(100):
             log.debug("number %d", number)
 

@@ -41,6 +41,20 @@ def test_sentences_are_told_without_what_they_name(said: str, told: str | None) 
     assert "\x1b" not in text
 
 
+@pytest.mark.parametrize(
+    ("place", "said", "told"),
+    [
+        ("box.lab.example:7860", "box.lab.example:7860 is gone", "<place>:7860 is gone"),
+        ("https://ada:tok@box/x", "box/x cannot be found", "<place><path> cannot be found"),
+        ("ada@box:runs", "box knows no ada, nor runs", "<place> knows no <place>, nor <place>"),
+        ("ada/merger", "ada-merger.hf.space hangs", "<place>-<place>.hf.space hangs"),
+        ("http://192.0.2.7:80", "192.0.2.7:80 speaks http", "<address>:80 speaks http"),
+    ],
+)
+def test_servers_and_machines_are_left_out(place: str, said: str, told: str) -> None:
+    assert LeftOutNames(places=[place]).text(said) == told
+
+
 def test_a_person_may_ask_for_names() -> None:
     names = LeftOutNames(told=True)
     assert names.project(SECRET) == "merger-2027"

@@ -49,7 +49,8 @@ _NO_LOG = "- none are kept: with `--debug FILE` they are, and `--report FILE` te
 
 def print_report(options: Options) -> int:
     """Print the report; return the exit code: 1 where a log was named that is none."""
-    names = LeftOutNames(told=options.with_names)
+    places = (*options.server, *options.ssh)
+    names = LeftOutNames(told=options.with_names, places=places)
     log, fault = _faults_of_log(options.report or "", options.with_names)
     lines = [
         *_versions(),
@@ -114,7 +115,9 @@ def _projects(options: Options, names: LeftOutNames) -> Iterator[str]:
         yield f"- {names.text(str(fault))}"
         return
     except OSError as error:
-        yield f"- the place of projects cannot be read: {(error.strerror or '?').lower()}"
+        # What has no number of the system's is a sentence of ours.
+        told = str(error) if error.errno is None else error.strerror or str(error.errno)
+        yield f"- the projects cannot be listed: {names.text(told)}"
         return
     yield f"- {_place(options, origin, names)}"
     now = time.time()
@@ -128,9 +131,11 @@ def _projects(options: Options, names: LeftOutNames) -> Iterator[str]:
 
 def _place(options: Options, origin: str, names: LeftOutNames) -> str:
     if options.is_distant:
-        kinds = [("a server", options.server), ("a machine behind SSH", options.ssh)]
-        on = " and ".join(kind for kind, named in kinds if named)
-        return f"on {on}{f': {sanitize(origin)}' if names.told else ''}"
+        where = f": {sanitize(origin)}" if names.told else ""
+        beside = ", beside --dir" if options.dir is not None else ""
+        kinds = (("server", len(options.server)), ("machine", len(options.ssh)))
+        counted = (f"{count} {kind}{'s' * (count != 1)}" for kind, count in kinds if count)
+        return f"on {' and '.join(counted)}{beside}{where}"
     variable = next((f"by {name}" for name in _PLACES if name in os.environ), "TrackIO's usual one")
     by = "by --dir" if options.dir is not None else variable
     there = "is there" if os.path.isdir(origin) else "is not there"

@@ -49,11 +49,11 @@ _VARIABLES = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "TRACKIO_VIEW_GLYP
 class DebugLog(logging.Handler):
     """Puts records into words at once, as what they tell of may change, and writes in a thread."""
 
-    def __init__(self, path: Path, *, with_names: bool = False) -> None:
+    def __init__(self, path: Path, names: LeftOutNames) -> None:
         """Begin a new log at `path`, for its owner alone. Raises OSError where it cannot be."""
         super().__init__()
         descriptor = open_own(path, FIRST_WORDS.encode())
-        self._names = LeftOutNames(told=with_names)
+        self._names = names
         self._started = time.monotonic()
         self._lines: queue.Queue[bytes | None] = queue.Queue(_MOST_WAITING)
         self._left_out = 0

@@ -91,9 +91,11 @@ def _opened_debug_log(options: Options) -> Iterator[None]:
         yield
         return
     from trackio_view.live.debug_log import DebugLog
+    from trackio_view.wording.left_out_names import LeftOutNames
 
     try:
-        log = DebugLog(options.debug, with_names=options.with_names)
+        places = (*options.server, *options.ssh)
+        log = DebugLog(options.debug, LeftOutNames(told=options.with_names, places=places))
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         text = f"{options.debug} cannot be logged into: {reason}"

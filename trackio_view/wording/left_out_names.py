@@ -11,20 +11,25 @@ from trackio_view.terminal.text import sanitize
 
 _SHORTEST = 3
 """Characters of a name that is looked for in sentences; shorter ones stand in other words, too."""
-_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+")
+_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _PATH = re.compile(r"[^\s<>]*/[^\s:<>]*")
+_PARTS = re.compile(r"(?!https?\b)[\w-]*[^\W\d][\w.-]*")
+"""What of an address is a name: neither how it is spoken to nor the number of a port."""
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 class LeftOutNames:
     """What stands for the names of projects and runs, the same thing for the same name."""
 
-    def __init__(self, *, told: bool = False) -> None:
+    def __init__(self, *, told: bool = False, places: Iterable[str] = ()) -> None:
+        """Begin with the home and with `places`: servers and machines, as they were named."""
         self.told = told
         """Whether names are told as they are, which somebody has asked for."""
         self._projects: dict[ProjectId, str] = {}
         self._words: dict[str, str] = {}
         self._learn(os.path.expanduser("~"), "~")
+        for part in _PARTS.findall(" ".join(places)):
+            self._learn(part, "<place>")
 
     def project(self, project: ProjectId) -> str:
         """Return what a project is called: by its name, or as `project 1`."""
