@@ -14,6 +14,7 @@ import pytest
 
 from trackio_view.headless import completion
 from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.options import values
 from trackio_view.options.command_line import OPTIONS, SHELLS
 
 REPOSITORY = Path(__file__).parents[2]
@@ -98,3 +99,12 @@ def test_no_name_is_a_command_to_the_shell(
     )
     assert told.stdout == name
     assert not (tmp_path / "ran").exists()
+
+
+def test_whatever_takes_a_path_is_completed_with_one() -> None:
+    paths = {
+        option.flags[-1]
+        for option in OPTIONS
+        if option.parse in (values.path, values.picture_file) or option.metavar in ("PATH", "LOG")
+    }
+    assert paths == {*completion._FILES, *completion._FOLDERS}

@@ -20,7 +20,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "--manual": tuple(TOPICS),
     "--completion": SHELLS,
 }
-_FILES = ("--log", "--record", "--replay", "--output")
+_FILES = ("--log", "--record", "--replay", "--output", "--debug", "--report")
 _FOLDERS = ("--dir", "--sysroot")
 
 _ROWS = "trackio-view --once --format csv --points 4 2>/dev/null | tail -n +2"
