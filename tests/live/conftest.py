@@ -320,6 +320,8 @@ def start(folder: Folder, tmp_path: Path) -> Iterator[StartConsole]:
             "TERM": "xterm-256color",
             "LC_ALL": "C.UTF-8",
             "PYTHONPATH": str(REPOSITORY),
+            # From 3.13 on Python colours its own tracebacks, which are compared here.
+            "PYTHON_COLORS": "0",
             **variables,
         }
         for name in ("COLUMNS", "LINES", "PYTHONUTF8", "TMUX"):
