@@ -204,9 +204,7 @@ def write_frame(target: IO[bytes], answer: Any, *, pack: bool = False) -> None:
     target.flush()
 
 
-def serve(
-    questions: IO[bytes], answers: IO[bytes], is_asked: Callable[[], bool] = _always
-) -> None:
+def serve(questions: IO[bytes], answers: IO[bytes], is_asked: Callable[[], bool] = _always) -> None:
     """Answer questions, of which the first names the directory, until nobody asks."""
     answers.write(b"\n" + MARK + b"\n")
     answers.flush()
