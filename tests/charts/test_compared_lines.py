@@ -24,7 +24,7 @@ from trackio_view.series.curves import Curve
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal import look as look_module
-from trackio_view.terminal.glyphs import ALERT, LINE_MARKERS, Repertoire, shown_by
+from trackio_view.terminal.glyphs import ALERT, ENDED, LINE_MARKERS, Repertoire, shown_by
 from trackio_view.terminal.look import resolved
 
 NUMBERS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e308])
@@ -95,6 +95,30 @@ def test_alerts_are_marked_at_their_step() -> None:
     at = [(x, y) for y, row in enumerate(frame.glyphs) for x, g in enumerate(row) if g == ALERT]
     assert len(at) == 1
     assert frame.styles[at[0][1]][at[0][0]] == WARNING
+
+
+def test_only_a_run_that_ends_before_another_on_screen_has_the_mark_of_its_end() -> None:
+    def marks(*lines: ComparedLine, x_range: tuple[float, float]) -> int:
+        frame = comparison_chart(lines, 60, 12, x_range=x_range)
+        return sum(row.count(ENDED) for row in frame.glyphs)
+
+    def line(
+        values: list[float], color: int, steps: list[float] | None = None, end: int = 0
+    ) -> ComparedLine:
+        found = curve(values)
+        window = found.window._replace(end=end, follows=False) if end else found.window
+        at = found.steps if steps is None else array("d", steps)
+        return ComparedLine(found._replace(steps=at, window=window), Look(color, 0), 0)
+
+    short, long = line([1.0] * 50, 0), line([2.0] * 100, 1)
+    assert marks(short, long, x_range=(0, 99)) > 0
+    # Both go on behind a window that is held, in which the other's last step is the earlier one.
+    sevens = [7.0 * row for row in range(100)]
+    held = line([2.0] * 100, 1, end=91), line([3.0] * 100, 2, sevens, end=13)
+    assert not marks(*held, x_range=(0, 90))
+    # A step that is no number hides no mark.
+    odd = line([3.0] * 100, 2, [math.nan] * 100)
+    assert marks(odd, short, long, x_range=(0, 99)) > 0
 
 
 @settings(deadline=None)

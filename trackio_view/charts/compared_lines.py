@@ -165,15 +165,18 @@ def comparison_chart(
 
 
 def _ends(lines: Sequence[ComparedLine]) -> list[StepMark]:
-    """Return the marks of where runs end before the one that goes furthest."""
-    ends = []
+    """Return the marks of where runs end before the one that goes furthest on screen."""
+    ends: list[StepMark] = []
+    furthest = -math.inf
     for line in lines:
         steps, _, window = line.curve
         row = min(window.end, len(steps)) - 1
-        if row >= 0:
-            ends.append((steps[row], Style(color_of(line.look))))
-    furthest = max((step for step, _ in ends), default=0.0)
-    return [StepMark(step, style, ENDED) for step, style in ends if step < furthest]
+        if row >= 0 and math.isfinite(steps[row]):
+            furthest = max(furthest, steps[row])
+            # A window that is held may end before the run does.
+            if row == len(steps) - 1:
+                ends.append(StepMark(steps[row], Style(color_of(line.look)), ENDED))
+    return [mark for mark in ends if mark.step < furthest]
 
 
 def _limited(

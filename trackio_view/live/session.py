@@ -158,7 +158,7 @@ class LiveSession:
         # Nothing may keep the last line here from being reached.
         with contextlib.suppress(OSError, ValueError):
             if sys.stderr is not None:
-                text = "trackio-view: ended without waiting for a disk that hangs"
+                text = "trackio-view: ended without waiting for a disk or a network that hangs"
                 print(text, file=sys.stderr, flush=True)
         os._exit(self.exit_code)
 
