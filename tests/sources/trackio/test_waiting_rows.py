@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,25 @@ async def test_what_was_read_from_the_database_is_not_taken_from_a_file_left_the
         await received.until(LoadFinished)
         await received.quiet()
     assert values(received.runs["id-run"]) == [0.0, 1.0, 2.0]
+
+
+async def test_rows_wait_beside_a_table_whose_rows_have_no_ids_of_their_own(
+    tmp_path: Path, watching_directory: Any, inbox_writer: Any
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "myproj.db", isolation_level=None)) as database:
+        database.execute(
+            "CREATE TABLE metrics (id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp TEXT,"
+            " run_name TEXT, step INTEGER, metrics TEXT)"
+        )
+        row = "INSERT INTO metrics VALUES (NULL, '2026-01-01T00:00:00', 'old', ?, '{\"loss\":1.0}')"
+        database.execute(row, (0,))
+        async with watching_directory(tmp_path) as received:
+            await received.until(LoadFinished)
+            inbox_writer(tmp_path).log([{"loss": 2.0}])
+            await received.rows(2)
+            database.execute(row, (1,))
+            await received.rows(3)
+    assert sorted(len(run.steps) for run in received.runs.values()) == [1, 2]
 
 
 async def test_alerts_and_rows_of_the_machine_are_sent_once_too(

@@ -83,6 +83,11 @@ class WaitingRows:
         shown = self._shown.get(table.kind)
         if not shown:
             return ()
+        # Tables of releases before the inbox know their rows by nothing else than ids.
+        if not fetch(
+            f"SELECT 1 FROM pragma_table_info('{table.name}') WHERE name = ?", (table.key,)
+        ):
+            return ()
         query = (
             f"SELECT id, {table.key} FROM {table.name}"
             f" WHERE id > ? AND id <= ? AND {table.key} IS NOT NULL"
