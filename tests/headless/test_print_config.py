@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trackio_view.model.health import DEFAULT_THRESHOLDS
-from trackio_view.options.settings import SETTINGS, read_settings
+from trackio_view.options.settings import SETTINGS, Settings, read_settings
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ def test_without_a_file_it_is_the_defaults(file, command) -> None:
     assert ended.out.startswith(f"# {file}\n\n[look]\n")
     file.write_text(ended.out)
     settings = read_settings(file)
-    assert (settings.thresholds, settings.faults) == (DEFAULT_THRESHOLDS, ())
+    assert (settings.thresholds, settings.faults) == (Settings().thresholds, ())
     assert command("--print-config") == ended
 
 

@@ -156,6 +156,13 @@ def test_names_are_never_cut_however_narrow_the_page(run) -> None:
     assert name in text
 
 
+def test_a_name_of_megabytes_costs_no_more_than_its_beginning(run) -> None:
+    names = {"n" * 4_000_000: [1.0], **{f"metric {at}": [1.0] for at in range(50)}}
+    text = report("p", run({**names, "loss": [1.0]}), ALL, Page(80))
+    assert "n" * 300 + " (3,999,700 more characters)" in text
+    assert max(map(len, text.splitlines())) < 500
+
+
 @pytest.mark.parametrize(
     ("first", "last", "text"),
     [

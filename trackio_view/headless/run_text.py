@@ -25,7 +25,7 @@ from trackio_view.series.window import Window, ZoomLevel
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.terminal.style import PLAIN, THEME_NAMES, ColorDepth
-from trackio_view.terminal.text import sanitize
+from trackio_view.terminal.text import sanitize, shortened
 from trackio_view.wording.numbers import (
     format_apart,
     format_duration,
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 RULE = "=" * 60
 GRAPH_HEIGHT = 16
+_LONGEST_NAME = 300
+"""A column is as wide as its longest name in every row: one of megabytes would fill the memory."""
 
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 """Rounds nothing; takes only as much memory as the digits of a result need."""
@@ -181,7 +183,10 @@ def _metric_row(metric: str, series: Series, window: Window) -> list[str] | None
     ]
     change = math.nan if summary.change is None else summary.change
     told = [*zip(numbers, format_apart(numbers), strict=True), (change, format_value(change))]
-    return [sanitize(metric) or "(no name)", *(_written(*number) for number in told)]
+    return [
+        shortened(sanitize(metric), _LONGEST_NAME) or "(no name)",
+        *(_written(*number) for number in told),
+    ]
 
 
 def _written(number: Number, text: str) -> str:
@@ -190,7 +195,7 @@ def _written(number: Number, text: str) -> str:
 
 
 def _metric_table(rows: list[list[str]]) -> list[str]:
-    # Never cut: who reads a pipe gets whole names, however long.
+    # Not cut to any page: who reads a pipe gets whole names.
     # Twice a cell's length, for the glyphs that are two columns wide.
     widest = sum(max(2 * len(row[place]) + 12 for row in rows) for place in range(len(_COLUMNS)))
     return table(_COLUMNS, rows, widest, len(rows) + 1).lines()
