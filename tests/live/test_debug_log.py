@@ -136,5 +136,5 @@ def test_where_there_is_another_file_it_is_said(start: Any, folder: Any, tmp_pat
     (tmp_path / "thesis").write_text("years of work")
     console = start("--debug", tmp_path / "thesis", size=(400, 30))
     assert console.exit_code() == 6
-    assert "logged into: it holds something else, and is left as it is" in console.text
+    assert "thesis: it holds something else, and is left as it is" in console.text
     assert (tmp_path / "thesis").read_text() == "years of work"

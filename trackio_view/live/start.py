@@ -98,7 +98,7 @@ def _opened_debug_log(options: Options) -> Iterator[None]:
         log = DebugLog(options.debug, LeftOutNames(told=options.with_names, places=places))
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        text = f"{options.debug} cannot be logged into: {reason}"
+        text = f"no log can be written to {options.debug}: {reason}"
         raise CannotStart(text, unwritable=True) from None
     with log.listening():
         yield
