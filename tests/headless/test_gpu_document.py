@@ -22,6 +22,7 @@ from trackio_view.model.gpu import (
     VendorReport,
 )
 from trackio_view.model.gpu_fields import FIELDS_THAT_MAY_LACK
+from trackio_view.model.project_id import ProjectId
 
 
 def document(**fields: Any) -> dict[str, Any]:
@@ -93,13 +94,16 @@ def test_what_a_number_measures_is_told_by_the_documents_own_key() -> None:
 
 
 def test_processes_say_what_is_not_known_of_them() -> None:
-    whole = GpuProcess(7, "compute", 4096, 50.0, "ada", "python train.py")
+    project = ProjectId("/data", "my")
+    whole = GpuProcess(7, "compute", 4096, 50.0, "ada", "python train.py", project)
     first, second = document(processes=(whole, GpuProcess(8)))["processes"]
     assert first["pid"] == 7
     assert (first["memory_bytes"], first["load_percent"], first["user"]) == (4096, 50.0, "ada")
+    assert first["project"] == "my"
     assert first["reasons"] == {}
     assert second["memory_bytes"] is None
-    assert set(second["reasons"]) == {"kind", "memory_bytes", "load_percent", "user", "command"}
+    unknown = {"kind", "memory_bytes", "load_percent", "user", "command", "project"}
+    assert set(second["reasons"]) == unknown
 
 
 def test_a_partition_names_its_parent_and_others_say_why_not() -> None:

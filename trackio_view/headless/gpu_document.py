@@ -81,4 +81,6 @@ def _process(process: GpuProcess) -> dict[str, object]:
         ("command", process.command),
     ):
         record.put(key, value, "not reported")
+    project = None if process.project is None else process.project.name
+    record.put("project", project, "not seen to write to a project of this directory")
     return record.done()

@@ -18,6 +18,7 @@ from trackio_view.headless.reading import (
     with_progress,
 )
 from trackio_view.model.alerts import Alert
+from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, total_steps
 from trackio_view.model.run import Run
@@ -49,7 +50,7 @@ def print_json(options: Options) -> int:
         from trackio_view.headless.gpu_text import read_gpus
         from trackio_view.options.settings import read_settings, settings_path
 
-        reading = read_gpus(options)
+        reading = _with_projects(read_gpus(options), options)
         document.put("selection", None, "GPUs were asked for, with --gpu")
         document.put("projects", None, "GPUs were asked for, with --gpu")
         thresholds = read_settings(settings_path()).thresholds
@@ -64,6 +65,15 @@ def print_json(options: Options) -> int:
             document.put(key, None, "projects were asked for; --gpu asks for GPUs")
     write_out([written(document.done()), "\n"])
     return code
+
+
+def _with_projects(reading: GpusSampled, options: Options) -> GpusSampled:
+    """Return the reading with the projects of its processes, of the directory asked for."""
+    if options.sysroot is not None or not any(sample.processes for sample in reading.samples):
+        return reading
+    from trackio_view.sources.gpu.processes import TrainingProcesses
+
+    return TrainingProcesses(directory_source(options).origin).look_for(reading)
 
 
 def _selection(options: Options) -> dict[str, object]:

@@ -40,10 +40,15 @@ def gpu_source(
 
         roots = Roots() if options.sysroot is None else Roots.captured(options.sysroot)
         receive: Callable[[GpusSampled], Coroutine[Any, Any, None]] = send.send
+        processes = TrainingProcesses(source.origin, roots.proc)
         if options.log is None and roots.live:
             # Whoever has the files of these projects open is one of their trainings.
-            receive = marking(TrainingProcesses(source.origin, roots.proc), receive)
-        await watch_gpus(roots, gpu_interval(options.interval), receive, wants_activity=seen)
+            receive = marking(processes, receive)
+        interval = gpu_interval(options.interval)
+        try:
+            await watch_gpus(roots, interval, receive, wants_activity=seen)
+        finally:
+            processes.end()
 
     return watch
 

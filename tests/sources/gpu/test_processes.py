@@ -1,10 +1,13 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.processes import TrainingProcesses, marking
+from trackio_view.sources.gpu.project_locks import LockOpenings
 
 HOLDS_OPEN = "import sys; held = open(sys.argv[1]); print('ready', flush=True); sys.stdin.read()"
 
@@ -69,3 +72,77 @@ def test_processes_that_ended_are_forgotten(tmp_path: Path, gpus_sampled) -> Non
     write_process(tmp_path, 4002, "9", "/dev/null")
     processes.marked(gpus_sampled(0))
     assert processes._projects == {(4001, "4001"): ProjectId("/data", "my")}
+
+
+def projects_of(event: GpusSampled) -> list[ProjectId | None]:
+    """Return the projects of all processes, in their order."""
+    return [process.project for sample in event.samples for process in sample.processes or ()]
+
+
+def write_locks(proc: Path, lock: Path, *pids: int) -> None:
+    """Let the kernel's list say that these hold the lock."""
+    status = lock.stat()
+    place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+    rows = [f"1: FLOCK  ADVISORY  WRITE {pid} {place} 0 EOF\n" for pid in pids]
+    (proc / "locks").write_text("".join(rows))
+
+
+def test_a_lock_that_is_opened_tells_its_holder_also_another_users(
+    tmp_path: Path, gpus_sampled
+) -> None:
+    proc, projects = tmp_path / "proc", tmp_path / "projects"
+    projects.mkdir()
+    write_process(proc, 4000, "1")
+    write_process(proc, 4001, "1")
+    processes = TrainingProcesses(str(projects), proc)
+    event = processes.marked(gpus_sampled(2))
+    assert projects_of(event) == [None, None]
+    (projects / "my.lock").touch()
+    write_locks(proc, projects / "my.lock", 4001, 5000)
+    # The thread may begin to wait after the first opening: trainings open their locks again.
+    processes.follow(event)
+    thread = processes._thread
+    assert thread is not None
+    patience = time.monotonic() + 60
+    while processes._unknown != {4000} and time.monotonic() < patience:
+        (projects / "my.lock").write_bytes(b"")
+    processes.end()
+    thread.join()
+    marked = processes.marked(event)
+    assert projects_of(marked) == [None, ProjectId(str(projects), "my")]
+
+
+def test_nothing_is_waited_for_where_every_process_has_its_project(
+    tmp_path: Path, gpus_sampled
+) -> None:
+    write_process(tmp_path, 4000, "1", "/data/my.db")
+    processes = TrainingProcesses("/data", tmp_path)
+    processes.follow(processes.marked(gpus_sampled(1)))
+    assert processes._thread is None
+
+
+def test_a_script_waits_only_where_a_project_was_just_written(
+    tmp_path: Path, gpus_sampled, monkeypatch
+) -> None:
+    proc, projects = tmp_path / "proc", tmp_path / "projects"
+    projects.mkdir()
+    write_process(proc, 4000, "1")
+    lock = projects / "my.lock"
+    lock.touch()
+    os.utime(lock, (1000, 1000))
+    write_locks(proc, lock, 4000)
+    waits = []
+
+    def opened(openings: LockOpenings, seconds: float) -> list[str]:
+        waits.append(seconds)
+        return ["my"]
+
+    monkeypatch.setattr(LockOpenings, "wait", opened)
+    processes = TrainingProcesses(str(projects), proc)
+    event = processes.look_for(gpus_sampled(1), now=lambda: 1006.0)
+    assert projects_of(event) == [None]
+    assert waits == []
+    event = processes.look_for(gpus_sampled(1), now=lambda: 1004.0)
+    assert projects_of(event) == [ProjectId(str(projects), "my")]
+    assert len(waits) == 1
+    assert waits[0] <= 1.5

@@ -1,13 +1,17 @@
 """Which processes log to a TrackIO project, as far as it can be seen.
 
 TrackIO does not record the process that logs. Such a process opens its project's files about twice
-a second for some milliseconds, so that frequent looks at the open files find it once, which is
-enough.
+a second for some milliseconds. While a process that uses a GPU has no project, a thread waits for
+the openings of locks and looks at once who holds them; where that can't be waited for, the looks
+at the open files that every reading takes find it once in a while. Seen once is enough.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,9 +19,22 @@ from typing import Any
 
 from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.gpu.project_locks import (
+    LockOpenings,
+    Unwatchable,
+    last_write,
+    lock_holders,
+)
 
 # The database, what SQLite keeps beside it, and the lock that TrackIO takes to write.
 _PROJECT_FILE_ENDINGS = (".db", ".db-wal", ".db-shm", ".db-journal", ".lock")
+
+# A lock is held for 0.5 to 34 ms; who opened it has not yet taken it when the kernel tells.
+_LOOKS = 3
+_WAIT_SECONDS = 1.0
+# Of two writes of a training, which come half a second apart, one is within that.
+_ONCE_SECONDS = 1.5
+_JUST_WRITTEN_SECONDS = 5.0
 
 Process = tuple[int, str]
 """A process' number and when it started, for numbers are used again."""
@@ -31,6 +48,11 @@ class TrainingProcesses:
     """Where the projects lie: their origin."""
     proc: Path = Path("/proc")
     _projects: dict[Process, ProjectId] = field(default_factory=dict)
+    _unknown: set[int] = field(default_factory=set)
+    """The processes of the newest reading whose projects are not known."""
+    _thread: threading.Thread | None = None
+    _ended: bool = False
+    _held: threading.Lock = field(default_factory=threading.Lock)
 
     def project_of(self, pid: int) -> ProjectId | None:
         """Return the project whose files the process was seen to hold open, now or before."""
@@ -41,19 +63,76 @@ class TrainingProcesses:
         if known is None:
             known = self._open_project(pid)
             if known is not None:
-                self._projects[pid, started] = known
+                with self._held:
+                    self._projects[pid, started] = known
         return known
 
     def marked(self, event: GpusSampled) -> GpusSampled:
         """Return the event with every process' project told where it is known."""
         # For days on end, processes come and go.
-        self._projects = {
-            (pid, started): project
-            for (pid, started), project in self._projects.items()
-            if self._started(pid) == started
-        }
+        with self._held:
+            self._projects = {
+                (pid, started): project
+                for (pid, started), project in self._projects.items()
+                if self._started(pid) == started
+            }
         samples = tuple(self._marked_sample(sample) for sample in event.samples)
         return replace(event, samples=samples)
+
+    def follow(self, event: GpusSampled) -> None:
+        """Wait in a thread for the openings of locks until each process has a project."""
+        self._unknown = _without_project(event)
+        alive = self._thread is not None and self._thread.is_alive()
+        if self._unknown and not alive and not self._ended:
+            self._thread = threading.Thread(target=self._follow, daemon=True)
+            self._thread.start()
+
+    def end(self) -> None:
+        """Let the thread end, without waiting for it."""
+        self._ended = True
+
+    def look_for(self, event: GpusSampled, now: Callable[[], float] = time.time) -> GpusSampled:
+        """Return the event marked, after up to 1.5 s where a project was just written to.
+
+        Blocks.
+        """
+        event = self.marked(event)
+        self._unknown = _without_project(event)
+        written = last_write(self.directory)
+        if not self._unknown or written is None or abs(now() - written) > _JUST_WRITTEN_SECONDS:
+            return event
+        end = time.monotonic() + _ONCE_SECONDS
+        with contextlib.suppress(Unwatchable), self._openings() as openings:
+            while self._unknown and (left := end - time.monotonic()) > 0:
+                self._look(openings.wait(left))
+        return self.marked(event)
+
+    def _openings(self) -> contextlib.closing[LockOpenings]:
+        return contextlib.closing(LockOpenings(self.directory))
+
+    def _follow(self) -> None:
+        with contextlib.suppress(Unwatchable), self._openings() as openings:
+            while self._unknown and not self._ended:
+                self._look(openings.wait(_WAIT_SECONDS))
+
+    def _look(self, projects: list[str]) -> None:
+        """Look who holds the locks that were just opened."""
+        for _ in range(_LOOKS):
+            for project in projects:
+                holders = lock_holders(self.directory, project, self.proc)
+                for pid in sorted(self._unknown & holders):
+                    self._learn(pid, ProjectId(self.directory, project))
+            if projects:
+                for pid in sorted(self._unknown):
+                    if self.project_of(pid) is not None:
+                        self._unknown = self._unknown - {pid}
+
+    def _learn(self, pid: int, project: ProjectId) -> None:
+        started = self._started(pid)
+        if started is not None:
+            with self._held:
+                self._projects[pid, started] = project
+            self._unknown = self._unknown - {pid}
 
     def _marked_sample(self, sample: GpuSample) -> GpuSample:
         if not sample.processes:
@@ -94,6 +173,15 @@ class TrainingProcesses:
         return None
 
 
+def _without_project(event: GpusSampled) -> set[int]:
+    return {
+        process.pid
+        for sample in event.samples
+        for process in sample.processes or ()
+        if process.project is None
+    }
+
+
 def marking(
     processes: TrainingProcesses, send: Callable[[GpusSampled], Awaitable[None]]
 ) -> Callable[[GpusSampled], Coroutine[Any, Any, None]]:
@@ -103,6 +191,7 @@ def marking(
         import anyio.to_thread
 
         marked = await anyio.to_thread.run_sync(processes.marked, event, abandon_on_cancel=True)
+        processes.follow(marked)
         await send(marked)
 
     return send_marked

@@ -1,0 +1,55 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from trackio_view.sources.gpu.project_locks import (
+    LockOpenings,
+    Unwatchable,
+    last_write,
+    lock_holders,
+)
+
+
+def test_the_opening_of_a_lock_is_told_and_nothing_else(tmp_path: Path) -> None:
+    openings = LockOpenings(str(tmp_path))
+    for name in ("a.lock", "b.db", "a.lock", "ü c.lock", "a.lock.other"):
+        (tmp_path / name).write_bytes(b"")
+    assert openings.wait(0) == ["a", "ü c"]
+    assert openings.wait(0) == []
+    openings.close()
+
+
+def test_no_directory_cannot_be_waited_for(tmp_path: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(Unwatchable, match="No such file"):
+        LockOpenings(str(tmp_path / "none"))
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_holders_are_whoever_the_kernel_names_for_the_locks_own_file(tmp_path: Path) -> None:
+    lock = tmp_path / "my.lock"
+    lock.touch()
+    status = lock.stat()
+    device = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}"
+    lines = [
+        f"1: FLOCK  ADVISORY  WRITE 41 {device}:{status.st_ino} 0 EOF",
+        f"1: -> FLOCK  ADVISORY  WRITE 42 {device}:{status.st_ino} 0 EOF",
+        f"2: FLOCK  ADVISORY  WRITE 43 {device}:{status.st_ino + 1} 0 EOF",
+        f"3: FLOCK  ADVISORY  WRITE 44 fe:7f:{status.st_ino} 0 EOF",
+        f"4: FLOCK  ADVISORY  WRITE 0 {device}:{status.st_ino} 0 EOF",
+        "broken",
+    ]
+    (tmp_path / "locks").write_text("\n".join(lines))
+    assert lock_holders(str(tmp_path), "my", tmp_path) == {41}
+    assert lock_holders(str(tmp_path), "other", tmp_path) == set()
+    assert lock_holders(str(tmp_path), "my", tmp_path / "none") == set()
+
+
+def test_the_newest_write_is_that_of_the_newest_lock(tmp_path: Path) -> None:
+    assert last_write(str(tmp_path)) is None
+    assert last_write(str(tmp_path / "none")) is None
+    for name, moment in (("a.lock", 100), ("b.lock", 300), ("c.db", 900)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (moment, moment))
+    assert last_write(str(tmp_path)) == 300

@@ -1,0 +1,96 @@
+"""Tells at once when a project's lock is opened, and which processes hold it.
+
+TrackIO takes a project's lock for the milliseconds of a write, twice a second. Who looks at its own
+times nearly always comes too late; the kernel wakes who waits for the opening.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import struct
+from pathlib import Path
+
+_ENDING = ".lock"
+_IN_OPEN = 0x20
+# struct inotify_event of inotify(7): watch, mask, cookie, length of the name, which follows.
+_EVENT = struct.Struct("iIII")
+_READ_BYTES = 65_536
+
+
+class Unwatchable(Exception):
+    """The system lets nobody wait for this directory; the text says why."""
+
+
+class LockOpenings:
+    """Waits for processes of this machine to open the locks of projects in a directory."""
+
+    def __init__(self, directory: str) -> None:
+        """Raise `Unwatchable` without inotify, beyond its limits, and where there is nothing."""
+        import ctypes
+
+        try:
+            library = ctypes.CDLL(None, use_errno=True)
+            start, add = library.inotify_init1, library.inotify_add_watch
+        except (OSError, AttributeError, TypeError) as error:
+            raise Unwatchable(f"no inotify: {error}") from error
+        self._file = start(os.O_NONBLOCK | os.O_CLOEXEC)
+        if self._file < 0:
+            raise Unwatchable(os.strerror(ctypes.get_errno()))
+        if add(self._file, os.fsencode(directory), _IN_OPEN) < 0:
+            number = ctypes.get_errno()
+            os.close(self._file)
+            raise Unwatchable(os.strerror(number))
+
+    def wait(self, seconds: float) -> list[str]:
+        """Return the names of the projects whose locks were opened; none when the time is over."""
+        if not select.select([self._file], [], [], seconds)[0]:
+            return []
+        names: dict[str, None] = {}
+        read = os.read(self._file, _READ_BYTES)
+        start = 0
+        while start < len(read):
+            length = _EVENT.unpack_from(read, start)[3]
+            start += _EVENT.size
+            name = os.fsdecode(read[start : start + length].rstrip(b"\0"))
+            start += length
+            if name.endswith(_ENDING):
+                names[name.removesuffix(_ENDING)] = None
+        return list(names)
+
+    def close(self) -> None:
+        """Wait for nothing any more."""
+        os.close(self._file)
+
+
+def lock_holders(directory: str, project: str, proc: Path) -> set[int]:
+    """Return the numbers of the processes that hold a project's lock, whoever's they are.
+
+    Source: proc(5), `/proc/locks`: number, kind, how, access, process, `major:minor:inode`, range.
+    A filesystem whose files tell another device than its locks has no holders.
+    """
+    try:
+        status = os.stat(os.path.join(directory, project + _ENDING))
+        lines = (proc / "locks").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return set()
+    device = status.st_dev
+    place = f"{os.major(device):02x}:{os.minor(device):02x}:{status.st_ino}"
+    rows = [line.split() for line in lines]
+    # One that waits has an arrow behind its number. Those of foreign namespaces are number 0.
+    return {
+        int(row[4]) for row in rows if len(row) > 5 and row[5] == place and row[4].isdecimal()
+    } - {0}
+
+
+def last_write(directory: str) -> float | None:
+    """Return when a project was last written to, as its lock tells; `None` where none was."""
+    newest = None
+    try:
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                if entry.name.endswith(_ENDING):
+                    newest = max(newest or 0.0, entry.stat().st_mtime)
+    except OSError:
+        return None
+    return newest
