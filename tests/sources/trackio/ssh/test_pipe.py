@@ -167,6 +167,7 @@ def test_an_answer_that_nobody_wants_is_not_waited_for(
 ) -> None:
     asked.ask(LIST)
     # One that comes at once is taken: the connection is worth more.
+    monkeypatch.setattr(pipe, "_GRACE_SECONDS", 60.0)
     waiting = threading.Timer(0, asked.interrupt)
     waiting.start()
     waiting.join()
