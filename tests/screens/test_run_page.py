@@ -6,6 +6,7 @@ import math
 import re
 import time
 import unicodedata
+from array import array
 
 import pytest
 
@@ -17,6 +18,7 @@ from trackio_view.model.events import (
     RunObjectsLoaded,
     SystemRowsLoaded,
 )
+from trackio_view.model.gpu import GpuProcess
 from trackio_view.model.objects import (
     LoggedHistogram,
     LoggedKind,
@@ -26,7 +28,7 @@ from trackio_view.model.objects import (
     RunObjects,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunDetails, RunKey
+from trackio_view.model.run import RunDetails, RunKey, RunRows
 from trackio_view.screens import run_page
 from trackio_view.screens.page_parts import LINES_A_FRAME, PageParts
 from trackio_view.screens.panels import page_lines
@@ -271,6 +273,32 @@ def test_health_is_on_the_page_on_the_chart_and_off_the_screen_when_well(
     chart = "\n".join(show(120, 40).lines())
     assert told in chart
     assert told in "\n".join(show(120, 40, "i").lines())
+
+
+def test_the_gpus_of_a_run_are_those_of_its_project_where_no_other_is_live(
+    dashboard, gpus_sampled
+) -> None:
+    reading = gpus_sampled(2, processes=(GpuProcess(8, project=ProjectId("", "x")), GpuProcess(9)))
+    reading.samples[1].processes = (GpuProcess(7, project=EXPERIMENT),)
+    dashboard.apply(reading)
+    project = dashboard.known.projects[EXPERIMENT]
+    first, *_, newest = project.every_run
+    # Three runs of the project are live: it may be that of any of them.
+    assert dashboard.training_gpus(project, newest, NOW) == []
+    later = array("d", (NOW + 5000,))
+    row = RunRows(newest.run_id, newest.name, 6001, array("d", (2000,)), later, {}, 2000)
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [row], 6001))
+    told = dashboard.training_gpus(project, newest, NOW + 5001)
+    assert [number for number, _ in told] == [1]
+    assert dashboard.training_gpus(project, first, NOW + 5001) == []
+
+
+def test_what_its_gpus_do_is_said_on_the_page(monkeypatch, dashboard, show, gpus_sampled) -> None:
+    (sample,) = gpus_sampled(1, activity="tensor cores 93 %", ecc_uncorrected=2).samples
+    monkeypatch.setattr(type(dashboard), "training_gpus", lambda *_: [(3, sample)])
+    text = " ".join("\n".join(show(120, 40, "i").lines()).split())
+    assert "GPU 3 tensor cores 93 %" in text
+    assert "GPU 3 2 uncorrected memory errors since the driver loaded" in text
 
 
 def test_what_the_run_logged_of_its_machine_is_on_its_page(described, show, batch) -> None:

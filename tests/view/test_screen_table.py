@@ -68,7 +68,7 @@ def test_only_what_is_seen_wants_something(dashboard) -> None:
     assert wanted(dashboard) == Wanted(False, None, False, True)
     view.open(Mode.RUN_PAGE, RunPageView(key=RunKey(P, "a")))
     view.open(Mode.HELP, HelpView())
-    assert wanted(dashboard) == Wanted(False, RunKey(P, "a"), False, True)
+    assert wanted(dashboard) == Wanted(True, RunKey(P, "a"), False, True)
     dashboard.show_gpus()
     assert wanted(dashboard) == Wanted(True, None, False, False), "the table lies hidden"
     dashboard.show_gpus(False)

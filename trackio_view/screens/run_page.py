@@ -10,6 +10,7 @@ from functools import partial
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, room_of_any_title
 from trackio_view.charts.palette import BAD, LABEL, MUTED, SELECTED, TITLE, VALUE, WARNING
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.model.health import Finding
 from trackio_view.model.machine import Machine
 from trackio_view.model.objects import LoggedMedia, LoggedText, RunObjects
@@ -146,9 +147,27 @@ def _laid_out(
             width,
             parts,
             revision,
+            _gpu_facts(dashboard, project, run, now),
         ),
         most,
     )
+
+
+GpuFact = tuple[str, str, Style]
+"""A GPU's name, and what it does or what is wrong with it."""
+
+
+def _gpu_facts(dashboard: Dashboard, project: Project, run: Run, now: float) -> list[GpuFact]:
+    facts: list[GpuFact] = []
+    for number, sample in dashboard.training_gpus(project, run, now):
+        name = f"GPU {number}"
+        load = "its load is not told"
+        if sample.utilization is not None:
+            load = f"{sample.utilization:.0f}% load"
+        facts.append((name, sample.activity or load, VALUE))
+        for finding in gpu_findings(sample, dashboard.known.thresholds) or ():
+            facts.append((f"{WARNING_SIGN} {name}", finding.sentence, WARNING))
+    return facts
 
 
 def page_lines(
@@ -161,9 +180,15 @@ def page_lines(
     width: int,
     parts: PageParts,
     revision: int,
+    gpu_facts: Sequence[GpuFact] = (),
 ) -> Iterator[PageLine]:
-    """Yield the page's lines, `width` columns wide at most; `revision` is that of the data."""
+    """Yield the page's lines, `width` columns wide at most; `revision` is that of the data.
+
+    `gpu_facts` are of the GPUs that it trains on.
+    """
     yield from _overview(run, findings, now, width)
+    for name, words, style in gpu_facts:
+        yield from fact_lines(width, name, StyledText(words, style))
     yield from section("metrics", _metric_lines(run, opened, width, parts, revision), width)
     alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
     yield from alert_section(alerts, run, opened, now, width, parts)

@@ -18,6 +18,7 @@ from trackio_view.model.events import (
     ProjectsListed,
     ProjectSummary,
 )
+from trackio_view.model.gpu import GpuSample
 from trackio_view.model.health import (
     GPU_IDLE,
     IDLE_SECONDS,
@@ -27,6 +28,7 @@ from trackio_view.model.health import (
 from trackio_view.model.knowledge import Knowledge
 from trackio_view.model.machine import Machine, SystemChart, chosen_machine
 from trackio_view.model.objects import RunObjects
+from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.roles import chart_order
@@ -224,6 +226,20 @@ class Dashboard:
     def findings(self, project: Project, run: Run, now: float) -> list[Finding]:
         """Return what the rules say of a run, the worst first; `now` is in epoch seconds."""
         return project.findings(run, now, self._idle_gpus(now))
+
+    def training_gpus(self, project: Project, run: Run, now: float) -> list[tuple[int, GpuSample]]:
+        """Return the numbers and readings of the GPUs of this machine that the run trains on.
+
+        That is known of a project alone: none are told where another run of it is live, too.
+        """
+        live = [other for other in project.every_run if state_of(other, now) is RunState.LIVE]
+        if len(live) != 1 or live[0] is not run:
+            return []
+        return [
+            (number, sample)
+            for number, sample in enumerate(self.known.gpus.samples)
+            if any(process.project == project.id for process in sample.processes or ())
+        ]
 
     def _idle_gpus(self, now: float) -> list[str]:
         loads = self.known.gpus.recent_loads(now, IDLE_SECONDS)

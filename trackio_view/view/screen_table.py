@@ -212,7 +212,7 @@ SCREENS: Mapping[Mode, Screen] = {
         _CONFIGS,
         responses.on_run_page,
         responses.move_in_text,
-        wants=Wants(page=True),
+        wants=Wants(page=True, gpus=True),
         is_ahead=responses.page_is_ahead,
     ),
     Mode.GPUS: Screen(
