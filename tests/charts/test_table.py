@@ -97,3 +97,11 @@ def test_any_size_and_any_text(
     assert (frame.width, frame.height) == (max(width, 0), max(height, 0))
     assert all(len(row) == max(width, 0) for row in frame.glyphs)
     assert all(len(row) == max(width, 0) for row in frame.styles)
+
+
+def test_a_column_is_as_wide_as_its_texts_up_to_its_most() -> None:
+    columns = [TableColumn("run", maximum_width=6), TableColumn("state", maximum_width=9)]
+    assert table(columns, [["brave-forest", "live"]], 40, 2).lines() == [
+        "run     state",
+        "brave…  live",
+    ]

@@ -139,3 +139,8 @@ def test_a_row_more_costs_a_row_and_no_history() -> None:
     assert times.looked_at == 2
     last_steps(times, 50)
     assert times.looked_at < 60
+
+
+def test_a_window_that_follows_is_whole_where_its_stretches_adjoin() -> None:
+    assert following([(2, 5), (5, 9)], 9) == Window(2, 9)
+    assert following([(2, 4), (5, 9)], 9) == Window(2, 9, spans=((2, 4), (5, 9)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.envelope import Segment
@@ -102,7 +103,7 @@ class DotCanvas:
                     if extent.points > 1
                 ]
             )
-        dotted = bytes(bits & self._grid.dotted for bits in range(256))
+        dotted = _dotting(self._grid.dotted)
         for y, cells in enumerate(self.cells):
             self.cells[y] = cells.translate(dotted)
 
@@ -128,6 +129,12 @@ class DotCanvas:
             for y in range(first + 1, last):
                 cells[y][x] |= masks[0][-1]
             cells[last][x] |= masks[0][bottom % grid_rows]
+
+
+@lru_cache(maxsize=8)
+def _dotting(dotted: int) -> bytes:
+    """Return what `bytes.translate` leaves the dots of `dotted` by, of each cell."""
+    return bytes(bits & dotted for bits in range(256))
 
 
 def _dot_spans(segment: Sequence[Extent], rows: Scale) -> list[tuple[int, int, int]]:

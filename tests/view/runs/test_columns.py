@@ -191,3 +191,10 @@ def test_of_names_with_the_same_last_part_the_first_is_meant(entry: Entry) -> No
 def test_texts_of_a_run_that_a_bare_word_is_looked_for_in(entry: Entry) -> None:
     assert QuerySubject(entry(group="g"), NOW).texts == ("first try", "g", "p")
     assert QuerySubject(entry(), NOW).texts == ("first try", "", "p")
+
+
+def test_a_step_is_told_with_its_fraction_and_only_where_it_is_one(entry: Entry) -> None:
+    made = entry()
+    for last, told in ((1.5, 1.5), (math.nan, None)):
+        made.run.last_step = last
+        assert values_of(made)["step"] == told
