@@ -109,7 +109,10 @@ def test_processes_say_what_is_not_known_of_them() -> None:
 def test_a_partition_names_its_parent_and_others_say_why_not() -> None:
     part = document(identity=GpuIdentity("MIG-1", "NVIDIA", "1g", "550", parent="0000:01:00.0"))
     assert (part["parent_key"], part["driver"]) == ("0000:01:00.0", "550")
+    told = document(identity=GpuIdentity("0000:01:00.0", "NVIDIA", "H200", uuid="GPU-1"))
+    assert told["uuid"] == "GPU-1"
     whole = document()
+    assert whole["reasons"]["uuid"] == "not reported"
     assert whole["parent_key"] is whole["driver"] is None
     assert {"parent_key", "driver"} <= set(whole["reasons"])
 

@@ -44,6 +44,7 @@ def _gpu(number: int, sample: GpuSample, thresholds: Thresholds) -> dict[str, ob
         unified_memory=identity.unified_memory,
     )
     record.put("driver", identity.driver, "not reported")
+    record.put("uuid", identity.uuid, "not reported")
     record.put("parent_key", identity.parent, "not a partition of another GPU")
     record.put("state", None if sample.state is None else sample.state.value, "read as usual")
     record.put("state_text", sample.state_text, "nothing more to say")

@@ -47,6 +47,8 @@ class GpuIdentity:
     """For a partition (MIG, XCP), the key of the GPU that it is part of."""
     host: str = ""
     """The name of the machine that it is in; empty for the machine that the program runs on."""
+    uuid: str | None = None
+    """What `CUDA_VISIBLE_DEVICES`, Slurm and DCGM call it, where the driver tells."""
 
     @property
     def id(self) -> GpuId:

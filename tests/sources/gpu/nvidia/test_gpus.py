@@ -36,6 +36,18 @@ def test_eight_gpus_keep_their_order(ask_nvidia: Ask) -> None:
     assert answer[8:] == [8, 0]
 
 
+def test_a_gpu_tells_its_uuid_beside_its_address(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        identities = [sampler.identity for sampler in discover(roots, clock).samplers]
+        answer = [(identity.key, identity.uuid) for identity in identities]
+        """,
+        DEVICES=2,
+    )
+    assert answer[0] == ["0000:3b:00.0", "GPU-00000000"]
+    assert answer[1] == ["0000:3c:00.0", "GPU-00000001"]
+
+
 def test_tiers_spare_the_driver(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """

@@ -334,6 +334,7 @@ def _identity(library: nvml.Library, index: int) -> GpuIdentity:
         vendor=VENDOR,
         name=nvml.text_of(name) or f"{VENDOR} GPU {index}",
         driver=library.driver,
+        uuid=nvml.text_of(uuid) or None,
     )
 
 
