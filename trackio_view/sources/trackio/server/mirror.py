@@ -54,6 +54,11 @@ class TableMirror:
     def close(self) -> None:
         self._tables.close()
 
+    def __del__(self) -> None:
+        # Who drops a reader closes none of what it keeps; Python 3.13 complains of that.
+        with contextlib.suppress(AttributeError, sqlite3.Error):
+            self.close()
+
     def _authorize(self, action: int, *_: str | None) -> int:
         allowed = self._is_made or action in _MAKING
         return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
