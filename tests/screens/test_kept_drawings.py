@@ -155,6 +155,28 @@ def test_rows_that_come_after_windows_that_are_held_draw_no_compared_run_anew(
     assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles)
 
 
+def test_a_run_that_goes_on_without_a_metric_is_not_marked_as_ended_in_its_chart(
+    dashboard: Dashboard, batch
+) -> None:
+    dashboard.view.marks.mark(KEYS)
+    dashboard.view.run_id = "id0"
+    further = batch({"train/loss": [1.0]}, steps=[2500], run_id="id0", first_id=8000)
+    dashboard.apply(RowsLoaded(PROJECT, 0, [further], 6001))
+    dashboard.view.charts.framing = Framing(Between(STEPS, 100.0, 3000.0))
+    respond(dashboard, Resized(100, 40))
+    composer = Composer()
+    before = composer.compose(dashboard, NOW).lines()
+    names = {"id1": "brave-forest-1", "id2": "brave-forest-2"}
+    others = [
+        batch({"val/loss": [1.0]}, steps=[6000], run_id=run, run_name=name, first_id=9000)
+        for run, name in names.items()
+    ]
+    dashboard.apply(RowsLoaded(PROJECT, 0, others, 6003))
+    kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
+    assert fresh.lines() != before
+    assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles)
+
+
 def test_a_result_is_computed_once_and_kept_for_its_key_alone() -> None:
     memo = Memo()
     made: list[str] = []

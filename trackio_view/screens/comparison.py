@@ -78,7 +78,10 @@ class _ComparedPage(NamedTuple):
         a window that is held.
         """
         held = (
-            stretch.shown(metric) if metric in stretch.run.series else None
+            # Where a run ends is marked, and so it counts whether it goes on behind the window.
+            (stretch.window.end < stretch.run.row_count, *stretch.shown(metric))
+            if metric in stretch.run.series
+            else None
             for stretch in self.stretches
             if not stretch.window.follows
         )
