@@ -30,6 +30,14 @@ def log_training(folder: Any) -> None:
     folder.log(documents)
 
 
+def wait_for_all_rows(console: Any) -> None:
+    """Wait until the whole training is on screen: a step of rows to come is no place yet."""
+    console.wait_until(
+        lambda: "All data" in console.text and "reading " not in console.text,
+        "showed all rows",
+    )
+
+
 def logged_at(folder: Any, step: str) -> dict[str, str]:
     """Return what `--format csv` says of a step, by metric."""
     done = subprocess.run(
@@ -51,7 +59,7 @@ def copied(console: Any) -> list[str]:
 def test_every_value_at_a_step_is_what_csv_says(start: Any, folder: Any) -> None:
     log_training(folder)
     console = start(size=(140, 40))
-    console.wait_for("follows ▸")
+    wait_for_all_rows(console)
     console.press("1200" + ENTER, "@1,200")
     known = logged_at(folder, "1200")
     assert len(known) == 4
@@ -72,7 +80,7 @@ def test_every_value_at_a_step_is_what_csv_says(start: Any, folder: Any) -> None
 def test_the_tasks_of_a_day(start: Any, folder: Any) -> None:
     log_training(folder)
     console = start(size=(120, 30), TZ="UTC")
-    console.wait_for("All data · follows ▸")
+    wait_for_all_rows(console)
     # A stretch, from there on, back to all.
     console.press("500-700" + ENTER, "500–700 · held ‖ (newest 1,999)")
     console.press("[", "400–600")
@@ -110,7 +118,7 @@ def test_the_tasks_of_a_day(start: Any, folder: Any) -> None:
 def test_a_console_without_a_clipboard_says_so(start: Any, folder: Any) -> None:
     folder.train(20)
     console = start(TERM="linux")
-    console.wait_for("All data")
+    wait_for_all_rows(console)
     console.press("C", "this console has no clipboard")
     console.type("q")
     assert console.exit_code() == 0
