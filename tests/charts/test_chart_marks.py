@@ -120,7 +120,8 @@ def test_the_end_of_an_overlaid_run_is_marked() -> None:
     assert len(marked) == 1, "it ends with what is graver"
     assert abs(marked[0][0] - plots[0].rect.x - 40 / 99 * plots[0].rect.width) <= 1
     assert [note.text[1:] for note in plots[0].notes] == [" 1 NaN"]
-    finite = ComparedLine(lines[1].curve._replace(window=Window(0, 30)), lines[1].look)
+    ended = line([1.0, 2.0] * 15)
+    finite = ComparedLine(Curve(ended.steps, ended.series, EVERY_ROW), lines[1].look)
     frame = comparison_chart([lines[0], finite], 60, 10, x_range=(0, 99))
     assert len(places(frame, ENDED)) == 1
 

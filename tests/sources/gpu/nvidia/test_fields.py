@@ -46,6 +46,7 @@ def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
         "unified_memory": False,
         "parent": None,
         "host": "",
+        "uuid": "GPU-00000000",
     }
     assert second["identity"]["key"] == "0000:3c:00.0"
     assert (first["utilization"], second["utilization"]) == (40, 41)
