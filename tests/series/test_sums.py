@@ -51,6 +51,18 @@ def test_what_has_no_sum(numbers: list[float]) -> None:
     assert math.isnan(mean(numbers))
 
 
+@given(st.permutations([1e308, 1e308, 1e308, math.inf, -math.inf, HUGE]))
+def test_both_infinities_have_no_sum_wherever_they_stand(numbers: list[float]) -> None:
+    assert math.isnan(total(numbers))
+    assert math.isnan(mean(numbers))
+
+
+@given(st.lists(st.floats(), min_size=1, max_size=40))
+def test_no_floats_raise(numbers: list[float]) -> None:
+    has_none = any(map(math.isnan, numbers)) or {math.inf, -math.inf} <= set(numbers)
+    assert math.isnan(total(numbers)) is math.isnan(mean(numbers)) is has_none
+
+
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=40))
 def test_a_mean_lies_between_its_numbers(numbers: list[float]) -> None:
     slack = 1e-15 * max(map(abs, numbers))

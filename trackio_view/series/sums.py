@@ -40,7 +40,8 @@ def mean(numbers: Sequence[float]) -> float:
     except ValueError:
         return math.nan
     except OverflowError:
-        return min(_scaled_back(_small_sum(floats) / len(floats)), max(floats))
+        found = _scaled_back(_small_sum(floats) / len(floats))
+        return found if math.isnan(found) else min(found, max(floats))
 
 
 def deviation(numbers: Sequence[float]) -> float:
@@ -57,7 +58,11 @@ def deviation(numbers: Sequence[float]) -> float:
 
 
 def _small_sum(floats: Iterable[float]) -> float:
-    return math.fsum(math.ldexp(number, -_SCALE) for number in floats)
+    try:
+        return math.fsum(math.ldexp(number, -_SCALE) for number in floats)
+    except ValueError:
+        # Both infinities come behind numbers whose sum was too large already.
+        return math.nan
 
 
 def _scaled_back(number: float) -> float:
