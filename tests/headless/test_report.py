@@ -33,6 +33,22 @@ def test_it_tells_versions_terminal_sizes_and_places(command, project: None) -> 
     assert "by TRACKIO_DIR, is there; file system: " in ended.out
 
 
+def test_the_file_system_is_that_of_the_innermost_mount() -> None:
+    if not Path("/proc/self/mounts").exists():
+        pytest.skip("this system does not tell its mounts")
+    # Others have longer places, and the root's holds all of them.
+    assert report._file_system("/proc/self") == "proc"
+
+
+def test_of_many_projects_the_rest_is_counted(
+    command, new_project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "_MOST_PROJECTS", 2)
+    for name in "abcde":
+        new_project(name).log([{"loss": 1.0}])
+    assert "- and 3 more\n" in command("--report").out
+
+
 def test_names_and_secrets_are_left_out(command, project: None) -> None:
     said = command("--report").out
     for secret in (*NAMES, "hf_secret", "192.0.2.7", str(Path.home())):

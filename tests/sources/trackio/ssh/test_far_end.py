@@ -105,6 +105,22 @@ def test_what_a_killed_writer_left_is_read_from_a_copy_that_goes(
     assert list(temporary.iterdir()) == []
 
 
+def test_a_copy_of_one_project_answers_for_no_other(
+    new_project: Any, kill_writer: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    left, other = new_project("left"), new_project("other")
+    other.log([{"loss": 1.0}])
+    for project in (left, other):
+        kill_writer(project.path, "wal")
+    end = FarEnd(str(left.path.parent))
+    for name, count in (("left", 3), ("other", 4), ("left", 3)):
+        assert ask(end, "SELECT count(*) FROM metrics", name)["rows"] == [(count,)]
+    end.close()
+
+
 def test_faults_are_answers(project: Any, tmp_path: Path, monkeypatch: Any) -> None:
     folder = project.path.parent
     end = FarEnd(str(folder))
