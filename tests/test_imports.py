@@ -289,6 +289,8 @@ SLOW_TO_START = NEVER_AT_MODULE_LEVEL | {
         ["--once", "--zoom", "3"],
         ["--once", "--project", "small"],
         ["--once", "--metric", "^train/"],
+        ["--once", "--format", "json"],
+        ["--once", "--format", "csv"],
         ["--list"],
     ],
     ids=" ".join,

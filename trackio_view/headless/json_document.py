@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from typing import TYPE_CHECKING
 
 from trackio_view import __version__
 from trackio_view.headless.exit_codes import ExitCode
@@ -18,7 +19,6 @@ from trackio_view.headless.reading import (
     with_progress,
 )
 from trackio_view.model.alerts import Alert
-from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, total_steps
 from trackio_view.model.run import Run
@@ -28,6 +28,9 @@ from trackio_view.origins import directory_source
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.text import sanitize
+
+if TYPE_CHECKING:
+    from trackio_view.model.gpu import GpusSampled
 
 SCHEMA_VERSION = 1
 """Changes only where a script for the version before could not read the document."""
