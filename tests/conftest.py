@@ -72,13 +72,22 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let this machine's clock show UTC."""
-    with monkeypatch.context() as patched:
-        patched.setenv("TZ", "UTC")
-        time.tzset()
-        yield
+def zone() -> Iterator[Callable[[str], None]]:
+    """Return what moves this machine to a zone of time; the test's end moves it back."""
+    with pytest.MonkeyPatch.context() as patched:
+
+        def move(name: str) -> None:
+            patched.setenv("TZ", name)
+            time.tzset()
+
+        yield move
     time.tzset()
+
+
+@pytest.fixture
+def utc(zone: Callable[[str], None]) -> None:
+    """Let this machine's clock show UTC."""
+    zone("UTC")
 
 
 @pytest.fixture(scope="session")

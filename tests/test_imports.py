@@ -235,10 +235,15 @@ def test_only_the_demo_logs_with_trackio() -> None:
 
 
 def modules_after(statement: str, *arguments: str) -> set[str]:
-    """Return the top-level modules that are loaded once a fresh Python ran the statement."""
-    report = "import json, os, sys; os.write(2, json.dumps(sorted(sys.modules)).encode())"
+    """Return the top-level modules that a statement loads in a fresh Python.
+
+    What an environment's own hooks load before is none of ours.
+    """
+    begin = "import sys; before = set(sys.modules)"
+    told = "json.dumps(sorted(sys.modules.keys() - before)).encode()"
+    report = f"import json, os, sys; os.write(2, {told})"
     done = subprocess.run(
-        [sys.executable, "-c", f"import sys\n{statement}\n{report}", *arguments],
+        [sys.executable, "-c", f"{begin}\n{statement}\n{report}", *arguments],
         env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,

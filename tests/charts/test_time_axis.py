@@ -1,5 +1,4 @@
 import math
-import time
 
 import pytest
 from hypothesis import given
@@ -57,9 +56,7 @@ def test_an_axis_of_millennia_has_a_few_labels() -> None:
     assert 2 <= len(labels) <= 8
 
 
-def test_moments_are_labelled_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
+def test_moments_are_labelled_by_the_clock(utc: None) -> None:
     noon = 1_700_049_600.0
 
     def texts(left: float, right: float) -> list[str]:

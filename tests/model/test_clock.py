@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timezone
 
 import pytest
@@ -23,17 +22,6 @@ from trackio_view.model.clock import (
 NOON = 1_772_366_400.0
 """2026-03-01 12:00 UTC."""
 ZONES = ("UTC", "America/Los_Angeles", "Pacific/Kiritimati", "Asia/Manila", "A+24", "B-24")
-
-
-@pytest.fixture
-def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    def move(name: str) -> None:
-        monkeypatch.setenv("TZ", name)
-        time.tzset()
-
-    yield move
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.mark.parametrize("place", ZONES)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from trackio_view.charts.compared_lines import comparison_chart
@@ -16,20 +14,12 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
+pytestmark = pytest.mark.usefixtures("utc")
 EXPERIMENT = ProjectId("", "my-experiment")
 
 NOW = 1_700_000_000.0
 SIZES = [(80, 24), (120, 40)]
 KEYS = [RunKey(EXPERIMENT, f"id{number}") for number in range(3)]
-
-
-@pytest.fixture(autouse=True)
-def utc(monkeypatch):
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import time
 import unicodedata
 from array import array
 
@@ -38,20 +37,12 @@ from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 from trackio_view.view.run_page import Fold
 
+pytestmark = pytest.mark.usefixtures("utc")
 EXPERIMENT = ProjectId("", "my-experiment")
 
 NOW = 1_700_000_000.0
 NAN = math.nan
 HOSTILE = "\x1b[2J\x1b]0;title\x07\u202e"
-
-
-@pytest.fixture(autouse=True)
-def utc(monkeypatch):
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timezone
 
 import pytest
 
@@ -20,7 +20,8 @@ from trackio_view.view.input_events import KeyPressed, KeysPressed, Resized
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")
-START = datetime(2026, 3, 5, 14, 0, 0).timestamp()
+pytestmark = pytest.mark.usefixtures("utc")
+START = datetime(2026, 3, 5, 14, tzinfo=timezone.utc).timestamp()
 
 
 def go(dashboard: Dashboard, text: str) -> str:

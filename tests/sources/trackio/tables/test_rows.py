@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from array import array
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -234,14 +234,9 @@ def test_times_with_an_offset(stamp: Any, seconds: float) -> None:
     assert parse_time(stamp) == pytest.approx(seconds, abs=1e-9)
 
 
-def test_times_without_an_offset_are_local(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "UTC-3")
-    time.tzset()
-    try:
-        assert parse_time("1970-01-01T03:00:01.250000") == 1.25
-    finally:
-        monkeypatch.delenv("TZ")
-        time.tzset()
+def test_times_without_an_offset_are_local(zone: Callable[[str], None]) -> None:
+    zone("UTC-3")
+    assert parse_time("1970-01-01T03:00:01.250000") == 1.25
 
 
 @pytest.mark.parametrize(
