@@ -192,13 +192,13 @@ BUGS = {
         """,
     "a source": """
         import os
-        from trackio_view.sources.trackio import project_watch as projects
-        real = projects._Looks._visit
-        async def visit(self, *arguments):
-            if os.path.exists(self._path + ".bug"):
+        from trackio_view.sources.trackio.tables.following import Follower
+        real = Follower.read
+        def read(self, connection):
+            if os.path.exists(connection.path + ".bug"):
                 raise ZeroDivisionError("a bug in a source")
-            return await real(self, *arguments)
-        projects._Looks._visit = visit
+            return real(self, connection)
+        Follower.read = read
         """,
 }
 

@@ -402,3 +402,47 @@ async def test_what_is_new_is_read_although_others_are_held_up(
         await received.rows(4)
         assert files.turns.available_tokens == 0
         tasks.cancel_scope.cancel()
+
+
+async def test_what_grows_is_read_by_the_thread_that_saw_it(
+    project: Any, watching: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visits: list[str] = []
+    visit = connection.Visits.visit
+
+    async def counted(self: connection.Visits, *arguments: Any) -> Any:
+        visits.append("visit")
+        return await visit(self, *arguments)
+
+    monkeypatch.setattr(connection.Visits, "visit", counted)
+    project.log([{"loss": 1}] * 5)
+    async with watching(project.path, interval=0.1) as received:
+        await received.until(LoadFinished)
+        await received.quiet()
+        assert visits
+        visits.clear()
+        # One that is written to at the very moment of the look is visited a moment later.
+        rounds = 0
+        while rounds == len(visits):
+            rounds += 1
+            project.log([{"loss": 2}])
+            await received.rows(5 + rounds)
+            assert rounds < 100, "each round had a visit of its own"
+        assert received.of(LoadStarted)[-1].generation == 1, "it was not read anew"
+
+
+async def test_what_cannot_be_read_at_once_is_visited(
+    project: Any, watching: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(path: str, **_: Any) -> Any:
+        raise damaged()
+
+    project.log([{"loss": 1}] * 5)
+    async with watching(project.path) as received:
+        await received.until(LoadFinished)
+        # Visits open it by a name of their own.
+        monkeypatch.setattr(project_watch, "open_database", fails)
+        project.log([{"loss": 2}])
+        await received.rows(6)
+        await received.quiet()
+        assert [notice.text for notice in received.of(Notice)] == []

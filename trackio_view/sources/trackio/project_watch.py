@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import math
 import os
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 
 import anyio
 from anyio import to_thread
@@ -23,7 +24,12 @@ from trackio_view.sources.trackio.files.access import (
     signature,
 )
 from trackio_view.sources.trackio.files.connection import Visits
-from trackio_view.sources.trackio.files.database import PATIENCE, REST_PATIENCE, Locks
+from trackio_view.sources.trackio.files.database import (
+    PATIENCE,
+    REST_PATIENCE,
+    Locks,
+    open_database,
+)
 from trackio_view.sources.trackio.files.file_watch import FileWatch
 from trackio_view.sources.trackio.inbox import Inbox
 from trackio_view.sources.trackio.notices import Notices
@@ -102,6 +108,8 @@ class _Looks:
         """The state of the files that was read to the end, or that could not be read."""
         self._looked: Signature | None = None
         """The state of the files at the newest look."""
+        self._glanced: Signature | None = None
+        """The state of the files that was read to its end by the thread that saw it."""
         self._trouble_since: float | None = None
         self._trouble_id: float = 0
         """The newest row that was read before the trouble."""
@@ -133,7 +141,7 @@ class _Looks:
         try:
             if wait > 0:
                 with anyio.move_on_after(wait):
-                    return await self._files.change(self._path, self._seen)
+                    return await self._files.change(self._path, self._seen, self._glance)
                 return None
             return await self._files.change(self._path, None)
         except OSError:
@@ -145,6 +153,11 @@ class _Looks:
 
         Returns the pause, or `None` for as long as nothing changes.
         """
+        if state is not None and state == self._glanced:
+            self._looked = state
+            await self._send_found()
+            await self._read_to_the_end(state)
+            return None
         if state is None:
             state = await to_thread.run_sync(self._signature, self._path)
         state = self._looked = await self._rested(state)
@@ -168,18 +181,31 @@ class _Looks:
             await visits.close()
         took = 1000 * (anyio.current_time() - started)
         _log.debug("%s read to its end in %.1f ms", self._project, took)
-        await self._read_to_the_end(visits, state)
+        await self._read_to_the_end(state, visits.damage)
         if not salvage:
             return None
         return max(self._interval, (anyio.current_time() - started) / _SALVAGE_SHARE)
+
+    def _glance(self, state: Signature) -> None:
+        """Read what is new where that is a moment's work: what is at rest, and no other file.
+
+        Called in another thread, while `run` waits. What fails is left for a look of our own.
+        """
+        follower = self._follower
+        if self._damaged or not at_rest(state) or not follower.goes_on(state):
+            return
+        with suppress(DatabaseFault, sqlite3.Error, OSError):
+            with closing(open_database(self._path, locks=Locks.NEVER)) as connection:
+                is_all = follower.read(connection)
+            if is_all:
+                self._glanced = state
 
     async def _read_waiting(self, state: Signature) -> None:
         """Read what waits for a project whose file no server has made yet."""
         if state == self._seen:
             return
         await to_thread.run_sync(self._follower.read_waiting)
-        for event in self._follower.take():
-            await self._send.send(event)
+        await self._send_found()
         self._trouble_since, self._seen, self._retry_at = None, state, math.inf
         await self._say(_DATABASE, None)
 
@@ -199,8 +225,11 @@ class _Looks:
         try:
             return await visits.visit(self._follower.read)
         finally:
-            for event in self._follower.take():
-                await self._send.send(event)
+            await self._send_found()
+
+    async def _send_found(self) -> None:
+        for event in self._follower.take():
+            await self._send.send(event)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -223,16 +252,16 @@ class _Looks:
             if taken:
                 turns.release()
 
-    async def _read_to_the_end(self, visits: Visits, state: Signature) -> None:
-        """Take `state` as seen: all that is in it was read."""
+    async def _read_to_the_end(self, state: Signature, damage: str | None = None) -> None:
+        """Take `state` as seen: all that is in it was read, but for what the damage took."""
         self._trouble_since = None
-        if self._damaged and visits.damage is None:
+        if self._damaged and damage is None:
             # Put in order: read it itself from now on.
             self._damaged, self._seen = False, None
         else:
             self._seen = state if settled(state) else None
         self._retry_at = anyio.current_time() + _DAMAGE_RETRY if self._damaged else math.inf
-        await self._say(_DATABASE, visits.damage, Severity.ERROR)
+        await self._say(_DATABASE, damage, Severity.ERROR)
 
     async def _say(
         self, subject: str, text: str | None, severity: Severity = Severity.WARNING
@@ -276,6 +305,5 @@ class _Looks:
             return 0.0
         if self._follower.loading:
             await to_thread.run_sync(self._follower.finish_load)
-            for event in self._follower.take():
-                await self._send.send(event)
+            await self._send_found()
         return self._interval

@@ -242,6 +242,27 @@ def test_what_changes_while_it_is_read_without_locks_is_no_answer(project: Any, 
     connection.close()
 
 
+def test_a_log_that_begins_while_we_read_without_locks_tears_nothing(
+    project: Any, age: Any
+) -> None:
+    project.log([{"loss": 1.0}] * 3)
+    age(project.path)
+    connection = open_database(str(project.path), locks=Locks.NEVER)
+    assert connection.access is Access.IMMUTABLE
+    writer = project.connect()
+    writer.execute("DELETE FROM metrics WHERE id = 1")
+    assert Path(f"{project.path}-wal").stat().st_size
+    count = "SELECT count(*) FROM metrics"
+    assert fetch(connection, count) == [(3,)], "the state that was opened, whole"
+    assert connection.outdated
+    # Closing it folds its log into the file that we read.
+    writer.close()
+    with pytest.raises(DatabaseFault) as caught:
+        fetch(connection, count)
+    assert caught.value.transient
+    connection.close()
+
+
 def test_a_change_to_a_write_ahead_log_while_we_read_leaves_nothing(new_project: Any) -> None:
     project = new_project("p", "delete")
     connection = open_database(str(project.path), locks=Locks.ALWAYS)

@@ -218,7 +218,7 @@ async def test_system_metrics_are_signs_of_life(project: Any, watching: Any) -> 
         "CREATE TABLE system_metrics (id INTEGER PRIMARY KEY, run_id TEXT, timestamp TEXT,"
         " run_name TEXT, metrics TEXT)"
     )
-    beat = "INSERT INTO system_metrics (run_id, timestamp) VALUES ('id-run', ?)"
+    beat = "INSERT INTO system_metrics (run_id, timestamp, metrics) VALUES ('id-run', ?, '{}')"
     project.execute(beat, [("2026-03-01T10:00:20+00:00",), ("2026-03-01T10:00:10+00:00",), ("?",)])
     async with watching(project.path) as received:
         found = await received.until(HeartbeatsLoaded)

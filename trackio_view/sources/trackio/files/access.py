@@ -72,10 +72,13 @@ def file_behind(path: str) -> str:
 def signature(path: str) -> Signature:
     """Return the states of a database's files; OSError where even that cannot be told."""
     path = file_behind(path)
-    return Signature(_state(path), _state(path + "-wal"), _state(path + "-journal"))
+    return Signature(
+        state_of_file(path), state_of_file(path + "-wal"), state_of_file(path + "-journal")
+    )
 
 
-def _state(path: str) -> FileState:
+def state_of_file(path: str) -> FileState:
+    """Return the state of one file, which is no link."""
     try:
         found = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):

@@ -9,7 +9,7 @@ import sqlite3
 import time
 from _thread import allocate_lock
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from io import FileIO
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ from trackio_view.sources.trackio.files.access import (
     locked_by_others,
     may_rest_soon,
     signature,
+    state_of_file,
 )
 
 if TYPE_CHECKING:
@@ -253,21 +254,18 @@ def _connect(file: str, path: str, access: Access, salvage: bool = False) -> Pro
             # says (lockBtree in btree.c); nothing is ever written here.
             connection.execute("PRAGMA writable_schema = 1")
         # The first read opens the files for good, so that faults show here.
-        with _messages_that_are_no_text():
-            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
-    except BaseException:
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    except BaseException as error:
         connection.close()
+        if isinstance(error, UnicodeDecodeError):
+            raise _with_names_that_are_no_text() from error
         raise
     return connection
 
 
-@contextlib.contextmanager
-def _messages_that_are_no_text() -> Iterator[None]:
-    """Raise a fault of a damaged database whose names, in SQLite's message, are no text."""
-    try:
-        yield
-    except UnicodeDecodeError as error:
-        raise damaged() from error
+def _with_names_that_are_no_text() -> DatabaseFault:
+    """Return the fault of a database about which not even SQLite's message can be read."""
+    return damaged()
 
 
 _COPY_PIECE = 8 << 20
@@ -367,11 +365,12 @@ def fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any] = ()
     Raises `replaced` where a database that is read without locks changed meanwhile.
     """
     try:
-        with _messages_that_are_no_text():
-            rows = _fetch(connection, query, values)
-    except (sqlite3.Error, DatabaseFault) as error:
+        rows = _fetch(connection, query, values)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if _is_torn(connection):
             raise replaced() from error
+        if isinstance(error, UnicodeDecodeError):
+            raise _with_names_that_are_no_text() from error
         raise
     if _is_torn(connection):
         raise replaced()
@@ -379,11 +378,14 @@ def fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any] = ()
 
 
 def _is_torn(connection: sqlite3.Connection) -> bool:
-    return (
-        isinstance(connection, ProjectConnection)
-        and connection.access is Access.IMMUTABLE
-        and connection.outdated
-    )
+    """Return whether pages that were read without locks may belong to more than one state.
+
+    Every write to a file that is at rest moves its time. What comes to a log beside it, or another
+    file in its place, is not what this connection reads.
+    """
+    if not isinstance(connection, ProjectConnection) or connection.access is not Access.IMMUTABLE:
+        return False
+    return connection.opened is None or state_of_file(connection.file) != connection.opened.database
 
 
 def _fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any]) -> list[Row]:

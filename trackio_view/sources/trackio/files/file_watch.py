@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -11,12 +12,18 @@ from anyio import to_thread
 from trackio_view.sources.trackio.files.access import Signature, signature
 
 _READERS_AT_ONCE = 2
+_READING_SECONDS = 0.05
+"""How long the thread that looks at files may go on to read what changed."""
+
+Read = Callable[[Signature], None]
+"""Reads on in the thread that saw a change, a moment's work."""
 
 
 @dataclass(slots=True, eq=False)
 class _Waiter:
     path: str
     seen: Signature | None
+    read: Read | None = None
     found: Signature | OSError | None = None
     woken: anyio.Event = field(default_factory=anyio.Event)
 
@@ -42,12 +49,16 @@ class FileWatch:
         self._somebody_looks = False
         self._looked: float | None = None
 
-    async def change(self, path: str, seen: Signature | None) -> Signature:
+    async def change(
+        self, path: str, seen: Signature | None, read: Read | None = None
+    ) -> Signature:
         """Return the state of a database's files at the next look at which it is not `seen`.
 
-        `None` is never seen: then it is the next look. OSError where it cannot be told.
+        `None` is never seen: then it is the next look. OSError where it cannot be told. Before,
+        `read` may have been called with the state, in the thread that looked: where many projects
+        grow, a thread for each would cost more than the reading.
         """
-        waiter = _Waiter(path, seen)
+        waiter = _Waiter(path, seen, read)
         self._waiters[waiter] = None
         try:
             while waiter.found is None:
@@ -83,23 +94,44 @@ class FileWatch:
 
     async def _look(self) -> None:
         waiting = [waiter for waiter in self._waiters if waiter.found is None]
-        paths = list({waiter.path for waiter in waiting})
-        # On a network file system even a stat may take seconds.
-        states = dict(
-            zip(paths, await to_thread.run_sync(_states, paths, self._signature), strict=True)
-        )
+        seconds = _READING_SECONDS if self._takes_turn() else 0.0
+        try:
+            # On a network file system even a stat may take seconds.
+            states = await to_thread.run_sync(_look_at, waiting, self._signature, seconds)
+        finally:
+            if seconds:
+                self.turns.release_on_behalf_of(self)
         self.looks += 1
-        for waiter in waiting:
-            state = states[waiter.path]
+        for waiter, state in zip(waiting, states, strict=True):
             if state != waiter.seen:
                 waiter.found = state
                 waiter.woken.set()
 
+    def _takes_turn(self) -> bool:
+        """Take a turn to read, if there is one: to look, none is waited for."""
+        try:
+            self.turns.acquire_on_behalf_of_nowait(self)
+        except anyio.WouldBlock:
+            return False
+        return True
 
-def _states(
-    paths: Sequence[str], signature_of: Callable[[str], Signature]
+
+def _look_at(
+    waiting: Sequence[_Waiter], signature_of: Callable[[str], Signature], reading_seconds: float
 ) -> list[Signature | OSError]:
-    return [_state(path, signature_of) for path in paths]
+    """Return the state of each one's files; for so long, those read on that see a change."""
+    by_path: dict[str, Signature | OSError] = {}
+    for waiter in waiting:
+        if waiter.path not in by_path:
+            by_path[waiter.path] = _state(waiter.path, signature_of)
+    states = [by_path[waiter.path] for waiter in waiting]
+    end = time.monotonic() + reading_seconds
+    for waiter, state in zip(waiting, states, strict=True):
+        if waiter.read is None or state == waiter.seen or isinstance(state, OSError):
+            continue
+        if time.monotonic() < end:
+            waiter.read(state)
+    return states
 
 
 def _state(path: str, signature_of: Callable[[str], Signature]) -> Signature | OSError:

@@ -34,6 +34,8 @@ class AlertRows:
         self.last_id = 0
         """The id of the newest alert that was read."""
         self._columns: set[str] | None = None
+        self._was_read = False
+        """Whether all that there was has been read."""
 
     def forget_columns(self) -> None:
         """Look anew which columns there are: the schema has changed."""
@@ -46,7 +48,7 @@ class AlertRows:
 
     def begin(self) -> None:
         """Start again from the first alert."""
-        self.last_id = 0
+        self.last_id, self._was_read = 0, False
 
     def read(self, fetch: Fetch, identity: str) -> Iterator[list[Alert]]:
         """Yield the alerts that came since the last call, in id order; none without a table.
@@ -58,12 +60,17 @@ class AlertRows:
         query = alerts_query(self._columns, identity, most=MOST_TEXT)
         if query is None:
             return
+        # Mostly there is nothing new, and a short question is soon understood.
+        if self._was_read and not fetch(_any_after(self._columns), (self.last_id,)):
+            return
+        self._was_read = False
         while rows := fetch(query, (self.last_id, _MOST_ROWS)):
             if rows[-1][0] <= self.last_id:
                 # Garbled ids: following them would never end.
                 return
             self.last_id = rows[-1][0]
             yield decode_alerts(rows)
+        self._was_read = True
 
 
 def read_alerts(fetch: Fetch, identity: str) -> list[Alert] | None:
@@ -101,12 +108,22 @@ def alerts_query(columns: Iterable[str], identity: str, *, most: int | None = No
         return f"{name}, NULL" if most is None else f"substr({name}, 1, {most}), length({name})"
 
     step = step_as_text("step") if "step" in known else "NULL"
-    key = "id" if "id" in known else "rowid"
+    key = _key(known)
     name = "run_name" if "run_name" in known else run
     others = ", ".join(
         [name, text("title"), text("text"), column("level"), step, column("timestamp")]
     )
     return f"SELECT {key}, {run}, {others} FROM alerts WHERE {key} > ? ORDER BY {key} LIMIT ?"
+
+
+def _key(columns: Set[str]) -> str:
+    return "id" if "id" in columns else "rowid"
+
+
+def _any_after(columns: Set[str]) -> str:
+    """Return the query for whether there is an alert after an id."""
+    key = _key(columns)
+    return f"SELECT {key} FROM alerts WHERE {key} > ? LIMIT 1"
 
 
 def alerting_runs(columns: Iterable[str], identity: str) -> str | None:

@@ -28,16 +28,11 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.series import numpy_policy
 from trackio_view.sources.trackio.faults import DatabaseFault, damaged, empty, replaced
-from trackio_view.sources.trackio.files.access import Access
+from trackio_view.sources.trackio.files.access import Access, Signature
 from trackio_view.sources.trackio.inbox import InboxRecord
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.alerts import AlertRows
-from trackio_view.sources.trackio.tables.heartbeats import (
-    HEARTBEAT_COLUMNS,
-    decode_heartbeats,
-    heartbeats_query,
-)
 from trackio_view.sources.trackio.tables.rows import (
     MOST_TEXT,
     as_text,
@@ -90,7 +85,8 @@ _REMOTE_VISIT_WAYS = 8
 _MOST_WITNESSES = 500
 _COUNT_SHARE = 0.02
 """The share of time that may go into counting rows, to notice those deleted."""
-_HEARTBEAT_SECONDS = 5.0
+_UNSENT_SECONDS = 5.0
+_FEW_ROWS = 100_000
 
 _SCHEMA_STATEMENTS = "SELECT sql FROM sqlite_master"
 _ROWS, _SYSTEM_ROWS, _UNSENT = "rows", "system rows", "unsent"
@@ -147,9 +143,7 @@ class Follower:
         self._schema_statements: list[Row] | None = None
         """What the tables were made with, of which `_schema` was read."""
         self._visit_end = 0.0
-        self._heartbeat_columns: list[str] | None = None
-        self._heartbeat_id = 0
-        self._heartbeats_due = 0.0
+        self._unsent_due = 0.0
 
     def take(self) -> list[DataEvent]:
         """Return what was found since the last call."""
@@ -161,6 +155,15 @@ class Follower:
         had_file = bool(self.generation and self._inode)
         self._inode = 0
         return had_file
+
+    def goes_on(self, state: Signature) -> bool:
+        """Return whether it is a moment's work to read on in `state` of the files.
+
+        The file must be the one that was read to its end before, and of few enough rows that a
+        count of them is not to be waited for.
+        """
+        is_known = self.generation > 0 and state.database[0] == self._inode
+        return is_known and not self.loading and self._row_count <= _FEW_ROWS
 
     @property
     def witnesses(self) -> list[str]:
@@ -201,7 +204,7 @@ class Follower:
         if not self._read_system(connection, schema):
             return False
         self._read_alerts(connection, schema)
-        self._read_heartbeats(connection, schema)
+        self._read_unsent(connection, schema)
         return self._take_others_waiting(connection.fetch, schema)
 
     def read_waiting(self) -> None:
@@ -235,7 +238,6 @@ class Follower:
             self._schema = Schema.of(connection)
             self._schema_statements = statements
             self._alerts.forget_columns()
-            self._heartbeat_columns = None
         if self._schema is None:
             raise empty()
         return self._schema
@@ -260,7 +262,7 @@ class Follower:
         self._system.begin()
         self._details_found = None
         self._alerts.begin()
-        self._heartbeat_id, self._heartbeats_due = 0, 0.0
+        self._unsent_due = 0.0
         self._count_due = 0.0
         total = 0 if high is None or low is None else high - low + 1
         self._row_bytes = max(1, self._size // max(1, total))
@@ -401,9 +403,7 @@ class Follower:
                     self._project, self.generation, _named_for_screen(batches), replaces
                 )
             )
-            times = {batch.run_id: batch.times[-1] for batch in batches if batch.times}
-            known = {run: moment for run, moment in times.items() if not math.isnan(moment)}
-            self._found.append(HeartbeatsLoaded(self._project, self.generation, known))
+            self._say_heartbeats(batches)
         alerts = self._arrived(fetch, ALERTS, () if schema is None else self._alerts.columns)
         if alerts:
             found = as_alerts(alerts, identity, self._alerts.last_id)
@@ -502,6 +502,7 @@ class Follower:
         for decoded, replaces in self._system.read(connection.fetch, schema.system, twins):
             batches = _named_for_screen(decoded.batches)
             self._found.append(SystemRowsLoaded(self._project, self.generation, batches, replaces))
+            self._say_heartbeats(batches)
             if self._visit_is_over and len(decoded.batches):
                 return False
         broken = self._system.broken
@@ -524,22 +525,23 @@ class Follower:
             self._found.append(AlertsLoaded(self._project, self.generation, [], False))
         self._alerts_generation = self.generation
 
-    def _read_heartbeats(self, connection: Reader, schema: Schema) -> None:
+    def _say_heartbeats(self, batches: list[RunRows]) -> None:
+        """Send when each run of these rows of its machine was alive."""
+        times: dict[str, float] = {}
+        for batch in batches:
+            newest = max((time for time in batch.times if not math.isnan(time)), default=None)
+            if newest is not None:
+                times[batch.run_id] = max(newest, times.get(batch.run_id, newest))
+        if times:
+            self._found.append(HeartbeatsLoaded(self._project, self.generation, times))
+
+    def _read_unsent(self, connection: Reader, schema: Schema) -> None:
         now = time.monotonic()
-        if now < self._heartbeats_due:
+        if now < self._unsent_due:
             return
-        self._heartbeats_due = now + _HEARTBEAT_SECONDS
+        self._unsent_due = now + _UNSENT_SECONDS
         said = unsent_sentence(connection, schema)
         self._found += self._notices.news(_UNSENT, said, Severity.INFO)
-        if self._heartbeat_columns is None:
-            self._heartbeat_columns = [name for (name,) in connection.fetch(HEARTBEAT_COLUMNS)]
-        query = heartbeats_query(self._heartbeat_columns, schema.identity)
-        if query is not None:
-            rows = connection.fetch(query, (self._heartbeat_id,))
-            times = decode_heartbeats(rows)
-            if times:
-                self._heartbeat_id = rows[0][0]
-                self._found.append(HeartbeatsLoaded(self._project, self.generation, times))
 
 
 _NO_FILE = -1
