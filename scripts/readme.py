@@ -21,8 +21,8 @@ from trackio_view.headless.exit_codes import EXIT_CODES  # noqa: E402
 from trackio_view.headless.run_text import Page, report  # noqa: E402
 from trackio_view.model.gpu_support import GPU_SUPPORT  # noqa: E402
 from trackio_view.model.run import Run, RunRows  # noqa: E402
-from trackio_view.options.command_line import GROUPS, OPTIONS  # noqa: E402
 from trackio_view.options.manual_topics import TOPICS  # noqa: E402
+from trackio_view.options.option_table import GROUPS, OPTIONS  # noqa: E402
 from trackio_view.options.settings import SETTINGS  # noqa: E402
 from trackio_view.series.series import MetricColumn  # noqa: E402
 from trackio_view.series.window import ZOOM_LEVELS  # noqa: E402

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from scripts.fuzzing import values
-from trackio_view.options.command_line import OPTIONS
+from trackio_view.options.option_table import OPTIONS
 
 _LEFT_OUT = ("--demo", "--exec", "--record", "--replay")
 """What starts a training, runs a command, writes, or needs the live screen."""

@@ -15,7 +15,7 @@ import pytest
 from trackio_view.headless import completion
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.options import values
-from trackio_view.options.command_line import OPTIONS, SHELLS
+from trackio_view.options.option_table import OPTIONS, SHELLS
 
 REPOSITORY = Path(__file__).parents[2]
 

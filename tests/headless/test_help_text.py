@@ -8,7 +8,8 @@ import pytest
 
 from trackio_view.headless.exit_codes import EXIT_CODES
 from trackio_view.headless.help_text import EXAMPLES, help_text
-from trackio_view.options.command_line import GROUPS, parse_arguments
+from trackio_view.options.command_line import parse_arguments
+from trackio_view.options.option_table import GROUPS
 from trackio_view.options.settings import SETTINGS
 
 

@@ -1,22 +1,15 @@
-from collections import Counter
-
 import pytest
 
 from trackio_view.cli import main
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import (
-    EXCLUSIONS,
-    GROUPS,
-    OPTIONS,
     Answer,
     HelpWanted,
     Options,
     WrongUsage,
-    build_parser,
     parse_arguments,
 )
-from trackio_view.series.window import ZOOM_LEVELS
 
 
 def test_defaults() -> None:
@@ -81,11 +74,6 @@ def test_help_and_version_are_asked_for() -> None:
         parse_arguments(["--version"])
 
 
-def test_every_option_stands_below_one_heading() -> None:
-    grouped = [flag for flags in GROUPS.values() for flag in flags]
-    assert Counter(grouped) == Counter(option.flags[-1] for option in OPTIONS)
-
-
 @pytest.mark.parametrize(
     ("stray", "told"),
     [
@@ -104,69 +92,6 @@ def test_what_was_mistyped_is_told_with_what_may_have_been_meant(stray, told) ->
     with pytest.raises(WrongUsage) as fault:
         parse_arguments(["--once", *stray])
     assert str(fault.value) == told
-
-
-def test_help_says_each_zoom_level() -> None:
-    text = " ".join(build_parser().format_help().split())
-    for number, level in enumerate(ZOOM_LEVELS):
-        assert f"{number} {level.label.lower()}" in text
-
-
-def test_help_names_every_option() -> None:
-    text = build_parser().format_help()
-    for option in OPTIONS:
-        assert all(flag in text for flag in option.flags)
-
-
-VALUES = {
-    "--project": "x",
-    "--interval": "1",
-    "--zoom": "1",
-    "--since": "1h",
-    "--format": "json",
-    "--points": "9",
-    "--output": "x.svg",
-    "--size": "80x24",
-    "--until": "loss < 1",
-    "--timeout": "1h",
-    "--silence": "1h",
-    "--fail-on": "nan",
-    "--speed": "2",
-}
-
-
-def given(flag: str) -> list[str]:
-    """Return an option as it is given, with a value where it takes one."""
-    option = next(option for option in OPTIONS if flag in option.flags)
-    return [flag] if option.parse is None else [flag, VALUES.get(flag, "x")]
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "why"),
-    [
-        (one, other, exclusion.why)
-        for exclusion in EXCLUSIONS
-        for one in exclusion.some
-        for other in exclusion.others
-    ],
-)
-def test_what_excludes_each_other_is_said(one: str, other: str, why: str) -> None:
-    with pytest.raises(WrongUsage) as fault:
-        parse_arguments([*given(other), *given(one)])
-    assert str(fault.value) == why.format(one, other)
-
-
-@pytest.mark.parametrize("option", [option for option in OPTIONS if option.needs])
-def test_what_needs_another_option_says_which(option) -> None:
-    flag = option.flags[-1]
-    with pytest.raises(WrongUsage) as fault:
-        parse_arguments(given(flag))
-    assert str(fault.value) == f"{flag} needs {option.needs[0]}"
-
-
-def test_every_option_sets_a_field() -> None:
-    fields = set(Options._fields)
-    assert {option.flags[-1].lstrip("-").replace("-", "_") for option in OPTIONS} == fields
 
 
 @pytest.mark.parametrize("text", ["\x1b]0;title\x07", "\x9b2J", "\u202eloss < ", "a\x08b"])

@@ -7,8 +7,9 @@ from typing import Any
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say, write_out
-from trackio_view.options.command_line import FORMATS, SHELLS, build_parser
+from trackio_view.options.command_line import build_parser
 from trackio_view.options.manual_topics import TOPICS
+from trackio_view.options.option_table import FORMATS, SHELLS
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.terminal.style import THEME_NAMES
 

@@ -1,0 +1,50 @@
+import pytest
+
+from trackio_view.options.combinations import EXCLUSIONS
+from trackio_view.options.command_line import WrongUsage, parse_arguments
+from trackio_view.options.option_table import OPTIONS
+
+VALUES = {
+    "--project": "x",
+    "--interval": "1",
+    "--zoom": "1",
+    "--since": "1h",
+    "--format": "json",
+    "--points": "9",
+    "--output": "x.svg",
+    "--size": "80x24",
+    "--until": "loss < 1",
+    "--timeout": "1h",
+    "--silence": "1h",
+    "--fail-on": "nan",
+    "--speed": "2",
+}
+
+
+def given(flag: str) -> list[str]:
+    """Return an option as it is given, with a value where it takes one."""
+    option = next(option for option in OPTIONS if flag in option.flags)
+    return [flag] if option.parse is None else [flag, VALUES.get(flag, "x")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "why"),
+    [
+        (one, other, exclusion.why)
+        for exclusion in EXCLUSIONS
+        for one in exclusion.some
+        for other in exclusion.others
+    ],
+)
+def test_what_excludes_each_other_is_said(one: str, other: str, why: str) -> None:
+    with pytest.raises(WrongUsage) as fault:
+        parse_arguments([*given(other), *given(one)])
+    assert str(fault.value) == why.format(one, other)
+
+
+@pytest.mark.parametrize("option", [option for option in OPTIONS if option.needs])
+def test_what_needs_another_option_says_which(option) -> None:
+    flag = option.flags[-1]
+    with pytest.raises(WrongUsage) as fault:
+        parse_arguments(given(flag))
+    assert str(fault.value) == f"{flag} needs {option.needs[0]}"
