@@ -1,4 +1,4 @@
-"""Ticks are round, labels tell them apart, and nothing overlaps."""
+"""Axes hold their values, and no label touches another."""
 
 from __future__ import annotations
 
@@ -8,96 +8,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from trackio_view.charts.axes import (
-    FLATTEST,
-    Tick,
-    axis_number,
-    grown_end,
-    labels,
-    padded,
-    ticks,
-    x_labels,
-    y_axis,
-)
-
-finite = st.floats(allow_nan=False, allow_infinity=False)
+from tests.charts.conftest import FINITE, ranges
+from trackio_view.charts.axes import grown_end, padded, x_labels, y_axis
+from trackio_view.charts.ticks import FLATTEST
 
 
-@st.composite
-def ranges(draw: st.DrawFn) -> tuple[float, float]:
-    """Ranges as losses, steps and odd runs have them, of every magnitude."""
-    kind = draw(st.sampled_from(["any", "narrow", "small", "steps"]))
-    if kind == "steps":
-        left = draw(st.integers(-1000, 10**9))
-        return float(left), float(left + draw(st.integers(0, 10**7)))
-    first = draw(finite)
-    if kind == "narrow":
-        second = first * (1 + draw(st.floats(1e-12, 1e-2)))
-    elif kind == "small":
-        first = draw(st.floats(0.1, 9.9)) * 10.0 ** draw(st.integers(-300, 300))
-        second = first * draw(st.floats(0.01, 100))
-    else:
-        second = draw(finite)
-    assume(math.isfinite(second))
-    low, high = min(first, second), max(first, second)
-    return low, high
-
-
-def values(low: float, high: float, wanted: int) -> list[float]:
-    return [tick.value for tick in ticks(low, high, wanted)]
-
-
-def test_ticks_of_plain_ranges() -> None:
-    assert values(3.7, 4.25, 3) == [3.8, 4.0, 4.2]
-    assert values(0, 1, 5) == [0, 0.2, 0.4, 0.6, 0.8, 1.0]
-    assert values(0.1, 0.3, 3) == [0.1, 0.2, 0.3]
-    assert values(0, 10_000, 5) in ([0, 2500, 5000, 7500, 10_000], [0, 2000, 4000, 6000, 8000, 1e4])
-    assert values(-1e-5, 1e-5, 3) == [-1e-5, 0, 1e-5]
-    assert values(1e-5, 1.3e-5, 4) == [1e-5, 1.1e-5, 1.2e-5, 1.3e-5]
-
-
-def test_no_ticks_without_a_span() -> None:
-    assert ticks(1, 1, 5) == []
-    assert ticks(math.nan, 1, 5) == []
-    assert ticks(0, math.inf, 5) == []
-    assert ticks(0, 1, 0) == []
-
-
-@given(span=ranges(), wanted=st.integers(1, 12))
-def test_ticks_lie_within_and_rise(span: tuple[float, float], wanted: int) -> None:
-    found = ticks(*span, wanted)
-    assert len(found) <= 2 * wanted
-    numbers = [tick.value for tick in found]
-    assert numbers == sorted(set(numbers)) or span[1] / 2 - span[0] / 2 < 1e-300
-    assert all(span[0] <= number <= span[1] for number in numbers)
-
-
-@given(span=ranges(), wanted=st.integers(1, 12), whole=st.booleans())
-def test_labels_tell_ticks_apart(span: tuple[float, float], wanted: int, whole: bool) -> None:
-    found = ticks(*span, wanted, whole=whole)
-    for short in (False, True):
-        texts = labels(found, short=short)
-        assert len(set(texts)) == len(found)
-
-
-def test_labels_have_the_digits_of_the_step() -> None:
-    assert labels([Tick(38, -1), Tick(40, -1), Tick(42, -1)]) == ["3.8", "4.0", "4.2"]
-    assert labels([Tick(9500, 0), Tick(10000, 0)]) == ["9,500", "10,000"]
-    assert labels([Tick(10, -6), Tick(12, -6)]) == ["1.0e-5", "1.2e-5"]
-    assert labels([Tick(0, -6), Tick(5, -6), Tick(10, -6)]) == ["0", "0.5e-5", "1.0e-5"]
-    assert labels([Tick(5, 299), Tick(10, 299)]) == ["0.5e300", "1.0e300"]
-    assert labels([Tick(15, 6), Tick(20, 6)]) == ["15M", "20M"]
-    assert labels([Tick(1500, 0), Tick(2000, 0)], short=True) == ["1.5k", "2k"]
-    assert labels([]) == []
-
-
-def test_labels_of_a_narrow_range_far_from_zero_say_how_much_they_lie_above() -> None:
-    found = ticks(1.0, 1.000_000_000_5, 3)
-    assert [text[0] for text in labels(found)[1:]] == ["+"] * (len(found) - 1)
-    assert max(map(len, labels(found))) <= 9
-
-
-@given(value=finite)
+@given(value=FINITE)
 def test_padding_opens_a_constant(value: float) -> None:
     low, high = padded(value, value)
     assert low <= value <= high
@@ -197,11 +113,6 @@ def test_whole_numbers_near_1e15_are_told_apart(low: float, high: float) -> None
     assert len(set(ends)) == len(ends)
 
 
-def test_the_number_above_which_others_lie_is_exact_or_says_that_it_is_not() -> None:
-    bases = {low: labels(ticks(low, low + 9, 5))[0] for low in (1e15, 1e15 - 6, 123456789012346.0)}
-    assert list(bases.values()) == ["1e15", "1e15-6", "~1.23e14"]
-
-
 @given(left=st.integers(0, 10**6), length=st.integers(1, 10**9))
 def test_an_axis_on_which_more_is_to_come_ends_at_a_round_number(left: int, length: int) -> None:
     right = float(left + length)
@@ -239,7 +150,3 @@ def test_a_y_axis_has_labels_of_one_manner(low: float, high: float, expected: li
 def test_an_x_axis_has_units_where_they_make_it_shorter() -> None:
     assert [label.text for label in x_labels(0, 2000, 40, 4)] == ["0", "500", "1k", "1.5k", "2k"]
     assert [label.text for label in x_labels(1800, 1999, 40, 4)][-1] == "1,999"
-
-
-def test_a_place_that_is_not_known_is_told_as_one() -> None:
-    assert [axis_number(x) for x in (math.nan, math.inf)] == ["NaN", "inf"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 
-from trackio_view.charts.axes import axis_number
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BAD, LABEL
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
+from trackio_view.charts.tick_labels import axis_number
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.envelope import NonFinite
 from trackio_view.series.series import Series

@@ -1,0 +1,46 @@
+"""Labels tell ticks apart, and have no more digits than that takes."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.charts.conftest import ranges
+from trackio_view.charts.tick_labels import axis_number, labels
+from trackio_view.charts.ticks import Tick, ticks
+
+
+@given(span=ranges(), wanted=st.integers(1, 12), whole=st.booleans())
+def test_labels_tell_ticks_apart(span: tuple[float, float], wanted: int, whole: bool) -> None:
+    found = ticks(*span, wanted, whole=whole)
+    for short in (False, True):
+        texts = labels(found, short=short)
+        assert len(set(texts)) == len(found)
+
+
+def test_labels_have_the_digits_of_the_step() -> None:
+    assert labels([Tick(38, -1), Tick(40, -1), Tick(42, -1)]) == ["3.8", "4.0", "4.2"]
+    assert labels([Tick(9500, 0), Tick(10000, 0)]) == ["9,500", "10,000"]
+    assert labels([Tick(10, -6), Tick(12, -6)]) == ["1.0e-5", "1.2e-5"]
+    assert labels([Tick(0, -6), Tick(5, -6), Tick(10, -6)]) == ["0", "0.5e-5", "1.0e-5"]
+    assert labels([Tick(5, 299), Tick(10, 299)]) == ["0.5e300", "1.0e300"]
+    assert labels([Tick(15, 6), Tick(20, 6)]) == ["15M", "20M"]
+    assert labels([Tick(1500, 0), Tick(2000, 0)], short=True) == ["1.5k", "2k"]
+    assert labels([]) == []
+
+
+def test_labels_of_a_narrow_range_far_from_zero_say_how_much_they_lie_above() -> None:
+    found = ticks(1.0, 1.000_000_000_5, 3)
+    assert [text[0] for text in labels(found)[1:]] == ["+"] * (len(found) - 1)
+    assert max(map(len, labels(found))) <= 9
+
+
+def test_the_number_above_which_others_lie_is_exact_or_says_that_it_is_not() -> None:
+    bases = {low: labels(ticks(low, low + 9, 5))[0] for low in (1e15, 1e15 - 6, 123456789012346.0)}
+    assert list(bases.values()) == ["1e15", "1e15-6", "~1.23e14"]
+
+
+def test_a_place_that_is_not_known_is_told_as_one() -> None:
+    assert [axis_number(x) for x in (math.nan, math.inf)] == ["NaN", "inf"]

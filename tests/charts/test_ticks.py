@@ -1,0 +1,40 @@
+"""Ticks are round, rise, and lie within the span that they are of."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.charts.conftest import ranges
+from trackio_view.charts.ticks import ticks
+
+
+def values(low: float, high: float, wanted: int) -> list[float]:
+    return [tick.value for tick in ticks(low, high, wanted)]
+
+
+def test_ticks_of_plain_ranges() -> None:
+    assert values(3.7, 4.25, 3) == [3.8, 4.0, 4.2]
+    assert values(0, 1, 5) == [0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    assert values(0.1, 0.3, 3) == [0.1, 0.2, 0.3]
+    assert values(0, 10_000, 5) in ([0, 2500, 5000, 7500, 10_000], [0, 2000, 4000, 6000, 8000, 1e4])
+    assert values(-1e-5, 1e-5, 3) == [-1e-5, 0, 1e-5]
+    assert values(1e-5, 1.3e-5, 4) == [1e-5, 1.1e-5, 1.2e-5, 1.3e-5]
+
+
+def test_no_ticks_without_a_span() -> None:
+    assert ticks(1, 1, 5) == []
+    assert ticks(math.nan, 1, 5) == []
+    assert ticks(0, math.inf, 5) == []
+    assert ticks(0, 1, 0) == []
+
+
+@given(span=ranges(), wanted=st.integers(1, 12))
+def test_ticks_lie_within_and_rise(span: tuple[float, float], wanted: int) -> None:
+    found = ticks(*span, wanted)
+    assert len(found) <= 2 * wanted
+    numbers = [tick.value for tick in found]
+    assert numbers == sorted(set(numbers)) or span[1] / 2 - span[0] / 2 < 1e-300
+    assert all(span[0] <= number <= span[1] for number in numbers)

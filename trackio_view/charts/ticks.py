@@ -1,0 +1,115 @@
+"""Ticks: round numbers to read a chart by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+
+from trackio_view.named_tuple import NamedTuple
+
+
+class Tick(NamedTuple):
+    """A round number, as `digits * 10 ** exponent`, so that its label is exact."""
+
+    digits: int
+    exponent: int
+
+    @property
+    def value(self) -> float:
+        return float(f"{self.digits}e{self.exponent}")
+
+
+# From the roundest on; the weights are the loss of roundness against one tick more or less.
+_MULTIPLES: tuple[tuple[int, int, float], ...] = (
+    (1, 0, 0.0),
+    (5, 0, 0.10),
+    (2, 0, 0.15),
+    (25, -1, 0.35),
+)
+
+FLATTEST = 1e-13
+"""A span smaller than this part of its numbers is beyond what floats can divide evenly."""
+_LARGEST_EXACT_INTEGER = 2.0**53
+_LARGEST_WITH_EIGHTHS = 2.0**50
+"""Beyond, floats between whole numbers are too few to be ticks."""
+
+
+def is_flat(low: float, high: float) -> bool:
+    """Return whether a span is too small for its numbers to be divided; whole numbers are exact."""
+    largest = max(abs(low), abs(high))
+    if largest <= _LARGEST_EXACT_INTEGER and low == math.floor(low) and high == math.floor(high):
+        return high <= low
+    return high / 2 - low / 2 <= largest * FLATTEST / 2
+
+
+def ticks(
+    low: float,
+    high: float,
+    wanted: int,
+    *,
+    most: int | None = None,
+    whole: bool = False,
+    penalty: Callable[[Sequence[Tick]], float] | None = None,
+) -> list[Tick]:
+    """Return round numbers from `low` to `high`, both included, about `wanted` of them.
+
+    Steps are 1, 2, 2.5 or 5 times a power of ten. The choice weighs roundness against density,
+    as Talbot, Lin and Hanrahan do ("An Extension of Wilkinson's Algorithm", 2010), among those
+    with at most `most` ticks; `penalty` adds what the place of the ticks costs, infinity where
+    they do not fit. `whole` allows integers only. Empty where
+    there is none: no room, no span, or numbers that are not finite.
+    """
+    if not (math.isfinite(low) and math.isfinite(high)) or wanted < 1:
+        return []
+    if is_flat(low, high):
+        return []
+    whole = whole or max(abs(low), abs(high)) > _LARGEST_WITH_EIGHTHS
+    limit = max(most if most is not None else 2 * wanted, 1)
+    best: list[Tick] = []
+    best_loss = math.inf
+    bounds = shortest(low), shortest(high)
+    for multiple, exponent, roughness in tick_steps(low, high, whole=whole):
+        first, last = tick_range(*bounds, multiple, exponent)
+        count = last - first + 1
+        if 1 <= count <= limit:
+            loss = density_loss(count, wanted) + roughness
+            if loss >= best_loss:
+                continue
+            found = [Tick(place * multiple, exponent) for place in range(first, last + 1)]
+            loss += penalty(found) if penalty is not None else 0.0
+            if loss < best_loss:
+                best, best_loss = found, loss
+    return best
+
+
+def tick_steps(low: float, high: float, *, whole: bool) -> Iterator[tuple[int, int, float]]:
+    """Yield steps as multiple, exponent and roughness, from fine to coarse."""
+    # Halved like the span, which may be beyond a float; log10(2) is added back.
+    power = math.floor(math.log10(high / 2 - low / 2) + 0.30103)
+    for exponent in range(power - 2, power + 2):
+        for multiple, shift, roughness in _MULTIPLES:
+            if not whole or exponent + shift >= 0:
+                yield multiple, exponent + shift, roughness
+
+
+def density_loss(count: int, wanted: int) -> float:
+    """Return what it costs that there are `count` ticks rather than as many as wanted."""
+    # Too few ticks are worse than too many; a single tick tells no scale.
+    density = abs(math.log(count / wanted)) * (1.0 if count >= wanted else 1.3)
+    return density + (2.0 if count == 1 else 0.0)
+
+
+def shortest(bound: float) -> Decimal:
+    """Return a bound by its shortest digits, so that 0.1 lies on a step of 0.1 although its float
+    is larger.
+    """
+    return Decimal(repr(bound))
+
+
+def tick_range(low: Decimal, high: Decimal, multiple: int, exponent: int) -> tuple[int, int]:
+    """Return the first and last count of steps that lie from `low` to `high`."""
+    step = Decimal(multiple).scaleb(exponent)
+    first = int((low / step).to_integral_value(rounding="ROUND_CEILING"))
+    last = int((high / step).to_integral_value(rounding="ROUND_FLOOR"))
+    return first, last
