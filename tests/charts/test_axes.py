@@ -90,6 +90,9 @@ def test_x_labels_name_both_ends() -> None:
     last = x_labels(9_491, 9_990, 60, 4)[-1]
     assert (last.tick, last.start + len(last.text), last.text) == (59, 60, "9,990")
     assert x_labels(9_491, 9_990, 60, 4)[0].text == "9,491"
+    # In the cell of an end, a round number stays while a step or two more come.
+    assert [label.text for label in x_labels(0, 41, 20, 0)] == ["0", "20", "40"]
+    assert [label.text for label in x_labels(123, 156, 9, 0)] == ["125", "156"]
     # A tick whose label would touch an end's gives way to it.
     assert [label.text for label in x_labels(0, 103, 39, 4)] == ["0", "50", "103"]
 

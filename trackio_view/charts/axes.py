@@ -50,7 +50,8 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
     """Return the ticks of an x axis `width` cells long, with labels that do not touch.
 
     Labels are centred on their tick; they may reach `overhang` cells to the left of the axis.
-    Where both ends are whole steps, they are labelled too, and ticks beside them give way.
+    Where both ends are whole steps, they are labelled too, and ticks beside them give way; a tick
+    in the cell of an end stands for it.
     """
     if not (math.isfinite(left) and math.isfinite(right)):
         return ()
