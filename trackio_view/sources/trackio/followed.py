@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
-from trackio_view.model.events import DataEvent, Notice, ProjectOrigin, Severity
+from trackio_view.model.events import DataEvent
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.newest_rows import Clock, Reach
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.database import PATIENCE
+from trackio_view.sources.trackio.looks import Looks
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.reader import Reader
 from trackio_view.sources.trackio.tables.following import Follower
@@ -69,32 +70,31 @@ class FollowedProject:
     clock: Clock | None = None
     reach = Reach.PRESENT
 
-    def __init__(self, project: str | None, choose: Callable[[], ProjectFollower | None]) -> None:
+    def __init__(
+        self, origin: str, project: str | None, choose: Callable[[], ProjectFollower | None]
+    ) -> None:
         """`choose` returns what reads the project, `None` while there is none."""
+        self._origin = origin
         self.project = project
         self._choose = choose
         self._follower: ProjectFollower | None = None
-        self._said: str | None = None
+        self._looks = Looks()
 
     def look(self) -> Iterator[DataEvent]:
         """Yield what came since the last look; a fault that does not pass is a notice."""
-        fault: str | None = None
-        try:
-            if self._follower is None:
-                self._follower = self._choose()
-            if self._follower is None:
-                return
+        yield from self._looks.events(self._look, lambda: self._id)
+
+    @property
+    def _id(self) -> ProjectId:
+        if self._follower is not None:
+            return self._follower.project
+        return ProjectId(self._origin, self.project or "")
+
+    def _look(self) -> Iterator[DataEvent]:
+        if self._follower is None:
+            self._follower = self._choose()
+        if self._follower is not None:
             yield from self._follower.read()
-        except (DatabaseFault, sqlite3.Error, OSError) as error:
-            explained = explain(error)
-            if explained is None:
-                raise
-            if not (explained.missing or explained.empty or explained.transient):
-                fault = explained.text
-        if fault != self._said:
-            self._said = fault
-            project = ProjectId("", "") if self._follower is None else self._follower.project
-            yield Notice(ProjectOrigin(project), fault, Severity.ERROR)
 
     def left_out(self) -> Sequence[str]:
         """Return nothing: what is broken of a project that grows is for others to say."""

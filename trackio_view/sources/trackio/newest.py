@@ -5,7 +5,6 @@ Blocks, and needs no event loop. Each look opens the file anew, if it changed, a
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from trackio_view.model.events import (
@@ -13,18 +12,16 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
-    ProjectOrigin,
     RowsLoaded,
-    Severity,
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.sources.newest_rows import Clock, Reach
 from trackio_view.sources.source import SourceFault
-from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Signature, settled, signature
 from trackio_view.sources.trackio.files.locations import project_file
+from trackio_view.sources.trackio.looks import Looks
 from trackio_view.sources.trackio.tables.reading import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import list_projects
 
@@ -58,7 +55,7 @@ class NewestRows:
         self._metric = metric
         self._selection = selection
         self._writer_fault = writer_fault
-        self._said: str | None = None
+        self._looks = Looks()
         self._generation = 0
         self._last_ids: dict[str, int] = {}
         """The newest row of each run that is followed."""
@@ -71,22 +68,10 @@ class NewestRows:
 
     def look(self) -> Iterator[DataEvent]:
         """Yield what came since the last look; a look that is not ended counts as none."""
-        fault: str | None = None
         found = False
-        try:
-            for event in self._look():
-                found = True
-                yield event
-        except (DatabaseFault, sqlite3.Error, OSError) as error:
-            explained = explain(error)
-            if explained is None:
-                raise
-            if not (explained.missing or explained.empty or explained.transient):
-                fault = explained.text
-        if fault != self._said:
-            self._said = fault
-            about = ProjectOrigin(self._id)
-            yield Notice(about, fault, Severity.ERROR)
+        for event in self._looks.events(self._look, lambda: self._id):
+            found = found or not isinstance(event, Notice)
+            yield event
         if not found and self._writer_fault is not None:
             failed = self._writer_fault()
             if failed is not None:

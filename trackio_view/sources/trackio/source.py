@@ -157,7 +157,7 @@ class TrackioFiles:
         if self._has_inbox:
             from trackio_view.sources.trackio.followed import FollowedProject
 
-            return FollowedProject(project, lambda: self._follower(project))
+            return FollowedProject(self.origin, project, lambda: self._follower(project))
         from trackio_view.sources.trackio.newest import NewestRows
 
         return NewestRows(self.origin, project, metric, selection, self._writer_fault)

@@ -112,7 +112,7 @@ class DistantProjects:
 
     def follow(self, project: str | None, metric: str, selection: Selection) -> Following:
         """Return what reads a project's rows as they come, all of them."""
-        return FollowedProject(project, lambda: self._follower(project))
+        return FollowedProject(self.origin, project, lambda: self._follower(project))
 
     def close(self) -> None:
         """Hang up."""

@@ -1,0 +1,42 @@
+"""Looks at a project as `--until` takes them: what is new, and what keeps it from being read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+
+from trackio_view.model.events import DataEvent, Notice, ProjectOrigin, Severity
+from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.trackio.faults import DatabaseFault, explain
+
+
+class Looks:
+    """The looks at one project, with the notice that stands of it."""
+
+    def __init__(self) -> None:
+        self._standing: Notice | None = None
+
+    def events(
+        self, look: Callable[[], Iterable[DataEvent]], project: Callable[[], ProjectId]
+    ) -> Iterator[DataEvent]:
+        """Yield what `look` finds, and where it meets another fault than the last time, a notice.
+
+        A fault that passes by itself is none. Raises an error that is no fault of the data.
+        """
+        fault: str | None = None
+        try:
+            yield from look()
+        except (DatabaseFault, sqlite3.Error, OSError) as error:
+            explained = explain(error)
+            if explained is None:
+                raise
+            if not (explained.missing or explained.empty or explained.transient):
+                fault = explained.text
+        standing = self._standing
+        if standing is not None and standing.text != fault:
+            self._standing = None
+            if fault is None or standing.origin != ProjectOrigin(project()):
+                yield standing._replace(text=None)
+        if fault is not None and self._standing is None:
+            self._standing = Notice(ProjectOrigin(project()), fault, Severity.ERROR)
+            yield self._standing
