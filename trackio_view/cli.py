@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from trackio_view.options.command_line import Options
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
-"""Next to nothing here refers to itself: the usual 700 costs a start 4 ms, and keys their pace."""
+"""Hardly an object of ours refers to itself, so that searching for those is worth little: after
+every 700 new objects, as Python does, it would cost a start 4 ms and delay keys.
+"""
 _HUNG_SECONDS = 0.1
 """How long the threads that were told to end may take for it."""
 _REFUSED = 7
@@ -33,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     program: where a thread hangs in a driver, it ends the process itself.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    # What is there at the end goes with the process: no search through it for what refers to
-    # itself, which takes as long as a chart.
+    # The system takes the memory back when the process ends: Python need not search it once more
+    # for objects that refer to themselves, which takes as long as drawing a chart.
     atexit.register(gc.freeze)
     _occupy_standard_descriptors()
     code = _guarded(arguments)
@@ -70,7 +72,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
 
 def _refused(reason: str, *, is_whole_program: bool) -> int:
     """Say what the system refused; nothing may be imported any more."""
-    # What is left half made complains as it goes.
+    # Objects that were left half made print complaints when Python deletes them.
     sys.unraisablehook = lambda _: None
     with contextlib.suppress(OSError, ValueError, MemoryError):
         if sys.stderr is not None:

@@ -133,7 +133,7 @@ class DotCanvas:
 
 @lru_cache(maxsize=8)
 def _dotting(dotted: int) -> bytes:
-    """Return what `bytes.translate` leaves the dots of `dotted` by, of each cell."""
+    """Return the table by which `bytes.translate` keeps of each cell the dots in `dotted` alone."""
     return bytes(bits & dotted for bits in range(256))
 
 

@@ -33,7 +33,9 @@ from trackio_view.wording.missing import no_rows_since
 from trackio_view.wording.numbers import format_exact
 
 COLUMNS = ("project", "run", "metric", "step", "time", "value", "run_id")
-"""The last one tells runs of one name apart; a column more comes after those that are there."""
+"""`run_id` tells runs of one name apart. A new column is added at the end, so that scripts which
+count columns go on working.
+"""
 _HEADER = ",".join(COLUMNS) + "\n"
 _ROWS_A_PIECE = 4096
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')

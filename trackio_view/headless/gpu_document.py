@@ -22,7 +22,10 @@ GPU_KEYS: Mapping[str, str] = {
 def gpu_documents(
     reading: GpusSampled, thresholds: Thresholds = DEFAULT_GPU_THRESHOLDS
 ) -> list[dict[str, object]]:
-    """Return an object for each GPU, in the order of the reading; by `thresholds` it is well."""
+    """Return an object for each GPU, in the order of the reading.
+
+    `thresholds` say from when on a GPU counts as not well.
+    """
     return [_gpu(number, sample, thresholds) for number, sample in enumerate(reading.samples)]
 
 

@@ -16,7 +16,7 @@ from trackio_view.wording.gpu_fields import GPU_LINES
 from trackio_view.wording.numbers import format_bytes
 
 _PATIENCE_SECONDS = 2.2
-"""A driver that hangs lets a script wait three seconds, with what comes before and after."""
+"""How long a driver that hangs is waited for; with start and end, the command takes 3 seconds."""
 
 
 def print_gpus(options: Options) -> int:

@@ -76,7 +76,7 @@ def _block(project: ProjectReading, options: Options) -> list[str]:
 
 
 def no_such_key(machine: Machine, options: Options) -> str:
-    """Return the sentence for metrics that were named and that a machine has not."""
+    """Return the sentence for metrics that were named and that no key of the machine has."""
     present = [line.key for line in machine.lines()]
     return missing_metric(f"run {sanitize(machine.name)}", options, present)
 

@@ -55,8 +55,8 @@ _log = logging.getLogger(__name__)
 _DATA_FRAME_SECONDS = 0.1
 _DATA_CAPACITY = 16
 _INPUT_CAPACITY = 16
-# After so many keys a signal is listened to; and more at once are no typing, so that their
-# frames come no more often than those of data.
+# After so many keys in a row, signals are looked at. Nobody types more at once, so frames for more
+# are drawn no more often than frames for data.
 _KEYS_AT_ONCE = 100
 _STATE_CHECK_SECONDS = 1.0
 # Collections are rare (`cli`), so that none holds up a key. This often, and when no key was pressed
@@ -67,9 +67,9 @@ _QUIET_SECONDS = 0.2
 _ENDING_SECONDS = 3.0
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-"""What ends a session, all the same to it."""
+"""The signals that end a session, each in the same way."""
 SIGNALS = (*ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
-"""What a session answers."""
+"""The signals that a session handles."""
 
 
 class LiveSession:

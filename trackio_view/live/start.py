@@ -112,9 +112,9 @@ async def _run(options: Options, source: Source, recording: RecordingFile | None
         dashboard = _dashboard(options, source, settings)
         live = LiveSession(dashboard, session, signals, source, recording=recording)
         code = await live.run(gpu_source(source, options, live.gpus_seen.is_set))
-        # Nobody catches them from the end of this block until they are ignored.
+        # Until these signals are ignored, below, no handler of ours is there to catch them.
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
-    # The end has begun: impatient people have nothing left to stop, only a code to spoil.
+    # The program is ending anyway: another signal could only change its exit code.
     for number in ENDINGS:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)

@@ -74,11 +74,13 @@ class _ComparedPage(NamedTuple):
     """Another one whenever something changes that all charts show."""
 
     def version_of(self, metric: str) -> tuple[object, ...]:
-        """Return what changes with whatever is shown of a metric: no row does so that comes after
-        a window that is held.
+        """Return a key that changes with whatever is shown of a metric.
+
+        Rows that come after a window that is held do not change it.
         """
         held = (
-            # Where a run ends is marked, and so it counts whether it goes on behind the window.
+            # The end of a run is marked, so the key also says whether the run goes on after the
+            # window.
             (stretch.window.end < stretch.run.row_count, *stretch.shown(metric))
             if metric in stretch.run.series
             else None

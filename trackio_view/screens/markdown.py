@@ -63,7 +63,9 @@ def plain_lines(text: str, width: int) -> Iterator[list[StyledText]]:
 _BLOCK = 1_000
 _NEW_BLOCK = re.compile(r"\n\n(?=#{1,6} |[A-Za-z])")
 _REACHES_FURTHER = re.compile(r"^ {0,3}(?:```|~~~|<|\[[^\]]+\]:)", re.MULTILINE)
-"""What a blank line does not end, or what is meant wherever it stands: fences, HTML, links."""
+"""Parts that a blank line does not end (fences, HTML), and definitions of links, which hold in the
+whole text.
+"""
 
 
 def blocks(text: str) -> Iterator[str]:

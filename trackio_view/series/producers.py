@@ -81,7 +81,10 @@ class Producers:
         return foremost is not None and foremost.step - step <= _SLACK * foremost.cadence
 
     def only_the_newest_logs(self, low: float, high: float, highest: float) -> bool:
-        """Return whether steps from `low` to `high` can only be of who logged last: the highest."""
+        """Return whether steps from `low` to `high` can only be of the producer that logged last.
+
+        It has to stand at the `highest` step of the run.
+        """
         if not self._known:
             return True
         *others, newest = self._known
@@ -101,10 +104,10 @@ class Producers:
             self.go_on(foremost, step)
 
     def take_back(self, attempt: int, ongoing: Producer) -> None:
-        """Let those of later attempts be of an attempt that goes on.
+        """Take the producers of later attempts for producers of an attempt that goes on.
 
-        One that began where another of the attempt may have gone on is that one: its steps are
-        further apart than they were known to be.
+        A producer may have begun at a step with which another one of the attempt would have gone
+        on: both are then one, whose steps are further apart than was known.
         """
         for later in [producer for producer in self._known if producer.attempt > attempt]:
             behind = [

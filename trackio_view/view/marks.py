@@ -28,7 +28,7 @@ class Appearance(NamedTuple):
 
 def home_appearance(key: RunKey) -> Appearance:
     """Return the look that a run has where no other run took it: the same at every start."""
-    # Not by its origin: where a project lies is another matter on each machine.
+    # The origin is left out: the same project may lie elsewhere on another machine.
     number = crc32(f"{key.project.name}\0{key.run_id}".encode("utf-8", "surrogatepass"))
     return Appearance(number % COLOR_COUNT, number // COLOR_COUNT % MARKER_COUNT)
 

@@ -124,13 +124,13 @@ class RunPageView(ScrolledText):
         self.switched ^= {self.chosen}
         opened = self.chosen in self.switched and self.chosen.kind != TABLE
         if opened and line >= first + seen.room * 2 // 3:
-            # So that what it opened is seen.
+            # Scroll, so that the lines that were opened are seen.
             self.offset = line - seen.room // 3
 
     def _choose(self, way: int, seen: PageSeen) -> None:
         current, first = self.current(seen), self.first(seen)
         if current is None:
-            # None is on screen: the nearest that way.
+            # No fold is on screen: choose the nearest one in that direction.
             above = sum(line < first for line, _ in seen.folds)
             place = above if way > 0 else above - 1
         else:

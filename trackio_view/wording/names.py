@@ -91,7 +91,7 @@ class Names:
         yield _CutForm(glyphs.head(room))
         for start in glyphs.endings(room):
             tail = glyphs.text(start)
-            # What is numbered looks like that.
+            # A name that is told apart by a number has such an ending.
             if not tail.startswith(_NUMBER_SIGN):
                 yield _CutForm(glyphs.head(room - glyphs.width(start)), tail=tail)
         yield from self._patterns_within(name, glyphs, room - 1)

@@ -32,9 +32,9 @@ from trackio_view.sources.trackio.tables.summaries import summarize
 _FOLDER = "inbox"
 _SUFFIX = ".jsonl"
 _LARGEST = 64 << 20
-"""Bytes of a file that are read: TrackIO's are those of half a second."""
+"""Bytes of a file that are read: a file of TrackIO's holds what was logged in half a second."""
 MANY_FILES = 10_000
-"""So many wait where no server imports them: two a second come from each run."""
+"""From so many files on that wait, no server seems to import them: each run adds two a second."""
 
 METRIC, SYSTEM, ALERT = "metric", "system_metric", "alert"
 _KINDS = (METRIC, SYSTEM, ALERT)
@@ -176,7 +176,7 @@ class Inbox:
         if known.row_count is None or not rows:
             return known
         times = [moment for moment in (known.newest_time, newest) if moment is not None]
-        # Which of the runs the file has, too, only their ids would tell.
+        # Only ids would tell which of the runs are in the database, too.
         return known._replace(
             row_count=known.row_count + rows,
             run_count=max(known.run_count or 0, len(runs)),
@@ -233,7 +233,7 @@ def _files_in(folder: str) -> Iterator[tuple[FileKey, str]]:
                 if entry.name.endswith(_SUFFIX) and entry.is_file():
                     yield (writer.name, entry.name), entry.path
         except OSError:
-            # It goes with its last file.
+            # A server removed the folder with its last file.
             continue
 
 
@@ -290,7 +290,7 @@ def _in_order(files: dict[FileKey, _File]) -> list[FileKey]:
     latest: dict[str, float] = {}
     for key in sorted(files):
         writer = key[0]
-        # A clock that is put back moves no row before those of the same run.
+        # Where a writer's clock was put back, its later files still come after its earlier ones.
         latest[writer] = max(files[key].first_time, latest.get(writer, -math.inf))
         moments[key] = latest[writer]
     return sorted(moments, key=lambda key: (moments[key], key))

@@ -198,7 +198,8 @@ def write_frame(target: IO[bytes], answer: Any, *, pack: bool = False) -> None:
         body = b'{"fault":"It answers with more than can be read.","kinds":["too_much"]}'
     kind = b""
     if pack and len(body) >= _PACKED_FROM:
-        # Quickly: any line but the slowest is quick, too.
+        # The fastest level: but for the slowest connections, packing better takes longer than it
+        # saves.
         body, kind = zlib.compress(body, 1), PACKED
     target.write(b"%d%s\n" % (len(body), kind) + body)
     target.flush()

@@ -10,7 +10,7 @@ from trackio_view.sources.trackio.ssh.program import OLD_PYTHON, PYTHON
 
 _SAID_LENGTH = 120
 _REFUSED_SECONDS = 300.0
-"""So long a machine is left alone that does not let us in: some bar who asks more often."""
+"""How long a machine that does not let us in is left alone: some shut out who asks more often."""
 _SSH_FAILED = 255
 _NOT_FOUND = (126, 127)
 

@@ -38,7 +38,8 @@ _OPTIONS = (
     *("-o", "ConnectTimeout=10"),
     *("-o", "ServerAliveInterval=15"),
     *("-o", "ServerAliveCountMax=2"),
-    # What a person's settings add for a shell: all of it would answer in our place, or stay.
+    # A person's settings may add these for a shell: they would answer in place of our program, or
+    # stay when it ends.
     *("-o", "RemoteCommand=none"),
     *("-o", "PermitLocalCommand=no"),
     *("-o", "ClearAllForwardings=yes"),
@@ -47,7 +48,7 @@ _OPTIONS = (
 _CONNECT_SECONDS = 30.0
 _ANSWER_SECONDS = 60.0
 _GRACE_SECONDS = 0.5
-"""For so long the answer is waited for that nobody wants any more: connecting anew takes longer."""
+"""How long the answer to an interrupted question is waited for: connecting anew takes longer."""
 _END_SECONDS = 1.0
 _NEAR_SECONDS = 0.005
 """A machine that has answered within this time is near: packing would take longer than sending."""
@@ -96,7 +97,7 @@ class SshPipe:
             except BaseException as error:
                 if isinstance(error, ServerFault) and error.wait is not None:
                     self._refusal = str(error), time.monotonic() + error.wait
-                # What came half is no beginning of the next answer.
+                # The rest of this answer must not be taken for the beginning of the next one.
                 self._hang_up()
                 raise
 

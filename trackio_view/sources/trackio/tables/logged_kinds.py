@@ -12,7 +12,7 @@ from trackio_view.sources.trackio.tables.schema import Schema
 
 _PREFIX = "trackio."
 _KINDS = {"markdown": "text", "file": "file"}
-"""Where what TrackIO calls a kind is not the word for it."""
+"""TrackIO's name of a kind -> our word for it, where that is another one."""
 _MOST_ROWS = 10_000
 """Rows whose values are looked at: more are as good as many."""
 

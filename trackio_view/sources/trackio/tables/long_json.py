@@ -39,7 +39,7 @@ def _value(text: str, at: int) -> tuple[Any, int]:
         value, length = _decode(piece)
     except ValueError:
         length = len(piece)
-    # What ends with the piece may go on behind it: half a number is one, too.
+    # A value that ends with the piece may go on after it: the first half of a number is a number.
     if length < len(piece):
         return value, at + length
     if text.startswith('"', at):
@@ -59,7 +59,7 @@ def _text(text: str, at: int) -> tuple[str, int]:
         part, length = _decode(f'"{text[start:end]}"')
         parts.append(part)
         if length < end - start + 2:
-            # Its own quotation mark has ended it, not ours.
+            # The text ended with its own quotation mark, before the one that was added here.
             return "".join(parts), start + length - 1
         start = end
     raise _fault(text, at)
@@ -134,13 +134,13 @@ def _several(text: str, at: int, opening: str, closing: str) -> tuple[Any, int]:
     The value is `None` where a piece holds less than one member and its comma.
     """
     end = at + PIECE
-    # Behind an object it is most likely none of the commas within one.
+    # A comma after a brace most likely stands between two members, and not within one.
     comma = text.rfind("},", at, end) + 1 or text.rfind(",", at, end)
     for _ in range(_TRIES):
         if comma < 0:
             break
         try:
-            # Where it holds together up to a comma, that is none within a member.
+            # Where the text up to a comma can be read, the comma stands between two members.
             return json.loads(f"{opening}{text[at:comma]}{closing}"), comma + 1
         except ValueError:
             comma = text.rfind(",", at, comma)

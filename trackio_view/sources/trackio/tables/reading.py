@@ -441,7 +441,7 @@ class ProjectReader:
         if schema is None:
             connection.close()
             raise error
-        # What stopped SQLite once may be back in order: then this still is a whole copy.
+        # Where the copy lacks nothing the file may be in order again; its fault is told anyway.
         connection.damage = connection.damage or str(explain(error))
         self._connection, self._schema = connection, schema
 

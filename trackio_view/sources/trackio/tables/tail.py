@@ -57,8 +57,9 @@ class Tail:
         if math.isnan(lowest):
             return True
         if run.step_metric is not None:
-            # No index knows a metric: it rises, where no row that is here says else. Processes that
-            # log one behind the other are not as far apart as half of what is here.
+            # No index has the values of a metric: it is taken to rise, unless a row that was read
+            # shows that it falls. Then processes may log one behind the other, which are less far
+            # apart than half of the rows that were read.
             rises = not run.order.late and not run.order.restarts
             return rises or window.first >= run.row_count // 2
         mine = sum(step >= lowest for step in self._steps)
@@ -68,7 +69,7 @@ class Tail:
                 _falls_back(run, row) or before.is_repeated(run.steps[row], _metrics_of(run, row))
                 for row in late
             )
-        # A run that began again goes through steps that stand there already.
+        # A run that began again logs steps that it had logged before.
         plain = not run.order.late and not run.order.restarts
         return plain and before.begins_again(run.steps[0], _metrics_of(run, 0))
 
