@@ -39,8 +39,10 @@ def test_a_recording(tmp_path: Path) -> None:
         assert (source.project, source.tells_all) == (ProjectId(str(path), "p"), True)
         assert source.clock() == 5.0
     path.write_text("no recording")
-    with pytest.raises(CannotOpen, match="no recording"), chosen_source(Options(replay=path)):
+    with pytest.raises(CannotOpen) as fault, chosen_source(Options(replay=path)):
         pass
+    assert fault.value.origin == str(path)
+    assert str(fault.value) == f"{path} is no recording of trackio-view"
 
 
 def test_a_demo_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,8 @@ def test_stretches_are_shown(dashboard: Dashboard) -> None:
     charts = dashboard.view.charts
     assert go(dashboard, "500-700") == ""
     assert charts.window == Between(STEPS, 500, 700)
+    assert go(dashboard, "700-700") == ""
+    assert charts.window == Between(STEPS, 700, 700), "a single step runs no way at all"
     assert dashboard.view.mode is Mode.METRICS
     assert go(dashboard, "5000-") == ""
     assert charts.window == Between(STEPS, 5000)
