@@ -59,6 +59,16 @@ def test_what_was_just_written_to_is_not_at_rest(
     assert may_rest_soon(state) is soon
 
 
+def test_a_log_or_a_journal_without_a_byte_leaves_a_database_at_rest() -> None:
+    """A connection that stays open leaves such a log once its rows are folded in."""
+    long_ago = int((time.time() - 60) * 1e9) + 1
+    database, nothing, empty = (1, 4096, long_ago), (0, 0, 0), (2, 0, long_ago)
+    assert at_rest(Signature(database, empty, nothing))
+    assert at_rest(Signature(database, nothing, empty))
+    assert not at_rest(Signature(database, (2, 32, long_ago), nothing))
+    assert not at_rest(Signature(database, nothing, (2, 512, long_ago)))
+
+
 def test_where_times_are_whole_seconds_a_change_can_go_unseen_for_longer() -> None:
     second = time.time_ns() // 10**9 * 10**9
     assert not settled(Signature((1, 1, second - 10**9), (0, 0, 0), (0, 0, 0)))
