@@ -16,6 +16,13 @@ def test_help_says_each_zoom_level() -> None:
         assert f"{number} {level.label.lower()}" in text
 
 
+def test_the_table_names_the_zoom_levels_that_there_are() -> None:
+    (zoom,) = (option for option in OPTIONS if option.flags[-1] == "--zoom")
+    assert zoom.metavar is not None
+    first, last = map(int, zoom.metavar.split(".."))
+    assert list(range(first, last + 1)) == list(range(len(ZOOM_LEVELS)))
+
+
 def test_help_names_every_option() -> None:
     text = build_parser().format_help()
     for option in OPTIONS:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from trackio_view.cli import main
+from trackio_view.model.events import RowsLoaded
 from trackio_view.model.selection import Selection
 from trackio_view.sources.source import Content, Part, RunsFound, SourceFault
 from trackio_view.sources.trackio.server.addresses import parse_address
@@ -64,6 +65,22 @@ def test_a_window_costs_no_more_rows_than_it_needs(faulty_server: Any, project: 
     part = Part(Content.ROWS, "id-run", distinct_steps=50, last_id=found.runs[0].last_id)
     list(source.snapshot(source.named("project"), part))
     assert server.client.bytes_received - before < 60_000
+    source.close()
+
+
+def test_snapshots_of_two_projects_hold_the_rows_of_each(
+    faulty_server: Any, project: Any, new_project: Any
+) -> None:
+    project.log([{"loss": 1.0}])
+    new_project("other").log([{"loss": 2.0}])
+    source = DistantProjects(Server(parse_address(faulty_server.address)), 1.0)
+    found = [
+        [value for batch in event.batches for value in batch.columns["loss"].values]
+        for name in ("project", "other", "project")
+        for event in source.snapshot(source.named(name), Part())
+        if isinstance(event, RowsLoaded)
+    ]
+    assert found == [[1.0], [2.0], [1.0]]
     source.close()
 
 

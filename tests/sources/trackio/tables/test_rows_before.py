@@ -1,0 +1,49 @@
+"""What an index on a run's steps tells of the rows before those that were read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from trackio_view.sources.trackio.files.database import fetch, open_database
+from trackio_view.sources.trackio.tables.rows_before import RowsBefore
+from trackio_view.sources.trackio.tables.schema import Schema
+
+
+@pytest.mark.parametrize(
+    ("steps", "begins_again"),
+    [
+        ([0, 1, 2, 3, 4, 5], True),
+        # A row before, at the step or beyond the last one of them: the steps did not just rise.
+        ([0, 1, 2, 3, 1, 5], False),
+        ([0, 1, 2, 3, 9, 5], False),
+        # Nothing stands at the step where the rows that were read begin.
+        ([0, 1, 2, 4, 5], False),
+        # Nothing lies beyond it.
+        ([0, 1, 2, 3], False),
+    ],
+)
+def test_steps_that_rose_to_their_end_and_fall_back_begin_again(
+    project: Any, steps: list[int], begins_again: bool
+) -> None:
+    project.execute("CREATE INDEX by_step ON metrics(run_id, step)")
+    project.log([{"loss": 1.0} for _ in (*steps, 3, 4)], steps=[*steps, 3, 4])
+    connection = open_database(str(project.path))
+    try:
+        schema = Schema.of(connection)
+        assert schema is not None
+
+        def ask(query: str, values: Any = ()) -> Any:
+            return fetch(connection, query, values)
+
+        before = RowsBefore(ask, schema, "id-run", may_walk=True)
+        before.goes_up_to(len(steps) + 1, len(steps) + 2)
+        assert before.begins_again(3, frozenset({"loss"})) is begins_again
+        assert not before.begins_again(3, frozenset({"accuracy"}))
+        # The row of step 4 that was read counts, too.
+        assert before.count_from(4, 9) == sum(step >= 4 for step in steps) + 1
+        assert before.is_repeated(2, frozenset({"loss"}))
+        assert not before.is_repeated(2, frozenset({"accuracy"}))
+    finally:
+        connection.close()
