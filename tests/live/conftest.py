@@ -33,8 +33,9 @@ _FENCE_QUERY, _FENCE_ANSWER = b"\x1b[c", b"\x1b[?62;22c"
 _LAST_BYTE = b"\0"
 
 _OWN_SEQUENCES = re.compile(
-    r"\x1b\[(?:\d+(?:;\d+)*)?[HCKXJmc]"
+    r"\x1b\[(?:\d+(?:;\d+)*)?[HCKXJmcr]"
     r"|\x1b\[\?(?:1049|7|25|1004|2004|2026)[hl]"
+    r"|\x1b\[4l\x1b\(B\x0f"
     r"|\x1b\[\?2026\$p"
 )
 # Control characters of both kinds and those that reorder text, none of which a frame may hold.

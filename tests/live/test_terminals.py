@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from typing import Any
@@ -95,6 +96,35 @@ def test_what_others_wrote_into_the_screen_goes_when_it_is_drawn_anew(
     console.wait_until(lambda: console.text == before, "drew all anew")
     console.type("\x03")
     assert console.exit_code() == 130
+
+
+@pytest.mark.parametrize(
+    "again", ["\x0c", "\x1b[I", signal.SIGCONT], ids=["Ctrl-L", "focus", "continued"]
+)
+def test_modes_that_others_left_behind_go_when_the_screen_is_drawn_anew(
+    start: Any, folder: Any, again: str | signal.Signals
+) -> None:
+    folder.train(300)
+    console = start()
+    console.press("i", "config")
+    console.settle()
+    before, screen = console.text, console.screen
+    modes = set(screen.mode)
+    # A progress bar that ends, a list that scrolls, a terminal library that inserts.
+    console.be_written_into(b"\x1b[?25h\x1b[3;9r\x1b[4h\x1b[?7h\x1b(0lqqk\r\n\x1b[?7h")
+    assert not screen.cursor.hidden
+    assert screen.margins is not None
+    if isinstance(again, str):
+        console.type(again)
+    else:
+        console.signal(again)
+    console.wait_until(lambda: console.text == before, "drew all anew")
+    assert screen.cursor.hidden
+    assert screen.margins in (None, (0, screen.lines - 1))
+    assert screen.mode == modes
+    console.type("q")
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
 
 
 @pytest.mark.parametrize("key", ["\x1b[99;5u", "\x1b[27;5;99~", "\x1b[67;69u"])

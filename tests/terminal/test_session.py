@@ -254,10 +254,27 @@ async def test_what_the_shell_did_while_stopped_unasked_is_undone(far_end: Any) 
         termios.tcsetattr(far_end.terminal, termios.TCSANOW, found)
         session.resume()
         assert far_end.modes() == entered
-        assert "\x1b[?1049h" in far_end.received()
         await session.present(frame_of("a"))
-        assert CLEAR in far_end.received()
+        sent = far_end.received()
+        assert sent.index("\x1b[?1049h") < sent.index(CLEAR)
     assert far_end.modes() == found
+
+
+async def test_a_screen_that_is_taken_again_is_never_seen_empty(far_end: Any) -> None:
+    with opened(far_end) as session:
+        session.take_answer("\x1b[?2026;2$y")
+        session.take_answer("\x1b[?62;22c")
+        await session.present(frame_of("a"))
+        far_end.received()
+        session.resume()
+        session.resume()
+        assert far_end.received() == ""
+        assert await session.present(frame_of("a"))
+        sent = far_end.received()
+        assert sent.startswith("\x1b[?2026h\x1b[?1049h")
+        assert sent.endswith("\x1b[?2026l")
+        assert sent.count("\x1b[?1049h") == sent.count("\x1b[?2026h") == 1
+        assert await session.present(frame_of("a")) == 0
 
 
 async def test_a_slow_terminal_holds_up_nobody_and_a_half_frame_is_repainted(far_end: Any) -> None:

@@ -249,7 +249,8 @@ class LiveSession:
                 return
             if self.dashboard.redraw:
                 self.dashboard.redraw = False
-                self._session.repaint()
+                # Whoever wrote into the screen may have left modes behind, too.
+                self._session.resume()
             self._copy()
             self._report_flood()
             self._start_watching()

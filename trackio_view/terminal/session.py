@@ -34,11 +34,13 @@ if TYPE_CHECKING:
 
 # Private modes of xterm (ctlseqs, "DEC Private Mode Set"): 1049 the alternate screen, 7 autowrap,
 # 25 the cursor, 2004 bracketed paste (pasted text is marked, so that it is not taken for keys),
-# 1004 reports of the focus, which comes back after others had the terminal.
-_ENTER = "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[m"
+# 1004 reports of the focus, which comes back after others had the terminal. What others may have
+# left behind is undone: a region that scrolls (DECSTBM), inserting (IRM) and the glyphs of line
+# drawing (SCS, SI).
+_ENTER = "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[r\x1b[4l\x1b(B\x0f\x1b[m"
 # The screen is cleared for terminals that have no alternate one to leave.
 _LEAVE = "\x1b[m\x1b[H\x1b[2J\x1b[?1004l\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l"
-_BEGIN_SYNCHRONIZED, _END_SYNCHRONIZED = "\x1b[?2026h", "\x1b[?2026l"
+_BEGIN_SYNCHRONIZED, _END_SYNCHRONIZED = b"\x1b[?2026h", b"\x1b[?2026l"
 # Is synchronized output known (DECRQM)? Then, as a fence that every terminal answers, what are
 # you (DA1)? Whatever a terminal wrongly shows of this is cleared by the first frame.
 _QUERIES = "\x1b[?2026$p\x1b[c"
@@ -148,13 +150,13 @@ class TerminalSession:
         self._entered = False
         self._forget()
         self._unsent = b""
-        closing = (_END_SYNCHRONIZED if self._synchronized else "") + _LEAVE
+        closing = (_END_SYNCHRONIZED if self._synchronized else b"") + _LEAVE.encode("ascii")
         # A job in the background that touches the terminal's modes would be stopped.
         with _signals_blocked({signal.SIGTTOU, signal.SIGTTIN}):
-            unsent = self._write_within(closing.encode("ascii"), _LEAVE_SECONDS)
+            unsent = self._write_within(closing, _LEAVE_SECONDS)
             if unsent:
                 self._unstall()
-                self._write_within(closing.encode("ascii"), _LEAVE_SECONDS / 2)
+                self._write_within(closing, _LEAVE_SECONDS / 2)
             self._discard_answers()
             if self._found is not None:
                 with contextlib.suppress(termios.error):
@@ -167,11 +169,15 @@ class TerminalSession:
     def resume(self) -> None:
         """Take the terminal again, in whatever state it is now; the next frame is painted whole.
 
-        Also to be called where nothing was suspended, since SIGSTOP cannot be caught: the shell
-        has had the terminal meanwhile.
+        Also to be called where nothing was suspended: SIGSTOP cannot be caught, and a job in the
+        background may write to the terminal at any time. Then it is taken together with that
+        frame, so that no empty screen is seen in between.
         """
         if self._entered:
-            self._take()
+            self._forget()
+            self._be_key_by_key()
+            opening = self._opening()
+            self._unsent = opening + self._unsent.removeprefix(opening)
         else:
             self.enter()
 
@@ -202,10 +208,10 @@ class TerminalSession:
         if not text and not self._unsent:
             self._shown = frame
             return 0
-        if self._synchronized and text:
-            text = _BEGIN_SYNCHRONIZED + text + _END_SYNCHRONIZED
         unsent = self._unsent
         data = unsent + text.encode(self.encoding, "replace")
+        if self._synchronized and text:
+            data = _BEGIN_SYNCHRONIZED + data + _END_SYNCHRONIZED
         self._forget()
         generation = self._generation
         try:
@@ -267,14 +273,23 @@ class TerminalSession:
 
     def _take(self) -> None:
         self._forget()
+        self._be_key_by_key()
+        opening = self._opening()
+        # Sequences that were cut off are sent again from their beginning.
+        self._unsent = opening if self._write_within(opening, _ENTER_SECONDS) else b""
+
+    def _be_key_by_key(self) -> None:
         if self._found is not None:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(self._input, termios.TCSANOW, _key_by_key(self._found))
+
+    def _opening(self) -> bytes:
+        """Return what takes the screen, and asks what was not answered yet."""
         opening = _ENTER
         if self._synchronized is None:
             self._asked_at = time.monotonic()
             opening += _QUERIES
-        self._unsent = self._write_within(opening.encode("ascii"), _ENTER_SECONDS)
+        return opening.encode("ascii")
 
     def _forget(self) -> None:
         self._shown = None
