@@ -8,11 +8,13 @@ from itertools import groupby
 
 from trackio_view.charts.box import StyledText
 from trackio_view.terminal.style import PLAIN, Style
-from trackio_view.terminal.text import clusters, shortened, text_width
+from trackio_view.terminal.text import MOST_ON_A_PAGE, clusters, shortened, text_width
 
 _Cell = tuple[str, int, Style]
 _WORTH_KEEPING = 400
 """Characters: shorter lines are broken as fast as they are looked up."""
+_LONGEST = MOST_ON_A_PAGE + 100
+"""Characters: a text that was cut, its indentation and what is said of it are no longer."""
 
 
 def wrapped(line: Sequence[StyledText], width: int, indent: int = 0) -> list[list[StyledText]]:
@@ -21,7 +23,10 @@ def wrapped(line: Sequence[StyledText], width: int, indent: int = 0) -> list[lis
     They are broken at the last blank behind the indentation, in the midst of a word where there
     is none. A text longer than any page is cut, and says by how much.
     """
-    whole = tuple(segment._replace(text=shortened(segment.text)) for segment in line)
+    whole = tuple(
+        segment._replace(text=shortened(segment.text)) if len(segment.text) > _LONGEST else segment
+        for segment in line
+    )
     if sum(len(segment.text) for segment in whole) > _WORTH_KEEPING:
         return _kept(whole, width, indent)
     return _broken(whole, width, indent)

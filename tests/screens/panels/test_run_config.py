@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -71,6 +73,43 @@ def test_a_short_config_is_shown_as_it_is(dashboard, show) -> None:
     lines = bare(show(120, 60, "i").lines())
     assert "config" in lines
     assert not [line for line in lines if line.startswith("▸")]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [f"class {at}" for at in range(1000)],
+        [{"type": "linear", "shape": [at, at]} for at in range(200)],
+        "You are a helpful model.\n" * 40,
+        "漢字" * 500,
+    ],
+    ids=["list", "nested list", "text of lines", "wide characters"],
+)
+@pytest.mark.parametrize(("width", "height"), [(40, 24), (80, 24), (120, 40)])
+def test_a_value_of_many_lines_is_one_line_that_opens(
+    dashboard, show, value, width, height
+) -> None:
+    configure(dashboard, {"lr": 0.1, "a_list_or_text": value, "seed": 1})
+    closed = bare(show(width, 60, "i").lines())
+    places = [at for at, line in enumerate(closed) if line.startswith(("lr", "▸", "seed"))]
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    assert places == list(range(places[0], places[0] + 3))
+    assert closed[places[1]].startswith("▸ a_list_or_text")
+    assert closed[places[1]].endswith(f"{len(text):,} characters")
+    opened = " ".join(bare(show(width, 300, "enter").lines()))
+    opened = opened.partition("characters")[2].partition("seed")[0]
+    shown = text[:5000].replace("\n", "␊").replace(" ", "")
+    assert opened.replace(" ", "").startswith(shown)
+    # What is left out of it is counted once.
+    counts = re.findall(r"\(([\d,]+) more characters\)", re.sub(" +", " ", opened))
+    assert counts == [f"{len(text) - 5000:,}"] * (len(text) > 5000)
+    assert bare(show(width, 60, "enter").lines()) == closed
+    show(width, height)
+
+
+def test_a_value_of_a_few_lines_is_shown_as_it_is(dashboard, show) -> None:
+    configure(dashboard, {"prompt": "as short as possible " * 9})
+    assert not [line for line in bare(show(120, 60, "i").lines()) if line.startswith("▸")]
 
 
 def test_names_of_a_config_that_are_cut_are_told_apart(dashboard, show) -> None:

@@ -1,9 +1,9 @@
-"""A run's config on its page: a line a name, and one line for whatever holds very many."""
+"""A run's config on its page: a line a name, and one line for whatever is very long."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ from trackio_view.screens.panels.page_lines import (
 )
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import MOST_ON_A_PAGE, pad
+from trackio_view.terminal.text import MOST_ON_A_PAGE, fit, pad, text_width
 from trackio_view.view.run_page import Fold, Opened
 from trackio_view.wording.names import Names
 
@@ -37,12 +37,18 @@ _MOST_TOGETHER = 12
 """Names below one name that are shown without being asked for, as `optimizer.lr` is."""
 _MOST_NAMES = 60
 """Names of a config that are shown without being asked for."""
+_LEAST_BEGINNING = 8
+_INDENT = 6
+_MOST_LINES = 4
+"""Lines of a value that are shown without being asked for: a list of all classes has hundreds."""
 
 
 class _Entry(NamedTuple):
     name: str
     text: str
     style: Style
+    length: int
+    """Of the whole text, in characters."""
 
 
 def config_section(run: Run, opened: Opened, width: int, parts: PageParts) -> Iterator[PageLine]:
@@ -75,10 +81,12 @@ def _entries(run: Run) -> Iterator[_Entry]:
     """Yield what a config holds, TrackIO's own names last, as far as a page has room for it."""
     room = Room(MOST_OF_A_KIND, LEAST_TEXT)
     for name, value in run.flat_config.items():
-        yield _Entry(name, room.cut(config_text(value), MOST_ON_A_PAGE), VALUE)
+        text = config_text(value)
+        yield _Entry(name, room.cut(text, MOST_ON_A_PAGE), VALUE, len(text))
     for name, value in (run.config or {}).items():
         if name.startswith("_") and value is not None:
-            yield _Entry(name, room.cut(str(value), MOST_ON_A_PAGE), LABEL)
+            text = str(value)
+            yield _Entry(name, room.cut(text, MOST_ON_A_PAGE), LABEL, len(text))
 
 
 def _parts(entries: Sequence[_Entry], prefix: str) -> Iterator[tuple[str, list[_Entry]]]:
@@ -108,7 +116,13 @@ def _lines(
     together: list[_Entry] = []
     for part, members in _parts(entries, prefix):
         if len(members) <= _MOST_TOGETHER:
-            together += members
+            for entry in members:
+                if len(entry.text) <= _MOST_LINES * _value_columns(width):
+                    together.append(entry)
+                    continue
+                yield from _told(together, names, width, parts)
+                together = []
+                yield from _long_value(entry, names, opened, width, parts)
             continue
         yield from _told(together, names, width, parts)
         together = []
@@ -123,6 +137,29 @@ def _lines(
     yield from _told(together, names, width, parts)
 
 
+def _long_value(
+    entry: _Entry, names: Callable[[], Names], opened: Opened, width: int, parts: PageParts
+) -> Iterator[PageLine]:
+    """Yield one line with the beginning of a value, which opens all of it."""
+    fold = Fold("value of the config", entry.name)
+    is_open = fold in opened.switched
+    length = StyledText(f"  {entry.length:,} characters", MUTED)
+    room = _value_columns(width) - text_width(length.text)
+    beginning = StyledText("  " + fit(entry.text, room), entry.style)
+    labels = label_columns(width)
+    label = pad(names().cut(entry.name, labels), labels)
+    more = [length] if is_open or room < _LEAST_BEGINNING else [beginning, length]
+    yield opening_line(fold, label, *more, is_open=is_open, label=True)
+    if is_open:
+        text = StyledText(" " * _INDENT + entry.text, entry.style)
+        whole = partial(wrapped, [text], width, _INDENT)
+        yield from parts.part(f"value {entry.name} of the config", entry, whole)
+
+
+def _value_columns(width: int) -> int:
+    return width - label_columns(width) - 4
+
+
 def _told(
     entries: Sequence[_Entry], names: Callable[[], Names], width: int, parts: PageParts
 ) -> Iterator[PageLine]:
@@ -131,7 +168,7 @@ def _told(
         return
 
     def lines() -> Iterator[StyledLine]:
-        for name, text, style in entries:
+        for name, text, style, _ in entries:
             yield from fact_lines(width, name, StyledText(text, style), labels=names())
 
     yield from parts.part(f"config {entries[0].name}", hash(tuple(entries)), lines)
