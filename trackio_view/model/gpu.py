@@ -20,6 +20,7 @@ class Absence(enum.Enum):
     STALE = "stale"
     UNSEEN = "only what happens while it is watched is known"
     UNWATCHED = "read only while on screen, asked for or recorded"
+    UNTOLD = "its exporter does not tell"
 
 
 class GpuId(NamedTuple):
@@ -49,6 +50,8 @@ class GpuIdentity:
     """The name of the machine that it is in; empty for the machine that the program runs on."""
     uuid: str | None = None
     """What `CUDA_VISIBLE_DEVICES`, Slurm and DCGM call it, where the driver tells."""
+    workload: str | None = None
+    """Whom a scheduler gave it to, where one tells: `namespace/pod`, `job 130 of mary`."""
 
     @property
     def id(self) -> GpuId:

@@ -1,0 +1,42 @@
+"""The sums over a fleet."""
+
+from __future__ import annotations
+
+from trackio_view.model.fleet import FleetHost, fleet_totals
+from trackio_view.model.gpu import GpuIdentity, GpuSample
+
+
+def gpu(key: str, load: float | None, parent: str | None = None, **more: float) -> GpuSample:
+    memory = {"memory_used": 4, "memory_total": 10} if load is not None else {}
+    identity = GpuIdentity(key, "NVIDIA", "H100", parent=parent)
+    return GpuSample(identity, 0.0, utilization=load, **memory, **more)  # type: ignore[arg-type]
+
+
+def host(name: str, *gpus: GpuSample, down_since: float | None = None) -> FleetHost:
+    return FleetHost(name, (name,), gpus, 0.0, down_since)
+
+
+def test_sums_are_those_of_whole_gpus_that_answer() -> None:
+    totals = fleet_totals(
+        [
+            host("a", gpu("0", 4.9, power=100), gpu("1", 5.0, power=50), gpu("2", None)),
+            host("b", gpu("0", 65.1), gpu("0/1", 90, "0", power=7)),
+            host("c", gpu("0", 100.0, power=1000), down_since=5.0),
+        ]
+    )
+    assert totals[:5] == (2, 1, 4, 2, 1)
+    assert totals.load == 25.0
+    assert (totals.power, totals.memory_used, totals.memory_total) == (150.0, 12, 30)
+
+
+def test_nothing_is_known_of_nobody() -> None:
+    totals = fleet_totals([host("a", gpu("0", None))])
+    assert totals == (1, 0, 1, 0, 0, None, None, None, None)
+
+
+def test_a_divided_gpu_has_a_cell_for_each_part() -> None:
+    divided = host("a", gpu("0", 50), gpu("0/1", 90, "0"), gpu("0/2", 10, "0"), gpu("1", 30))
+    assert [sample.identity.key for sample in divided.cells] == ["0/1", "0/2", "1"]
+    assert [sample.identity.key for sample in divided.gpus] == ["0", "1"]
+    assert divided.load == 40.0
+    assert divided._replace(down_since=1.0).load is None

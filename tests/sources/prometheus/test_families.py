@@ -1,0 +1,104 @@
+"""The table of exporters: names, units, and what is no number."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from trackio_view.model.gpu import GpuSample
+from trackio_view.sources.prometheus.families import (
+    FAMILIES,
+    FREE,
+    PLAUSIBLE,
+    RESERVED,
+    SHARE,
+    TEMPERATURE,
+    GpuFamily,
+    anchors_expression,
+    found_families,
+    meanings,
+    plausible,
+    slices,
+)
+
+DCGM = FAMILIES[0]
+
+
+def told_of(family: GpuFamily, metric: str) -> float | None:
+    told = next(told for told in family.fields if told.metric == metric)
+    return plausible(family, told, 50.0)
+
+
+def test_each_field_is_one_of_a_reading_and_has_bounds() -> None:
+    known = set(GpuSample.__dataclass_fields__) | {FREE, RESERVED, SHARE}
+    for family in FAMILIES:
+        for told in family.fields:
+            if told.field.startswith(TEMPERATURE):
+                continue
+            assert told.field in known, family.name
+            assert told.field in PLAUSIBLE, family.name
+
+
+def test_every_family_tells_load_and_memory() -> None:
+    for family in FAMILIES:
+        told = {one.field for one in family.fields if not one.is_detail}
+        assert {"utilization", "memory_used"} <= told, family.name
+        assert told & {"memory_total", SHARE}, family.name
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("DCGM_FI_DEV_GPU_UTIL", 9.223372036854776e18),
+        ("DCGM_FI_DEV_GPU_UTIL", 2147483632),
+        ("DCGM_FI_DEV_GPU_UTIL", 101),
+        ("DCGM_FI_DEV_GPU_UTIL", -1),
+        ("DCGM_FI_DEV_GPU_UTIL", math.nan),
+        ("DCGM_FI_DEV_FB_USED", 140737488355328),
+        ("DCGM_FI_DEV_FB_USED", 2147483633),
+        ("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", 2147483634),
+        ("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", math.inf),
+        # A card without the sensor, and what was seen of cards that have it.
+        ("DCGM_FI_DEV_MEMORY_TEMP", 0),
+        ("DCGM_FI_DEV_GPU_TEMP", 345),
+        ("DCGM_FI_DEV_GPU_TEMP", 82505),
+        ("DCGM_FI_DEV_POWER_USAGE", 0),
+    ],
+)
+def test_what_means_that_there_is_none_is_no_number(name: str, number: float) -> None:
+    told = next(told for told in DCGM.fields if told.metric == name)
+    assert plausible(DCGM, told, number) is None
+
+
+def test_a_spike_of_power_is_no_power() -> None:
+    xpumanager = next(family for family in FAMILIES if family.anchor == "xpum_engine_ratio")
+    told = next(told for told in xpumanager.fields if told.field == "power")
+    assert plausible(xpumanager, told, 3.7e12) is None
+    assert plausible(xpumanager, told, 149.5) == 149.5
+
+
+def test_units() -> None:
+    assert told_of(DCGM, "DCGM_FI_DEV_FB_USED") == 50 * 2**20
+    assert told_of(DCGM, "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION") == 0.05
+    told = next(told for told in DCGM.fields if told.metric == "DCGM_FI_PROF_GR_ENGINE_ACTIVE")
+    assert plausible(DCGM, told, 0.97) == 97
+
+
+def test_families_are_found_by_their_anchors_and_a_prefix_where_one_may_be() -> None:
+    found = found_families(["amd_gpu_gfx_activity", "x_hw_gpu_info", "DCGM_FI_DEV_FB_USED"])
+    assert [(one.family.name, one.prefix) for one in found] == [
+        ("dcgm-exporter", ""),
+        ("AMD device-metrics-exporter", "amd_"),
+    ]
+    meant = meanings(found, details=False)
+    assert "amd_gpu_used_vram" in meant
+    assert "DCGM_FI_DEV_MEMORY_TEMP" not in meant
+    assert "DCGM_FI_DEV_MEMORY_TEMP" in meanings(found, details=True)
+    assert "(.+_)?gpu_gfx_activity" in anchors_expression()
+
+
+def test_slices_of_profiles() -> None:
+    assert [slices(name) for name in ("1g.10gb", "3g.40gb", "1c.2g.20gb", "", "odd")] == [
+        *(1, 3, 2, None, None),
+    ]

@@ -1,0 +1,42 @@
+"""The questions in PromQL."""
+
+from __future__ import annotations
+
+from trackio_view.sources.prometheus import queries
+from trackio_view.sources.prometheus.families import found_families
+
+FOUND = found_families(["DCGM_FI_DEV_FB_USED", "hw_gpu_info"])
+
+
+def test_a_fleet_is_one_question_with_few_labels() -> None:
+    query = queries.numbers(FOUND)
+    assert query.startswith("max by (__name__,instance,GPU_I_ID,aggregation,gpu,")
+    assert "modelName" not in query
+    assert "DCGM_FI_DEV_GPU_UTIL|" in query
+    assert "hw_power_watts" in query
+    assert "MEMORY_TEMP" not in query
+    assert query.count("timestamp(") == 2
+
+
+def test_one_host_is_asked_for_more() -> None:
+    query = queries.numbers(FOUND, ["10.0.0.1:9400"])
+    assert "MEMORY_TEMP" in query
+    assert query.count(r'instance=~"10\\.0\\.0\\.1\\:9400"') == 3
+    assert "timestamp" not in queries.history(FOUND, ["10.0.0.1:9400"])
+
+
+def test_what_a_server_calls_its_targets_is_no_promql() -> None:
+    query = queries.history(FOUND, ['x"} or up{a="', "b\x1b"])
+    assert r'instance=~"x\\\"\\} or up\\{a\\=\\\"|b\u001b"' in query
+
+
+def test_names_of_metrics_are_nothing_else() -> None:
+    assert queries.is_metric_name("amd_gpu_gfx_activity")
+    for name in ("", 'x"} or up', "a b", "ä", "1a", "x" * 300):
+        assert not queries.is_metric_name(name)
+
+
+def test_who_has_a_gpu_and_who_is_gone() -> None:
+    assert "exported_pod" in queries.identities(FOUND)
+    assert queries.lost(FOUND).count("unless on (instance)") == 2
+    assert queries.discovery().startswith('count by (__name__)({__name__=~"DCGM_FI_DEV_FB_USED|')

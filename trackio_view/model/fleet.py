@@ -1,0 +1,111 @@
+"""A fleet of GPUs: what is known of many machines at once, and the sums over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from trackio_view.model.gpu import GpuSample
+from trackio_view.series.sums import mean, total
+
+IDLE_PERCENT = 5.0
+"""A GPU with less load than this does next to nothing."""
+
+
+class FleetHost(NamedTuple):
+    """A machine, and the newest readings of its GPUs: its last ones where it is down."""
+
+    name: str
+    """What it calls itself, else the address at which its exporter is asked."""
+    instances: tuple[str, ...]
+    """The targets that tell of it, as Prometheus names them."""
+    samples: tuple[GpuSample, ...]
+    """In the order of the GPUs' numbers; a partition stands behind the GPU it is part of."""
+    time: float
+    """When its GPUs were read last, in epoch seconds."""
+    down_since: float | None = None
+    """From when on nothing was read of it, in epoch seconds; `None` while it answers."""
+    is_listed: bool = True
+    """Whether Prometheus still means to ask it."""
+
+    @property
+    def gpus(self) -> list[GpuSample]:
+        """The GPUs of the machine, whole ones."""
+        return [sample for sample in self.samples if sample.identity.parent is None]
+
+    @property
+    def cells(self) -> list[GpuSample]:
+        """What a program can have: a GPU, or each of its partitions in its place."""
+        divided = {sample.identity.parent for sample in self.samples}
+        return [sample for sample in self.samples if sample.identity.key not in divided]
+
+    @property
+    def load(self) -> float | None:
+        """The mean load of its GPUs in percent; `None` where none tells, or the host is down."""
+        return None if self.down_since is not None else _mean_load(self.gpus)
+
+
+class FleetSampled(NamedTuple):
+    """The newest of every machine that a source knows; it takes the place of what was before."""
+
+    source: str
+    """Where it comes from, as it is shown."""
+    hosts: tuple[FleetHost, ...]
+    """By name."""
+    families: tuple[str, ...]
+    """The exporters that tell of them."""
+    time: float
+    """When the source was asked, in epoch seconds."""
+    report: str = ""
+    """Where there is no GPU, what was looked for."""
+    warning: str = ""
+    """Why it may be only a part."""
+
+
+class FleetTotals(NamedTuple):
+    """The sums over the machines that answer; `None` where no GPU has a value."""
+
+    hosts: int
+    down: int
+    """Machines that do not."""
+    gpus: int
+    busy: int
+    idle: int
+    """GPUs with a load below `IDLE_PERCENT`; those whose load nobody tells are neither."""
+    load: float | None
+    """The mean, in percent."""
+    power: float | None
+    """Watts."""
+    memory_used: int | None
+    memory_total: int | None
+    """Bytes, over the GPUs that tell both."""
+
+
+def fleet_totals(hosts: Iterable[FleetHost]) -> FleetTotals:
+    """Return the sums; partitions count with their GPU."""
+    known = list(hosts)
+    up = [host for host in known if host.down_since is None]
+    gpus = [gpu for host in up for gpu in host.gpus]
+    loads = [gpu.utilization for gpu in gpus if gpu.utilization is not None]
+    powers = [gpu.power for gpu in gpus if gpu.power is not None]
+    memory = [
+        (gpu.memory_used, gpu.memory_total)
+        for gpu in gpus
+        if gpu.memory_used is not None and gpu.memory_total is not None
+    ]
+    return FleetTotals(
+        hosts=len(up),
+        down=len(known) - len(up),
+        gpus=len(gpus),
+        busy=sum(load >= IDLE_PERCENT for load in loads),
+        idle=sum(load < IDLE_PERCENT for load in loads),
+        load=mean(loads) if loads else None,
+        power=total(powers) if powers else None,
+        memory_used=sum(used for used, _ in memory) if memory else None,
+        memory_total=sum(size for _, size in memory) if memory else None,
+    )
+
+
+def _mean_load(gpus: Sequence[GpuSample]) -> float | None:
+    loads = [gpu.utilization for gpu in gpus if gpu.utilization is not None]
+    return mean(loads) if loads else None

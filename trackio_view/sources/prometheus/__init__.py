@@ -1,0 +1,1 @@
+"""Fleets of GPUs, as a Prometheus server tells of them."""

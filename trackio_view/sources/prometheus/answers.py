@@ -1,0 +1,105 @@
+"""The answers of Prometheus' query API: what is in them, and nothing that is not as it should be.
+
+The form is that of https://prometheus.io/docs/prometheus/latest/querying/api/; a server may be
+hostile, so that whatever does not fit is passed over, and too much of it is cut off.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+MOST_SERIES = 200_000
+"""How many series of an answer are looked at."""
+MOST_POINTS = 11_000
+"""Prometheus itself gives no more for one series."""
+LONGEST_LABEL = 1_000
+"""Characters of a label that are kept."""
+
+
+class Unanswered(Exception):
+    """It is no answer to a query; the text is what the server says of it, empty if nothing."""
+
+
+class AnsweredSeries(NamedTuple):
+    """A series of an answer: its labels, and its values by their times in epoch seconds."""
+
+    labels: Mapping[str, str]
+    points: tuple[tuple[float, float], ...]
+
+    @property
+    def value(self) -> float:
+        """The newest value, NaN without any."""
+        return self.points[-1][1] if self.points else math.nan
+
+
+class Answered(NamedTuple):
+    """What a query came to."""
+
+    series: tuple[AnsweredSeries, ...]
+    warning: str = ""
+    """Why it may be only a part, in the server's words."""
+
+
+def parsed(answer: Any) -> Answered:
+    """Return what is in an answer. Raises Unanswered for what is none."""
+    if not isinstance(answer, dict) or answer.get("status") not in ("success", "error"):
+        raise Unanswered("")
+    if answer["status"] == "error":
+        raise Unanswered(said_of(answer) or "it gives no reason")
+    data = answer.get("data")
+    if not isinstance(data, dict) or data.get("resultType") not in ("vector", "matrix"):
+        raise Unanswered("")
+    result = data.get("result")
+    if not isinstance(result, list):
+        raise Unanswered("")
+    found = tuple(_series(result[:MOST_SERIES], is_range=data["resultType"] == "matrix"))
+    return Answered(found, _warning(answer))
+
+
+def said_of(answer: Any) -> str | None:
+    """Return the server's own word for what is wrong, `None` where it says none."""
+    said = answer.get("error") if isinstance(answer, dict) else None
+    return said[:LONGEST_LABEL] if isinstance(said, str) and said else None
+
+
+def _warning(answer: dict[str, Any]) -> str:
+    # VictoriaMetrics says by a flag of its own what others say in words.
+    warnings = answer.get("warnings")
+    if isinstance(warnings, list) and warnings and isinstance(warnings[0], str):
+        return warnings[0][:LONGEST_LABEL]
+    return "the answer is partial" if answer.get("isPartial") is True else ""
+
+
+def _series(result: list[Any], *, is_range: bool) -> Iterator[AnsweredSeries]:
+    for one in result:
+        if not isinstance(one, dict):
+            continue
+        labels = one.get("metric")
+        pairs = one.get("values") if is_range else [one.get("value")]
+        if not isinstance(labels, dict) or not isinstance(pairs, list):
+            continue
+        points = tuple(point for pair in pairs[:MOST_POINTS] if (point := _point(pair)))
+        if points:
+            yield AnsweredSeries(_labels(labels), points)
+
+
+def _labels(labels: dict[Any, Any]) -> Mapping[str, str]:
+    return {
+        name: value if len(value) <= LONGEST_LABEL else value[:LONGEST_LABEL]
+        for name, value in labels.items()
+        if isinstance(value, str)
+    }
+
+
+def _point(pair: Any) -> tuple[float, float] | None:
+    """Return a time and a value, which is written as a text; `None` for what is no point."""
+    try:
+        time, text = pair
+        value = float(text)
+    except (TypeError, ValueError):
+        return None
+    if not isinstance(text, str) or not isinstance(time, int | float) or isinstance(time, bool):
+        return None
+    return (float(time), value) if math.isfinite(time) else None

@@ -1,0 +1,96 @@
+"""The questions, in PromQL of which every compatible server knows each word.
+
+A fleet is one question a tick: `max by` folds the series of one GPU that differ only in whose pod
+it was lent to, and leaves out the labels that make an answer long.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+
+from trackio_view.sources.prometheus.families import (
+    INSTANCE,
+    FoundFamily,
+    anchors_expression,
+    meanings,
+)
+
+NAME = "__name__"
+_METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,199}")
+_SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
+"""What a backslash makes stand for itself in a regular expression."""
+LOST_SECONDS = 3_600
+"""For so long what is gone is looked for at the start."""
+
+
+def discovery() -> str:
+    """Return the question which families there are."""
+    return f'count by ({NAME})({{{NAME}=~"{anchors_expression()}"}})'
+
+
+def is_metric_name(name: str) -> bool:
+    """Return whether a name may stand in a question: servers tell us of names, too."""
+    return _METRIC_NAME.fullmatch(name) is not None
+
+
+def numbers(found: Sequence[FoundFamily], instances: Iterable[str] = ()) -> str:
+    """Return the question for what all GPUs do, and when each target was read.
+
+    For `instances` alone more is asked. Series without a name are times, in epoch seconds.
+    """
+    where = _of_instances(tuple(instances))
+    times = (f"max by ({INSTANCE})(timestamp({_anchor(one, where)}))" for one in found)
+    return " or ".join([_values(found, where), *times])
+
+
+def history(found: Sequence[FoundFamily], instances: Iterable[str]) -> str:
+    """Return the question for what the GPUs of some targets did; its times are the steps'."""
+    return _values(found, _of_instances(tuple(instances)))
+
+
+def _values(found: Sequence[FoundFamily], where: str) -> str:
+    names = "|".join(meanings(found, details=bool(where)))
+    labels = ",".join([NAME, INSTANCE, *_together(one.family.labels for one in found)])
+    return f'max by ({labels})({{{NAME}=~"{names}"{where}}})'
+
+
+def identities(found: Sequence[FoundFamily]) -> str:
+    """Return the question which GPUs there are, and who has them."""
+    labels = ",".join([NAME, INSTANCE, *_together(one.family.identity_labels for one in found)])
+    names = "|".join(one.anchor for one in found)
+    return f'group by ({labels})({{{NAME}=~"{names}"}})'
+
+
+def targets() -> str:
+    """Return the question which targets answer; where a pod is one, its labels are on it."""
+    return f"max by ({INSTANCE},pod,namespace)(up)"
+
+
+def lost(found: Sequence[FoundFamily]) -> str:
+    """Return the question which targets told of GPUs lately and do not now.
+
+    The values are the times, in epoch seconds, at which each was read last, within a minute.
+    """
+    parts = []
+    for one in found:
+        labels = ",".join((INSTANCE, *one.family.host))
+        then = f"max_over_time((max by ({labels})(timestamp({one.anchor})))[{LOST_SECONDS}s:60s])"
+        parts.append(f"({then} unless on ({INSTANCE}) group by ({INSTANCE})({one.anchor}))")
+    return " or ".join(parts)
+
+
+def _together(labels: Iterable[Sequence[str]]) -> list[str]:
+    return sorted({label for some in labels for label in some})
+
+
+def _anchor(found: FoundFamily, where: str) -> str:
+    return f"{found.anchor}{{{where.removeprefix(',')}}}" if where else found.anchor
+
+
+def _of_instances(instances: Sequence[str]) -> str:
+    if not instances:
+        return ""
+    escaped = "|".join(_SPECIAL.sub(r"\\\1", one) for one in instances)
+    return f",{INSTANCE}=~{json.dumps(escaped, ensure_ascii=False)}"
