@@ -148,11 +148,12 @@ def strangers_among_screens(module: str) -> set[str]:
 def strangers_among_sources(module: str) -> set[str]:
     """Return what a source imports from another origin, or from a room that builds on its own."""
     forbidden: set[str] = set()
-    origins = {"sources.trackio", "sources.log", "sources.gpu"}
+    origins = {"sources.trackio", "sources.log", "sources.gpu", "sources.prometheus"}
     for origin in origins:
         if is_in(module, {origin}):
             forbidden = origins - {origin}
-    if module in ("sources.source", "sources.whole", "sources.newest_rows"):
+    shared = {"sources.source", "sources.whole", "sources.newest_rows", "sources.http"}
+    if is_in(module, shared):
         forbidden = origins
     if is_in(module, {"sources.trackio.files"}):
         forbidden |= {"sources.trackio.tables"}

@@ -17,7 +17,7 @@ SHARED_NAMES = {
     "card": A_VENDOR,
     "config_diff": A_SCREEN,
     "cursor": "what is pointed at: a place of the charts, a row of the table",
-    "faults": "what keeps a project from being read, in a file, on a server and behind SSH",
+    "faults": "what keeps data from being read, in a file, on a server and behind SSH",
     "gpu_fields": "the fields, and the words for them",
     "gpus": f"{A_VENDOR}; {A_SCREEN}",
     "objects": KNOWN_AND_READ,

@@ -80,7 +80,7 @@ def _distant(options: Options) -> Source:
 
 
 def _server(named: str) -> DistantPlace:
-    from trackio_view.sources.trackio.server.addresses import NoAddress, parse_address
+    from trackio_view.sources.http.addresses import NoAddress, parse_address
     from trackio_view.sources.trackio.server.reading import Server
 
     try:

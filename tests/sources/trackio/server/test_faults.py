@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.sources.trackio.server.addresses import parse_address
+from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.trackio.server.faults import of_error, of_status
 
 HERE, FAR = parse_address("localhost:7860"), parse_address("http://far.example")

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from trackio_view.sources.trackio.server.addresses import parse_address
+from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.trackio.server.faults import ServerFault
-from trackio_view.sources.trackio.server.http_client import HttpClient
-from trackio_view.sources.trackio.server.reading import Server
+from trackio_view.sources.trackio.server.reading import Server, client_of
 
 SENTENCES = {
     "html": "is no TrackIO server, or asks to sign in",
@@ -44,7 +43,7 @@ def test_each_fault_is_one_sentence_that_names_the_server(faulty_server: Any, mo
     faulty_server.mode = mode
     server = Server(parse_address(faulty_server.address))
     slow = mode in ("hang", "drip", "drip of headers")
-    server.client = HttpClient(server.address, whole_seconds=0.2 if slow else 15)
+    server.client = client_of(server.address, whole_seconds=0.2 if slow else 15)
     with pytest.raises(ServerFault) as fault:
         server.projects()
     text = str(fault.value)
@@ -56,13 +55,13 @@ def test_each_fault_is_one_sentence_that_names_the_server(faulty_server: Any, mo
     faulty_server.mode = "right"
     if slow:
         # The right answer may take as long as it does.
-        server.client = HttpClient(server.address)
+        server.client = client_of(server.address)
     assert server.projects() == ["project"]
     server.close()
 
 
 def test_who_does_not_listen_is_named(faulty_server: Any) -> None:
-    client = HttpClient(parse_address(faulty_server.address))
+    client = client_of(parse_address(faulty_server.address))
     assert client.get("version")["api_version"] == 1
     faulty_server.stop()
     for _ in range(2):
@@ -75,9 +74,9 @@ def test_who_does_not_listen_is_named(faulty_server: Any) -> None:
 
 def test_tls_where_there_is_none_and_hosts_that_are_none(faulty_server: Any) -> None:
     with pytest.raises(ServerFault, match="speaks no TLS there: name it with http://"):
-        HttpClient(parse_address(f"https://{faulty_server.address}")).get("version")
+        client_of(parse_address(f"https://{faulty_server.address}")).get("version")
     with pytest.raises(ServerFault, match=r"no-such-host\.invalid cannot be found"):
-        HttpClient(parse_address("no-such-host.invalid")).get("version")
+        client_of(parse_address("no-such-host.invalid")).get("version")
 
 
 def test_no_redirect_leaves_the_server_and_takes_a_secret_along(
@@ -86,7 +85,7 @@ def test_no_redirect_leaves_the_server_and_takes_a_secret_along(
     monkeypatch.setenv("TRACKIO_VIEW_TOKEN", "mine")
     other = type(faulty_server)(project.path.parent)
     other.start()
-    client = HttpClient(parse_address(f"http://{faulty_server.address}/base"))
+    client = client_of(parse_address(f"http://{faulty_server.address}/base"))
     faulty_server.mode = "redirect"
     for place in (
         f"http://{other.address}/version",
@@ -112,7 +111,7 @@ def test_no_redirect_leaves_the_server_and_takes_a_secret_along(
 
 def test_no_secret_is_told_by_a_traceback(faulty_server: Any, monkeypatch: Any) -> None:
     monkeypatch.setenv("TRACKIO_VIEW_TOKEN", "my-secret")
-    client = HttpClient(parse_address(f"http://me:password@{faulty_server.address}/?write_token=w"))
+    client = client_of(parse_address(f"http://me:password@{faulty_server.address}/?write_token=w"))
     assert client.get("version")["api_version"] == 1
     faulty_server.mode = "broken gzip"
     with pytest.raises(ServerFault) as fault:
@@ -131,7 +130,7 @@ def test_no_secret_is_told_by_a_traceback(faulty_server: Any, monkeypatch: Any) 
 
 
 def test_a_server_says_how_long_it_wants_to_be_left_alone(faulty_server: Any) -> None:
-    client = HttpClient(parse_address(faulty_server.address))
+    client = client_of(parse_address(faulty_server.address))
     waits = []
     for mode, after in (("limited", ""), ("limited", "40"), ("starting", "x"), ("proxy", "")):
         faulty_server.mode, faulty_server.retry_after = mode, after
@@ -144,7 +143,7 @@ def test_a_server_says_how_long_it_wants_to_be_left_alone(faulty_server: Any) ->
 
 def test_what_waits_for_an_answer_can_be_interrupted(faulty_server: Any, eventually: Any) -> None:
     faulty_server.mode = "hang"
-    client = HttpClient(parse_address(faulty_server.address))
+    client = client_of(parse_address(faulty_server.address))
     faults: list[ServerFault] = []
 
     def ask() -> None:
@@ -164,7 +163,7 @@ def test_what_waits_for_an_answer_can_be_interrupted(faulty_server: Any, eventua
 def test_what_is_interrupted_on_a_kept_connection_is_not_asked_again(
     faulty_server: Any, eventually: Any
 ) -> None:
-    client = HttpClient(parse_address(faulty_server.address))
+    client = client_of(parse_address(faulty_server.address))
     client.get("version")
     faulty_server.mode = "hang"
     faults: list[ServerFault] = []
@@ -190,7 +189,7 @@ def test_what_is_interrupted_on_a_kept_connection_is_not_asked_again(
 
 
 def test_a_connection_is_kept_and_made_anew_where_the_server_hung_up(faulty_server: Any) -> None:
-    client = HttpClient(parse_address(faulty_server.address))
+    client = client_of(parse_address(faulty_server.address))
     for _ in range(3):
         client.get("version")
     assert client.bytes_received > 0

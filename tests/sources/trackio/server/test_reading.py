@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.server import reading
-from trackio_view.sources.trackio.server.addresses import parse_address
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.reading import Server, ServerReader, inlined, literal
 from trackio_view.sources.trackio.tables.following import Follower

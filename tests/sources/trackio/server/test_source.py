@@ -10,8 +10,8 @@ import pytest
 from trackio_view.cli import main
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.selection import Selection
+from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.source import Content, Part, RunsFound, SourceFault
-from trackio_view.sources.trackio.server.addresses import parse_address
 from trackio_view.sources.trackio.server.reading import Server
 from trackio_view.sources.trackio.server.source import DistantProjects
 from trackio_view.sources.trackio.source import TrackioFiles

@@ -28,11 +28,11 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
+from trackio_view.sources.http import pauses
+from trackio_view.sources.http.addresses import parse_address
+from trackio_view.sources.http.http_client import HttpClient
 from trackio_view.sources.source import Interest
-from trackio_view.sources.trackio.server import pauses
-from trackio_view.sources.trackio.server.addresses import parse_address
-from trackio_view.sources.trackio.server.http_client import HttpClient
-from trackio_view.sources.trackio.server.reading import Server
+from trackio_view.sources.trackio.server.reading import Server, client_of
 from trackio_view.sources.trackio.server.source import DistantProjects
 
 INTERVAL = 0.02
@@ -51,7 +51,7 @@ def asking(receiving: Any) -> Any:
     @asynccontextmanager
     async def ask(server: Any, name: str = "project") -> AsyncIterator[Any]:
         place = Server(parse_address(server.address))
-        place.client = HttpClient(place.address, whole_seconds=5)
+        place.client = client_of(place.address, whole_seconds=5)
         source = DistantProjects(place, INTERVAL)
         send, receive = anyio.create_memory_object_stream[DataEvent](0)
         async with send, receive, anyio.create_task_group() as tasks:
@@ -175,7 +175,7 @@ async def test_projects_are_listed_and_pages_read(
 async def test_a_fault_is_one_notice_and_what_was_read_goes_on_behind_it(
     faulty_server: Any, project: Any, asking: Any, mode: str, sentence: str, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("trackio_view.sources.trackio.server.faults._BUSY_SECONDS", 0.02)
+    monkeypatch.setattr("trackio_view.sources.http.faults._BUSY_SECONDS", 0.02)
     project.log([{"loss": 0.0}])
     async with asking(faulty_server) as received:
         await received.until(LoadFinished)

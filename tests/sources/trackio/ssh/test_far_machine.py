@@ -25,8 +25,9 @@ from trackio_view.model.events import (
     RunObjectsLoaded,
 )
 from trackio_view.model.run import RunKey
+from trackio_view.sources.http import pauses
 from trackio_view.sources.source import Interest
-from trackio_view.sources.trackio.server import pauses, watch
+from trackio_view.sources.trackio.server import watch
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.source import DistantProjects
 from trackio_view.sources.trackio.ssh.far_machine import SshMachine

@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from trackio_view.model.project_names import canonical_name
+from trackio_view.sources.http.addresses import ServerAddress, token_for
+from trackio_view.sources.http.http_client import WHOLE_SECONDS, HttpClient
 from trackio_view.sources.trackio.distant import DistantPlace, FilesThere
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Access, Signature
 from trackio_view.sources.trackio.reader import Row
-from trackio_view.sources.trackio.server.addresses import ServerAddress
-from trackio_view.sources.trackio.server.faults import no_trackio, of_error, too_large
-from trackio_view.sources.trackio.server.http_client import HttpClient
+from trackio_view.sources.trackio.server import faults
+from trackio_view.sources.trackio.server.faults import another_program, of_error, too_large
 from trackio_view.sources.trackio.server.mirror import STATEMENTS, TableMirror
 
 _MOST_ROWS = 10_000
@@ -46,6 +47,13 @@ IMPOSSIBLE = (TypeError, ValueError, LookupError, ArithmeticError, RecursionErro
 """What reading an answer raises that no TrackIO server gives."""
 
 
+def client_of(address: ServerAddress, whole_seconds: float = WHOLE_SECONDS) -> HttpClient:
+    """Return what asks a TrackIO server, with the token that it may be shown."""
+    token = token_for(address)
+    secret = None if token is None else f"Bearer {token}"
+    return HttpClient(address, faults, authorization=secret, whole_seconds=whole_seconds)
+
+
 class Server:
     """A TrackIO server, or one that is taken for one until it has answered."""
 
@@ -54,7 +62,7 @@ class Server:
         self.origin = address.shown
         self.least_interval = _SPACE_SECONDS if address.is_space else 0.0
         self.needs_rest = True
-        self.client = HttpClient(address)
+        self.client = client_of(address)
         self._is_known = False
 
     def named(self, project: str) -> str:
@@ -65,7 +73,7 @@ class Server:
         """Return the names of the projects there. Raises ServerFault."""
         found = self.call("get_all_projects", {})
         if not isinstance(found, list):
-            raise no_trackio(self.address)
+            raise another_program(self.address)
         names = {name for name in found if isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME}
         return sorted(name for name in names if not name.startswith("registry-"))[:_MOST_PROJECTS]
 
@@ -75,11 +83,11 @@ class Server:
             about = self.client.get("version")
             # Others have a version, too: Prometheus, for one.
             if not isinstance(about, dict) or about.get("api_version") != 1:
-                raise no_trackio(self.address)
+                raise another_program(self.address)
             self._is_known = True
         answer = self.client.post(f"api/{name}", question)
         if not isinstance(answer, dict) or "data" not in answer:
-            raise no_trackio(self.address)
+            raise another_program(self.address)
         return answer["data"]
 
     def query(self, project: str, statement: str) -> list[Row]:
@@ -91,7 +99,7 @@ class Server:
                 raise too_large(self.address)
             return [tuple([row[column] for column in columns]) for row in rows]
         except IMPOSSIBLE:
-            raise no_trackio(self.address) from None
+            raise another_program(self.address) from None
 
     def files(self, project: str) -> None:
         """Return nothing: a server lets nobody look at its files."""

@@ -27,13 +27,13 @@ from trackio_view.model.events import (
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import newest_first
+from trackio_view.sources.http.pauses import Pauses
 from trackio_view.sources.source import Interest
 from trackio_view.sources.trackio.distant import DistantPlace
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.connection import Stop, in_thread
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.server.faults import ServerFault
-from trackio_view.sources.trackio.server.pauses import Pauses
 from trackio_view.sources.trackio.server.reading import ServerReader
 from trackio_view.sources.trackio.tables.following import Follower
 from trackio_view.sources.trackio.tables.objects import ObjectReader

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from trackio_view.sources.http.addresses import NoAddress, parse_address
 from trackio_view.sources.trackio.reader import Reader
-from trackio_view.sources.trackio.server.addresses import NoAddress, parse_address
 from trackio_view.sources.trackio.tables.schema import Schema
 
 _UNSENT = "SELECT space_id FROM metrics WHERE space_id IS NOT NULL LIMIT 1"

@@ -10,8 +10,7 @@ from contextlib import asynccontextmanager
 import anyio
 
 from trackio_view.model.clock import local_text
-from trackio_view.sources.trackio.faults import DatabaseFault
-from trackio_view.sources.trackio.server.faults import ServerFault
+from trackio_view.sources.http.faults import HttpFault
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _JITTER = 0.25
@@ -41,19 +40,19 @@ class Pauses:
         """Say that the server answered: what was before is forgotten."""
         self._failures, self._since, self._ready = 0, None, 0.0
 
-    def failed(self, fault: DatabaseFault) -> float:
+    def failed(self, fault: Exception) -> float:
         """Say that it did not; return the seconds until it is asked again."""
         if self._since is None:
             self._since = time.time()
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * float(2**self._failures))
         self._failures = min(self._failures + 1, 10)
-        if isinstance(fault, ServerFault) and fault.wait is not None:
+        if isinstance(fault, HttpFault) and fault.wait is not None:
             pause = max(pause, fault.wait)
         pause *= 1 + _JITTER * self._chance()
         self._ready = anyio.current_time() + pause
         return pause
 
-    def sentence(self, fault: DatabaseFault) -> str:
+    def sentence(self, fault: Exception) -> str:
         """Return what to say of a fault: since when it lasts, and that it is tried again."""
         since = None if self._since is None else local_text(self._since, "%H:%M:%S")
         when = "" if since is None else f" (since {since})"

@@ -14,54 +14,70 @@ import ssl
 import threading
 import time
 import zlib
-from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
 import orjson
 
 from trackio_view import __version__
-from trackio_view.sources.trackio.server.addresses import ServerAddress, token_for
-from trackio_view.sources.trackio.server.faults import (
-    ServerFault,
-    elsewhere,
-    no_trackio,
-    of_error,
-    of_status,
-    too_large,
-)
+from trackio_view.sources.http.addresses import ServerAddress
+from trackio_view.sources.http.faults import Faults, HttpFault
 
 LARGEST = 32 << 20
 """Bytes of an answer, unpacked."""
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 10.0
-_WHOLE_SECONDS = 15.0
+WHOLE_SECONDS = 15.0
+"""For so long an answer is waited for, its last byte included."""
 _PIECE = 64 << 10
 _REDIRECTS = (301, 302, 307, 308)
+
+
+class _Body(NamedTuple):
+    """What a question says beside its path."""
+
+    data: bytes
+    kind: str
 
 
 class HttpClient:
     """A connection to a server, which is made when it is needed and kept while it may be."""
 
-    def __init__(self, address: ServerAddress, *, whole_seconds: float = _WHOLE_SECONDS) -> None:
+    def __init__(
+        self,
+        address: ServerAddress,
+        faults: Faults,
+        *,
+        authorization: str | None = None,
+        whole_seconds: float = WHOLE_SECONDS,
+    ) -> None:
+        """`authorization` is the header of that name, shown to this server and to no other."""
         self.address = address
         self.requests = 0
         """How many questions were sent so far,"""
         self.bytes_received = 0
         """and how many bytes came for them, headers included; for tests that count work."""
         self._whole_seconds = whole_seconds
-        self._token = token_for(address)
+        self._faults = faults
+        self._authorization = authorization
         self._lock = threading.Lock()
         self._connection: http.client.HTTPConnection | None = None
         self._socket: _TimedSocket | None = None
         self._interrupted = False
 
     def get(self, path: str) -> Any:
-        """Return what the server says at a path, parsed. Raises ServerFault."""
+        """Return what the server says at a path, parsed. Raises HttpFault."""
         return self._ask("GET", path, None)
 
     def post(self, path: str, question: Any) -> Any:
-        """Return what the server answers to a question, both JSON. Raises ServerFault."""
-        return self._ask("POST", path, orjson.dumps(question))
+        """Return what the server answers to a question, both JSON. Raises HttpFault."""
+        return self._ask("POST", path, _Body(orjson.dumps(question), "application/json"))
+
+    def post_form(self, path: str, fields: Mapping[str, str]) -> Any:
+        """Return what the server answers to the fields of a form, parsed. Raises HttpFault."""
+        data = urlencode(fields).encode("ascii")
+        return self._ask("POST", path, _Body(data, "application/x-www-form-urlencoded"))
 
     def begin(self) -> None:
         """Answer again, whatever was interrupted before."""
@@ -80,18 +96,18 @@ class HttpClient:
         if connection is not None:
             connection.close()
 
-    def _ask(self, method: str, path: str, body: bytes | None) -> Any:
+    def _ask(self, method: str, path: str, body: _Body | None) -> Any:
         with self._lock:
             try:
                 return self._answer(method, self.address.path + path, body)
-            except ServerFault:
+            except HttpFault:
                 raise
             except Exception as error:
                 self.close()
                 # Its text goes to a notice, and its frames hold the headers: it is not chained.
-                raise of_error(self.address, error) from None
+                raise self._faults.of_error(self.address, error) from None
 
-    def _answer(self, method: str, path: str, body: bytes | None) -> Any:
+    def _answer(self, method: str, path: str, body: _Body | None) -> Any:
         deadline = time.monotonic() + self._whole_seconds
         for _ in range(2):
             response = self._sent(method, path, body, deadline)
@@ -101,12 +117,12 @@ class HttpClient:
             if response.status not in _REDIRECTS:
                 said = _said(data)
                 retry_after = response.getheader("Retry-After")
-                raise of_status(self.address, response.status, said, retry_after)
+                raise self._faults.of_status(self.address, response.status, said, retry_after)
             path = self._within(path, response.getheader("Location") or "")
-        raise elsewhere(self.address, "itself, again and again")
+        raise self._faults.elsewhere(self.address, "itself, again and again")
 
     def _sent(
-        self, method: str, path: str, body: bytes | None, deadline: float
+        self, method: str, path: str, body: _Body | None, deadline: float
     ) -> http.client.HTTPResponse:
         """Return the response to a question, of which the headers are read."""
         is_kept = self._connection is not None
@@ -121,7 +137,7 @@ class HttpClient:
         return self._sent_once(method, path, body, deadline)
 
     def _sent_once(
-        self, method: str, path: str, body: bytes | None, deadline: float
+        self, method: str, path: str, body: _Body | None, deadline: float
     ) -> http.client.HTTPResponse:
         if self._connection is None:
             self._connect(deadline)
@@ -135,10 +151,10 @@ class HttpClient:
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in self._headers(body).items():
             connection.putheader(name, value)
-        connection.endheaders(body)
+        connection.endheaders(None if body is None else body.data)
         return connection.getresponse()
 
-    def _headers(self, body: bytes | None) -> dict[str, str]:
+    def _headers(self, body: _Body | None) -> dict[str, str]:
         """Return all that is said of us, and to whom."""
         headers = {
             "Host": self.address.authority,
@@ -148,10 +164,10 @@ class HttpClient:
             "Accept-Encoding": "identity" if self.address.is_here else "gzip",
         }
         if body is not None:
-            headers["Content-Type"] = "application/json"
-            headers["Content-Length"] = str(len(body))
-        if self._token is not None:
-            headers["Authorization"] = f"Bearer {self._token}"
+            headers["Content-Type"] = body.kind
+            headers["Content-Length"] = str(len(body.data))
+        if self._authorization is not None:
+            headers["Authorization"] = self._authorization
         return headers
 
     def _connect(self, deadline: float) -> None:
@@ -177,7 +193,7 @@ class HttpClient:
         packed = response.getheader("Content-Encoding", "identity").strip().lower()
         if packed not in ("identity", "gzip", ""):
             self.close()
-            raise no_trackio(self.address)
+            raise self._faults.another_program(self.address)
         unpacking = zlib.decompressobj(31) if packed == "gzip" else None
         pieces: list[bytes] = []
         size = 0
@@ -189,7 +205,7 @@ class HttpClient:
                 size += len(piece)
                 if size > LARGEST:
                     self.close()
-                    raise too_large(self.address)
+                    raise self._faults.too_large(self.address)
             if response.length or (unpacking is not None and not unpacking.eof):
                 raise http.client.IncompleteRead(b"")
         except zlib.error as error:
@@ -205,7 +221,7 @@ class HttpClient:
         try:
             return orjson.loads(data)
         except orjson.JSONDecodeError:
-            raise no_trackio(self.address) from None
+            raise self._faults.another_program(self.address) from None
 
     def _within(self, path: str, location: str) -> str:
         """Return the path that a redirect means, where it is one of the same server."""
@@ -217,13 +233,13 @@ class HttpClient:
                 *(here.scheme, here.hostname, here.port),
             )
         except ValueError:
-            raise no_trackio(address) from None
+            raise self._faults.another_program(address) from None
         if not same or not target.path:
-            raise elsewhere(address, _named(target))
+            raise self._faults.elsewhere(address, _named(target))
         found = target.path
         if target.query:
             # A page that asks to sign in.
-            raise no_trackio(address)
+            raise self._faults.another_program(address)
         return found
 
 
@@ -291,7 +307,7 @@ def _named(target: SplitResult) -> str:
 
 
 def _said(data: bytes) -> str | None:
-    """Return TrackIO's own word for what is wrong, `None` where it was not TrackIO that said it."""
+    """Return a server's own word for what is wrong, as TrackIO and Prometheus say it."""
     try:
         found = orjson.loads(data)
     except orjson.JSONDecodeError:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import anyio
 
+from trackio_view.sources.http.pauses import Pauses
 from trackio_view.sources.trackio.server.faults import ServerFault
-from trackio_view.sources.trackio.server.pauses import Pauses
 
 
 async def test_pauses_grow_are_spread_and_end_with_an_answer() -> None:

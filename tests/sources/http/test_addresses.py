@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trackio_view.sources.trackio.server.addresses import NoAddress, parse_address, token_for
+from trackio_view.sources.http.addresses import NoAddress, parse_address, token_for
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""What the client sends, and whose words its faults have.
+
+That no fault of a connection gets past it is shown where it asks TrackIO's servers.
+"""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from trackio_view.sources.http.addresses import parse_address
+from trackio_view.sources.http.faults import HttpFault
+from trackio_view.sources.http.http_client import HttpClient
+
+
+class _Echo(http.server.BaseHTTPRequestHandler):
+    """Answers with what it was asked; with a status where the path names one."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        status = int(self.path.rpartition("/")[2]) if self.path[-1].isdigit() else 200
+        told = {"body": body, "headers": dict(self.headers), "error": "its own word"}
+        data = json.dumps(told).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Retry-After", "7")
+        self.end_headers()
+        self.wfile.write(data)
+
+
+@pytest.fixture
+def echo() -> Iterator[str]:
+    """Return the address of a server that tells what it was asked."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def words(*told: object) -> HttpFault:
+    return HttpFault(" ".join(map(str, told[1:])))
+
+
+FAULTS: Any = SimpleNamespace(
+    of_error=words,
+    of_status=words,
+    another_program=lambda _: HttpFault("another program"),
+    elsewhere=words,
+    too_large=lambda _: HttpFault("too large"),
+)
+
+
+def test_a_form_and_a_document(echo: str) -> None:
+    client = HttpClient(parse_address(f"{echo}/base"), FAULTS)
+    form = client.post_form("api/v1/query", {"query": 'up{a="b c"}', "time": "1.5"})
+    assert form["body"] == "query=up%7Ba%3D%22b+c%22%7D&time=1.5"
+    assert form["headers"]["Content-Type"] == "application/x-www-form-urlencoded"
+    assert "Authorization" not in form["headers"]
+    document = client.post("api/x", {"a": 1})
+    assert (document["body"], document["headers"]["Content-Type"]) == (
+        *('{"a":1}', "application/json"),
+    )
+    client.close()
+
+
+def test_the_authorization_is_sent_as_it_is(echo: str) -> None:
+    client = HttpClient(parse_address(echo), FAULTS, authorization="Basic bWU6c2VjcmV0")
+    assert client.post("x", 1)["headers"]["Authorization"] == "Basic bWU6c2VjcmV0"
+    client.close()
+
+
+def test_faults_are_in_the_words_of_whom_is_asked(echo: str) -> None:
+    client = HttpClient(parse_address(echo), FAULTS)
+    with pytest.raises(HttpFault, match="422 its own word 7"):
+        client.post("x/422", 1)
+    client.close()

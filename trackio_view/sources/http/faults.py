@@ -1,0 +1,130 @@
+"""What goes wrong with any server, each in the rest of a sentence that begins with its name."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import socket
+import ssl
+from typing import NamedTuple, Protocol
+
+from trackio_view.sources.http.addresses import ServerAddress
+
+_BUSY = (429, 503)
+_BUSY_SECONDS = 12.0
+"""For so long TrackIO's own page leaves a server alone that says it is busy."""
+_LONGEST_WAIT = 3_600
+SAID_LENGTH = 120
+"""Characters of what a server says itself that a sentence has room for."""
+
+
+class HttpFault(Exception):
+    """A server did not answer, or not with what was asked; the text is a sentence."""
+
+    too_much = False
+    """Less may be answered where this was not."""
+    wait: float | None = None
+    """Seconds for which the server wants to be left alone, or has to be."""
+
+
+class Trouble(NamedTuple):
+    """What is to be told of a fault."""
+
+    text: str
+    too_much: bool = False
+    wait: float | None = None
+
+
+class Faults(Protocol):
+    """What makes the faults of one kind of server, in its own words: a module can be one."""
+
+    def of_error(self, address: ServerAddress, error: Exception) -> HttpFault:
+        """Return the fault behind an error of a connection or of what was read of it."""
+
+    def of_status(
+        self, address: ServerAddress, status: int, said: str | None, retry_after: str | None
+    ) -> HttpFault:
+        """Return the fault of an answer that is none; `said` is the server's own word for it."""
+
+    def another_program(self, address: ServerAddress) -> HttpFault:
+        """Return the fault of a page, or of another program's answer."""
+
+    def elsewhere(self, address: ServerAddress, target: str) -> HttpFault:
+        """Return the fault of a server that sends us to another one."""
+
+    def too_large(self, address: ServerAddress) -> HttpFault:
+        """Return the fault of an answer beyond all bounds."""
+
+
+def trouble_of_error(address: ServerAddress, error: Exception, program: str) -> Trouble | None:
+    """Return what an error of a connection means, `None` where it is none of these.
+
+    `program` is what should be running there.
+    """
+    name = address.shown
+    if isinstance(error, ssl.SSLCertVerificationError):
+        reason = error.verify_message or "it cannot be verified"
+        return Trouble(
+            f"{name} has a certificate that is not trusted ({reason.rstrip('.')}):"
+            " SSL_CERT_FILE names the file of your own authority."
+        )
+    if isinstance(error, ssl.SSLError):
+        return Trouble(f"{name} speaks no TLS there: name it with http:// in front.")
+    if isinstance(error, socket.gaierror):
+        return Trouble(f"{name} cannot be found: no such host is known.")
+    if isinstance(error, ConnectionRefusedError):
+        return Trouble(f"{name} refuses connections: {program} may not be running there.")
+    if isinstance(error, TimeoutError):
+        return Trouble(f"{name} is too slow to answer.", too_much=True)
+    if isinstance(error, http.client.IncompleteRead | http.client.RemoteDisconnected):
+        return Trouble(f"{name} broke off its answer.")
+    if isinstance(error, http.client.HTTPException | ValueError):
+        return Trouble(f"{name} answers with what is no HTTP: it may be another port.")
+    if isinstance(error, OSError):
+        if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+            return Trouble(f"{name} cannot be reached: the network has no way there.")
+        reason = (error.strerror or type(error).__name__).lower()
+        return Trouble(f"{name} broke the connection: {reason}.")
+    return None
+
+
+def trouble_of_status(
+    address: ServerAddress, status: int, said: str | None, retry_after: str | None, program: str
+) -> Trouble:
+    """Return what a status means of which any server makes the same."""
+    name, wait = address.shown, _seconds(retry_after)
+    if status == 400 and said is None:
+        return Trouble(f"{name} expects TLS, it seems: name it with https:// in front.")
+    if status == 413:
+        return Trouble(f"{name} takes no question of this length.", too_much=True)
+    if status in _BUSY:
+        text = "limits how often it is asked" if status == 429 else "is starting, or too busy"
+        return Trouble(f"{name} {text}.", wait=max(wait or 0.0, _BUSY_SECONDS))
+    if status in (502, 504):
+        return Trouble(f"{name} has a proxy in front that cannot reach {program}.", wait=wait)
+    return Trouble(f"{name} answers with HTTP's status {status}.", wait=wait)
+
+
+def wants_secret(address: ServerAddress, what: str, hint: str) -> str:
+    """Return what to say of a server that lets nobody in; `what` it wants, and how to give it."""
+    if address.scheme != "https" and not address.is_here:
+        return f"{address.shown} wants {what}, which is only sent over https://."
+    return f"{address.shown} wants {what}: {hint}"
+
+
+def sends_elsewhere(address: ServerAddress, target: str) -> str:
+    """Return what to say of a server that sends us to another one."""
+    return f"{address.shown} sends to {target[:SAID_LENGTH]}: name that server if it is meant."
+
+
+def more_than_can_be_read(address: ServerAddress) -> str:
+    """Return what to say of an answer beyond all bounds."""
+    return f"{address.shown} answers with more than can be read."
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Return what a `Retry-After` says in seconds; a date is left to our own pauses."""
+    text = (retry_after or "").strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 9):
+        return None
+    return float(min(int(text), _LONGEST_WAIT))
