@@ -13,8 +13,21 @@ from typing import Any
 import pytest
 
 from trackio_view.live.debug_log import DebugLog
-from trackio_view.model.events import Notice, ProgramOrigin, ProjectOrigin, Severity
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DataEvent,
+    DetailsLoaded,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProgramOrigin,
+    ProjectOrigin,
+    ProjectsListed,
+    Severity,
+)
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunDetails
 from trackio_view.wording.debug_lines import FIRST_WORDS, NAMES_TOLD, tells_fault
 from trackio_view.wording.left_out_names import LeftOutNames
 
@@ -57,6 +70,34 @@ def test_a_session_is_told_without_names_and_data(folder: Any, start: Any, tmp_p
         assert secret not in text
     assert any(map(tells_fault, text.splitlines()))
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (ProjectsListed(SECRET.origin, []), "ProjectsListed, 0 projects"),
+        (LoadStarted(SECRET, 1, 70), "LoadStarted, of project 1, 70 rows to read"),
+        (
+            DetailsLoaded(SECRET, 1, [RunDetails("id-acquired", "acquired", {"price": 7})]),
+            "DetailsLoaded, of project 1, 1 runs",
+        ),
+        (
+            AlertsLoaded(SECRET, 1, [Alert(1, "i", "ada", "Sold", None, "info", 3, 0.0)], True),
+            "AlertsLoaded, of project 1, 1 alerts",
+        ),
+        (LoadFinished(SECRET, 1), "LoadFinished, of project 1"),
+        (
+            Notice(ProjectOrigin(SECRET), "The run 'acquired' is gone."),
+            "Notice, warning on project 1: The run '...' is gone.",
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_an_event_is_told_by_its_kind_and_how_much_it_holds(
+    tmp_path: Path, event: DataEvent, told: str
+) -> None:
+    (line,) = logged(tmp_path / "log", ("%s, folded", event))
+    assert line.endswith(f"{told}, folded")
 
 
 def test_names_are_told_to_who_asks_for_them(tmp_path: Path) -> None:
