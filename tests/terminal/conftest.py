@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 import select
 import struct
 import termios
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.diff import diff
+from trackio_view.terminal.look import Look
+from trackio_view.terminal.session import TerminalSession
+from trackio_view.terminal.style import Color, ColorDepth, Style
+
+CLEAR = "\x1b[H\x1b[2J"
 
 
 class FarEnd:
@@ -47,3 +57,28 @@ def far_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[FarEnd]:
     for descriptor in (end.descriptor, end.terminal):
         with contextlib.suppress(OSError):
             os.close(descriptor)
+
+
+def opened(far_end: Any, **options: Any) -> TerminalSession:
+    return TerminalSession.open(
+        input_descriptor=far_end.terminal, output_descriptor=far_end.terminal, **options
+    )
+
+
+def frame_of(text: str, width: int = 40, height: int = 6) -> Frame:
+    frame = Frame(width, height)
+    for y in range(height):
+        frame.put(0, y, f"{text} {y}", Style(Color(0xFF0000, 196, 9)))
+    return frame
+
+
+@functools.cache
+def noisy_frame() -> Frame:
+    """Return a frame whose bytes are more than any terminal buffers."""
+    frame = Frame(200, 60)
+    for y in range(60):
+        for x in range(200):
+            color = Color((x * 7919 + y * 104729) & 0xFFFFFF, 1, 1)
+            frame.put_glyphs(x, y, "x", Style(color))
+    diff(None, frame, Look(ColorDepth.TRUECOLOR))
+    return frame
