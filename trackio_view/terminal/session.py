@@ -9,9 +9,8 @@ import re
 import select
 import signal
 import termios
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,14 @@ from trackio_view.terminal.capabilities import (
 )
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.clipboard import Clipboard, clipboard, copying
+from trackio_view.terminal.descriptors import (
+    has_ended,
+    is_ready,
+    key_by_key,
+    reopened,
+    signals_blocked,
+    write_in_thread,
+)
 from trackio_view.terminal.diff import diff
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import ColorDepth
@@ -77,7 +84,7 @@ class TerminalSession:
         self._input = input_descriptor
         # An open file description of our own may be non-blocking; the shared one must not, for
         # the shell and its other children write to it.
-        own = _reopen(output_descriptor)
+        own = reopened(output_descriptor)
         self._output = output_descriptor if own is None else own
         self._owns_output = own is not None
         self._blessed = _blessed_terminal(output_descriptor)
@@ -152,7 +159,7 @@ class TerminalSession:
         self._unsent = b""
         closing = (_END_SYNCHRONIZED if self._synchronized else b"") + _LEAVE.encode("ascii")
         # A job in the background that touches the terminal's modes would be stopped.
-        with _signals_blocked({signal.SIGTTOU, signal.SIGTTIN}):
+        with signals_blocked({signal.SIGTTOU, signal.SIGTTIN}):
             unsent = self._write_within(closing, _LEAVE_SECONDS)
             if unsent:
                 self._unstall()
@@ -250,7 +257,7 @@ class TerminalSession:
             # process may also have made it non-blocking.
             with contextlib.suppress(BlockingIOError):
                 data = os.read(self._input, _READ_SIZE)
-                if data or _has_ended(self._input):
+                if data or has_ended(self._input):
                     return data
 
     def name_sequence(self, sequence: str) -> str | None:
@@ -281,7 +288,7 @@ class TerminalSession:
     def _be_key_by_key(self) -> None:
         if self._found is not None:
             with contextlib.suppress(termios.error):
-                termios.tcsetattr(self._input, termios.TCSANOW, _key_by_key(self._found))
+                termios.tcsetattr(self._input, termios.TCSANOW, key_by_key(self._found))
 
     def _opening(self) -> bytes:
         """Return what takes the screen, and asks what was not answered yet."""
@@ -330,14 +337,14 @@ class TerminalSession:
     def _write_within(self, data: bytes, seconds: float) -> bytes:
         """Write without waiting for longer than `seconds`; return what could not be written."""
         if not self._owns_output:
-            return _write_in_thread(self._output, data, seconds)
+            return write_in_thread(self._output, data, seconds)
         deadline = time.monotonic() + seconds
         while data:
             try:
                 data = data[os.write(self._output, data) :]
             except BlockingIOError:
                 left = deadline - time.monotonic()
-                if left <= 0 or not _is_ready(self._output, select.POLLOUT, left):
+                if left <= 0 or not is_ready(self._output, select.POLLOUT, left):
                     return data
             except OSError:
                 return b""  # The terminal is gone.
@@ -363,7 +370,7 @@ class TerminalSession:
         late = ""
         with contextlib.suppress(OSError, termios.error):
             while (left := deadline - time.monotonic()) > 0 and not _FENCE_ANSWER.search(late):
-                if not _is_ready(self._input, select.POLLIN, left):
+                if not is_ready(self._input, select.POLLIN, left):
                     break
                 data = os.read(self._input, _READ_SIZE)
                 if not data:
@@ -384,68 +391,3 @@ def _blessed_terminal(descriptor: int) -> blessed.Terminal:
 
     stream = open(os.dup(descriptor), "w", encoding="utf-8")  # noqa: SIM115 - closed by `close`
     return blessed.Terminal(stream=stream)
-
-
-def _reopen(descriptor: int) -> int | None:
-    """Return a non-blocking descriptor of the same terminal, or `None` where there is none.
-
-    In a container the terminal's name may be missing, or be another terminal's.
-    """
-    try:
-        flags = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK
-        own = os.open(os.ttyname(descriptor), flags)
-    except OSError:
-        return None
-    if os.isatty(own) and os.fstat(own).st_rdev == os.fstat(descriptor).st_rdev:
-        return own
-    os.close(own)
-    return None
-
-
-def _key_by_key(found: list[Any]) -> list[Any]:
-    """Return the modes `found`, changed so that each key is sent at once and not echoed; the keys
-    that send signals go on doing so.
-    """
-    modes = [*found[:6], list(found[6])]
-    modes[3] &= ~(termios.ECHO | termios.ICANON)
-    # A key that sends a signal would drop what is on its way to the screen: a second Ctrl-C the
-    # sequences that give the terminal back (termios(3), NOFLSH). Keys are dropped by `drop_input`.
-    modes[3] |= termios.NOFLSH
-    # No read waits: one that did would hold up everything.
-    modes[6][termios.VMIN], modes[6][termios.VTIME] = 0, 0
-    return modes
-
-
-def _has_ended(descriptor: int) -> bool:
-    """Return whether a terminal without input will never have any."""
-    poll = select.poll()
-    poll.register(descriptor, 0)
-    return bool(poll.poll(0))
-
-
-def _is_ready(descriptor: int, event: int, seconds: float) -> bool:
-    poll = select.poll()
-    poll.register(descriptor, event)
-    return bool(poll.poll(seconds * 1000))
-
-
-def _write_in_thread(descriptor: int, data: bytes, seconds: float) -> bytes:
-    """Write to a descriptor that may block; return the whole of `data` if it did for too long."""
-
-    def write() -> None:
-        with contextlib.suppress(OSError):
-            os.write(descriptor, data)
-
-    writer = threading.Thread(target=write, name="terminal writer", daemon=True)
-    writer.start()
-    writer.join(seconds)
-    return data if writer.is_alive() else b""
-
-
-@contextlib.contextmanager
-def _signals_blocked(signals: set[signal.Signals]) -> Iterator[None]:
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
