@@ -13,9 +13,9 @@ from contextlib import closing
 from trackio_view.model.events import DataEvent
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.newest_rows import Clock, Reach
+from trackio_view.sources.trackio.fault_notice import FaultNotice
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.database import PATIENCE
-from trackio_view.sources.trackio.looks import Looks
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.reader import Reader
 from trackio_view.sources.trackio.tables.following import Follower
@@ -78,11 +78,11 @@ class FollowedProject:
         self.project = project
         self._choose = choose
         self._follower: ProjectFollower | None = None
-        self._looks = Looks()
+        self._fault = FaultNotice()
 
     def look(self) -> Iterator[DataEvent]:
         """Yield what came since the last look; a fault that does not pass is a notice."""
-        yield from self._looks.events(self._look, lambda: self._id)
+        yield from self._fault.told(self._look, lambda: self._id)
 
     @property
     def _id(self) -> ProjectId:

@@ -19,9 +19,9 @@ from trackio_view.model.run import RunRows
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.sources.newest_rows import Clock, Reach
 from trackio_view.sources.source import SourceFault
+from trackio_view.sources.trackio.fault_notice import FaultNotice
 from trackio_view.sources.trackio.files.access import Signature, settled, signature
 from trackio_view.sources.trackio.files.locations import project_file
-from trackio_view.sources.trackio.looks import Looks
 from trackio_view.sources.trackio.tables.reading import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import list_projects
 
@@ -55,7 +55,7 @@ class NewestRows:
         self._metric = metric
         self._selection = selection
         self._writer_fault = writer_fault
-        self._looks = Looks()
+        self._fault = FaultNotice()
         self._generation = 0
         self._last_ids: dict[str, int] = {}
         """The newest row of each run that is followed."""
@@ -69,7 +69,7 @@ class NewestRows:
     def look(self) -> Iterator[DataEvent]:
         """Yield what came since the last look; a look that is not ended counts as none."""
         found = False
-        for event in self._looks.events(self._look, lambda: self._id):
+        for event in self._fault.told(self._look, lambda: self._id):
             found = found or not isinstance(event, Notice)
             yield event
         if not found and self._writer_fault is not None:

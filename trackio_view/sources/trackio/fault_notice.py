@@ -1,4 +1,4 @@
-"""Looks at a project as `--until` takes them: what is new, and what keeps it from being read."""
+"""The notice of what keeps a project from being read, look by look, as `--until` takes them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 
 
-class Looks:
-    """The looks at one project, with the notice that stands of it."""
+class FaultNotice:
+    """The notice that stands of one project, if any."""
 
     def __init__(self) -> None:
         self._standing: Notice | None = None
 
-    def events(
+    def told(
         self, look: Callable[[], Iterable[DataEvent]], project: Callable[[], ProjectId]
     ) -> Iterator[DataEvent]:
-        """Yield what `look` finds, and where it meets another fault than the last time, a notice.
+        """Yield what `look` finds, and a notice where its fault is another than that of the last.
 
         A fault that passes by itself is none. Raises an error that is no fault of the data.
         """
