@@ -60,7 +60,7 @@ def test_an_idle_look_is_one_question_and_a_row_two(server: Any, project: Any) -
     assert server.client.bytes_received - size < 2 * 1_000
     project.log([{"loss": 5.0}])
     assert reader.look(follower.witnesses)
-    follower._count_due = math.inf
+    follower._rows._count_due = math.inf
     assert follower.read(reader)
     assert reader.questions == asked + 4
 
@@ -132,7 +132,7 @@ def test_a_length_that_is_no_number_is_no_trackio_server(
 def test_a_long_way_makes_no_question_smaller(
     server: Any, project: Any, monkeypatch: Any, latency: float, limit: int
 ) -> None:
-    monkeypatch.setattr("trackio_view.sources.trackio.tables.following._REMOTE_SECONDS", 0.0)
+    monkeypatch.setattr("trackio_view.sources.trackio.tables.chunks._REMOTE_SECONDS", 0.0)
     never_set = property(lambda _: latency, lambda *_: None)
     monkeypatch.setattr(ServerReader, "latency", never_set)
     project.log([{"loss": 1.0}] * 4_000)

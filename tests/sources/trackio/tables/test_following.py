@@ -25,6 +25,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables import following
+from trackio_view.sources.trackio.tables.previews import PREVIEW_SEEKS, PREVIEW_TAIL
 from trackio_view.sources.trackio.tables.rows import bounded, decode
 
 INTERVAL = 0.01
@@ -75,10 +76,8 @@ async def test_a_preview_samples_all_rows_once_before_they_are_read(
         steps = list(batch.steps)
         assert steps == sorted(set(steps))
         assert steps[0] == 0
-        assert steps[-following.PREVIEW_TAIL :] == list(
-            range(total - following.PREVIEW_TAIL, total)
-        )
-        assert len(steps) < 2 * (following.PREVIEW_SEEKS + following.PREVIEW_TAIL)
+        assert steps[-PREVIEW_TAIL:] == list(range(total - PREVIEW_TAIL, total))
+        assert len(steps) < 2 * (PREVIEW_SEEKS + PREVIEW_TAIL)
         assert max(b - a for a, b in pairwise(steps)) < 40
         await received.until(LoadFinished)
         assert list(received.runs["id-run"].steps) == list(range(total))

@@ -1,0 +1,65 @@
+"""How many rows are read at once, and how long a database is open for them: by what both cost."""
+
+from __future__ import annotations
+
+import math
+
+from trackio_view.sources.trackio.files.access import Access
+from trackio_view.sources.trackio.reader import Reader
+
+_CHUNK_SECONDS = 0.02
+_REMOTE_SECONDS = 0.08
+"""The time that a server should take for a question: it answers nobody else meanwhile."""
+_LOCKING_SECONDS = 0.006
+"""The time that a read should take where it holds up the writer, so that it stays below 10 ms."""
+_FIRST_ROWS = 256
+_FIRST_BYTES = 1 << 20
+_MOST_ROWS = 1_000
+_LEAST_ROWS = 16
+
+_VISIT_SECONDS = 0.04
+"""Loading pauses after this long, so that the database is closed and what came is drawn."""
+_REMOTE_VISIT_SECONDS = 0.1
+"""The same of a server, which is left alone in the pauses,"""
+_REMOTE_VISIT_WAYS = 8
+"""and so many ways there and back more, as each visit begins with two or three of them."""
+
+
+class ChunkSize:
+    """How many rows are read next, chosen by what the rows before cost."""
+
+    def __init__(self) -> None:
+        self.rows = _LEAST_ROWS
+
+    def begin(self, reader: Reader | None, row_bytes: int) -> None:
+        """Begin with rows of so many bytes each; without a reader no database is there yet."""
+        self.rows = max(_LEAST_ROWS, min(_FIRST_ROWS, _FIRST_BYTES // row_bytes))
+        if reader is not None and reader.access is Access.ROLLBACK:
+            self.rows = _LEAST_ROWS
+
+    def was_too_much(self) -> None:
+        """Read a quarter the next time."""
+        self.rows = max(1, self.rows // 4)
+
+    def adapt(self, reader: Reader, rows: int, fetching: float, working: float) -> None:
+        """Choose by the seconds that fetching rows took, and all of the work on them; no leaps."""
+        if reader.access is Access.ROLLBACK:
+            seconds, wanted = fetching, _LOCKING_SECONDS
+        elif reader.access is Access.REMOTE:
+            # However few rows are asked for, the way to them is no shorter.
+            seconds, wanted = fetching, _REMOTE_SECONDS + reader.latency
+        else:
+            seconds, wanted = working, _CHUNK_SECONDS
+        factor = min(2.0, max(0.25, wanted / max(seconds, 1e-6)))
+        if rows < self.rows:
+            factor = min(factor, 1.0)
+        self.rows = min(_MOST_ROWS, max(_LEAST_ROWS, int(self.rows * factor)))
+
+
+def visit_seconds(reader: Reader) -> float:
+    """Return how long a database may be open: one that we hold up others with, for one chunk."""
+    if reader.access is Access.COPY:
+        return math.inf
+    if reader.access is Access.REMOTE:
+        return _REMOTE_VISIT_SECONDS + _REMOTE_VISIT_WAYS * reader.latency
+    return _VISIT_SECONDS if reader.access is Access.IMMUTABLE else 0.0

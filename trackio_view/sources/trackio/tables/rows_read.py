@@ -1,0 +1,107 @@
+"""Which rows of a project were read, and whether they are still there.
+
+A run that is renamed, moved or deleted takes its last row away, and a database that is copied over
+has another run there: one seek a run tells that. Rows that go from between need a count of all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from trackio_view.sources.trackio.files.access import Access
+from trackio_view.sources.trackio.reader import Reader, Row
+from trackio_view.sources.trackio.tables.rows import DecodedRows, as_text
+from trackio_view.sources.trackio.tables.schema import Schema, id_before
+
+_LOCKING_COUNT = 5_000
+_MOST_WITNESSES = 500
+_COUNT_SHARE = 0.02
+"""The share of time that may go into counting rows, to notice those deleted."""
+
+
+class RowsRead:
+    """The rows that were read since the newest generation began."""
+
+    def __init__(self) -> None:
+        self.last_id: float = 0
+        """The id of the newest one."""
+        self.count = 0
+        self.broken = 0
+        """How many of them hold nothing that can be read."""
+        self._newest: dict[str, int] = {}
+        """The id of each run's newest row."""
+        self._count_due = 0.0
+
+    def begin(self, first: int) -> None:
+        """Begin anew before the row with the id `first`."""
+        self.last_id = id_before(first)
+        self.count = self.broken = 0
+        self._newest = {}
+        self._count_due = 0.0
+
+    def take(self, rows: Sequence[Row], decoded: DecodedRows) -> None:
+        """Take in the rows that were read next, and what came of them."""
+        self.last_id = rows[-1][0]
+        self.count += len(rows)
+        self.broken += decoded.broken
+        for batch in decoded.batches:
+            self._newest[batch.run_id] = batch.last_id
+
+    def witnesses(self, schema: Schema) -> list[str]:
+        """Return the questions by whose answers it is told whether these rows are there."""
+        expected = self._expected
+        return [schema.owners(expected)] if expected else []
+
+    def are_there(self, reader: Reader, schema: Schema) -> bool:
+        """Return whether these rows are still there, as far as seeks can tell."""
+        expected = self._expected
+        if not expected:
+            (_, highest) = reader.fetch(schema.id_range)[0]
+            gone = (highest or 0) < self.last_id and reader.damage is None
+            return not (self.count and gone)
+        rows = reader.fetch(schema.owners(expected))
+        found = {row_id: as_text(run_id) for row_id, run_id in rows}
+        if reader.damage is not None:
+            # What was read before the damage stays on screen.
+            return found.items() <= expected.items()
+        return found == expected
+
+    @property
+    def _expected(self) -> dict[int, str]:
+        """The newest row of each run, by id, of the runs that logged last."""
+        witnesses = sorted(self._newest.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
+        return {row_id: run_id for run_id, row_id in witnesses}
+
+    def count_soon(self) -> None:
+        """Count the rows at the next question, however little time has passed."""
+        self._count_due = 0.0
+
+    def differ(self, reader: Reader, schema: Schema) -> bool:
+        """Return whether a count of all rows up to the newest is another than that of these.
+
+        They are counted only as often as a small share of the time allows.
+        """
+        started = time.monotonic()
+        if started < self._count_due:
+            return False
+        count, highest = self._counted(reader, schema)
+        self._count_due = started + (time.monotonic() - started) / _COUNT_SHARE
+        if reader.damage is not None and count <= self.count:
+            return False
+        return (highest or 0) == self.last_id and count != self.count
+
+    def _counted(self, reader: Reader, schema: Schema) -> tuple[int, float | None]:
+        """Return how many rows there are, and the highest id up to which they were counted."""
+        if reader.access is not Access.ROLLBACK:
+            count, highest = reader.fetch(schema.count_and_highest)[0]
+            return count, highest
+        count = 0
+        low = reader.fetch(schema.id_range)[0][0]
+        while low is not None and low <= self.last_id:
+            end = min(low + _LOCKING_COUNT - 1, self.last_id)
+            count += reader.fetch(schema.count_between, (id_before(low), end))[0][0]
+            # One seek finds the next id, as garbled ids may be any number apart.
+            following = reader.fetch(schema.rows_after, (end, 1))
+            low = following[0][0] if following else None
+        return count, self.last_id
