@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -166,3 +169,17 @@ def test_rows_without_a_run_id_are_those_of_their_name(tmp_path: Path, indexed: 
         for run_id, steps in (("id-a", [0]), ("b", [1, 3]), ("c", [2])):
             assert [step for batch in reader.run_rows(run_id) for step in batch.steps] == steps
             assert [step for batch in reader.tail(run_id, 9) for step in batch.steps] == steps
+
+
+def test_reading_once_needs_no_event_loop_and_no_numpy() -> None:
+    code = (
+        "import sys, trackio_view.sources.trackio.tables.reading\n"
+        "heavy = {'asyncio', 'anyio', 'aiosqlite', 'numpy', 'trackio', 'blessed'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    package = str(Path(__file__).parents[4])
+    environment = {**os.environ, "PYTHONPATH": package}
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
+    )
+    assert ended.stdout == "[]\n"
