@@ -13,6 +13,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
 from trackio_view.origins import CannotOpen, chosen_source
 from trackio_view.recording.codec import VERSION
+from trackio_view.sources.several import SeveralSources
 from trackio_view.sources.source import Interest
 
 
@@ -29,6 +30,15 @@ def test_a_log_is_one_project_by_whatever_name(tmp_path: Path) -> None:
     with chosen_source(Options(log=path)) as source:
         assert source.project == ProjectId(str(path), "train")
         assert source.named("other") == source.project
+
+
+def test_several_places_are_one_source_of_all_of_them(tmp_path: Path) -> None:
+    one, other = "127.0.0.1:7860", "127.0.0.1:7861"
+    with chosen_source(Options(dir=str(tmp_path), server=(one, other, one))) as source:
+        assert isinstance(source, SeveralSources)
+        assert [part.origin for part in source.parts] == [str(tmp_path), one, other]
+    with chosen_source(Options(server=(one,))) as source:
+        assert source.origin == one
 
 
 def test_a_recording(tmp_path: Path) -> None:

@@ -145,6 +145,14 @@ def test_what_is_typed_is_seen_whatever_else_there_is_to_say(
     assert "xy▏" in long
 
 
+@pytest.mark.parametrize("width", [40, 50, 60])
+def test_what_is_wrong_with_a_filter_is_cut_where_the_line_ends(show: Any, width: int) -> None:
+    """A sentence that is cut says so: it is never cut by the edge of the screen."""
+    shown = footer(show(width, 12, "t", "/", *"-lr<0.1 /(?=b)/"))
+    assert "/(?=b)/▏" in shown
+    assert shown.rstrip().endswith("…")
+
+
 def test_a_text_that_is_full_says_so(show: Any) -> None:
     shown = footer(show(120, 24, "g", "/", *"x" * (MOST_CHARACTERS + 1)))
     assert f"no more than {MOST_CHARACTERS} characters" in shown
