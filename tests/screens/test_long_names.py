@@ -84,6 +84,60 @@ def test_no_two_names_look_alike(show, size, keys) -> None:
     assert not alike, "\n".join(lines)
 
 
+KINDS = {
+    "common beginning": "a/very/long/common/beginning/of/names/that/goes/on/and/on-{}",
+    "common ending": "{}/a/very/long/common/ending/of/names/that/goes/on/and/on",
+    "both": "model.encoder.layers.{}.attention.self.query.weight.grad_norm.mean",
+    "wide": "学習率学習率学習率学習率学習率{}損失損失損失損失損失損失",
+    "emoji": "🚀🚀🚀🚀🚀🚀🚀🚀🚀🚀🚀{}👩\u200d👧🌍🌍🌍🌍🌍🌍🌍🌍🌍🌍",
+}
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 50)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_two_names_look_alike_of_whatever_kind(dashboard, show, size, kind) -> None:
+    """Names of runs, metrics, config keys and GPUs that are told apart by one glyph alone."""
+    names = [KINDS[kind].format(told) for told in "零壱弐参肆伍"]
+    named = ProjectId("", "named")
+    column = MetricColumn(array("I", range(5)), array("d", [3.0, 2.0, 1.5, 1.25, 1.0]))
+    times = array("d", (NOW - 20 + row for row in range(5)))
+    dashboard.watch(named)
+    dashboard.view.project = named
+    dashboard.apply(LoadStarted(named, 0, 6))
+    for at, name in enumerate(names):
+        columns = {f"m{metric}": column for metric in names}
+        rows = RunRows(f"id{at}", name, at + 1, array("d", range(5)), times, columns, 4)
+        dashboard.apply(RowsLoaded(named, 0, [rows], 6))
+    config = {f"c{key}": at for at, key in enumerate(names)}
+    details = [RunDetails(f"id{at}", name, config, None) for at, name in enumerate(names)]
+    dashboard.apply(DetailsLoaded(named, 0, details))
+    dashboard.apply(LoadFinished(named, 0))
+    samples = (
+        GpuSample(GpuIdentity(str(at), "NVIDIA", name), NOW) for at, name in enumerate(names)
+    )
+    dashboard.apply(GpusSampled(tuple(samples), ()))
+    for keys in ("", "i", "\x1bt", "*t", "*d", "\x1bg"):
+        lines = show(*size, *(it if it != "\x1b" else "escape" for it in keys)).lines()
+        # The panel at the right names runs and metrics once more.
+        boxes = [re.split("││|╮╭|╯╰", line) for line in lines[1:]]
+        for beside in ([text for *left, _ in boxes for text in left], [box[-1] for box in boxes]):
+            found = Counter(text for it in beside for text in CUT.findall(it) if text != "…")
+            alike = [text for text, count in found.items() if count > 1]
+            assert not alike, keys + "\n" + "\n".join(lines)
+
+
+def test_the_panel_tells_the_loss_from_other_metrics_as_its_chart_does(dashboard, show) -> None:
+    names = [f"model.encoder.layers.{at}.attention.self.query.weight" for at in range(4)]
+    column = MetricColumn(array("I", range(5)), array("d", [3.0, 2.0, 1.5, 1.25, 1.0]))
+    times, steps = array("d", (NOW - 20 + row for row in range(5))), array("d", range(5))
+    rows = RunRows("id99", "other", 99, steps, times, dict.fromkeys(names, column), 4)
+    dashboard.apply(RowsLoaded(PROJECT, 0, [rows], 9))
+    dashboard.view.run_id = "id99"
+    panel = [line[-28:] for line in show(120, 40).lines()]
+    shown = [text for line in panel for text in CUT.findall(line) if text.startswith("model")]
+    assert shown == ["model.encoder.…0…"]
+
+
 def test_pages_that_follow_one_another_show_other_titles(show) -> None:
     """Where one chart fills the screen, its title tells which it is."""
     titles = [show(40, 12, *keys).lines()[1] for keys in ([], ["page_down"], ["page_down"])]

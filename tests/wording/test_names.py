@@ -56,6 +56,17 @@ def test_any_width_is_kept_to(names: list[str], width: int) -> None:
             18,
             ["layers.1.…q.weight", "layers.1.…k.weight", "layers.1.a"],
         ),
+        # Without blanks or slashes, of scripts that have none.
+        (
+            [f"学習率学習率学習率{it}損失損失損失損失" for it in "一二三"],
+            12,
+            ["学習率学…一…", "学習率学…二…", "学習率学…三…"],
+        ),
+        (
+            ["🚀" * 9 + it + "👩\u200d👧" * 9 for it in "🔥🎉"],
+            9,
+            ["🚀🚀…🔥…", "🚀🚀…🎉…"],
+        ),
         # Where both ends agree.
         (
             [f"model.layers.{at}.attention.output.weight" for at in (1, 17)],

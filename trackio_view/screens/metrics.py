@@ -104,7 +104,9 @@ def draw_metrics(
     page = draw_page(frame, charts, repertoire, memo, budget=budget, names=names)
     if layout.panel_width:
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
-        draw_statistics(frame, panel, dashboard, now, lambda name: stretch.summary(name, memo))
+        draw_statistics(
+            frame, panel, dashboard, now, lambda name: stretch.summary(name, memo), names
+        )
     return page.whole
 
 

@@ -115,6 +115,14 @@ class Names:
                 rest = left - glyphs.width(start)
                 if rest >= 0 and middle and start >= word.end and start < len(glyphs):
                     yield _CutForm(glyphs.head(rest), middle, glyphs.text(start))
+        # A script without blanks has no words: what tells the name are the glyphs of that place.
+        place = glyphs.holding(differs)
+        for end in (place + 1, place + 2):
+            if end > len(glyphs) or place < 0:
+                break
+            left = room - glyphs.width(place, end)
+            if left >= 0:
+                yield _CutForm(glyphs.head(left), glyphs.text(place, end))
 
     def _is_of_one(self, pattern: _CutForm) -> bool:
         """Return whether a pattern fits one of the names alone."""
@@ -202,6 +210,15 @@ class _Glyphs:
     def end(self, start: int, columns: int) -> int:
         """Return where a part ends that begins there and takes as many columns as it may."""
         return bisect_right(self._ends, self._ends[start] + columns) - 1
+
+    def holding(self, character: int) -> int:
+        """Return which glyph a character of the name is of; the last for those behind it."""
+        behind = 0
+        for place, glyph in enumerate(self._glyphs):
+            behind += len(glyph)
+            if character < behind:
+                return place
+        return len(self) - 1
 
     def words(self) -> list[_Word]:
         """Return where the words between separators begin and end."""

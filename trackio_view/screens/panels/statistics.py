@@ -92,8 +92,12 @@ def draw_statistics(
     dashboard: Dashboard,
     now: float,
     summarize: Summarize,
+    names: Names,
 ) -> None:
-    """Draw the panel into `rect`; what does not fit is left out from the end."""
+    """Draw the panel into `rect`; what does not fit is left out from the end.
+
+    A metric's name that has no room is told from the others among `names`.
+    """
     run, project = dashboard.run, dashboard.project
     if run is None or project is None:
         return
@@ -103,17 +107,17 @@ def draw_statistics(
     for group in run_facts(run, summarize, now):
         for fact in group:
             if y < bottom:
-                _draw_fact(frame, place, y, fact)
+                _draw_fact(frame, place, y, fact, names)
             y += 1
         y += 1
     if bottom - y >= 3 and len(project.every_run) > 1:
         _draw_runs(frame, Rect(place.x, y, place.width, bottom - y), dashboard, now)
 
 
-def _draw_fact(frame: Frame, place: Rect, y: int, fact: RunFact) -> None:
+def _draw_fact(frame: Frame, place: Rect, y: int, fact: RunFact, names: Names) -> None:
     value = fit(fact.value, place.width - 2)
     label_room = place.width - 3 - text_width(value)
-    frame.put(place.x + 1, y, fit(fact.label, max(0, label_room)), LABEL)
+    frame.put(place.x + 1, y, names.cut(fact.label, max(0, label_room)), LABEL)
     frame.put(place.x + place.width - 1 - text_width(value), y, value, fact.style)
 
 
