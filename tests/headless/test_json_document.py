@@ -59,7 +59,7 @@ def test_the_schema_is_one_and_lets_no_unknown_key_pass(command, varied) -> None
 )
 def test_every_schema_of_trackio_gives_a_valid_document(command, database, arguments) -> None:
     ended = command("--once", "--format", "json", "--dir", str(DATA), "-p", database, *arguments)
-    assert (ended.code, ended.err) == (0, "")
+    assert (ended.code, bool(ended.err)) == ((1, True) if "1d" in arguments else (0, False))
     (project,) = valid(ended.json)["projects"]
     assert {run["name"] for run in project["runs"]} == {"odd", "run-0", "run-1"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -168,13 +169,39 @@ def test_the_newest_run_is_the_newest_with_numbers(command, evaluated, waiting, 
     assert len(csv_steps(command("--once", "--format", "csv").out, "loss")) == 2
 
 
-@pytest.mark.parametrize("arguments", [(), ("--format", "csv")])
+@pytest.mark.parametrize("arguments", [(), ("--format", "csv"), ("--format", "json")])
 def test_what_a_run_without_numbers_did_log_is_said(command, evaluated, arguments) -> None:
     evaluated.log([{"note": "a text", "t": {"_type": "trackio.table"}}], "lm-eval")
     evaluated.alert("done", run="lm-eval")
     ended = command("--once", "--run", "lm-eval", *arguments)
     told = "lm-eval logged no numbers: 30 traces, 1 text, 1 table, 1 alert\n"
     assert (ended.code, ended.err) == (1, told)
+
+
+@pytest.mark.parametrize("form", ["text", "csv", "json"])
+def test_all_forms_agree_on_what_is_nothing(command, new_project, form) -> None:
+    new_project("hollow").log([{}, {}], "r")
+    told = new_project("told")
+    told.log([{"note": "a text"}], "words")
+    told.alert("done", run="words")
+    new_project("whole").log([{"loss": 2.0}], "r")
+    for arguments, code in (
+        (("-p", "hollow"), 1),
+        (("-p", "told"), 1),
+        (("-p", "whole"), 0),
+        (("-p", "whole", "--since", "2030-01-01"), 1),
+        (("-p", "whole", "--metric", "none"), 1),
+        (("-p", "whole", "--run", "none"), 1),
+        (("-p", "none"), 1),
+        (("-p", "whole", "-p", "told"), 1),
+    ):
+        ended = command("--once", "--format", form, *arguments)
+        assert (ended.code, bool(ended.err)) == (code, code == 1), arguments
+    # The document holds what is known of a run without numbers.
+    if form == "json":
+        (project,) = json.loads(command("--once", "--format", form, "-p", "told").out)["projects"]
+        assert [run["name"] for run in project["runs"]] == ["words"]
+        assert [alert["title"] for alert in project["alerts"]] == ["done"]
 
 
 def test_a_run_that_only_logs_its_machine_is_named(command, new_project, tmp_path) -> None:

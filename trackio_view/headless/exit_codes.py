@@ -26,8 +26,8 @@ EXIT_CODES: dict[ExitCode, tuple[str, str, str]] = {
         "nothing, or a sentence on what was left out",
     ),
     ExitCode.NOTHING: (
-        "no such project, run or metric, nothing logged, or a project that cannot be read",
-        "what the other projects hold",
+        "no such project, run or metric, no numbers logged, or a project that cannot be read",
+        "what the other projects hold; as JSON all that is known",
         "a sentence for each",
     ),
     ExitCode.USAGE: ("wrong arguments", "nothing", "what is wrong where"),

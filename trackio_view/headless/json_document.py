@@ -28,6 +28,7 @@ from trackio_view.origins import directory_source
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.text import sanitize
+from trackio_view.wording.missing import no_rows_since
 
 if TYPE_CHECKING:
     from trackio_view.model.gpu import GpusSampled
@@ -121,7 +122,7 @@ def _project(
     selection = options.selection
     runs = project.runs(selection)
     documents: list[object] = []
-    metric_found = False
+    metric_found = has_numbers = has_rows = False
     machines = None
     if options.gpu_db:
         from trackio_view.headless.system_document import SystemDocuments
@@ -134,11 +135,14 @@ def _project(
         run = with_progress(project, facts, run, distinct_steps, selection)
         document = _run(run, facts, options, now)
         metric_found = metric_found or bool(selection.metrics_among(run.chart_metrics))
+        has_numbers = has_numbers or bool(run.chart_metrics)
+        has_rows = has_rows or bool(run.window_rows(None).row_count)
         if machines is not None:
             machines.add_to(document, facts, run)
         documents.append(document.done())
     code = ExitCode.DONE
-    if not runs:
+    # As text and CSV end: with numbers, with those of the machine where they are asked for.
+    if not runs or (machines is None and not has_numbers):
         say(project.without_numbers(selection))
         code = ExitCode.NOTHING
     elif machines is not None and not machines.any_logged:
@@ -146,6 +150,9 @@ def _project(
         code = ExitCode.NOTHING
     elif options.metric and not (metric_found or (machines is not None and machines.any_chosen)):
         say(missing_metric(sanitize(project.name), options, ()))
+        code = ExitCode.NOTHING
+    elif machines is None and selection.since is not None and not has_rows:
+        say(no_rows_since(sanitize(project.name)))
         code = ExitCode.NOTHING
     record = Record(name=project.name, runs=documents)
     alerts = project.alerts()
