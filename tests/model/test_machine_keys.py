@@ -56,6 +56,17 @@ def test_a_rank_names_the_gpus_that_its_process_logged() -> None:
     assert one == describe("gpu/0/utilization")._replace(device="0 of rank 3")
     assert describe("rank_3/gpu/mean_utilization").device == "mean of rank 3"
     assert describe("rank3/gpu/0/new_thing").group is MachinePart.GPU
+    # Each process has one, and need not number it.
+    for name in ("power", "temp", "allocated_memory", "utilization"):
+        numbered = describe(f"rank3/gpu/0/{name}")
+        alone = describe(f"rank3/gpu/{name}")
+        assert (alone.title, alone.unit, alone.rank) == (
+            numbered.title,
+            numbered.unit,
+            numbered.rank,
+        )
+        assert alone.device == "all of rank 3"
+    assert describe("rank3/gpu/new_thing").title == "gpu/new_thing"
     assert is_system_key("rank12/gpu/1/power")
     assert is_system_key("rank0/cpu/utilization")
     for key in ("rank0/loss", "rank/gpu/1/power", "rank1", "rank0/", "rank0/rank1/loss"):

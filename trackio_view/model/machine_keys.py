@@ -203,7 +203,7 @@ def describe(key: str) -> KnownKey:
     chart as known ones do. What stands behind `rank3/` is described as without it.
     """
     if of_rank := _OF_RANK.match(key):
-        own = describe(key[of_rank.end() :])
+        own = _of_process(key[of_rank.end() :])
         name = own.device or (own.aggregate or Aggregate.ALL).value
         return own._replace(device=f"{name} of rank {of_rank[1]}")
     for pattern, known, rank in _PATTERNS:
@@ -229,6 +229,16 @@ def describe(key: str) -> KnownKey:
         return KnownKey(key, "", group, None, Aggregate.ALL, 1.0, None, last)
     title = key[: numbered.start()] + key[numbered.end() :]
     return KnownKey(title, "", group, numbered[1], None, 1.0, None, last)
+
+
+def _of_process(key: str) -> KnownKey:
+    """Return what a key of one process means: without a number, its GPU is its only one."""
+    own = describe(key)
+    if own.rank[1] and key.startswith("gpu/"):
+        numbered = describe(f"gpu/0/{key.removeprefix('gpu/')}")
+        if not numbered.rank[1]:
+            return numbered._replace(device=None, aggregate=Aggregate.ALL)
+    return own
 
 
 def is_system_key(key: str) -> bool:
