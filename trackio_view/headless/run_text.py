@@ -20,7 +20,7 @@ from trackio_view.model.progress import total_steps
 from trackio_view.model.roles import Role, first_of, is_loss, main_loss
 from trackio_view.model.run import Run
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.series.series import Number, Series, Summary
+from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Series, Summary
 from trackio_view.series.window import Window, ZoomLevel
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by
@@ -150,12 +150,15 @@ def format_change(summary: Summary) -> str:
     """Return last minus first in plain decimals: a minus where it fell, no plus where it rose.
 
     Computed on the decimal digits that were logged, so that 0.3 - 0.1 is 0.2; then in at most six
-    significant digits, unless it is whole.
+    significant digits, unless it is whole and of numbers that may have had decimals.
     """
     if summary.change is None:
         return "NaN"
-    change = _EXACT.subtract(Decimal(repr(summary.last)), Decimal(repr(summary.first)))
-    if change != change.to_integral_value():
+    ends = (summary.last, summary.first)
+    change = _EXACT.subtract(*(Decimal(repr(end)) for end in ends))
+    # So large a float is whole in any case.
+    is_large = any(isinstance(it, float) and abs(it) > LARGEST_EXACT_FLOAT_INTEGER for it in ends)
+    if is_large or change != change.to_integral_value():
         change = _SIX_DIGITS.plus(change)
     return f"{change.normalize(_EXACT):f}" if change else "0"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from trackio_view.model.clock import LONGEST_TIME
-from trackio_view.series.series import Number
+from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number
 from trackio_view.terminal.glyphs import DASH, ELLIPSIS, FALLS, RISES, STAYS, Signed
 
 _SMALLEST_FIXED = 1e-4
@@ -173,9 +173,12 @@ def format_plain_decimal(number: Number) -> str:
 def format_rounded(number: Number, digits: int = 6) -> str:
     """Return a number as `format_plain_decimal` does, in at most so many significant digits.
 
-    `0.396506`, `1234.57`, `0.0000123457`; a whole number has all of its own: `1234567`.
+    `0.396506`, `1234.57`, `0.0000123457`; a whole number has all of its own: `1234567`, unless it
+    is a float so large that it would be whole in any case.
     """
-    if isinstance(number, float) and math.isfinite(number) and not number.is_integer():
+    if isinstance(number, float) and math.isfinite(number):
+        if number.is_integer() and abs(number) <= LARGEST_EXACT_FLOAT_INTEGER:
+            return format_plain_decimal(number)
         return format_plain_decimal(float(f"{number:.{digits}g}"))
     return format_plain_decimal(number)
 
