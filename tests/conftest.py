@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from trackio_view.model.fleet import FleetHost, FleetSampled
 from trackio_view.model.gpu import (
     Absence,
     GpuIdentity,
@@ -189,5 +190,50 @@ def gpus_sampled() -> Callable[..., GpusSampled]:
         samples = tuple(make_gpu(number, time, **fields) for number in range(count))
         report = (VendorReport("NVIDIA", count, f"{count} GPUs through the driver 550.54"),)
         return GpusSampled(samples, report)
+
+    return sampled
+
+
+FLEET_NOW = 1_700_000_000.0
+
+
+def make_fleet_host(number: int, gpus: int, time: float) -> FleetHost:
+    """Return a machine of H100s: each fifth idles, and each third GPU is lent to nobody."""
+
+    def gpu(place: int) -> GpuSample:
+        busy = number % 5 != 0
+        load = float((number * 37 + place * 11) % 40 + 60 if busy else place % 2)
+        identity = GpuIdentity(
+            f"GPU-{number}-{place}",
+            "NVIDIA",
+            "NVIDIA H100 80GB HBM3",
+            "580.105.08",
+            host=f"node-{number}",
+            uuid=f"GPU-{number}-{place}",
+            workload=f"team-{number % 3}/train-{number // 4}" if (number + place) % 3 else None,
+        )
+        return GpuSample(
+            identity,
+            time - 5,
+            utilization=load,
+            memory_used=round((2 + 0.7 * load) * 2**30),
+            memory_total=80 * 2**30,
+            temperatures={"gpu": 35 + load / 3},
+            power=120 + 5 * load,
+            clock_sm=1980.0,
+        )
+
+    name = f"node-{number}"
+    return FleetHost(name, (f"{name}:9400",), tuple(map(gpu, range(gpus))), time - 5)
+
+
+@pytest.fixture
+def fleet_sampled() -> Callable[..., FleetSampled]:
+    """Return a function that makes a fleet of so many machines, the last of them down."""
+
+    def sampled(hosts: int = 12, gpus: int = 8, time: float = FLEET_NOW) -> FleetSampled:
+        made = [make_fleet_host(number, gpus, time) for number in range(hosts)]
+        made[-1] = made[-1]._replace(down_since=time - 3_600, is_listed=False)
+        return FleetSampled("prometheus:9090", tuple(made), ("dcgm-exporter",), time)
 
     return sampled

@@ -18,6 +18,7 @@ SHARED_NAMES = {
     "config_diff": A_SCREEN,
     "cursor": "what is pointed at: a place of the charts, a row of the table",
     "faults": "what keeps data from being read, in a file, on a server and behind SSH",
+    "fleet": f"what is known of a fleet, how it is read; {A_SCREEN}",
     "gpu_fields": "the fields, and the words for them",
     "gpus": f"{A_VENDOR}; {A_SCREEN}",
     "objects": KNOWN_AND_READ,

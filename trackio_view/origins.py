@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from trackio_view.options.command_line import Options
 
 if TYPE_CHECKING:
+    from trackio_view.sources.http.addresses import ServerAddress
     from trackio_view.sources.source import Source
     from trackio_view.sources.trackio.distant import DistantPlace
 
@@ -87,6 +88,16 @@ def _server(named: str) -> DistantPlace:
         return Server(parse_address(named))
     except NoAddress as fault:
         raise CannotOpen("--server", f"--server: {fault}") from None
+
+
+def prometheus_address(named: str) -> ServerAddress:
+    """Return the address of the Prometheus that is meant. Raises CannotOpen."""
+    from trackio_view.sources.http.addresses import NoAddress, parse_address
+
+    try:
+        return parse_address(named)
+    except NoAddress as fault:
+        raise CannotOpen("--prometheus", f"--prometheus: {fault}") from None
 
 
 def _machine(named: str) -> DistantPlace:

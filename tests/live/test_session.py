@@ -13,6 +13,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.live import session as live
 from trackio_view.live.session import LiveSession
+from trackio_view.live.sources import GpuProducers
 from trackio_view.model.events import (
     DataEvent,
     LoadFinished,
@@ -135,7 +136,7 @@ class Started:
         await anyio.sleep_forever()
 
     async def run(self) -> None:
-        await self.session.run(self.watch_gpus)
+        await self.session.run(GpuProducers(self.watch_gpus))
 
     async def begin(self) -> None:
         """Wait until a chart with a first value is on screen."""

@@ -31,11 +31,13 @@ from trackio_view.model.events import (
     Severity,
     SystemRowsLoaded,
 )
+from trackio_view.model.fleet import FleetHost, FleetSampled
 from trackio_view.model.gpu import (
     Absence,
     GpuIdentity,
     GpuProcess,
     GpuSample,
+    GpusRemembered,
     GpusSampled,
     VendorReport,
 )
@@ -139,6 +141,22 @@ SAMPLES = st.fixed_dictionaries(
         "reasons": st.dictionaries(TEXTS, st.sampled_from(Absence)),
     },
 ).map(sample_of)
+GPUS_SAMPLED = st.builds(
+    GpusSampled,
+    st.lists(SAMPLES, max_size=2).map(tuple),
+    st.lists(st.from_type(VendorReport), max_size=2).map(tuple),
+    TEXTS,
+    st.none() | MOMENTS,
+)
+HOSTS = st.builds(
+    FleetHost,
+    TEXTS,
+    st.lists(TEXTS, max_size=2).map(tuple),
+    st.lists(SAMPLES, max_size=2).map(tuple),
+    MOMENTS,
+    st.none() | MOMENTS,
+    st.booleans(),
+)
 EVENTS: dict[type, st.SearchStrategy[DataEvent]] = {
     Notice: st.builds(Notice, ORIGINS, st.none() | TEXTS, st.sampled_from(Severity), TEXTS),
     ProjectsListed: st.builds(ProjectsListed, TEXTS, st.lists(SUMMARIES, max_size=3)),
@@ -157,12 +175,16 @@ EVENTS: dict[type, st.SearchStrategy[DataEvent]] = {
     ),
     ProjectVanished: st.builds(ProjectVanished, PROJECTS),
     ProjectRenamed: st.builds(ProjectRenamed, PROJECTS, TEXTS),
-    GpusSampled: st.builds(
-        GpusSampled,
-        st.lists(SAMPLES, max_size=2).map(tuple),
-        st.lists(st.from_type(VendorReport), max_size=2).map(tuple),
+    GpusSampled: GPUS_SAMPLED,
+    GpusRemembered: st.builds(GpusRemembered, TEXTS, st.lists(GPUS_SAMPLED, max_size=2).map(tuple)),
+    FleetSampled: st.builds(
+        FleetSampled,
         TEXTS,
-        st.none() | MOMENTS,
+        st.lists(HOSTS, max_size=2).map(tuple),
+        st.lists(TEXTS, max_size=2).map(tuple),
+        MOMENTS,
+        TEXTS,
+        TEXTS,
     ),
 }
 

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from trackio_view.live.sources import DataSender, Producing
+from trackio_view.live.sources import GpuProducers, Producing
 from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, RunObjectsLoaded, Severity
 from trackio_view.model.health import Finding
 from trackio_view.model.pace import RunState, state_of
@@ -88,7 +88,7 @@ class LiveSession:
         # `stop` sets the exit code; a session that ends without it has a bug.
         self.exit_code = 1
         self._source = source
-        self._watch_gpus: Callable[[DataSender], Producing]
+        self._gpus: GpuProducers
         self._session = session
         self._signals = signals
         self._recording = recording
@@ -109,13 +109,15 @@ class LiveSession:
         """Projects that events told of, where a source tells of all."""
         self._page: RunKey | None = None
         self._page_scope: anyio.CancelScope | None = None
+        self._host: str | None = None
+        self._host_scope: anyio.CancelScope | None = None
         self._numpy_wanted = False
         self._flood = Flood()
         self._group: TaskGroup
 
-    async def run(self, watch_gpus: Callable[[DataSender], Producing]) -> int:
+    async def run(self, gpus: GpuProducers) -> int:
         """Run until the person quits or a signal ends it; return the exit code."""
-        self._watch_gpus = watch_gpus
+        self._gpus = gpus
         data_in, data_out = anyio.create_memory_object_stream[DataEvent](_DATA_CAPACITY)
         keys_in, keys_out = anyio.create_memory_object_stream[InputEvent](_INPUT_CAPACITY)
         self._data_sender = data_in
@@ -188,12 +190,14 @@ class LiveSession:
             self.gpus_seen.clear()
         if wants.gpus and not self._sampling:
             self._sampling = True
-            self._group.start_soon(self._watch_gpus, self._data_sender)
+            self._group.start_soon(self._gpus.watch, self._data_sender)
         watched = self.dashboard.watched
         if watched != self._watching.keys():
             self._watch_projects(watched)
         if wants.page != self._page:
             self._turn_page(wants.page)
+        if wants.host != self._host:
+            self._turn_host(wants.host)
         if self.dashboard.view.marks and not self._numpy_wanted:
             # Overlaid charts need it: imported here, its 80 ms don't hold up a key.
             self._numpy_wanted = True
@@ -220,6 +224,19 @@ class LiveSession:
             self._page_scope = anyio.CancelScope()
             watching = self._source.page(page, self._data_sender)
             self._group.start_soon(_in_scope, self._page_scope, watching)
+
+    def _turn_host(self, host: str | None) -> None:
+        if self._host_scope is not None:
+            self._host_scope.cancel()
+        self._host, self._host_scope = host, None
+        if host is not None and self._gpus.open_host is not None:
+            self._host_scope = anyio.CancelScope()
+            opening = self._gpus.open_host(host, self._data_sender)
+            self._group.start_soon(_in_scope, self._host_scope, opening)
+
+    def opened_host(self) -> str | None:
+        """Return the machine of a fleet whose GPUs are on screen."""
+        return wanted(self.dashboard).host
 
     async def _read_keyboard(self, keys: MemoryObjectSendStream[InputEvent]) -> None:
         async def send(names: Sequence[str]) -> None:

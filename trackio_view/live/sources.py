@@ -1,9 +1,9 @@
-"""What feeds the live screen beside the source that the options chose: the GPUs."""
+"""What feeds the live screen beside the source that the options chose: GPUs, of here or a fleet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from anyio.streams.memory import MemoryObjectSendStream
 
@@ -20,7 +20,39 @@ Producing = Coroutine[Any, Any, None]
 _GPU_SECONDS = 1.0
 
 
-def gpu_source(
+class GpuProducers(NamedTuple):
+    """What tells of GPUs."""
+
+    watch: Callable[[DataSender], Producing]
+    open_host: Callable[[str, DataSender], Producing] | None = None
+    """Sends what the GPUs of a machine did before, where it is one of a fleet."""
+
+
+def gpu_producers(
+    source: Source,
+    options: Options,
+    seen: Callable[[], bool],
+    opened: Callable[[], str | None],
+) -> GpuProducers:
+    """Return what watches a fleet where one was named, else what watches this machine's GPUs.
+
+    `opened` returns the machine of a fleet that is on screen. Raises CannotOpen.
+    """
+    if options.prometheus is None or options.replay is not None:
+        return GpuProducers(_machine_source(source, options, seen))
+    from trackio_view.origins import prometheus_address
+    from trackio_view.sources.prometheus.watch import FleetWatch, fleet_interval
+
+    interval = fleet_interval(options.interval, Options().interval)
+    fleet = FleetWatch(prometheus_address(options.prometheus), interval)
+
+    def watch(send: DataSender) -> Producing:
+        return fleet.watch(send, opened)
+
+    return GpuProducers(watch, fleet.open_host)
+
+
+def _machine_source(
     source: Source, options: Options, seen: Callable[[], bool]
 ) -> Callable[[DataSender], Producing]:
     """Return what watches the GPUs of this machine, or tells of those that were recorded.

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import anyio
 
 from trackio_view.live.session import ENDINGS, SIGNALS, LiveSession
-from trackio_view.live.sources import gpu_source
+from trackio_view.live.sources import gpu_producers
 from trackio_view.model.events import Notice, ProgramOrigin
 from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
 from trackio_view.options.settings import Settings, read_settings, settings_path
-from trackio_view.origins import CannotOpen, chosen_source
+from trackio_view.origins import CannotOpen, chosen_source, prometheus_address
 from trackio_view.sources.source import Source
 from trackio_view.terminal.look import themed
 from trackio_view.terminal.session import TerminalSession
@@ -48,6 +48,9 @@ def run_live(options: Options) -> int:
     the person's prompt. Raises CannotStart.
     """
     try:
+        if options.prometheus is not None:
+            # What is no address is said while the terminal is still the person's.
+            prometheus_address(options.prometheus)
         with chosen_source(options) as source:
             recording = _opened_recording(options, source)
             _keep_libraries_off_the_screen()
@@ -76,6 +79,7 @@ def _opened_recording(options: Options, source: Source) -> RecordingFile | None:
     from trackio_view.recording.files import Header, RecordingFile, Unrecordable
 
     screen = "gpus" if options.gpu else "system" if options.gpu_db else "metrics"
+    screen = "fleet" if options.prometheus is not None else screen
     project = source.named(options.project[0]) if options.project else source.project
     header = Header(time.time(), None if project is None else project.name, screen)
     try:
@@ -94,7 +98,7 @@ def _opened_debug_log(options: Options) -> Iterator[None]:
     from trackio_view.wording.left_out_names import LeftOutNames
 
     try:
-        places = (*options.server, *options.ssh)
+        places = (*options.server, *options.ssh, *filter(None, (options.prometheus,)))
         log = DebugLog(options.debug, LeftOutNames(told=options.with_names, places=places))
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
@@ -111,7 +115,8 @@ async def _run(options: Options, source: Source, recording: RecordingFile | None
         session.look = themed(session.look, options.theme or settings.theme)
         dashboard = _dashboard(options, source, settings)
         live = LiveSession(dashboard, session, signals, source, recording=recording)
-        code = await live.run(gpu_source(source, options, live.gpus_seen.is_set))
+        seen, opened = live.gpus_seen.is_set, live.opened_host
+        code = await live.run(gpu_producers(source, options, seen, opened))
         # Until these signals are ignored, below, no handler of ours is there to catch them.
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     # The program is ending anyway: another signal could only change its exit code.
@@ -146,6 +151,7 @@ def _look_at(dashboard: Dashboard, source: Source, options: Options) -> None:
     # A recording tells of its projects by itself.
     dashboard.watch_all = options.all and not source.tells_all
     dashboard.view.runs.all_projects = options.all or len(named) > 1
+    dashboard.has_fleet = options.prometheus is not None
     if options.gpu:
         dashboard.show_gpus()
     elif options.gpu_db:
@@ -154,7 +160,8 @@ def _look_at(dashboard: Dashboard, source: Source, options: Options) -> None:
         from trackio_view.recording.replay import Replay
 
         screen = source.header.screen if isinstance(source, Replay) else ""
-        if screen == "gpus":
+        dashboard.has_fleet = screen == "fleet"
+        if screen in ("gpus", "fleet"):
             dashboard.show_gpus()
         elif screen == "system":
             dashboard.show_system()

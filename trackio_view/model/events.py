@@ -17,7 +17,8 @@ from trackio_view.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert
-    from trackio_view.model.gpu import GpusSampled
+    from trackio_view.model.fleet import FleetSampled
+    from trackio_view.model.gpu import GpusRemembered, GpusSampled
     from trackio_view.model.objects import RunObjects
 
 
@@ -42,6 +43,7 @@ class ProgramOrigin(enum.Enum):
 
     DATA_DIRECTORY = "data directory"
     DEMO = "demo"
+    FLEET = "fleet"
     KEYBOARD = "keyboard"
     RECORDING = "recording"
     SETTINGS = "settings"
@@ -185,5 +187,5 @@ ProjectEvent = (
 )
 """What a source of projects sends."""
 
-DataEvent: TypeAlias = "ProjectEvent | GpusSampled"
+DataEvent: TypeAlias = "ProjectEvent | GpusSampled | GpusRemembered | FleetSampled"
 """What any source sends."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from trackio_view.model.gpu import GpuSample
+from trackio_view.model.clock import local_text
+from trackio_view.model.gpu import Absence, GpuSample, GpusSampled
 from trackio_view.series.sums import mean, total
 
 IDLE_PERCENT = 5.0
@@ -104,6 +106,19 @@ def fleet_totals(hosts: Iterable[FleetHost]) -> FleetTotals:
         memory_used=sum(used for used, _ in memory) if memory else None,
         memory_total=sum(size for _, size in memory) if memory else None,
     )
+
+
+def gpus_of(host: FleetHost) -> GpusSampled:
+    """Return the readings of a machine's GPUs as they are told of one machine alone.
+
+    Those of a machine that is down are its last ones, marked.
+    """
+    samples = host.samples
+    if host.down_since is not None:
+        since = local_text(host.down_since, "%Y-%m-%d %H:%M") or "an unknown time"
+        text = f"{host.name} is down since {since}"
+        samples = tuple(replace(one, state=Absence.STALE, state_text=text) for one in samples)
+    return GpusSampled(samples, (), host.name, 0.0)
 
 
 def _mean_load(gpus: Sequence[GpuSample]) -> float | None:

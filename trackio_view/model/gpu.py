@@ -219,3 +219,14 @@ class GpusSampled:
     def moment(self, sample: GpuSample) -> float:
         """Return when a sample was taken, in seconds since the epoch."""
         return sample.time + (self.clock_zero or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class GpusRemembered:
+    """What the GPUs of a source did before it was watched, oldest first.
+
+    It takes the place of all that is known of them.
+    """
+
+    source: str
+    moments: tuple[GpusSampled, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
-from trackio_view.model.gpu import GpuSample
+from trackio_view.model.gpu import Absence, GpuSample
 
 
 class FieldKind(enum.Enum):
@@ -197,4 +197,7 @@ def absence_of(sample: GpuSample, *names: str) -> str:
         return sample.state_text or sample.state.value
     reasons = (sample.reasons[name] for name in names if name in sample.reasons)
     reason = next(reasons, None)
+    if reason is None and sample.identity.host:
+        # Of another machine's GPUs there is no second reading to wait for.
+        reason = Absence.UNTOLD
     return "no rate measured yet" if reason is None else reason.value

@@ -9,7 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from trackio_view.model.gpu import GpuId, GpuSample, GpusSampled, VendorReport
+from trackio_view.model.gpu import (
+    GpuId,
+    GpuSample,
+    GpusRemembered,
+    GpusSampled,
+    VendorReport,
+)
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, GPU_FIELDS, Joining, fields_of_chart
 from trackio_view.model.health import gpus_in_use
 from trackio_view.series.series import MetricColumn, Series
@@ -32,6 +38,7 @@ HISTORY_SPANS = (
     HistorySpan(60.0, "Last minute"),
 )
 DEFAULT_SPAN = 3
+HOUR_SPAN = 1
 
 # A quarter more than the longest span at one sample a second; older samples are deleted.
 _MOST_SAMPLES = 18_000
@@ -163,6 +170,14 @@ class Gpus:
                 told.append(id)
         self._told[event.source] = tuple(told)
         self.histories = {id: known[id] for source in self._sources for id in self._told[source]}
+
+    def remember(self, event: GpusRemembered) -> None:
+        """Take in what a source's GPUs did before, in the place of all that is known of them."""
+        for id in self._told.get(event.source, ()):
+            del self.histories[id]
+        self._told[event.source] = ()
+        for moment in event.moments:
+            self.apply(moment)
 
     @property
     def _sources(self) -> list[str]:

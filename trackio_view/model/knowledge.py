@@ -21,7 +21,8 @@ from trackio_view.model.events import (
     ProjectSummary,
     Severity,
 )
-from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.fleet import FleetHost, FleetSampled, gpus_of
+from trackio_view.model.gpu import GpusRemembered, GpusSampled
 from trackio_view.model.gpu_history import Gpus
 from trackio_view.model.health import DEFAULT_THRESHOLDS, Thresholds
 from trackio_view.model.project import Project
@@ -48,6 +49,9 @@ class Knowledge:
     notices: dict[tuple[Origin, str], Notice] = field(default_factory=dict)
     """Standing notices by origin and subject, the newest last."""
     gpus: Gpus = field(default_factory=Gpus)
+    """Those of this machine, or of the machine of a fleet that was opened last."""
+    fleet: FleetSampled | None = None
+    """The newest of a fleet; `None` where none was told of."""
     thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
     """When the rules about a run's health speak."""
     revision: int = 0
@@ -78,6 +82,10 @@ class Knowledge:
             self.go_on_as(event.project, event.renamed)
         elif isinstance(event, GpusSampled):
             self.gpus.apply(event)
+        elif isinstance(event, GpusRemembered):
+            self.gpus.remember(event)
+        elif isinstance(event, FleetSampled):
+            self.fleet = event
         elif event.project in self.projects:
             self.projects[event.project].apply(event)
             if isinstance(event, AlertsLoaded) and event.arriving:
@@ -94,6 +102,11 @@ class Knowledge:
         text = f"{alert.run_name}{step}: {alert.title}"
         subject = f"{_ALERT}{alert.run_id}"
         self.apply(Notice(ProjectOrigin(project), text, _SEVERITIES[alert.level], subject))
+
+    def look_into(self, host: FleetHost) -> None:
+        """Know the GPUs of a machine of the fleet, and of no other, as they are told of there."""
+        self.gpus = Gpus()
+        self.gpus.apply(gpus_of(host))
 
     def dismiss(self) -> None:
         """Take the alerts off the notices; they stay on their runs' pages.

@@ -57,6 +57,8 @@ class Options(NamedTuple):
     demo: bool = False
     log: Path | None = None
     gpu: bool = False
+    prometheus: str | None = None
+    """The Prometheus whose fleet is to be watched, as it was named."""
     sysroot: Path | None = None
     gpu_db: bool = False
     record: Path | None = None

@@ -183,6 +183,14 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(("--gpu",), "watch the GPUs of this machine"),
     Option(
+        ("--prometheus",),
+        "with --gpu: watch the GPUs of every machine that a Prometheus tells of, a line a machine;"
+        " a URL or HOST:PORT",
+        "ADDRESS",
+        str,
+        needs=("--gpu",),
+    ),
+    Option(
         ("--gpu-db",),
         "with --project: show what the runs logged of their machine: GPUs, CPU, memory, disk",
         needs=("--project", "--replay"),
@@ -260,7 +268,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("--once", "--format", "--points", "--output", "--size", "--list", "--print-config"),
     ),
     "waiting for a value": ("--until", "--timeout", "--silence", "--fail-on", "--exec"),
-    "GPUs": ("--gpu", "--gpu-db", "--sysroot"),
+    "GPUs": ("--gpu", "--prometheus", "--gpu-db", "--sysroot"),
     "when something is wrong": ("--debug", "--report", "--with-names"),
     ABOUT: ("--manual", "--completion"),
 }

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass
 from typing import Any, NamedTuple, get_args
 
-from trackio_view.model import alerts, events, gpu, objects, project_id, run, summary
+from trackio_view.model import alerts, events, fleet, gpu, objects, project_id, run, summary
 from trackio_view.model.events import (
     DataEvent,
     ProgramOrigin,
@@ -32,7 +32,8 @@ from trackio_view.model.events import (
     ProjectOrigin,
     ProjectsListed,
 )
-from trackio_view.model.gpu import GpuProcess, GpusSampled
+from trackio_view.model.fleet import FleetSampled
+from trackio_view.model.gpu import GpuProcess, GpuSample, GpusRemembered, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.recording.check import field_names, is_whole, with_known_moments
@@ -43,11 +44,12 @@ VERSION = 2
 """A newer format gets a higher number only where older programs would misread its lines."""
 
 EVENT_TYPES: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (*get_args(ProjectEvent), GpusSampled)
+    kind.__name__: kind
+    for kind in (*get_args(ProjectEvent), GpusSampled, GpusRemembered, FleetSampled)
 }
 """Every event that a source sends, by the name of its class."""
 
-_MODULES = (alerts, events, gpu, run, objects, project_id, series, summary)
+_MODULES = (alerts, events, fleet, gpu, run, objects, project_id, series, summary)
 _VALUE_TYPES: dict[str, type[Any]] = {
     name: found
     for module in _MODULES
@@ -178,7 +180,10 @@ class _Encoder:
         self._columns: dict[int, int] = {}
 
     def fields(self, value: object) -> dict[str, Any]:
-        return {name: self.encoded(getattr(value, name)) for name in field_names(type(value))}
+        named = ((name, getattr(value, name)) for name in field_names(type(value)))
+        # Most fields of a GPU have no value, which is what a missing one means: a fleet has many.
+        lean = isinstance(value, GpuSample)
+        return {name: self.encoded(it) for name, it in named if not (lean and it is None)}
 
     def encoded(self, value: object) -> Any:
         if value is None or isinstance(value, str | bool):

@@ -21,6 +21,7 @@ from trackio_view.model.events import (
     RunObjectsLoaded,
     Severity,
 )
+from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.gpu import GpusSampled, VendorReport
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
@@ -166,8 +167,8 @@ class Replay:
                 self.projects.add(project)
             if isinstance(event, RunObjectsLoaded):
                 self._pages.add((event.project, event.run_id))
+            self.sampled = self.sampled or isinstance(event, GpusSampled | FleetSampled)
             if isinstance(event, GpusSampled):
-                self.sampled = True
                 event = self._dated(event, recorded.at)
             await send.send(event)
 

@@ -15,7 +15,8 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
-from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.fleet import FleetSampled
+from trackio_view.model.gpu import GpusRemembered, GpusSampled
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunRows
@@ -33,7 +34,10 @@ class WholeProject:
         for event in events:
             if isinstance(event, Notice):
                 self.notices.append(event)
-            elif not isinstance(event, ProjectsListed | ProjectRenamed | GpusSampled):
+            elif not isinstance(
+                event,
+                ProjectsListed | ProjectRenamed | GpusSampled | GpusRemembered | FleetSampled,
+            ):
                 self._project.apply(event)
 
     @property

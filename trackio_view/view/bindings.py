@@ -18,6 +18,8 @@ class Mode(enum.Enum):
     HELP = "Help"
     GPUS = "GPUs"
     GPU_FILTER = "GPU filter"
+    FLEET = "Fleet"
+    FLEET_FILTER = "Fleet filter"
     SYSTEM = "System metrics"
     RUN_PAGE = "Run page"
     CONFIG_DIFF = "Config diff"
@@ -126,11 +128,12 @@ _DIFF = frozenset({Mode.CONFIG_DIFF})
 _PAGE = frozenset({Mode.RUN_PAGE})
 _PAGES = _DIFF | _PAGE
 _GPUS = frozenset({Mode.GPUS})
+_FLEET = frozenset({Mode.FLEET})
 _RUNS = frozenset({Mode.RUNS})
 _RUN_LISTS = frozenset({Mode.RUN_COLUMNS, Mode.RUN_GROUPS})
 _MARKING = _RUNS | _RUN_LISTS
 """Modes in which the space bar marks or chooses."""
-_FILTERS = frozenset({Mode.GPU_FILTER, Mode.CONFIG_SEARCH, Mode.RUN_FILTER})
+_FILTERS = frozenset({Mode.GPU_FILTER, Mode.FLEET_FILTER, Mode.CONFIG_SEARCH, Mode.RUN_FILTER})
 _GO_TO = frozenset({Mode.GO_TO})
 TYPING = _FILTERS | _GO_TO
 """Modes in which keys are text."""
@@ -163,6 +166,9 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     Binding(("up", "k"), Action.UP, _ALL - _CURSOR, "the chart or line above", "move"),
     Binding(("down", "j"), Action.DOWN, _ALL - _CURSOR, "the chart or line below", "move"),
+    Binding(("enter",), Action.ENLARGE, _FLEET, "the GPUs of the host, with the last hour", "open"),
+    Binding(("s",), Action.SORT, _FLEET, "by host, most load first, most idle first", "sort"),
+    Binding(("/",), Action.FILTER, _FLEET, "filter by host, model, pod, job", "filter"),
     Binding(("enter",), Action.ENLARGE, _GRIDS | _GPUS, "enlarge the chart or GPU", "enlarge"),
     Binding(("enter",), Action.CLOSER_LOOK, _CURSOR, "zoom to the stretch; enlarge it"),
     Binding(("v",), Action.CURSOR, _CHARTS, "the values at a cursor, and back", "read"),
@@ -199,7 +205,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(
         ("escape", "backspace"),
         Action.BACK,
-        _LISTS | _PAGES | _GPUS | _SYSTEM | _RUNS | _RUN_LISTS | _CURSOR,
+        _LISTS | _PAGES | _GPUS | _FLEET | _SYSTEM | _RUNS | _RUN_LISTS | _CURSOR,
         "back",
         "back",
     ),
@@ -238,7 +244,11 @@ BINDINGS: tuple[Binding, ...] = (
         ("p",), Action.PICK_PROJECT, _PLOTS | _RUNS | {Mode.PROJECTS}, "pick a project", "projects"
     ),
     Binding(
-        ("g",), Action.GPUS, _PLOTS | _GPUS | _RUNS, "the GPUs, and back to the charts", "GPUs"
+        ("g",),
+        Action.GPUS,
+        _PLOTS | _GPUS | _FLEET | _RUNS,
+        "the GPUs, and back to the charts",
+        "GPUs",
     ),
     Binding(
         ("y",),

@@ -18,7 +18,9 @@ from trackio_view.model.events import (
     ProjectsListed,
     ProjectSummary,
 )
-from trackio_view.model.gpu import GpuSample
+from trackio_view.model.fleet import FleetSampled, gpus_of
+from trackio_view.model.gpu import GpuSample, GpusRemembered, GpusSampled
+from trackio_view.model.gpu_history import HOUR_SPAN
 from trackio_view.model.health import (
     GPU_IDLE,
     IDLE_SECONDS,
@@ -36,6 +38,8 @@ from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
 from trackio_view.view.bindings import Mode
 from trackio_view.view.config_diff import ConfigLine, diff_lines, matching
+from trackio_view.view.fleet import FleetRow
+from trackio_view.view.gpus import GpuView
 from trackio_view.view.kept_keys import KeptKeys
 from trackio_view.view.layout import Layout, lay_out
 from trackio_view.view.marks import Appearance
@@ -68,6 +72,8 @@ class Dashboard:
     """Where projects are looked for, to be named while there are none."""
     is_far: bool = False
     """Whether that is no place of this machine, so that the header always names it."""
+    has_fleet: bool = False
+    """Whether the GPUs are those of a fleet, and not of this machine."""
     watch_all: bool = False
     """Whether every project that is found is watched."""
     quit: bool = False
@@ -331,11 +337,25 @@ class Dashboard:
             self.watch(key.project)
             self.view.run_id = key.run_id
 
+    @property
+    def fleet_rows(self) -> list[FleetRow]:
+        """The machines of the fleet that its filter lets through, in order."""
+        return self.view.fleet.rows(self.known.fleet)
+
     def show_gpus(self, shown: bool = True) -> None:
-        """Bring the GPUs on screen, or what they lay over."""
+        """Bring the GPUs on screen, those of a fleet as a whole, or what they lay over."""
         self.view.back_to(*CHARTS, Mode.RUNS)
-        if shown:
+        if shown and self.has_fleet:
+            self.view.open(Mode.FLEET, self.view.fleet)
+        elif shown:
             self.view.open(Mode.GPUS, self.view.gpus)
+
+    def open_host(self, row: FleetRow) -> None:
+        """Bring the GPUs of a machine of the fleet on screen, over the fleet."""
+        self.view.fleet.opened = row.host.name
+        self.known.look_into(row.host)
+        self.view.gpus = GpuView(span=HOUR_SPAN, strip=self.view.gpus.strip)
+        self.view.open(Mode.GPUS, self.view.gpus)
 
     def show_system(self, shown: bool = True) -> None:
         """Bring what the run logged of its machine on screen, or what that lay over."""
@@ -364,14 +384,44 @@ class Dashboard:
         """Let what is known take in what a source reports, and what is looked at follow it."""
         if isinstance(event, ProjectRenamed) and event.project in self.known.projects:
             self.view.rename_project(event.project, event.renamed)
+        if isinstance(event, GpusSampled | GpusRemembered) and self._is_of_another_host(event):
+            return
         listed = self.known.summaries
         self.known.apply(event)
+        if isinstance(event, FleetSampled):
+            self._go_on_with_host(event)
         if isinstance(event, ProjectsListed):
             self._follow_list(listed)
         elif isinstance(event, LoadFinished) or (
             isinstance(event, AlertsLoaded) and not event.arriving
         ):
             self._forget_gone(event.project)
+
+    def _is_of_another_host(self, event: GpusSampled | GpusRemembered) -> bool:
+        """Return whether it is about a machine of the fleet that is looked at no more."""
+        return self.has_fleet and bool(event.source) and event.source != self.view.fleet.opened
+
+    def _go_on_with_host(self, fleet: FleetSampled) -> None:
+        """Let the machine that is looked at have what is new of it in the fleet.
+
+        What was told of it alone is more: a reading that is known already stays.
+        """
+        self.has_fleet = True
+        opened = self.view.fleet.opened
+        host = next((host for host in fleet.hosts if host.name == opened), None)
+        if host is None:
+            return
+        known, told = self.known.gpus.histories, gpus_of(host)
+        samples = tuple(
+            known[one.identity.id].latest
+            if one.state is None
+            and one.identity.id in known
+            and known[one.identity.id].latest.state is None
+            and known[one.identity.id].latest.time >= one.time
+            else one
+            for one in told.samples
+        )
+        self.known.apply(GpusSampled(samples, (), told.source, told.clock_zero))
 
     def _follow_list(self, before: Sequence[ProjectSummary]) -> None:
         picker, listed = self.view.state(PickerView), [one.id for one in self.known.summaries]

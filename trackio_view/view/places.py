@@ -16,6 +16,7 @@ from trackio_view.model.selection import Selection
 from trackio_view.view.bindings import Mode
 from trackio_view.view.charts import ChartsView
 from trackio_view.view.config_diff import DiffView
+from trackio_view.view.fleet import FleetView
 from trackio_view.view.gpus import GpuView
 from trackio_view.view.marks import Marks
 from trackio_view.view.run_page import PageSeen, RunPageView
@@ -110,6 +111,7 @@ class View:
     """Whether the marked runs are drawn as the mean and spread of their groups."""
     # The state of places that are found again as they were left.
     gpus: GpuView = field(default_factory=GpuView)
+    fleet: FleetView = field(default_factory=FleetView)
     system: SystemView = field(default_factory=SystemView)
     runs: RunsView = field(default_factory=RunsView)
     diff: DiffView = field(default_factory=DiffView)

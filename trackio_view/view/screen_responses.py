@@ -153,6 +153,38 @@ def on_gpus(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     return True
 
 
+def fleet_room(dashboard: Dashboard) -> int:
+    """Return how many machines of the fleet are seen at once: a box around, titles, a sentence."""
+    return max(1, dashboard.layout.grid_height - 4)
+
+
+def move_over_fleet(dashboard: Dashboard, action: Action, _: Seen) -> None:
+    """Move the cursor over the machines of the fleet."""
+    lines = _lines(dashboard, action)
+    dashboard.view.fleet.move(dashboard.fleet_rows, lines, fleet_room(dashboard))
+
+
+def on_fleet(dashboard: Dashboard, action: Action, _: Seen) -> bool:
+    """Answer a key of the fleet."""
+    view, fleet, rows = dashboard.view, dashboard.view.fleet, dashboard.fleet_rows
+    if action is Action.FILTER:
+        view.open(Mode.FLEET_FILTER, fleet)
+    elif action is Action.BACK:
+        view.back()
+    elif action is Action.SORT:
+        fleet.sort()
+        fleet.scroll(dashboard.fleet_rows, fleet_room(dashboard))
+    elif action is Action.ENLARGE:
+        row = fleet.row(rows)
+        if row is not None and not row.host.samples:
+            view.said = f"nothing is known of the GPUs of {row.host.name}"
+        elif row is not None:
+            dashboard.open_host(row)
+    else:
+        return False
+    return True
+
+
 def move_over_runs(dashboard: Dashboard, action: Action, seen: Seen) -> None:
     """Move the cursor over the table of runs."""
     runs, table = dashboard.view.runs, dashboard.runs_table(seen.now)
@@ -316,6 +348,19 @@ def type_gpu_filter(
     else:
         gpus.filter = gpus.filter if action is Action.CHOOSE else ""
         dashboard.view.back()
+
+
+def type_fleet_filter(
+    dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen
+) -> None:
+    """Take in keys of the filter of the fleet."""
+    fleet = dashboard.view.fleet
+    if action is None:
+        fleet.filter = edited(fleet.filter, keys)
+    else:
+        fleet.filter = fleet.filter if action is Action.CHOOSE else ""
+        dashboard.view.back()
+    fleet.scroll(dashboard.fleet_rows, fleet_room(dashboard))
 
 
 def type_search(dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen) -> None:

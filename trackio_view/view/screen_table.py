@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from trackio_view.model.events import DataEvent, Notice, ProjectRenamed, ProjectsListed
-from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.fleet import IDLE_PERCENT, FleetSampled
+from trackio_view.model.gpu import GpusRemembered, GpusSampled
 from trackio_view.model.gpu_support import GPU_SUPPORT
 from trackio_view.model.run import RunKey
 from trackio_view.model.windows import WindowChoice
@@ -23,6 +24,7 @@ from trackio_view.view.chart_responses import newest_x
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.go_to_responses import type_go_to
 from trackio_view.view.places import Seen, View
+from trackio_view.view.screen_responses import fleet_room
 
 
 class KeyGroup(NamedTuple):
@@ -97,6 +99,12 @@ _NOTES = (
     "rows: TrackIO records no end. A zoom level counts distinct steps, so a metric logged rarely "
     "shows its points of that stretch.",
 )
+_FLEET_NOTES = (
+    f"A cell is a GPU, or a partition of one, and its number the load in percent, below "
+    f"{IDLE_PERCENT:.0f} of which it is idle. Without room for numbers a bar as high as the load "
+    "stands there. Nobody tells the load where there is a dash; a cross is a GPU that is told of "
+    "no more.",
+)
 _GPU_NOTES = tuple(f"{gpu.vendor}, through {gpu.through}: {gpu.seen}." for gpu in GPU_SUPPORT)
 
 
@@ -163,6 +171,16 @@ def _of_gpus(dashboard: Dashboard, _: float) -> FooterWords:
     return FooterWords(dashboard.view.gpus.history_span.label)
 
 
+def _of_fleet(dashboard: Dashboard, _: float) -> FooterWords:
+    fleet = dashboard.view.fleet
+    count, room = len(dashboard.fleet_rows), fleet_room(dashboard)
+    if count <= room:
+        return FooterWords(fleet.order.value)
+    line = fleet.position(dashboard.fleet_rows) + 1
+    part = ShownPart("host", line, line, count, short=False, grouping=",")
+    return FooterWords(fleet.order.value, part=part)
+
+
 def _of_runs(dashboard: Dashboard, now: float) -> FooterWords:
     table = dashboard.runs_table(now)
     count = len(table.lines)
@@ -226,6 +244,17 @@ SCREENS: Mapping[Mode, Screen] = {
         footer=_of_gpus,
         notes=_GPU_NOTES,
     ),
+    Mode.FLEET: Screen(
+        KeyGroup("A fleet of GPUs", "fleet", "gpus"),
+        responses.on_fleet,
+        responses.move_over_fleet,
+        is_ground=True,
+        reads_project=False,
+        wants=Wants(gpus=True, clock=True),
+        is_empty=lambda dashboard: not dashboard.fleet_rows,
+        footer=_of_fleet,
+        notes=_FLEET_NOTES,
+    ),
     Mode.SYSTEM: Screen(
         KeyGroup("A run's machine", "machine", "gpus"),
         responses.on_system,
@@ -247,6 +276,11 @@ SCREENS: Mapping[Mode, Screen] = {
         _TYPING,
         take_text=responses.type_gpu_filter,
         typed=lambda view: Typed("filter", view.gpus.filter),
+    ),
+    Mode.FLEET_FILTER: Screen(
+        _TYPING,
+        take_text=responses.type_fleet_filter,
+        typed=lambda view: Typed("filter", view.fleet.filter),
     ),
     Mode.CONFIG_SEARCH: Screen(
         _TYPING,
@@ -287,6 +321,8 @@ class Wanted(NamedTuple):
     """The run whose objects are to be read."""
     projects: bool
     clock: bool
+    host: str | None = None
+    """The machine of a fleet whose GPUs are looked at."""
 
 
 def wanted(dashboard: Dashboard) -> Wanted:
@@ -298,6 +334,7 @@ def wanted(dashboard: Dashboard) -> Wanted:
         view.page.key if any(want.page for want in wants) else None,
         any(want.projects for want in wants),
         any(want.clock for want in wants),
+        view.fleet.opened if Mode.GPUS in visible(view) else None,
     )
 
 
@@ -306,7 +343,7 @@ def shows(dashboard: Dashboard, event: DataEvent) -> bool:
     view = dashboard.view
     if isinstance(event, ProjectsListed):
         return wanted(dashboard).projects or dashboard.run is None
-    if isinstance(event, Notice | ProjectRenamed | GpusSampled):
+    if isinstance(event, Notice | ProjectRenamed | GpusSampled | GpusRemembered | FleetSampled):
         return True
     if any(SCREENS[mode].about_all_projects(view) for mode in visible(view)):
         return True

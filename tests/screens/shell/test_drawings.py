@@ -43,6 +43,8 @@ WAYS = {
     Mode.CONFIG_SEARCH: ("d", "a", "/", "l"),
     Mode.GPUS: ("g", "s"),
     Mode.GPU_FILTER: ("g", "/", "1"),
+    Mode.FLEET: ("g", "s", "end"),
+    Mode.FLEET_FILTER: ("g", "/", "7"),
     Mode.SYSTEM: ("y", "right"),
     Mode.PROJECTS: ("p", "end"),
     Mode.HELP: ("t", "?", "end"),
@@ -52,6 +54,7 @@ WAYS = {
 KEPT = {
     "Dashboard": {"_selected", "_compared", "_compared_metrics", "_diff"},
     "RunsView": {"_table", "_table_of"},
+    "FleetView": {"_rows", "_places", "_totals", "_fleet", "_made_of"},
     "Project": {"_newest_run"},
     "RunHealth": {"_run"},
     "Series": {"overview"},
@@ -95,8 +98,9 @@ def _fields(thing: object) -> list[str]:
 
 
 @pytest.fixture
-def filled(dashboard: Dashboard, gpus_sampled, batch) -> Dashboard:
+def filled(dashboard: Dashboard, gpus_sampled, fleet_sampled, batch) -> Dashboard:
     """Data for every screen."""
+    dashboard.apply(fleet_sampled(90))
     dashboard.apply(gpus_sampled(2))
     details = [RunDetails(f"id{n}", f"run-{n}", {"lr": n, "max_steps": 4000}) for n in range(3)]
     dashboard.apply(DetailsLoaded(EXPERIMENT, 0, details))
@@ -120,6 +124,7 @@ def test_every_screen_has_a_row_in_both_halves() -> None:
 
 def go_to(dashboard: Dashboard, mode: Mode) -> Dashboard:
     """Lead to a screen as a person does, who sees every frame."""
+    dashboard.has_fleet = mode in (Mode.FLEET, Mode.FLEET_FILTER)
     composer, seen = Composer(), Seen()
     respond(dashboard, Resized(120, 40))
     for key in WAYS[mode]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import json
 import re
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -175,3 +179,134 @@ def dcgm_text(host: str, gpus: int = 2, **fields: object) -> str:
 def dcgm() -> Callable[..., str]:
     """Return what prints as a dcgm-exporter does."""
     return dcgm_text
+
+
+MODES: dict[str, tuple[int, str, bytes]] = {
+    "page": (200, "text/html", b"<html>sign in</html>"),
+    "trackio": (200, "application/json", b'{"data": ["project"]}'),
+    "nan": (200, "application/json", b'{"status": "success", "data": NaN}'),
+    "odd": (200, "application/json", b'{"status": "success", "data": {"resultType": "vector"}}'),
+    "wants a token": (401, "text/plain", b"no"),
+    "forbidden": (403, "text/html", b"no"),
+    "elsewhere": (404, "text/plain", b"404 page not found"),
+    "bad data": (400, "application/json", b'{"status":"error","error":"parse error at char 5"}'),
+    "execution": (422, "application/json", b'{"status":"error","error":"too many samples"}'),
+    "timeout": (503, "application/json", b'{"status":"error","error":"query timed out"}'),
+    "limited": (429, "text/html", b""),
+    "proxy": (502, "text/html", b""),
+    "said": (200, "application/json", b'{"status":"error","error":"a store is gone"}'),
+}
+
+
+@dataclass
+class PrometheusServer:
+    """The small Prometheus behind a socket, with a mode for each fault."""
+
+    prometheus: SmallPrometheus
+    mode: str = "right"
+    location: str = ""
+    retry_after: str = ""
+    requests: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
+    """Path, headers and fields of the form of each question."""
+    port: int = 0
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+
+        def serve() -> None:
+            asyncio.set_event_loop(self._loop)
+            started = asyncio.start_server(self._serve, "127.0.0.1", self.port)
+            self._server = self._loop.run_until_complete(started)
+            self.port = self._server.sockets[0].getsockname()[1]
+            ready.set()
+            self._loop.run_forever()
+            for task in asyncio.all_tasks(self._loop):
+                task.cancel()
+            self._loop.run_until_complete(asyncio.sleep(0))
+            self._loop.close()
+
+        self._thread = threading.Thread(target=serve)
+        self._thread.start()
+        ready.wait(10)
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._server.close)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+                path = head[0].split(" ")[1]
+                pairs = (line.split(": ", 1) for line in head[1:] if line)
+                headers = {name.lower(): value for name, value in pairs}
+                body = await reader.readexactly(int(headers.get("content-length", 0)))
+                form = dict(parse_qsl(body.decode()))
+                self.requests.append((path, headers, form))
+                await self._answer(path, form, writer)
+                await writer.drain()
+                if self.mode in ("hang", "drip", "cut", "endless"):
+                    break
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(self, path: str, form: dict[str, str], writer: asyncio.StreamWriter) -> None:
+        if self.mode in MODES:
+            self._send(writer, *MODES[self.mode])
+        elif self.mode == "redirect":
+            self._send(writer, 302, "text/html", b"", f"Location: {self.location}\r\n")
+        elif self.mode == "hang":
+            await asyncio.sleep(30)
+        elif self.mode == "drip":
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            for _ in range(1000):
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+        elif self.mode == "cut":
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
+        elif self.mode == "bomb":
+            packed = gzip.compress(bytes(80 << 20), 1)
+            self._send(writer, 200, "application/json", packed, "Content-Encoding: gzip\r\n")
+        elif self.mode == "endless":
+            writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            while True:
+                writer.write(b"10000\r\n" + bytes(1 << 16) + b"\r\n")
+                await writer.drain()
+        else:
+            document = self._right(path, form)
+            self._send(writer, 200, "application/json", json.dumps(document).encode())
+
+    def _right(self, path: str, form: dict[str, str]) -> Any:
+        if path.endswith("/api/v1/query_range"):
+            times = (float(form[name]) for name in ("start", "end", "step"))
+            return self.prometheus.answer_range(form["query"], *times)
+        assert path.endswith("/api/v1/query")
+        return self.prometheus.answer(form["query"])
+
+    def _send(
+        self, writer: asyncio.StreamWriter, status: int, kind: str, body: bytes, more: str = ""
+    ) -> None:
+        if self.retry_after:
+            more += f"Retry-After: {self.retry_after}\r\n"
+        head = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+        writer.write(f"{head}{more}\r\n".encode() + body)
+
+
+@pytest.fixture
+def served(prometheus: SmallPrometheus) -> Iterator[PrometheusServer]:
+    """Return a Prometheus of two hosts that can be asked over HTTP, in any mode."""
+    for number in (1, 2):
+        prometheus.scrape(f"10.0.0.{number}:9400", dcgm_text(f"node-{number}"))
+    server = PrometheusServer(prometheus)
+    server.start()
+    yield server
+    server.stop()

@@ -29,6 +29,8 @@ def draw_gpu_header(frame: Frame, dashboard: Dashboard) -> None:
     samples = dashboard.known.gpus.samples
     vendors = list(dict.fromkeys(sample.identity.vendor for sample in samples))
     name = f"{' and '.join(vendors)} GPU monitor" if vendors else "GPU monitor"
+    if dashboard.has_fleet and dashboard.view.fleet.opened is not None:
+        name = dashboard.view.fleet.opened
     left = [Piece(name, TITLE._replace(bold=True))]
     if samples:
         count = f"{len(samples)} GPU{'s' * (len(samples) != 1)}"

@@ -71,6 +71,8 @@ def facts_of(sample: GpuSample, health: Sequence[str] = ()) -> list[GpuFact]:
     facts = [GpuFact("Health", sentence, WARNING, important=True) for sentence in health]
     if sample.state is not None:
         facts.append(GpuFact("State", sample.state_text or sample.state.value, important=True))
+    if sample.identity.workload is not None:
+        facts.append(GpuFact("Works for", sample.identity.workload, important=True))
     if sample.identity.driver is not None:
         facts.append(GpuFact("Driver", sample.identity.driver, MUTED))
     for line in GPU_LINES:

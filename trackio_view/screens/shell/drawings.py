@@ -8,6 +8,7 @@ from typing import NamedTuple
 from trackio_view.screens.axis_list import draw_axes
 from trackio_view.screens.comparison import draw_comparison
 from trackio_view.screens.config_diff import draw_config_diff
+from trackio_view.screens.fleet import draw_fleet, draw_fleet_header
 from trackio_view.screens.gpus import draw_gpus
 from trackio_view.screens.help import draw_help
 from trackio_view.screens.memo import Memo
@@ -99,6 +100,15 @@ def _gpus_header(canvas: Canvas) -> None:
     draw_gpu_header(canvas.frame, canvas.dashboard)
 
 
+def _fleet(canvas: Canvas) -> Drawn:
+    draw_fleet(canvas.frame, canvas.area, canvas.dashboard, canvas.now, canvas.memo)
+    return Drawn()
+
+
+def _fleet_header(canvas: Canvas) -> None:
+    draw_fleet_header(canvas.frame, canvas.dashboard, canvas.now)
+
+
 def _runs(canvas: Canvas) -> Drawn:
     frame, area, dashboard, now, repertoire, memo, _ = canvas
     draw_runs(frame, area, dashboard, now, repertoire, memo)
@@ -168,6 +178,8 @@ DRAWINGS: Mapping[Mode, Drawing] = {
     Mode.CONFIG_SEARCH: Drawing(),
     Mode.GPUS: Drawing(_gpus, _gpus_header),
     Mode.GPU_FILTER: Drawing(),
+    Mode.FLEET: Drawing(_fleet, _fleet_header),
+    Mode.FLEET_FILTER: Drawing(),
     Mode.GO_TO: Drawing(),
     Mode.SYSTEM: Drawing(_system, _system_header),
     Mode.PROJECTS: Drawing(_projects),

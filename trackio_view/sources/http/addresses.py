@@ -119,11 +119,21 @@ def token_for(address: ServerAddress, environment: Mapping[str, str] | None = No
     variables = os.environ if environment is None else environment
     if address.is_space:
         return _hugging_face_token(variables) if address.scheme == "https" else None
+    return secret_for(address, TOKEN_VARIABLE, TOKEN_FILE_VARIABLE, variables)
+
+
+def secret_for(
+    address: ServerAddress, variable: str, file_variable: str, environment: Mapping[str, str]
+) -> str | None:
+    """Return the secret of a variable, or of the file that another names; `None` without one.
+
+    It is sent over TLS, or within this machine.
+    """
     if address.scheme != "https" and not address.is_here:
         return None
-    if token := _usable(variables.get(TOKEN_VARIABLE, "")):
-        return token
-    return _from_file(variables.get(TOKEN_FILE_VARIABLE, ""))
+    if secret := _usable(environment.get(variable, "")):
+        return secret
+    return _from_file(environment.get(file_variable, ""))
 
 
 def _hugging_face_token(variables: Mapping[str, str]) -> str | None:

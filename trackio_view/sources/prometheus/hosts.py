@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from trackio_view.model.fleet import FleetHost
-from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
-from trackio_view.model.gpu_fields import FIELDS_THAT_MAY_LACK
+from trackio_view.model.gpu import GpuIdentity, GpuSample
 from trackio_view.sources.prometheus.answers import AnsweredSeries
 from trackio_view.sources.prometheus.families import (
     FAMILIES,
@@ -186,7 +185,7 @@ def hosts_of(told: AnsweredReadings, identities: Identities, now: float) -> list
             for known, key in gpus
         ]
         hosts.append(FleetHost(name, instances, tuple(_with_wholes(samples, gpus)), time))
-    return sorted(hosts, key=lambda host: _natural(host.name))
+    return sorted(hosts, key=lambda host: natural(host.name))
 
 
 def samples_over_time(
@@ -244,7 +243,7 @@ def _known(family: GpuFamily, key: GpuKey, labels: Mapping[str, str], pod: str) 
         uuid=uuid,
         workload=_workload(family, labels, pod),
     )
-    order = (_natural(labels.get(family.sorted_by) or number), _natural(key.partition))
+    order = (natural(labels.get(family.sorted_by) or number), natural(key.partition))
     return KnownGpu(identity, family, order, labels.get(family.profile, ""))
 
 
@@ -290,7 +289,7 @@ def _first(labels: Mapping[str, str], names: Sequence[str]) -> str | None:
     return next((labels[name] for name in names if labels.get(name)), None)
 
 
-def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return a key by which `node-9` comes before `node-10`."""
     parts = re.findall(r"(\d{1,18})|(\D+|\d)", text)
     return tuple((0, int(digits), "") if digits else (1, 0, word) for digits, word in parts)
@@ -320,7 +319,6 @@ def _sample(
             for name, value in values.items()
             if name.startswith(TEMPERATURE)
         },
-        reasons=_REASONS,
         measures=measures,
     )
 
@@ -332,8 +330,6 @@ _PLAIN_FIELDS = frozenset(
         "tensor_cores",
     }
 )
-_REASONS: Mapping[str, Absence] = dict.fromkeys(FIELDS_THAT_MAY_LACK, Absence.UNTOLD)
-"""Why a field is absent, of whichever GPU: all that is known of it is what its exporter tells."""
 
 
 def _memory(values: Mapping[str, float]) -> tuple[int | None, int | None]:
@@ -405,7 +401,6 @@ def _whole(key: str, parts: Sequence[tuple[GpuSample, str]]) -> GpuSample:
         clock_sm=first.clock_sm,
         energy=first.energy,
         partitions=tuple(sample.identity.name for sample, _ in parts),
-        reasons=_REASONS,
         measures={} if load is None else {"utilization": "its partitions, by their sizes"},
     )
 

@@ -1,0 +1,173 @@
+"""The fleet on one screen: golden frames at each size, and what must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from trackio_view.model.events import Notice, ProgramOrigin
+from trackio_view.model.fleet import FleetSampled
+from trackio_view.model.gpu import Absence
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.look import Look, resolved
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.responses import respond
+
+NOW = 1_700_000_000.0
+MakeFleet = Callable[..., FleetSampled]
+ShowFleet = Callable[..., Frame]
+
+
+def drawn(
+    dashboard: Dashboard, *keys: str, now: float = NOW, glyphs: Repertoire = Repertoire.BRAILLE
+) -> Frame:
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+    return resolved(Composer(glyphs).compose(dashboard, now), Look(repertoire=glyphs))
+
+
+def text_of(frame: Frame) -> str:
+    return "\n".join(frame.lines())
+
+
+def fleet_on_screen(fleet: FleetSampled | None, width: int = 120, height: int = 40) -> Dashboard:
+    dashboard = Dashboard(width=width, height=height, has_fleet=True)
+    dashboard.show_gpus()
+    if fleet is not None:
+        dashboard.apply(fleet)
+    return dashboard
+
+
+SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_golden(fleet_sampled: MakeFleet, golden: Any, utc: None, width: int, height: int) -> None:
+    frame = drawn(fleet_on_screen(fleet_sampled(30), width, height), "down", "down")
+    golden(f"fleet-{width}x{height}", frame)
+
+
+def test_golden_filter_and_ascii(fleet_sampled: MakeFleet, golden: Any, utc: None) -> None:
+    frame = drawn(
+        fleet_on_screen(fleet_sampled(12), 80, 24),
+        *("s", "/", *"train-1", "enter"),
+        glyphs=Repertoire.ASCII,
+    )
+    assert text_of(frame).isascii()
+    golden("fleet-filter-ascii-80x24", frame)
+
+
+def test_golden_host(fleet_sampled: MakeFleet, golden: Any, utc: None) -> None:
+    golden("fleet-host-120x40", drawn(fleet_on_screen(fleet_sampled(12)), "down", "enter"))
+
+
+def test_each_load_is_told_without_colour(fleet_sampled: MakeFleet) -> None:
+    text = text_of(drawn(fleet_on_screen(fleet_sampled(12))))
+    row = next(line for line in text.split("\n") if "node-1 " in line)
+    loads = [(37 + place * 11) % 40 + 60 for place in range(8)]
+    assert row.split()[2:10] == [str(load) for load in loads]
+
+
+def test_the_sums(fleet_sampled: MakeFleet) -> None:
+    header = drawn(fleet_on_screen(fleet_sampled(12), 200)).lines()[0]
+    # Of eleven machines that are up, three idle.
+    for word in ("88 GPUs", "11 hosts", "1 down", "64 busy", "24 idle", "kW", "prometheus:9090"):
+        assert word in header
+    narrow = drawn(fleet_on_screen(fleet_sampled(12), 40, 12)).lines()[0]
+    assert narrow.strip().startswith("88 GPUs")
+
+
+def test_a_host_that_is_down_says_since_when(fleet_sampled: MakeFleet, utc: None) -> None:
+    text = text_of(drawn(fleet_on_screen(fleet_sampled(12)), "end"))
+    assert text.count("down since 21:13:20, no longer listed") == 2
+
+
+def test_numbers_stay_while_nobody_answers_and_their_age_is_told(
+    fleet_sampled: MakeFleet,
+) -> None:
+    dashboard = fleet_on_screen(fleet_sampled(12))
+    before = drawn(dashboard).lines()[3]
+    dashboard.apply(Notice(ProgramOrigin.FLEET, "prometheus:9090 is too slow; trying again."))
+    frame = drawn(dashboard, now=NOW + 600)
+    assert frame.lines()[3] == before
+    assert "10 min old" in frame.lines()[0]
+    assert "prometheus:9090 is too slow; trying again." in text_of(frame)
+
+
+def test_absent_is_no_number(fleet_sampled: MakeFleet) -> None:
+    fleet = fleet_sampled(2)
+    first, *others = fleet.hosts[0].samples
+    samples = (
+        replace(first, utilization=None),
+        replace(others[0], state=Absence.LOST, state_text="not told of any more"),
+        *others[1:],
+    )
+    host = fleet.hosts[0]._replace(samples=samples)
+    text = text_of(drawn(fleet_on_screen(fleet._replace(hosts=(host, fleet.hosts[1])))))
+    row = next(line for line in text.split("\n") if "│ node-0 " in line)
+    assert row.split()[2:5] == ["–", "✕", "0"]
+    nothing = host._replace(
+        samples=tuple(
+            replace(
+                one,
+                utilization=None,
+                power=None,
+                memory_used=None,
+                memory_total=None,
+                temperatures={},
+            )
+            for one in samples
+        )
+    )
+    text = text_of(drawn(fleet_on_screen(fleet._replace(hosts=(nothing,)))))
+    assert "0%" not in text
+    assert "0 W" not in text
+
+
+def test_many_gpus_of_a_host_are_counted_where_room_lacks(fleet_sampled: MakeFleet) -> None:
+    frame = drawn(fleet_on_screen(fleet_sampled(3, 64), 40, 12))
+    row = frame.lines()[3]
+    assert row.rstrip("│ ").endswith("+")
+    assert "▁" in row
+
+
+def test_names_and_workloads_do_nothing_to_the_terminal(fleet_sampled: MakeFleet) -> None:
+    fleet = fleet_sampled(2)
+    evil = "\x1b]0;owned\x07\x9b31m"
+    identity = replace(fleet.hosts[0].samples[0].identity, name=evil, workload=evil)
+    samples = tuple(replace(sample, identity=identity) for sample in fleet.hosts[0].samples)
+    host = fleet.hosts[0]._replace(name=evil, samples=samples)
+    for size in SIZES:
+        dashboard = fleet_on_screen(fleet._replace(hosts=(host,), source=evil, warning=evil), *size)
+        for keys in ((), ("enter",), ("enter",)):
+            text = text_of(drawn(dashboard, *keys))
+            assert not {"\x1b", "\x07", "\x9b"} & set(text)
+
+
+def test_nothing_yet_and_nothing_there(fleet_sampled: MakeFleet) -> None:
+    assert "Asking Prometheus" in text_of(drawn(fleet_on_screen(None)))
+    report = "It has no numbers of a GPU: looked for were those of dcgm-exporter."
+    empty = FleetSampled("prometheus:9090", (), (), NOW, report)
+    text = text_of(drawn(fleet_on_screen(empty)))
+    assert "No GPUs" in text
+    assert report in text
+    dashboard = fleet_on_screen(fleet_sampled(2))
+    assert "no host matches the filter" in text_of(drawn(dashboard, "/", *"zzz"))
+
+
+@pytest.mark.parametrize(("width", "height"), [*SIZES, (41, 13), (60, 12), (400, 100)])
+def test_any_size_with_any_number_of_gpus(
+    fleet_sampled: MakeFleet, width: int, height: int
+) -> None:
+    for hosts, gpus in ((1, 1), (2, 0), (5, 16), (200, 72)):
+        frame = drawn(fleet_on_screen(fleet_sampled(hosts, gpus), width, height), "end")
+        lines = frame.lines()
+        # No cell and no number has drawn over the box.
+        bottom = next(place for place, line in enumerate(lines) if line.startswith("╰"))
+        assert {(len(line), line[-1]) for line in lines[2:bottom]} == {(width, "│")}

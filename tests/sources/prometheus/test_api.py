@@ -1,0 +1,124 @@
+"""One Prometheus over HTTP: an answer, or one sentence that names it and says what to do."""
+
+from __future__ import annotations
+
+import base64
+import traceback
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trackio_view.sources.http.addresses import parse_address
+from trackio_view.sources.prometheus.api import Prometheus
+from trackio_view.sources.prometheus.faults import (
+    TOKEN_FILE_VARIABLE,
+    TOKEN_VARIABLE,
+    PrometheusFault,
+)
+from trackio_view.sources.prometheus.queries import targets
+
+SENTENCES = {
+    "page": "is no Prometheus, or asks to sign in",
+    "trackio": "is no Prometheus, or asks to sign in",
+    "nan": "is no Prometheus",
+    "odd": "is no Prometheus",
+    "wants a token": "wants a token or a password: set TRACKIO_VIEW_PROMETHEUS_TOKEN",
+    "forbidden": "wants a token or a password: set TRACKIO_VIEW_PROMETHEUS_TOKEN",
+    "elsewhere": "name what stands before /api/v1",
+    "bad data": "cannot answer: parse error at char 5",
+    "execution": "cannot answer: too many samples",
+    "timeout": "is starting, or too busy",
+    "limited": "limits how often it is asked",
+    "proxy": "has a proxy in front that cannot reach Prometheus",
+    "said": "cannot answer: a store is gone",
+    "hang": "too slow",
+    "drip": "too slow",
+    "cut": "broke off its answer",
+    "bomb": "more than can be read",
+    "endless": "more than can be read",
+}
+
+
+@pytest.mark.parametrize("mode", SENTENCES)
+def test_each_fault_is_one_sentence_that_names_the_server(served: Any, mode: str) -> None:
+    served.mode = mode
+    slow = mode in ("hang", "drip")
+    asked = Prometheus(parse_address(served.address), {}, 0.2 if slow else 15.0)
+    with pytest.raises(PrometheusFault) as fault:
+        asked.now(targets())
+    text = str(fault.value)
+    assert text.startswith(f"{served.address} ")
+    assert SENTENCES[mode] in text
+    assert text.endswith(".")
+    assert "\n" not in text
+    asked.client.close()
+
+
+def test_who_does_not_listen(served: Any) -> None:
+    served.stop()
+    with pytest.raises(PrometheusFault, match="refuses connections: Prometheus may not be running"):
+        Prometheus(parse_address(served.address), {}).now(targets())
+    served.start()
+
+
+def test_no_redirect_leaves_the_server(served: Any) -> None:
+    served.mode, served.location = "redirect", "http://other.example/api/v1/query"
+    asked = Prometheus(parse_address(served.address), {TOKEN_VARIABLE: "mine"})
+    with pytest.raises(PrometheusFault, match=r"sends to http://other\.example: name that server"):
+        asked.now(targets())
+    asked.client.close()
+
+
+def test_a_base_path_is_kept(served: Any) -> None:
+    asked = Prometheus(parse_address(f"http://{served.address}/prometheus/"), {})
+    assert len(asked.now(targets()).series) == 2
+    assert served.requests[-1][0] == "/prometheus/api/v1/query"
+    asked.client.close()
+
+
+def test_how_long_it_wants_to_be_left_alone(served: Any) -> None:
+    asked = Prometheus(parse_address(served.address), {})
+    waits = []
+    for mode, after in (("limited", "40"), ("timeout", ""), ("execution", "")):
+        served.mode, served.retry_after = mode, after
+        with pytest.raises(PrometheusFault) as fault:
+            asked.now(targets())
+        waits.append(fault.value.wait)
+    assert waits == [40.0, 12.0, None]
+    asked.client.close()
+
+
+def test_secrets_come_from_the_environment_or_a_file_and_are_told_by_nothing(
+    served: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text("me:pass-word\n", "utf-8")
+    basic = f"Basic {base64.b64encode(b'me:pass-word').decode()}"
+    for variables, sent in (
+        ({}, None),
+        ({TOKEN_VARIABLE: "my-token"}, "Bearer my-token"),
+        ({TOKEN_VARIABLE: "me:pass-word"}, basic),
+        ({TOKEN_FILE_VARIABLE: str(file)}, basic),
+        ({"TRACKIO_VIEW_TOKEN": "another", "HF_TOKEN": "hf_another"}, None),
+    ):
+        served.mode = "right"
+        named = f"http://user:in-address@{served.address}/?token=in-query"
+        asked = Prometheus(parse_address(named), variables)
+        asked.now(targets())
+        path, headers, _ = served.requests[-1]
+        assert headers.get("authorization") == sent
+        assert "in-" not in f"{path}{headers}"
+        served.mode = "said"
+        with pytest.raises(PrometheusFault) as fault:
+            asked.now(targets())
+        told = "".join(traceback.format_exception(fault.value)) + repr(vars(fault.value))
+        for secret in ("my-token", "pass-word", "in-address", "in-query"):
+            assert secret not in told
+        asked.client.close()
+
+
+def test_a_secret_is_not_sent_for_all_to_read() -> None:
+    far = Prometheus(parse_address("http://far.example"), {TOKEN_VARIABLE: "mine"})
+    assert far.client._authorization is None
+    assert Prometheus(parse_address("https://far.example"), {TOKEN_VARIABLE: "mine"}).client

@@ -1,0 +1,133 @@
+"""A fleet over time: what is asked when, who went, and what one machine did before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.http.addresses import parse_address
+from trackio_view.sources.prometheus.api import Prometheus
+from trackio_view.sources.prometheus.fleet import Fleet
+
+
+@pytest.fixture
+def fleet(served: Any) -> Any:
+    made = Fleet(Prometheus(parse_address(served.address), {}))
+    yield made
+    made.prometheus.client.close()
+
+
+def test_a_look_is_one_question(fleet: Fleet, served: Any, prometheus: Any) -> None:
+    sampled = fleet.look(0.0)
+    assert [host.name for host in sampled.hosts] == ["node-1", "node-2"]
+    assert sampled.families == ("dcgm-exporter",)
+    assert sampled.source == served.address
+    assert sampled.time == prometheus.now
+    before = len(served.requests)
+    fleet.look(15.0)
+    assert len(served.requests) == before + 1
+    # Whose GPUs they are is asked each minute, which exporters there are more rarely.
+    fleet.look(61.0)
+    assert len(served.requests) == before + 4
+    fleet.look(301.0)
+    assert len(served.requests) == before + 8
+
+
+def test_a_host_that_went_stays_and_is_down_since_its_last_reading(
+    fleet: Fleet, prometheus: Any
+) -> None:
+    read = fleet.look(0.0).hosts[0].time
+    prometheus.now += 60
+    prometheus.down.add("10.0.0.1:9400")
+    for now in (15.0, 30.0):
+        first, second = fleet.look(now).hosts
+        assert (first.name, first.down_since, first.is_listed) == ("node-1", read, True)
+        assert first.samples[0].utilization == 90.0
+        assert second.down_since is None
+    del prometheus.targets["10.0.0.1:9400"]
+    assert not fleet.look(95.0).hosts[0].is_listed
+    prometheus.down.clear()
+    prometheus.scrape("10.0.0.1:9400", served_text("node-1"))
+    assert fleet.look(160.0).hosts[0].down_since is None
+
+
+def served_text(host: str) -> str:
+    labels = f'gpu="0",UUID="GPU-{host}-0",modelName="X",Hostname="{host}"'
+    return f"DCGM_FI_DEV_GPU_UTIL{{{labels}}} 5\nDCGM_FI_DEV_FB_USED{{{labels}}} 5"
+
+
+def test_who_was_gone_before_the_first_look_is_known(fleet: Fleet, prometheus: Any) -> None:
+    prometheus.down.add("10.0.0.2:9400")
+    gone = fleet.look(0.0).hosts[0]
+    assert (gone.name, gone.samples) == ("10.0.0.2", ())
+    assert gone.down_since == prometheus.now - 5
+
+
+def test_a_gpu_that_is_told_of_no_more_stays_and_is_marked(
+    fleet: Fleet, prometheus: Any, dcgm: Any
+) -> None:
+    fleet.look(0.0)
+    prometheus.scrape(
+        "10.0.0.1:9400",
+        dcgm(
+            "node-1",
+            DEV_GPU_UTIL=[None, 90],
+            DEV_FB_USED=[None, 1],
+            DEV_FB_FREE=[None, 1],
+            DEV_FB_RESERVED=[None, 1],
+            DEV_POWER_USAGE=[None, 1],
+            DEV_GPU_TEMP=[None, 50],
+            DEV_SM_CLOCK=[None, 1],
+        ),
+    )
+    for now in (15.0, 30.0):
+        lost, other = fleet.look(now).hosts[0].samples
+        assert (lost.state, lost.state_text) == (Absence.LOST, "not told of any more")
+        assert other.state is None
+
+
+def test_one_machine_is_asked_for_more(fleet: Fleet, prometheus: Any, dcgm: Any) -> None:
+    prometheus.scrape("10.0.0.1:9400", dcgm("node-1", DEV_MEMORY_TEMP=70))
+    sampled = fleet.look(0.0)
+    assert sampled.hosts[0].samples[0].temperatures == {"gpu": 55.0}
+    told = fleet.look_at("node-1")
+    assert told is not None
+    assert told.source == "node-1"
+    assert told.samples[0].temperatures == {"gpu": 55.0, "memory": 70.0}
+    assert told.moment(told.samples[0]) == prometheus.now - 5
+    assert fleet.look_at("nobody") is None
+
+
+def test_the_last_hour_of_a_machine_ends_with_what_is_shown(
+    fleet: Fleet, served: Any, prometheus: Any
+) -> None:
+    shown = fleet.look(0.0).hosts[1]
+    remembered = fleet.history("node-2")
+    assert remembered is not None
+    times = [moment.samples[0].time for moment in remembered.moments]
+    assert (times[0], times[-1], len(times)) == (shown.time - 3600, shown.time, 121)
+    assert served.requests[-1][2]["step"] == "30"
+    assert {sample.identity.host for sample in remembered.moments[0].samples} == {"node-2"}
+
+
+def test_nothing_there_is_no_fault(fleet: Fleet, prometheus: Any) -> None:
+    prometheus.targets.clear()
+    sampled = fleet.look(0.0)
+    assert sampled.hosts == ()
+    assert "looked for were those of dcgm-exporter, AMD" in sampled.report
+    # It is looked for again after a minute, not at each tick.
+    asked = len(prometheus.asked)
+    fleet.look(15.0)
+    assert len(prometheus.asked) == asked
+    prometheus.scrape("10.0.0.1:9400", served_text("node-1"))
+    assert len(fleet.look(61.0).hosts) == 1
+
+
+def test_names_of_metrics_that_are_none_are_not_asked_for(fleet: Fleet, prometheus: Any) -> None:
+    evil = 'x"} or up{__name__="_gpu_gfx_activity'
+    prometheus.targets["10.0.0.9:1"] = [({"__name__": evil, "instance": "10.0.0.9:1"}, "1")]
+    prometheus.extra["10.0.0.9:1"] = {}
+    assert len(fleet.look(0.0).hosts) == 2
+    assert not any(evil in query for query in prometheus.asked)

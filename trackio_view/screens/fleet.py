@@ -1,0 +1,298 @@
+"""A fleet at a glance: a line a machine and a cell a GPU, coloured by its load, and the sums."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trackio_view.charts.bars import sparkline
+from trackio_view.charts.box import StyledText, draw_box, inside
+from trackio_view.charts.palette import (
+    ACCENT,
+    HIGH_IS_GOOD,
+    LABEL,
+    MUTED,
+    SELECTED,
+    TITLE,
+    VALUE,
+    WARNING,
+)
+from trackio_view.model.fleet import FleetHost, FleetSampled, FleetTotals, fleet_totals
+from trackio_view.model.gpu import GpuSample
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.pieces import Piece, draw_line
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import DASH, NONFINITE, SEPARATOR
+from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import fit, text_width
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.fleet import FleetRow
+from trackio_view.wording.moments import clock_time
+from trackio_view.wording.names import Names
+from trackio_view.wording.numbers import age_text, format_bytes_of
+
+_CELL_WIDTHS = (4, 2, 1)
+"""Columns of a cell: for a number, for a bar and a blank, for a bar."""
+_NUMBER_WIDTH = 4
+_LEAST_NAME, _MOST_NAME = 8, 32
+_LATE_SECONDS = 90.0
+"""Exporters are read each 10 to 30 seconds: from this age on a reading is called late."""
+
+
+class _FleetColumn(NamedTuple):
+    """What stands behind the cells, where there is room."""
+
+    title: str
+    width: int
+
+
+_COLUMNS = (
+    _FleetColumn("load", 6),
+    _FleetColumn("power", 9),
+    _FleetColumn("memory", 14),
+    _FleetColumn("max", 7),
+)
+_WORKLOAD_WIDTH = 24
+"""Columns from which on it is told who works on a machine."""
+
+
+class _LineParts(NamedTuple):
+    """Where the parts of a line stand."""
+
+    name: int
+    """Columns of a name."""
+    cell: int
+    """Columns of a cell."""
+    cells: int
+    """How many cells of a machine are seen."""
+    columns: tuple[_FleetColumn, ...]
+    workload: int
+    """Columns for who works there, 0 without."""
+
+
+def draw_fleet(frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo: Memo) -> None:
+    """Draw the machines of the fleet into `area`, those around the cursor where not all fit."""
+    fleet, rows = dashboard.known.fleet, dashboard.fleet_rows
+    if fleet is None or not fleet.hosts:
+        _draw_none(frame, area, fleet)
+        return
+    place = inside(area)
+    view = dashboard.view.fleet
+    room = max(place.height - 2, 0)
+    view_title = "Hosts" if not view.filter.strip() else f"Hosts with {view.filter.strip()!r}"
+    seen = StyledText(f"{min(room, len(rows))} of {len(rows):,}", LABEL)
+    draw_box(frame, area, title=view_title, right=[seen] * (room < len(rows)), focused=True)
+    if not rows:
+        frame.put(place.x + 1, place.y, "no host matches the filter", MUTED)
+        return
+    cursor = view.position(rows)
+    first = max(0, min(view.offset, len(rows) - room))
+    shown = rows[first : first + room]
+    names = memo.names("hosts", [row.host.name for row in rows])
+    places = _places(rows, place.width - 2)
+    _draw_titles(frame, place, places)
+    for offset, row in enumerate(shown):
+        line = Rect(place.x + 1, place.y + 1 + offset, place.width - 2, 1)
+        _draw_row(frame, line, row, places, names, now, selected=first + offset == cursor)
+    told = _sentence(rows[cursor], now)
+    draw_line(frame, place.y + place.height - 1, told, x=place.x, width=place.width)
+
+
+def draw_fleet_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
+    """Draw whose fleet it is, how large, what it does, and of when that is."""
+    fleet = dashboard.known.fleet
+    bold = TITLE._replace(bold=True)
+    if fleet is None:
+        draw_line(frame, 0, [Piece("Fleet", bold)])
+        return
+    sums = dashboard.view.fleet.totals(fleet)
+    left = [Piece("Fleet", bold, 3), Piece(f" {SEPARATOR} ", LABEL, 3)]
+    left += [Piece(f"{fleet.source} {SEPARATOR} ", LABEL, 9), *_sums(sums)]
+    filtered = dashboard.view.fleet.filter.strip()
+    if filtered and dashboard.view.mode is not Mode.FLEET_FILTER:
+        left.append(Piece(f"  with {filtered}", ACCENT, 5))
+    # The numbers stay while nobody answers: then it is their age that matters.
+    age = now - fleet.time
+    late = age >= _LATE_SECONDS
+    when = f"{age_text(age)} old" if late else clock_time(fleet.time, now)
+    right = [Piece(when, WARNING if late else LABEL, 1 if late else 8)] if age == age else []
+    draw_line(frame, 0, left, right)
+
+
+def _sums(sums: FleetTotals) -> list[Piece]:
+    """Return the sums in the order of what they are worth where room lacks."""
+    pieces = [Piece(f"{sums.gpus:,} GPU{'s' * (sums.gpus != 1)}", VALUE)]
+
+    def add(text: str, rank: int, style: Style = VALUE) -> None:
+        pieces.append(Piece(f" {SEPARATOR} ", LABEL, rank))
+        pieces.append(Piece(text, style, rank))
+
+    add(f"{sums.hosts:,} host{'s' * (sums.hosts != 1)}", 6)
+    if sums.down:
+        add(f"{sums.down:,} down", 2, WARNING)
+    add(f"{sums.busy:,} busy", 2)
+    add(f"{sums.idle:,} idle", 1)
+    if sums.power is not None:
+        add(_power(sums.power), 4)
+    if sums.memory_used is not None and sums.memory_total is not None:
+        add(format_bytes_of(sums.memory_used, sums.memory_total), 5)
+    if sums.load is not None:
+        add(f"{sums.load:.0f}% load", 7)
+    return pieces
+
+
+def _draw_none(frame: Frame, area: Rect, fleet: FleetSampled | None) -> None:
+    lines = ["Asking Prometheus"]
+    if fleet is not None:
+        lines = ["No GPUs", "", *textwrap.wrap(fleet.report, max(8, area.width - 4))]
+    top = area.y + max(0, (area.height - len(lines)) // 2)
+    for offset, line in enumerate(lines[: area.height]):
+        shown = fit(line, area.width - 2)
+        x = area.x + max(1, (area.width - text_width(shown)) // 2)
+        frame.put(x, top + offset, shown, VALUE if offset == 0 else MUTED)
+
+
+def _places(rows: Sequence[FleetRow], width: int) -> _LineParts:
+    """Return where the parts of a line stand: the same for all, wherever the cursor is."""
+    most = max((len(row.cells) for row in rows), default=0)
+    longest = max((text_width(row.host.name) for row in rows), default=0)
+    wanted = max(_LEAST_NAME, min(longest, _MOST_NAME))
+    for cell in _CELL_WIDTHS:
+        # A name gives way to numbers down to a quarter of the width.
+        name = min(wanted, max(_LEAST_NAME, width // 4, width - most * cell - 1))
+        if name + 1 + most * cell <= width:
+            break
+    else:
+        name, cell = min(wanted, max(_LEAST_NAME, width // 4)), _CELL_WIDTHS[-1]
+    room = width - name - 1
+    cells = min(most, max(1, room // cell))
+    room -= cells * cell
+    columns = []
+    for column in _COLUMNS:
+        if room < column.width:
+            break
+        columns.append(column)
+        room -= column.width
+    workload = room - 2 if len(columns) == len(_COLUMNS) and room >= _WORKLOAD_WIDTH else 0
+    return _LineParts(name, cell, cells, tuple(columns), workload)
+
+
+def _draw_titles(frame: Frame, place: Rect, places: _LineParts) -> None:
+    x = frame.put(place.x + 1, place.y, "host", LABEL, limit=places.name)
+    x = place.x + 1 + places.name + 1
+    title = "load of each GPU, %" if places.cell == _NUMBER_WIDTH else "load of each GPU"
+    frame.put(x, place.y, fit(title, places.cells * places.cell), LABEL)
+    x += places.cells * places.cell
+    for column in places.columns:
+        frame.put(x, place.y, f"{column.title:>{column.width}}", LABEL)
+        x += column.width
+    if places.workload:
+        frame.put(x + 2, place.y, "works for", LABEL)
+
+
+def _draw_row(
+    frame: Frame,
+    line: Rect,
+    row: FleetRow,
+    places: _LineParts,
+    names: Names,
+    now: float,
+    *,
+    selected: bool,
+) -> None:
+    host, y = row.host, line.y
+    style = SELECTED if selected else VALUE if host.down_since is None else MUTED
+    name = names.cut(host.name, places.name)
+    frame.put(line.x, y, name.ljust(places.name) if selected else name, style, limit=places.name)
+    x = line.x + places.name + 1
+    if host.down_since is not None:
+        frame.put(x, y, _down(host, now), WARNING, limit=line.x + line.width - x)
+        return
+    more = len(row.cells) - places.cells
+    shown = places.cells - (more > 0)
+    for place, sample in enumerate(row.cells[:shown]):
+        _draw_cell(frame, x, y, sample, places.cell, matches=place in row.matching)
+        x += places.cell
+    if more > 0:
+        frame.put(x, y, "+", MUTED)
+        x += places.cell
+    x = line.x + places.name + 1 + places.cells * places.cell
+    facts = _facts(host)
+    for column in places.columns:
+        frame.put(x, y, f"{facts[column.title]:>{column.width}}", VALUE)
+        x += column.width
+    if places.workload:
+        frame.put(x + 2, y, fit(_workloads(row), places.workload), LABEL)
+
+
+def _draw_cell(
+    frame: Frame, x: int, y: int, sample: GpuSample, width: int, *, matches: bool
+) -> None:
+    """Draw the load of a GPU: as a number, or as a bar of that height."""
+    load = sample.utilization
+    if not matches:
+        frame.put_glyphs(x + (width == _NUMBER_WIDTH) * 2, y, [SEPARATOR], MUTED)
+    elif sample.state is not None:
+        frame.put_glyphs(x + (width == _NUMBER_WIDTH) * 2, y, [NONFINITE], WARNING)
+    elif load is None:
+        frame.put_glyphs(x + (width == _NUMBER_WIDTH) * 2, y, [DASH], MUTED)
+    elif width == _NUMBER_WIDTH:
+        frame.put(x, y, f"{load:3.0f}", Style(HIGH_IS_GOOD.color(load / 100)))
+    else:
+        frame.blit(sparkline([load], 1, bounds=(0, 100), color=HIGH_IS_GOOD), x, y)
+
+
+def _facts(host: FleetHost) -> dict[str, str]:
+    sums = fleet_totals([host])
+    memory = DASH
+    if sums.memory_used is not None and sums.memory_total is not None:
+        memory = format_bytes_of(sums.memory_used, sums.memory_total)
+    degrees = [gpu.temperature for gpu in host.gpus if gpu.temperature is not None]
+    return {
+        "load": DASH if sums.load is None else f"{sums.load:.0f}%",
+        "power": DASH if sums.power is None else _power(sums.power),
+        "memory": memory,
+        "max": f"{max(degrees):.0f}°C" if degrees else DASH,
+    }
+
+
+def _power(watts: float) -> str:
+    if watts < 1_000:
+        return f"{watts:.0f} W"
+    kilowatts = watts / 1_000
+    return f"{kilowatts:.1f} kW" if kilowatts < 100 else f"{kilowatts:,.0f} kW"
+
+
+def _workloads(row: FleetRow) -> str:
+    """Return for whom a machine's GPUs work, the one with the most of them first."""
+    told = Counter(cell.identity.workload for cell in row.cells if cell.identity.workload)
+    return ", ".join(
+        f"{name} {SEPARATOR} {count} of {len(row.cells)}" for name, count in told.most_common()
+    )
+
+
+def _down(host: FleetHost, now: float) -> str:
+    since = host.down_since or host.time
+    gone = "" if host.is_listed else ", no longer listed"
+    return f"down since {clock_time(since, now)}{gone}"
+
+
+def _sentence(row: FleetRow, now: float) -> list[Piece]:
+    """Return what is told of the machine under the cursor."""
+    host = row.host
+    models = Counter(gpu.identity.name for gpu in host.gpus)
+    told = ", ".join(f"{count} x {name}" for name, count in models.most_common())
+    pieces = [Piece(host.name, TITLE, 0)]
+    if host.down_since is not None:
+        pieces.append(Piece(f"  {_down(host, now)}", WARNING, 1))
+    elif now - host.time >= _LATE_SECONDS:
+        pieces.append(Piece(f"  read {age_text(now - host.time)} ago", WARNING, 1))
+    if told:
+        pieces.append(Piece(f"  {told}", LABEL, 2))
+    work = _workloads(row)
+    if work:
+        pieces.append(Piece(f"  {work}", ACCENT, 3))
+    return pieces

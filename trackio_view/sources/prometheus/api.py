@@ -1,0 +1,70 @@
+"""Asks one Prometheus, or what answers like one: a question, an answer or a fault."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from trackio_view.sources.http.addresses import ServerAddress, secret_for
+from trackio_view.sources.http.http_client import WHOLE_SECONDS, HttpClient
+from trackio_view.sources.prometheus import faults
+from trackio_view.sources.prometheus.answers import Answered, Unanswered, parsed
+from trackio_view.sources.prometheus.faults import (
+    TOKEN_FILE_VARIABLE,
+    TOKEN_VARIABLE,
+    another_program,
+    refused,
+)
+
+
+class Prometheus:
+    """A server that answers questions in PromQL."""
+
+    def __init__(
+        self,
+        address: ServerAddress,
+        environment: Mapping[str, str] | None = None,
+        whole_seconds: float = WHOLE_SECONDS,
+    ) -> None:
+        self.address = address
+        variables = os.environ if environment is None else environment
+        self.client = HttpClient(
+            address,
+            faults,
+            authorization=_authorization(address, variables),
+            whole_seconds=whole_seconds,
+        )
+
+    def now(self, query: str) -> Answered:
+        """Return what a question comes to at this moment. Raises PrometheusFault."""
+        return self._asked("api/v1/query", {"query": query})
+
+    def over_time(self, query: str, start: float, end: float, step: float) -> Answered:
+        """Return what it came to from `start` to `end`, in epoch seconds, each `step` seconds.
+
+        Raises PrometheusFault.
+        """
+        stretch = {"start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step:g}"}
+        return self._asked("api/v1/query_range", {"query": query, **stretch})
+
+    def _asked(self, path: str, fields: Mapping[str, str]) -> Answered:
+        answer: Any = self.client.post_form(path, fields)
+        try:
+            return parsed(answer)
+        except Unanswered as fault:
+            said = str(fault)
+        # Raised here, so that no frame of what was read is kept with it.
+        raise refused(self.address, said) if said else another_program(self.address)
+
+
+def _authorization(address: ServerAddress, environment: Mapping[str, str]) -> str | None:
+    """Return the header that lets us in: a token's, or a name's and password's with a colon."""
+    secret = secret_for(address, TOKEN_VARIABLE, TOKEN_FILE_VARIABLE, environment)
+    if secret is None:
+        return None
+    # RFC 6750 has no colon in a token.
+    if ":" in secret:
+        return f"Basic {base64.b64encode(secret.encode('ascii')).decode('ascii')}"
+    return f"Bearer {secret}"

@@ -1,0 +1,78 @@
+"""What goes wrong with a Prometheus, each in one sentence that names it and says what to do."""
+
+from __future__ import annotations
+
+from trackio_view.sources.http.addresses import ServerAddress
+from trackio_view.sources.http.faults import (
+    SAID_LENGTH,
+    HttpFault,
+    Trouble,
+    more_than_can_be_read,
+    sends_elsewhere,
+    trouble_of_error,
+    trouble_of_status,
+    wants_secret,
+)
+
+TOKEN_VARIABLE = "TRACKIO_VIEW_PROMETHEUS_TOKEN"
+TOKEN_FILE_VARIABLE = "TRACKIO_VIEW_PROMETHEUS_TOKEN_FILE"
+_HINT = f"set {TOKEN_VARIABLE}, or {TOKEN_FILE_VARIABLE} to a file, to a token or to name:password."
+_PROGRAM = "Prometheus"
+
+
+class PrometheusFault(HttpFault):
+    """A Prometheus did not answer, or not with what was asked."""
+
+    def __init__(self, text: str, *, too_much: bool = False, wait: float | None = None) -> None:
+        super().__init__(text)
+        self.too_much, self.wait = too_much, wait
+
+
+def of_error(address: ServerAddress, error: Exception) -> PrometheusFault:
+    """Return the fault behind an error of a connection or of what was read of it."""
+    if isinstance(error, PrometheusFault):
+        return error
+    trouble = trouble_of_error(address, error, _PROGRAM)
+    return another_program(address) if trouble is None else _fault(trouble)
+
+
+def of_status(
+    address: ServerAddress, status: int, said: str | None, retry_after: str | None
+) -> PrometheusFault:
+    """Return the fault of an answer that is none; `said` is Prometheus' own word for it."""
+    if status in (401, 403):
+        return PrometheusFault(wants_secret(address, "a token or a password", _HINT))
+    if status in (404, 405):
+        return PrometheusFault(
+            f"{address.shown} is no Prometheus, or its paths begin elsewhere: name what stands"
+            " before /api/v1, too."
+        )
+    trouble = trouble_of_status(address, status, said, retry_after, _PROGRAM)
+    if said is not None and trouble.wait is None:
+        return refused(address, said)
+    return _fault(trouble)
+
+
+def refused(address: ServerAddress, said: str) -> PrometheusFault:
+    """Return the fault of a question that is not answered, for a reason in the server's words."""
+    told = said[:SAID_LENGTH].rstrip(".")
+    return PrometheusFault(f"{address.shown} cannot answer: {told}.")
+
+
+def another_program(address: ServerAddress) -> PrometheusFault:
+    """Return the fault of a page, or of another program's answer."""
+    return PrometheusFault(f"{address.shown} is no Prometheus, or asks to sign in.")
+
+
+def elsewhere(address: ServerAddress, target: str) -> PrometheusFault:
+    """Return the fault of a server that sends us to another one."""
+    return PrometheusFault(sends_elsewhere(address, target))
+
+
+def too_large(address: ServerAddress) -> PrometheusFault:
+    """Return the fault of an answer beyond all bounds."""
+    return PrometheusFault(more_than_can_be_read(address), too_much=True)
+
+
+def _fault(trouble: Trouble) -> PrometheusFault:
+    return PrometheusFault(trouble.text, too_much=trouble.too_much, wait=trouble.wait)

@@ -1,0 +1,189 @@
+"""The fleet that a Prometheus tells of: what was asked when, and who was there before.
+
+A look is one question. Which GPUs there are, and whose they are, is asked once a minute; which
+exporters there are, more rarely still.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from trackio_view.model.fleet import FleetHost, FleetSampled
+from trackio_view.model.gpu import Absence, GpuSample, GpusRemembered, GpusSampled
+from trackio_view.sources.prometheus import queries
+from trackio_view.sources.prometheus.answers import Answered
+from trackio_view.sources.prometheus.api import Prometheus
+from trackio_view.sources.prometheus.families import (
+    FAMILIES,
+    FoundFamily,
+    found_families,
+    meanings,
+)
+from trackio_view.sources.prometheus.hosts import (
+    Identities,
+    hosts_of,
+    lost_hosts,
+    natural,
+    readings,
+    samples_over_time,
+)
+
+DISCOVERY_SECONDS = 300.0
+IDENTITY_SECONDS = 60.0
+HISTORY_SECONDS = 3_600.0
+HISTORY_STEP = 30.0
+_MOST_HOSTS = 20_000
+
+
+@dataclass(slots=True)
+class Fleet:
+    """Every machine that a Prometheus told of, with the newest that it told."""
+
+    prometheus: Prometheus
+    hosts: dict[str, FleetHost] = field(default_factory=dict)
+    _found: list[FoundFamily] = field(default_factory=list)
+    _identities: Identities = field(default_factory=Identities)
+    _discovered: float = -math.inf
+    _identified: float = -math.inf
+    _has_looked: bool = False
+
+    def look(self, now: float) -> FleetSampled:
+        """Return the fleet as it is. Raises PrometheusFault.
+
+        `now` is in seconds of a clock that only goes forward.
+        """
+        if now - self._discovered >= (DISCOVERY_SECONDS if self._found else IDENTITY_SECONDS):
+            anchors = self.prometheus.now(queries.discovery()).series
+            names = (one.labels.get(queries.NAME, "") for one in anchors)
+            found = found_families(name for name in names if queries.is_metric_name(name))
+            if found != self._found:
+                self._found, self._identified = found, -math.inf
+            self._discovered = now
+        if not self._found:
+            self._miss(set(), math.nan)
+            return self._sampled(Answered(()), math.nan)
+        if now - self._identified >= IDENTITY_SECONDS:
+            self._identify(now)
+        answer = self.prometheus.now(queries.numbers(self._found))
+        time = max((one.points[-1][0] for one in answer.series), default=math.nan)
+        told = readings(answer.series, meanings(self._found, details=False))
+        hosts = hosts_of(told, self._identities, time)[:_MOST_HOSTS]
+        if not self._has_looked:
+            self._remember_lost({host.name for host in hosts})
+        gone = {name for name, host in self.hosts.items() if host.down_since is None}
+        gone -= {host.name for host in hosts}
+        if gone and now != self._identified:
+            # Whether they are asked still.
+            self._identify(now)
+        for host in hosts:
+            self.hosts[host.name] = _with_lost_gpus(host, self.hosts.get(host.name))
+        self._miss({host.name for host in hosts}, time)
+        self._has_looked = True
+        return self._sampled(answer, time)
+
+    def look_at(self, host: str) -> GpusSampled | None:
+        """Return all that is told of one machine's GPUs, `None` where nothing is.
+
+        Raises PrometheusFault.
+        """
+        known = self.hosts.get(host)
+        if known is None or not self._found:
+            return None
+        answer = self.prometheus.now(queries.numbers(self._found, known.instances))
+        told = readings(answer.series, meanings(self._found, details=True))
+        return next(
+            (
+                GpusSampled(one.samples, (), host, 0.0)
+                for one in hosts_of(told, self._identities, known.time)
+                if one.name == host
+            ),
+            None,
+        )
+
+    def history(self, host: str) -> GpusRemembered | None:
+        """Return what a machine's GPUs did over the last hour, `None` where nobody knows.
+
+        Raises PrometheusFault.
+        """
+        known = self.hosts.get(host)
+        if known is None or not self._found or not math.isfinite(known.time):
+            return None
+        query = queries.history(self._found, known.instances)
+        # It ends with the reading that is shown already, which comes again as the first new one.
+        end = round(known.time, 3)
+        answer = self.prometheus.over_time(query, end - HISTORY_SECONDS, end, HISTORY_STEP)
+        told = samples_over_time(answer.series, self._found, self._identities)
+        moments = tuple(GpusSampled(one.samples, (), host, 0.0) for one in told if one.name == host)
+        return GpusRemembered(host, moments) if moments else None
+
+    def _identify(self, now: float) -> None:
+        self._identities.take_targets(self.prometheus.now(queries.targets()).series)
+        told = self.prometheus.now(queries.identities(self._found)).series
+        self._identities.take_gpus(told, self._found)
+        self._identified = now
+
+    def _remember_lost(self, told: set[str]) -> None:
+        """Take in which machines told of GPUs in the last hour, before anybody looked."""
+        for host in lost_hosts(self.prometheus.now(queries.lost(self._found)).series, self._found):
+            if host.name not in told:
+                self.hosts.setdefault(host.name, host)
+
+    def _miss(self, told: set[str], time: float) -> None:
+        """Mark those that were not told of: they are down since their last reading."""
+        for name, host in self.hosts.items():
+            if name in told:
+                continue
+            listed = any(instance in self._identities.up for instance in host.instances)
+            since = host.time if host.down_since is None else host.down_since
+            since = since if math.isfinite(since) else time
+            self.hosts[name] = host._replace(down_since=since, is_listed=listed)
+
+    def _sampled(self, answer: Answered, time: float) -> FleetSampled:
+        hosts = sorted(self.hosts.values(), key=lambda host: natural(host.name))
+        families = tuple(dict.fromkeys(one.family.name for one in self._found))
+        report = "" if hosts else _report(self._found)
+        source = self.prometheus.address.shown
+        return FleetSampled(source, tuple(hosts), families, time, report, answer.warning)
+
+
+def _report(found: Sequence[FoundFamily]) -> str:
+    if found:
+        names = ", ".join(one.family.name for one in found)
+        return f"It knows of {names}, and has no numbers of a GPU now."
+    names = ", ".join(family.name for family in FAMILIES)
+    return f"It has no numbers of a GPU: looked for were those of {names}."
+
+
+def _with_lost_gpus(host: FleetHost, before: FleetHost | None) -> FleetHost:
+    """Return a machine with the GPUs that it told of before and does not now, marked.
+
+    A GPU that fell off its bus is what one wants to see; one that was divided anew is no loss.
+    """
+    if before is None:
+        return host
+    told = {sample.identity.key for sample in host.samples}
+    divided = {sample.identity.parent for sample in (*host.samples, *before.samples)} - {None}
+    lost = [
+        _lost(sample)
+        for sample in before.samples
+        if sample.identity.key not in told
+        and sample.identity.parent is None
+        and sample.identity.key not in divided
+    ]
+    if not lost:
+        return host
+    places: Mapping[str, int] = {
+        sample.identity.key: place for place, sample in enumerate(before.samples)
+    }
+    samples = sorted(
+        (*host.samples, *lost), key=lambda sample: places.get(sample.identity.key, len(places))
+    )
+    return host._replace(samples=tuple(samples))
+
+
+def _lost(sample: GpuSample) -> GpuSample:
+    if sample.state is Absence.LOST:
+        return sample
+    return replace(sample, state=Absence.LOST, state_text="not told of any more")

@@ -1,0 +1,127 @@
+"""Watches a fleet: a look each tick, one question under way at a time, and what goes wrong said."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+from anyio.streams.memory import MemoryObjectSendStream
+
+from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
+from trackio_view.model.fleet import FleetSampled
+from trackio_view.sources.http.addresses import ServerAddress
+from trackio_view.sources.http.pauses import Pauses
+from trackio_view.sources.prometheus.api import Prometheus
+from trackio_view.sources.prometheus.faults import PrometheusFault, another_program
+from trackio_view.sources.prometheus.fleet import Fleet
+
+Asked = TypeVar("Asked")
+Sender = MemoryObjectSendStream[DataEvent]
+
+USUAL_SECONDS = 15.0
+"""Exporters are read each 10 to 30 seconds: who asks more often is told the same again."""
+LEAST_SECONDS = 5.0
+_IMPOSSIBLE = (TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
+"""What an answer raises that no Prometheus gives."""
+_PARTIAL = "partial"
+
+
+class FleetWatch:
+    """A fleet, and the turns and pauses in which its Prometheus is asked."""
+
+    def __init__(self, address: ServerAddress, interval: float = USUAL_SECONDS) -> None:
+        self.pauses = Pauses()
+        self._interval = interval
+        self._prometheus = Prometheus(address)
+        self._fleet = Fleet(self._prometheus)
+        self._said: dict[str, str | None] = {}
+
+    async def watch(self, send: Sender, opened: Callable[[], str | None]) -> None:
+        """Send the fleet each interval, until cancelled; `opened` returns the host on screen."""
+        with closing(self._prometheus.client):
+            await self._look_again_and_again(send, opened)
+
+    async def _look_again_and_again(self, send: Sender, opened: Callable[[], str | None]) -> None:
+        while True:
+            started = anyio.current_time()
+            try:
+                host = opened()
+                if host is not None:
+                    # Before the fleet, whose readings of that host are the same or newer.
+                    sampled = await self._asked(partial(self._fleet.look_at, host))
+                    if sampled is not None:
+                        await send.send(sampled)
+                fleet = await self._asked(lambda: self._fleet.look(time.monotonic()))
+                self.pauses.answered()
+                await send.send(fleet)
+                await self._say(send, "", None)
+                await self._say_partial(send, fleet)
+                pause = max(0.0, started + self._interval - anyio.current_time())
+            except PrometheusFault as fault:
+                pause = self.pauses.failed(fault)
+                await self._say(send, "", self.pauses.sentence(fault))
+            await anyio.sleep(pause)
+
+    async def open_host(self, host: str, send: Sender) -> None:
+        """Send what a host's GPUs did before, then end; a fault is said and it is tried again."""
+        while True:
+            try:
+                remembered = await self._asked(partial(self._fleet.history, host))
+                self.pauses.answered()
+                if remembered is not None:
+                    await send.send(remembered)
+                await self._say(send, host, None)
+                return
+            except PrometheusFault as fault:
+                pause = self.pauses.failed(fault)
+                text = f"The last hour of {host} is not read: {self.pauses.sentence(fault)}"
+                await self._say(send, host, text)
+            await anyio.sleep(pause)
+
+    async def _say_partial(self, send: Sender, fleet: FleetSampled) -> None:
+        text = f"{fleet.source} answers in part: {fleet.warning}" if fleet.warning else None
+        await self._say(send, _PARTIAL, text)
+
+    async def _say(self, send: Sender, subject: str, text: str | None) -> None:
+        if self._said.get(subject) != text:
+            self._said[subject] = text
+            await send.send(Notice(ProgramOrigin.FLEET, text, Severity.WARNING, subject))
+
+    async def _asked(self, ask: Callable[[], Asked]) -> Asked:
+        """Return what `ask` returns, which asks in a worker thread, in its turn."""
+        async with self.pauses.turn():
+            self._prometheus.client.begin()
+            try:
+                return await anyio.to_thread.run_sync(self._guarded, ask, abandon_on_cancel=True)
+            except anyio.get_cancelled_exc_class():
+                self._prometheus.client.interrupt()
+                raise
+
+    def _guarded(self, ask: Callable[[], Asked]) -> Asked:
+        try:
+            return ask()
+        except _IMPOSSIBLE:
+            pass
+        # Whatever a server sends is of its own making: no answer ends the program.
+        raise another_program(self._prometheus.address)
+
+
+def fleet_interval(asked: float, usual: float) -> float:
+    """Return the seconds between looks at a fleet; `usual` is what is asked where nobody asks."""
+    return USUAL_SECONDS if asked == usual else max(asked, LEAST_SECONDS)
+
+
+def fleet_once(address: ServerAddress) -> FleetSampled:
+    """Return a fleet as it is now. Raises PrometheusFault."""
+    prometheus = Prometheus(address)
+    with closing(prometheus.client):
+        try:
+            return Fleet(prometheus).look(time.monotonic())
+        except _IMPOSSIBLE:
+            pass
+        raise another_program(address)
