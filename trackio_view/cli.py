@@ -178,6 +178,10 @@ def _do(options: Options) -> int:
         from trackio_view.headless.system_text import print_system
 
         return print_system(options)
+    if options.once and options.prometheus is not None:
+        from trackio_view.headless.fleet_text import print_fleet
+
+        return print_fleet(options)
     if options.once and options.gpu:
         from trackio_view.headless.gpu_text import print_gpus
 

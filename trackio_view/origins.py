@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from trackio_view.options.command_line import Options
 
 if TYPE_CHECKING:
+    from trackio_view.model.fleet import FleetSampled
     from trackio_view.sources.http.addresses import ServerAddress
     from trackio_view.sources.source import Source
     from trackio_view.sources.trackio.distant import DistantPlace
@@ -98,6 +99,17 @@ def prometheus_address(named: str) -> ServerAddress:
         return parse_address(named)
     except NoAddress as fault:
         raise CannotOpen("--prometheus", f"--prometheus: {fault}") from None
+
+
+def fleet_now(named: str) -> FleetSampled:
+    """Return the fleet that a Prometheus tells of at this moment. Raises CannotOpen."""
+    from trackio_view.sources.prometheus.faults import PrometheusFault
+    from trackio_view.sources.prometheus.watch import fleet_once
+
+    try:
+        return fleet_once(prometheus_address(named))
+    except PrometheusFault as fault:
+        raise CannotOpen(named, str(fault)) from None
 
 
 def _machine(named: str) -> DistantPlace:

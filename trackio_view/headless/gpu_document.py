@@ -48,6 +48,8 @@ def _gpu(number: int, sample: GpuSample, thresholds: Thresholds) -> dict[str, ob
     )
     record.put("driver", identity.driver, "not reported")
     record.put("uuid", identity.uuid, "not reported")
+    record.put("host", identity.host or None, "the machine that the program runs on")
+    record.put("workload", identity.workload, "no scheduler tells of any")
     record.put("parent_key", identity.parent, "not a partition of another GPU")
     record.put("state", None if sample.state is None else sample.state.value, "read as usual")
     record.put("state_text", sample.state_text, "nothing more to say")

@@ -24,7 +24,7 @@ from trackio_view.model.progress import progress, total_steps
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
-from trackio_view.origins import directory_source
+from trackio_view.origins import CannotOpen, directory_source, fleet_now
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.text import sanitize
@@ -50,16 +50,7 @@ def print_json(options: Options) -> int:
     document.put_time("generated_epoch_seconds", now, "")
     code = ExitCode.DONE
     if options.gpu:
-        from trackio_view.headless.gpu_document import gpu_documents, search_documents
-        from trackio_view.headless.gpu_text import read_gpus
-        from trackio_view.options.settings import read_settings, settings_path
-
-        reading = _with_projects(read_gpus(options), options)
-        document.put("selection", None, "GPUs were asked for, with --gpu")
-        document.put("projects", None, "GPUs were asked for, with --gpu")
-        thresholds = read_settings(settings_path()).thresholds
-        document.put("gpus", gpu_documents(reading, thresholds), "")
-        document.put("gpu_search", search_documents(reading), "")
+        code = _put_gpus(document, options)
     else:
         document.put("selection", _selection(options), "")
         projects: list[object] = []
@@ -69,6 +60,35 @@ def print_json(options: Options) -> int:
             document.put(key, None, "projects were asked for; --gpu asks for GPUs")
     write_out([written(document.done()), "\n"])
     return code
+
+
+def _put_gpus(document: Record, options: Options) -> ExitCode:
+    """Add what is known of GPUs, of this machine or of a fleet, which may not answer."""
+    from trackio_view.headless.gpu_document import gpu_documents, search_documents
+    from trackio_view.options.settings import read_settings, settings_path
+
+    document.put("selection", None, "GPUs were asked for, with --gpu")
+    document.put("projects", None, "GPUs were asked for, with --gpu")
+    if options.prometheus is not None:
+        from trackio_view.headless.fleet_document import fleet_document, fleet_readings
+
+        try:
+            fleet = fleet_now(options.prometheus)
+        except CannotOpen as fault:
+            say(str(fault))
+            for key in ("gpus", "gpu_search", "fleet"):
+                document.put(key, None, str(fault))
+            return ExitCode.NOTHING
+        reading = fleet_readings(fleet)
+        document.put("fleet", fleet_document(fleet), "")
+    else:
+        from trackio_view.headless.gpu_text import read_gpus
+
+        reading = _with_projects(read_gpus(options), options)
+    thresholds = read_settings(settings_path()).thresholds
+    document.put("gpus", gpu_documents(reading, thresholds), "")
+    document.put("gpu_search", search_documents(reading), "")
+    return ExitCode.DONE
 
 
 def _with_projects(reading: GpusSampled, options: Options) -> GpusSampled:

@@ -20,7 +20,7 @@ class Absence(enum.Enum):
     STALE = "stale"
     UNSEEN = "only what happens while it is watched is known"
     UNWATCHED = "read only while on screen, asked for or recorded"
-    UNTOLD = "its exporter does not tell"
+    UNTOLD = "its exporter does not tell, or was not asked"
 
 
 class GpuId(NamedTuple):

@@ -25,7 +25,6 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(("--gpu",), ("--gpu-db",)),
     Exclusion(("--prometheus",), ("--sysroot",), "{} tells of machines by itself: leave {} out"),
     Exclusion(("--prometheus",), ("--replay",)),
-    Exclusion(("--prometheus",), ("--once",), _FOR_LIVE),
     Exclusion(("--all",), ("--project",), "{} watches every project: leave {} out"),
     Exclusion(("--until",), ("--all",), "{} waits for one project: leave {} out"),
     Exclusion(("--ssh",), ("--gpu",), "{} shows no GPUs of the machine: leave {} out"),

@@ -10,7 +10,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
-from trackio_view.origins import CannotOpen, chosen_source
+from trackio_view.origins import CannotOpen, chosen_source, fleet_now
 from trackio_view.sources.source import (
     Content,
     KindsFound,
@@ -49,6 +49,7 @@ def still_dashboard(options: Options, width: int, height: int) -> Dashboard:
     if options.gpu_db:
         dashboard.show_system()
     if options.gpu:
+        dashboard.has_fleet = options.prometheus is not None
         dashboard.show_gpus()
         _read_gpus(dashboard, options)
     else:
@@ -63,6 +64,12 @@ def still_dashboard(options: Options, width: int, height: int) -> Dashboard:
 def _read_gpus(dashboard: Dashboard, options: Options) -> None:
     from trackio_view.headless.gpu_text import read_gpus
 
+    if options.prometheus is not None:
+        try:
+            dashboard.apply(fleet_now(options.prometheus))
+        except CannotOpen as fault:
+            raise NothingToShow(str(fault)) from None
+        return
     dashboard.apply(read_gpus(options))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,7 +18,7 @@ from trackio_view.charts.palette import (
     VALUE,
     WARNING,
 )
-from trackio_view.model.fleet import FleetHost, FleetSampled, FleetTotals, fleet_totals
+from trackio_view.model.fleet import FleetSampled, FleetTotals
 from trackio_view.model.gpu import GpuSample
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece, draw_line
@@ -30,9 +29,18 @@ from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.fleet import FleetRow
+from trackio_view.wording.fleet import (
+    down_text,
+    host_facts,
+    memory_text,
+    models_text,
+    power_text,
+    workloads,
+    workloads_text,
+)
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.names import Names
-from trackio_view.wording.numbers import age_text, format_bytes_of
+from trackio_view.wording.numbers import age_text
 
 _CELL_WIDTHS = (4, 2, 1)
 """Columns of a cell: for a number, for a bar and a blank, for a bar."""
@@ -136,9 +144,9 @@ def _sums(sums: FleetTotals) -> list[Piece]:
     add(f"{sums.busy:,} busy", 2)
     add(f"{sums.idle:,} idle", 1)
     if sums.power is not None:
-        add(_power(sums.power), 4)
-    if sums.memory_used is not None and sums.memory_total is not None:
-        add(format_bytes_of(sums.memory_used, sums.memory_total), 5)
+        add(power_text(sums.power), 4)
+    if sums.memory_used is not None:
+        add(memory_text(sums), 5)
     if sums.load is not None:
         add(f"{sums.load:.0f}% load", 7)
     return pieces
@@ -209,7 +217,7 @@ def _draw_row(
     frame.put(line.x, y, name.ljust(places.name) if selected else name, style, limit=places.name)
     x = line.x + places.name + 1
     if host.down_since is not None:
-        frame.put(x, y, _down(host, now), WARNING, limit=line.x + line.width - x)
+        frame.put(x, y, down_text(host, now), WARNING, limit=line.x + line.width - x)
         return
     more = len(row.cells) - places.cells
     shown = places.cells - (more > 0)
@@ -220,12 +228,13 @@ def _draw_row(
         frame.put(x, y, "+", MUTED)
         x += places.cell
     x = line.x + places.name + 1 + places.cells * places.cell
-    facts = _facts(host)
+    facts = host_facts(host)
     for column in places.columns:
         frame.put(x, y, f"{facts[column.title]:>{column.width}}", VALUE)
         x += column.width
     if places.workload:
-        frame.put(x + 2, y, fit(_workloads(row), places.workload), LABEL)
+        names_of_work = (name for name, _ in workloads(row.cells).most_common())
+        frame.put(x + 2, y, fit(", ".join(names_of_work), places.workload), LABEL)
 
 
 def _draw_cell(
@@ -245,54 +254,18 @@ def _draw_cell(
         frame.blit(sparkline([load], 1, bounds=(0, 100), color=HIGH_IS_GOOD), x, y)
 
 
-def _facts(host: FleetHost) -> dict[str, str]:
-    sums = fleet_totals([host])
-    memory = DASH
-    if sums.memory_used is not None and sums.memory_total is not None:
-        memory = format_bytes_of(sums.memory_used, sums.memory_total)
-    degrees = [gpu.temperature for gpu in host.gpus if gpu.temperature is not None]
-    return {
-        "load": DASH if sums.load is None else f"{sums.load:.0f}%",
-        "power": DASH if sums.power is None else _power(sums.power),
-        "memory": memory,
-        "max": f"{max(degrees):.0f}°C" if degrees else DASH,
-    }
-
-
-def _power(watts: float) -> str:
-    if watts < 1_000:
-        return f"{watts:.0f} W"
-    kilowatts = watts / 1_000
-    return f"{kilowatts:.1f} kW" if kilowatts < 100 else f"{kilowatts:,.0f} kW"
-
-
-def _workloads(row: FleetRow) -> str:
-    """Return for whom a machine's GPUs work, the one with the most of them first."""
-    told = Counter(cell.identity.workload for cell in row.cells if cell.identity.workload)
-    return ", ".join(
-        f"{name} {SEPARATOR} {count} of {len(row.cells)}" for name, count in told.most_common()
-    )
-
-
-def _down(host: FleetHost, now: float) -> str:
-    since = host.down_since or host.time
-    gone = "" if host.is_listed else ", no longer listed"
-    return f"down since {clock_time(since, now)}{gone}"
-
-
 def _sentence(row: FleetRow, now: float) -> list[Piece]:
     """Return what is told of the machine under the cursor."""
     host = row.host
-    models = Counter(gpu.identity.name for gpu in host.gpus)
-    told = ", ".join(f"{count} x {name}" for name, count in models.most_common())
+    told = models_text(host)
     pieces = [Piece(host.name, TITLE, 0)]
     if host.down_since is not None:
-        pieces.append(Piece(f"  {_down(host, now)}", WARNING, 1))
+        pieces.append(Piece(f"  {down_text(host, now)}", WARNING, 1))
     elif now - host.time >= _LATE_SECONDS:
         pieces.append(Piece(f"  read {age_text(now - host.time)} ago", WARNING, 1))
     if told:
         pieces.append(Piece(f"  {told}", LABEL, 2))
-    work = _workloads(row)
+    work = workloads_text(row.cells)
     if work:
         pieces.append(Piece(f"  {work}", ACCENT, 3))
     return pieces

@@ -70,7 +70,7 @@ def test_a_virtual_gpu_lacks_power_and_temperature(
 ) -> None:
     gpu = only_gpu(prometheus, expositions("dcgm/a100-vgpu"), details=True)
     assert (gpu.power, gpu.temperatures, gpu.utilization) == (None, {}, 0.0)
-    assert absence_of(gpu, "power") == "its exporter does not tell"
+    assert absence_of(gpu, "power") == Absence.UNTOLD.value
 
 
 def test_amd_cards_and_zeros_for_what_cannot_be_read(

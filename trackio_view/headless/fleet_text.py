@@ -1,0 +1,73 @@
+"""`--gpu --prometheus ADDRESS --once`: a fleet as text, a line a machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.output import say, write_out
+from trackio_view.model.fleet import IDLE_PERCENT, FleetHost, FleetSampled, fleet_totals
+from trackio_view.model.gpu import GpuSample
+from trackio_view.options.command_line import Options
+from trackio_view.origins import CannotOpen, fleet_now
+from trackio_view.terminal.text import sanitize
+from trackio_view.wording.fleet import (
+    down_text,
+    host_facts,
+    memory_text,
+    models_text,
+    power_text,
+    workloads_text,
+)
+
+_ABSENT = "n/a (no exporter tells)"
+
+
+def print_fleet(options: Options) -> int:
+    """Print a fleet; return 0, or 1 with a sentence on stderr where nobody answers."""
+    try:
+        fleet = fleet_now(options.prometheus or "")
+    except CannotOpen as fault:
+        say(str(fault))
+        return ExitCode.NOTHING
+    write_out(line + "\n" for line in fleet_report(fleet, time.time()))
+    return ExitCode.DONE
+
+
+def fleet_report(fleet: FleetSampled, now: float) -> Iterator[str]:
+    """Yield the lines: the sums, then a line a machine; `now` is in epoch seconds."""
+    sums = fleet_totals(fleet.hosts)
+    yield f"Fleet: {sanitize(fleet.source)}"
+    if fleet.warning:
+        yield f"Partial: {sanitize(fleet.warning)}"
+    if not fleet.hosts:
+        yield "No GPUs detected"
+        yield sanitize(fleet.report)
+        return
+    yield f"Exporters: {', '.join(fleet.families)}"
+    yield f"Hosts: {sums.hosts}" + (f" ({sums.down} down)" if sums.down else "")
+    yield f"GPUs: {sums.gpus} ({sums.busy} busy, {sums.idle} idle below {IDLE_PERCENT:.0f}%)"
+    yield f"Load: {_ABSENT if sums.load is None else f'{sums.load:.0f}%'}"
+    yield f"Power: {_ABSENT if sums.power is None else power_text(sums.power)}"
+    yield f"Memory: {_ABSENT if sums.memory_used is None else memory_text(sums)}"
+    yield ""
+    for host in fleet.hosts:
+        yield f"{sanitize(host.name)}: {_host(host, now)}"
+
+
+def _host(host: FleetHost, now: float) -> str:
+    if host.down_since is not None:
+        return down_text(host, now)
+    facts = host_facts(host)
+    loads = " ".join(map(_load, host.cells))
+    parts = [f"load {loads} % (mean {facts['load']})", facts["power"], facts["memory"]]
+    parts += [f"{facts['max']} at most", sanitize(models_text(host))]
+    work = workloads_text(host.cells)
+    return ", ".join([*parts, sanitize(work)] if work else parts)
+
+
+def _load(sample: GpuSample) -> str:
+    if sample.state is not None:
+        return sample.state.value
+    return "n/a" if sample.utilization is None else f"{sample.utilization:.0f}"

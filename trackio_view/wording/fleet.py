@@ -1,0 +1,65 @@
+"""How what is known of a fleet is written, on the screen and as text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from trackio_view.model.fleet import FleetHost, FleetTotals, fleet_totals
+from trackio_view.model.gpu import GpuSample
+from trackio_view.terminal.glyphs import DASH, SEPARATOR
+from trackio_view.wording.moments import clock_time
+from trackio_view.wording.numbers import format_bytes_of
+
+
+def power_text(watts: float) -> str:
+    """Return a power: `631 W`, `5.1 kW`, `638 kW`."""
+    if watts < 1_000:
+        return f"{watts:.0f} W"
+    kilowatts = watts / 1_000
+    return f"{kilowatts:.1f} kW" if kilowatts < 100 else f"{kilowatts:,.0f} kW"
+
+
+def memory_text(sums: FleetTotals) -> str:
+    """Return how much of the memory is used; a dash where nobody tells."""
+    if sums.memory_used is None or sums.memory_total is None:
+        return DASH
+    return format_bytes_of(sums.memory_used, sums.memory_total)
+
+
+def host_facts(host: FleetHost) -> dict[str, str]:
+    """Return the sums of a machine, and its hottest GPU, by their titles."""
+    sums = fleet_totals([host])
+    degrees = [gpu.temperature for gpu in host.gpus if gpu.temperature is not None]
+    return {
+        "load": DASH if sums.load is None else f"{sums.load:.0f}%",
+        "power": DASH if sums.power is None else power_text(sums.power),
+        "memory": memory_text(sums),
+        "max": f"{max(degrees):.0f}°C" if degrees else DASH,
+    }
+
+
+def models_text(host: FleetHost) -> str:
+    """Return which GPUs a machine has: `8 x NVIDIA H100 80GB HBM3`."""
+    models = Counter(gpu.identity.name for gpu in host.gpus)
+    return ", ".join(f"{count} x {name}" for name, count in models.most_common())
+
+
+def workloads(cells: Sequence[GpuSample]) -> Counter[str]:
+    """Return for whom a machine's GPUs work, and how many of them."""
+    return Counter(cell.identity.workload for cell in cells if cell.identity.workload)
+
+
+def workloads_text(cells: Sequence[GpuSample]) -> str:
+    """Return the same in words, the one with the most of them first."""
+    return ", ".join(
+        f"{name} {SEPARATOR} {count} of {len(cells)}"
+        for name, count in workloads(cells).most_common()
+    )
+
+
+def down_text(host: FleetHost, now: float) -> str:
+    """Return since when a machine is down, and whether anybody still asks it."""
+    since = host.time if host.down_since is None else host.down_since
+    gone = "" if host.is_listed else ", no longer listed"
+    return f"down since {clock_time(since, now)}{gone}"
