@@ -26,6 +26,7 @@ from trackio_view.options.option_table import GROUPS, OPTIONS  # noqa: E402
 from trackio_view.options.settings import SETTINGS  # noqa: E402
 from trackio_view.series.series import MetricColumn  # noqa: E402
 from trackio_view.series.window import ZOOM_LEVELS  # noqa: E402
+from trackio_view.sources.prometheus.families import FAMILIES  # noqa: E402
 from trackio_view.view.bindings import BINDINGS, TYPING, Binding, Mode, keys_label  # noqa: E402
 from trackio_view.view.screen_table import SCREENS  # noqa: E402
 
@@ -137,6 +138,13 @@ def gpus_table() -> str:
     return "\n".join(lines)
 
 
+def exporters_table() -> str:
+    """Return how far the reading of each exporter's numbers was proven, as a Markdown table."""
+    lines = ["| exporter | GPUs | held against |", "| --- | --- | --- |"]
+    lines += [f"| {it.name} | {it.vendor or 'of several vendors'} | {it.seen} |" for it in FAMILIES]
+    return "\n".join(lines)
+
+
 def once_example() -> str:
     """Return what `--once` prints for a small run."""
     count = 2000
@@ -167,6 +175,7 @@ SECTIONS = {
     "keys": keys_tables,
     "settings": settings_table,
     "gpus": gpus_table,
+    "exporters": exporters_table,
     "once": once_example,
     "exit codes": exit_codes_table,
     "pages": pages_list,

@@ -72,6 +72,8 @@ class GpuFamily(NamedTuple):
     """Labels that together tell the GPUs of a target apart; partitions share them."""
     fields: tuple[Told, ...]
     """Where a field is told twice, the first value that can be one is taken."""
+    seen: str
+    """What of its output this table was held against, in words."""
     partition: str = ""
     """The label of a part that is a GPU of its own to programs."""
     profile: str = ""
@@ -128,6 +130,7 @@ FAMILIES: tuple[GpuFamily, ...] = (
         driver=("DCGM_FI_DRIVER_VERSION",),
         workload=(*_POD, ("hpc_job", "")),
         has_blanks=True,
+        seen="its output for an L4, an L40S, a T4, a vGPU and 16 H100; MIG by layout only",
         fields=(
             _dcgm("utilization", "DEV_GPU_UTIL"),
             _dcgm("utilization", "PROF_GR_ENGINE_ACTIVE", 100),
@@ -162,6 +165,7 @@ FAMILIES: tuple[GpuFamily, ...] = (
         driver=("driver_version",),
         workload=(*_POD, ("job_id", "job_user")),
         may_have_prefix=True,
+        seen="lines made up after public ones, for MI300X",
         fields=(
             Told("utilization", "gpu_gfx_activity"),
             Told("memory_used", "gpu_used_vram", MEBIBYTE),
@@ -185,6 +189,7 @@ FAMILIES: tuple[GpuFamily, ...] = (
         host=("node",),
         model=("hw_model",),
         workload=_POD,
+        seen="a sample that its users composed, for a B60",
         fields=(
             Told("utilization", "hw_gpu_utilization_ratio", 100, (("hw_gpu_task", "compute-all"),)),
             Told("utilization", "hw_gpu_utilization_ratio", 100, (("hw_gpu_task", "all"),)),
@@ -214,6 +219,7 @@ FAMILIES: tuple[GpuFamily, ...] = (
         host=("node",),
         model=("dev_name",),
         workload=(("kube_pod", "kube_namespace"), *_POD),
+        seen="names and units of its source alone",
         fields=(
             # Its help says percent; the exporter multiplies by 0.01.
             Told("utilization", "xpum_engine_ratio", 100),
@@ -234,6 +240,7 @@ FAMILIES: tuple[GpuFamily, ...] = (
         model=("name",),
         driver=("driver_version",),
         workload=_POD,
+        seen="its output for an H100, an H200 and an RTX 4080",
         fields=(
             Told("utilization", "nvidia_smi_utilization_gpu_ratio", 100),
             Told("memory_used", "nvidia_smi_memory_used_bytes"),
@@ -254,6 +261,7 @@ FAMILIES: tuple[GpuFamily, ...] = (
         host=("hostname",),
         model=("devicename",),
         workload=_POD,
+        seen="names and units of its source alone",
         fields=(
             Told("utilization", "gpu_utilization_Percentage"),
             Told("memory_used", "gpu_memory_used_MiB", MEBIBYTE),
@@ -274,6 +282,7 @@ FAMILIES: tuple[GpuFamily, ...] = (
         host=("exported_instance",),
         model=("gpu",),
         workload=_POD,
+        seen="names and units of its source alone",
         fields=(
             Told("utilization", "all_smi_gpu_utilization"),
             Told("memory_used", "all_smi_gpu_memory_used_bytes"),
@@ -290,6 +299,7 @@ FAMILIES: tuple[GpuFamily, ...] = (
         "node_drm_card_info",
         number=("card",),
         workload=_POD,
+        seen="its output for four AMD cards; it links no sensor to a card: neither power nor heat",
         fields=(
             Told("utilization", "node_drm_gpu_busy_percent"),
             Told("memory_used", "node_drm_memory_vram_used_bytes"),
