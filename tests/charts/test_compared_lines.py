@@ -20,11 +20,19 @@ from trackio_view.charts.compared_lines import (
     marker_of,
 )
 from trackio_view.charts.palette import LINE_COLORS, WARNING
+from trackio_view.charts.plot import Plot
 from trackio_view.series.curves import Curve
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal import look as look_module
-from trackio_view.terminal.glyphs import ALERT, ENDED, LINE_MARKERS, Repertoire, shown_by
+from trackio_view.terminal.glyphs import (
+    ALERT,
+    BEYOND_ABOVE,
+    ENDED,
+    LINE_MARKERS,
+    Repertoire,
+    shown_by,
+)
 from trackio_view.terminal.look import resolved
 
 NUMBERS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e308])
@@ -211,3 +219,29 @@ def test_ascii_draws_in_ascii() -> None:
     shown = "".join(resolved(frame, look_module.Look(repertoire=Repertoire.ASCII)).lines())
     assert shown.isascii()
     assert {shown_by(Repertoire.ASCII)[LINE_MARKERS[at]] for at in range(3)} <= set(shown)
+
+
+def test_a_smoothed_front_line_has_the_band_of_its_logged_values_behind_it() -> None:
+    noisy = [float(9 if step % 2 else 1) for step in range(2000)]
+    lines = [compared([4.0] * 2000, 0, 0), compared([5.0] * 2000, 1, 1)]
+    plain = comparison_chart(lines, 60, 16, x_range=(0, 1999))
+    frame = comparison_chart(lines, 60, 16, x_range=(0, 1999), behind=curve(noisy))
+    dim = {style.foreground for row in frame.styles for style in row if style.dim}
+    assert LINE_COLORS[1] in dim
+    assert LINE_COLORS[0] not in dim, "the front run's alone"
+    assert not any(
+        style.dim and style.foreground in LINE_COLORS for row in plain.styles for style in row
+    )
+
+
+def test_what_was_logged_beyond_the_axis_is_counted_also_of_a_smoothed_line() -> None:
+    spiked = [1.0 + step % 2 / 8 for step in range(2000)]
+    spiked[700] = 1e5
+    plots: list[Plot] = []
+    lines = [compared([1.0] * 2000), compared([1.06] * 2000, 1, 1)]
+    frame = comparison_chart(
+        lines, 60, 16, x_range=(0, 1999), behind=curve(spiked), prepared=plots.append
+    )
+    assert plots[0].y_range[1] < 10
+    assert [note.text[1:9] for note in plots[0].notes] == [" 1 beyon"]
+    assert BEYOND_ABOVE in frame.glyphs[0]

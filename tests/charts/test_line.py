@@ -350,3 +350,57 @@ def test_limits_hide_nothing_where_a_range_is_given() -> None:
     line_chart([line(NOISY)], 60, 12, y_range=(0.0, 9.0), prepared=plots.append)
     assert plots[0].y_range == (0.0, 9.0)
     assert not plots[0].notes
+
+
+def smooth_line(values: list[float], smoothed: list[float], start: int = 0) -> Line:
+    made = line(values, start=start)
+    return made._replace(smoothed=Series(made.series.rows, array("d", smoothed)))
+
+
+@pytest.mark.parametrize("repertoire", list(Repertoire))
+def test_a_smoothed_line_has_the_logged_values_behind_it_dimly(repertoire: Repertoire) -> None:
+    values = [1.0 if step % 4 else 9.0 for step in range(40)]
+    made = smooth_line(values, [5.0] * 40)
+    chart = line_chart([made], 44, 10, repertoire=repertoire, mark_newest=False)
+    solid, dim = _rows(chart, dim=False), _rows(chart, dim=True)
+    assert len(solid) == 1, "the line is level"
+    assert {min(dim) < y < max(dim) for y in solid} == {True}, "what was logged is on either side"
+
+
+def _rows(chart: Frame, *, dim: bool) -> set[int]:
+    """Return the rows of what is drawn, in a colour of the line, right of the y axis."""
+    left = min(row.index("┤") for row in chart.glyphs if "┤" in row) + 1
+    return {
+        y
+        for y, styles in enumerate(chart.styles[:-2])
+        for x, style in enumerate(styles)
+        if x >= left and chart.glyphs[y][x] != " " and style.dim is dim
+    }
+
+
+def test_smoothed_values_from_before_a_window_are_on_the_chart() -> None:
+    values, smoothed = [0.0] * 50 + [10.0] * 50, [0.0] * 50 + [4.0] * 50
+    plots: list[Plot] = []
+    line_chart([smooth_line(values, smoothed, start=60)], 40, 8, prepared=plots.append)
+    assert plots[0].y_range[0] <= 4.0
+    assert plots[0].y_range[1] >= 10.0
+
+
+def test_smoothed_values_do_not_let_a_spike_set_the_axis() -> None:
+    spiked = _spiked()
+    smoothed = [value / 2 for value in spiked]
+    plots: list[Plot] = []
+    chart = line_chart([smooth_line(spiked, smoothed)], 60, 12, prepared=plots.append)
+    plain: list[Plot] = []
+    line_chart([line(spiked)], 60, 12, prepared=plain.append)
+    assert plots[0].y_range == plain[0].y_range
+    assert plots[0].notes == plain[0].notes, "what was logged is counted"
+    assert BEYOND_ABOVE in chart.glyphs[0]
+
+
+def test_the_rounding_of_an_average_is_no_axis() -> None:
+    plots: list[Plot] = []
+    rounded = [0.9 - 1e-16 * step for step in range(40)]
+    for made in (line([0.9] * 40), smooth_line([0.9] * 40, rounded)):
+        line_chart([made], 40, 8, prepared=plots.append)
+    assert plots[0].y_range == plots[1].y_range

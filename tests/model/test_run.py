@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from array import array
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import make_batch
 from trackio_view.model.run import Run, RunRows
+from trackio_view.model.x_axis import CLOCK, STEPS
 from trackio_view.series.series import MetricColumn
+from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.window import Window
 
 
@@ -116,3 +120,40 @@ def test_x_range_without_finite_steps() -> None:
     assert run.window(None).x_range is None
     run.steps.append(4.0)
     assert run.window(None).x_range == (4.0, 4.0)
+
+
+def test_smoothed_values_are_kept_of_one_smoothing_and_begin_anew_with_a_restart(run) -> None:
+    often, rarely = Smoothing(Way.BY_POINTS, 0.6), Smoothing(Way.BY_POINTS, 0.9)
+    made = run({"loss": [8.0, 4.0, 2.0]})
+    smoothed = made.smoothed(STEPS, "loss", often)
+    assert smoothed.values.tolist() == pytest.approx([8.0, 5.5, 3.714286])
+    made.append(make_batch({"loss": [3.0] * 40}, steps=range(3, 43), first_id=4))
+    times = [1_700_001_000.0 + row for row in range(20)]
+    again = make_batch({"loss": [10.0] * 20}, steps=range(10, 30), times=times, first_id=44)
+    made.append(again)
+    assert made.order.restarts.tolist() == [43]
+    assert made.unsmoothed(STEPS, "loss", often) == 60
+    assert made.smoothed(STEPS, "loss", often) is smoothed
+    assert smoothed.values[43:].tolist() == [10.0] * 20, "an attempt by itself"
+    assert made.unsmoothed(STEPS, "loss", rarely) == 63
+    assert made.unsmoothed(STEPS, "loss", often) == 63, "what was kept of another is let go"
+
+
+def test_smoothed_values_along_another_axis_fade_with_its_distances(run) -> None:
+    smoothing = Smoothing(Way.BY_DISTANCE, 0.5)
+    made = run({"loss": [8.0, 4.0, 2.0]}, steps=[0, 1, 2], times=[0.0, 1.0, 1000.0])
+    by_step = made.smoothed(STEPS, "loss", smoothing).values.tolist()
+    by_time = made.smoothed(CLOCK, "loss", smoothing).values.tolist()
+    assert by_step == pytest.approx([8.0, (4 + 4) / 1.5, (2 + 2 + 2) / 1.75])
+    assert by_step[2] > by_time[2] > 2.0
+
+
+def test_smoothed_values_follow_the_steps_that_are_meant(run) -> None:
+    smoothing = Smoothing(Way.BY_POINTS, 0.6)
+    made = run({"loss": [8.0, 4.0], "train/global_step": [10, 20]}, steps=[0, 1])
+    before = made.smoothed(STEPS, "loss", smoothing)
+    batches = [make_batch({"loss": [1.0] * 40, "train/global_step": [*range(30, 430, 10)]})]
+    made.append(batches[0]._replace(steps=array("d", range(2, 42)), last_id=42))
+    after = made.smoothed(STEPS, "loss", smoothing)
+    assert len(after) == 42
+    assert before.values[:2] == after.values[:2]

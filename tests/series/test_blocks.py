@@ -112,3 +112,27 @@ def test_another_run_is_looked_at_from_its_beginning(path: None) -> None:
     made.update(array("d", [0, 1]), rows, array("d", [1.0, 2.0]))
     assert (list(made.gaps), list(made.restarts)) == ([], [])
     assert made.bounds(array("d", [1.0, 2.0]), 0, 2) == (1.0, 2.0)
+
+
+@pytest.mark.parametrize("known", [1, BLOCK, 9 * BLOCK + 5, 40 * BLOCK])
+def test_what_is_taken_back_leaves_nothing_behind(path: None, known: int) -> None:
+    """Other values come in the place of those, or the same at other steps: after a restart."""
+    count = 40 * BLOCK
+    values = array("d", [math.nan if at % 97 == 0 else float(at % 251) for at in range(count)])
+    steps, others = array("d", range(count)), array("d", range(7, count + 7))
+    rows = array("I", range(count))
+    whole, again, moved = Overview(), Overview(), Overview()
+    whole.update(steps, rows, values)
+    again.update(steps, rows, array("d", [*values[:known], *[5e5] * (count - known)]))
+    again.take_back(known)
+    again.update(steps, rows, values)
+    moved.update(others, rows[:known], values[:known])
+    moved.update(steps, rows, values)
+    for other in (again, moved):
+        assert other.medians.kinds == whole.medians.kinds
+        assert (other.block_low, other.block_high) == (whole.block_low, whole.block_high)
+        assert (other.gaps, other.restarts, other.count) == (
+            whole.gaps,
+            whole.restarts,
+            whole.count,
+        )

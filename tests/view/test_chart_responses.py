@@ -12,6 +12,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Between, Last
 from trackio_view.model.x_axis import STEPS, XAxis, XKind
+from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.y_limits import Limits
 from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_responses import cursor_x
@@ -179,3 +180,22 @@ def test_the_limits_of_y_axes_are_chosen_one_after_the_other_and_undone(
     assert charts.framing.limits is Limits.ZERO
     press(dashboard, "u", "u", "u")
     assert charts.framing.limits is Limits.AUTO
+
+
+def test_lines_are_smoothed_more_and_less_and_it_is_undone(dashboard: Dashboard) -> None:
+    charts = dashboard.view.charts
+    said = [press(dashboard, "s") for _ in range(6)]
+    amounts = ("0.6", "0.9", "0.97", "0.99", "mean:10", "mean:10: S goes back")
+    assert said == [f"smooth {amount}" for amount in amounts]
+    assert charts.framing.smoothing == Smoothing(Way.CENTRED, 10)
+    assert press(dashboard, "S") == "smooth 0.99"
+    press(dashboard, "u", "u", "U")
+    assert charts.framing.smoothing == Smoothing(Way.CENTRED, 10)
+    assert press(dashboard, *"SSSSS") == "not smoothed"
+    assert press(dashboard, "S") == "not smoothed: s smooths"
+    assert charts.framing.smoothing is None
+
+
+def test_averages_are_made_as_the_settings_say(dashboard: Dashboard) -> None:
+    dashboard.view.charts.smoothing_way = Way.BY_DISTANCE
+    assert press(dashboard, "s") == "smooth time:0.6"

@@ -89,6 +89,7 @@ def comparison_chart(
     group_looks: Sequence[LineLook] = (),
     step_marks: Sequence[StepMark] = (),
     pinned: bool = False,
+    behind: Curve | None = None,
     limits: Limits = Limits.AUTO,
     waiting: str = "waiting for data",
     prepared: Callable[[Plot], None] | None = None,
@@ -98,9 +99,10 @@ def comparison_chart(
     A cell keeps the dots of all lines that cross in it. Its colour is that of one of them: of the
     last where that is `pinned`, or where the lines are many; else they take turns along the way.
     Where many points of a line share a column of dots, it runs through their medians, and the last
-    line has the band of all its points behind it. With `group_looks`, a mean and its standard
-    deviation a group stand for the lines. `x_range` is in steps, the y axis is chosen by `limits`.
-    `prepared` is told where the lines went, if there are any.
+    line has the band of all its points behind it; where lines are smoothed, `behind` has its
+    logged ones. With `group_looks`, a mean and its standard deviation a group stand for the lines.
+    `x_range` is in steps, the y axis is chosen by `limits`. `prepared` is told where the lines
+    went, if there are any.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
@@ -110,6 +112,8 @@ def comparison_chart(
         prepare_plot(frame, None, None, repertoire=repertoire, empty=missing)
         return frame
     curves = [line.curve for line in lines]
+    if behind is not None and not group_looks:
+        curves.append(behind)
     has_values = any(curve.positions for curve in curves)
     everything = value_range(curves) if has_values and x_range is not None else None
     y_range, columns = everything, None
@@ -137,28 +141,31 @@ def comparison_chart(
         looks = list(group_looks)
         _draw_painting(frame, rect, band, looks, repertoire)
     else:
-        behind = len(lines) - pinned if len(lines) <= MARKED_ALONG else 0
-        painting = paint_lines(columns.medians(), len(lines), *place, behind=behind)
-        looks = [line.look for line in lines]
-        front = columns.band_of(len(lines) - 1)
+        crossed = len(lines) - pinned if len(lines) <= MARKED_ALONG else 0
+        front = columns.band_of(len(curves) - 1)
+        drawn = columns.of_first(len(lines)).medians()
+        painting = paint_lines(drawn, len(lines), *place, behind=crossed)
+        # What is behind the last line has its look.
+        looks = [line.look for line in (*lines, *lines[-1:])][: len(curves)]
         if front is not None:
-            band = paint_band(front, len(lines), *place)
+            band = paint_band(front, len(curves), *place)
             _draw_painting(frame, rect, band, looks, repertoire, dim=True)
     _draw_painting(frame, rect, painting, looks, repertoire)
     notes: list[StyledText] = []
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         _draw_beyond(frame, plot, columns, looks, repertoire)
-        notes = notes_on_beyond(plot, curves)
+        # Of a line that is smoothed, what was logged counts, where that is drawn.
+        notes = notes_on_beyond(plot, [*curves[: len(lines) - 1], curves[-1]])
     # What is graver is drawn over what is not.
     draw_step_marks(frame, plot, _ends(lines), repertoire)
     draw_step_marks(frame, plot, step_marks, repertoire)
     places = plot.dot_columns(grid)
-    odd = [nonfinite(curve.steps, curve.series, curve.window, places) for curve in curves]
+    odd = [nonfinite(*line.curve, places) for line in lines]
     for line, values in zip(lines, odd, strict=True):
         style = Style(color_of(line.look), bold=True)
         draw_nonfinite(frame, plot, values, style, repertoire)
     notes = [*note_on_nonfinite(odd), *notes]
-    _draw_markers(frame, rect, painting, looks)
+    _draw_markers(frame, rect, painting, looks[: len(painting.spots)])
     if prepared is not None:
         prepared(plot._replace(notes=tuple(notes)))
     return frame

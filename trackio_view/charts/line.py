@@ -54,6 +54,8 @@ class Line(NamedTuple):
     """What stands at the newest value; `None` for a dot."""
     direction: Direction = Direction.NEUTRAL
     """Which way is better; the best value is marked, unless there is none."""
+    smoothed: Series | None = None
+    """The smoothed values, of which the line is then drawn; the values are dots behind it."""
 
 
 def line_chart(
@@ -95,6 +97,7 @@ def line_chart(
     drawn: list[Envelope] = []
     if y_range is None and everything is not None and x_range is not None:
         y_range, drawn = _limited(lines, x_range, everything, limits, layout)
+        y_range = _with_smoothed(lines, y_range, everything)
     plot = prepare_plot(
         frame,
         x_range,
@@ -109,10 +112,12 @@ def line_chart(
         return frame
     if not drawn or plot.rect.width != layout.plot_width(everything):
         drawn = _envelopes(lines, plot.x_range, plot.rect.width, repertoire)
-    _draw_lines(frame, plot, lines, drawn, repertoire)
+    smooth = _smoothed_envelopes(lines, plot, repertoire)
+    _draw_lines(frame, plot, lines, drawn, smooth, repertoire)
     notes: list[StyledText] = []
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         _draw_beyond(frame, plot, lines, drawn, repertoire)
+        _draw_beyond(frame, plot, lines, smooth, repertoire)
         notes = notes_on_beyond(plot, [(line.steps, line.series, line.window) for line in lines])
     draw_step_marks(frame, plot, step_marks, repertoire)
     columns = plot.dot_columns(DOT_GRIDS[repertoire])
@@ -154,6 +159,49 @@ def _envelopes(
     return [envelope(line.steps, line.series, line.window, columns, *x_range) for line in lines]
 
 
+_ROUNDING = 1e-12
+
+
+def _with_smoothed(
+    lines: Sequence[Line], limits: tuple[float, float], everything: tuple[float, float]
+) -> tuple[float, float]:
+    """Return limits that show everything, widened by what is smoothed of it.
+
+    Values from before a window may keep its smoothed ones beyond all that was logged within.
+    """
+    if limits[0] > everything[0] or limits[1] < everything[1]:
+        return limits
+    smoothed = _common_range(
+        finite_bounds(line.steps, line.smoothed, line.window)
+        for line in lines
+        if line.smoothed is not None
+    )
+    if smoothed is None:
+        return limits
+    # An average of a constant may be off by its last digits, which no axis is to show.
+    low, high = (
+        end if math.isclose(end, beyond, rel_tol=_ROUNDING) else pick(end, beyond)
+        for pick, end, beyond in zip((min, max), limits, smoothed, strict=True)
+    )
+    return low, high
+
+
+_NOTHING = Envelope()
+
+
+def _smoothed_envelopes(
+    lines: Sequence[Line], plot: Plot, repertoire: Repertoire
+) -> list[Envelope]:
+    """Return what the smoothed values of each line do; nothing of lines that are not smoothed."""
+    columns = plot.rect.width * DOT_GRIDS[repertoire].columns
+    return [
+        _NOTHING
+        if line.smoothed is None
+        else envelope(line.steps, line.smoothed, line.window, columns, *plot.x_range)
+        for line in lines
+    ]
+
+
 def _has_values(line: Line) -> bool:
     return len(line.series.positions(line.window)) > 0
 
@@ -180,9 +228,10 @@ class _Layers(NamedTuple):
     """What is drawn of one line."""
 
     line: DotCanvas
-    """Every point; or the median of each column, where many points share one."""
+    """Every point, or the median of each column where many points share one; or what is smoothed
+    of them."""
     band: DotCanvas | None
-    """From the lowest to the highest point of each column, dotted, behind the median."""
+    """From the lowest to the highest point of each column, dotted, behind the line."""
 
 
 def _draw_lines(
@@ -190,10 +239,14 @@ def _draw_lines(
     plot: Plot,
     lines: Sequence[Line],
     envelopes: Sequence[Envelope],
+    smoothed: Sequence[Envelope],
     repertoire: Repertoire,
 ) -> None:
     rect = plot.rect
-    drawn = [_layers_of(found, plot, repertoire) for found in envelopes]
+    drawn = [
+        _layers_of(found, smooth, plot, repertoire)
+        for found, smooth in zip(envelopes, smoothed, strict=True)
+    ]
     for y in range(rect.height):
         styles = [_style_of(_color_at(line.color, y, rect.height)) for line in lines]
         glyphs, row_styles = frame.glyphs[rect.y + y], frame.styles[rect.y + y]
@@ -246,16 +299,17 @@ def _glyphs_of(repertoire: Repertoire, *, banded: bool) -> tuple[str, ...]:
     return (shown[0], *[median] * (len(shown) - 1)) if banded and median else shown
 
 
-def _layers_of(found: Envelope, plot: Plot, repertoire: Repertoire) -> _Layers:
+def _layers_of(found: Envelope, smooth: Envelope, plot: Plot, repertoire: Repertoire) -> _Layers:
     canvas = DotCanvas(plot.rect.width, plot.rect.height, repertoire)
     rows = plot.dot_rows(DOT_GRIDS[repertoire])
     dot = rows.value_at(0) / rows.length - rows.value_at(rows.length) / rows.length
-    if not found.has_band(dot):
-        canvas.draw(found.segments, rows)
+    in_front = smooth if smooth.segments else found
+    is_crowded = in_front.has_band(dot)
+    canvas.draw(in_front.medians() if is_crowded else in_front.segments, rows)
+    if in_front is found and not is_crowded:
         return _Layers(canvas, None)
-    canvas.draw(found.medians(), rows)
     band = DotCanvas(plot.rect.width, plot.rect.height, repertoire)
-    band.draw_band(found.segments, rows)
+    band.draw_band(found.segments, rows, single_values=in_front is smooth)
     return _Layers(canvas, band)
 
 

@@ -90,9 +90,11 @@ class DotCanvas:
                     spans[place] = next_column, next_top, middle
             self._fill(spans)
 
-    def draw_band(self, segments: Sequence[Segment], rows: Scale) -> None:
+    def draw_band(
+        self, segments: Sequence[Segment], rows: Scale, *, single_values: bool = False
+    ) -> None:
         """Draw every other dot of each column that holds several values, from its low to its
-        high.
+        high; with `single_values` also the dot of each other value.
         """
         nearest = rows.placing()
         for segment in segments:
@@ -106,6 +108,11 @@ class DotCanvas:
         dotted = _dotting(self._grid.dotted)
         for y, cells in enumerate(self.cells):
             self.cells[y] = cells.translate(dotted)
+        if single_values:
+            for segment in segments:
+                alone = [extent for extent in segment if extent.points == 1]
+                places = [(extent.column, nearest(extent.first)) for extent in alone]
+                self._fill([(column, row, row) for column, row in places])
 
     def _fill(self, spans: Sequence[tuple[int, int, int]]) -> None:
         """Set the dots of columns from a top to a bottom row, those on the canvas."""

@@ -7,7 +7,7 @@ import operator
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trackio_view.model.config import ConfigValue, flatten_config
 from trackio_view.model.project_id import ProjectId
@@ -19,6 +19,10 @@ from trackio_view.series.series import MetricColumn, Number, Series
 from trackio_view.series.step_order import StepOrder
 from trackio_view.series.window import Window, all_rows, last_steps, since, with_x_range
 from trackio_view.series.x_column import XColumn
+
+if TYPE_CHECKING:
+    from trackio_view.series.smoothed import SmoothedSeries
+    from trackio_view.series.smoothing import Smoothing
 
 _NO_CONFIG: dict[str, ConfigValue] = {}
 
@@ -106,6 +110,9 @@ class Run:
         self.known_notable: dict[object, object] = {}
         """By axis and metric, what `chart_events` found in its values."""
         self._along: dict[XAxis, Along] = {}
+        self._smoothed: dict[str, SmoothedSeries] = {}
+        """By metric, of the smoothing and the axis that were asked for last."""
+        self._smoothed_as: tuple[XAxis, Smoothing] | None = None
         self._training_step = TrainingStep()
         self._number_rows = 0
         self._windows: dict[tuple[int | None, float | None], Window] = {}
@@ -194,6 +201,7 @@ class Run:
             self.known_rows.clear()
             self.known_windows.clear()
             self.known_notable.clear()
+            self._smoothed.clear()
         self.order.look(self.steps, self.times, self.series)
         newest = self.order.highest_row
         if training.metric is None and newest in (-1, self.row_count - 1):
@@ -287,6 +295,30 @@ class Run:
             return self.series[metric]
         self.x(axis)
         return self._along[axis].series(metric, self.series)
+
+    def smoothed(self, axis: XAxis, metric: str, smoothing: Smoothing) -> Series:
+        """Return a metric's smoothed values, one for each logged; each is looked at once.
+
+        Those of one smoothing along one axis are kept, as they take as much room as the logged.
+        """
+        return self._smoothed_series(axis, metric, smoothing).update(
+            self.x(axis).values, self.order.restarts
+        )
+
+    def unsmoothed(self, axis: XAxis, metric: str, smoothing: Smoothing) -> int:
+        """Return how many values of a metric `smoothed` would have to look at."""
+        return self._smoothed_series(axis, metric, smoothing).behind
+
+    def _smoothed_series(self, axis: XAxis, metric: str, smoothing: Smoothing) -> SmoothedSeries:
+        from trackio_view.series.smoothed import SmoothedSeries
+
+        if self._smoothed_as != (axis, smoothing):
+            self._smoothed.clear()
+            self._smoothed_as = (axis, smoothing)
+        known = self._smoothed.get(metric)
+        if known is None:
+            known = self._smoothed[metric] = SmoothedSeries(self.series[metric], smoothing)
+        return known
 
 
 def _number_rows(batch: RunRows) -> int:

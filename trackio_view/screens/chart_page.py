@@ -27,6 +27,7 @@ from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.time_axis import XLabels
 from trackio_view.screens.memo import Memo
+from trackio_view.series.curves import Curve
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ANCHOR_LINE, CROSSING, CURSOR_LINE, Repertoire
@@ -70,6 +71,8 @@ class Overlay:
     """The looks of groups, each drawn as a mean and its spread; they stand for the lines."""
     pinned: bool = False
     """Whether the last line lies in front of all others."""
+    behind: Curve | None = None
+    """The logged values of the last line, where it is a smoothed one."""
 
 
 class Legend(NamedTuple):
@@ -128,8 +131,8 @@ class PlannedChart:
     focused: bool = False
     warnings: Sequence[StyledText] = ()
     """What stands in the lower border in this frame; it is no part of the version."""
-    asked: Asked | None = None
-    """What is told at the cursor in this frame; it is no part of the version."""
+    asked: Callable[[], Asked | None] = lambda: None
+    """Returns what is told at the cursor in this frame; it is no part of the version."""
 
 
 class DrawnChart(NamedTuple):
@@ -268,7 +271,7 @@ def _draw_asked(
     names: Names | None,
 ) -> None:
     """Draw what is told at the cursor over a chart: it costs the same whatever is in it."""
-    asked = chart.asked
+    asked = chart.asked()
     if asked is None:
         return
     if asked.headings:
@@ -367,6 +370,7 @@ def _plot(
             group_looks=lines.bands,
             step_marks=spec.marks,
             pinned=lines.pinned,
+            behind=lines.behind,
             limits=axes.limits,
             waiting=spec.waiting,
             prepared=prepared,

@@ -122,7 +122,7 @@ def draw_comparison(
             partial(_spec, comparison, metrics[number], box.width, dashboard),
             cost=partial(_points, comparison, metrics[number]),
             focused=number == focus,
-            asked=_asked(dashboard, comparison, metrics[number]),
+            asked=partial(_asked, dashboard, comparison, metrics[number]),
         )
         for number, box in places.items()
     ]
@@ -239,6 +239,7 @@ def _points(comparison: _ComparedPage, metric: str) -> int:
 
 def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboard) -> ChartSpec:
     lines: list[ComparedLine] = []
+    behind: Curve | None = None
     marks: list[StepMark] = []
     for number, (one, stretch) in enumerate(
         zip(comparison.compared, comparison.stretches, strict=True)
@@ -250,7 +251,10 @@ def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboa
                 step = stretch.x_of_step(float(step))
                 marks.append(StepMark(step, Style(color_of(one.look), bold=True)))
         if metric in one.run.series:
-            curve = Curve(stretch.x, stretch.series(metric), stretch.window)
+            smoothed = stretch.smoothed(metric)
+            logged = Curve(stretch.x, stretch.series(metric), stretch.window)
+            curve = logged if smoothed is None else logged._replace(series=smoothed)
+            behind = None if smoothed is None else logged
             group = comparison.groups[number] if comparison.groups else 0
             lines.append(ComparedLine(curve, one.look, group))
     pinned = any(one.key == dashboard.view.marks.pinned for one in comparison.compared)
@@ -259,7 +263,7 @@ def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboa
         legend = Legend(_compact_legend(comparison, metric, width // 6))
     return ChartSpec(
         [Heading(metric, _title_facts(comparison, metric))],
-        Overlay(lines, comparison.group_looks, pinned),
+        Overlay(lines, comparison.group_looks, pinned, behind),
         Axes(
             x_range=comparison.x_range,
             x_labels=comparison.stretches[0].x_labels,
@@ -284,7 +288,7 @@ def _title_facts(comparison: _ComparedPage, metric: str) -> list[StyledText]:
     if not members:
         return []
     front, stretch = members[-1]
-    value = format_value(stretch.latest(metric))
+    value = stretch.latest_text(metric, format_value(stretch.latest(metric)))
     style = Style(color_of(front.look), bold=True)
     facts = [StyledText(signed(marker_of(front.look), " ", value), style)]
     if len(members) > 1:

@@ -96,7 +96,7 @@ def draw_metrics(
             cost=partial(_new_points, stretch, metric),
             focused=number == focus,
             warnings=warnings,
-            asked=asked_of(dashboard, [(run, VALUE)], metric),
+            asked=partial(asked_of, dashboard, [(run, VALUE)], metric),
         )
         charts.append(chart)
     budget = NEW_POINTS_A_FRAME if hurried else None
@@ -114,7 +114,9 @@ def _new_points(stretch: Stretch, metric: str) -> int:
     """Return how many points of a metric nobody looked at yet, where its window has any."""
     series = stretch.series(metric)
     is_empty = not series.positions(stretch.window)
-    return 0 if is_empty else max(0, len(series) - series.overview.count)
+    if is_empty:
+        return 0
+    return max(0, len(series) - series.overview.count) + stretch.unsmoothed(metric)
 
 
 _MOST_RESUMES = 256
@@ -148,7 +150,7 @@ def _spec(
 ) -> ChartSpec:
     placed = [mark._replace(step=stretch.x_of_step(mark.step)) for mark in marks]
     return ChartSpec(
-        [Heading(metric, _latest(stretch, metric, repertoire))],
+        _headings(stretch, metric, repertoire),
         [
             Line(
                 stretch.x,
@@ -156,6 +158,7 @@ def _spec(
                 stretch.window,
                 gradient_for(metric),
                 direction=kind_of(metric).direction,
+                smoothed=stretch.smoothed(metric),
             )
         ],
         Axes(
@@ -166,6 +169,19 @@ def _spec(
         placed,
         note_on_resumes(_resumes(stretch.run, stretch.run.order.restarts)) if is_first else (),
     )
+
+
+def _headings(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[Heading]:
+    """Return the heading; where lines are smoothed, first with the smoothed value in it.
+
+    Of that the change gives way where there is no room for both.
+    """
+    facts = _latest(stretch, metric, repertoire)
+    headings = [Heading(metric, facts)]
+    if stretch.smoothing is not None:
+        value = StyledText(stretch.latest_text(metric, facts[0].text), facts[0].style)
+        headings = [Heading(metric, [value, *facts[1:]]), Heading(metric, [value]), *headings]
+    return headings
 
 
 def _latest(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[StyledText]:

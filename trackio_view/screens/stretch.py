@@ -14,8 +14,11 @@ from trackio_view.model.windows import EVERYTHING, window_of
 from trackio_view.model.x_axis import STEPS, XAxis, XKind
 from trackio_view.screens.memo import Memo
 from trackio_view.series.series import Number, Series, Summary
+from trackio_view.series.smoothing import Smoothing
 from trackio_view.series.window import Window
+from trackio_view.terminal.glyphs import APPROXIMATELY
 from trackio_view.view.charts import Framing
+from trackio_view.wording.numbers import format_value
 
 
 class Stretch(NamedTuple):
@@ -25,6 +28,7 @@ class Stretch(NamedTuple):
     window: Window
     key: tuple[object, ...]
     axis: XAxis = STEPS
+    smoothing: Smoothing | None = None
 
     @property
     def x(self) -> array[float]:
@@ -49,6 +53,18 @@ class Stretch(NamedTuple):
         """Return a metric's values, as drawings along that axis take them."""
         return self.run.along(self.axis, metric)
 
+    def smoothed(self, metric: str) -> Series | None:
+        """Return a metric's smoothed values, `None` where they are not smoothed."""
+        if self.smoothing is None:
+            return None
+        return self.run.smoothed(self.axis, metric, self.smoothing)
+
+    def unsmoothed(self, metric: str) -> int:
+        """Return how many values of a metric have to be looked at for that."""
+        if self.smoothing is None:
+            return 0
+        return self.run.unsmoothed(self.axis, metric, self.smoothing)
+
     def summary(self, metric: str, memo: Memo) -> Summary | None:
         """Return the exact facts of a metric within the window, or `None` where it has none."""
         series = self.run.series[metric]
@@ -62,8 +78,18 @@ class Stretch(NamedTuple):
 
     def latest(self, metric: str) -> Number:
         """Return a metric's latest value within the window, or its newest where it has none."""
+        return self.run.series[metric].number(self._latest_place(metric))
+
+    def latest_text(self, metric: str, text: str) -> str:
+        """Return the text of that value, with the smoothed one behind it where there is one."""
+        smoothed = self.smoothed(metric)
+        if smoothed is None:
+            return text
+        return beside_smoothed(text, smoothed, self._latest_place(metric))
+
+    def _latest_place(self, metric: str) -> int:
         start, end = self.places(metric)
-        return self.run.series[metric].number(end - 1 if start < end else -1)
+        return end - 1 if start < end else -1
 
     def version(self, metric: str) -> tuple[object, ...]:
         """Return what changes with whatever a chart shows of a metric.
@@ -85,7 +111,13 @@ def stretch_of(project: Project, run: Run, framing: Framing) -> Stretch:
     """Return what of a run is on screen."""
     window = window_of(run, framing.window, framing.axis)
     version = (project.id, project.generation, project.complete, project.previewed_rows)
-    return Stretch(run, window, (*version, run.run_id, window), framing.axis)
+    return Stretch(run, window, (*version, run.run_id, window), framing.axis, framing.smoothing)
+
+
+def beside_smoothed(text: str, smoothed: Series, position: int) -> str:
+    """Return a logged value's text and its smoothed value, but where it is no finite number."""
+    value = smoothed.values[position]
+    return f"{text} {APPROXIMATELY} {format_value(value)}" if math.isfinite(value) else text
 
 
 def grown(x_range: tuple[float, float] | None, framing: Framing) -> tuple[float, float] | None:

@@ -66,11 +66,21 @@ class Overview:
         """
         return (steps, rows[0]) if self._steps is None else (self._steps, 0)
 
+    def take_back(self, count: int) -> None:
+        """Forget what was looked at from position `count` on: other values will stand there."""
+        if count >= self.count:
+            return
+        self.count, blocks = count, count // BLOCK
+        del self.block_low[blocks:], self.block_high[blocks:]
+        self.medians.take_back(blocks)
+        del self.gaps[bisect_left(self.gaps, count) :]
+        del self.restarts[bisect_left(self.restarts, count) :]
+        self.whole_count = min(self.whole_count, count)
+        if self._steps is not None:
+            del self._steps[count:]
+
     def _forget(self, steps: array[float]) -> None:
-        self.count = 0
-        for column in (self.block_low, self.block_high, self.gaps, self.restarts):
-            del column[:]
-        self.whole_count = 0
+        self.take_back(0)
         self._steps = None
         self._source = steps
 

@@ -79,6 +79,13 @@ class Columns:
         )
         return replace(self, first=first, low=low, high=high, last=last)
 
+    def of_first(self, count: int) -> Columns:
+        """Return the columns of the first `count` curves."""
+        end = int(self.curve.searchsorted(count))
+        if end == len(self.curve):
+            return self
+        return Columns(*(field[:end] for field in _fields(self)))
+
     def band_of(self, curve: int) -> Columns | None:
         """Return the columns of a curve, or `None` where it is not crowded."""
         own = self.curve == curve

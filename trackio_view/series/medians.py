@@ -88,6 +88,12 @@ class BlockMedians:
             for begin in range(len(larger) * GROUP, len(smaller) - GROUP + 1, GROUP):
                 larger.append(median(smaller[begin : begin + GROUP]))
 
+    def take_back(self, blocks: int) -> None:
+        """Forget the medians of all but so many blocks."""
+        for kind in self.kinds:
+            del kind[blocks:]
+            blocks //= GROUP
+
     def of_column(self, values: array[float], start: int, end: int) -> float:
         """Return the median of `values[start:end]` as this module defines it."""
         for kind in range(self._kind_for(end - start), -1, -1):

@@ -129,6 +129,13 @@ class Series:
         for position, number in column.exact.items():
             self.exact[start + position] = number
 
+    def take_back(self, count: int) -> None:
+        """Forget the values from position `count` on: others will stand there."""
+        if count < len(self.values):
+            del self.values[count:]
+            self.overview.take_back(count)
+            self.sums, self._bounds = None, (0, math.inf, -math.inf)
+
     def number(self, position: int) -> Number:
         """Return the number logged at `position`, exact also beyond 2^53."""
         if position < 0:

@@ -57,6 +57,8 @@ CURSOR_LINE, ANCHOR_LINE, CROSSING = "│", "┊", "┼"
 """The value cursor, where the stretch begins that it ends, and where it meets a line."""
 DOT, RING, POINTER = "●", "○", "▸"
 SEPARATOR, DASH, ELLIPSIS = "·", "–", "…"
+APPROXIMATELY = "≈"
+"""Between a logged value and its smoothed one."""
 WARNING_SIGN, CURSOR, HELD = "▲", "▏", "‖"
 
 NEWEST = _sign("●", "•", "o")
@@ -88,7 +90,7 @@ _TWINS = (
     *map(Twins, "╭╮╰╯", "┌┐└┘", "++++"),
     *map(Twins, "─│┤└┬━╸┊┼", "─│┤└┬══:┼", "-|+++##:+"),
     *map(Twins, "▁▂▃▄▅▆▇█", "_▄▄▄████", "_.-=+*%#"),
-    *map(Twins, "●○▸·–…▲▏°‖", "•○►·-~▲_°║", "*o>--~!_ ="),
+    *map(Twins, "●○▸·–…▲▏°‖≈", "•○►·-~▲_°║≈", "*o>--~!_ =~"),
     # Names may hold these; in ASCII they are as foreign as any other letter.
     *(Twins(glyph, twin, "?") for glyph, twin in zip("◆★✚✖▾▴", "♦*+x▼▲", strict=True)),
 )

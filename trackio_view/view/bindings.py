@@ -43,6 +43,8 @@ class Action(enum.Enum):
     UNDO = enum.auto()
     REDO = enum.auto()
     LIMITS = enum.auto()
+    SMOOTHER = enum.auto()
+    ROUGHER = enum.auto()
     GO_TO = enum.auto()
     CURSOR = enum.auto()
     POINT_BACK = enum.auto()
@@ -146,6 +148,8 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("]",), Action.PAN_FORTH, _PLOTS, "half a window on"),
     Binding(("0",), Action.ALL_DATA, _PLOTS, "all data, following the newest row"),
     Binding(("o",), Action.LIMITS, _PLOTS, "y axes: auto, all values, 5–95 %, from zero"),
+    Binding(("s",), Action.SMOOTHER, _CHARTS, "smooth more: 0.6, 0.9, 0.97, 0.99, mean of 10"),
+    Binding(("S",), Action.ROUGHER, _CHARTS, "smooth less, and not at all"),
     Binding(("u",), Action.UNDO, _PLOTS, "undo: the window before, of the last 50"),
     Binding(("U",), Action.REDO, _PLOTS, "redo what was undone"),
     Binding(("left", "h"), Action.POINT_BACK, _CURSOR, "the point before", "point"),

@@ -11,6 +11,7 @@ from trackio_view.model.chart_events import next_events
 from trackio_view.model.run import Run
 from trackio_view.model.windows import EVERYTHING, Between, is_held, rows_of, window_of
 from trackio_view.model.x_axis import CLOCK, ELAPSED, STEPS, XAxis, XKind
+from trackio_view.series.smoothing import beside
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.charts import Framing, Spot, XSpan, panned, revealing, zoomed
 from trackio_view.view.cursor import first_point, newest_point, next_point, point_at, x_of
@@ -356,6 +357,16 @@ def _change_limits(dashboard: Dashboard) -> str:
     return f"y axes: {limits.value}"
 
 
+def _smooth(dashboard: Dashboard, *, more: bool) -> str:
+    charts = dashboard.view.charts
+    before = charts.framing.smoothing
+    smoothing = beside(before, charts.smoothing_way, more=more)
+    charts.change(charts.framing._replace(smoothing=smoothing))
+    if smoothing is None:
+        return "not smoothed" if before is not None else "not smoothed: s smooths"
+    return f"smooth {smoothing.text}" + (": S goes back" if smoothing == before else "")
+
+
 def _redo(dashboard: Dashboard) -> str | None:
     return None if dashboard.view.charts.redo() else "no change was undone"
 
@@ -382,6 +393,8 @@ _ANSWERS: Mapping[Action, Callable[[Dashboard], str | None]] = {
     Action.FIRST_POINT: _go_first,
     Action.NEWEST_POINT: _go_newest,
     Action.LIMITS: _change_limits,
+    Action.SMOOTHER: lambda dashboard: _smooth(dashboard, more=True),
+    Action.ROUGHER: lambda dashboard: _smooth(dashboard, more=False),
     Action.UNDO: _undo,
     Action.REDO: _redo,
 }

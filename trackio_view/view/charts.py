@@ -18,6 +18,7 @@ from trackio_view.model.windows import (
     is_held,
 )
 from trackio_view.model.x_axis import STEPS, XAxis, XKind
+from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.window import clamp_zoom
 from trackio_view.series.y_limits import Limits
 
@@ -36,6 +37,8 @@ class Framing(NamedTuple):
     axis: XAxis = STEPS
     limits: Limits = Limits.AUTO
     """What the y axes span."""
+    smoothing: Smoothing | None = None
+    """How the lines are smoothed."""
 
 
 class XSpan(NamedTuple):
@@ -65,6 +68,8 @@ class ChartsView:
     """The metric that the charts were drawn along last; `None` before one was chosen."""
     anchor: Spot | None = None
     """Where the stretch begins that ends at the cursor; `None` without one."""
+    smoothing_way: Way = Way.BY_POINTS
+    """How the averages are made that keys go through."""
     _pushes: bool = False
     """Whether the newest change came of pushing the cursor beyond an edge."""
     _before: list[Framing] = field(default_factory=list)

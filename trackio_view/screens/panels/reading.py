@@ -11,6 +11,7 @@ from trackio_view.model.run import Run
 from trackio_view.model.x_axis import ELAPSED, XAxis
 from trackio_view.screens.chart_page import Asked, Heading
 from trackio_view.screens.pieces import Piece
+from trackio_view.screens.stretch import beside_smoothed
 from trackio_view.series.stretch_facts import facts_of
 from trackio_view.series.sums import as_float
 from trackio_view.series.window import held
@@ -49,7 +50,7 @@ def asked_of(dashboard: Dashboard, runs: Sequence[tuple[Run, Style]], metric: st
     front, style = told[-1]
     headings = [
         Heading(metric, [StyledText(text, _style_at(front, x, style))])
-        for text in _texts(front, ("exact", "rounded"))
+        for text in _front_texts(dashboard, runs, metric, front)
     ]
     values = [as_float(point.value) for point, _ in told if point is not None and point.x == x]
     legend = [
@@ -64,6 +65,33 @@ def _style_at(point: Point | None, x: float, style: Style) -> Style:
     if point is None or point.x != x:
         return MUTED
     return BAD if point.value - point.value != 0 and style == VALUE else style
+
+
+_MOST_SMOOTHED = 10_000
+"""So many values are smoothed for a reading; more come with the chart's line, which may follow in
+another frame."""
+
+
+def _front_texts(
+    dashboard: Dashboard,
+    runs: Sequence[tuple[Run, Style]],
+    metric: str,
+    point: Point | None,
+) -> list[str]:
+    """Return the texts of the foremost run's point, from the longest to the shortest."""
+    texts = _texts(point, ("exact", "rounded"))
+    framing = dashboard.view.charts.framing
+    run = next(run for run, _ in reversed(runs) if metric in run.series)
+    if point is None or framing.smoothing is None:
+        return texts
+    if run.unsmoothed(framing.axis, metric, framing.smoothing) > _MOST_SMOOTHED:
+        return texts
+    smoothed = run.smoothed(framing.axis, metric, framing.smoothing)
+    told = [
+        beside_smoothed(write(point.value), smoothed, point.position)
+        for write in (format_exact, format_value)
+    ]
+    return [*(f"{text} @{format_step(point.step)}" for text in told), *texts[1:]]
 
 
 def _texts(point: Point | None, forms: Sequence[str]) -> list[str]:
@@ -94,6 +122,11 @@ def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
         pieces.append(Piece(f" {SEPARATOR} {clock_time(point.time, now)}", LABEL, 4))
     pieces.append(Piece("   logged ", LABEL, 1))
     pieces.append(Piece(format_exact(point.value), VALUE, 1))
+    smoothing = dashboard.view.charts.framing.smoothing
+    if smoothing is not None:
+        smoothed = run.smoothed(dashboard.view.charts.framing.axis, metric, smoothing)
+        value = smoothed.values[point.position]
+        pieces.append(Piece(f"   smoothed {format_value(value)}", VALUE, 1))
     if point.x != x:
         pieces.append(Piece(f" {SEPARATOR} the last one before here", LABEL, 2))
     best = best_of(run, metric, dashboard.view.charts.framing.axis)

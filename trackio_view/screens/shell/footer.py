@@ -167,6 +167,9 @@ def _window_pieces(canvas: Canvas) -> list[Piece]:
     limits = dashboard.view.charts.framing.limits
     if limits is not Limits.AUTO and ground(dashboard.view) is SCREENS[Mode.METRICS]:
         pieces.append(Piece(f" {SEPARATOR} y {limits.value}", LABEL, 3))
+    smoothing = dashboard.view.charts.framing.smoothing
+    if smoothing is not None and ground(dashboard.view) is SCREENS[Mode.METRICS]:
+        pieces.append(Piece(f" {SEPARATOR} smooth {smoothing.text}", LABEL, 3))
     if words.since is not None:
         moment = local_text(words.since, "%m-%d %H:%M") or "an unknown time"
         pieces.append(Piece(f" {SEPARATOR} since {moment}", LABEL, 3))

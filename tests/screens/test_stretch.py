@@ -1,0 +1,137 @@
+"""What of a run is on screen, and what of it is told and drawn where its lines are smoothed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import make_batch
+from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.project import Project
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import Run, RunKey, RunRows
+from trackio_view.model.x_axis import STEPS
+from trackio_view.screens import metrics
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.screens.stretch import beside_smoothed, stretch_of
+from trackio_view.series import smoothed
+from trackio_view.series.series import Series
+from trackio_view.series.smoothing import Smoothing, Way
+from trackio_view.view.charts import Framing
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.responses import respond
+
+P = ProjectId("", "p")
+EXPERIMENT = ProjectId("", "my-experiment")
+NOW = 1_700_000_300.0
+SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]
+SMOOTHING = Smoothing(Way.BY_POINTS, 0.6)
+
+
+@pytest.fixture
+def by_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the last digits be the same whether or not anything has imported numpy before."""
+    monkeypatch.setattr(smoothed, "numpy_pays", lambda count: False)
+
+
+@pytest.mark.usefixtures("by_plain_python")
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("smooth", ("s", "s")),
+        ("smooth-zoomed", ("+", "+", "s", "s")),
+        ("smooth-cursor", ("+", "+", "s", "s", "v", "home")),
+        ("smooth-one", ("+", "+", "s", "s", "s", "enter")),
+    ],
+)
+def test_golden(show, golden, name, keys, width, height) -> None:
+    golden(f"{name}-{width}x{height}", show(width, height, *keys))
+
+
+@pytest.mark.usefixtures("by_plain_python")
+def test_golden_ascii(show, golden) -> None:
+    frame = show(80, 24, "+", "+", "s", "s", unicode=False)
+    assert "".join(frame.lines()).isascii()
+    golden("smooth-ascii-80x24", frame)
+
+
+@pytest.mark.usefixtures("by_plain_python")
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_golden_of_several_runs(dashboard, show, golden, width, height) -> None:
+    dashboard.view.marks.mark([RunKey(EXPERIMENT, f"id{number}") for number in range(3)])
+    golden(f"smooth-compared-{width}x{height}", show(width, height, "+", "+", "s", "s"))
+
+
+def test_off_again_is_the_frame_before(show) -> None:
+    before = show(120, 40).lines()
+    assert show(120, 40, "s", "s").lines() != before
+    after = show(120, 40, "S", "S").lines()
+    assert "not smoothed" in after[-2], "what the key did is said once"
+    assert after[:-2] == before[:-2]
+
+
+def test_a_cursor_tells_both_values(noisy: tuple[Project, Run, Dashboard]) -> None:
+    _, _, dashboard = noisy
+    for key in ("s", "v", "end", "left"):
+        respond(dashboard, KeyPressed(key))
+    lines = Composer().compose(dashboard, NOW).lines()
+    assert "8 ≈ 6.5000 @3" in lines[1]
+    assert "logged 8   smoothed 6.5000" in lines[-2]
+    respond(dashboard, KeyPressed("end"))
+    lines = Composer().compose(dashboard, NOW).lines()
+    assert "NaN @4" in lines[1]
+
+
+def test_a_hurried_frame_smooths_no_more_than_its_charts(
+    noisy: tuple[Project, Run, Dashboard], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, run, dashboard = noisy
+    monkeypatch.setattr(metrics, "NEW_POINTS_A_FRAME", 1)
+    respond(dashboard, KeyPressed("s"))
+    rows = {f"m{number}": [1.0, 2.0] for number in range(3)}
+    dashboard.apply(RowsLoaded(P, 0, [make_batch(rows, first_id=6, steps=[5, 6])], 7))
+    respond(dashboard, Resized(200, 50))
+    composer = Composer()
+    hurried = composer.compose(dashboard, NOW, hurried=True)
+    unsmoothed = [run.unsmoothed(STEPS, metric, SMOOTHING) for metric in dashboard.metrics]
+    assert unsmoothed.count(0) == 1, "the focused chart alone"
+    assert composer.compose(dashboard, NOW) != hurried
+    assert not any(run.unsmoothed(STEPS, metric, SMOOTHING) for metric in dashboard.metrics)
+
+
+@pytest.fixture
+def noisy(batch: Callable[..., RunRows]) -> tuple[Project, Run, Dashboard]:
+    """A run that logged 4, 8, 4, 8 and a NaN, on screen."""
+    made = Dashboard()
+    respond(made, Resized(100, 24))
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 5))
+    made.apply(RowsLoaded(P, 0, [batch({"loss": [4.0, 8.0, 4.0, 8.0, float("nan")]})], 5))
+    made.apply(LoadFinished(P, 0))
+    assert made.project is not None
+    assert made.run is not None
+    return made.project, made.run, made
+
+
+def test_the_latest_value_stands_beside_its_smoothed_one(
+    noisy: tuple[Project, Run, Dashboard],
+) -> None:
+    project, run, _ = noisy
+    plain = stretch_of(project, run, Framing())
+    assert plain.smoothed("loss") is None
+    assert plain.unsmoothed("loss") == 0
+    assert plain.latest_text("loss", "8") == "8"
+    smooth = stretch_of(project, run, Framing(smoothing=SMOOTHING))
+    assert smooth.unsmoothed("loss") == 5
+    assert smooth.latest_text("loss", "NaN") == "NaN", "there is nothing beside a NaN"
+    assert smooth.unsmoothed("loss") == 0
+    kept = smooth.smoothed("loss")
+    assert kept is not None
+    average = (8 + 4 * 0.6 + 8 * 0.6**2 + 4 * 0.6**3) / (1 + 0.6 + 0.6**2 + 0.6**3)
+    assert kept.values[3] == pytest.approx(average)
+    assert beside_smoothed("8", kept, 3) == "8 ≈ 6.5000"
+    assert isinstance(kept, Series)
+    assert run.smoothed(plain.axis, "loss", SMOOTHING) is kept, "it is kept"

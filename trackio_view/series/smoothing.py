@@ -1,0 +1,87 @@
+"""How much a line is smoothed, and in which of three ways: what a key, an option and a setting say.
+
+`0.9` is the weight of TensorBoard's moving average, `time:0.9` that of one which fades with the
+distance along the x axis, `mean:10` TrackIO's mean of the values around each; `off` is none.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from trackio_view.named_tuple import NamedTuple
+
+OFF = "off"
+FORMS = f"{OFF}, a weight such as 0.9, time:0.9 or mean:10"
+"""What may be written, in words."""
+LARGEST_WEIGHT = 0.999
+"""That of TensorBoard's own slider."""
+_NARROWEST, _WIDEST = 3, 100
+"""Of how many values a mean may be; TrackIO's page has 3 at least."""
+_USUAL_WIDTH = 10
+"""What TrackIO's page begins with."""
+_WEIGHTS = (0.6, 0.9, 0.97, 0.99)
+
+
+class Way(enum.Enum):
+    """How a line is smoothed; the values are what stands before the amount."""
+
+    BY_POINTS = ""
+    """What came before fades with each value."""
+    BY_DISTANCE = "time"
+    """It fades with the distance along the x axis."""
+    CENTRED = "mean"
+    """The mean of the values around each."""
+
+
+class Smoothing(NamedTuple):
+    """One amount of smoothing."""
+
+    way: Way
+    amount: float
+    """The weight of what came before, above 0 and below 1; or of how many values a mean is."""
+
+    @property
+    def text(self) -> str:
+        """How it is written, so that `smoothing_of` reads it back."""
+        return f"{self.way.value}:{self.amount:g}".lstrip(":")
+
+
+def smoothing_of(text: str) -> Smoothing | None:
+    """Return what a text asks for, `None` where that is no smoothing.
+
+    Raises ValueError, with a sentence, for a text that means nothing.
+    """
+    name, _, number = text.strip().lower().rpartition(":")
+    if not name and number in (OFF, Way.CENTRED.value):
+        return None if number == OFF else Smoothing(Way.CENTRED, _USUAL_WIDTH)
+    ways = [way for way in Way if way.value == name]
+    try:
+        amount = float(number)
+    except ValueError:
+        ways = []
+    if not ways:
+        raise ValueError(f"{text!r} is none of: {FORMS}")
+    if ways == [Way.CENTRED]:
+        if not (_NARROWEST <= amount <= _WIDEST and amount.is_integer()):
+            raise ValueError(f"a mean is of {_NARROWEST} to {_WIDEST} values")
+    elif not 0 <= amount <= LARGEST_WEIGHT:
+        raise ValueError(f"a weight is 0 to {LARGEST_WEIGHT}")
+    return Smoothing(ways[0], amount) if amount else None
+
+
+def beside(smoothing: Smoothing | None, way: Way, *, more: bool) -> Smoothing | None:
+    """Return what a key goes on to: the next weight, and after the last one the mean.
+
+    Without smoothing before, the averages are made in `way`. At either end it stays as it is.
+    """
+    if smoothing is not None and smoothing.way is not Way.CENTRED:
+        way = smoothing.way
+    known = smoothing is not None and smoothing.way is Way.CENTRED
+    weight = 1.0 if known else smoothing.amount if smoothing is not None else 0.0
+    if more:
+        higher = next((one for one in _WEIGHTS if one > weight), None)
+        if higher is not None:
+            return Smoothing(way, higher)
+        return smoothing if known else Smoothing(Way.CENTRED, _USUAL_WIDTH)
+    lower = next((one for one in reversed(_WEIGHTS) if one < weight), None)
+    return None if lower is None else Smoothing(way, lower)
