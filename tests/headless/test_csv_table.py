@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 import subprocess
 import sys
@@ -131,3 +132,27 @@ def test_names_are_utf_8_in_every_locale(new_project, folder) -> None:
         )
         (row,) = rows_of(ended.stdout.decode("utf-8"))
         assert (row["run"], row["metric"]) == ("größe", "损失")
+
+
+@pytest.mark.parametrize("window", [(), ("-z", "3"), ("--points", "10")])
+def test_smoothed_values_are_a_column_more_and_the_same_in_every_window(
+    command, varied, window
+) -> None:
+    arguments = ("--once", "--format", "csv", "--run", "second", "--metric", "train/loss")
+    ended = command(*arguments, "--smooth", "0.9", *window)
+    rows = rows_of(ended.out)
+    assert tuple(rows[0]) == (*csv_table.COLUMNS, "smoothed")
+    every = {
+        row["step"]: row["smoothed"] for row in rows_of(command(*arguments, "--smooth=.9").out)
+    }
+    assert [row["smoothed"] for row in rows] == [every[row["step"]] for row in rows]
+    plain = rows_of(command(*arguments, *window).out)
+    assert [row["value"] for row in rows] == [row["value"] for row in plain]
+    average = total = 0.0
+    for row in rows_of(command(*arguments).out):
+        value = float(row["value"])
+        if math.isfinite(value):
+            average, total = average * 0.9 + value, total * 0.9 + 1
+            assert float(every[row["step"]]) == pytest.approx(average / total)
+        else:
+            assert every[row["step"]] == row["value"]

@@ -81,6 +81,7 @@ def test_settings_are_told_where_they_are_others(
     file.write_text("[look]\ntheme = 'light'\n[health]\nplateau = 'often'\n")
     said = command("--report").out
     assert "look.theme = light" in said
+    assert "charts.smooth" not in said
     assert "health.plateau must be" in said
     assert "loss_spike =" not in said
 

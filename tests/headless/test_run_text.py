@@ -22,6 +22,7 @@ from trackio_view.headless.run_text import (
 )
 from trackio_view.model.run import Run
 from trackio_view.series.series import MetricColumn, Series
+from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.window import EVERY_ROW, ZOOM_LEVELS
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire
@@ -209,3 +210,19 @@ def test_colours_end_where_their_line_does() -> None:
     assert "ab" in colored
     assert colored.rstrip().endswith("m")
     assert plain == ""
+
+
+def test_smoothed_values_stand_beside_the_logged_ones(run) -> None:
+    smoothing = Smoothing(Way.BY_POINTS, 0.5)
+    made = run({"loss": [9.0, 3.0, 6.0], "acc": [0.5, 0.25, math.nan]})
+    lines = report("p", made, ALL, Page(), smoothing=smoothing).splitlines()
+    assert value_of(lines, "Latest Loss") == "6"
+    average = (6 + 3 / 2 + 9 / 4) / 1.75
+    assert value_of(lines, "Smoothed Loss") == f"{average:.6g} (smooth 0.5)"
+    heading = next(line for line in lines if line.startswith("Metric"))
+    row = next(line for line in lines if line.startswith("acc"))
+    assert heading.split() == ["Metric", "Last", "Min", "Max", "Change", "Smoothed"]
+    assert row.split()[-1] == row.split()[1] == "NaN", "a NaN is passed through"
+    plain = lines_of(made)
+    assert "moothed" not in "\n".join(plain)
+    assert lines[-GRAPH_HEIGHT:] != plain[-GRAPH_HEIGHT:], "the line is the smoothed one"

@@ -17,6 +17,7 @@ from trackio_view.options.settings import read_settings, settings_path
 from trackio_view.origins import chosen_source
 from trackio_view.recording.codec import VERSION
 from trackio_view.recording.files import read_header
+from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 
@@ -48,6 +49,20 @@ def test_the_first_project_that_is_named_is_on_screen(tmp_path: Path) -> None:
     assert (dashboard.directory, dashboard.view.charts.window) == (origin, Last(3))
     assert begun(Options(dir=tmp_path)).view.project is None
     assert begun(Options(dir=tmp_path, all=True)).watch_all
+
+
+def test_lines_are_smoothed_as_the_settings_or_the_options_say(
+    tmp_path: Path, settings: Path
+) -> None:
+    assert begun(Options(dir=tmp_path)).view.charts.framing.smoothing is None
+    settings.parent.mkdir(parents=True)
+    settings.write_text("[charts]\nsmooth = 'time:0.9'\n")
+    charts = begun(Options(dir=tmp_path)).view.charts
+    assert charts.framing.smoothing == Smoothing(Way.BY_DISTANCE, 0.9)
+    assert charts.smoothing_way is Way.BY_DISTANCE, "the key goes on with such averages"
+    charts = begun(Options(dir=tmp_path, smooth="mean:20")).view.charts
+    assert charts.framing.smoothing == Smoothing(Way.CENTRED, 20)
+    assert begun(Options(dir=tmp_path, smooth="off")).view.charts.framing.smoothing is None
 
 
 def test_a_log_is_on_screen_from_the_beginning(tmp_path: Path) -> None:

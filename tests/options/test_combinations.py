@@ -8,6 +8,7 @@ VALUES = {
     "--project": "x",
     "--interval": "1",
     "--zoom": "1",
+    "--smooth": "0.9",
     "--since": "1h",
     "--format": "json",
     "--points": "9",

@@ -16,11 +16,13 @@ from trackio_view.options.settings import (
     SETTINGS,
     Kind,
     Settings,
+    chosen_smoothing,
     chosen_theme,
     read_settings,
     settings_path,
     settings_text,
 )
+from trackio_view.series.smoothing import Smoothing, Way
 
 DEFAULTS = {**DEFAULT_THRESHOLDS, **DEFAULT_GPU_THRESHOLDS}
 
@@ -63,6 +65,10 @@ def test_thresholds_are_read_and_rules_turned_off(tmp_path) -> None:
         ("[health]\nx = 3\n", "Unknown setting: health.x; there are not_finite, loss_spike, pl"),
         ("[look]\ntheme = 'pink'\n", "look.theme must be one of dark, light, contrast, bl"),
         ("[look]\ntheme = false\n", "look.theme must be one of dark"),
+        ("[charts]\nsmooth = 'much'\n", "charts.smooth must be off, a weight such as 0.9, "),
+        ("[charts]\nsmooth = 1.5\n", "time:0.9 or mean:10; off holds."),
+        ("[charts]\nsmooth = true\n", "charts.smooth must be off"),
+        ("[charts]\nsmooth = [0.9]\n", "charts.smooth must be off"),
         ("[look]\nthemes = 'dark'\n", "Unknown setting: look.themes, perhaps theme."),
         ("[colours]\nx = 1\n", "Unknown setting: colours"),
         ("health = 3\n", "The setting health must be a table"),
@@ -195,3 +201,32 @@ def test_a_theme_is_named_on_the_command_line_or_in_the_file(tmp_path, monkeypat
     assert chosen_theme(None) == "light"
     assert chosen_theme("blind") == "blind"
     assert 'theme = "light"' in settings_text(read_settings(folder / "settings.toml"))
+
+
+@pytest.mark.parametrize(
+    ("written", "smoothing"),
+    [
+        ("0.9", Smoothing(Way.BY_POINTS, 0.9)),
+        ("'time:0.9'", Smoothing(Way.BY_DISTANCE, 0.9)),
+        ("'mean'", Smoothing(Way.CENTRED, 10)),
+        ("0", None),
+        ("'off'", None),
+        ("false", None),
+    ],
+)
+def test_smoothing_is_asked_for_on_the_command_line_or_in_the_file(
+    tmp_path, monkeypatch, written, smoothing
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert chosen_smoothing(None) is None
+    folder = tmp_path / "trackio-view"
+    folder.mkdir()
+    file = folder / "settings.toml"
+    file.write_text(f"[charts]\nsmooth = {written}\n")
+    settings = read_settings(file)
+    assert settings.faults == ()
+    assert chosen_smoothing(None) == smoothing
+    assert chosen_smoothing("0.6") == Smoothing(Way.BY_POINTS, 0.6)
+    assert chosen_smoothing("off") is None
+    file.write_text(settings_text(settings))
+    assert read_settings(file) == settings

@@ -13,6 +13,7 @@ from trackio_view.model.selection import Selection
 from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
 from trackio_view.pictures.still import NothingToShow, still_dashboard
+from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 
@@ -121,6 +122,8 @@ def test_it_is_looked_at_as_the_options_say(projects: Path) -> None:
     assert dashboard.run is not None
     assert dashboard.run.name == "first-run"
     assert dashboard.view.charts.window == Last(4)
+    smoothed = still(projects, smooth="0.9").view.charts.framing.smoothing
+    assert smoothed == Smoothing(Way.BY_POINTS, 0.9)
     machine = still(projects, gpu_db=True, project=("small",))
     assert machine.view.mode is Mode.SYSTEM
     assert machine.system_charts

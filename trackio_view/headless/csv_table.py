@@ -17,6 +17,7 @@ from trackio_view.headless.json_numbers import spelled
 from trackio_view.headless.output import say, write_as_utf8, write_out
 from trackio_view.headless.reading import (
     ProjectReading,
+    load_whole,
     load_window,
     missing_metric,
     visit_projects,
@@ -24,6 +25,7 @@ from trackio_view.headless.reading import (
 from trackio_view.headless.reduction import reduced_positions
 from trackio_view.model.clock import known_moment
 from trackio_view.model.selection import Selection
+from trackio_view.model.x_axis import STEPS
 from trackio_view.options.command_line import Options
 from trackio_view.series.series import Number, Series
 from trackio_view.series.window import ZOOM_LEVELS, Window, all_rows
@@ -36,7 +38,8 @@ COLUMNS = ("project", "run", "metric", "step", "time", "value", "run_id")
 """`run_id` tells runs of one name apart. A new column is added at the end, so that scripts which
 count columns go on working.
 """
-_HEADER = ",".join(COLUMNS) + "\n"
+SMOOTHED = "smoothed"
+"""The column more where a smoothing is asked for."""
 _ROWS_A_PIECE = 4096
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
@@ -49,11 +52,12 @@ def print_csv(options: Options) -> int:
     """
     # Whatever the locale: other programs expect a table's text as UTF-8.
     write_as_utf8()
+    header = ",".join(COLUMNS if options.smoothing is None else (*COLUMNS, SMOOTHED)) + "\n"
     begun = False
 
     def write(text: str) -> None:
         nonlocal begun
-        write_out([text] if begun else [_HEADER, text])
+        write_out([text] if begun else [header, text])
         begun = True
 
     def show(project: ProjectReading) -> ExitCode:
@@ -90,10 +94,11 @@ def _has_metric(project: ProjectReading, facts: RunFacts, options: Options) -> b
 def _lines(project: ProjectReading, facts: RunFacts, options: Options) -> Iterator[list[str]]:
     """Yield the lines of a run, a few thousand at a time."""
     selection, distinct_steps = options.selection, ZOOM_LEVELS[options.zoom].distinct_steps
-    table = _RunTable(project.name, facts)
+    table, smoothing = _RunTable(project.name, facts), options.smoothing
     # Where all rows are written, they are read a few at a time, as a project may be larger than the
     # memory.
-    if distinct_steps is None and selection.since is None and options.points is None:
+    is_whole = distinct_steps is None and selection.since is None and options.points is None
+    if is_whole and smoothing is None:
         chosen = _chosen_metrics(project, facts, selection)
         steps, done = project.training_steps(facts), 0
         for batch in project.stream(facts):
@@ -107,7 +112,12 @@ def _lines(project: ProjectReading, facts: RunFacts, options: Options) -> Iterat
             done += rows.end
             yield from table.lines(own, batch.times, columns, rows)
         return
-    run = load_window(project, facts, distinct_steps, selection)
+    # An average is one of all rows before.
+    run = (
+        load_window(project, facts, distinct_steps, selection)
+        if smoothing is None
+        else load_whole(project, facts, selection)
+    )
     window = run.window_rows(distinct_steps)
     columns = {}
     for name in selection.metrics_among(list(run.series)):
@@ -115,7 +125,8 @@ def _lines(project: ProjectReading, facts: RunFacts, options: Options) -> Iterat
         positions: Sequence[int] = list(chain.from_iterable(series.stretches(window)))
         if options.points is not None:
             positions = reduced_positions(series, window, options.points)
-        columns[name] = _Column(series, positions)
+        smoothed = None if smoothing is None else run.smoothed(STEPS, name, smoothing).values
+        columns[name] = _Column(series, positions, smoothed)
     yield from table.lines(run.steps, run.times, columns, window)
 
 
@@ -138,6 +149,8 @@ class _Column(NamedTuple):
     series: Series
     positions: Sequence[int]
     """Which of its values are written, ascending."""
+    smoothed: array[float] | None = None
+    """The smoothed value of each, where they are asked for."""
 
 
 class _RunTable:
@@ -145,7 +158,7 @@ class _RunTable:
 
     def __init__(self, project: str, run: RunFacts) -> None:
         self._lead = f"{_cell(project)},{_cell(run.name)}"
-        self._end = f",{_cell(run.run_id)}\n"
+        self._end = f",{_cell(run.run_id)}"
         self._leads: dict[str, str] = {}
         self._times: dict[float, str] = {}
 
@@ -177,7 +190,7 @@ class _RunTable:
         first_row: int,
     ) -> Iterator[tuple[int, str]]:
         """Yield row and line of a column's values from a row on, as many rows as are a piece."""
-        series, positions = column
+        series, positions, smoothed = column
         rows, values, exact, end = series.rows, series.values, series.exact, self._end
         lead = self._leads.get(name)
         if lead is None:
@@ -187,8 +200,9 @@ class _RunTable:
         for at in positions[begin:after]:
             row = rows[at]
             value = exact.get(at, values[at]) if exact else values[at]
-            line = f"{lead},{_step(steps[row])},{self._time(times[row])},{_text(value)}{end}"
-            yield row, line
+            more = "" if smoothed is None else f",{_text(smoothed[at])}"
+            place = f"{_step(steps[row])},{self._time(times[row])}"
+            yield row, f"{lead},{place},{_text(value)}{end}{more}\n"
 
     def _time(self, seconds: float) -> str:
         """Return a time as ISO 8601 in UTC, empty where unknown; one flush's rows share it."""

@@ -62,12 +62,19 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
     if facts is None:
         say(project.without_numbers(selection))
         return None
-    run = read_run(project, facts, zoom, selection)
+
+    def read(facts: RunFacts) -> Run:
+        if options.smoothing is not None:
+            # An average is one of all rows before.
+            return load_whole(project, facts, selection)
+        return read_run(project, facts, zoom, selection)
+
+    run = read(facts)
     if not run.series:
         say(project.without_numbers(selection))
         older = [] if selection.run is not None else project.runs(selection)[1:]
         # The newest run that logged numbers is what is meant by the newest.
-        found = ((other, read_run(project, other, zoom, selection)) for other in older)
+        found = ((other, read(other)) for other in older)
         with_numbers = next((both for both in found if both[1].series), None)
         if with_numbers is None:
             return None
@@ -88,7 +95,7 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
     outlook = _outlook_of(project, run, facts)
     if selection.metrics:
         run.series = {name: series for name, series in run.series.items() if name in set(metrics)}
-    return report(project.name, run, zoom, page, outlook)
+    return report(project.name, run, zoom, page, outlook, options.smoothing)
 
 
 def _outlook_of(project: ProjectReading, run: Run, facts: RunFacts) -> Outlook:

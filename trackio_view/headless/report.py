@@ -191,7 +191,7 @@ def _settings(names: LeftOutNames) -> Iterator[str]:
 
 
 def _values(settings: Settings) -> Mapping[str, object]:
-    return {"theme": settings.theme, **settings.thresholds}
+    return {"theme": settings.theme, "smooth": settings.smooth, **settings.thresholds}
 
 
 def _faults_of_log(path: str, with_names: bool) -> tuple[list[str], str | None]:

@@ -7,7 +7,7 @@ line's start, and the first word after its colon is the number.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,9 @@ from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.progress import total_steps
 from trackio_view.model.roles import Role, first_of, is_loss, main_loss
 from trackio_view.model.run import Run
+from trackio_view.model.x_axis import STEPS
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Series, Summary
+from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Summary
 from trackio_view.series.window import Window, ZoomLevel
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by
@@ -38,6 +39,7 @@ from trackio_view.wording.numbers import (
 )
 
 if TYPE_CHECKING:
+    from trackio_view.series.smoothing import Smoothing
     from trackio_view.terminal.look import Look
 
 RULE = "=" * 60
@@ -72,12 +74,26 @@ class Outlook(NamedTuple):
 _UNKNOWN = Outlook()
 
 
-def report(project: str, run: Run, zoom: ZoomLevel, page: Page, outlook: Outlook = _UNKNOWN) -> str:
+def report(
+    project: str,
+    run: Run,
+    zoom: ZoomLevel,
+    page: Page,
+    outlook: Outlook = _UNKNOWN,
+    smoothing: Smoothing | None = None,
+) -> str:
     """Return the whole text for a run that logged at least one metric, a newline at its end."""
-    return "\n".join(_report(project, run, zoom, page, outlook)) + "\n"
+    return "\n".join(_report(project, run, zoom, page, outlook, smoothing)) + "\n"
 
 
-def _report(project: str, run: Run, zoom: ZoomLevel, page: Page, outlook: Outlook) -> Iterator[str]:
+def _report(
+    project: str,
+    run: Run,
+    zoom: ZoomLevel,
+    page: Page,
+    outlook: Outlook,
+    smoothing: Smoothing | None,
+) -> Iterator[str]:
     window = run.window(zoom.distinct_steps)
     yield RULE
     yield f"TrackIO Dashboard - Project: {sanitize(project)}"
@@ -91,15 +107,16 @@ def _report(project: str, run: Run, zoom: ZoomLevel, page: Page, outlook: Outloo
     yield from _progress_line(run, outlook)
     loss = main_loss(run.series)
     if loss is not None:
-        yield from _loss_lines(loss, run.series[loss], window)
+        yield from _loss_lines(loss, run, window, smoothing)
     yield from _companion_lines(run)
     others = [metric for metric in run.chart_metrics if metric != loss]
-    rows = [row for metric in others if (row := _metric_row(metric, run.series[metric], window))]
+    rows = [row for metric in others if (row := _metric_row(metric, run, window, smoothing))]
     if rows:
         yield ""
-        yield from _metric_table(rows)
+        columns = _COLUMNS if smoothing is None else (*_COLUMNS, _SMOOTHED)
+        yield from _metric_table(columns, rows)
     if loss is not None:
-        yield from _trend(loss, run, window, page)
+        yield from _trend(loss, run, window, page, smoothing)
 
 
 def since_when(since: float | None) -> str:
@@ -124,10 +141,14 @@ def _progress_line(run: Run, outlook: Outlook) -> Iterator[str]:
     yield f"Progress: {share}" + (f" ({', '.join(told)})" if told else "")
 
 
-def _loss_lines(loss: str, series: Series, window: Window) -> Iterator[str]:
+def _loss_lines(loss: str, run: Run, window: Window, smoothing: Smoothing | None) -> Iterator[str]:
+    series = run.series[loss]
     # The metric's name is said only where it isn't a loss by its own name.
     named = "" if is_loss(loss) else f" ({sanitize(loss)})"
     yield f"Latest Loss: {format_rounded(series.number(-1))}{named}"
+    if smoothing is not None:
+        value = run.smoothed(STEPS, loss, smoothing).values[-1]
+        yield f"Smoothed Loss: {format_rounded(value)} (smooth {smoothing.text})"
     summary = series.summary(window)
     if summary is None:
         yield "(the loss was not logged within this window)"
@@ -176,7 +197,14 @@ _COLUMNS = (
 )
 
 
-def _metric_row(metric: str, series: Series, window: Window) -> list[str] | None:
+_SMOOTHED = TableColumn("Smoothed", align_right=True)
+"""Beside the others, the smoothed value of the last one."""
+
+
+def _metric_row(
+    metric: str, run: Run, window: Window, smoothing: Smoothing | None
+) -> list[str] | None:
+    series = run.series[metric]
     summary = series.summary(window)
     if summary is None:
         return None
@@ -186,6 +214,10 @@ def _metric_row(metric: str, series: Series, window: Window) -> list[str] | None
     ]
     change = math.nan if summary.change is None else summary.change
     told = [*zip(numbers, format_apart(numbers), strict=True), (change, format_value(change))]
+    if smoothing is not None:
+        last = series.positions(window)[-1]
+        value = run.smoothed(STEPS, metric, smoothing).values[last]
+        told.append((value, format_value(value)))
     return [
         shortened(sanitize(metric), _LONGEST_NAME) or "(no name)",
         *(_written(*number) for number in told),
@@ -197,14 +229,16 @@ def _written(number: Number, text: str) -> str:
     return text if finite else format_plain_decimal(number)
 
 
-def _metric_table(rows: list[list[str]]) -> list[str]:
+def _metric_table(columns: Sequence[TableColumn], rows: list[list[str]]) -> list[str]:
     # Not cut to any page: who reads a pipe gets whole names.
     # Twice a cell's length, for the glyphs that are two columns wide.
-    widest = sum(max(2 * len(row[place]) + 12 for row in rows) for place in range(len(_COLUMNS)))
-    return table(_COLUMNS, rows, widest, len(rows) + 1).lines()
+    widest = sum(max(2 * len(row[place]) + 12 for row in rows) for place in range(len(columns)))
+    return table(columns, rows, widest, len(rows) + 1).lines()
 
 
-def _trend(loss: str, run: Run, window: Window, page: Page) -> Iterator[str]:
+def _trend(
+    loss: str, run: Run, window: Window, page: Page, smoothing: Smoothing | None
+) -> Iterator[str]:
     if window.x_range is None:
         return
     low, high = window.x_range
@@ -212,8 +246,11 @@ def _trend(loss: str, run: Run, window: Window, page: Page) -> Iterator[str]:
     span = f"{format_plain_decimal(low)} to {format_plain_decimal(high)}"
     yield f"Loss Trend (Iterations {span}):"
     plots: list[Plot] = []
+    line = Line(run.steps, run.series[loss], window, gradient_for(loss))
+    if smoothing is not None:
+        line = line._replace(smoothed=run.smoothed(STEPS, loss, smoothing))
     graph = line_chart(
-        [Line(run.steps, run.series[loss], window, gradient_for(loss))],
+        [line],
         page.width,
         GRAPH_HEIGHT,
         repertoire=page.repertoire,

@@ -19,11 +19,12 @@ from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
 from trackio_view.options.settings import Settings, read_settings, settings_path
 from trackio_view.origins import CannotOpen, chosen_source, prometheus_address
+from trackio_view.series.smoothing import smoothing_of
 from trackio_view.sources.source import Source
 from trackio_view.terminal.look import themed
 from trackio_view.terminal.session import TerminalSession
 from trackio_view.terminal.text import sanitize
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts import ChartsView
 from trackio_view.view.dashboard import Dashboard
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ async def _run(options: Options, source: Source, recording: RecordingFile | None
 def _dashboard(options: Options, source: Source, settings: Settings) -> Dashboard:
     """Return what is known at the start, and what is looked at."""
     dashboard = Dashboard()
-    dashboard.view.charts.framing = Framing(Last(options.zoom))
+    smooth = settings.smooth if options.smooth is None else options.smooth
+    dashboard.view.charts = ChartsView.begun(Last(options.zoom), smoothing_of(smooth))
     dashboard.view.selection = options.selection
     dashboard.known.thresholds = settings.thresholds
     # The newest notice is the one that is seen: the file's first fault.

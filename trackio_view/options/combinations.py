@@ -40,7 +40,7 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     ),
     Exclusion(
         ("--until",),
-        ("--metric", "--since", "--zoom"),
+        ("--metric", "--since", "--zoom", "--smooth"),
         "{} looks at the newest value of the metric that it names: leave {} out",
     ),
     Exclusion(("--until",), ("--speed",), "{} reads a recording at once: leave {} out"),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trackio_view.options.condition import Condition
+    from trackio_view.series.smoothing import Smoothing
 
 
 class Options(NamedTuple):
@@ -36,6 +37,8 @@ class Options(NamedTuple):
     size: tuple[int, int] | None = None
     """Columns and rows of the picture."""
     zoom: int = 0
+    smooth: str | None = None
+    """As `series.smoothing` reads it; `None` goes by the settings where lines are looked at."""
     metric: tuple[str, ...] = ()
     run: str | None = None
     since: float | None = None
@@ -82,6 +85,15 @@ class Options(NamedTuple):
     def is_distant(self) -> bool:
         """Whether projects are asked for that lie elsewhere."""
         return bool(self.server or self.ssh)
+
+    @property
+    def smoothing(self) -> Smoothing | None:
+        """How what is printed is smoothed, which does not go by the settings."""
+        if self.smooth is None:
+            return None
+        from trackio_view.series.smoothing import smoothing_of
+
+        return smoothing_of(self.smooth)
 
     @property
     def selection(self) -> Selection:
@@ -225,6 +237,8 @@ def _fault(options: Options) -> str | None:
     unfit = misfit(given)
     if unfit is not None:
         return unfit
+    if options.smooth is not None and options.format == "json":
+        return "--smooth has no JSON: take --format csv"
     if options.points is not None and options.format != "csv":
         return "--points needs --format csv"
     for flag in ("--gpu", "--gpu-db"):

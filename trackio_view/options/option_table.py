@@ -57,6 +57,13 @@ OPTIONS: tuple[Option, ...] = (
         option_values.zoom_level,
     ),
     Option(
+        ("--smooth",),
+        "smooth the lines, beside what was logged: a weight (0.9, or time:0.9 by distance along x),"
+        " mean:10 or off (default: the setting charts.smooth); with --once also in text and CSV",
+        "AMOUNT",
+        option_values.smoothing,
+    ),
+    Option(
         ("--metric",),
         "show only this metric, or those in whose names the regular expression (without"
         " backreferences and lookaround) is found; may be given several times",
@@ -261,7 +268,7 @@ ABOUT = "about this program"
 GROUPS: dict[str, tuple[str, ...]] = {
     "what to watch": (
         *("--project", "--all", "--dir", "--server", "--ssh", "--run", "--metric", "--since"),
-        *("--zoom", "--demo", "--log", "--replay", "--speed"),
+        *("--zoom", "--smooth", "--demo", "--log", "--replay", "--speed"),
     ),
     "the live screen": ("--interval", "--theme", "--record"),
     "once: print or draw what is, and exit": (

@@ -5,6 +5,9 @@
     [look]
     theme = "light"
 
+    [charts]
+    smooth = 0.9
+
     [health]
     loss_spike = 12
     plateau = 0        # off
@@ -25,6 +28,7 @@ from typing import Any, NamedTuple
 from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS, GPU_RULES
 from trackio_view.model.health import DEFAULT_THRESHOLDS, RULES
 from trackio_view.operating_system.regular_file import open_regular
+from trackio_view.series.smoothing import FORMS, OFF, Smoothing, smoothing_of
 from trackio_view.terminal.style import THEME_NAMES
 
 _MOST_BYTES = 1 << 16
@@ -44,6 +48,7 @@ class Kind(enum.Enum):
     THRESHOLD = "a number, 0 for off"
     """TOML's `false` is off, too."""
     CHOICE = "one of"
+    SMOOTHING = "an amount"
 
 
 class Setting(NamedTuple):
@@ -73,6 +78,8 @@ class Setting(NamedTuple):
         """What values make sense, in words: `10 or more`, `0.1 to 100`."""
         if self.kind is Kind.CHOICE:
             return ", ".join(self.choices)
+        if self.kind is Kind.SMOOTHING:
+            return FORMS
         if self.most == math.inf:
             return f"{self.least:g} or more"
         return f"{self.least:g} to {self.most:g}"
@@ -93,8 +100,19 @@ _THEME = Setting(
     choices=THEME_NAMES,
 )
 
+_SMOOTH = Setting(
+    "charts",
+    "smooth",
+    Kind.SMOOTHING,
+    "how the lines of charts are smoothed at the start: by a moving average of that weight, by one"
+    " that goes by the distance along the x axis (time:0.9; the key s goes on with such averages),"
+    " or by the mean of so many values",
+    OFF,
+)
+
 SETTINGS: tuple[Setting, ...] = (
     _THEME,
+    _SMOOTH,
     *(
         Setting(
             "health",
@@ -121,6 +139,8 @@ class Settings:
     """By the name of the rule."""
     theme: str = THEME_NAMES[0]
     """One of `THEME_NAMES`."""
+    smooth: str = OFF
+    """As `series.smoothing` reads it."""
     faults: tuple[str, ...] = ()
     """A sentence for each value that is not used; the default holds in its place."""
 
@@ -180,20 +200,23 @@ def interpret(document: Mapping[str, Any]) -> Settings:
     told = list(itertools.islice(faults, _MOST_FAULTS))
     if next(faults, None) is not None:
         told.append("Further settings are not understood either.")
-    thresholds: dict[str, float] = {}
-    theme = THEME_NAMES[0]
-    for setting in SETTINGS:
-        value = _value(setting, document)
-        if isinstance(value, str):
-            theme = value
-        else:
-            thresholds[setting.name] = value
-    return Settings(thresholds, theme, tuple(told))
+    values = {setting: _value(setting, document) for setting in SETTINGS}
+    thresholds = {
+        setting.name: float(value)
+        for setting, value in values.items()
+        if setting.kind is Kind.THRESHOLD
+    }
+    return Settings(thresholds, str(values[_THEME]), str(values[_SMOOTH]), tuple(told))
 
 
 def chosen_theme(named: str | None) -> str:
     """Return the theme that was named on the command line, else that of the settings' file."""
     return read_settings(settings_path()).theme if named is None else named
+
+
+def chosen_smoothing(named: str | None) -> Smoothing | None:
+    """Return the smoothing that was asked for on the command line, else by the settings' file."""
+    return smoothing_of(read_settings(settings_path()).smooth if named is None else named)
 
 
 def settings_text(settings: Settings) -> str:
@@ -218,8 +241,9 @@ def _wrapped(text: str) -> list[str]:
 
 
 def _toml(settings: Settings, setting: Setting) -> str:
-    if setting is _THEME:
-        return f'"{settings.theme}"'
+    for own, text in ((_THEME, settings.theme), (_SMOOTH, settings.smooth)):
+        if setting is own:
+            return f'"{text}"'
     return _toml_number(settings.thresholds[setting.name])
 
 
@@ -233,7 +257,9 @@ def _value(setting: Setting, document: Mapping[str, Any]) -> float | str:
     value = section.get(setting.name) if isinstance(section, Mapping) else None
     if value is None or _fault(setting, value) is not None:
         return setting.default
-    return str(value) if setting.kind is Kind.CHOICE else float(value)
+    if setting.kind is Kind.SMOOTHING and value is False:
+        return OFF
+    return float(value) if setting.kind is Kind.THRESHOLD else str(value)
 
 
 def _faults(document: Mapping[str, Any]) -> Iterator[str]:
@@ -265,6 +291,12 @@ def _fault(setting: Setting, value: object) -> str | None:
             return None
         return f"{setting.key} must be one of {setting.bounds}; {holds}."
     if value is False:
+        return None
+    if setting.kind is Kind.SMOOTHING:
+        try:
+            smoothing_of(str(value))
+        except ValueError:
+            return f"{setting.key} must be {setting.bounds}; {holds}."
         return None
     if not isinstance(value, int | float) or isinstance(value, bool) or not _is_finite(value):
         return f"{setting.key} must be {setting.kind.value}; {holds}."

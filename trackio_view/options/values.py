@@ -57,6 +57,17 @@ def zoom_level(text: str) -> int:
     return int(text)
 
 
+def smoothing(text: str) -> str:
+    """Return how lines are smoothed, as `series.smoothing` reads it."""
+    from trackio_view.series.smoothing import smoothing_of
+
+    try:
+        smoothing_of(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from None
+    return text
+
+
 def manual_topic(text: str) -> str:
     """Return a topic of the manual."""
     from trackio_view.options.manual_topics import topic

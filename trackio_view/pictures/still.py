@@ -10,6 +10,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
+from trackio_view.options.settings import chosen_smoothing
 from trackio_view.origins import CannotOpen, chosen_source, fleet_now
 from trackio_view.sources.source import (
     Content,
@@ -21,7 +22,7 @@ from trackio_view.sources.source import (
     SourceFault,
 )
 from trackio_view.terminal.text import sanitize
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts import ChartsView
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.missing import (
     no_metrics,
@@ -44,7 +45,8 @@ def still_dashboard(options: Options, width: int, height: int) -> Dashboard:
     cannot tell the difference. Raises `NothingToShow`.
     """
     dashboard = Dashboard(width=width, height=height)
-    dashboard.view.charts.framing = Framing(Last(options.zoom))
+    smoothing = chosen_smoothing(options.smooth)
+    dashboard.view.charts = ChartsView.begun(Last(options.zoom), smoothing)
     dashboard.view.selection = options.selection
     if options.gpu_db:
         dashboard.show_system()

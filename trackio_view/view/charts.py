@@ -79,6 +79,14 @@ class ChartsView:
     def window(self) -> WindowChoice:
         return self.framing.window
 
+    @classmethod
+    def begun(cls, window: WindowChoice, smoothing: Smoothing | None) -> ChartsView:
+        """Return how charts are looked at first; keys go on with averages of that way."""
+        begun = cls(Framing(window, smoothing=smoothing))
+        if smoothing is not None and smoothing.way is not Way.CENTRED:
+            begun.smoothing_way = smoothing.way
+        return begun
+
     def change(self, framing: Framing, *, pushing: bool = False) -> None:
         """Look at the charts in another way, from which `undo` leads back.
 
