@@ -154,7 +154,10 @@ class SmoothedSeries:
         inside = beginnings[beginnings < len(places)]
         fades, last_x = self._fades(xs, start + places, inside)
         fades[inside] = 0.0
-        totals = _recurrence(fades, np.ones(len(known)), state.total)
+        if self.smoothing.way is Way.BY_POINTS and not len(inside):
+            totals = _totals(self.smoothing.amount, len(known), state.total)
+        else:
+            totals = _recurrence(fades, np.ones(len(known)), state.total)
         shares = 1.0 / totals
         # Of distances from a value near them no digit is lost, and a constant stays as it is.
         base = state.average if state.total else float(known[0]) if len(known) else 0.0
@@ -261,6 +264,18 @@ def _drawn_towards(average: float, value: float, total: float) -> float:
     if math.isfinite(distance):
         return average + distance / total
     return average * (1.0 - 1.0 / total) + value / total
+
+
+def _totals(weight: float, count: int, before: float) -> Array:
+    """Return `_recurrence` of an equal weight and of ones: the sums of geometric series."""
+    import numpy as np
+
+    whole = 1.0 / (1.0 - weight)
+    totals = np.full(count, whole)
+    # From here on the rest is below the last digit of a float.
+    near = min(count, math.ceil(math.log(1e-20) / math.log(weight)))
+    totals[:near] += (before - whole) * weight ** np.arange(1.0, near + 1)
+    return totals
 
 
 def _recurrence(factors: Array, terms: Array, before: float) -> Array:
