@@ -199,3 +199,25 @@ def test_lines_are_smoothed_more_and_less_and_it_is_undone(dashboard: Dashboard)
 def test_averages_are_made_as_the_settings_say(dashboard: Dashboard) -> None:
     dashboard.view.charts.smoothing_way = Way.BY_DISTANCE
     assert press(dashboard, "s") == "smooth time:0.6"
+
+
+def test_the_chart_on_which_something_happened_gets_the_focus(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    later = {"loss": [math.nan, 1.0, 1.0], "val/loss": [None, math.nan, 1.0]}
+    rows = batch(later, steps=[2000, 2001, 2002], first_id=2001)
+    dashboard.apply(RowsLoaded(P, 0, [rows], 2003))
+    seen = []
+    for key in "nnnnNNN":
+        told = press(dashboard, key)
+        seen.append((told, dashboard.metrics[dashboard.focus]))
+    assert seen == [
+        # Where it happened to both, the focus stays.
+        ("best loss · best val/loss", "loss"),
+        ("NaN in loss", "loss"),
+        ("NaN in val/loss", "val/loss"),
+        ("end of the run", "val/loss"),
+        ("NaN in val/loss", "val/loss"),
+        ("NaN in loss", "loss"),
+        ("best loss · best val/loss", "loss"),
+    ]

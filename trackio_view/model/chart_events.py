@@ -24,6 +24,8 @@ class ChartEvent(NamedTuple):
     x: float
     what: str
     """In a few words; texts that a run logged are as logged."""
+    metric: str | None = None
+    """On whose chart it happened; `None` for what happened to the whole run."""
 
 
 class Notable:
@@ -136,10 +138,10 @@ def _nearest(
             own = known.breaks
             place = bisect_right(own, x) if direction > 0 else bisect_left(own, x) - 1
             if 0 <= place < len(own):
-                yield ChartEvent(own[place], f"NaN in {metric}{whose}")
+                yield ChartEvent(own[place], f"NaN in {metric}{whose}", metric)
             if known.best >= 0:
                 series = run.series[metric]
-                yield ChartEvent(xs[series.rows[known.best]], f"best {metric}{whose}")
+                yield ChartEvent(xs[series.rows[known.best]], f"best {metric}{whose}", metric)
         for row in run.order.restarts:
             yield ChartEvent(xs[row], f"resumed{whose}")
         places = _alert_places(run, alerts, axis)

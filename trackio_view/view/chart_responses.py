@@ -245,8 +245,16 @@ def _go_to_event(dashboard: Dashboard, direction: int) -> str | None:
         view.charts.anchor = None
         view.open(Mode.CURSOR)
     _put(dashboard, span, found[0].x, centred=True)
+    _focus_on_one_of(dashboard, [event.metric for event in found if event.metric is not None])
     more = f" and {len(found) - 2} more" if len(found) > 2 else ""
     return " · ".join(event.what for event in found[:2]) + more
+
+
+def _focus_on_one_of(dashboard: Dashboard, metrics: Sequence[str]) -> None:
+    """Focus the first chart of these, unless one of them has the focus, or there is none."""
+    shown = dashboard.metrics
+    if metrics and shown[dashboard.focus] not in metrics:
+        dashboard.view.focus = shown.index(metrics[0])
 
 
 def _alerts_of(dashboard: Dashboard, run: Run) -> Sequence[Alert]:
