@@ -74,6 +74,35 @@ def test_the_pinned_run_lies_in_front_and_r_brings_the_next_one(compared, show) 
     assert compared.view.marks.pinned == KEYS[1] == compared.compared[-1].key
 
 
+def test_the_header_names_a_run_that_is_drawn(compared, show) -> None:
+    compared.view.marks.clear()
+    # Two are marked, and a third one's charts are asked for.
+    header, *charts = show(120, 40, "t", "space", "down", "space", "home", "down", "v").lines()
+    names = [compared.known.projects[key.project].runs[key.run_id].name for key in KEYS]
+    drawn = [name for name in names if any(name[-6:] in line for line in charts)]
+    assert len(compared.compared) == 2
+    assert [name for name in names if name in header] == [compared.compared[-1].run.name]
+    assert compared.compared[-1].run.name in drawn
+    assert "2 runs" in header
+    assert "in front" in header
+    front = compared.compared[-1].key
+    # What keys do on the charts is about that run, too.
+    show(120, 40, "f")
+    assert compared.view.marks.pinned == front
+    assert len(compared.compared) == 2
+    show(120, 40, "i")
+    assert compared.view.page.key == front
+
+
+def test_the_header_tells_of_several_projects_and_of_groups(compared, show, batch) -> None:
+    other = ProjectId("", "elsewhere")
+    compared.meet(other)
+    compared.apply(RowsLoaded(other, 0, [batch({"train/loss": [1.0, 2.0]}, run_id="x")], 2))
+    compared.view.marks.mark([RunKey(other, "x")])
+    assert show(120, 40).lines()[0].startswith(" 2 projects ▸ 4 runs · ")
+    assert show(120, 40, "m").lines()[0].rstrip() == " 2 projects ▸ 4 runs in groups"
+
+
 def test_runs_with_other_metrics_and_lengths_share_the_screen(compared, show, batch) -> None:
     rows = batch({"only/here": [1.0, 2.0]}, run_id="odd", first_id=9000)
     compared.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6002))

@@ -193,6 +193,12 @@ class Dashboard:
         return RunKey(self.view.project or _NO_PROJECT, run.run_id if run is not None else "")
 
     @property
+    def front_key(self) -> RunKey:
+        """The run that the charts draw in front of all others, as marks know it."""
+        compared = self.compared
+        return compared[-1].key if compared else self.shown_key
+
+    @property
     def page_run(self) -> tuple[Project, Run] | None:
         """The run whose page is open, `None` where it is gone."""
         key = self.view.page.key

@@ -174,8 +174,11 @@ def _switch_projects(dashboard: Dashboard) -> None:
 
 
 def _open_page(dashboard: Dashboard) -> None:
-    if dashboard.run is not None:
-        dashboard.view.open(Mode.RUN_PAGE, RunPageView(key=dashboard.shown_key))
+    view = dashboard.view
+    # Of the table it is the run under the cursor, which need not be among those drawn.
+    key = dashboard.shown_key if view.mode is Mode.RUNS else dashboard.front_key
+    if dashboard.compared or dashboard.run is not None:
+        view.open(Mode.RUN_PAGE, RunPageView(key=key))
 
 
 def _open_diff(dashboard: Dashboard) -> None:
@@ -185,8 +188,8 @@ def _open_diff(dashboard: Dashboard) -> None:
 
 
 def _pin(dashboard: Dashboard) -> None:
-    if dashboard.run is not None:
-        dashboard.view.marks.pin(dashboard.shown_key)
+    if dashboard.compared or dashboard.run is not None:
+        dashboard.view.marks.pin(dashboard.front_key)
 
 
 _EVERYWHERE: Mapping[Action, Callable[[Dashboard], None]] = {

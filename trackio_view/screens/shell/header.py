@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trackio_view.charts.compared_lines import color_of, marker_of
 from trackio_view.charts.palette import LABEL, TITLE, VALUE
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import seconds_left, total_steps
@@ -13,7 +14,7 @@ from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import ELLIPSIS, POINTER, SEPARATOR
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import fit, text_width
+from trackio_view.terminal.text import fit, signed, text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import format_duration, format_rate, format_step
@@ -26,21 +27,40 @@ _DURATION_WIDTH = len("12:03")
 def draw_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> None:
     """Draw the header into the frame's first row."""
     project, run = dashboard.project, dashboard.run
+    compared = dashboard.compared if dashboard.metrics else []
+    if compared:
+        # What is drawn, which need not be what was on screen when runs were marked.
+        project, run = dashboard.known.projects[compared[-1].key.project], compared[-1].run
     if project is None:
         draw_line(frame, 0, [Piece("trackio-view", TITLE._replace(bold=True))])
         return
     name = TITLE._replace(bold=True)
     # A name that is long leaves room for what is worth more: the state and the step.
     longest = max(_LEAST_NAME, frame.width // 3)
-    left = [Piece(_project_name(project, longest, dashboard, memo), name, 4)]
-    if dashboard.has_several_origins or dashboard.is_far:
-        left.append(Piece(f" ({_origin_text(project.id.origin, longest)})", LABEL, 5))
+    projects = len({one.key.project for one in compared})
+    if projects > 1:
+        left = [Piece(f"{projects} projects", name, 4)]
+    else:
+        left = [Piece(_project_name(project, longest, dashboard, memo), name, 4)]
+        if dashboard.has_several_origins or dashboard.is_far:
+            left.append(Piece(f" ({_origin_text(project.id.origin, longest)})", LABEL, 5))
     right: list[Piece] = []
-    if run is not None:
+    if compared:
+        count = f"{len(compared):,} run{'s' * (len(compared) > 1)}"
+        left += [Piece(f" {POINTER} ", LABEL, 4), Piece(count, name, 1)]
+    if compared and dashboard.view.spread:
+        left.append(Piece(" in groups", LABEL, 5))
+    elif run is not None:
         state = state_of(run, now)
+        if compared:
+            look = compared[-1].look
+            left.append(Piece(f" {SEPARATOR} ", LABEL, 1))
+            left.append(Piece(signed(marker_of(look), " "), Style(color_of(look), bold=True)))
+        else:
+            left.append(Piece(f" {POINTER} ", LABEL, 4))
         left += [
-            Piece(f" {POINTER} ", LABEL, 4),
             Piece(_run_name(run, project, longest, dashboard, memo), name, 0),
+            Piece(" in front" * (len(compared) > 1), LABEL, 6),
             Piece(f"  {state_mark(state)}", STATE_STYLES[state], 0),
             *_state_pieces(state, run.last_time, now, STATE_STYLES[state]),
         ]
