@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from trackio_view.charts.compared_lines import comparison_chart
@@ -101,6 +103,69 @@ def test_the_header_tells_of_several_projects_and_of_groups(compared, show, batc
     compared.view.marks.mark([RunKey(other, "x")])
     assert show(120, 40).lines()[0].startswith(" 2 projects ▸ 4 runs · ")
     assert show(120, 40, "m").lines()[0].rstrip() == " 2 projects ▸ 4 runs in groups"
+
+
+def many(dashboard, batch, count):
+    """Add runs whose losses end at 1, 2, 3, and so on, and mark them all."""
+    rows = [
+        batch({"train/loss": [9.0, 5.0, float(n + 1)], "lr": [0.1] * 3}, run_id=f"s{n}-of-sweep")
+        for n in range(count)
+    ]
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, rows, 6000 + 3 * count))
+    dashboard.view.marks.clear()
+    dashboard.view.marks.mark(RunKey(EXPERIMENT, f"s{n}-of-sweep") for n in range(count))
+    dashboard.view.marks.pin(RunKey(EXPERIMENT, "s4-of-sweep"))
+    return dashboard
+
+
+@pytest.mark.parametrize(("count", "dim"), [(6, 0), (7, 5), (12, 10)])
+def test_from_seven_runs_on_the_front_one_and_the_best_are_bright(
+    dashboard, batch, count, dim, monkeypatch
+) -> None:
+    drawn = []
+    monkeypatch.setattr(
+        chart_page,
+        "comparison_chart",
+        lambda lines, *args, **more: (drawn.append(lines), comparison_chart(lines, *args, **more))[
+            1
+        ],
+    )
+    many(dashboard, batch, count)
+    respond(dashboard, Resized(120, 40))
+    Composer().compose(dashboard, NOW)
+    looks = {key.run_id: look for key, look in dashboard.view.marks.appearances.items()}
+    lines = drawn[0]
+    assert [line.dim for line in lines] == [True] * dim + [False] * (count - dim)
+    assert lines[-1].look == looks["s4-of-sweep"], "the one in front lies in front"
+    if dim:
+        assert lines[-2].look == looks["s0-of-sweep"], "then the best one"
+    # No way is better for a learning rate: there is none but the one in front.
+    assert sum(not line.dim for line in drawn[1]) == (1 if dim else count)
+
+
+def test_the_legend_is_sorted_by_the_value_at_the_cursor(dashboard, batch, show, golden) -> None:
+    many(dashboard, batch, 12)
+
+    def told(*keys):
+        """Return what the legend says of each run, from above."""
+        return re.findall(r" (s\d+) +(\S.*?) │", "\n".join(show(120, 40, *keys).lines()))
+
+    assert [name for name, _ in told()] == [f"s{n}" for n in range(12)]
+    assert [value for _, value in told()][:2] == ["★ 1.0000", "2.0000"]
+    golden("compared-many-120x40", show(120, 40))
+    golden("compared-many-one-80x24", show(80, 24, "enter"))
+    rows = batch({"train/loss": [0.5]}, run_id="s11-of-sweep", steps=[3], first_id=99)
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 7000))
+    # The run in front ended at step 2, where the cursor begins.
+    assert told("escape", "v")[:2] == [("s0", "★ 1.0000"), ("s1", "2.0000")]
+    assert told("3", "enter")[:2] == [("s11", "★ 0.5000"), ("s0", "1.0000")]
+
+
+def test_what_has_no_room_in_a_border_is_counted(dashboard, batch, show) -> None:
+    many(dashboard, batch, 12)
+    border = next(line for line in show(120, 40).lines() if line.startswith("╰"))[:91]
+    shown = border.count(".")
+    assert f"+{12 - shown}" in border
 
 
 def test_runs_with_other_metrics_and_lengths_share_the_screen(compared, show, batch) -> None:

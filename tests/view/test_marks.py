@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,8 +15,10 @@ from trackio_view.terminal.glyphs import LINE_MARKERS, Repertoire, shown_by
 from trackio_view.view.marks import (
     COLOR_COUNT,
     MARKER_COUNT,
+    SHAPE_COUNT,
     Marks,
     home_appearance,
+    short_titles,
     titles,
 )
 
@@ -33,7 +36,7 @@ def test_the_palette_has_what_marks_count_on() -> None:
 
 
 @given(KEYS)
-def test_up_to_eight_runs_share_neither_colour_nor_marker_and_up_to_64_not_both(keys) -> None:
+def test_up_to_eight_runs_share_neither_colour_nor_shape_and_more_have_letters(keys) -> None:
     marks = Marks()
     for count, key in enumerate(keys, 1):
         marks.mark([key])
@@ -41,8 +44,10 @@ def test_up_to_eight_runs_share_neither_colour_nor_marker_and_up_to_64_not_both(
         if count <= COLOR_COUNT:
             assert len({look.color for look in looks}) == count
             assert len({look.marker for look in looks}) == count
-        if count <= COLOR_COUNT * MARKER_COUNT:
-            assert len(set(looks)) == count
+            assert all(look.marker < SHAPE_COUNT for look in looks)
+        if count <= MARKER_COUNT:
+            assert len({look.marker for look in looks}) == count
+        assert len(set(looks)) == count
 
 
 @given(KEYS, st.data())
@@ -171,3 +176,39 @@ def test_runs_that_are_gone_are_forgotten_of_their_own_project_alone() -> None:
 def test_a_look_does_not_depend_on_where_a_project_lies() -> None:
     looks = {home_appearance(RunKey(ProjectId(origin, "p"), "run")) for origin in ("", "/x", "/y")}
     assert len(looks) == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["adamw-lr0.1-seed1", "adamw-lr0.3-seed1"], ["lr0.1", "lr0.3"]),
+        (["a/x_1/end", "a/x_2/end", "a/y_1/end"], ["x_1", "x_2", "y_1"]),
+        # A number alone says nothing.
+        (["forest-0", "forest-1"], ["forest-0", "forest-1"]),
+        (["big-forest-0-x", "big-forest-1-x"], ["forest-0", "forest-1"]),
+        (["0-1", "0-2"], ["0-1", "0-2"]),
+        # One is the beginning of the other.
+        (["run", "run-b"], ["run", "run-b"]),
+        (["a-run", "a-run-b"], ["run", "run-b"]),
+        (["one"], ["one"]),
+        (["a-b-a", "a-a"], ["b-a", "a"]),
+        (["", "a"], ["(no name)", "a"]),
+    ],
+)
+def test_names_lose_the_words_that_all_of_them_begin_or_end_with(names, shown) -> None:
+    assert short_titles([(RunKey(P, str(n)), name) for n, name in enumerate(names)]) == shown
+
+
+@given(st.lists(st.text("ab-1", max_size=8), min_size=1, max_size=6))
+def test_short_names_are_told_apart_as_whole_ones_are(names) -> None:
+    named = [(RunKey(P, str(number)), name) for number, name in enumerate(names)]
+    whole, short = titles(named), short_titles(named)
+    assert len(set(short)) == len(set(whole)) == len(names)
+
+
+def test_what_tells_runs_of_one_name_apart_stays() -> None:
+    keys = [RunKey(ProjectId("", project), run) for project in "pq" for run in "12"]
+    named = list(zip(keys, ["x-a", "x-b", "x-a", "x-c"], strict=True))
+    assert short_titles(named) == ["a (p)", "b", "a (q)", "c"]
+    one = [(RunKey(ProjectId("", project), "1"), "run") for project in ("x-a", "x-b")]
+    assert short_titles(one) == titles(one) == ["run (x-a)", "run (x-b)"]

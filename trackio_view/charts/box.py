@@ -134,9 +134,12 @@ def room_of_any_title(width: int) -> int:
     return max(room // 3, min(_LEAST_TITLE, room // 2), 1)
 
 
-def draw_bottom(frame: Frame, rect: Rect, segments: Sequence[StyledText]) -> None:
-    """Draw pieces into the lower side of a box at `rect`; of those that do not fit, the number."""
-    shown = _fitting(segments, rect.width - 6)
+def draw_bottom(frame: Frame, rect: Rect, segments: Sequence[StyledText], more: int = 0) -> None:
+    """Draw pieces into the lower side of a box at `rect`; of those that do not fit, the number.
+
+    There may be `more` of them, which nobody made because there is no room in any case.
+    """
+    shown = _fitting(segments, rect.width - 6, more)
     if not shown or rect.height < 2:
         return
     y = rect.y + rect.height - 1
@@ -147,11 +150,11 @@ def draw_bottom(frame: Frame, rect: Rect, segments: Sequence[StyledText]) -> Non
     frame.put(x, y, " ")
 
 
-def _fitting(segments: Sequence[StyledText], room: int) -> Sequence[StyledText]:
+def _fitting(segments: Sequence[StyledText], room: int, more: int) -> Sequence[StyledText]:
     """Return the first pieces, as many as there is room for, and how many more there are."""
     for rest in range(len(segments)):
-        more = [StyledText(f"+{rest}", LABEL)] if rest else []
-        shown = [*segments[: len(segments) - rest], *more]
+        others = [StyledText(f"+{rest + more:,}", LABEL)] if rest + more else []
+        shown = [*segments[: len(segments) - rest], *others]
         if _total_width(shown) <= room:
             return shown
     return segments[:1] if _total_width(segments[:1]) <= room else ()

@@ -63,6 +63,8 @@ class ComparedLine:
     look: LineLook
     group: int = 0
     """The number of its group, where means are drawn."""
+    dim: bool = False
+    """Whether it stands back behind those that are not."""
 
 
 _MARKER_DISTANCE = 12
@@ -98,6 +100,7 @@ def comparison_chart(
 
     A cell keeps the dots of all lines that cross in it. Its colour is that of one of them: of the
     last where that is `pinned`, or where the lines are many; else they take turns along the way.
+    Lines that are dim lie behind those that are not, which come after them.
     Where many points of a line share a column of dots, it runs through their medians, and the last
     line has the band of all its points behind it; where lines are smoothed, `behind` has its
     logged ones. With `group_looks`, a mean and its standard deviation a group stand for the lines.
@@ -139,9 +142,10 @@ def comparison_chart(
         groups = [line.group for line in lines]
         painting, band = paint_groups(columns, groups, len(group_looks), *place)
         looks = list(group_looks)
-        _draw_painting(frame, rect, band, looks, repertoire)
+        _draw_painting(frame, rect, band, looks, repertoire, dim=[False] * len(looks))
     else:
-        crossed = len(lines) - pinned if len(lines) <= MARKED_ALONG else 0
+        dimmed = sum(line.dim for line in lines)
+        crossed = dimmed or len(lines) - pinned if len(lines) <= MARKED_ALONG else 0
         front = columns.band_of(len(curves) - 1)
         drawn = columns.of_first(len(lines)).medians()
         painting = paint_lines(drawn, len(lines), *place, behind=crossed)
@@ -149,8 +153,11 @@ def comparison_chart(
         looks = [line.look for line in (*lines, *lines[-1:])][: len(curves)]
         if front is not None:
             band = paint_band(front, len(curves), *place)
-            _draw_painting(frame, rect, band, looks, repertoire, dim=True)
-    _draw_painting(frame, rect, painting, looks, repertoire)
+            _draw_painting(frame, rect, band, looks, repertoire, dim=[True] * len(looks))
+    dim = [False] * len(looks)
+    if not group_looks:
+        dim[: len(lines)] = [line.dim for line in lines]
+    _draw_painting(frame, rect, painting, looks, repertoire, dim=dim)
     notes: list[StyledText] = []
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         _draw_beyond(frame, plot, columns, looks, repertoire)
@@ -165,7 +172,8 @@ def comparison_chart(
         style = Style(color_of(line.look), bold=True)
         draw_nonfinite(frame, plot, values, style, repertoire)
     notes = [*note_on_nonfinite(odd), *notes]
-    _draw_markers(frame, rect, painting, looks[: len(painting.spots)])
+    shown = len(painting.spots)
+    _draw_markers(frame, rect, painting, looks[:shown], dim[:shown])
     if prepared is not None:
         prepared(plot._replace(notes=tuple(notes)))
     return frame
@@ -229,10 +237,10 @@ def _draw_painting(
     looks: Sequence[LineLook],
     repertoire: Repertoire,
     *,
-    dim: bool = False,
+    dim: Sequence[bool],
 ) -> None:
     glyphs = DOT_GRIDS[repertoire].glyphs
-    styles = [Style(color_of(look), dim=dim) for look in looks]
+    styles = [Style(color_of(look), dim=is_dim) for look, is_dim in zip(looks, dim, strict=True)]
     for y, (bits, owners) in enumerate(zip(painting.bits, painting.owners, strict=True), rect.y):
         if any(bits):
             row_glyphs, row_styles = frame.glyphs[y], frame.styles[y]
@@ -242,11 +250,13 @@ def _draw_painting(
                     row_styles[x] = styles[owner]
 
 
-def _draw_markers(frame: Frame, rect: Rect, painting: Painting, looks: Sequence[LineLook]) -> None:
+def _draw_markers(
+    frame: Frame, rect: Rect, painting: Painting, looks: Sequence[LineLook], dim: Sequence[bool]
+) -> None:
     """Draw each line's marker at its newest point, and along it where there is room."""
     for number, (look, spots) in enumerate(zip(looks, painting.spots, strict=True)):
         marker = [marker_of(look)]
-        style = Style(color_of(look), bold=True)
+        style = Style(color_of(look), bold=not dim[number], dim=dim[number])
         # Each line begins elsewhere, so that markers of lines that run together stand side by side.
         phase = number * _MARKER_DISTANCE // len(looks)
         # One marker a column of cells, however steep the line is there.

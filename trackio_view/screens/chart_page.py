@@ -81,6 +81,8 @@ class Legend(NamedTuple):
     entries: Sequence[StyledText]
     below: bool = False
     """In columns below the plot, else in the lower border of the box."""
+    more: int = 0
+    """How many lines are not among the entries, as there is no room for so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,8 @@ class Asked(NamedTuple):
     """What its lines have there, which is marked."""
     anchor: float | None = None
     """Where the stretch begins that is told of."""
-    legend: Sequence[StyledText] = ()
-    """What stands in the lower border, in the place of a legend."""
+    legend: Legend | None = None
+    """What stands in the lower border, in the place of the chart's own legend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,11 +279,11 @@ def _draw_asked(
     if asked.headings:
         title, facts = _fitting(asked.headings, chart.box.width)
         draw_top(frame, chart.box, title or NO_NAME, facts, names)
-    if asked.legend:
+    if asked.legend is not None:
         box = chart.box
         rule = Rect(box.x + 1, box.y + box.height - 1, box.width - 2, 1)
         frame.put_glyphs(rule.x, rule.y, ["─"] * rule.width, BORDER)
-        draw_bottom(frame, box, asked.legend)
+        draw_bottom(frame, box, asked.legend.entries, asked.legend.more)
     area, plot = drawn.area, drawn.plot
     if area is None or plot is None:
         return
@@ -323,12 +325,12 @@ def _picture(spec: ChartSpec, box: Rect, repertoire: Repertoire, names: Names | 
         place = place._replace(height=place.height - rows)
     plots: list[Plot] = []
     frame.blit(_plot(spec, place, repertoire, plots.append), place.x, place.y)
-    border = spec.legend.entries if spec.legend is not None and not spec.legend.below else ()
+    legend = Legend(()) if spec.legend is None or spec.legend.below else spec.legend
     if not plots:
-        draw_bottom(frame, box, border)
+        draw_bottom(frame, box, legend.entries, legend.more)
         return _Picture(frame, None, None)
     plot = plots[0]._replace(notes=(*plots[0].notes, *spec.notes))
-    draw_bottom(frame, box, [*border, *plot.notes])
+    draw_bottom(frame, box, [*legend.entries, *plot.notes], legend.more)
     area = plot.rect
     return _Picture(frame, area._replace(x=place.x + area.x, y=place.y + area.y), plot)
 

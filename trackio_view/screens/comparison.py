@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -11,9 +12,9 @@ from trackio_view.charts.chart_marks import StepMark
 from trackio_view.charts.compared_lines import ComparedLine, color_of, marker_of
 from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import (
-    RunKey,
-)
+from trackio_view.model.roles import kind_of
+from trackio_view.model.run import RunKey
+from trackio_view.model.x_axis import STEPS, XAxis
 from trackio_view.screens.chart_page import (
     NO_NAME,
     Asked,
@@ -27,21 +28,30 @@ from trackio_view.screens.chart_page import (
     page_of,
 )
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.panels.legend import LegendEntry, draw_legend
-from trackio_view.screens.panels.reading import asked_of
+from trackio_view.screens.panels.legend import (
+    LegendEntry,
+    best_places,
+    draw_legend,
+    ranked,
+    rows_of_legend,
+)
+from trackio_view.screens.panels.reading import asked_of, told_at
+from trackio_view.screens.panels.two_runs import draw_two_runs, two_runs
 from trackio_view.screens.stretch import Stretch, grown, stretch_of
 from trackio_view.series.curves import LONG_SERIES, Curve
-from trackio_view.series.series import Summary
+from trackio_view.series.series import Number, Summary
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
+from trackio_view.view.chart_responses import cursor_x
+from trackio_view.view.cursor import Point, point_at
 from trackio_view.view.dashboard import ComparedRun, Dashboard
 from trackio_view.view.marks import (
     Appearance,
     choose_appearance,
     home_appearance,
-    titles,
+    short_titles,
 )
 from trackio_view.view.runs.columns import RunEntry, column_of
 from trackio_view.view.runs.table import group_text
@@ -52,6 +62,9 @@ POINTS_A_FRAME = 150_000
 """Points that a hurried frame draws anew at most; its other charts follow in the next frames."""
 _POINTS_A_LINE = 1_500
 """What a line costs beside its points, in points."""
+
+MANY = 7
+"""From so many runs on, the one in front and the best one are bright, and the others dim."""
 
 _LEGEND_WIDTH = 56
 _LEGEND_SHARE = 3
@@ -122,7 +135,7 @@ def draw_comparison(
             partial(_spec, comparison, metrics[number], box.width, dashboard),
             cost=partial(_points, comparison, metrics[number]),
             focused=number == focus,
-            asked=partial(_asked, dashboard, comparison, metrics[number]),
+            asked=partial(_asked, dashboard, comparison, metrics[number], box.width),
         )
         for number, box in places.items()
     ]
@@ -130,36 +143,51 @@ def draw_comparison(
     names = memo.names("metrics", metrics)
     page = draw_page(frame, charts, repertoire, memo, budget=budget, names=names)
     if panel.width > 2 and panel.height > 2:
-        legend_key = ("legend panel", focused, *panel, comparison.version_of(focused))
-        legend = memo.get(legend_key, lambda: _legend_panel(panel, comparison, focused, names))
+        x = cursor_x(dashboard) if dashboard.view.has_cursor else None
+        axis = dashboard.view.charts.framing.axis
+        legend_key = ("legend panel", focused, *panel, comparison.version_of(focused), x)
+        entries = partial(legend_entries, comparison, focused, x, axis)
+        legend = memo.get(legend_key, lambda: _legend_panel(panel, entries(), focused, names, x))
         frame.blit(legend, panel.x, panel.y)
+        if len(comparison.compared) == 2:
+            rows = rows_of_legend(inside(panel), 2)
+            draw_two_runs(frame, inside(panel), rows, two_runs(dashboard, focused))
     return page.whole
 
 
-def _asked(dashboard: Dashboard, comparison: _ComparedPage, metric: str) -> Asked | None:
+def _asked(
+    dashboard: Dashboard, comparison: _ComparedPage, metric: str, width: int
+) -> Asked | None:
     """Return what the runs have at the cursor; groups have their line alone."""
     if not dashboard.view.has_cursor:
         return None
     runs = [(one.run, Style(color_of(one.look), bold=True)) for one in comparison.compared]
     asked = asked_of(dashboard, runs, metric)
     if asked is None or comparison.group_names:
-        return None if asked is None else asked._replace(headings=(), values=(), legend=())
-    if dashboard.view.enlarged or not asked.legend:
-        return asked._replace(legend=())
-    marks = [marker_of(one.look) for one in comparison.compared if metric in one.run.series][::-1]
-    return asked._replace(
-        legend=[
-            StyledText(signed(mark, " ", text), style)
-            for mark, (text, style) in zip(marks, asked.legend, strict=True)
-        ]
-    )
+        return None if asked is None else asked._replace(headings=(), values=())
+    members = _members(comparison, metric, asked.x, dashboard.view.charts.framing.axis)
+    if dashboard.view.enlarged or len(members) < 2:
+        return asked
+    entries = []
+    for member in members[: _most_in_border(width)]:
+        style = Style(color_of(member.one.look), bold=True)
+        text, style = told_at(member.point, asked.x, style)
+        entries.append(StyledText(signed(marker_of(member.one.look), " ", text), style))
+    return asked._replace(legend=Legend(entries, more=len(members) - len(entries)))
 
 
-def _legend_panel(panel: Rect, comparison: _ComparedPage, metric: str, names: Names) -> Frame:
+def _most_in_border(width: int) -> int:
+    """Return how many entries of a legend a border so wide has room for at most."""
+    return max(1, width // 6)
+
+
+def _legend_panel(
+    panel: Rect, entries: Sequence[LegendEntry], metric: str, names: Names, x: float | None
+) -> Frame:
     frame = Frame(panel.width, panel.height)
     whole = Rect(0, 0, panel.width, panel.height)
     draw_box(frame, whole, title=metric or NO_NAME, names=names)
-    draw_legend(frame, inside(whole), legend_entries(comparison, metric))
+    draw_legend(frame, inside(whole), entries, "last" if x is None else "here")
     return frame
 
 
@@ -191,7 +219,7 @@ def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _ComparedPage:
     # By name, so that a group looks the same in whatever order its runs were marked.
     for name in sorted(names):
         home = home_appearance(RunKey(ProjectId("", ""), name))
-        looks[name] = choose_appearance(home, looks.values())
+        looks[name] = choose_appearance(home, set(looks.values()))
     versions = []
     for one, stretch in zip(compared, stretches, strict=True):
         alerts = len(projects[one.key.project].alerts.get(one.key.run_id, ()))
@@ -258,9 +286,14 @@ def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboa
             group = comparison.groups[number] if comparison.groups else 0
             lines.append(ComparedLine(curve, one.look, group))
     pinned = any(one.key == dashboard.view.marks.pinned for one in comparison.compared)
+    if len(lines) >= MANY and not comparison.groups:
+        bright = {member.one.look for member in _members(comparison, metric) if member.is_bright}
+        lines = [replace(line, dim=line.look not in bright) for line in lines]
+        # Those that are dim lie behind; the one in front stays the last.
+        lines.sort(key=lambda line: not line.dim)
     legend = None
     if not dashboard.view.enlarged:
-        legend = Legend(_compact_legend(comparison, metric, width // 6))
+        legend = _compact_legend(comparison, metric, _most_in_border(width))
     return ChartSpec(
         [Heading(metric, _title_facts(comparison, metric))],
         Overlay(lines, comparison.group_looks, pinned, behind),
@@ -274,9 +307,44 @@ def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboa
     )
 
 
-def _members(comparison: _ComparedPage, metric: str) -> list[tuple[ComparedRun, Stretch]]:
-    both = zip(comparison.compared, comparison.stretches, strict=True)
-    return [(one, stretch) for one, stretch in both if metric in one.run.series]
+class _Member(NamedTuple):
+    """A compared run that has a metric, with what it has of it."""
+
+    one: ComparedRun
+    stretch: Stretch
+    number: Number | None
+    """Its latest value on screen, or the one at the cursor; `None` where it has none there yet."""
+    point: Point | None = None
+    """Where that was logged, if a cursor asks."""
+    is_front: bool = False
+    is_best: bool = False
+    is_dim: bool = False
+
+    @property
+    def is_bright(self) -> bool:
+        return not self.is_dim
+
+
+def _members(
+    comparison: _ComparedPage, metric: str, x: float | None = None, axis: XAxis = STEPS
+) -> list[_Member]:
+    """Return the runs that have a metric by their values, at the cursor where it is at `x`."""
+    found = []
+    for one, stretch in zip(comparison.compared, comparison.stretches, strict=True):
+        if metric in one.run.series:
+            point = None if x is None else point_at(one.run, metric, axis, x)
+            latest = stretch.latest(metric) if x is None else None
+            found.append(_Member(one, stretch, latest if point is None else point.value, point))
+    # Of equal ones the one in front comes first.
+    found.reverse()
+    direction = kind_of(metric).direction
+    numbers = [member.number for member in found]
+    best = best_places(numbers, direction)
+    for place, member in enumerate(found):
+        is_front, is_best = not place, place in best
+        dim = len(found) >= MANY and not is_front and place not in best[:1]
+        found[place] = member._replace(is_front=is_front, is_best=is_best, is_dim=dim)
+    return [found[place] for place in ranked(numbers, direction)]
 
 
 def _title_facts(comparison: _ComparedPage, metric: str) -> list[StyledText]:
@@ -285,12 +353,13 @@ def _title_facts(comparison: _ComparedPage, metric: str) -> list[StyledText]:
         count = len(comparison.group_names)
         return [StyledText(f"{count} group{'' if count == 1 else 's'}", LABEL)]
     members = _members(comparison, metric)
-    if not members:
+    front = next((member for member in members if member.is_front), None)
+    if front is None:
         return []
-    front, stretch = members[-1]
+    look, stretch = front.one.look, front.stretch
     value = stretch.latest_text(metric, format_value(stretch.latest(metric)))
-    style = Style(color_of(front.look), bold=True)
-    facts = [StyledText(signed(marker_of(front.look), " ", value), style)]
+    style = Style(color_of(look), bold=True)
+    facts = [StyledText(signed(marker_of(look), " ", value), style)]
     if len(members) > 1:
         facts.append(StyledText(f"{len(members)} runs", LABEL))
     if metric in comparison.unwell:
@@ -298,34 +367,51 @@ def _title_facts(comparison: _ComparedPage, metric: str) -> list[StyledText]:
     return facts
 
 
-def _compact_legend(comparison: _ComparedPage, metric: str, most: int) -> list[StyledText]:
-    """Return markers with names and last values for the lower border, the front run's first."""
+def _compact_legend(comparison: _ComparedPage, metric: str, most: int) -> Legend:
+    """Return markers with names and last values for the lower border, the best first."""
     if comparison.group_names:
-        return [
-            StyledText(signed(marker_of(look), " ", name), Style(color_of(look)))
-            for look, name in zip(comparison.group_looks, comparison.group_names, strict=True)
-        ]
-    return [
+        return Legend(
+            [
+                StyledText(signed(marker_of(look), " ", name), Style(color_of(look)))
+                for look, name in zip(comparison.group_looks, comparison.group_names, strict=True)
+            ]
+        )
+    members = _members(comparison, metric)
+    entries = [
         StyledText(
             signed(marker_of(one.look), " ", format_value(stretch.latest(metric))),
-            Style(color_of(one.look)),
+            Style(color_of(one.look), dim=is_dim),
         )
-        for one, stretch in _members(comparison, metric)[::-1][:most]
+        for one, stretch, _, _, _, _, is_dim in members[:most]
     ]
+    return Legend(entries, more=len(members) - len(entries))
 
 
-def legend_entries(comparison: _ComparedPage, metric: str) -> list[LegendEntry]:
-    """Return the legend's lines for a metric, the run in front first."""
+def legend_entries(
+    comparison: _ComparedPage, metric: str, x: float | None = None, axis: XAxis = STEPS
+) -> list[LegendEntry]:
+    """Return the legend's lines for a metric, the best first, as they are at the cursor at `x`."""
     entries: list[LegendEntry] = []
+    if not comparison.group_names:
+        named = [(one.key, one.run.name) for one in comparison.compared]
+        names = dict(zip((key for key, _ in named), short_titles(named), strict=True))
+        for one, stretch, number, point, is_front, is_best, is_dim in _members(
+            comparison, metric, x, axis
+        ):
+            summary = stretch.run.series[metric].summary(stretch.window)
+            entry = LegendEntry.of_run(one.look, names.pop(one.key), summary)._replace(
+                is_front=is_front, is_best=is_best, is_dim=is_dim
+            )
+            if x is not None:
+                earlier = point is not None and point.x != x
+                entry = entry._replace(last=number, is_earlier=earlier)
+            entries.append(entry)
+        looks = {one.key: one.look for one in comparison.compared}
+        return entries + [LegendEntry.of_run(looks[key], names[key], None) for key in names]
     summaries: list[Summary | None] = []
     for stretch in comparison.stretches:
         series = stretch.run.series.get(metric)
         summaries.append(None if series is None else series.summary(stretch.window))
-    if not comparison.group_names:
-        names = titles([(one.key, one.run.name) for one in comparison.compared])
-        for one, name, summary in zip(comparison.compared, names, summaries, strict=True):
-            entries.append(LegendEntry.of_run(one.look, name, summary))
-        return entries[::-1]
     for group, (look, name) in enumerate(
         zip(comparison.group_looks, comparison.group_names, strict=True)
     ):
@@ -335,4 +421,5 @@ def legend_entries(comparison: _ComparedPage, metric: str) -> list[LegendEntry]:
             if number == group and summary is not None
         ]
         entries.append(LegendEntry.of_group(look, name, members))
-    return entries
+    direction = kind_of(metric).direction
+    return [entries[place] for place in ranked([entry.last for entry in entries], direction)]

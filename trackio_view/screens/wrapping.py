@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from trackio_view.charts.box import StyledText
+from trackio_view.terminal.glyphs import Signed
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import MOST_ON_A_PAGE, clusters, shortened, text_width
 
@@ -46,7 +47,7 @@ def _broken(line: tuple[StyledText, ...], width: int, indent: int) -> list[list[
     indent = min(indent, width // 2, width - 2)
     return [
         [
-            StyledText("".join(glyph for glyph, _, _ in cells), style)
+            StyledText(_joined([glyph for glyph, _, _ in cells]), style)
             for style, cells in groupby(row, key=lambda cell: cell[2])
         ]
         for row in _rows(_cells(line), width, indent)
@@ -56,7 +57,14 @@ def _broken(line: tuple[StyledText, ...], width: int, indent: int) -> list[list[
 def _cells(line: Sequence[StyledText]) -> Iterator[_Cell]:
     for segment in line:
         for glyph, columns in clusters(segment.text):
-            yield glyph, columns, segment.style
+            shown = Signed(glyph) if isinstance(segment.text, Signed) else glyph
+            yield shown, columns, segment.style
+
+
+def _joined(glyphs: Sequence[str]) -> str:
+    """Return glyphs as a text, whose signs are those of signed ones."""
+    text = "".join(glyphs)
+    return Signed(text) if any(isinstance(glyph, Signed) for glyph in glyphs) else text
 
 
 def _rows(cells: Iterator[_Cell], width: int, indent: int) -> Iterator[list[_Cell]]:

@@ -83,8 +83,10 @@ RISES, FALLS, STAYS = (
 ASCENDING, DESCENDING = _sign("▲", "▲", "^"), _sign("▼", "▼", "v")
 FOLDED, UNFOLDED = _sign("▸", "►", "+"), _sign("▾", "▼", "-")
 MORE_ABOVE, MORE_BELOW = _sign("▴", "▲", " "), _sign("▾", "▼", " ")
-LINE_MARKERS = tuple(map(_sign, "●■◆▼★✚✖○", "•■♦▼*+x○", "o#^*v@+x"))
-"""Markers for lines that are told apart, also where no colour is seen."""
+LINE_SHAPES = tuple(map(_sign, "●■◆▼★✚✖○", "•■♦▼*+x○", "o#^*v@+x"))
+LINE_MARKERS = (*LINE_SHAPES, *map(Signed, "abcdefghijklmnpqrstuwyz"))
+"""Markers for lines that are told apart, also where no colour is seen: shapes, then the letters
+that no shape has for its twin in ASCII."""
 
 _TWINS = (
     *map(Twins, "╭╮╰╯", "┌┐└┘", "++++"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from zlib import crc32
@@ -13,10 +14,14 @@ from trackio_view.model.run import RunKey
 
 COLOR_COUNT = 8
 """How many colours lines have (`charts.palette.LINE_COLORS`)."""
-MARKER_COUNT = 8
+SHAPE_COUNT = 8
+"""How many of the markers are shapes; the others are letters, for when all shapes are taken."""
+MARKER_COUNT = 31
 """How many markers points have (`terminal.glyphs.LINE_MARKERS`)."""
 _MOST_GONE = 64
-"""Runs that are gone of which marks and looks are kept: as many as there are looks."""
+"""Runs that are gone of which marks and looks are kept."""
+_NO_NAME = "(no name)"
+_SEPARATORS = re.compile(r"([-_./:=, ]+)")
 
 
 class Appearance(NamedTuple):
@@ -30,16 +35,17 @@ def home_appearance(key: RunKey) -> Appearance:
     """Return the look that a run has where no other run took it: the same at every start."""
     # The origin is left out: the same project may lie elsewhere on another machine.
     number = crc32(f"{key.project.name}\0{key.run_id}".encode("utf-8", "surrogatepass"))
-    return Appearance(number % COLOR_COUNT, number // COLOR_COUNT % MARKER_COUNT)
+    return Appearance(number % COLOR_COUNT, number // COLOR_COUNT % SHAPE_COUNT)
 
 
-def choose_appearance(wanted: Appearance, taken: Collection[Appearance]) -> Appearance:
+def choose_appearance(wanted: Appearance, taken: Set[Appearance]) -> Appearance:
     """Return the free look nearest to the one wanted.
 
-    As long as a colour is free, no two runs share one; likewise markers. After that no two runs
-    share both, until all 64 pairs are taken and `wanted` itself is returned.
+    As long as a colour is free, no two runs share one; likewise markers, of which shapes are taken
+    first. After that no two runs share both, until all pairs are taken and `wanted` itself is
+    returned.
     """
-    if len(set(taken)) == COLOR_COUNT * MARKER_COUNT:
+    if len(taken) == COLOR_COUNT * MARKER_COUNT:
         return wanted
     color_uses = [0] * COLOR_COUNT
     marker_uses = [0] * MARKER_COUNT
@@ -49,7 +55,7 @@ def choose_appearance(wanted: Appearance, taken: Collection[Appearance]) -> Appe
     free = [
         Appearance(color, marker)
         for color in _from(wanted.color, COLOR_COUNT)
-        for marker in _from(wanted.marker, MARKER_COUNT)
+        for marker in (*_from(wanted.marker, SHAPE_COUNT), *range(SHAPE_COUNT, MARKER_COUNT))
         if (color, marker) not in taken
     ]
     # Of equally rare ones `min` takes the first, which is the nearest.
@@ -74,7 +80,7 @@ def titles(named: Sequence[tuple[RunKey, str]]) -> list[str]:
     homonyms = Counter(project.name for project in {key.project for key, _ in named})
     found = []
     for key, name in named:
-        title = name or "(no name)"
+        title = name or _NO_NAME
         if within[key.project, name] > 1:
             title = f"{title} ({key.run_id[:6]})"
         elif names[name] > 1:
@@ -82,6 +88,50 @@ def titles(named: Sequence[tuple[RunKey, str]]) -> list[str]:
             title = f"{title} ({origin if homonyms[project] > 1 else project})"
         found.append(title)
     return found
+
+
+def short_titles(named: Sequence[tuple[RunKey, str]]) -> list[str]:
+    """Return what each run is called beside the others, without the words that all names begin or
+    end with.
+
+    Nothing is left out of a single name. What is left has a letter in it, as a number alone says
+    nothing: `seed-0` and `seed-1` stay as they are.
+    """
+    whole = titles(named)
+    names = [name or _NO_NAME for _, name in named]
+    if len(set(names)) < 2:
+        return whole
+    split = [_SEPARATORS.split(name) for name in names]
+    shortest = min(map(len, split))
+    # A list of words and separators has a word at each even place.
+    first = _agreement(split, shortest - 1)
+    last = _agreement([words[::-1] for words in split], shortest - 1 - first)
+    shown = ["".join(words[first : len(words) - last]) for words in split]
+    while first and any(not _says_something(text) for text in shown):
+        first -= 2
+        shown = ["".join(words[first : len(words) - last]) for words in split]
+    if not all(map(_says_something, shown)):
+        return whole
+    # What tells runs of one name apart stays behind it.
+    return [
+        text + title[len(name) :] for text, title, name in zip(shown, whole, names, strict=True)
+    ]
+
+
+def _agreement(lists: Sequence[Sequence[str]], most: int) -> int:
+    """Return how many words and separators all lists have in common at their beginning: whole
+    pairs of both, `most` at most.
+    """
+    count = 0
+    while count + 2 <= most and all(
+        words[count : count + 2] == lists[0][count : count + 2] for words in lists
+    ):
+        count += 2
+    return count
+
+
+def _says_something(text: str) -> bool:
+    return any(character.isalpha() for character in text)
 
 
 def _from(start: int, count: int) -> Iterable[int]:

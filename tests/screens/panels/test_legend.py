@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import pytest
 
 from trackio_view.charts.compared_lines import color_of, marker_of
-from trackio_view.screens.panels.legend import LegendEntry, draw_legend
+from trackio_view.model.roles import Direction
+from trackio_view.screens.panels.legend import LegendEntry, best_places, draw_legend, ranked
 from trackio_view.series.series import Number, Summary
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
@@ -43,16 +44,22 @@ def runs(count: int) -> list[LegendEntry]:
 
 
 def test_a_run_is_told_by_its_newest_value_and_its_extremes() -> None:
-    assert LegendEntry.of_run(LOOK, "a", summary_of(5.0, 1.0, 3.0)) == (LOOK, "a", 3.0, 1.0, 5.0)
-    assert LegendEntry.of_run(LOOK, "a", None) == (LOOK, "a", None, None, None)
+    assert LegendEntry.of_run(LOOK, "a", summary_of(5.0, 1.0, 3.0))[:5] == (
+        LOOK,
+        "a",
+        3.0,
+        1.0,
+        5.0,
+    )
+    assert LegendEntry.of_run(LOOK, "a", None)[:5] == (LOOK, "a", None, None, None)
 
 
 def test_a_group_is_told_by_the_mean_of_the_newest_values_and_the_outermost_extremes() -> None:
     members = [summary_of(5.0, 1.0, 3.0), summary_of(8.0, 2.0), summary_of(4.0, math.nan)]
     entry = LegendEntry.of_group(LOOK, "g", members)
-    assert entry == (LOOK, "g (3)", 2.5, 1.0, 8.0)
+    assert entry[:5] == (LOOK, "g (3)", 2.5, 1.0, 8.0)
     nothing = LegendEntry.of_group(LOOK, "g", [summary_of(math.nan)])
-    assert nothing == (LOOK, "g (1)", None, None, None)
+    assert nothing[:5] == (LOOK, "g (1)", None, None, None)
     # Longer than any float: as good as infinite, and no part of a mean.
     assert LegendEntry.of_group(LOOK, "g", [summary_of(10**400), summary_of(4)]).last == 4
 
@@ -100,3 +107,38 @@ def test_what_was_never_logged_is_a_dash() -> None:
     assert lines[0].split()[-1] == DASH
     assert lines[1].split() == [DASH, "to", DASH]
     assert "0" not in "".join(lines)
+
+
+def test_the_best_comes_first_and_what_has_no_value_last() -> None:
+    numbers = [0.5, math.nan, 0.25, None, 0.5, math.inf, 10**400]
+    assert ranked(numbers, Direction.LOW_IS_GOOD) == [2, 0, 4, 5, 6, 1, 3]
+    assert ranked(numbers, Direction.HIGH_IS_GOOD) == [5, 6, 0, 4, 2, 1, 3]
+    # As lines lie upon one another, where none is better.
+    assert ranked(numbers[:3], Direction.NEUTRAL) == [0, 2, 1]
+
+
+def test_who_is_best_of_all_is_told_and_nobody_where_all_are_equal() -> None:
+    numbers = [0.5, math.nan, 0.25, None, 0.5, math.inf]
+    assert best_places(numbers, Direction.LOW_IS_GOOD) == [2]
+    assert best_places(numbers, Direction.HIGH_IS_GOOD) == [0, 4]
+    assert best_places(numbers, Direction.NEUTRAL) == []
+    assert best_places([1.0, 1.0], Direction.LOW_IS_GOOD) == []
+    assert best_places([1.0], Direction.LOW_IS_GOOD) == []
+    assert best_places([math.nan, math.inf], Direction.LOW_IS_GOOD) == []
+
+
+@pytest.mark.parametrize("width", [30, 50])
+def test_the_one_in_front_the_best_and_the_others_are_told_apart(width: int) -> None:
+    plain, front, best, dim = runs(4)
+    entries = [
+        plain,
+        front._replace(is_front=True),
+        best._replace(is_best=True),
+        dim._replace(is_dim=True),
+    ]
+    frame = drawn(entries, width, 5)
+    top = 1 if width == 50 else 0
+    marks = [frame.styles[y][1] for y in range(top, top + 4)]
+    assert [style.reverse for style in marks] == [False, True, False, False]
+    assert [style.dim for style in marks] == [False, False, False, True]
+    assert ["★ " in line for line in frame.lines()[top:]][:4] == [False, False, True, False]

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from trackio_view.charts.compared_lines import color_of, marker_of
-from trackio_view.charts.palette import LABEL, MUTED
+from trackio_view.charts.palette import LABEL, MUTED, VALUE
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.model.roles import Direction
 from trackio_view.series.series import Number, Summary
 from trackio_view.series.sums import as_float, mean
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import DASH
+from trackio_view.terminal.glyphs import BEST, DASH
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import text_width
+from trackio_view.terminal.text import signed, text_width
 from trackio_view.view.marks import Appearance
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_value
@@ -30,6 +31,12 @@ class LegendEntry(NamedTuple):
     last: Number | None
     low: Number | None
     high: Number | None
+    is_front: bool = False
+    is_best: bool = False
+    is_dim: bool = False
+    """Whether it stands back behind the one in front and the best."""
+    is_earlier: bool = False
+    """Whether `last` was logged before the place that is asked about."""
 
     @classmethod
     def of_run(cls, look: Appearance, name: str, summary: Summary | None) -> LegendEntry:
@@ -52,10 +59,53 @@ class LegendEntry(NamedTuple):
         return cls(look, title, last, min(lows, default=None), max(highs, default=None))
 
 
-def draw_legend(frame: Frame, place: Rect, entries: Sequence[LegendEntry]) -> None:
-    """Draw the legend into `place`: in columns where it is wide, else two lines a run, or one."""
+def ranked(numbers: Sequence[Number | None], direction: Direction) -> list[int]:
+    """Return the places of numbers, the best first; where no way is better, the highest.
+
+    NaN follows, then what is absent. Equal ones stay in their order.
+    """
+    sign = 1.0 if direction is Direction.LOW_IS_GOOD else -1.0
+
+    def key(place: int) -> tuple[int, float]:
+        number = numbers[place]
+        value = math.nan if number is None else as_float(number)
+        return (2, 0.0) if number is None else (1, 0.0) if math.isnan(value) else (0, sign * value)
+
+    return sorted(range(len(numbers)), key=key)
+
+
+def best_places(numbers: Sequence[Number | None], direction: Direction) -> list[int]:
+    """Return the places of the best finite numbers; none where no way is better, or no number is
+    worse.
+    """
+    finite = {
+        place: value
+        for place, number in enumerate(numbers)
+        if number is not None and math.isfinite(value := as_float(number))
+    }
+    if direction is Direction.NEUTRAL or not finite or len(numbers) < 2:
+        return []
+    best = (min if direction is Direction.LOW_IS_GOOD else max)(finite.values())
+    places = [place for place, value in finite.items() if value == best]
+    return [] if len(places) == len(numbers) else places
+
+
+def rows_of_legend(place: Rect, count: int) -> int:
+    """Return how many rows of a place the legend of so many runs takes."""
     if place.width >= _COLUMNS_FROM_WIDTH:
-        _draw_columns(frame, place, entries)
+        return min(count + 1, place.height)
+    return min(count * (2 if 2 * count <= place.height else 1), place.height)
+
+
+def draw_legend(
+    frame: Frame, place: Rect, entries: Sequence[LegendEntry], value: str = "last"
+) -> None:
+    """Draw the legend into `place`: in columns where it is wide, else two lines a run, or one.
+
+    `value` is what the value's column is called.
+    """
+    if place.width >= _COLUMNS_FROM_WIDTH:
+        _draw_columns(frame, place, entries, value)
         return
     each = 2 if 2 * len(entries) <= place.height else 1
     room = place.height // each
@@ -68,11 +118,11 @@ def draw_legend(frame: Frame, place: Rect, entries: Sequence[LegendEntry]) -> No
         frame.put(place.x + 1, place.y + len(shown) * each, text, MUTED, limit=place.width - 2)
 
 
-def _draw_columns(frame: Frame, place: Rect, entries: Sequence[LegendEntry]) -> None:
+def _draw_columns(frame: Frame, place: Rect, entries: Sequence[LegendEntry], value: str) -> None:
     columns = (
         TableColumn("", minimum_width=1, maximum_width=1),
         TableColumn("run", minimum_width=8, grows=True),
-        TableColumn("last", align_right=True),
+        TableColumn(value, align_right=True),
         TableColumn("min", align_right=True, priority=1),
         TableColumn("max", align_right=True, priority=2),
     )
@@ -80,9 +130,9 @@ def _draw_columns(frame: Frame, place: Rect, entries: Sequence[LegendEntry]) -> 
     shown = entries if len(entries) <= room else entries[: max(room - 1, 0)]
     rows: list[TableRow] = [
         [
-            TableCell(_marker(entry), _style(entry)),
-            entry.name,
-            TableCell(_shown(entry.last), _style(entry)),
+            TableCell(_marker(entry), _marker_style(entry)),
+            TableCell(entry.name, _name_style(entry)),
+            TableCell(_last(entry), _value_style(entry)),
             TableCell(_shown(entry.low), LABEL),
             TableCell(_shown(entry.high), LABEL),
         ]
@@ -103,11 +153,11 @@ def _draw_entry(
     *,
     with_range: bool,
 ) -> None:
-    last = _shown(entry.last)
-    frame.put(place.x + 1, y, _marker(entry), _style(entry))
+    last = _last(entry)
+    frame.put(place.x + 1, y, _marker(entry), _marker_style(entry))
     room = place.width - 5 - text_width(last)
-    frame.put(place.x + 3, y, names.cut(entry.name, max(room, 1)), LABEL)
-    frame.put(place.x + place.width - 1 - text_width(last), y, last, _style(entry))
+    frame.put(place.x + 3, y, names.cut(entry.name, max(room, 1)), _name_style(entry))
+    frame.put(place.x + place.width - 1 - text_width(last), y, last, _value_style(entry))
     if with_range:
         extent = f"{_shown(entry.low)} to {_shown(entry.high)}"
         x = place.x + place.width - 1 - text_width(extent)
@@ -118,8 +168,25 @@ def _marker(entry: LegendEntry) -> str:
     return marker_of(entry.look)
 
 
-def _style(entry: LegendEntry) -> Style:
-    return Style(color_of(entry.look), bold=True)
+def _marker_style(entry: LegendEntry) -> Style:
+    style = Style(color_of(entry.look), bold=not entry.is_dim, dim=entry.is_dim)
+    # As in the table of runs, the one in front is told by its mark.
+    return style._replace(reverse=entry.is_front)
+
+
+def _name_style(entry: LegendEntry) -> Style:
+    return VALUE if entry.is_front else MUTED if entry.is_dim else LABEL
+
+
+def _value_style(entry: LegendEntry) -> Style:
+    if entry.is_earlier:
+        return MUTED
+    return Style(color_of(entry.look), bold=not entry.is_dim, dim=entry.is_dim)
+
+
+def _last(entry: LegendEntry) -> str:
+    shown = _shown(entry.last)
+    return signed(BEST, " ", shown) if entry.is_best else shown
 
 
 def _shown(number: Number | None) -> str:

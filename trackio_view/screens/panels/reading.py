@@ -53,12 +53,12 @@ def asked_of(dashboard: Dashboard, runs: Sequence[tuple[Run, Style]], metric: st
         for text in _front_texts(dashboard, runs, metric, front)
     ]
     values = [as_float(point.value) for point, _ in told if point is not None and point.x == x]
-    legend = [
-        StyledText(_texts(point, ("rounded",))[0], _style_at(point, x, style))
-        for point, style in reversed(told)
-    ]
-    begin = anchor_x(dashboard)
-    return Asked(headings, x, values, begin, legend if len(told) > 1 else ())
+    return Asked(headings, x, values, anchor_x(dashboard))
+
+
+def told_at(point: Point | None, x: float, style: Style) -> StyledText:
+    """Return what a run has at the cursor: its value there in a style, an earlier one dimly."""
+    return StyledText(_texts(point, ("rounded",))[0], _style_at(point, x, style))
 
 
 def _style_at(point: Point | None, x: float, style: Style) -> Style:

@@ -9,6 +9,7 @@ from trackio_view.model.events import ProjectOrigin, Severity
 from trackio_view.model.windows import Between, WindowChoice
 from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.panels.reading import reading_pieces
+from trackio_view.screens.panels.two_runs import two_runs_pieces
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
 from trackio_view.series.y_limits import Limits
@@ -116,6 +117,8 @@ def _draw_status(canvas: Canvas, y: int) -> None:
         if project.previewed_rows:
             sample = f"preview from {project.previewed_rows:,} of {project.total_rows:,} rows"
             left.append(Piece(f" {SEPARATOR} {sample}", WARNING, 2))
+    elif ground(dashboard.view) is SCREENS[Mode.METRICS]:
+        left = two_runs_pieces(dashboard)
     draw_line(frame, y, left, _window_pieces(canvas))
     if bar is not None and frame.width > 40:
         frame.blit(bar, 9, y)
@@ -129,6 +132,12 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
         return []
     on_charts = ground(dashboard.view) is SCREENS[Mode.METRICS]
     pieces = reading_pieces(dashboard, canvas.now) if on_charts else []
+    if pieces:
+        # Which of two runs is lower comes before what stands in the titles, too.
+        beside = [piece._replace(rank=1) for piece in two_runs_pieces(dashboard) if not piece.rank]
+        if beside:
+            pieces = [piece._replace(rank=piece.rank + 2) for piece in pieces]
+            pieces += [Piece("   ", LABEL, 1), *beside]
     if dashboard.view.said:
         told = [piece._replace(rank=piece.rank + _AFTER_SAID) for piece in pieces]
         gap = [Piece("   ", LABEL, _AFTER_SAID)] if told else []

@@ -1,0 +1,85 @@
+"""The sentence that compares two marked runs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from tests.screens.conftest import EXPERIMENT, ROWS
+from trackio_view.model.events import DetailsLoaded, RowsLoaded
+from trackio_view.model.run import RunDetails, RunKey
+from trackio_view.model.x_axis import STEPS
+from trackio_view.screens.panels.two_runs import two_runs
+from trackio_view.view.charts import Spot
+
+
+@pytest.fixture
+def pair(dashboard: Any, batch: Any) -> Any:
+    """Two marked runs, the second one in front and two steps further."""
+    rows = [
+        batch({"train/loss": [3.0, 1.0, 2.0]}, run_id="a", first_id=7000),
+        batch({"train/loss": [4.0, 3.0, 0.5, 0.4, 0.8]}, run_id="b", first_id=8000),
+    ]
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, rows, 3 * ROWS + 8))
+    configs = [{"lr": 0.1, "seed": 1}, {"lr": 0.3, "seed": 1, "warmup": 10}]
+    details = [
+        RunDetails(key, key, config, None) for key, config in zip("ab", configs, strict=True)
+    ]
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, details))
+    dashboard.view.marks.mark([RunKey(EXPERIMENT, key) for key in "ab"])
+    dashboard.view.marks.pin(RunKey(EXPERIMENT, "b"))
+    return dashboard
+
+
+def said(dashboard: Any) -> list[str]:
+    clauses = two_runs(dashboard, "train/loss")
+    # The marks of the two runs stand for them.
+    return ["".join(text if len(text) > 1 else "*" for text, _ in clause) for clause in clauses]
+
+
+def test_they_are_compared_where_both_have_been(pair: Any) -> None:
+    assert said(pair) == [
+        "* 0.5000 @2 is 1.5000 (75.0%) lower than * 2.0000",
+        "; best * 0.4000 @3, * 1.0000 @1",
+        "; differ in lr 0.3, 0.1; warmup 10, none",
+    ]
+
+
+def test_a_cursor_says_where(pair: Any, show: Any) -> None:
+    show(120, 40, "v")
+    pair.view.charts.cursor = Spot(0.0, STEPS)
+    assert said(pair)[0] == "* 4.0000 @0 is 1.0000 (33.3%) higher than * 3.0000"
+    pair.view.charts.cursor = Spot(4.0, STEPS)
+    # The other one ended before.
+    assert said(pair)[0] == "* 0.8000 @4 is 1.2000 (60.0%) lower than * 2.0000 @2"
+
+
+def test_what_is_not_finite_is_put_beside(pair: Any, batch: Any) -> None:
+    more = batch({"train/loss": [math.nan]}, run_id="a", first_id=9000, steps=[3])
+    pair.apply(RowsLoaded(EXPERIMENT, 0, [more], 3 * ROWS + 9))
+    assert said(pair)[0] == "* 0.4000 @3 beside * NaN"
+
+
+def test_nothing_is_said_of_others_than_two(pair: Any) -> None:
+    assert two_runs(pair, "no/such") == []
+    pair.view.spread = True
+    assert said(pair) == []
+    pair.view.spread = False
+    pair.view.marks.mark([RunKey(EXPERIMENT, "id0")])
+    assert said(pair) == []
+
+
+def test_it_stands_in_the_panel_or_in_the_status_line(pair: Any, show: Any) -> None:
+    wide, narrow = show(120, 40).lines(), show(80, 24).lines()
+    assert any("lower than" in line[92:] for line in wide)
+    assert "lower than" not in wide[-2]
+    assert "is 1.5000 (75.0%) lower than" in narrow[-2]
+    assert "All data" in narrow[-2]
+
+
+def test_golden(pair: Any, show: Any, golden: Any) -> None:
+    golden("compared-two-120x40", show(120, 40))
+    golden("compared-two-80x24", show(80, 24))
+    golden("compared-two-one-120x40", show(120, 40, "enter"))
