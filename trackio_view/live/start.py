@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import signal
 import sys
 import time
@@ -24,6 +25,7 @@ from trackio_view.sources.source import Source
 from trackio_view.terminal.look import themed
 from trackio_view.terminal.session import TerminalSession
 from trackio_view.terminal.text import sanitize
+from trackio_view.view.chart_choice import plot_order
 from trackio_view.view.charts import ChartsView
 from trackio_view.view.dashboard import Dashboard
 
@@ -133,6 +135,7 @@ def _dashboard(options: Options, source: Source, settings: Settings) -> Dashboar
     smooth = settings.smooth if options.smooth is None else options.smooth
     dashboard.view.charts = ChartsView.begun(Last(options.zoom), smoothing_of(smooth))
     dashboard.view.selection = options.selection
+    dashboard.view.choice.order = plot_order(os.environ)
     dashboard.known.thresholds = settings.thresholds
     # The newest notice is the one that is seen: the file's first fault.
     for number, fault in reversed(list(enumerate(settings.faults))):

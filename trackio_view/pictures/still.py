@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from trackio_view.headless.reading import missing_in, missing_metric
@@ -22,6 +23,7 @@ from trackio_view.sources.source import (
     SourceFault,
 )
 from trackio_view.terminal.text import sanitize
+from trackio_view.view.chart_choice import plot_order
 from trackio_view.view.charts import ChartsView
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.missing import (
@@ -48,6 +50,7 @@ def still_dashboard(options: Options, width: int, height: int) -> Dashboard:
     smoothing = chosen_smoothing(options.smooth)
     dashboard.view.charts = ChartsView.begun(Last(options.zoom), smoothing)
     dashboard.view.selection = options.selection
+    dashboard.view.choice.order = plot_order(os.environ)
     if options.gpu_db:
         dashboard.show_system()
     if options.gpu:

@@ -208,7 +208,7 @@ def _enlarged_places(area: Rect, count: int, beside: bool) -> tuple[Rect, Rect]:
 
 def _prepare(dashboard: Dashboard, now: float, memo: Memo) -> _ComparedPage:
     compared, projects = dashboard.compared, dashboard.known.projects
-    framing = dashboard.view.charts.framing
+    framing = dashboard.view.charts.framing.drawing
     stretches = [stretch_of(projects[one.key.project], one.run, framing) for one in compared]
     ranges = [stretch.window.x_range for stretch in stretches]
     known = [x_range for x_range in ranges if x_range is not None]

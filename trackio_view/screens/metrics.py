@@ -35,6 +35,7 @@ from trackio_view.screens.chart_page import (
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.reading import asked_of
 from trackio_view.screens.panels.statistics import draw_statistics
+from trackio_view.screens.panels.tabs import nothing_chosen
 from trackio_view.screens.stretch import Stretch, grown, stretch_of
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
@@ -72,7 +73,7 @@ def draw_metrics(
     if project is None or run is None or not metrics:
         draw_sentences(frame, _waiting_lines(dashboard, repertoire, memo))
         return True
-    framing = dashboard.view.charts.framing
+    framing = dashboard.view.charts.framing.drawing
     stretch = stretch_of(project, run, framing)
     findings = dashboard.findings(project, run, now)
     marks = step_marks(project, run)
@@ -262,6 +263,8 @@ def _awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
         lines = [f"Reading {project.name}"]
     elif project.every_run and dashboard.run is None:
         lines = ["Waiting for the run", dashboard.view.selection.run or "", f"in {project.name}"]
+    elif dashboard.every_metric:
+        lines = nothing_chosen(dashboard.charts, dashboard.view.choice)
     elif dashboard.run is not None and dashboard.run.series:
         wanted = dashboard.view.selection.metrics
         faults = filter(None, map(expression_fault, wanted))

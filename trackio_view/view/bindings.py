@@ -27,6 +27,7 @@ class Mode(enum.Enum):
     RUNS = "Runs"
     RUN_FILTER = "Run filter"
     GO_TO = "Go to"
+    CHART_FILTER = "Chart filter"
     X_AXIS = "X axis"
     RUN_COLUMNS = "Columns of the runs"
     RUN_GROUPS = "Groups of the runs"
@@ -59,6 +60,14 @@ class Action(enum.Enum):
     EVENT_BEFORE = enum.auto()
     COPY = enum.auto()
     NEXT_AXIS = enum.auto()
+    NEXT_TAB = enum.auto()
+    PREVIOUS_TAB = enum.auto()
+    TO_FRONT = enum.auto()
+    DROP = enum.auto()
+    MORE_COLUMNS = enum.auto()
+    FEWER_COLUMNS = enum.auto()
+    BEST_COLUMNS = enum.auto()
+    SIDE_BOX = enum.auto()
     AXES = enum.auto()
     LEFT = enum.auto()
     RIGHT = enum.auto()
@@ -135,7 +144,12 @@ _RUNS = frozenset({Mode.RUNS})
 _RUN_LISTS = frozenset({Mode.RUN_COLUMNS, Mode.RUN_GROUPS})
 _MARKING = _RUNS | _RUN_LISTS
 """Modes in which the space bar marks or chooses."""
-_FILTERS = frozenset({Mode.GPU_FILTER, Mode.FLEET_FILTER, Mode.CONFIG_SEARCH, Mode.RUN_FILTER})
+_FILTERS = frozenset(
+    {
+        *(Mode.GPU_FILTER, Mode.FLEET_FILTER, Mode.CONFIG_SEARCH),
+        *(Mode.RUN_FILTER, Mode.CHART_FILTER),
+    }
+)
 _GO_TO = frozenset({Mode.GO_TO})
 TYPING = _FILTERS | _GO_TO
 """Modes in which keys are text."""
@@ -150,7 +164,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("o",), Action.LIMITS, _PLOTS, "y axes: auto, all values, 5–95 %, from zero"),
     Binding(("s",), Action.SMOOTHER, _CHARTS, "smooth more: 0.6, 0.9, 0.97, 0.99, mean of 10"),
     Binding(("S",), Action.ROUGHER, _CHARTS, "smooth less, and not at all"),
-    Binding(("u",), Action.UNDO, _PLOTS, "undo: the window before, of the last 50"),
+    Binding(("u",), Action.UNDO, _PLOTS, "undo: the window or chart before, of the last 50"),
     Binding(("U",), Action.REDO, _PLOTS, "redo what was undone"),
     Binding(("left", "h"), Action.POINT_BACK, _CURSOR, "the point before", "point"),
     Binding(("right", "l"), Action.POINT_FORTH, _CURSOR, "the next point", "point"),
@@ -247,6 +261,15 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(
         ("p",), Action.PICK_PROJECT, _PLOTS | _RUNS | {Mode.PROJECTS}, "pick a project", "projects"
     ),
+    Binding(("tab",), Action.NEXT_TAB, _CHARTS, "the next group of charts: names to their first /"),
+    Binding(("shift_tab",), Action.PREVIOUS_TAB, _CHARTS, "the group before"),
+    Binding(("/",), Action.FILTER, _CHARTS, "filter the charts: loss -eval /acc.*1/", "filter"),
+    Binding(("F",), Action.TO_FRONT, _CHARTS, "this chart before all others, and back"),
+    Binding(("D",), Action.DROP, _CHARTS, "this chart off the screen; u brings it back"),
+    Binding((">",), Action.MORE_COLUMNS, _CHARTS, "one more column of charts"),
+    Binding(("<",), Action.FEWER_COLUMNS, _CHARTS, "one column of charts less"),
+    Binding((";",), Action.BEST_COLUMNS, _CHARTS, "as many columns of charts as look best"),
+    Binding(("b",), Action.SIDE_BOX, _CHARTS, "the box beside the charts: narrow, wide, off"),
     Binding(
         ("g",),
         Action.GPUS,

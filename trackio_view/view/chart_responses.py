@@ -166,7 +166,7 @@ def _switch_cursor(dashboard: Dashboard) -> str | None:
 
 def axis_choices(dashboard: Dashboard) -> list[XAxis]:
     """Return what the charts can be drawn along."""
-    return [*_AXES, *(XAxis(XKind.METRIC, metric) for metric in dashboard.metrics)]
+    return [*_AXES, *(XAxis(XKind.METRIC, metric) for metric in dashboard.every_metric)]
 
 
 def draw_along(dashboard: Dashboard, axis: XAxis) -> str | None:

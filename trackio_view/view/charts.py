@@ -39,6 +39,13 @@ class Framing(NamedTuple):
     """What the y axes span."""
     smoothing: Smoothing | None = None
     """How the lines are smoothed."""
+    dropped: frozenset[str] = frozenset()
+    """The metrics whose charts are taken off the screen."""
+
+    @property
+    def drawing(self) -> Framing:
+        """How each chart is drawn, whichever others there are."""
+        return self._replace(dropped=frozenset()) if self.dropped else self
 
 
 class XSpan(NamedTuple):

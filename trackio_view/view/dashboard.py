@@ -37,11 +37,12 @@ from trackio_view.model.roles import chart_order
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
 from trackio_view.view.bindings import Mode
+from trackio_view.view.chart_choice import ChosenCharts, choose
 from trackio_view.view.config_diff import ConfigLine, diff_lines, matching
 from trackio_view.view.fleet import FleetRow
 from trackio_view.view.gpus import GpuView
 from trackio_view.view.kept_keys import KeptKeys
-from trackio_view.view.layout import Layout, lay_out
+from trackio_view.view.layout import Layout, SideBox, lay_out
 from trackio_view.view.marks import Appearance
 from trackio_view.view.places import CHARTS, PickerView, View
 from trackio_view.view.runs.columns import RunEntry
@@ -92,6 +93,8 @@ class Dashboard:
     _compared: tuple[object, list[ComparedRun]] = (None, [])
     _compared_metrics: tuple[object, list[str]] = (None, [])
     _diff: tuple[object, list[ConfigLine]] = (None, [])
+    _charts: tuple[object, list[str], ChosenCharts] | None = field(default=None, repr=False)
+    """What charts were chosen by, of which metrics, and which."""
 
     @property
     def project(self) -> Project | None:
@@ -131,7 +134,23 @@ class Dashboard:
         return None if selected is None else project.run_of(selected.run_id)
 
     @property
-    def metrics(self) -> list[str]:
+    def metrics(self) -> Sequence[str]:
+        """The metrics whose charts are on screen, on all pages, in their order."""
+        return self.charts.metrics
+
+    @property
+    def charts(self) -> ChosenCharts:
+        """Which of all charts are on screen."""
+        metrics, choice = self.every_metric, self.view.choice
+        dropped = self.view.charts.framing.dropped
+        made_of = (choice.tab, choice.filter, choice.front, choice.order, dropped)
+        # The metrics by identity: a frame asks for them often, and there may be thousands.
+        if self._charts is None or self._charts[0] != made_of or self._charts[1] is not metrics:
+            self._charts = (made_of, metrics, choose(metrics, choice, dropped))
+        return self._charts[2]
+
+    @property
+    def every_metric(self) -> list[str]:
         """The selected metrics of the run on screen, or of all compared, in the charts' order."""
         compared = self.compared
         if compared:
@@ -266,6 +285,8 @@ class Dashboard:
             len(self.metrics),
             enlarged=self.view.enlarged,
             has_strip=self.view.gpus.strip,
+            side_box=self.view.side_box,
+            columns=self.view.columns,
         )
 
     @property
@@ -299,7 +320,9 @@ class Dashboard:
     def system_layout(self, chart_count: int) -> Layout:
         """Return how the system screen is divided at the present size."""
         enlarged = self.view.system_enlarged
-        return lay_out(self.width, self.height, chart_count, enlarged=enlarged, has_panel=False)
+        return lay_out(
+            self.width, self.height, chart_count, enlarged=enlarged, side_box=SideBox.OFF
+        )
 
     @property
     def watched(self) -> frozenset[ProjectId]:
@@ -463,5 +486,5 @@ class Dashboard:
     def _forget_derived(self) -> None:
         """Let go of what was made of runs: it would keep them whole until it is asked for again."""
         self._compared, self._compared_metrics = (None, []), (None, [])
-        self._selected, self._diff = None, (None, [])
+        self._selected, self._diff, self._charts = None, (None, []), None
         self.view.runs.forget_table()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import math
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,13 +12,26 @@ LEAST_HEIGHT = 12
 
 _CHART_WIDTH = 34
 _CHART_HEIGHT = 8
-_PANEL_WIDTH = 28
-_PANEL_FROM_WIDTH = 100
+PANEL_FROM_WIDTH = 100
 _STATUS_FROM_HEIGHT = 16
 # A cell is about twice as high as wide: charts look best a bit more than twice as wide as high.
 _IDEAL_RATIO = 4.5
 _UNUSED_PLACE = 0.15
 """How much an empty place weighs against bad proportions; the charts of the last row share it."""
+
+
+class SideBox(enum.Enum):
+    """The box beside the charts; the values are its columns."""
+
+    NARROW = 28
+    WIDE = 44
+    OFF = 0
+
+    @property
+    def following(self) -> SideBox:
+        """The one that the key leads to."""
+        boxes = list(SideBox)
+        return boxes[(boxes.index(self) + 1) % len(boxes)]
 
 
 class Layout(NamedTuple):
@@ -55,19 +69,27 @@ def lay_out(
     *,
     enlarged: bool = False,
     has_strip: bool = False,
-    has_panel: bool = True,
+    side_box: SideBox = SideBox.NARROW,
+    columns: int | None = None,
 ) -> Layout:
-    """Return how a screen of the given size shows `chart_count` charts, as many as fit."""
-    panel_width = _PANEL_WIDTH if has_panel and width >= _PANEL_FROM_WIDTH else 0
+    """Return how a screen of the given size shows `chart_count` charts, as many as fit.
+
+    So many `columns` of them where that is given and there is room.
+    """
+    panel_width = side_box.value if width >= PANEL_FROM_WIDTH else 0
     has_status = height >= _STATUS_FROM_HEIGHT
     frame = Layout(width, height, panel_width, has_status, has_strip, 1, 1)
     if enlarged:
         return frame
     most_columns = max(1, frame.grid_width // _CHART_WIDTH)
     most_rows = max(1, frame.grid_height // _CHART_HEIGHT)
+    if columns is not None:
+        columns = min(columns, most_columns, max(1, chart_count))
+        rows = min(most_rows, max(1, -(-chart_count // columns)))
+        return frame._replace(columns=columns, rows=rows)
     size = (frame.grid_width, frame.grid_height)
-    columns, rows = best_grid(size, most_columns, most_rows, max(1, chart_count))
-    return frame._replace(columns=columns, rows=rows)
+    best_columns, rows = best_grid(size, most_columns, most_rows, max(1, chart_count))
+    return frame._replace(columns=best_columns, rows=rows)
 
 
 def best_grid(

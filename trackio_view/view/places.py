@@ -14,10 +14,12 @@ from typing import NamedTuple, TypeVar
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.selection import Selection
 from trackio_view.view.bindings import Mode
+from trackio_view.view.chart_choice import ChartChoice
 from trackio_view.view.charts import ChartsView
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.fleet import FleetView
 from trackio_view.view.gpus import GpuView
+from trackio_view.view.layout import SideBox
 from trackio_view.view.marks import Marks
 from trackio_view.view.run_page import PageSeen, RunPageView
 from trackio_view.view.runs.cursor import RunsView
@@ -97,6 +99,12 @@ class View:
     """The run on screen; `None` follows the newest row of the runs selected."""
     charts: ChartsView = field(default_factory=ChartsView)
     """What of all charts is looked at."""
+    choice: ChartChoice = field(default_factory=ChartChoice)
+    """Which of them are on screen, and in which order."""
+    columns: int | None = None
+    """How many stand side by side; `None` for as many as look best."""
+    side_box: SideBox = SideBox.NARROW
+    """What stands beside them."""
     focus: int = 0
     """Which chart has the focus, counted over all pages."""
     marks: Marks = field(default_factory=Marks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trackio_view.view import chart_choice_responses
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_responses import answer, axis_choices, draw_along
 from trackio_view.view.dashboard import Dashboard
@@ -73,7 +74,7 @@ def on_charts(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     elif action in (Action.NEXT_RUN, Action.PREVIOUS_RUN):
         _change_run(dashboard, 1 if action is Action.NEXT_RUN else -1)
     else:
-        return answer(dashboard, action)
+        return chart_choice_responses.answer(dashboard, action) or answer(dashboard, action)
     return True
 
 

@@ -20,6 +20,7 @@ from trackio_view.model.windows import WindowChoice
 from trackio_view.model.x_axis import STEPS, XAxis
 from trackio_view.view import screen_responses as responses
 from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.chart_choice_responses import type_chart_filter
 from trackio_view.view.chart_responses import newest_x
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.go_to_responses import type_go_to
@@ -202,7 +203,7 @@ _CHART_SCREEN = Screen(
     responses.on_charts,
     responses.move_over_charts,
     is_ground=True,
-    is_empty=lambda dashboard: not dashboard.metrics,
+    is_empty=lambda dashboard: not dashboard.every_metric,
     awaits=lambda dashboard: dashboard.run is None and not dashboard.compared,
     footer=_of_charts,
 )
@@ -291,6 +292,16 @@ SCREENS: Mapping[Mode, Screen] = {
         _TYPING,
         take_text=type_go_to,
         typed=lambda view: Typed("go to", view.go_to.text, view.go_to.column, *_GO_TO_WORDS),
+    ),
+    Mode.CHART_FILTER: Screen(
+        _TYPING,
+        take_text=type_chart_filter,
+        typed=lambda view: Typed(
+            "charts",
+            view.choice.typing.text,
+            view.choice.typing.column,
+            examples="loss -eval /acc/",
+        ),
     ),
     Mode.RUN_FILTER: Screen(
         _TYPING,

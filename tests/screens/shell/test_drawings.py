@@ -33,6 +33,7 @@ WAYS = {
     Mode.CURSOR: ["v", "left"],
     Mode.ENLARGED: ("enter", "-"),
     Mode.GO_TO: ("1", "2"),
+    Mode.CHART_FILTER: ("/", "l", "o"),
     Mode.X_AXIS: ("X", "down"),
     Mode.RUNS: ("t", "end"),
     Mode.RUN_COLUMNS: ("t", "c", "down"),
@@ -52,7 +53,7 @@ WAYS = {
 """Keys that lead to each screen, as far down as it goes."""
 
 KEPT = {
-    "Dashboard": {"_selected", "_compared", "_compared_metrics", "_diff"},
+    "Dashboard": {"_selected", "_charts", "_compared", "_compared_metrics", "_diff"},
     "RunsView": {"_table", "_table_of"},
     "FleetView": {"_rows", "_places", "_totals", "_fleet", "_made_of"},
     "Project": {"_newest_run"},

@@ -181,6 +181,7 @@ DRAWINGS: Mapping[Mode, Drawing] = {
     Mode.FLEET: Drawing(_fleet, _fleet_header),
     Mode.FLEET_FILTER: Drawing(),
     Mode.GO_TO: Drawing(),
+    Mode.CHART_FILTER: Drawing(),
     Mode.SYSTEM: Drawing(_system, _system_header),
     Mode.PROJECTS: Drawing(_projects),
     Mode.X_AXIS: Drawing(_axes),

@@ -9,6 +9,7 @@ from trackio_view.model.events import ProjectOrigin, Severity
 from trackio_view.model.windows import Between, WindowChoice
 from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.panels.reading import reading_pieces
+from trackio_view.screens.panels.tabs import filter_text, tab_name, tab_pieces
 from trackio_view.screens.panels.two_runs import two_runs_pieces
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
@@ -25,6 +26,7 @@ from trackio_view.terminal.glyphs import (
 )
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.bindings import Mode, footer_entries
+from trackio_view.view.chart_choice import ALL
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.screen_table import SCREENS, ShownPart, Typed, ground
 from trackio_view.view.text_entry import MOST_CHARACTERS, is_full
@@ -117,11 +119,36 @@ def _draw_status(canvas: Canvas, y: int) -> None:
         if project.previewed_rows:
             sample = f"preview from {project.previewed_rows:,} of {project.total_rows:,} rows"
             left.append(Piece(f" {SEPARATOR} {sample}", WARNING, 2))
-    elif ground(dashboard.view) is SCREENS[Mode.METRICS]:
-        left = two_runs_pieces(dashboard)
-    draw_line(frame, y, left, _window_pieces(canvas))
+    right = _window_pieces(canvas)
+    if not left and ground(dashboard.view) is SCREENS[Mode.METRICS]:
+        room = frame.width - sum(text_width(piece.text) for piece in right) - 4
+        left = _of_charts(canvas, room)
+    draw_line(frame, y, left, right)
     if bar is not None and frame.width > 40:
         frame.blit(bar, 9, y)
+
+
+def _of_charts(canvas: Canvas, room: int) -> list[Piece]:
+    """Return what chooses the charts on screen, else what two marked runs come to."""
+    dashboard = canvas.dashboard
+    two_runs = two_runs_pieces(dashboard) if not _is_chosen(dashboard) else []
+    if two_runs or not _tells_choice(canvas):
+        return two_runs
+    return tab_pieces(dashboard.charts, dashboard.view.choice, room)
+
+
+def _is_chosen(dashboard: Dashboard) -> bool:
+    charts = dashboard.charts
+    return bool(charts.tab != ALL or charts.dropped or charts.filtered_of is not None)
+
+
+def _tells_choice(canvas: Canvas) -> bool:
+    """Return whether it is worth a line which of the charts are on screen."""
+    dashboard = canvas.dashboard
+    screen = ground(dashboard.view)
+    if screen is not SCREENS[Mode.METRICS]:
+        return False
+    return _is_chosen(dashboard) or screen.footer(dashboard, canvas.now).part is not None
 
 
 def _said_pieces(canvas: Canvas) -> list[Piece]:
@@ -182,6 +209,11 @@ def _window_pieces(canvas: Canvas) -> list[Piece]:
     if words.since is not None:
         moment = local_text(words.since, "%m-%d %H:%M") or "an unknown time"
         pieces.append(Piece(f" {SEPARATOR} since {moment}", LABEL, 3))
+    if not dashboard.layout.has_status and _tells_choice(canvas):
+        if (charts := dashboard.charts).tab != ALL:
+            pieces.append(Piece(f" {SEPARATOR} {tab_name(charts.tab)}", ACCENT, 3))
+        if text := filter_text(charts, dashboard.view.choice):
+            pieces.append(Piece(f" {SEPARATOR} {text}" if pieces else text, WARNING, 3))
     if words.part is not None:
         separator = f" {SEPARATOR} " if pieces else ""
         # Where the keys stand in the same line, there is room for the numbers alone.

@@ -1,0 +1,65 @@
+"""The line that tells which of the charts are on screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from trackio_view.screens.panels.tabs import nothing_chosen, tab_pieces
+from trackio_view.terminal.text import text_width
+from trackio_view.view.chart_choice import ChartChoice, choose
+
+MANY = [f"group-{number}/metric" for number in range(40)] + ["loss"]
+
+
+def line(choice: ChartChoice, width: int, metrics: list[str] = MANY) -> str:
+    return "".join(piece.text for piece in tab_pieces(choose(metrics, choice), choice, width))
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 50)])
+def test_groups_of_charts(show: Any, golden: Any, size: tuple[int, int]) -> None:
+    width, height = size
+    golden(f"tabs-{width}x{height}", show(width, height, "tab", "tab"))
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 50)])
+def test_a_filter_of_charts(show: Any, golden: Any, size: tuple[int, int]) -> None:
+    width, height = size
+    golden(f"chart-filter-{width}x{height}", show(width, height, "/", *"loss -val"))
+    kept = show(width, height, "enter")
+    golden(f"chart-filter-kept-{width}x{height}", kept)
+    show(width, height, "/", "escape", "/", *"zzz", "enter")
+    golden(f"chart-filter-nothing-{width}x{height}", show(width, height))
+
+
+def test_all_signs_have_twins(show: Any, golden: Any) -> None:
+    golden("tabs-ascii-80x24", show(80, 24, "F", "shift_tab", "D", unicode=False))
+
+
+@pytest.mark.parametrize("tab", [0, 1, 20, 39, 40])
+@pytest.mark.parametrize("width", [24, 40, 76, 120, 400])
+def test_the_group_on_screen_is_always_on_the_line(tab: int, width: int) -> None:
+    key = [f"group-{number}" for number in range(40)] + [""]
+    shown = line(ChartChoice(tab=key[tab]), width)
+    assert f"▸{key[tab] or 'all'} " in shown
+    assert text_width(shown) <= width
+
+
+def test_a_long_name_of_a_group_and_one_with_escapes(show: Any) -> None:
+    metrics = [f"{'x' * 300}/a", "\x1b[31mred/b", "c"]
+    shown = line(ChartChoice(), 120, metrics)
+    assert "\x1b" not in shown
+    assert text_width(shown) <= 120
+    assert "all 3" in shown
+
+
+def test_what_brings_charts_back_is_said() -> None:
+    choice = ChartChoice()
+    dropped = choose(["loss"], choice, {"loss"})
+    assert nothing_chosen(dropped, choice) == [
+        "All charts are off the screen.",
+        "u brings back the last one.",
+    ]
+    choice.set_filter("zzz")
+    assert nothing_chosen(choose(["loss"], choice), choice)[0] == "None of 1 chart is named like"

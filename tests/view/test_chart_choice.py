@@ -1,0 +1,143 @@
+"""Which charts are on screen: pure functions of names and of what the person chose."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.view.chart_choice import (
+    ALL,
+    FRONT,
+    ChartChoice,
+    Tab,
+    choose,
+    group_of,
+    next_tab,
+    plot_order,
+)
+
+METRICS = ["train/loss", "train/acc", "eval/loss", "lr", "eval/acc@1", "epoch"]
+NAMES = st.lists(
+    st.sampled_from([*METRICS, "train/x/y", "/odd", "a[1]/b", "eval/"]), unique=True, max_size=9
+)
+
+
+def chosen(
+    filter_text: str = "", tab: str = ALL, front: tuple[str, ...] = (), order: tuple[str, ...] = ()
+) -> ChartChoice:
+    choice = ChartChoice(tab=tab, front=front, order=order)
+    choice.set_filter(filter_text)
+    return choice
+
+
+def test_without_a_choice_all_are_shown_as_they_came() -> None:
+    charts = choose(METRICS, ChartChoice())
+    assert charts.metrics == METRICS
+    assert charts.tabs == [Tab(ALL, 6), Tab("train", 2), Tab("eval", 2), Tab("charts", 2)]
+    assert (charts.tab, charts.dropped, charts.filtered_of) == (ALL, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("metric", "group"),
+    [("train/loss", "train"), ("a/b/c", "a"), ("loss", "charts"), ("/x", "charts"), ("", "charts")],
+)
+def test_a_group_is_what_stands_before_the_first_slash(metric: str, group: str) -> None:
+    assert group_of(metric) == group
+
+
+def test_names_of_one_group_have_no_tabs() -> None:
+    assert choose(["loss", "lr"], ChartChoice()).tabs == []
+    assert choose(["a/b", "a/c"], ChartChoice()).tabs == []
+    assert next_tab(choose(["loss", "lr"], ChartChoice()), 1) is None
+
+
+def test_a_tab_shows_its_group_alone() -> None:
+    assert choose(METRICS, chosen(tab="eval")).metrics == ["eval/loss", "eval/acc@1"]
+    assert choose(METRICS, chosen(tab="charts")).metrics == ["lr", "epoch"]
+    # The next run may have no such group.
+    charts = choose(["loss", "lr"], chosen(tab="eval"))
+    assert (charts.tab, charts.metrics) == (ALL, ["loss", "lr"])
+
+
+def test_tabs_go_round() -> None:
+    charts = choose(METRICS, ChartChoice())
+    assert next_tab(charts, 1) == "train"
+    assert next_tab(charts, -1) == "charts"
+    assert next_tab(choose(METRICS, chosen(tab="charts")), 1) == ALL
+
+
+@pytest.mark.parametrize(
+    ("text", "metrics"),
+    [
+        ("loss", ["train/loss", "eval/loss"]),
+        ("LOSS train", ["train/loss"]),
+        ("-eval", ["train/loss", "train/acc", "lr", "epoch"]),
+        ("/^(lr|epoch)$/", ["lr", "epoch"]),
+        ("acc -/@1/", ["train/acc"]),
+        ("lr OR epoch", ["lr", "epoch"]),
+        ("nothing", []),
+        ("   ", METRICS),
+    ],
+)
+def test_a_filter_speaks_the_language_of_runs(text: str, metrics: list[str]) -> None:
+    charts = choose(METRICS, chosen(text))
+    assert charts.metrics == metrics
+    assert charts.filtered_of == 6
+
+
+@pytest.mark.parametrize("text", ["/(/", "(", "-", "/(a+)+\\1/", '"'])
+def test_a_filter_with_a_fault_says_so_and_leaves_all(text: str) -> None:
+    choice = chosen(text)
+    assert choice.fault
+    assert choose(METRICS, choice).metrics == METRICS
+
+
+def test_what_is_at_the_front_comes_first_in_every_tab() -> None:
+    choice = chosen(front=("epoch", "eval/acc@1", "gone"))
+    charts = choose(METRICS, choice)
+    assert charts.metrics[:3] == ["epoch", "eval/acc@1", "train/loss"]
+    assert Tab(FRONT, 2) in charts.tabs
+    assert choose(METRICS, chosen(tab=FRONT, front=choice.front)).metrics == charts.metrics[:2]
+    assert choose(METRICS, chosen(tab="eval", front=choice.front)).metrics == [
+        "eval/acc@1",
+        "eval/loss",
+    ]
+    assert not choice.bring_to_front("epoch")
+    assert choice.bring_to_front("lr")
+    assert choice.front == ("eval/acc@1", "gone", "lr")
+
+
+def test_dropped_charts_are_counted_and_in_no_tab() -> None:
+    charts = choose(METRICS, ChartChoice(), {"train/acc", "lr", "not here"})
+    assert charts.metrics == ["train/loss", "eval/loss", "eval/acc@1", "epoch"]
+    assert charts.dropped == 2
+    assert charts.tabs == [Tab(ALL, 4), Tab("train", 1), Tab("eval", 2), Tab("charts", 1)]
+
+
+def test_trackio_s_own_order_is_honoured() -> None:
+    order = plot_order({"TRACKIO_PLOT_ORDER": " eval/*, lr ,,train/acc"})
+    assert order == ("eval/*", "lr", "train/acc")
+    assert choose(METRICS, chosen(order=order)).metrics == [
+        *("eval/loss", "eval/acc@1", "lr", "train/acc"),
+        *("train/loss", "epoch"),
+    ]
+    assert plot_order({}) == plot_order({"TRACKIO_PLOT_ORDER": " , "}) == ()
+    # A bracket in a name stands for itself.
+    assert choose(["a", "x[1]"], chosen(order=("x[1]",))).metrics == ["x[1]", "a"]
+
+
+@given(NAMES, st.sampled_from(["", "loss", "-a", "/e/"]), st.lists(st.sampled_from(METRICS)))
+def test_no_choice_makes_charts_or_loses_their_order(
+    names: list[str], text: str, dropped: list[str]
+) -> None:
+    choice = chosen(text)
+    charts = choose(names, choice, dropped)
+    assert charts.metrics == [
+        name for name in names if choice.fits(name) and name not in set(dropped)
+    ]
+    for tab in charts.tabs:
+        part = choose(names, chosen(text, tab.key), dropped)
+        assert len(part.metrics) <= tab.size
+    groups = [tab for tab in charts.tabs if tab.key != ALL]
+    assert not groups or sum(tab.size for tab in groups) == charts.tabs[0].size

@@ -1,0 +1,187 @@
+"""What the keys do that choose among the charts and lay them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunRows
+from trackio_view.view.bindings import Mode
+from trackio_view.view.chart_choice import ChartChoice, ChosenCharts, choose
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, KeysPressed, Resized
+from trackio_view.view.layout import SideBox
+from trackio_view.view.responses import respond
+
+P = ProjectId("", "p")
+METRICS = ["loss", *(f"{group}/{name}" for group in ("actor", "critic") for name in "abcd")]
+
+
+@pytest.fixture
+def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
+    made = Dashboard()
+    respond(made, Resized(120, 40))
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 0))
+    made.apply(RowsLoaded(P, 0, [batch({name: [1.0, 2.0] for name in METRICS})], 2))
+    made.apply(LoadFinished(P, 0))
+    return made
+
+
+def press(dashboard: Dashboard, *keys: str) -> str:
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+    return dashboard.view.said
+
+
+def focused(dashboard: Dashboard) -> str:
+    return dashboard.metrics[dashboard.focus]
+
+
+def test_tab_goes_through_the_groups_and_keeps_the_focus(dashboard: Dashboard) -> None:
+    everything = list(dashboard.metrics)
+    dashboard.view.focus = everything.index("critic/c")
+    groups = []
+    for _ in range(4):
+        press(dashboard, "tab")
+        groups.append(dashboard.charts.tab)
+    assert sorted(groups) == ["", "actor", "charts", "critic"]
+    assert dashboard.metrics == everything
+    press(dashboard, "shift_tab")
+    assert dashboard.charts.tab == groups[-2]
+    while dashboard.charts.tab != "critic":
+        press(dashboard, "tab")
+    dashboard.view.focus = list(dashboard.metrics).index("critic/b")
+    while dashboard.charts.tab:
+        press(dashboard, "tab")
+    # The group after it may not have had the chart: then the first was focused.
+    assert focused(dashboard) in everything
+
+
+def test_the_focus_stays_on_its_metric_where_it_can(dashboard: Dashboard) -> None:
+    dashboard.view.focus = list(dashboard.metrics).index("critic/c")
+    respond(dashboard, KeysPressed([*"/critic", "enter"]))
+    assert focused(dashboard) == "critic/c"
+    assert len(dashboard.metrics) == 4
+    respond(dashboard, KeysPressed(["/", "escape"]))
+    assert focused(dashboard) == "critic/c"
+    assert len(dashboard.metrics) == len(METRICS)
+
+
+def test_a_filter_chooses_while_it_is_typed(dashboard: Dashboard) -> None:
+    press(dashboard, "/")
+    assert dashboard.view.mode is Mode.CHART_FILTER
+    press(dashboard, *"actor")
+    assert all(metric.startswith("actor") for metric in dashboard.metrics)
+    press(dashboard, *["backspace"] * 5, *"loss", "enter")
+    assert dashboard.view.mode is Mode.METRICS
+    assert dashboard.metrics == ["loss"]
+    # It can be gone on with.
+    press(dashboard, "/")
+    assert dashboard.view.choice.typing.text == "loss"
+    press(dashboard, "escape")
+    assert len(dashboard.metrics) == len(METRICS)
+
+
+def test_a_filter_looks_beyond_a_group_that_has_nothing_of_it(dashboard: Dashboard) -> None:
+    while dashboard.charts.tab != "critic":
+        press(dashboard, "tab")
+    press(dashboard, "/", *"actor/a", "enter")
+    assert dashboard.metrics == ["actor/a"]
+
+
+def test_a_filter_with_a_fault_is_not_kept(dashboard: Dashboard) -> None:
+    assert press(dashboard, "/", *"/(/", "enter")
+    assert dashboard.view.mode is Mode.CHART_FILTER
+    assert len(dashboard.metrics) == len(METRICS)
+    press(dashboard, "escape")
+    assert dashboard.view.mode is Mode.METRICS
+    assert dashboard.view.said == ""
+
+
+def test_a_chart_comes_to_the_front_and_goes_back(dashboard: Dashboard) -> None:
+    before = list(dashboard.metrics)
+    dashboard.view.focus = before.index("critic/d")
+    assert press(dashboard, "F") == "critic/d is at the front"
+    assert dashboard.metrics[0] == focused(dashboard) == "critic/d"
+    assert press(dashboard, "F") == "critic/d is in its own place again"
+    assert dashboard.metrics == before
+
+
+def test_a_dropped_chart_comes_back_by_undo(dashboard: Dashboard) -> None:
+    before = list(dashboard.metrics)
+    dashboard.view.focus = len(before) - 1
+    assert press(dashboard, "D") == f"{before[-1]} is off the screen: u brings it back"
+    press(dashboard, "D")
+    assert list(dashboard.metrics) == before[:-2]
+    assert dashboard.focus == len(before) - 3
+    press(dashboard, "u", "u")
+    assert list(dashboard.metrics) == before
+    press(dashboard, "U")
+    assert list(dashboard.metrics) == before[:-1]
+
+
+def test_all_charts_may_be_dropped(dashboard: Dashboard) -> None:
+    press(dashboard, *["D"] * len(METRICS))
+    assert list(dashboard.metrics) == []
+    assert press(dashboard, "D") == press(dashboard, "F") == "no chart has the focus"
+    press(dashboard, "u")
+    assert len(dashboard.metrics) == 1
+
+
+def test_an_enlarged_chart_that_is_dropped_gives_way_to_the_others(dashboard: Dashboard) -> None:
+    press(dashboard, "enter", "D")
+    assert not dashboard.view.enlarged
+    assert len(dashboard.metrics) == len(METRICS) - 1
+
+
+def test_columns_are_the_person_s_as_far_as_there_is_room(dashboard: Dashboard) -> None:
+    respond(dashboard, Resized(200, 40))
+    best = dashboard.layout.columns
+    press(dashboard, ">")
+    assert dashboard.layout.columns == best + 1
+    while not press(dashboard, ">"):
+        pass
+    assert dashboard.view.said == "no narrower charts have room"
+    most = dashboard.layout.columns
+    press(dashboard, "<")
+    assert dashboard.layout.columns == most - 1
+    while not press(dashboard, "<"):
+        pass
+    assert dashboard.layout.columns == 1
+    assert dashboard.view.said == "one column is the least"
+    press(dashboard, ";")
+    assert dashboard.layout.columns == best
+    assert press(dashboard, ";")
+
+
+def test_the_box_beside_the_charts_is_narrow_wide_or_off(dashboard: Dashboard) -> None:
+    widths = []
+    for _ in range(3):
+        widths.append(dashboard.layout.panel_width)
+        press(dashboard, "b")
+    assert widths == [28, 44, 0]
+    assert dashboard.view.side_box is SideBox.NARROW
+    respond(dashboard, Resized(80, 24))
+    assert press(dashboard, "b") == "a box beside the charts needs 100 columns"
+
+
+def test_charts_are_chosen_once_however_often_they_are_asked_for(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+
+    def counted(metrics: list[str], choice: ChartChoice, dropped: frozenset[str]) -> ChosenCharts:
+        calls.append(1)
+        return choose(metrics, choice, dropped)
+
+    monkeypatch.setattr("trackio_view.view.dashboard.choose", counted)
+    for _ in range(20):
+        assert dashboard.metrics
+    assert len(calls) <= 1
+    press(dashboard, "tab")
+    assert dashboard.metrics
+    assert len(calls) <= 3

@@ -1,0 +1,95 @@
+"""Which of the charts are on screen: the groups of their names, a filter, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trackio_view.charts.palette import ACCENT, LABEL, MUTED, WARNING
+from trackio_view.screens.pieces import Piece
+from trackio_view.terminal.glyphs import ELLIPSIS, POINTER
+from trackio_view.terminal.text import fit, sanitize, text_width
+from trackio_view.view.chart_choice import ALL, FRONT, ChartChoice, ChosenCharts, Tab
+
+_GAP = "   "
+_WIDEST_GROUP = 16
+_WIDEST_FILTER = 24
+
+
+def tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int) -> list[Piece]:
+    """Return the groups of charts, the one on screen marked, and what else chooses among them.
+
+    At most `width` columns; empty where all charts of one group are on screen in their own order.
+    """
+    told = _told(chosen, choice)
+    if not chosen.tabs:
+        return told
+    room = width - sum(text_width(piece.text) for piece in told)
+    labels = [_label(tab) for tab in chosen.tabs]
+    current = next(place for place, tab in enumerate(chosen.tabs) if tab.key == chosen.tab)
+    first, last = _those_with_room(labels, current, room)
+    pieces = [Piece(f"{ELLIPSIS} ", MUTED)] if first else []
+    for place in range(first, last + 1):
+        gap = _GAP[:-1] if place > first else ""
+        mark = POINTER if place == current else " "
+        pieces.append(Piece(f"{gap}{mark}", ACCENT))
+        pieces.append(Piece(labels[place], ACCENT if place == current else LABEL))
+    if last < len(labels) - 1:
+        pieces.append(Piece(f"  {ELLIPSIS}", MUTED))
+    return pieces + told
+
+
+def tab_name(tab: str) -> str:
+    """Return what a group of charts is called, on one line and not too long for it."""
+    named = {ALL: "all", FRONT: "front"}.get(tab, tab)
+    return fit(sanitize(named), _WIDEST_GROUP)
+
+
+def filter_text(chosen: ChosenCharts, choice: ChartChoice) -> str:
+    """Return how many charts a filter has among those that it chooses from; empty without one."""
+    if chosen.filtered_of is None:
+        return ""
+    count = f"{len(chosen.metrics):,} of {chosen.filtered_of:,}"
+    return f"{fit(sanitize(choice.filter), _WIDEST_FILTER)}: {count}"
+
+
+def nothing_chosen(chosen: ChosenCharts, choice: ChartChoice) -> list[str]:
+    """Return the lines of a screen on which no chart is left, and what brings one back."""
+    if chosen.filtered_of is None:
+        return ["All charts are off the screen.", "u brings back the last one."]
+    where = "" if chosen.tab == ALL else f" in {tab_name(chosen.tab)}"
+    count = f"{chosen.filtered_of:,} chart{'s' * (chosen.filtered_of != 1)}"
+    lines = [f"None of {count}{where} is named like", sanitize(choice.filter)]
+    others = ["Tab shows other groups,"] if chosen.tab != ALL else []
+    return [*lines, "", *others, "/ changes the filter,", "Esc there drops it."]
+
+
+def _told(chosen: ChosenCharts, choice: ChartChoice) -> list[Piece]:
+    pieces = []
+    if text := filter_text(chosen, choice):
+        pieces.append(Piece(f"{_GAP}/ {text}", WARNING, 2))
+    if chosen.dropped:
+        pieces.append(Piece(f"{_GAP}{chosen.dropped} off the screen", LABEL, 3))
+    return pieces
+
+
+def _label(tab: Tab) -> str:
+    return f"{tab_name(tab.key)} {tab.size:,}"
+
+
+def _those_with_room(labels: Sequence[str], current: int, width: int) -> tuple[int, int]:
+    """Return the first and the last label that fit on a line around the one on screen."""
+    widths = [text_width(label) + len(_GAP) for label in labels]
+    first = last = current
+    used = widths[current] + 4
+    while True:
+        # Evenly to both sides, so that the next one each way is seen.
+        before = widths[first - 1] if first > 0 else None
+        after = widths[last + 1] if last < len(labels) - 1 else None
+        if after is not None and used + after <= width and (before is None or last <= 2 * current):
+            last, used = last + 1, used + after
+        elif before is not None and used + before <= width:
+            first, used = first - 1, used + before
+        elif after is not None and used + after <= width:
+            last, used = last + 1, used + after
+        else:
+            return first, last

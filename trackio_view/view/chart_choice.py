@@ -1,0 +1,160 @@
+"""Which of a run's charts are on screen, and in which order: a tab, a filter, those at the front.
+
+Names are grouped by what stands before their first `/`, as TrackIO's own page groups them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from trackio_view.view.runs.query import QueryFault, parse_query
+from trackio_view.view.runs.query_terms import Query, Value
+from trackio_view.view.text_entry import TypedLine
+
+ALL = ""
+"""The tab of all charts: no group of names has this beginning."""
+FRONT = "/"
+"""The tab of the charts at the front: a group ends before the first of these."""
+_WITHOUT_GROUP = "charts"
+"""What TrackIO calls the group of names without a `/`."""
+_MOST_PATTERNS = 50
+
+
+class Tab(NamedTuple):
+    """A group of charts."""
+
+    key: str
+    """The beginning of their names, `ALL` or `FRONT`."""
+    size: int
+
+
+class ChosenCharts(NamedTuple):
+    """What is on screen of all charts, on all pages."""
+
+    metrics: Sequence[str]
+    tabs: Sequence[Tab]
+    """All of them and each group of names, where there are several."""
+    tab: str
+    """The key of the one on screen."""
+    dropped: int = 0
+    """How many were taken off the screen."""
+    filtered_of: int | None = None
+    """Among how many the filter chose; `None` without one."""
+
+
+@dataclass(slots=True)
+class ChartChoice:
+    """What the person chose among all charts, whichever run is on screen."""
+
+    tab: str = ALL
+    filter: str = ""
+    fault: str = ""
+    """Why what is typed is no filter; it chooses nothing then."""
+    typing: TypedLine = field(default_factory=TypedLine)
+    front: tuple[str, ...] = ()
+    """The metrics at the front, the one that came first at the very front."""
+    order: tuple[str, ...] = ()
+    """Names, or patterns with `*`, in the order of their charts, before all others."""
+    _query: Query | None = None
+
+    def set_filter(self, text: str) -> None:
+        """Choose the charts whose names a filter fits: words, -words, /expressions/."""
+        self.filter, self.fault, self._query = text, "", None
+        if text.strip():
+            try:
+                self._query = parse_query(text)
+            except QueryFault as fault:
+                self.fault = fault.message
+
+    def fits(self, metric: str) -> bool:
+        """Return whether the filter has a metric; one with a fault leaves all of them."""
+        return self._query is None or self._query.matches(_Name(metric))
+
+    def bring_to_front(self, metric: str) -> bool:
+        """Put a chart before the others, or back; return whether it is at the front now."""
+        if metric in self.front:
+            self.front = tuple(other for other in self.front if other != metric)
+            return False
+        self.front = (*self.front, metric)
+        return True
+
+
+class _Name:
+    """A metric's name, as the language of filters asks for things."""
+
+    def __init__(self, metric: str) -> None:
+        self.texts = (metric,)
+
+    def value(self, field: str) -> Value:
+        """Return `None`: a name has no fields."""
+        return None
+
+
+def group_of(metric: str) -> str:
+    """Return the group of a metric's name."""
+    before, slash, _ = metric.partition("/")
+    return before if slash and before else _WITHOUT_GROUP
+
+
+def plot_order(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names and patterns of TRACKIO_PLOT_ORDER, which commas separate."""
+    parts = [part.strip() for part in environment.get("TRACKIO_PLOT_ORDER", "").split(",")]
+    return tuple(part for part in parts if part)[:_MOST_PATTERNS]
+
+
+def choose(
+    metrics: Sequence[str], choice: ChartChoice, dropped: Collection[str] = ()
+) -> ChosenCharts:
+    """Return which of all metrics are on screen, in the order of their charts."""
+    kept = [metric for metric in metrics if metric not in dropped] if dropped else metrics
+    if choice.order:
+        kept = sorted(kept, key=lambda metric: _place_in_order(metric, choice.order))
+    tabs = _tabs(kept, choice.front)
+    tab = choice.tab if any(tab.key == choice.tab for tab in tabs) else ALL
+    present = set(kept)
+    front = [metric for metric in choice.front if metric in present]
+    ordered = front + [metric for metric in kept if metric not in front] if front else kept
+    if tab == FRONT:
+        ordered = front
+    elif tab != ALL:
+        ordered = [metric for metric in ordered if group_of(metric) == tab]
+    shown = [metric for metric in ordered if choice.fits(metric)] if choice.filter else ordered
+    return ChosenCharts(
+        shown,
+        tabs,
+        tab,
+        len(metrics) - len(kept),
+        len(ordered) if choice.filter else None,
+    )
+
+
+def _tabs(metrics: Sequence[str], front: Sequence[str]) -> list[Tab]:
+    counts: dict[str, int] = {}
+    for metric in metrics:
+        group = group_of(metric)
+        counts[group] = counts.get(group, 0) + 1
+    at_front = len(set(front).intersection(metrics))
+    if len(counts) < 2 and not at_front:
+        return []
+    groups = [Tab(group, count) for group, count in counts.items()] if len(counts) > 1 else []
+    return [Tab(ALL, len(metrics)), *([Tab(FRONT, at_front)] if at_front else []), *groups]
+
+
+def next_tab(chosen: ChosenCharts, direction: int) -> str | None:
+    """Return the key of the tab after the one on screen, or before; `None` where there is none."""
+    keys = [tab.key for tab in chosen.tabs]
+    if not keys:
+        return None
+    return keys[(keys.index(chosen.tab) + direction) % len(keys)]
+
+
+def _place_in_order(metric: str, order: Sequence[str]) -> int:
+    """Return where an order has a metric: behind all others where it does not name it."""
+    for place, pattern in enumerate(order):
+        # A bracket in a name is no pattern.
+        if metric == pattern or fnmatchcase(metric, pattern.replace("[", "[[]")):
+            return place
+    return len(order)

@@ -1,0 +1,136 @@
+"""What keys do that choose among the charts and lay them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.chart_choice import ALL, next_tab
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.layout import PANEL_FROM_WIDTH
+from trackio_view.view.places import Seen
+
+
+class _Focused(NamedTuple):
+    """The chart that has the focus before a key."""
+
+    metric: str
+    place: int
+
+
+def _focused(dashboard: Dashboard) -> _Focused | None:
+    metrics = dashboard.metrics
+    return _Focused(metrics[dashboard.focus], dashboard.focus) if metrics else None
+
+
+def _focus_again(dashboard: Dashboard, before: _Focused | None) -> None:
+    """Let the same metric have the focus where it is still on screen, else the first."""
+    metrics = dashboard.metrics
+    has_it = before is not None and before.metric in metrics
+    dashboard.view.focus = metrics.index(before.metric) if before is not None and has_it else 0
+
+
+def answer(dashboard: Dashboard, action: Action) -> bool:
+    """Do what an action means for the choice of charts; return whether it means anything."""
+    if action not in _ANSWERS:
+        return False
+    before = _focused(dashboard)
+    said = _ANSWERS[action](dashboard, before)
+    dashboard.view.said = said or ""
+    return True
+
+
+def _turn(dashboard: Dashboard, before: _Focused | None, direction: int) -> str | None:
+    key = next_tab(dashboard.charts, direction)
+    if key is None:
+        return "all names have one beginning: there is one group"
+    dashboard.view.choice.tab = key
+    _focus_again(dashboard, before)
+    return None
+
+
+def _start_typing(dashboard: Dashboard, _: _Focused | None) -> None:
+    choice = dashboard.view.choice
+    choice.typing.drop()
+    choice.typing.feed(choice.filter)
+    dashboard.view.open(Mode.CHART_FILTER, choice)
+
+
+def _bring_to_front(dashboard: Dashboard, before: _Focused | None) -> str | None:
+    if before is None:
+        return "no chart has the focus"
+    is_front = dashboard.view.choice.bring_to_front(before.metric)
+    _focus_again(dashboard, before)
+    return f"{before.metric} is {'at the front' if is_front else 'in its own place again'}"
+
+
+def _drop(dashboard: Dashboard, before: _Focused | None) -> str | None:
+    if before is None:
+        return "no chart has the focus"
+    charts = dashboard.view.charts
+    if dashboard.view.enlarged:
+        dashboard.view.reduce()
+    charts.change(charts.framing._replace(dropped=charts.framing.dropped | {before.metric}))
+    dashboard.view.focus = min(before.place, max(0, len(dashboard.metrics) - 1))
+    return f"{before.metric} is off the screen: u brings it back"
+
+
+def _change_columns(dashboard: Dashboard, more: int) -> str | None:
+    if dashboard.view.enlarged:
+        return "Esc goes back to all charts"
+    columns = dashboard.layout.columns
+    dashboard.view.columns = max(1, columns + more)
+    if dashboard.layout.columns == columns:
+        dashboard.view.columns = columns
+        return "no narrower charts have room" if more > 0 else "one column is the least"
+    return None
+
+
+def _best_columns(dashboard: Dashboard) -> str | None:
+    if dashboard.view.columns is None:
+        return "as many columns as look best"
+    dashboard.view.columns = None
+    return None
+
+
+def _change_side_box(dashboard: Dashboard) -> str | None:
+    dashboard.view.side_box = dashboard.view.side_box.following
+    if dashboard.width < PANEL_FROM_WIDTH:
+        return f"a box beside the charts needs {PANEL_FROM_WIDTH} columns"
+    return f"the box beside the charts: {dashboard.view.side_box.name.lower()}"
+
+
+_ANSWERS: Mapping[Action, Callable[[Dashboard, _Focused | None], str | None]] = {
+    Action.NEXT_TAB: lambda dashboard, before: _turn(dashboard, before, 1),
+    Action.PREVIOUS_TAB: lambda dashboard, before: _turn(dashboard, before, -1),
+    Action.FILTER: _start_typing,
+    Action.TO_FRONT: _bring_to_front,
+    Action.DROP: _drop,
+    Action.MORE_COLUMNS: lambda dashboard, _: _change_columns(dashboard, 1),
+    Action.FEWER_COLUMNS: lambda dashboard, _: _change_columns(dashboard, -1),
+    Action.BEST_COLUMNS: lambda dashboard, _: _best_columns(dashboard),
+    Action.SIDE_BOX: lambda dashboard, _: _change_side_box(dashboard),
+}
+
+
+def type_chart_filter(
+    dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen
+) -> None:
+    """Take in keys of the filter of charts, which chooses as it is typed."""
+    choice, before = dashboard.view.choice, _focused(dashboard)
+    if action is None:
+        choice.typing.feed(keys)
+        choice.set_filter(choice.typing.text)
+        if choice.filter and not choice.fault and not dashboard.metrics and choice.tab != ALL:
+            # What is looked for may be in another group.
+            choice.tab = ALL
+    elif action is Action.CHOOSE and not choice.fault:
+        choice.set_filter(choice.typing.finish().strip())
+        dashboard.view.back()
+    elif action is not Action.CHOOSE:
+        choice.typing.drop()
+        choice.set_filter("")
+        dashboard.view.back()
+    _focus_again(dashboard, before)
+    dashboard.view.said = choice.fault
