@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from trackio_view.headless.gpu_text import gpu_report
 from trackio_view.model.gpu import Absence, GpuProcess, GpusSampled, VendorReport
 from trackio_view.wording.gpu_fields import GPU_LINES
@@ -38,6 +40,16 @@ def test_a_number_that_is_not_what_all_expect_says_what_it_is(gpus_sampled) -> N
     assert "Power: 10W (VDD_GPU_SOC)" in lines
     assert "GPU Clock: 0 MHz (idle)" in lines
     assert "Temperature: 71°C (hotspot, memory 64°C)" in lines
+
+
+def test_the_text_names_what_schedulers_call_the_gpu(gpus_sampled) -> None:
+    reading = gpus_sampled(1)
+    (sample,) = reading.samples
+    identity = replace(sample.identity, uuid="GPU-8f6d\x1b[2J")
+    lines = list(gpu_report(replace(reading, samples=(replace(sample, identity=identity),))))
+    assert lines[1].startswith("UUID: GPU-8f6d")
+    assert "\x1b" not in lines[1]
+    assert not any(line.startswith("UUID") for line in gpu_report(reading))
 
 
 def test_an_absent_field_says_why(gpus_sampled) -> None:

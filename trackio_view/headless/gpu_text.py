@@ -57,6 +57,8 @@ def gpu_report(
 
 def _gpu(number: int, sample: GpuSample, thresholds: Thresholds) -> Iterator[str]:
     yield f"GPU {number}: {sanitize(sample.identity.name)}"
+    if sample.identity.uuid is not None:
+        yield f"UUID: {sanitize(sample.identity.uuid)}"
     if sample.state is not None:
         yield f"State: {sanitize(sample.state_text or sample.state.value)}"
     for finding in gpu_findings(sample, thresholds) or ():

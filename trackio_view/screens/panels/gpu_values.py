@@ -75,6 +75,8 @@ def facts_of(sample: GpuSample, health: Sequence[str] = ()) -> list[GpuFact]:
         facts.append(GpuFact("Works for", sample.identity.workload, important=True))
     if sample.identity.driver is not None:
         facts.append(GpuFact("Driver", sample.identity.driver, MUTED))
+    if sample.identity.uuid is not None:
+        facts.append(GpuFact("UUID", sample.identity.uuid, MUTED))
     for line in GPU_LINES:
         text = line.write(sample)
         if text is not None:

@@ -71,6 +71,10 @@ class Roots:
     etc: Path = Path("/etc")
     share: Path = Path("/usr/share")
     """Where the lists of names are: `libdrm/amdgpu.ids`, `misc/pci.ids`, `hwdata/pci.ids`."""
+    run: Path = Path("/run")
+    """Where udev keeps what it has looked up of each device."""
+    udev: Path = Path("/usr/lib/udev")
+    """Where the sources of udev's database are."""
     live: bool = True
     """False for a capture: a library or an ioctl would speak of this machine."""
 
@@ -82,6 +86,7 @@ class Roots:
             proc=sysroot / "proc",
             dev=sysroot / "dev",
             etc=sysroot / "etc",
+            run=sysroot / "run",
             live=False,
         )
 

@@ -251,7 +251,7 @@ def laptop(state: str) -> dict[str, str]:
     return {
         f"{PCI}/vendor": "0x10de",
         f"{PCI}/class": "0x030200",
-        f"{PCI}/device": "0x28e0",
+        f"{PCI}/device": "0xfff0",
         f"{PCI}/power/runtime_status": state,
     }
 
@@ -261,7 +261,9 @@ def test_a_sleeping_gpu_is_listed_and_left_asleep(ask_nvidia: Ask, write_tree: A
     answer = ask_nvidia(
         """
         import dataclasses
-        roots = dataclasses.replace(roots, share=machine / "share")
+        roots = dataclasses.replace(
+            roots, share=machine / "share", run=machine / "run", udev=machine / "udev"
+        )
         found = discover(roots, clock)
         sample = found.samplers[0].sample(Tier.ALL)
         answer = [sample.identity.key, sample.identity.name, sample.state.name, found.report.text,
@@ -270,7 +272,7 @@ def test_a_sleeping_gpu_is_listed_and_left_asleep(ask_nvidia: Ask, write_tree: A
     )
     key, name, state, text, starts, imported = answer
     assert (key, state, text) == ("0000:01:00.0", "ASLEEP", "1 asleep, left so.")
-    assert name == "NVIDIA GPU 10de:28e0"
+    assert name == "NVIDIA GPU 10de:fff0"
     assert (starts, imported) == (0, False)
 
 

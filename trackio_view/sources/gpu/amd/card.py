@@ -96,7 +96,7 @@ class AmdCard:
         self.drm, self.hwmon = drm, None
 
     def learn(self) -> None:
-        """Complete the identity: the maker's own name, and whether memory is the machine's.
+        """Complete the identity: the maker's own name, its number, and whose memory it uses.
 
         The card must be awake. The answer is kept, unless the firmware's table could not be read.
         """
@@ -105,8 +105,10 @@ class AmdCard:
         if product:
             name = product if product.upper().startswith(VENDOR) else f"{VENDOR} {product}"
         unified = self.identity.unified_memory or self._is_integrated()
-        if (name, unified) != (self.identity.name, self.identity.unified_memory):
-            self.identity = replace(self.identity, name=name, unified_memory=unified)
+        uuid = kfd.rocm_uuid(text_or_none(self.device / "unique_id")) or self.identity.uuid
+        learned = replace(self.identity, name=name, unified_memory=unified, uuid=uuid)
+        if learned != self.identity:
+            self.identity = learned
         self._learned = unified or self._metrics not in (Absence.STALE, Absence.DENIED)
 
     def _is_integrated(self) -> bool:

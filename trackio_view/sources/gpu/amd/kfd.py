@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from trackio_view.model.gpu import Absence
@@ -63,3 +64,14 @@ def memory_by_process(roots: Roots, ids: frozenset[int]) -> dict[int, int]:
         if total:
             found[int(name)] = total
     return found
+
+
+def rocm_uuid(unique_id: str | None) -> str | None:
+    """Return what `ROCR_VISIBLE_DEVICES` calls a card: `GPU-` and the 16 digits of its number.
+
+    Source: the driver's file `unique_id`; a card without a number of its own has none there, or 0.
+    """
+    if unique_id is None or not re.fullmatch(r"[0-9a-fA-F]{1,16}", unique_id):
+        return None
+    number = int(unique_id, 16)
+    return f"GPU-{number:016x}" if number else None

@@ -21,7 +21,7 @@ from trackio_view.sources.gpu.kernel.sysfs import (
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.fields import FIELDS, NvidiaDevice
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader
-from trackio_view.sources.gpu.product_names import PCI_LISTS, pci_name
+from trackio_view.sources.gpu.product_names import model_name
 from trackio_view.sources.gpu.rest import Rest
 from trackio_view.sources.gpu.sampler import (
     Clock,
@@ -144,8 +144,12 @@ class NvidiaSampler:
             return None
         self.generation = library.generation
         _, name = library.ask("nvmlDeviceGetName", handle)
+        _, uuid = library.ask("nvmlDeviceGetUUID", handle)
         self.identity = replace(
-            self.identity, name=nvml.text_of(name) or self.identity.name, driver=library.driver
+            self.identity,
+            name=nvml.text_of(name) or self.identity.name,
+            driver=library.driver,
+            uuid=nvml.text_of(uuid) or self.identity.uuid,
         )
         return NvidiaDevice(
             nvml.DeviceCalls(library, handle),
@@ -280,9 +284,8 @@ def _unread_identity(key: str, folder: Path, roots: Roots) -> GpuIdentity:
     device_id = read_integer(folder / "device")
     name = None
     if not isinstance(device_id, Absence):
-        for path in PCI_LISTS:
-            name = name or pci_name(roots.share / path, VENDOR_ID, device_id, None)
-        name = name or f"{VENDOR} GPU {VENDOR_ID:04x}:{device_id:04x}"
+        name = model_name(roots, VENDOR_ID, device_id, key)
+        name = f"{VENDOR} {name or f'GPU {VENDOR_ID:04x}:{device_id:04x}'}"
     return GpuIdentity(key, VENDOR, name or f"{VENDOR} GPU {key}")
 
 

@@ -1,0 +1,193 @@
+"""The names of GPUs that the lists of a bare or an old system lack, by their PCI numbers.
+
+Where one number stands for several products, the name is that of their series. The numbers and
+names are facts, taken one by one and shortened: AMD's as in the list `amdgpu.ids`, which comes with
+libdrm under the MIT licence; Intel's and NVIDIA's as both publish them for their drivers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_AMD = """
+67DF Radeon RX 470 to RX 590
+67EF Radeon RX 460/560
+67FF Radeon RX 550/560
+6860 Radeon Instinct MI25
+6863 Radeon Vega Frontier Edition
+687F Radeon RX Vega
+699F Radeon RX 550
+66A1 Instinct MI50/MI60
+66AF Radeon VII
+738C Instinct MI100
+7408 Instinct MI250X
+740C Instinct MI250/MI250X
+740F Instinct MI210
+74A0 Instinct MI300A
+74A1 Instinct MI300X
+74A2 Instinct MI308X
+74A5 Instinct MI325X
+74A8 Instinct MI308X HF
+74A9 Instinct MI300X HF
+74B5 Instinct MI300X VF
+74B6 Instinct MI308X
+74BD Instinct MI300X HF
+75A0 Instinct MI350X
+75A3 Instinct MI355X
+75B0 Instinct MI350X VF
+75B3 Instinct MI355X VF
+7312 Radeon Pro W5700
+731F Radeon RX 5600/5700 series
+7340 Radeon RX 5300/5500 series
+73A3 Radeon Pro W6800
+73A5 Radeon RX 6950 XT
+73AF Radeon RX 6900 XT
+73BF Radeon RX 6800/6900 series
+73DF Radeon RX 6700/6800M series
+73EF Radeon RX 6650/6700S/6800S series
+73FF Radeon RX 6600 series
+743F Radeon RX 6400/6500 series
+7448 Radeon Pro W7900
+7449 Radeon Pro W7800 48GB
+744A Radeon Pro W7900 Dual Slot
+744C Radeon RX 7900 series
+745E Radeon Pro W7800
+7470 Radeon Pro W7700
+747E Radeon RX 7700/7800 series
+7480 Radeon RX 7600/7700S series
+7483 Radeon RX 7600M
+7499 Radeon RX 7300/7400
+7550 Radeon RX 9070 series
+7551 Radeon AI PRO R9600/R9700
+7590 Radeon RX 9060 series
+1114 Radeon 840M/860M
+1435 Custom GPU 0932
+1506 Radeon 610M
+150E Radeon 880M/890M
+1586 Radeon 8040S/8050S/8060S
+15BF Radeon 740M/760M/780M
+15C8 Radeon 740M
+15D8 Radeon Vega 3 to 11
+15DD Radeon Vega 3 to 11
+1636 Radeon Vega 5 to 8
+1638 Radeon Vega 6 to 8
+163F Custom GPU 0405
+164E Radeon 610M
+1681 Radeon 660M/680M
+1900 Radeon 760M/780M
+1901 Radeon 740M
+1902 Radeon 820M/840M
+"""
+
+_INTEL = """
+0BD5 Data Center GPU Max 1550
+0BDA Data Center GPU Max 1100
+1912 HD Graphics 530
+1916 HD Graphics 520
+3E92 UHD Graphics 630
+3E9B UHD Graphics 630
+3EA0 UHD Graphics 620
+4628 UHD Graphics
+4680 UHD Graphics 770
+4692 UHD Graphics 730
+46A6 Iris Xe Graphics
+46A8 Iris Xe Graphics
+46AA Iris Xe Graphics
+46D0 UHD Graphics
+46D1 UHD Graphics
+4905 Iris Xe MAX Graphics
+4C8A UHD Graphics 750
+5690 Arc A770M
+5691 Arc A730M
+5692 Arc A550M
+5693 Arc A370M
+5694 Arc A350M
+56A0 Arc A770
+56A1 Arc A750
+56A2 Arc A580
+56A5 Arc A380
+56A6 Arc A310
+56C0 Data Center GPU Flex 170
+56C1 Data Center GPU Flex 140
+5912 HD Graphics 630
+5916 HD Graphics 620
+5917 UHD Graphics 620
+64A0 Arc 130V/140V
+7D40 Graphics (Meteor Lake)
+7D45 Graphics (Meteor Lake)
+7D51 Arc 130T/140T
+7D55 Arc Graphics (Meteor Lake)
+7D67 Graphics (Arrow Lake)
+8A52 Iris Plus Graphics G7
+9A40 Iris Xe Graphics
+9A49 Iris Xe Graphics
+9A60 UHD Graphics
+9B41 UHD Graphics
+9BC4 UHD Graphics
+9BC5 UHD Graphics 630
+A720 UHD Graphics
+A780 UHD Graphics 770
+A7A0 Iris Xe Graphics
+A7A1 Iris Xe Graphics
+E20B Arc B580
+E20C Arc B570
+E211 Arc Pro B60
+E212 Arc Pro B50
+"""
+
+_NVIDIA = """
+15F8 Tesla P100
+1B06 GeForce GTX 1080 Ti
+1B38 Tesla P40
+1B80 GeForce GTX 1080
+1DB1 Tesla V100 16GB
+1DB4 Tesla V100 16GB
+1DB5 Tesla V100 32GB
+1DB6 Tesla V100 32GB
+1E04 GeForce RTX 2080 Ti
+1E07 GeForce RTX 2080 Ti
+1EB8 Tesla T4
+20B0 A100 40GB
+20B2 A100 80GB
+20B5 A100 80GB PCIe
+20F1 A100 40GB PCIe
+2203 GeForce RTX 3090 Ti
+2204 GeForce RTX 3090
+2206 GeForce RTX 3080
+2208 GeForce RTX 3080 Ti
+2230 RTX A6000
+2231 RTX A5000
+2235 A40
+2236 A10
+2237 A10G
+2330 H100 80GB
+2331 H100 PCIe
+2335 H200
+2484 GeForce RTX 3070
+2503 GeForce RTX 3060
+2504 GeForce RTX 3060
+2684 GeForce RTX 4090
+26B1 RTX 6000 Ada Generation
+26B5 L40
+26B9 L40S
+2704 GeForce RTX 4080
+2782 GeForce RTX 4070 Ti
+2786 GeForce RTX 4070
+27B8 L4
+2803 GeForce RTX 4060 Ti
+2901 B200
+2B85 GeForce RTX 5090
+"""
+
+
+def _numbered(vendor_id: int, text: str) -> dict[tuple[int, int], str]:
+    lines = (line.partition(" ") for line in text.strip().splitlines())
+    return {(vendor_id, int(number, 16)): name for number, _, name in lines}
+
+
+KNOWN_MODELS: Mapping[tuple[int, int], str] = {
+    **_numbered(0x1002, _AMD),
+    **_numbered(0x8086, _INTEL),
+    **_numbered(0x10DE, _NVIDIA),
+}
+"""The names without their vendors', by the numbers of vendor and device."""
