@@ -131,6 +131,18 @@ def test_processes_one_behind_the_other(
     assert tail[3:] == ((590, "global_step") if named else (59, None))
 
 
+@pytest.mark.parametrize("wanted", [1, 50, 60])
+def test_one_that_lags_by_more_than_is_read_first_is_no_restart(
+    tmp_path: Path, wanted: int
+) -> None:
+    """Two processes flush 64 rows or more at a time, and the one behind flushed last."""
+    flushes = [(0, 186), (0, 186), (186, 250), (186, 250), (250, 341), (250, 314)]
+    rows: list[Logged] = [(step, {"l": 1.0}) for flush in flushes for step in range(*flush)]
+    tail, whole, _ = both(write(tmp_path / "p.db", rows), wanted)
+    assert tail == whole
+    assert tail[3] == 340
+
+
 LONG = 20_000
 
 

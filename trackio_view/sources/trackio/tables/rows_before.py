@@ -13,6 +13,14 @@ from trackio_view.sources.trackio.tables.schema import Schema
 _LOWEST_ROWS = 64
 
 
+def is_of_several(steps_below: Sequence[float]) -> bool:
+    """Return whether what is logged at a step again may be of another process than before.
+
+    A run that begins again goes on from a step that it logged once; processes log each step.
+    """
+    return bool(steps_below) and steps_below.count(max(steps_below)) > 1
+
+
 class RowsBefore:
     """A run's rows before the first one that was read, to be asked by an index on its steps.
 
@@ -74,8 +82,24 @@ class RowsBefore:
             for stood in self._fetch(schema.rows_at_step, (run_id, step, last)):
                 if not same.isdisjoint(self._metrics_in(stood)):
                     values = (run_id, step, step_number(beyond[1]), stood[0], last)
-                    return not self._fetch(schema.rows_outside_steps, values)
+                    is_alone = not self._fetch(schema.rows_outside_steps, values)
+                    return is_alone and not is_of_several(self.steps_below(step, same, last))
         return False
+
+    def steps_below(
+        self, step: float, metrics: frozenset[str], last_id: int | None = None
+    ) -> list[float]:
+        """Return the steps below one, as often as one of the metrics was logged at them.
+
+        The highest first, and no more than a few of them; of rows before the one of `last_id`.
+        """
+        if not self._by_step:
+            return []
+        before = self._first_id if last_id is None else last_id
+        rows = self._fetch(self._schema.rows_below_step, (self._run_id, step, before))
+        return [
+            step_number(row[1]) for row in rows if not metrics.isdisjoint(self._metrics_in(row))
+        ]
 
     def lowest_rows(self) -> list[RunRows]:
         """Return some rows of the run's lowest steps; none where no index tells them."""

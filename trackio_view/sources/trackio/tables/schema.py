@@ -249,6 +249,18 @@ class Schema(NamedTuple):
         )
 
     @property
+    def rows_below_step(self) -> str:
+        """A run's rows below a step, those of the highest first.
+
+        Values: the run's identity, the step, the id that they are below.
+        """
+        key = self.row_id
+        return (
+            f"SELECT {key}, {self._step}, NULL, {self._metrics} FROM {self.table}"
+            f" WHERE {self.identity} IS ? AND step < ? AND +{key} < ? ORDER BY step DESC LIMIT 8"
+        )
+
+    @property
     def rows_at_step(self) -> str:
         """A run's rows of a step, the newest first.
 

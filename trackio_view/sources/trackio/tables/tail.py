@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from itertools import chain
 
 from trackio_view.model.run import Run, RunRows
-from trackio_view.sources.trackio.tables.rows_before import RowsBefore
+from trackio_view.sources.trackio.tables.rows_before import RowsBefore, is_of_several
 
 _MOST_QUESTIONS = 64
-"""Late rows that are asked about one by one."""
+"""Late rows, and steps with which a run began again, that are asked about one by one."""
 
 
 class Tail:
@@ -62,6 +62,8 @@ class Tail:
             # apart than half of the rows that were read.
             rises = not run.order.late and not run.order.restarts
             return rises or window.first >= run.row_count // 2
+        if _may_be_of_several(run, before):
+            return False
         mine = sum(step >= lowest for step in self._steps)
         if before.count_from(lowest, mine + 1) <= mine:
             late = [row for row in run.order.late if run.steps[row] < lowest]
@@ -85,6 +87,20 @@ class Tail:
     def step_metric(self) -> str | None:
         """The metric that carries the step, by the rows that are here."""
         return step_metric_of(self.batches)
+
+
+def _may_be_of_several(run: Run, before: RowsBefore) -> bool:
+    """Return whether a row that begins again may be of a process that goes on: all rows decide."""
+    newest = {run.steps[row]: row for row in run.order.restarts}
+    if len(newest) > _MOST_QUESTIONS:
+        return True
+    for step, row in newest.items():
+        metrics = _metrics_of(run, row)
+        logged = {at for name in metrics for at in run.series[name].rows if at < row}
+        below = [run.steps[at] for at in logged if run.steps[at] < step]
+        if is_of_several(below + before.steps_below(step, metrics)):
+            return True
+    return False
 
 
 def _falls_back(run: Run, row: int) -> bool:
