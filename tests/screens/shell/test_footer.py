@@ -136,7 +136,7 @@ def test_what_is_typed_is_seen_whatever_else_there_is_to_say(
 ) -> None:
     dashboard.apply(Notice(PROJECT, "is locked"))
     shown = footer(show(80, 12, "g", "/", *"node7"))
-    assert "filter: node7▏" in shown
+    assert "filter: node7▏ " in shown
     assert "Enter keep" in shown
     assert "Esc drop" in shown
     assert "locked" not in shown

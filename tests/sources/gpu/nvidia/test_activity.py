@@ -5,10 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pynvml
+import pytest
+
+from trackio_view.sources.gpu.nvidia import activity
+
 Ask = Callable[..., Any]
 
 BF16 = {"gpm_1": 991, "gpm_2": 956, "gpm_3": 141, "gpm_5": 928, "gpm_10": 174, "load": 98}
 """An H200 with one multiplication of large bf16 matrices after the other, in tenths."""
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        (activity.KERNELS, "GRAPHICS_UTIL"),
+        (activity.SM_BUSY, "SM_UTIL"),
+        (activity.SM_OCCUPANCY, "SM_OCCUPANCY"),
+        (activity.INTEGER, "INTEGER_UTIL"),
+        (activity.TENSOR_CORES, "ANY_TENSOR_UTIL"),
+        (activity.MEMORY_BANDWIDTH, "DRAM_BW_UTIL"),
+        (activity.FP64, "FP64_UTIL"),
+        (activity.FP32, "FP32_UTIL"),
+        (activity.FP16, "FP16_UTIL"),
+        (activity.PCIE_WRITE, "PCIE_TX_PER_SEC"),
+        (activity.PCIE_READ, "PCIE_RX_PER_SEC"),
+        (activity.NVLINK_READ, "NVLINK_TOTAL_RX_PER_SEC"),
+        (activity.NVLINK_WRITE, "NVLINK_TOTAL_TX_PER_SEC"),
+    ],
+)
+def test_a_figure_has_the_number_that_the_driver_gives_it(number: int, name: str) -> None:
+    assert number == getattr(pynvml, f"NVML_GPM_METRIC_{name}")
 
 
 def test_what_the_parts_do_between_two_readings(ask_nvidia: Ask) -> None:
