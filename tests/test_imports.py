@@ -57,7 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("view", "wording", "model", "series", "operating_system", "terminal.style"),
     },
     "screens": {"charts", "view", "wording", "model", "series"} | DRAWING,
-    "origins": {"options", "sources", "recording", "demo"},
+    "origins": {"options", "sources", "recording", "demo", "model"},
     "headless": {
         *("origins", "charts", "options", "sources", "wording", "model", "series", "terminal"),
         "operating_system",
