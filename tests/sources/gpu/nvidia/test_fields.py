@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from trackio_view.sources.gpu.nvidia.fields import FIELDS, throttle_words
+from trackio_view.sources.gpu.nvidia.fields import FIELDS
 from trackio_view.sources.gpu.sampler import Tier
 
 Ask = Callable[..., Any]
@@ -47,6 +45,7 @@ def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
         "parent": None,
         "host": "",
         "uuid": "GPU-00000000",
+        "workload": None,
     }
     assert second["identity"]["key"] == "0000:3c:00.0"
     assert (first["utilization"], second["utilization"]) == (40, 41)
@@ -87,77 +86,6 @@ def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
     assert first["reasons"] == {**dict.fromkeys(lacking, "UNSUPPORTED"), **errors}
 
 
-def test_a_count_of_32_bits_that_begins_anew_is_measured_in_a_short_window(
-    ask_nvidia: Ask,
-) -> None:
-    # 59 GB/s into the GPU, half of it out, as one that was read from an H200: a second of it is
-    # beyond what 32 bits count, and the window begins just before the count does so anew.
-    answer = ask_nvidia(
-        """
-        put("pcie", 2000)
-        sampler = discover(roots, clock).samplers[0]
-        def pause(seconds):
-            global now
-            now += 0.025
-            put("pcie", 2000 + 738)
-        sampler.pause = pause
-        first = sampler.sample(Tier.ALL)
-        put("pcie", 2000 + 29_500)
-        second = sampler.sample(Tier.FAST)
-        answer = [round(first.pcie_read / 1e9, 3), round(first.pcie_write / 1e9, 3),
-                  round((now - 1000) / 0.025)]
-        """,
-        narrow=1,
-    )
-    assert answer == [59.04, 29.52, 2]
-
-
-def test_health_of_a_board_for_data_centers(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
-        """
-        sampler = discover(roots, clock).samplers[0]
-        first = sampler.sample(Tier.ALL)
-        now += 10.0
-        put("held_74", 3100), put("held_269", 0), put("held_271", 20000)
-        second = sampler.sample(Tier.ALL)
-        names = ("rows_remapped_corrected", "rows_remapped_uncorrected", "memory_repair",
-                 "recovery_action", "banks_without_spare_rows", "pcie_replays", "ecc_uncorrected",
-                 "throttled_power", "throttled_heat", "throttled_power_brake")
-        answer = [first.throttled_power, *(getattr(second, name) for name in names)]
-        """,
-        datacenter=1,
-        field_142=4,
-        field_143=1,
-        field_144=1,
-        field_230=2,
-        spareless=3,
-        uncorrected=2,
-    )
-    assert answer == [
-        None,
-        *(4, 1, "waits for a GPU reset", "reboot the machine", 3, 1, 2),
-        # Of ten seconds; more nanoseconds than passed are not more than all of them.
-        *(31.0, 0.0, 100.0),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"retiring": 1}, "waits for a GPU reset"),
-        ({"retiring": 0}, "none due"),
-        ({"datacenter": 1}, "none due"),
-        ({"datacenter": 1, "field_145": 1, "field_144": 1}, "failed"),
-        ({}, None),
-    ],
-)
-def test_memory_repair_of_newer_and_older_boards(
-    ask_nvidia: Ask, options: dict[str, int], words: str | None
-) -> None:
-    script = "answer = discover(roots, clock).samplers[0].sample(Tier.ALL).memory_repair"
-    assert ask_nvidia(script, **options) == words
-
-
 def test_unknown_memory_is_not_zero(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
@@ -178,9 +106,3 @@ def test_a_passive_board_has_no_fan(ask_nvidia: Ask) -> None:
         fans=0,
     )
     assert answer == [None, None, "UNSUPPORTED"]
-
-
-def test_throttle_bits_in_words() -> None:
-    assert throttle_words(0x1) == ()
-    assert throttle_words(0x20 | 0x80) == ("software thermal slowdown", "power brake")
-    assert throttle_words(0x1000) == ("reason 0x1000",)

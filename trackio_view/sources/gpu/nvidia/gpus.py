@@ -19,7 +19,8 @@ from trackio_view.sources.gpu.kernel.sysfs import (
     text_or_none,
 )
 from trackio_view.sources.gpu.nvidia import library as nvml
-from trackio_view.sources.gpu.nvidia.fields import FIELDS, NvidiaDevice
+from trackio_view.sources.gpu.nvidia.device import NvidiaDevice
+from trackio_view.sources.gpu.nvidia.fields import FIELDS
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader
 from trackio_view.sources.gpu.product_names import model_name
 from trackio_view.sources.gpu.rest import Rest

@@ -1,0 +1,33 @@
+"""What is measured of an NVIDIA GPU within a tick, and asked for once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Ask = Callable[..., Any]
+
+
+def test_a_count_of_32_bits_that_begins_anew_is_measured_in_a_short_window(
+    ask_nvidia: Ask,
+) -> None:
+    # 59 GB/s into the GPU, half of it out, as one that was read from an H200: a second of it is
+    # beyond what 32 bits count, and the window begins just before the count does so anew.
+    answer = ask_nvidia(
+        """
+        put("pcie", 2000)
+        sampler = discover(roots, clock).samplers[0]
+        def pause(seconds):
+            global now
+            now += 0.025
+            put("pcie", 2000 + 738)
+        sampler.pause = pause
+        first = sampler.sample(Tier.ALL)
+        put("pcie", 2000 + 29_500)
+        second = sampler.sample(Tier.FAST)
+        answer = [round(first.pcie_read / 1e9, 3), round(first.pcie_write / 1e9, 3),
+                  round((now - 1000) / 0.025)]
+        """,
+        narrow=1,
+    )
+    assert answer == [59.04, 29.52, 2]

@@ -1,0 +1,64 @@
+"""How an NVIDIA GPU says that something holds it back or has failed, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from trackio_view.sources.gpu.nvidia.health_fields import throttle_words
+
+Ask = Callable[..., Any]
+
+
+def test_health_of_a_board_for_data_centers(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        first = sampler.sample(Tier.ALL)
+        now += 10.0
+        put("held_74", 3100), put("held_269", 0), put("held_271", 20000)
+        second = sampler.sample(Tier.ALL)
+        names = ("rows_remapped_corrected", "rows_remapped_uncorrected", "memory_repair",
+                 "recovery_action", "banks_without_spare_rows", "pcie_replays", "ecc_uncorrected",
+                 "throttled_power", "throttled_heat", "throttled_power_brake")
+        answer = [first.throttled_power, *(getattr(second, name) for name in names)]
+        """,
+        datacenter=1,
+        field_142=4,
+        field_143=1,
+        field_144=1,
+        field_230=2,
+        spareless=3,
+        uncorrected=2,
+    )
+    assert answer == [
+        None,
+        *(4, 1, "waits for a GPU reset", "reboot the machine", 3, 1, 2),
+        # Of ten seconds; more nanoseconds than passed are not more than all of them.
+        *(31.0, 0.0, 100.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"retiring": 1}, "waits for a GPU reset"),
+        ({"retiring": 0}, "none due"),
+        ({"datacenter": 1}, "none due"),
+        ({"datacenter": 1, "field_145": 1, "field_144": 1}, "failed"),
+        ({}, None),
+    ],
+)
+def test_memory_repair_of_newer_and_older_boards(
+    ask_nvidia: Ask, options: dict[str, int], words: str | None
+) -> None:
+    script = "answer = discover(roots, clock).samplers[0].sample(Tier.ALL).memory_repair"
+    assert ask_nvidia(script, **options) == words
+
+
+def test_throttle_bits_in_words() -> None:
+    assert throttle_words(0x1) == ()
+    assert throttle_words(0x20 | 0x80) == ("software thermal slowdown", "power brake")
+    assert throttle_words(0x1000) == ("reason 0x1000",)

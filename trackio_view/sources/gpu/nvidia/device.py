@@ -1,0 +1,150 @@
+"""One NVIDIA GPU, and what of its answers is asked for at most once a tick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic, sleep
+from typing import Any
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import library as nvml
+from trackio_view.sources.gpu.nvidia.activity import ActivityReader, Figures
+from trackio_view.sources.gpu.nvidia.processes import ProcessReader
+from trackio_view.sources.gpu.nvidia.xids import START_SECONDS, SeenErrors, XidWatch
+from trackio_view.sources.gpu.sampler import Clock, Counters, Readings, Roots
+
+PCIE_COUNTS = (198, 197)
+"""NVML_FI_DEV_PCIE_COUNT_RX_BYTES and _TX_BYTES: into the GPU, and out of it."""
+NARROW_BITS = 32
+TRAFFIC_SECONDS = 0.025
+"""How far apart a 32-bit count of bytes is read: at the 63 GB/s of PCIe 5.0 x16 it begins anew
+every 68 ms, so that between two ticks nobody knows how often it did."""
+MEMORY_V2 = 0x02000028
+"""Version and size of nvmlMemory_v2_t, which counts the driver's own share apart."""
+
+
+@dataclass(slots=True)
+class NvidiaDevice:
+    """What the table's readers read from."""
+
+    calls: nvml.DeviceCalls
+    roots: Roots
+    time: float
+    readings: Readings
+    counters: Counters
+    processes: ProcessReader
+    clock: Clock = monotonic
+    pause: Callable[[float], None] = sleep
+    unified_memory: bool = False
+    activity_reader: ActivityReader | None = None
+    watched: bool = False
+    """Whether somebody looks, so that the counters of the GPU's parts are worth reading."""
+    _figures: Figures | Absence | None = None
+    _figures_read: bool = False
+    _xids: XidWatch | None = None
+    _opened_at: float | None = None
+    _lasting: dict[str, Any] = field(default_factory=dict)
+    _traffic: tuple[Any, Any] | None = None
+    """The rates of PCIe in this tick, where both were measured in one short window."""
+
+    def begin(self, time: float, *, watched: bool) -> None:
+        """Begin a tick: what was answered before is asked again."""
+        self.time, self.watched = time, watched
+        self.calls.begin()
+        self._traffic = None
+        self._figures_read = False
+        if self.activity_reader is not None and not watched:
+            self.activity_reader.forget()
+
+    def reader(self) -> ActivityReader:
+        """Return what reads the counters of the GPU's parts."""
+        if self.activity_reader is None:
+            self.activity_reader = ActivityReader(self.calls, self.calls.library.generation)
+        return self.activity_reader
+
+    def figure(self, number: int) -> Any:
+        """Return one of the figures of this tick, all of which cost one reading."""
+        if not self.watched:
+            return Absence.UNWATCHED
+        if not self._figures_read:
+            self._figures_read = True
+            # Of a GPU in partitions each instance is asked for.
+            divided = bool(self.readings.values.get("partitions"))
+            self._figures = Absence.UNSUPPORTED if divided else self.reader().read(self.time)
+        figures = self._figures
+        if figures is None or isinstance(figures, Absence):
+            return figures
+        return figures.get(number, Absence.UNSUPPORTED)
+
+    def seen_errors(self) -> SeenErrors | Absence:
+        """Return what the driver reported since the device is watched."""
+        if self._xids is None:
+            if self._opened_at is None:
+                self._opened_at = self.time
+            if self.time - self._opened_at < START_SECONDS:
+                return Absence.UNSEEN
+            self._xids = XidWatch(self.calls.library, self.calls.handle)
+            self._xids.start()
+        return self._xids.errors()
+
+    def close(self, patience: float = 0.0) -> None:
+        """Give back what the library allocated; wait so long for the thread that uses it."""
+        if self._xids is not None:
+            self._xids.stop(patience)
+        if self.activity_reader is not None:
+            self.activity_reader.close()
+
+    def short_traffic(self) -> tuple[Any, Any]:
+        """Return bytes a second into the GPU and out of it, measured within milliseconds.
+
+        By counts that wrap. nvmlDeviceGetPcieThroughput would block for 20 ms a direction.
+        """
+        if self._traffic is None:
+            earlier, begun = self._traffic_counts(), self.clock()
+            self.pause(TRAFFIC_SECONDS)
+            later, ended = self._traffic_counts(), self.clock()
+            into, out = (
+                _wrapped_rate(before, after, ended - begun)
+                for before, after in zip(earlier, later, strict=True)
+            )
+            self._traffic = into, out
+        return self._traffic
+
+    def _traffic_counts(self) -> list[Any]:
+        values = self.calls.again("nvmlDeviceGetFieldValues", PCIE_COUNTS)
+        if isinstance(values, Absence):
+            return [values, values]
+        return [
+            value.value.uiVal if value.nvmlReturn == nvml.SUCCESS else Absence.UNSUPPORTED
+            for value in values
+        ]
+
+    def lasting(self, name: str) -> Any:
+        """Return the answer that a GPU gives as long as the driver stays, asked for once."""
+        if name not in self._lasting or self._lasting[name] is Absence.LOST:
+            self._lasting[name] = self.calls(name)
+        return self._lasting[name]
+
+    def number(self, *questions: tuple[Any, ...], divisor: float = 1.0, high: float = 1e18) -> Any:
+        """Return the first number answered, divided; one above `high` is the driver's all-ones."""
+        answer = self.calls.first(*questions)
+        if isinstance(answer, Absence):
+            return answer
+        if isinstance(answer, (list, tuple)):
+            # Codecs answer with the period that the percentage covers.
+            answer = answer[0]
+        scaled = answer / divisor if divisor != 1.0 else answer
+        return scaled if 0 <= scaled <= high else Absence.UNSUPPORTED
+
+
+def _wrapped_rate(earlier: Any, later: Any, seconds: float) -> Any:
+    """Return the rate of a count that may have begun anew once in between."""
+    for count in (earlier, later):
+        if isinstance(count, Absence):
+            return count
+    return (later - earlier) % (1 << NARROW_BITS) / seconds if seconds > 0 else None
+
+
+Reader = Callable[[NvidiaDevice], Any]
+"""Reads one field of a GPU: its value, or why it has none."""

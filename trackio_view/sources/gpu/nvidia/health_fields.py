@@ -1,0 +1,125 @@
+"""Fields that tell how well a GPU is: what holds it back, and what failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trackio_view.model.gpu import Absence
+from trackio_view.model.gpu_health import NO_ACTION, NO_REPAIR, REPAIR_FAILED, REPAIR_WAITS
+from trackio_view.sources.gpu.nvidia.device import NARROW_BITS, NvidiaDevice, Reader
+
+THROTTLE_WORDS: dict[int, str] = {
+    0x2: "application clocks",
+    0x4: "power cap",
+    0x8: "hardware slowdown",
+    0x10: "sync boost",
+    0x20: "software thermal slowdown",
+    0x40: "hardware thermal slowdown",
+    0x80: "power brake",
+    0x100: "display clocks",
+}
+"""nvmlClocksEventReason bits. Bit 0 says that the GPU is idle, which is no throttling."""
+
+
+def throttle_words(bits: int) -> tuple[str, ...]:
+    """Return the reasons of a bit mask in words; unknown bits by number."""
+    known = [word for bit, word in THROTTLE_WORDS.items() if bits & bit]
+    rest = bits & ~0x1 & ~sum(THROTTLE_WORDS)
+    return (*known, f"reason {rest:#x}") if rest else tuple(known)
+
+
+def throttle_reasons(device: NvidiaDevice) -> Any:
+    """Return what holds the GPU back now, in words."""
+    bits = device.calls.first(
+        ("nvmlDeviceGetCurrentClocksEventReasons",), ("nvmlDeviceGetCurrentClocksThrottleReasons",)
+    )
+    return bits if isinstance(bits, Absence) else throttle_words(bits)
+
+
+_PERCENT_PER_NANOSECOND = 1e-7
+"""Of a second."""
+
+
+def throttled(field_id: int) -> Reader:
+    """Return what reads the share of time that a counter of nanoseconds tells.
+
+    The bit of a moment flickers.
+    """
+
+    def read(device: NvidiaDevice) -> Any:
+        count = device.calls.field_count(field_id)
+        if isinstance(count, Absence):
+            return count
+        if count.bits <= NARROW_BITS:
+            # It would begin anew every four seconds.
+            return Absence.UNSUPPORTED
+        percent = device.counters.rate(
+            f"throttled {field_id}", device.time, count.number, _PERCENT_PER_NANOSECOND
+        )
+        return percent if percent is None else min(percent, 100.0)
+
+    return read
+
+
+def memory_repair(device: NvidiaDevice) -> Any:
+    """Return how the repair of memory stands: by spare rows, or on older chips by retired pages."""
+    failed = device.calls.field_value(145)  # NVML_FI_DEV_REMAPPED_FAILURE
+    pending = device.calls.field_value(144)  # NVML_FI_DEV_REMAPPED_PENDING
+    if isinstance(pending, Absence):
+        pending = device.number(("nvmlDeviceGetRetiredPagesPendingStatus",))
+    if not isinstance(failed, Absence) and failed:
+        return REPAIR_FAILED
+    if isinstance(pending, Absence):
+        return pending
+    return REPAIR_WAITS if pending else NO_REPAIR
+
+
+RECOVERY_WORDS = {
+    0: NO_ACTION,
+    1: "reset the GPU",
+    2: "reboot the machine",
+    3: "end what runs on the GPUs that it talks to",
+    4: "end what runs on the GPU and reset it",
+    5: "end the transfers between machines (IMEX)",
+    6: "reset the GPU by the bus",
+    7: "reboot the machine",
+}
+"""Of NVML_FI_DEV_GET_GPU_RECOVERY_ACTION."""
+
+
+def recovery_action(device: NvidiaDevice) -> Any:
+    """Return what the driver asks a person to do, in words."""
+    action = device.calls.field_value(230)
+    if isinstance(action, Absence):
+        return action
+    return RECOVERY_WORDS.get(int(action), f"do what its manual says of action {action}")
+
+
+def spare_rows(device: NvidiaDevice) -> Any:
+    """Return how many banks of memory have no spare rows left."""
+    histogram = device.calls("nvmlDeviceGetRowRemapperHistogram")
+    return histogram if isinstance(histogram, Absence) else histogram.none
+
+
+def seen_errors(member: str) -> Reader:
+    """Return what reads the errors that were reported while the GPU was watched."""
+
+    def read(device: NvidiaDevice) -> Any:
+        seen = device.seen_errors()
+        return seen if isinstance(seen, Absence) else getattr(seen, member)
+
+    return read
+
+
+def ecc_errors(uncorrected: int) -> Reader:
+    """Return what counts errors of memory: corrected (0) or not (1)."""
+
+    def read(device: NvidiaDevice) -> Any:
+        mode = device.calls("nvmlDeviceGetEccMode")
+        if isinstance(mode, Absence):
+            return mode
+        if not mode[0]:
+            return Absence.UNSUPPORTED
+        return device.number(("nvmlDeviceGetTotalEccErrors", uncorrected, 0), high=1 << 62)
+
+    return read

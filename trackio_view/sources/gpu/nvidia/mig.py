@@ -1,0 +1,58 @@
+"""The MIG instances of a GPU that is in partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import library as nvml
+from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice
+
+MOST_INSTANCES = 16
+"""More than any GPU has; a larger count is garbage, not worth as many calls."""
+
+
+def partitions(device: NvidiaDevice) -> Any:
+    """Return the instances in words; none where the GPU is one whole."""
+    mode = device.calls("nvmlDeviceGetMigMode")
+    if isinstance(mode, Absence):
+        return mode
+    if not mode[0]:
+        return ()
+    count = device.calls("nvmlDeviceGetMaxMigDeviceCount")
+    if isinstance(count, Absence):
+        # Instances that cannot be counted are instances all the same.
+        return ("MIG on, instances unknown",)
+    words = [_partition_words(calls, position) for position, calls in instances(device)]
+    # MIG mode without an instance: still no load of its own.
+    return tuple(words) or ("MIG on, no instances",)
+
+
+def instances(device: NvidiaDevice) -> Iterator[tuple[int, nvml.DeviceCalls]]:
+    """Yield the place of each MIG instance, and what asks it."""
+    count = device.calls("nvmlDeviceGetMaxMigDeviceCount")
+    if isinstance(count, Absence):
+        return
+    library = device.calls.library
+    for position in range(min(count, MOST_INSTANCES)):
+        # Places may have gaps, which answer not found.
+        code, instance = library.ask(
+            "nvmlDeviceGetMigDeviceHandleByIndex", device.calls.handle, position
+        )
+        if code == nvml.SUCCESS:
+            yield position, nvml.DeviceCalls(library, instance)
+
+
+def _partition_words(calls: nvml.DeviceCalls, position: int) -> str:
+    attributes = calls("nvmlDeviceGetAttributes_v2")
+    memory = calls.first(("nvmlDeviceGetMemoryInfo", MEMORY_V2), ("nvmlDeviceGetMemoryInfo",))
+    name = f"MIG {position}"
+    if not isinstance(attributes, Absence):
+        gigabytes = round(attributes.memorySizeMB / 1024)
+        compute, whole = attributes.computeInstanceSliceCount, attributes.gpuInstanceSliceCount
+        prefix = f"{compute}c." if compute and compute != whole else ""
+        name += f" {prefix}{whole}g.{gigabytes}gb"
+    if not isinstance(memory, Absence):
+        name += f" {memory.used / 2**30:.1f}/{memory.total / 2**30:.1f} GiB"
+    return name
