@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trackio_view.model.events import ProjectsListed, ProjectSummary
 from trackio_view.model.project_id import ProjectId
+from trackio_view.view.layout import LEAST_WIDTH
 
 NOW = 1_700_000_000.0
 
@@ -34,3 +35,15 @@ def test_the_pace_and_the_fault_of_a_project(dashboard, show) -> None:
     assert found["fast"][2:] == ["2", "90", "<10", "s", "2.5/s", "4.0", "KB"]
     assert found["rest"][2:] == ["1", "9", "8", "min", "–", "4.0", "KB"]
     assert " ".join(found["broken"][2:]) == "file is not a database"
+
+
+def test_columns_give_way_in_their_order(dashboard, show) -> None:
+    one = ProjectSummary(ProjectId("/data/of/several/people", "llama"), 2, 90, NOW - 5, 4096)
+    dashboard.apply(ProjectsListed("/data/of/several/people", [one]))
+    show(90, 24, "p")
+    columns = ("runs", "rows  ", "newest row", "rows/s", "size", "from")
+    gone: list[str] = []
+    for width in range(90, LEAST_WIDTH - 1, -1):
+        text = "\n".join(show(width, 24).lines())
+        gone += [name for name in columns if name not in text and name not in gone]
+    assert gone == ["size", "rows/s", "rows  ", "newest row", "runs", "from"]

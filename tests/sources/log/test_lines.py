@@ -67,6 +67,10 @@ NAN = math.nan
         ("loss: tensor(0.5, device='cuda:0', grad_fn=<X>)", {"loss": 0.5}),
         ("\x1b[32mloss\x1b[0m: \x1b[1;31m0.5\x1b[0m", {"loss": 0.5}),
         ("step 1,200: loss 0.5", {"step": 1200, "loss": 0.5}),
+        (
+            "step 5 | a: 2k | b: 3K | c: 4M | d: 5G | e: 6T",
+            {"step": 5, "a": 2000, "b": 3000, "c": 4 * 10**6, "d": 5 * 10**9, "e": 6 * 10**12},
+        ),
         ("step 5 | tok/s 12.5k | norm: 1.0", {"step": 5, "tok/s": 12500.0, "norm": 1.0}),
         ("loss 0.5 at step 100", {"loss": 0.5, "step": 100}),
         ("model=resnet50 loss=0.5", {"loss": 0.5}),

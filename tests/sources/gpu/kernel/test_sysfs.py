@@ -103,6 +103,10 @@ def test_only_a_suspended_device_sleeps(write_tree, status: str, asleep: bool) -
 def test_meminfo(write_tree) -> None:
     root = write_tree({"proc/meminfo": "MemTotal:  1000 kB\nMemFree: 10 kB\nMemAvailable: 400 kB"})
     assert sysfs.read_meminfo(Roots.captured(root)) == (600 * 1024, 1000 * 1024)
+    (root / "proc/meminfo").write_text("MemTotal:  1000 kB\nMemAvailable: 1000 kB\n")
+    assert sysfs.read_meminfo(Roots.captured(root)) == (0, 1000 * 1024), "none of it is in use"
+    (root / "proc/meminfo").write_text("MemTotal:  1000 kB\nMemAvailable: 1001 kB\n")
+    assert sysfs.read_meminfo(Roots.captured(root)) is Absence.UNSUPPORTED
     (root / "proc/meminfo").write_text("MemTotal:  1000 kB\n")
     assert sysfs.read_meminfo(Roots.captured(root)) is Absence.UNSUPPORTED
 
