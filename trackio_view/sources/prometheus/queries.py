@@ -21,8 +21,8 @@ NAME = "__name__"
 _METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,199}")
 _SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
 """What a backslash makes stand for itself in a regular expression."""
-LOST_SECONDS = 3_600
-"""For so long what is gone is looked for at the start."""
+LOST_SECONDS, LOST_STEP = 3_600, 60
+"""For so long what is gone is looked for at the start, and how exactly."""
 
 
 def discovery() -> str:
@@ -71,12 +71,13 @@ def targets() -> str:
 def lost(found: Sequence[FoundFamily]) -> str:
     """Return the question which targets told of GPUs lately and do not now.
 
-    The values are the times, in epoch seconds, at which each was read last, within a minute.
+    The values are the times, in epoch seconds, at which each was read last, within `LOST_STEP`.
     """
     parts = []
     for one in found:
         labels = ",".join((INSTANCE, *one.family.host))
-        then = f"max_over_time((max by ({labels})(timestamp({one.anchor})))[{LOST_SECONDS}s:60s])"
+        read = f"(max by ({labels})(timestamp({one.anchor})))"
+        then = f"max_over_time({read}[{LOST_SECONDS}s:{LOST_STEP}s])"
         parts.append(f"({then} unless on ({INSTANCE}) group by ({INSTANCE})({one.anchor}))")
     return " or ".join(parts)
 

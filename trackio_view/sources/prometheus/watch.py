@@ -79,7 +79,7 @@ class FleetWatch:
                 return
             except PrometheusFault as fault:
                 pause = self.pauses.failed(fault)
-                text = f"The last hour of {host} is not read: {self.pauses.sentence(fault)}"
+                text = f"The last hour of the host is not read: {self.pauses.sentence(fault)}"
                 await self._say(send, host, text)
             await anyio.sleep(pause)
 
