@@ -17,6 +17,7 @@ from typing import NamedTuple
 import command
 from comparison import compare_many
 from databases import LARGE, MEDIUM, SEVEN, SMALL, Size, append_rows, project_directory
+from fleet import watch_fleet
 from screen import Screen
 from sweeps import THOUSAND_PROJECTS, open_many, watch_many
 
@@ -389,6 +390,18 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "gpu-eight",
         [Figure("a tick, CPU", "ms", ""), Figure("at 1 s, CPU", "% core", "< 1")],
         lambda: command.in_a_child(_screen_of_eight),
+    ),
+    Benchmark(
+        "fleet-1026",
+        [
+            Figure("first screen", "ms", ""),
+            Figure("CPU at 15 s", "% core", "< 3"),
+            Figure("peak memory", "MB", ""),
+            Figure("key, p50", "ms", "< 2"),
+            Figure("key, p99", "ms", "< 10"),
+        ],
+        watch_fleet,
+        repeats=False,
     ),
     _fold("fold-5000-metrics", 1, 400, 5_000),
     _fold("fold-50-runs", 50, 2_000, 10),

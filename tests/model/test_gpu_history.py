@@ -9,7 +9,14 @@ from dataclasses import replace
 import pytest
 
 from trackio_view.model import gpu_history
-from trackio_view.model.gpu import Absence, GpuId, GpuSample, GpusSampled, VendorReport
+from trackio_view.model.gpu import (
+    Absence,
+    GpuId,
+    GpuSample,
+    GpusRemembered,
+    GpusSampled,
+    VendorReport,
+)
 from trackio_view.model.gpu_history import GpuHistory, Gpus, totals
 
 NOW = 1_700_000_000.0
@@ -238,3 +245,26 @@ def test_sums_beyond_a_float_are_sums(gpus_sampled: Sampled) -> None:
     most = 2**1023
     samples = [reading(gpus_sampled, memory_used=most, memory_total=most) for _ in range(4)]
     assert totals(samples).memory_used == 4 * most
+
+
+def test_what_was_before_is_as_if_it_had_been_recorded(gpus_sampled) -> None:
+    moments = tuple(
+        replace(gpus_sampled(2, float(second)), source="host", clock_zero=1e9)
+        for second in range(40)
+    )
+    one_by_one, at_once = Gpus(), Gpus()
+    for moment in moments:
+        one_by_one.apply(moment)
+    at_once.apply(replace(gpus_sampled(3, 99.0), source="host", clock_zero=1e9))
+    at_once.remember(GpusRemembered("host", moments))
+    assert list(at_once.histories) == list(one_by_one.histories)
+    for id, history in one_by_one.histories.items():
+        other = at_once.histories[id]
+        assert other.times == history.times
+        assert other.latest == history.latest
+        assert other.lines.keys() == history.lines.keys()
+        for name, series in history.lines.items():
+            assert list(other.lines[name].values) == list(series.values)
+            assert list(other.lines[name].rows) == list(series.rows)
+    at_once.remember(GpusRemembered("host", ()))
+    assert not at_once.histories

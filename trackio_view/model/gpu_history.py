@@ -141,6 +141,27 @@ class GpuHistory:
         return last_seconds(self.times, seconds)
 
 
+def made_history(readings: Sequence[tuple[float, GpuSample]]) -> GpuHistory:
+    """Return the history of one GPU's readings, at least one, each with its moment.
+
+    They are live ones in the order of time, which is what `GpuHistory.record` makes of them.
+    """
+    history = GpuHistory(readings[-1][1])
+    columns: dict[str, tuple[array[int], array[float]]] = {}
+    for moment, sample in readings:
+        if sample.state is not None or not math.isfinite(moment):
+            continue
+        row = len(history.times)
+        history.times.append(moment)
+        for name, value in line_values(sample):
+            rows, values = columns.setdefault(name, (array("I"), array("d")))
+            rows.append(row)
+            values.append(value)
+        history._gap, history._read_at = False, sample.time
+    history.lines = {name: Series(rows, values) for name, (rows, values) in columns.items()}
+    return history
+
+
 @dataclass(slots=True)
 class Gpus:
     """Every GPU that a source tells of, in a stable order, and what the search for them found."""
@@ -176,8 +197,15 @@ class Gpus:
         for id in self._told.get(event.source, ()):
             del self.histories[id]
         self._told[event.source] = ()
-        for moment in event.moments:
-            self.apply(moment)
+        readings: dict[GpuId, list[tuple[float, GpuSample]]] = {}
+        for moment in event.moments[:-1]:
+            for sample in moment.samples:
+                of_gpu = readings.setdefault(sample.identity.id, [])
+                of_gpu.append((moment.moment(sample), sample))
+        # All at once: one after the other, the readings of an hour would hold up keys.
+        self.histories |= {id: made_history(of_gpu) for id, of_gpu in readings.items()}
+        for newest in event.moments[-1:]:
+            self.apply(newest)
 
     @property
     def _sources(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from trackio_view.charts.bars import sparkline
@@ -18,7 +19,7 @@ from trackio_view.charts.palette import (
     VALUE,
     WARNING,
 )
-from trackio_view.model.fleet import FleetSampled, FleetTotals
+from trackio_view.model.fleet import FleetHost, FleetSampled, FleetTotals
 from trackio_view.model.gpu import GpuSample
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece, draw_line
@@ -100,11 +101,20 @@ def draw_fleet(frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo:
     first = max(0, min(view.offset, len(rows) - room))
     shown = rows[first : first + room]
     names = memo.names("hosts", [row.host.name for row in rows])
-    places = _places(rows, place.width - 2)
+    # What was told, and what of it is let through: a line is the same until that changes.
+    version = (dashboard.known.revision, view.filter)
+    key = ("parts of fleet lines", version, place.width)
+    places = memo.get(key, lambda: _places(rows, place.width - 2))
     _draw_titles(frame, place, places)
+    behind = places.name + 1
     for offset, row in enumerate(shown):
         line = Rect(place.x + 1, place.y + 1 + offset, place.width - 2, 1)
-        _draw_row(frame, line, row, places, names, now, selected=first + offset == cursor)
+        _draw_row(frame, line, row.host, places, names, selected=first + offset == cursor)
+        width = line.width - behind
+        down = "" if row.host.down_since is None else down_text(row.host, now)
+        made_of = ("fleet line", row.host.name, version, places, width, down)
+        strip = memo.get(made_of, partial(_numbers, row, places, width, down))
+        frame.blit(strip, line.x + behind, line.y)
     told = _sentence(rows[cursor], now)
     draw_line(frame, place.y + place.height - 1, told, x=place.x, width=place.width)
 
@@ -202,56 +212,51 @@ def _draw_titles(frame: Frame, place: Rect, places: _LineParts) -> None:
 
 
 def _draw_row(
-    frame: Frame,
-    line: Rect,
-    row: FleetRow,
-    places: _LineParts,
-    names: Names,
-    now: float,
-    *,
-    selected: bool,
+    frame: Frame, line: Rect, host: FleetHost, places: _LineParts, names: Names, *, selected: bool
 ) -> None:
-    host, y = row.host, line.y
+    """Draw a machine's name; what stands behind it is the same wherever the cursor is."""
     style = SELECTED if selected else VALUE if host.down_since is None else MUTED
     name = names.cut(host.name, places.name)
-    frame.put(line.x, y, name.ljust(places.name) if selected else name, style, limit=places.name)
-    x = line.x + places.name + 1
-    if host.down_since is not None:
-        frame.put(x, y, down_text(host, now), WARNING, limit=line.x + line.width - x)
-        return
-    more = len(row.cells) - places.cells
-    shown = places.cells - (more > 0)
-    for place, sample in enumerate(row.cells[:shown]):
-        _draw_cell(frame, x, y, sample, places.cell, matches=place in row.matching)
+    name = name.ljust(places.name) if selected else name
+    frame.put(line.x, line.y, name, style, limit=places.name)
+
+
+def _numbers(row: FleetRow, places: _LineParts, width: int, down: str) -> Frame:
+    """Return what stands behind a machine's name, of a row in height; `down` where it is."""
+    strip = Frame(width, 1)
+    if down:
+        strip.put(0, 0, down, WARNING)
+        return strip
+    x, more = 0, len(row.cells) - places.cells
+    for place, sample in enumerate(row.cells[: places.cells - (more > 0)]):
+        _draw_cell(strip, x, sample, places.cell, matches=place in row.matching)
         x += places.cell
     if more > 0:
-        frame.put(x, y, "+", MUTED)
-        x += places.cell
-    x = line.x + places.name + 1 + places.cells * places.cell
-    facts = host_facts(host)
+        strip.put(x, 0, "+", MUTED)
+    x = places.cells * places.cell
+    facts = host_facts(row.host) if places.columns else {}
     for column in places.columns:
-        frame.put(x, y, f"{facts[column.title]:>{column.width}}", VALUE)
+        strip.put(x, 0, f"{facts[column.title]:>{column.width}}", VALUE)
         x += column.width
     if places.workload:
         names_of_work = (name for name, _ in workloads(row.cells).most_common())
-        frame.put(x + 2, y, fit(", ".join(names_of_work), places.workload), LABEL)
+        strip.put(x + 2, 0, fit(", ".join(names_of_work), places.workload), LABEL)
+    return strip
 
 
-def _draw_cell(
-    frame: Frame, x: int, y: int, sample: GpuSample, width: int, *, matches: bool
-) -> None:
+def _draw_cell(frame: Frame, x: int, sample: GpuSample, width: int, *, matches: bool) -> None:
     """Draw the load of a GPU: as a number, or as a bar of that height."""
-    load = sample.utilization
+    load, middle = sample.utilization, x + (width == _NUMBER_WIDTH) * 2
     if not matches:
-        frame.put_glyphs(x + (width == _NUMBER_WIDTH) * 2, y, [SEPARATOR], MUTED)
+        frame.put_glyphs(middle, 0, [SEPARATOR], MUTED)
     elif sample.state is not None:
-        frame.put_glyphs(x + (width == _NUMBER_WIDTH) * 2, y, [NONFINITE], WARNING)
+        frame.put_glyphs(middle, 0, [NONFINITE], WARNING)
     elif load is None:
-        frame.put_glyphs(x + (width == _NUMBER_WIDTH) * 2, y, [DASH], MUTED)
+        frame.put_glyphs(middle, 0, [DASH], MUTED)
     elif width == _NUMBER_WIDTH:
-        frame.put(x, y, f"{load:3.0f}", Style(HIGH_IS_GOOD.color(load / 100)))
+        frame.put(x, 0, f"{load:3.0f}", Style(HIGH_IS_GOOD.color(load / 100)))
     else:
-        frame.blit(sparkline([load], 1, bounds=(0, 100), color=HIGH_IS_GOOD), x, y)
+        frame.blit(sparkline([load], 1, bounds=(0, 100), color=HIGH_IS_GOOD), x, 0)
 
 
 def _sentence(row: FleetRow, now: float) -> list[Piece]:

@@ -1,0 +1,168 @@
+"""A fleet of 1,026 GPUs on the screen, told of by a server that answers as Prometheus does."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from urllib.parse import parse_qs
+
+from screen import Screen
+
+HOSTS, GPUS = 128, 8
+FIELDS = {
+    "DEV_GPU_UTIL": 100.0,
+    "DEV_FB_USED": 75_000.0,
+    "DEV_FB_FREE": 5_000.0,
+    "DEV_FB_RESERVED": 614.0,
+    "DEV_POWER_USAGE": 690.0,
+    "DEV_GPU_TEMP": 70.0,
+    "DEV_SM_CLOCK": 1980.0,
+    "PROF_GR_ENGINE_ACTIVE": 1.0,
+}
+KEYS = ("\x1b[B", "\x1b[A", "\x1b[6~", "\x1b[5~", "s", "\r", "\x1b")
+"""Down, up, a page down, a page up, another order, a host opened and left."""
+KEY_PRESSES = 420
+REST_SECONDS = 45.0
+
+
+def _gpus() -> Iterator[tuple[str, str]]:
+    for host in range(HOSTS):
+        for gpu in range(GPUS):
+            yield f"10.0.{host // 100}.{host % 100}:9400", str(gpu)
+    # Two more of a small machine.
+    for gpu in range(2):
+        yield "10.0.9.9:9400", str(gpu)
+
+
+def _numbers(now: float, instance: str | None) -> list[object]:
+    found: list[object] = []
+    for target, gpu in _gpus():
+        if instance is None or target == instance:
+            for name, most in FIELDS.items():
+                labels = {"__name__": f"DCGM_FI_{name}", "instance": target, "gpu": gpu}
+                value = f"{most * random.uniform(0.6, 1.0):.3f}"
+                found.append({"metric": labels, "value": [now, value]})
+    for target in dict.fromkeys(target for target, _ in _gpus()):
+        if instance is None or target == instance:
+            found.append({"metric": {"instance": target}, "value": [now, f"{now - 3:.3f}"]})
+    return found
+
+
+def _identities(now: float) -> list[object]:
+    return [
+        {
+            "metric": {
+                "__name__": "DCGM_FI_DEV_FB_USED",
+                "instance": target,
+                "gpu": gpu,
+                "UUID": f"GPU-{target}-{gpu}",
+                "Hostname": f"gpu-node-{target[5:-5]}",
+                "modelName": "NVIDIA H100 80GB HBM3",
+                "exported_pod": f"train-{target[7:-5]}",
+                "exported_namespace": "team",
+            },
+            "value": [now, "1"],
+        }
+        for target, gpu in _gpus()
+    ]
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        query, now = form["query"][0], time.time()
+        kind = "vector"
+        if query.startswith("count by"):
+            result: list[object] = [
+                {"metric": {"__name__": "DCGM_FI_DEV_FB_USED"}, "value": [now, "1026"]}
+            ]
+        elif query.startswith("group by"):
+            result = _identities(now)
+        elif "(up)" in query or "max_over_time" in query:
+            result = []
+        else:
+            asked = query.partition('instance=~"')[2].partition('"')[0].replace("\\", "")
+            result = _numbers(now, asked or None)
+        if self.path.endswith("query_range"):
+            kind, end = "matrix", float(form["end"][0])
+            result = [
+                {
+                    "metric": one["metric"],  # type: ignore[index]
+                    "values": [
+                        [end - 30 * step, one["value"][1]]  # type: ignore[index]
+                        for step in reversed(range(121))
+                    ],
+                }
+                for one in result
+                if "__name__" in one["metric"]  # type: ignore[index]
+            ]
+        body = json.dumps(
+            {"status": "success", "data": {"resultType": kind, "result": result}}
+        ).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def watch_fleet() -> Mapping[str, float]:
+    """Return what a fleet at rest costs, and how long keys wait while it is looked at."""
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    # A process of its own: what answers is no part of what is measured.
+    server = subprocess.Popen([sys.executable, __file__, str(port)])
+    try:
+        return _watch(f"127.0.0.1:{port}")
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _watch(address: str) -> Mapping[str, float]:
+    arguments = ("--gpu", "--prometheus", address, "--dir", "/nowhere")
+    with Screen(*arguments) as screen:
+        first = screen.wait_for(lambda: b"1,026 GPUs" in screen.output) - screen.started
+        screen.settle(0.5, 3.0)
+        busy, begin = screen.cpu_seconds(), time.perf_counter()
+        while (left := begin + REST_SECONDS - time.perf_counter()) > 0:
+            screen.read(left)
+        share = (screen.cpu_seconds() - busy) / (time.perf_counter() - begin)
+        memory = screen.peak_megabytes()
+    # Looked at as often as may be, so that keys fall into looks.
+    with Screen(*arguments, "--interval", "5") as screen:
+        screen.wait_for(lambda: b"1,026 GPUs" in screen.output)
+        screen.settle(0.5, 3.0)
+        times = []
+        for press in range(KEY_PRESSES):
+            taken = screen.answer_time(KEYS[press % len(KEYS)])
+            if taken is not None:
+                times.append(taken * 1000)
+            time.sleep(0.02)
+    ranked = statistics.quantiles(times, n=100)
+    return {
+        "first screen": first * 1000,
+        "CPU at 15 s": share * 100,
+        "peak memory": memory,
+        "key, p50": ranked[49],
+        "key, p99": ranked[98],
+    }
+
+
+if __name__ == "__main__":
+    address = ("127.0.0.1", int(sys.argv[1]))
+    http.server.ThreadingHTTPServer(address, _Handler).serve_forever()
