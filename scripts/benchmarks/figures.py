@@ -399,6 +399,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
             Figure("peak memory", "MB", ""),
             Figure("key, p50", "ms", "< 2"),
             Figure("key, p99", "ms", "< 10"),
+            Figure("a host opened, median", "ms", ""),
         ],
         watch_fleet,
         repeats=False,

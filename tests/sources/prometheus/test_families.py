@@ -59,6 +59,7 @@ def test_every_family_tells_load_and_memory() -> None:
         ("DCGM_FI_DEV_FB_USED", 2147483633),
         ("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", 2147483634),
         ("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", math.inf),
+        ("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", 9223372036854775794),
         # A card without the sensor, and what was seen of cards that have it.
         ("DCGM_FI_DEV_MEMORY_TEMP", 0),
         ("DCGM_FI_DEV_GPU_TEMP", 345),

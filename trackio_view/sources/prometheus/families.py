@@ -6,7 +6,6 @@ number (a blank, a zero for what cannot be read, a spike) is outside of `PLAUSIB
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -365,22 +364,20 @@ def meanings(found: Sequence[FoundFamily], *, details: bool) -> dict[str, Metric
     return meant
 
 
-_HIGHEST_BLANK = 9.2e18
-_BLANKS = ((2_147_483_632, 2_147_483_647), (140_737_488_355_328, 140_737_488_355_343))
-"""What DCGM calls blank, not found, not supported and no permission, as 32 bits and in between."""
+_FIRST_BLANK, _LAST_BLANK = 2_147_483_632, 2_147_483_647
+"""What DCGM calls blank, not found, not supported and no permission in 32 bits. Its others, from
+140,737,488,355,328 and from 9,223,372,036,854,775,792 on, are no plausible numbers of anything."""
 
 
 def plausible(family: GpuFamily, told: Told, number: float) -> float | None:
     """Return a series' number in the field's unit, `None` where it means that there is none."""
-    if not math.isfinite(number):
-        return None
-    if family.has_blanks and (
-        abs(number) >= _HIGHEST_BLANK or any(low <= number <= high for low, high in _BLANKS)
-    ):
-        return None
     value = number * told.factor
     least, greatest = PLAUSIBLE.get(told.field) or PLAUSIBLE[TEMPERATURE]
-    return value if least <= value <= greatest else None
+    # NaN is within no bounds.
+    if not least <= value <= greatest:
+        return None
+    # All other blanks are beyond any bounds.
+    return None if family.has_blanks and _FIRST_BLANK <= number <= _LAST_BLANK else value
 
 
 _SLICES = re.compile(r"(?:\d+c\.)?(\d+)g\.")
