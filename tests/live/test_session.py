@@ -24,6 +24,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     RunObjectsLoaded,
 )
+from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey, RunRows
@@ -90,6 +91,7 @@ class Started:
         self.data: MemoryObjectSendStream[DataEvent]
         self.press: HandOver
         self.ready = anyio.Event()
+        self.opened: list[str] = []
 
         async def take_keys(_: TerminalSession, hand_over: HandOver) -> None:
             self.press = hand_over
@@ -135,8 +137,15 @@ class Started:
     async def watch_gpus(self, _: MemoryObjectSendStream[DataEvent]) -> None:
         await anyio.sleep_forever()
 
+    async def open_host(self, host: str, _: MemoryObjectSendStream[DataEvent]) -> None:
+        self.opened.append(host)
+        try:
+            await anyio.sleep_forever()
+        finally:
+            self.opened.append(f"{host} left")
+
     async def run(self) -> None:
-        await self.session.run(GpuProducers(self.watch_gpus))
+        await self.session.run(GpuProducers(self.watch_gpus, self.open_host))
 
     async def begin(self) -> None:
         """Wait until a chart with a first value is on screen."""
@@ -257,4 +266,30 @@ async def test_ages_in_the_table_of_runs_are_drawn_again_as_time_passes(
         with anyio.fail_after(20):
             while len(started.screen.frames) < drawn + 2:
                 await anyio.sleep(0.01)
+        group.cancel_scope.cancel()
+
+
+async def test_a_host_of_a_fleet_is_opened_and_left_once(
+    monkeypatch: pytest.MonkeyPatch, fleet_sampled: Callable[..., FleetSampled]
+) -> None:
+    started = Started(monkeypatch)
+    started.dashboard.has_fleet = True
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
+        await started.press(["g"])
+        await started.data.send(fleet_sampled(12))
+        await started.screen.until_it_shows("88 GPUs")
+        assert started.session.opened_host() is None
+        await started.press(["down", "enter"])
+        await started.screen.until_it_shows("node-1")
+        await anyio.wait_all_tasks_blocked()
+        # What else comes or is pressed opens nothing anew.
+        await started.data.send(fleet_sampled(12, time=1_700_000_015.0))
+        await started.press(["enter", "+"])
+        await anyio.wait_all_tasks_blocked()
+        assert (started.opened, started.session.opened_host()) == (["node-1"], "node-1")
+        await started.press(["escape", "escape", "down", "enter"])
+        await anyio.wait_all_tasks_blocked()
+        assert started.opened == ["node-1", "node-1 left", "node-2"]
         group.cancel_scope.cancel()

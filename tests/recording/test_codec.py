@@ -466,3 +466,11 @@ def everything_in(value: object) -> list[typing.Any]:
         return []
     inner = value.values() if isinstance(value, dict) else value
     return [value, *(found for item in inner for found in everything_in(item))]
+
+
+def test_fields_without_a_value_take_no_room(fleet_sampled) -> None:
+    fleet = fleet_sampled(128)
+    line = encode_event(1.0, fleet)
+    assert b'"fan_percent"' not in line
+    assert len(line) < 600 * 1_024
+    assert decode_event(line).event == fleet

@@ -191,6 +191,15 @@ def test_a_gpu_that_two_exporters_tell_of_is_one(prometheus: Any, dcgm: Any) -> 
     assert [gpu.utilization for gpu in host.samples] == [90.0]
 
 
+def test_an_exporter_that_came_back_elsewhere_is_no_second_host(prometheus: Any, dcgm: Any) -> None:
+    prometheus.scrape("10.0.0.1:9400", dcgm("n", 2, DEV_GPU_UTIL=10))
+    prometheus.now += 60
+    prometheus.scrape("10.0.0.9:9400", dcgm("n", 2, DEV_GPU_UTIL=70))
+    (host,) = asked(prometheus)
+    assert [gpu.utilization for gpu in host.samples] == [70.0, 70.0]
+    assert host.instances == ("10.0.0.9:9400",)
+
+
 MIG = 'gpu="0",UUID="GPU-a",modelName="NVIDIA H100",Hostname="n"'
 
 

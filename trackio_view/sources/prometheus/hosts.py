@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from trackio_view.model.fleet import FleetHost
-from trackio_view.model.gpu import GpuIdentity, GpuSample
+from trackio_view.model.gpu import GpuId, GpuIdentity, GpuSample
 from trackio_view.sources.prometheus.answers import AnsweredSeries
 from trackio_view.sources.prometheus.families import (
     FAMILIES,
@@ -164,16 +164,19 @@ def hosts_of(told: AnsweredReadings, identities: Identities, now: float) -> list
 
     A GPU that two exporters tell of is taken from the one that stands first in the table.
     """
-    order = {key: rank for rank, key in enumerate(told.values)}
     by_host: defaultdict[str, list[tuple[KnownGpu, GpuKey]]] = defaultdict(list)
-    seen: dict[str, str] = {}
+    families: dict[str, str] = {}
     vendors: dict[tuple[str, str], str] = {}
-    for key in sorted(told.values, key=lambda key: (_RANKS[key.family], order[key])):
+    seen: set[GpuId] = set()
+    # Where an exporter came back at another address, the newer one holds.
+    for key in sorted(told.values, key=lambda it: (_RANKS[it.family], -_read_at(told, it, now))):
         known = identities.of(told.families[key], key)
-        host, uuid = known.identity.host, known.identity.uuid
-        first = vendors.setdefault((host, known.identity.vendor), key.family)
-        if first != key.family or (uuid and seen.setdefault(uuid, key.family) != key.family):
+        identity, host, uuid = known.identity, known.identity.host, known.identity.uuid
+        first = vendors.setdefault((host, identity.vendor), key.family)
+        first_of_gpu = families.setdefault(uuid, key.family) if uuid else key.family
+        if not first == first_of_gpu == key.family or identity.id in seen:
             continue
+        seen.add(identity.id)
         by_host[host].append((known, key))
     hosts = []
     for name, gpus in by_host.items():
@@ -181,7 +184,7 @@ def hosts_of(told: AnsweredReadings, identities: Identities, now: float) -> list
         instances = tuple(dict.fromkeys(key.instance for _, key in gpus))
         time = max(told.times.get(instance, now) for instance in instances)
         samples = [
-            _sample(known, told.values[key], told.times.get(key.instance, now), told, key)
+            _sample(known, told.values[key], _read_at(told, key, now), told, key)
             for known, key in gpus
         ]
         hosts.append(FleetHost(name, instances, tuple(_with_wholes(samples, gpus)), time))
@@ -214,6 +217,10 @@ def lost_hosts(series: Iterable[AnsweredSeries], found: Sequence[FoundFamily]) -
         if math.isfinite(one.value):
             hosts[name] = FleetHost(name, (instance,), (), one.value, one.value)
     return list(hosts.values())
+
+
+def _read_at(told: AnsweredReadings, key: GpuKey, now: float) -> float:
+    return told.times.get(key.instance, now)
 
 
 _RANKS: Mapping[str, int] = {family.name: rank for rank, family in enumerate(FAMILIES)}
