@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from array import array
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from trackio_view.charts.compared_lines import (
 from trackio_view.charts.palette import LINE_COLORS, WARNING
 from trackio_view.charts.plot import Plot
 from trackio_view.series.curves import Curve
+from trackio_view.series.logarithms import Logarithms
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal import look as look_module
@@ -245,3 +247,27 @@ def test_what_was_logged_beyond_the_axis_is_counted_also_of_a_smoothed_line() ->
     assert plots[0].y_range[1] < 10
     assert [note.text[1:9] for note in plots[0].notes] == [" 1 beyon"]
     assert BEYOND_ABOVE in frame.glyphs[0]
+
+
+def test_a_logarithmic_axis_tells_what_it_cannot_show() -> None:
+    lines = []
+    for number, values in enumerate(([1.0, 10.0, 100.0] * 20, [0.0, -1.0, 10.0] * 20)):
+        made = compared(values, number, number)
+        own = Logarithms(made.curve.series).update()
+        lines.append(
+            dataclasses.replace(
+                made, curve=made.curve._replace(series=own), logged=made.curve.series
+            )
+        )
+    plots: list[Plot] = []
+    frame = comparison_chart(lines, 60, 16, x_range=(0, 59), prepared=plots.append)
+    assert [note.text for note in plots[0].notes] == ["40 values of 0 or less not drawn"]
+    labels = {text.partition("┤")[0].strip() for text in frame.lines() if "┤" in text}
+    assert {"100", "10", "1"} <= labels
+    empty = comparison_chart(
+        [dataclasses.replace(lines[1], curve=curve([math.nan]), logged=curve([0.0]).series)],
+        60,
+        16,
+        x_range=(0, 9),
+    )
+    assert "no values above 0" in "\n".join(empty.lines())

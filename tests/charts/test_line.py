@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from trackio_view.charts.line import Line, line_chart
 from trackio_view.charts.palette import LINE_COLORS, LOW_IS_GOOD, gradient_for
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
+from trackio_view.series.logarithms import Logarithms
 from trackio_view.series.series import Series
 from trackio_view.series.window import EVERY_ROW, Window
 from trackio_view.series.y_limits import Limits
@@ -404,3 +406,51 @@ def test_the_rounding_of_an_average_is_no_axis() -> None:
     for made in (line([0.9] * 40), smooth_line([0.9] * 40, rounded)):
         line_chart([made], 40, 8, prepared=plots.append)
     assert plots[0].y_range == plots[1].y_range
+
+
+def log_line(values: list[float]) -> Line:
+    made = line(values)
+    return made._replace(series=Logarithms(made.series).update(), logged=made.series)
+
+
+def test_equal_ratios_are_equal_distances_on_a_logarithmic_axis() -> None:
+    chart = line_chart([log_line([1000 / 10 ** (step / 20) for step in range(101)])], 40, 14)
+    rows = chart.lines()[:-2]
+    labels = [text.partition("┤")[0].strip() for text in rows if "┤" in text]
+    assert labels == ["1k", "100", "10", "1", "0.1", "0.01"]
+    first = [next(x for x, glyph in enumerate(row[7:]) if glyph != " ") for row in rows]
+    steps = [later - earlier for earlier, later in pairwise(first)]
+    assert max(steps) - min(steps) <= 1, "the line is straight"
+
+
+def test_what_has_no_logarithm_is_counted_and_leaves_a_gap() -> None:
+    plots: list[Plot] = []
+    values = [1.0, 10.0, 0.0, -3.0, math.nan, 100.0]
+    chart = line_chart([log_line(values)], 40, 10, prepared=plots.append)
+    assert [note.text[1:] for note in plots[0].notes[:1]] == [" 1 NaN"]
+    assert [note.text for note in plots[0].notes[1:]] == ["2 values of 0 or less not drawn"]
+    assert plots[0].logarithmic
+    grid = DOT_GRIDS[Repertoire.BRAILLE]
+    assert plots[0].dot_row(100.0, grid) == 0
+    assert plots[0].dot_row(0.0, grid) is None
+    assert len(chart.lines()) == 10
+    nothing = line_chart([log_line([0.0, -1.0])], 40, 10)
+    assert "no values above 0" in "".join(nothing.lines())
+
+
+def test_a_spike_beyond_a_logarithmic_axis_is_told_as_it_was_logged() -> None:
+    values = [2.0 + math.sin(step) for step in range(4000)]
+    values[500] = 1e30
+    plots: list[Plot] = []
+    line_chart([log_line(values)], 60, 12, prepared=plots.append)
+    assert len(plots[0].notes) == 1
+    assert plots[0].notes[0].text[1:].startswith(" 1 beyond ")
+    assert plots[0].notes[0].text.endswith("highest 1e30 @500")
+
+
+@pytest.mark.parametrize("limits", list(Limits))
+@pytest.mark.parametrize("values", [[], [math.nan], [0.0], [1.0], [1e-300, 1e300], [5e-324] * 9])
+def test_any_values_make_a_whole_logarithmic_frame(values: list[float], limits: Limits) -> None:
+    for width, height in ((1, 1), (8, 3), (40, 10)):
+        chart = line_chart([log_line(values)], width, height, limits=limits)
+        assert [len(row) for row in chart.glyphs] == [width] * height

@@ -15,7 +15,7 @@ from trackio_view.model.x_axis import STEPS
 from trackio_view.screens import metrics
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.stretch import beside_smoothed, stretch_of
-from trackio_view.series import smoothed
+from trackio_view.series import logarithms, smoothed
 from trackio_view.series.series import Series
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.view.charts import Framing
@@ -33,7 +33,8 @@ SMOOTHING = Smoothing(Way.BY_POINTS, 0.6)
 @pytest.fixture
 def by_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the last digits be the same whether or not anything has imported numpy before."""
-    monkeypatch.setattr(smoothed, "numpy_pays", lambda count: False)
+    for room in (smoothed, logarithms):
+        monkeypatch.setattr(room, "numpy_pays", lambda count: False)
 
 
 @pytest.mark.usefixtures("by_plain_python")
@@ -45,6 +46,8 @@ def by_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
         ("smooth-zoomed", ("+", "+", "s", "s")),
         ("smooth-cursor", ("+", "+", "s", "s", "v", "home")),
         ("smooth-one", ("+", "+", "s", "s", "s", "enter")),
+        ("log", ("L", "right", "L")),
+        ("log-smooth-cursor", ("L", "s", "s", "v")),
     ],
 )
 def test_golden(show, golden, name, keys, width, height) -> None:

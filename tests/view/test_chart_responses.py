@@ -221,3 +221,13 @@ def test_the_chart_on_which_something_happened_gets_the_focus(
         ("NaN in loss", "loss"),
         ("best loss · best val/loss", "loss"),
     ]
+
+
+def test_the_focused_charts_y_axis_is_logarithmic_and_back(dashboard: Dashboard) -> None:
+    charts = dashboard.view.charts
+    assert press(dashboard, "L") == "y of loss is logarithmic"
+    assert press(dashboard, "right", "L") == "y of val/loss is logarithmic"
+    assert charts.framing.logarithmic == {"loss", "val/loss"}
+    assert press(dashboard, "L") == "y of val/loss is linear"
+    press(dashboard, "u", "u")
+    assert charts.framing.logarithmic == {"loss"}

@@ -12,6 +12,7 @@ from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.envelope import NonFinite
+from trackio_view.series.logarithms import number_of
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
 from trackio_view.series.y_limits import Beyond, beyond
@@ -91,6 +92,10 @@ def notes_on_beyond(
         below.append(lower)
         above.append(higher)
     low, high = plot.y_range
+    if plot.logarithmic:
+        low, high = number_of(low), number_of(high)
+        below = [one._replace(extreme=number_of(one.extreme)) for one in below]
+        above = [one._replace(extreme=number_of(one.extreme)) for one in above]
     return [
         StyledText(signed(sign, f" {_beyond_sentence(found, end, word)}"), LABEL)
         for sign, end, word, found in (
@@ -99,6 +104,12 @@ def notes_on_beyond(
         )
         if found.found
     ]
+
+
+def note_on_not_positive(count: int) -> list[StyledText]:
+    """Return how many values a logarithmic axis cannot show, where there are any."""
+    word = "value" if count == 1 else "values"
+    return [StyledText(f"{count:,} {word} of 0 or less not drawn", LABEL)] if count else []
 
 
 def _most(parts: Sequence[Beyond], sign: int) -> Beyond:

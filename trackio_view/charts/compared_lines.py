@@ -14,6 +14,7 @@ from trackio_view.charts.chart_marks import (
     draw_nonfinite,
     draw_step_marks,
     note_on_nonfinite,
+    note_on_not_positive,
     notes_on_beyond,
 )
 from trackio_view.charts.overlay import (
@@ -28,8 +29,10 @@ from trackio_view.charts.plot import NOTHING_FINITE, Plot, PlotLayout, prepare_p
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.time_axis import XLabels
 from trackio_view.series.curves import Columns, Curve, columns_of, value_range
-from trackio_view.series.envelope import nonfinite
+from trackio_view.series.envelope import NonFinite, nonfinite
+from trackio_view.series.logarithms import not_positive
 from trackio_view.series.numpy_policy import has_numpy
+from trackio_view.series.series import Series
 from trackio_view.series.y_limits import Limits, automatic_of_columns, middle_part
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import (
@@ -65,6 +68,8 @@ class ComparedLine:
     """The number of its group, where means are drawn."""
     dim: bool = False
     """Whether it stands back behind those that are not."""
+    logged: Series | None = None
+    """The values as logged, where the curve is that of logarithms: then the y axis shows those."""
 
 
 _MARKER_DISTANCE = 12
@@ -120,7 +125,8 @@ def comparison_chart(
     has_values = any(curve.positions for curve in curves)
     everything = value_range(curves) if has_values and x_range is not None else None
     y_range, columns = everything, None
-    layout = PlotLayout(width, height, repertoire)
+    is_log = any(line.logged is not None for line in lines)
+    layout = PlotLayout(width, height, repertoire, logarithmic=is_log)
     if everything is not None and x_range is not None and not group_looks:
         y_range, columns = _limited(curves, x_range, everything, limits, layout)
     plot = prepare_plot(
@@ -129,7 +135,12 @@ def comparison_chart(
         y_range,
         repertoire=repertoire,
         x_axis=x_axis,
-        empty=NOTHING_FINITE if has_values else waiting,
+        logarithmic=is_log,
+        empty="no values above 0"
+        if is_log and has_values
+        else NOTHING_FINITE
+        if has_values
+        else waiting,
     )
     if plot is None or everything is None:
         return frame
@@ -167,11 +178,16 @@ def comparison_chart(
     draw_step_marks(frame, plot, _ends(lines), repertoire)
     draw_step_marks(frame, plot, step_marks, repertoire)
     places = plot.dot_columns(grid)
-    odd = [nonfinite(*line.curve, places) for line in lines]
-    for line, values in zip(lines, odd, strict=True):
-        style = Style(color_of(line.look), bold=True)
-        draw_nonfinite(frame, plot, values, style, repertoire)
-    notes = [*note_on_nonfinite(odd), *notes]
+    odd: list[NonFinite] = []
+    low_count = 0
+    for line in lines:
+        steps, series, window = line.curve
+        own = series if line.logged is None else line.logged
+        odd.append(nonfinite(steps, own, window, places))
+        draw_nonfinite(frame, plot, odd[-1], Style(color_of(line.look), bold=True), repertoire)
+        if line.logged is not None:
+            low_count += not_positive(steps, line.logged, series, window)
+    notes = [*note_on_nonfinite(odd), *note_on_not_positive(low_count), *notes]
     shown = len(painting.spots)
     _draw_markers(frame, rect, painting, looks[:shown], dim[:shown])
     if prepared is not None:
@@ -203,11 +219,11 @@ def _limited(
 ) -> tuple[tuple[float, float], Columns | None]:
     """Return the range of the y axis, and the columns of a plot that shows everything."""
     low, high = everything
-    if limits is Limits.ZERO:
+    if limits is Limits.ZERO and not layout.logarithmic:
         return (min(low, 0.0), max(high, 0.0) or 1.0), None
     if limits is Limits.MIDDLE:
         return middle_part([(curve.series, curve.window) for curve in curves], everything), None
-    if limits is Limits.EVERY or not all(map(math.isfinite, x_range)):
+    if limits in (Limits.EVERY, Limits.ZERO) or not all(map(math.isfinite, x_range)):
         return everything, None
     count = layout.plot_width(everything) * DOT_GRIDS[layout.repertoire].columns
     columns = columns_of(curves, count, *x_range)

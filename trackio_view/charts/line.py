@@ -16,6 +16,7 @@ from trackio_view.charts.chart_marks import (
     draw_nonfinite,
     draw_step_marks,
     note_on_nonfinite,
+    note_on_not_positive,
     notes_on_beyond,
 )
 from trackio_view.charts.palette import BAD, Gradient
@@ -31,6 +32,7 @@ from trackio_view.series.envelope import (
     nonfinite,
     step_bounds,
 )
+from trackio_view.series.logarithms import not_positive
 from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
@@ -56,6 +58,8 @@ class Line(NamedTuple):
     """Which way is better; the best value is marked, unless there is none."""
     smoothed: Series | None = None
     """The smoothed values, of which the line is then drawn; the values are dots behind it."""
+    logged: Series | None = None
+    """The values as logged, where all others are their logarithms: then the y axis shows those."""
 
 
 def line_chart(
@@ -93,7 +97,8 @@ def line_chart(
     x_range = x_range or _common_range(
         step_bounds(line.steps, line.series, line.window) for line in lines
     )
-    layout = PlotLayout(width, height, repertoire, show_steps, opens=y_range is None)
+    is_log = any(line.logged is not None for line in lines)
+    layout = PlotLayout(width, height, repertoire, show_steps, y_range is None, is_log)
     drawn: list[Envelope] = []
     if y_range is None and everything is not None and x_range is not None:
         y_range, drawn = _limited(lines, x_range, everything, limits, layout)
@@ -106,7 +111,8 @@ def line_chart(
         show_steps=show_steps,
         x_axis=x_axis,
         opens=layout.opens,
-        empty=NOTHING_FINITE if any(map(_has_values, lines)) else waiting,
+        logarithmic=is_log,
+        empty=_nothing(is_log) if any(map(_has_values, lines)) else waiting,
     )
     if plot is None or everything is None:
         return frame
@@ -121,13 +127,23 @@ def line_chart(
         notes = notes_on_beyond(plot, [(line.steps, line.series, line.window) for line in lines])
     draw_step_marks(frame, plot, step_marks, repertoire)
     columns = plot.dot_columns(DOT_GRIDS[repertoire])
-    odd = [nonfinite(line.steps, line.series, line.window, columns) for line in lines]
+    odd = [
+        nonfinite(
+            line.steps, line.series if line.logged is None else line.logged, line.window, columns
+        )
+        for line in lines
+    ]
     for line, values, found in zip(lines, odd, drawn, strict=True):
         draw_nonfinite(frame, plot, values, BAD, repertoire)
         _mark_best(frame, plot, line, found, repertoire)
         if mark_newest:
             _mark_newest(frame, plot, line, repertoire)
-    notes = [*note_on_nonfinite(odd), *notes]
+    missing = sum(
+        not_positive(line.steps, line.logged, line.series, line.window)
+        for line in lines
+        if line.logged is not None
+    )
+    notes = [*note_on_nonfinite(odd), *note_on_not_positive(missing), *notes]
     if prepared is not None:
         prepared(plot._replace(notes=tuple(notes)))
     return frame
@@ -142,11 +158,11 @@ def _limited(
 ) -> tuple[tuple[float, float], list[Envelope]]:
     """Return the range of the y axis, and what the lines do in a plot that shows everything."""
     low, high = everything
-    if limits is Limits.ZERO:
+    if limits is Limits.ZERO and not layout.logarithmic:
         return (min(low, 0.0), max(high, 0.0) or 1.0), []
     if limits is Limits.MIDDLE:
         return middle_part([(line.series, line.window) for line in lines], everything), []
-    if limits is Limits.EVERY or not all(map(math.isfinite, x_range)):
+    if limits in (Limits.EVERY, Limits.ZERO) or not all(map(math.isfinite, x_range)):
         return everything, []
     drawn = _envelopes(lines, x_range, layout.plot_width(everything), layout.repertoire)
     return automatic([found.segments for found in drawn], everything), drawn
@@ -200,6 +216,10 @@ def _smoothed_envelopes(
         else envelope(line.steps, line.smoothed, line.window, columns, *plot.x_range)
         for line in lines
     ]
+
+
+def _nothing(is_log: bool) -> str:
+    return "no values above 0" if is_log else NOTHING_FINITE
 
 
 def _has_values(line: Line) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from trackio_view.charts.axes import PlacedLabel, YAxis, YLabel, padded, x_labels, y_axis
 from trackio_view.charts.box import StyledText
+from trackio_view.charts.log_axis import log_axis
 from trackio_view.charts.palette import BORDER, LABEL, MUTED
 from trackio_view.charts.raster import DOT_GRIDS, DotGrid
 from trackio_view.charts.time_axis import XLabels
@@ -32,6 +33,8 @@ class Plot(NamedTuple):
     """The row of the x axis; `None` where it gave way."""
     notes: tuple[StyledText, ...] = ()
     """What is to be said of the chart, the gravest first."""
+    logarithmic: bool = False
+    """Whether the ends of the y axis are logarithms."""
 
     def dot_columns(self, grid: DotGrid) -> Scale:
         """Return the scale from steps to columns of dots."""
@@ -40,6 +43,12 @@ class Plot(NamedTuple):
     def dot_rows(self, grid: DotGrid) -> Scale:
         """Return the scale from values to rows of dots."""
         return Scale.of_rows(*self.y_range, self.rect.height * grid.rows)
+
+    def dot_row(self, value: float, grid: DotGrid) -> int | None:
+        """Return the row of dots of a value, `None` where it is not drawn."""
+        if self.logarithmic:
+            value = math.log10(value) if value > 0 else math.nan
+        return self.dot_rows(grid).place(value)
 
 
 class PlotLayout(NamedTuple):
@@ -50,6 +59,7 @@ class PlotLayout(NamedTuple):
     repertoire: Repertoire
     show_steps: bool = True
     opens: bool = True
+    logarithmic: bool = False
 
     def plot_width(self, y_range: tuple[float, float]) -> int:
         """Return the width of the plot whose y axis has that range."""
@@ -65,12 +75,14 @@ def prepare_plot(
     show_steps: bool = True,
     x_axis: XLabels = x_labels,
     opens: bool = True,
+    logarithmic: bool = False,
     empty: str = NOTHING_FINITE,
 ) -> Plot | None:
     """Draw the axes and return the place between them; or the sentence `empty`, and `None`.
 
-    The y axis `opens` to round numbers around its range, else it ends where the range does. Where
-    room is short the x axis gives way first, then the y axis; any size is allowed.
+    Of a `logarithmic` y axis the range is one of logarithms. The axis `opens` to round numbers
+    around its range, else it ends where the range does. Where room is short the x axis gives way
+    first, then the y axis; any size is allowed.
     """
     if x_range is not None and not all(map(math.isfinite, x_range)):
         x_range = None
@@ -78,7 +90,7 @@ def prepare_plot(
         _write_centred(frame, empty)
         return None
     width, height = frame.width, frame.height
-    edges = _edges(y_range, width, height, repertoire, show_steps, opens)
+    edges = _edges(y_range, width, height, repertoire, show_steps, opens, logarithmic)
     left, plot_height = edges.left, edges.plot_height
     if left:
         _draw_y_axis(frame, left, plot_height, edges.y_axis.labels)
@@ -86,7 +98,8 @@ def prepare_plot(
     if axis is not None:
         _draw_x_axis(frame, left, plot_height, x_axis(*x_range, width - left, left))
     y_range = edges.y_axis.low, edges.y_axis.high
-    return Plot(Rect(left, 0, width - left, plot_height), x_range, y_range, axis)
+    place = Rect(left, 0, width - left, plot_height)
+    return Plot(place, x_range, y_range, axis, logarithmic=logarithmic)
 
 
 class _Edges(NamedTuple):
@@ -104,11 +117,13 @@ def _edges(
     repertoire: Repertoire,
     show_steps: bool,
     opens: bool,
+    logarithmic: bool,
 ) -> _Edges:
     plot_height = height - _X_AXIS_HEIGHT if show_steps else height
     if plot_height < _LEAST_PLOT_HEIGHT:
         plot_height = height
-    axis = y_axis(*padded(*y_range), plot_height, DOT_GRIDS[repertoire].rows, opens=opens)
+    axis_of = log_axis if logarithmic else y_axis
+    axis = axis_of(*padded(*y_range), plot_height, DOT_GRIDS[repertoire].rows, opens=opens)
     label_width = max((len(tick.text) for tick in axis.labels), default=0)
     left = label_width + 3 if axis.labels else 1
     if width - left < _LEAST_PLOT_WIDTH:

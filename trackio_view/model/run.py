@@ -21,6 +21,7 @@ from trackio_view.series.window import Window, all_rows, last_steps, since, with
 from trackio_view.series.x_column import XColumn
 
 if TYPE_CHECKING:
+    from trackio_view.series.logarithms import Logarithms
     from trackio_view.series.smoothed import SmoothedSeries
     from trackio_view.series.smoothing import Smoothing
 
@@ -112,6 +113,7 @@ class Run:
         self._along: dict[XAxis, Along] = {}
         self._smoothed: dict[str, SmoothedSeries] = {}
         """By metric, of the smoothing and the axis that were asked for last."""
+        self._logarithms: dict[tuple[XAxis, str, Smoothing | None], Logarithms] = {}
         self._smoothed_as: tuple[XAxis, Smoothing] | None = None
         self._training_step = TrainingStep()
         self._number_rows = 0
@@ -201,7 +203,7 @@ class Run:
             self.known_rows.clear()
             self.known_windows.clear()
             self.known_notable.clear()
-            self._smoothed.clear()
+            self._forget_smoothed()
         self.order.look(self.steps, self.times, self.series)
         newest = self.order.highest_row
         if training.metric is None and newest in (-1, self.row_count - 1):
@@ -309,11 +311,28 @@ class Run:
         """Return how many values of a metric `smoothed` would have to look at."""
         return self._smoothed_series(axis, metric, smoothing).behind
 
+    def _forget_smoothed(self) -> None:
+        self._smoothed.clear()
+        self._logarithms.clear()
+
+    def logarithms(self, axis: XAxis, metric: str, smoothing: Smoothing | None = None) -> Series:
+        """Return the logarithms of a metric's values, or of its smoothed ones; each is looked at
+        once.
+        """
+        logged = self.along(axis, metric)
+        source = logged if smoothing is None else self.smoothed(axis, metric, smoothing)
+        known = self._logarithms.get((axis, metric, smoothing))
+        if known is None or known.source is not source:
+            from trackio_view.series.logarithms import Logarithms
+
+            known = self._logarithms[axis, metric, smoothing] = Logarithms(source)
+        return known.update()
+
     def _smoothed_series(self, axis: XAxis, metric: str, smoothing: Smoothing) -> SmoothedSeries:
         from trackio_view.series.smoothed import SmoothedSeries
 
         if self._smoothed_as != (axis, smoothing):
-            self._smoothed.clear()
+            self._forget_smoothed()
             self._smoothed_as = (axis, smoothing)
         known = self._smoothed.get(metric)
         if known is None:

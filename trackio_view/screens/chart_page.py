@@ -288,7 +288,7 @@ def _draw_asked(
     if area is None or plot is None:
         return
     grid = DOT_GRIDS[repertoire]
-    columns, rows = plot.dot_columns(grid), plot.dot_rows(grid)
+    columns = plot.dot_columns(grid)
     for x, glyph in ((asked.anchor, ANCHOR_LINE), (asked.x, CURSOR_LINE)):
         column = None if x is None else columns.place(x)
         if column is not None:
@@ -296,7 +296,7 @@ def _draw_asked(
                 frame.put_glyphs(area.x + column // grid.columns, y, [glyph], CURSOR)
     column = columns.place(asked.x)
     for value in asked.values if column is not None else ():
-        row = rows.place(value)
+        row = plot.dot_row(value, grid)
         if column is not None and row is not None:
             x, y = area.x + column // grid.columns, area.y + row // grid.rows
             frame.put_glyphs(x, y, [CROSSING], CURSOR)

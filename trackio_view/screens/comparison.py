@@ -279,12 +279,16 @@ def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboa
                 step = stretch.x_of_step(float(step))
                 marks.append(StepMark(step, Style(color_of(one.look), bold=True)))
         if metric in one.run.series:
-            smoothed = stretch.smoothed(metric)
-            logged = Curve(stretch.x, stretch.series(metric), stretch.window)
-            curve = logged if smoothed is None else logged._replace(series=smoothed)
-            behind = None if smoothed is None else logged
+            smoothed, series = stretch.smoothed(metric), stretch.series(metric)
+            logged = None
+            # A mean of logarithms would not be that of the values.
+            if metric in dashboard.view.charts.framing.logarithmic and not comparison.groups:
+                logged, series = series, stretch.logarithms(metric)
+                smoothed = stretch.smoothed_logarithms(metric)
+            curve = Curve(stretch.x, series if smoothed is None else smoothed, stretch.window)
+            behind = None if smoothed is None else curve._replace(series=series)
             group = comparison.groups[number] if comparison.groups else 0
-            lines.append(ComparedLine(curve, one.look, group))
+            lines.append(ComparedLine(curve, one.look, group, logged=logged))
     pinned = any(one.key == dashboard.view.marks.pinned for one in comparison.compared)
     if len(lines) >= MANY and not comparison.groups:
         bright = {member.one.look for member in _members(comparison, metric) if member.is_bright}

@@ -152,16 +152,7 @@ def _spec(
     placed = [mark._replace(step=stretch.x_of_step(mark.step)) for mark in marks]
     return ChartSpec(
         _headings(stretch, metric, repertoire),
-        [
-            Line(
-                stretch.x,
-                stretch.series(metric),
-                stretch.window,
-                gradient_for(metric),
-                direction=kind_of(metric).direction,
-                smoothed=stretch.smoothed(metric),
-            )
-        ],
+        [_line(stretch, metric, logarithmic=metric in framing.logarithmic)],
         Axes(
             x_range=grown(stretch.window.x_range, framing),
             x_labels=stretch.x_labels,
@@ -170,6 +161,21 @@ def _spec(
         placed,
         note_on_resumes(_resumes(stretch.run, stretch.run.order.restarts)) if is_first else (),
     )
+
+
+def _line(stretch: Stretch, metric: str, *, logarithmic: bool) -> Line:
+    line = Line(
+        stretch.x,
+        stretch.series(metric),
+        stretch.window,
+        gradient_for(metric),
+        direction=kind_of(metric).direction,
+        smoothed=stretch.smoothed(metric),
+    )
+    if not logarithmic:
+        return line
+    smoothed = stretch.smoothed_logarithms(metric)
+    return line._replace(series=stretch.logarithms(metric), smoothed=smoothed, logged=line.series)
 
 
 def _headings(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[Heading]:

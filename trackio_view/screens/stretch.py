@@ -59,6 +59,16 @@ class Stretch(NamedTuple):
             return None
         return self.run.smoothed(self.axis, metric, self.smoothing)
 
+    def logarithms(self, metric: str) -> Series:
+        """Return the logarithms of a metric's values, for a logarithmic y axis."""
+        return self.run.logarithms(self.axis, metric)
+
+    def smoothed_logarithms(self, metric: str) -> Series | None:
+        """Return those of its smoothed values, `None` where they are not smoothed."""
+        if self.smoothing is None:
+            return None
+        return self.run.logarithms(self.axis, metric, self.smoothing)
+
     def unsmoothed(self, metric: str) -> int:
         """Return how many values of a metric have to be looked at for that."""
         if self.smoothing is None:

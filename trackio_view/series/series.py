@@ -7,6 +7,7 @@ reads without a copy, yet importing them is free where numpy would cost 80 ms.
 from __future__ import annotations
 
 import math
+import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -77,7 +78,7 @@ def _whole(number: Number) -> Number:
 class Series:
     """One metric of one run, in the order logged."""
 
-    __slots__ = ("_bounds", "exact", "overview", "rows", "sums", "values")
+    __slots__ = ("_bounds", "changed_from", "exact", "overview", "rows", "sums", "values")
 
     def __init__(
         self,
@@ -94,6 +95,8 @@ class Series:
         """What drawings of the series keep about it, brought up to date when one is made."""
         self.sums: object = None
         """What `stretch_facts` keeps about it, once a long stretch was asked for."""
+        self.changed_from = sys.maxsize
+        """From which position on values were taken back since `logarithms` looked at them."""
         self._bounds = (0, math.inf, -math.inf)
         """How many values were looked at, and the bounds of the finite ones among them."""
 
@@ -133,6 +136,7 @@ class Series:
         """Forget the values from position `count` on: others will stand there."""
         if count < len(self.values):
             del self.values[count:]
+            self.changed_from = min(self.changed_from, count)
             self.overview.take_back(count)
             self.sums, self._bounds = None, (0, math.inf, -math.inf)
 

@@ -44,6 +44,7 @@ class Action(enum.Enum):
     UNDO = enum.auto()
     REDO = enum.auto()
     LIMITS = enum.auto()
+    LOGARITHMIC = enum.auto()
     SMOOTHER = enum.auto()
     ROUGHER = enum.auto()
     GO_TO = enum.auto()
@@ -162,6 +163,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("]",), Action.PAN_FORTH, _PLOTS, "half a window on"),
     Binding(("0",), Action.ALL_DATA, _PLOTS, "all data, following the newest row"),
     Binding(("o",), Action.LIMITS, _PLOTS, "y axes: auto, all values, 5–95 %, from zero"),
+    Binding(("L",), Action.LOGARITHMIC, _CHARTS, "the chart's y axis logarithmic, and back"),
     Binding(("s",), Action.SMOOTHER, _CHARTS, "smooth more: 0.6, 0.9, 0.97, 0.99, mean of 10"),
     Binding(("S",), Action.ROUGHER, _CHARTS, "smooth less, and not at all"),
     Binding(("u",), Action.UNDO, _PLOTS, "undo: the window or chart before, of the last 50"),

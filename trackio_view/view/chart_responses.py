@@ -365,6 +365,18 @@ def _change_limits(dashboard: Dashboard) -> str:
     return f"y axes: {limits.value}"
 
 
+def _switch_logarithm(dashboard: Dashboard) -> str:
+    charts, metrics = dashboard.view.charts, dashboard.metrics
+    if not metrics:
+        return _NOTHING
+    metric = metrics[dashboard.focus]
+    logarithmic = charts.framing.logarithmic ^ {metric}
+    charts.change(charts.framing._replace(logarithmic=logarithmic))
+    kind = "logarithmic" if metric in logarithmic else "linear"
+    note = ": means of groups stay linear" if dashboard.view.spread and kind != "linear" else ""
+    return f"y of {metric} is {kind}{note}"
+
+
 def _smooth(dashboard: Dashboard, *, more: bool) -> str:
     charts = dashboard.view.charts
     before = charts.framing.smoothing
@@ -401,6 +413,7 @@ _ANSWERS: Mapping[Action, Callable[[Dashboard], str | None]] = {
     Action.FIRST_POINT: _go_first,
     Action.NEWEST_POINT: _go_newest,
     Action.LIMITS: _change_limits,
+    Action.LOGARITHMIC: _switch_logarithm,
     Action.SMOOTHER: lambda dashboard: _smooth(dashboard, more=True),
     Action.ROUGHER: lambda dashboard: _smooth(dashboard, more=False),
     Action.UNDO: _undo,

@@ -204,6 +204,8 @@ def _window_pieces(canvas: Canvas) -> list[Piece]:
     if limits is not Limits.AUTO and ground(dashboard.view) is SCREENS[Mode.METRICS]:
         pieces.append(Piece(f" {SEPARATOR} y {limits.value}", LABEL, 3))
     smoothing = dashboard.view.charts.framing.smoothing
+    if _is_logarithmic(dashboard) and ground(dashboard.view) is SCREENS[Mode.METRICS]:
+        pieces.append(Piece(f" {SEPARATOR} log y", LABEL, 3))
     if smoothing is not None and ground(dashboard.view) is SCREENS[Mode.METRICS]:
         pieces.append(Piece(f" {SEPARATOR} smooth {smoothing.text}", LABEL, 3))
     if words.since is not None:
@@ -220,6 +222,12 @@ def _window_pieces(canvas: Canvas) -> list[Piece]:
         short = words.part.short and not dashboard.layout.has_status
         pieces.append(Piece(f"{separator}{_part_text(words.part, short=short)}", LABEL, 3))
     return pieces
+
+
+def _is_logarithmic(dashboard: Dashboard) -> bool:
+    """Return whether the y axis of the focused chart is."""
+    logarithmic, metrics = dashboard.view.charts.framing.logarithmic, dashboard.metrics
+    return bool(logarithmic and metrics) and metrics[dashboard.focus] in logarithmic
 
 
 def _stretch_pieces(window: WindowChoice | str, newest: float) -> list[Piece]:

@@ -1,0 +1,64 @@
+"""Ticks of a logarithmic axis: round numbers where they belong, at every span and height."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.charts.log_axis import log_axis
+from trackio_view.series.scale import Scale
+
+UNITS = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+
+
+def number(text: str) -> float:
+    plain = text.replace(",", "")
+    return float(plain[:-1]) * UNITS[plain[-1]] if plain[-1] in UNITS else float(plain)
+
+
+@given(
+    low=st.floats(-320, 308),
+    span=st.floats(0.01, 3) | st.floats(1, 600),
+    height=st.integers(1, 50),
+    opens=st.booleans(),
+)
+def test_each_label_stands_where_its_number_is(
+    low: float, span: float, height: int, opens: bool
+) -> None:
+    high = min(low + span, 308.2)
+    if high <= low:
+        return
+    axis = log_axis(low, high, height, 4, opens=opens)
+    assert axis.low <= low
+    assert axis.high >= high
+    if not opens:
+        assert (axis.low, axis.high) == (low, high)
+    assert high - low >= 0.7 * (axis.high - axis.low), "little height is given away"
+    scale = Scale.of_rows(axis.low, axis.high, height * 4)
+    for label in axis.labels:
+        assert 0 <= label.row < height
+        # Some are told as what they lie above another one, and the smallest have few digits.
+        if label.text[0] not in "+~" and number(label.text) > 1e-300:
+            dot = scale.nearest(math.log10(number(label.text)))
+            # Half way between two dots the last digit decides.
+            assert label.row in {(dot - 1) // 4, dot // 4, (dot + 1) // 4}
+    assert all(above.row < below.row for above, below in pairwise(axis.labels))
+    assert len({label.text for label in axis.labels}) == len(axis.labels)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "height", "texts"),
+    [
+        (-5, 0, 16, ["1", "0.1", "0.01", "1e-3", "1e-4", "1e-5"]),
+        (math.log10(2.5), math.log10(3000), 8, ["1k", "100", "10", "1"]),
+        (math.log10(0.3), math.log10(0.33), 8, ["0.33", "0.32", "0.31", "0.30"]),
+        (-300, 300, 16, ["1e300", "1e200", "1e100", "1", "1e-100", "1e-200", "1e-300"]),
+        (0, 0, 8, []),
+    ],
+)
+def test_ticks_are_round(low: float, high: float, height: int, texts: list[str]) -> None:
+    assert [label.text for label in log_axis(low, high, height, 4).labels] == texts
