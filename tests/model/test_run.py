@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.conftest import make_batch
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.x_axis import CLOCK, STEPS
+from trackio_view.series.envelope import envelope
 from trackio_view.series.series import MetricColumn
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.window import Window
@@ -157,3 +158,21 @@ def test_smoothed_values_follow_the_steps_that_are_meant(run) -> None:
     after = made.smoothed(STEPS, "loss", smoothing)
     assert len(after) == 42
     assert before.values[:2] == after.values[:2]
+
+
+def test_lines_along_time_break_where_a_run_is_resumed(run) -> None:
+    made = run({"loss": [3.0] * 40, "rare": [1.0] + [None] * 39})
+    times = [1_700_001_000.0 + row for row in range(20)]
+    again: dict[str, list[float | None]] = {"loss": [2.0] * 20, "rare": [None] * 10 + [1.0] * 10}
+    made.append(make_batch(again, steps=range(10, 30), times=times, first_id=41))
+    assert made.order.restarts.tolist() == [40]
+    assert list(made.along(CLOCK, "loss").overview.breaks) == [40]
+    assert list(made.along(CLOCK, "rare").overview.breaks) == [1]
+    assert list(made.along(STEPS, "loss").overview.breaks) == [], "the steps go back there"
+    smoothing = Smoothing(Way.BY_POINTS, 0.9)
+    smoothed = made.smoothed(CLOCK, "loss", smoothing)
+    assert list(smoothed.overview.breaks) == [40]
+    assert list(made.logarithms(CLOCK, "loss", smoothing).overview.breaks) == [40]
+    x = made.x(CLOCK)
+    shown = envelope(x.values, made.along(CLOCK, "loss"), made.window_rows(None), 90, x.low, x.high)
+    assert len(shown.segments) == 2

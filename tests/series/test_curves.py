@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -51,6 +52,30 @@ def test_columns_are_those_of_the_exact_envelope(values, steps, count, window) -
     begins = [number for number, joined in enumerate(found.joined) if not joined]
     lengths = [len(segment) for segment in exact.segments]
     assert begins == [sum(lengths[:number]) for number in range(len(lengths))]
+
+
+@given(
+    count=st.integers(1, 40),
+    breaks=st.lists(st.integers(0, 45), max_size=6).map(sorted),
+    start=st.integers(0, 40),
+    long_series=st.sampled_from([0, 10_000]),
+)
+def test_a_line_breaks_where_its_overview_says_so(
+    count: int, breaks: list[int], start: int, long_series: int
+) -> None:
+    drawn = curve([float(at) for at in range(count)], start=start)
+    drawn.series.overview.breaks = breaks
+    exact = envelope(drawn.steps, drawn.series, drawn.window, count, 0.0, count - 1.0)
+    inside = sorted({at for at in breaks if start < at < count})
+    edges = [start, *inside, count] if start < count else []
+    expected = [list(range(*edge)) for edge in pairwise(edges)]
+    assert [[extent.column for extent in segment] for segment in exact.segments] == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(curves_module, "LONG_SERIES", long_series)
+        found = columns_of([curve([1.0]), drawn], count, 0.0, count - 1.0)
+    own = found.curve == 1
+    joined = found.joined[own].tolist()
+    assert [at for at, one in zip(found.column[own], joined, strict=True) if not one] == edges[:-1]
 
 
 def test_long_curves_come_from_their_overview_and_look_the_same(monkeypatch) -> None:

@@ -296,16 +296,18 @@ class Run:
         if axis == STEPS:
             return self.series[metric]
         self.x(axis)
-        return self._along[axis].series(metric, self.series)
+        return self._along[axis].series(metric, self.series, self.order.restarts)
 
     def smoothed(self, axis: XAxis, metric: str, smoothing: Smoothing) -> Series:
         """Return a metric's smoothed values, one for each logged; each is looked at once.
 
         Those of one smoothing along one axis are kept, as they take as much room as the logged.
         """
-        return self._smoothed_series(axis, metric, smoothing).update(
+        series = self._smoothed_series(axis, metric, smoothing).update(
             self.x(axis).values, self.order.restarts
         )
+        series.overview.breaks = self.along(axis, metric).overview.breaks
+        return series
 
     def unsmoothed(self, axis: XAxis, metric: str, smoothing: Smoothing) -> int:
         """Return how many values of a metric `smoothed` would have to look at."""
@@ -326,7 +328,9 @@ class Run:
             from trackio_view.series.logarithms import Logarithms
 
             known = self._logarithms[axis, metric, smoothing] = Logarithms(source)
-        return known.update()
+        series = known.update()
+        series.overview.breaks = logged.overview.breaks
+        return series
 
     def _smoothed_series(self, axis: XAxis, metric: str, smoothing: Smoothing) -> SmoothedSeries:
         from trackio_view.series.smoothed import SmoothedSeries

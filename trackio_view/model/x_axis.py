@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Series
-from trackio_view.series.x_column import XColumn
+from trackio_view.series.x_column import MOST_STRETCHES, XColumn
 
 
 class XKind(enum.Enum):
@@ -74,15 +74,24 @@ class Along:
     def __init__(self) -> None:
         self.x = XColumn()
         self._twins: dict[str, Series] = {}
+        self._restarts: dict[str, array[int]] = {}
 
-    def series(self, metric: str, logged: Mapping[str, Series]) -> Series:
+    def series(self, metric: str, logged: Mapping[str, Series], restarts: array[int]) -> Series:
         """Return a metric's values, for drawings along this axis.
 
-        It shares the numbers of the one that was `logged`; what drawings keep is its own.
+        It shares the numbers of the one that was `logged`; what drawings keep is its own. Its line
+        breaks at the rows of `restarts`: time goes on where a run is resumed.
         """
         own = logged[metric]
         twin = self._twins.get(metric)
         if twin is None or twin.rows is not own.rows:
             twin = self._twins[metric] = Series(own.rows, own.values)
             twin.exact = own.exact
+            self._restarts.pop(metric, None)
+        known = self._restarts.get(metric)
+        if known != restarts and (restarts or known):
+            self._restarts[metric] = array("Q", restarts)
+            breaks = list(dict.fromkeys(bisect_left(own.rows, row) for row in restarts))
+            # A line of more pieces would be drawn as one band.
+            twin.overview.breaks = breaks if len(breaks) < MOST_STRETCHES else ()
         return twin

@@ -33,6 +33,8 @@ class Overview:
         """Positions of the values that are not finite."""
         self.restarts: array[int] = array("Q")
         """Positions whose step is lower than the one before, or where either is not a number."""
+        self.breaks: Sequence[int] = ()
+        """Positions at which the line breaks although no step goes back, ascending."""
         self.whole_count = 0
         """How many values come before the first that is no whole number, as all counts are."""
         self._steps: array[float] | None = None
@@ -183,15 +185,24 @@ class Overview:
         return end - start - (bisect_left(self.gaps, end) - bisect_left(self.gaps, start))
 
     def stretches(self, start: int, end: int) -> Sequence[tuple[int, int]]:
-        """Return the stretches of `start` to `end` in which no step goes back, in order."""
-        restarts = self.restarts
-        inside = restarts[bisect_right(restarts, start) : bisect_left(restarts, end)]
+        """Return the stretches of `start` to `end` in which no step goes back and nothing breaks,
+        in order.
+        """
+        inside: Sequence[int] = _between(self.restarts, start, end)
+        if self.breaks:
+            inside = sorted({*inside, *_between(self.breaks, start, end)})
         edges = [start, *inside, end]
         return list(pairwise(edges))
 
     def stretch_count(self, start: int, end: int) -> int:
-        """Return how many stretches there are."""
-        return bisect_left(self.restarts, end) - bisect_right(self.restarts, start) + 1
+        """Return how many stretches there are, or up to twice as many where lines break."""
+        count = bisect_left(self.restarts, end) - bisect_right(self.restarts, start) + 1
+        return count + len(_between(self.breaks, start, end)) if self.breaks else count
+
+
+def _between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
+    """Return those of ascending places that lie after `start` and before `end`."""
+    return places[bisect_right(places, start) : bisect_left(places, end)]
 
 
 def slice_bounds(

@@ -181,6 +181,24 @@ def _own_steps(curve: Curve, positions: range) -> Array:
     return own
 
 
+def _stretches(curves: Sequence[tuple[int, Curve, range]]) -> Array | None:
+    """Return in which stretch each value lies of a line that breaks; `None` where none does."""
+    import numpy as np
+
+    if not any(curve.series.overview.breaks for _, curve, _ in curves):
+        return None
+    return np.concatenate(
+        [
+            np.searchsorted(
+                np.array(curve.series.overview.breaks, dtype=np.int64),
+                np.arange(at.start, at.stop),
+                side="right",
+            )
+            for _, curve, at in curves
+        ]
+    )
+
+
 def _reduced(
     curves: Sequence[tuple[int, Curve, range]],
     count: int,
@@ -200,13 +218,17 @@ def _reduced(
     values = np.concatenate([_values(curve, at) for _, curve, at in curves])
     steps = np.concatenate([_own_steps(curve, at) for _, curve, at in curves])
     owner = np.repeat(np.array([number for number, _, _ in curves]), lengths)
+    stretch = _stretches(curves)
     inside = (steps >= left) & (steps <= right)
     if not inside.all():
         values, steps, owner = values[inside], steps[inside], owner[inside]
+        stretch = None if stretch is None else stretch[inside]
         if not len(values):
             return None
     column = Scale.of_columns(left, right, count).nearest_places(steps)
     broken = (owner[1:] != owner[:-1]) | (steps[1:] < steps[:-1])
+    if stretch is not None:
+        broken |= stretch[1:] != stretch[:-1]
     starts = np.concatenate(([0], np.flatnonzero(broken | (column[1:] != column[:-1])) + 1))
     ends = np.concatenate((starts[1:], [len(values)]))
     joined = np.concatenate(([False], ~broken[starts[1:] - 1]))
