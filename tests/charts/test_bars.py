@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.charts.bars import gauge, progress_bar, sparkline
+from trackio_view.charts.bars import gauge, progress_bar, sparkline, trend_bars
 from trackio_view.charts.palette import BORDER, LOW_IS_GOOD
-from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.glyphs import NONFINITE, Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.text import text_width
 
@@ -75,3 +75,9 @@ def test_sparkline() -> None:
 def test_sparkline_of_any_values(values: list[float | None], width: int) -> None:
     frame = sparkline(values, width, color=LOW_IS_GOOD)
     assert len(frame.glyphs[0]) == len(frame.styles[0]) == max(width, 0)
+
+
+def test_a_trend_marks_where_no_value_is_finite() -> None:
+    assert trend_bars([4.0, 2.0, 1.0, math.nan], 12) == f"█▆▁{NONFINITE}"
+    assert trend_bars([2.0] * 100, 4) == "▁▁▁▁"
+    assert trend_bars([], 4) == ""

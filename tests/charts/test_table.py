@@ -105,3 +105,13 @@ def test_a_column_is_as_wide_as_its_texts_up_to_its_most() -> None:
         "run     state",
         "brave…  live",
     ]
+
+
+def test_columns_left_out_are_counted_on_either_side_of_the_cursor() -> None:
+    columns = [TableColumn(f"c{place}", priority=abs(place - 5)) for place in range(9)]
+    rows = [["123456"] * 9]
+    assert table(columns, rows, 46, 2, cursor=5).lines()[0].endswith("‹+3 +2›")
+    assert "+" not in table(columns, rows, 46, 2).lines()[0]
+    assert table(columns, rows, 80, 2, cursor=5).lines()[0].endswith("c8")
+    # Where few are shown, one more column is worth more than the count of the others.
+    assert "+" not in table(columns, rows, 24, 2, cursor=5).lines()[0]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from array import array
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from trackio_view.charts.palette import LINE_COLORS
 from trackio_view.model.events import (
     DetailsLoaded,
     HeartbeatsLoaded,
@@ -31,6 +33,7 @@ from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.marks import home_appearance
 from trackio_view.view.responses import respond
 
 SWEEP = ProjectId("", "sweep")
@@ -166,11 +169,9 @@ def test_every_size_and_every_key_gives_a_whole_frame(
 def test_a_column_sorts_its_own_way_then_the_other_then_not(dashboard: Dashboard) -> None:
     press(dashboard, "t")
     before = listed(dashboard)
-    press(dashboard, *["right"] * 3)
-    column = dashboard.runs_table(NOW).columns[
-        dashboard.view.runs.column_position(dashboard.runs_table(NOW))
-    ]
-    assert column.key == "best:train/loss"
+    keys = [column.key for column in dashboard.runs_table(NOW).columns]
+    press(dashboard, *["right"] * keys.index("best:train/loss"))
+    assert dashboard.view.runs.column == "best:train/loss"
     press(dashboard, "s")
     assert listed(dashboard) == [f"forest-{run}" for run in range(6)]
     assert "by best train/loss ▲" in screen(dashboard)[0]
@@ -241,6 +242,57 @@ def test_a_fault_is_in_words_at_every_width(dashboard: Dashboard, width: int) ->
     type_text(dashboard, "lr<0.05 name:forest (seed<2 ")
     assert "this ( is not" in screen(dashboard)[-1]
     assert "(seed" in screen(dashboard)[-1]
+
+
+def test_columns_left_out_are_counted_and_the_cursor_brings_them(dashboard: Dashboard) -> None:
+    respond(dashboard, Resized(80, 24))
+    press(dashboard, "t")
+    columns = dashboard.runs_table(NOW).columns
+    heading = screen(dashboard)[1]
+    assert "‹" not in heading
+    shown = len(re.split(r"  +", heading.strip())) - 1
+    assert heading.endswith(f"+{len(columns) - shown}›")
+    for place in range(1, len(columns)):
+        press(dashboard, "right")
+        heading = screen(dashboard)[1]
+        before, after = (re.search(sign, heading) for sign in (r"‹\+(\d+)", r"\+(\d+)›"))
+        shown = len(re.split(r"  +", heading.strip())) - 1
+        assert shown + sum(int(it[1]) for it in (before, after) if it) == len(columns), heading
+        title = columns[place].title
+        assert title in heading or title.split("/")[-1] in heading or "…" in heading
+    assert "›" not in heading, "nothing is further to the right"
+    plain = screen(dashboard, unicode=False)[1]
+    assert re.search(r"<\+\d+$", plain)
+
+
+def test_headings_name_their_metric_by_what_is_its_alone(dashboard: Dashboard) -> None:
+    def headings() -> str:
+        return " ".join(screen(dashboard)[1].split())
+
+    respond(dashboard, Resized(200, 24))
+    press(dashboard, "t")
+    assert "loss trend train/loss best loss acc best acc" in headings()
+    columns = ("name", "last:train/loss", "best:train/loss", "last:val/loss", "best:val/loss")
+    view = dashboard.view.runs
+    view.arrangement = replace(view.arrangement, columns=columns)
+    assert headings() == "run train/loss best train/loss val/loss best val/loss"
+    # Without the column that has the whole name.
+    view.arrangement = replace(view.arrangement, columns=("name", "best:train/loss"))
+    assert headings() == "run best train/loss"
+
+
+def test_a_trend_has_the_colour_of_its_run_and_costs_a_glance(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "space")
+    frame = Composer().compose(dashboard, NOW)
+    runs = [line.entry for line in dashboard.runs_table(NOW).lines if line.entry is not None]
+    marks = dashboard.view.marks.appearances
+    x = screen(dashboard)[1].index("loss trend")
+    for y, entry in enumerate(runs, 2):
+        look = marks.get(entry.key) or home_appearance(entry.key)
+        if y != 3:
+            # The line under the cursor has one style.
+            assert frame.styles[y][x].foreground == LINE_COLORS[look.color]
+        assert "".join(frame.glyphs[y][x : x + 12]) == "█▇▇▆▅▄▄▃▃▂▁▁"
 
 
 def test_marks(dashboard: Dashboard) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
 from trackio_view.series.scale import Scale
+from trackio_view.series.trend import course, log_like
 from trackio_view.terminal.cells import Frame
-from trackio_view.terminal.glyphs import UNKNOWN_PART
+from trackio_view.terminal.glyphs import NONFINITE, UNKNOWN_PART, Signed
 from trackio_view.terminal.style import Meaning, Style
 
 _EIGHTHS_UPWARDS = ("▁", "▂", "▃", "▄", "▅", "▆", "▇", "█")
@@ -81,3 +82,16 @@ def sparkline(
         styles.append(Style(shade) if shade is not None else LABEL)
     frame.put_glyphs(width - len(shown), 0, glyphs, styles)
     return frame
+
+
+def trend_bars(values: Sequence[float], width: int) -> Signed:
+    """Return the course of a series as bars of at most `width` cells, log-like between its lowest
+    and its highest; a stretch without a finite value is marked.
+    """
+    highest = len(_EIGHTHS_UPWARDS) - 1
+    return Signed(
+        "".join(
+            NONFINITE if share is None else _EIGHTHS_UPWARDS[round(share * highest)]
+            for share in log_like(course(values, width))
+        )
+    )

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from trackio_view.charts.palette import LABEL, MUTED, SELECTED
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import MORE_ABOVE, MORE_BELOW
+from trackio_view.terminal.glyphs import FURTHER_LEFT, FURTHER_RIGHT, MORE_ABOVE, MORE_BELOW
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import fit, pad, signed, text_width
 from trackio_view.wording.names import Names
 
 _GAP = 2
+_FEW = 4
 
 
 class TableColumn(NamedTuple):
@@ -59,12 +60,14 @@ def table(
     selected: int | None = None,
     offset: int = 0,
     header: bool = True,
+    cursor: int | None = None,
     empty: str = "",
 ) -> Frame:
     """Return the rows from `offset` on, under a header, in a frame of `width` x `height` cells.
 
-    `offset` moves as far as it must for the `selected` row to be seen. Only the rows that are
-    seen are measured, so a long table costs no more than a short one.
+    `offset` moves as far as it must for the `selected` row to be seen. With a column that has the
+    `cursor`, the end of the header tells how many columns are left out on either side of it. Only
+    the rows that are seen are measured, so a long table costs no more than a short one.
     """
     frame = Frame(max(width, 0), max(height, 0))
     header_rows = 1 if header and height > 1 else 0
@@ -74,7 +77,15 @@ def table(
     first = visible_offset(len(rows), room, selected, offset)
     shown = [[_as_cell(cell) for cell in row] for row in rows[first : first + room]]
     layout = _layout(columns, shown, width)
+    hidden = ""
+    if cursor is not None and len(layout) < len(columns):
+        room = width - _GAP - len(_hidden_text(columns, layout, cursor))
+        beside = _layout(columns, shown, room)
+        # Where few are shown, one more is worth more than how many are not.
+        if len(beside) in (len(layout), len(columns)) or len(beside) >= _FEW:
+            layout, hidden = beside, _hidden_text(columns, beside, cursor)
     if header_rows:
+        frame.put(width - len(hidden), 0, hidden, LABEL)
         titles = Names(columns[place].title for place, _, _ in layout)
         for place, x, column_width in layout:
             column = columns[place]
@@ -96,6 +107,20 @@ def table(
                 frame.put(x, line, text, SELECTED if is_selected else cell.style)
     _draw_scroll_hints(frame, header_rows, first > 0, first + room < len(rows))
     return frame
+
+
+def _hidden_text(
+    columns: Sequence[TableColumn], layout: Sequence[tuple[int, int, int]], cursor: int
+) -> str:
+    """Return how many columns are left out on either side of the cursor's, nothing without any."""
+    hidden = set(range(len(columns))) - {place for place, _, _ in layout}
+    before = sum(place < cursor for place in hidden)
+    after = len(hidden) - before
+    texts = (
+        f"{FURTHER_LEFT}+{before}" if before else "",
+        f"+{after}{FURTHER_RIGHT}" if after else "",
+    )
+    return " ".join(filter(None, texts))
 
 
 def shown_columns(columns: Sequence[TableColumn], rows: Sequence[TableRow], width: int) -> int:

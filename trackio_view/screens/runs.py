@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple, overload
 
+from trackio_view.charts.bars import trend_bars
 from trackio_view.charts.palette import (
     ACCENT,
     BAD,
@@ -44,6 +46,7 @@ from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.marks import home_appearance
 from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry, column_of
 from trackio_view.view.runs.query_terms import Value
 from trackio_view.view.runs.table import (
@@ -65,6 +68,7 @@ from trackio_view.wording.numbers import (
 )
 
 _WIDEST_TITLE = 18
+_TREND_WIDTH = 12
 _LEAST_WIDTHS = {
     ColumnKind.STATE: 7,
     ColumnKind.STEP: 7,
@@ -75,13 +79,15 @@ _LEAST_WIDTHS = {
     ColumnKind.AGE: 6,
     ColumnKind.METRIC: 7,
     ColumnKind.BEST: 7,
+    ColumnKind.TREND: _TREND_WIDTH,
 }
 """Wide enough for what is usual, so that nothing moves while numbers change."""
 
 _LEAST_TEXT = 8
 _LEAST_NAME = 14
 _WIDE, _WIDE_NAME = 100, 24
-_ALIGNED_LEFT = frozenset({ColumnKind.STATE, ColumnKind.TEXT})
+_TREND = ColumnKind.TREND
+_ALIGNED_LEFT = frozenset({ColumnKind.STATE, ColumnKind.TEXT, ColumnKind.TREND})
 
 
 def draw_runs(
@@ -92,12 +98,21 @@ def draw_runs(
     view = dashboard.view.runs
     cursor = view.column_position(shown)
     rows = _Rows(_Context(shown, dashboard, now, repertoire), memo)
-    titles = Names(column.title for column in shown.columns)
+    headings = _headings(shown.columns)
+    titles = Names(headings)
+    ranks = _ranks(shown.columns, cursor)
     content = table(
         [
             TableColumn("", minimum_width=1, maximum_width=1),
             *(
-                _column(column, titles, place, place == cursor, shown, dashboard)._replace(
+                _column(
+                    column,
+                    titles.cut(headings[place], _WIDEST_TITLE),
+                    ranks[place],
+                    place == cursor,
+                    shown,
+                    dashboard,
+                )._replace(
                     names=partial(_names, shown, dashboard, memo) if column.key == "name" else None
                 )
                 for place, column in enumerate(shown.columns)
@@ -108,6 +123,7 @@ def draw_runs(
         area.height,
         selected=view.position(shown) if shown.lines else None,
         offset=view.offset,
+        cursor=cursor + 1,
         empty=_reason_for_nothing(dashboard, shown, repertoire),
     )
     frame.blit(content, area.x + 1, area.y)
@@ -222,6 +238,8 @@ def _cell(column: RunColumn, value: Value, entry: RunEntry, context: _Context) -
         return _name_cell(entry, context)
     if value is None:
         return TableCell(DASH, MUTED)
+    if column.kind is ColumnKind.TREND:
+        return _trend_cell(column, entry, context)
     if column.kind is ColumnKind.STATE:
         state = RunState(value)
         return TableCell(f"{state_mark(state)} {state.value}", STATE_STYLES[state])
@@ -233,6 +251,13 @@ def _cell(column: RunColumn, value: Value, entry: RunEntry, context: _Context) -
     if column.kind in (ColumnKind.METRIC, ColumnKind.BEST):
         return TableCell(text)
     return TableCell(text, LABEL)
+
+
+def _trend_cell(column: RunColumn, entry: RunEntry, context: _Context) -> TableCell:
+    """Return the course of a metric in the run's colour: that of its line among others."""
+    series = entry.run.series[column.metric or ""]
+    look = context.dashboard.view.marks.appearances.get(entry.key) or home_appearance(entry.key)
+    return TableCell(trend_bars(series.values, _TREND_WIDTH), Style(LINE_COLORS[look.color]))
 
 
 def _name_cell(entry: RunEntry, context: _Context) -> TableCell:
@@ -334,20 +359,53 @@ def _summary_text(group: RunGroup, column: RunColumn, context: _Context) -> str:
     return f"{text} {sign}{format_value(spread.deviation, 2)}"
 
 
+def _headings(columns: Sequence[RunColumn]) -> list[str]:
+    """Return what stands above the columns: their titles, in which a metric that has a column for
+    its newest value is called by its last part, where that is its alone.
+    """
+    spelled = {column.metric for column in columns if column.kind is ColumnKind.METRIC}
+    tails = Counter(name.rpartition("/")[2] for name in spelled if name is not None)
+    headings = []
+    for column in columns:
+        tail = (column.metric or "").rpartition("/")[2]
+        short = column.metric in spelled and column.kind is not ColumnKind.METRIC
+        if short and column.metric is not None and tail and tails[tail] == 1:
+            headings.append(column.title.replace(column.metric, tail))
+        else:
+            headings.append(column.title)
+    return headings
+
+
+def _ranks(columns: Sequence[RunColumn], cursor: int) -> list[int]:
+    """Return the order in which columns give way, the highest first.
+
+    Those right of the cursor do before those left of it, so that it takes along what it has passed.
+    Of the rest each second one that stays is of the config, and a trend is worth less than the
+    numbers that it leads to.
+    """
+    worth: list[float] = []
+    configs = others = 0
+    for column in columns:
+        is_config = column.kind is ColumnKind.CONFIG
+        worth.append(2 * configs + 3.5 if is_config else others + 2.5 * (column.kind is _TREND))
+        configs, others = configs + is_config, others + (not is_config)
+    order = sorted(range(len(columns)), key=lambda place: (place > cursor, worth[place]))
+    ranks = [0] * len(columns)
+    for rank, place in enumerate(order, 1):
+        ranks[place] = rank
+    return ranks
+
+
 def _column(
     column: RunColumn,
-    titles: Names,
-    place: int,
+    title: str,
+    rank: int,
     has_cursor: bool,
     shown: RunsTable,
     dashboard: Dashboard,
 ) -> TableColumn:
     wanted = dashboard.view.runs.arrangement
     sorted_by = column.key == wanted.sort
-    title = titles.cut(column.title, _WIDEST_TITLE)
-    before = shown.columns[place - 1].key if place else ""
-    if column.kind is ColumnKind.BEST and before == f"last:{column.metric}":
-        title = "best"
     if sorted_by:
         title = signed(title, " ", _direction_mark(wanted.descending))
     is_text = column.kind in _ALIGNED_LEFT or (
@@ -362,7 +420,7 @@ def _column(
     return TableColumn(
         title,
         align_right=not is_text,
-        priority=0 if keeps else place + 1,
+        priority=0 if keeps else rank,
         minimum_width=least,
         maximum_width=40 if is_text and column.key != "name" else None,
         title_style=KEY._replace(underline=True) if has_cursor else ACCENT if sorted_by else LABEL,

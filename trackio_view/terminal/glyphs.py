@@ -59,6 +59,7 @@ DOT, RING, POINTER = "●", "○", "▸"
 SEPARATOR, DASH, ELLIPSIS = "·", "–", "…"
 APPROXIMATELY = "≈"
 """Between a logged value and its smoothed one."""
+FURTHER_LEFT, FURTHER_RIGHT = "‹", "›"
 WARNING_SIGN, CURSOR, HELD = "▲", "▏", "‖"
 
 NEWEST = _sign("●", "•", "o")
@@ -92,7 +93,7 @@ _TWINS = (
     *map(Twins, "╭╮╰╯", "┌┐└┘", "++++"),
     *map(Twins, "─│┤└┬━╸┊┼", "─│┤└┬══:┼", "-|+++##:+"),
     *map(Twins, "▁▂▃▄▅▆▇█", "_▄▄▄████", "_.-=+*%#"),
-    *map(Twins, "●○▸·–…▲▏°‖≈", "•○►·-~▲_°║≈", "*o>--~!_ =~"),
+    *map(Twins, "●○▸·–…▲▏°‖≈‹›", "•○►·-~▲_°║≈<>", "*o>--~!_ =~<>"),
     # Names may hold these; in ASCII they are as foreign as any other letter.
     *(Twins(glyph, twin, "?") for glyph, twin in zip("◆★✚✖▾▴", "♦*+x▼▲", strict=True)),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,13 @@ from hypothesis import strategies as st
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
-from trackio_view.view.runs.columns import FIXED_COLUMNS, QuerySubject, RunEntry, column_of
+from trackio_view.view.runs.columns import (
+    FIXED_COLUMNS,
+    QuerySubject,
+    RunColumn,
+    RunEntry,
+    column_of,
+)
 from trackio_view.view.runs.query import parse_query
 from trackio_view.view.runs.table import (
     Arrangement,
@@ -200,13 +207,48 @@ def test_columns(entry: Entry) -> None:
     assert "best:size" not in keys, "its name tells of no better"
     assert varying_keys(runs) == ["seed"]
     assert default_columns(runs) == (
-        *("state", "name", "last:loss", "best:loss", "last:acc", "best:acc", "step"),
-        *("progress", "eta", "rate", "age", "duration", "group", "config:seed"),
+        *("state", "name", "config:seed", "trend:loss", "last:loss", "best:loss"),
+        *("last:acc", "best:acc", "progress", "eta", "rate", "age", "duration", "group"),
+        # Neither has gone further than the other.
+        "step",
     )
     assert [column.key for column in group_columns(runs)][:4] == [
         *("group", "project", "state", "config:seed"),
     ]
     assert column_of("nonsense") is column_of("other:x") is None
+
+
+def test_columns_that_are_the_same_in_all_rows_come_last(entry: Entry) -> None:
+    runs = [
+        entry(name, {"loss": [2.0, loss], "acc": [0.5]}, config={"lr": lr}, group="all")
+        for name, loss, lr in (("a", 1.0, 0.1), ("b", 0.5, 0.2))
+    ]
+    keys = default_columns(runs)
+    assert keys[:6] == ("state", "name", "config:lr", "trend:loss", "last:loss", "best:loss")
+    assert keys[-4:] == ("last:acc", "best:acc", "step", "group")
+    # A second that passes moves no column, and of a single run all would be the same.
+    assert keys[6:-4] == ("rate", "age", "duration")
+    assert default_columns(runs[:1])[2:5] == ("trend:loss", "last:loss", "best:loss")
+
+
+def test_what_is_the_same_is_found_at_the_first_row_that_differs(
+    entry: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [entry(str(n), {"loss": [float(n)]}, config={"lr": n}, group=str(n)) for n in range(500)]
+    asked: list[str] = []
+
+    def counted(key: str) -> RunColumn | None:
+        column = column_of(key)
+        if column is None:
+            return None
+        value = column.value
+        return replace(column, value=lambda one, now: (asked.append(key), value(one, now))[1])
+
+    default_columns(runs)
+    monkeypatch.setattr("trackio_view.view.runs.table.column_of", counted)
+    default_columns(runs)
+    # The first row's value, and those of the first two rows.
+    assert asked.count("last:loss") == asked.count("group") == asked.count("config:lr") == 3
 
 
 def test_a_run_without_rows_times_or_config(entry: Entry) -> None:

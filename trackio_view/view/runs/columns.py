@@ -32,6 +32,7 @@ class ColumnKind(enum.Enum):
     TIME = "time"
     METRIC = "metric"
     BEST = "best"
+    TREND = "trend"
     CONFIG = "config"
 
 
@@ -192,6 +193,16 @@ def column_of(key: str) -> RunColumn | None:
             high,
             name,
             "its best value",
+        )
+    if prefix == "trend":
+        return RunColumn(
+            key,
+            f"{name} trend",
+            _KIND.TREND,
+            lambda entry, _: last_value(entry.run, name),
+            high,
+            name,
+            "how its values went, low ones drawn apart; sorts by the newest",
         )
     return None
 

@@ -194,6 +194,7 @@ def available_columns(entries: Sequence[RunEntry]) -> list[RunColumn]:
         keys.append(f"last:{metric}")
         if has_best(metric):
             keys.append(f"best:{metric}")
+        keys.append(f"trend:{metric}")
     keys += [f"config:{key}" for key in sorted(_config_keys(entries))]
     return [column for key in keys if (column := column_of(key)) is not None]
 
@@ -248,7 +249,10 @@ def _columns(entries: Sequence[RunEntry], wanted: Arrangement) -> list[RunColumn
 
 
 def default_columns(entries: Sequence[RunEntry]) -> tuple[str, ...]:
-    """Return the columns shown where none were chosen: those in which these runs can differ."""
+    """Return the columns shown where none were chosen: those in which these runs can differ.
+
+    Config keys that differ come right after the name; what is the same in all rows comes last.
+    """
     metrics = _metrics(entries)
     keys = ["state", "name"]
     projects = {entry.project.id for entry in entries}
@@ -256,7 +260,10 @@ def default_columns(entries: Sequence[RunEntry]) -> tuple[str, ...]:
         keys.append("project")
     if have_several_origins(projects):
         keys.append("origin")
+    keys += [f"config:{key}" for key in varying_keys(entries)[:_MOST_CONFIG_COLUMNS]]
     loss = main_loss(metrics)
+    if loss is not None:
+        keys.append(f"trend:{loss}")
     quality = next((name for name in metrics if role_of(name) is Role.VALIDATION_LOSS), None)
     quality = next((name for name in metrics if role_of(name) is Role.QUALITY), quality)
     for metric in dict.fromkeys((loss, quality)):
@@ -270,8 +277,25 @@ def default_columns(entries: Sequence[RunEntry]) -> tuple[str, ...]:
     keys += ["rate", "age", "duration"]
     if any(entry.run.group is not None for entry in entries):
         keys.append("group")
-    keys += [f"config:{key}" for key in varying_keys(entries)[:_MOST_CONFIG_COLUMNS]]
-    return tuple(keys)
+    same = {key for key in keys if _is_same_in_all(key, entries)}
+    return tuple(sorted(keys, key=lambda key: key in same))
+
+
+_STAYS_IN_PLACE = frozenset(
+    {
+        *(ColumnKind.STATE, ColumnKind.RATE, ColumnKind.AGE, ColumnKind.DURATION, ColumnKind.TIME),
+        ColumnKind.TREND,
+    }
+)
+"""Columns that change as time passes, and what cannot be the same: no second moves them."""
+
+
+def _is_same_in_all(key: str, entries: Sequence[RunEntry]) -> bool:
+    column = column_of(key)
+    if column is None or column.kind in _STAYS_IN_PLACE or key == "name" or len(entries) < 2:
+        return False
+    value = column.value(entries[0], 0.0)
+    return all(column.value(entry, 0.0) == value for entry in entries)
 
 
 def _lines(entries: Sequence[RunEntry], wanted: Arrangement, now: float) -> list[TableLine]:
