@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from trackio_view.charts.compared_lines import color_of, marker_of
-from trackio_view.model.events import DetailsLoaded
+from trackio_view.model.events import DetailsLoaded, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.terminal.glyphs import Repertoire, shown_by
@@ -142,3 +143,71 @@ def test_the_config_diff_scrolls_to_runs_that_do_not_fit(compared, show) -> None
     assert any("brave-forest-2" in line for line in scrolled)
     assert any(line.split()[1:3] == ["momentum", "0.9"] for line in scrolled)
     assert any(line.split()[1:3] == ["lr", "0.003"] for line in scrolled)
+
+
+@pytest.fixture
+def sweep(dashboard: Dashboard, batch: Any) -> Dashboard:
+    """Nine runs, all marked, in whose configs two keys differ, of which one decides."""
+    names = [f"lr{rate}-seed{seed}" for rate in (1, 2, 3) for seed in (0, 1, 2)]
+    rows = [
+        batch({"loss": [9.0, float(name[2]) + 0.01 * int(name[-1])]}, run_id=name) for name in names
+    ]
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, rows, 6018))
+    details = [
+        RunDetails(name, name, {"lr": int(name[2]), "seed": int(name[-1]), "model": "m"})
+        for name in names
+    ]
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, details))
+    dashboard.view.marks.mark(RunKey(EXPERIMENT, name) for name in names)
+    return dashboard
+
+
+def test_where_keys_are_fewer_than_runs_each_run_has_a_row(
+    sweep: Dashboard, show: Any, golden: Any
+) -> None:
+    frame = show(120, 24, "d")
+    assert sweep.diff_is_turned
+    assert " 2 keys " in frame.lines()[1]
+    rows = [row[1:] if len(row[0]) == 1 else row for row in rows_of(frame.lines())]
+    assert ["lr1-seed0", "1.0000", "1", "0"] in rows
+    assert ["lr3-seed2", "3.0200", "3", "2"] in rows
+    golden("config-turned-120x24", frame)
+    golden("config-turned-80x24", show(80, 24))
+    # All keys are still fewer than the runs; a search leaves them so.
+    assert "model" in show(120, 24, "a").lines()[3]
+    heading = show(120, 24, "/", *"see", "enter").lines()[3]
+    assert "seed" in heading
+    assert "model" not in heading
+
+
+def test_what_each_key_explains_stands_above(sweep: Dashboard, show: Any) -> None:
+    line = show(120, 24, "d").lines()[2]
+    assert "variance of best loss explained by lr 100%, seed 0%" in line
+    # Of three runs nothing is said.
+    for name in ("lr1-seed0", "lr1-seed1", "lr1-seed2", "lr2-seed0"):
+        sweep.view.marks.unmark([RunKey(EXPERIMENT, name)])
+    assert "variance" not in show(120, 24).lines()[2]
+
+
+def test_of_a_thousand_runs_only_rows_on_screen_are_made(
+    dashboard: Dashboard, batch: Any, show: Any
+) -> None:
+    names = [f"s{number:03}" for number in range(1_000)]
+    dashboard.apply(
+        RowsLoaded(EXPERIMENT, 0, [batch({"loss": [1.0]}, run_id=name) for name in names], 7000)
+    )
+    details = [RunDetails(name, name, {"seed": name}) for name in names]
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, details))
+    asked: list[object] = []
+    lines = show(80, 24, "d").lines()
+    assert "1 key" in lines[1]
+    column, _ = dashboard.diff_explained
+    assert column is not None
+    kept = dashboard._explained
+    counted = replace(
+        column, value=lambda entry, now: (asked.append(entry), column.value(entry, now))[1]
+    )
+    dashboard._explained = (kept[0], counted, kept[2])
+    show(80, 24)
+    assert 0 < len(asked) <= 2 * 24
+    assert show(80, 24, "end").lines() != lines

@@ -218,7 +218,7 @@ def test_the_cursors_line_is_scrolled_to(batch: Callable[..., RunRows]) -> None:
 def test_the_configs_are_shown_whole_from_the_top_and_walked_run_by_run(
     dashboard: Dashboard,
 ) -> None:
-    dashboard.view.marks.mark(RunKey(P, f"r{run}") for run in range(3))
+    dashboard.view.marks.mark(RunKey(P, f"r{run}") for run in range(2))
     press(dashboard, "d")
     diff = dashboard.view.diff
     diff.offset = 5
@@ -227,7 +227,12 @@ def test_the_configs_are_shown_whole_from_the_top_and_walked_run_by_run(
     press(dashboard, "left")
     assert diff.first_run == 0
     press(dashboard, *["right"] * 9)
-    assert diff.first_run == 2
+    assert diff.first_run == 1
+    # Where each run has a row, key by key.
+    dashboard.view.marks.mark([RunKey(P, "r2")])
+    assert dashboard.diff_is_turned
+    press(dashboard, *["left"] * 9, *["right"] * 9)
+    assert diff.first_run == len(dashboard.diff_lines) - 1 == 1
     diff.offset = 5
     press(dashboard, "/", "l")
     assert (diff.search, diff.offset) == ("l", 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import overload
 
 from trackio_view.charts.palette import LABEL, MUTED, SELECTED
 from trackio_view.named_tuple import NamedTuple
@@ -49,6 +50,25 @@ class TableCell(NamedTuple):
 
 
 TableRow = Sequence[str | TableCell]
+
+
+class LazyRows(Sequence[TableRow]):
+    """Rows of which each is made when it is asked for: only those on screen are."""
+
+    def __init__(self, count: int, row: Callable[[int], TableRow]) -> None:
+        self._count, self._row = count, row
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> TableRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[TableRow]: ...
+    def __getitem__(self, place: int | slice) -> TableRow | Sequence[TableRow]:
+        if isinstance(place, slice):
+            return [self._row(at) for at in range(*place.indices(self._count))]
+        return self._row(place)
 
 
 def table(

@@ -5,7 +5,15 @@ from __future__ import annotations
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
 from trackio_view.charts.compared_lines import color_of, marker_of
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
-from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.charts.table import (
+    LazyRows,
+    TableCell,
+    TableColumn,
+    TableRow,
+    shown_columns,
+    table,
+)
+from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.style import Style
@@ -13,10 +21,17 @@ from trackio_view.terminal.text import signed
 from trackio_view.view.config_diff import ConfigLine
 from trackio_view.view.dashboard import ComparedRun, Dashboard
 from trackio_view.view.marks import titles
+from trackio_view.view.runs.columns import RunEntry
+from trackio_view.view.runs.explained import share_text
+from trackio_view.wording.names import Names
+from trackio_view.wording.numbers import format_value
 
 _KEY_WIDTH = 30
 _VALUE_WIDTH = 24
 _LEAST_VALUE_WIDTH = 8
+_LEAST_HEIGHT = 5
+"""Rows: in a lower place nothing is told above the table."""
+_MOST_EXPLAINED = 6
 
 
 def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
@@ -24,6 +39,8 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
 
     Returns the first line from which the end of the table is on screen.
     """
+    if dashboard.diff_is_turned:
+        return _draw_turned(frame, area, dashboard)
     diff = dashboard.view.diff
     runs, lines = dashboard.diff_runs, dashboard.diff_lines
     first = max(0, min(diff.first_run, len(runs) - 1))
@@ -38,7 +55,7 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
         right=_facts(len(lines), first, len(shown), len(runs), diff.search),
         focused=True,
     )
-    place = inside(area)
+    place = _below_explained(frame, inside(area), dashboard)
     names = titles([(one.key, one.run.name) for one in runs])
     columns = [
         TableColumn("key", minimum_width=12, maximum_width=_KEY_WIDTH),
@@ -67,6 +84,83 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
     )
     frame.blit(content, place.x + 1, place.y)
     return max(0, len(rows) - (place.height - 1))
+
+
+def _below_explained(frame: Frame, place: Rect, dashboard: Dashboard) -> Rect:
+    """Draw how much of a metric each key explains; return what of the place is left below."""
+    column, explained = dashboard.diff_explained
+    if not explained or column is None or place.height < _LEAST_HEIGHT:
+        return place
+    pieces = [Piece(f"variance of {column.title} explained by ", LABEL, 1)]
+    for number, (key, share) in enumerate(explained[:_MOST_EXPLAINED]):
+        pieces.append(Piece(f"{', ' * (number > 0)}{key} {share_text(share)}", VALUE, number * 2))
+    draw_line(frame, place.y, pieces, x=place.x, width=place.width)
+    return place._replace(y=place.y + 1, height=place.height - 1)
+
+
+def _draw_turned(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
+    """Draw the same with a line a run and a column a key."""
+    diff = dashboard.view.diff
+    runs, lines = dashboard.diff_runs, dashboard.diff_lines
+    column, _ = dashboard.diff_explained
+    first = max(0, min(diff.first_run, len(lines) - 1))
+    marked = bool(dashboard.compared)
+    entries = [RunEntry(dashboard.known.projects[one.key.project], one.run) for one in runs]
+    names = titles([(one.key, one.run.name) for one in runs])
+    columns = [
+        TableColumn("", minimum_width=1, maximum_width=1),
+        TableColumn("run", minimum_width=12, maximum_width=_KEY_WIDTH, names=lambda: Names(names)),
+    ]
+    if column is not None:
+        columns.append(TableColumn(column.title, align_right=True, priority=1))
+    columns += [
+        TableColumn(
+            line.key,
+            minimum_width=_LEAST_VALUE_WIDTH,
+            maximum_width=_VALUE_WIDTH,
+            priority=number + 2,
+            title_style=VALUE if line.differs else LABEL,
+        )
+        for number, line in enumerate(lines[first:])
+    ]
+
+    def row(place: int) -> TableRow:
+        one = runs[place]
+        style = Style(color_of(one.look), bold=True)
+        cells = [TableCell(marker_of(one.look) if marked else "", style), TableCell(names[place])]
+        if column is not None:
+            value = column.value(entries[place], 0.0)
+            text = format_value(value) if isinstance(value, int | float) else DASH
+            cells.append(TableCell(text, VALUE))
+        for line in lines[first:]:
+            written = line.values[place]
+            cells.append(TableCell(DASH, MUTED) if written is None else TableCell(written))
+        return cells
+
+    blank_out(frame, area)
+    rows = LazyRows(len(runs), row)
+    inner = inside(area)
+    seen = rows[diff.offset : diff.offset + inner.height]
+    fixed = len(columns) - len(lines[first:])
+    shown = shown_columns(columns, seen, inner.width - 2) - fixed
+    facts = [StyledText(f"{len(lines):,} key{'' if len(lines) == 1 else 's'}", LABEL)]
+    if shown < len(lines):
+        facts.append(StyledText(f"keys {first + 1}-{first + shown} of {len(lines)}", LABEL))
+    if diff.search:
+        facts.append(StyledText(f"/{diff.search}", ACCENT))
+    title = "config: all keys" if diff.everything else "config: what differs"
+    draw_box(frame, area, title=title, right=facts, focused=True)
+    place = _below_explained(frame, inner, dashboard)
+    content = table(
+        columns,
+        rows if lines else [],
+        place.width - 2,
+        place.height,
+        offset=diff.offset,
+        empty=_nothing(runs, dashboard),
+    )
+    frame.blit(content, place.x + 1, place.y)
+    return max(0, len(rows) - (place.height - 1)) if lines else 0
 
 
 def _facts(keys: int, first: int, shown: int, runs: int, search: str) -> list[StyledText]:

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 from trackio_view.charts.bars import trend_bars
 from trackio_view.charts.palette import (
@@ -21,7 +21,7 @@ from trackio_view.charts.palette import (
     VALUE,
     WARNING,
 )
-from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.charts.table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.model.config import config_text
 from trackio_view.model.pace import RunState
 from trackio_view.screens.memo import Memo
@@ -97,7 +97,7 @@ def draw_runs(
     shown = dashboard.runs_table(now)
     view = dashboard.view.runs
     cursor = view.column_position(shown)
-    rows = _Rows(_Context(shown, dashboard, now, repertoire), memo)
+    rows = _rows(_Context(shown, dashboard, now, repertoire), memo)
     headings = _headings(shown.columns)
     titles = Names(headings)
     ranks = _ranks(shown.columns, cursor)
@@ -167,40 +167,24 @@ def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
     draw_line(frame, 0, left, right)
 
 
-class _Rows(Sequence[TableRow]):
-    """The table's rows, each made when it is asked for: only those on screen are."""
+def _rows(context: _Context, memo: Memo) -> LazyRows:
+    dashboard, lines = context.dashboard, context.table.lines
+    # A row is the same until data, the arrangement, whose runs are listed, the marks or the
+    # second change.
+    version = (
+        dashboard.known.revision,
+        dashboard.view.runs.arrangement,
+        dashboard.runs_scope,
+        dashboard.view.marks.revision,
+        int(context.now),
+        context.repertoire,
+    )
 
-    def __init__(self, context: _Context, memo: Memo) -> None:
-        self._context = context
-        self._memo = memo
-        dashboard = context.dashboard
-        # A row is the same until data, the arrangement, whose runs are listed, the marks or the
-        # second change.
-        self._version = (
-            dashboard.known.revision,
-            dashboard.view.runs.arrangement,
-            dashboard.runs_scope,
-            dashboard.view.marks.revision,
-            int(context.now),
-            context.repertoire,
-        )
+    def row(place: int) -> TableRow:
+        line = lines[place]
+        return memo.get(("run row", line.identity, version), lambda: _row(line, context))
 
-    def __len__(self) -> int:
-        return len(self._context.table.lines)
-
-    @overload
-    def __getitem__(self, place: int) -> TableRow: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[TableRow]: ...
-    def __getitem__(self, place: int | slice) -> TableRow | Sequence[TableRow]:
-        lines = self._context.table.lines
-        if isinstance(place, slice):
-            return [self._row(line) for line in lines[place]]
-        return self._row(lines[place])
-
-    def _row(self, line: TableLine) -> TableRow:
-        key = ("run row", line.identity, self._version)
-        return self._memo.get(key, lambda: _row(line, self._context))
+    return LazyRows(len(lines), row)
 
 
 class _Context(NamedTuple):

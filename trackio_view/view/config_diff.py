@@ -74,4 +74,5 @@ class DiffView(ScrolledText):
     """Whether keys that do not differ are shown, too."""
     search: str = ""
     first_run: int = 0
-    """The first run on screen, where not all fit side by side."""
+    """The first column on screen, where not all fit side by side: a run, or a key where each run
+    has a row."""

@@ -45,7 +45,8 @@ from trackio_view.view.kept_keys import KeptKeys
 from trackio_view.view.layout import Layout, SideBox, lay_out
 from trackio_view.view.marks import Appearance
 from trackio_view.view.places import CHARTS, PickerView, View
-from trackio_view.view.runs.columns import RunEntry
+from trackio_view.view.runs.columns import RunColumn, RunEntry
+from trackio_view.view.runs.explained import Explained, explained_by, explained_column
 from trackio_view.view.runs.table import RunsTable
 
 
@@ -95,6 +96,7 @@ class Dashboard:
     _diff: tuple[object, list[ConfigLine]] = (None, [])
     _charts: tuple[object, list[str], ChosenCharts] | None = field(default=None, repr=False)
     """What charts were chosen by, of which metrics, and which."""
+    _explained: tuple[object, RunColumn | None, list[Explained]] = (None, None, [])
 
     @property
     def project(self) -> Project | None:
@@ -248,11 +250,39 @@ class Dashboard:
     @property
     def diff_lines(self) -> list[ConfigLine]:
         """The configs' lines that are on screen or within reach of scrolling."""
+        return matching(self._all_diff_lines, self.view.diff.search)
+
+    @property
+    def _all_diff_lines(self) -> list[ConfigLine]:
         diff = self.view.diff
         made_of = (diff.everything, [one.run.config for one in self.diff_runs])
         if self._diff[0] != made_of:
             self._diff = (made_of, diff_lines(made_of[1], everything=diff.everything))
-        return matching(self._diff[1], diff.search)
+        return self._diff[1]
+
+    @property
+    def diff_is_turned(self) -> bool:
+        """Whether the configs have a row a run, as there are fewer keys than runs."""
+        return len(self._all_diff_lines) < len(self.diff_runs)
+
+    @property
+    def diff_explained(self) -> tuple[RunColumn | None, list[Explained]]:
+        """The metric that the configs are to explain, and how much of it each key does that
+        differs, the most first.
+        """
+        keys = [line.key for line in self._all_diff_lines if line.differs]
+        sort = self.view.runs.arrangement.sort
+        made_of = (self.known.revision, self.view.marks.revision, self.view.project, sort, keys)
+        if self._explained[0] != made_of:
+            entries = self._diff_entries()
+            column = explained_column(entries, sort)
+            found = [] if column is None else explained_by(entries, column, keys, 0.0)
+            self._explained = (made_of, column, found)
+        return self._explained[1:]
+
+    def _diff_entries(self) -> list[RunEntry]:
+        projects = self.known.projects
+        return [RunEntry(projects[one.key.project], one.run) for one in self.diff_runs]
 
     def findings(self, project: Project, run: Run, now: float) -> list[Finding]:
         """Return what the rules say of a run, the worst first; `now` is in epoch seconds."""
@@ -487,4 +517,5 @@ class Dashboard:
         """Let go of what was made of runs: it would keep them whole until it is asked for again."""
         self._compared, self._compared_metrics = (None, []), (None, [])
         self._selected, self._diff, self._charts = None, (None, []), None
+        self._explained = (None, None, [])
         self.view.runs.forget_table()

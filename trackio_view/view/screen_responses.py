@@ -288,7 +288,8 @@ def on_config_diff(dashboard: Dashboard, action: Action, _: Seen) -> bool:
         diff.everything, diff.offset = not diff.everything, 0
     elif action in (Action.LEFT, Action.RIGHT):
         step = -1 if action is Action.LEFT else 1
-        diff.first_run = _clamped(diff.first_run + step, len(dashboard.diff_runs) - 1)
+        count = len(dashboard.diff_lines if dashboard.diff_is_turned else dashboard.diff_runs)
+        diff.first_run = _clamped(diff.first_run + step, count - 1)
     else:
         return False
     return True

@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from trackio_view.charts.box import blank_out, draw_box, inside, middle
-from trackio_view.charts.palette import ACCENT, MUTED
+from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
+from trackio_view.charts.palette import ACCENT, LABEL, MUTED
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.config import config_text
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import DOT
+from trackio_view.terminal.glyphs import DOT, SEPARATOR
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry
+from trackio_view.view.runs.explained import explained_by, explained_column, share_text
 
 _WIDEST = 64
+_EXPLAINS = "explains"
 
 
 def draw_run_lists(frame: Frame, area: Rect, dashboard: Dashboard, mode: Mode, memo: Memo) -> None:
@@ -27,7 +29,8 @@ def draw_run_lists(frame: Frame, area: Rect, dashboard: Dashboard, mode: Mode, m
     title = "group by" if mode is Mode.RUN_GROUPS else "columns"
     rect = middle(area, _WIDEST, len(rows) + 2)
     blank_out(frame, rect)
-    draw_box(frame, rect, title=title, focused=True)
+    subject = memo.get(("explained", mode, *made_of), lambda: _subject(dashboard, mode, rows))
+    draw_box(frame, rect, title=title, right=subject, focused=True)
     place = inside(rect)
     content = table(
         [
@@ -44,6 +47,14 @@ def draw_run_lists(frame: Frame, area: Rect, dashboard: Dashboard, mode: Mode, m
     frame.blit(content, place.x + 1, place.y)
 
 
+def _subject(dashboard: Dashboard, mode: Mode, rows: Sequence[TableRow]) -> list[StyledText]:
+    """Return of which metric the list says how much its keys explain, where it says so."""
+    metric = _explained_metric(dashboard) if mode is Mode.RUN_GROUPS else None
+    if metric is None or not any(_EXPLAINS in str(cell) for row in rows for cell in row):
+        return []
+    return [StyledText(f"variance of {metric.title}", LABEL)]
+
+
 def _choice_rows(dashboard: Dashboard, mode: Mode) -> list[TableRow]:
     view, entries = dashboard.view.runs, dashboard.run_entries
     columns = view.choices(mode, entries)
@@ -51,13 +62,32 @@ def _choice_rows(dashboard: Dashboard, mode: Mode) -> list[TableRow]:
         keys = set(view.chosen_columns(entries))
         return [_choice_row(column.title, column.help, column.key in keys) for column in columns]
     group = view.arrangement.group
+    explained = _explained_texts(columns, dashboard)
     return [
         _choice_row("no groups", "", group is None),
         *(
-            _choice_row(column.title, _values_text(column, entries), column.key == group)
+            _choice_row(
+                column.title,
+                _values_text(column, entries) + explained.get(column.key, ""),
+                column.key == group,
+            )
             for column in columns
         ),
     ]
+
+
+def _explained_metric(dashboard: Dashboard) -> RunColumn | None:
+    return explained_column(dashboard.run_entries, dashboard.view.runs.arrangement.sort)
+
+
+def _explained_texts(columns: Sequence[RunColumn], dashboard: Dashboard) -> dict[str, str]:
+    """Return by a column's key how much it explains of the metric that is asked about."""
+    entries, metric = dashboard.run_entries, _explained_metric(dashboard)
+    keys = [column.title for column in columns if column.kind is ColumnKind.CONFIG]
+    found = [] if metric is None else explained_by(entries, metric, keys, math.nan)
+    return {
+        f"config:{key}": f" {SEPARATOR} {_EXPLAINS} {share_text(share)}" for key, share in found
+    }
 
 
 def _choice_row(title: str, text: str, chosen: bool) -> TableRow:
