@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from trackio_view.charts.palette import ACCENT
+from trackio_view.terminal.look import Look, rendition, themed
+from trackio_view.terminal.style import THEME_NAMES
+
 LEFT, RIGHT, UP, DOWN = "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B"
 PAGE_UP, PAGE_DOWN = "\x1b[5~", "\x1b[6~"
 ENTER, ESCAPE = "\r", "\x1b"
@@ -212,3 +216,25 @@ def test_a_burst_of_resizes_ends_at_the_last_size(start: Any, folder: Any) -> No
     assert console.text == drawn
     console.type("q")
     assert console.exit_code() == 0
+
+
+def test_themes_are_gone_through_and_keep_the_text(start: Any, folder: Any) -> None:
+    folder.train(50)
+    console = start(COLORTERM="truecolor")
+    console.wait_for("3.9510")
+    accents = []
+    for name in (*THEME_NAMES[1:], THEME_NAMES[0]):
+        accents.append(rendition(ACCENT, themed(Look(), name)))
+        before = len(console.received)
+        console.press("T", f"theme: {name}", "3.9510")
+        assert accents[-1].encode() in console.received[before:], name
+    assert len(set(accents)) > 2
+
+
+def test_a_terminal_without_colours_says_that_themes_change_nothing(
+    start: Any, folder: Any
+) -> None:
+    folder.train(50)
+    console = start(NO_COLOR="1")
+    console.wait_for("3.9510")
+    console.press("T", "theme: light, but this terminal shows no colours")

@@ -39,7 +39,9 @@ from trackio_view.sources.source import Interest, Source
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.job_control import stop_until_continued
 from trackio_view.terminal.keyboard import TerminalGone, read_keys
+from trackio_view.terminal.look import themed
 from trackio_view.terminal.session import TerminalSession
+from trackio_view.terminal.style import THEME_NAMES, ColorDepth
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
 from trackio_view.view.input_events import InputEvent, KeysPressed, Resized
@@ -83,6 +85,7 @@ class LiveSession:
         source: Source,
         *,
         recording: RecordingFile | None = None,
+        theme: str = THEME_NAMES[0],
     ) -> None:
         self.dashboard = dashboard
         # `stop` sets the exit code; a session that ends without it has a bug.
@@ -95,6 +98,7 @@ class LiveSession:
         self._recorder: MemoryObjectSendStream[Recorded] | None = None
         self._clock = source.clock
         self._composer = Composer(session.look.repertoire)
+        self._theme = theme
         self._drawing_wanted = anyio.Event()
         self._drawing_scheduled = False
         self._sampling = False
@@ -269,6 +273,7 @@ class LiveSession:
                 # Whoever wrote into the screen may have left modes behind, too.
                 self._session.resume()
             self._copy()
+            self._change_theme()
             self._report_flood()
             self._start_watching()
             if keys > _KEYS_AT_ONCE:
@@ -307,6 +312,18 @@ class LiveSession:
         count = len(lines) - 2
         name = f"a table of {count} metric{'s' * (count != 1)}" if is_table else lines[0]
         view.said = self._session.copy(lines, name)
+
+    def _change_theme(self) -> None:
+        view, look = self.dashboard.view, self._session.look
+        if not view.to_change_theme:
+            return
+        view.to_change_theme = False
+        self._theme = THEME_NAMES[(THEME_NAMES.index(self._theme) + 1) % len(THEME_NAMES)]
+        view.said = f"theme: {self._theme}"
+        if look.depth is ColorDepth.MONOCHROME:
+            view.said += ", but this terminal shows no colours"
+        self._session.look = themed(look, self._theme)
+        self._session.repaint()
 
     def _report_flood(self) -> None:
         left_out = self._flood.left_out

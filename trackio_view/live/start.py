@@ -115,9 +115,10 @@ async def _run(options: Options, source: Source, recording: RecordingFile | None
     # Caught before the terminal is taken and until it is given back: no signal falls between.
     with anyio.open_signal_receiver(*SIGNALS) as signals, TerminalSession.open() as session:
         settings = read_settings(settings_path())
-        session.look = themed(session.look, options.theme or settings.theme)
+        theme = options.theme or settings.theme
+        session.look = themed(session.look, theme)
         dashboard = _dashboard(options, source, settings)
-        live = LiveSession(dashboard, session, signals, source, recording=recording)
+        live = LiveSession(dashboard, session, signals, source, recording=recording, theme=theme)
         seen, opened = live.gpus_seen.is_set, live.opened_host
         code = await live.run(gpu_producers(source, options, seen, opened))
         # Until these signals are ignored, below, no handler of ours is there to catch them.

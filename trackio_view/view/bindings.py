@@ -111,6 +111,7 @@ class Action(enum.Enum):
     MARK_ONLY = enum.auto()
     UNMARK_ALL = enum.auto()
     HELP = enum.auto()
+    THEME = enum.auto()
     REDRAW = enum.auto()
     QUIT = enum.auto()
     INTERRUPT = enum.auto()
@@ -301,6 +302,7 @@ BINDINGS: tuple[Binding, ...] = (
         frozenset({Mode.METRICS}),
         "dismiss what alerts or settings said",
     ),
+    Binding(("T",), Action.THEME, _ALL, "the next theme: dark, light, contrast, blind, mono"),
     Binding(("?",), Action.HELP, _ALL, "this help", "help"),
     Binding(("q",), Action.QUIT, _ALL, "quit", "quit"),
     Binding(("ctrl_l",), Action.REDRAW, frozenset(Mode), "draw the screen anew"),

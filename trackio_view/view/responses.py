@@ -151,6 +151,10 @@ def _switch_strip(dashboard: Dashboard) -> None:
     dashboard.view.gpus.strip = not dashboard.view.gpus.strip
 
 
+def _change_theme(dashboard: Dashboard) -> None:
+    dashboard.view.to_change_theme = True
+
+
 def _switch_spread(dashboard: Dashboard) -> None:
     dashboard.view.spread = not dashboard.view.spread
 
@@ -198,6 +202,7 @@ _EVERYWHERE: Mapping[Action, Callable[[Dashboard], None]] = {
     Action.SYSTEM: lambda dashboard: dashboard.show_system(dashboard.view.mode is not Mode.SYSTEM),
     Action.GPU_STRIP: _switch_strip,
     Action.SPREAD: _switch_spread,
+    Action.THEME: _change_theme,
     Action.HELP: _switch_help,
     Action.PICK_PROJECT: _switch_projects,
     Action.RUN_PAGE: _open_page,
