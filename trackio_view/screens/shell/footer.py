@@ -24,6 +24,7 @@ from trackio_view.terminal.glyphs import (
     WARNING_SIGN,
     Repertoire,
 )
+from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.bindings import Mode, footer_entries
 from trackio_view.view.chart_choice import ALL
@@ -34,6 +35,7 @@ from trackio_view.wording.windows import window_text, x_text
 
 _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERROR: BAD}
 _PROGRESS_WIDTH = 12
+_BETWEEN = f" {SEPARATOR} "
 _WIDEST_AXIS = 20
 _AFTER_SAID = 10
 _LEAST = 99
@@ -193,34 +195,46 @@ def _notice_pieces(dashboard: Dashboard) -> list[Piece]:
 
 
 def _window_pieces(canvas: Canvas) -> list[Piece]:
-    """Return the zoom's label, and which of the charts or lines are on screen where not all are."""
+    """Return which stretch is on screen and how, and which of the charts or lines are."""
     dashboard = canvas.dashboard
     words = ground(dashboard.view).footer(dashboard, canvas.now)
     pieces = _stretch_pieces(words.window, words.newest)
     if words.axis != STEPS:
         name = fit(words.axis.metric or words.axis.kind.value, _WIDEST_AXIS)
-        pieces.append(Piece(f" {SEPARATOR} x: {name}", ACCENT, 2))
-    limits = dashboard.view.charts.framing.limits
-    if limits is not Limits.AUTO and ground(dashboard.view) is SCREENS[Mode.METRICS]:
-        pieces.append(Piece(f" {SEPARATOR} y {limits.value}", LABEL, 3))
-    smoothing = dashboard.view.charts.framing.smoothing
-    if _is_logarithmic(dashboard) and ground(dashboard.view) is SCREENS[Mode.METRICS]:
-        pieces.append(Piece(f" {SEPARATOR} log y", LABEL, 3))
-    if smoothing is not None and ground(dashboard.view) is SCREENS[Mode.METRICS]:
-        pieces.append(Piece(f" {SEPARATOR} smooth {smoothing.text}", LABEL, 3))
+        pieces.append(_after(f"x: {name}", ACCENT, 2))
+    if ground(dashboard.view) is SCREENS[Mode.METRICS]:
+        pieces += _framing_pieces(dashboard)
     if words.since is not None:
         moment = local_text(words.since, "%m-%d %H:%M") or "an unknown time"
-        pieces.append(Piece(f" {SEPARATOR} since {moment}", LABEL, 3))
+        pieces.append(_after(f"since {moment}", LABEL, 3))
     if not dashboard.layout.has_status and _tells_choice(canvas):
         if (charts := dashboard.charts).tab != ALL:
-            pieces.append(Piece(f" {SEPARATOR} {tab_name(charts.tab)}", ACCENT, 3))
+            pieces.append(_after(tab_name(charts.tab), ACCENT, 3))
         if text := filter_text(charts, dashboard.view.choice):
-            pieces.append(Piece(f" {SEPARATOR} {text}" if pieces else text, WARNING, 3))
+            pieces.append(_after(text, WARNING, 3))
     if words.part is not None:
-        separator = f" {SEPARATOR} " if pieces else ""
         # Where the keys stand in the same line, there is room for the numbers alone.
         short = words.part.short and not dashboard.layout.has_status
-        pieces.append(Piece(f"{separator}{_part_text(words.part, short=short)}", LABEL, 3))
+        pieces.append(_after(_part_text(words.part, short=short), LABEL, 3))
+    if pieces:
+        pieces[0] = pieces[0]._replace(text=pieces[0].text.removeprefix(_BETWEEN))
+    return pieces
+
+
+def _after(text: str, style: Style, rank: int) -> Piece:
+    """Return a piece that stands behind others."""
+    return Piece(f"{_BETWEEN}{text}", style, rank)
+
+
+def _framing_pieces(dashboard: Dashboard) -> list[Piece]:
+    """Return how the lines are drawn, where that is not as at first."""
+    framing, pieces = dashboard.view.charts.framing, []
+    if framing.limits is not Limits.AUTO:
+        pieces.append(_after(f"y {framing.limits.value}", LABEL, 3))
+    if _is_logarithmic(dashboard):
+        pieces.append(_after("log y", LABEL, 3))
+    if framing.smoothing is not None:
+        pieces.append(_after(f"smooth {framing.smoothing.text}", LABEL, 3))
     return pieces
 
 
