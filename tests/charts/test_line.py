@@ -454,3 +454,9 @@ def test_any_values_make_a_whole_logarithmic_frame(values: list[float], limits: 
     for width, height in ((1, 1), (8, 3), (40, 10)):
         chart = line_chart([log_line(values)], width, height, limits=limits)
         assert [len(row) for row in chart.glyphs] == [width] * height
+
+
+def test_the_place_of_a_spike_is_written_as_its_axis_has_it() -> None:
+    plots: list[Plot] = []
+    line_chart([line(_spiked())], 60, 12, prepared=plots.append, x_text=lambda x: f"{x:g} s")
+    assert [note.text.rpartition("@")[2] for note in plots[0].notes] == ["500 s", "700 s"]

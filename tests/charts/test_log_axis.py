@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.charts.log_axis import log_axis
+from trackio_view.charts.log_axis import log_axis, log_x_labels
 from trackio_view.series.scale import Scale
 
 UNITS = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
@@ -22,7 +22,7 @@ def number(text: str) -> float:
 
 @given(
     low=st.floats(-320, 308),
-    span=st.floats(0.01, 3) | st.floats(1, 600),
+    span=st.floats(1e-16, 3) | st.floats(1, 600),
     height=st.integers(1, 50),
     opens=st.booleans(),
 )
@@ -39,10 +39,12 @@ def test_each_label_stands_where_its_number_is(
         assert (axis.low, axis.high) == (low, high)
     assert high - low >= 0.7 * (axis.high - axis.low), "little height is given away"
     scale = Scale.of_rows(axis.low, axis.high, height * 4)
+    # Of numbers that hardly differ, it is told what they lie above one that is rounded.
+    is_exact = not any(label.text[0] in "+~" for label in axis.labels)
     for label in axis.labels:
         assert 0 <= label.row < height
-        # Some are told as what they lie above another one, and the smallest have few digits.
-        if label.text[0] not in "+~" and number(label.text) > 1e-300:
+        # The smallest numbers have few digits.
+        if is_exact and number(label.text) > 1e-300:
             dot = scale.nearest(math.log10(number(label.text)))
             # Half way between two dots the last digit decides.
             assert label.row in {(dot - 1) // 4, dot // 4, (dot + 1) // 4}
@@ -62,3 +64,31 @@ def test_each_label_stands_where_its_number_is(
 )
 def test_ticks_are_round(low: float, high: float, height: int, texts: list[str]) -> None:
     assert [label.text for label in log_axis(low, high, height, 4).labels] == texts
+
+
+@given(
+    left=st.floats(-20, 20),
+    span=st.floats(1e-16, 3) | st.floats(1, 40),
+    width=st.integers(1, 200),
+    overhang=st.integers(0, 8),
+)
+def test_labels_below_an_axis_of_logarithms_do_not_touch(
+    left: float, span: float, width: int, overhang: int
+) -> None:
+    placed = log_x_labels(left, left + span, width, overhang)
+    columns = Scale.of_columns(left, left + span, width)
+    for label in placed:
+        assert label.start >= -overhang
+        assert label.start + len(label.text) <= max(width, len(label.text) - overhang)
+        assert abs(label.tick - columns.nearest(math.log10(number(label.text)))) <= 1
+    for before, after in pairwise(placed):
+        assert before.start + len(before.text) + 2 <= after.start
+    if width >= 40 and span >= 1.5:
+        assert len(placed) >= 1
+
+
+def test_steps_from_10_to_6000_have_the_powers_of_ten() -> None:
+    texts = [label.text for label in log_x_labels(1.0, math.log10(6000), 38, 6)]
+    assert texts == ["10", "100", "1k"]
+    assert log_x_labels(math.nan, 1.0, 40, 6) == ()
+    assert [label.text for label in log_x_labels(2.0, 2.0, 40, 6)] == ["100"], "a single step"

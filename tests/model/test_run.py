@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import make_batch
 from trackio_view.model.run import Run, RunRows
-from trackio_view.model.x_axis import CLOCK, STEPS
+from trackio_view.model.x_axis import CLOCK, LOG_STEPS, STEPS
 from trackio_view.series.envelope import envelope
 from trackio_view.series.series import MetricColumn
 from trackio_view.series.smoothing import Smoothing, Way
@@ -176,3 +176,16 @@ def test_lines_along_time_break_where_a_run_is_resumed(run) -> None:
     x = made.x(CLOCK)
     shown = envelope(x.values, made.along(CLOCK, "loss"), made.window_rows(None), 90, x.low, x.high)
     assert len(shown.segments) == 2
+
+
+def test_the_logarithms_of_steps_follow_the_steps_that_are_meant(run) -> None:
+    made = run({"loss": [3.0, 2.0, 1.0]}, steps=[-1, 0, 1])
+    assert made.step_metric is None
+    assert [x == x for x in made.x(LOG_STEPS).values] == [False, False, True]
+    made = run({"loss": [3.0, 2.0, 1.0], "train/global_step": [0, 10, 100]}, steps=[-1, 0, 1])
+    rows = {"loss": [1.0] * 40, "train/global_step": [*range(200, 600, 10)]}
+    made.x(LOG_STEPS)
+    made.append(make_batch(rows)._replace(steps=array("d", range(2, 42)), last_id=43))
+    assert made.step_metric == "train/global_step"
+    assert made.x(LOG_STEPS).values[:3].tolist() == pytest.approx([math.nan, 1, 2], nan_ok=True)
+    assert made.x(LOG_STEPS).bounds == pytest.approx((1.0, math.log10(590)))

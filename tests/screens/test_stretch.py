@@ -11,7 +11,7 @@ from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunKey, RunRows
-from trackio_view.model.x_axis import STEPS
+from trackio_view.model.x_axis import LOG_STEPS, STEPS
 from trackio_view.screens import metrics
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.stretch import beside_smoothed, stretch_of
@@ -48,6 +48,7 @@ def by_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
         ("smooth-one", ("+", "+", "s", "s", "s", "enter")),
         ("log", ("L", "right", "L")),
         ("log-smooth-cursor", ("L", "s", "s", "v")),
+        ("log-x", ("X", "home", "down", "enter")),
     ],
 )
 def test_golden(show, golden, name, keys, width, height) -> None:
@@ -138,3 +139,20 @@ def test_the_latest_value_stands_beside_its_smoothed_one(
     assert beside_smoothed("8", kept, 3) == "8 ≈ 6.5000"
     assert isinstance(kept, Series)
     assert run.smoothed(plain.axis, "loss", SMOOTHING) is kept, "it is kept"
+
+
+def test_what_a_logarithmic_x_axis_cannot_show_is_counted(
+    noisy: tuple[Project, Run, Dashboard],
+) -> None:
+    project, run, dashboard = noisy
+    run.append(make_batch({"loss": [1.0, 1.0]}, steps=[-5, 7], first_id=6))
+    stretch = stretch_of(project, run, Framing(axis=LOG_STEPS))
+    assert stretch.without_place("loss") == 2, "of steps 0 and -5"
+    assert stretch_of(project, run, Framing()).without_place("loss") == 0
+    assert stretch.x_text(2.0) == "100"
+    times = [NOW - 2, NOW - 1]
+    rows = make_batch({"loss": [1.0, 2.0]}, steps=[0, 1], times=times, run_id="new", first_id=9)
+    dashboard.apply(RowsLoaded(P, 0, [rows], 9))
+    dashboard.view.charts.change(Framing(axis=LOG_STEPS))
+    lines = Composer().compose(dashboard, NOW).lines()
+    assert any("─ 1 at step 0 or less not drawn ─" in line for line in lines)

@@ -11,7 +11,7 @@ from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Between, Last
-from trackio_view.model.x_axis import STEPS, XAxis, XKind
+from trackio_view.model.x_axis import LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.y_limits import Limits
 from trackio_view.view.bindings import Mode
@@ -158,7 +158,7 @@ def test_the_charts_are_drawn_along_time_the_clock_and_a_metric(
 
 def test_an_axis_is_chosen_from_a_list(dashboard: Dashboard) -> None:
     charts = dashboard.view.charts
-    press(dashboard, "X", "down")
+    press(dashboard, "X", "down", "down")
     assert press(dashboard, "enter") == "no row has a time"
     press(dashboard, "X", "end", "enter")
     assert charts.framing.axis == XAxis(XKind.METRIC, "val/loss")
@@ -231,3 +231,18 @@ def test_the_focused_charts_y_axis_is_logarithmic_and_back(dashboard: Dashboard)
     assert press(dashboard, "L") == "y of val/loss is linear"
     press(dashboard, "u", "u")
     assert charts.framing.logarithmic == {"loss"}
+
+
+def test_the_charts_are_drawn_along_the_logarithm_of_the_step(dashboard: Dashboard) -> None:
+    charts = dashboard.view.charts
+    press(dashboard, "X", "home", "down", "enter")
+    assert charts.framing.axis == LOG_STEPS
+    press(dashboard, *"1200", "enter")
+    asked = cursor_x(dashboard)
+    assert asked == pytest.approx(math.log10(1200))
+    press(dashboard, "left")
+    assert cursor_x(dashboard) == pytest.approx(math.log10(1199))
+    press(dashboard, "home")
+    assert cursor_x(dashboard) == 0.0, "step 0 has no place"
+    press(dashboard, "escape", "x")
+    assert charts.framing.axis == STEPS

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from trackio_view.model.windows import Between, Last, LastSeconds, WindowChoice
-from trackio_view.model.x_axis import CLOCK, ELAPSED, STEPS, XAxis, XKind
+from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.wording.windows import window_text, x_text
 
 
@@ -17,6 +17,9 @@ from trackio_view.wording.windows import window_text, x_text
     [
         (1200.0, STEPS, "1,200"),
         (8.5, STEPS, "8.5"),
+        (math.log10(9990), LOG_STEPS, "9,990"),
+        (math.log10(22.8), LOG_STEPS, "22.8"),
+        (0.0, LOG_STEPS, "1"),
         (192.0, ELAPSED, "3:12"),
         (1.7e9, CLOCK, time.strftime("%H:%M:%S", time.localtime(1.7e9))),
         (1e6, XAxis(XKind.METRIC, "tokens"), "1,000,000"),

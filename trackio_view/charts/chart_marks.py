@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BAD, LABEL
@@ -83,9 +83,14 @@ def note_on_resumes(marks: Iterable[StepMark]) -> list[StyledText]:
 
 
 def notes_on_beyond(
-    plot: Plot, lines: Iterable[tuple[array[float], Series, Window]]
+    plot: Plot,
+    lines: Iterable[tuple[array[float], Series, Window]],
+    x_text: Callable[[float], str] = axis_number,
 ) -> list[StyledText]:
-    """Return how many values of lines lie beyond the y axis, and the furthest of them."""
+    """Return how many values of lines lie beyond the y axis, and the furthest of them.
+
+    `x_text` says how its place on the x axis is written.
+    """
     below, above = [], []
     for steps, series, window in lines:
         lower, higher = beyond(steps, series, window, plot.y_range)
@@ -97,7 +102,7 @@ def notes_on_beyond(
         below = [one._replace(extreme=number_of(one.extreme)) for one in below]
         above = [one._replace(extreme=number_of(one.extreme)) for one in above]
     return [
-        StyledText(signed(sign, f" {_beyond_sentence(found, end, word)}"), LABEL)
+        StyledText(signed(sign, f" {_beyond_sentence(found, end, word, x_text)}"), LABEL)
         for sign, end, word, found in (
             (BEYOND_ABOVE, high, "highest", _most(above, 1)),
             (BEYOND_BELOW, low, "lowest", _most(below, -1)),
@@ -112,6 +117,11 @@ def note_on_not_positive(count: int) -> list[StyledText]:
     return [StyledText(f"{count:,} {word} of 0 or less not drawn", LABEL)] if count else []
 
 
+def note_on_steps_without_place(count: int) -> list[StyledText]:
+    """Return how many values a logarithmic x axis cannot show, where there are any."""
+    return [StyledText(f"{count:,} at step 0 or less not drawn", LABEL)] if count else []
+
+
 def _most(parts: Sequence[Beyond], sign: int) -> Beyond:
     """Return how many values of all lines lie beyond an end, and the furthest of them."""
     known = [part for part in parts if part.found]
@@ -121,6 +131,6 @@ def _most(parts: Sequence[Beyond], sign: int) -> Beyond:
     return furthest._replace(found=sum(part.found for part in known))
 
 
-def _beyond_sentence(found: Beyond, end: float, word: str) -> str:
-    extreme, step = axis_number(found.extreme), axis_number(found.step)
-    return f"{found.found:,} beyond {axis_number(end)}, {word} {extreme} @{step}"
+def _beyond_sentence(found: Beyond, end: float, word: str, x_text: Callable[[float], str]) -> str:
+    extreme, place = axis_number(found.extreme), x_text(found.step)
+    return f"{found.found:,} beyond {axis_number(end)}, {word} {extreme} @{place}"

@@ -27,6 +27,7 @@ from trackio_view.charts.overlay import (
 from trackio_view.charts.palette import LINE_COLORS
 from trackio_view.charts.plot import NOTHING_FINITE, Plot, PlotLayout, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
+from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.time_axis import XLabels
 from trackio_view.series.curves import Columns, Curve, columns_of, value_range
 from trackio_view.series.envelope import NonFinite, nonfinite
@@ -93,6 +94,7 @@ def comparison_chart(
     repertoire: Repertoire = Repertoire.BRAILLE,
     x_range: tuple[float, float] | None = None,
     x_axis: XLabels = x_labels,
+    x_text: Callable[[float], str] = axis_number,
     group_looks: Sequence[LineLook] = (),
     step_marks: Sequence[StepMark] = (),
     pinned: bool = False,
@@ -173,7 +175,7 @@ def comparison_chart(
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         _draw_beyond(frame, plot, columns, looks, repertoire)
         # Of a line that is smoothed, what was logged counts, where that is drawn.
-        notes = notes_on_beyond(plot, [*curves[: len(lines) - 1], curves[-1]])
+        notes = notes_on_beyond(plot, [*curves[: len(lines) - 1], curves[-1]], x_text)
     # What is graver is drawn over what is not.
     draw_step_marks(frame, plot, _ends(lines), repertoire)
     draw_step_marks(frame, plot, step_marks, repertoire)

@@ -22,6 +22,7 @@ from trackio_view.charts.chart_marks import (
 from trackio_view.charts.palette import BAD, Gradient
 from trackio_view.charts.plot import NOTHING_FINITE, Plot, PlotLayout, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS, DotCanvas
+from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.time_axis import XLabels
 from trackio_view.model.roles import Direction
 from trackio_view.named_tuple import NamedTuple
@@ -74,6 +75,7 @@ def line_chart(
     mark_newest: bool = True,
     show_steps: bool = True,
     x_axis: XLabels = x_labels,
+    x_text: Callable[[float], str] = axis_number,
     step_marks: Sequence[StepMark] = (),
     waiting: str = "waiting for data",
     prepared: Callable[[Plot], None] | None = None,
@@ -124,7 +126,9 @@ def line_chart(
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         _draw_beyond(frame, plot, lines, drawn, repertoire)
         _draw_beyond(frame, plot, lines, smooth, repertoire)
-        notes = notes_on_beyond(plot, [(line.steps, line.series, line.window) for line in lines])
+        notes = notes_on_beyond(
+            plot, [(line.steps, line.series, line.window) for line in lines], x_text
+        )
     draw_step_marks(frame, plot, step_marks, repertoire)
     columns = plot.dot_columns(DOT_GRIDS[repertoire])
     odd = [

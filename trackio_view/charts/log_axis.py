@@ -1,4 +1,4 @@
-"""The y axis of a logarithmic chart: round numbers at equal ratios, or close to each other."""
+"""Axes of logarithms: round numbers at equal ratios, or those of a linear axis on a short one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from trackio_view.charts.axes import YAxis, YLabel
-from trackio_view.charts.tick_labels import labels
+from trackio_view.charts.axes import PlacedLabel, YAxis, YLabel
+from trackio_view.charts.tick_labels import axis_number, labels
 from trackio_view.charts.ticks import (
     Tick,
     density_loss,
+    is_flat,
     shortest,
     tick_range,
     tick_steps,
@@ -62,6 +63,38 @@ def log_axis(low: float, high: float, height: int, dots_a_row: int, *, opens: bo
     return best
 
 
+@lru_cache(maxsize=256)
+def log_x_labels(left: float, right: float, width: int, overhang: int) -> tuple[PlacedLabel, ...]:
+    """Return the ticks of an x axis `width` cells long from a logarithm to another, as `x_labels`
+    has them of a linear one: as many as leave two blanks between their labels.
+    """
+    if not (math.isfinite(left) and math.isfinite(right)):
+        return ()
+    if left == right:
+        text = axis_number(number_of(left))
+        start = -min(overhang, len(text) // 2)
+        return (PlacedLabel(0, start, text),) if len(text) <= width else ()
+    best: list[PlacedLabel] = []
+    columns = Scale.of_columns(left, right, width)
+    for chosen in _choices(left, right, width):
+        placed: list[PlacedLabel] = []
+        free = -overhang
+        for tick in chosen:
+            if not (0 < tick.value < math.inf and left <= math.log10(tick.value) <= right):
+                continue
+            text = labels([tick], short=True)[0]
+            place = columns.nearest(math.log10(tick.value))
+            start = max(min(place - len(text) // 2, width - len(text)), -overhang)
+            if start < free:
+                break
+            placed.append(PlacedLabel(place, start, text))
+            free = start + len(text) + 2
+        else:
+            if len(placed) > len(best) and len(placed) <= max(width / 8, 2):
+                best = placed
+    return tuple(best)
+
+
 def _choices(low: float, high: float, height: int) -> Iterator[list[Tick]]:
     """Yield ticks that an axis may have, ascending, those beyond its ends among them."""
     first, last = math.floor(low) - 1, math.ceil(high) + 1
@@ -72,8 +105,8 @@ def _choices(low: float, high: float, height: int) -> Iterator[list[Tick]]:
         if high - low >= stride:
             begin = first - first % stride
             yield [Tick(1, exponent) for exponent in range(begin, last + 1, stride)]
-    if high - low < _NARROW:
-        bounds = number_of(low), number_of(high)
+    bounds = number_of(low), number_of(high)
+    if high - low < _NARROW and not is_flat(*bounds):
         for multiple, exponent, _ in tick_steps(*bounds, whole=False):
             begin, end = tick_range(shortest(bounds[0]), shortest(bounds[1]), multiple, exponent)
             if 1 <= end - begin + 1 <= height:

@@ -13,7 +13,16 @@ from trackio_view.model.config import ConfigValue, flatten_config
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import Role, chart_order, first_of, main_loss
 from trackio_view.model.training_step import TrainingStep
-from trackio_view.model.x_axis import STEPS, Along, XAxis, XKind, extend_carried, extend_elapsed
+from trackio_view.model.x_axis import (
+    LOG_STEPS,
+    STEPS,
+    Along,
+    XAxis,
+    XKind,
+    extend_carried,
+    extend_elapsed,
+    extend_logarithms,
+)
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import MetricColumn, Number, Series
 from trackio_view.series.step_order import StepOrder
@@ -204,6 +213,7 @@ class Run:
             self.known_windows.clear()
             self.known_notable.clear()
             self._forget_smoothed()
+            self._along.pop(LOG_STEPS, None)
         self.order.look(self.steps, self.times, self.series)
         newest = self.order.highest_row
         if training.metric is None and newest in (-1, self.row_count - 1):
@@ -286,6 +296,8 @@ class Run:
         elif len(column.values) != self.row_count:
             if axis.kind is XKind.ELAPSED:
                 extend_elapsed(column, self.times, self.first_time)
+            elif axis.kind is XKind.LOG_STEP:
+                extend_logarithms(column, self.steps)
             else:
                 extend_carried(column, self.series.get(axis.metric), self.row_count)
             column.look()

@@ -17,6 +17,7 @@ class XKind(enum.Enum):
     """What a kind of x axis is called."""
 
     STEP = "step"
+    LOG_STEP = "step, logarithmic"
     ELAPSED = "time since start"
     CLOCK = "clock"
     METRIC = "metric"
@@ -36,8 +37,17 @@ class XAxis(NamedTuple):
 
 
 STEPS = XAxis()
+LOG_STEPS = XAxis(XKind.LOG_STEP)
+"""Its x are the decimal logarithms of the steps; those of 0 or less have none."""
 ELAPSED = XAxis(XKind.ELAPSED)
 CLOCK = XAxis(XKind.CLOCK)
+
+
+def extend_logarithms(column: XColumn, steps: array[float]) -> None:
+    """Append the logarithms of the steps of the rows that came."""
+    values, log10, nan = column.values, math.log10, math.nan
+    fresh = steps[len(values) :]
+    values.extend([log10(step) if 0 < step < math.inf else nan for step in fresh])
 
 
 def extend_elapsed(column: XColumn, times: array[float], first_time: float) -> None:

@@ -25,6 +25,7 @@ from trackio_view.charts.line import Line, line_chart
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, CURSOR, MUTED
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
+from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.time_axis import XLabels
 from trackio_view.screens.memo import Memo
 from trackio_view.series.curves import Curve
@@ -60,6 +61,8 @@ class Axes:
     """How the y axis is chosen where its range is not given."""
     has_x: bool = True
     x_labels: XLabels = x_labels
+    x_text: Callable[[float], str] = axis_number
+    """How a place on the x axis is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +372,7 @@ def _plot(
             repertoire=repertoire,
             x_range=axes.x_range,
             x_axis=axes.x_labels,
+            x_text=axes.x_text,
             group_looks=lines.bands,
             step_marks=spec.marks,
             pinned=lines.pinned,
@@ -387,6 +391,7 @@ def _plot(
         limits=axes.limits,
         show_steps=axes.has_x,
         x_axis=axes.x_labels,
+        x_text=axes.x_text,
         step_marks=spec.marks,
         waiting=spec.waiting,
         prepared=prepared,

@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText, draw_box, inside
-from trackio_view.charts.chart_marks import StepMark
+from trackio_view.charts.chart_marks import StepMark, note_on_steps_without_place
 from trackio_view.charts.compared_lines import ComparedLine, color_of, marker_of
 from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.model.project_id import ProjectId
@@ -304,9 +304,17 @@ def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboa
         Axes(
             x_range=comparison.x_range,
             x_labels=comparison.stretches[0].x_labels,
+            x_text=comparison.stretches[0].x_text,
             limits=dashboard.view.charts.framing.limits,
         ),
         marks,
+        note_on_steps_without_place(
+            sum(
+                stretch.without_place(metric)
+                for stretch in comparison.stretches
+                if metric in stretch.run.series
+            )
+        ),
         legend=legend,
     )
 

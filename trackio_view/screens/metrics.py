@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.chart_marks import StepMark, note_on_resumes
+from trackio_view.charts.chart_marks import (
+    StepMark,
+    note_on_resumes,
+    note_on_steps_without_place,
+)
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import (
     BAD,
@@ -156,10 +160,18 @@ def _spec(
         Axes(
             x_range=grown(stretch.window.x_range, framing),
             x_labels=stretch.x_labels,
+            x_text=stretch.x_text,
             limits=framing.limits,
         ),
         placed,
-        note_on_resumes(_resumes(stretch.run, stretch.run.order.restarts)) if is_first else (),
+        [
+            *note_on_steps_without_place(stretch.without_place(metric)),
+            *(
+                note_on_resumes(_resumes(stretch.run, stretch.run.order.restarts))
+                if is_first
+                else ()
+            ),
+        ],
     )
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import sys
 from array import array
+from bisect import bisect_left
 from typing import NamedTuple
 
 from trackio_view.charts.axes import grown_end, x_labels
+from trackio_view.charts.log_axis import log_x_labels
+from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.time_axis import XLabels, clock_labels, since
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
@@ -19,6 +23,9 @@ from trackio_view.series.window import Window
 from trackio_view.terminal.glyphs import APPROXIMATELY
 from trackio_view.view.charts import Framing
 from trackio_view.wording.numbers import format_value
+from trackio_view.wording.windows import x_text
+
+_LARGEST = sys.float_info.max
 
 
 class Stretch(NamedTuple):
@@ -47,7 +54,27 @@ class Stretch(NamedTuple):
         """What labels that axis."""
         if self.axis.kind is XKind.ELAPSED:
             return since(0.0)
+        if self.axis.kind is XKind.LOG_STEP:
+            return log_x_labels
         return clock_labels if self.axis.kind is XKind.CLOCK else x_labels
+
+    def x_text(self, x: float) -> str:
+        """Return how a place along that axis is written on a chart."""
+        if self.axis.is_time or self.axis.kind is XKind.LOG_STEP:
+            return x_text(x, self.axis)
+        return axis_number(x)
+
+    def without_place(self, metric: str) -> int:
+        """Return how many values of a metric have a step that a logarithmic axis cannot show."""
+        if self.axis.kind is not XKind.LOG_STEP:
+            return 0
+        series = self.run.series[metric]
+        own = series.positions(self.window)
+        found = 0
+        for first, end in self.run.x().rows_between(-_LARGEST, 0.0):
+            begin = max(bisect_left(series.rows, first), own.start)
+            found += max(min(bisect_left(series.rows, end), own.stop) - begin, 0)
+        return found
 
     def series(self, metric: str) -> Series:
         """Return a metric's values, as drawings along that axis take them."""

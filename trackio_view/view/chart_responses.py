@@ -10,7 +10,7 @@ from trackio_view.model.alerts import Alert
 from trackio_view.model.chart_events import next_events
 from trackio_view.model.run import Run
 from trackio_view.model.windows import EVERYTHING, Between, is_held, rows_of, window_of
-from trackio_view.model.x_axis import CLOCK, ELAPSED, STEPS, XAxis, XKind
+from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.series.smoothing import beside
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.charts import Framing, Spot, XSpan, panned, revealing, zoomed
@@ -166,7 +166,8 @@ def _switch_cursor(dashboard: Dashboard) -> str | None:
 
 def axis_choices(dashboard: Dashboard) -> list[XAxis]:
     """Return what the charts can be drawn along."""
-    return [*_AXES, *(XAxis(XKind.METRIC, metric) for metric in dashboard.every_metric)]
+    metrics = (XAxis(XKind.METRIC, metric) for metric in dashboard.every_metric)
+    return [STEPS, LOG_STEPS, *_AXES[1:], *metrics]
 
 
 def draw_along(dashboard: Dashboard, axis: XAxis) -> str | None:

@@ -7,6 +7,7 @@ import math
 from trackio_view.model.clock import local_text
 from trackio_view.model.windows import Last, LastSeconds, WindowChoice
 from trackio_view.model.x_axis import XAxis, XKind
+from trackio_view.series.logarithms import number_of
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.terminal.glyphs import DASH
 from trackio_view.wording.numbers import UNKNOWN, format_duration, format_step
@@ -20,6 +21,9 @@ def x_text(x: float, axis: XAxis) -> str:
         return format_duration(x)
     if axis.kind is XKind.CLOCK:
         return local_text(x, "%H:%M:%S") or UNKNOWN
+    if axis.kind is XKind.LOG_STEP:
+        # A step is whole; an end that lies between two of them is not.
+        return format_step(round(number_of(x), 1) if x < 3 else float(round(number_of(x))))
     return format_step(x)
 
 
