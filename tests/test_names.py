@@ -30,6 +30,7 @@ SHARED_NAMES = {
     "source": THE_PROTOCOL,
     "table": "a table of text, and the table of runs",
     "watch": "what looks again and again: at GPUs, at projects elsewhere",
+    "wall": A_SCREEN,
     "windows": "the windows, and the words for them",
 }
 """Module -> what its namesakes have in common, so that one name serves them all."""

@@ -26,6 +26,7 @@ class Mode(enum.Enum):
     CONFIG_SEARCH = "Config search"
     RUNS = "Runs"
     RUN_FILTER = "Run filter"
+    WALL = "Wall"
     GO_TO = "Go to"
     CHART_FILTER = "Chart filter"
     X_AXIS = "X axis"
@@ -110,6 +111,9 @@ class Action(enum.Enum):
     MARK_MATCHING = enum.auto()
     MARK_ONLY = enum.auto()
     UNMARK_ALL = enum.auto()
+    WALL = enum.auto()
+    NEXT_METRIC = enum.auto()
+    METRIC_BEFORE = enum.auto()
     HELP = enum.auto()
     THEME = enum.auto()
     REDRAW = enum.auto()
@@ -136,6 +140,7 @@ _SYSTEM = frozenset({Mode.SYSTEM})
 _PLOTS = _CHARTS | _SYSTEM
 _GRIDS = frozenset({Mode.METRICS, Mode.SYSTEM})
 _AXES = frozenset({Mode.X_AXIS})
+_WALL = frozenset({Mode.WALL})
 _LISTS = frozenset({Mode.PROJECTS, Mode.HELP}) | _AXES
 _DIFF = frozenset({Mode.CONFIG_DIFF})
 _PAGE = frozenset({Mode.RUN_PAGE})
@@ -143,6 +148,9 @@ _PAGES = _DIFF | _PAGE
 _GPUS = frozenset({Mode.GPUS})
 _FLEET = frozenset({Mode.FLEET})
 _RUNS = frozenset({Mode.RUNS})
+_ZOOMED = _PLOTS | _GPUS | _WALL
+_SIDEWAYS = _GRIDS | _GPUS | _DIFF | _WALL
+"""Modes in which left and right go to what stands there."""
 _RUN_LISTS = frozenset({Mode.RUN_COLUMNS, Mode.RUN_GROUPS})
 _MARKING = _RUNS | _RUN_LISTS
 """Modes in which the space bar marks or chooses."""
@@ -158,12 +166,14 @@ TYPING = _FILTERS | _GO_TO
 _ALL = frozenset(Mode) - TYPING
 
 BINDINGS: tuple[Binding, ...] = (
-    Binding(("+", "="), Action.ZOOM_IN, _PLOTS | _GPUS, "zoom in: less, newer history", "zoom"),
-    Binding(("-", "_"), Action.ZOOM_OUT, _PLOTS | _GPUS, "zoom out: more history", "zoom"),
+    Binding(
+        ("+", "="), Action.ZOOM_IN, _PLOTS | _WALL | _GPUS, "zoom in: less, newer history", "zoom"
+    ),
+    Binding(("-", "_"), Action.ZOOM_OUT, _PLOTS | _WALL | _GPUS, "zoom out: more history", "zoom"),
     Binding(("[",), Action.PAN_BACK, _PLOTS, "half a window back, held there"),
     Binding(("]",), Action.PAN_FORTH, _PLOTS, "half a window on"),
-    Binding(("0",), Action.ALL_DATA, _PLOTS, "all data, following the newest row"),
-    Binding(("o",), Action.LIMITS, _PLOTS, "y axes: auto, all values, 5–95 %, from zero"),
+    Binding(("0",), Action.ALL_DATA, _PLOTS | _WALL, "all data, following the newest row"),
+    Binding(("o",), Action.LIMITS, _PLOTS | _WALL, "y axes: auto, all values, 5–95 %, from zero"),
     Binding(("L",), Action.LOGARITHMIC, _CHARTS, "the chart's y axis logarithmic, and back"),
     Binding(("s",), Action.SMOOTHER, _CHARTS, "smooth more: 0.6, 0.9, 0.97, 0.99, mean of 10"),
     Binding(("S",), Action.ROUGHER, _CHARTS, "smooth less, and not at all"),
@@ -177,11 +187,11 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("shift_right",), Action.FAR_FORTH, _CURSOR, "a tenth of the window on"),
     Binding(("home",), Action.FIRST_POINT, _CURSOR, "the first point"),
     Binding(("end",), Action.NEWEST_POINT, _CURSOR, "the newest point, following it"),
-    Binding(("left", "h"), Action.LEFT, _GRIDS | _GPUS | _DIFF, "the next to the left", "move"),
+    Binding(("left", "h"), Action.LEFT, _SIDEWAYS, "the next to the left", "move"),
     Binding(
         ("right", "l"),
         Action.RIGHT,
-        _GRIDS | _GPUS | _DIFF,
+        _SIDEWAYS,
         "the next to the right",
         "move",
     ),
@@ -213,6 +223,10 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("x",), Action.UNMARK_ALL, _RUNS, "mark none"),
     Binding(("c",), Action.COLUMNS, _RUNS | {Mode.RUN_COLUMNS}, "choose columns", "columns"),
     Binding(("G",), Action.GROUP, _RUNS | {Mode.RUN_GROUPS}, "group by a config key", "group"),
+    Binding(("enter", "v"), Action.RUN_CHARTS, _WALL, "the charts of the run", "charts"),
+    Binding(("tab",), Action.NEXT_METRIC, _WALL, "the next metric", "metric"),
+    Binding(("shift_tab",), Action.METRIC_BEFORE, _WALL, "the metric before"),
+    Binding(("a",), Action.ALL_PROJECTS, _WALL, "a chart a run, or one a project"),
     Binding(("a",), Action.ALL_PROJECTS, _RUNS, "one project's runs, or those of all watched"),
     Binding(
         ("enter", "space"), Action.CHOOSE, _RUN_LISTS, "take the column in or out; group", "choose"
@@ -226,7 +240,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(
         ("escape", "backspace"),
         Action.BACK,
-        _LISTS | _PAGES | _GPUS | _FLEET | _SYSTEM | _RUNS | _RUN_LISTS | _CURSOR,
+        _LISTS | _PAGES | _GPUS | _FLEET | _SYSTEM | _RUNS | _RUN_LISTS | _CURSOR | _WALL,
         "back",
         "back",
     ),
@@ -260,9 +274,14 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("d",), Action.CONFIG_DIFF, _RUNS, "what differs in the marked runs' configs", "diff"),
     Binding(("a",), Action.ALL_KEYS, _DIFF, "all keys, or those that differ", "all"),
     Binding(("/",), Action.SEARCH, _DIFF, "search the configs", "search"),
-    Binding(("t",), Action.RUNS, _PLOTS | _RUNS, "the table of runs, and back", "runs"),
+    Binding(("t",), Action.RUNS, _PLOTS | _RUNS | _WALL, "the table of runs, and back", "runs"),
+    Binding(("w",), Action.WALL, _CHARTS | _RUNS | _WALL, "the wall: a small chart of each run"),
     Binding(
-        ("p",), Action.PICK_PROJECT, _PLOTS | _RUNS | {Mode.PROJECTS}, "pick a project", "projects"
+        ("p",),
+        Action.PICK_PROJECT,
+        _PLOTS | _RUNS | _WALL | {Mode.PROJECTS},
+        "pick a project",
+        "projects",
     ),
     Binding(("tab",), Action.NEXT_TAB, _CHARTS, "the next group of charts: names to their first /"),
     Binding(("shift_tab",), Action.PREVIOUS_TAB, _CHARTS, "the group before"),

@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import NamedTuple, TypeVar
 
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
 from trackio_view.model.selection import Selection
 from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_choice import ChartChoice
@@ -86,6 +87,20 @@ class SystemView:
 
 
 @dataclass(slots=True)
+class WallView:
+    """What the wall shows, and which of its charts has the focus."""
+
+    metric: str | None = None
+    """The metric that was chosen; `None` is the main loss of each run."""
+    by_project: bool | None = None
+    """Whether each project has a chart rather than each run; `None` until somebody says."""
+    on: RunKey | ProjectId | None = None
+    """What the focused chart is of; the focus stays on it while others come and go."""
+    place: int = 0
+    """Where that chart was last."""
+
+
+@dataclass(slots=True)
 class View:
     """What the person looks at."""
 
@@ -123,6 +138,7 @@ class View:
     gpus: GpuView = field(default_factory=GpuView)
     fleet: FleetView = field(default_factory=FleetView)
     system: SystemView = field(default_factory=SystemView)
+    wall: WallView = field(default_factory=WallView)
     runs: RunsView = field(default_factory=RunsView)
     diff: DiffView = field(default_factory=DiffView)
     go_to: TypedLine = field(default_factory=TypedLine)

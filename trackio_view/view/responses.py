@@ -19,6 +19,7 @@ from trackio_view.view.places import CHARTS, UNSEEN, HelpView, PickerView, Seen
 from trackio_view.view.run_page import RunPageView
 from trackio_view.view.screen_responses import MOVES
 from trackio_view.view.screen_table import SCREENS
+from trackio_view.view.wall import open_wall
 
 
 def respond(dashboard: Dashboard, event: InputEvent, seen: Seen = UNSEEN) -> None:
@@ -159,6 +160,11 @@ def _switch_spread(dashboard: Dashboard) -> None:
     dashboard.view.spread = not dashboard.view.spread
 
 
+def _open_wall(dashboard: Dashboard) -> None:
+    open_wall(dashboard)
+    dashboard.view.open(Mode.WALL, dashboard.view.wall)
+
+
 def _switch_help(dashboard: Dashboard) -> None:
     view = dashboard.view
     if view.mode is Mode.HELP:
@@ -201,6 +207,7 @@ _EVERYWHERE: Mapping[Action, Callable[[Dashboard], None]] = {
     Action.GPUS: lambda dashboard: dashboard.show_gpus(dashboard.view.mode is not Mode.GPUS),
     Action.SYSTEM: lambda dashboard: dashboard.show_system(dashboard.view.mode is not Mode.SYSTEM),
     Action.GPU_STRIP: _switch_strip,
+    Action.WALL: _open_wall,
     Action.SPREAD: _switch_spread,
     Action.THEME: _change_theme,
     Action.HELP: _switch_help,

@@ -26,6 +26,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.go_to_responses import type_go_to
 from trackio_view.view.places import Seen, View
 from trackio_view.view.screen_responses import fleet_room
+from trackio_view.view.wall import move_over_wall, on_wall, wall_charts, wall_focus, wall_layout
 
 
 class KeyGroup(NamedTuple):
@@ -168,6 +169,12 @@ def _of_machine(dashboard: Dashboard, _: float) -> FooterWords:
     return _chart_words(dashboard, count, dashboard.system_layout(count).page_size, focus)
 
 
+def _of_wall(dashboard: Dashboard, now: float) -> FooterWords:
+    charts = wall_charts(dashboard, now)
+    page = wall_layout(dashboard, len(charts)).page_size
+    return _chart_words(dashboard, len(charts), page, wall_focus(dashboard, charts))
+
+
 def _of_gpus(dashboard: Dashboard, _: float) -> FooterWords:
     return FooterWords(dashboard.view.gpus.history_span.label)
 
@@ -263,6 +270,16 @@ SCREENS: Mapping[Mode, Screen] = {
         is_ground=True,
         is_empty=lambda dashboard: not dashboard.system_charts,
         footer=_of_machine,
+    ),
+    Mode.WALL: Screen(
+        KeyGroup("The wall", "the wall", "runs"),
+        on_wall,
+        move_over_wall,
+        is_ground=True,
+        wants=Wants(clock=True),
+        about_all_projects=lambda view: view.wall.by_project is not False,
+        is_empty=lambda dashboard: not dashboard.run_entries,
+        footer=_of_wall,
     ),
     Mode.PROJECTS: Screen(
         KeyGroup("Projects", "projects"),

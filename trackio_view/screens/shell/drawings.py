@@ -22,6 +22,7 @@ from trackio_view.screens.run_page import draw_run_page
 from trackio_view.screens.runs import draw_runs, draw_runs_header
 from trackio_view.screens.shell.header import draw_header
 from trackio_view.screens.system import draw_system, draw_system_header
+from trackio_view.screens.wall import draw_wall, draw_wall_header
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.bindings import Mode
@@ -89,6 +90,15 @@ def _system(canvas: Canvas) -> Drawn:
 
 def _system_header(canvas: Canvas) -> None:
     draw_system_header(canvas.frame, canvas.dashboard, canvas.now)
+
+
+def _wall(canvas: Canvas) -> Drawn:
+    frame, _, dashboard, now, repertoire, memo, hurried = canvas
+    return Drawn(draw_wall(frame, dashboard, now, repertoire, memo, hurried=hurried))
+
+
+def _wall_header(canvas: Canvas) -> None:
+    draw_wall_header(canvas.frame, canvas.dashboard, canvas.now)
 
 
 def _gpus(canvas: Canvas) -> Drawn:
@@ -183,6 +193,7 @@ DRAWINGS: Mapping[Mode, Drawing] = {
     Mode.GO_TO: Drawing(),
     Mode.CHART_FILTER: Drawing(),
     Mode.SYSTEM: Drawing(_system, _system_header),
+    Mode.WALL: Drawing(_wall, _wall_header),
     Mode.PROJECTS: Drawing(_projects),
     Mode.X_AXIS: Drawing(_axes),
     Mode.HELP: Drawing(_help),

@@ -1,0 +1,153 @@
+"""The wall as a person sees it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from trackio_view.charts.line import line_chart
+from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.responses import respond
+
+pytestmark = pytest.mark.usefixtures("utc")
+NOW = 1_700_000_000.0
+SWEEP = ProjectId("", "sweep")
+SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]
+
+
+def fill(dashboard: Dashboard, project: ProjectId, batch: Any, count: int, rows: int = 50) -> None:
+    dashboard.meet(project)
+    dashboard.apply(LoadStarted(project, 0, count * rows))
+    batches = []
+    for run in range(count):
+        losses = [0.2 + run / 20 + math.exp(-row / 9) for row in range(rows)]
+        if run == 4 and rows > 9:
+            losses[-9:] = [math.nan] * 9
+        ago = 5.0 if run % 3 else 90_000.0
+        times = [NOW - ago - rows + row for row in range(rows)]
+        name = f"adam-lr{run // 2}-seed{run % 2}"
+        batches.append(
+            batch(
+                {"train/loss": losses, "lr": [0.1] * rows},
+                run_id=f"id{run:03}",
+                run_name=name,
+                times=times,
+                first_id=run * rows + 1,
+            )
+        )
+    dashboard.apply(RowsLoaded(project, 0, batches, count * rows))
+    dashboard.apply(LoadFinished(project, 0))
+
+
+@pytest.fixture
+def dashboard(batch: Any) -> Dashboard:
+    """A sweep of 18 runs, of which some are done and one diverged."""
+    made = Dashboard()
+    fill(made, SWEEP, batch, 18)
+    made.watch(SWEEP)
+    return made
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_eighteen_runs(
+    dashboard: Dashboard, show: Any, golden: Any, width: int, height: int
+) -> None:
+    frame = show(width, height, "w")
+    if (width, height) != (40, 12):
+        # All of them, at a glance.
+        assert "of 18" not in "\n".join(frame.lines())
+        assert sum(line.count("╭") for line in frame.lines()) == 18
+    assert "18 runs · train/loss" in frame.lines()[0]
+    golden(f"wall-{width}x{height}", frame)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_three_projects(
+    dashboard: Dashboard, show: Any, golden: Any, batch: Any, width: int, height: int
+) -> None:
+    for name in ("bert", "vision-transformer"):
+        fill(dashboard, ProjectId("", name), batch, 2)
+    dashboard.watch_all = True
+    frame = show(width, height, "w")
+    assert "3 projects" in frame.lines()[0]
+    golden(f"wall-projects-{width}x{height}", frame)
+
+
+def test_in_ascii(dashboard: Dashboard, show: Any, golden: Any) -> None:
+    frame = show(80, 24, "w", unicode=False)
+    assert "".join(frame.lines()).isascii()
+    golden("wall-ascii-80x24", frame)
+
+
+def test_names_without_what_all_have_in_common_and_newest_values_are_told(
+    dashboard: Dashboard, show: Any
+) -> None:
+    text = "\n".join(show(120, 40, "w").lines())
+    for run in range(18):
+        assert f" lr{run // 2}-seed{run % 2} " in text
+    assert "12 live" in show(120, 40).lines()[0]
+    series = dashboard.known.projects[SWEEP].runs["id003"].series["train/loss"]
+    assert f"{series.values[-1]:.4f}" in text
+
+
+def test_a_run_without_the_metric_says_so(dashboard: Dashboard, show: Any, batch: Any) -> None:
+    rows = batch({"other": [1.0]}, run_id="odd", times=[NOW], first_id=9_999)
+    dashboard.apply(RowsLoaded(SWEEP, 0, [rows], 10_000))
+    dashboard.view.run_id = "id001"
+    assert "not logged" in "\n".join(show(120, 40, "w").lines())
+
+
+def test_of_a_thousand_runs_a_page_is_drawn_and_a_move_draws_none_anew(
+    batch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard = Dashboard()
+    fill(dashboard, SWEEP, batch, 1_000, rows=3)
+    dashboard.watch(SWEEP)
+    drawn: list[object] = []
+    monkeypatch.setattr(
+        "trackio_view.screens.chart_page.line_chart",
+        lambda *args, **more: (drawn.append(args), line_chart(*args, **more))[1],
+    )
+    respond(dashboard, Resized(120, 40))
+    composer = Composer()
+    composer.compose(dashboard, NOW)
+    drawn.clear()
+    respond(dashboard, KeyPressed("w"))
+    composer.compose(dashboard, NOW)
+    assert 18 <= len(drawn) <= 60
+    drawn.clear()
+    for key in ("left", "up", "home", "right", "down", "down"):
+        respond(dashboard, KeyPressed(key), composer.seen)
+        composer.compose(dashboard, NOW)
+    pages = len(drawn)
+    assert pages <= 60, "home is another page"
+    respond(dashboard, KeyPressed("up"), composer.seen)
+    composer.compose(dashboard, NOW)
+    assert len(drawn) == pages
+
+
+def test_a_hurried_frame_leaves_the_rest_to_the_next(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trackio_view.screens.wall._POINTS_A_FRAME", 1)
+    respond(dashboard, Resized(120, 40))
+    respond(dashboard, KeyPressed("w"))
+    composer = Composer()
+    composer.compose(dashboard, NOW, hurried=True)
+    assert not composer.whole
+    while not composer.whole:
+        frame = composer.compose(dashboard, NOW, hurried=True)
+    assert frame.lines() == Composer().compose(dashboard, NOW).lines()
+
+
+def test_nothing_there_yet(show: Any) -> None:
+    empty = Dashboard()
+    respond(empty, Resized(80, 24))
+    respond(empty, KeyPressed("w"))
+    assert any("No run has a row yet" in line for line in Composer().compose(empty, NOW).lines())

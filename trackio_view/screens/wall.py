@@ -1,0 +1,195 @@
+"""The wall: one small chart a run, or a project, of one metric, to be watched at a glance."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+from trackio_view.charts.box import StyledText
+from trackio_view.charts.line import Line
+from trackio_view.charts.palette import (
+    ACCENT,
+    BAD,
+    LABEL,
+    TITLE,
+    VALUE,
+    WARNING,
+    gradient_for,
+)
+from trackio_view.model.pace import RunState, state_of
+from trackio_view.model.roles import kind_of
+from trackio_view.screens.chart_page import (
+    Axes,
+    ChartSpec,
+    Heading,
+    Legend,
+    PlannedChart,
+    draw_page,
+    draw_sentences,
+    page_of,
+)
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
+from trackio_view.screens.pieces import Piece, draw_line
+from trackio_view.screens.stretch import Stretch, grown, stretch_of
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import POINTER, SEPARATOR, WARNING_SIGN, Repertoire
+from trackio_view.view.charts import Framing
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.marks import short_titles
+from trackio_view.view.wall import (
+    WallChart,
+    is_by_project,
+    wall_charts,
+    wall_focus,
+    wall_layout,
+)
+from trackio_view.wording.numbers import format_value
+
+_POINTS_A_FRAME = 400_000
+"""How many points a hurried frame looks at for the first time."""
+_FACTS_FROM_WIDTH = 30
+_X_FROM_HEIGHT = 7
+"""In lower boxes there is no x axis: all charts have that of the same steps."""
+
+
+def draw_wall(
+    frame: Frame,
+    dashboard: Dashboard,
+    now: float,
+    repertoire: Repertoire,
+    memo: Memo,
+    *,
+    hurried: bool = False,
+) -> bool:
+    """Draw the charts between header and footer; return whether the frame is whole.
+
+    A hurried frame draws the focused chart in any case, and others that were never looked at in
+    one of the next frames.
+    """
+    charts = wall_charts(dashboard, now)
+    if not charts:
+        draw_sentences(frame, ["No run has a row yet."])
+        return True
+    focus = wall_focus(dashboard, charts)
+    places = page_of(wall_layout(dashboard, len(charts)), len(charts), focus)
+    titles = _titles(dashboard, charts, memo)
+    names = memo.names("wall", titles)
+    planned = [
+        _planned(charts[number], titles[number], box, dashboard, now, focused=number == focus)
+        for number, box in places.items()
+    ]
+    budget = _POINTS_A_FRAME if hurried else None
+    return draw_page(frame, planned, repertoire, memo, budget=budget, names=names).whole
+
+
+def draw_wall_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
+    """Draw what has a chart, how many of them, of which metric, and how many runs are live."""
+    charts, project = wall_charts(dashboard, now), dashboard.project
+    bold = TITLE._replace(bold=True)
+    count = len(charts)
+    if is_by_project(dashboard):
+        left = [Piece(f"{count:,} project{'s' * (count != 1)}", bold)]
+    else:
+        title = "trackio-view" if project is None else dashboard.project_title(project.id)
+        if dashboard.view.runs.all_projects:
+            title = f"{len(dashboard.known.projects):,} projects"
+        left = [
+            Piece(title, bold, 3),
+            Piece(f" {POINTER} ", LABEL, 3),
+            Piece(f"{count:,} run{'s' * (count != 1)}", bold),
+        ]
+    shown = {chart.metric for chart in charts if chart.metric is not None}
+    metric = dashboard.view.wall.metric or (shown.pop() if len(shown) == 1 else None)
+    left.append(Piece(f" {SEPARATOR} {metric or 'main loss'}", ACCENT, 1))
+    live = sum(state_of(chart.run, now) is RunState.LIVE for chart in charts)
+    draw_line(frame, 0, left, [Piece(f"{live:,} live", STATE_STYLES[RunState.LIVE], 2)])
+
+
+def _titles(dashboard: Dashboard, charts: list[WallChart], memo: Memo) -> list[str]:
+    if is_by_project(dashboard):
+        return [dashboard.project_title(chart.project.id) for chart in charts]
+    # Runs are called by what tells them apart, for which there is little room.
+    named = tuple((chart.key, chart.run.name) for chart in charts)
+    return memo.get(("titles on the wall", hash(named)), lambda: short_titles(named))
+
+
+def _planned(
+    chart: WallChart, title: str, box: Rect, dashboard: Dashboard, now: float, *, focused: bool
+) -> PlannedChart:
+    project, run, metric = chart
+    framing = dashboard.view.charts.framing
+    state = state_of(run, now)
+    findings = dashboard.findings(project, run, now)
+    key = ("wall", project.id, run.run_id, metric, title)
+    warnings = [
+        StyledText(f"{WARNING_SIGN} {finding.sentence}", WARNING)
+        for finding in findings
+        if finding.metric in (metric, "")
+    ]
+    if metric is None:
+        return PlannedChart(key, state, box, title, partial(_empty, title), focused=focused)
+    stretch = stretch_of(project, run, framing)
+    facts = (state, bool(findings), is_by_project(dashboard))
+    return PlannedChart(
+        key,
+        (*facts, framing, *stretch.version(metric)),
+        box,
+        title,
+        partial(_spec, stretch, metric, title, framing, box, *facts),
+        cost=partial(_new_points, stretch, metric),
+        focused=focused,
+        warnings=warnings,
+    )
+
+
+def _empty(title: str) -> ChartSpec:
+    return ChartSpec([Heading(title)], [], waiting="not logged")
+
+
+def _new_points(stretch: Stretch, metric: str) -> int:
+    series = stretch.series(metric)
+    if not series.positions(stretch.window):
+        return 0
+    return max(0, len(series) - series.overview.count) + stretch.unsmoothed(metric)
+
+
+def _spec(
+    stretch: Stretch,
+    metric: str,
+    title: str,
+    framing: Framing,
+    box: Rect,
+    state: RunState,
+    has_findings: bool,
+    by_project: bool,
+) -> ChartSpec:
+    latest = stretch.latest(metric)
+    facts = [StyledText(format_value(latest), VALUE if math.isfinite(latest) else BAD)]
+    if has_findings:
+        facts.append(StyledText(WARNING_SIGN, WARNING))
+    facts.append(StyledText(state_mark(state), STATE_STYLES[state]))
+    # A narrow title has room for the name alone.
+    is_narrow = box.width < _FACTS_FROM_WIDTH
+    notes = [StyledText(f"{stretch.run.name} {SEPARATOR} {metric}", LABEL)] if by_project else []
+    return ChartSpec(
+        [Heading(title, () if is_narrow else facts)],
+        [
+            Line(
+                stretch.x,
+                stretch.series(metric),
+                stretch.window,
+                gradient_for(metric),
+                direction=kind_of(metric).direction,
+                smoothed=stretch.smoothed(metric),
+            )
+        ],
+        Axes(
+            x_range=grown(stretch.window.x_range, framing),
+            limits=framing.limits,
+            has_x=box.height >= _X_FROM_HEIGHT,
+            x_labels=stretch.x_labels,
+        ),
+        notes=notes,
+        legend=Legend(facts) if is_narrow else None,
+    )

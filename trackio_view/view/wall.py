@@ -1,0 +1,157 @@
+"""The wall: a small chart a run, or a project, of one metric; which there are, and what keys do."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from trackio_view.model.project import Project
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.roles import chart_order, main_loss
+from trackio_view.model.run import Run, RunKey
+from trackio_view.view.bindings import Action
+from trackio_view.view.chart_responses import answer
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.focus import moved_focus
+from trackio_view.view.layout import Layout, best_grid
+from trackio_view.view.places import CHARTS, Seen
+
+_LEAST_WIDTH = 20
+_LEAST_HEIGHT = 4
+_ASKED_OF_CHARTS = frozenset({Action.ZOOM_IN, Action.ZOOM_OUT, Action.ALL_DATA, Action.LIMITS})
+
+
+class WallChart(NamedTuple):
+    """One chart of the wall."""
+
+    project: Project
+    run: Run
+    metric: str | None
+    """`None` where the run has none to show."""
+
+    @property
+    def key(self) -> RunKey:
+        return RunKey(self.project.id, self.run.run_id)
+
+
+def is_by_project(dashboard: Dashboard) -> bool:
+    """Return whether each project has one chart, that of its newest run, rather than each run."""
+    chosen = dashboard.view.wall.by_project
+    if chosen is not None:
+        return chosen
+    everything = dashboard.watch_all or dashboard.view.runs.all_projects
+    return everything and len(dashboard.known.projects) > 1
+
+
+def wall_charts(dashboard: Dashboard, now: float) -> list[WallChart]:
+    """Return the charts on all pages: runs as the table of runs has them, or projects by name."""
+    if is_by_project(dashboard):
+        projects = sorted(dashboard.known.projects.values(), key=lambda project: project.id[::-1])
+        return [
+            WallChart(project, run, _metric_of(dashboard, run) or main_loss(run.series))
+            for project in projects
+            if (run := project.newest_run) is not None
+        ]
+    return [
+        WallChart(entry.project, entry.run, _metric_of(dashboard, entry.run))
+        for entry in dashboard.runs_table(now).matching
+        if entry.run.row_count
+    ]
+
+
+def _metric_of(dashboard: Dashboard, run: Run) -> str | None:
+    """Return the wall's metric where the run has it; its main loss where none was chosen."""
+    metric = dashboard.view.wall.metric
+    if metric is None:
+        return main_loss(run.series)
+    return metric if metric in run.series else None
+
+
+def wall_layout(dashboard: Dashboard, count: int) -> Layout:
+    """Return how the wall is divided at the present size: as many charts as can be read."""
+    whole = dashboard.system_layout(1)
+    size = (whole.grid_width, whole.grid_height)
+    most = (max(1, size[0] // _LEAST_WIDTH), max(1, size[1] // _LEAST_HEIGHT))
+    columns, rows = best_grid(size, *most, max(1, count))
+    return whole._replace(columns=columns, rows=rows)
+
+
+def wall_focus(dashboard: Dashboard, charts: list[WallChart]) -> int:
+    """Return which chart has the focus: the one of the same project or run as long as it is there,
+    however the others are sorted.
+    """
+    view = dashboard.view.wall
+    for place, chart in enumerate(charts):
+        if view.on in (chart.key, chart.project.id):
+            return place
+    return max(0, min(view.place, len(charts) - 1))
+
+
+def open_wall(dashboard: Dashboard) -> None:
+    """Begin with the metric of the chart that has the focus, on the run on screen."""
+    view, metrics = dashboard.view.wall, dashboard.metrics
+    view.metric = metrics[dashboard.focus] if metrics else None
+    view.on = dashboard.front_key
+    if is_by_project(dashboard):
+        view.on = dashboard.view.project
+
+
+def move_over_wall(dashboard: Dashboard, action: Action, seen: Seen) -> None:
+    """Move the focus over the charts."""
+    charts = wall_charts(dashboard, seen.now)
+    layout = wall_layout(dashboard, len(charts))
+    _focus_on(
+        dashboard, charts, moved_focus(action, wall_focus(dashboard, charts), len(charts), layout)
+    )
+
+
+def _focus_on(dashboard: Dashboard, charts: list[WallChart], place: int) -> None:
+    view = dashboard.view.wall
+    view.place = place
+    if place < len(charts):
+        chart = charts[place]
+        on: RunKey | ProjectId = chart.project.id if is_by_project(dashboard) else chart.key
+        view.on = on
+
+
+def on_wall(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
+    """Answer a key of the wall."""
+    view = dashboard.view
+    charts = wall_charts(dashboard, seen.now)
+    if action in (Action.BACK, Action.WALL):
+        view.back()
+    elif action is Action.RUN_CHARTS:
+        if charts:
+            _go_to(dashboard, charts[wall_focus(dashboard, charts)])
+    elif action in (Action.NEXT_METRIC, Action.METRIC_BEFORE):
+        _change_metric(dashboard, charts, 1 if action is Action.NEXT_METRIC else -1)
+    elif action is Action.ALL_PROJECTS:
+        by_project = not is_by_project(dashboard)
+        view.wall.by_project, view.wall.place = by_project, 0
+        view.wall.on = view.project if by_project else dashboard.shown_key
+    elif action in _ASKED_OF_CHARTS:
+        return answer(dashboard, action)
+    else:
+        return False
+    return True
+
+
+def _go_to(dashboard: Dashboard, chart: WallChart) -> None:
+    """Show the charts of the run, the one with the same metric focused."""
+    dashboard.show_run(chart.key)
+    dashboard.view.back_to(*CHARTS)
+    if chart.metric in dashboard.metrics:
+        dashboard.view.focus = dashboard.metrics.index(chart.metric)
+
+
+def _change_metric(dashboard: Dashboard, charts: list[WallChart], direction: int) -> None:
+    """Draw the metric after this one, or before it, of those that any of the runs has."""
+    together: dict[str, None] = {}
+    for chart in charts:
+        together.update(dict.fromkeys(chart.run.series))
+    metrics = dashboard.view.selection.metrics_among(chart_order(together))
+    if not metrics:
+        return
+    shown = charts[wall_focus(dashboard, charts)].metric
+    wanted = dashboard.view.wall.metric or shown
+    place = metrics.index(wanted) if wanted in metrics else -direction
+    dashboard.view.wall.metric = metrics[(place + direction) % len(metrics)]
