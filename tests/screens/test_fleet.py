@@ -100,6 +100,14 @@ def test_numbers_stay_while_nobody_answers_and_their_age_is_told(
     assert "prometheus:9090 is too slow; trying again." in text_of(frame)
 
 
+def test_a_host_that_was_read_long_before_the_others_says_so(fleet_sampled: MakeFleet) -> None:
+    fleet = fleet_sampled(3)
+    late = fleet.hosts[0]._replace(time=fleet.hosts[0].time - 240)
+    text = text_of(drawn(fleet_on_screen(fleet._replace(hosts=(late, *fleet.hosts[1:])))))
+    assert "node-0  read 4 min before others" in text
+    assert "before others" not in text_of(drawn(fleet_on_screen(fleet)))
+
+
 def test_absent_is_no_number(fleet_sampled: MakeFleet) -> None:
     fleet = fleet_sampled(2)
     first, *others = fleet.hosts[0].samples

@@ -57,7 +57,7 @@ class FleetSampled(NamedTuple):
     families: tuple[str, ...]
     """The exporters that tell of them."""
     time: float
-    """When the source was asked, in epoch seconds."""
+    """When the source answered, in epoch seconds of this machine's clock."""
     report: str = ""
     """Where there is no GPU, what was looked for."""
     warning: str = ""

@@ -45,7 +45,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(("--all",), "watch all projects at once; with --once, print all"),
     Option(
         ("-i", "--interval"),
-        "seconds between looks at the data, 0.1 to 3600 (default: 2, for GPUs 1)",
+        "seconds between looks at the data, 0.1 to 3600 (default: 2, for GPUs 1, a fleet 15)",
         "SECONDS",
         option_values.interval,
     ),

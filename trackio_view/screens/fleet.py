@@ -115,7 +115,11 @@ def draw_fleet(frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo:
         made_of = ("fleet line", row.host.name, version, places, width, down)
         strip = memo.get(made_of, partial(_numbers, row, places, width, down))
         frame.blit(strip, line.x + behind, line.y)
-    told = _sentence(rows[cursor], now)
+    newest = memo.get(
+        ("newest of a fleet", dashboard.known.revision),
+        lambda: max(host.time for host in fleet.hosts),
+    )
+    told = _sentence(rows[cursor], newest, now)
     draw_line(frame, place.y + place.height - 1, told, x=place.x, width=place.width)
 
 
@@ -259,15 +263,18 @@ def _draw_cell(frame: Frame, x: int, sample: GpuSample, width: int, *, matches: 
         frame.blit(sparkline([load], 1, bounds=(0, 100), color=HIGH_IS_GOOD), x, 0)
 
 
-def _sentence(row: FleetRow, now: float) -> list[Piece]:
-    """Return what is told of the machine under the cursor."""
+def _sentence(row: FleetRow, newest: float, now: float) -> list[Piece]:
+    """Return what is told of the machine under the cursor; `newest` is the fleet's newest reading.
+
+    How late a machine's reading is, is told by that: the server's clock may show another time.
+    """
     host = row.host
     told = models_text(host)
     pieces = [Piece(host.name, TITLE, 0)]
     if host.down_since is not None:
         pieces.append(Piece(f"  {down_text(host, now)}", WARNING, 1))
-    elif now - host.time >= _LATE_SECONDS:
-        pieces.append(Piece(f"  read {age_text(now - host.time)} ago", WARNING, 1))
+    elif newest - host.time >= _LATE_SECONDS:
+        pieces.append(Piece(f"  read {age_text(newest - host.time)} before others", WARNING, 1))
     if told:
         pieces.append(Piece(f"  {told}", LABEL, 2))
     work = workloads_text(row.cells)

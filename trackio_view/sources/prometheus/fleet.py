@@ -7,7 +7,8 @@ exporters there are, more rarely still.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from trackio_view.model.fleet import FleetHost, FleetSampled
@@ -42,6 +43,9 @@ class Fleet:
     """Every machine that a Prometheus told of, with the newest that it told."""
 
     prometheus: Prometheus
+    wall_clock: Callable[[], float] = time.time
+    """This machine's time in epoch seconds: what a fleet's age is told by, whatever the server's
+    clock shows."""
     hosts: dict[str, FleetHost] = field(default_factory=dict)
     _found: list[FoundFamily] = field(default_factory=list)
     _identities: Identities = field(default_factory=Identities)
@@ -63,13 +67,13 @@ class Fleet:
             self._discovered = now
         if not self._found:
             self._miss(set(), math.nan)
-            return self._sampled(Answered(()), math.nan)
+            return self._sampled(Answered(()))
         if now - self._identified >= IDENTITY_SECONDS:
             self._identify(now)
         answer = self.prometheus.now(queries.numbers(self._found))
-        time = max((one.points[-1][0] for one in answer.series), default=math.nan)
+        asked = max((one.points[-1][0] for one in answer.series), default=math.nan)
         told = readings(answer.series, meanings(self._found, details=False))
-        hosts = hosts_of(told, self._identities, time)[:_MOST_HOSTS]
+        hosts = hosts_of(told, self._identities, asked)[:_MOST_HOSTS]
         if not self._has_looked:
             self._remember_lost({host.name for host in hosts})
         gone = {name for name, host in self.hosts.items() if host.down_since is None}
@@ -79,9 +83,9 @@ class Fleet:
             self._identify(now)
         for host in hosts:
             self.hosts[host.name] = _with_lost_gpus(host, self.hosts.get(host.name))
-        self._miss({host.name for host in hosts}, time)
+        self._miss({host.name for host in hosts}, asked)
         self._has_looked = True
-        return self._sampled(answer, time)
+        return self._sampled(answer)
 
     def look_at(self, host: str) -> GpusSampled | None:
         """Return all that is told of one machine's GPUs, `None` where nothing is.
@@ -130,22 +134,23 @@ class Fleet:
             if host.name not in told:
                 self.hosts.setdefault(host.name, host)
 
-    def _miss(self, told: set[str], time: float) -> None:
+    def _miss(self, told: set[str], asked: float) -> None:
         """Mark those that were not told of: they are down since their last reading."""
         for name, host in self.hosts.items():
             if name in told:
                 continue
             listed = any(instance in self._identities.up for instance in host.instances)
             since = host.time if host.down_since is None else host.down_since
-            since = since if math.isfinite(since) else time
+            since = since if math.isfinite(since) else asked
             self.hosts[name] = host._replace(down_since=since, is_listed=listed)
 
-    def _sampled(self, answer: Answered, time: float) -> FleetSampled:
+    def _sampled(self, answer: Answered) -> FleetSampled:
         hosts = sorted(self.hosts.values(), key=lambda host: natural(host.name))
         families = tuple(dict.fromkeys(one.family.name for one in self._found))
         report = "" if hosts else _report(self._found)
         source = self.prometheus.address.shown
-        return FleetSampled(source, tuple(hosts), families, time, report, answer.warning)
+        now = self.wall_clock()
+        return FleetSampled(source, tuple(hosts), families, now, report, answer.warning)
 
 
 def _report(found: Sequence[FoundFamily]) -> str:
