@@ -92,6 +92,16 @@ def test_the_cursor_stays_on_its_host(dashboard: Dashboard, fleet_sampled: MakeF
     assert dashboard.view.fleet.offset == 0
 
 
+def test_another_order_shows_what_comes_first_in_it(dashboard: Dashboard) -> None:
+    press(dashboard, "end", "s", "home", "s")
+    # The one with the most load is among the last of those that idle most.
+    assert dashboard.view.fleet.position(dashboard.fleet_rows) > 30
+    assert dashboard.view.fleet.offset > 10
+    press(dashboard, "s", "s")
+    assert dashboard.view.fleet.position(dashboard.fleet_rows) == 0
+    assert dashboard.view.fleet.offset == 0
+
+
 def test_rows_are_made_once(dashboard: Dashboard) -> None:
     assert dashboard.fleet_rows is dashboard.fleet_rows
     assert FleetView().rows(None) == []

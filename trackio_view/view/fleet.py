@@ -92,6 +92,8 @@ class FleetView:
         """Go on to the next order; the cursor stays at the top or on its machine."""
         orders = list(FleetOrder)
         self.order = orders[(orders.index(self.order) + 1) % len(orders)]
+        # What comes first in another order is seen, if the cursor is near.
+        self.offset = 0
 
 
 def _arranged(

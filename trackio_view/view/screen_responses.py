@@ -361,6 +361,7 @@ def type_fleet_filter(
         fleet.filter = edited(fleet.filter, keys)
     else:
         fleet.filter = fleet.filter if action is Action.CHOOSE else ""
+        fleet.offset = 0
         dashboard.view.back()
     fleet.scroll(dashboard.fleet_rows, fleet_room(dashboard))
 
