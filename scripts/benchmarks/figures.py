@@ -297,6 +297,23 @@ def _fold(name: str, runs: int, rows: int, metrics: int) -> Benchmark:
     )
 
 
+def _smooth(name: str, rows: int) -> Benchmark:
+    def take() -> Mapping[str, float]:
+        import smoothing
+
+        return smoothing.smooth(rows)
+
+    return Benchmark(
+        name,
+        [
+            Figure("first frame, CPU", "ms", ""),
+            Figure("a frame after a row, CPU", "ms", ""),
+            Figure("by that of lines not smoothed", "times", "< 2.5"),
+        ],
+        lambda: command.in_a_child(take),
+    )
+
+
 BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark(
         "start",
@@ -318,6 +335,8 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark("chart-2k", [Figure("time", "ms", "< 250")], first_chart(SMALL)),
     Benchmark("chart-200k", [Figure("time", "ms", "")], first_chart(MEDIUM)),
     Benchmark("chart-1m", [Figure("time", "ms", "< 400")], first_chart(LARGE)),
+    _smooth("smooth-10k", 10_000),
+    _smooth("smooth-1m", 1_000_000),
     Benchmark("keys", _key_figures("< 10"), keys_idle, repeats=False),
     Benchmark(
         "keys-loading",
