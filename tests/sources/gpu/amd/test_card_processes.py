@@ -8,20 +8,20 @@ import pytest
 
 from tests.sources.gpu.amd.conftest import CARD, DEVICE, UEVENT, blob, only_sample, only_sampler
 from trackio_view.model.gpu import Absence
-from trackio_view.sources.gpu.amd import card as amd_card
 from trackio_view.sources.gpu.amd import gpus as amd
+from trackio_view.sources.gpu.amd.driver_texts import pcie_levels
 from trackio_view.sources.gpu.sampler import Roots, Tier
 
 
 def test_a_link_level_by_its_mark() -> None:
     text = "0: 2.5GT/s, x1 310Mhz \n1: 16.0GT/s, x8 619Mhz *\n2: 16.0GT/s, x16 619Mhz"
-    link = amd_card.pcie_levels(text)
+    link = pcie_levels(text)
     assert link is not None
     assert (link.generation, link.width, link.generation_max, link.width_max) == (4, 8, 4, 16)
-    two_marks = amd_card.pcie_levels("0: 8.0GT/s, x8 *\n1: 16.0GT/s, x8 *")
+    two_marks = pcie_levels("0: 8.0GT/s, x8 *\n1: 16.0GT/s, x8 *")
     assert two_marks is not None
     assert (two_marks.generation, two_marks.generation_max) == (None, 4)
-    assert amd_card.pcie_levels("") is None
+    assert pcie_levels("") is None
 
 
 def test_the_link_is_not_that_to_the_switch_on_the_card(write_tree, clock) -> None:

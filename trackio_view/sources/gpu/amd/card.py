@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess
 from trackio_view.sources.gpu.amd import gpu_metrics, kfd
+from trackio_view.sources.gpu.amd.driver_texts import (
+    error_counts,
+    marked_level,
+    partition_load,
+    pcie_levels,
+)
 from trackio_view.sources.gpu.amd.partitions import partition_nodes
 from trackio_view.sources.gpu.kernel.drm import DrmCard
 from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan, visible_load
 from trackio_view.sources.gpu.kernel.hwmon import CELSIUS_HIGH, Hwmon, find_hwmon
-from trackio_view.sources.gpu.kernel.pcie import Link, generation_of, read_link, slot_device
+from trackio_view.sources.gpu.kernel.pcie import Link, read_link, slot_device
 from trackio_view.sources.gpu.kernel.sysfs import (
     first_present,
-    list_folder,
     read_bytes,
     read_integer,
     read_percent,
     read_scaled,
     read_text,
     text_or_none,
-    whole_number,
 )
 from trackio_view.sources.gpu.sampler import Clock, Roots
 
@@ -39,11 +42,6 @@ _COUNT_WRAPS = 1 << 32
 _NEAR_CELSIUS = 15.0
 """How far below its limit a sensor must be for its heat to hold nothing back."""
 _RENDER_ENGINES = frozenset({"gfx", "compute"})
-_LEVEL = re.compile(r"^\s*\w+:\s*(\d+)\s*mhz\s*(\*?)", re.IGNORECASE | re.MULTILINE)
-_PCIE_LEVEL = re.compile(
-    r"^\s*\w+:\s*(\d+(?:\.\d+)?)\s*GT/s,\s*x(\d+)[^*\n]*(\*?)", re.IGNORECASE | re.MULTILINE
-)
-_ERROR_COUNT = re.compile(r"^\s*(ue|ce):\s*(\d+)", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -411,25 +409,8 @@ class AmdCard:
     def memory_errors(self, which: int) -> int | Absence:
         """Return the errors of all blocks: corrected (0) or not (1)."""
         if self._errors is None:
-            self._errors = self._count_errors()
+            self._errors = error_counts(self.device / "ras")
         return self._errors if isinstance(self._errors, Absence) else self._errors[which]
-
-    def _count_errors(self) -> tuple[int, int] | Absence:
-        totals = {"ce": 0, "ue": 0}
-        reason, counted = Absence.UNSUPPORTED, False
-        folder = self.device / "ras"
-        for name in list_folder(folder):
-            if name.endswith("_err_count"):
-                text = read_text(folder / name)
-                if isinstance(text, Absence):
-                    reason = text
-                    continue
-                for kind, count in _ERROR_COUNT.findall(text):
-                    number = whole_number(count)
-                    if number is not None:
-                        totals[kind] += number
-                        counted = True
-        return (totals["ce"], totals["ue"]) if counted else reason
 
     def partitions(self) -> tuple[str, ...] | Absence:
         """Return the compute partitions in words; empty for a chip that is one whole."""
@@ -439,7 +420,7 @@ class AmdCard:
         nodes = [] if loads or mode == "SPX" else partition_nodes(self.roots, self.drm.key)
         if nodes:
             devices = [self.device, *(node.device for node in nodes)]
-            loads = [_partition_load(device) for device in devices]
+            loads = [partition_load(device) for device in devices]
         if isinstance(mode, Absence):
             if len(loads) < 2:
                 return mode
@@ -483,32 +464,3 @@ class AmdCard:
     def hidden_processes(self) -> int:
         """Return how many processes could not be looked into."""
         return shared_scan(self.roots, self.clock).scan().hidden
-
-
-def marked_level(text: str) -> float | Absence:
-    """Return the MHz of the level marked `*`; absent where none is, or several that differ."""
-    marked = {float(megahertz) for megahertz, star in _LEVEL.findall(text) if star}
-    return marked.pop() if len(marked) == 1 else Absence.UNSUPPORTED
-
-
-def pcie_levels(text: str) -> Link | None:
-    """Return the marked link and the best of a table of links; `None` for an empty table."""
-    rows = [
-        (generation_of(float(speed)), whole_number(width), bool(star))
-        for speed, width, star in _PCIE_LEVEL.findall(text)
-    ]
-    if not rows:
-        return None
-    marked = {(generation, width) for generation, width, star in rows if star}
-    generation, width = marked.pop() if len(marked) == 1 else (None, None)
-    return Link(
-        generation,
-        width,
-        max((row[0] for row in rows if row[0]), default=None),
-        max((row[1] for row in rows if row[1] is not None), default=None),
-    )
-
-
-def _partition_load(device: Path) -> float | None:
-    blob = read_bytes(device / "xcp" / "xcp_metrics")
-    return gpu_metrics.decode_partition(blob) if isinstance(blob, bytes) else None

@@ -1,0 +1,65 @@
+"""What the texts of amdgpu's files say: levels, links, errors, and loads of partitions."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.amd import gpu_metrics
+from trackio_view.sources.gpu.kernel.pcie import Link, generation_of
+from trackio_view.sources.gpu.kernel.sysfs import list_folder, read_bytes, read_text, whole_number
+
+_LEVEL = re.compile(r"^\s*\w+:\s*(\d+)\s*mhz\s*(\*?)", re.IGNORECASE | re.MULTILINE)
+_PCIE_LEVEL = re.compile(
+    r"^\s*\w+:\s*(\d+(?:\.\d+)?)\s*GT/s,\s*x(\d+)[^*\n]*(\*?)", re.IGNORECASE | re.MULTILINE
+)
+_ERROR_COUNT = re.compile(r"^\s*(ue|ce):\s*(\d+)", re.MULTILINE)
+
+
+def marked_level(text: str) -> float | Absence:
+    """Return the MHz of the level marked `*`; absent where none is, or several that differ."""
+    marked = {float(megahertz) for megahertz, star in _LEVEL.findall(text) if star}
+    return marked.pop() if len(marked) == 1 else Absence.UNSUPPORTED
+
+
+def pcie_levels(text: str) -> Link | None:
+    """Return the marked link and the best of a table of links; `None` for an empty table."""
+    rows = [
+        (generation_of(float(speed)), whole_number(width), bool(star))
+        for speed, width, star in _PCIE_LEVEL.findall(text)
+    ]
+    if not rows:
+        return None
+    marked = {(generation, width) for generation, width, star in rows if star}
+    generation, width = marked.pop() if len(marked) == 1 else (None, None)
+    return Link(
+        generation,
+        width,
+        max((row[0] for row in rows if row[0]), default=None),
+        max((row[1] for row in rows if row[1] is not None), default=None),
+    )
+
+
+def partition_load(device: Path) -> float | None:
+    """Return the load of a partition in percent, where its own table tells one."""
+    blob = read_bytes(device / "xcp" / "xcp_metrics")
+    return gpu_metrics.decode_partition(blob) if isinstance(blob, bytes) else None
+
+
+def error_counts(folder: Path) -> tuple[int, int] | Absence:
+    """Return the errors of all blocks of memory: corrected and not."""
+    totals = {"ce": 0, "ue": 0}
+    reason, counted = Absence.UNSUPPORTED, False
+    for name in list_folder(folder):
+        if name.endswith("_err_count"):
+            text = read_text(folder / name)
+            if isinstance(text, Absence):
+                reason = text
+                continue
+            for kind, count in _ERROR_COUNT.findall(text):
+                number = whole_number(count)
+                if number is not None:
+                    totals[kind] += number
+                    counted = True
+    return (totals["ce"], totals["ue"]) if counted else reason
