@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from trackio_view.charts.axes import x_labels
 from trackio_view.charts.box import StyledText
@@ -150,36 +150,85 @@ def comparison_chart(
     if columns is None or rect.width != layout.plot_width(everything):
         count = rect.width * grid.columns
         columns = columns_of(curves, count, *plot.x_range, means=bool(group_looks))
-    place = (rect.width, rect.height, repertoire, plot.y_range)
     if group_looks:
-        groups = [line.group for line in lines]
-        painting, band = paint_groups(columns, groups, len(group_looks), *place)
-        looks = list(group_looks)
-        _draw_painting(frame, rect, band, looks, repertoire, dim=[False] * len(looks))
+        drawn = _draw_groups(frame, plot, lines, columns, group_looks, repertoire)
     else:
-        dimmed = sum(line.dim for line in lines)
-        crossed = dimmed or len(lines) - pinned if len(lines) <= MARKED_ALONG else 0
-        front = columns.band_of(len(curves) - 1)
-        drawn = columns.of_first(len(lines)).medians()
-        painting = paint_lines(drawn, len(lines), *place, behind=crossed)
-        # What is behind the last line has its look.
-        looks = [line.look for line in (*lines, *lines[-1:])][: len(curves)]
-        if front is not None:
-            band = paint_band(front, len(curves), *place)
-            _draw_painting(frame, rect, band, looks, repertoire, dim=[True] * len(looks))
-    dim = [False] * len(looks)
-    if not group_looks:
-        dim[: len(lines)] = [line.dim for line in lines]
-    _draw_painting(frame, rect, painting, looks, repertoire, dim=dim)
+        drawn = _draw_lines(frame, plot, lines, columns, len(curves), repertoire, pinned=pinned)
     notes: list[StyledText] = []
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
-        _draw_beyond(frame, plot, columns, looks, repertoire)
+        _draw_beyond(frame, plot, columns, drawn.looks, repertoire)
         # Of a line that is smoothed, what was logged counts, where that is drawn.
         notes = notes_on_beyond(plot, [*curves[: len(lines) - 1], curves[-1]], x_text)
     # What is graver is drawn over what is not.
     draw_step_marks(frame, plot, _ends(lines), repertoire)
     draw_step_marks(frame, plot, step_marks, repertoire)
-    places = plot.dot_columns(grid)
+    notes = [*_draw_missing(frame, plot, lines, repertoire), *notes]
+    _draw_markers(frame, rect, drawn)
+    if prepared is not None:
+        prepared(plot._replace(notes=tuple(notes)))
+    return frame
+
+
+class _DrawnLines(NamedTuple):
+    """Lines that were drawn, the look of each, and whether it is dim."""
+
+    painting: Painting
+    looks: list[LineLook]
+    dim: list[bool]
+
+
+def _draw_groups(
+    frame: Frame,
+    plot: Plot,
+    lines: Sequence[ComparedLine],
+    columns: Columns,
+    looks: Sequence[LineLook],
+    repertoire: Repertoire,
+) -> _DrawnLines:
+    """Draw the mean of each group over its spread."""
+    rect = plot.rect
+    groups = [line.group for line in lines]
+    painting, band = paint_groups(
+        columns, groups, len(looks), rect.width, rect.height, repertoire, plot.y_range
+    )
+    drawn = _DrawnLines(painting, list(looks), [False] * len(looks))
+    _draw_painting(frame, rect, band, drawn.looks, repertoire, dim=drawn.dim)
+    _draw_painting(frame, rect, painting, drawn.looks, repertoire, dim=drawn.dim)
+    return drawn
+
+
+def _draw_lines(
+    frame: Frame,
+    plot: Plot,
+    lines: Sequence[ComparedLine],
+    columns: Columns,
+    curve_count: int,
+    repertoire: Repertoire,
+    *,
+    pinned: bool,
+) -> _DrawnLines:
+    """Draw every line, over the band of the last one's points where it has one."""
+    place = (plot.rect.width, plot.rect.height, repertoire, plot.y_range)
+    dimmed = sum(line.dim for line in lines)
+    crossed = dimmed or len(lines) - pinned if len(lines) <= MARKED_ALONG else 0
+    medians = columns.of_first(len(lines)).medians()
+    painting = paint_lines(medians, len(lines), *place, behind=crossed)
+    # What is behind the last line has its look.
+    looks = [line.look for line in (*lines, *lines[-1:])][:curve_count]
+    dim = [*(line.dim for line in lines), False][:curve_count]
+    front = columns.band_of(curve_count - 1)
+    if front is not None:
+        band = paint_band(front, curve_count, *place)
+        _draw_painting(frame, plot.rect, band, looks, repertoire, dim=[True] * len(looks))
+    _draw_painting(frame, plot.rect, painting, looks, repertoire, dim=dim)
+    return _DrawnLines(painting, looks, dim)
+
+
+def _draw_missing(
+    frame: Frame, plot: Plot, lines: Sequence[ComparedLine], repertoire: Repertoire
+) -> list[StyledText]:
+    """Mark the values that have no place on the axes; return what is said of them."""
+    places = plot.dot_columns(DOT_GRIDS[repertoire])
     odd: list[NonFinite] = []
     low_count = 0
     for line in lines:
@@ -189,12 +238,7 @@ def comparison_chart(
         draw_nonfinite(frame, plot, odd[-1], Style(color_of(line.look), bold=True), repertoire)
         if line.logged is not None:
             low_count += not_positive(steps, line.logged, series, window)
-    notes = [*note_on_nonfinite(odd), *note_on_not_positive(low_count), *notes]
-    shown = len(painting.spots)
-    _draw_markers(frame, rect, painting, looks[:shown], dim[:shown])
-    if prepared is not None:
-        prepared(plot._replace(notes=tuple(notes)))
-    return frame
+    return [*note_on_nonfinite(odd), *note_on_not_positive(low_count)]
 
 
 def _ends(lines: Sequence[ComparedLine]) -> list[StepMark]:
@@ -268,13 +312,12 @@ def _draw_painting(
                     row_styles[x] = styles[owner]
 
 
-def _draw_markers(
-    frame: Frame, rect: Rect, painting: Painting, looks: Sequence[LineLook], dim: Sequence[bool]
-) -> None:
+def _draw_markers(frame: Frame, rect: Rect, drawn: _DrawnLines) -> None:
     """Draw each line's marker at its newest point, and along it where there is room."""
-    for number, (look, spots) in enumerate(zip(looks, painting.spots, strict=True)):
+    looks = drawn.looks[: len(drawn.painting.spots)]
+    for number, (look, spots) in enumerate(zip(looks, drawn.painting.spots, strict=True)):
         marker = [marker_of(look)]
-        style = Style(color_of(look), bold=not dim[number], dim=dim[number])
+        style = Style(color_of(look), bold=not drawn.dim[number], dim=drawn.dim[number])
         # Each line begins elsewhere, so that markers of lines that run together stand side by side.
         phase = number * _MARKER_DISTANCE // len(looks)
         # One marker a column of cells, however steep the line is there.
