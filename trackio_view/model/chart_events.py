@@ -67,9 +67,9 @@ class Notable:
 
 def notable(run: Run, metric: str, axis: XAxis) -> Notable:
     """Return what is notable of a metric, up to date."""
-    found = run.known_notable.get((axis, metric))
+    found = run.kept.notable.get((axis, metric))
     if not isinstance(found, Notable):
-        found = run.known_notable[axis, metric] = Notable()
+        found = run.kept.notable[axis, metric] = Notable()
     xs, series = run.x(axis).values, run.along(axis, metric)
     if len(series):
         series.overview.update(xs, series.rows, series.values)
@@ -173,10 +173,10 @@ class _AlertPlaces:
 
 def _alert_places(run: Run, alerts: Sequence[Alert], axis: XAxis) -> list[tuple[float, str]]:
     """Return where a run's alerts are, ascending; each is looked at once."""
-    known = run.known_notable.get((axis, _ALERTS))
+    known = run.kept.notable.get((axis, _ALERTS))
     places = known if isinstance(known, _AlertPlaces) and known.alerts is alerts else None
     if places is None:
-        places = run.known_notable[axis, _ALERTS] = _AlertPlaces(alerts)
+        places = run.kept.notable[axis, _ALERTS] = _AlertPlaces(alerts)
     xs = run.x(axis).values
     for alert in alerts[places.seen :]:
         if alert.step is not None:

@@ -42,9 +42,9 @@ class _PaceRows(NamedTuple):
 
 
 def _recent_stretch(run: Run) -> _PaceRows:
-    if run.known_pace[0] != run.row_count:
-        run.known_pace = (run.row_count, *_find_stretch(run))
-    return _PaceRows(*run.known_pace[1:])
+    if run.kept.pace[0] != run.row_count:
+        run.kept.pace = (run.row_count, *_find_stretch(run))
+    return _PaceRows(*run.kept.pace[1:])
 
 
 def _find_stretch(run: Run) -> _PaceRows:

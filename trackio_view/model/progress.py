@@ -92,9 +92,9 @@ def _epoch(run: Run) -> float | None:
 def _totals(run: Run) -> tuple[float | None, float | None]:
     """Return the run's steps and epochs in all; a config is searched for them once."""
     config = run.flat_config
-    if run.known_totals[0] is not config:
-        run.known_totals = (config, _total(config, TOTAL_STEPS), _total(config, TOTAL_EPOCHS))
-    return run.known_totals[1], run.known_totals[2]
+    if run.kept.totals[0] is not config:
+        run.kept.totals = (config, _total(config, TOTAL_STEPS), _total(config, TOTAL_EPOCHS))
+    return run.kept.totals[1], run.kept.totals[2]
 
 
 def _steps_done(run: Run) -> float:

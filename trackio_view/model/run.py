@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from trackio_view.model.config import ConfigValue, flatten_config
+from trackio_view.model.kept_facts import KeptFacts
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import Role, chart_order, first_of, main_loss
 from trackio_view.model.training_step import TrainingStep
@@ -109,16 +110,7 @@ class Run:
         """When the newest row with a known time was written; a late row makes it no earlier."""
         self.heartbeat = math.nan
         """When TrackIO last logged system metrics for the run: its process was alive then."""
-        self.known_pace = (-1, 0, 0, 0)
-        """Row count, and first row, last row and gaps by which `pace` judged the run last."""
-        self.known_totals: tuple[object, float | None, float | None] = (None, None, None)
-        """A flat config, and the steps and epochs in all that `progress` found in it."""
-        self.known_rows: dict[object, tuple[int, Window]] = {}
-        """By what was asked for, how many rows there were, and those that `windows` found."""
-        self.known_windows: dict[object, Window] = {}
-        """By what was asked for, the windows along other axes than the step's."""
-        self.known_notable: dict[object, object] = {}
-        """By axis and metric, what `chart_events` found in its values."""
+        self.kept = KeptFacts()
         self._along: dict[XAxis, Along] = {}
         self._smoothed: dict[str, SmoothedSeries] = {}
         """By metric, of the smoothing and the axis that were asked for last."""
@@ -206,12 +198,9 @@ class Run:
         if training.look(self.series, self.logged_steps, self._number_rows):
             self.steps = self.logged_steps if training.metric is None else training.steps
             self.order = StepOrder()
-            self.known_pace = (-1, 0, 0, 0)
+            self.kept = KeptFacts()
             self._windows.clear()
             self._window_rows.clear()
-            self.known_rows.clear()
-            self.known_windows.clear()
-            self.known_notable.clear()
             self._forget_smoothed()
             self._along.pop(LOG_STEPS, None)
         self.order.look(self.steps, self.times, self.series)

@@ -49,12 +49,12 @@ def rows_of(run: Run, choice: WindowChoice) -> Window:
     """Return the rows of a run that are in a window, none of them from before `run.since`."""
     if isinstance(choice, Last):
         return run.window_rows(ZOOM_LEVELS[choice.level].distinct_steps)
-    known = run.known_rows.get((choice, run.since))
+    known = run.kept.rows.get((choice, run.since))
     if known is None or known[0] != run.row_count:
         known = (run.row_count, _rows_of(run, choice, known))
-        if len(run.known_rows) >= _MOST_KNOWN:
-            run.known_rows.clear()
-        run.known_rows[choice, run.since] = known
+        if len(run.kept.rows) >= _MOST_KNOWN:
+            run.kept.rows.clear()
+        run.kept.rows[choice, run.since] = known
     return known[1]
 
 
@@ -88,10 +88,10 @@ def window_of(run: Run, choice: WindowChoice, axis: XAxis = STEPS) -> Window:
     if isinstance(choice, Between) and choice.axis == axis:
         right = x.high if choice.right is None else choice.right
         return rows._replace(x_range=(choice.left, max(choice.left, right)))
-    known = run.known_windows.get((choice, axis, run.since))
+    known = run.kept.windows.get((choice, axis, run.since))
     if known is None or known.end != rows.end or known.first != rows.first:
         known = with_x_range(rows, x.values, known)
-        if len(run.known_windows) >= _MOST_KNOWN:
-            run.known_windows.clear()
-        run.known_windows[choice, axis, run.since] = known
+        if len(run.kept.windows) >= _MOST_KNOWN:
+            run.kept.windows.clear()
+        run.kept.windows[choice, axis, run.since] = known
     return known
