@@ -345,6 +345,19 @@ def test_the_strip_tells_what_a_gpu_does_and_marks_one_that_is_not_well(
     assert "GPU 0 " in Composer().compose(dashboard, 0.0).lines()[-3]
 
 
+def test_the_strip_says_which_gpus_train_the_run_on_screen(
+    dashboard, gpus_sampled, monkeypatch
+) -> None:
+    dashboard.apply(gpus_sampled(2))
+    dashboard.view.gpus.strip = True
+    (_, second) = dashboard.known.gpus.samples
+    monkeypatch.setattr(type(dashboard), "training_gpus", lambda *_: [(1, second)])
+    dashboard.width, dashboard.height = 160, 40
+    first, _, rest = Composer().compose(dashboard, 0.0).lines()[-3].partition("GPU 1")
+    assert "trains this run" not in first
+    assert "trains this run" in rest
+
+
 @pytest.mark.parametrize(("count", "shown"), [(4, 4), (5, 5), (8, 4), (16, 4)])
 def test_the_strip_says_how_many_have_no_room(dashboard, gpus_sampled, count, shown) -> None:
     respond(dashboard, Resized(120, 40))

@@ -276,6 +276,14 @@ def test_the_gpus_of_a_run_are_those_of_its_project_where_no_other_is_live(
     first, *_, newest = project.every_run
     # Three runs of the project are live: it may be that of any of them.
     assert dashboard.training_gpus(project, newest, NOW) == []
+    run, link = newest.name, "writes"
+    seen = GpuProcess(7, project=EXPERIMENT, run=run, run_id=newest.run_id, link=link)
+    reading.samples[1].processes = (seen,)
+    dashboard.apply(reading)
+    assert [number for number, _ in dashboard.training_gpus(project, newest, NOW)] == [1]
+    assert dashboard.training_gpus(project, first, NOW) == []
+    reading.samples[1].processes = (GpuProcess(7, project=EXPERIMENT),)
+    dashboard.apply(reading)
     later = array("d", (NOW + 5000,))
     row = RunRows(newest.run_id, newest.name, 6001, array("d", (2000,)), later, {}, 2000)
     dashboard.apply(RowsLoaded(EXPERIMENT, 0, [row], 6001))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from trackio_view.model.gpu import GpuId, GpuIdentity, GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.gpu_history import DEFAULT_SPAN, HISTORY_SPANS, Gpus
+from trackio_view.model.project_id import ProjectId
 from trackio_view.view.bindings import Action
 from trackio_view.view.gpus import GpuView, ProcessOrder
 
@@ -106,6 +107,15 @@ def test_enter_chooses_what_the_filter_lets_through() -> None:
     nothing = GpuView(filter="none")
     nothing.act(Action.ENLARGE, gpus)
     assert nothing.chosen is None
+
+
+def test_of_the_gpu_on_screen_the_first_process_that_logs_is_told() -> None:
+    project = ProjectId("/data", "my")
+    logs = GpuProcess(5, memory=5, project=project, run="a", run_id="id-a")
+    processes = (GpuProcess(20, memory=9), logs, GpuProcess(6, memory=1, project=project))
+    assert GpuView().logging_process(gpus_of("a", processes=processes)) is logs
+    assert GpuView().logging_process(gpus_of("a", "b", processes=processes)) is None
+    assert GpuView().logging_process(gpus_of("a", processes=PROCESSES)) is None
 
 
 def test_the_arrows_lead_from_gpu_to_gpu_while_one_is_enlarged() -> None:

@@ -17,7 +17,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
-from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey, RunRows
 from trackio_view.view import screen_responses
@@ -274,3 +274,20 @@ def test_escape_leaves_the_gpus_once_none_is_chosen(
     assert (dashboard.view.mode, dashboard.view.gpus.chosen) == (Mode.GPUS, None)
     press(dashboard, "escape")
     assert dashboard.view.mode is Mode.METRICS
+
+
+def test_enter_on_a_gpu_opens_the_run_that_it_trains(dashboard: Dashboard) -> None:
+    process = GpuProcess(7, project=P, run="run-0", run_id="r0", link="writes")
+    sample = GpuSample(GpuIdentity("a", "AMD", "Card"), 1.0, processes=(process,))
+    dashboard.apply(GpusSampled((sample,), ()))
+    press(dashboard, "g", "enter")
+    assert dashboard.view.mode is Mode.METRICS
+    assert dashboard.run is not None
+    assert (dashboard.run.run_id, dashboard.view.project) == ("r0", P)
+
+
+def test_enter_on_a_gpu_that_trains_nothing_known_stays_there(dashboard: Dashboard) -> None:
+    sample = GpuSample(GpuIdentity("a", "AMD", "Card"), 1.0, processes=(GpuProcess(7),))
+    dashboard.apply(GpusSampled((sample,), ()))
+    press(dashboard, "g", "enter")
+    assert dashboard.view.mode is Mode.GPUS

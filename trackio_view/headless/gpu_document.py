@@ -88,5 +88,13 @@ def _process(process: GpuProcess) -> dict[str, object]:
     ):
         record.put(key, value, "not reported")
     project = None if process.project is None else process.project.name
-    record.put("project", project, "not seen to write to a project of this directory")
+    unseen = "not seen yet: it wrote to no project of this directory while that was watched"
+    record.put("project", project, unseen)
+    run_unseen = unseen
+    if project is not None:
+        run_unseen = "not seen yet: no rows of a single run came while it wrote"
+    record.put("run", process.run, run_unseen)
+    no_id = "the run has none" if process.run is not None else run_unseen
+    record.put("run_id", process.run_id, no_id)
+    record.put("link", process.link, unseen)
     return record.done()

@@ -96,8 +96,11 @@ def _with_projects(reading: GpusSampled, options: Options) -> GpusSampled:
     if options.sysroot is not None or not any(sample.processes for sample in reading.samples):
         return reading
     from trackio_view.sources.gpu.processes import TrainingProcesses
+    from trackio_view.sources.trackio.new_runs import NewRuns
 
-    return TrainingProcesses(directory_source(options).origin).look_for(reading)
+    directory = directory_source(options).origin
+    new_runs = NewRuns(directory).since_last_look
+    return TrainingProcesses(directory, new_runs=new_runs).look_for(reading)
 
 
 def _selection(options: Options) -> dict[str, object]:

@@ -69,10 +69,12 @@ def _machine_source(
         from trackio_view.sources.gpu.processes import TrainingProcesses, marking
         from trackio_view.sources.gpu.sampler import Roots
         from trackio_view.sources.gpu.watch import watch_gpus
+        from trackio_view.sources.trackio.new_runs import NewRuns
 
         roots = Roots() if options.sysroot is None else Roots.captured(options.sysroot)
         receive: Callable[[GpusSampled], Coroutine[Any, Any, None]] = send.send
-        processes = TrainingProcesses(source.origin, roots.proc)
+        new_runs = NewRuns(source.origin).since_last_look
+        processes = TrainingProcesses(source.origin, roots.proc, new_runs)
         if options.log is None and roots.live:
             # Whoever has the files of these projects open is one of their trainings.
             receive = marking(processes, receive)

@@ -74,6 +74,12 @@ class GpuProcess:
     command: str | None = None
     project: ProjectId | None = None
     """The TrackIO project that it logs to; `None` also where that was not seen yet."""
+    run: str | None = None
+    """The name of the run, where its rows were seen to come from this process."""
+    run_id: str | None = None
+    link: str | None = None
+    """How the project is known: `writes`, `holds the lock`, or `same job` as a process that
+    logs."""
 
 
 @dataclass(slots=True)

@@ -200,7 +200,8 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("enter",), Action.ENLARGE, _FLEET, "the GPUs of the host, with the last hour", "open"),
     Binding(("s",), Action.SORT, _FLEET, "by host, most load first, most idle first", "sort"),
     Binding(("/",), Action.FILTER, _FLEET, "filter by host, model, pod, job", "filter"),
-    Binding(("enter",), Action.ENLARGE, _GRIDS | _GPUS, "enlarge the chart or GPU", "enlarge"),
+    Binding(("enter",), Action.ENLARGE, _GRIDS, "enlarge the chart", "enlarge"),
+    Binding(("enter",), Action.ENLARGE, _GPUS, "enlarge the GPU; then, open its run", "enlarge"),
     Binding(("enter",), Action.CLOSER_LOOK, _CURSOR, "zoom to the stretch; enlarge it"),
     Binding(("v",), Action.CURSOR, _CHARTS, "the values at a cursor, and back", "read"),
     Binding(

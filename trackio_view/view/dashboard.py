@@ -19,7 +19,7 @@ from trackio_view.model.events import (
     ProjectSummary,
 )
 from trackio_view.model.fleet import FleetSampled, gpus_of
-from trackio_view.model.gpu import GpuSample, GpusRemembered, GpusSampled
+from trackio_view.model.gpu import GpuProcess, GpuSample, GpusRemembered, GpusSampled
 from trackio_view.model.gpu_history import HOUR_SPAN
 from trackio_view.model.health import (
     GPU_IDLE,
@@ -291,15 +291,19 @@ class Dashboard:
     def training_gpus(self, project: Project, run: Run, now: float) -> list[tuple[int, GpuSample]]:
         """Return the numbers and readings of the GPUs of this machine that the run trains on.
 
-        That is known of a project alone: none are told where another run of it is live, too.
+        Of a process whose run is not known, its project's only live run is taken.
         """
         live = [other for other in project.every_run if state_of(other, now) is RunState.LIVE]
-        if len(live) != 1 or live[0] is not run:
+        if run not in live:
             return []
         return [
             (number, sample)
             for number, sample in enumerate(self.known.gpus.samples)
-            if any(process.project == project.id for process in sample.processes or ())
+            if any(
+                process.project == project.id
+                and (len(live) == 1 if process.run is None else _is_of(process, run))
+                for process in sample.processes or ()
+            )
         ]
 
     def _idle_gpus(self, now: float) -> list[str]:
@@ -395,6 +399,16 @@ class Dashboard:
         if key.project in self.known.projects:
             self.watch(key.project)
             self.view.run_id = key.run_id
+
+    def show_run_of(self, process: GpuProcess) -> bool:
+        """Bring what a process logs on screen, over the charts; return whether that is known."""
+        if process.project is None:
+            return False
+        self.view.back_to(*CHARTS)
+        self.watch(process.project)
+        if process.run is not None:
+            self.view.run_id = process.run_id or process.run
+        return True
 
     @property
     def fleet_rows(self) -> list[FleetRow]:
@@ -519,3 +533,8 @@ class Dashboard:
         self._selected, self._diff, self._charts = None, (None, []), None
         self._explained = (None, None, [])
         self.view.runs.forget_table()
+
+
+def _is_of(process: GpuProcess, run: Run) -> bool:
+    """Return whether a process was seen to log a run; where runs have no ids their names count."""
+    return process.run_id == run.run_id if process.run_id else process.run == run.name

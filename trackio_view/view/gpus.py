@@ -87,6 +87,13 @@ class GpuView:
         ]
         return sorted(rows, key=_SORT_KEYS[self.order])
 
+    def logging_process(self, gpus: Gpus) -> GpuProcess | None:
+        """Return the first process in the table of the GPU that fills the screen that logs."""
+        if self.on_screen(gpus) is None:
+            return None
+        logging = (row.process for row in self.processes(gpus) if row.process.project is not None)
+        return next(logging, None)
+
     def act(self, action: Action, gpus: Gpus) -> None:
         """Do what a key asks for on the GPU screen."""
         listed = self.listed(gpus)

@@ -149,6 +149,8 @@ def on_gpus(dashboard: Dashboard, action: Action, _: Seen) -> bool:
         view.open(Mode.GPU_FILTER, view.gpus)
     elif action is Action.BACK and view.gpus.chosen is None:
         view.back()
+    elif action is Action.ENLARGE and (process := view.gpus.logging_process(dashboard.known.gpus)):
+        dashboard.show_run_of(process)
     else:
         view.gpus.act(action, dashboard.known.gpus)
     return True

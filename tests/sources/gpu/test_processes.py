@@ -4,22 +4,25 @@ import sys
 import time
 from pathlib import Path
 
-from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.gpu import GpuProcess, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.processes import TrainingProcesses, marking
-from trackio_view.sources.gpu.project_locks import LockOpenings
+from trackio_view.sources.gpu.project_locks import LockEvents, LockOpenings
+from trackio_view.sources.gpu.run_votes import RunOfRows
 
 HOLDS_OPEN = "import sys; held = open(sys.argv[1]); print('ready', flush=True); sys.stdin.read()"
 
 
-def write_process(proc: Path, pid: int, started: str, *targets: str) -> None:
+def write_process(
+    proc: Path, pid: int, started: str, *targets: str, parent: int = 1, session: int = 1
+) -> None:
     folder = proc / str(pid) / "fd"
     folder.mkdir(parents=True, exist_ok=True)
     for link in folder.iterdir():
         link.unlink()
     for number, target in enumerate(targets):
         (folder / str(number)).symlink_to(target)
-    fields = ["S", *["0"] * 18, started, "0"]
+    fields = ["S", str(parent), "0", str(session), *["0"] * 15, started, "0"]
     (proc / str(pid) / "stat").write_text(f"{pid} (python (a) b) {' '.join(fields)}\n")
 
 
@@ -71,12 +74,16 @@ def test_processes_that_ended_are_forgotten(tmp_path: Path, gpus_sampled) -> Non
     # The number of a process that ended may be another's now.
     write_process(tmp_path, 4002, "9", "/dev/null")
     processes.marked(gpus_sampled(0))
-    assert processes._projects == {(4001, "4001"): ProjectId("/data", "my")}
+    assert set(processes._links) == {(4001, "4001")}
+
+
+def processes_of(event: GpusSampled) -> list[GpuProcess]:
+    return [process for sample in event.samples for process in sample.processes or ()]
 
 
 def projects_of(event: GpusSampled) -> list[ProjectId | None]:
     """Return the projects of all processes, in their order."""
-    return [process.project for sample in event.samples for process in sample.processes or ()]
+    return [process.project for process in processes_of(event)]
 
 
 def write_locks(proc: Path, lock: Path, *pids: int) -> None:
@@ -104,7 +111,7 @@ def test_a_lock_that_is_opened_tells_its_holder_also_another_users(
     thread = processes._thread
     assert thread is not None
     patience = time.monotonic() + 60
-    while processes._unknown != {4000} and time.monotonic() < patience:
+    while processes.project_of(4001) is None and time.monotonic() < patience:
         (projects / "my.lock").write_bytes(b"")
     processes.end()
     thread.join()
@@ -133,9 +140,9 @@ def test_a_script_waits_only_where_a_project_was_just_written(
     write_locks(proc, lock, 4000)
     waits = []
 
-    def opened(openings: LockOpenings, seconds: float) -> list[str]:
+    def opened(openings: LockOpenings, seconds: float) -> LockEvents:
         waits.append(seconds)
-        return ["my"]
+        return LockEvents(("my",))
 
     monkeypatch.setattr(LockOpenings, "wait", opened)
     processes = TrainingProcesses(str(projects), proc)
@@ -146,3 +153,121 @@ def test_a_script_waits_only_where_a_project_was_just_written(
     assert projects_of(event) == [ProjectId(str(projects), "my")]
     assert len(waits) == 1
     assert waits[0] <= 1.5
+
+
+class Training:
+    """A project that processes write to, as the kernel and its database tell of it."""
+
+    def __init__(self, tmp_path: Path, monkeypatch) -> None:
+        self.proc, self.projects = tmp_path / "proc", tmp_path / "projects"
+        self.projects.mkdir()
+        (self.projects / "my.lock").touch()
+        self.rows: list[set[RunOfRows]] = []
+        self.events: list[LockEvents] = []
+        self.processes = TrainingProcesses(str(self.projects), self.proc, self.new_runs)
+        monkeypatch.setattr(LockOpenings, "wait", self.wait)
+
+    def new_runs(self, project: str) -> set[RunOfRows]:
+        assert project == "my"
+        return self.rows.pop(0) if self.rows else set()
+
+    def wait(self, seconds: float) -> LockEvents:
+        if not self.events:
+            self.processes._present = frozenset()
+            return LockEvents()
+        return self.events.pop(0)
+
+    def hold(self, *pids: int) -> None:
+        write_locks(self.proc, self.projects / "my.lock", *pids)
+
+    def has_written(self, pid: int, count: int) -> None:
+        (self.proc / str(pid) / "io").write_text(f"rchar: 1\nwchar: {count}\n")
+
+
+OPENED, CLOSED = LockEvents(("my",)), LockEvents((), ("my",))
+RUN_A: RunOfRows = ("id-a", "a")
+RUN_B: RunOfRows = ("id-b", "b")
+
+
+def test_the_rows_that_came_while_it_held_the_lock_tell_the_run(
+    tmp_path: Path, gpus_sampled, monkeypatch
+) -> None:
+    training = Training(tmp_path, monkeypatch)
+    write_process(training.proc, 4000, "1")
+    training.hold(4000)
+    training.events = [OPENED, CLOSED] * 2
+    # The first look only learns from where on rows are new.
+    training.rows = [set(), {RUN_A}, {RUN_A}]
+    event = training.processes.look_for(gpus_sampled(1))
+    (process,) = processes_of(event)
+    assert process.project == ProjectId(str(training.projects), "my")
+    assert (process.run, process.run_id, process.link) == ("a", "id-a", "holds the lock")
+
+
+def test_ambiguous_rows_tell_no_run(tmp_path: Path, gpus_sampled, monkeypatch) -> None:
+    training = Training(tmp_path, monkeypatch)
+    write_process(training.proc, 4000, "1")
+    training.hold(4000)
+    twice = LockEvents((), ("my", "my"))
+    training.events = [OPENED, CLOSED, OPENED, twice, OPENED, twice, OPENED, CLOSED]
+    training.rows = [set(), {RUN_A, RUN_B}, {RUN_A}, {RUN_A}, {RUN_B}]
+    event = training.processes.look_for(gpus_sampled(1))
+    (process,) = processes_of(event)
+    assert process.project is not None
+    assert process.run is None
+
+
+def test_a_lock_that_another_held_tells_nothing_of_a_run(
+    tmp_path: Path, gpus_sampled, monkeypatch
+) -> None:
+    training = Training(tmp_path, monkeypatch)
+    write_process(training.proc, 4000, "1", f"{training.projects}/my.db")
+    training.has_written(4000, 0)
+    training.hold(77)
+    training.events = [OPENED, CLOSED] * 8
+    training.rows = [set(), *[{RUN_A}] * 8]
+    (process,) = processes_of(training.processes.look_for(gpus_sampled(1)))
+    assert (process.link, process.run) == ("writes", None)
+
+
+def test_who_alone_wrote_logs_the_run_where_nobody_was_seen_to_hold_the_lock(
+    tmp_path: Path, gpus_sampled, monkeypatch
+) -> None:
+    training = Training(tmp_path, monkeypatch)
+    for pid in (4000, 4001):
+        write_process(training.proc, pid, "1", f"{training.projects}/my.db")
+        training.has_written(pid, 0)
+    training.events = [CLOSED] * 3
+    training.rows = [set(), *[{RUN_B}] * 3]
+    written = iter(range(0, 100_000, 10_000))
+    usual = training.new_runs
+
+    def new_runs(project: str) -> set[RunOfRows]:
+        training.has_written(4001, next(written))
+        return usual(project)
+
+    training.processes.new_runs = new_runs
+    event = training.processes.look_for(gpus_sampled(2))
+    runs = [process.run for process in processes_of(event)]
+    assert runs == [None, "b"]
+
+
+def test_a_rank_that_does_not_log_has_the_run_of_the_one_that_does(
+    tmp_path: Path, gpus_sampled
+) -> None:
+    (tmp_path / "uptime").parent.mkdir(exist_ok=True)
+    (tmp_path / "uptime").write_text("1000.0 1.0\n")
+    for pid, parent in ((4000, 90), (4001, 90), (90, 10), (10, 1)):
+        write_process(tmp_path, pid, "1", parent=parent, session=10)
+    write_process(tmp_path, 4001, "1", "/data/my.lock", parent=90, session=10)
+    for pid in (4000, 4001):
+        (tmp_path / str(pid) / "cmdline").write_text(f"python\0train.py\0--local-rank={pid}\0")
+    processes = TrainingProcesses("/data", tmp_path)
+    told = processes_of(processes.marked(gpus_sampled(2)))
+    assert (told[1].project, told[1].link) == (ProjectId("/data", "my"), "writes")
+    # It is told from the next look on that who logs was found.
+    told = processes_of(processes.marked(gpus_sampled(2)))
+    assert (told[0].project, told[0].link) == (ProjectId("/data", "my"), "same job")
+    # One that has just begun may log yet.
+    (tmp_path / "uptime").write_text("3.0 1.0\n")
+    assert processes_of(processes.marked(gpus_sampled(2)))[0].link is None

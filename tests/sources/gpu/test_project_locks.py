@@ -4,10 +4,11 @@ from pathlib import Path
 import pytest
 
 from trackio_view.sources.gpu.project_locks import (
+    LockEvents,
     LockOpenings,
     Unwatchable,
-    last_write,
     lock_holders,
+    written_since,
 )
 
 
@@ -15,8 +16,12 @@ def test_the_opening_of_a_lock_is_told_and_nothing_else(tmp_path: Path) -> None:
     openings = LockOpenings(str(tmp_path))
     for name in ("a.lock", "b.db", "a.lock", "ü c.lock", "a.lock.other"):
         (tmp_path / name).write_bytes(b"")
-    assert openings.wait(0) == ["a", "ü c"]
-    assert openings.wait(0) == []
+    assert openings.wait(0) == LockEvents((), ("a", "a", "ü c"))
+    held = open(tmp_path / "a.lock", "w")  # noqa: SIM115
+    assert openings.wait(0) == LockEvents(("a",))
+    held.close()
+    assert openings.wait(0) == LockEvents((), ("a",))
+    assert openings.wait(0) == LockEvents()
     openings.close()
 
 
@@ -46,10 +51,10 @@ def test_holders_are_whoever_the_kernel_names_for_the_locks_own_file(tmp_path: P
     assert lock_holders(str(tmp_path), "my", tmp_path / "none") == set()
 
 
-def test_the_newest_write_is_that_of_the_newest_lock(tmp_path: Path) -> None:
-    assert last_write(str(tmp_path)) is None
-    assert last_write(str(tmp_path / "none")) is None
-    for name, moment in (("a.lock", 100), ("b.lock", 300), ("c.db", 900)):
+def test_projects_that_were_just_written_to_are_told_by_their_locks(tmp_path: Path) -> None:
+    assert written_since(str(tmp_path), 0) == []
+    assert written_since(str(tmp_path / "none"), 0) == []
+    for name, moment in (("a.lock", 100), ("c.lock", 400), ("b.lock", 300), ("d.db", 900)):
         (tmp_path / name).touch()
         os.utime(tmp_path / name, (moment, moment))
-    assert last_write(str(tmp_path)) == 300
+    assert written_since(str(tmp_path), 300) == ["b", "c"]

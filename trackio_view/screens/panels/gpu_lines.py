@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from trackio_view.charts.bars import gauge
-from trackio_view.charts.palette import HIGH_IS_GOOD, LABEL, MUTED, TITLE, VALUE, WARNING
+from trackio_view.charts.palette import ACCENT, HIGH_IS_GOOD, LABEL, MUTED, TITLE, VALUE, WARNING
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS, gpu_findings
 from trackio_view.model.gpu_history import Gpus
@@ -43,9 +45,16 @@ def draw_gpu_header(frame: Frame, dashboard: Dashboard) -> None:
 
 
 def draw_gpu_strip(
-    frame: Frame, y: int, gpus: Gpus, thresholds: Thresholds = DEFAULT_GPU_THRESHOLDS
+    frame: Frame,
+    y: int,
+    gpus: Gpus,
+    thresholds: Thresholds = DEFAULT_GPU_THRESHOLDS,
+    training: Collection[int] = (),
 ) -> None:
-    """Draw as many GPUs as fit side by side into row `y`, each with a mark where it is not well."""
+    """Draw as many GPUs as fit side by side into row `y`, each with a mark where it is not well.
+
+    `training` are the numbers of those that train the run on screen, which are drawn as such.
+    """
     samples = gpus.samples
     if not samples:
         text = "No GPUs detected" if gpus.sampled else "Looking for GPUs"
@@ -58,16 +67,25 @@ def draw_gpu_strip(
         shown = (frame.width - _MORE_WIDTH) // share
     for number, sample in enumerate(samples[:shown]):
         ill = bool(gpu_findings(sample, thresholds))
-        _draw_in_strip(frame, number * share, y, share, number, sample, ill)
+        trains = number in training
+        _draw_in_strip(frame, number * share, y, share, number, sample, ill=ill, trains=trains)
     if shown < count:
         frame.put(shown * share + 1, y, f"+{count - shown} more", MUTED)
 
 
 def _draw_in_strip(
-    frame: Frame, x: int, y: int, width: int, number: int, sample: GpuSample, ill: bool
+    frame: Frame,
+    x: int,
+    y: int,
+    width: int,
+    number: int,
+    sample: GpuSample,
+    *,
+    ill: bool,
+    trains: bool,
 ) -> None:
     end = x + width - 1
-    x = frame.put(x + 1, y, f"GPU {number}", LABEL)
+    x = frame.put(x + 1, y, f"GPU {number}", ACCENT if trains else LABEL)
     x = frame.put(x, y, UNWELL if ill else " ", WARNING)
     if sample.state is not None:
         text = sample.state_text or sample.state.value
@@ -77,7 +95,7 @@ def _draw_in_strip(
     bar = gauge(None if load is None else load / 100, _BAR_WIDTH, color=HIGH_IS_GOOD)
     frame.blit(bar, x, y)
     x = frame.put(x + _BAR_WIDTH, y, f" {DASH if load is None else f'{load:.0f}%'}", VALUE)
-    facts = []
+    facts = ["trains this run"] if trains else []
     if sample.memory_used is not None and sample.memory_total is not None:
         facts.append(format_bytes_of(sample.memory_used, sample.memory_total))
     if sample.temperature is not None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import ACCENT
 from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.model.gpu import GpuProcess
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
 from trackio_view.view.gpus import ProcessOrder, ProcessRow
@@ -19,7 +20,7 @@ _COLUMNS = (
     TableColumn("kind", priority=4),
     TableColumn("memory", align_right=True, priority=1),
     TableColumn("load", align_right=True, priority=2),
-    TableColumn("logs to", priority=2, maximum_width=20),
+    TableColumn("logs to", priority=2, maximum_width=32),
     TableColumn("command", minimum_width=10, grows=True),
 )
 _TALLEST = 14
@@ -68,6 +69,14 @@ def _row(row: ProcessRow) -> TableRow:
         process.kind or DASH,
         DASH if process.memory is None else format_bytes(process.memory),
         DASH if process.load is None else f"{process.load:.0f}%",
-        DASH if process.project is None else TableCell(process.project.name, ACCENT),
+        _logs_to(process),
         process.command or DASH,
     ]
+
+
+def _logs_to(process: GpuProcess) -> str | TableCell:
+    """Return the run that a process logs, else its project; of other ranks, whose they are."""
+    if process.project is None:
+        return DASH
+    run = process.run or process.project.name
+    return TableCell(f"rank of {run}" if process.link == "same job" else run, ACCENT)

@@ -51,11 +51,18 @@ class Composer:
                 whole, furthest, page = drawing.body(canvas)
                 self.whole = self.whole and whole
             if drawing.has_strip and layout.has_strip:
-                known = dashboard.known
-                draw_gpu_strip(frame, area.y + area.height, known.gpus, known.thresholds)
+                _draw_strip(frame, area.y + area.height, dashboard, now)
         self.seen = Seen(now, dashboard.view.mode, furthest, page)
         draw_footer(canvas)
         return frame
+
+
+def _draw_strip(frame: Frame, y: int, dashboard: Dashboard, now: float) -> None:
+    project, run, known = dashboard.project, dashboard.run, dashboard.known
+    training: list[int] = []
+    if project is not None and run is not None:
+        training = [number for number, _ in dashboard.training_gpus(project, run, now)]
+    draw_gpu_strip(frame, y, known.gpus, known.thresholds, training)
 
 
 def _draw_too_small(frame: Frame) -> None:

@@ -1,4 +1,4 @@
-"""Tells at once when a project's lock is opened, and which processes hold it.
+"""Tells at once when a project's lock is opened and closed, and which processes hold it.
 
 TrackIO takes a project's lock for the milliseconds of a write, twice a second. Who looks at its own
 times nearly always comes too late; the kernel wakes who waits for the opening.
@@ -10,9 +10,11 @@ import os
 import select
 import struct
 from pathlib import Path
+from typing import NamedTuple
 
 _ENDING = ".lock"
 _IN_OPEN = 0x20
+_IN_CLOSE_WRITE = 0x08
 # struct inotify_event of inotify(7): watch, mask, cookie, length of the name, which follows.
 _EVENT = struct.Struct("iIII")
 _READ_BYTES = 65_536
@@ -22,8 +24,17 @@ class Unwatchable(Exception):
     """The system lets nobody wait for this directory; the text says why."""
 
 
+class LockEvents(NamedTuple):
+    """What happened to the locks of projects since the last wait, by their names in order."""
+
+    opened: tuple[str, ...] = ()
+    """Those that were opened last, and may be open still."""
+    closed: tuple[str, ...] = ()
+    """As often as each was closed."""
+
+
 class LockOpenings:
-    """Waits for processes of this machine to open the locks of projects in a directory."""
+    """Waits for this machine's processes to open and close the locks of projects in a directory."""
 
     def __init__(self, directory: str) -> None:
         """Raise `Unwatchable` without inotify, beyond its limits, and where there is nothing."""
@@ -37,26 +48,32 @@ class LockOpenings:
         self._file = start(os.O_NONBLOCK | os.O_CLOEXEC)
         if self._file < 0:
             raise Unwatchable(os.strerror(ctypes.get_errno()))
-        if add(self._file, os.fsencode(directory), _IN_OPEN) < 0:
+        if add(self._file, os.fsencode(directory), _IN_OPEN | _IN_CLOSE_WRITE) < 0:
             number = ctypes.get_errno()
             os.close(self._file)
             raise Unwatchable(os.strerror(number))
 
-    def wait(self, seconds: float) -> list[str]:
-        """Return the names of the projects whose locks were opened; none when the time is over."""
+    def wait(self, seconds: float) -> LockEvents:
+        """Return which locks were opened and closed; none when the time is over."""
         if not select.select([self._file], [], [], seconds)[0]:
-            return []
-        names: dict[str, None] = {}
+            return LockEvents()
+        opened: dict[str, None] = {}
+        closed: list[str] = []
         read = os.read(self._file, _READ_BYTES)
         start = 0
         while start < len(read):
-            length = _EVENT.unpack_from(read, start)[3]
+            _, mask, _, length = _EVENT.unpack_from(read, start)
             start += _EVENT.size
             name = os.fsdecode(read[start : start + length].rstrip(b"\0"))
             start += length
             if name.endswith(_ENDING):
-                names[name.removesuffix(_ENDING)] = None
-        return list(names)
+                project = name.removesuffix(_ENDING)
+                if mask & _IN_OPEN:
+                    opened[project] = None
+                if mask & _IN_CLOSE_WRITE:
+                    closed.append(project)
+                    opened.pop(project, None)
+        return LockEvents(tuple(opened), tuple(closed))
 
     def close(self) -> None:
         """Wait for nothing any more."""
@@ -83,14 +100,14 @@ def lock_holders(directory: str, project: str, proc: Path) -> set[int]:
     } - {0}
 
 
-def last_write(directory: str) -> float | None:
-    """Return when a project was last written to, as its lock tells; `None` where none was."""
-    newest = None
+def written_since(directory: str, moment: float) -> list[str]:
+    """Return the projects that were written to since a moment in epoch seconds, by their locks."""
+    written = []
     try:
         with os.scandir(directory) as entries:
             for entry in entries:
-                if entry.name.endswith(_ENDING):
-                    newest = max(newest or 0.0, entry.stat().st_mtime)
+                if entry.name.endswith(_ENDING) and entry.stat().st_mtime >= moment:
+                    written.append(entry.name.removesuffix(_ENDING))
     except OSError:
-        return None
-    return newest
+        return []
+    return sorted(written)

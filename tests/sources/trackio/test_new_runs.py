@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from trackio_view.sources.trackio.new_runs import NewRuns
+
+
+def write(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_only_rows_that_came_since_the_last_look_tell_a_run(tmp_path: Path) -> None:
+    database = tmp_path / "my.db"
+    add = "INSERT INTO metrics (run_id, run_name) VALUES ('id-{0}', '{0}')"
+    write(
+        database,
+        "CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_id TEXT, run_name TEXT)",
+        "CREATE TABLE system_metrics (id INTEGER PRIMARY KEY, run_id TEXT, run_name TEXT)",
+        add.format("old"),
+    )
+    new = NewRuns(str(tmp_path))
+    assert new.since_last_look("my") == set()
+    assert new.since_last_look("my") == set()
+    write(database, add.format("a"), add.format("a"))
+    write(database, "INSERT INTO system_metrics (run_id, run_name) VALUES ('id-b', 'b')")
+    assert new.since_last_look("my") == {("id-a", "a"), ("id-b", "b")}
+    assert new.since_last_look("my") == set()
+
+
+def test_a_run_of_an_old_release_has_a_name_alone(tmp_path: Path) -> None:
+    database = tmp_path / "my.db"
+    write(database, "CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_name TEXT)")
+    new = NewRuns(str(tmp_path))
+    new.since_last_look("my")
+    write(database, "INSERT INTO metrics (run_name) VALUES ('a')")
+    assert new.since_last_look("my") == {(None, "a")}
+
+
+def test_what_cannot_be_read_tells_nothing(tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_bytes(b"no database")
+    new = NewRuns(str(tmp_path))
+    assert new.since_last_look("broken") == set()
+    assert new.since_last_look("missing") == set()
+    assert not (tmp_path / "missing.db").exists()

@@ -1,0 +1,98 @@
+"""Which processes are ranks of one job: a launcher starts them all, and only one of them logs."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import NamedTuple
+
+# What starts jobs that have nothing to do with each other.
+_STARTS_ANYTHING = re.compile(
+    r"(ba|z|da|fi|k|tc|c)?sh|login|su|sudo|sshd.*|tmux.*|screen|systemd.*|init|slurmstepd|"
+    r"containerd-shim.*|cron|jupyter.*|code.*"
+)
+_MOST_ANCESTORS = 32
+
+
+class Stat(NamedTuple):
+    """What proc(5) tells of a process in its file `stat`."""
+
+    command: str
+    parent: int
+    session: int
+    started: str
+    """In ticks of the kernel's clock since the machine's start."""
+
+
+def read_stat(proc: Path, pid: int) -> Stat | None:
+    """Return what the kernel tells of a process; `None` where there is none, or it is hidden."""
+    try:
+        stat = (proc / str(pid) / "stat").read_text("utf-8", "replace")
+    except OSError:
+        return None
+    # The command stands in brackets and may hold anything: what follows is counted from behind it.
+    before, _, behind = stat.rpartition(")")
+    fields = behind.split()
+    if len(fields) < 20 or not (fields[1].isdecimal() and fields[3].lstrip("-").isdecimal()):
+        return None
+    return Stat(before.partition("(")[2], int(fields[1]), int(fields[3]), fields[19])
+
+
+def seconds_old(proc: Path, pid: int) -> float | None:
+    """Return for how long a process has been running."""
+    stat = read_stat(proc, pid)
+    try:
+        uptime = float((proc / "uptime").read_text("utf-8").split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+    if stat is None or not stat.started.isdecimal():
+        return None
+    return uptime - int(stat.started) / os.sysconf("SC_CLK_TCK")
+
+
+def ancestors(proc: Path, pid: int) -> list[int]:
+    """Return the process and those that started it, the nearest first, as far as they are a job's.
+
+    A job ends below its session's leader and below shells and whatever else starts anything.
+    """
+    own = read_stat(proc, pid)
+    if own is None:
+        return []
+    family, parent = [pid], own.parent
+    while parent > 1 and parent != own.session and len(family) < _MOST_ANCESTORS:
+        stat = read_stat(proc, parent)
+        if stat is None or _STARTS_ANYTHING.fullmatch(stat.command):
+            break
+        family.append(parent)
+        parent = stat.parent
+    return family
+
+
+def logging_rank(proc: Path, pid: int, logging: Collection[int]) -> int | None:
+    """Return the process of `logging` that logs for the job of `pid`; `None` where none is told.
+
+    It is the one that started `pid`, or one that the same launcher started with the same command.
+    The nearest launcher counts, and where it started several that log, none is.
+    """
+    family = ancestors(proc, pid)[1:]
+    others = {other: ancestors(proc, other) for other in logging if other != pid}
+    for ancestor in family:
+        if ancestor in others:
+            return ancestor
+        related = [other for other, line in others.items() if ancestor in line]
+        if related:
+            command = _command_line(proc, pid)
+            alike = command is not None and _command_line(proc, related[0]) == command
+            return related[0] if len(related) == 1 and alike else None
+    return None
+
+
+def _command_line(proc: Path, pid: int) -> str | None:
+    """Return a process' command without the digits, which number ranks and pipes."""
+    try:
+        line = (proc / str(pid) / "cmdline").read_text("utf-8", "replace")
+    except OSError:
+        return None
+    return re.sub(r"\d+", "", line) or None
