@@ -42,7 +42,9 @@ def history_of(gpus_sampled: Callable[..., GpusSampled]) -> Callable[..., GpuHis
 
 def drawn(history: GpuHistory, width: int, height: int, only: str = "") -> list[str]:
     frame = Frame(width, height)
-    charts = [chart for chart in charts_of(history) if chart.title.startswith(only)]
+    charts = [
+        chart for chart in charts_of(history, HISTORY_SPANS[-1]) if chart.title.startswith(only)
+    ]
     area = Rect(0, 0, width, height)
     draw_charts_of_one(frame, area, charts, history, HISTORY_SPANS[-1], Repertoire.BRAILLE, Memo())
     return frame.lines()
@@ -74,9 +76,10 @@ def test_units_and_ends_of_the_axes() -> None:
 def test_a_gpu_has_the_charts_that_it_has_lines_for(
     history_of: Callable[..., GpuHistory],
 ) -> None:
-    titles = [chart.title for chart in charts_of(history_of())]
+    titles = [chart.title for chart in charts_of(history_of(), HISTORY_SPANS[-1])]
     assert titles == ["utilization", "memory", "temperature", "power", "clocks", "memory bus"]
-    more = charts_of(history_of(fan_rpm=900.0, pcie_read=1e6, decoder=3.0, temperatures={}))
+    lines = {"fan_rpm": 900.0, "pcie_read": 1e6, "decoder": 3.0, "temperatures": {}}
+    more = charts_of(history_of(**lines), HISTORY_SPANS[-1])
     assert [chart.title for chart in more] == [
         *("utilization", "memory", "power", "clocks", "memory bus"),
         *("fan speed", "codecs", "PCIe traffic"),
@@ -90,13 +93,14 @@ def test_a_gpu_has_the_charts_that_it_has_lines_for(
         ("memory", {"memory_used": 2**30, "memory_total": 2**32}, 60, ["memory", "25 %"]),
         ("power", {"power": 1234.0}, 60, ["power (W)", "draw 1,234", "limit 700"]),
         ("clocks", {}, 60, ["clocks (MHz)", "graphics 1,755", "memory 2,619"]),
-        ("clocks", {}, 34, ["clocks (MHz)", "1,755", "2,619"]),
-        ("clocks", {}, 28, ["clocks", "1,755", "2,619"]),
+        ("clocks", {}, 44, ["clocks", "graphics 1,755", "memory 2,619"]),
+        ("clocks", {}, 40, ["MHz", "graphics 1,755", "memory 2,619"]),
+        ("clocks", {}, 30, ["clocks", "graphics 1,755"]),
         ("temp", {"temperatures": {"gpu": 64.0, "hot": 70.0}}, 60, ["gpu 64", "hot 70"]),
         ("PCIe", {"pcie_read": 2e6, "pcie_write": 3e3}, 60, ["in 1.9 MB/s", "out 2.9 KB/s"]),
     ],
 )
-def test_headings_give_way_unit_first_then_names(
+def test_headings_give_way_unit_first_then_lines_but_never_names(
     history_of: Callable[..., GpuHistory],
     title: str,
     fields: dict[str, object],
@@ -107,8 +111,31 @@ def test_headings_give_way_unit_first_then_names(
     places = [first.find(part) for part in heading]
     assert -1 not in places, first
     assert places == sorted(places)
-    if width == 28:
+    if width == 30:
         assert "MHz" not in first
+        assert "2,619" not in first
+
+
+def test_an_idle_gpu_has_few_charts_that_are_flat(history_of: Callable[..., GpuHistory]) -> None:
+    fields = {"utilization": 0.0, "fan_rpm": 900.0, "decoder": 0.0, "memory_bus_load": 0.0}
+    history = history_of(**fields)
+    shown = charts_of(history, HISTORY_SPANS[-1])
+    assert [chart.title for chart in shown] == ["utilization", "memory", "temperature", "power"]
+    sample = replace(history.latest, time=LAST + 1, fan_rpm=1200.0)
+    history.record(sample, history.times[-1] + 1)
+    shown = charts_of(history, HISTORY_SPANS[-1])
+    assert [chart.title for chart in shown[4:]] == ["fan speed"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "unit"), [(3e3, "KB/s"), (56e9, "GB/s"), (0.0, "B/s"), (700.0, "B/s")]
+)
+def test_bytes_are_on_the_axis_in_a_unit_of_their_own(
+    history_of: Callable[..., GpuHistory], rate: float, unit: str
+) -> None:
+    lines = drawn(history_of(pcie_read=rate, pcie_write=0.0), 70, 14, "PCIe")
+    assert f"PCIe traffic ({unit})" in lines[0]
+    assert not any("e9" in line or "000,000" in line for line in lines)
 
 
 def test_a_line_that_has_no_newest_value_has_none_in_the_heading(
@@ -148,10 +175,17 @@ def test_of_many_charts_those_that_matter_most_fill_the_place(
     history_of: Callable[..., GpuHistory],
 ) -> None:
     history = history_of()
-    titles = [chart.title for chart in charts_of(history)]
+    charts = charts_of(history, HISTORY_SPANS[-1])
+    titles = [chart.title for chart in charts]
     for width, height in ((30, LEAST_CHART_HEIGHT), (60, 14), (90, 20), (100, 7)):
         lines = drawn(history, width, height)
-        shown = [title for title in titles if f"─ {title} " in "\n".join(lines)]
+        text = "\n".join(lines)
+        # Of some the unit stands for the title where room is short.
+        shown = [
+            chart.title
+            for chart in charts
+            if f"─ {chart.title} " in text or f"─ {chart.unit} " in text
+        ]
         assert shown == titles[: len(shown)]
         assert len(shown) == min(len(titles), (width // 30) * max(1, height // LEAST_CHART_HEIGHT))
         assert lines[-1].startswith("╰")

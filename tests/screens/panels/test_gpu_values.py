@@ -115,3 +115,12 @@ def test_a_list_goes_on_in_the_next_line_where_that_is_free(sample: GpuSample) -
     tight = drawn(hot, 34, len(facts_of(hot)) + 2)
     row = next(y for y, line in enumerate(tight) if "Temperature" in line)
     assert "…" in tight[row], "no row is free: it is cut"
+
+
+def test_sensors_are_told_in_whole_on_a_narrow_screen(sample: GpuSample) -> None:
+    sensors = {"gpu": 53.0, "hotspot": 54.0, "memory": 60.0}
+    text = "\n".join(drawn(replace(sample, temperatures=sensors), 80, 14))
+    assert "53°C (hotspot 54°C, memory 60°C)" in text
+    few = drawn(replace(sample, temperatures=sensors), 80, 4)
+    assert len(few) == 4
+    assert "Utilization" in few[1]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
@@ -29,6 +31,7 @@ from trackio_view.screens.chart_page import (
     places_in,
 )
 from trackio_view.screens.memo import Memo
+from trackio_view.series.series import Series
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import LINE_MARKERS, Repertoire
@@ -170,7 +173,10 @@ def _spec_of_several(
         for number, history, name in drawn
     ]
     end = max((history.times[-1] for _, history, _ in drawn), default=None)
-    return _spec(chart, [Heading(_title(chart, chart.main))], lines, end, span, with_axis)
+    unit, scaled = _in_one_unit(chart, lines)
+    return _spec(
+        chart, [Heading(_title(chart.main or chart.title, unit))], scaled, end, span, with_axis
+    )
 
 
 def _version(history: GpuHistory) -> tuple[object, ...]:
@@ -209,9 +215,42 @@ def _lines_of(chart: GpuChart, history: GpuHistory) -> list[str]:
     ]
 
 
-def charts_of(history: GpuHistory) -> list[GpuChart]:
-    """Return the charts that a GPU has a line for."""
-    return [chart for chart in GPU_CHARTS if _lines_of(chart, history)]
+def charts_of(history: GpuHistory, span: HistorySpan) -> list[GpuChart]:
+    """Return the charts that a GPU has a line for; while it idles, few of those that are flat."""
+    charts = [chart for chart in GPU_CHARTS if _lines_of(chart, history)]
+    if not _is_idle(history, span):
+        return charts
+    rest = [chart for chart in charts[_OF_IDLE:] if _moves(chart, history, span)]
+    return [*charts[:_OF_IDLE], *rest]
+
+
+_OF_IDLE = 4
+"""Charts of a GPU that idles, beside those in which something happens."""
+_IDLE_PERCENT = 3.0
+_FLAT_SHARE = 0.02
+"""How far the values of a flat line lie apart at most, as a share of the highest."""
+
+
+def _is_idle(history: GpuHistory, span: HistorySpan) -> bool:
+    bounds = _bounds("utilization", history, span)
+    return bounds is not None and bounds[1] < _IDLE_PERCENT
+
+
+def _moves(chart: GpuChart, history: GpuHistory, span: HistorySpan) -> bool:
+    found = (_bounds(name, history, span) for name in _lines_of(chart, history))
+    return any(
+        bounds is not None and bounds[1] - bounds[0] > _FLAT_SHARE * abs(bounds[1])
+        for bounds in found
+    )
+
+
+def _bounds(name: str, history: GpuHistory, span: HistorySpan) -> tuple[float, float] | None:
+    """Return the lowest and highest value that a line shows."""
+    if name not in history.lines:
+        return None
+    shown = _within(_line(history, name, span, NEUTRAL))
+    values = [value for value in shown.values if value == value]
+    return (min(values), max(values)) if values else None
 
 
 def draw_charts_of_one(
@@ -249,7 +288,8 @@ def _spec_of_one(
         for position, name in enumerate(names)
     ]
     end = history.times[-1] if history.times else None
-    return _spec(chart, _headings(chart, names, history), lines, end, span, with_axis)
+    unit, scaled = _in_one_unit(chart, lines)
+    return _spec(chart, _headings(chart, names, history, unit), scaled, end, span, with_axis)
 
 
 def _line(history: GpuHistory, name: str, span: HistorySpan, color: Gradient | Meaning) -> Line:
@@ -277,22 +317,45 @@ def _spec(
     return ChartSpec(headings, lines, axes, waiting="waiting for data")
 
 
-def _title(chart: GpuChart, name: str | None = None) -> str:
-    name = name or chart.title
-    # Bytes are written with a unit of their own.
-    return name if chart.kind is FieldKind.BYTES_PER_SECOND else f"{name} ({chart.unit})"
+def _in_one_unit(chart: GpuChart, lines: Sequence[Line]) -> tuple[str, list[Line]]:
+    """Return the unit of a chart's axis, and the lines in it: bytes by what the highest reaches."""
+    if chart.kind is not FieldKind.BYTES_PER_SECOND:
+        return chart.unit, list(lines)
+    shown = [_within(line) for line in lines]
+    most = max((value for series in shown for value in series.values if value == value), default=0)
+    power = min(int(math.log(most, 1024)), len(_BYTES) - 1) if most >= 1 else 0
+    divisor = 1024**power
+    return f"{_BYTES[power]}/s", [
+        line._replace(series=Series(part.rows, array("d", (v / divisor for v in part.values))))
+        for line, part in zip(lines, shown, strict=True)
+    ]
+
+
+_BYTES = ("B", "KB", "MB", "GB", "TB")
+
+
+def _within(line: Line) -> Series:
+    """Return a line's values of its window alone."""
+    first, end = (bisect_left(line.series.rows, row) for row in line.window[:2])
+    return Series(line.series.rows[first:end], line.series.values[first:end])
+
+
+def _title(name: str, unit: str) -> str:
+    return f"{name} ({unit})"
 
 
 def _color(position: int) -> Meaning:
     return LINE_COLORS[position % len(LINE_COLORS)]
 
 
-def _headings(chart: GpuChart, names: Sequence[str], history: GpuHistory) -> list[Heading]:
+def _headings(
+    chart: GpuChart, names: Sequence[str], history: GpuHistory, unit: str
+) -> list[Heading]:
     """Return the title, and the newest value of each line in its colour.
 
-    Where room is short the unit gives way first, then the lines' names.
+    Where room is short the unit or the title gives way first, then the last lines: no number is
+    without a name.
     """
-    values: list[StyledText] = []
     named: list[StyledText] = []
     for position, name in enumerate(names):
         series = history.lines[name]
@@ -308,12 +371,10 @@ def _headings(chart: GpuChart, names: Sequence[str], history: GpuHistory) -> lis
         style = Style(foreground=_color(position))
         field = FIELD_BY_NAME.get(name)
         word = field.line if field is not None and field.line else name.rpartition(":")[2]
-        values.append(StyledText(number, style))
         named.append(StyledText(f"{word} {number}", style))
-    title = _title(chart)
-    return [
-        Heading(title, named),
-        Heading(chart.title, named),
-        Heading(title, values),
-        Heading(chart.title, values),
-    ]
+    title = _title(chart.title, unit)
+    fewer = [Heading(chart.title, named[:count]) for count in range(len(named) - 1, -1, -1)]
+    # What degrees and megahertz are of is plain from the lines' names; percents may be of anything.
+    if chart.kind in (FieldKind.CELSIUS, FieldKind.MEGAHERTZ):
+        fewer.insert(0, Heading(chart.unit, named))
+    return [Heading(title, named), Heading(chart.title, named), *fewer]

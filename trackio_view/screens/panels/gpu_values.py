@@ -58,9 +58,9 @@ def draw_values(
         return
     columns = place.width // _COLUMN_WIDTH
     width = place.width // columns
-    for position, fact in enumerate(_most_important(facts, place.height * columns)):
-        x, y = place.x + position % columns * width, place.y + position // columns
-        _draw_row(frame, Rect(x, y, width, 1), _Row(fact.label, fact.text, fact.style))
+    for fact, row, column, taken in _in_columns(facts, columns, width, place.height):
+        line = Rect(place.x + column * width, place.y + row, taken * width, 1)
+        _draw_row(frame, line, _Row(fact.label, fact.text, fact.style))
 
 
 def facts_of(sample: GpuSample, health: Sequence[str] = ()) -> list[GpuFact]:
@@ -86,6 +86,33 @@ def facts_of(sample: GpuSample, health: Sequence[str] = ()) -> list[GpuFact]:
         elif line.always and sample.state is None:
             facts.append(GpuFact(line.label, absence_of(sample, *line.fields), MUTED))
     return facts
+
+
+class _Placed(NamedTuple):
+    """Where a fact stands in a table of columns."""
+
+    fact: GpuFact
+    row: int
+    column: int
+    columns: int
+
+
+def _in_columns(facts: Sequence[GpuFact], columns: int, width: int, height: int) -> list[_Placed]:
+    """Return as many facts as fit; one that is too long for a column takes as many as it needs."""
+    room = columns * height
+    while True:
+        placed: list[_Placed] = []
+        row = column = 0
+        for fact in _most_important(facts, room):
+            needed = text_width(fact.label) + text_width(fact.text) + 3
+            taken = min(columns, -(-needed // width))
+            if column + taken > columns:
+                row, column = row + 1, 0
+            placed.append(_Placed(fact, row, column, taken))
+            column += taken
+        if not placed or placed[-1].row < height or room <= 1:
+            return [one for one in placed if one.row < height]
+        room -= 1
 
 
 def _most_important(facts: Sequence[GpuFact], room: int) -> list[GpuFact]:

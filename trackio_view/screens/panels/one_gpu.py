@@ -33,7 +33,7 @@ def draw_gpu(
 ) -> None:
     """Draw current values and history charts of a GPU into `area`; `health` is what is wrong."""
     panel_width = next((width for least, width in _PANEL_WIDTHS if area.width >= least), 0)
-    charts = charts_of(history)
+    charts = charts_of(history, span)
     grid = area._replace(width=area.width - panel_width)
     if not panel_width and (not charts or area.height < LEAST_CHART_HEIGHT + 4):
         grid = area._replace(height=0)
