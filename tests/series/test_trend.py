@@ -27,9 +27,10 @@ class Counted(Sequence[float]):
     @overload
     def __getitem__(self, place: slice) -> Sequence[float]: ...
     def __getitem__(self, place: int | slice) -> float | Sequence[float]:
-        assert isinstance(place, int)
-        self.looked_at += 1
-        return float(place)
+        assert isinstance(place, slice)
+        places = range(*place.indices(len(self)))
+        self.looked_at += len(places)
+        return list(map(float, places))
 
 
 def test_a_long_series_costs_what_a_short_one_does() -> None:
@@ -75,3 +76,6 @@ def test_low_values_are_drawn_apart() -> None:
     assert log_like([3.0, 3.0, math.nan]) == [0.0, 0.0, None]
     # Which need not be positive.
     assert log_like([-2.0, -1.0]) == [0.0, 1.0]
+    # What is too small to be halved is flat.
+    assert log_like([0.0, 5e-324]) == [0.0, 0.0]
+    assert log_like([-1.7e308, 1.7e308]) == [0.0, 1.0]

@@ -96,11 +96,12 @@ def table(
         return frame
     first = visible_offset(len(rows), room, selected, offset)
     shown = [[_as_cell(cell) for cell in row] for row in rows[first : first + room]]
-    layout = _layout(columns, shown, width)
+    wanted = _wanted_widths(columns, shown)
+    layout = _layout(columns, wanted, width)
     hidden = ""
     if cursor is not None and len(layout) < len(columns):
         room = width - _GAP - len(_hidden_text(columns, layout, cursor))
-        beside = _layout(columns, shown, room)
+        beside = _layout(columns, wanted, room)
         # Where few are shown, one more is worth more than how many are not.
         if len(beside) in (len(layout), len(columns)) or len(beside) >= _FEW:
             layout, hidden = beside, _hidden_text(columns, beside, cursor)
@@ -145,7 +146,8 @@ def _hidden_text(
 
 def shown_columns(columns: Sequence[TableColumn], rows: Sequence[TableRow], width: int) -> int:
     """Return how many of the columns are in a table of these rows, `width` cells wide."""
-    return len(_layout(columns, [[_as_cell(cell) for cell in row] for row in rows], width))
+    cells = [[_as_cell(cell) for cell in row] for row in rows]
+    return len(_layout(columns, _wanted_widths(columns, cells), width))
 
 
 def visible_offset(row_count: int, room: int, selected: int | None, offset: int) -> int:
@@ -177,22 +179,26 @@ def _as_cell(cell: str | TableCell) -> TableCell:
     return cell if isinstance(cell, TableCell) else TableCell(cell)
 
 
-def _layout(
-    columns: Sequence[TableColumn], rows: Sequence[Sequence[TableCell]], width: int
-) -> list[tuple[int, int, int]]:
-    """Return place, x and width of each column that is shown, from left to right."""
-    wanted: dict[int, int] = {}
+def _wanted_widths(
+    columns: Sequence[TableColumn], rows: Sequence[Sequence[TableCell]]
+) -> list[int]:
+    """Return how wide each column is where there is room for all."""
+    wanted = []
     for place, column in enumerate(columns):
-        widest = max(
-            (row[place].width for row in rows if place < len(row)),
-            default=0,
-        )
+        widest = max((row[place].width for row in rows if place < len(row)), default=0)
         title_width = text_width(column.title_mark) + text_width(column.title)
         natural = max(widest, title_width, column.minimum_width or 1)
         if column.maximum_width is not None:
             natural = min(natural, column.maximum_width)
-        wanted[place] = natural
-    shown = list(wanted)
+        wanted.append(natural)
+    return wanted
+
+
+def _layout(
+    columns: Sequence[TableColumn], wanted: Sequence[int], width: int
+) -> list[tuple[int, int, int]]:
+    """Return place, x and width of each column that is shown, from left to right."""
+    shown = list(range(len(wanted)))
     while len(shown) > 1 and width < _GAP * (len(shown) - 1) + sum(
         _least_width(columns[place], wanted[place]) for place in shown
     ):

@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 
 from trackio_view.series.medians import median
-from trackio_view.series.scale import Scale
 
 SAMPLES = 5
 """How many values of each stretch are looked at."""
 _BEND = 50.0
 """The lowest fiftieth of the heights takes as much of the scale as a fifth would: a loss that still
 falls by a little is seen to."""
+_WHOLE = math.log1p(_BEND)
 
 
 def course(values: Sequence[float], count: int) -> list[float]:
@@ -28,7 +28,12 @@ def course(values: Sequence[float], count: int) -> list[float]:
     for place in range(count):
         start, end = total * place // count, total * (place + 1) // count
         step = -(-(end - start) // SAMPLES)
-        found.append(median([values[at] for at in range(end - 1, start - 1, -step)]))
+        some = values[start + (end - 1 - start) % step : end : step]
+        # A table asks this of each of its rows: of an odd number that is finite it is the middle.
+        if len(some) % 2 and math.isfinite(sum(some)):
+            found.append(sorted(some)[len(some) // 2])
+        else:
+            found.append(median(some))
     return found
 
 
@@ -42,10 +47,11 @@ def log_like(values: Sequence[float]) -> list[float | None]:
     if not finite:
         return [None] * len(values)
     low, high = min(finite), max(finite)
-    if low == high:
+    # Halves, as the distance of huge numbers is beyond a float.
+    low, span = low / 2, high / 2 - low / 2
+    if not span:
         return [0.0 if math.isfinite(value) else None for value in values]
-    scale = Scale(low, high, 2, clipped=True)
     return [
-        math.log1p(_BEND * scale.share(value)) / math.log1p(_BEND) if math.isfinite(value) else None
+        math.log1p(_BEND * ((value / 2 - low) / span)) / _WHOLE if math.isfinite(value) else None
         for value in values
     ]

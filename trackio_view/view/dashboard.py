@@ -382,12 +382,20 @@ class Dashboard:
     @property
     def run_entries(self) -> list[RunEntry]:
         """The runs that the table is about: of the project on screen, or of all watched."""
-        shown = self.project
+        return [
+            RunEntry(project, run) for project in self._listed_projects for run in project.every_run
+        ]
+
+    @property
+    def has_run_entries(self) -> bool:
+        """Whether there are any: asked with each key and each frame."""
+        return any(project.runs or project.rowless for project in self._listed_projects)
+
+    @property
+    def _listed_projects(self) -> list[Project]:
         if self.view.runs.all_projects:
-            projects = list(self.known.projects.values())
-        else:
-            projects = [] if shown is None else [shown]
-        return [RunEntry(project, run) for project in projects for run in project.every_run]
+            return list(self.known.projects.values())
+        return [] if self.project is None else [self.project]
 
     def runs_table(self, now: float) -> RunsTable:
         """Return the table of runs as it is at a time, in seconds since the epoch."""
