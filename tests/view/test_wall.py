@@ -141,3 +141,20 @@ def test_without_a_run_keys_do_nothing(batch: Any) -> None:
     press(dashboard, "w", "tab", "right", "enter", "a", "+", "end")
     assert dashboard.view.mode is Mode.WALL
     assert wall_charts(dashboard, 0.0) == []
+
+
+def test_charts_are_listed_once_for_all_that_asks(dashboard: Dashboard, batch: Any) -> None:
+    press(dashboard, "w")
+    listed = wall_charts(dashboard, 0.0)
+    press(dashboard, "right", "down", "end", "home")
+    assert wall_charts(dashboard, 0.5) is listed
+    press(dashboard, "tab")
+    assert wall_charts(dashboard, 0.5) is not listed
+    listed = wall_charts(dashboard, 0.5)
+    young = batch({"loss": [1.0]}, run_id="young", times=[2000.0], first_id=99)
+    dashboard.apply(RowsLoaded(P, 0, [young], 21))
+    assert len(wall_charts(dashboard, 0.5)) == len(listed) + 1
+    # No run is kept that is gone.
+    dashboard.apply(LoadStarted(P, 1, 0))
+    dashboard.apply(LoadFinished(P, 1))
+    assert dashboard.view.wall.known.charts == ()

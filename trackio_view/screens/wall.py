@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 
 from trackio_view.charts.box import StyledText
@@ -37,8 +38,8 @@ from trackio_view.terminal.glyphs import POINTER, SEPARATOR, WARNING_SIGN, Reper
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.marks import short_titles
+from trackio_view.view.places import WallChart
 from trackio_view.view.wall import (
-    WallChart,
     is_by_project,
     wall_charts,
     wall_focus,
@@ -83,35 +84,55 @@ def draw_wall(
     return draw_page(frame, planned, repertoire, memo, budget=budget, names=names).whole
 
 
-def draw_wall_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
+def draw_wall_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> None:
     """Draw what has a chart, how many of them, of which metric, and how many runs are live."""
     charts, project = wall_charts(dashboard, now), dashboard.project
     bold = TITLE._replace(bold=True)
-    count = len(charts)
     if is_by_project(dashboard):
-        left = [Piece(f"{count:,} project{'s' * (count != 1)}", bold)]
+        left = [Piece(_counted(len(charts), "project"), bold)]
     else:
         title = "trackio-view" if project is None else dashboard.project_title(project.id)
         if dashboard.view.runs.all_projects:
-            title = f"{len(dashboard.known.projects):,} projects"
+            title = _counted(len(dashboard.known.projects), "project")
         left = [
             Piece(title, bold, 3),
             Piece(f" {POINTER} ", LABEL, 3),
-            Piece(f"{count:,} run{'s' * (count != 1)}", bold),
+            Piece(_counted(len(charts), "run"), bold),
         ]
-    shown = {chart.metric for chart in charts if chart.metric is not None}
-    metric = dashboard.view.wall.metric or (shown.pop() if len(shown) == 1 else None)
+    # Of a thousand runs neither is looked for again with each key.
+    wanted = dashboard.view.runs.arrangement
+    made_of = (dashboard.view.wall.known.made_of, wanted, dashboard.runs_scope, len(charts))
+    metric = memo.get(
+        ("metric of the wall", made_of), lambda: dashboard.view.wall.metric or _only(charts)
+    )
+    live = memo.get(
+        ("live on the wall", made_of, int(now)),
+        lambda: sum(state_of(chart.run, now) is RunState.LIVE for chart in charts),
+    )
     left.append(Piece(f" {SEPARATOR} {metric or 'main loss'}", ACCENT, 1))
-    live = sum(state_of(chart.run, now) is RunState.LIVE for chart in charts)
     draw_line(frame, 0, left, [Piece(f"{live:,} live", STATE_STYLES[RunState.LIVE], 2)])
 
 
-def _titles(dashboard: Dashboard, charts: list[WallChart], memo: Memo) -> list[str]:
+def _only(charts: Sequence[WallChart]) -> str | None:
+    """Return the metric that all charts have, `None` where they have several."""
+    shown = {chart.metric for chart in charts if chart.metric is not None}
+    return shown.pop() if len(shown) == 1 else None
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
+def _titles(dashboard: Dashboard, charts: Sequence[WallChart], memo: Memo) -> list[str]:
     if is_by_project(dashboard):
         return [dashboard.project_title(chart.project.id) for chart in charts]
     # Runs are called by what tells them apart, for which there is little room.
-    named = tuple((chart.key, chart.run.name) for chart in charts)
-    return memo.get(("titles on the wall", hash(named)), lambda: short_titles(named))
+    wanted = dashboard.view.runs.arrangement
+    version = (dashboard.known.revision, wanted, dashboard.runs_scope, len(charts))
+    return memo.get(
+        ("titles on the wall", *version),
+        lambda: short_titles([(chart.key, chart.run.name) for chart in charts]),
+    )
 
 
 def _planned(

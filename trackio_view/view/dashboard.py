@@ -44,7 +44,7 @@ from trackio_view.view.gpus import GpuView
 from trackio_view.view.kept_keys import KeptKeys
 from trackio_view.view.layout import Layout, SideBox, lay_out
 from trackio_view.view.marks import Appearance
-from trackio_view.view.places import CHARTS, PickerView, View
+from trackio_view.view.places import CHARTS, PickerView, View, WallCharts
 from trackio_view.view.runs.columns import RunColumn, RunEntry
 from trackio_view.view.runs.explained import Explained, explained_by, explained_column
 from trackio_view.view.runs.table import RunsTable
@@ -196,13 +196,14 @@ class Dashboard:
         return found
 
     def _metrics_of(self, compared: list[ComparedRun]) -> list[str]:
-        counts = (self.view.marks.revision, [(one.key, len(one.run.series)) for one in compared])
-        if self._compared_metrics[0] != counts:
+        # What the compared runs were found by tells of every row, too.
+        made_of = self._compared[0]
+        if self._compared_metrics[0] != made_of:
             together: dict[str, None] = {}
             for one in compared:
                 together.update(dict.fromkeys(one.run.series))
             self._compared_metrics = (
-                counts,
+                made_of,
                 self.view.selection.metrics_among(chart_order(together)),
             )
         return self._compared_metrics[1]
@@ -541,6 +542,7 @@ class Dashboard:
         self._selected, self._diff, self._charts = None, (None, []), None
         self._explained = (None, None, [])
         self.view.runs.forget_table()
+        self.view.wall.known = WallCharts()
 
 
 def _is_of(process: GpuProcess, run: Run) -> bool:

@@ -6,13 +6,15 @@ away: what lies below is as it was left.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
+from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunKey
+from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import Selection
 from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_choice import ChartChoice
@@ -24,6 +26,7 @@ from trackio_view.view.layout import SideBox
 from trackio_view.view.marks import Marks
 from trackio_view.view.run_page import PageSeen, RunPageView
 from trackio_view.view.runs.cursor import RunsView
+from trackio_view.view.runs.table import RunsTable
 from trackio_view.view.scrolling import ScrolledText
 from trackio_view.view.text_entry import TypedLine
 
@@ -86,6 +89,31 @@ class SystemView:
     enlarged: bool = False
 
 
+class WallChart(NamedTuple):
+    """One chart of the wall."""
+
+    project: Project
+    run: Run
+    metric: str | None
+    """`None` where the run has none to show."""
+
+    @property
+    def key(self) -> RunKey:
+        return RunKey(self.project.id, self.run.run_id)
+
+
+class WallCharts(NamedTuple):
+    """The charts on all pages of the wall."""
+
+    charts: Sequence[WallChart] = ()
+    places: Mapping[RunKey | ProjectId, int] = MappingProxyType({})
+    """The place of each by what it is of."""
+    table: RunsTable | None = None
+    """The table whose runs they are of."""
+    made_of: object = None
+    """What else they follow from."""
+
+
 @dataclass(slots=True)
 class WallView:
     """What the wall shows, and which of its charts has the focus."""
@@ -98,6 +126,8 @@ class WallView:
     """What the focused chart is of; the focus stays on it while others come and go."""
     place: int = 0
     """Where that chart was last."""
+    known: WallCharts = field(default_factory=WallCharts)
+    """The charts as they were made last."""
 
 
 @dataclass(slots=True)

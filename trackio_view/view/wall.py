@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import chart_order, main_loss
 from trackio_view.model.run import Run, RunKey
@@ -13,24 +12,12 @@ from trackio_view.view.chart_responses import answer
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.focus import moved_focus
 from trackio_view.view.layout import Layout, best_grid
-from trackio_view.view.places import CHARTS, Seen
+from trackio_view.view.places import CHARTS, Seen, WallChart, WallCharts
+from trackio_view.view.runs.table import RunsTable
 
 _LEAST_WIDTH = 20
 _LEAST_HEIGHT = 4
 _ASKED_OF_CHARTS = frozenset({Action.ZOOM_IN, Action.ZOOM_OUT, Action.ALL_DATA, Action.LIMITS})
-
-
-class WallChart(NamedTuple):
-    """One chart of the wall."""
-
-    project: Project
-    run: Run
-    metric: str | None
-    """`None` where the run has none to show."""
-
-    @property
-    def key(self) -> RunKey:
-        return RunKey(self.project.id, self.run.run_id)
 
 
 def is_by_project(dashboard: Dashboard) -> bool:
@@ -42,18 +29,38 @@ def is_by_project(dashboard: Dashboard) -> bool:
     return everything and len(dashboard.known.projects) > 1
 
 
-def wall_charts(dashboard: Dashboard, now: float) -> list[WallChart]:
-    """Return the charts on all pages: runs as the table of runs has them, or projects by name."""
-    if is_by_project(dashboard):
-        projects = sorted(dashboard.known.projects.values(), key=lambda project: project.id[::-1])
-        return [
-            WallChart(project, run, _metric_of(dashboard, run) or main_loss(run.series))
-            for project in projects
-            if (run := project.newest_run) is not None
-        ]
+def wall_charts(dashboard: Dashboard, now: float) -> Sequence[WallChart]:
+    """Return the charts on all pages: runs as the table of runs has them, or projects by name.
+
+    They are made anew only where what they follow from has changed: keys and frames ask for them
+    several times.
+    """
+    view, by_project = dashboard.view.wall, is_by_project(dashboard)
+    table = None if by_project else dashboard.runs_table(now)
+    made_of = (dashboard.known.revision, view.metric, by_project)
+    if view.known.table is not table or view.known.made_of != made_of:
+        charts = _projects(dashboard) if table is None else _runs(dashboard, table)
+        places = {
+            chart.project.id if by_project else chart.key: place
+            for place, chart in enumerate(charts)
+        }
+        view.known = WallCharts(charts, places, table, made_of)
+    return view.known.charts
+
+
+def _projects(dashboard: Dashboard) -> list[WallChart]:
+    projects = sorted(dashboard.known.projects.values(), key=lambda project: project.id[::-1])
+    return [
+        WallChart(project, run, _metric_of(dashboard, run) or main_loss(run.series))
+        for project in projects
+        if (run := project.newest_run) is not None
+    ]
+
+
+def _runs(dashboard: Dashboard, table: RunsTable) -> list[WallChart]:
     return [
         WallChart(entry.project, entry.run, _metric_of(dashboard, entry.run))
-        for entry in dashboard.runs_table(now).matching
+        for entry in table.matching
         if entry.run.row_count
     ]
 
@@ -75,15 +82,13 @@ def wall_layout(dashboard: Dashboard, count: int) -> Layout:
     return whole._replace(columns=columns, rows=rows)
 
 
-def wall_focus(dashboard: Dashboard, charts: list[WallChart]) -> int:
+def wall_focus(dashboard: Dashboard, charts: Sequence[WallChart]) -> int:
     """Return which chart has the focus: the one of the same project or run as long as it is there,
     however the others are sorted.
     """
     view = dashboard.view.wall
-    for place, chart in enumerate(charts):
-        if view.on in (chart.key, chart.project.id):
-            return place
-    return max(0, min(view.place, len(charts) - 1))
+    place = None if view.on is None else view.known.places.get(view.on)
+    return max(0, min(view.place if place is None else place, len(charts) - 1))
 
 
 def open_wall(dashboard: Dashboard) -> None:
@@ -104,7 +109,7 @@ def move_over_wall(dashboard: Dashboard, action: Action, seen: Seen) -> None:
     )
 
 
-def _focus_on(dashboard: Dashboard, charts: list[WallChart], place: int) -> None:
+def _focus_on(dashboard: Dashboard, charts: Sequence[WallChart], place: int) -> None:
     view = dashboard.view.wall
     view.place = place
     if place < len(charts):
@@ -143,7 +148,7 @@ def _go_to(dashboard: Dashboard, chart: WallChart) -> None:
         dashboard.view.focus = dashboard.metrics.index(chart.metric)
 
 
-def _change_metric(dashboard: Dashboard, charts: list[WallChart], direction: int) -> None:
+def _change_metric(dashboard: Dashboard, charts: Sequence[WallChart], direction: int) -> None:
     """Draw the metric after this one, or before it, of those that any of the runs has."""
     together: dict[str, None] = {}
     for chart in charts:

@@ -98,7 +98,7 @@ def _wall(canvas: Canvas) -> Drawn:
 
 
 def _wall_header(canvas: Canvas) -> None:
-    draw_wall_header(canvas.frame, canvas.dashboard, canvas.now)
+    draw_wall_header(canvas.frame, canvas.dashboard, canvas.now, canvas.memo)
 
 
 def _gpus(canvas: Canvas) -> Drawn:
