@@ -53,7 +53,7 @@ WAYS = {
 """Keys that lead to each screen, as far down as it goes."""
 
 KEPT = {
-    "Dashboard": {"_selected", "_charts", "_compared", "_compared_metrics", "_diff"},
+    "Dashboard": {"_selected", "_charts", "_compared", "_compared_metrics", "_diff", "_explained"},
     "RunsView": {"_table", "_table_of"},
     "FleetView": {"_rows", "_places", "_totals", "_fleet", "_made_of"},
     "Project": {"_newest_run"},
