@@ -51,7 +51,7 @@ NewRuns = Callable[[str], Collection[RunOfRows]]
 
 
 @dataclass(slots=True)
-class Link:
+class SeenLogging:
     """What is known of a process that logs."""
 
     project: ProjectId
@@ -76,7 +76,7 @@ class TrainingProcesses:
     proc: Path = Path("/proc")
     new_runs: NewRuns | None = None
     """`None` where only projects are asked for."""
-    _links: dict[Process, Link] = field(default_factory=dict)
+    _links: dict[Process, SeenLogging] = field(default_factory=dict)
     _present: frozenset[int] = frozenset()
     """The processes of the newest reading."""
     _votes: RunVotes = field(default_factory=RunVotes)
@@ -155,7 +155,7 @@ class TrainingProcesses:
             known = {pid for pid, _ in self._links}
         return (pid for pid in sorted(self._present) if pid not in known)
 
-    def _without_run(self) -> Iterator[tuple[Process, Link]]:
+    def _without_run(self) -> Iterator[tuple[Process, SeenLogging]]:
         """Yield the processes whose run is to be seen, for the first time or anew."""
         if self.new_runs is None:
             return
@@ -233,9 +233,9 @@ class TrainingProcesses:
         started = self._started(pid)
         if started is not None:
             with self._held:
-                self._links.setdefault((pid, started), Link(project, how))
+                self._links.setdefault((pid, started), SeenLogging(project, how))
 
-    def _link_of(self, pid: int) -> Link | None:
+    def _link_of(self, pid: int) -> SeenLogging | None:
         started = self._started(pid)
         if started is None:
             return None
@@ -260,7 +260,7 @@ class TrainingProcesses:
         logs = self._rank_that_logs(process.pid)
         return process if logs is None else logs.told_of(process, "same job")
 
-    def _rank_that_logs(self, pid: int) -> Link | None:
+    def _rank_that_logs(self, pid: int) -> SeenLogging | None:
         with self._held:
             logging = {other: link for (other, _), link in self._links.items()}
         # One that has just begun may log yet.

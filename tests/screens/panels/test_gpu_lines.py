@@ -1,0 +1,59 @@
+"""The strip of GPUs below the charts."""
+
+from __future__ import annotations
+
+import pytest
+
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.responses import respond
+from trackio_view.view.screen_table import wanted
+
+
+def test_the_strip_stands_below_the_charts(dashboard, gpus_sampled) -> None:
+    respond(dashboard, Resized(120, 40))
+    respond(dashboard, KeyPressed("G"))
+    assert wanted(dashboard).gpus
+    dashboard.apply(gpus_sampled(2))
+    lines = Composer().compose(dashboard, 0.0).lines()
+    assert "GPU 0" in lines[-3]
+    assert "GPU 1" in lines[-3]
+    assert "train/loss" in lines[1]
+
+
+def test_the_strip_tells_what_a_gpu_does_and_marks_one_that_is_not_well(
+    dashboard, gpus_sampled
+) -> None:
+    respond(dashboard, Resized(200, 40))
+    respond(dashboard, KeyPressed("G"))
+    dashboard.apply(gpus_sampled(1, activity="tensor cores 93 %", ecc_uncorrected=0))
+    strip = Composer().compose(dashboard, 0.0).lines()[-3]
+    assert "GPU 0 " in strip
+    assert "tensor cores 93 %" in strip
+    dashboard.apply(gpus_sampled(1, activity="tensor cores 93 %", ecc_uncorrected=4))
+    assert "GPU 0!" in Composer().compose(dashboard, 0.0).lines()[-3]
+    dashboard.known.thresholds = {**dashboard.known.thresholds, "gpu_memory_errors": 5}
+    assert "GPU 0 " in Composer().compose(dashboard, 0.0).lines()[-3]
+
+
+def test_the_strip_says_which_gpus_train_the_run_on_screen(
+    dashboard, gpus_sampled, monkeypatch
+) -> None:
+    dashboard.apply(gpus_sampled(2))
+    dashboard.view.gpus.strip = True
+    (_, second) = dashboard.known.gpus.samples
+    monkeypatch.setattr(type(dashboard), "training_gpus", lambda *_: [(1, second)])
+    dashboard.width, dashboard.height = 160, 40
+    first, _, rest = Composer().compose(dashboard, 0.0).lines()[-3].partition("GPU 1")
+    assert "trains this run" not in first
+    assert "trains this run" in rest
+
+
+@pytest.mark.parametrize(("count", "shown"), [(4, 4), (5, 5), (8, 4), (16, 4)])
+def test_the_strip_says_how_many_have_no_room(dashboard, gpus_sampled, count, shown) -> None:
+    respond(dashboard, Resized(120, 40))
+    respond(dashboard, KeyPressed("G"))
+    dashboard.apply(gpus_sampled(count))
+    strip = Composer().compose(dashboard, 0.0).lines()[-3]
+    assert strip.count("GPU ") == shown
+    assert (f"+{count - shown} more" in strip) == (shown < count)
