@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import sqlite3
 from pathlib import Path
+
+import pytest
 
 from trackio_view.sources.trackio.server.mirror import TableMirror
 from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
@@ -44,3 +48,18 @@ def test_a_hostile_statement_does_nothing(tmp_path: Path) -> None:
     assert mirror.fetch("SELECT name FROM sqlite_master") == []
     assert not target.exists()
     mirror.close()
+
+
+def test_one_that_is_dropped_closes_its_tables_at_once_and_in_whatever_order() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        mirror = TableMirror(["CREATE TABLE metrics(id INTEGER)"])
+        tables = mirror._tables
+        del mirror
+        # Nothing of the tables keeps the mirror, so that the collector is not waited for, which
+        # may come upon the tables first.
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            tables.execute("SELECT 1")
+    finally:
+        gc.enable()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import weakref
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -36,16 +37,20 @@ class TableMirror:
     """Empty tables made by a far database's statements."""
 
     def __init__(self, statements: Iterable[Any]) -> None:
-        self._is_made = False
         # Asked in one worker thread now, and in the next later on.
-        self._tables = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        self._tables.set_authorizer(self._authorize)
+        tables = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        self._tables = tables
+        # Who drops a reader closes none of what it keeps, and the collector may come upon the
+        # tables first: Python 3.13 complains of those that are not closed.
+        weakref.finalize(self, tables.close)
+        # No method of ours: it would keep us for as long as the tables are.
+        tables.set_authorizer(_while_made)
         for statement in list(statements)[:_MOST_STATEMENTS]:
             if isinstance(statement, str) and len(statement) <= _LONGEST_STATEMENT:
                 # What cannot be made here is a table that is not there.
                 with contextlib.suppress(sqlite3.Error, sqlite3.Warning, ValueError):
-                    self._tables.execute(statement)
-        self._is_made = True
+                    tables.execute(statement)
+        tables.set_authorizer(_once_made)
 
     def fetch(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
         """Return the rows of a query for the schema."""
@@ -54,11 +59,10 @@ class TableMirror:
     def close(self) -> None:
         self._tables.close()
 
-    def __del__(self) -> None:
-        # Who drops a reader closes none of what it keeps; Python 3.13 complains of that.
-        with contextlib.suppress(AttributeError, sqlite3.Error):
-            self.close()
 
-    def _authorize(self, action: int, *_: str | None) -> int:
-        allowed = self._is_made or action in _MAKING
-        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+def _while_made(action: int, *_: str | None) -> int:
+    return sqlite3.SQLITE_OK if action in _MAKING else sqlite3.SQLITE_DENY
+
+
+def _once_made(*_: object) -> int:
+    return sqlite3.SQLITE_OK
