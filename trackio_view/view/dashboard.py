@@ -542,7 +542,7 @@ class Dashboard:
         self._selected, self._diff, self._charts = None, (None, []), None
         self._explained = (None, None, [])
         self.view.runs.forget_table()
-        self.view.wall.known = WallCharts()
+        self.view.wall.known = WallCharts((), {})
 
 
 def _is_of(process: GpuProcess, run: Run) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
-from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from trackio_view.model.project import Project
@@ -105,8 +104,8 @@ class WallChart(NamedTuple):
 class WallCharts(NamedTuple):
     """The charts on all pages of the wall."""
 
-    charts: Sequence[WallChart] = ()
-    places: Mapping[RunKey | ProjectId, int] = MappingProxyType({})
+    charts: Sequence[WallChart]
+    places: Mapping[RunKey | ProjectId, int]
     """The place of each by what it is of."""
     table: RunsTable | None = None
     """The table whose runs they are of."""
@@ -126,7 +125,7 @@ class WallView:
     """What the focused chart is of; the focus stays on it while others come and go."""
     place: int = 0
     """Where that chart was last."""
-    known: WallCharts = field(default_factory=WallCharts)
+    known: WallCharts = field(default_factory=lambda: WallCharts((), {}))
     """The charts as they were made last."""
 
 
