@@ -47,6 +47,7 @@ WAYS = {
     Mode.FLEET: ("g", "s", "end"),
     Mode.FLEET_FILTER: ("g", "/", "7"),
     Mode.SYSTEM: ("y", "right"),
+    Mode.WALL: ("w", "end"),
     Mode.PROJECTS: ("p", "end"),
     Mode.HELP: ("t", "?", "end"),
 }
@@ -55,6 +56,7 @@ WAYS = {
 KEPT = {
     "Dashboard": {"_selected", "_charts", "_compared", "_compared_metrics", "_diff", "_explained"},
     "RunsView": {"_table", "_table_of"},
+    "WallView": {"known"},
     "FleetView": {"_rows", "_places", "_totals", "_fleet", "_made_of"},
     "Project": {"_newest_run"},
     "RunHealth": {"_run"},
@@ -93,7 +95,7 @@ def _fields(thing: object) -> list[str]:
     kept = KEPT.get(type(thing).__name__, set())
     if type(thing).__name__ == "Run":
         # What is told of a run's rows; the rows themselves are never private.
-        kept = {name for name in vars(thing) if name.startswith(("_", "known_"))}
+        kept = {name for name in vars(thing) if name.startswith("_") or name == "kept"}
     names = [*slots, *getattr(thing, "__dict__", ())]
     return [name for name in names if name not in kept and hasattr(thing, name)]
 
