@@ -60,7 +60,7 @@ KEPT = {
     "FleetView": {"_rows", "_places", "_totals", "_fleet", "_made_of"},
     "Project": {"_newest_run"},
     "RunHealth": {"_run"},
-    "Series": {"overview"},
+    "Series": {"overview", "_bounds"},
 }
 """Answers that are kept until what they follow from changes: no frame can tell whether they were
 asked for before, as `test_what_was_drawn_before_is_not_seen` holds.
