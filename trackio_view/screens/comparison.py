@@ -290,16 +290,18 @@ def _spec(comparison: _ComparedPage, metric: str, width: int, dashboard: Dashboa
             group = comparison.groups[number] if comparison.groups else 0
             lines.append(ComparedLine(curve, one.look, group, logged=logged))
     pinned = any(one.key == dashboard.view.marks.pinned for one in comparison.compared)
-    if len(lines) >= MANY and not comparison.groups:
-        bright = {member.one.look for member in _members(comparison, metric) if member.is_bright}
+    # Groups have no members of their own.
+    members = [] if comparison.group_names else _members(comparison, metric)
+    if len(lines) >= MANY and members:
+        bright = {member.one.look for member in members if member.is_bright}
         lines = [replace(line, dim=line.look not in bright) for line in lines]
         # Those that are dim lie behind; the one in front stays the last.
         lines.sort(key=lambda line: not line.dim)
     legend = None
     if not dashboard.view.enlarged:
-        legend = _compact_legend(comparison, metric, _most_in_border(width))
+        legend = _compact_legend(comparison, metric, members, _most_in_border(width))
     return ChartSpec(
-        [Heading(metric, _title_facts(comparison, metric))],
+        [Heading(metric, _title_facts(comparison, metric, members))],
         Overlay(lines, comparison.group_looks, pinned, behind),
         Axes(
             x_range=comparison.x_range,
@@ -359,12 +361,13 @@ def _members(
     return [found[place] for place in ranked(numbers, direction)]
 
 
-def _title_facts(comparison: _ComparedPage, metric: str) -> list[StyledText]:
+def _title_facts(
+    comparison: _ComparedPage, metric: str, members: Sequence[_Member]
+) -> list[StyledText]:
     """Return what stands right in the upper border: the front run's value, and how many runs."""
     if comparison.group_names:
         count = len(comparison.group_names)
         return [StyledText(f"{count} group{'' if count == 1 else 's'}", LABEL)]
-    members = _members(comparison, metric)
     front = next((member for member in members if member.is_front), None)
     if front is None:
         return []
@@ -379,7 +382,9 @@ def _title_facts(comparison: _ComparedPage, metric: str) -> list[StyledText]:
     return facts
 
 
-def _compact_legend(comparison: _ComparedPage, metric: str, most: int) -> Legend:
+def _compact_legend(
+    comparison: _ComparedPage, metric: str, members: Sequence[_Member], most: int
+) -> Legend:
     """Return markers with names and last values for the lower border, the best first."""
     if comparison.group_names:
         return Legend(
@@ -388,7 +393,6 @@ def _compact_legend(comparison: _ComparedPage, metric: str, most: int) -> Legend
                 for look, name in zip(comparison.group_looks, comparison.group_names, strict=True)
             ]
         )
-    members = _members(comparison, metric)
     entries = [
         StyledText(
             signed(marker_of(one.look), " ", format_value(stretch.latest(metric))),
