@@ -150,4 +150,6 @@ def test_nothing_there_yet(show: Any) -> None:
     empty = Dashboard()
     respond(empty, Resized(80, 24))
     respond(empty, KeyPressed("w"))
-    assert any("No run has a row yet" in line for line in Composer().compose(empty, NOW).lines())
+    assert any(
+        "Waiting for the first row" in line for line in Composer().compose(empty, NOW).lines()
+    )

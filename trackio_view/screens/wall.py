@@ -70,7 +70,7 @@ def draw_wall(
     """
     charts = wall_charts(dashboard, now)
     if not charts:
-        draw_sentences(frame, ["No run has a row yet."])
+        draw_sentences(frame, ["Waiting for the first row."])
         return True
     focus = wall_focus(dashboard, charts)
     places = page_of(wall_layout(dashboard, len(charts)), len(charts), focus)

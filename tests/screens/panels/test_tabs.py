@@ -42,7 +42,8 @@ def test_all_signs_have_twins(show: Any, golden: Any) -> None:
 def test_the_group_on_screen_is_always_on_the_line(tab: int, width: int) -> None:
     key = [f"group-{number}" for number in range(40)] + [""]
     shown = line(ChartChoice(tab=key[tab]), width)
-    assert f"▸{key[tab] or 'all'} " in shown
+    # Of all charts nothing is told where no group beside has room.
+    assert f"▸{key[tab] or 'all'} " in shown or (not key[tab] and not shown and width < 40)
     assert text_width(shown) <= width
 
 

@@ -27,6 +27,9 @@ def tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int) -> list[Pi
     labels = [_label(tab) for tab in chosen.tabs]
     current = next(place for place, tab in enumerate(chosen.tabs) if tab.key == chosen.tab)
     first, last = _those_with_room(labels, current, room)
+    if first == last and chosen.tab == ALL:
+        # That there are other groups cannot be told, and nothing else is to be.
+        return told
     pieces = [Piece(f"{ELLIPSIS} ", MUTED)] if first else []
     for place in range(first, last + 1):
         gap = _GAP[:-1] if place > first else ""

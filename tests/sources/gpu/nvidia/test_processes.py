@@ -38,6 +38,9 @@ def test_processes_are_merged_and_garbage_is_dropped(ask_nvidia: Ask) -> None:
             "user": "99999",
             "command": "python train.py",
             "project": None,
+            "run": None,
+            "run_id": None,
+            "link": None,
         },
         {
             "pid": 4343,
@@ -47,6 +50,9 @@ def test_processes_are_merged_and_garbage_is_dropped(ask_nvidia: Ask) -> None:
             "user": None,
             "command": None,
             "project": None,
+            "run": None,
+            "run_id": None,
+            "link": None,
         },
         [None, None],
     ]
