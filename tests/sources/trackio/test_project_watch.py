@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import os
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,8 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio import project_watch
 from trackio_view.sources.trackio.faults import damaged
 from trackio_view.sources.trackio.files import connection
-from trackio_view.sources.trackio.files.file_watch import FileWatch
+from trackio_view.sources.trackio.files.access import Signature, signature
+from trackio_view.sources.trackio.files.file_watch import FileWatch, Read
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables.following import Follower
 
@@ -429,6 +431,26 @@ async def test_what_grows_is_read_by_the_thread_that_saw_it(
             await received.rows(5 + rounds)
             assert rounds < 100, "each round had a visit of its own"
         assert received.of(LoadStarted)[-1].generation == 1, "it was not read anew"
+
+
+async def test_nobody_else_reads_where_a_look_of_our_own_is_due(project: Any) -> None:
+    reads: list[object] = []
+
+    class Files(FileWatch):
+        async def change(
+            self, path: str, seen: Signature | None, read: Read | None = None
+        ) -> Signature:
+            reads.append(read)
+            return signature(path)
+
+    send, receive = anyio.create_memory_object_stream[DataEvent](0)
+    with send, receive:
+        path, files, loads = str(project.path), Files(INTERVAL), anyio.CapacityLimiter(1)
+        looks = project_watch._Looks(path, P, INTERVAL, send, files, loads, None)
+        for retry_at in (math.inf, anyio.current_time() + 3600, 0.0):
+            looks._retry_at = retry_at
+            await looks._wait_for_change()
+    assert [read is not None for read in reads] == [True, False, False]
 
 
 async def test_what_cannot_be_read_at_once_is_visited(

@@ -139,9 +139,12 @@ class _Looks:
         """Wait until it may pay to look again; return the state of the files, if it was seen."""
         wait = self._retry_at - anyio.current_time()
         try:
+            if wait == math.inf:
+                return await self._files.change(self._path, self._seen, self._glance)
             if wait > 0:
+                # We may look before the thread that reads for us has ended: it must not.
                 with anyio.move_on_after(wait):
-                    return await self._files.change(self._path, self._seen, self._glance)
+                    return await self._files.change(self._path, self._seen)
                 return None
             return await self._files.change(self._path, None)
         except OSError:
@@ -154,7 +157,7 @@ class _Looks:
         Returns the pause, or `None` for as long as nothing changes.
         """
         if state is not None and state == self._glanced:
-            self._looked = state
+            self._looked, self._glanced = state, None
             await self._send_found()
             await self._read_to_the_end(state)
             return None
