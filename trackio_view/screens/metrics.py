@@ -40,7 +40,7 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.reading import asked_of
 from trackio_view.screens.panels.statistics import draw_statistics
 from trackio_view.screens.panels.tabs import nothing_chosen
-from trackio_view.screens.stretch import Stretch, grown, stretch_of
+from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, stretch_of
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
 from trackio_view.terminal.cells import Frame, Rect
@@ -52,9 +52,6 @@ from trackio_view.wording.missing import awaited_project, no_metric_named, no_nu
 from trackio_view.wording.numbers import as_counts, format_change, format_value
 
 _CHANGE_WIDTH = len("▼ 0.0412")
-
-NEW_POINTS_A_FRAME = 400_000
-"""How many points a hurried frame looks at for the first time: about as many as 6 ms allow."""
 
 
 def draw_metrics(
@@ -98,7 +95,7 @@ def draw_metrics(
             metric,
             # What is told of the whole run stands on the page's first chart, too.
             partial(_spec, stretch, metric, marks, repertoire, framing, is_first=not charts),
-            cost=partial(_new_points, stretch, metric),
+            cost=partial(stretch.new_points, metric),
             focused=number == focus,
             warnings=warnings,
             asked=partial(asked_of, dashboard, [(run, VALUE)], metric),
@@ -113,15 +110,6 @@ def draw_metrics(
             frame, panel, dashboard, now, lambda name: stretch.summary(name, memo), names
         )
     return page.whole
-
-
-def _new_points(stretch: Stretch, metric: str) -> int:
-    """Return how many points of a metric nobody looked at yet, where its window has any."""
-    series = stretch.series(metric)
-    is_empty = not series.positions(stretch.window)
-    if is_empty:
-        return 0
-    return max(0, len(series) - series.overview.count) + stretch.unsmoothed(metric)
 
 
 _MOST_RESUMES = 256

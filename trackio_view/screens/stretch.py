@@ -27,6 +27,9 @@ from trackio_view.wording.windows import x_text
 
 _LARGEST = sys.float_info.max
 
+NEW_POINTS_A_FRAME = 400_000
+"""How many points a hurried frame looks at for the first time: about as many as 6 ms allow."""
+
 
 class Stretch(NamedTuple):
     """The window of a run that is on screen, and a key that changes whenever it does."""
@@ -101,6 +104,13 @@ class Stretch(NamedTuple):
         if self.smoothing is None:
             return 0
         return self.run.unsmoothed(self.axis, metric, self.smoothing)
+
+    def new_points(self, metric: str) -> int:
+        """Return how many points of a metric nobody looked at yet, where its window has any."""
+        series = self.series(metric)
+        if not series.positions(self.window):
+            return 0
+        return max(0, len(series) - series.overview.count) + self.unsmoothed(metric)
 
     def summary(self, metric: str, memo: Memo) -> Summary | None:
         """Return the exact facts of a metric within the window, or `None` where it has none."""

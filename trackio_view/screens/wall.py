@@ -32,7 +32,7 @@ from trackio_view.screens.chart_page import (
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.screens.pieces import Piece, draw_line
-from trackio_view.screens.stretch import Stretch, grown, stretch_of
+from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, stretch_of
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import POINTER, SEPARATOR, WARNING_SIGN, Repertoire
 from trackio_view.view.charts import Framing
@@ -47,8 +47,6 @@ from trackio_view.view.wall import (
 )
 from trackio_view.wording.numbers import format_value
 
-_POINTS_A_FRAME = 400_000
-"""How many points a hurried frame looks at for the first time."""
 _FACTS_FROM_WIDTH = 30
 _X_FROM_HEIGHT = 7
 """In lower boxes there is no x axis: all charts have that of the same steps."""
@@ -80,7 +78,7 @@ def draw_wall(
         _planned(charts[number], titles[number], box, dashboard, now, focused=number == focus)
         for number, box in places.items()
     ]
-    budget = _POINTS_A_FRAME if hurried else None
+    budget = NEW_POINTS_A_FRAME if hurried else None
     return draw_page(frame, planned, repertoire, memo, budget=budget, names=names).whole
 
 
@@ -139,7 +137,7 @@ def _planned(
     chart: WallChart, title: str, box: Rect, dashboard: Dashboard, now: float, *, focused: bool
 ) -> PlannedChart:
     project, run, metric = chart
-    framing = dashboard.view.charts.framing
+    framing = dashboard.view.charts.framing.drawing
     state = state_of(run, now)
     findings = dashboard.findings(project, run, now)
     key = ("wall", project.id, run.run_id, metric, title)
@@ -158,7 +156,7 @@ def _planned(
         box,
         title,
         partial(_spec, stretch, metric, title, framing, box, *facts),
-        cost=partial(_new_points, stretch, metric),
+        cost=partial(stretch.new_points, metric),
         focused=focused,
         warnings=warnings,
     )
@@ -166,13 +164,6 @@ def _planned(
 
 def _empty(title: str) -> ChartSpec:
     return ChartSpec([Heading(title)], [], waiting="not logged")
-
-
-def _new_points(stretch: Stretch, metric: str) -> int:
-    series = stretch.series(metric)
-    if not series.positions(stretch.window):
-        return 0
-    return max(0, len(series) - series.overview.count) + stretch.unsmoothed(metric)
 
 
 def _spec(

@@ -114,3 +114,29 @@ def test_of_a_long_text_no_more_is_read_than_a_screen_shows(project) -> None:
     assert whole is not None
     assert whole[0].text == text, "a script gets it whole"
     assert max(read[: read.index(3_000_000)]) <= MOST_TEXT
+
+
+def test_where_nothing_is_new_a_short_question_is_asked(project) -> None:
+    project.log([{"loss": 1}])
+    project.execute(TABLE.format(run="run_id TEXT,"))
+    add = "INSERT INTO alerts(run_id, timestamp, run_name, title) VALUES ('r', '', 'run', ?)"
+    rows, asked = AlertRows(), list[str]()
+    with contextlib.closing(project.connect()) as database:
+
+        def fetch(query, values=()):
+            asked.append(query)
+            return database.execute(query, values).fetchall()
+
+        def titles() -> list[str]:
+            asked.clear()
+            return [alert.title for part in rows.read(fetch, "run_id") for alert in part]
+
+        assert titles() == []
+        for title in ("first", "second"):
+            assert titles() == []
+            assert len(asked) == 1
+            assert "title" not in asked[0]
+            project.execute(add, [(title,)])
+            assert titles() == [title]
+        rows.begin()
+        assert titles() == ["first", "second"]
