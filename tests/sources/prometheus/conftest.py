@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+
+from tests.listener import Listener
 
 Labels = dict[str, str]
 NOW = 1_790_000_000.0
@@ -208,36 +209,19 @@ class PrometheusServer:
     retry_after: str = ""
     requests: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
     """Path, headers and fields of the form of each question."""
-    port: int = 0
+
+    def __post_init__(self) -> None:
+        self._listener = Listener(self._serve)
 
     @property
     def address(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return self._listener.address
 
     def start(self) -> None:
-        ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-
-        def serve() -> None:
-            asyncio.set_event_loop(self._loop)
-            started = asyncio.start_server(self._serve, "127.0.0.1", self.port)
-            self._server = self._loop.run_until_complete(started)
-            self.port = self._server.sockets[0].getsockname()[1]
-            ready.set()
-            self._loop.run_forever()
-            for task in asyncio.all_tasks(self._loop):
-                task.cancel()
-            self._loop.run_until_complete(asyncio.sleep(0))
-            self._loop.close()
-
-        self._thread = threading.Thread(target=serve)
-        self._thread.start()
-        ready.wait(10)
+        self._listener.start()
 
     def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._server.close)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._listener.stop()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

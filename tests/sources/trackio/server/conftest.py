@@ -11,7 +11,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.listener import Listener
 
 MODES = {
     "html": (200, "text/html", b"<html>sign in</html>"),
@@ -59,38 +60,21 @@ class FaultyServer:
     location: str = ""
     retry_after: str = ""
     asked: list[Asked] = field(default_factory=list)
-    port: int = 0
     names: list[Any] | None = None
     """What it says its projects are, where that is not what lies in its directory."""
 
+    def __post_init__(self) -> None:
+        self._listener = Listener(self._serve)
+
     @property
     def address(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return self._listener.address
 
     def start(self) -> None:
-        ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-
-        def serve() -> None:
-            asyncio.set_event_loop(self._loop)
-            started = asyncio.start_server(self._serve, "127.0.0.1", self.port)
-            self._server = self._loop.run_until_complete(started)
-            self.port = self._server.sockets[0].getsockname()[1]
-            ready.set()
-            self._loop.run_forever()
-            for task in asyncio.all_tasks(self._loop):
-                task.cancel()
-            self._loop.run_until_complete(asyncio.sleep(0))
-            self._loop.close()
-
-        self._thread = threading.Thread(target=serve)
-        self._thread.start()
-        ready.wait(10)
+        self._listener.start()
 
     def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._server.close)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._listener.stop()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
