@@ -64,3 +64,10 @@ def test_what_brings_charts_back_is_said() -> None:
     ]
     choice.set_filter("zzz")
     assert nothing_chosen(choose(["loss"], choice), choice)[0] == "None of 1 chart is named like"
+
+
+def test_what_two_runs_come_to_goes_before_groups_until_one_is_chosen(show: Any) -> None:
+    compared = show(80, 24, "t", "space", "down", "space", "v").lines()[-2]
+    assert "lower" in compared or "higher" in compared
+    assert "all 7" not in compared
+    assert "▸train 1" in show(80, 24, "tab").lines()[-2]
