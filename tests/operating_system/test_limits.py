@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import shlex
 import sqlite3
 import subprocess
@@ -61,6 +62,19 @@ class Group(Exception):
 def test_what_the_system_refused(error: BaseException, said: str | None) -> None:
     reason = refusal(error)
     assert reason is None if said is None else said in str(reason)
+
+
+@pytest.mark.parametrize("limit", [40_000 << 10, resource.RLIM_INFINITY])
+def test_what_python_forgets_to_say_is_memory_where_that_is_limited(
+    monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))
+    error = met_while_handling(KeyError(), SystemError("error return without exception set"))
+    assert ("memory" in str(refusal(error))) is (limit != resource.RLIM_INFINITY)
+    assert refusal(SystemError("a bug")) is None
+    # Where it cannot be asked, there is no memory to load what asks.
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert "memory" in str(refusal(error))
 
 
 def test_a_circle_of_errors_ends() -> None:

@@ -18,6 +18,8 @@ _BY_LOADING = (
     ("too many open files", _FILES),
 )
 
+_UNSAID = "without exception set"
+
 
 def refusal(error: BaseException) -> str | None:
     """Return what the system refused, or `None` where something else went wrong.
@@ -41,6 +43,9 @@ def refusal(error: BaseException) -> str | None:
 def _reason(fault: BaseException) -> str | None:
     if isinstance(fault, MemoryError):
         return _MEMORY
+    if isinstance(fault, SystemError) and _UNSAID in str(fault):
+        # CPython 3.13's compiler forgets to say so where an allocation fails.
+        return _MEMORY if _memory_is_limited() else None
     if isinstance(fault, OSError):
         return _BY_ERRNO.get(fault.errno or 0)
     if isinstance(fault, RuntimeError) and "start new thread" in str(fault):
@@ -49,3 +54,12 @@ def _reason(fault: BaseException) -> str | None:
         message = str(fault).lower()
         return next((reason for words, reason in _BY_LOADING if words in message), None)
     return None
+
+
+def _memory_is_limited() -> bool:
+    try:
+        import resource
+    except (ImportError, MemoryError):
+        # Not even this can be loaded any more.
+        return True
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
