@@ -84,6 +84,7 @@ def test_a_database_in_use_keeps_its_log(project: Any, folder_state: Any) -> Non
     after = folder_state(project.path.parent)
     for name in ("project.db", "project.db-wal"):
         assert after[name] == before[name]
+    end.close()
     writer.close()
 
 
