@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from trackio_view.sources.trackio.files.access import Signature, signature
 from trackio_view.sources.trackio.files.file_watch import FileWatch, Read
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables.following import Follower
+from trackio_view.sources.trackio.tables.rows_read import RowsRead
 
 P = ProjectId("", "p")
 
@@ -468,3 +470,24 @@ async def test_what_cannot_be_read_at_once_is_visited(
         await received.rows(6)
         await received.quiet()
         assert [notice.text for notice in received.of(Notice)] == []
+
+
+async def test_rows_are_counted_once_that_is_due_although_nothing_changes(
+    project: Any, watching: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[float] = []
+    differ = RowsRead.differ
+
+    def second_not_due(self: RowsRead, *arguments: Any) -> bool:
+        counts.append(time.monotonic())
+        if len(counts) == 2:
+            self._count_due = counts[-1] + 0.3
+        return differ(self, *arguments)
+
+    monkeypatch.setattr(RowsRead, "differ", second_not_due)
+    project.log([{"loss": n} for n in range(5)])
+    async with watching(project.path) as received:
+        await received.until(LoadFinished)
+        project.execute("DELETE FROM metrics WHERE id = 2")
+        again = await received.until(LoadFinished)
+        assert again.generation == 2

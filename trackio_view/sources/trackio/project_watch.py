@@ -263,7 +263,9 @@ class _Looks:
             self._damaged, self._seen = False, None
         else:
             self._seen = state if settled(state) else None
-        self._retry_at = anyio.current_time() + _DAMAGE_RETRY if self._damaged else math.inf
+        # Rows that were deleted may only be missed once they are counted.
+        pause = _DAMAGE_RETRY if self._damaged else self._follower.seconds_to_count
+        self._retry_at = anyio.current_time() + pause
         await self._say(_DATABASE, damage, Severity.ERROR)
 
     async def _say(

@@ -143,6 +143,13 @@ class Follower:
             return []
         return self._rows.witnesses(schema) + self._system.witnesses(schema.system)
 
+    @property
+    def seconds_to_count(self) -> float:
+        """How long it is until the rows may be counted that the newest reading left uncounted;
+        infinite where it counted them.
+        """
+        return self._rows.seconds_to_count
+
     def count_soon(self) -> None:
         """Count the rows at the next reading, however little time has passed."""
         self._rows.count_soon()

@@ -6,6 +6,7 @@ has another run there: one seek a run tells that. Rows that go from between need
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 
@@ -32,6 +33,7 @@ class RowsRead:
         self._newest: dict[str, int] = {}
         """The id of each run's newest row."""
         self._count_due = 0.0
+        self._is_counted = True
 
     def begin(self, first: int) -> None:
         """Begin anew before the row with the id `first`."""
@@ -73,6 +75,13 @@ class RowsRead:
         witnesses = sorted(self._newest.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
         return {row_id: run_id for run_id, row_id in witnesses}
 
+    @property
+    def seconds_to_count(self) -> float:
+        """How long it is until these rows may be counted, if they were not when last asked; else
+        infinite.
+        """
+        return math.inf if self._is_counted else max(0.0, self._count_due - time.monotonic())
+
     def count_soon(self) -> None:
         """Count the rows at the next question, however little time has passed."""
         self._count_due = 0.0
@@ -83,7 +92,8 @@ class RowsRead:
         They are counted only as often as a small share of the time allows.
         """
         started = time.monotonic()
-        if started < self._count_due:
+        self._is_counted = started >= self._count_due
+        if not self._is_counted:
             return False
         count, highest = self._counted(reader, schema)
         self._count_due = started + (time.monotonic() - started) / _COUNT_SHARE
