@@ -135,7 +135,7 @@ def test_of_a_thousand_runs_a_page_is_drawn_and_a_move_draws_none_anew(
 def test_a_hurried_frame_leaves_the_rest_to_the_next(
     dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trackio_view.screens.wall._POINTS_A_FRAME", 1)
+    monkeypatch.setattr("trackio_view.screens.wall.NEW_POINTS_A_FRAME", 1)
     respond(dashboard, Resized(120, 40))
     respond(dashboard, KeyPressed("w"))
     composer = Composer()
