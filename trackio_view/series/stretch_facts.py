@@ -70,10 +70,10 @@ class BlockSums:
         if begin >= end:
             return
         rows = np.frombuffer(series.rows, dtype=np.dtype(series.rows.typecode))[begin:end]
-        values = np.frombuffer(series.values, dtype=np.float64)[begin:end].reshape(-1, BLOCK)
-        own = np.frombuffer(steps, dtype=np.float64)[rows].reshape(-1, BLOCK)
-        finite = np.isfinite(values) & np.isfinite(own)
-        values, own = np.where(finite, values, 0.0), np.where(finite, own, 0.0)
+        logged = np.frombuffer(series.values, dtype=np.float64)[begin:end].reshape(-1, BLOCK)
+        at_steps = np.frombuffer(steps, dtype=np.float64)[rows].reshape(-1, BLOCK)
+        finite = np.isfinite(logged) & np.isfinite(at_steps)
+        values, own = np.where(finite, logged, 0.0), np.where(finite, at_steps, 0.0)
         count = finite.sum(axis=1).astype(np.float64)
         some = np.maximum(count, 1)
         with np.errstate(over="ignore", invalid="ignore"):
