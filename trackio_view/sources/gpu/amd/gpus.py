@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from trackio_view.model.gpu import GpuIdentity, VendorReport
+from collections.abc import Callable
+
+from trackio_view.model.gpu import Absence, GpuIdentity, VendorReport
+from trackio_view.sources.gpu.amd import sensors
 from trackio_view.sources.gpu.amd.card import VENDOR, VENDOR_ID, AmdCard
+from trackio_view.sources.gpu.amd.firmware_counts import FirmwareCounts
 from trackio_view.sources.gpu.amd.partitions import is_partition
+from trackio_view.sources.gpu.amd.throttling import throttle_reasons
 from trackio_view.sources.gpu.card_sampler import CardSampler
 from trackio_view.sources.gpu.kernel.drm import DrmCard, drm_cards, drm_folder, unclaimed_displays
 from trackio_view.sources.gpu.kernel.hwmon import find_hwmon
@@ -22,52 +27,62 @@ from trackio_view.sources.gpu.sampler import Clock, FieldReading, Found, Roots, 
 HEAT_COUNTS = ("socket_thm_residency_acc", "vr_thm_residency_acc", "hbm_thm_residency_acc")
 """The firmware's counts of steps at which heat held the chip, its regulators or its memory back."""
 
+
+def _throttled(*names: str) -> Callable[[AmdCard], float | Absence | None]:
+    """Return how a card is asked for the share of time that any of these counts grew in."""
+    return lambda card: card.counted(lambda counts, metrics: counts.throttled(metrics, names))
+
+
 FIELDS: tuple[FieldReading[AmdCard], ...] = (
     FieldReading("utilization", Tier.FAST, AmdCard.utilization),
-    FieldReading("kernels", Tier.FAST, AmdCard.kernels),
+    FieldReading("kernels", Tier.FAST, lambda card: card.counted(FirmwareCounts.kernels)),
     FieldReading("memory_used", Tier.FAST, lambda card: card.memory("used")),
     FieldReading("memory_total", Tier.FAST, lambda card: card.memory("total")),
     FieldReading("memory_bus_load", Tier.FAST, AmdCard.memory_bus_load),
-    FieldReading("temperatures", Tier.FAST, AmdCard.temperatures),
-    FieldReading("power", Tier.FAST, AmdCard.power),
-    FieldReading("energy", Tier.MEDIUM, AmdCard.energy),
+    FieldReading("temperatures", Tier.FAST, sensors.temperatures),
+    FieldReading("power", Tier.FAST, sensors.power),
+    FieldReading("energy", Tier.MEDIUM, lambda card: card.counted(FirmwareCounts.energy)),
     FieldReading("measures", Tier.FAST, AmdCard.measures),
-    FieldReading("power_limit", Tier.SLOW, AmdCard.power_limit),
+    FieldReading("power_limit", Tier.SLOW, sensors.power_limit),
     FieldReading(
         "clock_graphics",
         Tier.FAST,
-        lambda card: card.clock_of("sclk", "pp_dpm_sclk", "clock_graphics"),
+        lambda card: sensors.clock_of(card, "sclk", "pp_dpm_sclk", "clock_graphics"),
     ),
     FieldReading(
         "clock_memory",
         Tier.FAST,
-        lambda card: card.clock_of("mclk", "pp_dpm_mclk", "clock_memory"),
+        lambda card: sensors.clock_of(card, "mclk", "pp_dpm_mclk", "clock_memory"),
     ),
     FieldReading(
         "clock_fabric",
         Tier.MEDIUM,
-        lambda card: card.clock_of("fclk", "pp_dpm_fclk", "clock_fabric"),
+        lambda card: sensors.clock_of(card, "fclk", "pp_dpm_fclk", "clock_fabric"),
     ),
     FieldReading(
-        "clock_soc", Tier.MEDIUM, lambda card: card.clock_of("socclk", "pp_dpm_socclk", "clock_soc")
+        "clock_soc",
+        Tier.MEDIUM,
+        lambda card: sensors.clock_of(card, "socclk", "pp_dpm_socclk", "clock_soc"),
     ),
     FieldReading(
-        "clock_video", Tier.MEDIUM, lambda card: card.clock_of("vclk", "pp_dpm_vclk", "clock_video")
+        "clock_video",
+        Tier.MEDIUM,
+        lambda card: sensors.clock_of(card, "vclk", "pp_dpm_vclk", "clock_video"),
     ),
-    FieldReading("fan_percent", Tier.MEDIUM, AmdCard.fan_percent),
-    FieldReading("fan_rpm", Tier.MEDIUM, AmdCard.fan_rpm),
+    FieldReading("fan_percent", Tier.MEDIUM, sensors.fan_percent),
+    FieldReading("fan_rpm", Tier.MEDIUM, sensors.fan_rpm),
     FieldReading(
         "performance_state",
         Tier.MEDIUM,
         lambda card: read_text(card.device / "power_dpm_force_performance_level"),
     ),
-    FieldReading("throttle_reasons", Tier.MEDIUM, AmdCard.throttle_reasons),
-    FieldReading("throttled_power", Tier.MEDIUM, lambda card: card.throttled("ppt_residency_acc")),
-    FieldReading("throttled_heat", Tier.MEDIUM, lambda card: card.throttled(*HEAT_COUNTS)),
+    FieldReading("throttle_reasons", Tier.MEDIUM, throttle_reasons),
+    FieldReading("throttled_power", Tier.MEDIUM, _throttled("ppt_residency_acc")),
+    FieldReading("throttled_heat", Tier.MEDIUM, _throttled(*HEAT_COUNTS)),
     FieldReading(
         "throttled_hardware_heat",
         Tier.MEDIUM,
-        lambda card: card.throttled("prochot_residency_acc"),
+        _throttled("prochot_residency_acc"),
     ),
     FieldReading(
         "pcie_replays", Tier.SLOW, lambda card: read_integer(card.device / "pcie_replay_count")

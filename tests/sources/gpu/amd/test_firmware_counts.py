@@ -1,0 +1,84 @@
+"""What the firmware of an AMD card counts: work, energy, and the time it was held back."""
+
+from __future__ import annotations
+
+from tests.sources.gpu.amd.conftest import (
+    CARD,
+    DEVICE,
+    blob,
+    only_sample,
+    only_sampler,
+)
+from trackio_view.sources.gpu.sampler import Tier
+
+
+def test_what_the_firmware_counts_is_exact_for_the_interval(write_tree, clock) -> None:
+    def metrics(work: int, steps: int) -> dict[str, object]:
+        counters = {"work": ("I", 68, work), "steps": ("I", 32, steps)}
+        return {f"{DEVICE}/gpu_metrics": blob((1, 6), **counters)}
+
+    root = write_tree({**CARD, **metrics((1 << 32) - 20_000, (1 << 32) - 500)})
+    sampler = only_sampler(root, clock)
+    first = sampler.sample(Tier.FAST)
+    assert first.kernels is None
+    assert "kernels" not in first.reasons
+    # 1,000 steps with 43 percent of work each; both counts begin anew in between.
+    write_tree(metrics(23_000, 500))
+    assert sampler.sample(Tier.FAST).kernels == 43.0
+    assert sampler.sample(Tier.FAST).kernels is None
+    assert only_sample(write_tree(CARD), clock).sm_busy is None
+
+
+def test_the_time_that_a_card_was_held_back_by_cause(write_tree, clock) -> None:
+    def metrics(steps: int, power: int, chip: int, memory: int) -> dict[str, object]:
+        counts = {"steps": steps, "hot": 5, "power": power, "chip": chip, "vr": 0, "hbm": memory}
+        places = dict(zip(counts, range(32, 56, 4), strict=True))
+        table = {name: ("I", places[name], count) for name, count in counts.items()}
+        return {f"{DEVICE}/gpu_metrics": blob((1, 6), **table), f"{DEVICE}/pcie_replay_count": 3}
+
+    root = write_tree({**CARD, **metrics(100, 10, 0, 0)})
+    sampler = only_sampler(root, clock)
+    assert sampler.sample(Tier.ALL).throttled_power is None
+    write_tree(metrics(1100, 320, 50, 200))
+    sample = sampler.sample(Tier.ALL)
+    assert (sample.throttled_power, sample.throttled_heat) == (31.0, 20.0)
+    assert (sample.throttled_hardware_heat, sample.pcie_replays) == (0.0, 3)
+
+
+def test_energy_of_an_older_card_is_counted_while_it_is_watched(write_tree, clock) -> None:
+    def metrics(count: int) -> dict[str, object]:
+        return {f"{DEVICE}/gpu_metrics": blob((1, 3), energy=("Q", 24, count))}
+
+    counts = [(1 << 32) - (3 << 16), 2 << 16, 7 << 16]
+    root = write_tree({**CARD, **metrics(counts[0])})
+    sampler = only_sampler(root, clock)
+    first = sampler.sample(Tier.ALL)
+    assert first.energy is None
+    assert "energy" not in first.reasons
+    energies = []
+    for count in counts[1:]:
+        write_tree(metrics(count))
+        sample = sampler.sample(Tier.ALL)
+        energies.append((sample.energy, sample.measures["energy"]))
+    assert energies == [(5.0, "since the watch began"), (10.0, "since the watch began")]
+
+
+def test_energy_beyond_32_bits_and_of_newer_cards_is_all_of_it(write_tree, clock) -> None:
+    wide = {**CARD, f"{DEVICE}/gpu_metrics": blob((1, 3), energy=("Q", 24, 70_000 << 16))}
+    sample = only_sample(write_tree(wide), clock)
+    assert (sample.energy, dict(sample.measures)) == (70_000.0, {})
+
+
+def test_throttling_that_is_counted_shows_while_it_grows(write_tree, clock) -> None:
+    def metrics(power: int) -> dict[str, object]:
+        counters = {"a": ("I", 36, 5), "b": ("I", 40, power), "c": ("I", 48, 9)}
+        return {f"{DEVICE}/gpu_metrics": blob((1, 6), **counters)}
+
+    root = write_tree({**CARD, **metrics(100)})
+    sampler = only_sampler(root, clock)
+    first = sampler.sample(Tier.ALL)
+    assert first.throttle_reasons is None
+    assert "throttle_reasons" not in first.reasons
+    assert sampler.sample(Tier.ALL).throttle_reasons == ()
+    write_tree(metrics(101))
+    assert sampler.sample(Tier.ALL).throttle_reasons == ("power limit",)

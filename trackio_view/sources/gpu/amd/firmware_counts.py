@@ -1,0 +1,97 @@
+"""What the firmware of an AMD card counts, as shares of the time since the last reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.amd.gpu_metrics import (
+    ENERGY_WRAPS,
+    JOULES_PER_COUNT,
+    RESIDENCY_WORDS,
+    GpuMetrics,
+)
+
+_COUNT_WRAPS = 1 << 32
+
+
+@dataclass(slots=True)
+class FirmwareCounts:
+    """The counts as they were read last, from which a share of time and a sum follow.
+
+    A first reading tells nothing yet, which is `None`.
+    """
+
+    _residencies: dict[str, int] = field(default_factory=dict)
+    _activity: tuple[int, int] | None = None
+    """The counts of work and of steps."""
+    _throttled: dict[tuple[str, ...], tuple[int, ...]] = field(default_factory=dict)
+    _energy: int | None = None
+    _energy_grown: int = 0
+    """By how much the count of energy grew while it was watched."""
+
+    @property
+    def sums_energy(self) -> bool:
+        """Whether energy is counted here, as the firmware's own count wraps."""
+        return self._energy is not None
+
+    def kernels(self, metrics: GpuMetrics) -> float | Absence | None:
+        """Return the percent of the time since the last reading in which anything ran.
+
+        Counted by the firmware of newer cards at each of its steps, where `utilization` is a mean
+        over a time of its own. Of matrix cores only a profiler knows.
+        """
+        if metrics.activity_count is None or metrics.steps is None:
+            return Absence.UNSUPPORTED
+        earlier, self._activity = self._activity, (metrics.activity_count, metrics.steps)
+        if earlier is None:
+            return None
+        work, steps = (
+            (now - before) % _COUNT_WRAPS
+            for now, before in zip(self._activity, earlier, strict=True)
+        )
+        return work / steps if steps and work <= 100 * steps else None
+
+    def energy(self, metrics: GpuMetrics) -> float | Absence | None:
+        """Return joules: since power came, or since the watch began where the count wraps.
+
+        The firmware of cards up to RDNA2 counts in 32 bits, which is 65,536 J: minutes of work.
+        """
+        if metrics.energy_count is None:
+            return Absence.UNSUPPORTED
+        if not metrics.energy_wraps:
+            return metrics.energy_count * JOULES_PER_COUNT
+        earlier, self._energy = self._energy, metrics.energy_count
+        if earlier is None:
+            return None
+        step = metrics.energy_count - earlier
+        self._energy_grown += step % ENERGY_WRAPS if step < 0 else step
+        return self._energy_grown * JOULES_PER_COUNT
+
+    def throttle_reasons(self, metrics: GpuMetrics) -> tuple[str, ...] | Absence | None:
+        """Return why the chip was held back since the last table, as the firmware counts it."""
+        earlier, self._residencies = self._residencies, dict(metrics.residencies)
+        if metrics.throttle_reasons is None and not earlier:
+            return None if metrics.residencies else Absence.UNSUPPORTED
+        return tuple(
+            RESIDENCY_WORDS[name]
+            for name, count in metrics.residencies.items()
+            if count > earlier.get(name, count)
+        )
+
+    def throttled(self, metrics: GpuMetrics, names: tuple[str, ...]) -> float | Absence | None:
+        """Return the percent of the time since its last reading that any of the counters grew in.
+
+        The firmware counts, of its steps, those at which the chip was held back.
+        """
+        counts = [metrics.residencies[name] for name in names if name in metrics.residencies]
+        if not counts or metrics.steps is None:
+            return Absence.UNSUPPORTED
+        later = (*counts, metrics.steps)
+        earlier, self._throttled[names] = self._throttled.get(names), later
+        if earlier is None or len(earlier) != len(later):
+            return None
+        *grown, steps = (
+            (now - before) % _COUNT_WRAPS for now, before in zip(later, earlier, strict=True)
+        )
+        return min(100 * max(grown) / steps, 100.0) if steps else None

@@ -1,0 +1,117 @@
+"""What the sensors of an AMD card measure: heat, power, clocks and the fan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.amd import gpu_metrics
+from trackio_view.sources.gpu.amd.card import AmdCard
+from trackio_view.sources.gpu.amd.driver_texts import marked_level
+from trackio_view.sources.gpu.kernel.hwmon import CELSIUS_HIGH
+from trackio_view.sources.gpu.kernel.sysfs import (
+    first_present,
+    read_integer,
+    read_scaled,
+    read_text,
+)
+
+SENSORS = {"edge": "gpu", "junction": "hotspot", "mem": "memory"}
+"""amdgpu's label -> ours. The main sensor is the edge, or the hotspot where a chip has no edge."""
+UNLABELLED_SENSORS = {1: "gpu", 2: "hotspot", 3: "memory"}
+UNLABELLED_CLOCKS = {"sclk": 1, "mclk": 2}
+
+_NEAR_CELSIUS = 15.0
+"""How far below its limit a sensor must be for its heat to hold nothing back."""
+
+
+def temperatures(card: AmdCard) -> dict[str, float] | Absence:
+    """Return the sensors by our names, the main one first."""
+    found: dict[str, float] = {}
+    reason = Absence.UNSUPPORTED
+    if card.hwmon:
+        for number, label in card.hwmon.labels.get("temp", {}).items():
+            celsius = card.hwmon.celsius(number)
+            if isinstance(celsius, Absence):
+                reason = celsius
+                continue
+            unlabelled = UNLABELLED_SENSORS.get(number, f"sensor {number}")
+            sensor = SENSORS.get(label, label or unlabelled)
+            # Boards whose memory has no sensor have a channel for it that stays at 0.
+            if celsius or sensor != "memory":
+                found[sensor] = celsius
+    metrics = card.metrics()
+    if isinstance(metrics, gpu_metrics.GpuMetrics):
+        # The firmware also knows what the sensors' driver does not show.
+        found = {**metrics.temperatures, **found}
+    order = list(SENSORS.values())
+    ranked = sorted(found, key=lambda name: order.index(name) if name in order else len(order))
+    return {name: found[name] for name in ranked} if found else reason
+
+
+def is_near_limit(card: AmdCard, sensor: str) -> bool:
+    """Return whether a sensor is near what the board may reach; of one unknown any other is."""
+    near: dict[str, bool] = {}
+    for number, label in (card.hwmon.labels.get("temp", {}) if card.hwmon else {}).items():
+        folder = card.hwmon.folder if card.hwmon else Path()
+        limit = read_scaled(folder / f"temp{number}_crit", 1e3, 1.0, CELSIUS_HIGH)
+        celsius = card.hwmon.celsius(number) if card.hwmon else Absence.UNSUPPORTED
+        if not isinstance(limit, Absence) and not isinstance(celsius, Absence):
+            near[SENSORS.get(label, label)] = celsius >= limit - _NEAR_CELSIUS
+    return near.get(sensor, any(near.values()) or not near)
+
+
+def power(card: AmdCard) -> float | Absence:
+    """Return the average where the driver has one; an integrated GPU's includes the CPU."""
+    if card.hwmon is None or not card.hwmon.labels.get("power"):
+        return card.from_metrics("power")
+    return first_present(card.hwmon.watts(1, "average"), card.hwmon.watts(1, "input"))
+
+
+def power_limit(card: AmdCard) -> float | Absence:
+    """Return the limit in force."""
+    limit = card.hwmon.watts(1, "cap") if card.hwmon else Absence.UNSUPPORTED
+    return limit or Absence.UNSUPPORTED
+
+
+def clock_of(card: AmdCard, label: str, levels: str, name: str) -> float | Absence:
+    """Return MHz: measured, else the marked level, else the firmware table's."""
+    measured: float | Absence = Absence.UNSUPPORTED
+    if card.hwmon:
+        number = card.hwmon.channel("freq", label)
+        unlabelled = UNLABELLED_CLOCKS.get(label, 0)
+        if number is None and card.hwmon.labels.get("freq", {}).get(unlabelled) == "":
+            number = unlabelled
+        if number is not None:
+            measured = card.hwmon.megahertz(number)
+    if not isinstance(measured, Absence):
+        return measured
+    text = read_text(card.device / levels)
+    marked = text if isinstance(text, Absence) else marked_level(text)
+    if not isinstance(marked, Absence):
+        return marked
+    return first_present(card.from_metrics(name), measured, marked)
+
+
+def fan_rpm(card: AmdCard) -> int | Absence:
+    """Return the fan's speed; 0 is one that stands still."""
+    if card.hwmon is None or 1 not in card.hwmon.labels.get("fan", {}):
+        return Absence.UNSUPPORTED
+    return card.hwmon.rpm(1)
+
+
+def fan_percent(card: AmdCard) -> float | Absence:
+    """Return how far the fan is driven."""
+    if card.hwmon is None:
+        return Absence.UNSUPPORTED
+    # A fan that stands still keeps the duty that it would start with.
+    turns = fan_rpm(card)
+    if turns == 0:
+        return 0.0
+    if not isinstance(turns, Absence) and read_integer(card.hwmon.folder / "pwm1") == 0:
+        # The firmware drives the fan, and the driver does not know how far.
+        fastest = read_integer(card.hwmon.folder / "fan1_max", low=1)
+        return fastest if isinstance(fastest, Absence) else min(100 * turns / fastest, 100.0)
+    full = read_integer(card.hwmon.folder / "pwm1_max", low=1)
+    full = 255 if isinstance(full, Absence) else full
+    return read_scaled(card.hwmon.folder / "pwm1", full / 100, 0.0, 100.0)
