@@ -36,7 +36,7 @@ SECRET = ProjectId("/home/ada/runs", "merger-2027")
 
 def logged(path: Path, *records: tuple[Any, ...], with_names: bool = False) -> list[str]:
     """Return the lines after the first three."""
-    log = logging.getLogger("trackio_view.live.session")
+    log = logging.getLogger("trackio_view.live.live_session")
     with DebugLog(path, LeftOutNames(told=with_names)).listening():
         for message, *values in records:
             log.debug(message, *values)
@@ -158,7 +158,7 @@ def test_a_disk_that_takes_no_more_holds_up_nobody(
         pytest.skip("this system has no /dev/full")
     module = sys.modules[DebugLog.__module__]
     monkeypatch.setattr(module, "open_own", lambda *_: os.open("/dev/full", os.O_WRONLY))
-    log = logging.getLogger("trackio_view.live.session")
+    log = logging.getLogger("trackio_view.live.live_session")
     with DebugLog(tmp_path / "log", LeftOutNames()).listening():
         for number in range(100):
             log.debug("number %d", number)
@@ -169,7 +169,7 @@ def test_nobody_listens_once_it_is_over(tmp_path: Path) -> None:
     before = (package.level, list(package.handlers), package.propagate)
     logged(tmp_path / "log", ("one",))
     assert (package.level, list(package.handlers), package.propagate) == before
-    assert not logging.getLogger("trackio_view.live.session").isEnabledFor(logging.DEBUG)
+    assert not logging.getLogger("trackio_view.live.live_session").isEnabledFor(logging.DEBUG)
 
 
 def test_where_there_is_another_file_it_is_said(start: Any, folder: Any, tmp_path: Path) -> None:

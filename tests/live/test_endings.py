@@ -104,7 +104,7 @@ def test_a_signal_before_the_first_frame_is_not_lost(start: Any, folder: Any) ->
     console = start(
         script="""
         import os, signal
-        from trackio_view.terminal.session import TerminalSession
+        from trackio_view.terminal.terminal_session import TerminalSession
         enter = TerminalSession.enter
         def enter_and_be_killed(self):
             enter(self)
@@ -132,7 +132,7 @@ def test_keys_before_ctrl_c_do_not_reach_the_shell(start: Any, folder: Any) -> N
     console = start(
         script="""
         import anyio
-        from trackio_view.terminal.session import TerminalSession
+        from trackio_view.terminal.terminal_session import TerminalSession
         read = TerminalSession.read_input
         async def read_until_asked(self):
             data = await read(self)
@@ -182,7 +182,7 @@ BUGS = {
         drawings.draw_help = draw_help
         """,
     "the fold": """
-        from trackio_view.live import session as live
+        from trackio_view.live import live_session as live
         real = live.press
         def press(dashboard, keys, *others):
             if "?" in keys:

@@ -200,9 +200,9 @@ def test_what_nobody_uses_is_freed_now_and_then(start: Any, folder: Any) -> None
     console = start(
         script="""
         import atexit, os, signal
-        from trackio_view.live import session
+        from trackio_view.live import live_session
         from trackio_view.operating_system import free_memory
-        session._TIDY_SECONDS, done = 0.05, []
+        live_session._TIDY_SECONDS, done = 0.05, []
         free_memory.rest = lambda: done.append("rest")
         free_memory.collect = lambda: done.append("collect")
         def give_back():

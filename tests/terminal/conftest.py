@@ -17,8 +17,8 @@ import pytest
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.diff import diff
 from trackio_view.terminal.look import Look
-from trackio_view.terminal.session import TerminalSession
 from trackio_view.terminal.style import Color, ColorDepth, Style
+from trackio_view.terminal.terminal_session import TerminalSession
 
 CLEAR = "\x1b[H\x1b[2J"
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from trackio_view.terminal import escape_sequences
 from trackio_view.terminal.escape_sequences import InputCutter
 from trackio_view.terminal.keyboard import TerminalGone, key_name, read_keys
-from trackio_view.terminal.session import TerminalSession
+from trackio_view.terminal.terminal_session import TerminalSession
 
 TYPED = {
     "q": ["q"],

@@ -128,7 +128,7 @@ async def test_a_terminal_that_is_gone_is_left_quietly(far_end: Any) -> None:
 async def test_without_a_terminal_of_its_own_a_stalled_one_is_left_too(
     far_end: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trackio_view.terminal.session.reopened", lambda descriptor: None)
+    monkeypatch.setattr("trackio_view.terminal.terminal_session.reopened", lambda descriptor: None)
     found = far_end.modes()
     with opened(far_end, depth=ColorDepth.TRUECOLOR) as session:
         with anyio.move_on_after(0.05) as stalled:

@@ -6,8 +6,8 @@ from trackio_view.wording.debug_lines import debug_line, tells_fault, tells_more
 
 
 def test_a_fault_is_told_from_what_only_speaks_of_one() -> None:
-    assert tells_fault(debug_line(3.25, "live.session", "gone", is_fault=True))
-    assert tells_fault(debug_line(8_640_000.0, "live.session", "gone", is_fault=True))
-    assert not tells_fault(debug_line(3.25, "live.session", " fault ", is_fault=False))
+    assert tells_fault(debug_line(3.25, "live.live_session", "gone", is_fault=True))
+    assert tells_fault(debug_line(8_640_000.0, "live.live_session", "gone", is_fault=True))
+    assert not tells_fault(debug_line(3.25, "live.live_session", " fault ", is_fault=False))
     assert tells_more(trace_line("a.py:3 in f"))
     assert not tells_more(debug_line(3.25, "live", "| text", is_fault=True))

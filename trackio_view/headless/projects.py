@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trackio_view.charts.table import TableColumn, table
+from trackio_view.charts.text_table import TableColumn, table
 from trackio_view.headless.output import say, write_out
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.project_id import have_several_origins

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from trackio_view.charts.line import Line, line_chart
 from trackio_view.charts.palette import gradient_for
 from trackio_view.charts.plot import Plot
-from trackio_view.charts.table import TableColumn, table
+from trackio_view.charts.text_table import TableColumn, table
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.progress import total_steps
 from trackio_view.model.roles import Role, first_of, is_loss, main_loss

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from trackio_view.live.session import ENDINGS, SIGNALS, LiveSession
+from trackio_view.live.live_session import ENDINGS, SIGNALS, LiveSession
 from trackio_view.live.sources import gpu_producers
 from trackio_view.model.events import Notice, ProgramOrigin
 from trackio_view.model.windows import Last
@@ -23,7 +23,7 @@ from trackio_view.origins import CannotOpen, chosen_source, prometheus_address
 from trackio_view.series.smoothing import smoothing_of
 from trackio_view.sources.source import Source
 from trackio_view.terminal.look import themed
-from trackio_view.terminal.session import TerminalSession
+from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.terminal.text import sanitize
 from trackio_view.view.chart_choice import plot_order
 from trackio_view.view.charts import ChartsView

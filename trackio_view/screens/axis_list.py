@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.charts.box import blank_out, draw_box, inside, middle
-from trackio_view.charts.table import TableCell, TableColumn, table
+from trackio_view.charts.text_table import TableCell, TableColumn, table
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import POINTER
 from trackio_view.view.chart_responses import axis_choices

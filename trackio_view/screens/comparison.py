@@ -28,6 +28,7 @@ from trackio_view.screens.chart_page import (
     page_of,
 )
 from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.cursor_values import asked_of, told_at
 from trackio_view.screens.panels.legend import (
     LegendEntry,
     best_places,
@@ -35,7 +36,6 @@ from trackio_view.screens.panels.legend import (
     ranked,
     rows_of_legend,
 )
-from trackio_view.screens.panels.reading import asked_of, told_at
 from trackio_view.screens.panels.two_runs import draw_two_runs, two_runs
 from trackio_view.screens.stretch import Stretch, grown, stretch_of
 from trackio_view.series.curves import LONG_SERIES, Curve
@@ -44,8 +44,8 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
+from trackio_view.view.chart_points import Point, point_at
 from trackio_view.view.chart_responses import cursor_x
-from trackio_view.view.cursor import Point, point_at
 from trackio_view.view.dashboard import ComparedRun, Dashboard
 from trackio_view.view.marks import (
     Appearance,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
 from trackio_view.charts.compared_lines import color_of, marker_of
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
-from trackio_view.charts.table import (
+from trackio_view.charts.text_table import (
     LazyRows,
     TableCell,
     TableColumn,

@@ -37,7 +37,7 @@ from trackio_view.screens.chart_page import (
     page_of,
 )
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.panels.reading import asked_of
+from trackio_view.screens.panels.cursor_values import asked_of
 from trackio_view.screens.panels.statistics import draw_statistics
 from trackio_view.screens.panels.tabs import nothing_chosen
 from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, stretch_of

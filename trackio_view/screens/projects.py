@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import BAD, GOOD, LABEL
-from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, DOT, POINTER
 from trackio_view.view.dashboard import Dashboard

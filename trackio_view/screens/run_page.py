@@ -9,7 +9,7 @@ from functools import partial
 
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, room_of_any_title
 from trackio_view.charts.palette import BAD, LABEL, MUTED, SELECTED, TITLE, VALUE, WARNING
-from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.model.health import Finding
 from trackio_view.model.machine import Machine

@@ -21,7 +21,7 @@ from trackio_view.charts.palette import (
     VALUE,
     WARNING,
 )
-from trackio_view.charts.table import LazyRows, TableCell, TableColumn, TableRow, table
+from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.model.config import config_text
 from trackio_view.model.pace import RunState
 from trackio_view.screens.memo import Memo

@@ -13,8 +13,8 @@ from trackio_view.model.windows import EVERYTHING, Between, is_held, rows_of, wi
 from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.series.smoothing import beside
 from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.chart_points import first_point, newest_point, next_point, point_at, x_of
 from trackio_view.view.charts import Framing, Spot, XSpan, panned, revealing, zoomed
-from trackio_view.view.cursor import first_point, newest_point, next_point, point_at, x_of
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import AxesView
 

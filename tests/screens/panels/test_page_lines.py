@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import VALUE
-from trackio_view.charts.table import TableColumn, table
+from trackio_view.charts.text_table import TableColumn, table
 from trackio_view.screens.page_parts import OpeningLine, PageLine
 from trackio_view.screens.panels.page_lines import (
     fact_lines,

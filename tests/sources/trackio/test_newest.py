@@ -17,7 +17,7 @@ from trackio_view.model.events import (
 from trackio_view.model.selection import Selection
 from trackio_view.sources.source import SourceFault
 from trackio_view.sources.trackio.newest import NewestRows
-from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 
 
 @pytest.fixture

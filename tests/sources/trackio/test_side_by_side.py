@@ -22,7 +22,7 @@ from trackio_view.model.events import DataEvent
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.faults import explain
 from trackio_view.sources.trackio.tables.objects import watch_run_objects
-from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import list_projects
 
 PAGE = 4096

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import ACCENT
-from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.gpu import GpuProcess
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from trackio_view.charts.compared_lines import color_of, marker_of
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
-from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.roles import Direction
 from trackio_view.series.series import Number, Summary
 from trackio_view.series.sums import as_float, mean

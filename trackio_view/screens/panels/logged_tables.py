@@ -8,7 +8,7 @@ from itertools import groupby
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
-from trackio_view.charts.table import TableColumn, shown_columns, table
+from trackio_view.charts.text_table import TableColumn, shown_columns, table
 from trackio_view.model.objects import LoggedTable
 from trackio_view.model.run import Run
 from trackio_view.screens.page_parts import OpeningLine, PageLine, PageParts, StyledLine

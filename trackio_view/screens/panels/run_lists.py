@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED
-from trackio_view.charts.table import TableCell, TableColumn, TableRow, table
+from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.config import config_text
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect

@@ -19,8 +19,8 @@ from trackio_view.series.sums import as_float
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit
+from trackio_view.view.chart_points import newest_point, point_at
 from trackio_view.view.chart_responses import cursor_x
-from trackio_view.view.cursor import newest_point, point_at
 from trackio_view.view.dashboard import ComparedRun, Dashboard
 from trackio_view.wording.numbers import format_step, format_value
 

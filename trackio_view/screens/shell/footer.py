@@ -8,7 +8,7 @@ from trackio_view.model.clock import local_text
 from trackio_view.model.events import ProjectOrigin, Severity
 from trackio_view.model.windows import Between, WindowChoice
 from trackio_view.model.x_axis import STEPS
-from trackio_view.screens.panels.reading import reading_pieces
+from trackio_view.screens.panels.cursor_values import reading_pieces
 from trackio_view.screens.panels.tabs import filter_text, tab_name, tab_pieces
 from trackio_view.screens.panels.two_runs import two_runs_pieces
 from trackio_view.screens.pieces import Piece, draw_line

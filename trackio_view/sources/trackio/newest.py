@@ -22,7 +22,7 @@ from trackio_view.sources.source import SourceFault
 from trackio_view.sources.trackio.fault_notice import FaultNotice
 from trackio_view.sources.trackio.files.access import Signature, settled, signature
 from trackio_view.sources.trackio.files.locations import project_file
-from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import list_projects
 
 _STEP = "step"

@@ -28,7 +28,7 @@ from trackio_view.sources.source import (
     RunsFound,
     SnapshotEvent,
 )
-from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.rows import broken_rows_sentence, parse_time
 
 

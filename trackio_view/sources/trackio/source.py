@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from trackio_view.sources.trackio.inbox import Inbox
     from trackio_view.sources.trackio.reader import Reader
     from trackio_view.sources.trackio.tables.following import Follower
-    from trackio_view.sources.trackio.tables.reading import ProjectReader
+    from trackio_view.sources.trackio.tables.project_reader import ProjectReader
     from trackio_view.sources.whole import WholeProject
 
 _LOADS_AT_ONCE = 3
@@ -170,7 +170,7 @@ class TrackioFiles:
             self._reader = None
 
     def _opened(self, project: ProjectId) -> ProjectReader:
-        from trackio_view.sources.trackio.tables.reading import ProjectReader
+        from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 
         path = project_file(self.origin, project.name).path
         if self._reader is None or self._reader.path != path:

@@ -18,7 +18,7 @@ from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.access import Access, signature
 from trackio_view.sources.trackio.files.database import Locks, fetch, open_database
 from trackio_view.sources.trackio.files.locations import ProjectFile
-from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import summarize
 
 TakeState = Callable[[Path], dict[str, tuple[bytes, int]]]

@@ -17,7 +17,7 @@ from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files import salvage
 from trackio_view.sources.trackio.files.database import fetch, open_database
 from trackio_view.sources.trackio.files.salvage import damage_sentence, open_salvaged
-from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import list_projects
 
 PAGE = 4096

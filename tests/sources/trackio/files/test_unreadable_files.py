@@ -14,7 +14,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.database import open_database
 from trackio_view.sources.trackio.files.locations import ProjectFile
-from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import summarize
 
 TakeState = Callable[[Path], dict[str, tuple[bytes, int]]]

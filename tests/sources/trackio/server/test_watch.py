@@ -32,7 +32,7 @@ from trackio_view.sources.http import pauses
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.http.http_client import HttpClient
 from trackio_view.sources.source import Interest
-from trackio_view.sources.trackio.server.reading import Server, client_of
+from trackio_view.sources.trackio.server.server_reader import Server, client_of
 from trackio_view.sources.trackio.server.source import DistantProjects
 
 INTERVAL = 0.02

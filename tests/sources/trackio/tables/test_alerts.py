@@ -14,7 +14,7 @@ from trackio_view.sources.trackio.tables.alerts import (
     decode_alerts,
     read_alerts,
 )
-from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.rows import MOST_TEXT
 from trackio_view.terminal.text import MOST_ON_A_PAGE
 

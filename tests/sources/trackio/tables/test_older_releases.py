@@ -13,7 +13,7 @@ import pytest
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.files.locations import ProjectFile
 from trackio_view.sources.trackio.tables.alerts import read_alerts
-from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
 from trackio_view.sources.trackio.tables.summaries import summarize
 

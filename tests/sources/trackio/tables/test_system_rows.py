@@ -20,7 +20,7 @@ from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables import system_rows
-from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.rows import decode_system
 
 OLD = Path(__file__).parents[3] / "data" / "trackio"

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trackio_view.model.run import Run, RunRows
-from trackio_view.sources.trackio.tables import reading
-from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables import project_reader
+from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 
 Logged = tuple[object, Mapping[str, object] | str]
 """A step, and the metrics or what is no JSON."""
@@ -70,8 +70,8 @@ def both(path: Path, wanted: int) -> tuple[tuple[Any, ...], tuple[Any, ...], int
 
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "FIRST_CHUNK_ROWS", 4)
-    monkeypatch.setattr(reading, "CHUNK_ROWS", 8)
+    monkeypatch.setattr(project_reader, "FIRST_CHUNK_ROWS", 4)
+    monkeypatch.setattr(project_reader, "CHUNK_ROWS", 8)
 
 
 METRICS = st.sampled_from(["l", "e", "le", ""])

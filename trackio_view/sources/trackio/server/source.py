@@ -15,10 +15,10 @@ from trackio_view.sources.trackio.distant import DistantPlace
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.followed import FollowedProject, ProjectFollower
 from trackio_view.sources.trackio.server.faults import ServerFault
-from trackio_view.sources.trackio.server.reading import ServerReader
+from trackio_view.sources.trackio.server.server_reader import ServerReader
 from trackio_view.sources.trackio.snapshot import project_snapshot
 from trackio_view.sources.trackio.tables.following import Follower
-from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import summary_of
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.connection import Stop, in_thread
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.server.faults import ServerFault
-from trackio_view.sources.trackio.server.reading import ServerReader
+from trackio_view.sources.trackio.server.server_reader import ServerReader
 from trackio_view.sources.trackio.tables.following import Follower
 from trackio_view.sources.trackio.tables.objects import ObjectReader
 from trackio_view.sources.trackio.tables.summaries import summary_of

@@ -10,7 +10,7 @@ from trackio_view.sources.trackio.distant import FilesThere
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.reader import Row
-from trackio_view.sources.trackio.server.reading import IMPOSSIBLE
+from trackio_view.sources.trackio.server.server_reader import IMPOSSIBLE
 from trackio_view.sources.trackio.ssh.faults import no_answer, of_answer
 from trackio_view.sources.trackio.ssh.host import SshHost
 from trackio_view.sources.trackio.ssh.pipe import SshPipe

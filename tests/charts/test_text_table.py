@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.charts.palette import GOOD, SELECTED
-from trackio_view.charts.table import TableCell, TableColumn, table, visible_offset
+from trackio_view.charts.text_table import TableCell, TableColumn, table, visible_offset
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
 

@@ -11,8 +11,8 @@ import anyio
 import pytest
 from anyio.streams.memory import MemoryObjectSendStream
 
-from trackio_view.live import session as live
-from trackio_view.live.session import LiveSession
+from trackio_view.live import live_session as live
+from trackio_view.live.live_session import LiveSession
 from trackio_view.live.sources import GpuProducers
 from trackio_view.model.events import (
     DataEvent,
@@ -36,7 +36,7 @@ from trackio_view.sources.source import Interest, Part, SnapshotEvent
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look
-from trackio_view.terminal.session import TerminalSession
+from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.view.dashboard import Dashboard
 
 P = ProjectId("", "p")

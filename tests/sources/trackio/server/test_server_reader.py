@@ -11,9 +11,9 @@ import pytest
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.trackio.notices import Notices
-from trackio_view.sources.trackio.server import reading
+from trackio_view.sources.trackio.server import server_reader
 from trackio_view.sources.trackio.server.faults import ServerFault
-from trackio_view.sources.trackio.server.reading import Server, ServerReader, inlined, literal
+from trackio_view.sources.trackio.server.server_reader import Server, ServerReader, inlined, literal
 from trackio_view.sources.trackio.tables.following import Follower
 
 
@@ -119,7 +119,7 @@ def test_a_length_that_is_no_number_is_no_trackio_server(
     def garbled(self: Server, name: str, statement: str) -> list[Any]:
         # Multiplied by the rows, a text would grow without bound.
         told = query(self, name, statement)
-        return [(row[0], "9", *row[2:]) if row[0] == reading._SIZE else row for row in told]
+        return [(row[0], "9", *row[2:]) if row[0] == server_reader._SIZE else row for row in told]
 
     reader = ServerReader(server, "project")
     reader.fetch("SELECT 1")
@@ -155,7 +155,7 @@ def test_a_long_way_makes_no_question_smaller(
 def test_the_shortest_question_tells_how_long_the_way_is(server: Any, monkeypatch: Any) -> None:
     moments = iter([0.0, 5.0, 10.0, 10.2, 20.0, 21.0])
     clock = SimpleNamespace(monotonic=moments.__next__)
-    monkeypatch.setattr("trackio_view.sources.trackio.server.reading.time", clock)
+    monkeypatch.setattr("trackio_view.sources.trackio.server.server_reader.time", clock)
     monkeypatch.setattr(server, "query", lambda *_: [])
     reader = ServerReader(server, "project")
     found = []

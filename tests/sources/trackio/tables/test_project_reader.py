@@ -16,8 +16,8 @@ import pytest
 
 from trackio_view.sources.trackio.files import database
 from trackio_view.sources.trackio.files.database import fetch
-from trackio_view.sources.trackio.tables import reading
-from trackio_view.sources.trackio.tables.reading import ProjectReader
+from trackio_view.sources.trackio.tables import project_reader
+from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.rows import decode_run
 
 
@@ -26,7 +26,7 @@ def test_the_tail_reads_no_more_than_it_must(project: Any, monkeypatch: Any) -> 
     project.log([{"loss": n} for n in range(500)], run="late")
     decoded: list[int] = []
     monkeypatch.setattr(
-        reading,
+        project_reader,
         "decode_run",
         lambda rows, run: (decoded.append(len(rows)), decode_run(rows, run))[1],
     )
@@ -173,7 +173,7 @@ def test_rows_without_a_run_id_are_those_of_their_name(tmp_path: Path, indexed: 
 
 def test_reading_once_needs_no_event_loop_and_no_numpy() -> None:
     code = (
-        "import sys, trackio_view.sources.trackio.tables.reading\n"
+        "import sys, trackio_view.sources.trackio.tables.project_reader\n"
         "heavy = {'asyncio', 'anyio', 'aiosqlite', 'numpy', 'trackio', 'blessed'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -9,8 +9,8 @@ import pytest
 
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.x_axis import CLOCK, ELAPSED, STEPS, XAxis, XKind
+from trackio_view.view.chart_points import first_point, newest_point, next_point, point_at, x_of
 from trackio_view.view.charts import Spot
-from trackio_view.view.cursor import first_point, newest_point, next_point, point_at, x_of
 
 TOKENS = XAxis(XKind.METRIC, "tokens")
 

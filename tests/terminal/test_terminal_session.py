@@ -20,10 +20,10 @@ import pyte
 import pytest
 
 from tests.terminal.conftest import CLEAR, frame_of, opened
-from trackio_view.terminal import session as session_module
+from trackio_view.terminal import terminal_session
 from trackio_view.terminal.glyphs import Repertoire
-from trackio_view.terminal.session import TerminalSession
 from trackio_view.terminal.style import ColorDepth
+from trackio_view.terminal.terminal_session import TerminalSession
 
 KNOWS_SYNCHRONIZED_OUTPUT = "\x1b[?2026;2$y\x1b[?62;22c"
 
@@ -252,7 +252,7 @@ def test_late_answers_do_not_land_on_the_prompt(
     far_end: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The machine of a test may be slower than any terminal.
-    monkeypatch.setattr(session_module, "_LATE_ANSWER_SECONDS", 5.0)
+    monkeypatch.setattr(terminal_session, "_LATE_ANSWER_SECONDS", 5.0)
 
     def answer_late() -> None:
         far_end.received(until="\x1b[?1049l")
@@ -298,7 +298,9 @@ async def test_the_shared_terminal_stays_blocking(
 async def test_what_the_locale_cannot_say_is_replaced(
     far_end: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trackio_view.terminal.session.locale_encoding", lambda: "ISO-8859-1")
+    monkeypatch.setattr(
+        "trackio_view.terminal.terminal_session.locale_encoding", lambda: "ISO-8859-1"
+    )
     with opened(far_end) as session:
         assert session.look.repertoire is Repertoire.ASCII
         far_end.received()
@@ -312,7 +314,7 @@ def test_ctrl_c_is_a_signal_and_leaves_the_terminal_tidy() -> None:
         import os, sys, fcntl, termios, time
         os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0)
         found = termios.tcgetattr(0)
-        from trackio_view.terminal.session import TerminalSession
+        from trackio_view.terminal.terminal_session import TerminalSession
         try:
             with TerminalSession.open():
                 sys.stderr.write("entered"); sys.stderr.flush()

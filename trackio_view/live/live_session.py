@@ -40,8 +40,8 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.job_control import stop_until_continued
 from trackio_view.terminal.keyboard import TerminalGone, read_keys
 from trackio_view.terminal.look import themed
-from trackio_view.terminal.session import TerminalSession
 from trackio_view.terminal.style import THEME_NAMES, ColorDepth
+from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
 from trackio_view.view.input_events import InputEvent, KeysPressed, Resized
