@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import math
-import sqlite3
-import time
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.sources.trackio.faults import DatabaseFault, damaged, empty, explain, replaced
-from trackio_view.sources.trackio.files.access import Access
-from trackio_view.sources.trackio.files.database import (
-    PATIENCE,
-    REST_PATIENCE,
-    Locks,
-    open_at_rest,
-    open_database,
-)
+from trackio_view.sources.trackio.faults import damaged
 from trackio_view.sources.trackio.reader import Reader, Row
+from trackio_view.sources.trackio.tables.patient_reader import PatientReader
 from trackio_view.sources.trackio.tables.rows import (
     DecodedRows,
     as_text,
@@ -47,7 +38,6 @@ CHUNK_ROWS = 1000
 FIRST_CHUNK_ROWS = 64
 LOCKING_CHUNK_ROWS = 250
 """Where a read holds up the writer, few enough that it ends within 10 ms."""
-_RETRY_PAUSE = 0.05
 
 
 class RunGlance(NamedTuple):
@@ -74,18 +64,13 @@ class ProjectReader:
     def __init__(self, path: str, opened: Callable[[], Reader] | None = None) -> None:
         """`opened` returns what is read where that is no file at `path`."""
         self.path = path
-        self._opened = opened
+        self._reader = PatientReader(path, opened)
+        self._fetch = self._reader.fetch
         self.broken_rows = 0
         """Rows met so far that are left out because they hold no JSON object."""
-        self._connection: Reader | None = None
-        self._is_shared = False
-        """Whether the project was found in use: then no other moment is waited for again."""
-        self._is_far = False
-        """Whether a server reads it for us: then no index is walked through."""
-        self._schema: Schema | None = None
 
     def __enter__(self) -> ProjectReader:
-        self._reopen()
+        self._reader.open()
         return self
 
     def __exit__(
@@ -97,20 +82,18 @@ class ProjectReader:
         self.close()
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Let go of the project, as often as one likes."""
+        self._reader.close()
 
     @property
     def schema(self) -> Schema:
-        if self._schema is None:
-            raise empty()
-        return self._schema
+        """The tables that there are."""
+        return self._reader.schema
 
     @property
     def damage(self) -> str | None:
         """What could not be read of a damaged project, in one sentence."""
-        return None if self._connection is None else self._connection.damage
+        return self._reader.damage
 
     def newest_run(self) -> tuple[str, str] | None:
         """Return id and name of the run that wrote the newest row, or `None` without rows."""
@@ -190,7 +173,7 @@ class ProjectReader:
         while chunk := self._fetch(self.schema.rows_after, (last, self._chunk_rows)):
             if chunk[-1][0] <= last:
                 # Garbled ids: only a copy of what is readable has an order again.
-                self._salvage(damaged())
+                self._reader.salvage(damaged())
                 continue
             last = chunk[-1][0]
             yield from self._counted(decode(chunk))
@@ -212,7 +195,7 @@ class ProjectReader:
         if bounds is None:
             return
         lowest, highest = bounds
-        if first_id is None and not self._holds_up_writers:
+        if first_id is None and not self._reader.holds_up_writers:
             first_id = self.first_id(run_id)
         lowest = lowest if first_id is None else first_id
         highest = highest if last_id is None else last_id
@@ -247,7 +230,7 @@ class ProjectReader:
 
     def _reach(self, chunk: Sequence[Row]) -> int:
         """Return how many chunks' ids to look through: more where others' rows lie between."""
-        return 1 if self._holds_up_writers or len(chunk) > self._chunk_rows // 2 else 16
+        return 1 if self._reader.holds_up_writers or len(chunk) > self._chunk_rows // 2 else 16
 
     def alerts(self) -> list[Alert] | None:
         """Return the project's alerts in id order, `None` where its TrackIO kept none yet."""
@@ -305,7 +288,9 @@ class ProjectReader:
         rows that lie before are of the same steps (`tail.Tail`).
         """
         tail = Tail(distinct_steps, since)
-        before = RowsBefore(self._fetch, self.schema, run_id, may_walk=not self._holds_up_writers)
+        before = RowsBefore(
+            self._fetch, self.schema, run_id, may_walk=not self._reader.holds_up_writers
+        )
         for chunk in self._backwards(run_id, last_id):
             before.goes_up_to(chunk[0][0], chunk[-1][0])
             steps = [step_number(row[1]) for row in chunk]
@@ -332,7 +317,7 @@ class ProjectReader:
         highest = highest if last_id is None else last_id
         # Another connection's lock would be held up by a count over a long index.
         unread: int | None = None
-        if not self._holds_up_writers and schema.identity in schema.indexed:
+        if not self._reader.holds_up_writers and schema.identity in schema.indexed:
             unread = self._fetch(schema.run_size, (run_id,))[0][0]
         # Small at first: the newest rows of a project of thousands of metrics weigh megabytes.
         span = FIRST_CHUNK_ROWS
@@ -359,100 +344,9 @@ class ProjectReader:
         return decoded.batches
 
     @property
-    def _holds_up_writers(self) -> bool:
-        return self._is_shared or self._is_far
-
-    @property
     def _chunk_rows(self) -> int:
-        return LOCKING_CHUNK_ROWS if self._is_shared else CHUNK_ROWS
-
-    def _reopen(self, *, insist: bool = False) -> None:
-        """Open the project, waiting for a passing fault to pass, and find out what it holds.
-
-        With `insist`, it is kept as it is while it is read, for once.
-        """
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                self.close()
-                self._connection = self._open(insist)
-                access = self._connection.access
-                self._is_shared = access.takes_locks
-                self._is_far = access is Access.REMOTE
-                self._schema = _schema_of(self._connection)
-            except Exception as error:
-                self.close()
-                fault = explain(error)
-                if fault is not None and fault.damaged:
-                    self._salvage(error)
-                    return
-                if fault is None or not fault.transient or time.monotonic() > deadline:
-                    raise
-                time.sleep(_RETRY_PAUSE)
-                continue
-            if self._schema is None:
-                self.close()
-                raise empty()
-            return
-
-    def _open(self, insist: bool) -> Reader:
-        if self._opened is not None:
-            return self._opened()
-        if insist:
-            return open_database(self.path, locks=Locks.ALWAYS)
-        return open_at_rest(self.path, 0.0 if self._is_shared else REST_PATIENCE)
-
-    def _fetch(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
-        started = time.monotonic()
-        while True:
-            waited = time.monotonic() - started
-            if self._connection is None:
-                # A question may take longer than the rest between two flushes.
-                self._reopen(insist=waited > PATIENCE / 2)
-            try:
-                return self._fetch_once(query, values)
-            except (DatabaseFault, sqlite3.Error) as error:
-                fault = explain(error)
-                if fault is not None and fault.damaged and self.damage is None:
-                    self._salvage(error)
-                    continue
-                if fault is None or not fault.transient or waited > PATIENCE:
-                    raise
-            self.close()
-            time.sleep(_RETRY_PAUSE)
-
-    def _fetch_once(self, query: str, values: Sequence[Any]) -> list[Row]:
-        connection = self._connection
-        if connection is None:
-            raise replaced()
-        rows = connection.fetch(query, values)
-        if connection.access.takes_locks:
-            # Its writer cannot fold its WAL in before we have let go of it.
-            self.close()
-        return rows
-
-    def _salvage(self, error: Exception) -> None:
-        """Read on in a copy of what is readable; raise `error` where that is nothing."""
-        from trackio_view.sources.trackio.files.salvage import open_salvaged
-
-        self.close()
-        connection = open_salvaged(self.path)
-        schema = _schema_of(connection)
-        if schema is None:
-            connection.close()
-            raise error
-        # Where the copy lacks nothing the file may be in order again; its fault is told anyway.
-        connection.damage = connection.damage or str(explain(error))
-        self._connection, self._schema = connection, schema
+        return LOCKING_CHUNK_ROWS if self._reader.is_shared else CHUNK_ROWS
 
 
 def _run_id(row: Row) -> str:
     return as_text(row[2] if row[1] is None else row[1])
-
-
-def _schema_of(connection: Reader) -> Schema | None:
-    schema = Schema.of(connection)
-    query = None if schema is None else schema.rows_without_id
-    if schema is None or query is None or not connection.fetch(query):
-        return schema
-    return schema._replace(has_rows_without_id=True)

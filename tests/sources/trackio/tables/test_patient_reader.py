@@ -1,0 +1,118 @@
+"""A project that is read once: what passes is waited for, and what does not pass is raised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from trackio_view.sources.trackio.faults import DatabaseFault, locked, missing, replaced
+from trackio_view.sources.trackio.files.access import Access
+from trackio_view.sources.trackio.files.database import open_database
+from trackio_view.sources.trackio.reader import Reader, Row
+from trackio_view.sources.trackio.tables import patient_reader
+from trackio_view.sources.trackio.tables.patient_reader import PatientReader
+from trackio_view.sources.trackio.tables.schema import READ_SCHEMA
+
+COUNT = "SELECT count(*) FROM metrics"
+
+
+class Opened:
+    """Opens a project, and tells how often; questions that are no schema's meet the faults."""
+
+    def __init__(self, path: str, access: Access, *faults: Callable[[], Exception]) -> None:
+        self.path = path
+        self.access = access
+        self.faults = list(faults)
+        self.times_opened = self.times_closed = 0
+
+    def __call__(self) -> Reader:
+        self.times_opened += 1
+        return Met(self, open_database(self.path))
+
+
+class Met:
+    """A project that is open, between its reader and whoever asks."""
+
+    opened = None
+    latency = 0.0
+    damage = None
+
+    def __init__(self, opener: Opened, real: Reader) -> None:
+        self.opener = opener
+        self.real = real
+        self.access = opener.access
+
+    def fetch(self, query: str, values: Sequence[Any] = (), /) -> list[Row]:
+        if query == COUNT and self.opener.faults:
+            raise self.opener.faults.pop(0)()
+        return self.real.fetch(query, values)
+
+    def interrupt(self) -> None:
+        self.real.interrupt()
+
+    def close(self) -> None:
+        self.opener.times_closed += 1
+        self.real.close()
+
+
+@pytest.fixture
+def path(project: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    project.log([{"loss": 1.0}] * 3)
+    monkeypatch.setattr(patient_reader, "_RETRY_PAUSE", 0.0)
+    return str(project.path)
+
+
+def test_a_fault_that_passes_is_waited_for(path: str) -> None:
+    opened = Opened(path, Access.IMMUTABLE, locked, replaced)
+    reader = PatientReader(path, opened)
+    reader.open()
+    assert reader.fetch(COUNT) == [(3,)]
+    assert opened.times_opened == 3
+    reader.close()
+    reader.close()
+    assert opened.times_closed == 3
+
+
+@pytest.mark.parametrize(("fault", "patience"), [(missing, 2.0), (locked, -1.0)])
+def test_one_that_does_not_pass_in_time_is_raised(
+    path: str, monkeypatch: pytest.MonkeyPatch, fault: Callable[[], Exception], patience: float
+) -> None:
+    reader = PatientReader(path, Opened(path, Access.IMMUTABLE, fault))
+    reader.open()
+    monkeypatch.setattr(patient_reader, "PATIENCE", patience)
+    with pytest.raises(DatabaseFault, match=str(fault())):
+        reader.fetch(COUNT)
+    reader.close()
+
+
+@pytest.mark.parametrize("access", list(Access))
+def test_a_connection_that_takes_locks_is_held_for_one_question(path: str, access: Access) -> None:
+    opened = Opened(path, access)
+    reader = PatientReader(path, opened)
+    reader.open()
+    assert [reader.fetch(COUNT), reader.fetch(COUNT)] == [[(3,)], [(3,)]]
+    assert opened.times_closed == (2 if access.takes_locks else 0)
+    assert opened.times_opened == (2 if access.takes_locks else 1)
+    assert reader.is_shared == access.takes_locks
+    assert reader.holds_up_writers == (access.takes_locks or access is Access.REMOTE)
+    reader.close()
+
+
+def test_before_it_is_open_it_has_no_tables(path: str) -> None:
+    reader = PatientReader(path)
+    with pytest.raises(DatabaseFault, match="no rows yet"):
+        _ = reader.schema
+    assert reader.damage is None
+    assert reader.fetch(READ_SCHEMA)
+    assert reader.schema.identity == "run_id"
+    reader.close()
+
+
+def test_a_project_without_tables_is_let_go_of(tmp_path: Any) -> None:
+    (tmp_path / "new.db").touch()
+    reader = PatientReader(str(tmp_path / "new.db"))
+    with pytest.raises(DatabaseFault) as raised:
+        reader.open()
+    assert raised.value.empty

@@ -1,0 +1,152 @@
+"""A project that is opened to be read once: what passes is waited for, what is damaged copied."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from trackio_view.sources.trackio.faults import DatabaseFault, empty, explain, replaced
+from trackio_view.sources.trackio.files.access import Access
+from trackio_view.sources.trackio.files.database import (
+    PATIENCE,
+    REST_PATIENCE,
+    Locks,
+    open_at_rest,
+    open_database,
+)
+from trackio_view.sources.trackio.reader import Reader, Row
+from trackio_view.sources.trackio.tables.schema import Schema
+
+_RETRY_PAUSE = 0.05
+
+
+class PatientReader:
+    """Asks a project questions, and opens it anew where its writer, a lock or damage asks for it.
+
+    Raises DatabaseFault, sqlite3.Error or OSError where it cannot be read. Locks are waited for,
+    for two seconds.
+    """
+
+    def __init__(self, path: str, opened: Callable[[], Reader] | None = None) -> None:
+        """`opened` returns what is read where that is no file at `path`."""
+        self.path = path
+        self._opened = opened
+        self.is_shared = False
+        """Whether the project was found in use: then no other moment is waited for again."""
+        self._is_far = False
+        """Whether a server reads it for us: then no index is walked through."""
+        self._connection: Reader | None = None
+        self._schema: Schema | None = None
+
+    @property
+    def schema(self) -> Schema:
+        """The tables that there are. Raises DatabaseFault before the project is open."""
+        if self._schema is None:
+            raise empty()
+        return self._schema
+
+    @property
+    def damage(self) -> str | None:
+        """What could not be read of a damaged project, in one sentence."""
+        return None if self._connection is None else self._connection.damage
+
+    @property
+    def holds_up_writers(self) -> bool:
+        """Whether a long question is in somebody's way: the writer's, or a server's."""
+        return self.is_shared or self._is_far
+
+    def close(self) -> None:
+        """Let go of it, as often as one likes; the next question opens it again."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def open(self, *, insist: bool = False) -> None:
+        """Open the project, waiting for a passing fault to pass, and find out what it holds.
+
+        With `insist`, it is kept as it is while it is read, for once.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.close()
+                self._connection = self._open(insist)
+                access = self._connection.access
+                self.is_shared = access.takes_locks
+                self._is_far = access is Access.REMOTE
+                self._schema = _schema_of(self._connection)
+            except Exception as error:
+                self.close()
+                fault = explain(error)
+                if fault is not None and fault.damaged:
+                    self.salvage(error)
+                    return
+                if fault is None or not fault.transient or time.monotonic() > deadline:
+                    raise
+                time.sleep(_RETRY_PAUSE)
+                continue
+            if self._schema is None:
+                self.close()
+                raise empty()
+            return
+
+    def _open(self, insist: bool) -> Reader:
+        if self._opened is not None:
+            return self._opened()
+        if insist:
+            return open_database(self.path, locks=Locks.ALWAYS)
+        return open_at_rest(self.path, 0.0 if self.is_shared else REST_PATIENCE)
+
+    def fetch(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Return all rows of a query."""
+        started = time.monotonic()
+        while True:
+            waited = time.monotonic() - started
+            if self._connection is None:
+                # A question may take longer than the rest between two flushes.
+                self.open(insist=waited > PATIENCE / 2)
+            try:
+                return self._fetch_once(query, values)
+            except (DatabaseFault, sqlite3.Error) as error:
+                fault = explain(error)
+                if fault is not None and fault.damaged and self.damage is None:
+                    self.salvage(error)
+                    continue
+                if fault is None or not fault.transient or waited > PATIENCE:
+                    raise
+            self.close()
+            time.sleep(_RETRY_PAUSE)
+
+    def _fetch_once(self, query: str, values: Sequence[Any]) -> list[Row]:
+        connection = self._connection
+        if connection is None:
+            raise replaced()
+        rows = connection.fetch(query, values)
+        if connection.access.takes_locks:
+            # Its writer cannot fold its WAL in before we have let go of it.
+            self.close()
+        return rows
+
+    def salvage(self, error: Exception) -> None:
+        """Read on in a copy of what is readable; raise `error` where that is nothing."""
+        from trackio_view.sources.trackio.files.salvage import open_salvaged
+
+        self.close()
+        connection = open_salvaged(self.path)
+        schema = _schema_of(connection)
+        if schema is None:
+            connection.close()
+            raise error
+        # Where the copy lacks nothing the file may be in order again; its fault is told anyway.
+        connection.damage = connection.damage or str(explain(error))
+        self._connection, self._schema = connection, schema
+
+
+def _schema_of(connection: Reader) -> Schema | None:
+    schema = Schema.of(connection)
+    query = None if schema is None else schema.rows_without_id
+    if schema is None or query is None or not connection.fetch(query):
+        return schema
+    return schema._replace(has_rows_without_id=True)
