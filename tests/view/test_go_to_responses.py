@@ -112,7 +112,7 @@ def test_what_leads_nowhere_is_said_and_stays_to_be_mended(
 
 def test_the_line_is_edited_as_at_a_prompt_and_remembered(dashboard: Dashboard) -> None:
     respond(dashboard, KeysPressed([*"1300", "left", "left", "backspace", "2"]))
-    assert (dashboard.view.go_to.text, dashboard.view.go_to.column) == ("1200", 2)
+    assert (dashboard.view.go_to.text, dashboard.view.go_to.before) == ("1200", "12")
     respond(dashboard, KeyPressed("enter"))
     respond(dashboard, KeysPressed(["7", "up"]))
     assert dashboard.view.go_to.text == "1200"

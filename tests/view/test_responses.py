@@ -166,7 +166,7 @@ def test_text_that_is_pasted_is_judged_once_and_bounded(
     for _ in range(250):
         respond(dashboard, KeysPressed("x" * 4000))
     assert len(judged) == 2
-    assert len(dashboard.view.runs.typed) == MOST_CHARACTERS
+    assert len(dashboard.view.runs.typing.text) == MOST_CHARACTERS
     respond(dashboard, KeysPressed(("escape", "q")))
     assert dashboard.view.runs.filter == ""
     assert dashboard.quit
@@ -177,7 +177,10 @@ def test_every_text_is_bounded(dashboard: Dashboard, way: str) -> None:
     press(dashboard, *way)
     respond(dashboard, KeysPressed("z" * 10_000))
     view = dashboard.view
-    assert max(map(len, (view.diff.search, view.gpus.filter, view.runs.typed))) == MOST_CHARACTERS
+    assert (
+        max(map(len, (view.diff.search, view.gpus.filter, view.runs.typing.text)))
+        == MOST_CHARACTERS
+    )
 
 
 def test_a_paste_without_brackets_is_no_keys_except_for_what_quits(dashboard: Dashboard) -> None:

@@ -52,8 +52,7 @@ def _turn(dashboard: Dashboard, before: _Focused | None, direction: int) -> str 
 
 def _start_typing(dashboard: Dashboard, _: _Focused | None) -> None:
     choice = dashboard.view.choice
-    choice.typing.drop()
-    choice.typing.feed(choice.filter)
+    choice.typing.start(choice.filter)
     dashboard.view.open(Mode.CHART_FILTER, choice)
 
 

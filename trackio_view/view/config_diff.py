@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from trackio_view.model.config import ConfigValue, config_text, flatten_config
 from trackio_view.view.scrolling import ScrolledText
+from trackio_view.view.text_entry import TypedLine
 
 Config = Mapping[str, Any]
 
@@ -73,6 +74,7 @@ class DiffView(ScrolledText):
     everything: bool = False
     """Whether keys that do not differ are shown, too."""
     search: str = ""
+    typing: TypedLine = field(default_factory=TypedLine)
     first_run: int = 0
     """The first column on screen, where not all fit side by side: a run, or a key where each run
     has a row."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from trackio_view.model.fleet import FleetHost, FleetSampled, FleetTotals, fleet_totals
 from trackio_view.model.gpu import GpuSample
+from trackio_view.view.text_entry import TypedLine
 
 
 class FleetRow(NamedTuple):
@@ -39,6 +40,7 @@ class FleetView:
     order: FleetOrder = FleetOrder.HOST
     filter: str = ""
     """Words each of which a GPU's host, model or workload has to hold."""
+    typing: TypedLine = field(default_factory=TypedLine)
     offset: int = 0
     """The first line on screen; the cursor moves it."""
     _host: str | None = None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from trackio_view.model.gpu import GpuId, GpuProcess, GpuSample
 from trackio_view.model.gpu_history import DEFAULT_SPAN, HISTORY_SPANS, Gpus, HistorySpan
 from trackio_view.view.bindings import Action
+from trackio_view.view.text_entry import TypedLine
 
 
 class ProcessRow(NamedTuple):
@@ -54,6 +55,7 @@ class GpuView:
     span: int = DEFAULT_SPAN
     filter: str = ""
     """Text that a GPU's name, vendor, number, host or a process of it must hold."""
+    typing: TypedLine = field(default_factory=TypedLine)
     order: ProcessOrder = ProcessOrder.MEMORY
     strip: bool = False
     """Whether a line of GPUs stands below the charts of the metrics."""

@@ -193,7 +193,7 @@ def _open_page(dashboard: Dashboard) -> None:
 
 def _open_diff(dashboard: Dashboard) -> None:
     view = dashboard.view
-    view.diff = DiffView(everything=view.diff.everything)
+    view.diff = DiffView(everything=view.diff.everything, typing=view.diff.typing)
     view.open(Mode.CONFIG_DIFF, view.diff)
 
 

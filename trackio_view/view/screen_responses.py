@@ -13,7 +13,7 @@ from trackio_view.view.places import CHARTS, AxesView, PickerView, Seen
 from trackio_view.view.run_page import PageSeen
 from trackio_view.view.runs.table import TableLine
 from trackio_view.view.scrolling import ScrolledText
-from trackio_view.view.text_entry import edited
+from trackio_view.view.text_entry import TypedLine
 
 MOVES = frozenset(
     {
@@ -146,6 +146,7 @@ def on_gpus(dashboard: Dashboard, action: Action, _: Seen) -> bool:
         return False
     if action is Action.FILTER:
         view.gpus.chosen = None
+        view.gpus.typing.start(view.gpus.filter)
         view.open(Mode.GPU_FILTER, view.gpus)
     elif action is Action.BACK and view.gpus.chosen is None:
         view.back()
@@ -171,6 +172,7 @@ def on_fleet(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     """Answer a key of the fleet."""
     view, fleet, rows = dashboard.view, dashboard.view.fleet, dashboard.fleet_rows
     if action is Action.FILTER:
+        fleet.typing.start(fleet.filter)
         view.open(Mode.FLEET_FILTER, fleet)
     elif action is Action.BACK:
         view.back()
@@ -285,6 +287,7 @@ def on_config_diff(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     if action is Action.BACK:
         view.back()
     elif action is Action.SEARCH:
+        diff.typing.start(diff.search)
         view.open(Mode.CONFIG_SEARCH, diff)
     elif action is Action.ALL_KEYS:
         diff.everything, diff.offset = not diff.everything, 0
@@ -342,15 +345,24 @@ def on_axes(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     return True
 
 
+def _ended(line: TypedLine, action: Action) -> str:
+    """Return what is kept of a line where the typing ends: all of it, or nothing."""
+    if action is Action.CHOOSE:
+        return line.finish()
+    line.drop()
+    return ""
+
+
 def type_gpu_filter(
     dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen
 ) -> None:
     """Take in keys of the filter of GPUs."""
     gpus = dashboard.view.gpus
     if action is None:
-        gpus.filter, gpus.cursor = edited(gpus.filter, keys), 0
+        gpus.typing.feed(keys)
+        gpus.filter, gpus.cursor = gpus.typing.text, 0
     else:
-        gpus.filter = gpus.filter if action is Action.CHOOSE else ""
+        gpus.filter = _ended(gpus.typing, action)
         dashboard.view.back()
 
 
@@ -360,9 +372,10 @@ def type_fleet_filter(
     """Take in keys of the filter of the fleet."""
     fleet = dashboard.view.fleet
     if action is None:
-        fleet.filter = edited(fleet.filter, keys)
+        fleet.typing.feed(keys)
+        fleet.filter = fleet.typing.text
     else:
-        fleet.filter = fleet.filter if action is Action.CHOOSE else ""
+        fleet.filter = _ended(fleet.typing, action)
         fleet.offset = 0
         dashboard.view.back()
     fleet.scroll(dashboard.fleet_rows, fleet_room(dashboard))
@@ -373,9 +386,10 @@ def type_search(dashboard: Dashboard, action: Action | None, keys: Sequence[str]
     diff = dashboard.view.diff
     diff.offset = 0
     if action is None:
-        diff.search = edited(diff.search, keys)
+        diff.typing.feed(keys)
+        diff.search = diff.typing.text
     else:
-        diff.search = diff.search if action is Action.CHOOSE else ""
+        diff.search = _ended(diff.typing, action)
         dashboard.view.back()
 
 

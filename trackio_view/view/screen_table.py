@@ -26,6 +26,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.go_to_responses import type_go_to
 from trackio_view.view.places import Seen, View
 from trackio_view.view.screen_responses import fleet_room
+from trackio_view.view.text_entry import TypedLine
 from trackio_view.view.wall import move_over_wall, on_wall, wall_charts, wall_focus, wall_layout
 
 
@@ -70,9 +71,7 @@ class Typed(NamedTuple):
     """A text that is being typed, and what it is for."""
 
     word: str
-    text: str
-    at: int | None = None
-    """How many of its columns stand before the cursor; `None` where that is at the end."""
+    line: TypedLine
     keep: str = "keep"
     drop: str = "drop"
     """What Enter and Esc do."""
@@ -293,37 +292,32 @@ SCREENS: Mapping[Mode, Screen] = {
     Mode.GPU_FILTER: Screen(
         _TYPING,
         take_text=responses.type_gpu_filter,
-        typed=lambda view: Typed("filter", view.gpus.filter),
+        typed=lambda view: Typed("filter", view.gpus.typing),
     ),
     Mode.FLEET_FILTER: Screen(
         _TYPING,
         take_text=responses.type_fleet_filter,
-        typed=lambda view: Typed("filter", view.fleet.filter),
+        typed=lambda view: Typed("filter", view.fleet.typing),
     ),
     Mode.CONFIG_SEARCH: Screen(
         _TYPING,
         take_text=responses.type_search,
-        typed=lambda view: Typed("search", view.diff.search),
+        typed=lambda view: Typed("search", view.diff.typing),
     ),
     Mode.GO_TO: Screen(
         _TYPING,
         take_text=type_go_to,
-        typed=lambda view: Typed("go to", view.go_to.text, view.go_to.column, *_GO_TO_WORDS),
+        typed=lambda view: Typed("go to", view.go_to, *_GO_TO_WORDS),
     ),
     Mode.CHART_FILTER: Screen(
         _TYPING,
         take_text=type_chart_filter,
-        typed=lambda view: Typed(
-            "charts",
-            view.choice.typing.text,
-            view.choice.typing.column,
-            examples="loss -eval /acc/",
-        ),
+        typed=lambda view: Typed("charts", view.choice.typing, examples="loss -eval /acc/"),
     ),
     Mode.RUN_FILTER: Screen(
         _TYPING,
         take_text=responses.type_run_filter,
-        typed=lambda view: Typed("filter", view.runs.typed),
+        typed=lambda view: Typed("filter", view.runs.typing),
     ),
 }
 """Every screen, in the order in which the manual tells of their keys."""

@@ -13,38 +13,19 @@ MOST_CHARACTERS = 500
 """No text that is typed grows longer: a paste must not become a filter of a million words."""
 
 
-def edited(text: str, keys: Iterable[str]) -> str:
-    """Return `text` after keys: each a letter more, the last one less, or nothing.
-
-    Letters beyond `MOST_CHARACTERS` are left out; `is_full` tells whether some may have been.
-    """
-    letters = list(text)
-    for key in keys:
-        if key == "backspace":
-            del letters[-1:]
-        elif len(letters) >= MOST_CHARACTERS:
-            continue
-        elif key == "space":
-            letters.append(" ")
-        elif len(key) == 1:
-            letters.append(key)
-    return "".join(letters)
-
-
-def is_full(text: str) -> bool:
-    """Return whether no letter more fits into a text that is typed."""
-    return len(text) >= MOST_CHARACTERS
-
-
 class _Key(str):
     """A key as blessed's editor takes it: without text, by its name."""
 
     name = ""
 
 
+_NAMES = {"shift_left": "KEY_SLEFT", "shift_right": "KEY_SRIGHT"}
+"""What the editor calls otherwise than we do: a word to the left and to the right."""
+
+
 def _named(key: str) -> _Key:
     found = _Key()
-    found.name = f"KEY_{key.upper()}"
+    found.name = _NAMES.get(key, f"KEY_{key.upper()}")
     return found
 
 
@@ -62,21 +43,47 @@ class TypedLine:
         return "" if self._editor is None else self._editor.line
 
     @property
-    def column(self) -> int:
-        """How many characters stand before the cursor."""
-        return 0 if self._editor is None else self._editor.display.cursor
+    def before(self) -> str:
+        """What of the text stands before the cursor."""
+        if self._editor is None:
+            return ""
+        from wcwidth import iter_graphemes, width
+
+        # The editor tells the place in columns.
+        left, before = self._editor.display.cursor, ""
+        for grapheme in iter_graphemes(self.text):
+            if left <= 0:
+                break
+            left -= width(grapheme)
+            before += grapheme
+        return before
+
+    @property
+    def suggestion(self) -> str:
+        """How a line went on that was typed before and begins like this one: the arrow right takes
+        it.
+        """
+        return "" if self._editor is None else self._editor.display.suggestion
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no letter more fits."""
+        return len(self.text) >= MOST_CHARACTERS
+
+    def start(self, text: str = "") -> None:
+        """Begin a line with a text, to be changed."""
+        self.drop()
+        if text:
+            self._edited_by().insert_text(text)
 
     def feed(self, keys: Iterable[str]) -> None:
         """Take in keys by our names; no text grows beyond `MOST_CHARACTERS`."""
-        if self._editor is None:
-            from blessed.line_editor import LineEditor
-
-            self._editor = LineEditor(limit=MOST_CHARACTERS)
+        editor = self._edited_by()
         for key in keys:
             if key == "space" or len(key) == 1:
-                self._editor.feed_key(" " if key == "space" else key)
+                editor.feed_key(" " if key == "space" else key)
             else:
-                self._editor.feed_key(_named(key))
+                editor.feed_key(_named(key))
 
     def finish(self) -> str:
         """Return the line and remember it, so that the arrow up brings it again."""
@@ -88,3 +95,10 @@ class TypedLine:
         """Forget what is typed."""
         if self._editor is not None:
             self._editor.clear()
+
+    def _edited_by(self) -> LineEditor:
+        if self._editor is None:
+            from blessed.line_editor import LineEditor
+
+            self._editor = LineEditor(limit=MOST_CHARACTERS)
+        return self._editor

@@ -177,7 +177,7 @@ def test_a_filter_holds_as_soon_as_it_parses_and_goes_back_when_dropped(entries:
     view.type(["backspace", "backspace"])
     assert view.end_typing(keep=True)
     view.start_typing()
-    assert view.typed == "lr>0.1"
+    assert view.typing.text == "lr>0.1"
     view.type(["backspace"] * 9)
     assert names() == ["a", "b", "c"]
     view.type(["("])

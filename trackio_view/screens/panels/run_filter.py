@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, MUTED, VALUE, WARNING
+from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, WARNING
+from trackio_view.screens.panels.typed_line import line_pieces
 from trackio_view.screens.pieces import Piece
-from trackio_view.terminal.glyphs import CURSOR, ELLIPSIS
 from trackio_view.terminal.text import fit
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.runs.table import RunsTable
@@ -13,20 +13,8 @@ from trackio_view.view.runs.table import RunsTable
 def filter_pieces(dashboard: Dashboard, width: int) -> list[Piece]:
     """Return the line in which a filter is typed; where it does not parse, the place is marked."""
     view = dashboard.view.runs
-    typed, fault = view.typed, view.fault
-    pieces = [Piece("filter: ", LABEL, 3)]
-    # The end of a long text is where it is typed, unless its fault lies before.
-    start = fault.position if fault is not None else len(typed)
-    hidden = min(max(0, len(typed) - max(8, width)), max(0, start - 2))
-    before, wrong = typed[hidden : max(start, hidden)], typed[max(start, hidden) :]
-    if hidden:
-        pieces.append(Piece(ELLIPSIS, MUTED))
-    pieces.append(Piece(before, VALUE))
-    if wrong:
-        pieces.append(Piece(wrong[:1], BAD._replace(reverse=True)))
-        pieces.append(Piece(wrong[1:], BAD))
-    pieces.append(Piece(CURSOR, BAD if fault is not None else VALUE))
-    return pieces
+    wrong = view.fault.position if view.fault is not None else None
+    return [Piece("filter: ", LABEL, 3), *line_pieces(view.typing, max(8, width), wrong)]
 
 
 def filter_hints(dashboard: Dashboard, now: float, width: int) -> list[Piece]:

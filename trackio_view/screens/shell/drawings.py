@@ -140,7 +140,7 @@ def _run_list(mode: Mode) -> Callable[[Canvas], Drawn]:
 
 def _run_filter(canvas: Canvas, width: int) -> tuple[list[Piece], list[Piece]]:
     frame, _, dashboard, now, _, _, _ = canvas
-    room = frame.width - min(len(dashboard.view.runs.typed), frame.width // 2) - 6
+    room = frame.width - min(len(dashboard.view.runs.typing.text), frame.width // 2) - 6
     hints = filter_hints(dashboard, now, room)
     return filter_pieces(dashboard, width), hints
 

@@ -11,13 +11,12 @@ from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.panels.cursor_values import reading_pieces
 from trackio_view.screens.panels.tabs import filter_text, tab_name, tab_pieces
 from trackio_view.screens.panels.two_runs import two_runs_pieces
+from trackio_view.screens.panels.typed_line import line_pieces
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.glyphs import (
-    CURSOR,
     DASH,
-    ELLIPSIS,
     HELD,
     POINTER,
     SEPARATOR,
@@ -30,7 +29,7 @@ from trackio_view.view.bindings import Mode, footer_entries
 from trackio_view.view.chart_choice import ALL
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.screen_table import SCREENS, ShownPart, Typed, ground
-from trackio_view.view.text_entry import MOST_CHARACTERS, is_full
+from trackio_view.view.text_entry import MOST_CHARACTERS
 from trackio_view.wording.windows import window_text, x_text
 
 _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERROR: BAD}
@@ -80,19 +79,14 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
     if own is not None:
         pieces, hints = own(canvas, width)
     else:
-        at = len(typed.text) if typed.at is None else typed.at
-        before, after = typed.text[:at], typed.text[at:]
-        # The end of a long text is where it is typed.
-        hidden = ELLIPSIS if len(before) > width else ""
-        shown = f"{typed.word}: {hidden}{before[-width:]}{CURSOR}{after[: width // 2]}"
-        pieces = [Piece(shown, VALUE)]
+        pieces = [Piece(f"{typed.word}: ", VALUE), *line_pieces(typed.line, width)]
         hints = [Piece(f"{typed.examples}   ", MUTED, 2)] if typed.examples else []
         hints += [Piece("Enter", KEY, 1), Piece(f" {typed.keep}  ", LABEL, 1)]
         hints += [Piece("Esc", KEY, 1), Piece(f" {typed.drop}", LABEL, 1)]
     if canvas.dashboard.view.said:
         room = canvas.frame.width - sum(text_width(piece.text) for piece in pieces) - 4
         hints = [Piece(fit(canvas.dashboard.view.said, max(room, 0)), WARNING)]
-    elif is_full(typed.text):
+    elif typed.line.is_full:
         hints = [Piece(f"no more than {MOST_CHARACTERS} characters", WARNING)]
     return pieces, hints
 

@@ -21,7 +21,7 @@ from trackio_view.view.runs.table import (
     group_columns,
     make_table,
 )
-from trackio_view.view.text_entry import edited
+from trackio_view.view.text_entry import TypedLine
 
 _CHANGES_WITH_TIME = frozenset({"age", "state", "eta", "rate"})
 
@@ -35,7 +35,7 @@ class RunsView:
     arrangement: Arrangement = field(default_factory=Arrangement)
     filter: str = ""
     """The text of the filter that holds."""
-    typed: str = ""
+    typing: TypedLine = field(default_factory=TypedLine)
     """The filter while it is typed; it holds as soon as it parses."""
     fault: QueryFault | None = None
     """Why what is typed does not parse; the filter before it holds meanwhile."""
@@ -161,22 +161,24 @@ class RunsView:
 
     def start_typing(self) -> None:
         """Begin with the filter that holds, to be changed."""
-        self.typed, self.fault = self.filter, None
+        self.typing.start(self.filter)
+        self.fault = None
         self._filter_before = (self.filter, self.arrangement.query)
 
     def type(self, keys: Iterable[str]) -> None:
         """Take in keys of the filter's text; what parses holds at once."""
-        typed = edited(self.typed, keys)
-        if typed == self.typed:
+        before = self.typing.text
+        self.typing.feed(keys)
+        typed = self.typing.text
+        if typed == before:
             return
-        self.typed = typed
         try:
-            query = parse_query(self.typed)
+            query = parse_query(typed)
         except QueryFault as error:
             self.fault = error
             return
         self.fault = None
-        self.filter = self.typed
+        self.filter = typed
         self.arrangement = replace(self.arrangement, query=query)
 
     def end_typing(self, keep: bool) -> bool:
@@ -186,7 +188,10 @@ class RunsView:
         """
         if keep and self.fault is not None:
             return False
-        if not keep:
+        if keep:
+            self.typing.finish()
+        else:
+            self.typing.drop()
             self.filter, query = self._filter_before
             self.arrangement = replace(self.arrangement, query=query)
         self.fault = None
