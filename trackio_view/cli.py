@@ -197,7 +197,12 @@ def _run_live(options: Options) -> int:
     from trackio_view.headless.exit_codes import ExitCode
     from trackio_view.headless.output import is_terminal, say
 
-    if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
+    if options.pipes_out:
+        if is_terminal(sys.stdout):
+            say("trackio-view: --record - writes into a pipe or a file, not onto a terminal")
+            return ExitCode.USAGE
+        return _start(options)
+    if not (is_terminal(sys.stdout) and (options.pipes_in or is_terminal(sys.stdin))):
         say("trackio-view: the live screen needs a terminal; use --once for plain text")
         return ExitCode.USAGE
     if os.name == "nt":
@@ -209,6 +214,12 @@ def _run_live(options: Options) -> int:
             " use --once for plain text"
         )
         return ExitCode.USAGE
+    return _start(options)
+
+
+def _start(options: Options) -> int:
+    from trackio_view.headless.exit_codes import ExitCode
+    from trackio_view.headless.output import say
     from trackio_view.live.start import CannotStart, run_live
 
     try:

@@ -22,6 +22,7 @@ from trackio_view.options.settings import Settings, read_settings, settings_path
 from trackio_view.origins import CannotOpen, chosen_source, prometheus_address
 from trackio_view.series.smoothing import smoothing_of
 from trackio_view.sources.source import Source
+from trackio_view.terminal.descriptors import keyboard_of
 from trackio_view.terminal.look import themed
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.terminal.text import sanitize
@@ -59,6 +60,10 @@ def run_live(options: Options) -> int:
             _keep_libraries_off_the_screen()
             sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
             with _opened_debug_log(options):
+                if recording is not None and options.pipes_out:
+                    from trackio_view.live.recorder import record_to_pipe
+
+                    return record_to_pipe(options, source, recording)
                 return anyio.run(_run, options, source, recording)
     except CannotOpen as fault:
         raise CannotStart(str(fault), unwritable=False) from None
@@ -113,7 +118,12 @@ def _opened_debug_log(options: Options) -> Iterator[None]:
 
 async def _run(options: Options, source: Source, recording: RecordingFile | None) -> int:
     # Caught before the terminal is taken and until it is given back: no signal falls between.
-    with anyio.open_signal_receiver(*SIGNALS) as signals, TerminalSession.open() as session:
+    # Where a recording comes through standard input, keys come from where frames go.
+    keys = keyboard_of(1) if options.pipes_in else 0
+    with (
+        anyio.open_signal_receiver(*SIGNALS) as signals,
+        TerminalSession.open(input_descriptor=keys) as session,
+    ):
         settings = read_settings(settings_path())
         theme = options.theme or settings.theme
         session.look = themed(session.look, theme)

@@ -87,6 +87,16 @@ class Options(NamedTuple):
         return bool(self.server or self.ssh)
 
     @property
+    def pipes_in(self) -> bool:
+        """Whether a recording is read from standard input, where keys come from otherwise."""
+        return str(self.replay) == "-"
+
+    @property
+    def pipes_out(self) -> bool:
+        """Whether a recording is written to standard output, so that there is no screen."""
+        return str(self.record) == "-"
+
+    @property
     def smoothing(self) -> Smoothing | None:
         """How what is printed is smoothed, which does not go by the settings."""
         if self.smooth is None:

@@ -204,13 +204,15 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         ("--record",),
-        "write what the live screen is fed to FILE, one JSON object a line",
+        "write what the live screen is fed to FILE, one JSON object a line; - writes it to a pipe,"
+        " without a screen",
         "FILE",
         option_values.path,
     ),
     Option(
         ("--replay",),
-        "show such a recording again, with all keys but none of the sources",
+        "show such a recording again, with all keys but none of the sources; - reads it as it comes"
+        " through a pipe",
         "FILE",
         option_values.path,
     ),

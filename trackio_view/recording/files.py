@@ -29,6 +29,7 @@ from trackio_view.recording.codec import (
     json_line,
     parse_line,
 )
+from trackio_view.recording.pipes import PIPE, Pipe, first_line, is_file
 
 _EVENTS_AT_ONCE = 16
 _MOST_WAITING = 1024
@@ -63,13 +64,14 @@ class RecordingFile:
         """Begin a recording. An older one is replaced, any other file left as it is.
 
         A new file is for its owner alone: it holds names, configs and whatever else runs logged.
-        Raises Unrecordable where the file cannot be written.
+        Standard output is as it is. Raises Unrecordable where the file cannot be written.
         """
         self._written = 0
         try:
-            if path.is_file() and path.stat().st_size:
+            if path != PIPE and path.is_file() and path.stat().st_size:
                 _refuse_others(path)
-            self._file = os.fdopen(_open_to_record(path), "wb", buffering=0)
+            descriptor = os.dup(1) if path == PIPE else _open_to_record(path)
+            self._file = os.fdopen(descriptor, "wb", buffering=0)
         except OSError as error:
             raise Unrecordable(f"{path} cannot be recorded into: {_reason(error)}") from error
         first = {"trackio_view_recording": VERSION, **header._asdict()}
@@ -178,21 +180,28 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 
 def read_header(path: Path) -> Header:
-    """Return the first line of a recording. Raises Unrecordable where it is none."""
+    """Return the first line of a recording. Raises Unrecordable where it is none.
+
+    That of a pipe is waited for, and taken from it.
+    """
+    name = "standard input" if path == PIPE else str(path)
     try:
-        with open_regular(path) as file:
-            line = file.readline(_LONGEST_HEADER)
+        if path == PIPE:
+            line = first_line(_LONGEST_HEADER)
+        else:
+            with open_regular(path) as file:
+                line = file.readline(_LONGEST_HEADER)
     except OSError as error:
-        raise Unrecordable(f"{path} cannot be read: {_reason(error)}") from error
+        raise Unrecordable(f"{name} cannot be read: {_reason(error)}") from error
     try:
         document = parse_line(line)
         version = document.get("trackio_view_recording")
     except BrokenLine:
         version = None
     if not isinstance(version, int):
-        raise Unrecordable(f"{path} is no recording of trackio-view")
+        raise Unrecordable(f"{name} is no recording of trackio-view")
     if version > VERSION:
-        raise Unrecordable(f"{path} was recorded by a newer trackio-view")
+        raise Unrecordable(f"{name} was recorded by a newer trackio-view")
     started, project, screen = (document.get(name) for name in Header._fields)
     return Header(
         known_moment(started) if _is_number(started) else math.nan,
@@ -261,7 +270,14 @@ def recorded_events(path: Path, left_out: LeftOut) -> Iterator[Recorded]:
 
 @contextlib.contextmanager
 def opened_lines(path: Path) -> Iterator[Lines]:
-    """Give the lines of a recording that follow its header. Raises OSError where it can't."""
+    """Give the lines of a recording that follow its header. Raises OSError where it can't.
+
+    The header of a pipe has been read already.
+    """
+    if path == PIPE:
+        with open(os.dup(0), "rb") as standard_input:
+            yield Lines(standard_input if is_file() else Pipe(), str(path))
+        return
     with open_regular(path) as file:
         file.readline(_LONGEST_HEADER)
         yield Lines(file, str(path))
@@ -270,11 +286,15 @@ def opened_lines(path: Path) -> Iterator[Lines]:
 class Lines:
     """The lines of a recording. A line that is longer than any event is not kept in memory."""
 
-    def __init__(self, file: BufferedReader, origin: str) -> None:
+    def __init__(self, file: BufferedReader | Pipe, origin: str) -> None:
         self._file = file
         self._origin = origin
         self._skipping = False
         """Whether the rest of a line that is too long is passed over."""
+
+    async def arrival(self) -> bool:
+        """Wait for what comes through a pipe; return whether it had to be waited for."""
+        return isinstance(self._file, Pipe) and await self._file.arrival()
 
     def read(self) -> list[tuple[bool, Recorded | UnknownKind | BrokenLine]] | None:
         """Return the next lines, decoded, and whether each is whole; `None` at the file's end.
@@ -284,8 +304,13 @@ class Lines:
         lines: list[tuple[bool, Recorded | UnknownKind | BrokenLine]] = []
         size = 0
         while len(lines) < _EVENTS_AT_ONCE and size < _BYTES_AT_ONCE:
+            if lines and isinstance(self._file, Pipe) and not self._file.has_line():
+                # What is there is not kept waiting for what comes.
+                return lines
             most = _BYTES_AT_ONCE if self._skipping else _LONGEST_LINE
             line = self._file.readline(most)
+            if line is None:
+                return lines
             if not line:
                 return lines or None
             size += len(line)

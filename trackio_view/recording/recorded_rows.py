@@ -26,19 +26,21 @@ class RecordedRows:
         self._started = header.started
         self._at = 0.0
         self._next = next(self._events, None)
+        self._is_read = True
+        """Whether the next event is known: that of a pipe may be hours away."""
         self._is_due = False
 
     @property
     def reach(self) -> Reach:
         """How far the last look has come: nothing comes once the recording has ended."""
-        return Reach.END if self._next is None else Reach.PRESENT
+        return Reach.END if self._is_read and self._next is None else Reach.PRESENT
 
     def look(self) -> Sequence[DataEvent]:
         """Return the next event where it is due."""
         if self._next is None or not self._is_due:
             return ()
         event = self._next.event
-        self._next, self._is_due = next(self._events, None), False
+        self._next, self._is_read, self._is_due = None, False, False
         # What was wrong then keeps nobody from reading now.
         return () if isinstance(event, Notice) else (event,)
 
@@ -60,6 +62,8 @@ class RecordedRows:
         The clock stops at the next event's time before the event is taken in, so that a silence
         before it is seen.
         """
+        if not self._is_read:
+            self._next, self._is_read = next(self._events, None), True
         if self._next is None:
             return
         self._is_due = self._next.at <= self._at

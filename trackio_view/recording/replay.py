@@ -55,6 +55,8 @@ class Replay:
         self._started = time.time() if math.isnan(header.started) else header.started
         self._clock_zero: float | None = None
         self._now = 0.0
+        self._is_awaited = False
+        """Whether the next event had to be waited for, as where it was only just recorded."""
         self._left_out = LeftOut()
         self._said: dict[str, str] = {}
         self._pages: set[tuple[ProjectId, str]] = set()
@@ -88,7 +90,11 @@ class Replay:
         self._begun = time.monotonic()
         try:
             with opened_lines(self._path) as source:
-                while (lines := await to_thread.run_sync(source.read)) is not None:
+                while True:
+                    self._is_awaited = await source.arrival() or self._is_awaited
+                    lines = await to_thread.run_sync(source.read)
+                    if lines is None:
+                        break
                     for is_whole, recorded in lines:
                         await self._send(send, is_whole, recorded)
                     await self._say_left_out(send)
@@ -185,8 +191,13 @@ class Replay:
         if not math.isfinite(at):
             return
         self._now = max(self._now, at)
-        begun = time.monotonic() if self._begun is None else self._begun
-        delay = begun + at / self._speed - time.monotonic()
+        now = time.monotonic()
+        begun = now if self._begun is None else self._begun
+        if self._is_awaited:
+            # A machine that slept, or that was slow to connect, is no longer behind.
+            self._is_awaited = False
+            begun = self._begun = min(begun, now - at / self._speed)
+        delay = begun + at / self._speed - now
         if delay > 0:
             await anyio.sleep(delay)
 

@@ -28,6 +28,17 @@ def reopened(descriptor: int) -> int | None:
     return None
 
 
+def keyboard_of(descriptor: int) -> int:
+    """Return a descriptor that reads the keys of a terminal; it stays open.
+
+    By its own name, for `/dev/tty` cannot be waited for everywhere.
+    """
+    try:
+        return os.open(os.ttyname(descriptor), os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return descriptor
+
+
 def key_by_key(found: list[Any]) -> list[Any]:
     """Return the modes `found`, changed so that each key is sent at once and not echoed; the keys
     that send signals go on doing so.

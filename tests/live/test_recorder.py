@@ -1,0 +1,149 @@
+"""A recording goes through a pipe: from where no screen is to where one is."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trackio_view.recording.pipes import PIPE
+
+PROGRAM = f"{shlex.quote(sys.executable)} -m trackio_view"
+REPOSITORY = Path(__file__).parents[2]
+PATIENCE = 30
+
+Recording = subprocess.Popen[bytes]
+
+
+@pytest.fixture
+def record(folder: Any) -> Iterator[Callable[..., Recording]]:
+    """Return what starts the program with a pipe for its output."""
+    started: list[Recording] = []
+
+    def begin(*arguments: str) -> Recording:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "trackio_view",
+                "--record",
+                "-",
+                "--interval",
+                "0.2",
+                *arguments,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "TRACKIO_DIR": str(folder.path), "PYTHONPATH": str(REPOSITORY)},
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def events(process: Recording, *, until: str) -> list[dict[str, Any]]:
+    """Return the recording's lines up to the first of a kind."""
+    assert process.stdout is not None
+    lines: list[dict[str, Any]] = []
+    while not lines or lines[-1].get("kind") != until:
+        line = process.stdout.readline()
+        assert line, "it ended"
+        lines.append(json.loads(line))
+    return lines
+
+
+def test_a_pipeline_shows_here_what_is_logged_there(folder: Any, start: Any) -> None:
+    folder.train(100)
+    recording = f"{PROGRAM} --record - --interval 0.2 -p project"
+    console = start(command=["sh", "-c", f"{recording} | {PROGRAM} --replay -"])
+    console.wait_for("loss", "step 99")
+    folder.train(20, first_step=100)
+    console.wait_for("step 119")
+    # Keys come from the terminal, and not from the recording.
+    console.press("+", "Last 500")
+    console.type("q")
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
+
+
+def test_every_project_is_recorded_where_none_was_named(folder: Any, record: Any) -> None:
+    for name in ("one", "two"):
+        folder.train(3, project=name)
+    process = record()
+    header, *lines = events(process, until="LoadFinished")
+    lines += events(process, until="LoadFinished")
+    assert header["project"] is None
+    finished = [line["event"] for line in lines if line["kind"] == "LoadFinished"]
+    assert {event["project"]["name"] for event in finished} == {"one", "two"}
+
+
+def test_only_what_was_named_is_recorded(folder: Any, record: Any) -> None:
+    for name in ("one", "two"):
+        folder.train(3, project=name)
+    header, *lines = events(record("-p", "two"), until="LoadFinished")
+    assert header["project"] == "two"
+    told = [line["event"].get("project", {}).get("name") for line in lines]
+    assert set(told) - {None} == {"two"}
+
+
+def test_it_ends_when_nobody_reads_any_more(folder: Any, record: Any) -> None:
+    folder.train(3)
+    process = record()
+    events(process, until="LoadFinished")
+    process.stdout.close()
+    # Nothing more is written, and yet it does not stay on a machine that nobody looks at.
+    assert process.wait(PATIENCE) == 0
+    assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_although_nobody_empties_the_pipe(
+    folder: Any, record: Any, number: signal.Signals
+) -> None:
+    # More than a pipe holds.
+    folder.log([{f"metric {name}": step / 7 for name in range(200)} for step in range(500)])
+    process = record()
+    events(process, until="LoadStarted")
+    process.send_signal(number)
+    assert process.wait(PATIENCE) == 128 + number
+    assert process.stderr.read() == b""
+
+
+def test_gpus_are_recorded_where_they_were_asked_for(folder: Any, record: Any) -> None:
+    folder.train(3)
+    header, *lines = events(record("--gpu"), until="GpusSampled")
+    assert header["screen"] == "gpus"
+    assert "LoadStarted" not in {line["kind"] for line in lines}
+
+
+def test_a_terminal_gets_no_recording(folder: Any, start: Any) -> None:
+    folder.train(3)
+    console = start("--record", PIPE)
+    assert console.exit_code() == 2
+    assert "writes into a pipe or a file, not onto a terminal" in console.text
+
+
+def test_a_condition_is_waited_for_behind_a_pipe(folder: Any) -> None:
+    folder.train(3)
+    recording = f"{PROGRAM} --record - --interval 0.2 -p project"
+    ended = subprocess.run(
+        ["sh", "-c", f"{recording} | {PROGRAM} --replay - --until 'loss < 4'"],
+        env={**os.environ, "TRACKIO_DIR": str(folder.path), "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
