@@ -16,6 +16,7 @@ from trackio_view.pictures.still import NothingToShow, still_dashboard
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.shown_machine import system_charts
 
 ROWS = 40
 
@@ -126,7 +127,7 @@ def test_it_is_looked_at_as_the_options_say(projects: Path) -> None:
     assert smoothed == Smoothing(Way.BY_POINTS, 0.9)
     machine = still(projects, gpu_db=True, project=("small",))
     assert machine.view.mode is Mode.SYSTEM
-    assert machine.system_charts
+    assert system_charts(machine)
 
 
 def test_of_several_projects_the_first_that_was_named_is_shown(projects: Path) -> None:

@@ -14,6 +14,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.shown_configs import explained_metric, has_row_a_run, shown_lines
 
 EXPERIMENT = ProjectId("", "my-experiment")
 KEYS = [RunKey(EXPERIMENT, f"id{number}") for number in range(3)]
@@ -120,10 +121,10 @@ def test_the_table_scrolls_until_its_last_key_is_on_screen(compared: Dashboard, 
 
 def test_config_search_is_dropped_by_escape_and_kept_by_enter(compared, show) -> None:
     show(80, 24, "d", "/", "s", "g", "d", "enter")
-    assert [line.key for line in compared.diff_lines] == ["optimizer.name"]
+    assert [line.key for line in shown_lines(compared)] == ["optimizer.name"]
     show(80, 24, "/", "escape")
     assert compared.view.diff.search == ""
-    assert len(compared.diff_lines) == 4
+    assert len(shown_lines(compared)) == 4
 
 
 def test_runs_without_config_say_so(dashboard, show) -> None:
@@ -166,7 +167,7 @@ def test_where_keys_are_fewer_than_runs_each_run_has_a_row(
     sweep: Dashboard, show: Any, golden: Any
 ) -> None:
     frame = show(120, 24, "d")
-    assert sweep.diff_is_turned
+    assert has_row_a_run(sweep)
     assert " 2 keys " in frame.lines()[1]
     rows = [row[1:] if len(row[0]) == 1 else row for row in rows_of(frame.lines())]
     assert ["lr1-seed0", "1.0000", "1", "0"] in rows
@@ -201,13 +202,13 @@ def test_of_a_thousand_runs_only_rows_on_screen_are_made(
     asked: list[object] = []
     lines = show(80, 24, "d").lines()
     assert "1 key" in lines[1]
-    column, _ = dashboard.diff_explained
+    column, _ = explained_metric(dashboard)
     assert column is not None
-    kept = dashboard._explained
+    derived = dashboard.derived_configs
     counted = replace(
         column, value=lambda entry, now: (asked.append(entry), column.value(entry, now))[1]
     )
-    dashboard._explained = (kept[0], counted, kept[2])
+    derived.explained = (counted, derived.explained[1])
     show(80, 24)
     assert 0 < len(asked) <= 2 * 24
     assert show(80, 24, "end").lines() != lines

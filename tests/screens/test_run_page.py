@@ -27,7 +27,8 @@ from trackio_view.model.objects import (
     RunObjects,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunDetails, RunKey, RunRows
+from trackio_view.model.run import Run, RunDetails, RunKey, RunRows
+from trackio_view.model.training_gpus import training_gpus
 from trackio_view.screens import run_page
 from trackio_view.screens.page_parts import LINES_A_FRAME, PageParts
 from trackio_view.screens.panels import page_lines
@@ -274,27 +275,31 @@ def test_the_gpus_of_a_run_are_those_of_its_project_where_no_other_is_live(
     dashboard.apply(reading)
     project = dashboard.known.projects[EXPERIMENT]
     first, *_, newest = project.every_run
+
+    def told(run: Run, now: float) -> list[int]:
+        samples = dashboard.known.gpus.samples
+        return [number for number, _ in training_gpus(samples, project, run, now)]
+
     # Three runs of the project are live: it may be that of any of them.
-    assert dashboard.training_gpus(project, newest, NOW) == []
+    assert told(newest, NOW) == []
     run, link = newest.name, "writes"
     seen = GpuProcess(7, project=EXPERIMENT, run=run, run_id=newest.run_id, link=link)
     reading.samples[1].processes = (seen,)
     dashboard.apply(reading)
-    assert [number for number, _ in dashboard.training_gpus(project, newest, NOW)] == [1]
-    assert dashboard.training_gpus(project, first, NOW) == []
+    assert told(newest, NOW) == [1]
+    assert told(first, NOW) == []
     reading.samples[1].processes = (GpuProcess(7, project=EXPERIMENT),)
     dashboard.apply(reading)
     later = array("d", (NOW + 5000,))
     row = RunRows(newest.run_id, newest.name, 6001, array("d", (2000,)), later, {}, 2000)
     dashboard.apply(RowsLoaded(EXPERIMENT, 0, [row], 6001))
-    told = dashboard.training_gpus(project, newest, NOW + 5001)
-    assert [number for number, _ in told] == [1]
-    assert dashboard.training_gpus(project, first, NOW + 5001) == []
+    assert told(newest, NOW + 5001) == [1]
+    assert told(first, NOW + 5001) == []
 
 
 def test_what_its_gpus_do_is_said_on_the_page(monkeypatch, dashboard, show, gpus_sampled) -> None:
     (sample,) = gpus_sampled(1, activity="tensor cores 93 %", ecc_uncorrected=2).samples
-    monkeypatch.setattr(type(dashboard), "training_gpus", lambda *_: [(3, sample)])
+    monkeypatch.setattr(run_page, "training_gpus", lambda *_: [(3, sample)])
     text = " ".join("\n".join(show(120, 40, "i").lines()).split())
     assert "GPU 3 tensor cores 93 %" in text
     assert "GPU 3 2 uncorrected memory errors since the driver loaded" in text

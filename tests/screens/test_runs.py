@@ -25,7 +25,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
-from trackio_view.screens import runs as runs_screen
+from trackio_view.screens.panels import run_cells
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
@@ -452,9 +452,9 @@ def test_only_lines_on_screen_are_made_and_keys_make_none_anew(
     dashboard.watch(SWEEP)
     fill(dashboard, SWEEP, 1_000, rows=3)
     made: list[object] = []
-    real = runs_screen._run_row
+    real = run_cells._run_row
     monkeypatch.setattr(
-        runs_screen,
+        run_cells,
         "_run_row",
         lambda entry, context: (made.append(entry), real(entry, context))[1],
     )

@@ -17,6 +17,7 @@ from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
+from trackio_view.view.shown_machine import shown_machine, system_charts, system_layout
 
 EXPERIMENT = ProjectId("", "my-experiment")
 P = ProjectId("", "p")
@@ -125,10 +126,10 @@ def test_keys_of_the_screen(machine) -> None:
     press("y")
     assert machine.view.mode is Mode.SYSTEM
     press("right", "down", "page_down", "home", "end")
-    assert machine.view.system_focus == len(machine.system_charts) - 1
+    assert machine.view.system_focus == len(system_charts(machine)) - 1
     press("enter")
     assert machine.view.system_enlarged
-    assert machine.system_layout(len(machine.system_charts)).page_size == 1
+    assert system_layout(machine, len(system_charts(machine))).page_size == 1
     press("?", "escape")
     assert machine.view.mode is Mode.SYSTEM
     press("escape")
@@ -145,7 +146,7 @@ def test_keys_of_the_screen(machine) -> None:
 
 
 def test_the_zoom_is_the_trainings_own(machine) -> None:
-    found = machine.machine
+    found = shown_machine(machine)
     assert found is not None
     show(machine, 80, 24, "y", "+", "+", "+", "+")
     assert found.times_of(machine.view.charts.window) == (NOW - 50, NOW - 1)

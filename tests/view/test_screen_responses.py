@@ -26,6 +26,8 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.places import UNSEEN, PickerView
 from trackio_view.view.responses import respond
+from trackio_view.view.shown_configs import has_row_a_run, shown_lines
+from trackio_view.view.shown_machine import shown_machine, system_charts
 
 P = ProjectId("", "p")
 METRICS = ("loss", "accuracy", "lr", "norm")
@@ -116,6 +118,12 @@ def test_a_list_is_left_and_scrolled_by_pages_as_high_as_the_screen() -> None:
     }
 
 
+def machine_id(dashboard: Dashboard) -> str:
+    machine = shown_machine(dashboard)
+    assert machine is not None
+    return machine.run_id
+
+
 def test_the_machines_charts_are_walked_enlarged_and_left(
     dashboard: Dashboard, batch: Callable[..., RunRows]
 ) -> None:
@@ -125,18 +133,16 @@ def test_the_machines_charts_are_walked_enlarged_and_left(
         dashboard.apply(SystemRowsLoaded(P, 0, [rows], run == 0))
     press(dashboard, "y")
     assert dashboard.view.mode is Mode.SYSTEM
-    assert len(dashboard.system_charts) == 2
+    assert len(system_charts(dashboard)) == 2
     press(dashboard, "right", "right", "enter")
     system = dashboard.view.system
     assert (system.focus, system.enlarged) == (1, True)
-    first = dashboard.machine
-    assert first is not None
+    first = machine_id(dashboard)
     press(dashboard, "r")
-    assert dashboard.machine is not None
-    assert dashboard.machine.run_id != first.run_id
+    assert machine_id(dashboard) != first
     machines = [one.run_id for one in dashboard.known.projects[P].machines]
     press(dashboard, *"r" * (len(machines) - 1))
-    assert dashboard.machine.run_id == first.run_id, "it goes round"
+    assert machine_id(dashboard) == first, "it goes round"
     press(dashboard, "escape")
     assert (dashboard.view.mode, system.enlarged) == (Mode.SYSTEM, False)
     press(dashboard, "escape")
@@ -150,12 +156,11 @@ def test_the_machine_of_a_run_that_logged_only_alerts_is_one_of_those_stepped_th
     dashboard.apply(AlertsLoaded(P, 0, [alert], False))
     dashboard.view.run_id = "told"
     press(dashboard, "y")
-    assert dashboard.machine is not None
-    assert dashboard.machine.run_id == "told"
+    assert machine_id(dashboard) == "told"
     press(dashboard, "r")
-    assert dashboard.machine.run_id == "r0"
+    assert machine_id(dashboard) == "r0"
     press(dashboard, "R")
-    assert dashboard.machine.run_id == "told"
+    assert machine_id(dashboard) == "told"
 
 
 def test_the_filter_of_gpus_begins_again_at_the_first(
@@ -230,9 +235,9 @@ def test_the_configs_are_shown_whole_from_the_top_and_walked_run_by_run(
     assert diff.first_run == 1
     # Where each run has a row, key by key.
     dashboard.view.marks.mark([RunKey(P, "r2")])
-    assert dashboard.diff_is_turned
+    assert has_row_a_run(dashboard)
     press(dashboard, *["left"] * 9, *["right"] * 9)
-    assert diff.first_run == len(dashboard.diff_lines) - 1 == 1
+    assert diff.first_run == len(shown_lines(dashboard)) - 1 == 1
     diff.offset = 5
     press(dashboard, "/", "l")
     assert (diff.search, diff.offset) == ("l", 0)

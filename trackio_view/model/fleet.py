@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from trackio_view.model.clock import local_text
-from trackio_view.model.gpu import Absence, GpuSample, GpusSampled
+from trackio_view.model.gpu import Absence, GpuId, GpuSample, GpusSampled
+from trackio_view.model.gpu_history import GpuHistory
 from trackio_view.series.sums import mean, total
 
 IDLE_PERCENT = 5.0
@@ -119,6 +120,21 @@ def gpus_of(host: FleetHost) -> GpusSampled:
         text = f"{host.name} is down since {since}"
         samples = tuple(replace(one, state=Absence.STALE, state_text=text) for one in samples)
     return GpusSampled(samples, (), host.name, 0.0)
+
+
+def newer_readings(host: FleetHost, known: Mapping[GpuId, GpuHistory]) -> GpusSampled:
+    """Return what a look at a fleet tells of a machine that is looked at by itself.
+
+    What was told of the machine alone is more: a reading that is known already stays.
+    """
+    told = gpus_of(host)
+    samples = []
+    for one in told.samples:
+        history = known.get(one.identity.id)
+        latest = one if history is None else history.latest
+        stays = one.state is None and latest.state is None and latest.time >= one.time
+        samples.append(latest if stays else one)
+    return replace(told, samples=tuple(samples))
 
 
 def _mean_load(gpus: Sequence[GpuSample]) -> float | None:

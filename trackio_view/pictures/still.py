@@ -26,6 +26,7 @@ from trackio_view.terminal.text import sanitize
 from trackio_view.view.chart_choice import plot_order
 from trackio_view.view.charts import ChartsView
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.shown_machine import shown_machine, system_charts
 from trackio_view.wording.missing import (
     no_metrics,
     no_numbers,
@@ -145,11 +146,11 @@ def _check(
 
 
 def _check_machine(dashboard: Dashboard, options: Options, project: str) -> None:
-    shown, machine = dashboard.project, dashboard.machine
+    shown, machine = dashboard.project, shown_machine(dashboard)
     if shown is not None and machine is None and options.run is not None:
         names = [each.name for each in shown.machines]
         raise NothingToShow(no_such_run(project, options.run or "", names))
     if machine is None or not machine.logged():
         raise NothingToShow(nothing_logged(project, options.run))
-    if not dashboard.system_charts:
+    if not system_charts(dashboard):
         raise NothingToShow(no_such_key(machine, options))

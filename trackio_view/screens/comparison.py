@@ -46,7 +46,8 @@ from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
 from trackio_view.view.chart_points import Point, point_at
 from trackio_view.view.chart_responses import cursor_x
-from trackio_view.view.dashboard import ComparedRun, Dashboard
+from trackio_view.view.compared_runs import ComparedRun
+from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.marks import (
     Appearance,
     choose_appearance,

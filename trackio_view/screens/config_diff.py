@@ -18,11 +18,18 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
+from trackio_view.view.compared_runs import ComparedRun
 from trackio_view.view.config_diff import ConfigLine
-from trackio_view.view.dashboard import ComparedRun, Dashboard
+from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.marks import titles
 from trackio_view.view.runs.columns import RunEntry
 from trackio_view.view.runs.explained import share_text
+from trackio_view.view.shown_configs import (
+    configured_runs,
+    explained_metric,
+    has_row_a_run,
+    shown_lines,
+)
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_value
 
@@ -39,10 +46,10 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
 
     Returns the first line from which the end of the table is on screen.
     """
-    if dashboard.diff_is_turned:
+    if has_row_a_run(dashboard):
         return _draw_turned(frame, area, dashboard)
     diff = dashboard.view.diff
-    runs, lines = dashboard.diff_runs, dashboard.diff_lines
+    runs, lines = configured_runs(dashboard), shown_lines(dashboard)
     first = max(0, min(diff.first_run, len(runs) - 1))
     # As many runs as fit beside the keys, each wide enough to be read.
     room = area.width - 4 - _KEY_WIDTH
@@ -88,7 +95,7 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
 
 def _below_explained(frame: Frame, place: Rect, dashboard: Dashboard) -> Rect:
     """Draw how much of a metric each key explains; return what of the place is left below."""
-    column, explained = dashboard.diff_explained
+    column, explained = explained_metric(dashboard)
     if not explained or column is None or place.height < _LEAST_HEIGHT:
         return place
     pieces = [Piece(f"variance of {column.title} explained by ", LABEL, 1)]
@@ -101,8 +108,8 @@ def _below_explained(frame: Frame, place: Rect, dashboard: Dashboard) -> Rect:
 def _draw_turned(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
     """Draw the same with a line a run and a column a key."""
     diff = dashboard.view.diff
-    runs, lines = dashboard.diff_runs, dashboard.diff_lines
-    column, _ = dashboard.diff_explained
+    runs, lines = configured_runs(dashboard), shown_lines(dashboard)
+    column, _ = explained_metric(dashboard)
     first = max(0, min(diff.first_run, len(lines) - 1))
     marked = bool(dashboard.compared)
     entries = [RunEntry(dashboard.known.projects[one.key.project], one.run) for one in runs]

@@ -18,6 +18,7 @@ from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
+from trackio_view.model.training_gpus import training_gpus
 from trackio_view.screens.markdown import markdown_lines
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.page_parts import (
@@ -159,7 +160,7 @@ GpuFact = tuple[str, str, Style]
 
 def _gpu_facts(dashboard: Dashboard, project: Project, run: Run, now: float) -> list[GpuFact]:
     facts: list[GpuFact] = []
-    for number, sample in dashboard.training_gpus(project, run, now):
+    for number, sample in training_gpus(dashboard.known.gpus.samples, project, run, now):
         name = f"GPU {number}"
         load = "its load is not told"
         if sample.utilization is not None:

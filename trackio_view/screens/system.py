@@ -38,6 +38,7 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import DASH, DOT, POINTER, SEPARATOR, Repertoire
 from trackio_view.terminal.style import Meaning, Style
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.shown_machine import shown_machine, system_charts, system_layout
 from trackio_view.wording.missing import waiting_for
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.system_metrics import format_reading, line_name, newest_reading
@@ -49,7 +50,7 @@ def draw_system_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
     """Draw whose machine is on screen, and when it was last heard of."""
     name = TITLE._replace(bold=True)
     left, right = [Piece("system metrics", name, 0)], []
-    machine, project = dashboard.machine, dashboard.project
+    machine, project = shown_machine(dashboard), dashboard.project
     if project is not None:
         left = [Piece(dashboard.project_title(project.id), name, 3)]
     if machine is not None:
@@ -70,12 +71,12 @@ def draw_system_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
 
 def draw_system(frame: Frame, dashboard: Dashboard, repertoire: Repertoire, memo: Memo) -> None:
     """Draw the charts between header and footer."""
-    machine, charts = dashboard.machine, dashboard.system_charts
+    machine, charts = shown_machine(dashboard), system_charts(dashboard)
     if machine is None or not charts:
         draw_sentences(frame, _nothing_logged(dashboard))
         return
     focus = min(dashboard.view.system_focus, len(charts) - 1)
-    places = page_of(dashboard.system_layout(len(charts)), len(charts), focus)
+    places = page_of(system_layout(dashboard, len(charts)), len(charts), focus)
     page = _system_page(dashboard, machine)
     planned = []
     for number, box in places.items():
@@ -97,7 +98,7 @@ def draw_system(frame: Frame, dashboard: Dashboard, repertoire: Repertoire, memo
 
 def _nothing_logged(dashboard: Dashboard) -> list[str]:
     """Return why there is no chart, and how to log what would make one."""
-    project, machine = dashboard.project, dashboard.machine
+    project, machine = dashboard.project, shown_machine(dashboard)
     if project is None:
         return ["Looking for projects"]
     if dashboard.awaits_project:

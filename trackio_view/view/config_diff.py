@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from trackio_view.model.config import ConfigValue, config_text, flatten_config
+from trackio_view.view.runs.columns import RunColumn
+from trackio_view.view.runs.explained import Explained
 from trackio_view.view.scrolling import ScrolledText
 from trackio_view.view.text_entry import TypedLine
 
@@ -78,3 +80,13 @@ class DiffView(ScrolledText):
     first_run: int = 0
     """The first column on screen, where not all fit side by side: a run, or a key where each run
     has a row."""
+
+
+@dataclass(slots=True)
+class DerivedConfigs:
+    """What was derived of the configs that are compared, and what it was made of."""
+
+    lines_of: object = None
+    lines: list[ConfigLine] = field(default_factory=list)
+    explained_of: object = None
+    explained: tuple[RunColumn | None, list[Explained]] = (None, [])

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import NamedTuple
 
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -18,8 +17,8 @@ from trackio_view.model.events import (
     ProjectsListed,
     ProjectSummary,
 )
-from trackio_view.model.fleet import FleetSampled, gpus_of
-from trackio_view.model.gpu import GpuProcess, GpuSample, GpusRemembered, GpusSampled
+from trackio_view.model.fleet import FleetSampled, newer_readings
+from trackio_view.model.gpu import GpuProcess, GpusRemembered, GpusSampled
 from trackio_view.model.gpu_history import HOUR_SPAN
 from trackio_view.model.health import (
     GPU_IDLE,
@@ -28,35 +27,22 @@ from trackio_view.model.health import (
     idle_gpus,
 )
 from trackio_view.model.knowledge import Knowledge
-from trackio_view.model.machine import Machine, SystemChart, chosen_machine
 from trackio_view.model.objects import RunObjects
-from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId, have_several_origins
-from trackio_view.model.roles import chart_order
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
 from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_choice import ChosenCharts, choose
-from trackio_view.view.config_diff import ConfigLine, diff_lines, matching
+from trackio_view.view.compared_runs import ComparedRun, find_compared, metrics_of_all
+from trackio_view.view.config_diff import DerivedConfigs
 from trackio_view.view.fleet import FleetRow
 from trackio_view.view.gpus import GpuView
 from trackio_view.view.kept_keys import KeptKeys
-from trackio_view.view.layout import Layout, SideBox, lay_out
-from trackio_view.view.marks import Appearance
+from trackio_view.view.layout import Layout, lay_out
 from trackio_view.view.places import CHARTS, PickerView, View, WallCharts
-from trackio_view.view.runs.columns import RunColumn, RunEntry
-from trackio_view.view.runs.explained import Explained, explained_by, explained_column
+from trackio_view.view.runs.columns import RunEntry
 from trackio_view.view.runs.table import RunsTable
-
-
-class ComparedRun(NamedTuple):
-    """A marked run that is there to be drawn, and how it looks."""
-
-    key: RunKey
-    run: Run
-    look: Appearance
-
 
 _NO_PROJECT = ProjectId("", "")
 """The one on screen while none is."""
@@ -85,6 +71,8 @@ class Dashboard:
     """Whether the person wants the whole screen anew, since others wrote into it."""
     kept: KeptKeys = field(default_factory=KeptKeys)
     """Keys that wait for what they are about."""
+    derived_configs: DerivedConfigs = field(default_factory=DerivedConfigs)
+    """What was derived of the configs that are compared."""
     ahead: list[str] = field(default_factory=list)
     """Keys that are about a frame which is still to be drawn, and those typed after them."""
     _has_guessed: bool = False
@@ -93,10 +81,8 @@ class Dashboard:
     """The metrics of a run, and the selected ones among them."""
     _compared: tuple[object, list[ComparedRun]] = (None, [])
     _compared_metrics: tuple[object, list[str]] = (None, [])
-    _diff: tuple[object, list[ConfigLine]] = (None, [])
     _charts: tuple[object, list[str], ChosenCharts] | None = field(default=None, repr=False)
     """What charts were chosen by, of which metrics, and which."""
-    _explained: tuple[object, RunColumn | None, list[Explained]] = (None, None, [])
 
     @property
     def project(self) -> Project | None:
@@ -179,33 +165,15 @@ class Dashboard:
         shown = self.shown_key
         made_of = (marks.revision, self.known.revision, shown)
         if self._compared[0] != made_of:
-            self._compared = (made_of, self._find_compared(shown))
+            self._compared = (made_of, find_compared(marks, self.known.projects, shown))
         return self._compared[1]
-
-    def _find_compared(self, shown: RunKey) -> list[ComparedRun]:
-        marks = self.view.marks
-        keys = marks.runs
-        if marks.pinned is None and shown in marks:
-            keys = [*(key for key in keys if key != shown), shown]
-        found = []
-        for key in keys:
-            project = self.known.projects.get(key.project)
-            run = None if project is None else project.run_of(key.run_id)
-            if run is not None:
-                found.append(ComparedRun(key, run, marks.appearances[key]))
-        return found
 
     def _metrics_of(self, compared: list[ComparedRun]) -> list[str]:
         # What the compared runs were found by tells of every row, too.
         made_of = self._compared[0]
         if self._compared_metrics[0] != made_of:
-            together: dict[str, None] = {}
-            for one in compared:
-                together.update(dict.fromkeys(one.run.series))
-            self._compared_metrics = (
-                made_of,
-                self.view.selection.metrics_among(chart_order(together)),
-            )
+            found = self.view.selection.metrics_among(metrics_of_all(compared))
+            self._compared_metrics = (made_of, found)
         return self._compared_metrics[1]
 
     @property
@@ -234,78 +202,9 @@ class Dashboard:
         found = self.page_run
         return None if found is None else found[0].objects.get(found[1].run_id)
 
-    @property
-    def diff_runs(self) -> list[ComparedRun]:
-        """The runs whose configs are compared, in the order marked: all of a project's without."""
-        if self.compared:
-            found = {one.key: one for one in self.compared}
-            return [found[key] for key in self.view.marks.appearances if key in found]
-        project = self.project
-        if project is None:
-            return []
-        return [
-            ComparedRun(RunKey(project.id, run.run_id), run, Appearance(0, 0))
-            for run in project.every_run
-        ]
-
-    @property
-    def diff_lines(self) -> list[ConfigLine]:
-        """The configs' lines that are on screen or within reach of scrolling."""
-        return matching(self._all_diff_lines, self.view.diff.search)
-
-    @property
-    def _all_diff_lines(self) -> list[ConfigLine]:
-        diff = self.view.diff
-        made_of = (diff.everything, [one.run.config for one in self.diff_runs])
-        if self._diff[0] != made_of:
-            self._diff = (made_of, diff_lines(made_of[1], everything=diff.everything))
-        return self._diff[1]
-
-    @property
-    def diff_is_turned(self) -> bool:
-        """Whether the configs have a row a run, as there are fewer keys than runs."""
-        return len(self._all_diff_lines) < len(self.diff_runs)
-
-    @property
-    def diff_explained(self) -> tuple[RunColumn | None, list[Explained]]:
-        """The metric that the configs are to explain, and how much of it each key does that
-        differs, the most first.
-        """
-        keys = [line.key for line in self._all_diff_lines if line.differs]
-        sort = self.view.runs.arrangement.sort
-        made_of = (self.known.revision, self.view.marks.revision, self.view.project, sort, keys)
-        if self._explained[0] != made_of:
-            entries = self._diff_entries()
-            column = explained_column(entries, sort)
-            found = [] if column is None else explained_by(entries, column, keys, 0.0)
-            self._explained = (made_of, column, found)
-        return self._explained[1:]
-
-    def _diff_entries(self) -> list[RunEntry]:
-        projects = self.known.projects
-        return [RunEntry(projects[one.key.project], one.run) for one in self.diff_runs]
-
     def findings(self, project: Project, run: Run, now: float) -> list[Finding]:
         """Return what the rules say of a run, the worst first; `now` is in epoch seconds."""
         return project.findings(run, now, self._idle_gpus(now))
-
-    def training_gpus(self, project: Project, run: Run, now: float) -> list[tuple[int, GpuSample]]:
-        """Return the numbers and readings of the GPUs of this machine that the run trains on.
-
-        Of a process whose run is not known, its project's only live run is taken.
-        """
-        live = [other for other in project.every_run if state_of(other, now) is RunState.LIVE]
-        if run not in live:
-            return []
-        return [
-            (number, sample)
-            for number, sample in enumerate(self.known.gpus.samples)
-            if any(
-                process.project == project.id
-                and (len(live) == 1 if process.run is None else _is_of(process, run))
-                for process in sample.processes or ()
-            )
-        ]
 
     def _idle_gpus(self, now: float) -> list[str]:
         loads = self.known.gpus.recent_loads(now, IDLE_SECONDS)
@@ -328,36 +227,6 @@ class Dashboard:
     def focus(self) -> int:
         """The focused chart, valid also where the run on screen has fewer charts than the last."""
         return max(0, min(self.view.focus, len(self.metrics) - 1))
-
-    @property
-    def machine(self) -> Machine | None:
-        """The run on the system screen: the one on screen, else of those selected the newest
-        that logged its machine.
-        """
-        project = self.project
-        if project is None:
-            return None
-        run = self.run
-        if run is not None:
-            machine = project.machine_of(run)
-            if run.run_id == self.view.run_id or machine.logged():
-                return machine
-        machines = project.machines
-        chosen = (it for it in machines if it.run_id == self.view.run_id)
-        return next(chosen, None) or chosen_machine(machines, self.view.selection)
-
-    @property
-    def system_charts(self) -> list[SystemChart]:
-        """The charts of the system screen, on all pages."""
-        machine = self.machine
-        return [] if machine is None else machine.charts(self.view.selection)
-
-    def system_layout(self, chart_count: int) -> Layout:
-        """Return how the system screen is divided at the present size."""
-        enlarged = self.view.system_enlarged
-        return lay_out(
-            self.width, self.height, chart_count, enlarged=enlarged, side_box=SideBox.OFF
-        )
 
     @property
     def watched(self) -> frozenset[ProjectId]:
@@ -493,17 +362,7 @@ class Dashboard:
         host = next((host for host in fleet.hosts if host.name == opened), None)
         if host is None:
             return
-        known, told = self.known.gpus.histories, gpus_of(host)
-        samples = tuple(
-            known[one.identity.id].latest
-            if one.state is None
-            and one.identity.id in known
-            and known[one.identity.id].latest.state is None
-            and known[one.identity.id].latest.time >= one.time
-            else one
-            for one in told.samples
-        )
-        self.known.apply(GpusSampled(samples, (), told.source, told.clock_zero))
+        self.known.apply(newer_readings(host, self.known.gpus.histories))
 
     def _follow_list(self, before: Sequence[ProjectSummary]) -> None:
         picker, listed = self.view.state(PickerView), [one.id for one in self.known.summaries]
@@ -539,12 +398,7 @@ class Dashboard:
     def _forget_derived(self) -> None:
         """Let go of what was made of runs: it would keep them whole until it is asked for again."""
         self._compared, self._compared_metrics = (None, []), (None, [])
-        self._selected, self._diff, self._charts = None, (None, []), None
-        self._explained = (None, None, [])
+        self._selected = self._charts = None
+        self.derived_configs = DerivedConfigs()
         self.view.runs.forget_table()
         self.view.wall.known = WallCharts((), {})
-
-
-def _is_of(process: GpuProcess, run: Run) -> bool:
-    """Return whether a process was seen to log a run; where runs have no ids their names count."""
-    return process.run_id == run.run_id if process.run_id else process.run == run.name

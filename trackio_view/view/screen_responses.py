@@ -13,6 +13,8 @@ from trackio_view.view.places import CHARTS, AxesView, PickerView, Seen
 from trackio_view.view.run_page import PageSeen
 from trackio_view.view.runs.table import TableLine
 from trackio_view.view.scrolling import ScrolledText
+from trackio_view.view.shown_configs import configured_runs, has_row_a_run, shown_lines
+from trackio_view.view.shown_machine import shown_machine, system_charts, system_layout
 from trackio_view.view.text_entry import TypedLine
 
 MOVES = frozenset(
@@ -96,7 +98,7 @@ def _change_run(dashboard: Dashboard, direction: int) -> None:
 
 def _change_front(dashboard: Dashboard, direction: int) -> None:
     """Bring the next of the compared runs on screen, and so to the front."""
-    keys = [one.key for one in dashboard.diff_runs]
+    keys = [one.key for one in configured_runs(dashboard)]
     front = dashboard.compared[-1].key
     key = keys[(keys.index(front) + direction) % len(keys)]
     dashboard.view.project, dashboard.view.run_id = key
@@ -106,9 +108,9 @@ def _change_front(dashboard: Dashboard, direction: int) -> None:
 
 def move_over_machine(dashboard: Dashboard, action: Action, _: Seen) -> None:
     """Move the focus over the charts of a run's machine."""
-    system, count = dashboard.view.system, len(dashboard.system_charts)
+    system, count = dashboard.view.system, len(system_charts(dashboard))
     focus = _clamped(system.focus, count - 1)
-    system.focus = moved_focus(action, focus, count, dashboard.system_layout(count))
+    system.focus = moved_focus(action, focus, count, system_layout(dashboard, count))
 
 
 def on_system(dashboard: Dashboard, action: Action, _: Seen) -> bool:
@@ -121,7 +123,7 @@ def on_system(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     elif action is Action.BACK:
         view.back()
     elif action in (Action.NEXT_RUN, Action.PREVIOUS_RUN):
-        project, machine = dashboard.project, dashboard.machine
+        project, machine = dashboard.project, shown_machine(dashboard)
         if project is not None and machine is not None:
             run_ids = [one.run_id for one in project.machines]
             step = 1 if action is Action.NEXT_RUN else -1
@@ -293,7 +295,8 @@ def on_config_diff(dashboard: Dashboard, action: Action, _: Seen) -> bool:
         diff.everything, diff.offset = not diff.everything, 0
     elif action in (Action.LEFT, Action.RIGHT):
         step = -1 if action is Action.LEFT else 1
-        count = len(dashboard.diff_lines if dashboard.diff_is_turned else dashboard.diff_runs)
+        columns = shown_lines if has_row_a_run(dashboard) else configured_runs
+        count = len(columns(dashboard))
         diff.first_run = _clamped(diff.first_run + step, count - 1)
     else:
         return False

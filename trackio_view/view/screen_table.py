@@ -26,6 +26,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.go_to_responses import type_go_to
 from trackio_view.view.places import Seen, View
 from trackio_view.view.screen_responses import fleet_room
+from trackio_view.view.shown_machine import system_charts, system_layout
 from trackio_view.view.text_entry import TypedLine
 from trackio_view.view.wall import move_over_wall, on_wall, wall_charts, wall_focus, wall_layout
 
@@ -163,9 +164,9 @@ def _of_charts(dashboard: Dashboard, _: float) -> FooterWords:
 
 
 def _of_machine(dashboard: Dashboard, _: float) -> FooterWords:
-    count = len(dashboard.system_charts)
+    count = len(system_charts(dashboard))
     focus = max(0, min(dashboard.view.system.focus, count - 1))
-    return _chart_words(dashboard, count, dashboard.system_layout(count).page_size, focus)
+    return _chart_words(dashboard, count, system_layout(dashboard, count).page_size, focus)
 
 
 def _of_wall(dashboard: Dashboard, now: float) -> FooterWords:
@@ -267,7 +268,7 @@ SCREENS: Mapping[Mode, Screen] = {
         responses.on_system,
         responses.move_over_machine,
         is_ground=True,
-        is_empty=lambda dashboard: not dashboard.system_charts,
+        is_empty=lambda dashboard: not system_charts(dashboard),
         footer=_of_machine,
     ),
     Mode.WALL: Screen(

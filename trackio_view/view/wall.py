@@ -14,6 +14,7 @@ from trackio_view.view.focus import moved_focus
 from trackio_view.view.layout import Layout, best_grid
 from trackio_view.view.places import CHARTS, Seen, WallChart, WallCharts
 from trackio_view.view.runs.table import RunsTable
+from trackio_view.view.shown_machine import system_layout
 
 _LEAST_WIDTH = 20
 _LEAST_HEIGHT = 4
@@ -75,7 +76,7 @@ def _metric_of(dashboard: Dashboard, run: Run) -> str | None:
 
 def wall_layout(dashboard: Dashboard, count: int) -> Layout:
     """Return how the wall is divided at the present size: as many charts as can be read."""
-    whole = dashboard.system_layout(1)
+    whole = system_layout(dashboard, 1)
     size = (whole.grid_width, whole.grid_height)
     most = (max(1, size[0] // _LEAST_WIDTH), max(1, size[1] // _LEAST_HEIGHT))
     columns, rows = best_grid(size, *most, max(1, count))

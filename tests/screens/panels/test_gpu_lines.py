@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from trackio_view.screens.shell import frame
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
@@ -42,7 +43,7 @@ def test_the_strip_says_which_gpus_train_the_run_on_screen(
     dashboard.apply(gpus_sampled(2))
     dashboard.view.gpus.strip = True
     (_, second) = dashboard.known.gpus.samples
-    monkeypatch.setattr(type(dashboard), "training_gpus", lambda *_: [(1, second)])
+    monkeypatch.setattr(frame, "training_gpus", lambda *_: [(1, second)])
     dashboard.width, dashboard.height = 160, 40
     first, _, rest = Composer().compose(dashboard, 0.0).lines()[-3].partition("GPU 1")
     assert "trains this run" not in first

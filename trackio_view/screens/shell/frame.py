@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.charts.palette import MUTED
+from trackio_view.model.training_gpus import training_gpus
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_lines import draw_gpu_strip
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
@@ -61,7 +62,7 @@ def _draw_strip(frame: Frame, y: int, dashboard: Dashboard, now: float) -> None:
     project, run, known = dashboard.project, dashboard.run, dashboard.known
     training: list[int] = []
     if project is not None and run is not None:
-        training = [number for number, _ in dashboard.training_gpus(project, run, now)]
+        training = [number for number, _ in training_gpus(known.gpus.samples, project, run, now)]
     draw_gpu_strip(frame, y, known.gpus, known.thresholds, training)
 
 

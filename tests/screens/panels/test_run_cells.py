@@ -1,0 +1,182 @@
+"""What the cells of the table of runs say, of a run and of a group."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable
+
+import pytest
+
+from trackio_view.charts.palette import BAD, GOOD, LABEL, MUTED, WARNING
+from trackio_view.charts.text_table import TableCell, TableRow
+from trackio_view.model.events import DetailsLoaded, LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.run_cells import (
+    RunsContext,
+    cell_text,
+    lazy_rows,
+    names_to_tell_apart,
+)
+from trackio_view.terminal.glyphs import DASH, FOLDED, UNFOLDED, WARNING_SIGN, Repertoire
+from trackio_view.terminal.text import signed
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.runs.columns import ColumnKind, RunColumn
+from trackio_view.view.runs.query_terms import Value
+from trackio_view.view.runs.table import Arrangement
+
+P = ProjectId("", "p")
+NOW = 1_700_000_000.0
+COLUMNS = ("name", "state", "step", "group", "config:lr", "last:loss", "best:loss")
+
+pytestmark = pytest.mark.usefixtures("utc")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        (ColumnKind.TEXT, "adam", "adam"),
+        (ColumnKind.CONFIG, True, "true"),
+        (ColumnKind.CONFIG, None, "null"),
+        (ColumnKind.STEP, 12_345, "12,345"),
+        (ColumnKind.COUNT, 1_234_567, "1,234,567"),
+        (ColumnKind.RATE, 2.0, "2.0/s"),
+        (ColumnKind.SHARE, 0.999, "99%"),
+        (ColumnKind.SHARE, 1.0, "100%"),
+        (ColumnKind.DURATION, 90.0, "1:30"),
+        (ColumnKind.AGE, 90.0, "1 min"),
+        (ColumnKind.TIME, NOW - 60, "22:12:20"),
+        (ColumnKind.CONFIG, 0.001, "0.001"),
+        (ColumnKind.CONFIG, 1e-05, "1e-05"),
+        (ColumnKind.CONFIG, 10**15, "1,000,000,000,000,000"),
+        (ColumnKind.CONFIG, -1.23456e-300, "-1.235e-300"),
+        (ColumnKind.METRIC, 0.123456, "0.1235"),
+    ],
+)
+def test_a_value_is_written_as_its_column_asks(kind: ColumnKind, value: Value, text: str) -> None:
+    column = RunColumn("key", "title", kind, lambda *_: value)
+    assert cell_text(column, value, NOW) == text
+
+
+@pytest.fixture
+def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
+    """Return three runs: two of one group, one of them with a NaN; and one by itself."""
+    made = Dashboard(width=120, height=40)
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 9))
+    made.apply(
+        RowsLoaded(
+            P,
+            0,
+            [
+                batch(
+                    {"loss": losses},
+                    times=array("d", [NOW - ago + row for row in range(3)]),
+                    run_id=f"id-{name}-run",
+                    run_name=name,
+                    first_id=first,
+                )
+                for name, losses, ago, first in (
+                    ("one", [3.0, 2.0, 1.0], 5, 1),
+                    ("two", [3.0, 4.0, 5.0], 90_000, 4),
+                    ("odd", [1.0, 1.0, math.nan], 5, 7),
+                )
+            ],
+            9,
+        )
+    )
+    groups = (("one", "a", 0.1), ("two", "a", 0.1), ("odd", "b", 0.2))
+    details = [RunDetails(f"id-{name}-run", name, {"lr": lr}, group) for name, group, lr in groups]
+    made.apply(DetailsLoaded(P, 0, details))
+    made.apply(LoadFinished(P, 0))
+    made.view.runs.arrangement = Arrangement(columns=COLUMNS, sort="started")
+    return made
+
+
+def rows_by_name(
+    dashboard: Dashboard, repertoire: Repertoire = Repertoire.BRAILLE
+) -> dict[object, dict[str, TableCell]]:
+    table = dashboard.runs_table(NOW)
+    context = RunsContext(table, dashboard, NOW, repertoire)
+    found: dict[object, dict[str, TableCell]] = {}
+    for line, row in zip(table.lines, lazy_rows(context, Memo()), strict=True):
+        name = line.entry.run.name if line.entry is not None else line.identity
+        found[name] = dict(zip(("mark", *COLUMNS), map(as_cell, row), strict=True))
+    return found
+
+
+def as_cell(cell: TableRow | str | TableCell) -> TableCell:
+    assert isinstance(cell, TableCell)
+    return cell
+
+
+def test_a_run_in_a_line(dashboard: Dashboard) -> None:
+    rows = rows_by_name(dashboard)
+    one = rows["one"]
+    assert [one[key].text for key in COLUMNS[2:]] == ["2", "a", "0.1", "1.0000", "1.0000"]
+    assert one["name"] == TableCell("one")
+    assert one["best:loss"].style == GOOD._replace(bold=True)
+    assert one["last:loss"] == TableCell("1.0000")
+    assert one["step"].style == LABEL
+    assert one["mark"].text == ""
+    assert one["state"].text.endswith(" live")
+    assert rows["two"]["best:loss"] == TableCell("3.0000")
+    # A run that logs NaN is told with its name, and the number stands out.
+    assert rows["odd"]["last:loss"].style == BAD
+    assert rows["odd"]["name"] == TableCell("odd", WARNING, f" {WARNING_SIGN}")
+
+
+def test_what_a_run_lacks_is_a_dash(dashboard: Dashboard, batch: Callable[..., RunRows]) -> None:
+    rows = batch(
+        {"other": [1.0]}, times=array("d", [NOW]), run_id="id-new-run", run_name="", first_id=10
+    )
+    dashboard.apply(RowsLoaded(P, 0, [rows], 10))
+    row = rows_by_name(dashboard)[""]
+    assert row["name"].text == "(no name)"
+    assert [row[key] for key in COLUMNS[3:]] == [TableCell(DASH, MUTED)] * 4
+
+
+@pytest.mark.parametrize(
+    ("repertoire", "sign"), [(Repertoire.BRAILLE, "±"), (Repertoire.ASCII, "+-")]
+)
+def test_a_group_is_summed_up(dashboard: Dashboard, repertoire: Repertoire, sign: str) -> None:
+    wanted = dashboard.view.runs.arrangement
+    dashboard.view.runs.arrangement = Arrangement(
+        columns=wanted.columns, sort="started", group="group"
+    )
+    rows = rows_by_name(dashboard, repertoire)
+    assert next(iter(rows)) == "group = a"
+    group = rows["group = a"]
+    assert group["name"].text == signed(UNFOLDED, " a (2)")
+    assert group["state"] == TableCell("1 live", GOOD)
+    # The mean of the steps is a step; of the values it has its spread; the best is the best.
+    told = [group[key].text for key in COLUMNS[2:]]
+    assert told == ["2", "a", "0.1", f"3.0000 {sign}2.83", "1.0000"]
+    assert rows["group = b"]["last:loss"].text == ""
+    dashboard.view.runs.arrangement = Arrangement(
+        columns=wanted.columns, group="group", collapsed=frozenset({"group = a"})
+    )
+    assert rows_by_name(dashboard)["group = a"]["name"].text == signed(FOLDED, " a (2)")
+
+
+def test_members_that_differ_share_no_text(dashboard: Dashboard) -> None:
+    dashboard.view.runs.arrangement = Arrangement(columns=COLUMNS, group="state")
+    live = next(row for name, row in rows_by_name(dashboard).items() if "live" in str(name))
+    assert (live["group"].text, live["config:lr"].text) == ("", "")
+
+
+def test_runs_of_one_name_are_told_apart_by_their_ids(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    rows = batch(
+        {"loss": [1.0]}, times=array("d", [NOW]), run_id="another-one", run_name="one", first_id=10
+    )
+    dashboard.apply(RowsLoaded(P, 0, [rows], 10))
+    table = dashboard.runs_table(NOW)
+    names = names_to_tell_apart(table, dashboard, Memo())
+    context = RunsContext(table, dashboard, NOW, Repertoire.BRAILLE)
+    told = [as_cell(row[1]).text for row in lazy_rows(context, Memo())]
+    assert {"one (id-one)", "one (anothe)", "two"} <= set(told)
+    assert names.cut("one (anothe)", 12) == "one (anothe)"

@@ -1,0 +1,233 @@
+"""What the cells of the table of runs say: a run's values in a line, and the summary of a group."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from trackio_view.charts.bars import trend_bars
+from trackio_view.charts.palette import (
+    BAD,
+    GOOD,
+    LABEL,
+    LINE_COLORS,
+    MUTED,
+    VALUE,
+    WARNING,
+)
+from trackio_view.charts.text_table import LazyRows, TableCell, TableRow
+from trackio_view.model.config import config_text
+from trackio_view.model.pace import RunState
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
+from trackio_view.terminal.glyphs import (
+    DASH,
+    FOLDED,
+    LINE_MARKERS,
+    UNFOLDED,
+    WARNING_SIGN,
+    Repertoire,
+)
+from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import signed
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.marks import home_appearance
+from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry
+from trackio_view.view.runs.query_terms import Value
+from trackio_view.view.runs.table import (
+    Arrangement,
+    RunGroup,
+    RunsTable,
+    TableLine,
+    spread_of,
+)
+from trackio_view.wording.moments import clock_time
+from trackio_view.wording.names import Names
+from trackio_view.wording.numbers import (
+    age_text,
+    format_duration,
+    format_rate,
+    format_step,
+    format_value,
+)
+
+TREND_WIDTH = 12
+
+
+def lazy_rows(context: RunsContext, memo: Memo) -> LazyRows:
+    """Return the rows of the table, each made when it is asked for first."""
+    dashboard, lines = context.dashboard, context.table.lines
+    # A row is the same until data, the arrangement, whose runs are listed, the marks or the
+    # second change.
+    version = (
+        dashboard.known.revision,
+        dashboard.view.runs.arrangement,
+        dashboard.runs_scope,
+        dashboard.view.marks.revision,
+        int(context.now),
+        context.repertoire,
+    )
+
+    def row(place: int) -> TableRow:
+        line = lines[place]
+        return memo.get(("run row", line.identity, version), lambda: _row(line, context))
+
+    return LazyRows(len(lines), row)
+
+
+class RunsContext(NamedTuple):
+    """The table as it is now, and what its cells are made from beside it."""
+
+    table: RunsTable
+    dashboard: Dashboard
+    now: float
+    repertoire: Repertoire
+
+
+def _row(line: TableLine, context: RunsContext) -> TableRow:
+    if line.entry is not None:
+        return _run_row(line.entry, context)
+    return _group_row(line.group, context) if line.group is not None else []
+
+
+def _run_row(entry: RunEntry, context: RunsContext) -> TableRow:
+    cells = [_mark(entry, context)]
+    for column in context.table.columns:
+        value = column.value(entry, context.now)
+        cells.append(_cell(column, value, entry, context))
+    return cells
+
+
+def _mark(entry: RunEntry, context: RunsContext) -> TableCell:
+    marks = context.dashboard.view.marks
+    look = marks.appearances.get(entry.key)
+    if look is None:
+        return TableCell("")
+    style = Style(LINE_COLORS[look.color], reverse=entry.key == marks.pinned)
+    return TableCell(LINE_MARKERS[look.marker], style)
+
+
+def _cell(column: RunColumn, value: Value, entry: RunEntry, context: RunsContext) -> TableCell:
+    if column.key == "name":
+        return _name_cell(entry, context)
+    if value is None:
+        return TableCell(DASH, MUTED)
+    if column.kind is ColumnKind.TREND:
+        return _trend_cell(column, entry, context)
+    if column.kind is ColumnKind.STATE:
+        state = RunState(value)
+        return TableCell(f"{state_mark(state)} {state.value}", STATE_STYLES[state])
+    text = cell_text(column, value, context.now)
+    if isinstance(value, float) and not math.isfinite(value):
+        return TableCell(text, BAD)
+    if column.kind is ColumnKind.BEST and context.table.winners.get(column.key) == entry.key:
+        return TableCell(text, GOOD._replace(bold=True))
+    if column.kind in (ColumnKind.METRIC, ColumnKind.BEST):
+        return TableCell(text)
+    return TableCell(text, LABEL)
+
+
+def _trend_cell(column: RunColumn, entry: RunEntry, context: RunsContext) -> TableCell:
+    """Return the course of a metric in the run's colour: that of its line among others."""
+    series = entry.run.series[column.metric or ""]
+    look = context.dashboard.view.marks.appearances.get(entry.key) or home_appearance(entry.key)
+    return TableCell(trend_bars(series.values, TREND_WIDTH), Style(LINE_COLORS[look.color]))
+
+
+def _name_cell(entry: RunEntry, context: RunsContext) -> TableCell:
+    name = _name(entry, context.table)
+    findings = context.dashboard.findings(entry.project, entry.run, context.now)
+    if findings:
+        return TableCell(name, WARNING, f" {WARNING_SIGN}")
+    return TableCell(name)
+
+
+def _name(entry: RunEntry, table: RunsTable) -> str:
+    name = entry.run.name or "(no name)"
+    if (entry.project.id, entry.run.name) in table.same_names:
+        # Two runs may share a name; their ids tell them apart.
+        return f"{name} ({entry.run.run_id[:6]})"
+    return name
+
+
+def names_to_tell_apart(shown: RunsTable, dashboard: Dashboard, memo: Memo) -> Names:
+    """Return what a name is told from where it is cut: all others, so that scrolling leaves it as
+    it is.
+    """
+    wanted = dashboard.view.runs.arrangement
+    version = (dashboard.known.revision, wanted, dashboard.runs_scope)
+
+    def find() -> Names:
+        groups = [_group_title(line.group, wanted) for line in shown.lines if line.group]
+        return memo.names("runs", [*(_name(entry, shown) for entry in shown.matching), *groups])
+
+    return memo.get(("run names", *version), find)
+
+
+def _group_title(group: RunGroup, wanted: Arrangement) -> str:
+    fold = FOLDED if group.key in wanted.collapsed else UNFOLDED
+    return signed(fold, f" {group.title} ({len(group.members):,})")
+
+
+def cell_text(column: RunColumn, value: Value, now: float) -> str:
+    """Return a run's value in a column as it is written there; `now` is in epoch seconds."""
+    kind = column.kind
+    if isinstance(value, str | bool) or value is None:
+        return config_text(value)
+    if kind is ColumnKind.STEP:
+        return format_step(value)
+    if kind is ColumnKind.COUNT:
+        return f"{value:,}"
+    if kind is ColumnKind.RATE:
+        return format_rate(value)
+    if kind is ColumnKind.SHARE:
+        # Not rounded up: a run at 99.9 % is not done.
+        return f"{math.floor(value * 100)}%"
+    if kind is ColumnKind.DURATION:
+        return format_duration(value)
+    if kind is ColumnKind.AGE:
+        return age_text(value)
+    if kind is ColumnKind.TIME:
+        return clock_time(value, now)
+    if kind is ColumnKind.CONFIG:
+        text = format_value(value) if abs(value) >= 1e15 else f"{value:g}"
+        return text if len(text) < 12 else format_value(value)
+    return format_value(value)
+
+
+def _group_row(group: RunGroup, context: RunsContext) -> TableRow:
+    bold = VALUE
+    cells = [TableCell("")]
+    wanted = context.dashboard.view.runs.arrangement
+    for column in context.table.columns:
+        if column.key == "name":
+            cells.append(TableCell(_group_title(group, wanted), bold))
+        elif column.kind is ColumnKind.STATE:
+            live = sum(
+                column.value(entry, context.now) == RunState.LIVE.value for entry in group.members
+            )
+            cells.append(TableCell(f"{live} live" if live else "", GOOD))
+        else:
+            cells.append(TableCell(_summary_text(group, column, context), bold))
+    return cells
+
+
+def _summary_text(group: RunGroup, column: RunColumn, context: RunsContext) -> str:
+    """Return a group's mean and spread in a column, its best, or what its members share."""
+    if column.kind in (ColumnKind.CONFIG, ColumnKind.TEXT):
+        values = {column.value(entry, context.now) for entry in group.members}
+        value = values.pop()
+        if values or value is None:
+            return ""
+        return cell_text(column, value, context.now)
+    spread = spread_of(group, column, context.now)
+    if spread is None:
+        return ""
+    if column.kind is ColumnKind.BEST and spread.best is not None:
+        return cell_text(column, spread.best, context.now)
+    mean = round(spread.mean) if column.kind is ColumnKind.STEP else spread.mean
+    text = cell_text(column, mean, context.now)
+    if column.kind is not ColumnKind.METRIC or spread.deviation is None:
+        return text
+    sign = "+-" if context.repertoire is Repertoire.ASCII else "±"
+    return f"{text} {sign}{format_value(spread.deviation, 2)}"

@@ -1,0 +1,142 @@
+"""How the columns of the table of runs are titled, how wide they are, and which give way first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from trackio_view.charts.palette import (
+    ACCENT,
+    KEY,
+    LABEL,
+)
+from trackio_view.charts.text_table import TableColumn
+from trackio_view.screens.panels.run_cells import TREND_WIDTH
+from trackio_view.terminal.glyphs import (
+    ASCENDING,
+    DESCENDING,
+    Signed,
+)
+from trackio_view.terminal.text import signed
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.runs.columns import ColumnKind, RunColumn
+from trackio_view.view.runs.table import (
+    RunsTable,
+)
+
+WIDEST_TITLE = 18
+
+
+_LEAST_WIDTHS = {
+    ColumnKind.STATE: 7,
+    ColumnKind.STEP: 7,
+    ColumnKind.COUNT: 5,
+    ColumnKind.RATE: 7,
+    ColumnKind.SHARE: 4,
+    ColumnKind.DURATION: 7,
+    ColumnKind.AGE: 6,
+    ColumnKind.METRIC: 7,
+    ColumnKind.BEST: 7,
+    ColumnKind.TREND: TREND_WIDTH,
+}
+"""Wide enough for what is usual, so that nothing moves while numbers change."""
+
+
+_LEAST_TEXT = 8
+
+
+_LEAST_NAME = 14
+
+
+_WIDE = 100
+
+
+_WIDE_NAME = 24
+
+
+_TREND = ColumnKind.TREND
+
+
+_ALIGNED_LEFT = frozenset({ColumnKind.STATE, ColumnKind.TEXT, ColumnKind.TREND})
+
+
+def headings(columns: Sequence[RunColumn]) -> list[str]:
+    """Return what stands above the columns: their titles, in which a metric that has a column for
+    its newest value is called by its last part, where that is its alone.
+    """
+    spelled = {column.metric for column in columns if column.kind is ColumnKind.METRIC}
+    tails = Counter(name.rpartition("/")[2] for name in spelled if name is not None)
+    found = []
+    for column in columns:
+        tail = (column.metric or "").rpartition("/")[2]
+        short = column.metric in spelled and column.kind is not ColumnKind.METRIC
+        if short and column.metric is not None and tail and tails[tail] == 1:
+            found.append(column.title.replace(column.metric, tail))
+        else:
+            found.append(column.title)
+    return found
+
+
+def ranks_of(columns: Sequence[RunColumn], cursor: int) -> list[int]:
+    """Return the order in which columns give way, the highest first.
+
+    Those right of the cursor do before those left of it, so that it takes along what it has passed.
+    Of the rest each second one that stays is of the config, and a trend is worth less than the
+    numbers that it leads to.
+    """
+    worth: list[float] = []
+    configs = others = 0
+    for column in columns:
+        is_config = column.kind is ColumnKind.CONFIG
+        worth.append(2 * configs + 3.5 if is_config else others + 2.5 * (column.kind is _TREND))
+        configs, others = configs + is_config, others + (not is_config)
+    order = sorted(range(len(columns)), key=lambda place: (place > cursor, worth[place]))
+    ranks = [0] * len(columns)
+    for rank, place in enumerate(order, 1):
+        ranks[place] = rank
+    return ranks
+
+
+def laid_out(
+    column: RunColumn,
+    title: str,
+    rank: int,
+    has_cursor: bool,
+    shown: RunsTable,
+    dashboard: Dashboard,
+) -> TableColumn:
+    """Return how a column is laid out; of the highest `rank` it gives way first."""
+    wanted = dashboard.view.runs.arrangement
+    sorted_by = column.key == wanted.sort
+    if sorted_by:
+        title = signed(title, " ", direction_mark(wanted.descending))
+    is_text = column.kind in _ALIGNED_LEFT or (
+        column.kind is ColumnKind.CONFIG and _holds_text(column, shown)
+    )
+    least = _LEAST_WIDTHS.get(column.kind)
+    if is_text and least is None:
+        least = _LEAST_TEXT
+    if column.key == "name":
+        least = _WIDE_NAME if dashboard.width >= _WIDE else _LEAST_NAME
+    keeps = has_cursor or sorted_by or column.key == "name"
+    return TableColumn(
+        title,
+        align_right=not is_text,
+        priority=0 if keeps else rank,
+        minimum_width=least,
+        maximum_width=40 if is_text and column.key != "name" else None,
+        title_style=KEY._replace(underline=True) if has_cursor else ACCENT if sorted_by else LABEL,
+    )
+
+
+def direction_mark(descending: bool) -> Signed:
+    """Return the sign of the order that a column is sorted in."""
+    return DESCENDING if descending else ASCENDING
+
+
+def _holds_text(column: RunColumn, shown: RunsTable) -> bool:
+    for entry in shown.matching:
+        value = column.value(entry, 0.0)
+        if value is not None:
+            return isinstance(value, str | bool)
+    return True
