@@ -6,10 +6,23 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
+
+from trackio_view.live.sources import GpuProducers
+from trackio_view.live.watching import Watching
+from trackio_view.model.events import DataEvent
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.run_page import RunPageView
+
+pytestmark = pytest.mark.anyio
 
 TRAINING = """
 import os, sys
@@ -216,3 +229,66 @@ def test_what_nobody_uses_is_freed_now_and_then(start: Any, folder: Any) -> None
     assert console.exit_code() == 128 + signal.SIGTERM
     done = ["rest", "give back", "collect", "give back", "collect", "give back"]
     assert console.afterwards.strip().split(",") == done
+
+
+class Sources:
+    """Producers that say when they begin and when they are stopped."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def produce(self, what: str) -> None:
+        self.told.append(what)
+        try:
+            await anyio.sleep_forever()
+        finally:
+            self.told.append(f"{what} left")
+
+    async def watch(self, project: ProjectId, _: Any) -> None:
+        await self.produce(project.name)
+
+    async def page(self, run: RunKey, _: Any) -> None:
+        await self.produce(f"page of {run.run_id}")
+
+    async def gpus(self, _: Any) -> None:
+        await self.produce("GPUs")
+
+
+@pytest.mark.parametrize("is_recorded", [False, True])
+async def test_what_is_on_screen_is_watched_once_and_let_go_of(is_recorded: bool) -> None:
+    first, second = ProjectId("", "first"), ProjectId("", "second")
+    dashboard, seen = Dashboard(), threading.Event()
+    sources: Any = Sources()
+    dashboard.meet(second)
+    dashboard.watch(first)
+    send, receive = anyio.create_memory_object_stream[DataEvent](1)
+    with send, receive:
+        async with anyio.create_task_group() as group:
+            gpus = GpuProducers(sources.gpus)
+            watching = Watching(
+                dashboard, sources, gpus, group, send, seen, is_recorded=is_recorded
+            )
+
+            async def told() -> list[str]:
+                sources.told.clear()
+                watching.follow()
+                watching.follow()
+                await anyio.wait_all_tasks_blocked()
+                return list(sources.told)
+
+            assert await told() == ["first", "second"], "the one on screen is read first"
+            assert watching.interest().watched == {first, second}
+            assert seen.is_set() == is_recorded
+            dashboard.show_gpus()
+            assert await told() == ["GPUs"]
+            assert seen.is_set()
+            dashboard.show_gpus(False)
+            assert await told() == [], "they are sampled on, so that their history has no gap"
+            assert seen.is_set() == is_recorded
+            dashboard.view.open(Mode.RUN_PAGE, RunPageView(key=RunKey(first, "r")))
+            assert await told() == ["page of r"]
+            dashboard.view.back()
+            assert await told() == ["page of r left"]
+            dashboard.known.projects.pop(second)
+            assert await told() == ["second left"]
+            group.cancel_scope.cancel()

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -23,19 +23,18 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from trackio_view.live.sources import GpuProducers, Producing
+from trackio_view.live.sources import GpuProducers
+from trackio_view.live.watching import Watching
 from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, RunObjectsLoaded, Severity
 from trackio_view.model.health import Finding
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunKey
 from trackio_view.operating_system import free_memory
 from trackio_view.recording.codec import Recorded
 from trackio_view.screens import markdown
 from trackio_view.screens.panels.copied import copied_table, copied_value
 from trackio_view.screens.shell.frame import Composer
-from trackio_view.series import numpy_policy
-from trackio_view.sources.source import Interest, Source
+from trackio_view.sources.source import Source
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.job_control import stop_until_continued
 from trackio_view.terminal.keyboard import TerminalGone, read_keys
@@ -91,7 +90,6 @@ class LiveSession:
         # `stop` sets the exit code; a session that ends without it has a bug.
         self.exit_code = 1
         self._source = source
-        self._gpus: GpuProducers
         self._session = session
         self._signals = signals
         self._recording = recording
@@ -101,27 +99,20 @@ class LiveSession:
         self._theme = theme
         self._drawing_wanted = anyio.Event()
         self._drawing_scheduled = False
-        self._sampling = False
         self.gpus_seen = threading.Event()
         """Whether somebody looks at the GPUs, or has them recorded."""
         self._last_drawn = 0.0
         self._last_key = 0.0
         self._drawing_seconds = 0.0
-        self._watching: dict[ProjectId, anyio.CancelScope] = {}
+        self._watching: Watching
         self._shown_state: tuple[RunState, list[Finding]] | None = None
         self._met: set[ProjectId] = set()
         """Projects that events told of, where a source tells of all."""
-        self._page: RunKey | None = None
-        self._page_scope: anyio.CancelScope | None = None
-        self._host: str | None = None
-        self._host_scope: anyio.CancelScope | None = None
-        self._numpy_wanted = False
         self._flood = Flood()
         self._group: TaskGroup
 
     async def run(self, gpus: GpuProducers) -> int:
         """Run until the person quits or a signal ends it; return the exit code."""
-        self._gpus = gpus
         data_in, data_out = anyio.create_memory_object_stream[DataEvent](_DATA_CAPACITY)
         keys_in, keys_out = anyio.create_memory_object_stream[InputEvent](_INPUT_CAPACITY)
         self._data_sender = data_in
@@ -149,8 +140,17 @@ class LiveSession:
             self._group.start_soon(self._take_in_data, data_out)
             self._group.start_soon(self._watch_state)
             self._group.start_soon(self._tidy)
-            self._group.start_soon(self._source.list, data_in, self._interest)
-            self._start_watching()
+            self._watching = Watching(
+                self.dashboard,
+                self._source,
+                gpus,
+                self._group,
+                data_in,
+                self.gpus_seen,
+                is_recorded=self._recording is not None,
+            )
+            self._group.start_soon(self._source.list, data_in, self._watching.interest)
+            self._watching.follow()
         return self.exit_code
 
     def stop(self, exit_code: int) -> None:
@@ -182,61 +182,6 @@ class LiveSession:
 
     def _want_drawing(self) -> None:
         self._drawing_wanted.set()
-
-    def _interest(self) -> Interest:
-        return Interest(wanted(self.dashboard).projects, self.dashboard.watched)
-
-    def _start_watching(self) -> None:
-        wants = wanted(self.dashboard)
-        if wants.gpus or self._recording is not None:
-            self.gpus_seen.set()
-        else:
-            self.gpus_seen.clear()
-        if wants.gpus and not self._sampling:
-            self._sampling = True
-            self._group.start_soon(self._gpus.watch, self._data_sender)
-        watched = self.dashboard.watched
-        if watched != self._watching.keys():
-            self._watch_projects(watched)
-        if wants.page != self._page:
-            self._turn_page(wants.page)
-        if wants.host != self._host:
-            self._turn_host(wants.host)
-        if self.dashboard.view.marks and not self._numpy_wanted:
-            # Overlaid charts need it: imported here, its 80 ms don't hold up a key.
-            self._numpy_wanted = True
-            self._group.start_soon(_import_numpy)
-
-    def _watch_projects(self, watched: Collection[ProjectId]) -> None:
-        for project in [project for project in self._watching if project not in watched]:
-            _log.debug("%s is watched no more", project)
-            self._watching.pop(project).cancel()
-        on_screen = self.dashboard.view.project
-        # The project on screen is read first.
-        for project in sorted(watched, key=lambda project: project != on_screen):
-            if project not in self._watching:
-                _log.debug("%s is watched", project)
-                scope = self._watching[project] = anyio.CancelScope()
-                watching = self._source.watch(project, self._data_sender)
-                self._group.start_soon(_in_scope, scope, watching)
-
-    def _turn_page(self, page: RunKey | None) -> None:
-        if self._page_scope is not None:
-            self._page_scope.cancel()
-        self._page, self._page_scope = page, None
-        if page is not None:
-            self._page_scope = anyio.CancelScope()
-            watching = self._source.page(page, self._data_sender)
-            self._group.start_soon(_in_scope, self._page_scope, watching)
-
-    def _turn_host(self, host: str | None) -> None:
-        if self._host_scope is not None:
-            self._host_scope.cancel()
-        self._host, self._host_scope = host, None
-        if host is not None and self._gpus.open_host is not None:
-            self._host_scope = anyio.CancelScope()
-            opening = self._gpus.open_host(host, self._data_sender)
-            self._group.start_soon(_in_scope, self._host_scope, opening)
 
     def opened_host(self) -> str | None:
         """Return the machine of a fleet whose GPUs are on screen."""
@@ -275,7 +220,7 @@ class LiveSession:
             self._copy()
             self._change_theme()
             self._report_flood()
-            self._start_watching()
+            self._watching.follow()
             if keys > _KEYS_AT_ONCE:
                 self._want_drawing_in_time()
             else:
@@ -347,7 +292,7 @@ class LiveSession:
             self.dashboard.apply(event)
             do_kept(self.dashboard, self._composer.seen)
             press_ahead(self.dashboard, self._look)
-            self._start_watching()
+            self._watching.follow()
             _log.debug("%s, folded in %.1f ms", event, 1000 * (time.monotonic() - came))
             if not shows(self.dashboard, event):
                 continue
@@ -452,15 +397,6 @@ class LiveSession:
                 self._session.repaint()
             width, height = self._session.size
             await events.send(Resized(width, height))
-
-
-async def _import_numpy() -> None:
-    await anyio.to_thread.run_sync(numpy_policy.import_ahead)
-
-
-async def _in_scope(scope: anyio.CancelScope, producing: Producing) -> None:
-    with scope:
-        await producing
 
 
 async def _start_when_cancelled(timer: threading.Timer) -> None:
