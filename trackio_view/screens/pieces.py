@@ -29,30 +29,35 @@ def draw_line(
 ) -> None:
     """Draw pieces from both ends of a row, one blank inside each edge, dropping by rank."""
     end = frame.width if width is None else x + width
-    kept = _kept([*left, *right], end - x - (4 if right else 2))
-    shown_right = [piece for place, piece in enumerate(right, len(left)) if place in kept]
-    right_x = end - 1 - sum(text_width(piece.text) for piece in shown_right)
+    pieces = [*left, *right]
+    widths = [text_width(piece.text) for piece in pieces]
+    kept = _kept_ranks(pieces, widths, end - x - (4 if right else 2))
+    shown_right = [piece for piece in right if piece.rank in kept]
+    taken = zip(right, widths[len(left) :], strict=True)
+    right_x = end - 1 - sum(width for piece, width in taken if piece.rank in kept)
+    left_end = right_x - 1 if shown_right else end - 1
     column = x + 1
-    for place, piece in enumerate(left):
-        if place in kept:
-            limit = max(0, (right_x - 1 if shown_right else end - 1) - column)
-            column = frame.put(column, y, piece.text, piece.style, limit=limit)
+    for text, style, rank in left:
+        if rank in kept:
+            column = frame.put(column, y, text, style, limit=max(0, left_end - column))
     column = right_x
-    for piece in shown_right:
-        column = frame.put(column, y, piece.text, piece.style)
+    for text, style, _ in shown_right:
+        column = frame.put(column, y, text, style)
 
 
-def _kept(pieces: Sequence[Piece], room: int) -> set[int]:
-    """Return the places of the pieces that fit: rank by rank, those that don't are passed over.
+def _kept_ranks(pieces: Sequence[Piece], widths: Sequence[int], room: int) -> set[int]:
+    """Return the ranks that fit: rank by rank, those that don't are passed over.
 
     The first rank is always among them; what is too long is cut where it is drawn.
     """
-    widths: dict[int, int] = {}
-    for piece in pieces:
-        widths[piece.rank] = widths.get(piece.rank, 0) + text_width(piece.text)
+    if sum(widths) <= room:
+        return {piece.rank for piece in pieces}
+    together: dict[int, int] = {}
+    for piece, width in zip(pieces, widths, strict=True):
+        together[piece.rank] = together.get(piece.rank, 0) + width
     ranks: set[int] = set()
-    for rank, width in sorted(widths.items()):
+    for rank, width in sorted(together.items()):
         if width <= room or not ranks:
             ranks.add(rank)
             room -= width
-    return {place for place, piece in enumerate(pieces) if piece.rank in ranks}
+    return ranks

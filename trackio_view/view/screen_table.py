@@ -333,7 +333,8 @@ def visible(view: View) -> list[Mode]:
 
 def ground(view: View) -> Screen:
     """Return the screen that whatever else is seen lies over."""
-    return SCREENS[visible(view)[0]]
+    screens = (SCREENS[place.mode] for place in reversed(view.places))
+    return next(screen for screen in screens if screen.is_ground)
 
 
 class Wanted(NamedTuple):

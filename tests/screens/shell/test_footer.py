@@ -186,3 +186,23 @@ def test_an_empty_screen_offers_only_keys_that_act(
             for key in (*keys, binding.keys[0]):
                 respond(other, KeyPressed(key))
             assert (other.view.mode, other.view.runs.all_projects) != (mode, False), binding
+
+
+def test_the_line_of_keys_is_made_once_as_long_as_the_mode_is_the_same(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composer, made = Composer(), []
+
+    def count(mode: Mode, **options: bool) -> tuple[tuple[str, str], ...]:
+        made.append(mode)
+        return footer_entries(mode, **options)
+
+    monkeypatch.setattr("trackio_view.screens.shell.footer.footer_entries", count)
+    respond(dashboard, Resized(120, 40))
+    for key in ("", "right", "+", "t", "down", "t", "left"):
+        respond(dashboard, KeyPressed(key))
+        kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
+        assert footer(kept) == footer(fresh)
+        # One of the two is the fresh one's.
+        made.pop()
+    assert made == [Mode.METRICS, Mode.RUNS]

@@ -15,6 +15,7 @@ from trackio_view.screens.panels.typed_line import line_pieces
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
 from trackio_view.series.y_limits import Limits
+from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import (
     DASH,
     HELD,
@@ -26,9 +27,9 @@ from trackio_view.terminal.glyphs import (
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.bindings import Mode, footer_entries
-from trackio_view.view.chart_choice import ALL
+from trackio_view.view.chart_choice import ALL, ChosenCharts
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.screen_table import SCREENS, ShownPart, Typed, ground
+from trackio_view.view.screen_table import SCREENS, FooterWords, ShownPart, Typed, ground
 from trackio_view.view.text_entry import MOST_CHARACTERS
 from trackio_view.wording.windows import window_text, x_text
 
@@ -43,7 +44,7 @@ _LEAST = 99
 
 def draw_footer(canvas: Canvas) -> None:
     """Draw the status line, where the layout has one, and the footer."""
-    frame, dashboard, repertoire = canvas.frame, canvas.dashboard, canvas.repertoire
+    frame, dashboard = canvas.frame, canvas.dashboard
     has_status = dashboard.layout.has_status
     footer_y = frame.height - 1
     if has_status:
@@ -59,17 +60,33 @@ def draw_footer(canvas: Canvas) -> None:
     if dashboard.known.notices and not has_status:
         draw_line(frame, footer_y, _notice_pieces(dashboard), [Piece("? help", LABEL, 1)])
         return
-    labels = [] if has_status else _window_pieces(canvas)
-    keys: list[Piece] = []
-    arrows = repertoire is not Repertoire.ASCII
+    if not has_status:
+        words = ground(dashboard.view).footer(dashboard, canvas.now)
+        draw_line(frame, footer_y, _key_pieces(canvas), _window_pieces(canvas, words))
+        return
     mode = dashboard.view.mode
-    entries = footer_entries(mode, arrows=arrows, empty=SCREENS[mode].is_empty(dashboard))
+    key = ("keys", mode, SCREENS[mode].is_empty(dashboard), canvas.repertoire, frame.width)
+    frame.blit(canvas.memo.get(key, lambda: _line_of_keys(canvas)), 0, footer_y)
+
+
+def _line_of_keys(canvas: Canvas) -> Frame:
+    """Return the line that tells of keys and of nothing else: the same until the mode changes."""
+    line = Frame(canvas.frame.width, 1)
+    draw_line(line, 0, _key_pieces(canvas))
+    return line
+
+
+def _key_pieces(canvas: Canvas) -> list[Piece]:
+    pieces: list[Piece] = []
+    arrows = canvas.repertoire is not Repertoire.ASCII
+    mode = canvas.dashboard.view.mode
+    entries = footer_entries(mode, arrows=arrows, empty=SCREENS[mode].is_empty(canvas.dashboard))
     for rank, (key, word) in enumerate(entries):
         # The keys for leaving and for help stay longest, then the first ones; a key is left out
         # together with its word.
         place = {"quit": 1, "help": 1, "back": 2}.get(word, rank + 4)
-        keys += [Piece(key, KEY, place), Piece(f" {word}   ", LABEL, place)]
-    draw_line(frame, footer_y, keys, labels)
+        pieces += [Piece(key, KEY, place), Piece(f" {word}   ", LABEL, place)]
+    return pieces
 
 
 def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece]]:
@@ -93,15 +110,16 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
 
 def _draw_status(canvas: Canvas, y: int) -> None:
     frame, dashboard = canvas.frame, canvas.dashboard
+    screen, project = ground(dashboard.view), dashboard.project
+    words = screen.footer(dashboard, canvas.now)
     left: list[Piece] = []
-    project = dashboard.project
     bar = None
     if said := _said_pieces(canvas):
         left = said
     elif dashboard.known.notices:
         left = _notice_pieces(dashboard)
     elif (
-        ground(dashboard.view).reads_project
+        screen.reads_project
         and project is not None
         and project.generation >= 0
         and not project.complete
@@ -115,36 +133,30 @@ def _draw_status(canvas: Canvas, y: int) -> None:
         if project.previewed_rows:
             sample = f"preview from {project.previewed_rows:,} of {project.total_rows:,} rows"
             left.append(Piece(f" {SEPARATOR} {sample}", WARNING, 2))
-    right = _window_pieces(canvas)
-    if not left and ground(dashboard.view) is SCREENS[Mode.METRICS]:
+    right = _window_pieces(canvas, words)
+    if not left and screen is SCREENS[Mode.METRICS]:
         room = frame.width - sum(text_width(piece.text) for piece in right) - 4
-        left = _of_charts(canvas, room)
+        left = _of_charts(dashboard, words, room)
     draw_line(frame, y, left, right)
     if bar is not None and frame.width > 40:
         frame.blit(bar, 9, y)
 
 
-def _of_charts(canvas: Canvas, room: int) -> list[Piece]:
+def _of_charts(dashboard: Dashboard, words: FooterWords, room: int) -> list[Piece]:
     """Return what chooses the charts on screen, else what two marked runs come to."""
-    dashboard = canvas.dashboard
-    two_runs = two_runs_pieces(dashboard) if not _is_chosen(dashboard) else []
-    if two_runs or not _tells_choice(canvas):
+    two_runs = two_runs_pieces(dashboard) if not _is_chosen(dashboard.charts) else []
+    if two_runs or not _tells_choice(dashboard.charts, words):
         return two_runs
     return tab_pieces(dashboard.charts, dashboard.view.choice, room)
 
 
-def _is_chosen(dashboard: Dashboard) -> bool:
-    charts = dashboard.charts
+def _is_chosen(charts: ChosenCharts) -> bool:
     return bool(charts.tab != ALL or charts.dropped or charts.filtered_of is not None)
 
 
-def _tells_choice(canvas: Canvas) -> bool:
+def _tells_choice(charts: ChosenCharts, words: FooterWords) -> bool:
     """Return whether it is worth a line which of the charts are on screen."""
-    dashboard = canvas.dashboard
-    screen = ground(dashboard.view)
-    if screen is not SCREENS[Mode.METRICS]:
-        return False
-    return _is_chosen(dashboard) or screen.footer(dashboard, canvas.now).part is not None
+    return _is_chosen(charts) or words.part is not None
 
 
 def _said_pieces(canvas: Canvas) -> list[Piece]:
@@ -188,27 +200,27 @@ def _notice_pieces(dashboard: Dashboard) -> list[Piece]:
     return [*pieces, Piece(f"  +{others} more", LABEL, 2)] if others else pieces
 
 
-def _window_pieces(canvas: Canvas) -> list[Piece]:
+def _window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
     """Return which stretch is on screen and how, and which of the charts or lines are."""
-    dashboard = canvas.dashboard
-    words = ground(dashboard.view).footer(dashboard, canvas.now)
+    dashboard, has_status = canvas.dashboard, canvas.dashboard.layout.has_status
+    is_charts = ground(dashboard.view) is SCREENS[Mode.METRICS]
     pieces = _stretch_pieces(words.window, words.newest)
     if words.axis != STEPS:
         name = fit(words.axis.metric or words.axis.kind.value, _WIDEST_AXIS)
         pieces.append(_after(f"x: {name}", ACCENT, 2))
-    if ground(dashboard.view) is SCREENS[Mode.METRICS]:
+    if is_charts:
         pieces += _framing_pieces(dashboard)
     if words.since is not None:
         moment = local_text(words.since, "%m-%d %H:%M") or "an unknown time"
         pieces.append(_after(f"since {moment}", LABEL, 3))
-    if not dashboard.layout.has_status and _tells_choice(canvas):
+    if is_charts and not has_status and _tells_choice(dashboard.charts, words):
         if (charts := dashboard.charts).tab != ALL:
             pieces.append(_after(tab_name(charts.tab), ACCENT, 3))
         if text := filter_text(charts, dashboard.view.choice):
             pieces.append(_after(text, WARNING, 3))
     if words.part is not None:
         # Where the keys stand in the same line, there is room for the numbers alone.
-        short = words.part.short and not dashboard.layout.has_status
+        short = words.part.short and not has_status
         pieces.append(_after(_part_text(words.part, short=short), LABEL, 3))
     if pieces:
         pieces[0] = pieces[0]._replace(text=pieces[0].text.removeprefix(_BETWEEN))
