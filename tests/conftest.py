@@ -67,9 +67,10 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Hide the projects and settings of the person who runs the tests."""
+    """Hide the projects, settings and sessions of the person who runs the tests."""
     monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "no-projects-here"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-settings-here"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "no-sessions-here"))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import select
 import signal
 import struct
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Callable
@@ -19,6 +20,9 @@ from types import TracebackType
 COLUMNS, ROWS = 120, 40
 END_OF_FRAME = b"\x1b[?2026l"
 BRAILLE = re.compile(rb"\xe2[\xa0-\xa3][\x80-\xbf]")
+
+# How a measured screen was left is nothing to find again, and none of a person's.
+_STATE_HOME = os.path.join(tempfile.gettempdir(), "trackio-view-benchmarks")
 
 _ANSWERS = {
     b"\x1b[?2026$p": b"\x1b[?2026;2$y",
@@ -41,9 +45,10 @@ class Screen:
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:
             os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+            os.environ["XDG_STATE_HOME"] = _STATE_HOME
             size = struct.pack("HHHH", ROWS, COLUMNS, 0, 0)
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
-            command = [sys.executable, "-m", "trackio_view", *self._arguments]
+            command = [sys.executable, "-m", "trackio_view", "--fresh", *self._arguments]
             os.execv(sys.executable, command)
         return self
 

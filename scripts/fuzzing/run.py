@@ -62,6 +62,7 @@ def finding(kind: Kind, seed: int) -> tuple[str, str] | None:
     """Run one case; return where it failed and the traceback, or `None` where nothing is wrong."""
     with tempfile.TemporaryDirectory(prefix="trackio-view-fuzz-") as folder:
         os.environ |= {"TRACKIO_DIR": folder, "XDG_CONFIG_HOME": folder, "TZ": "UTC"}
+        os.environ["XDG_STATE_HOME"] = folder
         try:
             with limited(_MOST_SECONDS), warnings.catch_warnings():
                 warnings.simplefilter("error")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trackio_view.operating_system.own_file import open_own
+from trackio_view.operating_system.own_file import open_own, replace_own
 
 FIRST = b"a log of ours"
 
@@ -51,3 +51,37 @@ def test_what_else_is_there_is_left_as_it_is(tmp_path: Path) -> None:
             open_own(tmp_path / name, FIRST)
     assert (tmp_path / "thesis").read_text() == "years of work"
     assert (tmp_path / "log").read_bytes() == FIRST
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "session")
+    for content in (FIRST + b" 1", FIRST + b" 2"):
+        replace_own(path, content, FIRST)
+        assert Path(path).read_bytes() == content
+        assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+    reader = open(path, "rb")  # noqa: SIM115 - closed below
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", refuse)
+        with pytest.raises(OSError, match="No space"):
+            replace_own(path, FIRST + b" 3", FIRST)
+    assert os.listdir(tmp_path) == ["session"], "nothing is left beside it"
+    replace_own(path, FIRST + b" 4", FIRST)
+    assert reader.read() == FIRST + b" 2", "who reads the old one reads all of it"
+    reader.close()
+
+
+def test_no_other_file_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "thesis").write_text("years of work")
+    (tmp_path / "log").write_bytes(FIRST)
+    (tmp_path / "link").symlink_to(tmp_path / "log")
+    for name in ("thesis", "link"):
+        with pytest.raises(OSError, match="left as it is"):
+            replace_own(str(tmp_path / name), FIRST, FIRST)
+    assert (tmp_path / "thesis").read_text() == "years of work"
+    assert (tmp_path / "link").is_symlink()

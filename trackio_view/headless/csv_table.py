@@ -93,7 +93,7 @@ def _has_metric(project: ProjectReading, facts: RunFacts, options: Options) -> b
 
 def _lines(project: ProjectReading, facts: RunFacts, options: Options) -> Iterator[list[str]]:
     """Yield the lines of a run, a few thousand at a time."""
-    selection, distinct_steps = options.selection, ZOOM_LEVELS[options.zoom].distinct_steps
+    selection, distinct_steps = options.selection, ZOOM_LEVELS[options.zoom_level].distinct_steps
     table, smoothing = _RunTable(project.name, facts), options.smoothing
     # Where all rows are written, they are read a few at a time, as a project may be larger than the
     # memory.

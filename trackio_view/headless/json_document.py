@@ -109,7 +109,7 @@ def _selection(options: Options) -> dict[str, object]:
     in_directory = not (options.demo or options.is_distant or options.log is not None)
     directory = directory_source(options).origin if in_directory else None
     record.put("directory", directory, "a log, the demo or a machine elsewhere: no directory here")
-    record.put("zoom_distinct_steps", ZOOM_LEVELS[options.zoom].distinct_steps, "all steps")
+    record.put("zoom_distinct_steps", ZOOM_LEVELS[options.zoom_level].distinct_steps, "all steps")
     since = math.nan if options.since is None else options.since
     record.put_time("since_epoch_seconds", since, "all of the time")
     record.put("run", options.run, "all runs")
@@ -153,7 +153,7 @@ def _project(
         machines = SystemDocuments(project, options)
         runs = [*runs, *machines.runs_without_training(runs)]
     for facts in runs:
-        distinct_steps = ZOOM_LEVELS[options.zoom].distinct_steps
+        distinct_steps = ZOOM_LEVELS[options.zoom_level].distinct_steps
         run = load_window(project, facts, distinct_steps, selection, whole_up_to=SHORT_ROWS)
         run = with_progress(project, facts, run, distinct_steps, selection)
         document = _run(run, facts, options, now)
@@ -199,7 +199,7 @@ def _run(run: Run, facts: RunFacts, options: Options, now: float) -> Record:
     record.put_time("last_row_age_seconds", round(now - last_time, 6), _NO_TIME)
     rows = run.row_count if facts.row_count is None else facts.row_count
     record.put("row_count", rows, "")
-    distinct_steps = ZOOM_LEVELS[options.zoom].distinct_steps
+    distinct_steps = ZOOM_LEVELS[options.zoom_level].distinct_steps
     window = run.window_rows(distinct_steps)
     record.put("window_row_count", window.row_count, "")
     last_step = run.last_step if run.row_count else None

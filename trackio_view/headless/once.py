@@ -57,7 +57,7 @@ def print_once(options: Options) -> int:
 
 def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
     """Return a project's text, or `None` where there is none and a sentence said why."""
-    selection, zoom = options.selection, ZOOM_LEVELS[options.zoom]
+    selection, zoom = options.selection, ZOOM_LEVELS[options.zoom_level]
     facts = project.run(selection)
     if facts is None:
         say(project.without_numbers(selection))

@@ -28,7 +28,7 @@ class SystemDocuments:
         """What to say where it is none."""
         self._project = project
         self._selection = options.selection
-        self._distinct_steps = ZOOM_LEVELS[options.zoom].distinct_steps
+        self._distinct_steps = ZOOM_LEVELS[options.zoom_level].distinct_steps
         self._logged = project.system_runs()
 
     def runs_without_training(self, runs: Iterable[RunFacts]) -> list[RunFacts]:

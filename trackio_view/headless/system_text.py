@@ -56,7 +56,7 @@ def print_system(options: Options) -> int:
 def _block(project: ProjectReading, options: Options) -> list[str]:
     """Return a project's lines, none where a sentence said why."""
     selection = options.selection
-    zoom = ZOOM_LEVELS[options.zoom]
+    zoom = ZOOM_LEVELS[options.zoom_level]
     machine = selected_machine(project, selection, zoom)
     if machine is None and selection.run is not None:
         names = [facts.name for facts in project.runs(Selection())]

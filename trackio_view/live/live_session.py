@@ -23,6 +23,7 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from trackio_view.live.remembering import Remembering, Start
 from trackio_view.live.sources import GpuProducers
 from trackio_view.live.watching import Watching
 from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, RunObjectsLoaded, Severity
@@ -85,7 +86,11 @@ class LiveSession:
         *,
         recording: RecordingFile | None = None,
         theme: str = THEME_NAMES[0],
+        begin: Start | None = None,
     ) -> None:
+        """`theme` is that of a person who has chosen none; `begin` is `None` where it is of no
+        project how it was left.
+        """
         self.dashboard = dashboard
         # `stop` sets the exit code; a session that ends without it has a bug.
         self.exit_code = 1
@@ -97,6 +102,7 @@ class LiveSession:
         self._clock = source.clock
         self._composer = Composer(session.look.repertoire)
         self._theme = theme
+        self._remembering = None if begin is None else Remembering(dashboard, self.report, begin)
         self._drawing_wanted = anyio.Event()
         self._drawing_scheduled = False
         self.gpus_seen = threading.Event()
@@ -118,6 +124,7 @@ class LiveSession:
         self._data_sender = data_in
         width, height = self._session.size
         respond(self.dashboard, Resized(width, height))
+        await self._follow_project()
         self._want_drawing()
         async with AsyncExitStack() as streams:
             last_resort = threading.Timer(_ENDING_SECONDS, self._end_at_once)
@@ -173,6 +180,13 @@ class LiveSession:
         self.dashboard.apply(notice)
         self._want_drawing()
 
+    async def _follow_project(self) -> None:
+        """Bring the project that came on screen back as it was left."""
+        kept = self._remembering
+        if kept is not None and kept.is_behind and await kept.follow():
+            self._show_theme()
+            self._want_drawing()
+
     async def _record(
         self, file: RecordingFile, events: MemoryObjectReceiveStream[Recorded]
     ) -> None:
@@ -210,6 +224,10 @@ class LiveSession:
                     await self._answer_keys(one.keys)
                 else:
                     respond(self.dashboard, one)
+            if self._remembering is not None:
+                if self._remembering.is_behind:
+                    self._group.start_soon(self._follow_project)
+                self._remembering.write_in_time(self._group)
             if self.dashboard.quit:
                 self.stop(128 + signal.SIGINT if self.dashboard.interrupted else 0)
                 return
@@ -259,16 +277,27 @@ class LiveSession:
         view.said = self._session.copy(lines, name)
 
     def _change_theme(self) -> None:
-        view, look = self.dashboard.view, self._session.look
+        view = self.dashboard.view
         if not view.to_change_theme:
             return
         view.to_change_theme = False
-        self._theme = THEME_NAMES[(THEME_NAMES.index(self._theme) + 1) % len(THEME_NAMES)]
-        view.said = f"theme: {self._theme}"
-        if look.depth is ColorDepth.MONOCHROME:
+        place = THEME_NAMES.index(self._chosen_theme) + 1
+        view.theme = THEME_NAMES[place % len(THEME_NAMES)]
+        view.said = f"theme: {view.theme}"
+        if self._session.look.depth is ColorDepth.MONOCHROME:
             view.said += ", but this terminal shows no colours"
-        self._session.look = themed(look, self._theme)
-        self._session.repaint()
+        self._show_theme()
+
+    @property
+    def _chosen_theme(self) -> str:
+        theme = self.dashboard.view.theme
+        return theme if theme in THEME_NAMES else self._theme
+
+    def _show_theme(self) -> None:
+        look = themed(self._session.look, self._chosen_theme)
+        if look != self._session.look:
+            self._session.look = look
+            self._session.repaint()
 
     def _report_flood(self) -> None:
         left_out = self._flood.left_out
@@ -290,6 +319,7 @@ class LiveSession:
                 await anyio.to_thread.run_sync(markdown.import_ahead)
             had_charts = bool(self.dashboard.metrics)
             self.dashboard.apply(event)
+            await self._follow_project()
             do_kept(self.dashboard, self._composer.seen)
             press_ahead(self.dashboard, self._look)
             self._watching.follow()
@@ -340,6 +370,8 @@ class LiveSession:
             if project is not None and run is not None:
                 state = (state_of(run, now), self.dashboard.findings(project, run, now))
             dropped = self.dashboard.kept.pass_time(_STATE_CHECK_SECONDS)
+            if self._remembering is not None:
+                dropped = self._remembering.pass_time(_STATE_CHECK_SECONDS) or dropped
             if state != self._shown_state or dropped or wanted(self.dashboard).clock:
                 self._shown_state = state
                 self._want_drawing()

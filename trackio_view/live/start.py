@@ -8,12 +8,13 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import anyio
 
 from trackio_view.live.live_session import ENDINGS, SIGNALS, LiveSession
+from trackio_view.live.remembering import Start
 from trackio_view.live.sources import gpu_producers
 from trackio_view.model.events import Notice, ProgramOrigin
 from trackio_view.model.windows import Last
@@ -125,10 +126,18 @@ async def _run(options: Options, source: Source, recording: RecordingFile | None
         TerminalSession.open(input_descriptor=keys) as session,
     ):
         settings = read_settings(settings_path())
-        theme = options.theme or settings.theme
-        session.look = themed(session.look, theme)
         dashboard = _dashboard(options, source, settings)
-        live = LiveSession(dashboard, session, signals, source, recording=recording, theme=theme)
+        theme = settings.theme
+        session.look = themed(session.look, options.theme or theme)
+        live = LiveSession(
+            dashboard,
+            session,
+            signals,
+            source,
+            recording=recording,
+            theme=theme,
+            begin=_begin(options),
+        )
         seen, opened = live.gpus_seen.is_set, live.opened_host
         code = await live.run(gpu_producers(source, options, seen, opened))
         # Until these signals are ignored, below, no handler of ours is there to catch them.
@@ -140,12 +149,33 @@ async def _run(options: Options, source: Source, recording: RecordingFile | None
     return code
 
 
+def _begin(options: Options) -> Start | None:
+    """Return with what of a session the program begins; with none at all where projects come and
+    go with it.
+    """
+    if options.demo or options.replay is not None:
+        return None
+    given = [name for names, is_given in _SAID_BY_OPTIONS if is_given(options) for name in names]
+    return Start(options.fresh, given)
+
+
+_SAID_BY_OPTIONS: tuple[tuple[tuple[str, ...], Callable[[Options], bool]], ...] = (
+    (("window",), lambda options: options.zoom is not None),
+    (("smoothing",), lambda options: options.smooth is not None),
+    (("theme",), lambda options: options.theme is not None),
+    (("marked", "pinned", "spread"), lambda options: options.run is not None),
+    (("dropped", "tab", "chart filter"), lambda options: bool(options.metric)),
+)
+"""What of a session an option says, so that nothing else is brought back in its place."""
+
+
 def _dashboard(options: Options, source: Source, settings: Settings) -> Dashboard:
     """Return what is known at the start, and what is looked at."""
     dashboard = Dashboard()
     smooth = settings.smooth if options.smooth is None else options.smooth
-    dashboard.view.charts = ChartsView.begun(Last(options.zoom), smoothing_of(smooth))
+    dashboard.view.charts = ChartsView.begun(Last(options.zoom_level), smoothing_of(smooth))
     dashboard.view.selection = options.selection
+    dashboard.view.theme = options.theme
     dashboard.view.choice.order = plot_order(os.environ)
     dashboard.known.thresholds = settings.thresholds
     # The newest notice is the one that is seen: the file's first fault.

@@ -46,6 +46,7 @@ class ProgramOrigin(enum.Enum):
     FLEET = "fleet"
     KEYBOARD = "keyboard"
     RECORDING = "recording"
+    SESSION = "session"
     SETTINGS = "settings"
 
 

@@ -115,7 +115,8 @@ class Knowledge:
         is to be read.
         """
         alerts = [key for key, one in self.notices.items() if one.subject.startswith(_ALERT)]
-        settings = [key for key in self.notices if key[0] is ProgramOrigin.SETTINGS]
+        own = (ProgramOrigin.SETTINGS, ProgramOrigin.SESSION)
+        settings = [key for key in self.notices if key[0] in own]
         for key in alerts or settings[-1:]:
             del self.notices[key]
 

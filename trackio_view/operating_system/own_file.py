@@ -1,7 +1,8 @@
-"""Opens a file to write what is for its owner alone, and never another's file in its place."""
+"""Writes files that are for their owner alone, and never another's file in their place."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -19,6 +20,41 @@ def open_own(path: str | os.PathLike[str], first: bytes) -> int:
         return os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         pass
+    descriptor = _open_ours(path, flags, first)
+    try:
+        os.fchmod(descriptor, 0o600)
+        os.ftruncate(descriptor, 0)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def replace_own(path: str, content: bytes, first: bytes) -> None:
+    """Put a file of this content at `path`, which only its owner can read: whole, or not at all.
+
+    Where one is there, it has to begin with `first` and to be this user's; any other is left as it
+    is. Raises OSError, whose `strerror` says why, in words.
+    """
+    import tempfile
+
+    with contextlib.suppress(FileNotFoundError):
+        os.close(_open_ours(path, os.O_RDONLY | os.O_CLOEXEC, first))
+    folder, name = os.path.split(path)
+    # Such a file is this user's alone from the beginning.
+    descriptor, beside = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+        os.replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise
+
+
+def _open_ours(path: str | os.PathLike[str], flags: int, first: bytes) -> int:
+    """Return a descriptor of a file that is there, is this user's and begins with `first`."""
     try:
         descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
@@ -33,8 +69,6 @@ def open_own(path: str | os.PathLike[str], first: bytes) -> int:
             raise _left(path, "it may be another's")
         if found.st_size and os.pread(descriptor, len(first), 0) != first:
             raise _left(path, "it holds something else")
-        os.fchmod(descriptor, 0o600)
-        os.ftruncate(descriptor, 0)
     except BaseException:
         os.close(descriptor)
         raise

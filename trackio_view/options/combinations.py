@@ -30,7 +30,7 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(("--ssh",), ("--gpu",), "{} shows no GPUs of the machine: leave {} out"),
     Exclusion(("--server", "--ssh"), ("--demo", "--log", "--replay")),
     Exclusion(("--demo",), ("--dir",), "{} brings its own directory: leave {} out"),
-    Exclusion(("--record", "--debug"), ("--once", "--list", "--until"), _FOR_LIVE),
+    Exclusion(("--record", "--debug", "--fresh"), ("--once", "--list", "--until"), _FOR_LIVE),
     Exclusion(("--replay",), ("--once", "--list"), _FOR_LIVE),
     Exclusion(("--replay",), ("--demo", "--log", "--record", "--dir")),
     Exclusion(("--output",), ("--format",)),

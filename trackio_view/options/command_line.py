@@ -36,7 +36,8 @@ class Options(NamedTuple):
     output: Path | None = None
     size: tuple[int, int] | None = None
     """Columns and rows of the picture."""
-    zoom: int = 0
+    zoom: int | None = None
+    """A place in `ZOOM_LEVELS`; `None` is the first, where nothing else says it."""
     smooth: str | None = None
     """As `series.smoothing` reads it; `None` goes by the settings where lines are looked at."""
     metric: tuple[str, ...] = ()
@@ -68,6 +69,8 @@ class Options(NamedTuple):
     replay: Path | None = None
     theme: str | None = None
     """One of `THEME_NAMES`; `None` goes by the settings."""
+    fresh: bool = False
+    """Whether the screen begins as if it had never been left."""
     speed: float | None = None
     """How many seconds of a recording pass in one; `None` is one."""
     all: bool = False
@@ -95,6 +98,11 @@ class Options(NamedTuple):
     def pipes_out(self) -> bool:
         """Whether a recording is written to standard output, so that there is no screen."""
         return str(self.record) == "-"
+
+    @property
+    def zoom_level(self) -> int:
+        """The place in `ZOOM_LEVELS` of what is printed, which does not go by the settings."""
+        return self.zoom or 0
 
     @property
     def smoothing(self) -> Smoothing | None:

@@ -119,6 +119,11 @@ OPTIONS: tuple[Option, ...] = (
         option_values.one_of(*THEME_NAMES),
     ),
     Option(
+        ("--fresh",),
+        "begin without what was changed of the project's screen before; what is changed now takes"
+        " its place",
+    ),
+    Option(
         ("--until",),
         "wait, and exit with 0 once the newest value meets a condition: 'train/loss < 0.1';"
         " a recording (--replay) is read at once, by its own clock",
@@ -272,7 +277,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("--project", "--all", "--dir", "--server", "--ssh", "--run", "--metric", "--since"),
         *("--zoom", "--smooth", "--demo", "--log", "--replay", "--speed"),
     ),
-    "the live screen": ("--interval", "--theme", "--record"),
+    "the live screen": ("--interval", "--theme", "--fresh", "--record"),
     "once: print or draw what is, and exit": (
         *("--once", "--format", "--points", "--output", "--size", "--list", "--print-config"),
     ),

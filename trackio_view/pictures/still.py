@@ -49,7 +49,7 @@ def still_dashboard(options: Options, width: int, height: int) -> Dashboard:
     """
     dashboard = Dashboard(width=width, height=height)
     smoothing = chosen_smoothing(options.smooth)
-    dashboard.view.charts = ChartsView.begun(Last(options.zoom), smoothing)
+    dashboard.view.charts = ChartsView.begun(Last(options.zoom_level), smoothing)
     dashboard.view.selection = options.selection
     dashboard.view.choice.order = plot_order(os.environ)
     if options.gpu_db:

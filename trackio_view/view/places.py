@@ -161,6 +161,8 @@ class View:
     """Whether it still has to be done: only the terminal can."""
     spread: bool = False
     """Whether the marked runs are drawn as the mean and spread of their groups."""
+    theme: str | None = None
+    """The theme that was chosen; `None` goes by the settings and by the terminal."""
     to_change_theme: bool = False
     """Whether the next theme is wanted: only the terminal's side knows any."""
     # The state of places that are found again as they were left.

@@ -1,0 +1,236 @@
+"""A project's screen is found as it was left, by whoever starts the program again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LEFT = "as you left it"
+
+
+@pytest.fixture
+def sessions() -> Path:
+    """Return the folder of the files, where there will be any."""
+    return Path(os.environ["XDG_STATE_HOME"]) / "trackio-view" / "sessions"
+
+
+@pytest.fixture
+def trained(folder: Any) -> Any:
+    """A project with more steps and charts than one looks at."""
+    names = ["loss", "val/loss", "lr", "grad"]
+    for run in ("one", "two"):
+        rows = [dict.fromkeys(names, 5 - step / 999) for step in range(900)]
+        folder.log(rows, run=run)
+    return folder
+
+
+def kept(sessions: Path) -> dict[str, Any]:
+    (file,) = sessions.iterdir()
+    document: dict[str, Any] = json.loads(file.read_bytes())["view"]
+    return document
+
+
+def quit_by(console: Any, keys: str = "q") -> None:
+    console.type(keys)
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
+
+
+def test_the_screen_is_as_it_was_left(start: Any, trained: Any, sessions: Path) -> None:
+    before = trained.state()
+    console = start()
+    console.wait_for("All data", "loss")
+    console.press("+++", "Last 100")
+    console.press("ss", "smooth 0.9")
+    console.press("x", "x: time since start")
+    console.press("L", "log y")
+    console.press("jD", "off the screen")
+    # What is typed together with the key that quits is kept, too.
+    console.type("o<q")
+    assert console.exit_code() == 0
+    assert kept(sessions)["limits"] == "every"
+
+    again = start()
+    again.wait_for(f"{LEFT} · 1 hidden · --fresh starts anew")
+    again.press("j", "Last 100", "x: time since start", "y all values", "smooth 0.9")
+    assert again.foreign_bytes() == []
+    again.press("u", "All data", "project ▸")
+    assert "smooth" not in again.text
+    again.press("U", "Last 100")
+    assert LEFT not in again.text
+    quit_by(again)
+    assert trained.state() == before
+    assert len(list(sessions.iterdir())) == 1
+
+
+def test_marks_and_the_table_of_runs_are_found_again(
+    start: Any, trained: Any, sessions: Path
+) -> None:
+    console = start("--project", "project", size=(120, 30))
+    console.wait_for("project ▸ two")
+    console.press("t", "run")
+    console.type("  /one\r")
+    console.wait_for("1 of 2")
+    quit_by(console)
+    again = start("--project", "project", size=(120, 30))
+    again.wait_for(f"{LEFT} · 2 runs marked · runs filtered", "2 runs")
+    again.press("t", "1 of 2")
+    quit_by(again)
+    assert sorted(kept(sessions)["marked"]) == ["id-one", "id-two"]
+
+
+def test_fresh_begins_without_it_and_takes_its_place(
+    start: Any, trained: Any, sessions: Path
+) -> None:
+    console = start()
+    console.wait_for("All data")
+    console.press("+s", "Last 500", "smooth 0.6")
+    quit_by(console)
+    first = kept(sessions)
+    fresh = start("--fresh")
+    fresh.wait_for("All data")
+    assert LEFT not in fresh.text
+    assert "smooth" not in fresh.text
+    quit_by(fresh)
+    assert kept(sessions) == first, "whoever only looks changes nothing"
+    fresh = start("--fresh")
+    fresh.wait_for("All data")
+    fresh.press("++", "Last 200")
+    quit_by(fresh)
+    assert kept(sessions) == {"window": {"newest": 2}}
+
+
+def test_the_command_line_goes_before_what_was_left(
+    start: Any, trained: Any, sessions: Path
+) -> None:
+    console = start()
+    console.wait_for("All data")
+    console.press("++s", "Last 200", "smooth 0.6")
+    quit_by(console)
+    again = start("--zoom", "0")
+    again.wait_for("smooth 0.6", "All data")
+    quit_by(again)
+    assert kept(sessions)["window"] == {"newest": 2}, "what only was asked for stays asked for"
+
+
+def test_nothing_is_written_while_nothing_is_changed(
+    start: Any, trained: Any, sessions: Path
+) -> None:
+    console = start()
+    console.wait_for("All data")
+    console.press("jk?\x1b", "All data")
+    console.type("+-")
+    console.settle(1.5)
+    quit_by(console)
+    assert not sessions.exists()
+
+
+def test_two_viewers_of_a_project_do_not_spoil_each_other(
+    start: Any, trained: Any, sessions: Path
+) -> None:
+    one, other = start(), start()
+    for console in (one, other):
+        console.wait_for("All data")
+    one.press("++", "Last 200")
+    other.press("s", "smooth 0.6")
+    quit_by(one)
+    quit_by(other)
+    assert kept(sessions) == {"window": {"newest": 2}, "smoothing": "0.6"}
+
+
+def test_each_project_is_as_it_was_left_and_the_other_untouched(
+    start: Any, trained: Any, sessions: Path
+) -> None:
+    trained.train(900, project="second", first_step=2000)
+    console = start("--project", "project", "--project", "second", size=(120, 30))
+    console.wait_for("project ▸")
+    console.press("s", "smooth 0.6")
+    console.press("p", "projects in", "second")
+    console.press("\x1b[A\x1b[A\r", "second ▸")
+    console.press("+", "Last 500")
+    console.press("p", "projects in")
+    console.press("\x1b[B\r", "project ▸", LEFT)
+    quit_by(console)
+    found = {
+        file.name.partition("-")[0]: json.loads(file.read_bytes())["view"]
+        for file in sessions.iterdir()
+    }
+    assert found["second"] == {"window": {"newest": 1}}
+    assert found["project"] == {"smoothing": "0.6"}
+
+
+def test_a_signal_that_ends_it_loses_nothing(start: Any, trained: Any, sessions: Path) -> None:
+    console = start()
+    console.wait_for("All data")
+    console.press("+", "Last 500")
+    console.signal(signal.SIGTERM)
+    assert console.exit_code() == 128 + signal.SIGTERM
+    assert kept(sessions) == {"window": {"newest": 1}}
+
+
+def test_a_theme_that_was_chosen_is_found_again(start: Any, trained: Any, sessions: Path) -> None:
+    console = start()
+    console.wait_for("All data")
+    console.press("T", "theme: light")
+    quit_by(console)
+    again = start()
+    again.wait_for(LEFT)
+    again.press("T", "theme: contrast")
+    quit_by(again)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"trackio-view session": 99}', "newer trackio-view"),
+        ("years of work", "another file is there"),
+        ('{"trackio-view session": 1, "ori', "is broken off or garbled"),
+    ],
+    ids=["newer", "another's", "half written"],
+)
+def test_a_file_that_means_nothing_is_one_line(
+    start: Any, trained: Any, sessions: Path, content: str, said: str
+) -> None:
+    console = start(size=(200, 30))
+    console.wait_for("All data")
+    console.press("+", "Last 500")
+    quit_by(console)
+    (file,) = sessions.iterdir()
+    file.write_text(content)
+    again = start(size=(200, 30))
+    again.wait_for("╭─ loss", said)
+    assert again.text.count(said) == 1
+    again.press("\x1b", "All data")
+    again.press("++", "Last 200")
+    assert said not in again.text
+    quit_by(again)
+    is_ours = "broken" in said
+    assert (file.read_text() == content) != is_ours
+
+
+def test_without_a_place_the_screen_works_and_says_so_once(start: Any, trained: Any) -> None:
+    console = start(XDG_STATE_HOME=None, HOME="relative", size=(200, 30))
+    console.wait_for("All data")
+    console.press("+", "Last 500", "there is no place")
+    console.press("\x1b", "Last 500")
+    console.wait_while("there is no place")
+    quit_by(console)
+
+
+def test_a_demonstration_and_a_recording_leave_nothing(
+    start: Any, trained: Any, sessions: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "recording"
+    console = start("--record", file)
+    console.wait_for("All data")
+    quit_by(console)
+    console = start("--replay", file, "--speed", "100")
+    console.wait_for("All data")
+    console.press("+", "Last 500")
+    quit_by(console)
+    assert not sessions.exists()

@@ -1,0 +1,152 @@
+"""Brings a project's screen back as it was left, and writes what the person changes in it.
+
+Files are read and written in threads: a disk that hangs holds up no key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
+
+import anyio
+import anyio.to_thread
+from anyio.abc import TaskGroup
+
+from trackio_view.model.events import Notice, ProgramOrigin, Severity
+from trackio_view.model.project_id import ProjectId
+from trackio_view.options.session import Session, read_session, session_path, write_session
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.remembered import changed, remembered, restore, words
+
+_READING_SECONDS = 0.5
+"""A disk that takes longer keeps how the project was left to itself."""
+_WRITING_SECONDS = 1.0
+"""So long after a change it is written, together with those that follow."""
+_SAID_SECONDS = 8.0
+_WIDTH_OF_HINT = 80
+_OF_RUNS = ("marked", "pinned")
+"""What is told of the project on screen alone."""
+
+
+class Start(NamedTuple):
+    """With what of a session the program begins."""
+
+    fresh: bool = False
+    """Whether nothing is brought back, and what is changed takes the place of what was."""
+    given: Collection[str] = ()
+    """What the command line says of the first project, which goes before what was left."""
+
+
+class Remembering:
+    """How the project on screen was left, and what has changed since."""
+
+    def __init__(
+        self, dashboard: Dashboard, report: Callable[[Notice], None], start: Start
+    ) -> None:
+        self._dashboard = dashboard
+        self._report = report
+        self._fresh, self._given = start
+        self._project: ProjectId | None = None
+        self._known: dict[str, Any] = remembered(dashboard.view)
+        """What is in the file, or was there at the beginning."""
+        self._left: dict[ProjectId, dict[str, Any]] = {}
+        """All of it, of the projects that were on screen before."""
+        self._replaced: set[ProjectId] = set()
+        """The projects of which everything from before a fresh start was replaced."""
+        self._waits = False
+        self._said = ""
+        self._said_left = 0.0
+        self._faulty = False
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether another project came on screen than the one that is remembered."""
+        return self._dashboard.view.project != self._project
+
+    async def follow(self) -> bool:
+        """Go over to the project that came on screen; return whether anything was brought back."""
+        view, before = self._dashboard.view, self._project
+        changes = self._changes()
+        project = self._project = view.project
+        # Keys that are typed while files are read and written change something else than this.
+        begun = self._known = remembered(view)
+        if before is not None:
+            self._left[before] = _without_runs(begun)
+            await self._write(before, _without_runs(changes))
+        if project is None or self._fresh or view.project != project:
+            return False
+        given, self._given = self._given, ()
+        found = None
+        with anyio.move_on_after(_READING_SECONDS):
+            found = await anyio.to_thread.run_sync(_read, project, abandon_on_cancel=True)
+        if found is None or view.project != project:
+            return False
+        if found.fault is not None:
+            self._tell(found.fault)
+        # What is not in the file was left as it had begun; it may have changed elsewhere since.
+        left = {**self._left.get(project, {}), **found.values}
+        values = {name: value for name, value in left.items() if name not in given}
+        restore(view, values, begun)
+        restored = changed(remembered(view), begun).keys() & values.keys()
+        self._known = {**begun, **{name: remembered(view)[name] for name in restored}}
+        if restored:
+            hint = " · --fresh starts anew" if self._dashboard.width >= _WIDTH_OF_HINT else ""
+            view.said = self._said = words(view, restored) + hint
+            self._said_left = _SAID_SECONDS
+        return bool(restored)
+
+    def pass_time(self, seconds: float) -> bool:
+        """Let time pass; return whether what was said of it is taken back by that."""
+        if not self._said:
+            return False
+        view, self._said_left = self._dashboard.view, self._said_left - seconds
+        if view.said == self._said and self._said_left > 0:
+            return False
+        is_shown, self._said = view.said == self._said, ""
+        if is_shown:
+            view.said = ""
+        return is_shown
+
+    def write_in_time(self, group: TaskGroup) -> None:
+        """Have what was changed written soon, also where the program ends before."""
+        if not self._waits and self._project is not None:
+            self._waits = True
+            group.start_soon(self._write_later)
+
+    async def _write_later(self) -> None:
+        try:
+            await anyio.sleep(_WRITING_SECONDS)
+        finally:
+            self._waits = False
+            project = self._project
+            if project is not None and not self.is_behind:
+                changes, self._known = self._changes(), remembered(self._dashboard.view)
+                with anyio.CancelScope(shield=True):
+                    await self._write(project, changes)
+
+    def _changes(self) -> dict[str, Any]:
+        return changed(remembered(self._dashboard.view), self._known)
+
+    async def _write(self, project: ProjectId, changes: dict[str, Any]) -> None:
+        if changes:
+            anew = self._fresh and project not in self._replaced
+            self._replaced.add(project)
+            self._tell(await anyio.to_thread.run_sync(_write, project, changes, anew))
+
+    def _tell(self, fault: str | None) -> None:
+        """Say why it cannot be kept, once, until it can."""
+        if fault is not None or self._faulty:
+            self._report(Notice(ProgramOrigin.SESSION, fault, Severity.INFO))
+        self._faulty = fault is not None
+
+
+def _without_runs(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in _OF_RUNS}
+
+
+def _read(project: ProjectId) -> Session:
+    return read_session(project, session_path(project))
+
+
+def _write(project: ProjectId, changes: dict[str, Any], anew: bool) -> str | None:
+    return write_session(project, session_path(project), changes, anew=anew)

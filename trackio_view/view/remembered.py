@@ -1,0 +1,300 @@
+"""What of a view is found again at the next start: one table, as values that a file can hold.
+
+Each thing is taken from a view and put back by itself, so that what a newer or an older release
+wrote, or what somebody broke, costs that thing alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from trackio_view.model.run import RunKey
+from trackio_view.model.windows import Between, Last, LastSeconds, WindowChoice
+from trackio_view.model.x_axis import XAxis, XKind
+from trackio_view.series.smoothing import OFF, Way, smoothing_of
+from trackio_view.series.window import ZOOM_LEVELS
+from trackio_view.series.y_limits import Limits
+from trackio_view.view.layout import SideBox
+from trackio_view.view.places import View
+from trackio_view.view.runs.columns import column_of
+from trackio_view.view.runs.query import QueryFault, parse_query
+
+MOST_NAMES = 1000
+"""So many names of a list are remembered at most: of runs or of metrics."""
+_LONGEST = 2000
+"""No text is brought back that has more characters."""
+_LARGEST = 1e300
+
+
+class _Thing(NamedTuple):
+    """One thing that is remembered."""
+
+    take: Callable[[View], Any]
+    """Returns it as a value that JSON has."""
+    put: Callable[[View, Any], None]
+    """Brings it back. Raises one of `_WRONG` for what is no such thing."""
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        raise TypeError
+    return value
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError
+    return tuple(map(_text, value[:MOST_NAMES]))
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not -_LARGEST < value < _LARGEST:
+        raise ValueError
+    return float(value)
+
+
+def _axis_text(axis: XAxis) -> str:
+    return f"{axis.kind.name.lower()}:{axis.metric}".removesuffix(":")
+
+
+def _axis(value: Any) -> XAxis:
+    kind, _, metric = _text(value).partition(":")
+    return XAxis(XKind[kind.upper()], metric)
+
+
+def _window_values(window: WindowChoice) -> dict[str, Any]:
+    if isinstance(window, Last):
+        return {"newest": window.level}
+    if isinstance(window, LastSeconds):
+        return {"seconds": window.seconds}
+    return {"axis": _axis_text(window.axis), "from": window.left, "to": window.right}
+
+
+def _window(value: Any) -> WindowChoice:
+    if "newest" in value:
+        level = value["newest"]
+        if level not in range(len(ZOOM_LEVELS)):
+            raise ValueError
+        return Last(int(level))
+    if "seconds" in value:
+        seconds = _number(value["seconds"])
+        if seconds <= 0:
+            raise ValueError
+        return LastSeconds(seconds)
+    left, right = _number(value["from"]), value["to"]
+    right = None if right is None else _number(right)
+    if right is not None and right < left:
+        raise ValueError
+    return Between(_axis(value["axis"]), left, right)
+
+
+def _framed(
+    name: str, written: Callable[[Any], Any], read: Callable[[Any], Any]
+) -> tuple[str, _Thing]:
+    """Return a thing that is a field of what all charts have in common."""
+
+    def put(view: View, value: Any) -> None:
+        charts = view.charts
+        # No change that can be undone by itself: `restore` makes one of all.
+        charts.framing = charts.framing._replace(**{name: read(value)})
+
+    return name, _Thing(lambda view: written(getattr(view.charts.framing, name)), put)
+
+
+def _put_choice(name: str) -> Callable[[View, Any], None]:
+    return lambda view, value: setattr(view.choice, name, _text(value))
+
+
+def _put_front(view: View, value: Any) -> None:
+    view.choice.front = _names(value)
+
+
+def _chart_filter(view: View) -> str:
+    # What is being typed may mean nothing yet.
+    return "" if view.choice.fault else view.choice.filter
+
+
+def _put_chart_filter(view: View, value: Any) -> None:
+    view.choice.set_filter(_text(value))
+    if view.choice.fault:
+        view.choice.set_filter("")
+
+
+def _put_columns(view: View, value: Any) -> None:
+    if value is not None and (isinstance(value, bool) or value not in range(1, MOST_NAMES)):
+        raise ValueError
+    view.columns = None if value is None else int(value)
+
+
+def _put_side_box(view: View, value: Any) -> None:
+    view.side_box = SideBox[_text(value).upper()]
+
+
+def _put_strip(view: View, value: Any) -> None:
+    view.gpus.strip = value is True
+
+
+def _put_spread(view: View, value: Any) -> None:
+    view.spread = value is True
+
+
+def _put_theme(view: View, value: Any) -> None:
+    view.theme = None if value is None else _text(value)
+
+
+def _marked(view: View) -> list[str]:
+    """Return the runs of the project on screen that are marked."""
+    keys = (key for key in view.marks.appearances if key.project == view.project)
+    return [key.run_id for key in keys][:MOST_NAMES]
+
+
+def _put_marks(view: View, value: Any) -> None:
+    names = _names(value)
+    if view.project is not None and not view.marks:
+        view.marks.mark(RunKey(view.project, name) for name in names)
+
+
+def _pinned(view: View) -> str | None:
+    pinned = view.marks.pinned
+    return None if pinned is None or pinned.project != view.project else pinned.run_id
+
+
+def _put_pinned(view: View, value: Any) -> None:
+    if value is not None and view.project is not None and view.marks.pinned is None:
+        key = RunKey(view.project, _text(value))
+        if key in view.marks:
+            view.marks.pin(key)
+
+
+def _put_runs_filter(view: View, value: Any) -> None:
+    text, runs = _text(value), view.runs
+    try:
+        query = parse_query(text)
+    except QueryFault as fault:
+        raise ValueError from fault
+    runs.filter, runs.arrangement = text, replace(runs.arrangement, query=query)
+
+
+def _sort(view: View) -> list[Any] | None:
+    arrangement = view.runs.arrangement
+    return None if arrangement.sort is None else [arrangement.sort, arrangement.descending]
+
+
+def _put_sort(view: View, value: Any) -> None:
+    sort, descending = (None, False) if value is None else value
+    sort = None if sort is None else _column(sort)
+    view.runs.arrangement = replace(view.runs.arrangement, sort=sort, descending=descending is True)
+
+
+def _column(value: Any) -> str:
+    if column_of(_text(value)) is None:
+        raise ValueError
+    return _text(value)
+
+
+def _runs_columns(view: View) -> list[str] | None:
+    columns = view.runs.arrangement.columns
+    return None if columns is None else list(columns)
+
+
+def _put_runs_columns(view: View, value: Any) -> None:
+    columns = None if value is None else tuple(map(_column, _names(value)))
+    if columns is not None and "name" not in columns:
+        raise ValueError
+    view.runs.arrangement = replace(view.runs.arrangement, columns=columns)
+
+
+def _put_group(view: View, value: Any) -> None:
+    group = None if value is None else _column(value)
+    view.runs.arrangement = replace(view.runs.arrangement, group=group)
+
+
+_THINGS: Mapping[str, _Thing] = {
+    **dict(
+        (
+            _framed("window", _window_values, _window),
+            _framed("axis", _axis_text, _axis),
+            _framed(
+                "limits", lambda it: it.name.lower(), lambda value: Limits[_text(value).upper()]
+            ),
+            _framed(
+                "smoothing",
+                lambda it: OFF if it is None else it.text,
+                lambda value: smoothing_of(_text(value)),
+            ),
+            _framed(
+                "logarithmic",
+                lambda it: sorted(it)[:MOST_NAMES],
+                lambda value: frozenset(_names(value)),
+            ),
+            _framed(
+                "dropped",
+                lambda it: sorted(it)[:MOST_NAMES],
+                lambda value: frozenset(_names(value)),
+            ),
+        )
+    ),
+    "tab": _Thing(lambda view: view.choice.tab, _put_choice("tab")),
+    "chart filter": _Thing(_chart_filter, _put_chart_filter),
+    "front": _Thing(lambda view: list(view.choice.front[:MOST_NAMES]), _put_front),
+    "columns": _Thing(lambda view: view.columns, _put_columns),
+    "side box": _Thing(lambda view: view.side_box.name.lower(), _put_side_box),
+    "gpu strip": _Thing(lambda view: view.gpus.strip, _put_strip),
+    "marked": _Thing(_marked, _put_marks),
+    "pinned": _Thing(_pinned, _put_pinned),
+    "spread": _Thing(lambda view: view.spread, _put_spread),
+    "runs filter": _Thing(lambda view: view.runs.filter, _put_runs_filter),
+    "runs sort": _Thing(_sort, _put_sort),
+    "runs columns": _Thing(_runs_columns, _put_runs_columns),
+    "runs group": _Thing(lambda view: view.runs.arrangement.group, _put_group),
+    "theme": _Thing(lambda view: view.theme, _put_theme),
+}
+
+_WRONG = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError)
+
+
+def remembered(view: View) -> dict[str, Any]:
+    """Return all that is remembered of a view, by its name, as JSON has it."""
+    return {name: thing.take(view) for name, thing in _THINGS.items()}
+
+
+def restore(view: View, values: Mapping[str, Any], begun: Mapping[str, Any]) -> None:
+    """Bring back what is remembered, as one change of the charts that can be undone.
+
+    What is no longer as it had `begun` was changed by the person meanwhile, and stays. What makes
+    no sense is passed over.
+    """
+    charts = view.charts
+    before = charts.framing
+    for name, thing in _THINGS.items():
+        if name in values and thing.take(view) == begun.get(name):
+            try:
+                thing.put(view, values[name])
+            except _WRONG:
+                continue
+    after, charts.framing = charts.framing, before
+    smoothing = after.smoothing
+    if smoothing is not None and smoothing.way is not Way.CENTRED:
+        charts.smoothing_way = smoothing.way
+    charts.change(after)
+
+
+def changed(now: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is remembered otherwise than it was."""
+    return {name: value for name, value in now.items() if value != before.get(name)}
+
+
+def words(view: View, restored: Collection[str]) -> str:
+    """Return, in a few words, what was restored that is not to be seen on the charts."""
+    told = ["as you left it"]
+    hidden = len(view.charts.framing.dropped)
+    if "dropped" in restored and hidden:
+        told.append(f"{hidden} hidden")
+    count = len(_marked(view))
+    if "marked" in restored and count:
+        told.append(f"{count} run{'s' * (count > 1)} marked")
+    if "runs filter" in restored and view.runs.filter:
+        told.append("runs filtered")
+    return " · ".join(told)
