@@ -28,6 +28,7 @@ class Mode(enum.Enum):
     RUN_FILTER = "Run filter"
     WALL = "Wall"
     GO_TO = "Go to"
+    FIND = "Find"
     CHART_FILTER = "Chart filter"
     X_AXIS = "X axis"
     RUN_COLUMNS = "Columns of the runs"
@@ -114,6 +115,7 @@ class Action(enum.Enum):
     WALL = enum.auto()
     NEXT_METRIC = enum.auto()
     METRIC_BEFORE = enum.auto()
+    FIND = enum.auto()
     HELP = enum.auto()
     THEME = enum.auto()
     REDRAW = enum.auto()
@@ -161,7 +163,8 @@ _FILTERS = frozenset(
     }
 )
 _GO_TO = frozenset({Mode.GO_TO})
-TYPING = _FILTERS | _GO_TO
+_FIND = frozenset({Mode.FIND})
+TYPING = _FILTERS | _GO_TO | _FIND
 """Modes in which keys are text."""
 _ALL = frozenset(Mode) - TYPING
 
@@ -315,7 +318,12 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("enter",), Action.CHOOSE, _FILTERS, "keep the filter", "keep"),
     Binding(("escape",), Action.BACK, _FILTERS, "drop the filter", "drop"),
     Binding(("enter",), Action.CHOOSE, _GO_TO, "go there", "go"),
-    Binding(("escape",), Action.BACK, _GO_TO, "stay here", "stay"),
+    Binding(("escape",), Action.BACK, _GO_TO | _FIND, "stay here", "stay"),
+    Binding(("enter",), Action.CHOOSE, _FIND, "go there, or do what the key does", "go"),
+    Binding(("up",), Action.UP, _FIND, "the line above"),
+    Binding(("down",), Action.DOWN, _FIND, "the line below"),
+    Binding(("page_up",), Action.PREVIOUS_PAGE, _FIND, "ten lines up"),
+    Binding(("page_down",), Action.NEXT_PAGE, _FIND, "ten lines down"),
     Binding(
         ("escape",),
         Action.DISMISS,
@@ -323,6 +331,7 @@ BINDINGS: tuple[Binding, ...] = (
         "dismiss what alerts or settings said",
     ),
     Binding(("T",), Action.THEME, _ALL, "the next theme: dark, light, contrast, blind, mono"),
+    Binding((":",), Action.FIND, _ALL, "find any run, metric, project or key by its name"),
     Binding(("?",), Action.HELP, _ALL, "this help", "help"),
     Binding(("q",), Action.QUIT, _ALL, "quit", "quit"),
     Binding(("ctrl_l",), Action.REDRAW, frozenset(Mode), "draw the screen anew"),

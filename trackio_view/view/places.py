@@ -19,6 +19,7 @@ from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_choice import ChartChoice
 from trackio_view.view.charts import ChartsView
 from trackio_view.view.config_diff import DiffView
+from trackio_view.view.finding import FindView
 from trackio_view.view.fleet import FleetView
 from trackio_view.view.gpus import GpuView
 from trackio_view.view.layout import SideBox
@@ -163,6 +164,8 @@ class View:
     """Whether the marked runs are drawn as the mean and spread of their groups."""
     theme: str | None = None
     """The theme that was chosen; `None` goes by the settings and by the terminal."""
+    to_press: Sequence[str] = ()
+    """Keys that were found by what they do, and are to be pressed."""
     to_change_theme: bool = False
     """Whether the next theme is wanted: only the terminal's side knows any."""
     # The state of places that are found again as they were left.
@@ -174,6 +177,7 @@ class View:
     diff: DiffView = field(default_factory=DiffView)
     go_to: TypedLine = field(default_factory=TypedLine)
     """Where to go on the charts, as it is typed."""
+    find: FindView = field(default_factory=FindView)
 
     @property
     def mode(self) -> Mode:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from trackio_view.view.bindings import Action, Mode, action_for
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.finding_responses import open_find
 from trackio_view.view.flood import Flood
 from trackio_view.view.go_to_responses import type_go_to
 from trackio_view.view.input_events import InputEvent, KeyPressed, Resized
@@ -47,10 +48,10 @@ def press(
     """
     do_kept(dashboard, seen)
     retried = bool(dashboard.ahead)
-    keys, dashboard.ahead = [*dashboard.ahead, *keys], []
+    waiting, dashboard.ahead = [*dashboard.ahead, *keys], []
     place = 0
-    while place < len(keys) and not dashboard.quit:
-        mode, key = dashboard.view.mode, keys[place]
+    while place < len(waiting) and not dashboard.quit:
+        mode, key = dashboard.view.mode, waiting[place]
         action, take_text = action_for(mode, key), SCREENS[mode].take_text
         place += 1
         dashboard.view.said = ""
@@ -63,17 +64,18 @@ def press(
             dashboard.redraw = True
         elif take_text is not None and action is None:
             start = place - 1
-            while place < len(keys) and action_for(mode, keys[place]) is None:
+            while place < len(waiting) and action_for(mode, waiting[place]) is None:
                 place += 1
-            take_text(dashboard, None, keys[start:place], seen)
+            take_text(dashboard, None, waiting[start:place], seen)
         elif action is not None and _is_ahead(dashboard, action, seen):
             # Where no such frame was drawn, for want of room on the screen, the key means nothing.
             if place > 1 or not retried:
-                dashboard.ahead = keys[place - 1 :]
+                dashboard.ahead = waiting[place - 1 :]
                 break
         elif flood is None or flood.admits():
             if take_text is not None:
                 take_text(dashboard, action, (), seen)
+                waiting[place:place], dashboard.view.to_press = dashboard.view.to_press, ()
             elif action is Action.GO_TO:
                 act(dashboard, action, seen)
                 type_go_to(dashboard, None, (key,), seen)
@@ -211,6 +213,7 @@ _EVERYWHERE: Mapping[Action, Callable[[Dashboard], None]] = {
     Action.SPREAD: _switch_spread,
     Action.THEME: _change_theme,
     Action.HELP: _switch_help,
+    Action.FIND: open_find,
     Action.PICK_PROJECT: _switch_projects,
     Action.RUN_PAGE: _open_page,
     Action.CONFIG_DIFF: _open_diff,

@@ -133,7 +133,13 @@ def on_system(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     return True
 
 
-_LEAVING_GPUS = frozenset({Action.GPUS, Action.SYSTEM, Action.HELP})
+_ON_GPUS = frozenset(
+    {
+        *(Action.ZOOM_IN, Action.ZOOM_OUT, Action.FILTER, Action.BACK, Action.ENLARGE),
+        *(Action.SORT, Action.ALL_GPUS),
+    }
+)
+"""What means something of its own there; all else means what it does everywhere."""
 
 
 def move_over_gpus(dashboard: Dashboard, action: Action, _: Seen) -> None:
@@ -144,7 +150,7 @@ def move_over_gpus(dashboard: Dashboard, action: Action, _: Seen) -> None:
 def on_gpus(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     """Answer a key of the GPUs."""
     view = dashboard.view
-    if action in _LEAVING_GPUS or action in MOVES:
+    if action not in _ON_GPUS:
         return False
     if action is Action.FILTER:
         view.gpus.chosen = None

@@ -23,6 +23,7 @@ from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice_responses import type_chart_filter
 from trackio_view.view.chart_responses import newest_x
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.finding_responses import move_over_found, type_find
 from trackio_view.view.go_to_responses import type_go_to
 from trackio_view.view.places import Seen, View
 from trackio_view.view.screen_responses import fleet_room
@@ -309,6 +310,12 @@ SCREENS: Mapping[Mode, Screen] = {
         _TYPING,
         take_text=type_go_to,
         typed=lambda view: Typed("go to", view.go_to, *_GO_TO_WORDS),
+    ),
+    Mode.FIND: Screen(
+        _TYPING,
+        move=move_over_found,
+        take_text=type_find,
+        typed=lambda view: Typed("find", view.find.typing, "go", "stay"),
     ),
     Mode.CHART_FILTER: Screen(
         _TYPING,

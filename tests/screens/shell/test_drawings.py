@@ -33,6 +33,7 @@ WAYS = {
     Mode.CURSOR: ["v", "left"],
     Mode.ENLARGED: ("enter", "-"),
     Mode.GO_TO: ("1", "2"),
+    Mode.FIND: (":", "l"),
     Mode.CHART_FILTER: ("/", "l", "o"),
     Mode.X_AXIS: ("X", "down"),
     Mode.RUNS: ("t", "end"),

@@ -9,6 +9,7 @@ from trackio_view.screens.axis_list import draw_axes
 from trackio_view.screens.comparison import draw_comparison
 from trackio_view.screens.config_diff import draw_config_diff
 from trackio_view.screens.fleet import draw_fleet, draw_fleet_header
+from trackio_view.screens.found import draw_found
 from trackio_view.screens.gpus import draw_gpus
 from trackio_view.screens.help import draw_help
 from trackio_view.screens.memo import Memo
@@ -165,6 +166,11 @@ def _axes(canvas: Canvas) -> Drawn:
     return Drawn()
 
 
+def _found(canvas: Canvas) -> Drawn:
+    draw_found(canvas.frame, canvas.area, canvas.dashboard, canvas.repertoire)
+    return Drawn()
+
+
 def _help(canvas: Canvas) -> Drawn:
     view = canvas.dashboard.view
     shown = view.state(HelpView) or HelpView()
@@ -192,6 +198,7 @@ DRAWINGS: Mapping[Mode, Drawing] = {
     Mode.FLEET_FILTER: Drawing(),
     Mode.GO_TO: Drawing(),
     Mode.CHART_FILTER: Drawing(),
+    Mode.FIND: Drawing(_found),
     Mode.SYSTEM: Drawing(_system, _system_header),
     Mode.WALL: Drawing(_wall, _wall_header),
     Mode.PROJECTS: Drawing(_projects),

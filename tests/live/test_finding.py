@@ -1,0 +1,27 @@
+"""`:` in a real terminal: what is typed goes to a run, a metric, a project, or does a key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def test_what_is_found_is_gone_to(start: Any, folder: Any) -> None:
+    names = [f"layer.{number}/\x1b]0;title\x07{'損' * 100}" for number in range(40)]
+    folder.log([{**dict.fromkeys(names, 1.0), "val/accuracy": 0.5, "loss": 2.0}], run="one")
+    folder.log([{"loss": 1.0}], run="two", first_step=1)
+    folder.train(5, project="sweep")
+    console = start("--project", "project", size=(80, 24))
+    console.wait_for("▸ two")
+    console.press(":one\r", "▸ one", "charts 1–")
+    # Typed in one go, wrongly first: Ctrl-W takes the word away.
+    console.press(":xyzzy\x17accur", "find: accur", "val/accuracy")
+    console.press("\r", "val/accuracy")
+    console.wait_while("find:")
+    console.press("\r", "chart 2 of 42")
+    console.press(":layer.39\x1b", "chart 2 of 42")
+    console.press(":table of runs\r", "2 runs")
+    console.press(":sweep\r", "sweep ▸")
+    console.press(":quit\r")
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
+    assert console.foreign_bytes() == []

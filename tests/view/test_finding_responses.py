@@ -1,0 +1,152 @@
+"""What is done with what was found by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from trackio_view.model.events import (
+    LoadFinished,
+    LoadStarted,
+    ProjectsListed,
+    ProjectSummary,
+    RowsLoaded,
+)
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey, RunRows
+from trackio_view.model.windows import EVERYTHING, Last
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeysPressed, Resized
+from trackio_view.view.responses import respond
+
+P, Q = ProjectId("", "p"), ProjectId("", "sweep")
+METRICS = ["loss", *(f"{group}/{name}" for group in ("actor", "critic") for name in "abcd")]
+
+
+@pytest.fixture
+def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
+    made = Dashboard()
+    respond(made, Resized(120, 40))
+    made.apply(ProjectsListed("", [ProjectSummary(P, 2, 5, 1.0, 1), ProjectSummary(Q, 1, 5, 1, 1)]))
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 0))
+    for number, name in enumerate(("brave-forest", "calm-lake", "quiet-river")):
+        rows = batch({it: [1.0, 2.0] for it in METRICS}, run_id=name, first_id=1 + 2 * number)
+        made.apply(RowsLoaded(P, 0, [rows], 6))
+    made.apply(LoadFinished(P, 0))
+    return made
+
+
+def press(dashboard: Dashboard, *keys: str) -> Dashboard:
+    respond(dashboard, KeysPressed(list(keys)))
+    return dashboard
+
+
+def find(dashboard: Dashboard, text: str) -> Dashboard:
+    """Type all at once, as somebody does who types faster than frames are drawn."""
+    return press(dashboard, ":", *text, "enter")
+
+
+def focused(dashboard: Dashboard) -> str:
+    return dashboard.metrics[dashboard.focus]
+
+
+def test_a_metric_gets_the_focus_wherever_it_is(dashboard: Dashboard) -> None:
+    assert focused(find(dashboard, "critic/c")) == "critic/c"
+    press(dashboard, "D")
+    assert "critic/c" not in dashboard.metrics
+    press(dashboard, "/", *"actor", "enter")
+    assert focused(find(dashboard, "crt/c")) == "critic/c"
+    assert dashboard.view.mode is Mode.METRICS
+    press(dashboard, "enter")
+    assert focused(find(dashboard, "actor/b")) == "actor/b"
+    assert dashboard.view.mode is Mode.ENLARGED, "charts that fill the screen go on doing so"
+    press(dashboard, "g")
+    assert focused(find(dashboard, "loss")) == "loss"
+    assert dashboard.view.mode is not Mode.GPUS
+
+
+def test_a_run_comes_to_the_front_or_its_page_opens(dashboard: Dashboard) -> None:
+    assert find(dashboard, "calm").view.run_id == "calm-lake"
+    assert dashboard.view.mode is Mode.METRICS
+    dashboard.view.marks.mark([RunKey(P, "brave-forest"), RunKey(P, "quiet-river")])
+    find(dashboard, "brave")
+    assert dashboard.front_key.run_id == "brave-forest"
+    dashboard.view.marks.pin(RunKey(P, "quiet-river"))
+    find(dashboard, "brave")
+    assert dashboard.view.marks.pinned == RunKey(P, "brave-forest")
+    find(dashboard, "calm")
+    assert dashboard.view.mode is Mode.RUN_PAGE, "it is not among those drawn"
+    assert dashboard.view.page.key == RunKey(P, "calm-lake")
+    press(dashboard, "escape", "t")
+    find(dashboard, "quiet")
+    assert dashboard.view.page.key == RunKey(P, "quiet-river")
+
+
+def test_a_project_opens(dashboard: Dashboard) -> None:
+    press(dashboard, "t")
+    find(dashboard, "sweep")
+    assert dashboard.view.project == Q
+    assert dashboard.view.mode is Mode.METRICS
+
+
+def test_a_key_does_what_it_does(dashboard: Dashboard) -> None:
+    assert dashboard.view.charts.window == EVERYTHING
+    find(dashboard, "zoom in")
+    assert dashboard.view.charts.window == Last(1)
+    find(dashboard, "table of runs")
+    assert dashboard.view.mode is Mode.RUNS
+    find(dashboard, "choose columns")
+    assert dashboard.view.mode is Mode.RUN_COLUMNS
+    press(dashboard, "escape", "escape")
+    find(dashboard, "type where")
+    assert dashboard.view.mode is Mode.GO_TO
+    assert dashboard.view.go_to.text == ""
+    press(dashboard, "escape")
+    assert find(dashboard, "quit").quit
+
+
+def test_a_key_of_another_screen_says_so(dashboard: Dashboard) -> None:
+    find(dashboard, "mark all runs")
+    assert dashboard.view.said.startswith("that is a key of another screen: mark all runs")
+    assert dashboard.view.mode is Mode.METRICS
+
+
+def test_lines_are_chosen_and_what_is_not_there_is_said(dashboard: Dashboard) -> None:
+    press(dashboard, ":", *"actor/")
+    press(dashboard, "down", "down", "up")
+    assert dashboard.view.find.chosen is not None
+    press(dashboard, "enter")
+    assert focused(dashboard) == "actor/b"
+    press(dashboard, ":", *"no such thing", "enter")
+    assert dashboard.view.said == "nothing is called like that"
+    assert dashboard.view.mode is Mode.FIND
+    press(dashboard, "escape")
+    assert dashboard.view.mode is Mode.METRICS
+    press(dashboard, ":", "ctrl_p")
+    assert dashboard.view.find.typing.text == "actor/"
+
+
+def test_what_comes_while_typing_is_found_too(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    press(dashboard, ":", "n")
+    listed = dashboard.view.find.everything
+    press(dashboard, "e")
+    assert dashboard.view.find.everything is listed, "nothing is listed anew for nothing"
+    rows = batch({"loss": [1.0]}, run_id="newcomer", first_id=50)
+    dashboard.apply(RowsLoaded(P, 0, [rows], 7))
+    press(dashboard, *"wcomer", "enter")
+    assert dashboard.view.run_id == "newcomer"
+
+
+def test_names_that_nobody_would_type_are_found_as_they_are(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    name = "損失\x1b[31m" + "x" * 300
+    dashboard.apply(RowsLoaded(P, 0, [batch({name: [1.0]}, run_id="calm-lake", first_id=60)], 8))
+    find(dashboard, "calm")
+    find(dashboard, "損失xxx")
+    assert focused(dashboard) == name

@@ -1,0 +1,48 @@
+"""The list of what was found: metrics, runs, projects and keys by their names."""
+
+from __future__ import annotations
+
+from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
+from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED
+from trackio_view.charts.table import LazyRows, TableCell, TableColumn, TableRow, table
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.view.bindings import Binding, keys_label
+from trackio_view.view.dashboard import Dashboard
+
+_WIDEST = 90
+_HIGHEST = 22
+_COLUMNS = (
+    TableColumn("", minimum_width=10, grows=True),
+    TableColumn("", minimum_width=3, maximum_width=30, priority=1),
+    TableColumn("", minimum_width=7, maximum_width=7, priority=2),
+)
+
+
+def draw_found(frame: Frame, area: Rect, dashboard: Dashboard, repertoire: Repertoire) -> None:
+    """Draw the list over the middle of `area`, as high as it is whatever is found."""
+    find = dashboard.view.find
+    rect = middle(area, _WIDEST, _HIGHEST)
+    blank_out(frame, rect)
+    count = StyledText(f"{len(find.found):,} found", ACCENT)
+    arrows = repertoire is not Repertoire.ASCII
+    draw_box(frame, rect, title="find", right=[count], focused=True)
+    place = inside(rect)
+
+    def row(number: int) -> TableRow:
+        one = find.everything[find.found[number]]
+        detail = TableCell(one.detail, LABEL)
+        if isinstance(one.target, Binding):
+            detail = TableCell(keys_label(one.target, arrows=arrows), KEY)
+        return [one.name or "(no name)", detail, TableCell(one.kind.value, MUTED)]
+
+    content = table(
+        _COLUMNS,
+        LazyRows(len(find.found), row),
+        place.width - 2,
+        place.height,
+        selected=find.selected if find.found else None,
+        header=False,
+        empty="nothing is called like that",
+    )
+    frame.blit(content, place.x + 1, place.y)

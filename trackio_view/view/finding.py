@@ -1,0 +1,127 @@
+"""Whatever has a name, found by typing some of it: in an order that can be foreseen.
+
+A name fits a word, whatever its case, that it is, begins with, has at the beginning of one of its
+own words, holds anywhere, or whose letters it has in their order: in this order. Of several words
+all have to fit, and the one that fits worst counts. What fits alike stays in the order listed.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
+from trackio_view.view.bindings import Binding
+from trackio_view.view.text_entry import TypedLine
+
+_RANKS = 5
+
+
+class FoundKind(enum.Enum):
+    """What sort of thing is found; the values say so to a person."""
+
+    METRIC = "metric"
+    RUN = "run"
+    PROJECT = "project"
+    KEY = "key"
+
+
+class Findable(NamedTuple):
+    """Something that can be found."""
+
+    kind: FoundKind
+    name: str
+    target: str | RunKey | ProjectId | Binding
+    """The metric, the run, the project or the key."""
+    detail: str = ""
+    """What stands beside its name; beside a key's, the key does."""
+    is_here: bool = True
+    """Whether it is a key of the screen that one is on."""
+
+    @property
+    def text(self) -> str:
+        """What is looked through: of a key, what it is and does."""
+        binding = self.target
+        return f"{binding.keys[0]} {self.name}" if isinstance(binding, Binding) else self.name
+
+
+def fit_of(word: str, name: str) -> int | None:
+    """Return how well a name fits a word, both folded, 0 the best; `None` where it doesn't."""
+    place = name.find(word)
+    if place < 0:
+        for letter in word:
+            place = name.find(letter, place + 1)
+            if place < 0:
+                return None
+        return _RANKS - 1
+    if place == 0:
+        return 0 if len(name) == len(word) else 1
+    while place > 0:
+        if not name[place - 1].isalnum():
+            return 2
+        place = name.find(word, place + 1)
+    return 3
+
+
+@dataclass(slots=True)
+class FindView:
+    """What is looked for, and what of all that has a name fits it."""
+
+    typing: TypedLine = field(default_factory=TypedLine)
+    everything: Sequence[Findable] = ()
+    found: Sequence[int] = ()
+    """The places in `everything` of what fits, the best first."""
+    selected: int = 0
+    """The line of the list."""
+    made_of: object = None
+    """What tells whether there is more to be found by now."""
+    judged: int = 0
+    """How many names were looked at so far, for tests that count work."""
+    _names: Sequence[str] = ()
+    _text: str = ""
+    """The text that `found` answers, folded."""
+
+    def list(self, everything: Sequence[Findable]) -> None:
+        """Look among these things from now on."""
+        self.everything = everything
+        self._names = [one.text.casefold() for one in everything]
+        self.found, self._text = range(len(everything)), ""
+        self.look()
+
+    def look(self) -> None:
+        """Find what fits the text that is typed."""
+        text = self.typing.text.casefold()
+        if text == self._text:
+            return
+        # What did not fit the beginning of a text does not fit the whole of it.
+        among = sorted(self.found) if text.startswith(self._text) else range(len(self._names))
+        self._text, self.selected = text, 0
+        words = text.split()
+        ranked: list[list[int]] = [[] for _ in range(_RANKS)]
+        for place in among:
+            self.judged += 1
+            name, worst = self._names[place], 0
+            for word in words:
+                fit = fit_of(word, name)
+                # A sentence has some letters of any word in their order.
+                if fit is None or (fit == _RANKS - 1 and self._is_key(place)):
+                    break
+                worst = max(worst, fit)
+            else:
+                ranked[worst].append(place)
+        self.found = [place for places in ranked for place in places]
+
+    def _is_key(self, place: int) -> bool:
+        return self.everything[place].kind is FoundKind.KEY
+
+    def move(self, lines: int) -> None:
+        """Move the line of the list."""
+        self.selected = max(0, min(self.selected + lines, len(self.found) - 1))
+
+    @property
+    def chosen(self) -> Findable | None:
+        """What the line is on, `None` where nothing fits."""
+        return self.everything[self.found[self.selected]] if self.found else None
