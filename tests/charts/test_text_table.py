@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,10 +110,38 @@ def test_a_column_is_as_wide_as_its_texts_up_to_its_most() -> None:
 
 
 def test_columns_left_out_are_counted_on_either_side_of_the_cursor() -> None:
-    columns = [TableColumn(f"c{place}", priority=abs(place - 5)) for place in range(9)]
-    rows = [["123456"] * 9]
-    assert table(columns, rows, 46, 2, cursor=5).lines()[0].endswith("‹+3 +2›")
-    assert "+" not in table(columns, rows, 46, 2).lines()[0]
-    assert table(columns, rows, 80, 2, cursor=5).lines()[0].endswith("c8")
+    columns = [
+        TableColumn("", minimum_width=1, maximum_width=1),
+        *(TableColumn(f"c{place}", priority=1 + abs(place - 5)) for place in range(9)),
+    ]
+    rows = [["*", *["123456"] * 9]]
+
+    def header(width: int, cursor: int | None = 6) -> str:
+        return table(columns, rows, width, 2, cursor=cursor).lines()[0]
+
+    assert header(49) == "‹+3 c3      c4      c5      c6      c7        +1›"
+    assert "+" not in header(49, None)
+    assert header(80).endswith("c8")
+    assert header(80).startswith("   c0")
+    # At either end it is one text, and what is in the columns stays below their titles.
+    assert header(49, 1) == "   c3      c4      c5      c6      c7         +4›"
+    assert table(columns, rows, 49, 2, cursor=1).lines()[1].startswith("*  123456  1")
+    assert table(columns, rows, 49, 2, cursor=6).lines()[1].startswith("*   123456  1")
     # Where few are shown, one more column is worth more than the count of the others.
-    assert "+" not in table(columns, rows, 24, 2, cursor=5).lines()[0]
+    assert header(24) == "‹+4 c4      c5       +3›"
+    assert header(18) == "‹  c4      c5    ›"
+
+
+def test_many_columns_left_out_have_room_for_their_number() -> None:
+    columns = [
+        TableColumn("", minimum_width=1, maximum_width=1),
+        *(TableColumn(f"c{place}", priority=1 + abs(place - 50)) for place in range(99)),
+    ]
+    rows = [["*", *["123456"] * 99]]
+    for width in range(1, 200):
+        header, line = table(columns, rows, width, 2, cursor=51).lines()
+        told = re.fullmatch(r"(?:‹(?:\+(\d+))?)? *((?:c\d+ *)*)(?:(?:\+(\d+))?›)?", header)
+        assert told is not None, header
+        if told[1] and told[3]:
+            assert int(told[1]) + int(told[3]) + header.count("c") == 99
+        assert line.startswith("*")

@@ -86,8 +86,9 @@ def table(
     """Return the rows from `offset` on, under a header, in a frame of `width` x `height` cells.
 
     `offset` moves as far as it must for the `selected` row to be seen. With a column that has the
-    `cursor`, the end of the header tells how many columns are left out on either side of it. Only
-    the rows that are seen are measured, so a long table costs no more than a short one.
+    `cursor`, either end of the header tells how many columns are left out on that side of it; the
+    first column then has no title. Only the rows that are seen are measured, so a long table costs
+    no more than a short one.
     """
     frame = Frame(max(width, 0), max(height, 0))
     header_rows = 1 if header and height > 1 else 0
@@ -98,15 +99,10 @@ def table(
     shown = [[_as_cell(cell) for cell in row] for row in rows[first : first + room]]
     wanted = _wanted_widths(columns, shown)
     layout = _layout(columns, wanted, width)
-    hidden = ""
-    if cursor is not None and len(layout) < len(columns):
-        room = width - _GAP - len(_hidden_text(columns, layout, cursor))
-        beside = _layout(columns, wanted, room)
-        # Where few are shown, one more is worth more than how many are not.
-        if len(beside) in (len(layout), len(columns)) or len(beside) >= _FEW:
-            layout, hidden = beside, _hidden_text(columns, beside, cursor)
+    hidden = _Hidden()
+    if cursor is not None and header_rows and len(layout) < len(columns):
+        layout, hidden = _beside_hints(columns, wanted, width, cursor)
     if header_rows:
-        frame.put(width - len(hidden), 0, hidden, LABEL)
         titles = Names(columns[place].title for place, _, _ in layout)
         for place, x, column_width in layout:
             column = columns[place]
@@ -114,6 +110,8 @@ def table(
             title = signed(column.title_mark, text) if column.title_mark else text
             title = pad(title, column_width, align_right=column.align_right)
             frame.put(x, 0, title, column.title_style)
+        frame.put(0, 0, hidden.before, LABEL)
+        frame.put(width - len(hidden.after), 0, hidden.after, LABEL)
     names = {place: _names(columns[place], place, shown, width) for place, _, width in layout}
     if not rows and empty:
         frame.put(0, header_rows, empty, MUTED)
@@ -130,18 +128,58 @@ def table(
     return frame
 
 
-def _hidden_text(
-    columns: Sequence[TableColumn], layout: Sequence[tuple[int, int, int]], cursor: int
-) -> str:
+_PlacedColumns = list[tuple[int, int, int]]
+"""Place, x and width of each column that is shown, from left to right."""
+
+
+class _Hidden(NamedTuple):
+    """What the ends of a header tell of columns that are left out."""
+
+    before: str = ""
+    after: str = ""
+
+
+def _beside_hints(
+    columns: Sequence[TableColumn], wanted: Sequence[int], width: int, cursor: int
+) -> tuple[_PlacedColumns, _Hidden]:
+    """Return the columns that are shown where some are left out, and what is told of the others."""
+    layout = whole = _layout(columns, wanted, width)
+    shift = taken = 0
+    while True:
+        hidden = _hidden(columns, layout, cursor)
+        # The first column has no title, so that what is told at the left end may stand there.
+        needs = max(shift, len(hidden.before) + 1 - wanted[0] - _GAP)
+        behind = max(taken, len(hidden.after) + _GAP if hidden.after else 0)
+        if (needs, behind) == (shift, taken):
+            break
+        shift, taken = needs, behind
+        layout = _layout(columns, wanted, width - shift - taken)
+    if len(whole) < 2:
+        return whole, _Hidden()
+    if len(layout) < min(len(whole), _FEW):
+        # Where few are shown, one more is worth more than how many are not.
+        hidden = _hidden(columns, whole, cursor)
+        after = FURTHER_RIGHT if hidden.after and _ends_before(columns, whole, width - 1) else ""
+        return whole, _Hidden(FURTHER_LEFT if hidden.before else "", after)
+    shifted = [(place, x + shift if place else x, room) for place, x, room in layout]
+    return shifted, hidden
+
+
+def _ends_before(columns: Sequence[TableColumn], layout: _PlacedColumns, x: int) -> bool:
+    """Return whether the title of the last column leaves what is at `x` blank."""
+    place, start, width = layout[-1]
+    title = text_width(columns[place].title_mark) + text_width(columns[place].title)
+    return start + (width if columns[place].align_right else min(title, width)) < x
+
+
+def _hidden(columns: Sequence[TableColumn], layout: _PlacedColumns, cursor: int) -> _Hidden:
     """Return how many columns are left out on either side of the cursor's, nothing without any."""
     hidden = set(range(len(columns))) - {place for place, _, _ in layout}
     before = sum(place < cursor for place in hidden)
     after = len(hidden) - before
-    texts = (
-        f"{FURTHER_LEFT}+{before}" if before else "",
-        f"+{after}{FURTHER_RIGHT}" if after else "",
+    return _Hidden(
+        f"{FURTHER_LEFT}+{before}" if before else "", f"+{after}{FURTHER_RIGHT}" if after else ""
     )
-    return " ".join(filter(None, texts))
 
 
 def shown_columns(columns: Sequence[TableColumn], rows: Sequence[TableRow], width: int) -> int:
@@ -194,10 +232,8 @@ def _wanted_widths(
     return wanted
 
 
-def _layout(
-    columns: Sequence[TableColumn], wanted: Sequence[int], width: int
-) -> list[tuple[int, int, int]]:
-    """Return place, x and width of each column that is shown, from left to right."""
+def _layout(columns: Sequence[TableColumn], wanted: Sequence[int], width: int) -> _PlacedColumns:
+    """Return the columns that have room."""
     shown = list(range(len(wanted)))
     while len(shown) > 1 and width < _GAP * (len(shown) - 1) + sum(
         _least_width(columns[place], wanted[place]) for place in shown
@@ -217,7 +253,7 @@ def _layout(
     if excess > 0:
         widths[shown[0]] = max(widths[shown[0]] - excess, 0)
     _share_out(columns, widths, -excess)
-    layout: list[tuple[int, int, int]] = []
+    layout: _PlacedColumns = []
     x = 0
     for place in shown:
         layout.append((place, x, widths[place]))
