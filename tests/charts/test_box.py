@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -129,3 +130,26 @@ def test_pieces_without_room_are_counted() -> None:
     pieces = [StyledText(text, PLAIN) for text in ("9 beyond 15", "30 NaN", "resumed")]
     draw_bottom(frame, Rect(0, 0, 24, 3), pieces)
     assert frame.lines()[2] == "╰─ 9 beyond 15  +2 ────╯"
+
+
+@pytest.mark.parametrize(
+    ("width", "border"),
+    [
+        (44, "╰─ 9 beyond 15  30 NaN  resumed at 5k ─────╯"),
+        (33, "╰─ 9 beyond 15  30 NaN  ╎ 1 ────╯"),
+        (26, "╰─ ▴ 9  30 NaN  ╎ 1 ─────╯"),
+        (21, "╰─ ▴ 9  30 NaN  +1 ─╯"),
+        (13, "╰─ ▴ 9  +2 ─╯"),
+        (8, "╰──────╯"),
+    ],
+)
+def test_what_has_a_short_form_takes_it_before_it_is_left_out(width: int, border: str) -> None:
+    frame = Frame(width, 3)
+    draw_box(frame, Rect(0, 0, width, 3))
+    pieces = [
+        StyledText("9 beyond 15", PLAIN, "▴ 9"),
+        StyledText("30 NaN", PLAIN),
+        StyledText("resumed at 5k", PLAIN, "╎ 1"),
+    ]
+    draw_bottom(frame, Rect(0, 0, width, 3), pieces)
+    assert frame.lines()[2] == border

@@ -52,6 +52,18 @@ def test_names_of_one_group_have_no_tabs() -> None:
     assert next_tab(choose(["loss", "lr"], ChartChoice()), 1) is None
 
 
+def test_what_a_tab_tells_is_left_out_of_its_titles() -> None:
+    assert choose(METRICS, chosen(tab="eval")).beginning == "eval/"
+    assert choose(METRICS, chosen(tab="eval", filter_text="nothing")).beginning == "eval/"
+    assert choose(METRICS, chosen(tab=ALL)).beginning == ""
+    assert choose(METRICS, chosen(tab=FRONT, front=("eval/loss",))).beginning == ""
+    # TrackIO's name for those without a group begins none of them, and may begin another's.
+    assert choose(METRICS, chosen(tab="charts")).beginning == ""
+    assert choose(["lr", "charts/x", "a/b"], chosen(tab="charts")).beginning == ""
+    # Of this name nothing would be left.
+    assert choose(["eval/", "eval/x", "lr"], chosen(tab="eval")).beginning == ""
+
+
 def test_a_tab_shows_its_group_alone() -> None:
     assert choose(METRICS, chosen(tab="eval")).metrics == ["eval/loss", "eval/acc@1"]
     assert choose(METRICS, chosen(tab="charts")).metrics == ["lr", "epoch"]

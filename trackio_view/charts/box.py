@@ -17,6 +17,8 @@ class StyledText(NamedTuple):
 
     text: str
     style: Style
+    short: str = ""
+    """What may stand for it on a border without room for all."""
 
 
 class _Border(NamedTuple):
@@ -151,7 +153,17 @@ def draw_bottom(frame: Frame, rect: Rect, segments: Sequence[StyledText], more: 
 
 
 def _fitting(segments: Sequence[StyledText], room: int, more: int) -> Sequence[StyledText]:
-    """Return the first pieces, as many as there is room for, and how many more there are."""
+    """Return the first pieces, as many as there is room for, and how many more there are.
+
+    Before one is left out, those that have a short form take it, the last ones first.
+    """
+    for place in range(len(segments) - 1, -1, -1):
+        if _total_width(segments) <= room:
+            break
+        one = segments[place]
+        if one.short:
+            shortened = one._replace(text=one.short)
+            segments = [*segments[:place], shortened, *segments[place + 1 :]]
     for rest in range(len(segments)):
         others = [StyledText(f"+{rest + more:,}", LABEL)] if rest + more else []
         shown = [*segments[: len(segments) - rest], *others]

@@ -79,7 +79,8 @@ def note_on_resumes(marks: Iterable[StepMark]) -> list[StyledText]:
     if not steps:
         return []
     times = f"at {axis_number(steps[0])}" if len(steps) == 1 else f"{len(steps):,} times"
-    return [StyledText(signed(RESUMED, f" resumed {times}"), LABEL)]
+    short = signed(RESUMED, f" {len(steps):,}")
+    return [StyledText(signed(RESUMED, f" resumed {times}"), LABEL, short)]
 
 
 def notes_on_beyond(
@@ -102,7 +103,11 @@ def notes_on_beyond(
         below = [one._replace(extreme=number_of(one.extreme)) for one in below]
         above = [one._replace(extreme=number_of(one.extreme)) for one in above]
     return [
-        StyledText(signed(sign, f" {_beyond_sentence(found, end, word, x_text)}"), LABEL)
+        StyledText(
+            signed(sign, f" {_beyond_sentence(found, end, word, x_text)}"),
+            LABEL,
+            signed(sign, f" {found.found:,}"),
+        )
         for sign, end, word, found in (
             (BEYOND_ABOVE, high, "highest", _most(above, 1)),
             (BEYOND_BELOW, low, "lowest", _most(below, -1)),

@@ -200,21 +200,23 @@ def draw_page(
     *,
     budget: int | None = None,
     names: Names | None = None,
+    beginning: str = "",
 ) -> DrawnPage:
     """Draw the charts, each in its place; return where they are, and whether the page is whole.
 
-    Titles that have no room are cut so that they are told apart among `names`, which holds those
-    of all pages.
+    Titles leave out the `beginning` that all of them have. Those that have no room are cut so that
+    they are told apart among `names`, which holds those of all pages.
 
     A hurried frame has a `budget` of points: the focused chart is drawn in any case, others that
     would go beyond it stay as they were, or are an empty box, for one of the next frames.
     """
     drawn: dict[int, DrawnChart] = {}
     spent, whole = 0, True
+    titles = _Titles(beginning, names)
     for number in sorted(range(len(charts)), key=lambda number: not charts[number].focused):
         chart = charts[number]
         name = ("chart", chart.key, chart.box.width, chart.box.height, repertoire)
-        key: tuple[object, ...] | None = (*name, chart.version, _rivals(chart, names))
+        key: tuple[object, ...] | None = (*name, chart.version, *titles.key(chart))
         if budget is not None and not memo.knows(key):
             cost = chart.cost()
             if spent and cost and spent + cost > budget:
@@ -222,12 +224,12 @@ def draw_page(
             else:
                 spent += cost
         if key is None:
-            draw_box(frame, chart.box, title=chart.title or NO_NAME, names=names)
+            draw_box(frame, chart.box, title=titles.shown(chart.title), names=names)
             drawn[number] = DrawnChart(chart.key, chart.box)
         else:
             memo.remember_newest(name, key)
-            drawn[number] = _draw(frame, chart, key, repertoire, memo, names)
-            _draw_asked(frame, chart, drawn[number], repertoire, names)
+            drawn[number] = _draw(frame, chart, key, repertoire, memo, titles)
+            _draw_asked(frame, chart, drawn[number], repertoire, titles)
         if chart.focused:
             _brighten(frame, chart.box)
         if chart.warnings:
@@ -236,11 +238,31 @@ def draw_page(
     return DrawnPage(tuple(drawn[number] for number in range(len(charts))), whole)
 
 
-def _rivals(chart: PlannedChart, names: Names | None) -> int | None:
-    """Return what changes with the names that a chart's title may have to be told from."""
-    if names is None or text_width(chart.title) <= room_of_any_title(chart.box.width):
-        return None
-    return names.identity
+class _Titles(NamedTuple):
+    """What is shown of the charts' titles."""
+
+    beginning: str
+    """What all of them leave out."""
+    names: Names | None
+    """Those of all pages, which they are told from where they are cut."""
+
+    def shown(self, title: str) -> str:
+        """Return what stands for a title where there is room for all of it."""
+        return title.removeprefix(self.beginning) or NO_NAME
+
+    def fitting(self, headings: Sequence[Heading], width: int) -> Heading:
+        """Return the first heading that has room in a box so wide, else the last one."""
+        shown = [heading._replace(title=self.shown(heading.title)) for heading in headings]
+        return _fitting(shown, width)
+
+    def key(self, chart: PlannedChart) -> tuple[str, int | None]:
+        """Return what changes with what is shown of a chart's title: with the names, too, that it
+        may have to be told from.
+        """
+        room = room_of_any_title(chart.box.width)
+        if self.names is None or text_width(self.shown(chart.title)) <= room:
+            return self.beginning, None
+        return self.beginning, self.names.identity
 
 
 class _Picture(NamedTuple):
@@ -257,10 +279,10 @@ def _draw(
     key: Hashable,
     repertoire: Repertoire,
     memo: Memo,
-    names: Names | None,
+    titles: _Titles,
 ) -> DrawnChart:
     box = chart.box
-    picture = memo.get(key, lambda: _picture(chart.spec(), box, repertoire, names))
+    picture = memo.get(key, lambda: _picture(chart.spec(), box, repertoire, titles))
     frame.blit(picture.frame, box.x, box.y)
     area = picture.area
     if area is not None:
@@ -273,15 +295,15 @@ def _draw_asked(
     chart: PlannedChart,
     drawn: DrawnChart,
     repertoire: Repertoire,
-    names: Names | None,
+    titles: _Titles,
 ) -> None:
     """Draw what is told at the cursor over a chart: it costs the same whatever is in it."""
     asked = chart.asked()
     if asked is None:
         return
     if asked.headings:
-        title, facts = _fitting(asked.headings, chart.box.width)
-        draw_top(frame, chart.box, title or NO_NAME, facts, names)
+        title, facts = titles.fitting(asked.headings, chart.box.width)
+        draw_top(frame, chart.box, title, facts, titles.names)
     if asked.legend is not None:
         box = chart.box
         rule = Rect(box.x + 1, box.y + box.height - 1, box.width - 2, 1)
@@ -318,10 +340,10 @@ def _brighten(frame: Frame, box: Rect) -> None:
                 styles[x] = BORDER_FOCUSED
 
 
-def _picture(spec: ChartSpec, box: Rect, repertoire: Repertoire, names: Names | None) -> _Picture:
+def _picture(spec: ChartSpec, box: Rect, repertoire: Repertoire, titles: _Titles) -> _Picture:
     frame, box = Frame(box.width, box.height), box._replace(x=0, y=0)
-    title, facts = _fitting(spec.headings, box.width)
-    draw_box(frame, box, title=title or NO_NAME, right=facts, names=names)
+    title, facts = titles.fitting(spec.headings, box.width)
+    draw_box(frame, box, title=title, right=facts, names=titles.names)
     place = inside(box)
     if spec.legend is not None and spec.legend.below:
         rows = _draw_legend(frame, place, spec.legend.entries)
@@ -349,11 +371,11 @@ def _fitting(headings: Sequence[Heading], width: int) -> Heading:
 
 def _draw_legend(frame: Frame, place: Rect, entries: Sequence[StyledText]) -> int:
     """Draw the entries in columns at the lower end of a place; return the rows taken."""
-    width = max((text_width(text) for text, _ in entries), default=0) + 2
+    width = max((text_width(entry.text) for entry in entries), default=0) + 2
     columns = max(1, place.width // width)
     rows = min(-(-len(entries) // columns), max(0, place.height - _LEAST_PLOT_HEIGHT))
-    names = Names(text for text, _ in entries)
-    for position, (text, style) in enumerate(entries[: rows * columns]):
+    names = Names(entry.text for entry in entries)
+    for position, (text, style, _) in enumerate(entries[: rows * columns]):
         x = place.x + 1 + position % columns * width
         y = place.y + place.height - rows + position // columns
         frame.put(x, y, names.cut(text, place.x + place.width - x), style)

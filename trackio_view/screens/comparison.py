@@ -36,6 +36,7 @@ from trackio_view.screens.panels.legend import (
     ranked,
     rows_of_legend,
 )
+from trackio_view.screens.panels.tabs import titles_of_charts
 from trackio_view.screens.panels.two_runs import draw_two_runs, two_runs
 from trackio_view.screens.stretch import Stretch, grown, stretch_of
 from trackio_view.series.curves import LONG_SERIES, Curve
@@ -141,8 +142,16 @@ def draw_comparison(
         for number, box in places.items()
     ]
     budget = POINTS_A_FRAME if hurried else None
+    page = draw_page(
+        frame,
+        charts,
+        repertoire,
+        memo,
+        budget=budget,
+        names=titles_of_charts(dashboard.charts, memo),
+        beginning=dashboard.charts.beginning,
+    )
     names = memo.names("metrics", metrics)
-    page = draw_page(frame, charts, repertoire, memo, budget=budget, names=names)
     if panel.width > 2 and panel.height > 2:
         x = cursor_x(dashboard) if dashboard.view.has_cursor else None
         axis = dashboard.view.charts.framing.axis
@@ -172,8 +181,9 @@ def _asked(
     entries = []
     for member in members[: _most_in_border(width)]:
         style = Style(color_of(member.one.look), bold=True)
-        text, style = told_at(member.point, asked.x, style)
-        entries.append(StyledText(signed(marker_of(member.one.look), " ", text), style))
+        told = told_at(member.point, asked.x, style)
+        text = signed(marker_of(member.one.look), " ", told.text)
+        entries.append(StyledText(text, told.style))
     return asked._replace(legend=Legend(entries, more=len(members) - len(entries)))
 
 

@@ -39,7 +39,7 @@ from trackio_view.screens.chart_page import (
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.cursor_values import asked_of
 from trackio_view.screens.panels.statistics import draw_statistics
-from trackio_view.screens.panels.tabs import nothing_chosen
+from trackio_view.screens.panels.tabs import nothing_chosen, titles_of_charts
 from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, stretch_of
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
@@ -102,9 +102,17 @@ def draw_metrics(
         )
         charts.append(chart)
     budget = NEW_POINTS_A_FRAME if hurried else None
-    names = memo.names("metrics", metrics)
-    page = draw_page(frame, charts, repertoire, memo, budget=budget, names=names)
+    page = draw_page(
+        frame,
+        charts,
+        repertoire,
+        memo,
+        budget=budget,
+        names=titles_of_charts(dashboard.charts, memo),
+        beginning=dashboard.charts.beginning,
+    )
     if layout.panel_width:
+        names = memo.names("metrics", metrics)
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
         draw_statistics(
             frame, panel, dashboard, now, lambda name: stretch.summary(name, memo), names

@@ -43,6 +43,8 @@ class ChosenCharts(NamedTuple):
     """How many were taken off the screen."""
     filtered_of: int | None = None
     """Among how many the filter chose; `None` without one."""
+    beginning: str = ""
+    """What all names on screen begin with, as the tab tells it: their titles leave it out."""
 
 
 @dataclass(slots=True)
@@ -128,7 +130,17 @@ def choose(
         tab,
         len(metrics) - len(kept),
         len(ordered) if choice.filter else None,
+        _beginning(ordered, tab),
     )
+
+
+def _beginning(metrics: Sequence[str], tab: str) -> str:
+    """Return what the name of a tab says of all its metrics, and is not the whole of one."""
+    if tab in (ALL, FRONT):
+        return ""
+    beginning = f"{tab}/"
+    found = all(metric.startswith(beginning) and metric != beginning for metric in metrics)
+    return beginning if found else ""
 
 
 def _tabs(metrics: Sequence[str], front: Sequence[str]) -> list[Tab]:

@@ -71,3 +71,17 @@ def test_what_two_runs_come_to_goes_before_groups_until_one_is_chosen(show: Any)
     assert "lower" in compared or "higher" in compared
     assert "all 7" not in compared
     assert "▸train 1" in show(80, 24, "tab").lines()[-2]
+
+
+def test_titles_leave_out_what_the_group_tells(show: Any) -> None:
+    assert any("─ val/loss " in line for line in show(120, 40).lines())
+    turned = (show(120, 40, "tab") for _ in range(9))
+    shown = next(frame for frame in turned if "▸val" in frame.lines()[-2])
+    titles = [line for line in shown.lines() if "╭─" in line]
+    assert all(any(f"╭─ {name} " in line for line in titles) for name in ("loss", "accuracy"))
+    assert not any("val/" in line for line in titles)
+    # Also with runs laid over one another, and in one chart alone.
+    compared = show(120, 40, "t", "space", "down", "space", "t").lines()
+    assert any("╭─ loss " in line and "2 runs" in line for line in compared)
+    one = show(80, 24, "enter").lines()[1]
+    assert one.startswith(("╭─ loss ", "╭─ accuracy "))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, WARNING
+from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.glyphs import ELLIPSIS, POINTER
 from trackio_view.terminal.text import fit, sanitize, text_width
 from trackio_view.view.chart_choice import ALL, FRONT, ChartChoice, ChosenCharts, Tab
+from trackio_view.wording.names import Names
 
 _GAP = "   "
 _WIDEST_GROUP = 16
@@ -39,6 +41,13 @@ def tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int) -> list[Pi
     if last < len(labels) - 1:
         pieces.append(Piece(f"  {ELLIPSIS}", MUTED))
     return pieces + told
+
+
+def titles_of_charts(chosen: ChosenCharts, memo: Memo) -> Names:
+    """Return what titles of charts are told from: those of all pages, as they are shown."""
+    metrics, beginning = chosen.metrics, chosen.beginning
+    shown = [metric.removeprefix(beginning) for metric in metrics] if beginning else metrics
+    return memo.names("metrics", shown)
 
 
 def tab_name(tab: str) -> str:
