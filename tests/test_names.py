@@ -15,6 +15,7 @@ THE_PROTOCOL = "the protocol that all sources answer, and those that do"
 SHARED_NAMES = {
     "alerts": KNOWN_AND_READ,
     "card": A_VENDOR,
+    "chart_list": A_SCREEN,
     "config_diff": A_SCREEN,
     "faults": "what keeps data from being read, in a file, on a server and behind SSH",
     "fleet": f"what is known of a fleet, how it is read; {A_SCREEN}",

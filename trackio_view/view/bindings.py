@@ -30,6 +30,7 @@ class Mode(enum.Enum):
     GO_TO = "Go to"
     FIND = "Find"
     CHART_FILTER = "Chart filter"
+    CHART_LIST = "List of charts"
     X_AXIS = "X axis"
     RUN_COLUMNS = "Columns of the runs"
     RUN_GROUPS = "Groups of the runs"
@@ -67,6 +68,8 @@ class Action(enum.Enum):
     PREVIOUS_TAB = enum.auto()
     TO_FRONT = enum.auto()
     DROP = enum.auto()
+    DROP_LISTED = enum.auto()
+    CHART_LIST = enum.auto()
     MORE_COLUMNS = enum.auto()
     FEWER_COLUMNS = enum.auto()
     BEST_COLUMNS = enum.auto()
@@ -164,7 +167,8 @@ _FILTERS = frozenset(
 )
 _GO_TO = frozenset({Mode.GO_TO})
 _FIND = frozenset({Mode.FIND})
-TYPING = _FILTERS | _GO_TO | _FIND
+_CHART_LIST = frozenset({Mode.CHART_LIST})
+TYPING = _FILTERS | _GO_TO | _FIND | _CHART_LIST
 """Modes in which keys are text."""
 _ALL = frozenset(Mode) - TYPING
 
@@ -290,6 +294,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("tab",), Action.NEXT_TAB, _CHARTS, "the next group of charts: names to their first /"),
     Binding(("shift_tab",), Action.PREVIOUS_TAB, _CHARTS, "the group before"),
     Binding(("/",), Action.FILTER, _CHARTS, "filter the charts: loss -eval /acc.*1/", "filter"),
+    Binding(("c",), Action.CHART_LIST, _CHARTS, "choose charts from a list of all", "choose"),
     Binding(("F",), Action.TO_FRONT, _CHARTS, "this chart before all others, and back"),
     Binding(("D",), Action.DROP, _CHARTS, "this chart off the screen; u brings it back"),
     Binding((">",), Action.MORE_COLUMNS, _CHARTS, "one more column of charts"),
@@ -317,6 +322,17 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("/",), Action.FILTER, _GPUS, "filter GPUs by name or process", "filter"),
     Binding(("enter",), Action.CHOOSE, _FILTERS, "keep the filter", "keep"),
     Binding(("escape",), Action.BACK, _FILTERS, "drop the filter", "drop"),
+    Binding(("up",), Action.UP, _CHART_LIST, "the chart above", "move"),
+    Binding(("down",), Action.DOWN, _CHART_LIST, "the chart below", "move"),
+    Binding(("page_up",), Action.PREVIOUS_PAGE, _CHART_LIST, "previous page of charts"),
+    Binding(("page_down",), Action.NEXT_PAGE, _CHART_LIST, "next page of charts"),
+    Binding(("home",), Action.FIRST, _CHART_LIST, "first chart"),
+    Binding(("end",), Action.LAST, _CHART_LIST, "last chart"),
+    Binding(("space",), Action.DROP, _CHART_LIST, "the chart off the screen, or back", "on/off"),
+    Binding(("tab",), Action.DROP_LISTED, _CHART_LIST, "all that are listed off, or back", "all"),
+    Binding(("F",), Action.TO_FRONT, _CHART_LIST, "before all others, and back", "front"),
+    Binding(("enter",), Action.ENLARGE, _CHART_LIST, "enlarge the chart", "enlarge"),
+    Binding(("escape",), Action.BACK, _CHART_LIST, "back to the charts", "back"),
     Binding(("enter",), Action.CHOOSE, _GO_TO, "go there", "go"),
     Binding(("escape",), Action.BACK, _GO_TO | _FIND, "stay here", "stay"),
     Binding(("enter",), Action.CHOOSE, _FIND, "go there, or do what the key does", "go"),

@@ -64,16 +64,12 @@ class ChartChoice:
 
     def set_filter(self, text: str) -> None:
         """Choose the charts whose names a filter fits: words, -words, /expressions/."""
-        self.filter, self.fault, self._query = text, "", None
-        if text.strip():
-            try:
-                self._query = parse_query(text)
-            except QueryFault as fault:
-                self.fault = fault.message
+        self.filter = text
+        self._query, self.fault = filter_of(text)
 
     def fits(self, metric: str) -> bool:
         """Return whether the filter has a metric; one with a fault leaves all of them."""
-        return self._query is None or self._query.matches(_Name(metric))
+        return self._query is None or is_named(metric, self._query)
 
     def bring_to_front(self, metric: str) -> bool:
         """Put a chart before the others, or back; return whether it is at the front now."""
@@ -95,6 +91,21 @@ class _Name:
         return None
 
 
+def filter_of(text: str) -> tuple[Query | None, str]:
+    """Return what a text asks of names, `None` where it asks nothing; and why it is no filter."""
+    if not text.strip():
+        return None, ""
+    try:
+        return parse_query(text), ""
+    except QueryFault as fault:
+        return None, fault.message
+
+
+def is_named(metric: str, query: Query) -> bool:
+    """Return whether a metric's name is as a filter asks."""
+    return query.matches(_Name(metric))
+
+
 def group_of(metric: str) -> str:
     """Return the group of a metric's name."""
     before, slash, _ = metric.partition("/")
@@ -112,8 +123,7 @@ def choose(
 ) -> ChosenCharts:
     """Return which of all metrics are on screen, in the order of their charts."""
     kept = [metric for metric in metrics if metric not in dropped] if dropped else metrics
-    if choice.order:
-        kept = sorted(kept, key=lambda metric: _place_in_order(metric, choice.order))
+    kept = in_order(kept, choice.order)
     tabs = _tabs(kept, choice.front)
     tab = choice.tab if any(tab.key == choice.tab for tab in tabs) else ALL
     present = set(kept)
@@ -161,6 +171,13 @@ def next_tab(chosen: ChosenCharts, direction: int) -> str | None:
     if not keys:
         return None
     return keys[(keys.index(chosen.tab) + direction) % len(keys)]
+
+
+def in_order(metrics: Sequence[str], order: Sequence[str]) -> Sequence[str]:
+    """Return metrics with those first that an order names, as it has them."""
+    if not order:
+        return metrics
+    return sorted(metrics, key=lambda metric: _place_in_order(metric, order))
 
 
 def _place_in_order(metric: str, order: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ALL, next_tab
+from trackio_view.view.chart_list import open_chart_list
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import PANEL_FROM_WIDTH
 from trackio_view.view.places import Seen
@@ -106,6 +107,7 @@ _ANSWERS: Mapping[Action, Callable[[Dashboard, _Focused | None], str | None]] = 
     Action.FILTER: _start_typing,
     Action.TO_FRONT: _bring_to_front,
     Action.DROP: _drop,
+    Action.CHART_LIST: lambda dashboard, _: open_chart_list(dashboard),
     Action.MORE_COLUMNS: lambda dashboard, _: _change_columns(dashboard, 1),
     Action.FEWER_COLUMNS: lambda dashboard, _: _change_columns(dashboard, -1),
     Action.BEST_COLUMNS: lambda dashboard, _: _best_columns(dashboard),

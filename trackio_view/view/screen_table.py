@@ -21,6 +21,11 @@ from trackio_view.model.x_axis import STEPS, XAxis
 from trackio_view.view import screen_responses as responses
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice_responses import type_chart_filter
+from trackio_view.view.chart_list import (
+    ChartListView,
+    move_over_chart_list,
+    type_in_chart_list,
+)
 from trackio_view.view.chart_responses import newest_x
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding_responses import move_over_found, type_find
@@ -215,6 +220,14 @@ _CHART_SCREEN = Screen(
     awaits=lambda dashboard: dashboard.run is None and not dashboard.compared,
     footer=_of_charts,
 )
+
+
+def _typed_in_list(view: ChartListView | None) -> Typed:
+    typing = TypedLine() if view is None else view.typing
+    hints = "Space on/off   F front   Tab all"
+    return Typed("find", typing, "enlarge", "back", hints)
+
+
 _RUN_LIST = Screen(_RUNS, responses.on_run_list, responses.move_over_choices)
 
 SCREENS: Mapping[Mode, Screen] = {
@@ -321,6 +334,12 @@ SCREENS: Mapping[Mode, Screen] = {
         _TYPING,
         take_text=type_chart_filter,
         typed=lambda view: Typed("charts", view.choice.typing, examples="loss -eval /acc/"),
+    ),
+    Mode.CHART_LIST: Screen(
+        _CHARTS,
+        move=move_over_chart_list,
+        take_text=type_in_chart_list,
+        typed=lambda view: _typed_in_list(view.state(ChartListView)),
     ),
     Mode.RUN_FILTER: Screen(
         _TYPING,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from trackio_view.screens.axis_list import draw_axes
+from trackio_view.screens.chart_list import draw_chart_list
 from trackio_view.screens.comparison import draw_comparison
 from trackio_view.screens.config_diff import draw_config_diff
 from trackio_view.screens.fleet import draw_fleet, draw_fleet_header
@@ -27,6 +28,7 @@ from trackio_view.screens.wall import draw_wall, draw_wall_header
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.bindings import Mode
+from trackio_view.view.chart_list import ChartListView
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import HelpView
 from trackio_view.view.run_page import PageSeen
@@ -171,6 +173,13 @@ def _found(canvas: Canvas) -> Drawn:
     return Drawn()
 
 
+def _chart_list(canvas: Canvas) -> Drawn:
+    frame, area, dashboard, _, _, memo, _ = canvas
+    view = dashboard.view.state(ChartListView) or ChartListView()
+    draw_chart_list(frame, area, dashboard, view, memo)
+    return Drawn()
+
+
 def _help(canvas: Canvas) -> Drawn:
     view = canvas.dashboard.view
     shown = view.state(HelpView) or HelpView()
@@ -199,6 +208,7 @@ DRAWINGS: Mapping[Mode, Drawing] = {
     Mode.GO_TO: Drawing(),
     Mode.CHART_FILTER: Drawing(),
     Mode.FIND: Drawing(_found),
+    Mode.CHART_LIST: Drawing(_chart_list),
     Mode.SYSTEM: Drawing(_system, _system_header),
     Mode.WALL: Drawing(_wall, _wall_header),
     Mode.PROJECTS: Drawing(_projects),

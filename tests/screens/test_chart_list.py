@@ -1,0 +1,71 @@
+"""The list of all charts, drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunRows
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, KeysPressed
+from trackio_view.view.responses import respond
+
+SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]
+NOW = 1_700_000_000.0
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_golden(show: Any, golden: Any, size: tuple[int, int]) -> None:
+    width, height = size
+    name = f"{width}x{height}"
+    golden(f"chart-list-{name}", show(width, height, "c"))
+    golden(f"chart-list-found-{name}", show(width, height, *"rain", "space", "down", "F"))
+    golden(f"chart-list-nothing-{name}", show(width, height, *"zzz"))
+
+
+def test_all_signs_have_twins(show: Any, golden: Any) -> None:
+    golden("chart-list-ascii-80x24", show(80, 24, "c", "space", unicode=False))
+
+
+def test_of_runs_that_are_compared_the_one_in_front_has_the_values(show: Any) -> None:
+    shown = show(120, 40, "t", "space", "down", "space", "t", "c", *"sparsity").lines()
+    assert any("sparsity " in line and "0.9000" in line for line in shown)
+
+
+def test_a_key_costs_what_is_on_screen(batch: Callable[..., RunRows]) -> None:
+    dashboard, composer = Dashboard(width=120, height=40), Composer()
+    project = ProjectId("", "p")
+    dashboard.watch(project)
+    dashboard.apply(LoadStarted(project, 0, 0))
+    columns = {f"group{number % 50}/metric{number}": [1.0, 2.0] for number in range(5_000)}
+    dashboard.apply(RowsLoaded(project, 0, [batch(columns)], 2))
+    dashboard.apply(LoadFinished(project, 0))
+    composer.compose(dashboard, NOW)
+    respond(dashboard, KeyPressed("c"))
+    composer.compose(dashboard, NOW)
+    for keys in (("4",), ("9",), ("9",), ("backspace",) * 3, ("down",), ("end",), ("space",)):
+        before = composer.memo.computed
+        respond(dashboard, KeysPressed(keys))
+        composer.compose(dashboard, NOW)
+        # A course for each line that came on screen, and what is told of names once.
+        assert composer.memo.computed - before < 50
+
+
+def test_nothing_that_a_run_logged_is_acted_upon(batch: Callable[..., RunRows]) -> None:
+    dashboard = Dashboard(width=80, height=24)
+    project = ProjectId("", "p")
+    dashboard.watch(project)
+    dashboard.apply(LoadStarted(project, 0, 0))
+    names = ("\x1b[31mred/\x07loss", "x" * 300, "日本語/損失", "")
+    dashboard.apply(RowsLoaded(project, 0, [batch({name: [1.0, 2.0] for name in names})], 2))
+    dashboard.apply(LoadFinished(project, 0))
+    respond(dashboard, KeyPressed("c"))
+    text = "\n".join(Composer().compose(dashboard, NOW).lines())
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "(no name)" in text

@@ -1,0 +1,148 @@
+"""The list of all charts: what letters find, and what its keys do to the charts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunRows
+from trackio_view.view.bindings import Mode
+from trackio_view.view.chart_list import ChartListView, listed_charts
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, KeysPressed, Resized
+from trackio_view.view.responses import respond
+
+P = ProjectId("", "p")
+METRICS = ["loss", *(f"{group}/{name}" for group in ("actor", "critic") for name in "abcd")]
+
+
+@pytest.fixture
+def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
+    made = Dashboard()
+    respond(made, Resized(120, 40))
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 0))
+    made.apply(RowsLoaded(P, 0, [batch({name: [1.0, 2.0] for name in METRICS})], 2))
+    made.apply(LoadFinished(P, 0))
+    return made
+
+
+def press(dashboard: Dashboard, *keys: str) -> str:
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+    return dashboard.view.said
+
+
+def view_of(dashboard: Dashboard) -> ChartListView:
+    view = dashboard.view.state(ChartListView)
+    assert view is not None
+    return view
+
+
+def listed(dashboard: Dashboard) -> list[str]:
+    return list(listed_charts(dashboard, view_of(dashboard)))
+
+
+def line(dashboard: Dashboard) -> str:
+    names = listed(dashboard)
+    return names[view_of(dashboard).position()]
+
+
+def test_it_lists_all_charts_from_the_one_with_the_focus(dashboard: Dashboard) -> None:
+    everything = list(dashboard.metrics)
+    dashboard.view.focus = 4
+    press(dashboard, "c")
+    assert listed(dashboard) == everything
+    assert line(dashboard) == everything[4]
+    press(dashboard, "down", "down", "up")
+    assert line(dashboard) == everything[5]
+    press(dashboard, "home")
+    assert line(dashboard) == everything[0]
+    press(dashboard, "end", "down", "page_down")
+    assert line(dashboard) == everything[-1]
+    press(dashboard, "page_up")
+    assert line(dashboard) == everything[0]
+    press(dashboard, "escape")
+    assert dashboard.view.mode is Mode.METRICS
+
+
+def test_letters_find_names_and_the_line_stays_on_its_chart(dashboard: Dashboard) -> None:
+    press(dashboard, "c", "home")
+    while line(dashboard) != "critic/c":
+        press(dashboard, "down")
+    respond(dashboard, KeysPressed(tuple("critic")))
+    assert listed(dashboard) == [f"critic/{name}" for name in "abcd"]
+    assert line(dashboard) == "critic/c"
+    respond(dashboard, KeysPressed(("backspace",) * 6))
+    assert len(listed(dashboard)) == len(METRICS)
+    assert line(dashboard) == "critic/c"
+    respond(dashboard, KeysPressed(tuple("-critic")))
+    assert not any(name.startswith("critic") for name in listed(dashboard))
+
+
+def test_what_is_no_filter_says_so_and_lists_all(dashboard: Dashboard) -> None:
+    assert press(dashboard, "c", "(")
+    assert len(listed(dashboard)) == len(METRICS)
+    press(dashboard, "backspace", *"nothing")
+    assert listed(dashboard) == []
+    for key in ("space", "tab", "F", "enter"):
+        assert press(dashboard, key) == "no chart is named like that"
+
+
+def test_space_takes_a_chart_off_the_screen_and_back(dashboard: Dashboard) -> None:
+    assert press(dashboard, "c", "home", "space") == "loss is off the screen"
+    assert "loss" in listed(dashboard)
+    assert "loss" not in dashboard.metrics
+    assert press(dashboard, "space") == "loss is on the screen again"
+    assert "loss" in dashboard.metrics
+    respond(dashboard, KeysPressed(tuple("actor")))
+    assert press(dashboard, "down", "space", "tab") == "4 charts are off the screen"
+    assert [name for name in dashboard.metrics if name.startswith("actor")] == []
+    assert press(dashboard, "tab") == "4 charts are on the screen again"
+    # Each of these can be undone, as other changes of what is on screen.
+    press(dashboard, "escape", "u")
+    assert [name for name in dashboard.metrics if name.startswith("actor")] == []
+
+
+def test_one_comes_to_the_front(dashboard: Dashboard) -> None:
+    respond(dashboard, KeyPressed("c"))
+    respond(dashboard, KeysPressed(tuple("critic/d")))
+    assert press(dashboard, "F") == "critic/d is at the front"
+    assert dashboard.metrics[0] == "critic/d"
+    assert press(dashboard, "F") == "critic/d is in its own place again"
+
+
+def test_enter_enlarges_a_chart_whatever_kept_it_off_the_screen(dashboard: Dashboard) -> None:
+    press(dashboard, "/", *"loss", "enter")
+    while dashboard.charts.tab != "charts":
+        press(dashboard, "tab")
+    press(dashboard, "c", *"critic/b", "space", "enter")
+    assert dashboard.view.mode is Mode.ENLARGED
+    assert dashboard.metrics[dashboard.focus] == "critic/b"
+    press(dashboard, "c", *"actor/a", "enter")
+    assert dashboard.metrics[dashboard.focus] == "actor/a"
+    press(dashboard, "escape")
+    assert dashboard.view.mode is Mode.METRICS, "one chart is not laid upon another"
+
+
+def test_without_charts_it_says_why() -> None:
+    dashboard = Dashboard()
+    dashboard.watch(P)
+    dashboard.apply(LoadStarted(P, 0, 0))
+    dashboard.apply(LoadFinished(P, 0))
+    press(dashboard, "c")
+    assert dashboard.view.mode is Mode.METRICS
+
+
+def test_names_are_asked_once_for_all_that_a_key_and_a_frame_ask() -> None:
+    view, metrics = ChartListView(), [f"group/{number}" for number in range(5_000)]
+    found = view.listed(metrics, ())
+    assert view.listed(metrics, ()) is found
+    view.type(tuple("p/499"))
+    found = view.listed(metrics, ())
+    assert list(found) == ["group/499", *(f"group/499{digit}" for digit in range(10))]
+    assert view.listed(metrics, ()) is found
+    assert view.listed([*metrics, "p/499"], ()) == [*found, "p/499"]
