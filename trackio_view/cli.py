@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     atexit.register(gc.freeze)
     _occupy_standard_descriptors()
     code = _guarded(arguments)
-    if arguments is None and "trackio_view.sources.gpu.watch" in sys.modules:
+    if arguments is None:
         _leave_hung_threads(code)
     return code
 
@@ -85,18 +85,33 @@ def _refused(reason: str, *, is_whole_program: bool) -> int:
 
 
 def _leave_hung_threads(code: int) -> None:
-    """End the process here where a thread of ours is still within a driver.
+    """End the process here where a thread of ours is still within a driver, or asks a network.
 
     A library that hangs may hold the locks that it asks for on leaving, too.
     """
-    from trackio_view.sources.gpu.watch import hung_threads
+    hangs = _waits_for_network()
+    if "trackio_view.sources.gpu.watch" in sys.modules:
+        from trackio_view.sources.gpu.watch import hung_threads
 
-    if not hung_threads(_HUNG_SECONDS):
+        hangs = hung_threads(_HUNG_SECONDS) or hangs
+    if not hangs:
         return
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError, AttributeError):
             stream.flush()
     os._exit(code)
+
+
+def _waits_for_network() -> bool:
+    """Return whether a thread was left behind that Python would wait for."""
+    threading = sys.modules.get("threading")
+    if threading is None:
+        return False
+    main = threading.current_thread()
+    threads = [one for one in threading.enumerate() if one is not main and not one.daemon]
+    for thread in threads:
+        thread.join(_HUNG_SECONDS / len(threads))
+    return any(thread.is_alive() for thread in threads)
 
 
 def _occupy_standard_descriptors() -> None:

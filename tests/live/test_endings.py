@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sqlite3
@@ -162,6 +163,46 @@ def test_a_signal_at_the_very_end_spoils_no_exit_code(start: Any, late: str) -> 
     assert end(console, "q") == 0
     console.assert_left_tidy()
     assert console.afterwards == ""
+
+
+CONNECTS = """
+import socket, time
+def hang(*arguments, **more):
+    print("connecting", file=open(PATH, "w"))
+    time.sleep(3600)
+socket.create_connection = hang
+"""
+STARTS_SSH = """
+#!/bin/sh
+echo connecting > {path}
+exec sleep 3600
+"""
+
+
+@pytest.mark.parametrize("place", ["--server", "--ssh", "--prometheus"])
+@pytest.mark.parametrize("way", ["q", CTRL_C], ids=["q", "Ctrl-C"])
+def test_a_connection_that_is_being_made_is_not_waited_for(
+    start: Any, tmp_path: Path, place: str, way: str
+) -> None:
+    began = tmp_path / "began"
+    ssh = tmp_path / "bin" / "ssh"
+    ssh.parent.mkdir()
+    ssh.write_text(STARTS_SSH.format(path=began).lstrip())
+    ssh.chmod(0o755)
+    console = start(
+        *(("--gpu",) if place == "--prometheus" else ()),
+        *(place, "far"),
+        script=CONNECTS.replace("PATH", repr(str(began))),
+        PATH=f"{ssh.parent}:{os.environ['PATH']}",
+    )
+    console.wait_until(began.exists, "began to connect")
+    console.wait_for("quit")
+
+    assert end(console, way) == (0 if way == "q" else 130)
+
+    # The last resort, which comes after seconds, says what it did.
+    assert console.afterwards.strip() == ""
+    console.assert_left_tidy()
 
 
 def test_hanging_up_ends_it(start: Any, folder: Any) -> None:

@@ -80,8 +80,9 @@ class HttpClient:
         return self._ask("POST", path, _Body(data, "application/x-www-form-urlencoded"))
 
     def begin(self) -> None:
-        """Answer again, whatever was interrupted before."""
-        self._interrupted = False
+        """Answer again, whatever was interrupted before, once that has ended."""
+        with self._lock:
+            self._interrupted = False
 
     def interrupt(self) -> None:
         """Let the question that another thread waits for fail, and all others until `begin`."""

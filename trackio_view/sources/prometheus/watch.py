@@ -95,7 +95,6 @@ class FleetWatch:
     async def _asked(self, ask: Callable[[], Asked]) -> Asked:
         """Return what `ask` returns, which asks in a worker thread, in its turn."""
         async with self.pauses.turn():
-            self._prometheus.client.begin()
             try:
                 return await anyio.to_thread.run_sync(self._guarded, ask, abandon_on_cancel=True)
             except anyio.get_cancelled_exc_class():
@@ -103,6 +102,7 @@ class FleetWatch:
                 raise
 
     def _guarded(self, ask: Callable[[], Asked]) -> Asked:
+        self._prometheus.client.begin()
         try:
             return ask()
         except _IMPOSSIBLE:

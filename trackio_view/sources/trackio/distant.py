@@ -55,7 +55,7 @@ class DistantPlace(Protocol):
         """Return the fault of an answer that raised `error`, `None` where that is a bug."""
 
     def begin(self) -> None:
-        """Answer again, whatever was interrupted before."""
+        """Answer again, whatever was interrupted before, once that has ended."""
 
     def interrupt(self) -> None:
         """Let the question that another thread waits for fail, and all others until `begin`."""

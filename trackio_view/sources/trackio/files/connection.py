@@ -83,10 +83,11 @@ class _Errand(Generic[Result]):
         return self._begun
 
 
-async def in_thread(work: Callable[[Stop], Result]) -> Result:
+async def in_thread(work: Callable[[Stop], Result], *, is_left_behind: bool = False) -> Result:
     """Return what `work` returns in a worker thread, which is told to stop when we are cancelled.
 
     A thread cannot be cancelled: it is waited for, whatever it was doing has ended when this does.
+    Only one that holds nothing of a file's may be left behind, as it waits for a network.
     No task of our own waits beside it to be cancelled: each would leave a knot of frames that refer
     to each other, megabytes in an hour.
     """
@@ -94,7 +95,7 @@ async def in_thread(work: Callable[[Stop], Result]) -> Result:
     try:
         return await to_thread.run_sync(errand.run, abandon_on_cancel=True)
     except anyio.get_cancelled_exc_class():
-        if errand.call_off():
+        if errand.call_off() and not is_left_behind:
             with CancelScope(shield=True):
                 await to_thread.run_sync(errand.ended.wait)
         raise

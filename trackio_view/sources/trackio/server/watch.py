@@ -178,7 +178,11 @@ class ServerWatch:
 
 
 async def asking(place: DistantPlace, ask: Callable[[], Result]) -> Result:
-    """Return what `ask` returns in a worker thread; raises DatabaseFault."""
+    """Return what `ask` returns in a worker thread; raises DatabaseFault.
+
+    Where nobody wants the answer any more, a network that hangs holds nobody up: the next question
+    waits in its thread until this one has ended.
+    """
 
     def work(stop: Stop) -> Result:
         place.begin()
@@ -193,7 +197,7 @@ async def asking(place: DistantPlace, ask: Callable[[], Result]) -> Result:
         finally:
             stop.let_go()
 
-    return await in_thread(work)
+    return await in_thread(work, is_left_behind=True)
 
 
 class _ProjectLooks:

@@ -102,8 +102,9 @@ class SshPipe:
                 raise
 
     def begin(self) -> None:
-        """Answer again, whatever was interrupted before."""
-        self._unwanted_at = None
+        """Answer again, whatever was interrupted before, once that has ended."""
+        with self._lock:
+            self._unwanted_at = None
 
     def interrupt(self) -> None:
         """Let the question that another thread waits for fail, unless it is answered at once.
@@ -113,9 +114,14 @@ class SshPipe:
         self._unwanted_at = time.monotonic()
 
     def close(self) -> None:
-        """Hang up; the next question connects anew."""
+        """Hang up; the next question connects anew.
+
+        An answer that another thread waits for is not waited for any longer.
+        """
+        self._unwanted_at = -math.inf
         with self._lock:
             self._hang_up()
+            self._unwanted_at = None
 
     def _connect(self) -> None:
         if self._refusal is not None:
