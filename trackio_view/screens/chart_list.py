@@ -5,7 +5,7 @@ from __future__ import annotations
 from trackio_view.charts.bars import trend_bars
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE, gradient_for
-from trackio_view.charts.table import LazyRows, TableCell, TableColumn, TableRow, table
+from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.model.run import Run
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED
-from trackio_view.charts.table import LazyRows, TableCell, TableColumn, TableRow, table
+from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.bindings import Binding, keys_label
