@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import make_batch
-from trackio_view.charts import table
+from trackio_view.charts import text_table
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.shell.frame import Composer
@@ -57,7 +57,7 @@ def test_a_frame_makes_only_the_lines_that_are_seen(
 ) -> None:
     made: list[int] = []
     monkeypatch.setattr(
-        table.LazyRows,
+        text_table.LazyRows,
         "__getitem__",
         lambda rows, places: [
             made.append(place) or rows._row(place) for place in range(*places.indices(len(rows)))
