@@ -6,10 +6,14 @@ import math
 from array import array
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
+    AlertsLoaded,
+    DetailsLoaded,
     LoadFinished,
     LoadStarted,
     ProjectsListed,
@@ -17,7 +21,7 @@ from trackio_view.model.events import (
     RowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunRows
+from trackio_view.model.run import RunDetails, RunKey, RunRows
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
 from trackio_view.terminal.cells import Frame
@@ -127,3 +131,22 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, Frame], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture
+def compared(dashboard: Dashboard) -> Dashboard:
+    """Return the three runs marked, with configs, groups and an alert."""
+    configs: list[dict[str, Any]] = [
+        {"lr": 1e-3, "optimizer": {"name": "adam", "eps": 1e-8}, "seed": 1},
+        {"lr": 3e-3, "optimizer": {"name": "adam", "eps": 1e-8}, "seed": 1},
+        {"lr": 3e-3, "optimizer": {"name": "sgd"}, "seed": 1, "momentum": 0.9},
+    ]
+    details = [
+        RunDetails(f"id{number}", f"brave-forest-{number}", config, "ab"[number // 2])
+        for number, config in enumerate(configs)
+    ]
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, details))
+    alert = Alert(1, "id1", "brave-forest-1", "Loss spike", "It leapt.", "warn", 700, NOW - 90)
+    dashboard.apply(AlertsLoaded(EXPERIMENT, 0, [alert], False))
+    dashboard.view.marks.mark([RunKey(EXPERIMENT, f"id{number}") for number in range(3)])
+    return dashboard

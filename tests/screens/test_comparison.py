@@ -24,25 +24,6 @@ SIZES = [(80, 24), (120, 40)]
 KEYS = [RunKey(EXPERIMENT, f"id{number}") for number in range(3)]
 
 
-@pytest.fixture
-def compared(dashboard):
-    """The three runs marked, with configs, groups and an alert."""
-    configs = [
-        {"lr": 1e-3, "optimizer": {"name": "adam", "eps": 1e-8}, "seed": 1},
-        {"lr": 3e-3, "optimizer": {"name": "adam", "eps": 1e-8}, "seed": 1},
-        {"lr": 3e-3, "optimizer": {"name": "sgd"}, "seed": 1, "momentum": 0.9},
-    ]
-    details = [
-        RunDetails(f"id{number}", f"brave-forest-{number}", config, "ab"[number // 2])
-        for number, config in enumerate(configs)
-    ]
-    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, details))
-    alert = Alert(1, "id1", "brave-forest-1", "Loss spike", "It leapt.", "warn", 700, NOW - 90)
-    dashboard.apply(AlertsLoaded(EXPERIMENT, 0, [alert], False))
-    dashboard.view.marks.mark(KEYS)
-    return dashboard
-
-
 @pytest.mark.parametrize(("width", "height"), SIZES)
 @pytest.mark.parametrize(
     ("name", "keys"),

@@ -130,6 +130,21 @@ def line_chart(
             plot, [(line.steps, line.series, line.window) for line in lines], x_text
         )
     draw_step_marks(frame, plot, step_marks, repertoire)
+    notes = [*_mark_values(frame, plot, lines, drawn, repertoire, mark_newest), *notes]
+    if prepared is not None:
+        prepared(plot._replace(notes=tuple(notes)))
+    return frame
+
+
+def _mark_values(
+    frame: Frame,
+    plot: Plot,
+    lines: Sequence[Line],
+    drawn: Sequence[Envelope],
+    repertoire: Repertoire,
+    mark_newest: bool,
+) -> list[StyledText]:
+    """Mark what stands out of each line, and return notes on values that have no height."""
     columns = plot.dot_columns(DOT_GRIDS[repertoire])
     odd = [
         nonfinite(
@@ -147,10 +162,7 @@ def line_chart(
         for line in lines
         if line.logged is not None
     )
-    notes = [*note_on_nonfinite(odd), *note_on_not_positive(missing), *notes]
-    if prepared is not None:
-        prepared(plot._replace(notes=tuple(notes)))
-    return frame
+    return [*note_on_nonfinite(odd), *note_on_not_positive(missing)]
 
 
 def _limited(

@@ -1,0 +1,155 @@
+"""What all charts of the compared runs have in common: stretches, groups, and who has a metric."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.roles import kind_of
+from trackio_view.model.run import RunKey
+from trackio_view.model.x_axis import STEPS, XAxis
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.legend import (
+    best_places,
+    ranked,
+)
+from trackio_view.screens.stretch import Stretch, grown, stretch_of
+from trackio_view.series.series import Number
+from trackio_view.view.chart_points import Point, point_at
+from trackio_view.view.compared_runs import ComparedRun
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.marks import (
+    Appearance,
+    choose_appearance,
+    home_appearance,
+)
+from trackio_view.view.runs.columns import RunEntry, column_of
+from trackio_view.view.runs.table import group_text
+
+MANY = 7
+"""From so many runs on, the one in front and the best one are bright, and the others dim."""
+
+
+class ComparedPage(NamedTuple):
+    """What all charts of a frame have in common."""
+
+    compared: Sequence[ComparedRun]
+    stretches: Sequence[Stretch]
+    """What of each run is on screen."""
+    x_range: tuple[float, float] | None
+    groups: Sequence[int]
+    group_names: Sequence[str]
+    group_looks: Sequence[Appearance]
+    unwell: frozenset[str]
+    """Metrics of which a rule about a compared run's health speaks."""
+    version: int
+    """Another one whenever something changes that all charts show."""
+
+    def version_of(self, metric: str) -> tuple[object, ...]:
+        """Return a key that changes with whatever is shown of a metric.
+
+        Rows that come after a window that is held do not change it.
+        """
+        held = (
+            # The end of a run is marked, so the key also says whether the run goes on after the
+            # window.
+            (stretch.window.end < stretch.run.row_count, *stretch.shown(metric))
+            if metric in stretch.run.series
+            else None
+            for stretch in self.stretches
+            if not stretch.window.follows
+        )
+        return (self.version, metric in self.unwell, *held)
+
+
+def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
+    """Return what the charts of a frame have in common; `now` is in epoch seconds."""
+    compared, projects = dashboard.compared, dashboard.known.projects
+    framing = dashboard.view.charts.framing.drawing
+    stretches = [stretch_of(projects[one.key.project], one.run, framing) for one in compared]
+    ranges = [stretch.window.x_range for stretch in stretches]
+    known = [x_range for x_range in ranges if x_range is not None]
+    whole = (min(low for low, _ in known), max(high for _, high in known)) if known else None
+    x_range = grown(whole, framing)
+    groups, names = _groups(dashboard, compared, now) if dashboard.view.spread else ([], [])
+    looks: dict[str, Appearance] = {}
+    # By name, so that a group looks the same in whatever order its runs were marked.
+    for name in sorted(names):
+        home = home_appearance(RunKey(ProjectId("", ""), name))
+        looks[name] = choose_appearance(home, set(looks.values()))
+    versions = []
+    for one, stretch in zip(compared, stretches, strict=True):
+        alerts = len(projects[one.key.project].alerts.get(one.key.run_id, ()))
+        versions.append((one.run.name, alerts, stretch.key))
+    state = (framing, dashboard.view.marks.revision, tuple(groups), tuple(names), *versions)
+    unwell = memo.get(
+        ("unwell", *((one.key, one.run.row_count, id(one.run)) for one in compared)),
+        lambda: frozenset(
+            finding.metric
+            for one in compared
+            for finding in dashboard.findings(projects[one.key.project], one.run, now)
+        ),
+    )
+    group_looks = [looks[name] for name in names]
+    version = memo.number_of(("compared", state))
+    return ComparedPage(compared, stretches, x_range, groups, names, group_looks, unwell, version)
+
+
+def _groups(
+    dashboard: Dashboard, compared: Sequence[ComparedRun], now: float
+) -> tuple[list[int], list[str]]:
+    """Return the number of each run's group, and the groups' names.
+
+    Runs are grouped as the table of runs groups them, by default by TrackIO's own group.
+    """
+    column = column_of(dashboard.view.runs.arrangement.group or "group")
+    numbers: dict[str, int] = {}
+    groups = []
+    for one in compared:
+        entry = RunEntry(dashboard.known.projects[one.key.project], one.run)
+        text = None if column is None else group_text(column.value(entry, now))
+        name = f"no {'group' if column is None else column.title}" if text is None else text
+        groups.append(numbers.setdefault(name, len(numbers)))
+    return groups, list(numbers)
+
+
+class ComparedMember(NamedTuple):
+    """A compared run that has a metric, with what it has of it."""
+
+    one: ComparedRun
+    stretch: Stretch
+    number: Number | None
+    """Its latest value on screen, or the one at the cursor; `None` where it has none there yet."""
+    point: Point | None = None
+    """Where that was logged, if a cursor asks."""
+    is_front: bool = False
+    is_best: bool = False
+    is_dim: bool = False
+
+    @property
+    def is_bright(self) -> bool:
+        return not self.is_dim
+
+
+def members_of(
+    comparison: ComparedPage, metric: str, x: float | None = None, axis: XAxis = STEPS
+) -> list[ComparedMember]:
+    """Return the runs that have a metric by their values, at the cursor where it is at `x`."""
+    found = []
+    for one, stretch in zip(comparison.compared, comparison.stretches, strict=True):
+        if metric in one.run.series:
+            point = None if x is None else point_at(one.run, metric, axis, x)
+            latest = stretch.latest(metric) if x is None else None
+            number = latest if point is None else point.value
+            found.append(ComparedMember(one, stretch, number, point))
+    # Of equal ones the one in front comes first.
+    found.reverse()
+    direction = kind_of(metric).direction
+    numbers = [member.number for member in found]
+    best = best_places(numbers, direction)
+    for place, member in enumerate(found):
+        is_front, is_best = not place, place in best
+        dim = len(found) >= MANY and not is_front and place not in best[:1]
+        found[place] = member._replace(is_front=is_front, is_best=is_best, is_dim=dim)
+    return [found[place] for place in ranked(numbers, direction)]

@@ -1,0 +1,93 @@
+"""The legends of the compared runs: in a chart's border, and in the panel, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trackio_view.charts.box import StyledText
+from trackio_view.charts.compared_lines import color_of, marker_of
+from trackio_view.model.roles import kind_of
+from trackio_view.model.x_axis import STEPS, XAxis
+from trackio_view.screens.chart_page import (
+    Legend,
+)
+from trackio_view.screens.compared_page import (
+    ComparedMember,
+    ComparedPage,
+    members_of,
+)
+from trackio_view.screens.panels.legend import (
+    LegendEntry,
+    ranked,
+)
+from trackio_view.series.series import Summary
+from trackio_view.terminal.style import Style
+from trackio_view.terminal.text import signed
+from trackio_view.view.marks import (
+    short_titles,
+)
+from trackio_view.wording.numbers import format_value
+
+
+def most_in_border(width: int) -> int:
+    """Return how many entries of a legend a border so wide has room for at most."""
+    return max(1, width // 6)
+
+
+def compact_legend(
+    comparison: ComparedPage, metric: str, members: Sequence[ComparedMember], most: int
+) -> Legend:
+    """Return markers with names and last values for the lower border, the best first."""
+    if comparison.group_names:
+        return Legend(
+            [
+                StyledText(signed(marker_of(look), " ", name), Style(color_of(look)))
+                for look, name in zip(comparison.group_looks, comparison.group_names, strict=True)
+            ]
+        )
+    entries = [
+        StyledText(
+            signed(marker_of(one.look), " ", format_value(stretch.latest(metric))),
+            Style(color_of(one.look), dim=is_dim),
+        )
+        for one, stretch, _, _, _, _, is_dim in members[:most]
+    ]
+    return Legend(entries, more=len(members) - len(entries))
+
+
+def legend_entries(
+    comparison: ComparedPage, metric: str, x: float | None = None, axis: XAxis = STEPS
+) -> list[LegendEntry]:
+    """Return the legend's lines for a metric, the best first, as they are at the cursor at `x`."""
+    entries: list[LegendEntry] = []
+    if not comparison.group_names:
+        named = [(one.key, one.run.name) for one in comparison.compared]
+        names = dict(zip((key for key, _ in named), short_titles(named), strict=True))
+        for one, stretch, number, point, is_front, is_best, is_dim in members_of(
+            comparison, metric, x, axis
+        ):
+            summary = stretch.run.series[metric].summary(stretch.window)
+            entry = LegendEntry.of_run(one.look, names.pop(one.key), summary)._replace(
+                is_front=is_front, is_best=is_best, is_dim=is_dim
+            )
+            if x is not None:
+                earlier = point is not None and point.x != x
+                entry = entry._replace(last=number, is_earlier=earlier)
+            entries.append(entry)
+        looks = {one.key: one.look for one in comparison.compared}
+        return entries + [LegendEntry.of_run(looks[key], names[key], None) for key in names]
+    summaries: list[Summary | None] = []
+    for stretch in comparison.stretches:
+        series = stretch.run.series.get(metric)
+        summaries.append(None if series is None else series.summary(stretch.window))
+    for group, (look, name) in enumerate(
+        zip(comparison.group_looks, comparison.group_names, strict=True)
+    ):
+        members = [
+            summary
+            for number, summary in zip(comparison.groups, summaries, strict=True)
+            if number == group and summary is not None
+        ]
+        entries.append(LegendEntry.of_group(look, name, members))
+    direction = kind_of(metric).direction
+    return [entries[place] for place in ranked([entry.last for entry in entries], direction)]
