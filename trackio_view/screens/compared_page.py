@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.ranking import best_places, ranked
 from trackio_view.model.roles import kind_of
 from trackio_view.model.run import RunKey
 from trackio_view.model.x_axis import STEPS, XAxis
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.panels.legend import (
-    best_places,
-    ranked,
-)
 from trackio_view.screens.stretch import Stretch, grown, stretch_of
 from trackio_view.series.series import Number
 from trackio_view.view.chart_points import Point, point_at

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from trackio_view.charts.compared_lines import color_of, marker_of
-from trackio_view.model.roles import Direction
-from trackio_view.screens.panels.legend import LegendEntry, best_places, draw_legend, ranked
+from trackio_view.screens.panels.legend import LegendEntry, draw_legend
 from trackio_view.series.series import Number, Summary
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
@@ -107,24 +106,6 @@ def test_what_was_never_logged_is_a_dash() -> None:
     assert lines[0].split()[-1] == DASH
     assert lines[1].split() == [DASH, "to", DASH]
     assert "0" not in "".join(lines)
-
-
-def test_the_best_comes_first_and_what_has_no_value_last() -> None:
-    numbers = [0.5, math.nan, 0.25, None, 0.5, math.inf, 10**400]
-    assert ranked(numbers, Direction.LOW_IS_GOOD) == [2, 0, 4, 5, 6, 1, 3]
-    assert ranked(numbers, Direction.HIGH_IS_GOOD) == [5, 6, 0, 4, 2, 1, 3]
-    # As lines lie upon one another, where none is better.
-    assert ranked(numbers[:3], Direction.NEUTRAL) == [0, 2, 1]
-
-
-def test_who_is_best_of_all_is_told_and_nobody_where_all_are_equal() -> None:
-    numbers = [0.5, math.nan, 0.25, None, 0.5, math.inf]
-    assert best_places(numbers, Direction.LOW_IS_GOOD) == [2]
-    assert best_places(numbers, Direction.HIGH_IS_GOOD) == [0, 4]
-    assert best_places(numbers, Direction.NEUTRAL) == []
-    assert best_places([1.0, 1.0], Direction.LOW_IS_GOOD) == []
-    assert best_places([1.0], Direction.LOW_IS_GOOD) == []
-    assert best_places([math.nan, math.inf], Direction.LOW_IS_GOOD) == []
 
 
 @pytest.mark.parametrize("width", [30, 50])

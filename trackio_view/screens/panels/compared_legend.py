@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.compared_lines import color_of, marker_of
+from trackio_view.model.ranking import ranked
 from trackio_view.model.roles import kind_of
 from trackio_view.model.x_axis import STEPS, XAxis
 from trackio_view.screens.chart_page import (
@@ -16,10 +17,7 @@ from trackio_view.screens.compared_page import (
     ComparedPage,
     members_of,
 )
-from trackio_view.screens.panels.legend import (
-    LegendEntry,
-    ranked,
-)
+from trackio_view.screens.panels.legend import LegendEntry
 from trackio_view.series.series import Summary
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from trackio_view.charts.compared_lines import color_of, marker_of
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
-from trackio_view.model.roles import Direction
 from trackio_view.series.series import Number, Summary
 from trackio_view.series.sums import as_float, mean
 from trackio_view.terminal.cells import Frame, Rect
@@ -57,37 +56,6 @@ class LegendEntry(NamedTuple):
         title = f"{name} ({len(members)})"
         last = mean(lasts) if lasts else None
         return cls(look, title, last, min(lows, default=None), max(highs, default=None))
-
-
-def ranked(numbers: Sequence[Number | None], direction: Direction) -> list[int]:
-    """Return the places of numbers, the best first; where no way is better, the highest.
-
-    NaN follows, then what is absent. Equal ones stay in their order.
-    """
-    sign = 1.0 if direction is Direction.LOW_IS_GOOD else -1.0
-
-    def key(place: int) -> tuple[int, float]:
-        number = numbers[place]
-        value = math.nan if number is None else as_float(number)
-        return (2, 0.0) if number is None else (1, 0.0) if math.isnan(value) else (0, sign * value)
-
-    return sorted(range(len(numbers)), key=key)
-
-
-def best_places(numbers: Sequence[Number | None], direction: Direction) -> list[int]:
-    """Return the places of the best finite numbers; none where no way is better, or no number is
-    worse.
-    """
-    finite = {
-        place: value
-        for place, number in enumerate(numbers)
-        if number is not None and math.isfinite(value := as_float(number))
-    }
-    if direction is Direction.NEUTRAL or not finite or len(numbers) < 2:
-        return []
-    best = (min if direction is Direction.LOW_IS_GOOD else max)(finite.values())
-    places = [place for place, value in finite.items() if value == best]
-    return [] if len(places) == len(numbers) else places
 
 
 def rows_of_legend(place: Rect, count: int) -> int:
