@@ -53,6 +53,10 @@ CHANGES: dict[str, Callable[..., Sequence[DataEvent | KeyPressed]]] = {
 }
 
 
+def charts_drawn(composer: Composer) -> int:
+    return sum(isinstance(key, tuple) and key[0] == "chart" for key in composer.memo._results)
+
+
 def rows(batch, value: float, step: int = 2000) -> DataEvent:
     more = batch({"train/loss": [value]}, steps=[step], run_id="id2", first_id=9000)
     return RowsLoaded(PROJECT, 0, [more], 6001)
@@ -105,12 +109,32 @@ def test_rows_that_come_after_a_window_that_is_held_draw_no_chart_anew(
     composer.compose(dashboard, NOW)
     counts = []
     for number, value in enumerate((0.25, float("nan"), 1e9)):
-        before = composer.memo.computed
+        before = charts_drawn(composer)
         dashboard.apply(rows(batch, value, step=2000 + number))
         kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
         assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles)
-        counts.append(composer.memo.computed - before)
+        counts.append(charts_drawn(composer) - before)
     assert counts == drawn_anew
+
+
+def test_the_panel_is_drawn_once_until_a_row_or_the_time_changes_it(
+    dashboard: Dashboard, batch
+) -> None:
+    respond(dashboard, Resized(120, 40))
+    composer = Composer()
+    composer.compose(dashboard, NOW)
+    before = composer.memo.computed
+    for key in ("right", "down", "left"):
+        respond(dashboard, KeyPressed(key))
+        composer.compose(dashboard, NOW + 0.1)
+    assert composer.memo.computed == before
+    # The runs that it lists get older, and its run gets a row.
+    for days, step in ((1, None), (400, None), (400, 2000)):
+        if step is not None:
+            dashboard.apply(rows(batch, 0.25, step))
+        now = NOW + days * 86_400
+        kept, fresh = composer.compose(dashboard, now), Composer().compose(dashboard, now)
+        assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles)
 
 
 def test_a_fraction_after_a_window_that_is_held_changes_no_count_in_it(batch) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE, change_style
-from trackio_view.model.pace import state_of, steps_per_second
+from trackio_view.model.pace import RunState, state_of, steps_per_second
+from trackio_view.model.project import Project
 from trackio_view.model.roles import Role, role_of
 from trackio_view.model.run import Run, RunKey
+from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import Number, Summary, difference
@@ -86,6 +88,15 @@ def run_facts(run: Run, summarize: Summarize, now: float) -> list[list[RunFact]]
     return [training, progress]
 
 
+class _ListedRun(NamedTuple):
+    """A run of the project, as the panel lists it."""
+
+    name: str
+    state: RunState
+    is_shown: bool
+    """Whether it is the one on screen."""
+
+
 def draw_statistics(
     frame: Frame,
     rect: Rect,
@@ -93,6 +104,7 @@ def draw_statistics(
     now: float,
     summarize: Summarize,
     names: Names,
+    memo: Memo,
 ) -> None:
     """Draw the panel into `rect`; what does not fit is left out from the end.
 
@@ -101,17 +113,39 @@ def draw_statistics(
     run, project = dashboard.run, dashboard.project
     if run is None or project is None:
         return
-    draw_box(frame, rect, title="run")
-    place = inside(rect)
+    facts = tuple(tuple(group) for group in run_facts(run, summarize, now))
+    room = inside(rect).height - sum(len(group) + 1 for group in facts)
+    title, listed = "", tuple[_ListedRun, ...]()
+    if room >= 3 and (count := len(project.runs) + len(project.rowless)) > 1:
+        place, listed = _listed_runs(project, run, now, room - 1, memo)
+        title = f"Run {place + 1} of {count}"
+    # The focus moves far more often than anything here changes.
+    key = ("statistics", rect.width, rect.height, names.identity, facts, title, listed)
+    panel = memo.get(key, lambda: _panel(rect, facts, title, listed, names))
+    frame.blit(panel, rect.x, rect.y)
+
+
+def _panel(
+    rect: Rect,
+    facts: Sequence[Sequence[RunFact]],
+    title: str,
+    listed: Sequence[_ListedRun],
+    names: Names,
+) -> Frame:
+    panel = Frame(rect.width, rect.height)
+    whole = Rect(0, 0, rect.width, rect.height)
+    draw_box(panel, whole, title="run")
+    place = inside(whole)
     y, bottom = place.y, place.y + place.height
-    for group in run_facts(run, summarize, now):
+    for group in facts:
         for fact in group:
             if y < bottom:
-                _draw_fact(frame, place, y, fact, names)
+                _draw_fact(panel, place, y, fact, names)
             y += 1
         y += 1
-    if bottom - y >= 3 and len(project.every_run) > 1:
-        _draw_runs(frame, Rect(place.x, y, place.width, bottom - y), dashboard, now)
+    if listed:
+        _draw_runs(panel, place._replace(y=y), title, listed)
+    return panel
 
 
 def _draw_fact(frame: Frame, place: Rect, y: int, fact: RunFact, names: Names) -> None:
@@ -121,23 +155,30 @@ def _draw_fact(frame: Frame, place: Rect, y: int, fact: RunFact, names: Names) -
     frame.put(place.x + place.width - 1 - text_width(value), y, value, fact.style)
 
 
-def _draw_runs(frame: Frame, place: Rect, dashboard: Dashboard, now: float) -> None:
-    """Draw the project's runs, the one on screen always among them."""
-    project, shown = dashboard.project, dashboard.run
-    if project is None or shown is None:
-        return
+def _listed_runs(
+    project: Project, shown: Run, now: float, room: int, memo: Memo
+) -> tuple[int, tuple[_ListedRun, ...]]:
+    """Return which of the project's runs is on screen, and as many of them as there is room for,
+    that one always among them.
+    """
     runs = project.every_run
-    names = titles([(RunKey(project.id, run.run_id), run.name) for run in runs])
-    room = place.height - 1
-    position = next((at for at, run in enumerate(runs) if run.run_id == shown.run_id), 0)
-    title = f"Run {position + 1} of {len(runs)}"
+    named = tuple((run.run_id, run.name) for run in runs)
+    names = memo.get(
+        ("titles", project.id, hash(named)),
+        lambda: titles([(RunKey(project.id, run_id), name) for run_id, name in named]),
+    )
+    place = next((at for at, run in enumerate(runs) if run.run_id == shown.run_id), 0)
+    first = max(0, min(place - room // 2, len(runs) - room))
+    return place, tuple(
+        _ListedRun(name, state_of(run, now), run.run_id == shown.run_id)
+        for run, name in zip(runs[first : first + room], names[first:], strict=False)
+    )
+
+
+def _draw_runs(frame: Frame, place: Rect, title: str, listed: Sequence[_ListedRun]) -> None:
     frame.put(place.x + 1, place.y, fit(title, place.width - 2), LABEL)
-    first = max(0, min(position - room // 2, len(runs) - room))
-    listed = list(zip(runs[first : first + room], names[first:], strict=False))
-    beside = Names(name for _, name in listed)
-    for offset, (run, name) in enumerate(listed, 1):
-        state = state_of(run, now)
-        current = run.run_id == shown.run_id
-        frame.put(place.x + 1, place.y + offset, state_mark(state), STATE_STYLES[state])
+    beside = Names(run.name for run in listed)
+    for y, (name, state, is_shown) in enumerate(listed, place.y + 1):
+        frame.put(place.x + 1, y, state_mark(state), STATE_STYLES[state])
         shown_name = beside.cut(name, place.width - 4)
-        frame.put(place.x + 3, place.y + offset, shown_name, ACCENT if current else MUTED)
+        frame.put(place.x + 3, y, shown_name, ACCENT if is_shown else MUTED)
