@@ -234,8 +234,10 @@ def _draw_missing(
     for line in lines:
         steps, series, window = line.curve
         own = series if line.logged is None else line.logged
-        odd.append(nonfinite(steps, own, window, places))
-        draw_nonfinite(frame, plot, odd[-1], Style(color_of(line.look), bold=True), repertoire)
+        found = nonfinite(steps, own, window, places)
+        if found.nan or found.infinite:
+            odd.append(found)
+            draw_nonfinite(frame, plot, found, Style(color_of(line.look), bold=True), repertoire)
         if line.logged is not None:
             low_count += not_positive(steps, line.logged, series, window)
     return [*note_on_nonfinite(odd), *note_on_not_positive(low_count)]
@@ -243,17 +245,18 @@ def _draw_missing(
 
 def _ends(lines: Sequence[ComparedLine]) -> list[StepMark]:
     """Return the marks of where runs end before the one that goes furthest on screen."""
-    ends: list[StepMark] = []
+    ends: list[tuple[float, LineLook]] = []
     furthest = -math.inf
     for line in lines:
         steps, _, window = line.curve
-        row = min(window.end, len(steps)) - 1
-        if row >= 0 and math.isfinite(steps[row]):
-            furthest = max(furthest, steps[row])
+        count = len(steps)
+        row = min(window.end, count) - 1
+        if row >= 0 and math.isfinite(step := steps[row]):
+            furthest = max(furthest, step)
             # A window that is held may end before the run does.
-            if row == len(steps) - 1:
-                ends.append(StepMark(steps[row], Style(color_of(line.look)), ENDED))
-    return [mark for mark in ends if mark.step < furthest]
+            if row == count - 1:
+                ends.append((step, line.look))
+    return [StepMark(step, Style(color_of(look)), ENDED) for step, look in ends if step < furthest]
 
 
 def _limited(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from trackio_view.model.project_id import ProjectId
@@ -133,20 +133,26 @@ def members_of(
     comparison: ComparedPage, metric: str, x: float | None = None, axis: XAxis = STEPS
 ) -> list[ComparedMember]:
     """Return the runs that have a metric by their values, at the cursor where it is at `x`."""
-    found = []
+    found: list[tuple[ComparedRun, Stretch, Number | None, Point | None]] = []
     for one, stretch in zip(comparison.compared, comparison.stretches, strict=True):
         if metric in one.run.series:
             point = None if x is None else point_at(one.run, metric, axis, x)
             latest = stretch.latest(metric) if x is None else None
-            number = latest if point is None else point.value
-            found.append(ComparedMember(one, stretch, number, point))
+            found.append((one, stretch, latest if point is None else point.value, point))
     # Of equal ones the one in front comes first.
     found.reverse()
     direction = kind_of(metric).direction
-    numbers = [member.number for member in found]
+    numbers = [number for _, _, number, _ in found]
     best = best_places(numbers, direction)
-    for place, member in enumerate(found):
-        is_front, is_best = not place, place in best
-        dim = len(found) >= MANY and not is_front and place not in best[:1]
-        found[place] = member._replace(is_front=is_front, is_best=is_best, is_dim=dim)
-    return [found[place] for place in ranked(numbers, direction)]
+    bright: Collection[int] = range(len(found))
+    if len(found) >= MANY:
+        bright = {0, *best[:1]}
+    return [
+        ComparedMember(
+            *found[place],
+            is_front=not place,
+            is_best=place in best,
+            is_dim=place not in bright,
+        )
+        for place in ranked(numbers, direction)
+    ]

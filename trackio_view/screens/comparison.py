@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from trackio_view.charts.box import StyledText, draw_box, inside
@@ -179,9 +178,13 @@ def _points(comparison: ComparedPage, metric: str) -> int:
 
 
 def _spec(comparison: ComparedPage, metric: str, width: int, dashboard: Dashboard) -> ChartSpec:
+    # Groups have no members of their own.
+    members = [] if comparison.group_names else members_of(comparison, metric)
+    bright = {member.one.look for member in members if member.is_bright}
     lines: list[ComparedLine] = []
     behind: Curve | None = None
     marks: list[StepMark] = []
+    is_log = metric in dashboard.view.charts.framing.logarithmic and not comparison.groups
     for number, (one, stretch) in enumerate(
         zip(comparison.compared, comparison.stretches, strict=True)
     ):
@@ -195,21 +198,17 @@ def _spec(comparison: ComparedPage, metric: str, width: int, dashboard: Dashboar
             smoothed, series = stretch.smoothed(metric), stretch.series(metric)
             logged = None
             # A mean of logarithms would not be that of the values.
-            if metric in dashboard.view.charts.framing.logarithmic and not comparison.groups:
+            if is_log:
                 logged, series = series, stretch.logarithms(metric)
                 smoothed = stretch.smoothed_logarithms(metric)
             curve = Curve(stretch.x, series if smoothed is None else smoothed, stretch.window)
             behind = None if smoothed is None else curve._replace(series=series)
             group = comparison.groups[number] if comparison.groups else 0
-            lines.append(ComparedLine(curve, one.look, group, logged=logged))
+            dim = len(members) >= MANY and one.look not in bright
+            lines.append(ComparedLine(curve, one.look, group, dim, logged))
     pinned = any(one.key == dashboard.view.marks.pinned for one in comparison.compared)
-    # Groups have no members of their own.
-    members = [] if comparison.group_names else members_of(comparison, metric)
-    if len(lines) >= MANY and members:
-        bright = {member.one.look for member in members if member.is_bright}
-        lines = [replace(line, dim=line.look not in bright) for line in lines]
-        # Those that are dim lie behind; the one in front stays the last.
-        lines.sort(key=lambda line: not line.dim)
+    # Those that are dim lie behind; the one in front stays the last.
+    lines.sort(key=lambda line: not line.dim)
     legend = None
     if not dashboard.view.enlarged:
         legend = compact_legend(comparison, metric, members, most_in_border(width))
