@@ -36,7 +36,7 @@ _OWN_SEQUENCES = re.compile(
     r"\x1b\[(?:\d+(?:;\d+)*)?[HCKXJmcr]"
     r"|\x1b\[\?(?:1049|7|25|1004|2004|2026)[hl]"
     r"|\x1b\[4l\x1b\(B\x0f"
-    r"|\x1b\[\?2026\$p"
+    r"|\x1b\[\?2026\$p|\x1b\]11;\?\x1b\\"
 )
 # Control characters of both kinds and those that reorder text, none of which a frame may hold.
 _ACTED_UPON = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")

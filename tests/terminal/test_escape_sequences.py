@@ -81,3 +81,36 @@ def test_nothing_of_a_paste_is_a_key(pasted: bytes, cut: int) -> None:
     assert [*cutter.feed(sent[:cut]), *cutter.feed(sent[cut:])][-1:] == ["q"]
     at_once = InputCutter("utf-8").feed(sent)
     assert at_once == ["q"]
+
+
+ANSWER = b"\x1b]11;rgb:1e1e/2e2E/ff0a"
+
+
+@given(
+    cut=st.integers(1, len(ANSWER) + 1),
+    end=st.sampled_from([b"\x1b\\", b"\x07"]),
+    parts=st.integers(1, 3),
+)
+def test_an_answer_that_comes_late_in_parts_is_no_keys(cut: int, end: bytes, parts: int) -> None:
+    answer = ANSWER + end
+    cutter = InputCutter("utf-8")
+    typed = cutter.feed(answer[:cut])
+    if cut < len(answer):
+        typed += cutter.give_up()
+        rest = answer[cut:]
+        size = -(-len(rest) // parts)
+        for at in range(0, len(rest), size):
+            typed += cutter.feed(rest[at : at + size])
+        # What a terminal may never send is told from Escape and Alt-] by nothing.
+        assert typed == {1: ["\x1b"], 2: ["\x1b", "]"]}.get(cut, [])
+    assert cutter.feed(b"1q\x1b[A") == ["1", "q", "\x1b[A"]
+    assert cutter.patience is None
+
+
+@given(st.lists(st.sampled_from(["1", "a", "/", "]", "#", "q", "g", "\r", "é"]), max_size=6))
+def test_keys_after_an_answer_that_was_given_up_are_keys(keys: list[str]) -> None:
+    cutter = InputCutter("utf-8")
+    cutter.feed(ANSWER[:9])
+    assert cutter.give_up() == []
+    typed = [*cutter.feed("".join([*keys, "q"]).encode())]
+    assert typed == [*keys, "q"]

@@ -21,6 +21,7 @@ import pytest
 
 from tests.terminal.conftest import CLEAR, frame_of, opened
 from trackio_view.terminal import terminal_session
+from trackio_view.terminal.background import Background
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.style import ColorDepth
 from trackio_view.terminal.terminal_session import TerminalSession
@@ -137,7 +138,7 @@ def test_entering_a_mute_terminal_waits_for_nothing(
 
 def test_what_the_terminal_is_asked_comes_before_anything_is_painted(far_end: Any) -> None:
     with opened(far_end) as session:
-        assert far_end.received().endswith("\x1b[?2026$p\x1b[c")
+        assert far_end.received().endswith("\x1b[?2026$p\x1b]11;?\x1b\\\x1b[c")
         assert not session._synchronized
         session.take_answer("\x1b[?2026;2$y")
         session.take_answer("\x1b[?62;22c")
@@ -147,6 +148,28 @@ def test_what_the_terminal_is_asked_comes_before_anything_is_painted(far_end: An
         session.resume()
         # An answer is remembered: the question is not asked again.
         assert "$p" not in far_end.received()
+
+
+def test_the_background_is_told_once_and_only_where_it_was_asked_for(
+    far_end: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Background] = []
+    white, black = "\x1b]11;rgb:ffff/ffff/ffff\x1b\\", "\x1b]11;rgb:00/00/00\x07"
+    session = opened(far_end)
+    session.on_background = told.append
+    session.take_answer(white)
+    with session:
+        session.take_answer("\x1b]11;rgb:junk\x1b\\")
+        session.take_answer(white)
+        session.take_answer(black)
+    assert told == [Background.LIGHT]
+    far_end.received()
+    monkeypatch.setenv("TERM", "screen.xterm-256color")
+    with opened(far_end) as session:
+        session.on_background = told.append
+        assert "]11" not in far_end.received()
+        session.take_answer(black)
+    assert told == [Background.LIGHT]
 
 
 @pytest.mark.parametrize("state", "034")

@@ -36,6 +36,7 @@ from trackio_view.screens import markdown
 from trackio_view.screens.panels.copied import copied_table, copied_value
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.sources.source import Source
+from trackio_view.terminal.background import Background
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.job_control import stop_until_continued
 from trackio_view.terminal.keyboard import TerminalGone, read_keys
@@ -292,6 +293,12 @@ class LiveSession:
     def _chosen_theme(self) -> str:
         theme = self.dashboard.view.theme
         return theme if theme in THEME_NAMES else self._theme
+
+    def take_background(self, background: Background) -> None:
+        """Show the theme for the terminal's background, unless another was chosen."""
+        self._theme = background.value
+        self._show_theme()
+        self._want_drawing()
 
     def _show_theme(self) -> None:
         look = themed(self._session.look, self._chosen_theme)

@@ -19,10 +19,11 @@ from trackio_view.live.sources import gpu_producers
 from trackio_view.model.events import Notice, ProgramOrigin
 from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
-from trackio_view.options.settings import Settings, read_settings, settings_path
+from trackio_view.options.settings import AUTO, Settings, read_settings, settings_path
 from trackio_view.origins import CannotOpen, chosen_source, prometheus_address
 from trackio_view.series.smoothing import smoothing_of
 from trackio_view.sources.source import Source
+from trackio_view.terminal.background import Background, told_background
 from trackio_view.terminal.descriptors import keyboard_of
 from trackio_view.terminal.look import themed
 from trackio_view.terminal.terminal_session import TerminalSession
@@ -128,6 +129,9 @@ async def _run(options: Options, source: Source, recording: RecordingFile | None
         settings = read_settings(settings_path())
         dashboard = _dashboard(options, source, settings)
         theme = settings.theme
+        if theme == AUTO:
+            told = told_background(os.environ) or Background.DARK
+            theme = told.value
         session.look = themed(session.look, options.theme or theme)
         live = LiveSession(
             dashboard,
@@ -138,6 +142,8 @@ async def _run(options: Options, source: Source, recording: RecordingFile | None
             theme=theme,
             begin=_begin(options),
         )
+        if settings.theme == AUTO:
+            session.on_background = live.take_background
         seen, opened = live.gpus_seen.is_set, live.opened_host
         code = await live.run(gpu_producers(source, options, seen, opened))
         # Until these signals are ignored, below, no handler of ours is there to catch them.

@@ -114,7 +114,8 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         ("--theme",),
-        f"the colours: {', '.join(THEME_NAMES)} (default: the setting look.theme, else dark)",
+        f"the colours: {', '.join(THEME_NAMES)} (default: the setting look.theme, else what the"
+        " terminal says of its background)",
         "NAME",
         option_values.one_of(*THEME_NAMES),
     ),

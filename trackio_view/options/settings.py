@@ -90,14 +90,17 @@ class Setting(NamedTuple):
         return self.default if isinstance(self.default, str) else f"{self.default:g}"
 
 
+AUTO = "auto"
+"""The word for what the program finds best by itself."""
+
 _THEME = Setting(
     "look",
     "theme",
     Kind.CHOICE,
-    "the colours: for a dark terminal, for a light one, of high contrast, for the colour-blind,"
-    " or none",
-    THEME_NAMES[0],
-    choices=THEME_NAMES,
+    "the colours: as the terminal says of its background, for a dark one, for a light one, of high"
+    " contrast, for the colour-blind, or none; pictures and text are dark where it is auto",
+    AUTO,
+    choices=(AUTO, *THEME_NAMES),
 )
 
 _SMOOTH = Setting(
@@ -137,8 +140,8 @@ class Settings:
         default_factory=lambda: {**DEFAULT_THRESHOLDS, **DEFAULT_GPU_THRESHOLDS}
     )
     """By the name of the rule."""
-    theme: str = THEME_NAMES[0]
-    """One of `THEME_NAMES`."""
+    theme: str = AUTO
+    """One of `THEME_NAMES`, or `AUTO`."""
     smooth: str = OFF
     """As `series.smoothing` reads it."""
     faults: tuple[str, ...] = ()
@@ -211,7 +214,8 @@ def interpret(document: Mapping[str, Any]) -> Settings:
 
 def chosen_theme(named: str | None) -> str:
     """Return the theme that was named on the command line, else that of the settings' file."""
-    return read_settings(settings_path()).theme if named is None else named
+    theme = read_settings(settings_path()).theme if named is None else named
+    return THEME_NAMES[0] if theme == AUTO else theme
 
 
 def chosen_smoothing(named: str | None) -> Smoothing | None:

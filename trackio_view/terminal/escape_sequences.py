@@ -29,6 +29,12 @@ _BEGUN = re.compile(
     + rb"\x1b?)\Z"
 )
 _BROKEN_OFF = re.compile(_PARAMETERS + rb"|" + _STRING_INTRODUCER)
+# What is left of an answer to OSC 11 (`background`) whose beginning came so much earlier that it
+# was given up: any end of it.
+_ANSWER_GIVEN_UP = re.compile(rb"\x1b(?:\](?:1(?:1.*)?)?)?", re.DOTALL)
+_ANY_PART = rb"\]?1?1?;?r?g?b?a?:?#?[0-9A-Fa-f/]*"
+_REST = re.compile(_ANY_PART + rb"(?:\x1b?\\|\x07)")
+_PART_OF_REST = re.compile(_ANY_PART + rb"\x1b?\Z")
 _LONGEST = 1 << 16
 
 _ESCAPE_SECONDS = 0.03
@@ -47,6 +53,8 @@ class InputCutter:
         self._decoder = codecs.getincrementaldecoder(encoding)(errors="ignore")
         self._pending = b""
         self._pasting = False
+        self._given_up = b""
+        """What was given up last, as long as nothing came since."""
 
     @property
     def patience(self) -> float | None:
@@ -62,7 +70,10 @@ class InputCutter:
         pending = self._pending + data
         cuttings: list[str] = []
         # A position moves over the bytes: copying the rest after each piece would be quadratic.
-        at = 0
+        at = self._rest_of_answer(pending)
+        if self._given_up:
+            self._pending = pending
+            return []
         while at < len(pending):
             if self._pasting:
                 at = self._after_paste(pending, at)
@@ -98,10 +109,28 @@ class InputCutter:
         seconds.
         """
         begun, self._pending = self._pending, b""
+        self._given_up = begun
         if self._pasting or len(begun) > 2:
             self._pasting = False
             return []
         return list(begun.decode("ascii"))
+
+    def _rest_of_answer(self, pending: bytes) -> int:
+        """Return where the rest ends of an answer of which the beginning was given up.
+
+        That is at the end of what came, if more of it may follow.
+        """
+        given_up, self._given_up = self._given_up, b""
+        if not given_up or not _ANSWER_GIVEN_UP.fullmatch(given_up):
+            return 0
+        if given_up == _ESCAPE_BYTE and not pending.startswith(b"]"):
+            return 0
+        if rest := _REST.match(pending):
+            return rest.end()
+        if _PART_OF_REST.match(pending):
+            self._given_up = given_up
+            return len(pending)
+        return 0
 
     def _after_paste(self, pending: bytes, at: int) -> int:
         """Return the position behind the pasted text; while the text goes on, where its last bytes

@@ -10,13 +10,14 @@ import select
 import signal
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from trackio_view.terminal.background import QUESTION, Background, background_of, may_be_asked
 from trackio_view.terminal.capabilities import (
     color_depth,
     locale_encoding,
@@ -49,8 +50,9 @@ _ENTER = "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[r\x1b[4l\x1b(B\
 _LEAVE = "\x1b[m\x1b[H\x1b[2J\x1b[?1004l\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l"
 _BEGIN_SYNCHRONIZED, _END_SYNCHRONIZED = b"\x1b[?2026h", b"\x1b[?2026l"
 # Is synchronized output known (DECRQM)? Then, as a fence that every terminal answers, what are
-# you (DA1)? Whatever a terminal wrongly shows of this is cleared by the first frame.
-_QUERIES = "\x1b[?2026$p\x1b[c"
+# you (DA1)? Between them stands the question for the background. Whatever a terminal wrongly shows
+# of this is cleared by the first frame.
+_MODE_QUERY, _FENCE = "\x1b[?2026$p", "\x1b[c"
 _MODE_ANSWER = re.compile(r"\x1b\[\?2026;([0-4])\$y")
 _FENCE_ANSWER = re.compile(r"\x1b\[\?[\d;]*c")
 
@@ -103,6 +105,10 @@ class TerminalSession:
         self._unsent = b""
         self._synchronized: bool | None = None
         self._asked_at: float | None = None
+        self._asks_background = may_be_asked(os.environ)
+        self._awaits_background = False
+        self.on_background: Callable[[Background], None] = lambda _: None
+        """Called once, with what the terminal answers of its background."""
 
     @classmethod
     def open(
@@ -272,6 +278,9 @@ class TerminalSession:
         elif _FENCE_ANSWER.fullmatch(sequence):
             self._asked_at = None
             self._synchronized = bool(self._synchronized)
+        elif self._awaits_background and (background := background_of(sequence)) is not None:
+            self._awaits_background = False
+            self.on_background(background)
 
     def drop_input(self) -> None:
         """Drop the keys that were not read yet, as a terminal does at a key that sends a signal."""
@@ -295,7 +304,11 @@ class TerminalSession:
         opening = _ENTER
         if self._synchronized is None:
             self._asked_at = time.monotonic()
-            opening += _QUERIES
+            opening += _MODE_QUERY
+            if self._asks_background:
+                self._awaits_background = True
+                opening += QUESTION
+            opening += _FENCE
         return opening.encode("ascii")
 
     def _forget(self) -> None:
