@@ -23,7 +23,7 @@ from trackio_view.model.gpu_support import GPU_SUPPORT  # noqa: E402
 from trackio_view.model.run import Run, RunRows  # noqa: E402
 from trackio_view.options.manual_topics import TOPICS  # noqa: E402
 from trackio_view.options.option_table import GROUPS, OPTIONS  # noqa: E402
-from trackio_view.options.settings import SETTINGS  # noqa: E402
+from trackio_view.options.setting_table import SETTINGS  # noqa: E402
 from trackio_view.series.series import MetricColumn  # noqa: E402
 from trackio_view.series.window import ZOOM_LEVELS  # noqa: E402
 from trackio_view.sources.prometheus.families import FAMILIES  # noqa: E402

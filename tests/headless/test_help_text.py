@@ -10,7 +10,7 @@ from trackio_view.headless.exit_codes import EXIT_CODES
 from trackio_view.headless.help_text import EXAMPLES, help_text
 from trackio_view.options.command_line import parse_arguments
 from trackio_view.options.option_table import GROUPS
-from trackio_view.options.settings import SETTINGS
+from trackio_view.options.setting_table import SETTINGS
 
 
 @pytest.mark.parametrize("width", [20, 80, 120])

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from trackio_view.options.settings import SETTINGS, Settings, read_settings
+from trackio_view.options.setting_table import SETTINGS
+from trackio_view.options.settings import Settings, read_settings
 
 
 @pytest.fixture

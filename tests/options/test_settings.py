@@ -12,15 +12,14 @@ import pytest
 
 from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS
 from trackio_view.model.health import DEFAULT_THRESHOLDS
+from trackio_view.options.setting_table import SETTINGS, Kind
 from trackio_view.options.settings import (
-    SETTINGS,
-    Kind,
-    Settings,
     chosen_smoothing,
     chosen_theme,
     read_settings,
     settings_path,
     settings_text,
+    value_of,
 )
 from trackio_view.series.smoothing import Smoothing, Way
 
@@ -69,6 +68,15 @@ def test_thresholds_are_read_and_rules_turned_off(tmp_path) -> None:
         ("[charts]\nsmooth = 1.5\n", "time:0.9 or mean:10; off holds."),
         ("[charts]\nsmooth = true\n", "charts.smooth must be off"),
         ("[charts]\nsmooth = [0.9]\n", "charts.smooth must be off"),
+        ("[look]\ninterval = 0\n", "look.interval must be at least 0.1; 2 holds."),
+        ("[look]\ninterval = 'often'\n", "look.interval must be a number; 2 holds."),
+        ("[charts]\nzoom = 1.5\n", "charts.zoom must be a whole number; 0 holds."),
+        ("[charts]\nzoom = 99\n", "charts.zoom must be at most 6; 0 holds."),
+        ("[charts]\ncolumns = -1\n", "charts.columns must be at least 0; 0 holds."),
+        ("[charts]\nlog_y = 'loss'\n", "charts.log_y must be a list of names of 100 metrics at m"),
+        ("[charts]\nlog_y = [1]\n", "charts.log_y must be a list of names"),
+        ("[charts]\nx = 'weather'\n", "charts.x must be one of step, log step, time, clock; st"),
+        ("[runs]\nsort = 'nothing:x'\n", "runs.sort must be its key such as step, age, last:lo"),
         ("[look]\nthemes = 'dark'\n", "Unknown setting: look.themes, perhaps theme."),
         ("[colours]\nx = 1\n", "Unknown setting: colours"),
         ("health = 3\n", "The setting health must be a table"),
@@ -145,10 +153,6 @@ def test_a_person_without_a_home_has_no_settings(monkeypatch) -> None:
     assert read_settings(settings_path({})).faults == ()
 
 
-def value_of(settings: Settings, name: str) -> float:
-    return settings.thresholds[name]
-
-
 NUMBERS = [setting for setting in SETTINGS if setting.kind is Kind.THRESHOLD]
 
 
@@ -159,20 +163,20 @@ def test_the_reader_goes_by_the_table(tmp_path, setting) -> None:
     for written, value in ((setting.least, setting.least), (most, most), ("0", 0), ("false", 0)):
         path.write_text(f"[{setting.section}]\n{setting.name} = {written}\n")
         settings = read_settings(path)
-        assert (settings.faults, value_of(settings, setting.name)) == ((), value)
+        assert (settings.faults, value_of(settings, setting)) == ((), value)
     for written in (setting.least / 2, "-1", '"5"', "inf", "true", "[]", setting.most * 2):
         path.write_text(f"[{setting.section}]\n{setting.name} = {written}\n")
         settings = read_settings(path)
         assert len(settings.faults) == 1
         assert setting.key in settings.faults[0]
-        assert value_of(settings, setting.name) == setting.default
+        assert value_of(settings, setting) == setting.default
 
 
 def test_the_table_tells_of_every_threshold() -> None:
     assert {setting.name: setting.default for setting in NUMBERS} == DEFAULTS
     assert len({setting.key for setting in SETTINGS}) == len(SETTINGS)
     for setting in NUMBERS:
-        assert not isinstance(setting.default, str)
+        assert isinstance(setting.default, int | float)
         assert setting.least <= setting.default <= setting.most
 
 
@@ -190,6 +194,21 @@ def test_what_is_printed_means_the_same_when_it_is_read(tmp_path, number) -> Non
         assert f"\n{setting.name} = " in text
         assert setting.meaning in " ".join(text.replace("# ", "").split())
     assert max(map(len, text.splitlines())) < 80
+
+
+def test_a_whole_file_of_other_values_is_read_back_the_same(tmp_path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(
+        "[look]\ntheme = 'mono'\nglyphs = 'ascii'\nclock = 'utc'\ninterval = 0.5\n"
+        "[charts]\nsmooth = 0.6\nzoom = 2\nx = 'log step'\nlimits = '5-95'\ncolumns = 3\n"
+        "log_y = ['a \"b\" \\ é', '\u2028']\nside_box = 'wide'\n[runs]\nsort = 'last:loss'\n"
+    )
+    settings = read_settings(path)
+    assert settings.faults == ()
+    for setting in SETTINGS:
+        assert (value_of(settings, setting) == setting.default) == (setting.section == "health")
+    path.write_text(settings_text(settings))
+    assert read_settings(path) == settings
 
 
 def test_a_theme_is_named_on_the_command_line_or_in_the_file(tmp_path, monkeypatch) -> None:

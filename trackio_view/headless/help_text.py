@@ -5,7 +5,7 @@ from textwrap import fill
 from trackio_view.headless.exit_codes import EXIT_CODES
 from trackio_view.model.gpu_support import GPU_SUPPORT
 from trackio_view.options.command_line import build_parser, help_width
-from trackio_view.options.settings import SETTINGS
+from trackio_view.options.setting_table import SETTINGS
 
 EXAMPLES = (
     ("trackio-view -p my-project", "watch a project; ? tells the keys, q quits"),

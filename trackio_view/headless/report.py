@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib import metadata
 
 from trackio_view import __version__
@@ -17,7 +17,8 @@ from trackio_view.headless.output import is_terminal, say, write_out
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.operating_system.regular_file import open_regular
 from trackio_view.options.command_line import Options
-from trackio_view.options.settings import SETTINGS, Settings, read_settings, settings_path
+from trackio_view.options.setting_table import SETTINGS
+from trackio_view.options.settings import read_settings, settings_path, value_of
 from trackio_view.origins import CannotOpen, listed_source
 from trackio_view.terminal.capabilities import color_depth, locale_encoding, repertoire
 from trackio_view.terminal.text import sanitize
@@ -181,17 +182,12 @@ def _settings(names: LeftOutNames) -> Iterator[str]:
     settings = read_settings(path)
     where = f" ({sanitize(str(path))})" if names.told else ""
     yield f"- the file {'is there' if path.exists() else 'is not there'}{where}"
-    values = _values(settings)
     for setting in SETTINGS:
-        value = values[setting.name]
+        value = value_of(settings, setting)
         if value != setting.default:
             yield f"- {setting.key} = {value}"
     for fault in settings.faults:
         yield f"- {names.text(fault)}"
-
-
-def _values(settings: Settings) -> Mapping[str, object]:
-    return {"theme": settings.theme, "smooth": settings.smooth, **settings.thresholds}
 
 
 def _faults_of_log(path: str, with_names: bool) -> tuple[list[str], str | None]:

@@ -17,19 +17,19 @@ from trackio_view.live.live_session import ENDINGS, SIGNALS, LiveSession
 from trackio_view.live.remembering import Start
 from trackio_view.live.sources import gpu_producers
 from trackio_view.model.events import Notice, ProgramOrigin
-from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
-from trackio_view.options.settings import AUTO, Settings, read_settings, settings_path
+from trackio_view.options.first_view import begin
+from trackio_view.options.setting_table import AUTO
+from trackio_view.options.settings import Settings, read_settings, settings_path
 from trackio_view.origins import CannotOpen, chosen_source, prometheus_address
-from trackio_view.series.smoothing import smoothing_of
 from trackio_view.sources.source import Source
 from trackio_view.terminal.background import Background, told_background
+from trackio_view.terminal.capabilities import locale_encoding, repertoire
 from trackio_view.terminal.descriptors import keyboard_of
-from trackio_view.terminal.look import themed
+from trackio_view.terminal.look import Look, themed
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.terminal.text import sanitize
 from trackio_view.view.chart_choice import plot_order
-from trackio_view.view.charts import ChartsView
 from trackio_view.view.dashboard import Dashboard
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ def run_live(options: Options) -> int:
         if options.prometheus is not None:
             # What is no address is said while the terminal is still the person's.
             prometheus_address(options.prometheus)
+        settings = read_settings(settings_path())
+        options = _as_set(options, settings)
         with chosen_source(options) as source:
             recording = _opened_recording(options, source)
             _keep_libraries_off_the_screen()
@@ -66,7 +68,7 @@ def run_live(options: Options) -> int:
                     from trackio_view.live.recorder import record_to_pipe
 
                     return record_to_pipe(options, source, recording)
-                return anyio.run(_run, options, source, recording)
+                return anyio.run(_run, options, settings, source, recording)
     except CannotOpen as fault:
         raise CannotStart(str(fault), unwritable=False) from None
 
@@ -118,7 +120,9 @@ def _opened_debug_log(options: Options) -> Iterator[None]:
         yield
 
 
-async def _run(options: Options, source: Source, recording: RecordingFile | None) -> int:
+async def _run(
+    options: Options, settings: Settings, source: Source, recording: RecordingFile | None
+) -> int:
     # Caught before the terminal is taken and until it is given back: no signal falls between.
     # Where a recording comes through standard input, keys come from where frames go.
     keys = keyboard_of(1) if options.pipes_in else 0
@@ -126,13 +130,12 @@ async def _run(options: Options, source: Source, recording: RecordingFile | None
         anyio.open_signal_receiver(*SIGNALS) as signals,
         TerminalSession.open(input_descriptor=keys) as session,
     ):
-        settings = read_settings(settings_path())
         dashboard = _dashboard(options, source, settings)
         theme = settings.theme
         if theme == AUTO:
             told = told_background(os.environ) or Background.DARK
             theme = told.value
-        session.look = themed(session.look, options.theme or theme)
+        session.look = themed(_with_glyphs(session.look, settings), options.theme or theme)
         live = LiveSession(
             dashboard,
             session,
@@ -153,6 +156,23 @@ async def _run(options: Options, source: Source, recording: RecordingFile | None
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
     return code
+
+
+def _as_set(options: Options, settings: Settings) -> Options:
+    """Return the options with what the settings say instead of a default; set the clock."""
+    if settings.clock == "utc":
+        os.environ["TZ"] = "UTC"
+        time.tzset()
+    is_default = options.interval == Options().interval
+    return options._replace(interval=settings.interval) if is_default else options
+
+
+def _with_glyphs(look: Look, settings: Settings) -> Look:
+    """Return the look with the glyphs of the settings, where the environment names none."""
+    if settings.glyphs == AUTO:
+        return look
+    told = {"TRACKIO_VIEW_GLYPHS": settings.glyphs, **os.environ}
+    return look._replace(repertoire=repertoire(told, locale_encoding()))
 
 
 def _begin(options: Options) -> Start | None:
@@ -178,10 +198,7 @@ _SAID_BY_OPTIONS: tuple[tuple[tuple[str, ...], Callable[[Options], bool]], ...] 
 def _dashboard(options: Options, source: Source, settings: Settings) -> Dashboard:
     """Return what is known at the start, and what is looked at."""
     dashboard = Dashboard()
-    smooth = settings.smooth if options.smooth is None else options.smooth
-    dashboard.view.charts = ChartsView.begun(Last(options.zoom_level), smoothing_of(smooth))
-    dashboard.view.selection = options.selection
-    dashboard.view.theme = options.theme
+    begin(dashboard.view, options, settings)
     dashboard.view.choice.order = plot_order(os.environ)
     dashboard.known.thresholds = settings.thresholds
     # The newest notice is the one that is seen: the file's first fault.

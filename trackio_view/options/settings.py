@@ -1,4 +1,4 @@
-"""The table of all settings, and the file in which a person changes them.
+"""The file in which a person changes the settings (`setting_table`).
 
 `~/.config/trackio-view/settings.toml`, or the same below `XDG_CONFIG_HOME`:
 
@@ -8,6 +8,9 @@
     [charts]
     smooth = 0.9
 
+    [keys]
+    next_run = "n"
+
     [health]
     loss_spike = 12
     plateau = 0        # off
@@ -15,20 +18,28 @@
 
 from __future__ import annotations
 
-import enum
 import itertools
-import math
 import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS, GPU_RULES
-from trackio_view.model.health import DEFAULT_THRESHOLDS, RULES
+from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS
+from trackio_view.model.health import DEFAULT_THRESHOLDS
 from trackio_view.operating_system.regular_file import open_regular
-from trackio_view.series.smoothing import FORMS, OFF, Smoothing, smoothing_of
+from trackio_view.options.setting_table import (
+    AUTO,
+    LIMITS,
+    SETTINGS,
+    Kind,
+    Setting,
+    Value,
+    fault_of,
+    meant,
+)
+from trackio_view.series.smoothing import OFF, Smoothing, smoothing_of
 from trackio_view.terminal.style import THEME_NAMES
 
 _MOST_BYTES = 1 << 16
@@ -42,96 +53,6 @@ _PLAIN = 1e15
 """Integers from here on are written as floats are."""
 
 
-class Kind(enum.Enum):
-    """What a setting's value is; the value says it in words."""
-
-    THRESHOLD = "a number, 0 for off"
-    """TOML's `false` is off, too."""
-    CHOICE = "one of"
-    SMOOTHING = "an amount"
-
-
-class Setting(NamedTuple):
-    """One line of the table."""
-
-    section: str
-    """The TOML table that it stands in."""
-    name: str
-    kind: Kind
-    meaning: str
-    """What the value is, in a sentence."""
-    default: float | str
-    least: float = 0.0
-    """The smallest number that makes sense, beside off."""
-    most: float = math.inf
-    """The largest that makes sense; infinite where any does."""
-    choices: tuple[str, ...] = ()
-    """The words that it may be."""
-
-    @property
-    def key(self) -> str:
-        """Its whole name, such as `health.plateau`."""
-        return f"{self.section}.{self.name}"
-
-    @property
-    def bounds(self) -> str:
-        """What values make sense, in words: `10 or more`, `0.1 to 100`."""
-        if self.kind is Kind.CHOICE:
-            return ", ".join(self.choices)
-        if self.kind is Kind.SMOOTHING:
-            return FORMS
-        if self.most == math.inf:
-            return f"{self.least:g} or more"
-        return f"{self.least:g} to {self.most:g}"
-
-    @property
-    def default_text(self) -> str:
-        """The default as it is told of."""
-        return self.default if isinstance(self.default, str) else f"{self.default:g}"
-
-
-AUTO = "auto"
-"""The word for what the program finds best by itself."""
-
-_THEME = Setting(
-    "look",
-    "theme",
-    Kind.CHOICE,
-    "the colours: as the terminal says of its background, for a dark one, for a light one, of high"
-    " contrast, for the colour-blind, or none; pictures and text are dark where it is auto",
-    AUTO,
-    choices=(AUTO, *THEME_NAMES),
-)
-
-_SMOOTH = Setting(
-    "charts",
-    "smooth",
-    Kind.SMOOTHING,
-    "how the lines of charts are smoothed at the start: by a moving average of that weight, by one"
-    " that goes by the distance along the x axis (time:0.9; the key s goes on with such averages),"
-    " or by the mean of so many values",
-    OFF,
-)
-
-SETTINGS: tuple[Setting, ...] = (
-    _THEME,
-    _SMOOTH,
-    *(
-        Setting(
-            "health",
-            rule.name,
-            Kind.THRESHOLD,
-            rule.meaning,
-            rule.threshold,
-            rule.least,
-            rule.most,
-        )
-        for rule in (*RULES, *GPU_RULES)
-    ),
-)
-"""Every setting there is: the reader, `--print-config`, `--help` and the README go by it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the file says, and what of it could not be understood."""
@@ -142,8 +63,25 @@ class Settings:
     """By the name of the rule."""
     theme: str = AUTO
     """One of `THEME_NAMES`, or `AUTO`."""
+    glyphs: str = AUTO
+    """The name of a repertoire of glyphs, or `AUTO`."""
+    clock: str = "local"
+    interval: float = 2.0
+    """Seconds."""
     smooth: str = OFF
     """As `series.smoothing` reads it."""
+    zoom: int = 0
+    """A place in `ZOOM_LEVELS`."""
+    x: str = "step"
+    """One of `AXES`."""
+    limits: str = LIMITS[0]
+    log_y: tuple[str, ...] = ()
+    """Names of metrics."""
+    columns: int = 0
+    """How many charts stand side by side; 0 for as many as look best."""
+    side_box: str = "narrow"
+    sort: str = ""
+    """The key of a column of the table of runs; empty for its own order."""
     faults: tuple[str, ...] = ()
     """A sentence for each value that is not used; the default holds in its place."""
 
@@ -203,13 +141,25 @@ def interpret(document: Mapping[str, Any]) -> Settings:
     told = list(itertools.islice(faults, _MOST_FAULTS))
     if next(faults, None) is not None:
         told.append("Further settings are not understood either.")
-    values = {setting: _value(setting, document) for setting in SETTINGS}
-    thresholds = {
-        setting.name: float(value)
-        for setting, value in values.items()
-        if setting.kind is Kind.THRESHOLD
-    }
-    return Settings(thresholds, str(values[_THEME]), str(values[_SMOOTH]), tuple(told))
+    thresholds: dict[str, float] = {}
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        section = document.get(setting.section)
+        value = meant(setting, section.get(setting.name) if isinstance(section, Mapping) else None)
+        if setting.kind is Kind.THRESHOLD:
+            thresholds[setting.name] = float(value) if isinstance(value, int | float) else 0.0
+        else:
+            is_whole = setting.kind is Kind.WHOLE
+            values[setting.name] = int(value) if isinstance(value, float) and is_whole else value
+    return Settings(thresholds, **values, faults=tuple(told))
+
+
+def value_of(settings: Settings, setting: Setting) -> Value:
+    """Return the value in force of a setting."""
+    if setting.kind is Kind.THRESHOLD:
+        return settings.thresholds[setting.name]
+    value: Value = getattr(settings, setting.name)
+    return value
 
 
 def chosen_theme(named: str | None) -> str:
@@ -233,37 +183,28 @@ def settings_text(settings: Settings) -> str:
         lines += ["", f"[{section}]"] if lines else [f"[{section}]"]
         for setting in group:
             facts = f"{setting.kind.value}: {setting.bounds}; default {setting.default_text}"
-            lines += ["", *(f"# {line}" for line in (*_wrapped(setting.meaning), facts))]
-            lines.append(f"{setting.name} = {_toml(settings, setting)}")
+            lines += ["", *_comment(setting.meaning), *_comment(facts)]
+            lines.append(f"{setting.name} = {_toml(value_of(settings, setting))}")
     return "\n".join(lines) + "\n"
 
 
-def _wrapped(text: str) -> list[str]:
+def _comment(text: str) -> list[str]:
     import textwrap
 
-    return textwrap.wrap(text, _COMMENT_WIDTH)
+    return [f"# {line}" for line in textwrap.wrap(text, _COMMENT_WIDTH)]
 
 
-def _toml(settings: Settings, setting: Setting) -> str:
-    for own, text in ((_THEME, settings.theme), (_SMOOTH, settings.smooth)):
-        if setting is own:
-            return f'"{text}"'
-    return _toml_number(settings.thresholds[setting.name])
+def _toml(value: Value) -> str:
+    import json
+
+    if isinstance(value, str | tuple):
+        # TOML's basic strings have JSON's escapes, of which no half of a pair stands alone.
+        return json.dumps(value, ensure_ascii=False)
+    return _toml_number(value)
 
 
 def _toml_number(number: float) -> str:
     return str(int(number)) if abs(number) < _PLAIN and number == int(number) else repr(number)
-
-
-def _value(setting: Setting, document: Mapping[str, Any]) -> float | str:
-    """Return what a document says of a setting; the default where that is nothing usable."""
-    section = document.get(setting.section)
-    value = section.get(setting.name) if isinstance(section, Mapping) else None
-    if value is None or _fault(setting, value) is not None:
-        return setting.default
-    if setting.kind is Kind.SMOOTHING and value is False:
-        return OFF
-    return float(value) if setting.kind is Kind.THRESHOLD else str(value)
 
 
 def _faults(document: Mapping[str, Any]) -> Iterator[str]:
@@ -283,40 +224,9 @@ def _faults(document: Mapping[str, Any]) -> Iterator[str]:
             if setting is None:
                 yield f"Unknown setting: {section}.{name}{_nearest(name, list(known))}."
                 continue
-            fault = _fault(setting, value)
+            fault = fault_of(setting, value)
             if fault is not None:
                 yield fault
-
-
-def _fault(setting: Setting, value: object) -> str | None:
-    holds = f"{setting.default_text} holds"
-    if setting.kind is Kind.CHOICE:
-        if value in setting.choices:
-            return None
-        return f"{setting.key} must be one of {setting.bounds}; {holds}."
-    if value is False:
-        return None
-    if setting.kind is Kind.SMOOTHING:
-        try:
-            smoothing_of(str(value))
-        except ValueError:
-            return f"{setting.key} must be {setting.bounds}; {holds}."
-        return None
-    if not isinstance(value, int | float) or isinstance(value, bool) or not _is_finite(value):
-        return f"{setting.key} must be {setting.kind.value}; {holds}."
-    if value != 0 and value < setting.least:
-        return f"{setting.key} must be 0 or at least {setting.least:g}; {holds}."
-    if value > setting.most:
-        return f"{setting.key} must be at most {setting.most:g}; {holds}."
-    return None
-
-
-def _is_finite(number: float) -> bool:
-    try:
-        return math.isfinite(number)
-    except OverflowError:
-        # An integer that no float can hold.
-        return False
 
 
 def _nearest(name: str, names: list[str]) -> str:

@@ -1,0 +1,52 @@
+"""The table of settings: each row holds together, and no value in a file can break one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.options.setting_table import AXES, LIMITS, SETTINGS, Kind, fault_of, meant
+from trackio_view.options.settings import Settings, value_of
+from trackio_view.series.y_limits import Limits
+
+VALUES = st.recursive(
+    st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.dates() | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+def test_every_setting_has_a_name_of_its_own_and_stands_with_its_section() -> None:
+    assert len({setting.name for setting in SETTINGS}) == len(SETTINGS)
+    sections = [setting.section for setting in SETTINGS]
+    assert sorted(set(sections), key=sections.index) == ["look", "charts", "runs", "health"]
+    assert sections == sorted(sections, key=["look", "charts", "runs", "health"].index)
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.key)
+def test_the_default_is_one_of_what_it_may_be(setting) -> None:
+    written: Any = list(setting.default) if isinstance(setting.default, tuple) else setting.default
+    assert fault_of(setting, written) is None
+    assert meant(setting, written) == setting.default == value_of(Settings(), setting)
+    assert setting.default_text
+    assert (setting.kind is Kind.CHOICE) == bool(setting.choices)
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.key)
+@given(value=VALUES)
+def test_any_value_means_something_or_is_a_sentence(setting, value) -> None:
+    fault = fault_of(setting, value)
+    if fault is None:
+        assert type(meant(setting, value)) in (float, type(setting.default))
+    else:
+        assert fault.startswith(f"{setting.key} must be ")
+        assert fault.endswith(f"; {setting.default_text} holds.")
+        assert meant(setting, value) == setting.default
+
+
+def test_words_stand_for_what_they_are_listed_beside() -> None:
+    assert len(LIMITS) == len(Limits)
+    assert len(set(AXES)) == len(AXES)

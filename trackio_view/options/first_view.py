@@ -1,0 +1,41 @@
+"""What is looked at first, as the settings and the command line say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from trackio_view.model.windows import Last
+from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS
+from trackio_view.options.command_line import Options
+from trackio_view.options.setting_table import AXES, LIMITS
+from trackio_view.options.settings import Settings
+from trackio_view.series.smoothing import smoothing_of
+from trackio_view.series.y_limits import Limits
+from trackio_view.view.charts import ChartsView
+from trackio_view.view.layout import SideBox
+from trackio_view.view.places import View
+from trackio_view.view.runs.columns import column_of
+
+_AXES = dict(zip(AXES, (STEPS, LOG_STEPS, ELAPSED, CLOCK), strict=True))
+_LIMITS = dict(zip(LIMITS, Limits, strict=True))
+
+
+def begin(view: View, options: Options, settings: Settings) -> None:
+    """Look at things as the settings say, and as the command line does, which goes before them."""
+    zoom = settings.zoom if options.zoom is None else options.zoom
+    smooth = settings.smooth if options.smooth is None else options.smooth
+    charts = view.charts = ChartsView.begun(Last(zoom), smoothing_of(smooth))
+    charts.framing = charts.framing._replace(
+        axis=_AXES[settings.x],
+        limits=_LIMITS[settings.limits],
+        logarithmic=frozenset(settings.log_y),
+    )
+    view.columns = settings.columns or None
+    view.side_box = SideBox[settings.side_box.upper()]
+    column = column_of(settings.sort)
+    if column is not None:
+        view.runs.arrangement = replace(
+            view.runs.arrangement, sort=column.key, descending=column.descending
+        )
+    view.selection = options.selection
+    view.theme = options.theme

@@ -1,0 +1,307 @@
+"""The table of all settings: what each is called, what it may be, and what it is without a file."""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from trackio_view.model.gpu_health import GPU_RULES
+from trackio_view.model.health import RULES
+from trackio_view.options.values import LONGEST_INTERVAL, SHORTEST_INTERVAL
+from trackio_view.series.smoothing import FORMS, OFF, smoothing_of
+from trackio_view.series.window import ZOOM_LEVELS
+from trackio_view.terminal.style import THEME_NAMES
+from trackio_view.view.runs.columns import column_of
+
+AUTO = "auto"
+"""The word for what the program finds best by itself."""
+LIMITS = ("auto", "all", "5-95", "zero")
+"""What `charts.limits` may be: in the order of `series.y_limits.Limits`."""
+AXES = ("step", "log step", "time", "clock")
+"""What `charts.x` may be."""
+_MOST_COLUMNS = 20
+_MOST_NAMES = 100
+
+Value = float | str | tuple[str, ...]
+"""What a setting may be; a threshold that is off is 0."""
+
+
+class Kind(enum.Enum):
+    """What a setting's value is; the value says it in words."""
+
+    THRESHOLD = "a number, 0 for off"
+    """TOML's `false` is off, too."""
+    NUMBER = "a number"
+    WHOLE = "a whole number"
+    CHOICE = "one of"
+    SMOOTHING = "an amount"
+    NAMES = "a list of names"
+    COLUMN = "a column"
+
+
+_BOUNDS = {
+    Kind.SMOOTHING: FORMS,
+    Kind.NAMES: f"of {_MOST_NAMES} metrics at most",
+    Kind.COLUMN: "its key such as step, age, last:loss or config:lr, or nothing",
+}
+
+
+class Setting(NamedTuple):
+    """One line of the table."""
+
+    section: str
+    """The TOML table that it stands in."""
+    name: str
+    """No two settings have the same, also not of two sections."""
+    kind: Kind
+    meaning: str
+    """What the value is, in a sentence."""
+    default: Value
+    least: float = 0.0
+    """The smallest number that makes sense, beside off."""
+    most: float = math.inf
+    """The largest that makes sense; infinite where any does."""
+    choices: tuple[str, ...] = ()
+    """The words that it may be."""
+
+    @property
+    def key(self) -> str:
+        """Its whole name, such as `health.plateau`."""
+        return f"{self.section}.{self.name}"
+
+    @property
+    def bounds(self) -> str:
+        """What values make sense, in words: `10 or more`, `0.1 to 100`."""
+        if self.kind is Kind.CHOICE:
+            return ", ".join(self.choices)
+        if self.kind in _BOUNDS:
+            return _BOUNDS[self.kind]
+        if self.most == math.inf:
+            return f"{self.least:g} or more"
+        return f"{self.least:g} to {self.most:g}"
+
+    @property
+    def default_text(self) -> str:
+        """The default as it is told of."""
+        if isinstance(self.default, str | tuple):
+            return str(self.default or "none")
+        return f"{self.default:g}"
+
+
+def _look() -> tuple[Setting, ...]:
+    return (
+        Setting(
+            "look",
+            "theme",
+            Kind.CHOICE,
+            "the colours: as the terminal says of its background, for a dark one, for a light one,"
+            " of high contrast, for the colour-blind, or none; pictures and text are dark where it"
+            " is auto",
+            AUTO,
+            choices=(AUTO, *THEME_NAMES),
+        ),
+        Setting(
+            "look",
+            "glyphs",
+            Kind.CHOICE,
+            "what charts are drawn with: as the terminal can, braille, half blocks or ASCII;"
+            " TRACKIO_VIEW_GLYPHS goes before it",
+            AUTO,
+            choices=(AUTO, "braille", "blocks", "ascii"),
+        ),
+        Setting(
+            "look",
+            "clock",
+            Kind.CHOICE,
+            "which clock moments are told by on the live screen: this machine's, or UTC",
+            "local",
+            choices=("local", "utc"),
+        ),
+        Setting(
+            "look",
+            "interval",
+            Kind.NUMBER,
+            "seconds between looks at the data on the live screen",
+            2.0,
+            SHORTEST_INTERVAL,
+            LONGEST_INTERVAL,
+        ),
+    )
+
+
+def _charts() -> tuple[Setting, ...]:
+    return (
+        Setting(
+            "charts",
+            "smooth",
+            Kind.SMOOTHING,
+            "how the lines of charts are smoothed at the start: by a moving average of that"
+            " weight, by one that goes by the distance along the x axis (time:0.9; the key s goes"
+            " on with such averages), or by the mean of so many values",
+            OFF,
+        ),
+        Setting(
+            "charts",
+            "zoom",
+            Kind.WHOLE,
+            "how many distinct steps are shown at the start: "
+            + ", ".join(f"{at} {level.label.lower()}" for at, level in enumerate(ZOOM_LEVELS)),
+            0.0,
+            0,
+            len(ZOOM_LEVELS) - 1,
+        ),
+        Setting(
+            "charts",
+            "x",
+            Kind.CHOICE,
+            "what charts are drawn along at the start: steps, their logarithms, the time since the"
+            " start, or the clock",
+            "step",
+            choices=AXES,
+        ),
+        Setting(
+            "charts",
+            "limits",
+            Kind.CHOICE,
+            "what y axes span at the start: what a spike of a few steps does not set, all values,"
+            " the middle 90 %, or from zero",
+            AUTO,
+            choices=LIMITS,
+        ),
+        Setting(
+            "charts",
+            "log_y",
+            Kind.NAMES,
+            "the metrics whose y axes are logarithmic at the start",
+            (),
+        ),
+        Setting(
+            "charts",
+            "columns",
+            Kind.WHOLE,
+            "how many charts stand side by side at the start, where there is room; 0 for as many"
+            " as look best",
+            0.0,
+            0,
+            _MOST_COLUMNS,
+        ),
+        Setting(
+            "charts",
+            "side_box",
+            Kind.CHOICE,
+            "the box beside the charts at the start",
+            "narrow",
+            choices=("narrow", "wide", "off"),
+        ),
+    )
+
+
+SETTINGS: tuple[Setting, ...] = (
+    *_look(),
+    *_charts(),
+    Setting(
+        "runs",
+        "sort",
+        Kind.COLUMN,
+        "what the table of runs is sorted by at the start; the best first, where a column has such",
+        "",
+    ),
+    *(
+        Setting(
+            "health",
+            rule.name,
+            Kind.THRESHOLD,
+            rule.meaning,
+            rule.threshold,
+            rule.least,
+            rule.most,
+        )
+        for rule in (*RULES, *GPU_RULES)
+    ),
+)
+"""Every setting there is, but for the keys: the reader, `--print-config`, `--help` and the manual
+go by it."""
+
+
+def fault_of(setting: Setting, value: object) -> str | None:
+    """Return a sentence on what is wrong with a value in a file, `None` where nothing is."""
+    misses = _MISSES.get(setting.kind, _misses_bounds)
+    wanted = misses(setting, value)
+    return None if wanted is None else f"{setting.key} must be {wanted}; {_holds(setting)}."
+
+
+def _holds(setting: Setting) -> str:
+    return f"{setting.default_text} holds"
+
+
+def _misses_choice(setting: Setting, value: object) -> str | None:
+    return None if value in setting.choices else f"one of {setting.bounds}"
+
+
+def _misses_smoothing(_: Setting, value: object) -> str | None:
+    if value is not False:
+        try:
+            smoothing_of(str(value))
+        except ValueError:
+            return FORMS
+    return None
+
+
+def _misses_names(setting: Setting, value: object) -> str | None:
+    if (
+        isinstance(value, list)
+        and len(value) <= _MOST_NAMES
+        and all(isinstance(name, str) for name in value)
+    ):
+        return None
+    return f"{setting.kind.value} {setting.bounds}"
+
+
+def _misses_column(setting: Setting, value: object) -> str | None:
+    is_one = isinstance(value, str) and (not value or column_of(value) is not None)
+    return None if is_one else setting.bounds
+
+
+def _misses_bounds(setting: Setting, value: object) -> str | None:
+    if setting.kind is Kind.THRESHOLD and value is False:
+        return None
+    words: str = setting.kind.value
+    if not isinstance(value, int | float) or isinstance(value, bool) or not _is_finite(value):
+        return words
+    if setting.kind is Kind.WHOLE and value != int(value):
+        return words
+    is_off = setting.kind is Kind.THRESHOLD and value == 0
+    if not is_off and value < setting.least:
+        return f"{'0 or ' * (setting.kind is Kind.THRESHOLD)}at least {setting.least:g}"
+    if value > setting.most:
+        return f"at most {setting.most:g}"
+    return None
+
+
+_MISSES: dict[Kind, Callable[[Setting, object], str | None]] = {
+    Kind.CHOICE: _misses_choice,
+    Kind.SMOOTHING: _misses_smoothing,
+    Kind.NAMES: _misses_names,
+    Kind.COLUMN: _misses_column,
+}
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        # An integer that no float can hold.
+        return False
+
+
+def meant(setting: Setting, value: object) -> Value:
+    """Return what a value in a file means; the default where that is nothing usable."""
+    if value is None or fault_of(setting, value) is not None:
+        return setting.default
+    if setting.kind is Kind.SMOOTHING:
+        return OFF if value is False else str(value)
+    if isinstance(value, list):
+        return tuple(map(str, value))
+    return float(value) if isinstance(value, int | float) else str(value)
