@@ -28,7 +28,8 @@ FLOORS: tuple[set[str], ...] = (
     {"charts", "options", "recording"},
     {"screens", "origins"},
     {"headless"},
-    {"live", "pictures"},
+    {"pictures"},
+    {"live"},
     {"cli"},
     {"__main__"},
 )
@@ -64,7 +65,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "live": {
         *("screens", "options", "view", "recording", "sources", "model", "series", "terminal"),
-        *("origins", "operating_system", "wording"),
+        *("origins", "operating_system", "wording", "headless.csv_lines", "pictures"),
     },
     "pictures": {
         *("headless", "screens", "origins", "options", "view", "wording", "sources", "terminal"),

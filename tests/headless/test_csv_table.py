@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from trackio_view.headless import csv_table
+from trackio_view.headless import csv_lines, csv_table
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
@@ -24,7 +24,7 @@ def test_every_value_in_the_order_logged(command, varied) -> None:
     ended = command("--once", "--format", "csv")
     assert (ended.code, ended.err) == (0, "")
     rows = rows_of(ended.out)
-    assert tuple(rows[0]) == csv_table.COLUMNS
+    assert tuple(rows[0]) == csv_lines.COLUMNS
     assert [row["run"] for row in rows] == ["second"] * (3 * 700 + 7 + 4) + ["first"] * 30
     loss = [row for row in rows if row["metric"] == "train/loss"]
     assert [row["step"] for row in loss] == [str(step) for step in range(700)]
@@ -60,7 +60,7 @@ def test_nothing_to_print_is_a_header_and_1(command, new_project) -> None:
     new_project("p").log([{"loss": 1}])
     for arguments in (("--run", "x"), ("--metric", "x"), ("--since", "1s")):
         ended = command("--once", "--format", "csv", *arguments)
-        assert (ended.code, ended.out) == (1, ",".join(csv_table.COLUMNS) + "\n")
+        assert (ended.code, ended.out) == (1, ",".join(csv_lines.COLUMNS) + "\n")
 
 
 @pytest.mark.parametrize("metrics", [(), ("--metric", "loss"), ("--metric", "^(loss|acc)$")])
@@ -141,7 +141,7 @@ def test_smoothed_values_are_a_column_more_and_the_same_in_every_window(
     arguments = ("--once", "--format", "csv", "--run", "second", "--metric", "train/loss")
     ended = command(*arguments, "--smooth", "0.9", *window)
     rows = rows_of(ended.out)
-    assert tuple(rows[0]) == (*csv_table.COLUMNS, "smoothed")
+    assert tuple(rows[0]) == (*csv_lines.COLUMNS, "smoothed")
     every = {
         row["step"]: row["smoothed"] for row in rows_of(command(*arguments, "--smooth=.9").out)
     }

@@ -23,6 +23,7 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from trackio_view.live.exporting import Exporter
 from trackio_view.live.remembering import Remembering, Start
 from trackio_view.live.sources import GpuProducers
 from trackio_view.live.watching import Watching
@@ -104,6 +105,7 @@ class LiveSession:
         self._composer = Composer(session.look.repertoire)
         self._theme = theme
         self._remembering = None if begin is None else Remembering(dashboard, self.report, begin)
+        self._exporter = Exporter(dashboard, self._composer)
         self._drawing_wanted = anyio.Event()
         self._drawing_scheduled = False
         self.gpus_seen = threading.Event()
@@ -238,6 +240,8 @@ class LiveSession:
                 self._session.resume()
             self._copy()
             self._change_theme()
+            if self._exporter.look(self._clock()):
+                self._group.start_soon(self._export)
             self._report_flood()
             self._watching.follow()
             if keys > _KEYS_AT_ONCE:
@@ -276,6 +280,10 @@ class LiveSession:
         count = len(lines) - 2
         name = f"a table of {count} metric{'s' * (count != 1)}" if is_table else lines[0]
         view.said = self._session.copy(lines, name)
+
+    async def _export(self) -> None:
+        await self._exporter.write(self._chosen_theme)
+        self._want_drawing()
 
     def _change_theme(self) -> None:
         view = self.dashboard.view

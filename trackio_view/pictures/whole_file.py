@@ -6,16 +6,23 @@ import errno
 import os
 import stat
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 
 
-def write_whole_file(path: str | os.PathLike[str], content: bytes) -> None:
+def write_whole_file(
+    path: str | os.PathLike[str], content: bytes | Iterable[bytes], *, replaces: bool = True
+) -> None:
     """Put `content` at `path`: a reader sees what was there before, or all of it, never a part.
 
     The content is written beside the target and takes its place once it is on the disk. What is
     no regular file (a pipe, a device) is written to as it is. Raises OSError, after which the
-    target is as it was and nothing lies beside it.
+    target is as it was and nothing lies beside it; FileExistsError where something is there already
+    that it must not replace.
     """
+    if not replaces and os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+    pieces = (content,) if isinstance(content, bytes) else content
     # A link stays a link: what it leads to is replaced.
     target = os.path.realpath(path)
     try:
@@ -24,7 +31,7 @@ def write_whole_file(path: str | os.PathLike[str], content: bytes) -> None:
         present = None
     if present is not None and not stat.S_ISREG(present.st_mode):
         with open(target, "wb") as stream:
-            stream.write(content)
+            stream.writelines(pieces)
         return
     if present is not None and not os.access(target, os.W_OK):
         # The folder would let us replace what its owner has protected.
@@ -34,15 +41,33 @@ def write_whole_file(path: str | os.PathLike[str], content: bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as stream:
             os.fchmod(descriptor, _mode(present))
-            stream.write(content)
+            stream.writelines(pieces)
             stream.flush()
             # Some disks report that they are full only now.
             os.fsync(descriptor)
-        os.replace(beside, target)
+        if replaces:
+            os.replace(beside, target)
+        else:
+            _put_where_nothing_is(beside, target)
     except BaseException:
         with suppress(OSError):
             os.unlink(beside)
         raise
+
+
+def _put_where_nothing_is(beside: str, target: str) -> None:
+    """Give a file its name unless there is one of that name by now."""
+    try:
+        os.link(beside, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Not all disks have links; then somebody may come between.
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target) from None
+        os.replace(beside, target)
+    else:
+        os.unlink(beside)
 
 
 def _mode(present: os.stat_result | None) -> int:

@@ -29,6 +29,7 @@ class Mode(enum.Enum):
     WALL = "Wall"
     GO_TO = "Go to"
     FIND = "Find"
+    EXPORT = "Export"
     CHART_FILTER = "Chart filter"
     CHART_LIST = "List of charts"
     X_AXIS = "X axis"
@@ -119,6 +120,7 @@ class Action(enum.Enum):
     NEXT_METRIC = enum.auto()
     METRIC_BEFORE = enum.auto()
     FIND = enum.auto()
+    EXPORT = enum.auto()
     HELP = enum.auto()
     THEME = enum.auto()
     REDRAW = enum.auto()
@@ -168,7 +170,8 @@ _FILTERS = frozenset(
 _GO_TO = frozenset({Mode.GO_TO})
 _FIND = frozenset({Mode.FIND})
 _CHART_LIST = frozenset({Mode.CHART_LIST})
-TYPING = _FILTERS | _GO_TO | _FIND | _CHART_LIST
+_EXPORT = frozenset({Mode.EXPORT})
+TYPING = _FILTERS | _GO_TO | _FIND | _CHART_LIST | _EXPORT
 """Modes in which keys are text."""
 _ALL = frozenset(Mode) - TYPING
 
@@ -334,7 +337,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("enter",), Action.ENLARGE, _CHART_LIST, "enlarge the chart", "enlarge"),
     Binding(("escape",), Action.BACK, _CHART_LIST, "back to the charts", "back"),
     Binding(("enter",), Action.CHOOSE, _GO_TO, "go there", "go"),
-    Binding(("escape",), Action.BACK, _GO_TO | _FIND, "stay here", "stay"),
+    Binding(("escape",), Action.BACK, _GO_TO | _FIND | _EXPORT, "stay here", "stay"),
     Binding(("enter",), Action.CHOOSE, _FIND, "go there, or do what the key does", "go"),
     Binding(("up",), Action.UP, _FIND, "the line above"),
     Binding(("down",), Action.DOWN, _FIND, "the line below"),
@@ -347,6 +350,8 @@ BINDINGS: tuple[Binding, ...] = (
         "dismiss what alerts or settings said",
     ),
     Binding(("T",), Action.THEME, _ALL, "the next theme: dark, light, contrast, blind, mono"),
+    Binding(("enter",), Action.CHOOSE, _EXPORT, "write the file", "write"),
+    Binding(("e",), Action.EXPORT, _ALL, "write the screen to a file; the charts' window as CSV"),
     Binding((":",), Action.FIND, _ALL, "find any run, metric, project or key by its name"),
     Binding(("?",), Action.HELP, _ALL, "this help", "help"),
     Binding(("q",), Action.QUIT, _ALL, "quit", "quit"),

@@ -19,6 +19,7 @@ from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_choice import ChartChoice
 from trackio_view.view.charts import ChartsView
 from trackio_view.view.config_diff import DiffView
+from trackio_view.view.export import ExportView
 from trackio_view.view.finding import FindView
 from trackio_view.view.fleet import FleetView
 from trackio_view.view.gpus import GpuView
@@ -178,6 +179,7 @@ class View:
     go_to: TypedLine = field(default_factory=TypedLine)
     """Where to go on the charts, as it is typed."""
     find: FindView = field(default_factory=FindView)
+    export: ExportView = field(default_factory=ExportView)
 
     @property
     def mode(self) -> Mode:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from trackio_view.view.bindings import Action, Mode, action_for
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.export_responses import open_export
 from trackio_view.view.finding_responses import open_find
 from trackio_view.view.flood import Flood
 from trackio_view.view.go_to_responses import type_go_to
@@ -214,6 +215,7 @@ _EVERYWHERE: Mapping[Action, Callable[[Dashboard], None]] = {
     Action.THEME: _change_theme,
     Action.HELP: _switch_help,
     Action.FIND: open_find,
+    Action.EXPORT: open_export,
     Action.PICK_PROJECT: _switch_projects,
     Action.RUN_PAGE: _open_page,
     Action.CONFIG_DIFF: _open_diff,

@@ -28,6 +28,7 @@ from trackio_view.view.chart_list import (
 )
 from trackio_view.view.chart_responses import newest_x
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.export_responses import type_export
 from trackio_view.view.finding_responses import move_over_found, type_find
 from trackio_view.view.go_to_responses import type_go_to
 from trackio_view.view.places import Seen, View
@@ -329,6 +330,13 @@ SCREENS: Mapping[Mode, Screen] = {
         move=move_over_found,
         take_text=type_find,
         typed=lambda view: Typed("find", view.find.typing, "go", "stay"),
+    ),
+    Mode.EXPORT: Screen(
+        _TYPING,
+        take_text=type_export,
+        typed=lambda view: Typed(
+            "write to", view.export.typing, "write", "stay", ".png .svg .html .txt .csv"
+        ),
     ),
     Mode.CHART_FILTER: Screen(
         _TYPING,

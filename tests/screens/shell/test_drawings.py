@@ -34,6 +34,7 @@ WAYS = {
     Mode.ENLARGED: ("enter", "-"),
     Mode.GO_TO: ("1", "2"),
     Mode.FIND: (":", "l"),
+    Mode.EXPORT: ("e", "x"),
     Mode.CHART_FILTER: ("/", "l", "o"),
     Mode.X_AXIS: ("X", "down"),
     Mode.RUNS: ("t", "end"),

@@ -209,6 +209,7 @@ DRAWINGS: Mapping[Mode, Drawing] = {
     Mode.CHART_FILTER: Drawing(),
     Mode.FIND: Drawing(_found),
     Mode.CHART_LIST: Drawing(_chart_list),
+    Mode.EXPORT: Drawing(),
     Mode.SYSTEM: Drawing(_system, _system_header),
     Mode.WALL: Drawing(_wall, _wall_header),
     Mode.PROJECTS: Drawing(_projects),

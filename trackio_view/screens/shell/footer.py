@@ -38,6 +38,10 @@ _PROGRESS_WIDTH = 12
 _BETWEEN = f" {SEPARATOR} "
 _WIDEST_AXIS = 20
 _AFTER_SAID = 10
+_LEAST_TYPED = 6
+"""Columns of a line that is typed, whatever is said of it."""
+_BESIDE_TYPED = 12
+"""Columns between a line and what is said of it: its cursor, edges, and a few typed after that."""
 _LEAST = 99
 """The rank of what gives way to all keys."""
 
@@ -91,7 +95,12 @@ def _key_pieces(canvas: Canvas) -> list[Piece]:
 
 def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece]]:
     """Return what is typed, and what stands beside it."""
+    said = canvas.dashboard.view.said
     width = canvas.frame.width // 2 - 9
+    if said:
+        # What is said of a line comes before the whole of it.
+        room = canvas.frame.width - text_width(said) - len(typed.word) - _BESIDE_TYPED
+        width = max(_LEAST_TYPED, min(width, room))
     own = DRAWINGS[canvas.dashboard.view.mode].typed
     if own is not None:
         pieces, hints = own(canvas, width)
@@ -100,9 +109,9 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
         hints = [Piece(f"{typed.examples}   ", MUTED, 2)] if typed.examples else []
         hints += [Piece("Enter", KEY, 1), Piece(f" {typed.keep}  ", LABEL, 1)]
         hints += [Piece("Esc", KEY, 1), Piece(f" {typed.drop}", LABEL, 1)]
-    if canvas.dashboard.view.said:
+    if said:
         room = canvas.frame.width - sum(text_width(piece.text) for piece in pieces) - 4
-        hints = [Piece(fit(canvas.dashboard.view.said, max(room, 0)), WARNING)]
+        hints = [Piece(fit(said, max(room, 0)), WARNING)]
     elif typed.line.is_full:
         hints = [Piece(f"no more than {MOST_CHARACTERS} characters", WARNING)]
     return pieces, hints

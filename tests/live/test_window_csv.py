@@ -1,0 +1,107 @@
+"""The charts' window as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from trackio_view.live.window_csv import window_csv
+from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey, RunRows
+from trackio_view.model.x_axis import STEPS
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeysPressed, Resized
+from trackio_view.view.responses import respond
+
+P = ProjectId("", "p")
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
+    """Two runs of 300 steps; one logs a metric that the other lacks."""
+    made = Dashboard()
+    respond(made, Resized(120, 40))
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 600))
+    for number, name in enumerate(("one", "two")):
+        values = {"loss": [step / 7 + number for step in range(300)]}
+        if number:
+            values["train/lr"] = [0.1] * 300
+        rows = batch(values, run_id=name, first_id=1 + 300 * number)
+        made.apply(RowsLoaded(P, 0, [rows], 300 * (number + 1)))
+    made.apply(LoadFinished(P, 0))
+    return made
+
+
+async def written(dashboard: Dashboard, *keys: str) -> list[dict[str, Any]]:
+    respond(dashboard, KeysPressed(list(keys)))
+    pieces = await window_csv(dashboard)
+    assert not isinstance(pieces, str), pieces
+    return list(csv.DictReader(io.StringIO(b"".join(pieces()).decode())))
+
+
+async def test_it_has_the_run_and_the_stretch_on_screen(dashboard: Dashboard) -> None:
+    rows = await written(dashboard, *"100-109", "enter", "e")
+    assert {row["run"] for row in rows} == {"two"}
+    assert {row["metric"] for row in rows} == {"loss", "train/lr"}
+    assert sorted({int(row["step"]) for row in rows}) == list(range(100, 110))
+    assert rows[0].keys() == {"project", "run", "metric", "step", "time", "value", "run_id"}
+    respond(dashboard, KeysPressed(["escape"]))
+    assert {row["run"] for row in await written(dashboard, "r", "e")} == {"one"}
+
+
+async def test_it_has_the_charts_that_are_chosen(dashboard: Dashboard) -> None:
+    rows = await written(dashboard, "/", *"lr", "enter", "e")
+    assert {row["metric"] for row in rows} == {"train/lr"}
+    respond(dashboard, KeysPressed(["escape", "/", "escape"]))
+    respond(dashboard, KeysPressed([":", *"loss", "enter", "enter"]))
+    rows = await written(dashboard, "e")
+    assert {row["metric"] for row in rows} == {"loss"}, "one chart fills the screen"
+
+
+async def test_runs_that_are_drawn_follow_each_other_the_front_first(dashboard: Dashboard) -> None:
+    dashboard.view.marks.mark([RunKey(P, "one"), RunKey(P, "two")])
+    dashboard.view.marks.pin(RunKey(P, "one"))
+    rows = await written(dashboard, "+", "e")
+    assert list(dict.fromkeys(row["run"] for row in rows)) == ["one", "two"]
+
+
+async def test_what_is_smoothed_has_a_column_more(dashboard: Dashboard) -> None:
+    respond(dashboard, KeysPressed(["s", "+", "+", "+"]))
+    run, smoothing = dashboard.run, dashboard.view.charts.framing.smoothing
+    assert run is not None
+    assert smoothing is not None
+    assert run.unsmoothed(STEPS, "loss", smoothing) == 300, "no chart was drawn yet"
+    rows = await written(dashboard, "e")
+    assert run.unsmoothed(STEPS, "loss", smoothing) == 300, "a thread has a copy"
+    values = run.smoothed(STEPS, "loss", smoothing).values
+    first = next(row for row in rows if row["metric"] == "loss")
+    assert first["step"] == "200"
+    assert float(first["smoothed"]) == pytest.approx(values[200])
+    assert await written(dashboard) == rows
+
+
+async def test_rows_that_come_meanwhile_are_not_among_them(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    respond(dashboard, KeysPressed(["e"]))
+    pieces = await window_csv(dashboard)
+    assert not isinstance(pieces, str)
+    rows = batch({"loss": [9.0]}, run_id="two", first_id=601, steps=[300])
+    dashboard.apply(RowsLoaded(P, 0, [rows], 601))
+    text = b"".join(pieces()).decode()
+    assert ",299," in text
+    assert ",300," not in text
+
+
+async def test_why_there_is_none_is_said(dashboard: Dashboard) -> None:
+    respond(dashboard, KeysPressed(["g", "e"]))
+    assert await window_csv(dashboard) == "CSV is of the charts: go back to them first"
+    assert await window_csv(Dashboard()) == "no value is in this window"
