@@ -121,6 +121,8 @@ class Action(enum.Enum):
     METRIC_BEFORE = enum.auto()
     FIND = enum.auto()
     EXPORT = enum.auto()
+    COMPLETE = enum.auto()
+    COMPLETE_BACK = enum.auto()
     HELP = enum.auto()
     THEME = enum.auto()
     REDRAW = enum.auto()
@@ -171,6 +173,7 @@ _GO_TO = frozenset({Mode.GO_TO})
 _FIND = frozenset({Mode.FIND})
 _CHART_LIST = frozenset({Mode.CHART_LIST})
 _EXPORT = frozenset({Mode.EXPORT})
+_COMPLETED = frozenset({Mode.RUN_FILTER, Mode.CHART_FILTER})
 TYPING = _FILTERS | _GO_TO | _FIND | _CHART_LIST | _EXPORT
 """Modes in which keys are text."""
 _ALL = frozenset(Mode) - TYPING
@@ -325,6 +328,8 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("/",), Action.FILTER, _GPUS, "filter GPUs by name or process", "filter"),
     Binding(("enter",), Action.CHOOSE, _FILTERS, "keep the filter", "keep"),
     Binding(("escape",), Action.BACK, _FILTERS, "drop the filter", "drop"),
+    Binding(("tab",), Action.COMPLETE, _COMPLETED, "complete the word; then, what else it may be"),
+    Binding(("shift_tab",), Action.COMPLETE_BACK, _COMPLETED, "what it may be, backwards"),
     Binding(("up",), Action.UP, _CHART_LIST, "the chart above", "move"),
     Binding(("down",), Action.DOWN, _CHART_LIST, "the chart below", "move"),
     Binding(("page_up",), Action.PREVIOUS_PAGE, _CHART_LIST, "previous page of charts"),

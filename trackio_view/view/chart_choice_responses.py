@@ -8,6 +8,7 @@ from typing import NamedTuple
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ALL, next_tab
 from trackio_view.view.chart_list import open_chart_list
+from trackio_view.view.completion import COMPLETING, chart_candidates, complete
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import PANEL_FROM_WIDTH
 from trackio_view.view.places import Seen
@@ -119,9 +120,16 @@ def type_chart_filter(
     dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen
 ) -> None:
     """Take in keys of the filter of charts, which chooses as it is typed."""
-    choice, before = dashboard.view.choice, _focused(dashboard)
-    if action is None:
-        choice.typing.feed(keys)
+    choice, before, said = dashboard.view.choice, _focused(dashboard), ""
+    if action is None or action in COMPLETING:
+        if action is None:
+            choice.typing.feed(keys)
+        else:
+            said = complete(
+                choice.typing,
+                COMPLETING[action],
+                lambda before: chart_candidates(before, dashboard.every_metric),
+            )
         choice.set_filter(choice.typing.text)
         if choice.filter and not choice.fault and not dashboard.metrics and choice.tab != ALL:
             # What is looked for may be in another group.
@@ -134,4 +142,4 @@ def type_chart_filter(
         choice.set_filter("")
         dashboard.view.back()
     _focus_again(dashboard, before)
-    dashboard.view.said = choice.fault
+    dashboard.view.said = choice.fault or said

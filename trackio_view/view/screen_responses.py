@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from trackio_view.view import chart_choice_responses
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_responses import answer, axis_choices, draw_along
+from trackio_view.view.completion import COMPLETING, complete, run_candidates
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.focus import moved_focus
 from trackio_view.view.places import CHARTS, AxesView, PickerView, Seen
@@ -410,5 +411,12 @@ def type_run_filter(
     runs.keep_place(dashboard.runs_table(seen.now))
     if action is None:
         runs.type(keys)
+    elif action in COMPLETING:
+        dashboard.view.said = complete(
+            runs.typing,
+            COMPLETING[action],
+            lambda before: run_candidates(before, dashboard.run_entries, seen.now),
+        )
+        runs.judge()
     elif runs.end_typing(keep=action is Action.CHOOSE):
         dashboard.view.back()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,16 @@ def _named(key: str) -> _Key:
     return found
 
 
+def _common_beginning(texts: Sequence[str]) -> str:
+    if not texts:
+        return ""
+    # Whatever these two agree in, all between them do.
+    first, last = min(texts), max(texts)
+    pairs = zip(first, last, strict=False)
+    same = next((place for place, (one, other) in enumerate(pairs) if one != other), len(first))
+    return first[:same]
+
+
 @dataclass(slots=True)
 class TypedLine:
     """A line that is edited as at a shell's prompt: Ctrl-W, Ctrl-U, arrows, lines typed before.
@@ -36,6 +46,12 @@ class TypedLine:
     The editor is blessed's, made when it is first typed into.
     """
 
+    candidates: Sequence[str] = ()
+    """What the word before the cursor may become, once that was asked for."""
+    chosen: int | None = None
+    """The candidate that stands there; `None` where only their common beginning does."""
+    _word: str = ""
+    """What of the line stands for the candidates."""
     _editor: LineEditor | None = field(default=None, repr=False)
 
     @property
@@ -79,11 +95,40 @@ class TypedLine:
     def feed(self, keys: Iterable[str]) -> None:
         """Take in keys by our names; no text grows beyond `MOST_CHARACTERS`."""
         editor = self._edited_by()
+        self.candidates = ()
         for key in keys:
             if key == "space" or len(key) == 1:
                 editor.feed_key(" " if key == "space" else key)
             else:
                 editor.feed_key(_named(key))
+
+    def offer(self, word: str, candidates: Sequence[str]) -> None:
+        """Complete the word before the cursor as far as all that it may become agree."""
+        self._word = word
+        common = _common_beginning(candidates)
+        self.chosen = 0 if len(candidates) == 1 else None
+        if len(candidates) == 1 or (candidates and len(common) >= len(word)):
+            self._put(common)
+        self.candidates = candidates
+
+    def choose(self, direction: int) -> None:
+        """Put the next of the candidates in the place of the word, or the one before."""
+        if self.candidates:
+            first = 0 if direction > 0 else -1
+            place = first if self.chosen is None else self.chosen + direction
+            self.chosen = place % len(self.candidates)
+            self._put(self.candidates[self.chosen])
+
+    def _put(self, text: str) -> None:
+        from wcwidth import iter_graphemes
+
+        editor = self._edited_by()
+        for _ in iter_graphemes(self._word):
+            editor.feed_key(_named("backspace"))
+        length = len(self.text)
+        editor.insert_text(text)
+        # What has no room is left out.
+        self._word = text[: len(self.text) - length]
 
     def finish(self) -> str:
         """Return the line and remember it, so that the arrow up brings it again."""
@@ -93,6 +138,7 @@ class TypedLine:
 
     def drop(self) -> None:
         """Forget what is typed."""
+        self.candidates = ()
         if self._editor is not None:
             self._editor.clear()
 

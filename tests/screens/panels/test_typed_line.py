@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.charts.palette import BAD
-from trackio_view.screens.panels.typed_line import line_pieces
+from trackio_view.charts.palette import ACCENT, BAD
+from trackio_view.screens.panels.typed_line import candidate_pieces, line_pieces
 from trackio_view.terminal.text import text_width
 from trackio_view.view.text_entry import TypedLine
 
@@ -50,3 +50,17 @@ def test_how_a_line_went_on_stands_behind_the_cursor() -> None:
     assert "".join(piece.text for piece in line_pieces(line, 20)) == "lo▏ss -eval"
     line.feed(["left"])
     assert "".join(piece.text for piece in line_pieces(line, 20)) == "l▏o"
+
+
+def test_what_a_word_may_become_is_told_from_the_one_that_stands_there_on() -> None:
+    line = TypedLine()
+    line.feed("l")
+    line.offer("l", [f"layer-{number}" for number in range(30)])
+    assert line.text == "layer-"
+    assert "".join(piece.text for piece in candidate_pieces(line, 30)) == "layer-0  layer-1  +28"
+    line.choose(-1)
+    pieces = candidate_pieces(line, 30)
+    assert "".join(piece.text for piece in pieces) == "layer-29  +29"
+    assert pieces[0].style == ACCENT
+    line.offer("layer-29", ["layer-29"])
+    assert candidate_pieces(line, 30) == [], "there is nothing to choose"

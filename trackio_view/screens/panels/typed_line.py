@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from trackio_view.charts.palette import BAD, MUTED, VALUE
+from trackio_view.charts.palette import ACCENT, BAD, MUTED, VALUE
 from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.glyphs import CURSOR, ELLIPSIS
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.text_entry import TypedLine
+
+_WIDEST_CANDIDATE = 30
 
 
 def line_pieces(line: TypedLine, width: int, wrong: int | None = None) -> list[Piece]:
@@ -31,6 +33,27 @@ def line_pieces(line: TypedLine, width: int, wrong: int | None = None) -> list[P
     if line.suggestion and last == len(text):
         pieces.append(Piece(fit(line.suggestion, width // 2), MUTED, 1))
     return pieces
+
+
+def candidate_pieces(line: TypedLine, width: int) -> list[Piece]:
+    """Return what the word before the cursor may become, where that is more than one thing: as
+    many as have room, from the one that stands there on.
+    """
+    texts = line.candidates
+    if len(texts) < 2:
+        return []
+    first = line.chosen or 0
+    pieces: list[Piece] = []
+    room = width - len(f"  +{len(texts)}")
+    for place in range(first, len(texts)):
+        text = fit(texts[place], _WIDEST_CANDIDATE)
+        room -= text_width(text) + 2
+        if pieces and room < 0:
+            break
+        pieces.append(Piece(text, ACCENT if place == line.chosen else VALUE))
+        pieces.append(Piece("  "))
+    left = len(texts) - len(pieces) // 2
+    return [*pieces, Piece(f"+{left}", MUTED)] if left else pieces
 
 
 def _part(text: str, first: int, last: int, fault: int) -> list[Piece]:

@@ -11,7 +11,7 @@ from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.panels.cursor_values import reading_pieces
 from trackio_view.screens.panels.tabs import filter_text, tab_name, tab_pieces
 from trackio_view.screens.panels.two_runs import two_runs_pieces
-from trackio_view.screens.panels.typed_line import line_pieces
+from trackio_view.screens.panels.typed_line import candidate_pieces, line_pieces
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
 from trackio_view.series.y_limits import Limits
@@ -112,6 +112,9 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
     if said:
         room = canvas.frame.width - sum(text_width(piece.text) for piece in pieces) - 4
         hints = [Piece(fit(said, max(room, 0)), WARNING)]
+    elif typed.line.candidates and not canvas.dashboard.layout.has_status:
+        room = canvas.frame.width - sum(text_width(piece.text) for piece in pieces) - 4
+        hints = candidate_pieces(typed.line, room) or hints
     elif typed.line.is_full:
         hints = [Piece(f"no more than {MOST_CHARACTERS} characters", WARNING)]
     return pieces, hints
@@ -121,6 +124,10 @@ def _draw_status(canvas: Canvas, y: int) -> None:
     frame, dashboard = canvas.frame, canvas.dashboard
     screen, project = ground(dashboard.view), dashboard.project
     words = screen.footer(dashboard, canvas.now)
+    typed = SCREENS[dashboard.view.mode].typed
+    if typed and (shown := candidate_pieces(typed(dashboard.view).line, frame.width - 2)):
+        draw_line(frame, y, shown)
+        return
     left: list[Piece] = []
     bar = None
     if said := _said_pieces(canvas):

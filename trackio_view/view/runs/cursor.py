@@ -49,6 +49,8 @@ class RunsView:
     """What the cursor's line shows; it stays on its run while others come and go."""
     _place: int = 0
     """Where that line was when a key was pressed last while it was there."""
+    _judged: str = ""
+    """The text that was typed when it was parsed last."""
     _filter_before: tuple[str, Query] = ("", EVERYTHING)
     _table: RunsTable | None = None
     _table_of: tuple[object, ...] = ()
@@ -162,16 +164,20 @@ class RunsView:
     def start_typing(self) -> None:
         """Begin with the filter that holds, to be changed."""
         self.typing.start(self.filter)
-        self.fault = None
+        self.fault, self._judged = None, self.filter
         self._filter_before = (self.filter, self.arrangement.query)
 
     def type(self, keys: Iterable[str]) -> None:
         """Take in keys of the filter's text; what parses holds at once."""
-        before = self.typing.text
         self.typing.feed(keys)
+        self.judge()
+
+    def judge(self) -> None:
+        """Let what is typed hold, where it parses and is another text than before."""
         typed = self.typing.text
-        if typed == before:
+        if typed == self._judged:
             return
+        self._judged = typed
         try:
             query = parse_query(typed)
         except QueryFault as error:

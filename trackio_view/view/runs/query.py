@@ -247,12 +247,12 @@ def write_query(query: Query) -> str:
     if isinstance(query, Not):
         return f"-{_nested(query.part)}"
     if isinstance(query, Text):
-        return _quote(query.text)
+        return quoted(query.text)
     if isinstance(query, Pattern):
         return _regex_text(query.source)
     if isinstance(query, FieldPattern):
-        return f"{_quote(query.field)}:{_regex_text(query.source)}"
-    return f"{_quote(query.field)}{query.sign}{_quote(query.value)}"
+        return f"{quoted(query.field)}:{_regex_text(query.source)}"
+    return f"{quoted(query.field)}{query.sign}{quoted(query.value)}"
 
 
 def _nested(query: Query) -> str:
@@ -260,7 +260,8 @@ def _nested(query: Query) -> str:
     return f"({text})" if isinstance(query, And | Or) else text
 
 
-def _quote(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a word as it is written in a query, in quotes where it needs them."""
     if re.fullmatch(r"[\w.][\w./+-]*", text, re.ASCII) and text not in ("OR", "AND", "NOT"):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,106 @@
+"""What a word of a filter may become: keys and values of the runs, parts of the charts' names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from trackio_view.view.bindings import Action
+from trackio_view.view.runs.columns import FIXED_COLUMNS, QuerySubject, RunEntry
+from trackio_view.view.runs.query import quoted
+from trackio_view.view.runs.query_terms import parse_number, value_text
+from trackio_view.view.text_entry import TypedLine
+
+MOST_CANDIDATES = 200
+"""Nobody goes through more."""
+
+COMPLETING = {Action.COMPLETE: 1, Action.COMPLETE_BACK: -1}
+"""Which way keys go through the candidates."""
+
+_TERM = re.compile(r'(?:[^\s"()|]|"(?:\\.|[^"\\])*"?)*\Z')
+"""The last term of a filter, up to the cursor."""
+_FIELD = re.compile(r'(?P<field>"(?:\\.|[^"\\])*"|[^:=!<>"]+)(?P<sign>[:=!<>]=?)')
+
+
+class Candidates(NamedTuple):
+    """A word before the cursor, and what it may become: each begins where the word does."""
+
+    word: str
+    texts: Sequence[str]
+
+
+def run_candidates(before: str, entries: Sequence[RunEntry], now: float) -> Candidates:
+    """Return what a filter of runs may go on with: a key, and behind a sign one of its values.
+
+    `before` is the text up to the cursor, `now` in seconds since the epoch.
+    """
+    term = _last_term(before)
+    if found := _FIELD.match(term):
+        word = term[found.end() :]
+        field = _unquoted(found["field"])
+        return Candidates(word, _beginning(word, _values(field, entries, now)))
+    keys: dict[str, None] = dict.fromkeys(column.key for column in FIXED_COLUMNS)
+    for entry in entries:
+        keys.update(dict.fromkeys(entry.run.flat_config))
+    for entry in entries:
+        keys.update(dict.fromkeys(entry.run.series))
+    return Candidates(term, _beginning(term, keys, parts=True))
+
+
+def chart_candidates(before: str, metrics: Iterable[str]) -> Candidates:
+    """Return what a filter of charts may go on with: a part of their names, or after a slash a
+    whole one.
+    """
+    word = _last_term(before)
+    names = dict.fromkeys(metrics)
+    if "/" not in word:
+        names = dict.fromkeys(part for name in names for part in name.split("/") if part)
+    return Candidates(word, _beginning(word, names))
+
+
+def _last_term(before: str) -> str:
+    found = _TERM.search(before)
+    # What is left out is found by its name, too.
+    return (found[0] if found else "").lstrip("-")
+
+
+def _unquoted(field: str) -> str:
+    return re.sub(r"\\(.)", r"\1", field[1:-1]) if field.startswith('"') else field
+
+
+def _values(field: str, entries: Sequence[RunEntry], now: float) -> list[str]:
+    """Return the values of a field, numbers in their order and behind them texts in theirs."""
+    values = (QuerySubject(entry, now).value(field) for entry in entries)
+    texts = {value_text(value) for value in values if value is not None}
+    numbers = {text: number for text in texts if (number := parse_number(text)) is not None}
+    return sorted(texts, key=lambda text: (text not in numbers, numbers.get(text, 0.0), text))
+
+
+def _beginning(word: str, texts: Iterable[str], *, parts: bool = False) -> list[str]:
+    """Return the texts that begin as a word does, as they are typed; behind them, if asked for,
+    those of which a part does.
+    """
+    wanted = word.lstrip('"').casefold()
+    first: list[str] = []
+    others: list[str] = []
+    for text in texts:
+        folded = text.casefold()
+        if folded.startswith(wanted):
+            first.append(quoted(text))
+        elif parts and any(part.startswith(wanted) for part in re.split(r"[./]", folded)):
+            others.append(quoted(text))
+    return [*first, *others][:MOST_CANDIDATES]
+
+
+def complete(line: TypedLine, direction: int, find: Callable[[str], Candidates]) -> str:
+    """Complete the word before the cursor of a line, or go on to what else it may be.
+
+    `find` tells what may stand there after a text. Returns why nothing does.
+    """
+    if len(line.candidates) > 1:
+        line.choose(direction)
+        return ""
+    found = find(line.before)
+    line.offer(*found)
+    return "" if found.texts else "nothing there begins like that"
