@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from trackio_view.view.bindings import Action, Mode
-from trackio_view.view.chart_choice import ALL, next_tab
+from trackio_view.view.chart_choice import ALL, FRONT, next_tab
 from trackio_view.view.chart_list import open_chart_list
 from trackio_view.view.completion import COMPLETING, chart_candidates, complete
 from trackio_view.view.dashboard import Dashboard
@@ -49,7 +49,14 @@ def _turn(dashboard: Dashboard, before: _Focused | None, direction: int) -> str 
         return "all names have one beginning: there is one group"
     dashboard.view.choice.tab = key
     _focus_again(dashboard, before)
-    return None
+    if dashboard.view.mode is Mode.METRICS:
+        return None
+    # What the cursor tells stands where the groups would.
+    count = len(dashboard.metrics)
+    return f"{_TAB_NAMES.get(key, key)}: {count:,} chart{'s' * (count != 1)}"
+
+
+_TAB_NAMES = {ALL: "all groups", FRONT: "at the front"}
 
 
 def _start_typing(dashboard: Dashboard, _: _Focused | None) -> None:

@@ -19,8 +19,9 @@ from trackio_view.view.input_events import InputEvent, KeyPressed, Resized
 from trackio_view.view.kept_keys import DROPPING, KEPT
 from trackio_view.view.places import CHARTS, UNSEEN, HelpView, PickerView, Seen
 from trackio_view.view.run_page import RunPageView
-from trackio_view.view.screen_responses import MOVES
+from trackio_view.view.screen_responses import MOVES, pinned_words
 from trackio_view.view.screen_table import SCREENS
+from trackio_view.view.silent_keys import looked_at, no_such_key, why_nothing
 from trackio_view.view.wall import open_wall
 
 
@@ -73,20 +74,32 @@ def press(
             if place > 1 or not retried:
                 dashboard.ahead = waiting[place - 1 :]
                 break
+        elif action is None:
+            dashboard.view.said = no_such_key(key)
         elif flood is None or flood.admits():
-            if take_text is not None:
-                take_text(dashboard, action, (), seen)
-                waiting[place:place], dashboard.view.to_press = dashboard.view.to_press, ()
-            elif action is Action.GO_TO:
-                act(dashboard, action, seen)
-                type_go_to(dashboard, None, (key,), seen)
-            elif action is Action.PICK_GPU:
-                dashboard.view.gpus.pick(int(key), dashboard.known.gpus)
-            elif action is not None and not _is_kept(dashboard, action, key):
-                act(dashboard, action, seen)
+            _take(dashboard, action, key, seen)
+            waiting[place:place], dashboard.view.to_press = dashboard.view.to_press, ()
     if dashboard.kept.mode is not dashboard.view.mode:
         # What lies on top now has other keys.
         dashboard.kept.drop()
+
+
+def _take(dashboard: Dashboard, action: Action, key: str, seen: Seen) -> None:
+    """Take in a key that is no text; where it changes nothing, say why."""
+    mode = dashboard.view.mode
+    take_text, before = SCREENS[mode].take_text, looked_at(dashboard, seen)
+    if take_text is not None:
+        take_text(dashboard, action, (), seen)
+    elif action is Action.GO_TO:
+        act(dashboard, action, seen)
+        type_go_to(dashboard, None, (key,), seen)
+    elif action is Action.PICK_GPU:
+        dashboard.view.gpus.pick(int(key), dashboard.known.gpus)
+    elif not _is_kept(dashboard, action, key):
+        act(dashboard, action, seen)
+    if not dashboard.view.said:
+        changed = looked_at(dashboard, seen) != before
+        dashboard.view.said = why_nothing(dashboard, mode, action, changed=changed)
 
 
 def press_ahead(dashboard: Dashboard, look: Callable[[], Seen], flood: Flood | None = None) -> None:
@@ -161,6 +174,9 @@ def _change_theme(dashboard: Dashboard) -> None:
 
 def _switch_spread(dashboard: Dashboard) -> None:
     dashboard.view.spread = not dashboard.view.spread
+    if not dashboard.compared:
+        groups = "means of groups" if dashboard.view.spread else "each run"
+        dashboard.view.said = f"{groups}, once runs are marked in the table: t"
 
 
 def _open_wall(dashboard: Dashboard) -> None:
@@ -203,6 +219,7 @@ def _open_diff(dashboard: Dashboard) -> None:
 def _pin(dashboard: Dashboard) -> None:
     if dashboard.compared or dashboard.run is not None:
         dashboard.view.marks.pin(dashboard.front_key)
+        dashboard.view.said = pinned_words(dashboard)
 
 
 _EVERYWHERE: Mapping[Action, Callable[[Dashboard], None]] = {

@@ -117,7 +117,7 @@ def move_over_machine(dashboard: Dashboard, action: Action, _: Seen) -> None:
 def on_system(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     """Answer a key of the charts of a run's machine."""
     view = dashboard.view
-    if action is Action.ENLARGE:
+    if action is Action.ENLARGE and dashboard.system_charts:
         view.system.enlarged = True
     elif action is Action.BACK and view.system.enlarged:
         view.system.enlarged = False
@@ -163,6 +163,8 @@ def on_gpus(dashboard: Dashboard, action: Action, _: Seen) -> bool:
         dashboard.show_run_of(process)
     else:
         view.gpus.act(action, dashboard.known.gpus)
+        if action is Action.SORT:
+            view.said = f"processes by {view.gpus.order.value}"
     return True
 
 
@@ -228,9 +230,18 @@ def on_runs(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
         runs.open_choices(view.mode, dashboard.run_entries)
     else:
         claimed = runs.act(action, table, view.marks)
+        if action is Action.PIN and len(view.marks):
+            view.said = pinned_words(dashboard)
         runs.scroll(table, dashboard.layout.grid_height - 1)
         return claimed
     return True
+
+
+def pinned_words(dashboard: Dashboard) -> str:
+    """Return what a run is told of that was brought to the front, or let go."""
+    if dashboard.view.marks.pinned is None:
+        return "the run on screen lies in front"
+    return "the run stays in front of the others"
 
 
 def _open_line(dashboard: Dashboard, line: TableLine | None, action: Action) -> bool:

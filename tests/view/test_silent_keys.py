@@ -1,0 +1,185 @@
+"""No key is silent: in each place each key changes what is on screen, or says why it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from trackio_view.model.events import (
+    LoadFinished,
+    LoadStarted,
+    ProjectsListed,
+    ProjectSummary,
+    RowsLoaded,
+)
+from trackio_view.model.fleet import FleetSampled
+from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunRows
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.cells import Frame
+from trackio_view.view.bindings import BINDINGS, Action, Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.responses import press_ahead, respond
+
+P = ProjectId("", "p")
+NOW = 1_000.0
+FAR_TOO_OFTEN = 14
+"""So often no key goes on in so little data."""
+
+WAYS: dict[str, tuple[str, ...]] = {
+    "charts": (),
+    "charts of two runs": ("t", "space", "space", "t"),
+    "a cursor": ("v",),
+    "one chart": ("enter",),
+    "the list of charts": ("c",),
+    "a list of no chart": ("c", *"nothing"),
+    "the filter of charts": ("/",),
+    "where to go": ("1",),
+    "x axes": ("X",),
+    "projects": ("p",),
+    "help": ("?",),
+    "GPUs": ("g",),
+    "filter of GPUs": ("g", "/"),
+    "machine": ("y",),
+    "a run's page": ("i",),
+    "configs": ("d",),
+    "search of configs": ("d", "/"),
+    "runs": ("t",),
+    "filter of runs": ("t", "/"),
+    "columns of runs": ("t", "c"),
+    "groups of runs": ("t", "G"),
+    "wall": ("w",),
+}
+"""How to come to each place."""
+
+
+class Screen:
+    """A dashboard that is looked at frame by frame, as a person who types slowly does."""
+
+    def __init__(self, dashboard: Dashboard) -> None:
+        self.dashboard = dashboard
+        self.composer = Composer()
+        self.frame = self.look()
+
+    def look(self) -> Frame:
+        self.frame = self.composer.compose(self.dashboard, NOW)
+        return self.frame
+
+    def press(self, key: str) -> bool:
+        """Take in a key; return whether a person sees that it was taken in."""
+        dashboard, before = self.dashboard, self.frame
+        respond(dashboard, KeyPressed(key), self.composer.seen)
+
+        def seen() -> object:
+            self.look()
+            return self.composer.seen
+
+        press_ahead(dashboard, seen)  # type: ignore[arg-type]
+        after = self.look()
+        view = dashboard.view
+        by_the_terminal = dashboard.quit or dashboard.redraw or view.to_change_theme or view.to_copy
+        changed = before.glyphs != after.glyphs or before.styles != after.styles
+        return bool(by_the_terminal or changed or view.said)
+
+
+def a_dashboard(batch: Callable[..., RunRows] | None, rows: int = 4) -> Dashboard:
+    made = Dashboard(width=80, height=24)
+    made.watch(P)
+    made.apply(ProjectsListed("", [ProjectSummary(P, 2, 8, NOW, 4096)]))
+    made.apply(LoadStarted(P, 0, 2 * rows))
+    if batch is not None:
+        metrics = {
+            f"{group}/{name}": [float(rows - row) for row in range(rows)]
+            for group in ("train", "eval")
+            for name in ("loss", "acc", "x")
+        }
+        batches = [batch(metrics, run_id=name, run_name=name) for name in "ab"]
+        made.apply(RowsLoaded(P, 0, batches, 2 * rows))
+    made.apply(LoadFinished(P, 0))
+    return made
+
+
+def keys_of(mode: Mode) -> Iterator[tuple[str, Action]]:
+    for binding in BINDINGS:
+        if mode in binding.modes:
+            for key in binding.keys:
+                yield key, binding.action
+
+
+def silent_keys(make: Callable[[], Dashboard], way: tuple[str, ...]) -> list[str]:
+    """Return the keys of a place that were silent, each pressed as often as it may act there."""
+
+    def come() -> Screen:
+        screen = Screen(make())
+        for key in way:
+            screen.press(key)
+        return screen
+
+    screen = come()
+    mode = screen.dashboard.view.mode
+    found, tried = [], set()
+    for key, action in keys_of(mode):
+        if action in tried:
+            continue
+        tried.add(action)
+        screen = come()
+        for time in range(FAR_TOO_OFTEN):
+            if not screen.press(key):
+                found.append(f"{key} ({action.name}), pressed {time + 1} times")
+                break
+            view = screen.dashboard.view
+            if view.mode is not mode or screen.dashboard.quit or (time and view.said):
+                break
+    return found
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_no_key_is_silent(batch: Callable[..., RunRows], way: tuple[str, ...], utc: None) -> None:
+    assert silent_keys(lambda: a_dashboard(batch), way) == []
+
+
+@pytest.mark.parametrize("place", ["charts", "runs", "wall", "GPUs", "machine", "x axes", "help"])
+def test_no_key_is_silent_where_there_is_nothing_yet(place: str, utc: None) -> None:
+    assert silent_keys(lambda: a_dashboard(None), WAYS[place]) == []
+
+
+def test_no_key_of_gpus_is_silent(gpus_sampled: Callable[..., GpusSampled], utc: None) -> None:
+    def make() -> Dashboard:
+        dashboard = a_dashboard(None)
+        dashboard.apply(gpus_sampled(3))
+        return dashboard
+
+    assert silent_keys(make, ("g",)) == []
+    assert silent_keys(make, ("g", "enter")) == []
+
+
+def test_no_key_of_a_fleet_is_silent(fleet_sampled: Callable[..., FleetSampled], utc: None) -> None:
+    def make() -> Dashboard:
+        dashboard = a_dashboard(None)
+        dashboard.apply(fleet_sampled(3, 2))
+        return dashboard
+
+    assert silent_keys(make, ("g",)) == []
+    assert silent_keys(make, ("g", "/")) == []
+
+
+def test_a_key_without_a_meaning_leads_to_the_help(batch: Callable[..., RunRows]) -> None:
+    screen = Screen(a_dashboard(batch))
+    for key in ("z", "f5", "ß"):
+        assert screen.press(key)
+        assert screen.dashboard.view.said == f"{key} does nothing here: ? tells what keys do"
+
+
+def test_every_place_is_among_those_that_are_tried(
+    batch: Callable[..., RunRows], fleet_sampled: Callable[..., FleetSampled]
+) -> None:
+    seen = {Mode.FLEET, Mode.FLEET_FILTER}
+    for way in WAYS.values():
+        screen = Screen(a_dashboard(batch))
+        for key in way:
+            screen.press(key)
+        seen.add(screen.dashboard.view.mode)
+    assert seen == set(Mode)

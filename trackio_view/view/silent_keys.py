@@ -1,0 +1,182 @@
+"""What is said of a key that changed nothing: no key is silent, one that cannot act says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from trackio_view.view.bindings import ALWAYS_ACT, Action, Mode, key_label
+from trackio_view.view.chart_list import ChartListView, listed_charts
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.places import AxesView, PickerView, Seen
+from trackio_view.view.run_page import PageSeen
+from trackio_view.view.screen_table import SCREENS
+from trackio_view.view.scrolling import ScrolledText
+from trackio_view.view.wall import is_by_project, wall_charts, wall_focus
+
+
+def looked_at(dashboard: Dashboard, seen: Seen) -> tuple[object, ...]:
+    """Return what keys change of what is looked at: the same again after one that changed nothing.
+
+    It is cheap, whatever is on screen: each key asks for it twice.
+    """
+    view = dashboard.view
+    own = _OWN.get(view.mode)
+    return (
+        *(place.mode for place in view.places),
+        (view.project, view.run_id, dashboard.focus, view.spread, view.gpus.strip),
+        (view.charts.framing, view.charts.cursor, view.charts.anchor),
+        (view.choice.tab, view.choice.filter, view.choice.front),
+        (view.columns, view.side_box, view.marks.revision),
+        (dashboard.quit, dashboard.redraw, view.to_copy, view.to_change_theme),
+        (len(dashboard.known.notices), len(dashboard.kept.keys)),
+        None if own is None else own(dashboard, seen),
+    )
+
+
+def _of_text(dashboard: Dashboard, seen: Seen) -> object:
+    place = dashboard.view.places[-1]
+    if not isinstance(place.state, ScrolledText):
+        return None
+    furthest = seen.furthest if seen.mode is place.mode else None
+    offset = place.state.offset
+    first = max(0, offset if furthest is None else min(offset, furthest))
+    diff = dashboard.view.diff
+    return first, diff.first_run, diff.everything, diff.search
+
+
+def _of_page(dashboard: Dashboard, seen: Seen) -> object:
+    page = dashboard.view.page
+    shown = seen.page or PageSeen()
+    return _of_text(dashboard, seen), page.current(shown), frozenset(page.switched), page.opened
+
+
+def _of_gpus(dashboard: Dashboard, _: Seen) -> object:
+    gpus = dashboard.view.gpus
+    return gpus.chosen, gpus.cursor, gpus.span, gpus.order, gpus.filter
+
+
+def _of_fleet(dashboard: Dashboard, _: Seen) -> object:
+    fleet = dashboard.view.fleet
+    return fleet.position(dashboard.fleet_rows), fleet.order, fleet.filter
+
+
+def _of_machine(dashboard: Dashboard, _: Seen) -> object:
+    last = len(dashboard.system_charts) - 1
+    return max(0, min(dashboard.view.system.focus, last)), dashboard.view.system.enlarged
+
+
+def _of_runs(dashboard: Dashboard, seen: Seen) -> object:
+    runs, table = dashboard.view.runs, dashboard.runs_table(seen.now)
+    places = runs.position(table), runs.column_position(table)
+    return places, runs.arrangement, runs.all_projects, runs.choice
+
+
+def _of_wall(dashboard: Dashboard, seen: Seen) -> object:
+    charts = wall_charts(dashboard, seen.now)
+    focus = wall_focus(dashboard, charts)
+    return focus, dashboard.view.wall.metric, is_by_project(dashboard)
+
+
+def _of_projects(dashboard: Dashboard, _: Seen) -> object:
+    picker = dashboard.view.state(PickerView)
+    return None if picker is None else picker.selected
+
+
+def _of_axes(dashboard: Dashboard, _: Seen) -> object:
+    axes = dashboard.view.state(AxesView)
+    return None if axes is None else axes.selected
+
+
+def _of_chart_list(dashboard: Dashboard, _: Seen) -> object:
+    listed = dashboard.view.state(ChartListView)
+    if listed is None:
+        return None
+    listed_charts(dashboard, listed)
+    return listed.position(), listed.typing.text
+
+
+_OWN: Mapping[Mode, Callable[[Dashboard, Seen], object]] = {
+    Mode.HELP: _of_text,
+    Mode.CONFIG_DIFF: _of_text,
+    Mode.RUN_PAGE: _of_page,
+    Mode.GPUS: _of_gpus,
+    Mode.FLEET: _of_fleet,
+    Mode.SYSTEM: _of_machine,
+    Mode.RUNS: _of_runs,
+    Mode.RUN_COLUMNS: _of_runs,
+    Mode.RUN_GROUPS: _of_runs,
+    Mode.WALL: _of_wall,
+    Mode.PROJECTS: _of_projects,
+    Mode.X_AXIS: _of_axes,
+    Mode.CHART_LIST: _of_chart_list,
+}
+"""What of a place's own keys change, beside what is the same wherever one is."""
+
+
+_EMPTY = "there is nothing here yet that it could be about"
+_UNSEEN_WITHOUT_DATA = frozenset({Action.ZOOM_IN, Action.ZOOM_OUT})
+"""What is chosen for later where there is no data yet, and not seen until then."""
+_KEPT_ON_SCREEN = 4
+"""So many kept keys have room in the sentence that tells of them."""
+_WHY: Mapping[Action, str] = {
+    Action.LEFT: "nothing is further to the left",
+    Action.RIGHT: "nothing is further to the right",
+    Action.UP: "nothing is above",
+    Action.DOWN: "nothing is below",
+    Action.PREVIOUS_PAGE: "this is the first page",
+    Action.NEXT_PAGE: "this is the last page",
+    Action.FIRST: "this is the first one",
+    Action.LAST: "this is the last one",
+    Action.FIRST_POINT: "this is the first point",
+    Action.NEWEST_POINT: "this is the newest point",
+    Action.ZOOM_IN: "no closer",
+    Action.ZOOM_OUT: "no further out",
+    Action.NEXT_RUN: "there is no other run",
+    Action.PREVIOUS_RUN: "there is no other run",
+    Action.NEXT_METRIC: "there is no other metric",
+    Action.METRIC_BEFORE: "there is no other metric",
+    Action.ENLARGE: "there is nothing to enlarge",
+    Action.RUN_PAGE: "there is no run yet",
+    Action.RUN_CHARTS: "there is no run yet",
+    Action.PIN: "there is no run yet",
+    Action.MARK: "there is no run here",
+    Action.MARK_MATCHING: "all runs that match are marked",
+    Action.MARK_ONLY: "this run alone is marked",
+    Action.UNMARK_ALL: "no run is marked",
+    Action.PICK_GPU: "no GPU has this number",
+    Action.ALL_GPUS: "all GPUs are on screen",
+    Action.NEXT_FOLD: "no other line opens",
+    Action.PREVIOUS_FOLD: "no other line opens",
+    Action.UNFOLD: "no line here opens",
+    Action.DISMISS: "there is nothing to dismiss",
+    Action.SORT: "there is nothing to sort",
+}
+_WHY_ON: Mapping[tuple[Mode, Action], str] = {
+    (Mode.RUN_PAGE, Action.LEFT): "no table on screen has an earlier step",
+    (Mode.RUN_PAGE, Action.RIGHT): "no table on screen has a later step",
+    (Mode.RUN_COLUMNS, Action.CHOOSE): "the run's name stays",
+    (Mode.RUN_COLUMNS, Action.LEFT): "it cannot go further to the left",
+    (Mode.RUN_COLUMNS, Action.RIGHT): "it cannot go further to the right",
+    (Mode.PROJECTS, Action.CHOOSE): "there is no project yet",
+}
+"""What is said on one screen alone."""
+
+
+def why_nothing(dashboard: Dashboard, mode: Mode, action: Action, *, changed: bool) -> str:
+    """Return why an action that was taken on a screen did nothing that is seen; nothing where it
+    did, or where it `changed` what is looked at.
+    """
+    is_empty = SCREENS[mode].is_empty(dashboard)
+    kept = len(dashboard.kept.keys)
+    if kept and (not changed or kept > _KEPT_ON_SCREEN):
+        return f"{kept} keys wait for data{'' if changed else ': no more are kept'}"
+    if changed and not (is_empty and action in _UNSEEN_WITHOUT_DATA):
+        return ""
+    if is_empty and action not in ALWAYS_ACT:
+        return _EMPTY
+    return _WHY_ON.get((mode, action)) or _WHY.get(action, "there is nothing to do")
+
+
+def no_such_key(key: str) -> str:
+    """Return what is said of a key that has no meaning on a screen."""
+    return f"{key_label(key)} does nothing here: ? tells what keys do"
