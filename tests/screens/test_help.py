@@ -1,30 +1,86 @@
-"""The help tells every key once, those of the screen it was asked from first."""
+"""The help tells every key once, by what it is about, and first those of its screen."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Any
+
 import pytest
 
-from trackio_view.screens.help import help_lines
-from trackio_view.view.bindings import BINDINGS, Mode, keys_label
+from trackio_view.screens.help import help_page, help_parts
+from trackio_view.view.bindings import BINDINGS, Action, Mode, keys_label
+from trackio_view.view.help_themes import HelpTheme, theme_of
+
+MODES = [Mode.METRICS, Mode.ENLARGED, Mode.RUNS, Mode.GPUS, Mode.CONFIG_DIFF]
+SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]
 
 
-@pytest.mark.parametrize("mode", [Mode.METRICS, Mode.RUNS, Mode.GPUS, Mode.CONFIG_DIFF])
+@pytest.mark.parametrize("mode", MODES)
 def test_every_binding_is_told_once(mode: Mode) -> None:
-    told = [(keys, text) for keys, text in help_lines(mode, 200, arrows=True) if keys]
-    assert sorted(told) == sorted((keys_label(it, arrows=True), it.help) for it in BINDINGS)
+    own, others = help_parts(mode)
+    told = [binding for part in (*own, *others) for binding in part.bindings]
+    assert len(told) == len(BINDINGS)
+    assert {id(binding) for binding in told} == set(map(id, BINDINGS))
 
 
-@pytest.mark.parametrize("mode", [Mode.METRICS, Mode.RUNS, Mode.GPUS])
+@pytest.mark.parametrize("mode", MODES)
 def test_other_screens_keys_stand_under_their_name(mode: Mode) -> None:
-    place = mode
-    titles = {other.value: other for other in Mode}
-    for keys, text in help_lines(mode, 200, arrows=True):
-        if not keys:
-            place = titles.get(text, place)
-            continue
-        (binding, *_) = [
-            it
-            for it in BINDINGS
-            if (keys_label(it, arrows=True), it.help) == (keys, text) and place in it.modes
-        ]
-        assert place is mode or mode not in binding.modes
+    own, others = help_parts(mode)
+    places = {place.value: place for place in Mode}
+    for part in own:
+        assert {theme_of(binding.action).value for binding in part.bindings} == {part.title}
+        assert all(mode in binding.modes for binding in part.bindings)
+    for part in others:
+        assert all(places[part.title] in binding.modes for binding in part.bindings)
+        assert all(mode not in binding.modes for binding in part.bindings)
+
+
+def test_themes_come_in_their_order_and_have_keys() -> None:
+    own, _ = help_parts(Mode.METRICS)
+    assert [part.title for part in own] == [theme.value for theme in HelpTheme]
+    assert {theme_of(action) for action in Action} == set(HelpTheme)
+
+
+@pytest.mark.parametrize("width", [8, 20, 36, 76, 116, 196])
+@pytest.mark.parametrize("mode", MODES)
+def test_columns_have_room_for_their_words_and_cut_no_part(mode: Mode, width: int) -> None:
+    page = help_page(mode, width)
+    told = [line for row in page.rows for line in row]
+    assert sum(line.keys.strip() != "" for line in told) == len(BINDINGS) == page.found
+    for row in page.rows:
+        assert len(row) * page.column_width <= max(width, page.column_width)
+    if width > 30:
+        for number in range(max(map(len, page.rows))):
+            column = [row[number] for row in page.rows if number < len(row)]
+            for line, following in pairwise(column):
+                # What a part holds stands below its heading, without a gap.
+                assert line.text or not following.keys
+
+
+def test_words_are_looked_for_in_keys_and_in_what_they_do() -> None:
+    def told(search: str) -> set[str]:
+        parts = [part for found in help_parts(Mode.METRICS, search) for part in found]
+        return {keys_label(binding) for part in parts for binding in part.bindings}
+
+    assert told("smooth") == {"s", "S"}
+    assert told("SMOOTH less") == {"S"}
+    assert told("shift-tab") >= {"Shift-Tab"}
+    assert told("no key does this") == set()
+    assert told("  ") == told("")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_golden_search(show: Any, golden: Any, size: tuple[int, int]) -> None:
+    width, height = size
+    golden(f"help-search-{width}x{height}", show(width, height, "?", "/", *"axis"))
+
+
+def test_a_search_is_kept_or_dropped(show: Any) -> None:
+    shown = show(120, 40, "?", "down", "/", *"smooth", "enter").lines()
+    assert any("smooth more" in line for line in shown)
+    assert not any("the next run" in line or "pick a project" in line for line in shown)
+    shown = show(120, 40, "/", "escape").lines()
+    assert any("pick a project" in line for line in shown)
+    shown = show(120, 40, "/", *"zzz").lines()
+    assert any("No key is told of in these words." in line for line in shown)
+    assert show(120, 40, "escape", "escape").lines()[1] == show(120, 40).lines()[1]

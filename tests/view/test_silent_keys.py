@@ -41,6 +41,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     "x axes": ("X",),
     "projects": ("p",),
     "help": ("?",),
+    "search of the help": ("?", "/"),
     "GPUs": ("g",),
     "filter of GPUs": ("g", "/"),
     "machine": ("y",),

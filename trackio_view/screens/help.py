@@ -1,77 +1,164 @@
-"""The help: every key, made from the table of bindings."""
+"""The help: every key by what it is about, in columns, made from the table of bindings."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
-from trackio_view.charts.box import blank_out, draw_box, inside, middle
-from trackio_view.charts.palette import KEY, LABEL, MUTED
+from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
+from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ELLIPSIS, Repertoire
+from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit
 from trackio_view.view.bindings import BINDINGS, Binding, Mode, keys_label
+from trackio_view.view.help_themes import HelpTheme, theme_of
 from trackio_view.view.screen_table import SCREENS
 
-_WIDTH = 72
-_KEYS_WIDTH = 16
+_COLUMN_WIDTH = 37
+_MOST_COLUMNS = 4
+_WIDEST_COLUMN = 52
+_KEYS_WIDTH = 13
+_GAP = 2
 
 
-def help_lines(mode: Mode, width: int, *, arrows: bool) -> list[tuple[str, str]]:
-    """Return the help as lines of (keys, what they do) for a box of `width` columns inside.
+class HelpLine(NamedTuple):
+    """A line of a column: keys with what they do, how that goes on, a heading, or nothing."""
 
-    The keys of `mode` come first, then under their names those of other screens, notes last; a
-    line of text that goes on has no keys.
+    keys: str = ""
+    text: str = ""
+    style: Style = LABEL
+
+
+class _Part(NamedTuple):
+    """Keys below one heading."""
+
+    title: str
+    bindings: Sequence[Binding]
+
+
+def help_parts(mode: Mode, search: str = "") -> tuple[list[_Part], list[_Part]]:
+    """Return the keys of a screen by what they are about, and those of other screens by these.
+
+    A key that `mode` has is not told again. With a search, those alone whose keys or words hold
+    each word of it.
     """
-    room = max(8, width - _keys_width(width) - 3)
-    lines: list[tuple[str, str]] = []
-    for place, bindings in _by_place(mode):
-        if place is not mode:
-            lines += [("", ""), ("", place.value)]
-        for binding in bindings:
-            first, *rest = textwrap.wrap(binding.help, room) or [""]
-            lines.append((keys_label(binding, arrows=arrows), first))
-            lines += [("", " " * (_keys_width(width) + 1) + text) for text in rest]
-    for note in SCREENS[mode].notes:
-        lines += [("", ""), *(("", text) for text in textwrap.wrap(note, max(8, width - 2)))]
-    return lines
-
-
-def _by_place(mode: Mode) -> list[tuple[Mode, list[Binding]]]:
-    """Return the bindings of `mode`, then each of the others where it is met first."""
-    places: dict[Mode, list[Binding]] = {place: [] for place in (mode, *Mode)}
+    wanted = search.lower().split()
+    themes: dict[HelpTheme, list[Binding]] = {theme: [] for theme in HelpTheme}
+    places: dict[Mode, list[Binding]] = {place: [] for place in Mode}
     for binding in BINDINGS:
-        places[next(place for place in places if place in binding.modes)].append(binding)
-    return [(place, bindings) for place, bindings in places.items() if bindings]
+        told = f"{keys_label(binding)} {keys_label(binding, arrows=False)} {binding.help}".lower()
+        if not all(word in told for word in wanted):
+            continue
+        if mode in binding.modes:
+            themes[theme_of(binding.action)].append(binding)
+        else:
+            places[next(place for place in places if place in binding.modes)].append(binding)
+    return (
+        [_Part(theme.value, found) for theme, found in themes.items() if found],
+        [_Part(place.value, found) for place, found in places.items() if found],
+    )
 
 
-def _keys_width(width: int) -> int:
-    return min(_KEYS_WIDTH, width // 3)
+def _lines_of(part: _Part, width: int, *, arrows: bool) -> list[HelpLine]:
+    """Return a part's lines in a column so wide, an empty one last."""
+    keys_width = min(_KEYS_WIDTH, width // 3)
+    lines = [HelpLine(text=part.title, style=ACCENT._replace(bold=True))]
+    for binding in part.bindings:
+        first, *rest = textwrap.wrap(binding.help, max(8, width - keys_width - 1)) or [""]
+        lines.append(HelpLine(fit(keys_label(binding, arrows=arrows), keys_width), first))
+        lines += [HelpLine(" ", text) for text in rest]
+    return [*lines, HelpLine()]
 
 
-def draw_help(frame: Frame, area: Rect, mode: Mode, offset: int, repertoire: Repertoire) -> int:
+def _in_columns(parts: Sequence[Sequence[HelpLine]], count: int) -> list[list[HelpLine]]:
+    """Return parts one below the other in columns, as low as they can be with none cut in two."""
+    height = max(map(len, parts), default=0)
+    while True:
+        columns: list[list[HelpLine]] = [[]]
+        for part in parts:
+            if len(columns[-1]) + len(part) > height:
+                columns.append([])
+            columns[-1] += part
+        if len(columns) <= count:
+            return columns
+        height += 1
+
+
+class _HelpPage(NamedTuple):
+    """The help, laid out."""
+
+    rows: Sequence[Sequence[HelpLine]]
+    """Its lines from above, each of one line of every column."""
+    column_width: int
+    found: int
+    """How many keys it tells of."""
+
+
+@lru_cache(maxsize=16)
+def help_page(mode: Mode, width: int, search: str = "", *, arrows: bool = True) -> _HelpPage:
+    """Return the help of a screen in `width` columns: its own keys, those of others, its notes."""
+    count = max(1, min(_MOST_COLUMNS, (width + _GAP) // (_COLUMN_WIDTH + _GAP)))
+    column_width = max(1, min(_WIDEST_COLUMN, (width + _GAP) // count - _GAP))
+    rows: list[list[HelpLine]] = []
+    own, others = help_parts(mode, search)
+    for parts in (own, others):
+        laid_out = [_lines_of(part, column_width, arrows=arrows) for part in parts]
+        columns = _in_columns(laid_out, count) if parts else []
+        for row in range(max(map(len, columns), default=0)):
+            rows.append([column[row] if row < len(column) else HelpLine() for column in columns])
+        if parts is own and others and own:
+            rows.append([HelpLine(text="On other screens", style=MUTED)])
+            rows.append([HelpLine()])
+    if not search:
+        for note in SCREENS[mode].notes:
+            rows += [[HelpLine(text=text, style=MUTED)] for text in textwrap.wrap(note, width)]
+            rows.append([HelpLine()])
+    while rows and not any(line.text for line in rows[-1]):
+        rows.pop()
+    found = sum(len(part.bindings) for part in (*own, *others))
+    return _HelpPage(rows, column_width, found)
+
+
+def draw_help(
+    frame: Frame, area: Rect, mode: Mode, offset: int, search: str, repertoire: Repertoire
+) -> int:
     """Draw the help of `mode` over the middle of `area`, from its line `offset` on.
 
     Returns the first line from which the end of the text is on screen.
     """
-    width = min(_WIDTH, area.width)
-    lines = help_lines(mode, width - 2, arrows=repertoire is not Repertoire.ASCII)
-    rect = middle(area, _WIDTH, len(lines) + 2)
+    widest = _MOST_COLUMNS * (_WIDEST_COLUMN + _GAP) + _GAP
+    arrows = repertoire is not Repertoire.ASCII
+    width = min(widest, area.width)
+    page = help_page(mode, width - 4, search, arrows=arrows)
+    # As high as the whole of it, so that it stands still while something is looked for.
+    whole = help_page(mode, width - 4, arrows=arrows)
+    rect = middle(area, width, len(whole.rows) + 2)
     blank_out(frame, rect)
-    draw_box(frame, rect, title="keys", focused=True)
+    facts = [StyledText(f"{page.found:,} of {whole.found:,} keys", LABEL)] if search else []
+    draw_box(frame, rect, title="keys", right=facts, focused=True)
     place = inside(rect)
-    keys_width = _keys_width(place.width)
-    furthest = max(0, len(lines) - place.height)
+    furthest = max(0, len(page.rows) - place.height)
     first = max(0, min(offset, furthest))
-    for y, (keys, text) in enumerate(lines[first : first + place.height], place.y):
-        if keys:
-            frame.put(place.x + 1, y, fit(keys, keys_width), KEY)
-            frame.put(place.x + keys_width + 2, y, text, LABEL)
-        else:
-            frame.put(place.x + 1, y, text, LABEL if text.startswith(" ") else MUTED)
+    for y, row in enumerate(page.rows[first : first + place.height], place.y):
+        for number, line in enumerate(row):
+            _draw_line(frame, place.x + 1 + number * (page.column_width + _GAP), y, line, page)
+    if not page.found:
+        frame.put(place.x + 1, place.y, "No key is told of in these words.", MUTED)
     bottom = rect.y + rect.height - 1
-    page = f" trackio-view --manual {SCREENS[mode].keys.page} "
-    more = f" {ELLIPSIS} more below " if first + place.height < len(lines) else ""
-    if len(page) + len(more) + 5 <= rect.width:
-        frame.put(rect.x + 2, bottom, page, MUTED)
+    manual = f" trackio-view --manual {SCREENS[mode].keys.page} "
+    more = f" {ELLIPSIS} more below " if first + place.height < len(page.rows) else ""
+    if len(manual) + len(more) + 5 <= rect.width:
+        frame.put(rect.x + 2, bottom, manual, MUTED)
     frame.put(rect.x + rect.width - len(more) - 2, bottom, more, MUTED)
     return furthest
+
+
+def _draw_line(frame: Frame, x: int, y: int, line: HelpLine, page: _HelpPage) -> None:
+    if not line.keys:
+        frame.put(x, y, line.text, line.style)
+        return
+    frame.put(x, y, line.keys, KEY)
+    frame.put(x + min(_KEYS_WIDTH, page.column_width // 3) + 1, y, line.text, line.style)

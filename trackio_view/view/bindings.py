@@ -16,6 +16,7 @@ class Mode(enum.Enum):
     ENLARGED = "One chart"
     PROJECTS = "Project picker"
     HELP = "Help"
+    HELP_SEARCH = "Search of the help"
     GPUS = "GPUs"
     GPU_FILTER = "GPU filter"
     FLEET = "Fleet"
@@ -166,7 +167,7 @@ _MARKING = _RUNS | _RUN_LISTS
 _FILTERS = frozenset(
     {
         *(Mode.GPU_FILTER, Mode.FLEET_FILTER, Mode.CONFIG_SEARCH),
-        *(Mode.RUN_FILTER, Mode.CHART_FILTER),
+        *(Mode.RUN_FILTER, Mode.CHART_FILTER, Mode.HELP_SEARCH),
     }
 )
 _GO_TO = frozenset({Mode.GO_TO})
@@ -288,6 +289,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("d",), Action.CONFIG_DIFF, _RUNS, "what differs in the marked runs' configs", "diff"),
     Binding(("a",), Action.ALL_KEYS, _DIFF, "all keys, or those that differ", "all"),
     Binding(("/",), Action.SEARCH, _DIFF, "search the configs", "search"),
+    Binding(("/",), Action.SEARCH, frozenset({Mode.HELP}), "search the help", "search"),
     Binding(("t",), Action.RUNS, _PLOTS | _RUNS | _WALL, "the table of runs, and back", "runs"),
     Binding(("w",), Action.WALL, _CHARTS | _RUNS | _WALL, "the wall: a small chart of each run"),
     Binding(

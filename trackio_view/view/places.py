@@ -38,6 +38,9 @@ CHARTS = (Mode.METRICS, Mode.CURSOR, Mode.ENLARGED)
 screen."""
 
 
+_HELP = (Mode.HELP, Mode.HELP_SEARCH)
+
+
 class Place(NamedTuple):
     """A screen with its own state, on the stack of screens."""
 
@@ -65,7 +68,9 @@ UNSEEN = Seen()
 
 @dataclass(slots=True)
 class HelpView(ScrolledText):
-    """How far down the help is looked at."""
+    """How far down the help is looked at, and what is looked for in it."""
+
+    search: TypedLine = field(default_factory=TypedLine)
 
 
 @dataclass(slots=True)
@@ -194,7 +199,7 @@ class View:
     @property
     def screen(self) -> Mode:
         """The mode of the highest place that is not the help."""
-        return next(place.mode for place in reversed(self.places) if place.mode is not Mode.HELP)
+        return next(place.mode for place in reversed(self.places) if place.mode not in _HELP)
 
     def state(self, kind: type[State]) -> State | None:
         """Return the state of that kind that lies highest, `None` where no such place is open."""

@@ -10,7 +10,7 @@ from trackio_view.view.chart_responses import answer, axis_choices, draw_along
 from trackio_view.view.completion import COMPLETING, complete, run_candidates
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.focus import moved_focus
-from trackio_view.view.places import CHARTS, AxesView, PickerView, Seen
+from trackio_view.view.places import CHARTS, AxesView, HelpView, PickerView, Seen
 from trackio_view.view.run_page import PageSeen
 from trackio_view.view.runs.table import TableLine
 from trackio_view.view.scrolling import ScrolledText
@@ -289,6 +289,14 @@ def on_text(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     return True
 
 
+def on_help(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
+    """Answer a key of the help."""
+    if action is not Action.SEARCH:
+        return on_text(dashboard, action, seen)
+    dashboard.view.open(Mode.HELP_SEARCH, dashboard.view.state(HelpView))
+    return True
+
+
 def on_run_page(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
     """Answer a key of a run's page."""
     if dashboard.view.page.act(action, seen.page or PageSeen()):
@@ -411,6 +419,22 @@ def type_search(dashboard: Dashboard, action: Action | None, keys: Sequence[str]
         diff.search = diff.typing.text
     else:
         diff.search = _ended(diff.typing, action)
+        dashboard.view.back()
+
+
+def type_help_search(
+    dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen
+) -> None:
+    """Take in keys of what is looked for in the help."""
+    shown = dashboard.view.state(HelpView)
+    if shown is None:
+        return
+    shown.offset = 0
+    if action is None:
+        shown.search.feed(keys)
+    else:
+        if action is not Action.CHOOSE:
+            shown.search.drop()
         dashboard.view.back()
 
 

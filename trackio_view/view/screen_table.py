@@ -31,7 +31,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.export_responses import type_export
 from trackio_view.view.finding_responses import move_over_found, type_find
 from trackio_view.view.go_to_responses import type_go_to
-from trackio_view.view.places import Seen, View
+from trackio_view.view.places import HelpView, Seen, View
 from trackio_view.view.screen_responses import fleet_room
 from trackio_view.view.shown_machine import system_charts, system_layout
 from trackio_view.view.text_entry import TypedLine
@@ -229,6 +229,11 @@ def _typed_in_list(view: ChartListView | None) -> Typed:
     return Typed("find", typing, "enlarge", "back", hints)
 
 
+def _looked_for(view: HelpView | None) -> Typed:
+    search = TypedLine() if view is None else view.search
+    return Typed("search", search.text, search.column)
+
+
 _RUN_LIST = Screen(_RUNS, responses.on_run_list, responses.move_over_choices)
 
 SCREENS: Mapping[Mode, Screen] = {
@@ -304,7 +309,12 @@ SCREENS: Mapping[Mode, Screen] = {
         about_all_projects=lambda _: True,
     ),
     Mode.X_AXIS: Screen(_CHARTS, responses.on_axes, responses.move_over_axes),
-    Mode.HELP: Screen(KeyGroup("Help", "help"), responses.on_text, responses.move_in_text),
+    Mode.HELP: Screen(KeyGroup("Help", "help"), responses.on_help, responses.move_in_text),
+    Mode.HELP_SEARCH: Screen(
+        _TYPING,
+        take_text=responses.type_help_search,
+        typed=lambda view: _looked_for(view.state(HelpView)),
+    ),
     Mode.GPU_FILTER: Screen(
         _TYPING,
         take_text=responses.type_gpu_filter,

@@ -184,7 +184,14 @@ def _help(canvas: Canvas) -> Drawn:
     view = canvas.dashboard.view
     shown = view.state(HelpView) or HelpView()
     return Drawn(
-        furthest=draw_help(canvas.frame, canvas.area, view.screen, shown.offset, canvas.repertoire)
+        furthest=draw_help(
+            canvas.frame,
+            canvas.area,
+            view.screen,
+            shown.offset,
+            shown.search.text,
+            canvas.repertoire,
+        )
     )
 
 
@@ -215,5 +222,6 @@ DRAWINGS: Mapping[Mode, Drawing] = {
     Mode.PROJECTS: Drawing(_projects),
     Mode.X_AXIS: Drawing(_axes),
     Mode.HELP: Drawing(_help),
+    Mode.HELP_SEARCH: Drawing(),
 }
 """Every screen, by mode."""
