@@ -19,6 +19,7 @@ SHARED_NAMES = {
     "config_diff": A_SCREEN,
     "faults": "what keeps data from being read, in a file, on a server and behind SSH",
     "fleet": f"what is known of a fleet, how it is read; {A_SCREEN}",
+    "gpu_details": A_SCREEN,
     "gpu_fields": "the fields, and the words for them",
     "gpus": f"{A_VENDOR}; {A_SCREEN}",
     "objects": KNOWN_AND_READ,

@@ -348,6 +348,11 @@ _SCHEMA_OF_KIND: dict[FieldKind, object] = {
         "additionalProperties": {"type": "number"},
         "description": "By sensor, the main one first.",
     },
+    FieldKind.BY_NAME: {
+        "type": ["object", "null"],
+        "additionalProperties": {"type": "number"},
+        "description": "By the name of what each is of.",
+    },
     FieldKind.WORD: {"type": ["string", "null"]},
     FieldKind.WORDS: {"type": ["array", "null"], "items": {"type": "string"}},
     FieldKind.PROCESSES: {"type": ["array", "null"], "items": {"$ref": "#/$defs/process"}},

@@ -93,6 +93,8 @@ _NVIDIAS = {
     *("memory_repair", "recovery_action", "card_errors", "program_errors"),
     *("throttled_power_brake", "throttled_sync_boost"),
 }
+_DETAILS = {field.name for field in GPU_FIELDS if field.details} | {"xgmi_read", "xgmi_write"}
+"""What only the page of details tells, and AMD's links."""
 _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "pcie_replays"}
 """What NVIDIA and AMD count."""
 
@@ -100,10 +102,14 @@ _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "p
 @pytest.mark.parametrize(
     ("table", "lacking"),
     [
-        (nvidia.FIELDS, {"activity", "clock_fabric", "clock_soc"}),
+        (
+            nvidia.FIELDS,
+            {"activity", "clock_fabric", "clock_soc", "voltage", "xgmi_read", "xgmi_write"},
+        ),
         (
             amd.FIELDS,
-            {"clock_sm", "pcie_read", "pcie_write", "encoder", *_COUNTED, *_NVIDIAS} - {"kernels"},
+            {"clock_sm", "pcie_read", "pcie_write", "encoder", *_COUNTED, *_NVIDIAS, *_DETAILS}
+            - {"kernels"},
         ),
         (
             intel.FIELDS,
@@ -114,6 +120,7 @@ _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "p
                 *_COUNTED,
                 *_NVIDIAS,
                 *_HELD_BACK,
+                *_DETAILS,
             },
         ),
         (
@@ -127,6 +134,7 @@ _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "p
                 *_COUNTED,
                 *_NVIDIAS,
                 *_HELD_BACK,
+                *_DETAILS,
             },
         ),
     ],

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 from trackio_view.headless.json_numbers import Record, plain
 from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
-from trackio_view.model.gpu_fields import FIELD_BY_NAME, absence_of
+from trackio_view.model.gpu_fields import FIELD_BY_NAME, FieldKind, absence_of
 from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS, GpuFinding, gpu_findings
 from trackio_view.model.health import Thresholds
 
@@ -58,8 +58,9 @@ def _gpu(number: int, sample: GpuSample, thresholds: Thresholds) -> dict[str, ob
     record.put("health", health, "the GPU tells nothing of its health")
     for field, key in GPU_KEYS.items():
         value = getattr(sample, field)
-        if field == "temperatures":
-            value = {sensor: plain(degrees) for sensor, degrees in value.items()} or None
+        if field == "temperatures" or FIELD_BY_NAME[field].kind is FieldKind.BY_NAME:
+            # No sensor at all is no reading; no engine at work is one.
+            value = _by_name(value if field != "temperatures" else value or None)
         elif field == "measures":
             value = {GPU_KEYS[name]: words for name, words in value.items()}
         elif field == "processes" and value is not None:
@@ -71,6 +72,12 @@ def _gpu(number: int, sample: GpuSample, thresholds: Thresholds) -> dict[str, ob
         else:
             record.put(key, value, absence_of(sample, field))
     return record.done()
+
+
+def _by_name(values: Mapping[str, float] | None) -> dict[str, float | None] | None:
+    if values is None:
+        return None
+    return {name: plain(number) for name, number in values.items()}
 
 
 def _finding(finding: GpuFinding) -> dict[str, object]:

@@ -110,6 +110,12 @@ class GpuSample:
     nvlink_read: float | None = None
     """Bytes per second into the GPU."""
     nvlink_write: float | None = None
+    c2c_read: float | None = None
+    """Bytes per second into the GPU from the processor beside it (Grace)."""
+    c2c_write: float | None = None
+    xgmi_read: float | None = None
+    """Bytes per second into the GPU from others of its kind (AMD)."""
+    xgmi_write: float | None = None
     bf16_estimate: float | None = None
     """The most TFLOP/s that the time of the tensor cores can have been, had all of it been bf16."""
     partition_activity: tuple[str, ...] | None = None
@@ -117,13 +123,33 @@ class GpuSample:
     memory_used: int | None = None
     """Bytes."""
     memory_total: int | None = None
+    memory_reserved: int | None = None
+    """Bytes that the driver keeps for itself, which count as neither used nor free."""
+    bar1_used: int | None = None
+    """Bytes of the window by which the processor reaches the memory."""
+    bar1_total: int | None = None
     memory_bus_load: float | None = None
     """Percent of the time that memory was read or written."""
     temperatures: Mapping[str, float] = field(default_factory=dict)
     """Degrees Celsius by sensor: `gpu`, `memory`, `hotspot`, ... The main sensor comes first."""
+    heat_limits: Mapping[str, float] | None = None
+    """Degrees Celsius by what happens, or by the sensor, at them: `slowdown`, `memory critical`."""
+    heat_margin: float | None = None
+    """Degrees below the heat at which it slows down."""
     power: float | None = None
     """Watts."""
+    power_instant: float | None = None
+    """Of this moment, where `power` is a mean over time."""
+    power_average: float | None = None
+    power_memory: float | None = None
+    power_module: float | None = None
+    """With the processor on the same board (Grace)."""
     power_limit: float | None = None
+    power_limit_min: float | None = None
+    power_limit_max: float | None = None
+    power_limit_default: float | None = None
+    voltage: float | None = None
+    """Of the chip, in volts."""
     energy: float | None = None
     """Joules since the driver loaded or the counter's start."""
     clock_graphics: float | None = None
@@ -134,6 +160,8 @@ class GpuSample:
     clock_fabric: float | None = None
     clock_soc: float | None = None
     clock_video: float | None = None
+    clock_graphics_max: float | None = None
+    clock_memory_max: float | None = None
     fan_percent: float | None = None
     fan_rpm: float | None = None
     performance_state: str | None = None
@@ -156,6 +184,8 @@ class GpuSample:
     encoder: float | None = None
     """Percent."""
     decoder: float | None = None
+    engines: Mapping[str, float] | None = None
+    """Percent by the name of each engine that the driver tells of one by one: `decoder 0`."""
     ecc_corrected: int | None = None
     """Errors since the driver loaded."""
     ecc_uncorrected: int | None = None
@@ -173,6 +203,14 @@ class GpuSample:
     """Errors of the card that the driver reported while it was watched, in words."""
     program_errors: tuple[str, ...] | None = None
     """Those that programs brought about."""
+    cuda_version: str | None = None
+    """The newest CUDA that the driver knows."""
+    firmware: str | None = None
+    """The version of the board's firmware (VBIOS)."""
+    persistence: str | None = None
+    """`on` where the driver stays loaded while nobody uses the GPU, else `off`."""
+    compute_mode: str | None = None
+    """Who may compute on it, in words; `shared` where any number of programs may."""
     partitions: tuple[str, ...] | None = None
     """MIG instances or compute partitions, each in words; empty where there are none."""
     processes: tuple[GpuProcess, ...] | None = None

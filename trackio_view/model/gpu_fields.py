@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from trackio_view.model.gpu import Absence, GpuSample
@@ -17,6 +18,7 @@ class FieldKind(enum.Enum):
     CELSIUS = "celsius"
     """Degrees by sensor, the main one first."""
     WATTS = "watts"
+    VOLTS = "volts"
     JOULES = "joules"
     MEGAHERTZ = "megahertz"
     TURNS = "revolutions_per_minute"
@@ -30,6 +32,8 @@ class FieldKind(enum.Enum):
     WORDS = "words"
     """Any number of words; no word at all is a value, too."""
     PROCESSES = "processes"
+    BY_NAME = "by name"
+    """Numbers by the names of what they are of; the key of a field says in which unit."""
     BY_FIELD = "by field"
     """A text by the name of another field."""
 
@@ -40,6 +44,7 @@ _WITHOUT_ENDING = frozenset(
         FieldKind.WORD,
         FieldKind.WORDS,
         FieldKind.PROCESSES,
+        FieldKind.BY_NAME,
         FieldKind.BY_FIELD,
     }
 )
@@ -51,6 +56,7 @@ UNITS = {
     FieldKind.BYTES_PER_SECOND: "B/s",
     FieldKind.CELSIUS: "°C",
     FieldKind.WATTS: "W",
+    FieldKind.VOLTS: "V",
     FieldKind.JOULES: "J",
     FieldKind.MEGAHERTZ: "MHz",
     FieldKind.TURNS: "RPM",
@@ -87,6 +93,8 @@ class GpuField(NamedTuple):
     """How the figure for all GPUs is made; `None` where there is none."""
     document: str = ""
     """The key in a document, where that is not its name with the ending of its kind."""
+    details: bool = False
+    """Whether its line stands on the page of details alone, and in no shorter text."""
     may_lack: bool = True
     """Whether it can be absent; one that cannot is empty where there is nothing to say."""
 
@@ -117,14 +125,35 @@ GPU_FIELDS: tuple[GpuField, ...] = (
     GpuField("integer", _Kind.PERCENT, "Arithmetic", chart="arithmetic"),
     GpuField("nvlink_read", _Kind.BYTES_PER_SECOND, "NVLink", False, "NVLink", "in"),
     GpuField("nvlink_write", _Kind.BYTES_PER_SECOND, "NVLink", False, "NVLink", "out"),
+    GpuField("c2c_read", _Kind.BYTES_PER_SECOND, "C2C", False, "C2C", "in"),
+    GpuField("c2c_write", _Kind.BYTES_PER_SECOND, "C2C", False, "C2C", "out"),
+    GpuField("xgmi_read", _Kind.BYTES_PER_SECOND, "XGMI", False, "XGMI", "in"),
+    GpuField("xgmi_write", _Kind.BYTES_PER_SECOND, "XGMI", False, "XGMI", "out"),
     GpuField("memory_used", _Kind.BYTES, "Memory", True, "memory", "", Joining.TOTAL),
     GpuField("memory_total", _Kind.BYTES, "Memory", joining=Joining.TOTAL),
+    GpuField("memory_reserved", _Kind.BYTES, "Reserved", details=True),
+    GpuField("bar1_used", _Kind.BYTES, "BAR1", details=True),
+    GpuField("bar1_total", _Kind.BYTES, "BAR1", details=True),
     GpuField("memory_bus_load", _Kind.PERCENT, "Memory Bus", chart="memory bus"),
     GpuField(
         "temperatures", _Kind.CELSIUS, "Temperature", True, "temperature", "", Joining.HIGHEST
     ),
+    GpuField(
+        "heat_limits", _Kind.BY_NAME, "Heat Limits", document="heat_limits_celsius", details=True
+    ),
+    GpuField(
+        "heat_margin", _Kind.NUMBER, "Heat Margin", document="heat_margin_celsius", details=True
+    ),
     GpuField("power", _Kind.WATTS, "Power", True, "power", "draw", Joining.TOTAL),
     GpuField("power_limit", _Kind.WATTS, "Power", False, "power", "limit", Joining.TOTAL),
+    GpuField("power_instant", _Kind.WATTS, "Power Now", details=True),
+    GpuField("power_average", _Kind.WATTS, "Power, Mean", details=True),
+    GpuField("power_memory", _Kind.WATTS, "Power, Memory", details=True),
+    GpuField("power_module", _Kind.WATTS, "Power, Module", details=True),
+    GpuField("power_limit_min", _Kind.WATTS, "Power Limits", details=True),
+    GpuField("power_limit_max", _Kind.WATTS, "Power Limits", details=True),
+    GpuField("power_limit_default", _Kind.WATTS, "Power Limits", details=True),
+    GpuField("voltage", _Kind.VOLTS, "Voltage", details=True),
     GpuField("fan_percent", _Kind.PERCENT, "Fan", True, "fan"),
     GpuField(
         "fan_rpm", _Kind.TURNS, "Fan", False, "fan speed", document="fan_revolutions_per_minute"
@@ -135,6 +164,8 @@ GPU_FIELDS: tuple[GpuField, ...] = (
     GpuField("clock_fabric", _Kind.MEGAHERTZ, "Fabric Clock", False, "clocks", "fabric"),
     GpuField("clock_soc", _Kind.MEGAHERTZ, "SoC Clock", False, "clocks", "soc"),
     GpuField("clock_video", _Kind.MEGAHERTZ, "Video Clock", False, "clocks", "video"),
+    GpuField("clock_graphics_max", _Kind.MEGAHERTZ, "GPU Clock, Max", details=True),
+    GpuField("clock_memory_max", _Kind.MEGAHERTZ, "Mem Clock, Max", details=True),
     GpuField("performance_state", _Kind.WORD, "Perf State", True),
     GpuField("throttle_reasons", _Kind.WORDS, "Throttling"),
     GpuField("throttled_power", _Kind.PERCENT, "Held Back"),
@@ -150,6 +181,7 @@ GPU_FIELDS: tuple[GpuField, ...] = (
     GpuField("pcie_write", _Kind.BYTES_PER_SECOND, "PCIe Traffic", False, "PCIe traffic", "out"),
     GpuField("encoder", _Kind.PERCENT, "Encoder", False, "codecs"),
     GpuField("decoder", _Kind.PERCENT, "Decoder", False, "codecs"),
+    GpuField("engines", _Kind.BY_NAME, "Engines", document="engines_percent", details=True),
     GpuField("ecc_corrected", _Kind.COUNT, "ECC Errors"),
     GpuField("ecc_uncorrected", _Kind.COUNT, "ECC Errors"),
     GpuField("rows_remapped_corrected", _Kind.COUNT, "Row Remaps"),
@@ -161,6 +193,10 @@ GPU_FIELDS: tuple[GpuField, ...] = (
     GpuField("card_errors", _Kind.WORDS, "Card Errors"),
     GpuField("program_errors", _Kind.WORDS, "Program Errors"),
     GpuField("energy", _Kind.JOULES, "Energy"),
+    GpuField("cuda_version", _Kind.WORD, "CUDA", details=True),
+    GpuField("firmware", _Kind.WORD, "Firmware", details=True),
+    GpuField("persistence", _Kind.WORD, "Persistence", details=True),
+    GpuField("compute_mode", _Kind.WORD, "Compute Mode", details=True),
     GpuField("partitions", _Kind.WORDS, "Partitions"),
     GpuField("partition_activity", _Kind.WORDS, "Instances"),
     GpuField("processes", _Kind.PROCESSES),
@@ -177,6 +213,7 @@ FIELDS_THAT_MAY_LACK = tuple(field.name for field in GPU_FIELDS if field.may_lac
 """The names of the fields whose absence has a reason."""
 
 
+@lru_cache(maxsize=64)
 def fields_of_chart(title: str) -> tuple[GpuField, ...]:
     """Return the fields that are lines of a chart, in order."""
     return tuple(field for field in GPU_FIELDS if field.chart and field.chart == title)

@@ -19,6 +19,7 @@ class Mode(enum.Enum):
     HELP_SEARCH = "Search of the help"
     GPUS = "GPUs"
     GPU_FILTER = "GPU filter"
+    GPU_DETAILS = "GPU details"
     FLEET = "Fleet"
     FLEET_FILTER = "Fleet filter"
     SYSTEM = "System metrics"
@@ -96,6 +97,7 @@ class Action(enum.Enum):
     GPU_STRIP = enum.auto()
     PICK_GPU = enum.auto()
     ALL_GPUS = enum.auto()
+    GPU_DETAILS = enum.auto()
     SORT = enum.auto()
     FILTER = enum.auto()
     PIN = enum.auto()
@@ -156,6 +158,8 @@ _DIFF = frozenset({Mode.CONFIG_DIFF})
 _PAGE = frozenset({Mode.RUN_PAGE})
 _PAGES = _DIFF | _PAGE
 _GPUS = frozenset({Mode.GPUS})
+_DETAILS = frozenset({Mode.GPU_DETAILS})
+_GPU_PAGES = _GPUS | _DETAILS
 _FLEET = frozenset({Mode.FLEET})
 _RUNS = frozenset({Mode.RUNS})
 _ZOOMED = _PLOTS | _GPUS | _WALL
@@ -255,7 +259,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(
         ("escape", "backspace"),
         Action.BACK,
-        _LISTS | _PAGES | _GPUS | _FLEET | _SYSTEM | _RUNS | _RUN_LISTS | _CURSOR | _WALL,
+        _LISTS | _PAGES | _GPU_PAGES | _FLEET | _SYSTEM | _RUNS | _RUN_LISTS | _CURSOR | _WALL,
         "back",
         "back",
     ),
@@ -326,6 +330,10 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("G",), Action.GPU_STRIP, _CHARTS, "a line of GPUs below the charts"),
     Binding(tuple("0123456789"), Action.PICK_GPU, _GPUS, "the GPU of that number", "pick"),
     Binding(("a",), Action.ALL_GPUS, _GPUS, "all GPUs", "all"),
+    Binding(("i",), Action.GPU_DETAILS, _GPUS, "all details of the GPU", "details"),
+    Binding(("i",), Action.GPU_DETAILS, _DETAILS, "back to the GPUs"),
+    Binding(("left", "h"), Action.LEFT, _DETAILS, "the GPU before", "GPU"),
+    Binding(("right", "l"), Action.RIGHT, _DETAILS, "the next GPU", "GPU"),
     Binding(("s",), Action.SORT, _GPUS, "sort the processes by the next column", "sort"),
     Binding(("/",), Action.FILTER, _GPUS, "filter GPUs by name or process", "filter"),
     Binding(("enter",), Action.CHOOSE, _FILTERS, "keep the filter", "keep"),

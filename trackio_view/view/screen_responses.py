@@ -10,6 +10,7 @@ from trackio_view.view.chart_responses import answer, axis_choices, draw_along
 from trackio_view.view.completion import COMPLETING, complete, run_candidates
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.focus import moved_focus
+from trackio_view.view.gpu_details import open_gpu_details
 from trackio_view.view.places import CHARTS, AxesView, HelpView, PickerView, Seen
 from trackio_view.view.run_page import PageSeen
 from trackio_view.view.runs.table import TableLine
@@ -137,7 +138,7 @@ def on_system(dashboard: Dashboard, action: Action, _: Seen) -> bool:
 _ON_GPUS = frozenset(
     {
         *(Action.ZOOM_IN, Action.ZOOM_OUT, Action.FILTER, Action.BACK, Action.ENLARGE),
-        *(Action.SORT, Action.ALL_GPUS),
+        *(Action.SORT, Action.ALL_GPUS, Action.GPU_DETAILS),
     }
 )
 """What means something of its own there; all else means what it does everywhere."""
@@ -159,6 +160,8 @@ def on_gpus(dashboard: Dashboard, action: Action, _: Seen) -> bool:
         view.open(Mode.GPU_FILTER, view.gpus)
     elif action is Action.BACK and view.gpus.chosen is None:
         view.back()
+    elif action is Action.GPU_DETAILS:
+        open_gpu_details(dashboard)
     elif action is Action.ENLARGE and (process := view.gpus.logging_process(dashboard.known.gpus)):
         dashboard.show_run_of(process)
     else:

@@ -31,6 +31,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.export_responses import type_export
 from trackio_view.view.finding_responses import move_over_found, type_find
 from trackio_view.view.go_to_responses import type_go_to
+from trackio_view.view.gpu_details import on_gpu_details
 from trackio_view.view.places import HelpView, Seen, View
 from trackio_view.view.screen_responses import fleet_room
 from trackio_view.view.shown_machine import system_charts, system_layout
@@ -208,6 +209,7 @@ def _of_runs(dashboard: Dashboard, now: float) -> FooterWords:
 _CHARTS = KeyGroup("Charts", "charts", "charts")
 _RUNS = KeyGroup("The table of runs", "runs", "runs")
 _CONFIGS = KeyGroup("A run's page and configs", "configs", "runs")
+_GPUS = KeyGroup("GPUs", "GPUs", "gpus")
 _TYPING = KeyGroup("While typing", "while typing")
 
 _GO_TO_WORDS = ("go", "stay", "500-700  5000-  2h  14:30  30%")
@@ -262,7 +264,7 @@ SCREENS: Mapping[Mode, Screen] = {
         is_ahead=responses.page_is_ahead,
     ),
     Mode.GPUS: Screen(
-        KeyGroup("GPUs", "GPUs", "gpus"),
+        _GPUS,
         responses.on_gpus,
         responses.move_over_gpus,
         is_ground=True,
@@ -270,6 +272,13 @@ SCREENS: Mapping[Mode, Screen] = {
         wants=Wants(gpus=True),
         is_empty=lambda dashboard: not dashboard.known.gpus.histories,
         footer=_of_gpus,
+        notes=_GPU_NOTES,
+    ),
+    Mode.GPU_DETAILS: Screen(
+        _GPUS,
+        on_gpu_details,
+        responses.move_in_text,
+        reads_project=False,
         notes=_GPU_NOTES,
     ),
     Mode.FLEET: Screen(

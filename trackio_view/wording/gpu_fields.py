@@ -31,6 +31,8 @@ class GpuLine(NamedTuple):
     """Whether its absence is told, too."""
     share: Share | None = None
     """How much of what there is is in use, from 0 to 1; `None` for a field without a whole."""
+    details: bool = False
+    """Whether it stands on the page of details alone."""
 
 
 def _number(name: str, template: str) -> Write:
@@ -114,6 +116,48 @@ def _power(sample: GpuSample) -> str | None:
         return None
     limit = "" if sample.power_limit is None else f"/{sample.power_limit:.0f}"
     return f"{sample.power:.0f}{limit}W{_measured(sample, 'power')}"
+
+
+def _bar1(sample: GpuSample) -> str | None:
+    if sample.bar1_used is None or sample.bar1_total is None:
+        return None
+    return f"{format_bytes(sample.bar1_used)} of {format_bytes(sample.bar1_total)} mapped"
+
+
+def _bytes(name: str) -> Write:
+    def write(sample: GpuSample) -> str | None:
+        count = getattr(sample, name)
+        return None if count is None else format_bytes(count)
+
+    return write
+
+
+def _power_limits(sample: GpuSample) -> str | None:
+    """Return what the limit may be, and whether it is another one than usual."""
+    least, most, usual = (
+        getattr(sample, f"power_limit_{which}") for which in ("min", "max", "default")
+    )
+    parts = []
+    if least is not None and most is not None:
+        parts.append(f"{least:.0f} to {most:.0f} W")
+    elif most is not None:
+        parts.append(f"{most:.0f} W at most")
+    if usual is not None:
+        limit = sample.power_limit
+        changed = limit is not None and round(limit) != round(usual)
+        word = "lowered" if changed and limit is not None and limit < usual else "raised"
+        parts.append(f"{word} from {usual:.0f} W" if changed else f"{usual:.0f} W by default")
+    return ", ".join(parts) or None
+
+
+def _by_name(name: str, unit: str, nothing: str) -> Write:
+    def write(sample: GpuSample) -> str | None:
+        values = getattr(sample, name)
+        if values is None:
+            return None
+        return ", ".join(f"{word} {value:.0f}{unit}" for word, value in values.items()) or nothing
+
+    return write
 
 
 def _fan(sample: GpuSample) -> str | None:
@@ -225,9 +269,18 @@ _WRITERS: Mapping[str, Write] = {
     "Temperature": _temperature,
     "Power": _power,
     "Fan": _fan,
+    "Reserved": _bytes("memory_reserved"),
+    "BAR1": _bar1,
+    "Heat Limits": _by_name("heat_limits", "°C", "none"),
+    "Heat Margin": _number("heat_margin", "{:.0f}°C below the limit"),
+    "Power Limits": _power_limits,
+    "Voltage": _number("voltage", "{:.3f} V"),
+    "Engines": _by_name("engines", "%", "none busy"),
     "PCIe Link": _link,
     "PCIe Traffic": _traffic("pcie"),
     "NVLink": _traffic("nvlink"),
+    "C2C": _traffic("c2c"),
+    "XGMI": _traffic("xgmi"),
     "Arithmetic": _arithmetic,
     "Estimate": _estimate,
     "Held Back": _held_back,
@@ -238,6 +291,7 @@ _WRITERS: Mapping[str, Write] = {
 """How lines are written that hold more than a number or words, by their labels."""
 _WRITERS_BY_KIND: Mapping[FieldKind, Callable[[str], Write]] = {
     FieldKind.PERCENT: lambda name: _number(name, "{:.0f}%"),
+    FieldKind.WATTS: lambda name: _number(name, "{:.0f} W"),
     FieldKind.MEGAHERTZ: _clock,
     FieldKind.COUNT: lambda name: _number(name, "{}"),
     FieldKind.WORD: lambda name: _number(name, "{}"),
@@ -256,8 +310,11 @@ def _line(label: str, fields: tuple[GpuField, ...]) -> GpuLine:
     first = fields[0]
     write = _WRITERS.get(label) or _WRITERS_BY_KIND[first.kind](first.name)
     names = tuple(field.name for field in fields)
-    return GpuLine(label, names, write, first.common, _SHARES.get(label))
+    return GpuLine(label, names, write, first.common, _SHARES.get(label), first.details)
 
 
-GPU_LINES = tuple(_line(label, fields) for label, fields in fields_by_label().items())
+EVERY_GPU_LINE = tuple(_line(label, fields) for label, fields in fields_by_label().items())
 """Every field of a sample but its processes, in the order in which people read them."""
+
+GPU_LINES = tuple(line for line in EVERY_GPU_LINE if not line.details)
+"""Those that texts and panels have: without the ones of the page of details."""

@@ -46,6 +46,7 @@ WAYS = {
     Mode.CONFIG_SEARCH: ("d", "a", "/", "l"),
     Mode.GPUS: ("g", "s"),
     Mode.GPU_FILTER: ("g", "/", "1"),
+    Mode.GPU_DETAILS: ("g", "i", "end"),
     Mode.FLEET: ("g", "s", "end"),
     Mode.FLEET_FILTER: ("g", "/", "7"),
     Mode.SYSTEM: ("y", "right"),

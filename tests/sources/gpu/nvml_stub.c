@@ -19,7 +19,7 @@ static int calls[16]; /* by stub_calls(): 0 = utilization, 1 = PCIe throughput, 
                         3 = init, 4 = ECC mode, 5 = handles, 6 = MIG instances,
                         7 = shutdown, 8 = energy, 9 = GPM samples,
                         10 = GPM metrics, 11 = GPM samples held, 12 = all about devices,
-                        13 = event sets held */
+                        13 = event sets held, 14 = highest clocks */
 
 EXPORT void stub_set(const char *name, int value) {
     for (int i = 0; i < option_count; i++)
@@ -154,7 +154,7 @@ EXPORT int nvmlDeviceGetCurrentClocksThrottleReasons(Device device, u64 *reasons
 #define NUMBER(name, answer) \
     EXPORT int name(Device device, u32 *value) { CHECK(device); *value = answer; return 0; }
 NUMBER(nvmlDeviceGetPowerUsage, 250500)
-NUMBER(nvmlDeviceGetEnforcedPowerLimit, 700000)
+NUMBER(nvmlDeviceGetEnforcedPowerLimit, option("power_limit", 700) * 1000)
 NUMBER(nvmlDeviceGetPerformanceState, 2)
 NUMBER(nvmlDeviceGetCurrPcieLinkGeneration, 4)
 NUMBER(nvmlDeviceGetCurrPcieLinkWidth, 8)
@@ -210,6 +210,32 @@ static int health_field(Field *field) {
     }
     return NOT_SUPPORTED;
 }
+/* What an H200 tells of its power and links, by the part that is asked about. */
+static int detail_field(Field *field) {
+    field->type = 1;
+    switch (field->id) {
+    case 185: /* a mean: 0 = GPU, 1 = module, 2 = memory */
+        if (field->scope == 1) return NOT_SUPPORTED;
+        field->value.u = field->scope == 2 ? 50200 : 250500;
+        return 0;
+    case 186: field->value.u = field->scope ? 0 : 276000; return field->scope ? NOT_SUPPORTED : 0;
+    case 187: case 188: case 189:
+        if (option("fieldless", 0)) return NOT_SUPPORTED;
+        field->value.u = field->id == 187 ? 200000 : 700000;
+        return 0;
+    case 193: case 194: /* the margin that is left at shutdown and slowdown: signed */
+        field->type = 5;
+        field->value.u = (u32)(field->id == 193 ? -8 : -2);
+        return 0;
+    case 170: field->value.u = option("c2c", 0); return 0;
+    case 138: case 139:
+        if (field->scope != 0xffffffff || option("nvlink_kib", -1) < 0) return NOT_SUPPORTED;
+        field->type = 3;
+        field->value.l = (u64)option("nvlink_kib", 0) * (field->id == 139 ? 2 : 1);
+        return 0;
+    }
+    return NOT_SUPPORTED;
+}
 EXPORT int nvmlDeviceGetFieldValues(Device device, int count, Field *fields) {
     CHECK(device);
     for (int i = 0; i < count; i++) {
@@ -221,7 +247,8 @@ EXPORT int nvmlDeviceGetFieldValues(Device device, int count, Field *fields) {
             /* The H200's counts are of 32 bits, and begin anew; the number counts megabytes. */
             if (option("narrow", 0)) { field->type = 1; field->value.u = (u32)(bytes * 1000000); }
             else { field->type = 3; field->value.l = bytes; }
-        } else if (option("datacenter", 0) && !health_field(field)) field->code = 0;
+        } else if (option("details", 0) && !detail_field(field)) field->code = 0;
+        else if (option("datacenter", 0) && !health_field(field)) field->code = 0;
         else field->code = NOT_SUPPORTED;
     }
     return 0;
@@ -369,6 +396,54 @@ NUMBER(nvmlDeviceGetNumGpuCores, 16896)
 EXPORT int nvmlDeviceGetCudaComputeCapability(Device device, int *major, int *minor) {
     CHECK(device);
     *major = 9; *minor = 0;
+    return 0;
+}
+/* Details, as an H200's driver answered. */
+EXPORT int nvmlSystemGetCudaDriverVersion_v2(int *version) { *version = 12090; return 0; }
+EXPORT int nvmlDeviceGetTemperatureThreshold(Device device, u32 threshold, u32 *celsius) {
+    static const u32 answers[] = {95, 89, 95, 87};
+    CHECK(device);
+    if (threshold > 3 || !option("details", 0) || option("tlimit", 0)) return NOT_SUPPORTED;
+    *celsius = answers[threshold];
+    return 0;
+}
+typedef struct { u32 version; int degrees; } Margin;
+EXPORT int nvmlDeviceGetMarginTemperature(Device device, Margin *margin) {
+    CHECK(device);
+    if (!option("details", 0)) return NOT_SUPPORTED;
+    margin->degrees = 87 - 61;
+    return 0;
+}
+typedef struct { u64 total, free, used; } Bar1;
+EXPORT int nvmlDeviceGetBAR1MemoryInfo(Device device, Bar1 *window) {
+    CHECK(device);
+    if (!option("details", 0)) return NOT_SUPPORTED;
+    window->total = 256ull << 30; window->used = 2ull << 20; window->free = window->total - window->used;
+    return 0;
+}
+#define DETAIL(name, answer) \
+    EXPORT int name(Device device, u32 *value) { \
+        CHECK(device); if (!option("details", 0)) return NOT_SUPPORTED; *value = answer; return 0; }
+DETAIL(nvmlDeviceGetPersistenceMode, 1)
+DETAIL(nvmlDeviceGetComputeMode, option("compute_mode", 0))
+DETAIL(nvmlDeviceGetPowerManagementDefaultLimit, 700000)
+EXPORT int nvmlDeviceGetPowerManagementLimitConstraints(Device device, u32 *least, u32 *most) {
+    CHECK(device);
+    if (!option("details", 0)) return NOT_SUPPORTED;
+    *least = 200000; *most = 700000;
+    return 0;
+}
+EXPORT int nvmlDeviceGetVbiosVersion(Device device, char *text, u32 size) {
+    CHECK(device);
+    if (!option("details", 0)) return NOT_SUPPORTED;
+    snprintf(text, size, "96.00.99.00.01");
+    return 0;
+}
+EXPORT int nvmlDeviceGetMaxClockInfo(Device device, u32 type, u32 *megahertz) {
+    calls[14]++;
+    CHECK(device);
+    if (!option("details", 0)) return NOT_SUPPORTED;
+    *megahertz = type == 2 ? 3201 : 1980;
     return 0;
 }
 /* Health. */

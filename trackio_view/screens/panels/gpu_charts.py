@@ -109,6 +109,8 @@ GPU_CHARTS = (
     GpuChart("codecs", main="encoder"),
     GpuChart("PCIe traffic", main="PCIe traffic in"),
     GpuChart("NVLink", main="NVLink in"),
+    GpuChart("C2C", main="C2C in"),
+    GpuChart("XGMI", main="XGMI in"),
     GpuChart("arithmetic", main="fp64"),
 )
 """The charts in the order of their importance; one without any line is left out."""

@@ -11,6 +11,7 @@ from trackio_view.screens.comparison import draw_comparison
 from trackio_view.screens.config_diff import draw_config_diff
 from trackio_view.screens.fleet import draw_fleet, draw_fleet_header
 from trackio_view.screens.found import draw_found
+from trackio_view.screens.gpu_details import draw_gpu_details
 from trackio_view.screens.gpus import draw_gpus
 from trackio_view.screens.help import draw_help
 from trackio_view.screens.memo import Memo
@@ -113,6 +114,10 @@ def _gpus_header(canvas: Canvas) -> None:
     draw_gpu_header(canvas.frame, canvas.dashboard)
 
 
+def _gpu_details(canvas: Canvas) -> Drawn:
+    return Drawn(furthest=draw_gpu_details(canvas.frame, canvas.area, canvas.dashboard))
+
+
 def _fleet(canvas: Canvas) -> Drawn:
     draw_fleet(canvas.frame, canvas.area, canvas.dashboard, canvas.now, canvas.memo)
     return Drawn()
@@ -210,6 +215,7 @@ DRAWINGS: Mapping[Mode, Drawing] = {
     Mode.CONFIG_SEARCH: Drawing(),
     Mode.GPUS: Drawing(_gpus, _gpus_header),
     Mode.GPU_FILTER: Drawing(),
+    Mode.GPU_DETAILS: Drawing(_gpu_details),
     Mode.FLEET: Drawing(_fleet, _fleet_header),
     Mode.FLEET_FILTER: Drawing(),
     Mode.GO_TO: Drawing(),

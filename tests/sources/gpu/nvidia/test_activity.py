@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,16 @@ BF16 = {"gpm_1": 991, "gpm_2": 956, "gpm_3": 141, "gpm_5": 928, "gpm_10": 174, "
         (activity.PCIE_READ, "PCIE_RX_PER_SEC"),
         (activity.NVLINK_READ, "NVLINK_TOTAL_RX_PER_SEC"),
         (activity.NVLINK_WRITE, "NVLINK_TOTAL_TX_PER_SEC"),
+        (activity.C2C_READ, "C2C_TOTAL_RX_PER_SEC"),
+        (activity.C2C_WRITE, "C2C_TOTAL_TX_PER_SEC"),
+        *zip(
+            activity.CODECS,
+            [f"NVDEC_{place}_UTIL" for place in range(8)]
+            + [f"NVJPG_{place}_UTIL" for place in range(8)]
+            + [f"NVOFA_{place}_UTIL" for place in range(2)]
+            + [f"NVENC_{place}_UTIL" for place in range(4)],
+            strict=True,
+        ),
     ],
 )
 def test_a_figure_has_the_number_that_the_driver_gives_it(number: int, name: str) -> None:
@@ -85,6 +96,65 @@ def test_what_is_no_figure_costs_only_itself(ask_nvidia: Ask) -> None:
         **BF16,
     )
     assert answer == [None, None, 99.1, 2 * 2**20, 0.0, "UNSUPPORTED", "UNSUPPORTED"]
+
+
+def test_an_answer_is_laid_out_as_the_binding_has_it() -> None:
+    metric = pynvml.c_nvmlGpmMetric_t
+    assert activity.METRIC.size == ctypes.sizeof(metric)
+    assert (metric.metricId.offset, metric.nvmlReturn.offset, metric.value.offset) == (0, 4, 8)
+    assert len(activity.METRICS) <= pynvml.NVML_GPM_METRIC_MAX
+
+
+def test_codecs_are_told_by_number_and_those_at_rest_by_none(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        sampler.sample(Tier.ALL)
+        now += 1.0
+        busy = sampler.sample(Tier.ALL).engines
+        put("gpm_30", 0)
+        put("gpm_169", 0)
+        now += 1.0
+        answer = [busy, sampler.sample(Tier.ALL).engines]
+        """,
+        gpm=1,
+        gpm_30=120,
+        gpm_169=55,
+        **BF16,
+    )
+    assert answer == [{"decoder 0": 12.0, "encoder 3": 5.5}, {}]
+
+
+def test_the_link_to_a_processor_is_told_only_where_there_is_one(ask_nvidia: Ask) -> None:
+    script = """
+        sampler = discover(roots, clock).samplers[0]
+        sampler.sample(Tier.ALL)
+        now += 1.0
+        sample = sampler.sample(Tier.ALL)
+        answer = [sample.c2c_read, sample.c2c_write, words(sample).get("c2c_read")]
+        """
+    counts = {"gpm": 1, "gpm_100": 10, "gpm_101": 30, "details": 1, **BF16}
+    assert ask_nvidia(script, c2c=1, **counts) == [3 * 2**20, 2**20, None]
+    assert ask_nvidia(script, c2c=0, **counts) == [None, None, "UNSUPPORTED"]
+
+
+def test_nvlink_is_counted_by_the_driver_where_the_parts_are_not(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        put("nvlink_kib", 1000)
+        sampler = discover(roots, clock).samplers[0]
+        first = sampler.sample(Tier.ALL)
+        put("nvlink_kib", 3000)
+        now += 2.0
+        second = sampler.sample(Tier.FAST | Tier.ACTIVITY)
+        answer = [first.nvlink_read, "nvlink_read" in first.reasons,
+                  second.nvlink_read, second.nvlink_write, words(second)["kernels"]]
+        """,
+        gpm=0,
+        nvlink=1,
+        details=1,
+    )
+    assert answer == [None, False, 2000 * 1024.0, 1000 * 1024.0, "UNSUPPORTED"]
 
 
 def test_nothing_is_sampled_while_nobody_looks(ask_nvidia: Ask) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from trackio_view.model.gpu_fields import GPU_FIELDS
 from trackio_view.sources.gpu.nvidia.fields import FIELDS
 from trackio_view.sources.gpu.sampler import Tier
 
@@ -16,6 +17,10 @@ COUNTED_IN_DATA_CENTERS = {
     *("memory_repair", "recovery_action", "throttled_power", "throttled_heat"),
     *("throttled_hardware_heat", "throttled_power_brake", "throttled_sync_boost"),
 }
+DETAILS = {field.name for field in GPU_FIELDS if field.details} - {
+    *("memory_reserved", "cuda_version", "engines")
+}
+"""What the stand-in tells only where it is told to."""
 COUNTED = {line.name for line in FIELDS if line.tier is Tier.ACTIVITY}
 
 
@@ -82,6 +87,7 @@ def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
     assert {name: first[name] for name in expected} == expected
     # The stand-in does not count what the parts of the GPU do, unless it is told to.
     lacking = {"clock_fabric", "clock_soc", *COUNTED, "activity", *COUNTED_IN_DATA_CENTERS}
+    lacking |= {*DETAILS, "xgmi_read", "xgmi_write"}
     errors = dict.fromkeys(("card_errors", "program_errors"), "UNSEEN")
     assert first["reasons"] == {**dict.fromkeys(lacking, "UNSUPPORTED"), **errors}
 

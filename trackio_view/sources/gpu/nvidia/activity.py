@@ -7,6 +7,7 @@ belong to one thread, and are freed before the library is shut down.
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,12 +19,20 @@ KERNELS, SM_BUSY, SM_OCCUPANCY, INTEGER, TENSOR_CORES = 1, 2, 3, 4, 5
 MEMORY_BANDWIDTH, FP64, FP32, FP16 = 10, 11, 12, 13
 PCIE_WRITE, PCIE_READ = 20, 21
 NVLINK_READ, NVLINK_WRITE = 60, 61
+C2C_WRITE, C2C_READ = 100, 101
+CODECS: Mapping[int, str] = {
+    **{30 + place: f"decoder {place}" for place in range(8)},
+    **{40 + place: f"jpeg {place}" for place in range(8)},
+    **{50 + place: f"optical flow {place}" for place in range(2)},
+    **{166 + place: f"encoder {place}" for place in range(4)},
+}
 METRICS = (
     *(KERNELS, SM_BUSY, SM_OCCUPANCY, INTEGER, TENSOR_CORES, MEMORY_BANDWIDTH),
     *(FP64, FP32, FP16, PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE),
+    *(C2C_WRITE, C2C_READ, *CODECS),
 )
 """NVML_GPM_METRIC_...: asking for all costs the driver what asking for one does."""
-RATES = frozenset({PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE})
+RATES = frozenset({PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE, C2C_WRITE, C2C_READ})
 """In MiB a second; the others in percent."""
 LEAST_SECONDS = 0.1
 """Between shorter apart samples the driver has no figure for the memory."""
@@ -52,6 +61,8 @@ class ActivityReader:
     _is_known: bool = False
     """Whether the driver has said if it counts."""
     _whole: Samples | Absence | None = None
+    _question: Any = None
+    """What the driver is asked with, made once: it has room for every metric there is."""
     _instances: dict[tuple[int, str], Samples] = field(default_factory=dict)
     """By number and UUID: an instance that is made anew may get the number of an old one."""
 
@@ -146,25 +157,41 @@ class ActivityReader:
     def _figures(self, earlier: Any, later: Any) -> Figures:
         """Return what the driver makes of two samples, without what is no figure."""
         library = self.calls.library
-        make = getattr(library.binding, "c_nvmlGpmMetricsGet_t", None)
-        if make is None:
+        if self._question is None:
+            self._question = _made_question(library.binding)
+        question = self._question
+        if question is None:
             return {}
-        question = make()
-        question.version = 1
-        question.numMetrics = len(METRICS)
         question.sample1, question.sample2 = earlier, later
-        for place, number in enumerate(METRICS):
-            question.metrics[place].metricId = number
         code, answer = library.ask("nvmlGpmMetricsGet", question)
         if code in nvml.DEVICE_GONE:
             raise nvml.DeviceGone(code)
         if code != nvml.SUCCESS:
             return {}
+        begin = type(answer).metrics.offset
+        answers = memoryview(answer).cast("B")[begin : begin + METRIC.size * len(METRICS)]
         figures: dict[int, float] = {}
-        for place, number in enumerate(METRICS):
-            metric = answer.metrics[place]
+        for number, code, value, *_ in METRIC.iter_unpack(answers):
             high = math.inf if number in RATES else 100.0
             # A metric that the chip or the window lacks has a code of its own, or is NaN.
-            if metric.nvmlReturn == nvml.SUCCESS and 0 <= metric.value <= high + 1:
-                figures[number] = min(metric.value, high)
+            if code == nvml.SUCCESS and 0 <= value <= high + 1:
+                figures[number] = min(value, high)
         return figures
+
+
+METRIC = struct.Struct("@IidPPP")
+"""nvmlGpmMetric_t: number, code, value, and three texts. All at once they are read in a tenth of
+the time that the binding takes for one after the other."""
+
+
+def _made_question(binding: Any) -> Any:
+    """Return a question about every metric; `None` where the binding knows of none."""
+    make = getattr(binding, "c_nvmlGpmMetricsGet_t", None)
+    if make is None:
+        return None
+    question = make()
+    question.version = 1
+    question.numMetrics = len(METRICS)
+    for place, number in enumerate(METRICS):
+        question.metrics[place].metricId = number
+    return question

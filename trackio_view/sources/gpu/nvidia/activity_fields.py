@@ -1,4 +1,4 @@
-"""Fields that the driver counts of the parts of a GPU, and of its links to others."""
+"""Fields that the driver counts of the parts of a GPU."""
 
 from __future__ import annotations
 
@@ -7,30 +7,11 @@ from typing import Any
 from trackio_view.model.gpu import Absence
 from trackio_view.model.gpu_activity import Activity, sentence_of, teraflops_if_bf16
 from trackio_view.sources.gpu.nvidia import activity
-from trackio_view.sources.gpu.nvidia.device import NARROW_BITS, PCIE_COUNTS, NvidiaDevice, Reader
+from trackio_view.sources.gpu.nvidia.device import NvidiaDevice, Reader
 from trackio_view.sources.gpu.nvidia.mig import instances
 
-MIB = 2**20
 _CORES_PER_SM = 128
 """Of Hopper's and Blackwell's chips, the only ones whose counters are read."""
-
-
-def traffic(direction: int) -> Reader:
-    """Return what reads bytes a second by PCIe, into the GPU (0) or out of it (1)."""
-    number = (activity.PCIE_READ, activity.PCIE_WRITE)[direction]
-
-    def read(device: NvidiaDevice) -> Any:
-        rate = device.figure(number)
-        if not isinstance(rate, Absence):
-            return rate and rate * MIB
-        count = device.calls.field_count(PCIE_COUNTS[direction])
-        if isinstance(count, Absence):
-            return count
-        if count.bits > NARROW_BITS:
-            return device.counters.rate(f"pcie {direction}", device.time, count.number)
-        return device.short_traffic()[direction]
-
-    return read
 
 
 def figure(number: int) -> Reader:
@@ -38,18 +19,28 @@ def figure(number: int) -> Reader:
     return lambda device: device.figure(number)
 
 
-def nvlink(number: int) -> Reader:
-    """Return what reads bytes a second by all NVLinks, in one direction."""
+def busy_codecs(device: NvidiaDevice) -> Any:
+    """Return the loads of the codecs that are at work, by name and number.
 
-    def read(device: NvidiaDevice) -> Any:
-        # Without a link the counters answer 0, and success.
-        state = device.calls("nvmlDeviceGetNvLinkState", 0)
-        if isinstance(state, Absence):
-            return state
-        rate = device.figure(number)
-        return rate if rate is None or isinstance(rate, Absence) else rate * MIB
-
-    return read
+    One that idles answers as one that the chip does not have, so neither is told.
+    """
+    coders = device.calls.first(
+        ("nvmlDeviceGetDecoderUtilization",), ("nvmlDeviceGetEncoderUtilization",)
+    )
+    if isinstance(coders, Absence):
+        return coders
+    loads: dict[str, float] = {}
+    for number, name in activity.CODECS.items():
+        load = device.figure(number)
+        if isinstance(load, float) and load > 0:
+            loads[name] = load
+        elif load is None or (isinstance(load, Absence) and load is not Absence.UNSUPPORTED):
+            return load
+    return (
+        loads
+        if device.figure(activity.KERNELS) is not Absence.UNSUPPORTED
+        else (Absence.UNSUPPORTED)
+    )
 
 
 def bf16_estimate(device: NvidiaDevice) -> Any:

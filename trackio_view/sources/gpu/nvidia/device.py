@@ -44,7 +44,7 @@ class NvidiaDevice:
     _figures_read: bool = False
     _xids: XidWatch | None = None
     _opened_at: float | None = None
-    _lasting: dict[str, Any] = field(default_factory=dict)
+    _lasting: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     _traffic: tuple[Any, Any] | None = None
     """The rates of PCIe in this tick, where both were measured in one short window."""
 
@@ -120,11 +120,12 @@ class NvidiaDevice:
             for value in values
         ]
 
-    def lasting(self, name: str) -> Any:
+    def lasting(self, name: str, *arguments: Any) -> Any:
         """Return the answer that a GPU gives as long as the driver stays, asked for once."""
-        if name not in self._lasting or self._lasting[name] is Absence.LOST:
-            self._lasting[name] = self.calls(name)
-        return self._lasting[name]
+        question = (name, *arguments)
+        if self._lasting.get(question, Absence.LOST) is Absence.LOST:
+            self._lasting[question] = self.calls(name, *arguments)
+        return self._lasting[question]
 
     def number(self, *questions: tuple[Any, ...], divisor: float = 1.0, high: float = 1e18) -> Any:
         """Return the first number answered, divided; one above `high` is the driver's all-ones."""

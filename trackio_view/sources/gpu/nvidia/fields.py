@@ -7,12 +7,12 @@ from typing import Any
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.kernel.sysfs import read_meminfo
 from trackio_view.sources.gpu.nvidia import activity
+from trackio_view.sources.gpu.nvidia import detail_fields as details
 from trackio_view.sources.gpu.nvidia.activity_fields import (
     bf16_estimate,
+    busy_codecs,
     figure,
-    nvlink,
     partition_activity,
-    traffic,
 )
 from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice, Reader
 from trackio_view.sources.gpu.nvidia.health_fields import (
@@ -24,6 +24,7 @@ from trackio_view.sources.gpu.nvidia.health_fields import (
     throttle_reasons,
     throttled,
 )
+from trackio_view.sources.gpu.nvidia.link_fields import c2c, nvlink, traffic
 from trackio_view.sources.gpu.nvidia.mig import partitions
 from trackio_view.sources.gpu.nvidia.processes import process_memory
 from trackio_view.sources.gpu.sampler import FieldReading, Tier
@@ -144,6 +145,9 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     FieldReading("memory_bandwidth", Tier.ACTIVITY, figure(activity.MEMORY_BANDWIDTH)),
     FieldReading("nvlink_read", Tier.ACTIVITY, nvlink(activity.NVLINK_READ)),
     FieldReading("nvlink_write", Tier.ACTIVITY, nvlink(activity.NVLINK_WRITE)),
+    FieldReading("c2c_read", Tier.ACTIVITY, c2c(activity.C2C_READ)),
+    FieldReading("c2c_write", Tier.ACTIVITY, c2c(activity.C2C_WRITE)),
+    FieldReading("engines", Tier.ACTIVITY, busy_codecs),
     FieldReading("bf16_estimate", Tier.ACTIVITY, bf16_estimate),
     FieldReading("partition_activity", Tier.ACTIVITY, partition_activity),
     FieldReading("utilization", Tier.FAST, _rates("gpu")),
@@ -194,4 +198,32 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     FieldReading("energy", Tier.SLOW, _call("nvmlDeviceGetTotalEnergyConsumption", divisor=1000.0)),
     FieldReading("ecc_corrected", Tier.SLOW, ecc_errors(0)),
     FieldReading("ecc_uncorrected", Tier.SLOW, ecc_errors(1)),
+    FieldReading("power_instant", Tier.MEDIUM, details.power(details.POWER_INSTANT)),
+    FieldReading("power_average", Tier.MEDIUM, details.power(details.POWER_AVERAGE)),
+    FieldReading(
+        "power_memory", Tier.MEDIUM, details.power(details.POWER_AVERAGE, details.OF_MEMORY)
+    ),
+    FieldReading(
+        "power_module", Tier.MEDIUM, details.power(details.POWER_AVERAGE, details.OF_MODULE)
+    ),
+    FieldReading("heat_margin", Tier.MEDIUM, details.heat_margin),
+    FieldReading("power_limit_min", Tier.SLOW, details.power_bound(details.POWER_LIMIT_MIN, 0)),
+    FieldReading("power_limit_max", Tier.SLOW, details.power_bound(details.POWER_LIMIT_MAX, 1)),
+    FieldReading(
+        "power_limit_default",
+        Tier.SLOW,
+        details.power(
+            details.POWER_LIMIT_DEFAULT, None, ("nvmlDeviceGetPowerManagementDefaultLimit",)
+        ),
+    ),
+    FieldReading("heat_limits", Tier.SLOW, details.heat_limits),
+    FieldReading("memory_reserved", Tier.SLOW, details.memory_reserved),
+    FieldReading("bar1_used", Tier.SLOW, details.bar1("bar1Used")),
+    FieldReading("bar1_total", Tier.SLOW, details.bar1("bar1Total")),
+    FieldReading("clock_graphics_max", Tier.SLOW, details.clock_max(0)),
+    FieldReading("clock_memory_max", Tier.SLOW, details.clock_max(2)),
+    FieldReading("cuda_version", Tier.SLOW, details.cuda_version),
+    FieldReading("firmware", Tier.SLOW, details.firmware),
+    FieldReading("persistence", Tier.SLOW, details.persistence),
+    FieldReading("compute_mode", Tier.SLOW, details.compute_mode),
 )

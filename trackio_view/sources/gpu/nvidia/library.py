@@ -79,6 +79,8 @@ class Library:
     cards: tuple[Any, ...] = ()
     """What the last enumeration found, for as long as the number of GPUs stays the same."""
     driver: str | None = None
+    cuda: str | None = None
+    """The newest CUDA that the driver knows."""
     resting: set[str] = field(default_factory=set)
     """Keys of GPUs that are left alone at present, so that they can fall asleep."""
 
@@ -102,6 +104,9 @@ class Library:
         self.cards = ()
         _, driver = self.ask("nvmlSystemGetDriverVersion")
         self.driver = text_of(driver)
+        code, cuda = self.ask("nvmlSystemGetCudaDriverVersion_v2")
+        known = code == SUCCESS and cuda > 0
+        self.cuda = f"{cuda // 1000}.{cuda % 1000 // 10}" if known else None
 
     def stop(self) -> None:
         """Shut the library down, which would keep all GPUs awake; `start` starts it again."""
@@ -229,17 +234,18 @@ class DeviceCalls:
                 break
         return answer
 
-    def field_value(self, field_id: int) -> int | float | Absence:
-        """Return one of the driver's numbered fields."""
-        counted = self.field_count(field_id)
+    def field_value(self, field_id: int, scope: int | None = None) -> int | float | Absence:
+        """Return one of the driver's numbered fields, of a part where one is named."""
+        counted = self.field_count(field_id, scope)
         return counted if isinstance(counted, Absence) else counted.number
 
-    def field_count(self, field_id: int) -> FieldCount | Absence:
+    def field_count(self, field_id: int, scope: int | None = None) -> FieldCount | Absence:
         """Return one of the driver's numbered fields, and in how many bits it counts."""
-        question = ("nvmlDeviceGetFieldValues", field_id)
+        asked = field_id if scope is None else (field_id, scope)
+        question = ("nvmlDeviceGetFieldValues", asked)
         if question in self._permanent:
             return self._permanent[question]
-        values = self("nvmlDeviceGetFieldValues", (field_id,))
+        values = self("nvmlDeviceGetFieldValues", (asked,))
         if isinstance(values, Absence):
             return values
         value = values[0]

@@ -1,0 +1,127 @@
+"""The page of all that is known of a GPU."""
+
+from __future__ import annotations
+
+import pytest
+
+from trackio_view.model.gpu import Absence, GpuId, GpusSampled
+from trackio_view.model.health import DEFAULT_THRESHOLDS
+from trackio_view.screens.gpu_details import SECTIONS, detail_lines
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.look import Look, resolved
+from trackio_view.terminal.text import text_width
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.gpu_details import GpuDetailsView
+from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.responses import respond
+from trackio_view.wording.gpu_fields import EVERY_GPU_LINE
+
+H200 = {
+    "power_instant": 276.0,
+    "power_memory": 50.2,
+    "power_limit": 500.0,
+    "power_limit_min": 200.0,
+    "power_limit_max": 700.0,
+    "power_limit_default": 700.0,
+    "heat_limits": {"slowdown": 89.0, "shutdown": 95.0, "memory": 95.0, "GPU": 87.0},
+    "heat_margin": 53.0,
+    "memory_reserved": 616 * 2**20,
+    "bar1_used": 2 * 2**20,
+    "bar1_total": 256 * 2**30,
+    "cuda_version": "13.0",
+    "persistence": "on",
+    "compute_mode": "shared",
+    "engines": {},
+}
+
+
+@pytest.fixture
+def details(gpus_sampled):
+    """Return a function that opens the page, presses keys and composes it."""
+
+    def show(width: int, height: int, *keys: str, count: int = 2, **fields) -> Frame:
+        dashboard = Dashboard(width=width, height=height)
+        dashboard.show_gpus()
+        dashboard.apply(gpus_sampled(count, 0.0, **{**H200, **fields}))
+        composer = Composer()
+        for key in ("i", *keys):
+            respond(dashboard, KeyPressed(key))
+            frame = composer.compose(dashboard, 0.0)
+        return resolved(frame, Look())
+
+    return show
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24), (120, 40), (200, 50)])
+def test_golden(details, golden, width, height) -> None:
+    golden(f"gpu-details-{width}x{height}", details(width, height))
+
+
+def test_each_field_has_a_line_and_each_section_a_first_one(gpus_sampled) -> None:
+    (sample,) = gpus_sampled(1).samples
+    lines = detail_lines(sample, 200, DEFAULT_THRESHOLDS)
+    text = ["".join(segment.text for segment in line) for line in lines]
+    labels = [line.label for line in EVERY_GPU_LINE]
+    for label in labels:
+        assert sum(line.startswith(f"  {label:<16} ") for line in text) == 1, label
+    assert set(SECTIONS) <= set(labels)
+    assert labels[0] in SECTIONS
+    assert [title for title in SECTIONS.values() if title not in text] == []
+
+
+def test_what_is_absent_has_its_reason(gpus_sampled) -> None:
+    reasons = {"bar1_used": Absence.DENIED, "voltage": Absence.UNSUPPORTED}
+    (sample,) = gpus_sampled(1, reasons=reasons).samples
+    lines = detail_lines(sample, 60, DEFAULT_THRESHOLDS)
+    text = ["".join(segment.text for segment in line) for line in lines]
+    assert f"  {'BAR1':<16} permission denied" in text
+    assert f"  {'Voltage':<16} not supported" in text
+
+
+def test_a_limit_that_was_changed_is_told(details) -> None:
+    text = "\n".join(details(100, 90).lines())
+    assert "200 to 700 W, lowered from 700 W" in text
+    assert "700 W by default" in "\n".join(details(100, 90, power_limit=700.0).lines())
+    assert "raised from 700 W" in "\n".join(details(100, 90, power_limit=750.0).lines())
+
+
+def test_the_end_can_be_reached_and_is_the_end(details) -> None:
+    lines = details(60, 24, "end").lines()
+    assert any("Instances" in line for line in lines)
+    assert details(60, 24, "end", "down").lines() == lines
+
+
+@pytest.mark.parametrize("width", [20, 40, 63, 125, 190, 400])
+def test_no_line_is_wider_than_its_place(gpus_sampled, width) -> None:
+    (sample,) = gpus_sampled(1, **H200).samples
+    for line in detail_lines(sample, width, DEFAULT_THRESHOLDS):
+        assert sum(text_width(segment.text) for segment in line) <= width
+
+
+def test_keys_go_to_other_gpus_and_back(gpus_sampled) -> None:
+    dashboard = Dashboard(width=80, height=24)
+    dashboard.show_gpus()
+    dashboard.apply(gpus_sampled(3))
+    ids = list(dashboard.known.gpus.histories)
+
+    def press(*keys: str) -> GpuDetailsView | None:
+        for key in keys:
+            respond(dashboard, KeyPressed(key))
+        return dashboard.view.state(GpuDetailsView)
+
+    def gpu_after(*keys: str) -> GpuId | None:
+        shown = press(*keys)
+        return None if shown is None else shown.gpu
+
+    assert gpu_after("down", "i") == ids[1], "that of the overview's line"
+    assert [gpu_after(key) for key in ("right", "right", "left")] == [ids[2], ids[0], ids[2]]
+    assert press("escape") is None
+    assert dashboard.view.mode is Mode.GPUS
+    assert gpu_after("0", "i") == ids[0], "the one that fills the screen"
+    dashboard.apply(GpusSampled((), ()))
+    frame = Composer().compose(dashboard, 0.0)
+    assert any("This GPU is there no more." in line for line in frame.lines())
+    press("right", "i", "i")
+    assert dashboard.view.mode is Mode.GPUS, "without a GPU there is nothing to open"

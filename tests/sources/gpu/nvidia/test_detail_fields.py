@@ -1,0 +1,113 @@
+"""What the page of details asks of NVIDIA's driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pynvml
+
+from trackio_view.sources.gpu.nvidia import detail_fields as details
+
+Ask = Callable[..., Any]
+
+GIB = 2**30
+
+
+def test_numbers_are_those_of_the_binding() -> None:
+    assert (details.POWER_AVERAGE, details.POWER_INSTANT) == (
+        pynvml.NVML_FI_DEV_POWER_AVERAGE,
+        pynvml.NVML_FI_DEV_POWER_INSTANT,
+    )
+    assert (details.POWER_LIMIT_MIN, details.POWER_LIMIT_MAX, details.POWER_LIMIT_DEFAULT) == (
+        pynvml.NVML_FI_DEV_POWER_MIN_LIMIT,
+        pynvml.NVML_FI_DEV_POWER_MAX_LIMIT,
+        pynvml.NVML_FI_DEV_POWER_DEFAULT_LIMIT,
+    )
+
+
+def test_every_detail_as_an_h200_tells_it(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        from trackio_view.model.gpu_fields import GPU_FIELDS
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        names = [field.name for field in GPU_FIELDS if field.details]
+        answer = {name: getattr(sample, name) for name in names}
+        answer["lacking"] = sorted(set(names) & set(sample.reasons))
+        """,
+        details=1,
+    )
+    assert answer == {
+        "memory_reserved": GIB,
+        "bar1_used": 2 * 2**20,
+        "bar1_total": 256 * GIB,
+        "heat_limits": {"slowdown": 89.0, "shutdown": 95.0, "memory": 95.0, "GPU": 87.0},
+        "heat_margin": 26.0,
+        "power_instant": 276.0,
+        "power_average": 250.5,
+        "power_memory": 50.2,
+        "power_module": None,
+        "power_limit_min": 200.0,
+        "power_limit_max": 700.0,
+        "power_limit_default": 700.0,
+        "voltage": None,
+        "clock_graphics_max": 1980,
+        "clock_memory_max": 3201,
+        "engines": None,
+        "cuda_version": "12.9",
+        "firmware": "96.00.99.00.01",
+        "persistence": "on",
+        "compute_mode": "shared",
+        "lacking": ["engines", "power_module", "voltage"],
+    }
+
+
+def test_a_driver_without_the_fields_has_calls_for_the_limits(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.power_limit_min, sample.power_limit_max, sample.power_limit_default]
+        """,
+        details=1,
+        fieldless=1,
+    )
+    assert answer == [200.0, 700.0, 700.0]
+
+
+def test_limits_of_heat_follow_from_the_margin_where_there_are_no_thresholds(
+    ask_nvidia: Ask,
+) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = sample.heat_limits
+        """,
+        details=1,
+        tlimit=1,
+    )
+    assert answer == {"GPU": 87.0, "slowdown": 89.0, "shutdown": 95.0}
+
+
+def test_what_lasts_is_asked_for_once(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        for _ in range(3):
+            sampler.sample(Tier.ALL)
+            now += 1.0
+        answer = library.stub_calls(14)
+        """,
+        details=1,
+    )
+    assert answer == 2, "the highest graphics and memory clock"
+
+
+def test_who_may_compute_is_told_in_words(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        answer = discover(roots, clock).samplers[0].sample(Tier.ALL).compute_mode
+        """,
+        details=1,
+        compute_mode=3,
+    )
+    assert answer == "one program alone"

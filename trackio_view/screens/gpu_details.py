@@ -1,0 +1,117 @@
+"""All that is known of one GPU, a line a field, and of each that has no value why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
+from trackio_view.charts.palette import LABEL, MUTED, VALUE, WARNING
+from trackio_view.model.gpu import GpuSample
+from trackio_view.model.gpu_fields import absence_of
+from trackio_view.model.gpu_health import gpu_findings
+from trackio_view.model.health import Thresholds
+from trackio_view.screens.page_parts import StyledLine
+from trackio_view.screens.panels.page_lines import heading
+from trackio_view.screens.wrapping import wrapped
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.text import pad
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.gpu_details import GpuDetailsView
+from trackio_view.wording.gpu_fields import EVERY_GPU_LINE, card_name
+
+SECTIONS: Mapping[str, str] = {
+    "Utilization": "work",
+    "Memory": "memory",
+    "Temperature": "heat",
+    "Power": "power and fan",
+    "GPU Clock": "clocks",
+    "PCIe Link": "links and codecs",
+    "ECC Errors": "health",
+    "Energy": "driver and partitions",
+}
+"""The label that a section begins with -> its title; the order is that of the table of fields."""
+_LABEL_WIDTH = 16
+_COLUMN_WIDTH = 62
+"""From how many columns on a second one of facts stands beside the first."""
+_MOST_COLUMNS = 3
+
+
+def draw_gpu_details(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
+    """Draw the page of the GPU that is open into `area`, from the line that it is scrolled to.
+
+    Returns the first line from which its end is on screen.
+    """
+    view = dashboard.view.state(GpuDetailsView) or GpuDetailsView()
+    gpus, place = dashboard.known.gpus, inside(area)
+    blank_out(frame, area)
+    history = None if view.gpu is None else gpus.histories.get(view.gpu)
+    if history is None:
+        draw_box(frame, area, title="GPU", focused=True)
+        frame.put(place.x + 1, place.y, "This GPU is there no more.", MUTED)
+        return 0
+    sample = history.latest
+    columns = max(1, min(_MOST_COLUMNS, (place.width - 2) // _COLUMN_WIDTH))
+    width = (place.width - 2) // columns - 2 * (columns > 1)
+    lines = list(detail_lines(sample, width, dashboard.known.thresholds))
+    rows = -(-len(lines) // columns)
+    furthest = max(0, rows - place.height)
+    first = max(0, min(view.offset, furthest))
+    right = []
+    if furthest:
+        shown = f"lines {first + 1}-{first + place.height} of {rows}"
+        right.append(StyledText(shown, LABEL))
+    number = list(gpus.histories).index(sample.identity.id)
+    title = f"GPU {number} {card_name(sample.identity, gpus.hosts)}"
+    draw_box(frame, area, title=title, right=right, focused=True)
+    for column in range(columns):
+        x = place.x + 1 + column * (width + 2)
+        of_column = lines[column * rows : (column + 1) * rows]
+        for y, line in enumerate(of_column[first : first + place.height], place.y):
+            _draw_line(frame, x, y, line, width)
+    return furthest
+
+
+def _draw_line(frame: Frame, x: int, y: int, line: StyledLine, width: int) -> None:
+    end = x + width
+    for segment in line:
+        if x < end:
+            x = frame.put(x, y, segment.text, segment.style, limit=end - x)
+
+
+def detail_lines(sample: GpuSample, width: int, thresholds: Thresholds) -> Iterator[StyledLine]:
+    """Yield the page's lines: which GPU it is, what is wrong with it, and each field."""
+    identity = sample.identity
+    yield from _fact("State", sample.state_text or (sample.state and sample.state.value), width)
+    for finding in gpu_findings(sample, thresholds) or ():
+        yield from _fact("Health", finding.sentence, width, ill=True)
+    for label, text in (
+        ("Vendor", identity.vendor),
+        ("Address", identity.key),
+        ("UUID", identity.uuid),
+        ("Driver", identity.driver),
+        ("Machine", identity.host),
+        ("Works for", identity.workload),
+        ("Partition of", identity.parent),
+    ):
+        yield from _fact(label, text, width)
+    for line in EVERY_GPU_LINE:
+        if line.label in SECTIONS:
+            yield ()
+            yield from wrapped([heading(SECTIONS[line.label])], width)
+        text = line.write(sample)
+        told = absence_of(sample, *line.fields) if text is None else text
+        style = MUTED if text is None else VALUE
+        yield from _lines_of(line.label, StyledText(told, style), width)
+
+
+def _fact(
+    label: str, text: str | None, width: int, *, ill: bool = False
+) -> Sequence[Sequence[StyledText]]:
+    if not text:
+        return []
+    return _lines_of(label, StyledText(text, WARNING if ill else VALUE), width)
+
+
+def _lines_of(label: str, value: StyledText, width: int) -> Sequence[Sequence[StyledText]]:
+    shown = pad(label, _LABEL_WIDTH)
+    return wrapped([StyledText(f"  {shown} ", LABEL), value], width, _LABEL_WIDTH + 3)

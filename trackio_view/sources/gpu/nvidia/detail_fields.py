@@ -1,0 +1,157 @@
+"""Fields for the page of details: limits of power and heat, and how the driver treats the GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import library as nvml
+from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice, Reader
+
+POWER_AVERAGE, POWER_INSTANT = 185, 186
+POWER_LIMIT_MIN, POWER_LIMIT_MAX, POWER_LIMIT_DEFAULT = 187, 188, 189
+"""NVML_FI_DEV_POWER_..."""
+OF_GPU, OF_MODULE, OF_MEMORY = 0, 1, 2
+"""nvmlPowerScopeType_t."""
+_MOST_MILLIWATTS = 20_000_000
+
+
+def power(field_id: int, scope: int | None = None, *fallback: tuple[Any, ...]) -> Reader:
+    """Return what reads watts, of a part of the board where one is named."""
+
+    def read(device: NvidiaDevice) -> Any:
+        milliwatts = device.calls.field_value(field_id, scope)
+        if milliwatts is Absence.UNSUPPORTED and fallback:
+            milliwatts = device.number(*fallback)
+        if isinstance(milliwatts, Absence):
+            return milliwatts
+        # A board without the limit tells of none by 0.
+        usual = 0 < milliwatts <= _MOST_MILLIWATTS
+        return milliwatts / 1000.0 if usual else Absence.UNSUPPORTED
+
+    return read
+
+
+def power_bound(field_id: int, place: int) -> Reader:
+    """Return what reads the lowest (0) or highest (1) limit of power that may be set, in watts."""
+    of_field = power(field_id)
+
+    def read(device: NvidiaDevice) -> Any:
+        watts = of_field(device)
+        if watts is not Absence.UNSUPPORTED:
+            return watts
+        # Drivers that lack the field have a call for both.
+        both = device.calls("nvmlDeviceGetPowerManagementLimitConstraints")
+        return both if isinstance(both, Absence) else both[place] / 1000.0
+
+    return read
+
+
+_THRESHOLDS: Mapping[str, int] = {
+    "slowdown": 1,
+    "shutdown": 0,
+    "memory": 2,
+    "GPU": 3,
+}
+"""What happens at a heat, or what it is the limit of -> nvmlTemperatureThresholds_t."""
+_BELOW_MARGIN: Mapping[str, int] = {"slowdown": 194, "shutdown": 193}
+"""NVML_FI_DEV_TEMPERATURE_..._TLIMIT: degrees of margin that are left there, which may be negative.
+Chips that have no thresholds tell these."""
+
+
+def heat_limits(device: NvidiaDevice) -> Any:
+    """Return the heats at which something happens, in degrees Celsius."""
+    limits: dict[str, float] = {}
+    lack: Absence = Absence.UNSUPPORTED
+    for name, number in _THRESHOLDS.items():
+        degrees = device.number(("nvmlDeviceGetTemperatureThreshold", number), high=250)
+        if isinstance(degrees, Absence):
+            lack = degrees
+        elif degrees:
+            limits[name] = float(degrees)
+    margin = heat_margin(device)
+    heat = device.number(
+        ("nvmlDeviceGetTemperatureV", 0), ("nvmlDeviceGetTemperature", 0), high=250
+    )
+    if not limits and not isinstance(margin, Absence) and not isinstance(heat, Absence):
+        limits["GPU"] = float(heat + margin)
+        for name, field_id in _BELOW_MARGIN.items():
+            left = device.calls.field_value(field_id)
+            if not isinstance(left, Absence):
+                limits[name] = float(heat + margin - left)
+    return limits or lack
+
+
+def heat_margin(device: NvidiaDevice) -> Any:
+    """Return how many degrees are left below the GPU's limit; below 0 where it is hotter."""
+    margin = device.calls("nvmlDeviceGetMarginTemperature")
+    if isinstance(margin, Absence):
+        return margin
+    return float(margin) if abs(margin) <= 250 else Absence.UNSUPPORTED
+
+
+def memory_reserved(device: NvidiaDevice) -> Any:
+    """Return the bytes of memory that the driver keeps for itself."""
+    memory = device.calls("nvmlDeviceGetMemoryInfo", MEMORY_V2)
+    if isinstance(memory, Absence):
+        return memory
+    return memory.reserved if 0 < memory.total < 1 << 50 else Absence.UNSUPPORTED
+
+
+def bar1(member: str) -> Reader:
+    """Return what reads bytes of the window by which the processor reaches the memory."""
+
+    def read(device: NvidiaDevice) -> Any:
+        window = device.calls("nvmlDeviceGetBAR1MemoryInfo")
+        if isinstance(window, Absence):
+            return window
+        return getattr(window, member) if 0 < window.bar1Total < 1 << 60 else Absence.UNSUPPORTED
+
+    return read
+
+
+def clock_max(number: int) -> Reader:
+    """Return what reads the highest megahertz of a clock; once, as it takes the driver long."""
+
+    def read(device: NvidiaDevice) -> Any:
+        megahertz = device.lasting("nvmlDeviceGetMaxClockInfo", number)
+        if isinstance(megahertz, Absence):
+            return megahertz
+        return megahertz if 0 < megahertz <= 50_000 else Absence.UNSUPPORTED
+
+    return read
+
+
+def cuda_version(device: NvidiaDevice) -> Any:
+    """Return the newest CUDA that the driver knows."""
+    return device.calls.library.cuda or Absence.UNSUPPORTED
+
+
+def firmware(device: NvidiaDevice) -> Any:
+    """Return the version of the board's firmware."""
+    version = device.lasting("nvmlDeviceGetVbiosVersion")
+    if isinstance(version, Absence):
+        return version
+    return nvml.text_of(version) or Absence.UNSUPPORTED
+
+
+_COMPUTE_MODES: Mapping[int, str] = {
+    0: "shared",
+    1: "one thread alone",
+    2: "prohibited",
+    3: "one program alone",
+}
+"""nvmlComputeMode_t in words."""
+
+
+def compute_mode(device: NvidiaDevice) -> Any:
+    """Return who may compute on the GPU, in words."""
+    mode = device.calls("nvmlDeviceGetComputeMode")
+    return mode if isinstance(mode, Absence) else _COMPUTE_MODES.get(mode, f"mode {mode}")
+
+
+def persistence(device: NvidiaDevice) -> Any:
+    """Return whether the driver stays loaded while nobody uses the GPU: `on` or `off`."""
+    mode = device.calls("nvmlDeviceGetPersistenceMode")
+    return mode if isinstance(mode, Absence) else "on" if mode else "off"

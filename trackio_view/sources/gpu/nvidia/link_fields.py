@@ -1,0 +1,71 @@
+"""Fields that tell what goes over a GPU's links: PCIe, NVLink, C2C to the processor beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import activity
+from trackio_view.sources.gpu.nvidia.device import NARROW_BITS, PCIE_COUNTS, NvidiaDevice, Reader
+
+MIB = 2**20
+
+
+def traffic(direction: int) -> Reader:
+    """Return what reads bytes a second by PCIe, into the GPU (0) or out of it (1)."""
+    number = (activity.PCIE_READ, activity.PCIE_WRITE)[direction]
+
+    def read(device: NvidiaDevice) -> Any:
+        rate = device.figure(number)
+        if not isinstance(rate, Absence):
+            return rate and rate * MIB
+        count = device.calls.field_count(PCIE_COUNTS[direction])
+        if isinstance(count, Absence):
+            return count
+        if count.bits > NARROW_BITS:
+            return device.counters.rate(f"pcie {direction}", device.time, count.number)
+        return device.short_traffic()[direction]
+
+    return read
+
+
+def nvlink(number: int) -> Reader:
+    """Return what reads bytes a second by all NVLinks, in one direction."""
+
+    def read(device: NvidiaDevice) -> Any:
+        # Without a link the counters answer 0, and success.
+        state = device.calls("nvmlDeviceGetNvLinkState", 0)
+        if isinstance(state, Absence):
+            return state
+        rate = device.figure(number)
+        if rate is Absence.UNSUPPORTED:
+            return _counted_nvlink(device, number)
+        return rate if rate is None or isinstance(rate, Absence) else rate * MIB
+
+    return read
+
+
+_ALL_LINKS = 0xFFFFFFFF
+_NVLINK_COUNTS = {activity.NVLINK_WRITE: 138, activity.NVLINK_READ: 139}
+"""NVML_FI_DEV_NVLINK_THROUGHPUT_DATA_TX and _RX: KiB since the driver loaded, before Hopper."""
+
+
+def _counted_nvlink(device: NvidiaDevice, number: int) -> Any:
+    field_id = _NVLINK_COUNTS[number]
+    count = device.calls.field_count(field_id, _ALL_LINKS)
+    if isinstance(count, Absence):
+        return count
+    return device.counters.rate(f"nvlink {field_id}", device.time, count.number, 1024)
+
+
+def c2c(number: int) -> Reader:
+    """Return what reads bytes a second by the link to the processor beside it, in one direction."""
+
+    def read(device: NvidiaDevice) -> Any:
+        links = device.calls.field_value(170)  # NVML_FI_DEV_C2C_LINK_COUNT
+        if isinstance(links, Absence):
+            return links
+        rate = device.figure(number) if links else Absence.UNSUPPORTED
+        return rate if rate is None or isinstance(rate, Absence) else rate * MIB
+
+    return read
