@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trackio_view.options.command_line import Options
 
 if TYPE_CHECKING:
     from trackio_view.model.fleet import FleetSampled
+    from trackio_view.model.gpu import GpusSampled
+    from trackio_view.sources.far.far_gpus import FarMachine
     from trackio_view.sources.http.addresses import ServerAddress
     from trackio_view.sources.source import Source
     from trackio_view.sources.trackio.distant import DistantPlace
+    from trackio_view.sources.trackio.ssh.host import SshHost
 
 
 class CannotOpen(Exception):
@@ -114,12 +117,54 @@ def fleet_now(named: str) -> FleetSampled:
 
 def _machine(named: str) -> DistantPlace:
     from trackio_view.sources.trackio.ssh.far_machine import SshMachine
+
+    return SshMachine(_host(named))
+
+
+def _host(named: str) -> SshHost:
     from trackio_view.sources.trackio.ssh.host import NoHost, parse_host
 
     try:
-        return SshMachine(parse_host(named))
+        return parse_host(named)
     except NoHost as fault:
         raise CannotOpen("--ssh", f"--ssh: {fault}") from None
+
+
+def far_machines(options: Options, interval: float = 1.0) -> list[FarMachine]:
+    """Return the machines behind SSH that are named, whose GPUs are asked for. Raises CannotOpen.
+
+    `interval` is the time between readings, in seconds.
+    """
+    from trackio_view.sources.far.far_gpus import FarMachine
+
+    sysroot = None if options.sysroot is None else str(options.sysroot)
+    hosts = {host.name: host for host in map(_host, options.ssh)}
+    return [
+        FarMachine(host, _sampled, interval=interval, sysroot=sysroot) for host in hosts.values()
+    ]
+
+
+def _sampled(fields: dict[str, Any]) -> GpusSampled:
+    """Return the readings that a recording tells by these fields. Raises ValueError."""
+    from trackio_view.recording.codec import BrokenLine, decode_event, json_line
+
+    line = json_line({"at": 0.0, "kind": "GpusSampled", "event": fields})
+    try:
+        event: GpusSampled = decode_event(line).event  # type: ignore[assignment]
+    except BrokenLine as fault:
+        raise ValueError(str(fault)) from None
+    return event
+
+
+def far_gpus_now(options: Options, patience: float) -> GpusSampled:
+    """Return the GPUs of the machines behind SSH at this moment. Raises CannotOpen."""
+    from trackio_view.sources.far.far_gpus import machines_once
+    from trackio_view.sources.trackio.server.faults import ServerFault
+
+    try:
+        return machines_once(far_machines(options), patience)
+    except ServerFault as fault:
+        raise CannotOpen("--ssh", str(fault)) from None
 
 
 def _recording(options: Options) -> Source:

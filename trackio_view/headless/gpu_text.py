@@ -4,31 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trackio_view.headless.output import write_out
-from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.output import say, write_out
+from trackio_view.model.gpu import Absence, GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.gpu_fields import absence_of
 from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS, gpu_findings
 from trackio_view.model.health import Thresholds
 from trackio_view.options.command_line import Options
 from trackio_view.options.settings import read_settings, settings_path
+from trackio_view.origins import CannotOpen, far_gpus_now
+from trackio_view.sources.gpu.nvidia.smi import LACKS
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.gpu_fields import GPU_LINES
 from trackio_view.wording.numbers import format_bytes
 
+_FAR_PATIENCE_SECONDS = 10.0
+"""How long a machine behind SSH waits for its drivers: its `nvidia-smi` may load one."""
 _PATIENCE_SECONDS = 2.2
 """How long a driver that hangs is waited for; with start and end, the command takes 3 seconds."""
 
 
 def print_gpus(options: Options) -> int:
     """Print a reading of every GPU; return 0, also where there is none."""
-    reading = read_gpus(options)
+    try:
+        reading = read_gpus(options)
+    except CannotOpen as fault:
+        say(str(fault))
+        return ExitCode.NOTHING
     thresholds = read_settings(settings_path()).thresholds
     write_out(line + "\n" for line in gpu_report(reading, thresholds))
     return 0
 
 
 def read_gpus(options: Options) -> GpusSampled:
-    """Return a reading of every GPU, of this machine or of the capture that the options name."""
+    """Return a reading of every GPU, of this machine or of what the options name.
+
+    Raises CannotOpen where no machine behind SSH answers.
+    """
+    if options.ssh:
+        return far_gpus_now(options, _FAR_PATIENCE_SECONDS)
     from trackio_view.sources.gpu.sampler import Roots
     from trackio_view.sources.gpu.watch import sample_once
 
@@ -57,6 +71,8 @@ def gpu_report(
 
 def _gpu(number: int, sample: GpuSample, thresholds: Thresholds) -> Iterator[str]:
     yield f"GPU {number}: {sanitize(sample.identity.name)}"
+    if sample.identity.host:
+        yield f"Host: {sanitize(sample.identity.host)}"
     if sample.identity.uuid is not None:
         yield f"UUID: {sanitize(sample.identity.uuid)}"
     if sample.state is not None:
@@ -69,6 +85,8 @@ def _gpu(number: int, sample: GpuSample, thresholds: Thresholds) -> Iterator[str
             yield f"{line.label}: {sanitize(text)}"
         elif line.always:
             yield f"{line.label}: n/a ({sanitize(absence_of(sample, *line.fields))})"
+    if Absence.BEYOND_SMI in sample.reasons.values():
+        yield f"Not Told: {LACKS}"
     for process in sample.processes or ():
         yield f"Process: {_process(process)}"
     if sample.hidden_processes:

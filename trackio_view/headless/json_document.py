@@ -84,7 +84,13 @@ def _put_gpus(document: Record, options: Options) -> ExitCode:
     else:
         from trackio_view.headless.gpu_text import read_gpus
 
-        reading = _with_projects(read_gpus(options), options)
+        try:
+            reading = _with_projects(read_gpus(options), options)
+        except CannotOpen as fault:
+            say(str(fault))
+            for key in ("gpus", "gpu_search"):
+                document.put(key, None, str(fault))
+            return ExitCode.NOTHING
     thresholds = read_settings(settings_path()).thresholds
     document.put("gpus", gpu_documents(reading, thresholds), "")
     document.put("gpu_search", search_documents(reading), "")
@@ -93,7 +99,11 @@ def _put_gpus(document: Record, options: Options) -> ExitCode:
 
 def _with_projects(reading: GpusSampled, options: Options) -> GpusSampled:
     """Return the reading with the projects of its processes, of the directory asked for."""
-    if options.sysroot is not None or not any(sample.processes for sample in reading.samples):
+    if (
+        options.ssh
+        or options.sysroot is not None
+        or not any(sample.processes for sample in reading.samples)
+    ):
         return reading
     from trackio_view.sources.gpu.processes import TrainingProcesses
     from trackio_view.sources.trackio.new_runs import NewRuns

@@ -55,15 +55,20 @@ def gpu_producers(
 def _machine_source(
     source: Source, options: Options, seen: Callable[[], bool]
 ) -> Callable[[DataSender], Producing]:
-    """Return what watches the GPUs of this machine, or tells of those that were recorded.
+    """Return what watches GPUs of this machine or those behind SSH, or tells of recorded ones.
 
-    `seen` returns whether somebody looks at them; it is asked from other threads.
+    `seen` returns whether somebody looks at them; other threads ask.
     """
     if options.replay is not None:
         from trackio_view.recording.replay import Replay
 
         if isinstance(source, Replay):
             return source.watch_gpus
+    if options.ssh:
+        from trackio_view.origins import far_machines
+        from trackio_view.sources.far.far_gpus import watch_machines
+
+        return watch_machines(far_machines(options, gpu_interval(options.interval)))
 
     async def watch(send: DataSender) -> None:
         from trackio_view.sources.gpu.processes import TrainingProcesses, marking

@@ -21,6 +21,7 @@ class Absence(enum.Enum):
     UNSEEN = "only what happens while it is watched is known"
     UNWATCHED = "read only while on screen, asked for or recorded"
     UNTOLD = "its exporter does not tell, or was not asked"
+    BEYOND_SMI = "nvidia-smi, by which it is read, does not tell"
 
 
 class GpuId(NamedTuple):

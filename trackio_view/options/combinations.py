@@ -27,7 +27,7 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(("--prometheus",), ("--replay",)),
     Exclusion(("--all",), ("--project",), "{} watches every project: leave {} out"),
     Exclusion(("--until",), ("--all",), "{} waits for one project: leave {} out"),
-    Exclusion(("--ssh",), ("--gpu",), "{} shows no GPUs of the machine: leave {} out"),
+    Exclusion(("--prometheus",), ("--ssh",), "{} tells of machines by itself: leave {} out"),
     Exclusion(("--server", "--ssh"), ("--demo", "--log", "--replay")),
     Exclusion(("--demo",), ("--dir",), "{} brings its own directory: leave {} out"),
     Exclusion(("--record", "--debug", "--fresh"), ("--once", "--list", "--until"), _FOR_LIVE),

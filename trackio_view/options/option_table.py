@@ -194,7 +194,7 @@ OPTIONS: tuple[Option, ...] = (
         "FILE",
         option_values.path,
     ),
-    Option(("--gpu",), "watch the GPUs of this machine"),
+    Option(("--gpu",), "watch the GPUs of this machine, or with --ssh those of the machines named"),
     Option(
         ("--prometheus",),
         "with --gpu: watch the GPUs of every machine that a Prometheus tells of, a line a machine;"
@@ -231,7 +231,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         ("--sysroot",),
-        "with --gpu: read PATH/sys and PATH/proc (a capture) instead of this machine's",
+        "with --gpu: read PATH/sys and PATH/proc (a capture) instead of the machine's",
         "PATH",
         option_values.path,
         needs=("--gpu",),

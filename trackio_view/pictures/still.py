@@ -76,7 +76,10 @@ def _read_gpus(dashboard: Dashboard, options: Options) -> None:
         except CannotOpen as fault:
             raise NothingToShow(str(fault)) from None
         return
-    dashboard.apply(read_gpus(options))
+    try:
+        dashboard.apply(read_gpus(options))
+    except CannotOpen as fault:
+        raise NothingToShow(str(fault)) from None
 
 
 def _read_project(dashboard: Dashboard, options: Options, source: Source) -> None:

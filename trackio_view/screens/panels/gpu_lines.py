@@ -36,8 +36,11 @@ def draw_gpu_header(frame: Frame, dashboard: Dashboard) -> None:
     left = [Piece(name, TITLE._replace(bold=True))]
     if samples:
         count = f"{len(samples)} GPU{'s' * (len(samples) != 1)}"
-        if len(dashboard.known.gpus.hosts) > 1:
-            count += f" in {len(dashboard.known.gpus.hosts)} machines"
+        hosts = dashboard.known.gpus.hosts
+        if len(hosts) > 1:
+            count += f" in {len(hosts)} machines"
+        elif hosts[0] and not dashboard.has_fleet:
+            count += f" of {hosts[0]}"
         left.append(Piece(f" {SEPARATOR} {count}", LABEL, 1))
     drivers = list(dict.fromkeys(s.identity.driver for s in samples if s.identity.driver))
     right = [Piece(f"driver {', '.join(drivers)}", LABEL, 2)] if drivers else []

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from trackio_view.model.gpu import Absence
-from trackio_view.sources.gpu.nvidia.gpus import discover, pci_key
+from trackio_view.sources.gpu.kernel.pcie import pci_key
+from trackio_view.sources.gpu.nvidia.gpus import discover
 from trackio_view.sources.gpu.sampler import Roots, Tier
 
 Ask = Callable[..., Any]

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from trackio_view.sources.trackio.ssh import far_end
-from trackio_view.sources.trackio.ssh.far_end import FarEnd, read_frame, serve, write_frame
+from trackio_view.sources.trackio.ssh import far_end, frames
+from trackio_view.sources.trackio.ssh.far_end import FarEnd
+from trackio_view.sources.trackio.ssh.frames import read_frame, serve, write_frame
 
 
 def ask(end: FarEnd, statement: str, project: str = "project") -> dict[str, Any]:
@@ -142,14 +143,18 @@ def test_faults_are_answers(project: Any, tmp_path: Path, monkeypatch: Any) -> N
 def test_it_serves_until_nobody_asks(project: Any) -> None:
     folder = str(project.path.parent)
     answers = io.BytesIO()
-    serve(framed({"directory": folder}, {"do": "list"}), answers)
+    serve(
+        framed({"directory": folder}, {"do": "list"}),
+        answers,
+        lambda first: FarEnd(first["directory"]),
+    )
     lines = answers.getvalue().split(b"\n")
-    assert lines[:2] == [b"", far_end.MARK]
+    assert lines[:2] == [b"", frames.MARK]
     assert b'{"projects":[["project",' in lines[-1]
 
 
 def test_an_answer_that_is_too_large_says_so(monkeypatch: Any) -> None:
-    monkeypatch.setattr(far_end, "LARGEST", 100)
+    monkeypatch.setattr(frames, "LARGEST", 100)
     target = io.BytesIO()
     write_frame(target, {"rows": ["x" * 200]})
     assert b"too_much" in target.getvalue()
@@ -183,7 +188,7 @@ def test_a_statement_that_takes_long_ends_when_nobody_waits_for_it(project: Any)
         assert process.stdout is not None
         process.stdin.write(framed(first, endless).getvalue())
         process.stdin.flush()
-        assert [process.stdout.readline() for _ in range(2)] == [b"\n", far_end.MARK + b"\n"]
+        assert [process.stdout.readline() for _ in range(2)] == [b"\n", frames.MARK + b"\n"]
         assert read_frame(process.stdout) == first
         process.stdin.close()
         try:

@@ -14,7 +14,7 @@ import pytest
 
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.ssh import pipe
-from trackio_view.sources.trackio.ssh.far_end import MARK
+from trackio_view.sources.trackio.ssh.frames import MARK
 from trackio_view.sources.trackio.ssh.host import parse_host
 from trackio_view.sources.trackio.ssh.pipe import SshPipe
 

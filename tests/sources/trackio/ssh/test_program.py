@@ -22,8 +22,9 @@ def talk(python: str, folder: Path, *questions: dict[str, Any]) -> tuple[list[An
     """Return the answers of the program under a Python, and what it said as errors."""
     asked = [json.dumps(question).encode() for question in ({"directory": str(folder)}, *questions)]
     done = subprocess.run(
-        ["sh", "-c", program.COMMAND.replace("python3", python, 1)],
-        input=program.program() + b"".join(b"%d\n%s" % (len(one), one) for one in asked),
+        ["sh", "-c", program.PROJECTS.command.replace("python3", python, 1)],
+        input=program.packed_program(program.PROJECTS)
+        + b"".join(b"%d\n%s" % (len(one), one) for one in asked),
         capture_output=True,
         cwd="/",
         timeout=60,
@@ -77,15 +78,15 @@ def test_it_answers_under_old_and_new_pythons(project: Any, python: str) -> None
 
 
 def test_the_command_is_one_line_that_every_shell_takes_as_it_is() -> None:
-    inside = program.COMMAND.split("'")
+    inside = program.PROJECTS.command.split("'")
     assert len(inside) == 3
-    assert "\n" not in program.COMMAND
+    assert "\n" not in program.PROJECTS.command
     # A C shell expands the first even within quotes, fish the second before them.
     assert not set(inside[1]) & set("!\\`$")
 
 
 def test_an_older_python_says_so_in_words_of_its_own() -> None:
-    starter = program.COMMAND.split("'")[1].replace("(3, 8)", "(9, 8)")
+    starter = program.PROJECTS.command.split("'")[1].replace("(3, 8)", "(9, 8)")
     done = subprocess.run([sys.executable, "-c", starter], capture_output=True, text=True, input="")
     assert done.stderr.startswith(f"{program.OLD_PYTHON} 3.")
     assert done.returncode == 1

@@ -90,3 +90,9 @@ def link_field(name: str) -> Callable[[Linked], int | Absence]:
         return Absence.UNSUPPORTED if value is None else value
 
     return read
+
+
+def pci_key(bus_id: str) -> str | None:
+    """Return `00000000:3B:00.0` as sysfs writes it: `0000:3b:00.0`; `None` for no address."""
+    match = re.fullmatch(r"([0-9a-f]{4,8}):([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])", bus_id.lower())
+    return f"{int(match[1], 16):04x}:{match[2]}" if match else None

@@ -11,6 +11,7 @@ from time import sleep
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
 from trackio_view.sources.gpu.kernel.drm import drm_cards
+from trackio_view.sources.gpu.kernel.pcie import pci_key
 from trackio_view.sources.gpu.kernel.procfs import user_names
 from trackio_view.sources.gpu.kernel.sysfs import (
     is_asleep,
@@ -340,9 +341,3 @@ def _identity(library: nvml.Library, index: int) -> GpuIdentity:
         driver=library.driver,
         uuid=nvml.text_of(uuid) or None,
     )
-
-
-def pci_key(bus_id: str) -> str | None:
-    """Return `00000000:3B:00.0` as sysfs writes it: `0000:3b:00.0`; `None` for no address."""
-    match = re.fullmatch(r"([0-9a-f]{4,8}):([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])", bus_id.lower())
-    return f"{int(match[1], 16):04x}:{match[2]}" if match else None

@@ -7,16 +7,13 @@ looks; only a private copy of what a killed writer left is kept. It ends when no
 
 from __future__ import annotations
 
-import json
 import os
-import select
 import signal
 import sqlite3
 import sys
 import time
-import zlib
 from collections.abc import Callable
-from typing import IO, Any
+from typing import Any
 
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Access, Signature, settled, signature
@@ -31,23 +28,11 @@ from trackio_view.sources.trackio.files.locations import (
     find_projects,
     project_file,
 )
+from trackio_view.sources.trackio.ssh.frames import NobodyAsks, is_open, serve
 
-MARK = b"trackio-view reads 1"
-"""The line behind which answers come: a login may print anything before it."""
-LARGEST = 32 << 20
-"""Bytes of a question or of an answer."""
-PACKED = b"z"
-"""What ends the size of an answer that is packed, as zlib does (RFC 1950)."""
-_PACKED_FROM = 2_000
-"""Bytes from which on an answer is packed where that is asked for."""
 _RETRY_PAUSE = 0.05
 _STEPS_BETWEEN_LOOKS = 1_000_000
 """Of SQLite's virtual machine: some milliseconds."""
-_LONGEST_HEAD = 20
-
-
-class NobodyAsks(Exception):
-    """The one who asked has gone."""
 
 
 def _always() -> bool:
@@ -64,6 +49,10 @@ class FarEnd:
         self._copy: ProjectConnection | None = None
         self._waited: dict[str, float] = {}
         """When it was last waited in vain for a moment at which nobody writes, by path."""
+
+    def greeting(self) -> dict[str, Any]:
+        """Return which directory is meant."""
+        return {"directory": self.directory}
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to a question, which may be that it has none."""
@@ -175,57 +164,6 @@ def _with_rows(rows: list[Any]) -> dict[str, Any]:
     return {"rows": rows, "odd": odd}
 
 
-def _is_open(descriptor: int) -> bool:
-    """Return whether anything may still come from a pipe."""
-    poll = select.poll()
-    poll.register(descriptor, 0)
-    return not poll.poll(0)
-
-
-def read_frame(source: IO[bytes]) -> Any:
-    """Return the next question, `None` where nobody asks any more."""
-    head = source.readline(_LONGEST_HEAD)
-    if not head.endswith(b"\n") or int(head) > LARGEST:
-        return None
-    body = source.read(int(head))
-    return json.loads(body) if len(body) == int(head) else None
-
-
-def write_frame(target: IO[bytes], answer: Any, *, pack: bool = False) -> None:
-    """Write an answer, which may be packed; one that is too large says so."""
-    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    if len(body) > LARGEST:
-        body = b'{"fault":"It answers with more than can be read.","kinds":["too_much"]}'
-    kind = b""
-    if pack and len(body) >= _PACKED_FROM:
-        # The fastest level: but for the slowest connections, packing better takes longer than it
-        # saves.
-        body, kind = zlib.compress(body, 1), PACKED
-    target.write(b"%d%s\n" % (len(body), kind) + body)
-    target.flush()
-
-
-def serve(questions: IO[bytes], answers: IO[bytes], is_asked: Callable[[], bool] = _always) -> None:
-    """Answer questions, of which the first names the directory, until nobody asks."""
-    answers.write(b"\n" + MARK + b"\n")
-    answers.flush()
-    first = read_frame(questions)
-    if first is None:
-        return
-    far_end = FarEnd(first["directory"], is_asked)
-    write_frame(answers, {"directory": far_end.directory})
-    try:
-        while True:
-            question = read_frame(questions)
-            if question is None:
-                return
-            write_frame(answers, far_end.answer(question), pack=bool(question.get("pack")))
-    except (BrokenPipeError, NobodyAsks):
-        return
-    finally:
-        far_end.close()
-
-
 def _end(*_: object) -> None:
     raise SystemExit(0)
 
@@ -234,4 +172,8 @@ def run() -> None:
     """Serve at the pipe, and tidy up also where the connection's end is a signal."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
-    serve(sys.stdin.buffer, sys.stdout.buffer, lambda: _is_open(sys.stdin.fileno()))
+
+    def opened(first: dict[str, Any]) -> FarEnd:
+        return FarEnd(first["directory"], lambda: is_open(sys.stdin.fileno()))
+
+    serve(sys.stdin.buffer, sys.stdout.buffer, opened)

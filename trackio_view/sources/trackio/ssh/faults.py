@@ -46,10 +46,12 @@ _BY_WORDS: tuple[tuple[str, str, float | None], ...] = (
 """Words of OpenSSH's client (its own sources) -> what to say, and the seconds to wait at least."""
 
 
-def of_end(host: SshHost, code: int | None, said: str, was_ready: bool) -> ServerFault:
+def of_end(
+    host: SshHost, code: int | None, said: str, was_ready: bool, needs: str = "3.8"
+) -> ServerFault:
     """Return the fault of an `ssh` that ended with a code, `said` being what it wrote as errors.
 
-    `was_ready` tells whether it had answered before.
+    `was_ready` tells whether it had answered before, `needs` which Python is wanted there.
     """
     for words, sentence, wait in _BY_WORDS:
         if words in said:
@@ -58,7 +60,7 @@ def of_end(host: SshHost, code: int | None, said: str, was_ready: bool) -> Serve
     if OLD_PYTHON in said:
         version = said.partition(OLD_PYTHON)[2].split()[:1]
         found = f"Python {version[0]}" if version else "an old Python"
-        return ServerFault(f"{host.shown} has {found} as `{PYTHON}`: 3.8 or later is needed.")
+        return ServerFault(f"{host.shown} has {found} as `{PYTHON}`: {needs} or later is needed.")
     if "_sqlite3" in said or "No module named 'sqlite3'" in said:
         return ServerFault(f"{host.shown} has a `{PYTHON}` without SQLite.")
     if code in _NOT_FOUND and not was_ready:

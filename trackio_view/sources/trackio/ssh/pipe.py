@@ -16,12 +16,12 @@ import subprocess
 import threading
 import time
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from trackio_view.sources.trackio.server.faults import ServerFault
-from trackio_view.sources.trackio.ssh.far_end import LARGEST, MARK, PACKED
 from trackio_view.sources.trackio.ssh.faults import (
     no_answer,
     no_ssh,
@@ -29,8 +29,9 @@ from trackio_view.sources.trackio.ssh.faults import (
     too_large,
     too_slow,
 )
+from trackio_view.sources.trackio.ssh.frames import LARGEST, MARK, PACKED
 from trackio_view.sources.trackio.ssh.host import SshHost
-from trackio_view.sources.trackio.ssh.program import COMMAND, program
+from trackio_view.sources.trackio.ssh.program import PROJECTS, FarProgram, packed_program
 
 _OPTIONS = (
     *("-T", "-x", "-a"),
@@ -63,8 +64,16 @@ _MOST_HEAD = 20
 class SshPipe:
     """A connection to a machine, which is made when it is needed."""
 
-    def __init__(self, host: SshHost) -> None:
+    def __init__(
+        self,
+        host: SshHost,
+        program: FarProgram = PROJECTS,
+        first: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`first` is what the program is told before it is asked; usually the directory."""
         self.host = host
+        self._program = program
+        self._first = {"directory": host.directory} if first is None else first
         self.questions = 0
         """How many questions were sent so far,"""
         self.bytes_received = 0
@@ -133,7 +142,7 @@ class SshPipe:
         self._said, self._is_ready = b"", False
         try:
             process = self._process = subprocess.Popen(
-                ["ssh", *_OPTIONS, "--", self.host.name, COMMAND],
+                ["ssh", *_OPTIONS, "--", self.host.name, self._program.command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -147,7 +156,7 @@ class SshPipe:
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None:
                 os.set_blocking(pipe.fileno(), False)
-        self._answer(program() + _framed({"directory": self.host.directory}), _CONNECT_SECONDS)
+        self._answer(packed_program(self._program) + _framed(self._first), _CONNECT_SECONDS)
 
     def _answer(self, sent: bytes, seconds: float) -> dict[str, Any]:
         """Return what comes for what is sent."""
@@ -243,7 +252,7 @@ class SshPipe:
             # Something that it started may have it open still: its end is not waited for.
             self._said += _read(process.stderr.fileno()) or b""
         said = self._said.decode("utf-8", "replace")
-        return of_end(self.host, code, said, self._is_ready)
+        return of_end(self.host, code, said, self._is_ready, self._program.says)
 
     def _hang_up(self) -> None:
         process, self._process = self._process, None
@@ -263,8 +272,8 @@ class SshPipe:
                 continue
 
 
-def _framed(question: dict[str, Any]) -> bytes:
-    body = json.dumps(question, ensure_ascii=False).encode("utf-8", "replace")
+def _framed(question: Mapping[str, Any]) -> bytes:
+    body = json.dumps(dict(question), ensure_ascii=False).encode("utf-8", "replace")
     return b"%d\n" % len(body) + body
 
 

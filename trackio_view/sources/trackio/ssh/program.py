@@ -11,6 +11,21 @@ import sys
 import zlib
 from importlib.resources import files
 
+from trackio_view.named_tuple import NamedTuple
+
+
+class FarProgram(NamedTuple):
+    """What is sent, and what it needs there."""
+
+    rooms: tuple[str, ...]
+    """Each behind those that it imports; the last one is run."""
+    least_python: tuple[int, int]
+    command: str
+    """What starts it, in one line."""
+    says: str
+    """Which Python is needed, in words."""
+
+
 ROOMS = (
     "named_tuple",
     "model.project_id",
@@ -19,9 +34,9 @@ ROOMS = (
     "sources.trackio.files.access",
     "sources.trackio.files.database",
     "sources.trackio.files.locations",
+    "sources.trackio.ssh.frames",
     "sources.trackio.ssh.far_end",
 )
-"""What is sent, each behind those that it imports."""
 
 OLD_PYTHON = "trackio-view: this Python is"
 """What a Python says of itself that is too old; its version follows."""
@@ -29,12 +44,19 @@ PYTHON = "python3"
 
 _STARTER = (
     "import sys; "
-    f'sys.version_info < (3, 8) and sys.exit("{OLD_PYTHON} %d.%d" % sys.version_info[:2]); '
+    'sys.version_info < {least} and sys.exit("{old} %d.%d" % sys.version_info[:2]); '
     "read = sys.stdin.buffer; "
     "exec(read.read(int(read.readline())).decode())"
 )
-COMMAND = f"{PYTHON} -I -B -c '{_STARTER}'"
-"""Isolated, so that no module of a home stands before those of Python; and writes no bytecode."""
+
+
+def far_program(rooms: tuple[str, ...], least_python: tuple[int, int]) -> FarProgram:
+    """Return the program of these rooms, for Pythons from one on."""
+    starter = _STARTER.format(least=least_python, old=OLD_PYTHON)
+    # Isolated, so that no module of a home stands before those of Python; and writes no bytecode.
+    command = f"{PYTHON} -I -B -c '{starter}'"
+    return FarProgram(rooms, least_python, command, ".".join(map(str, least_python)))
+
 
 _LOADER = """
 import json, sys, types, zlib
@@ -49,19 +71,23 @@ module.run()
 """
 
 
-def program() -> bytes:
+def packed_program(program: FarProgram) -> bytes:
     """Return what is to be written to the command's input before any question."""
     package = __package__.partition(".")[0]
     root = files(package)
     rooms = [
         [f"{package}.{room}", (root / f"{room.replace('.', '/')}.py").read_text("utf-8")]
-        for room in ROOMS
+        for room in program.rooms
     ]
     packed = zlib.compress(json.dumps(rooms).encode(), 9)
     loader = _LOADER.format(size=len(packed)).encode()
     return b"%d\n" % len(loader) + loader + packed
 
 
+PROJECTS = far_program(ROOMS, (3, 8))
+"""Reads TrackIO's projects."""
+
+
 if __name__ == "__main__":
     # As a file: `python -m ...ssh.program | python3 -c ...` answers at once.
-    sys.stdout.buffer.write(program())
+    sys.stdout.buffer.write(packed_program(PROJECTS))

@@ -1,0 +1,205 @@
+"""What `nvidia-smi` prints of NVIDIA's GPUs, where nothing else can be asked."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from trackio_view.model.gpu import Absence, GpuIdentity
+from trackio_view.model.gpu_fields import FIELDS_THAT_MAY_LACK
+from trackio_view.sources.gpu.nvidia.smi import (
+    ASKED,
+    LACKS,
+    Smi,
+    SmiFault,
+    SmiSearch,
+    sample_of,
+)
+from trackio_view.sources.gpu.sampler import Roots, Tier
+
+IDENTITY = GpuIdentity("0000:3b:00.0", "NVIDIA", "NVIDIA H100 80GB HBM3")
+H100 = {
+    "pci.bus_id": "00000000:3B:00.0",
+    "uuid": "GPU-1a2b",
+    "name": "NVIDIA H100 80GB HBM3",
+    "driver_version": "550.54.15",
+    "utilization.gpu": "87",
+    "utilization.memory": "45",
+    "memory.used": "40536",
+    "memory.total": "81559",
+    "power.draw": "512.31",
+    "power.limit": "700.00",
+    "clocks.current.graphics": "1755",
+    "clocks.current.sm": "1755",
+    "clocks.current.memory": "2619",
+    "clocks.current.video": "1500",
+    "fan.speed": "[N/A]",
+    "pcie.link.gen.current": "5",
+    "pcie.link.width.current": "16",
+    "pcie.link.gen.max": "5",
+    "pcie.link.width.max": "16",
+    "ecc.errors.corrected.volatile.total": "3",
+    "ecc.errors.uncorrected.volatile.total": "0",
+    "temperature.gpu": "61",
+    "temperature.memory": "55",
+    "pstate": "P0",
+}
+
+
+class Card:
+    """An `nvidia-smi` of GPUs that a test makes, which knows the fields of its driver alone."""
+
+    def __init__(self, *gpus: dict[str, str], unknown: Sequence[str] = ()) -> None:
+        self.gpus = gpus
+        self.unknown = set(unknown)
+        self.calls: list[list[str]] = []
+
+    def __call__(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        query, form = command[1:]
+        assert form == "--format=csv,noheader,nounits"
+        names = query.removeprefix("--query-gpu=").split(",")
+        self.calls.append(names)
+        for name in names:
+            if name in self.unknown:
+                said = f'Field "{name}" is not a valid field to query.\n'
+                return subprocess.CompletedProcess(command, 2, said, "")
+        lines = (", ".join(gpu[name] for name in names) for gpu in self.gpus)
+        return subprocess.CompletedProcess(command, 0, "".join(f"{one}\n" for one in lines), "")
+
+
+def smi(card: Card, times: Sequence[float] = (0.0,)) -> Smi:
+    left = list(times)
+    return Smi("nvidia-smi", lambda: left.pop(0) if len(left) > 1 else left[0], card)
+
+
+def test_it_is_asked_for_what_the_table_says() -> None:
+    assert set(H100) == set(ASKED)
+    card = Card(H100)
+    _, told = smi(card).told()
+    assert told == {"0000:3b:00.0": H100}
+
+
+def test_every_field_in_its_unit() -> None:
+    sample = sample_of(IDENTITY, 5.0, H100)
+    assert sample.time == 5.0
+    assert (sample.utilization, sample.memory_bus_load) == (87.0, 45.0)
+    assert (sample.memory_used, sample.memory_total) == (40536 << 20, 81559 << 20)
+    assert (sample.power, sample.power_limit) == (512.31, 700.0)
+    assert (sample.clock_graphics, sample.clock_sm, sample.clock_memory) == (1755, 1755, 2619)
+    assert (sample.pcie_generation, sample.pcie_width, sample.ecc_corrected) == (5, 16, 3)
+    assert dict(sample.temperatures) == {"gpu": 61.0, "memory": 55.0}
+    assert (sample.performance_state, sample.fan_percent) == ("P0", None)
+    assert sample.reasons["fan_percent"] is Absence.UNSUPPORTED
+
+
+def test_what_it_does_not_tell_says_so_and_nothing_is_left_without_a_reason() -> None:
+    sample = sample_of(IDENTITY, 5.0, H100)
+    assert sample.reasons["processes"] is Absence.BEYOND_SMI
+    assert sample.reasons["kernels"] is Absence.BEYOND_SMI
+    for name in FIELDS_THAT_MAY_LACK:
+        value = getattr(sample, name)
+        assert (value is None or value == {}) == (name in sample.reasons), name
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("[Not Supported]", Absence.UNSUPPORTED),
+        ("N/A", Absence.UNSUPPORTED),
+        ("[Insufficient Permissions]", Absence.DENIED),
+        ("[GPU is lost]", Absence.LOST),
+        ("[GPU requires reset]", Absence.LOST),
+        ("[Unknown Error]", Absence.LOST),
+        ("", Absence.UNSUPPORTED),
+        # Beyond what any card draws, or no number at all.
+        ("99999999", Absence.UNSUPPORTED),
+        ("nan", Absence.UNSUPPORTED),
+        ("-1", Absence.UNSUPPORTED),
+    ],
+)
+def test_what_is_no_number_is_absent_with_its_reason(said: str, why: Absence) -> None:
+    sample = sample_of(IDENTITY, 0.0, {**H100, "power.draw": said})
+    assert sample.power is None
+    assert sample.reasons["power"] is why
+
+
+def test_a_field_that_a_driver_does_not_know_is_left_out_from_then_on() -> None:
+    card = Card(H100, unknown=["temperature.memory", "clocks.current.video"])
+    asked = smi(card, [0.0, 0.0, 100.0])
+    for _ in range(2):
+        _, told = asked.told()
+        sample = sample_of(IDENTITY, 0.0, told["0000:3b:00.0"])
+        assert dict(sample.temperatures) == {"gpu": 61.0}
+        assert sample.clock_video is None
+    assert [len(names) for names in card.calls] == [len(ASKED) - left for left in (0, 1, 2, 2)]
+
+
+def test_eight_gpus_that_are_looked_at_each_second_are_one_call_every_two() -> None:
+    card = Card(H100)
+    asked = smi(card, [0.0, 0.0, *[0.1] * 8, *[1.1] * 8])
+    for _ in range(17):
+        asked.told()
+    assert len(card.calls) == 1
+
+
+def test_a_gpu_that_is_listed_no_more_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = Card(H100, {**H100, "pci.bus_id": "00000000:86:00.0"})
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr("trackio_view.sources.gpu.nvidia.smi._run", card)
+    clock = [0.0]
+    found = SmiSearch()(Roots(), lambda: clock[0])
+    assert [sampler.identity.key for sampler in found.samplers] == ["0000:3b:00.0", "0000:86:00.0"]
+    assert found.report.text.endswith(f"{LACKS}.")
+    assert found.samplers[1].sample(Tier.ALL).utilization == 87.0
+    card.gpus, clock[0] = card.gpus[:1], 100.0
+    assert found.samplers[0].sample(Tier.ALL).state is None
+    assert found.samplers[1].sample(Tier.ALL).state is Absence.LOST
+
+
+def test_its_own_word_is_said_where_it_tells_nothing() -> None:
+    words = "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver."
+
+    def fails(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, 9, f"{words} Make sure\nof that.", "")
+
+    with pytest.raises(SmiFault, match=words) as caught:
+        Smi("nvidia-smi", lambda: 0.0, fails).told()
+    # What a sampler raises is an OSError whose text is told.
+    assert caught.value.strerror == f"{words} Make sure"
+
+    def hangs(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        raise subprocess.TimeoutExpired(command, 1)
+
+    with pytest.raises(SmiFault, match="does not answer"):
+        Smi("nvidia-smi", lambda: 0.0, hangs).told()
+
+
+@pytest.mark.parametrize("has_driver", [True, False])
+def test_a_machine_without_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_driver: bool
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    if has_driver:
+        (tmp_path / "driver" / "nvidia").mkdir(parents=True)
+    found = SmiSearch()(Roots(proc=tmp_path), lambda: 0.0)
+    assert not found.samplers
+    assert "no nvidia-smi on its PATH" in found.report.text
+    assert ("driver is loaded" in found.report.text) == has_driver
+
+
+def test_a_capture_is_not_asked(tmp_path: Path) -> None:
+    assert "capture" in SmiSearch()(Roots.captured(tmp_path), lambda: 0.0).report.text
+
+
+@pytest.mark.parametrize("printed", ["", "\n", "a, b\n", '"unfinished\n', "x" * 10_000])
+def test_whatever_it_prints_is_no_fault_of_ours(printed: str) -> None:
+    def prints(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, 0, printed, "")
+
+    _, told = Smi("nvidia-smi", lambda: 0.0, prints).told()
+    for key, row in told.items():
+        sample = sample_of(GpuIdentity(key, "NVIDIA", "x"), 0.0, row)
+        assert sample.utilization is None

@@ -1,0 +1,1 @@
+"""GPUs of machines behind SSH: read there by the samplers that read them here."""
