@@ -37,7 +37,14 @@ _ACTIONS: Mapping[HelpTheme, tuple[Action, ...]] = {
         *(Action.ANCHOR, Action.NEXT_EVENT, Action.EVENT_BEFORE, Action.COPY),
     ),
     HelpTheme.CHOICE: (
-        *(Action.CHART_LIST, Action.FILTER, Action.NEXT_TAB, Action.PREVIOUS_TAB),
+        *(
+            Action.CHART_LIST,
+            Action.FILTER,
+            Action.COMPLETE,
+            Action.COMPLETE_BACK,
+            Action.NEXT_TAB,
+            Action.PREVIOUS_TAB,
+        ),
         *(Action.TO_FRONT, Action.DROP, Action.DROP_LISTED, Action.MORE_COLUMNS),
         *(Action.FEWER_COLUMNS, Action.BEST_COLUMNS, Action.SIDE_BOX, Action.GPU_STRIP),
         *(Action.COLUMNS, Action.GROUP, Action.SORT, Action.SEARCH, Action.ALL_KEYS),
@@ -50,7 +57,7 @@ _ACTIONS: Mapping[HelpTheme, tuple[Action, ...]] = {
     ),
     HelpTheme.PLACES: (
         *(Action.RUNS, Action.WALL, Action.PICK_PROJECT, Action.ALL_PROJECTS, Action.GPUS),
-        Action.SYSTEM,
+        *(Action.SYSTEM, Action.GPU_DETAILS, Action.FIND),
     ),
 }
 _THEMES = {action: theme for theme, actions in _ACTIONS.items() for action in actions}

@@ -118,7 +118,7 @@ def move_over_machine(dashboard: Dashboard, action: Action, _: Seen) -> None:
 def on_system(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     """Answer a key of the charts of a run's machine."""
     view = dashboard.view
-    if action is Action.ENLARGE and dashboard.system_charts:
+    if action is Action.ENLARGE and system_charts(dashboard):
         view.system.enlarged = True
     elif action is Action.BACK and view.system.enlarged:
         view.system.enlarged = False

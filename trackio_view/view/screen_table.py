@@ -233,7 +233,7 @@ def _typed_in_list(view: ChartListView | None) -> Typed:
 
 def _looked_for(view: HelpView | None) -> Typed:
     search = TypedLine() if view is None else view.search
-    return Typed("search", search.text, search.column)
+    return Typed("search", search)
 
 
 _RUN_LIST = Screen(_RUNS, responses.on_run_list, responses.move_over_choices)

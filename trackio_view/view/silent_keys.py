@@ -11,6 +11,7 @@ from trackio_view.view.places import AxesView, PickerView, Seen
 from trackio_view.view.run_page import PageSeen
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.scrolling import ScrolledText
+from trackio_view.view.shown_machine import system_charts
 from trackio_view.view.wall import is_by_project, wall_charts, wall_focus
 
 
@@ -61,7 +62,7 @@ def _of_fleet(dashboard: Dashboard, _: Seen) -> object:
 
 
 def _of_machine(dashboard: Dashboard, _: Seen) -> object:
-    last = len(dashboard.system_charts) - 1
+    last = len(system_charts(dashboard)) - 1
     return max(0, min(dashboard.view.system.focus, last)), dashboard.view.system.enlarged
 
 
