@@ -157,7 +157,7 @@ def comparison_chart(
     notes: list[StyledText] = []
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         _draw_beyond(frame, plot, columns, drawn.looks, repertoire)
-        # Of a line that is smoothed, what was logged counts, where that is drawn.
+        # Where what was logged is drawn behind a smoothed line, it counts in its place.
         notes = notes_on_beyond(plot, [*curves[: len(lines) - 1], curves[-1]], x_text)
     # What is graver is drawn over what is not.
     draw_step_marks(frame, plot, _ends(lines), repertoire)

@@ -238,7 +238,7 @@ def _layout(columns: Sequence[TableColumn], wanted: Sequence[int], width: int) -
     while len(shown) > 1 and width < _GAP * (len(shown) - 1) + sum(
         _least_width(columns[place], wanted[place]) for place in shown
     ):
-        # Of equal priority, the rightmost gives way.
+        # The rightmost of equal priority gives way.
         shown.remove(max(shown, key=lambda place: (columns[place].priority, place)))
     if not shown:
         return []

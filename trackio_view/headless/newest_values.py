@@ -156,7 +156,7 @@ class Watch:
         """Return whether a run fits the selection at least as well as the present one."""
         self._describe(watched.run)
         current = self.current
-        # By whatever name: a run that was chosen may be renamed.
+        # A run that was chosen may be renamed, so its name is not looked at.
         least = 1 if current is None else max(1, self.selection.rank(current.label))
         return watched is current or self.selection.rank(watched.label) >= least
 

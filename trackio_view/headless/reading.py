@@ -158,7 +158,7 @@ class ProjectReading:
         some = [*self._newest(facts), *([] if first is None else [first])]
         if not any(step_rank(name) is not None for batch in some for name in batch.columns):
             return None
-        # Of all else only whether it is a number counts.
+        # All else counts only in that it is a number or not.
         run = Run(facts.run_id, facts.name)
         for batch in self.stream(facts, times=False):
             run.append(batch._replace(columns=_step_columns(batch.columns)))

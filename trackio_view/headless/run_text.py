@@ -230,7 +230,7 @@ def _written(number: Number, text: str) -> str:
 
 
 def _metric_table(columns: Sequence[TableColumn], rows: list[list[str]]) -> list[str]:
-    # Not cut to any page: who reads a pipe gets whole names.
+    # Names are not cut to a page: what reads a pipe gets them whole.
     # Twice a cell's length, for the glyphs that are two columns wide.
     widest = sum(max(2 * len(row[place]) + 12 for row in rows) for place in range(len(columns)))
     return table(columns, rows, widest, len(rows) + 1).lines()

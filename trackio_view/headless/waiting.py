@@ -58,7 +58,7 @@ class Waiting:
             if found:
                 newest_seen = now
             reach = self.watch.reach
-            # Of what is read only in part, the newest value is still to come.
+            # Where it is read only in part, the newest value is still to come.
             is_newest = reach in (Reach.PRESENT, Reach.END)
             outcome = self.outcome(now - newest_seen) if is_newest else None
             if outcome is not None:
@@ -82,7 +82,7 @@ class Waiting:
             return ExitCode.NOT_A_NUMBER
         if watched.value is not None and self.condition.holds(watched.value):
             return ExitCode.DONE
-        # By the row's own time, yet a clock that is ahead does not keep a run alive.
+        # The row's own time counts, yet a clock that is ahead does not keep a run alive.
         age = self.clock.now() - watched.run.last_time
         silent = max(unseen_seconds, age) if age == age else unseen_seconds
         return ExitCode.SILENT if silent >= self.silence_limit(watched.run) else None

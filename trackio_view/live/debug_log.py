@@ -182,7 +182,7 @@ class DebugLog(logging.Handler):
     def _trace(self, error: BaseException) -> Iterator[str]:
         """Yield where an error comes from, and those of a group; its words only with names."""
         for entry in traceback.extract_tb(error.__traceback__):
-            # Of a path only what lies within the package or a library: the rest names a person.
+            # A path is told from the package or the library on: what comes before names a person.
             file = "/".join(entry.filename.split("/")[-3:])
             yield sanitize(f"{file}:{entry.lineno} in {entry.name}")
         yield self._fault(error)

@@ -353,7 +353,7 @@ class LiveSession:
             return
         asked = ProjectId(self._source.origin, project.name)
         if asked != project and asked not in self._met:
-            # From where it comes, its first event tells.
+            # Its first event tells where it comes from.
             self.dashboard.go_on_as(asked, project)
         self._met.add(project)
         self.dashboard.meet(project)

@@ -81,7 +81,7 @@ def _machine_source(
         new_runs = NewRuns(source.origin).since_last_look
         processes = TrainingProcesses(source.origin, roots.proc, new_runs)
         if options.log is None and roots.live:
-            # Whoever has the files of these projects open is one of their trainings.
+            # A process that has the files of these projects open is one of their trainings.
             receive = marking(processes, receive)
         interval = gpu_interval(options.interval)
         try:

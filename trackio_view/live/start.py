@@ -102,7 +102,7 @@ def _opened_recording(options: Options, source: Source) -> RecordingFile | None:
 
 @contextlib.contextmanager
 def _opened_debug_log(options: Options) -> Iterator[None]:
-    # Only for who asks for it: what writes such a log is not loaded otherwise.
+    # Loaded only where somebody asks for such a log.
     if options.debug is None:
         yield
         return

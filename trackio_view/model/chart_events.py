@@ -29,7 +29,7 @@ class ChartEvent(NamedTuple):
 
 
 class Notable:
-    """Of a series along an axis: where it became not finite. And where its best value is."""
+    """Where a series along an axis became not finite, and where its best value is."""
 
     def __init__(self) -> None:
         self.breaks: list[float] = []

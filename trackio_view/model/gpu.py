@@ -140,7 +140,7 @@ class GpuSample:
     power: float | None = None
     """Watts."""
     power_instant: float | None = None
-    """Of this moment, where `power` is a mean over time."""
+    """The power of this moment, where `power` is a mean over time."""
     power_average: float | None = None
     power_memory: float | None = None
     power_module: float | None = None
@@ -150,7 +150,7 @@ class GpuSample:
     power_limit_max: float | None = None
     power_limit_default: float | None = None
     voltage: float | None = None
-    """Of the chip, in volts."""
+    """The chip's voltage, in volts."""
     energy: float | None = None
     """Joules since the driver loaded or the counter's start."""
     clock_graphics: float | None = None

@@ -235,6 +235,6 @@ def absence_of(sample: GpuSample, *names: str) -> str:
     reasons = (sample.reasons[name] for name in names if name in sample.reasons)
     reason = next(reasons, None)
     if reason is None and sample.identity.host:
-        # Of another machine's GPUs there is no second reading to wait for.
+        # No second reading is to come of another machine's GPUs.
         reason = Absence.UNTOLD
     return "no rate measured yet" if reason is None else reason.value

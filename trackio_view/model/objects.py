@@ -65,7 +65,7 @@ class RunObjects(NamedTuple):
 
     texts: Sequence[LoggedText] = ()
     tables: Sequence[LoggedTable] = ()
-    """Of each key, one after the other, those of as many steps as there is room for."""
+    """One key after the other, each with as many steps as there is room for."""
     histograms: Sequence[LoggedHistogram] = ()
     media: Sequence[LoggedMedia] = ()
     kinds: Sequence[LoggedKind] = ()

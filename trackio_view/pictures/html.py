@@ -112,7 +112,7 @@ def _letters_of(glyph: str, style: Style, theme: Theme) -> _Letters | None:
         return None
     ink = ink_of(style, theme)
     if glyph == " " and not ink.underline:
-        # Of a blank only the background is seen, which is drawn elsewhere.
+        # A blank shows nothing but its background, which is drawn elsewhere.
         return _Letters(theme.foreground)
     return _Letters(ink.foreground, ink.bold, ink.italic, ink.underline)
 

@@ -88,7 +88,7 @@ def _read_project(dashboard: Dashboard, options: Options, source: Source) -> Non
         sentence = missing_in(source, name)
         if sentence is not None:
             raise NothingToShow(sentence)
-    # Of several, live shows the first that was named, and the others are one key away.
+    # The live screen shows the first that was named, and the others are one key away.
     first = source.named(options.project[0]) if options.project else source.project
     if first is not None:
         dashboard.watch(first)

@@ -62,7 +62,7 @@ def _put_where_nothing_is(beside: str, target: str) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # Not all disks have links; then somebody may come between.
+        # Some disks have no links; there another program may come between.
         if os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target) from None
         os.replace(beside, target)

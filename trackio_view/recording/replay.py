@@ -134,7 +134,7 @@ class Replay:
         """Yield what was known of a project at the recording's end."""
         left_out = LeftOut()
         told = (event for _, event in recorded_events(self._path, left_out))
-        # Of whatever origin: the recording's own names it by its own.
+        # The recorded origin does not matter here: a recording is its own.
         events = (event for event in told if _name_of(event) == project.name)
         if part.content == Content.EVERYTHING:
             yield from events

@@ -25,7 +25,7 @@ from trackio_view.view.runs.columns import RunEntry, column_of
 from trackio_view.view.runs.table import group_text
 
 MANY = 7
-"""From so many runs on, the one in front and the best one are bright, and the others dim."""
+"""So many runs or more are dim, but for the one in front and the best one."""
 
 
 class ComparedPage(NamedTuple):
@@ -139,7 +139,7 @@ def members_of(
             point = None if x is None else point_at(one.run, metric, axis, x)
             latest = stretch.latest(metric) if x is None else None
             found.append((one, stretch, latest if point is None else point.value, point))
-    # Of equal ones the one in front comes first.
+    # The one in front comes first of equal ones.
     found.reverse()
     direction = kind_of(metric).direction
     numbers = [number for _, _, number, _ in found]

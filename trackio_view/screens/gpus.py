@@ -140,7 +140,7 @@ def _sentence(number: int, sample: GpuSample, thresholds: Thresholds, width: int
     sentence = findings[0].sentence if findings else sample.activity
     if sentence is None:
         return []
-    # Of less weight than the mean load alone.
+    # It weighs less than the mean load alone.
     return [Piece(fit(f"GPU {number}: {sentence}", width), WARNING if findings else LABEL, 2)]
 
 

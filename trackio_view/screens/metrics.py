@@ -217,7 +217,7 @@ def _latest(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[Style
     change = difference(first, latest)
     text = format_change(change, value=latest)
     if text and isinstance(latest, float):
-        # Of one width as a rule, so that the value before it stays where it is.
+        # It has one width as a rule, so that the value before it stays where it is.
         text = signed(" " * (_CHANGE_WIDTH - len(text)), text)
     if text and repertoire is Repertoire.ASCII:
         # The mark stands close to the number there, behind a blank that no border has room for.

@@ -74,7 +74,7 @@ class BlockMedians:
 
     def __init__(self) -> None:
         self.kinds: list[array[float]] = [array("d")]
-        """Of blocks, of groups of blocks, of groups of those, and so on."""
+        """The medians of blocks, of groups of blocks, of groups of those, and so on."""
 
     def add(self, medians: array[float]) -> None:
         """Take the medians of the blocks that got full."""

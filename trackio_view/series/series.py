@@ -271,7 +271,7 @@ def extremes(values: array[float], positions: range) -> tuple[float | None, floa
 
 
 def _finite_extremes(values: array[float], start: int) -> tuple[float, float]:
-    """Return the smallest and largest finite value from `start` on; infinity, and minus it, else.
+    """Return the smallest and largest finite value from `start` on, else both infinities.
 
     A series is looked at whole when it is first asked for, with a key waiting for the answer.
     """

@@ -159,7 +159,7 @@ class SmoothedSeries:
         else:
             totals = _recurrence(fades, np.ones(len(known)), state.total)
         shares = 1.0 / totals
-        # Of distances from a value near them no digit is lost, and a constant stays as it is.
+        # Distances from a value near by lose no digit, and a constant stays as it is.
         base = state.average if state.total else float(known[0]) if len(known) else 0.0
         with np.errstate(over="ignore"):
             distances = known - base

@@ -46,7 +46,7 @@ class _Group(NamedTuple):
     value: float
     step: float
     values: float
-    """Of the values' distances to their mean, the sum of squares."""
+    """The sum of the squares of the values' distances to their mean."""
     steps: float
     both: float
     """The sum of the products of both distances."""

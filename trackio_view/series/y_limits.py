@@ -52,9 +52,9 @@ WORTH_LIMITING = 4
 """How many times as much everything must span as the limits, for them to be used."""
 
 _SPARSE_SHARE = 100
-"""Of sparse lines, one value in so many is left out at either end."""
+"""One value of sparse lines in so many is left out at either end."""
 _MIDDLE_SHARE = 20
-"""Of `Limits.MIDDLE`, as well: 5 %."""
+"""The same for `Limits.MIDDLE`: 5 %."""
 _MOST_RANKED = 4096
 """So many values, at equal distances, stand for all where the middle ones are asked for."""
 
@@ -115,7 +115,7 @@ def _limits_of(segments: Sequence[Segment]) -> Range:
     if 2 * len(crowded) >= len(extents):
         medians = list(_without_lone_columns([extent.median for extent in extents]))
         height = median([extent.high - extent.low for extent in crowded])
-        # Of huge numbers the height is beyond a float, and everything is shown.
+        # The height between huge numbers is beyond a float; then everything is shown.
         height = height if math.isfinite(height) else math.inf
         low, high = min(medians) - height, max(medians) + height
     else:

@@ -25,7 +25,7 @@ MOST_ON_A_LINE = 2_000
 """Characters beyond these are neither measured nor drawn: no line of a terminal has room for
 them."""
 MOST_ON_A_PAGE = 5_000
-"""Of a text that is wrapped, characters beyond these are counted and not shown."""
+"""Characters of a wrapped text beyond these are counted and not shown."""
 _MOST_KEPT = 400
 """The glyphs of longer texts are not kept: each text would take a hundred times its size in
 memory."""

@@ -45,7 +45,7 @@ from trackio_view.view.runs.columns import RunEntry
 from trackio_view.view.runs.table import RunsTable
 
 _NO_PROJECT = ProjectId("", "")
-"""The one on screen while none is."""
+"""Stands for the project on screen while there is none."""
 
 
 @dataclass(slots=True)

@@ -63,7 +63,7 @@ def end_export(dashboard: Dashboard, name: str, said: str) -> None:
 
 
 def ask_to_replace(dashboard: Dashboard, name: str) -> None:
-    """Say that there is a file of that name: whoever goes on replaces it."""
+    """Say that there is a file of that name, which going on replaces."""
     dashboard.view.said = "that file exists: it was not replaced"
     if _is_asked(dashboard, name):
         dashboard.view.said = "it exists: Enter replaces it"

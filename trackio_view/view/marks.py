@@ -58,7 +58,7 @@ def choose_appearance(wanted: Appearance, taken: Set[Appearance]) -> Appearance:
         for marker in (*_from(wanted.marker, SHAPE_COUNT), *range(SHAPE_COUNT, MARKER_COUNT))
         if (color, marker) not in taken
     ]
-    # Of equally rare ones `min` takes the first, which is the nearest.
+    # `min` takes the first of equally rare ones, which is the nearest.
     return min(
         free,
         key=lambda look: (

@@ -204,7 +204,7 @@ def _switch_projects(dashboard: Dashboard) -> None:
 
 def _open_page(dashboard: Dashboard) -> None:
     view = dashboard.view
-    # Of the table it is the run under the cursor, which need not be among those drawn.
+    # In the table it is the run under the cursor, which need not be among those drawn.
     key = dashboard.shown_key if view.mode is Mode.RUNS else dashboard.front_key
     if dashboard.compared or dashboard.run is not None:
         view.open(Mode.RUN_PAGE, RunPageView(key=key))

@@ -60,7 +60,7 @@ class PageSeen(NamedTuple):
     folds: Sequence[FoldLine] = ()
     """All of the page, from above."""
     lines: int = 0
-    """Of the whole page."""
+    """How many lines the whole page has."""
     room: int = 0
     """How many lines are on screen."""
     steps: Mapping[str, int] = MappingProxyType({})

@@ -32,7 +32,7 @@ class GpuFact(NamedTuple):
     text: str
     style: Style = VALUE
     share: float | None = None
-    """Of a whole, from 0 to 1."""
+    """The share of the whole, from 0 to 1."""
     important: bool = False
 
 

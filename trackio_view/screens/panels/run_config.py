@@ -48,7 +48,7 @@ class _Entry(NamedTuple):
     text: str
     style: Style
     length: int
-    """Of the whole text, in characters."""
+    """How long the whole text is, in characters."""
 
 
 def config_section(run: Run, opened: Opened, width: int, parts: PageParts) -> Iterator[PageLine]:

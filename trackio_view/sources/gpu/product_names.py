@@ -20,7 +20,7 @@ _UDEV_KEY = "ID_MODEL_FROM_DATABASE="
 
 
 def card_name(card: DrmCard, vendor: str, roots: Roots) -> str:
-    """Return the best name that is to be had, else one of numbers: `AMD GPU 1002:73BF`."""
+    """Return the best name that is known, else one of numbers: `AMD GPU 1002:73BF`."""
     if card.vendor_id is None or card.device_id is None:
         return f"{vendor} GPU {card.key}"
     name = None

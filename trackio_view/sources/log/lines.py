@@ -49,7 +49,7 @@ STEP_NAMES: tuple[str, ...] = (
     "epochs",
     "train_epoch",
 )
-"""What may count the steps, in any case, the best first. A line with none is counted itself."""
+"""What may count the steps, in any case, the best first. A line without any is counted itself."""
 
 EPOCH_NAMES = frozenset({"epoch", "epochs", "train_epoch"})
 BATCH_NAMES = frozenset({"batch", "batches", "batch_idx", "minibatch"})

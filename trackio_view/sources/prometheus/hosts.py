@@ -272,7 +272,7 @@ def _host_name(instance: str, labels: Mapping[str, str], names: Sequence[str]) -
 def _workload(family: GpuFamily, labels: Mapping[str, str], pod: str) -> str | None:
     for name_label, owner_label in family.workload:
         name, owner = labels.get(name_label, ""), labels.get(owner_label, "")
-        # An idle GPU may bear the exporter's own pod: whoever answers for the target.
+        # An idle GPU may be told with the exporter's own pod, which answers for the target.
         if not name or (name_label == "pod" and name == pod):
             continue
         if "job" in name_label:

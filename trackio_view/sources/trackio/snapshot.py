@@ -105,7 +105,7 @@ def _rows(reader: ProjectReader, part: Part) -> Iterable[RunRows]:
         return reader.rows()
     is_whole = part.is_whole
     if not is_whole and part.whole_up_to:
-        # Of what other runs wrote, too: told by the ids without counting.
+        # Rows of other runs count, too: the ids tell that without counting them.
         bounds = reader.id_range()
         is_whole = bounds is None or bounds[1] - bounds[0] < part.whole_up_to
     if is_whole:

@@ -25,7 +25,7 @@ from trackio_view.view.runs.columns import (
 from trackio_view.view.runs.query_terms import Value
 
 LEAST_RUNS = 6
-"""Of fewer runs nothing is said."""
+"""With fewer runs nothing is said."""
 _LEAST_FREEDOM = 3
 """So many more runs than groups there have to be."""
 _MOST_RANK_GROUPS = 4
@@ -36,7 +36,7 @@ class Explained(NamedTuple):
 
     key: str
     share: float
-    """Of the variance, from 0 to 1."""
+    """The share of the variance, from 0 to 1."""
 
 
 def explained_column(entries: Iterable[RunEntry], sort: str | None) -> RunColumn | None:

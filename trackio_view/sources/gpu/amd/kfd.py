@@ -58,7 +58,7 @@ def memory_by_process(roots: Roots, ids: frozenset[int]) -> dict[int, int]:
     for name in list_folder(parent):
         if not name.isdigit():
             continue
-        # Not the neighbouring `sdma_*`: those make the driver do work.
+        # The neighbouring `sdma_*` are not read: they make the driver do work.
         sizes = (read_integer(parent / name / f"vram_{gpu_id}") for gpu_id in ids)
         total = sum(size for size in sizes if not isinstance(size, Absence))
         if total:

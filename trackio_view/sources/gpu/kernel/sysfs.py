@@ -13,7 +13,7 @@ from trackio_view.sources.gpu.sampler import Roots
 # Larger than any file read here; a sysfs attribute is at most a page.
 READ_LIMIT = 1 << 16
 _MOST_DIGITS = 20
-"""Of a number of 64 bits; no driver counts farther, and Python refuses to read thousands."""
+"""The digits of a number of 64 bits: no driver counts farther, and Python reads no thousands."""
 
 _ABSENCE_BY_ERROR = {
     errno.EACCES: Absence.DENIED,

@@ -69,7 +69,7 @@ class NvidiaDevice:
             return Absence.UNWATCHED
         if not self._figures_read:
             self._figures_read = True
-            # Of a GPU in partitions each instance is asked for.
+            # Each instance of a GPU in partitions is asked for.
             divided = bool(self.readings.values.get("partitions"))
             self._figures = Absence.UNSUPPORTED if divided else self.reader().read(self.time)
         figures = self._figures

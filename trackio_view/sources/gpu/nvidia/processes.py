@@ -17,7 +17,7 @@ LISTS: tuple[tuple[str, str], ...] = (
     ("compute", "nvmlDeviceGetMPSComputeRunningProcesses"),
 )
 VERSIONS = ("_v3", "_v2")
-"""Of the lists; drivers before release 510 have the older one only."""
+"""The versions of the lists; drivers before release 510 have the older one only."""
 MOST_MEMORY = 1 << 50
 """Bytes; all-ones means not available, and some drivers answer worse."""
 RECENT = 5_000_000

@@ -108,7 +108,7 @@ class FileWatch:
                 waiter.woken.set()
 
     def _takes_turn(self) -> bool:
-        """Take a turn to read, if there is one: to look, none is waited for."""
+        """Take a turn to read where one is free; a look does not wait for one."""
         try:
             self.turns.acquire_on_behalf_of_nowait(self)
         except anyio.WouldBlock:

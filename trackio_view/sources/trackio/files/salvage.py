@@ -213,7 +213,7 @@ class _TableCopy:
         reached = self._walk(1, low, high)
         if reached >= high:
             return
-        # From the other end, so that the newest rows are there whatever lies between.
+        # Read from the other end, the newest rows are there whatever lies between.
         back = -self._walk(-1, -(high + 1), -(reached + 1))
         self._lose(back - reached - 1)
 

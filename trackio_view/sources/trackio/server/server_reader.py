@@ -304,7 +304,7 @@ class ServerReader:
         started = time.monotonic()
         rows = self._place.query(self._project, wrapped)
         took = time.monotonic() - started
-        # Of few questions only the first knows nothing shorter: it connects.
+        # The first question connects, which takes longer than any answer.
         self.latency = min(self.latency, took) if self.questions > 1 else took
         return rows
 

@@ -32,7 +32,7 @@ from trackio_view.sources.trackio.ssh.frames import NobodyAsks, is_open, serve
 
 _RETRY_PAUSE = 0.05
 _STEPS_BETWEEN_LOOKS = 1_000_000
-"""Of SQLite's virtual machine: some milliseconds."""
+"""Steps of SQLite's virtual machine: some milliseconds."""
 
 
 def _always() -> bool:

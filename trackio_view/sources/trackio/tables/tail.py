@@ -28,7 +28,7 @@ class Tail:
         self._distinct_steps = distinct_steps
         self._since = since
         self._steps: list[float] = []
-        """Of all rows, those that hold no JSON object included."""
+        """The steps of all rows, those that hold no JSON object included."""
         self._judged_rows = 0
 
     def prepend(self, batches: Sequence[RunRows], steps: Sequence[float]) -> None:
