@@ -13,6 +13,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.screens import chart_page
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.series.curves import columns_of
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
@@ -205,6 +206,35 @@ def test_a_focus_move_draws_no_chart_anew(compared, monkeypatch) -> None:
     respond(compared, KeyPressed("left"))
     composer.compose(compared, NOW)
     assert composer.memo.computed == computed, "nor anything else that was seen before"
+
+
+def test_lines_are_looked_at_once_whichever_run_lies_in_front(
+    dashboard, batch, monkeypatch
+) -> None:
+    looked_at: list[int] = []
+
+    def count(curves, *args, **more):
+        looked_at.append(len(curves))
+        return columns_of(curves, *args, **more)
+
+    many(dashboard, batch, 9)
+    respond(dashboard, Resized(120, 40))
+    composer = Composer()
+    composer.compose(dashboard, NOW)
+    monkeypatch.setattr("trackio_view.charts.compared_lines.columns_of", count)
+    for key in ("f", "r", "f", "r", "m", "m"):
+        respond(dashboard, KeyPressed(key))
+        kept = composer.compose(dashboard, NOW)
+        before = len(looked_at)
+        fresh = Composer().compose(dashboard, NOW)
+        del looked_at[before:]
+        assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles), key
+    # Only for the means of groups, which are others than the runs' own.
+    assert looked_at == [9] * len(dashboard.metrics)
+    rows = batch({"train/loss": [0.5]}, steps=[3], run_id="s2-of-sweep", first_id=9000)
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 7000))
+    kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
+    assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles)
 
 
 def test_alerts_that_arrive_are_a_notice_and_a_mark_and_can_be_dismissed(compared, show) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
 from functools import partial
 from typing import NamedTuple
 
 import pytest
 
 from trackio_view.screens.memo import Memo
+from trackio_view.series.curves import Curve, columns_of
+from trackio_view.series.series import MetricColumn, Series
+from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal.cells import Frame
 
 
@@ -29,7 +33,7 @@ def test_drawings_are_kept_by_their_size(width: int, height: int) -> None:
         memo.get(("plot", number), lambda: Frame(width, height))
     cells = len(memo._results) * width * height
     assert cells < memo.cells < 1.02 * cells
-    assert 0.9 < len(memo._results) / min(512, 400_000 / (width * height)) <= 1
+    assert 0.9 < len(memo._results) / min(512, 1_000_000 / (width * height)) <= 1
 
 
 def test_a_drawing_that_comes_with_words_weighs_as_much() -> None:
@@ -38,11 +42,11 @@ def test_a_drawing_that_comes_with_words_weighs_as_much() -> None:
         note: str = "words"
 
     memo = Memo()
-    for number in range(100):
+    for number in range(300):
         memo.get(("plot", number), lambda: Drawing(Frame(120, 40)))
     cells = len(memo._results) * 120 * 40
     assert cells < memo.cells < 1.02 * cells
-    assert len(memo._results) == 400_000 // (120 * 40)
+    assert len(memo._results) == 1_000_000 // (120 * 40 + 9)
 
 
 def test_a_huge_terminal_keeps_a_few_screens_and_a_small_one_lets_go_of_them() -> None:
@@ -61,10 +65,22 @@ def test_long_texts_and_long_keys_weigh_as_well(lines: type) -> None:
     memo = Memo()
     for number in range(60):
         memo.get(("page", number), lambda: lines(range(2000)))
-    assert len(memo._results) < 10
+    assert len(memo._results) < 20
     for number in range(60):
         memo.number_of(("compared", (number, *((run, "name") for run in range(5000)))))
-    assert len(memo._results) < 10
+    assert len(memo._results) < 30
+
+
+def test_columns_of_lines_weigh_what_they_take_in_memory() -> None:
+    steps, series = array("d", range(4000)), Series()
+    rows = array("I", range(4000))
+    series.append(MetricColumn(rows, steps), rows)
+    memo, curves = Memo(), [Curve(steps, series, EVERY_ROW)] * 50
+    columns = memo.get("lines", lambda: columns_of(curves, 80, 0.0, 4000.0))
+    assert len(columns.curve) == 50 * 80
+    assert memo.cells == pytest.approx(columns.nbytes / 16, abs=4)
+    # Three numbers of a column and one more for each curve's number are 8 bytes long, at least.
+    assert columns.nbytes > 50 * 80 * 4 * 8
 
 
 def test_the_newest_of_a_name_is_known_while_it_is_kept() -> None:

@@ -54,6 +54,20 @@ def test_columns_are_those_of_the_exact_envelope(values, steps, count, window) -
     assert begins == [sum(lengths[:number]) for number in range(len(lengths))]
 
 
+@settings(deadline=None)
+@given(st.lists(VALUES, min_size=1, max_size=5), st.permutations(range(5)), st.booleans())
+def test_curves_in_another_order_have_the_same_columns(values, places, means) -> None:
+    places = [place for place in places if place < len(values)]
+    drawn = [curve(own) for own in values]
+    asked = [drawn[places.index(place)] for place in range(len(drawn))]
+    found = columns_of(drawn, 20, 0.0, 64.0, means=means).in_order(places)
+    expected = columns_of(asked, 20, 0.0, 64.0, means=means)
+    for own, other in zip(
+        curves_module._fields(found), curves_module._fields(expected), strict=True
+    ):
+        np.testing.assert_array_equal(own, other)
+
+
 @given(
     count=st.integers(1, 40),
     breaks=st.lists(st.integers(0, 45), max_size=6).map(sorted),

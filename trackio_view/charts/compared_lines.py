@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from trackio_view.charts.axes import x_labels
 from trackio_view.charts.box import StyledText
@@ -46,6 +46,8 @@ from trackio_view.terminal.glyphs import (
 )
 from trackio_view.terminal.style import Meaning, Style
 
+Value = TypeVar("Value")
+
 
 class LineLook(Protocol):
     """The look of a line among others: its places in the lists of colours and of markers."""
@@ -71,6 +73,20 @@ class ComparedLine:
     """Whether it stands back behind those that are not."""
     logged: Series | None = None
     """The values as logged, where the curve is that of logarithms: then the y axis shows those."""
+
+
+class Keep(Protocol):
+    """Returns what is kept under a key, and computes it where nothing is."""
+
+    def __call__(self, key: tuple[object, ...], compute: Callable[[], Value], /) -> Value: ...
+
+
+class Keeping(NamedTuple):
+    """Keeps what the lines of a chart come to: the same whichever of them lies in front."""
+
+    keep: Keep
+    order: Sequence[int]
+    """The places of all lines, in an order that is the same whichever lies in front."""
 
 
 _MARKER_DISTANCE = 12
@@ -100,6 +116,7 @@ def comparison_chart(
     pinned: bool = False,
     behind: Curve | None = None,
     limits: Limits = Limits.AUTO,
+    keeping: Keeping | None = None,
     waiting: str = "waiting for data",
     prepared: Callable[[Plot], None] | None = None,
 ) -> Frame:
@@ -111,8 +128,8 @@ def comparison_chart(
     Where many points of a line share a column of dots, it runs through their medians, and the last
     line has the band of all its points behind it; where lines are smoothed, `behind` has its
     logged ones. With `group_looks`, a mean and its standard deviation a group stand for the lines.
-    `x_range` is in steps, the y axis is chosen by `limits`. `prepared` is told where the lines
-    went, if there are any.
+    `x_range` is in steps, the y axis is chosen by `limits`. `keeping` keeps what the lines come to.
+    `prepared` is told where the lines went, if there are any.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
@@ -125,12 +142,15 @@ def comparison_chart(
     if behind is not None and not group_looks:
         curves.append(behind)
     has_values = any(curve.positions for curve in curves)
-    everything = value_range(curves) if has_values and x_range is not None else None
+    keeping = keeping or Keeping(_at_once, range(len(curves)))
+    everything = None
+    if has_values and x_range is not None:
+        everything = keeping.keep(("range",), lambda: value_range(curves))
     y_range, columns = everything, None
     is_log = any(line.logged is not None for line in lines)
     layout = PlotLayout(width, height, repertoire, logarithmic=is_log)
     if everything is not None and x_range is not None and not group_looks:
-        y_range, columns = _limited(curves, x_range, everything, limits, layout)
+        y_range, columns = _limited(curves, x_range, everything, limits, layout, keeping)
     plot = prepare_plot(
         frame,
         x_range,
@@ -149,7 +169,7 @@ def comparison_chart(
     rect, grid = plot.rect, DOT_GRIDS[repertoire]
     if columns is None or rect.width != layout.plot_width(everything):
         count = rect.width * grid.columns
-        columns = columns_of(curves, count, *plot.x_range, means=bool(group_looks))
+        columns = _columns(curves, count, plot.x_range, keeping, means=bool(group_looks))
     if group_looks:
         drawn = _draw_groups(frame, plot, lines, columns, group_looks, repertoire)
     else:
@@ -265,6 +285,7 @@ def _limited(
     everything: tuple[float, float],
     limits: Limits,
     layout: PlotLayout,
+    keeping: Keeping,
 ) -> tuple[tuple[float, float], Columns | None]:
     """Return the range of the y axis, and the columns of a plot that shows everything."""
     low, high = everything
@@ -275,8 +296,32 @@ def _limited(
     if limits in (Limits.EVERY, Limits.ZERO) or not all(map(math.isfinite, x_range)):
         return everything, None
     count = layout.plot_width(everything) * DOT_GRIDS[layout.repertoire].columns
-    columns = columns_of(curves, count, *x_range)
-    return automatic_of_columns(columns, everything), columns
+    columns = _columns(curves, count, x_range, keeping)
+    chosen = keeping.keep(
+        ("limits", count, *x_range), lambda: automatic_of_columns(columns, everything)
+    )
+    return chosen, columns
+
+
+def _columns(
+    curves: Sequence[Curve],
+    count: int,
+    x_range: tuple[float, float],
+    keeping: Keeping,
+    *,
+    means: bool = False,
+) -> Columns:
+    kept = keeping.keep(
+        ("columns", count, *x_range, means),
+        lambda: columns_of(
+            [curves[place] for place in keeping.order], count, *x_range, means=means
+        ),
+    )
+    return kept.in_order(keeping.order)
+
+
+def _at_once(_: tuple[object, ...], compute: Callable[[], Value]) -> Value:
+    return compute()
 
 
 def _draw_beyond(

@@ -174,12 +174,12 @@ def _cell_bits(dots: Array, width: int, height: int, repertoire: Repertoire) -> 
     import numpy as np
 
     grid = DOT_GRIDS[repertoire]
-    bits = np.zeros((height, width), dtype=np.uint8)
+    masks = [[mask[row][row] for row in range(grid.rows)] for mask in grid.masks]
     split = dots.reshape(width, grid.columns, height, grid.rows)
-    for side in range(grid.columns):
-        for row in range(grid.rows):
-            bits |= split[:, side, :, row].T.astype(np.uint8) * np.uint8(grid.masks[side][row][row])
-    return bits
+    # No two dots of a cell have a bit in common, so that their sum is all of them.
+    bits = split * np.array(masks, dtype=np.uint8)[:, None, :]
+    whole: Array = bits.sum(axis=(1, 3), dtype=np.uint8).T
+    return whole
 
 
 def paint_groups(

@@ -20,7 +20,7 @@ from trackio_view.charts.box import (
     room_of_any_title,
 )
 from trackio_view.charts.chart_marks import StepMark
-from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
+from trackio_view.charts.compared_lines import ComparedLine, Keeping, comparison_chart
 from trackio_view.charts.line import Line, line_chart
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, CURSOR, MUTED
 from trackio_view.charts.plot import Plot
@@ -76,6 +76,7 @@ class Overlay:
     """Whether the last line lies in front of all others."""
     behind: Curve | None = None
     """The logged values of the last line, where it is a smoothed one."""
+    keeping: Keeping | None = None
 
 
 class Legend(NamedTuple):
@@ -400,6 +401,7 @@ def _plot(
             pinned=lines.pinned,
             behind=lines.behind,
             limits=axes.limits,
+            keeping=lines.keeping,
             waiting=spec.waiting,
             prepared=prepared,
         )

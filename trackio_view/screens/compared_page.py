@@ -12,6 +12,7 @@ from trackio_view.model.run import RunKey
 from trackio_view.model.x_axis import STEPS, XAxis
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.stretch import Stretch, grown, stretch_of
+from trackio_view.series.curves import LONG_SERIES
 from trackio_view.series.series import Number
 from trackio_view.view.chart_points import Point, point_at
 from trackio_view.view.compared_runs import ComparedRun
@@ -26,6 +27,8 @@ from trackio_view.view.runs.table import group_text
 
 MANY = 7
 """So many runs or more are dim, but for the one in front and the best one."""
+_POINTS_A_LINE = 1_500
+"""What a line costs beside its points, in points."""
 
 
 class ComparedPage(NamedTuple):
@@ -42,6 +45,8 @@ class ComparedPage(NamedTuple):
     """Metrics of which a rule about a compared run's health speaks."""
     version: int
     """Another one whenever something changes that all charts show."""
+    points: Sequence[int]
+    """What the line of each run costs in each chart."""
 
     def version_of(self, metric: str) -> tuple[object, ...]:
         """Return a key that changes with whatever is shown of a metric.
@@ -90,7 +95,9 @@ def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
     )
     group_looks = [looks[name] for name in names]
     version = memo.number_of(("compared", state))
-    return ComparedPage(compared, stretches, x_range, groups, names, group_looks, unwell, version)
+    points = [min(one.window.row_count, LONG_SERIES) + _POINTS_A_LINE for one in stretches]
+    common = (compared, stretches, x_range, groups, names, group_looks, unwell, version)
+    return ComparedPage(*common, points)
 
 
 def _groups(

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.chart_marks import StepMark, note_on_steps_without_place
-from trackio_view.charts.compared_lines import ComparedLine, color_of, marker_of
+from trackio_view.charts.compared_lines import (
+    ComparedLine,
+    Keeping,
+    Value,
+    color_of,
+    marker_of,
+)
 from trackio_view.charts.palette import LABEL, WARNING
+from trackio_view.model.run import RunKey
 from trackio_view.screens.chart_page import (
     NO_NAME,
     Asked,
@@ -42,7 +49,7 @@ from trackio_view.screens.panels.legend import (
 )
 from trackio_view.screens.panels.tabs import titles_of_charts
 from trackio_view.screens.panels.two_runs import draw_two_runs, two_runs
-from trackio_view.series.curves import LONG_SERIES, Curve
+from trackio_view.series.curves import Curve
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
 from trackio_view.terminal.style import Style
@@ -54,8 +61,6 @@ from trackio_view.wording.numbers import format_value
 
 POINTS_A_FRAME = 150_000
 """Points that a hurried frame draws anew at most; its other charts follow in the next frames."""
-_POINTS_A_LINE = 1_500
-"""What a line costs beside its points, in points."""
 
 
 _LEGEND_WIDTH = 56
@@ -92,7 +97,7 @@ def draw_comparison(
             (dashboard.view.enlarged, *comparison.version_of(metrics[number])),
             box,
             metrics[number],
-            partial(_spec, comparison, metrics[number], box.width, dashboard),
+            partial(_spec, comparison, metrics[number], box.width, dashboard, memo),
             cost=partial(_points, comparison, metrics[number]),
             focused=number == focus,
             asked=partial(_asked, dashboard, comparison, metrics[number], box.width),
@@ -171,19 +176,22 @@ def _enlarged_places(area: Rect, count: int, beside: bool) -> tuple[Rect, Rect]:
 def _points(comparison: ComparedPage, metric: str) -> int:
     """Return what a chart's drawing costs, in points."""
     return sum(
-        min(stretch.window.row_count, LONG_SERIES) + _POINTS_A_LINE
-        for stretch in comparison.stretches
+        points
+        for stretch, points in zip(comparison.stretches, comparison.points, strict=True)
         if metric in stretch.run.series
     )
 
 
-def _spec(comparison: ComparedPage, metric: str, width: int, dashboard: Dashboard) -> ChartSpec:
+def _spec(
+    comparison: ComparedPage, metric: str, width: int, dashboard: Dashboard, memo: Memo
+) -> ChartSpec:
     # Groups have no members of their own.
     members = [] if comparison.group_names else members_of(comparison, metric)
     bright = {member.one.look for member in members if member.is_bright}
     lines: list[ComparedLine] = []
     behind: Curve | None = None
     marks: list[StepMark] = []
+    drawn: list[tuple[RunKey, object]] = []
     is_log = metric in dashboard.view.charts.framing.logarithmic and not comparison.groups
     for number, (one, stretch) in enumerate(
         zip(comparison.compared, comparison.stretches, strict=True)
@@ -206,15 +214,21 @@ def _spec(comparison: ComparedPage, metric: str, width: int, dashboard: Dashboar
             group = comparison.groups[number] if comparison.groups else 0
             dim = len(members) >= MANY and one.look not in bright
             lines.append(ComparedLine(curve, one.look, group, dim, logged))
+            drawn.append((one.key, stretch.version(metric)))
     pinned = any(one.key == dashboard.view.marks.pinned for one in comparison.compared)
     # Those that are dim lie behind; the one in front stays the last.
-    lines.sort(key=lambda line: not line.dim)
+    order = sorted(range(len(lines)), key=lambda place: not lines[place].dim)
+    lines = [lines[place] for place in order]
+    keeping = None
+    if behind is None:
+        made_of = (metric, dashboard.view.charts.framing.axis, is_log)
+        keeping = _keeping(memo, made_of, [drawn[place] for place in order])
     legend = None
     if not dashboard.view.enlarged:
         legend = compact_legend(comparison, metric, members, most_in_border(width))
     return ChartSpec(
         [Heading(metric, _title_facts(comparison, metric, members))],
-        Overlay(lines, comparison.group_looks, pinned, behind),
+        Overlay(lines, comparison.group_looks, pinned, behind, keeping),
         Axes(
             x_range=comparison.x_range,
             x_labels=comparison.stretches[0].x_labels,
@@ -231,6 +245,22 @@ def _spec(comparison: ComparedPage, metric: str, width: int, dashboard: Dashboar
         ),
         legend=legend,
     )
+
+
+def _keeping(
+    memo: Memo, made_of: tuple[object, ...], drawn: Sequence[tuple[RunKey, object]]
+) -> Keeping:
+    """Return what keeps what the lines of some runs come to, in the order of the runs' keys.
+
+    `drawn` has the key of each run, and what changes with its line, as they are drawn.
+    """
+    order = sorted(range(len(drawn)), key=lambda place: drawn[place][0])
+    lines = memo.number_of(("lines", *(drawn[place] for place in order)))
+
+    def keep(key: tuple[object, ...], compute: Callable[[], Value]) -> Value:
+        return memo.get((*key, lines, *made_of), compute)
+
+    return Keeping(keep, order)
 
 
 def _title_facts(

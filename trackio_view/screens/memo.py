@@ -7,16 +7,18 @@ from collections.abc import Callable, Hashable, Sequence, Sized
 from itertools import count
 from typing import TypeVar, cast
 
+from trackio_view.series.curves import Columns
 from trackio_view.terminal.cells import Frame
 from trackio_view.wording.names import Names
 
 Value = TypeVar("Value")
 
 _CAPACITY = 512
-_CELLS = 400_000
-"""Cells that all results together may have: 6 MB, or some 40 screens of a usual terminal."""
+_CELLS = 1_000_000
+"""Cells that all results together may have: 16 MB, or some 100 screens of a usual terminal."""
 _SCREENS = 4
 """How many screens there is room for at least, however large the terminal is."""
+_BYTES_OF_A_CELL = 16
 _CELLS_OF_A_LINE = 32
 """The memory of a line of text with its pieces and styles, measured in cells."""
 _CELLS_OF_A_PART = 3
@@ -87,13 +89,15 @@ class Memo:
 
 
 def _weight(key: Hashable, value: object) -> int:
-    """Return what a result takes in memory, measured in a frame's cells of 16 bytes."""
+    """Return what a result takes in memory, measured in a frame's cells."""
     # A drawing may come with what is said of it, in a named tuple.
     parts = value if isinstance(value, tuple) else (value,)
     frames = [part for part in parts if isinstance(part, Frame)]
     if frames:
         cells = sum(frame.width * frame.height for frame in frames)
         return cells + _parts(key) * _CELLS_OF_A_PART
+    if isinstance(value, Columns):
+        return value.nbytes // _BYTES_OF_A_CELL + _parts(key) * _CELLS_OF_A_PART
     lines = len(value) if isinstance(value, Sized) else 1
     # A state that a number stands for lies in the key: a tuple, with one a run in it.
     return lines * _CELLS_OF_A_LINE + _parts(key) * _CELLS_OF_A_PART

@@ -70,14 +70,36 @@ class Columns:
         """
         import numpy as np
 
-        crowded = np.isin(self.curve, np.unique(self.curve[self.points >= CROWDED]))
-        if not crowded.any():
+        of_crowded = self.curve[self.points >= CROWDED]
+        if not len(of_crowded):
             return self
+        is_crowded = np.zeros(int(self.curve[-1]) + 1, dtype=bool)
+        is_crowded[of_crowded] = True
+        crowded = is_crowded[self.curve]
         first, low, high, last = (
             np.where(crowded, self.median, own)
             for own in (self.first, self.low, self.high, self.last)
         )
         return replace(self, first=first, low=low, high=high, last=last)
+
+    def in_order(self, places: Sequence[int]) -> Columns:
+        """Return the columns with each curve at another place: that of a curve is
+        `places[curve]`.
+        """
+        import numpy as np
+
+        if all(place == curve for curve, place in enumerate(places)):
+            return self
+        curve = np.array(places)[self.curve]
+        order = np.argsort(curve, kind="stable")
+        _, *others = _fields(self)
+        return Columns(curve[order], *(field[order] for field in others))
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes of memory the columns take."""
+        # Without means those stand for others, as do medians where no column is crowded.
+        return sum({id(field): field.nbytes for field in _fields(self)}.values())
 
     def of_first(self, count: int) -> Columns:
         """Return the columns of the first `count` curves."""
