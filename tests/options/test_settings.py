@@ -199,7 +199,7 @@ def test_what_is_printed_means_the_same_when_it_is_read(tmp_path, number) -> Non
 def test_a_whole_file_of_other_values_is_read_back_the_same(tmp_path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text(
-        "[look]\ntheme = 'mono'\nglyphs = 'ascii'\nclock = 'utc'\ninterval = 0.5\n"
+        "[look]\ntheme = 'mono'\nglyphs = 'ascii'\nmouse = 'off'\nclock = 'utc'\ninterval = 0.5\n"
         "[charts]\nsmooth = 0.6\nzoom = 2\nx = 'log step'\nlimits = '5-95'\ncolumns = 3\n"
         "log_y = ['a \"b\" \\ é', '\u2028']\nside_box = 'wide'\n[runs]\nsort = 'last:loss'\n"
     )

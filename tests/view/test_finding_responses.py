@@ -117,10 +117,13 @@ def test_a_key_of_another_screen_says_so(dashboard: Dashboard) -> None:
 def test_lines_are_chosen_and_what_is_not_there_is_said(dashboard: Dashboard) -> None:
     press(dashboard, ":", *"actor/")
     press(dashboard, "down", "down", "up")
+    assert dashboard.view.said == ""
     assert dashboard.view.find.chosen is not None
     press(dashboard, "enter")
     assert focused(dashboard) == "actor/b"
-    press(dashboard, ":", *"no such thing", "enter")
+    press(dashboard, ":", *"actor/", *["down"] * 9)
+    assert dashboard.view.said == "nothing is below"
+    press(dashboard, "ctrl_u", *"no such thing", "enter")
     assert dashboard.view.said == "nothing is called like that"
     assert dashboard.view.mode is Mode.FIND
     press(dashboard, "escape")

@@ -458,3 +458,5 @@ def type_run_filter(
         runs.judge()
     elif runs.end_typing(keep=action is Action.CHOOSE):
         dashboard.view.back()
+    elif runs.fault is not None:
+        dashboard.view.said = runs.fault.message

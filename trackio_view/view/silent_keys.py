@@ -96,6 +96,20 @@ def _of_chart_list(dashboard: Dashboard, _: Seen) -> object:
     return listed.position(), listed.typing.text
 
 
+def _of_found(dashboard: Dashboard, _: Seen) -> object:
+    return dashboard.view.find.selected
+
+
+def _of_export(dashboard: Dashboard, _: Seen) -> object:
+    return dashboard.view.export.wanted
+
+
+def _of_filter(dashboard: Dashboard, _: Seen) -> object:
+    view = dashboard.view
+    line = view.runs.typing if view.mode is Mode.RUN_FILTER else view.choice.typing
+    return line.text, line.candidates, line.chosen, view.runs.fault
+
+
 _OWN: Mapping[Mode, Callable[[Dashboard, Seen], object]] = {
     Mode.HELP: _of_text,
     Mode.CONFIG_DIFF: _of_text,
@@ -110,6 +124,10 @@ _OWN: Mapping[Mode, Callable[[Dashboard, Seen], object]] = {
     Mode.PROJECTS: _of_projects,
     Mode.X_AXIS: _of_axes,
     Mode.CHART_LIST: _of_chart_list,
+    Mode.FIND: _of_found,
+    Mode.EXPORT: _of_export,
+    Mode.RUN_FILTER: _of_filter,
+    Mode.CHART_FILTER: _of_filter,
 }
 """What of a place's own keys change, beside what is the same wherever one is."""
 
@@ -151,6 +169,8 @@ _WHY: Mapping[Action, str] = {
     Action.UNFOLD: "no line here opens",
     Action.DISMISS: "there is nothing to dismiss",
     Action.SORT: "there is nothing to sort",
+    Action.COMPLETE: "the word is complete",
+    Action.COMPLETE_BACK: "the word is complete",
 }
 _WHY_ON: Mapping[tuple[Mode, Action], str] = {
     (Mode.RUN_PAGE, Action.LEFT): "no table on screen has an earlier step",
