@@ -38,6 +38,8 @@ WAYS: dict[str, tuple[str, ...]] = {
     "a list of no chart": ("c", *"nothing"),
     "the filter of charts": ("/",),
     "where to go": ("1",),
+    "what is found": (":", "l"),
+    "where to write": ("e",),
     "x axes": ("X",),
     "projects": ("p",),
     "help": ("?",),
@@ -155,6 +157,7 @@ def test_no_key_of_gpus_is_silent(gpus_sampled: Callable[..., GpusSampled], utc:
 
     assert silent_keys(make, ("g",)) == []
     assert silent_keys(make, ("g", "enter")) == []
+    assert silent_keys(make, ("g", "i")) == []
 
 
 def test_no_key_of_a_fleet_is_silent(fleet_sampled: Callable[..., FleetSampled], utc: None) -> None:
@@ -177,7 +180,7 @@ def test_a_key_without_a_meaning_leads_to_the_help(batch: Callable[..., RunRows]
 def test_every_place_is_among_those_that_are_tried(
     batch: Callable[..., RunRows], fleet_sampled: Callable[..., FleetSampled]
 ) -> None:
-    seen = {Mode.FLEET, Mode.FLEET_FILTER}
+    seen = {Mode.FLEET, Mode.FLEET_FILTER, Mode.GPU_DETAILS}
     for way in WAYS.values():
         screen = Screen(a_dashboard(batch))
         for key in way:

@@ -32,14 +32,14 @@ class HelpLine(NamedTuple):
     style: Style = LABEL
 
 
-class _Part(NamedTuple):
+class _HelpPart(NamedTuple):
     """Keys below one heading."""
 
     title: str
     bindings: Sequence[Binding]
 
 
-def help_parts(mode: Mode, search: str = "") -> tuple[list[_Part], list[_Part]]:
+def help_parts(mode: Mode, search: str = "") -> tuple[list[_HelpPart], list[_HelpPart]]:
     """Return the keys of a screen by what they are about, and those of other screens by these.
 
     A key that `mode` has is not told again. With a search, those alone whose keys or words hold
@@ -57,12 +57,12 @@ def help_parts(mode: Mode, search: str = "") -> tuple[list[_Part], list[_Part]]:
         else:
             places[next(place for place in places if place in binding.modes)].append(binding)
     return (
-        [_Part(theme.value, found) for theme, found in themes.items() if found],
-        [_Part(place.value, found) for place, found in places.items() if found],
+        [_HelpPart(theme.value, found) for theme, found in themes.items() if found],
+        [_HelpPart(place.value, found) for place, found in places.items() if found],
     )
 
 
-def _lines_of(part: _Part, width: int, *, arrows: bool) -> list[HelpLine]:
+def _lines_of(part: _HelpPart, width: int, *, arrows: bool) -> list[HelpLine]:
     """Return a part's lines in a column so wide, an empty one last."""
     keys_width = min(_KEYS_WIDTH, width // 3)
     lines = [HelpLine(text=part.title, style=ACCENT._replace(bold=True))]
@@ -137,7 +137,7 @@ def draw_help(
     whole = help_page(mode, width - 4, arrows=arrows)
     rect = middle(area, width, len(whole.rows) + 2)
     blank_out(frame, rect)
-    facts = [StyledText(f"{page.found:,} of {whole.found:,} keys", LABEL)] if search else []
+    facts = [StyledText(f"{page.found:,} key{'s' * (page.found != 1)}", LABEL)] if search else []
     draw_box(frame, rect, title="keys", right=facts, focused=True)
     place = inside(rect)
     furthest = max(0, len(page.rows) - place.height)

@@ -115,6 +115,10 @@ _OWN: Mapping[Mode, Callable[[Dashboard, Seen], object]] = {
     Mode.CONFIG_DIFF: _of_text,
     Mode.RUN_PAGE: _of_page,
     Mode.GPUS: _of_gpus,
+    Mode.GPU_DETAILS: lambda dashboard, seen: (
+        _of_gpus(dashboard, seen),
+        _of_text(dashboard, seen),
+    ),
     Mode.FLEET: _of_fleet,
     Mode.SYSTEM: _of_machine,
     Mode.RUNS: _of_runs,
@@ -178,6 +182,7 @@ _WHY_ON: Mapping[tuple[Mode, Action], str] = {
     (Mode.RUN_COLUMNS, Action.CHOOSE): "the run's name stays",
     (Mode.RUN_COLUMNS, Action.LEFT): "it cannot go further to the left",
     (Mode.RUN_COLUMNS, Action.RIGHT): "it cannot go further to the right",
+    (Mode.FIND, Action.CHOOSE): "nothing is called like that",
     (Mode.PROJECTS, Action.CHOOSE): "there is no project yet",
 }
 """What is said on one screen alone."""

@@ -35,6 +35,8 @@ WAYS = {
     Mode.GO_TO: ("1", "2"),
     Mode.FIND: (":", "l"),
     Mode.EXPORT: ("e", "x"),
+    Mode.CHART_LIST: ("c", "l", "o"),
+    Mode.HELP_SEARCH: ("?", "/", "a"),
     Mode.CHART_FILTER: ("/", "l", "o"),
     Mode.X_AXIS: ("X", "down"),
     Mode.RUNS: ("t", "end"),
@@ -59,6 +61,7 @@ WAYS = {
 KEPT = {
     "Dashboard": {"_selected", "_charts", "_compared", "_compared_metrics", "_diff", "_explained"},
     "RunsView": {"_table", "_table_of"},
+    "ChartListView": {"_metrics", "_places", "_made_of"},
     "WallView": {"known"},
     "FleetView": {"_rows", "_places", "_totals", "_fleet", "_made_of"},
     "Project": {"_newest_run"},
