@@ -55,6 +55,9 @@ WAYS: dict[str, tuple[str, ...]] = {
     "columns of runs": ("t", "c"),
     "groups of runs": ("t", "G"),
     "wall": ("w",),
+    "what is looked for": (":", *"los"),
+    "what is not found": (":", *"xyzzy"),
+    "where to write to": ("e",),
 }
 """How to come to each place."""
 
@@ -84,6 +87,7 @@ class Screen:
         after = self.look()
         view = dashboard.view
         by_the_terminal = dashboard.quit or dashboard.redraw or view.to_change_theme or view.to_copy
+        by_the_terminal = by_the_terminal or bool(view.export.wanted)
         changed = before.glyphs != after.glyphs or before.styles != after.styles
         return bool(by_the_terminal or changed or view.said)
 
