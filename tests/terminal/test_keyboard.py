@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from trackio_view.terminal import escape_sequences
 from trackio_view.terminal.escape_sequences import InputCutter
 from trackio_view.terminal.keyboard import TerminalGone, key_name, read_keys
+from trackio_view.terminal.mouse import MouseReport
 from trackio_view.terminal.terminal_session import TerminalSession
 
 TYPED = {
@@ -148,6 +149,29 @@ async def keys_of(typing: Typing, *pieces: str | bytes, pause: float = 0.005) ->
                 keys += await receive.receive()
         group.cancel_scope.cancel()
     return keys[:-1]
+
+
+async def test_the_mouse_is_handed_over_between_the_keys(typing: Typing) -> None:
+    done: list[object] = []
+
+    async def hand_over(it: object) -> None:
+        done.append(it)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(read_keys, typing.session, hand_over, hand_over)
+        typed = "ab\x1b[<0;3;4M\x1b[<0;3;4mc\x1b[<64;1;1M"
+        group.start_soon(type_slowly, typing, (typed,), 0)
+        with anyio.fail_after(10):
+            while ["#"] not in done:
+                await anyio.sleep(0.001)
+        group.cancel_scope.cancel()
+    assert done == [
+        ["a", "b"],
+        MouseReport("click", 2, 3),
+        ["c"],
+        MouseReport("wheel_up", 0, 0),
+        ["#"],
+    ]
 
 
 async def type_slowly(typing: Typing, pieces: tuple[str | bytes, ...], pause: float) -> None:

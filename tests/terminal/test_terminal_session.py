@@ -20,7 +20,7 @@ import pyte
 import pytest
 
 from tests.terminal.conftest import CLEAR, frame_of, opened
-from trackio_view.terminal import terminal_session
+from trackio_view.terminal import mouse, terminal_session
 from trackio_view.terminal.background import Background
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.style import ColorDepth
@@ -237,6 +237,32 @@ async def test_suspended_it_is_as_it_was_and_silent(far_end: Any) -> None:
         await session.present(frame_of("a"))
         assert CLEAR in far_end.received()
     assert far_end.modes() == found
+
+
+async def test_the_mouse_comes_with_a_frame_and_is_given_back_each_time(far_end: Any) -> None:
+    with opened(far_end) as session:
+        session.take_answer("\x1b[?62c")
+        far_end.received()
+        session.use_mouse()
+        assert far_end.received() == "", "nothing is written for it alone"
+        await session.present(frame_of("a"))
+        assert far_end.received().count(mouse.ON) == 1
+        await session.present(frame_of("b"))
+        assert mouse.ON not in far_end.received()
+        session.suspend()
+        assert mouse.OFF in far_end.received()
+        session.resume()
+        await session.present(frame_of("b"))
+        assert far_end.received().count(mouse.ON) == 1
+    assert mouse.OFF in far_end.received()
+
+
+async def test_without_the_mouse_nothing_is_said_of_it(far_end: Any) -> None:
+    with opened(far_end) as session:
+        await session.present(frame_of("a"))
+    received = far_end.received()
+    assert "?1000" not in received
+    assert "?1006" not in received
 
 
 async def test_what_the_shell_did_while_stopped_unasked_is_undone(far_end: Any) -> None:

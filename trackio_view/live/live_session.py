@@ -42,11 +42,12 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.job_control import stop_until_continued
 from trackio_view.terminal.keyboard import TerminalGone, read_keys
 from trackio_view.terminal.look import themed
+from trackio_view.terminal.mouse import MouseReport
 from trackio_view.terminal.style import THEME_NAMES, ColorDepth
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
-from trackio_view.view.input_events import InputEvent, KeysPressed, Resized
+from trackio_view.view.input_events import InputEvent, KeysPressed, PointerAction, Resized
 from trackio_view.view.places import Seen
 from trackio_view.view.responses import do_kept, press, press_ahead, respond
 from trackio_view.view.screen_table import shows, wanted
@@ -208,8 +209,13 @@ class LiveSession:
         async def send(names: Sequence[str]) -> None:
             await keys.send(KeysPressed(names))
 
+        async def point(report: MouseReport) -> None:
+            # What it is about is what was seen.
+            action = PointerAction(report.action)
+            await keys.send(self._composer.pointed(action, report.x, report.y))
+
         try:
-            await read_keys(self._session, send)
+            await read_keys(self._session, send, point)
         except TerminalGone:
             self.stop(128 + signal.SIGHUP)
 
@@ -226,7 +232,7 @@ class LiveSession:
                     keys += len(one.keys)
                     await self._answer_keys(one.keys)
                 else:
-                    respond(self.dashboard, one)
+                    respond(self.dashboard, one, self._composer.seen)
             if self._remembering is not None:
                 if self._remembering.is_behind:
                     self._group.start_soon(self._follow_project)

@@ -136,6 +136,8 @@ async def _run(
             told = told_background(os.environ) or Background.DARK
             theme = told.value
         session.look = themed(_with_glyphs(session.look, settings), options.theme or theme)
+        if settings.mouse == "on" and not options.no_mouse:
+            session.use_mouse()
         live = LiveSession(
             dashboard,
             session,

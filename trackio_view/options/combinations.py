@@ -30,7 +30,9 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(("--prometheus",), ("--ssh",), "{} tells of machines by itself: leave {} out"),
     Exclusion(("--server", "--ssh"), ("--demo", "--log", "--replay")),
     Exclusion(("--demo",), ("--dir",), "{} brings its own directory: leave {} out"),
-    Exclusion(("--record", "--debug", "--fresh"), ("--once", "--list", "--until"), _FOR_LIVE),
+    Exclusion(
+        ("--record", "--debug", "--fresh", "--no-mouse"), ("--once", "--list", "--until"), _FOR_LIVE
+    ),
     Exclusion(("--replay",), ("--once", "--list"), _FOR_LIVE),
     Exclusion(("--replay",), ("--demo", "--log", "--record", "--dir")),
     Exclusion(("--output",), ("--format",)),

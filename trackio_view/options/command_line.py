@@ -69,6 +69,7 @@ class Options(NamedTuple):
     replay: Path | None = None
     theme: str | None = None
     """One of `THEME_NAMES`; `None` goes by the settings."""
+    no_mouse: bool = False
     fresh: bool = False
     """Whether the screen begins as if it had never been left."""
     speed: float | None = None

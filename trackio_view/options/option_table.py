@@ -120,6 +120,10 @@ OPTIONS: tuple[Option, ...] = (
         option_values.one_of(*THEME_NAMES),
     ),
     Option(
+        ("--no-mouse",),
+        "leave the mouse to the terminal (the setting look.mouse does so for good)",
+    ),
+    Option(
         ("--fresh",),
         "begin without what was changed of the project's screen before; what is changed now takes"
         " its place",
@@ -278,7 +282,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("--project", "--all", "--dir", "--server", "--ssh", "--run", "--metric", "--since"),
         *("--zoom", "--smooth", "--demo", "--log", "--replay", "--speed"),
     ),
-    "the live screen": ("--interval", "--theme", "--fresh", "--record"),
+    "the live screen": ("--interval", "--theme", "--no-mouse", "--fresh", "--record"),
     "once: print or draw what is, and exit": (
         *("--once", "--format", "--points", "--output", "--size", "--list", "--print-config"),
     ),

@@ -113,6 +113,15 @@ def _look() -> tuple[Setting, ...]:
         ),
         Setting(
             "look",
+            "mouse",
+            Kind.CHOICE,
+            "whether clicks and the wheel mean something to the program; without it, or with Shift"
+            " held, the terminal selects text",
+            "on",
+            choices=("on", "off"),
+        ),
+        Setting(
+            "look",
             "clock",
             Kind.CHOICE,
             "which clock moments are told by on the live screen: this machine's, or UTC",

@@ -65,6 +65,8 @@ class Settings:
     """One of `THEME_NAMES`, or `AUTO`."""
     glyphs: str = AUTO
     """The name of a repertoire of glyphs, or `AUTO`."""
+    mouse: str = "on"
+    """`on` or `off`."""
     clock: str = "local"
     interval: float = 2.0
     """Seconds."""

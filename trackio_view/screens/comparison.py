@@ -21,6 +21,7 @@ from trackio_view.screens.chart_page import (
     Asked,
     Axes,
     ChartSpec,
+    DrawnPage,
     Heading,
     Legend,
     Overlay,
@@ -76,8 +77,8 @@ def draw_comparison(
     memo: Memo,
     *,
     hurried: bool = False,
-) -> bool:
-    """Draw the compared runs between header and footer; return whether the frame is whole.
+) -> DrawnPage:
+    """Draw the compared runs between header and footer; return where their charts are.
 
     A hurried frame keeps to `POINTS_A_FRAME`: the focused chart is drawn anew, others that would
     take too long stay as they were, for the next frame.
@@ -125,7 +126,7 @@ def draw_comparison(
         if len(comparison.compared) == 2:
             rows = rows_of_legend(inside(panel), 2)
             draw_two_runs(frame, inside(panel), rows, two_runs(dashboard, focused))
-    return page.whole
+    return page
 
 
 def _asked(dashboard: Dashboard, comparison: ComparedPage, metric: str, width: int) -> Asked | None:

@@ -30,6 +30,7 @@ from trackio_view.model.selection import expression_fault
 from trackio_view.screens.chart_page import (
     Axes,
     ChartSpec,
+    DrawnPage,
     Heading,
     PlannedChart,
     draw_page,
@@ -62,8 +63,8 @@ def draw_metrics(
     memo: Memo,
     *,
     hurried: bool = False,
-) -> bool:
-    """Draw the charts between header and footer; return whether the frame is whole.
+) -> DrawnPage:
+    """Draw the charts between header and footer; return where they are.
 
     A hurried frame keeps to `NEW_POINTS_A_FRAME`: the focused chart is drawn in any case, others
     that were never looked at stay as they were, or have their box only, and their line in one of
@@ -73,7 +74,7 @@ def draw_metrics(
     metrics, focus = dashboard.metrics, dashboard.focus
     if project is None or run is None or not metrics:
         draw_sentences(frame, _waiting_lines(dashboard, repertoire, memo))
-        return True
+        return DrawnPage(())
     framing = dashboard.view.charts.framing.drawing
     stretch = stretch_of(project, run, framing)
     findings = dashboard.findings(project, run, now)
@@ -117,7 +118,7 @@ def draw_metrics(
         draw_statistics(
             frame, panel, dashboard, now, lambda name: stretch.summary(name, memo), names, memo
         )
-    return page.whole
+    return page
 
 
 _MOST_RESUMES = 256

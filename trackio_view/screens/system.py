@@ -24,6 +24,7 @@ from trackio_view.model.windows import WindowChoice
 from trackio_view.screens.chart_page import (
     Axes,
     ChartSpec,
+    DrawnPage,
     Heading,
     Legend,
     PlannedChart,
@@ -69,12 +70,14 @@ def draw_system_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
     draw_line(frame, 0, left, right)
 
 
-def draw_system(frame: Frame, dashboard: Dashboard, repertoire: Repertoire, memo: Memo) -> None:
-    """Draw the charts between header and footer."""
+def draw_system(
+    frame: Frame, dashboard: Dashboard, repertoire: Repertoire, memo: Memo
+) -> DrawnPage:
+    """Draw the charts between header and footer; return where they are."""
     machine, charts = shown_machine(dashboard), system_charts(dashboard)
     if machine is None or not charts:
         draw_sentences(frame, _nothing_logged(dashboard))
-        return
+        return DrawnPage(())
     focus = min(dashboard.view.system_focus, len(charts) - 1)
     places = page_of(system_layout(dashboard, len(charts)), len(charts), focus)
     page = _system_page(dashboard, machine)
@@ -93,7 +96,7 @@ def draw_system(frame: Frame, dashboard: Dashboard, repertoire: Repertoire, memo
             )
         )
     names = memo.names("system charts", list(map(_title, charts)))
-    draw_page(frame, planned, repertoire, memo, names=names)
+    return draw_page(frame, planned, repertoire, memo, names=names)
 
 
 def _nothing_logged(dashboard: Dashboard) -> list[str]:

@@ -22,6 +22,7 @@ from trackio_view.model.roles import kind_of
 from trackio_view.screens.chart_page import (
     Axes,
     ChartSpec,
+    DrawnPage,
     Heading,
     Legend,
     PlannedChart,
@@ -60,8 +61,8 @@ def draw_wall(
     memo: Memo,
     *,
     hurried: bool = False,
-) -> bool:
-    """Draw the charts between header and footer; return whether the frame is whole.
+) -> DrawnPage:
+    """Draw the charts between header and footer; return where they are.
 
     A hurried frame draws the focused chart in any case, and others that were never looked at in
     one of the next frames.
@@ -69,7 +70,7 @@ def draw_wall(
     charts = wall_charts(dashboard, now)
     if not charts:
         draw_sentences(frame, ["Waiting for the first row."])
-        return True
+        return DrawnPage(())
     focus = wall_focus(dashboard, charts)
     places = page_of(wall_layout(dashboard, len(charts)), len(charts), focus)
     titles = _titles(dashboard, charts, memo)
@@ -79,7 +80,7 @@ def draw_wall(
         for number, box in places.items()
     ]
     budget = NEW_POINTS_A_FRAME if hurried else None
-    return draw_page(frame, planned, repertoire, memo, budget=budget, names=names).whole
+    return draw_page(frame, planned, repertoire, memo, budget=budget, names=names)
 
 
 def draw_wall_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> None:

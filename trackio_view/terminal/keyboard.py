@@ -9,6 +9,7 @@ from typing import Protocol
 import anyio
 
 from trackio_view.terminal.escape_sequences import ESCAPE, InputCutter
+from trackio_view.terminal.mouse import MouseReport, mouse_report
 
 
 class TerminalGone(Exception):
@@ -123,12 +124,14 @@ def key_name(cutting: str, terminal: Terminal) -> str | None:
 
 
 async def read_keys(
-    terminal: Terminal, hand_over: Callable[[Sequence[str]], Awaitable[None]]
+    terminal: Terminal,
+    hand_over: Callable[[Sequence[str]], Awaitable[None]],
+    hand_over_mouse: Callable[[MouseReport], Awaitable[None]] | None = None,
 ) -> None:
-    """Hand over the name of every key typed at `terminal`, in order.
+    """Hand over the name of every key typed at `terminal`, and what the mouse did, in order.
 
-    Keys that came together are handed over together. Answers of the terminal go back to it;
-    mouse reports, pasted text, unknown sequences and undecodable bytes are ignored. Runs until
+    Keys that came together are handed over together. Answers of the terminal go back to it; pasted
+    text, unknown sequences and undecodable bytes are ignored. Runs until
     cancelled. Raises `TerminalGone` when the terminal hangs up.
     """
     cutter = InputCutter(terminal.encoding)
@@ -146,6 +149,12 @@ async def read_keys(
             key = key_name(cutting, terminal)
             if key is not None:
                 keys.append(key)
+            elif report := mouse_report(cutting):
+                if hand_over_mouse is not None:
+                    if keys:
+                        await hand_over(keys)
+                        keys = []
+                    await hand_over_mouse(report)
             elif len(cutting) > 1:
                 terminal.take_answer(cutting)
         if keys:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from trackio_view.terminal import mouse
 from trackio_view.terminal.background import QUESTION, Background, background_of, may_be_asked
 from trackio_view.terminal.capabilities import (
     color_depth,
@@ -109,6 +110,7 @@ class TerminalSession:
         self._awaits_background = False
         self.on_background: Callable[[Background], None] = lambda _: None
         """Called once, with what the terminal answers of its background."""
+        self._has_mouse = False
 
     @classmethod
     def open(
@@ -163,7 +165,9 @@ class TerminalSession:
         self._entered = False
         self._forget()
         self._unsent = b""
-        closing = (_END_SYNCHRONIZED if self._synchronized else b"") + _LEAVE.encode("ascii")
+        closing = (_END_SYNCHRONIZED if self._synchronized else b"") + (
+            (mouse.OFF if self._has_mouse else "") + _LEAVE
+        ).encode("ascii")
         # A job in the background that touches the terminal's modes would be stopped.
         with signals_blocked({signal.SIGTTOU, signal.SIGTTIN}):
             unsent = self._write_within(closing, _LEAVE_SECONDS)
@@ -200,6 +204,11 @@ class TerminalSession:
         if self._owns_output:
             self._owns_output = False
             os.close(self._output)
+
+    def use_mouse(self) -> None:
+        """Have the mouse reported, from the next frame on and until the terminal is given back."""
+        self._has_mouse = True
+        self._unsent += mouse.ON.encode("ascii")
 
     def repaint(self) -> None:
         """Forget what is shown: the next frame is painted whole."""
@@ -301,7 +310,7 @@ class TerminalSession:
 
     def _opening(self) -> bytes:
         """Return what takes the screen, and asks what was not answered yet."""
-        opening = _ENTER
+        opening = _ENTER + (mouse.ON if self._has_mouse else "")
         if self._synchronized is None:
             self._asked_at = time.monotonic()
             opening += _MODE_QUERY

@@ -76,15 +76,16 @@ def _change(dashboard: Dashboard, framing: Framing | str) -> str | None:
     return None
 
 
-def zoom(dashboard: Dashboard, *, closer: bool) -> str | None:
-    """Show half as much, or twice as much; return why not."""
+def zoom(dashboard: Dashboard, *, closer: bool, about: float | None = None) -> str | None:
+    """Show half as much, or twice as much, about a place or the cursor; return why not."""
     charts, span = dashboard.view.charts, x_span_of(dashboard)
     if span is None:
         # Before anything is there, the level can be chosen.
         span = XSpan((0.0, 0.0), (0.0, 0.0))
     # About the newest point a window goes on following.
     has_cursor = dashboard.view.mode in (Mode.CURSOR, Mode.ENLARGED)
-    about = cursor_x(dashboard) if has_cursor and charts.cursor is not None else None
+    if about is None and has_cursor and charts.cursor is not None:
+        about = cursor_x(dashboard)
     framing = zoomed(charts.framing, span, closer=closer, about=about)
     if closer and not isinstance(framing, str) and is_held(framing.window):
         rows = max(
@@ -293,6 +294,21 @@ def _put(dashboard: Dashboard, span: XSpan, x: float, *, centred: bool = False) 
     charts.cursor = Spot(x, charts.framing.axis)
     framing = revealing(charts.framing, span, x, centred=centred)
     charts.change(framing, pushing=True)
+
+
+def point_to(dashboard: Dashboard, x: float) -> str | None:
+    """Put the cursor on the point that is nearest to a place; return why not."""
+    asked = _asked(dashboard)
+    if asked is None:
+        return _NOTHING
+    axis = dashboard.view.charts.framing.axis
+    points = (
+        point_at(asked.run, asked.metric, axis, x),
+        next_point(asked.run, asked.metric, axis, x, 1),
+    )
+    nearest = min((abs(point.x - x), point.x) for point in points if point is not None)
+    _put(dashboard, asked.span, nearest[1])
+    return None
 
 
 def _step(dashboard: Dashboard, direction: int) -> str | None:

@@ -85,6 +85,10 @@ class ChartsView:
     _undone: list[Framing] = field(default_factory=list)
 
     @property
+    def is_held(self) -> bool:
+        return is_held(self.framing.window)
+
+    @property
     def window(self) -> WindowChoice:
         return self.framing.window
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -25,4 +26,26 @@ class Resized(NamedTuple):
     height: int
 
 
-InputEvent = KeyPressed | KeysPressed | Resized
+class PointerAction(enum.Enum):
+    """What was done with the mouse."""
+
+    CLICK = "click"
+    WHEEL_UP = "wheel_up"
+    WHEEL_DOWN = "wheel_down"
+
+
+class Pointed(NamedTuple):
+    """Something was done with the mouse, and what the pointer was on."""
+
+    action: PointerAction
+    chart: int | None = None
+    """The place of a chart on its page; `None` where none is there."""
+    x: float | None = None
+    """Where on that chart's x axis; `None` beside its lines."""
+    share: float = 0.0
+    """At which share of the width of its lines."""
+    lines: int | None = None
+    """How many lines below the chosen one of a list; `None` where no line is there."""
+
+
+InputEvent = KeyPressed | KeysPressed | Resized | Pointed

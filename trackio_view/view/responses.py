@@ -15,9 +15,10 @@ from trackio_view.view.export_responses import open_export
 from trackio_view.view.finding_responses import open_find
 from trackio_view.view.flood import Flood
 from trackio_view.view.go_to_responses import type_go_to
-from trackio_view.view.input_events import InputEvent, KeyPressed, Resized
+from trackio_view.view.input_events import InputEvent, KeyPressed, Pointed, Resized
 from trackio_view.view.kept_keys import DROPPING, KEPT
 from trackio_view.view.places import CHARTS, UNSEEN, HelpView, PickerView, Seen
+from trackio_view.view.pointer_responses import point
 from trackio_view.view.run_page import RunPageView
 from trackio_view.view.screen_responses import MOVES, pinned_words
 from trackio_view.view.screen_table import SCREENS
@@ -31,6 +32,10 @@ def respond(dashboard: Dashboard, event: InputEvent, seen: Seen = UNSEEN) -> Non
         dashboard.width, dashboard.height = event.width, event.height
     elif isinstance(event, KeyPressed):
         press(dashboard, (event.key,), seen=seen)
+    elif isinstance(event, Pointed):
+        point(dashboard, event, seen, act)
+        keys, dashboard.view.to_press = dashboard.view.to_press, ()
+        press(dashboard, keys, seen=seen)
     else:
         press(dashboard, event.keys, seen=seen)
 

@@ -105,12 +105,13 @@ def move_over_wall(dashboard: Dashboard, action: Action, seen: Seen) -> None:
     """Move the focus over the charts."""
     charts = wall_charts(dashboard, seen.now)
     layout = wall_layout(dashboard, len(charts))
-    _focus_on(
+    focus_wall(
         dashboard, charts, moved_focus(action, wall_focus(dashboard, charts), len(charts), layout)
     )
 
 
-def _focus_on(dashboard: Dashboard, charts: Sequence[WallChart], place: int) -> None:
+def focus_wall(dashboard: Dashboard, charts: Sequence[WallChart], place: int) -> None:
+    """Focus the chart at a place; where there is none by now, none has the focus."""
     view = dashboard.view.wall
     view.place = place
     if place < len(charts):

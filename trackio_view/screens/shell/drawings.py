@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from trackio_view.screens.axis_list import draw_axes
 from trackio_view.screens.chart_list import draw_chart_list
+from trackio_view.screens.chart_page import DrawnPage
 from trackio_view.screens.comparison import draw_comparison
 from trackio_view.screens.config_diff import draw_config_diff
 from trackio_view.screens.fleet import draw_fleet, draw_fleet_header
@@ -59,6 +60,12 @@ class Drawn(NamedTuple):
     """The first line from which a text that scrolls shows its end; `None` where none does."""
     page: PageSeen | None = None
     """What is seen of a run's page."""
+    charts: DrawnPage = DrawnPage(())
+    """Where the charts are that can be pointed at."""
+
+    @classmethod
+    def of_charts(cls, page: DrawnPage) -> Drawn:
+        return cls(page.whole, charts=page)
 
 
 class Drawing(NamedTuple):
@@ -80,7 +87,7 @@ def _charts(canvas: Canvas) -> Drawn:
     frame, _, dashboard, now, repertoire, memo, hurried = canvas
     compared = bool(dashboard.compared and dashboard.metrics)
     draw = draw_comparison if compared else draw_metrics
-    return Drawn(draw(frame, dashboard, now, repertoire, memo, hurried=hurried))
+    return Drawn.of_charts(draw(frame, dashboard, now, repertoire, memo, hurried=hurried))
 
 
 def _charts_header(canvas: Canvas) -> None:
@@ -88,8 +95,8 @@ def _charts_header(canvas: Canvas) -> None:
 
 
 def _system(canvas: Canvas) -> Drawn:
-    draw_system(canvas.frame, canvas.dashboard, canvas.repertoire, canvas.memo)
-    return Drawn()
+    page = draw_system(canvas.frame, canvas.dashboard, canvas.repertoire, canvas.memo)
+    return Drawn.of_charts(page)
 
 
 def _system_header(canvas: Canvas) -> None:
@@ -98,7 +105,7 @@ def _system_header(canvas: Canvas) -> None:
 
 def _wall(canvas: Canvas) -> Drawn:
     frame, _, dashboard, now, repertoire, memo, hurried = canvas
-    return Drawn(draw_wall(frame, dashboard, now, repertoire, memo, hurried=hurried))
+    return Drawn.of_charts(draw_wall(frame, dashboard, now, repertoire, memo, hurried=hurried))
 
 
 def _wall_header(canvas: Canvas) -> None:

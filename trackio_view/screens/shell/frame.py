@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from trackio_view.charts.palette import MUTED
 from trackio_view.model.training_gpus import training_gpus
+from trackio_view.screens.chart_page import DrawnPage
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_lines import draw_gpu_strip
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
 from trackio_view.screens.shell.footer import draw_footer
+from trackio_view.screens.shell.pointing import pointed
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import Pointed, PointerAction
 from trackio_view.view.layout import LEAST_HEIGHT, LEAST_WIDTH
 from trackio_view.view.places import UNSEEN, Seen
 from trackio_view.view.screen_table import visible
@@ -26,6 +29,8 @@ class Composer:
         """Whether the newest frame shows everything as it is."""
         self.seen = UNSEEN
         """What the newest frame showed, for the keys that are about it."""
+        self._frame = Frame(0, 0)
+        self._charts = DrawnPage(())
 
     def compose(self, dashboard: Dashboard, now: float, *, hurried: bool = False) -> Frame:
         """Return the frame that shows the dashboard at its present size.
@@ -34,8 +39,8 @@ class Composer:
         the epoch. A hurried frame may leave charts as they were, to be in time; `whole` then is
         false, and the next frames bring them.
         """
-        self.whole, self.seen = True, Seen(now)
-        frame = Frame(dashboard.width, dashboard.height)
+        self.whole, self.seen, self._charts = True, Seen(now), DrawnPage(())
+        frame = self._frame = Frame(dashboard.width, dashboard.height)
         self.memo.fit_screen(dashboard.width, dashboard.height)
         if dashboard.width < LEAST_WIDTH or dashboard.height < LEAST_HEIGHT:
             _draw_too_small(frame)
@@ -49,13 +54,17 @@ class Composer:
             if drawing.header is not None:
                 drawing.header(canvas)
             if drawing.body is not None:
-                whole, furthest, page = drawing.body(canvas)
+                whole, furthest, page, self._charts = drawing.body(canvas)
                 self.whole = self.whole and whole
             if drawing.has_strip and layout.has_strip:
                 _draw_strip(frame, area.y + area.height, dashboard, now)
         self.seen = Seen(now, dashboard.view.mode, furthest, page)
         draw_footer(canvas)
         return frame
+
+    def pointed(self, action: PointerAction, x: int, y: int) -> Pointed:
+        """Return what the mouse was used on, at a cell of the newest frame."""
+        return pointed(self._frame, self._charts, action, x, y)
 
 
 def _draw_strip(frame: Frame, y: int, dashboard: Dashboard, now: float) -> None:

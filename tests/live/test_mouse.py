@@ -1,0 +1,96 @@
+"""The mouse in a real terminal: reports as xterm sends them."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CLICK, WHEEL_UP, WHEEL_DOWN = 0, 64, 65
+
+
+def use(console: Any, button: int, text: str, *, right: int = 0) -> None:
+    """Press a button, and let it go, on a text that is on screen."""
+    lines = console.text.split("\n")
+    y = next(y for y, line in enumerate(lines) if text in line)
+    x = lines[y].index(text) + right
+    released = f"\x1b[<{button};{x + 1};{y + 1}m" if button == CLICK else ""
+    console.type(f"\x1b[<{button};{x + 1};{y + 1}M{released}")
+
+
+def test_clicks_and_the_wheel(start: Any, folder: Any) -> None:
+    for run in ("one", "two"):
+        folder.train(400, run=run)
+    console = start(size=(80, 24))
+    console.wait_for("▸ two", "lr ")
+    assert console.received.count(b"\x1b[?1000h\x1b[?1006h") == 1
+    use(console, CLICK, "lr ")
+    console.settle(0.2)
+    use(console, CLICK, "lr ", right=10)
+    console.wait_for("chart 2 of 2")
+    console.type("\x1b")
+    console.wait_while("chart 2 of 2")
+    use(console, CLICK, "loss ")
+    console.settle(0.2)
+    use(console, CLICK, "loss ")
+    console.wait_for("chart 1 of 2", "step 399")
+    # Somewhere in the middle: the reading line tells the point that is nearest.
+    console.type("\x1b[<0;41;10M\x1b[<0;41;10m")
+    console.wait_for("@18")
+    use(console, WHEEL_UP, "loss ", right=20)
+    console.wait_for("held")
+    use(console, WHEEL_DOWN, "loss ", right=20)
+    console.wait_for("All data")
+    console.press("t", "2 runs")
+    use(console, CLICK, " one ", right=1)
+    console.settle(0.2)
+    use(console, CLICK, " one ", right=1)
+    console.wait_for("one", "metrics")
+    console.type("q")
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
+    assert console.foreign_bytes() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_it_is_given_back_however_the_program_ends(start: Any, folder: Any, number: int) -> None:
+    folder.train(10)
+    console = start()
+    console.wait_for("3.9910")
+    console.signal(number)
+    assert console.exit_code() == 128 + number
+    console.assert_left_tidy()
+    assert b"\x1b[?1006l\x1b[?1000l" in console.received
+
+
+def test_a_bug_gives_it_back(start: Any, folder: Any) -> None:
+    folder.train(10)
+    script = """
+    from trackio_view.screens.shell import frame
+    def broken(*arguments):
+        raise RuntimeError("a bug")
+    frame.pointed = broken
+    """
+    console = start(script=script)
+    console.wait_for("3.9910")
+    console.type("\x1b[<0;5;5M")
+    assert console.exit_code() == 1
+    console.assert_left_tidy()
+    assert "a bug" in console.afterwards
+
+
+@pytest.mark.parametrize("way", ["option", "setting"])
+def test_it_can_be_left_to_the_terminal(start: Any, folder: Any, tmp_path: Path, way: str) -> None:
+    folder.train(10)
+    settings = tmp_path / "config" / "trackio-view" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[look]\nmouse = "off"\n' if way == "setting" else "")
+    options = ["--no-mouse"] if way == "option" else []
+    console = start(*options, XDG_CONFIG_HOME=str(tmp_path / "config"))
+    console.wait_for("3.9910")
+    console.type("q")
+    assert console.exit_code() == 0
+    assert b"?1000" not in console.received
+    assert b"?1006" not in console.received

@@ -1,0 +1,39 @@
+"""The mouse: what of its reports means something to the program."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+# xterm (ctlseqs, "Mouse Tracking"): 1000 reports presses of buttons and turns of the wheel, and
+# neither motion nor the pointer's place else; 1006 writes them as numbers, for screens of any size.
+# With Shift held, terminals keep the mouse for themselves: text is selected as ever.
+ON = "\x1b[?1000h\x1b[?1006h"
+OFF = "\x1b[?1006l\x1b[?1000l"
+
+
+class MouseReport(NamedTuple):
+    """A press of the first button, or a turn of the wheel."""
+
+    action: str
+    """`click`, `wheel_up` or `wheel_down`."""
+    x: int
+    y: int
+    """The cell, both counted from 0."""
+
+
+_ACTIONS = {"LEFT": "click", "SCROLL_UP": "wheel_up", "SCROLL_DOWN": "wheel_down"}
+
+
+def mouse_report(sequence: str) -> MouseReport | None:
+    """Return what an escape sequence reports of the mouse, `None` where that means nothing here."""
+    if not sequence.startswith("\x1b[<"):
+        return None
+    from blessed.mouse import RE_PATTERN_MOUSE_SGR, MouseEvent
+
+    found = RE_PATTERN_MOUSE_SGR.fullmatch(sequence)
+    # A number of thousands of digits is no place, and Python would refuse to read it.
+    if found is None or len(sequence) > 30:
+        return None
+    event = MouseEvent.from_sgr_match(found)
+    action = _ACTIONS.get(event.button)
+    return None if action is None else MouseReport(action, event.x, event.y)
