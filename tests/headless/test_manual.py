@@ -63,3 +63,16 @@ def test_colours_that_are_forced_pass_a_pipe(command, monkeypatch: pytest.Monkey
     assert "\x1b[" in command("--manual", "health").out
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[" not in command("--manual", "health").out
+
+
+def test_the_page_on_keys_tells_of_a_persons_own(
+    command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    usual = command("--manual", "keys").out
+    (tmp_path / "trackio-view").mkdir()
+    file = tmp_path / "trackio-view" / "settings.toml"
+    file.write_text("[keys]\nquit = ['|', 'ctrl_x']\nfly = 'x'\n")
+    page = command("--manual", "keys").out
+    assert "\n| `\\|` `Ctrl-X` | quit | `q` |\n" in page
+    assert page.replace(page[page.index("Your settings") : page.index("<!-- keys")], "") == usual

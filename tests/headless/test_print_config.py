@@ -8,6 +8,7 @@ import pytest
 
 from trackio_view.options.setting_table import SETTINGS
 from trackio_view.options.settings import Settings, read_settings
+from trackio_view.view.key_table import USUAL_KEYS
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def test_without_a_file_it_is_the_defaults(file, command) -> None:
     assert ended.out.startswith(f"# {file}\n\n[look]\n")
     file.write_text(ended.out)
     settings = read_settings(file)
-    assert (settings.thresholds, settings.faults) == (Settings().thresholds, ())
+    assert settings == Settings()
     assert command("--print-config") == ended
 
 
@@ -35,7 +36,7 @@ def test_it_is_the_values_in_force(file, command) -> None:
     assert ended.err == "health.gpu_idle must be a number, 0 for off; 5 holds.\n"
     lines = ended.out.splitlines()
     assert {"plateau = 0", "loss_spike = 12.5", "gpu_idle = 5"} <= set(lines)
-    assert sum(" = " in line for line in lines) == len(SETTINGS)
+    assert sum(" = " in line for line in lines) == len(SETTINGS) + len(USUAL_KEYS)
 
 
 def test_a_path_of_control_characters_is_one_comment(tmp_path, command, monkeypatch) -> None:

@@ -276,3 +276,28 @@ def test_where_the_terminal_is_mute_its_environment_tells(start: Any, folder: An
     console = start(COLORTERM="truecolor", COLORFGBG="0;default;15", answers=False)
     console.wait_for("3.9510")
     assert rendition(ACCENT, themed(Look(), "light")).encode() in console.received
+
+
+def test_a_persons_own_keys_are_in_force_and_told_of(
+    start: Any, folder: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "config" / "trackio-view"
+    place.mkdir(parents=True)
+    (place / "settings.toml").write_text(
+        "[keys]\nquit = 'ctrl_e'\nnext_run = 'e'\nzoom_in = ['z', 'f5']\nhelp = 'q'\n"
+        "up = 'nowhere'\n"
+    )
+    folder.train(1000, run="one")
+    folder.train(1000, run="two", first_step=1)
+    console = start(XDG_CONFIG_HOME=str(tmp_path / "config"), size=(140, 30))
+    console.wait_for("project ▸ two", "keys.up must be a key such as", "q help", "Ctrl-E quit")
+    console.press("\x1b", "All data")
+    console.press("e", "project ▸ one")
+    console.press("z", "Last 500")
+    console.press("\x1b[15~", "Last 200")
+    console.press("rq", "─ keys ─", "z F5")
+    console.type("q")
+    console.wait_while("─ keys ─")
+    assert "project ▸ one" in console.text
+    console.type("\x05")
+    assert console.exit_code() == 0

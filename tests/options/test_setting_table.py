@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackio_view.options.setting_table import AXES, LIMITS, SETTINGS, Kind, fault_of, meant
@@ -36,6 +36,7 @@ def test_the_default_is_one_of_what_it_may_be(setting) -> None:
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.key)
+@settings(max_examples=20)
 @given(value=VALUES)
 def test_any_value_means_something_or_is_a_sentence(setting, value) -> None:
     fault = fault_of(setting, value)

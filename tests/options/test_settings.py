@@ -14,6 +14,7 @@ from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS
 from trackio_view.model.health import DEFAULT_THRESHOLDS
 from trackio_view.options.setting_table import SETTINGS, Kind
 from trackio_view.options.settings import (
+    Settings,
     chosen_smoothing,
     chosen_theme,
     read_settings,
@@ -77,6 +78,8 @@ def test_thresholds_are_read_and_rules_turned_off(tmp_path) -> None:
         ("[charts]\nlog_y = [1]\n", "charts.log_y must be a list of names"),
         ("[charts]\nx = 'weather'\n", "charts.x must be one of step, log step, time, clock; st"),
         ("[runs]\nsort = 'nothing:x'\n", "runs.sort must be its key such as step, age, last:lo"),
+        ("[keys]\nquit = 7\n", "keys.quit must be a key such as q, ctrl_n, f5 or page_up"),
+        ("keys = 'vi'\n", "The setting keys must be a table"),
         ("[look]\nthemes = 'dark'\n", "Unknown setting: look.themes, perhaps theme."),
         ("[colours]\nx = 1\n", "Unknown setting: colours"),
         ("health = 3\n", "The setting health must be a table"),
@@ -209,6 +212,21 @@ def test_a_whole_file_of_other_values_is_read_back_the_same(tmp_path) -> None:
         assert (value_of(settings, setting) == setting.default) == (setting.section == "health")
     path.write_text(settings_text(settings))
     assert read_settings(path) == settings
+
+
+def test_keys_that_were_chosen_are_printed_and_read_back_the_same(tmp_path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(settings_text(Settings()))
+    assert read_settings(path) == Settings()
+    path.write_text("[keys]\nquit = ['Q', '\\']\nnext_run = 'n'\nnext_event = 'r'\nback = 'n'\n")
+    settings = read_settings(path)
+    assert settings.faults == ("keys.back: n is next_run (Value cursor); Esc Backspace holds.",)
+    assert settings.keys == {"quit": ("Q", "\\"), "next_run": ("n",), "next_event": ("r",)}
+    text = settings_text(settings)
+    assert '\nquit = ["Q", "\\\\"]\n' in text
+    assert '\nback = ["escape", "backspace"]\n' in text
+    path.write_text(text)
+    assert read_settings(path) == Settings(keys=settings.keys)
 
 
 def test_a_theme_is_named_on_the_command_line_or_in_the_file(tmp_path, monkeypatch) -> None:

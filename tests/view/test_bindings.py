@@ -2,10 +2,10 @@ from trackio_view.view.bindings import (
     BINDINGS,
     Action,
     Mode,
-    action_for,
     footer_entries,
     key_label,
 )
+from trackio_view.view.key_table import DEFAULT_KEYS
 
 
 def test_every_action_is_bound() -> None:
@@ -20,12 +20,13 @@ def test_every_mode_can_be_left() -> None:
 
 
 def test_plus_needs_no_shift() -> None:
-    assert action_for(Mode.METRICS, "=") is action_for(Mode.METRICS, "+") is Action.ZOOM_IN
+    for key in "=+":
+        assert DEFAULT_KEYS.action(Mode.METRICS, key) is Action.ZOOM_IN
 
 
 def test_unbound_keys_do_nothing() -> None:
-    assert action_for(Mode.METRICS, "ß") is None
-    assert action_for(Mode.HELP, "+") is None
+    assert DEFAULT_KEYS.action(Mode.METRICS, "ß") is None
+    assert DEFAULT_KEYS.action(Mode.HELP, "+") is None
 
 
 def test_footer_joins_the_keys_of_one_word() -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import is_terminal, write_out
 from trackio_view.options.manual_topics import TOPICS
+from trackio_view.options.own_keys import own_keys_table
+from trackio_view.options.settings import KEYS, read_settings, settings_path
 from trackio_view.terminal.capabilities import is_color_forced
 
 PAGES = Path(__file__).parents[1] / "manual"
@@ -27,6 +29,9 @@ def print_manual(topic: str) -> int:
     Raises Unwritable.
     """
     page = manual_page(topic) if topic else contents()
+    if topic == KEYS:
+        first, mark, rest = page.partition("<!-- keys -->")
+        page = f"{first}{own_keys_table(read_settings(settings_path()).keys)}{mark}{rest}"
     at_terminal = is_terminal(sys.stdout)
     if not at_terminal and not is_color_forced(os.environ):
         write_out([page])

@@ -41,12 +41,20 @@ from trackio_view.options.setting_table import (
 )
 from trackio_view.series.smoothing import OFF, Smoothing, smoothing_of
 from trackio_view.terminal.style import THEME_NAMES
+from trackio_view.view.key_table import USUAL_KEYS, chosen_keys, help_of
 
 _MOST_BYTES = 1 << 16
 """The file has a line for each setting, so a larger file is not read."""
 _MOST_FAULTS = 20
 """The most faults that are told: nobody reads more, and searching for a similar name takes time for
 each."""
+
+KEYS = "keys"
+"""The TOML table of the keys."""
+_ABOUT_KEYS = (
+    "What each key does, by the name of what it does: one key, or a list of them. A key is a"
+    " character, or a name such as ctrl_n, f5, enter, escape, space, tab, page_up, left."
+)
 
 _COMMENT_WIDTH = 76
 _PLAIN = 1e15
@@ -84,6 +92,8 @@ class Settings:
     side_box: str = "narrow"
     sort: str = ""
     """The key of a column of the table of runs; empty for its own order."""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By the name of the action, where a person chose others than the usual ones."""
     faults: tuple[str, ...] = ()
     """A sentence for each value that is not used; the default holds in its place."""
 
@@ -139,7 +149,9 @@ def _parse(text: str) -> dict[str, Any]:
 
 def interpret(document: Mapping[str, Any]) -> Settings:
     """Return the settings that a parsed file means."""
-    faults = _faults(document)
+    keys = document.get(KEYS)
+    chosen = chosen_keys(keys if isinstance(keys, Mapping) else {})
+    faults = itertools.chain(_faults(document), chosen.faults)
     told = list(itertools.islice(faults, _MOST_FAULTS))
     if next(faults, None) is not None:
         told.append("Further settings are not understood either.")
@@ -153,7 +165,7 @@ def interpret(document: Mapping[str, Any]) -> Settings:
         else:
             is_whole = setting.kind is Kind.WHOLE
             values[setting.name] = int(value) if isinstance(value, float) and is_whole else value
-    return Settings(thresholds, **values, faults=tuple(told))
+    return Settings(thresholds, **values, keys=chosen.keys, faults=tuple(told))
 
 
 def value_of(settings: Settings, setting: Setting) -> Value:
@@ -187,6 +199,11 @@ def settings_text(settings: Settings) -> str:
             facts = f"{setting.kind.value}: {setting.bounds}; default {setting.default_text}"
             lines += ["", *_comment(setting.meaning), *_comment(facts)]
             lines.append(f"{setting.name} = {_toml(value_of(settings, setting))}")
+    lines += ["", f"[{KEYS}]", *_comment(_ABOUT_KEYS)]
+    for name, usual in USUAL_KEYS.items():
+        keys = settings.keys.get(name, usual)
+        lines += ["", *_comment(help_of(name))]
+        lines.append(f"{name} = {_toml(keys[0] if len(keys) == 1 else keys)}")
     return "\n".join(lines) + "\n"
 
 
@@ -211,7 +228,7 @@ def _toml_number(number: float) -> str:
 
 def _faults(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield a sentence for each setting that is not understood."""
-    sections = dict.fromkeys(setting.section for setting in SETTINGS)
+    sections = dict.fromkeys([*(setting.section for setting in SETTINGS), KEYS])
     for name in document:
         if name not in sections:
             yield f"Unknown setting: {name}."
@@ -219,6 +236,9 @@ def _faults(document: Mapping[str, Any]) -> Iterator[str]:
         values = document.get(section, {})
         if not isinstance(values, Mapping):
             yield f"The setting {section} must be a table."
+            continue
+        if section == KEYS:
+            # What each of them may be is told where they are chosen.
             continue
         known = {setting.name: setting for setting in SETTINGS if setting.section == section}
         for name, value in values.items():

@@ -39,7 +39,9 @@ class _HelpPart(NamedTuple):
     bindings: Sequence[Binding]
 
 
-def help_parts(mode: Mode, search: str = "") -> tuple[list[_HelpPart], list[_HelpPart]]:
+def help_parts(
+    mode: Mode, search: str = "", bindings: Sequence[Binding] = BINDINGS
+) -> tuple[list[_HelpPart], list[_HelpPart]]:
     """Return the keys of a screen by what they are about, and those of other screens by these.
 
     A key that `mode` has is not told again. With a search, those alone whose keys or words hold
@@ -48,7 +50,7 @@ def help_parts(mode: Mode, search: str = "") -> tuple[list[_HelpPart], list[_Hel
     wanted = search.lower().split()
     themes: dict[HelpTheme, list[Binding]] = {theme: [] for theme in HelpTheme}
     places: dict[Mode, list[Binding]] = {place: [] for place in Mode}
-    for binding in BINDINGS:
+    for binding in bindings:
         told = f"{keys_label(binding)} {keys_label(binding, arrows=False)} {binding.help}".lower()
         if not all(word in told for word in wanted):
             continue
@@ -98,12 +100,19 @@ class _HelpPage(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def help_page(mode: Mode, width: int, search: str = "", *, arrows: bool = True) -> _HelpPage:
+def help_page(
+    mode: Mode,
+    width: int,
+    search: str = "",
+    *,
+    arrows: bool = True,
+    bindings: Sequence[Binding] = BINDINGS,
+) -> _HelpPage:
     """Return the help of a screen in `width` columns: its own keys, those of others, its notes."""
     count = max(1, min(_MOST_COLUMNS, (width + _GAP) // (_COLUMN_WIDTH + _GAP)))
     column_width = max(1, min(_WIDEST_COLUMN, (width + _GAP) // count - _GAP))
     rows: list[list[HelpLine]] = []
-    own, others = help_parts(mode, search)
+    own, others = help_parts(mode, search, bindings)
     for parts in (own, others):
         laid_out = [_lines_of(part, column_width, arrows=arrows) for part in parts]
         columns = _in_columns(laid_out, count) if parts else []
@@ -123,7 +132,13 @@ def help_page(mode: Mode, width: int, search: str = "", *, arrows: bool = True) 
 
 
 def draw_help(
-    frame: Frame, area: Rect, mode: Mode, offset: int, search: str, repertoire: Repertoire
+    frame: Frame,
+    area: Rect,
+    mode: Mode,
+    offset: int,
+    search: str,
+    repertoire: Repertoire,
+    bindings: Sequence[Binding] = BINDINGS,
 ) -> int:
     """Draw the help of `mode` over the middle of `area`, from its line `offset` on.
 
@@ -132,9 +147,9 @@ def draw_help(
     widest = _MOST_COLUMNS * (_WIDEST_COLUMN + _GAP) + _GAP
     arrows = repertoire is not Repertoire.ASCII
     width = min(widest, area.width)
-    page = help_page(mode, width - 4, search, arrows=arrows)
+    page = help_page(mode, width - 4, search, arrows=arrows, bindings=bindings)
     # As high as the whole of it, so that it stands still while something is looked for.
-    whole = help_page(mode, width - 4, arrows=arrows)
+    whole = help_page(mode, width - 4, arrows=arrows, bindings=bindings)
     rect = middle(area, width, len(whole.rows) + 2)
     blank_out(frame, rect)
     facts = [StyledText(f"{page.found:,} key{'s' * (page.found != 1)}", LABEL)] if search else []

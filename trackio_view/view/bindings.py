@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -375,19 +374,6 @@ BINDINGS: tuple[Binding, ...] = (
 )
 
 
-def _dispatch_table() -> Mapping[tuple[Mode, str], Action]:
-    table: dict[tuple[Mode, str], Action] = {}
-    for binding in BINDINGS:
-        for mode in binding.modes:
-            for key in binding.keys:
-                if (mode, key) in table:
-                    raise ValueError(f"{key} is bound twice in {mode.value}")
-                table[mode, key] = binding.action
-    return table
-
-
-_DISPATCH = _dispatch_table()
-
 _KEY_NAMES = {
     "left": "←",
     "right": "→",
@@ -405,26 +391,20 @@ _KEY_NAMES = {
     "space": "Space",
     "tab": "Tab",
     "shift_tab": "Shift-Tab",
-    "ctrl_c": "Ctrl-C",
-    "ctrl_l": "Ctrl-L",
 }
-
-
-def action_for(mode: Mode, key: str) -> Action | None:
-    """Return what `key` does in `mode`, or `None` where it does nothing."""
-    return _DISPATCH.get((mode, key))
 
 
 def key_label(key: str, *, arrows: bool = True) -> str:
     """Return how a key is written for people: `←`, or `Left` where there are no arrows."""
-    name = _KEY_NAMES.get(key, key)
-    return name if arrows or name.isascii() else key.title().replace("_", "-")
+    spelled = key.title().replace("_", "-") if len(key) > 1 else key
+    name = _KEY_NAMES.get(key, spelled)
+    return name if arrows or name.isascii() else spelled
 
 
 def _span_label(binding: Binding) -> str:
     """Return `0-9` for keys that follow one another, else an empty text."""
     keys = binding.keys
-    return f"{keys[0]}-{keys[-1]}" if len(keys) > 2 else ""
+    return f"{keys[0]}-{keys[-1]}" if len(keys) > 2 and "".join(keys) in "0123456789" else ""
 
 
 def keys_label(binding: Binding, *, arrows: bool = True) -> str:
@@ -443,14 +423,18 @@ ALWAYS_ACT = frozenset(
 
 @lru_cache(maxsize=32)
 def footer_entries(
-    mode: Mode, *, arrows: bool = True, empty: bool = False
+    mode: Mode,
+    *,
+    arrows: bool = True,
+    empty: bool = False,
+    bindings: tuple[Binding, ...] = BINDINGS,
 ) -> tuple[tuple[str, str], ...]:
     """Return the footer's (keys, word) pairs of a mode; bindings of one word stand together.
 
     On a screen that is `empty` only those that do something there are offered.
     """
     entries: dict[str, str] = {}
-    for binding in BINDINGS:
+    for binding in bindings:
         if empty and binding.action not in ALWAYS_ACT:
             continue
         if binding.footer and mode in binding.modes:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.view.bindings import BINDINGS, TYPING, Action, Mode
+from trackio_view.view.bindings import TYPING, Action, Binding, Mode
 from trackio_view.view.chart_choice import ALL
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding import Findable, FoundKind
@@ -81,16 +81,17 @@ def _everything(dashboard: Dashboard) -> Iterator[Findable]:
     for summary in known.summaries:
         origin = summary.id.origin if dashboard.has_several_origins else ""
         yield Findable(FoundKind.PROJECT, summary.name, summary.id, origin)
-    yield from _keys(next(mode for mode in reversed([*dashboard.view.modes]) if mode not in TYPING))
+    screen = next(mode for mode in reversed([*dashboard.view.modes]) if mode not in TYPING)
+    yield from _keys(screen, dashboard.view.keys.bindings)
 
 
-def _keys(mode: Mode) -> Iterator[Findable]:
+def _keys(mode: Mode, bindings: Sequence[Binding]) -> Iterator[Findable]:
     """Yield what keys do: those of a screen, then those of all others."""
-    here = [binding for binding in BINDINGS if mode in binding.modes]
+    here = [binding for binding in bindings if mode in binding.modes]
     for binding in here:
         if binding.action is not Action.FIND:
             yield Findable(FoundKind.KEY, binding.help, binding)
-    for binding in BINDINGS:
+    for binding in bindings:
         screen = next((one for one in Mode if one in binding.modes - TYPING), None)
         if binding not in here and screen is not None:
             name = f"{binding.help} ({screen.value})"

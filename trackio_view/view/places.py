@@ -23,6 +23,7 @@ from trackio_view.view.export import ExportView
 from trackio_view.view.finding import FindView
 from trackio_view.view.fleet import FleetView
 from trackio_view.view.gpus import GpuView
+from trackio_view.view.key_table import DEFAULT_KEYS, KeyTable
 from trackio_view.view.layout import SideBox
 from trackio_view.view.marks import Marks
 from trackio_view.view.run_page import PageSeen, RunPageView
@@ -150,6 +151,8 @@ class View:
     """The run on screen; `None` follows the newest row of the runs selected."""
     charts: ChartsView = field(default_factory=ChartsView)
     """What of all charts is looked at."""
+    keys: KeyTable = DEFAULT_KEYS
+    """Which keys do what: a person may have chosen others."""
     choice: ChartChoice = field(default_factory=ChartChoice)
     """Which of them are on screen, and in which order."""
     columns: int | None = None

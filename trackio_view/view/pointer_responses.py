@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from trackio_view.view.bindings import Action, Mode, action_for
+from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_responses import point_to, zoom
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import Pointed, PointerAction
+from trackio_view.view.key_table import DEFAULT_KEYS
 from trackio_view.view.places import CHARTS, Seen
 from trackio_view.view.screen_responses import move_in_text
 from trackio_view.view.screen_table import SCREENS
@@ -84,7 +85,7 @@ def _click_line(dashboard: Dashboard, lines: int, seen: Seen, act: Act) -> None:
 def _open(dashboard: Dashboard, seen: Seen, act: Act) -> None:
     """Do with what is chosen as Enter does."""
     mode = dashboard.view.mode
-    action, take_text = action_for(mode, "enter"), SCREENS[mode].take_text
+    action, take_text = DEFAULT_KEYS.action(mode, "enter"), SCREENS[mode].take_text
     if action is None:
         return
     if take_text is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from trackio_view.view.bindings import Action, Mode, action_for
+from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.export_responses import open_export
@@ -56,7 +56,7 @@ def press(
     do_kept(dashboard, seen)
     retried = bool(dashboard.ahead)
     waiting, dashboard.ahead = [*dashboard.ahead, *keys], []
-    place = 0
+    place, action_for = 0, dashboard.view.keys.action
     while place < len(waiting) and not dashboard.quit:
         mode, key = dashboard.view.mode, waiting[place]
         action, take_text = action_for(mode, key), SCREENS[mode].take_text

@@ -203,6 +203,7 @@ def _help(canvas: Canvas) -> Drawn:
             shown.offset,
             shown.search.text,
             canvas.repertoire,
+            view.keys.bindings,
         )
     )
 

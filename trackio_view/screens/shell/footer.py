@@ -84,7 +84,12 @@ def _key_pieces(canvas: Canvas) -> list[Piece]:
     pieces: list[Piece] = []
     arrows = canvas.repertoire is not Repertoire.ASCII
     mode = canvas.dashboard.view.mode
-    entries = footer_entries(mode, arrows=arrows, empty=SCREENS[mode].is_empty(canvas.dashboard))
+    entries = footer_entries(
+        mode,
+        arrows=arrows,
+        empty=SCREENS[mode].is_empty(canvas.dashboard),
+        bindings=canvas.dashboard.view.keys.bindings,
+    )
     for rank, (key, word) in enumerate(entries):
         # The keys for leaving and for help stay longest, then the first ones; a key is left out
         # together with its word.

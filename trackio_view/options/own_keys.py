@@ -1,0 +1,23 @@
+"""The keys that a person chose, as the manual tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trackio_view.view.bindings import key_label
+from trackio_view.view.key_table import USUAL_KEYS, help_of
+
+
+def own_keys_table(keys: Mapping[str, Sequence[str]]) -> str:
+    """Return the keys, by the names of actions, as a table of Markdown; nothing where none are."""
+    if not keys:
+        return ""
+    lines = ["Your settings give other keys:", ""]
+    lines += ["| key | what it does | instead of |", "| --- | --- | --- |"]
+    for name, chosen in keys.items():
+        lines.append(f"| {_cell(chosen)} | {help_of(name)} | {_cell(USUAL_KEYS[name])} |")
+    return "\n".join([*lines, "", ""])
+
+
+def _cell(keys: Sequence[str]) -> str:
+    return " ".join(f"`{key_label(key)}`" for key in keys).replace("|", r"\|")
