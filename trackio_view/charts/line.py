@@ -411,12 +411,14 @@ def _mark_best(
 
 def _mark_newest(frame: Frame, plot: Plot, line: Line, repertoire: Repertoire) -> None:
     series = line.series
-    if not len(series) or len(series) - 1 not in series.positions(line.window):
+    shown = series.positions(line.window)
+    if not shown or (not line.window.follows and len(series) - 1 not in shown):
         # Nothing was logged within the window, or it is held and ends before the newest.
         return
+    newest = shown[-1]
     grid = DOT_GRIDS[repertoire]
-    column = plot.dot_columns(grid).place(line.steps[series.rows[-1]])
-    row = plot.dot_rows(grid).place(series.values[-1])
+    column = plot.dot_columns(grid).place(line.steps[series.rows[newest]])
+    row = plot.dot_rows(grid).place(series.values[newest])
     if column is None or row is None:
         return
     rect = plot.rect

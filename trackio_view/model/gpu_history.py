@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from trackio_view.model.gpu import (
@@ -52,6 +53,7 @@ _LINE_FIELDS = tuple(
 )
 
 
+@lru_cache(maxsize=64)
 def lines_of_chart(title: str) -> tuple[str, ...]:
     """Return the names of a chart's lines; one that ends in `:` stands for all that begin so."""
     return tuple(_LINE_NAMES.get(field.name, field.name) for field in fields_of_chart(title))
@@ -136,9 +138,12 @@ class GpuHistory:
                 # deleted.
                 del self.lines[name]
 
-    def window(self, seconds: float) -> Window:
-        """Return the window of the last `seconds` of history."""
-        return last_seconds(self.times, seconds)
+    def window(self, seconds: float, end: float | None = None) -> Window:
+        """Return the window of the last `seconds` of history, or of those up to a moment."""
+        if end is None:
+            return last_seconds(self.times, seconds)
+        begin = end - seconds
+        return Window(bisect_left(self.times, begin), bisect_right(self.times, end), (begin, end))
 
 
 def made_history(readings: Sequence[tuple[float, GpuSample]]) -> GpuHistory:

@@ -86,7 +86,7 @@ def draw_gpus(
             by_host[host] = max(by_host.get(host, 0), sample.hidden_processes)
         hidden = sum(by_host.values())
         known = any(sample.processes is not None for sample in shown)
-        draw_processes(frame, lower, processes, view.order, hidden, known=known)
+        draw_processes(frame, lower, processes, view.order, hidden, memo, known=known)
 
 
 def _draw_none(frame: Frame, area: Rect, dashboard: Dashboard) -> None:

@@ -19,6 +19,7 @@ from trackio_view.screens.panels.gpu_charts import (
     draw_charts_of_one,
     look_of,
 )
+from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import LINE_MARKERS, Repertoire
 from trackio_view.view.dashboard import Dashboard
@@ -201,3 +202,34 @@ def test_looks_come_again_with_another_marker() -> None:
         assert style.foreground == LINE_COLORS[number % count]
         assert marker == LINE_MARKERS[number // count]
     assert look_of(count * len(LINE_MARKERS)) == look_of(0)
+
+
+def test_charts_of_several_are_drawn_anew_only_where_a_column_of_dots_is_full(
+    gpus_sampled: Callable[..., GpusSampled],
+) -> None:
+    dashboard = Dashboard(width=120, height=40)
+    dashboard.show_gpus()
+    for second in range(120):
+        dashboard.apply(gpus_sampled(8, float(second)))
+    composer = Composer()
+    composer.compose(dashboard, 0.0)
+    frames = []
+    for second in range(120, 150):
+        before = composer.memo.computed
+        dashboard.apply(gpus_sampled(8, float(second)))
+        composer.compose(dashboard, 0.0)
+        frames.append(composer.memo.computed - before)
+    drawn_anew = [count for count in frames if count]
+    assert 4 <= len(drawn_anew) <= 10, "each column of dots is 5 seconds wide at most"
+
+
+def test_what_charts_of_several_show_follows_from_what_is_known(
+    gpus_sampled: Callable[..., GpusSampled],
+) -> None:
+    dashboard = Dashboard(width=120, height=40)
+    dashboard.show_gpus()
+    composer = Composer()
+    for second in range(90):
+        dashboard.apply(gpus_sampled(3, float(second)))
+        known_before = composer.compose(dashboard, 0.0).lines()
+        assert known_before == Composer().compose(dashboard, 0.0).lines(), second

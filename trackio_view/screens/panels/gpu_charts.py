@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
@@ -133,14 +133,15 @@ def draw_comparison(
             for number, history in listed
             if history.times and (name := _main_line(chart, history)) is not None
         ]
-        version = tuple((one.number, *_version(one.history)) for one in drawn)
+        end = _told_until([one.history for one in drawn], view.history_span, place.width)
+        version = tuple((one.number, *_version_until(one.history, end)) for one in drawn)
         planned.append(
             PlannedChart(
                 ("gpus", chart.title),
-                (view.history_span.seconds, with_axis, version),
+                (view.history_span.seconds, with_axis, end, version),
                 place,
                 chart.main or chart.title,
-                partial(_spec_of_several, chart, drawn, view.history_span, with_axis),
+                partial(_spec_of_several, chart, drawn, view.history_span, end, with_axis),
             )
         )
     draw_page(frame, planned, repertoire, memo)
@@ -168,17 +169,42 @@ def _spec_of_several(
     chart: GpuChart,
     drawn: Sequence[_NamedLine],
     span: HistorySpan,
+    end: float | None,
     with_axis: bool,
 ) -> ChartSpec:
     lines = [
-        _line(history, name, span, _color(number))._replace(marker=look_of(number).text)
+        _line(history, name, span, _color(number), end)._replace(marker=look_of(number).text)
         for number, history, name in drawn
     ]
-    end = max((history.times[-1] for _, history, _ in drawn), default=None)
     unit, scaled = _in_one_unit(chart, lines)
     return _spec(
         chart, [Heading(_title(chart.main or chart.title, unit))], scaled, end, span, with_axis
     )
+
+
+_LONGEST_BEAT = 5.0
+"""Seconds that a chart of several GPUs is behind at most."""
+
+
+def _told_until(histories: Sequence[GpuHistory], span: HistorySpan, width: int) -> float | None:
+    """Return the moment up to which charts of several GPUs tell of them; `None` without a sample.
+
+    It moves on in steps of a column of dots, so that a tick that fills no further column draws
+    nothing anew: a screen of eight GPUs would cost four times as much.
+    """
+    newest = max((history.times[-1] for history in histories), default=None)
+    if newest is None:
+        return None
+    beat = min(span.seconds / (2 * max(width, 1)), _LONGEST_BEAT)
+    end = math.floor(newest / beat) * beat
+    # The first samples are shown as they come.
+    return end if min(history.times[0] for history in histories) < end - beat else newest
+
+
+def _version_until(history: GpuHistory, end: float | None) -> tuple[object, ...]:
+    """Return a key that changes whenever a GPU's lines up to a moment do."""
+    count = bisect_right(history.times, math.inf if end is None else end)
+    return history.dropped, count, history.times[count - 1] if count else None
 
 
 def _version(history: GpuHistory) -> tuple[object, ...]:
@@ -209,12 +235,13 @@ def _has_axis(place: Rect, grid: Rect) -> bool:
 
 
 def _lines_of(chart: GpuChart, history: GpuHistory) -> list[str]:
-    return [
-        name
-        for wanted in lines_of_chart(chart.title)
-        for name in history.lines
-        if name == wanted or (wanted.endswith(":") and name.startswith(wanted))
-    ]
+    found: list[str] = []
+    for wanted in lines_of_chart(chart.title):
+        if wanted.endswith(":"):
+            found += [name for name in history.lines if name.startswith(wanted)]
+        elif wanted in history.lines:
+            found.append(wanted)
+    return found
 
 
 def charts_of(history: GpuHistory, span: HistorySpan) -> list[GpuChart]:
@@ -294,8 +321,14 @@ def _spec_of_one(
     return _spec(chart, _headings(chart, names, history, unit), scaled, end, span, with_axis)
 
 
-def _line(history: GpuHistory, name: str, span: HistorySpan, color: Gradient | Meaning) -> Line:
-    return Line(history.times, history.lines[name], history.window(span.seconds), color)
+def _line(
+    history: GpuHistory,
+    name: str,
+    span: HistorySpan,
+    color: Gradient | Meaning,
+    end: float | None = None,
+) -> Line:
+    return Line(history.times, history.lines[name], history.window(span.seconds, end), color)
 
 
 def _spec(

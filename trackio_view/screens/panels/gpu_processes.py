@@ -8,6 +8,7 @@ from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import ACCENT
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.gpu import GpuProcess
+from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
 from trackio_view.view.gpus import ProcessOrder, ProcessRow
@@ -37,13 +38,25 @@ def draw_processes(
     processes: Sequence[ProcessRow],
     order: ProcessOrder,
     hidden: int,
+    memo: Memo,
     *,
     known: bool = True,
 ) -> None:
     """Draw the table into `rect`, with what it is sorted by in its border.
 
-    `known` is false where no driver tells who uses its GPUs.
+    `known` is false where no driver tells who uses its GPUs. Processes are read more rarely than
+    all else on the screen, so the drawing is kept.
     """
+    size = Rect(0, 0, rect.width, rect.height)
+    key = ("processes", size, order, hidden, known, tuple(processes))
+    drawn = memo.get(key, lambda: _drawn(size, processes, order, hidden, known=known))
+    frame.blit(drawn, rect.x, rect.y)
+
+
+def _drawn(
+    rect: Rect, processes: Sequence[ProcessRow], order: ProcessOrder, hidden: int, *, known: bool
+) -> Frame:
+    frame = Frame(rect.width, rect.height)
     title = f"processes by {order.value}"
     if hidden:
         title += f" ({hidden} of other users hidden)"
@@ -58,6 +71,7 @@ def draw_processes(
         empty="no process uses these GPUs" if known else "who uses these GPUs is not told",
     )
     frame.blit(content, place.x + 1, place.y)
+    return frame
 
 
 def _row(row: ProcessRow) -> TableRow:

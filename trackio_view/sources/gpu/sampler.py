@@ -186,11 +186,14 @@ class Readings:
 
     def put(self, name: str, value: Any) -> None:
         """Keep a value, an `Absence`, or `None` (absent without a reason, such as a first rate)."""
-        self.values.pop(name, None)
-        self.reasons.pop(name, None)
         if isinstance(value, Absence):
             self.reasons[name] = value
-        elif value is not None:
+            self.values.pop(name, None)
+            return
+        self.reasons.pop(name, None)
+        if value is None:
+            self.values.pop(name, None)
+        else:
             self.values[name] = value
 
     def refresh(self, table: Iterable[FieldReading[Device]], device: Device, tiers: Tier) -> None:
@@ -199,10 +202,13 @@ class Readings:
         What the table does not list, the vendor's interface does not offer.
         """
         listed = tuple(table)
-        for name in set(FIELDS_THAT_MAY_LACK).difference(line.name for line in listed):
-            self.reasons[name] = Absence.UNSUPPORTED
+        if Tier.SLOW & tiers or not self.reasons:
+            for name in set(FIELDS_THAT_MAY_LACK).difference(line.name for line in listed):
+                self.reasons[name] = Absence.UNSUPPORTED
+        # Flags are slow to intersect, and of eight GPUs there are hundreds of fields each second.
+        due = [tier for tier in (*TIER_SECONDS, Tier.ACTIVITY) if tier & tiers]
         for line in listed:
-            if line.tier & tiers:
+            if line.tier in due:
                 self.put(line.name, line.read(device))
             elif line.tier is Tier.ACTIVITY:
                 # What it did when somebody looked last is not what it does now.

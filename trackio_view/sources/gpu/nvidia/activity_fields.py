@@ -29,18 +29,11 @@ def busy_codecs(device: NvidiaDevice) -> Any:
     )
     if isinstance(coders, Absence):
         return coders
-    loads: dict[str, float] = {}
-    for number, name in activity.CODECS.items():
-        load = device.figure(number)
-        if isinstance(load, float) and load > 0:
-            loads[name] = load
-        elif load is None or (isinstance(load, Absence) and load is not Absence.UNSUPPORTED):
-            return load
-    return (
-        loads
-        if device.figure(activity.KERNELS) is not Absence.UNSUPPORTED
-        else (Absence.UNSUPPORTED)
-    )
+    figures = device.figures()
+    if figures is None or isinstance(figures, Absence):
+        return figures
+    known = ((name, figures.get(number)) for number, name in activity.CODECS.items())
+    return {name: load for name, load in known if load}
 
 
 def bf16_estimate(device: NvidiaDevice) -> Any:

@@ -64,7 +64,14 @@ class NvidiaDevice:
         return self.activity_reader
 
     def figure(self, number: int) -> Any:
-        """Return one of the figures of this tick, all of which cost one reading."""
+        """Return one of the figures of this tick."""
+        figures = self.figures()
+        if figures is None or isinstance(figures, Absence):
+            return figures
+        return figures.get(number, Absence.UNSUPPORTED)
+
+    def figures(self) -> Figures | Absence | None:
+        """Return all figures of this tick by number; they cost one reading."""
         if not self.watched:
             return Absence.UNWATCHED
         if not self._figures_read:
@@ -72,10 +79,7 @@ class NvidiaDevice:
             # Each instance of a GPU in partitions is asked for.
             divided = bool(self.readings.values.get("partitions"))
             self._figures = Absence.UNSUPPORTED if divided else self.reader().read(self.time)
-        figures = self._figures
-        if figures is None or isinstance(figures, Absence):
-            return figures
-        return figures.get(number, Absence.UNSUPPORTED)
+        return self._figures
 
     def seen_errors(self) -> SeenErrors | Absence:
         """Return what the driver reported since the device is watched."""

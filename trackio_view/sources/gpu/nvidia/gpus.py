@@ -61,10 +61,15 @@ class NvidiaSampler:
     rest: Rest = field(default_factory=Rest)
     latest: GpuSample | None = None
     readings: Readings = field(default_factory=Readings)
+    folder: Path = field(init=False)
+    """Its own in sysfs, made once: paths are slow to make."""
+
+    def __post_init__(self) -> None:
+        self.folder = _pci_folder(self.roots) / self.identity.key
 
     def sample(self, tiers: Tier) -> GpuSample:
         time = self.clock()
-        if is_asleep(_pci_folder(self.roots) / self.identity.key):
+        if is_asleep(self.folder):
             # Any call would wake it.
             self._let_go()
             self.rest, self.latest = Rest(), None
@@ -105,7 +110,7 @@ class NvidiaSampler:
         if device.unified_memory != self.identity.unified_memory:
             self.identity = replace(self.identity, unified_memory=device.unified_memory)
         self.latest = self.readings.sample(self.identity, time)
-        self.rest.after(self.latest, _pci_folder(self.roots) / self.identity.key)
+        self.rest.after(self.latest, self.folder)
         if self.rest.lasts(time):
             self._leave_alone(self.library)
         return self.latest
