@@ -26,13 +26,14 @@ echo "00000000:3B:00.0, GPU-1a2b, NVIDIA H100, 550.54.15, 87, 45, 40536, 81559, 
  1755, 1755, 2619, 1500, [N/A], 5, 16, 5, 16, 0, 0, 61, 55, P0"
 """
 _ANSWERS = """
+exec 3<&0; cat <&3 > /dev/null &
 echo 'trackio-view reads 1'
 answer() { printf '%s\\n%s' "${#1}" "$1"; }
 answer '{"ready":true}'
 cat {folder}/answer | while read -r line; do answer "$line"; done
 sleep 3600
 """
-"""A machine that answers what it likes, whatever it is asked."""
+"""A machine that takes what is sent, and answers what it likes."""
 
 
 @pytest.fixture
