@@ -47,15 +47,18 @@ class SmallPrometheus:
     scraped: dict[str, float] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    def scrape(self, instance: str, text: str, **extra: str) -> None:
-        """Take in what an exporter prints; labels of its own that clash are renamed."""
-        self.extra[instance] = extra
-        self.targets[instance] = []
-        self.scraped[instance] = self.now - 5
+    def scrape(self, place: str, text: str, **extra: str) -> None:
+        """Take in what an exporter prints; labels of its own that clash are renamed.
+
+        The place is its instance, unless `extra` has another.
+        """
+        self.extra[place] = extra
+        self.targets[place] = []
+        self.scraped[place] = self.now - 5
         for labels, value in series_of(text):
-            target = {"instance": instance, **extra}
+            target = {"instance": place, **extra}
             own = {f"exported_{key}" if key in target else key: it for key, it in labels.items()}
-            self.targets[instance].append(({**own, **target}, value))
+            self.targets[place].append(({**own, **target}, value))
 
     def answer(self, query: str) -> Any:
         """Return the document that answers a question at this moment."""
@@ -75,44 +78,51 @@ class SmallPrometheus:
     def _series(self, names: str, instances: str | None) -> list[tuple[Labels, str]]:
         return [
             (labels, value)
-            for instance, series in self.targets.items()
-            if instance not in self.down
-            and (instances is None or re.fullmatch(instances, instance))
+            for place, series in self.targets.items()
+            if place not in self.down
+            and (instances is None or re.fullmatch(instances, self._target(place)["instance"]))
             for labels, value in series
             if re.fullmatch(names, labels["__name__"])
         ]
 
     def _evaluated(self, query: str) -> list[Any]:
-        if query == "max by (instance,pod,namespace)(up)":
+        if query == "max by (cluster,instance,pod,namespace)(up)":
             return [
                 self._one(
-                    {"instance": instance, **self._pod(instance)},
-                    str(int(instance not in self.down)),
+                    {**self._target(place), **self._pod(place)}, str(int(place not in self.down))
                 )
-                for instance in self.targets
+                for place in self.targets
             ]
         if "max_over_time" in query:
             return [
-                self._one({"instance": instance}, str(self.scraped[instance]))
-                for instance in sorted(self.down & self.targets.keys())
+                self._one(self._target(place), str(self.scraped[place]))
+                for place in sorted(self.down & self.targets.keys())
             ]
         found: list[Any] = []
-        for part in re.split(r" or (?=max by \(instance\)\(timestamp)", query):
+        for part in re.split(r" or (?=max by \(cluster,instance\)\(timestamp)", query):
             found += self._part(part)
         return found
 
-    def _pod(self, instance: str) -> Labels:
-        extra = self.extra[instance]
+    def _target(self, place: str) -> Labels:
+        extra = {label: it for label, it in self.extra[place].items() if label == "cluster"}
+        return {"instance": self.extra[place].get("instance", place), **extra}
+
+    def _pod(self, place: str) -> Labels:
+        extra = self.extra[place]
         return {label: extra[label] for label in ("pod", "namespace") if label in extra}
 
     def _part(self, part: str) -> list[Any]:
         times = re.fullmatch(
-            r"max by \(instance\)\(timestamp\((\w+)(?:\{instance=~(\".*\")\})?\)\)", part
+            r"max by \(cluster,instance\)\(timestamp\((\w+)(?:\{instance=~(\".*\")\})?\)\)", part
         )
         if times is not None:
             where = None if times[2] is None else json.loads(times[2])
-            seen = {labels["instance"] for labels, _ in self._series(times[1], where)}
-            return [self._one({"instance": one}, str(self.scraped[one])) for one in sorted(seen)]
+            seen = [labels for labels, _ in self._series(times[1], where)]
+            return [
+                self._one(self._target(place), str(self.scraped[place]))
+                for place in self.targets
+                if any(labels.items() >= self._target(place).items() for labels in seen)
+            ]
         asked = re.fullmatch(
             r'(max|group|count) by \(([\w,]+)\)\(\{__name__=~"([^"]*)"(?:,instance=~(".*"))?\}\)',
             part,

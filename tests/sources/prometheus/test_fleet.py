@@ -66,6 +66,27 @@ def test_who_was_gone_before_the_first_look_is_known(fleet: Fleet, prometheus: A
     assert gone.down_since == prometheus.now - 5
 
 
+def test_machines_of_one_name_in_two_clusters_are_two(
+    fleet: Fleet, served: Any, prometheus: Any
+) -> None:
+    for cluster, place in (("a", "10.0.0.1:9400"), ("a", "10.0.0.2:9400")):
+        prometheus.scrape(place, served_text(f"node-{place[7]}"), cluster=cluster)
+    assert [host.name for host in fleet.look(0.0).hosts] == ["node-1", "node-2"]
+    # Even their exporters' address may be the same.
+    text = served_text("node-1").replace("GPU-node-1-0", "GPU-other").replace("} 5", "} 70")
+    prometheus.scrape("b 10.0.0.1:9400", text, cluster="b", instance="10.0.0.1:9400")
+    hosts = fleet.look(61.0).hosts
+    assert [host.name for host in hosts] == ["a/node-1", "a/node-2", "b/node-1"]
+    assert [host.samples[0].utilization for host in hosts] == [5.0, 5.0, 70.0]
+    assert [host.down_since for host in hosts] == [None] * 3
+    # One of them is opened, and the other one's answer is not taken for its own.
+    opened = fleet.look_at("b/node-1")
+    assert opened is not None
+    assert [sample.utilization for sample in opened.samples] == [70.0]
+    prometheus.down.add("b 10.0.0.1:9400")
+    assert [host.down_since is None for host in fleet.look(75.0).hosts] == [True, True, False]
+
+
 def test_a_gpu_that_is_told_of_no_more_stays_and_is_marked(
     fleet: Fleet, prometheus: Any, dcgm: Any
 ) -> None:

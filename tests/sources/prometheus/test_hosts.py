@@ -22,6 +22,7 @@ from trackio_view.sources.prometheus.hosts import (
     readings,
     samples_over_time,
 )
+from trackio_view.sources.prometheus.queries import target_of
 
 GIBIBYTE = 1 << 30
 
@@ -251,7 +252,7 @@ def test_the_real_answer_of_a_cluster_has_one_workload(captures: Path) -> None:
     found = found_families(["DCGM_FI_DEV_FB_USED"])
     known = Identities(
         pods={
-            one.labels["instance"]: one.labels["pod"]
+            target_of(one.labels): one.labels["pod"]
             for one in used
             if one.labels["pod"].startswith("nvidia-dcgm")
         }
@@ -282,7 +283,7 @@ def test_who_is_gone_since_before_is_known(prometheus: Any, dcgm: Any) -> None:
     prometheus.scrape("n:9400", dcgm("n", 2))
     found = found_families(["DCGM_FI_DEV_FB_USED"])
     prometheus.down.add("n:9400")
-    (host,) = lost_hosts(parsed(prometheus.answer(queries.lost(found))).series, found)
+    (host,) = lost_hosts(parsed(prometheus.answer(queries.lost(found))).series, found, Identities())
     assert (host.name, host.down_since, host.samples) == ("n", prometheus.now - 5, ())
 
 

@@ -10,7 +10,7 @@ FOUND = found_families(["DCGM_FI_DEV_FB_USED", "hw_gpu_info"])
 
 def test_a_fleet_is_one_question_with_few_labels() -> None:
     query = queries.numbers(FOUND)
-    assert query.startswith("max by (__name__,instance,GPU_I_ID,aggregation,gpu,")
+    assert query.startswith("max by (__name__,cluster,instance,GPU_I_ID,aggregation,gpu,")
     assert "modelName" not in query
     assert "DCGM_FI_DEV_GPU_UTIL|" in query
     assert "hw_power_watts" in query
@@ -38,5 +38,5 @@ def test_names_of_metrics_are_nothing_else() -> None:
 
 def test_who_has_a_gpu_and_who_is_gone() -> None:
     assert "exported_pod" in queries.identities(FOUND)
-    assert queries.lost(FOUND).count("unless on (instance)") == 2
+    assert queries.lost(FOUND).count("unless on (cluster,instance)") == 2
     assert queries.discovery().startswith('count by (__name__)({__name__=~"DCGM_FI_DEV_FB_USED|')

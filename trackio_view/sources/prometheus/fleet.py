@@ -81,6 +81,7 @@ class Fleet:
         if gone and now != self._identified:
             # Whether they are asked still.
             self._identify(now)
+            hosts = hosts_of(told, self._identities, asked)[:_MOST_HOSTS]
         for host in hosts:
             self.hosts[host.name] = _with_lost_gpus(host, self.hosts.get(host.name))
         self._miss({host.name for host in hosts}, asked)
@@ -125,21 +126,28 @@ class Fleet:
     def _identify(self, now: float) -> None:
         self._identities.take_targets(self.prometheus.now(queries.targets()).series)
         told = self.prometheus.now(queries.identities(self._found)).series
+        named_clusters = self._identities.names_clusters
         self._identities.take_gpus(told, self._found)
+        if self._identities.names_clusters != named_clusters:
+            # All machines have other names.
+            self.hosts.clear()
+            self._has_looked = False
         self._identified = now
 
     def _remember_lost(self, told: set[str]) -> None:
         """Take in which machines told of GPUs in the last hour, before anybody looked."""
-        for host in lost_hosts(self.prometheus.now(queries.lost(self._found)).series, self._found):
+        lost = self.prometheus.now(queries.lost(self._found)).series
+        for host in lost_hosts(lost, self._found, self._identities):
             if host.name not in told:
                 self.hosts.setdefault(host.name, host)
 
     def _miss(self, told: set[str], asked: float) -> None:
         """Mark those that were not told of: they are down since their last reading."""
+        asked_for = {target.instance for target in self._identities.up}
         for name, host in self.hosts.items():
             if name in told:
                 continue
-            listed = any(instance in self._identities.up for instance in host.instances)
+            listed = not asked_for.isdisjoint(host.instances)
             since = host.time if host.down_since is None else host.down_since
             since = since if math.isfinite(since) else asked
             self.hosts[name] = host._replace(down_since=since, is_listed=listed)

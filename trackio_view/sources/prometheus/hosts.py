@@ -15,7 +15,6 @@ from trackio_view.sources.prometheus.answers import AnsweredSeries
 from trackio_view.sources.prometheus.families import (
     FAMILIES,
     FREE,
-    INSTANCE,
     RESERVED,
     SHARE,
     TEMPERATURE,
@@ -26,7 +25,7 @@ from trackio_view.sources.prometheus.families import (
     plausible,
     slices,
 )
-from trackio_view.sources.prometheus.queries import NAME
+from trackio_view.sources.prometheus.queries import CLUSTER, NAME, Target, target_of
 
 _ADDED_UP = frozenset({"memory_used", "memory_total", FREE, RESERVED})
 """Fields of a card's pieces that are parts of a whole; of all others the highest is taken."""
@@ -40,7 +39,7 @@ class GpuKey(NamedTuple):
     """By what the series of one GPU are known among those of all."""
 
     family: str
-    instance: str
+    target: Target
     number: tuple[str, ...]
     partition: str
 
@@ -61,23 +60,29 @@ class Identities:
     """Every GPU that a Prometheus tells of, and which of its targets are exporters' own pods."""
 
     gpus: dict[GpuKey, KnownGpu] = field(default_factory=dict)
-    pods: Mapping[str, str] = field(default_factory=dict)
+    pods: Mapping[Target, str] = field(default_factory=dict)
     """Target -> the pod that answers there."""
-    up: Mapping[str, bool] = field(default_factory=dict)
+    up: Mapping[Target, bool] = field(default_factory=dict)
     """Target -> whether it answers; those that are asked no more are missing."""
+    names_clusters: bool = False
+    """Whether machines bear the name of their cluster, as there are several."""
 
     def take_targets(self, series: Iterable[AnsweredSeries]) -> None:
         """Take in which targets answer, and the pods that they are."""
-        known = [(one.labels.get(INSTANCE, ""), one) for one in series]
-        self.pods = {instance: one.labels.get("pod", "") for instance, one in known}
+        known = [(target_of(one.labels), one) for one in series]
+        self.pods = {target: one.labels.get("pod", "") for target, one in known}
         # Several jobs may ask at one address: it answers where any of them is answered.
-        up: dict[str, bool] = {}
-        for instance, one in known:
-            up[instance] = up.get(instance, False) or one.value == 1
+        up: dict[Target, bool] = {}
+        for target, one in known:
+            up[target] = up.get(target, False) or one.value == 1
         self.up = up
 
     def take_gpus(self, series: Iterable[AnsweredSeries], found: Sequence[FoundFamily]) -> None:
         """Take in which GPUs there are; who had them before is forgotten."""
+        series = list(series)
+        # For good: one that is away for a while gives no machine another name.
+        several = len({one.labels.get(CLUSTER) for one in series}) > 1
+        self.names_clusters = self.names_clusters or several
         anchors = {one.anchor: one.family for one in found}
         gpus: dict[GpuKey, KnownGpu] = {}
         for one in series:
@@ -85,7 +90,7 @@ class Identities:
             if family is None:
                 continue
             key = _key(family, one.labels)
-            known = _known(family, key, one.labels, self.pods.get(key.instance, ""))
+            known = self._known(family, key, one.labels)
             before = gpus.get(key)
             # A GPU that several share has a series for each: it has whom any of them names.
             if before is None or (
@@ -96,7 +101,16 @@ class Identities:
 
     def of(self, family: GpuFamily, key: GpuKey) -> KnownGpu:
         """Return what is known of a GPU, which may be too new for more than its number."""
-        return self.gpus.get(key) or _known(family, key, {}, "")
+        return self.gpus.get(key) or self._known(family, key, {})
+
+    def host_name(self, target: Target, labels: Mapping[str, str], names: Sequence[str]) -> str:
+        """Return what a machine is called, of which the first of some labels may tell."""
+        name = _host_name(target.instance, labels, names)
+        return f"{target.cluster}/{name}" if self.names_clusters and target.cluster else name
+
+    def _known(self, family: GpuFamily, key: GpuKey, labels: Mapping[str, str]) -> KnownGpu:
+        host = self.host_name(key.target, labels, family.host)
+        return _known(family, key, labels, self.pods.get(key.target, ""), host)
 
 
 class AnsweredReadings(NamedTuple):
@@ -107,7 +121,7 @@ class AnsweredReadings(NamedTuple):
     families: Mapping[GpuKey, GpuFamily]
     by_engines: Collection[GpuKey]
     """GPUs whose load is that of their engines, as nothing else is told."""
-    times: Mapping[str, float]
+    times: Mapping[Target, float]
     """Target -> when it was read, in epoch seconds."""
 
 
@@ -117,12 +131,12 @@ def readings(
     """Return the numbers of an answer by GPU, each field's from the first place that tells it."""
     ranked: defaultdict[GpuKey, dict[str, tuple[int, float]]] = defaultdict(dict)
     families: dict[GpuKey, GpuFamily] = {}
-    times: dict[str, float] = {}
+    times: dict[Target, float] = {}
     for one in series:
         name = one.labels.get(NAME)
         if name is None:
             if math.isfinite(one.value):
-                times[one.labels.get(INSTANCE, "")] = one.value
+                times[target_of(one.labels)] = one.value
             continue
         meaning = meant.get(name)
         if meaning is None:
@@ -181,8 +195,9 @@ def hosts_of(told: AnsweredReadings, identities: Identities, now: float) -> list
     hosts = []
     for name, gpus in by_host.items():
         gpus.sort(key=lambda pair: pair[0].order)
-        instances = tuple(dict.fromkeys(key.instance for _, key in gpus))
-        time = max(told.times.get(instance, now) for instance in instances)
+        targets = dict.fromkeys(key.target for _, key in gpus)
+        instances = tuple(target.instance for target in targets)
+        time = max(told.times.get(target, now) for target in targets)
         samples = [
             _sample(known, told.values[key], _read_at(told, key, now), told, key)
             for known, key in gpus
@@ -207,20 +222,22 @@ def samples_over_time(
     ]
 
 
-def lost_hosts(series: Iterable[AnsweredSeries], found: Sequence[FoundFamily]) -> list[FleetHost]:
+def lost_hosts(
+    series: Iterable[AnsweredSeries], found: Sequence[FoundFamily], identities: Identities
+) -> list[FleetHost]:
     """Return the machines that told of GPUs lately and do not now; the values are times."""
     labels = [label for one in found for label in one.family.host]
     hosts: dict[str, FleetHost] = {}
     for one in series:
-        instance = one.labels.get(INSTANCE, "")
-        name = _host_name(instance, one.labels, labels)
+        target = target_of(one.labels)
+        name = identities.host_name(target, one.labels, labels)
         if math.isfinite(one.value):
-            hosts[name] = FleetHost(name, (instance,), (), one.value, one.value)
+            hosts[name] = FleetHost(name, (target.instance,), (), one.value, one.value)
     return list(hosts.values())
 
 
 def _read_at(told: AnsweredReadings, key: GpuKey, now: float) -> float:
-    return told.times.get(key.instance, now)
+    return told.times.get(key.target, now)
 
 
 _RANKS: Mapping[str, int] = {family.name: rank for rank, family in enumerate(FAMILIES)}
@@ -229,10 +246,12 @@ _RANKS: Mapping[str, int] = {family.name: rank for rank, family in enumerate(FAM
 def _key(family: GpuFamily, labels: Mapping[str, str]) -> GpuKey:
     number = tuple(labels.get(label, "") for label in family.number)
     partition = labels.get(family.partition, "") if family.partition else ""
-    return GpuKey(family.name, labels.get(INSTANCE, ""), number, partition)
+    return GpuKey(family.name, target_of(labels), number, partition)
 
 
-def _known(family: GpuFamily, key: GpuKey, labels: Mapping[str, str], pod: str) -> KnownGpu:
+def _known(
+    family: GpuFamily, key: GpuKey, labels: Mapping[str, str], pod: str, host: str
+) -> KnownGpu:
     uuid = _first(labels, family.uuid)
     if uuid is not None and _NO_UUID.fullmatch(uuid):
         uuid = None
@@ -246,7 +265,7 @@ def _known(family: GpuFamily, key: GpuKey, labels: Mapping[str, str], pod: str) 
         name=f"{model} {labels.get(family.profile, '')}".rstrip() if key.partition else model,
         driver=_first(labels, family.driver),
         parent=whole if key.partition else None,
-        host=_host_name(key.instance, labels, family.host),
+        host=host,
         uuid=uuid,
         workload=_workload(family, labels, pod),
     )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.prometheus.families import (
     INSTANCE,
     FoundFamily,
@@ -18,11 +19,27 @@ from trackio_view.sources.prometheus.families import (
 )
 
 NAME = "__name__"
+CLUSTER = "cluster"
+"""What tells the machines of several clusters apart, by the custom of those who bring them together
+(https://thanos.io/tip/thanos/quick-tutorial.md/#external-labels)."""
+TARGET = f"{CLUSTER},{INSTANCE}"
 _METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,199}")
 _SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
 """What a backslash makes stand for itself in a regular expression."""
 LOST_SECONDS, LOST_STEP = 3_600, 60
 """For so long what is gone is looked for at the start, and how exactly."""
+
+
+class Target(NamedTuple):
+    """By what a target is known: its address, which each cluster may have."""
+
+    instance: str
+    cluster: str = ""
+
+
+def target_of(labels: Mapping[str, str]) -> Target:
+    """Return the target that some labels are of."""
+    return Target(labels.get(INSTANCE, ""), labels.get(CLUSTER, ""))
 
 
 def discovery() -> str:
@@ -41,7 +58,7 @@ def numbers(found: Sequence[FoundFamily], instances: Iterable[str] = ()) -> str:
     For `instances` alone more is asked. Series without a name are times, in epoch seconds.
     """
     where = _of_instances(tuple(instances))
-    times = (f"max by ({INSTANCE})(timestamp({_anchor(one, where)}))" for one in found)
+    times = (f"max by ({TARGET})(timestamp({_anchor(one, where)}))" for one in found)
     return " or ".join([_values(found, where), *times])
 
 
@@ -52,20 +69,20 @@ def history(found: Sequence[FoundFamily], instances: Iterable[str]) -> str:
 
 def _values(found: Sequence[FoundFamily], where: str) -> str:
     names = "|".join(meanings(found, details=bool(where)))
-    labels = ",".join([NAME, INSTANCE, *_together(one.family.labels for one in found)])
+    labels = ",".join([NAME, TARGET, *_together(one.family.labels for one in found)])
     return f'max by ({labels})({{{NAME}=~"{names}"{where}}})'
 
 
 def identities(found: Sequence[FoundFamily]) -> str:
     """Return the question which GPUs there are, and who has them."""
-    labels = ",".join([NAME, INSTANCE, *_together(one.family.identity_labels for one in found)])
+    labels = ",".join([NAME, TARGET, *_together(one.family.identity_labels for one in found)])
     names = "|".join(one.anchor for one in found)
     return f'group by ({labels})({{{NAME}=~"{names}"}})'
 
 
 def targets() -> str:
     """Return the question which targets answer; where a pod is one, its labels are on it."""
-    return f"max by ({INSTANCE},pod,namespace)(up)"
+    return f"max by ({TARGET},pod,namespace)(up)"
 
 
 def lost(found: Sequence[FoundFamily]) -> str:
@@ -75,10 +92,10 @@ def lost(found: Sequence[FoundFamily]) -> str:
     """
     parts = []
     for one in found:
-        labels = ",".join((INSTANCE, *one.family.host))
+        labels = ",".join((TARGET, *one.family.host))
         read = f"(max by ({labels})(timestamp({one.anchor})))"
         then = f"max_over_time({read}[{LOST_SECONDS}s:{LOST_STEP}s])"
-        parts.append(f"({then} unless on ({INSTANCE}) group by ({INSTANCE})({one.anchor}))")
+        parts.append(f"({then} unless on ({TARGET}) group by ({TARGET})({one.anchor}))")
     return " or ".join(parts)
 
 
