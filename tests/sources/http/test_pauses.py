@@ -21,6 +21,21 @@ async def test_pauses_grow_are_spread_and_end_with_an_answer() -> None:
     assert Pauses(lambda: 1.0).failed(fault) == 1.25
 
 
+async def test_an_hour_of_outage_is_a_question_every_half_minute() -> None:
+    pauses = Pauses(lambda: 0.0)
+    fault = ServerFault("host refuses connections.")
+    left, asked = 3_600.0, 0
+    first = pauses.sentence(fault)
+    while left > 0:
+        left -= pauses.failed(fault)
+        asked += 1
+    assert asked < 3_600 / 30 + 6
+    # It says since when, and so is the same sentence each time.
+    said = {pauses.sentence(fault) for _ in range(3)}
+    assert len(said) == 1
+    assert said != {first}
+
+
 async def test_nobody_asks_before_the_server_may_be_asked_nor_two_at_once() -> None:
     pauses = Pauses(lambda: 0.0)
     pauses.failed(ServerFault("x"))

@@ -62,6 +62,8 @@ class FaultyServer:
     asked: list[Asked] = field(default_factory=list)
     names: list[Any] | None = None
     """What it says its projects are, where that is not what lies in its directory."""
+    sleeps: int = 0
+    """How often the one who asks slept: connections from before are dead, and nobody says so."""
 
     def __post_init__(self) -> None:
         self._listener = Listener(self._serve)
@@ -77,6 +79,7 @@ class FaultyServer:
         self._listener.stop()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        born = self.sleeps
         try:
             if self.mode == "banner":
                 writer.write(b"SSH-2.0-OpenSSH_9.2p1\r\n")
@@ -94,6 +97,8 @@ class FaultyServer:
                 pairs = (line.split(": ", 1) for line in head[1:] if line)
                 headers = {name.lower(): value for name, value in pairs}
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
+                if born < self.sleeps:
+                    await asyncio.sleep(3600)
                 self.asked.append(Asked(method, path, headers, body))
                 await self._answer(self.asked[-1], writer)
                 await writer.drain()

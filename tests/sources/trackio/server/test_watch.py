@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -28,7 +30,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.sources.http import pauses
+from trackio_view.sources.http import http_client, pauses
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.http.http_client import HttpClient
 from trackio_view.sources.source import Interest
@@ -289,6 +291,48 @@ def fill(directory: Any, first: int, count: int) -> None:
             " VALUES ('id-run', '2026-03-01T10:00:00+00:00', 'run', ?, ?)",
             [(step, b'{"loss": %d}' % step) for step in range(first, first + count)],
         )
+
+
+async def test_rows_that_come_out_of_order_after_an_outage_are_there_once(
+    faulty_server: Any, project: Any, asking: Any
+) -> None:
+    """The queue of a trainer comes before what it had spilled: ids grow, steps do not."""
+    project.log([{"loss": float(n)} for n in range(50)])
+    async with asking(faulty_server) as received:
+        await received.rows(50)
+        await anyio.to_thread.run_sync(faulty_server.stop)
+        await received.until(Notice, where=lambda event: event.text)
+        late = [*range(93, 133), *range(51, 93), *range(133, 140)]
+        project.log([{"loss": float(n)} for n in late], steps=late)
+        faulty_server.start()
+        await received.until(Notice, where=lambda event: event.text is None)
+        await received.rows(139)
+        with anyio.move_on_after(INTERVAL * 10):
+            await received.until(RowsLoaded)
+    assert losses(received) == [float(n) for n in (*range(50), *late)]
+    assert len(received.of(LoadStarted)) == 1
+
+
+@pytest.mark.parametrize("seconds", [0.0, 3_600.0])
+async def test_a_connection_that_died_in_a_laptops_sleep_is_made_anew(
+    faulty_server: Any, project: Any, asking: Any, monkeypatch: Any, seconds: float
+) -> None:
+    """Nobody resets it, and on some systems the clock that only goes forward slept, too."""
+    project.log([{"loss": float(n)} for n in range(50)])
+    async with asking(faulty_server) as received:
+        await received.until(LoadFinished)
+        received.server.client._whole_seconds = 1.0
+        project.log([{"loss": 50.0}])
+        await received.rows(51)
+        faulty_server.sleeps += 1
+        slept = SimpleNamespace(monotonic=lambda: time.monotonic() + seconds)
+        monkeypatch.setattr(http_client, "time", slept)
+        project.log([{"loss": 51.0}, {"loss": 52.0}])
+        told = await received.until(Notice, where=lambda event: event.text)
+        assert "too slow" in told.text
+        await received.rows(53)
+    assert losses(received) == [float(n) for n in range(53)]
+    assert len(received.of(LoadStarted)) == 1
 
 
 async def test_every_row_of_trackios_own_server_once_across_its_death(

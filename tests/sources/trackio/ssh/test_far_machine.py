@@ -30,6 +30,7 @@ from trackio_view.sources.source import Interest
 from trackio_view.sources.trackio.server import watch
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.source import DistantProjects
+from trackio_view.sources.trackio.ssh import pipe
 from trackio_view.sources.trackio.ssh.far_machine import SshMachine
 from trackio_view.sources.trackio.ssh.host import parse_host
 
@@ -266,6 +267,25 @@ async def test_a_lost_connection_is_one_notice_and_no_row_comes_twice(
     assert losses(received) == [0.0, 1.0]
     assert len(received.of(LoadStarted)) == 1
     assert received.of(ProjectVanished) == []
+
+
+async def test_a_machine_that_answers_no_more_is_connected_to_anew(
+    project: Any, watched: Any, stub_ssh: Any, monkeypatch: Any
+) -> None:
+    """As after a laptop's sleep: nobody tells that the connection is dead."""
+    project.log([{"loss": 0.0}])
+    async with watched() as received:
+        await received.until(LoadFinished)
+        monkeypatch.setattr(pipe, "_ANSWER_SECONDS", 0.3)
+        os.killpg(stub_ssh.started[0], signal.SIGSTOP)
+        project.log([{"loss": 1.0}, {"loss": 2.0}])
+        told = await received.until(Notice, where=lambda event: event.text)
+        assert "too slow" in told.text
+        monkeypatch.setattr(pipe, "_ANSWER_SECONDS", 60.0)
+        await received.rows(3)
+    assert losses(received) == [0.0, 1.0, 2.0]
+    assert len(received.of(LoadStarted)) == 1
+    assert len(stub_ssh.started) > 1
 
 
 async def test_a_file_that_goes_returns_and_is_replaced(
