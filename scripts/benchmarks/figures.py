@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import command
+import distant
 from comparison import compare_many
 from databases import LARGE, MEDIUM, SEVEN, SMALL, Size, append_rows, project_directory
 from fleet import watch_fleet
@@ -266,6 +267,16 @@ def _once_figures(time_goal: str, memory_goal: str, ratio: str | None = None) ->
     ]
 
 
+def _distant_figures() -> list[Figure]:
+    return [
+        Figure("first chart", "ms", "< 600"),
+        Figure("whole", "ms", "< 6000"),
+        Figure("an idle look", "bytes", "< 1000"),
+        Figure("requests a minute", "", ""),
+        Figure("bytes a minute", "bytes", ""),
+    ]
+
+
 def _tick(vendor: str) -> Benchmark:
     figures = [Figure("fast, CPU", "ms", ""), Figure("all, CPU", "ms", "")]
 
@@ -423,6 +434,17 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         watch_fleet,
         repeats=False,
     ),
+    Benchmark(
+        "server-100k",
+        [
+            *_distant_figures(),
+            Figure("ping p95, alone", "ms", ""),
+            Figure("while loading", "ms", ""),
+            Figure("at rest", "ms", ""),
+        ],
+        distant.over_http,
+    ),
+    Benchmark("ssh-100k", _distant_figures(), distant.over_a_pipe),
     _fold("fold-5000-metrics", 1, 400, 5_000),
     _fold("fold-50-runs", 50, 2_000, 10),
 )
