@@ -77,6 +77,22 @@ async def test_a_project_that_only_waits_is_followed_and_then_its_database(
         await received.quiet()
 
 
+async def test_a_config_that_is_written_anew_for_a_known_run_is_shown(
+    tmp_path: Path, watching_directory: Any, inbox_writer: Any
+) -> None:
+    writer = inbox_writer(tmp_path)
+    writer.log([{"loss": 0.0}])
+    async with watching_directory(tmp_path) as received:
+        first = await received.until(DetailsLoaded)
+        assert first.runs[0].config["lr"] == 0.1
+        anew = writer.record(
+            "metric", metrics={"loss": 1.0}, step=1, log_id="anew", config={"lr": 0.2}
+        )
+        writer.write([anew])
+        second = await received.until(DetailsLoaded)
+        assert [run.config for run in second.runs] == [{"lr": 0.2}]
+
+
 async def test_rows_are_shown_once_while_a_server_imports_them(
     tmp_path: Path, watching_directory: Any, inbox_writer: Any, import_files: Any
 ) -> None:

@@ -53,6 +53,8 @@ class WaitingRows:
         self._shown: dict[str, set[str]] = {}
         self.details: dict[str, RunDetails] = {}
         """What the records say of their runs, by run id."""
+        self.detail_count = 0
+        """How often any of them said so: a config may be written anew."""
         self.row_count = 0
         """How many rows of metrics were shown."""
 
@@ -72,6 +74,7 @@ class WaitingRows:
                 self._pending[record.kind].append(record)
                 if record.config is not None:
                     self.details[record.run_id] = _details(record)
+                    self.detail_count += 1
 
     @property
     def has_rows(self) -> bool:

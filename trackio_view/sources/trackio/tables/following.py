@@ -359,9 +359,11 @@ class Follower:
 
     def _say_details(self, rows: list[Row]) -> None:
         """Send what is known of the runs where it is something new."""
-        waiting = {} if self._waiting is None else self._waiting.details
+        waiting, told = {}, 0
+        if self._waiting is not None:
+            waiting, told = self._waiting.details, self._waiting.detail_count
         # Only a hash is kept, as the rows themselves may have megabytes.
-        found = hash((tuple(rows), len(waiting)))
+        found = hash((tuple(rows), told))
         if found != self._details_found:
             details = decode_details(rows, for_screen=True)
             known = {run.run_id for run in details}
