@@ -106,7 +106,7 @@ def run(
         cwd=cwd or "/",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
@@ -191,7 +191,7 @@ def test_the_demo_is_live_on_a_terminal(installed: Path, tools: Path, typed: boo
             stdout=terminal,
             stderr=subprocess.PIPE,
             check=True,
-            timeout=60,
+            timeout=300,
         )
         shown = os.read(controller, 4096).decode()
     finally:
@@ -216,7 +216,7 @@ def test_who_waits_at_a_terminal_is_told_what_is_done(
             stdout=subprocess.DEVNULL,
             stderr=terminal,
             check=True,
-            timeout=60,
+            timeout=300,
         )
         making, fetching, done = os.read(controller, 4096).decode().splitlines()[:3]
     finally:
@@ -272,7 +272,7 @@ def test_two_at_once_make_one_environment(checkout: Path, tools: Path, fakes: Pa
         )
         for _ in range(3)
     ]
-    assert [command.communicate(timeout=60)[0] for command in commands] == [
+    assert [command.communicate(timeout=300)[0] for command in commands] == [
         f"in {Path.cwd()}:\n<--gpu>"
     ] * 3
     assert sum("-m venv" in call for call in calls_of(checkout)) == 1
@@ -405,7 +405,7 @@ def test_no_permission_is_one_sentence(checkout: Path, tools: Path) -> None:
             env={"PATH": f"{tools}:/usr/bin", "TMPDIR": "/tmp"},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
             user=identity,
             group=identity,

@@ -67,7 +67,7 @@ async def replay(path: Path, speed: float = 1000.0) -> tuple[list[DataEvent], Re
     source = Replay(path, read_header(path), speed)
     send, receive = anyio.create_memory_object_stream[DataEvent](1000)
     async with send, receive:
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             await source.list(send, Interest)
         events = [receive.receive_nowait() for _ in range(receive.statistics().current_buffer_used)]
     return events, source
@@ -369,7 +369,7 @@ async def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path: Path) -
     async with receive, anyio.create_task_group() as tasks:
         tasks.start_soon(write_recording, file, receive, told.append)
         async with send:
-            with anyio.fail_after(10):
+            with anyio.fail_after(60):
                 for number in range(100):
                     await send.send(Recorded(0.0, ProjectVanished(ProjectId("", f"p{number}"))))
     assert [notice.text for notice in told] == [

@@ -34,7 +34,7 @@ Producer = Callable[[MemoryObjectSendStream[DataEvent]], Awaitable[None]]
 async def sent_by(produce: Producer) -> list[DataEvent]:
     send, receive = anyio.create_memory_object_stream[DataEvent](100)
     async with send, receive:
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             await produce(send)
         return [receive.receive_nowait() for _ in range(receive.statistics().current_buffer_used)]
 

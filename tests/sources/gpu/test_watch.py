@@ -112,7 +112,7 @@ async def watch_until(
         if done(event):
             tasks.cancel_scope.cancel()
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(60):
         async with anyio.create_task_group() as tasks:
             await watch_gpus(
                 NOWHERE,
@@ -206,7 +206,7 @@ async def test_a_bug_of_a_sampler_is_raised() -> None:
     async def send(event: GpusSampled) -> None:
         """Nothing: the error is what is awaited."""
 
-    with anyio.fail_after(10), pytest.raises(ZeroDivisionError, match="a bug"):
+    with anyio.fail_after(60), pytest.raises(ZeroDivisionError, match="a bug"):
         await watch_gpus(NOWHERE, 0.02, send, vendors=[vendor.vendor])
 
 

@@ -35,7 +35,7 @@ async def test_a_growing_log_is_watched(tmp_path: Path) -> None:
 
     async with sender, receiver, anyio.create_task_group() as group:
         group.start_soon(source.watch, source.project, sender)
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             await until(LoadFinished, receiver)
             with path.open("a") as file:
                 file.write("loss=2\n")
@@ -52,6 +52,6 @@ async def test_a_page_of_a_log_is_empty_and_waits_for_nothing(tmp_path: Path) ->
     source = LogFile(tmp_path / "a.log", 0.01)
     sender, receiver = anyio.create_memory_object_stream[DataEvent](1)
     async with sender, receiver:
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             await source.page(RunKey(source.project, "a.log"), sender)
         assert receiver.receive_nowait() == RunObjectsLoaded(source.project, "a.log", RunObjects())

@@ -189,7 +189,7 @@ class Received:
 
     async def until(self, kind: type[Event], *, where: Callable[[Event], bool] = bool) -> Event:
         """Return the next event of a kind, folding in whatever comes before."""
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             while True:
                 event = await self._stream.receive()
                 self.events.append(event)

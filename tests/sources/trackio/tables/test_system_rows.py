@@ -52,7 +52,7 @@ class Watched:
         self._stream = stream
 
     async def take(self) -> DataEvent:
-        with anyio.fail_after(10):
+        with anyio.fail_after(60):
             event: DataEvent = await self._stream.receive()
         self.events.append(event)
         if hasattr(event, "project"):

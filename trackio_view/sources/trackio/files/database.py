@@ -257,15 +257,20 @@ def _connect(file: str, path: str, access: Access, salvage: bool = False) -> Pro
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
     except BaseException as error:
         connection.close()
-        if isinstance(error, UnicodeDecodeError):
-            raise _with_names_that_are_no_text() from error
+        if _is_about_no_text(error):
+            raise damaged() from error
         raise
     return connection
 
 
-def _with_names_that_are_no_text() -> DatabaseFault:
-    """Return the fault of a database about which not even SQLite's message can be read."""
-    return damaged()
+def _is_about_no_text(error: BaseException) -> bool:
+    """Return whether SQLite's own message could not be read, as it names what is no text.
+
+    Before 3.11, Python says nothing at all of such an error.
+    """
+    if isinstance(error, sqlite3.DatabaseError):
+        return not error.args
+    return isinstance(error, UnicodeDecodeError)
 
 
 _COPY_PIECE = 8 << 20
@@ -369,8 +374,8 @@ def fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any] = ()
     except (sqlite3.Error, UnicodeDecodeError) as error:
         if _is_torn(connection):
             raise replaced() from error
-        if isinstance(error, UnicodeDecodeError):
-            raise _with_names_that_are_no_text() from error
+        if _is_about_no_text(error):
+            raise damaged() from error
         raise
     if _is_torn(connection):
         raise replaced()
