@@ -118,8 +118,8 @@ def move_over_machine(dashboard: Dashboard, action: Action, _: Seen) -> None:
 def on_system(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     """Answer a key of the charts of a run's machine."""
     view = dashboard.view
-    if action is Action.ENLARGE and system_charts(dashboard):
-        view.system.enlarged = True
+    if action is Action.ENLARGE:
+        view.system.enlarged = bool(system_charts(dashboard))
     elif action is Action.BACK and view.system.enlarged:
         view.system.enlarged = False
     elif action is Action.BACK:
