@@ -98,7 +98,7 @@ Content = Callable[[], Iterable[bytes]]
 def _picture(path: Path, frame: Frame, theme: str) -> Content | str:
     """Return what draws a frame as the ending of a name says, or why nothing does."""
     from trackio_view.pictures.formats import PICTURE_FORMATS, picture
-    from trackio_view.terminal.themes import THEMES
+    from trackio_view.terminal.line_palette import theme_for
 
     if path.suffix.lower() not in PICTURE_FORMATS:
         return f"end it in {' '.join([*PICTURE_FORMATS, CSV])}"
@@ -107,7 +107,7 @@ def _picture(path: Path, frame: Frame, theme: str) -> Content | str:
         from trackio_view.pictures.png import PictureFault
 
         try:
-            return [picture(frame, path, THEMES[theme])]
+            return [picture(frame, path, theme_for(theme, os.environ))]
         except PictureFault as fault:
             raise _CannotDraw(str(fault)) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from trackio_view.headless.exit_codes import ExitCode
@@ -13,8 +14,8 @@ from trackio_view.pictures.png import PictureFault
 from trackio_view.pictures.still import NothingToShow, still_dashboard
 from trackio_view.pictures.whole_file import write_whole_file
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.line_palette import theme_for
 from trackio_view.terminal.text import sanitize
-from trackio_view.terminal.themes import THEMES
 
 _USUAL_SIZE = (120, 40)
 
@@ -27,7 +28,8 @@ def write_picture(options: Options) -> int:
     try:
         dashboard = still_dashboard(options, width, height)
         frame = Composer().compose(dashboard, time.time())
-        content = picture(frame, options.output, THEMES[chosen_theme(options.theme)])
+        theme = theme_for(chosen_theme(options.theme), os.environ)
+        content = picture(frame, options.output, theme)
         write_whole_file(options.output, content)
     except NothingToShow as answer:
         say(str(answer))

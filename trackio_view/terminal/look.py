@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from typing import NamedTuple
 
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by
+from trackio_view.terminal.line_palette import theme_for
 from trackio_view.terminal.style import ColorDepth, Style, select_graphic_rendition
-from trackio_view.terminal.themes import DARK, MONO, THEMES, Theme
+from trackio_view.terminal.themes import DARK, MONO, Theme
 
 
 class Look(NamedTuple):
@@ -21,7 +23,8 @@ class Look(NamedTuple):
 
 def themed(look: Look, name: str) -> Look:
     """Return the look in a theme; where no colour is seen, that without any stands for each."""
-    theme = MONO if look.depth is ColorDepth.MONOCHROME else THEMES[name]
+    is_seen = look.depth is not ColorDepth.MONOCHROME
+    theme = theme_for(name, os.environ) if is_seen else MONO
     return look._replace(theme=theme)
 
 

@@ -1,0 +1,77 @@
+"""The colours of TRACKIO_COLOR_PALETTE: honoured, and seen on every theme's background."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.terminal.gradients import to_oklab
+from trackio_view.terminal.line_palette import (
+    _xterm_colors,
+    asked_colors,
+    contrast,
+    theme_for,
+)
+from trackio_view.terminal.look import Look, themed
+from trackio_view.terminal.style import LINE_COLOR_COUNT, ColorDepth
+from trackio_view.terminal.themes import MONO, THEMES
+
+COLORED = [name for name, theme in THEMES.items() if theme.colors]
+TRACKIO = "#A8769B,#E89957,#3B82F6,#10B981,#EF4444,#8B5CF6,#14B8A6,#F59E0B,#EC4899,#06B6D4"
+"""TrackIO's own palette, which is asked for here and nowhere else."""
+
+
+def palette(text: str) -> dict[str, str]:
+    return {"TRACKIO_COLOR_PALETTE": text}
+
+
+def test_a_list_of_colors_is_read_and_what_is_none_is_left_out() -> None:
+    assert asked_colors("#FF0000, 00ff00 ,#00f") == (0xFF0000, 0x00FF00, 0x0000FF)
+    assert asked_colors("red,#12,#1234567,,rgb(1,2,3),#abc") == (0xAABBCC,)
+    assert len(asked_colors(TRACKIO)) == LINE_COLOR_COUNT
+    assert asked_colors("#ff0000," * 100_000) == (0xFF0000,) * LINE_COLOR_COUNT
+    assert asked_colors("") == ()
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_without_one_the_theme_is_as_it_is(name: str) -> None:
+    for environment in ({}, palette(""), palette("nonsense")):
+        assert theme_for(name, environment) is THEMES[name]
+
+
+@pytest.mark.parametrize("name", COLORED)
+@given(text=st.lists(st.integers(0, 0xFFFFFF).map("#{:06x}".format), min_size=1).map(",".join))
+def test_every_line_is_seen_on_the_background(name: str, text: str) -> None:
+    theme = theme_for(name, palette(text))
+    least = 4.5 if name == "contrast" else 3.0
+    assert len(theme.lines) == LINE_COLOR_COUNT
+    for line in theme.lines[: len(asked_colors(text))]:
+        assert contrast(line.rgb, theme.background) >= least
+        assert contrast(_xterm_colors()[line.xterm], theme.background) >= least
+    assert (theme.colors, theme.ramps) == (THEMES[name].colors, THEMES[name].ramps)
+
+
+@pytest.mark.parametrize("name", COLORED)
+def test_a_color_that_is_seen_stays_and_another_keeps_its_hue(name: str) -> None:
+    theme = theme_for(name, palette(TRACKIO))
+    for asked, line in zip(asked_colors(TRACKIO), theme.lines, strict=True):
+        _, green_red, blue_yellow = to_oklab(asked)
+        if contrast(asked, theme.background) >= (4.5 if name == "contrast" else 3.0):
+            assert line.rgb == asked
+        _, shown_green_red, shown_blue_yellow = to_oklab(line.rgb)
+        assert green_red * shown_green_red + blue_yellow * shown_blue_yellow > 0
+
+
+def test_fewer_colors_than_lines_leave_the_theme_the_others() -> None:
+    theme = theme_for("dark", palette("#ff8800"))
+    assert theme.lines[0].rgb == 0xFF8800
+    assert theme.lines[1:] == THEMES["dark"].lines[1:]
+    assert theme_for("dark", palette("#ff8800")) is theme, "made once"
+
+
+def test_a_terminal_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKIO_COLOR_PALETTE", "#ff8800")
+    assert themed(Look(), "dark").theme.lines[0].rgb == 0xFF8800
+    assert themed(Look(ColorDepth.MONOCHROME), "dark").theme is MONO
+    assert themed(Look(), "mono").theme is MONO

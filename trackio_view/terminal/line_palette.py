@@ -1,0 +1,96 @@
+"""The colours of lines that TRACKIO_COLOR_PALETTE asks for, as a theme can show them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from trackio_view.terminal.gradients import from_oklab, linear, to_oklab
+from trackio_view.terminal.style import LINE_COLOR_COUNT, Color
+from trackio_view.terminal.themes import CONTRAST, THEMES, Theme
+
+_HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
+_LEAST_CONTRAST, _MORE_CONTRAST = 3.0, 4.5
+"""Of a line to its background, as WCAG 2.1 (1.4.11) asks for it, and in the theme of contrast."""
+_STEP = 0.005
+_CUBE = (0, 95, 135, 175, 215, 255)
+_MOST_READ = 4096
+
+
+def theme_for(name: str, environment: Mapping[str, str]) -> Theme:
+    """Return a theme; where TRACKIO_COLOR_PALETTE is set, with lines of its colours.
+
+    These are made lighter or darker as far as they must be to be seen on the theme's background.
+    """
+    asked = environment.get("TRACKIO_COLOR_PALETTE", "")
+    return _theme_with(name, asked_colors(asked)) if asked else THEMES[name]
+
+
+def asked_colors(text: str) -> tuple[int, ...]:
+    """Return the colours, 0xRRGGBB, of a list like `#FF0000,#0f0`; what is none is left out."""
+    parts = (_HEX.fullmatch(part.strip()) for part in text[:_MOST_READ].split(","))
+    digits = [found[1] for found in parts if found is not None]
+    return tuple(
+        int(one if len(one) == 6 else "".join(digit * 2 for digit in one), 16)
+        for one in digits[:LINE_COLOR_COUNT]
+    )
+
+
+def contrast(one: int, other: int) -> float:
+    """Return the contrast ratio of two colours, from 1 to 21 (WCAG 2.1)."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@lru_cache(maxsize=16)
+def _theme_with(name: str, asked: tuple[int, ...]) -> Theme:
+    theme = THEMES[name]
+    if not theme.colors or not asked:
+        return theme
+    least = _MORE_CONTRAST if theme is CONTRAST else _LEAST_CONTRAST
+    lines = []
+    for number, own in enumerate(theme.lines):
+        if number < len(asked):
+            rgb = _legible(asked[number], theme.background, least)
+            # In the 16 basic colours there are not enough to choose from: the theme's own stay.
+            own = Color(rgb, _nearest(rgb, theme.background, least), own.ansi)
+        lines.append(own)
+    return Theme(theme.foreground, theme.background, theme.colors, tuple(lines), theme.ramps)
+
+
+def _luminance(rgb: int) -> float:
+    red, green, blue = (linear((rgb >> shift & 0xFF) / 255) for shift in (16, 8, 0))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _legible(rgb: int, background: int, least: float) -> int:
+    """Return a colour that is seen on a background: its hue, as light or dark as that takes."""
+    lightness, green_red, blue_yellow = to_oklab(rgb)
+    step = _STEP if _luminance(background) < 0.5 else -_STEP
+    while contrast(rgb, background) < least and -1.0 < lightness < 2.0:
+        lightness += step
+        rgb = from_oklab(lightness, green_red, blue_yellow)
+    return rgb
+
+
+@lru_cache(maxsize=1)
+def _xterm_colors() -> Mapping[int, int]:
+    """Return the 240 fixed colours of xterm's palette, 0xRRGGBB by their numbers."""
+    cube = {
+        16 + place: _CUBE[place // 36] << 16 | _CUBE[place // 6 % 6] << 8 | _CUBE[place % 6]
+        for place in range(216)
+    }
+    return {**cube, **{232 + place: (8 + 10 * place) * 0x010101 for place in range(24)}}
+
+
+def _nearest(rgb: int, background: int, least: float) -> int:
+    """Return the number of the colour of xterm's palette that looks most like one and is seen."""
+    wanted = to_oklab(rgb)
+    seen = [
+        (math.dist(to_oklab(color), wanted), number)
+        for number, color in _xterm_colors().items()
+        if contrast(color, background) >= least
+    ]
+    return min(seen)[1]
