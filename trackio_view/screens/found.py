@@ -5,6 +5,7 @@ from __future__ import annotations
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
+from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.bindings import Binding, keys_label
@@ -19,7 +20,9 @@ _COLUMNS = (
 )
 
 
-def draw_found(frame: Frame, area: Rect, dashboard: Dashboard, repertoire: Repertoire) -> None:
+def draw_found(
+    frame: Frame, area: Rect, dashboard: Dashboard, repertoire: Repertoire, memo: Memo
+) -> None:
     """Draw the list over the middle of `area`, as high as it is whatever is found."""
     find = dashboard.view.find
     rect = middle(area, _WIDEST, _HIGHEST)
@@ -36,13 +39,16 @@ def draw_found(frame: Frame, area: Rect, dashboard: Dashboard, repertoire: Reper
             detail = TableCell(keys_label(one.target, arrows=arrows), KEY)
         return [one.name or "(no name)", detail, TableCell(one.kind.value, MUTED)]
 
-    content = table(
-        _COLUMNS,
-        LazyRows(len(find.found), row),
-        place.width - 2,
-        place.height,
-        selected=find.selected if find.found else None,
-        header=False,
-        empty="nothing is called like that",
-    )
-    frame.blit(content, place.x + 1, place.y)
+    def draw() -> Frame:
+        return table(
+            _COLUMNS,
+            LazyRows(len(find.found), row),
+            place.width - 2,
+            place.height,
+            selected=find.selected if find.found else None,
+            header=False,
+            empty="nothing is called like that",
+        )
+
+    key = ("found", find.revision, find.typing.text, find.selected, *rect, arrows)
+    frame.blit(memo.get(key, draw), place.x + 1, place.y)

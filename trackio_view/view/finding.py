@@ -76,6 +76,8 @@ class FindView:
     """The places in `everything` of what fits, the best first."""
     selected: int = 0
     """The line of the list."""
+    revision: int = 0
+    """Grows whenever other things are to be found, so that drawings know when they are outdated."""
     made_of: object = None
     """What tells whether there is more to be found by now."""
     judged: int = 0
@@ -87,6 +89,7 @@ class FindView:
     def list(self, everything: Sequence[Findable]) -> None:
         """Look among these things from now on."""
         self.everything = everything
+        self.revision += 1
         self._names = [one.text.casefold() for one in everything]
         self.found, self._text = range(len(everything)), ""
         self.look()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from trackio_view.screens.panels import tabs
 from trackio_view.screens.panels.tabs import nothing_chosen, tab_pieces
 from trackio_view.terminal.text import text_width
 from trackio_view.view.chart_choice import ChartChoice, choose
@@ -45,6 +46,15 @@ def test_the_group_on_screen_is_always_on_the_line(tab: int, width: int) -> None
     # Of all charts nothing is told where no group beside has room.
     assert f"▸{key[tab] or 'all'} " in shown or (not key[tab] and not shown and width < 40)
     assert text_width(shown) <= width
+
+
+def test_only_groups_near_the_one_on_screen_are_measured(monkeypatch: Any) -> None:
+    made: list[str] = []
+    name = tabs.tab_name
+    monkeypatch.setattr(tabs, "tab_name", lambda key: (made.append(key), name(key))[1])
+    metrics = [f"group-{number}/{'x' * 280}" for number in range(5000)]
+    assert "group-2500" in line(ChartChoice(tab="group-2500"), 200, metrics)
+    assert len(made) < 100
 
 
 def test_a_long_name_of_a_group_and_one_with_escapes(show: Any) -> None:

@@ -26,9 +26,8 @@ def tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int) -> list[Pi
     if not chosen.tabs:
         return told
     room = width - sum(text_width(piece.text) for piece in told)
-    labels = [_label(tab) for tab in chosen.tabs]
     current = next(place for place, tab in enumerate(chosen.tabs) if tab.key == chosen.tab)
-    first, last = _those_with_room(labels, current, room)
+    first, last = _those_with_room(chosen.tabs, current, room)
     if first == last and chosen.tab == ALL:
         # That there are other groups cannot be told, and nothing else is to be.
         return told
@@ -37,8 +36,8 @@ def tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int) -> list[Pi
         gap = _GAP[:-1] if place > first else ""
         mark = POINTER if place == current else " "
         pieces.append(Piece(f"{gap}{mark}", ACCENT))
-        pieces.append(Piece(labels[place], ACCENT if place == current else LABEL))
-    if last < len(labels) - 1:
+        pieces.append(Piece(_label(chosen.tabs[place]), ACCENT if place == current else LABEL))
+    if last < len(chosen.tabs) - 1:
         pieces.append(Piece(f"  {ELLIPSIS}", MUTED))
     return pieces + told
 
@@ -88,15 +87,19 @@ def _label(tab: Tab) -> str:
     return f"{tab_name(tab.key)} {tab.size:,}"
 
 
-def _those_with_room(labels: Sequence[str], current: int, width: int) -> tuple[int, int]:
-    """Return the first and the last label that fit on a line around the one on screen."""
-    widths = [text_width(label) + len(_GAP) for label in labels]
+def _those_with_room(tabs: Sequence[Tab], current: int, width: int) -> tuple[int, int]:
+    """Return the first and the last group whose labels fit on a line around the one on screen."""
+
+    def width_of(place: int) -> int:
+        return text_width(_label(tabs[place])) + len(_GAP)
+
+    # Only those near it are measured: there may be thousands.
     first = last = current
-    used = widths[current] + 4
+    used = width_of(current) + 4
     while True:
         # Evenly to both sides, so that the next one each way is seen.
-        before = widths[first - 1] if first > 0 else None
-        after = widths[last + 1] if last < len(labels) - 1 else None
+        before = width_of(first - 1) if first > 0 else None
+        after = width_of(last + 1) if last < len(tabs) - 1 else None
         if after is not None and used + after <= width and (before is None or last <= 2 * current):
             last, used = last + 1, used + after
         elif before is not None and used + before <= width:

@@ -181,7 +181,8 @@ def _axes(canvas: Canvas) -> Drawn:
 
 
 def _found(canvas: Canvas) -> Drawn:
-    draw_found(canvas.frame, canvas.area, canvas.dashboard, canvas.repertoire)
+    frame, area, dashboard, _, repertoire, memo, _ = canvas
+    draw_found(frame, area, dashboard, repertoire, memo)
     return Drawn()
 
 
