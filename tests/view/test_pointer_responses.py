@@ -1,0 +1,110 @@
+"""What the mouse does, whatever frame it was used on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunRows
+from trackio_view.model.windows import EVERYTHING, Between, Last
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Pointed, PointerAction, Resized
+from trackio_view.view.places import Seen
+from trackio_view.view.responses import respond
+
+P = ProjectId("", "p")
+CLICK, UP, DOWN = PointerAction
+METRICS = [f"m{number:02}" for number in range(20)]
+
+
+@pytest.fixture
+def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
+    """A run of twenty metrics and a thousand steps, of which every tenth was logged."""
+    made = Dashboard()
+    respond(made, Resized(80, 24))
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 100))
+    values = [float(step) for step in range(100)]
+    rows = batch(dict.fromkeys(METRICS, values), steps=[10 * step for step in range(100)])
+    made.apply(RowsLoaded(P, 0, [rows], 100))
+    made.apply(LoadFinished(P, 0))
+    return made
+
+
+def use(dashboard: Dashboard, action: PointerAction, **what: float | None) -> str:
+    event = Pointed(action, **what)  # type: ignore[arg-type]
+    respond(dashboard, event, Seen(0.0, dashboard.view.mode))
+    return dashboard.view.said
+
+
+def press(dashboard: Dashboard, *keys: str) -> None:
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+
+
+def test_charts_are_counted_from_the_page_on_screen(dashboard: Dashboard) -> None:
+    page = dashboard.layout.page_size
+    press(dashboard, "page_down")
+    use(dashboard, CLICK, chart=1, x=5.0)
+    assert dashboard.focus == page + 1
+    use(dashboard, CLICK, chart=1)
+    assert dashboard.view.mode is Mode.ENLARGED
+    # One of the last page that is no longer there.
+    press(dashboard, "escape", "end")
+    use(dashboard, CLICK, chart=page + 3)
+    assert dashboard.focus == len(METRICS) - 1
+
+
+@pytest.mark.parametrize(
+    ("x", "nearest"), [(-50.0, 0), (14.0, 10), (16.0, 20), (500.0, 500), (5000.0, 990)]
+)
+def test_the_cursor_comes_to_the_nearest_point(
+    dashboard: Dashboard, x: float, nearest: float
+) -> None:
+    press(dashboard, "v")
+    use(dashboard, CLICK, chart=1, x=x)
+    assert dashboard.focus == 1
+    cursor = dashboard.view.charts.cursor
+    assert cursor is not None
+    assert cursor.x == nearest
+
+
+def test_the_wheel_goes_about_the_pointer_and_follows_at_the_end(dashboard: Dashboard) -> None:
+    charts = dashboard.view.charts
+    use(dashboard, UP, chart=0, x=200.0, share=0.2)
+    assert isinstance(charts.window, Between)
+    assert (charts.window.left, charts.window.right) == (100, 595)
+    use(dashboard, DOWN, chart=0, x=200.0, share=0.2)
+    assert charts.window == EVERYTHING
+    use(dashboard, UP, chart=0, x=980.0, share=0.98)
+    assert charts.window == Last(1)
+    said = [use(dashboard, UP, chart=0, x=200.0, share=0.2) for _ in range(12)]
+    assert said[-1] == "no closer: too few steps are on screen"
+    press(dashboard, *["u"] * 12)
+    assert charts.window == EVERYTHING
+
+
+def test_a_line_is_gone_to_and_then_opened(dashboard: Dashboard) -> None:
+    press(dashboard, "X")
+    use(dashboard, CLICK, lines=3)
+    use(dashboard, CLICK, lines=-1)
+    use(dashboard, CLICK, lines=0)
+    assert dashboard.view.mode is Mode.METRICS
+    assert dashboard.view.charts.framing.axis.kind.value == "time since start"
+
+
+def test_what_has_no_meaning_changes_nothing(dashboard: Dashboard) -> None:
+    before = dashboard.view.charts.framing, dashboard.focus, dashboard.view.mode
+    use(dashboard, CLICK)
+    respond(dashboard, Pointed(CLICK, 2, 5.0), Seen(0.0, Mode.HELP))
+    assert (dashboard.view.charts.framing, dashboard.focus, dashboard.view.mode) == before
+    press(dashboard, "?")
+    use(dashboard, CLICK, lines=4)
+    assert dashboard.view.mode is Mode.HELP
+    press(dashboard, "escape", "1")
+    use(dashboard, CLICK, chart=3)
+    assert dashboard.view.mode is Mode.GO_TO
