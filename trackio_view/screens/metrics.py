@@ -115,9 +115,7 @@ def draw_metrics(
     if layout.panel_width:
         names = memo.names("metrics", metrics)
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
-        draw_statistics(
-            frame, panel, dashboard, now, lambda name: stretch.summary(name, memo), names, memo
-        )
+        draw_statistics(frame, panel, dashboard, now, stretch, names, memo)
     return page
 
 

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE, change_style
+from trackio_view.model.clock import local_time
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.project import Project
 from trackio_view.model.roles import Role, role_of
 from trackio_view.model.run import Run, RunKey
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
+from trackio_view.screens.stretch import Stretch
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import Number, Summary, difference
 from trackio_view.terminal.cells import Frame, Rect
@@ -102,18 +104,24 @@ def draw_statistics(
     rect: Rect,
     dashboard: Dashboard,
     now: float,
-    summarize: Summarize,
+    stretch: Stretch,
     names: Names,
     memo: Memo,
 ) -> None:
-    """Draw the panel into `rect`; what does not fit is left out from the end.
+    """Draw the panel of a run into `rect`; what does not fit is left out from the end.
 
     A metric's name that has no room is told from the others among `names`.
     """
-    run, project = dashboard.run, dashboard.project
-    if run is None or project is None:
+    run, project = stretch.run, dashboard.project
+    if project is None:
         return
-    facts = tuple(tuple(group) for group in run_facts(run, summarize, now))
+    present = local_time(now)
+    # A time of another day is written with its date.
+    day = None if present is None else present.date()
+    facts = memo.get(
+        ("facts of", stretch.key, dashboard.known.revision, day),
+        lambda: _facts_of(stretch, now, memo),
+    )
     room = inside(rect).height - sum(len(group) + 1 for group in facts)
     title, listed = "", tuple[_ListedRun, ...]()
     if room >= 3 and (count := len(project.runs) + len(project.rowless)) > 1:
@@ -123,6 +131,11 @@ def draw_statistics(
     key = ("statistics", rect.width, rect.height, names.identity, facts, title, listed)
     panel = memo.get(key, lambda: _panel(rect, facts, title, listed, names))
     frame.blit(panel, rect.x, rect.y)
+
+
+def _facts_of(stretch: Stretch, now: float, memo: Memo) -> tuple[tuple[RunFact, ...], ...]:
+    groups = run_facts(stretch.run, lambda metric: stretch.summary(metric, memo), now)
+    return tuple(map(tuple, groups))
 
 
 def _panel(
