@@ -14,6 +14,7 @@ KNOWN_AND_READ = "what is known of a thing, and how it is read"
 THE_PROTOCOL = "the protocol that all sources answer, and those that do"
 SHARED_NAMES = {
     "alerts": KNOWN_AND_READ,
+    "bounds": A_VENDOR,
     "card": A_VENDOR,
     "chart_list": A_SCREEN,
     "config_diff": A_SCREEN,

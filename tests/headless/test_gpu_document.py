@@ -96,16 +96,16 @@ def test_what_a_number_measures_is_told_by_the_documents_own_key() -> None:
 def test_processes_say_what_is_not_known_of_them() -> None:
     project = ProjectId("/data", "my")
     logs = (project, "a", "id-a", "writes")
-    whole = GpuProcess(7, "compute", 4096, 50.0, "ada", "python train.py", *logs)
+    whole = GpuProcess(7, "compute", 4096, 50.0, "ada", "python train.py", *logs, 96)
     first, second = document(processes=(whole, GpuProcess(8)))["processes"]
     assert first["pid"] == 7
     assert (first["memory_bytes"], first["load_percent"], first["user"]) == (4096, 50.0, "ada")
     assert first["project"] == "my"
     assert (first["run"], first["run_id"], first["link"]) == ("a", "id-a", "writes")
-    assert first["reasons"] == {}
+    assert (first["compute_unit_count"], first["reasons"]) == (96, {})
     assert second["memory_bytes"] is None
     unknown = {"kind", "memory_bytes", "load_percent", "user", "command", "project"}
-    unknown |= {"run", "run_id", "link"}
+    unknown |= {"run", "run_id", "link", "compute_unit_count"}
     assert set(second["reasons"]) == unknown
 
 

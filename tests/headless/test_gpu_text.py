@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from trackio_view.headless.gpu_text import gpu_report
 from trackio_view.model.gpu import Absence, GpuProcess, GpusSampled, VendorReport
-from trackio_view.wording.gpu_fields import GPU_LINES
+from trackio_view.wording.gpu_fields import EVERY_GPU_LINE
 
 
 def test_labels_and_numbers_of_the_first_trackio_view(gpus_sampled) -> None:
@@ -81,7 +81,7 @@ def test_no_escape_of_a_process_is_printed(gpus_sampled) -> None:
 
 
 def test_the_table_tells_every_field_of_a_sample(gpus_sampled) -> None:
-    told = {name for line in GPU_LINES for name in line.fields}
+    told = {name for line in EVERY_GPU_LINE for name in line.fields}
     sample = gpus_sampled(1).samples[0]
     fields = set(sample.__dataclass_fields__)
     apart = {"identity", "time", "processes", "hidden_processes"}

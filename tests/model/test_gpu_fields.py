@@ -95,6 +95,10 @@ _NVIDIAS = {
 }
 _DETAILS = {field.name for field in GPU_FIELDS if field.details} | {"xgmi_read", "xgmi_write"}
 """What only the page of details tells, and AMD's links."""
+_NVIDIAS_DETAILS = {
+    *("memory_reserved", "power_memory", "power_module"),
+    *("cuda_version", "persistence", "compute_mode"),
+}
 _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "pcie_replays"}
 """What NVIDIA and AMD count."""
 
@@ -108,8 +112,12 @@ _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "p
         ),
         (
             amd.FIELDS,
-            {"clock_sm", "pcie_read", "pcie_write", "encoder", *_COUNTED, *_NVIDIAS, *_DETAILS}
-            - {"kernels"},
+            {
+                *("clock_sm", "pcie_read", "pcie_write", "encoder"),
+                *_NVIDIAS,
+                *_NVIDIAS_DETAILS,
+                *(_COUNTED - {"kernels", "engines"}),
+            },
         ),
         (
             intel.FIELDS,
@@ -117,10 +125,14 @@ _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "p
                 *("memory_bus_load", "clock_sm", "clock_memory", "clock_fabric", "clock_soc"),
                 *("pcie_read", "pcie_write", "encoder"),
                 *("ecc_corrected", "ecc_uncorrected", "partitions"),
-                *_COUNTED,
+                *(_COUNTED - {"engines"}),
                 *_NVIDIAS,
                 *_HELD_BACK,
-                *_DETAILS,
+                *(
+                    _DETAILS
+                    - {"engines", "heat_limits", "heat_margin", "power_limit_default"}
+                    - {"voltage", "clock_graphics_max"}
+                ),
             },
         ),
         (
@@ -134,7 +146,7 @@ _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "p
                 *_COUNTED,
                 *_NVIDIAS,
                 *_HELD_BACK,
-                *_DETAILS,
+                *(_DETAILS - {"heat_limits", "clock_graphics_max"}),
             },
         ),
     ],

@@ -90,7 +90,8 @@ def test_a_limit_that_was_changed_is_told(details) -> None:
 def test_the_end_can_be_reached_and_is_the_end(details) -> None:
     lines = details(60, 24, "end").lines()
     assert any("Instances" in line for line in lines)
-    assert details(60, 24, "end", "down").lines() == lines
+    # The row above the keys says that a key did nothing.
+    assert details(60, 24, "end", "down").lines()[:-2] == lines[:-2]
 
 
 @pytest.mark.parametrize("width", [20, 40, 63, 125, 190, 400])

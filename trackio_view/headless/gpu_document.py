@@ -90,6 +90,7 @@ def _process(process: GpuProcess) -> dict[str, object]:
         ("kind", process.kind),
         ("memory_bytes", process.memory),
         ("load_percent", process.load),
+        ("compute_unit_count", process.compute_units),
         ("user", process.user),
         ("command", process.command),
     ):

@@ -103,6 +103,8 @@ def _process(process: GpuProcess) -> str:
         facts.append(format_bytes(process.memory))
     if process.load is not None:
         facts.append(f"{process.load:.0f}%")
+    if process.compute_units is not None:
+        facts.append(f"{process.compute_units} CUs")
     if process.command:
         facts.append(process.command)
     return sanitize(" ".join(facts))

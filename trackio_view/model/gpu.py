@@ -81,6 +81,8 @@ class GpuProcess:
     link: str | None = None
     """How the project is known: `writes`, `holds the lock`, or `same job` as a process that
     logs."""
+    compute_units: int | None = None
+    """How many of the GPU's compute units it occupies, where the driver tells (AMD)."""
 
 
 @dataclass(slots=True)

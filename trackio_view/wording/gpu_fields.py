@@ -68,7 +68,7 @@ def _memory(sample: GpuSample) -> str | None:
     if used is None:
         return None
     if not total:
-        return f"{used / GIB:.1f} GB"
+        return f"{used / GIB:.1f} GB{_measured(sample, 'memory_used')}"
     unified = ", unified" if sample.identity.unified_memory else ""
     return f"{used / GIB:.1f}/{total / GIB:.1f} GB ({100 * used / total:.0f}%{unified})"
 
@@ -150,14 +150,19 @@ def _power_limits(sample: GpuSample) -> str | None:
     return ", ".join(parts) or None
 
 
-def _by_name(name: str, unit: str, nothing: str) -> Write:
-    def write(sample: GpuSample) -> str | None:
-        values = getattr(sample, name)
-        if values is None:
-            return None
-        return ", ".join(f"{word} {value:.0f}{unit}" for word, value in values.items()) or nothing
+def _heat_limits(sample: GpuSample) -> str | None:
+    if sample.heat_limits is None:
+        return None
+    return ", ".join(f"{name} {degrees:.0f}°C" for name, degrees in sample.heat_limits.items())
 
-    return write
+
+def _engines(sample: GpuSample) -> str | None:
+    """Return the loads of the engines that work; most of a card's many rest."""
+    if sample.engines is None:
+        return None
+    busy = {name: load for name, load in sample.engines.items() if load >= _LEAST_PERCENT}
+    shown = ", ".join(f"{name} {load:.0f}%" for name, load in busy.items()) or "none busy"
+    return f"{shown}{_measured(sample, 'engines')}"
 
 
 def _fan(sample: GpuSample) -> str | None:
@@ -271,11 +276,11 @@ _WRITERS: Mapping[str, Write] = {
     "Fan": _fan,
     "Reserved": _bytes("memory_reserved"),
     "BAR1": _bar1,
-    "Heat Limits": _by_name("heat_limits", "°C", "none"),
+    "Heat Limits": _heat_limits,
     "Heat Margin": _number("heat_margin", "{:.0f}°C below the limit"),
     "Power Limits": _power_limits,
     "Voltage": _number("voltage", "{:.3f} V"),
-    "Engines": _by_name("engines", "%", "none busy"),
+    "Engines": _engines,
     "PCIe Link": _link,
     "PCIe Traffic": _traffic("pcie"),
     "NVLink": _traffic("nvlink"),

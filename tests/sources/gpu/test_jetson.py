@@ -220,3 +220,22 @@ def test_the_release_file_tells_where_the_tree_is_hidden(write_tree, clock) -> N
     sample = sample_of(root, clock)
     assert (sample.identity.key, sample.utilization) == ("tegra210", 1.0)
     assert sample.memory_total is None
+
+
+def test_what_the_board_may_reach(write_tree, clock) -> None:
+    gpu = "sys/class/thermal/thermal_zone1"
+    tree = {
+        **ORIN,
+        f"{gpu}/trip_point_0_temp": 99_000,
+        f"{gpu}/trip_point_0_type": "passive",
+        f"{gpu}/trip_point_1_temp": 105_000,
+        f"{gpu}/trip_point_1_type": "critical",
+        "sys/class/thermal/thermal_zone0/trip_point_0_temp": 104_500,
+        "sys/class/thermal/thermal_zone0/trip_point_0_type": "critical",
+        "sys/class/devfreq/17000000.gpu/max_freq": 1_300_500_000,
+        "sys/class/devfreq/31a00000.emc/max_freq": 3_199_000_000,
+    }
+    sample = sample_of(write_tree(tree), clock)
+    assert sample.heat_limits is not None
+    assert list(sample.heat_limits.items()) == [("gpu critical", 105.0), ("cpu critical", 104.5)]
+    assert sample.clock_graphics_max == pytest.approx(1300.5)

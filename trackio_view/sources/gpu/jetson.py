@@ -106,6 +106,32 @@ class JetsonBoard:
             return reason
         return dict(sorted(found.items(), key=lambda zone: zone[0] != "gpu"))
 
+    def heat_limits(self) -> dict[str, float] | Absence:
+        """Return the heats at which the kernel acts, by the zone's name and its word for them."""
+        found: dict[str, float] = {}
+        parent = self.roots.sys / "class" / "thermal"
+        for name in list_folder(parent):
+            kind = text_or_none(parent / name / "type")
+            if not name.startswith("thermal_zone") or kind is None or kind in IGNORED_ZONES:
+                continue
+            for file in list_folder(parent / name):
+                trip = re.fullmatch(r"trip_point_(\d+)_temp", file)
+                word = text_or_none(parent / name / f"trip_point_{trip[1]}_type") if trip else None
+                celsius = read_scaled(parent / name / file, 1e3, 1.0, CELSIUS_HIGH)
+                if word in ("critical", "hot") and not isinstance(celsius, Absence):
+                    found[f"{zone_name(kind)} {word}"] = celsius
+        return dict(sorted(found.items(), key=lambda limit: "gpu" not in limit[0])) or (
+            Absence.UNSUPPORTED
+        )
+
+    def clock_max(self) -> float | Absence:
+        """Return the highest clock in MHz."""
+        told: float | Absence = Absence.UNSUPPORTED
+        for folder in find_devfreq(self.roots):
+            if told is Absence.UNSUPPORTED:
+                told = read_scaled(folder / "max_freq", 1e6, 1.0, MEGAHERTZ_HIGH)
+        return told
+
     def power(self) -> float | Absence:
         """Return the watts of the GPU's rail, else the board's.
 
@@ -241,6 +267,8 @@ FIELDS: tuple[FieldReading[JetsonBoard], ...] = (
     FieldReading("power", Tier.FAST, JetsonBoard.power),
     FieldReading("measures", Tier.FAST, lambda board: board.measures),
     FieldReading("clock_graphics", Tier.FAST, JetsonBoard.clock_graphics),
+    FieldReading("heat_limits", Tier.SLOW, JetsonBoard.heat_limits),
+    FieldReading("clock_graphics_max", Tier.SLOW, JetsonBoard.clock_max),
     FieldReading("fan_percent", Tier.MEDIUM, lambda board: board.fan(0)),
     FieldReading("fan_rpm", Tier.MEDIUM, lambda board: board.fan(1)),
 )

@@ -34,6 +34,9 @@ VENDOR_ID = 0x1002
 
 _RENDER_ENGINES = frozenset({"gfx", "compute"})
 
+OCCUPANCY_SECONDS = 5.0
+"""How often at most it is asked which compute units are occupied."""
+
 Told = TypeVar("Told")
 
 
@@ -56,6 +59,8 @@ class AmdCard:
     _visible_alone: bool = False
     """Whether the load just read is that of the visible processes."""
     _compute_ids: frozenset[int] | None = None
+    _compute_units: dict[int, int] = field(default_factory=dict)
+    _compute_units_at: float | None = None
 
     @property
     def device(self) -> Path:
@@ -274,7 +279,16 @@ class AmdCard:
                 # The engines' time does not count compute work, so a 0 there tells nothing.
                 load=known.load or None,
             )
-        return tuple(found[pid] for pid in sorted(found))
+        units = self._occupied()
+        return tuple(replace(found[pid], compute_units=units.get(pid)) for pid in sorted(found))
+
+    def _occupied(self) -> dict[int, int]:
+        """Return the compute units that each process occupies, read anew where that is due."""
+        now = self.clock()
+        if self._compute_units_at is None or now - self._compute_units_at >= OCCUPANCY_SECONDS:
+            self._compute_units_at = now
+            self._compute_units = kfd.compute_units_by_process(self.roots, self._kfd_ids())
+        return self._compute_units
 
     def _kfd_ids(self) -> frozenset[int]:
         """Return what the compute driver calls the card."""

@@ -23,6 +23,13 @@ def marked_level(text: str) -> float | Absence:
     return marked.pop() if len(marked) == 1 else Absence.UNSUPPORTED
 
 
+def highest_level(text: str) -> float | Absence:
+    """Return the MHz of the highest level."""
+    return max((float(megahertz) for megahertz, _ in _LEVEL.findall(text)), default=0.0) or (
+        Absence.UNSUPPORTED
+    )
+
+
 def pcie_levels(text: str) -> Link | None:
     """Return the marked link and the best of a table of links; `None` for an empty table."""
     rows = [

@@ -11,6 +11,7 @@ from trackio_view.sources.gpu.amd.gpu_metrics import (
     RESIDENCY_WORDS,
     GpuMetrics,
 )
+from trackio_view.sources.gpu.sampler import Counters
 
 _COUNT_WRAPS = 1 << 32
 
@@ -26,6 +27,7 @@ class FirmwareCounts:
     _activity: tuple[int, int] | None = None
     """The counts of work and of steps."""
     _throttled: dict[tuple[str, ...], tuple[int, ...]] = field(default_factory=dict)
+    _rates: Counters = field(default_factory=Counters)
     _energy: int | None = None
     _energy_grown: int = 0
     """By how much the count of energy grew while it was watched."""
@@ -67,6 +69,14 @@ class FirmwareCounts:
         step = metrics.energy_count - earlier
         self._energy_grown += step % ENERGY_WRAPS if step < 0 else step
         return self._energy_grown * JOULES_PER_COUNT
+
+    def xgmi(self, metrics: GpuMetrics, way: str, now: float) -> float | Absence | None:
+        """Return bytes a second over all links to other cards: `read` or `write`."""
+        counts = {"read": metrics.xgmi_read_count, "write": metrics.xgmi_write_count}
+        count = counts[way]
+        if not metrics.xgmi_width or count is None:
+            return Absence.UNSUPPORTED
+        return self._rates.rate(way, now, count, 1024)
 
     def throttle_reasons(self, metrics: GpuMetrics) -> tuple[str, ...] | Absence | None:
         """Return why the chip was held back since the last table, as the firmware counts it."""

@@ -85,6 +85,13 @@ class GpuMetrics:
     utilization: float | None = None
     memory_bus_load: float | None = None
     video_load: float | None = None
+    engine_loads: Mapping[str, float] = field(default_factory=dict)
+    """Percent by engine; empty where the table tells of none one by one."""
+    xgmi_width: int | None = None
+    """Lanes of the links to other cards."""
+    xgmi_read_count: int | None = None
+    """Kilobytes, of all links."""
+    xgmi_write_count: int | None = None
     clock_graphics: float | None = None
     clock_memory: float | None = None
     clock_soc: float | None = None
@@ -295,6 +302,28 @@ _PROCESSOR_TEMPERATURES = {
 }
 
 
+_ENGINES = {
+    "video": ("vcn_activity", "vcn_busy"),
+    "jpeg": ("jpeg_activity", "jpeg_busy"),
+}
+"""An engine -> what tables call its loads."""
+
+
+def _engine_loads(tables: list[RawTable]) -> dict[str, float]:
+    """Return the load of each engine that exists, counted over all partitions."""
+    loads: dict[str, float] = {}
+    for engine, names in _ENGINES.items():
+        values = [value for table in tables for name in names for value in _list(table, name)]
+        known = [value for value in values if value is not None and value <= 100]
+        loads |= {f"{engine} {place}": float(value) for place, value in enumerate(known)}
+    return loads
+
+
+def _sum(counts: list[Value]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
+
+
 def _card_metrics(
     version: tuple[int, int], table: RawTable, partitions: list[RawTable]
 ) -> GpuMetrics:
@@ -318,6 +347,10 @@ def _card_metrics(
         utilization=_within(_one(table, "average_gfx_activity"), 100),
         memory_bus_load=_within(_one(table, "average_umc_activity"), 100),
         video_load=_greatest(video, 100),
+        engine_loads=_engine_loads(partitions or [table]),
+        xgmi_width=_one(table, "xgmi_link_width"),
+        xgmi_read_count=_sum(_list(table, "xgmi_read_data_acc")),
+        xgmi_write_count=_sum(_list(table, "xgmi_write_data_acc")),
         clock_graphics=_clock(table, "current_gfxclk", "average_gfxclk_frequency"),
         clock_memory=_clock(table, "current_uclk", "average_uclk_frequency"),
         clock_soc=_clock(table, "current_socclk", "average_socclk_frequency"),

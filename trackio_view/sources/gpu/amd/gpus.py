@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from trackio_view.model.gpu import Absence, GpuIdentity, VendorReport
-from trackio_view.sources.gpu.amd import sensors
+from trackio_view.sources.gpu.amd import bounds, sensors
 from trackio_view.sources.gpu.amd.card import VENDOR, VENDOR_ID, AmdCard
 from trackio_view.sources.gpu.amd.firmware_counts import FirmwareCounts
 from trackio_view.sources.gpu.amd.partitions import is_partition
@@ -26,6 +26,21 @@ from trackio_view.sources.gpu.sampler import Clock, FieldReading, Found, Roots, 
 
 HEAT_COUNTS = ("socket_thm_residency_acc", "vr_thm_residency_acc", "hbm_thm_residency_acc")
 """The firmware's counts of steps at which heat held the chip, its regulators or its memory back."""
+
+
+def _xgmi(way: str) -> Callable[[AmdCard], float | Absence | None]:
+    """Return how a card is asked for what goes over its links to others."""
+    return lambda card: card.counted(
+        lambda counts, metrics: counts.xgmi(metrics, way, card.clock())
+    )
+
+
+def _engines(card: AmdCard) -> dict[str, float] | Absence:
+    """Return the loads of the engines that the firmware tells of one by one."""
+    metrics = card.metrics()
+    if isinstance(metrics, Absence):
+        return metrics
+    return dict(metrics.engine_loads) or Absence.UNSUPPORTED
 
 
 def _throttled(*names: str) -> Callable[[AmdCard], float | Absence | None]:
@@ -95,6 +110,24 @@ FIELDS: tuple[FieldReading[AmdCard], ...] = (
     FieldReading("ecc_corrected", Tier.SLOW, lambda card: card.memory_errors(0)),
     FieldReading("ecc_uncorrected", Tier.SLOW, lambda card: card.memory_errors(1)),
     FieldReading("partitions", Tier.SLOW, AmdCard.partitions),
+    FieldReading("xgmi_read", Tier.FAST, _xgmi("read")),
+    FieldReading("xgmi_write", Tier.FAST, _xgmi("write")),
+    FieldReading("engines", Tier.MEDIUM, _engines),
+    FieldReading("power_instant", Tier.MEDIUM, lambda card: bounds.watts(card, "input")),
+    FieldReading("power_average", Tier.MEDIUM, lambda card: bounds.watts(card, "average")),
+    FieldReading("power_limit_min", Tier.SLOW, lambda card: bounds.watts(card, "cap_min")),
+    FieldReading("power_limit_max", Tier.SLOW, lambda card: bounds.watts(card, "cap_max")),
+    FieldReading("power_limit_default", Tier.SLOW, lambda card: bounds.watts(card, "cap_default")),
+    FieldReading("voltage", Tier.MEDIUM, bounds.voltage),
+    FieldReading("heat_limits", Tier.SLOW, bounds.heat_limits),
+    FieldReading("heat_margin", Tier.MEDIUM, bounds.heat_margin),
+    FieldReading(
+        "clock_graphics_max", Tier.SLOW, lambda card: bounds.clock_max(card, "pp_dpm_sclk")
+    ),
+    FieldReading("clock_memory_max", Tier.SLOW, lambda card: bounds.clock_max(card, "pp_dpm_mclk")),
+    FieldReading("firmware", Tier.SLOW, bounds.firmware),
+    FieldReading("bar1_used", Tier.SLOW, lambda card: bounds.visible_memory(card, "used")),
+    FieldReading("bar1_total", Tier.SLOW, lambda card: bounds.visible_memory(card, "total")),
     FieldReading("processes", Tier.MEDIUM, AmdCard.processes),
     FieldReading("hidden_processes", Tier.MEDIUM, AmdCard.hidden_processes),
 )

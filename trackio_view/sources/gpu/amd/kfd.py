@@ -66,6 +66,24 @@ def memory_by_process(roots: Roots, ids: frozenset[int]) -> dict[int, int]:
     return found
 
 
+def compute_units_by_process(roots: Roots, ids: frozenset[int]) -> dict[int, int]:
+    """Return how many compute units each process occupies; chips before and after GCN tell none.
+
+    The reading disturbs the GPU, so it is not for every second.
+    """
+    found: dict[int, int] = {}
+    parent = kfd_folder(roots) / "proc"
+    for name in list_folder(parent) if ids else ():
+        if name.isdigit():
+            counts = (
+                read_integer(parent / name / f"stats_{gpu_id}" / "cu_occupancy") for gpu_id in ids
+            )
+            known = [count for count in counts if not isinstance(count, Absence)]
+            if known:
+                found[int(name)] = sum(known)
+    return found
+
+
 def rocm_uuid(unique_id: str | None) -> str | None:
     """Return what `ROCR_VISIBLE_DEVICES` calls a card: `GPU-` and the 16 digits of its number.
 

@@ -134,6 +134,12 @@ class IntelCard:
             self._measures["decoder"] = "visible processes"
         return load
 
+    def tell_measure(self, name: str, words: str | None) -> None:
+        """Keep what a field just read measures; `None` for what its name says."""
+        self._measures.pop(name, None)
+        if words is not None:
+            self._measures[name] = words
+
     def measures(self) -> dict[str, str]:
         """Return what the loads just read are percentages of."""
         return dict(self._measures)
@@ -170,7 +176,16 @@ class IntelCard:
             return (pool, pool) if isinstance(pool, Absence) else pool
         if not self.roots.live:
             return Absence.UNSUPPORTED, Absence.UNSUPPORTED
-        return intel_memory.read(self.roots, self.drm)
+        used, total = intel_memory.read(self.roots, self.drm)
+        self.tell_measure("memory_used", None)
+        processes = self.processes() if isinstance(used, Absence) else used
+        if isinstance(processes, tuple):
+            # Who may not ask the driver can still add up what visible processes hold.
+            held = [process.memory for process in processes if process.memory is not None]
+            if held:
+                used = sum(held)
+                self.tell_measure("memory_used", "visible processes")
+        return used, total
 
     # --- Sensors
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trackio_view.model.gpu import GpuIdentity, VendorReport
 from trackio_view.sources.gpu.card_sampler import CardSampler
+from trackio_view.sources.gpu.intel import bounds
 from trackio_view.sources.gpu.intel.card import VENDOR, VENDOR_ID, IntelCard
 from trackio_view.sources.gpu.kernel.drm import DrmCard, drm_cards, drm_folder, unclaimed_displays
 from trackio_view.sources.gpu.kernel.pcie import link_field
@@ -34,6 +35,12 @@ FIELDS: tuple[FieldReading[IntelCard], ...] = (
     FieldReading("pcie_width", Tier.MEDIUM, link_field("width")),
     FieldReading("pcie_generation_max", Tier.MEDIUM, link_field("generation_max")),
     FieldReading("pcie_width_max", Tier.MEDIUM, link_field("width_max")),
+    FieldReading("engines", Tier.MEDIUM, bounds.engines),
+    FieldReading("heat_limits", Tier.SLOW, bounds.heat_limits),
+    FieldReading("heat_margin", Tier.MEDIUM, bounds.heat_margin),
+    FieldReading("power_limit_default", Tier.SLOW, bounds.rated_power),
+    FieldReading("voltage", Tier.MEDIUM, bounds.voltage),
+    FieldReading("clock_graphics_max", Tier.SLOW, bounds.clock_max),
     FieldReading("processes", Tier.MEDIUM, IntelCard.processes),
     FieldReading("hidden_processes", Tier.MEDIUM, IntelCard.hidden_processes),
 )

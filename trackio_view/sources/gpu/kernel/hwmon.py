@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,9 +46,45 @@ class Hwmon:
         """Return a clock."""
         return read_scaled(self.folder / f"freq{number}_input", 1e6, 0.0, MEGAHERTZ_HIGH)
 
+    def volts(self, number: int) -> float | Absence:
+        """Return a voltage."""
+        return read_scaled(self.folder / f"in{number}_input", 1e3, 0.001, 100.0)
+
     def rpm(self, number: int) -> int | Absence:
         """Return a fan's speed."""
         return read_integer(self.folder / f"fan{number}_input", high=RPM_HIGH)
+
+
+_HEAT_LIMITS = {"crit": "critical", "emergency": "emergency"}
+"""The driver's word for a limit -> ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeatBounds:
+    """How hot a device's sensors may get, and how far the nearest is from that."""
+
+    limits: dict[str, float]
+    """Degrees Celsius by sensor and limit: `hotspot critical`."""
+    margin: float | None
+    """Degrees that are left to the first critical limit."""
+
+
+def heat_bounds(hwmon: Hwmon | None, sensor: Callable[[int, str], str]) -> HeatBounds:
+    """Return the limits of all sensors; `sensor` names one by its number and its label."""
+    limits: dict[str, float] = {}
+    margins: list[float] = []
+    for number, label in (hwmon.labels.get("temp", {}) if hwmon else {}).items():
+        for file, word in _HEAT_LIMITS.items():
+            folder = hwmon.folder if hwmon else Path()
+            limit = read_scaled(folder / f"temp{number}_{file}", 1e3, 1.0, CELSIUS_HIGH)
+            # Of many channels of the memory the first stands for all.
+            if isinstance(limit, Absence) or f"{sensor(number, label)} {word}" in limits:
+                continue
+            limits[f"{sensor(number, label)} {word}"] = limit
+            celsius = hwmon.celsius(number) if hwmon else Absence.UNSUPPORTED
+            if file == "crit" and not isinstance(celsius, Absence) and celsius:
+                margins.append(limit - celsius)
+    return HeatBounds(limits, min(margins, default=None))
 
 
 _CHANNEL = re.compile(r"(temp|power|energy|freq|fan|in)(\d+)_(?:input|average)$")

@@ -1,0 +1,57 @@
+"""A device's sensors: channels, their labels, and how far each is from its limit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.kernel.hwmon import HeatBounds, find_hwmon, heat_bounds, open_hwmon
+
+FILES = {
+    "name": "xe",
+    "temp1_input": 60_000,
+    "temp1_label": "pkg",
+    "temp1_crit": 100_000,
+    "temp2_input": 90_000,
+    "temp2_crit": 95_000,
+    "temp2_emergency": 105_000,
+    "temp3_input": 0,
+    "temp3_crit": 1_000,
+    "in0_input": 745,
+    "power1_max": 190_000_000,
+    "fan1_input": 1080,
+}
+
+
+def test_sensors_are_found_by_the_drivers_name_and_told_by_channel(write_tree: Any) -> None:
+    root = write_tree({f"hwmon/hwmon4/{name}": value for name, value in FILES.items()})
+    hwmon = find_hwmon(root, ("i915", "xe"))
+    assert hwmon is not None
+    assert hwmon.labels["temp"] == {1: "pkg", 2: "", 3: ""}
+    assert (hwmon.channel("temp", "pkg"), hwmon.channel("temp", "vram")) == (1, None)
+    assert (hwmon.celsius(1), hwmon.volts(0), hwmon.watts(1, "max")) == (60.0, 0.745, 190.0)
+    assert hwmon.rpm(1) == 1080
+    assert hwmon.megahertz(1) is Absence.UNSUPPORTED
+    assert find_hwmon(root, ("amdgpu",)) is None
+
+
+def test_the_margin_is_that_of_the_sensor_nearest_to_its_limit(write_tree: Any) -> None:
+    folder = write_tree(FILES)
+    bounds = heat_bounds(open_hwmon(folder), lambda number, label: label or f"sensor {number}")
+    assert bounds.limits == {
+        "pkg critical": 100.0,
+        "sensor 2 critical": 95.0,
+        "sensor 2 emergency": 105.0,
+        "sensor 3 critical": 1.0,
+    }
+    assert bounds.margin == 5.0, "a sensor at 0 is none"
+
+
+@pytest.mark.parametrize("limit", [-273_150, 0, 900_000, "none"])
+def test_what_is_no_limit(write_tree: Any, limit: object) -> None:
+    folder = write_tree({"temp1_input": 50_000, "temp1_crit": limit})
+    found = heat_bounds(open_hwmon(folder), lambda number, label: "gpu")
+    assert found == HeatBounds({}, None)
+    assert heat_bounds(None, lambda number, label: "gpu") == HeatBounds({}, None)
