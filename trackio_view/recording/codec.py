@@ -21,7 +21,7 @@ import json
 import math
 from array import array
 from collections.abc import Mapping
-from dataclasses import is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, NamedTuple, get_args
 
 from trackio_view.model import alerts, events, fleet, gpu, objects, project_id, run, summary
@@ -33,7 +33,13 @@ from trackio_view.model.events import (
     ProjectsListed,
 )
 from trackio_view.model.fleet import FleetSampled
-from trackio_view.model.gpu import GpuProcess, GpuSample, GpusRemembered, GpusSampled
+from trackio_view.model.gpu import (
+    GpuIdentity,
+    GpuProcess,
+    GpuSample,
+    GpusRemembered,
+    GpusSampled,
+)
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.recording.check import field_names, is_whole, with_known_moments
@@ -63,6 +69,15 @@ _ABOUT_PROJECTS = {
     if "project" in field_names(kind)
 }
 """What tells of one project, by its field `project`."""
+_DEFAULTS: dict[type[Any], Mapping[str, object]] = {
+    kind: {
+        field.name: {} if field.default is MISSING else field.default
+        for field in fields(kind)
+        if field.default is not MISSING or field.default_factory is dict
+    }
+    for kind in (GpuSample, GpuIdentity)
+}
+"""What of a GPU is not written where it is so, as it is what a missing field means."""
 _LONGEST_SECONDS = 100 * 366 * 86_400.0
 """A century; a recording is never longer."""
 _TOO_LONG = 10**4300
@@ -181,9 +196,15 @@ class _Encoder:
 
     def fields(self, value: object) -> dict[str, Any]:
         named = ((name, getattr(value, name)) for name in field_names(type(value)))
-        # Most fields of a GPU have no value, which is what a missing one means: a fleet has many.
-        lean = isinstance(value, GpuSample)
-        return {name: self.encoded(it) for name, it in named if not (lean and it is None)}
+        # Most fields of a GPU are as they are without being told, and a fleet has many GPUs.
+        untold = _DEFAULTS.get(type(value))
+        if untold is None:
+            return {name: self.encoded(it) for name, it in named}
+        return {
+            name: self.encoded(it)
+            for name, it in named
+            if not (name in untold and it == untold[name])
+        }
 
     def encoded(self, value: object) -> Any:
         if value is None or isinstance(value, str | bool):
