@@ -25,7 +25,7 @@ from trackio_view.sources.prometheus.families import (
     plausible,
     slices,
 )
-from trackio_view.sources.prometheus.queries import CLUSTER, NAME, Target, target_of
+from trackio_view.sources.prometheus.queries import CLUSTER, NAME, ScrapeTarget, target_of
 
 _ADDED_UP = frozenset({"memory_used", "memory_total", FREE, RESERVED})
 """Fields of a card's pieces that are parts of a whole; of all others the highest is taken."""
@@ -39,7 +39,7 @@ class GpuKey(NamedTuple):
     """By what the series of one GPU are known among those of all."""
 
     family: str
-    target: Target
+    target: ScrapeTarget
     number: tuple[str, ...]
     partition: str
 
@@ -60,9 +60,9 @@ class Identities:
     """Every GPU that a Prometheus tells of, and which of its targets are exporters' own pods."""
 
     gpus: dict[GpuKey, KnownGpu] = field(default_factory=dict)
-    pods: Mapping[Target, str] = field(default_factory=dict)
+    pods: Mapping[ScrapeTarget, str] = field(default_factory=dict)
     """Target -> the pod that answers there."""
-    up: Mapping[Target, bool] = field(default_factory=dict)
+    up: Mapping[ScrapeTarget, bool] = field(default_factory=dict)
     """Target -> whether it answers; those that are asked no more are missing."""
     names_clusters: bool = False
     """Whether machines bear the name of their cluster, as there are several."""
@@ -72,7 +72,7 @@ class Identities:
         known = [(target_of(one.labels), one) for one in series]
         self.pods = {target: one.labels.get("pod", "") for target, one in known}
         # Several jobs may ask at one address: it answers where any of them is answered.
-        up: dict[Target, bool] = {}
+        up: dict[ScrapeTarget, bool] = {}
         for target, one in known:
             up[target] = up.get(target, False) or one.value == 1
         self.up = up
@@ -103,7 +103,9 @@ class Identities:
         """Return what is known of a GPU, which may be too new for more than its number."""
         return self.gpus.get(key) or self._known(family, key, {})
 
-    def host_name(self, target: Target, labels: Mapping[str, str], names: Sequence[str]) -> str:
+    def host_name(
+        self, target: ScrapeTarget, labels: Mapping[str, str], names: Sequence[str]
+    ) -> str:
         """Return what a machine is called, of which the first of some labels may tell."""
         name = _host_name(target.instance, labels, names)
         return f"{target.cluster}/{name}" if self.names_clusters and target.cluster else name
@@ -121,7 +123,7 @@ class AnsweredReadings(NamedTuple):
     families: Mapping[GpuKey, GpuFamily]
     by_engines: Collection[GpuKey]
     """GPUs whose load is that of their engines, as nothing else is told."""
-    times: Mapping[Target, float]
+    times: Mapping[ScrapeTarget, float]
     """Target -> when it was read, in epoch seconds."""
 
 
@@ -131,7 +133,7 @@ def readings(
     """Return the numbers of an answer by GPU, each field's from the first place that tells it."""
     ranked: defaultdict[GpuKey, dict[str, tuple[int, float]]] = defaultdict(dict)
     families: dict[GpuKey, GpuFamily] = {}
-    times: dict[Target, float] = {}
+    times: dict[ScrapeTarget, float] = {}
     for one in series:
         name = one.labels.get(NAME)
         if name is None:

@@ -30,16 +30,16 @@ LOST_SECONDS, LOST_STEP = 3_600, 60
 """For so long what is gone is looked for at the start, and how exactly."""
 
 
-class Target(NamedTuple):
+class ScrapeTarget(NamedTuple):
     """By what a target is known: its address, which each cluster may have."""
 
     instance: str
     cluster: str = ""
 
 
-def target_of(labels: Mapping[str, str]) -> Target:
+def target_of(labels: Mapping[str, str]) -> ScrapeTarget:
     """Return the target that some labels are of."""
-    return Target(labels.get(INSTANCE, ""), labels.get(CLUSTER, ""))
+    return ScrapeTarget(labels.get(INSTANCE, ""), labels.get(CLUSTER, ""))
 
 
 def discovery() -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.reader import Row
+
+if TYPE_CHECKING:
+    from trackio_view.sources.trackio.inbox import Inbox
 
 
 class FilesThere(NamedTuple):
@@ -32,6 +35,10 @@ class DistantPlace(Protocol):
     @property
     def needs_rest(self) -> bool:
         """Whether it does nothing else while it answers us, and is to be left alone in between."""
+
+    @property
+    def inbox(self) -> Inbox | None:
+        """What runs logged beside its databases, where that can be looked at."""
 
     def named(self, project: str) -> str:
         """Return the name under which the project is kept there that a person means."""
@@ -62,3 +69,12 @@ class DistantPlace(Protocol):
 
     def close(self) -> None:
         """Hang up; the next question connects anew."""
+
+
+def names_there(place: DistantPlace) -> list[str]:
+    """Return the projects of a place, those that only its inbox knows among them."""
+    names = place.projects()
+    if place.inbox is None:
+        return names
+    place.inbox.look()
+    return sorted({*names, *place.inbox.projects})

@@ -12,13 +12,14 @@ import os
 import time
 from _thread import allocate_lock
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.project_names import canonical_name
 from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.files.access import Signature, signature
+from trackio_view.sources.trackio.files.inbox_files import inbox_keys, read_inbox_file
 from trackio_view.sources.trackio.files.locations import (
     DATABASE_SUFFIX,
     REGISTRY_PREFIX,
@@ -29,10 +30,6 @@ from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.rows import as_text, parse_time
 from trackio_view.sources.trackio.tables.summaries import summarize
 
-_FOLDER = "inbox"
-_SUFFIX = ".jsonl"
-_LARGEST = 64 << 20
-"""Bytes of a file that are read: a file of TrackIO's holds what was logged in half a second."""
 MANY_FILES = 10_000
 """From so many files on that wait, no server seems to import them: each run adds two a second."""
 
@@ -77,18 +74,43 @@ class _File(NamedTuple):
     """By canonical name."""
 
 
+class InboxFiles(Protocol):
+    """Where the files of an inbox are read."""
+
+    def keys(self) -> Collection[FileKey]:
+        """Return which files there are."""
+
+    def read(self, key: FileKey) -> bytes | None:
+        """Return what one holds, `None` where it cannot be read now."""
+
+
+class _FilesHere:
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+
+    def keys(self) -> Collection[FileKey]:
+        return set(inbox_keys(self._directory))
+
+    def read(self, key: FileKey) -> bytes | None:
+        return read_inbox_file(self._directory, key)
+
+
 class Inbox:
     """The inbox of a directory; each file is looked at once, by whoever looks next.
 
     Blocks, and may be asked by several threads.
     """
 
-    def __init__(self, directory: str, interval: float = 0.0) -> None:
-        """Nothing is opened yet; `interval` is the time for which a look is as good as the next."""
+    def __init__(
+        self, directory: str, interval: float = 0.0, files: InboxFiles | None = None
+    ) -> None:
+        """Nothing is opened yet; `interval` is the time for which a look is as good as the next.
+
+        `files` is where they are read, if not in the directory itself.
+        """
         self.files_read = 0
         """How many files were read so far, for tests that count work."""
-        self._directory = directory
-        self._folder = os.path.join(directory, _FOLDER)
+        self._there = _FilesHere(directory) if files is None else files
         self._interval = interval
         self._looked = -math.inf
         self._files: dict[FileKey, _File] = {}
@@ -103,13 +125,13 @@ class Inbox:
             if now - self._looked < self._interval:
                 return
             self._looked = now
-            there = dict(_files_in(self._folder))
-            for key in self._files.keys() - there.keys():
+            there = set(self._there.keys())
+            for key in self._files.keys() - there:
                 del self._files[key]
-            for key in sorted(there.keys() - self._files.keys()):
-                records = self._read(there[key])
-                if records is not None:
-                    self._files[key] = _glance(records, there[key])
+            for key in sorted(there - self._files.keys()):
+                data = self._read(key)
+                if data is not None:
+                    self._files[key] = _glance(_records(data, key), len(data))
                     for project in self._files[key].shares:
                         self._versions[project] = self._versions.get(project, 0) + 1
 
@@ -150,8 +172,9 @@ class Inbox:
         for key in _in_order(files):
             if key in known:
                 continue
-            records = self._read(os.path.join(self._folder, *key))
-            if records is not None:
+            data = self._read(key)
+            if data is not None:
+                records = _records(data, key)
                 found[key] = [record for record in records if record.project == project]
         return found
 
@@ -183,15 +206,11 @@ class Inbox:
             newest_time=max(times, default=None),
         )
 
-    def _read(self, path: str) -> list[InboxRecord] | None:
-        """Return a file's records, `None` where it cannot be read now."""
-        try:
-            with open(path, "rb") as file:
-                data = file.read(_LARGEST)
-        except OSError:
-            return None
-        self.files_read += 1
-        return list(_records(data.splitlines(), path))
+    def _read(self, key: FileKey) -> bytes | None:
+        """Return what a file holds, `None` where it cannot be read now."""
+        data = self._there.read(key)
+        self.files_read += data is not None
+        return data
 
 
 def many_wait(inbox: Inbox) -> bool:
@@ -222,24 +241,9 @@ def list_with_waiting(directory: str, inbox: Inbox) -> list[ProjectSummary]:
     return newest_first(summary for summary in found if summary is not None)
 
 
-def _files_in(folder: str) -> Iterator[tuple[FileKey, str]]:
-    try:
-        writers = [entry for entry in os.scandir(folder) if entry.is_dir()]
-    except OSError:
-        return
-    for writer in writers:
-        try:
-            for entry in os.scandir(writer.path):
-                if entry.name.endswith(_SUFFIX) and entry.is_file():
-                    yield (writer.name, entry.name), entry.path
-        except OSError:
-            # A server removed the folder with its last file.
-            continue
-
-
-def _records(lines: Iterable[bytes], path: str) -> Iterator[InboxRecord]:
-    """Yield what is a record of ours among lines; TrackIO passes over all else, too."""
-    for number, line in enumerate(lines):
+def _records(data: bytes, key: FileKey) -> Iterator[InboxRecord]:
+    """Yield what is a record of ours among a file's lines; TrackIO passes over all else, too."""
+    for number, line in enumerate(data.splitlines()):
         try:
             record = read_json(line)
         except (ValueError, RecursionError):
@@ -255,7 +259,7 @@ def _records(lines: Iterable[bytes], path: str) -> Iterator[InboxRecord]:
         config = record.get("config")
         yield InboxRecord(
             kind,
-            known if isinstance(known, str) else f"{path}, line {number}",
+            known if isinstance(known, str) else f"{'/'.join(key)}, line {number}",
             canonical_name(project),
             as_text(record.get("run_id")) or run,
             run,
@@ -266,7 +270,7 @@ def _records(lines: Iterable[bytes], path: str) -> Iterator[InboxRecord]:
         )
 
 
-def _glance(records: Iterable[InboxRecord], path: str) -> _File:
+def _glance(records: Iterable[InboxRecord], size: int) -> _File:
     shares: dict[str, _Share] = {}
     first = math.nan
     for record in records:
@@ -277,10 +281,6 @@ def _glance(records: Iterable[InboxRecord], path: str) -> _File:
             newest = moment if math.isnan(newest) or moment > newest else newest
             count, runs = count + 1, runs | {record.run_id}
         shares[record.project] = _Share(count, runs, newest)
-    try:
-        size = os.stat(path).st_size
-    except OSError:
-        size = 0
     return _File(first, size, shares)
 
 

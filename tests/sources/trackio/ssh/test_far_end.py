@@ -44,7 +44,7 @@ def test_projects_are_listed_and_found_by_either_name(new_project: Any) -> None:
     end = FarEnd(str(folder))
     listed = end.answer({"do": "list"})["projects"]
     assert [name for name, _ in listed] == ["mymodel", "of hand"]
-    told = {"files": listed[1][1]}
+    told = {"files": listed[1][1], "inbox": 0}
     assert end.answer({"do": "files", "project": "of hand"}) == told
     for name in ("my model!", "of hand"):
         assert ask(end, "SELECT 1", name)["rows"] == [(1,)]
@@ -137,7 +137,30 @@ def test_faults_are_answers(project: Any, tmp_path: Path, monkeypatch: Any) -> N
     file = tmp_path / "file"
     file.touch()
     assert "cannot be looked into" in FarEnd(str(file)).answer({"do": "list"})["fault"]
-    assert FarEnd(str(tmp_path / "none")).answer({"do": "list"}) == {"projects": []}
+    assert FarEnd(str(tmp_path / "none")).answer({"do": "list"})["projects"] == []
+
+
+def test_files_of_the_inbox_are_told_and_no_other(
+    project: Any, inbox_writer: Any, tmp_path: Path
+) -> None:
+    folder = project.path.parent
+    end = FarEnd(str(folder))
+    assert end.answer({"do": "list"})["inbox"] == 0
+    path = inbox_writer(folder).log([{"loss": 1.0}])
+    state = end.answer({"do": "files", "project": "project"})["inbox"]
+    assert state != 0
+    key = [path.parent.name, path.name]
+    assert [list(one) for one in end.answer({"do": "inbox"})["keys"]] == [key]
+    assert end.answer({"do": "inbox file", "key": key})["text"] == path.read_text()
+    for other in (
+        ["..", "project.db"],
+        ["", ""],
+        [key[0], f"../../{project.path.name}"],
+        ["a", "b"],
+    ):
+        assert end.answer({"do": "inbox file", "key": other}) == {"text": None}
+    path.unlink()
+    assert end.answer({"do": "list"})["inbox"] != state
 
 
 def test_it_serves_until_nobody_asks(project: Any) -> None:

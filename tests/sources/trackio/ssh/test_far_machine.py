@@ -26,7 +26,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.run import RunKey
 from trackio_view.sources.http import pauses
-from trackio_view.sources.source import Interest
+from trackio_view.sources.source import Interest, Part
 from trackio_view.sources.trackio.server import watch
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.source import DistantProjects
@@ -267,6 +267,63 @@ async def test_a_lost_connection_is_one_notice_and_no_row_comes_twice(
     assert losses(received) == [0.0, 1.0]
     assert len(received.of(LoadStarted)) == 1
     assert received.of(ProjectVanished) == []
+
+
+async def test_rows_that_wait_there_are_shown_once_while_a_server_imports_them(
+    project: Any, watched: Any, inbox_writer: Any, import_files: Any
+) -> None:
+    folder = project.path.parent
+    folder.mkdir(exist_ok=True)
+    writer = inbox_writer(folder)
+    files = [writer.log([{"loss": 0.0}, {"loss": 1.0}])]
+    async with watched("myproj") as received:
+        await received.until(LoadFinished)
+        assert losses(received) == [0.0, 1.0]
+        files.append(writer.log([{"loss": 2.0}]))
+        await received.rows(3)
+        import_files(folder, files)
+        await received.until(LoadStarted)
+        await received.rows(3)
+        writer.log([{"loss": 3.0}])
+        await received.rows(4)
+    assert losses(received) == [0.0, 1.0, 2.0, 3.0]
+
+
+async def test_projects_that_only_wait_there_are_listed_and_their_pages_read(
+    project: Any, source: Any, inbox_writer: Any, receiving: Any
+) -> None:
+    note = {"_type": "trackio.markdown", "_value": "a note"}
+    folder = project.path.parent
+    folder.mkdir(exist_ok=True)
+    writer = inbox_writer(folder)
+    writer.log([{"loss": 1.0, "note": note}])
+    send, receive = anyio.create_memory_object_stream[DataEvent](0)
+    async with send, receive, anyio.create_task_group() as tasks:
+        received = receiving(receive)
+        tasks.start_soon(source.list, send, Interest)
+        (listed,) = [
+            one for one in (await received.until(ProjectsListed)).projects if one.name == "myproj"
+        ]
+        assert listed.row_count == 1
+        tasks.start_soon(source.page, RunKey(listed.id, "id-run"), send)
+        page = await received.until(RunObjectsLoaded)
+        assert [text.text for text in page.objects.texts] == ["a note"]
+        writer.log([{"loss": 1.0}])
+        more = await received.until(ProjectsListed)
+        assert [one.row_count for one in more.projects if one.name == "myproj"] == [2]
+        tasks.cancel_scope.cancel()
+
+
+def test_a_snapshot_has_what_waits_there(project: Any, source: Any, inbox_writer: Any) -> None:
+    folder = project.path.parent
+    folder.mkdir(exist_ok=True)
+    inbox_writer(folder).log([{"loss": 0.5}])
+    assert source.missing("myproj") is None
+    assert [one.row_count for one in source.listed().projects if one.name == "myproj"] == [1]
+    events = list(source.snapshot(source.named("myproj"), Part()))
+    (rows,) = [event for event in events if isinstance(event, RowsLoaded)]
+    assert list(rows.batches[0].columns["loss"].values) == [0.5]
+    source.close()
 
 
 async def test_a_machine_that_answers_no_more_is_connected_to_anew(

@@ -62,6 +62,7 @@ class Server:
         self.origin = address.shown
         self.least_interval = _SPACE_SECONDS if address.is_space else 0.0
         self.needs_rest = True
+        self.inbox = None
         self.client = client_of(address)
         self._is_known = False
 
@@ -166,6 +167,11 @@ class ServerReader:
     def size(self) -> int | None:
         """How many bytes the files had at the newest look, where they can be looked at."""
         return None if self._files is None else self._files.signature.size
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the newest look found the project."""
+        return self._gate is not None
 
     @property
     def is_certain(self) -> bool:

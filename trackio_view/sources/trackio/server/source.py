@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from trackio_view.model.events import DataEvent, ProjectsListed
@@ -11,7 +12,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.sources.source import Interest, Part, SnapshotEvent, SourceFault
-from trackio_view.sources.trackio.distant import DistantPlace
+from trackio_view.sources.trackio.distant import DistantPlace, names_there
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.followed import FollowedProject, ProjectFollower
 from trackio_view.sources.trackio.server.faults import ServerFault
@@ -20,6 +21,8 @@ from trackio_view.sources.trackio.snapshot import project_snapshot
 from trackio_view.sources.trackio.tables.following import Follower
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import summary_of
+from trackio_view.sources.trackio.waiting_rows import WaitingRows
+from trackio_view.sources.whole import WholeProject
 
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
@@ -47,6 +50,8 @@ class DistantProjects:
         self._watching: ServerWatch | None = None
         self._reader: ProjectReader | None = None
         """The project of the newest snapshot."""
+        self._whole: tuple[ProjectId, WholeProject] | None = None
+        """The same, where rows of it wait in the inbox."""
 
     def clock(self) -> float:
         """Return the time, in seconds since the epoch."""
@@ -72,13 +77,13 @@ class DistantProjects:
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return the projects that there are where this one is not, `None` where it is there."""
-        names = self._asked(self._place.projects)
+        names = self._asked(partial(names_there, self._place))
         return None if self._place.named(project) in names else names
 
     def listed(self) -> ProjectsListed:
         """Return the projects there, each asked for a glance."""
         summaries: list[ProjectSummary] = []
-        for name in self._asked(self._place.projects):
+        for name in self._asked(partial(names_there, self._place)):
             project = ProjectId(self.origin, name)
             try:
                 found = summary_of(project, ServerReader(self._place, name))
@@ -87,9 +92,11 @@ class DistantProjects:
                     found = found._replace(size=files.signature.size)
             except Exception as error:
                 fault = _fault(self._place, error)
-                if fault.missing:
-                    continue
-                found = ProjectSummary(project, None, None, None, None, str(fault))
+                found = None
+                if not fault.missing:
+                    found = ProjectSummary(project, None, None, None, None, str(fault))
+            if self._place.inbox is not None:
+                found = self._place.inbox.with_waiting(project, found)
             if found is not None:
                 summaries.append(found)
         return ProjectsListed(self.origin, newest_first(summaries))
@@ -98,6 +105,9 @@ class DistantProjects:
         """Yield what there is now of a project."""
         name = project.name
         try:
+            if self._waits(name):
+                yield from self._with_waiting(project, part)
+                return
             if self._reader is None or self._reader.path != name:
                 self.close()
                 opened = ServerReader(self._place, name)
@@ -116,6 +126,7 @@ class DistantProjects:
 
     def close(self) -> None:
         """Hang up."""
+        self._whole = None
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -130,16 +141,38 @@ class DistantProjects:
         known = self.named(project)
         reader = ServerReader(self._place, known.name)
 
-        def opened(follower: Follower) -> ServerReader:
+        def opened(follower: Follower) -> ServerReader | None:
             try:
                 reader.look(follower.witnesses)
             except ServerFault as fault:
                 if fault.stale or fault.missing:
                     reader.forget()
+                if fault.missing and self._waits(known.name):
+                    return None
                 raise
             return reader
 
-        return ProjectFollower(known, opened)
+        inbox = self._place.inbox
+        waiting = None if inbox is None else WaitingRows(inbox, known.name)
+        return ProjectFollower(known, opened, waiting)
+
+    def _waits(self, name: str) -> bool:
+        """Return whether rows of a project are in the inbox there."""
+        inbox = self._place.inbox
+        if inbox is None:
+            return False
+        inbox.look()
+        return inbox.waits_for(name)
+
+    def _with_waiting(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
+        """Yield a part of a project, read whole with what waits for it in the inbox."""
+        if self._whole is None or self._whole[0] != project:
+            reading = self._follower(project.name)
+            events = [] if reading is None else list(reading.read())
+            self._whole = project, WholeProject(project, events)
+        whole = self._whole[1]
+        yield from whole.notices
+        yield from whole.part(part)
 
     def _watch(self) -> ServerWatch:
         from trackio_view.sources.trackio.server.watch import ServerWatch

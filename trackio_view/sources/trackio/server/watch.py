@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import anyio
@@ -29,7 +30,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import newest_first
 from trackio_view.sources.http.pauses import Pauses
 from trackio_view.sources.source import Interest
-from trackio_view.sources.trackio.distant import DistantPlace
+from trackio_view.sources.trackio.distant import DistantPlace, names_there
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.connection import Stop, in_thread
 from trackio_view.sources.trackio.notices import Notices
@@ -38,6 +39,7 @@ from trackio_view.sources.trackio.server.server_reader import ServerReader
 from trackio_view.sources.trackio.tables.following import Follower
 from trackio_view.sources.trackio.tables.objects import ObjectReader
 from trackio_view.sources.trackio.tables.summaries import summary_of
+from trackio_view.sources.trackio.waiting_rows import WaitingRows
 
 Result = TypeVar("Result")
 
@@ -82,7 +84,7 @@ class ServerWatch:
             started = anyio.current_time()
             pause = self._interval
             try:
-                names = await self._asked(self._place.projects)
+                names = await self._asked(partial(names_there, self._place))
                 for name in known.keys() - set(names):
                     del known[name]
                 for name in names:
@@ -92,7 +94,8 @@ class ServerWatch:
                 pause = max(pause, (anyio.current_time() - started) / share)
                 if not interest().on_screen:
                     pause = max(pause, _LEAST_CALM_SECONDS)
-                summaries = newest_first(one for _, one in known.values() if one is not None)
+                told = (self._with_waiting(name, one) for name, (_, one) in known.items())
+                summaries = newest_first(one for one in told if one is not None)
                 if summaries != listed:
                     listed = summaries
                     await send.send(ProjectsListed(self._origin, summaries))
@@ -104,6 +107,12 @@ class ServerWatch:
                 place = ProgramOrigin.DATA_DIRECTORY
                 await send.send(Notice(place, trouble, Severity.WARNING, self._origin))
             await self._rest(pause, interest)
+
+    def _with_waiting(self, name: str, known: ProjectSummary | None) -> ProjectSummary | None:
+        inbox = self._place.inbox
+        if inbox is None:
+            return known
+        return inbox.with_waiting(ProjectId(self._origin, name), known)
 
     async def _summarize(
         self,
@@ -154,8 +163,8 @@ class ServerWatch:
         while True:
             trouble, pause = None, self._interval
             try:
-                if await self._asked(reader.look):
-                    while not await self._asked(lambda: found.read(reader)):
+                if await self._asked(lambda: self._look_for_page(reader, found, project.name)):
+                    while reader.is_there and not await self._asked(lambda: found.read(reader)):
                         # As long as the server worked for us.
                         await anyio.sleep(self._interval / 10)
                     if found.found != sent:
@@ -170,6 +179,26 @@ class ServerWatch:
                 said = trouble
                 await send.send(Notice(ProjectOrigin(project), trouble, subject="run page"))
             await anyio.sleep(pause)
+
+    def _look_for_page(self, reader: ServerReader, found: ObjectReader, name: str) -> bool:
+        """Return whether anything is new to a run's page; what waits in the inbox is read."""
+        inbox = self._place.inbox
+        try:
+            changed = reader.look()
+        except ServerFault as fault:
+            if inbox is None or not fault.missing:
+                raise
+            inbox.look()
+            if not inbox.waits_for(name):
+                raise
+            reader.forget()
+            changed = False
+        if inbox is not None:
+            inbox.look()
+            before = found.waiting_count
+            found.read_waiting(inbox, name)
+            changed = changed or found.waiting_count != before
+        return changed
 
     async def _asked(self, ask: Callable[[], Result]) -> Result:
         """Return what `ask` returns, which asks the server in a worker thread, in its turn."""
@@ -217,7 +246,11 @@ class _ProjectLooks:
         self._interval = interval
         self._send = send
         self._notices = Notices(project)
-        self._follower = Follower(project, interval, self._notices)
+        inbox = place.inbox
+        waiting = None if inbox is None else WaitingRows(inbox, project.name)
+        self._follower = Follower(project, interval, self._notices, waiting)
+        self._waiting_version = 0
+        """How much of what waits for the project was read."""
         self._reader = ServerReader(place, project.name)
         self._read_at = -_COUNT_SECONDS
         self._is_read = False
@@ -260,7 +293,21 @@ class _ProjectLooks:
         return max(0.0, took - (anyio.current_time() - sent))
 
     def _visit(self) -> None:
-        changed = self._reader.look(self._follower.witnesses)
+        try:
+            changed = self._reader.look(self._follower.witnesses)
+        except ServerFault as fault:
+            if not (fault.missing and self._waits()):
+                raise
+            # No server has made its file yet.
+            self._reader.forget()
+            version = self._new_waiting()
+            if version is not None:
+                self._follower.read_waiting()
+                self._waiting_version = version
+            self._is_read = True
+            return
+        version = self._new_waiting()
+        changed = changed or version is not None
         now = time.monotonic()
         is_due = now - self._read_at >= _COUNT_SECONDS and not self._is_counted
         if not changed and self._is_read and not is_due:
@@ -275,6 +322,23 @@ class _ProjectLooks:
             self._reader.end_look()
         if self._is_read:
             self._read_at = now
+            self._waiting_version = version or self._waiting_version
+
+    def _waits(self) -> bool:
+        inbox = self._place.inbox
+        if inbox is None:
+            return False
+        inbox.look()
+        return inbox.waits_for(self._project.name)
+
+    def _new_waiting(self) -> int | None:
+        """Return how much waits, `None` where all of it was read."""
+        inbox = self._place.inbox
+        if inbox is None:
+            return None
+        inbox.look()
+        version = inbox.version(self._project.name)
+        return None if version == self._waiting_version else version
 
     async def _say(self, text: str | None, severity: Severity = Severity.WARNING) -> None:
         for notice in self._notices.news(_SUBJECT, text, severity):

@@ -13,6 +13,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
@@ -23,6 +24,11 @@ from trackio_view.sources.trackio.files.database import (
     ProjectConnection,
     open_at_rest,
 )
+from trackio_view.sources.trackio.files.inbox_files import (
+    inbox_keys,
+    inbox_state,
+    read_inbox_file,
+)
 from trackio_view.sources.trackio.files.locations import (
     data_directory,
     find_projects,
@@ -30,6 +36,8 @@ from trackio_view.sources.trackio.files.locations import (
 )
 from trackio_view.sources.trackio.ssh.frames import NobodyAsks, is_open, serve
 
+MOST_WAITING = 50_000
+"""Files of an inbox that are told of."""
 _RETRY_PAUSE = 0.05
 _STEPS_BETWEEN_LOOKS = 1_000_000
 """Steps of SQLite's virtual machine: some milliseconds."""
@@ -55,7 +63,21 @@ class FarEnd:
         return {"directory": self.directory}
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer to a question, which may be that it has none."""
+        """Return the answer to a question, which may be that it has none.
+
+        Where it is how the files are, it tells of the inbox, too: whether other files are there.
+        """
+        if question["do"] == "inbox":
+            return {"keys": sorted(islice(inbox_keys(self.directory), MOST_WAITING))}
+        if question["do"] == "inbox file":
+            data = read_inbox_file(self.directory, tuple(question["key"]))
+            return {"text": None if data is None else data.decode("utf-8", "replace")}
+        answer = self._answer(question)
+        if question["do"] in ("list", "files"):
+            answer["inbox"] = inbox_state(self.directory)
+        return answer
+
+    def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
         try:
             if question["do"] == "list":
                 return {"projects": [[name, _told(path)] for name, path in self._projects()]}

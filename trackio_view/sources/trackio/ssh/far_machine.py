@@ -9,7 +9,9 @@ from trackio_view.model.project_names import canonical_name
 from trackio_view.sources.trackio.distant import FilesThere
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Signature
+from trackio_view.sources.trackio.inbox import FileKey, Inbox
 from trackio_view.sources.trackio.reader import Row
+from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.server_reader import IMPOSSIBLE
 from trackio_view.sources.trackio.ssh.faults import no_answer, of_answer
 from trackio_view.sources.trackio.ssh.host import SshHost
@@ -30,6 +32,9 @@ class SshMachine:
         self.host = host
         self.origin = host.shown
         self.pipe = SshPipe(host)
+        self.inbox = Inbox(self.origin, files=_FarInbox(self))
+        self.inbox_state: object = None
+        """What the newest answer told of the inbox: another where other files are there."""
         self._listed: dict[str, FilesThere | None] = {}
         """What the newest list told."""
 
@@ -94,13 +99,51 @@ class SshMachine:
     def close(self) -> None:
         self.pipe.close()
 
-    def _ask(self, **question: str) -> dict[str, Any]:
+    def inbox_keys(self) -> list[FileKey]:
+        """Return which files of the inbox there are. Raises ServerFault."""
+        try:
+            return [(str(writer), str(name)) for writer, name in self._ask(do="inbox")["keys"]]
+        except IMPOSSIBLE:
+            raise no_answer(self.host) from None
+
+    def inbox_file(self, key: FileKey) -> bytes | None:
+        """Return what a file of the inbox holds, `None` where it is gone. Raises ServerFault."""
+        try:
+            text = self._ask(do="inbox file", key=list(key)).get("text")
+        except ServerFault as fault:
+            if fault.too_much:
+                # No file of TrackIO's is as large.
+                return b""
+            raise
+        return text.encode() if isinstance(text, str) else None
+
+    def _ask(self, **question: Any) -> dict[str, Any]:
         answer = self.pipe.ask(question)
+        self.inbox_state = answer.get("inbox", self.inbox_state)
         text = answer.get("fault")
         if text is None:
             return answer
         kinds = answer.get("kinds")
         raise of_answer(self.host, str(text), kinds if isinstance(kinds, list) else [])
+
+
+class _FarInbox:
+    """The files of a machine's inbox, listed anew only where others are there."""
+
+    def __init__(self, machine: SshMachine) -> None:
+        self._machine = machine
+        self._listed: object = None
+        self._keys: list[FileKey] = []
+
+    def keys(self) -> list[FileKey]:
+        state = self._machine.inbox_state
+        if state is None or state != self._listed:
+            self._keys = [] if state == 0 else self._machine.inbox_keys()
+            self._listed = state
+        return self._keys
+
+    def read(self, key: FileKey) -> bytes | None:
+        return self._machine.inbox_file(key)
 
 
 def _files(told: list[Any]) -> FilesThere:

@@ -34,6 +34,7 @@ ROOMS = (
     "sources.trackio.files.access",
     "sources.trackio.files.database",
     "sources.trackio.files.locations",
+    "sources.trackio.files.inbox_files",
     "sources.trackio.ssh.frames",
     "sources.trackio.ssh.far_end",
 )

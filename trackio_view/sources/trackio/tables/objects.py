@@ -150,6 +150,11 @@ class ObjectReader:
         ]
         return objects._replace(tables=tuple(tables), kinds=self._kinds)
 
+    @property
+    def waiting_count(self) -> int:
+        """How many files of the inbox were searched."""
+        return len(self._taken)
+
     def read_waiting(self, inbox: Inbox, project: str) -> None:
         """Search what has come to the inbox since the last search."""
         for key, records in inbox.records(project, self._taken).items():

@@ -1,0 +1,47 @@
+"""The files of TrackIO's JSONL inbox: which there are, and what one holds."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator
+
+FOLDER = "inbox"
+_SUFFIX = ".jsonl"
+_LARGEST = 64 << 20
+"""Bytes of a file that are read: a file of TrackIO's holds what was logged in half a second."""
+
+
+def inbox_keys(directory: str) -> Iterator[tuple[str, str]]:
+    """Yield the files of a directory's inbox: the writer's folder, and the name in it."""
+    try:
+        writers = [entry for entry in os.scandir(os.path.join(directory, FOLDER)) if entry.is_dir()]
+    except OSError:
+        return
+    for writer in writers:
+        try:
+            for entry in os.scandir(writer.path):
+                if entry.name.endswith(_SUFFIX) and entry.is_file():
+                    yield writer.name, entry.name
+        except OSError:
+            # A server removed the folder with its last file.
+            continue
+
+
+def read_inbox_file(directory: str, key: tuple[str, str]) -> bytes | None:
+    """Return what a file of the inbox holds, `None` where it cannot be read now."""
+    if any(not name or name != os.path.basename(name) or name == ".." for name in key):
+        return None
+    try:
+        with open(os.path.join(directory, FOLDER, *key), "rb") as file:
+            return file.read(_LARGEST)
+    except OSError:
+        return None
+
+
+def inbox_state(directory: str) -> int:
+    """Return a number that is another where other files are there."""
+    state = 0
+    for key in sorted(inbox_keys(directory)):
+        state = zlib.crc32("/".join(key).encode("utf-8", "surrogateescape"), state)
+    return state
