@@ -11,6 +11,7 @@ from trackio_view.model.gpu_fields import (
     FIELD_BY_NAME,
     FIELDS_THAT_MAY_LACK,
     GPU_FIELDS,
+    Joining,
     absence_of,
     fields_by_label,
     fields_of_chart,
@@ -177,3 +178,21 @@ def test_the_state_of_a_gpu_explains_every_absence(gpus_sampled) -> None:
     assert absence_of(lost, "power") == "lost"
     lost.state_text = "gone from the system"
     assert absence_of(lost, "fan_rpm") == "gone from the system"
+
+
+def test_a_text_tells_of_the_absence_of_what_every_gpu_should_have() -> None:
+    assert [field.name for field in GPU_FIELDS if field.common] == [
+        *("utilization", "memory_used", "temperatures", "power", "fan_percent"),
+        *("clock_graphics", "clock_memory", "performance_state"),
+    ]
+
+
+def test_several_gpus_are_one_figure_where_that_has_a_meaning() -> None:
+    assert {field.name: field.joining for field in GPU_FIELDS if field.joining} == {
+        "utilization": Joining.MEAN,
+        "memory_used": Joining.TOTAL,
+        "memory_total": Joining.TOTAL,
+        "temperatures": Joining.HIGHEST,
+        "power": Joining.TOTAL,
+        "power_limit": Joining.TOTAL,
+    }

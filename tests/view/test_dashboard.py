@@ -8,6 +8,7 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
+    PreviewLoaded,
     ProgramOrigin,
     ProjectOrigin,
     ProjectRenamed,
@@ -242,3 +243,20 @@ def test_of_a_project_that_is_let_go_of_few_marks_are_kept() -> None:
     dashboard.apply(ProjectsListed("", []))
     assert dashboard.watched == {P, *vanished[1:]}
     assert len(dashboard.view.marks) == 64
+
+
+def test_which_runs_a_project_has_is_known_once_it_is_read_or_sampled(batch) -> None:
+    made = Dashboard()
+    assert not made.has_settled
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 9))
+    assert not made.has_settled
+    made.apply(RowsLoaded(P, 0, [batch({"loss": [1.0]})], 1))
+    assert not made.has_settled, "a part of the rows may lack runs"
+    made.apply(LoadFinished(P, 0))
+    assert made.has_settled
+    other = Dashboard()
+    other.watch(P)
+    other.apply(LoadStarted(P, 0, 9))
+    other.apply(PreviewLoaded(P, 0, [batch({"loss": [1.0]})]))
+    assert other.has_settled, "a preview has rows of every run"

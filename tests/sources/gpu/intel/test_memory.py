@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
+import fcntl
 import struct
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.intel import memory as intel_memory
+from trackio_view.sources.gpu.sampler import Roots
 
 
 def xe_regions(*regions: tuple[int, int, int]) -> bytes:
@@ -50,3 +59,66 @@ def test_a_region_whose_size_is_not_known_counts_as_none() -> None:
     assert intel_memory.parse_i915(answer) == (2 << 30, 6 << 30)
     unsupported = (Absence.UNSUPPORTED, Absence.UNSUPPORTED)
     assert intel_memory.parse_i915(i915_regions(unknown)) == unsupported
+
+
+class Kernel:
+    """What a driver answers to the two questions: how long its answer is, and the answer."""
+
+    def __init__(self, answer: bytes, fault: int = 0) -> None:
+        self.answer = answer
+        self.fault = fault
+
+    def xe(self, _: int, command: int, asked: bytearray, mutate: bool) -> int:
+        question = struct.Struct("<QIIQ16x")
+        extensions, query, size, address = question.unpack(asked)
+        assert (extensions, query, mutate, command >> 16 & 0x3FFF) == (0, 1, True, question.size)
+        if not address:
+            question.pack_into(asked, 0, 0, query, len(self.answer), 0)
+        else:
+            assert size == len(self.answer)
+            ctypes.memmove(address, self.answer, size)
+        return 0
+
+    def i915(self, _: int, command: int, asked: bytearray, mutate: bool) -> int:
+        count, flags, address = struct.Struct("<IIQ").unpack(asked)
+        assert (count, flags, mutate, command >> 16 & 0x3FFF) == (1, 0, True, 16)
+        item = struct.Struct("<QiIQ")
+        query, length, _, answer = item.unpack(ctypes.string_at(address, item.size))
+        assert query == 4
+        if answer:
+            assert length == len(self.answer)
+            ctypes.memmove(answer, self.answer, length)
+        told = -self.fault if self.fault else len(self.answer)
+        ctypes.memmove(address, item.pack(query, told, 0, answer), item.size)
+        return 0
+
+
+def read(tmp_path: Path, driver: str) -> tuple[int | Absence, int | Absence]:
+    (tmp_path / "dev" / "dri").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "dev" / "dri" / "renderD128").touch()
+    card: Any = SimpleNamespace(
+        driver=driver, name="card0", nodes=lambda: ["card0", "renderD129", "renderD128"]
+    )
+    return intel_memory.read(Roots.captured(tmp_path), card)
+
+
+def test_each_driver_is_asked_for_the_length_of_its_answer_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = Kernel(xe_regions((1, 12 << 30, 2 << 30)))
+    monkeypatch.setattr(fcntl, "ioctl", kernel.xe)
+    assert read(tmp_path, "xe") == (2 << 30, 12 << 30)
+    kernel = Kernel(i915_regions((1, 6 << 30, 4 << 30)))
+    monkeypatch.setattr(fcntl, "ioctl", kernel.i915)
+    assert read(tmp_path, "i915") == (2 << 30, 6 << 30)
+
+
+def test_a_driver_that_refuses_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = Kernel(i915_regions((1, 6 << 30, 4 << 30)), errno.EACCES)
+    monkeypatch.setattr(fcntl, "ioctl", kernel.i915)
+    assert read(tmp_path, "i915") == (Absence.DENIED, Absence.DENIED)
+    (tmp_path / "dev" / "dri" / "renderD128").unlink()
+    (tmp_path / "dev" / "dri").rmdir()
+    card: Any = SimpleNamespace(driver="xe", name="card0", nodes=list)
+    lacks = intel_memory.read(Roots.captured(tmp_path), card)
+    assert lacks == (Absence.UNSUPPORTED, Absence.UNSUPPORTED)

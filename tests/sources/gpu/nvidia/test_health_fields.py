@@ -62,3 +62,20 @@ def test_throttle_bits_in_words() -> None:
     assert throttle_words(0x1) == ()
     assert throttle_words(0x20 | 0x80) == ("software thermal slowdown", "power brake")
     assert throttle_words(0x1000) == ("reason 0x1000",)
+
+
+@pytest.mark.parametrize(
+    ("bit", "word"),
+    [
+        (0x2, "application clocks"),
+        (0x4, "power cap"),
+        (0x8, "hardware slowdown"),
+        (0x10, "sync boost"),
+        (0x20, "software thermal slowdown"),
+        (0x40, "hardware thermal slowdown"),
+        (0x80, "power brake"),
+        (0x100, "display clocks"),
+    ],
+)
+def test_each_reason_has_its_own_word(bit: int, word: str) -> None:
+    assert throttle_words(bit | 0x1) == (word,)

@@ -89,10 +89,22 @@ def test_every_field_in_its_unit() -> None:
     assert (sample.memory_used, sample.memory_total) == (40536 << 20, 81559 << 20)
     assert (sample.power, sample.power_limit) == (512.31, 700.0)
     assert (sample.clock_graphics, sample.clock_sm, sample.clock_memory) == (1755, 1755, 2619)
+    assert (sample.clock_video, sample.ecc_uncorrected) == (1500.0, 0)
     assert (sample.pcie_generation, sample.pcie_width, sample.ecc_corrected) == (5, 16, 3)
+    assert (sample.pcie_generation_max, sample.pcie_width_max) == (5, 16)
     assert dict(sample.temperatures) == {"gpu": 61.0, "memory": 55.0}
     assert (sample.performance_state, sample.fan_percent) == ("P0", None)
     assert sample.reasons["fan_percent"] is Absence.UNSUPPORTED
+
+
+def test_what_is_counted_is_no_fraction() -> None:
+    sample = sample_of(IDENTITY, 5.0, H100)
+    told = {name: getattr(sample, name) for name in FIELDS_THAT_MAY_LACK}
+    whole = {name for name, value in told.items() if type(value) is int}
+    assert whole == {
+        *("memory_used", "memory_total", "ecc_corrected", "ecc_uncorrected"),
+        *("pcie_generation", "pcie_width", "pcie_generation_max", "pcie_width_max"),
+    }
 
 
 def test_what_it_does_not_tell_says_so_and_nothing_is_left_without_a_reason() -> None:

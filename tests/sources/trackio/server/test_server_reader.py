@@ -13,6 +13,7 @@ from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.server import server_reader
 from trackio_view.sources.trackio.server.faults import ServerFault
+from trackio_view.sources.trackio.server.mirror import TableMirror
 from trackio_view.sources.trackio.server.server_reader import Server, ServerReader, inlined, literal
 from trackio_view.sources.trackio.tables.following import Follower
 
@@ -163,3 +164,23 @@ def test_the_shortest_question_tells_how_long_the_way_is(server: Any, monkeypatc
         reader._ask("SELECT 1")
         found.append(reader.latency)
     assert found == pytest.approx([5.0, 0.2, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("columns", "called"),
+    [
+        ("id INTEGER PRIMARY KEY, step INTEGER", "id"),
+        ("number INTEGER PRIMARY KEY, id TEXT", "rowid"),
+        ("id INTEGER, step INTEGER", "rowid"),
+        ("id TEXT PRIMARY KEY", "rowid"),
+    ],
+)
+def test_a_row_goes_by_its_id_only_where_that_is_the_key(
+    server: Any, columns: str, called: str
+) -> None:
+    reader = ServerReader(server, "project")
+    assert reader._tables() == []
+    reader._mirror = TableMirror([f"CREATE TABLE metrics ({columns})"])
+    assert reader._tables() == [("metrics", called)]
+    reader._mirror.close()
+    reader.close()
