@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from trackio_view.live.start import CannotStart, run_live
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
-from trackio_view.options.settings import read_settings, settings_path
+from trackio_view.options.settings import Settings, read_settings, settings_path
 from trackio_view.origins import chosen_source
 from trackio_view.recording.codec import VERSION
 from trackio_view.recording.files import read_header
@@ -129,3 +131,14 @@ def test_a_log_that_somebody_asked_for_is_left_alone(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(logging.getLogger(), "handlers", handlers)
     start._keep_libraries_off_the_screen()
     assert len(handlers) == 1
+
+
+def test_the_clock_and_the_interval_are_those_of_the_settings(zone: Callable[[str], None]) -> None:
+    zone("Asia/Tokyo")
+    assert start._as_set(Options(), Settings()) == Options()
+    assert time.localtime(0).tm_hour == 9
+    set_up = Settings(clock="utc", interval=5.0)
+    assert start._as_set(Options(), set_up).interval == 5.0
+    assert time.localtime(0).tm_hour == 0
+    # What was asked for on the command line stands before the settings.
+    assert start._as_set(Options(interval=1.5), set_up).interval == 1.5

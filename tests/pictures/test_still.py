@@ -14,6 +14,7 @@ from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
 from trackio_view.pictures.still import NothingToShow, still_dashboard
 from trackio_view.series.smoothing import Smoothing, Way
+from trackio_view.sources.trackio.source import TrackioFiles
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_machine import system_charts
@@ -186,3 +187,10 @@ def test_a_log_is_a_project_of_its_files_name(tmp_path: Path) -> None:
     path.write_text("nothing that counts\n")
     with pytest.raises(NothingToShow):
         still_dashboard(Options(log=path), 120, 40)
+
+
+def test_what_is_read_is_let_go_of(projects: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed, close = [], TrackioFiles.close
+    monkeypatch.setattr(TrackioFiles, "close", lambda it: (closed.append(it.origin), close(it))[1])
+    still(projects, project=("small",))
+    assert set(closed) == {str(projects)}

@@ -16,6 +16,9 @@ from trackio_view.terminal.clipboard import MOST_BYTES, Clipboard, clipboard, co
         ({"TERM": "xterm-256color"}, Clipboard.REACHED),
         ({"TERM": "tmux-256color", "TMUX": "/tmp/tmux"}, Clipboard.THROUGH_TMUX),
         ({"TERM": "linux"}, Clipboard.MISSING),
+        ({"TERM": "vt100"}, Clipboard.MISSING),
+        ({"TERM": "vt220"}, Clipboard.MISSING),
+        ({"TERM": "dumb"}, Clipboard.MISSING),
         ({}, Clipboard.MISSING),
     ],
 )

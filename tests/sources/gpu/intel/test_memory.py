@@ -85,6 +85,8 @@ class Kernel:
         item = struct.Struct("<QiIQ")
         query, length, _, answer = item.unpack(ctypes.string_at(address, item.size))
         assert query == 4
+        # With a length that is not 0 the kernel would take it for that of the answer.
+        assert bool(length) == bool(answer)
         if answer:
             assert length == len(self.answer)
             ctypes.memmove(answer, self.answer, length)

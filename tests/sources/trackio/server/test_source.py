@@ -55,6 +55,7 @@ def test_a_window_costs_no_more_rows_than_it_needs(faulty_server: Any, project: 
     project.log([{"loss": float(n)} for n in range(30_000)])
     server = Server(parse_address(faulty_server.address))
     source = DistantProjects(server, 1.0)
+    assert not source.tells_all
     (found,) = [
         event
         for event in source.snapshot(source.named("project"), Part(Content.RUNS))
