@@ -1,6 +1,6 @@
 import pytest
 
-from trackio_view.model.progress import progress, seconds_left
+from trackio_view.model.progress import _name_of_total, progress, seconds_left
 from trackio_view.model.run import Run
 
 
@@ -90,3 +90,11 @@ def test_a_late_row_takes_no_epoch_back(batch) -> None:
     run = run_of(batch, {"num_train_epochs": 4}, metrics=metrics)
     run.append(batch({"eval/loss": [1.0], "epoch": [1.0]}, steps=[50], times=[11.0]))
     assert progress(run) == 0.5
+
+
+def test_the_names_in_configs_of_the_same_keys_are_read_once(batch) -> None:
+    _name_of_total.cache_clear()
+    for number in range(50):
+        run = run_of(batch, {"optimizer": {"lr": 0.1, "seed": number}, "max_steps": 400})
+        assert progress(run) == 0.25
+    assert _name_of_total.cache_info().misses == 3

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from trackio_view.model.config import ConfigValue
 from trackio_view.model.pace import steps_per_second
@@ -93,7 +94,9 @@ def _totals(run: Run) -> tuple[float | None, float | None]:
     """Return the run's steps and epochs in all; a config is searched for them once."""
     config = run.flat_config
     if run.kept.totals[0] is not config:
-        run.kept.totals = (config, _total(config, TOTAL_STEPS), _total(config, TOTAL_EPOCHS))
+        numbers = _numbers(config)
+        totals = (_first_of(TOTAL_STEPS, numbers), _first_of(TOTAL_EPOCHS, numbers))
+        run.kept.totals = (config, *totals)
     return run.kept.totals[1], run.kept.totals[2]
 
 
@@ -123,15 +126,29 @@ def seconds_left(run: Run, pace: float | None = None) -> float | None:
     return (1 - done) / done * _steps_done(run) / pace
 
 
-def _total(config: Mapping[str, ConfigValue], names: tuple[str, ...]) -> float | None:
+def _numbers(config: Mapping[str, ConfigValue]) -> dict[str, float]:
+    """Return the numbers of a config that may say how long a training is, each by its name."""
     by_name: dict[str, float] = {}
     for key, value in config.items():
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        # What a name is told by stands at its end; a script gets names of megabytes whole.
-        section, _, name = key[-_LONGEST_NAME:].lower().rpartition(".")
-        # HF's trainer writes -1 for "not limited by steps".
-        about_training = section.rpartition(".")[2] in TRAINING_SECTIONS or not section
-        counts = about_training or name not in _GENERAL
-        if number and counts and 0 < value < 1e300:  # type: ignore[operator]
-            by_name.setdefault(name, float(value))  # type: ignore[arg-type]
-    return next((by_name[name] for name in names if name in by_name), None)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            # What a name is told by stands at its end; a script gets names of megabytes whole.
+            name = _name_of_total(key[-_LONGEST_NAME:])
+            # HF's trainer writes -1 for "not limited by steps".
+            if name is not None and 0 < value < 1e300:
+                by_name.setdefault(name, float(value))
+    return by_name
+
+
+@lru_cache(maxsize=1024)
+def _name_of_total(key: str) -> str | None:
+    """Return the name in the key of a config if it may be that of a training's length.
+
+    It is kept, as the runs of a project have the same keys.
+    """
+    section, _, name = key.lower().rpartition(".")
+    about_training = section.rpartition(".")[2] in TRAINING_SECTIONS or not section
+    return name if about_training or name not in _GENERAL else None
+
+
+def _first_of(names: Sequence[str], numbers: Mapping[str, float]) -> float | None:
+    return next((numbers[name] for name in names if name in numbers), None)
