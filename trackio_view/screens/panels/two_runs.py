@@ -46,6 +46,8 @@ def two_runs(dashboard: Dashboard, metric: str) -> list[list[StyledText]]:
 
 def two_runs_pieces(dashboard: Dashboard) -> list[Piece]:
     """Return the same of the focused metric for a line, where no panel has room for it."""
+    if len(dashboard.compared) != 2:
+        return []
     metrics, layout = dashboard.metrics, dashboard.layout
     if not metrics or layout.panel_width:
         return []

@@ -165,10 +165,11 @@ def _draw_status(canvas: Canvas, y: int) -> None:
 
 def _of_charts(dashboard: Dashboard, words: FooterWords, room: int) -> list[Piece]:
     """Return what chooses the charts on screen, else what two marked runs come to."""
-    two_runs = two_runs_pieces(dashboard) if not _is_chosen(dashboard.charts) else []
-    if two_runs or not _tells_choice(dashboard.charts, words):
+    charts = dashboard.charts
+    two_runs = two_runs_pieces(dashboard) if not _is_chosen(charts) else []
+    if two_runs or not _tells_choice(charts, words):
         return two_runs
-    return tab_pieces(dashboard.charts, dashboard.view.choice, room)
+    return tab_pieces(charts, dashboard.view.choice, room)
 
 
 def _is_chosen(charts: ChosenCharts) -> bool:
