@@ -42,7 +42,7 @@ from trackio_view.screens.panels.compared_legend import (
     legend_entries,
     most_in_border,
 )
-from trackio_view.screens.panels.cursor_values import asked_of, told_at
+from trackio_view.screens.panels.cursor_values import AskedPlace, asked_of, asked_place, told_at
 from trackio_view.screens.panels.legend import (
     LegendEntry,
     draw_legend,
@@ -55,7 +55,6 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
-from trackio_view.view.chart_responses import cursor_x
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_value
@@ -92,6 +91,7 @@ def draw_comparison(
         area = Rect(0, 1, dashboard.width, layout.grid_height)
         count = len(comparison.group_names or comparison.compared)
         places[focus], panel = _enlarged_places(area, count, bool(layout.panel_width))
+    place = asked_place(dashboard)
     charts = [
         PlannedChart(
             ("compared", metrics[number]),
@@ -101,7 +101,7 @@ def draw_comparison(
             partial(_spec, comparison, metrics[number], box.width, dashboard, memo),
             cost=partial(_points, comparison, metrics[number]),
             focused=number == focus,
-            asked=partial(_asked, dashboard, comparison, metrics[number], box.width),
+            asked=partial(_asked, dashboard, place, comparison, metrics[number], box.width),
         )
         for number, box in places.items()
     ]
@@ -117,7 +117,7 @@ def draw_comparison(
     )
     names = memo.names("metrics", metrics)
     if panel.width > 2 and panel.height > 2:
-        x = cursor_x(dashboard) if dashboard.view.has_cursor else None
+        x = None if place is None else place.x
         axis = dashboard.view.charts.framing.axis
         legend_key = ("legend panel", focused, *panel, comparison.version_of(focused), x)
         entries = partial(legend_entries, comparison, focused, x, axis)
@@ -129,12 +129,18 @@ def draw_comparison(
     return page
 
 
-def _asked(dashboard: Dashboard, comparison: ComparedPage, metric: str, width: int) -> Asked | None:
+def _asked(
+    dashboard: Dashboard,
+    place: AskedPlace | None,
+    comparison: ComparedPage,
+    metric: str,
+    width: int,
+) -> Asked | None:
     """Return what the runs have at the cursor; groups have their line alone."""
-    if not dashboard.view.has_cursor:
+    if place is None:
         return None
     runs = [(one.run, Style(color_of(one.look), bold=True)) for one in comparison.compared]
-    asked = asked_of(dashboard, runs, metric)
+    asked = asked_of(dashboard, place, runs, metric)
     if asked is None or comparison.group_names:
         return None if asked is None else asked._replace(headings=(), values=())
     members = members_of(comparison, metric, asked.x, dashboard.view.charts.framing.axis)

@@ -38,7 +38,7 @@ from trackio_view.screens.chart_page import (
     page_of,
 )
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.panels.cursor_values import asked_of
+from trackio_view.screens.panels.cursor_values import asked_of, asked_place
 from trackio_view.screens.panels.statistics import draw_statistics
 from trackio_view.screens.panels.tabs import nothing_chosen, titles_of_charts
 from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, stretch_of
@@ -81,6 +81,7 @@ def draw_metrics(
     marks = step_marks(project, run)
     places = page_of(layout, len(metrics), focus)
     charts: list[PlannedChart] = []
+    place = asked_place(dashboard)
     for number, box in places.items():
         metric = metrics[number]
         warnings = [
@@ -99,7 +100,7 @@ def draw_metrics(
             cost=partial(stretch.new_points, metric),
             focused=number == focus,
             warnings=warnings,
-            asked=partial(asked_of, dashboard, [(run, VALUE)], metric),
+            asked=partial(asked_of, dashboard, place, [(run, VALUE)], metric),
         )
         charts.append(chart)
     budget = NEW_POINTS_A_FRAME if hurried else None

@@ -12,7 +12,9 @@ from tests.screens.conftest import EXPERIMENT, ROWS
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import AlertsLoaded, RowsLoaded
 from trackio_view.model.x_axis import STEPS
+from trackio_view.view.chart_responses import cursor_x
 from trackio_view.view.charts import Spot
+from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.numbers import format_exact, format_value
 
 
@@ -118,6 +120,23 @@ def test_a_key_draws_no_chart_anew(show: Any, dashboard: Any) -> None:
         before = composer.memo.computed
         composer.compose(dashboard, 0.0)
         assert composer.memo.computed == before, key
+
+
+def test_the_cursor_is_sought_once_for_all_charts_and_once_for_the_line_of_words(
+    show: Any, dashboard: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sought: list[float | None] = []
+
+    def count(dashboard: Dashboard) -> float | None:
+        sought.append(cursor_x(dashboard))
+        return sought[-1]
+
+    monkeypatch.setattr("trackio_view.screens.panels.cursor_values.cursor_x", count)
+    show(120, 40, "v")
+    sought.clear()
+    show(120, 40, "left")
+    assert len(dashboard.metrics) > 2
+    assert len(sought) == 2
 
 
 def test_a_stretch_is_told_in_words(show: Any, dashboard: Any) -> None:

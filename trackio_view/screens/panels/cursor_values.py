@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BAD, LABEL, MUTED, VALUE
@@ -32,14 +33,33 @@ from trackio_view.wording.numbers import (
 from trackio_view.wording.windows import x_text
 
 
-def asked_of(dashboard: Dashboard, runs: Sequence[tuple[Run, Style]], metric: str) -> Asked | None:
+class AskedPlace(NamedTuple):
+    """Where the charts of a frame are asked: all at the same place."""
+
+    x: float
+    anchor: float | None
+    """Where the stretch begins that is told of."""
+
+
+def asked_place(dashboard: Dashboard) -> AskedPlace | None:
+    """Return where the cursor is; `None` without one."""
+    x = cursor_x(dashboard) if dashboard.view.has_cursor else None
+    return None if x is None else AskedPlace(x, anchor_x(dashboard))
+
+
+def asked_of(
+    dashboard: Dashboard,
+    place: AskedPlace | None,
+    runs: Sequence[tuple[Run, Style]],
+    metric: str,
+) -> Asked | None:
     """Return what a chart tells at the cursor of runs, the foremost last; `None` without a cursor.
 
     A run without a point there tells the nearest earlier one with its own step, dimly.
     """
-    x = cursor_x(dashboard) if dashboard.view.has_cursor else None
-    if x is None:
+    if place is None:
         return None
+    x = place.x
     axis = dashboard.view.charts.framing.axis
     told: list[tuple[Point | None, Style]] = []
     for run, style in runs:
@@ -53,7 +73,7 @@ def asked_of(dashboard: Dashboard, runs: Sequence[tuple[Run, Style]], metric: st
         for text in _front_texts(dashboard, runs, metric, front)
     ]
     values = [as_float(point.value) for point, _ in told if point is not None and point.x == x]
-    return Asked(headings, x, values, anchor_x(dashboard))
+    return Asked(headings, x, values, place.anchor)
 
 
 def told_at(point: Point | None, x: float, style: Style) -> StyledText:
