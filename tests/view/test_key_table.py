@@ -146,6 +146,17 @@ def test_whatever_is_chosen_no_screen_loses_an_action_and_no_key_has_two(wanted)
     assert (again.table.bindings, again.keys, again.faults) == (table.bindings, chosen.keys, [])
 
 
+def test_sentences_name_a_persons_own_keys() -> None:
+    dashboard = Dashboard()
+    dashboard.view.keys = chosen_keys({"smoother": "f7", "cursor": "ctrl_v", "anchor": "A"}).table
+    press(dashboard, ["S"])
+    assert dashboard.view.said == "not smoothed: F7 smooths"
+    press(dashboard, ["A"])
+    assert dashboard.view.said == ("Ctrl-V puts a cursor on the charts, A begins a stretch there")
+    assert dashboard.view.key_of(Action.UNDO) == "u"
+    assert DEFAULT_KEYS.label(Mode.HELP, Action.SMOOTHER) == "s", "also where it has none"
+
+
 def test_a_table_is_what_its_bindings_say() -> None:
     table = KeyTable(BINDINGS[:1])
     assert table.action(Mode.METRICS, "+") is Action.ZOOM_IN

@@ -18,6 +18,7 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
+from trackio_view.view.bindings import Action
 from trackio_view.view.compared_runs import ComparedRun
 from trackio_view.view.config_diff import ConfigLine
 from trackio_view.view.dashboard import Dashboard
@@ -215,5 +216,8 @@ def _nothing(runs: list[ComparedRun], dashboard: Dashboard) -> str:
     if diff.search:
         return "no key or value has that in it"
     if len(runs) == 1:
-        return "a single run differs from none: mark others in the table of runs, or press a"
-    return "nothing differs; a shows all keys"
+        return (
+            "a single run differs from none: mark others in the table of runs, or press"
+            f" {dashboard.view.key_of(Action.ALL_KEYS)}"
+        )
+    return f"nothing differs; {dashboard.view.key_of(Action.ALL_KEYS)} shows all keys"

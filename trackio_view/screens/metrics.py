@@ -47,6 +47,7 @@ from trackio_view.series.series import difference
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import RESUMED, WARNING_SIGN, Repertoire, Signed
 from trackio_view.terminal.text import signed
+from trackio_view.view.bindings import Action
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.missing import awaited_project, no_metric_named, no_numbers
@@ -278,7 +279,7 @@ def _awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
     elif project.every_run and dashboard.run is None:
         lines = ["Waiting for the run", dashboard.view.selection.run or "", f"in {project.name}"]
     elif dashboard.every_metric:
-        lines = nothing_chosen(dashboard.charts, dashboard.view.choice)
+        lines = nothing_chosen(dashboard.charts, dashboard.view.choice, dashboard.view.key_of)
     elif dashboard.run is not None and dashboard.run.series:
         wanted = dashboard.view.selection.metrics
         faults = filter(None, map(expression_fault, wanted))
@@ -287,10 +288,13 @@ def _awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
         name = dashboard.run.name or "(no name)"
         # The others of the project may have rows.
         lines = [project.name] if project.runs else ["Waiting for the first row of", project.name]
-        lines += ["", f"{name} logs its machine so far: y shows it."]
+        lines += [
+            "",
+            f"{name} logs its machine so far: {dashboard.view.key_of(Action.SYSTEM)} shows it.",
+        ]
     elif dashboard.run is not None:
         lines = [no_numbers(dashboard.run.name), f"in {project.name}"]
-        lines += ["", "i shows what else it logged."]
+        lines += ["", f"{dashboard.view.key_of(Action.RUN_PAGE)} shows what else it logged."]
     else:
         lines = ["Waiting for the first row of", project.name]
     return lines

@@ -81,12 +81,12 @@ def _drop(dashboard: Dashboard, before: _Focused | None) -> str | None:
         dashboard.view.reduce()
     charts.change(charts.framing._replace(dropped=charts.framing.dropped | {before.metric}))
     dashboard.view.focus = min(before.place, max(0, len(dashboard.metrics) - 1))
-    return f"{before.metric} is off the screen: u brings it back"
+    return f"{before.metric} is off the screen: {dashboard.view.key_of(Action.UNDO)} brings it back"
 
 
 def _change_columns(dashboard: Dashboard, more: int) -> str | None:
     if dashboard.view.enlarged:
-        return "Esc goes back to all charts"
+        return f"{dashboard.view.key_of(Action.BACK)} goes back to all charts"
     columns = dashboard.layout.columns
     dashboard.view.columns = max(1, columns + more)
     if dashboard.layout.columns == columns:

@@ -213,9 +213,10 @@ def _copy(dashboard: Dashboard) -> str | None:
 
 def _set_anchor(dashboard: Dashboard) -> str | None:
     """Begin a stretch at the cursor, or let it go."""
-    charts, x = dashboard.view.charts, cursor_x(dashboard)
+    charts, x, key_of = dashboard.view.charts, cursor_x(dashboard), dashboard.view.key_of
     if dashboard.view.mode is Mode.METRICS:
-        return "v puts a cursor on the charts, a begins a stretch there"
+        cursor, anchor = key_of(Action.CURSOR), key_of(Action.ANCHOR)
+        return f"{cursor} puts a cursor on the charts, {anchor} begins a stretch there"
     if charts.anchor is not None:
         charts.anchor = None
     elif x is None:
@@ -241,7 +242,8 @@ def _go_to_event(dashboard: Dashboard, direction: int) -> str | None:
     runs = [(run, _alerts_of(dashboard, run)) for run in runs_shown(dashboard)]
     found = next_events(runs, dashboard.metrics, view.charts.framing.axis, x, direction)
     if not found:
-        other = "n goes on" if direction < 0 else "N goes back"
+        on, back = view.key_of(Action.NEXT_EVENT), view.key_of(Action.EVENT_BEFORE)
+        other = f"{on} goes on" if direction < 0 else f"{back} goes back"
         return f"nothing happened {'before' if direction < 0 else 'after'} here: {other}"
     if view.mode is Mode.METRICS:
         view.charts.anchor = None
@@ -283,7 +285,9 @@ def _look_closer(dashboard: Dashboard) -> str | None:
         charts.change(charts.framing._replace(window=stretch))
         return None
     if dashboard.view.mode is Mode.ENLARGED:
-        return "a begins a stretch, Enter shows it; Esc goes back to all charts"
+        actions = (Action.ANCHOR, Action.CLOSER_LOOK, Action.BACK)
+        anchor, enter, back = map(dashboard.view.key_of, actions)
+        return f"{anchor} begins a stretch, {enter} shows it; {back} goes back to all charts"
     dashboard.view.open(Mode.ENLARGED)
     return None
 
@@ -400,8 +404,10 @@ def _smooth(dashboard: Dashboard, *, more: bool) -> str:
     smoothing = beside(before, charts.smoothing_way, more=more)
     charts.change(charts.framing._replace(smoothing=smoothing))
     if smoothing is None:
-        return "not smoothed" if before is not None else "not smoothed: s smooths"
-    return f"smooth {smoothing.text}" + (": S goes back" if smoothing == before else "")
+        hint = f": {dashboard.view.key_of(Action.SMOOTHER)} smooths" if before is None else ""
+        return f"not smoothed{hint}"
+    hint = f": {dashboard.view.key_of(Action.ROUGHER)} goes back" if smoothing == before else ""
+    return f"smooth {smoothing.text}{hint}"
 
 
 def _redo(dashboard: Dashboard) -> str | None:

@@ -15,7 +15,7 @@ from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import Selection
-from trackio_view.view.bindings import Mode
+from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ChartChoice
 from trackio_view.view.charts import ChartsView
 from trackio_view.view.config_diff import DiffView
@@ -212,6 +212,10 @@ class View:
     def open(self, mode: Mode, state: object = None) -> None:
         """Lay a place upon the others."""
         self.places.append(Place(mode, state))
+
+    def key_of(self, action: Action) -> str:
+        """Return how the key is written that does something where one is."""
+        return self.keys.label(self.mode, action)
 
     def back(self) -> None:
         """Take away what lies on top, down to the charts."""

@@ -10,6 +10,7 @@ from trackio_view.screens.panels import tabs
 from trackio_view.screens.panels.tabs import nothing_chosen, tab_pieces
 from trackio_view.terminal.text import text_width
 from trackio_view.view.chart_choice import ChartChoice, choose
+from trackio_view.view.places import View
 
 MANY = [f"group-{number}/metric" for number in range(40)] + ["loss"]
 
@@ -68,12 +69,15 @@ def test_a_long_name_of_a_group_and_one_with_escapes(show: Any) -> None:
 def test_what_brings_charts_back_is_said() -> None:
     choice = ChartChoice()
     dropped = choose(["loss"], choice, {"loss"})
-    assert nothing_chosen(dropped, choice) == [
+    assert nothing_chosen(dropped, choice, View().key_of) == [
         "All charts are off the screen.",
         "u brings back the last one.",
     ]
     choice.set_filter("zzz")
-    assert nothing_chosen(choose(["loss"], choice), choice)[0] == "None of 1 chart is named like"
+    assert (
+        nothing_chosen(choose(["loss"], choice), choice, View().key_of)[0]
+        == "None of 1 chart is named like"
+    )
 
 
 def test_what_two_runs_come_to_goes_before_groups_until_one_is_chosen(show: Any) -> None:

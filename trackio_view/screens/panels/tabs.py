@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, WARNING
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.glyphs import ELLIPSIS, POINTER
 from trackio_view.terminal.text import fit, sanitize, text_width
+from trackio_view.view.bindings import Action
 from trackio_view.view.chart_choice import ALL, FRONT, ChartChoice, ChosenCharts, Tab
 from trackio_view.wording.names import Names
 
@@ -63,15 +64,26 @@ def filter_text(chosen: ChosenCharts, choice: ChartChoice) -> str:
     return f"{fit(sanitize(choice.filter), _WIDEST_FILTER)}: {count}"
 
 
-def nothing_chosen(chosen: ChosenCharts, choice: ChartChoice) -> list[str]:
-    """Return the lines of a screen on which no chart is left, and what brings one back."""
+def nothing_chosen(
+    chosen: ChosenCharts, choice: ChartChoice, key_of: Callable[[Action], str]
+) -> list[str]:
+    """Return the lines of a screen on which no chart is left, and which keys bring one back."""
     if chosen.filtered_of is None:
-        return ["All charts are off the screen.", "u brings back the last one."]
+        return [
+            "All charts are off the screen.",
+            f"{key_of(Action.UNDO)} brings back the last one.",
+        ]
     where = "" if chosen.tab == ALL else f" in {tab_name(chosen.tab)}"
     count = f"{chosen.filtered_of:,} chart{'s' * (chosen.filtered_of != 1)}"
     lines = [f"None of {count}{where} is named like", sanitize(choice.filter)]
-    others = ["Tab shows other groups,"] if chosen.tab != ALL else []
-    return [*lines, "", *others, "/ changes the filter,", "Esc there drops it."]
+    others = [f"{key_of(Action.NEXT_TAB)} shows other groups,"] if chosen.tab != ALL else []
+    return [
+        *lines,
+        "",
+        *others,
+        f"{key_of(Action.FILTER)} changes the filter,",
+        "Esc there drops it.",
+    ]
 
 
 def _told(chosen: ChosenCharts, choice: ChartChoice) -> list[Piece]:

@@ -26,7 +26,7 @@ from trackio_view.terminal.glyphs import (
 )
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
-from trackio_view.view.bindings import Mode, footer_entries
+from trackio_view.view.bindings import Action, Mode, footer_entries
 from trackio_view.view.chart_choice import ALL, ChosenCharts
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.screen_table import SCREENS, FooterWords, ShownPart, Typed, ground
@@ -58,11 +58,12 @@ def draw_footer(canvas: Canvas) -> None:
         # A text that is being typed is shown even where there is a notice.
         draw_line(frame, footer_y, *_typed_pieces(canvas, typed(dashboard.view)))
         return
+    help_key = f"{dashboard.view.key_of(Action.HELP)} help"
     if not has_status and (said := _said_pieces(canvas)):
-        draw_line(frame, footer_y, said, [Piece("? help", LABEL, _LEAST)])
+        draw_line(frame, footer_y, said, [Piece(help_key, LABEL, _LEAST)])
         return
     if dashboard.known.notices and not has_status:
-        draw_line(frame, footer_y, _notice_pieces(dashboard), [Piece("? help", LABEL, 1)])
+        draw_line(frame, footer_y, _notice_pieces(dashboard), [Piece(help_key, LABEL, 1)])
         return
     if not has_status:
         words = ground(dashboard.view).footer(dashboard, canvas.now)
