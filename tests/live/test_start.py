@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from trackio_view.live import start
 from trackio_view.live.start import CannotStart, run_live
+from trackio_view.model.clock import local_text
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
@@ -20,8 +20,12 @@ from trackio_view.origins import chosen_source
 from trackio_view.recording.codec import VERSION
 from trackio_view.recording.files import read_header
 from trackio_view.series.smoothing import Smoothing, Way
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.look import Look
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.places import View
+from trackio_view.view.remembered import remembered
 
 
 @pytest.fixture(autouse=True)
@@ -133,12 +137,56 @@ def test_a_log_that_somebody_asked_for_is_left_alone(monkeypatch: pytest.MonkeyP
     assert len(handlers) == 1
 
 
-def test_the_clock_and_the_interval_are_those_of_the_settings(zone: Callable[[str], None]) -> None:
+def test_the_settings_say_how_often_is_looked_and_by_which_clock(
+    zone: Callable[[str], None],
+) -> None:
     zone("Asia/Tokyo")
     assert start._as_set(Options(), Settings()) == Options()
-    assert time.localtime(0).tm_hour == 9
-    set_up = Settings(clock="utc", interval=5.0)
-    assert start._as_set(Options(), set_up).interval == 5.0
-    assert time.localtime(0).tm_hour == 0
-    # What was asked for on the command line stands before the settings.
-    assert start._as_set(Options(interval=1.5), set_up).interval == 1.5
+    assert local_text(0.0, "%H") == "09"
+    often = Settings(interval=0.5, clock="utc")
+    assert start._as_set(Options(), often).interval == 0.5
+    assert local_text(0.0, "%H") == "00"
+    assert start._as_set(Options(interval=7.0), often).interval == 7.0, "it was asked for"
+
+
+@pytest.mark.parametrize(
+    ("named", "environment", "shown"),
+    [
+        ("auto", "", Repertoire.BRAILLE),
+        ("ascii", "", Repertoire.ASCII),
+        ("blocks", "", Repertoire.BLOCKS),
+        ("ascii", "braille", Repertoire.BRAILLE),
+    ],
+)
+def test_the_settings_name_the_glyphs_where_the_environment_does_not(
+    monkeypatch: pytest.MonkeyPatch, named: str, environment: str, shown: Repertoire
+) -> None:
+    monkeypatch.setenv("TRACKIO_VIEW_GLYPHS", environment)
+    monkeypatch.setattr(start, "locale_encoding", lambda: "UTF-8")
+    look = start._with_glyphs(Look(), Settings(glyphs=named))
+    assert look.repertoire is shown
+
+
+@pytest.mark.parametrize(
+    ("options", "given"),
+    [
+        (Options(), []),
+        (Options(zoom=0), ["window"]),
+        (Options(smooth="off", theme="dark"), ["smoothing", "theme"]),
+        (Options(run="a"), ["marked", "pinned", "spread"]),
+        (Options(metric=("a",)), ["dropped", "tab", "chart filter"]),
+    ],
+)
+def test_what_the_command_line_says_is_not_brought_back(options: Options, given: list[str]) -> None:
+    begin = start._begin(options)
+    assert begin is not None
+    assert list(begin.given) == given
+    assert set(given) <= remembered(View()).keys()
+
+
+def test_what_goes_with_the_program_is_not_remembered(tmp_path: Path) -> None:
+    assert start._begin(Options(demo=True)) is None
+    assert start._begin(Options(replay=tmp_path / "r")) is None
+    fresh = start._begin(Options(fresh=True))
+    assert fresh is not None
+    assert fresh.fresh

@@ -173,7 +173,8 @@ def _with_glyphs(look: Look, settings: Settings) -> Look:
     """Return the look with the glyphs of the settings, where the environment names none."""
     if settings.glyphs == AUTO:
         return look
-    told = {"TRACKIO_VIEW_GLYPHS": settings.glyphs, **os.environ}
+    named = os.environ.get("TRACKIO_VIEW_GLYPHS") or settings.glyphs
+    told = {**os.environ, "TRACKIO_VIEW_GLYPHS": named}
     return look._replace(repertoire=repertoire(told, locale_encoding()))
 
 
