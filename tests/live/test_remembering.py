@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.live.conftest import PATIENCE
+from trackio_view.live import remembering
+from trackio_view.live.remembering import Remembering, Start
+from trackio_view.model.project_id import ProjectId
+from trackio_view.view.dashboard import Dashboard
 
 LEFT = "as you left it"
 
@@ -220,6 +227,31 @@ def test_without_a_place_the_screen_works_and_says_so_once(start: Any, trained: 
     console.press("\x1b", "Last 500")
     console.wait_while("there is no place")
     quit_by(console)
+
+
+@pytest.mark.anyio
+async def test_a_disk_that_hangs_holds_up_no_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    frees = threading.Event()
+
+    def hang(*_: object) -> None:
+        frees.wait(PATIENCE)
+
+    monkeypatch.setattr(remembering, "_write", hang)
+    monkeypatch.setattr(remembering, "_read", hang)
+    monkeypatch.setattr(remembering, "_DISK_SECONDS", 0.01)
+    dashboard = Dashboard()
+    dashboard.watch(ProjectId("/data", "one"))
+    kept = Remembering(dashboard, dashboard.apply, Start())
+    try:
+        assert not await kept.follow(), "nothing is known of it"
+        dashboard.view.columns = 3
+        dashboard.watch(ProjectId("/data", "two"))
+        assert kept.is_behind
+        assert not await kept.follow()
+        assert not kept.is_behind
+        assert dashboard.view.columns == 3
+    finally:
+        frees.set()
 
 
 def test_a_demonstration_and_a_recording_leave_nothing(

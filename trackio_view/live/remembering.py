@@ -6,6 +6,7 @@ Files are read and written in threads: a disk that hangs holds up no key.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any, NamedTuple
 
 import anyio
@@ -18,8 +19,8 @@ from trackio_view.options.session import Session, read_session, session_path, wr
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.remembered import changed, remembered, restore, words
 
-_READING_SECONDS = 0.5
-"""A disk that takes longer keeps how the project was left to itself."""
+_DISK_SECONDS = 0.5
+"""A disk that takes longer keeps how a project was left to itself: no data waits for it."""
 _WRITING_SECONDS = 1.0
 """So long after a change it is written, together with those that follow."""
 _SAID_SECONDS = 8.0
@@ -72,12 +73,13 @@ class Remembering:
         begun = self._known = remembered(view)
         if before is not None:
             self._left[before] = _without_runs(begun)
-            await self._write(before, _without_runs(changes))
+            with anyio.move_on_after(_DISK_SECONDS):
+                await self._write(before, _without_runs(changes))
         if project is None or self._fresh or view.project != project:
             return False
         given, self._given = self._given, ()
         found = None
-        with anyio.move_on_after(_READING_SECONDS):
+        with anyio.move_on_after(_DISK_SECONDS):
             found = await anyio.to_thread.run_sync(_read, project, abandon_on_cancel=True)
         if found is None or view.project != project:
             return False
@@ -131,7 +133,8 @@ class Remembering:
         if changes:
             anew = self._fresh and project not in self._replaced
             self._replaced.add(project)
-            self._tell(await anyio.to_thread.run_sync(_write, project, changes, anew))
+            writing = partial(_write, project, changes, anew)
+            self._tell(await anyio.to_thread.run_sync(writing, abandon_on_cancel=True))
 
     def _tell(self, fault: str | None) -> None:
         """Say why it cannot be kept, once, until it can."""
