@@ -93,7 +93,7 @@ class Started:
         self.ready = anyio.Event()
         self.opened: list[str] = []
 
-        async def take_keys(_: TerminalSession, hand_over: HandOver) -> None:
+        async def take_keys(_: TerminalSession, hand_over: HandOver, __: object) -> None:
             self.press = hand_over
             await anyio.sleep_forever()
 
