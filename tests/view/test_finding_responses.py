@@ -18,6 +18,8 @@ from trackio_view.model.run import RunKey, RunRows
 from trackio_view.model.windows import EVERYTHING, Last
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.finding import Findable, FoundKind
+from trackio_view.view.finding_responses import look_again
 from trackio_view.view.input_events import KeysPressed, Resized
 from trackio_view.view.responses import respond
 
@@ -143,6 +145,38 @@ def test_what_comes_while_typing_is_found_too(
     dashboard.apply(RowsLoaded(P, 0, [rows], 7))
     press(dashboard, *"wcomer", "enter")
     assert dashboard.view.run_id == "newcomer"
+
+
+def test_what_comes_after_the_last_key_is_found_once_all_is_read(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    press(dashboard, ":", *"new")
+    assert all(it.kind is FoundKind.KEY for it in found(dashboard))
+    press(dashboard, "ctrl_u", *"newcomer")
+    assert found(dashboard) == []
+
+    def come(name: str, first_id: int) -> None:
+        rows = batch({"loss": [1.0]}, run_id=name, first_id=first_id)
+        dashboard.apply(RowsLoaded(P, 0, [rows], first_id))
+        look_again(dashboard)
+
+    come("a-newcomer", 50)
+    come("newcomer-b", 51)
+    assert [it.name for it in found(dashboard)] == ["newcomer-b", "a-newcomer"]
+    press(dashboard, "down")
+    come("newcomer-c", 52)
+    assert len(found(dashboard)) == 3
+    assert dashboard.view.find.chosen is not None
+    assert dashboard.view.find.chosen.name == "a-newcomer", "the line stays on it"
+    dashboard.apply(LoadStarted(P, 0, 99))
+    listed = dashboard.view.find.everything
+    come("newcomer-d", 53)
+    assert dashboard.view.find.everything is listed, "nothing is listed for each piece that is read"
+
+
+def found(dashboard: Dashboard) -> list[Findable]:
+    look = dashboard.view.find
+    return [look.everything[place] for place in look.found]
 
 
 def test_names_that_nobody_would_type_are_found_as_they_are(

@@ -46,6 +46,7 @@ from trackio_view.terminal.mouse import MouseReport
 from trackio_view.terminal.style import THEME_NAMES, ColorDepth
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.finding_responses import look_again
 from trackio_view.view.flood import Flood
 from trackio_view.view.input_events import InputEvent, KeysPressed, PointerAction, Resized
 from trackio_view.view.places import Seen
@@ -342,6 +343,7 @@ class LiveSession:
             self.dashboard.apply(event)
             await self._follow_project()
             do_kept(self.dashboard, self._composer.seen)
+            look_again(self.dashboard)
             press_ahead(self.dashboard, self._look)
             self._watching.follow()
             _log.debug("%s, folded in %.1f ms", event, 1000 * (time.monotonic() - came))

@@ -117,6 +117,11 @@ class FindView:
                 ranked[worst].append(place)
         self.found = [place for places in ranked for place in places]
 
+    def choose(self, target: object) -> None:
+        """Let the line be on something, where it is still among what was found."""
+        places = enumerate(self.found)
+        self.selected = next((at for at, of in places if self.everything[of].target == target), 0)
+
     def _is_key(self, place: int) -> bool:
         return self.everything[place].kind is FoundKind.KEY
 

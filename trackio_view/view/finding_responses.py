@@ -45,6 +45,17 @@ def type_find(dashboard: Dashboard, action: Action | None, keys: Sequence[str], 
         view.said = _go(dashboard, chosen) or ""
 
 
+def look_again(dashboard: Dashboard) -> None:
+    """Find what has come since the newest key, once all is read, or where nothing was found yet."""
+    find, projects = dashboard.view.find, dashboard.known.projects.values()
+    if dashboard.view.mode is not Mode.FIND or find.made_of == _made_of(dashboard):
+        return
+    if not find.found or all(project.complete for project in projects):
+        chosen = find.chosen
+        _list(dashboard)
+        find.choose(None if chosen is None else chosen.target)
+
+
 def move_over_found(dashboard: Dashboard, action: Action, _: Seen) -> None:
     """Move the line of what was found."""
     lines = {
