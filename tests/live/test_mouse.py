@@ -20,6 +20,11 @@ def use(console: Any, button: int, text: str, *, right: int = 0) -> None:
     console.type(f"\x1b[<{button};{x + 1};{y + 1}M{released}")
 
 
+def is_bold(console: Any, text: str) -> bool:
+    y, line = next((y, line) for y, line in enumerate(console.screen.display) if text in line)
+    return bool(console.screen.buffer[y][line.index(text) + 1].bold)
+
+
 def test_clicks_and_the_wheel(start: Any, folder: Any) -> None:
     for run in ("one", "two"):
         folder.train(400, run=run)
@@ -45,7 +50,8 @@ def test_clicks_and_the_wheel(start: Any, folder: Any) -> None:
     console.wait_for("All data")
     console.press("t", "2 runs")
     use(console, CLICK, " one ", right=1)
-    console.settle(0.2)
+    # What is chosen is bold.
+    console.wait_until(lambda: is_bold(console, " one "), "chose the run")
     use(console, CLICK, " one ", right=1)
     console.wait_for("one", "metrics")
     console.type("q")
