@@ -63,7 +63,7 @@ def test_the_way_through_every_screen(start: Any, folder: Any) -> None:
     # An Escape alone is told from the start of a sequence by what does not follow.
     console.press(ESCAPE, "val/loss", "charts 1–")
 
-    console.press("?", "zoom in: less, newer history", "quit")
+    console.press("?", "zoom in: less, newer", "quit")
     console.press(ESCAPE, "charts 1–")
     console.press("?" + DOWN + "?", "charts 1–")
     console.press("p", "projects in", "second")
@@ -284,7 +284,7 @@ def test_a_persons_own_keys_are_in_force_and_told_of(
     place = tmp_path / "config" / "trackio-view"
     place.mkdir(parents=True)
     (place / "settings.toml").write_text(
-        "[keys]\nquit = 'ctrl_e'\nnext_run = 'e'\nzoom_in = ['z', 'f5']\nhelp = 'q'\n"
+        "[keys]\nquit = 'ctrl_e'\nnext_run = 'E'\nzoom_in = ['z', 'f5']\nhelp = 'q'\n"
         "up = 'nowhere'\n"
     )
     folder.train(1000, run="one")
@@ -292,7 +292,7 @@ def test_a_persons_own_keys_are_in_force_and_told_of(
     console = start(XDG_CONFIG_HOME=str(tmp_path / "config"), size=(140, 30))
     console.wait_for("project ▸ two", "keys.up must be a key such as", "q help", "Ctrl-E quit")
     console.press("\x1b", "All data")
-    console.press("e", "project ▸ one")
+    console.press("E", "project ▸ one")
     console.press("z", "Last 500")
     console.press("\x1b[15~", "Last 200")
     console.press("rq", "─ keys ─", "z F5")
