@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from trackio_view.view.chart_choice import (
     ALL,
     FRONT,
+    VALUES,
     ChartChoice,
     Tab,
     choose,
@@ -44,6 +45,30 @@ def test_without_a_choice_all_are_shown_as_they_came() -> None:
 )
 def test_a_group_is_what_stands_before_the_first_slash(metric: str, group: str) -> None:
     assert group_of(metric) == group
+
+
+def test_metrics_with_one_value_are_a_tab_of_their_own() -> None:
+    single = frozenset({"eval/loss", "epoch"})
+    charts = choose(METRICS, chosen(), single=single)
+    assert charts.metrics == ["train/loss", "train/acc", "lr", "eval/acc@1"]
+    assert charts.tabs[-1] == Tab(VALUES, 2)
+    assert charts.tabs[0] == Tab(ALL, 4)
+    assert choose(METRICS, chosen(tab=VALUES), single=single).metrics == ["eval/loss", "epoch"]
+    assert choose(METRICS, chosen(tab="eval"), single=single).metrics == ["eval/acc@1"]
+    # At the front it is a chart, and whatever is looked for is found.
+    charts = choose(METRICS, chosen(front=("epoch",)), single=single)
+    assert charts.metrics[0] == "epoch"
+    assert charts.tabs[-1] == Tab(VALUES, 1)
+    assert choose(METRICS, chosen("epoch"), single=single).metrics == ["epoch"]
+    assert choose(METRICS, chosen(), {"epoch"}, single).dropped == 1
+
+
+def test_where_all_have_one_value_all_are_charts() -> None:
+    charts = choose(["loss", "lr"], chosen(), single=frozenset({"loss", "lr"}))
+    assert charts.metrics == ["loss", "lr"]
+    assert charts.tabs == []
+    charts = choose(["loss", "lr"], chosen(), single=frozenset({"lr"}))
+    assert charts.tabs == [Tab(ALL, 1), Tab(VALUES, 1)]
 
 
 def test_names_of_one_group_have_no_tabs() -> None:

@@ -174,9 +174,14 @@ def test_charts_are_chosen_once_however_often_they_are_asked_for(
 ) -> None:
     calls: list[int] = []
 
-    def counted(metrics: list[str], choice: ChartChoice, dropped: frozenset[str]) -> ChosenCharts:
+    def counted(
+        metrics: list[str],
+        choice: ChartChoice,
+        dropped: frozenset[str],
+        single: frozenset[str],
+    ) -> ChosenCharts:
         calls.append(1)
-        return choose(metrics, choice, dropped)
+        return choose(metrics, choice, dropped, single)
 
     monkeypatch.setattr("trackio_view.view.dashboard.choose", counted)
     for _ in range(20):

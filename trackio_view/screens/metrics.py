@@ -41,6 +41,7 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.cursor_values import asked_of, asked_place
 from trackio_view.screens.panels.statistics import draw_statistics
 from trackio_view.screens.panels.tabs import nothing_chosen, titles_of_charts
+from trackio_view.screens.panels.value_list import draw_values
 from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, stretch_of
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
@@ -81,6 +82,10 @@ def draw_metrics(
     findings = dashboard.findings(project, run, now)
     marks = step_marks(project, run)
     places = page_of(layout, len(metrics), focus)
+    if dashboard.lists_values:
+        area = Rect(0, 1, layout.grid_width, layout.grid_height)
+        draw_values(frame, area, dashboard, run, memo)
+        places = {}
     charts: list[PlannedChart] = []
     place = asked_place(dashboard)
     for number, box in places.items():

@@ -18,6 +18,8 @@ ALL = ""
 """The tab of all charts: no group of names has this beginning."""
 FRONT = "/"
 """The tab of the charts at the front: a group ends before the first of these."""
+VALUES = "//"
+"""The tab of metrics with one value, which are a list."""
 _WITHOUT_GROUP = "charts"
 """What TrackIO calls the group of names without a `/`."""
 _MOST_PATTERNS = 50
@@ -119,18 +121,35 @@ def plot_order(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def choose(
-    metrics: Sequence[str], choice: ChartChoice, dropped: Collection[str] = ()
+    metrics: Sequence[str],
+    choice: ChartChoice,
+    dropped: Collection[str] = (),
+    single: Collection[str] = (),
 ) -> ChosenCharts:
-    """Return which of all metrics are on screen, in the order of their charts."""
+    """Return which of all metrics are on screen, in the order of their charts.
+
+    Those that have a `single` value are a tab of their own, and not among the charts unless one is
+    at the front, or a filter looks for it.
+    """
     kept = [metric for metric in metrics if metric not in dropped] if dropped else metrics
-    kept = in_order(kept, choice.order)
-    tabs = _tabs(kept, choice.front)
+    kept = everything = in_order(kept, choice.order)
+    values = [one for one in kept if one in single and one not in choice.front] if single else []
+    if values and len(values) < len(kept):
+        among = frozenset(values)
+        kept = [metric for metric in kept if metric not in among]
+    else:
+        values = []
+    tabs = _tabs(kept, choice.front, len(values))
     tab = choice.tab if any(tab.key == choice.tab for tab in tabs) else ALL
     present = set(kept)
     front = [metric for metric in choice.front if metric in present]
     ordered = front + [metric for metric in kept if metric not in front] if front else kept
-    if tab == FRONT:
+    if tab == VALUES:
+        ordered = values
+    elif tab == FRONT:
         ordered = front
+    elif tab == ALL and values and choice.filter:
+        ordered = [*ordered, *values]
     elif tab != ALL:
         ordered = [metric for metric in ordered if group_of(metric) == tab]
     shown = [metric for metric in ordered if choice.fits(metric)] if choice.filter else ordered
@@ -138,7 +157,7 @@ def choose(
         shown,
         tabs,
         tab,
-        len(metrics) - len(kept),
+        len(metrics) - len(everything),
         len(ordered) if choice.filter else None,
         _beginning(ordered, tab),
     )
@@ -146,23 +165,24 @@ def choose(
 
 def _beginning(metrics: Sequence[str], tab: str) -> str:
     """Return what the name of a tab says of all its metrics, and is not the whole of one."""
-    if tab in (ALL, FRONT):
+    if tab in (ALL, FRONT, VALUES):
         return ""
     beginning = f"{tab}/"
     found = all(metric.startswith(beginning) and metric != beginning for metric in metrics)
     return beginning if found else ""
 
 
-def _tabs(metrics: Sequence[str], front: Sequence[str]) -> list[Tab]:
+def _tabs(metrics: Sequence[str], front: Sequence[str], values: int = 0) -> list[Tab]:
     counts: dict[str, int] = {}
     for metric in metrics:
         group = group_of(metric)
         counts[group] = counts.get(group, 0) + 1
     at_front = len(set(front).intersection(metrics))
-    if len(counts) < 2 and not at_front:
+    if len(counts) < 2 and not at_front and not values:
         return []
     groups = [Tab(group, count) for group, count in counts.items()] if len(counts) > 1 else []
-    return [Tab(ALL, len(metrics)), *([Tab(FRONT, at_front)] if at_front else []), *groups]
+    first = [Tab(ALL, len(metrics)), *([Tab(FRONT, at_front)] if at_front else [])]
+    return [*first, *groups, *([Tab(VALUES, values)] if values else [])]
 
 
 def next_tab(chosen: ChosenCharts, direction: int) -> str | None:

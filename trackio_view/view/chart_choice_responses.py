@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from trackio_view.view.bindings import Action, Mode
-from trackio_view.view.chart_choice import ALL, FRONT, next_tab
+from trackio_view.view.chart_choice import ALL, FRONT, VALUES, next_tab
 from trackio_view.view.chart_list import open_chart_list
 from trackio_view.view.completion import COMPLETING, chart_candidates, complete
 from trackio_view.view.dashboard import Dashboard
@@ -56,7 +56,7 @@ def _turn(dashboard: Dashboard, before: _Focused | None, direction: int) -> str 
     return f"{_TAB_NAMES.get(key, key)}: {count:,} chart{'s' * (count != 1)}"
 
 
-_TAB_NAMES = {ALL: "all groups", FRONT: "at the front"}
+_TAB_NAMES = {ALL: "all groups", FRONT: "at the front", VALUES: "values"}
 
 
 def _start_typing(dashboard: Dashboard, _: _Focused | None) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from trackio_view.view.bindings import Action, Mode
-from trackio_view.view.chart_choice import ALL, filter_of, in_order, is_named
+from trackio_view.view.chart_choice import ALL, VALUES, filter_of, in_order, is_named
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen
 from trackio_view.view.runs.query_terms import Query
@@ -158,6 +158,8 @@ def _enlarge(dashboard: Dashboard, metric: str) -> None:
         view.choice.set_filter("")
     if metric not in dashboard.metrics:
         view.choice.tab = ALL
+    if metric not in dashboard.metrics:
+        view.choice.tab = VALUES
     view.back()
     view.focus = list(dashboard.metrics).index(metric)
     if not view.enlarged:

@@ -33,7 +33,7 @@ from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
 from trackio_view.view.bindings import Mode
-from trackio_view.view.chart_choice import ChosenCharts, choose
+from trackio_view.view.chart_choice import VALUES, ChosenCharts, choose
 from trackio_view.view.compared_runs import ComparedRun, find_compared, metrics_of_all
 from trackio_view.view.config_diff import DerivedConfigs
 from trackio_view.view.fleet import FleetRow
@@ -43,6 +43,7 @@ from trackio_view.view.layout import Layout, lay_out
 from trackio_view.view.places import CHARTS, PickerView, View, WallCharts
 from trackio_view.view.runs.columns import RunEntry
 from trackio_view.view.runs.table import RunsTable
+from trackio_view.view.single_values import SingleValues
 
 _NO_PROJECT = ProjectId("", "")
 """Stands for the project on screen while there is none."""
@@ -81,6 +82,7 @@ class Dashboard:
     """The metrics of a run, and the selected ones among them."""
     _compared: tuple[object, list[ComparedRun]] = (None, [])
     _compared_metrics: tuple[object, list[str]] = (None, [])
+    _single: SingleValues = field(default_factory=SingleValues, repr=False)
     _charts: tuple[object, list[str], ChosenCharts] | None = field(default=None, repr=False)
     """What charts were chosen by, of which metrics, and which."""
 
@@ -131,11 +133,22 @@ class Dashboard:
         """Which of all charts are on screen."""
         metrics, choice = self.every_metric, self.view.choice
         dropped = self.view.charts.framing.dropped
-        made_of = (choice.tab, choice.filter, choice.front, choice.order, dropped)
+        single = self._single_values
+        made_of = (choice.tab, choice.filter, choice.front, choice.order, dropped, single)
         # The metrics by identity: a frame asks for them often, and there may be thousands.
         if self._charts is None or self._charts[0] != made_of or self._charts[1] is not metrics:
-            self._charts = (made_of, metrics, choose(metrics, choice, dropped))
+            self._charts = (made_of, metrics, choose(metrics, choice, dropped, single))
         return self._charts[2]
+
+    @property
+    def _single_values(self) -> frozenset[str]:
+        """The metrics of the run on screen that have one value: none of those asked for, and none
+        where runs are compared.
+        """
+        run = self.run
+        if run is None or self.compared or self.view.selection.metrics:
+            return frozenset()
+        return self._single.of(run, run.chart_metrics)
 
     @property
     def every_metric(self) -> list[str]:
@@ -213,7 +226,7 @@ class Dashboard:
     @property
     def layout(self) -> Layout:
         """How the metrics screen is divided at the present size."""
-        return lay_out(
+        divided = lay_out(
             self.width,
             self.height,
             len(self.metrics),
@@ -222,6 +235,15 @@ class Dashboard:
             side_box=self.view.side_box,
             columns=self.view.columns,
         )
+        if not self.lists_values:
+            return divided
+        # A box around, and a line of titles.
+        return divided._replace(columns=1, rows=max(1, divided.grid_height - 3))
+
+    @property
+    def lists_values(self) -> bool:
+        """Whether a list of values stands where charts would."""
+        return self.charts.tab == VALUES and not self.view.enlarged
 
     @property
     def focus(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import TYPING, Action, Binding, Mode
-from trackio_view.view.chart_choice import ALL
+from trackio_view.view.chart_choice import ALL, VALUES
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding import Findable, FoundKind
 from trackio_view.view.places import CHARTS, Seen, View
@@ -157,6 +157,8 @@ def _go_to_metric(dashboard: Dashboard, metric: str) -> str | None:
         view.choice.set_filter("")
     if metric not in dashboard.metrics:
         charts.change(charts.framing._replace(dropped=charts.framing.dropped - {metric}))
+    if metric not in dashboard.metrics:
+        view.choice.tab = VALUES
     if metric not in dashboard.metrics:
         return f"{metric} is no longer there"
     view.focus = list(dashboard.metrics).index(metric)

@@ -59,6 +59,7 @@ WAYS = {
 """Keys that lead to each screen, as far down as it goes."""
 
 KEPT = {
+    "SingleValues": {"_run", "_looked_at", "_made_of", "_found"},
     "Dashboard": {"_selected", "_charts", "_compared", "_compared_metrics", "derived_configs"},
     "RunsView": {"_table", "_table_of"},
     "ChartListView": {"_metrics", "_places", "_made_of"},

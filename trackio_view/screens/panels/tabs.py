@@ -10,7 +10,7 @@ from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.glyphs import ELLIPSIS, POINTER
 from trackio_view.terminal.text import fit, sanitize, text_width
 from trackio_view.view.bindings import Action
-from trackio_view.view.chart_choice import ALL, FRONT, ChartChoice, ChosenCharts, Tab
+from trackio_view.view.chart_choice import ALL, FRONT, VALUES, ChartChoice, ChosenCharts, Tab
 from trackio_view.wording.names import Names
 
 _GAP = "   "
@@ -52,7 +52,7 @@ def titles_of_charts(chosen: ChosenCharts, memo: Memo) -> Names:
 
 def tab_name(tab: str) -> str:
     """Return what a group of charts is called, on one line and not too long for it."""
-    named = {ALL: "all", FRONT: "front"}.get(tab, tab)
+    named = {ALL: "all", FRONT: "front", VALUES: "values"}.get(tab, tab)
     return fit(sanitize(named), _WIDEST_GROUP)
 
 

@@ -27,7 +27,7 @@ from trackio_view.terminal.glyphs import (
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.bindings import Action, Mode, footer_entries
-from trackio_view.view.chart_choice import ALL, ChosenCharts
+from trackio_view.view.chart_choice import ALL, VALUES, ChosenCharts
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.screen_table import SCREENS, FooterWords, ShownPart, Typed, ground
 from trackio_view.view.text_entry import MOST_CHARACTERS
@@ -179,7 +179,9 @@ def _is_chosen(charts: ChosenCharts) -> bool:
 
 def _tells_choice(charts: ChosenCharts, words: FooterWords) -> bool:
     """Return whether it is worth a line which of the charts are on screen."""
-    return _is_chosen(charts) or words.part is not None
+    # Values that are no charts are to be found, too.
+    has_values = any(tab.key == VALUES for tab in charts.tabs[-1:])
+    return _is_chosen(charts) or has_values or words.part is not None
 
 
 def _said_pieces(canvas: Canvas) -> list[Piece]:
