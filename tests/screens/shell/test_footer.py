@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.charts.palette import ACCENT, BAD, WARNING
+from trackio_view.charts.palette import ACCENT, BAD, KEY, WARNING
 from trackio_view.model.events import (
     LoadStarted,
     Notice,
@@ -206,3 +206,12 @@ def test_the_line_of_keys_is_made_once_as_long_as_the_mode_is_the_same(
         # One of the two is the fresh one's.
         made.pop()
     assert made == [Mode.METRICS, Mode.RUNS]
+
+
+def test_words_of_the_state_begin_with_the_key_that_changes_them(show: Any) -> None:
+    frame = show(120, 40, "s", "L", "x", "x", "left")
+    y = next(y for y, line in enumerate(frame.lines()) if "smooth 0.6" in line)
+    line, styles = frame.lines()[y], frame.styles[y]
+    for text in ("smooth 0.6", "log y", "x: clock"):
+        place = line.index(text)
+        assert styles[place] == KEY != styles[place + 1]

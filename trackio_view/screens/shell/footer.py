@@ -232,7 +232,7 @@ def _window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
     pieces = _stretch_pieces(words.window, words.newest)
     if words.axis != STEPS:
         name = fit(words.axis.metric or words.axis.kind.value, _WIDEST_AXIS)
-        pieces.append(_after(f"x: {name}", ACCENT, 2))
+        pieces += _with_key(dashboard, Action.NEXT_AXIS, f"x: {name}", ACCENT, 2)
     if is_charts:
         pieces += _framing_pieces(dashboard)
     if words.since is not None:
@@ -263,10 +263,24 @@ def _framing_pieces(dashboard: Dashboard) -> list[Piece]:
     if framing.limits is not Limits.AUTO:
         pieces.append(_after(f"y {framing.limits.value}", LABEL, 3))
     if _is_logarithmic(dashboard):
-        pieces.append(_after("log y", LABEL, 3))
+        pieces += _with_key(dashboard, Action.LOGARITHMIC, "log y", LABEL, 3)
     if framing.smoothing is not None:
-        pieces.append(_after(f"smooth {framing.smoothing.text}", LABEL, 3))
+        text = f"smooth {framing.smoothing.text}"
+        pieces += _with_key(dashboard, Action.SMOOTHER, text, LABEL, 3)
     return pieces
+
+
+def _with_key(
+    dashboard: Dashboard, action: Action, text: str, style: Style, rank: int
+) -> list[Piece]:
+    """Return what is told of the charts; where it begins with the key that changes it, this is
+    shown as one.
+    """
+    bindings = dashboard.view.keys.bindings
+    keys = [key for binding in bindings if binding.action is action for key in binding.keys]
+    if text[0].casefold() not in (key.casefold() for key in keys):
+        return [_after(text, style, rank)]
+    return [Piece(_BETWEEN, style, rank), Piece(text[0], KEY, rank), Piece(text[1:], style, rank)]
 
 
 def _is_logarithmic(dashboard: Dashboard) -> bool:
