@@ -91,7 +91,7 @@ _COUNTED = {line.name for line in nvidia.FIELDS if line.tier is Tier.ACTIVITY} |
 
 _NVIDIAS = {
     *("rows_remapped_corrected", "rows_remapped_uncorrected", "banks_without_spare_rows"),
-    *("memory_repair", "recovery_action", "card_errors", "program_errors"),
+    *("pages_retired", "memory_repair", "recovery_action", "card_errors", "program_errors"),
     *("throttled_power_brake", "throttled_sync_boost"),
 }
 _DETAILS = {field.name for field in GPU_FIELDS if field.details} | {"xgmi_read", "xgmi_write"}

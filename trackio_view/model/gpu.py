@@ -196,6 +196,8 @@ class GpuSample:
     """Rows of memory that were replaced by spare ones, for errors that could be corrected."""
     rows_remapped_uncorrected: int | None = None
     banks_without_spare_rows: int | None = None
+    pages_retired: int | None = None
+    """Pages of memory that are used no more, on chips without spare rows."""
     memory_repair: str | None = None
     """`none due`, `waits for a GPU reset` or `failed`."""
     recovery_action: str | None = None

@@ -187,6 +187,7 @@ GPU_FIELDS: tuple[GpuField, ...] = (
     GpuField("rows_remapped_corrected", _Kind.COUNT, "Row Remaps"),
     GpuField("rows_remapped_uncorrected", _Kind.COUNT, "Row Remaps"),
     GpuField("banks_without_spare_rows", _Kind.COUNT, "Row Remaps"),
+    GpuField("pages_retired", _Kind.COUNT, "Retired Pages"),
     GpuField("memory_repair", _Kind.WORD, "Mem Repair"),
     GpuField("recovery_action", _Kind.WORD, "Recovery"),
     GpuField("pcie_replays", _Kind.COUNT, "PCIe Replays"),

@@ -202,6 +202,8 @@ static int health_field(Field *field) {
         snprintf(name, sizeof name, "held_%u", field->id);
         field->value.l = (u64)option(name, 0) * 1000000;
         return 0;
+    case 29: case 30: /* of chips without spare rows */
+        if (option("retiring", -1) < 0) return NOT_SUPPORTED;
     case 142: case 143: case 144: case 145: case 230:
         field->type = 1;
         snprintf(name, sizeof name, "field_%u", field->id);

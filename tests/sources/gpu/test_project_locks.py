@@ -51,6 +51,31 @@ def test_holders_are_whoever_the_kernel_names_for_the_locks_own_file(tmp_path: P
     assert lock_holders(str(tmp_path), "my", tmp_path / "none") == set()
 
 
+def test_files_whose_locks_name_another_device_have_holders_by_that_of_their_mount(
+    tmp_path: Path,
+) -> None:
+    # Btrfs gives each of its subvolumes a device of its own, and its locks one for them all.
+    projects = tmp_path / "my projects"
+    projects.mkdir()
+    (projects / "my.lock").touch()
+    point = str(tmp_path).replace(" ", "\\040")
+    (tmp_path / "self").mkdir()
+    mounts = [
+        "20 1 254:1 / / rw - ext4 /dev/vda1 rw",
+        f"31 20 0:37 /@ {point} rw,relatime shared:1 - btrfs /dev/vdb rw,subvol=/@",
+        f"32 20 0:99 / {point}/my rw - tmpfs tmpfs rw",
+        "broken",
+    ]
+    (tmp_path / "self" / "mountinfo").write_text("\n".join(mounts))
+    inode = (projects / "my.lock").stat().st_ino
+    lines = [
+        f"1: POSIX  ADVISORY  WRITE 41 00:25:{inode} 0 EOF",
+        f"2: POSIX  ADVISORY  WRITE 42 00:63:{inode} 0 EOF",
+    ]
+    (tmp_path / "locks").write_text("\n".join(lines))
+    assert lock_holders(str(projects), "my", tmp_path) == {41}
+
+
 def test_projects_that_were_just_written_to_are_told_by_their_locks(tmp_path: Path) -> None:
     assert written_since(str(tmp_path), 0) == []
     assert written_since(str(tmp_path / "none"), 0) == []

@@ -7,8 +7,10 @@ times nearly always comes too late; the kernel wakes who waits for the opening.
 from __future__ import annotations
 
 import os
+import re
 import select
 import struct
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,20 +86,51 @@ def lock_holders(directory: str, project: str, proc: Path) -> set[int]:
     """Return the numbers of the processes that hold a project's lock, whoever's they are.
 
     Source: proc(5), `/proc/locks`: number, kind, how, access, process, `major:minor:inode`, range.
-    A filesystem whose files tell another device than its locks has no holders.
+    Files of Btrfs tell another device than their locks do: that of the mount is taken, too.
     """
     try:
         status = os.stat(os.path.join(directory, project + _ENDING))
         lines = (proc / "locks").read_text("utf-8", "replace").splitlines()
     except OSError:
         return set()
-    device = status.st_dev
-    place = f"{os.major(device):02x}:{os.minor(device):02x}:{status.st_ino}"
+    devices = [
+        (os.major(status.st_dev), os.minor(status.st_dev)),
+        *_device_of_mount(directory, proc),
+    ]
+    places = {f"{major:02x}:{minor:02x}:{status.st_ino}" for major, minor in devices}
     rows = [line.split() for line in lines]
     # One that waits has an arrow behind its number. Those of foreign namespaces are number 0.
     return {
-        int(row[4]) for row in rows if len(row) > 5 and row[5] == place and row[4].isdecimal()
+        int(row[4]) for row in rows if len(row) > 5 and row[5] in places and row[4].isdecimal()
     } - {0}
+
+
+def _device_of_mount(directory: str, proc: Path) -> list[tuple[int, int]]:
+    """Return the device of the filesystem that a directory lies in, as the kernel's locks name it.
+
+    None where that is not told. Source: proc(5), `/proc/PID/mountinfo`: id, parent, `major:minor`,
+    root, mount point, ...
+    """
+    try:
+        text = (proc / "self" / "mountinfo").read_text("utf-8", "replace")
+    except OSError:
+        return []
+    return _mounted(text, os.path.realpath(directory))
+
+
+@lru_cache(maxsize=8)
+def _mounted(mounts: str, directory: str) -> list[tuple[int, int]]:
+    nearest, device = "", ""
+    for fields in (line.split() for line in mounts.splitlines()):
+        if len(fields) < 5:
+            continue
+        # Blanks in names are written in octal.
+        point = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[4])
+        # Of mounts upon one another the last one counts.
+        if f"{directory}/".startswith(f"{point.rstrip('/')}/") and len(point) >= len(nearest):
+            nearest, device = point, fields[2]
+    major, _, minor = device.partition(":")
+    return [(int(major), int(minor))] if major.isdecimal() and minor.isdecimal() else []
 
 
 def written_since(directory: str, moment: float) -> list[str]:

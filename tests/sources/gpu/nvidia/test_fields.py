@@ -14,7 +14,7 @@ Ask = Callable[..., Any]
 GIB = 2**30
 COUNTED_IN_DATA_CENTERS = {
     *("rows_remapped_corrected", "rows_remapped_uncorrected", "banks_without_spare_rows"),
-    *("memory_repair", "recovery_action", "throttled_power", "throttled_heat"),
+    *("pages_retired", "memory_repair", "recovery_action", "throttled_power", "throttled_heat"),
     *("throttled_hardware_heat", "throttled_power_brake", "throttled_sync_boost"),
 }
 DETAILS = {field.name for field in GPU_FIELDS if field.details} - {

@@ -58,6 +58,12 @@ def test_memory_repair_of_newer_and_older_boards(
     assert ask_nvidia(script, **options) == words
 
 
+def test_pages_of_boards_without_spare_rows_are_counted_over_both_kinds(ask_nvidia: Ask) -> None:
+    script = "answer = discover(roots, clock).samplers[0].sample(Tier.ALL).pages_retired"
+    assert ask_nvidia(script, datacenter=1, retiring=0, field_29=2, field_30=1) == 3
+    assert ask_nvidia(script, datacenter=1) is None
+
+
 def test_throttle_bits_in_words() -> None:
     assert throttle_words(0x1) == ()
     assert throttle_words(0x20 | 0x80) == ("software thermal slowdown", "power brake")

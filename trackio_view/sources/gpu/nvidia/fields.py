@@ -18,6 +18,7 @@ from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice, Read
 from trackio_view.sources.gpu.nvidia.health_fields import (
     ecc_errors,
     memory_repair,
+    pages_retired,
     recovery_action,
     seen_errors,
     spare_rows,
@@ -191,6 +192,7 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     FieldReading("rows_remapped_corrected", Tier.SLOW, _field(142)),
     FieldReading("rows_remapped_uncorrected", Tier.SLOW, _field(143)),
     FieldReading("banks_without_spare_rows", Tier.SLOW, spare_rows),
+    FieldReading("pages_retired", Tier.SLOW, pages_retired),
     FieldReading("memory_repair", Tier.SLOW, memory_repair),
     FieldReading("recovery_action", Tier.SLOW, recovery_action),
     FieldReading("pcie_replays", Tier.SLOW, _call("nvmlDeviceGetPcieReplayCounter")),

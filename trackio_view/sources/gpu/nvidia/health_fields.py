@@ -101,6 +101,16 @@ def spare_rows(device: NvidiaDevice) -> Any:
     return histogram if isinstance(histogram, Absence) else histogram.none
 
 
+def pages_retired(device: NvidiaDevice) -> Any:
+    """Return how many pages of memory were taken out of use, for errors of either kind."""
+    counts = [
+        device.calls.field_value(29),  # NVML_FI_DEV_RETIRED_SBE
+        device.calls.field_value(30),  # NVML_FI_DEV_RETIRED_DBE
+    ]
+    known = [count for count in counts if not isinstance(count, Absence)]
+    return sum(known) if known else counts[0]
+
+
 def seen_errors(member: str) -> Reader:
     """Return what reads the errors that were reported while the GPU was watched."""
 

@@ -7,8 +7,8 @@ ends soon after it is told to. What happened before the watch is in the kernel's
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -44,6 +44,13 @@ CARDS: Mapping[int, str] = {
 }
 
 
+class SeenXid(NamedTuple):
+    """How often an error was reported, and when last, in seconds since the epoch."""
+
+    times: int
+    last: float
+
+
 class SeenErrors(NamedTuple):
     """What was reported since the watch began, each kind once, in words."""
 
@@ -57,7 +64,9 @@ class XidWatch:
 
     library: nvml.Library
     handle: object
-    _seen: Counter[int] = field(default_factory=Counter)
+    wall_clock: Callable[[], float] = time.time
+    """Seconds since the epoch."""
+    _seen: dict[int, SeenXid] = field(default_factory=dict)
     _lack: Absence | None = None
     _stopping: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -87,7 +96,9 @@ class XidWatch:
         while not self._stopping.is_set():
             code, event = self.library.ask("nvmlEventSetWait_v2", events, WAIT_MILLISECONDS)
             if code == nvml.SUCCESS and event.eventType == XID_EVENT:
-                self._seen[int(event.eventData)] += 1
+                number = int(event.eventData)
+                known = self._seen.get(number)
+                self._seen[number] = SeenXid(known.times + 1 if known else 1, self.wall_clock())
             elif code not in (nvml.SUCCESS, nvml.TIMEOUT):
                 # The device is lost, or the driver is: its sampler tells.
                 break
@@ -111,9 +122,10 @@ class XidWatch:
         )
 
 
-def xid_words(number: int, times: int) -> str:
-    """Return an error in words: its number, what it is where that is known, and how often."""
+def xid_words(number: int, seen: SeenXid) -> str:
+    """Return an error in words: its number, what it is where that is known, how often and when."""
     meaning = PROGRAMS_OWN.get(number) or CARDS.get(number)
     known = f" ({meaning})" if meaning else ""
-    often = f" {times} times" if times > 1 else ""
-    return f"XID {number}{known}{often}"
+    often = f" {seen.times} times, last" if seen.times > 1 else ""
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seen.last))
+    return f"XID {number}{known}{often} at {when}"
