@@ -4,6 +4,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from trackio_view.model.gpu import GpuProcess, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.processes import TrainingProcesses, marking
@@ -250,6 +252,41 @@ def test_who_alone_wrote_logs_the_run_where_nobody_was_seen_to_hold_the_lock(
     event = training.processes.look_for(gpus_sampled(2))
     runs = [process.run for process in processes_of(event)]
     assert runs == [None, "b"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "runs"),
+    [
+        # Both have rows at each wake: those of the other one are accounted for.
+        ([{RUN_A, RUN_B}] * 3, ["a", "b"]),
+        # The other one begins a run that is not known as its own: whose rows they are is not told.
+        ([{RUN_A}] * 8, [None, "b"]),
+        ([{RUN_A, RUN_B, ("id-c", "c")}] * 8, [None, "b"]),
+    ],
+)
+def test_rows_of_a_run_that_is_settled_leave_the_others_to_whoever_else_wrote(
+    tmp_path: Path, gpus_sampled, monkeypatch, rows: list[set[RunOfRows]], runs: list[str | None]
+) -> None:
+    training = Training(tmp_path, monkeypatch)
+    for pid in (4000, 4001):
+        write_process(training.proc, pid, "1", f"{training.projects}/my.db")
+        training.has_written(pid, 0)
+    twice = LockEvents((), ("my", "my"))
+    training.events = [CLOSED] * 3 + [twice] * len(rows)
+    training.rows = [set(), *[{RUN_B}] * 3, *rows]
+    written = iter(range(0, 1_000_000, 10_000))
+    usual = training.new_runs
+
+    def new_runs(project: str) -> set[RunOfRows]:
+        count = next(written)
+        training.has_written(4001, count)
+        if count > 30_000:
+            training.has_written(4000, count)
+        return usual(project)
+
+    training.processes.new_runs = new_runs
+    event = training.processes.look_for(gpus_sampled(2))
+    assert [process.run for process in processes_of(event)] == runs
 
 
 def test_a_rank_that_does_not_log_has_the_run_of_the_one_that_does(

@@ -196,16 +196,26 @@ class TrainingProcesses:
         }
         if self.new_runs is None or not asked:
             return
-        runs = self.new_runs(project)
+        runs = set(self.new_runs(project))
         wrote = self._wrote(project)
-        # After two closings it is not known whose rows are whose.
-        if len(runs) != 1 or not once:
+        # Whose run is settled, and has new rows, accounts for these.
+        with self._held:
+            links = list(self._links.items())
+        accounted = {
+            pid: link.run
+            for (pid, started), link in links
+            if link.project.name == project and (pid, started) not in asked and link.run in runs
+        }
+        runs -= set(accounted.values())
+        writers = ((holders | wrote) if accounted else (holders or wrote)) - accounted.keys()
+        # After two closings it is not known whose rows are whose, unless only one is left.
+        if len(runs) != 1 or not (once or accounted):
             return
-        writers = holders or wrote
         for process, link in asked.items():
             if writers == {process[0]}:
                 (run,) = runs
-                if self._votes.decided(process, run, HELD if holders else WROTE):
+                weight = HELD if holders and not accounted else WROTE
+                if self._votes.decided(process, run, weight):
                     with self._held:
                         self._links[process] = replace(link, run=run, settled_at=time.monotonic())
 
