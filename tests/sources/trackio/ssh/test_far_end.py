@@ -141,7 +141,7 @@ def test_faults_are_answers(project: Any, tmp_path: Path, monkeypatch: Any) -> N
 
 
 def test_files_of_the_inbox_are_told_and_no_other(
-    project: Any, inbox_writer: Any, tmp_path: Path
+    project: Any, inbox_writer: Any, monkeypatch: Any
 ) -> None:
     folder = project.path.parent
     end = FarEnd(str(folder))
@@ -151,14 +151,11 @@ def test_files_of_the_inbox_are_told_and_no_other(
     assert state != 0
     key = [path.parent.name, path.name]
     assert [list(one) for one in end.answer({"do": "inbox"})["keys"]] == [key]
-    assert end.answer({"do": "inbox file", "key": key})["text"] == path.read_text()
-    for other in (
-        ["..", "project.db"],
-        ["", ""],
-        [key[0], f"../../{project.path.name}"],
-        ["a", "b"],
-    ):
-        assert end.answer({"do": "inbox file", "key": other}) == {"text": None}
+    assert end.answer({"do": "inbox files", "keys": [key]})["texts"] == [path.read_text()]
+    beyond = [["..", "project.db"], ["", ""], [key[0], f"../../{project.path.name}"], ["a", "b"]]
+    assert end.answer({"do": "inbox files", "keys": beyond}) == {"texts": [None] * 4}
+    monkeypatch.setattr(far_end, "_INBOX_BYTES", 10)
+    assert len(end.answer({"do": "inbox files", "keys": [key, key]})["texts"]) == 1
     path.unlink()
     assert end.answer({"do": "list"})["inbox"] != state
 

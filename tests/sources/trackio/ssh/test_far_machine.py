@@ -30,7 +30,7 @@ from trackio_view.sources.source import Interest, Part
 from trackio_view.sources.trackio.server import watch
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.source import DistantProjects
-from trackio_view.sources.trackio.ssh import pipe
+from trackio_view.sources.trackio.ssh import far_machine, pipe
 from trackio_view.sources.trackio.ssh.far_machine import SshMachine
 from trackio_view.sources.trackio.ssh.host import parse_host
 
@@ -324,6 +324,27 @@ def test_a_snapshot_has_what_waits_there(project: Any, source: Any, inbox_writer
     (rows,) = [event for event in events if isinstance(event, RowsLoaded)]
     assert list(rows.batches[0].columns["loss"].values) == [0.5]
     source.close()
+
+
+@pytest.mark.parametrize("most_held", [8 << 20, 2_000])
+def test_many_files_that_wait_there_are_few_questions(
+    project: Any, machine: Any, inbox_writer: Any, monkeypatch: Any, most_held: int
+) -> None:
+    monkeypatch.setattr(far_machine, "_MOST_HELD", most_held)
+    writer = inbox_writer(project.path.parent)
+    for number in range(300):
+        writer.log([{"loss": float(number)}])
+    machine.projects()
+    machine.inbox.look()
+    # The list of projects, that of the files, and what they hold.
+    assert machine.pipe.questions == 3
+    found = machine.inbox.records("myproj", ())
+    losses = [record.document["loss"] for records in found.values() for record in records]
+    assert losses == [float(number) for number in range(300)]
+    if most_held > 2_000:
+        assert machine.pipe.questions == 3
+    machine.inbox.look()
+    assert machine.pipe.questions < 10
 
 
 async def test_a_machine_that_answers_no_more_is_connected_to_anew(

@@ -12,7 +12,7 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -38,6 +38,8 @@ from trackio_view.sources.trackio.ssh.frames import NobodyAsks, is_open, serve
 
 MOST_WAITING = 50_000
 """Files of an inbox that are told of."""
+_INBOX_BYTES = 1 << 20
+"""From so many bytes on, an answer holds no further file of the inbox."""
 _RETRY_PAUSE = 0.05
 _STEPS_BETWEEN_LOOKS = 1_000_000
 """Steps of SQLite's virtual machine: some milliseconds."""
@@ -69,13 +71,22 @@ class FarEnd:
         """
         if question["do"] == "inbox":
             return {"keys": sorted(islice(inbox_keys(self.directory), MOST_WAITING))}
-        if question["do"] == "inbox file":
-            data = read_inbox_file(self.directory, tuple(question["key"]))
-            return {"text": None if data is None else data.decode("utf-8", "replace")}
+        if question["do"] == "inbox files":
+            return {"texts": list(self._inbox_texts(question["keys"]))}
         answer = self._answer(question)
         if question["do"] in ("list", "files"):
             answer["inbox"] = inbox_state(self.directory)
         return answer
+
+    def _inbox_texts(self, keys: list[list[str]]) -> Iterator[str | None]:
+        """Yield what files of the inbox hold, as many as one answer is to have, at least one."""
+        size = 0
+        for key in keys:
+            data = read_inbox_file(self.directory, (key[0], key[1]))
+            yield None if data is None else data.decode("utf-8", "replace")
+            size += len(data or b"")
+            if size > _INBOX_BYTES:
+                return
 
     def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
         try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from trackio_view.model.project_names import canonical_name
@@ -19,6 +21,9 @@ from trackio_view.sources.trackio.ssh.pipe import SshPipe
 
 _LONGEST_NAME = 300
 _MOST_PROJECTS = 2_000
+_FILES_AT_ONCE = 500
+_MOST_HELD = 8 << 20
+"""Bytes of an inbox that are kept between the list and the rows, which are read after it."""
 
 
 class SshMachine:
@@ -106,16 +111,21 @@ class SshMachine:
         except IMPOSSIBLE:
             raise no_answer(self.host) from None
 
-    def inbox_file(self, key: FileKey) -> bytes | None:
-        """Return what a file of the inbox holds, `None` where it is gone. Raises ServerFault."""
+    def inbox_files(self, keys: Sequence[FileKey]) -> list[bytes | None]:
+        """Return what the first of some files of the inbox hold, `None` for those that are gone.
+
+        Raises ServerFault.
+        """
         try:
-            text = self._ask(do="inbox file", key=list(key)).get("text")
+            texts = self._ask(do="inbox files", keys=keys)["texts"]
+            return [text.encode() if isinstance(text, str) else None for text in texts]
         except ServerFault as fault:
             if fault.too_much:
                 # No file of TrackIO's is as large.
-                return b""
+                return [b""]
             raise
-        return text.encode() if isinstance(text, str) else None
+        except IMPOSSIBLE:
+            raise no_answer(self.host) from None
 
     def _ask(self, **question: Any) -> dict[str, Any]:
         answer = self.pipe.ask(question)
@@ -128,22 +138,44 @@ class SshMachine:
 
 
 class _FarInbox:
-    """The files of a machine's inbox, listed anew only where others are there."""
+    """The files of a machine's inbox: listed anew where others are there, and read many at once."""
 
     def __init__(self, machine: SshMachine) -> None:
         self._machine = machine
         self._listed: object = None
         self._keys: list[FileKey] = []
+        self._held: dict[FileKey, bytes | None] = {}
+        """What was read of late: each file is read for the list, and again for its rows."""
+        self._size = 0
 
     def keys(self) -> list[FileKey]:
         state = self._machine.inbox_state
         if state is None or state != self._listed:
-            self._keys = [] if state == 0 else self._machine.inbox_keys()
+            self._keys = [] if state == 0 else sorted(self._machine.inbox_keys())
             self._listed = state
+            self._drop(self._held.keys() - set(self._keys))
         return self._keys
 
     def read(self, key: FileKey) -> bytes | None:
-        return self._machine.inbox_file(key)
+        if key not in self._held:
+            place = bisect_left(self._keys, key)
+            following = [one for one in self._keys[place : place + _FILES_AT_ONCE] if one != key]
+            asked = [key, *(one for one in following if one not in self._held)]
+            self._hold(dict(zip(asked, self._machine.inbox_files(asked), strict=False)))
+        return self._held.get(key)
+
+    def _hold(self, files: dict[FileKey, bytes | None]) -> None:
+        self._held.update(files)
+        self._size += sum(len(data or b"") for data in files.values())
+        for key in list(self._held):
+            if self._size <= _MOST_HELD:
+                return
+            if key not in files:
+                self._drop((key,))
+
+    def _drop(self, keys: Iterable[FileKey]) -> None:
+        for key in keys:
+            self._size -= len(self._held.pop(key) or b"")
 
 
 def _files(told: list[Any]) -> FilesThere:
