@@ -104,13 +104,13 @@ def prometheus_address(named: str) -> ServerAddress:
         raise CannotOpen("--prometheus", f"--prometheus: {fault}") from None
 
 
-def fleet_now(named: str) -> FleetSampled:
+def fleet_now(named: str, match: str = "") -> FleetSampled:
     """Return the fleet that a Prometheus tells of at this moment. Raises CannotOpen."""
     from trackio_view.sources.prometheus.faults import PrometheusFault
     from trackio_view.sources.prometheus.watch import fleet_once
 
     try:
-        return fleet_once(prometheus_address(named))
+        return fleet_once(prometheus_address(named), match)
     except PrometheusFault as fault:
         raise CannotOpen(named, str(fault)) from None
 

@@ -26,6 +26,8 @@ from trackio_view.options import values as option_values
         (option_values.size, "400X100", (400, 100)),
         (option_values.duration, "90s", 90.0),
         (option_values.one_of("nan"), "nan", "nan"),
+        (option_values.matchers, 'cluster="a"', 'cluster="a"'),
+        (option_values.matchers, ' a!="x\\"y", b=~"c.*" ', 'a!="x\\"y", b=~"c.*"'),
     ],
 )
 def test_what_is_allowed(read, text: str, value: object) -> None:
@@ -36,6 +38,10 @@ def test_what_is_allowed(read, text: str, value: object) -> None:
     ("read", "text"),
     [
         (option_values.interval, "0.0999"),
+        (option_values.matchers, ""),
+        (option_values.matchers, "cluster=a"),
+        (option_values.matchers, 'a="b"} or up{c="d"'),
+        (option_values.matchers, 'a="b",'),
         (option_values.interval, "3600.1"),
         (option_values.interval, "nan"),
         (option_values.interval, "-1"),

@@ -73,7 +73,7 @@ def _put_gpus(document: Record, options: Options) -> ExitCode:
         from trackio_view.headless.fleet_document import fleet_document, fleet_readings
 
         try:
-            fleet = fleet_now(options.prometheus)
+            fleet = fleet_now(options.prometheus, options.prometheus_match)
         except CannotOpen as fault:
             say(str(fault))
             for key in ("gpus", "gpu_search", "fleet"):

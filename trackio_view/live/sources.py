@@ -44,7 +44,7 @@ def gpu_producers(
     from trackio_view.sources.prometheus.watch import FleetWatch, fleet_interval
 
     interval = fleet_interval(options.interval, Options().interval)
-    fleet = FleetWatch(prometheus_address(options.prometheus), interval)
+    fleet = FleetWatch(prometheus_address(options.prometheus), interval, options.prometheus_match)
 
     def watch(send: DataSender) -> Producing:
         return fleet.watch(send, opened)

@@ -63,6 +63,8 @@ class Options(NamedTuple):
     gpu: bool = False
     prometheus: str | None = None
     """The Prometheus whose fleet is to be watched, as it was named."""
+    prometheus_match: str = ""
+    """What series have to be like to be of the fleet: matchers, as PromQL has them."""
     sysroot: Path | None = None
     gpu_db: bool = False
     record: Path | None = None

@@ -208,6 +208,14 @@ OPTIONS: tuple[Option, ...] = (
         needs=("--gpu",),
     ),
     Option(
+        ("--prometheus-match",),
+        "with --prometheus: only of series that match, as PromQL says it:"
+        ' \'cluster="a",job=~"dcgm.*"\'',
+        "MATCHERS",
+        option_values.matchers,
+        needs=("--prometheus",),
+    ),
+    Option(
         ("--gpu-db",),
         "with --project: show what the runs logged of their machine: GPUs, CPU, memory, disk",
         needs=("--project", "--replay"),
@@ -287,7 +295,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("--once", "--format", "--points", "--output", "--size", "--list", "--print-config"),
     ),
     "waiting for a value": ("--until", "--timeout", "--silence", "--fail-on", "--exec"),
-    "GPUs": ("--gpu", "--prometheus", "--gpu-db", "--sysroot"),
+    "GPUs": ("--gpu", "--prometheus", "--prometheus-match", "--gpu-db", "--sysroot"),
     "when something is wrong": ("--debug", "--report", "--with-names"),
     ABOUT: ("--manual", "--completion"),
 }

@@ -6,6 +6,7 @@ All raise `argparse.ArgumentTypeError` with a sentence for the person who typed 
 from __future__ import annotations
 
 import argparse
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -104,6 +105,16 @@ def path(text: str) -> Path:
     from pathlib import Path
 
     return Path(text)
+
+
+_MATCHER = r'\s*[a-zA-Z_]\w*\s*(?:=~|!~|!=|=)\s*"(?:[^"\\]|\\.)*"\s*'
+
+
+def matchers(text: str) -> str:
+    """Return matchers of labels, as PromQL has them between braces."""
+    if re.fullmatch(f"{_MATCHER}(?:,{_MATCHER})*", text) is None:
+        raise argparse.ArgumentTypeError('matchers are as cluster="a",job=~"dcgm.*"')
+    return text.strip()
 
 
 def picture_file(text: str) -> Path:

@@ -72,7 +72,7 @@ def _read_gpus(dashboard: Dashboard, options: Options) -> None:
 
     if options.prometheus is not None:
         try:
-            dashboard.apply(fleet_now(options.prometheus))
+            dashboard.apply(fleet_now(options.prometheus, options.prometheus_match))
         except CannotOpen as fault:
             raise NothingToShow(str(fault)) from None
         return

@@ -40,3 +40,22 @@ def test_who_has_a_gpu_and_who_is_gone() -> None:
     assert "exported_pod" in queries.identities(FOUND)
     assert queries.lost(FOUND).count("unless on (cluster,instance)") == 2
     assert queries.discovery().startswith('count by (__name__)({__name__=~"DCGM_FI_DEV_FB_USED|')
+
+
+def test_matchers_are_in_every_question_for_gpus() -> None:
+    match = 'cluster="a",job=~"dcgm.*"'
+    for query, series in (
+        (queries.discovery(match), 1),
+        (queries.numbers(FOUND, match=match), 1 + len(FOUND)),
+        (queries.numbers(FOUND, ["n:9400"], match), 1 + len(FOUND)),
+        (queries.history(FOUND, ["n:9400"], match), 1),
+        (queries.identities(FOUND, match), 1),
+        (queries.lost(FOUND, match), 2 * len(FOUND)),
+    ):
+        assert query.count(match) == series, query
+        assert ",," not in query
+        assert "{," not in query
+    # What is asked of all machines is no more for it.
+    assert queries.numbers(FOUND, match=match).replace(f",{match}", "").replace(
+        f"{{{match}}}", ""
+    ) == queries.numbers(FOUND)

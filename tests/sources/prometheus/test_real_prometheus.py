@@ -165,6 +165,8 @@ def test_every_question(
     assert remembered is not None
     shown = fleet.hosts["host-b"].time
     assert remembered.moments[-1].samples[0].time == pytest.approx(shown, abs=0.001)
+    matched = Fleet(fleet.prometheus, match='instance="a:9400",job!~"x.*"').look(moment)
+    assert [host.name for host in matched.hosts] == ["host-a"]
     del texts["/a"]
     eventually("one is down", lambda: hosts()[0].down_since is not None)
     down = hosts()[0]

@@ -46,6 +46,8 @@ class Fleet:
     wall_clock: Callable[[], float] = time.time
     """This machine's time in epoch seconds: what a fleet's age is told by, whatever the server's
     clock shows."""
+    match: str = ""
+    """What series have to be like to be of the fleet: matchers, as PromQL has them."""
     hosts: dict[str, FleetHost] = field(default_factory=dict)
     _found: list[FoundFamily] = field(default_factory=list)
     _identities: Identities = field(default_factory=Identities)
@@ -59,7 +61,7 @@ class Fleet:
         `now` is in seconds of a clock that only goes forward.
         """
         if now - self._discovered >= (DISCOVERY_SECONDS if self._found else IDENTITY_SECONDS):
-            anchors = self.prometheus.now(queries.discovery()).series
+            anchors = self.prometheus.now(queries.discovery(self.match)).series
             names = (one.labels.get(queries.NAME, "") for one in anchors)
             found = found_families(name for name in names if queries.is_metric_name(name))
             if found != self._found:
@@ -70,7 +72,7 @@ class Fleet:
             return self._sampled(Answered(()))
         if now - self._identified >= IDENTITY_SECONDS:
             self._identify(now)
-        answer = self.prometheus.now(queries.numbers(self._found))
+        answer = self.prometheus.now(queries.numbers(self._found, match=self.match))
         asked = max((one.points[-1][0] for one in answer.series), default=math.nan)
         told = readings(answer.series, meanings(self._found, details=False))
         hosts = hosts_of(told, self._identities, asked)[:_MOST_HOSTS]
@@ -96,7 +98,7 @@ class Fleet:
         known = self.hosts.get(host)
         if known is None or not self._found:
             return None
-        answer = self.prometheus.now(queries.numbers(self._found, known.instances))
+        answer = self.prometheus.now(queries.numbers(self._found, known.instances, self.match))
         told = readings(answer.series, meanings(self._found, details=True))
         return next(
             (
@@ -115,7 +117,7 @@ class Fleet:
         known = self.hosts.get(host)
         if known is None or not self._found or not math.isfinite(known.time):
             return None
-        query = queries.history(self._found, known.instances)
+        query = queries.history(self._found, known.instances, self.match)
         # It ends with the reading that is shown already, which comes again as the first new one.
         end = round(known.time, 3)
         answer = self.prometheus.over_time(query, end - HISTORY_SECONDS, end, HISTORY_STEP)
@@ -125,7 +127,7 @@ class Fleet:
 
     def _identify(self, now: float) -> None:
         self._identities.take_targets(self.prometheus.now(queries.targets()).series)
-        told = self.prometheus.now(queries.identities(self._found)).series
+        told = self.prometheus.now(queries.identities(self._found, self.match)).series
         named_clusters = self._identities.names_clusters
         self._identities.take_gpus(told, self._found)
         if self._identities.names_clusters != named_clusters:
@@ -136,7 +138,7 @@ class Fleet:
 
     def _remember_lost(self, told: set[str]) -> None:
         """Take in which machines told of GPUs in the last hour, before anybody looked."""
-        lost = self.prometheus.now(queries.lost(self._found)).series
+        lost = self.prometheus.now(queries.lost(self._found, self.match)).series
         for host in lost_hosts(lost, self._found, self._identities):
             if host.name not in told:
                 self.hosts.setdefault(host.name, host)

@@ -42,9 +42,12 @@ def target_of(labels: Mapping[str, str]) -> ScrapeTarget:
     return ScrapeTarget(labels.get(INSTANCE, ""), labels.get(CLUSTER, ""))
 
 
-def discovery() -> str:
-    """Return the question which families there are."""
-    return f'count by ({NAME})({{{NAME}=~"{anchors_expression()}"}})'
+def discovery(match: str = "") -> str:
+    """Return the question which families there are.
+
+    Here and below, `match` is what else series have to be like: matchers, as PromQL has them.
+    """
+    return f'count by ({NAME})({{{NAME}=~"{anchors_expression()}"{_also(match)}}})'
 
 
 def is_metric_name(name: str) -> bool:
@@ -52,32 +55,33 @@ def is_metric_name(name: str) -> bool:
     return _METRIC_NAME.fullmatch(name) is not None
 
 
-def numbers(found: Sequence[FoundFamily], instances: Iterable[str] = ()) -> str:
+def numbers(found: Sequence[FoundFamily], instances: Iterable[str] = (), match: str = "") -> str:
     """Return the question for what all GPUs do, and when each target was read.
 
     For `instances` alone more is asked. Series without a name are times, in epoch seconds.
     """
-    where = _of_instances(tuple(instances))
+    of_instances = _of_instances(tuple(instances))
+    where = of_instances + _also(match)
     times = (f"max by ({TARGET})(timestamp({_anchor(one, where)}))" for one in found)
-    return " or ".join([_values(found, where), *times])
+    return " or ".join([_values(found, where, details=bool(of_instances)), *times])
 
 
-def history(found: Sequence[FoundFamily], instances: Iterable[str]) -> str:
+def history(found: Sequence[FoundFamily], instances: Iterable[str], match: str = "") -> str:
     """Return the question for what the GPUs of some targets did; its times are the steps'."""
-    return _values(found, _of_instances(tuple(instances)))
+    return _values(found, _of_instances(tuple(instances)) + _also(match), details=True)
 
 
-def _values(found: Sequence[FoundFamily], where: str) -> str:
-    names = "|".join(meanings(found, details=bool(where)))
+def _values(found: Sequence[FoundFamily], where: str, *, details: bool) -> str:
+    names = "|".join(meanings(found, details=details))
     labels = ",".join([NAME, TARGET, *_together(one.family.labels for one in found)])
     return f'max by ({labels})({{{NAME}=~"{names}"{where}}})'
 
 
-def identities(found: Sequence[FoundFamily]) -> str:
+def identities(found: Sequence[FoundFamily], match: str = "") -> str:
     """Return the question which GPUs there are, and who has them."""
     labels = ",".join([NAME, TARGET, *_together(one.family.identity_labels for one in found)])
     names = "|".join(one.anchor for one in found)
-    return f'group by ({labels})({{{NAME}=~"{names}"}})'
+    return f'group by ({labels})({{{NAME}=~"{names}"{_also(match)}}})'
 
 
 def targets() -> str:
@@ -85,7 +89,7 @@ def targets() -> str:
     return f"max by ({TARGET},pod,namespace)(up)"
 
 
-def lost(found: Sequence[FoundFamily]) -> str:
+def lost(found: Sequence[FoundFamily], match: str = "") -> str:
     """Return the question which targets told of GPUs lately and do not now.
 
     The values are the times, in epoch seconds, at which each was read last, within `LOST_STEP`.
@@ -93,10 +97,15 @@ def lost(found: Sequence[FoundFamily]) -> str:
     parts = []
     for one in found:
         labels = ",".join((TARGET, *one.family.host))
-        read = f"(max by ({labels})(timestamp({one.anchor})))"
+        anchor = _anchor(one, _also(match))
+        read = f"(max by ({labels})(timestamp({anchor})))"
         then = f"max_over_time({read}[{LOST_SECONDS}s:{LOST_STEP}s])"
-        parts.append(f"({then} unless on ({TARGET}) group by ({TARGET})({one.anchor}))")
+        parts.append(f"({then} unless on ({TARGET}) group by ({TARGET})({anchor}))")
     return " or ".join(parts)
+
+
+def _also(match: str) -> str:
+    return f",{match}" if match else ""
 
 
 def _together(labels: Iterable[Sequence[str]]) -> list[str]:

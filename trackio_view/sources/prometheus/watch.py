@@ -34,11 +34,14 @@ _PARTIAL = "partial"
 class FleetWatch:
     """A fleet, and the turns and pauses in which its Prometheus is asked."""
 
-    def __init__(self, address: ServerAddress, interval: float = USUAL_SECONDS) -> None:
+    def __init__(
+        self, address: ServerAddress, interval: float = USUAL_SECONDS, match: str = ""
+    ) -> None:
+        """`match` is what series have to be like, in PromQL's words; empty for all."""
         self.pauses = Pauses()
         self._interval = interval
         self._prometheus = Prometheus(address)
-        self._fleet = Fleet(self._prometheus)
+        self._fleet = Fleet(self._prometheus, match=match)
         self._said: dict[str, str | None] = {}
 
     async def watch(self, send: Sender, opened: Callable[[], str | None]) -> None:
@@ -116,12 +119,12 @@ def fleet_interval(asked: float, usual: float) -> float:
     return USUAL_SECONDS if asked == usual else max(asked, LEAST_SECONDS)
 
 
-def fleet_once(address: ServerAddress) -> FleetSampled:
+def fleet_once(address: ServerAddress, match: str = "") -> FleetSampled:
     """Return a fleet as it is now. Raises PrometheusFault."""
     prometheus = Prometheus(address)
     with closing(prometheus.client):
         try:
-            return Fleet(prometheus).look(time.monotonic())
+            return Fleet(prometheus, match=match).look(time.monotonic())
         except _IMPOSSIBLE:
             pass
         raise another_program(address)
