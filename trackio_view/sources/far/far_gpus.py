@@ -14,28 +14,17 @@ from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.ssh.faults import no_answer
 from trackio_view.sources.trackio.ssh.host import SshHost
 from trackio_view.sources.trackio.ssh.pipe import SshPipe
-from trackio_view.sources.trackio.ssh.program import far_program
+from trackio_view.sources.trackio.ssh.program import far_program, rooms_for
 
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
     from trackio_view.sources.trackio.files.connection import Stop
 
-ROOMS = (
-    *("named_tuple", "model.project_id", "model.gpu", "model.gpu_fields", "model.gpu_activity"),
-    *("sources.trackio.ssh.frames", "sources.gpu.sampler"),
-    *("sources.gpu.kernel.sysfs", "sources.gpu.kernel.hwmon", "sources.gpu.kernel.drm"),
-    *("sources.gpu.kernel.pcie", "sources.gpu.kernel.procfs", "sources.gpu.kernel.clients"),
-    *("sources.gpu.kernel.fdinfo", "sources.gpu.known_models", "sources.gpu.product_names"),
-    *("sources.gpu.rest", "sources.gpu.card_sampler"),
-    *("sources.gpu.amd.metrics_layouts", "sources.gpu.amd.gpu_metrics"),
-    *("sources.gpu.amd.kfd", "sources.gpu.amd.driver_texts", "sources.gpu.amd.firmware_counts"),
-    *("sources.gpu.amd.partitions", "sources.gpu.amd.card", "sources.gpu.amd.sensors"),
-    *("sources.gpu.amd.throttling", "sources.gpu.amd.gpus"),
-    *("sources.gpu.intel.memory", "sources.gpu.intel.card", "sources.gpu.intel.gpus"),
-    *("sources.gpu.jetson", "sources.gpu.nvidia.smi", "sources.gpu.watch"),
-    "sources.far.gpus_there",
+ROOMS = rooms_for(
+    "sources.gpu.amd.gpus", "sources.gpu.intel.gpus", "sources.gpu.jetson", "sources.far.gpus_there"
 )
+"""The vendors' rooms are loaded by their names; NVIDIA's is another one there."""
 GPUS = far_program(ROOMS, (3, 10))
 """Reads GPUs; the samplers are written for what TrackIO needs, too."""
 _MOST_GPUS = 1_024

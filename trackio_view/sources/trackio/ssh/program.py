@@ -7,6 +7,7 @@ around itself, and no line break.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import zlib
 from importlib.resources import files
@@ -70,6 +71,38 @@ for name, text in sent:
     exec(compile(text, "<" + name + ">", "exec", dont_inherit=True), module.__dict__)
 module.run()
 """
+
+
+def rooms_for(*rooms: str) -> tuple[str, ...]:
+    """Return some rooms with all of ours that they import, each behind those that it needs."""
+    package = __package__.partition(".")[0]
+    root = files(package)
+    found: list[str] = []
+    opened: set[str] = set()
+
+    def visit(room: str) -> None:
+        if room in opened:
+            return
+        opened.add(room)
+        text = (root / f"{room.replace('.', '/')}.py").read_text("utf-8")
+        for module, several, one in _IMPORT.findall(text):
+            name = module.strip(".")
+            if (root / f"{name.replace('.', '/')}.py").is_file():
+                visit(name)
+                continue
+            for part in re.findall(r"\w+", re.sub(r"\bas \w+", "", several or one)):
+                visit(f"{name}.{part}" if name else part)
+        found.append(room)
+
+    for room in rooms:
+        visit(room)
+    return tuple(found)
+
+
+_IMPORT = re.compile(
+    rf"^ *from {__package__.partition('.')[0]}((?:\.\w+)*) import (?:\(([^)]*)\)|(.+))$",
+    re.MULTILINE,
+)
 
 
 def packed_program(program: FarProgram) -> bytes:
