@@ -27,7 +27,7 @@ def is_bold(console: Any, text: str) -> bool:
 
 def test_clicks_and_the_wheel(start: Any, folder: Any) -> None:
     for run in ("one", "two"):
-        folder.train(400, run=run)
+        folder.log([{"loss": 4 - n / 1000, "lr": 1 / (n + 1)} for n in range(400)], run=run)
     console = start(size=(80, 24))
     console.wait_for("▸ two", "lr ")
     assert console.received.count(b"\x1b[?1000h\x1b[?1006h") == 1

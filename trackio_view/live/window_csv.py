@@ -18,6 +18,7 @@ from trackio_view.series.smoothed import SmoothedSeries
 from trackio_view.series.smoothing import Smoothing
 from trackio_view.series.window import Window
 from trackio_view.view.bindings import Mode
+from trackio_view.view.chart_choice import ALL
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.screen_table import SCREENS, ground
 
@@ -47,8 +48,11 @@ async def window_csv(dashboard: Dashboard) -> Callable[[], Iterable[bytes]] | st
     if ground(view) is not SCREENS[Mode.METRICS]:
         return "CSV is of the charts: go back to them first"
     metrics = list(dashboard.metrics)
+    if dashboard.charts.tab == ALL and not view.choice.filter:
+        # What has one value is listed apart, but among all.
+        metrics = [one for one in dashboard.every_metric if one not in framing.dropped]
     if below[-1] is Mode.ENLARGED:
-        metrics = metrics[dashboard.focus : dashboard.focus + 1]
+        metrics = list(dashboard.metrics[dashboard.focus : dashboard.focus + 1])
     tables: list[_RunWindow] = []
     for project, run in _runs(dashboard):
         window, lines = rows_of(run, framing.window), dict[str, _Line]()
