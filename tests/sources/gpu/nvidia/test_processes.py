@@ -41,6 +41,7 @@ def test_processes_are_merged_and_garbage_is_dropped(ask_nvidia: Ask) -> None:
             "run": None,
             "run_id": None,
             "link": None,
+            "compute_units": None,
         },
         {
             "pid": 4343,
@@ -53,6 +54,7 @@ def test_processes_are_merged_and_garbage_is_dropped(ask_nvidia: Ask) -> None:
             "run": None,
             "run_id": None,
             "link": None,
+            "compute_units": None,
         },
         [None, None],
     ]
