@@ -23,7 +23,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.screen_table import SCREENS, ground
 
 
-class _Line(NamedTuple):
+class _WrittenLine(NamedTuple):
     series: Series
     stretches: Sequence[range]
     """The positions of its values in the window."""
@@ -34,7 +34,7 @@ class _RunWindow(NamedTuple):
     project: str
     run: Run
     window: Window
-    lines: dict[str, _Line]
+    lines: dict[str, _WrittenLine]
 
 
 async def window_csv(dashboard: Dashboard) -> Callable[[], Iterable[bytes]] | str:
@@ -55,7 +55,7 @@ async def window_csv(dashboard: Dashboard) -> Callable[[], Iterable[bytes]] | st
         metrics = list(dashboard.metrics[dashboard.focus : dashboard.focus + 1])
     tables: list[_RunWindow] = []
     for project, run in _runs(dashboard):
-        window, lines = rows_of(run, framing.window), dict[str, _Line]()
+        window, lines = rows_of(run, framing.window), dict[str, _WrittenLine]()
         for metric in metrics:
             if metric in run.series:
                 series = run.series[metric]
@@ -63,7 +63,7 @@ async def window_csv(dashboard: Dashboard) -> Callable[[], Iterable[bytes]] | st
                 stretches = series.stretches(window)
                 if framing.smoothing is not None:
                     smoothed = await _smoothed(run, framing.axis, metric, framing.smoothing)
-                lines[metric] = _Line(series, stretches, smoothed)
+                lines[metric] = _WrittenLine(series, stretches, smoothed)
         tables.append(_RunWindow(project, run, window, lines))
     if not any(line.stretches for one in tables for line in one.lines.values()):
         return "no value is in this window"

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ALL, FRONT, VALUES, next_tab
 from trackio_view.view.chart_list import open_chart_list
-from trackio_view.view.completion import COMPLETING, chart_candidates, complete
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.filter_completion import COMPLETING, chart_candidates, complete
 from trackio_view.view.layout import PANEL_FROM_WIDTH
 from trackio_view.view.places import Seen
 

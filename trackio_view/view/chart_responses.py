@@ -103,7 +103,7 @@ def _pan(dashboard: Dashboard, direction: int) -> str | None:
     return _change(dashboard, panned(dashboard.view.charts.framing, span, direction))
 
 
-class _Pointed(NamedTuple):
+class _AtCursor(NamedTuple):
     """The chart that the cursor goes by, and where it is."""
 
     run: Run
@@ -112,12 +112,12 @@ class _Pointed(NamedTuple):
     x: float
 
 
-def _asked(dashboard: Dashboard) -> _Pointed | None:
+def _asked(dashboard: Dashboard) -> _AtCursor | None:
     asked, span = asked_run(dashboard), x_span_of(dashboard)
     x = cursor_x(dashboard)
     if asked is None or span is None or x is None:
         return None
-    return _Pointed(*asked, span, x)
+    return _AtCursor(*asked, span, x)
 
 
 def asked_run(dashboard: Dashboard) -> tuple[Run, str] | None:

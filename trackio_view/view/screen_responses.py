@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from trackio_view.view import chart_choice_responses
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_responses import answer, axis_choices, draw_along
-from trackio_view.view.completion import COMPLETING, complete, run_candidates
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.filter_completion import COMPLETING, complete, run_candidates
 from trackio_view.view.focus import moved_focus
 from trackio_view.view.gpu_details import open_gpu_details
 from trackio_view.view.places import CHARTS, AxesView, HelpView, PickerView, Seen

@@ -9,7 +9,7 @@ import pytest
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
-from trackio_view.view.completion import (
+from trackio_view.view.filter_completion import (
     Candidates,
     chart_candidates,
     complete,
