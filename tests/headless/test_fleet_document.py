@@ -16,7 +16,7 @@ SCHEMA = json.loads(files("trackio_view.headless").joinpath("schema.json").read_
 
 def test_a_fleet_is_as_the_schema_says(command: Any, fleet_sampled: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(
-        "trackio_view.headless.json_document.fleet_now", lambda _: fleet_sampled(4, 2)
+        "trackio_view.headless.json_document.fleet_now", lambda *_: fleet_sampled(4, 2)
     )
     ended = command("--gpu", "--prometheus", "p:9090", "--once", "--format", "json")
     Draft202012Validator(SCHEMA).validate(ended.json)
