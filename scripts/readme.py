@@ -163,6 +163,12 @@ def once_example() -> str:
     return "```\n" + report("my-project", run, ZOOM_LEVELS[0], Page(width=72)) + "```"
 
 
+def text_frame() -> str:
+    """Return a frame of the live screen, one that the tests hold."""
+    frame = REPOSITORY / "tests/screens/frames/metrics-80x24.txt"
+    return "```\n" + frame.read_text(encoding="utf-8") + "```"
+
+
 def pages_list() -> str:
     """Return the pages of the manual as a list with links, as the README has it."""
     return "\n".join(
@@ -178,6 +184,7 @@ SECTIONS = {
     "exporters": exporters_table,
     "once": once_example,
     "exit codes": exit_codes_table,
+    "frame": text_frame,
     "pages": pages_list,
 }
 
