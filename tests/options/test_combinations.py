@@ -5,6 +5,7 @@ from trackio_view.options.command_line import WrongUsage, parse_arguments
 from trackio_view.options.option_table import OPTIONS
 
 VALUES = {
+    "--prometheus-match": 'job="dcgm"',
     "--project": "x",
     "--interval": "1",
     "--zoom": "1",

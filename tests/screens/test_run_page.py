@@ -221,7 +221,8 @@ def test_escape_leads_back_to_where_it_was_opened(described, show) -> None:
 
 def test_scrolling_stops_at_both_ends(described, show) -> None:
     end = show(80, 24, "i", "end").lines()
-    assert show(80, 24, "down", "page_down").lines() == end
+    # Beside a word that there is no more, nothing changes.
+    assert show(80, 24, "down", "page_down").lines()[:-2] == end[:-2]
     assert show(80, 24, "up").lines() != end
     show(80, 24, "home")
     assert described.view.page.offset == 0
