@@ -104,6 +104,17 @@ def test_the_tail_tells_what_the_whole_run_tells(
     assert tail == whole
 
 
+def test_a_process_may_stand_at_the_step_that_is_logged_again(
+    tmp_path: Path, small_pieces: None
+) -> None:
+    """It began there, just behind the other, and its rows are late from then on."""
+    rows: list[Logged] = [(step, {"e": 1.0 * step}) for step in (0, 1, 2, 1, *range(3, 13))]
+    rows += [(1, {"e": 0.5}), (12, "broken"), (2, {"l": 2.0}), (2, "broken")]
+    tail, whole, _ = both(write(tmp_path / "p.db", rows), 1)
+    assert tail == whole
+    assert tail[3] == 12
+
+
 @pytest.mark.parametrize("wanted", [1, 2, 3])
 def test_checkpoints_evaluated_again_after_the_training_are_late(
     tmp_path: Path, small_pieces: None, wanted: int

@@ -79,11 +79,25 @@ class RowsBefore:
             return False
         for beyond in self._fetch(schema.run_rows_between(), (last, last, run_id)):
             same = metrics & self._metrics_in(beyond)
-            for stood in self._fetch(schema.rows_at_step, (run_id, step, last)):
-                if not same.isdisjoint(self._metrics_in(stood)):
-                    values = (run_id, step, step_number(beyond[1]), stood[0], last)
-                    is_alone = not self._fetch(schema.rows_outside_steps, values)
-                    return is_alone and not is_of_several(self.steps_below(step, same, last))
+            at_step = self._fetch(schema.rows_at_step, (run_id, step, last))
+            stood = [row for row in at_step if not same.isdisjoint(self._metrics_in(row))]
+            if not stood or any(self._fell_by_a_step(step, row[0]) for row in stood[:-1]):
+                # With a row that was just behind, a process may have begun that stands there.
+                return False
+            values = (run_id, step, step_number(beyond[1]), stood[0][0], last)
+            is_alone = not self._fetch(schema.rows_outside_steps, values)
+            return is_alone and not is_of_several(self.steps_below(step, same, last))
+        return False
+
+    def _fell_by_a_step(self, step: float, row_id: int) -> bool:
+        """Return whether a row's step is the one before that of the last row above it."""
+        schema, run_id = self._schema, self._run_id
+        last = self._fetch(schema.last_above_step, (run_id, step, row_id))[0][0]
+        if last is None:
+            return False
+        for above in self._fetch(schema.run_rows_between(), (last, last, run_id)):
+            below = self._fetch(schema.rows_below_step, (run_id, step_number(above[1]), row_id))
+            return not any(step_number(row[1]) > step for row in below)
         return False
 
     def steps_below(
