@@ -71,7 +71,8 @@ def test_no_file_is_replaced_unasked(console: Any, tmp_path: Path) -> None:
     path.write_text("mine")
     console.press(f"e{CTRL_U}{path}{ENTER}", "it exists: Enter replaces it")
     assert path.read_text() == "mine"
-    console.press(f"2{ESCAPE}", "All data")
+    console.type(f"2{ESCAPE}")
+    console.wait_while("write to:")
     assert path.read_text() == "mine"
     console.press(f"e{CTRL_U}{path}{ENTER}", "it exists")
     console.press(ENTER, "wrote ")
