@@ -53,5 +53,7 @@ def test_the_margin_is_that_of_the_sensor_nearest_to_its_limit(write_tree: Any) 
 def test_what_is_no_limit(write_tree: Any, limit: object) -> None:
     folder = write_tree({"temp1_input": 50_000, "temp1_crit": limit})
     found = heat_bounds(open_hwmon(folder), lambda number, label: "gpu")
-    assert found == HeatBounds({}, None)
-    assert heat_bounds(None, lambda number, label: "gpu") == HeatBounds({}, None)
+    assert found == HeatBounds(Absence.UNSUPPORTED, Absence.UNSUPPORTED)
+    assert heat_bounds(None, lambda number, label: "gpu") == HeatBounds(
+        Absence.UNSUPPORTED, Absence.UNSUPPORTED
+    )

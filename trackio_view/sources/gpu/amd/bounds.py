@@ -20,13 +20,12 @@ def _heat(card: AmdCard) -> HeatBounds:
 
 def heat_limits(card: AmdCard) -> dict[str, float] | Absence:
     """Return how hot each sensor may get."""
-    return _heat(card).limits or Absence.UNSUPPORTED
+    return _heat(card).limits
 
 
 def heat_margin(card: AmdCard) -> float | Absence:
     """Return the degrees that are left to the first critical limit."""
-    margin = _heat(card).margin
-    return Absence.UNSUPPORTED if margin is None else margin
+    return _heat(card).margin
 
 
 def watts(card: AmdCard, what: str) -> float | Absence:

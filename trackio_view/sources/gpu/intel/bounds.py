@@ -30,13 +30,12 @@ def _heat(card: IntelCard) -> HeatBounds:
 
 def heat_limits(card: IntelCard) -> dict[str, float] | Absence:
     """Return how hot each sensor may get."""
-    return _heat(card).limits or Absence.UNSUPPORTED
+    return _heat(card).limits
 
 
 def heat_margin(card: IntelCard) -> float | Absence:
     """Return the degrees that are left to the first critical limit."""
-    margin = _heat(card).margin
-    return Absence.UNSUPPORTED if margin is None else margin
+    return _heat(card).margin
 
 
 def rated_power(card: IntelCard) -> float | Absence:

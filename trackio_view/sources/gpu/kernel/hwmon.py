@@ -63,9 +63,9 @@ _HEAT_LIMITS = {"crit": "critical", "emergency": "emergency"}
 class HeatBounds:
     """How hot a device's sensors may get, and how far the nearest is from that."""
 
-    limits: dict[str, float]
+    limits: dict[str, float] | Absence
     """Degrees Celsius by sensor and limit: `hotspot critical`."""
-    margin: float | None
+    margin: float | Absence
     """Degrees that are left to the first critical limit."""
 
 
@@ -84,7 +84,8 @@ def heat_bounds(hwmon: Hwmon | None, sensor: Callable[[int, str], str]) -> HeatB
             celsius = hwmon.celsius(number) if hwmon else Absence.UNSUPPORTED
             if file == "crit" and not isinstance(celsius, Absence) and celsius:
                 margins.append(limit - celsius)
-    return HeatBounds(limits, min(margins, default=None))
+    absent = Absence.UNSUPPORTED
+    return HeatBounds(limits or absent, min(margins) if margins else absent)
 
 
 _CHANNEL = re.compile(r"(temp|power|energy|freq|fan|in)(\d+)_(?:input|average)$")
