@@ -183,6 +183,9 @@ def test_a_look_does_not_depend_on_where_a_project_lies() -> None:
     [
         (["adamw-lr0.1-seed1", "adamw-lr0.3-seed1"], ["lr0.1", "lr0.3"]),
         (["a/x_1/end", "a/x_2/end", "a/y_1/end"], ["x_1", "x_2", "y_1"]),
+        # A number is one word: what is left of 0.001 is not 001.
+        (["lion-lr0.001-a", "lion-lr0.0003-a"], ["lr0.001", "lr0.0003"]),
+        (["v1.0.x_a", "v1.0.y_a"], ["x", "y"]),
         # A number alone says nothing.
         (["forest-0", "forest-1"], ["forest-0", "forest-1"]),
         (["big-forest-0-x", "big-forest-1-x"], ["forest-0", "forest-1"]),

@@ -21,7 +21,8 @@ MARKER_COUNT = 31
 _MOST_GONE = 64
 """Runs that are gone of which marks and looks are kept."""
 _NO_NAME = "(no name)"
-_SEPARATORS = re.compile(r"([-_./:=, ]+)")
+_SEPARATORS = re.compile(r"((?:[-_/:=, ]|\.(?!\d)|(?<!\d)\.)+)")
+"""Between words; the point within a number is none."""
 
 
 class Appearance(NamedTuple):
