@@ -57,6 +57,31 @@ def test_no_new_row_moves_a_held_window(
     respond(dashboard, KeyPressed("escape"))
 
 
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    keys=st.text("+-[]xsSoLDF", min_size=50, max_size=150),
+    size=st.sampled_from([(40, 12), (80, 24), (120, 40), (200, 50)]),
+)
+def test_whatever_was_changed_is_taken_back_to_the_very_same_frame(
+    dashboard: Dashboard, keys: str, size: tuple[int, int]
+) -> None:
+    """Windows, axes, limits, smoothing, what is off the screen and what is at the front."""
+    respond(dashboard, Resized(*size))
+    dashboard.view.said = ""
+    first, changes = lines(dashboard), 0
+    for key in keys:
+        before = dashboard.view.charts.framing
+        respond(dashboard, KeyPressed(key))
+        changes += dashboard.view.charts.framing != before
+        if changes == 50:
+            break
+    for _ in range(changes):
+        respond(dashboard, KeyPressed("u"))
+    assert lines(dashboard) == first
+    respond(dashboard, KeyPressed("u"))
+    assert dashboard.view.said == "no change to undo"
+
+
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40)])
 def test_fifty_changes_are_taken_back_to_the_very_same_frame(
     dashboard: Dashboard, size: tuple[int, int]

@@ -24,10 +24,8 @@ NAMES = st.lists(
 )
 
 
-def chosen(
-    filter_text: str = "", tab: str = ALL, front: tuple[str, ...] = (), order: tuple[str, ...] = ()
-) -> ChartChoice:
-    choice = ChartChoice(tab=tab, front=front, order=order)
+def chosen(filter_text: str = "", tab: str = ALL, order: tuple[str, ...] = ()) -> ChartChoice:
+    choice = ChartChoice(tab=tab, order=order)
     choice.set_filter(filter_text)
     return choice
 
@@ -56,7 +54,7 @@ def test_metrics_with_one_value_are_a_tab_of_their_own() -> None:
     assert choose(METRICS, chosen(tab=VALUES), single=single).metrics == ["eval/loss", "epoch"]
     assert choose(METRICS, chosen(tab="eval"), single=single).metrics == ["eval/acc@1"]
     # At the front it is a chart, and whatever is looked for is found.
-    charts = choose(METRICS, chosen(front=("epoch",)), single=single)
+    charts = choose(METRICS, chosen(), single=single, front=("epoch",))
     assert charts.metrics[0] == "epoch"
     assert charts.tabs[-1] == Tab(VALUES, 1)
     assert choose(METRICS, chosen("epoch"), single=single).metrics == ["epoch"]
@@ -81,7 +79,7 @@ def test_what_a_tab_tells_is_left_out_of_its_titles() -> None:
     assert choose(METRICS, chosen(tab="eval")).beginning == "eval/"
     assert choose(METRICS, chosen(tab="eval", filter_text="nothing")).beginning == "eval/"
     assert choose(METRICS, chosen(tab=ALL)).beginning == ""
-    assert choose(METRICS, chosen(tab=FRONT, front=("eval/loss",))).beginning == ""
+    assert choose(METRICS, chosen(tab=FRONT), front=["eval/loss"]).beginning == ""
     # TrackIO's name for those without a group begins none of them, and may begin another's.
     assert choose(METRICS, chosen(tab="charts")).beginning == ""
     assert choose(["lr", "charts/x", "a/b"], chosen(tab="charts")).beginning == ""
@@ -131,18 +129,15 @@ def test_a_filter_with_a_fault_says_so_and_leaves_all(text: str) -> None:
 
 
 def test_what_is_at_the_front_comes_first_in_every_tab() -> None:
-    choice = chosen(front=("epoch", "eval/acc@1", "gone"))
-    charts = choose(METRICS, choice)
+    front = ("epoch", "eval/acc@1", "gone")
+    charts = choose(METRICS, chosen(), front=front)
     assert charts.metrics[:3] == ["epoch", "eval/acc@1", "train/loss"]
     assert Tab(FRONT, 2) in charts.tabs
-    assert choose(METRICS, chosen(tab=FRONT, front=choice.front)).metrics == charts.metrics[:2]
-    assert choose(METRICS, chosen(tab="eval", front=choice.front)).metrics == [
+    assert choose(METRICS, chosen(tab=FRONT), front=front).metrics == charts.metrics[:2]
+    assert choose(METRICS, chosen(tab="eval"), front=front).metrics == [
         "eval/acc@1",
         "eval/loss",
     ]
-    assert not choice.bring_to_front("epoch")
-    assert choice.bring_to_front("lr")
-    assert choice.front == ("eval/acc@1", "gone", "lr")
 
 
 def test_dropped_charts_are_counted_and_in_no_tab() -> None:

@@ -109,6 +109,11 @@ def test_a_chart_comes_to_the_front_and_goes_back(dashboard: Dashboard) -> None:
     assert dashboard.metrics[0] == focused(dashboard) == "critic/d"
     assert press(dashboard, "F") == "critic/d is in its own place again"
     assert dashboard.metrics == before
+    press(dashboard, "u")
+    assert dashboard.metrics[0] == focused(dashboard) == "critic/d"
+    press(dashboard, "u")
+    assert dashboard.metrics == before
+    assert focused(dashboard) == "critic/d"
 
 
 def test_a_dropped_chart_comes_back_by_undo(dashboard: Dashboard) -> None:
@@ -120,6 +125,7 @@ def test_a_dropped_chart_comes_back_by_undo(dashboard: Dashboard) -> None:
     assert dashboard.focus == len(before) - 3
     press(dashboard, "u", "u")
     assert list(dashboard.metrics) == before
+    assert focused(dashboard) == before[-1]
     press(dashboard, "U")
     assert list(dashboard.metrics) == before[:-1]
 
@@ -179,9 +185,10 @@ def test_charts_are_chosen_once_however_often_they_are_asked_for(
         choice: ChartChoice,
         dropped: frozenset[str],
         single: frozenset[str],
+        front: tuple[str, ...],
     ) -> ChosenCharts:
         calls.append(1)
-        return choose(metrics, choice, dropped, single)
+        return choose(metrics, choice, dropped, single, front)
 
     monkeypatch.setattr("trackio_view.view.dashboard.choose", counted)
     for _ in range(20):

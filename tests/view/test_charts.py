@@ -100,6 +100,19 @@ def test_undo_leads_back_through_fifty_changes(changes: list[int | None]) -> Non
     assert charts.framing == seen[-1]
 
 
+def test_charts_come_to_the_front_one_behind_the_other_and_undo_knows_it() -> None:
+    charts = ChartsView()
+    assert charts.bring_to_front("lr")
+    assert charts.bring_to_front("epoch")
+    assert charts.framing.front == ("lr", "epoch")
+    assert not charts.bring_to_front("lr")
+    assert charts.framing.front == ("epoch",)
+    assert charts.framing.drawing == Framing(), "no chart is drawn otherwise for it"
+    for expected in (("lr", "epoch"), ("lr",), ()):
+        assert charts.undo()
+        assert charts.framing.front == expected
+
+
 def test_ranges_beyond_every_float_are_no_fault() -> None:
     huge = XSpan((-1e308, 1e308), (-1e308, 1e308))
     framing = Framing(Between(STEPS, -1e308, 1e308))

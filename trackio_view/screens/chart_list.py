@@ -40,7 +40,7 @@ def draw_chart_list(
     place = inside(rect)
     names = memo.names("all charts", every)
     runs = runs_shown(dashboard)
-    front = frozenset(dashboard.view.choice.front)
+    front = frozenset(dashboard.view.charts.framing.front)
 
     def row(at: int) -> TableRow:
         metric = listed[at]

@@ -58,8 +58,6 @@ class ChartChoice:
     fault: str = ""
     """Why what is typed is no filter; it chooses nothing then."""
     typing: TypedLine = field(default_factory=TypedLine)
-    front: tuple[str, ...] = ()
-    """The metrics at the front, the one that came first at the very front."""
     order: tuple[str, ...] = ()
     """Names, or patterns with `*`, in the order of their charts, before all others."""
     _query: Query | None = None
@@ -72,14 +70,6 @@ class ChartChoice:
     def fits(self, metric: str) -> bool:
         """Return whether the filter has a metric; one with a fault leaves all of them."""
         return self._query is None or is_named(metric, self._query)
-
-    def bring_to_front(self, metric: str) -> bool:
-        """Put a chart before the others, or back; return whether it is at the front now."""
-        if metric in self.front:
-            self.front = tuple(other for other in self.front if other != metric)
-            return False
-        self.front = (*self.front, metric)
-        return True
 
 
 class _Name:
@@ -125,24 +115,25 @@ def choose(
     choice: ChartChoice,
     dropped: Collection[str] = (),
     single: Collection[str] = (),
+    front: Sequence[str] = (),
 ) -> ChosenCharts:
     """Return which of all metrics are on screen, in the order of their charts.
 
-    Those that have a `single` value are a tab of their own, and not among the charts unless one is
-    at the front, or a filter looks for it.
+    Those at the `front` come first. Those that have a `single` value are a tab of their own, and
+    not among the charts unless one is at the front, or a filter looks for it.
     """
     kept = [metric for metric in metrics if metric not in dropped] if dropped else metrics
     kept = everything = in_order(kept, choice.order)
-    values = [one for one in kept if one in single and one not in choice.front] if single else []
+    values = [one for one in kept if one in single and one not in front] if single else []
     if values and len(values) < len(kept):
         among = frozenset(values)
         kept = [metric for metric in kept if metric not in among]
     else:
         values = []
-    tabs = _tabs(kept, choice.front, len(values))
+    tabs = _tabs(kept, front, len(values))
     tab = choice.tab if any(tab.key == choice.tab for tab in tabs) else ALL
     present = set(kept)
-    front = [metric for metric in choice.front if metric in present]
+    front = [metric for metric in front if metric in present]
     ordered = front + [metric for metric in kept if metric not in front] if front else kept
     if tab == VALUES:
         ordered = values

@@ -68,7 +68,7 @@ def _start_typing(dashboard: Dashboard, _: _Focused | None) -> None:
 def _bring_to_front(dashboard: Dashboard, before: _Focused | None) -> str | None:
     if before is None:
         return "no chart has the focus"
-    is_front = dashboard.view.choice.bring_to_front(before.metric)
+    is_front = dashboard.view.charts.bring_to_front(before.metric)
     _focus_again(dashboard, before)
     return f"{before.metric} is {'at the front' if is_front else 'in its own place again'}"
 

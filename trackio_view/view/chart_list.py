@@ -129,7 +129,7 @@ def type_in_chart_list(
         _enlarge(dashboard, listed[view.position()])
     elif action is Action.TO_FRONT:
         metric = listed[view.position()]
-        is_front = dashboard.view.choice.bring_to_front(metric)
+        is_front = dashboard.view.charts.bring_to_front(metric)
         place = "at the front" if is_front else "in its own place again"
         dashboard.view.said = f"{metric} is {place}"
     else:

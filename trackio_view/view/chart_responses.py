@@ -376,7 +376,22 @@ def _show_all(dashboard: Dashboard) -> str | None:
 
 
 def _undo(dashboard: Dashboard) -> str | None:
-    return None if dashboard.view.charts.undo() else "no change to undo"
+    return None if _turned_back(dashboard, dashboard.view.charts.undo) else "no change to undo"
+
+
+def _turned_back(dashboard: Dashboard, turn: Callable[[], bool]) -> bool:
+    """Undo or redo a change; the focus stays on its chart, or goes to the one that came back."""
+    before, focus = dashboard.metrics, dashboard.focus
+    if not turn():
+        return False
+    after = dashboard.metrics
+    if after is not before and before:
+        shown = frozenset(before)
+        came = [metric for metric in after if metric not in shown]
+        wanted = came[0] if len(came) == 1 else before[focus]
+        if wanted in after:
+            dashboard.view.focus = after.index(wanted)
+    return True
 
 
 def _change_limits(dashboard: Dashboard) -> str:
@@ -411,7 +426,7 @@ def _smooth(dashboard: Dashboard, *, more: bool) -> str:
 
 
 def _redo(dashboard: Dashboard) -> str | None:
-    return None if dashboard.view.charts.redo() else "no change was undone"
+    return None if _turned_back(dashboard, dashboard.view.charts.redo) else "no change was undone"
 
 
 _ANSWERS: Mapping[Action, Callable[[Dashboard], str | None]] = {

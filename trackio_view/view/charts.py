@@ -43,11 +43,15 @@ class Framing(NamedTuple):
     """The metrics whose y axes are logarithmic."""
     dropped: frozenset[str] = frozenset()
     """The metrics whose charts are taken off the screen."""
+    front: tuple[str, ...] = ()
+    """The metrics whose charts are before all others, the one that came first at the very front."""
 
     @property
     def drawing(self) -> Framing:
         """How each chart is drawn, whichever others there are."""
-        return self._replace(dropped=frozenset()) if self.dropped else self
+        if self.dropped or self.front:
+            return self._replace(dropped=frozenset(), front=())
+        return self
 
 
 class XSpan(NamedTuple):
@@ -112,6 +116,13 @@ class ChartsView:
         self._pushes = pushing
         self._undone.clear()
         self.framing = framing
+
+    def bring_to_front(self, metric: str) -> bool:
+        """Put a chart before the others, or back; return whether it is at the front now."""
+        others = tuple(other for other in self.framing.front if other != metric)
+        is_front = others == self.framing.front
+        self.change(self.framing._replace(front=(*others, metric) if is_front else others))
+        return is_front
 
     def undo(self) -> bool:
         """Take the newest change back; return whether there was one."""

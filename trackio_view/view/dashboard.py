@@ -132,12 +132,12 @@ class Dashboard:
     def charts(self) -> ChosenCharts:
         """Which of all charts are on screen."""
         metrics, choice = self.every_metric, self.view.choice
-        dropped = self.view.charts.framing.dropped
-        single = self._single_values
-        made_of = (choice.tab, choice.filter, choice.front, choice.order, dropped, single)
+        framing = self.view.charts.framing
+        dropped, front, single = framing.dropped, framing.front, self._single_values
+        made_of = (choice.tab, choice.filter, front, choice.order, dropped, single)
         # The metrics by identity: a frame asks for them often, and there may be thousands.
         if self._charts is None or self._charts[0] != made_of or self._charts[1] is not metrics:
-            self._charts = (made_of, metrics, choose(metrics, choice, dropped, single))
+            self._charts = (made_of, metrics, choose(metrics, choice, dropped, single, front))
         return self._charts[2]
 
     @property

@@ -107,10 +107,6 @@ def _put_choice(name: str) -> Callable[[View, Any], None]:
     return lambda view, value: setattr(view.choice, name, _text(value))
 
 
-def _put_front(view: View, value: Any) -> None:
-    view.choice.front = _names(value)
-
-
 def _chart_filter(view: View) -> str:
     # What is being typed may mean nothing yet.
     return "" if view.choice.fault else view.choice.filter
@@ -234,11 +230,11 @@ _THINGS: Mapping[str, _Thing] = {
                 lambda it: sorted(it)[:MOST_NAMES],
                 lambda value: frozenset(_names(value)),
             ),
+            _framed("front", lambda it: list(it[:MOST_NAMES]), _names),
         )
     ),
     "tab": _Thing(lambda view: view.choice.tab, _put_choice("tab")),
     "chart filter": _Thing(_chart_filter, _put_chart_filter),
-    "front": _Thing(lambda view: list(view.choice.front[:MOST_NAMES]), _put_front),
     "columns": _Thing(lambda view: view.columns, _put_columns),
     "side box": _Thing(lambda view: view.side_box.name.lower(), _put_side_box),
     "gpu strip": _Thing(lambda view: view.gpus.strip, _put_strip),
