@@ -83,6 +83,21 @@ def test_alerts_resumes_and_ends_are_events(run: Run) -> None:
     assert (2.0, "alert: again") in all_events([(run, alerts)], ["loss"], -1)
 
 
+def test_spikes_and_infinities_are_events_under_their_names(batch: Callable[..., RunRows]) -> None:
+    run = Run("run", "one")
+    losses = [1.0 + step % 7 / 10 for step in range(300)]
+    losses[120], losses[121], losses[200] = 90.0, 80.0, math.inf
+    run.append(batch({"loss": losses, "lr": [0.1] * 300}, run_name="one"))
+    assert all_events([(run, [])], ["loss", "lr"], 1) == [
+        (0, "best loss"),
+        (120, "spike of loss"),
+        (200, "infinity in loss"),
+        (299, "end of the run"),
+    ]
+    run.append(batch({"loss": [70.0, 1.0]}, steps=[300, 301], first_id=301, run_name="one"))
+    assert (300, "spike of loss") in all_events([(run, [])], ["loss"], -1)
+
+
 def test_along_the_clock_they_are_where_they_happened(run: Run) -> None:
     (resumed,) = next_events([(run, [])], ["loss"], CLOCK, 1e9 + 4, 1)
     assert resumed == ChartEvent(1e9 + 9, "resumed")

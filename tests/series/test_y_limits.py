@@ -162,14 +162,14 @@ def test_only_blocks_that_reach_beyond_are_looked_at(monkeypatch: pytest.MonkeyP
     values[10_000] = values[50_000] = 9.0
     steps, series = series_of(values)
     parts: list[int] = []
-    found = y_limits._parts_beyond
+    found = y_limits.parts_beyond
 
     def counting(*arguments: object) -> list[tuple[int, int]]:
         these = list(found(*arguments))  # type: ignore[arg-type]
         parts.extend(end - begin for begin, end in these)
         return these
 
-    monkeypatch.setattr(y_limits, "_parts_beyond", counting)
+    monkeypatch.setattr(y_limits, "parts_beyond", counting)
     _, above = beyond(steps, series, EVERY_ROW, (-5.0, 5.0))
     assert (above.found, above.step) == (2, 10_000.0)
     assert sum(parts) <= 2 * 64

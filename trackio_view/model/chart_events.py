@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
+from typing import Any
 
 from trackio_view.model.alerts import Alert
 from trackio_view.model.roles import Direction, kind_of
@@ -16,6 +17,7 @@ from trackio_view.model.run import Run
 from trackio_view.model.x_axis import XAxis
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Number, Series
+from trackio_view.series.spikes import Spikes
 
 
 class ChartEvent(NamedTuple):
@@ -29,16 +31,21 @@ class ChartEvent(NamedTuple):
 
 
 class Notable:
-    """Where a series along an axis became not finite, and where its best value is."""
+    """Where a series along an axis became not finite or leapt, and where its best value is."""
 
     def __init__(self) -> None:
-        self.breaks: list[float] = []
-        """The x of the first of each stretch of values that are not finite, ascending."""
+        self.breaks: list[tuple[float, str]] = []
+        """The x of the first of each stretch of values that are not finite, ascending, and what
+        that value is."""
+        self.leaps: list[float] = []
+        """The x of the first of each stretch of values that are a spike, ascending."""
         self.best = -1
         """The position of the best value so far; -1 where there is none, or none is better."""
         self._gaps = 0
         self._last_gap = -2
         self._seen = 0
+        self._spikes = Spikes()
+        self._spikes_placed = 0
 
     def look(self, xs: Sequence[float], series: Series, direction: Direction) -> None:
         """Take in the values that came since the last time; the overview knows them already."""
@@ -46,9 +53,11 @@ class Notable:
         for position in gaps[self._gaps :]:
             x = xs[series.rows[position]]
             if position != self._last_gap + 1 and math.isfinite(x):
-                insort(self.breaks, x)
+                value = series.values[position]
+                insort(self.breaks, (x, "NaN" if value != value else "infinity"))
             self._last_gap = position
         self._gaps = len(gaps)
+        self._place_spikes(xs, series)
         seen, self._seen = self._seen, len(series)
         if direction is Direction.NEUTRAL or seen == len(series):
             return
@@ -63,6 +72,17 @@ class Notable:
         )
         if is_better:
             self.best = seen + series.values[seen:].index(number)
+
+    def _place_spikes(self, xs: Sequence[float], series: Series) -> None:
+        if self._spikes.look(series):
+            self.leaps.clear()
+            self._spikes_placed = 0
+        starts = self._spikes.starts
+        for position in starts[self._spikes_placed :]:
+            x = xs[series.rows[position]]
+            if math.isfinite(x):
+                insort(self.leaps, x)
+        self._spikes_placed = len(starts)
 
 
 def notable(run: Run, metric: str, axis: XAxis) -> Notable:
@@ -135,26 +155,36 @@ def _nearest(
             if metric not in run.series:
                 continue
             known = notable(run, metric, axis)
-            own = known.breaks
-            place = bisect_right(own, x) if direction > 0 else bisect_left(own, x) - 1
-            if 0 <= place < len(own):
-                yield ChartEvent(own[place], f"NaN in {metric}{whose}", metric)
+            place = _nearest_place(known.breaks, x, direction, key=_x_of)
+            if place is not None:
+                at, what = known.breaks[place]
+                yield ChartEvent(at, f"{what} in {metric}{whose}", metric)
+            place = _nearest_place(known.leaps, x, direction)
+            if place is not None:
+                yield ChartEvent(known.leaps[place], f"spike of {metric}{whose}", metric)
             if known.best >= 0:
                 series = run.series[metric]
                 yield ChartEvent(xs[series.rows[known.best]], f"best {metric}{whose}", metric)
         for row in run.order.restarts:
             yield ChartEvent(xs[row], f"resumed{whose}")
         places = _alert_places(run, alerts, axis)
-        place = (
-            bisect_right(places, x, key=_x_of)
-            if direction > 0
-            else (bisect_left(places, x, key=_x_of) - 1)
-        )
-        if 0 <= place < len(places):
+        place = _nearest_place(places, x, direction, key=_x_of)
+        if place is not None:
             yield ChartEvent(places[place][0], f"alert{whose}: {places[place][1]}")
         end = run.x(axis).high
         if end > -math.inf:
             yield ChartEvent(end, f"end{whose or ' of the run'}")
+
+
+def _nearest_place(
+    ascending: Sequence[Any], x: float, direction: int, key: Callable[[Any], float] | None = None
+) -> int | None:
+    """Return the place of the first beyond `x` or of the last before it, `None` without one."""
+    if direction > 0:
+        place = bisect_right(ascending, x, key=key)
+        return place if place < len(ascending) else None
+    place = bisect_left(ascending, x, key=key)
+    return place - 1 if place else None
 
 
 _ALERTS = 0

@@ -192,7 +192,7 @@ def beyond(
     if values:
         overview.update(steps, series.rows, values)
     for positions in series.stretches(window):
-        for begin, end in _parts_beyond(overview, positions, low, high):
+        for begin, end in parts_beyond(overview, positions, low, high):
             for place, value in enumerate(values[begin:end], begin):
                 if high < value < math.inf:
                     above.append(place)
@@ -208,7 +208,7 @@ def beyond(
     return told(below, lowest=True), told(above, lowest=False)
 
 
-def _parts_beyond(
+def parts_beyond(
     overview: Overview, positions: range, low: float, high: float
 ) -> Iterator[tuple[int, int]]:
     """Yield the parts of a stretch in which values may lie beyond the limits."""

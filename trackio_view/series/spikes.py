@@ -1,0 +1,72 @@
+"""Spikes of a series: where it leaps out of what is usual, and for how long that is so.
+
+A spike is a stretch of values further outside of the middle 98 % of all than those are apart, and
+beyond the first value as well: the steep start of a loss is none. What is usual is judged by
+values at equal distances, again whenever there are a sixteenth more; where nothing but the spikes
+varies, and of fewer than `FEWEST` values, nothing is one.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+from trackio_view.series.series import Series
+from trackio_view.series.y_limits import parts_beyond
+
+FEWEST = 100
+"""Of fewer values it is not known what is usual."""
+_MOST_RANKED = 1024
+_SHARE = 100
+_GROWTH = 16
+
+
+class Spikes:
+    """Where the spikes of one series begin, found as values come."""
+
+    __slots__ = ("_beyond", "_judged", "_last", "_limits", "_seen", "starts")
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        """The positions of the first value of each, ascending."""
+        self._limits: tuple[float, float] | None = None
+        self._judged = 0
+        self._seen = 0
+        self._last, self._beyond = -2, 0
+
+    def look(self, series: Series) -> bool:
+        """Take in what came, which the overview knows; return whether earlier ones are others."""
+        count = len(series)
+        judges = count >= FEWEST and (count - self._judged) * _GROWTH >= self._judged
+        if judges or count < self._seen:
+            self.starts.clear()
+            self._limits = usual(series.values) if count >= FEWEST else None
+            self._judged, self._seen, self._last = count, 0, -2
+        if self._limits is not None:
+            self._find(series, range(self._seen, count), *self._limits)
+        self._seen = count
+        return judges
+
+    def _find(self, series: Series, positions: range, low: float, high: float) -> None:
+        values = series.values
+        for begin, end in parts_beyond(series.overview, positions, low, high):
+            for place, value in enumerate(values[begin:end], begin):
+                side = (high < value < math.inf) - (-math.inf < value < low)
+                if side and (place != self._last + 1 or side != self._beyond):
+                    self.starts.append(place)
+                if side:
+                    self._last, self._beyond = place, side
+
+
+def usual(values: array[float]) -> tuple[float, float] | None:
+    """Return between what a series' values lie that are no spikes; `None` where that is nothing."""
+    known = sorted(filter(math.isfinite, values[:: -(-len(values) // _MOST_RANKED)]))
+    if len(known) < FEWEST // 2:
+        return None
+    cut = len(known) // _SHARE
+    low, high = known[cut], known[-1 - cut]
+    span = high - low
+    if not 0 < span < math.inf:
+        return None
+    first = next(filter(math.isfinite, values))
+    return min(low - span, first), max(high + span, first)
