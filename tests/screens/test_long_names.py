@@ -25,6 +25,7 @@ from trackio_view.model.gpu import GpuIdentity, GpuSample, GpusSampled
 from trackio_view.model.objects import LoggedMedia, RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.model.x_axis import XAxis, XKind
 from trackio_view.screens.chart_page import ChartSpec, Heading, Legend, PlannedChart, draw_page
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
@@ -33,6 +34,7 @@ from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.style import PLAIN
+from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.names import Names
 
@@ -142,6 +144,15 @@ def test_pages_that_follow_one_another_show_other_titles(show) -> None:
     """Where one chart fills the screen, its title tells which it is."""
     titles = [show(40, 12, *keys).lines()[1] for keys in ([], ["page_down"], ["page_down"])]
     assert len({text for title in titles for text in CUT.findall(title)}) == 3
+
+
+def test_metrics_on_the_x_axis_are_told_apart_in_the_status(show, dashboard) -> None:
+    told = set()
+    for metric in METRICS[:3]:
+        dashboard.view.charts.change(Framing(axis=XAxis(XKind.METRIC, metric)))
+        told.add(show(120, 40).lines()[-2].partition("x: ")[2].split()[0])
+    assert all("…" in name for name in told)
+    assert len(told) == 3
 
 
 def test_the_next_run_looks_different_in_the_header(show) -> None:

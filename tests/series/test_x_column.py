@@ -53,6 +53,29 @@ def test_stretches_that_adjoin_are_one(rows: set[int], cut: int) -> None:
     assert joined(spans(early), spans(late)) == spans(list(rows))
 
 
+@pytest.mark.parametrize("threshold", [1, 10**9], ids=["numpy", "python"])
+@given(
+    xs=st.lists(st.sampled_from([1.0, 2.0, math.nan, math.inf, -math.inf]), max_size=40),
+    kept=st.sets(st.integers(0, 39)),
+    cuts=st.lists(st.integers(0, 40), max_size=3),
+    ends=st.tuples(st.integers(0, 40), st.integers(0, 40)),
+)
+def test_rows_without_an_x_are_counted(
+    xs: list[float], kept: set[int], cuts: list[int], ends: tuple[int, int], threshold: int
+) -> None:
+    rows = array("I", [row for row in range(len(xs)) if row in kept])
+    positions = range(min(ends), min(max(ends), len(rows)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
+        patch.setattr(numpy_policy, "WORTH_USING", threshold)
+        column = XColumn()
+        for cut in [*sorted(cuts), len(xs)]:
+            column.values.extend(xs[len(column.values) : cut])
+            column.look()
+        found = column.count_without(rows, positions)
+    assert found == sum(not math.isfinite(xs[rows[at]]) for at in positions)
+
+
 def test_another_column_is_taken_in_anew() -> None:
     column = XColumn()
     column.follow(array("d", [5.0, 3.0]))

@@ -122,9 +122,9 @@ def note_on_not_positive(count: int) -> list[StyledText]:
     return [StyledText(f"{count:,} {word} of 0 or less not drawn", LABEL)] if count else []
 
 
-def note_on_steps_without_place(count: int) -> list[StyledText]:
-    """Return how many values a logarithmic x axis cannot show, where there are any."""
-    return [StyledText(f"{count:,} at step 0 or less not drawn", LABEL)] if count else []
+def note_on_values_without_place(count: int, why: str) -> list[StyledText]:
+    """Return how many values have no place on the x axis, where there are any, and why."""
+    return [StyledText(f"{count:,} {why} not drawn", LABEL)] if count else []
 
 
 def _most(parts: Sequence[Beyond], sign: int) -> Beyond:

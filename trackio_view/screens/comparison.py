@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from trackio_view.charts.box import StyledText, draw_box, inside
-from trackio_view.charts.chart_marks import StepMark, note_on_steps_without_place
+from trackio_view.charts.chart_marks import StepMark, note_on_values_without_place
 from trackio_view.charts.compared_lines import (
     ComparedLine,
     Keeping,
@@ -243,12 +243,13 @@ def _spec(
             limits=dashboard.view.charts.framing.limits,
         ),
         marks,
-        note_on_steps_without_place(
+        note_on_values_without_place(
             sum(
                 stretch.without_place(metric)
                 for stretch in comparison.stretches
                 if metric in stretch.run.series
-            )
+            ),
+            comparison.stretches[0].why_without_place,
         ),
         legend=legend,
     )

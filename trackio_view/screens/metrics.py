@@ -10,7 +10,7 @@ from trackio_view.charts.box import StyledText
 from trackio_view.charts.chart_marks import (
     StepMark,
     note_on_resumes,
-    note_on_steps_without_place,
+    note_on_values_without_place,
 )
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import (
@@ -167,7 +167,7 @@ def _spec(
         ),
         placed,
         [
-            *note_on_steps_without_place(stretch.without_place(metric)),
+            *note_on_values_without_place(stretch.without_place(metric), stretch.why_without_place),
             *(
                 note_on_resumes(_resumes(stretch.run, stretch.run.order.restarts))
                 if is_first

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import sys
 from array import array
-from bisect import bisect_left
 from typing import NamedTuple
 
 from trackio_view.charts.axes import grown_end, x_labels
@@ -24,8 +22,6 @@ from trackio_view.terminal.glyphs import APPROXIMATELY
 from trackio_view.view.charts import Framing
 from trackio_view.wording.numbers import format_value
 from trackio_view.wording.windows import x_text
-
-_LARGEST = sys.float_info.max
 
 NEW_POINTS_A_FRAME = 400_000
 """How many points a hurried frame looks at for the first time: about as many as 6 ms allow."""
@@ -68,16 +64,16 @@ class Stretch(NamedTuple):
         return axis_number(x)
 
     def without_place(self, metric: str) -> int:
-        """Return how many values of a metric have a step that a logarithmic axis cannot show."""
-        if self.axis.kind is not XKind.LOG_STEP:
-            return 0
-        series = self.run.series[metric]
-        own = series.positions(self.window)
-        found = 0
-        for first, end in self.run.x().rows_between(-_LARGEST, 0.0):
-            begin = max(bisect_left(series.rows, first), own.start)
-            found += max(min(bisect_left(series.rows, end), own.stop) - begin, 0)
-        return found
+        """Return how many values of a metric in the window have no place on that axis."""
+        series, x = self.run.series[metric], self.run.x(self.axis)
+        return sum(x.count_without(series.rows, at) for at in series.stretches(self.window))
+
+    @property
+    def why_without_place(self) -> str:
+        """Why a value has no place there, in a few words."""
+        if self.axis.is_time:
+            return "without a time"
+        return "at step 0 or less" if self.axis.kind is XKind.LOG_STEP else "without an x"
 
     def series(self, metric: str) -> Series:
         """Return a metric's values, as drawings along that axis take them."""

@@ -27,6 +27,8 @@ class XColumn:
         """The smallest finite x; infinity where there is none."""
         self.high = -math.inf
         """The largest finite x; minus infinity where there is none."""
+        self.gaps: array[int] = array("Q")
+        """Rows without a finite x: the first of each stretch of them and the one after its last."""
         self._backs: array[int] = array("Q")
         """Rows whose x is lower than the one before, or where either is not a number."""
         self._seen = 0
@@ -41,7 +43,7 @@ class XColumn:
         if self.values is not values:
             self.values, self._seen = values, 0
             self.low, self.high = math.inf, -math.inf
-            del self._backs[:]
+            del self._backs[:], self.gaps[:]
         self.look()
 
     def look(self) -> None:
@@ -56,7 +58,11 @@ class XColumn:
             own = np.frombuffer(self.values, dtype=np.float64)[first:end]
             backs = np.flatnonzero(~(own[1:] >= own[:-1])) + first + 1
             self._backs.extend(backs.tolist())
-            finite = own[np.isfinite(own)]
+            is_finite = np.isfinite(own)
+            finite = own[is_finite]
+            if len(finite) < len(own):
+                for row in np.flatnonzero(~is_finite[start - first :]).tolist():
+                    self._add_gap(row + start)
             low, high = finite.min(initial=math.inf), finite.max(initial=-math.inf)
             self.low, self.high = min(self.low, float(low)), max(self.high, float(high))
         else:
@@ -66,9 +72,37 @@ class XColumn:
                     if not before <= x:
                         self._backs.append(row)
             known = fresh if math.isfinite(sum(fresh)) else list(filter(math.isfinite, fresh))
+            if len(known) < len(fresh):
+                for row in range(start, end):
+                    if not math.isfinite(self.values[row]):
+                        self._add_gap(row)
             self.low = min(self.low, min(known, default=math.inf))
             self.high = max(self.high, max(known, default=-math.inf))
         self._seen = end
+
+    def _add_gap(self, row: int) -> None:
+        if self.gaps and self.gaps[-1] == row:
+            self.gaps[-1] = row + 1
+        else:
+            self.gaps.extend((row, row + 1))
+
+    def count_without(self, rows: array[int], positions: range) -> int:
+        """Return how many of the rows at some positions have no finite x."""
+        if not self.gaps or not positions:
+            return 0
+        begin, end = positions.start, positions.stop
+        # Only the stretches that reach into the rows: each is an even and an odd place.
+        first = bisect_right(self.gaps, rows[begin]) & ~1
+        last = bisect_right(self.gaps, rows[end - 1]) + 1 & ~1
+        inside = self.gaps[first:last]
+        if numpy_pays(len(inside)):
+            import numpy as np
+
+            known = np.frombuffer(rows, dtype=np.dtype(rows.typecode))[begin:end]
+            edges = np.searchsorted(known, np.frombuffer(inside, dtype=np.uint64))
+            return int((edges[1::2] - edges[::2]).sum())
+        places = [bisect_left(rows, edge, begin, end) for edge in inside]
+        return sum(places[1::2]) - sum(places[::2])
 
     def rows_between(self, left: float, right: float, first: int = 0) -> list[tuple[int, int]]:
         """Return the stretches of rows from `first` on whose x lies in between, both ends included.

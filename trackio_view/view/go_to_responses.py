@@ -53,6 +53,9 @@ def _go(dashboard: Dashboard, text: str) -> str | None:
     low, high = bounds
     end = math.nan if target.end is None else _x_of(target.end, low, high, high)
     start = _x_of(target.start, low, high, high if end != end else end)
+    if axis == STEPS and isinstance(target.start, Percent) and low.is_integer():
+        # Where steps are whole, so are the ends of what is shown.
+        start, end = (x if math.isnan(x) else float(round(x)) for x in (start, end))
     if target.end is not None and start > end:
         return f"{_text(start, axis)} to {_text(end, axis)} runs backwards"
     if start > high or (start < low and not target.is_stretch) or end < low:

@@ -231,7 +231,10 @@ def _window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
     is_charts = ground(dashboard.view) is SCREENS[Mode.METRICS]
     pieces = _stretch_pieces(words.window, words.newest)
     if words.axis != STEPS:
-        name = fit(words.axis.metric or words.axis.kind.value, _WIDEST_AXIS)
+        name = words.axis.kind.value
+        if words.axis.metric:
+            names = canvas.memo.names("all charts", dashboard.every_metric)
+            name = names.cut(words.axis.metric, _WIDEST_AXIS)
         pieces += _with_key(dashboard, Action.NEXT_AXIS, f"x: {name}", ACCENT, 2)
     if is_charts:
         pieces += _framing_pieces(dashboard)
