@@ -2,7 +2,6 @@ from trackio_view.view.bindings import (
     BINDINGS,
     Action,
     Mode,
-    footer_entries,
     key_label,
 )
 from trackio_view.view.key_table import DEFAULT_KEYS
@@ -27,11 +26,6 @@ def test_plus_needs_no_shift() -> None:
 def test_unbound_keys_do_nothing() -> None:
     assert DEFAULT_KEYS.action(Mode.METRICS, "ß") is None
     assert DEFAULT_KEYS.action(Mode.HELP, "+") is None
-
-
-def test_footer_joins_the_keys_of_one_word() -> None:
-    assert ("+-", "zoom") in footer_entries(Mode.METRICS)
-    assert ("←→↑↓", "move") in footer_entries(Mode.METRICS)
 
 
 def test_labels_without_unicode_are_ascii() -> None:

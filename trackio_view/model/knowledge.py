@@ -114,11 +114,16 @@ class Knowledge:
         Where there is none, take off what is wrong with the settings, one after the other: each
         is to be read.
         """
+        for key in self.dismissable:
+            del self.notices[key]
+
+    @property
+    def dismissable(self) -> list[tuple[Origin, str]]:
+        """The notices that `dismiss` would take off."""
         alerts = [key for key, one in self.notices.items() if one.subject.startswith(_ALERT)]
         own = (ProgramOrigin.SETTINGS, ProgramOrigin.SESSION)
         settings = [key for key in self.notices if key[0] in own]
-        for key in alerts or settings[-1:]:
-            del self.notices[key]
+        return alerts or settings[-1:]
 
     def go_on_as(self, project: ProjectId, renamed: ProjectId) -> None:
         """Go on with a project under another id, keeping what was read of it."""

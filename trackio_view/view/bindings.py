@@ -1,9 +1,8 @@
-"""The keys: one table from which dispatch, the footer, the help screen and the README are made."""
+"""The keys: one table from which dispatch, the footer's keys, the help and the README are made."""
 
 from __future__ import annotations
 
 import enum
-from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -140,8 +139,6 @@ class Binding(NamedTuple):
     modes: frozenset[Mode]
     help: str
     """What it does, in a few words, for the help screen and the README."""
-    footer: str = ""
-    """Its word in the footer; empty where it has no place there."""
 
 
 _CURSOR = frozenset({Mode.CURSOR, Mode.ENLARGED})
@@ -183,10 +180,8 @@ TYPING = _FILTERS | _GO_TO | _FIND | _CHART_LIST | _EXPORT
 _ALL = frozenset(Mode) - TYPING
 
 BINDINGS: tuple[Binding, ...] = (
-    Binding(
-        ("+", "="), Action.ZOOM_IN, _PLOTS | _WALL | _GPUS, "zoom in: less, newer history", "zoom"
-    ),
-    Binding(("-", "_"), Action.ZOOM_OUT, _PLOTS | _WALL | _GPUS, "zoom out: more history", "zoom"),
+    Binding(("+", "="), Action.ZOOM_IN, _PLOTS | _WALL | _GPUS, "zoom in: less, newer history"),
+    Binding(("-", "_"), Action.ZOOM_OUT, _PLOTS | _WALL | _GPUS, "zoom out: more history"),
     Binding(("[",), Action.PAN_BACK, _PLOTS, "half a window back, held there"),
     Binding(("]",), Action.PAN_FORTH, _PLOTS, "half a window on"),
     Binding(("0",), Action.ALL_DATA, _PLOTS | _WALL, "all data, following the newest row"),
@@ -196,70 +191,56 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("S",), Action.ROUGHER, _CHARTS, "smooth less, and not at all"),
     Binding(("u",), Action.UNDO, _PLOTS, "undo: the window or chart before, of the last 50"),
     Binding(("U",), Action.REDO, _PLOTS, "redo what was undone"),
-    Binding(("left", "h"), Action.POINT_BACK, _CURSOR, "the point before", "point"),
-    Binding(("right", "l"), Action.POINT_FORTH, _CURSOR, "the next point", "point"),
-    Binding(("up", "k"), Action.UP, _CURSOR, "the chart before, at the same place", "chart"),
-    Binding(("down", "j"), Action.DOWN, _CURSOR, "the next chart, at the same place", "chart"),
+    Binding(("left", "h"), Action.POINT_BACK, _CURSOR, "the point before"),
+    Binding(("right", "l"), Action.POINT_FORTH, _CURSOR, "the next point"),
+    Binding(("up", "k"), Action.UP, _CURSOR, "the chart before, at the same place"),
+    Binding(("down", "j"), Action.DOWN, _CURSOR, "the next chart, at the same place"),
     Binding(("shift_left",), Action.FAR_BACK, _CURSOR, "a tenth of the window back"),
     Binding(("shift_right",), Action.FAR_FORTH, _CURSOR, "a tenth of the window on"),
     Binding(("home",), Action.FIRST_POINT, _CURSOR, "the first point"),
     Binding(("end",), Action.NEWEST_POINT, _CURSOR, "the newest point, following it"),
-    Binding(("left", "h"), Action.LEFT, _SIDEWAYS, "the next to the left", "move"),
-    Binding(
-        ("right", "l"),
-        Action.RIGHT,
-        _SIDEWAYS,
-        "the next to the right",
-        "move",
-    ),
-    Binding(("up", "k"), Action.UP, _ALL - _CURSOR, "the chart or line above", "move"),
-    Binding(("down", "j"), Action.DOWN, _ALL - _CURSOR, "the chart or line below", "move"),
-    Binding(("enter",), Action.ENLARGE, _FLEET, "the GPUs of the host, with the last hour", "open"),
-    Binding(("s",), Action.SORT, _FLEET, "by host, most load first, most idle first", "sort"),
-    Binding(("/",), Action.FILTER, _FLEET, "filter by host, model, pod, job", "filter"),
-    Binding(("enter",), Action.ENLARGE, _GRIDS, "enlarge the chart", "enlarge"),
-    Binding(("enter",), Action.ENLARGE, _GPUS, "enlarge the GPU; then, open its run", "enlarge"),
+    Binding(("left", "h"), Action.LEFT, _SIDEWAYS, "the next to the left"),
+    Binding(("right", "l"), Action.RIGHT, _SIDEWAYS, "the next to the right"),
+    Binding(("up", "k"), Action.UP, _ALL - _CURSOR, "the chart or line above"),
+    Binding(("down", "j"), Action.DOWN, _ALL - _CURSOR, "the chart or line below"),
+    Binding(("enter",), Action.ENLARGE, _FLEET, "the GPUs of the host, with the last hour"),
+    Binding(("s",), Action.SORT, _FLEET, "by host, most load first, most idle first"),
+    Binding(("/",), Action.FILTER, _FLEET, "filter by host, model, pod, job"),
+    Binding(("enter",), Action.ENLARGE, _GRIDS, "enlarge the chart"),
+    Binding(("enter",), Action.ENLARGE, _GPUS, "enlarge the GPU; then, open its run"),
     Binding(("enter",), Action.CLOSER_LOOK, _CURSOR, "zoom to the stretch; enlarge it"),
-    Binding(("v",), Action.CURSOR, _CHARTS, "the values at a cursor, and back", "read"),
+    Binding(("v",), Action.CURSOR, _CHARTS, "the values at a cursor, and back"),
     Binding(
         tuple("123456789"),
         Action.GO_TO,
         _CHARTS,
         "type where to go: step 1200, 500-700, 5000-, 2h, 14:30, 30%",
-        "go to",
     ),
-    Binding(("enter",), Action.CHOOSE, frozenset({Mode.PROJECTS}), "open the project", "open"),
-    Binding(("enter",), Action.RUN_PAGE, _RUNS, "the run's page; folds a group", "open"),
-    Binding(("v",), Action.RUN_CHARTS, _RUNS, "the run's charts", "charts"),
-    Binding(("left", "h"), Action.LEFT, _RUNS, "the column to the left, to sort by", "column"),
-    Binding(("right", "l"), Action.RIGHT, _RUNS, "the column to the right, to sort by", "column"),
-    Binding(("s",), Action.SORT, _RUNS, "sort by the column, then the other way, then not", "sort"),
-    Binding(("/",), Action.FILTER, _RUNS, "filter: text, /regex/, lr>=1e-3 -name:debug", "filter"),
-    Binding(("space",), Action.MARK, _RUNS, "mark a run, or a group, to compare", "mark"),
+    Binding(("enter",), Action.CHOOSE, frozenset({Mode.PROJECTS}), "open the project"),
+    Binding(("enter",), Action.RUN_PAGE, _RUNS, "the run's page; folds a group"),
+    Binding(("v",), Action.RUN_CHARTS, _RUNS, "the run's charts"),
+    Binding(("left", "h"), Action.LEFT, _RUNS, "the column to the left, to sort by"),
+    Binding(("right", "l"), Action.RIGHT, _RUNS, "the column to the right, to sort by"),
+    Binding(("s",), Action.SORT, _RUNS, "sort by the column, then the other way, then not"),
+    Binding(("/",), Action.FILTER, _RUNS, "filter: text, /regex/, lr>=1e-3 -name:debug"),
+    Binding(("space",), Action.MARK, _RUNS, "mark a run, or a group, to compare"),
     Binding(("*",), Action.MARK_MATCHING, _RUNS, "mark all runs that match"),
     Binding(("o",), Action.MARK_ONLY, _RUNS, "mark only this run"),
     Binding(("x",), Action.UNMARK_ALL, _RUNS, "mark none"),
-    Binding(("c",), Action.COLUMNS, _RUNS | {Mode.RUN_COLUMNS}, "choose columns", "columns"),
-    Binding(("G",), Action.GROUP, _RUNS | {Mode.RUN_GROUPS}, "group by a config key", "group"),
-    Binding(("enter", "v"), Action.RUN_CHARTS, _WALL, "the charts of the run", "charts"),
-    Binding(("tab",), Action.NEXT_METRIC, _WALL, "the next metric", "metric"),
+    Binding(("c",), Action.COLUMNS, _RUNS | {Mode.RUN_COLUMNS}, "choose columns"),
+    Binding(("G",), Action.GROUP, _RUNS | {Mode.RUN_GROUPS}, "group by a config key"),
+    Binding(("enter", "v"), Action.RUN_CHARTS, _WALL, "the charts of the run"),
+    Binding(("tab",), Action.NEXT_METRIC, _WALL, "the next metric"),
     Binding(("shift_tab",), Action.METRIC_BEFORE, _WALL, "the metric before"),
     Binding(("a",), Action.ALL_PROJECTS, _WALL, "a chart a run, or one a project"),
     Binding(("a",), Action.ALL_PROJECTS, _RUNS, "one project's runs, or those of all watched"),
-    Binding(
-        ("enter", "space"), Action.CHOOSE, _RUN_LISTS, "take the column in or out; group", "choose"
-    ),
-    Binding(
-        ("left", "h"), Action.LEFT, frozenset({Mode.RUN_COLUMNS}), "column to the left", "shift"
-    ),
-    Binding(
-        ("right", "l"), Action.RIGHT, frozenset({Mode.RUN_COLUMNS}), "column to the right", "shift"
-    ),
+    Binding(("enter", "space"), Action.CHOOSE, _RUN_LISTS, "take the column in or out; group"),
+    Binding(("left", "h"), Action.LEFT, frozenset({Mode.RUN_COLUMNS}), "column to the left"),
+    Binding(("right", "l"), Action.RIGHT, frozenset({Mode.RUN_COLUMNS}), "column to the right"),
     Binding(
         ("escape", "backspace"),
         Action.BACK,
         _LISTS | _PAGES | _GPU_PAGES | _FLEET | _SYSTEM | _RUNS | _RUN_LISTS | _CURSOR | _WALL,
-        "back",
         "back",
     ),
     Binding(
@@ -269,43 +250,39 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("page_up",), Action.PREVIOUS_PAGE, _ALL, "previous page of charts or lines"),
     Binding(("home",), Action.FIRST, _ALL - _CURSOR, "first chart or line"),
     Binding(("end",), Action.LAST, _ALL - _CURSOR, "last chart or line"),
-    Binding(("r",), Action.NEXT_RUN, _PLOTS, "next run", "run"),
+    Binding(("r",), Action.NEXT_RUN, _PLOTS, "next run"),
     Binding(("R",), Action.PREVIOUS_RUN, _PLOTS, "previous run"),
     Binding(("f",), Action.PIN, _CHARTS | _RUNS, "keep the run on top of the others, or no longer"),
     Binding(
         ("m",), Action.SPREAD, _CHARTS, "mean and spread of the marked runs by group, and back"
     ),
     Binding(("i",), Action.RUN_PAGE, _CHARTS, "the page of the run on screen"),
-    Binding(("enter",), Action.UNFOLD, _PAGE, "open the highlighted line, or close it", "open"),
-    Binding(("tab",), Action.NEXT_FOLD, _PAGE, "the next line that opens", "next"),
+    Binding(("enter",), Action.UNFOLD, _PAGE, "open the highlighted line, or close it"),
+    Binding(("tab",), Action.NEXT_FOLD, _PAGE, "the next line that opens"),
     Binding(("shift_tab",), Action.PREVIOUS_FOLD, _PAGE, "the line before that opens"),
-    Binding(("left", "h"), Action.LEFT, _PAGE, "the table as it was a step before", "step"),
-    Binding(("right", "l"), Action.RIGHT, _PAGE, "the table as it was a step later", "step"),
-    Binding(("n",), Action.NEXT_EVENT, _CHARTS, "next NaN, alert, resume, best, end", "event"),
+    Binding(("left", "h"), Action.LEFT, _PAGE, "the table as it was a step before"),
+    Binding(("right", "l"), Action.RIGHT, _PAGE, "the table as it was a step later"),
+    Binding(("n",), Action.NEXT_EVENT, _CHARTS, "next NaN, alert, resume, best, end"),
     Binding(("N",), Action.EVENT_BEFORE, _CHARTS, "the one before"),
     Binding(("x",), Action.NEXT_AXIS, _CHARTS, "along steps, time, the clock, or a metric"),
     Binding(("X",), Action.AXES, _CHARTS | _AXES, "choose what the charts are drawn along"),
-    Binding(("enter",), Action.CHOOSE, _AXES, "draw the charts along it", "choose"),
+    Binding(("enter",), Action.CHOOSE, _AXES, "draw the charts along it"),
     Binding(("C",), Action.COPY, _CHARTS, "copy the value; C C a table of all on screen"),
-    Binding(("a",), Action.ANCHOR, _CHARTS, "a stretch from here to the cursor", "anchor"),
+    Binding(("a",), Action.ANCHOR, _CHARTS, "a stretch from here to the cursor"),
     Binding(("d",), Action.CONFIG_DIFF, _CHARTS, "what differs in the marked runs' configs"),
-    Binding(("d",), Action.CONFIG_DIFF, _RUNS, "what differs in the marked runs' configs", "diff"),
-    Binding(("a",), Action.ALL_KEYS, _DIFF, "all keys, or those that differ", "all"),
-    Binding(("/",), Action.SEARCH, _DIFF, "search the configs", "search"),
-    Binding(("/",), Action.SEARCH, frozenset({Mode.HELP}), "search the help", "search"),
-    Binding(("t",), Action.RUNS, _PLOTS | _RUNS | _WALL, "the table of runs, and back", "runs"),
+    Binding(("d",), Action.CONFIG_DIFF, _RUNS, "what differs in the marked runs' configs"),
+    Binding(("a",), Action.ALL_KEYS, _DIFF, "all keys, or those that differ"),
+    Binding(("/",), Action.SEARCH, _DIFF, "search the configs"),
+    Binding(("/",), Action.SEARCH, frozenset({Mode.HELP}), "search the help"),
+    Binding(("t",), Action.RUNS, _PLOTS | _RUNS | _WALL, "the table of runs, and back"),
     Binding(("w",), Action.WALL, _CHARTS | _RUNS | _WALL, "the wall: a small chart of each run"),
     Binding(
-        ("p",),
-        Action.PICK_PROJECT,
-        _PLOTS | _RUNS | _WALL | {Mode.PROJECTS},
-        "pick a project",
-        "projects",
+        ("p",), Action.PICK_PROJECT, _PLOTS | _RUNS | _WALL | {Mode.PROJECTS}, "pick a project"
     ),
     Binding(("tab",), Action.NEXT_TAB, _CHARTS, "the next group of charts: names to their first /"),
     Binding(("shift_tab",), Action.PREVIOUS_TAB, _CHARTS, "the group before"),
-    Binding(("/",), Action.FILTER, _CHARTS, "filter the charts: loss -eval /acc.*1/", "filter"),
-    Binding(("c",), Action.CHART_LIST, _CHARTS, "choose charts from a list of all", "choose"),
+    Binding(("/",), Action.FILTER, _CHARTS, "filter the charts: loss -eval /acc.*1/"),
+    Binding(("c",), Action.CHART_LIST, _CHARTS, "choose charts from a list of all"),
     Binding(("F",), Action.TO_FRONT, _CHARTS, "this chart before all others, and back"),
     Binding(("D",), Action.DROP, _CHARTS, "this chart off the screen; u brings it back"),
     Binding((">",), Action.MORE_COLUMNS, _CHARTS, "one more column of charts"),
@@ -313,46 +290,36 @@ BINDINGS: tuple[Binding, ...] = (
     Binding((";",), Action.BEST_COLUMNS, _CHARTS, "as many columns of charts as look best"),
     Binding(("b",), Action.SIDE_BOX, _CHARTS, "the box beside the charts: narrow, wide, off"),
     Binding(
-        ("g",),
-        Action.GPUS,
-        _PLOTS | _GPUS | _FLEET | _RUNS,
-        "the GPUs, and back to the charts",
-        "GPUs",
+        ("g",), Action.GPUS, _PLOTS | _GPUS | _FLEET | _RUNS, "the GPUs, and back to the charts"
     ),
-    Binding(
-        ("y",),
-        Action.SYSTEM,
-        _PLOTS | _GPUS | _RUNS,
-        "what the run logged of its machine",
-        "system",
-    ),
+    Binding(("y",), Action.SYSTEM, _PLOTS | _GPUS | _RUNS, "what the run logged of its machine"),
     Binding(("G",), Action.GPU_STRIP, _CHARTS, "a line of GPUs below the charts"),
-    Binding(tuple("0123456789"), Action.PICK_GPU, _GPUS, "the GPU of that number", "pick"),
-    Binding(("a",), Action.ALL_GPUS, _GPUS, "all GPUs", "all"),
-    Binding(("i",), Action.GPU_DETAILS, _GPUS, "all details of the GPU", "details"),
+    Binding(tuple("0123456789"), Action.PICK_GPU, _GPUS, "the GPU of that number"),
+    Binding(("a",), Action.ALL_GPUS, _GPUS, "all GPUs"),
+    Binding(("i",), Action.GPU_DETAILS, _GPUS, "all details of the GPU"),
     Binding(("i",), Action.GPU_DETAILS, _DETAILS, "back to the GPUs"),
-    Binding(("left", "h"), Action.LEFT, _DETAILS, "the GPU before", "GPU"),
-    Binding(("right", "l"), Action.RIGHT, _DETAILS, "the next GPU", "GPU"),
-    Binding(("s",), Action.SORT, _GPUS, "sort the processes by the next column", "sort"),
-    Binding(("/",), Action.FILTER, _GPUS, "filter GPUs by name or process", "filter"),
-    Binding(("enter",), Action.CHOOSE, _FILTERS, "keep the filter", "keep"),
-    Binding(("escape",), Action.BACK, _FILTERS, "drop the filter", "drop"),
+    Binding(("left", "h"), Action.LEFT, _DETAILS, "the GPU before"),
+    Binding(("right", "l"), Action.RIGHT, _DETAILS, "the next GPU"),
+    Binding(("s",), Action.SORT, _GPUS, "sort the processes by the next column"),
+    Binding(("/",), Action.FILTER, _GPUS, "filter GPUs by name or process"),
+    Binding(("enter",), Action.CHOOSE, _FILTERS, "keep the filter"),
+    Binding(("escape",), Action.BACK, _FILTERS, "drop the filter"),
     Binding(("tab",), Action.COMPLETE, _COMPLETED, "complete the word; then, what else it may be"),
     Binding(("shift_tab",), Action.COMPLETE_BACK, _COMPLETED, "what it may be, backwards"),
-    Binding(("up",), Action.UP, _CHART_LIST, "the chart above", "move"),
-    Binding(("down",), Action.DOWN, _CHART_LIST, "the chart below", "move"),
+    Binding(("up",), Action.UP, _CHART_LIST, "the chart above"),
+    Binding(("down",), Action.DOWN, _CHART_LIST, "the chart below"),
     Binding(("page_up",), Action.PREVIOUS_PAGE, _CHART_LIST, "previous page of charts"),
     Binding(("page_down",), Action.NEXT_PAGE, _CHART_LIST, "next page of charts"),
     Binding(("home",), Action.FIRST, _CHART_LIST, "first chart"),
     Binding(("end",), Action.LAST, _CHART_LIST, "last chart"),
-    Binding(("space",), Action.DROP, _CHART_LIST, "the chart off the screen, or back", "on/off"),
-    Binding(("tab",), Action.DROP_LISTED, _CHART_LIST, "all that are listed off, or back", "all"),
-    Binding(("F",), Action.TO_FRONT, _CHART_LIST, "before all others, and back", "front"),
-    Binding(("enter",), Action.ENLARGE, _CHART_LIST, "enlarge the chart", "enlarge"),
-    Binding(("escape",), Action.BACK, _CHART_LIST, "back to the charts", "back"),
-    Binding(("enter",), Action.CHOOSE, _GO_TO, "go there", "go"),
-    Binding(("escape",), Action.BACK, _GO_TO | _FIND | _EXPORT, "stay here", "stay"),
-    Binding(("enter",), Action.CHOOSE, _FIND, "go there, or do what the key does", "go"),
+    Binding(("space",), Action.DROP, _CHART_LIST, "the chart off the screen, or back"),
+    Binding(("tab",), Action.DROP_LISTED, _CHART_LIST, "all that are listed off, or back"),
+    Binding(("F",), Action.TO_FRONT, _CHART_LIST, "before all others, and back"),
+    Binding(("enter",), Action.ENLARGE, _CHART_LIST, "enlarge the chart"),
+    Binding(("escape",), Action.BACK, _CHART_LIST, "back to the charts"),
+    Binding(("enter",), Action.CHOOSE, _GO_TO, "go there"),
+    Binding(("escape",), Action.BACK, _GO_TO | _FIND | _EXPORT, "stay here"),
+    Binding(("enter",), Action.CHOOSE, _FIND, "go there, or do what the key does"),
     Binding(("up",), Action.UP, _FIND, "the line above"),
     Binding(("down",), Action.DOWN, _FIND, "the line below"),
     Binding(("page_up",), Action.PREVIOUS_PAGE, _FIND, "ten lines up"),
@@ -364,11 +331,11 @@ BINDINGS: tuple[Binding, ...] = (
         "dismiss what alerts or settings said",
     ),
     Binding(("T",), Action.THEME, _ALL, "the next theme: dark, light, contrast, blind, mono"),
-    Binding(("enter",), Action.CHOOSE, _EXPORT, "write the file", "write"),
+    Binding(("enter",), Action.CHOOSE, _EXPORT, "write the file"),
     Binding(("e",), Action.EXPORT, _ALL, "write the screen to a file; the charts' window as CSV"),
     Binding((":",), Action.FIND, _ALL, "find any run, metric, project or key by its name"),
-    Binding(("?",), Action.HELP, _ALL, "this help", "help"),
-    Binding(("q",), Action.QUIT, _ALL, "quit", "quit"),
+    Binding(("?",), Action.HELP, _ALL, "this help"),
+    Binding(("q",), Action.QUIT, _ALL, "quit"),
     Binding(("ctrl_l",), Action.REDRAW, frozenset(Mode), "draw the screen anew"),
     Binding(("ctrl_c",), Action.INTERRUPT, frozenset(Mode), "quit, also while typing"),
 )
@@ -401,7 +368,7 @@ def key_label(key: str, *, arrows: bool = True) -> str:
     return name if arrows or name.isascii() else spelled
 
 
-def _span_label(binding: Binding) -> str:
+def span_label(binding: Binding) -> str:
     """Return `0-9` for keys that follow one another, else an empty text."""
     keys = binding.keys
     return f"{keys[0]}-{keys[-1]}" if len(keys) > 2 and "".join(keys) in "0123456789" else ""
@@ -409,7 +376,7 @@ def _span_label(binding: Binding) -> str:
 
 def keys_label(binding: Binding, *, arrows: bool = True) -> str:
     """Return how all keys of a binding are written: `+ =`, `0-9`."""
-    return _span_label(binding) or " ".join(key_label(key, arrows=arrows) for key in binding.keys)
+    return span_label(binding) or " ".join(key_label(key, arrows=arrows) for key in binding.keys)
 
 
 ALWAYS_ACT = frozenset(
@@ -419,26 +386,3 @@ ALWAYS_ACT = frozenset(
     }
 )
 """What keys do also on a screen that has nothing to show."""
-
-
-@lru_cache(maxsize=32)
-def footer_entries(
-    mode: Mode,
-    *,
-    arrows: bool = True,
-    empty: bool = False,
-    bindings: tuple[Binding, ...] = BINDINGS,
-) -> tuple[tuple[str, str], ...]:
-    """Return the footer's (keys, word) pairs of a mode; bindings of one word stand together.
-
-    On a screen that is `empty` only those that do something there are offered.
-    """
-    entries: dict[str, str] = {}
-    for binding in bindings:
-        if empty and binding.action not in ALWAYS_ACT:
-            continue
-        if binding.footer and mode in binding.modes:
-            key = _span_label(binding) or key_label(binding.keys[0], arrows=arrows)
-            joiner = "" if len(key) == 1 and len(entries.get(binding.footer, "")) < 4 else " "
-            entries[binding.footer] = (entries.get(binding.footer, "") + joiner + key).strip()
-    return tuple((keys, word) for word, keys in entries.items())

@@ -112,7 +112,8 @@ def test_a_key_draws_no_chart_anew(show: Any, dashboard: Any) -> None:
     from trackio_view.view.input_events import KeyPressed
     from trackio_view.view.responses import respond
 
-    show(120, 40, "v")
+    # The first step offers other keys than before it.
+    show(120, 40, "v", "left")
     composer = Composer()
     composer.compose(dashboard, 0.0)
     for key in ("left", "shift_left", "right", "up", "down"):

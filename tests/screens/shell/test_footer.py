@@ -20,8 +20,9 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
-from trackio_view.view.bindings import BINDINGS, Mode, footer_entries
+from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.footer_keys import Offer, footer_keys, offered
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 from trackio_view.view.text_entry import MOST_CHARACTERS
@@ -107,17 +108,15 @@ def test_a_notice_takes_the_place_of_the_progress(batch: Any) -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 90, 200])
-def test_the_keys_that_lead_out_stay_longest(show: Any, width: int) -> None:
-    entries = footer_entries(Mode.METRICS)
+def test_the_keys_that_lead_out_stay_longest(show: Any, dashboard: Dashboard, width: int) -> None:
     shown = footer(show(width, 24))
-    words = [word for _, word in entries if f" {word} " in f"{shown} "]
-    assert {"quit", "help"} <= set(words)
-    others = [word for _, word in entries if word not in ("quit", "help")]
-    kept = [word for word in others if word in words]
-    assert kept, "also where it is narrow"
-    assert len(kept) < len(others) or width > 90
-    for key, word in entries:
-        assert (f"{key} {word}" in shown) == (word in words), "a key goes with its word"
+    entries = footer_keys(offered(dashboard), Mode.METRICS, dashboard.view.keys)
+    kept = [f"{key} {word}" in shown for key, word, _ in entries]
+    assert kept[-2:] == [True, True], "help and quit"
+    assert any(kept[:-2]), "also where it is narrow"
+    assert all(kept) == (width > 60)
+    for (key, word, _), is_kept in zip(entries, kept, strict=True):
+        assert (f" {word} " in f"{shown} ") == is_kept, f"{key} goes with its word"
 
 
 def test_the_window_and_the_part_on_screen(show: Any) -> None:
@@ -159,53 +158,24 @@ def test_a_text_that_is_full_says_so(show: Any) -> None:
     assert "keep" not in shown
 
 
-@pytest.mark.parametrize(
-    ("keys", "offered"),
-    [
-        ((), {"runs", "projects", "GPUs", "system", "help", "quit"}),
-        (("t",), {"back", "runs", "projects", "GPUs", "system", "help", "quit"}),
-        (("g",), {"back", "GPUs", "system", "help", "quit"}),
-        (("y",), {"back", "runs", "projects", "GPUs", "system", "help", "quit"}),
-    ],
-    ids=["charts", "runs", "GPUs", "machine"],
-)
-def test_an_empty_screen_offers_only_keys_that_act(
-    keys: tuple[str, ...], offered: set[str]
-) -> None:
-    dashboard = Dashboard()
-    respond(dashboard, Resized(160, 24))
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
-    words = {word for _, word in footer_entries(dashboard.view.mode)}
-    shown = footer(Composer().compose(dashboard, NOW))
-    assert {word for word in words if f" {word} " in f"{shown} "} == offered
-    mode = dashboard.view.mode
-    for binding in BINDINGS:
-        if mode in binding.modes and binding.footer in offered - {"quit"}:
-            other = Dashboard()
-            for key in (*keys, binding.keys[0]):
-                respond(other, KeyPressed(key))
-            assert (other.view.mode, other.view.runs.all_projects) != (mode, False), binding
-
-
-def test_the_line_of_keys_is_made_once_as_long_as_the_mode_is_the_same(
+def test_the_line_of_keys_is_made_once_as_long_as_the_keys_of_the_moment_are_the_same(
     dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     composer, made = Composer(), []
 
-    def count(mode: Mode, **options: bool) -> tuple[tuple[str, str], ...]:
+    def count(offers: tuple[Offer, ...], mode: Mode, *rest: Any, **options: Any) -> Any:
         made.append(mode)
-        return footer_entries(mode, **options)
+        return footer_keys(offers, mode, *rest, **options)
 
-    monkeypatch.setattr("trackio_view.screens.shell.footer.footer_entries", count)
+    monkeypatch.setattr("trackio_view.screens.shell.footer.footer_keys", count)
     respond(dashboard, Resized(120, 40))
-    for key in ("", "right", "+", "t", "down", "t", "left"):
+    for key in ("", "right", "+", "+", "t", "down", "t", "left"):
         respond(dashboard, KeyPressed(key))
         kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
         assert footer(kept) == footer(fresh)
         # One of the two is the fresh one's.
         made.pop()
-    assert made == [Mode.METRICS, Mode.RUNS]
+    assert made == [Mode.METRICS, Mode.METRICS, Mode.RUNS], "a window that is zoomed has a way back"
 
 
 def test_words_of_the_state_begin_with_the_key_that_changes_them(show: Any) -> None:

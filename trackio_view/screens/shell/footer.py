@@ -26,9 +26,10 @@ from trackio_view.terminal.glyphs import (
 )
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
-from trackio_view.view.bindings import Action, Mode, footer_entries
+from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ALL, VALUES, ChosenCharts
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.footer_keys import Offer, footer_keys, offered
 from trackio_view.view.screen_table import SCREENS, FooterWords, ShownPart, Typed, ground
 from trackio_view.view.text_entry import MOST_CHARACTERS
 from trackio_view.wording.windows import window_text, x_text
@@ -37,6 +38,8 @@ _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERR
 _PROGRESS_WIDTH = 12
 _BETWEEN = f" {SEPARATOR} "
 _WIDEST_AXIS = 20
+_NARROW = 60
+"""Below this width keys stand closer together."""
 _AFTER_SAID = 10
 _LEAST_TYPED = 6
 """Columns of a line that is typed, whatever is said of it."""
@@ -66,37 +69,32 @@ def draw_footer(canvas: Canvas) -> None:
         draw_line(frame, footer_y, _notice_pieces(dashboard), [Piece(help_key, LABEL, 1)])
         return
     if not has_status:
-        words = ground(dashboard.view).footer(dashboard, canvas.now)
-        draw_line(frame, footer_y, _key_pieces(canvas), _window_pieces(canvas, words))
+        screen, beside = SCREENS[dashboard.view.mode], []
+        if screen.is_ground:
+            beside = _window_pieces(canvas, screen.footer(dashboard, canvas.now))
+        draw_line(frame, footer_y, _key_pieces(canvas, offered(dashboard)), beside)
         return
-    mode = dashboard.view.mode
-    key = ("keys", mode, SCREENS[mode].is_empty(dashboard), canvas.repertoire, frame.width)
-    frame.blit(canvas.memo.get(key, lambda: _line_of_keys(canvas)), 0, footer_y)
+    offers = offered(dashboard)
+    key = ("keys", dashboard.view.mode, offers, canvas.repertoire, frame.width)
+    frame.blit(canvas.memo.get(key, lambda: _line_of_keys(canvas, offers)), 0, footer_y)
 
 
-def _line_of_keys(canvas: Canvas) -> Frame:
-    """Return the line that tells of keys and of nothing else: the same until the mode changes."""
+def _line_of_keys(canvas: Canvas, offers: tuple[Offer, ...]) -> Frame:
+    """Return the line that tells of keys and of nothing else: the same until others matter."""
     line = Frame(canvas.frame.width, 1)
-    draw_line(line, 0, _key_pieces(canvas))
+    draw_line(line, 0, _key_pieces(canvas, offers))
     return line
 
 
-def _key_pieces(canvas: Canvas) -> list[Piece]:
-    pieces: list[Piece] = []
-    arrows = canvas.repertoire is not Repertoire.ASCII
-    mode = canvas.dashboard.view.mode
-    entries = footer_entries(
-        mode,
-        arrows=arrows,
-        empty=SCREENS[mode].is_empty(canvas.dashboard),
-        bindings=canvas.dashboard.view.keys.bindings,
-    )
-    for rank, (key, word) in enumerate(entries):
-        # The keys for leaving and for help stay longest, then the first ones; a key is left out
-        # together with its word.
-        place = {"quit": 1, "help": 1, "back": 2}.get(word, rank + 4)
-        pieces += [Piece(key, KEY, place), Piece(f" {word}   ", LABEL, place)]
-    return pieces
+def _key_pieces(canvas: Canvas, offers: tuple[Offer, ...]) -> list[Piece]:
+    arrows, view = canvas.repertoire is not Repertoire.ASCII, canvas.dashboard.view
+    gap = " " * (2 if canvas.frame.width < _NARROW else 3)
+    return [
+        piece
+        for keys, word, rank in footer_keys(offers, view.mode, view.keys, arrows=arrows)
+        # A key is left out together with its word.
+        for piece in (Piece(keys, KEY, rank), Piece(f" {word}{gap}", LABEL, rank))
+    ]
 
 
 def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece]]:

@@ -1,0 +1,131 @@
+"""The footer tells of the five keys of the moment, whichever screen and state that is."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from trackio_view.model.events import (
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProgramOrigin,
+    RowsLoaded,
+)
+from trackio_view.model.project_id import ProjectId
+from trackio_view.view.bindings import TYPING, Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.footer_keys import _OFFERS, MOST_OFFERED, footer_keys, offered
+from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.key_table import DEFAULT_KEYS
+from trackio_view.view.responses import respond
+
+EXPERIMENT = ProjectId("", "my-experiment")
+NAMES = ("train/loss", "train/lr", "val/loss", "val/accuracy", "grad", "tokens")
+
+
+@pytest.fixture
+def dashboard(batch: Any) -> Dashboard:
+    """Three runs of six charts, of which four have room."""
+    made = Dashboard(width=80, height=24)
+    made.watch(EXPERIMENT)
+    made.apply(LoadStarted(EXPERIMENT, 0, 1800))
+    wave = [math.sin(row / 9) for row in range(600)]
+    runs = [
+        batch(dict.fromkeys(NAMES, wave), run_id=f"id{number}", run_name=f"f{number}")
+        for number in range(3)
+    ]
+    made.apply(RowsLoaded(EXPERIMENT, 0, runs, 1800))
+    made.apply(LoadFinished(EXPERIMENT, 0))
+    return made
+
+
+def told(dashboard: Dashboard, *keys: str, arrows: bool = True) -> str:
+    """Press keys; return what the footer offers then."""
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+    offers, view = offered(dashboard), dashboard.view
+    assert len(offers) <= MOST_OFFERED
+    entries = footer_keys(offers, view.mode, view.keys, arrows=arrows)
+    return "  ".join(f"{keys} {word}" for keys, word, _ in entries)
+
+
+def test_every_screen_offers_keys_that_it_has() -> None:
+    assert set(_OFFERS) == set(Mode) - TYPING
+    for mode, offers in _OFFERS.items():
+        bound = {one.action for one in DEFAULT_KEYS.bindings if mode in one.modes}
+        for offer in offers:
+            assert set(offer.actions) <= bound, (mode, offer.word)
+
+
+@pytest.mark.parametrize(
+    ("keys", "footer"),
+    [
+        ("", "+- zoom  Enter enlarge  v read  t runs  Tab group"),
+        ("+", "+- zoom  0 all data  Enter enlarge  v read  Tab group"),
+        ("+ [", "+- zoom  [] pan  0 all data  Enter enlarge  v read"),
+        ("v", "←→ point  Enter enlarge  n event  a stretch  Esc back"),
+        ("v left", "←→ point  n event  C copy  a stretch  Esc back"),
+        ("v left a left", "←→ point  Enter show it  C copy  a release  Esc back"),
+        ("v left a left enter", "0 all data  ←→ point  C copy  a stretch  Esc back"),
+        ("enter", "←→ point  ↑↓ chart  n event  a stretch  Esc back"),
+        ("t", "Enter open  v charts  s sort  / filter  Space mark"),
+        ("t c", "↑↓ move  Enter in/out  ←→ shift  Esc back"),
+        ("t G", "↑↓ move  Enter choose  Esc back"),
+        ("t space down space", "Enter open  v charts  Space mark  d diff  t compare"),
+        ("t space down space t", "+- zoom  Enter enlarge  v read  r front  d diff"),
+        ("t / f enter", "Enter open  v charts  / filter  Space mark  * mark all"),
+        ("w", "+- zoom  Enter charts  Tab metric  t runs  Esc back"),
+        ("/ l enter", "+- zoom  Enter enlarge  v read  t runs  / filter"),
+        ("X", "↑↓ move  Enter choose  Esc back"),
+        ("p", "↑↓ move  Enter open  Esc back"),
+        ("d", "←→ runs  ↑↓ move  a all keys  / search  Esc back"),
+        ("d a", "←→ runs  ↑↓ move  a differences  / search  Esc back"),
+        ("i", "↑↓ move  Enter open  Tab next  Esc back"),
+        ("?", "↑↓ move  / search  Esc back"),
+    ],
+)
+def test_the_five_keys_of_the_moment(dashboard: Dashboard, keys: str, footer: str) -> None:
+    assert told(dashboard, *keys.split()) == f"{footer}  ? help  q quit"
+
+
+def test_a_notice_that_can_be_dismissed_says_so(dashboard: Dashboard) -> None:
+    dashboard.apply(Notice(ProgramOrigin.SETTINGS, "no such key"))
+    assert "Esc dismiss" in told(dashboard)
+    assert "Esc dismiss" not in told(dashboard, "escape")
+
+
+@pytest.mark.parametrize(
+    ("keys", "footer"),
+    [
+        ("", "t runs  p projects  g GPUs  y system"),
+        ("t", "t charts  p projects  g GPUs  y system  Esc back"),
+        ("g", "g charts  y system  Esc back"),
+        ("y", "t runs  p projects  g GPUs  y charts  Esc back"),
+        ("w", "t runs  p projects  Esc back"),
+    ],
+)
+def test_a_screen_with_nothing_to_show_offers_only_keys_that_act(keys: str, footer: str) -> None:
+    dashboard = Dashboard()
+    assert told(dashboard, *keys) == f"{footer}  ? help  q quit"
+    mode = dashboard.view.mode
+    for offer in offered(dashboard):
+        other = Dashboard()
+        told(other, *keys, DEFAULT_KEYS.label(mode, offer.actions[0]).replace("Esc", "escape"))
+        assert other.view.mode is not mode, offer.word
+
+
+def test_arrows_are_words_where_there_are_none(dashboard: Dashboard) -> None:
+    assert told(dashboard, "v", arrows=False).startswith("Left Right point  Enter")
+
+
+def test_keys_keep_their_order_as_others_come_and_go(dashboard: Dashboard) -> None:
+    """What both lines offer stands in the same order in each: no two change places."""
+    lines = []
+    for keys in ("", "+", "[", "0", "v", "left", "a", "left", "enter", "escape"):
+        lines.append(told(dashboard, *([keys] if keys else [])).split("  "))
+    for before, after in pairwise(lines):
+        assert [one for one in before if one in after] == [one for one in after if one in before]

@@ -1,0 +1,254 @@
+"""What the footer offers: the five keys of the moment, on each screen and in each state of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from trackio_view.model.windows import EVERYTHING
+from trackio_view.view.bindings import ALWAYS_ACT, Action, Mode, key_label, span_label
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.key_table import KeyTable
+from trackio_view.view.screen_table import SCREENS
+from trackio_view.view.wall import is_by_project
+
+MOST_OFFERED = 5
+"""So many keys, beside those for help and for quitting."""
+
+
+class Offer(NamedTuple):
+    """Keys that may be of the moment, and their word."""
+
+    word: str
+    actions: tuple[Action, ...]
+    when: Callable[[Dashboard], bool] = lambda _: True
+    """Whether they are worth telling of in the state that a screen is in."""
+
+
+def _is_zoomed(dashboard: Dashboard) -> bool:
+    return dashboard.view.charts.window != EVERYTHING
+
+
+def _is_held(dashboard: Dashboard) -> bool:
+    return dashboard.view.charts.is_held
+
+
+def _compares(dashboard: Dashboard) -> bool:
+    return len(dashboard.compared) > 1
+
+
+def _has_runs(dashboard: Dashboard) -> bool:
+    project = dashboard.project
+    return project is not None and len(project.runs) > 1
+
+
+def _has_anchor(dashboard: Dashboard) -> bool:
+    return dashboard.view.charts.anchor is not None
+
+
+def _has_groups(dashboard: Dashboard) -> bool:
+    """Return whether one group of charts is on screen, or more charts than have room are."""
+    charts, page = dashboard.charts, dashboard.layout.page_size
+    return len(charts.tabs) > 1 and (bool(charts.tab) or len(charts.metrics) > page)
+
+
+def _has_many_gpus(dashboard: Dashboard) -> bool:
+    return len(dashboard.known.gpus.histories) > 1
+
+
+def _is_one_gpu(dashboard: Dashboard) -> bool:
+    return dashboard.view.gpus.on_screen(dashboard.known.gpus) is not None
+
+
+def _shows_logger(dashboard: Dashboard) -> bool:
+    """Return whether the one GPU on screen has a process that logs a run."""
+    return dashboard.view.gpus.logging_process(dashboard.known.gpus) is not None
+
+
+def _has_tables(dashboard: Dashboard) -> bool:
+    objects = dashboard.page_objects
+    return objects is not None and bool(objects.tables)
+
+
+def _is_at_newest(dashboard: Dashboard) -> bool:
+    return dashboard.view.charts.cursor is None
+
+
+_MOVE = Offer("move", (Action.UP, Action.DOWN))
+_OPEN = Offer("open", (Action.ENLARGE,))
+_BACK = Offer("back", (Action.BACK,))
+_ZOOM = Offer("zoom", (Action.ZOOM_IN, Action.ZOOM_OUT))
+_ALL_DATA = Offer("all data", (Action.ALL_DATA,), _is_zoomed)
+_CHOOSE = Offer("choose", (Action.CHOOSE,))
+_POINT = Offer("point", (Action.POINT_BACK, Action.POINT_FORTH))
+_CHART = Offer("chart", (Action.UP, Action.DOWN))
+_FILTER = Offer("filter", (Action.FILTER,))
+_SORT = Offer("sort", (Action.SORT,))
+_RUNS = Offer("runs", (Action.RUNS,))
+_RUN = Offer("run", (Action.NEXT_RUN,), _has_runs)
+_PROJECTS = Offer("projects", (Action.PICK_PROJECT,))
+_GPUS = Offer("GPUs", (Action.GPUS,))
+_MACHINE = Offer("system", (Action.SYSTEM,))
+
+_AT_CURSOR = (
+    _POINT,
+    _BACK,
+    Offer("show it", (Action.CLOSER_LOOK,), _has_anchor),
+    Offer("release", (Action.ANCHOR,), _has_anchor),
+    Offer("copy", (Action.COPY,), lambda dashboard: not _is_at_newest(dashboard)),
+    Offer("stretch", (Action.ANCHOR,), lambda dashboard: not _has_anchor(dashboard)),
+    _ALL_DATA,
+)
+
+_OFFERS: Mapping[Mode, tuple[Offer, ...]] = {
+    Mode.METRICS: (
+        Offer("dismiss", (Action.DISMISS,), lambda dashboard: bool(dashboard.known.dismissable)),
+        _ALL_DATA,
+        _ZOOM,
+        Offer("enlarge", (Action.ENLARGE,)),
+        Offer("read", (Action.CURSOR,)),
+        Offer("pan", (Action.PAN_BACK, Action.PAN_FORTH), _is_held),
+        _FILTER._replace(when=lambda dashboard: dashboard.charts.filtered_of is not None),
+        Offer("front", (Action.NEXT_RUN,), _compares),
+        Offer("diff", (Action.CONFIG_DIFF,), _compares),
+        Offer("group", (Action.NEXT_TAB,), _has_groups),
+        _RUNS._replace(when=_has_runs),
+        _RUN,
+        Offer("go to", (Action.GO_TO,)),
+        Offer("find", (Action.FIND,)),
+        *(_RUNS, _PROJECTS, _GPUS, _MACHINE),
+    ),
+    Mode.CURSOR: (
+        *_AT_CURSOR,
+        Offer("event", (Action.NEXT_EVENT,)),
+        Offer("enlarge", (Action.CLOSER_LOOK,)),
+    ),
+    Mode.ENLARGED: (*_AT_CURSOR, _CHART, Offer("event", (Action.NEXT_EVENT,)), _ZOOM),
+    Mode.RUNS: (
+        Offer("open", (Action.RUN_PAGE,)),
+        Offer("mark", (Action.MARK,)),
+        Offer("diff", (Action.CONFIG_DIFF,), _compares),
+        Offer("compare", (Action.RUNS,), _compares),
+        Offer("mark all", (Action.MARK_MATCHING,), lambda shown: bool(shown.view.runs.filter)),
+        Offer("charts", (Action.RUN_CHARTS,)),
+        _FILTER,
+        _SORT,
+        Offer("charts", (Action.RUNS,)),
+        *(_PROJECTS, _GPUS, _MACHINE, _BACK),
+    ),
+    Mode.RUN_COLUMNS: (
+        *(Offer("in/out", (Action.CHOOSE,)), Offer("shift", (Action.LEFT, Action.RIGHT))),
+        *(_MOVE, _BACK),
+    ),
+    Mode.RUN_GROUPS: (_CHOOSE, _MOVE, _BACK),
+    Mode.WALL: (
+        _ALL_DATA,
+        Offer("charts", (Action.RUN_CHARTS,)),
+        Offer("metric", (Action.NEXT_METRIC,)),
+        Offer("by run", (Action.ALL_PROJECTS,), is_by_project),
+        _ZOOM,
+        _BACK,
+        *(_RUNS, _PROJECTS),
+    ),
+    Mode.CONFIG_DIFF: (
+        Offer("differences", (Action.ALL_KEYS,), lambda shown: shown.view.diff.everything),
+        Offer("all keys", (Action.ALL_KEYS,), lambda shown: not shown.view.diff.everything),
+        Offer("search", (Action.SEARCH,)),
+        _BACK,
+        Offer("runs", (Action.LEFT, Action.RIGHT)),
+        _MOVE,
+    ),
+    Mode.RUN_PAGE: (
+        Offer("open", (Action.UNFOLD,)),
+        Offer("next", (Action.NEXT_FOLD,)),
+        Offer("step", (Action.LEFT, Action.RIGHT), _has_tables),
+        *(_MOVE, _BACK),
+    ),
+    Mode.GPUS: (
+        Offer("all GPUs", (Action.ALL_GPUS,), lambda shown: shown.view.gpus.chosen is not None),
+        Offer("its run", (Action.ENLARGE,), _shows_logger),
+        Offer("enlarge", (Action.ENLARGE,), lambda shown: not _is_one_gpu(shown)),
+        Offer("details", (Action.GPU_DETAILS,)),
+        _ZOOM,
+        _FILTER._replace(when=_has_many_gpus),
+        _SORT,
+        _BACK,
+        *(Offer("charts", (Action.GPUS,)), _MACHINE),
+    ),
+    Mode.GPU_DETAILS: (*(Offer("GPU", (Action.LEFT, Action.RIGHT), _has_many_gpus), _MOVE, _BACK),),
+    Mode.FLEET: (_OPEN, _SORT, _FILTER, _MOVE, _BACK, Offer("charts", (Action.GPUS,))),
+    Mode.SYSTEM: (
+        _ALL_DATA,
+        _ZOOM,
+        _BACK,
+        Offer("enlarge", (Action.ENLARGE,), lambda dashboard: not dashboard.view.system.enlarged),
+        _CHART._replace(when=lambda dashboard: dashboard.view.system.enlarged),
+        _RUN,
+        _GPUS,
+        *(_RUNS, _PROJECTS, Offer("charts", (Action.SYSTEM,))),
+    ),
+    Mode.PROJECTS: (Offer("open", (Action.CHOOSE,)), _MOVE, _BACK),
+    Mode.X_AXIS: (_CHOOSE, _MOVE, _BACK),
+    Mode.HELP: (Offer("search", (Action.SEARCH,)), _MOVE, _BACK),
+}
+"""What may be of the moment on each screen, the most important first."""
+
+
+def offered(dashboard: Dashboard) -> tuple[Offer, ...]:
+    """Return the keys of the moment, the most important first: five at most, no action twice."""
+    mode = dashboard.view.mode
+    empty = SCREENS[mode].is_empty(dashboard)
+    chosen: list[Offer] = []
+    told: set[Action] = set()
+    for offer in _OFFERS.get(mode, ()):
+        action = offer.actions[0]
+        if action in told or (empty and action not in ALWAYS_ACT) or not offer.when(dashboard):
+            continue
+        chosen.append(offer)
+        told.add(action)
+        if len(chosen) == MOST_OFFERED:
+            break
+    return tuple(chosen)
+
+
+class FooterKey(NamedTuple):
+    """An entry of the footer: how the keys are written, their word, and what gives way to others
+    where room lacks, from the highest rank down.
+    """
+
+    keys: str
+    word: str
+    rank: int
+
+
+_WAYS_OUT = (Offer("help", (Action.HELP,)), Offer("quit", (Action.QUIT,)))
+
+
+def footer_keys(
+    offers: tuple[Offer, ...], mode: Mode, keys: KeyTable, *, arrows: bool = True
+) -> list[FooterKey]:
+    """Return the entries of the footer: what is offered where keys stand in the table of keys, so
+    that none leaps as others come and go, then the ways out, which stay longest.
+    """
+    places = {
+        binding.action: place
+        for place, binding in reversed(list(enumerate(keys.bindings)))
+        if mode in binding.modes
+    }
+    ranks = {offer: 2 if offer is _BACK else rank for rank, offer in enumerate(offers, 4)}
+    ordered = sorted(offers, key=lambda offer: (offer is _BACK, places[offer.actions[0]]))
+    return [
+        FooterKey(_label(offer, mode, keys, arrows=arrows), offer.word, ranks.get(offer, 1))
+        for offer in (*ordered, *_WAYS_OUT)
+    ]
+
+
+def _label(offer: Offer, mode: Mode, keys: KeyTable, *, arrows: bool) -> str:
+    """Return `+-`, `←→` or `Left Right`: the first key of each of some actions."""
+    labels = [
+        span_label(binding) or key_label(binding.keys[0], arrows=arrows)
+        for action in offer.actions
+        for binding in keys.bindings
+        if binding.action is action and mode in binding.modes
+    ]
+    return ("" if max(map(len, labels)) == 1 else " ").join(labels)
