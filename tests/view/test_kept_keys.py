@@ -130,7 +130,7 @@ def test_time_drops_them_and_another_key_gives_them_more(waiting: Dashboard) -> 
 def test_a_flood_is_bounded(waiting: Dashboard) -> None:
     press(waiting, ["right"] * 100_000, Flood())
     assert len(waiting.kept.keys) == MOST_KEPT
-    assert len(waiting.kept.sentence()) < 80
+    assert len(waiting.kept.sentence("Esc")) < 80
     load(waiting, rows("run", 2, metrics=40))
     assert waiting.focus == MOST_KEPT
 

@@ -245,7 +245,7 @@ def _logs_machine_alone(project: Project, run: Run) -> bool:
 
 def _waiting_lines(dashboard: Dashboard, repertoire: Repertoire, memo: Memo) -> list[str]:
     """Return what is waited for, and which keys are kept until it is there."""
-    kept = dashboard.kept.sentence(arrows=repertoire is not Repertoire.ASCII)
+    kept = dashboard.kept_sentence(arrows=repertoire is not Repertoire.ASCII)
     lines = _awaited(dashboard, memo)
     return [*lines, "", kept] if kept else lines
 
@@ -258,7 +258,12 @@ def _lines_of_awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
     present = [summary.id.name for summary in known.summaries]
     return memo.get(
         ("awaited", project, known.revision),
-        lambda: awaited_project(project.name, dashboard.directory, present),
+        lambda: awaited_project(
+            project.name,
+            dashboard.directory,
+            present,
+            dashboard.view.key_of(Action.PICK_PROJECT),
+        ),
     )
 
 

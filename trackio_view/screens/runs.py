@@ -125,7 +125,7 @@ def _reason_for_nothing(dashboard: Dashboard, shown: RunsTable, repertoire: Repe
     project = dashboard.project
     if project is None:
         return "no project there yet"
-    kept = dashboard.kept.sentence(arrows=repertoire is not Repertoire.ASCII)
+    kept = dashboard.kept_sentence(arrows=repertoire is not Repertoire.ASCII)
     if kept:
         return kept
     if dashboard.awaits_project:

@@ -32,7 +32,7 @@ from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
-from trackio_view.view.bindings import Mode
+from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import VALUES, ChosenCharts, choose
 from trackio_view.view.compared_runs import ComparedRun, find_compared, metrics_of_all
 from trackio_view.view.config_diff import DerivedConfigs
@@ -90,6 +90,11 @@ class Dashboard:
     def project(self) -> Project | None:
         """The project on screen."""
         return self.known.projects.get(self.view.project) if self.view.project is not None else None
+
+    def kept_sentence(self, *, arrows: bool) -> str:
+        """Return what is said of the keys that wait for data, nothing where none do."""
+        dropping = Action.DISMISS if self.view.mode is Mode.METRICS else Action.BACK
+        return self.kept.sentence(self.view.key_of(dropping), arrows=arrows)
 
     @property
     def awaits_project(self) -> bool:

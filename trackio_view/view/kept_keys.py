@@ -75,7 +75,9 @@ class KeptKeys:
         self.drop()
         return True
 
-    def sentence(self, *, arrows: bool = True) -> str:
-        """Return what is said of the keys while they are kept, nothing where none are."""
+    def sentence(self, dropping: str, *, arrows: bool = True) -> str:
+        """Return what is said of the keys while they are kept, nothing where none are; `dropping`
+        is the key that drops them.
+        """
         labels = " ".join(key_label(key, arrows=arrows) for key in self.keys)
-        return f"Typed for then: {labels} (Esc drops it)" if labels else ""
+        return f"Typed for then: {labels} ({dropping} drops it)" if labels else ""

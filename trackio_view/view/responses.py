@@ -80,7 +80,7 @@ def press(
                 dashboard.ahead = waiting[place - 1 :]
                 break
         elif action is None:
-            dashboard.view.said = no_such_key(key)
+            dashboard.view.said = no_such_key(key, dashboard.view.key_of(Action.HELP))
         elif flood is None or flood.admits():
             _take(dashboard, action, key, seen)
             waiting[place:place], dashboard.view.to_press = dashboard.view.to_press, ()

@@ -203,6 +203,6 @@ def why_nothing(dashboard: Dashboard, mode: Mode, action: Action, *, changed: bo
     return _WHY_ON.get((mode, action)) or _WHY.get(action, "there is nothing to do")
 
 
-def no_such_key(key: str) -> str:
+def no_such_key(key: str, help_key: str) -> str:
     """Return what is said of a key that has no meaning on a screen."""
-    return f"{key_label(key)} does nothing here: ? tells what keys do"
+    return f"{key_label(key)} does nothing here: {help_key} tells what keys do"

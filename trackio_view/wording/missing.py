@@ -28,15 +28,19 @@ def waiting_for(project: str) -> str:
     return f"Waiting for the project {sanitize(project)}"
 
 
-def awaited_project(project: str, origin: str, present: Sequence[str]) -> list[str]:
-    """Return the lines of a screen that waits for a project, with the nearest of `present`."""
+def awaited_project(
+    project: str, origin: str, present: Sequence[str], picking: str = "p"
+) -> list[str]:
+    """Return the lines of a screen that waits for a project, with the nearest of `present`;
+    `picking` is the key that picks another.
+    """
     lines = ["Waiting for the project", sanitize(project), f"in {sanitize(origin)}"]
     near = nearest_names(project, present)
     if near:
         lines += ["", f"Did you mean: {', '.join(map(sanitize, near))}?"]
     if present:
         there = "the one project that is" if len(present) == 1 else f"the {len(present):,} that are"
-        lines += ["", f"p picks from {there} there."]
+        lines += ["", f"{picking} picks from {there} there."]
     return lines
 
 

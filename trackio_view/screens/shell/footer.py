@@ -111,6 +111,7 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
     else:
         pieces = [Piece(f"{typed.word}: ", VALUE), *line_pieces(typed.line, width)]
         hints = [Piece(f"{typed.examples}   ", MUTED, 2)] if typed.examples else []
+        # Where keys are text, nobody can choose others.
         hints += [Piece("Enter", KEY, 1), Piece(f" {typed.keep}  ", LABEL, 1)]
         hints += [Piece("Esc", KEY, 1), Piece(f" {typed.drop}", LABEL, 1)]
     if said:

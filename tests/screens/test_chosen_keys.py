@@ -1,0 +1,115 @@
+"""What screens tell of keys is what a person chose: no word names a key that does nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import make_gpu
+from trackio_view.model.events import ProjectsListed, ProjectSummary
+from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.project_id import ProjectId
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.bindings import TYPING, Action, Mode, key_label
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.key_table import DEFAULT_KEYS, USUAL_KEYS, chosen_keys
+from trackio_view.view.responses import respond
+
+NOW = 1_700_000_000.0
+
+CHOSEN = chosen_keys({name: chr(0x3B1 + number) for number, name in enumerate(USUAL_KEYS)})
+"""A Greek or Coptic letter for whatever can have another key."""
+USUAL = {
+    label
+    for keys in USUAL_KEYS.values()
+    for key in keys
+    for label in (key_label(key), key_label(key, arrows=False))
+} - {*"abdsxyX0", *"+-/*=<>[];:_", "↑", "↓"}
+"""How keys are written, less what stands in sentences, numbers and lists for itself."""
+FIXED = {key_label(key) for one in DEFAULT_KEYS.bindings if one.modes & TYPING for key in one.keys}
+"""The keys that stay as they are, since keys are text there; help and messages tell of them."""
+
+
+def press(dashboard: Dashboard, composer: Composer, key: str) -> None:
+    """Press the key that does what a usual key does."""
+    mode = dashboard.view.mode
+    action = None if mode in TYPING else DEFAULT_KEYS.action(mode, key)
+    if action is not None and action is not Action.GO_TO:
+        having = [one for one in CHOSEN.table.bindings if one.action is action]
+        key = next(one.keys[0] for one in having if mode in one.modes)
+    respond(dashboard, KeyPressed(key), composer.seen)
+
+
+def told(dashboard: Dashboard, keys: str, width: int, height: int) -> list[str]:
+    composer = Composer()
+    respond(dashboard, Resized(width, height))
+    for key in keys.split():
+        press(dashboard, composer, key)
+    return composer.compose(dashboard, NOW).lines()
+
+
+def usual_keys(lines: list[str], mode: Mode) -> set[str]:
+    """Return the usual keys that lines name."""
+    words = {word.strip(".,:;()") for line in lines for word in re.split(r"[\s│╭╮╰╯─]+", line)}
+    is_fixed = mode in TYPING or mode is Mode.HELP or "Esc there drops it" in " ".join(lines)
+    return words & (USUAL - FIXED if is_fixed else USUAL)
+
+
+KEYS = [
+    *("", "+", "v", "v left a left", "enter", "enter v", "L", "s", "S", "x", "[", "D", "D D", "u"),
+    *("C", "1 2", "/ z z z enter", "/ z z z", "c", "c z z", "X", "T", ": l", ": z z z", "e", "m"),
+    *("t", "t c", "t G", "t space", "t / z z enter", "t / (", "w", "w enter", "d", "d a", "d / z"),
+    *(
+        "i",
+        "i tab",
+        "p",
+        "g",
+        "g i",
+        "g /",
+        "y",
+        "?",
+        "? / z z z",
+        "? / c o l",
+        "i ?",
+        "t ?",
+        "g ?",
+    ),
+    *("v ?", "w ?", "y ?", "d ?", "p ?", "t c ?", "enter enter", "f", "f v f", "ß", "n", "N", "G"),
+]
+
+
+@pytest.mark.parametrize("keys", KEYS)
+def test_no_screen_names_a_key_that_was_given_away(compared: Dashboard, keys: str) -> None:
+    assert not CHOSEN.faults
+    compared.view.keys = CHOSEN.table
+    compared.apply(GpusSampled(tuple(make_gpu(number, NOW) for number in range(2)), ()))
+    lines = told(compared, keys, 120, 40)
+    assert not usual_keys(lines, compared.view.mode), "\n".join(lines)
+
+
+@pytest.mark.parametrize("keys", ["", "t", "g", "y", "w", "i", "d", "p", "?", "i end", "t down"])
+@pytest.mark.parametrize("awaited", [None, "my-expriment"])
+def test_no_empty_screen_does(
+    keys: str, awaited: str | None, waiting: Callable[[str], Dashboard]
+) -> None:
+    made = Dashboard(directory="/data") if awaited is None else waiting(awaited)
+    made.view.keys = CHOSEN.table
+    lines = told(made, keys, 100, 24)
+    assert not usual_keys(lines, made.view.mode), "\n".join(lines)
+
+
+@pytest.fixture
+def waiting() -> Callable[[str], Dashboard]:
+    """Return a function that makes a screen which waits for a project beside others."""
+
+    def make(name: str) -> Dashboard:
+        made = Dashboard(directory="/data")
+        made.watch(ProjectId("", name))
+        other = ProjectSummary(ProjectId("", "my-experiment"), 3, 6000, NOW - 5, 4_500_000)
+        made.apply(ProjectsListed("", [other]))
+        return made
+
+    return make
