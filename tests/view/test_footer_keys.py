@@ -80,6 +80,7 @@ def test_every_screen_offers_keys_that_it_has() -> None:
         ("t / f enter", "Enter open  v charts  / filter  Space mark  * mark all"),
         ("w", "+- zoom  Enter charts  Tab metric  t runs  Esc back"),
         ("/ l enter", "+- zoom  Enter enlarge  v read  t runs  / filter"),
+        ("D D D D D D", "u undo  r run  t runs  p projects  : find"),
         ("X", "↑↓ move  Enter choose  Esc back"),
         ("p", "↑↓ move  Enter open  Esc back"),
         ("d", "←→ runs  ↑↓ move  a all keys  / search  Esc back"),

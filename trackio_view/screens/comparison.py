@@ -91,6 +91,7 @@ def draw_comparison(
         area = Rect(0, 1, dashboard.width, layout.grid_height)
         count = len(comparison.group_names or comparison.compared)
         places[focus], panel = _enlarged_places(area, count, bool(layout.panel_width))
+    in_border = not dashboard.view.enlarged or not panel.height
     place = asked_place(dashboard)
     charts = [
         PlannedChart(
@@ -98,10 +99,12 @@ def draw_comparison(
             (dashboard.view.enlarged, *comparison.version_of(metrics[number])),
             box,
             metrics[number],
-            partial(_spec, comparison, metrics[number], box.width, dashboard, memo),
+            partial(_spec, comparison, metrics[number], box.width, dashboard, memo, in_border),
             cost=partial(_points, comparison, metrics[number]),
             focused=number == focus,
-            asked=partial(_asked, dashboard, place, comparison, metrics[number], box.width),
+            asked=partial(
+                _asked, dashboard, place, comparison, metrics[number], box.width, in_border
+            ),
         )
         for number, box in places.items()
     ]
@@ -135,8 +138,11 @@ def _asked(
     comparison: ComparedPage,
     metric: str,
     width: int,
+    in_border: bool,
 ) -> Asked | None:
-    """Return what the runs have at the cursor; groups have their line alone."""
+    """Return what the runs have at the cursor, those `in_border` of the chart itself; groups have
+    their line alone.
+    """
     if place is None:
         return None
     runs = [(one.run, Style(color_of(one.look), bold=True)) for one in comparison.compared]
@@ -144,7 +150,7 @@ def _asked(
     if asked is None or comparison.group_names:
         return None if asked is None else asked._replace(headings=(), values=())
     members = members_of(comparison, metric, asked.x, dashboard.view.charts.framing.axis)
-    if dashboard.view.enlarged or len(members) < 2:
+    if not in_border or len(members) < 2:
         return asked
     entries = []
     for member in members[: most_in_border(width)]:
@@ -166,7 +172,9 @@ def _legend_panel(
 
 
 def _enlarged_places(area: Rect, count: int, beside: bool) -> tuple[Rect, Rect]:
-    """Return the places of the chart and of its legend: beside it, or below where it is narrow."""
+    """Return the places of the chart and of its legend: beside it, or below where it is narrow; no
+    legend where it had no room for two runs.
+    """
     if beside:
         width = min(_LEGEND_WIDTH, area.width // 2)
         return (
@@ -174,6 +182,8 @@ def _enlarged_places(area: Rect, count: int, beside: bool) -> tuple[Rect, Rect]:
             area._replace(x=area.x + area.width - width, width=width),
         )
     height = min(count + 2, area.height // _LEGEND_SHARE)
+    if height < min(count, 2) + 2:
+        height = 0
     return (
         area._replace(height=area.height - height),
         area._replace(y=area.y + area.height - height, height=height),
@@ -190,7 +200,12 @@ def _points(comparison: ComparedPage, metric: str) -> int:
 
 
 def _spec(
-    comparison: ComparedPage, metric: str, width: int, dashboard: Dashboard, memo: Memo
+    comparison: ComparedPage,
+    metric: str,
+    width: int,
+    dashboard: Dashboard,
+    memo: Memo,
+    in_border: bool,
 ) -> ChartSpec:
     # Groups have no members of their own.
     members = [] if comparison.group_names else members_of(comparison, metric)
@@ -231,7 +246,7 @@ def _spec(
         made_of = (metric, dashboard.view.charts.framing.axis, is_log)
         keeping = _keeping(memo, made_of, [drawn[place] for place in order])
     legend = None
-    if not dashboard.view.enlarged:
+    if in_border:
         legend = compact_legend(comparison, metric, members, most_in_border(width))
     return ChartSpec(
         [Heading(metric, _title_facts(comparison, metric, members))],

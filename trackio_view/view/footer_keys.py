@@ -25,6 +25,14 @@ class Offer(NamedTuple):
     """Whether they are worth telling of in the state that a screen is in."""
 
 
+def _has_charts(dashboard: Dashboard) -> bool:
+    return bool(dashboard.metrics)
+
+
+def _are_all_dropped(dashboard: Dashboard) -> bool:
+    return not _has_charts(dashboard) and bool(dashboard.charts.dropped)
+
+
 def _is_zoomed(dashboard: Dashboard) -> bool:
     return dashboard.view.charts.window != EVERYTHING
 
@@ -103,10 +111,11 @@ _AT_CURSOR = (
 _OFFERS: Mapping[Mode, tuple[Offer, ...]] = {
     Mode.METRICS: (
         Offer("dismiss", (Action.DISMISS,), lambda dashboard: bool(dashboard.known.dismissable)),
+        Offer("undo", (Action.UNDO,), _are_all_dropped),
         _ALL_DATA,
-        _ZOOM,
-        Offer("enlarge", (Action.ENLARGE,)),
-        Offer("read", (Action.CURSOR,)),
+        _ZOOM._replace(when=_has_charts),
+        Offer("enlarge", (Action.ENLARGE,), _has_charts),
+        Offer("read", (Action.CURSOR,), _has_charts),
         Offer("pan", (Action.PAN_BACK, Action.PAN_FORTH), _is_held),
         _FILTER._replace(when=lambda dashboard: dashboard.charts.filtered_of is not None),
         Offer("front", (Action.NEXT_RUN,), _compares),
@@ -114,7 +123,7 @@ _OFFERS: Mapping[Mode, tuple[Offer, ...]] = {
         Offer("group", (Action.NEXT_TAB,), _has_groups),
         _RUNS._replace(when=_has_runs),
         _RUN,
-        Offer("go to", (Action.GO_TO,)),
+        Offer("go to", (Action.GO_TO,), _has_charts),
         Offer("find", (Action.FIND,)),
         *(_RUNS, _PROJECTS, _GPUS, _MACHINE),
     ),

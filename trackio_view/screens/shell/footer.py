@@ -66,7 +66,7 @@ def draw_footer(canvas: Canvas) -> None:
         draw_line(frame, footer_y, said, [Piece(help_key, LABEL, _LEAST)])
         return
     if dashboard.known.notices and not has_status:
-        draw_line(frame, footer_y, _notice_pieces(dashboard), [Piece(help_key, LABEL, 1)])
+        draw_line(frame, footer_y, _notice_pieces(canvas), [Piece(help_key, LABEL, 1)])
         return
     if not has_status:
         screen, beside = SCREENS[dashboard.view.mode], []
@@ -89,12 +89,13 @@ def _line_of_keys(canvas: Canvas, offers: tuple[Offer, ...]) -> Frame:
 def _key_pieces(canvas: Canvas, offers: tuple[Offer, ...]) -> list[Piece]:
     arrows, view = canvas.repertoire is not Repertoire.ASCII, canvas.dashboard.view
     gap = " " * (2 if canvas.frame.width < _NARROW else 3)
-    return [
+    pieces = [
         piece
         for keys, word, rank in footer_keys(offers, view.mode, view.keys, arrows=arrows)
         # A key is left out together with its word.
         for piece in (Piece(keys, KEY, rank), Piece(f" {word}{gap}", LABEL, rank))
     ]
+    return [*pieces[:-1], pieces[-1]._replace(text=pieces[-1].text.rstrip())]
 
 
 def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece]]:
@@ -138,7 +139,7 @@ def _draw_status(canvas: Canvas, y: int) -> None:
     if said := _said_pieces(canvas):
         left = said
     elif dashboard.known.notices:
-        left = _notice_pieces(dashboard)
+        left = _notice_pieces(canvas)
     elif (
         screen.reads_project
         and project is not None
@@ -200,7 +201,8 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
     if dashboard.view.said:
         told = [piece._replace(rank=piece.rank + _AFTER_SAID) for piece in pieces]
         gap = [Piece("   ", LABEL, _AFTER_SAID)] if told else []
-        return [Piece(dashboard.view.said, VALUE), *gap, *told]
+        said = fit(dashboard.view.said, canvas.frame.width - 2)
+        return [Piece(said, VALUE), *gap, *told]
     if pieces and dashboard.known.notices:
         count = len(dashboard.known.notices)
         text = f"   {WARNING_SIGN} {count} notice{'s' * (count > 1)} below"
@@ -208,7 +210,8 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
     return pieces
 
 
-def _notice_pieces(dashboard: Dashboard) -> list[Piece]:
+def _notice_pieces(canvas: Canvas) -> list[Piece]:
+    dashboard = canvas.dashboard
     newest = next(reversed(dashboard.known.notices.values()))
     others = len(dashboard.known.notices) - 1
     # A project's notices are said in front of any other's screen, too.
@@ -217,9 +220,10 @@ def _notice_pieces(dashboard: Dashboard) -> list[Piece]:
         project = newest.origin.project
         if project in dashboard.known.projects and project != dashboard.view.project:
             whose = f"{dashboard.project_title(project)}: "
+    text = fit(f"{whose}{newest.text or ''}", canvas.frame.width - 4)
     pieces = [
         Piece(f"{WARNING_SIGN} ", _NOTICE_STYLES[newest.severity]),
-        Piece(f"{whose}{newest.text or ''}", _NOTICE_STYLES[newest.severity]),
+        Piece(text, _NOTICE_STYLES[newest.severity]),
     ]
     return [*pieces, Piece(f"  +{others} more", LABEL, 2)] if others else pieces
 
