@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from trackio_view.model.events import Notice, ProgramOrigin
+from trackio_view.model.events import (
+    DetailsLoaded,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProgramOrigin,
+    ProjectsListed,
+    ProjectSummary,
+    RowsLoaded,
+)
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunDetails, RunKey
+from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.responses import respond
 
+NOW = 1_700_000_000.0
 Golden = Callable[[str, Frame], None]
 SIZES = ((40, 12), (80, 24), (120, 40), (200, 50))
 
@@ -71,3 +88,81 @@ def test_notices(dashboard: Dashboard, show: Any, golden: Golden, width: int, he
         Notice(ProgramOrigin.SETTINGS, "Unknown setting: charts.smoth, perhaps smooth.")
     )
     golden(f"mode-notice-{width}x{height}", show(width, height))
+
+
+OF_MANY_RUNS = {
+    "many": "",
+    "many-cursor": "v shift_left",
+    "many-enlarged": "enter",
+    "many-table": "t",
+    "many-table-right": "t end right right right right right right",
+    "many-diff": "d",
+    "many-wall": "w",
+}
+
+
+@pytest.fixture
+def many(batch: Any) -> Dashboard:
+    """Twelve runs, marked, of two learning rates and three seeds and two sizes."""
+    project = ProjectId("", "sweep")
+    made = Dashboard(directory="/data")
+    made.watch(project)
+    made.apply(LoadStarted(project, 0, 12 * 200))
+    runs, details = [], []
+    for number in range(12):
+        rate, seed, size = (1e-4, 1e-3)[number % 2], number // 2 % 3, (64, 256)[number // 6]
+        times = [NOW - 400 + row * 2 - 3_000 * (number % 4) for row in range(200)]
+        loss = [
+            0.3 + number / 40 + 2 * math.exp(-row * (20 + number) / 900) + math.sin(row) / 20
+            for row in range(200)
+        ]
+        accuracy = [1 - one / 3 for one in loss]
+        name = f"adamw-lr{rate:g}-h{size}-seed{seed}"
+        metrics = {"train/loss": loss, "val/accuracy": accuracy}
+        runs.append(batch(metrics, times=times, run_id=f"id{number}", run_name=name))
+        config = {"lr": rate, "seed": seed, "hidden": size, "optimizer": "adamw"}
+        details.append(RunDetails(f"id{number}", name, config, None))
+    made.apply(RowsLoaded(project, 0, runs, 12 * 200))
+    made.apply(DetailsLoaded(project, 0, details))
+    made.apply(LoadFinished(project, 0))
+    made.view.marks.mark([RunKey(project, f"id{number}") for number in range(12)])
+    return made
+
+
+def look(dashboard: Dashboard, width: int, height: int, keys: str) -> Frame:
+    composer = Composer()
+    respond(dashboard, Resized(width, height))
+    for key in keys.split():
+        composer.compose(dashboard, NOW)
+        respond(dashboard, KeyPressed(key), composer.seen)
+    return resolved(composer.compose(dashboard, NOW), Look())
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(("name", "keys"), OF_MANY_RUNS.items(), ids=OF_MANY_RUNS)
+def test_many_runs(
+    many: Dashboard,
+    golden: Golden,
+    utc: None,
+    name: str,
+    keys: str,
+    width: int,
+    height: int,
+) -> None:
+    golden(f"mode-{name}-{width}x{height}", look(many, width, height, keys))
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("keys", ["", "t", "g", "y", "w", "p"])
+def test_nothing_there_yet(golden: Golden, keys: str, width: int, height: int) -> None:
+    made = Dashboard(directory="/data/trackio")
+    made.apply(ProjectsListed("", []))
+    golden(f"mode-empty-{keys or 'charts'}-{width}x{height}", look(made, width, height, keys))
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_a_project_is_waited_for(golden: Golden, utc: None, width: int, height: int) -> None:
+    made = Dashboard(directory="/data/trackio")
+    made.watch(ProjectId("", "mnits"))
+    made.apply(ProjectsListed("", [ProjectSummary(ProjectId("", "mnist"), 3, 60, NOW, 90_000)]))
+    golden(f"mode-waiting-{width}x{height}", look(made, width, height, "i"))

@@ -13,6 +13,8 @@ from trackio_view.model.events import (
     LoadStarted,
     Notice,
     ProgramOrigin,
+    ProjectsListed,
+    ProjectSummary,
     RowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
@@ -40,6 +42,7 @@ def dashboard(batch: Any) -> Dashboard:
     ]
     made.apply(RowsLoaded(EXPERIMENT, 0, runs, 1800))
     made.apply(LoadFinished(EXPERIMENT, 0))
+    made.apply(ProjectsListed("", [ProjectSummary(EXPERIMENT, 3, 1800, 0.0, 9)]))
     return made
 
 
@@ -107,6 +110,7 @@ def test_a_notice_that_can_be_dismissed_says_so(dashboard: Dashboard) -> None:
         ("g", "g charts  y system  Esc back"),
         ("y", "t runs  p projects  g GPUs  y charts  Esc back"),
         ("w", "t runs  p projects  Esc back"),
+        ("p", "Esc back"),
     ],
 )
 def test_a_screen_with_nothing_to_show_offers_only_keys_that_act(keys: str, footer: str) -> None:

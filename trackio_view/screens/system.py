@@ -102,8 +102,10 @@ def draw_system(
 def _nothing_logged(dashboard: Dashboard) -> list[str]:
     """Return why there is no chart, and how to log what would make one."""
     project, machine = dashboard.project, shown_machine(dashboard)
-    if project is None:
+    if project is None and not dashboard.known.listed:
         return ["Looking for projects"]
+    if project is None:
+        return ["Waiting for a TrackIO project in", dashboard.directory]
     if dashboard.awaits_project:
         return [waiting_for(project.name)]
     if project.generation < 0 or not project.complete:

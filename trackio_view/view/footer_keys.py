@@ -33,6 +33,10 @@ def _are_all_dropped(dashboard: Dashboard) -> bool:
     return not _has_charts(dashboard) and bool(dashboard.charts.dropped)
 
 
+def _lists_projects(dashboard: Dashboard) -> bool:
+    return bool(dashboard.known.summaries)
+
+
 def _is_zoomed(dashboard: Dashboard) -> bool:
     return dashboard.view.charts.window != EVERYTHING
 
@@ -196,7 +200,10 @@ _OFFERS: Mapping[Mode, tuple[Offer, ...]] = {
         _GPUS,
         *(_RUNS, _PROJECTS, Offer("charts", (Action.SYSTEM,))),
     ),
-    Mode.PROJECTS: (Offer("open", (Action.CHOOSE,)), _MOVE, _BACK),
+    Mode.PROJECTS: (
+        *(Offer("open", (Action.CHOOSE,), _lists_projects), _MOVE._replace(when=_lists_projects)),
+        _BACK,
+    ),
     Mode.X_AXIS: (_CHOOSE, _MOVE, _BACK),
     Mode.HELP: (Offer("search", (Action.SEARCH,)), _MOVE, _BACK),
 }
