@@ -50,6 +50,11 @@ class Screen:
 
     size = (80, 24)
     look = Look(repertoire=Repertoire.ASCII)
+    awaits_background = False
+
+    @staticmethod
+    def on_answered() -> None:
+        """Stands for what a session wants to be told."""
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
@@ -226,6 +231,34 @@ async def test_keys_that_come_together_are_answered_by_one_frame(
         await anyio.wait_all_tasks_blocked()
         assert len(started.screen.frames) == drawn + 1
         assert started.dashboard.view.charts.window == Last(4)
+        group.cancel_scope.cancel()
+
+
+async def test_nothing_is_drawn_before_the_terminal_has_answered_of_its_background(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "_ANSWER_SECONDS", 3600.0)
+    started = Started(monkeypatch)
+    started.screen.awaits_background = True
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.ready.wait()
+        await anyio.wait_all_tasks_blocked()
+        assert not started.screen.frames
+        started.screen.on_answered()
+        await started.begin()
+        group.cancel_scope.cancel()
+
+
+async def test_a_terminal_that_does_not_answer_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "_ANSWER_SECONDS", 0.0)
+    started = Started(monkeypatch)
+    started.screen.awaits_background = True
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
         group.cancel_scope.cancel()
 
 

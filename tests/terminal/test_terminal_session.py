@@ -150,6 +150,31 @@ def test_what_the_terminal_is_asked_comes_before_anything_is_painted(far_end: An
         assert "$p" not in far_end.received()
 
 
+def test_a_background_is_awaited_until_the_terminal_has_answered_what_it_will(
+    far_end: Any,
+) -> None:
+    answered: list[str] = []
+    session = opened(far_end)
+    session.on_answered = lambda: answered.append("all")
+    with session:
+        assert not session.awaits_background, "nobody asks"
+        session.on_background = lambda background: answered.append(background.value)
+        assert session.awaits_background
+        session.take_answer("\x1b[?2026;2$y")
+        assert session.awaits_background
+        session.take_answer("\x1b]11;rgb:ffff/ffff/ffff\x1b\\")
+        assert not session.awaits_background
+        session.take_answer("\x1b[?62c")
+    assert answered == ["light", "all"]
+    answered.clear()
+    silent = opened(far_end)
+    silent.on_background, silent.on_answered = print, lambda: answered.append("all")
+    with silent:
+        silent.take_answer("\x1b[?62c")
+        assert not silent.awaits_background, "what follows the fence is late"
+    assert answered == ["all"]
+
+
 def test_the_background_is_told_once_and_only_where_it_was_asked_for(
     far_end: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

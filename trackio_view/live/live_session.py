@@ -65,6 +65,8 @@ _INPUT_CAPACITY = 16
 # are drawn no more often than frames for data.
 _KEYS_AT_ONCE = 100
 _STATE_CHECK_SECONDS = 1.0
+_ANSWER_SECONDS = 0.05
+"""The first frame waits no longer for what the terminal answers of its background."""
 # Collections are rare (`cli`), so that none holds up a key. This often, and when no key was pressed
 # for a moment, what a training of days leaves behind is freed and given back.
 _TIDY_SECONDS = 60.0
@@ -410,6 +412,12 @@ class LiveSession:
             await anyio.to_thread.run_sync(free_memory.give_back)
 
     async def _draw(self) -> None:
+        if self.dashboard.view.theme is None and self._session.awaits_background:
+            # Else what comes first would flash in the colours of the other theme.
+            answered = anyio.Event()
+            self._session.on_answered = answered.set
+            with anyio.move_on_after(_ANSWER_SECONDS):
+                await answered.wait()
         while True:
             await self._drawing_wanted.wait()
             self._drawing_wanted = anyio.Event()

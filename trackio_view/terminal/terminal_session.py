@@ -108,8 +108,10 @@ class TerminalSession:
         self._asked_at: float | None = None
         self._asks_background = may_be_asked(os.environ)
         self._awaits_background = False
-        self.on_background: Callable[[Background], None] = lambda _: None
-        """Called once, with what the terminal answers of its background."""
+        self.on_background: Callable[[Background], None] | None = None
+        """Called once, with what the terminal answers of its background, if anybody asks."""
+        self.on_answered: Callable[[], None] = lambda: None
+        """Called when the terminal has answered whatever it will."""
         self._has_mouse = False
 
     @classmethod
@@ -287,9 +289,17 @@ class TerminalSession:
         elif _FENCE_ANSWER.fullmatch(sequence):
             self._asked_at = None
             self._synchronized = bool(self._synchronized)
+            self.on_answered()
         elif self._awaits_background and (background := background_of(sequence)) is not None:
             self._awaits_background = False
-            self.on_background(background)
+            if self.on_background is not None:
+                self.on_background(background)
+
+    @property
+    def awaits_background(self) -> bool:
+        """Whether somebody asks for the terminal's background, and it may still answer."""
+        may_answer = self._awaits_background and self._asked_at is not None
+        return may_answer and self.on_background is not None
 
     def drop_input(self) -> None:
         """Drop the keys that were not read yet, as a terminal does at a key that sends a signal."""
