@@ -115,19 +115,22 @@ def _draw_texts(
         shown.pop()
     taken = _total_width(shown)
     if taken:
-        x = rect.x + rect.width - 3 - taken
-        frame.put(x - 1, rect.y, " ")
-        for position, segment in enumerate(shown):
-            x = frame.put(x, rect.y, "  " if position else "")
-            x = frame.put(x, rect.y, segment.text, segment.style)
-        frame.put(x, rect.y, " ")
+        _put_in_border(frame, rect.x + rect.width - 4 - taken, rect.y, shown)
         taken += 3
     if title:
         text = cut(title, room - taken)
         if text:
-            x = frame.put(rect.x + 2, rect.y, " ")
-            x = frame.put(x, rect.y, text, title_style)
-            frame.put(x, rect.y, " ")
+            _put_in_border(frame, rect.x + 2, rect.y, [StyledText(text, title_style)])
+
+
+def _put_in_border(frame: Frame, x: int, y: int, segments: Sequence[StyledText]) -> None:
+    """Draw texts into a side of a box, apart from one another and from its line."""
+    x = frame.put_glyphs(x, y, " ")
+    for position, segment in enumerate(segments):
+        if position:
+            x = frame.put_glyphs(x, y, "  ")
+        x = frame.put(x, y, segment.text, segment.style)
+    frame.put_glyphs(x, y, " ")
 
 
 def room_of_any_title(width: int) -> int:
@@ -144,12 +147,7 @@ def draw_bottom(frame: Frame, rect: Rect, segments: Sequence[StyledText], more: 
     shown = _fitting(segments, rect.width - 6, more)
     if not shown or rect.height < 2:
         return
-    y = rect.y + rect.height - 1
-    x = frame.put(rect.x + 2, y, " ")
-    for position, segment in enumerate(shown):
-        x = frame.put(x, y, "  " if position else "")
-        x = frame.put(x, y, segment.text, segment.style)
-    frame.put(x, y, " ")
+    _put_in_border(frame, rect.x + 2, rect.y + rect.height - 1, shown)
 
 
 def _fitting(segments: Sequence[StyledText], room: int, more: int) -> Sequence[StyledText]:
@@ -173,4 +171,4 @@ def _fitting(segments: Sequence[StyledText], room: int, more: int) -> Sequence[S
 
 
 def _total_width(segments: Sequence[StyledText]) -> int:
-    return sum(text_width(segment.text) for segment in segments) + 2 * max(len(segments) - 1, 0)
+    return sum([text_width(segment.text) for segment in segments]) + 2 * max(len(segments) - 1, 0)

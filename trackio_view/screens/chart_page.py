@@ -253,8 +253,13 @@ class _Titles(NamedTuple):
 
     def fitting(self, headings: Sequence[Heading], width: int) -> Heading:
         """Return the first heading that has room in a box so wide, else the last one."""
-        shown = [heading._replace(title=self.shown(heading.title)) for heading in headings]
-        return _fitting(shown, width)
+        for title, facts in headings[:-1]:
+            shown = self.shown(title)
+            taken = sum([text_width(fact.text) + 2 for fact in facts])
+            # The corners and blanks of the border, and a piece of its line.
+            if text_width(shown) + taken <= width - 7:
+                return Heading(shown, facts)
+        return headings[-1]._replace(title=self.shown(headings[-1].title))
 
     def key(self, chart: PlannedChart) -> tuple[str, int | None]:
         """Return what changes with what is shown of a chart's title: with the names, too, that it
@@ -315,17 +320,18 @@ def _draw_asked(
         return
     grid = DOT_GRIDS[repertoire]
     columns = plot.dot_columns(grid)
-    for x, glyph in ((asked.anchor, ANCHOR_LINE), (asked.x, CURSOR_LINE)):
-        column = None if x is None else columns.place(x)
-        if column is not None:
-            for y in range(area.y, area.y + area.height):
-                frame.put_glyphs(area.x + column // grid.columns, y, [glyph], CURSOR)
+    column = None if asked.anchor is None else columns.place(asked.anchor)
+    if column is not None:
+        frame.put_column(area.x + column // grid.columns, area.y, area.height, ANCHOR_LINE, CURSOR)
     column = columns.place(asked.x)
-    for value in asked.values if column is not None else ():
+    if column is None:
+        return
+    x = area.x + column // grid.columns
+    frame.put_column(x, area.y, area.height, CURSOR_LINE, CURSOR)
+    for value in asked.values:
         row = plot.dot_row(value, grid)
-        if column is not None and row is not None:
-            x, y = area.x + column // grid.columns, area.y + row // grid.rows
-            frame.put_glyphs(x, y, [CROSSING], CURSOR)
+        if row is not None:
+            frame.put_glyphs(x, area.y + row // grid.rows, [CROSSING], CURSOR)
 
 
 def _brighten(frame: Frame, box: Rect) -> None:
@@ -359,15 +365,6 @@ def _picture(spec: ChartSpec, box: Rect, repertoire: Repertoire, titles: _Titles
     draw_bottom(frame, box, [*legend.entries, *plot.notes], legend.more)
     area = plot.rect
     return _Picture(frame, area._replace(x=place.x + area.x, y=place.y + area.y), plot)
-
-
-def _fitting(headings: Sequence[Heading], width: int) -> Heading:
-    for heading in headings[:-1]:
-        taken = sum(text_width(fact.text) + 2 for fact in heading.facts)
-        # The corners and blanks of the border, and a piece of its line.
-        if text_width(heading.title) + taken <= width - 7:
-            return heading
-    return headings[-1]
 
 
 def _draw_legend(frame: Frame, place: Rect, entries: Sequence[StyledText]) -> int:

@@ -88,19 +88,26 @@ class Frame:
         self.styles[y][x:end] = [style] * len(glyphs) if isinstance(style, Style) else style
         return end
 
+    def put_column(self, x: int, y: int, height: int, glyph: str, style: Style) -> None:
+        """Draw one glyph of our own in so many rows, over cells that hold our own, too."""
+        for row, styles in zip(self.glyphs[y : y + height], self.styles[y:], strict=False):
+            row[x], styles[x] = glyph, style
+
     def blit(self, source: Frame, x: int, y: int) -> None:
         """Copy `source` with its top left cell at `x`, `y`; it must lie within this frame."""
         end = x + source.width
         if x >= end:
             return
-        for offset in range(source.height):
-            row = self.glyphs[y + offset]
-            if row[x] == CONTINUATION and x > 0:
+        is_inner, rows, styles = end < self.width, self.glyphs[y:], self.styles[y:]
+        for row, row_styles, glyphs, drawn in zip(
+            rows, styles, source.glyphs, source.styles, strict=False
+        ):
+            if x > 0 and row[x] == CONTINUATION:
                 row[x - 1] = " "
-            if end < self.width and row[end] == CONTINUATION:
+            if is_inner and row[end] == CONTINUATION:
                 row[end] = " "
-            row[x:end] = source.glyphs[offset]
-            self.styles[y + offset][x:end] = source.styles[offset]
+            row[x:end] = glyphs
+            row_styles[x:end] = drawn
 
     def restyle(self, rect: Rect, style: Style) -> None:
         """Give every cell of `rect` the same style, leaving its glyphs."""

@@ -73,13 +73,13 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     for y, (old_glyphs, old_styles) in enumerate(before):
         glyphs, styles = current.glyphs[y], current.styles[y]
         # The search for changed cells runs in C, and rows are compared whole first.
-        restyled_row = old_styles != styles
-        if not restyled_row and old_glyphs == glyphs:
+        redrawn_row, restyled_row = old_glyphs != glyphs, old_styles != styles
+        if not redrawn_row and not restyled_row:
             continue
         if has_less:
             # Glyphs that have the same twin are no change.
             glyphs, old_glyphs = list(map(shown, glyphs)), list(map(shown, old_glyphs))
-        columns = list(compress(range(width), map(ne, glyphs, old_glyphs)))
+        columns = list(compress(range(width), map(ne, glyphs, old_glyphs))) if redrawn_row else []
         if restyled_row:
             restyled = compress(range(width), map(is_not, styles, old_styles))
             # Two styles that look alike are no change.

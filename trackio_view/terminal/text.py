@@ -122,13 +122,16 @@ def text_width(text: str) -> int:
     """Return how many columns `text` takes once drawn, its first `MOST_ON_A_LINE` characters."""
     if len(text) > MOST_ON_A_LINE:
         text = text[:MOST_ON_A_LINE]
-    if is_plain(text):
+    # As `is_plain` has it, without a call: no other question is asked as often.
+    if text.isascii() and text.isprintable():
         return len(text)
-    return sum(width for _, width in clusters(text))
+    return sum([width for _, width in clusters(text)])
 
 
 def fit(text: str, width: int) -> str:
     """Return the sanitised `text`, cut to at most `width` columns with an ellipsis where cut."""
+    if len(text) <= width and is_plain(text):
+        return text
     too_long = len(text) > MOST_ON_A_LINE
     if not too_long and text_width(text) <= width:
         return sanitize(text)
@@ -155,6 +158,8 @@ def shortened(text: str, most: int = MOST_ON_A_PAGE) -> str:
 
 def pad(text: str, width: int, *, align_right: bool = False) -> str:
     """Return `text` fitted and filled with spaces to exactly `width` columns."""
+    if len(text) <= width and is_plain(text):
+        return text.rjust(width) if align_right else text.ljust(width)
     fitted = fit(text, width)
     blanks = " " * (width - text_width(fitted))
     return _as(text, blanks + fitted if align_right else fitted + blanks)

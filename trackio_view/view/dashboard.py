@@ -136,9 +136,15 @@ class Dashboard:
     @property
     def charts(self) -> ChosenCharts:
         """Which of all charts are on screen."""
-        metrics, choice = self.every_metric, self.view.choice
+        compared = self.compared
+        run = None if compared else self.run
+        metrics, choice = self._metrics_of(compared, run), self.view.choice
         framing = self.view.charts.framing
-        dropped, front, single = framing.dropped, framing.front, self._single_values
+        dropped, front = framing.dropped, framing.front
+        single: frozenset[str] = frozenset()
+        if run is not None and not self.view.selection.metrics:
+            # None of those asked for, and none where runs are compared.
+            single = self._single.of(run, metrics)
         made_of = (choice.tab, choice.filter, front, choice.order, dropped, single)
         # The metrics by identity: a frame asks for them often, and there may be thousands.
         if self._charts is None or self._charts[0] != made_of or self._charts[1] is not metrics:
@@ -146,22 +152,14 @@ class Dashboard:
         return self._charts[2]
 
     @property
-    def _single_values(self) -> frozenset[str]:
-        """The metrics of the run on screen that have one value: none of those asked for, and none
-        where runs are compared.
-        """
-        run = self.run
-        if run is None or self.compared or self.view.selection.metrics:
-            return frozenset()
-        return self._single.of(run, run.chart_metrics)
-
-    @property
     def every_metric(self) -> list[str]:
         """The selected metrics of the run on screen, or of all compared, in the charts' order."""
         compared = self.compared
+        return self._metrics_of(compared, None if compared else self.run)
+
+    def _metrics_of(self, compared: list[ComparedRun], run: Run | None) -> list[str]:
         if compared:
-            return self._metrics_of(compared)
-        run = self.run
+            return self._metrics_of_all(compared)
         if run is None:
             return []
         metrics = run.chart_metrics
@@ -186,7 +184,7 @@ class Dashboard:
             self._compared = (made_of, find_compared(marks, self.known.projects, shown))
         return self._compared[1]
 
-    def _metrics_of(self, compared: list[ComparedRun]) -> list[str]:
+    def _metrics_of_all(self, compared: list[ComparedRun]) -> list[str]:
         # What the compared runs were found by tells of every row, too.
         made_of = self._compared[0]
         if self._compared_metrics[0] != made_of:
@@ -231,16 +229,17 @@ class Dashboard:
     @property
     def layout(self) -> Layout:
         """How the metrics screen is divided at the present size."""
+        charts = self.charts
         divided = lay_out(
             self.width,
             self.height,
-            len(self.metrics),
+            len(charts.metrics),
             enlarged=self.view.enlarged,
             has_strip=self.view.gpus.strip,
             side_box=self.view.side_box,
             columns=self.view.columns,
         )
-        if not self.lists_values:
+        if not self._lists_values(charts):
             return divided
         # A box around, and a line of titles.
         return divided._replace(columns=1, rows=max(1, divided.grid_height - 3))
@@ -248,7 +247,10 @@ class Dashboard:
     @property
     def lists_values(self) -> bool:
         """Whether a list of values stands where charts would."""
-        return self.charts.tab == VALUES and not self.view.enlarged
+        return self._lists_values(self.charts)
+
+    def _lists_values(self, charts: ChosenCharts) -> bool:
+        return charts.tab == VALUES and not self.view.enlarged
 
     @property
     def focus(self) -> int:

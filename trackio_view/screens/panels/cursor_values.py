@@ -78,7 +78,7 @@ def asked_of(
 
 def told_at(point: Point | None, x: float, style: Style) -> StyledText:
     """Return what a run has at the cursor: its value there in a style, an earlier one dimly."""
-    return StyledText(_texts(point, ("rounded",))[0], _style_at(point, x, style))
+    return StyledText(_texts(point)[-1], _style_at(point, x, style))
 
 
 def _style_at(point: Point | None, x: float, style: Style) -> Style:
@@ -99,7 +99,7 @@ def _front_texts(
     point: Point | None,
 ) -> list[str]:
     """Return the texts of the foremost run's point, from the longest to the shortest."""
-    texts = _texts(point, ("exact", "rounded"))
+    texts = _texts(point)
     framing = dashboard.view.charts.framing
     run = next(run for run, _ in reversed(runs) if metric in run.series)
     if point is None or framing.smoothing is None:
@@ -114,11 +114,12 @@ def _front_texts(
     return [*(f"{text} @{format_step(point.step)}" for text in told), *texts[1:]]
 
 
-def _texts(point: Point | None, forms: Sequence[str]) -> list[str]:
+def _texts(point: Point | None) -> list[str]:
+    """Return what a point had, exactly and then rounded."""
     if point is None:
         return ["nothing yet"]
-    write = {"exact": format_exact, "rounded": format_value}
-    return [f"{write[form](point.value)} @{format_step(point.step)}" for form in forms]
+    step = format_step(point.step)
+    return [f"{format_exact(point.value)} @{step}", f"{format_value(point.value)} @{step}"]
 
 
 def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
