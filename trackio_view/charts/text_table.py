@@ -46,7 +46,8 @@ class TableCell(NamedTuple):
 
     @property
     def width(self) -> int:
-        return text_width(self.text) + text_width(self.sign)
+        width = text_width(self.text)
+        return width + text_width(self.sign) if self.sign else width
 
 
 TableRow = Sequence[str | TableCell]
@@ -97,7 +98,9 @@ def table(
         return frame
     first = visible_offset(len(rows), room, selected, offset)
     shown = [[_as_cell(cell) for cell in row] for row in rows[first : first + room]]
-    wanted = _wanted_widths(columns, shown)
+    # Every cell is measured once: texts are most of what a table costs.
+    measured = [[cell.width for cell in row] for row in shown]
+    wanted = _wanted_widths(columns, measured)
     layout = _layout(columns, wanted, width)
     hidden = _Hidden()
     if cursor is not None and header_rows and len(layout) < len(columns):
@@ -112,7 +115,12 @@ def table(
             frame.put(x, 0, title, column.title_style)
         frame.put(0, 0, hidden.before, LABEL)
         frame.put(width - len(hidden.after), 0, hidden.after, LABEL)
-    names = {place: _names(columns[place], place, shown, width) for place, _, width in layout}
+    names = {
+        place: _names(columns[place], place, shown)
+        if any(place < len(row) and row[place] > width for row in measured)
+        else None
+        for place, _, width in layout
+    }
     if not rows and empty:
         frame.put(0, header_rows, empty, MUTED)
     for line, row in enumerate(shown, header_rows):
@@ -184,8 +192,8 @@ def _hidden(columns: Sequence[TableColumn], layout: _PlacedColumns, cursor: int)
 
 def shown_columns(columns: Sequence[TableColumn], rows: Sequence[TableRow], width: int) -> int:
     """Return how many of the columns are in a table of these rows, `width` cells wide."""
-    cells = [[_as_cell(cell) for cell in row] for row in rows]
-    return len(_layout(columns, _wanted_widths(columns, cells), width))
+    measured = [[_as_cell(cell).width for cell in row] for row in rows]
+    return len(_layout(columns, _wanted_widths(columns, measured), width))
 
 
 def visible_offset(row_count: int, room: int, selected: int | None, offset: int) -> int:
@@ -196,34 +204,31 @@ def visible_offset(row_count: int, room: int, selected: int | None, offset: int)
 
 
 def _padded(column: TableColumn, cell: TableCell, width: int, names: Names | None) -> str:
-    text, room = cell.text, width - text_width(cell.sign)
-    if names is not None and text_width(text) > room:
-        text = names.cut(text, room)
-    shown = signed(fit(text, room), cell.sign) if cell.sign else text
-    return pad(shown, width, align_right=column.align_right)
+    text = cell.text
+    if names is not None or cell.sign:
+        room = width - text_width(cell.sign)
+        if names is not None and text_width(text) > room:
+            text = names.cut(text, room)
+        text = signed(fit(text, room), cell.sign) if cell.sign else text
+    return pad(text, width, align_right=column.align_right)
 
 
-def _names(
-    column: TableColumn, place: int, rows: Sequence[Sequence[TableCell]], width: int
-) -> Names | None:
+def _names(column: TableColumn, place: int, rows: Sequence[Sequence[TableCell]]) -> Names:
     """Return the texts of a column among which those that have no room are told apart."""
-    cells = [row[place] for row in rows if place < len(row)]
-    if all(cell.width <= width for cell in cells):
-        return None
-    return Names(cell.text for cell in cells) if column.names is None else column.names()
+    if column.names is not None:
+        return column.names()
+    return Names(row[place].text for row in rows if place < len(row))
 
 
 def _as_cell(cell: str | TableCell) -> TableCell:
     return cell if isinstance(cell, TableCell) else TableCell(cell)
 
 
-def _wanted_widths(
-    columns: Sequence[TableColumn], rows: Sequence[Sequence[TableCell]]
-) -> list[int]:
-    """Return how wide each column is where there is room for all."""
+def _wanted_widths(columns: Sequence[TableColumn], measured: Sequence[Sequence[int]]) -> list[int]:
+    """Return how wide each column is where there is room for all, from the widths of cells."""
     wanted = []
     for place, column in enumerate(columns):
-        widest = max((row[place].width for row in rows if place < len(row)), default=0)
+        widest = max([row[place] for row in measured if place < len(row)], default=0)
         title_width = text_width(column.title_mark) + text_width(column.title)
         natural = max(widest, title_width, column.minimum_width or 1)
         if column.maximum_width is not None:
@@ -235,11 +240,14 @@ def _wanted_widths(
 def _layout(columns: Sequence[TableColumn], wanted: Sequence[int], width: int) -> _PlacedColumns:
     """Return the columns that have room."""
     shown = list(range(len(wanted)))
-    while len(shown) > 1 and width < _GAP * (len(shown) - 1) + sum(
-        _least_width(columns[place], wanted[place]) for place in shown
-    ):
-        # The rightmost of equal priority gives way.
-        shown.remove(max(shown, key=lambda place: (columns[place].priority, place)))
+    least = [_least_width(*column) for column in zip(columns, wanted, strict=True)]
+    needed = sum(least) + _GAP * (len(shown) - 1)
+    # The rightmost of equal priority gives way.
+    for place in sorted(shown, key=lambda place: (-columns[place].priority, -place)):
+        if needed <= width or len(shown) == 1:
+            break
+        shown.remove(place)
+        needed -= least[place] + _GAP
     if not shown:
         return []
     widths = {place: wanted[place] for place in shown}

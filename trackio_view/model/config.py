@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 ConfigValue = str | int | float | bool | None
@@ -21,22 +21,22 @@ def flatten_config(config: Mapping[str, Any] | None) -> dict[str, ConfigValue]:
     if config is None:
         return {}
     own = {key: value for key, value in config.items() if not str(key).startswith("_")}
-    return dict(_leaves(own, "", _DEEPEST))
+    leaves: dict[str, ConfigValue] = {}
+    _add_leaves(leaves, own, "", _DEEPEST)
+    return leaves
 
 
-def _leaves(config: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
+def _add_leaves(
+    leaves: dict[str, ConfigValue], config: Mapping[str, Any], prefix: str, depth: int
+) -> None:
     for name, value in config.items():
         key = f"{prefix}{name}"
-        if isinstance(value, Mapping) and value and depth:
-            yield from _leaves(value, f"{key}.", depth - 1)
+        if value is None or isinstance(value, (str, int, float)):
+            leaves[key] = value
+        elif isinstance(value, Mapping) and value and depth:
+            _add_leaves(leaves, value, f"{key}.", depth - 1)
         else:
-            yield key, _leaf(value)
-
-
-def _leaf(value: Any) -> ConfigValue:
-    if value is None or isinstance(value, str | int | float):
-        return value
-    return json.dumps(value, ensure_ascii=False, default=str)
+            leaves[key] = json.dumps(value, ensure_ascii=False, default=str)
 
 
 def config_text(value: ConfigValue) -> str:

@@ -49,6 +49,7 @@ TOTAL_EPOCHS = (
 )
 """Names for the number of epochs, for runs that log a metric `epoch`."""
 
+_TOTALS = frozenset({*TOTAL_STEPS, *TOTAL_EPOCHS})
 _GENERAL = frozenset({"steps", "n_steps", "num_steps", "iterations", "epochs", "n_epochs"})
 """Names that may count anything; within a section of a config they count the training only in these
 sections."""
@@ -111,7 +112,12 @@ def _steps_done(run: Run) -> float:
 def _is_each_logged(run: Run) -> bool:
     """Return whether the step before the last one was logged, too: the newest rows tell it."""
     row = run.order.highest_row
-    return run.last_step == 0 or run.last_step - 1 in run.steps[max(0, row - _NEAR_ROWS) : row]
+    before = run.last_step - 1
+    return (
+        run.last_step == 0
+        or (row > 0 and run.steps[row - 1] == before)
+        or before in run.steps[max(0, row - _NEAR_ROWS) : row]
+    )
 
 
 def seconds_left(run: Run, pace: float | None = None) -> float | None:
@@ -130,7 +136,7 @@ def _numbers(config: Mapping[str, ConfigValue]) -> dict[str, float]:
     """Return the numbers of a config that may say how long a training is, each by its name."""
     by_name: dict[str, float] = {}
     for key, value in config.items():
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
             # What a name is told by stands at its end; a script gets names of megabytes whole.
             name = _name_of_total(key[-_LONGEST_NAME:])
             # HF's trainer writes -1 for "not limited by steps".
@@ -141,14 +147,15 @@ def _numbers(config: Mapping[str, ConfigValue]) -> dict[str, float]:
 
 @lru_cache(maxsize=1024)
 def _name_of_total(key: str) -> str | None:
-    """Return the name in the key of a config if it may be that of a training's length.
+    """Return the name in the key of a config if it is one of a training's length.
 
     It is kept, as the runs of a project have the same keys.
     """
     section, _, name = key.lower().rpartition(".")
     about_training = section.rpartition(".")[2] in TRAINING_SECTIONS or not section
-    return name if about_training or name not in _GENERAL else None
+    is_known = name in _TOTALS and (about_training or name not in _GENERAL)
+    return name if is_known else None
 
 
 def _first_of(names: Sequence[str], numbers: Mapping[str, float]) -> float | None:
-    return next((numbers[name] for name in names if name in numbers), None)
+    return next((numbers[name] for name in names if name in numbers), None) if numbers else None

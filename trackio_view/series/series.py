@@ -281,7 +281,8 @@ def _finite_extremes(values: array[float], start: int) -> tuple[float, float]:
         view = np.frombuffer(values, dtype=np.float64)[start:]
         finite = view[np.isfinite(view)]
         return float(finite.min(initial=math.inf)), float(finite.max(initial=-math.inf))
-    stretch: Sequence[float] = values[start:]
+    # A list's numbers are objects already, which each of three looks would make of an array's.
+    stretch = values[start:].tolist()
     if not math.isfinite(sum(stretch)):
         stretch = [value for value in stretch if math.isfinite(value)]
     return min(stretch, default=math.inf), max(stretch, default=-math.inf)
