@@ -194,7 +194,11 @@ def _whole_glyphs(columns: list[int], glyphs: list[str]) -> list[int]:
 def _tail(glyphs: list[str], styles: list[Style], renditions: _Renditions) -> int:
     """Return the column from which on the row is blank in the default style."""
     column = len(glyphs)
-    while column and glyphs[column - 1] == _BLANK and renditions[styles[column - 1]] == _RESET:
+    while column and glyphs[column - 1] == _BLANK:
+        style = styles[column - 1]
+        # A style takes long to hash, and most blanks have this one.
+        if style is not PLAIN and renditions[style] != _RESET:
+            break
         column -= 1
     return column
 
@@ -211,7 +215,10 @@ def _blank_run(
     Unchanged blanks are part of the run, up to the last changed one.
     """
     end = x + 1
-    while end < len(glyphs) and glyphs[end] == _BLANK and renditions[styles[end]] == _RESET:
+    while end < len(glyphs) and glyphs[end] == _BLANK:
+        style = styles[end]
+        if style is not PLAIN and renditions[style] != _RESET:
+            break
         end += 1
     following = bisect_left(columns, end)
     end = columns[following - 1] + 1
