@@ -194,6 +194,23 @@ class SeriesHealth:
         self.mean, self.deviation, self.finite = mean, deviation, finite
         self.highest_rise, self.level = highest, level
 
+    def rules(self, thresholds: Thresholds) -> list[tuple[Rule, int]]:
+        """Return the rules that speak of the values looked at, each with the position it names.
+
+        That they stay the same is said of a run that is live alone.
+        """
+        found = []
+        limit = thresholds[NONFINITE.name]
+        of_late = self.seen - self.last_nonfinite <= _RECENT
+        if limit and self.nonfinite >= limit and of_late:
+            found.append((NONFINITE, self.first_nonfinite))
+        if self.spike >= 0 and self.seen - self.spike <= _RECENT:
+            found.append((SPIKE, self.spike))
+        limit = thresholds[PLATEAU.name]
+        if limit and self.best_at >= 0 and self.seen - 1 - self.best_at >= limit:
+            found.append((PLATEAU, self.best_at))
+        return found
+
 
 @dataclass(slots=True)
 class RunHealth:
@@ -204,6 +221,8 @@ class RunHealth:
     """Seconds between two rows, where that was not so long that the run was started again."""
     _rows: int = 0
     _run: Run | None = field(default=None, repr=False)
+    _unwell: tuple[Thresholds, dict[str, SeriesHealth]] | None = field(default=None, repr=False)
+    """By which thresholds, and the metrics of which a rule may speak since the last look."""
 
     def look(self, run: Run, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> None:
         """Take in the rows that came since the last look, at a cost that depends on them alone."""
@@ -213,7 +232,7 @@ class RunHealth:
         times = run.times[max(self._rows - 1, 0) :]
         pauses = (pause for pause in map(sub, times[1:], times) if pause < _FORGOTTEN_SECONDS)
         self.longest_pause = max(self.longest_pause, max(pauses, default=0.0))
-        self._rows = run.row_count
+        self._rows, self._unwell = run.row_count, None
         for metric, series in run.series.items():
             known = self.series.get(metric)
             if known is None:
@@ -234,24 +253,17 @@ class RunHealth:
         """
         state = state_of(run, now)
         found: list[Finding] = []
-        for metric, known in self.series.items():
+        # Each frame asks, and there may be thousands of metrics: all are asked once after a row.
+        if self._unwell is None or self._unwell[0] is not thresholds:
+            unwell = {name: one for name, one in self.series.items() if one.rules(thresholds)}
+            self._unwell = (thresholds, unwell)
+        for metric, known in self._unwell[1].items():
             series = run.series.get(metric)
             if series is None or known.seen > len(series):
                 continue
-            limit = thresholds[NONFINITE.name]
-            of_late = known.seen - known.last_nonfinite <= _RECENT
-            if limit and known.nonfinite >= limit and of_late:
-                found.append(_at(NONFINITE, run, metric, series, known.first_nonfinite))
-            if known.spike >= 0 and known.seen - known.spike <= _RECENT:
-                found.append(_at(SPIKE, run, metric, series, known.spike))
-            limit = thresholds[PLATEAU.name]
-            if (
-                limit
-                and state is RunState.LIVE
-                and known.best_at >= 0
-                and known.seen - 1 - known.best_at >= limit
-            ):
-                found.append(_at(PLATEAU, run, metric, series, known.best_at))
+            for rule, position in known.rules(thresholds):
+                if rule is not PLATEAU or state is RunState.LIVE:
+                    found.append(_at(rule, run, metric, series, position))
         found += _silence(run, now, thresholds[SILENT.name], self.longest_pause)
         if state is RunState.LIVE and thresholds[GPU_IDLE.name]:
             share = f"{thresholds[GPU_IDLE.name]:g}%"

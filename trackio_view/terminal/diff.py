@@ -123,6 +123,7 @@ def _draw_row(
     drawn = 0  # Cells left of this column were erased.
     run_end = 0  # Blanks left of this one were found cheaper to print than to erase.
     pen_style: Style | None = None
+    colored, coloring, plain = PLAIN, _RESET, renditions[PLAIN]
     append = output.append
     for x in columns:
         if x < drawn:
@@ -140,7 +141,14 @@ def _draw_row(
             cursor = x
         if style is not pen_style:
             pen_style = style
-            rendition = renditions[style]
+            # Dots and the blanks between them take turns, and a style takes long to hash.
+            if style is PLAIN:
+                rendition = plain
+            elif style is colored:
+                rendition = coloring
+            else:
+                rendition = coloring = renditions[style]
+                colored = style
             if rendition != pen:
                 append(rendition)
                 pen = rendition
