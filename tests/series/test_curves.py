@@ -17,7 +17,7 @@ from trackio_view.series.envelope import envelope
 from trackio_view.series.medians import medians_between
 from trackio_view.series.scale import Scale
 from trackio_view.series.series import MetricColumn, Series
-from trackio_view.series.window import EVERY_ROW, Window
+from trackio_view.series.window import EVERY_ROW, Window, held
 
 NUMBERS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e308])
 VALUES = st.lists(NUMBERS, max_size=60)
@@ -37,11 +37,16 @@ def curve(values, steps=None, rows=None, start=0) -> Curve:
     VALUES,
     st.lists(st.integers(-5, 70), min_size=60, max_size=60),
     st.integers(1, 50),
-    st.just(EVERY_ROW) | st.builds(Window, st.integers(0, 60), st.integers(0, 60), spans=st.none()),
+    st.just(EVERY_ROW)
+    | st.builds(Window, st.integers(0, 60), st.integers(0, 60), spans=st.none())
+    # A window that leaves out rows between.
+    | st.lists(st.integers(0, 60), unique=True, min_size=6, max_size=6)
+    .map(sorted)
+    .map(lambda it: held([(it[0], it[1]), (it[2], it[3]), (it[4], it[5])], (0.0, 64.0))),
 )
 def test_columns_are_those_of_the_exact_envelope(values, steps, count, window) -> None:
     drawn = curve(values, sorted(steps))._replace(window=window)
-    finite = [value for value in values[window.first : window.end] if math.isfinite(value)]
+    finite = [value for value in drawn.series.within(window) if math.isfinite(value)]
     assert value_range([drawn]) == ((min(finite), max(finite)) if finite else None)
     found = columns_of([drawn], count, 0.0, 64.0)
     exact = envelope(drawn.steps, drawn.series, window, count, 0.0, 64.0)

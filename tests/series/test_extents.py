@@ -174,7 +174,7 @@ def test_steps_in_any_order_are_merged(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
         patch.setattr(numpy_policy, "WORTH_USING", threshold)
-        assert same(merged(job, 0, len(points)), by_definition(job, 0, len(points)))
+        assert same(merged(job, [range(len(points))]), by_definition(job, 0, len(points)))
 
 
 def test_the_way_is_chosen_by_how_many_values_a_column_holds(

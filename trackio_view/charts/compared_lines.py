@@ -141,7 +141,7 @@ def comparison_chart(
     curves = [line.curve for line in lines]
     if behind is not None and not group_looks:
         curves.append(behind)
-    has_values = any(curve.positions for curve in curves)
+    has_values = any(curve.parts for curve in curves)
     keeping = keeping or Keeping(_at_once, range(len(curves)))
     everything = None
     if has_values and x_range is not None:

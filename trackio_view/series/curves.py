@@ -36,9 +36,9 @@ class Curve(NamedTuple):
     window: Window
 
     @property
-    def positions(self) -> range:
-        """The positions of its values in the series."""
-        return self.series.positions(self.window)
+    def parts(self) -> list[range]:
+        """The positions of its values in the series, in stretches."""
+        return self.series.stretches(self.window)
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ def value_range(curves: Sequence[Curve]) -> tuple[float, float] | None:
     """Return the smallest and the largest finite value of all curves, `None` where none is."""
     import numpy as np
 
-    values = [_values(curve, at) for curve in curves if (at := curve.positions)]
+    values = [_values(curve, at) for curve in curves for at in curve.parts]
     if not values:
         return None
     everything = np.concatenate(values)
@@ -145,16 +145,18 @@ def columns_of(
     """
     import numpy as np
 
-    positions = [curve.positions for curve in curves]
+    parts_of = [curve.parts for curve in curves]
+    lengths = [sum(map(len, parts)) for parts in parts_of]
     short = [
         (number, curve, at)
-        for number, (curve, at) in enumerate(zip(curves, positions, strict=True))
-        if 0 < len(at) <= LONG_SERIES
+        for number, curve in enumerate(curves)
+        if lengths[number] <= LONG_SERIES
+        for at in parts_of[number]
     ]
     found = _reduced(short, count, left, right, means)
     parts = [found] if found is not None else []
-    for number, (curve, at) in enumerate(zip(curves, positions, strict=True)):
-        if len(at) > LONG_SERIES:
+    for number, curve in enumerate(curves):
+        if lengths[number] > LONG_SERIES:
             parts += _from_overview(curve, number, count, left, right)
     if not parts:
         empty = np.empty(0)
@@ -230,7 +232,8 @@ def _reduced(
 ) -> Columns | None:
     """Return the columns of curves that are short enough to look at every value of theirs.
 
-    A curve is given with its number, and with the positions of its values, of which it has some.
+    A curve is given with its number, and with the positions of some of its values, in order; it
+    is joined to none but those that are given together.
     """
     import numpy as np
 
@@ -239,16 +242,16 @@ def _reduced(
     lengths = [len(at) for _, _, at in curves]
     values = np.concatenate([_values(curve, at) for _, curve, at in curves])
     steps = np.concatenate([_own_steps(curve, at) for _, curve, at in curves])
-    owner = np.repeat(np.array([number for number, _, _ in curves]), lengths)
+    part = np.repeat(np.arange(len(curves)), lengths)
     stretch = _stretches(curves)
     inside = (steps >= left) & (steps <= right)
     if not inside.all():
-        values, steps, owner = values[inside], steps[inside], owner[inside]
+        values, steps, part = values[inside], steps[inside], part[inside]
         stretch = None if stretch is None else stretch[inside]
         if not len(values):
             return None
     column = Scale.of_columns(left, right, count).nearest_places(steps)
-    broken = (owner[1:] != owner[:-1]) | (steps[1:] < steps[:-1])
+    broken = (part[1:] != part[:-1]) | (steps[1:] < steps[:-1])
     if stretch is not None:
         broken |= stretch[1:] != stretch[:-1]
     starts = np.concatenate(([0], np.flatnonzero(broken | (column[1:] != column[:-1])) + 1))
@@ -281,7 +284,8 @@ def _reduced(
     crowded = not means and int(points.max()) >= CROWDED
     median = medians_between(values, starts, ends) if crowded else first
     fields = (first, low, high, last, mean, median, points)
-    found = Columns(owner[starts], joined, column[starts], *fields)
+    owner = np.array([number for number, _, _ in curves])[part[starts]]
+    found = Columns(owner, joined, column[starts], *fields)
     return found if kept is None else Columns(*(field[kept] for field in _fields(found)))
 
 

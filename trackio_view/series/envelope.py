@@ -85,33 +85,35 @@ def envelope(
 
     `steps` are those of the run's rows. Step `left` falls in the middle of column 0 and `right`
     in that of the last; points beyond, or with a step that is not finite, are left out. The line
-    breaks where a step is lower than the one before it, and at columns that hold values but no
-    finite one. A line that goes back too often is merged, column by column, into one segment.
+    breaks where a step is lower than the one before it, where the window leaves out rows, and at
+    columns that hold values but no finite one. A line that goes back too often is merged, column by
+    column, into one segment.
     """
-    positions = series.positions(window)
-    if columns <= 0 or not positions or not -math.inf < left <= right < math.inf:
+    parts = series.stretches(window)
+    if columns <= 0 or not parts or not -math.inf < left <= right < math.inf:
         return Envelope()
     overview = _updated_overview(steps, series)
-    wanted = (positions.start, positions.stop, columns, left, right)
-    return Envelope(_segments(steps, series, overview, wanted))
+    return Envelope(
+        _segments(steps, series, overview, parts, Scale.of_columns(left, right, columns))
+    )
 
 
 def _segments(
     steps: array[float],
     series: Series,
     overview: Overview,
-    wanted: tuple[int, int, int, float, float],
+    parts: Sequence[range],
+    scale: Scale,
 ) -> list[Segment]:
-    start, end, columns, left, right = wanted
-    scale = Scale.of_columns(left, right, columns)
     place = scale.nearest
     own, shift = overview.steps_by_position(steps, series.rows)
     job = Reduction(own, shift, series.values, overview, scale)
-    if overview.stretch_count(start, end) > MOST_STRETCHES:
-        return _split(merged(job, start, end))
+    if sum(overview.stretch_count(at.start, at.stop) for at in parts) > MOST_STRETCHES:
+        return _split(merged(job, parts))
     stretches = [
         (begin, finish)
-        for stretch_start, stretch_end in overview.stretches(start, end)
+        for at in parts
+        for stretch_start, stretch_end in overview.stretches(at.start, at.stop)
         for begin, finish in [job.clip(stretch_start, stretch_end)]
         if begin < finish
     ]
@@ -119,8 +121,8 @@ def _segments(
         place(own[finish - 1 + shift]) - place(own[begin + shift]) + 1
         for begin, finish in stretches
     )
-    if len(stretches) > 1 and extents > columns * MOST_EXTENTS_A_COLUMN:
-        return _split(merged(job, start, end))
+    if len(stretches) > 1 and extents > scale.length * MOST_EXTENTS_A_COLUMN:
+        return _split(merged(job, parts))
     segments: list[Segment] = []
     for begin, finish in stretches:
         segments.extend(_split(job.extents(begin, finish)))

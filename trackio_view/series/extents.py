@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trackio_view.named_tuple import NamedTuple
@@ -271,16 +271,23 @@ def _bounds_with_numpy(
     return low, high
 
 
-def merged(job: Reduction, start: int, end: int) -> Iterable[Extent]:
+def merged(job: Reduction, parts: Sequence[range]) -> Iterable[Extent]:
     """Return one extent a column over everything that falls into it, in whatever order."""
-    if numpy_pays(end - start):
-        return _merged_with_numpy(job, start, end)
+    if numpy_pays(sum(map(len, parts))):
+        return _merged_with_numpy(job, parts)
     columns: dict[int, list[float]] = {}
     shift, column_of = job.shift, job.columns.placing()
     left, right = job.columns.low, job.columns.high
-    for step, value in zip(
-        job.steps[start + shift : end + shift], job.values[start:end], strict=True
-    ):
+    points = (
+        point
+        for at in parts
+        for point in zip(
+            job.steps[at.start + shift : at.stop + shift],
+            job.values[at.start : at.stop],
+            strict=True,
+        )
+    )
+    for step, value in points:
         if left <= step <= right:
             known = columns.setdefault(column_of(step), [])
             if math.isfinite(value):
@@ -293,11 +300,13 @@ def merged(job: Reduction, start: int, end: int) -> Iterable[Extent]:
     ]
 
 
-def _merged_with_numpy(job: Reduction, start: int, end: int) -> Iterable[Extent]:
+def _merged_with_numpy(job: Reduction, parts: Sequence[range]) -> Iterable[Extent]:
     import numpy as np
 
-    steps = np.frombuffer(job.steps, dtype=np.float64)[start + job.shift : end + job.shift]
-    values = np.frombuffer(job.values, dtype=np.float64)[start:end]
+    every_step = np.frombuffer(job.steps, dtype=np.float64)[job.shift :]
+    every_value = np.frombuffer(job.values, dtype=np.float64)
+    steps = np.concatenate([every_step[at.start : at.stop] for at in parts])
+    values = np.concatenate([every_value[at.start : at.stop] for at in parts])
     inside = (steps >= job.columns.low) & (steps <= job.columns.high)
     if not inside.all():
         steps, values = steps[inside], values[inside]
