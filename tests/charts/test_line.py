@@ -330,8 +330,8 @@ def test_a_spike_is_marked_at_the_edge_and_told_of() -> None:
     top, bottom = chart.glyphs[0], chart.glyphs[9]
     assert (top.count(BEYOND_ABOVE), bottom.count(BEYOND_BELOW)) == (1, 1)
     assert [note.text[1:] for note in plots[0].notes] == [
-        f" 1 beyond {high:g}, highest 900 @500",
-        f" 1 beyond {low:g}, lowest -80 @700",
+        f" 1 beyond {high:.4g}, highest 900 @500",
+        f" 1 beyond {low:.4g}, lowest -80 @700",
     ]
 
 

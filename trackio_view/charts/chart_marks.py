@@ -137,5 +137,5 @@ def _most(parts: Sequence[Beyond], sign: int) -> Beyond:
 
 
 def _beyond_sentence(found: Beyond, end: float, word: str, x_text: Callable[[float], str]) -> str:
-    extreme, place = axis_number(found.extreme), x_text(found.step)
-    return f"{found.found:,} beyond {axis_number(end)}, {word} {extreme} @{place}"
+    edge, extreme = (axis_number(float(f"{number:.4g}")) for number in (end, found.extreme))
+    return f"{found.found:,} beyond {edge}, {word} {extreme} @{x_text(found.step)}"

@@ -6,7 +6,7 @@ and the newest value. So the steep start of a loss and a divergence stay, which 
 spike of a few steps goes. Where most columns hold fewer than three points, the limits leave out
 the hundredth part of the values at either end instead. They are used only where everything spans
 at least four times as much, and never where nothing but the spikes varies: then no axis hides
-anything.
+anything. An end that all values reach with a tenth of the height more has them all.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ class Limits(enum.Enum):
 WORTH_LIMITING = 4
 """How many times as much everything must span as the limits, for them to be used."""
 
+_LITTLE = 0.1
+"""Such a part of the height is added at an end where everything lies within it."""
 _SPARSE_SHARE = 100
 """One value of sparse lines in so many is left out at either end."""
 _MIDDLE_SHARE = 20
@@ -70,7 +72,14 @@ def automatic(lines: Sequence[Sequence[Segment]], everything: Range) -> Range:
 def _worthwhile(low: float, high: float, everything: Range) -> Range:
     low, high = max(low, everything[0]), min(high, everything[1])
     span, whole = high / 2 - low / 2, everything[1] / 2 - everything[0] / 2
-    return (low, high) if 0 < span <= whole / WORTH_LIMITING else everything
+    if not 0 < span <= whole / WORTH_LIMITING:
+        return everything
+    # The noise at an end is no spike; without it, the axis would move with each new column.
+    little = 2 * span * _LITTLE
+    return (
+        everything[0] if low - everything[0] <= little else low,
+        everything[1] if everything[1] - high <= little else high,
+    )
 
 
 def automatic_of_columns(columns: Columns, everything: Range) -> Range:
