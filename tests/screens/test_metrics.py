@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -278,3 +279,32 @@ def test_what_is_drawn_stands_still_until_the_axis_grows(
     for y in range(2, axis + 2):
         assert before.glyphs[y][left - 1 : last - 1] == after.glyphs[y][left - 1 : last - 1]
     assert any(before.glyphs[y][last:] != after.glyphs[y][last:] for y in range(2, axis))
+
+
+def test_of_a_noisy_run_with_spikes_only_the_newest_columns_change(
+    fill: Fill, batch: Callable[..., RunRows]
+) -> None:
+    """Bands, medians and limits of what is past: each batch of a live run against the one before.
+
+    All moves where a value moves the y axis, which is rare.
+    """
+    noise = random.Random(5)
+
+    def losses(first: int, count: int) -> list[float]:
+        return [
+            (1 + 3 / (1 + step / 50)) * noise.gauss(1, 0.05) * (1 if step % 400 != 77 else 1e4)
+            for step in range(first, first + count)
+        ]
+
+    dashboard = fill({"loss": losses(0, 1600)}, width=120)
+    before, stood, count = shown(dashboard), 0, 1600
+    axis = next(y for y, text in enumerate(before.lines()) if "└┬" in text)
+    left = before.lines()[axis].index("└") + 1
+    width = before.lines()[axis].index("│", left) - left
+    for _ in range(40):
+        rows = batch({"loss": losses(count, 7)}, steps=range(count, count + 7), first_id=count + 1)
+        dashboard.apply(RowsLoaded(P, 0, [rows], count + 7))
+        after, last = shown(dashboard), left + int((count - 1) / 2000 * (width - 1))
+        stood += all(before.glyphs[y][:last] == after.glyphs[y][:last] for y in range(2, axis + 1))
+        before, count = after, count + 7
+    assert stood >= 38
