@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import make_batch
+from trackio_view.model import chart_events
 from trackio_view.model.alerts import Alert
 from trackio_view.model.chart_events import ChartEvent, best_of, next_events, notable
 from trackio_view.model.run import Run, RunRows
@@ -35,10 +36,17 @@ def all_events(
 value = st.floats(-5, 5) | st.just(math.nan) | st.none()
 
 
+@pytest.mark.parametrize("by_numpy", [False, True], ids=["plain", "numpy"])
 @given(values=st.lists(value, min_size=1, max_size=40), cut=st.integers(0, 40))
 def test_every_event_is_met_once_forwards_and_backwards(
-    values: list[float | None], cut: int
+    values: list[float | None], cut: int, by_numpy: bool
 ) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chart_events, "numpy_pays", lambda count: by_numpy and count > 0)
+        check_events(values, cut)
+
+
+def check_events(values: list[float | None], cut: int) -> None:
     run = Run("run", "run")
     for start, part in ((0, values[:cut]), (cut, values[cut:])):
         if part:

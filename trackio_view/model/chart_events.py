@@ -6,9 +6,11 @@ They are found as rows come, each looked at once; the next one is found by bisec
 from __future__ import annotations
 
 import math
+import operator
+from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from operator import itemgetter
+from itertools import chain
 from typing import Any
 
 from trackio_view.model.alerts import Alert
@@ -16,6 +18,7 @@ from trackio_view.model.roles import Direction, kind_of
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import XAxis
 from trackio_view.named_tuple import NamedTuple
+from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.series import Number, Series
 from trackio_view.series.spikes import Spikes
 
@@ -34,9 +37,10 @@ class Notable:
     """Where a series along an axis became not finite or leapt, and where its best value is."""
 
     def __init__(self) -> None:
-        self.breaks: list[tuple[float, str]] = []
-        """The x of the first of each stretch of values that are not finite, ascending, and what
-        that value is."""
+        self.breaks: list[float] = []
+        """The x of the first of each stretch of values that are not finite, ascending."""
+        self.infinite: set[float] = set()
+        """Those of them at which it is infinite."""
         self.leaps: list[float] = []
         """The x of the first of each stretch of values that are a spike, ascending."""
         self.best = -1
@@ -47,16 +51,17 @@ class Notable:
         self._spikes = Spikes()
         self._spikes_placed = 0
 
-    def look(self, xs: Sequence[float], series: Series, direction: Direction) -> None:
+    def look(self, xs: array[float], series: Series, direction: Direction) -> None:
         """Take in the values that came since the last time; the overview knows them already."""
-        gaps = series.overview.gaps
-        for position in gaps[self._gaps :]:
-            x = xs[series.rows[position]]
-            if position != self._last_gap + 1 and math.isfinite(x):
-                value = series.values[position]
-                insort(self.breaks, (x, "NaN" if value != value else "infinity"))
-            self._last_gap = position
-        self._gaps = len(gaps)
+        gaps = series.overview.gaps[self._gaps :]
+        if gaps:
+            starts = _firsts(self._last_gap, gaps)
+            _place(self.breaks, xs, series, starts)
+            values = series.values
+            infinite = [gap for gap in starts if values[gap] == values[gap]]
+            self.infinite.update(xs[series.rows[gap]] for gap in infinite)
+            self._last_gap = gaps[-1]
+            self._gaps += len(gaps)
         self._place_spikes(xs, series)
         seen, self._seen = self._seen, len(series)
         if direction is Direction.NEUTRAL or seen == len(series):
@@ -73,16 +78,42 @@ class Notable:
         if is_better:
             self.best = seen + series.values[seen:].index(number)
 
-    def _place_spikes(self, xs: Sequence[float], series: Series) -> None:
+    def _place_spikes(self, xs: array[float], series: Series) -> None:
         if self._spikes.look(series):
             self.leaps.clear()
             self._spikes_placed = 0
-        starts = self._spikes.starts
-        for position in starts[self._spikes_placed :]:
-            x = xs[series.rows[position]]
-            if math.isfinite(x):
-                insort(self.leaps, x)
-        self._spikes_placed = len(starts)
+        starts = self._spikes.starts[self._spikes_placed :]
+        _place(self.leaps, xs, series, starts)
+        self._spikes_placed += len(starts)
+
+
+def _firsts(last: int, positions: array[int]) -> list[int]:
+    """Return the positions that do not follow the one before them; `last` is before the first."""
+    if numpy_pays(len(positions)):
+        import numpy as np
+
+        own = np.frombuffer(positions, dtype=np.uint64).astype(np.int64)
+        firsts: list[int] = own[np.diff(own, prepend=last) != 1].tolist()
+        return firsts
+    before = chain((last,), positions)
+    return [at for earlier, at in zip(before, positions, strict=False) if at != earlier + 1]
+
+
+def _place(known: list[float], xs: array[float], series: Series, positions: list[int]) -> None:
+    """Add the x of positions to those that are known, which ascend; some have none."""
+    if numpy_pays(len(positions)):
+        import numpy as np
+
+        rows = np.frombuffer(series.rows, dtype=np.dtype(series.rows.typecode))[positions]
+        found = np.frombuffer(xs, dtype=np.float64)[rows]
+        known += found[np.isfinite(found)].tolist()
+        known.sort()
+    elif positions:
+        fresh = [x for at in positions if math.isfinite(x := xs[series.rows[at]])]
+        ascends = all(map(operator.le, fresh, fresh[1:])) and fresh[:1] >= known[-1:]
+        known += fresh
+        if not ascends:
+            known.sort()
 
 
 def notable(run: Run, metric: str, axis: XAxis) -> Notable:
@@ -155,9 +186,10 @@ def _nearest(
             if metric not in run.series:
                 continue
             known = notable(run, metric, axis)
-            place = _nearest_place(known.breaks, x, direction, key=_x_of)
+            place = _nearest_place(known.breaks, x, direction)
             if place is not None:
-                at, what = known.breaks[place]
+                at = known.breaks[place]
+                what = "infinity" if at in known.infinite else "NaN"
                 yield ChartEvent(at, f"{what} in {metric}{whose}", metric)
             place = _nearest_place(known.leaps, x, direction)
             if place is not None:
@@ -189,7 +221,7 @@ def _nearest_place(
 
 _ALERTS = 0
 """Stands for all alerts where a metric's name stands for its values."""
-_x_of = itemgetter(0)
+_x_of = operator.itemgetter(0)
 
 
 class _AlertPlaces:
