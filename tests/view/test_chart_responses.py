@@ -68,6 +68,19 @@ def test_windows_are_panned_zoomed_and_left_by_keys(dashboard: Dashboard) -> Non
     assert press(dashboard, *"U" * 9) == "no change was undone"
 
 
+def test_end_goes_to_the_newest_point_and_along_with_those_to_come(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    charts = dashboard.view.charts
+    press(dashboard, "+", "[", "[", "v", "home", "end")
+    assert charts.window == Between(STEPS, 1500)
+    rows = batch({"loss": [1.0]}, steps=[2000], times=[math.nan], first_id=2001)
+    dashboard.apply(RowsLoaded(P, 0, [rows], 2001))
+    assert cursor_x(dashboard) == 2000
+    press(dashboard, "u")
+    assert charts.window == Between(STEPS, 1000, 1499)
+
+
 def test_a_held_window_is_never_narrower_than_two_rows(dashboard: Dashboard) -> None:
     press(dashboard, "+", "[", *"+" * 20)
     assert dashboard.view.said == "no closer: too few steps are on screen"

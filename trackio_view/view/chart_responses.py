@@ -362,9 +362,14 @@ def _go_newest(dashboard: Dashboard) -> str | None:
     if asked is None:
         return _NOTHING
     point = newest_point(asked.run, asked.metric, dashboard.view.charts.framing.axis)
+    charts = dashboard.view.charts
     if point is not None:
         _put(dashboard, asked.span, point.x)
-    dashboard.view.charts.cursor = None
+    window = charts.window
+    if isinstance(window, Between) and window.right is not None:
+        # From here on it goes along with the newest rows, as the cursor does.
+        charts.change(charts.framing._replace(window=window._replace(right=None)), pushing=True)
+    charts.cursor = None
     return None
 
 
