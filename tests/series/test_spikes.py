@@ -54,7 +54,7 @@ def test_each_spike_is_found_once_where_it_begins(
     values = noisy(count, seed)
     expected: list[int] = []
     for at in sorted(int(place * count) for place in places):
-        # A hundredth of the values at either end is never one; two beside each other are one.
+        # A fiftieth of the values at either end is never one; two beside each other are one.
         if (len(expected) + 1) * length * 100 > count or (expected and at - expected[-1] <= length):
             continue
         values[at : at + length] = [height] * length

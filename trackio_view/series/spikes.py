@@ -1,7 +1,7 @@
 """Spikes of a series: where it leaps out of what is usual, and for how long that is so.
 
-A spike is a stretch of values further outside of the middle 98 % of all than those are apart, and
-beyond the first value as well: the steep start of a loss is none. What is usual is judged by
+A spike is a stretch of values further outside of the middle 96 % of all than those are apart, and
+as far beyond the first value: the steep start of a loss is none. What is usual is judged by
 values at equal distances, again whenever there are a sixteenth more; where nothing but the spikes
 varies, and of fewer than `FEWEST` values, nothing is one.
 """
@@ -16,8 +16,10 @@ from trackio_view.series.y_limits import parts_beyond
 
 FEWEST = 100
 """Of fewer values it is not known what is usual."""
-_MOST_RANKED = 1024
-_SHARE = 100
+_MOST_RANKED = 256
+_SHORT = 4096
+"""So many values are compared faster than their blocks are looked for."""
+_SHARE = 50
 _GROWTH = 16
 
 
@@ -49,6 +51,11 @@ class Spikes:
 
     def _find(self, series: Series, positions: range, low: float, high: float) -> None:
         values = series.values
+        if len(positions) <= _SHORT:
+            fresh = values[positions.start : positions.stop]
+            # With a NaN in front neither is true.
+            if not fresh or (low <= min(fresh) and max(fresh) <= high):
+                return
         for begin, end in parts_beyond(series.overview, positions, low, high):
             for place, value in enumerate(values[begin:end], begin):
                 side = (high < value < math.inf) - (-math.inf < value < low)
@@ -69,4 +76,4 @@ def usual(values: array[float]) -> tuple[float, float] | None:
     if not 0 < span < math.inf:
         return None
     first = next(filter(math.isfinite, values))
-    return min(low - span, first), max(high + span, first)
+    return min(low, first) - span, max(high, first) + span
