@@ -90,7 +90,9 @@ def test_pasted_text_is_no_keys(start: Any, folder: Any) -> None:
     folder.train(1000)
     console = start()
     console.wait_for("All data")
-    console.press("\x1b[200~qq++++\x1b[201~+", "Last 500")
+    console.press("\x1b[200~qq++++\x1b[201~", "a paste is for a line that is typed")
+    console.press("/\x1b[200~lo\r\nq\x07ss\n\x1b[201~", "charts: lo qss")
+    console.press("\x1b" + "+", "Last 500")
     console.type("q")
     assert console.exit_code() == 0
 
@@ -115,7 +117,7 @@ atexit.register(lambda: print(f"{len(frames)} frames"))
     [
         ("", "j" * 200_000, "q"),
         ("", "+jG" * 70_000, "\x03"),
-        ("t/", "un " * 70_000, "\x1bq"),
+        ("t/", "un " * 70_000, "\x03"),
         ("", "\x1b[200~" + "q+" * 100_000 + "\x1b[201~", "q"),
     ],
     ids=["keys", "interrupted", "filter", "bracketed"],
@@ -149,6 +151,19 @@ def test_a_paste_without_brackets_is_said_to_be_one(start: Any, folder: Any) -> 
     console.wait_while("taken for a paste")
     console.type("q")
     assert console.exit_code() == 0
+
+
+def test_a_paste_without_brackets_into_a_line_is_text_to_its_end(start: Any, folder: Any) -> None:
+    folder.train(1000)
+    console = start()
+    console.wait_for("All data")
+    console.press("/", "charts:")
+    console.type(("x" * 80 + "\rq\rD\r") * 4_000)
+    console.wait_for("no more than 500 characters")
+    console.settle(0.5)
+    console.press("\x15", "loss -eval")
+    console.type("\x03")
+    assert console.exit_code() == 130
 
 
 @pytest.mark.parametrize("answers", [True, False], ids=["answering", "mute"])

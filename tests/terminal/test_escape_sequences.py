@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.terminal.escape_sequences import InputCutter
+from trackio_view.terminal.escape_sequences import InputCutter, PastedText
 
 
 def test_a_flood_inside_a_sequence_is_not_kept() -> None:
@@ -32,10 +32,13 @@ def test_a_flood_inside_a_sequence_is_not_kept() -> None:
         (b"\x1bq", ["\x1b", "q"]),
         (b"\x1b[12\x80q", ["q"]),
         (b"\xffq", ["q"]),
-        (b"\x1b[200~rm -rf\n\x1b[A\x1b[201~q", ["q"]),
+        (b"\x1b[200~rm -rf\n\x1b[A\x1b[201~q", [PastedText("rm -rf\n\x1b[A"), "q"]),
+        (b"\x1b[200~\x1b[201~q", [PastedText(""), "q"]),
     ],
 )
-def test_what_is_sent_is_cut_into_keys_and_answers(sent: bytes, cuttings: list[str]) -> None:
+def test_what_is_sent_is_cut_into_keys_and_answers(
+    sent: bytes, cuttings: list[str | PastedText]
+) -> None:
     assert InputCutter("utf-8").feed(sent) == cuttings
 
 
@@ -63,10 +66,10 @@ def test_what_is_waited_for_decides_how_long() -> None:
         (b"\x1b[", ["\x1b", "["]),
         (b"\x1b[1", []),
         (b"\x1b[1;", []),
-        (b"\x1b[200~ab", []),
+        (b"\x1b[200~ab", [PastedText("ab")]),
     ],
 )
-def test_what_never_ends_is_given_up(begun: bytes, keys: list[str]) -> None:
+def test_what_never_ends_is_given_up(begun: bytes, keys: list[str | PastedText]) -> None:
     cutter = InputCutter("utf-8")
     assert cutter.feed(begun) == []
     assert cutter.give_up() == keys
@@ -78,9 +81,21 @@ def test_what_never_ends_is_given_up(begun: bytes, keys: list[str]) -> None:
 def test_nothing_of_a_paste_is_a_key(pasted: bytes, cut: int) -> None:
     sent = b"\x1b[200~" + pasted.replace(b"\x1b[201~", b"") + b"\x1b[201~q"
     cutter = InputCutter("utf-8")
-    assert [*cutter.feed(sent[:cut]), *cutter.feed(sent[cut:])][-1:] == ["q"]
-    at_once = InputCutter("utf-8").feed(sent)
-    assert at_once == ["q"]
+    found = [*cutter.feed(sent[:cut]), *cutter.feed(sent[cut:])]
+    assert found == InputCutter("utf-8").feed(sent)
+    text = sent.removeprefix(b"\x1b[200~").removesuffix(b"\x1b[201~q").decode(errors="ignore")
+    assert found == [PastedText(text), "q"]
+
+
+def test_of_a_paste_no_more_is_kept_than_a_line_has_room_for() -> None:
+    cutter = InputCutter("utf-8")
+    cutter.feed(b"\x1b[200~")
+    for _ in range(300):
+        assert cutter.feed(b"x" * 4096) == []
+    pasted, key = cutter.feed(b"\x1b[201~q")
+    assert (len(pasted[0]), key) == (4096, "q")
+    # The next one begins anew.
+    assert cutter.feed(b"\x1b[200~y\x1b[201~") == [PastedText("y")]
 
 
 ANSWER = b"\x1b]11;rgb:1e1e/2e2E/ff0a"

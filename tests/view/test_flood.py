@@ -29,3 +29,17 @@ def test_a_key_held_down_all_day_is_never_left_out() -> None:
         flood.begin(moment / 60)
         assert flood.admits()
         flood.end(moment / 60)
+
+
+def test_what_comes_at_once_or_goes_on_at_once_was_pasted() -> None:
+    flood = Flood()
+    flood.begin(10.0)
+    assert not flood.is_paste(60)
+    assert flood.is_paste(4000)
+    assert flood.is_paste(3), "the rest, which waited already"
+    flood.end(11.0)
+    flood.begin(11.01)
+    assert flood.is_paste(1)
+    flood.end(12.0)
+    flood.begin(12.5)
+    assert not flood.is_paste(1), "a person types on"

@@ -39,19 +39,22 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.sources.source import Source
 from trackio_view.terminal.background import Background
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.escape_sequences import PastedText
 from trackio_view.terminal.job_control import stop_until_continued
 from trackio_view.terminal.keyboard import TerminalGone, read_keys
 from trackio_view.terminal.look import themed
 from trackio_view.terminal.mouse import MouseReport
 from trackio_view.terminal.style import THEME_NAMES, ColorDepth
 from trackio_view.terminal.terminal_session import TerminalSession
+from trackio_view.view.bindings import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding_responses import look_again
 from trackio_view.view.flood import Flood
-from trackio_view.view.input_events import InputEvent, KeysPressed, PointerAction, Resized
+from trackio_view.view.input_events import InputEvent, KeysPressed, Pasted, PointerAction, Resized
+from trackio_view.view.pasting import paste, text_of
 from trackio_view.view.places import Seen
 from trackio_view.view.responses import do_kept, press, press_ahead, respond
-from trackio_view.view.screen_table import shows, wanted
+from trackio_view.view.screen_table import SCREENS, shows, wanted
 
 if TYPE_CHECKING:
     from trackio_view.recording.files import RecordingFile
@@ -212,7 +215,10 @@ class LiveSession:
         async def send(names: Sequence[str]) -> None:
             await keys.send(KeysPressed(names))
 
-        async def point(report: MouseReport) -> None:
+        async def point(report: MouseReport | PastedText) -> None:
+            if isinstance(report, PastedText):
+                await keys.send(Pasted(report.text))
+                return
             # What it is about is what was seen.
             action = PointerAction(report.action)
             await keys.send(self._composer.pointed(action, report.x, report.y))
@@ -262,6 +268,12 @@ class LiveSession:
             _log.debug("%d keys of %d inputs answered in %.1f ms", keys, len(together), took)
 
     async def _answer_keys(self, keys: Sequence[str]) -> None:
+        view = self.dashboard.view
+        if self._flood.is_paste(len(keys)) and SCREENS[view.mode].take_text is not None:
+            mode, action = view.mode, view.keys.action
+            paste(self.dashboard, text_of(keys), self._composer.seen)
+            # The way out holds whatever comes.
+            keys = [key for key in keys if action(mode, key) is Action.INTERRUPT][:1]
         for start in range(0, len(keys), _KEYS_AT_ONCE):
             if start:
                 await anyio.lowlevel.checkpoint()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import NamedTuple
 
 ESCAPE = "\x1b"
 
@@ -36,23 +37,37 @@ _ANY_PART = rb"\]?1?1?;?r?g?b?a?:?#?[0-9A-Fa-f/]*"
 _REST = re.compile(_ANY_PART + rb"(?:\x1b?\\|\x07)")
 _PART_OF_REST = re.compile(_ANY_PART + rb"\x1b?\Z")
 _LONGEST = 1 << 16
+_LONGEST_PASTE = 1 << 12
+"""So many bytes of a paste are kept, which is more than any line has room for."""
 
 _ESCAPE_SECONDS = 0.03
 _SEQUENCE_SECONDS = 0.25
 _PASTE_SECONDS = 1.0
 
 
-class InputCutter:
-    """Bytes as they come in, cut into characters and whole escape sequences, a string each.
+class PastedText(NamedTuple):
+    """The beginning of what was pasted, with whatever controls are in it."""
 
-    The escape key is the sequence of nothing but `ESCAPE`. What is undecodable, broken off or
-    pasted is left out. Escape and a letter are two keys, however fast they follow each other.
+    text: str
+
+
+Cutting = str | PastedText
+
+
+class InputCutter:
+    """Bytes as they come in, cut into characters, whole escape sequences and pastes.
+
+    The first two are a string each; the escape key is the sequence of nothing but `ESCAPE`. What is
+    undecodable or broken off is left out. Escape and a letter are two keys, however fast they
+    follow each other.
     """
 
     def __init__(self, encoding: str) -> None:
+        self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder(encoding)(errors="ignore")
         self._pending = b""
         self._pasting = False
+        self._pasted = bytearray()
         self._given_up = b""
         """What was given up last, as long as nothing came since."""
 
@@ -65,10 +80,10 @@ class InputCutter:
             return None
         return _ESCAPE_SECONDS if self._pending == _ESCAPE_BYTE else _SEQUENCE_SECONDS
 
-    def feed(self, data: bytes) -> list[str]:
+    def feed(self, data: bytes) -> list[Cutting]:
         """Return what is complete now."""
         pending = self._pending + data
-        cuttings: list[str] = []
+        cuttings: list[Cutting] = []
         # A position moves over the bytes: copying the rest after each piece would be quadratic.
         at = self._rest_of_answer(pending)
         if self._given_up:
@@ -79,6 +94,7 @@ class InputCutter:
                 at = self._after_paste(pending, at)
                 if self._pasting:
                     break
+                cuttings.append(self._end_paste())
             elif not pending.startswith(_ESCAPE_BYTE, at):
                 escape = pending.find(_ESCAPE_BYTE, at)
                 end = len(pending) if escape < 0 else escape
@@ -102,16 +118,19 @@ class InputCutter:
         self._pending = pending[at:]
         return cuttings
 
-    def give_up(self) -> list[str]:
+    def give_up(self) -> list[Cutting]:
         """Return the bytes of an unfinished sequence as the keys that they must have been.
 
-        A longer unfinished sequence is left out. To be called when nothing came for `patience`
-        seconds.
+        A longer unfinished sequence is left out; of an unfinished paste, what came is returned. To
+        be called when nothing came for `patience` seconds.
         """
         begun, self._pending = self._pending, b""
         self._given_up = begun
-        if self._pasting or len(begun) > 2:
+        if self._pasting:
             self._pasting = False
+            self._keep_of_paste(begun)
+            return [self._end_paste()]
+        if len(begun) > 2:
             return []
         return list(begun.decode("ascii"))
 
@@ -133,11 +152,21 @@ class InputCutter:
         return 0
 
     def _after_paste(self, pending: bytes, at: int) -> int:
-        """Return the position behind the pasted text; while the text goes on, where its last bytes
-        begin that must be kept.
+        """Keep the pasted text; return the position behind it, or while it goes on, where its last
+        bytes begin that have to be looked at again.
         """
         end = pending.find(_PASTE_END, at)
         self._pasting = end < 0
         # The end itself may be split over two reads.
-        kept = max(at, len(pending) - len(_PASTE_END) + 1)
+        kept = max(at, len(pending) - len(_PASTE_END) + 1) if end < 0 else end
+        self._keep_of_paste(pending[at : min(kept, at + _LONGEST_PASTE)])
         return kept if end < 0 else end + len(_PASTE_END)
+
+    def _keep_of_paste(self, data: bytes) -> None:
+        self._pasted += data[: _LONGEST_PASTE - len(self._pasted)]
+
+    def _end_paste(self) -> PastedText:
+        """Return what was kept of a paste, and forget it."""
+        text = self._pasted.decode(self._encoding, errors="ignore")
+        self._pasted.clear()
+        return PastedText(text)

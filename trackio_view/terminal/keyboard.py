@@ -8,7 +8,7 @@ from typing import Protocol
 
 import anyio
 
-from trackio_view.terminal.escape_sequences import ESCAPE, InputCutter
+from trackio_view.terminal.escape_sequences import ESCAPE, InputCutter, PastedText
 from trackio_view.terminal.mouse import MouseReport, mouse_report
 
 
@@ -126,13 +126,14 @@ def key_name(cutting: str, terminal: Terminal) -> str | None:
 async def read_keys(
     terminal: Terminal,
     hand_over: Callable[[Sequence[str]], Awaitable[None]],
-    hand_over_mouse: Callable[[MouseReport], Awaitable[None]] | None = None,
+    hand_over_other: Callable[[MouseReport | PastedText], Awaitable[None]] | None = None,
 ) -> None:
-    """Hand over the name of every key typed at `terminal`, and what the mouse did, in order.
+    """Hand over the name of every key typed at `terminal`; what the mouse did, and what was pasted,
+    to the other, in order.
 
-    Keys that came together are handed over together. Answers of the terminal go back to it; pasted
-    text, unknown sequences and undecodable bytes are ignored. Runs until
-    cancelled. Raises `TerminalGone` when the terminal hangs up.
+    Keys that came together are handed over together. Answers of the terminal go back to it; unknown
+    sequences and undecodable bytes are ignored. Runs until cancelled. Raises `TerminalGone` when
+    the terminal hangs up.
     """
     cutter = InputCutter(terminal.encoding)
     while True:
@@ -146,16 +147,17 @@ async def read_keys(
             raise TerminalGone("end of input")
         keys: list[str] = []
         for cutting in cutter.give_up() if data is None else cutter.feed(data):
-            key = key_name(cutting, terminal)
-            if key is not None:
+            other: MouseReport | PastedText | None = None
+            if isinstance(cutting, PastedText):
+                other = cutting
+            elif (key := key_name(cutting, terminal)) is not None:
                 keys.append(key)
-            elif report := mouse_report(cutting):
-                if hand_over_mouse is not None:
-                    if keys:
-                        await hand_over(keys)
-                        keys = []
-                    await hand_over_mouse(report)
-            elif len(cutting) > 1:
+            elif (other := mouse_report(cutting)) is None and len(cutting) > 1:
                 terminal.take_answer(cutting)
+            if other is not None and hand_over_other is not None:
+                if keys:
+                    await hand_over(keys)
+                    keys = []
+                await hand_over_other(other)
         if keys:
             await hand_over(keys)

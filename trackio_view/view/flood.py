@@ -7,6 +7,10 @@ MOST_KEYS = 2000
 _KEYS_PER_SECOND = 200
 """No keyboard repeats a key faster."""
 _FORGOTTEN_SECONDS = 1.0
+_MOST_TYPED = 100
+"""Nobody types more into a line while the program is busy."""
+_PASTE_PAUSE_SECONDS = 0.1
+"""What comes so soon after a part of a paste belongs to it."""
 
 
 class Flood:
@@ -17,6 +21,8 @@ class Flood:
     def __init__(self) -> None:
         self._room = float(MOST_KEYS)
         self._idle_since = 0.0
+        self._idle = 0.0
+        self._is_paste = False
         self.left_out = 0
         """How many keys of the newest flood were left out."""
 
@@ -26,7 +32,7 @@ class Flood:
         `now` is in seconds of a monotonic clock. The time that was spent on answers does not count:
         slow answers must not admit more keys.
         """
-        idle = now - self._idle_since
+        idle = self._idle = now - self._idle_since
         self._room = min(MOST_KEYS, self._room + idle * _KEYS_PER_SECOND)
         if idle > _FORGOTTEN_SECONDS:
             self.left_out = 0
@@ -34,6 +40,16 @@ class Flood:
     def end(self, now: float) -> None:
         """Say that the program waits for keys from `now` on."""
         self._idle_since = now
+
+    def is_paste(self, count: int) -> bool:
+        """Return whether so many keys, which came together, are pasted text that was not marked as
+        such, if a line is being typed.
+        """
+        goes_on = self._is_paste and self._idle < _PASTE_PAUSE_SECONDS
+        self._is_paste = goes_on or count > _MOST_TYPED
+        # What else waited came at once.
+        self._idle = 0.0
+        return self._is_paste
 
     def admits(self) -> bool:
         """Return whether one more key is answered, counting it among those left out where not."""

@@ -1,4 +1,4 @@
-"""What a person does at the terminal: keys, and another size of it."""
+"""What a person does at the terminal: keys, the mouse, a paste, and another size of it."""
 
 from __future__ import annotations
 
@@ -48,4 +48,10 @@ class Pointed(NamedTuple):
     """How many lines below the chosen one of a list; `None` where no line is there."""
 
 
-InputEvent = KeyPressed | KeysPressed | Resized | Pointed
+class Pasted(NamedTuple):
+    """The beginning of what was pasted, by the terminal's word, with any controls in it."""
+
+    text: str
+
+
+InputEvent = KeyPressed | KeysPressed | Resized | Pointed | Pasted

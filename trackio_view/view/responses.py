@@ -15,8 +15,9 @@ from trackio_view.view.export_responses import open_export
 from trackio_view.view.finding_responses import open_find
 from trackio_view.view.flood import Flood
 from trackio_view.view.go_to_responses import type_go_to
-from trackio_view.view.input_events import InputEvent, KeyPressed, Pointed, Resized
+from trackio_view.view.input_events import InputEvent, KeyPressed, Pasted, Pointed, Resized
 from trackio_view.view.kept_keys import DROPPING, KEPT
+from trackio_view.view.pasting import paste
 from trackio_view.view.places import CHARTS, UNSEEN, HelpView, PickerView, Seen
 from trackio_view.view.pointer_responses import point
 from trackio_view.view.run_page import RunPageView
@@ -36,6 +37,8 @@ def respond(dashboard: Dashboard, event: InputEvent, seen: Seen = UNSEEN) -> Non
         point(dashboard, event, seen, act)
         keys, dashboard.view.to_press = dashboard.view.to_press, ()
         press(dashboard, keys, seen=seen)
+    elif isinstance(event, Pasted):
+        paste(dashboard, event.text, seen)
     else:
         press(dashboard, event.keys, seen=seen)
 
