@@ -97,3 +97,47 @@ def test_without_hardware_the_binding_is_not_even_imported(ask_nvidia: Ask) -> N
         library=False,
     )
     assert answer == ["No NVIDIA GPU and no NVIDIA driver on this machine.", False]
+
+
+def test_numbered_fields_are_read_at_once_unless_the_driver_refuses_that(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        from trackio_view.sources.gpu.nvidia import library as nvml
+        asked, refused = [], False
+        class Counted(nvml.Library):
+            def ask(self, name, *arguments):
+                if name == "nvmlDeviceGetFieldValues":
+                    asked.append(arguments[1])
+                    if refused and len(arguments[1]) > 1:
+                        return nvml.INVALID_ARGUMENT, None
+                return super().ask(name, *arguments)
+        import pynvml
+        library_of_ours = Counted(pynvml)
+        library_of_ours.start()
+        handle = library_of_ours.ask("nvmlDeviceGetHandleByIndex", 0)[1]
+        calls = nvml.DeviceCalls(library_of_ours, handle)
+        def tick(kind):
+            calls.begin(kind)
+            asked.clear()
+            values = [calls.field_value(82), calls.field_value(74), calls.field_value(185, 2)]
+            # What no board tells is asked for once.
+            lacks = calls.field_value(9999).name
+            return [values, lacks, list(asked)]
+        answer = [tick("fast"), tick("fast"), tick("slow"), tick("fast")]
+        refused = True
+        answer += [tick("fast"), tick("fast")]
+        """,
+        datacenter=1,
+        details=1,
+    )
+    values = [77, 0, 50200]
+    each = [[82], [74], [[185, 2]]]
+    assert [said[:2] for said in answer] == [[values, "UNSUPPORTED"]] * 6
+    assert [said[2] for said in answer] == [
+        [*each, [9999]],
+        [[82, 74, [185, 2]]],
+        each,
+        [[82, 74, [185, 2]]],
+        [[82, 74, [185, 2]], *each],
+        each,
+    ]

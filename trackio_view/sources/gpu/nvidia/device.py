@@ -12,7 +12,7 @@ from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.activity import ActivityReader, Figures
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader
 from trackio_view.sources.gpu.nvidia.xids import START_SECONDS, SeenErrors, XidWatch
-from trackio_view.sources.gpu.sampler import Clock, Counters, Readings, Roots
+from trackio_view.sources.gpu.sampler import Clock, Counters, Readings, Roots, Tier
 
 PCIE_COUNTS = (198, 197)
 """NVML_FI_DEV_PCIE_COUNT_RX_BYTES and _TX_BYTES: into the GPU, and out of it."""
@@ -48,13 +48,13 @@ class NvidiaDevice:
     _traffic: tuple[Any, Any] | None = None
     """The rates of PCIe in this tick, where both were measured in one short window."""
 
-    def begin(self, time: float, *, watched: bool) -> None:
-        """Begin a tick: what was answered before is asked again."""
-        self.time, self.watched = time, watched
-        self.calls.begin()
+    def begin(self, time: float, tiers: Tier) -> None:
+        """Begin a tick of these tiers: what was answered before is asked again."""
+        self.time, self.watched = time, Tier.ACTIVITY in tiers
+        self.calls.begin(tiers)
         self._traffic = None
         self._figures_read = False
-        if self.activity_reader is not None and not watched:
+        if self.activity_reader is not None and not self.watched:
             self.activity_reader.forget()
 
     def reader(self) -> ActivityReader:

@@ -91,7 +91,7 @@ class NvidiaSampler:
                 self._let_go()
                 self.device = device
                 tiers |= Tier.STEADY
-            device.begin(time, watched=Tier.ACTIVITY in tiers)
+            device.begin(time, tiers)
             self.readings.refresh(FIELDS, device, tiers)
         except nvml.LibraryFault as fault:
             return self._lost(time, str(fault))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -185,6 +185,10 @@ class FieldCount(NamedTuple):
     """A counter of so many bits begins at 0 again when they are used up."""
 
 
+NumberedField = int | tuple[int, int]
+"""One of the driver's fields, with the part that it is asked of where there are several."""
+
+
 @dataclass(slots=True)
 class DeviceCalls:
     """The calls about one device: asked once a tick each, and never again once unsupported."""
@@ -193,10 +197,23 @@ class DeviceCalls:
     handle: Any
     _answers: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     _permanent: dict[tuple[Any, ...], Absence] = field(default_factory=dict)
+    _fields: dict[NumberedField, FieldCount | Absence] = field(default_factory=dict)
+    """What was read of the numbered fields in this tick."""
+    _usual: dict[Hashable, dict[NumberedField, None]] = field(default_factory=dict)
+    """Kind of tick -> the numbered fields that such ticks have asked for, in order."""
+    _together: dict[NumberedField, None] = field(default_factory=dict)
+    """Those of the kind of this tick: they are read at once, for a call costs more than a field."""
+    _one_by_one: bool = False
+    """The driver has refused many fields at once."""
 
-    def begin(self) -> None:
-        """Begin a tick: what was answered before is asked again."""
+    def begin(self, kind: Hashable = None) -> None:
+        """Begin a tick: what was answered before is asked again.
+
+        Ticks of a kind, such as those that read the same tiers, ask for the same fields.
+        """
         self._answers.clear()
+        self._fields.clear()
+        self._together = self._usual.setdefault(kind, {})
 
     def __call__(self, name: str, *arguments: Any) -> Any:
         """Return the answer or its `Absence`. Raises `DeviceGone`."""
@@ -242,20 +259,36 @@ class DeviceCalls:
     def field_count(self, field_id: int, scope: int | None = None) -> FieldCount | Absence:
         """Return one of the driver's numbered fields, and in how many bits it counts."""
         asked = field_id if scope is None else (field_id, scope)
-        question = ("nvmlDeviceGetFieldValues", asked)
-        if question in self._permanent:
-            return self._permanent[question]
-        values = self("nvmlDeviceGetFieldValues", (asked,))
-        if isinstance(values, Absence):
-            return values
-        value = values[0]
-        if value.nvmlReturn == SUCCESS:
-            member = _UNION_MEMBERS.get(value.valueType, "ullVal")
-            return FieldCount(getattr(value.value, member), _UNION_BITS.get(member, 64))
-        reason = absence_of(value.nvmlReturn)
-        if value.nvmlReturn in PERMANENT:
-            self._permanent[question] = reason
-        return reason
+        lasting = self._permanent.get(("nvmlDeviceGetFieldValues", asked))
+        if lasting is not None:
+            return lasting
+        if asked not in self._fields:
+            self._together[asked] = None
+            many = [one for one in self._together if one not in self._fields]
+            if self._one_by_one or not self._read_fields(many):
+                self._one_by_one = True
+                self._read_fields([asked])
+        return self._fields[asked]
+
+    def _read_fields(self, asked: list[NumberedField]) -> bool:
+        """Read fields at once; return whether the driver took them, as it takes any single one."""
+        code, values = self.library.ask("nvmlDeviceGetFieldValues", self.handle, asked)
+        if code in DEVICE_GONE:
+            raise DeviceGone(code)
+        if code != SUCCESS and len(asked) > 1:
+            return False
+        for one, value in zip(asked, values if code == SUCCESS else [None], strict=True):
+            answer = code if value is None else value.nvmlReturn
+            if answer == SUCCESS:
+                member = _UNION_MEMBERS.get(value.valueType, "ullVal")
+                count = getattr(value.value, member)
+                self._fields[one] = FieldCount(count, _UNION_BITS.get(member, 64))
+                continue
+            self._fields[one] = reason = absence_of(answer)
+            if answer in PERMANENT:
+                self._permanent["nvmlDeviceGetFieldValues", one] = reason
+                self._together.pop(one, None)
+        return True
 
 
 # nvmlValueType_t -> the union's member.
