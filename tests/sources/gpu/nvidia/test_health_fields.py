@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.sources.gpu.nvidia.health_fields import throttle_words
+from trackio_view.sources.gpu.nvidia.words import throttle_words
 
 Ask = Callable[..., Any]
 

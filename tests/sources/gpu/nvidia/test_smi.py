@@ -46,6 +46,26 @@ H100 = {
     "temperature.gpu": "61",
     "temperature.memory": "55",
     "pstate": "P0",
+    "memory.reserved": "551",
+    "power.draw.instant": "498.10",
+    "power.draw.average": "512.31",
+    "module.power.draw.average": "[N/A]",
+    "power.min_limit": "200.00",
+    "power.max_limit": "700.00",
+    "power.default_limit": "700.00",
+    "temperature.gpu.tlimit": "-3",
+    "clocks.max.graphics": "1980",
+    "clocks.max.memory": "2619",
+    "utilization.encoder": "0",
+    "utilization.decoder": "7",
+    "retired_pages.single_bit_ecc.count": "[N/A]",
+    "retired_pages.double_bit.count": "2",
+    "clocks_event_reasons.active": "0x0000000000000004",
+    "clocks_throttle_reasons.active": "0x0000000000000004",
+    "vbios_version": "96.00.89.00.01",
+    "persistence_mode": "Enabled",
+    "compute_mode": "Exclusive_Process",
+    "mig.mode.current": "Disabled",
 }
 
 
@@ -56,8 +76,18 @@ class Card:
         self.gpus = gpus
         self.unknown = set(unknown)
         self.calls: list[list[str]] = []
+        """The fields of each call; none of one that asks which there are."""
+        self.is_silent = False
+        """Whether it lists no fields."""
+
+    def known(self) -> list[str]:
+        return [name for name in ASKED if name not in self.unknown]
 
     def __call__(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        if command[1:] == ["--help-query-gpu"]:
+            self.calls.append([])
+            listed = "" if self.is_silent else "".join(f'"{one}"\nWords.\n' for one in self.known())
+            return subprocess.CompletedProcess(command, 0, listed, "")
         query, form = command[1:]
         assert form == "--format=csv,noheader,nounits"
         names = query.removeprefix("--query-gpu=").split(",")
@@ -104,6 +134,7 @@ def test_what_is_counted_is_no_fraction() -> None:
     assert whole == {
         *("memory_used", "memory_total", "ecc_corrected", "ecc_uncorrected"),
         *("pcie_generation", "pcie_width", "pcie_generation_max", "pcie_width_max"),
+        *("memory_reserved", "pages_retired"),
     }
 
 
@@ -146,7 +177,46 @@ def test_a_field_that_a_driver_does_not_know_is_left_out_from_then_on() -> None:
         sample = sample_of(IDENTITY, 0.0, told["0000:3b:00.0"])
         assert dict(sample.temperatures) == {"gpu": 61.0}
         assert sample.clock_video is None
-    assert [len(names) for names in card.calls] == [len(ASKED) - left for left in (0, 1, 2, 2)]
+    asked_for = [len(ASKED) - len(names) for names in card.calls]
+    assert asked_for == [0, len(ASKED), 2, 2]
+
+
+def test_a_driver_that_does_not_list_its_fields_is_asked_for_one_less_each_time() -> None:
+    card = Card(H100, unknown=["temperature.memory", "clocks.current.video"])
+    card.is_silent = True
+    _, told = smi(card, [0.0, 0.0]).told()
+    assert set(told["0000:3b:00.0"]) == set(card.known())
+    assert [len(ASKED) - len(names) for names in card.calls] == [0, len(ASKED), 1, 2]
+
+
+def test_what_the_page_of_details_tells() -> None:
+    sample = sample_of(IDENTITY, 5.0, H100)
+    assert (sample.power_limit_min, sample.power_limit_max) == (200.0, 700.0)
+    assert (sample.power_instant, sample.power_average) == (498.1, 512.31)
+    assert (sample.power_limit_default, sample.power_module) == (700.0, None)
+    assert (sample.memory_reserved, sample.heat_margin) == (551 << 20, -3.0)
+    assert (sample.clock_graphics_max, sample.clock_memory_max) == (1980.0, 2619.0)
+    assert (sample.encoder, sample.decoder, sample.pages_retired) == (0.0, 7.0, 2)
+    assert (sample.persistence, sample.compute_mode) == ("on", "one program alone")
+    assert (sample.partitions, sample.throttle_reasons) == ((), ("power cap",))
+    assert sample.firmware == "96.00.89.00.01"
+
+
+def test_an_older_driver_has_another_name_for_what_holds_it_back() -> None:
+    older = {name: text for name, text in H100.items() if "event_reasons" not in name}
+    sample = sample_of(IDENTITY, 0.0, {**older, "clocks_throttle_reasons.active": "0x41"})
+    assert sample.throttle_reasons == ("hardware thermal slowdown",)
+    none = sample_of(IDENTITY, 0.0, {**H100, "clocks_event_reasons.active": "0x0000000000000001"})
+    assert none.throttle_reasons == ()
+    del older["clocks_throttle_reasons.active"]
+    untold = sample_of(IDENTITY, 0.0, older)
+    assert untold.throttle_reasons is None
+    assert untold.reasons["throttle_reasons"] is Absence.UNSUPPORTED
+
+
+def test_a_gpu_in_partitions_says_so() -> None:
+    sample = sample_of(IDENTITY, 0.0, {**H100, "mig.mode.current": "Enabled"})
+    assert sample.partitions == ("MIG on, instances unknown",)
 
 
 def test_eight_gpus_that_are_looked_at_each_second_are_one_call_every_two() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice, Reader
+from trackio_view.sources.gpu.nvidia.words import COMPUTE_MODES
 
 POWER_AVERAGE, POWER_INSTANT = 185, 186
 POWER_LIMIT_MIN, POWER_LIMIT_MAX, POWER_LIMIT_DEFAULT = 187, 188, 189
@@ -136,19 +137,10 @@ def firmware(device: NvidiaDevice) -> Any:
     return nvml.text_of(version) or Absence.UNSUPPORTED
 
 
-_COMPUTE_MODES: Mapping[int, str] = {
-    0: "shared",
-    1: "one thread alone",
-    2: "prohibited",
-    3: "one program alone",
-}
-"""nvmlComputeMode_t in words."""
-
-
 def compute_mode(device: NvidiaDevice) -> Any:
     """Return who may compute on the GPU, in words."""
     mode = device.calls("nvmlDeviceGetComputeMode")
-    return mode if isinstance(mode, Absence) else _COMPUTE_MODES.get(mode, f"mode {mode}")
+    return mode if isinstance(mode, Absence) else COMPUTE_MODES.get(mode, f"mode {mode}")
 
 
 def persistence(device: NvidiaDevice) -> Any:

@@ -7,25 +7,7 @@ from typing import Any
 from trackio_view.model.gpu import Absence
 from trackio_view.model.gpu_health import NO_ACTION, NO_REPAIR, REPAIR_FAILED, REPAIR_WAITS
 from trackio_view.sources.gpu.nvidia.device import NARROW_BITS, NvidiaDevice, Reader
-
-THROTTLE_WORDS: dict[int, str] = {
-    0x2: "application clocks",
-    0x4: "power cap",
-    0x8: "hardware slowdown",
-    0x10: "sync boost",
-    0x20: "software thermal slowdown",
-    0x40: "hardware thermal slowdown",
-    0x80: "power brake",
-    0x100: "display clocks",
-}
-"""nvmlClocksEventReason bits. Bit 0 says that the GPU is idle, which is no throttling."""
-
-
-def throttle_words(bits: int) -> tuple[str, ...]:
-    """Return the reasons of a bit mask in words; unknown bits by number."""
-    known = [word for bit, word in THROTTLE_WORDS.items() if bits & bit]
-    rest = bits & ~0x1 & ~sum(THROTTLE_WORDS)
-    return (*known, f"reason {rest:#x}") if rest else tuple(known)
+from trackio_view.sources.gpu.nvidia.words import throttle_words
 
 
 def throttle_reasons(device: NvidiaDevice) -> Any:

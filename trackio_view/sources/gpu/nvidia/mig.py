@@ -8,6 +8,7 @@ from typing import Any
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice
+from trackio_view.sources.gpu.nvidia.words import INSTANCES_UNKNOWN
 
 MOST_INSTANCES = 16
 """More than any GPU has; a larger count is garbage, not worth as many calls."""
@@ -23,7 +24,7 @@ def partitions(device: NvidiaDevice) -> Any:
     count = device.calls("nvmlDeviceGetMaxMigDeviceCount")
     if isinstance(count, Absence):
         # Instances that cannot be counted are instances all the same.
-        return ("MIG on, instances unknown",)
+        return (INSTANCES_UNKNOWN,)
     words = [_partition_words(calls, position) for position, calls in instances(device)]
     # MIG mode without an instance: still no load of its own.
     return tuple(words) or ("MIG on, no instances",)

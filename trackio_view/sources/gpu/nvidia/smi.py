@@ -1,7 +1,7 @@
 """NVIDIA's GPUs through `nvidia-smi`, where its library cannot be asked: a line for each.
 
 The fields are those that `nvidia-smi --help-query-gpu` lists; one that a driver does not know is
-left out. It tells nothing of activity, traffic, health, throttling and processes.
+left out. It tells nothing of activity, traffic, repaired memory and processes.
 """
 
 from __future__ import annotations
@@ -17,10 +17,15 @@ from typing import Any, NamedTuple
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
 from trackio_view.model.gpu_fields import FIELDS_THAT_MAY_LACK
 from trackio_view.sources.gpu.kernel.pcie import pci_key
+from trackio_view.sources.gpu.nvidia.words import (
+    COMPUTE_MODES,
+    INSTANCES_UNKNOWN,
+    throttle_words,
+)
 from trackio_view.sources.gpu.sampler import Clock, Found, Roots, Tier
 
 VENDOR = "NVIDIA"
-LACKS = "nvidia-smi tells nothing of activity, traffic, health and processes"
+LACKS = "nvidia-smi tells nothing of activity, traffic, repaired memory and processes"
 
 _LEAST_SECONDS = 2.0
 """Each call starts a process that opens the driver anew."""
@@ -44,6 +49,7 @@ class Queried(NamedTuple):
     factor: float = 1.0
     is_whole: bool = False
     high: float = 1e18
+    low: float = 0.0
 
 
 _QUERIED: tuple[Queried, ...] = (
@@ -62,13 +68,46 @@ _QUERIED: tuple[Queried, ...] = (
     Queried("pcie_width", "pcie.link.width.current", is_whole=True, high=64),
     Queried("pcie_generation_max", "pcie.link.gen.max", is_whole=True, high=20),
     Queried("pcie_width_max", "pcie.link.width.max", is_whole=True, high=64),
+    Queried("memory_reserved", "memory.reserved", _MEBIBYTE, is_whole=True),
+    Queried("power_instant", "power.draw.instant", high=20_000),
+    Queried("power_average", "power.draw.average", high=20_000),
+    Queried("power_module", "module.power.draw.average", high=20_000),
+    Queried("power_limit_min", "power.min_limit", high=20_000),
+    Queried("power_limit_max", "power.max_limit", high=20_000),
+    Queried("power_limit_default", "power.default_limit", high=20_000),
+    Queried("heat_margin", "temperature.gpu.tlimit", high=250, low=-250),
+    Queried("clock_graphics_max", "clocks.max.graphics", high=50_000),
+    Queried("clock_memory_max", "clocks.max.memory", high=50_000),
+    Queried("encoder", "utilization.encoder", high=100),
+    Queried("decoder", "utilization.decoder", high=100),
     Queried("ecc_corrected", "ecc.errors.corrected.volatile.total", is_whole=True),
     Queried("ecc_uncorrected", "ecc.errors.uncorrected.volatile.total", is_whole=True),
 )
 _SENSORS = {"gpu": "temperature.gpu", "memory": "temperature.memory"}
 _STATE = "pstate"
+_RETIRED = ("retired_pages.single_bit_ecc.count", "retired_pages.double_bit.count")
+_REASONS = ("clocks_event_reasons.active", "clocks_throttle_reasons.active")
+"""The bits of what holds the GPU back, as newer drivers call them and as older ones do."""
+_FIRMWARE, _PERSISTENCE, _MODE, _PARTITIONS = (
+    *("vbios_version", "persistence_mode"),
+    *("compute_mode", "mig.mode.current"),
+)
+_WORDS: Mapping[str, Mapping[str, Any]] = {
+    _PERSISTENCE: {"Enabled": "on", "Disabled": "off"},
+    _MODE: {
+        "Default": COMPUTE_MODES[0],
+        "Exclusive_Thread": COMPUTE_MODES[1],
+        "Prohibited": COMPUTE_MODES[2],
+        "Exclusive_Process": COMPUTE_MODES[3],
+    },
+    _PARTITIONS: {"Enabled": (INSTANCES_UNKNOWN,), "Disabled": ()},
+}
+"""What it says of a field -> what the driver's library is told to say of it."""
 _ADDRESS, _UUID, _NAME, _DRIVER = _IDENTITY = ("pci.bus_id", "uuid", "name", "driver_version")
-ASKED = (*_IDENTITY, *(field.asked for field in _QUERIED), *_SENSORS.values(), _STATE)
+ASKED = (
+    *(*_IDENTITY, *(field.asked for field in _QUERIED), *_SENSORS.values(), _STATE),
+    *(*_RETIRED, *_REASONS, _FIRMWARE, *_WORDS),
+)
 
 Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 
@@ -85,6 +124,7 @@ class Smi:
         self._clock = clock
         self._run = _run if run is None else run
         self._asked = list(ASKED)
+        self._knows_its_fields = False
         self._lock = threading.Lock()
         self._told_at = float("-inf")
         self._told: dict[str, dict[str, str]] = {}
@@ -100,18 +140,32 @@ class Smi:
     def _ask(self) -> dict[str, dict[str, str]]:
         while True:
             query = ",".join(self._asked)
-            command = [self._program, f"--query-gpu={query}", "--format=csv,noheader,nounits"]
-            try:
-                done = self._run(command)
-            except subprocess.TimeoutExpired:
-                raise SmiFault(0, "nvidia-smi does not answer") from None
+            done = self._said(f"--query-gpu={query}", "--format=csv,noheader,nounits")
             if done.returncode == 0:
                 return self._parsed(done.stdout)
             said = f"{done.stdout}\n{done.stderr}".strip()
             unknown = _UNKNOWN_FIELD.search(said)
             if unknown is None or unknown[1] not in self._asked or unknown[1] in _IDENTITY:
                 raise SmiFault(0, said.splitlines()[0][:200] if said else "nvidia-smi fails")
-            self._asked.remove(unknown[1])
+            self._leave_out(unknown[1])
+
+    def _leave_out(self, refused: str) -> None:
+        """Ask no more for a field; nor for any other that the driver does not list, as each refusal
+        costs a process.
+        """
+        self._asked.remove(refused)
+        if self._knows_its_fields:
+            return
+        self._knows_its_fields = True
+        listed = set(re.findall(r'"([\w.]+)"', self._said("--help-query-gpu").stdout))
+        if listed.issuperset(_IDENTITY):
+            self._asked = [name for name in self._asked if name in listed]
+
+    def _said(self, *options: str) -> subprocess.CompletedProcess[str]:
+        try:
+            return self._run([self._program, *options])
+        except subprocess.TimeoutExpired:
+            raise SmiFault(0, "nvidia-smi does not answer") from None
 
     def _parsed(self, text: str) -> dict[str, dict[str, str]]:
         lines = csv.reader(text.splitlines(), skipinitialspace=True)
@@ -164,6 +218,18 @@ def sample_of(identity: GpuIdentity, at: float, row: Mapping[str, str]) -> GpuSa
     } or main
     state = row.get(_STATE, "")
     found["performance_state"] = state if re.fullmatch(r"P\d+", state) else _absence(state)
+    retired = [_number(Queried("", asked, is_whole=True), row) for asked in _RETIRED]
+    counted = [count for count in retired if not isinstance(count, Absence)]
+    found["pages_retired"] = sum(counted) if counted else retired[0]
+    found["throttle_reasons"] = _held_back_by(row)
+    version = row.get(_FIRMWARE, "")
+    found["firmware"] = version if re.fullmatch(r"[\w.]+", version) else _absence(version)
+    for name, asked in (
+        *(("persistence", _PERSISTENCE), ("compute_mode", _MODE)),
+        ("partitions", _PARTITIONS),
+    ):
+        text = row.get(asked, "")
+        found[name] = _WORDS[asked].get(text, _absence(text))
     reasons = {
         name: value for name, value in found.items() if isinstance(value, Absence)
     } | dict.fromkeys(set(FIELDS_THAT_MAY_LACK) - found.keys(), Absence.BEYOND_SMI)
@@ -177,10 +243,17 @@ def _number(field: Queried, row: Mapping[str, str]) -> float | Absence:
         number = float(text)
     except ValueError:
         return _absence(text)
-    if not 0 <= number <= field.high:
+    if not field.low <= number <= field.high:
         return Absence.UNSUPPORTED
     number *= field.factor
     return int(number) if field.is_whole else number
+
+
+def _held_back_by(row: Mapping[str, str]) -> tuple[str, ...] | Absence:
+    """Return what holds the GPU back now, in words."""
+    said = [row[name] for name in _REASONS if name in row]
+    bits = next((text for text in said if re.fullmatch(r"0x[0-9a-fA-F]{1,16}", text)), None)
+    return throttle_words(int(bits, 16)) if bits else _absence("".join(said[:1]))
 
 
 def _absence(text: str) -> Absence:
