@@ -37,6 +37,10 @@ class DistantPlace(Protocol):
         """Whether it does nothing else while it answers us, and is to be left alone in between."""
 
     @property
+    def packs_rows(self) -> bool:
+        """Whether it tells of rows sooner where they are asked for as one text."""
+
+    @property
     def inbox(self) -> Inbox | None:
         """What runs logged beside its databases, where that can be looked at."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import math
 import os
 import signal
 import socket
@@ -179,10 +180,14 @@ class FaultyServer:
         return self._json({"data": {"columns": columns, "rows": self._spoiled(columns, rows)}})
 
     def _spoiled(self, columns: list[str], rows: list[dict[str, Any]]) -> list[Any]:
-        if "run_name" not in columns or not rows:
+        packed = columns[0].startswith("json_group_array")
+        if not rows or not ("run_name" in columns or packed):
             return rows
         if self.mode == "rows":
             return [dict(rows[0], metrics="{}") for _ in range(20_000)]
+        if self.mode == "falling" and packed:
+            found = [[-5, *row[1:]] for row in json.loads(rows[0][columns[0]])]
+            return [{columns[0]: json.dumps(found), columns[1]: 0}]
         if self.mode == "falling":
             return [dict(row, id=-5) for row in rows]
         if self.mode == "types":
@@ -191,6 +196,8 @@ class FaultyServer:
 
     @staticmethod
     def _value(value: Any) -> Any:
+        if isinstance(value, float) and not math.isfinite(value):
+            return None
         return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
     @staticmethod

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sqlite3
+from contextlib import closing
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,6 +44,42 @@ def test_columns_of_one_name_are_told_apart(server: Any, project: Any) -> None:
     assert reader.fetch("SELECT 1 AS a, 2 AS a, step FROM metrics WHERE step = ?", (0,)) == [
         (1, 2, 0)
     ]
+
+
+def test_rows_come_as_one_text_where_that_is_exact(server: Any, project: Any) -> None:
+    # Texts of names, of nothing, and with what parts texts elsewhere.
+    project.log(
+        [{"loss": 0.1 + 0.2, "text": 'a "quoted"\x1e line'}, {"loss": math.nan}], run="é\n,"
+    )
+    project.log([{"loss": 1.0}], steps=[2**62 + 1])
+    query = (
+        "SELECT id, run_id, run_name, step, timestamp, CAST(metrics AS TEXT) FROM metrics"
+        " WHERE id > ? ORDER BY id LIMIT ?"
+    )
+    reader = ServerReader(server, "project")
+    reader.fetch("SELECT 1")
+    asked = reader.questions
+    rows = reader.fetch(query, (0, 9))
+    assert reader.questions == asked + 1
+    with closing(sqlite3.connect(project.path)) as database:
+        assert rows == database.execute(query, (0, 9)).fetchall()
+    assert reader.fetch(query, (9, 9)) == []
+
+
+@pytest.mark.parametrize("step", [0.1 + 0.2, math.inf])
+def test_steps_that_no_text_of_sqlite_tells_exactly_come_row_by_row(
+    server: Any, project: Any, step: float
+) -> None:
+    project.log([{"loss": 1.0}, {"loss": 2.0}], steps=[1, step])
+    reader = ServerReader(server, "project")
+    query = "SELECT id, step, CAST(metrics AS TEXT) FROM metrics WHERE id > ? ORDER BY id LIMIT ?"
+    reader.fetch("SELECT 1")
+    for questions in (2, 1):
+        asked = reader.questions
+        steps = [row[1] for row in reader.fetch(query, (0, 9))]
+        # JSON has no infinity: a server says that there is none.
+        assert steps == [1, step if math.isfinite(step) else None]
+        assert reader.questions == asked + questions
 
 
 def test_an_idle_look_is_one_question_and_a_row_two(server: Any, project: Any) -> None:
@@ -143,7 +181,7 @@ def test_a_long_way_makes_no_question_smaller(
 
     def noted(name: str, statement: str) -> Any:
         if "ORDER BY id LIMIT " in statement:
-            asked.append(int(statement.rpartition("LIMIT ")[2].rstrip(")")))
+            asked.append(int(statement.rpartition("LIMIT ")[2].partition(")")[0]))
         return query(name, statement)
 
     monkeypatch.setattr(server, "query", noted)

@@ -56,6 +56,10 @@ class TableMirror:
         """Return the rows of a query for the schema."""
         return self._tables.execute(query, values).fetchall()
 
+    def width(self, query: str, values: Sequence[Any] = ()) -> int:
+        """Return how many columns the rows of a query have."""
+        return len(self._tables.execute(query, values).description)
+
     def close(self) -> None:
         self._tables.close()
 

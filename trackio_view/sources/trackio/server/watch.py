@@ -274,6 +274,7 @@ class _ProjectLooks:
         """Look once, and read a part of what is new; return how long to pause."""
         async with self._watch.pauses.turn():
             started = anyio.current_time()
+            waited_before = self._reader.waited
             try:
                 await asking(self._place, self._visit)
             except DatabaseFault as fault:
@@ -281,16 +282,16 @@ class _ProjectLooks:
                     # Falling ids, or tables that changed while they were read.
                     self._reader.forget()
                 raise
-            took = anyio.current_time() - started
-        sent = anyio.current_time()
+            waited = self._reader.waited - waited_before
         for event in self._follower.take():
             await self._send.send(event)
         if self._is_read:
             return self._interval
         if not self._place.needs_rest:
             return 0.0
-        # What the fold took of the time is a pause for the server, too.
-        return max(0.0, took - (anyio.current_time() - sent))
+        # While rows were decoded and folded, it was left alone, too.
+        rested = anyio.current_time() - started - waited
+        return max(0.0, waited - rested)
 
     def _visit(self) -> None:
         try:

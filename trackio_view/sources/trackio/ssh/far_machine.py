@@ -31,6 +31,7 @@ class SshMachine:
 
     least_interval = 0.0
     needs_rest = False
+    packs_rows = False
 
     def __init__(self, host: SshHost) -> None:
         """Nobody is asked yet."""
