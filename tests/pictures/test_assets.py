@@ -37,8 +37,9 @@ def screenshots() -> ModuleType:
 
 
 def test_every_picture_is_made_by_the_script_and_light(screenshots) -> None:
-    # One is of a project of a real length, by `--once --output`.
-    assert {path.stem for path in ASSETS.glob("*.png")} == {*screenshots.PICTURES, "noisy"}
+    # Two are of a project of a real length, by `--once --output`.
+    others = {"noisy", "noisy-light"}
+    assert {path.stem for path in ASSETS.glob("*.png")} == {*screenshots.PICTURES, *others}
     for path in ASSETS.iterdir():
         assert path.stat().st_size < MOST_BYTES, path.name
         with Image.open(path) as image:
@@ -51,7 +52,10 @@ def test_the_readme_and_the_manual_show_every_picture() -> None:
     shown = {
         (page.parent / link).resolve()
         for page in pages
-        for link in re.findall(r"!\[[^]]+\]\(([^)]+)\)", page.read_text("utf-8"))
+        for links in re.findall(
+            r'!\[[^]]+\]\(([^)]+)\)| src(?:set)?="([^"]+)"', page.read_text("utf-8")
+        )
+        for link in filter(None, links)
     }
     assert shown == set(ASSETS.iterdir())
 
