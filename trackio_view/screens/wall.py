@@ -50,7 +50,7 @@ from trackio_view.wording.numbers import format_value
 
 _FACTS_FROM_WIDTH = 30
 _X_FROM_HEIGHT = 7
-"""In lower boxes there is no x axis: all charts have that of the same steps."""
+"""Where a box is lower, no chart has an x axis: they all have that of the same steps."""
 
 
 def draw_wall(
@@ -75,8 +75,17 @@ def draw_wall(
     places = page_of(wall_layout(dashboard, len(charts)), len(charts), focus)
     titles = _titles(dashboard, charts, memo)
     names = memo.names("wall", titles)
+    has_x = min(box.height for box in places.values()) >= _X_FROM_HEIGHT
     planned = [
-        _planned(charts[number], titles[number], box, dashboard, now, focused=number == focus)
+        _planned(
+            charts[number],
+            titles[number],
+            box,
+            dashboard,
+            now,
+            has_x=has_x,
+            focused=number == focus,
+        )
         for number, box in places.items()
     ]
     budget = NEW_POINTS_A_FRAME if hurried else None
@@ -135,7 +144,14 @@ def _titles(dashboard: Dashboard, charts: Sequence[WallChart], memo: Memo) -> li
 
 
 def _planned(
-    chart: WallChart, title: str, box: Rect, dashboard: Dashboard, now: float, *, focused: bool
+    chart: WallChart,
+    title: str,
+    box: Rect,
+    dashboard: Dashboard,
+    now: float,
+    *,
+    has_x: bool,
+    focused: bool,
 ) -> PlannedChart:
     project, run, metric = chart
     framing = dashboard.view.charts.framing.drawing
@@ -150,7 +166,7 @@ def _planned(
     if metric is None:
         return PlannedChart(key, state, box, title, partial(_empty, title), focused=focused)
     stretch = stretch_of(project, run, framing)
-    facts = (state, bool(findings), is_by_project(dashboard))
+    facts = (state, bool(findings), is_by_project(dashboard), has_x)
     return PlannedChart(
         key,
         (*facts, framing, *stretch.version(metric)),
@@ -176,6 +192,7 @@ def _spec(
     state: RunState,
     has_findings: bool,
     by_project: bool,
+    has_x: bool,
 ) -> ChartSpec:
     latest = stretch.latest(metric)
     facts = [StyledText(format_value(latest), VALUE if math.isfinite(latest) else BAD)]
@@ -200,7 +217,7 @@ def _spec(
         Axes(
             x_range=grown(stretch.window.x_range, framing),
             limits=framing.limits,
-            has_x=box.height >= _X_FROM_HEIGHT,
+            has_x=has_x,
             x_labels=stretch.x_labels,
         ),
         notes=notes,
