@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import re
@@ -65,12 +66,22 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+_numbers_of_tests = itertools.count()
+
+
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Hide the projects, settings and sessions of the person who runs the tests."""
-    monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "no-projects-here"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-settings-here"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "no-sessions-here"))
+def clean_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Hide the projects, settings and sessions of the person who runs the tests.
+
+    Each test has places of its own in their stead, which do not exist: most tests need no folder,
+    and thousands of them take a minute to make.
+    """
+    folder, number = tmp_path_factory.getbasetemp(), next(_numbers_of_tests)
+    monkeypatch.setenv("TRACKIO_DIR", str(folder / f"no-projects-here-{number}"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / f"no-settings-here-{number}"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / f"no-sessions-here-{number}"))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -95,8 +96,13 @@ MODULES: dict[str, Path] = {
 }
 
 
-def imports_of(module: str) -> Iterator[tuple[str, bool]]:
-    """Yield what a module imports, dotted, and whether start-up of the module loads it."""
+@cache
+def imports_of(module: str) -> tuple[tuple[str, bool], ...]:
+    """Return what a module imports, dotted, and whether start-up of the module loads it."""
+    return tuple(_imports_of(module))
+
+
+def _imports_of(module: str) -> Iterator[tuple[str, bool]]:
     tree = ast.parse(MODULES[module].read_text("utf-8"))
     deferred: set[ast.AST] = set()
     for node in ast.walk(tree):
@@ -114,7 +120,8 @@ def imports_of(module: str) -> Iterator[tuple[str, bool]]:
                 yield f"{node.module}.{alias.name}", at_start
 
 
-def own_imports_of(module: str) -> set[str]:
+@cache
+def own_imports_of(module: str) -> frozenset[str]:
     """Return the modules of this package that a module imports."""
     found = set()
     for name, _ in imports_of(module):
@@ -122,7 +129,7 @@ def own_imports_of(module: str) -> set[str]:
             own = name.removeprefix("trackio_view.")
             # What is imported from a module may be a module itself, or a name in it.
             found.add(own if own in MODULES else own.rpartition(".")[0])
-    return found - {""}
+    return frozenset(found - {""})
 
 
 def is_in(module: str, parts: Iterable[str]) -> bool:
