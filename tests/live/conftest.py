@@ -34,7 +34,7 @@ _LAST_BYTE = b"\0"
 
 _OWN_SEQUENCES = re.compile(
     r"\x1b\[(?:\d+(?:;\d+)*)?[HCKXJmcr]"
-    r"|\x1b\[\?(?:1049|7|25|1000|1004|1006|2004|2026)[hl]"
+    r"|\x1b\[\?(?:1049|7|25|1000|1002|1004|1006|2004|2026)[hl]"
     r"|\x1b\[4l\x1b\(B\x0f"
     r"|\x1b\[\?2026\$p|\x1b\]11;\?\x1b\\"
 )
@@ -193,7 +193,8 @@ class Console:
         for number, state in re.findall(rb"\x1b\[\?(\d+)([hl])", self.received):
             final[number.decode()] = state.decode()
         final.pop("2026", None)
-        assert {final.pop("1000", "l"), final.pop("1006", "l")} == {"l"}, "the mouse is given back"
+        mouse = {final.pop(mode, "l") for mode in ("1000", "1002", "1006")}
+        assert mouse == {"l"}, "the mouse is given back"
         # The alternate screen left, paste unmarked, the cursor shown, lines wrapped again.
         assert final == {"1049": "l", "1004": "l", "2004": "l", "25": "h", "7": "h"}
         balance = re.findall(rb"\x1b\[\?2026([hl])", self.received)

@@ -30,7 +30,7 @@ def test_clicks_and_the_wheel(start: Any, folder: Any) -> None:
         folder.log([{"loss": 4 - n / 1000, "lr": 1 / (n + 1)} for n in range(400)], run=run)
     console = start(size=(80, 24))
     console.wait_for("▸ two", "lr ")
-    assert console.received.count(b"\x1b[?1000h\x1b[?1006h") == 1
+    assert console.received.count(b"\x1b[?1000h\x1b[?1002h\x1b[?1006h") == 1
     use(console, CLICK, "lr ")
     console.settle(0.2)
     use(console, CLICK, "lr ", right=10)
@@ -60,6 +60,23 @@ def test_clicks_and_the_wheel(start: Any, folder: Any) -> None:
     assert console.foreign_bytes() == []
 
 
+def test_a_drag_shows_a_stretch_and_the_footer_is_clicked(start: Any, folder: Any) -> None:
+    folder.log([{"loss": 4 - n / 1000} for n in range(400)])
+    console = start(size=(80, 24))
+    console.wait_for("All data")
+    console.type("\x1b[<0;31;10M\x1b[<32;40;10M\x1b[<32;51;11M")
+    console.wait_for("95–180", "mean 3.8625")
+    console.type("\x1b[<0;51;11m")
+    console.wait_for("held")
+    console.wait_while("mean")
+    console.press("u", "All data")
+    use(console, CLICK, " help", right=1)
+    console.wait_for("─ keys ─")
+    use(console, CLICK, " quit", right=2)
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_it_is_given_back_however_the_program_ends(start: Any, folder: Any, number: int) -> None:
     folder.train(10)
@@ -68,7 +85,7 @@ def test_it_is_given_back_however_the_program_ends(start: Any, folder: Any, numb
     console.signal(number)
     assert console.exit_code() == 128 + number
     console.assert_left_tidy()
-    assert b"\x1b[?1006l\x1b[?1000l" in console.received
+    assert b"\x1b[?1006l\x1b[?1002l\x1b[?1000l" in console.received
 
 
 def test_a_bug_gives_it_back(start: Any, folder: Any) -> None:
@@ -77,7 +94,7 @@ def test_a_bug_gives_it_back(start: Any, folder: Any) -> None:
     from trackio_view.screens.shell import frame
     def broken(*arguments):
         raise RuntimeError("a bug")
-    frame.pointed = broken
+    frame.Pointing.take = broken
     """
     console = start(script=script)
     console.wait_for("3.9910")

@@ -139,7 +139,7 @@ def test_a_row_has_the_marker_of_its_lines(show_gpus) -> None:
     lines = frame.lines()
     for number in range(16):
         row = next(y for y, line in enumerate(lines) if f" {number} " in line[:8])
-        marker, style, _ = look_of(number)
+        marker, style, *_ = look_of(number)
         assert frame.glyphs[row][2] == shown_by(Repertoire.BRAILLE)[marker]
         assert frame.styles[row][2] == style
     # A colour that comes again has another marker.

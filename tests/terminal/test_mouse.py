@@ -14,12 +14,15 @@ from trackio_view.terminal.mouse import MouseReport, mouse_report
         ("\x1b[<0;250;120M", MouseReport("click", 249, 119)),
         ("\x1b[<64;12;7M", MouseReport("wheel_up", 11, 6)),
         ("\x1b[<65;12;7M", MouseReport("wheel_down", 11, 6)),
-        # A release, other buttons, modifiers and motion.
-        ("\x1b[<0;1;1m", None),
+        ("\x1b[<0;1;1m", MouseReport("release", 0, 0)),
+        ("\x1b[<32;3;1M", MouseReport("drag", 2, 0)),
+        # Other buttons, modifiers and motion without a button.
         ("\x1b[<1;1;1M", None),
         ("\x1b[<2;1;1M", None),
         ("\x1b[<16;1;1M", None),
-        ("\x1b[<32;1;1M", None),
+        ("\x1b[<35;1;1M", None),
+        ("\x1b[<33;1;1M", None),
+        ("\x1b[<2;1;1m", None),
         ("\x1b[<66;1;1M", None),
         ("\x1b[<0;1M", None),
         (f"\x1b[<0;{'9' * 5000};1M", None),

@@ -53,7 +53,7 @@ def told(dashboard: Dashboard, *keys: str, arrows: bool = True) -> str:
     offers, view = offered(dashboard), dashboard.view
     assert len(offers) <= MOST_OFFERED
     entries = footer_keys(offers, view.mode, view.keys, arrows=arrows)
-    return "  ".join(f"{keys} {word}" for keys, word, _ in entries)
+    return "  ".join(f"{keys} {word}" for keys, word, *_ in entries)
 
 
 def test_every_screen_offers_keys_that_it_has() -> None:

@@ -17,7 +17,9 @@ from trackio_view.view.places import Seen
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")
-CLICK, UP, DOWN = PointerAction
+CLICK, DRAG, RELEASE, UP, DOWN = PointerAction
+frames = [0]
+"""The number of the newest frame."""
 METRICS = [f"m{number:02}" for number in range(20)]
 
 
@@ -36,8 +38,10 @@ def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
 
 
 def use(dashboard: Dashboard, action: PointerAction, **what: float | None) -> str:
-    event = Pointed(action, **what)  # type: ignore[arg-type]
-    respond(dashboard, event, Seen(0.0, dashboard.view.mode))
+    frames[0] += 1
+    for one in (CLICK, RELEASE) if action is CLICK else (action,):
+        event = Pointed(one, frame=frames[0], **what)  # type: ignore[arg-type]
+        respond(dashboard, event, Seen(0.0, dashboard.view.mode))
     return dashboard.view.said
 
 

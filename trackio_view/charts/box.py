@@ -19,6 +19,8 @@ class StyledText(NamedTuple):
     style: Style
     short: str = ""
     """What may stand for it on a border without room for all."""
+    on: object = None
+    """What it is to somebody who points at it, on a border."""
 
 
 class _Border(NamedTuple):
@@ -51,6 +53,7 @@ def blank_out(frame: Frame, rect: Rect) -> None:
     blank = [" "] * rect.width
     for y in range(rect.y, rect.y + rect.height):
         frame.put_glyphs(rect.x, y, blank, PLAIN)
+    frame.regions = [one for one in frame.regions if not rect.holds(one[0].x, one[0].y)]
 
 
 def draw_box(
@@ -129,7 +132,10 @@ def _put_in_border(frame: Frame, x: int, y: int, segments: Sequence[StyledText])
     for position, segment in enumerate(segments):
         if position:
             x = frame.put_glyphs(x, y, "  ")
-        x = frame.put(x, y, segment.text, segment.style)
+        start = x
+        x = frame.put(start, y, segment.text, segment.style)
+        if segment.on is not None:
+            frame.regions.append((Rect(start, y, x - start, 1), segment.on))
     frame.put_glyphs(x, y, " ")
 
 

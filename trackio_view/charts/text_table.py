@@ -72,6 +72,19 @@ class LazyRows(Sequence[TableRow]):
         return self._row(place)
 
 
+class LinePlace(NamedTuple):
+    """A line of a list, to somebody who points at it."""
+
+    below: int
+    """How many lines below the one that is chosen."""
+
+
+class TitlePlace(NamedTuple):
+    """The title of a column, to somebody who points at it."""
+
+    column: int
+
+
 def table(
     columns: Sequence[TableColumn],
     rows: Sequence[TableRow],
@@ -113,6 +126,7 @@ def table(
             title = signed(column.title_mark, text) if column.title_mark else text
             title = pad(title, column_width, align_right=column.align_right)
             frame.put(x, 0, title, column.title_style)
+            frame.regions.append((Rect(x, 0, column_width, 1), TitlePlace(place)))
         frame.put(0, 0, hidden.before, LABEL)
         frame.put(width - len(hidden.after), 0, hidden.after, LABEL)
     names = {
@@ -124,7 +138,10 @@ def table(
     if not rows and empty:
         frame.put(0, header_rows, empty, MUTED)
     for line, row in enumerate(shown, header_rows):
-        is_selected = selected is not None and first + line - header_rows == selected
+        below = None if selected is None else first + line - header_rows - selected
+        is_selected = below == 0
+        if below is not None:
+            frame.regions.append((Rect(0, line, width, 1), LinePlace(below)))
         if is_selected:
             frame.restyle(Rect(0, line, width, 1), SELECTED)
         for place, x, column_width in layout:

@@ -110,6 +110,8 @@ class LiveSession:
         self._recorder: MemoryObjectSendStream[Recorded] | None = None
         self._clock = source.clock
         self._composer = Composer(session.look.repertoire)
+        self._shown = self._composer.hits
+        """What is where on the screen."""
         self._theme = theme
         self._remembering = None if begin is None else Remembering(dashboard, self.report, begin)
         self._exporter = Exporter(dashboard, self._composer)
@@ -219,9 +221,11 @@ class LiveSession:
             if isinstance(report, PastedText):
                 await keys.send(Pasted(report.text))
                 return
-            # What it is about is what was seen.
+            # What it is about is what was seen, whatever is being drawn.
             action = PointerAction(report.action)
-            await keys.send(self._composer.pointed(action, report.x, report.y))
+            about = self._composer.pointed(action, report.x, report.y, self._shown)
+            if about is not None:
+                await keys.send(about)
 
         try:
             await read_keys(self._session, send, point)
@@ -439,7 +443,9 @@ class LiveSession:
                 self._want_drawing()
             self._last_drawn = time.monotonic()
             self._drawing_seconds = self._last_drawn - started
+            hits = self._composer.hits
             written = await self._session.present(frame)
+            self._shown = hits
             if _log.isEnabledFor(logging.DEBUG):
                 self._log_frame(frame, written)
 

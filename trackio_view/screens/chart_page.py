@@ -162,11 +162,7 @@ class DrawnPage(NamedTuple):
 
     def at(self, x: int, y: int) -> DrawnChart | None:
         """Return the chart whose box holds a cell of the frame."""
-        return next((chart for chart in self.charts if _holds(chart.box, x, y)), None)
-
-
-def _holds(rect: Rect, x: int, y: int) -> bool:
-    return 0 <= x - rect.x < rect.width and 0 <= y - rect.y < rect.height
+        return next((chart for chart in self.charts if chart.box.holds(x, y)), None)
 
 
 def places_in(area: Rect, columns: int, count: int) -> list[Rect]:
@@ -373,7 +369,7 @@ def _draw_legend(frame: Frame, place: Rect, entries: Sequence[StyledText]) -> in
     columns = max(1, place.width // width)
     rows = min(-(-len(entries) // columns), max(0, place.height - _LEAST_PLOT_HEIGHT))
     names = Names(entry.text for entry in entries)
-    for position, (text, style, _) in enumerate(entries[: rows * columns]):
+    for position, (text, style, *_) in enumerate(entries[: rows * columns]):
         x = place.x + 1 + position % columns * width
         y = place.y + place.height - rows + position // columns
         frame.put(x, y, names.cut(text, place.x + place.width - x), style)

@@ -201,7 +201,7 @@ def _draw_row(
     sample, y, end = history.latest, line.y, line.x + line.width
     name_style = SELECTED if selected else VALUE
     if columns.marker:
-        marker, marker_style, _ = look_of(number)
+        marker, marker_style, *_ = look_of(number)
         frame.put(line.x + 1, y, marker, marker_style)
     x = line.x + columns.marker + 1
     frame.put(x, y, f"{number:<3}", name_style)

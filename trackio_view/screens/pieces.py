@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import text_width
 
@@ -16,6 +16,8 @@ class Piece(NamedTuple):
     text: str
     style: Style = PLAIN
     rank: int = 0
+    on: object = None
+    """What it is to somebody who points at it."""
 
 
 def draw_line(
@@ -37,12 +39,19 @@ def draw_line(
     right_x = end - 1 - sum(width for piece, width in taken if piece.rank in kept)
     left_end = right_x - 1 if shown_right else end - 1
     column = x + 1
-    for text, style, rank in left:
-        if rank in kept:
-            column = frame.put(column, y, text, style, limit=max(0, left_end - column))
+    for piece in left:
+        if piece.rank in kept:
+            column = _put(frame, column, y, piece, max(0, left_end - column))
     column = right_x
-    for text, style, _ in shown_right:
-        column = frame.put(column, y, text, style)
+    for piece in shown_right:
+        column = _put(frame, column, y, piece)
+
+
+def _put(frame: Frame, x: int, y: int, piece: Piece, limit: int | None = None) -> int:
+    end = frame.put(x, y, piece.text, piece.style, limit=limit)
+    if piece.on is not None:
+        frame.regions.append((Rect(x, y, end - x, 1), piece.on))
+    return end
 
 
 def _kept_ranks(pieces: Sequence[Piece], widths: Sequence[int], room: int) -> set[int]:

@@ -21,6 +21,10 @@ class Rect(NamedTuple):
     width: int
     height: int
 
+    def holds(self, x: int, y: int) -> bool:
+        """Return whether a cell of the frame lies in it."""
+        return 0 <= x - self.x < self.width and 0 <= y - self.y < self.height
+
 
 class Frame:
     """A grid of cells, row by row: `glyphs[y][x]` drawn in `styles[y][x]`.
@@ -29,13 +33,15 @@ class Frame:
     and one comparison in C skips equal rows.
     """
 
-    __slots__ = ("glyphs", "height", "styles", "width")
+    __slots__ = ("glyphs", "height", "regions", "styles", "width")
 
     def __init__(self, width: int, height: int, style: Style = PLAIN) -> None:
         self.width = width
         self.height = height
         self.glyphs: list[list[str]] = [[" "] * width for _ in range(height)]
         self.styles: list[list[Style]] = [[style] * width for _ in range(height)]
+        self.regions: list[tuple[Rect, object]] = []
+        """What some of its parts are to somebody who points at them, those on top last."""
 
     def put(
         self, x: int, y: int, text: str, style: Style = PLAIN, *, limit: int | None = None
@@ -108,6 +114,15 @@ class Frame:
                 row[end] = " "
             row[x:end] = glyphs
             row_styles[x:end] = drawn
+
+        self.regions += [
+            (rect._replace(x=rect.x + x, y=rect.y + y), what) for rect, what in source.regions
+        ]
+
+    def region(self, x: int, y: int) -> object | None:
+        """Return what the part of the frame is that holds a cell; `None` where that is nothing."""
+        held = (what for rect, what in reversed(self.regions) if rect.holds(x, y))
+        return next(held, None)
 
     def restyle(self, rect: Rect, style: Style) -> None:
         """Give every cell of `rect` the same style, leaving its glyphs."""

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-# xterm (ctlseqs, "Mouse Tracking"): 1000 reports presses of buttons and turns of the wheel, and
-# neither motion nor the pointer's place else; 1006 writes them as numbers, for screens of any size.
-# With Shift held, terminals keep the mouse for themselves: text is selected as ever.
-ON = "\x1b[?1000h\x1b[?1006h"
-OFF = "\x1b[?1006l\x1b[?1000l"
+# xterm (ctlseqs, "Mouse Tracking"): 1000 reports buttons and the wheel, 1002 motion as well while a
+# button is held, and none else; 1006 writes them as numbers, for screens of any size. Terminals
+# without 1002 stay with 1000. With Shift held, they keep the mouse for themselves: text is selected
+# as ever.
+ON = "\x1b[?1000h\x1b[?1002h\x1b[?1006h"
+OFF = "\x1b[?1006l\x1b[?1002l\x1b[?1000l"
 
 
 class MouseReport(NamedTuple):
-    """A press of the first button, or a turn of the wheel."""
+    """What the first button or the wheel did."""
 
     action: str
-    """`click`, `wheel_up` or `wheel_down`."""
+    """`click`, `drag` or `release`; `wheel_up` or `wheel_down`."""
     x: int
     y: int
     """The cell, both counted from 0."""
 
 
-_ACTIONS = {"LEFT": "click", "SCROLL_UP": "wheel_up", "SCROLL_DOWN": "wheel_down"}
+_ACTIONS = {
+    "LEFT": "click",
+    "LEFT_MOTION": "drag",
+    "LEFT_RELEASED": "release",
+    "SCROLL_UP": "wheel_up",
+    "SCROLL_DOWN": "wheel_down",
+}
 
 
 def mouse_report(sequence: str) -> MouseReport | None:

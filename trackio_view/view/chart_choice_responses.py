@@ -43,6 +43,14 @@ def answer(dashboard: Dashboard, action: Action) -> bool:
     return True
 
 
+def show_tab(dashboard: Dashboard, key: str) -> None:
+    """Show the charts of a group, if it is still there."""
+    if key in (tab.key for tab in dashboard.charts.tabs):
+        before = _focused(dashboard)
+        dashboard.view.choice.tab = key
+        _focus_again(dashboard, before)
+
+
 def _turn(dashboard: Dashboard, before: _Focused | None, direction: int) -> str | None:
     key = next_tab(dashboard.charts, direction)
     if key is None:

@@ -315,6 +315,25 @@ def point_to(dashboard: Dashboard, x: float) -> str | None:
     return None
 
 
+def drag(dashboard: Dashboard, start: float, x: float) -> str | None:
+    """Let the stretch from `start` to the point nearest to `x` be told of; return why not."""
+    charts = dashboard.view.charts
+    if charts.anchor is None:
+        said = point_to(dashboard, start)
+        if said is not None:
+            return said
+        charts.anchor = charts.cursor
+    return point_to(dashboard, x)
+
+
+def end_drag(dashboard: Dashboard) -> str | None:
+    """Show the stretch that was dragged; return why not."""
+    charts = dashboard.view.charts
+    said = None if charts.anchor is None else _look_closer(dashboard)
+    charts.anchor = None
+    return said
+
+
 def _step(dashboard: Dashboard, direction: int) -> str | None:
     asked = _asked(dashboard)
     if asked is None:

@@ -137,10 +137,16 @@ def _go_to_run(dashboard: Dashboard, key: RunKey) -> None:
     if _is_among_runs(view) or (view.marks and key not in view.marks):
         view.open(Mode.RUN_PAGE, RunPageView(key=key))
         return
-    dashboard.show_run(key)
-    if view.marks.pinned not in (None, key):
-        view.marks.pin(key)
+    bring_to_front(dashboard, key)
     view.back_to(*CHARTS)
+
+
+def bring_to_front(dashboard: Dashboard, key: RunKey) -> None:
+    """Let a run be the one in front of the charts."""
+    marks = dashboard.view.marks
+    dashboard.show_run(key)
+    if marks.pinned not in (None, key):
+        marks.pin(key)
 
 
 def _is_among_runs(view: View) -> bool:

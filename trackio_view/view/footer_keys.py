@@ -235,6 +235,8 @@ class FooterKey(NamedTuple):
     keys: str
     word: str
     rank: int
+    each: tuple[tuple[str, str], ...]
+    """How each key is written, and its name."""
 
 
 _WAYS_OUT = (Offer("help", (Action.HELP,)), Offer("quit", (Action.QUIT,)))
@@ -254,17 +256,25 @@ def footer_keys(
     ranks = {offer: 2 if offer is _BACK else rank for rank, offer in enumerate(offers, 4)}
     ordered = sorted(offers, key=lambda offer: (offer is _BACK, places[offer.actions[0]]))
     return [
-        FooterKey(_label(offer, mode, keys, arrows=arrows), offer.word, ranks.get(offer, 1))
+        FooterKey(_label(each), offer.word, ranks.get(offer, 1), each)
         for offer in (*ordered, *_WAYS_OUT)
+        for each in [_each(offer, mode, keys, arrows=arrows)]
     ]
 
 
-def _label(offer: Offer, mode: Mode, keys: KeyTable, *, arrows: bool) -> str:
-    """Return `+-`, `←→` or `Left Right`: the first key of each of some actions."""
-    labels = [
-        span_label(binding) or key_label(binding.keys[0], arrows=arrows)
+def _each(
+    offer: Offer, mode: Mode, keys: KeyTable, *, arrows: bool
+) -> tuple[tuple[str, str], ...]:
+    """Return the first key of each of some actions: how it is written, and its name."""
+    return tuple(
+        (span_label(binding) or key_label(binding.keys[0], arrows=arrows), binding.keys[0])
         for action in offer.actions
         for binding in keys.bindings
         if binding.action is action and mode in binding.modes
-    ]
+    )
+
+
+def _label(each: tuple[tuple[str, str], ...]) -> str:
+    """Return how keys are written together: `+-`, `←→` or `Left Right`."""
+    labels = [label for label, _ in each]
     return ("" if max(map(len, labels)) == 1 else " ").join(labels)

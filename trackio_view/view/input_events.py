@@ -6,6 +6,9 @@ import enum
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from trackio_view.model.run import RunKey
+from trackio_view.view.bindings import Mode
+
 
 class KeyPressed(NamedTuple):
     """A key, by the name that the table of bindings uses: `q`, `+`, `left`, `page_down`, ..."""
@@ -30,8 +33,34 @@ class PointerAction(enum.Enum):
     """What was done with the mouse."""
 
     CLICK = "click"
+    DRAG = "drag"
+    RELEASE = "release"
     WHEEL_UP = "wheel_up"
     WHEEL_DOWN = "wheel_down"
+
+
+class OnKey(NamedTuple):
+    """A word that tells of a key."""
+
+    key: str
+
+
+class OnTab(NamedTuple):
+    """The name of a group of charts."""
+
+    tab: str
+
+
+class OnRun(NamedTuple):
+    """A run, where a legend or a list names it."""
+
+    run: RunKey
+
+
+class OnColumn(NamedTuple):
+    """The heading of a column of the table of runs."""
+
+    column: int
 
 
 class Pointed(NamedTuple):
@@ -46,6 +75,12 @@ class Pointed(NamedTuple):
     """At which share of the width of its lines."""
     lines: int | None = None
     """How many lines below the chosen one of a list; `None` where no line is there."""
+    on: OnKey | OnTab | OnRun | OnColumn | None = None
+    """What else is there."""
+    mode: Mode | None = None
+    """What lay on top of the frame that was pointed at; `None` for the newest one's."""
+    frame: int = 0
+    """The number of that frame."""
 
 
 class Pasted(NamedTuple):

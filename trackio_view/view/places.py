@@ -61,6 +61,8 @@ class Seen(NamedTuple):
     """The first line from which the text on top shows its end; `None` where no text was."""
     page: PageSeen | None = None
     """What was seen of a run's page; `None` where none was."""
+    frame: int = 0
+    """Its number, in the order in which frames are composed."""
 
 
 UNSEEN = Seen()
@@ -138,6 +140,26 @@ class WallView:
 
 
 @dataclass(slots=True)
+class PointerView:
+    """What the mouse did so far: what the next of its reports goes on with."""
+
+    frame: int = 0
+    """The frame that the newest press was about."""
+    moved: int = 0
+    """How many lines the cursor of its list went since."""
+    outdated: int = -1
+    """The newest frame after which a key or the wheel moved what stands in it."""
+    start: float | None = None
+    """Where on the x axis the button was pressed; `None` where nothing can be dragged."""
+    opens: bool = False
+    """Whether letting the button go opens what it was pressed on."""
+    drags: bool = False
+    """Whether a stretch is being dragged."""
+    puts_away: bool = False
+    """Whether the cursor goes away with its end, as it came with its begin."""
+
+
+@dataclass(slots=True)
 class View:
     """What the person looks at."""
 
@@ -177,6 +199,7 @@ class View:
     """Keys that were found by what they do, and are to be pressed."""
     to_change_theme: bool = False
     """Whether the next theme is wanted: only the terminal's side knows any."""
+    pointer: PointerView = field(default_factory=PointerView)
     # The state of places that are found again as they were left.
     gpus: GpuView = field(default_factory=GpuView)
     fleet: FleetView = field(default_factory=FleetView)

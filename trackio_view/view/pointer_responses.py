@@ -1,13 +1,26 @@
-"""What the mouse does: a click chooses, or opens what is chosen; the wheel zooms or scrolls."""
+"""What the mouse does: a click chooses, or opens what is chosen; a drag shows a stretch; the wheel
+zooms or scrolls.
+
+A click is about the frame that was on screen, also where another click has moved what it shows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from trackio_view.view.bindings import Action, Mode
-from trackio_view.view.chart_responses import point_to, zoom
+from trackio_view.view.chart_choice_responses import show_tab
+from trackio_view.view.chart_responses import drag, end_drag, point_to, zoom
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import Pointed, PointerAction
+from trackio_view.view.finding_responses import bring_to_front
+from trackio_view.view.input_events import (
+    OnColumn,
+    OnKey,
+    OnRun,
+    OnTab,
+    Pointed,
+    PointerAction,
+)
 from trackio_view.view.key_table import DEFAULT_KEYS
 from trackio_view.view.places import CHARTS, Seen
 from trackio_view.view.screen_responses import move_in_text
@@ -24,15 +37,77 @@ Act = Callable[[Dashboard, Action, Seen], bool]
 
 def point(dashboard: Dashboard, event: Pointed, seen: Seen, act: Act) -> None:
     """Do what a press or a turn means; `act` does what a key's action does."""
-    view = dashboard.view
-    if view.mode is not seen.mode:
+    view, pointer = dashboard.view, dashboard.view.pointer
+    if event.action is PointerAction.DRAG:
+        _drag(dashboard, event)
+        return
+    if event.action is PointerAction.RELEASE:
+        _release(dashboard, seen, act)
+        return
+    if event.frame != pointer.frame:
+        pointer.frame, pointer.moved = event.frame, 0
+    pointer.start, pointer.opens, pointer.drags = None, False, False
+    if view.mode is not (event.mode or seen.mode):
         # It is about another screen than the one that is there by now.
         return
+    is_click = event.action is PointerAction.CLICK
+    is_named = event.on is not None and not isinstance(event.on, OnColumn)
+    if is_click and not is_named and event.frame <= pointer.outdated:
+        # A key has moved what stood there since.
+        return
     view.said, view.copies = "", 0
-    if event.action is PointerAction.CLICK:
-        _click(dashboard, event, seen, act)
-    else:
+    if not is_click:
         _turn(dashboard, event, seen, act, closer=event.action is PointerAction.WHEEL_UP)
+    elif event.on is not None:
+        _click_word(dashboard, event.on, seen, act)
+    else:
+        _click(dashboard, event, seen, act)
+
+
+def _click_word(
+    dashboard: Dashboard, on: OnKey | OnTab | OnRun | OnColumn, seen: Seen, act: Act
+) -> None:
+    view = dashboard.view
+    if isinstance(on, OnKey):
+        view.to_press = (on.key,)
+        if view.keys.action(view.mode, on.key) is Action.GO_TO:
+            # A digit is typed there; nobody has chosen one.
+            view.to_press = (on.key, "ctrl_u")
+    elif isinstance(on, OnTab) and view.mode in CHARTS:
+        show_tab(dashboard, on.tab)
+    elif isinstance(on, OnRun) and view.mode in CHARTS:
+        bring_to_front(dashboard, on.run)
+    elif isinstance(on, OnColumn) and view.mode is Mode.RUNS:
+        columns = dashboard.runs_table(seen.now).columns
+        if 0 <= on.column < len(columns):
+            view.runs.column = columns[on.column].key
+            act(dashboard, Action.SORT, seen)
+
+
+def _drag(dashboard: Dashboard, event: Pointed) -> None:
+    view, pointer = dashboard.view, dashboard.view.pointer
+    pointer.opens = False
+    if pointer.start is None or event.x is None or view.mode not in CHARTS:
+        return
+    view.copies = 0
+    if not pointer.drags:
+        pointer.drags, pointer.puts_away = True, view.mode is Mode.METRICS
+        if pointer.puts_away:
+            view.open(Mode.CURSOR)
+        view.charts.anchor = None
+    view.said = drag(dashboard, pointer.start, event.x) or ""
+
+
+def _release(dashboard: Dashboard, seen: Seen, act: Act) -> None:
+    view, pointer = dashboard.view, dashboard.view.pointer
+    drags, opens = pointer.drags, pointer.opens
+    pointer.start, pointer.drags, pointer.opens = None, False, False
+    if opens:
+        _open(dashboard, seen, act)
+    elif drags and view.mode in (Mode.CURSOR, Mode.ENLARGED):
+        view.said = end_drag(dashboard) or ""
+        if pointer.puts_away and view.mode is Mode.CURSOR:
+            view.back()
 
 
 def _click(dashboard: Dashboard, event: Pointed, seen: Seen, act: Act) -> None:
@@ -46,28 +121,26 @@ def _click(dashboard: Dashboard, event: Pointed, seen: Seen, act: Act) -> None:
         number = _number(dashboard.focus, dashboard.layout.page_size, event.chart)
         view.focus = min(number, len(dashboard.metrics) - 1)
         if event.x is not None:
+            view.charts.anchor = None
+            view.pointer.start = event.x
             view.said = point_to(dashboard, event.x) or ""
     elif mode is Mode.METRICS:
         number = _number(dashboard.focus, dashboard.layout.page_size, event.chart)
-        if number == dashboard.focus:
-            _open(dashboard, seen, act)
-        elif number < len(dashboard.metrics):
+        view.pointer.opens, view.pointer.start = number == dashboard.focus, event.x
+        if number < len(dashboard.metrics):
             view.focus = number
     elif mode is Mode.SYSTEM and not view.system.enlarged:
         count = len(system_charts(dashboard))
         number = _number(view.system.focus, system_layout(dashboard, count).page_size, event.chart)
-        if number == view.system.focus:
-            _open(dashboard, seen, act)
-        elif number < count:
+        view.pointer.opens = number == view.system.focus
+        if number < count:
             view.system.focus = number
     elif mode is Mode.WALL:
         charts = wall_charts(dashboard, seen.now)
         focus, layout = wall_focus(dashboard, charts), wall_layout(dashboard, len(charts))
         number = _number(focus, layout.page_size, event.chart)
-        if number == focus:
-            _open(dashboard, seen, act)
-        else:
-            focus_wall(dashboard, charts, number)
+        view.pointer.opens = number == focus
+        focus_wall(dashboard, charts, number)
 
 
 def _number(focus: int, page_size: int, place: int) -> int:
@@ -76,8 +149,11 @@ def _number(focus: int, page_size: int, place: int) -> int:
 
 
 def _click_line(dashboard: Dashboard, lines: int, seen: Seen, act: Act) -> None:
+    pointer = dashboard.view.pointer
+    lines -= pointer.moved
     if lines:
         _move(dashboard, lines, seen)
+        pointer.moved += lines
     else:
         _open(dashboard, seen, act)
 
@@ -104,7 +180,9 @@ def _move(dashboard: Dashboard, lines: int, seen: Seen) -> None:
 def _turn(dashboard: Dashboard, event: Pointed, seen: Seen, act: Act, *, closer: bool) -> None:
     view, mode = dashboard.view, dashboard.view.mode
     if event.chart is None:
-        _move(dashboard, -_LINES_A_TURN if closer else _LINES_A_TURN, seen)
+        lines = -_LINES_A_TURN if closer else _LINES_A_TURN
+        _move(dashboard, lines, seen)
+        view.pointer.outdated = max(view.pointer.outdated, event.frame)
     elif mode in (Mode.WALL, Mode.SYSTEM):
         act(dashboard, Action.ZOOM_IN if closer else Action.ZOOM_OUT, seen)
     elif mode in CHARTS:

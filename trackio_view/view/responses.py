@@ -56,6 +56,8 @@ def press(
     come are kept for it; from one on that is about a frame still to be drawn, keys are left to
     `press_ahead`.
     """
+    if keys:
+        dashboard.view.pointer.outdated = seen.frame
     do_kept(dashboard, seen)
     retried = bool(dashboard.ahead)
     waiting, dashboard.ahead = [*dashboard.ahead, *keys], []

@@ -198,7 +198,7 @@ def test_of_many_charts_those_that_matter_most_fill_the_place(
 def test_looks_come_again_with_another_marker() -> None:
     count = len(LINE_COLORS)
     for number in (0, 3, count, 2 * count + 1):
-        marker, style, _ = look_of(number)
+        marker, style, *_ = look_of(number)
         assert style.foreground == LINE_COLORS[number % count]
         assert marker == LINE_MARKERS[number // count]
     assert look_of(count * len(LINE_MARKERS)) == look_of(0)

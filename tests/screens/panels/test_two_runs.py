@@ -36,7 +36,7 @@ def pair(dashboard: Any, batch: Any) -> Any:
 def said(dashboard: Any) -> list[str]:
     clauses = two_runs(dashboard, "train/loss")
     # The marks of the two runs stand for them.
-    return ["".join(text if len(text) > 1 else "*" for text, _, _ in clause) for clause in clauses]
+    return ["".join(text if len(text) > 1 else "*" for text, _, *_ in clause) for clause in clauses]
 
 
 def test_they_are_compared_where_both_have_been(pair: Any) -> None:

@@ -111,11 +111,11 @@ def test_a_notice_takes_the_place_of_the_progress(batch: Any) -> None:
 def test_the_keys_that_lead_out_stay_longest(show: Any, dashboard: Dashboard, width: int) -> None:
     shown = footer(show(width, 24))
     entries = footer_keys(offered(dashboard), Mode.METRICS, dashboard.view.keys)
-    kept = [f"{key} {word}" in shown for key, word, _ in entries]
+    kept = [f"{key} {word}" in shown for key, word, *_ in entries]
     assert kept[-2:] == [True, True], "help and quit"
     assert any(kept[:-2]), "also where it is narrow"
     assert all(kept) == (width > 60)
-    for (key, word, _), is_kept in zip(entries, kept, strict=True):
+    for (key, word, *_), is_kept in zip(entries, kept, strict=True):
         assert (f" {word} " in f"{shown} ") == is_kept, f"{key} goes with its word"
 
 

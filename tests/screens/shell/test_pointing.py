@@ -7,17 +7,28 @@ from typing import Any
 
 import pytest
 
+from trackio_view.charts.text_table import TitlePlace
 from trackio_view.model.run import RunKey
-from trackio_view.model.windows import EVERYTHING, Between
+from trackio_view.model.windows import EVERYTHING, Between, Last
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.screens.shell.pointing import Hits
+from trackio_view.terminal.glyphs import ANCHOR_LINE
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Pointed, PointerAction, Resized
+from trackio_view.view.input_events import (
+    KeyPressed,
+    OnKey,
+    OnRun,
+    OnTab,
+    Pointed,
+    PointerAction,
+    Resized,
+)
 from trackio_view.view.places import PickerView
 from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0
-CLICK, UP, DOWN = PointerAction
+CLICK, DRAG, RELEASE, UP, DOWN = PointerAction
 
 Point = Callable[..., list[str]]
 
@@ -33,7 +44,11 @@ def point(dashboard: Dashboard) -> Point:
             if at is None:
                 y = next(y for y, line in enumerate(lines) if text in line)
                 at = lines[y].index(text) + right, y
-            respond(dashboard, composer.pointed(action, *at), composer.seen)
+            done = (CLICK, RELEASE) if action is CLICK else (action,)
+            for one in done:
+                event = composer.pointed(one, at[0], at[1], composer.hits)
+                if event is not None:
+                    respond(dashboard, event, composer.seen)
         return composer.compose(dashboard, NOW).lines()
 
     respond(dashboard, Resized(120, 40))
@@ -160,3 +175,199 @@ def test_what_is_about_another_screen_or_nothing_does_nothing(
     press(dashboard, "escape", "/")
     point(CLICK, "val/accuracy")
     assert dashboard.view.mode is Mode.CHART_FILTER
+
+
+@pytest.fixture
+def marked(dashboard: Dashboard) -> Dashboard:
+    """Two runs of the project in the charts."""
+    press(dashboard, "t", "space", "down", "space", "t")
+    assert len(dashboard.compared) == 2
+    return dashboard
+
+
+def shown(composer: Composer, dashboard: Dashboard) -> Hits:
+    composer.compose(dashboard, NOW)
+    return composer.hits
+
+
+def use(composer: Composer, dashboard: Dashboard, hits: Hits, *reports: Any) -> None:
+    for action, x, y in reports:
+        event = composer.pointed(action, x, y, hits)
+        if event is not None:
+            respond(dashboard, event, composer.seen)
+
+
+def test_a_drag_shows_the_stretch_and_then_nothing_else(dashboard: Dashboard) -> None:
+    respond(dashboard, Resized(120, 40))
+    composer = Composer()
+    hits = shown(composer, dashboard)
+    chart = next(one for one in hits.page.charts if one.area is not None)
+    assert chart.area is not None
+    x, y = chart.area.x + 5, chart.area.y + 2
+    use(composer, dashboard, hits, (CLICK, x, y), (DRAG, x, y), (DRAG, x + 9, y + 1))
+    assert dashboard.view.mode is Mode.CURSOR
+    assert dashboard.view.charts.anchor is not None
+    assert dashboard.view.charts.window == EVERYTHING, "not yet"
+    # The next frame shows it; the pointer may leave the chart meanwhile.
+    hits = shown(composer, dashboard)
+    assert ANCHOR_LINE in "".join(map("".join, hits.frame.glyphs))
+    use(composer, dashboard, hits, (DRAG, 0, 39), (DRAG, x + 15, 39), (RELEASE, x + 15, 39))
+    window = dashboard.view.charts.window
+    assert isinstance(window, Between)
+    assert window.right is not None
+    plot = chart.plot
+    assert plot is not None
+    low, high = plot.x_range
+    a_cell = (high - low) / chart.area.width
+    assert abs(window.left - (low + 5.5 * a_cell)) < 3 * a_cell
+    assert abs(window.right - (low + 20.5 * a_cell)) < 3 * a_cell
+    assert dashboard.view.mode is Mode.METRICS
+    assert dashboard.view.charts.anchor is None
+    press(dashboard, "u")
+    assert dashboard.view.charts.window == EVERYTHING
+
+
+def test_a_drag_that_a_key_ended_shows_nothing(dashboard: Dashboard) -> None:
+    respond(dashboard, Resized(120, 40))
+    composer = Composer()
+    hits = shown(composer, dashboard)
+    chart = hits.page.charts[0]
+    assert chart.area is not None
+    x, y = chart.area.x + 5, chart.area.y + 2
+    use(composer, dashboard, hits, (CLICK, x, y), (DRAG, x + 9, y))
+    press(dashboard, "escape")
+    use(composer, dashboard, hits, (RELEASE, x + 9, y))
+    assert dashboard.view.charts.window == EVERYTHING
+    assert dashboard.view.mode is Mode.METRICS
+    # A button that was pressed beside all charts drags nothing.
+    use(composer, dashboard, hits, (CLICK, 3, 0), (DRAG, x, y), (RELEASE, x, y))
+    assert dashboard.view.mode is Mode.METRICS
+
+
+def test_every_key_of_the_footer_is_clicked(dashboard: Dashboard) -> None:
+    respond(dashboard, Resized(160, 40))
+    hits = shown(Composer(), dashboard)
+    lines = hits.frame.lines()
+    keys = [region for region in hits.frame.regions if isinstance(region[1], OnKey)]
+    assert {what.key for _, what in keys if isinstance(what, OnKey)} >= {"?", "q"}
+    for rect, what in keys:
+        assert isinstance(what, OnKey)
+        text = lines[rect.y][rect.x : rect.x + rect.width]
+        assert len(text) == rect.width
+        assert hits.frame.region(rect.x, rect.y) == what
+        assert dashboard.view.keys.action(Mode.METRICS, what.key) is not None
+
+
+def test_a_key_of_the_footer_acts_as_it_does(dashboard: Dashboard, point: Point) -> None:
+    point(CLICK, " help", right=2)
+    assert dashboard.view.mode is Mode.HELP
+    press(dashboard, "escape", "/", "l", "o")
+    point(CLICK, "Esc", right=1)
+    assert dashboard.view.mode is Mode.METRICS
+
+
+def test_clicks_on_the_footer_faster_than_frames_all_count(dashboard: Dashboard) -> None:
+    respond(dashboard, Resized(160, 40))
+    composer = Composer()
+    hits = shown(composer, dashboard)
+    rect = next(rect for rect, what in hits.frame.regions if what == OnKey("+"))
+    use(composer, dashboard, hits, *[(CLICK, rect.x, rect.y)] * 3)
+    assert dashboard.view.charts.window == Last(3)
+
+
+def test_two_clicks_faster_than_a_frame_are_about_the_line_that_was_seen(
+    dashboard: Dashboard,
+) -> None:
+    respond(dashboard, Resized(120, 40))
+    press(dashboard, "p")
+    composer = Composer()
+    hits = shown(composer, dashboard)
+    lines = hits.frame.lines()
+    y = next(y for y, line in enumerate(lines) if "ärger" in line)
+    x = lines[y].index("ärger")
+    # A frame that is drawn but not yet on screen changes nothing.
+    respond_to = composer.pointed(CLICK, x, y, hits)
+    again = composer.pointed(CLICK, x, y, hits)
+    assert respond_to is not None
+    assert again is not None
+    respond(dashboard, respond_to, composer.seen)
+    picker = dashboard.view.state(PickerView)
+    assert picker is not None
+    assert picker.selected == 1
+    composer.compose(dashboard, NOW)
+    respond(dashboard, again, composer.seen)
+    assert dashboard.view.project is not None
+    assert dashboard.view.project.name == "ärger-日本", "the second one opened the same line"
+
+
+def test_a_click_on_what_a_key_has_moved_does_nothing(dashboard: Dashboard) -> None:
+    respond(dashboard, Resized(120, 40))
+    press(dashboard, "t")
+    composer = Composer()
+    hits = shown(composer, dashboard)
+    lines = hits.frame.lines()
+    y = next(y for y, line in enumerate(lines) if "brave-forest-2" in line)
+    respond(dashboard, KeyPressed("down"), composer.seen)
+    table = dashboard.runs_table(NOW)
+    before = dashboard.view.runs.position(table)
+    use(composer, dashboard, hits, (CLICK, 30, y))
+    assert dashboard.view.runs.position(table) == before
+    use(composer, dashboard, shown(composer, dashboard), (CLICK, 30, y))
+    assert dashboard.view.runs.position(table) != before
+
+
+def test_headings_sort_the_table_of_runs(dashboard: Dashboard) -> None:
+    respond(dashboard, Resized(120, 40))
+    press(dashboard, "t")
+    composer = Composer()
+    hits = shown(composer, dashboard)
+    table = dashboard.runs_table(NOW)
+    titles = [(rect, what) for rect, what in hits.frame.regions if isinstance(what, TitlePlace)]
+    place, title = titles[-1]
+    use(composer, dashboard, hits, (CLICK, place.x, place.y))
+    assert dashboard.view.runs.arrangement.sort == table.columns[title.column - 1].key
+    descending = dashboard.view.runs.arrangement.descending
+    use(composer, dashboard, shown(composer, dashboard), (CLICK, place.x, place.y))
+    assert dashboard.view.runs.arrangement.descending is not descending
+
+
+def test_a_run_of_a_legend_comes_to_the_front(marked: Dashboard) -> None:
+    respond(marked, Resized(140, 40))
+    composer = Composer()
+    hits = shown(composer, marked)
+    front = marked.front_key
+    other = next(one.key for one in marked.compared if one.key != front)
+    places = [rect for rect, what in hits.frame.regions if what == OnRun(other)]
+    assert len(places) > 1, "in borders, and in the box beside the charts"
+    for rect in (places[0], places[-1]):
+        use(composer, marked, hits, (CLICK, rect.x, rect.y))
+        assert marked.front_key == other
+        marked.show_run(front)
+        hits = shown(composer, marked)
+
+
+def test_groups_of_charts_are_clicked(dashboard: Dashboard) -> None:
+    respond(dashboard, Resized(140, 40))
+    press(dashboard, "tab")
+    composer = Composer()
+    hits = shown(composer, dashboard)
+    tabs = [(rect, what) for rect, what in hits.frame.regions if isinstance(what, OnTab)]
+    assert len(tabs) > 1
+    for rect, what in tabs:
+        assert isinstance(what, OnTab)
+        use(composer, dashboard, hits, (CLICK, rect.x, rect.y))
+        assert dashboard.charts.tab == what.tab
+
+
+def test_what_lies_over_the_charts_hides_what_they_are(marked: Dashboard) -> None:
+    respond(marked, Resized(140, 40))
+    press(marked, "p")
+    hits = shown(Composer(), marked)
+    box = next(y for y, line in enumerate(hits.frame.lines()) if "projects in" in line)
+    left = hits.frame.lines()[box].index("╭─ projects in")
+    covered = [
+        what
+        for rect, what in hits.frame.regions
+        if rect.y == box and rect.x >= left and isinstance(what, OnRun)
+    ]
+    assert covered == []

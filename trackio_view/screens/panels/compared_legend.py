@@ -21,6 +21,7 @@ from trackio_view.screens.panels.legend import LegendEntry
 from trackio_view.series.series import Summary
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
+from trackio_view.view.input_events import OnRun
 from trackio_view.view.marks import (
     short_titles,
 )
@@ -47,6 +48,7 @@ def compact_legend(
         StyledText(
             signed(marker_of(one.look), " ", format_value(stretch.latest(metric))),
             Style(color_of(one.look), dim=is_dim),
+            on=OnRun(one.key),
         )
         for one, stretch, _, _, _, _, is_dim in members[:most]
     ]
@@ -66,7 +68,7 @@ def legend_entries(
         ):
             summary = stretch.run.series[metric].summary(stretch.window)
             entry = LegendEntry.of_run(one.look, names.pop(one.key), summary)._replace(
-                is_front=is_front, is_best=is_best, is_dim=is_dim
+                is_front=is_front, is_best=is_best, is_dim=is_dim, on=OnRun(one.key)
             )
             if x is not None:
                 earlier = point is not None and point.x != x

@@ -36,6 +36,8 @@ class LegendEntry(NamedTuple):
     """Whether it stands back behind the one in front and the best."""
     is_earlier: bool = False
     """Whether `last` was logged before the place that is asked about."""
+    on: object = None
+    """What it is to somebody who points at it."""
 
     @classmethod
     def of_run(cls, look: Appearance, name: str, summary: Summary | None) -> LegendEntry:
@@ -80,7 +82,9 @@ def draw_legend(
     shown = entries if len(entries) <= room else entries[: max(room - 1, 0)]
     names = Names(entry.name for entry in entries)
     for number, entry in enumerate(shown):
-        _draw_entry(frame, place, place.y + number * each, entry, names, with_range=each == 2)
+        y = place.y + number * each
+        _draw_entry(frame, place, y, entry, names, with_range=each == 2)
+        frame.regions.append((Rect(place.x, y, place.width, each), entry.on))
     if len(shown) < len(entries):
         text = f"+{len(entries) - len(shown)} more"
         frame.put(place.x + 1, place.y + len(shown) * each, text, MUTED, limit=place.width - 2)
@@ -110,6 +114,8 @@ def _draw_columns(frame: Frame, place: Rect, entries: Sequence[LegendEntry], val
         rows.append(["", TableCell(f"+{len(entries) - len(shown)} more", MUTED), "", "", ""])
     content = table(columns, rows, place.width - 2, place.height)
     frame.blit(content, place.x + 1, place.y)
+    for y, entry in enumerate(shown, place.y + 1):
+        frame.regions.append((Rect(place.x, y, place.width, 1), entry.on))
 
 
 def _draw_entry(

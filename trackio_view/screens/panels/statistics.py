@@ -22,6 +22,7 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import OnRun
 from trackio_view.view.marks import titles
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.names import Names
@@ -97,6 +98,7 @@ class _ListedRun(NamedTuple):
     state: RunState
     is_shown: bool
     """Whether it is the one on screen."""
+    on: OnRun
 
 
 def draw_statistics(
@@ -183,7 +185,12 @@ def _listed_runs(
     place = next((at for at, run in enumerate(runs) if run.run_id == shown.run_id), 0)
     first = max(0, min(place - room // 2, len(runs) - room))
     return place, tuple(
-        _ListedRun(name, state_of(run, now), run.run_id == shown.run_id)
+        _ListedRun(
+            name,
+            state_of(run, now),
+            run.run_id == shown.run_id,
+            OnRun(RunKey(project.id, run.run_id)),
+        )
         for run, name in zip(runs[first : first + room], names[first:], strict=False)
     )
 
@@ -191,7 +198,8 @@ def _listed_runs(
 def _draw_runs(frame: Frame, place: Rect, title: str, listed: Sequence[_ListedRun]) -> None:
     frame.put(place.x + 1, place.y, fit(title, place.width - 2), LABEL)
     beside = Names(run.name for run in listed)
-    for y, (name, state, is_shown) in enumerate(listed, place.y + 1):
+    for y, (name, state, is_shown, on) in enumerate(listed, place.y + 1):
+        frame.regions.append((Rect(place.x, y, place.width, 1), on))
         frame.put(place.x + 1, y, state_mark(state), STATE_STYLES[state])
         shown_name = beside.cut(name, place.width - 4)
         frame.put(place.x + 3, y, shown_name, ACCENT if is_shown else MUTED)

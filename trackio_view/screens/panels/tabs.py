@@ -11,6 +11,7 @@ from trackio_view.terminal.glyphs import ELLIPSIS, POINTER
 from trackio_view.terminal.text import fit, sanitize, text_width
 from trackio_view.view.bindings import Action
 from trackio_view.view.chart_choice import ALL, FRONT, VALUES, ChartChoice, ChosenCharts, Tab
+from trackio_view.view.input_events import OnTab
 from trackio_view.wording.names import Names
 
 _GAP = "   "
@@ -36,8 +37,10 @@ def tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int) -> list[Pi
     for place in range(first, last + 1):
         gap = _GAP[:-1] if place > first else ""
         mark = POINTER if place == current else " "
+        tab = chosen.tabs[place]
         pieces.append(Piece(f"{gap}{mark}", ACCENT))
-        pieces.append(Piece(_label(chosen.tabs[place]), ACCENT if place == current else LABEL))
+        style = ACCENT if place == current else LABEL
+        pieces.append(Piece(_label(tab), style, on=OnTab(tab.key)))
     if last < len(chosen.tabs) - 1:
         pieces.append(Piece(f"  {ELLIPSIS}", MUTED))
     return pieces + told

@@ -55,7 +55,7 @@ def two_runs_pieces(dashboard: Dashboard) -> list[Piece]:
     for place, clause in enumerate(two_runs(dashboard, metrics[dashboard.focus])):
         # Which window is on screen comes before all but the first.
         rank = place + 3 if place else 0
-        pieces += [Piece(text, style, rank) for text, style, _ in clause]
+        pieces += [Piece(text, style, rank) for text, style, *_ in clause]
     return pieces
 
 
@@ -68,7 +68,7 @@ def draw_two_runs(
         return
     for y, line in enumerate(lines, place.y + legend + 1):
         x = place.x + 1
-        for text, style, _ in line:
+        for text, style, *_ in line:
             x = frame.put(x, y, text, style)
 
 

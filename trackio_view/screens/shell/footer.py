@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trackio_view.charts.bars import progress_bar
 from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, MUTED, VALUE, WARNING
 from trackio_view.model.clock import local_text
@@ -30,6 +32,7 @@ from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ALL, VALUES, ChosenCharts
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.footer_keys import Offer, footer_keys, offered
+from trackio_view.view.input_events import OnKey
 from trackio_view.view.screen_table import SCREENS, FooterWords, ShownPart, Typed, ground
 from trackio_view.view.text_entry import MOST_CHARACTERS
 from trackio_view.wording.windows import window_text, x_text
@@ -89,13 +92,24 @@ def _line_of_keys(canvas: Canvas, offers: tuple[Offer, ...]) -> Frame:
 def _key_pieces(canvas: Canvas, offers: tuple[Offer, ...]) -> list[Piece]:
     arrows, view = canvas.repertoire is not Repertoire.ASCII, canvas.dashboard.view
     gap = " " * (2 if canvas.frame.width < _NARROW else 3)
-    pieces = [
-        piece
-        for keys, word, rank in footer_keys(offers, view.mode, view.keys, arrows=arrows)
+    pieces: list[Piece] = []
+    for entry in footer_keys(offers, view.mode, view.keys, arrows=arrows):
         # A key is left out together with its word.
-        for piece in (Piece(keys, KEY, rank), Piece(f" {word}{gap}", LABEL, rank))
-    ]
-    return [*pieces[:-1], pieces[-1]._replace(text=pieces[-1].text.rstrip())]
+        rank, on = entry.rank, OnKey(entry.each[0][1])
+        pieces += _pieces_of_keys(entry.keys, entry.each, rank)
+        pieces += [Piece(f" {entry.word}", LABEL, rank, on), Piece(gap, LABEL, rank)]
+    return pieces[:-1]
+
+
+def _pieces_of_keys(text: str, keys: Sequence[tuple[str, str]], rank: int) -> list[Piece]:
+    """Return how keys are written, each of them to be pointed at by itself."""
+    pieces: list[Piece] = []
+    for label, key in keys:
+        before, found, after = text.partition(label)
+        if found:
+            pieces += [Piece(before, KEY, rank), Piece(label, KEY, rank, OnKey(key))]
+            text = after
+    return [*pieces, Piece(text, KEY, rank)]
 
 
 def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece]]:
@@ -113,8 +127,10 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
         pieces = [Piece(f"{typed.word}: ", VALUE), *line_pieces(typed.line, width)]
         hints = [Piece(f"{typed.examples}   ", MUTED, 2)] if typed.examples else []
         # Where keys are text, nobody can choose others.
-        hints += [Piece("Enter", KEY, 1), Piece(f" {typed.keep}  ", LABEL, 1)]
-        hints += [Piece("Esc", KEY, 1), Piece(f" {typed.drop}", LABEL, 1)]
+        keep, drop = OnKey("enter"), OnKey("escape")
+        hints += [Piece("Enter", KEY, 1, keep), Piece(f" {typed.keep}", LABEL, 1, keep)]
+        hints += [Piece("  ", LABEL, 1), Piece("Esc", KEY, 1, drop)]
+        hints.append(Piece(f" {typed.drop}", LABEL, 1, drop))
     if said:
         room = canvas.frame.width - sum(text_width(piece.text) for piece in pieces) - 4
         hints = [Piece(fit(said, max(room, 0)), WARNING)]
@@ -286,7 +302,12 @@ def _with_key(
     keys = [key for binding in bindings if binding.action is action for key in binding.keys]
     if text[0].casefold() not in (key.casefold() for key in keys):
         return [_after(text, style, rank)]
-    return [Piece(_BETWEEN, style, rank), Piece(text[0], KEY, rank), Piece(text[1:], style, rank)]
+    on = OnKey(keys[0])
+    return [
+        Piece(_BETWEEN, style, rank),
+        Piece(text[0], KEY, rank, on),
+        Piece(text[1:], style, rank, on),
+    ]
 
 
 def _is_logarithmic(dashboard: Dashboard) -> bool:

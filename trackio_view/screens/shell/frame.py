@@ -9,7 +9,7 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_lines import draw_gpu_strip
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
 from trackio_view.screens.shell.footer import draw_footer
-from trackio_view.screens.shell.pointing import pointed
+from trackio_view.screens.shell.pointing import Hits, Pointing
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.dashboard import Dashboard
@@ -29,8 +29,11 @@ class Composer:
         """Whether the newest frame shows everything as it is."""
         self.seen = UNSEEN
         """What the newest frame showed, for the keys that are about it."""
-        self._frame = Frame(0, 0)
+        self.hits = Hits(Frame(0, 0), DrawnPage(()), UNSEEN)
+        """What is where in the newest frame, for the mouse."""
         self._charts = DrawnPage(())
+        self._pointing = Pointing()
+        self._number = 0
 
     def compose(self, dashboard: Dashboard, now: float, *, hurried: bool = False) -> Frame:
         """Return the frame that shows the dashboard at its present size.
@@ -39,8 +42,11 @@ class Composer:
         the epoch. A hurried frame may leave charts as they were, to be in time; `whole` then is
         false, and the next frames bring them.
         """
-        self.whole, self.seen, self._charts = True, Seen(now), DrawnPage(())
-        frame = self._frame = Frame(dashboard.width, dashboard.height)
+        self._number += 1
+        self.whole, self._charts = True, DrawnPage(())
+        self.seen = Seen(now, frame=self._number)
+        frame = Frame(dashboard.width, dashboard.height)
+        self.hits = Hits(frame, self._charts, self.seen)
         self.memo.fit_screen(dashboard.width, dashboard.height)
         if dashboard.width < LEAST_WIDTH or dashboard.height < LEAST_HEIGHT:
             _draw_too_small(frame)
@@ -58,13 +64,16 @@ class Composer:
                 self.whole = self.whole and whole
             if drawing.has_strip and layout.has_strip:
                 _draw_strip(frame, area.y + area.height, dashboard, now)
-        self.seen = Seen(now, dashboard.view.mode, furthest, page)
+        self.seen = Seen(now, dashboard.view.mode, furthest, page, self._number)
         draw_footer(canvas)
+        self.hits = Hits(frame, self._charts, self.seen)
         return frame
 
-    def pointed(self, action: PointerAction, x: int, y: int) -> Pointed:
-        """Return what the mouse was used on, at a cell of the newest frame."""
-        return pointed(self._frame, self._charts, action, x, y)
+    def pointed(self, action: PointerAction, x: int, y: int, hits: Hits) -> Pointed | None:
+        """Return what the mouse was used on, at a cell of a frame that was shown; `None` where
+        that means nothing.
+        """
+        return self._pointing.take(action, x, y, hits)
 
 
 def _draw_strip(frame: Frame, y: int, dashboard: Dashboard, now: float) -> None:

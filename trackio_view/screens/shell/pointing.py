@@ -1,25 +1,103 @@
-"""What the pointer is on in the frame that was seen: a chart and a place in it, or a line."""
+"""What the pointer is on in the frame that was shown: a chart and a place in it, a line, a word."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from trackio_view.charts.palette import SELECTED
+from trackio_view.charts.text_table import LinePlace, TitlePlace
 from trackio_view.screens.chart_page import DrawnChart, DrawnPage
 from trackio_view.terminal.cells import Frame
-from trackio_view.view.input_events import Pointed, PointerAction
+from trackio_view.view.input_events import (
+    OnColumn,
+    OnKey,
+    OnRun,
+    OnTab,
+    Pointed,
+    PointerAction,
+)
+from trackio_view.view.places import Seen
 
 _EDGES = frozenset("─╭╰")
 """What the first cells of a line's row have none of, within its box."""
 
 
-def pointed(frame: Frame, page: DrawnPage, action: PointerAction, x: int, y: int) -> Pointed:
-    """Return what a press or a turn at a cell of the frame is about.
+class Hits(NamedTuple):
+    """What is where in a frame."""
 
-    `page` has the charts that are seen; without any, it is about the lines of a list.
-    """
+    frame: Frame
+    page: DrawnPage
+    """The charts that are seen; without any, what is pointed at are the lines of a list."""
+    seen: Seen
+
+
+class _Pressed(NamedTuple):
+    """Where the button was pressed."""
+
+    chart: DrawnChart
+    x: int
+
+
+class Pointing:
+    """The button between its press and its release: a drag is about the chart that it began on."""
+
+    def __init__(self) -> None:
+        self._pressed: _Pressed | None = None
+        self._drags = False
+
+    def take(self, action: PointerAction, x: int, y: int, hits: Hits) -> Pointed | None:
+        """Return what a report of the mouse is about; `None` where it means nothing."""
+        if action is PointerAction.DRAG:
+            return self._drag(x, hits)
+        if action is PointerAction.RELEASE:
+            pressed, self._pressed = self._pressed, None
+            return None if pressed is None else _about(action, hits)
+        found = pointed(hits, action, x, y)
+        if action is PointerAction.CLICK:
+            chart, self._drags = hits.page.at(x, y), False
+            is_chart = chart is not None and found.on is None
+            self._pressed = _Pressed(chart, x) if chart is not None and is_chart else None
+        return found
+
+    def _drag(self, x: int, hits: Hits) -> Pointed | None:
+        pressed = self._pressed
+        if pressed is None or (x == pressed.x and not self._drags):
+            return None
+        key = pressed.chart.key
+        place, chart = next(
+            ((at, one) for at, one in enumerate(hits.page.charts) if one.key == key), (0, None)
+        )
+        area = chart.area if chart is not None else None
+        if chart is None or area is None:
+            return None
+        self._drags = True
+        # Beyond its edges the pointer is at them.
+        inside = min(max(x, area.x), area.x + area.width - 1)
+        at, share = _x_in(chart, inside)
+        return _about(PointerAction.DRAG, hits)._replace(chart=place, x=at, share=share)
+
+
+def pointed(hits: Hits, action: PointerAction, x: int, y: int) -> Pointed:
+    """Return what a press or a turn at a cell of the frame is about."""
+    about, page = _about(action, hits), hits.page
+    region = hits.frame.region(x, y)
+    if isinstance(region, OnKey | OnTab | OnRun) and action is PointerAction.CLICK:
+        return about._replace(on=region)
+    if isinstance(region, TitlePlace) and action is PointerAction.CLICK:
+        # The first column has the marks, and no title.
+        return about._replace(on=OnColumn(region.column - 1))
     chart = page.at(x, y)
     if chart is not None:
-        return Pointed(action, page.charts.index(chart), *_x_in(chart, x))
-    return Pointed(action, lines=None if page.charts else _lines_from_chosen(frame, x, y))
+        at, share = _x_in(chart, x)
+        return about._replace(chart=page.charts.index(chart), x=at, share=share)
+    if page.charts:
+        return about
+    below = region.below if isinstance(region, LinePlace) else None
+    return about._replace(lines=_lines_from_chosen(hits.frame, x, y) if below is None else below)
+
+
+def _about(action: PointerAction, hits: Hits) -> Pointed:
+    return Pointed(action, mode=hits.seen.mode, frame=hits.seen.frame)
 
 
 def _x_in(chart: DrawnChart, x: int) -> tuple[float | None, float]:
