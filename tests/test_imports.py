@@ -81,7 +81,8 @@ level; and `named_tuple`, which all may.
 
 SCREEN_TOOLS = {
     *("screens.chart_page", "screens.compared_page", "screens.markdown", "screens.memo"),
-    *("screens.page_parts", "screens.pieces", "screens.stretch", "screens.wrapping"),
+    *("screens.page_parts", "screens.pieces", "screens.shared_limits"),
+    *("screens.stretch", "screens.wrapping"),
 }
 """What screens and panels draw with; whatever else lies in the folder is a screen."""
 

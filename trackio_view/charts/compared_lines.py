@@ -109,6 +109,7 @@ def comparison_chart(
     *,
     repertoire: Repertoire = Repertoire.BRAILLE,
     x_range: tuple[float, float] | None = None,
+    y_range: tuple[float, float] | None = None,
     x_axis: XLabels = x_labels,
     x_text: Callable[[float], str] = axis_number,
     group_looks: Sequence[LineLook] = (),
@@ -128,8 +129,8 @@ def comparison_chart(
     Where many points of a line share a column of dots, it runs through their medians, and the last
     line has the band of all its points behind it; where lines are smoothed, `behind` has its
     logged ones. With `group_looks`, a mean and its standard deviation a group stand for the lines.
-    `x_range` is in steps, the y axis is chosen by `limits`. `keeping` keeps what the lines come to.
-    `prepared` is told where the lines went, if there are any.
+    `x_range` is in steps, the y axis is `y_range`, by default chosen by `limits`. `keeping` keeps
+    what the lines come to. `prepared` is told where the lines went, if there are any.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
@@ -146,10 +147,12 @@ def comparison_chart(
     everything = None
     if has_values and x_range is not None:
         everything = keeping.keep(("range",), lambda: value_range(curves))
-    y_range, columns = everything, None
+    opens, columns = y_range is None, None
     is_log = any(line.logged is not None for line in lines)
-    layout = PlotLayout(width, height, repertoire, logarithmic=is_log)
-    if everything is not None and x_range is not None and not group_looks:
+    layout = PlotLayout(width, height, repertoire, opens=opens, logarithmic=is_log)
+    if opens or everything is None:
+        y_range = everything
+    if opens and everything is not None and x_range is not None and not group_looks:
         y_range, columns = _limited(curves, x_range, everything, limits, layout, keeping)
     plot = prepare_plot(
         frame,
@@ -157,6 +160,7 @@ def comparison_chart(
         y_range,
         repertoire=repertoire,
         x_axis=x_axis,
+        opens=opens,
         logarithmic=is_log,
         empty="no values above 0"
         if is_log and has_values

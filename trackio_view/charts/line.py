@@ -165,6 +165,27 @@ def _mark_values(
     return [*note_on_nonfinite(odd), *note_on_not_positive(missing)]
 
 
+_SHARED = PlotLayout(64, 14, Repertoire.BRAILLE)
+"""The plot for which a range is chosen that charts of several sizes have in common."""
+
+
+def shared_range(
+    lines: Sequence[Line], x_range: tuple[float, float], limits: Limits
+) -> tuple[float, float] | None:
+    """Return one range of the y axis for lines of several charts, whatever the size of each.
+
+    It is chosen as for lines of one chart; `None` where no line has a value.
+    """
+    everything = _common_range(
+        finite_bounds(line.steps, line.series, line.window) for line in lines
+    )
+    if everything is None:
+        return None
+    layout = _SHARED._replace(logarithmic=any(line.logged is not None for line in lines))
+    limited, _ = _limited(lines, x_range, everything, limits, layout)
+    return layout.opened(_with_smoothed(lines, limited, everything))
+
+
 def _limited(
     lines: Sequence[Line],
     x_range: tuple[float, float],

@@ -65,6 +65,11 @@ class PlotLayout(NamedTuple):
         """Return the width of the plot whose y axis has that range."""
         return self.width - _edges(y_range, *self).left
 
+    def opened(self, y_range: tuple[float, float]) -> tuple[float, float]:
+        """Return the range of the y axis that opens around another one."""
+        axis = _edges(y_range, *self).y_axis
+        return axis.low, axis.high
+
 
 def prepare_plot(
     frame: Frame,

@@ -140,12 +140,12 @@ def page_for(stream: TextIO | None, theme: str | None = None) -> Page:
     Without the name of a theme that of the settings is taken.
     """
     if stream is None:
-        return Page(_PAGE_WIDTH)
+        return Page(_PAGE_WIDTH, shares_y=_shares_y)
     encoding = stream.encoding or "ascii"
     is_terminal = stream.isatty()
     if not is_terminal and not is_color_forced(os.environ):
         # A file may be read in another terminal than that in which it is written.
-        return Page(_PAGE_WIDTH, repertoire({}, encoding))
+        return Page(_PAGE_WIDTH, repertoire({}, encoding), shares_y=_shares_y)
     depth = color_depth(os.environ)
     try:
         width = os.get_terminal_size(stream.fileno()).columns
@@ -161,4 +161,12 @@ def page_for(stream: TextIO | None, theme: str | None = None) -> Page:
         repertoire(os.environ if is_terminal else {}, encoding),
         depth or None,
         theme or THEME_NAMES[0],
+        _shares_y,
     )
+
+
+def _shares_y() -> bool:
+    # Few runs have two metrics that this is about: others do not wait for the settings.
+    from trackio_view.options.settings import shares_y
+
+    return shares_y()

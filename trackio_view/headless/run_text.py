@@ -7,11 +7,11 @@ line's start, and the first word after its colon is the number.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import TYPE_CHECKING
 
-from trackio_view.charts.line import Line, line_chart
+from trackio_view.charts.line import Line, line_chart, shared_range
 from trackio_view.charts.palette import gradient_for
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.text_table import TableColumn, table
@@ -23,6 +23,7 @@ from trackio_view.model.x_axis import STEPS
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Summary
 from trackio_view.series.window import Window, ZoomLevel
+from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.terminal.style import PLAIN, THEME_NAMES, ColorDepth
@@ -60,6 +61,8 @@ class Page(NamedTuple):
     depth: ColorDepth | None = None
     """`None` writes no escape code at all, for files and pipes."""
     theme: str = THEME_NAMES[0]
+    shares_y: Callable[[], bool] = bool
+    """Returns whether charts whose names end alike have one range of y."""
 
 
 class Outlook(NamedTuple):
@@ -249,12 +252,18 @@ def _trend(
     line = Line(run.steps, run.series[loss], window, gradient_for(loss))
     if smoothing is not None:
         line = line._replace(smoothed=run.smoothed(STEPS, loss, smoothing))
+    last, y_range = loss.rpartition("/")[2], None
+    alike = [it for it in run.series if it != loss and it.rpartition("/")[2] == last]
+    if alike and page.shares_y():
+        others = (line._replace(series=run.series[it], smoothed=None) for it in alike)
+        y_range = shared_range([line, *others], (low, high), Limits.AUTO)
     graph = line_chart(
         [line],
         page.width,
         GRAPH_HEIGHT,
         repertoire=page.repertoire,
         x_range=window.x_range,
+        y_range=y_range,
         prepared=plots.append,
     )
     shown = shown_by(page.repertoire)

@@ -29,6 +29,7 @@ def begin(view: View, options: Options, settings: Settings) -> None:
     charts.framing = charts.framing._replace(
         axis=_AXES[settings.x],
         limits=_LIMITS[settings.limits],
+        shared=settings.y_shared == "on",
         logarithmic=frozenset(settings.log_y),
     )
     view.columns = settings.columns or None

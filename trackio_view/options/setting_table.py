@@ -181,6 +181,15 @@ def _charts() -> tuple[Setting, ...]:
         ),
         Setting(
             "charts",
+            "y_shared",
+            Kind.CHOICE,
+            "whether charts whose names have the same last part (train/loss, val/loss) have one"
+            " range of y, which holds the limits of each",
+            "off",
+            choices=("off", "on"),
+        ),
+        Setting(
+            "charts",
             "log_y",
             Kind.NAMES,
             "the metrics whose y axes are logarithmic at the start",

@@ -85,6 +85,8 @@ class Settings:
     x: str = "step"
     """One of `AXES`."""
     limits: str = LIMITS[0]
+    y_shared: str = "off"
+    """`on` or `off`."""
     log_y: tuple[str, ...] = ()
     """Names of metrics."""
     columns: int = 0
@@ -180,6 +182,11 @@ def chosen_theme(named: str | None) -> str:
     """Return the theme that was named on the command line, else that of the settings' file."""
     theme = read_settings(settings_path()).theme if named is None else named
     return THEME_NAMES[0] if theme == AUTO else theme
+
+
+def shares_y() -> bool:
+    """Return whether charts whose names end alike have one range of y, by the settings' file."""
+    return read_settings(settings_path()).y_shared == "on"
 
 
 def chosen_smoothing(named: str | None) -> Smoothing | None:

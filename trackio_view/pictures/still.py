@@ -11,7 +11,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
-from trackio_view.options.settings import chosen_smoothing
+from trackio_view.options.settings import chosen_smoothing, shares_y
 from trackio_view.origins import CannotOpen, chosen_source, fleet_now
 from trackio_view.sources.source import (
     Content,
@@ -49,7 +49,8 @@ def still_dashboard(options: Options, width: int, height: int) -> Dashboard:
     """
     dashboard = Dashboard(width=width, height=height)
     smoothing = chosen_smoothing(options.smooth)
-    dashboard.view.charts = ChartsView.begun(Last(options.zoom_level), smoothing)
+    charts = dashboard.view.charts = ChartsView.begun(Last(options.zoom_level), smoothing)
+    charts.framing = charts.framing._replace(shared=shares_y())
     dashboard.view.selection = options.selection
     dashboard.view.choice.order = plot_order(os.environ)
     if options.gpu_db:

@@ -387,6 +387,7 @@ def _plot(
             place.height,
             repertoire=repertoire,
             x_range=axes.x_range,
+            y_range=axes.y_range,
             x_axis=axes.x_labels,
             x_text=axes.x_text,
             group_looks=lines.bands,

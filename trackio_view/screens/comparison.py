@@ -50,6 +50,7 @@ from trackio_view.screens.panels.legend import (
 )
 from trackio_view.screens.panels.tabs import titles_of_charts
 from trackio_view.screens.panels.two_runs import draw_two_runs, two_runs
+from trackio_view.screens.shared_limits import shared_y_range
 from trackio_view.series.curves import Curve
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
@@ -93,13 +94,33 @@ def draw_comparison(
         places[focus], panel = _enlarged_places(area, count, bool(layout.panel_width))
     in_border = not dashboard.view.enlarged or not panel.height
     place = asked_place(dashboard)
+    # A mean with its spread is no line of a run.
+    stretches = [] if comparison.groups else comparison.stretches
+    framing, x_range = dashboard.view.charts.framing.drawing, comparison.x_range
+    y_ranges = {
+        number: shared_y_range(metrics, metrics[number], stretches, x_range, framing, memo)
+        for number in places
+    }
     charts = [
         PlannedChart(
             ("compared", metrics[number]),
-            (dashboard.view.enlarged, *comparison.version_of(metrics[number])),
+            (
+                dashboard.view.enlarged,
+                y_ranges[number],
+                *comparison.version_of(metrics[number]),
+            ),
             box,
             metrics[number],
-            partial(_spec, comparison, metrics[number], box.width, dashboard, memo, in_border),
+            partial(
+                _spec,
+                comparison,
+                metrics[number],
+                box.width,
+                dashboard,
+                memo,
+                y_ranges[number],
+                in_border=in_border,
+            ),
             cost=partial(_points, comparison, metrics[number]),
             focused=number == focus,
             asked=partial(
@@ -205,6 +226,8 @@ def _spec(
     width: int,
     dashboard: Dashboard,
     memo: Memo,
+    y_range: tuple[float, float] | None,
+    *,
     in_border: bool,
 ) -> ChartSpec:
     # Groups have no members of their own.
@@ -253,6 +276,7 @@ def _spec(
         Overlay(lines, comparison.group_looks, pinned, behind, keeping),
         Axes(
             x_range=comparison.x_range,
+            y_range=y_range,
             x_labels=comparison.stretches[0].x_labels,
             x_text=comparison.stretches[0].x_text,
             limits=dashboard.view.charts.framing.limits,

@@ -42,6 +42,7 @@ from trackio_view.screens.panels.cursor_values import asked_of, asked_place
 from trackio_view.screens.panels.statistics import draw_statistics
 from trackio_view.screens.panels.tabs import nothing_chosen, titles_of_charts
 from trackio_view.screens.panels.value_list import draw_values
+from trackio_view.screens.shared_limits import shared_y_range
 from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, stretch_of
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
@@ -88,8 +89,10 @@ def draw_metrics(
         places = {}
     charts: list[PlannedChart] = []
     place = asked_place(dashboard)
+    x_range = grown(stretch.window.x_range, framing)
     for number, box in places.items():
         metric = metrics[number]
+        y_range = shared_y_range(metrics, metric, [stretch], x_range, framing, memo)
         warnings = [
             StyledText(f"{WARNING_SIGN} {finding.sentence}", WARNING)
             for finding in findings
@@ -98,11 +101,20 @@ def draw_metrics(
         ]
         chart = PlannedChart(
             ("run", project.id, run.run_id, metric),
-            (len(marks), len(run.order.restarts), not charts, framing, *stretch.version(metric)),
+            (
+                len(marks),
+                len(run.order.restarts),
+                not charts,
+                framing,
+                y_range,
+                *stretch.version(metric),
+            ),
             box,
             metric,
             # What is told of the whole run stands on the page's first chart, too.
-            partial(_spec, stretch, metric, marks, repertoire, framing, is_first=not charts),
+            partial(
+                _spec, stretch, metric, marks, repertoire, framing, y_range, is_first=not charts
+            ),
             cost=partial(stretch.new_points, metric),
             focused=number == focus,
             warnings=warnings,
@@ -152,6 +164,7 @@ def _spec(
     marks: Sequence[StepMark],
     repertoire: Repertoire,
     framing: Framing,
+    y_range: tuple[float, float] | None,
     *,
     is_first: bool,
 ) -> ChartSpec:
@@ -161,6 +174,7 @@ def _spec(
         [_line(stretch, metric, logarithmic=metric in framing.logarithmic)],
         Axes(
             x_range=grown(stretch.window.x_range, framing),
+            y_range=y_range,
             x_labels=stretch.x_labels,
             x_text=stretch.x_text,
             limits=framing.limits,

@@ -39,6 +39,8 @@ class Framing(NamedTuple):
     """What the y axes span."""
     smoothing: Smoothing | None = None
     """How the lines are smoothed."""
+    shared: bool = False
+    """Whether charts whose names end alike have one range of y."""
     logarithmic: frozenset[str] = frozenset()
     """The metrics whose y axes are logarithmic."""
     dropped: frozenset[str] = frozenset()

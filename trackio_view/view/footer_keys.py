@@ -262,9 +262,7 @@ def footer_keys(
     ]
 
 
-def _each(
-    offer: Offer, mode: Mode, keys: KeyTable, *, arrows: bool
-) -> tuple[tuple[str, str], ...]:
+def _each(offer: Offer, mode: Mode, keys: KeyTable, *, arrows: bool) -> tuple[tuple[str, str], ...]:
     """Return the first key of each of some actions: how it is written, and its name."""
     return tuple(
         (span_label(binding) or key_label(binding.keys[0], arrows=arrows), binding.keys[0])

@@ -284,6 +284,8 @@ def _framing_pieces(dashboard: Dashboard) -> list[Piece]:
     framing, pieces = dashboard.view.charts.framing, []
     if framing.limits is not Limits.AUTO:
         pieces.append(_after(f"y {framing.limits.value}", LABEL, 3))
+    if framing.shared:
+        pieces.append(_after("y shared", LABEL, 3))
     if _is_logarithmic(dashboard):
         pieces += _with_key(dashboard, Action.LOGARITHMIC, "log y", LABEL, 3)
     if framing.smoothing is not None:

@@ -1,0 +1,53 @@
+"""One range of the y axis for charts whose names end alike, as train/loss and val/loss do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trackio_view.charts.line import Line, shared_range
+from trackio_view.charts.palette import gradient_for
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.stretch import Stretch
+from trackio_view.view.charts import Framing
+
+Range = tuple[float, float]
+
+
+def leaf(metric: str) -> str:
+    """Return the last part of a metric's name."""
+    return metric.rpartition("/")[2]
+
+
+def shared_y_range(
+    metrics: Sequence[str],
+    metric: str,
+    stretches: Sequence[Stretch],
+    x_range: Range | None,
+    framing: Framing,
+    memo: Memo,
+) -> Range | None:
+    """Return the range of a chart's y axis that others of `metrics` have, too.
+
+    `None` where it has one of its own. Linear axes and logarithmic ones have nothing in common.
+    """
+    if not framing.shared or x_range is None:
+        return None
+    last, logarithmic = leaf(metric), framing.logarithmic
+    is_log = metric in logarithmic
+    alike = [one for one in metrics if leaf(one) == last and (one in logarithmic) == is_log]
+    if len(alike) < 2:
+        return None
+    own = [(stretch, one) for stretch in stretches for one in alike if one in stretch.run.series]
+    made_of = [(stretch.key, one, stretch.version(one)) for stretch, one in own]
+    key = ("shared y", last, is_log, framing, x_range, *made_of)
+    lines = (_line(stretch, one, logarithmic=is_log) for stretch, one in own)
+    return memo.get(key, lambda: shared_range(list(lines), x_range, framing.limits))
+
+
+def _line(stretch: Stretch, metric: str, *, logarithmic: bool) -> Line:
+    series, smoothed, logged = stretch.series(metric), stretch.smoothed(metric), None
+    if logarithmic:
+        logged, series = series, stretch.logarithms(metric)
+        smoothed = stretch.smoothed_logarithms(metric)
+    gradient = gradient_for(metric)
+    return Line(stretch.x, series, stretch.window, gradient, smoothed=smoothed, logged=logged)
