@@ -40,9 +40,9 @@ class Spikes:
         """Take in what came, which the overview knows; return whether earlier ones are others."""
         count = len(series)
         judges = count >= FEWEST and (count - self._judged) * _GROWTH >= self._judged
-        if judges or count < self._seen:
+        if judges:
             self.starts.clear()
-            self._limits = usual(series.values) if count >= FEWEST else None
+            self._limits = usual(series.values)
             self._judged, self._seen, self._last = count, 0, -2
         if self._limits is not None:
             self._find(series, range(self._seen, count), *self._limits)
