@@ -91,11 +91,11 @@ def test_the_tasks_of_a_day(start: Any, folder: Any) -> None:
     console.press("1.5k-" + ENTER, "1,500– · follows ▸")
     console.press("0", "All data · follows ▸")
     console.press("10m" + ENTER, "Last 10:00 · follows ▸")
-    console.press("0" + "50%" + ENTER, "step 999")
+    console.press("0" + "50%" + ENTER, "step 1,000")
     # What cannot be done is said.
     console.press("99999" + ENTER, "step 99,999 is beyond the data, step 0 to step 1,999")
     console.press("\x15" + "9x" + ENTER, "no place: try 1200")
-    console.press(ESCAPE, "step 999")
+    console.press(ESCAPE, "step 1,000")
     # Where did NaN come from; the best value; a stretch.
     console.press(ESCAPE + "n", "best")
     console.press("n" * 9, "nothing happened after here")
