@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from array import array
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -15,11 +17,12 @@ from trackio_view.model.events import (
     RowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import Run, RunDetails, RunKey
+from trackio_view.model.run import Run, RunDetails, RunKey, RunRows
 from trackio_view.model.windows import Between
 from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.series.series import MetricColumn
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
@@ -245,3 +248,33 @@ def test_the_newest_result_of_a_name_is_told_while_it_is_kept() -> None:
     for number in range(5_000):
         memo.get(number, lambda: 0)
     assert memo.newest("loss") is None
+
+
+def _noise(first: int, count: int) -> DataEvent:
+    own, steps = array("I", range(count)), array("d", range(first, first + count))
+    values = array("d", [float(step % 97) for step in range(min(count, 1_000))])
+    columns = {"loss": MetricColumn(own, values * (count // len(values)))}
+    batch = RunRows("r", "r", first + count, steps, steps, columns, first + count - 1)
+    return RowsLoaded(PROJECT, 0, [batch], first + count)
+
+
+def test_a_frame_copies_nothing_of_a_long_series() -> None:
+    pytest.importorskip("numpy")
+    count = 1_000_000
+    dashboard, composer = Dashboard(), Composer()
+    respond(dashboard, Resized(120, 40))
+    dashboard.watch(PROJECT)
+    dashboard.apply(LoadStarted(PROJECT, 0, count))
+    dashboard.apply(_noise(0, count))
+    # The first frame makes what later ones need of the rows before, and so does the first cursor.
+    respond(dashboard, KeyPressed("v"))
+    composer.compose(dashboard, NOW)
+    dashboard.apply(_noise(count, 1))
+    tracemalloc.start()
+    try:
+        composer.compose(dashboard, NOW)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # Less than a byte for each value, so that not even what tells finite ones is made of all.
+    assert most < count * 3 // 4

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.series import numpy_policy
-from trackio_view.series.series import MetricColumn, Number, Series, Summary
+from trackio_view.series.series import MetricColumn, Number, Series, Summary, extremes
 from trackio_view.series.window import EVERY_ROW, Window
 
 logged = (
@@ -141,3 +141,30 @@ def test_finite_bounds_are_those_of_all_that_came(
             numbers += [number for number in batch if math.isfinite(float(number))]
             expected = (min(numbers), max(numbers)) if numbers else None
             assert series.finite_bounds() == expected
+
+
+def test_what_a_series_comes_to_looks_at_new_values_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[int] = []
+
+    def counting(values: array[float], positions: range) -> object:
+        looked_at.append(len(positions))
+        return extremes(values, positions)
+
+    monkeypatch.setattr("trackio_view.series.series.extremes", counting)
+    series = Series()
+    for start, values in ((0, [2.0, math.nan, 5.0]), (3, [1.0]), (4, [math.inf])):
+        rows = array("I", range(start, start + len(values)))
+        series.append(MetricColumn(rows, array("d", values)), rows)
+        series.summary()
+        series.summary()
+    assert looked_at == [3, 1, 1]
+    known = series.summary()
+    assert known is not None
+    assert (known.minimum, known.maximum, known.nonfinite) == (1.0, math.inf, 2)
+    series.take_back(3)
+    # The rows stay, as those of what is smoothed do.
+    series.append(MetricColumn(array("I"), array("d", [3.0, 4.0])), array("I"))
+    known = series.summary()
+    assert known is not None
+    assert (known.minimum, known.maximum, known.nonfinite) == (2.0, 5.0, 1)
+    assert series.finite_bounds() == (2.0, 5.0)

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 
 from trackio_view.named_tuple import NamedTuple
+from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.series import Series
 from trackio_view.series.x_column import MOST_STRETCHES, XColumn
 
@@ -53,7 +54,13 @@ def extend_logarithms(column: XColumn, steps: array[float]) -> None:
 def extend_elapsed(column: XColumn, times: array[float], first_time: float) -> None:
     """Append the seconds since `first_time` of the rows that came."""
     values = column.values
-    values.extend([time - first_time for time in times[len(values) :]])
+    if numpy_pays(len(times) - len(values)):
+        import numpy as np
+
+        fresh = np.frombuffer(times, dtype=np.float64)[len(values) :]
+        values.frombytes((fresh - first_time).tobytes())
+    else:
+        values.extend([time - first_time for time in times[len(values) :]])
 
 
 def extend_carried(column: XColumn, series: Series | None, row_count: int) -> None:

@@ -75,10 +75,29 @@ def _whole(number: Number) -> Number:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
+class _Summed(NamedTuple):
+    """What `extremes` told of the values of adjoining positions."""
+
+    start: int = 0
+    end: int = 0
+    low: float | None = None
+    high: float | None = None
+    nonfinite: int = 0
+
+
 class Series:
     """One metric of one run, in the order logged."""
 
-    __slots__ = ("_bounds", "changed_from", "exact", "overview", "rows", "sums", "values")
+    __slots__ = (
+        "_bounds",
+        "_summed",
+        "changed_from",
+        "exact",
+        "overview",
+        "rows",
+        "sums",
+        "values",
+    )
 
     def __init__(
         self,
@@ -99,6 +118,8 @@ class Series:
         """From which position on values were taken back since `logarithms` looked at them."""
         self._bounds = (0, math.inf, -math.inf)
         """How many values were looked at, and the bounds of the finite ones among them."""
+        self._summed = _Summed()
+        """Which values were summed up last, and what came of it."""
 
     def __len__(self) -> int:
         return len(self.values)
@@ -137,6 +158,10 @@ class Series:
         if count < len(self.values):
             del self.values[count:]
             self.changed_from = min(self.changed_from, count)
+            if self._summed.end > count:
+                self._summed = _Summed()
+            if self._bounds[0] > count:
+                self._bounds = (0, math.inf, -math.inf)
             self.overview.take_back(count)
             self.sums, self._bounds = None, (0, math.inf, -math.inf)
 
@@ -195,7 +220,7 @@ class Series:
         return summaries[0] if len(summaries) == 1 else _joined(summaries)
 
     def _summary(self, positions: range) -> Summary:
-        low, high, nonfinite = extremes(self.values, positions)
+        low, high, nonfinite = self._extremes(positions)
         return Summary(
             value_count=len(positions),
             first=self.number(positions[0]),
@@ -204,6 +229,23 @@ class Series:
             maximum=self._exact_extreme(high, positions, smallest=False),
             nonfinite=nonfinite,
         )
+
+    def _extremes(self, positions: range) -> tuple[float | None, float | None, int]:
+        """Return what `extremes` does; of a stretch that grew only the new values are looked at."""
+        known = self._summed
+        if known.start != positions.start or known.end > positions.stop:
+            known = _Summed(positions.start, positions.start)
+        if known.end < positions.stop:
+            low, high, nonfinite = extremes(self.values, range(known.end, positions.stop))
+            known = _Summed(
+                positions.start,
+                positions.stop,
+                min([one for one in (known.low, low) if one is not None], default=None),
+                max([one for one in (known.high, high) if one is not None], default=None),
+                known.nonfinite + nonfinite,
+            )
+            self._summed = known
+        return known.low, known.high, known.nonfinite
 
     def _exact_extreme(
         self, bound: float | None, positions: range, *, smallest: bool
