@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from trackio_view.charts.palette import BORDER, LABEL, MUTED, Gradient
 from trackio_view.series.scale import Scale
@@ -69,19 +70,23 @@ def sparkline(
     if not finite:
         return frame
     low, high = bounds or (min(finite), max(finite))
-    scale = Scale(low, high, len(_EIGHTHS_UPWARDS), clipped=True)
-    glyphs: list[str] = []
-    styles: list[Style] = []
-    for value in shown:
-        if value is None or not math.isfinite(value):
-            glyphs.append(" ")
-            styles.append(LABEL)
-            continue
-        shade = color.color(scale.share(value)) if isinstance(color, Gradient) else color
-        glyphs.append(_EIGHTHS_UPWARDS[scale.nearest(value)])
-        styles.append(Style(shade) if shade is not None else LABEL)
+    cells = [_bar_cell(value, low, high, color) for value in shown]
+    glyphs, styles = [glyph for glyph, _ in cells], [style for _, style in cells]
     frame.put_glyphs(width - len(shown), 0, glyphs, styles)
     return frame
+
+
+@lru_cache(maxsize=1024)
+def _bar_cell(
+    value: float | None, low: float, high: float, color: Gradient | Meaning | None
+) -> tuple[str, Style]:
+    """Return the glyph and the look of a bar of a sparkline; they recur with each tick."""
+    if value is None or not math.isfinite(value):
+        return " ", LABEL
+    scale = Scale(low, high, len(_EIGHTHS_UPWARDS), clipped=True)
+    shade = color.color(scale.share(value)) if isinstance(color, Gradient) else color
+    style = Style(shade) if shade is not None else LABEL
+    return _EIGHTHS_UPWARDS[scale.nearest(value)], style
 
 
 def trend_bars(values: Sequence[float], width: int) -> Signed:

@@ -7,7 +7,7 @@ and for copies that run no kernel. The rules and their bounds come from measurem
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from trackio_view.model.gpu import Absence, GpuSample
@@ -133,7 +133,7 @@ class RecentActivity:
     _readings: deque[tuple[float, Activity]] = field(default_factory=deque)
 
     def told(self, sample: GpuSample) -> GpuSample:
-        """Return the sample with its sentence, which is about the readings before it, too."""
+        """Give the sample its sentence, which is about the readings before it, too; return it."""
         reasons = {name: why for name, why in sample.reasons.items() if name != "activity"}
         sentence: str | None = None
         if sample.state is not None:
@@ -147,7 +147,9 @@ class RecentActivity:
                     reasons["activity"] = reasons.get("utilization", why or Absence.UNSUPPORTED)
             elif why is not None:
                 reasons["activity"] = why
-        return replace(sample, activity=sentence, reasons=reasons)
+        # A sample of all fields is slow to copy, and this one nobody else has seen yet.
+        sample.activity, sample.reasons = sentence, reasons
+        return sample
 
     def _take_in(self, sample: GpuSample) -> None:
         if self._readings and self._readings[-1][0] == sample.time:

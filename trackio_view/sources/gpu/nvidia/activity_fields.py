@@ -24,9 +24,9 @@ def busy_codecs(device: NvidiaDevice) -> Any:
 
     One that idles answers as one that the chip does not have, so neither is told.
     """
-    coders = device.calls.first(
-        ("nvmlDeviceGetDecoderUtilization",), ("nvmlDeviceGetEncoderUtilization",)
-    )
+    coders = device.lasting("nvmlDeviceGetDecoderUtilization")
+    if coders is Absence.UNSUPPORTED:
+        coders = device.lasting("nvmlDeviceGetEncoderUtilization")
     if isinstance(coders, Absence):
         return coders
     figures = device.figures()
