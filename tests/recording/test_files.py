@@ -28,6 +28,7 @@ from trackio_view.model.gpu import GpuIdentity, GpuSample, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.recording import files
+from trackio_view.recording.changes import ChangesReader
 from trackio_view.recording.codec import VERSION, Recorded, decode_event, encode_event
 from trackio_view.recording.files import (
     Header,
@@ -245,9 +246,9 @@ async def test_a_line_without_an_end_is_passed_over_piece_by_piece(
             file.write(encode_event(0.03, ProjectVanished(ProjectId("", "last"))))
     decoded: list[int] = []
 
-    def counting(line: bytes, origin: str) -> Recorded:
+    def counting(line: bytes, origin: str, changes: ChangesReader) -> Recorded:
         decoded.append(len(line))
-        return decode_event(line)
+        return decode_event(line, origin, changes)
 
     monkeypatch.setattr(files, "decode_event", counting)
     events, _ = await replay(path)

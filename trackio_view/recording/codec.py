@@ -11,6 +11,9 @@ keys:
     {"$tuple": [...]}                  {"$pairs": [[key, value], ...]} for keys that are no texts
     {"$enum": "Absence.LOST"}          {"$type": "RunRows", ...fields}
 
+A line of the kind `FleetChanged` tells what changed of a fleet since the `FleetSampled` of the
+moment `since`, as `changes` has it.
+
 Types are known by the tables below and by nothing else: no line can name code to be run.
 """
 
@@ -42,6 +45,7 @@ from trackio_view.model.gpu import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import ProjectSummary
+from trackio_view.recording.changes import ChangesReader, ChangesWriter
 from trackio_view.recording.check import field_names, is_whole, with_known_moments
 from trackio_view.series import series
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER
@@ -54,6 +58,9 @@ EVENT_TYPES: dict[str, type[Any]] = {
     for kind in (*get_args(ProjectEvent), GpusSampled, GpusRemembered, FleetSampled)
 }
 """Every event that a source sends, by the name of its class."""
+
+_FLEET_CHANGED = "FleetChanged"
+"""The kind of a line that tells of a fleet by what changed."""
 
 _MODULES = (alerts, events, fleet, gpu, run, objects, project_id, series, summary)
 _VALUE_TYPES: dict[str, type[Any]] = {
@@ -101,16 +108,23 @@ class BrokenLine(Exception):
     """A line that holds no event; the text says why."""
 
 
-def encode_event(at: float, event: DataEvent) -> bytes:
-    """Return an event as a line, a newline at its end."""
-    line = {"at": at, "kind": type(event).__name__, "event": _Encoder().fields(event)}
-    return json_line(line)
+def encode_event(at: float, event: DataEvent, changes: ChangesWriter | None = None) -> bytes:
+    """Return an event as a line, a newline at its end.
+
+    With `changes`, which knows the lines before, a fleet is told by what changed.
+    """
+    kind, body = type(event).__name__, _Encoder().fields(event)
+    if changes is not None and isinstance(event, FleetSampled):
+        change = changes.change(at, body)
+        kind, body = (kind, body) if change is None else (_FLEET_CHANGED, change)
+    return json_line({"at": at, "kind": kind, "event": body})
 
 
-def decode_event(line: bytes, origin: str = "") -> Recorded:
+def decode_event(line: bytes, origin: str = "", changes: ChangesReader | None = None) -> Recorded:
     """Return the event of a line. Raises UnknownKind, or BrokenLine for any other fault.
 
-    Projects of lines that do not say from where they come are of `origin`.
+    Projects of lines that do not say from where they come are of `origin`. `changes` knows the
+    lines before.
     """
     document = parse_line(line)
     at, kind, body = document.get("at"), document.get("kind"), document.get("event")
@@ -118,9 +132,14 @@ def decode_event(line: bytes, origin: str = "") -> Recorded:
         raise BrokenLine("it is no event")
     if not abs(at) <= _LONGEST_SECONDS:
         raise BrokenLine("its time is none of a recording")
-    if kind not in EVENT_TYPES:
+    if kind not in EVENT_TYPES and kind != _FLEET_CHANGED:
         raise UnknownKind(kind)
     try:
+        if kind == _FLEET_CHANGED:
+            kind = FleetSampled.__name__
+            body = (changes or ChangesReader()).whole(body)
+        elif kind == FleetSampled.__name__ and changes is not None:
+            changes.take(at, body)
         body = _with_origin(body) if kind == "Notice" else body
         return Recorded(float(at), _Decoder(origin).made(EVENT_TYPES[kind], body))
     except (

@@ -19,6 +19,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream
 from trackio_view.model.clock import known_moment
 from trackio_view.model.events import Notice, ProgramOrigin, Severity
 from trackio_view.operating_system.regular_file import open_regular
+from trackio_view.recording.changes import ChangesReader, ChangesWriter
 from trackio_view.recording.codec import (
     VERSION,
     BrokenLine,
@@ -67,6 +68,8 @@ class RecordingFile:
         Standard output is as it is. Raises Unrecordable where the file cannot be written.
         """
         self._written = 0
+        self.changes = ChangesWriter()
+        """What of a fleet was written already."""
         try:
             if path != PIPE and path.is_file() and path.stat().st_size:
                 _refuse_others(path)
@@ -162,7 +165,7 @@ def _write(file: RecordingFile, events: list[Recorded]) -> Notice | None:
     """Write events; return what to say where that is over."""
     for at, event in events:
         try:
-            line = encode_event(at, event)
+            line = encode_event(at, event, file.changes)
         except RecursionError:
             # The config of a run may be nested a thousand levels deep: this event is left out, the
             # others are not.
@@ -289,6 +292,7 @@ class Lines:
     def __init__(self, file: BufferedReader | Pipe, origin: str) -> None:
         self._file = file
         self._origin = origin
+        self._changes = ChangesReader()
         self._skipping = False
         """Whether the rest of a line that is too long is passed over."""
 
@@ -317,19 +321,18 @@ class Lines:
             ends = line.endswith(b"\n")
             if not self._skipping:
                 self._skipping = not ends and len(line) == most
-                lines.append((ends or self._skipping, _decoded(line, self._origin, self._skipping)))
+                lines.append((ends or self._skipping, self._decoded(line)))
             elif ends:
                 self._skipping = False
         return lines
 
-
-def _decoded(line: bytes, origin: str, is_cut: bool) -> Recorded | UnknownKind | BrokenLine:
-    if is_cut:
-        return BrokenLine("it is too long")
-    try:
-        return decode_event(line, origin)
-    except (UnknownKind, BrokenLine) as fault:
-        return fault
+    def _decoded(self, line: bytes) -> Recorded | UnknownKind | BrokenLine:
+        if self._skipping:
+            return BrokenLine("it is too long")
+        try:
+            return decode_event(line, self._origin, self._changes)
+        except (UnknownKind, BrokenLine) as fault:
+            return fault
 
 
 def _reason(error: OSError) -> str:
