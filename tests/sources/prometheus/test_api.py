@@ -12,6 +12,8 @@ import pytest
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.prometheus.api import Prometheus
 from trackio_view.sources.prometheus.faults import (
+    HEADERS_FILE_VARIABLE,
+    HEADERS_VARIABLE,
     TOKEN_FILE_VARIABLE,
     TOKEN_VARIABLE,
     PrometheusFault,
@@ -122,3 +124,25 @@ def test_a_secret_is_not_sent_for_all_to_read() -> None:
     far = Prometheus(parse_address("http://far.example"), {TOKEN_VARIABLE: "mine"})
     assert far.client._authorization is None
     assert Prometheus(parse_address("https://far.example"), {TOKEN_VARIABLE: "mine"}).client
+
+
+def test_headers_of_a_tenant_come_from_the_environment_or_a_file(
+    served: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "headers"
+    file.write_text("# none\nX-Scope-OrgID:team b\nHost: elsewhere\nX-Scope: a\x07b\n", "utf-8")
+    for variables, sent in (
+        ({HEADERS_VARIABLE: "X-Scope-OrgID: team a\nTHANOS-TENANT: t"}, ("team a", "t")),
+        ({HEADERS_FILE_VARIABLE: str(file)}, ("team b", None)),
+        ({HEADERS_FILE_VARIABLE: str(tmp_path / "none")}, (None, None)),
+        ({HEADERS_VARIABLE: "X-Scope-OrgID: a\r\n\r\nGET / HTTP/1.1"}, ("a", None)),
+    ):
+        asked = Prometheus(parse_address(served.address), variables)
+        asked.now(targets())
+        _, headers, _ = served.requests[-1]
+        assert (headers.get("x-scope-orgid"), headers.get("thanos-tenant")) == sent
+        assert "elsewhere" not in headers["host"]
+        assert "x-scope" not in headers
+        asked.client.close()
+    far = Prometheus(parse_address("http://far.example"), {HEADERS_VARIABLE: "X-Scope-OrgID: a"})
+    assert not far.client._more_headers

@@ -136,6 +136,35 @@ def secret_for(
     return _from_file(environment.get(file_variable, ""))
 
 
+def headers_for(
+    address: ServerAddress, variable: str, file_variable: str, environment: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the headers of a variable, or of the file that another names, a line each.
+
+    They are sent where a secret is, as they may hold one. Lines that are no header are passed over,
+    and those of what a question itself says.
+    """
+    if address.scheme != "https" and not address.is_here:
+        return {}
+    text = environment.get(variable) or _text_of(environment.get(file_variable, ""))
+    found = (_HEADER.fullmatch(line.strip()) for line in text[:_MOST_TOKEN].splitlines())
+    return {
+        told[1]: told[2]
+        for told in found
+        if told is not None and told[1].lower() not in _OWN_HEADERS
+    }
+
+
+_HEADER = re.compile(r"([A-Za-z0-9-]{1,100}):[ \t]*([!-~](?:[ -~]*[!-~])?)")
+"""Name and value (RFC 9110, 5.1 and 5.5), of ASCII alone."""
+_OWN_HEADERS = frozenset(
+    {
+        *("host", "user-agent", "accept", "accept-encoding", "content-type", "content-length"),
+        *("transfer-encoding", "connection", "expect", "te", "trailer", "upgrade"),
+    }
+)
+
+
 def _hugging_face_token(variables: Mapping[str, str]) -> str | None:
     for name in _HUGGING_FACE_VARIABLES:
         if token := _usable(variables.get(name, "")):
@@ -146,17 +175,20 @@ def _hugging_face_token(variables: Mapping[str, str]) -> str | None:
 
 
 def _from_file(path: str) -> str | None:
-    if not path:
-        return None
+    return _usable(_text_of(path))
+
+
+def _text_of(path: str) -> str:
+    """Return what a file holds, empty where it cannot be read."""
     path = os.path.expanduser(path)
     try:
         # A pipe without a writer would be waited for.
         if not os.path.isfile(path):
-            return None
+            return ""
         with open(path, encoding="utf-8", errors="replace") as file:
-            return _usable(file.read(_MOST_TOKEN))
+            return file.read(_MOST_TOKEN)
     except OSError:
-        return None
+        return ""
 
 
 def _usable(token: str) -> str | None:

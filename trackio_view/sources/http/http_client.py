@@ -50,9 +50,13 @@ class HttpClient:
         faults: Faults,
         *,
         authorization: str | None = None,
+        headers: Mapping[str, str] | None = None,
         whole_seconds: float = WHOLE_SECONDS,
     ) -> None:
-        """`authorization` is the header of that name, shown to this server and to no other."""
+        """`authorization` is the header of that name, shown to this server and to no other.
+
+        So are `headers`, which none of our own is overwritten by.
+        """
         self.address = address
         self.requests = 0
         """How many questions were sent so far,"""
@@ -61,6 +65,7 @@ class HttpClient:
         self._whole_seconds = whole_seconds
         self._faults = faults
         self._authorization = authorization
+        self._more_headers = dict(headers or {})
         self._lock = threading.Lock()
         self._connection: http.client.HTTPConnection | None = None
         self._socket: _TimedSocket | None = None
@@ -158,6 +163,7 @@ class HttpClient:
     def _headers(self, body: _Body | None) -> dict[str, str]:
         """Return all that is said of us, and to whom."""
         headers = {
+            **self._more_headers,
             "Host": self.address.authority,
             "User-Agent": f"trackio-view/{__version__}",
             "Accept": "application/json",

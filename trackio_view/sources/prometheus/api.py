@@ -7,11 +7,13 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from trackio_view.sources.http.addresses import ServerAddress, secret_for
+from trackio_view.sources.http.addresses import ServerAddress, headers_for, secret_for
 from trackio_view.sources.http.http_client import WHOLE_SECONDS, HttpClient
 from trackio_view.sources.prometheus import faults
 from trackio_view.sources.prometheus.answers import Answered, Unanswered, parsed
 from trackio_view.sources.prometheus.faults import (
+    HEADERS_FILE_VARIABLE,
+    HEADERS_VARIABLE,
     TOKEN_FILE_VARIABLE,
     TOKEN_VARIABLE,
     another_program,
@@ -34,6 +36,8 @@ class Prometheus:
             address,
             faults,
             authorization=_authorization(address, variables),
+            # Of a tenant, for one (Mimir's X-Scope-OrgID).
+            headers=headers_for(address, HEADERS_VARIABLE, HEADERS_FILE_VARIABLE, variables),
             whole_seconds=whole_seconds,
         )
 
