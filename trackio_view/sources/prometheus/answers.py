@@ -77,15 +77,28 @@ def _series(result: list[Any], *, is_range: bool) -> Iterator[AnsweredSeries]:
         if not isinstance(one, dict):
             continue
         labels = one.get("metric")
-        pairs = one.get("values") if is_range else [one.get("value")]
-        if not isinstance(labels, dict) or not isinstance(pairs, list):
+        if not isinstance(labels, dict):
             continue
-        points = tuple(point for pair in pairs[:MOST_POINTS] if (point := _point(pair)))
+        points: tuple[tuple[float, float], ...]
+        if is_range:
+            pairs = one.get("values")
+            if not isinstance(pairs, list):
+                continue
+            points = tuple(point for pair in pairs[:MOST_POINTS] if (point := _point(pair)))
+        else:
+            point = _point(one.get("value"))
+            points = () if point is None else (point,)
         if points:
             yield AnsweredSeries(_labels(labels), points)
 
 
 def _labels(labels: dict[Any, Any]) -> Mapping[str, str]:
+    try:
+        # A fleet has thousands of series, and next to none has anything to leave out.
+        if len("".join(labels.values())) <= LONGEST_LABEL:
+            return labels
+    except TypeError:
+        pass
     return {
         name: value if len(value) <= LONGEST_LABEL else value[:LONGEST_LABEL]
         for name, value in labels.items()

@@ -15,6 +15,7 @@ from trackio_view.sources.prometheus.answers import AnsweredSeries
 from trackio_view.sources.prometheus.families import (
     FAMILIES,
     FREE,
+    INSTANCE,
     RESERVED,
     SHARE,
     TEMPERATURE,
@@ -134,26 +135,38 @@ def readings(
     ranked: defaultdict[GpuKey, dict[str, tuple[int, float]]] = defaultdict(dict)
     families: dict[GpuKey, GpuFamily] = {}
     times: dict[ScrapeTarget, float] = {}
+    # By the labels that make a key: a fleet has thousands of series, and each GPU has several.
+    by_labels: dict[tuple[str | None, ...], dict[str, tuple[int, float]]] = {}
+    key_labels = {
+        family.name: (INSTANCE, CLUSTER, *family.number, family.partition)
+        for family in (one.found.family for one in meant.values())
+    }
     for one in series:
-        name = one.labels.get(NAME)
+        labels = one.labels
+        name = labels.get(NAME)
         if name is None:
             if math.isfinite(one.value):
-                times[target_of(one.labels)] = one.value
+                times[target_of(labels)] = one.value
             continue
         meaning = meant.get(name)
         if meaning is None:
             continue
         family = meaning.found.family
-        key = None
+        number = one.value
+        found = None
         for place, told in meaning.told:
-            if told.where and any(one.labels.get(label) != value for label, value in told.where):
+            if told.where and any(labels.get(label) != value for label, value in told.where):
                 continue
-            if key is None:
-                key = _key(family, one.labels)
+            if found is None:
+                made_of = (family.name, *map(labels.get, key_labels[family.name]))
+                found = by_labels.get(made_of)
+            if found is None:
+                key = _key(family, labels)
                 families[key] = family
-            value = plausible(family, told, one.value)
+                found = by_labels[made_of] = ranked[key]
+            value = plausible(family, told, number)
             if value is not None:
-                _take(ranked[key], place, told.field, value, in_pieces=bool(family.piece))
+                _take(found, place, told.field, value, in_pieces=bool(family.piece))
     by_engines = {key for key, found in ranked.items() if _is_of_engines(families[key], found)}
     values = {key: {name: it[1] for name, it in ranked[key].items()} for key in families}
     return AnsweredReadings(values, families, by_engines, times)
