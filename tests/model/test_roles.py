@@ -29,6 +29,8 @@ from trackio_view.model.roles import (
         *((name, Role.OTHER) for name in ("l/r", "L/R_balance", "pearson/l.r", "control_r")),
         ("grad_norm", Role.GRADIENT),
         ("gradient_norm", Role.GRADIENT),
+        # Two words make one where both have two letters at least.
+        *(("ps_nr", Role.QUALITY), ("b_pc", Role.OTHER), ("pp_l", Role.OTHER)),
         ("sparsity", Role.SPARSITY),
         ("glossary", Role.OTHER),
         ("", Role.OTHER),

@@ -52,6 +52,20 @@ def test_lines_of_no_sense_are_passed_over(tmp_path: Path, inbox_writer: Any) ->
     assert [(record.key, record.run_id) for record in records] == [("a", "id-run")]
 
 
+def test_an_alert_is_known_by_its_own_id_and_kept_whole(tmp_path: Path, inbox_writer: Any) -> None:
+    writer = inbox_writer(tmp_path)
+    both = {"log_id": "of-a-row", "alert_id": "of-an-alert", "metrics": {"loss": 1.0}}
+    alert = writer.record("alert", title="hot", **both)
+    writer.write([alert, writer.record("metric", title="hot", **both)])
+    inbox = Inbox(str(tmp_path))
+    inbox.look()
+    (records,) = inbox.records("myproj", ()).values()
+    assert [(record.key, record.document) for record in records] == [
+        ("of-an-alert", alert),
+        ("of-a-row", {"loss": 1.0}),
+    ]
+
+
 def test_rows_without_an_id_of_their_own_are_told_apart(tmp_path: Path, inbox_writer: Any) -> None:
     writer = inbox_writer(tmp_path)
     for step in range(2):

@@ -1,0 +1,30 @@
+"""Files are opened, and nothing else: whatever would be waited for is named instead."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from trackio_view.operating_system.regular_file import open_regular
+
+
+def test_a_file_is_read_as_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"\xff\x00")
+    with open_regular(path) as file:
+        assert file.read() == b"\xff\x00"
+
+
+def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    places = {tmp_path: "a directory", pipe: "a pipe", Path("/dev/null"): "a device"}
+    for path, kind in places.items():
+        with pytest.raises(OSError, match=f"it is {kind} and no file") as told:
+            open_regular(path)
+        assert (told.value.errno, told.value.filename) == (errno.EINVAL, str(path))
+    with pytest.raises(FileNotFoundError):
+        open_regular(tmp_path / "none")

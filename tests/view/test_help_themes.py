@@ -1,0 +1,16 @@
+"""What keys are about: each heading has keys, and what is about nothing on screen has one, too."""
+
+from __future__ import annotations
+
+from trackio_view.view.bindings import Action
+from trackio_view.view.help_themes import HelpTheme, theme_of
+
+
+def test_the_headings_of_the_help_in_their_order() -> None:
+    headings = [theme.value for theme in HelpTheme]
+    assert headings == [
+        *("Move", "Window and axes", "Values", "What is shown", "Runs", "Other places"),
+        "The program",
+    ]
+    assert {theme_of(action) for action in Action} == set(HelpTheme)
+    assert theme_of(Action.QUIT) is HelpTheme.PROGRAM
