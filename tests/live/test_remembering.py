@@ -15,6 +15,7 @@ from tests.live.conftest import PATIENCE
 from trackio_view.live import remembering
 from trackio_view.live.remembering import Remembering, Start
 from trackio_view.model.project_id import ProjectId
+from trackio_view.options.session import Session
 from trackio_view.view.dashboard import Dashboard
 
 LEFT = "as you left it"
@@ -252,6 +253,21 @@ async def test_a_disk_that_hangs_holds_up_no_project(monkeypatch: pytest.MonkeyP
         assert dashboard.view.columns == 3
     finally:
         frees.set()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("width", [79, 80])
+async def test_how_to_start_anew_is_said_where_there_is_room(
+    monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr(remembering, "_read", lambda _: Session({"columns": 3}))
+    dashboard = Dashboard()
+    dashboard.width = width
+    dashboard.watch(ProjectId("/data", "one"))
+    kept = Remembering(dashboard, dashboard.apply, Start())
+    assert await kept.follow()
+    assert (dashboard.view.columns, LEFT in dashboard.view.said) == (3, True)
+    assert ("--fresh" in dashboard.view.said) == (width >= 80)
 
 
 def test_a_demonstration_and_a_recording_leave_nothing(

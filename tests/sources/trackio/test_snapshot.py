@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from trackio_view.model.events import (
+    AlertsLoaded,
     DetailsLoaded,
     LoadFinished,
     LoadStarted,
@@ -89,6 +90,22 @@ def test_broken_rows_are_told_with_their_number(project: Any) -> None:
     assert left_out.notice.severity is Severity.WARNING
     assert left_out.notice.text is not None
     assert "1 row" in left_out.notice.text
+
+
+def test_alerts_that_are_there_do_not_arrive(project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    project.execute(
+        "CREATE TABLE IF NOT EXISTS alerts (id INTEGER PRIMARY KEY, timestamp TEXT, run_name TEXT,"
+        " title TEXT, text TEXT, level TEXT, step INTEGER, alert_id TEXT)"
+    )
+    project.execute(
+        "INSERT INTO alerts (timestamp, run_name, title, level)"
+        " VALUES ('2026-03-01T10:00:00', 'run', 'hot', 'error')"
+    )
+    (told,) = [
+        event for event in taken(project, Part(Content.ALERTS)) if isinstance(event, AlertsLoaded)
+    ]
+    assert ([alert.title for alert in told.alerts], told.arriving) == (["hot"], False)
 
 
 def test_a_fault_names_its_project(project: Any) -> None:
