@@ -1,0 +1,48 @@
+"""Heat that the firmware reports of a cold, idle chip is not believed; all else is."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.amd import throttling
+
+
+def card(load: object, reasons: Any = ("gpu temperature", "power"), grown: Any = ()) -> Any:
+    metrics = SimpleNamespace(throttle_reasons=reasons)
+    if isinstance(reasons, Absence):
+        metrics = reasons  # type: ignore[assignment]
+    return SimpleNamespace(load=load, metrics=lambda: metrics, counted=lambda _: grown)
+
+
+@pytest.mark.parametrize(
+    ("load", "is_near", "expected"),
+    [
+        (3.0, False, ("power",)),
+        (3.0, True, ("gpu temperature", "power")),
+        (3.1, False, ("gpu temperature", "power")),
+        (Absence.UNSUPPORTED, False, ("gpu temperature", "power")),
+    ],
+)
+def test_heat_is_doubted_on_an_idle_chip_alone(
+    monkeypatch: pytest.MonkeyPatch, load: object, is_near: bool, expected: tuple[str, ...]
+) -> None:
+    asked = []
+
+    def is_near_limit(_: object, sensor: str) -> bool:
+        asked.append(sensor)
+        return is_near
+
+    monkeypatch.setattr(throttling.sensors, "is_near_limit", is_near_limit)
+    assert throttling.throttle_reasons(card(load)) == expected
+    assert asked == (["gpu"] if load == 3.0 else [])
+
+
+def test_what_grew_since_is_told_once() -> None:
+    told = throttling.throttle_reasons(card(50.0, ("power",), ("power", "current")))
+    assert told == ("power", "current")
+    assert throttling.throttle_reasons(card(50.0, ("power",), None)) is None
+    assert throttling.throttle_reasons(card(50.0, Absence.UNSUPPORTED, ())) is Absence.UNSUPPORTED

@@ -1,0 +1,37 @@
+"""Which files an inbox has, and that none outside of it is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trackio_view.sources.trackio.files.inbox_files import (
+    inbox_keys,
+    inbox_state,
+    read_inbox_file,
+)
+
+
+def test_files_are_those_of_writers_that_are_complete(tmp_path: Path) -> None:
+    assert (list(inbox_keys(str(tmp_path))), inbox_state(str(tmp_path))) == ([], 0)
+    folder = tmp_path / "inbox" / "aa"
+    (folder / "folder.jsonl").mkdir(parents=True)
+    for name in ("0.jsonl", "1.tmp"):
+        (folder / name).write_bytes(name.encode())
+    (tmp_path / "inbox" / "stray.jsonl").write_bytes(b"")
+    assert list(inbox_keys(str(tmp_path))) == [("aa", "0.jsonl")]
+    assert read_inbox_file(str(tmp_path), ("aa", "0.jsonl")) == b"0.jsonl"
+    state = inbox_state(str(tmp_path))
+    assert inbox_state(str(tmp_path)) == state
+    (folder / "0.jsonl").rename(folder / "2.jsonl")
+    assert inbox_state(str(tmp_path)) != state
+
+
+@pytest.mark.parametrize("key", [("..", "x.db"), ("aa", "../../x.db"), ("", "x.db"), ("aa", "")])
+def test_a_key_leads_nowhere_else(tmp_path: Path, key: tuple[str, str]) -> None:
+    (tmp_path / "inbox" / "aa").mkdir(parents=True)
+    for place in (tmp_path, tmp_path / "inbox"):
+        (place / "x.db").write_bytes(b"secret")
+    assert read_inbox_file(str(tmp_path), key) is None
+    assert read_inbox_file(str(tmp_path), ("aa", "gone.jsonl")) is None
