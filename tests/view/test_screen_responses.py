@@ -105,19 +105,6 @@ def test_enter_and_escape_enlarge_a_chart_and_go_back(dashboard: Dashboard) -> N
     assert dashboard.view.mode is Mode.METRICS
 
 
-def test_a_list_is_left_and_scrolled_by_pages_as_high_as_the_screen() -> None:
-    dashboard = Dashboard(width=80, height=30)
-    lines = {action: screen_responses._lines(dashboard, action) for action in Action}
-    moving = {action: count for action, count in lines.items() if count}
-    assert moving.pop(Action.FIRST) == -moving.pop(Action.LAST) < -100_000
-    assert moving == {
-        Action.UP: -1,
-        Action.DOWN: 1,
-        Action.PREVIOUS_PAGE: -24,
-        Action.NEXT_PAGE: 24,
-    }
-
-
 def machine_id(dashboard: Dashboard) -> str:
     machine = shown_machine(dashboard)
     assert machine is not None

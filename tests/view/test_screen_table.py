@@ -20,7 +20,6 @@ from trackio_view.view.bindings import BINDINGS, TYPING, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import HelpView, PickerView
 from trackio_view.view.run_page import RunPageView
-from trackio_view.view.screen_responses import MOVES
 from trackio_view.view.screen_table import (
     SCREENS,
     FooterWords,
@@ -31,6 +30,7 @@ from trackio_view.view.screen_table import (
     visible,
     wanted,
 )
+from trackio_view.view.scrolling import MOVES
 
 P = ProjectId("", "p")
 Q = ProjectId("", "q")

@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.view.scrolling import ScrolledText
+from trackio_view.view.bindings import Action
+from trackio_view.view.scrolling import ScrolledText, lines_moved
 
 
 @given(moves=st.lists(st.integers(-50, 50)), furthest=st.integers(0, 40))
@@ -25,3 +26,15 @@ def test_before_the_first_frame_the_end_is_wherever_it_will_be() -> None:
     assert text.offset == 1_000_000
     text.scroll(-1, 30)
     assert text.offset == 29
+
+
+def test_a_list_is_scrolled_by_pages_as_high_as_the_screen() -> None:
+    lines = {action: lines_moved(action, 30) for action in Action}
+    moving = {action: count for action, count in lines.items() if count}
+    assert moving.pop(Action.FIRST) == -moving.pop(Action.LAST) < -100_000
+    assert moving == {
+        Action.UP: -1,
+        Action.DOWN: 1,
+        Action.PREVIOUS_PAGE: -24,
+        Action.NEXT_PAGE: 24,
+    }

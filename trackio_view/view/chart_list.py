@@ -12,6 +12,7 @@ from trackio_view.view.chart_choice import ALL, VALUES, filter_of, in_order, is_
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen
 from trackio_view.view.runs.query_terms import Query
+from trackio_view.view.scrolling import MOVES, lines_moved
 from trackio_view.view.text_entry import TypedLine
 
 
@@ -84,26 +85,8 @@ def move_over_chart_list(dashboard: Dashboard, action: Action, _: Seen) -> None:
     """Move the line of the list."""
     view = dashboard.view.state(ChartListView)
     if view is not None:
-        page = max(1, dashboard.height - 6)
         listed_charts(dashboard, view)
-        view.move(
-            {
-                Action.UP: -1,
-                Action.DOWN: 1,
-                Action.PREVIOUS_PAGE: -page,
-                Action.NEXT_PAGE: page,
-                Action.FIRST: -1_000_000,
-                Action.LAST: 1_000_000,
-            }[action]
-        )
-
-
-_MOVES = frozenset(
-    {
-        *(Action.UP, Action.DOWN, Action.PREVIOUS_PAGE, Action.NEXT_PAGE),
-        *(Action.FIRST, Action.LAST),
-    }
-)
+        view.move(lines_moved(action, dashboard.height))
 
 
 def type_in_chart_list(
@@ -121,7 +104,7 @@ def type_in_chart_list(
         dashboard.view.said = view.fault
     elif action is Action.BACK:
         dashboard.view.back()
-    elif action in _MOVES:
+    elif action in MOVES:
         move_over_chart_list(dashboard, action, seen)
     elif not listed:
         dashboard.view.said = "no chart is named like that"

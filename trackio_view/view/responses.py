@@ -21,8 +21,9 @@ from trackio_view.view.pasting import paste
 from trackio_view.view.places import CHARTS, UNSEEN, HelpView, PickerView, Seen
 from trackio_view.view.pointer_responses import point
 from trackio_view.view.run_page import RunPageView
-from trackio_view.view.screen_responses import MOVES, pinned_words
+from trackio_view.view.screen_responses import pinned_words
 from trackio_view.view.screen_table import SCREENS
+from trackio_view.view.scrolling import MOVES
 from trackio_view.view.silent_keys import looked_at, no_such_key, why_nothing
 from trackio_view.view.wall import open_wall
 

@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from trackio_view.view import chart_choice_responses
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_responses import answer, axis_choices, draw_along
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.filter_completion import COMPLETING, complete, run_candidates
 from trackio_view.view.focus import moved_focus
 from trackio_view.view.gpu_details import open_gpu_details
 from trackio_view.view.places import CHARTS, AxesView, HelpView, PickerView, Seen
 from trackio_view.view.run_page import PageSeen
 from trackio_view.view.runs.table import TableLine
-from trackio_view.view.scrolling import ScrolledText
+from trackio_view.view.scrolling import MOVES, ScrolledText, lines_moved
 from trackio_view.view.shown_configs import configured_runs, has_row_a_run, shown_lines
 from trackio_view.view.shown_machine import shown_machine, system_charts, system_layout
-from trackio_view.view.text_entry import TypedLine
-
-MOVES = frozenset(
-    {
-        Action.LEFT,
-        Action.RIGHT,
-        Action.UP,
-        Action.DOWN,
-        Action.PREVIOUS_PAGE,
-        Action.NEXT_PAGE,
-        Action.FIRST,
-        Action.LAST,
-    }
-)
-"""What moves about, as each screen's row in the table of screens says."""
-
-
-def _lines(dashboard: Dashboard, action: Action) -> int:
-    """Return by how many lines an action moves in a list; to either end by a million."""
-    page = max(1, dashboard.height - 6)
-    return {
-        Action.UP: -1,
-        Action.DOWN: 1,
-        Action.PREVIOUS_PAGE: -page,
-        Action.NEXT_PAGE: page,
-        Action.FIRST: -1_000_000,
-        Action.LAST: 1_000_000,
-    }.get(action, 0)
 
 
 def _clamped(position: int, last: int) -> int:
@@ -56,7 +25,7 @@ def move_in_text(dashboard: Dashboard, action: Action, seen: Seen) -> None:
     place = dashboard.view.places[-1]
     if isinstance(place.state, ScrolledText):
         furthest = seen.furthest if seen.mode is place.mode else None
-        place.state.scroll(_lines(dashboard, action), furthest)
+        place.state.scroll(lines_moved(action, dashboard.height), furthest)
 
 
 def move_over_charts(dashboard: Dashboard, action: Action, _: Seen) -> None:
@@ -178,7 +147,7 @@ def fleet_room(dashboard: Dashboard) -> int:
 
 def move_over_fleet(dashboard: Dashboard, action: Action, _: Seen) -> None:
     """Move the cursor over the machines of the fleet."""
-    lines = _lines(dashboard, action)
+    lines = lines_moved(action, dashboard.height)
     dashboard.view.fleet.move(dashboard.fleet_rows, lines, fleet_room(dashboard))
 
 
@@ -210,7 +179,7 @@ def move_over_runs(dashboard: Dashboard, action: Action, seen: Seen) -> None:
     if action in (Action.LEFT, Action.RIGHT):
         runs.act(action, table, dashboard.view.marks)
     else:
-        runs.move(table, _lines(dashboard, action))
+        runs.move(table, lines_moved(action, dashboard.height))
     runs.scroll(table, dashboard.layout.grid_height - 1)
 
 
@@ -267,7 +236,7 @@ def move_over_choices(dashboard: Dashboard, action: Action, _: Seen) -> None:
     if action in (Action.LEFT, Action.RIGHT):
         runs.shift_column(entries, 1 if action is Action.RIGHT else -1)
     else:
-        runs.move_choice(view.mode, entries, _lines(dashboard, action))
+        runs.move_choice(view.mode, entries, lines_moved(action, dashboard.height))
 
 
 def on_run_list(dashboard: Dashboard, action: Action, _: Seen) -> bool:
@@ -337,7 +306,7 @@ def move_over_projects(dashboard: Dashboard, action: Action, _: Seen) -> None:
     picker = dashboard.view.state(PickerView)
     if picker is not None:
         last = len(dashboard.known.summaries) - 1
-        picker.selected = _clamped(picker.selected + _lines(dashboard, action), last)
+        picker.selected = _clamped(picker.selected + lines_moved(action, dashboard.height), last)
 
 
 def on_projects(dashboard: Dashboard, action: Action, _: Seen) -> bool:
@@ -360,7 +329,7 @@ def move_over_axes(dashboard: Dashboard, action: Action, _: Seen) -> None:
     axes = dashboard.view.state(AxesView)
     if axes is not None:
         last = len(axis_choices(dashboard)) - 1
-        axes.selected = _clamped(axes.selected + _lines(dashboard, action), last)
+        axes.selected = _clamped(axes.selected + lines_moved(action, dashboard.height), last)
 
 
 def on_axes(dashboard: Dashboard, action: Action, _: Seen) -> bool:
@@ -375,88 +344,3 @@ def on_axes(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     else:
         return False
     return True
-
-
-def _ended(line: TypedLine, action: Action) -> str:
-    """Return what is kept of a line where the typing ends: all of it, or nothing."""
-    if action is Action.CHOOSE:
-        return line.finish()
-    line.drop()
-    return ""
-
-
-def type_gpu_filter(
-    dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen
-) -> None:
-    """Take in keys of the filter of GPUs."""
-    gpus = dashboard.view.gpus
-    if action is None:
-        gpus.typing.feed(keys)
-        gpus.filter, gpus.cursor = gpus.typing.text, 0
-    else:
-        gpus.filter = _ended(gpus.typing, action)
-        dashboard.view.back()
-
-
-def type_fleet_filter(
-    dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen
-) -> None:
-    """Take in keys of the filter of the fleet."""
-    fleet = dashboard.view.fleet
-    if action is None:
-        fleet.typing.feed(keys)
-        fleet.filter = fleet.typing.text
-    else:
-        fleet.filter = _ended(fleet.typing, action)
-        fleet.offset = 0
-        dashboard.view.back()
-    fleet.scroll(dashboard.fleet_rows, fleet_room(dashboard))
-
-
-def type_search(dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen) -> None:
-    """Take in keys of what is searched for in the configs."""
-    diff = dashboard.view.diff
-    diff.offset = 0
-    if action is None:
-        diff.typing.feed(keys)
-        diff.search = diff.typing.text
-    else:
-        diff.search = _ended(diff.typing, action)
-        dashboard.view.back()
-
-
-def type_help_search(
-    dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen
-) -> None:
-    """Take in keys of what is looked for in the help."""
-    shown = dashboard.view.state(HelpView)
-    if shown is None:
-        return
-    shown.offset = 0
-    if action is None:
-        shown.search.feed(keys)
-    else:
-        if action is not Action.CHOOSE:
-            shown.search.drop()
-        dashboard.view.back()
-
-
-def type_run_filter(
-    dashboard: Dashboard, action: Action | None, keys: Sequence[str], seen: Seen
-) -> None:
-    """Take in keys of the filter of runs."""
-    runs = dashboard.view.runs
-    runs.keep_place(dashboard.runs_table(seen.now))
-    if action is None:
-        runs.type(keys)
-    elif action in COMPLETING:
-        dashboard.view.said = complete(
-            runs.typing,
-            COMPLETING[action],
-            lambda before: run_candidates(before, dashboard.run_entries, seen.now),
-        )
-        runs.judge()
-    elif runs.end_typing(keep=action is Action.CHOOSE):
-        dashboard.view.back()
-    elif runs.fault is not None:
-        dashboard.view.said = runs.fault.message

@@ -19,6 +19,7 @@ from trackio_view.model.run import RunKey
 from trackio_view.model.windows import WindowChoice
 from trackio_view.model.x_axis import STEPS, XAxis
 from trackio_view.view import screen_responses as responses
+from trackio_view.view import typed_responses
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice_responses import type_chart_filter
 from trackio_view.view.chart_list import (
@@ -321,22 +322,22 @@ SCREENS: Mapping[Mode, Screen] = {
     Mode.HELP: Screen(KeyGroup("Help", "help"), responses.on_help, responses.move_in_text),
     Mode.HELP_SEARCH: Screen(
         _TYPING,
-        take_text=responses.type_help_search,
+        take_text=typed_responses.type_help_search,
         typed=lambda view: _looked_for(view.state(HelpView)),
     ),
     Mode.GPU_FILTER: Screen(
         _TYPING,
-        take_text=responses.type_gpu_filter,
+        take_text=typed_responses.type_gpu_filter,
         typed=lambda view: Typed("filter", view.gpus.typing),
     ),
     Mode.FLEET_FILTER: Screen(
         _TYPING,
-        take_text=responses.type_fleet_filter,
+        take_text=typed_responses.type_fleet_filter,
         typed=lambda view: Typed("filter", view.fleet.typing),
     ),
     Mode.CONFIG_SEARCH: Screen(
         _TYPING,
-        take_text=responses.type_search,
+        take_text=typed_responses.type_search,
         typed=lambda view: Typed("search", view.diff.typing),
     ),
     Mode.GO_TO: Screen(
@@ -370,7 +371,7 @@ SCREENS: Mapping[Mode, Screen] = {
     ),
     Mode.RUN_FILTER: Screen(
         _TYPING,
-        take_text=responses.type_run_filter,
+        take_text=typed_responses.type_run_filter,
         typed=lambda view: Typed("filter", view.runs.typing),
     ),
 }

@@ -1,8 +1,40 @@
-"""How far down a long text is looked at."""
+"""How far keys go in a list or a long text, and how far down the text is looked at."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from trackio_view.view.bindings import Action
+
+MOVES = frozenset(
+    {
+        Action.LEFT,
+        Action.RIGHT,
+        Action.UP,
+        Action.DOWN,
+        Action.PREVIOUS_PAGE,
+        Action.NEXT_PAGE,
+        Action.FIRST,
+        Action.LAST,
+    }
+)
+"""What moves about, as each screen's row in the table of screens says."""
+
+
+def lines_moved(action: Action, height: int) -> int:
+    """Return by how many lines an action moves in a list on a screen that is so high.
+
+    It is a million to either end.
+    """
+    page = max(1, height - 6)
+    return {
+        Action.UP: -1,
+        Action.DOWN: 1,
+        Action.PREVIOUS_PAGE: -page,
+        Action.NEXT_PAGE: page,
+        Action.FIRST: -1_000_000,
+        Action.LAST: 1_000_000,
+    }.get(action, 0)
 
 
 @dataclass(slots=True)
