@@ -108,9 +108,9 @@ def _fields(thing: object) -> list[str]:
 
 
 @pytest.fixture
-def filled(dashboard: Dashboard, gpus_sampled, fleet_sampled, batch) -> Dashboard:
-    """Data for every screen."""
-    dashboard.apply(fleet_sampled(90))
+def filled(dashboard: Dashboard, gpus_sampled, fleet_sampled, batch, mode) -> Dashboard:
+    """Data for every screen; of a large fleet where it is on screen, as its copies take long."""
+    dashboard.apply(fleet_sampled(90 if mode in (Mode.FLEET, Mode.FLEET_FILTER) else 12))
     dashboard.apply(gpus_sampled(2))
     details = [RunDetails(f"id{n}", f"run-{n}", {"lr": n, "max_steps": 4000}) for n in range(3)]
     dashboard.apply(DetailsLoaded(EXPERIMENT, 0, details))
