@@ -149,7 +149,11 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "focus": (RIGHT, LEFT),
     "zoom": ("+", "-"),
     "page": (PAGE_DOWN, PAGE_UP),
+    "cursor": (LEFT, LEFT, RIGHT),
+    "pan": ("[", "]"),
 }
+FIRST: Mapping[str, str] = {"cursor": "v", "pan": "\x1b+"}
+"""What is pressed before some of them, so that they act."""
 
 
 def _press_keys(screen: Screen, keys: Sequence[str], presses: int) -> list[float]:
@@ -170,6 +174,9 @@ def keys_idle() -> Mapping[str, float]:
         screen.wait_for_chart()
         screen.settle()
         for name, keys in KEYS.items():
+            for key in FIRST.get(name, ""):
+                screen.press(key)
+                screen.settle(0.5)
             begin = len(screen.output)
             times = _press_keys(screen, keys, KEY_PRESSES)
             if times:
