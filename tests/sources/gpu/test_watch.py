@@ -266,6 +266,9 @@ async def test_a_failed_search_is_a_line_of_the_report() -> None:
     vendor = FakeVendor([], error=PermissionError(13, "Permission denied"))
     events = await watch_until(lambda event: True, vendor)
     assert events[-1].report[0].text == "The search failed: Permission denied."
+    vendor = FakeVendor([], error=OSError("no driver answers"))
+    events = await watch_until(lambda event: True, vendor)
+    assert events[-1].report[0].text == "The search failed: no driver answers."
 
 
 async def test_threads_end_and_samplers_are_closed() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from trackio_view.model.gpu import Absence
-from trackio_view.sources.gpu.amd import throttling
+from trackio_view.sources.gpu.amd import sensors, throttling
 
 
 def card(load: object, reasons: Any = ("gpu temperature", "power"), grown: Any = ()) -> Any:
@@ -36,7 +36,7 @@ def test_heat_is_doubted_on_an_idle_chip_alone(
         asked.append(sensor)
         return is_near
 
-    monkeypatch.setattr(throttling.sensors, "is_near_limit", is_near_limit)
+    monkeypatch.setattr(sensors, "is_near_limit", is_near_limit)
     assert throttling.throttle_reasons(card(load)) == expected
     assert asked == (["gpu"] if load == 3.0 else [])
 
