@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from trackio_view.screens.help import help_page, help_parts
+from trackio_view.screens.help import draw_help, help_page, help_parts
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.bindings import BINDINGS, Action, Mode, keys_label
 from trackio_view.view.help_themes import HelpTheme, theme_of
 
@@ -84,3 +86,13 @@ def test_a_search_is_kept_or_dropped(show: Any) -> None:
     shown = show(120, 40, "/", *"zzz").lines()
     assert any("No key is told of in these words." in line for line in shown)
     assert show(120, 40, "escape", "escape").lines()[1] == show(120, 40).lines()[1]
+
+
+def test_without_glyphs_keys_have_words() -> None:
+    def arrows(repertoire: Repertoire) -> set[str]:
+        frame = Frame(120, 40)
+        draw_help(frame, Rect(0, 0, 120, 40), Mode.METRICS, 0, "", repertoire)
+        return {glyph for glyph in "".join(frame.lines()) if glyph in "←→↑↓"}
+
+    assert arrows(Repertoire.BRAILLE)
+    assert not arrows(Repertoire.ASCII)
