@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-TOLD = (TESTS.parent / "CONTRIBUTING.md").read_text("utf-8")
+REPOSITORY = TESTS.parent
+PACKAGE = REPOSITORY / "trackio_view"
+TOLD = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
+ROOMS = re.findall(r"`([\w/]+(?:\.py|/))`", TOLD)
 NAMED = re.findall(r"`([\w/]+\.py)::(\w+)`", TOLD)
 
 
@@ -24,3 +27,14 @@ def test_the_fault_table_names_a_test_in_each_part() -> None:
 def test_every_test_that_is_named_exists(file: str, name: str) -> None:
     text = (TESTS / file).read_text("utf-8")
     assert re.search(rf"^(async )?def {name}\(", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("room", sorted(set(ROOMS)))
+def test_every_room_that_is_named_exists(room: str) -> None:
+    # What is told of a folder names the rooms in it without it.
+    folders = [REPOSITORY, PACKAGE, *(PACKAGE / part for part in ("screens", "sources"))]
+    assert any((folder / room).exists() for folder in folders)
+
+
+def test_rooms_are_named_in_the_map_and_in_where_things_go() -> None:
+    assert {"terminal/", "view/bindings.py", "screens/shell/drawings.py"} <= set(ROOMS)
