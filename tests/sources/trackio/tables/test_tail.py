@@ -79,16 +79,21 @@ METRICS = st.sampled_from(["l", "e", "le", ""])
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Logged]:
-    """Return rows of attempts, of imported metrics, and of evaluations that come late."""
+    """Return rows of attempts, of imported metrics, and of evaluations that come late.
+
+    What an attempt logs at each step does not come late in it: where one such row falls back, only
+    all rows tell whether it is another process or a new beginning.
+    """
     rows: list[Logged] = []
     for _ in range(draw(st.integers(1, 3))):
         first, count = draw(st.integers(0, 20)), draw(st.integers(1, 30))
         metrics = draw(METRICS)
+        evaluations = [name for name in "elx" if name not in metrics]
         for step in range(first, first + count):
             rows.append((step, dict.fromkeys(metrics, 1.0 * step)))
             if draw(st.integers(0, 9)) == 0:
                 late = draw(st.integers(first, step))
-                rows.append((late, {draw(st.sampled_from("elx")): 0.5}))
+                rows.append((late, {draw(st.sampled_from(evaluations)): 0.5}))
             if draw(st.integers(0, 40)) == 0:
                 rows.append((step, "broken"))
     return rows
