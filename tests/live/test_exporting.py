@@ -15,6 +15,8 @@ import pytest
 from tests.live.conftest import REPOSITORY
 
 ENTER, ESCAPE, CTRL_U = "\r", "\x1b", "\x15"
+# A hundred keys at once count as a paste, Enter among them: long paths come as one.
+PASTE, PASTED = "\x1b[200~", "\x1b[201~"
 
 
 @pytest.fixture
@@ -31,12 +33,15 @@ def test_the_very_frame_is_written(console: Any, tmp_path: Path) -> None:
     console.settle()
     before = console.text
     console.press("e", "write to: bert-31m-tune.png")
-    console.press(f"{CTRL_U}{tmp_path}/frame.txt{ENTER}", f"wrote {tmp_path}/frame.txt")
+    console.press(
+        f"{CTRL_U}{PASTE}{tmp_path}/frame.txt{PASTED}{ENTER}", f"wrote {tmp_path}/frame.txt"
+    )
     written = (tmp_path / "frame.txt").read_text("utf-8")
     assert written.rstrip("\n").split("\n") == before.rstrip("\n").split("\n")
     for ending, begin in ((".svg", b"<svg"), (".html", b"<!"), (".ans", b"\x1b[")):
         console.press(
-            f"e{CTRL_U}{tmp_path}/frame{ending}{ENTER}", f"wrote {tmp_path}/frame{ending}"
+            f"e{CTRL_U}{PASTE}{tmp_path}/frame{ending}{PASTED}{ENTER}",
+            f"wrote {tmp_path}/frame{ending}",
         )
         content = (tmp_path / f"frame{ending}").read_bytes()
         assert begin in content[:200]
@@ -52,7 +57,7 @@ def test_the_very_frame_is_written(console: Any, tmp_path: Path) -> None:
 
 def test_csv_is_what_the_script_gets(console: Any, folder: Any, tmp_path: Path) -> None:
     path = tmp_path / "window.csv"
-    console.press(f"e{CTRL_U}{path}{ENTER}", f"wrote {path}")
+    console.press(f"e{CTRL_U}{PASTE}{path}{PASTED}{ENTER}", f"wrote {path}")
     command = [sys.executable, "-m", "trackio_view", "--once", "--format", "csv", "--dir"]
     done = subprocess.run(
         [*command, folder.path], cwd=REPOSITORY, capture_output=True, text=True, check=True
@@ -60,7 +65,7 @@ def test_csv_is_what_the_script_gets(console: Any, folder: Any, tmp_path: Path) 
     assert path.read_text("utf-8") == done.stdout
     smoothed = tmp_path / "smoothed.csv"
     console.press(f"100-109{ENTER}", "100–109")
-    console.press(f"se{CTRL_U}{smoothed}{ENTER}", f"wrote {smoothed}")
+    console.press(f"se{CTRL_U}{PASTE}{smoothed}{PASTED}{ENTER}", f"wrote {smoothed}")
     rows = list(csv.DictReader(io.StringIO(smoothed.read_text("utf-8"))))
     assert {int(row["step"]) for row in rows} == set(range(100, 110))
     assert all(float(row["smoothed"]) for row in rows)
@@ -69,12 +74,12 @@ def test_csv_is_what_the_script_gets(console: Any, folder: Any, tmp_path: Path) 
 def test_no_file_is_replaced_unasked(console: Any, tmp_path: Path) -> None:
     path = tmp_path / "kept.txt"
     path.write_text("mine")
-    console.press(f"e{CTRL_U}{path}{ENTER}", "it exists: Enter replaces it")
+    console.press(f"e{CTRL_U}{PASTE}{path}{PASTED}{ENTER}", "it exists: Enter replaces it")
     assert path.read_text() == "mine"
     console.type(f"2{ESCAPE}")
     console.wait_while("write to:")
     assert path.read_text() == "mine"
-    console.press(f"e{CTRL_U}{path}{ENTER}", "it exists")
+    console.press(f"e{CTRL_U}{PASTE}{path}{PASTED}{ENTER}", "it exists")
     console.press(ENTER, "wrote ")
     assert "loss" in path.read_text("utf-8")
     assert sorted(os.listdir(tmp_path)) == ["data", "kept.txt"], "nothing lies beside it"
@@ -89,11 +94,11 @@ def test_why_nothing_is_written_is_said_and_mended(console: Any, tmp_path: Path)
         ("data/no-file.db/x.txt", "cannot write it: n"),
         (f"{'x' * 300}.txt", "cannot write it: file name too long"),
     ):
-        console.press(f"e{CTRL_U}{tmp_path}/{name}{ENTER}", said)
+        console.press(f"e{CTRL_U}{PASTE}{tmp_path}/{name}{PASTED}{ENTER}", said)
         console.type(ESCAPE)
         console.wait_while("write to:")
-    console.press(f"e{CTRL_U}{tmp_path}/nowhere/x.txt{ENTER}", "no such file")
-    console.press(f"{CTRL_U}{tmp_path}/x.txt{ENTER}", "wrote ")
+    console.press(f"e{CTRL_U}{PASTE}{tmp_path}/nowhere/x.txt{PASTED}{ENTER}", "no such file")
+    console.press(f"{CTRL_U}{PASTE}{tmp_path}/x.txt{PASTED}{ENTER}", "wrote ")
     console.press(f"e{CTRL_U}", "write to: ▏")
     console.type(ENTER)
     console.wait_while("write to:")
@@ -109,7 +114,10 @@ def test_a_disk_that_is_full_leaves_nothing(start: Any, folder: Any, tmp_path: P
     """
     console = start(script=script, size=(120, 30))
     console.wait_for("3.9510")
-    console.press(f"e{CTRL_U}{tmp_path}/x.csv{ENTER}", "cannot write it: no space left on device")
+    console.press(
+        f"e{CTRL_U}{PASTE}{tmp_path}/x.csv{PASTED}{ENTER}",
+        "cannot write it: no space left on device",
+    )
     console.press(ESCAPE, "All data")
     assert not [name for name in os.listdir(tmp_path) if "x.csv" in name]
 
@@ -128,7 +136,7 @@ def test_a_disk_that_hangs_holds_up_no_key(start: Any, folder: Any, tmp_path: Pa
     """
     console = start(script=script, size=(120, 30))
     console.wait_for("3.9510")
-    console.press(f"e{CTRL_U}{tmp_path}/x.txt{ENTER}", "write to")
+    console.press(f"e{CTRL_U}{PASTE}{tmp_path}/x.txt{PASTED}{ENTER}", "write to")
     console.press(f"{ESCAPE}", "All data")
     console.press("+", "Last 500")
     assert not (tmp_path / "x.txt").exists()

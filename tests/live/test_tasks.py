@@ -102,7 +102,8 @@ def test_every_task_is_done_by_the_keys_that_the_manual_names(
         typed = "".join(NAMED.get(key, key) for key in keys)
         if keys[:1] == ["e"]:
             # No file of a test lies where the program was started.
-            typed = f"e{CTRL_U}{tmp_path}/window.csv{NAMED['Enter']}"
+            path = f"\x1b[200~{tmp_path}/window.csv\x1b[201~"
+            typed = f"e{CTRL_U}{path}{NAMED['Enter']}"
         console.type(typed)
         console.wait_until(
             lambda texts=texts: all(text in console.text for text in texts),

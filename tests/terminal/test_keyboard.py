@@ -168,6 +168,7 @@ async def test_the_mouse_is_handed_over_between_the_keys(typing: Typing) -> None
     assert done == [
         ["a", "b"],
         MouseReport("click", 2, 3),
+        MouseReport("release", 2, 3),
         ["c"],
         MouseReport("wheel_up", 0, 0),
         ["#"],

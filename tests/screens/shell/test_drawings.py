@@ -66,8 +66,8 @@ KEPT = {
     "WallView": {"known"},
     "FleetView": {"_rows", "_places", "_totals", "_fleet", "_made_of"},
     "Project": {"_newest_run"},
-    "RunHealth": {"_run"},
-    "Series": {"overview", "_bounds"},
+    "RunHealth": {"_run", "_unwell"},
+    "Series": {"overview", "_bounds", "_summed"},
 }
 """Answers that are kept until what they follow from changes: no frame can tell whether they were
 asked for before, as `test_what_was_drawn_before_is_not_seen` holds.
