@@ -60,6 +60,16 @@ def test_a_value_that_is_not_finite(run, value: float, told: str) -> None:
     assert sentences == {"not_finite": f"accuracy became {told} at step 1,250,000"}
 
 
+def test_rows_that_came_since_findings_were_asked_for_are_judged() -> None:
+    run, health = Run("r", "r"), RunHealth()
+    told = []
+    for step, value in enumerate([1.0, math.nan, 2.0]):
+        run.append(rows_of([value], step))
+        health.look(run)
+        told.append([one.rule.name for one in health.findings(run, START + step)])
+    assert told == [[], ["not_finite"], ["not_finite"]]
+
+
 def test_huge_values_whose_sum_overflows_are_finite(run) -> None:
     assert "not_finite" not in found(run({"x": [1.7e308, 1.7e308, -1.7e308]}))
 

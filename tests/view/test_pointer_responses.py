@@ -101,6 +101,17 @@ def test_a_line_is_gone_to_and_then_opened(dashboard: Dashboard) -> None:
     assert dashboard.view.charts.framing.axis.kind.value == "time since start"
 
 
+def test_a_click_on_what_a_key_has_moved_since_is_none(dashboard: Dashboard) -> None:
+    number = frames[0] = frames[0] + 2
+    seen = Seen(0.0, Mode.METRICS, frame=number)
+    respond(dashboard, KeyPressed("page_down"), seen)
+    focus = dashboard.focus
+    respond(dashboard, Pointed(CLICK, 1, frame=number), seen)
+    assert dashboard.focus == focus
+    respond(dashboard, Pointed(CLICK, 1, frame=number + 1), seen)
+    assert dashboard.focus == focus + 1
+
+
 def test_what_has_no_meaning_changes_nothing(dashboard: Dashboard) -> None:
     before = dashboard.view.charts.framing, dashboard.focus, dashboard.view.mode
     use(dashboard, CLICK)

@@ -95,5 +95,11 @@ def applied(before: Any, change: Any) -> Any:
 
 
 def _same(before: Any, after: Any) -> bool:
-    # 1 and 1.0 and True are equal, and not the same.
-    return type(before) is type(after) and before == after
+    # 1 and 1.0 and True are equal, and not the same; what differs mostly says so at once.
+    if type(before) is not type(after) or before != after:
+        return False
+    if type(before) is dict:
+        return all(_same(before[name], value) for name, value in after.items())
+    if type(before) is list:
+        return all(map(_same, before, after))
+    return True

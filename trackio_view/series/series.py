@@ -160,8 +160,6 @@ class Series:
             self.changed_from = min(self.changed_from, count)
             if self._summed.end > count:
                 self._summed = _Summed()
-            if self._bounds[0] > count:
-                self._bounds = (0, math.inf, -math.inf)
             self.overview.take_back(count)
             self.sums, self._bounds = None, (0, math.inf, -math.inf)
 
