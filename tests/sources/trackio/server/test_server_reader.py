@@ -82,6 +82,35 @@ def test_steps_that_no_text_of_sqlite_tells_exactly_come_row_by_row(
         assert reader.questions == asked + questions
 
 
+def test_bytes_that_no_text_of_sqlite_tells_come_row_by_row(server: Any, project: Any) -> None:
+    project.log([{"loss": 1.0}, {"loss": 2.0}])
+    with closing(sqlite3.connect(project.path)) as database, database:
+        database.execute("UPDATE metrics SET run_name = x'ff41' WHERE id = 2")
+    reader = ServerReader(server, "project")
+    columns = "id, run_name, CAST(metrics AS TEXT)"
+    query = f"SELECT {columns} FROM metrics WHERE id > ? ORDER BY id LIMIT ?"
+    reader.fetch("SELECT 1")
+    for questions in (2, 1):
+        asked = reader.questions
+        assert [row[0] for row in reader.fetch(query, (0, 9))] == [1, 2]
+        assert reader.questions == asked + questions
+
+
+def test_an_answer_that_is_no_json_is_asked_for_row_by_row(
+    server: Any, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.log([{"loss": 1.0}])
+    reader, ask = ServerReader(server, "project"), server.query
+    monkeypatch.setattr(
+        server,
+        "query",
+        lambda name, said: [("[[1,", 0)] if "json_group_array" in said else ask(name, said),
+    )
+    query = "SELECT id, CAST(metrics AS TEXT) FROM metrics WHERE id > ? ORDER BY id LIMIT ?"
+    reader.fetch("SELECT 1")
+    assert reader.fetch(query, (0, 9)) == [(1, '{"loss": 1.0}')]
+
+
 def test_an_idle_look_is_one_question_and_a_row_two(server: Any, project: Any) -> None:
     project.log([{"loss": n} for n in range(10)])
     project.configure({"lr": 1})

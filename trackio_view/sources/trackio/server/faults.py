@@ -31,12 +31,15 @@ class ServerFault(DatabaseFault, HttpFault):
         empty: bool = False,
         too_much: bool = False,
         stale: bool = False,
+        refused: bool = False,
         wait: float | None = None,
     ) -> None:
         super().__init__(text, missing=missing, empty=empty)
         self.too_much = too_much
         self.stale = stale
         """What was known of the tables is no longer so."""
+        self.refused = refused
+        """The database there cannot do what the statement asks of it."""
         self.wait = wait
 
 
@@ -76,7 +79,7 @@ def _of_query(name: str, said: str) -> ServerFault:
         return ServerFault(f"{name} has other tables now.", stale=True)
     if "more than" in folded and "rows" in folded:
         return ServerFault(f"{name} answers no question with so many rows.", too_much=True)
-    return ServerFault(f"{name} cannot answer: {said[:SAID_LENGTH].rstrip('.')}.")
+    return ServerFault(f"{name} cannot answer: {said[:SAID_LENGTH].rstrip('.')}.", refused=True)
 
 
 def another_program(address: ServerAddress) -> ServerFault:

@@ -23,7 +23,12 @@ from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Access, Signature
 from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.server import faults
-from trackio_view.sources.trackio.server.faults import another_program, of_error, too_large
+from trackio_view.sources.trackio.server.faults import (
+    ServerFault,
+    another_program,
+    of_error,
+    too_large,
+)
 from trackio_view.sources.trackio.server.mirror import STATEMENTS, TableMirror
 
 _MOST_ROWS = 10_000
@@ -265,19 +270,28 @@ class ServerReader:
     def _packed(self, query: str, values: Sequence[Any], width: int) -> list[Row] | None:
         """Return rows that came as one text, `None` where that would not tell all of them exactly.
 
-        SQLite writes 15 digits of a fraction into a text, and no infinity that JSON knows.
+        SQLite writes 15 digits of a fraction into a text, and no infinity that JSON knows. It
+        refuses to write bytes, and where it was built without JSON, everything.
         """
         names = [f"c{number}" for number in range(width)]
         fractions = "+".join(f"(typeof({name})='real')" for name in names)
         columns = ",".join(names)
-        ((text, inexact),) = self._ask(
-            f"WITH found({columns}) AS ({inlined(query, values)})"
-            f" SELECT json_group_array(json_array({columns})),sum({fractions}) FROM found"
-        )
-        if inexact:
+        try:
+            ((text, inexact),) = self._ask(
+                f"WITH found({columns}) AS ({inlined(query, values)})"
+                f" SELECT json_group_array(json_array({columns})),sum({fractions}) FROM found"
+            )
+            found = None if inexact else orjson.loads(text)
+        except orjson.JSONDecodeError:
+            found = None
+        except ServerFault as fault:
+            if not fault.refused:
+                raise
+            found = None
+        if found is None:
             self._packs = False
             return None
-        rows = [tuple(row) for row in orjson.loads(text)]
+        rows = [tuple(row) for row in found]
         # Nobody promises in which order rows are put together.
         rows.sort(key=itemgetter(0))
         return rows
