@@ -13,6 +13,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen
 from trackio_view.view.runs.query_terms import Query
 from trackio_view.view.scrolling import MOVES, lines_moved
+from trackio_view.view.shown_charts import NOTHING_LOGGED
 from trackio_view.view.text_entry import TypedLine
 
 
@@ -74,7 +75,7 @@ def listed_charts(dashboard: Dashboard, view: ChartListView) -> Sequence[str]:
 def open_chart_list(dashboard: Dashboard) -> str | None:
     """Lay the list over the charts, on the one that has the focus; return why not."""
     if not dashboard.every_metric:
-        return "nothing is logged yet"
+        return NOTHING_LOGGED
     metrics = dashboard.metrics
     on = metrics[dashboard.focus] if metrics else None
     dashboard.view.open(Mode.CHART_LIST, ChartListView(on))

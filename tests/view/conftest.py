@@ -1,0 +1,47 @@
+"""A dashboard on which a project is loaded, and keys that are pressed there."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.conftest import MakeBatch
+from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunRows
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.responses import respond
+
+P = ProjectId("", "p")
+"""The project that is loaded."""
+
+
+def press(dashboard: Dashboard, *keys: str) -> str:
+    """Press keys one after the other; return what is said of the last."""
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+    return dashboard.view.said
+
+
+def loaded(*runs: RunRows, width: int = 80, height: int = 24) -> Dashboard:
+    """Return a dashboard on which `P` is on screen, with these rows, loaded to the end."""
+    made = Dashboard()
+    respond(made, Resized(width, height))
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 0))
+    row_count = 0
+    for run in runs:
+        row_count += len(run.steps)
+        made.apply(RowsLoaded(P, 0, [run], row_count))
+    made.apply(LoadFinished(P, 0))
+    return made
+
+
+@pytest.fixture
+def long_run(batch: MakeBatch) -> Dashboard:
+    """Two thousand steps of a loss, and a validation every hundred."""
+    rare = [step / 7 if step % 100 == 0 else None for step in range(2000)]
+    metrics = {"loss": [step / 3 for step in range(2000)], "val/loss": rare}
+    return loaded(batch(metrics, times=[math.nan] * 2000))

@@ -1,0 +1,85 @@
+"""What keys do with the cursor: it goes along points, stretches and events."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from tests.view.conftest import P, press
+from trackio_view.model.events import RowsLoaded
+from trackio_view.model.run import RunRows
+from trackio_view.model.windows import Between
+from trackio_view.model.x_axis import STEPS
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.shown_charts import (
+    cursor_x,
+)
+
+
+def test_end_goes_to_the_newest_point_and_along_with_those_to_come(
+    long_run: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    charts = long_run.view.charts
+    press(long_run, "+", "[", "[", "v", "home", "end")
+    assert charts.window == Between(STEPS, 1500)
+    rows = batch({"loss": [1.0]}, steps=[2000], times=[math.nan], first_id=2001)
+    long_run.apply(RowsLoaded(P, 0, [rows], 2001))
+    assert cursor_x(long_run) == 2000
+    press(long_run, "u")
+    assert charts.window == Between(STEPS, 1000, 1499)
+
+
+def test_a_stretch_begins_at_the_anchor_and_is_zoomed_to(long_run: Dashboard) -> None:
+    charts = long_run.view.charts
+    assert press(long_run, "a").startswith("v puts a cursor")
+    press(long_run, "enter", "home", *["right"] * 3)
+    assert press(long_run, "enter").startswith("a begins a stretch")
+    assert press(long_run, "a", "enter") == "the stretch is empty: move the cursor first"
+    press(long_run, "shift_right")
+    assert press(long_run, "enter") == ""
+    assert charts.window == Between(STEPS, 3, 202)
+    assert charts.anchor is None
+    press(long_run, "a")
+    assert charts.anchor is not None
+    press(long_run, "a")
+    assert charts.anchor is None
+
+
+def test_events_are_gone_through_and_told(
+    long_run: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    rows = batch({"loss": [math.nan, 1.0]}, steps=[2000, 2001], first_id=2001)
+    long_run.apply(RowsLoaded(P, 0, [rows], 2002))
+    told = [press(long_run, "n") for _ in range(4)]
+    assert told == [
+        "best loss · best val/loss",
+        "NaN in loss",
+        "end of the run",
+        "nothing happened after here: N goes back",
+    ]
+    assert long_run.view.mode is Mode.CURSOR
+    assert press(long_run, "N") == "NaN in loss"
+    assert press(long_run, "N", "N").startswith("nothing happened before here")
+
+
+def test_the_chart_on_which_something_happened_gets_the_focus(
+    long_run: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    later = {"loss": [math.nan, 1.0, 1.0], "val/loss": [None, math.nan, 1.0]}
+    rows = batch(later, steps=[2000, 2001, 2002], first_id=2001)
+    long_run.apply(RowsLoaded(P, 0, [rows], 2003))
+    seen = []
+    for key in "nnnnNNN":
+        told = press(long_run, key)
+        seen.append((told, long_run.metrics[long_run.focus]))
+    assert seen == [
+        # Where it happened to both, the focus stays.
+        ("best loss · best val/loss", "loss"),
+        ("NaN in loss", "loss"),
+        ("NaN in val/loss", "val/loss"),
+        ("end of the run", "val/loss"),
+        ("NaN in val/loss", "val/loss"),
+        ("NaN in loss", "loss"),
+        ("best loss · best val/loss", "loss"),
+    ]
