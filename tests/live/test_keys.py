@@ -7,10 +7,6 @@ from typing import Any
 
 import pytest
 
-from trackio_view.charts.palette import ACCENT
-from trackio_view.terminal.look import Look, rendition, themed
-from trackio_view.terminal.style import THEME_NAMES
-
 LEFT, RIGHT, UP, DOWN = "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B"
 PAGE_UP, PAGE_DOWN = "\x1b[5~", "\x1b[6~"
 ENTER, ESCAPE = "\r", "\x1b"
@@ -234,63 +230,6 @@ def test_a_burst_of_resizes_ends_at_the_last_size(start: Any, folder: Any) -> No
     assert console.text == drawn
     console.type("q")
     assert console.exit_code() == 0
-
-
-def test_themes_are_gone_through_and_keep_the_text(start: Any, folder: Any) -> None:
-    folder.train(50)
-    console = start(COLORTERM="truecolor")
-    console.wait_for("3.9510")
-    accents = []
-    for name in (*THEME_NAMES[1:], THEME_NAMES[0]):
-        accents.append(rendition(ACCENT, themed(Look(), name)))
-        before = len(console.received)
-        console.press("T", f"theme: {name}", "3.9510")
-        assert accents[-1].encode() in console.received[before:], name
-    assert len(set(accents)) > 2
-
-
-def test_a_terminal_without_colours_says_that_themes_change_nothing(
-    start: Any, folder: Any
-) -> None:
-    folder.train(50)
-    console = start(NO_COLOR="1")
-    console.wait_for("3.9510")
-    console.press("T", "theme: light, but this terminal shows no colours")
-
-
-def test_the_theme_is_for_the_background_that_the_terminal_tells_of(
-    start: Any, folder: Any
-) -> None:
-    folder.train(50)
-    console = start(COLORTERM="truecolor")
-    console.wait_for("3.9510")
-    light = rendition(ACCENT, themed(Look(), "light")).encode()
-    assert light not in console.received
-    # Also long after the first frame.
-    console.type("\x1b]11;rgb:ffff/ffff/ffff\x1b\\")
-    console.wait_until(lambda: light in console.received)
-    console.press("T", "theme: contrast", "3.9510")
-    assert console.foreign_bytes() == []
-    console.type("\x1b]11;rgb:0000/0000/0000\x1b\\")
-    console.press("?", "─ keys ─")
-    console.type("q")
-    assert console.exit_code() == 0
-    console.assert_left_tidy()
-
-
-def test_a_theme_that_was_asked_for_stays(start: Any, folder: Any) -> None:
-    folder.train(50)
-    console = start("--theme", "dark", COLORTERM="truecolor", COLORFGBG="0;15")
-    console.wait_for("3.9510")
-    console.press("\x1b]11;rgb:ffff/ffff/ffff\x1b\\?", "─ keys ─")
-    assert rendition(ACCENT, themed(Look(), "light")).encode() not in console.received
-
-
-def test_where_the_terminal_is_mute_its_environment_tells(start: Any, folder: Any) -> None:
-    folder.train(50)
-    console = start(COLORTERM="truecolor", COLORFGBG="0;default;15", answers=False)
-    console.wait_for("3.9510")
-    assert rendition(ACCENT, themed(Look(), "light")).encode() in console.received
 
 
 def test_a_persons_own_keys_are_in_force_and_told_of(

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from tests.view.conftest import P, loaded, press
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.run import RunRows
+from trackio_view.model.windows import Between
+from trackio_view.model.x_axis import STEPS
 from trackio_view.view.charts import XSpan
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_charts import (
@@ -34,6 +36,9 @@ def test_the_run_in_front_comes_last(batch: Callable[..., RunRows]) -> None:
     assert sorted(shown) == ["a", "b"]
     assert dashboard.run is not None
     assert shown[-1] == dashboard.run.run_id
+    asked = asked_run(dashboard)
+    assert asked is not None
+    assert asked[0].run_id == shown[-1], "the cursor goes along the run in front"
 
 
 def test_where_nothing_is_logged_there_is_no_stretch_and_no_cursor() -> None:
@@ -68,6 +73,9 @@ def test_only_a_held_window_asks_what_is_newest(long_run: Dashboard) -> None:
     assert math.isnan(newest_x(long_run)), "it follows the newest row"
     press(long_run, "[")
     assert newest_x(long_run) == 1999
+    press(long_run, "v", "end")
+    assert long_run.view.charts.window == Between(STEPS, 1250)
+    assert math.isnan(newest_x(long_run)), "it goes along with the newest row again"
 
 
 def test_the_cursor_goes_along_the_points_of_the_focused_chart(long_run: Dashboard) -> None:

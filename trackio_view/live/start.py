@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from trackio_view.live.live_session import ENDINGS, SIGNALS, LiveSession
+from trackio_view.live.ending import ENDINGS
+from trackio_view.live.live_session import SIGNALS, LiveSession
 from trackio_view.live.remembering import Start
 from trackio_view.live.sources import gpu_producers
 from trackio_view.model.events import Notice, ProgramOrigin

@@ -1,0 +1,114 @@
+"""When the renderer draws a frame, and how often."""
+
+from __future__ import annotations
+
+import anyio
+import pytest
+
+from tests.live.fed_by_hand import Started, row
+from trackio_view.live import renderer
+from trackio_view.model.events import LoadFinished
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.windows import Last
+
+ROW_EVENTS = 200
+
+
+async def test_events_that_come_at_once_are_not_drawn_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Two frames for data must be an hour apart, so that the test does not depend on the machine's
+    # speed.
+    monkeypatch.setattr(renderer, "_DATA_FRAME_SECONDS", 3600.0)
+    started = Started(monkeypatch)
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
+        drawn = len(started.screen.frames)
+        for number in range(1, ROW_EVENTS):
+            await started.data.send(row(number, 1.0))
+            await anyio.lowlevel.checkpoint()
+        await anyio.wait_all_tasks_blocked()
+        assert started.dashboard.run is not None
+        assert started.dashboard.run.row_count == ROW_EVENTS
+        assert len(started.screen.frames) == drawn
+        # A key does not wait for that hour, and its frame shows what came.
+        await started.press(["?"])
+        await anyio.wait_all_tasks_blocked()
+        assert len(started.screen.frames) == drawn + 1
+        group.cancel_scope.cancel()
+
+
+async def test_what_came_last_is_drawn_though_nothing_follows_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(renderer, "_DATA_FRAME_SECONDS", 0.02)
+    started = Started(monkeypatch)
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
+        for number in range(1, 20):
+            await started.data.send(row(number, 1.0))
+        await started.data.send(row(20, 0.125))
+        await started.screen.until_it_shows("0.125")
+        group.cancel_scope.cancel()
+
+
+async def test_without_data_and_keys_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renderer, "_DATA_FRAME_SECONDS", 0.01)
+    started = Started(monkeypatch)
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
+        await anyio.sleep(0.3)
+        drawn = len(started.screen.frames)
+        await anyio.sleep(0.3)
+        # What is said of a project that is not on screen is no reason either.
+        await started.data.send(LoadFinished(ProjectId("", "other"), 1))
+        await anyio.wait_all_tasks_blocked()
+        assert len(started.screen.frames) == drawn
+        group.cancel_scope.cancel()
+
+
+async def test_keys_that_come_together_are_answered_by_one_frame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(renderer, "_DATA_FRAME_SECONDS", 3600.0)
+    started = Started(monkeypatch)
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
+        drawn = len(started.screen.frames)
+        await started.press(["+"] * 4)
+        await anyio.wait_all_tasks_blocked()
+        assert len(started.screen.frames) == drawn + 1
+        assert started.dashboard.view.charts.window == Last(4)
+        group.cancel_scope.cancel()
+
+
+async def test_nothing_is_drawn_before_the_terminal_has_answered_of_its_background(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(renderer, "_ANSWER_SECONDS", 3600.0)
+    started = Started(monkeypatch)
+    started.screen.awaits_background = True
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.ready.wait()
+        await anyio.wait_all_tasks_blocked()
+        assert not started.screen.frames
+        started.screen.on_answered()
+        await started.begin()
+        group.cancel_scope.cancel()
+
+
+async def test_a_terminal_that_does_not_answer_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(renderer, "_ANSWER_SECONDS", 0.0)
+    started = Started(monkeypatch)
+    started.screen.awaits_background = True
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
+        group.cancel_scope.cancel()

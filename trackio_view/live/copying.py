@@ -1,0 +1,23 @@
+"""Copies what is at the cursor into the clipboard of the terminal."""
+
+from __future__ import annotations
+
+from trackio_view.screens.panels.copied import copied_table, copied_value
+from trackio_view.terminal.terminal_session import TerminalSession
+from trackio_view.view.dashboard import Dashboard
+
+
+def copy(dashboard: Dashboard, session: TerminalSession) -> None:
+    """Copy a value or a table where a key asked for it, and say what was copied."""
+    view = dashboard.view
+    if not view.to_copy:
+        return
+    view.to_copy = False
+    is_table = view.copies % 2 == 0
+    lines = copied_table(dashboard) if is_table else copied_value(dashboard)
+    if not lines:
+        view.said = "there is no value here"
+        return
+    count = len(lines) - 2
+    name = f"a table of {count} metric{'s' * (count != 1)}" if is_table else lines[0]
+    view.said = session.copy(lines, name)

@@ -1,0 +1,47 @@
+"""How a session ends: the signals that end it, and the end where a thread hangs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+import anyio
+
+from trackio_view.terminal.terminal_session import TerminalSession
+
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""The signals that end a session, each in the same way."""
+
+_ENDING_SECONDS = 3.0
+"""So long the end waits for calls into a disk or a driver, which cannot be cancelled."""
+
+
+def last_resort(session: TerminalSession, exit_code: Callable[[], int]) -> threading.Timer:
+    """Return a timer that ends the process although a thread is held up by a disk or a driver."""
+
+    def end_at_once() -> None:
+        session.leave()
+        # Nothing may keep the last line here from being reached.
+        with contextlib.suppress(OSError, ValueError):
+            if sys.stderr is not None:
+                text = "trackio-view: ended without waiting for a disk or a network that hangs"
+                print(text, file=sys.stderr, flush=True)
+        os._exit(exit_code())
+
+    timer = threading.Timer(_ENDING_SECONDS, end_at_once)
+    timer.daemon = True
+    return timer
+
+
+async def start_when_cancelled(timer: threading.Timer) -> None:
+    """Start the timer when the session's tasks are cancelled."""
+    try:
+        await anyio.sleep_forever()
+    finally:
+        # Where no thread can be started, the end waits for the disk.
+        with contextlib.suppress(RuntimeError):
+            timer.start()

@@ -1,0 +1,107 @@
+"""Draws frames: one at once where a key asks for it, and one at a bounded rate where data does.
+
+Nothing is drawn that nobody asked for, and the terminal is written to by nothing else here.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+import anyio
+from anyio.abc import TaskGroup
+
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.terminal_session import TerminalSession
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import Pointed, PointerAction
+from trackio_view.view.places import Seen
+
+_log = logging.getLogger(__name__)
+
+_DATA_FRAME_SECONDS = 0.1
+_ANSWER_SECONDS = 0.05
+"""The first frame waits no longer for what the terminal answers of its background."""
+
+
+class Renderer:
+    """When a frame is drawn, and what is on the newest."""
+
+    def __init__(
+        self, dashboard: Dashboard, session: TerminalSession, clock: Callable[[], float]
+    ) -> None:
+        self.composer = Composer(session.look.repertoire)
+        self._shown = self.composer.hits
+        """What is where on the screen."""
+        self._dashboard = dashboard
+        self._session = session
+        self._clock = clock
+        self._wanted = anyio.Event()
+        self._is_scheduled = False
+        self._last_drawn = 0.0
+        self._seconds = 0.0
+        """What the newest frame took."""
+
+    def want(self) -> None:
+        """Have a frame drawn at once."""
+        self._wanted.set()
+
+    def want_in_time(self, group: TaskGroup) -> None:
+        """Have a frame drawn soon, but not within a moment of the last."""
+        # Frames that are slow to draw must not hold up what they are to show.
+        pause = max(_DATA_FRAME_SECONDS, 2 * self._seconds)
+        wait = self._last_drawn + pause - time.monotonic()
+        if wait <= 0:
+            self.want()
+        elif not self._is_scheduled:
+            self._is_scheduled = True
+            group.start_soon(self._want_later, wait)
+
+    async def _want_later(self, seconds: float) -> None:
+        await anyio.sleep(seconds)
+        self._is_scheduled = False
+        self.want()
+
+    def look(self) -> Seen:
+        """Return what the next frame will show, for keys that were typed before it."""
+        self._compose()
+        return self.composer.seen
+
+    def pointed(self, action: PointerAction, x: int, y: int) -> Pointed | None:
+        """Return what the mouse did to what is on the screen, whatever is being drawn."""
+        return self.composer.pointed(action, x, y, self._shown)
+
+    def _compose(self) -> Frame:
+        return self.composer.compose(self._dashboard, self._clock(), hurried=True)
+
+    async def run(self, waiting: Callable[[], int]) -> None:
+        """Draw what is wanted; `waiting` returns how many events are still to be folded."""
+        if self._dashboard.view.theme is None and self._session.awaits_background:
+            # Else what comes first would flash in the colours of the other theme.
+            answered = anyio.Event()
+            self._session.on_answered = answered.set
+            with anyio.move_on_after(_ANSWER_SECONDS):
+                await answered.wait()
+        while True:
+            await self._wanted.wait()
+            self._wanted = anyio.Event()
+            started = time.monotonic()
+            frame = self._compose()
+            if not self.composer.whole:
+                self.want()
+            self._last_drawn = time.monotonic()
+            self._seconds = self._last_drawn - started
+            hits = self.composer.hits
+            written = await self._session.present(frame)
+            self._shown = hits
+            if _log.isEnabledFor(logging.DEBUG):
+                self._log_frame(frame, written, waiting())
+
+    def _log_frame(self, frame: Frame, written: int, waiting: int) -> None:
+        drawn, shown = self._seconds, time.monotonic() - self._last_drawn
+        _log.debug(
+            "a frame of %d x %d drawn in %.1f ms, %d bytes written in %.1f ms; %d events wait",
+            *(frame.width, frame.height, 1000 * drawn, written, 1000 * shown, waiting),
+        )

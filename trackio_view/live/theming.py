@@ -1,0 +1,50 @@
+"""The theme of the screen: the one that was chosen, or the one for the terminal's background."""
+
+from __future__ import annotations
+
+from trackio_view.terminal.background import Background
+from trackio_view.terminal.look import themed
+from trackio_view.terminal.style import THEME_NAMES, ColorDepth
+from trackio_view.terminal.terminal_session import TerminalSession
+from trackio_view.view.dashboard import Dashboard
+
+
+class Theming:
+    """Gives the terminal the look of the theme that holds."""
+
+    def __init__(self, dashboard: Dashboard, session: TerminalSession, theme: str) -> None:
+        """`theme` is that of a person who has chosen none."""
+        self._dashboard = dashboard
+        self._session = session
+        self._theme = theme
+
+    @property
+    def chosen(self) -> str:
+        """The name of the theme that holds."""
+        theme = self._dashboard.view.theme
+        return theme if theme in THEME_NAMES else self._theme
+
+    def show(self) -> None:
+        """Have everything drawn anew where another theme holds than the one on screen."""
+        look = themed(self._session.look, self.chosen)
+        if look != self._session.look:
+            self._session.look = look
+            self._session.repaint()
+
+    def take_background(self, background: Background) -> None:
+        """Show the theme for the terminal's background, unless another was chosen."""
+        self._theme = background.value
+        self.show()
+
+    def change(self) -> None:
+        """Go on to the next theme where a key asked for it, and say which it is."""
+        view = self._dashboard.view
+        if not view.to_change_theme:
+            return
+        view.to_change_theme = False
+        place = THEME_NAMES.index(self.chosen) + 1
+        view.theme = THEME_NAMES[place % len(THEME_NAMES)]
+        view.said = f"theme: {view.theme}"
+        if self._session.look.depth is ColorDepth.MONOCHROME:
+            view.said += ", but this terminal shows no colours"
+        self.show()
