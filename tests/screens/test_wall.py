@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from trackio_view.charts.line import line_chart
+from trackio_view.charts.plot import Plot
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.shell.frame import Composer
@@ -94,6 +95,60 @@ def test_names_without_what_all_have_in_common_and_newest_values_are_told(
     assert "12 live" in show(120, 40).lines()[0]
     series = dashboard.known.projects[SWEEP].runs["id003"].series["train/loss"]
     assert f"{series.values[-1]:.4f}" in text
+
+
+def axes_of(dashboard: Dashboard, width: int, height: int) -> list[Plot]:
+    respond(dashboard, Resized(width, height))
+    composer = Composer()
+    composer.compose(dashboard, NOW)
+    return [chart.plot for chart in composer.hits.page.charts if chart.plot is not None]
+
+
+def of_lengths(dashboard: Dashboard, project: ProjectId, batch: Any, **rows: int) -> None:
+    """Put runs of so many steps into a project, each of which falls from its length to zero."""
+    dashboard.meet(project)
+    dashboard.apply(LoadStarted(project, 0, 1_000))
+    batches = [
+        batch(
+            {"train/loss": [float(count - row) for row in range(count)]},
+            run_id=f"{project.name}-{name}",
+            run_name=name,
+            steps=list(range(count)),
+            times=[NOW - count + row for row in range(count)],
+        )
+        for name, count in rows.items()
+    ]
+    dashboard.apply(RowsLoaded(project, 0, batches, 1_000))
+    dashboard.apply(LoadFinished(project, 0))
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 12)])
+def test_a_shorter_run_is_seen_to_be_shorter(batch: Any, size: tuple[int, int]) -> None:
+    dashboard = Dashboard()
+    of_lengths(dashboard, SWEEP, batch, short=10, long=101)
+    dashboard.watch(SWEEP)
+    respond(dashboard, KeyPressed("w"))
+    plots = axes_of(dashboard, *size)
+    assert [plot.x_range for plot in plots] == [(0.0, 100.0)] * 2
+    assert len({plot.y_range for plot in plots}) == 2
+    charts = dashboard.view.charts
+    charts.change(charts.framing._replace(shared=True))
+    (y_range,) = {plot.y_range for plot in axes_of(dashboard, *size)}
+    assert y_range is not None
+    assert y_range[1] >= 101
+
+
+def test_axes_that_are_not_drawn_and_differ_have_their_ends_in_the_border(
+    batch: Any, show: Any, dashboard: Dashboard
+) -> None:
+    of_lengths(dashboard, ProjectId("", "other"), batch, one=1_001, two=10)
+    dashboard.view.runs.all_projects = True
+    dashboard.view.wall.by_project = False
+    text = "\n".join(show(160, 24, "w").lines())
+    assert "0 to 1k" in text
+    assert "0 to 50" in text
+    dashboard.view.wall.by_project = True
+    assert " to 1k" not in "\n".join(show(160, 24).lines()), "they have room for axes"
 
 
 def test_a_run_without_the_metric_says_so(dashboard: Dashboard, show: Any, batch: Any) -> None:

@@ -183,8 +183,8 @@ def _charts() -> tuple[Setting, ...]:
             "charts",
             "y_shared",
             Kind.CHOICE,
-            "whether charts whose names have the same last part (train/loss, val/loss) have one"
-            " range of y, which holds the limits of each",
+            "whether charts whose names have the same last part (train/loss, val/loss), and those"
+            " of one metric on the wall, have one range of y, which holds the limits of each",
             "off",
             choices=("off", "on"),
         ),

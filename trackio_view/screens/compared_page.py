@@ -11,7 +11,7 @@ from trackio_view.model.roles import kind_of
 from trackio_view.model.run import RunKey
 from trackio_view.model.x_axis import STEPS, XAxis
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.stretch import Stretch, grown, stretch_of
+from trackio_view.screens.stretch import Stretch, grown, stretch_of, whole_range
 from trackio_view.series.curves import LONG_SERIES
 from trackio_view.series.series import Number
 from trackio_view.view.chart_points import Point, point_at
@@ -70,10 +70,7 @@ def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
     compared, projects = dashboard.compared, dashboard.known.projects
     framing = dashboard.view.charts.framing.drawing
     stretches = [stretch_of(projects[one.key.project], one.run, framing) for one in compared]
-    ranges = [stretch.window.x_range for stretch in stretches]
-    known = [x_range for x_range in ranges if x_range is not None]
-    whole = (min(low for low, _ in known), max(high for _, high in known)) if known else None
-    x_range = grown(whole, framing)
+    x_range = grown(whole_range(stretches), framing)
     groups, names = _groups(dashboard, compared, now) if dashboard.view.spread else ([], [])
     looks: dict[str, Appearance] = {}
     # By name, so that a group looks the same in whatever order its runs were marked.

@@ -38,9 +38,24 @@ def shared_y_range(
     if len(alike) < 2:
         return None
     own = [(stretch, one) for stretch in stretches for one in alike if one in stretch.run.series]
-    made_of = [(stretch.key, one, stretch.version(one)) for stretch, one in own]
-    key = ("shared y", last, is_log, framing, x_range, *made_of)
-    lines = (_line(stretch, one, logarithmic=is_log) for stretch, one in own)
+    return y_range_of(own, x_range, framing, memo, logarithmic=is_log)
+
+
+def y_range_of(
+    shown: Sequence[tuple[Stretch, str]],
+    x_range: Range,
+    framing: Framing,
+    memo: Memo,
+    *,
+    logarithmic: bool = False,
+) -> Range | None:
+    """Return the range of y that holds the limits of each of the metrics of runs.
+
+    `None` where none of them has a finite value.
+    """
+    made_of = [(stretch.key, metric, stretch.version(metric)) for stretch, metric in shown]
+    key = ("shared y", logarithmic, framing, x_range, *made_of)
+    lines = (_line(stretch, metric, logarithmic=logarithmic) for stretch, metric in shown)
     return memo.get(key, lambda: shared_range(list(lines), x_range, framing.limits))
 
 

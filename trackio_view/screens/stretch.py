@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from trackio_view.charts.axes import grown_end, x_labels
@@ -161,6 +162,12 @@ def beside_smoothed(text: str, smoothed: Series, position: int) -> str:
     """Return a logged value's text and its smoothed value, but where it is no finite number."""
     value = smoothed.values[position]
     return f"{text} {APPROXIMATELY} {format_value(value)}" if math.isfinite(value) else text
+
+
+def whole_range(stretches: Iterable[Stretch]) -> tuple[float, float] | None:
+    """Return the range of x that holds each of them, `None` where none has any."""
+    known = [x_range for one in stretches if (x_range := one.window.x_range) is not None]
+    return (min(low for low, _ in known), max(high for _, high in known)) if known else None
 
 
 def grown(x_range: tuple[float, float] | None, framing: Framing) -> tuple[float, float] | None:

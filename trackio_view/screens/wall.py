@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.line import Line
@@ -18,6 +19,7 @@ from trackio_view.charts.palette import (
     gradient_for,
 )
 from trackio_view.model.pace import RunState, state_of
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import kind_of
 from trackio_view.screens.chart_page import (
     Axes,
@@ -33,7 +35,14 @@ from trackio_view.screens.chart_page import (
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.screens.pieces import Piece, draw_line
-from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, stretch_of
+from trackio_view.screens.shared_limits import y_range_of
+from trackio_view.screens.stretch import (
+    NEW_POINTS_A_FRAME,
+    Stretch,
+    grown,
+    stretch_of,
+    whole_range,
+)
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import POINTER, SEPARATOR, WARNING_SIGN, Repertoire
 from trackio_view.view.charts import Framing
@@ -50,7 +59,21 @@ from trackio_view.wording.numbers import format_value
 
 _FACTS_FROM_WIDTH = 30
 _X_FROM_HEIGHT = 7
-"""Where a box is lower, no chart has an x axis: they all have that of the same steps."""
+"""Where a box is lower, no chart has an x axis, and the border names its ends where they differ."""
+
+Group = tuple[ProjectId, str | None]
+"""The charts of one metric of one project, which can be compared."""
+
+
+class _Ranges(NamedTuple):
+    """The axes that the charts of a group have together."""
+
+    x: tuple[float, float] | None
+    y: tuple[float, float] | None
+    """`None` where each chart has limits of its own."""
+
+
+_NO_RANGES = _Ranges(None, None)
 
 
 def draw_wall(
@@ -76,6 +99,7 @@ def draw_wall(
     titles = _titles(dashboard, charts, memo)
     names = memo.names("wall", titles)
     has_x = min(box.height for box in places.values()) >= _X_FROM_HEIGHT
+    ranges = _shared_ranges([charts[number] for number in places], dashboard, memo)
     planned = [
         _planned(
             charts[number],
@@ -83,7 +107,9 @@ def draw_wall(
             box,
             dashboard,
             now,
+            ranges.get(_group(charts[number]), _NO_RANGES),
             has_x=has_x,
+            has_ends=not has_x and len(ranges) > 1,
             focused=number == focus,
         )
         for number, box in places.items()
@@ -143,14 +169,42 @@ def _titles(dashboard: Dashboard, charts: Sequence[WallChart], memo: Memo) -> li
     )
 
 
+def _group(chart: WallChart) -> Group:
+    return chart.project.id, chart.metric
+
+
+def _shared_ranges(
+    charts: Sequence[WallChart], dashboard: Dashboard, memo: Memo
+) -> dict[Group, _Ranges]:
+    """Return the axes of the charts on screen: a run of 60 steps is seen to be shorter than one
+    of 400. The charts of a group have one range of y, too, where a person chose so.
+    """
+    framing = dashboard.view.charts.framing.drawing
+    groups: dict[Group, list[tuple[Stretch, str]]] = {}
+    for chart in charts:
+        if chart.metric is not None:
+            stretch = stretch_of(chart.project, chart.run, framing)
+            groups.setdefault(_group(chart), []).append((stretch, chart.metric))
+    found = {}
+    for group, shown in groups.items():
+        x_range = grown(whole_range([stretch for stretch, _ in shown]), framing)
+        y_range = None
+        if framing.shared and x_range is not None:
+            y_range = y_range_of(shown, x_range, framing, memo)
+        found[group] = _Ranges(x_range, y_range)
+    return found
+
+
 def _planned(
     chart: WallChart,
     title: str,
     box: Rect,
     dashboard: Dashboard,
     now: float,
+    ranges: _Ranges,
     *,
     has_x: bool,
+    has_ends: bool,
     focused: bool,
 ) -> PlannedChart:
     project, run, metric = chart
@@ -166,7 +220,7 @@ def _planned(
     if metric is None:
         return PlannedChart(key, state, box, title, partial(_empty, title), focused=focused)
     stretch = stretch_of(project, run, framing)
-    facts = (state, bool(findings), is_by_project(dashboard), has_x)
+    facts = (ranges, state, bool(findings), is_by_project(dashboard), has_x, has_ends)
     return PlannedChart(
         key,
         (*facts, framing, *stretch.version(metric)),
@@ -189,10 +243,12 @@ def _spec(
     title: str,
     framing: Framing,
     box: Rect,
+    ranges: _Ranges,
     state: RunState,
     has_findings: bool,
     by_project: bool,
     has_x: bool,
+    has_ends: bool,
 ) -> ChartSpec:
     latest = stretch.latest(metric)
     facts = [StyledText(format_value(latest), VALUE if math.isfinite(latest) else BAD)]
@@ -202,6 +258,9 @@ def _spec(
     # A narrow title has room for the name alone.
     is_narrow = box.width < _FACTS_FROM_WIDTH
     notes = [StyledText(f"{stretch.run.name} {SEPARATOR} {metric}", LABEL)] if by_project else []
+    if has_ends and ranges.x is not None:
+        left, right = map(stretch.x_text, ranges.x)
+        notes.append(StyledText(f"{left} to {right}", LABEL))
     return ChartSpec(
         [Heading(title, () if is_narrow else facts)],
         [
@@ -215,7 +274,8 @@ def _spec(
             )
         ],
         Axes(
-            x_range=grown(stretch.window.x_range, framing),
+            x_range=ranges.x,
+            y_range=ranges.y,
             limits=framing.limits,
             has_x=has_x,
             x_labels=stretch.x_labels,
