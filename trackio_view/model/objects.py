@@ -51,6 +51,14 @@ class LoggedMedia(NamedTuple):
     path: str
     """Where the file lies; relative to the folder of media where that is unknown."""
     caption: str
+    file: str = ""
+    """Its place below the folder of media, as it was logged: by this its source is asked for it."""
+    number: int = 1
+    """The first that was logged under its key is 1, at the next step is 2."""
+    size: int | None = None
+    """In bytes; `None` where nobody has looked, or where `fault` says why there is none."""
+    fault: str = ""
+    """Why it cannot be opened, as a sentence."""
 
 
 class LoggedKind(NamedTuple):
@@ -61,12 +69,13 @@ class LoggedKind(NamedTuple):
 
 
 class RunObjects(NamedTuple):
-    """What a run logged beside its numbers, the newest of each key."""
+    """What a run logged beside its numbers: the newest of each key, and what is kept before it."""
 
     texts: Sequence[LoggedText] = ()
     tables: Sequence[LoggedTable] = ()
     """One key after the other, each with as many steps as there is room for."""
     histograms: Sequence[LoggedHistogram] = ()
     media: Sequence[LoggedMedia] = ()
+    """One key after the other, each with as many steps as are kept."""
     kinds: Sequence[LoggedKind] = ()
     """How many of each kind there are, the most first; told of a run without numbers alone."""

@@ -13,7 +13,7 @@ from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, tab
 from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.model.health import Finding
 from trackio_view.model.machine import Machine
-from trackio_view.model.objects import LoggedMedia, LoggedText, RunObjects
+from trackio_view.model.objects import LoggedText, RunObjects
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.project import Project
@@ -32,6 +32,7 @@ from trackio_view.screens.page_parts import (
     StyledLine,
 )
 from trackio_view.screens.panels.histogram import histogram_lines
+from trackio_view.screens.panels.logged_media import media_lines
 from trackio_view.screens.panels.logged_tables import table_sections
 from trackio_view.screens.panels.page_lines import (
     KEY_WIDTH,
@@ -118,7 +119,10 @@ def _seen(
         for number, line in enumerate(lines)
         if isinstance(line, OpeningLine)
     ]
-    steps = Counter(table.key for table in objects.tables) if objects is not None else Counter()
+    steps: Counter[str] = Counter()
+    if objects is not None:
+        steps.update(table.key for table in objects.tables)
+        steps.update(one.key for one in objects.media)
     return PageSeen(page.key, page.opened, folds, len(lines), room, steps)
 
 
@@ -217,7 +221,7 @@ def page_lines(
             histogram_lines(histogram, width),
             width,
         )
-    yield from section("media", _media_lines(objects.media, run, width), width)
+    yield from section("media", media_lines(objects.media, run, opened, width), width)
 
 
 def _heading(key: str, logged_step: Number, run: Run) -> str:
@@ -344,14 +348,3 @@ def _text_lines(
     omitted = len(text.text) - length + text.omitted
     if omitted:
         yield (StyledText(f"  {omitted:,} more characters", MUTED),)
-
-
-def _media_lines(media: Sequence[LoggedMedia], run: Run, width: int) -> Iterator[StyledLine]:
-    told: list[tuple[str, list[StyledText]]] = []
-    for one in media:
-        step = format_step(run.step_at(one.step))
-        shown = [StyledText(f"step {step}  ", MUTED), StyledText(one.path, TITLE)]
-        if one.caption:
-            shown.append(StyledText(f"  {one.caption}", LABEL))
-        told.append((f"{one.key} ({one.kind})", shown))
-    yield from _facts(told, width)

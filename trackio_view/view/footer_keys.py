@@ -77,9 +77,9 @@ def _shows_logger(dashboard: Dashboard) -> bool:
     return dashboard.view.gpus.logging_process(dashboard.known.gpus) is not None
 
 
-def _has_tables(dashboard: Dashboard) -> bool:
+def _has_steps(dashboard: Dashboard) -> bool:
     objects = dashboard.page_objects
-    return objects is not None and bool(objects.tables)
+    return objects is not None and bool(objects.tables or objects.media)
 
 
 def _is_at_newest(dashboard: Dashboard) -> bool:
@@ -174,7 +174,7 @@ _OFFERS: Mapping[Mode, tuple[Offer, ...]] = {
     Mode.RUN_PAGE: (
         Offer("open", (Action.UNFOLD,)),
         Offer("next", (Action.NEXT_FOLD,)),
-        Offer("step", (Action.LEFT, Action.RIGHT), _has_tables),
+        Offer("step", (Action.LEFT, Action.RIGHT), _has_steps),
         *(_MOVE, _BACK),
     ),
     Mode.GPUS: (

@@ -29,15 +29,19 @@ class Fold(NamedTuple):
 _ABOUT_FOLDS = frozenset({Action.NEXT_FOLD, Action.PREVIOUS_FOLD, Action.UNFOLD})
 TABLE, TABLE_ROW = "table", "table row"
 """Kinds of folds that belong to the table of their name."""
+MEDIA = "media"
+"""The kind of a line that opens media on a screen of their own."""
+_STEPPED = (TABLE, TABLE_ROW, MEDIA)
+"""What is there of several steps."""
 
 
 class Opened(NamedTuple):
-    """What of a page is open, and how far back tables are looked at."""
+    """What of a page is open, and how far back tables and media are looked at."""
 
     switched: frozenset[Fold] = frozenset()
     """What is open that is closed at first, and the other way round."""
     steps_back: tuple[tuple[str, int], ...] = ()
-    """Tables by name, and how many steps before the newest each is looked at."""
+    """Tables and media by name, and how many steps before the newest each is looked at."""
 
     @property
     def back(self) -> dict[str, int]:
@@ -64,7 +68,7 @@ class PageSeen(NamedTuple):
     room: int = 0
     """How many lines are on screen."""
     steps: Mapping[str, int] = MappingProxyType({})
-    """How many steps each table is there of."""
+    """How many steps each table and medium is there of."""
 
 
 @dataclass(slots=True)
@@ -77,7 +81,7 @@ class RunPageView(ScrolledText):
     chosen: Fold | None = None
     """What keys are about, where it is on screen."""
     back: dict[str, int] = field(default_factory=dict)
-    """By a table's name, how many steps before the newest the one on screen is."""
+    """By the name of a table or of media, how many steps before the newest that on screen is."""
 
     @property
     def opened(self) -> Opened:
@@ -87,7 +91,7 @@ class RunPageView(ScrolledText):
     def is_ahead_of(self, action: Action, seen: PageSeen) -> bool:
         """Return whether an action is about lines of the page that no frame has shown yet."""
         if action in (Action.LEFT, Action.RIGHT):
-            # A table is the same at any of its steps.
+            # Which lines there are is the same at any step.
             return seen.key != self.key or set(seen.opened.switched) != self.switched
         return action in _ABOUT_FOLDS and (seen.key, seen.opened) != (self.key, self.opened)
 
@@ -121,6 +125,8 @@ class RunPageView(ScrolledText):
         if current is None:
             return
         line, self.chosen = seen.folds[current]
+        if self.chosen.kind == MEDIA:
+            return
         self.switched ^= {self.chosen}
         opened = self.chosen in self.switched and self.chosen.kind != TABLE
         if opened and line >= first + seen.room * 2 // 3:
@@ -143,8 +149,9 @@ class RunPageView(ScrolledText):
     def _change_step(self, back: int, seen: PageSeen) -> None:
         current = self.current(seen)
         ordered = [it.fold for it in seen.folds[current:]] if current is not None else []
-        table = next((fold.name for fold in ordered if fold.kind in (TABLE, TABLE_ROW)), None)
-        if table is not None:
-            last = seen.steps.get(table, 1) - 1
-            self.back[table] = max(0, min(self.back.get(table, 0) + back, last))
-            self.chosen = Fold(TABLE, table)
+        meant = next((fold for fold in ordered if fold.kind in _STEPPED), None)
+        if meant is not None:
+            name = meant.name
+            last = seen.steps.get(name, 1) - 1
+            self.back[name] = max(0, min(self.back.get(name, 0) + back, last))
+            self.chosen = Fold(MEDIA if meant.kind == MEDIA else TABLE, name)

@@ -12,6 +12,7 @@ from trackio_view.charts.text_table import TableColumn, shown_columns, table
 from trackio_view.model.objects import LoggedTable
 from trackio_view.model.run import Run
 from trackio_view.screens.page_parts import OpeningLine, PageLine, PageParts, StyledLine
+from trackio_view.screens.panels.logged_media import place_among_steps
 from trackio_view.screens.panels.page_lines import (
     heading,
     opening_line,
@@ -43,20 +44,13 @@ def table_sections(
         sign, _ = opening_line(fold, "", is_open=is_open).segments
         told = [heading(f"{key} at step {format_step(run.step_at(logged.step))}")]
         if len(steps) > 1:
-            told.append(StyledText(f"  {_place(logged, steps)}", LABEL))
+            told.append(StyledText(f"  {place_among_steps(logged, steps)}", LABEL))
         first, *rest = wrapped(told, width - 2)
         yield ()
         yield OpeningLine([sign, *first], fold)
         yield from ([StyledText("  ", LABEL), *line] for line in rest)
         if is_open:
             yield from _table_lines(logged, opened, width, parts)
-
-
-def _place(logged: LoggedTable, steps: Sequence[LoggedTable]) -> str:
-    """Return which of its steps a table is of; at the earliest kept, that there were others."""
-    count = steps[-1].number
-    lost = logged is steps[0] and logged.number > 1
-    return f"{logged.number:,} of {count:,} steps" + ", those before are not kept" * lost
 
 
 def _table_lines(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sqlite3
+import sys
+from types import SimpleNamespace
 
 import anyio
-import pytest
 
 from trackio_view.model.events import DataEvent, Notice, RunObjectsLoaded
-from trackio_view.model.objects import LoggedHistogram, LoggedMedia, LoggedTable, LoggedText
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.tables import objects
-from trackio_view.sources.trackio.tables.objects import decode_object, watch_run_objects
+from trackio_view.sources.trackio.tables.objects import watch_run_objects
 
 
 def markdown(text):
@@ -21,55 +20,6 @@ def markdown(text):
 
 
 IMAGE = {"_type": "trackio.image", "file_path": "p/r/0/a.png", "caption": None}
-
-
-def test_every_kind_is_read() -> None:
-    assert decode_object("k", 1, markdown("# hi"), "/m") == LoggedText("k", 1, "# hi")
-    histogram = {"_type": "trackio.histogram", "bins": [0, 1, "NaN"], "values": [3, 4]}
-    read = decode_object("k", 1, histogram, "/m")
-    assert isinstance(read, LoggedHistogram)
-    assert read.counts == (3.0, 4.0)
-    assert decode_object("k", 1, IMAGE, "/m") == LoggedMedia("k", 1, "image", "/m/p/r/0/a.png", "")
-    table = {
-        "_type": "trackio.table",
-        "_value": [{"a": 1, "b": "x"}, {"c": IMAGE, "a": [IMAGE, IMAGE]}, {"a": None}],
-    }
-    assert decode_object("k", 1, table, "/m") == LoggedTable(
-        "k",
-        1,
-        ("a", "b", "c"),
-        (
-            ("1", "x", ""),
-            ("/m/p/r/0/a.png, /m/p/r/0/a.png", "", "/m/p/r/0/a.png"),
-            ("null", "", ""),
-        ),
-        3,
-    )
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        {},
-        {"_type": None},
-        {"_type": "trackio.trace"},
-        {"_type": "trackio.histogram"},
-        {"_type": "trackio.histogram", "bins": [0], "values": [1]},
-        {"_type": "trackio.histogram", "bins": 3, "values": "x"},
-        {"_type": "trackio.image"},
-        {"_type": "other.image", "file_path": "x"},
-        {"_type": ["trackio.image"]},
-    ],
-)
-def test_what_is_none_of_them_is_passed_over(broken) -> None:
-    assert decode_object("k", 1, broken, "/m") is None
-
-
-def test_broken_ones_are_empty() -> None:
-    assert decode_object("k", 1, {"_type": "trackio.markdown"}, "/m") == LoggedText("k", 1, "")
-    for value in (None, 3, "x", [1, 2]):
-        read = decode_object("k", 1, {"_type": "trackio.table", "_value": value}, "/m")
-        assert read == LoggedTable("k", 1, (), (), 0)
 
 
 async def watched(project, act, count, run="id-run") -> list[RunObjectsLoaded]:
@@ -193,32 +143,6 @@ async def test_nothing_is_left_in_the_folder(project, folder_state) -> None:
     assert folder_state(project.path.parent) == before
 
 
-def test_what_is_left_out_of_long_texts_is_counted() -> None:
-    text = "x" * 5_000_000
-    logged = decode_object("k", 1, markdown(text), "/m")
-    assert isinstance(logged, LoggedText)
-    assert len(logged.text) + logged.omitted == len(text)
-    assert len(logged.text) < 300_000
-    rows = [{"cell": text, "list": [text]}]
-    table = decode_object("k", 1, {"_type": "trackio.table", "_value": rows}, "/m")
-    assert isinstance(table, LoggedTable)
-    for cell in table.rows[0]:
-        assert len(cell) < 11_000
-        assert cell.endswith(" more characters)")
-
-
-@pytest.mark.parametrize(
-    ("number", "expected"),
-    [(10**400, math.inf), (-(10**400), -math.inf), (2**1024, math.inf)],
-    ids=["long", "negative", "just beyond"],
-)
-def test_a_histogram_beyond_all_floats_is_infinite(number: int, expected: float) -> None:
-    histogram = {"_type": "trackio.histogram", "bins": [0, number], "values": [number]}
-    read = decode_object("k", 1, histogram, "/m")
-    assert isinstance(read, LoggedHistogram)
-    assert read.counts == (expected,)
-
-
 async def test_the_page_of_a_run_without_numbers_counts_what_it_logged(project) -> None:
     trace = {"_type": "trackio.trace", "messages": []}
     project.log([{"t": trace, "note": "so far"}, {"t": trace}])
@@ -227,3 +151,83 @@ async def test_the_page_of_a_run_without_numbers_counts_what_it_logged(project) 
     assert loaded.objects.kinds == (("trace", 2), ("text", 1))
     (loaded,) = await watched(project, lambda: None, 1, run="id-train")
     assert loaded.objects.kinds == ()
+
+
+_LOGS_MEDIA = """
+import sys, numpy as np, trackio
+folder = sys.argv[1]
+trackio.init("media", name="run", embed=False)
+picture = np.zeros((6, 8, 3), np.uint8)
+for step in range(3):
+    trackio.log({"sample": trackio.Image(picture, caption=f"at {step}")}, step=step)
+tone = (np.sin(np.arange(800) / 9) * 30000).astype(np.int16)
+trackio.log({"tone": trackio.Audio(tone, sample_rate=8000, format="wav")}, step=3)
+open(folder + "/clip.mp4", "wb").write(b"no video")
+trackio.log({"clip": trackio.Video(folder + "/clip.mp4")}, step=4)
+table = trackio.Table(columns=["n", "picture"], data=[[1, trackio.Image(picture)]])
+trackio.log({"table": table}, step=5)
+trackio.finish()
+trackio.init("media", name="a/../../../evil", embed=False)
+trackio.log({"sample": trackio.Image(picture)}, step=0)
+trackio.finish()
+"""
+
+
+async def test_what_trackio_itself_logs_is_found_with_its_size(tmp_path) -> None:
+    environment = {**os.environ, "TRACKIO_DIR": str(tmp_path / "data")}
+    code = [sys.executable, "-c", _LOGS_MEDIA, str(tmp_path)]
+    done = await anyio.run_process(code, env=environment, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    path = tmp_path / "data" / "media.db"
+    with sqlite3.connect(path) as database:
+        runs = dict(database.execute("SELECT DISTINCT run_name, run_id FROM metrics"))
+    database.close()
+    (loaded,) = await watched(SimpleNamespace(path=path), lambda: None, 1, run=runs["run"])
+    media = loaded.objects.media
+    assert [(one.key, one.kind, one.step, one.number, one.caption) for one in media] == [
+        ("sample", "image", 0, 1, "at 0"),
+        ("sample", "image", 1, 2, "at 1"),
+        ("sample", "image", 2, 3, "at 2"),
+        ("tone", "audio", 3, 1, ""),
+        ("clip", "video", 4, 1, ""),
+    ]
+    assert [one.fault for one in media] == [""] * 5
+    assert [one.size for one in media] == [os.path.getsize(one.path) for one in media]
+    hostile = runs["a/../../../evil"]
+    (loaded,) = await watched(SimpleNamespace(path=path), lambda: None, 1, run=hostile)
+    (one,) = loaded.objects.media
+    assert (one.size, one.fault) == (
+        None,
+        "It lies outside the media directory and is not opened.",
+    )
+
+
+def image(number: int) -> dict[str, object]:
+    return {"_type": "trackio.image", "file_path": f"p/r/{number}/a.png", "caption": None}
+
+
+async def test_media_are_kept_step_by_step_and_those_before_are_counted(project) -> None:
+    folder = project.path.parent / "media" / "p" / "r" / "4999"
+    folder.mkdir(parents=True)
+    (folder / "a.png").write_bytes(b"12345")
+    project.log([{"sample": image(number)} for number in range(5_000)])
+    (loaded,) = await watched(project, lambda: None, 1)
+    media = loaded.objects.media
+    assert [one.number for one in media] == list(range(4_000, 5_001))
+    assert (media[-1].file, media[-1].size, media[-1].fault) == ("p/r/4999/a.png", 5, "")
+    # A row without its file means that the file was deleted.
+    assert {(one.size, one.fault) for one in media[:-1]} == {(None, "The file is gone.")}
+
+
+async def test_each_file_is_looked_at_once(project, monkeypatch) -> None:
+    looked: list[str] = []
+
+    def size_of(_: str, file: str) -> int:
+        looked.append(file)
+        return 3
+
+    monkeypatch.setattr(objects, "media_file_size", size_of)
+    project.log([{"sample": image(number)} for number in range(3)])
+    add = [{"sample": image(3)}]
+    await watched(project, lambda: project.log(add), 2)
+    assert sorted(looked) == [f"p/r/{number}/a.png" for number in range(4)]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
-from collections import deque
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 import anyio
 from anyio import to_thread
@@ -23,8 +22,6 @@ from trackio_view.model.objects import (
     RunObjects,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.series.series import Number
-from trackio_view.series.sums import as_float
 from trackio_view.sources.trackio.faults import empty, explain
 from trackio_view.sources.trackio.files.access import Access, Signature, settled, signature
 from trackio_view.sources.trackio.files.connection import Visits
@@ -32,29 +29,32 @@ from trackio_view.sources.trackio.files.database import (
     REST_PATIENCE,
     Locks,
 )
+from trackio_view.sources.trackio.files.media_files import FOLDER, MediaUnread, media_file_size
 from trackio_view.sources.trackio.inbox import METRIC, FileKey, Inbox
 from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.json_reading import read_json
+from trackio_view.sources.trackio.tables.kept_steps import KeptSteps
 from trackio_view.sources.trackio.tables.logged_kinds import numberless_kinds
-from trackio_view.sources.trackio.tables.rows import NONFINITE, as_text, bounded, step_number
+from trackio_view.sources.trackio.tables.object_decoding import LoggedObject, decode_object
+from trackio_view.sources.trackio.tables.rows import step_number
 from trackio_view.sources.trackio.tables.schema import Schema
 
 _IDS = 20_000
 _LOCKING_IDS = 250
 """Where a read holds up the writer, few enough that it ends within 10 ms."""
 _BUSY_PAUSE = 0.02
-_MOST_TABLE_ROWS = 500
 _MOST_EARLIER = 2_000_000
-"""Characters of the tables that are kept beside the newest of their keys."""
+"""Characters of the tables that are kept beside the newest of their keys,"""
+_MOST_EARLIER_MEDIA = 1_000
+"""and how many media."""
 _MOST_EARLIER_ROWS = 50
 """A page shows no more of any."""
-_MOST_TEXT = 200_000
 _MOST_KEYS = 200
 """Objects under more keys than this are left out: so many keys have numbers in their names."""
 
 _SUBJECT = "run page"
 
-_MEDIA_KINDS = ("image", "video", "audio", "html", "object3d")
+AnyStepped = TypeVar("AnyStepped", LoggedTable, LoggedMedia)
 
 
 async def watch_run_objects(
@@ -73,7 +73,8 @@ async def watch_run_objects(
     """
     path = os.fspath(path)
     signature_of = signature if inbox is None else inbox.signature
-    reader = ObjectReader(os.path.join(os.path.dirname(path), "media"), run_id)
+    media = os.path.join(os.path.dirname(path), FOLDER)
+    reader = ObjectReader(media, run_id, partial(media_file_size, media))
     seen: Signature | None = None
     sent: RunObjects | None = None
     share_at = math.inf
@@ -89,6 +90,7 @@ async def watch_run_objects(
                         await to_thread.run_sync(reader.read_waiting, inbox, project.name)
                     if state.exists or not state.waiting:
                         await _read(reader, Visits(path, locks=locks))
+                    await to_thread.run_sync(reader.look_at_media)
                     seen, share_at = state if settled(state) else None, math.inf
                     found = reader.found
                     if found != sent:
@@ -122,33 +124,40 @@ async def _read(reader: ObjectReader, visits: Visits) -> None:
 class ObjectReader:
     """What was found of a run, and how far its rows were searched."""
 
-    def __init__(self, media: str, run_id: str) -> None:
-        """`media` is where media lie."""
+    def __init__(
+        self, media: str, run_id: str, size_of: Callable[[str], int] | None = None
+    ) -> None:
+        """`media` is where media lie.
+
+        `size_of` returns how large one of them is, or raises MediaUnread; without it, none is
+        looked at.
+        """
         self._media = media
         self._run_id = run_id
+        self._size_of = size_of
         self._identity: tuple[int, str] | None = None
         self._last_id = 0
         self._kinds: tuple[LoggedKind, ...] = ()
-        self._found: dict[str, LoggedText | LoggedTable | LoggedHistogram | LoggedMedia] = {}
-        self._earlier: deque[LoggedTable] = deque()
-        self._earlier_size = 0
+        self._found: dict[str, LoggedObject] = {}
+        self._earlier_tables: KeptSteps[LoggedTable] = KeptSteps(_MOST_EARLIER, _size)
+        self._earlier_media: KeptSteps[LoggedMedia] = KeptSteps(_MOST_EARLIER_MEDIA, lambda _: 1)
         self._taken: set[FileKey] = set()
-        self._waiting: dict[str, LoggedText | LoggedTable | LoggedHistogram | LoggedMedia] = {}
+        self._waiting: dict[str, LoggedObject] = {}
         """What was found in the inbox, until the database has it or something newer."""
 
     @property
     def found(self) -> RunObjects:
         found = {**self._found, **self._waiting}
         objects = _as_objects(list(found.values()))
-        # A table that waits in the inbox is the newest of its key; the database's come before it.
-        known = [one for one in self._found.values() if isinstance(one, LoggedTable)]
-        before = [*self._earlier, *(one for one in known if one.key in self._waiting)]
-        tables = [
-            table
-            for newest in objects.tables
-            for table in (*(one for one in before if one.key == newest.key), newest)
-        ]
-        return objects._replace(tables=tuple(tables), kinds=self._kinds)
+        # What waits in the inbox is the newest of its key; the database's comes before it.
+        known = [one for key, one in self._found.items() if key in self._waiting]
+        tables = [one for one in known if isinstance(one, LoggedTable)]
+        media = [one for one in known if isinstance(one, LoggedMedia)]
+        return objects._replace(
+            tables=self._earlier_tables.with_newest(objects.tables, tables),
+            media=self._earlier_media.with_newest(objects.media, media),
+            kinds=self._kinds,
+        )
 
     @property
     def waiting_count(self) -> int:
@@ -172,7 +181,8 @@ class ObjectReader:
         opened = connection.opened.database[0] if connection.opened else 0
         if self._identity != (opened, schema.identity) or (high or 0) < self._last_id:
             self._identity, self._last_id, self._found = (opened, schema.identity), 0, {}
-            self._earlier, self._earlier_size = deque(), 0
+            self._earlier_tables.clear()
+            self._earlier_media.clear()
         first = max(self._last_id, (low or 1) - 1)
         last = high or 0
         if connection.access is not Access.COPY:
@@ -186,6 +196,20 @@ class ObjectReader:
             self._kinds = tuple(LoggedKind(*one) for one in found)
         return is_whole
 
+    def look_at_media(self) -> None:
+        """Look how large the media are that are kept, each once.
+
+        Nothing of the database is to be open meanwhile: the disk may take its time.
+        """
+        if self._size_of is None:
+            return
+        looked = partial(_looked_at, self._size_of)
+        self._earlier_media.change(looked)
+        for found in (self._found, self._waiting):
+            for key, one in found.items():
+                if isinstance(one, LoggedMedia):
+                    found[key] = looked(one)
+
     def _take(self, row: Row) -> None:
         try:
             document = read_json(row[5])
@@ -197,7 +221,7 @@ class ObjectReader:
 
     def _take_document(
         self,
-        found: dict[str, LoggedText | LoggedTable | LoggedHistogram | LoggedMedia],
+        found: dict[str, LoggedObject],
         raw_step: object,
         document: Mapping[str, Any],
     ) -> list[str]:
@@ -208,37 +232,46 @@ class ObjectReader:
             if isinstance(value, dict) and (key in found or len(found) < _MOST_KEYS):
                 logged = decode_object(key, step, value, self._media)
                 if logged is not None:
-                    if isinstance(logged, LoggedTable):
-                        if found is self._found:
-                            logged = self._numbered(logged, found.get(key))
-                        else:
-                            logged = _next_number(logged, found.get(key) or self._found.get(key))
+                    before = found.get(key)
+                    if found is self._waiting:
+                        before = before or self._found.get(key)
+                    logged = self._numbered(logged, before, keeps=found is self._found)
                     found[key] = logged
                     keys.append(key)
         return keys
 
-    def _numbered(self, table: LoggedTable, before: object) -> LoggedTable:
-        """Return a table with its number; the one of its key before it is kept among the earlier.
+    def _numbered(
+        self, logged: LoggedObject, before: LoggedObject | None, *, keeps: bool
+    ) -> LoggedObject:
+        """Return a table or media with its number; what it takes the place of may be kept.
 
-        Of all that are kept, those logged first give way.
+        What is logged anew at its step takes the place of what was there.
         """
-        table = _next_number(table, before)
-        if not isinstance(before, LoggedTable) or before.step == table.step:
-            # What is logged anew at its step takes the place of what was there.
-            return table
-        kept = before._replace(rows=before.rows[:_MOST_EARLIER_ROWS])
-        self._earlier.append(kept)
-        self._earlier_size += _size(kept)
-        while self._earlier_size > _MOST_EARLIER:
-            self._earlier_size -= _size(self._earlier.popleft())
-        return table
+        if isinstance(logged, LoggedTable) and isinstance(before, LoggedTable):
+            if keeps and before.step != logged.step:
+                kept = before._replace(rows=before.rows[:_MOST_EARLIER_ROWS])
+                self._earlier_tables.add(kept)
+            return _next_number(logged, before)
+        if isinstance(logged, LoggedMedia) and isinstance(before, LoggedMedia):
+            if keeps and before.step != logged.step:
+                self._earlier_media.add(before)
+            return _next_number(logged, before)
+        return logged
 
 
-def _next_number(table: LoggedTable, before: object) -> LoggedTable:
-    """Return a table with its number, by the one of its key that was logged before."""
-    if not isinstance(before, LoggedTable):
-        return table
-    return table._replace(number=before.number + (before.step != table.step))
+def _next_number(logged: AnyStepped, before: AnyStepped) -> AnyStepped:
+    """Return a table or media with its number, by the one of its key that was logged before."""
+    return logged._replace(number=before.number + (before.step != logged.step))
+
+
+def _looked_at(size_of: Callable[[str], int], media: LoggedMedia) -> LoggedMedia:
+    """Return media with the size of their file, or why it cannot be opened."""
+    if media.size is not None or media.fault:
+        return media
+    try:
+        return media._replace(size=size_of(media.file))
+    except MediaUnread as fault:
+        return media._replace(fault=str(fault))
 
 
 def _size(table: LoggedTable) -> int:
@@ -255,86 +288,10 @@ def _typed_rows(schema: Schema) -> str:
     )
 
 
-def _as_objects(
-    found: Sequence[LoggedText | LoggedTable | LoggedHistogram | LoggedMedia],
-) -> RunObjects:
+def _as_objects(found: Sequence[LoggedObject]) -> RunObjects:
     return RunObjects(
         texts=tuple(logged for logged in found if isinstance(logged, LoggedText)),
         tables=tuple(logged for logged in found if isinstance(logged, LoggedTable)),
         histograms=tuple(logged for logged in found if isinstance(logged, LoggedHistogram)),
         media=tuple(logged for logged in found if isinstance(logged, LoggedMedia)),
-    )
-
-
-def decode_object(
-    key: str, step: Number, value: Mapping[str, Any], media_directory: str
-) -> LoggedText | LoggedTable | LoggedHistogram | LoggedMedia | None:
-    """Return a TrackIO object as it lies in a row, or `None` where it is none that we know.
-
-    Whatever a broken one lacks is left empty; nothing raises.
-    """
-    kind = value.get("_type")
-    if kind == "trackio.markdown":
-        text = as_text(value.get("_value"))
-        return LoggedText(key, step, text[:_MOST_TEXT], max(0, len(text) - _MOST_TEXT))
-    if kind == "trackio.table":
-        return _decode_table(key, step, value.get("_value"), media_directory)
-    if kind == "trackio.histogram":
-        return _decode_histogram(key, step, value)
-    found = _media(value, media_directory)
-    if found is None:
-        return None
-    name, path = found
-    return LoggedMedia(key, step, name, path, bounded(as_text(value.get("caption"))))
-
-
-def _media(value: object, media_directory: str) -> tuple[str, str] | None:
-    """Return the kind and the place of a media object, `None` for anything else."""
-    if not isinstance(value, Mapping):
-        return None
-    prefix, _, kind = as_text(value.get("_type")).partition(".")
-    path = value.get("file_path")
-    if prefix != "trackio" or kind not in _MEDIA_KINDS or not isinstance(path, str):
-        return None
-    return kind, os.path.join(media_directory, path)
-
-
-def _decode_table(key: str, step: Number, rows: object, media: str) -> LoggedTable:
-    known = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-    columns = tuple(dict.fromkeys(as_text(name) for row in known for name in row))
-    shown = tuple(
-        tuple(_cell(row[name], media) if name in row else "" for name in columns)
-        for row in known[:_MOST_TABLE_ROWS]
-    )
-    return LoggedTable(key, step, columns, shown, len(known))
-
-
-def _cell(value: object, media: str) -> str:
-    if isinstance(value, str):
-        return bounded(value)
-    found = _media(value, media)
-    if found is not None:
-        return found[1]
-    if isinstance(value, list) and value and all(_media(item, media) for item in value):
-        return ", ".join(_cell(item, media) for item in value)
-    return bounded(json.dumps(value, ensure_ascii=False, default=str))
-
-
-def _decode_histogram(key: str, step: Number, value: Mapping[str, Any]) -> LoggedHistogram | None:
-    edges, counts = _numbers(value.get("bins")), _numbers(value.get("values"))
-    if not counts or len(edges) != len(counts) + 1:
-        return None
-    return LoggedHistogram(key, step, edges, counts)
-
-
-def _numbers(values: object) -> tuple[float, ...]:
-    if not isinstance(values, list):
-        return ()
-    return tuple(
-        as_float(value)
-        if isinstance(value, int | float)
-        else NONFINITE.get(value, math.nan)
-        if isinstance(value, str)
-        else math.nan
-        for value in values
     )
