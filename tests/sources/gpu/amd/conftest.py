@@ -43,11 +43,7 @@ CARD: dict[str, object] = {
 
 def blob(version: tuple[int, int], **values: tuple[str, int, int]) -> bytes:
     """Return a table of ones with values given as (type, offset, number)."""
-    data = bytearray(b"\xff" * LAYOUTS[version].size)
-    struct.pack_into("<HBB", data, 0, len(data), *version)
-    for code, offset, number in values.values():
-        struct.pack_into("<" + code, data, offset, number)
-    return bytes(data)
+    return metrics_table(version, {at: (code, number) for code, at, number in values.values()})
 
 
 def only_sampler(root: Path, clock):
@@ -59,3 +55,23 @@ def only_sampler(root: Path, clock):
 def only_sample(root: Path, clock, tiers: Tier = Tier.ALL) -> GpuSample:
     sample: GpuSample = only_sampler(root, clock).sample(tiers)
     return sample
+
+
+def metrics_table(
+    version: tuple[int, int], values: dict[int, tuple[str, int]], extra: int = 0
+) -> bytes:
+    """Return a table of all ones, but for its header and values by offset: (type, number)."""
+    blob = bytearray(b"\xff" * (LAYOUTS[version].size + extra))
+    struct.pack_into("<HBB", blob, 0, LAYOUTS[version].size, *version)
+    for offset, (code, number) in values.items():
+        struct.pack_into("<" + code, blob, offset, number)
+    return bytes(blob)
+
+
+def attribute_table(version: tuple[int, int], *entries: tuple[int, int, int, bytes, int]) -> bytes:
+    """Return a self-describing table of (id, type, unit, values, count)."""
+    body = b"".join(
+        struct.pack("<Q", unit << 24 | kind << 20 | number << 10 | count) + values
+        for number, kind, unit, values, count in entries
+    )
+    return struct.pack("<HBBi", 8 + len(body), *version, len(entries)) + body
