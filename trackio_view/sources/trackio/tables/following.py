@@ -29,7 +29,6 @@ from trackio_view.model.run import RunRows
 from trackio_view.series import numpy_policy
 from trackio_view.sources.trackio.faults import DatabaseFault, damaged, empty, replaced
 from trackio_view.sources.trackio.files.access import Signature
-from trackio_view.sources.trackio.inbox import InboxRecord
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.alerts import AlertRows
@@ -40,8 +39,8 @@ from trackio_view.sources.trackio.tables.rows import (
     bounded,
     broken_rows_sentence,
     decode,
-    with_times_for_steps,
 )
+from trackio_view.sources.trackio.tables.rows_beside import RowsBeside
 from trackio_view.sources.trackio.tables.rows_read import RowsRead
 from trackio_view.sources.trackio.tables.schema import Schema
 from trackio_view.sources.trackio.tables.summaries import decode_details
@@ -52,10 +51,7 @@ from trackio_view.sources.trackio.waiting_rows import (
     METRICS,
     SYSTEM_ROWS,
     Fetch,
-    Table,
     WaitingRows,
-    as_alerts,
-    columns_of,
 )
 
 _UNSENT_SECONDS = 5.0
@@ -80,9 +76,7 @@ class Follower:
     ) -> None:
         """`waiting` are rows that lie beside the database, and come after its own."""
         self._project = project
-        self._waiting = waiting
-        self._waiting_id: float = 0
-        """The highest id that was given to a row from beside the database."""
+        self._beside = RowsBeside(waiting)
         self._interval = interval
         self._notices = notices
         self._found: list[DataEvent] = []
@@ -160,8 +154,8 @@ class Follower:
         if state is None:
             raise replaced()
         self._visit_end = time.monotonic() + visit_seconds(connection)
-        if self._waiting is not None and self.generation:
-            self._waiting.look()
+        if self.generation:
+            self._beside.look()
         schema = self._read_schema(connection)
         known = (
             self.generation
@@ -180,18 +174,18 @@ class Follower:
             return False
         self._read_alerts(connection, schema)
         self._read_unsent(connection, schema)
-        return self._take_others_waiting(connection.fetch, schema)
+        self._take_others_waiting(connection.fetch, schema)
+        return True
 
     def read_waiting(self) -> None:
         """Read what waits beside a database that is not there yet."""
-        waiting = self._waiting
-        if waiting is None:
+        if not self._beside.can_come:
             return
         if self._inode != _NO_FILE:
             self._inode, self._size = _NO_FILE, 0
             self._start(None, None, None)
         else:
-            waiting.look()
+            self._beside.look()
         self._say_details([])
         self._take_waiting(_no_rows, "run_id", ())
         self._take_others_waiting(_no_rows, None)
@@ -240,10 +234,7 @@ class Follower:
         self._previews.begin(total, row_bytes)
         self._found.append(LoadStarted(self._project, self.generation, total))
         self._found += self._notices.news(_ROWS, None)
-        if self._waiting is not None:
-            self._waiting_id = 0
-            self._waiting.begin()
-            self._waiting.look()
+        self._beside.begin()
 
     def _read_rows(self, connection: Reader, schema: Schema) -> bool:
         """Read rows until there are no more or the visit is over; return whether all were read."""
@@ -262,7 +253,7 @@ class Follower:
                 # Garbled ids: following them would never end.
                 raise damaged()
             fetched = time.monotonic()
-            twins = self._twins(connection.fetch, METRICS, self.last_id, rows[-1][0])
+            twins = self._beside.twins(connection.fetch, METRICS, self.last_id, rows[-1][0])
             decoded = decode([row for row in rows if row[0] not in twins] if twins else rows)
             self._rows.take(rows, decoded)
             ended = time.monotonic()
@@ -272,7 +263,7 @@ class Follower:
                 self._say_rows(batches)
             if decoded.broken:
                 self._found += self._notices.news(_ROWS, broken_rows_sentence(self._rows.broken))
-            if self.loading and self.last_id >= self._load_end and not self._has_waiting:
+            if self.loading and self.last_id >= self._load_end and not self._beside.has_rows:
                 self.finish_load()
             if self.loading:
                 if self._previews.is_due(self._interval):
@@ -281,70 +272,41 @@ class Follower:
                 return True
             if self._visit_is_over:
                 return False
-        if self.loading and not self._has_waiting:
+        if self.loading and not self._beside.has_rows:
             self.finish_load()
         return True
 
     def _say_rows(self, batches: list[RunRows]) -> None:
-        count = self._rows.count + (0 if self._waiting is None else self._waiting.row_count)
+        count = self._rows.count + self._beside.row_count
         self._found.append(RowsLoaded(self._project, self.generation, batches, count))
-
-    @property
-    def _has_waiting(self) -> bool:
-        """Whether rows beside the database are still to come, which belong to the load."""
-        return self._waiting is not None and self._waiting.has_rows
-
-    def _twins(self, fetch: Fetch, table: Table, above: float, last: int) -> Collection[int]:
-        """Return the ids of rows that were sent before a server imported them."""
-        return () if self._waiting is None else self._waiting.twins(fetch, table, above, last)
-
-    def _arrived(
-        self, fetch: Fetch, table: Table, columns: Collection[str]
-    ) -> list[InboxRecord] | None:
-        """Return what waits and was not sent yet; `None` where the table is to be read before."""
-        last_id: float = math.inf
-        if table is METRICS:
-            last_id = self.last_id
-        return (
-            [] if self._waiting is None else self._waiting.arrived(fetch, table, columns, last_id)
-        )
 
     def _take_waiting(self, fetch: Fetch, identity: str, columns: Collection[str]) -> bool:
         """Send the rows of metrics that wait; return whether the database was read far enough."""
-        records = self._arrived(fetch, METRICS, columns)
-        if records is None:
+        batches = self._beside.rows(fetch, columns, identity, self.last_id)
+        if batches is None:
             return False
-        if records:
-            above = max(self.last_id, self._waiting_id)
-            self._waiting_id = max(0.0, above) + len(records)
-            self._say_rows(_named_for_screen(columns_of(records, identity, above)))
+        if batches:
+            self._say_rows(_named_for_screen(batches))
         if self.loading:
             self.finish_load()
         return True
 
-    def _take_others_waiting(self, fetch: Fetch, schema: Schema | None) -> bool:
+    def _take_others_waiting(self, fetch: Fetch, schema: Schema | None) -> None:
         """Send what else waits than rows of metrics."""
         identity = "run_id" if schema is None else schema.identity
         system = None if schema is None else schema.system
-        columns = frozenset[str]() if system is None else system.metrics
-        rows = self._arrived(fetch, SYSTEM_ROWS, columns)
-        if rows:
-            batches = with_times_for_steps(columns_of(rows, identity, self._system.last_id))
+        columns: Collection[str] = () if system is None else system.metrics
+        batches = self._beside.system_rows(fetch, columns, identity, self._system.last_id)
+        if batches:
             replaces = self._system.sent()
-            self._found.append(
-                SystemRowsLoaded(
-                    self._project, self.generation, _named_for_screen(batches), replaces
-                )
-            )
-            self._say_heartbeats(batches)
-        alerts = self._arrived(fetch, ALERTS, () if schema is None else self._alerts.columns)
+            self._say_system(batches, replaces)
+        columns = () if schema is None else self._alerts.columns
+        alerts = self._beside.alerts(fetch, columns, identity, self._alerts.last_id)
         if alerts:
-            found = as_alerts(alerts, identity, self._alerts.last_id)
             # What is there with the first rows was there before we looked.
             arriving = self._others_generation == self.generation
-            self._found.append(AlertsLoaded(self._project, self.generation, found, arriving))
+            self._found.append(AlertsLoaded(self._project, self.generation, alerts, arriving))
         self._others_generation = self.generation
-        return True
 
     def _preview(self, connection: Reader, schema: Schema) -> None:
         """Send a sample over all rows with the newest, unless the last one is as good."""
@@ -359,15 +321,11 @@ class Follower:
 
     def _say_details(self, rows: list[Row]) -> None:
         """Send what is known of the runs where it is something new."""
-        waiting, told = {}, 0
-        if self._waiting is not None:
-            waiting, told = self._waiting.details, self._waiting.detail_count
         # Only a hash is kept, as the rows themselves may have megabytes.
-        found = hash((tuple(rows), told))
+        found = hash((tuple(rows), self._beside.detail_count))
         if found != self._details_found:
             details = decode_details(rows, for_screen=True)
-            known = {run.run_id for run in details}
-            details += [run for run in waiting.values() if run.run_id not in known]
+            details += self._beside.details({run.run_id for run in details})
             self._details_found = found
             self._found.append(DetailsLoaded(self._project, self.generation, details))
 
@@ -382,14 +340,12 @@ class Follower:
     def _read_system(self, connection: Reader, schema: Schema) -> bool:
         """Read the machine's rows as `_read_rows` does those of metrics."""
         twins = None
-        if self._waiting is not None:
-            twins = partial(self._twins, connection.fetch, SYSTEM_ROWS)
+        if self._beside.can_come:
+            twins = partial(self._beside.twins, connection.fetch, SYSTEM_ROWS)
             if schema.system is None:
                 return True
         for decoded, replaces in self._system.read(connection.fetch, schema.system, twins):
-            batches = _named_for_screen(decoded.batches)
-            self._found.append(SystemRowsLoaded(self._project, self.generation, batches, replaces))
-            self._say_heartbeats(batches)
+            self._say_system(decoded.batches, replaces)
             if self._visit_is_over and len(decoded.batches):
                 return False
         broken = self._system.broken
@@ -402,7 +358,9 @@ class Follower:
         first = not arriving
         for alerts in self._alerts.read(connection.fetch, schema.identity):
             first = False
-            twins = self._twins(connection.fetch, ALERTS, alerts[0].row_id - 1, alerts[-1].row_id)
+            twins = self._beside.twins(
+                connection.fetch, ALERTS, alerts[0].row_id - 1, alerts[-1].row_id
+            )
             new = [alert for alert in alerts if alert.row_id not in twins]
             if not new and arriving:
                 continue
@@ -411,6 +369,11 @@ class Follower:
             # Says that there are none, so that those of an older generation go.
             self._found.append(AlertsLoaded(self._project, self.generation, [], False))
         self._alerts_generation = self.generation
+
+    def _say_system(self, batches: list[RunRows], replaces: bool) -> None:
+        named = _named_for_screen(batches)
+        self._found.append(SystemRowsLoaded(self._project, self.generation, named, replaces))
+        self._say_heartbeats(batches)
 
     def _say_heartbeats(self, batches: list[RunRows]) -> None:
         """Send when each run of these rows of its machine was alive."""
