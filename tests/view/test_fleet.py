@@ -50,6 +50,18 @@ def test_orders(dashboard: Dashboard) -> None:
     assert dashboard.view.fleet.order is FleetOrder.HOST
 
 
+def test_another_order_makes_neither_the_lines_nor_their_sums_anew(dashboard: Dashboard) -> None:
+    view, fleet = dashboard.view.fleet, dashboard.known.fleet
+    lines, sums = {id(row) for row in dashboard.fleet_rows}, view.totals(fleet)
+    before = names(dashboard)
+    press(dashboard, "s")
+    assert names(dashboard) != before
+    assert {id(row) for row in dashboard.fleet_rows} == lines
+    assert view.totals(fleet) is sums
+    press(dashboard, "/", *"node-9", "enter")
+    assert (len(dashboard.fleet_rows), view.totals(fleet).hosts) == (1, 1)
+
+
 def test_a_filter_lets_gpus_through_and_hosts_by_their_name(dashboard: Dashboard) -> None:
     press(dashboard, "/", *"train-2", "enter")
     assert names(dashboard) == [f"node-{number}" for number in (8, 9, 10, 11)]

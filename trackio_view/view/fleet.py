@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ class FleetRow(NamedTuple):
     """What a program can have: its GPUs, or their partitions."""
     matching: frozenset[int]
     """The places of the cells that the filter lets through."""
+    load: float | None
+    """The mean load of those in percent; `None` where none tells, or the machine is down."""
 
 
 class FleetOrder(enum.Enum):
@@ -46,27 +48,33 @@ class FleetView:
     _host: str | None = None
     """The machine that the cursor is on; it stays there while others come and go."""
     _place: int = 0
+    _matching: Sequence[FleetRow] = ()
     _rows: list[FleetRow] = field(default_factory=list)
     _places: Mapping[str, int] = field(default_factory=dict)
     _totals: FleetTotals | None = None
     _fleet: FleetSampled | None = None
-    _made_of: tuple[object, ...] = ()
+    _filtered: str | None = None
+    _ordered: FleetOrder | None = None
 
     def rows(self, fleet: FleetSampled | None) -> list[FleetRow]:
         """Return the machines that the filter lets through, in order."""
-        made_of = (self.order, self.filter)
-        if self._fleet is not fleet or self._made_of != made_of:
-            self._fleet, self._made_of = fleet, made_of
-            self._rows = _arranged(fleet, self.filter.lower().split(), self.order)
+        if self._fleet is not fleet or self._filtered != self.filter:
+            self._fleet, self._filtered = fleet, self.filter
+            self._matching = _matching_rows(fleet, self.filter.lower().split())
+            self._totals = self._ordered = None
+        if self._ordered is not self.order:
+            # Another order is of the same machines: neither they nor their sums are made anew.
+            self._ordered = self.order
+            self._rows = _in_order(self._matching, self.order)
             self._places = {row.host.name: place for place, row in enumerate(self._rows)}
-            self._totals = None
         return self._rows
 
     def totals(self, fleet: FleetSampled | None) -> FleetTotals:
         """Return the sums over the GPUs that the filter lets through."""
-        rows = self.rows(fleet)
+        self.rows(fleet)
         if self._totals is None:
-            self._totals = fleet_totals(map(_matching_part, rows))
+            parts = (_matching_part(row.host, row.cells, row.matching) for row in self._matching)
+            self._totals = fleet_totals(parts)
         return self._totals
 
     def position(self, rows: Sequence[FleetRow]) -> int:
@@ -98,31 +106,30 @@ class FleetView:
         self.offset = 0
 
 
-def _arranged(
-    fleet: FleetSampled | None, words: Sequence[str], order: FleetOrder
-) -> list[FleetRow]:
-    if fleet is None:
-        return []
-    rows = [row for host in fleet.hosts if (row := _row(host, words)) is not None]
-    if order is not FleetOrder.HOST:
-        # Whoever tells no load comes last; sorting keeps the order of names.
-        sign = -1.0 if order is FleetOrder.LOAD else 1.0
-        rows.sort(key=lambda row: sign * load if (load := _load(row)) is not None else math.inf)
-    return rows
+def _matching_rows(fleet: FleetSampled | None, words: Sequence[str]) -> list[FleetRow]:
+    """Return the machines that the words let through, by name."""
+    hosts = () if fleet is None else fleet.hosts
+    return [row for host in hosts if (row := _row(host, words)) is not None]
 
 
-def _load(row: FleetRow) -> float | None:
-    return _matching_part(row).load
+def _in_order(rows: Sequence[FleetRow], order: FleetOrder) -> list[FleetRow]:
+    if order is FleetOrder.HOST:
+        return list(rows)
+    # Whoever tells no load comes last; sorting keeps the order of names.
+    sign = -1.0 if order is FleetOrder.LOAD else 1.0
+    return sorted(rows, key=lambda row: math.inf if row.load is None else sign * row.load)
 
 
 def _row(host: FleetHost, words: Sequence[str]) -> FleetRow | None:
     """Return a machine's line, `None` where none of its GPUs and neither its name matches."""
     cells = host.cells
     left = [word for word in words if word not in host.name.lower()]
-    if not left:
-        return FleetRow(host, cells, frozenset(range(len(cells))))
-    matching = frozenset(place for place, cell in enumerate(cells) if _matches(cell, left))
-    return FleetRow(host, cells, matching) if matching else None
+    matching = frozenset(
+        place for place, cell in enumerate(cells) if not left or _matches(cell, left)
+    )
+    if left and not matching:
+        return None
+    return FleetRow(host, cells, matching, _matching_part(host, cells, matching).load)
 
 
 def _matches(sample: GpuSample, words: Sequence[str]) -> bool:
@@ -131,11 +138,13 @@ def _matches(sample: GpuSample, words: Sequence[str]) -> bool:
     return all(word in text for word in words)
 
 
-def _matching_part(row: FleetRow) -> FleetHost:
+def _matching_part(
+    host: FleetHost, cells: Sequence[GpuSample], matching: Collection[int]
+) -> FleetHost:
     """Return the machine with the GPUs alone that match, or of which a partition does."""
-    if len(row.matching) == len(row.cells):
-        return row.host
-    keys = {row.cells[place].identity.key for place in row.matching}
-    keys |= {row.cells[place].identity.parent or "" for place in row.matching}
-    samples = tuple(sample for sample in row.host.samples if sample.identity.key in keys)
-    return row.host._replace(samples=samples)
+    if len(matching) == len(cells):
+        return host
+    keys = {cells[place].identity.key for place in matching}
+    keys |= {cells[place].identity.parent or "" for place in matching}
+    samples = tuple(sample for sample in host.samples if sample.identity.key in keys)
+    return host._replace(samples=samples)

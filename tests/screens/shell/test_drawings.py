@@ -64,7 +64,10 @@ KEPT = {
     "RunsView": {"_table", "_table_of"},
     "ChartListView": {"_metrics", "_places", "_made_of"},
     "WallView": {"known"},
-    "FleetView": {"_rows", "_places", "_totals", "_fleet", "_made_of"},
+    "FleetView": {
+        *("_matching", "_rows", "_places", "_totals"),
+        *("_fleet", "_filtered", "_ordered"),
+    },
     "Project": {"_newest_run"},
     "RunHealth": {"_run", "_unwell"},
     "Series": {"overview", "_bounds", "_summed"},
