@@ -181,12 +181,14 @@ def _reprints(
     glyphs: list[str], styles: list[Style], start: int, end: int, pen: str, renditions: _Renditions
 ) -> bool:
     """Return whether to print the unchanged cells again is as safe as a move, and shorter."""
+    drawn: Style | None = None
+    # A page of numbers that scrolled has thousands of such gaps.
+    for style in styles[start:end]:
+        if style is not drawn and renditions[style] != pen:
+            return False
+        drawn = style
     gap = glyphs[start:end]
-    return (
-        CONTINUATION not in gap
-        and "".join(gap).isascii()
-        and all(renditions[style] == pen for style in styles[start:end])
-    )
+    return CONTINUATION not in gap and "".join(gap).isascii()
 
 
 def _whole_glyphs(columns: list[int], glyphs: list[str]) -> list[int]:
