@@ -17,21 +17,20 @@ MOST_POINTS = 11_000
 LONGEST_LABEL = 1_000
 """Characters of a label that are kept."""
 
+_NUMBERS = (int, float)
+
 
 class Unanswered(Exception):
     """It is no answer to a query; the text is what the server says of it, empty if nothing."""
 
 
 class AnsweredSeries(NamedTuple):
-    """A series of an answer: its labels, and its values by their times in epoch seconds."""
+    """A series of an answer at one time; one of a stretch of time is told once for each."""
 
     labels: Mapping[str, str]
-    points: tuple[tuple[float, float], ...]
-
-    @property
-    def value(self) -> float:
-        """The newest value, NaN without any."""
-        return self.points[-1][1] if self.points else math.nan
+    time: float
+    """In epoch seconds."""
+    value: float
 
 
 class Answered(NamedTuple):
@@ -73,23 +72,26 @@ def _warning(answer: dict[str, Any]) -> str:
 
 
 def _series(result: list[Any], *, is_range: bool) -> Iterator[AnsweredSeries]:
+    # A fleet has thousands of series, each of one point: nothing is made that is not kept.
     for one in result:
         if not isinstance(one, dict):
             continue
         labels = one.get("metric")
         if not isinstance(labels, dict):
             continue
-        points: tuple[tuple[float, float], ...]
-        if is_range:
-            pairs = one.get("values")
-            if not isinstance(pairs, list):
+        points = one.get("values") if is_range else (one.get("value"),)
+        if not isinstance(points, list | tuple):
+            continue
+        labels = _labels(labels)
+        for point in points[:MOST_POINTS]:
+            try:
+                time, text = point
+                value = float(text)
+            except (TypeError, ValueError):
                 continue
-            points = tuple(point for pair in pairs[:MOST_POINTS] if (point := _point(pair)))
-        else:
-            point = _point(one.get("value"))
-            points = () if point is None else (point,)
-        if points:
-            yield AnsweredSeries(_labels(labels), points)
+            # A value is written as a text; True is no time.
+            if type(text) is str and type(time) in _NUMBERS and math.isfinite(time):
+                yield AnsweredSeries(labels, float(time), value)
 
 
 def _labels(labels: dict[Any, Any]) -> Mapping[str, str]:
@@ -104,15 +106,3 @@ def _labels(labels: dict[Any, Any]) -> Mapping[str, str]:
         for name, value in labels.items()
         if isinstance(value, str)
     }
-
-
-def _point(pair: Any) -> tuple[float, float] | None:
-    """Return a time and a value, which is written as a text; `None` for what is no point."""
-    try:
-        time, text = pair
-        value = float(text)
-    except (TypeError, ValueError):
-        return None
-    if not isinstance(text, str) or not isinstance(time, int | float) or isinstance(time, bool):
-        return None
-    return (float(time), value) if math.isfinite(time) else None

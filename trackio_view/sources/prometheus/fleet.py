@@ -73,7 +73,7 @@ class Fleet:
         if now - self._identified >= IDENTITY_SECONDS:
             self._identify(now)
         answer = self.prometheus.now(queries.numbers(self._found, match=self.match))
-        asked = max((one.points[-1][0] for one in answer.series), default=math.nan)
+        asked = max((one.time for one in answer.series), default=math.nan)
         told = readings(answer.series, meanings(self._found, details=False))
         hosts = hosts_of(told, self._identities, asked)[:_MOST_HOSTS]
         if not self._has_looked:

@@ -132,60 +132,65 @@ def readings(
     series: Iterable[AnsweredSeries], meant: Mapping[str, MetricMeaning]
 ) -> AnsweredReadings:
     """Return the numbers of an answer by GPU, each field's from the first place that tells it."""
-    ranked: defaultdict[GpuKey, dict[str, tuple[int, float]]] = defaultdict(dict)
-    families: dict[GpuKey, GpuFamily] = {}
+    gpus: dict[GpuKey, _GpuReadings] = {}
     times: dict[ScrapeTarget, float] = {}
     # By the labels that make a key: a fleet has thousands of series, and each GPU has several.
-    by_labels: dict[tuple[str | None, ...], dict[str, tuple[int, float]]] = {}
+    by_labels: dict[tuple[str | None, ...], _GpuReadings] = {}
     key_labels = {
         family.name: (INSTANCE, CLUSTER, *family.number, family.partition)
         for family in (one.found.family for one in meant.values())
     }
-    for one in series:
-        labels = one.labels
+    for labels, _, number in series:
         name = labels.get(NAME)
         if name is None:
-            if math.isfinite(one.value):
-                times[target_of(labels)] = one.value
+            if math.isfinite(number):
+                times[target_of(labels)] = number
             continue
         meaning = meant.get(name)
         if meaning is None:
             continue
         family = meaning.found.family
-        number = one.value
-        found = None
+        gpu = None
         for place, told in meaning.told:
             if told.where and any(labels.get(label) != value for label, value in told.where):
                 continue
-            if found is None:
+            if gpu is None:
                 made_of = (family.name, *map(labels.get, key_labels[family.name]))
-                found = by_labels.get(made_of)
-            if found is None:
-                key = _key(family, labels)
-                families[key] = family
-                found = by_labels[made_of] = ranked[key]
+                gpu = by_labels.get(made_of)
+            if gpu is None:
+                gpu = gpus.setdefault(_key(family, labels), _GpuReadings(family))
+                by_labels[made_of] = gpu
             value = plausible(family, told, number)
             if value is not None:
-                _take(found, place, told.field, value, in_pieces=bool(family.piece))
-    by_engines = {key for key, found in ranked.items() if _is_of_engines(families[key], found)}
-    values = {key: {name: it[1] for name, it in ranked[key].items()} for key in families}
+                gpu.take(place, told.field, value)
+    by_engines = {key for key, gpu in gpus.items() if gpu.is_of_engines()}
+    values = {key: gpu.values for key, gpu in gpus.items()}
+    families = {key: gpu.family for key, gpu in gpus.items()}
     return AnsweredReadings(values, families, by_engines, times)
 
 
-def _take(
-    known: dict[str, tuple[int, float]], place: int, name: str, value: float, *, in_pieces: bool
-) -> None:
-    before = known.get(name)
-    if before is None or place < before[0]:
-        known[name] = (place, value)
-    elif place == before[0]:
-        added = in_pieces and name in _ADDED_UP
-        known[name] = (place, before[1] + value if added else max(before[1], value))
+@dataclass(slots=True)
+class _GpuReadings:
+    """The numbers of one GPU while an answer is read."""
 
+    family: GpuFamily
+    values: dict[str, float] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    """Field -> the place, among those of its family, of the metric that tells it."""
 
-def _is_of_engines(family: GpuFamily, found: Mapping[str, tuple[int, float]]) -> bool:
-    load = found.get("utilization")
-    return load is not None and "ENGINE" in family.fields[load[0]].metric
+    def take(self, place: int, name: str, value: float) -> None:
+        """Take in what the metric in a place tells of a field; the first place holds."""
+        before = self.places.get(name)
+        if before is None or place < before:
+            self.places[name], self.values[name] = place, value
+        elif place == before:
+            known = self.values[name]
+            added = bool(self.family.piece) and name in _ADDED_UP
+            self.values[name] = known + value if added else max(known, value)
+
+    def is_of_engines(self) -> bool:
+        place = self.places.get("utilization")
+        return place is not None and "ENGINE" in self.family.fields[place].metric
 
 
 def hosts_of(told: AnsweredReadings, identities: Identities, now: float) -> list[FleetHost]:
@@ -228,8 +233,7 @@ def samples_over_time(
     meant = meanings(found, details=True)
     by_time: defaultdict[float, list[AnsweredSeries]] = defaultdict(list)
     for one in series:
-        for point in one.points:
-            by_time[point[0]].append(AnsweredSeries(one.labels, (point,)))
+        by_time[one.time].append(one)
     return [
         host
         for time in sorted(by_time)
