@@ -49,7 +49,7 @@ def test_the_loss_in_numbers(run: MakeRun) -> None:
 def test_a_loss_that_is_never_a_number_has_no_smallest_one(run: MakeRun) -> None:
     training, _ = facts_of(run({"loss": [math.nan, math.nan]}))
     assert training["Loss"].value == training["Min"].value == training["Max"].value == "NaN"
-    assert training["Change"].value == ""
+    assert training["Change"].value == "–", "it is not known"
 
 
 def test_what_counts_is_written_without_decimals(run: MakeRun) -> None:

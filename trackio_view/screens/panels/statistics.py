@@ -19,6 +19,7 @@ from trackio_view.screens.stretch import Stretch
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import Number, Summary, difference
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
@@ -63,7 +64,8 @@ def run_facts(run: Run, summarize: Summarize, now: float) -> list[list[RunFact]]
         if holds_counts(run.steps, run.series[loss], len(run.series[loss])):
             last, first, low, high = as_counts(*facts)
         change = difference(first, last)
-        changed = format_change(change, value=last)
+        # Nothing is known of how far NaN is from what came before.
+        changed = format_change(change, value=last) or DASH
         training += [
             RunFact("Loss" if Role.LOSS is role_of(loss) else loss, shown(last)),
             RunFact("Change", changed, change_style(loss, change)),
