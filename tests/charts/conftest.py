@@ -1,13 +1,22 @@
-"""Spans of numbers that axes are drawn of."""
+"""Spans of numbers that axes are drawn of, and lines that charts are drawn of."""
 
 from __future__ import annotations
 
 import math
+from array import array
 
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from trackio_view.charts.line import Line
+from trackio_view.charts.palette import LOW_IS_GOOD
+from trackio_view.series.logarithms import Logarithms
+from trackio_view.series.series import Series
+from trackio_view.series.window import EVERY_ROW
+
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
+FALLING = [4.25 - 0.5 * (1 - math.exp(-step / 20)) for step in range(101)]
+NOISY = [2.0 + math.sin(step * step) for step in range(1000)]
 
 
 @st.composite
@@ -28,3 +37,29 @@ def ranges(draw: st.DrawFn) -> tuple[float, float]:
     assume(math.isfinite(second))
     low, high = min(first, second), max(first, second)
     return low, high
+
+
+def line(values: list[float], steps: list[float] | None = None, start: int = 0) -> Line:
+    """Return a line over values, by default of steps 0, 1, 2 and so on."""
+    series = Series(rows=array("I", range(len(values))), values=array("d", values))
+    own = array("d", steps if steps is not None else range(len(values)))
+    return Line(own, series, EVERY_ROW.from_row(start), LOW_IS_GOOD)
+
+
+def spiked() -> list[float]:
+    """Return noise with one value far above it and one far below."""
+    values = list(NOISY)
+    values[500], values[700] = 900.0, -80.0
+    return values
+
+
+def smooth_line(values: list[float], smoothed: list[float], start: int = 0) -> Line:
+    """Return a line that is drawn of smoothed values."""
+    made = line(values, start=start)
+    return made._replace(smoothed=Series(made.series.rows, array("d", smoothed)))
+
+
+def log_line(values: list[float]) -> Line:
+    """Return a line of logarithms."""
+    made = line(values)
+    return made._replace(series=Logarithms(made.series).update(), logged=made.series)

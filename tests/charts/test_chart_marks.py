@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from trackio_view.charts.chart_marks import StepMark, note_on_resumes
 from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
-from trackio_view.charts.line import Line, line_chart
+from trackio_view.charts.line import Line
+from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.palette import LABEL, LOW_IS_GOOD
 from trackio_view.charts.plot import Plot
 from trackio_view.model.roles import Direction

@@ -1,82 +1,17 @@
-"""Line charts, as small pictures and as properties over sizes and data."""
+"""What the y axis spans for lines, as limits are chosen and lines are smoothed."""
 
 from __future__ import annotations
 
 import math
-from array import array
-from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from trackio_view.charts.line import Line, line_chart
-from trackio_view.charts.palette import LINE_COLORS, LOW_IS_GOOD, gradient_for
-from trackio_view.charts.plot import Plot
-from trackio_view.charts.raster import DOT_GRIDS
-from trackio_view.series.logarithms import Logarithms
-from trackio_view.series.series import Series
-from trackio_view.series.window import EVERY_ROW, Window
+from tests.charts.conftest import NOISY, line, smooth_line, spiked
+from trackio_view.charts.line import limited_range, shared_range
+from trackio_view.charts.line_chart import line_chart
+from trackio_view.charts.plot import Plot, PlotLayout
 from trackio_view.series.y_limits import Limits
-from trackio_view.terminal.cells import Frame
-from trackio_view.terminal.glyphs import BEYOND_ABOVE, BEYOND_BELOW, NEWEST, Repertoire
-from trackio_view.terminal.look import Look, resolved
-from trackio_view.terminal.text import is_plain, text_width
-
-
-def line(values: list[float], steps: list[float] | None = None, start: int = 0) -> Line:
-    series = Series(rows=array("I", range(len(values))), values=array("d", values))
-    own = array("d", steps if steps is not None else range(len(values)))
-    return Line(own, series, EVERY_ROW.from_row(start), LOW_IS_GOOD)
-
-
-FALLING = [4.25 - 0.5 * (1 - math.exp(-step / 20)) for step in range(101)]
-
-
-def test_braille_picture() -> None:
-    assert line_chart([line(FALLING)], 40, 6).lines() == PICTURES[Repertoire.BRAILLE]
-
-
-def test_block_picture() -> None:
-    chart = line_chart([line(FALLING)], 40, 6, repertoire=Repertoire.BLOCKS)
-    assert chart.lines() == PICTURES[Repertoire.BLOCKS]
-
-
-def test_ascii_picture() -> None:
-    chart = line_chart([line(FALLING)], 40, 6, repertoire=Repertoire.ASCII)
-    chart = resolved(chart, Look(repertoire=Repertoire.ASCII))
-    assert chart.lines() == PICTURES[Repertoire.ASCII]
-    assert all(is_plain(text) for text in chart.lines())
-
-
-def colored(values: list[float], number: int) -> Line:
-    return line(values)._replace(color=LINE_COLORS[number])
-
-
-def test_lines_that_run_on_one_another_are_all_seen() -> None:
-    chart = line_chart([colored([1.0] * 40, number) for number in range(3)], 40, 6)
-    colors = {
-        style.foreground
-        for y, styles in enumerate(chart.styles)
-        for x, style in enumerate(styles)
-        if _is_dots(chart, x, y)
-    }
-    assert colors == set(LINE_COLORS[:3])
-
-
-def test_lines_that_cross_keep_all_their_dots() -> None:
-    rising, falling = [float(step) for step in range(40)], [39.0 - step for step in range(40)]
-    crossed = line_chart([colored(rising, 0), colored(falling, 1)], 40, 8, mark_newest=False)
-    alone = [line_chart([one], 40, 8, mark_newest=False) for one in (line(rising), line(falling))]
-    for y, row in enumerate(crossed.glyphs):
-        for x, glyph in enumerate(row):
-            dots = [ord(frame.glyphs[y][x]) & 0xFF for frame in alone if _is_dots(frame, x, y)]
-            if dots:
-                assert ord(glyph) & 0xFF == dots[0] | dots[-1]
-
-
-def _is_dots(frame: Frame, x: int, y: int) -> bool:
-    return 0x2800 < ord(frame.glyphs[y][x]) < 0x2900
+from trackio_view.terminal.glyphs import BEYOND_ABOVE, Repertoire
 
 
 @pytest.mark.parametrize(
@@ -87,261 +22,13 @@ def test_an_axis_may_begin_at_zero(values: list[float], labels: set[str]) -> Non
     assert labels <= {text.partition("┤")[0].strip() for text in chart.lines() if "┤" in text}
 
 
-def test_a_line_may_have_a_marker_of_its_own() -> None:
-    assert "■" in "".join(line_chart([line(FALLING)._replace(marker="■")], 40, 6).lines())
-
-
-def test_a_held_window_shows_its_rows_alone_and_no_newest_point() -> None:
-    whole = line(FALLING)
-    held = whole._replace(window=Window(20, 61, follows=False))
-    alone = line(FALLING[20:61], [float(step) for step in range(20, 61)])
-    chart = line_chart([held], 40, 6)
-    assert chart.lines() == line_chart([alone], 40, 6, mark_newest=False).lines()
-    assert "●" not in "".join(chart.lines())
-    empty = whole._replace(window=Window(20, 20, follows=False))
-    assert "waiting for data" in "".join(line_chart([empty], 40, 6).lines())
-
-
-def test_x_axis_gives_way_before_the_y_axis() -> None:
-    assert len(line_chart([line(FALLING)], 30, 3).lines()) == 3
-    low = line_chart([line(FALLING)], 30, 3)
-    assert "└" not in "".join(low.lines())
-    assert "┤" in "".join(low.lines())
-    narrow = line_chart([line(FALLING)], 10, 4)
-    assert "┤" not in "".join(narrow.lines())
-    assert "●" in "".join(narrow.lines())
-
-
-@settings(max_examples=120, deadline=None)
-@given(
-    width=st.integers(-1, 60),
-    height=st.integers(-1, 14),
-    values=st.lists(st.floats(), max_size=40),
-    steps=st.lists(st.floats(), min_size=40, max_size=40) | st.none(),
-    start=st.integers(0, 5),
-    repertoire=st.sampled_from(Repertoire),
-)
-def test_any_size_and_any_data(
-    width: int,
-    height: int,
-    values: list[float],
-    steps: list[float] | None,
-    start: int,
-    repertoire: Repertoire,
-) -> None:
-    chart = line_chart([line(values, steps, start)], width, height, repertoire=repertoire)
-    assert (chart.width, chart.height) == (max(width, 0), max(height, 0))
-    assert len(chart.glyphs) == len(chart.styles) == max(height, 0)
-    for glyphs, styles in zip(chart.glyphs, chart.styles, strict=True):
-        assert len(glyphs) == len(styles) == max(width, 0)
-        assert all(text_width(glyph) == 1 for glyph in glyphs)
-
-
-def test_every_size_down_to_one_cell() -> None:
-    for width in range(1, 30):
-        for height in range(1, 8):
-            chart = line_chart([line(FALLING)], width, height)
-            assert any(glyph != " " for row in chart.glyphs for glyph in row)
-
-
-def text_of(chart: Frame) -> str:
-    return " ".join("\n".join(chart.lines()).split())
-
-
-def test_sentences_where_there_is_nothing_to_draw() -> None:
-    assert text_of(line_chart([line([])], 40, 6)) == "waiting for data"
-    assert text_of(line_chart([], 40, 6, waiting="not logged yet")) == "not logged yet"
-    assert text_of(line_chart([line([math.nan, math.inf])], 40, 6)) == "no finite values"
-    assert text_of(line_chart([line([1.0, 2.0], start=2)], 40, 6)) == "waiting for data"
-    assert text_of(line_chart([line([])], 6, 1)) == "waiti…"
-
-
-def mark_of(chart: Frame) -> tuple[int, int] | None:
-    places = [
-        (x, y) for y, row in enumerate(chart.glyphs) for x, g in enumerate(row) if g == NEWEST
-    ]
-    assert len(places) <= 1
-    return places[0] if places else None
-
-
-def test_newest_point_is_marked_where_it_is() -> None:
-    chart = line_chart([line([0.0, 1.0])], 30, 8)
-    assert mark_of(chart) == (29, 0)
-    chart = line_chart([line([0.0, 1.0], [0, 5])], 30, 8, x_range=(0, 10))
-    assert mark_of(chart) not in {None, (29, 0)}
-    assert mark_of(line_chart([line([0.0, 1.0])], 30, 8, mark_newest=False)) is None
-
-
-def test_newest_point_that_is_not_finite_is_not_marked() -> None:
-    """A mark at an older point would look like the newest value."""
-    assert mark_of(line_chart([line([0.0, 1.0, math.nan])], 30, 8)) is None
-    assert mark_of(line_chart([line([0.0, 1.0, 2.0])], 30, 8, y_range=(0, 1))) is None
-
-
-def test_ranges_that_are_not_finite_show_no_line() -> None:
-    for x_range in ((-math.inf, math.inf), (math.inf, math.inf), (math.nan, 1.0)):
-        assert mark_of(line_chart([line([0.0, 1.0], [2, 2])], 30, 8, x_range=x_range)) is None
-
-
-def test_colour_follows_the_value() -> None:
-    chart = line_chart([line([0.0, 1.0])], 30, 8)
-    colors = [
-        style.foreground
-        for y, row in enumerate(chart.glyphs)
-        for glyph, style in zip(row, chart.styles[y], strict=True)
-        if "⠀" <= glyph <= "⣿"
-    ]
-    assert LOW_IS_GOOD.color(1) in colors
-    assert colors[-1] == LOW_IS_GOOD.color(0)
-
-
-def test_several_lines_share_their_axes_and_keep_their_colours() -> None:
-    falling = line(FALLING)
-    lines = [
-        Line(falling.steps, falling.series, EVERY_ROW, LINE_COLORS[0]),
-        Line(array("d", range(201)), line([5.0] * 201).series, EVERY_ROW, LINE_COLORS[1]),
-    ]
-    chart = line_chart(lines, 60, 10)
-    shown = {style.foreground for row in chart.styles for style in row}
-    assert {LINE_COLORS[0], LINE_COLORS[1]} <= shown
-    assert "5.0" in text_of(chart)
-    assert "200" in text_of(chart)
-    assert sum(glyph == NEWEST for row in chart.glyphs for glyph in row) == 2
-
-
-def test_spike_of_one_step_reaches_the_top() -> None:
-    values = [1.0] * 10_000
-    values[6_000] = 50.0
-    chart = line_chart([line(values)], 50, 8)
-    assert any("⠀" < glyph <= "⣿" for glyph in chart.glyphs[0])
-
-
-def test_losses_near_zero_have_labels_of_their_own() -> None:
-    chart = text_of(line_chart([line([1e-5, 1.1e-5, 1.2e-5])], 50, 8))
-    assert "1.0e-5" in chart
-    assert "1.2e-5" in chart
-
-
-@pytest.mark.parametrize("value", [0.0, 3.5, -1e308, 1.79e308, 5e-324, 1e-300])
-def test_constant_and_single_values(value: float) -> None:
-    for count in (1, 5):
-        chart = line_chart([line([value] * count)], 40, 8)
-        assert mark_of(chart) is not None
-
-
-def test_names_of_gradients_reach_the_chart() -> None:
-    series = line(FALLING)
-    accuracy = Line(series.steps, series.series, EVERY_ROW, gradient_for("accuracy"))
-    chart = line_chart([accuracy], 30, 6)
-    assert gradient_for("accuracy").color(1) in {s.foreground for row in chart.styles for s in row}
-
-
-PICTURES: dict[Repertoire, list[str]] = {
-    Repertoire.BRAILLE: [
-        " 4.25 ┤⠑⢄",
-        "      │  ⠙⠢⡀",
-        " 4.00 ┤    ⠈⠑⠢⠤⣀⡀",
-        "      │         ⠈⠉⠙⠒⠒⠲⠤⠤⠤⠤⠤⠤⣄⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀●",
-        "      └┬───────────────┬───────────────┬",
-        "       0              50             100",
-    ],
-    Repertoire.BLOCKS: [
-        " 4.25 ┤▀▄",
-        "      │  ▀█▄",
-        " 4.00 ┤    ▀▀▀▄▄▄▄",
-        "      │          ▀▀▀▀▀▀▀▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄●",
-        "      └┬───────────────┬───────────────┬",
-        "       0              50             100",
-    ],
-    Repertoire.ASCII: [
-        " 4.25 +'.",
-        "      |  ':.",
-        " 4.00 +    '''....",
-        "      |          '''''''...............o",
-        "      ++---------------+---------------+",
-        "       0              50             100",
-    ],
-}
-
-
-NOISY = [2.0 + math.sin(step * step) for step in range(1000)]
-
-
-@pytest.mark.parametrize("repertoire", Repertoire)
-def test_where_many_points_share_a_column_a_median_lies_on_a_dotted_band(
-    repertoire: Repertoire,
-) -> None:
-    chart = line_chart([line(NOISY)], 40, 9, repertoire=repertoire, mark_newest=False)
-    left = chart.lines()[0].index("┤") + 1
-    dim = {chart.glyphs[y][x] for y in range(7) for x in range(left, 40) if chart.styles[y][x].dim}
-    solid = {
-        chart.glyphs[y][x]
-        for y in range(7)
-        for x in range(left, 40)
-        if not chart.styles[y][x].dim and chart.glyphs[y][x] != " "
-    }
-    if repertoire is Repertoire.BRAILLE:
-        dots = [ord(glyph) & 0xFF for glyph in dim]
-        assert max(bits.bit_count() for bits in dots) <= 6, "a band is no block"
-        assert chr(0x2800 | DOT_GRIDS[repertoire].dotted) in dim
-    else:
-        assert (dim, solid <= set("▀▄█*")) == (
-            {"░"} if repertoire is Repertoire.BLOCKS else {":"},
-            True,
-        )
-    for x in range(left, 40):
-        assert any(not chart.styles[y][x].dim and chart.glyphs[y][x] != " " for y in range(1, 6)), (
-            "the median has no gap"
-        )
-
-
-def test_a_band_is_dim_and_its_median_is_not() -> None:
-    chart = line_chart([line(NOISY)], 40, 9, mark_newest=False)
-    dim = {chart.styles[y][20].dim for y in (0, 1, 5, 6)}
-    assert dim == {True}
-    assert any(not chart.styles[y][20].dim for y in range(2, 5))
-
-
-def test_a_band_reaches_from_the_lowest_to_the_highest_value() -> None:
-    spiked = [1.0 + 0.001 * (step % 7) for step in range(1000)]
-    spiked[500] = 9.0
-    chart = line_chart([line(spiked)], 60, 10, y_range=(0.0, 10.0))
-    dim = {x for styles in chart.styles for x, style in enumerate(styles) if style.dim}
-    assert len(dim) == 1, "a spike of one step is there, in its column alone"
-    assert all(chart.styles[y][x].dim for x in dim for y in range(1, 7))
-
-
-def test_many_points_on_a_smooth_line_are_a_line() -> None:
-    chart = line_chart([line(FALLING)], 20, 6)
-    assert not any(style.dim for styles in chart.styles for style in styles)
-
-
-def _spiked() -> list[float]:
-    values = list(NOISY)
-    values[500], values[700] = 900.0, -80.0
-    return values
-
-
-def test_a_spike_is_marked_at_the_edge_and_told_of() -> None:
-    plots: list[Plot] = []
-    chart = line_chart([line(_spiked())], 60, 12, prepared=plots.append)
-    ((low, high),) = (plot.y_range for plot in plots)
-    assert -2 <= low < high <= 6
-    top, bottom = chart.glyphs[0], chart.glyphs[9]
-    assert (top.count(BEYOND_ABOVE), bottom.count(BEYOND_BELOW)) == (1, 1)
-    assert [note.text[1:] for note in plots[0].notes] == [
-        f" 1 beyond {high:.4g}, highest 900 @500",
-        f" 1 beyond {low:.4g}, lowest -80 @700",
-    ]
-
-
 @pytest.mark.parametrize(
     ("limits", "least", "most"),
     [(Limits.EVERY, -100, 1000), (Limits.MIDDLE, 0.9, 3.1), (Limits.ZERO, -100, 1000)],
 )
 def test_a_person_may_choose_the_limits(limits: Limits, least: float, most: float) -> None:
     plots: list[Plot] = []
-    line_chart([line(_spiked())], 60, 12, limits=limits, prepared=plots.append)
+    line_chart([line(spiked())], 60, 12, limits=limits, prepared=plots.append)
     low, high = plots[0].y_range
     assert least <= low < high <= most
     assert bool(plots[0].notes) == (limits is Limits.MIDDLE)
@@ -354,32 +41,6 @@ def test_limits_hide_nothing_where_a_range_is_given() -> None:
     assert not plots[0].notes
 
 
-def smooth_line(values: list[float], smoothed: list[float], start: int = 0) -> Line:
-    made = line(values, start=start)
-    return made._replace(smoothed=Series(made.series.rows, array("d", smoothed)))
-
-
-@pytest.mark.parametrize("repertoire", list(Repertoire))
-def test_a_smoothed_line_has_the_logged_values_behind_it_dimly(repertoire: Repertoire) -> None:
-    values = [1.0 if step % 4 else 9.0 for step in range(40)]
-    made = smooth_line(values, [5.0] * 40)
-    chart = line_chart([made], 44, 10, repertoire=repertoire, mark_newest=False)
-    solid, dim = _rows(chart, dim=False), _rows(chart, dim=True)
-    assert len(solid) == 1, "the line is level"
-    assert {min(dim) < y < max(dim) for y in solid} == {True}, "what was logged is on either side"
-
-
-def _rows(chart: Frame, *, dim: bool) -> set[int]:
-    """Return the rows of what is drawn, in a colour of the line, right of the y axis."""
-    left = min(row.index("┤") for row in chart.glyphs if "┤" in row) + 1
-    return {
-        y
-        for y, styles in enumerate(chart.styles[:-2])
-        for x, style in enumerate(styles)
-        if x >= left and chart.glyphs[y][x] != " " and style.dim is dim
-    }
-
-
 def test_smoothed_values_from_before_a_window_are_on_the_chart() -> None:
     values, smoothed = [0.0] * 50 + [10.0] * 50, [0.0] * 50 + [4.0] * 50
     plots: list[Plot] = []
@@ -389,12 +50,12 @@ def test_smoothed_values_from_before_a_window_are_on_the_chart() -> None:
 
 
 def test_smoothed_values_do_not_let_a_spike_set_the_axis() -> None:
-    spiked = _spiked()
-    smoothed = [value / 2 for value in spiked]
+    values = spiked()
+    smoothed = [value / 2 for value in values]
     plots: list[Plot] = []
-    chart = line_chart([smooth_line(spiked, smoothed)], 60, 12, prepared=plots.append)
+    chart = line_chart([smooth_line(values, smoothed)], 60, 12, prepared=plots.append)
     plain: list[Plot] = []
-    line_chart([line(spiked)], 60, 12, prepared=plain.append)
+    line_chart([line(values)], 60, 12, prepared=plain.append)
     assert plots[0].y_range == plain[0].y_range
     assert plots[0].notes == plain[0].notes, "what was logged is counted"
     assert BEYOND_ABOVE in chart.glyphs[0]
@@ -406,57 +67,15 @@ def test_the_rounding_of_an_average_is_no_axis() -> None:
     for made in (line([0.9] * 40), smooth_line([0.9] * 40, rounded)):
         line_chart([made], 40, 8, prepared=plots.append)
     assert plots[0].y_range == plots[1].y_range
+    layout, ends = PlotLayout(40, 8, Repertoire.BRAILLE), (0.9, 0.9)
+    made = smooth_line([0.9] * 40, rounded)
+    assert limited_range([made], (0, 39), ends, Limits.AUTO, layout)[0] == ends
 
 
-def log_line(values: list[float]) -> Line:
-    made = line(values)
-    return made._replace(series=Logarithms(made.series).update(), logged=made.series)
-
-
-def test_equal_ratios_are_equal_distances_on_a_logarithmic_axis() -> None:
-    chart = line_chart([log_line([1000 / 10 ** (step / 20) for step in range(101)])], 40, 14)
-    rows = chart.lines()[:-2]
-    labels = [text.partition("┤")[0].strip() for text in rows if "┤" in text]
-    assert labels == ["1k", "100", "10", "1", "0.1", "0.01"]
-    first = [next(x for x, glyph in enumerate(row[7:]) if glyph != " ") for row in rows]
-    steps = [later - earlier for earlier, later in pairwise(first)]
-    assert max(steps) - min(steps) <= 1, "the line is straight"
-
-
-def test_what_has_no_logarithm_is_counted_and_leaves_a_gap() -> None:
-    plots: list[Plot] = []
-    values = [1.0, 10.0, 0.0, -3.0, math.nan, 100.0]
-    chart = line_chart([log_line(values)], 40, 10, prepared=plots.append)
-    assert [note.text[1:] for note in plots[0].notes[:1]] == [" 1 NaN"]
-    assert [note.text for note in plots[0].notes[1:]] == ["2 values of 0 or less not drawn"]
-    assert plots[0].logarithmic
-    grid = DOT_GRIDS[Repertoire.BRAILLE]
-    assert plots[0].dot_row(100.0, grid) == 0
-    assert plots[0].dot_row(0.0, grid) is None
-    assert len(chart.lines()) == 10
-    nothing = line_chart([log_line([0.0, -1.0])], 40, 10)
-    assert "no values above 0" in "".join(nothing.lines())
-
-
-def test_a_spike_beyond_a_logarithmic_axis_is_told_as_it_was_logged() -> None:
-    values = [2.0 + math.sin(step) for step in range(4000)]
-    values[500] = 1e30
-    plots: list[Plot] = []
-    line_chart([log_line(values)], 60, 12, prepared=plots.append)
-    assert len(plots[0].notes) == 1
-    assert plots[0].notes[0].text[1:].startswith(" 1 beyond ")
-    assert plots[0].notes[0].text.endswith("highest 1e30 @500")
-
-
-@pytest.mark.parametrize("limits", list(Limits))
-@pytest.mark.parametrize("values", [[], [math.nan], [0.0], [1.0], [1e-300, 1e300], [5e-324] * 9])
-def test_any_values_make_a_whole_logarithmic_frame(values: list[float], limits: Limits) -> None:
-    for width, height in ((1, 1), (8, 3), (40, 10)):
-        chart = line_chart([log_line(values)], width, height, limits=limits)
-        assert [len(row) for row in chart.glyphs] == [width] * height
-
-
-def test_the_place_of_a_spike_is_written_as_its_axis_has_it() -> None:
-    plots: list[Plot] = []
-    line_chart([line(_spiked())], 60, 12, prepared=plots.append, x_text=lambda x: f"{x:g} s")
-    assert [note.text.rpartition("@")[2] for note in plots[0].notes] == ["500 s", "700 s"]
+def test_charts_of_several_sizes_share_what_one_chart_would_show() -> None:
+    lines = [line([0.0, 4.0]), line([3.0, 9.0])]
+    found = shared_range(lines, (0, 1), Limits.EVERY)
+    assert found is not None
+    low, high = found
+    assert low <= 0.0 < 9.0 <= high
+    assert shared_range([line([math.nan])], (0, 1), Limits.EVERY) is None

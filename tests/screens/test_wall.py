@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.charts.line import line_chart
+from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.plot import Plot
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId

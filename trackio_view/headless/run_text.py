@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import TYPE_CHECKING
 
-from trackio_view.charts.line import Line, line_chart, shared_range
+from trackio_view.charts.line import Line, shared_range
+from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.palette import gradient_for
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.text_table import TableColumn, table

@@ -21,7 +21,8 @@ from trackio_view.charts.box import (
 )
 from trackio_view.charts.chart_marks import StepMark
 from trackio_view.charts.compared_lines import ComparedLine, Keeping, comparison_chart
-from trackio_view.charts.line import Line, line_chart
+from trackio_view.charts.line import Line
+from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, CURSOR, MUTED
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
