@@ -62,6 +62,15 @@ class DistantPlace(Protocol):
     def query(self, project: str, statement: str) -> list[Row]:
         """Return the rows of a statement about a project. Raises ServerFault."""
 
+    def damage(self, project: str) -> str | None:
+        """Return what of a project cannot be read there, in one sentence."""
+
+    def distrust(self, project: str) -> bool:
+        """Have a copy of what is readable read there, whose ids do not fall as they did.
+
+        Returns whether there is such a thing.
+        """
+
     def fault(self, error: Exception) -> DatabaseFault | None:
         """Return the fault of an answer that raised `error`, `None` where that is a bug."""
 

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,17 +42,51 @@ def talk(python: str, folder: Path, *questions: dict[str, Any]) -> tuple[list[An
 def test_a_room_that_is_sent_brings_what_it_imports(room: str) -> None:
     text = (PACKAGE / f"{room.replace('.', '/')}.py").read_text("utf-8")
     tree = ast.parse(text, feature_version=OLDEST)
-    before = {f"trackio_view.{name}" for name in program.ROOMS[: program.ROOMS.index(room)]}
-    for node in tree.body:
+    sent = {f"trackio_view.{name}" for name in program.ROOMS}
+    for node in imported(tree):
         if isinstance(node, ast.Import):
             assert {alias.name for alias in node.names} <= sys.stdlib_module_names
-        elif isinstance(node, ast.ImportFrom):
+        else:
             module = node.module or ""
-            assert module in before or module.partition(".")[0] in sys.stdlib_module_names
+            assert module in sent or module.partition(".")[0] in sys.stdlib_module_names
     for call in ast.walk(tree):
-        # `isinstance(x, A | B)` is newer than the oldest Python that is to run it.
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "isinstance":
-            assert not isinstance(call.args[1], ast.BinOp)
+        # These are newer than the oldest Python that is to run them.
+        if isinstance(call, ast.Call):
+            assert not {"strict", "slots"} & {word.arg for word in call.keywords}
+            if getattr(call.func, "id", "") == "isinstance":
+                assert not isinstance(call.args[1], ast.BinOp)
+
+
+def imported(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Yield all imports that are ever run, those within functions, too."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            waiting += node.orelse
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        else:
+            waiting += ast.iter_child_nodes(node)
+
+
+def test_rooms_are_compiled_where_they_are_needed(project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    loader = program.packed_program(program.PROJECTS)
+    head, _, rest = loader.partition(b"\n")
+    text = rest[: int(head)].replace(b"sys.modules[last].run()", b"print(*sys.modules)")
+    done = subprocess.run(
+        ["sh", "-c", program.PROJECTS.command.replace("python3", sys.executable, 1)],
+        input=b"%d\n" % len(text) + text + rest[int(head) :],
+        capture_output=True,
+        cwd="/",
+        timeout=60,
+    )
+    loaded = set(done.stdout.decode().split())
+    ours = {name for name in loaded if name.startswith("trackio_view.")}
+    rooms = {f"trackio_view.{name}" for name in program.ROOMS}
+    assert rooms - ours == {"trackio_view.sources.trackio.files.salvage"}
+    assert not loaded & {"tempfile", "shutil", "dataclasses"}
 
 
 @pytest.mark.parametrize("python", [sys.executable, "python3.8", "python3.9", "python3.14"])

@@ -2,6 +2,7 @@
 
 SQLite gives up at the first page that it cannot make sense of. A table is a tree by row id,
 though, and every page of it that is intact can be reached by asking for ids beyond the damage.
+This room is sent to a machine behind SSH where a project there is damaged.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from trackio_view.sources.trackio.faults import (
     DatabaseFault,
@@ -23,7 +23,9 @@ from trackio_view.sources.trackio.faults import (
 )
 from trackio_view.sources.trackio.files.access import Access, Signature
 from trackio_view.sources.trackio.files.database import ProjectConnection, fetch, open_database
-from trackio_view.sources.trackio.reader import Row
+
+if TYPE_CHECKING:
+    from trackio_view.sources.trackio.reader import Row
 
 Result = TypeVar("Result")
 
@@ -164,24 +166,30 @@ def damage_sentence(lost: list[int | None]) -> str:
     return f"The database is damaged: up to {count:,} rows are unreadable."
 
 
-@dataclass(slots=True)
 class _TableCopy:
     """One table, and how its copy goes."""
 
-    source: _DamagedFile
-    target: sqlite3.Connection
-    name: str
-    should_stop: Callable[[], bool]
-    copied: int = 0
-    lost: int | None = 0
-    """Ids between readable rows that may have had rows; `None` where an end is unknown."""
-    intact: bool = True
-    failures: int = 0
-    deadline: float = 0.0
-    _known: int | None = None
-    """The id of the newest row, where it can be read."""
-    _select: str = ""
-    _insert: str = ""
+    def __init__(
+        self,
+        source: _DamagedFile,
+        target: sqlite3.Connection,
+        name: str,
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self.source = source
+        self.target = target
+        self.name = name
+        self.should_stop = should_stop
+        self.copied = 0
+        self.lost: int | None = 0
+        """Ids between readable rows that may have had rows; `None` where an end is unknown."""
+        self.intact = True
+        self.failures = 0
+        self.deadline = 0.0
+        self._known: int | None = None
+        """The id of the newest row, where it can be read."""
+        self._select = ""
+        self._insert = ""
 
     def copy(self) -> None:
         """Create the table in the target and fill it with every row that can be reached."""
@@ -337,7 +345,9 @@ class _TableCopy:
         if rows is not None:
             ids = [direction * row[0] for row in rows]
             # A garbled id sends SQLite's search astray, which it does not notice itself.
-            ordered = all(before < after for before, after in zip([last, *ids], ids, strict=False))
+            ordered = all(
+                row_id > (ids[place - 1] if place else last) for place, row_id in enumerate(ids)
+            )
             # It also does not notice that its search ended before a row that is there.
             if ordered and (ids[-1] <= end if ids else end != self._known):
                 return rows

@@ -32,6 +32,7 @@ class ServerFault(DatabaseFault, HttpFault):
         too_much: bool = False,
         stale: bool = False,
         refused: bool = False,
+        of_project: bool = False,
         wait: float | None = None,
     ) -> None:
         super().__init__(text, missing=missing, empty=empty)
@@ -40,6 +41,8 @@ class ServerFault(DatabaseFault, HttpFault):
         """What was known of the tables is no longer so."""
         self.refused = refused
         """The database there cannot do what the statement asks of it."""
+        self.of_project = of_project
+        """It is one project's: all others are answered for."""
         self.wait = wait
 
 
@@ -74,12 +77,13 @@ def of_status(
 def _of_query(name: str, said: str) -> ServerFault:
     folded = said.lower()
     if "not found" in folded:
-        return ServerFault(f"{name} has no such project.", missing=True)
+        return ServerFault(f"{name} has no such project.", missing=True, of_project=True)
     if "no such table" in folded or "no such column" in folded:
-        return ServerFault(f"{name} has other tables now.", stale=True)
+        return ServerFault(f"{name} has other tables now.", stale=True, of_project=True)
     if "more than" in folded and "rows" in folded:
         return ServerFault(f"{name} answers no question with so many rows.", too_much=True)
-    return ServerFault(f"{name} cannot answer: {said[:SAID_LENGTH].rstrip('.')}.", refused=True)
+    text = f"{name} cannot answer: {said[:SAID_LENGTH].rstrip('.')}."
+    return ServerFault(text, refused=True, of_project=True)
 
 
 def another_program(address: ServerAddress) -> ServerFault:

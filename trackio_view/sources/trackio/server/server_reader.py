@@ -19,7 +19,7 @@ from trackio_view.model.project_names import canonical_name
 from trackio_view.sources.http.addresses import ServerAddress, token_for
 from trackio_view.sources.http.http_client import WHOLE_SECONDS, HttpClient
 from trackio_view.sources.trackio.distant import DistantPlace, FilesThere
-from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.faults import DatabaseFault, damaged, explain
 from trackio_view.sources.trackio.files.access import Access, Signature
 from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.server import faults
@@ -120,6 +120,13 @@ class Server:
     def listed_files(self, project: str) -> None:
         """Return nothing: neither does its list."""
 
+    def damage(self, project: str) -> None:
+        """Return nothing: what a server cannot read it does not tell."""
+
+    def distrust(self, project: str) -> bool:
+        """Return that a server makes no copy for us."""
+        return False
+
     def fault(self, error: Exception) -> DatabaseFault | None:
         """Return the fault of an answer that raised `error`, `None` where that is a bug.
 
@@ -144,7 +151,6 @@ class ServerReader:
     """A project of a place, as it is at the moment of a look."""
 
     access = Access.REMOTE
-    damage: str | None = None
     latency = 0.0
 
     def __init__(self, place: DistantPlace, project: str) -> None:
@@ -170,6 +176,11 @@ class ServerReader:
         self._gate: list[Row] | None = None
         self._packs = place.packs_rows
         """Whether rows are asked for as one text, which costs a server half of its work."""
+
+    @property
+    def damage(self) -> str | None:
+        """What of the project cannot be read where it lies, in one sentence."""
+        return self._place.damage(self._project)
 
     @property
     def opened(self) -> Signature:
@@ -231,6 +242,13 @@ class ServerReader:
         self._take(gate, witnesses, names)
         self._gate, self._files = gate, files
         return changed
+
+    def distrusted(self) -> ServerReader:
+        """Return this, which reads a copy of what is readable from now on. Raises DatabaseFault."""
+        self.forget()
+        if not self._place.distrust(self._project):
+            raise damaged()
+        return self
 
     def end_look(self) -> None:
         """Forget what the look told, which is no longer so."""

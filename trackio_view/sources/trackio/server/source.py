@@ -111,7 +111,7 @@ class DistantProjects:
             if self._reader is None or self._reader.path != name:
                 self.close()
                 opened = ServerReader(self._place, name)
-                self._reader = ProjectReader(name, lambda: opened).__enter__()
+                self._reader = ProjectReader(name, lambda: opened, opened.distrusted).__enter__()
             yield from project_snapshot(self._reader, project, part)
         except GeneratorExit:
             raise

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 import anyio
+from anyio import to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import (
@@ -133,10 +134,12 @@ class ServerWatch:
                 if summary is not None:
                     summary = summary._replace(size=reader.size)
         except ServerFault as fault:
-            if not (fault.missing or fault.stale):
+            if not fault.of_project:
                 raise
             reader.forget()
             summary = None
+            if not (fault.missing or fault.empty or fault.stale):
+                summary = ProjectSummary(project, None, None, None, reader.size, str(fault))
         known[name] = reader, summary
 
     async def _rest(self, seconds: float, interest: Callable[[], Interest]) -> None:
@@ -160,6 +163,7 @@ class ServerWatch:
         reader = ServerReader(self._place, project.name)
         sent: RunObjects | None = None
         said: str | None = None
+        own = Pauses()
         while True:
             trouble, pause = None, self._interval
             try:
@@ -171,9 +175,11 @@ class ServerWatch:
                         sent = found.found
                         await send.send(RunObjectsLoaded(project, run_id, sent))
                 self.pauses.answered()
+                own.answered()
             except DatabaseFault as fault:
                 reader.forget()
-                pause = self.pauses.failed(fault)
+                is_ours = isinstance(fault, ServerFault) and fault.of_project
+                pause = (own if is_ours else self.pauses).failed(fault)
                 trouble = f"The run's page is not complete: {fault}"
             if trouble != said:
                 said = trouble
@@ -257,6 +263,10 @@ class _ProjectLooks:
         """Whether all that the last look told of was read."""
         self._is_counted = False
         """Whether the rows were counted since anything changed, so that none can be missing."""
+        self._is_distrusted = False
+        """Whether its ids were found to fall, and did not rise since."""
+        self._own_pauses = Pauses()
+        """When it is asked for where only this project cannot be read."""
 
     async def run(self) -> None:
         pauses = self._watch.pauses
@@ -264,7 +274,8 @@ class _ProjectLooks:
             try:
                 pause = await self._look()
                 pauses.answered()
-                await self._say(None)
+                self._own_pauses.answered()
+                await self._say(self._place.damage(self._project.name), Severity.ERROR)
             except DatabaseFault as fault:
                 self._is_read = False
                 pause = await self._report(fault)
@@ -281,6 +292,9 @@ class _ProjectLooks:
                 if not isinstance(fault, ServerFault):
                     # Falling ids, or tables that changed while they were read.
                     self._reader.forget()
+                    if self._is_salvageable(fault):
+                        self._is_read = False
+                        return 0.0
                 raise
             waited = self._reader.waited - waited_before
         for event in self._follower.take():
@@ -292,6 +306,11 @@ class _ProjectLooks:
         # While rows were decoded and folded, it was left alone, too.
         rested = anyio.current_time() - started - waited
         return max(0.0, waited - rested)
+
+    def _is_salvageable(self, fault: DatabaseFault) -> bool:
+        """Return whether a copy will be read the next time, once for each time that it helps."""
+        tried, self._is_distrusted = self._is_distrusted, fault.damaged
+        return fault.damaged and not tried and self._place.distrust(self._project.name)
 
     def _visit(self) -> None:
         try:
@@ -322,6 +341,7 @@ class _ProjectLooks:
         finally:
             self._reader.end_look()
         if self._is_read:
+            self._is_distrusted = False
             self._read_at = now
             self._waiting_version = version or self._waiting_version
 
@@ -365,8 +385,18 @@ class _ProjectLooks:
             self._reader.forget()
             await self._say(_WAITING, Severity.INFO)
             return self._interval
-        if isinstance(fault, ServerFault) and fault.stale:
-            self._reader.forget()
-        pause = self._watch.pauses.failed(fault)
-        await self._say(self._watch.pauses.sentence(fault))
+        pauses = self._watch.pauses
+        if isinstance(fault, ServerFault):
+            if fault.stale:
+                self._reader.forget()
+            if fault.of_project:
+                pauses.answered()
+                pauses = self._own_pauses
+                if self._follower.loading and not fault.stale:
+                    # What came is shown: nothing tells when more does.
+                    await to_thread.run_sync(self._follower.finish_load)
+                    for event in self._follower.take():
+                        await self._send.send(event)
+        pause = pauses.failed(fault)
+        await self._say(pauses.sentence(fault))
         return pause

@@ -2,7 +2,8 @@
 
 It is sent as text, with the rooms that it imports, to whatever Python from 3.8 on is there.
 Projects are opened as they are here, for one question each, so that nothing stays open between two
-looks; only a private copy of what a killed writer left is kept. It ends when nobody asks any more.
+looks; only private copies are kept: of what a killed writer left, and of what is readable where a
+project is damaged. It ends when nobody asks any more.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from trackio_view.sources.trackio.faults import DatabaseFault, explain
-from trackio_view.sources.trackio.files.access import Access, Signature, settled, signature
+from trackio_view.sources.trackio.faults import DatabaseFault, damaged, explain
+from trackio_view.sources.trackio.files.access import Access, Signature, signature
 from trackio_view.sources.trackio.files.database import (
     PATIENCE,
     REST_PATIENCE,
@@ -34,6 +35,7 @@ from trackio_view.sources.trackio.files.locations import (
     find_projects,
     project_file,
 )
+from trackio_view.sources.trackio.ssh.far_salvage import SalvagedProjects
 from trackio_view.sources.trackio.ssh.frames import NobodyAsks, is_open, serve
 
 MOST_WAITING = 50_000
@@ -56,6 +58,7 @@ class FarEnd:
         """`is_asked` tells whether the one who asks is still there."""
         self._is_asked = is_asked
         self.directory = data_directory(directory)
+        self._salvaged = SalvagedProjects(is_asked)
         self._copy: ProjectConnection | None = None
         self._waited: dict[str, float] = {}
         """When it was last waited in vain for a moment at which nobody writes, by path."""
@@ -91,14 +94,20 @@ class FarEnd:
     def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
         try:
             if question["do"] == "list":
-                return {"projects": [[name, _told(path)] for name, path in self._projects()]}
+                return {"projects": [[name, self._told(path)] for name, path in self._projects()]}
             path = project_file(self.directory, question["project"]).path
             if question["do"] == "files":
                 state = signature(path)
                 if not state.exists:
                     raise FileNotFoundError
-                return {"files": _as_lists(state)}
-            return _with_rows(self._rows(path, question["statement"]))
+                return {"files": self._as_lists(state, path)}
+            if question.get("distrust") and self._salvaged.copy_of(path) is None:
+                # SQLite noticed nothing.
+                copy = self._salvaged.made(path)
+                copy.damage = copy.damage or damaged().text
+            rows, damage = self._rows(path, question["statement"])
+            answer = _with_rows(rows)
+            return answer if damage is None else {**answer, "damage": damage}
         except (DatabaseFault, sqlite3.Error, OSError) as error:
             fault = explain(error)
             if fault is None:
@@ -108,7 +117,11 @@ class FarEnd:
             return {"fault": fault.text, "kinds": found}
 
     def close(self) -> None:
-        """Remove the copy, if there is one."""
+        """Remove all copies."""
+        self._salvaged.close()
+        self._close_copy()
+
+    def _close_copy(self) -> None:
         if self._copy is not None:
             self._copy.close()
             self._copy = None
@@ -125,7 +138,31 @@ class FarEnd:
             (project.id.name, project.path) for project in found if project.id.name.isprintable()
         ]
 
-    def _rows(self, path: str, statement: str) -> list[Any]:
+    def _told(self, path: str) -> list[Any] | None:
+        try:
+            return self._as_lists(signature(path), path)
+        except OSError:
+            return None
+
+    def _as_lists(self, now: Signature, path: str) -> list[Any]:
+        """Return the states of a project's files, and whether no change of them can go unseen."""
+        state, is_settled = self._salvaged.state(now, path)
+        return [state.database, state.log, state.journal, is_settled]
+
+    def _rows(self, path: str, statement: str) -> tuple[list[Any], str | None]:
+        """Return the rows of a statement, and what of the project cannot be read in a sentence."""
+        copy = self._salvaged.copy_of(path)
+        if copy is None:
+            try:
+                return self._rows_of_file(path, statement), None
+            except (DatabaseFault, sqlite3.Error) as error:
+                fault = explain(error)
+                if fault is None or not fault.damaged:
+                    raise
+            copy = self._salvaged.made(path)
+        return self._fetched(copy, statement), copy.damage
+
+    def _rows_of_file(self, path: str, statement: str) -> list[Any]:
         """Return the rows of a statement; what passes by itself is waited for."""
         deadline = time.monotonic() + PATIENCE
         while True:
@@ -139,6 +176,15 @@ class FarEnd:
 
     def _rows_now(self, path: str, statement: str) -> list[Any]:
         connection = self._opened(path)
+        try:
+            return self._fetched(connection, statement)
+        finally:
+            if connection.access is Access.COPY:
+                self._copy = connection
+            else:
+                connection.close()
+
+    def _fetched(self, connection: ProjectConnection, statement: str) -> list[Any]:
         # A statement that takes long would go on for nobody, on a machine that is not ours.
         connection.set_progress_handler(lambda: not self._is_asked(), _STEPS_BETWEEN_LOOKS)
         try:
@@ -147,18 +193,13 @@ class FarEnd:
             if not self._is_asked():
                 raise NobodyAsks from None
             raise
-        finally:
-            if connection.access is Access.COPY:
-                self._copy = connection
-            else:
-                connection.close()
 
     def _opened(self, path: str) -> ProjectConnection:
         copy = self._copy
         if copy is not None:
             if copy.path == os.path.abspath(path) and not copy.outdated:
                 return copy
-            self.close()
+            self._close_copy()
         started = time.monotonic()
         # Where it is always written, one look need not wait for rest again and again.
         is_busy = started - self._waited.get(path, -PATIENCE) < PATIENCE
@@ -166,18 +207,6 @@ class FarEnd:
         if time.monotonic() - started >= REST_PATIENCE and connection.access.takes_locks:
             self._waited[path] = time.monotonic()
         return connection
-
-
-def _told(path: str) -> list[Any] | None:
-    try:
-        return _as_lists(signature(path))
-    except OSError:
-        return None
-
-
-def _as_lists(state: Signature) -> list[Any]:
-    """Return the states of a project's files, and whether no change of them can go unseen."""
-    return [state.database, state.log, state.journal, settled(state)]
 
 
 def _with_rows(rows: list[Any]) -> dict[str, Any]:

@@ -41,6 +41,10 @@ class SshMachine:
         self.inbox = Inbox(self.origin, files=_FarInbox(self))
         self.inbox_state: object = None
         """What the newest answer told of the inbox: another where other files are there."""
+        self._damage: dict[str, str | None] = {}
+        """What of each project cannot be read."""
+        self._distrusted: set[str] = set()
+        """The projects of which a copy is to be read."""
         self._listed: dict[str, FilesThere | None] = {}
         """What the newest list told."""
 
@@ -77,7 +81,11 @@ class SshMachine:
 
     def query(self, project: str, statement: str) -> list[Row]:
         """Return the rows of a statement about a project. Raises ServerFault."""
-        answer = self._ask(do="query", project=project, statement=statement)
+        distrust = {"distrust": True} if project in self._distrusted else {}
+        answer = self._ask(do="query", project=project, statement=statement, **distrust)
+        self._distrusted.discard(project)
+        damage = answer.get("damage")
+        self._damage[project] = str(damage) if damage else None
         try:
             rows = answer["rows"]
             for number, column, kind, text in answer["odd"]:
@@ -85,6 +93,15 @@ class SshMachine:
             return [tuple(row) for row in rows]
         except IMPOSSIBLE:
             raise no_answer(self.host) from None
+
+    def damage(self, project: str) -> str | None:
+        """Return what of a project cannot be read there, in one sentence."""
+        return self._damage.get(project)
+
+    def distrust(self, project: str) -> bool:
+        """Have a copy of what is readable of a project read there from now on."""
+        self._distrusted.add(project)
+        return True
 
     def fault(self, error: Exception) -> DatabaseFault | None:
         """Return the fault of an answer that raised `error`, `None` where that is a bug.
@@ -135,7 +152,12 @@ class SshMachine:
         if text is None:
             return answer
         kinds = answer.get("kinds")
-        raise of_answer(self.host, str(text), kinds if isinstance(kinds, list) else [])
+        raise of_answer(
+            self.host,
+            str(text),
+            kinds if isinstance(kinds, list) else [],
+            of_project="project" in question,
+        )
 
 
 class _FarInbox:

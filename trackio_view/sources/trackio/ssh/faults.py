@@ -94,8 +94,10 @@ def no_answer(host: SshHost) -> ServerFault:
     return ServerFault(f"{host.shown} answers with what was not asked for.")
 
 
-def of_answer(host: SshHost, text: str, kinds: list[str]) -> ServerFault:
-    """Return the fault that was found there."""
+def of_answer(
+    host: SshHost, text: str, kinds: list[str], *, of_project: bool = True
+) -> ServerFault:
+    """Return the fault that was found there, of a project or of all."""
     stale = "no such table" in text or "no such column" in text
     return ServerFault(
         text if host.shown in text else f"{host.shown}: {text}",
@@ -103,6 +105,7 @@ def of_answer(host: SshHost, text: str, kinds: list[str]) -> ServerFault:
         empty="empty" in kinds,
         too_much="too_much" in kinds,
         stale=stale or "transient" in kinds,
+        of_project=of_project,
     )
 
 

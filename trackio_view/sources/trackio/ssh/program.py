@@ -19,7 +19,7 @@ class FarProgram(NamedTuple):
     """What is sent, and what it needs there."""
 
     rooms: tuple[str, ...]
-    """Each behind those that it imports; the last one is run."""
+    """The last one is run; each is only compiled where it is imported."""
     least_python: tuple[int, int]
     command: str
     """What starts it, in one line."""
@@ -36,7 +36,9 @@ ROOMS = (
     "sources.trackio.files.database",
     "sources.trackio.files.locations",
     "sources.trackio.files.inbox_files",
+    "sources.trackio.files.salvage",
     "sources.trackio.ssh.frames",
+    "sources.trackio.ssh.far_salvage",
     "sources.trackio.ssh.far_end",
 )
 
@@ -61,15 +63,24 @@ def far_program(rooms: tuple[str, ...], least_python: tuple[int, int]) -> FarPro
 
 
 _LOADER = """
-import json, sys, types, zlib
-sent = json.loads(zlib.decompress(sys.stdin.buffer.read({size})))
-for name, text in sent:
-    parts = name.split(".")
-    for end in range(1, len(parts)):
-        sys.modules.setdefault(".".join(parts[:end]), types.ModuleType(".".join(parts[:end])))
-    module = sys.modules[name] = types.ModuleType(name)
-    exec(compile(text, "<" + name + ">", "exec", dont_inherit=True), module.__dict__)
-module.run()
+import json, sys, zlib
+from importlib.machinery import ModuleSpec
+texts = dict(json.loads(zlib.decompress(sys.stdin.buffer.read({size}))))
+folders = {{name.rpartition(".")[0] for name in texts}}
+class Rooms:
+    def find_spec(name, path=None, target=None):
+        if name in texts or any((folder + ".").startswith(name + ".") for folder in folders):
+            return ModuleSpec(name, Rooms, is_package=name not in texts)
+    def create_module(spec):
+        return None
+    def exec_module(module):
+        name = module.__name__
+        code = compile(texts.get(name, ""), "<" + name + ">", "exec", dont_inherit=True)
+        exec(code, module.__dict__)
+sys.meta_path.insert(0, Rooms)
+last = list(texts)[-1]
+__import__(last)
+sys.modules[last].run()
 """
 
 

@@ -29,10 +29,19 @@ class PatientReader:
     for two seconds.
     """
 
-    def __init__(self, path: str, opened: Callable[[], Reader] | None = None) -> None:
-        """`opened` returns what is read where that is no file at `path`."""
+    def __init__(
+        self,
+        path: str,
+        opened: Callable[[], Reader] | None = None,
+        salvaged: Callable[[], Reader] | None = None,
+    ) -> None:
+        """`opened` returns what is read where that is no file at `path`.
+
+        `salvaged` returns a copy of what is readable of it, where that is made elsewhere.
+        """
         self.path = path
         self._opened = opened
+        self._salvaged = salvaged
         self.is_shared = False
         """Whether the project was found in use: then no other moment is waited for again."""
         self._is_far = False
@@ -131,6 +140,12 @@ class PatientReader:
 
     def salvage(self, error: Exception) -> None:
         """Read on in a copy of what is readable; raise `error` where that is nothing."""
+        if self._salvaged is not None:
+            if self.damage is not None:
+                raise error
+            self._connection = self._salvaged()
+            self._schema = _schema_of(self._connection)
+            return
         from trackio_view.sources.trackio.files.salvage import open_salvaged
 
         self.close()

@@ -61,10 +61,15 @@ class ProjectReader:
     `faults.explain` puts into one sentence. Locks are waited for, for two seconds.
     """
 
-    def __init__(self, path: str, opened: Callable[[], Reader] | None = None) -> None:
-        """`opened` returns what is read where that is no file at `path`."""
+    def __init__(
+        self,
+        path: str,
+        opened: Callable[[], Reader] | None = None,
+        salvaged: Callable[[], Reader] | None = None,
+    ) -> None:
+        """`opened` returns what is read where that is no file at `path`, `salvaged` its copy."""
         self.path = path
-        self._reader = PatientReader(path, opened)
+        self._reader = PatientReader(path, opened, salvaged)
         self._fetch = self._reader.fetch
         self.broken_rows = 0
         """Rows met so far that are left out because they hold no JSON object."""
