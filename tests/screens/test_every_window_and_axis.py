@@ -25,11 +25,12 @@ from trackio_view.model.windows import Between, Last, LastSeconds, WindowChoice,
 from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.screens.stretch import Stretch, stretch_of
 from trackio_view.series import numpy_policy
+from trackio_view.series.beyond import beyond
 from trackio_view.series.envelope import envelope, finite_bounds, nonfinite
 from trackio_view.series.logarithms import not_positive
 from trackio_view.series.scale import Scale
 from trackio_view.series.smoothing import Smoothing, Way
-from trackio_view.series.y_limits import automatic, beyond
+from trackio_view.series.y_limits import automatic
 from trackio_view.view.chart_points import Point, next_point, point_at
 from trackio_view.view.charts import Framing
 

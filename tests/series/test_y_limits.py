@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.series import numpy_policy, y_limits
 from trackio_view.series.curves import Curve, columns_of
 from trackio_view.series.envelope import envelope, finite_bounds
 from trackio_view.series.series import Series
@@ -19,7 +18,6 @@ from trackio_view.series.y_limits import (
     Limits,
     automatic,
     automatic_of_columns,
-    beyond,
     middle_part,
 )
 
@@ -133,58 +131,6 @@ def test_lines_that_are_drawn_together_share_their_limits() -> None:
     assert 5 < found[1] < 7
 
 
-@settings(deadline=None)
-@given(
-    values=st.lists(
-        st.integers(-50, 50).map(float) | st.sampled_from([math.nan, math.inf, -math.inf]),
-        min_size=1,
-        max_size=500,
-    ),
-    low=st.integers(-45, 0),
-    high=st.integers(0, 45),
-    window=st.tuples(st.integers(0, 500), st.integers(0, 500)),
-    threshold=st.sampled_from([1, 10**9]),
-)
-def test_what_lies_beyond_is_counted_exactly(
-    values: list[float], low: int, high: int, window: tuple[int, int], threshold: int
-) -> None:
-    steps, series = series_of(values)
-    held = Window(min(window), max(window))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
-        patch.setattr(numpy_policy, "WORTH_USING", threshold)
-        below, above = beyond(steps, series, held, (float(low), float(high)))
-    shown = [value for value in values[held.first : held.end] if math.isfinite(value)]
-    lower = [value for value in shown if value < low]
-    higher = [value for value in shown if value > high]
-    assert (below.found, above.found) == (len(lower), len(higher))
-    if higher:
-        assert above.extreme == max(higher)
-        assert values[int(above.step)] == above.extreme
-        assert above.extreme not in values[held.first : int(above.step)]
-    if lower:
-        assert below.extreme == min(lower)
-        assert values[int(below.step)] == below.extreme
-
-
-def test_only_blocks_that_reach_beyond_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = noisy(64_000, 3)
-    values[10_000] = values[50_000] = 9.0
-    steps, series = series_of(values)
-    parts: list[int] = []
-    found = y_limits.parts_beyond
-
-    def counting(*arguments: object) -> list[tuple[int, int]]:
-        these = list(found(*arguments))  # type: ignore[arg-type]
-        parts.extend(end - begin for begin, end in these)
-        return these
-
-    monkeypatch.setattr(y_limits, "parts_beyond", counting)
-    _, above = beyond(steps, series, EVERY_ROW, (-5.0, 5.0))
-    assert (above.found, above.step) == (2, 10_000.0)
-    assert sum(parts) <= 2 * 64
-
-
 def test_the_middle_part_leaves_out_a_twentieth_at_either_end() -> None:
     _, series = series_of([float(place) for place in range(100)])
     assert middle_part([(series, EVERY_ROW)], (0.0, 99.0)) == (5.0, 94.0)
@@ -194,6 +140,15 @@ def test_the_middle_part_leaves_out_a_twentieth_at_either_end() -> None:
     low, high = middle_part([(long, EVERY_ROW)], (0.0, 99_999.0))
     assert low == pytest.approx(5_000, abs=50)
     assert high == pytest.approx(95_000, abs=50)
+
+
+def test_the_middle_part_stays_while_a_window_moves_between_two_of_the_values_judged() -> None:
+    _, series = series_of(noisy(50_000, 4))
+    found = {
+        middle_part([(series, Window(first, first + 40_000))], (0.0, 2.0))
+        for first in range(1000, 1100)
+    }
+    assert len(found) <= 2 * (100 // 10 + 1), "a value in ten comes in, and one in ten goes"
 
 
 def test_a_key_goes_through_all_and_begins_again() -> None:

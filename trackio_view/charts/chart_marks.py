@@ -11,11 +11,11 @@ from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.named_tuple import NamedTuple
+from trackio_view.series.beyond import Beyond, beyond
 from trackio_view.series.envelope import NonFinite
 from trackio_view.series.logarithms import number_of
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
-from trackio_view.series.y_limits import Beyond, beyond
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import (
     ALERT,

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from trackio_view.series.block_counts import BlockCounts, Blocks
 from trackio_view.series.medians import BLOCK, BlockMedians, median, medians_of_rows
 from trackio_view.series.numpy_policy import numpy_pays, numpy_pays_for_blocks
 
@@ -29,6 +30,8 @@ class Overview:
         """The largest finite value of each whole block; minus infinity where none is."""
         self.medians = BlockMedians()
         """The median of the finite values of each whole block."""
+        self.counts = BlockCounts()
+        """How many finite values of whole blocks lie beyond the newest limits."""
         self.gaps: array[int] = array("Q")
         """Positions of the values that are not finite."""
         self.restarts: array[int] = array("Q")
@@ -75,6 +78,7 @@ class Overview:
         self.count, blocks = count, count // BLOCK
         del self.block_low[blocks:], self.block_high[blocks:]
         self.medians.take_back(blocks)
+        self.counts.take_back(blocks)
         del self.gaps[bisect_left(self.gaps, count) :]
         del self.restarts[bisect_left(self.restarts, count) :]
         self.whole_count = min(self.whole_count, count)
@@ -179,6 +183,15 @@ class Overview:
             edge_low, edge_high = slice_bounds(values, self.gaps, last * BLOCK, end)
             low, high = min(low, edge_low), max(high, edge_high)
         return low, high
+
+    def count_beyond(
+        self, values: array[float], first: int, last: int, limits: tuple[float, float]
+    ) -> tuple[int, int]:
+        """Return how many finite values of the whole blocks `first` to `last` lie below and above
+        limits.
+        """
+        blocks = Blocks(values, self.block_low, self.block_high, self.gaps)
+        return self.counts.between(blocks, first, last, limits)
 
     def finite_count(self, start: int, end: int) -> int:
         """Return how many of the values from `start` to `end` are finite."""

@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 from array import array
 
+from trackio_view.series.beyond import parts_beyond
 from trackio_view.series.series import Series
-from trackio_view.series.y_limits import parts_beyond
 
 FEWEST = 100
 """Of fewer values it is not known what is usual."""

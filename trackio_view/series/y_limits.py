@@ -13,17 +13,13 @@ from __future__ import annotations
 
 import enum
 import math
-from array import array
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from trackio_view.named_tuple import NamedTuple
-from trackio_view.series.blocks import Overview
 from trackio_view.series.envelope import CROWDED, Segment
 from trackio_view.series.extents import Extent
-from trackio_view.series.medians import BLOCK, median, medians_between
-from trackio_view.series.numpy_policy import numpy_pays_for_blocks
+from trackio_view.series.medians import median, medians_between
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
 
@@ -158,7 +154,8 @@ def _middle(values: list[float], share: int) -> Range:
 def middle_part(lines: Sequence[tuple[Series, Window]], everything: Range) -> Range:
     """Return the range of lines' values without the lowest and the highest 5 %.
 
-    Of more than `_MOST_RANKED` values in a window, so many at equal distances stand for all.
+    Of more than `_MOST_RANKED` values in a window, so many at equal distances stand for all. They
+    stay the same while the window moves over them: the range is another one only now and then.
     """
     ranges: list[Range] = []
     for series, window in lines:
@@ -166,83 +163,11 @@ def middle_part(lines: Sequence[tuple[Series, Window]], everything: Range) -> Ra
         stretches = series.stretches(window)
         stride = -(-sum(map(len, stretches)) // _MOST_RANKED) or 1
         for positions in stretches:
-            values += series.values[positions.start : positions.stop : stride]
+            first = -(-positions.start // stride) * stride
+            values += series.values[first : positions.stop : stride]
         values = list(filter(math.isfinite, values))
         if values:
             ranges.append(_middle(values, _MIDDLE_SHARE))
     if not ranges:
         return everything
     return min(low for low, _ in ranges), max(high for _, high in ranges)
-
-
-class Beyond(NamedTuple):
-    """What of a window lies beyond one end of an axis."""
-
-    found: int = 0
-    """How many values."""
-    extreme: float = math.nan
-    """The one that lies furthest beyond; the first of several."""
-    step: float = math.nan
-    """The step of that one."""
-
-
-def beyond(
-    steps: array[float], series: Series, window: Window, limits: Range
-) -> tuple[Beyond, Beyond]:
-    """Return exactly how many finite values of a window lie below and above the limits.
-
-    Blocks whose bounds lie within are passed over, so that the cost is that of the blocks that
-    reach beyond.
-    """
-    low, high = limits
-    below: list[int] = []
-    above: list[int] = []
-    values, overview = series.values, series.overview
-    if values:
-        overview.update(steps, series.rows, values)
-    for positions in series.stretches(window):
-        for begin, end in parts_beyond(overview, positions, low, high):
-            for place, value in enumerate(values[begin:end], begin):
-                if high < value < math.inf:
-                    above.append(place)
-                elif -math.inf < value < low:
-                    below.append(place)
-
-    def told(places: list[int], *, lowest: bool) -> Beyond:
-        if not places:
-            return Beyond()
-        place = (min if lowest else max)(places, key=values.__getitem__)
-        return Beyond(len(places), values[place], steps[series.rows[place]])
-
-    return told(below, lowest=True), told(above, lowest=False)
-
-
-def parts_beyond(
-    overview: Overview, positions: range, low: float, high: float
-) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a stretch in which values may lie beyond the limits."""
-    first = -(-positions.start // BLOCK)
-    last = min(positions.stop // BLOCK, len(overview.block_low))
-    if first >= last:
-        yield positions.start, positions.stop
-        return
-    yield positions.start, first * BLOCK
-    for block in _blocks_beyond(overview, first, last, low, high):
-        yield block * BLOCK, (block + 1) * BLOCK
-    yield last * BLOCK, positions.stop
-
-
-def _blocks_beyond(
-    overview: Overview, first: int, last: int, low: float, high: float
-) -> Sequence[int]:
-    if numpy_pays_for_blocks(last - first):
-        import numpy as np
-
-        lows = np.frombuffer(overview.block_low, dtype=np.float64)[first:last]
-        highs = np.frombuffer(overview.block_high, dtype=np.float64)[first:last]
-        found: list[int] = (np.flatnonzero((lows < low) | (highs > high)) + first).tolist()
-        return found
-    both = zip(overview.block_low[first:last], overview.block_high[first:last], strict=True)
-    return [
-        block for block, bounds in enumerate(both, first) if bounds[0] < low or bounds[1] > high
-    ]
