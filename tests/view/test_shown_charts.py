@@ -74,7 +74,7 @@ def test_only_a_held_window_asks_what_is_newest(long_run: Dashboard) -> None:
     press(long_run, "[")
     assert newest_x(long_run) == 1999
     press(long_run, "v", "end")
-    assert long_run.view.charts.window == Between(STEPS, 1250)
+    assert long_run.view.charts.window == Between(STEPS, 1500)
     assert math.isnan(newest_x(long_run)), "it goes along with the newest row again"
 
 
