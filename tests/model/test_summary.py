@@ -1,0 +1,24 @@
+"""Projects of which no row was decoded."""
+
+from __future__ import annotations
+
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.summary import ProjectSummary, newest_first
+
+
+def summary(name: str, newest: float | None, origin: str = "") -> ProjectSummary:
+    return ProjectSummary(ProjectId(origin, name), 1, 1, newest, 1)
+
+
+def test_the_newest_come_first_and_those_without_a_time_last() -> None:
+    projects = [summary("empty", None), summary("old", -5.0), summary("new", 7.0)]
+    assert [one.name for one in newest_first(projects)] == ["new", "old", "empty"]
+
+
+def test_of_one_time_they_come_by_name_and_then_by_origin() -> None:
+    projects = [summary("b", 1.0), summary("a", 1.0, "z"), summary("a", 1.0, "y")]
+    assert [one.id for one in newest_first(projects)] == [
+        ProjectId("y", "a"),
+        ProjectId("z", "a"),
+        ProjectId("", "b"),
+    ]
