@@ -159,6 +159,48 @@ def test_a_mark_is_one_runs_and_marked_runs_are_called_by_their_origins(both: Da
     assert [one.key.project for one in both.compared] == [B]
 
 
+def test_the_header_of_an_overlay_says_whose_run_lies_in_front(both: Dashboard) -> None:
+    other = ProjectId(B.origin, "q")
+    for event in (listed(B, other), *loaded(other, 3.0)):
+        both.apply(event)
+    both.view.marks.mark([RunKey(A, "r"), RunKey(other, "r")])
+    for front, text in ((A, "run of p (/data/a) in front"), (other, "run of q (/data/b) in front")):
+        both.view.marks.pin(RunKey(front, "r"))
+        assert text in drawn(both)[0]
+    # Of one project's runs it is told once.
+    both.view.marks.clear()
+    both.view.marks.mark([RunKey(A, "r")])
+    assert drawn(both)[0].count("/data/a") == 1
+    assert " of p" not in drawn(both)[0]
+
+
+LONG = "far:/home/somebody/experiments/on/a/disk/that/all/share"
+FAR = [ProjectId(f"{LONG}/{name}/trackio", "p") for name in ("seed-a", "seed-b")]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_two_long_directories_are_told_apart_wherever_they_stand(width: int) -> None:
+    made = Dashboard(width=width, height=24, watch_all=True)
+    for project in FAR:
+        for event in (listed(project), *loaded(project, 1.5)):
+            made.apply(event)
+    made.watch(FAR[0])
+    assert "seed-a" in drawn(made)[0]
+    made.watch(FAR[1])
+    assert "seed-b" in drawn(made)[0]
+    press(made, "p")
+    text = "\n".join(drawn(made)[1:])
+    assert "seed-a" in text
+    assert "seed-b" in text
+    press(made, "KEY_ESCAPE", "t", "a")
+    text = "\n".join(drawn(made)[1:])
+    assert "seed-a" in text
+    assert "seed-b" in text
+    made.view.marks.mark([RunKey(project, "r") for project in FAR])
+    press(made, "v")
+    assert "seed-" in drawn(made)[0]
+
+
 def test_a_notice_of_one_that_is_taken_back_leaves_the_others(both: Dashboard) -> None:
     for project in (A, B):
         both.apply(Notice(ProjectOrigin(project), f"damage in {project.origin}"))

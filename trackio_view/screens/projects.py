@@ -13,6 +13,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import PickerView
 from trackio_view.view.project_lines import ProjectLine, project_lines
 from trackio_view.wording.numbers import age_text, format_bytes, format_rate
+from trackio_view.wording.origin_names import OriginNames
 
 _COLUMNS = (
     TableColumn("", minimum_width=1, maximum_width=1),
@@ -23,7 +24,7 @@ _COLUMNS = (
     TableColumn("rows/s", align_right=True, priority=2, minimum_width=7),
     TableColumn("size", align_right=True, priority=3),
 )
-_ORIGIN = TableColumn("from", priority=1)
+_ORIGIN = TableColumn("from", priority=1, minimum_width=8, maximum_width=40)
 """Where projects of several origins are listed."""
 _WIDEST = 90
 
@@ -32,17 +33,23 @@ def draw_projects(frame: Frame, area: Rect, dashboard: Dashboard, now: float) ->
     """Draw the picker over the middle of `area`."""
     rect = middle(area, _WIDEST, max(len(dashboard.known.summaries), 1) + 3)
     blank_out(frame, rect)
+    several = dashboard.has_several_origins
+    titles = dashboard.origin_titles
     title = f"projects in {dashboard.directory}" if dashboard.directory else "projects"
+    if several:
+        # Each has its own in a column.
+        title = f"projects in {len(titles):,} places"
     draw_box(frame, rect, title=title, focused=True)
     place = inside(rect)
     lines = project_lines(dashboard.known.summaries, dashboard.known.projects, now)
     rows = [_row(line, line.project == dashboard.view.project) for line in lines]
     picker = dashboard.view.state(PickerView) or PickerView()
     columns: Sequence[TableColumn] = _COLUMNS
-    if dashboard.has_several_origins:
-        columns = (*_COLUMNS[:2], _ORIGIN, *_COLUMNS[2:])
+    if several:
+        origin = _ORIGIN._replace(names=lambda: OriginNames(titles.values()))
+        columns = (*_COLUMNS[:2], origin, *_COLUMNS[2:])
         rows = [
-            [*row[:2], TableCell(line.project.origin, LABEL), *row[2:]]
+            [*row[:2], TableCell(titles[line.project.origin], LABEL), *row[2:]]
             for row, line in zip(rows, lines, strict=True)
         ]
     content = table(

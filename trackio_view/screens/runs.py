@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from trackio_view.charts.palette import (
@@ -36,6 +37,7 @@ from trackio_view.view.runs.table import (
 )
 from trackio_view.wording.missing import waiting_for
 from trackio_view.wording.names import Names
+from trackio_view.wording.origin_names import OriginNames
 
 
 def draw_runs(
@@ -45,7 +47,12 @@ def draw_runs(
     shown = dashboard.runs_table(now)
     view = dashboard.view.runs
     cursor = view.column_position(shown)
-    rows = lazy_rows(RunsContext(shown, dashboard, now, repertoire), memo)
+    origins = memo.get(("origin titles", dashboard.known.revision), lambda: dashboard.origin_titles)
+    rows = lazy_rows(RunsContext(shown, dashboard, now, repertoire, origins), memo)
+    told_apart: dict[str, Callable[[], Names]] = {
+        "name": partial(names_to_tell_apart, shown, dashboard, memo),
+        "origin": lambda: OriginNames(origins.values()),
+    }
     titled = headings(shown.columns)
     titles = Names(titled)
     ranks = ranks_of(shown.columns, cursor)
@@ -60,11 +67,7 @@ def draw_runs(
                     place == cursor,
                     shown,
                     dashboard,
-                )._replace(
-                    names=partial(names_to_tell_apart, shown, dashboard, memo)
-                    if column.key == "name"
-                    else None
-                )
+                )._replace(names=told_apart.get(column.key))
                 for place, column in enumerate(shown.columns)
             ),
         ],

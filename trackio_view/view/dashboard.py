@@ -5,7 +5,7 @@ What is asked for often is derived once, and again when what it was made of has 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -29,7 +29,7 @@ from trackio_view.model.health import (
 from trackio_view.model.knowledge import Knowledge
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project import Project
-from trackio_view.model.project_id import ProjectId, have_several_origins
+from trackio_view.model.project_id import ProjectId, have_several_origins, short_origins
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
 from trackio_view.view.bindings import Action, Mode
@@ -265,13 +265,23 @@ class Dashboard:
     @property
     def has_several_origins(self) -> bool:
         """Whether projects of more than one origin are known, so that theirs are told."""
-        return have_several_origins(
-            chain(self.known.projects, (summary.id for summary in self.known.summaries))
-        )
+        return have_several_origins(self._every_project)
+
+    @property
+    def _every_project(self) -> Iterator[ProjectId]:
+        return chain(self.known.projects, (summary.id for summary in self.known.summaries))
+
+    @property
+    def origin_titles(self) -> dict[str, str]:
+        """What each of the origins of known projects is called among them."""
+        return short_origins(project.origin for project in self._every_project)
 
     def project_title(self, project: ProjectId) -> str:
         """Return what a project is called among those known."""
-        return f"{project.name} ({project.origin})" if self.has_several_origins else project.name
+        titles = self.origin_titles
+        if len(titles) < 2:
+            return project.name
+        return f"{project.name} ({titles.get(project.origin, project.origin)})"
 
     @property
     def runs_scope(self) -> ProjectId | None:

@@ -99,7 +99,7 @@ def rows_by_name(
     dashboard: Dashboard, repertoire: Repertoire = Repertoire.BRAILLE
 ) -> dict[object, dict[str, TableCell]]:
     table = dashboard.runs_table(NOW)
-    context = RunsContext(table, dashboard, NOW, repertoire)
+    context = RunsContext(table, dashboard, NOW, repertoire, {})
     found: dict[object, dict[str, TableCell]] = {}
     for line, row in zip(table.lines, lazy_rows(context, Memo()), strict=True):
         name = line.entry.run.name if line.entry is not None else line.identity
@@ -176,7 +176,7 @@ def test_runs_of_one_name_are_told_apart_by_their_ids(
     dashboard.apply(RowsLoaded(P, 0, [rows], 10))
     table = dashboard.runs_table(NOW)
     names = names_to_tell_apart(table, dashboard, Memo())
-    context = RunsContext(table, dashboard, NOW, Repertoire.BRAILLE)
+    context = RunsContext(table, dashboard, NOW, Repertoire.BRAILLE, {})
     told = [as_cell(row[1]).text for row in lazy_rows(context, Memo())]
     assert {"one (id-one)", "one (anothe)", "two"} <= set(told)
     assert names.cut("one (anothe)", 12) == "one (anothe)"

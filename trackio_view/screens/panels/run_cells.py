@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from trackio_view.charts.bars import trend_bars
@@ -82,6 +83,8 @@ class RunsContext(NamedTuple):
     dashboard: Dashboard
     now: float
     repertoire: Repertoire
+    origins: Mapping[str, str]
+    """What each origin is called."""
 
 
 def _row(line: TableLine, context: RunsContext) -> TableRow:
@@ -118,6 +121,8 @@ def _cell(column: RunColumn, value: Value, entry: RunEntry, context: RunsContext
         state = RunState(value)
         return TableCell(f"{state_mark(state)} {state.value}", STATE_STYLES[state])
     text = cell_text(column, value, context.now)
+    if column.key == "origin":
+        text = context.origins.get(text, text)
     if isinstance(value, float) and not math.isfinite(value):
         return TableCell(text, BAD)
     if column.kind is ColumnKind.BEST and context.table.winners.get(column.key) == entry.key:

@@ -12,12 +12,13 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame
-from trackio_view.terminal.glyphs import ELLIPSIS, POINTER, SEPARATOR
+from trackio_view.terminal.glyphs import POINTER, SEPARATOR
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import fit, signed, text_width
+from trackio_view.terminal.text import signed, text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import format_duration, format_rate, format_step
+from trackio_view.wording.origin_names import OriginNames
 
 _LEAST_NAME = 16
 _RATE_WIDTH = len("12.4/s")
@@ -43,7 +44,7 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> N
     else:
         left = [Piece(_project_name(project, longest, dashboard, memo), name, 4)]
         if dashboard.has_several_origins or dashboard.is_far:
-            left.append(Piece(f" ({_origin_text(project.id.origin, longest)})", LABEL, 5))
+            left.append(Piece(f" ({_origin(project, longest, dashboard, memo)})", LABEL, 5))
     right: list[Piece] = []
     if compared:
         count = f"{len(compared):,} run{'s' * (len(compared) > 1)}"
@@ -58,8 +59,10 @@ def draw_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> N
             left.append(Piece(signed(marker_of(look), " "), Style(color_of(look), bold=True)))
         else:
             left.append(Piece(f" {POINTER} ", LABEL, 4))
+        left.append(Piece(_run_name(run, project, longest, dashboard, memo), name, 0))
+        if projects > 1:
+            left += _whose_pieces(project, longest, dashboard, memo)
         left += [
-            Piece(_run_name(run, project, longest, dashboard, memo), name, 0),
             Piece(" in front" * (len(compared) > 1), LABEL, 6),
             Piece(f"  {state_mark(state)}", STATE_STYLES[state], 0),
             *_state_pieces(state, run.last_time, now, STATE_STYLES[state]),
@@ -76,17 +79,20 @@ def _project_name(project: Project, width: int, dashboard: Dashboard, memo: Memo
     return memo.names("projects", [project.name, *listed]).cut(project.name, width)
 
 
-def _origin_text(origin: str, width: int) -> str:
-    """Return where a project comes from; of a path that is long its end, which tells more."""
-    if text_width(origin) <= width or not origin.startswith("/"):
-        return fit(origin, width)
-    shown = ""
-    for part in reversed(origin.split("/")[1:]):
-        longer = f"/{part}{shown}"
-        if text_width(longer) >= width:
-            break
-        shown = longer
-    return f"{ELLIPSIS}{shown}" if shown else fit(origin.rpartition("/")[2], width)
+def _origin(project: Project, width: int, dashboard: Dashboard, memo: Memo) -> str:
+    """Return where a project comes from, cut so that no other origin looks like it."""
+    titles = dashboard.origin_titles
+    key = ("origins", tuple(titles.values()))
+    names = memo.get(key, lambda: OriginNames(titles.values()))
+    return names.cut(titles.get(project.id.origin, project.id.origin), width)
+
+
+def _whose_pieces(project: Project, width: int, dashboard: Dashboard, memo: Memo) -> list[Piece]:
+    """Return whose run it is that lies in front of those of other projects."""
+    pieces = [Piece(f" of {_project_name(project, width, dashboard, memo)}", LABEL, 5)]
+    if dashboard.has_several_origins:
+        pieces.append(Piece(f" ({_origin(project, width, dashboard, memo)})", LABEL, 3))
+    return pieces
 
 
 def _run_name(run: Run, project: Project, width: int, dashboard: Dashboard, memo: Memo) -> str:

@@ -1,0 +1,48 @@
+"""How origins are cut that have no room: of a path its end is kept, which tells more."""
+
+from __future__ import annotations
+
+from trackio_view.model.project_id import split_origin
+from trackio_view.terminal.glyphs import ELLIPSIS
+from trackio_view.terminal.text import fit, text_width
+from trackio_view.wording.names import Names
+
+_LEAST_PATH = 6
+"""Columns in which something is told of a path."""
+
+
+class OriginNames(Names):
+    """Origins that stand beside one another, to be cut so that each is told from all others."""
+
+    def _cut(self, name: str, width: int) -> str:
+        if text_width(name) <= width:
+            return fit(name, width)
+        text = _ending(name, width)
+        others = (other for other in self._shown if other != name)
+        if text is not None and not any(_ending(other, width) == text for other in others):
+            return text
+        # What is left out of it already stays as it is.
+        before, sign, path = name.rpartition(ELLIPSIS)
+        room = width - text_width(before + sign)
+        if not sign or room < _LEAST_PATH or name not in self._shown:
+            return super()._cut(name, width)
+        beside = Names(
+            other.removeprefix(before + sign)
+            for other in self._shown
+            if other.startswith(before + sign)
+        )
+        return fit(before + sign, width) + beside.cut(path, room)
+
+
+def _ending(origin: str, width: int) -> str | None:
+    """Return the machine of an origin with the end of its path, `None` where that has no room."""
+    machine, path = split_origin(origin)
+    machine = machine.rstrip(ELLIPSIS)
+    room = width - text_width(machine) - text_width(ELLIPSIS)
+    shown = ""
+    for part in reversed(path.split("/")[1:]):
+        longer = f"/{part}{shown}"
+        if text_width(longer) > room:
+            break
+        shown = longer
+    return fit(f"{machine}{ELLIPSIS}{shown}", width) if shown else None
