@@ -15,11 +15,11 @@ from trackio_view.model.x_axis import LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.y_limits import Limits
 from trackio_view.view.bindings import Mode
-from trackio_view.view.charts import Spot
-from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.shown_charts import (
+from trackio_view.view.charted_runs import (
     cursor_x,
 )
+from trackio_view.view.charts import Spot
+from trackio_view.view.dashboard import Dashboard
 
 
 def test_windows_are_panned_zoomed_and_left_by_keys(long_run: Dashboard) -> None:

@@ -11,10 +11,10 @@ from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Between
 from trackio_view.model.x_axis import STEPS
 from trackio_view.view.bindings import Mode
-from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.shown_charts import (
+from trackio_view.view.charted_runs import (
     cursor_x,
 )
+from trackio_view.view.dashboard import Dashboard
 
 
 def test_end_goes_to_the_newest_point_and_along_with_those_to_come(

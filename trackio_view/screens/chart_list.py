@@ -13,8 +13,8 @@ from trackio_view.terminal.glyphs import DASH, DOT
 from trackio_view.terminal.style import Style
 from trackio_view.view.chart_choice import group_of
 from trackio_view.view.chart_list import ChartListView, listed_charts
+from trackio_view.view.charted_runs import runs_shown
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.shown_charts import runs_shown
 from trackio_view.wording.numbers import format_value
 
 _WIDEST = 96

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ALL, VALUES, filter_of, in_order, is_named
+from trackio_view.view.charted_runs import NOTHING_LOGGED
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen
 from trackio_view.view.runs.query_terms import Query
 from trackio_view.view.scrolling import MOVES, lines_moved
-from trackio_view.view.shown_charts import NOTHING_LOGGED
 from trackio_view.view.text_entry import TypedLine
 
 

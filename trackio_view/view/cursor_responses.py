@@ -11,9 +11,7 @@ from trackio_view.model.run import Run
 from trackio_view.model.windows import Between
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_points import first_point, newest_point, next_point, point_at
-from trackio_view.view.charts import Spot, XSpan, revealing
-from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.shown_charts import (
+from trackio_view.view.charted_runs import (
     NOTHING_LOGGED,
     anchor_x,
     at_cursor,
@@ -21,6 +19,8 @@ from trackio_view.view.shown_charts import (
     runs_shown,
     x_span_of,
 )
+from trackio_view.view.charts import Spot, XSpan, revealing
+from trackio_view.view.dashboard import Dashboard
 
 
 def _switch_cursor(dashboard: Dashboard) -> str | None:

@@ -9,11 +9,11 @@ from trackio_view.model.clock import local_text
 from trackio_view.model.windows import Between, LastSeconds, WindowChoice
 from trackio_view.model.x_axis import CLOCK, STEPS, XAxis, XKind
 from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.charted_runs import NOTHING_LOGGED, cursor_x, runs_shown, x_span_of
 from trackio_view.view.charts import Spot, revealing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.go_to import ClockTime, Newest, Number, Percent, Place, parse_target
 from trackio_view.view.places import Seen
-from trackio_view.view.shown_charts import NOTHING_LOGGED, cursor_x, runs_shown, x_span_of
 
 
 def type_go_to(dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen) -> None:

@@ -27,6 +27,7 @@ from trackio_view.view.chart_list import (
     move_over_chart_list,
     type_in_chart_list,
 )
+from trackio_view.view.charted_runs import newest_x
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.export_responses import type_export
 from trackio_view.view.finding_responses import move_over_found, type_find
@@ -34,7 +35,6 @@ from trackio_view.view.go_to_responses import type_go_to
 from trackio_view.view.gpu_details import on_gpu_details
 from trackio_view.view.places import HelpView, Seen, View
 from trackio_view.view.screen_responses import fleet_room
-from trackio_view.view.shown_charts import newest_x
 from trackio_view.view.shown_machine import system_charts, system_layout
 from trackio_view.view.text_entry import TypedLine
 from trackio_view.view.wall import move_over_wall, on_wall, wall_charts, wall_focus, wall_layout

@@ -12,9 +12,9 @@ from tests.screens.conftest import EXPERIMENT, ROWS
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import AlertsLoaded, RowsLoaded
 from trackio_view.model.x_axis import STEPS
+from trackio_view.view.charted_runs import cursor_x
 from trackio_view.view.charts import Spot
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.shown_charts import cursor_x
 from trackio_view.wording.numbers import format_exact, format_value
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from trackio_view.model.run import Run
 from trackio_view.screens.chart_page import page_of
 from trackio_view.view.chart_points import point_at
+from trackio_view.view.charted_runs import asked_run, cursor_x, runs_shown
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.shown_charts import asked_run, cursor_x, runs_shown
 from trackio_view.wording.numbers import format_exact, format_step
 
 

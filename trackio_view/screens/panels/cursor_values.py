@@ -20,8 +20,8 @@ from trackio_view.terminal.glyphs import DASH, SEPARATOR
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
 from trackio_view.view.chart_points import Point, point_at
+from trackio_view.view.charted_runs import anchor_x, asked_run, cursor_x
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.shown_charts import anchor_x, asked_run, cursor_x
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import (
     format_change,

@@ -20,9 +20,9 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit
 from trackio_view.view.chart_points import newest_point, point_at
+from trackio_view.view.charted_runs import cursor_x
 from trackio_view.view.compared_runs import ComparedRun
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.shown_charts import cursor_x
 from trackio_view.wording.numbers import format_step, format_value
 
 _MOST_KEYS = 3

@@ -1,4 +1,4 @@
-"""Which charts are on screen: whose runs they are of, which stretch, and where the cursor is."""
+"""Whose runs the charts on screen are of, which stretch, and where the cursor is."""
 
 from __future__ import annotations
 

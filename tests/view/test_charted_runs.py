@@ -10,9 +10,7 @@ from trackio_view.model.events import RowsLoaded
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Between
 from trackio_view.model.x_axis import STEPS
-from trackio_view.view.charts import XSpan
-from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.shown_charts import (
+from trackio_view.view.charted_runs import (
     anchor_x,
     asked_run,
     at_cursor,
@@ -21,6 +19,8 @@ from trackio_view.view.shown_charts import (
     runs_shown,
     x_span_of,
 )
+from trackio_view.view.charts import XSpan
+from trackio_view.view.dashboard import Dashboard
 
 
 def test_the_run_in_front_comes_last(batch: Callable[..., RunRows]) -> None:
