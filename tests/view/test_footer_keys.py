@@ -50,7 +50,7 @@ def told(dashboard: Dashboard, *keys: str, arrows: bool = True) -> str:
     """Press keys; return what the footer offers then."""
     for key in keys:
         respond(dashboard, KeyPressed(key))
-    offers, view = offered(dashboard), dashboard.view
+    offers, view = offered(dashboard, dashboard.shown_charts), dashboard.view
     assert len(offers) <= MOST_OFFERED
     entries = footer_keys(offers, view.mode, view.keys, arrows=arrows)
     return "  ".join(f"{keys} {word}" for keys, word, *_ in entries)
@@ -117,7 +117,7 @@ def test_a_screen_with_nothing_to_show_offers_only_keys_that_act(keys: str, foot
     dashboard = Dashboard()
     assert told(dashboard, *keys) == f"{footer}  ? help  q quit"
     mode = dashboard.view.mode
-    for offer in offered(dashboard):
+    for offer in offered(dashboard, dashboard.shown_charts):
         other = Dashboard()
         told(other, *keys, DEFAULT_KEYS.label(mode, offer.actions[0]).replace("Esc", "escape"))
         assert other.view.mode is not mode, offer.word

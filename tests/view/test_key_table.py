@@ -38,7 +38,7 @@ def test_a_key_does_another_thing_and_the_old_one_nothing() -> None:
     assert chosen.table.action(Mode.RUN_FILTER, "Q") is None, "it is a letter there"
     dashboard = Dashboard()
     dashboard.view.keys = chosen.table
-    entries = footer_keys(offered(dashboard), Mode.METRICS, chosen.table)
+    entries = footer_keys(offered(dashboard, dashboard.shown_charts), Mode.METRICS, chosen.table)
     assert ("Q", "quit") in [(keys, word) for keys, word, *_ in entries]
     press(dashboard, ["q"])
     assert not dashboard.quit

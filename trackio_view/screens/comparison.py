@@ -57,6 +57,7 @@ from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_value
 
@@ -72,6 +73,7 @@ _LEGEND_SHARE = 3
 def draw_comparison(
     frame: Frame,
     dashboard: Dashboard,
+    shown: ShownCharts,
     now: float,
     repertoire: Repertoire,
     memo: Memo,
@@ -83,7 +85,7 @@ def draw_comparison(
     A hurried frame keeps to `POINTS_A_FRAME`: the focused chart is drawn anew, others that would
     take too long stay as they were, for the next frame.
     """
-    layout, metrics, focus = dashboard.layout, dashboard.metrics, dashboard.focus
+    layout, metrics, focus = shown.layout, shown.metrics, shown.focus
     comparison = prepare_page(dashboard, now, memo)
     focused = metrics[focus]
     panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
@@ -136,8 +138,8 @@ def draw_comparison(
         repertoire,
         memo,
         budget=budget,
-        names=titles_of_charts(dashboard.charts, memo),
-        beginning=dashboard.charts.beginning,
+        names=titles_of_charts(shown.chosen, memo),
+        beginning=shown.chosen.beginning,
     )
     names = memo.names("metrics", metrics)
     if panel.width > 2 and panel.height > 2:

@@ -52,6 +52,7 @@ from trackio_view.terminal.text import signed
 from trackio_view.view.bindings import Action
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.wording.missing import awaited_project, no_metric_named, no_numbers
 from trackio_view.wording.numbers import as_counts, format_change, format_value
 
@@ -61,6 +62,7 @@ _CHANGE_WIDTH = len("▼ 0.0412")
 def draw_metrics(
     frame: Frame,
     dashboard: Dashboard,
+    shown: ShownCharts,
     now: float,
     repertoire: Repertoire,
     memo: Memo,
@@ -73,8 +75,8 @@ def draw_metrics(
     that were never looked at stay as they were, or have their box only, and their line in one of
     the next frames.
     """
-    project, run, layout = dashboard.project, dashboard.run, dashboard.layout
-    metrics, focus = dashboard.metrics, dashboard.focus
+    project, run = dashboard.project, dashboard.run
+    metrics, focus, layout = shown.metrics, shown.focus, shown.layout
     if project is None or run is None or not metrics:
         draw_sentences(frame, _waiting_lines(dashboard, repertoire, memo))
         return DrawnPage(())
@@ -83,9 +85,9 @@ def draw_metrics(
     findings = dashboard.findings(project, run, now)
     marks = step_marks(project, run)
     places = page_of(layout, len(metrics), focus)
-    if dashboard.lists_values:
+    if shown.lists_values:
         area = Rect(0, 1, layout.grid_width, layout.grid_height)
-        draw_values(frame, area, dashboard, run, memo)
+        draw_values(frame, area, metrics, focus, run, memo)
         places = {}
     charts: list[PlannedChart] = []
     place = asked_place(dashboard)
@@ -128,8 +130,8 @@ def draw_metrics(
         repertoire,
         memo,
         budget=budget,
-        names=titles_of_charts(dashboard.charts, memo),
-        beginning=dashboard.charts.beginning,
+        names=titles_of_charts(shown.chosen, memo),
+        beginning=shown.chosen.beginning,
     )
     if layout.panel_width:
         names = memo.names("metrics", metrics)

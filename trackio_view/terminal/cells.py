@@ -114,9 +114,9 @@ class Frame:
                 row[end] = " "
             row[x:end] = glyphs
             row_styles[x:end] = drawn
-
         self.regions += [
-            (rect._replace(x=rect.x + x, y=rect.y + y), what) for rect, what in source.regions
+            (Rect(left + x, top + y, width, height), what)
+            for (left, top, width, height), what in source.regions
         ]
 
     def region(self, x: int, y: int) -> object | None:

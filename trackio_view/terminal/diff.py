@@ -82,12 +82,9 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
         columns = list(compress(range(width), map(ne, glyphs, old_glyphs))) if redrawn_row else []
         if restyled_row:
             restyled = compress(range(width), map(is_not, styles, old_styles))
-            # Two styles that look alike are no change.
-            others = [
-                x
-                for x in set(restyled).difference(columns)
-                if renditions[styles[x]] != renditions[old_styles[x]]
-            ]
+            others = _seen_restyled(
+                set(restyled).difference(columns), styles, old_styles, renditions
+            )
             if others:
                 columns = sorted(columns + others)
         if columns:
@@ -99,6 +96,23 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     if pen != _RESET:
         output.append(_RESET)
     return "".join(output)
+
+
+def _seen_restyled(
+    columns: set[int], styles: list[Style], old_styles: list[Style], renditions: _Renditions
+) -> list[int]:
+    """Return those of some columns whose two styles do not look alike."""
+    found: list[int] = []
+    style = old_style = None
+    differs = False
+    for x in sorted(columns):
+        # Neighbours have the same styles as a rule, and a style takes long to hash.
+        if styles[x] is not style or old_styles[x] is not old_style:
+            style, old_style = styles[x], old_styles[x]
+            differs = renditions[style] != renditions[old_style]
+        if differs:
+            found.append(x)
+    return found
 
 
 def _draw_row(

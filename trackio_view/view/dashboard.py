@@ -33,16 +33,17 @@ from trackio_view.model.project_id import ProjectId, have_several_origins, short
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
 from trackio_view.view.bindings import Action, Mode
-from trackio_view.view.chart_choice import VALUES, ChosenCharts, choose
+from trackio_view.view.chart_choice import ChosenCharts, choose
 from trackio_view.view.compared_runs import ComparedRun, find_compared, metrics_of_all
 from trackio_view.view.config_diff import DerivedConfigs
 from trackio_view.view.fleet import FleetRow
 from trackio_view.view.gpus import GpuView
 from trackio_view.view.kept_keys import KeptKeys
-from trackio_view.view.layout import Layout, lay_out
+from trackio_view.view.layout import Layout
 from trackio_view.view.places import CHARTS, PickerView, View, WallCharts
 from trackio_view.view.runs.columns import RunEntry
 from trackio_view.view.runs.table import RunsTable
+from trackio_view.view.shown_charts import ShownCharts, focus_among, show_charts
 from trackio_view.view.single_values import SingleValues
 
 _NO_PROJECT = ProjectId("", "")
@@ -227,35 +228,19 @@ class Dashboard:
         return idle_gpus(loads, self.known.thresholds[GPU_IDLE.name])
 
     @property
-    def layout(self) -> Layout:
-        """How the metrics screen is divided at the present size."""
-        charts = self.charts
-        divided = lay_out(
-            self.width,
-            self.height,
-            len(charts.metrics),
-            enlarged=self.view.enlarged,
-            has_strip=self.view.gpus.strip,
-            side_box=self.view.side_box,
-            columns=self.view.columns,
-        )
-        if not self._lists_values(charts):
-            return divided
-        # A box around, and a line of titles.
-        return divided._replace(columns=1, rows=max(1, divided.grid_height - 3))
+    def shown_charts(self) -> ShownCharts:
+        """The charts on screen, for those who ask for more of them than which they are."""
+        return show_charts(self.charts, self.view, self.width, self.height)
 
     @property
-    def lists_values(self) -> bool:
-        """Whether a list of values stands where charts would."""
-        return self._lists_values(self.charts)
-
-    def _lists_values(self, charts: ChosenCharts) -> bool:
-        return charts.tab == VALUES and not self.view.enlarged
+    def layout(self) -> Layout:
+        """How the metrics screen is divided at the present size."""
+        return self.shown_charts.layout
 
     @property
     def focus(self) -> int:
         """The focused chart, valid also where the run on screen has fewer charts than the last."""
-        return max(0, min(self.view.focus, len(self.metrics) - 1))
+        return focus_among(self.view, len(self.metrics))
 
     @property
     def watched(self) -> frozenset[ProjectId]:

@@ -10,6 +10,7 @@ from trackio_view.view.bindings import ALWAYS_ACT, Action, Mode, key_label, span
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.key_table import KeyTable
 from trackio_view.view.screen_table import SCREENS
+from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.wall import is_by_project
 
 MOST_OFFERED = 5
@@ -23,14 +24,20 @@ class Offer(NamedTuple):
     actions: tuple[Action, ...]
     when: Callable[[Dashboard], bool] = lambda _: True
     """Whether they are worth telling of in the state that a screen is in."""
+    charts: Callable[[ShownCharts], bool] = lambda _: True
+    """Whether the charts on screen are such that they are."""
 
 
-def _has_charts(dashboard: Dashboard) -> bool:
-    return bool(dashboard.metrics)
+def _are_any(shown: ShownCharts) -> bool:
+    return bool(shown.metrics)
 
 
-def _are_all_dropped(dashboard: Dashboard) -> bool:
-    return not _has_charts(dashboard) and bool(dashboard.charts.dropped)
+def _are_all_dropped(shown: ShownCharts) -> bool:
+    return not shown.metrics and bool(shown.chosen.dropped)
+
+
+def _are_filtered(shown: ShownCharts) -> bool:
+    return shown.chosen.filtered_of is not None
 
 
 def _lists_projects(dashboard: Dashboard) -> bool:
@@ -58,10 +65,10 @@ def _has_anchor(dashboard: Dashboard) -> bool:
     return dashboard.view.charts.anchor is not None
 
 
-def _has_groups(dashboard: Dashboard) -> bool:
+def _are_grouped(shown: ShownCharts) -> bool:
     """Return whether one group of charts is on screen, or more charts than have room are."""
-    charts, page = dashboard.charts, dashboard.layout.page_size
-    return len(charts.tabs) > 1 and (bool(charts.tab) or len(charts.metrics) > page)
+    chosen, page = shown.chosen, shown.layout.page_size
+    return len(chosen.tabs) > 1 and (bool(chosen.tab) or len(chosen.metrics) > page)
 
 
 def _has_many_gpus(dashboard: Dashboard) -> bool:
@@ -115,19 +122,19 @@ _AT_CURSOR = (
 _OFFERS: Mapping[Mode, tuple[Offer, ...]] = {
     Mode.METRICS: (
         Offer("dismiss", (Action.DISMISS,), lambda dashboard: bool(dashboard.known.dismissable)),
-        Offer("undo", (Action.UNDO,), _are_all_dropped),
+        Offer("undo", (Action.UNDO,), charts=_are_all_dropped),
         _ALL_DATA,
-        _ZOOM._replace(when=_has_charts),
-        Offer("enlarge", (Action.ENLARGE,), _has_charts),
-        Offer("read", (Action.CURSOR,), _has_charts),
+        _ZOOM._replace(charts=_are_any),
+        Offer("enlarge", (Action.ENLARGE,), charts=_are_any),
+        Offer("read", (Action.CURSOR,), charts=_are_any),
         Offer("pan", (Action.PAN_BACK, Action.PAN_FORTH), _is_held),
-        _FILTER._replace(when=lambda dashboard: dashboard.charts.filtered_of is not None),
+        _FILTER._replace(charts=_are_filtered),
         Offer("front", (Action.NEXT_RUN,), _compares),
         Offer("diff", (Action.CONFIG_DIFF,), _compares),
-        Offer("group", (Action.NEXT_TAB,), _has_groups),
+        Offer("group", (Action.NEXT_TAB,), charts=_are_grouped),
         _RUNS._replace(when=_has_runs),
         _RUN,
-        Offer("go to", (Action.GO_TO,), _has_charts),
+        Offer("go to", (Action.GO_TO,), charts=_are_any),
         Offer("find", (Action.FIND,)),
         *(_RUNS, _PROJECTS, _GPUS, _MACHINE),
     ),
@@ -210,7 +217,7 @@ _OFFERS: Mapping[Mode, tuple[Offer, ...]] = {
 """What may be of the moment on each screen, the most important first."""
 
 
-def offered(dashboard: Dashboard) -> tuple[Offer, ...]:
+def offered(dashboard: Dashboard, shown: ShownCharts) -> tuple[Offer, ...]:
     """Return the keys of the moment, the most important first: five at most, no action twice."""
     mode = dashboard.view.mode
     empty = SCREENS[mode].is_empty(dashboard)
@@ -218,7 +225,9 @@ def offered(dashboard: Dashboard) -> tuple[Offer, ...]:
     told: set[Action] = set()
     for offer in _OFFERS.get(mode, ()):
         action = offer.actions[0]
-        if action in told or (empty and action not in ALWAYS_ACT) or not offer.when(dashboard):
+        if action in told or (empty and action not in ALWAYS_ACT):
+            continue
+        if not (offer.when(dashboard) and offer.charts(shown)):
             continue
         chosen.append(offer)
         told.add(action)

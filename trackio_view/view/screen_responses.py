@@ -30,11 +30,11 @@ def move_in_text(dashboard: Dashboard, action: Action, seen: Seen) -> None:
 
 def move_over_charts(dashboard: Dashboard, action: Action, _: Seen) -> None:
     """Move the focus over the charts of metrics."""
-    count, layout = len(dashboard.metrics), dashboard.layout
+    shown = dashboard.shown_charts
     if dashboard.view.mode is Mode.CURSOR:
         # Left and right move the cursor there, so that up and down go to every chart.
         action = {Action.UP: Action.LEFT, Action.DOWN: Action.RIGHT}.get(action, action)
-    dashboard.view.focus = moved_focus(action, dashboard.focus, count, layout)
+    dashboard.view.focus = moved_focus(action, shown.focus, len(shown.metrics), shown.layout)
 
 
 def on_charts(dashboard: Dashboard, action: Action, _: Seen) -> bool:

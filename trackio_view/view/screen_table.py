@@ -168,8 +168,8 @@ def _chart_words(dashboard: Dashboard, count: int, page: int, focus: int) -> Foo
 
 
 def _of_charts(dashboard: Dashboard, _: float) -> FooterWords:
-    count, layout = len(dashboard.metrics), dashboard.layout
-    return _chart_words(dashboard, count, layout.page_size, dashboard.focus)
+    shown = dashboard.shown_charts
+    return _chart_words(dashboard, len(shown.metrics), shown.layout.page_size, shown.focus)
 
 
 def _of_machine(dashboard: Dashboard, _: float) -> FooterWords:

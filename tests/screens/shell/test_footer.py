@@ -110,7 +110,9 @@ def test_a_notice_takes_the_place_of_the_progress(batch: Any) -> None:
 @pytest.mark.parametrize("width", [40, 60, 90, 200])
 def test_the_keys_that_lead_out_stay_longest(show: Any, dashboard: Dashboard, width: int) -> None:
     shown = footer(show(width, 24))
-    entries = footer_keys(offered(dashboard), Mode.METRICS, dashboard.view.keys)
+    entries = footer_keys(
+        offered(dashboard, dashboard.shown_charts), Mode.METRICS, dashboard.view.keys
+    )
     kept = [f"{key} {word}" in shown for key, word, *_ in entries]
     assert kept[-2:] == [True, True], "help and quit"
     assert any(kept[:-2]), "also where it is narrow"

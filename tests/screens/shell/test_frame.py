@@ -297,3 +297,27 @@ def test_an_empty_window_keeps_no_frame_from_being_whole(dashboard, monkeypatch)
     composer = Composer()
     composer.compose(dashboard, NOW, hurried=True)
     assert composer.whole
+
+
+@pytest.mark.parametrize("compared", [False, True])
+def test_which_charts_are_on_screen_is_found_once_for_all_that_a_frame_tells(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch, compared: bool
+) -> None:
+    respond(dashboard, Resized(120, 40))
+    for key in ("t", "*", "t") if compared else ():
+        respond(dashboard, KeyPressed(key))
+    composer = Composer()
+    composer.compose(dashboard, NOW)
+    asked, found = 0, Dashboard.charts.fget  # type: ignore[attr-defined]
+
+    def count(self: Dashboard) -> object:
+        nonlocal asked
+        asked += 1
+        return found(self)
+
+    monkeypatch.setattr(Dashboard, "charts", property(count))
+    respond(dashboard, KeyPressed("right"), composer.seen)
+    assert asked <= 4, "twice to see whether the key changed anything"
+    asked = 0
+    composer.compose(dashboard, NOW)
+    assert asked <= 2, "once for all that is drawn, and for the screen's row of the footer"

@@ -23,6 +23,7 @@ from trackio_view.view.chart_points import newest_point, point_at
 from trackio_view.view.charted_runs import cursor_x
 from trackio_view.view.compared_runs import ComparedRun
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.wording.numbers import format_step, format_value
 
 _MOST_KEYS = 3
@@ -44,15 +45,14 @@ def two_runs(dashboard: Dashboard, metric: str) -> list[list[StyledText]]:
     return _clauses(front, other, metric, axis, x)
 
 
-def two_runs_pieces(dashboard: Dashboard) -> list[Piece]:
+def two_runs_pieces(dashboard: Dashboard, shown: ShownCharts) -> list[Piece]:
     """Return the same of the focused metric for a line, where no panel has room for it."""
     if len(dashboard.compared) != 2:
         return []
-    metrics, layout = dashboard.metrics, dashboard.layout
-    if not metrics or layout.panel_width:
+    if not shown.metrics or shown.layout.panel_width:
         return []
     pieces = []
-    for place, clause in enumerate(two_runs(dashboard, metrics[dashboard.focus])):
+    for place, clause in enumerate(two_runs(dashboard, shown.metrics[shown.focus])):
         # Which window is on screen comes before all but the first.
         rank = place + 3 if place else 0
         pieces += [Piece(text, style, rank) for text, style, *_ in clause]

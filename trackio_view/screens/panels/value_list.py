@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.model.run import Run
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.numbers import format_exact, format_step
 
 _WIDEST_NAME = 60
 
 
-def draw_values(frame: Frame, area: Rect, dashboard: Dashboard, run: Run, memo: Memo) -> None:
-    """Draw the values into `area`, the one that has the focus marked."""
-    metrics = dashboard.metrics
+def draw_values(
+    frame: Frame, area: Rect, metrics: Sequence[str], focus: int, run: Run, memo: Memo
+) -> None:
+    """Draw a run's values of some metrics into `area`, the one that has the focus marked."""
     draw_box(
         frame,
         area,
@@ -46,6 +48,6 @@ def draw_values(frame: Frame, area: Rect, dashboard: Dashboard, run: Run, memo: 
         LazyRows(len(metrics), row),
         place.width - 2,
         place.height,
-        selected=dashboard.focus,
+        selected=focus,
     )
     frame.blit(content, place.x + 1, place.y)

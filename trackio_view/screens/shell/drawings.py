@@ -34,6 +34,7 @@ from trackio_view.view.chart_list import ChartListView
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import HelpView
 from trackio_view.view.run_page import PageSeen
+from trackio_view.view.shown_charts import ShownCharts
 
 
 class Canvas(NamedTuple):
@@ -47,6 +48,8 @@ class Canvas(NamedTuple):
     """In seconds since the epoch."""
     repertoire: Repertoire
     memo: Memo
+    shown: ShownCharts
+    """The charts on screen, or below what lies over them."""
     hurried: bool = False
     """Whether charts may be left as they were, to be in time."""
 
@@ -84,14 +87,15 @@ class Drawing(NamedTuple):
 
 
 def _charts(canvas: Canvas) -> Drawn:
-    frame, _, dashboard, now, repertoire, memo, hurried = canvas
-    compared = bool(dashboard.compared and dashboard.metrics)
+    frame, _, dashboard, now, repertoire, memo, shown, hurried = canvas
+    compared = bool(dashboard.compared and shown.metrics)
     draw = draw_comparison if compared else draw_metrics
-    return Drawn.of_charts(draw(frame, dashboard, now, repertoire, memo, hurried=hurried))
+    return Drawn.of_charts(draw(frame, dashboard, shown, now, repertoire, memo, hurried=hurried))
 
 
 def _charts_header(canvas: Canvas) -> None:
-    draw_header(canvas.frame, canvas.dashboard, canvas.now, canvas.memo)
+    compared = canvas.dashboard.compared if canvas.shown.metrics else []
+    draw_header(canvas.frame, canvas.dashboard, compared, canvas.now, canvas.memo)
 
 
 def _system(canvas: Canvas) -> Drawn:
@@ -104,7 +108,7 @@ def _system_header(canvas: Canvas) -> None:
 
 
 def _wall(canvas: Canvas) -> Drawn:
-    frame, _, dashboard, now, repertoire, memo, hurried = canvas
+    frame, _, dashboard, now, repertoire, memo, _, hurried = canvas
     return Drawn.of_charts(draw_wall(frame, dashboard, now, repertoire, memo, hurried=hurried))
 
 
@@ -135,7 +139,7 @@ def _fleet_header(canvas: Canvas) -> None:
 
 
 def _runs(canvas: Canvas) -> Drawn:
-    frame, area, dashboard, now, repertoire, memo, _ = canvas
+    frame, area, dashboard, now, repertoire, memo, _, _ = canvas
     draw_runs(frame, area, dashboard, now, repertoire, memo)
     return Drawn()
 
@@ -146,7 +150,7 @@ def _runs_header(canvas: Canvas) -> None:
 
 def _run_list(mode: Mode) -> Callable[[Canvas], Drawn]:
     def draw(canvas: Canvas) -> Drawn:
-        frame, area, dashboard, _, _, memo, _ = canvas
+        frame, area, dashboard, _, _, memo, _, _ = canvas
         draw_run_lists(frame, area, dashboard, mode, memo)
         return Drawn()
 
@@ -154,19 +158,19 @@ def _run_list(mode: Mode) -> Callable[[Canvas], Drawn]:
 
 
 def _run_filter(canvas: Canvas, width: int) -> tuple[list[Piece], list[Piece]]:
-    frame, _, dashboard, now, _, _, _ = canvas
+    frame, _, dashboard, now, _, _, _, _ = canvas
     room = frame.width - min(len(dashboard.view.runs.typing.text), frame.width // 2) - 6
     hints = filter_hints(dashboard, now, room)
     return filter_pieces(dashboard, width), hints
 
 
 def _run_page(canvas: Canvas) -> Drawn:
-    frame, area, dashboard, now, _, memo, hurried = canvas
+    frame, area, dashboard, now, _, memo, _, hurried = canvas
     return Drawn(*draw_run_page(frame, area, dashboard, now, memo, hurried=hurried))
 
 
 def _config_diff(canvas: Canvas) -> Drawn:
-    frame, area, dashboard, _, _, _, _ = canvas
+    frame, area, dashboard, _, _, _, _, _ = canvas
     return Drawn(furthest=draw_config_diff(frame, area, dashboard))
 
 
@@ -181,13 +185,13 @@ def _axes(canvas: Canvas) -> Drawn:
 
 
 def _found(canvas: Canvas) -> Drawn:
-    frame, area, dashboard, _, repertoire, memo, _ = canvas
+    frame, area, dashboard, _, repertoire, memo, _, _ = canvas
     draw_found(frame, area, dashboard, repertoire, memo)
     return Drawn()
 
 
 def _chart_list(canvas: Canvas) -> Drawn:
-    frame, area, dashboard, _, _, memo, _ = canvas
+    frame, area, dashboard, _, _, memo, _, _ = canvas
     view = dashboard.view.state(ChartListView) or ChartListView()
     draw_chart_list(frame, area, dashboard, view, memo)
     return Drawn()

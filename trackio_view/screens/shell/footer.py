@@ -30,10 +30,12 @@ from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ALL, VALUES, ChosenCharts
+from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.footer_keys import Offer, footer_keys, offered
 from trackio_view.view.input_events import OnKey
 from trackio_view.view.screen_table import SCREENS, FooterWords, ShownPart, Typed, ground
+from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.text_entry import MOST_CHARACTERS
 from trackio_view.wording.windows import window_text, x_text
 
@@ -55,7 +57,7 @@ _LEAST = 99
 def draw_footer(canvas: Canvas) -> None:
     """Draw the status line, where the layout has one, and the footer."""
     frame, dashboard = canvas.frame, canvas.dashboard
-    has_status = dashboard.layout.has_status
+    has_status = canvas.shown.layout.has_status
     footer_y = frame.height - 1
     if has_status:
         _draw_status(canvas, footer_y - 1)
@@ -75,9 +77,9 @@ def draw_footer(canvas: Canvas) -> None:
         screen, beside = SCREENS[dashboard.view.mode], []
         if screen.is_ground:
             beside = _window_pieces(canvas, screen.footer(dashboard, canvas.now))
-        draw_line(frame, footer_y, _key_pieces(canvas, offered(dashboard)), beside)
+        draw_line(frame, footer_y, _key_pieces(canvas, offered(dashboard, canvas.shown)), beside)
         return
-    offers = offered(dashboard)
+    offers = offered(dashboard, canvas.shown)
     key = ("keys", dashboard.view.mode, offers, canvas.repertoire, frame.width)
     frame.blit(canvas.memo.get(key, lambda: _line_of_keys(canvas, offers)), 0, footer_y)
 
@@ -134,7 +136,7 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
     if said:
         room = canvas.frame.width - sum(text_width(piece.text) for piece in pieces) - 4
         hints = [Piece(fit(said, max(room, 0)), WARNING)]
-    elif typed.line.candidates and not canvas.dashboard.layout.has_status:
+    elif typed.line.candidates and not canvas.shown.layout.has_status:
         room = canvas.frame.width - sum(text_width(piece.text) for piece in pieces) - 4
         hints = candidate_pieces(typed.line, room) or hints
     elif typed.line.is_full:
@@ -174,16 +176,16 @@ def _draw_status(canvas: Canvas, y: int) -> None:
     right = _window_pieces(canvas, words)
     if not left and screen is SCREENS[Mode.METRICS]:
         room = frame.width - sum(text_width(piece.text) for piece in right) - 4
-        left = _of_charts(dashboard, words, room)
+        left = _of_charts(canvas, words, room)
     draw_line(frame, y, left, right)
     if bar is not None and frame.width > 40:
         frame.blit(bar, 9, y)
 
 
-def _of_charts(dashboard: Dashboard, words: FooterWords, room: int) -> list[Piece]:
+def _of_charts(canvas: Canvas, words: FooterWords, room: int) -> list[Piece]:
     """Return what chooses the charts on screen, else what two marked runs come to."""
-    charts = dashboard.charts
-    two_runs = two_runs_pieces(dashboard) if not _is_chosen(charts) else []
+    dashboard, charts = canvas.dashboard, canvas.shown.chosen
+    two_runs = two_runs_pieces(dashboard, canvas.shown) if not _is_chosen(charts) else []
     if two_runs or not _tells_choice(charts, words):
         return two_runs
     return tab_pieces(charts, dashboard.view.choice, room)
@@ -210,7 +212,8 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
     pieces = reading_pieces(dashboard, canvas.now) if on_charts else []
     if pieces:
         # Which of two runs is lower comes before what stands in the titles, too.
-        beside = [piece._replace(rank=1) for piece in two_runs_pieces(dashboard) if not piece.rank]
+        two_runs = two_runs_pieces(dashboard, canvas.shown)
+        beside = [piece._replace(rank=1) for piece in two_runs if not piece.rank]
         if beside:
             pieces = [piece._replace(rank=piece.rank + 2) for piece in pieces]
             pieces += [Piece("   ", LABEL, 1), *beside]
@@ -246,7 +249,8 @@ def _notice_pieces(canvas: Canvas) -> list[Piece]:
 
 def _window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
     """Return which stretch is on screen and how, and which of the charts or lines are."""
-    dashboard, has_status = canvas.dashboard, canvas.dashboard.layout.has_status
+    dashboard, charts = canvas.dashboard, canvas.shown.chosen
+    has_status = canvas.shown.layout.has_status
     is_charts = ground(dashboard.view) is SCREENS[Mode.METRICS]
     pieces = _stretch_pieces(words.window, words.newest)
     if words.axis != STEPS:
@@ -256,12 +260,12 @@ def _window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
             name = names.cut(words.axis.metric, _WIDEST_AXIS)
         pieces += _with_key(dashboard, Action.NEXT_AXIS, f"x: {name}", ACCENT, 2)
     if is_charts:
-        pieces += _framing_pieces(dashboard)
+        pieces += _framing_pieces(canvas)
     if words.since is not None:
         moment = local_text(words.since, "%m-%d %H:%M") or "an unknown time"
         pieces.append(_after(f"since {moment}", LABEL, 3))
-    if is_charts and not has_status and _tells_choice(dashboard.charts, words):
-        if (charts := dashboard.charts).tab != ALL:
+    if is_charts and not has_status and _tells_choice(charts, words):
+        if charts.tab != ALL:
             pieces.append(_after(tab_name(charts.tab), ACCENT, 3))
         if text := filter_text(charts, dashboard.view.choice):
             pieces.append(_after(text, WARNING, 3))
@@ -279,14 +283,15 @@ def _after(text: str, style: Style, rank: int) -> Piece:
     return Piece(f"{_BETWEEN}{text}", style, rank)
 
 
-def _framing_pieces(dashboard: Dashboard) -> list[Piece]:
+def _framing_pieces(canvas: Canvas) -> list[Piece]:
     """Return how the lines are drawn, where that is not as at first."""
+    dashboard = canvas.dashboard
     framing, pieces = dashboard.view.charts.framing, []
     if framing.limits is not Limits.AUTO:
         pieces.append(_after(f"y {framing.limits.value}", LABEL, 3))
     if framing.shared:
         pieces.append(_after("y shared", LABEL, 3))
-    if _is_logarithmic(dashboard):
+    if _is_logarithmic(canvas.shown, framing):
         pieces += _with_key(dashboard, Action.LOGARITHMIC, "log y", LABEL, 3)
     if framing.smoothing is not None:
         text = f"smooth {framing.smoothing.text}"
@@ -312,10 +317,9 @@ def _with_key(
     ]
 
 
-def _is_logarithmic(dashboard: Dashboard) -> bool:
+def _is_logarithmic(shown: ShownCharts, framing: Framing) -> bool:
     """Return whether the y axis of the focused chart is."""
-    logarithmic, metrics = dashboard.view.charts.framing.logarithmic, dashboard.metrics
-    return bool(logarithmic and metrics) and metrics[dashboard.focus] in logarithmic
+    return bool(shown.metrics) and shown.metrics[shown.focus] in framing.logarithmic
 
 
 def _stretch_pieces(window: WindowChoice | str, newest: float) -> list[Piece]:

@@ -51,9 +51,10 @@ class Composer:
         if dashboard.width < LEAST_WIDTH or dashboard.height < LEAST_HEIGHT:
             _draw_too_small(frame)
             return frame
-        layout = dashboard.layout
+        shown = dashboard.shown_charts
+        layout = shown.layout
         area = Rect(0, 1, dashboard.width, layout.grid_height)
-        canvas = Canvas(frame, area, dashboard, now, self._repertoire, self.memo, hurried)
+        canvas = Canvas(frame, area, dashboard, now, self._repertoire, self.memo, shown, hurried)
         furthest, page = None, None
         for mode in visible(dashboard.view):
             drawing = DRAWINGS[mode]

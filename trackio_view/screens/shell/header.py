@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trackio_view.charts.compared_lines import color_of, marker_of
 from trackio_view.charts.palette import LABEL, TITLE, VALUE
 from trackio_view.model.pace import RunState, state_of, steps_per_second
@@ -15,6 +17,7 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import POINTER, SEPARATOR
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed, text_width
+from trackio_view.view.compared_runs import ComparedRun
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import format_duration, format_rate, format_step
@@ -25,10 +28,13 @@ _RATE_WIDTH = len("12.4/s")
 _DURATION_WIDTH = len("12:03")
 
 
-def draw_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> None:
-    """Draw the header into the frame's first row."""
+def draw_header(
+    frame: Frame, dashboard: Dashboard, compared: Sequence[ComparedRun], now: float, memo: Memo
+) -> None:
+    """Draw the header into the frame's first row; `compared` are the runs whose charts are drawn
+    together, if any.
+    """
     project, run = dashboard.project, dashboard.run
-    compared = dashboard.compared if dashboard.metrics else []
     if compared:
         # What is drawn, which need not be what was on screen when runs were marked.
         project, run = dashboard.known.projects[compared[-1].key.project], compared[-1].run
