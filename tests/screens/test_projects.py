@@ -47,4 +47,4 @@ def test_columns_give_way_in_their_order(dashboard, show) -> None:
         text = "\n".join(show(width, 24).lines())
         gone += [name for name in columns if name not in text and name not in gone]
     # Where projects come from is cut and stays.
-    assert gone == ["size", "rows/s", "rows  ", "newest row"]
+    assert gone == ["size", "rows/s", "rows  ", "newest row", "runs"]

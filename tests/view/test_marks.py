@@ -163,6 +163,9 @@ def test_runs_of_projects_of_one_name_are_told_apart_by_where_those_come_from() 
         (RunKey(ProjectId("/y", "q"), "r"), "both"),
     ]
     assert titles(named) == ["both (/x)", "both (/y)", "both (q)"]
+    folder = "far:/home/somebody/experiments"
+    far = [(RunKey(ProjectId(f"{folder}/{name}", "p"), "r"), "both") for name in "ab"]
+    assert titles(far) == ["both (far:…/a)", "both (far:…/b)"]
 
 
 def test_runs_that_are_gone_are_forgotten_of_their_own_project_alone() -> None:

@@ -37,10 +37,11 @@ def test_two_directories_of_one_end_are_told_apart() -> None:
     cut = [OriginNames(origins).cut(one, 17) for one in origins]
     assert len(set(cut)) == 2
     titles = list(short_origins(origins).values())
-    assert [OriginNames(titles).cut(title, 18) for title in titles] == [
-        "far:…/seed-a/trac…",
-        "far:…/seed-b/trac…",
+    assert [OriginNames(titles).cut(title, 12) for title in titles] == [
+        "far:…/seed-a",
+        "far:…/seed-b",
     ]
+    assert [OriginNames(titles).cut(title, 9) for title in titles] == ["…/seed-a", "…/seed-b"]
 
 
 ORIGINS = st.lists(

@@ -27,8 +27,8 @@ _LONG = 24
 def short_origins(origins: Iterable[str]) -> dict[str, str]:
     """Return what each origin is called beside the others.
 
-    Where several directories of one machine are long, the folders are left out in which all of
-    them lie.
+    Where several directories of one machine are long, the folders are left out that all of them
+    begin or end with.
     """
     found = {origin: origin for origin in origins}
     by_machine: dict[str, list[str]] = {}
@@ -42,9 +42,14 @@ def short_origins(origins: Iterable[str]) -> dict[str, str]:
         common = 0
         while common < least - 1 and len({parts[common] for parts in folders}) == 1:
             common += 1
-        if len(paths) > 1 and common > 1 and max(map(len, paths)) > _LONG:
-            for path, parts in zip(paths, folders, strict=True):
-                found[machine + path] = f"{machine}…/{'/'.join(parts[common:])}"
+        if len(paths) < 2 or common < 2 or max(map(len, paths)) <= _LONG:
+            continue
+        behind = 0
+        while behind < least - common - 1 and len({parts[-1 - behind] for parts in folders}) == 1:
+            behind += 1
+        for path, parts in zip(paths, folders, strict=True):
+            left = [*parts[common : len(parts) - behind], *["…"] * (behind > 0)]
+            found[machine + path] = f"{machine}…/{'/'.join(left)}"
     return found
 
 

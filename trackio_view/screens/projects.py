@@ -24,7 +24,7 @@ _COLUMNS = (
     TableColumn("rows/s", align_right=True, priority=2, minimum_width=7),
     TableColumn("size", align_right=True, priority=3),
 )
-_ORIGIN = TableColumn("from", priority=1, minimum_width=8, maximum_width=40)
+_ORIGIN = TableColumn("from", priority=1, minimum_width=14, maximum_width=40)
 """Where projects of several origins are listed."""
 _WIDEST = 90
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from zlib import crc32
 
-from trackio_view.model.project_id import ProjectId
+from trackio_view.model.project_id import ProjectId, short_origins
 from trackio_view.model.run import RunKey
 
 COLOR_COUNT = 8
@@ -78,7 +78,9 @@ def titles(named: Sequence[tuple[RunKey, str]]) -> list[str]:
     """
     names = Counter(name for _, name in named)
     within = Counter((key.project, name) for key, name in named)
-    homonyms = Counter(project.name for project in {key.project for key, _ in named})
+    projects = {key.project for key, _ in named}
+    homonyms = Counter(project.name for project in projects)
+    origins = short_origins(project.origin for project in projects)
     found = []
     for key, name in named:
         title = name or _NO_NAME
@@ -86,7 +88,7 @@ def titles(named: Sequence[tuple[RunKey, str]]) -> list[str]:
             title = f"{title} ({key.run_id[:6]})"
         elif names[name] > 1:
             origin, project = key.project
-            title = f"{title} ({origin if homonyms[project] > 1 else project})"
+            title = f"{title} ({origins[origin] if homonyms[project] > 1 else project})"
         found.append(title)
     return found
 

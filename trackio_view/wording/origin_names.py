@@ -7,6 +7,7 @@ from trackio_view.terminal.glyphs import ELLIPSIS
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.wording.names import Names
 
+_CUT_OFF = f"/{ELLIPSIS}"
 _LEAST_PATH = 6
 """Columns in which something is told of a path."""
 
@@ -22,27 +23,31 @@ class OriginNames(Names):
         if text is not None and not any(_ending(other, width) == text for other in others):
             return text
         # What is left out of it already stays as it is.
-        before, sign, path = name.rpartition(ELLIPSIS)
+        before, sign, path = name.partition(ELLIPSIS)
         room = width - text_width(before + sign)
         if not sign or room < _LEAST_PATH or name not in self._shown:
             return super()._cut(name, width)
         beside = Names(
-            other.removeprefix(before + sign)
+            other.removeprefix(before + sign).removesuffix(_CUT_OFF)
             for other in self._shown
             if other.startswith(before + sign)
         )
-        return fit(before + sign, width) + beside.cut(path, room)
+        return fit(before + sign, width) + beside.cut(path.removesuffix(_CUT_OFF), room)
 
 
 def _ending(origin: str, width: int) -> str | None:
-    """Return the machine of an origin with the end of its path, `None` where that has no room."""
-    machine, path = split_origin(origin)
-    machine = machine.rstrip(ELLIPSIS)
-    room = width - text_width(machine) - text_width(ELLIPSIS)
-    shown = ""
-    for part in reversed(path.split("/")[1:]):
-        longer = f"/{part}{shown}"
-        if text_width(longer) > room:
-            break
-        shown = longer
-    return fit(f"{machine}{ELLIPSIS}{shown}", width) if shown else None
+    """Return the end of an origin's path, `None` where that has no room; with its machine, where
+    that leaves any.
+    """
+    machine, path = split_origin(origin.removesuffix(_CUT_OFF))
+    for before in (machine.rstrip(ELLIPSIS), ""):
+        room = width - text_width(before) - text_width(ELLIPSIS)
+        shown = ""
+        for part in reversed(path.split("/")[1:]):
+            longer = f"/{part}{shown}"
+            if text_width(longer) > room:
+                break
+            shown = longer
+        if shown:
+            return fit(f"{before}{ELLIPSIS}{shown}", width)
+    return None

@@ -48,6 +48,9 @@ _LEAST_TEXT = 8
 _LEAST_NAME = 14
 
 
+_LEAST_ORIGIN = 10
+
+
 _WIDE = 100
 
 
@@ -116,6 +119,8 @@ def laid_out(
     least = _LEAST_WIDTHS.get(column.kind)
     if is_text and least is None:
         least = _LEAST_TEXT
+    if column.key == "origin":
+        least = _LEAST_ORIGIN
     if column.key == "name":
         least = _WIDE_NAME if dashboard.width >= _WIDE else _LEAST_NAME
     keeps = has_cursor or sorted_by or column.key == "name"
