@@ -38,6 +38,16 @@ class _Echo(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
+    def do_GET(self) -> None:
+        """Answer at length, and hang up; tell how long that is, or let its end tell it."""
+        data = json.dumps(["word"] * 50_000).encode()
+        self.send_response(200)
+        self.send_header("Connection", "close")
+        if self.path.endswith("told"):
+            self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data[: len(data) // (2 if "cut" in self.path else 1)])
+
 
 @pytest.fixture
 def echo() -> Iterator[str]:
@@ -63,6 +73,20 @@ FAULTS: Any = SimpleNamespace(
     elsewhere=words,
     too_large=lambda _: HttpFault("too large"),
 )
+
+
+@pytest.mark.parametrize("path", ["told", "by its end"])
+def test_a_long_answer_is_read_to_its_end_although_the_server_hangs_up(
+    echo: str, path: str
+) -> None:
+    client = HttpClient(parse_address(echo), FAULTS)
+    for requests in (1, 2):
+        assert client.get(path.replace(" ", "-")) == ["word"] * 50_000
+        assert client.requests == requests
+    assert client._socket is None
+    with pytest.raises(HttpFault, match="IncompleteRead|broke off"):
+        client.get("cut-told")
+    client.close()
 
 
 def test_a_form_and_a_document(echo: str) -> None:

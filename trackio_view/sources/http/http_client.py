@@ -98,9 +98,12 @@ class HttpClient:
 
     def close(self) -> None:
         """Hang up; the next question connects anew."""
-        connection, self._connection, self._socket = self._connection, None, None
+        connection, self._connection = self._connection, None
+        timed, self._socket = self._socket, None
         if connection is not None:
             connection.close()
+        if timed is not None:
+            timed.end()
 
     def _ask(self, method: str, path: str, body: _Body | None) -> Any:
         with self._lock:
@@ -284,6 +287,10 @@ class _TimedSocket:
             return
 
     def close(self) -> None:
+        """Do nothing: `http.client` closes before it reads an answer that the server ends so."""
+
+    def end(self) -> None:
+        """Hang up."""
         self._plain.close()
 
     def _left(self) -> float:
