@@ -221,7 +221,7 @@ def test_lines_are_looked_at_once_whichever_run_lies_in_front(
     respond(dashboard, Resized(120, 40))
     composer = Composer()
     composer.compose(dashboard, NOW)
-    monkeypatch.setattr("trackio_view.charts.compared_lines.columns_of", count)
+    monkeypatch.setattr("trackio_view.charts.kept_columns.columns_of", count)
     for key in ("f", "r", "f", "r", "m", "m"):
         respond(dashboard, KeyPressed(key))
         kept = composer.compose(dashboard, NOW)

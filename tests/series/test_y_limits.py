@@ -19,6 +19,7 @@ from trackio_view.series.y_limits import (
     automatic,
     automatic_of_columns,
     middle_part,
+    undrawn,
 )
 
 COLUMNS = 80
@@ -156,3 +157,21 @@ def test_a_key_goes_through_all_and_begins_again() -> None:
     while seen[-1].following is not Limits.AUTO:
         seen.append(seen[-1].following)
     assert seen == list(Limits)
+
+
+@pytest.mark.parametrize(
+    ("limits", "logarithmic", "expected"),
+    [
+        (Limits.AUTO, False, None),
+        (Limits.EVERY, False, (3.0, 7.0)),
+        (Limits.ZERO, False, (0.0, 7.0)),
+        (Limits.ZERO, True, (3.0, 7.0)),
+    ],
+)
+def test_only_automatic_limits_need_what_is_drawn(
+    limits: Limits, logarithmic: bool, expected: tuple[float, float] | None
+) -> None:
+    assert undrawn(limits, [], (3.0, 7.0), logarithmic=logarithmic) == expected
+    if limits is Limits.ZERO and not logarithmic:
+        assert undrawn(limits, [], (-4.0, -2.0)) == (-4.0, 1.0)
+        assert undrawn(limits, [], (0.0, 0.0)) == (0.0, 1.0)

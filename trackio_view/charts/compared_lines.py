@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 from trackio_view.charts.axes import x_labels
 from trackio_view.charts.box import StyledText
@@ -17,6 +17,13 @@ from trackio_view.charts.chart_marks import (
     note_on_not_positive,
     notes_on_beyond,
 )
+from trackio_view.charts.kept_columns import (
+    Keeping,
+    keeping_nothing,
+    kept_columns,
+    kept_limits,
+    kept_range,
+)
 from trackio_view.charts.overlay import (
     MARKED_ALONG,
     Painting,
@@ -25,16 +32,16 @@ from trackio_view.charts.overlay import (
     paint_lines,
 )
 from trackio_view.charts.palette import LINE_COLORS
-from trackio_view.charts.plot import NOTHING_FINITE, Plot, PlotLayout, prepare_plot
+from trackio_view.charts.plot import Plot, PlotLayout, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.time_axis import XLabels
-from trackio_view.series.curves import Columns, Curve, columns_of, value_range
+from trackio_view.series.curves import Columns, Curve
 from trackio_view.series.envelope import NonFinite, nonfinite
 from trackio_view.series.logarithms import not_positive
 from trackio_view.series.numpy_policy import has_numpy
 from trackio_view.series.series import Series
-from trackio_view.series.y_limits import Limits, automatic_of_columns, middle_part
+from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import (
     BEYOND_ABOVE,
@@ -45,8 +52,6 @@ from trackio_view.terminal.glyphs import (
     Signed,
 )
 from trackio_view.terminal.style import Meaning, Style
-
-Value = TypeVar("Value")
 
 
 class LineLook(Protocol):
@@ -73,20 +78,6 @@ class ComparedLine:
     """Whether it stands back behind those that are not."""
     logged: Series | None = None
     """The values as logged, where the curve is that of logarithms: then the y axis shows those."""
-
-
-class Keep(Protocol):
-    """Returns what is kept under a key, and computes it where nothing is."""
-
-    def __call__(self, key: tuple[object, ...], compute: Callable[[], Value], /) -> Value: ...
-
-
-class Keeping(NamedTuple):
-    """Keeps what the lines of a chart come to: the same whichever of them lies in front."""
-
-    keep: Keep
-    order: Sequence[int]
-    """The places of all lines, in an order that is the same whichever lies in front."""
 
 
 _MARKER_DISTANCE = 12
@@ -143,17 +134,15 @@ def comparison_chart(
     if behind is not None and not group_looks:
         curves.append(behind)
     has_values = any(curve.parts for curve in curves)
-    keeping = keeping or Keeping(_at_once, range(len(curves)))
-    everything = None
-    if has_values and x_range is not None:
-        everything = keeping.keep(("range",), lambda: value_range(curves))
+    keeping = keeping or keeping_nothing(len(curves))
+    everything = kept_range(curves, keeping) if has_values and x_range is not None else None
     opens, columns = y_range is None, None
     is_log = any(line.logged is not None for line in lines)
     layout = PlotLayout(width, height, repertoire, opens=opens, logarithmic=is_log)
     if opens or everything is None:
         y_range = everything
     if opens and everything is not None and x_range is not None and not group_looks:
-        y_range, columns = _limited(curves, x_range, everything, limits, layout, keeping)
+        y_range, columns = kept_limits(curves, x_range, everything, limits, layout, keeping)
     plot = prepare_plot(
         frame,
         x_range,
@@ -162,34 +151,29 @@ def comparison_chart(
         x_axis=x_axis,
         opens=opens,
         logarithmic=is_log,
-        empty="no values above 0"
-        if is_log and has_values
-        else NOTHING_FINITE
-        if has_values
-        else waiting,
+        empty=nothing_to_draw(is_log) if has_values else waiting,
     )
     if plot is None or everything is None:
         return frame
-    rect, grid = plot.rect, DOT_GRIDS[repertoire]
-    if columns is None or rect.width != layout.plot_width(everything):
-        count = rect.width * grid.columns
-        columns = _columns(curves, count, plot.x_range, keeping, means=bool(group_looks))
+    if columns is None or plot.rect.width != layout.plot_width(everything):
+        count = plot.rect.width * DOT_GRIDS[repertoire].columns
+        columns = kept_columns(curves, count, plot.x_range, keeping, means=bool(group_looks))
     if group_looks:
         drawn = _draw_groups(frame, plot, lines, columns, group_looks, repertoire)
     else:
         drawn = _draw_lines(frame, plot, lines, columns, len(curves), repertoire, pinned=pinned)
-    notes: list[StyledText] = []
+    beyond: list[StyledText] = []
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         _draw_beyond(frame, plot, columns, drawn.looks, repertoire)
         # Where what was logged is drawn behind a smoothed line, it counts in its place.
-        notes = notes_on_beyond(plot, [*curves[: len(lines) - 1], curves[-1]], x_text)
+        beyond = notes_on_beyond(plot, [*curves[: len(lines) - 1], curves[-1]], x_text)
     # What is graver is drawn over what is not.
     draw_step_marks(frame, plot, _ends(lines), repertoire)
     draw_step_marks(frame, plot, step_marks, repertoire)
-    notes = [*_draw_missing(frame, plot, lines, repertoire), *notes]
-    _draw_markers(frame, rect, drawn)
+    notes = (*_draw_missing(frame, plot, lines, repertoire), *beyond)
+    _draw_markers(frame, plot.rect, drawn)
     if prepared is not None:
-        prepared(plot._replace(notes=tuple(notes)))
+        prepared(plot._replace(notes=notes))
     return frame
 
 
@@ -281,51 +265,6 @@ def _ends(lines: Sequence[ComparedLine]) -> list[StepMark]:
             if row == count - 1:
                 ends.append((step, line.look))
     return [StepMark(step, Style(color_of(look)), ENDED) for step, look in ends if step < furthest]
-
-
-def _limited(
-    curves: Sequence[Curve],
-    x_range: tuple[float, float],
-    everything: tuple[float, float],
-    limits: Limits,
-    layout: PlotLayout,
-    keeping: Keeping,
-) -> tuple[tuple[float, float], Columns | None]:
-    """Return the range of the y axis, and the columns of a plot that shows everything."""
-    low, high = everything
-    if limits is Limits.ZERO and not layout.logarithmic:
-        return (min(low, 0.0), max(high, 0.0) or 1.0), None
-    if limits is Limits.MIDDLE:
-        return middle_part([(curve.series, curve.window) for curve in curves], everything), None
-    if limits in (Limits.EVERY, Limits.ZERO) or not all(map(math.isfinite, x_range)):
-        return everything, None
-    count = layout.plot_width(everything) * DOT_GRIDS[layout.repertoire].columns
-    columns = _columns(curves, count, x_range, keeping)
-    chosen = keeping.keep(
-        ("limits", count, *x_range), lambda: automatic_of_columns(columns, everything)
-    )
-    return chosen, columns
-
-
-def _columns(
-    curves: Sequence[Curve],
-    count: int,
-    x_range: tuple[float, float],
-    keeping: Keeping,
-    *,
-    means: bool = False,
-) -> Columns:
-    kept = keeping.keep(
-        ("columns", count, *x_range, means),
-        lambda: columns_of(
-            [curves[place] for place in keeping.order], count, *x_range, means=means
-        ),
-    )
-    return kept.in_order(keeping.order)
-
-
-def _at_once(_: tuple[object, ...], compute: Callable[[], Value]) -> Value:
-    return compute()
 
 
 def _draw_beyond(

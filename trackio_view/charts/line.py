@@ -14,7 +14,7 @@ from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.envelope import Envelope, envelope, finite_bounds, step_bounds
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
-from trackio_view.series.y_limits import Limits, automatic, middle_part
+from trackio_view.series.y_limits import Limits, automatic, undrawn
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.style import Meaning
 
@@ -121,13 +121,10 @@ def _chosen(
     limits: Limits,
     layout: PlotLayout,
 ) -> tuple[Range, list[Envelope]]:
-    low, high = everything
-    if limits is Limits.ZERO and not layout.logarithmic:
-        return (min(low, 0.0), max(high, 0.0) or 1.0), []
-    if limits is Limits.MIDDLE:
-        return middle_part([(line.series, line.window) for line in lines], everything), []
-    if limits in (Limits.EVERY, Limits.ZERO) or not all(map(math.isfinite, x_range)):
-        return everything, []
+    parts = [(line.series, line.window) for line in lines]
+    known = undrawn(limits, parts, everything, logarithmic=layout.logarithmic)
+    if known is not None or not all(map(math.isfinite, x_range)):
+        return known or everything, []
     drawn = envelopes_of(lines, x_range, layout.plot_width(everything), layout.repertoire)
     return automatic([found.segments for found in drawn], everything), drawn
 

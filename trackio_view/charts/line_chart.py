@@ -26,7 +26,7 @@ from trackio_view.charts.line import (
 )
 from trackio_view.charts.line_cells import color_at, draw_lines
 from trackio_view.charts.palette import BAD
-from trackio_view.charts.plot import NOTHING_FINITE, Plot, PlotLayout, prepare_plot
+from trackio_view.charts.plot import Plot, PlotLayout, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.time_axis import XLabels
@@ -85,7 +85,7 @@ def line_chart(
         x_axis=x_axis,
         opens=layout.opens,
         logarithmic=is_log,
-        empty=_nothing(is_log) if any(map(_has_values, lines)) else waiting,
+        empty=nothing_to_draw(is_log) if any(map(_has_values, lines)) else waiting,
     )
     if plot is None or everything is None:
         return frame
@@ -134,10 +134,6 @@ def _mark_values(
         if line.logged is not None
     )
     return [*note_on_nonfinite(odd), *note_on_not_positive(missing)]
-
-
-def _nothing(is_log: bool) -> str:
-    return "no values above 0" if is_log else NOTHING_FINITE
 
 
 def _has_values(line: Line) -> bool:

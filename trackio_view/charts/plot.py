@@ -23,6 +23,11 @@ _X_AXIS_HEIGHT = 2
 NOTHING_FINITE = "no finite values"
 
 
+def nothing_to_draw(logarithmic: bool) -> str:
+    """Return what stands in for lines that have values, none of which has a place."""
+    return "no values above 0" if logarithmic else NOTHING_FINITE
+
+
 class Plot(NamedTuple):
     """Where a chart's lines go, and what its edges stand for."""
 

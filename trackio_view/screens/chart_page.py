@@ -20,7 +20,8 @@ from trackio_view.charts.box import (
     room_of_any_title,
 )
 from trackio_view.charts.chart_marks import StepMark
-from trackio_view.charts.compared_lines import ComparedLine, Keeping, comparison_chart
+from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
+from trackio_view.charts.kept_columns import Keeping
 from trackio_view.charts.line import Line
 from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, CURSOR, MUTED

@@ -7,13 +7,8 @@ from functools import partial
 
 from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.chart_marks import StepMark, note_on_values_without_place
-from trackio_view.charts.compared_lines import (
-    ComparedLine,
-    Keeping,
-    Value,
-    color_of,
-    marker_of,
-)
+from trackio_view.charts.compared_lines import ComparedLine, color_of, marker_of
+from trackio_view.charts.kept_columns import Keeping, Value
 from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.model.run import RunKey
 from trackio_view.screens.chart_page import (

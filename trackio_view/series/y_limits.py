@@ -171,3 +171,22 @@ def middle_part(lines: Sequence[tuple[Series, Window]], everything: Range) -> Ra
     if not ranges:
         return everything
     return min(low for low, _ in ranges), max(high for _, high in ranges)
+
+
+def undrawn(
+    limits: Limits,
+    lines: Sequence[tuple[Series, Window]],
+    everything: Range,
+    *,
+    logarithmic: bool = False,
+) -> Range | None:
+    """Return the limits that are known without a look at what is drawn; `None` for automatic ones.
+
+    A logarithmic axis has no zero, and shows everything instead.
+    """
+    low, high = everything
+    if limits is Limits.ZERO and not logarithmic:
+        return min(low, 0.0), max(high, 0.0) or 1.0
+    if limits is Limits.MIDDLE:
+        return middle_part(lines, everything)
+    return None if limits is Limits.AUTO else everything

@@ -1,0 +1,82 @@
+"""What lines come to is computed once, whichever of them lies in front."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.charts.conftest import NOISY, line
+from trackio_view.charts.kept_columns import (
+    Keeping,
+    keeping_nothing,
+    kept_columns,
+    kept_limits,
+    kept_range,
+)
+from trackio_view.charts.plot import PlotLayout
+from trackio_view.series.curves import Curve
+from trackio_view.series.y_limits import Limits
+from trackio_view.terminal.glyphs import Repertoire
+
+
+def curve(values: list[float]) -> Curve:
+    made = line(values)
+    return Curve(made.steps, made.series, made.window)
+
+
+class Kept:
+    """Keeps what is computed, and counts how often something was."""
+
+    def __init__(self) -> None:
+        self.values: dict[object, Any] = {}
+        self.computed = 0
+
+    def __call__(self, key: tuple[object, ...], compute: Callable[[], Any], /) -> Any:
+        if key not in self.values:
+            self.computed += 1
+            self.values[key] = compute()
+        return self.values[key]
+
+
+LOW, HIGH = curve([1.0, 2.0]), curve([8.0, 9.0])
+
+
+def test_another_line_in_front_computes_nothing_anew() -> None:
+    keep = Kept()
+    first = kept_columns([LOW, HIGH], 4, (0, 1), Keeping(keep, [0, 1]))
+    turned = kept_columns([HIGH, LOW], 4, (0, 1), Keeping(keep, [1, 0]))
+    assert keep.computed == 1
+    for columns, lines in ((first, [LOW, HIGH]), (turned, [HIGH, LOW])):
+        anew = kept_columns(lines, 4, (0, 1), keeping_nothing(2))
+        assert columns.curve.tolist() == anew.curve.tolist()
+        assert columns.high.tolist() == anew.high.tolist()
+    assert kept_range([HIGH, LOW], Keeping(keep, [1, 0])) == (1.0, 9.0)
+
+
+def test_another_stretch_is_another_thing_to_keep() -> None:
+    keep = Kept()
+    for count, end, means in ((4, 1, False), (6, 1, False), (4, 2, False), (4, 1, True)):
+        kept_columns([LOW, HIGH], count, (0, end), Keeping(keep, [0, 1]), means=means)
+    assert keep.computed == 4
+
+
+@pytest.mark.parametrize("limits", list(Limits))
+def test_limits_keep_the_columns_that_they_were_chosen_by(limits: Limits) -> None:
+    spiked = [*NOISY, 900.0]
+    curves = [curve(spiked), HIGH]
+    layout = PlotLayout(40, 8, Repertoire.BRAILLE)
+    keep, everything = Kept(), (min(spiked), max(spiked))
+    chosen, columns = kept_limits(
+        curves, (0, 1000), everything, limits, layout, Keeping(keep, [0, 1])
+    )
+    assert (columns is not None) == (limits is Limits.AUTO)
+    if limits is Limits.MIDDLE:
+        assert chosen[1] < 900
+    elif limits is not Limits.AUTO:
+        assert chosen == (min(everything[0], 0.0) if limits is Limits.ZERO else everything[0], 900)
+    nowhere = (float("-inf"), float("inf"))
+    told, none = kept_limits(curves, nowhere, everything, limits, layout, keeping_nothing(2))
+    assert none is None
+    assert limits is not Limits.AUTO or told == everything

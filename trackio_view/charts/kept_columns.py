@@ -1,0 +1,84 @@
+"""What the lines of a chart come to in its columns, kept whichever of them lies in front."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol, TypeVar
+
+from trackio_view.charts.plot import PlotLayout
+from trackio_view.charts.raster import DOT_GRIDS
+from trackio_view.series.curves import Columns, Curve, columns_of, value_range
+from trackio_view.series.y_limits import Limits, automatic_of_columns, undrawn
+
+Value = TypeVar("Value")
+Span = tuple[float, float]
+
+
+class Keep(Protocol):
+    """Returns what is kept under a key, and computes it where nothing is."""
+
+    def __call__(self, key: tuple[object, ...], compute: Callable[[], Value], /) -> Value: ...
+
+
+class Keeping(NamedTuple):
+    """Keeps what the lines of a chart come to: the same whichever of them lies in front."""
+
+    keep: Keep
+    order: Sequence[int]
+    """The places of all lines, in an order that is the same whichever lies in front."""
+
+
+def keeping_nothing(count: int) -> Keeping:
+    """Return what computes everything anew for so many lines."""
+    return Keeping(_at_once, range(count))
+
+
+def _at_once(_: tuple[object, ...], compute: Callable[[], Value]) -> Value:
+    return compute()
+
+
+def kept_range(curves: Sequence[Curve], keeping: Keeping) -> Span | None:
+    """Return the lowest and the highest value of all curves; `None` where none is finite."""
+    return keeping.keep(("range",), lambda: value_range(curves))
+
+
+def kept_columns(
+    curves: Sequence[Curve],
+    count: int,
+    x_range: Span,
+    keeping: Keeping,
+    *,
+    means: bool = False,
+) -> Columns:
+    """Return what the curves do in so many dot columns, in the order of the curves."""
+    kept = keeping.keep(
+        ("columns", count, *x_range, means),
+        lambda: columns_of(
+            [curves[place] for place in keeping.order], count, *x_range, means=means
+        ),
+    )
+    return kept.in_order(keeping.order)
+
+
+def kept_limits(
+    curves: Sequence[Curve],
+    x_range: Span,
+    everything: Span,
+    limits: Limits,
+    layout: PlotLayout,
+    keeping: Keeping,
+) -> tuple[Span, Columns | None]:
+    """Return the range of the y axis, and the columns of a plot of this layout that shows
+    everything; `None` where the limits did not need them.
+    """
+    parts = [(curve.series, curve.window) for curve in curves]
+    known = undrawn(limits, parts, everything, logarithmic=layout.logarithmic)
+    if known is not None or not all(map(math.isfinite, x_range)):
+        return known or everything, None
+    count = layout.plot_width(everything) * DOT_GRIDS[layout.repertoire].columns
+    columns = kept_columns(curves, count, x_range, keeping)
+    chosen = keeping.keep(
+        ("limits", count, *x_range), lambda: automatic_of_columns(columns, everything)
+    )
+    return chosen, columns
