@@ -84,7 +84,7 @@ def test_a_long_answer_is_read_to_its_end_although_the_server_hangs_up(
         assert client.get(path.replace(" ", "-")) == ["word"] * 50_000
         assert client.requests == requests
     assert client._socket is None
-    with pytest.raises(HttpFault, match="IncompleteRead|broke off"):
+    with pytest.raises(HttpFault, match=r"IncompleteRead|broke off"):
         client.get("cut-told")
     client.close()
 
