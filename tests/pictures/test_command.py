@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import resource
 import sqlite3
-import stat
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import anyio
@@ -24,7 +21,6 @@ from trackio_view.options.values import PICTURES
 from trackio_view.pictures import png
 from trackio_view.pictures.fonts import find_family, machine_fonts
 from trackio_view.pictures.still import still_dashboard
-from trackio_view.pictures.whole_file import write_whole_file
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.view.dashboard import Dashboard
@@ -319,60 +315,3 @@ def test_a_disk_without_room_leaves_nothing(projects, tmp_path) -> None:
     assert "Traceback" not in done.stderr
     assert [path.name for path in folder.iterdir()] == ["frame.svg"]
     assert (folder / "frame.svg").read_text() == "as it was"
-
-
-# --- whole files -------------------------------------------------------------------------------
-
-
-def test_a_new_file_has_the_usual_permissions(tmp_path) -> None:
-    (tmp_path / "usual").touch()
-    write_whole_file(tmp_path / "new", b"content")
-    assert (tmp_path / "new").read_bytes() == b"content"
-    assert (tmp_path / "new").stat().st_mode == (tmp_path / "usual").stat().st_mode
-
-
-def test_a_replaced_file_keeps_its_permissions_and_a_link_stays(tmp_path) -> None:
-    target, link = tmp_path / "target", tmp_path / "link"
-    target.write_bytes(b"old")
-    target.chmod(0o640)
-    link.symlink_to(target)
-    write_whole_file(link, b"new")
-    assert link.is_symlink()
-    assert target.read_bytes() == b"new"
-    assert stat.S_IMODE(target.stat().st_mode) == 0o640
-    assert len(list(tmp_path.iterdir())) == 2
-
-
-@pytest.mark.parametrize("step", ["fsync", "replace"])
-@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt()])
-def test_a_failure_at_any_step_leaves_what_was(tmp_path, monkeypatch, step, error) -> None:
-    def fail(*_: object) -> None:
-        raise error
-
-    (tmp_path / "file").write_bytes(b"old")
-    monkeypatch.setattr(f"trackio_view.pictures.whole_file.os.{step}", fail)
-    with pytest.raises(type(error)):
-        write_whole_file(tmp_path / "file", b"new")
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-    assert (tmp_path / "file").read_bytes() == b"old"
-
-
-def test_a_protected_file_is_not_replaced(tmp_path, monkeypatch) -> None:
-    (tmp_path / "file").write_bytes(b"old")
-    # Stands for a user whom the mode 0444 keeps from writing, unlike root.
-    monkeypatch.setattr("trackio_view.pictures.whole_file.os.access", lambda *_: False)
-    with pytest.raises(PermissionError):
-        write_whole_file(tmp_path / "file", b"new")
-    assert (tmp_path / "file").read_bytes() == b"old"
-
-
-def test_a_pipe_is_written_as_it_is(tmp_path) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    read: list[bytes] = []
-    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
-    reader.start()
-    write_whole_file(pipe, b"content")
-    reader.join(10)
-    assert read == [b"content"]
-    assert stat.S_ISFIFO(pipe.stat().st_mode)

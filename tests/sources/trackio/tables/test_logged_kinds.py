@@ -1,0 +1,75 @@
+"""What a run logged beside numbers, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tests.sources.trackio.conftest import ProjectWriter
+from trackio_view.sources.trackio.reader import Row
+from trackio_view.sources.trackio.tables.logged_kinds import (
+    Fetch,
+    logged_kinds,
+    numberless_kinds,
+)
+from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
+
+
+def asked(project: ProjectWriter) -> tuple[Fetch, Schema]:
+    """Return what answers queries about a project, and its schema."""
+
+    def fetch(query: str, values: Sequence[Any] = ()) -> list[Row]:
+        database = project.connect()
+        try:
+            return database.execute(query, values).fetchall()
+        finally:
+            database.close()
+
+    schema = Schema.from_rows(fetch(READ_SCHEMA))
+    assert schema is not None
+    return fetch, schema
+
+
+def kinds(project: ProjectWriter) -> dict[str, int]:
+    return logged_kinds(*asked(project), "id-run", "run")
+
+
+IMAGE = {"_type": "trackio.image", "file_path": "p/run/0/x.png"}
+
+
+def test_each_kind_is_counted_the_most_first(project: ProjectWriter) -> None:
+    project.log([{"sample": IMAGE, "other": IMAGE}, {"sample": IMAGE}])
+    project.log([{"note": {"_type": "trackio.markdown", "_value": "x"}, "plain": "text"}])
+    project.log([{"sample": IMAGE}], run="another")
+    assert list(kinds(project).items()) == [("image", 3), ("text", 2)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [b"{", b"[1]", b"\xff", {"n": 1.0}, {"_type": None}, {"x": {"_type": "other.image"}}],
+)
+def test_what_is_no_object_of_trackio_is_none(project: ProjectWriter, row: Any) -> None:
+    project.log([row])
+    assert kinds(project) == {}
+
+
+def test_tables_of_newer_releases_count_by_id_and_older_ones_by_name(
+    project: ProjectWriter,
+) -> None:
+    project.log([{"note": "x"}])
+    project.execute("CREATE TABLE traces (id TEXT, run_id TEXT, run_name TEXT)")
+    project.execute("INSERT INTO traces VALUES ('a', ?, 'another')", [("id-run",), ("id-x",)])
+    project.execute("CREATE TABLE alerts (id INTEGER, run_name TEXT)")
+    project.execute("INSERT INTO alerts VALUES (1, ?)", [("run",), ("run",), ("id-run",)])
+    assert kinds(project) == {"alert": 2, "text": 1, "trace": 1}
+
+
+def test_a_run_with_a_number_among_its_first_rows_is_not_counted(project: ProjectWriter) -> None:
+    project.log([b"{", {"sample": IMAGE}])
+    assert numberless_kinds(*asked(project), "id-run") == (("image", 1),)
+    project.log([{"loss": 1}])
+    assert numberless_kinds(*asked(project), "id-run") == ()
+    project.log([{"sample": IMAGE}] * 64 + [{"loss": 1}], run="late")
+    assert numberless_kinds(*asked(project), "id-late") == (("image", 64),)
