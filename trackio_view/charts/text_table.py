@@ -45,6 +45,11 @@ class TableCell(NamedTuple):
     """Stands behind the text, which gives way to it."""
 
     @property
+    def whole(self) -> str:
+        """The text with its sign."""
+        return signed(self.text, self.sign) if self.sign else self.text
+
+    @property
     def width(self) -> int:
         width = text_width(self.text)
         return width + text_width(self.sign) if self.sign else width
@@ -137,7 +142,7 @@ def table(
     }
     if not rows and empty:
         frame.put(0, header_rows, empty, MUTED)
-    for line, row in enumerate(shown, header_rows):
+    for line, (row, widths) in enumerate(zip(shown, measured, strict=True), header_rows):
         below = None if selected is None else first + line - header_rows - selected
         is_selected = below == 0
         if below is not None:
@@ -146,8 +151,13 @@ def table(
             frame.restyle(Rect(0, line, width, 1), SELECTED)
         for place, x, column_width in layout:
             if place < len(row):
-                cell = row[place]
-                text = _padded(columns[place], cell, column_width, names[place])
+                cell, cell_width = row[place], widths[place]
+                if cell_width > column_width:
+                    text = _cut(columns[place], cell, column_width, names[place])
+                elif columns[place].align_right:
+                    text, x = cell.whole, x + column_width - cell_width
+                else:
+                    text = cell.whole
                 frame.put(x, line, text, SELECTED if is_selected else cell.style)
     _draw_scroll_hints(frame, header_rows, first > 0, first + room < len(rows))
     return frame
@@ -220,13 +230,12 @@ def visible_offset(row_count: int, room: int, selected: int | None, offset: int)
     return max(min(offset, row_count - room), 0)
 
 
-def _padded(column: TableColumn, cell: TableCell, width: int, names: Names | None) -> str:
-    text = cell.text
-    if names is not None or cell.sign:
-        room = width - text_width(cell.sign)
-        if names is not None and text_width(text) > room:
-            text = names.cut(text, room)
-        text = signed(fit(text, room), cell.sign) if cell.sign else text
+def _cut(column: TableColumn, cell: TableCell, width: int, names: Names | None) -> str:
+    """Return the text of a cell that is too wide, cut."""
+    text, room = cell.text, width - text_width(cell.sign)
+    if names is not None and text_width(text) > room:
+        text = names.cut(text, room)
+    text = signed(fit(text, room), cell.sign) if cell.sign else text
     return pad(text, width, align_right=column.align_right)
 
 
