@@ -42,6 +42,7 @@ from trackio_view.screens.panels.legend import (
     LegendEntry,
     draw_legend,
     rows_of_legend,
+    shows_ranges,
 )
 from trackio_view.screens.panels.tabs import titles_of_charts
 from trackio_view.screens.panels.two_runs import draw_two_runs, two_runs
@@ -141,7 +142,8 @@ def draw_comparison(
         x = None if place is None else place.x
         axis = dashboard.view.charts.framing.axis
         legend_key = ("legend panel", focused, *panel, comparison.version_of(focused), x)
-        entries = partial(legend_entries, comparison, focused, x, axis)
+        ranges = shows_ranges(inside(panel), len(comparison.compared))
+        entries = partial(legend_entries, comparison, focused, x, axis, with_ranges=ranges)
         legend = memo.get(legend_key, lambda: _legend_panel(panel, entries(), focused, names, x))
         frame.blit(legend, panel.x, panel.y)
         if len(comparison.compared) == 2:

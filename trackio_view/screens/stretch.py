@@ -67,6 +67,8 @@ class Stretch(NamedTuple):
     def without_place(self, metric: str) -> int:
         """Return how many values of a metric in the window have no place on that axis."""
         series, x = self.run.series[metric], self.run.x(self.axis)
+        if not x.gaps:
+            return 0
         return sum(x.count_without(series.rows, at) for at in series.stretches(self.window))
 
     @property
@@ -119,6 +121,11 @@ class Stretch(NamedTuple):
         """Return which of a metric's values are on screen, the first and the one after the last."""
         positions = self.run.series[metric].positions(self.window)
         return positions.start, positions.stop
+
+    def has_values(self, metric: str) -> bool:
+        """Return whether any value of a metric is on screen."""
+        start, end = self.places(metric)
+        return start < end
 
     def latest(self, metric: str) -> Number:
         """Return a metric's latest value within the window, or its newest where it has none."""

@@ -56,9 +56,18 @@ def compact_legend(
 
 
 def legend_entries(
-    comparison: ComparedPage, metric: str, x: float | None = None, axis: XAxis = STEPS
+    comparison: ComparedPage,
+    metric: str,
+    x: float | None = None,
+    axis: XAxis = STEPS,
+    *,
+    with_ranges: bool = True,
 ) -> list[LegendEntry]:
-    """Return the legend's lines for a metric, the best first, as they are at the cursor at `x`."""
+    """Return the legend's lines for a metric, the best first, as they are at the cursor at `x`.
+
+    Those of runs go without what is the lowest and the highest unless it is asked for: it takes a
+    look at every value on screen.
+    """
     entries: list[LegendEntry] = []
     if not comparison.group_names:
         named = [(one.key, one.run.name) for one in comparison.compared]
@@ -66,14 +75,24 @@ def legend_entries(
         for one, stretch, number, point, is_front, is_best, is_dim in members_of(
             comparison, metric, x, axis
         ):
-            summary = stretch.run.series[metric].summary(stretch.window)
-            entry = LegendEntry.of_run(one.look, names.pop(one.key), summary)._replace(
-                is_front=is_front, is_best=is_best, is_dim=is_dim, on=OnRun(one.key)
+            low = high = None
+            if with_ranges and (summary := stretch.run.series[metric].summary(stretch.window)):
+                low, high = summary.minimum, summary.maximum
+            is_there = x is not None or stretch.has_values(metric)
+            entries.append(
+                LegendEntry(
+                    one.look,
+                    names.pop(one.key),
+                    number if is_there else None,
+                    low,
+                    high,
+                    is_front,
+                    is_best,
+                    is_dim,
+                    is_earlier=x is not None and point is not None and point.x != x,
+                    on=OnRun(one.key),
+                )
             )
-            if x is not None:
-                earlier = point is not None and point.x != x
-                entry = entry._replace(last=number, is_earlier=earlier)
-            entries.append(entry)
         looks = {one.key: one.look for one in comparison.compared}
         return entries + [LegendEntry.of_run(looks[key], names[key], None) for key in names]
     summaries: list[Summary | None] = []

@@ -60,11 +60,16 @@ class LegendEntry(NamedTuple):
         return cls(look, title, last, min(lows, default=None), max(highs, default=None))
 
 
+def shows_ranges(place: Rect, count: int) -> bool:
+    """Return whether the legend of so many runs has room for their lowest and highest values."""
+    return place.width >= _COLUMNS_FROM_WIDTH or 2 * count <= place.height
+
+
 def rows_of_legend(place: Rect, count: int) -> int:
     """Return how many rows of a place the legend of so many runs takes."""
     if place.width >= _COLUMNS_FROM_WIDTH:
         return min(count + 1, place.height)
-    return min(count * (2 if 2 * count <= place.height else 1), place.height)
+    return min(count * (2 if shows_ranges(place, count) else 1), place.height)
 
 
 def draw_legend(
@@ -77,7 +82,7 @@ def draw_legend(
     if place.width >= _COLUMNS_FROM_WIDTH:
         _draw_columns(frame, place, entries, value)
         return
-    each = 2 if 2 * len(entries) <= place.height else 1
+    each = 2 if shows_ranges(place, len(entries)) else 1
     room = place.height // each
     shown = entries if len(entries) <= room else entries[: max(room - 1, 0)]
     names = Names(entry.name for entry in entries)

@@ -1,0 +1,40 @@
+"""The legend's lines of compared runs: what they tell, and what is looked at for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from trackio_view.screens.compared_page import prepare_page
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.compared_legend import legend_entries
+from trackio_view.series.series import Series
+from trackio_view.view.dashboard import Dashboard
+
+NOW = 1_700_000_000.0
+
+
+def test_without_ranges_all_else_is_told_and_no_value_is_looked_at(
+    compared: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = prepare_page(compared, NOW, Memo())
+    with_ranges = legend_entries(page, "val/loss")
+    assert [entry.low is not None for entry in with_ranges] == [True] * 3
+    assert [entry.last for entry in with_ranges] == sorted(entry.last for entry in with_ranges)
+
+    def look(*_: object) -> None:
+        pytest.fail("a look at every value on screen")
+
+    monkeypatch.setattr(Series, "summary", look)
+    told = [entry._replace(low=None, high=None) for entry in with_ranges]
+    assert legend_entries(page, "val/loss", with_ranges=False) == told
+
+
+def test_a_run_without_a_value_on_screen_tells_none(compared: Dashboard) -> None:
+    page = prepare_page(compared, NOW, Memo())
+    stretches = [
+        stretch._replace(window=stretch.window._replace(first=1999)) for stretch in page.stretches
+    ]
+    page = page._replace(stretches=stretches)
+    for with_ranges in (True, False):
+        entries = legend_entries(page, "val/loss", with_ranges=with_ranges)
+        assert [entry[2:5] for entry in entries] == [(None, None, None)] * 3
