@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import NamedTuple, Protocol
 
 from trackio_view.charts.axes import x_labels
@@ -295,12 +296,10 @@ def _draw_painting(
     glyphs = DOT_GRIDS[repertoire].glyphs
     styles = [Style(color_of(look), dim=is_dim) for look, is_dim in zip(looks, dim, strict=True)]
     for y, (bits, owners) in enumerate(zip(painting.bits, painting.owners, strict=True), rect.y):
-        if any(bits):
-            row_glyphs, row_styles = frame.glyphs[y], frame.styles[y]
-            for x, (dots, owner) in enumerate(zip(bits, owners, strict=True), rect.x):
-                if dots:
-                    row_glyphs[x] = glyphs[dots]
-                    row_styles[x] = styles[owner]
+        row_glyphs, row_styles = frame.glyphs[y], frame.styles[y]
+        for column in compress(range(len(bits)), bits):
+            row_glyphs[rect.x + column] = glyphs[bits[column]]
+            row_styles[rect.x + column] = styles[owners[column]]
 
 
 def _draw_markers(frame: Frame, rect: Rect, drawn: _DrawnLines) -> None:

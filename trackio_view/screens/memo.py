@@ -23,15 +23,14 @@ _CELLS_OF_A_LINE = 32
 """The memory of a line of text with its pieces and styles, measured in cells."""
 _CELLS_OF_A_PART = 3
 """The memory of a number or a name in a key, measured in cells."""
-_NOTHING = object()
-"""What stands for a result that is not kept."""
 
 
 class Memo:
     """The newest results by key; keys hold plain values only, so that no run is kept alive."""
 
     def __init__(self) -> None:
-        self._results: OrderedDict[Hashable, object] = OrderedDict()
+        self._results: OrderedDict[Hashable, tuple[object, int]] = OrderedDict()
+        """Each with its memory, measured in a frame's cells: a long key takes long to measure."""
         self._newest: dict[Hashable, tuple[object, ...]] = {}
         self._numbers = count()
         self._room = _CELLS
@@ -43,18 +42,20 @@ class Memo:
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """Return the result kept under `key`, computing it where there is none."""
         # A long key takes long to hash: it is looked up once.
-        known = self._results.get(key, _NOTHING)
-        if known is not _NOTHING:
+        known = self._results.get(key)
+        if known is not None:
             self._results.move_to_end(key)
-            return cast("Value", known)
+            return cast("Value", known[0])
         value = compute()
         self.computed += 1
-        self._results[key] = value
-        self.cells += _weight(key, value)
+        weight = _weight(key, value)
+        self._results[key] = value, weight
+        self.cells += weight
         while len(self._results) > 1 and (
             len(self._results) > _CAPACITY or self.cells > self._room
         ):
-            self.cells -= _weight(*self._results.popitem(last=False))
+            _, (_, weight) = self._results.popitem(last=False)
+            self.cells -= weight
         return value
 
     def fit_screen(self, width: int, height: int) -> None:

@@ -146,8 +146,10 @@ def _draw_row(
         if x != cursor:
             if cursor == _UNKNOWN:
                 append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
-            elif x - cursor <= _MOST_REPRINTED and _reprints(
-                glyphs, styles, cursor, x, pen, renditions
+            elif (
+                x - cursor <= _MOST_REPRINTED
+                and glyphs[cursor].isascii()
+                and _reprints(glyphs, styles, cursor, x, pen, renditions)
             ):
                 output.extend(glyphs[cursor:x])
             else:
