@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.model.project_id import short_origins
+from trackio_view.model.short_origins import short_origins
 from trackio_view.terminal.text import text_width
 from trackio_view.wording.origin_names import OriginNames
 

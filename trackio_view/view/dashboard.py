@@ -29,9 +29,10 @@ from trackio_view.model.health import (
 from trackio_view.model.knowledge import Knowledge
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project import Project
-from trackio_view.model.project_id import ProjectId, have_several_origins, short_origins
+from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
+from trackio_view.model.short_origins import short_origins
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ChosenCharts, choose
 from trackio_view.view.compared_runs import ComparedRun, find_compared, metrics_of_all

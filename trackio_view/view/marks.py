@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from zlib import crc32
 
-from trackio_view.model.project_id import ProjectId, short_origins
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
+from trackio_view.model.short_origins import short_origins
 
 COLOR_COUNT = 8
 """How many colours lines have (`charts.palette.LINE_COLORS`)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trackio_view.model.project_id import split_origin
+from trackio_view.model.short_origins import split_origin
 from trackio_view.terminal.glyphs import ELLIPSIS
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.wording.names import Names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.model.project_id import short_origins, split_origin
+from trackio_view.model.short_origins import short_origins, split_origin
 
 
 @pytest.mark.parametrize(
