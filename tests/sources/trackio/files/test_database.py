@@ -196,6 +196,31 @@ def test_a_file_put_in_the_place_of_one_in_use_is_never_written_to(
         project.log([{"loss": 3.0}] * 10)
 
 
+@pytest.mark.parametrize("is_moved", [True, False])
+def test_no_empty_log_stays_where_a_project_was(project: Any, is_moved: bool) -> None:
+    project.log([{"loss": 1.0}])
+    connection = open_database(str(project.path), locks=Locks.ALWAYS)
+    fetch(connection, "SELECT count(*) FROM metrics")
+    folder, moved = project.path.parent, project.path.with_name("moved.db")
+    assert folder.joinpath("project.db-wal").exists()
+    if is_moved:
+        project.path.rename(moved)
+    else:
+        project.path.unlink()
+    connection.close()
+    assert list(folder.iterdir()) == [moved] * is_moved
+
+
+def test_a_log_with_rows_stays_where_a_project_was(project: Any) -> None:
+    connection = open_database(str(project.path), locks=Locks.ALWAYS)
+    fetch(connection, "SELECT count(*) FROM metrics")
+    writer = writer_that_holds(project.path)
+    project.path.rename(project.path.with_name("moved.db"))
+    end(writer)
+    connection.close()
+    assert project.path.with_name("project.db-wal").stat().st_size
+
+
 def test_text_that_is_not_utf8_keeps_no_log_alive(project: Any) -> None:
     project.log([{"loss": 1.0}])
     writer = writer_that_holds(project.path)
