@@ -59,6 +59,41 @@ def served_text(host: str) -> str:
     return f"DCGM_FI_DEV_GPU_UTIL{{{labels}}} 5\nDCGM_FI_DEV_FB_USED{{{labels}}} 5"
 
 
+def test_a_host_that_comes_has_its_name_at_once_and_is_listed_once(
+    fleet: Fleet, served: Any, prometheus: Any
+) -> None:
+    fleet.look(0.0)
+    prometheus.scrape("10.0.0.3:9400", served_text("node-3"))
+    assert [host.name for host in fleet.look(15.0).hosts] == ["node-1", "node-2", "node-3"]
+    # A Prometheus that begins anew knows nothing at first.
+    texts = dict(prometheus.targets)
+    prometheus.targets.clear()
+    fleet.look(80.0)
+    prometheus.targets.update(texts)
+    hosts = fleet.look(95.0).hosts
+    assert [(host.name, host.down_since) for host in hosts] == [
+        (f"node-{number}", None) for number in (1, 2, 3)
+    ]
+    before = len(served.requests)
+    fleet.look(110.0)
+    assert len(served.requests) == before + 1
+
+
+def test_a_gpu_of_which_only_numbers_are_told_is_asked_after_once(
+    fleet: Fleet, served: Any, prometheus: Any
+) -> None:
+    fleet.look(0.0)
+    told = 'DCGM_FI_DEV_GPU_UTIL{gpu="0",UUID="GPU-x",modelName="X",Hostname="node-3"} 5'
+    prometheus.scrape("10.0.0.3:9400", told)
+    counts = []
+    for now in (15.0, 30.0, 45.0):
+        before = len(served.requests)
+        assert len(fleet.look(now).hosts) == 3
+        counts.append(len(served.requests) - before)
+    assert counts[1:] == [1, 1]
+    assert counts[0] > 1
+
+
 def test_who_was_gone_before_the_first_look_is_known(fleet: Fleet, prometheus: Any) -> None:
     prometheus.down.add("10.0.0.2:9400")
     gone = fleet.look(0.0).hosts[0]

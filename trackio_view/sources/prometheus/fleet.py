@@ -23,6 +23,7 @@ from trackio_view.sources.prometheus.families import (
     meanings,
 )
 from trackio_view.sources.prometheus.hosts import (
+    GpuKey,
     Identities,
     hosts_of,
     lost_hosts,
@@ -54,6 +55,8 @@ class Fleet:
     _discovered: float = -math.inf
     _identified: float = -math.inf
     _has_looked: bool = False
+    _strangers: set[GpuKey] = field(default_factory=set)
+    """GPUs that have numbers, and of which nothing else is told."""
 
     def look(self, now: float) -> FleetSampled:
         """Return the fleet as it is. Raises PrometheusFault.
@@ -75,6 +78,12 @@ class Fleet:
         answer = self.prometheus.now(queries.numbers(self._found, match=self.match))
         asked = max((one.time for one in answer.series), default=math.nan)
         told = readings(answer.series, meanings(self._found, details=False))
+        strangers = told.values.keys() - self._identities.gpus.keys()
+        if not strangers <= self._strangers and now != self._identified:
+            # Whose a GPU is that nobody knew: it would be listed under its address, and stay there.
+            self._identify(now)
+            strangers = told.values.keys() - self._identities.gpus.keys()
+        self._strangers = strangers
         hosts = hosts_of(told, self._identities, asked)[:_MOST_HOSTS]
         if not self._has_looked:
             self._remember_lost({host.name for host in hosts})
