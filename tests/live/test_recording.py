@@ -43,7 +43,7 @@ def test_a_recording_is_shown_again_with_all_keys(folder: Any, start: Any, tmp_p
     replay.wait_for("step 119", "The recording ends here.")
     replay.press("y", "GPU utilization", "42")
     replay.press("+", "Last 500")
-    replay.press("y", "Learning rate")
+    replay.press("y", "loss 3.8810", "follows")
     replay.type("q")
     assert replay.exit_code() == 0
     replay.assert_left_tidy()

@@ -153,6 +153,25 @@ def test_many_runs(
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(("name", "keys"), [("alone", ""), ("alone-box", "b")])
+def test_a_run_alone(
+    batch: Any, golden: Golden, utc: None, name: str, keys: str, width: int, height: int
+) -> None:
+    project = ProjectId("", "alone")
+    made = Dashboard(directory="/data")
+    made.watch(project)
+    made.apply(LoadStarted(project, 0, 300))
+    loss = [0.3 + 2 * math.exp(-row / 60) + math.sin(row) / 20 for row in range(300)]
+    rate = [1e-3 * (1 - row / 300) for row in range(300)]
+    times = [NOW - 300 + row for row in range(300)]
+    metrics = {"train/loss": loss, "lr": rate}
+    rows = [batch(metrics, times=times, run_name="only-one")]
+    made.apply(RowsLoaded(project, 0, rows, 300))
+    made.apply(LoadFinished(project, 0))
+    golden(f"mode-{name}-{width}x{height}", look(made, width, height, keys))
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
 @pytest.mark.parametrize("keys", ["", "t", "g", "y", "w", "p"])
 def test_nothing_there_yet(golden: Golden, keys: str, width: int, height: int) -> None:
     made = Dashboard(directory="/data/trackio")

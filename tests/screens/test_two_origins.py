@@ -29,6 +29,7 @@ from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.run import Run, RunDetails, RunKey, RunRows
 from trackio_view.recording.codec import decode_event, encode_event
 from trackio_view.screens import metrics
+from trackio_view.screens.panels import run_in_brief
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
 from trackio_view.view.dashboard import Dashboard
@@ -136,6 +137,7 @@ def test_a_hurried_frame_shows_no_chart_of_the_other_meanwhile(
     both: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(metrics, "NEW_POINTS_A_FRAME", 0)
+    monkeypatch.setattr(run_in_brief, "_MOST_NEW_POINTS", -1)
     composer = Composer()
     composer.compose(both, NOW)
     both.watch(B)

@@ -169,10 +169,22 @@ def test_the_box_beside_the_charts_is_narrow_wide_or_off(dashboard: Dashboard) -
     for _ in range(3):
         widths.append(dashboard.layout.panel_width)
         press(dashboard, "b")
-    assert widths == [28, 44, 0]
-    assert dashboard.view.side_box is SideBox.NARROW
+    assert widths == [0, 28, 44]
+    assert dashboard.view.side_box is SideBox.OFF
     respond(dashboard, Resized(80, 24))
     assert press(dashboard, "b") == "a box beside the charts needs 100 columns"
+
+
+def test_the_box_comes_with_the_second_run_and_goes_where_it_was_put_away(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    assert dashboard.layout.panel_width == 0
+    second = batch({"loss": [3.0]}, run_id="b", first_id=10)
+    dashboard.apply(RowsLoaded(P, 0, [second], 3))
+    assert dashboard.layout.panel_width == 28
+    assert press(dashboard, "b") == "the box beside the charts: wide"
+    press(dashboard, "b")
+    assert dashboard.layout.panel_width == 0
 
 
 def test_charts_are_chosen_once_however_often_they_are_asked_for(

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.view.layout import LEAST_HEIGHT, LEAST_WIDTH, lay_out
+from trackio_view.view.layout import LEAST_HEIGHT, LEAST_WIDTH, SideBox, lay_out
 
 
 @given(
@@ -28,6 +28,19 @@ def test_more_charts_never_mean_fewer_on_screen(width: int, height: int) -> None
 def test_the_panel_gives_way_on_narrow_terminals() -> None:
     assert lay_out(99, 40, 4).panel_width == 0
     assert lay_out(120, 40, 4).panel_width > 0
+
+
+def test_a_box_that_nobody_chose_stands_beside_several_runs_alone() -> None:
+    assert [SideBox.AUTO.among(count) for count in (0, 1, 2, 300)] == [
+        SideBox.OFF,
+        SideBox.OFF,
+        SideBox.NARROW,
+        SideBox.NARROW,
+    ]
+    for chosen in (SideBox.OFF, SideBox.NARROW, SideBox.WIDE):
+        assert chosen.among(1) is chosen.among(2) is chosen
+    assert SideBox.AUTO.following(1) is SideBox.NARROW
+    assert SideBox.AUTO.following(2) is SideBox.WIDE
 
 
 def test_a_wide_screen_has_no_strips_of_charts_for_a_place_that_stays_empty() -> None:

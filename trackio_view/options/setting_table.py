@@ -209,9 +209,10 @@ def _charts() -> tuple[Setting, ...]:
             "charts",
             "side_box",
             Kind.CHOICE,
-            "the box beside the charts at the start",
-            "narrow",
-            choices=("narrow", "wide", "off"),
+            "the box beside the charts at the start: narrow where a project has several runs and"
+            " off where it has one, or one of these always",
+            AUTO,
+            choices=(AUTO, "off", "narrow", "wide"),
         ),
     )
 

@@ -91,7 +91,7 @@ class Settings:
     """Names of metrics."""
     columns: int = 0
     """How many charts stand side by side; 0 for as many as look best."""
-    side_box: str = "narrow"
+    side_box: str = "auto"
     sort: str = ""
     """The key of a column of the table of runs; empty for its own order."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -288,7 +288,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding((">",), Action.MORE_COLUMNS, _CHARTS, "one more column of charts"),
     Binding(("<",), Action.FEWER_COLUMNS, _CHARTS, "one column of charts less"),
     Binding((";",), Action.BEST_COLUMNS, _CHARTS, "as many columns of charts as look best"),
-    Binding(("b",), Action.SIDE_BOX, _CHARTS, "the box beside the charts: narrow, wide, off"),
+    Binding(("b",), Action.SIDE_BOX, _CHARTS, "the box beside the charts: off, narrow, wide"),
     Binding(
         ("g",), Action.GPUS, _PLOTS | _GPUS | _FLEET | _RUNS, "the GPUs, and back to the charts"
     ),

@@ -111,7 +111,7 @@ def _best_columns(dashboard: Dashboard) -> str | None:
 
 
 def _change_side_box(dashboard: Dashboard) -> str | None:
-    dashboard.view.side_box = dashboard.view.side_box.following
+    dashboard.view.side_box = dashboard.view.side_box.following(dashboard.run_count)
     if dashboard.width < PANEL_FROM_WIDTH:
         return f"a box beside the charts needs {PANEL_FROM_WIDTH} columns"
     return f"the box beside the charts: {dashboard.view.side_box.name.lower()}"

@@ -131,6 +131,13 @@ class Dashboard:
         return None if selected is None else project.run_of(selected.run_id)
 
     @property
+    def run_count(self) -> int:
+        """How many runs the charts are about: those compared, or all of the project on screen."""
+        project = self.project
+        own = 0 if project is None else len(project.runs) + len(project.rowless)
+        return max(own, len(self.compared))
+
+    @property
     def metrics(self) -> Sequence[str]:
         """The metrics whose charts are on screen, on all pages, in their order."""
         return self.charts.metrics
@@ -231,7 +238,8 @@ class Dashboard:
     @property
     def shown_charts(self) -> ShownCharts:
         """The charts on screen, for those who ask for more of them than which they are."""
-        return show_charts(self.charts, self.view, self.width, self.height)
+        size = (self.width, self.height)
+        return show_charts(self.charts, self.view, *size, run_count=self.run_count)
 
     @property
     def layout(self) -> Layout:

@@ -21,17 +21,25 @@ _UNUSED_PLACE = 0.15
 
 
 class SideBox(enum.Enum):
-    """The box beside the charts; the values are its columns."""
+    """The box beside the charts; the values are its columns, but for `AUTO`."""
 
     NARROW = 28
     WIDE = 44
     OFF = 0
+    AUTO = -1
+    """Narrow beside several runs, off beside one: the header tells of that, the charts get the
+    columns."""
 
-    @property
-    def following(self) -> SideBox:
-        """The one that the key leads to."""
-        boxes = list(SideBox)
-        return boxes[(boxes.index(self) + 1) % len(boxes)]
+    def among(self, run_count: int) -> SideBox:
+        """Return the one that is meant beside so many runs, which is never `AUTO`."""
+        if self is not SideBox.AUTO:
+            return self
+        return SideBox.NARROW if run_count > 1 else SideBox.OFF
+
+    def following(self, run_count: int) -> SideBox:
+        """Return the one that the key leads to."""
+        boxes = (SideBox.OFF, SideBox.NARROW, SideBox.WIDE)
+        return boxes[(boxes.index(self.among(run_count)) + 1) % len(boxes)]
 
 
 class Layout(NamedTuple):
@@ -74,7 +82,8 @@ def lay_out(
 ) -> Layout:
     """Return how a screen of the given size shows `chart_count` charts, as many as fit.
 
-    So many `columns` of them where that is given and there is room.
+    So many `columns` of them where that is given and there is room. `SideBox.among` says which box
+    stands for `SideBox.AUTO`.
     """
     panel_width = side_box.value if width >= PANEL_FROM_WIDTH else 0
     has_status = height >= _STATUS_FROM_HEIGHT

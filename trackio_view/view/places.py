@@ -179,7 +179,7 @@ class View:
     """Which of them are on screen, and in which order."""
     columns: int | None = None
     """How many stand side by side; `None` for as many as look best."""
-    side_box: SideBox = SideBox.NARROW
+    side_box: SideBox = SideBox.AUTO
     """What stands beside them."""
     focus: int = 0
     """Which chart has the focus, counted over all pages."""

@@ -31,8 +31,10 @@ class ShownCharts(NamedTuple):
         return self.chosen.metrics
 
 
-def show_charts(chosen: ChosenCharts, view: View, width: int, height: int) -> ShownCharts:
-    """Return how the chosen charts are on a screen of this size."""
+def show_charts(
+    chosen: ChosenCharts, view: View, width: int, height: int, *, run_count: int
+) -> ShownCharts:
+    """Return how the chosen charts, which are about so many runs, are on a screen of this size."""
     enlarged, count = view.enlarged, len(chosen.metrics)
     layout = lay_out(
         width,
@@ -40,7 +42,7 @@ def show_charts(chosen: ChosenCharts, view: View, width: int, height: int) -> Sh
         count,
         enlarged=enlarged,
         has_strip=view.gpus.strip,
-        side_box=view.side_box,
+        side_box=view.side_box.among(run_count),
         columns=view.columns,
     )
     lists_values = chosen.tab == VALUES and not enlarged

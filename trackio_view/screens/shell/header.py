@@ -11,6 +11,7 @@ from trackio_view.model.progress import seconds_left, total_steps
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.run_in_brief import brief_pieces
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame
@@ -24,6 +25,8 @@ from trackio_view.wording.numbers import format_duration, format_rate, format_st
 from trackio_view.wording.origin_names import OriginNames
 
 _LEAST_NAME = 16
+_BRIEF_RANK = 8
+"""The first of three: what the run's loss comes to gives way to all but words of little worth."""
 _RATE_WIDTH = len("12.4/s")
 _DURATION_WIDTH = len("12:03")
 
@@ -74,6 +77,8 @@ def draw_header(
             *_state_pieces(state, run.last_time, now, STATE_STYLES[state]),
         ]
         right = _progress_pieces(run, state)
+        if not compared and not dashboard.layout.panel_width:
+            left += brief_pieces(project, run, dashboard.view.charts.framing, _BRIEF_RANK)
     draw_line(frame, 0, left, right)
 
 
@@ -136,6 +141,6 @@ def _state_pieces(state: RunState, last_time: float, now: float, style: Style) -
     return [
         Piece(" looks", style, 7),
         Piece(f" {state.value}", style, 3),
-        Piece(f" {SEPARATOR} last row", LABEL, 8),
+        Piece(f" {SEPARATOR} last row", LABEL, _BRIEF_RANK + 3),
         Piece(f" {time}", LABEL, 5),
     ]
