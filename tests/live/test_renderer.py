@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from array import array
+
 import anyio
 import pytest
 
-from tests.live.fed_by_hand import Started, row
+from tests.live.fed_by_hand import P, Started, row
 from trackio_view.live import renderer
-from trackio_view.model.events import LoadFinished
+from trackio_view.model.events import LoadFinished, RowsLoaded
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Last
+from trackio_view.series.series import MetricColumn
+from trackio_view.view import cursor_responses
+from trackio_view.view.bindings import Mode
 
 ROW_EVENTS = 200
 
@@ -111,4 +117,28 @@ async def test_a_terminal_that_does_not_answer_is_not_waited_for(
     async with anyio.create_task_group() as group:
         group.start_soon(started.run)
         await started.begin()
+        group.cancel_scope.cancel()
+
+
+async def test_a_long_look_for_an_event_goes_on_from_frame_to_frame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cursor_responses, "_LOOKED_AT_ONCE", 1_000)
+    started = Started(monkeypatch)
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
+        column = MetricColumn(array("I", [0, 1]), array("d", [1.0, 2.0]))
+        two = array("d", [300.0, 301.0])
+        metrics = {f"m{number}": column for number in range(99)}
+        rows = RunRows("r", "r", 400, two, two, metrics, 301)
+        await started.data.send(RowsLoaded(P, 1, [rows], 400))
+        await anyio.wait_all_tasks_blocked()
+        drawn = len(started.screen.frames)
+        await started.press(["n"])
+        await anyio.wait_all_tasks_blocked()
+        told = [frame.lines()[-2] for frame in started.screen.frames[drawn:]]
+        assert sum("looking for what happened" in line for line in told) >= 3, told
+        assert "looking" not in told[-1]
+        assert started.dashboard.view.mode is Mode.CURSOR
         group.cancel_scope.cancel()

@@ -12,10 +12,22 @@ from hypothesis import strategies as st
 from tests.conftest import make_batch
 from trackio_view.model import chart_events
 from trackio_view.model.alerts import Alert
-from trackio_view.model.chart_events import ChartEvent, best_of, next_events, notable
+from trackio_view.model.chart_events import ChartEvent, best_of, look_on, notable
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.x_axis import CLOCK, STEPS, XAxis, XKind
 from trackio_view.series.series import Series
+
+
+def next_events(
+    runs: Sequence[tuple[Run, Sequence[Alert]]],
+    metrics: Sequence[str],
+    axis: XAxis,
+    x: float,
+    direction: int,
+) -> list[ChartEvent]:
+    """Look at all that is new, then find the next events."""
+    assert look_on([run for run, _ in runs], metrics, axis) is None
+    return chart_events.next_events(runs, metrics, axis, x, direction)
 
 
 def alert(step: float | None, title: str, row_id: int = 1) -> Alert:
@@ -159,3 +171,64 @@ def test_what_has_no_place_along_the_axis_is_passed_over() -> None:
     events = next_events([(run, [])], ["loss"], axis, 0.0, 1)
     assert [(event.x, event.what) for event in events] == [(2.0, "end of the run")]
     assert next_events([(run, [])], ["loss"], axis, 2.0, 1) == []
+
+
+@given(
+    values=st.lists(st.lists(value, min_size=1, max_size=30), min_size=1, max_size=6),
+    most=st.integers(0, 200),
+)
+def test_looked_at_bit_by_bit_the_same_happened(
+    values: list[list[float | None]], most: int
+) -> None:
+    count = max(map(len, values))
+    columns = {
+        f"m{number}": [*own, *[None] * (count - len(own))] for number, own in enumerate(values)
+    }
+    runs = [Run("a", "a"), Run("b", "b")]
+    others = [Run("a", "a"), Run("b", "b")]
+    for run in (*runs, *others):
+        run.append(make_batch(columns, steps=range(count)))
+    # A metric that one run lacks.
+    metrics = [*columns, "none"]
+    number: int | None = 0
+    while number is not None:
+        before = number
+        number = look_on(runs, metrics, STEPS, number, most)
+        assert number is None or number > before
+    for direction in (1, -1):
+        expected = all_events([(run, []) for run in others], metrics, direction)
+        x = -math.inf if direction > 0 else math.inf
+        found: list[tuple[float, str]] = []
+        pairs: list[tuple[Run, Sequence[Alert]]] = [(run, []) for run in runs]
+        while events := chart_events.next_events(pairs, metrics, STEPS, x, direction):
+            found += [(event.x, event.what) for event in events]
+            x = events[0].x
+        assert found == expected
+
+
+def test_a_look_is_bounded_whatever_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    find = chart_events.notable
+
+    def count(run: Run, metric: str, axis: XAxis) -> chart_events.Notable:
+        looked.append(metric)
+        return find(run, metric, axis)
+
+    monkeypatch.setattr(chart_events, "notable", count)
+    run = Run("run", "run")
+    metrics = [f"m{number}" for number in range(300)]
+    run.append(make_batch({metric: [1.0] * 100 for metric in metrics}))
+    number: int | None = 0
+    looks = []
+    while number is not None:
+        looked.clear()
+        number = look_on([run], metrics, STEPS, number, 3000)
+        looks.append(len(looked))
+    assert sum(looks) == 300, "each once"
+    assert max(looks) <= 3000 // 100
+    looked.clear()
+    assert look_on([run], metrics, STEPS, 0, 3000) is None
+    assert not looked, "nothing came"
+    run.append(make_batch({"m7": [math.nan]}, steps=[100], first_id=101))
+    assert look_on([run], metrics, STEPS, 0, 3000) is None
+    assert looked == ["m7"]

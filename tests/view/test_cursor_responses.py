@@ -5,15 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import pytest
+
 from tests.view.conftest import P, press
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Between
 from trackio_view.model.x_axis import STEPS
+from trackio_view.view import cursor_responses
 from trackio_view.view.bindings import Mode
 from trackio_view.view.charted_runs import (
     cursor_x,
 )
+from trackio_view.view.cursor_responses import go_on_seeking
 from trackio_view.view.dashboard import Dashboard
 
 
@@ -83,3 +87,34 @@ def test_the_chart_on_which_something_happened_gets_the_focus(
         ("NaN in loss", "loss"),
         ("best loss · best val/loss", "loss"),
     ]
+
+
+def test_a_long_look_for_an_event_goes_on_from_frame_to_frame(
+    long_run: Dashboard, batch: Callable[..., RunRows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metrics = {f"m{number}": [1.0, 2.0] for number in range(100)} | {"m99": [math.nan, 1.0]}
+    long_run.apply(RowsLoaded(P, 0, [batch(metrics, steps=[2000, 2001], first_id=2001)], 2002))
+    monkeypatch.setattr(cursor_responses, "_LOOKED_AT_ONCE", 1_500)
+    view = long_run.view
+    said = [press(long_run, "n")]
+    assert view.mode is Mode.METRICS
+    while go_on_seeking(long_run):
+        said.append(view.said)
+        assert len(said) < 10
+    assert len(said) > 2
+    assert {text.partition(":")[0] for text in said[:-1]} == {"looking for what happened"}
+    assert said[:-1] == sorted(set(said[:-1])), "how far it is"
+    assert view.mode is Mode.CURSOR
+    assert "best" in view.said
+    told = [press(long_run, "n") for _ in range(3)]
+    assert "NaN in m99" in " ".join(told), "from then on, each is found at once"
+
+
+def test_another_key_ends_the_look_for_an_event(
+    long_run: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cursor_responses, "_LOOKED_AT_ONCE", 1)
+    assert press(long_run, "n").startswith("looking")
+    press(long_run, "right")
+    assert not go_on_seeking(long_run)
+    assert long_run.view.mode is Mode.METRICS

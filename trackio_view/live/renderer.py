@@ -15,6 +15,7 @@ from anyio.abc import TaskGroup
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.terminal_session import TerminalSession
+from trackio_view.view.cursor_responses import go_on_seeking
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import Pointed, PointerAction
 from trackio_view.view.places import Seen
@@ -88,8 +89,9 @@ class Renderer:
             await self._wanted.wait()
             self._wanted = anyio.Event()
             started = time.monotonic()
+            seeks = go_on_seeking(self._dashboard)
             frame = self._compose()
-            if not self.composer.whole:
+            if seeks or not self.composer.whole:
                 self.want()
             self._last_drawn = time.monotonic()
             self._seconds = self._last_drawn - started

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from array import array
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -47,7 +48,8 @@ class Notable:
         """The position of the best value so far; -1 where there is none, or none is better."""
         self._gaps = 0
         self._last_gap = -2
-        self._seen = 0
+        self.seen = 0
+        """How many values were looked at."""
         self._spikes = Spikes()
         self._spikes_placed = 0
 
@@ -63,7 +65,7 @@ class Notable:
             self._last_gap = gaps[-1]
             self._gaps += len(gaps)
         self._place_spikes(xs, series)
-        seen, self._seen = self._seen, len(series)
+        seen, self.seen = self.seen, len(series)
         if direction is Direction.NEUTRAL or seen == len(series):
             return
         low, high = series.overview.bounds(series.values, seen, len(series))
@@ -145,19 +147,54 @@ def best_of(run: Run, metric: str, axis: XAxis) -> Best | None:
     return Best(series.number(position), run.steps[series.rows[position]], position)
 
 
+_OF_A_METRIC = 50
+"""A look at a metric that has any new values takes as long as so many of them."""
+_OF_NUMPY = 16
+"""So many values take numpy as long as one takes without it."""
+
+
+def look_on(
+    runs: Sequence[Run],
+    metrics: Sequence[str],
+    axis: XAxis,
+    start: int = 0,
+    most: int = sys.maxsize,
+) -> int | None:
+    """Look at what is new of metrics of runs, from number `start` of them all on.
+
+    Return the number to go on with once about `most` values were looked at, of one metric at
+    least; `None` where none is left.
+    """
+    looked = 0
+    for number in range(start, len(runs) * len(metrics)):
+        run, metric = runs[number // len(metrics)], metrics[number % len(metrics)]
+        if metric not in run.series:
+            continue
+        known = run.kept.notable.get((axis, metric))
+        fresh = len(run.series[metric]) - (known.seen if isinstance(known, Notable) else 0)
+        if not fresh:
+            continue
+        if looked >= max(most, 1):
+            return number
+        looked += _OF_A_METRIC + (fresh // _OF_NUMPY if numpy_pays(fresh) else fresh)
+        notable(run, metric, axis)
+    return None
+
+
 def next_events(
     runs: Sequence[tuple[Run, Sequence[Alert]]],
-    metrics: Iterable[str],
+    metrics: Sequence[str],
     axis: XAxis,
     x: float,
     direction: int,
 ) -> list[ChartEvent]:
     """Return the events of the nearest place before (-1) or beyond (1) `x`; none without one.
 
-    A run comes with its alerts. Several things may have happened at one place.
+    They are those of the values that were looked at (`look_on`). A run comes with its alerts.
+    Several things may have happened at one place.
     """
     found: list[ChartEvent] = []
-    for event in _nearest(runs, list(metrics), axis, x, direction):
+    for event in _nearest(runs, metrics, axis, x, direction):
         # A row may have no place along the axis: nothing goes there.
         if not (event.x - x) * direction > 0:
             continue
@@ -170,7 +207,7 @@ def next_events(
 
 def _nearest(
     runs: Sequence[tuple[Run, Sequence[Alert]]],
-    metrics: list[str],
+    metrics: Sequence[str],
     axis: XAxis,
     x: float,
     direction: int,
@@ -183,9 +220,9 @@ def _nearest(
         if not len(xs):
             continue
         for metric in metrics:
-            if metric not in run.series:
+            known = run.kept.notable.get((axis, metric))
+            if not isinstance(known, Notable):
                 continue
-            known = notable(run, metric, axis)
             place = _nearest_place(known.breaks, x, direction)
             if place is not None:
                 at = known.breaks[place]

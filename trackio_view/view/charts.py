@@ -72,6 +72,15 @@ class Spot(NamedTuple):
     axis: XAxis
 
 
+class Seeking(NamedTuple):
+    """A look for what happened next that goes on from frame to frame."""
+
+    direction: int
+    """-1 goes back, 1 forth."""
+    number: int
+    """With which of all metrics it goes on."""
+
+
 @dataclass(slots=True)
 class ChartsView:
     """How all charts are looked at, and how they were before."""
@@ -83,6 +92,8 @@ class ChartsView:
     """The metric that the charts were drawn along last; `None` before one was chosen."""
     anchor: Spot | None = None
     """Where the stretch begins that ends at the cursor; `None` without one."""
+    seeking: Seeking | None = None
+    """What is looked for until it is found, or another key is pressed."""
     smoothing_way: Way = Way.BY_POINTS
     """How the averages are made that keys go through."""
     _pushes: bool = False

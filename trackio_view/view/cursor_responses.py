@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from trackio_view.model.alerts import Alert
-from trackio_view.model.chart_events import next_events
+from trackio_view.model.chart_events import look_on, next_events
 from trackio_view.model.run import Run
 from trackio_view.model.windows import Between
 from trackio_view.view.bindings import Action, Mode
@@ -19,7 +19,7 @@ from trackio_view.view.charted_runs import (
     runs_shown,
     x_span_of,
 )
-from trackio_view.view.charts import Spot, XSpan, revealing
+from trackio_view.view.charts import Seeking, Spot, XSpan, revealing
 from trackio_view.view.dashboard import Dashboard
 
 
@@ -61,9 +61,30 @@ def _set_anchor(dashboard: Dashboard) -> str | None:
     return None
 
 
-def _go_to_event(dashboard: Dashboard, direction: int) -> str | None:
-    """Put the cursor where something happened next; return what."""
-    view, span = dashboard.view, x_span_of(dashboard)
+_LOOKED_AT_ONCE = 30_000
+"""Values that are looked at before a frame is drawn: about as many as 12 ms allow."""
+
+
+def go_on_seeking(dashboard: Dashboard) -> bool:
+    """Go on looking for what happened next, as far as a frame allows; return whether anything is
+    looked for.
+    """
+    seeking = dashboard.view.charts.seeking
+    if seeking is None:
+        return False
+    dashboard.view.said = _go_to_event(dashboard, *seeking) or ""
+    return True
+
+
+def _go_to_event(dashboard: Dashboard, direction: int, number: int = 0) -> str | None:
+    """Put the cursor where something happened next; return what, or how far the look for it is."""
+    view, metrics = dashboard.view, dashboard.metrics
+    shown, axis = runs_shown(dashboard), view.charts.framing.axis
+    reached = look_on(shown, metrics, axis, number, _LOOKED_AT_ONCE)
+    view.charts.seeking = None if reached is None else Seeking(direction, reached)
+    if reached is not None:
+        return f"looking for what happened: {reached / (len(shown) * len(metrics)):.0%}"
+    span = x_span_of(dashboard)
     if span is None:
         return NOTHING_LOGGED
     has_cursor = view.mode is not Mode.METRICS and view.charts.cursor is not None
@@ -72,8 +93,8 @@ def _go_to_event(dashboard: Dashboard, direction: int) -> str | None:
         # Without a place of its own it goes through what is on screen.
         left, right = span.shown
         x = math.nextafter(left, -math.inf) if direction > 0 else math.nextafter(right, math.inf)
-    runs = [(run, _alerts_of(dashboard, run)) for run in runs_shown(dashboard)]
-    found = next_events(runs, dashboard.metrics, view.charts.framing.axis, x, direction)
+    runs = [(run, _alerts_of(dashboard, run)) for run in shown]
+    found = next_events(runs, metrics, axis, x, direction)
     if not found:
         on, back = view.key_of(Action.NEXT_EVENT), view.key_of(Action.EVENT_BEFORE)
         other = f"{on} goes on" if direction < 0 else f"{back} goes back"

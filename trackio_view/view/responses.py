@@ -67,7 +67,7 @@ def press(
         mode, key = dashboard.view.mode, waiting[place]
         action, take_text = action_for(mode, key), SCREENS[mode].take_text
         place += 1
-        dashboard.view.said = ""
+        dashboard.view.said, dashboard.view.charts.seeking = "", None
         if action is not Action.COPY:
             dashboard.view.copies = 0
         if action in (Action.QUIT, Action.INTERRUPT):
