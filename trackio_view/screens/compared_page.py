@@ -67,9 +67,13 @@ class ComparedPage(NamedTuple):
 
 def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
     """Return what the charts of a frame have in common; `now` is in epoch seconds."""
-    compared, projects = dashboard.compared, dashboard.known.projects
+    compared, marks = dashboard.compared, dashboard.view.marks
+    projects = [dashboard.known.projects[one.key.project] for one in compared]
     framing = dashboard.view.charts.framing.drawing
-    stretches = [stretch_of(projects[one.key.project], one.run, framing) for one in compared]
+    stretches = [
+        stretch_of(project, one.run, framing)
+        for project, one in zip(projects, compared, strict=True)
+    ]
     x_range = grown(whole_range(stretches), framing)
     groups, names = _groups(dashboard, compared, now) if dashboard.view.spread else ([], [])
     looks: dict[str, Appearance] = {}
@@ -77,17 +81,18 @@ def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
     for name in sorted(names):
         home = home_appearance(RunKey(ProjectId("", ""), name))
         looks[name] = choose_appearance(home, set(looks.values()))
-    versions = []
-    for one, stretch in zip(compared, stretches, strict=True):
-        alerts = len(projects[one.key.project].alerts.get(one.key.run_id, ()))
-        versions.append((one.run.name, alerts, stretch.key))
-    state = (framing, dashboard.view.marks.revision, tuple(groups), tuple(names), *versions)
+    versions = [
+        (one.run.name, len(project.alerts.get(one.key.run_id, ())), stretch.key)
+        for project, one, stretch in zip(projects, compared, stretches, strict=True)
+    ]
+    state = (framing, marks.revision, tuple(groups), tuple(names), *versions)
     unwell = memo.get(
-        ("unwell", *((one.key, one.run.row_count, id(one.run)) for one in compared)),
+        # Whatever is known of the runs, and which they are.
+        ("unwell", dashboard.known.revision, marks.revision),
         lambda: frozenset(
             finding.metric
-            for one in compared
-            for finding in dashboard.findings(projects[one.key.project], one.run, now)
+            for project, one in zip(projects, compared, strict=True)
+            for finding in dashboard.findings(project, one.run, now)
         ),
     )
     group_looks = [looks[name] for name in names]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.terminal.style import PLAIN, Style
-from trackio_view.terminal.text import MOST_ON_A_LINE, clusters, is_plain
+from trackio_view.terminal.text import MOST_ON_A_LINE, clusters
 
 CONTINUATION = ""
 """The glyph of the second cell under a wide character."""
@@ -57,7 +57,8 @@ class Frame:
             return x
         if len(text) > MOST_ON_A_LINE:
             text = text[:MOST_ON_A_LINE]
-        if is_plain(text):
+        # As `is_plain` has it, without a call: nothing else is drawn as often.
+        if text.isascii() and text.isprintable():
             if x < 0:
                 text, x = text[-x:], 0
             return self.put_glyphs(x, y, text[: end - x], style)
