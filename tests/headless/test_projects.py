@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from trackio_view.headless.projects import _row
+from trackio_view.headless.projects import _print_listed, _row
+from trackio_view.model.events import ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import ProjectSummary
 
@@ -17,3 +21,19 @@ def test_a_project_in_a_line_and_what_is_not_known_of_it() -> None:
     assert (runs, rows, newest, size) == ("3", "6000", "2023-11-14 22:13:20", "4.3 MB")
     unknown = ProjectSummary(ProjectId("", "broken"), None, None, None, None)
     assert _row(unknown) == ["broken", "-", "-", "-", "-"]
+
+
+def test_a_fault_is_one_line_that_names_the_project_and_of_several_origins_its_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def listed(*ids: ProjectId) -> Any:
+        summaries = [ProjectSummary(one, None, None, None, None, "No file.") for one in ids]
+        return SimpleNamespace(origin="", listed=lambda: ProjectsListed("", summaries))
+
+    _print_listed(listed(ProjectId("/a", "p"), ProjectId("/a", "q\nr: all is well")))
+    assert capsys.readouterr().err.splitlines() == ["p: No file.", "q␊r: all is well: No file."]
+    _print_listed(listed(ProjectId("/a", "p"), ProjectId("host:7860", "p")))
+    assert capsys.readouterr().err.splitlines() == [
+        "p (/a): No file.",
+        "p (host:7860): No file.",
+    ]

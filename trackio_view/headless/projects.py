@@ -44,15 +44,18 @@ def _print_listed(source: Source) -> int:
     except OSError as error:
         say(unreadable_directory(source.origin, error))
         return 1
+    several = have_several_origins(summary.id for summary in summaries)
     for summary in summaries:
         if summary.fault is not None:
-            say(f"{summary.name}: {summary.fault}")
+            place = f" ({summary.id.origin})" if several else ""
+            # A name of two lines would look like two sentences.
+            say(f"{sanitize(summary.name + place)}: {summary.fault}")
     if not summaries:
         say(no_projects(source.origin))
         return 1
     rows = [_row(summary) for summary in summaries]
     columns: Sequence[TableColumn] = _COLUMNS
-    if have_several_origins(summary.id for summary in summaries):
+    if several:
         columns = (*_COLUMNS, _ORIGIN)
         rows = [
             [*row, sanitize(summary.id.origin)]
