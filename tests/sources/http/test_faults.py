@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 import pytest
 
 from trackio_view.sources.http.addresses import parse_address
@@ -15,6 +17,22 @@ def test_the_program_that_should_run_there_is_named() -> None:
     assert trouble is not None
     assert trouble.text.startswith("far.example/base refuses connections: Prometheus may not")
     assert trouble_of_error(FAR, RuntimeError(), "Prometheus") is None
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (18, "that is not trusted (self-signed certificate): SSL_CERT_FILE names"),
+        (62, "of another name (self-signed certificate): name it as its certificate does."),
+        (64, "of another name (self-signed certificate): name it as its certificate does."),
+    ],
+)
+def test_a_certificate_of_another_name_asks_for_that_name(code: int, said: str) -> None:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code, error.verify_message = code, "self-signed certificate"
+    trouble = trouble_of_error(FAR, error, "Prometheus")
+    assert trouble is not None
+    assert said in trouble.text
 
 
 @pytest.mark.parametrize(

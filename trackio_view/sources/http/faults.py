@@ -11,6 +11,8 @@ from typing import NamedTuple, Protocol
 from trackio_view.sources.http.addresses import ServerAddress
 
 _BUSY = (429, 503)
+_OF_ANOTHER_NAME = (62, 64)
+"""X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH (openssl/x509_vfy.h)."""
 _BUSY_SECONDS = 12.0
 """For so long TrackIO's own page leaves a server alone that says it is busy."""
 _LONGEST_WAIT = 3_600
@@ -64,6 +66,11 @@ def trouble_of_error(address: ServerAddress, error: Exception, program: str) -> 
     name = address.shown
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = error.verify_message or "it cannot be verified"
+        if getattr(error, "verify_code", 0) in _OF_ANOTHER_NAME:
+            return Trouble(
+                f"{name} has a certificate of another name ({reason.rstrip('.')}):"
+                " name it as its certificate does."
+            )
         return Trouble(
             f"{name} has a certificate that is not trusted ({reason.rstrip('.')}):"
             " SSL_CERT_FILE names the file of your own authority."
