@@ -23,6 +23,7 @@ SHARED_NAMES = {
     "gpu_details": A_SCREEN,
     "gpu_fields": "the fields, and the words for them",
     "gpus": f"{A_VENDOR}; {A_SCREEN}",
+    "media": A_SCREEN,
     "objects": KNOWN_AND_READ,
     "processes": A_VENDOR,
     "projects": "the list of projects, for scripts and on the screen",

@@ -23,6 +23,7 @@ from trackio_view.model.events import (
     RunObjectsLoaded,
 )
 from trackio_view.model.objects import RunObjects
+from trackio_view.model.opened_media import MediaFile
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey, RunRows
 from trackio_view.model.selection import Selection
@@ -110,6 +111,9 @@ class Started:
         self, send: MemoryObjectSendStream[DataEvent], interest: Callable[[], Interest]
     ) -> None:
         self.interest = interest
+
+    async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
+        return MediaFile(most, f"{file} of {self.origin}".encode())
 
     async def page(self, page: RunKey, send: MemoryObjectSendStream[DataEvent]) -> None:
         await send.send(RunObjectsLoaded(page.project, page.run_id, RunObjects()))

@@ -11,6 +11,7 @@ import pytest
 
 from trackio_view.model.events import DataEvent, LoadStarted, ProjectsListed, RunObjectsLoaded
 from trackio_view.model.objects import RunObjects
+from trackio_view.model.opened_media import MediaFile
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.selection import Selection
@@ -42,6 +43,9 @@ class Place:
 
     async def watch(self, project: ProjectId, send: Any) -> None:
         await send.send(LoadStarted(ProjectId(self.origin, project.name), 1, 0))
+
+    async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
+        return MediaFile(most, f"{file} of {self.origin}".encode())
 
     async def page(self, page: RunKey, send: Any) -> None:
         await send.send(RunObjectsLoaded(page.project, self.origin, RunObjects()))
@@ -125,4 +129,6 @@ async def test_all_are_listed_and_each_watches_its_own() -> None:
     assert events[2] == LoadStarted(project, 1, 0)
     assert isinstance(events[3], RunObjectsLoaded)
     assert events[3].run_id == "host"
+    file = await source.media(RunKey(project, "r"), "a.png", 3)
+    assert file == MediaFile(3, b"a.png of host")
     assert not math.isnan(source.clock())

@@ -184,7 +184,7 @@ def test_a_key_without_a_meaning_leads_to_the_help(batch: Callable[..., RunRows]
 def test_every_place_is_among_those_that_are_tried(
     batch: Callable[..., RunRows], fleet_sampled: Callable[..., FleetSampled]
 ) -> None:
-    seen = {Mode.FLEET, Mode.FLEET_FILTER, Mode.GPU_DETAILS}
+    seen = {Mode.FLEET, Mode.FLEET_FILTER, Mode.GPU_DETAILS, Mode.MEDIA}
     for way in WAYS.values():
         screen = Screen(a_dashboard(batch))
         for key in way:

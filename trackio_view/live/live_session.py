@@ -30,6 +30,7 @@ from trackio_view.live.theming import Theming
 from trackio_view.live.watching import Watching
 from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, RunObjectsLoaded, Severity
 from trackio_view.model.health import Finding
+from trackio_view.model.opened_media import MediaLoaded
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.operating_system import free_memory
@@ -276,7 +277,8 @@ class LiveSession:
         started = time.monotonic()
         async for event in data:
             came = time.monotonic()
-            if self._recorder is not None:
+            # A recording holds no files: what was opened of one is not worth its bytes.
+            if self._recorder is not None and not isinstance(event, MediaLoaded):
                 await self._recorder.send(Recorded(time.monotonic() - started, event))
             if self._source.tells_all:
                 self._meet(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.terminal.background import Background
+from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import themed
 from trackio_view.terminal.style import THEME_NAMES, ColorDepth
 from trackio_view.terminal.terminal_session import TerminalSession
@@ -17,6 +18,7 @@ class Theming:
         self._dashboard = dashboard
         self._session = session
         self._theme = theme
+        self._judge()
 
     @property
     def chosen(self) -> str:
@@ -30,6 +32,16 @@ class Theming:
         if look != self._session.look:
             self._session.look = look
             self._session.repaint()
+        self._judge()
+
+    def _judge(self) -> None:
+        """Tell whether pictures can be drawn: not without colours, nor without half blocks."""
+        depth, repertoire, theme = self._session.look
+        self._dashboard.draws_pictures = (
+            depth is not ColorDepth.MONOCHROME
+            and repertoire is not Repertoire.ASCII
+            and bool(theme.colors)
+        )
 
     def take_background(self, background: Background) -> None:
         """Show the theme for the terminal's background, unless another was chosen."""

@@ -10,6 +10,7 @@ import anyio
 import anyio.to_thread
 from anyio.abc import TaskGroup
 
+from trackio_view.live.media_reading import MediaReading
 from trackio_view.live.sources import DataSender, GpuProducers, Producing
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
@@ -48,6 +49,7 @@ class Watching:
         self._projects: dict[ProjectId, anyio.CancelScope] = {}
         self._page: RunKey | None = None
         self._page_scope: anyio.CancelScope | None = None
+        self._media = MediaReading(source, group, send)
         self._host: str | None = None
         self._host_scope: anyio.CancelScope | None = None
 
@@ -70,6 +72,7 @@ class Watching:
             self._watch_projects(watched)
         if wants.page != self._page:
             self._turn_page(wants.page)
+        self._media.follow(wants.media)
         if wants.host != self._host:
             self._turn_host(wants.host)
         if self._dashboard.view.marks and not self._numpy_wanted:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trackio_view.model.fleet import FleetSampled
     from trackio_view.model.gpu import GpusRemembered, GpusSampled
     from trackio_view.model.objects import RunObjects
+    from trackio_view.model.opened_media import MediaLoaded
 
 
 class Severity(enum.Enum):
@@ -188,5 +189,5 @@ ProjectEvent = (
 )
 """What a source of projects sends."""
 
-DataEvent: TypeAlias = "ProjectEvent | GpusSampled | GpusRemembered | FleetSampled"
+DataEvent: TypeAlias = "ProjectEvent | GpusSampled | GpusRemembered | FleetSampled | MediaLoaded"
 """What any source sends."""

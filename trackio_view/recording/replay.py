@@ -24,12 +24,14 @@ from trackio_view.model.events import (
 from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.gpu import GpusSampled, VendorReport
 from trackio_view.model.objects import RunObjects
+from trackio_view.model.opened_media import MediaFile
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.selection import Selection
 from trackio_view.recording.codec import BrokenLine, Recorded, UnknownKind
 from trackio_view.recording.files import Header, LeftOut, opened_lines, recorded_events
 from trackio_view.recording.recorded_rows import RecordedRows
+from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.source import Content, Interest, Part, SnapshotEvent
 from trackio_view.sources.whole import WholeProject
 
@@ -118,6 +120,10 @@ class Replay:
         """Send that a run logged nothing beside numbers, unless the recording told what."""
         if (page.project, page.run_id) not in self._pages:
             await send.send(RunObjectsLoaded(page.project, page.run_id, RunObjects()))
+
+    async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
+        """Raise MediaUnread: files are not recorded."""
+        raise MediaUnread("A recording holds no files.")
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return `None`: which projects it tells of is known at its end."""

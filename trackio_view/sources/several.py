@@ -15,6 +15,7 @@ from trackio_view.sources.source import Interest, Part, SnapshotEvent, Source
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
+    from trackio_view.model.opened_media import MediaFile
     from trackio_view.model.selection import Selection
     from trackio_view.sources.newest_rows import Following
 
@@ -67,6 +68,10 @@ class SeveralSources:
     async def page(self, page: RunKey, send: MemoryObjectSendStream[DataEvent]) -> None:
         """Send what a run logged beside numbers, and again when that changes, until cancelled."""
         await self.part_of(page.project).page(page, send)
+
+    async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
+        """Return what is in a file that a run logged. Raises MediaUnread."""
+        return await self.part_of(page.project).media(page, file, most)
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return the projects of all sources where none has this one, `None` where one does.

@@ -19,6 +19,7 @@ from trackio_view.named_tuple import NamedTuple
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
+    from trackio_view.model.opened_media import MediaFile
     from trackio_view.model.selection import Selection
     from trackio_view.sources.newest_rows import Following
 
@@ -171,6 +172,12 @@ class Source(Protocol):
 
     async def page(self, page: RunKey, send: MemoryObjectSendStream[DataEvent]) -> None:
         """Send what a run logged beside numbers, and again when that changes, until cancelled."""
+
+    async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
+        """Return the size of a file that a run logged, and `most` bytes of it at most.
+
+        `file` is its place as the run's page tells it. Raises MediaUnread.
+        """
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return the projects that there are where this one is not, `None` where it is there.

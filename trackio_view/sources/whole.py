@@ -17,6 +17,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.gpu import GpusRemembered, GpusSampled
+from trackio_view.model.opened_media import MediaLoaded
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunRows
@@ -36,7 +37,12 @@ class WholeProject:
                 self.notices.append(event)
             elif not isinstance(
                 event,
-                ProjectsListed | ProjectRenamed | GpusSampled | GpusRemembered | FleetSampled,
+                ProjectsListed
+                | ProjectRenamed
+                | GpusSampled
+                | GpusRemembered
+                | FleetSampled
+                | MediaLoaded,
             ):
                 self._project.apply(event)
 

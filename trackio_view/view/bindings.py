@@ -22,6 +22,7 @@ class Mode(enum.Enum):
     FLEET_FILTER = "Fleet filter"
     SYSTEM = "System metrics"
     RUN_PAGE = "Run page"
+    MEDIA = "Media"
     CONFIG_DIFF = "Config diff"
     CONFIG_SEARCH = "Config search"
     RUNS = "Runs"
@@ -152,7 +153,8 @@ _WALL = frozenset({Mode.WALL})
 _LISTS = frozenset({Mode.PROJECTS, Mode.HELP}) | _AXES
 _DIFF = frozenset({Mode.CONFIG_DIFF})
 _PAGE = frozenset({Mode.RUN_PAGE})
-_PAGES = _DIFF | _PAGE
+_MEDIA = frozenset({Mode.MEDIA})
+_PAGES = _DIFF | _PAGE | _MEDIA
 _GPUS = frozenset({Mode.GPUS})
 _DETAILS = frozenset({Mode.GPU_DETAILS})
 _GPU_PAGES = _GPUS | _DETAILS
@@ -262,6 +264,9 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("shift_tab",), Action.PREVIOUS_FOLD, _PAGE, "the line before that opens"),
     Binding(("left", "h"), Action.LEFT, _PAGE, "the table or media of a step before"),
     Binding(("right", "l"), Action.RIGHT, _PAGE, "the table or media of a step later"),
+    Binding(("left", "h"), Action.LEFT, _MEDIA, "the step before; ten, by page"),
+    Binding(("right", "l"), Action.RIGHT, _MEDIA, "the next step"),
+    Binding(("C",), Action.COPY, _MEDIA, "copy where the file lies"),
     Binding(("n",), Action.NEXT_EVENT, _CHARTS, "next NaN, alert, resume, best, end"),
     Binding(("N",), Action.EVENT_BEFORE, _CHARTS, "the one before"),
     Binding(("x",), Action.NEXT_AXIS, _CHARTS, "along steps, time, the clock, or a metric"),

@@ -28,6 +28,7 @@ from trackio_view.model.health import (
 )
 from trackio_view.model.knowledge import Knowledge
 from trackio_view.model.objects import RunObjects
+from trackio_view.model.opened_media import MediaLoaded
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.run import Run, RunKey
@@ -70,6 +71,10 @@ class Dashboard:
     quit: bool = False
     interrupted: bool = False
     """Whether the person quits by Ctrl-C, as a program that does not catch it ends."""
+    draws_pictures: bool = True
+    """Whether the terminal has the colours and the glyphs that pictures are drawn in."""
+    media: MediaLoaded | None = None
+    """What came last of a file that was opened."""
     redraw: bool = False
     """Whether the person wants the whole screen anew, since others wrote into it."""
     kept: KeptKeys = field(default_factory=KeptKeys)
@@ -368,6 +373,9 @@ class Dashboard:
         """Let what is known take in what a source reports, and what is looked at follow it."""
         if isinstance(event, ProjectRenamed) and event.project in self.known.projects:
             self.view.rename_project(event.project, event.renamed)
+        if isinstance(event, MediaLoaded):
+            self.media = event
+            return
         if isinstance(event, GpusSampled | GpusRemembered) and self._is_of_another_host(event):
             return
         listed = self.known.summaries

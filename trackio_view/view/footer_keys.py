@@ -9,6 +9,7 @@ from trackio_view.model.windows import EVERYTHING
 from trackio_view.view.bindings import ALWAYS_ACT, Action, Mode, key_label, span_label
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.key_table import KeyTable
+from trackio_view.view.media import shown_medium
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.wall import is_by_project
@@ -87,6 +88,16 @@ def _shows_logger(dashboard: Dashboard) -> bool:
 def _has_steps(dashboard: Dashboard) -> bool:
     objects = dashboard.page_objects
     return objects is not None and bool(objects.tables or objects.media)
+
+
+def _has_media_steps(dashboard: Dashboard) -> bool:
+    shown = shown_medium(dashboard)
+    return shown is not None and len(shown.steps) > 1
+
+
+def _has_media_keys(dashboard: Dashboard) -> bool:
+    objects = dashboard.page_objects
+    return objects is not None and len({one.key for one in objects.media}) > 1
 
 
 def _is_at_newest(dashboard: Dashboard) -> bool:
@@ -183,6 +194,12 @@ _OFFERS: Mapping[Mode, tuple[Offer, ...]] = {
         Offer("next", (Action.NEXT_FOLD,)),
         Offer("step", (Action.LEFT, Action.RIGHT), _has_steps),
         *(_MOVE, _BACK),
+    ),
+    Mode.MEDIA: (
+        Offer("step", (Action.LEFT, Action.RIGHT), _has_media_steps),
+        Offer("key", (Action.UP, Action.DOWN), _has_media_keys),
+        Offer("copy path", (Action.COPY,)),
+        _BACK,
     ),
     Mode.GPUS: (
         Offer("all GPUs", (Action.ALL_GPUS,), lambda shown: shown.view.gpus.chosen is not None),

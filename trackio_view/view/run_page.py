@@ -120,13 +120,21 @@ class RunPageView(ScrolledText):
             return False
         return True
 
+    @staticmethod
+    def medium(seen: PageSeen, current: int | None) -> str | None:
+        """Return the key of the media that a line opens, `None` where it opens something else."""
+        fold = None if current is None else seen.folds[current].fold
+        return fold.name if fold is not None and fold.kind == MEDIA else None
+
+    def choose_medium(self, key: str, back: int) -> None:
+        """Be about the media of a key, so many steps before the newest."""
+        self.chosen, self.back[key] = Fold(MEDIA, key), back
+
     def _switch(self, seen: PageSeen) -> None:
         current, first = self.current(seen), self.first(seen)
         if current is None:
             return
         line, self.chosen = seen.folds[current]
-        if self.chosen.kind == MEDIA:
-            return
         self.switched ^= {self.chosen}
         opened = self.chosen in self.switched and self.chosen.kind != TABLE
         if opened and line >= first + seen.room * 2 // 3:

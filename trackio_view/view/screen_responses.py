@@ -8,6 +8,7 @@ from trackio_view.view.chart_responses import answer, axis_choices, draw_along
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.focus import moved_focus
 from trackio_view.view.gpu_details import open_gpu_details
+from trackio_view.view.media import open_medium
 from trackio_view.view.places import CHARTS, AxesView, HelpView, PickerView, Seen
 from trackio_view.view.run_page import PageSeen
 from trackio_view.view.runs.table import TableLine
@@ -271,7 +272,12 @@ def on_help(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
 
 def on_run_page(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
     """Answer a key of a run's page."""
-    if dashboard.view.page.act(action, seen.page or PageSeen()):
+    page, shown = dashboard.view.page, seen.page or PageSeen()
+    medium = page.medium(shown, page.current(shown))
+    if action is Action.UNFOLD and medium is not None:
+        open_medium(dashboard, medium)
+        return True
+    if page.act(action, shown):
         return True
     return on_text(dashboard, action, seen)
 

@@ -15,6 +15,7 @@ from trackio_view.model.events import DataEvent, Notice, ProjectRenamed, Project
 from trackio_view.model.fleet import IDLE_PERCENT, FleetSampled
 from trackio_view.model.gpu import GpusRemembered, GpusSampled
 from trackio_view.model.gpu_support import GPU_SUPPORT
+from trackio_view.model.opened_media import MediaLoaded, MediaRequest
 from trackio_view.model.run import RunKey
 from trackio_view.model.windows import WindowChoice
 from trackio_view.model.x_axis import STEPS, XAxis
@@ -33,6 +34,7 @@ from trackio_view.view.export_responses import type_export
 from trackio_view.view.finding_responses import move_over_found, type_find
 from trackio_view.view.go_to_responses import type_go_to
 from trackio_view.view.gpu_details import on_gpu_details
+from trackio_view.view.media import media_request, move_over_media, on_media
 from trackio_view.view.places import HelpView, Seen, View
 from trackio_view.view.screen_responses import fleet_room
 from trackio_view.view.shown_machine import system_charts, system_layout
@@ -264,6 +266,7 @@ SCREENS: Mapping[Mode, Screen] = {
         wants=Wants(page=True, gpus=True),
         is_ahead=responses.page_is_ahead,
     ),
+    Mode.MEDIA: Screen(_CONFIGS, on_media, move_over_media),
     Mode.GPUS: Screen(
         _GPUS,
         responses.on_gpus,
@@ -401,6 +404,8 @@ class Wanted(NamedTuple):
     clock: bool
     host: str | None = None
     """The machine of a fleet whose GPUs are looked at."""
+    media: MediaRequest | None = None
+    """The file that is looked at."""
 
 
 def wanted(dashboard: Dashboard) -> Wanted:
@@ -413,6 +418,7 @@ def wanted(dashboard: Dashboard) -> Wanted:
         any(want.projects for want in wants),
         any(want.clock for want in wants),
         view.fleet.opened if Mode.GPUS in visible(view) else None,
+        media_request(dashboard) if Mode.MEDIA in visible(view) else None,
     )
 
 
@@ -423,6 +429,8 @@ def shows(dashboard: Dashboard, event: DataEvent) -> bool:
         return wanted(dashboard).projects or dashboard.run is None
     if isinstance(event, Notice | ProjectRenamed | GpusSampled | GpusRemembered | FleetSampled):
         return True
+    if isinstance(event, MediaLoaded):
+        return event.request == wanted(dashboard).media
     if any(SCREENS[mode].about_all_projects(view) for mode in visible(view)):
         return True
     return event.project == view.project or any(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from trackio_view.view.bindings import ALWAYS_ACT, Action, Mode, key_label
 from trackio_view.view.chart_list import ChartListView, listed_charts
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.media import shown_medium
 from trackio_view.view.places import AxesView, PickerView, Seen
 from trackio_view.view.run_page import PageSeen
 from trackio_view.view.screen_table import SCREENS
@@ -49,6 +50,11 @@ def _of_page(dashboard: Dashboard, seen: Seen) -> object:
     page = dashboard.view.page
     shown = seen.page or PageSeen()
     return _of_text(dashboard, seen), page.current(shown), frozenset(page.switched), page.opened
+
+
+def _of_media(dashboard: Dashboard, _: Seen) -> object:
+    shown = shown_medium(dashboard)
+    return None if shown is None else (shown.one.key, shown.one.number)
 
 
 def _of_gpus(dashboard: Dashboard, _: Seen) -> object:
@@ -114,6 +120,7 @@ _OWN: Mapping[Mode, Callable[[Dashboard, Seen], object]] = {
     Mode.HELP: _of_text,
     Mode.CONFIG_DIFF: _of_text,
     Mode.RUN_PAGE: _of_page,
+    Mode.MEDIA: _of_media,
     Mode.GPUS: _of_gpus,
     Mode.GPU_DETAILS: lambda dashboard, seen: (
         _of_gpus(dashboard, seen),
@@ -177,8 +184,18 @@ _WHY: Mapping[Action, str] = {
     Action.COMPLETE_BACK: "the word is complete",
 }
 _WHY_ON: Mapping[tuple[Mode, Action], str] = {
-    (Mode.RUN_PAGE, Action.LEFT): "no table on screen has an earlier step",
-    (Mode.RUN_PAGE, Action.RIGHT): "no table on screen has a later step",
+    (Mode.RUN_PAGE, Action.LEFT): "nothing on screen has an earlier step",
+    (Mode.RUN_PAGE, Action.RIGHT): "nothing on screen has a later step",
+    **{
+        (Mode.MEDIA, action): "no earlier step is kept"
+        for action in (Action.LEFT, Action.PREVIOUS_PAGE, Action.FIRST)
+    },
+    **{
+        (Mode.MEDIA, action): "this is the newest step"
+        for action in (Action.RIGHT, Action.NEXT_PAGE, Action.LAST)
+    },
+    (Mode.MEDIA, Action.UP): "no other media are above",
+    (Mode.MEDIA, Action.DOWN): "no other media are below",
     (Mode.RUN_COLUMNS, Action.CHOOSE): "the run's name stays",
     (Mode.RUN_COLUMNS, Action.LEFT): "it cannot go further to the left",
     (Mode.RUN_COLUMNS, Action.RIGHT): "it cannot go further to the right",

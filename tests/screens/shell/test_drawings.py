@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from trackio_view.model.events import DetailsLoaded, RowsLoaded, RunObjectsLoaded, SystemRowsLoaded
-from trackio_view.model.objects import LoggedText, RunObjects
+from trackio_view.model.objects import LoggedMedia, LoggedText, RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
 from trackio_view.screens.shell.drawings import DRAWINGS
@@ -44,6 +44,7 @@ WAYS = {
     Mode.RUN_GROUPS: ("t", "G"),
     Mode.RUN_FILTER: ("t", "/", "a", "g", "e", "<", "9", "d"),
     Mode.RUN_PAGE: ("i", "end"),
+    Mode.MEDIA: ("i", "end", "enter"),
     Mode.CONFIG_DIFF: ("t", "*", "d", "end"),
     Mode.CONFIG_SEARCH: ("d", "a", "/", "l"),
     Mode.GPUS: ("g", "s"),
@@ -125,7 +126,8 @@ def filled(dashboard: Dashboard, gpus_sampled, fleet_sampled, batch, mode) -> Da
     )
     dashboard.apply(SystemRowsLoaded(EXPERIMENT, 0, [machine], True))
     text = LoggedText("notes", 1, "word " * 900)
-    dashboard.apply(RunObjectsLoaded(EXPERIMENT, "id2", RunObjects(texts=(text,))))
+    medium = LoggedMedia("sample", 1, "image", "/m/a.png", "a cat", "a.png")
+    dashboard.apply(RunObjectsLoaded(EXPERIMENT, "id2", RunObjects(texts=(text,), media=(medium,))))
     return dashboard
 
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from trackio_view.model.run import Run
 from trackio_view.screens.chart_page import page_of
+from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_points import point_at
 from trackio_view.view.charted_runs import asked_run, cursor_x, runs_shown
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.media import shown_medium
 from trackio_view.wording.numbers import format_exact, format_step
 
 
 def copied_value(dashboard: Dashboard) -> list[str]:
-    """Return the focused chart's value at the cursor as a line; nothing where there is none."""
+    """Return the focused chart's value at the cursor as a line; nothing where there is none.
+
+    Of the medium on screen, it is where its file lies.
+    """
+    if dashboard.view.mode is Mode.MEDIA:
+        medium = shown_medium(dashboard)
+        return [] if medium is None else [medium.one.path]
     asked, x = asked_run(dashboard), cursor_x(dashboard)
     if asked is None or x is None:
         return []

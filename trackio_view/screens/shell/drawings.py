@@ -15,6 +15,7 @@ from trackio_view.screens.found import draw_found
 from trackio_view.screens.gpu_details import draw_gpu_details
 from trackio_view.screens.gpus import draw_gpus
 from trackio_view.screens.help import draw_help
+from trackio_view.screens.media import draw_media
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.metrics import draw_metrics
 from trackio_view.screens.panels.gpu_lines import draw_gpu_header
@@ -169,6 +170,11 @@ def _run_page(canvas: Canvas) -> Drawn:
     return Drawn(*draw_run_page(frame, area, dashboard, now, memo, hurried=hurried))
 
 
+def _media(canvas: Canvas) -> Drawn:
+    draw_media(canvas.frame, canvas.area, canvas.dashboard, canvas.memo)
+    return Drawn()
+
+
 def _config_diff(canvas: Canvas) -> Drawn:
     frame, area, dashboard, _, _, _, _, _ = canvas
     return Drawn(furthest=draw_config_diff(frame, area, dashboard))
@@ -224,6 +230,7 @@ DRAWINGS: Mapping[Mode, Drawing] = {
     Mode.RUN_GROUPS: Drawing(_run_list(Mode.RUN_GROUPS)),
     Mode.RUN_FILTER: Drawing(typed=_run_filter),
     Mode.RUN_PAGE: Drawing(_run_page),
+    Mode.MEDIA: Drawing(_media),
     Mode.CONFIG_DIFF: Drawing(_config_diff),
     Mode.CONFIG_SEARCH: Drawing(),
     Mode.GPUS: Drawing(_gpus, _gpus_header),

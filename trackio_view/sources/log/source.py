@@ -18,6 +18,7 @@ from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.sources.log.training_log import TrainingLog, read_log
+from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.newest_rows import Clock, Reach
 from trackio_view.sources.source import (
     Content,
@@ -31,6 +32,7 @@ from trackio_view.sources.whole import WholeProject
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
+    from trackio_view.model.opened_media import MediaFile
     from trackio_view.model.selection import Selection
     from trackio_view.sources.newest_rows import Following
 
@@ -76,6 +78,10 @@ class LogFile:
     async def page(self, page: RunKey, send: MemoryObjectSendStream[DataEvent]) -> None:
         """Send that a run logged nothing beside numbers."""
         await send.send(RunObjectsLoaded(page.project, page.run_id, RunObjects()))
+
+    async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
+        """Raise MediaUnread: a log has no files."""
+        raise MediaUnread("A log has no files.")
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return `None`: whether the log is there is for a snapshot to say."""

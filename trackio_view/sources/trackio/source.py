@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from anyio import CapacityLimiter
     from anyio.streams.memory import MemoryObjectSendStream
 
+    from trackio_view.model.opened_media import MediaFile
     from trackio_view.model.selection import Selection
     from trackio_view.sources.newest_rows import Following
     from trackio_view.sources.trackio.files.file_watch import FileWatch
@@ -106,6 +107,20 @@ class TrackioFiles:
         await watch_run_objects(
             path, page.project, page.run_id, self._interval, send, inbox=self._inbox
         )
+
+    async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
+        """Return what is in a file that a run logged. Raises MediaUnread."""
+        from anyio import to_thread
+
+        from trackio_view.model.opened_media import MediaFile
+        from trackio_view.sources.trackio.files.media_files import FOLDER, read_media_file
+
+        folder = os.path.join(self.origin, FOLDER)
+        # A disk that hangs is left to its thread.
+        found = await to_thread.run_sync(
+            read_media_file, folder, file, 0, most, abandon_on_cancel=True
+        )
+        return MediaFile(*found)
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return the projects that there are where this one is not; nothing is opened."""

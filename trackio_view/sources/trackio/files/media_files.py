@@ -10,6 +10,8 @@ import errno
 import os
 import stat
 
+from trackio_view.sources.media.unread import MediaUnread
+
 FOLDER = "media"
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -18,10 +20,6 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFSOCK: "a socket",
 }
-
-
-class MediaUnread(Exception):
-    """A file of media cannot be read; the text is a sentence."""
 
 
 def media_file_size(directory: str, file: str) -> int:

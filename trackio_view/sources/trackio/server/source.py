@@ -11,6 +11,7 @@ from trackio_view.model.events import DataEvent, ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.summary import ProjectSummary, newest_first
+from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.source import Interest, Part, SnapshotEvent, SourceFault
 from trackio_view.sources.trackio.distant import DistantPlace, names_there
 from trackio_view.sources.trackio.faults import DatabaseFault
@@ -27,6 +28,7 @@ from trackio_view.sources.whole import WholeProject
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
+    from trackio_view.model.opened_media import MediaFile
     from trackio_view.model.selection import Selection
     from trackio_view.sources.newest_rows import Following
     from trackio_view.sources.trackio.server.watch import ServerWatch
@@ -74,6 +76,10 @@ class DistantProjects:
     async def page(self, page: RunKey, send: MemoryObjectSendStream[DataEvent]) -> None:
         """Send what a run logged beside numbers, and again when that changes, until cancelled."""
         await _until_nobody_receives(self._watch().page(page.project, page.run_id, send))
+
+    async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
+        """Raise MediaUnread: files of other places are not read."""
+        raise MediaUnread(f"Files of {self.origin} are not read.")
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return the projects that there are where this one is not, `None` where it is there."""

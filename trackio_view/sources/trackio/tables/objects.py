@@ -22,6 +22,7 @@ from trackio_view.model.objects import (
     RunObjects,
 )
 from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.trackio.faults import empty, explain
 from trackio_view.sources.trackio.files.access import Access, Signature, settled, signature
 from trackio_view.sources.trackio.files.connection import Visits
@@ -29,7 +30,7 @@ from trackio_view.sources.trackio.files.database import (
     REST_PATIENCE,
     Locks,
 )
-from trackio_view.sources.trackio.files.media_files import FOLDER, MediaUnread, media_file_size
+from trackio_view.sources.trackio.files.media_files import FOLDER, media_file_size
 from trackio_view.sources.trackio.inbox import METRIC, FileKey, Inbox
 from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.json_reading import read_json

@@ -1,0 +1,78 @@
+"""Reads the file of the medium on screen: once, in threads, and made anew for another size."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import anyio
+import anyio.to_thread
+from anyio.abc import TaskGroup
+
+from trackio_view.live.sources import DataSender
+from trackio_view.model.opened_media import MediaContent, MediaFile, MediaLoaded, MediaRequest
+from trackio_view.sources.media.unread import MediaUnread
+from trackio_view.sources.source import Source
+
+_RESIZE_SECONDS = 0.1
+"""A window that is being dragged to another size is waited for."""
+
+
+class MediaReading:
+    """Which file is wanted, and what was read of it; what is wanted no more is given up."""
+
+    def __init__(self, source: Source, group: TaskGroup, send: DataSender) -> None:
+        self._source = source
+        self._group = group
+        self._send = send
+        self._wanted: MediaRequest | None = None
+        self._scope: anyio.CancelScope | None = None
+        self._file: MediaFile | None = None
+        """What was read of the file that is wanted."""
+        self._decoding: anyio.CapacityLimiter | None = None
+
+    def follow(self, wanted: MediaRequest | None) -> None:
+        """Begin to read what is wanted now and was not before."""
+        before = self._wanted
+        if wanted == before:
+            return
+        if self._scope is not None:
+            self._scope.cancel()
+            self._scope = None
+        self._wanted = wanted
+        is_same = wanted is not None and before is not None and _file_of(wanted) == _file_of(before)
+        if not is_same:
+            self._file = None
+        if wanted is not None:
+            self._scope = anyio.CancelScope()
+            self._group.start_soon(self._bring, self._scope, wanted)
+
+    async def _bring(self, scope: anyio.CancelScope, request: MediaRequest) -> None:
+        with scope:
+            # Pillow and numpy are imported there, in the thread that decodes.
+            from trackio_view.sources.media import contents
+
+            try:
+                if self._file is None:
+                    most = contents.bytes_wanted(request)
+                    self._file = await self._source.media(request.page, request.file, most)
+                else:
+                    await anyio.sleep(_RESIZE_SECONDS)
+            except MediaUnread as fault:
+                content = MediaContent(fault=str(fault))
+            else:
+                content = await anyio.to_thread.run_sync(
+                    partial(contents.content_of, request, self._file),
+                    abandon_on_cancel=True,
+                    limiter=self._limiter(),
+                )
+            await self._send.send(MediaLoaded(request, content))
+
+    def _limiter(self) -> anyio.CapacityLimiter:
+        """Return what lets one image be decoded at a time, so that memory is bounded."""
+        if self._decoding is None:
+            self._decoding = anyio.CapacityLimiter(1)
+        return self._decoding
+
+
+def _file_of(request: MediaRequest) -> MediaRequest:
+    return request._replace(columns=0, rows=0)

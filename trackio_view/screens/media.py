@@ -1,0 +1,100 @@
+"""One of the media that a run logged: a picture in cells, and what its file tells of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
+from trackio_view.charts.image import picture_cells
+from trackio_view.charts.palette import LABEL, MUTED, VALUE, WARNING
+from trackio_view.model.opened_media import MediaContent
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.page_parts import StyledLine
+from trackio_view.screens.panels.logged_media import place_among_steps
+from trackio_view.screens.wrapping import wrapped
+from trackio_view.series.picture import PicturePixels
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import ELLIPSIS, POINTER
+from trackio_view.view.bindings import Action
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.media import ShownMedium, media_content, shown_medium
+from trackio_view.wording.numbers import format_bytes, format_step
+
+
+def draw_media(frame: Frame, area: Rect, dashboard: Dashboard, memo: Memo) -> None:
+    """Draw the medium that is open into `area`."""
+    blank_out(frame, area)
+    shown, found = shown_medium(dashboard), dashboard.page_run
+    place = inside(area)
+    if shown is None or found is None:
+        draw_box(frame, area, title="media", focused=True)
+        frame.put(place.x + 1, place.y, "It is there no more.", MUTED)
+        return
+    _, run = found
+    one, steps = shown
+    title = f"{run.name or '(no name)'} {POINTER} {one.key}"
+    step = f"step {format_step(run.step_at(one.step))}"
+    right = [StyledText(step, VALUE)]
+    if len(steps) > 1:
+        right.append(StyledText(place_among_steps(one, steps), LABEL))
+    draw_box(frame, area, title=title, right=right, focused=True)
+    content = media_content(dashboard)
+    picture = None if content is None else content.picture
+    top = place.y
+    if picture is not None and dashboard.draws_pictures:
+        top += _draw_picture(frame, place, picture, memo)
+    y = top
+    for line in _lines(dashboard, shown, content, place.width - 2):
+        if y >= place.y + place.height:
+            break
+        x = place.x + 1
+        for segment in line:
+            x = frame.put(x, y, segment.text, segment.style, limit=place.x + place.width - x)
+        y += 1
+
+
+def _draw_picture(frame: Frame, place: Rect, picture: PicturePixels, memo: Memo) -> int:
+    """Draw a picture at the top, and return how many rows it takes: none where it has no room."""
+    rows = (picture.height + 1) // 2
+    if picture.width > place.width or rows > place.height:
+        # It was made for another size; the one for this size is on its way.
+        return 0
+    cells = memo.get(("picture", picture), lambda: picture_cells(picture))
+    frame.blit(cells, place.x + (place.width - picture.width) // 2, place.y)
+    return rows
+
+
+def _lines(
+    dashboard: Dashboard, shown: ShownMedium, content: MediaContent | None, width: int
+) -> Iterator[StyledLine]:
+    one = shown.one
+    if one.caption:
+        yield from wrapped([StyledText(" ".join(one.caption.split()), VALUE)], width)
+    told = [("kind", one.kind)]
+    if content is not None:
+        told += content.facts
+    if one.size is not None:
+        told.append(("size", format_bytes(one.size)))
+    pieces = [StyledText(f"{name} ", LABEL) for name, _ in told]
+    facts = [
+        piece
+        for label, (_, text) in zip(pieces, told, strict=True)
+        for piece in (label, StyledText(f"{text}   ", VALUE))
+    ]
+    yield from wrapped(facts, width)
+    fault = one.fault if content is None else content.fault
+    if fault:
+        yield from wrapped([StyledText(fault, WARNING)], width)
+    elif content is None:
+        yield (StyledText(f"reading the file{ELLIPSIS}", MUTED),)
+    elif content.picture is None:
+        yield from wrapped([StyledText(_undrawn(dashboard, one.kind), MUTED)], width)
+    yield from wrapped([StyledText(one.path, MUTED)], width)
+
+
+def _undrawn(dashboard: Dashboard, kind: str) -> str:
+    """Return why nothing is drawn of a file in which nothing is wrong."""
+    key = dashboard.view.key_of(Action.COPY)
+    if kind == "image":
+        return f"This terminal shows no pictures; {key} copies where the file lies."
+    return f"It is opened elsewhere: {key} copies where the file lies."

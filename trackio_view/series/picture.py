@@ -1,0 +1,18 @@
+"""A picture as it is drawn: its pixels in the colours of each kind of terminal."""
+
+from __future__ import annotations
+
+from trackio_view.named_tuple import NamedTuple
+
+
+class PicturePixels(NamedTuple):
+    """The pixels of a picture that was reduced to the place that it is drawn in."""
+
+    width: int
+    height: int
+    rgb: bytes = b""
+    """0xRRGGBB of each pixel, row by row from the upper left one, each an unsigned C integer."""
+    xterm: bytes = b""
+    """The nearest of the 256 colours of each."""
+    grey: bytes = b""
+    """One of the four greys among the 16 colours, which together look as light as the picture."""
