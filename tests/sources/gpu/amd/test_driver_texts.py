@@ -1,0 +1,53 @@
+"""What amdgpu writes in its files, read as numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.amd.driver_texts import (
+    error_counts,
+    highest_level,
+    marked_level,
+    pcie_levels,
+)
+from trackio_view.sources.gpu.kernel.pcie import Link
+
+LEVELS = "0: 500Mhz\n1: 1200Mhz *\n2: 2100Mhz\n"
+
+
+def test_the_level_in_use_is_the_marked_one() -> None:
+    assert marked_level(LEVELS) == 1200
+    assert highest_level(LEVELS) == 2100
+    assert marked_level(LEVELS.replace("*", "")) is Absence.UNSUPPORTED
+    assert marked_level(LEVELS.replace("2100Mhz", "2100Mhz *")) is Absence.UNSUPPORTED
+    assert highest_level("") is Absence.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("0: 2.5GT/s, x8 310Mhz\n1: 16.0GT/s, x16 619Mhz *\n", Link(4, 16, 4, 16)),
+        ("0: 2.5GT/s, x8 310Mhz *\n1: 16.0GT/s, x16 619Mhz\n", Link(1, 8, 4, 16)),
+        ("0: 2.5GT/s, x8 *\n1: 16.0GT/s, x16 *\n", Link(None, None, 4, 16)),
+        ("0: 2.5GT/s, x8\n", Link(None, None, 1, 8)),
+        ("", None),
+    ],
+)
+def test_a_link_is_the_marked_one_among_what_it_can_be(text: str, link: Link | None) -> None:
+    assert pcie_levels(text) == link
+
+
+def test_errors_of_all_blocks_are_added_by_kind(tmp_path: Path) -> None:
+    assert error_counts(tmp_path) is Absence.UNSUPPORTED
+    (tmp_path / "umc_err_count").write_text("ue: 1\nce: 20\n")
+    (tmp_path / "gfx_err_count").write_text("ue: 2\nce: 300\n")
+    (tmp_path / "features").write_text("ue: 1000\n")
+    assert error_counts(tmp_path) == (320, 3)
+
+
+def test_blocks_without_a_count_are_not_without_errors(tmp_path: Path) -> None:
+    (tmp_path / "umc_err_count").write_text("nothing\n")
+    assert error_counts(tmp_path) is Absence.UNSUPPORTED
