@@ -25,5 +25,10 @@ def test_each_channel_is_mixed_by_itself(share: float, mixed: int) -> None:
     assert blend(0x102030, 0x3060F0, share) == mixed
 
 
+def test_no_bit_of_a_channel_is_lost() -> None:
+    assert blend(0x010101, 0x818181, 0.0) == 0x010101
+    assert blend(0x7F7F7F, 0xFFFFFF, 1.0) == 0xFFFFFF
+
+
 def test_a_colour_has_six_digits() -> None:
     assert hexadecimal(0x0A0B) == "#000a0b"

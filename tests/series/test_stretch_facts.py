@@ -92,3 +92,15 @@ def test_a_stretch_costs_the_same_however_long_it_is(
     assert found is not None
     assert (found.lowest, found.highest, found.slope) == (5, count - 4, pytest.approx(1.0))
     assert looked_at < 128
+
+
+def test_blocks_are_summed_once_while_the_steps_are_the_same() -> None:
+    steps = array("d", range(5000))
+    series = Series(array("I", range(5000)), array("d", range(5000)))
+    sums = stretch_facts.BlockSums()
+    sums.update(steps, series)
+    kept = sums._columns
+    sums.update(steps, series)
+    assert sums._columns is kept
+    sums.update(array("d", range(5000)), series)
+    assert sums._columns is not kept

@@ -44,6 +44,21 @@ def test_it_is_as_high_as_its_rows_up_to_a_bound(count: int, height: int) -> Non
     assert wanted_height([ProcessRow(0, process())] * count) == height
 
 
+def test_each_column_is_named_and_numbers_end_below_their_names() -> None:
+    _, _, names, row, *_ = drawn(process(memory=3 << 30, load=41.6))
+    assert [name for name in names.strip("│ ").split() if name != "to"] == [
+        *("GPU", "pid", "user", "kind", "memory", "load", "logs", "command")
+    ]
+    for name, value in (("GPU", "3"), ("pid", "41"), ("memory", "3.0 GB"), ("load", "42%")):
+        assert names.index(name) + len(name) == row.index(value) + len(value)
+
+
+def test_a_long_user_leaves_room_for_the_command() -> None:
+    row = drawn(process(user="a" * 40, command="python train.py"))[3]
+    assert "a" * 13 in row
+    assert "a" * 15 not in row
+
+
 def test_what_is_not_known_is_a_dash() -> None:
     row = drawn(process())[3]
     assert row.split()[1:-1] == ["3", "41", *DASH * 6]

@@ -33,6 +33,7 @@ def test_the_level_in_use_is_the_marked_one() -> None:
         ("0: 2.5GT/s, x8 310Mhz *\n1: 16.0GT/s, x16 619Mhz\n", Link(1, 8, 4, 16)),
         ("0: 2.5GT/s, x8 *\n1: 16.0GT/s, x16 *\n", Link(None, None, 4, 16)),
         ("0: 2.5GT/s, x8\n", Link(None, None, 1, 8)),
+        ("0: 16.0GT/s, x16 *\n1: 2.5GT/s, x8\n", Link(4, 16, 4, 16)),
         ("", None),
     ],
 )
