@@ -170,3 +170,11 @@ def test_a_line_may_hold_thousands_of_metrics() -> None:
     expected = {f"metric_{number}": float(number) for number in range(5000)}
     line = " ".join(f"{name}={value}" for name, value in expected.items())
     assert parse_line(line) == expected
+
+
+@pytest.mark.parametrize(
+    "name", ["loss", "losses", "nll", "bpc", "ppl", "err", "rmse", "acc@5", "f1", "kl", "wps"]
+)
+def test_numbers_behind_words_of_trainings_are_metrics(name: str) -> None:
+    assert parse_line(f"{name} 3.5") == {name: 3.5}
+    assert parse_line("widgets 3.5") is None
