@@ -19,7 +19,7 @@ from trackio_view.model.gpu import (
 )
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, GPU_FIELDS, Joining, fields_of_chart
 from trackio_view.model.health import gpus_in_use
-from trackio_view.series.series import MetricColumn, Series
+from trackio_view.series.series import Series
 from trackio_view.series.sums import mean, total
 from trackio_view.series.window import Window, last_seconds
 
@@ -114,13 +114,13 @@ class GpuHistory:
             self._append(moment, dict(line_values(sample)))
 
     def _append(self, time: float, values: dict[str, float]) -> None:
-        row = array("I", (len(self.times),))
+        row = len(self.times)
         self.times.append(time)
         for name, value in values.items():
             series = self.lines.get(name)
             if series is None:
                 series = self.lines[name] = Series()
-            series.append(MetricColumn(row, array("d", (value,))), row)
+            series.append_one(row, value)
         if len(self.times) > _MOST_SAMPLES * 5 // 4:
             self._shorten(len(self.times) - _MOST_SAMPLES)
 

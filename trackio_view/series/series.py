@@ -153,6 +153,11 @@ class Series:
         for position, number in column.exact.items():
             self.exact[start + position] = number
 
+    def append_one(self, row: int, value: float) -> None:
+        """Append a single value, of the row with this number within the run."""
+        self.rows.append(row)
+        self.values.append(value)
+
     def take_back(self, count: int) -> None:
         """Forget the values from position `count` on: others will stand there."""
         if count < len(self.values):

@@ -204,7 +204,7 @@ def test_looks_come_again_with_another_marker() -> None:
     assert look_of(count * len(LINE_MARKERS)) == look_of(0)
 
 
-def test_charts_of_several_are_drawn_anew_only_where_a_column_of_dots_is_full(
+def test_charts_of_several_are_drawn_anew_only_where_a_cell_is_full(
     gpus_sampled: Callable[..., GpusSampled],
 ) -> None:
     dashboard = Dashboard(width=120, height=40)
@@ -220,7 +220,7 @@ def test_charts_of_several_are_drawn_anew_only_where_a_column_of_dots_is_full(
         composer.compose(dashboard, 0.0)
         frames.append(composer.memo.computed - before)
     drawn_anew = [count for count in frames if count]
-    assert 4 <= len(drawn_anew) <= 10, "each column of dots is 5 seconds wide at most"
+    assert 5 <= len(drawn_anew) <= 7, "each cell is 5 seconds wide"
 
 
 def test_what_charts_of_several_show_follows_from_what_is_known(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -154,7 +154,7 @@ def look_of(number: int) -> StyledText:
 
 
 def _main_line(chart: GpuChart, history: GpuHistory) -> str | None:
-    return next(iter(_lines_of(chart, history)), None)
+    return next(_lines_of(chart, history), None)
 
 
 class _NamedLine(NamedTuple):
@@ -189,13 +189,13 @@ _LONGEST_BEAT = 5.0
 def _told_until(histories: Sequence[GpuHistory], span: HistorySpan, width: int) -> float | None:
     """Return the moment up to which charts of several GPUs tell of them; `None` without a sample.
 
-    It moves on in steps of a column of dots, so that a tick that fills no further column draws
-    nothing anew: a screen of eight GPUs would cost four times as much.
+    It moves on in steps of a cell, so that a tick that fills no further cell draws nothing anew,
+    and lines move on as they are: a screen of eight GPUs would cost twice as much.
     """
     newest = max((history.times[-1] for history in histories), default=None)
     if newest is None:
         return None
-    beat = min(span.seconds / (2 * max(width, 1)), _LONGEST_BEAT)
+    beat = min(span.seconds / max(width, 1), _LONGEST_BEAT)
     end = math.floor(newest / beat) * beat
     # The first samples are shown as they come.
     return end if min(history.times[0] for history in histories) < end - beat else newest
@@ -234,19 +234,17 @@ def _has_axis(place: Rect, grid: Rect) -> bool:
     return place.height - 2 >= (_LOWEST_AXIS_FROM_HEIGHT if lowest else _AXIS_FROM_HEIGHT)
 
 
-def _lines_of(chart: GpuChart, history: GpuHistory) -> list[str]:
-    found: list[str] = []
+def _lines_of(chart: GpuChart, history: GpuHistory) -> Iterator[str]:
     for wanted in lines_of_chart(chart.title):
         if wanted.endswith(":"):
-            found += [name for name in history.lines if name.startswith(wanted)]
+            yield from (name for name in history.lines if name.startswith(wanted))
         elif wanted in history.lines:
-            found.append(wanted)
-    return found
+            yield wanted
 
 
 def charts_of(history: GpuHistory, span: HistorySpan) -> list[GpuChart]:
     """Return the charts that a GPU has a line for; while it idles, few of those that are flat."""
-    charts = [chart for chart in GPU_CHARTS if _lines_of(chart, history)]
+    charts = [chart for chart in GPU_CHARTS if _main_line(chart, history) is not None]
     if not _is_idle(history, span):
         return charts
     rest = [chart for chart in charts[_OF_IDLE:] if _moves(chart, history, span)]
@@ -310,7 +308,7 @@ def draw_charts_of_one(
 def _spec_of_one(
     chart: GpuChart, history: GpuHistory, span: HistorySpan, with_axis: bool
 ) -> ChartSpec:
-    names = _lines_of(chart, history)
+    names = list(_lines_of(chart, history))
     several = len(names) > 1
     lines = [
         _line(history, name, span, _color(position) if several else chart.gradient)
