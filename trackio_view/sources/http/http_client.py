@@ -34,6 +34,10 @@ _PIECE = 64 << 10
 _REDIRECTS = (301, 302, 307, 308)
 
 
+_FilePart = tuple[int, bytes]
+"""The size of a file, and bytes of its beginning."""
+
+
 class _Body(NamedTuple):
     """What a question says beside its path."""
 
@@ -75,6 +79,14 @@ class HttpClient:
         """Return what the server says at a path, parsed. Raises HttpFault."""
         return self._ask("GET", path, None)
 
+    def get_part(self, path: str, most: int) -> tuple[int, bytes]:
+        """Return the size of a file at a path, and up to `most` bytes from its beginning.
+
+        Raises HttpFault.
+        """
+        found: _FilePart = self._ask("GET", path, None, most)
+        return found
+
     def post(self, path: str, question: Any) -> Any:
         """Return what the server answers to a question, both JSON. Raises HttpFault."""
         return self._ask("POST", path, _Body(orjson.dumps(question), "application/json"))
@@ -105,10 +117,10 @@ class HttpClient:
         if timed is not None:
             timed.end()
 
-    def _ask(self, method: str, path: str, body: _Body | None) -> Any:
+    def _ask(self, method: str, path: str, body: _Body | None, most: int | None = None) -> Any:
         with self._lock:
             try:
-                return self._answer(method, self.address.path + path, body)
+                return self._answer(method, self.address.path + path, body, most)
             except HttpFault:
                 raise
             except Exception as error:
@@ -116,13 +128,16 @@ class HttpClient:
                 # Its text goes to a notice, and its frames hold the headers: it is not chained.
                 raise self._faults.of_error(self.address, error) from None
 
-    def _answer(self, method: str, path: str, body: _Body | None) -> Any:
+    def _answer(self, method: str, path: str, body: _Body | None, most: int | None) -> Any:
+        """Return what is answered, parsed; where `most` is given, so many bytes of a file."""
         deadline = time.monotonic() + self._whole_seconds
         for _ in range(2):
-            response = self._sent(method, path, body, deadline)
+            response = self._sent(method, path, body, deadline, most)
             data = self._body(response)
             if response.status == 200:
-                return self._parsed(data)
+                return self._parsed(data) if most is None else (len(data), data[:most])
+            if response.status == 206 and most is not None:
+                return _part(response.getheader("Content-Range") or "", data[:most])
             if response.status not in _REDIRECTS:
                 said = _said(data)
                 retry_after = response.getheader("Retry-After")
@@ -131,22 +146,22 @@ class HttpClient:
         raise self._faults.elsewhere(self.address, "itself, again and again")
 
     def _sent(
-        self, method: str, path: str, body: _Body | None, deadline: float
+        self, method: str, path: str, body: _Body | None, deadline: float, most: int | None
     ) -> http.client.HTTPResponse:
         """Return the response to a question, of which the headers are read."""
         is_kept = self._connection is not None
         try:
-            return self._sent_once(method, path, body, deadline)
+            return self._sent_once(method, path, body, deadline, most)
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             self.close()
             # An interrupted connection looks as if the server had hung up.
             if self._interrupted or not is_kept:
                 raise
         # The server had hung up on a connection that was at rest.
-        return self._sent_once(method, path, body, deadline)
+        return self._sent_once(method, path, body, deadline, most)
 
     def _sent_once(
-        self, method: str, path: str, body: _Body | None, deadline: float
+        self, method: str, path: str, body: _Body | None, deadline: float, most: int | None
     ) -> http.client.HTTPResponse:
         if self._connection is None:
             self._connect(deadline)
@@ -158,12 +173,12 @@ class HttpClient:
         timed.deadline = deadline
         self.requests += 1
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-        for name, value in self._headers(body).items():
+        for name, value in self._headers(body, most).items():
             connection.putheader(name, value)
         connection.endheaders(None if body is None else body.data)
         return connection.getresponse()
 
-    def _headers(self, body: _Body | None) -> dict[str, str]:
+    def _headers(self, body: _Body | None, most: int | None) -> dict[str, str]:
         """Return all that is said of us, and to whom."""
         headers = {
             **self._more_headers,
@@ -173,6 +188,10 @@ class HttpClient:
             # Packing is half of the server's work, and on this machine nobody gains by it.
             "Accept-Encoding": "identity" if self.address.is_here else "gzip",
         }
+        if most is not None:
+            # A part of what is packed could not be unpacked.
+            headers.update({"Accept": "*/*", "Accept-Encoding": "identity"})
+            headers["Range"] = f"bytes=0-{most - 1}"
         if body is not None:
             headers["Content-Type"] = body.kind
             headers["Content-Length"] = str(len(body.data))
@@ -318,6 +337,12 @@ def _named(target: SplitResult) -> str:
     host = f"[{target.hostname}]" if ":" in target.hostname else target.hostname
     # The scheme may be all that is another.
     return f"{target.scheme}://{host}" + (f":{target.port}" if target.port else "")
+
+
+def _part(content_range: str, data: bytes) -> _FilePart:
+    """Return the size of a file of which a part came, and that part (RFC 9110, 14.4)."""
+    size = content_range.rpartition("/")[2]
+    return (int(size) if size.isascii() and size.isdigit() else len(data)), data
 
 
 def _said(data: bytes) -> str | None:

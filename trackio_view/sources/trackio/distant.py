@@ -62,6 +62,12 @@ class DistantPlace(Protocol):
     def query(self, project: str, statement: str) -> list[Row]:
         """Return the rows of a statement about a project. Raises ServerFault."""
 
+    def media(self, file: str, most: int) -> tuple[int, bytes]:
+        """Return the size of a file that a run logged, and up to `most` bytes from its beginning.
+
+        `file` is its place below the folder of media. Raises MediaUnread or ServerFault.
+        """
+
     def damage(self, project: str) -> str | None:
         """Return what of a project cannot be read there, in one sentence."""
 

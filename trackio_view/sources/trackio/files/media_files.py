@@ -10,7 +10,7 @@ import errno
 import os
 import stat
 
-from trackio_view.sources.media.unread import MediaUnread
+from trackio_view.sources.media.unread import GONE, OUTSIDE, MediaUnread
 
 FOLDER = "media"
 _KINDS = {
@@ -77,7 +77,7 @@ def _path_within(directory: str, file: str) -> str:
     except OSError as error:
         raise _unread(error) from None
     if not path.startswith(root.rstrip("/") + "/"):
-        raise MediaUnread("It lies outside the media directory and is not opened.")
+        raise MediaUnread(OUTSIDE)
     return path
 
 
@@ -89,7 +89,7 @@ def _check_kind(mode: int) -> None:
 
 def _unread(error: OSError) -> MediaUnread:
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return MediaUnread("The file is gone.")
+        return MediaUnread(GONE)
     if error.errno in (errno.ENXIO, errno.ELOOP):
         return MediaUnread("It is no file.")
     reason = (error.strerror or type(error).__name__).lower()

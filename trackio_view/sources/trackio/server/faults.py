@@ -33,6 +33,7 @@ class ServerFault(DatabaseFault, HttpFault):
         stale: bool = False,
         refused: bool = False,
         of_project: bool = False,
+        is_unknown: bool = False,
         wait: float | None = None,
     ) -> None:
         super().__init__(text, missing=missing, empty=empty)
@@ -43,6 +44,8 @@ class ServerFault(DatabaseFault, HttpFault):
         """The database there cannot do what the statement asks of it."""
         self.of_project = of_project
         """It is one project's: all others are answered for."""
+        self.is_unknown = is_unknown
+        """The server knows of nothing at the path that was asked for."""
         self.wait = wait
 
 
@@ -66,10 +69,13 @@ def of_status(
     if status in (401, 403):
         return ServerFault(wants_secret(address, "a token", _hint(address)))
     if status == 404 and address.is_space:
-        return ServerFault(f"{name} is no Space, or a private one: {_hint(address)}")
+        return ServerFault(
+            f"{name} is no Space, or a private one: {_hint(address)}", is_unknown=True
+        )
     if status in (404, 405):
         return ServerFault(
-            f"{name} is no TrackIO server, or one from before 0.24: upgrade TrackIO there."
+            f"{name} is no TrackIO server, or one from before 0.24: upgrade TrackIO there.",
+            is_unknown=True,
         )
     return _fault(trouble_of_status(address, status, said, retry_after, "TrackIO"))
 

@@ -12,12 +12,14 @@ import time
 from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import orjson
 
 from trackio_view.model.project_names import canonical_name
 from trackio_view.sources.http.addresses import ServerAddress, token_for
 from trackio_view.sources.http.http_client import WHOLE_SECONDS, HttpClient
+from trackio_view.sources.media.unread import GONE, OUTSIDE, MediaUnread
 from trackio_view.sources.trackio.distant import DistantPlace, FilesThere
 from trackio_view.sources.trackio.faults import DatabaseFault, damaged, explain
 from trackio_view.sources.trackio.files.access import Access, Signature
@@ -77,6 +79,8 @@ class Server:
         self.inbox = None
         self.client = client_of(address)
         self._is_known = False
+        self._media: str | None = None
+        """The folder of its media, once it was asked for."""
 
     def named(self, project: str) -> str:
         """Return the name under which TrackIO keeps the project that a person means."""
@@ -119,6 +123,28 @@ class Server:
 
     def listed_files(self, project: str) -> None:
         """Return nothing: neither does its list."""
+
+    def media(self, file: str, most: int) -> tuple[int, bytes]:
+        """Return the size of a file that a run logged, and up to `most` bytes of it.
+
+        Raises MediaUnread or ServerFault.
+        """
+        if file.startswith("/") or ".." in file.split("/"):
+            raise MediaUnread(OUTSIDE)
+        if self._media is None:
+            found = self.call("get_settings", {})
+            folder = found.get("media_dir") if isinstance(found, dict) else None
+            if not isinstance(folder, str):
+                raise MediaUnread(f"{self.address.shown} does not tell where its media lie.")
+            self._media = folder.rstrip("/")
+        # TrackIO unquotes the path once more than HTTP does.
+        asked = urlencode({"path": quote(f"{self._media}/{file}")})
+        try:
+            return self.client.get_part(f"file?{asked}", most)
+        except ServerFault as fault:
+            if fault.is_unknown:
+                raise MediaUnread(GONE) from None
+            raise
 
     def damage(self, project: str) -> None:
         """Return nothing: what a server cannot read it does not tell."""

@@ -11,7 +11,6 @@ from trackio_view.model.events import DataEvent, ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.summary import ProjectSummary, newest_first
-from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.source import Interest, Part, SnapshotEvent, SourceFault
 from trackio_view.sources.trackio.distant import DistantPlace, names_there
 from trackio_view.sources.trackio.faults import DatabaseFault
@@ -78,8 +77,8 @@ class DistantProjects:
         await _until_nobody_receives(self._watch().page(page.project, page.run_id, send))
 
     async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
-        """Raise MediaUnread: files of other places are not read."""
-        raise MediaUnread(f"Files of {self.origin} are not read.")
+        """Return what is in a file that a run logged. Raises MediaUnread."""
+        return await self._watch().media(file, most)
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return the projects that there are where this one is not, `None` where it is there."""

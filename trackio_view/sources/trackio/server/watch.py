@@ -27,9 +27,11 @@ from trackio_view.model.events import (
     Severity,
 )
 from trackio_view.model.objects import RunObjects
+from trackio_view.model.opened_media import MediaFile
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import newest_first
 from trackio_view.sources.http.pauses import Pauses
+from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.source import Interest
 from trackio_view.sources.trackio.distant import DistantPlace, names_there
 from trackio_view.sources.trackio.faults import DatabaseFault
@@ -185,6 +187,13 @@ class ServerWatch:
                 said = trouble
                 await send.send(Notice(ProjectOrigin(project), trouble, subject="run page"))
             await anyio.sleep(pause)
+
+    async def media(self, file: str, most: int) -> MediaFile:
+        """Return what is in a file that a run logged. Raises MediaUnread."""
+        try:
+            return MediaFile(*await self._asked(lambda: self._place.media(file, most)))
+        except DatabaseFault as fault:
+            raise MediaUnread(str(fault)) from None
 
     def _look_for_page(self, reader: ServerReader, found: ObjectReader, name: str) -> bool:
         """Return whether anything is new to a run's page; what waits in the inbox is read."""

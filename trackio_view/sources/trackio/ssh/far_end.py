@@ -8,6 +8,7 @@ project is damaged. It ends when nobody asks any more.
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import sqlite3
@@ -42,6 +43,8 @@ MOST_WAITING = 50_000
 """Files of an inbox that are told of."""
 _INBOX_BYTES = 1 << 20
 """From so many bytes on, an answer holds no further file of the inbox."""
+_MOST_MEDIA = 20 << 20
+"""Bytes of a file that a run logged, which take a third more in an answer."""
 _RETRY_PAUSE = 0.05
 _STEPS_BETWEEN_LOOKS = 1_000_000
 """Steps of SQLite's virtual machine: some milliseconds."""
@@ -76,10 +79,24 @@ class FarEnd:
             return {"keys": sorted(islice(inbox_keys(self.directory), MOST_WAITING))}
         if question["do"] == "inbox files":
             return {"texts": list(self._inbox_texts(question["keys"]))}
+        if question["do"] == "media":
+            return self._media(question["file"], question["most"])
         answer = self._answer(question)
         if question["do"] in ("list", "files"):
             answer["inbox"] = inbox_state(self.directory)
         return answer
+
+    def _media(self, file: str, most: int) -> dict[str, Any]:
+        """Return the size of a file that a run logged and its beginning, or why it is not read."""
+        from trackio_view.sources.media.unread import MediaUnread
+        from trackio_view.sources.trackio.files.media_files import FOLDER, read_media_file
+
+        folder = os.path.join(self.directory, FOLDER)
+        try:
+            size, data = read_media_file(folder, file, 0, min(most, _MOST_MEDIA))
+        except MediaUnread as fault:
+            return {"unread": str(fault)}
+        return {"size": size, "data": base64.b64encode(data).decode("ascii")}
 
     def _inbox_texts(self, keys: list[list[str]]) -> Iterator[str | None]:
         """Yield what files of the inbox hold, as many as one answer is to have, at least one."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from base64 import b64decode
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from trackio_view.model.project_names import canonical_name
+from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.trackio.distant import FilesThere
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Signature
@@ -91,6 +93,19 @@ class SshMachine:
             for number, column, kind, text in answer["odd"]:
                 rows[number][column] = _value(kind, text)
             return [tuple(row) for row in rows]
+        except IMPOSSIBLE:
+            raise no_answer(self.host) from None
+
+    def media(self, file: str, most: int) -> tuple[int, bytes]:
+        """Return the size of a file that a run logged, and up to `most` bytes of it.
+
+        Raises MediaUnread or ServerFault.
+        """
+        answer = self._ask(do="media", file=file, most=most)
+        try:
+            if "unread" in answer:
+                raise MediaUnread(str(answer["unread"]))
+            return int(answer["size"]), b64decode(answer["data"], validate=True)
         except IMPOSSIBLE:
             raise no_answer(self.host) from None
 

@@ -37,6 +37,8 @@ ROOMS = (
     "sources.trackio.files.locations",
     "sources.trackio.files.inbox_files",
     "sources.trackio.files.salvage",
+    "sources.media.unread",
+    "sources.trackio.files.media_files",
     "sources.trackio.ssh.frames",
     "sources.trackio.ssh.far_salvage",
     "sources.trackio.ssh.far_end",
