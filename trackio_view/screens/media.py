@@ -75,12 +75,10 @@ def _lines(
         told += content.facts
     if one.size is not None:
         told.append(("size", format_bytes(one.size)))
-    pieces = [StyledText(f"{name} ", LABEL) for name, _ in told]
-    facts = [
-        piece
-        for label, (_, text) in zip(pieces, told, strict=True)
-        for piece in (label, StyledText(f"{text}   ", VALUE))
-    ]
+    facts: list[StyledText] = []
+    for name, text in told:
+        gap = "   " if facts else ""
+        facts += [StyledText(f"{gap}{name} ", LABEL), StyledText(text, VALUE)]
     yield from wrapped(facts, width)
     fault = one.fault if content is None else content.fault
     if fault:

@@ -41,12 +41,26 @@ class _Echo(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer at length, and hang up; tell how long that is, or let its end tell it."""
         data = json.dumps(["word"] * 50_000).encode()
+        if "file" in self.path:
+            self._send_file(b"0123456789")
+            return
         self.send_response(200)
         self.send_header("Connection", "close")
         if self.path.endswith("told"):
             self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data[: len(data) // (2 if "cut" in self.path else 1)])
+
+    def _send_file(self, data: bytes) -> None:
+        """Send the part that is asked for, or all where the path says that parts are unknown."""
+        first, _, last = self.headers["Range"].partition("=")[2].partition("-")
+        part = data if "whole" in self.path else data[int(first) : int(last) + 1]
+        self.send_response(200 if "whole" in self.path else 206)
+        self.send_header("Content-Length", str(len(part)))
+        if "untold" not in self.path:
+            self.send_header("Content-Range", f"bytes {first}-{last}/{len(data)}")
+        self.end_headers()
+        self.wfile.write(part)
 
 
 @pytest.fixture
@@ -86,6 +100,23 @@ def test_a_long_answer_is_read_to_its_end_although_the_server_hangs_up(
     assert client._socket is None
     with pytest.raises(HttpFault, match=r"IncompleteRead|broke off"):
         client.get("cut-told")
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "most", "found"),
+    [
+        ("file", 4, (10, b"0123")),
+        ("file", 99, (10, b"0123456789")),
+        ("whole-file", 4, (10, b"0123")),
+        ("file-untold", 4, (4, b"0123")),
+    ],
+)
+def test_a_part_of_a_file_and_how_large_all_of_it_is(
+    echo: str, path: str, most: int, found: tuple[int, bytes]
+) -> None:
+    client = HttpClient(parse_address(echo), FAULTS)
+    assert client.get_part(path, most) == found
     client.close()
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.http.addresses import parse_address
+from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.server import server_reader
 from trackio_view.sources.trackio.server.faults import ServerFault
@@ -251,3 +252,32 @@ def test_a_row_goes_by_its_id_only_where_that_is_the_key(
     assert reader._tables() == [("metrics", called)]
     reader._mirror.close()
     reader.close()
+
+
+def test_files_of_trackios_own_server(real_server: Any) -> None:
+    odd = "p/a %41+é?#/0/x.png"
+    for file, data in ((odd, b"0123456789"), ("p/empty", b"")):
+        path = real_server.directory / "media" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    (real_server.directory / "secret.png").write_bytes(b"secret")
+    server = Server(parse_address(real_server.address))
+    assert server.media(odd, 4) == (10, b"0123")
+    assert server.media(odd, 99) == (10, b"0123456789")
+    with pytest.raises(MediaUnread, match="gone"):
+        server.media("p/none.png", 4)
+    asked = server.client.requests
+    for outside in ("../secret.png", "p/../../secret.png", "/etc/passwd"):
+        with pytest.raises(MediaUnread, match="outside"):
+            server.media(outside, 4)
+    assert server.client.requests == asked, "nobody is asked for those"
+    server.close()
+
+
+@pytest.mark.parametrize("settings", [[], {}, {"media_dir": 5}])
+def test_a_server_that_does_not_tell_where_its_media_lie(
+    server: Any, monkeypatch: pytest.MonkeyPatch, settings: object
+) -> None:
+    monkeypatch.setattr(server, "call", lambda *_: settings)
+    with pytest.raises(MediaUnread, match="does not tell"):
+        server.media("p/x.png", 4)

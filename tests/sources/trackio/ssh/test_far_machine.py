@@ -26,6 +26,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.run import RunKey
 from trackio_view.sources.http import pauses
+from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.source import Interest, Part
 from trackio_view.sources.trackio.server import watch
 from trackio_view.sources.trackio.server.faults import ServerFault
@@ -446,3 +447,27 @@ def test_a_name_that_trackio_would_not_give_is_kept(machine: Any, new_project: A
     assert machine.named("of hand") == "of hand"
     assert machine.query("of hand", "SELECT count(*) FROM metrics") == [(0,)]
     assert SshMachine(parse_host("box")).named("my model!") == "mymodel"
+
+
+async def test_files_that_runs_logged_are_read_there(
+    source: Any, machine: Any, project: Any, stub_ssh: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project.path.parent
+    media = folder / "media" / "p"
+    media.mkdir(parents=True)
+    (media / "x y.png").write_bytes(bytes(range(256)) * 8)
+    (folder / "secret.png").write_bytes(b"secret")
+    os.mkfifo(media / "pipe.png")
+    page = RunKey(source.named("project"), "id-run")
+    found = await source.media(page, "p/x y.png", 300)
+    assert found == (2_048, (bytes(range(256)) * 2)[:300])
+    for file, why in (
+        ("p/none.png", "gone"),
+        ("../secret.png", "outside"),
+        ("p/pipe.png", "a pipe"),
+    ):
+        with pytest.raises(MediaUnread, match=why):
+            await source.media(page, file, 300)
+    monkeypatch.setattr(machine, "_ask", lambda **_: {"size": "x", "data": "!"})
+    with pytest.raises(MediaUnread, match=machine.host.shown):
+        await source.media(page, "p/x y.png", 300)

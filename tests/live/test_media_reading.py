@@ -1,0 +1,80 @@
+"""The file of the medium on screen is read once, and nobody waits for one that hangs."""
+
+from __future__ import annotations
+
+import io
+from typing import cast
+
+import anyio
+import pytest
+from PIL import Image
+
+from trackio_view.live import media_reading
+from trackio_view.live.media_reading import MediaReading
+from trackio_view.model.events import DataEvent
+from trackio_view.model.opened_media import MediaFile, MediaLoaded, MediaRequest
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
+from trackio_view.sources.media.unread import MediaUnread
+from trackio_view.sources.source import Source
+
+PAGE = RunKey(ProjectId("", "p"), "r")
+
+
+def request(file: str, columns: int = 0) -> MediaRequest:
+    return MediaRequest(PAGE, file, "image", columns, columns)
+
+
+class Files:
+    """A source with one image; other files are gone, and one is never read to its end."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        picture = io.BytesIO()
+        Image.new("RGB", (4, 4), "red").save(picture, "PNG")
+        self.image = picture.getvalue()
+
+    async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
+        assert page == PAGE
+        assert most > len(self.image)
+        self.asked.append(file)
+        if file == "hangs.png":
+            await anyio.sleep_forever()
+        if file != "image.png":
+            raise MediaUnread("The file is gone.")
+        return MediaFile(len(self.image), self.image)
+
+
+async def test_what_is_wanted_now_comes_although_another_file_hangs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(media_reading, "_RESIZE_SECONDS", 0.0)
+    files = Files()
+    send, receive = anyio.create_memory_object_stream[DataEvent](9)
+    with anyio.fail_after(20):
+        async with send, receive, anyio.create_task_group() as group:
+            reading = MediaReading(cast(Source, files), group, send)
+
+            async def come(wanted: MediaRequest) -> MediaLoaded:
+                reading.follow(wanted)
+                event = await receive.receive()
+                assert isinstance(event, MediaLoaded)
+                assert event.request == wanted
+                return event
+
+            reading.follow(request("hangs.png", 8))
+            await anyio.wait_all_tasks_blocked()
+            content = (await come(request("image.png", 8))).content
+            assert content.picture is not None
+            assert (content.picture.width, content.picture.height) == (8, 8)
+            # Another size is made of what was read.
+            content = (await come(request("image.png", 4))).content
+            assert content.picture is not None
+            assert content.picture.width == 4
+            assert files.asked == ["hangs.png", "image.png"]
+            assert (await come(request("none.png", 4))).content.fault == "The file is gone."
+            reading.follow(None)
+            reading.follow(request("hangs.png"))
+            reading.follow(None)
+            await anyio.wait_all_tasks_blocked()
+            assert receive.statistics().current_buffer_used == 0
