@@ -134,6 +134,14 @@ def test_lines_are_chosen_and_what_is_not_there_is_said(dashboard: Dashboard) ->
     assert dashboard.view.find.typing.text == "actor/"
 
 
+def test_a_page_is_ten_lines(dashboard: Dashboard) -> None:
+    press(dashboard, ":")
+    found = dashboard.view.find
+    assert len(found.found) > 21
+    for keys, selected in ((["page_down"], 10), (["page_down", "up"], 19), (["page_up"], 9)):
+        assert press(dashboard, *keys).view.find.selected == selected
+
+
 def test_what_comes_while_typing_is_found_too(
     dashboard: Dashboard, batch: Callable[..., RunRows]
 ) -> None:
