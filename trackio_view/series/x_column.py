@@ -115,7 +115,7 @@ class XColumn:
             return self._compared(left, right, first)
         found: list[tuple[int, int]] = []
         for begin, after in pairwise([first, *inside, end]):
-            # A row without a number is a stretch by itself, of which nothing lies in between.
+            # A row without a number is a stretch by itself: nothing lies in between.
             start = bisect_left(self.values, left, begin, after)
             stop = bisect_right(self.values, right, start, after)
             if start < stop and left <= self.values[start] <= right:

@@ -135,7 +135,7 @@ class InputCutter:
         return list(begun.decode("ascii"))
 
     def _rest_of_answer(self, pending: bytes) -> int:
-        """Return where the rest ends of an answer of which the beginning was given up.
+        """Return where an answer ends whose beginning was given up.
 
         That is at the end of what came, if more of it may follow.
         """

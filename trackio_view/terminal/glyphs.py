@@ -75,7 +75,7 @@ RESUMED, ENDED = _sign("╎", "|", "|"), _sign("┊", ":", ":")
 BEST = _sign("★", "*", "@")
 """The best value of a line."""
 UNKNOWN_PART = _sign("·", "·", ".")
-"""A cell of a bar of which nothing is known."""
+"""A cell of a bar about which nothing is known."""
 RISES, FALLS, STAYS = (
     Signed(_sign(glyph, glyph, " ") + _sign(" ", " ", twin))
     for glyph, twin in zip("▲▼=", "+-=", strict=True)

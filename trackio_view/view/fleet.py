@@ -115,7 +115,7 @@ def _matching_rows(fleet: FleetSampled | None, words: Sequence[str]) -> list[Fle
 def _in_order(rows: Sequence[FleetRow], order: FleetOrder) -> list[FleetRow]:
     if order is FleetOrder.HOST:
         return list(rows)
-    # Whoever tells no load comes last; sorting keeps the order of names.
+    # Machines that tell no load come last; sorting keeps the order of names.
     sign = -1.0 if order is FleetOrder.LOAD else 1.0
     return sorted(rows, key=lambda row: math.inf if row.load is None else sign * row.load)
 

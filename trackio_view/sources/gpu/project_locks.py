@@ -83,7 +83,7 @@ class LockOpenings:
 
 
 def lock_holders(directory: str, project: str, proc: Path) -> set[int]:
-    """Return the numbers of the processes that hold a project's lock, whoever's they are.
+    """Return the numbers of the processes that hold a project's lock, also those of other users.
 
     Source: proc(5), `/proc/locks`: number, kind, how, access, process, `major:minor:inode`, range.
     Files of Btrfs tell another device than their locks do: that of the mount is taken, too.

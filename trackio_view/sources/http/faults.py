@@ -98,7 +98,7 @@ def trouble_of_error(address: ServerAddress, error: Exception, program: str) -> 
 def trouble_of_status(
     address: ServerAddress, status: int, said: str | None, retry_after: str | None, program: str
 ) -> Trouble:
-    """Return what a status means of which any server makes the same."""
+    """Return what a status says that means the same from every server."""
     name, wait = address.shown, _seconds(retry_after)
     if status == 400 and said is None:
         return Trouble(f"{name} expects TLS, it seems: name it with https:// in front.")

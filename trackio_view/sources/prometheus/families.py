@@ -14,7 +14,7 @@ MEBIBYTE = float(1 << 20)
 INSTANCE = "instance"
 """The label by which Prometheus tells its targets apart."""
 FREE, RESERVED = "memory_free", "memory_reserved"
-"""Fields of which only the sum with what is used is shown."""
+"""Fields that are shown in a sum with what is used alone."""
 SHARE = "memory_share"
 """The used part of the memory, from 0 to 1, where nobody tells its size."""
 TEMPERATURE = "temperature:"
@@ -344,7 +344,7 @@ def found_families(names: Iterable[str]) -> list[FoundFamily]:
 
 
 class MetricMeaning(NamedTuple):
-    """What a series is: of which family, and the fields that it may tell."""
+    """The family of a series, and the fields that it may tell."""
 
     found: FoundFamily
     told: tuple[tuple[int, Told], ...]

@@ -56,7 +56,7 @@ class Fleet:
     _identified: float = -math.inf
     _has_looked: bool = False
     _strangers: set[GpuKey] = field(default_factory=set)
-    """GPUs that have numbers, and of which nothing else is told."""
+    """GPUs that have numbers, and nothing that tells which they are."""
 
     def look(self, now: float) -> FleetSampled:
         """Return the fleet as it is. Raises PrometheusFault.
@@ -80,7 +80,7 @@ class Fleet:
         told = readings(answer.series, meanings(self._found, details=False))
         strangers = told.values.keys() - self._identities.gpus.keys()
         if not strangers <= self._strangers and now != self._identified:
-            # Whose a GPU is that nobody knew: it would be listed under its address, and stay there.
+            # Else a new GPU would be listed under its address, and stay there.
             self._identify(now)
             strangers = told.values.keys() - self._identities.gpus.keys()
         self._strangers = strangers

@@ -107,7 +107,7 @@ class Identities:
     def host_name(
         self, target: ScrapeTarget, labels: Mapping[str, str], names: Sequence[str]
     ) -> str:
-        """Return what a machine is called, of which the first of some labels may tell."""
+        """Return what a machine is called by the first label that tells it."""
         name = _host_name(target.instance, labels, names)
         return f"{target.cluster}/{name}" if self.names_clusters and target.cluster else name
 

@@ -1,4 +1,4 @@
-"""The questions, in PromQL of which every compatible server knows each word.
+"""The questions, in words of PromQL that every compatible server knows.
 
 A fleet is one question a tick: `max by` folds the series of one GPU that differ only in whose pod
 it was lent to, and leaves out the labels that make an answer long.

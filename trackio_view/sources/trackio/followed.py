@@ -28,7 +28,7 @@ _RETRY_PAUSE = 0.05
 
 
 class ProjectFollower:
-    """A project that is read on and on, by whoever asks."""
+    """A project that is read on whenever somebody asks."""
 
     def __init__(
         self, project: ProjectId, open_project: Open, waiting: WaitingRows | None = None

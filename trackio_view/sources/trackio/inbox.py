@@ -96,7 +96,7 @@ class _FilesHere:
 
 
 class Inbox:
-    """The inbox of a directory; each file is looked at once, by whoever looks next.
+    """The inbox of a directory; each file is looked at once, with the next look.
 
     Blocks, and may be asked by several threads.
     """

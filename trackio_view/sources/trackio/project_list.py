@@ -68,7 +68,7 @@ async def watch_projects_list(
 ) -> None:
     """Send the list of projects, and again whenever it changed, until cancelled.
 
-    Nothing is opened of which stat says that it is as it was. A directory that cannot be read
+    A file is not opened where stat says that it is as it was. A directory that cannot be read
     makes a notice, one that is missing an empty list. A file that got another name is told of
     before the list that has it. What waits in the `inbox` counts, too. Ends where nobody receives.
     """

@@ -361,7 +361,7 @@ class IntelCard:
 
 
 def find_gts(card: DrmCard) -> Iterable[Gt]:
-    """Yield the units of a card, of whichever driver."""
+    """Yield the units of a card with either driver."""
     units = [
         card.device / tile / unit
         for tile in list_folder(card.device)

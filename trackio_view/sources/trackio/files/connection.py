@@ -104,7 +104,7 @@ async def in_thread(work: Callable[[Stop], Result], *, is_left_behind: bool = Fa
 class Visits:
     """Opens a project's database for one visit after another, and closes it between them.
 
-    Whoever writes it finds it as if nobody were looking. Only a private copy stays open, because it
+    Its writer finds it as if nobody were looking. Only a private copy stays open, because it
     takes long to make and no other process has it.
     """
 

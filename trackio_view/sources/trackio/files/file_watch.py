@@ -38,7 +38,7 @@ class FileWatch:
     def __init__(
         self, interval: float, signature_of: Callable[[str], Signature] = signature
     ) -> None:
-        """`interval` is the time between looks, each of which `signature_of` every path is."""
+        """`interval` is the time between looks; each looks at the `signature_of` every path."""
         self._signature = signature_of
         self.looks = 0
         """How often files were looked at, for tests that count work."""

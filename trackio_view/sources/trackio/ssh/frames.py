@@ -27,7 +27,7 @@ class NobodyAsks(Exception):
 
 
 class Answering(Protocol):
-    """Whoever answers at the far end."""
+    """What answers at the far end."""
 
     def greeting(self) -> dict[str, Any]:
         """Return the answer to the first question."""

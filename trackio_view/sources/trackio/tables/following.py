@@ -100,7 +100,7 @@ class Follower:
         self._previews = Previews()
         self._schema: Schema | None = None
         self._schema_statements: list[Row] | None = None
-        """What the tables were made with, of which `_schema` was read."""
+        """The statements that had made the tables when `_schema` was read."""
         self._visit_end = 0.0
         self._unsent_due = 0.0
 
