@@ -50,7 +50,7 @@ class DebugLog(logging.Handler):
     """Puts records into words at once, as what they tell of may change, and writes in a thread."""
 
     def __init__(self, path: Path, names: LeftOutNames) -> None:
-        """Begin a new log at `path`, for its owner alone. Raises OSError where it cannot be."""
+        """Begin a new log at `path`, for its owner alone. Raises OSError where that fails."""
         super().__init__()
         descriptor = open_own(path, FIRST_WORDS.encode())
         self._names = names

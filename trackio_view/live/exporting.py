@@ -115,7 +115,7 @@ def _picture(path: Path, frame: Frame, theme: str) -> Content | str:
 
 
 def _while_going_on(pieces: Iterable[bytes], stopped: threading.Event) -> Iterable[bytes]:
-    """Yield the pieces until nobody wants the file any more, of which nothing is left then."""
+    """Yield the pieces of a file; nothing is left of it once nobody wants it any more."""
     for piece in pieces:
         if stopped.is_set():
             raise OSError("given up")

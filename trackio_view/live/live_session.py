@@ -225,7 +225,7 @@ class LiveSession:
                 return
             if self.dashboard.redraw:
                 self.dashboard.redraw = False
-                # Whoever wrote into the screen may have left modes behind, too.
+                # What wrote into the screen may have left modes behind, too.
                 self._session.resume()
             copy(self.dashboard, self._session)
             self._theming.change()

@@ -20,7 +20,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.remembered import changed, remembered, restore, words
 
 _DISK_SECONDS = 0.5
-"""A disk that takes longer keeps how a project was left to itself: no data waits for it."""
+"""Data waits no longer for a disk that is to tell how a project was left."""
 _WRITING_SECONDS = 1.0
 """So long after a change it is written, together with those that follow."""
 _SAID_SECONDS = 8.0
@@ -30,7 +30,7 @@ _OF_RUNS = ("marked", "pinned")
 
 
 class Start(NamedTuple):
-    """With what of a session the program begins."""
+    """What of a session the program begins with."""
 
     fresh: bool = False
     """Whether nothing is brought back, and what is changed takes the place of what was."""

@@ -95,6 +95,6 @@ def _machine_source(
 def gpu_interval(asked: float) -> float:
     """Return the seconds between looks at the GPUs, which change faster than trainings log.
 
-    Who asks for fewer looks than there are without asking gets fewer.
+    A person who asks for fewer looks than the usual ones gets fewer.
     """
     return asked if asked > Options().interval else min(asked, _GPU_SECONDS)

@@ -180,8 +180,8 @@ def _with_glyphs(look: Look, settings: Settings) -> Look:
 
 
 def _begin(options: Options) -> Start | None:
-    """Return with what of a session the program begins; with none at all where projects come and
-    go with it.
+    """Return what of a session the program begins with, `None` where projects come
+    and go with the program.
     """
     if options.demo or options.replay is not None:
         return None

@@ -1,6 +1,6 @@
 """What is known: all that sources reported, folded together.
 
-The fold is synchronous, never awaits, and derives nothing: whoever draws or decides does that.
+The fold is synchronous, never awaits, and derives nothing: rooms that draw or decide do that.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ class Pointed(NamedTuple):
     x: float | None = None
     """Where on that chart's x axis; `None` beside its lines."""
     share: float = 0.0
-    """At which share of the width of its lines."""
+    """The place on its lines, as a share of their width."""
     lines: int | None = None
     """How many lines below the chosen one of a list; `None` where no line is there."""
     on: OnKey | OnTab | OnRun | OnColumn | None = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from trackio_view.view.bindings import Action, Mode, key_label
 
 MOST_KEPT = 12
-"""Who types more has either leant on a key or pasted something."""
+"""A person who types more leans on a key, or has pasted something."""
 KEPT_SECONDS = 60.0
 """After so long without another key nobody expects them to be done any more."""
 

@@ -24,7 +24,7 @@ _FIXED = frozenset({Action.GO_TO, Action.PICK_GPU, Action.INTERRUPT})
 _SPOKEN_FOR = "chijmqsz"
 """Letters that with Ctrl are another key, or a signal of the terminal's."""
 MOST_KEYS = 6
-"""Of an action."""
+"""So many keys an action has at most."""
 
 
 class KeyTable:
@@ -66,7 +66,7 @@ def _actions() -> dict[str, tuple[Action, tuple[str, ...]]]:
 
 _ACTIONS = _actions()
 USUAL_KEYS: Mapping[str, tuple[str, ...]] = {name: keys for name, (_, keys) in _ACTIONS.items()}
-"""By the name of each action that a person may give other keys: those that it has by itself."""
+"""The usual keys of each action that a person may give others, by its name."""
 
 
 def help_of(name: str) -> str:

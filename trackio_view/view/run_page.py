@@ -22,7 +22,7 @@ class Fold(NamedTuple):
     kind: str
     name: str = ""
     step: str = ""
-    """At which the table was logged that a row is of."""
+    """The step at which the table of a row was logged."""
     row: int = -1
 
 
