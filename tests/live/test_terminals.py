@@ -146,7 +146,7 @@ def test_a_locale_without_unicode_gets_ascii_alone(start: Any, folder: Any) -> N
         run="naïve 漢字 🚀",
     )
     console = start(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", size=(120, 40))
-    console.wait_for("run", "89", "quit", "gr")
+    console.wait_for("step 89", "quit", "gr")
     for keys in ("?", "\x1bp", "\x1b\x1b+\r", "\x1bgG", "g"):
         console.type(keys)
         console.settle(0.12)

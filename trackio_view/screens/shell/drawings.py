@@ -96,7 +96,9 @@ def _charts(canvas: Canvas) -> Drawn:
 
 def _charts_header(canvas: Canvas) -> None:
     compared = canvas.dashboard.compared if canvas.shown.metrics else []
-    draw_header(canvas.frame, canvas.dashboard, compared, canvas.now, canvas.memo)
+    frame, dashboard, now, memo = canvas.frame, canvas.dashboard, canvas.now, canvas.memo
+    has_box = bool(canvas.shown.layout.panel_width)
+    draw_header(frame, dashboard, compared, now, memo, has_box=has_box)
 
 
 def _system(canvas: Canvas) -> Drawn:

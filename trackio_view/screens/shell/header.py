@@ -32,10 +32,18 @@ _DURATION_WIDTH = len("12:03")
 
 
 def draw_header(
-    frame: Frame, dashboard: Dashboard, compared: Sequence[ComparedRun], now: float, memo: Memo
+    frame: Frame,
+    dashboard: Dashboard,
+    compared: Sequence[ComparedRun],
+    now: float,
+    memo: Memo,
+    *,
+    has_box: bool,
 ) -> None:
     """Draw the header into the frame's first row; `compared` are the runs whose charts are drawn
     together, if any.
+
+    It tells the run's loss unless the charts have a box beside them, which does.
     """
     project, run = dashboard.project, dashboard.run
     if compared:
@@ -77,7 +85,7 @@ def draw_header(
             *_state_pieces(state, run.last_time, now, STATE_STYLES[state]),
         ]
         right = _progress_pieces(run, state)
-        if not compared and not dashboard.layout.panel_width:
+        if not compared and not has_box:
             left += brief_pieces(project, run, dashboard.view.charts.framing, _BRIEF_RANK)
     draw_line(frame, 0, left, right)
 
