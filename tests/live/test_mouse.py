@@ -44,9 +44,9 @@ def test_clicks_and_the_wheel(start: Any, folder: Any) -> None:
     # Somewhere in the middle: the reading line tells the point that is nearest.
     console.type("\x1b[<0;41;10M\x1b[<0;41;10m")
     console.wait_for("@18")
-    use(console, WHEEL_UP, "─ loss ", right=20)
+    use(console, WHEEL_UP, "─ loss ", right=22)
     console.wait_for("held")
-    use(console, WHEEL_DOWN, "─ loss ", right=20)
+    use(console, WHEEL_DOWN, "─ loss ", right=22)
     console.wait_for("All data")
     console.press("t", "2 runs")
     use(console, CLICK, " one ", right=1)
