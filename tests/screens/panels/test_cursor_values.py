@@ -149,7 +149,7 @@ def test_a_stretch_is_told_in_words(show: Any, dashboard: Any) -> None:
     assert f"{format_value(statistics.fmean(own))} ± {format_value(statistics.stdev(own))}" in line
     assert f"min {min(own):.4f} @{first + own.index(min(own))}" in line.replace(",", "")
     assert f"max {max(own):.4f} @{first + own.index(max(own))}" in line.replace(",", "")
-    assert "per 1k" in line
+    assert "/1k" in line
     assert f"{abs(own[-1] - own[0]):.4f}"[:6] in line
 
 
