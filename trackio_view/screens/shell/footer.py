@@ -273,7 +273,7 @@ def _window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
         # Where the keys stand in the same line, there is room for the numbers alone.
         short = words.part.short and not has_status
         # The facts of a stretch are worth more.
-        rank = 8 if is_charts and dashboard.view.charts.anchor is not None else 3
+        rank = _LEAST + 1 if is_charts and dashboard.view.charts.anchor is not None else 3
         pieces.append(_after(_part_text(words.part, short=short), LABEL, rank))
     if pieces:
         pieces[0] = pieces[0]._replace(text=pieces[0].text.removeprefix(_BETWEEN))
