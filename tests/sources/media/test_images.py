@@ -97,7 +97,7 @@ def test_what_is_broken_is_one_sentence(data: bytes) -> None:
 
 def test_without_pillow_one_sentence_says_so(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "PIL", None)
-    with pytest.raises(ImageUnread, match="Pillow is not installed here"):
+    with pytest.raises(ImageUnread, match="by Pillow, which is not installed"):
         read_image(b"", 40, 40)
 
 

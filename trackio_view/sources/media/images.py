@@ -1,4 +1,4 @@
-"""Images as pixels, reduced to the place that they are drawn in: the one room that reads Image.
+"""Images as pixels, reduced to the place that they are drawn in: the one room with Pillow.
 
 Pillow decodes; a run may have logged any bytes, so that what is read is bounded before it is
 decoded, and only by the decoders of the formats that TrackIO writes or that are usual.
@@ -55,7 +55,7 @@ def read_image(data: bytes, columns: int, rows: int) -> ReadImage:
     try:
         from PIL import Image, ImageOps
     except ImportError:
-        raise ImageUnread("Pillow is not installed here, which reads Image.") from None
+        raise ImageUnread("Images are read by Pillow, which is not installed here.") from None
     # Ours is lower, and counts before anything is decoded; that of Pillow warns on the terminal.
     Image.MAX_IMAGE_PIXELS = None
     try:
@@ -76,7 +76,7 @@ def read_image(data: bytes, columns: int, rows: int) -> ReadImage:
     except (ImageUnread, MemoryError):
         raise
     except ImportError:
-        raise ImageUnread("numpy is not installed here, which reduces Image.") from None
+        raise ImageUnread("Images are reduced by numpy, which is not installed here.") from None
     except Exception:
         # Decoders raise whatever comes to them: OSError, ValueError, SyntaxError, struct.error.
         raise ImageUnread("It is broken, or no image that can be read here.") from None
@@ -150,7 +150,7 @@ def _reduced(image: Image.Image, columns: int, rows: int) -> tuple[Image.Image, 
 
 
 def _ground(image: Image.Image) -> tuple[int, ...] | None:
-    """Return the colour of a plot's ground, which is its corner's; `None` of other Image."""
+    """Return the colour of a plot's ground, which is its corner's; `None` for other images."""
     import numpy
     from PIL.Image import Resampling
 
