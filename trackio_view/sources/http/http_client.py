@@ -136,6 +136,9 @@ class HttpClient:
             data = self._body(response)
             if response.status == 200:
                 return self._parsed(data) if most is None else (len(data), data[:most])
+            if response.status == 416 and most is not None:
+                # An empty file has no part that could be sent.
+                return 0, b""
             if response.status == 206 and most is not None:
                 return _part(response.getheader("Content-Range") or "", data[:most])
             if response.status not in _REDIRECTS:

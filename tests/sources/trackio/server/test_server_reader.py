@@ -264,6 +264,7 @@ def test_files_of_trackios_own_server(real_server: Any) -> None:
     server = Server(parse_address(real_server.address))
     assert server.media(odd, 4) == (10, b"0123")
     assert server.media(odd, 99) == (10, b"0123456789")
+    assert server.media("p/empty", 99) == (0, b"")
     with pytest.raises(MediaUnread, match="gone"):
         server.media("p/none.png", 4)
     asked = server.client.requests
