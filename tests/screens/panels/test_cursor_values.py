@@ -140,6 +140,17 @@ def test_the_cursor_is_sought_once_for_all_charts_and_once_for_the_line_of_words
     assert len(sought) == 2
 
 
+def test_the_facts_of_a_stretch_go_before_which_charts_are_on_screen(
+    show: Any, dashboard: Any
+) -> None:
+    dashboard.view.columns = 1
+    keys = ["home", *["shift_right"] * 3, "a", *["shift_right"] * 3]
+    assert "charts 1" in show(120, 24, "v").lines()[-2]
+    line = show(120, 24, *keys).lines()[-2]
+    assert "/1k" in line
+    assert "charts 1" not in line
+
+
 def test_a_stretch_is_told_in_words(show: Any, dashboard: Any) -> None:
     keys = ["enter", "home", *["shift_right"] * 3, "a", *["shift_right"] * 3]
     line = str(show(200, 50, *keys).lines()[-2])

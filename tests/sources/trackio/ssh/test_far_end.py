@@ -7,11 +7,13 @@ import json
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from trackio_view.sources.media.unread import GONE, OUTSIDE
 from trackio_view.sources.trackio.ssh import far_end, frames
 from trackio_view.sources.trackio.ssh.far_end import FarEnd
 from trackio_view.sources.trackio.ssh.frames import read_frame, serve, write_frame
@@ -216,3 +218,18 @@ def test_a_statement_that_takes_long_ends_when_nobody_waits_for_it(project: Any)
             assert process.wait(20) == 0
         finally:
             process.kill()
+
+
+def test_a_file_that_a_run_logged_is_sent_as_far_as_an_answer_goes(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project.path.parent / "media"
+    folder.mkdir()
+    (folder / "x.png").write_bytes(b"0123456789")
+    end = FarEnd(str(project.path.parent))
+    question = {"do": "media", "file": "x.png", "most": 8}
+    assert end.answer(question) == {"size": 10, "data": b64encode(b"01234567").decode()}
+    monkeypatch.setattr(far_end, "_MOST_MEDIA", 4)
+    assert end.answer(question) == {"size": 10, "data": b64encode(b"0123").decode()}
+    assert end.answer({**question, "file": "../project.db"}) == {"unread": OUTSIDE}
+    assert end.answer({**question, "file": "none.png"}) == {"unread": GONE}

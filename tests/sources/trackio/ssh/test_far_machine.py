@@ -462,11 +462,12 @@ async def test_files_that_runs_logged_are_read_there(
     found = await source.media(page, "p/x y.png", 300)
     assert found == (2_048, (bytes(range(256)) * 2)[:300])
     for file, why in (
-        ("p/none.png", "gone"),
-        ("../secret.png", "outside"),
-        ("p/pipe.png", "a pipe"),
+        ("p/none.png", "The file is gone."),
+        ("../secret.png", "It lies outside the media directory and is not opened."),
+        ("p/pipe.png", "It is a pipe and no file."),
     ):
-        with pytest.raises(MediaUnread, match=why):
+        # In these words alone: the far end is still there.
+        with pytest.raises(MediaUnread, match=f"^{why}$"):
             await source.media(page, file, 300)
     monkeypatch.setattr(machine, "_ask", lambda **_: {"size": "x", "data": "!"})
     with pytest.raises(MediaUnread, match=machine.host.shown):
