@@ -4,13 +4,10 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
 from trackio_view.model.gpu import GpuProcess, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.processes import TrainingProcesses, marking
 from trackio_view.sources.gpu.project_locks import LockEvents, LockOpenings
-from trackio_view.sources.gpu.run_votes import RunOfRows
 
 HOLDS_OPEN = "import sys; held = open(sys.argv[1]); print('ready', flush=True); sys.stdin.read()"
 
@@ -76,7 +73,7 @@ def test_processes_that_ended_are_forgotten(tmp_path: Path, gpus_sampled) -> Non
     # The number of a process that ended may be another's now.
     write_process(tmp_path, 4002, "9", "/dev/null")
     processes.marked(gpus_sampled(0))
-    assert set(processes._links) == {(4001, "4001")}
+    assert dict(processes.links.known()).keys() == {(4001, "4001")}
 
 
 def processes_of(event: GpusSampled) -> list[GpuProcess]:
@@ -157,138 +154,6 @@ def test_a_script_waits_only_where_a_project_was_just_written(
     assert waits[0] <= 1.5
 
 
-class Training:
-    """A project that processes write to, as the kernel and its database tell of it."""
-
-    def __init__(self, tmp_path: Path, monkeypatch) -> None:
-        self.proc, self.projects = tmp_path / "proc", tmp_path / "projects"
-        self.projects.mkdir()
-        (self.projects / "my.lock").touch()
-        self.rows: list[set[RunOfRows]] = []
-        self.events: list[LockEvents] = []
-        self.processes = TrainingProcesses(str(self.projects), self.proc, self.new_runs)
-        monkeypatch.setattr(LockOpenings, "wait", self.wait)
-
-    def new_runs(self, project: str) -> set[RunOfRows]:
-        assert project == "my"
-        return self.rows.pop(0) if self.rows else set()
-
-    def wait(self, seconds: float) -> LockEvents:
-        if not self.events:
-            self.processes._present = frozenset()
-            return LockEvents()
-        return self.events.pop(0)
-
-    def hold(self, *pids: int) -> None:
-        write_locks(self.proc, self.projects / "my.lock", *pids)
-
-    def has_written(self, pid: int, count: int) -> None:
-        (self.proc / str(pid) / "io").write_text(f"rchar: 1\nwchar: {count}\n")
-
-
-OPENED, CLOSED = LockEvents(("my",)), LockEvents((), ("my",))
-RUN_A: RunOfRows = ("id-a", "a")
-RUN_B: RunOfRows = ("id-b", "b")
-
-
-def test_the_rows_that_came_while_it_held_the_lock_tell_the_run(
-    tmp_path: Path, gpus_sampled, monkeypatch
-) -> None:
-    training = Training(tmp_path, monkeypatch)
-    write_process(training.proc, 4000, "1")
-    training.hold(4000)
-    training.events = [OPENED, CLOSED] * 2
-    # The first look only learns from where on rows are new.
-    training.rows = [set(), {RUN_A}, {RUN_A}]
-    event = training.processes.look_for(gpus_sampled(1))
-    (process,) = processes_of(event)
-    assert process.project == ProjectId(str(training.projects), "my")
-    assert (process.run, process.run_id, process.link) == ("a", "id-a", "holds the lock")
-
-
-def test_ambiguous_rows_tell_no_run(tmp_path: Path, gpus_sampled, monkeypatch) -> None:
-    training = Training(tmp_path, monkeypatch)
-    write_process(training.proc, 4000, "1")
-    training.hold(4000)
-    twice = LockEvents((), ("my", "my"))
-    training.events = [OPENED, CLOSED, OPENED, twice, OPENED, twice, OPENED, CLOSED]
-    training.rows = [set(), {RUN_A, RUN_B}, {RUN_A}, {RUN_A}, {RUN_B}]
-    event = training.processes.look_for(gpus_sampled(1))
-    (process,) = processes_of(event)
-    assert process.project is not None
-    assert process.run is None
-
-
-def test_a_lock_that_another_held_tells_nothing_of_a_run(
-    tmp_path: Path, gpus_sampled, monkeypatch
-) -> None:
-    training = Training(tmp_path, monkeypatch)
-    write_process(training.proc, 4000, "1", f"{training.projects}/my.db")
-    training.has_written(4000, 0)
-    training.hold(77)
-    training.events = [OPENED, CLOSED] * 8
-    training.rows = [set(), *[{RUN_A}] * 8]
-    (process,) = processes_of(training.processes.look_for(gpus_sampled(1)))
-    assert (process.link, process.run) == ("writes", None)
-
-
-def test_who_alone_wrote_logs_the_run_where_nobody_was_seen_to_hold_the_lock(
-    tmp_path: Path, gpus_sampled, monkeypatch
-) -> None:
-    training = Training(tmp_path, monkeypatch)
-    for pid in (4000, 4001):
-        write_process(training.proc, pid, "1", f"{training.projects}/my.db")
-        training.has_written(pid, 0)
-    training.events = [CLOSED] * 3
-    training.rows = [set(), *[{RUN_B}] * 3]
-    written = iter(range(0, 100_000, 10_000))
-    usual = training.new_runs
-
-    def new_runs(project: str) -> set[RunOfRows]:
-        training.has_written(4001, next(written))
-        return usual(project)
-
-    training.processes.new_runs = new_runs
-    event = training.processes.look_for(gpus_sampled(2))
-    runs = [process.run for process in processes_of(event)]
-    assert runs == [None, "b"]
-
-
-@pytest.mark.parametrize(
-    ("rows", "runs"),
-    [
-        # Both have rows at each wake: those of the other one are accounted for.
-        ([{RUN_A, RUN_B}] * 3, ["a", "b"]),
-        # The other one begins a run that is not known as its own: whose rows they are is not told.
-        ([{RUN_A}] * 8, [None, "b"]),
-        ([{RUN_A, RUN_B, ("id-c", "c")}] * 8, [None, "b"]),
-    ],
-)
-def test_rows_of_a_run_that_is_settled_leave_the_others_to_whoever_else_wrote(
-    tmp_path: Path, gpus_sampled, monkeypatch, rows: list[set[RunOfRows]], runs: list[str | None]
-) -> None:
-    training = Training(tmp_path, monkeypatch)
-    for pid in (4000, 4001):
-        write_process(training.proc, pid, "1", f"{training.projects}/my.db")
-        training.has_written(pid, 0)
-    twice = LockEvents((), ("my", "my"))
-    training.events = [CLOSED] * 3 + [twice] * len(rows)
-    training.rows = [set(), *[{RUN_B}] * 3, *rows]
-    written = iter(range(0, 1_000_000, 10_000))
-    usual = training.new_runs
-
-    def new_runs(project: str) -> set[RunOfRows]:
-        count = next(written)
-        training.has_written(4001, count)
-        if count > 30_000:
-            training.has_written(4000, count)
-        return usual(project)
-
-    training.processes.new_runs = new_runs
-    event = training.processes.look_for(gpus_sampled(2))
-    assert [process.run for process in processes_of(event)] == runs
-
-
 def test_a_rank_that_does_not_log_has_the_run_of_the_one_that_does(
     tmp_path: Path, gpus_sampled
 ) -> None:
@@ -299,6 +164,7 @@ def test_a_rank_that_does_not_log_has_the_run_of_the_one_that_does(
     write_process(tmp_path, 4001, "1", "/data/my.lock", parent=90, session=10)
     for pid in (4000, 4001):
         (tmp_path / str(pid) / "cmdline").write_text(f"python\0train.py\0--local-rank={pid}\0")
+        (tmp_path / str(pid) / "environ").write_text(f"RANK={pid}\0MASTER_PORT=29500\0")
     processes = TrainingProcesses("/data", tmp_path)
     told = processes_of(processes.marked(gpus_sampled(2)))
     assert (told[1].project, told[1].link) == (ProjectId("/data", "my"), "writes")
@@ -308,3 +174,18 @@ def test_a_rank_that_does_not_log_has_the_run_of_the_one_that_does(
     # One that has just begun may log yet.
     (tmp_path / "uptime").write_text("3.0 1.0\n")
     assert processes_of(processes.marked(gpus_sampled(2)))[0].link is None
+
+
+def test_a_child_of_a_program_that_logs_is_its_rank_after_ten_seconds_without_logging(
+    tmp_path: Path, gpus_sampled, monkeypatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    (tmp_path / "uptime").write_text("1000.0 1.0\n")
+    write_process(tmp_path, 4000, "1", parent=90, session=10)
+    write_process(tmp_path, 90, "1", "/data/my.lock", parent=10, session=10)
+    processes = TrainingProcesses("/data", tmp_path)
+    assert processes.project_of(90) == ProjectId("/data", "my")
+    for moment, link in [(1000.0, None), (1009.9, None), (1010.0, "same job")]:
+        now[0] = moment
+        assert processes_of(processes.marked(gpus_sampled(1)))[0].link == link

@@ -16,11 +16,39 @@ def test_the_opening_of_a_lock_is_told_and_nothing_else(tmp_path: Path) -> None:
     openings = LockOpenings(str(tmp_path))
     for name in ("a.lock", "b.db", "a.lock", "ü c.lock", "a.lock.other"):
         (tmp_path / name).write_bytes(b"")
-    assert openings.wait(0) == LockEvents((), ("a", "a", "ü c"))
+    assert openings.wait(0) == LockEvents((), ("a", "a", "ü c"), frozenset({"a", "ü c"}))
     held = open(tmp_path / "a.lock", "w")  # noqa: SIM115
-    assert openings.wait(0) == LockEvents(("a",))
+    assert openings.wait(0) == LockEvents(("a",), busy=frozenset({"a"}))
+    assert openings.wait(0) == LockEvents(busy=frozenset({"a"}))
     held.close()
-    assert openings.wait(0) == LockEvents((), ("a",))
+    assert openings.wait(0) == LockEvents((), ("a",), frozenset({"a"}))
+    assert openings.wait(0) == LockEvents()
+    openings.close()
+
+
+def test_a_lock_that_another_still_waits_for_is_open_after_a_closing(tmp_path: Path) -> None:
+    (tmp_path / "a.lock").touch()
+    before = open(tmp_path / "a.lock", "w")  # noqa: SIM115
+    openings = LockOpenings(str(tmp_path))
+    before.close()
+    assert openings.wait(0) == LockEvents((), ("a",), frozenset({"a"}))
+    one = open(tmp_path / "a.lock", "w")  # noqa: SIM115
+    # The kernel tells of two openings in a row as one.
+    openings.wait(0)
+    other = open(tmp_path / "a.lock", "w")  # noqa: SIM115
+    one.close()
+    assert openings.wait(0) == LockEvents(("a",), ("a",), frozenset({"a"}))
+    other.close()
+    assert openings.wait(0) == LockEvents((), ("a",), frozenset({"a"}))
+    assert openings.wait(0) == LockEvents()
+    openings.close()
+
+
+def test_a_lock_that_was_only_read_is_not_written_and_not_open(tmp_path: Path) -> None:
+    (tmp_path / "a.lock").touch()
+    openings = LockOpenings(str(tmp_path))
+    (tmp_path / "a.lock").read_bytes()
+    assert openings.wait(0) == LockEvents(busy=frozenset({"a"}))
     assert openings.wait(0) == LockEvents()
     openings.close()
 

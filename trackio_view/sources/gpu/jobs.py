@@ -15,6 +15,18 @@ _STARTS_ANYTHING = re.compile(
 )
 _MOST_ANCESTORS = 32
 
+# What launchers give each process of one job: torchrun, accelerate and deepspeed, Open MPI, MPICH
+# and Intel MPI, MVAPICH, Slurm.
+_RANKS = ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "MV2_COMM_WORLD_RANK", "SLURM_PROCID")
+_SAME_IN_A_JOB = (
+    "MASTER_ADDR",
+    "MASTER_PORT",
+    "TORCHELASTIC_RUN_ID",
+    "PMIX_NAMESPACE",
+    "SLURM_JOB_ID",
+    "SLURM_STEP_ID",
+)
+
 
 class Stat(NamedTuple):
     """What proc(5) tells of a process in its file `stat`."""
@@ -70,23 +82,53 @@ def ancestors(proc: Path, pid: int) -> list[int]:
     return family
 
 
-def logging_rank(proc: Path, pid: int, logging: Collection[int]) -> int | None:
+class LoggingRank(NamedTuple):
+    """The process that logs for another one."""
+
+    pid: int
+    sure: bool
+    """Whether their launcher gave both a rank of one job; else they may be jobs of their own yet,
+    such as the trials of a search."""
+
+
+def logging_rank(proc: Path, pid: int, logging: Collection[int]) -> LoggingRank | None:
     """Return the process of `logging` that logs for the job of `pid`; `None` where none is told.
 
-    It is the one that started `pid`, or one that the same launcher started with the same command.
-    The nearest launcher counts, and where it started several that log, none is.
+    It is the one that started `pid`, or one that the same launcher started with the same command,
+    as a rank of the same job or as a child of multiprocessing. The nearest launcher counts, and
+    where it started several that log, none is.
     """
     family = ancestors(proc, pid)[1:]
     others = {other: ancestors(proc, other) for other in logging if other != pid}
     for ancestor in family:
         if ancestor in others:
-            return ancestor
+            return LoggingRank(ancestor, sure=False)
         related = [other for other, line in others.items() if ancestor in line]
         if related:
             command = _command_line(proc, pid)
-            alike = command is not None and _command_line(proc, related[0]) == command
-            return related[0] if len(related) == 1 and alike else None
+            if len(related) > 1 or command is None or command != _command_line(proc, related[0]):
+                return None
+            if _ranks_of_one_job(_environment(proc, pid), _environment(proc, related[0])):
+                return LoggingRank(related[0], sure=True)
+            # A child of multiprocessing has its parent's command, or one that names the module.
+            child = "multiprocessing" in command or command == _command_line(proc, ancestor)
+            return LoggingRank(related[0], sure=False) if child else None
     return None
+
+
+def _ranks_of_one_job(one: dict[str, str], other: dict[str, str]) -> bool:
+    return any(
+        name in one and name in other and one[name] != other[name] for name in _RANKS
+    ) and all(one.get(name) == other.get(name) for name in _SAME_IN_A_JOB)
+
+
+def _environment(proc: Path, pid: int) -> dict[str, str]:
+    """Return the variables that a process was started with; none where they are hidden."""
+    try:
+        text = (proc / str(pid) / "environ").read_text("utf-8", "replace")
+    except OSError:
+        return {}
+    return dict(entry.split("=", 1) for entry in text.split("\0") if "=" in entry)
 
 
 def _command_line(proc: Path, pid: int) -> str | None:

@@ -10,6 +10,7 @@ import os
 import re
 import select
 import struct
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,8 @@ from typing import NamedTuple
 _ENDING = ".lock"
 _IN_OPEN = 0x20
 _IN_CLOSE_WRITE = 0x08
+_IN_CLOSE_NOWRITE = 0x10
+_IN_Q_OVERFLOW = 0x4000
 # struct inotify_event of inotify(7): watch, mask, cookie, length of the name, which follows.
 _EVENT = struct.Struct("iIII")
 _READ_BYTES = 65_536
@@ -33,10 +36,15 @@ class LockEvents(NamedTuple):
     """Those that were opened last, and may be open still."""
     closed: tuple[str, ...] = ()
     """As often as each was closed."""
+    busy: frozenset[str] = frozenset()
+    """Those that were open at any time of the wait."""
 
 
 class LockOpenings:
     """Waits for this machine's processes to open and close the locks of projects in a directory."""
+
+    _open: Counter[str]
+    """Project -> how often its lock is open now, as far as it was seen."""
 
     def __init__(self, directory: str) -> None:
         """Raise `Unwatchable` without inotify, beyond its limits, and where there is nothing."""
@@ -50,15 +58,20 @@ class LockOpenings:
         self._file = start(os.O_NONBLOCK | os.O_CLOEXEC)
         if self._file < 0:
             raise Unwatchable(os.strerror(ctypes.get_errno()))
-        if add(self._file, os.fsencode(directory), _IN_OPEN | _IN_CLOSE_WRITE) < 0:
+        if (
+            add(self._file, os.fsencode(directory), _IN_OPEN | _IN_CLOSE_WRITE | _IN_CLOSE_NOWRITE)
+            < 0
+        ):
             number = ctypes.get_errno()
             os.close(self._file)
             raise Unwatchable(os.strerror(number))
+        self._open = Counter()
 
     def wait(self, seconds: float) -> LockEvents:
         """Return which locks were opened and closed; none when the time is over."""
+        busy = {project for project, times in self._open.items() if times > 0}
         if not select.select([self._file], [], [], seconds)[0]:
-            return LockEvents()
+            return LockEvents(busy=frozenset(busy))
         opened: dict[str, None] = {}
         closed: list[str] = []
         read = os.read(self._file, _READ_BYTES)
@@ -68,14 +81,23 @@ class LockOpenings:
             start += _EVENT.size
             name = os.fsdecode(read[start : start + length].rstrip(b"\0"))
             start += length
-            if name.endswith(_ENDING):
-                project = name.removesuffix(_ENDING)
-                if mask & _IN_OPEN:
-                    opened[project] = None
-                if mask & _IN_CLOSE_WRITE:
-                    closed.append(project)
+            if mask & _IN_Q_OVERFLOW:
+                self._open.clear()
+            if not name.endswith(_ENDING):
+                continue
+            project = name.removesuffix(_ENDING)
+            busy.add(project)
+            if mask & _IN_OPEN:
+                self._open[project] += 1
+                opened[project] = None
+            else:
+                # One that was open when the wait began is closed without having been opened.
+                self._open[project] = max(self._open[project] - 1, 0)
+                if not self._open[project]:
                     opened.pop(project, None)
-        return LockEvents(tuple(opened), tuple(closed))
+            if mask & _IN_CLOSE_WRITE:
+                closed.append(project)
+        return LockEvents(tuple(opened), tuple(closed), frozenset(busy))
 
     def close(self) -> None:
         """Wait for nothing any more."""

@@ -1,0 +1,336 @@
+"""What flushes tell, from a folder like /proc and from rows that the test writes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample, GpusSampled
+from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.gpu.flush_watch import FlushWatch
+from trackio_view.sources.gpu.logging_links import LoggingLinks, SeenLogging
+from trackio_view.sources.gpu.project_locks import LockEvents
+from trackio_view.sources.gpu.run_votes import RunOfRows
+
+A_RUN: RunOfRows = ("id-a", "a")
+B_RUN: RunOfRows = ("id-b", "b")
+OPENED = LockEvents(("my",), busy=frozenset({"my"}))
+CLOSED = LockEvents((), ("my",), frozenset({"my"}))
+TWICE = LockEvents((), ("my", "my"), frozenset({"my"}))
+NOTHING = LockEvents()
+
+
+class Machine:
+    """Two projects and the processes that write to them, as kernel and database tell of them."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.proc, self.projects = tmp_path / "proc", tmp_path / "projects"
+        self.projects.mkdir()
+        for project in ("my", "other"):
+            (self.projects / f"{project}.lock").touch()
+        self.rows: dict[str, set[RunOfRows]] = {}
+        self.written: dict[int, int] = {}
+        self.links = LoggingLinks(self.proc)
+        self.watch = FlushWatch(str(self.projects), self.links, self.new_runs)
+
+    def new_runs(self, project: str) -> set[RunOfRows]:
+        return self.rows.pop(project, set())
+
+    def start(self, pid: int, *open_files: str, parent: int = 1) -> None:
+        folder = self.proc / str(pid) / "fd"
+        folder.mkdir(parents=True)
+        for number, name in enumerate(open_files):
+            (folder / str(number)).symlink_to(self.projects / name)
+        fields = ["S", str(parent), "0", "1", *["0"] * 15, "100", "0"]
+        (self.proc / str(pid) / "stat").write_text(f"{pid} (python) {' '.join(fields)}\n")
+        self.written[pid] = 0
+        self.write(pid)
+
+    def write(self, *pids: int) -> None:
+        for pid in pids:
+            self.written[pid] += 5000
+            (self.proc / str(pid) / "io").write_text(f"wchar: {self.written[pid]}\n")
+
+    def use_gpus(self, *pids: int, link: str | None = None) -> None:
+        """Let these be the processes of the first reading."""
+        self.see(*pids, link=link)
+        self.watch.begin(["my", "other"])
+
+    def see(self, *pids: int, link: str | None = None) -> None:
+        """Let these be the processes of the newest reading."""
+        processes = tuple(GpuProcess(pid, link=link) for pid in pids)
+        identity = GpuIdentity("0000:01:00.0", "NVIDIA", "H200")
+        self.watch.see(GpusSampled((GpuSample(identity, 0.0, processes=processes),), ()))
+
+    def hold(self, *pids: int, project: str = "my") -> None:
+        status = (self.projects / f"{project}.lock").stat()
+        place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+        rows = [f"1: FLOCK  ADVISORY  WRITE {pid} {place} 0 EOF\n" for pid in pids]
+        (self.proc / "locks").write_text("".join(rows))
+
+    def flush(
+        self, *writers: int, rows: Collection[RunOfRows] = (), events: LockEvents = CLOSED
+    ) -> None:
+        """Let a flush end with which these wrote."""
+        self.write(*writers)
+        self.rows = {project: set(rows) for project in events.closed}
+        self.watch.look(events)
+
+    def link(self, pid: int) -> SeenLogging | None:
+        return self.links.of(pid)
+
+    def linked(self, pid: int) -> tuple[str, str, str | None] | None:
+        """Return project, how, and run of a process."""
+        link = self.links.of(pid)
+        if link is None:
+            return None
+        return link.project.name, link.how, None if link.run is None else link.run[1]
+
+    def log(self, pid: int) -> None:
+        """Let it be known that a process logs to the project."""
+        self.links.learn(pid, ProjectId(str(self.projects), "my"), "writes")
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_a_holder_is_linked_at_the_opening_and_its_rows_tell_the_run(machine: Machine) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    machine.hold(7)
+    machine.watch.look(OPENED)
+    assert machine.linked(7) == ("my", "holds the lock", None)
+    machine.flush(rows={A_RUN})
+    machine.watch.look(OPENED)
+    assert machine.watch.has_questions()
+    machine.flush(rows={A_RUN})
+    assert machine.linked(7) == ("my", "holds the lock", "a")
+    assert not machine.watch.has_questions()
+
+
+def test_a_process_that_holds_a_file_open_while_the_lock_is_open_is_linked(
+    machine: Machine,
+) -> None:
+    machine.start(7, "my.db-wal")
+    machine.use_gpus(7)
+    machine.watch.look(OPENED)
+    assert machine.linked(7) == ("my", "writes", None)
+
+
+def test_two_flushes_link_a_process_that_was_never_caught_in_the_act(machine: Machine) -> None:
+    machine.start(7)
+    machine.start(8)
+    machine.use_gpus(7)
+    machine.flush(7, rows={A_RUN})
+    assert machine.link(7) is None
+    machine.watch.look(NOTHING)
+    machine.flush(7, rows={A_RUN})
+    assert machine.linked(7) == ("my", "writes", "a")
+    assert not machine.watch.has_questions()
+
+
+def test_a_process_that_writes_beside_the_one_that_logs_is_not_linked(machine: Machine) -> None:
+    machine.start(7)
+    machine.start(8)
+    machine.use_gpus(7)
+    for _ in range(12):
+        machine.flush(7, 8, rows={A_RUN})
+        machine.watch.look(NOTHING)
+    assert machine.link(7) is None
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        TWICE,
+        LockEvents((), ("my", "other"), frozenset({"my", "other"})),
+        LockEvents(("other",), ("my",), frozenset({"my", "other"})),
+        LockEvents((), ("my",), frozenset({"my", "other"})),
+    ],
+)
+def test_flushes_that_meet_link_nobody(machine: Machine, events: LockEvents) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    for _ in range(5):
+        machine.flush(7, rows={A_RUN}, events=events)
+        machine.watch.look(NOTHING)
+    assert machine.link(7) is None
+
+
+def test_two_that_wrote_with_one_flush_are_not_linked(machine: Machine) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+    machine.use_gpus(7, 8)
+    for _ in range(5):
+        machine.flush(7, 8, rows={A_RUN})
+        machine.watch.look(NOTHING)
+    assert machine.link(7) is machine.link(8) is None
+
+
+def test_two_that_write_in_turn_are_linked_each_to_its_run(machine: Machine) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+    machine.use_gpus(7, 8)
+    for _ in range(3):
+        machine.flush(7, rows={A_RUN})
+        machine.watch.look(NOTHING)
+        machine.flush(8, rows={B_RUN})
+        machine.watch.look(NOTHING)
+    assert (machine.linked(7), machine.linked(8)) == (
+        ("my", "writes", "a"),
+        ("my", "writes", "b"),
+    )
+
+
+def test_a_flush_that_a_known_process_wrote_links_nobody_else(machine: Machine) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+    machine.log(8)
+    machine.use_gpus(7, 8)
+    for _ in range(5):
+        machine.flush(7, 8, rows={A_RUN})
+        machine.watch.look(NOTHING)
+    assert machine.link(7) is None
+
+
+def test_a_flush_whose_lock_another_held_links_nobody(machine: Machine) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    machine.hold(99)
+    for _ in range(5):
+        machine.watch.look(OPENED)
+        machine.flush(7, rows={A_RUN})
+        machine.watch.look(NOTHING)
+    assert machine.link(7) is None
+
+
+def test_the_counters_of_a_project_of_another_user_link_nobody(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    machine.start(7)
+    machine.use_gpus(7)
+    for _ in range(5):
+        machine.flush(7, rows={A_RUN})
+        machine.watch.look(NOTHING)
+    assert machine.link(7) is None
+
+
+def test_what_was_written_before_the_opening_is_no_part_of_a_flush(machine: Machine) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    for _ in range(5):
+        machine.write(7)
+        machine.watch.look(NOTHING)
+        machine.flush(rows={A_RUN})
+    assert machine.link(7) is None
+
+
+def test_a_process_that_came_later_is_linked_too(machine: Machine) -> None:
+    machine.start(7)
+    machine.log(7)
+    machine.use_gpus(7)
+    machine.start(8)
+    machine.see(7, 8)
+    machine.watch.look(NOTHING)
+    for _ in range(2):
+        machine.flush(8, rows={B_RUN})
+        machine.watch.look(NOTHING)
+    assert machine.linked(8) == ("my", "writes", "b")
+
+
+def test_the_program_that_started_the_process_may_be_the_one_that_logs(machine: Machine) -> None:
+    machine.start(6)
+    machine.start(7, parent=6)
+    machine.use_gpus(7)
+    for _ in range(2):
+        machine.flush(6, rows={A_RUN})
+        machine.watch.look(NOTHING)
+    assert machine.linked(6) == ("my", "writes", "a")
+    machine.use_gpus(7, link="same job")
+    assert not machine.watch.has_questions(), "the process itself does not log"
+
+
+def test_ambiguous_rows_tell_no_run(machine: Machine) -> None:
+    machine.start(7)
+    machine.log(7)
+    machine.use_gpus(7)
+    machine.hold(7)
+    for rows, events in [
+        ({A_RUN, B_RUN}, CLOSED),
+        ({A_RUN}, TWICE),
+        ({A_RUN}, TWICE),
+        ({B_RUN}, CLOSED),
+    ]:
+        machine.watch.look(OPENED)
+        machine.flush(7, rows=rows, events=events)
+    assert machine.linked(7) == ("my", "writes", None)
+
+
+def test_a_lock_that_another_held_tells_nothing_of_a_run(machine: Machine) -> None:
+    machine.start(7)
+    machine.log(7)
+    machine.use_gpus(7)
+    machine.hold(77)
+    for _ in range(8):
+        machine.watch.look(OPENED)
+        machine.flush(rows={A_RUN})
+    assert machine.linked(7) == ("my", "writes", None)
+
+
+def test_who_alone_wrote_logs_the_run_where_nobody_was_seen_to_hold_the_lock(
+    machine: Machine,
+) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+        machine.log(pid)
+    machine.use_gpus(7, 8)
+    for _ in range(2):
+        machine.flush(8, rows={B_RUN})
+    assert machine.linked(8) == ("my", "writes", None), "two are not enough"
+    machine.flush(8, rows={B_RUN})
+    assert (machine.linked(7), machine.linked(8)) == (
+        ("my", "writes", None),
+        ("my", "writes", "b"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "runs"),
+    [
+        # Both have rows at each wake: those of the other one are accounted for.
+        ([{A_RUN, B_RUN}] * 3, ("a", "b")),
+        # The other one begins a run that is not known as its own: whose rows they are is not told.
+        ([{A_RUN}] * 8, (None, "b")),
+        ([{A_RUN, B_RUN, ("id-c", "c")}] * 8, (None, "b")),
+    ],
+)
+def test_rows_of_a_run_that_is_settled_leave_the_others_to_whoever_else_wrote(
+    machine: Machine, rows: list[set[RunOfRows]], runs: tuple[str | None, str | None]
+) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+        machine.log(pid)
+    machine.use_gpus(7, 8)
+    for _ in range(3):
+        machine.flush(8, rows={B_RUN})
+    for added in rows:
+        machine.flush(7, 8, rows=added, events=TWICE)
+    links = [machine.link(pid) for pid in (7, 8)]
+    assert tuple(link and link.run and link.run[1] for link in links) == runs
+
+
+def test_only_projects_are_asked_for_without_a_database(machine: Machine) -> None:
+    machine.watch.new_runs = None
+    machine.start(7)
+    machine.use_gpus(7)
+    for _ in range(2):
+        machine.flush(7, rows={A_RUN})
+        machine.watch.look(NOTHING)
+    assert machine.linked(7) == ("my", "writes", None)
+    assert not machine.watch.has_questions()

@@ -1,0 +1,217 @@
+"""Sees at each flush of a project which process wrote it, and which run's rows came with it.
+
+TrackIO takes its project's lock for some milliseconds about twice a second. The kernel tells when a
+lock is opened and closed: while it is open, its holder is looked for; when it is closed, it is seen
+whose counters grew and whose rows are new.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.gpu.jobs import ancestors
+from trackio_view.sources.gpu.logging_links import SAME_JOB, LoggingLinks, SeenLogging
+from trackio_view.sources.gpu.open_projects import open_project
+from trackio_view.sources.gpu.project_locks import LockEvents, LockOpenings, lock_holders
+from trackio_view.sources.gpu.project_votes import ProjectVotes
+from trackio_view.sources.gpu.run_votes import ALONE, HELD, WROTE, Process, RunOfRows, RunVotes
+from trackio_view.sources.gpu.write_counts import WriteCounts
+
+# Who opened a lock has not yet taken it when the kernel tells.
+_LOOKS = 3
+_RUN_SECONDS = 60.0
+"""How long a run is taken for the one that its process logs; then it is seen to anew."""
+
+NewRuns = Callable[[str], Collection[RunOfRows]]
+"""Returns which runs of a project have rows since it was asked last."""
+
+
+@dataclass(slots=True)
+class FlushWatch:
+    """What the flushes told so far of the processes that use a GPU."""
+
+    directory: str
+    links: LoggingLinks
+    new_runs: NewRuns | None = None
+    """`None` where only projects are asked for."""
+    _asking: frozenset[int] = frozenset()
+    """The processes of the newest reading but those that another process of their job logs for."""
+    _families: frozenset[int] = frozenset()
+    """All of its processes, and those that started them."""
+    _run_votes: RunVotes = field(default_factory=RunVotes)
+    _project_votes: ProjectVotes = field(init=False)
+    _unlinked_counts: WriteCounts = field(init=False)
+    """What each process without a project had written when locks were looked at last."""
+    _linked_counts: dict[str, WriteCounts] = field(default_factory=dict)
+    """Project -> what each process that is linked to it had written when it was closed last."""
+    _holders: dict[str, set[int]] = field(default_factory=dict)
+    """Project -> who was seen to hold its lock since it was closed last."""
+
+    def __post_init__(self) -> None:
+        self._project_votes = ProjectVotes(self.links.proc)
+        self._unlinked_counts = WriteCounts(self.links.proc)
+
+    def see(self, marked: GpusSampled) -> None:
+        """Take the processes of a reading for those that are asked about."""
+        found = [process for sample in marked.samples for process in sample.processes or ()]
+        self._asking = frozenset(process.pid for process in found if process.link != SAME_JOB)
+        self._families = self._with_ancestors(process.pid for process in found)
+
+    def has_questions(self) -> bool:
+        """Return whether a process is without a project, or its run is to be seen."""
+        return any(self._without_project()) or any(self._without_run())
+
+    def begin(self, projects: Collection[str]) -> None:
+        """Let only rows and writes from now on count."""
+        self._holders, self._linked_counts = {}, {}
+        self._project_votes = ProjectVotes(self.links.proc)
+        self._unlinked_counts.begin(self._candidates())
+        for project in {link.project.name for _, link in self.links.known()}:
+            self._counts_of(project).begin(self._linked_to(project))
+        if self.new_runs is not None:
+            for project in projects:
+                self.new_runs(project)
+
+    def wait(self, openings: LockOpenings, seconds: float) -> None:
+        """Wait for the next openings and closings of locks, and see what they tell."""
+        self.look(openings.wait(self._project_votes.seconds_to_pause(seconds)))
+
+    def look(self, events: LockEvents) -> None:
+        """See who wrote what was closed, and who holds what is open."""
+        if not events.busy and not events.opened and not events.closed:
+            self._project_votes.pause()
+            self._unlinked_counts.begin(self._candidates())
+            return
+        if events.closed:
+            self._see_closings(events)
+        for _ in range(_LOOKS if events.opened else 0):
+            for project in events.opened:
+                self._see_holders(project)
+        for pid in self._without_project() if events.opened else ():
+            held = open_project(self.links.proc, pid, self.directory)
+            if held is not None:
+                self.links.learn(pid, ProjectId(self.directory, held), "writes")
+
+    def _without_project(self) -> Iterator[int]:
+        known = self.links.by_pid()
+        return (pid for pid in sorted(self._asking) if pid not in known)
+
+    def _without_run(self) -> Iterator[tuple[Process, SeenLogging]]:
+        """Yield the processes whose run is to be seen, for the first time or anew."""
+        if self.new_runs is None:
+            return
+        due = time.monotonic() - _RUN_SECONDS
+        for process, link in self.links.known():
+            if process[0] in self._families and (link.settled_at is None or link.settled_at < due):
+                yield process, link
+
+    def _with_ancestors(self, pids: Iterable[int]) -> frozenset[int]:
+        return frozenset(pid for one in pids for pid in (one, *ancestors(self.links.proc, one)[1:]))
+
+    def _candidates(self) -> frozenset[int]:
+        """Return the processes without a project, and those that started them."""
+        return self._with_ancestors(self._without_project()) - self.links.by_pid().keys()
+
+    def _linked_to(self, project: str) -> set[int]:
+        return {pid for (pid, _), link in self.links.known() if link.project.name == project}
+
+    def _counts_of(self, project: str) -> WriteCounts:
+        return self._linked_counts.setdefault(project, WriteCounts(self.links.proc))
+
+    def _see_holders(self, project: str) -> None:
+        holders = lock_holders(self.directory, project, self.links.proc)
+        self._holders.setdefault(project, set()).update(holders)
+        if holders:
+            for pid in self._candidates() & holders:
+                self.links.learn(pid, ProjectId(self.directory, project), "holds the lock")
+
+    def _see_closings(self, events: LockEvents) -> None:
+        # Each process' writes belong to one flush only where no other lock was open meanwhile.
+        lone = len(events.closed) == 1 and events.busy <= {*events.closed}
+        unlinked = self._candidates()
+        wrote = self._unlinked_counts.grown(unlinked)
+        told = False
+        for project in dict.fromkeys(events.closed):
+            holders = self._holders.pop(project, set())
+            linked = self._linked_to(project)
+            linked_wrote = self._counts_of(project).grown(linked)
+            asked = {
+                process: link
+                for process, link in self._without_run()
+                if link.project.name == project
+            }
+            runs = set(self.new_runs(project)) if self.new_runs and (asked or unlinked) else set()
+            once = events.closed.count(project) == 1
+            if asked:
+                self._vote_for_runs(project, asked, runs, holders, linked_wrote, once=once)
+            if lone and len(wrote) == 1 and not linked_wrote and holders <= wrote:
+                (pid,) = wrote
+                self._vote_for_project(pid, project, runs)
+                told = True
+        if not told:
+            self._project_votes.flushed()
+
+    def _vote_for_runs(
+        self,
+        project: str,
+        asked: dict[Process, SeenLogging],
+        runs: set[RunOfRows],
+        holders: set[int],
+        wrote: set[int],
+        *,
+        once: bool,
+    ) -> None:
+        """Let the rows that a project was given tell the run of the process that gave them."""
+        # Whose run is settled, and has new rows, accounts for these.
+        accounted = {
+            pid: link.run
+            for (pid, started), link in self.links.known()
+            if link.project.name == project and (pid, started) not in asked and link.run in runs
+        }
+        runs = runs - set(accounted.values())
+        writers = ((holders | wrote) if accounted else (holders or wrote)) - accounted.keys()
+        # After two closings it is not known whose rows are whose, unless only one is left.
+        if len(runs) != 1 or not (once or accounted):
+            return
+        for process in asked:
+            if writers == {process[0]}:
+                (run,) = runs
+                weight = HELD if holders and not accounted else WROTE
+                self._vote_for_run(process, project, run, weight)
+
+    def _vote_for_project(self, pid: int, project: str, runs: set[RunOfRows]) -> None:
+        """Let a flush with which no other process without a project wrote tell the project."""
+        process = self.links.process(pid)
+        if process is None or not self._may_be_told_by_counts(project):
+            return
+        alone = self._project_votes.alone(process, project)
+        if alone and self._project_votes.decided(process, project):
+            self._project_votes.forget(process)
+            self.links.learn(pid, ProjectId(self.directory, project), "writes")
+        if len(runs) == 1:
+            (run,) = runs
+            self._vote_for_run(process, project, run, ALONE if alone else WROTE)
+
+    def _vote_for_run(self, process: Process, project: str, run: RunOfRows, weight: int) -> None:
+        self._run_votes.count(process, project, run, weight)
+        link = self.links.of(process[0])
+        if link is not None and link.project.name == project:
+            settled = self._run_votes.settled(process, project)
+            if settled is not None:
+                self.links.settle(process, settled, time.monotonic())
+
+    def _may_be_told_by_counts(self, project: str) -> bool:
+        """Return whether the counters of all who may write to a project are readable.
+
+        Another user's are closed to all but root.
+        """
+        try:
+            owner = os.stat(os.path.join(self.directory, project + ".lock")).st_uid
+        except OSError:
+            return False
+        return os.geteuid() in (0, owner)

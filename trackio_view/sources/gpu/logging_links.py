@@ -1,0 +1,84 @@
+"""Which processes log to which project and run, as far as it was seen.
+
+The thread that waits for locks adds to it while readings are marked with it.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from trackio_view.model.gpu import GpuProcess
+from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.gpu.jobs import read_stat
+from trackio_view.sources.gpu.run_votes import Process, RunOfRows
+
+SAME_JOB = "same job"
+"""How a process is linked that another one of its job logs for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLogging:
+    """What is known of a process that logs."""
+
+    project: ProjectId
+    how: str
+    run: RunOfRows | None = None
+    settled_at: float | None = None
+    """When the run was last settled, in seconds of a monotonic clock."""
+
+    def told_of(self, process: GpuProcess, how: str | None = None) -> GpuProcess:
+        """Return the process with what is known."""
+        run_id, run = self.run or (None, None)
+        link = how or self.how
+        return replace(process, project=self.project, run=run, run_id=run_id, link=link)
+
+
+@dataclass(slots=True)
+class LoggingLinks:
+    """The links so far, by a process' number and start: numbers are used again."""
+
+    proc: Path
+    _links: dict[Process, SeenLogging] = field(default_factory=dict)
+    _held: threading.Lock = field(default_factory=threading.Lock)
+
+    def of(self, pid: int) -> SeenLogging | None:
+        """Return what is known of a process that runs now."""
+        process = self.process(pid)
+        return None if process is None else self._links.get(process)
+
+    def learn(self, pid: int, project: ProjectId, how: str) -> None:
+        """Keep which project a process logs to; what was seen first stays."""
+        process = self.process(pid)
+        if process is not None:
+            with self._held:
+                self._links.setdefault(process, SeenLogging(project, how))
+
+    def settle(self, process: Process, run: RunOfRows, moment: float) -> None:
+        """Keep which run a process logs, as seen at a moment of a monotonic clock."""
+        with self._held:
+            self._links[process] = replace(self._links[process], run=run, settled_at=moment)
+
+    def forget_ended(self) -> None:
+        """Drop the processes that ended. For days on end, processes come and go."""
+        with self._held:
+            self._links = {
+                process: link
+                for process, link in self._links.items()
+                if self.process(process[0]) == process
+            }
+
+    def known(self) -> list[tuple[Process, SeenLogging]]:
+        """Return all links."""
+        with self._held:
+            return list(self._links.items())
+
+    def by_pid(self) -> dict[int, SeenLogging]:
+        """Return all links by the number of their process."""
+        return {pid: link for (pid, _), link in self.known()}
+
+    def process(self, pid: int) -> Process | None:
+        """Return a process' number and start; `None` where there is none."""
+        stat = read_stat(self.proc, pid)
+        return None if stat is None else (pid, stat.started)

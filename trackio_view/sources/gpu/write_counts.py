@@ -1,0 +1,62 @@
+"""How much processes have written, and who wrote since a moment.
+
+The kernel's counters do not race with a write of some milliseconds: it may long be over when they
+are read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FLUSH_BYTES = 4096
+"""What a process writes at least when it adds rows: a page of the database."""
+
+
+def bytes_written(proc: Path, pid: int) -> int | None:
+    """Return how many bytes a process gave to write calls; `None` where that is hidden.
+
+    Source: proc(5), `/proc/PID/io`: `wchar`.
+    """
+    try:
+        with open(f"{proc}/{pid}/io", "rb") as file:
+            text = file.read()
+    except OSError:
+        return None
+    _, found, behind = text.partition(b"wchar: ")
+    digits = behind.split(b"\n", 1)[0]
+    return int(digits) if found and digits.isdigit() else None
+
+
+def all_processes(proc: Path) -> list[int]:
+    """Return the numbers of all processes but this one."""
+    try:
+        names = os.listdir(proc)
+    except OSError:
+        return []
+    return [int(name) for name in names if name.isdecimal() and int(name) != os.getpid()]
+
+
+@dataclass(slots=True)
+class WriteCounts:
+    """What processes had written at a moment."""
+
+    proc: Path
+    _before: dict[int, int] = field(default_factory=dict)
+
+    def grown(self, pids: Iterable[int]) -> set[int]:
+        """Return who wrote a flush's worth since the last call, and count from now on.
+
+        A process that the last call did not ask for has nothing to be compared with.
+        """
+        before = self._before
+        self._before = now = {
+            pid: count for pid in pids if (count := bytes_written(self.proc, pid)) is not None
+        }
+        return {pid for pid in now if pid in before and now[pid] - before[pid] >= FLUSH_BYTES}
+
+    def begin(self, pids: Iterable[int]) -> None:
+        """Count from now on."""
+        self.grown(pids)
