@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Collection
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class Machine:
     """Two projects and the processes that write to them, as kernel and database tell of them."""
 
     def __init__(self, tmp_path: Path) -> None:
+        self.now = 1000.0
         self.proc, self.projects = tmp_path / "proc", tmp_path / "projects"
         self.projects.mkdir()
         for project in ("my", "other"):
@@ -77,6 +79,11 @@ class Machine:
         """Let a flush end with which these wrote."""
         self.write(*writers)
         self.rows = {project: set(rows) for project in events.closed}
+        self.look(events)
+
+    def look(self, events: LockEvents) -> None:
+        """Let so much time pass that a process is seen not to write meanwhile."""
+        self.now += 0.25
         self.watch.look(events)
 
     def link(self, pid: int) -> SeenLogging | None:
@@ -95,22 +102,47 @@ class Machine:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    machine = Machine(tmp_path)
+    monkeypatch.setattr(time, "monotonic", lambda: machine.now)
+    return machine
 
 
 def test_a_holder_is_linked_at_the_opening_and_its_rows_tell_the_run(machine: Machine) -> None:
     machine.start(7)
     machine.use_gpus(7)
     machine.hold(7)
-    machine.watch.look(OPENED)
+    machine.look(OPENED)
     assert machine.linked(7) == ("my", "holds the lock", None)
     machine.flush(rows={A_RUN})
-    machine.watch.look(OPENED)
+    machine.look(OPENED)
     assert machine.watch.has_questions()
     machine.flush(rows={A_RUN})
     assert machine.linked(7) == ("my", "holds the lock", "a")
     assert not machine.watch.has_questions()
+
+
+@pytest.mark.parametrize(("held_at", "found"), [(1, True), (20, True), (21, False)])
+def test_a_lock_that_is_open_is_looked_at_until_more_happens(
+    machine: Machine, held_at: int, found: bool
+) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    looks = []
+
+    def has_more(seconds: float) -> bool:
+        looks.append(seconds)
+        if len(looks) == held_at - 1:
+            machine.hold(7)
+        return len(looks) == 30
+
+    if held_at == 1:
+        machine.hold(7)
+    machine.watch.look(OPENED, has_more)
+    assert (machine.link(7) is not None) == found
+    assert len(looks) == 20
+    machine.watch.look(OPENED, lambda seconds: bool(looks.append(seconds)) or True)
+    assert len(looks) == 21, "the lock was closed before the second look"
 
 
 def test_a_process_that_holds_a_file_open_while_the_lock_is_open_is_linked(
@@ -118,7 +150,7 @@ def test_a_process_that_holds_a_file_open_while_the_lock_is_open_is_linked(
 ) -> None:
     machine.start(7, "my.db-wal")
     machine.use_gpus(7)
-    machine.watch.look(OPENED)
+    machine.look(OPENED)
     assert machine.linked(7) == ("my", "writes", None)
 
 
@@ -128,7 +160,7 @@ def test_two_flushes_link_a_process_that_was_never_caught_in_the_act(machine: Ma
     machine.use_gpus(7)
     machine.flush(7, rows={A_RUN})
     assert machine.link(7) is None
-    machine.watch.look(NOTHING)
+    machine.look(NOTHING)
     machine.flush(7, rows={A_RUN})
     assert machine.linked(7) == ("my", "writes", "a")
     assert not machine.watch.has_questions()
@@ -140,7 +172,7 @@ def test_a_process_that_writes_beside_the_one_that_logs_is_not_linked(machine: M
     machine.use_gpus(7)
     for _ in range(12):
         machine.flush(7, 8, rows={A_RUN})
-        machine.watch.look(NOTHING)
+        machine.look(NOTHING)
     assert machine.link(7) is None
 
 
@@ -158,7 +190,7 @@ def test_flushes_that_meet_link_nobody(machine: Machine, events: LockEvents) -> 
     machine.use_gpus(7)
     for _ in range(5):
         machine.flush(7, rows={A_RUN}, events=events)
-        machine.watch.look(NOTHING)
+        machine.look(NOTHING)
     assert machine.link(7) is None
 
 
@@ -168,7 +200,7 @@ def test_two_that_wrote_with_one_flush_are_not_linked(machine: Machine) -> None:
     machine.use_gpus(7, 8)
     for _ in range(5):
         machine.flush(7, 8, rows={A_RUN})
-        machine.watch.look(NOTHING)
+        machine.look(NOTHING)
     assert machine.link(7) is machine.link(8) is None
 
 
@@ -178,9 +210,9 @@ def test_two_that_write_in_turn_are_linked_each_to_its_run(machine: Machine) -> 
     machine.use_gpus(7, 8)
     for _ in range(3):
         machine.flush(7, rows={A_RUN})
-        machine.watch.look(NOTHING)
+        machine.look(NOTHING)
         machine.flush(8, rows={B_RUN})
-        machine.watch.look(NOTHING)
+        machine.look(NOTHING)
     assert (machine.linked(7), machine.linked(8)) == (
         ("my", "writes", "a"),
         ("my", "writes", "b"),
@@ -194,7 +226,7 @@ def test_a_flush_that_a_known_process_wrote_links_nobody_else(machine: Machine) 
     machine.use_gpus(7, 8)
     for _ in range(5):
         machine.flush(7, 8, rows={A_RUN})
-        machine.watch.look(NOTHING)
+        machine.look(NOTHING)
     assert machine.link(7) is None
 
 
@@ -203,9 +235,9 @@ def test_a_flush_whose_lock_another_held_links_nobody(machine: Machine) -> None:
     machine.use_gpus(7)
     machine.hold(99)
     for _ in range(5):
-        machine.watch.look(OPENED)
+        machine.look(OPENED)
         machine.flush(7, rows={A_RUN})
-        machine.watch.look(NOTHING)
+        machine.look(NOTHING)
     assert machine.link(7) is None
 
 
@@ -217,7 +249,7 @@ def test_the_counters_of_a_project_of_another_user_link_nobody(
     machine.use_gpus(7)
     for _ in range(5):
         machine.flush(7, rows={A_RUN})
-        machine.watch.look(NOTHING)
+        machine.look(NOTHING)
     assert machine.link(7) is None
 
 
@@ -226,7 +258,7 @@ def test_what_was_written_before_the_opening_is_no_part_of_a_flush(machine: Mach
     machine.use_gpus(7)
     for _ in range(5):
         machine.write(7)
-        machine.watch.look(NOTHING)
+        machine.look(NOTHING)
         machine.flush(rows={A_RUN})
     assert machine.link(7) is None
 
@@ -237,10 +269,10 @@ def test_a_process_that_came_later_is_linked_too(machine: Machine) -> None:
     machine.use_gpus(7)
     machine.start(8)
     machine.see(7, 8)
-    machine.watch.look(NOTHING)
+    machine.look(NOTHING)
     for _ in range(2):
         machine.flush(8, rows={B_RUN})
-        machine.watch.look(NOTHING)
+        machine.look(NOTHING)
     assert machine.linked(8) == ("my", "writes", "b")
 
 
@@ -250,7 +282,7 @@ def test_the_program_that_started_the_process_may_be_the_one_that_logs(machine: 
     machine.use_gpus(7)
     for _ in range(2):
         machine.flush(6, rows={A_RUN})
-        machine.watch.look(NOTHING)
+        machine.look(NOTHING)
     assert machine.linked(6) == ("my", "writes", "a")
     machine.use_gpus(7, link="same job")
     assert not machine.watch.has_questions(), "the process itself does not log"
@@ -267,7 +299,7 @@ def test_ambiguous_rows_tell_no_run(machine: Machine) -> None:
         ({A_RUN}, TWICE),
         ({B_RUN}, CLOSED),
     ]:
-        machine.watch.look(OPENED)
+        machine.look(OPENED)
         machine.flush(7, rows=rows, events=events)
     assert machine.linked(7) == ("my", "writes", None)
 
@@ -278,7 +310,7 @@ def test_a_lock_that_another_held_tells_nothing_of_a_run(machine: Machine) -> No
     machine.use_gpus(7)
     machine.hold(77)
     for _ in range(8):
-        machine.watch.look(OPENED)
+        machine.look(OPENED)
         machine.flush(rows={A_RUN})
     assert machine.linked(7) == ("my", "writes", None)
 
@@ -290,14 +322,44 @@ def test_who_alone_wrote_logs_the_run_where_nobody_was_seen_to_hold_the_lock(
         machine.start(pid)
         machine.log(pid)
     machine.use_gpus(7, 8)
-    for _ in range(2):
-        machine.flush(8, rows={B_RUN})
-    assert machine.linked(8) == ("my", "writes", None), "two are not enough"
+    machine.flush(8, rows={B_RUN})
+    assert machine.linked(8) == ("my", "writes", None), "one is not enough"
     machine.flush(8, rows={B_RUN})
     assert (machine.linked(7), machine.linked(8)) == (
         ("my", "writes", None),
         ("my", "writes", "b"),
     )
+
+
+def test_what_a_process_wrote_before_it_was_linked_counts_for_its_run(machine: Machine) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    machine.write(7)
+    machine.log(7)
+    machine.flush(rows={A_RUN})
+    machine.flush(7, rows={A_RUN})
+    assert machine.linked(7) == ("my", "writes", "a")
+
+
+def test_rows_that_another_process_may_have_written_tell_no_run(machine: Machine) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+    machine.log(7)
+    machine.use_gpus(7, 8)
+    machine.look(NOTHING)
+    for _ in range(5):
+        machine.flush(7, 8, rows={B_RUN})
+    assert machine.linked(7) == ("my", "writes", None)
+
+
+def test_a_process_that_writes_all_the_time_keeps_no_other_from_its_run(machine: Machine) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+    machine.log(7)
+    machine.use_gpus(7, 8)
+    for _ in range(2):
+        machine.flush(7, 8, rows={A_RUN})
+    assert machine.linked(7) == ("my", "writes", "a")
 
 
 @pytest.mark.parametrize(
@@ -325,12 +387,61 @@ def test_rows_of_a_run_that_is_settled_leave_the_others_to_whoever_else_wrote(
     assert tuple(link and link.run and link.run[1] for link in links) == runs
 
 
-def test_only_projects_are_asked_for_without_a_database(machine: Machine) -> None:
+def test_a_process_that_never_pauses_is_not_linked_by_its_counters(machine: Machine) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    for _ in range(5):
+        machine.flush(7, rows={A_RUN})
+        machine.write(7)
+        machine.look(NOTHING)
+    assert machine.link(7) is None
+
+
+def test_flushes_within_too_short_a_time_to_pause_in_link_nobody(machine: Machine) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    for _ in range(5):
+        machine.flush(7, rows={A_RUN})
+        machine.now -= 0.11
+        machine.look(NOTHING)
+    assert machine.link(7) is None
+    machine.now += 0.01
+    machine.look(NOTHING)
+    machine.flush(7, rows={A_RUN})
+    assert machine.linked(7) == ("my", "writes", "a")
+
+
+def test_a_lock_that_is_closed_without_new_rows_tells_nothing(machine: Machine) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    for _ in range(5):
+        machine.flush(7)
+        machine.look(NOTHING)
+    assert machine.link(7) is None
+
+
+def test_rows_that_came_while_nobody_wrote_are_not_those_of_the_next_flush(
+    machine: Machine,
+) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    for _ in range(5):
+        machine.flush(rows={A_RUN})
+        machine.look(NOTHING)
+        machine.flush(7)
+        machine.look(NOTHING)
+    assert machine.link(7) is None
+
+
+def test_without_a_database_only_holders_are_told(machine: Machine) -> None:
     machine.watch.new_runs = None
     machine.start(7)
     machine.use_gpus(7)
-    for _ in range(2):
-        machine.flush(7, rows={A_RUN})
-        machine.watch.look(NOTHING)
-    assert machine.linked(7) == ("my", "writes", None)
+    for _ in range(5):
+        machine.flush(7)
+        machine.look(NOTHING)
+    assert machine.link(7) is None
+    machine.hold(7)
+    machine.look(OPENED)
+    assert machine.linked(7) == ("my", "holds the lock", None)
     assert not machine.watch.has_questions()

@@ -44,6 +44,17 @@ def test_a_lock_that_another_still_waits_for_is_open_after_a_closing(tmp_path: P
     openings.close()
 
 
+def test_what_no_wait_told_of_yet_is_more(tmp_path: Path) -> None:
+    openings = LockOpenings(str(tmp_path))
+    assert not openings.has_more(0)
+    (tmp_path / "a.lock").touch()
+    assert openings.has_more(0)
+    assert openings.has_more(0), "it is still not told"
+    openings.wait(0)
+    assert not openings.has_more(0.001)
+    openings.close()
+
+
 def test_a_lock_that_was_only_read_is_not_written_and_not_open(tmp_path: Path) -> None:
     (tmp_path / "a.lock").touch()
     openings = LockOpenings(str(tmp_path))

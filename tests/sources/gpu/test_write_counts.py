@@ -67,3 +67,15 @@ def test_who_wrote_a_page_since_the_last_look_has_grown(tmp_path: Path) -> None:
     counts.begin([9])
     write_io(tmp_path, 9, "wchar: 2000000\n")
     assert counts.grown([7, 9]) == {9}
+
+
+def test_counts_that_others_took_are_compared_with(tmp_path: Path) -> None:
+    others, counts = WriteCounts(tmp_path), WriteCounts(tmp_path)
+    for pid in (7, 8):
+        write_io(tmp_path, pid, "wchar: 100\n")
+    others.begin([7, 8])
+    for pid in (7, 8):
+        write_io(tmp_path, pid, "wchar: 5000\n")
+    counts.begin([8])
+    counts.adopt([7, 8, 9], others)
+    assert counts.written([7, 8, 9]) == {7: 4900, 8: 0}

@@ -19,11 +19,14 @@ from trackio_view.sources.gpu.logging_links import SAME_JOB, LoggingLinks, SeenL
 from trackio_view.sources.gpu.open_projects import open_project
 from trackio_view.sources.gpu.project_locks import LockEvents, LockOpenings, lock_holders
 from trackio_view.sources.gpu.project_votes import ProjectVotes
-from trackio_view.sources.gpu.run_votes import ALONE, HELD, WROTE, Process, RunOfRows, RunVotes
-from trackio_view.sources.gpu.write_counts import WriteCounts
+from trackio_view.sources.gpu.run_votes import Process, RunOfRows, RunVotes
+from trackio_view.sources.gpu.write_counts import FLUSH_BYTES, WriteCounts
 
-# Who opened a lock has not yet taken it when the kernel tells.
-_LOOKS = 3
+# Who opened a lock has not yet taken it when the kernel tells, and soon lets go of it again.
+_MOST_LOOKS = 20
+_LOOK_SECONDS = 0.0005
+_PAUSE_SECONDS = 0.15
+"""For how long a process has to write nothing to count as one that does not all the time."""
 _RUN_SECONDS = 60.0
 """How long a run is taken for the one that its process logs; then it is seen to anew."""
 
@@ -38,7 +41,7 @@ class FlushWatch:
     directory: str
     links: LoggingLinks
     new_runs: NewRuns | None = None
-    """`None` where only projects are asked for."""
+    """`None` without a database to ask: then only holders of locks and open files tell."""
     _asking: frozenset[int] = frozenset()
     """The processes of the newest reading but those that another process of their job logs for."""
     _families: frozenset[int] = frozenset()
@@ -46,7 +49,11 @@ class FlushWatch:
     _run_votes: RunVotes = field(default_factory=RunVotes)
     _project_votes: ProjectVotes = field(init=False)
     _unlinked_counts: WriteCounts = field(init=False)
-    """What each process without a project had written when locks were looked at last."""
+    """What each process without a project had written when they were looked at last."""
+    _looked_at: float = 0.0
+    """When that was, in seconds of a monotonic clock."""
+    _paused: set[int] = field(default_factory=set)
+    """Which of them did not write for a while: the others may write all the time."""
     _linked_counts: dict[str, WriteCounts] = field(default_factory=dict)
     """Project -> what each process that is linked to it had written when it was closed last."""
     _holders: dict[str, set[int]] = field(default_factory=dict)
@@ -70,7 +77,8 @@ class FlushWatch:
         """Let only rows and writes from now on count."""
         self._holders, self._linked_counts = {}, {}
         self._project_votes = ProjectVotes(self.links.proc)
-        self._unlinked_counts.begin(self._candidates())
+        self._paused = set()
+        self._wrote_without_project()
         for project in {link.project.name for _, link in self.links.known()}:
             self._counts_of(project).begin(self._linked_to(project))
         if self.new_runs is not None:
@@ -79,23 +87,31 @@ class FlushWatch:
 
     def wait(self, openings: LockOpenings, seconds: float) -> None:
         """Wait for the next openings and closings of locks, and see what they tell."""
-        self.look(openings.wait(self._project_votes.seconds_to_pause(seconds)))
+        events = openings.wait(self._project_votes.seconds_to_pause(seconds))
+        self.look(events, openings.has_more)
 
-    def look(self, events: LockEvents) -> None:
-        """See who wrote what was closed, and who holds what is open."""
+    def look(
+        self, events: LockEvents, has_more: Callable[[float], bool] = lambda seconds: True
+    ) -> None:
+        """See who wrote what was closed, and who holds what is open, until more happens to locks.
+
+        `has_more` waits for that for so many seconds, and returns whether it did.
+        """
         if not events.busy and not events.opened and not events.closed:
             self._project_votes.pause()
-            self._unlinked_counts.begin(self._candidates())
+            self._wrote_without_project()
             return
         if events.closed:
             self._see_closings(events)
-        for _ in range(_LOOKS if events.opened else 0):
+        for _ in range(_MOST_LOOKS if events.opened else 0):
             for project in events.opened:
                 self._see_holders(project)
-        for pid in self._without_project() if events.opened else ():
-            held = open_project(self.links.proc, pid, self.directory)
-            if held is not None:
-                self.links.learn(pid, ProjectId(self.directory, held), "writes")
+            for pid in self._without_project():
+                held = open_project(self.links.proc, pid, self.directory)
+                if held is not None:
+                    self.links.learn(pid, ProjectId(self.directory, held), "writes")
+            if has_more(_LOOK_SECONDS):
+                break
 
     def _without_project(self) -> Iterator[int]:
         known = self.links.by_pid()
@@ -117,6 +133,16 @@ class FlushWatch:
         """Return the processes without a project, and those that started them."""
         return self._with_ancestors(self._without_project()) - self.links.by_pid().keys()
 
+    def _wrote_without_project(self) -> set[int]:
+        """Return which candidates wrote a flush's worth since the last call."""
+        written = self._unlinked_counts.written(self._candidates())
+        wrote = {pid for pid, count in written.items() if count >= FLUSH_BYTES}
+        now = time.monotonic()
+        if now - self._looked_at >= _PAUSE_SECONDS:
+            self._paused |= written.keys() - wrote
+        self._looked_at = now
+        return wrote
+
     def _linked_to(self, project: str) -> set[int]:
         return {pid for (pid, _), link in self.links.known() if link.project.name == project}
 
@@ -133,8 +159,10 @@ class FlushWatch:
     def _see_closings(self, events: LockEvents) -> None:
         # Each process' writes belong to one flush only where no other lock was open meanwhile.
         lone = len(events.closed) == 1 and events.busy <= {*events.closed}
-        unlinked = self._candidates()
-        wrote = self._unlinked_counts.grown(unlinked)
+        for project in events.closed:
+            linked = self._linked_to(project)
+            self._counts_of(project).adopt(linked, self._unlinked_counts)
+        unlinked, wrote = self._candidates(), self._wrote_without_project()
         told = False
         for project in dict.fromkeys(events.closed):
             holders = self._holders.pop(project, set())
@@ -148,8 +176,11 @@ class FlushWatch:
             runs = set(self.new_runs(project)) if self.new_runs and (asked or unlinked) else set()
             once = events.closed.count(project) == 1
             if asked:
-                self._vote_for_runs(project, asked, runs, holders, linked_wrote, once=once)
-            if lone and len(wrote) == 1 and not linked_wrote and holders <= wrote:
+                # Whoever writes all the time says nothing.
+                writers = linked_wrote | (wrote & self._paused)
+                self._vote_for_runs(project, asked, runs, holders, writers, once=once)
+            # A lock is also opened and closed without a write.
+            if lone and runs and len(wrote) == 1 and not linked_wrote and holders <= wrote:
                 (pid,) = wrote
                 self._vote_for_project(pid, project, runs)
                 told = True
@@ -181,24 +212,23 @@ class FlushWatch:
         for process in asked:
             if writers == {process[0]}:
                 (run,) = runs
-                weight = HELD if holders and not accounted else WROTE
-                self._vote_for_run(process, project, run, weight)
+                self._vote_for_run(process, project, run)
 
     def _vote_for_project(self, pid: int, project: str, runs: set[RunOfRows]) -> None:
         """Let a flush with which no other process without a project wrote tell the project."""
         process = self.links.process(pid)
         if process is None or not self._may_be_told_by_counts(project):
             return
-        alone = self._project_votes.alone(process, project)
+        alone = self._project_votes.alone(process, project) and pid in self._paused
         if alone and self._project_votes.decided(process, project):
             self._project_votes.forget(process)
             self.links.learn(pid, ProjectId(self.directory, project), "writes")
         if len(runs) == 1:
             (run,) = runs
-            self._vote_for_run(process, project, run, ALONE if alone else WROTE)
+            self._vote_for_run(process, project, run)
 
-    def _vote_for_run(self, process: Process, project: str, run: RunOfRows, weight: int) -> None:
-        self._run_votes.count(process, project, run, weight)
+    def _vote_for_run(self, process: Process, project: str, run: RunOfRows) -> None:
+        self._run_votes.count(process, project, run)
         link = self.links.of(process[0])
         if link is not None and link.project.name == project:
             settled = self._run_votes.settled(process, project)

@@ -41,7 +41,7 @@ class TrainingProcesses:
     """Where the projects lie: their origin."""
     proc: Path = Path("/proc")
     new_runs: NewRuns | None = None
-    """`None` where only projects are asked for."""
+    """`None` without a database to ask."""
     links: LoggingLinks = field(init=False)
     flushes: FlushWatch = field(init=False)
     _seen_since: dict[int, float] = field(default_factory=dict)

@@ -99,6 +99,10 @@ class LockOpenings:
                 closed.append(project)
         return LockEvents(tuple(opened), tuple(closed), frozenset(busy))
 
+    def has_more(self, seconds: float) -> bool:
+        """Return whether something happened that no wait told of, after so many seconds at most."""
+        return bool(select.select([self._file], [], [], seconds)[0])
+
     def close(self) -> None:
         """Wait for nothing any more."""
         os.close(self._file)

@@ -10,13 +10,7 @@ RunOfRows = tuple[str | None, str]
 Process = tuple[int, str]
 """A process' number and when it started, for numbers are used again."""
 
-HELD = 2
-"""What it weighs that a process held the lock before the rows were there."""
-ALONE = 2
-"""What it weighs that of everybody only this one wrote meanwhile."""
-WROTE = 1
-"""What it weighs that of the project's processes only this one wrote meanwhile."""
-_ENOUGH = 3
+_ENOUGH = 2
 
 
 @dataclass(slots=True)
@@ -25,14 +19,14 @@ class RunVotes:
 
     _votes: dict[tuple[Process, str], Counter[RunOfRows]] = field(default_factory=dict)
 
-    def count(self, process: Process, project: str, run: RunOfRows, weight: int) -> None:
-        """Count a vote for a run of a project."""
-        self._votes.setdefault((process, project), Counter())[run] += weight
+    def count(self, process: Process, project: str, run: RunOfRows) -> None:
+        """Count a flush that brought rows of a run of a project while only this process wrote."""
+        self._votes.setdefault((process, project), Counter())[run] += 1
 
     def settled(self, process: Process, project: str) -> RunOfRows | None:
         """Return the run of a project that the votes settle for a process, if any.
 
-        They do where there are enough, and more than twice as many as for any other run. Then they
+        They do where there are two, and more than twice as many as for any other run. Then they
         begin anew, as a process may begin another run.
         """
         votes = self._votes.get((process, project), Counter())

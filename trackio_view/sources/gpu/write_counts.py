@@ -46,17 +46,27 @@ class WriteCounts:
     proc: Path
     _before: dict[int, int] = field(default_factory=dict)
 
-    def grown(self, pids: Iterable[int]) -> set[int]:
-        """Return who wrote a flush's worth since the last call, and count from now on.
+    def written(self, pids: Iterable[int]) -> dict[int, int]:
+        """Return how many bytes each process wrote since the last call, and count from now on.
 
-        A process that the last call did not ask for has nothing to be compared with.
+        A process that the last call did not ask for has nothing to be compared with, and is not in.
         """
         before = self._before
         self._before = now = {
             pid: count for pid in pids if (count := bytes_written(self.proc, pid)) is not None
         }
-        return {pid for pid in now if pid in before and now[pid] - before[pid] >= FLUSH_BYTES}
+        return {pid: count - before[pid] for pid, count in now.items() if pid in before}
+
+    def adopt(self, pids: Iterable[int], other: WriteCounts) -> None:
+        """Compare processes that were not asked for yet with what other counts know of them."""
+        for pid in pids:
+            if pid in other._before:
+                self._before.setdefault(pid, other._before[pid])
+
+    def grown(self, pids: Iterable[int]) -> set[int]:
+        """Return who wrote a flush's worth since the last call, and count from now on."""
+        return {pid for pid, count in self.written(pids).items() if count >= FLUSH_BYTES}
 
     def begin(self, pids: Iterable[int]) -> None:
         """Count from now on."""
-        self.grown(pids)
+        self.written(pids)
