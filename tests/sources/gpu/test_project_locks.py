@@ -8,13 +8,14 @@ from trackio_view.sources.gpu.project_locks import (
     LockOpenings,
     Unwatchable,
     lock_holders,
+    owner_of,
     written_since,
 )
 
 
 def test_the_opening_of_a_lock_is_told_and_nothing_else(tmp_path: Path) -> None:
     openings = LockOpenings(str(tmp_path))
-    for name in ("a.lock", "b.db", "a.lock", "ü c.lock", "a.lock.other"):
+    for name in ("a.lock", "b.db-wal", "a.lock", "ü c.lock", "a.lock.other"):
         (tmp_path / name).write_bytes(b"")
     assert openings.wait(0) == LockEvents((), ("a", "a", "ü c"), frozenset({"a", "ü c"}))
     held = open(tmp_path / "a.lock", "w")  # noqa: SIM115
@@ -42,6 +43,32 @@ def test_a_lock_that_another_still_waits_for_is_open_after_a_closing(tmp_path: P
     assert openings.wait(0) == LockEvents((), ("a",), frozenset({"a"}))
     assert openings.wait(0) == LockEvents()
     openings.close()
+
+
+def test_the_closing_of_a_database_stands_for_that_of_a_lock_that_is_not_there(
+    tmp_path: Path,
+) -> None:
+    for name in ("a.db", "a.lock", "b.db"):
+        (tmp_path / name).touch()
+    openings = LockOpenings(str(tmp_path))
+    for name in ("a.db", "b.db", "b.db-wal"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "b.db").read_bytes()
+    held = open(tmp_path / "b.db", "a")  # noqa: SIM115
+    assert openings.wait(0) == LockEvents((), ("b",), frozenset({"b"}))
+    assert openings.wait(0) == LockEvents(), "who reads for hours keeps it open"
+    held.close()
+    openings.close()
+
+
+def test_whose_a_project_is_tells_its_lock_or_its_database(tmp_path: Path) -> None:
+    assert owner_of(str(tmp_path), "a") is None
+    (tmp_path / "a.db").touch()
+    assert owner_of(str(tmp_path), "a") == os.geteuid()
+    if os.geteuid() == 0:
+        (tmp_path / "a.lock").touch()
+        os.chown(tmp_path / "a.lock", 1234, -1)
+        assert owner_of(str(tmp_path), "a") == 1234
 
 
 def test_what_no_wait_told_of_yet_is_more(tmp_path: Path) -> None:
@@ -115,10 +142,16 @@ def test_files_whose_locks_name_another_device_have_holders_by_that_of_their_mou
     assert lock_holders(str(projects), "my", tmp_path) == {41}
 
 
-def test_projects_that_were_just_written_to_are_told_by_their_locks(tmp_path: Path) -> None:
-    assert written_since(str(tmp_path), 0) == []
-    assert written_since(str(tmp_path / "none"), 0) == []
-    for name, moment in (("a.lock", 100), ("c.lock", 400), ("b.lock", 300), ("d.db", 900)):
+def test_what_was_written_is_told_by_locks_and_without_one_by_the_database(tmp_path: Path) -> None:
+    for name, time in [
+        ("a.lock", 100),
+        ("a.db", 300),
+        ("b.db", 300),
+        ("c.lock", 200),
+        ("d.db-wal", 300),
+    ]:
         (tmp_path / name).touch()
-        os.utime(tmp_path / name, (moment, moment))
-    assert written_since(str(tmp_path), 300) == ["b", "c"]
+        os.utime(tmp_path / name, (time, time))
+    assert written_since(str(tmp_path), 200) == ["b", "c"]
+    assert written_since(str(tmp_path), 200.5) == ["b"]
+    assert written_since(str(tmp_path / "none"), 0) == []

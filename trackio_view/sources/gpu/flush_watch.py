@@ -17,7 +17,12 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.jobs import ancestors
 from trackio_view.sources.gpu.logging_links import SAME_JOB, LoggingLinks, SeenLogging
 from trackio_view.sources.gpu.open_projects import open_project
-from trackio_view.sources.gpu.project_locks import LockEvents, LockOpenings, lock_holders
+from trackio_view.sources.gpu.project_locks import (
+    LockEvents,
+    LockOpenings,
+    lock_holders,
+    owner_of,
+)
 from trackio_view.sources.gpu.project_votes import ProjectVotes
 from trackio_view.sources.gpu.run_votes import Process, RunOfRows, RunVotes
 from trackio_view.sources.gpu.write_counts import FLUSH_BYTES, WriteCounts
@@ -240,8 +245,5 @@ class FlushWatch:
 
         Another user's are closed to all but root.
         """
-        try:
-            owner = os.stat(os.path.join(self.directory, project + ".lock")).st_uid
-        except OSError:
-            return False
-        return os.geteuid() in (0, owner)
+        owner = owner_of(self.directory, project)
+        return owner is not None and os.geteuid() in (0, owner)

@@ -1,7 +1,8 @@
 """Tells at once when a project's lock is opened and closed, and which processes hold it.
 
 TrackIO takes a project's lock for the milliseconds of a write, twice a second. Who looks at its own
-times nearly always comes too late; the kernel wakes who waits for the opening.
+times nearly always comes too late; the kernel wakes who waits for the opening. Where TrackIO writes
+no lock, as on mounted buckets, the closing of the database stands for the lock's.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _ENDING = ".lock"
+_DATABASE_ENDING = ".db"
 _IN_OPEN = 0x20
 _IN_CLOSE_WRITE = 0x08
 _IN_CLOSE_NOWRITE = 0x10
@@ -65,6 +67,7 @@ class LockOpenings:
             number = ctypes.get_errno()
             os.close(self._file)
             raise Unwatchable(os.strerror(number))
+        self._directory = directory
         self._open = Counter()
 
     def wait(self, seconds: float) -> LockEvents:
@@ -83,6 +86,12 @@ class LockOpenings:
             start += length
             if mask & _IN_Q_OVERFLOW:
                 self._open.clear()
+            if name.endswith(_DATABASE_ENDING) and mask & _IN_CLOSE_WRITE:
+                project = name.removesuffix(_DATABASE_ENDING)
+                if not os.path.exists(os.path.join(self._directory, project + _ENDING)):
+                    busy.add(project)
+                    closed.append(project)
+                continue
             if not name.endswith(_ENDING):
                 continue
             project = name.removesuffix(_ENDING)
@@ -160,13 +169,28 @@ def _mounted(mounts: str, directory: str) -> list[tuple[int, int]]:
 
 
 def written_since(directory: str, moment: float) -> list[str]:
-    """Return the projects that were written to since a moment in epoch seconds, by their locks."""
-    written = []
+    """Return the projects that were written to since a moment in epoch seconds, by their locks.
+
+    By their databases where they have no lock.
+    """
+    locks: dict[str, float] = {}
+    databases: dict[str, float] = {}
     try:
         with os.scandir(directory) as entries:
             for entry in entries:
-                if entry.name.endswith(_ENDING) and entry.stat().st_mtime >= moment:
-                    written.append(entry.name.removesuffix(_ENDING))
+                for ending, found in ((_ENDING, locks), (_DATABASE_ENDING, databases)):
+                    if entry.name.endswith(ending):
+                        found[entry.name.removesuffix(ending)] = entry.stat().st_mtime
     except OSError:
         return []
-    return sorted(written)
+    return sorted(project for project, time in (databases | locks).items() if time >= moment)
+
+
+def owner_of(directory: str, project: str) -> int | None:
+    """Return the number of the user whose lock, or without one whose database, a project has."""
+    for ending in (_ENDING, _DATABASE_ENDING):
+        try:
+            return os.stat(os.path.join(directory, project + ending)).st_uid
+        except OSError:
+            continue
+    return None
