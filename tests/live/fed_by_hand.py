@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from array import array
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from typing import cast
 
 import anyio
@@ -159,3 +160,14 @@ class Started:
         await self.data.send(LoadFinished(P, 1))
         await self.screen.until_it_shows("loss")
         await anyio.wait_all_tasks_blocked()
+
+
+@asynccontextmanager
+async def begun(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Started]:
+    """Run a session, with a chart of a first value on screen, for as long as the block lasts."""
+    started = Started(monkeypatch)
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.begin()
+        yield started
+        group.cancel_scope.cancel()

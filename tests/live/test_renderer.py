@@ -7,7 +7,7 @@ from array import array
 import anyio
 import pytest
 
-from tests.live.fed_by_hand import P, Started, row
+from tests.live.fed_by_hand import P, Started, begun, row
 from trackio_view.live import renderer
 from trackio_view.model.events import LoadFinished, RowsLoaded
 from trackio_view.model.project_id import ProjectId
@@ -26,10 +26,7 @@ async def test_events_that_come_at_once_are_not_drawn_one_by_one(
     # Two frames for data must be an hour apart, so that the test does not depend on the machine's
     # speed.
     monkeypatch.setattr(renderer, "_DATA_FRAME_SECONDS", 3600.0)
-    started = Started(monkeypatch)
-    async with anyio.create_task_group() as group:
-        group.start_soon(started.run)
-        await started.begin()
+    async with begun(monkeypatch) as started:
         drawn = len(started.screen.frames)
         for number in range(1, ROW_EVENTS):
             await started.data.send(row(number, 1.0))
@@ -42,30 +39,22 @@ async def test_events_that_come_at_once_are_not_drawn_one_by_one(
         await started.press(["?"])
         await anyio.wait_all_tasks_blocked()
         assert len(started.screen.frames) == drawn + 1
-        group.cancel_scope.cancel()
 
 
 async def test_what_came_last_is_drawn_though_nothing_follows_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(renderer, "_DATA_FRAME_SECONDS", 0.02)
-    started = Started(monkeypatch)
-    async with anyio.create_task_group() as group:
-        group.start_soon(started.run)
-        await started.begin()
+    async with begun(monkeypatch) as started:
         for number in range(1, 20):
             await started.data.send(row(number, 1.0))
         await started.data.send(row(20, 0.125))
         await started.screen.until_it_shows("0.125")
-        group.cancel_scope.cancel()
 
 
 async def test_without_data_and_keys_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renderer, "_DATA_FRAME_SECONDS", 0.01)
-    started = Started(monkeypatch)
-    async with anyio.create_task_group() as group:
-        group.start_soon(started.run)
-        await started.begin()
+    async with begun(monkeypatch) as started:
         await anyio.sleep(0.3)
         drawn = len(started.screen.frames)
         await anyio.sleep(0.3)
@@ -73,23 +62,18 @@ async def test_without_data_and_keys_nothing_is_drawn(monkeypatch: pytest.Monkey
         await started.data.send(LoadFinished(ProjectId("", "other"), 1))
         await anyio.wait_all_tasks_blocked()
         assert len(started.screen.frames) == drawn
-        group.cancel_scope.cancel()
 
 
 async def test_keys_that_come_together_are_answered_by_one_frame(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(renderer, "_DATA_FRAME_SECONDS", 3600.0)
-    started = Started(monkeypatch)
-    async with anyio.create_task_group() as group:
-        group.start_soon(started.run)
-        await started.begin()
+    async with begun(monkeypatch) as started:
         drawn = len(started.screen.frames)
         await started.press(["+"] * 4)
         await anyio.wait_all_tasks_blocked()
         assert len(started.screen.frames) == drawn + 1
         assert started.dashboard.view.charts.window == Last(4)
-        group.cancel_scope.cancel()
 
 
 async def test_nothing_is_drawn_before_the_terminal_has_answered_of_its_background(
@@ -124,10 +108,7 @@ async def test_a_long_look_for_an_event_goes_on_from_frame_to_frame(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(cursor_responses, "_LOOKED_AT_ONCE", 1_000)
-    started = Started(monkeypatch)
-    async with anyio.create_task_group() as group:
-        group.start_soon(started.run)
-        await started.begin()
+    async with begun(monkeypatch) as started:
         column = MetricColumn(array("I", [0, 1]), array("d", [1.0, 2.0]))
         two = array("d", [300.0, 301.0])
         metrics = {f"m{number}": column for number in range(99)}
@@ -141,4 +122,3 @@ async def test_a_long_look_for_an_event_goes_on_from_frame_to_frame(
         assert sum("looking for what happened" in line for line in told) >= 3, told
         assert "looking" not in told[-1]
         assert started.dashboard.view.mode is Mode.CURSOR
-        group.cancel_scope.cancel()

@@ -13,10 +13,9 @@ from types import ModuleType
 import pytest
 from PIL import Image
 
+from tests.pressing import press
 from trackio_view.pictures.shapes import CELL_HEIGHT, CELL_WIDTH
 from trackio_view.screens.shell.frame import Composer
-from trackio_view.view.input_events import KeyPressed
-from trackio_view.view.responses import respond
 
 REPOSITORY = Path(__file__).parents[2]
 ASSETS = REPOSITORY / "assets"
@@ -71,8 +70,7 @@ def test_the_script_shows_what_its_names_say(screenshots, monkeypatch) -> None:
     for name, word in words.items():
         make, keys = screenshots.PICTURES[name]
         dashboard = make()
-        for key in keys:
-            respond(dashboard, KeyPressed(key))
+        press(dashboard, *keys)
         lines = Composer().compose(dashboard, screenshots.NOW).lines()
         assert len(lines) == screenshots.HEIGHT
         assert any(word in line for line in lines), name

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.compared_lines import ComparedLine
 from trackio_view.charts.line import Line
@@ -360,8 +361,7 @@ def test_a_gpu_that_left_and_returned_has_no_chart_of_before(
         for value in values:
             now += 1
             dashboard.apply(gpus_sampled(1, now, utilization=value))
-        for key in keys:
-            respond(dashboard, KeyPressed(key))
+        press(dashboard, *keys)
         shown = composer.compose(dashboard, 0.0)
     assert shown.lines() == Composer().compose(dashboard, 0.0).lines()
 

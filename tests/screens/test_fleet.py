@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.model.events import Notice, ProgramOrigin
 from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.gpu import Absence
@@ -16,8 +17,6 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
-from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0
 MakeFleet = Callable[..., FleetSampled]
@@ -27,8 +26,7 @@ ShowFleet = Callable[..., Frame]
 def drawn(
     dashboard: Dashboard, *keys: str, now: float = NOW, glyphs: Repertoire = Repertoire.BRAILLE
 ) -> Frame:
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
+    press(dashboard, *keys)
     return resolved(Composer(glyphs).compose(dashboard, now), Look(repertoire=glyphs))
 
 

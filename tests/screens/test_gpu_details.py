@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.model.gpu import Absence, GpuId, GpusSampled
 from trackio_view.model.health import DEFAULT_THRESHOLDS
 from trackio_view.screens.gpu_details import SECTIONS, detail_lines
@@ -107,22 +108,21 @@ def test_keys_go_to_other_gpus_and_back(gpus_sampled) -> None:
     dashboard.apply(gpus_sampled(3))
     ids = list(dashboard.known.gpus.histories)
 
-    def press(*keys: str) -> GpuDetailsView | None:
-        for key in keys:
-            respond(dashboard, KeyPressed(key))
+    def details_after(*keys: str) -> GpuDetailsView | None:
+        press(dashboard, *keys)
         return dashboard.view.state(GpuDetailsView)
 
     def gpu_after(*keys: str) -> GpuId | None:
-        shown = press(*keys)
+        shown = details_after(*keys)
         return None if shown is None else shown.gpu
 
     assert gpu_after("down", "i") == ids[1], "that of the overview's line"
     assert [gpu_after(key) for key in ("right", "right", "left")] == [ids[2], ids[0], ids[2]]
-    assert press("escape") is None
+    assert details_after("escape") is None
     assert dashboard.view.mode is Mode.GPUS
     assert gpu_after("0", "i") == ids[0], "the one that fills the screen"
     dashboard.apply(GpusSampled((), ()))
     frame = Composer().compose(dashboard, 0.0)
     assert any("This GPU is there no more." in line for line in frame.lines())
-    press("right", "i", "i")
+    press(dashboard, "right", "i", "i")
     assert dashboard.view.mode is Mode.GPUS, "without a GPU there is nothing to open"

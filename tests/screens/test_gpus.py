@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.pressing import press
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpusSampled, VendorReport
 from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.panels.gpu_charts import look_of
@@ -35,8 +36,7 @@ def show_gpus(gpus_sampled):
         dashboard.show_gpus()
         for second in range(120):
             dashboard.apply(gpus_sampled(count, float(second), **fields))
-        for key in keys:
-            respond(dashboard, KeyPressed(key))
+        press(dashboard, *keys)
         return resolved(
             Composer(Repertoire.BRAILLE if unicode else Repertoire.ASCII).compose(dashboard, 0.0),
             Look(repertoire=Repertoire.BRAILLE if unicode else Repertoire.ASCII),
@@ -282,8 +282,7 @@ def test_the_names_of_their_hosts_tell_cards_apart(two_machines) -> None:
 
 @pytest.mark.parametrize(("keys", "number"), [(("1",), 1), (("down", "enter"), 1), (("0",), 0)])
 def test_of_two_cards_at_one_address_the_chosen_one_is_shown(two_machines, keys, number) -> None:
-    for key in keys:
-        respond(two_machines, KeyPressed(key))
+    press(two_machines, *keys)
     text = "\n".join(Composer().compose(two_machines, 0.0).lines())
     assert f"GPU {number} {('this machine', 'node7')[number]}: NVIDIA" in text
     assert ("111/700W" in text) == bool(number)

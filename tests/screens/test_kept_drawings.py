@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -76,8 +77,7 @@ def test_a_frame_with_what_was_kept_is_the_one_made_without(
     respond(dashboard, Resized(120, 40))
     composer = Composer()
     composer.compose(dashboard, NOW)
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
+    press(dashboard, *keys)
     composer.compose(dashboard, NOW)
     for event in CHANGES[change](batch):
         if isinstance(event, KeyPressed):

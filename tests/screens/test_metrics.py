@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.charts.palette import BAD, GOOD, LEVEL_STYLES
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
@@ -35,8 +36,6 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import ALERT
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
-from trackio_view.view.responses import press, respond
 
 P = ProjectId("", "p")
 NOW = 1_700_000_300.0
@@ -54,8 +53,7 @@ def fill(batch: Callable[..., RunRows]) -> Fill:
         dashboard.apply(LoadStarted(P, 0, count))
         dashboard.apply(RowsLoaded(P, 0, [batch(metrics)], count))
         dashboard.apply(LoadFinished(P, 0))
-        for key in keys:
-            respond(dashboard, KeyPressed(key))
+        press(dashboard, *keys)
         return dashboard
 
     return make
@@ -171,15 +169,15 @@ def test_what_is_waited_for_is_told(batch: Callable[..., RunRows]) -> None:
     dashboard.apply(ProjectsListed("", others))
     told = f"{awaited} Did you mean: pp? p picks from the 2 that are there."
     assert waiting(dashboard) == told
-    press(dashboard, ["i", "end"])
+    press(dashboard, "i", "end")
     assert waiting(dashboard) == f"{told} Typed for then: i End (Esc drops it)"
-    press(dashboard, ["t"])
+    press(dashboard, "t")
     assert waiting(dashboard).endswith("Waiting for the project p")
-    press(dashboard, ["j"])
+    press(dashboard, "j")
     assert waiting(dashboard).endswith("Typed for then: j (Esc drops it)")
-    press(dashboard, ["escape", "y"])
+    press(dashboard, "escape", "y")
     assert waiting(dashboard) == "Waiting for the project p"
-    press(dashboard, ["y", "t"])
+    press(dashboard, "y", "t")
     dashboard.apply(ProjectsListed("", [ProjectSummary(P, 0, 0, None, 1)]))
     assert waiting(dashboard) == "Reading p"
     dashboard.apply(Notice(ProgramOrigin.SETTINGS, "no such colour"))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.pressing import press
 from trackio_view.charts.palette import LINE_COLORS
 from trackio_view.model.events import (
     DetailsLoaded,
@@ -32,7 +33,7 @@ from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.input_events import Resized
 from trackio_view.view.marks import home_appearance
 from trackio_view.view.responses import respond
 
@@ -87,11 +88,6 @@ def dashboard() -> Dashboard:
     made.watch(SWEEP)
     fill(made, SWEEP)
     return made
-
-
-def press(dashboard: Dashboard, *keys: str) -> None:
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
 
 
 def type_text(dashboard: Dashboard, text: str) -> None:

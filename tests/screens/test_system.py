@@ -7,6 +7,7 @@ import unicodedata
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded, SystemRowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.windows import Last
@@ -72,8 +73,7 @@ def machine(batch) -> Dashboard:
 
 def show(dashboard: Dashboard, width: int, height: int, *keys: str, unicode: bool = True):
     respond(dashboard, Resized(width, height))
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
+    press(dashboard, *keys)
     return resolved(
         Composer(Repertoire.BRAILLE if unicode else Repertoire.ASCII).compose(dashboard, NOW),
         Look(repertoire=Repertoire.BRAILLE if unicode else Repertoire.ASCII),
@@ -118,29 +118,25 @@ def test_nothing_logged_says_how_to_log_it(golden, batch) -> None:
 
 
 def test_keys_of_the_screen(machine) -> None:
-    def press(*keys: str) -> None:
-        for key in keys:
-            respond(machine, KeyPressed(key))
-
     respond(machine, Resized(80, 24))
-    press("y")
+    press(machine, "y")
     assert machine.view.mode is Mode.SYSTEM
-    press("right", "down", "page_down", "home", "end")
+    press(machine, "right", "down", "page_down", "home", "end")
     assert machine.view.system_focus == len(system_charts(machine)) - 1
-    press("enter")
+    press(machine, "enter")
     assert machine.view.system_enlarged
     assert system_layout(machine, len(system_charts(machine))).page_size == 1
-    press("?", "escape")
+    press(machine, "?", "escape")
     assert machine.view.mode is Mode.SYSTEM
-    press("escape")
+    press(machine, "escape")
     assert not machine.view.system_enlarged
-    press("+")
+    press(machine, "+")
     assert machine.view.charts.window == Last(1)
-    press("g")
+    press(machine, "g")
     assert machine.view.mode is Mode.GPUS
-    press("y")
+    press(machine, "y")
     assert machine.view.mode is Mode.SYSTEM
-    press("escape")
+    press(machine, "escape")
     assert machine.view.mode is Mode.METRICS
     assert machine.view.focus == 0
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.pressing import press
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -33,8 +34,6 @@ from trackio_view.screens.panels import run_in_brief
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
-from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0
 A, B = ProjectId("/data/a", "p"), ProjectId("/data/b", "p")
@@ -77,11 +76,6 @@ def both() -> Dashboard:
             made.apply(event)
     made.watch(A)
     return made
-
-
-def press(dashboard: Dashboard, *keys: str) -> None:
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
 
 
 def drawn(dashboard: Dashboard, composer: Composer | None = None) -> list[str]:

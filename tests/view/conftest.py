@@ -11,18 +11,11 @@ from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.input_events import Resized
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")
 """The project that is loaded."""
-
-
-def press(dashboard: Dashboard, *keys: str) -> str:
-    """Press keys one after the other; return what is said of the last."""
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
-    return dashboard.view.said
 
 
 def loaded(*runs: RunRows, width: int = 80, height: int = 24) -> Dashboard:

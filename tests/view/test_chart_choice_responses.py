@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_choice import ChartChoice, ChosenCharts, choose
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, KeysPressed, Resized
+from trackio_view.view.input_events import KeysPressed, Resized
 from trackio_view.view.layout import SideBox
 from trackio_view.view.responses import respond
 
@@ -29,12 +30,6 @@ def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
     made.apply(RowsLoaded(P, 0, [batch({name: [1.0, 2.0] for name in METRICS})], 2))
     made.apply(LoadFinished(P, 0))
     return made
-
-
-def press(dashboard: Dashboard, *keys: str) -> str:
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
-    return dashboard.view.said
 
 
 def focused(dashboard: Dashboard) -> str:

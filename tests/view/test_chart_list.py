@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
@@ -28,12 +29,6 @@ def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
     made.apply(RowsLoaded(P, 0, [batch({name: [1.0, 2.0] for name in METRICS})], 2))
     made.apply(LoadFinished(P, 0))
     return made
-
-
-def press(dashboard: Dashboard, *keys: str) -> str:
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
-    return dashboard.view.said
 
 
 def view_of(dashboard: Dashboard) -> ChartListView:

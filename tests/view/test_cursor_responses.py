@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.view.conftest import P, press
+from tests.pressing import press
+from tests.view.conftest import P
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Between

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -25,17 +26,12 @@ from trackio_view.model.run import RunKey
 from trackio_view.model.windows import Last
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.input_events import Resized
 from trackio_view.view.places import PickerView
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")
 Q = ProjectId("", "q")
-
-
-def press(dashboard: Dashboard, *keys: str) -> None:
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
 
 
 def summaries(*names: str) -> Sequence[ProjectSummary]:

@@ -41,14 +41,14 @@ def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
     return made
 
 
-def press(dashboard: Dashboard, *keys: str) -> Dashboard:
+def press_at_once(dashboard: Dashboard, *keys: str) -> Dashboard:
     respond(dashboard, KeysPressed(list(keys)))
     return dashboard
 
 
 def find(dashboard: Dashboard, text: str) -> Dashboard:
     """Type all at once, as somebody does who types faster than frames are drawn."""
-    return press(dashboard, ":", *text, "enter")
+    return press_at_once(dashboard, ":", *text, "enter")
 
 
 def focused(dashboard: Dashboard) -> str:
@@ -57,15 +57,15 @@ def focused(dashboard: Dashboard) -> str:
 
 def test_a_metric_gets_the_focus_wherever_it_is(dashboard: Dashboard) -> None:
     assert focused(find(dashboard, "critic/c")) == "critic/c"
-    press(dashboard, "D")
+    press_at_once(dashboard, "D")
     assert "critic/c" not in dashboard.metrics
-    press(dashboard, "/", *"actor", "enter")
+    press_at_once(dashboard, "/", *"actor", "enter")
     assert focused(find(dashboard, "crt/c")) == "critic/c"
     assert dashboard.view.mode is Mode.METRICS
-    press(dashboard, "enter")
+    press_at_once(dashboard, "enter")
     assert focused(find(dashboard, "actor/b")) == "actor/b"
     assert dashboard.view.mode is Mode.ENLARGED, "charts that fill the screen go on doing so"
-    press(dashboard, "g")
+    press_at_once(dashboard, "g")
     assert focused(find(dashboard, "loss")) == "loss"
     assert dashboard.view.mode is not Mode.GPUS
 
@@ -82,13 +82,13 @@ def test_a_run_comes_to_the_front_or_its_page_opens(dashboard: Dashboard) -> Non
     find(dashboard, "calm")
     assert dashboard.view.mode is Mode.RUN_PAGE, "it is not among those drawn"
     assert dashboard.view.page.key == RunKey(P, "calm-lake")
-    press(dashboard, "escape", "t")
+    press_at_once(dashboard, "escape", "t")
     find(dashboard, "quiet")
     assert dashboard.view.page.key == RunKey(P, "quiet-river")
 
 
 def test_a_project_opens(dashboard: Dashboard) -> None:
-    press(dashboard, "t")
+    press_at_once(dashboard, "t")
     find(dashboard, "sweep")
     assert dashboard.view.project == Q
     assert dashboard.view.mode is Mode.METRICS
@@ -102,11 +102,11 @@ def test_a_key_does_what_it_does(dashboard: Dashboard) -> None:
     assert dashboard.view.mode is Mode.RUNS
     find(dashboard, "choose columns")
     assert dashboard.view.mode is Mode.RUN_COLUMNS
-    press(dashboard, "escape", "escape")
+    press_at_once(dashboard, "escape", "escape")
     find(dashboard, "type where")
     assert dashboard.view.mode is Mode.GO_TO
     assert dashboard.view.go_to.text == ""
-    press(dashboard, "escape")
+    press_at_once(dashboard, "escape")
     assert find(dashboard, "quit").quit
 
 
@@ -117,50 +117,50 @@ def test_a_key_of_another_screen_says_so(dashboard: Dashboard) -> None:
 
 
 def test_lines_are_chosen_and_what_is_not_there_is_said(dashboard: Dashboard) -> None:
-    press(dashboard, ":", *"actor/")
-    press(dashboard, "down", "down", "up")
+    press_at_once(dashboard, ":", *"actor/")
+    press_at_once(dashboard, "down", "down", "up")
     assert dashboard.view.said == ""
     assert dashboard.view.find.chosen is not None
-    press(dashboard, "enter")
+    press_at_once(dashboard, "enter")
     assert focused(dashboard) == "actor/b"
-    press(dashboard, ":", *"actor/", *["down"] * 9)
+    press_at_once(dashboard, ":", *"actor/", *["down"] * 9)
     assert dashboard.view.said == "nothing is below"
-    press(dashboard, "ctrl_u", *"no such thing", "enter")
+    press_at_once(dashboard, "ctrl_u", *"no such thing", "enter")
     assert dashboard.view.said == "nothing is called like that"
     assert dashboard.view.mode is Mode.FIND
-    press(dashboard, "escape")
+    press_at_once(dashboard, "escape")
     assert dashboard.view.mode is Mode.METRICS
-    press(dashboard, ":", "ctrl_p")
+    press_at_once(dashboard, ":", "ctrl_p")
     assert dashboard.view.find.typing.text == "actor/"
 
 
 def test_a_page_is_ten_lines(dashboard: Dashboard) -> None:
-    press(dashboard, ":")
+    press_at_once(dashboard, ":")
     found = dashboard.view.find
     assert len(found.found) > 21
     for keys, selected in ((["page_down"], 10), (["page_down", "up"], 19), (["page_up"], 9)):
-        assert press(dashboard, *keys).view.find.selected == selected
+        assert press_at_once(dashboard, *keys).view.find.selected == selected
 
 
 def test_what_comes_while_typing_is_found_too(
     dashboard: Dashboard, batch: Callable[..., RunRows]
 ) -> None:
-    press(dashboard, ":", "n")
+    press_at_once(dashboard, ":", "n")
     listed = dashboard.view.find.everything
-    press(dashboard, "e")
+    press_at_once(dashboard, "e")
     assert dashboard.view.find.everything is listed, "nothing is listed anew for nothing"
     rows = batch({"loss": [1.0]}, run_id="newcomer", first_id=50)
     dashboard.apply(RowsLoaded(P, 0, [rows], 7))
-    press(dashboard, *"wcomer", "enter")
+    press_at_once(dashboard, *"wcomer", "enter")
     assert dashboard.view.run_id == "newcomer"
 
 
 def test_what_comes_after_the_last_key_is_found_once_all_is_read(
     dashboard: Dashboard, batch: Callable[..., RunRows]
 ) -> None:
-    press(dashboard, ":", *"new")
+    press_at_once(dashboard, ":", *"new")
     assert all(it.kind is FoundKind.KEY for it in found(dashboard))
-    press(dashboard, "ctrl_u", *"newcomer")
+    press_at_once(dashboard, "ctrl_u", *"newcomer")
     assert found(dashboard) == []
 
     def come(name: str, first_id: int) -> None:
@@ -171,7 +171,7 @@ def test_what_comes_after_the_last_key_is_found_once_all_is_read(
     come("a-newcomer", 50)
     come("newcomer-b", 51)
     assert [it.name for it in found(dashboard)] == ["newcomer-b", "a-newcomer"]
-    press(dashboard, "down")
+    press_at_once(dashboard, "down")
     come("newcomer-c", 52)
     assert len(found(dashboard)) == 3
     assert dashboard.view.find.chosen is not None

@@ -7,21 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.model.fleet import FleetSampled, gpus_of
 from trackio_view.model.gpu import Absence, GpusRemembered, GpusSampled
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.fleet import FleetOrder, FleetView
-from trackio_view.view.input_events import KeyPressed
-from trackio_view.view.responses import respond
 from trackio_view.view.screen_table import wanted
 
 MakeFleet = Callable[..., FleetSampled]
-
-
-def press(dashboard: Dashboard, *keys: str) -> None:
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
 
 
 @pytest.fixture

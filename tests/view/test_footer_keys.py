@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
@@ -21,9 +22,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.view.bindings import TYPING, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.footer_keys import _OFFERS, MOST_OFFERED, footer_keys, offered
-from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.key_table import DEFAULT_KEYS
-from trackio_view.view.responses import respond
 
 EXPERIMENT = ProjectId("", "my-experiment")
 NAMES = ("train/loss", "train/lr", "val/loss", "val/accuracy", "grad", "tokens")
@@ -48,8 +47,7 @@ def dashboard(batch: Any) -> Dashboard:
 
 def told(dashboard: Dashboard, *keys: str, arrows: bool = True) -> str:
     """Press keys; return what the footer offers then."""
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
+    press(dashboard, *keys)
     offers, view = offered(dashboard, dashboard.shown_charts), dashboard.view
     assert len(offers) <= MOST_OFFERED
     entries = footer_keys(offers, view.mode, view.keys, arrows=arrows)

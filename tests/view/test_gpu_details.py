@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.view.conftest import press
+from tests.pressing import press
 from trackio_view.model.gpu import GpuId, GpusSampled
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard

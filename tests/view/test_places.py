@@ -6,14 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.pressing import press
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import BINDINGS, Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.places import HelpView, View
-from trackio_view.view.responses import respond
 from trackio_view.view.run_page import RunPageView
 from trackio_view.view.screen_table import visible
 
@@ -32,56 +31,55 @@ def dashboard(batch) -> Dashboard:
     return made
 
 
-def press(dashboard: Dashboard, *keys: str) -> list[Mode]:
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
+def modes_after(dashboard: Dashboard, *keys: str) -> list[Mode]:
+    press(dashboard, *keys)
     return list(dashboard.view.modes)
 
 
 def test_what_lies_below_is_found_as_it_was_left(dashboard) -> None:
     chart, runs, page = Mode.ENLARGED, Mode.RUNS, Mode.RUN_PAGE
-    assert press(dashboard, "enter", "t", "down", "enter", "?") == [
+    assert modes_after(dashboard, "enter", "t", "down", "enter", "?") == [
         *(Mode.METRICS, chart, runs, page, Mode.HELP)
     ]
-    assert press(dashboard, "escape", "escape") == [Mode.METRICS, chart, runs]
-    assert press(dashboard, "t") == [Mode.METRICS, chart]
-    assert press(dashboard, "escape", "escape") == [Mode.METRICS], "the charts stay"
+    assert modes_after(dashboard, "escape", "escape") == [Mode.METRICS, chart, runs]
+    assert modes_after(dashboard, "t") == [Mode.METRICS, chart]
+    assert modes_after(dashboard, "escape", "escape") == [Mode.METRICS], "the charts stay"
 
 
 @pytest.mark.parametrize("way", ["t", "enter", "", "g", "y"])
 def test_gpus_and_the_machine_take_turns_upon_what_they_lie_over(dashboard, way) -> None:
-    below = [mode for mode in press(dashboard, *[way] * bool(way)) if mode not in (Mode.GPUS,)]
+    below = [mode for mode in modes_after(dashboard, *[way] * bool(way)) if mode is not Mode.GPUS]
     below = [mode for mode in below if mode is not Mode.SYSTEM]
     if dashboard.view.mode is not Mode.GPUS:
-        assert press(dashboard, "g") == [*below, Mode.GPUS]
-    assert press(dashboard, "y") == [*below, Mode.SYSTEM]
-    assert press(dashboard, "g") == [*below, Mode.GPUS]
-    assert press(dashboard, "g") == below
+        assert modes_after(dashboard, "g") == [*below, Mode.GPUS]
+    assert modes_after(dashboard, "y") == [*below, Mode.SYSTEM]
+    assert modes_after(dashboard, "g") == [*below, Mode.GPUS]
+    assert modes_after(dashboard, "g") == below
 
 
 def test_the_table_of_runs_takes_the_machines_place(dashboard) -> None:
-    assert press(dashboard, "y", "t") == [Mode.METRICS, Mode.RUNS]
-    assert press(dashboard, "y", "t") == [Mode.METRICS, Mode.RUNS]
+    assert modes_after(dashboard, "y", "t") == [Mode.METRICS, Mode.RUNS]
+    assert modes_after(dashboard, "y", "t") == [Mode.METRICS, Mode.RUNS]
 
 
 def test_a_chart_that_filled_the_screen_is_one_of_many_in_another_project(dashboard) -> None:
     dashboard.view.system.enlarged = True
-    assert press(dashboard, "enter", "p", "enter")[-1] is Mode.PROJECTS, "none is listed"
+    assert modes_after(dashboard, "enter", "p", "enter")[-1] is Mode.PROJECTS, "none is listed"
     dashboard.view.back()
     dashboard.view.reduce()
     assert (dashboard.view.enlarged, dashboard.view.system_enlarged) == (False, False)
 
 
 def test_a_place_has_a_state_of_its_own(dashboard) -> None:
-    press(dashboard, "i", "down")
+    modes_after(dashboard, "i", "down")
     page, opened = dashboard.view.page, dashboard.view.state(RunPageView)
     assert page is opened
     assert (page.key, page.offset) == (RunKey(P, "a"), 1)
-    press(dashboard, "?", "down", "down")
+    modes_after(dashboard, "?", "down", "down")
     below = dashboard.view.state(HelpView)
     assert below is not None
     assert (below.offset, page.offset) == (2, 1)
-    press(dashboard, "?", "escape", "i")
+    modes_after(dashboard, "?", "escape", "i")
     assert dashboard.view.page.offset == 0, "it is opened anew"
     dashboard.view.rename_project(P, ProjectId("", "q"))
     assert dashboard.view.page.key == RunKey(ProjectId("", "q"), "a")
@@ -99,10 +97,10 @@ def test_the_last_place_stays() -> None:
 )
 @given(keys=st.lists(st.sampled_from(KEYS), max_size=12))
 def test_whatever_is_pressed_every_way_leads_back_to_the_charts(dashboard, keys) -> None:
-    modes = press(dashboard, *keys)
+    modes = modes_after(dashboard, *keys)
     assert len(set(modes)) == len(modes), "no place lies upon itself"
     assert modes[0] is Mode.METRICS
     assert set(visible(dashboard.view)) <= set(modes)
     for _ in range(2 * len(modes)):
-        press(dashboard, "g" if dashboard.view.mode is Mode.GPUS else "escape")
-    assert press(dashboard) == [Mode.METRICS]
+        modes_after(dashboard, "g" if dashboard.view.mode is Mode.GPUS else "escape")
+    assert modes_after(dashboard) == [Mode.METRICS]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
@@ -43,11 +44,6 @@ def use(dashboard: Dashboard, action: PointerAction, **what: float | None) -> st
         event = Pointed(one, frame=frames[0], **what)  # type: ignore[arg-type]
         respond(dashboard, event, Seen(0.0, dashboard.view.mode))
     return dashboard.view.said
-
-
-def press(dashboard: Dashboard, *keys: str) -> None:
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
 
 
 def test_charts_are_counted_from_the_page_on_screen(dashboard: Dashboard) -> None:

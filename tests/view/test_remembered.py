@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.pressing import press
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
@@ -18,11 +19,9 @@ from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.y_limits import Limits
 from trackio_view.view.bindings import BINDINGS
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.layout import SideBox
 from trackio_view.view.places import View
 from trackio_view.view.remembered import MOST_NAMES, changed, remembered, restore, words
-from trackio_view.view.responses import respond
 
 P, OTHER = ProjectId("/data", "p"), ProjectId("/data", "other")
 KEYS = sorted({key for binding in BINDINGS for key in binding.keys} - {"q", "ctrl_c", "ctrl_l"})
@@ -52,8 +51,7 @@ def brought_back(values: dict[str, Any]) -> View:
 @given(keys=st.lists(st.sampled_from(KEYS), max_size=40))
 def test_whatever_keys_did_is_found_again(rows, keys) -> None:
     dashboard = begun(rows)
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
+    press(dashboard, *keys)
     left = remembered(dashboard.view)
     view = brought_back(json.loads(json.dumps(left)))
     assert remembered(view) == left

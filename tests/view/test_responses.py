@@ -6,6 +6,7 @@ from array import array
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
@@ -31,11 +32,6 @@ from trackio_view.view.scrolling import ScrolledText
 from trackio_view.view.text_entry import MOST_CHARACTERS
 
 P = ProjectId("", "p")
-
-
-def press(dashboard: Dashboard, *keys: str) -> None:
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
 
 
 def _rows(run: int) -> RunRows:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -23,7 +24,7 @@ from trackio_view.model.run import RunDetails, RunKey, RunRows
 from trackio_view.view import screen_responses
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.input_events import Resized
 from trackio_view.view.places import UNSEEN, PickerView
 from trackio_view.view.responses import respond
 from trackio_view.view.shown_configs import has_row_a_run, shown_lines
@@ -57,11 +58,6 @@ def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
     summaries = [ProjectSummary(ProjectId("", name), 1, 5, 1.0, 4096) for name in ("p", "q", "s")]
     made.apply(ProjectsListed("", summaries))
     return made
-
-
-def press(dashboard: Dashboard, *keys: str) -> None:
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
 
 
 def run_shown(dashboard: Dashboard) -> str:

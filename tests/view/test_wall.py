@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
-from trackio_view.view.responses import respond
 from trackio_view.view.wall import is_by_project, wall_charts, wall_focus, wall_layout
 
 P, Q = ProjectId("", "p"), ProjectId("", "q")
@@ -38,11 +37,6 @@ def dashboard(batch: Any) -> Dashboard:
         made.apply(LoadFinished(project, 0))
     made.watch(P)
     return made
-
-
-def press(dashboard: Dashboard, *keys: str) -> None:
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
 
 
 def focused(dashboard: Dashboard) -> str:

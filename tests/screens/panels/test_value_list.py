@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
@@ -15,7 +16,7 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.input_events import Resized
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")
@@ -43,8 +44,7 @@ def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
 
 
 def shown(dashboard: Dashboard, *keys: str) -> Frame:
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
+    press(dashboard, *keys)
     return resolved(Composer().compose(dashboard, 1e9 + ROWS), Look())
 
 

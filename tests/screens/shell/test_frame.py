@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.pressing import press
 from trackio_view.model.events import (
     LoadStarted,
     Notice,
@@ -71,8 +72,7 @@ def on_a_console(dashboard: Dashboard) -> Frame:
 @pytest.mark.parametrize("keys", [(), ("enter",), ("?",), ("p",), ("t",), ("t", "*", "v"), ("i",)])
 def test_a_console_is_shown_only_what_its_font_has(dashboard, keys) -> None:
     respond(dashboard, Resized(120, 40))
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
+    press(dashboard, *keys)
     shown = "".join(on_a_console(dashboard).lines())
     names = "".join(summary.name for summary in dashboard.known.summaries)
     assert {glyph for glyph in shown if not glyph.isascii()} <= CONSOLE | set(names)
@@ -118,8 +118,7 @@ def test_a_notice_is_a_line_and_nothing_else_gives_way(show, dashboard, width, h
 )
 def test_every_size_and_every_key_gives_a_whole_frame(dashboard, width, height, keys) -> None:
     respond(dashboard, Resized(width, height))
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
+    press(dashboard, *keys)
     frame = Composer().compose(dashboard, 1_700_000_000.0)
     assert len(frame.glyphs) == len(frame.styles) == height
     for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):

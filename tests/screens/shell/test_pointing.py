@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.pressing import press
 from trackio_view.charts.text_table import TitlePlace
 from trackio_view.model.run import RunKey
 from trackio_view.model.windows import EVERYTHING, Between, Last
@@ -53,11 +54,6 @@ def point(dashboard: Dashboard) -> Point:
 
     respond(dashboard, Resized(120, 40))
     return use
-
-
-def press(dashboard: Dashboard, *keys: str) -> None:
-    for key in keys:
-        respond(dashboard, KeyPressed(key))
 
 
 def test_a_click_focuses_a_chart_and_another_one_enlarges_it(
