@@ -1,0 +1,53 @@
+"""A library of NVIDIA's driver that answers from a table, in the test's own process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, cast
+
+from trackio_view.sources.gpu.nvidia import library as nvml
+from trackio_view.sources.gpu.nvidia.device import NvidiaDevice
+from trackio_view.sources.gpu.nvidia.processes import ProcessReader
+from trackio_view.sources.gpu.sampler import Counters, Readings, Roots
+
+
+class AnsweringLibrary:
+    """Answers calls by name and arguments, lists among them as tuples, or by name alone; what it
+    does not know, no GPU has.
+    """
+
+    def __init__(self, answers: Mapping[Any, object]) -> None:
+        self.answers = answers
+        self.asked: list[tuple[Any, ...]] = []
+
+    def ask(self, name: str, *arguments: Any) -> tuple[int, Any]:
+        asked = [tuple(one) if isinstance(one, list) else one for one in arguments]
+        self.asked.append((name, *asked))
+        for key in ((name, *asked), name):
+            if key in self.answers:
+                answer = self.answers[key]
+                return answer if isinstance(answer, tuple) else (nvml.SUCCESS, answer)
+        return nvml.NOT_SUPPORTED, None
+
+
+def device_of(
+    answers: Mapping[Any, object], figures: Mapping[int, float] | object = None
+) -> NvidiaDevice:
+    """Return a GPU whose handle is `gpu` and whose parts have these figures.
+
+    An answer that is a tuple is an error code and a value. A test may change the answers.
+    """
+    library = cast("nvml.Library", AnsweringLibrary(answers))
+    calls = nvml.DeviceCalls(library, "gpu")
+    calls.begin()
+    reader = cast("ProcessReader", SimpleNamespace())
+    device = NvidiaDevice(calls, Roots(), 0.0, Readings(), Counters(), reader)
+    device.watched, device._figures_read, device._figures = True, True, cast("Any", figures)
+    return device
+
+
+def field(number: float, kind: int = 3) -> list[SimpleNamespace]:
+    """Return what a numbered field answers; of kind 1 it has 32 bits, of kind 3 it has 64."""
+    value = SimpleNamespace(uiVal=number, ullVal=number)
+    return [SimpleNamespace(nvmlReturn=nvml.SUCCESS, valueType=kind, value=value)]

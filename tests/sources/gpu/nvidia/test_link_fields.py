@@ -1,0 +1,92 @@
+"""Bytes a second over PCIe, NVLink and C2C: by the counters of the parts, else by the driver's."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sources.gpu.nvidia.answering import device_of, field
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import activity
+from trackio_view.sources.gpu.nvidia import library as nvml
+from trackio_view.sources.gpu.nvidia.device import NvidiaDevice
+from trackio_view.sources.gpu.nvidia.link_fields import c2c, nvlink, traffic
+
+MIB = 2**20
+FIELDS = "nvmlDeviceGetFieldValues"
+STATE = ("nvmlDeviceGetNvLinkState", "gpu", 0)
+
+
+@pytest.mark.parametrize(("direction", "number"), [(0, 21), (1, 20)])
+@pytest.mark.parametrize(("rate", "told"), [(3.0, 3.0 * MIB), (0.0, 0.0), (None, None)])
+def test_what_the_parts_count_comes_first(
+    direction: int, number: int, rate: float | None, told: float | None
+) -> None:
+    device = device_of({}, None if rate is None else {number: rate})
+    assert traffic(direction)(device) == told
+
+
+@pytest.mark.parametrize(("direction", "field_id"), [(0, 198), (1, 197)])
+def test_wide_counts_of_the_driver_make_a_rate_of_two_ticks(direction: int, field_id: int) -> None:
+    answers: dict[object, object] = {(FIELDS, "gpu", (field_id,)): field(1000)}
+    device = device_of(answers, Absence.UNSUPPORTED)
+    read = traffic(direction)
+    assert read(device) is None, "one reading is no rate"
+    answers[FIELDS, "gpu", (field_id,)] = field(9000)
+    device.calls.begin()
+    device.time = 4.0
+    assert read(device) == 2000.0
+
+
+@pytest.mark.parametrize("direction", [0, 1])
+def test_narrow_counts_are_measured_in_a_short_window(
+    direction: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NvidiaDevice, "short_traffic", lambda _: (7.0, 5.0))
+    device = device_of({FIELDS: field(1000, kind=1)}, Absence.UNSUPPORTED)
+    assert traffic(direction)(device) == (7.0, 5.0)[direction]
+
+
+def test_why_there_is_no_traffic() -> None:
+    assert traffic(0)(device_of({}, Absence.UNSUPPORTED)) is Absence.UNSUPPORTED
+    denied = device_of({FIELDS: (nvml.NO_PERMISSION, None)}, Absence.UNSUPPORTED)
+    assert traffic(0)(denied) is Absence.DENIED
+
+
+@pytest.mark.parametrize("number", [activity.NVLINK_READ, activity.NVLINK_WRITE])
+def test_nvlink_is_told_only_where_there_is_a_link(number: int) -> None:
+    figures = {number: 2.0}
+    assert nvlink(number)(device_of({}, figures)) is Absence.UNSUPPORTED
+    assert nvlink(number)(device_of({STATE: 1}, figures)) == 2.0 * MIB
+    assert nvlink(number)(device_of({STATE: 1}, {number: 0.0})) == 0.0
+    assert nvlink(number)(device_of({STATE: 1}, None)) is None
+    assert nvlink(number)(device_of({STATE: 1}, Absence.LOST)) is Absence.LOST
+
+
+@pytest.mark.parametrize(
+    ("number", "field_id"), [(activity.NVLINK_WRITE, 138), (activity.NVLINK_READ, 139)]
+)
+def test_older_chips_count_nvlink_in_kib_over_all_links(number: int, field_id: int) -> None:
+    answers: dict[object, object] = {STATE: 1}
+    device = device_of(answers, Absence.UNSUPPORTED)
+    assert nvlink(number)(device) is Absence.UNSUPPORTED, "they have no such field"
+    count = FIELDS, "gpu", ((field_id, 0xFFFFFFFF),)
+    answers[count] = field(100)
+    device = device_of(answers, Absence.UNSUPPORTED)
+    assert nvlink(number)(device) is None
+    answers[count] = field(200)
+    device.calls.begin()
+    device.time = 2.0
+    assert nvlink(number)(device) == 50 * 1024
+
+
+@pytest.mark.parametrize("number", [activity.C2C_READ, activity.C2C_WRITE])
+def test_c2c_is_told_only_where_a_processor_is_linked(number: int) -> None:
+    figures = {number: 1.5}
+    assert c2c(number)(device_of({}, figures)) is Absence.UNSUPPORTED
+    assert c2c(number)(device_of({FIELDS: field(0)}, figures)) is Absence.UNSUPPORTED
+    assert c2c(number)(device_of({FIELDS: field(1)}, figures)) == 1.5 * MIB
+    assert c2c(number)(device_of({FIELDS: field(1)}, None)) is None
+    assert c2c(number)(device_of({FIELDS: field(1)}, Absence.UNWATCHED)) is Absence.UNWATCHED
+    device = device_of({FIELDS: field(1)}, figures)
+    c2c(number)(device)
+    assert device.calls.library.asked == [(FIELDS, "gpu", (170,))]  # type: ignore[attr-defined]

@@ -1,0 +1,84 @@
+"""A GPU in partitions: its instances in words, whatever of them the driver tells."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from tests.sources.gpu.nvidia.answering import device_of
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import library as nvml
+from trackio_view.sources.gpu.nvidia.mig import MOST_INSTANCES, instances, partitions
+
+MODE, COUNT = "nvmlDeviceGetMigMode", "nvmlDeviceGetMaxMigDeviceCount"
+HANDLE = "nvmlDeviceGetMigDeviceHandleByIndex"
+ATTRIBUTES, MEMORY = "nvmlDeviceGetAttributes_v2", "nvmlDeviceGetMemoryInfo"
+ON = [1, 1]
+
+
+def attributes(whole: int, compute: int, megabytes: int) -> SimpleNamespace:
+    return SimpleNamespace(
+        gpuInstanceSliceCount=whole, computeInstanceSliceCount=compute, memorySizeMB=megabytes
+    )
+
+
+def memory(used: float, total: float) -> SimpleNamespace:
+    return SimpleNamespace(used=used * 2**30, total=total * 2**30)
+
+
+def test_a_gpu_that_is_whole_has_no_instances() -> None:
+    assert partitions(device_of({MODE: [0, 1], COUNT: 7})) == ()
+    assert partitions(device_of({})) is Absence.UNSUPPORTED
+
+
+def test_instances_that_nobody_counts_or_made_are_partitions_all_the_same() -> None:
+    assert partitions(device_of({MODE: ON})) == ("MIG on, instances unknown",)
+    assert partitions(device_of({MODE: ON, COUNT: 7})) == ("MIG on, no instances",)
+
+
+def test_places_may_have_gaps() -> None:
+    answers = {COUNT: 4, (HANDLE, "gpu", 1): "first", (HANDLE, "gpu", 3): "second"}
+    found = [(position, calls.handle) for position, calls in instances(device_of(answers))]
+    assert found == [(1, "first"), (3, "second")]
+
+
+def test_a_count_without_sense_is_not_as_many_calls() -> None:
+    assert len(list(instances(device_of({COUNT: 16, HANDLE: "one"})))) == MOST_INSTANCES == 16
+    device = device_of({COUNT: 10**6, HANDLE: "one"})
+    assert len(list(instances(device))) == MOST_INSTANCES
+    assert list(instances(device_of({HANDLE: "one"}))) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({}, "MIG 0"),
+        ({ATTRIBUTES: attributes(1, 1, 9984)}, "MIG 0 1g.10gb"),
+        ({ATTRIBUTES: attributes(3, 1, 40448)}, "MIG 0 1c.3g.40gb"),
+        ({ATTRIBUTES: attributes(3, 0, 40448)}, "MIG 0 3g.40gb"),
+        ({MEMORY: memory(1.25, 9.75)}, "MIG 0 1.2/9.8 GiB"),
+        (
+            {ATTRIBUTES: attributes(7, 7, 81408), MEMORY: memory(0, 80)},
+            "MIG 0 7g.80gb 0.0/80.0 GiB",
+        ),
+    ],
+)
+def test_an_instance_is_told_as_far_as_it_is_known(told: dict[str, object], words: str) -> None:
+    answers = {MODE: ON, COUNT: 1, HANDLE: "one"}
+    answers |= {(name, "one"): value for name, value in told.items()}
+    assert partitions(device_of(answers)) == (words,)
+
+
+def test_the_newer_call_for_memory_is_asked_first() -> None:
+    answers = {
+        MODE: ON,
+        COUNT: 1,
+        HANDLE: "one",
+        (MEMORY, "one", 0x02000028): memory(2, 10),
+        (MEMORY, "one"): memory(3, 10),
+    }
+    assert partitions(device_of(answers)) == ("MIG 0 2.0/10.0 GiB",)
+    gone = {MODE: ON, COUNT: 1, HANDLE: "one", ATTRIBUTES: (nvml.GPU_IS_LOST, None)}
+    with pytest.raises(nvml.DeviceGone):
+        partitions(device_of(gone))
