@@ -27,6 +27,7 @@ from trackio_view.series.series import MetricColumn
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
+from trackio_view.terminal.style import Meaning, Style
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.places import UNSEEN, Seen
@@ -118,17 +119,52 @@ def show(dashboard: Dashboard, utc: None) -> Show:
     return compose
 
 
+def _named(style: Style) -> str:
+    """Return a style in words; how far up a gradient a colour lies is for other tests to say."""
+    attributes = ("bold", "dim", "italic", "underline", "reverse")
+    words = [word for word in attributes if getattr(style, word)]
+    for color, before in ((style.foreground, ""), (style.background, "on ")):
+        if isinstance(color, Meaning):
+            number = f" {color.number}" if color.name == "line" else ""
+            words.append(f"{before}{color.name}{number}")
+        elif color is not None:
+            words.append(f"{before}{color.rgb:06x}")
+    return " ".join(words)
+
+
+def _styled_lines(frame: Frame) -> list[str]:
+    """Return the frame's lines with the style before each text that has another one than before;
+    a blank has the style of what it follows, unless it has one that is seen.
+    """
+    lines = []
+    for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):
+        line, name = "", ""
+        for glyph, style in zip(glyphs, styles, strict=True):
+            is_seen = glyph.strip() or style.background or style.reverse or style.underline
+            if is_seen and (found := _named(style)) != name:
+                line, name = f"{line}{{{found}}}", found
+            line += glyph
+        lines.append(line.rstrip())
+    return lines
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, Frame], None]:
-    """Return a function that compares a frame with its file, or writes it on `--update-frames`."""
+    """Return a function that compares a frame with its file, or writes it on `--update-frames`.
+
+    Of frames at 120x40, the styles are compared, too.
+    """
 
     def compare(name: str, frame: Frame) -> None:
-        path = FRAMES / f"{name}.txt"
-        text = "\n".join(frame.lines()) + "\n"
-        if request.config.getoption("--update-frames"):
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        assert text == path.read_text(encoding="utf-8")
+        texts = {FRAMES / f"{name}.txt": frame.lines()}
+        if name.endswith("-120x40"):
+            texts[FRAMES / "styles" / f"{name}.txt"] = _styled_lines(frame)
+        for path, lines in texts.items():
+            text = "\n".join(lines) + "\n"
+            if request.config.getoption("--update-frames"):
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            assert text == path.read_text(encoding="utf-8")
 
     return compare
 
