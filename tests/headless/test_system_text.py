@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from trackio_view.headless.system_text import _plain
+
 START = 1_772_359_200.0
 TABLE = (
     "CREATE TABLE IF NOT EXISTS system_metrics(id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -300,3 +302,21 @@ def test_options_of_recordings_that_make_no_sense(
     ended = command(*arguments)
     assert ended.code == 2
     assert said in ended.err
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.001, "0.001"),
+        (0.00123456, "0.0012"),
+        (0.000999, "0.000999"),
+        (-0.00123456, "-0.0012"),
+        (1.23456, "1.2346"),
+        (123456.0, "123456"),
+        (1e15 + 0.5, "1000000000000000.5"),
+        (7, "7"),
+        (math.nan, "NaN"),
+    ],
+)
+def test_numbers_have_four_decimals_at_most_unless_they_are_tiny(number: float, text: str) -> None:
+    assert _plain(number) == text

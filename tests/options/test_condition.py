@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from trackio_view.options.condition import Condition, ConditionFault, parse_condition
@@ -48,3 +50,18 @@ def test_huge_integers_are_compared_exactly() -> None:
     assert not parse_condition(f"n > {2**60}").holds(2**60)
     assert parse_condition(f"n > {2**60}").holds(2**60 + 1)
     assert parse_condition("n >= 0.5").holds(10**400)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("loss <", "a number is missing"),
+        ("loss < low", "not a number: low"),
+        ("< 3", "the metric's name is missing"),
+        ("loss =< 3", "no such comparison: =< (there are "),
+        ("loss < " + "9" * 5000, "more digits than can be read"),
+    ],
+)
+def test_what_is_wrong_is_said(text: str, sentence: str) -> None:
+    with pytest.raises(ConditionFault, match=re.escape(sentence)):
+        parse_condition(text)

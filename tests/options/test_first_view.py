@@ -69,3 +69,10 @@ def test_the_command_line_goes_first(tmp_path: Path) -> None:
     view = begun(tmp_path, text, Options(zoom=0, smooth="off", theme="light"))
     assert (view.charts.framing.window, view.charts.framing.smoothing) == (Last(0), None)
     assert view.theme == "light"
+
+
+@pytest.mark.parametrize(("text", "shared"), [("'on'", True), ("'off'", False)])
+def test_y_axes_are_shared_where_the_settings_say_so(
+    tmp_path: Path, text: str, shared: bool
+) -> None:
+    assert begun(tmp_path, f"[charts]\ny_shared = {text}\n").charts.framing.shared is shared

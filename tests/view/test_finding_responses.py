@@ -195,3 +195,21 @@ def test_names_that_nobody_would_type_are_found_as_they_are(
     find(dashboard, "calm")
     find(dashboard, "損失xxx")
     assert focused(dashboard) == name
+
+
+def test_what_comes_is_found_at_once_where_nothing_was_and_else_once_all_is_read(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    press_at_once(dashboard, ":", *"zz")
+    assert found(dashboard) == []
+    dashboard.watch(Q)
+    dashboard.apply(LoadStarted(Q, 0, 99))
+    assert not all(project.complete for project in dashboard.known.projects.values())
+    for number, name in enumerate(("zz-one", "zz-two")):
+        rows = batch({"loss": [1.0]}, run_id=name, first_id=50 + number)
+        dashboard.apply(RowsLoaded(P, 0, [rows], 50 + number))
+        look_again(dashboard)
+        assert [it.name for it in found(dashboard)] == ["zz-one"]
+    dashboard.apply(LoadFinished(Q, 0))
+    look_again(dashboard)
+    assert {it.name for it in found(dashboard)} == {"zz-one", "zz-two"}

@@ -104,3 +104,22 @@ def test_whatever_is_pressed_every_way_leads_back_to_the_charts(dashboard, keys)
     for _ in range(2 * len(modes)):
         modes_after(dashboard, "g" if dashboard.view.mode is Mode.GPUS else "escape")
     assert modes_after(dashboard) == [Mode.METRICS]
+
+
+@pytest.mark.parametrize(
+    ("keys", "has_cursor", "is_enlarged"),
+    [
+        ((), False, False),
+        (("v",), True, False),
+        (("enter",), True, True),
+        (("enter", "t"), True, True),
+        (("v", "t"), True, False),
+        (("t",), False, False),
+    ],
+)
+def test_charts_tell_values_at_the_cursor_and_where_one_fills_the_screen(
+    dashboard, keys, has_cursor, is_enlarged
+) -> None:
+    press(dashboard, *keys)
+    view = dashboard.view
+    assert (view.has_cursor, view.enlarged) == (has_cursor, is_enlarged)

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 import pytest
 
 from trackio_view.charts.compared_lines import color_of, marker_of
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
 from trackio_view.screens.panels.legend import LegendEntry, draw_legend
 from trackio_view.series.series import Number, Summary
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
+from trackio_view.view.input_events import OnRun
 from trackio_view.view.marks import Appearance
 
 LOOK = Appearance(3, 1)
@@ -123,3 +126,17 @@ def test_the_one_in_front_the_best_and_the_others_are_told_apart(width: int) -> 
     assert [style.reverse for style in marks] == [False, True, False, False]
     assert [style.dim for style in marks] == [False, False, False, True]
     assert ["★ " in line for line in frame.lines()[top:]][:4] == [False, False, True, False]
+
+
+@pytest.mark.parametrize(("width", "places"), [(60, 4), (28, 4)])
+def test_each_line_tells_the_pointer_whose_it_is(width: int, places: int) -> None:
+    entries = [
+        entry._replace(on=OnRun(RunKey(ProjectId("", "p"), entry.name))) for entry in runs(9)
+    ]
+    frame = drawn(entries, width, places + 2)
+    told = [(region.y, on.run.run_id) for region, on in frame.regions if isinstance(on, OnRun)]
+    assert told
+    for y, run in told:
+        assert run in frame.lines()[y]
+    named = [line for line in frame.lines() if "run-" in line]
+    assert len(dict(told)) == len(named)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
+import pytest
 from anyio.streams.memory import MemoryObjectReceiveStream
 
 from trackio_view.model.events import (
@@ -17,7 +19,10 @@ from trackio_view.model.events import (
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
+from trackio_view.sources.log import source as log_source
 from trackio_view.sources.log.source import LogFile
+from trackio_view.sources.log.training_log import read_log
+from trackio_view.sources.source import Content, Part, RunsFound
 
 
 async def test_a_growing_log_is_watched(tmp_path: Path) -> None:
@@ -55,3 +60,28 @@ async def test_a_page_of_a_log_is_empty_and_waits_for_nothing(tmp_path: Path) ->
         with anyio.fail_after(60):
             await source.page(RunKey(source.project, "a.log"), sender)
         assert receiver.receive_nowait() == RunObjectsLoaded(source.project, "a.log", RunObjects())
+
+
+def test_all_at_once_is_read_anew_and_parts_are_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("loss=1\nloss=2\n")
+    reads: list[Path] = []
+
+    def counted(path: Path) -> Iterator[DataEvent]:
+        reads.append(path)
+        yield from read_log(path)
+
+    monkeypatch.setattr(log_source, "read_log", counted)
+    source = LogFile(path, 0.01)
+
+    def kinds(part: Part) -> set[type]:
+        return {type(event) for event in source.snapshot(source.project, part)}
+
+    assert RunsFound in kinds(Part(Content.RUNS))
+    assert RowsLoaded in kinds(Part(Content.ROWS, "a.log"))
+    assert len(reads) == 1
+    for count in (2, 3):
+        assert {LoadStarted, RowsLoaded, LoadFinished} <= kinds(Part())
+        assert len(reads) == count

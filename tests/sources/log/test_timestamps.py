@@ -112,3 +112,12 @@ def test_no_line_is_from_later_than_its_log() -> None:
 )
 def test_a_moment_within_a_line_is_no_metric(text: str, left: str) -> None:
     assert without_moments(text) == left
+
+
+@pytest.mark.parametrize(("day", "year"), [(1, 2023), (3, 2023), (4, 2022), (30, 2022)])
+def test_a_day_may_be_two_days_after_the_log_and_later_ones_are_of_the_year_before(
+    day: int, year: int
+) -> None:
+    found = moment_at_start(f"Jun {day:2} 11:00:00 host", 0, WRITTEN)
+    assert found is not None
+    assert found[1] == local(year, 6, day, 11)

@@ -114,3 +114,14 @@ def test_which_metric_is_asked_about(batch: Any) -> None:
     assert chosen(None) == "best:loss"
     run.series.clear()
     assert chosen(None) is None
+
+
+def test_what_explains_most_comes_first(runs: Runs) -> None:
+    made = [
+        ({"noise": number % 2, "lr": number // 4, "some": number // 6}, float(number // 4))
+        for number in range(12)
+    ]
+    entries = runs(made)
+    found = explained_by(entries, the("last:loss"), ("noise", "some", "lr"), 0.0)
+    assert [one.key for one in found] == ["lr", "some", "noise"]
+    assert [one.share for one in found] == sorted((one.share for one in found), reverse=True)

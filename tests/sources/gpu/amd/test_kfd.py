@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from trackio_view.sources.gpu.amd.kfd import addresses_by_render_node, gpu_ids, rocm_uuid
+from trackio_view.sources.gpu.amd.kfd import (
+    addresses_by_render_node,
+    compute_units_by_process,
+    gpu_ids,
+    memory_by_process,
+    rocm_uuid,
+)
 from trackio_view.sources.gpu.sampler import Roots
 
 NODES = "sys/class/kfd/kfd/topology/nodes"
@@ -46,3 +52,29 @@ def test_the_number_by_which_programs_are_given_a_card(
     unique_id: str | None, uuid: str | None
 ) -> None:
     assert rocm_uuid(unique_id) == uuid
+
+
+def test_memory_and_compute_units_are_those_of_the_processes_on_these_gpus(
+    write_tree: Any,
+) -> None:
+    proc = "sys/class/kfd/kfd/proc"
+    root = write_tree(
+        {
+            f"{proc}/12/vram_1": 100,
+            f"{proc}/12/vram_2": 30,
+            f"{proc}/12/stats_1/cu_occupancy": 4,
+            f"{proc}/12/stats_2/cu_occupancy": 3,
+            f"{proc}/13/vram_1": 0,
+            f"{proc}/13/stats_1/cu_occupancy": 0,
+            f"{proc}/14/vram_9": 7,
+            f"{proc}/sdma_12/vram_1": 5,
+            f"{proc}/sdma_12/stats_1/cu_occupancy": 5,
+        }
+    )
+    roots = Roots.captured(root)
+    assert memory_by_process(roots, frozenset({1, 2})) == {12: 130}
+    assert memory_by_process(roots, frozenset({1})) == {12: 100}
+    assert memory_by_process(roots, frozenset()) == {}
+    assert compute_units_by_process(roots, frozenset({1, 2})) == {12: 7, 13: 0}
+    assert compute_units_by_process(roots, frozenset({9})) == {}
+    assert compute_units_by_process(roots, frozenset()) == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import closing
 from typing import Any
 
@@ -92,3 +93,7 @@ def test_of_a_damaged_project_rows_stay_that_were_read_before(project: Any, read
         reader.damage = "Some rows cannot be read."
         assert read.are_there(reader, schema_of(reader))
         assert not read.differ(reader, schema_of(reader))
+
+
+def test_rows_that_nobody_asked_about_are_not_waited_for() -> None:
+    assert RowsRead().seconds_to_count == math.inf

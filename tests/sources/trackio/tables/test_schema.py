@@ -6,11 +6,14 @@ import itertools
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.tables.schema import (
     BEFORE_ALL_IDS,
     PACE_DISTANCES,
@@ -196,3 +199,20 @@ def test_there_is_something_before_every_id(first: int) -> None:
 def test_the_pace_is_told_by_rows_ever_farther_apart() -> None:
     assert list(PACE_DISTANCES) == sorted(set(PACE_DISTANCES))
     assert PACE_DISTANCES[0] > 1
+
+
+def test_a_table_far_away_is_asked_otherwise_and_so_is_that_of_the_machine() -> None:
+    with closing(
+        database(
+            "CREATE TABLE metrics(id INTEGER PRIMARY KEY, run_id, run_name, metrics)",
+            "CREATE TABLE system_metrics(id INTEGER PRIMARY KEY, run_id, run_name, metrics)",
+        )
+    ) as made:
+        for access in Access:
+            fetch = lambda query: made.execute(query).fetchall()  # noqa: E731
+            reader = SimpleNamespace(access=access, fetch=fetch)
+            schema = Schema.of(cast("Any", reader))
+            assert schema is not None
+            assert schema.system is not None
+            is_remote = access is Access.REMOTE
+            assert (schema.is_remote, schema.system.is_remote) == (is_remote, is_remote)
