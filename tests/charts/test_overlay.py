@@ -8,7 +8,7 @@ from array import array
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.charts.overlay import paint_groups, paint_lines
+from trackio_view.charts.overlay import Painting, paint_groups, paint_lines
 from trackio_view.series.curves import Curve, columns_of, value_range
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW
@@ -97,3 +97,16 @@ def test_a_cell_has_the_colour_of_a_line_that_is_in_it(curves, width, height) ->
         for x in range(width):
             inside = [number for number, one in enumerate(alone) if one.bits[y][x]]
             assert mixed.owners[y][x] in inside if inside else mixed.owners[y][x] == -1
+
+
+def test_lines_take_turns_only_where_it_is_said_how_many_lie_behind() -> None:
+    drawn = [curve([1.0] * 60) for _ in range(3)]
+    columns = columns_of(drawn, 60, 0.0, 60.0)
+    place = (30, 5, Repertoire.BRAILLE, (0.0, 2.0))
+
+    def owners(painting: Painting) -> set[int]:
+        return {owner for row in painting.owners for owner in row} - {-1}
+
+    assert owners(paint_lines(columns, 3, *place)) == {2}, "the last one is in front"
+    assert owners(paint_lines(columns, 3, *place, behind=1)) == {2}
+    assert owners(paint_lines(columns, 3, *place, behind=3)) == {0, 1, 2}

@@ -9,11 +9,17 @@ import os
 import subprocess
 import sys
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from trackio_view.headless import csv_lines, csv_table
+from trackio_view.model.run import RunRows
+from trackio_view.model.selection import Selection
+from trackio_view.sources.source import RunFacts
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
@@ -156,3 +162,31 @@ def test_smoothed_values_are_a_column_more_and_the_same_in_every_window(
             assert float(every[row["step"]]) == pytest.approx(average / total)
         else:
             assert every[row["step"]] == row["value"]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "chosen", "read"),
+    [
+        ((), None, 0),
+        (("loss",), {"loss"}, 1),
+        (("loss", "acc"), {"loss", "acc"}, 2),
+        (("lo.s",), {"loss"}, 3),
+        (("late",), {"late"}, 3),
+        (("none",), set(), 3),
+    ],
+)
+def test_names_are_looked_for_until_all_are_met(
+    batch, metrics: tuple[str, ...], chosen: set[str] | None, read: int
+) -> None:
+    batches = [batch({"loss": [1.0]}), batch({"acc": [1.0]}), batch({"late": [1.0]})]
+    taken: list[RunRows] = []
+
+    def stream(_: RunFacts) -> Iterator[RunRows]:
+        for one in batches:
+            taken.append(one)
+            yield one
+
+    project: Any = SimpleNamespace(stream=stream)
+    found = csv_table._chosen_metrics(project, RunFacts("r", "r", 3), Selection(metrics=metrics))
+    assert found == chosen
+    assert len(taken) == read

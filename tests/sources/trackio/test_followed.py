@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from trackio_view.cli import main
-from trackio_view.model.events import LoadStarted, Notice, RowsLoaded
+from trackio_view.model.events import LoadStarted, Notice, ProjectOrigin, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.selection import Selection
 from trackio_view.sources.source import Content, Part, RunsFound, SourceFault
+from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.followed import FollowedProject
 from trackio_view.sources.trackio.source import TrackioFiles
 
 
@@ -100,4 +102,22 @@ def test_a_database_that_is_none_is_a_fault_though_rows_wait(
     (notice,) = following.look()
     assert isinstance(notice, Notice)
     assert notice.text == "The file is not an SQLite database."
+    assert notice.origin == ProjectOrigin(ProjectId(source.origin, "myproj"))
     assert list(following.look()) == []
+
+
+@pytest.mark.parametrize(("project", "named"), [("p", "p"), (None, "")])
+def test_a_fault_before_any_project_is_chosen_is_of_the_one_that_was_named(
+    project: str | None, named: str
+) -> None:
+    def choose() -> None:
+        raise DatabaseFault("The disk fails.")
+
+    following = FollowedProject("/data", project, choose)
+    (notice,) = following.look()
+    assert isinstance(notice, Notice)
+    assert (notice.origin, notice.text) == (
+        ProjectOrigin(ProjectId("/data", named)),
+        "The disk fails.",
+    )
+    assert list(following.look()) == [], "it is said once"

@@ -233,3 +233,20 @@ def test_a_file_that_a_run_logged_is_sent_as_far_as_an_answer_goes(
     assert end.answer(question) == {"size": 10, "data": b64encode(b"0123").decode()}
     assert end.answer({**question, "file": "../project.db"}) == {"unread": OUTSIDE}
     assert end.answer({**question, "file": "none.png"}) == {"unread": GONE}
+
+
+def test_a_copy_that_was_closed_is_not_asked_again(
+    project: Any, kill_writer: Any, new_project: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    new_project("plain").log([{"loss": 1.0}])
+    kill_writer(project.path, "wal")
+    end = FarEnd(str(project.path.parent))
+    assert ask(end, "SELECT count(*) FROM metrics")["rows"] == [(3,)]
+    # A project that is read as it is closes the copy of another one.
+    assert ask(end, "SELECT count(*) FROM metrics", "plain")["rows"] == [(1,)]
+    assert list(temporary.iterdir()) == []
+    assert ask(end, "SELECT count(*) FROM metrics")["rows"] == [(3,)]
+    end.close()

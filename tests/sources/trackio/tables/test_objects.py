@@ -8,9 +8,13 @@ import sys
 from types import SimpleNamespace
 
 import anyio
+import pytest
 
 from trackio_view.model.events import DataEvent, Notice, RunObjectsLoaded
 from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.files.connection import Visits
+from trackio_view.sources.trackio.files.database import REST_PATIENCE, Locks
 from trackio_view.sources.trackio.tables import objects
 from trackio_view.sources.trackio.tables.objects import watch_run_objects
 
@@ -231,3 +235,65 @@ async def test_each_file_is_looked_at_once(project, monkeypatch) -> None:
     add = [{"sample": image(3)}]
     await watched(project, lambda: project.log(add), 2)
     assert sorted(looked) == [f"p/r/{number}/a.png" for number in range(4)]
+
+
+class Looks:
+    """Stands for anyio's clock: notes each pause, and ends the watch after some."""
+
+    def __init__(self, most: int) -> None:
+        self.now, self.most, self.pauses = 1000.0, most, list[float]()
+
+    def current_time(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
+        if len(self.pauses) == self.most:
+            raise anyio.ClosedResourceError
+
+    BrokenResourceError, ClosedResourceError = anyio.BrokenResourceError, anyio.ClosedResourceError
+
+
+@pytest.mark.parametrize(("interval", "pause"), [(1.0, 0.02), (0.01, 0.01)])
+async def test_a_writer_that_writes_is_looked_at_soon_again_and_shares_after_a_while(
+    project, monkeypatch, interval, pause
+) -> None:
+    project.log([{"report": markdown("x")}])
+    looks, locks = Looks(60), list[Locks]()
+
+    async def busy(_: object, visits: Visits) -> None:
+        locks.append(visits._locks)
+        raise DatabaseFault("The writer is writing.", transient=True)
+
+    monkeypatch.setattr(objects, "anyio", looks)
+    monkeypatch.setattr(objects, "_read", busy)
+    send, receive = anyio.create_memory_object_stream[DataEvent](100)
+    async with send, receive:
+        await watch_run_objects(project.path, ProjectId("", "project"), "id-run", interval, send)
+        assert receive.statistics().current_buffer_used == 0, "nothing is said of what passes"
+    assert looks.pauses == [pause] * 60
+    patient = round(REST_PATIENCE / pause)
+    waited = locks.index(Locks.IN_USE)
+    assert patient <= waited <= patient + 2
+    assert set(locks[:waited]) == {Locks.NEVER}
+    assert set(locks[waited:]) == {Locks.IN_USE}
+
+
+async def test_a_fault_that_stays_is_said_and_looked_at_at_the_usual_pace(
+    project, monkeypatch
+) -> None:
+    looks = Looks(3)
+
+    async def broken(*_: object) -> None:
+        raise DatabaseFault("The disk fails.")
+
+    monkeypatch.setattr(objects, "anyio", looks)
+    monkeypatch.setattr(objects, "_read", broken)
+    send, receive = anyio.create_memory_object_stream[DataEvent](100)
+    async with send, receive:
+        await watch_run_objects(project.path, ProjectId("", "project"), "id-run", 0.5, send)
+        said = receive.receive_nowait()
+    assert isinstance(said, Notice)
+    assert said.text == "The run's page is not complete: The disk fails."
+    assert looks.pauses == [0.5] * 3

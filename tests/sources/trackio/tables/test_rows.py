@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.model.run import RunRows
+from trackio_view.sources.trackio.tables import rows
 from trackio_view.sources.trackio.tables.rows import (
     MOST_TEXT,
     MOST_VALUES,
@@ -297,3 +298,27 @@ def test_what_a_screen_keeps_of_a_config_is_bounded_and_the_rest_is_counted() ->
     assert MOST_VALUES - 10 < len(longest) < MOST_VALUES
     assert longest[-1] == f"({1_000_000 - len(longest) + 1:,} more values)"
     assert longest[:-1] == list(range(len(longest) - 1))
+
+
+@pytest.mark.parametrize(
+    ("count", "length", "groups"),
+    [
+        (1000, 9, [256, 256, 256, 232]),
+        (100, 10_000, [26, 26, 26, 22]),
+        (6, (128 << 10) - 1, [2, 2, 2]),
+        (3, 128 << 10, [1, 1, 1]),
+        (2, 1 << 20, [1, 1]),
+    ],
+)
+def test_rows_are_parsed_so_many_at_once_that_the_lock_is_not_held_for_long(
+    monkeypatch: pytest.MonkeyPatch, count: int, length: int, groups: list[int]
+) -> None:
+    parsed: list[int] = []
+    whole = rows._parse_joined
+    monkeypatch.setattr(
+        rows, "_parse_joined", lambda group: (parsed.append(len(group)), whole(group))[1]
+    )
+    text = b'{"a":1}' + b" " * (length - 7)
+    batch = only([row(number, text) for number in range(count)])
+    assert parsed == groups
+    assert points(batch, "a") == [(number, 1.0) for number in range(count)]
