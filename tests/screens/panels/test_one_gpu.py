@@ -84,14 +84,11 @@ def test_charts_are_left_out_where_they_had_no_room(
 def test_a_gpu_without_history_says_so_beside_its_values_alone(
     history_of: Callable[..., GpuHistory],
 ) -> None:
-    nothing: dict[str, object] = {
-        "utilization": None,
-        "memory_used": None,
-        "memory_total": None,
-        "power": None,
-    }
-    nothing |= {"temperatures": {}, "memory_bus_load": None, "clock_graphics": None}
-    nothing |= {"clock_memory": None, "power_limit": None}
+    names = (
+        *("utilization", "memory_used", "memory_total", "memory_bus_load", "power"),
+        *("power_limit", "clock_graphics", "clock_memory"),
+    )
+    nothing: dict[str, object] = {**dict.fromkeys(names), "temperatures": {}}
     empty = history_of(1, **nothing)
     wide = drawn(empty, 120, 20)
     assert "history" in wide[0]
