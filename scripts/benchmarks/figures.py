@@ -246,8 +246,7 @@ def _surroundings(folder: str) -> Iterator[None]:
     """
     before = dict(os.environ)
     told = dict.fromkeys(("gpm", "datacenter", "details", "nvlink", "ecc"), 1)
-    # Its waiting for errors returns after a millisecond, which the real one does after a second.
-    options = {"gpus": 8, "events": 0, **told}
+    options = {"gpus": 8, **told}
     os.environ |= {f"NVML_STUB_{name}": str(number) for name, number in options.items()}
     os.environ |= {"LD_LIBRARY_PATH": folder}
     try:
@@ -264,7 +263,8 @@ def driver_of_eight() -> Mapping[str, float]:
         raise RuntimeError("no C compiler to build the stand-in for NVIDIA's library with")
     with tempfile.TemporaryDirectory() as folder, _surroundings(folder):
         name = "libnvidia-ml.so.1"
-        built = [compiler, "-shared", "-fPIC", f"-Wl,-soname,{name}", "-o", f"{folder}/{name}"]
+        options = ["-shared", "-fPIC", "-pthread", f"-Wl,-soname,{name}"]
+        built = [compiler, *options, "-o", f"{folder}/{name}"]
         subprocess.run([*built, STAND_IN], check=True)
         with Screen("--gpu") as screen:
             screen.wait_for(lambda: b"Stub 7" in screen.output)

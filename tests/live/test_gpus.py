@@ -32,7 +32,9 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = Path(__file__).parents[1] / "sources" / "gpu" / "nvml_stub.c"
     library = tmp_path_factory.mktemp("driver") / "libnvidia-ml.so.1"
     name = "-Wl,-soname,libnvidia-ml.so.1"
-    subprocess.run([compiler, "-shared", "-fPIC", name, "-o", library, source], check=True)
+    subprocess.run(
+        [compiler, "-shared", "-fPIC", "-pthread", name, "-o", library, source], check=True
+    )
     return library.parent
 
 

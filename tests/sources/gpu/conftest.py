@@ -108,7 +108,7 @@ def compile_stub(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path
         library = tmp_path_factory.mktemp("nvml") / "libnvidia-ml.so.1"
         name = "-Wl,-soname,libnvidia-ml.so.1"
         subprocess.run(
-            [compiler, "-shared", "-fPIC", name, *options, "-o", library, source],
+            [compiler, "-shared", "-fPIC", "-pthread", name, *options, "-o", library, source],
             check=True,
             timeout=60,
         )

@@ -3,9 +3,11 @@
  * Every option is an integer: set by stub_set(), else by the environment variable NVML_STUB_<name>.
  * Compiled with -DOLD_DRIVER, it lacks the symbols that the driver of release 550 lacks; with
  * -DOLDEST_DRIVER, its lists of processes are those from before release 510. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -15,17 +17,27 @@ enum { INVALID_ARGUMENT = 2, NOT_SUPPORTED = 3, NOT_FOUND = 6, INSUFFICIENT_SIZE
 
 static struct { char name[32]; int value; } options[96];
 static int option_count;
-static int calls[16]; /* by stub_calls(): 0 = utilization, 1 = PCIe throughput, 2 = processes,
+static int calls[32]; /* by stub_calls(): 0 = utilization, 1 = PCIe throughput, 2 = processes,
                         3 = init, 4 = ECC mode, 5 = handles, 6 = MIG instances,
                         7 = shutdown, 8 = energy, 9 = GPM samples,
                         10 = GPM metrics, 11 = GPM samples held, 12 = all about devices,
-                        13 = event sets held, 14 = highest clocks */
+                        13 = event sets held, 14 = highest clocks,
+                        15 = devices registered for errors, 16 = waits for errors */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 
 EXPORT void stub_set(const char *name, int value) {
-    for (int i = 0; i < option_count; i++)
-        if (!strcmp(options[i].name, name)) { options[i].value = value; return; }
-    snprintf(options[option_count].name, sizeof options[0].name, "%s", name);
-    options[option_count++].value = value;
+    int i = 0;
+    pthread_mutex_lock(&lock);
+    while (i < option_count && strcmp(options[i].name, name)) i++;
+    if (i == option_count) {
+        snprintf(options[i].name, sizeof options[0].name, "%s", name);
+        option_count++;
+    }
+    options[i].value = value;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
 }
 EXPORT int stub_calls(int which) { return calls[which]; }
 
@@ -465,29 +477,64 @@ EXPORT int nvmlDeviceGetRetiredPagesPendingStatus(Device device, u32 *pending) {
     return 0;
 }
 NUMBER(nvmlDeviceGetPcieReplayCounter, 1)
-/* An error is reported once a change of option xid, to whoever waits. */
-typedef struct { Device device; int told; } EventSet;
+/* An error of device xid_device, and of its instance xid_instance, is reported once a change of
+ * option xid, to the set that the device is in; what was reported before a set was made is not. */
+typedef struct { Device devices[16]; int count, told; } EventSet;
 typedef struct { Device device; u64 type, data; u32 gpu_instance, compute_instance; } Event;
 EXPORT int nvmlDeviceGetSupportedEventTypes(Device device, u64 *types) {
     CHECK(device);
     *types = option("events", 1) ? 0xff9f : 0;
     return 0;
 }
-EXPORT int nvmlEventSetCreate(EventSet **set) { calls[13]++; *set = calloc(1, sizeof **set); return 0; }
+EXPORT int nvmlEventSetCreate(EventSet **set) {
+    calls[13]++;
+    *set = calloc(1, sizeof **set);
+    (*set)->told = option("xid", 0);
+    return 0;
+}
 EXPORT int nvmlEventSetFree(EventSet *set) { calls[13]--; free(set); return 0; }
 EXPORT int nvmlDeviceRegisterEvents(Device device, u64 types, EventSet *set) {
     CHECK(device);
-    set->device = device;
+    if (option("unregistered", -1) == number(device)) return 4;
+    set->devices[set->count++] = device;
+    calls[15]++;
+    return 0;
+}
+static int holds(EventSet *set, long wanted) {
+    for (int i = 0; i < set->count; i++) if (number(set->devices[i]) == wanted) return 1;
     return 0;
 }
 EXPORT int nvmlEventSetWait_v2(EventSet *set, Event *event, u32 milliseconds) {
-    if (option("xid_lost", 0)) return LOST;
-    if (option("xid", 0) == set->told) { usleep(1000); return 10; }
+    struct timespec until;
+    int late = 0;
+    calls[16]++;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += milliseconds / 1000;
+    until.tv_nsec += milliseconds % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) { until.tv_sec++; until.tv_nsec -= 1000000000; }
+    for (;;) {
+        if (option("uninitialized", 0)) return 1;
+        if (option("wait_fails", 0)) return option("wait_fails", 0);
+        if (option("lost", -1) >= 0 && holds(set, option("lost", -1))) return LOST;
+        if (option("xid", 0) != set->told && holds(set, option("xid_device", 0))) break;
+        if (late) return 10;
+        pthread_mutex_lock(&lock);
+        late = pthread_cond_timedwait(&changed, &lock, &until);
+        pthread_mutex_unlock(&lock);
+    }
     set->told = option("xid", 0);
     memset(event, 0, sizeof *event);
-    event->device = set->device;
-    event->type = 8;
+    /* An instance's own handle, where the driver names that. */
+    event->device = (Device)(long)(option("xid_device", 0) + 1);
+    if (option("xid_by_instance", 0)) event->device = (Device)(long)101;
+    event->type = option("event_type", 8);
     event->data = set->told;
-    event->gpu_instance = event->compute_instance = 0xffffffff;
+    event->gpu_instance = option("xid_instance", -1);
+    event->compute_instance = 0xffffffff;
+    return 0;
+}
+EXPORT int nvmlDeviceGetDeviceHandleFromMigDeviceHandle(Device instance, Device *device) {
+    if (!is_instance(instance)) return INVALID_ARGUMENT;
+    *device = (Device)(long)(option("xid_device", 0) + 1);
     return 0;
 }

@@ -2,102 +2,269 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from trackio_view.sources.gpu.nvidia.xids import SeenXid, xid_words
 
 Ask = Callable[..., Any]
 
 WATCH = """
-from trackio_view.sources.gpu.sampler import TierSchedule
-sampler = discover(roots, clock).samplers[0]
-def look(seconds):
+import re, threading
+from trackio_view.sources.gpu.nvidia import xids
+HELD, REGISTERED, WAITS = 13, 15, 16
+xids.WAIT_MILLISECONDS, xids.FIRST_PAUSE_SECONDS = 20, 0.1
+def calls(which): return library.stub_calls(which)
+def threads(): return [one for one in threading.enumerate() if one.name == "gpu errors"]
+def until(wanted):
+    while not wanted(): time.sleep(0.001)
+samplers = discover(roots, clock).samplers
+def look(number, seconds=1.0):
     global now
     now += seconds
-    return sampler.sample(Tier.ALL)
-def until(wanted):
-    while True:
-        sample = look(1.0)
-        if wanted(sample): return sample
-        time.sleep(0.001)
+    return samplers[number].sample(Tier.ALL)
+def watch(*numbers):
+    for number in numbers: look(number, 0.0)
+    look(numbers[0], xids.START_SECONDS)
+    for number in numbers: look(number, 0.0)
+    until(lambda: all(look(number).card_errors is not None for number in numbers))
+def report(number, xid, **where):
+    for name, value in {"device": number, **where}.items(): put(f"xid_{name}", value)
+    before = told(number)
+    put("xid", xid)
+    until(lambda: told(number) != before)
+def told(number):
+    sample = look(number)
+    return [
+        re.sub(r"[-0-9]+ [:0-9]+$", "WHEN", error)
+        for error in (sample.card_errors or ()) + (sample.program_errors or ())
+    ]
 """
 
 
-def test_errors_of_the_card_and_of_programs_are_told_apart(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
-        f"""
-        {WATCH.replace(chr(10), chr(10) + "        ")}
-        first = look(0.0)
-        answer = [first.card_errors, words(first)["card_errors"], library.stub_calls(13)]
-        watched = look(3.0)
-        answer += [watched.card_errors, watched.program_errors, library.stub_calls(13)]
-        put("xid", 31)
-        until(lambda sample: sample.program_errors)
-        put("xid", 79)
-        until(lambda sample: sample.card_errors)
-        put("xid", 31)
-        last = until(lambda sample: "2 times" in sample.program_errors[0])
-        import re
-        def timeless(errors):
-            return [re.sub(r"[-0-9]+ [:0-9]+$", "WHEN", error) for error in errors]
-        answer += [timeless(last.card_errors), timeless(last.program_errors)]
+@pytest.fixture
+def ask_watched(ask_nvidia: Ask) -> Ask:
+    """Return what runs a script that watches errors, in a process with the stand-in."""
+
+    def ask(script: str, **options: int) -> Any:
+        return ask_nvidia(f"{WATCH}\n{textwrap.dedent(script)}", **options)
+
+    return ask
+
+
+def test_errors_of_the_card_and_of_programs_are_told_apart(ask_watched: Ask) -> None:
+    answer = ask_watched(
+        """
+        first = look(0)
+        answer = [first.card_errors, words(first)["card_errors"], calls(HELD)]
+        watch(0)
+        watched = look(0)
+        answer += [watched.card_errors, watched.program_errors, calls(HELD)]
+        report(0, 31)
+        report(0, 79)
+        report(0, 31)
+        last = look(0)
+        answer += [told(0), len(last.card_errors)]
         """,
         gpus=1,
     )
     assert answer == [
         *(None, "UNSEEN", 0),
         *([], [], 1),
-        ["XID 79 (fell off the bus) at WHEN"],
-        ["XID 31 (memory page fault) 2 times, last at WHEN"],
+        [
+            "XID 79 (fell off the bus) at WHEN",
+            "XID 31 (memory page fault) 2 times, last at WHEN",
+        ],
+        1,
     ]
 
 
-def test_the_watch_ends_with_its_device(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
+def test_eight_gpus_share_one_set_and_one_thread(ask_watched: Ask) -> None:
+    answer = ask_watched(
+        """
+        watch(*range(8))
+        answer = [calls(HELD), calls(REGISTERED), len(threads())]
+        report(5, 48)
+        report(2, 43)
+        answer += [told(number) for number in range(8)]
+        """,
+        gpus=8,
+    )
+    assert answer[:3] == [1, 8, 1]
+    others = [errors for number, errors in enumerate(answer[3:]) if number not in (2, 5)]
+    assert others == [[]] * 6
+    assert answer[3 + 5] == ["XID 48 (double-bit memory error) at WHEN"]
+    assert answer[3 + 2] == ["XID 43 (stopped processing) at WHEN"]
+
+
+@pytest.mark.parametrize("by_instance", [0, 1])
+def test_an_error_of_a_mig_instance_is_told_of_its_gpu(ask_watched: Ask, by_instance: int) -> None:
+    answer = ask_watched(
         f"""
-        {WATCH.replace(chr(10), chr(10) + "        ")}
-        import threading
-        look(0.0), look(3.0)
-        (thread,) = [one for one in threading.enumerate() if one.name == "gpu errors"]
-        sampler.close()
-        thread.join(20)
-        answer = [thread.is_alive(), library.stub_calls(13)]
+        watch(0, 1)
+        report(1, 94, instance=3, by_instance={by_instance})
+        report(1, 95, instance=7)
+        answer = [told(0), told(1)]
+        """,
+        gpus=2,
+        mig=1,
+    )
+    assert answer == [
+        [],
+        [
+            "XID 94 (contained memory error) in MIG instance 3 at WHEN",
+            "XID 95 (uncontained memory error) in MIG instance 7 at WHEN",
+        ],
+    ]
+
+
+def test_events_of_other_kinds_are_no_errors(ask_watched: Ask) -> None:
+    answer = ask_watched(
+        """
+        watch(0)
+        put("event_type", 0x10)  # another clock
+        waits = calls(WAITS)
+        put("xid", 79)
+        until(lambda: calls(WAITS) > waits + 1)
+        answer = told(0)
         """,
         gpus=1,
     )
-    assert answer == [False, 0]
+    assert answer == []
 
 
-def test_a_lost_gpu_ends_the_watch(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
-        f"""
-        {WATCH.replace(chr(10), chr(10) + "        ")}
-        import threading
-        look(0.0), look(3.0)
-        (thread,) = [one for one in threading.enumerate() if one.name == "gpu errors"]
-        put("xid_lost", 1)
-        thread.join(20)
-        answer = [thread.is_alive(), look(1.0).card_errors]
+def test_the_watch_ends_with_its_last_device(ask_watched: Ask) -> None:
+    answer = ask_watched(
+        """
+        watch(0, 1)
+        samplers[0].close()
+        until(lambda: calls(REGISTERED) == 3)
+        report(1, 63)
+        answer = [calls(HELD), len(threads()), told(1)]
+        samplers[1].close()
+        until(lambda: not threads())
+        answer += [calls(HELD)]
+        watch(0)
+        report(0, 64)
+        answer += [told(0), calls(HELD), len(threads())]
+        """,
+        gpus=2,
+    )
+    assert answer == [
+        *(1, 1, ["XID 63 (memory row is to be remapped) at WHEN"], 0),
+        *(["XID 64 (memory row could not be remapped) at WHEN"], 1, 1),
+    ]
+
+
+def test_who_leaves_with_patience_is_not_asked_about_any_more(ask_watched: Ask) -> None:
+    answer = ask_watched(
+        """
+        watch(0)
+        device = samplers[0].device
+        device.close(20.0)
+        answer = [calls(HELD)]
         """,
         gpus=1,
     )
-    assert answer == [False, []]
+    assert answer == [0]
 
 
-def test_a_device_that_reports_none_is_not_waited_for(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
-        f"""
-        {WATCH.replace(chr(10), chr(10) + "        ")}
-        look(0.0)
-        sample = look(3.0)
-        answer = [sample.card_errors, words(sample)["card_errors"], library.stub_calls(13)]
+def test_a_lost_gpu_costs_the_others_no_error(ask_watched: Ask) -> None:
+    answer = ask_watched(
+        """
+        watch(0, 1)
+        report(0, 79)
+        put("lost", 0)
+        until(lambda: look(0).state is Absence.LOST)
+        until(lambda: calls(REGISTERED) == 3)
+        report(1, 48)
+        answer = [told(1), len(threads())]
+        waits = calls(WAITS)
+        put("lost", -1)
+        watch(0, 1)
+        answer += [told(0), calls(WAITS) - waits < 50]
+        """,
+        gpus=2,
+    )
+    assert answer == [
+        *(["XID 48 (double-bit memory error) at WHEN"], 1),
+        # What was seen before the loss is not forgotten.
+        *(["XID 79 (fell off the bus) at WHEN"], True),
+    ]
+
+
+def test_a_driver_whose_waiting_fails_is_asked_ever_more_rarely(ask_watched: Ask) -> None:
+    answer = ask_watched(
+        """
+        watch(0)
+        put("wait_fails", 999)
+        waits, registered = calls(WAITS), calls(REGISTERED)
+        until(lambda: calls(REGISTERED) > registered)
+        time.sleep(0.5)
+        answer = [calls(WAITS) - waits]
+        put("wait_fails", 0)
+        report(0, 74)
+        answer += [told(0)]
+        """,
+        gpus=1,
+    )
+    # At once, and a tenth, three tenths and seven tenths of a second later.
+    assert answer[0] <= 4
+    assert answer[1] == ["XID 74 (NVLink error) at WHEN"]
+
+
+def test_a_reloaded_driver_is_waited_for_anew(ask_watched: Ask) -> None:
+    answer = ask_watched(
+        """
+        watch(0, 1)
+        report(0, 31)
+        put("uninitialized", 1)
+        until(lambda: look(0).state is Absence.LOST)
+        look(1)
+        until(lambda: look(0).state is None and look(1).state is None)
+        watch(0, 1)
+        report(1, 43)
+        answer = [told(0), told(1), len(threads())]
+        """,
+        gpus=2,
+    )
+    assert answer == [
+        ["XID 31 (memory page fault) at WHEN"],
+        ["XID 43 (stopped processing) at WHEN"],
+        1,
+    ]
+
+
+def test_a_device_that_reports_none_is_not_waited_for(ask_watched: Ask) -> None:
+    answer = ask_watched(
+        """
+        look(0)
+        sample = look(0, 3.0)
+        answer = [sample.card_errors, words(sample)["card_errors"], calls(HELD), len(threads())]
         """,
         gpus=1,
         events=0,
     )
-    assert answer == [None, "UNSUPPORTED", 0]
+    assert answer == [None, "UNSUPPORTED", 0, 0]
+
+
+def test_a_device_that_is_not_registered_costs_the_others_no_error(ask_watched: Ask) -> None:
+    answer = ask_watched(
+        """
+        look(0), look(0, 3.0)
+        watch(1)
+        report(1, 48)
+        sample = look(0)
+        answer = [sample.card_errors, words(sample)["card_errors"], told(1)]
+        """,
+        gpus=2,
+        unregistered=0,
+    )
+    assert answer == [None, "DENIED", ["XID 48 (double-bit memory error) at WHEN"]]
 
 
 def test_a_script_waits_for_no_errors(ask_nvidia: Ask) -> None:

@@ -11,7 +11,12 @@ from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.activity import ActivityReader, Figures
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader
-from trackio_view.sources.gpu.nvidia.xids import START_SECONDS, SeenErrors, XidWatch
+from trackio_view.sources.gpu.nvidia.xids import (
+    START_SECONDS,
+    DeviceErrors,
+    SeenErrors,
+    shared_watch,
+)
 from trackio_view.sources.gpu.sampler import Clock, Counters, Readings, Roots, Tier
 
 PCIE_COUNTS = (198, 197)
@@ -36,13 +41,15 @@ class NvidiaDevice:
     processes: ProcessReader
     clock: Clock = monotonic
     pause: Callable[[float], None] = sleep
+    errors: DeviceErrors = field(default_factory=DeviceErrors)
     unified_memory: bool = False
     activity_reader: ActivityReader | None = None
     watched: bool = False
     """Whether somebody looks, so that the counters of the GPU's parts are worth reading."""
     _figures: Figures | Absence | None = None
     _figures_read: bool = False
-    _xids: XidWatch | None = None
+    _joined: bool = False
+    """Whether its errors are waited for."""
     _opened_at: float | None = None
     _lasting: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     _traffic: tuple[Any, Any] | None = None
@@ -83,19 +90,17 @@ class NvidiaDevice:
 
     def seen_errors(self) -> SeenErrors | Absence:
         """Return what the driver reported since the device is watched."""
-        if self._xids is None:
-            if self._opened_at is None:
-                self._opened_at = self.time
-            if self.time - self._opened_at < START_SECONDS:
-                return Absence.UNSEEN
-            self._xids = XidWatch(self.calls.library, self.calls.handle)
-            self._xids.start()
-        return self._xids.errors()
+        if self._opened_at is None:
+            self._opened_at = self.time
+        if not self._joined and self.time - self._opened_at >= START_SECONDS:
+            self._joined = True
+            shared_watch(self.calls.library).join(self.calls.handle, self.errors)
+        return self.errors.told()
 
     def close(self, patience: float = 0.0) -> None:
         """Give back what the library allocated; wait so long for the thread that uses it."""
-        if self._xids is not None:
-            self._xids.stop(patience)
+        if self._joined:
+            shared_watch(self.calls.library).leave(self.calls.handle, patience)
         if self.activity_reader is not None:
             self.activity_reader.close()
 

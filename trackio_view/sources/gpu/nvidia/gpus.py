@@ -23,6 +23,7 @@ from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.device import NvidiaDevice
 from trackio_view.sources.gpu.nvidia.fields import FIELDS
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader
+from trackio_view.sources.gpu.nvidia.xids import DeviceErrors
 from trackio_view.sources.gpu.product_names import model_name
 from trackio_view.sources.gpu.rest import Rest
 from trackio_view.sources.gpu.sampler import (
@@ -61,6 +62,8 @@ class NvidiaSampler:
     rest: Rest = field(default_factory=Rest)
     latest: GpuSample | None = None
     readings: Readings = field(default_factory=Readings)
+    errors: DeviceErrors = field(default_factory=DeviceErrors)
+    """What the driver reported of it; a driver that is reloaded does not undo that."""
     folder: Path = field(init=False)
     """Its own in sysfs, made once: paths are slow to make."""
 
@@ -167,6 +170,7 @@ class NvidiaSampler:
             ProcessReader(self.roots, user_names(self.roots)),
             self.clock,
             self.pause,
+            self.errors,
         )
 
 

@@ -1,7 +1,7 @@
 """The errors that NVIDIA's driver reports while it is watched (XIDs), without root.
 
-A device's errors are waited for in a thread of its own, for half a second at a time, so that it
-ends soon after it is told to. What happened before the watch is in the kernel's log alone.
+One thread waits for those of all devices, for a second at a time, so that it ends soon after the
+last device left. What happened before the watch is in the kernel's log alone.
 """
 
 from __future__ import annotations
@@ -9,18 +9,24 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from ctypes import addressof
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.nvidia import library as nvml
 
 XID_EVENT = 8
 """nvmlEventTypeXidCriticalError."""
-WAIT_MILLISECONDS = 500
+WAIT_MILLISECONDS = 1000
 START_SECONDS = 2.0
 """How long a device is read before its errors are waited for: a script's two looks see none."""
 MOST_KINDS = 16
+FIRST_PAUSE_SECONDS = 1.0
+"""Between two tries to wait where the driver answers that a device is lost; the next ones double,
+up to the longest."""
+LONGEST_PAUSE_SECONDS = 60.0
+_NO_INSTANCE = 0xFFFFFFFF
 
 PROGRAMS_OWN: Mapping[int, str] = {
     13: "graphics engine exception",
@@ -41,6 +47,7 @@ CARDS: Mapping[int, str] = {
     95: "uncontained memory error",
     119: "GSP does not answer",
     120: "GSP failed",
+    999: "unknown to the driver",
 }
 
 
@@ -59,73 +66,214 @@ class SeenErrors(NamedTuple):
 
 
 @dataclass(slots=True)
+class DeviceErrors:
+    """What was reported of one device, whatever handle it has: the driver may be reloaded."""
+
+    lack: Absence | None = Absence.UNSEEN
+    """Why nothing is reported at present, `None` where it is."""
+    _seen: dict[tuple[int, int | None], SeenXid] = field(default_factory=dict)
+    """By number, and by the MIG instance that brought it about."""
+
+    def add(self, number: int, instance: int | None, moment: float) -> None:
+        """Take in an error, at a moment in seconds since the epoch."""
+        known = self._seen.get((number, instance))
+        self._seen[number, instance] = SeenXid(known.times + 1 if known else 1, moment)
+
+    def told(self) -> SeenErrors | Absence:
+        """Return what was reported so far."""
+        if self.lack is not None and not self._seen:
+            return self.lack
+        seen = sorted(self._seen.copy().items(), key=lambda one: (one[0][0], one[0][1] or 0))
+        words = [(number, xid_words(number, xid, at)) for (number, at), xid in seen[:MOST_KINDS]]
+        return SeenErrors(
+            tuple(text for number, text in words if number not in PROGRAMS_OWN),
+            tuple(text for number, text in words if number in PROGRAMS_OWN),
+        )
+
+
+class Watched(NamedTuple):
+    """A device that joined a watch, with a handle of one start of the library."""
+
+    handle: Any
+    errors: DeviceErrors
+    generation: int
+
+
+@dataclass(slots=True)
 class XidWatch:
-    """Waits for the errors of one device."""
+    """Waits for the errors of the devices that joined it.
+
+    One set holds them all. Its thread alone touches that, and registers devices between two waits.
+    """
 
     library: nvml.Library
-    handle: object
     wall_clock: Callable[[], float] = time.time
     """Seconds since the epoch."""
-    _seen: dict[int, SeenXid] = field(default_factory=dict)
-    _lack: Absence | None = None
-    _stopping: threading.Event = field(default_factory=threading.Event)
+    _devices: dict[int, Watched] = field(default_factory=dict)
+    """By the address that a handle points to, which is how an error names its device."""
+    _registered: frozenset[int] = frozenset()
+    _changed: threading.Condition = field(default_factory=threading.Condition)
     _thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Begin to wait, unless the device reports no errors."""
-        code, supported = self.library.ask("nvmlDeviceGetSupportedEventTypes", self.handle)
+    def join(self, handle: Any, errors: DeviceErrors) -> None:
+        """Watch a device from now on, unless it reports no errors."""
+        code, supported = self.library.ask("nvmlDeviceGetSupportedEventTypes", handle)
         if code == nvml.SUCCESS and not supported & XID_EVENT:
             code = nvml.NOT_SUPPORTED
-        events = None
-        if code == nvml.SUCCESS:
-            code, events = self.library.ask("nvmlEventSetCreate")
-        if code == nvml.SUCCESS:
-            code, _ = self.library.ask("nvmlDeviceRegisterEvents", self.handle, XID_EVENT, events)
         if code != nvml.SUCCESS:
-            self._lack = nvml.absence_of(code)
-            if events is not None:
-                self.library.ask("nvmlEventSetFree", events)
+            errors.lack = nvml.absence_of(code)
             return
-        self._thread = threading.Thread(
-            target=self._wait, args=(events,), name="gpu errors", daemon=True
-        )
-        self._thread.start()
+        with self._changed:
+            watched = Watched(handle, errors, self.library.generation)
+            self._devices[addressof(handle.contents)] = watched
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="gpu errors", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
 
-    def _wait(self, events: object) -> None:
-        generation = self.library.generation
-        while not self._stopping.is_set():
-            code, event = self.library.ask("nvmlEventSetWait_v2", events, WAIT_MILLISECONDS)
-            if code == nvml.SUCCESS and event.eventType == XID_EVENT:
-                number = int(event.eventData)
-                known = self._seen.get(number)
-                self._seen[number] = SeenXid(known.times + 1 if known else 1, self.wall_clock())
-            elif code not in (nvml.SUCCESS, nvml.TIMEOUT):
-                # The device is lost, or the driver is: its sampler tells.
-                break
-        if self.library.generation == generation and not self.library.outdated:
-            self.library.ask("nvmlEventSetFree", events)
+    def leave(self, handle: Any, patience: float = 0.0) -> None:
+        """Watch a device no more; wait so many seconds until the driver is not asked about it."""
+        address = addressof(handle.contents)
+        with self._changed:
+            watched = self._devices.pop(address, None)
+            if watched is not None:
+                watched.errors.lack = Absence.UNSEEN
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: address not in self._registered, patience)
 
-    def stop(self, patience: float = 0.0) -> None:
-        """Tell the thread to end, and wait for it for so many seconds."""
-        self._stopping.set()
-        if self._thread is not None and patience:
-            self._thread.join(patience)
+    def _work(self) -> None:
+        events = EventSet(self.library)
+        pause = 0.0
+        while self._goes_on(events):
+            if pause and self._changes_within(pause):
+                continue
+            code, event = events.wait()
+            if code == nvml.SUCCESS:
+                self._take_in(event)
+            if code in (nvml.SUCCESS, nvml.TIMEOUT):
+                pause = 0.0
+                continue
+            # Some device is lost, or the driver is. The sampler of it finds that out, and leaves;
+            # until then the driver would answer this at once, again and again.
+            events.free()
+            pause = min(2 * pause or FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
 
-    def errors(self) -> SeenErrors | Absence:
-        """Return what was reported so far."""
-        if self._lack is not None:
-            return self._lack
-        seen = sorted(self._seen.copy().items())[:MOST_KINDS]
-        return SeenErrors(
-            tuple(xid_words(*one) for one in seen if one[0] not in PROGRAMS_OWN),
-            tuple(xid_words(*one) for one in seen if one[0] in PROGRAMS_OWN),
-        )
+    def _changes_within(self, seconds: float) -> bool:
+        """Wait so long, or until a device joins or leaves; return whether one did."""
+        with self._changed:
+            known = self._devices.copy()
+            return self._changed.wait_for(lambda: self._devices != known, seconds)
+
+    def _goes_on(self, events: EventSet) -> bool:
+        """Bring the set up to date; return False where there is nobody to watch, which ends it."""
+        with self._changed:
+            devices = self._devices.copy()
+        for address, code in events.register(devices):
+            devices[address].errors.lack = None if code == nvml.SUCCESS else nvml.absence_of(code)
+            if code != nvml.SUCCESS:
+                with self._changed:
+                    self._devices.pop(address, None)
+        self._tell_registered(events)
+        with self._changed:
+            if self._devices:
+                return True
+            if not events.registered:
+                self._thread = None
+                return False
+        events.free()
+        return self._goes_on(events)
+
+    def _tell_registered(self, events: EventSet) -> None:
+        with self._changed:
+            self._registered = frozenset(events.registered)
+            self._changed.notify_all()
+
+    def _take_in(self, event: Any) -> None:
+        if event.eventType != XID_EVENT:
+            return
+        address = addressof(event.device.contents)
+        with self._changed:
+            watched = self._devices.get(address)
+        if watched is None:
+            # Only whole GPUs joined; an instance's handle leads to its GPU.
+            name = "nvmlDeviceGetDeviceHandleFromMigDeviceHandle"
+            code, whole = self.library.ask(name, event.device)
+            if code == nvml.SUCCESS:
+                with self._changed:
+                    watched = self._devices.get(addressof(whole.contents))
+        if watched is not None:
+            instance = None if event.gpuInstanceId == _NO_INSTANCE else int(event.gpuInstanceId)
+            watched.errors.add(int(event.eventData), instance, self.wall_clock())
 
 
-def xid_words(number: int, seen: SeenXid) -> str:
+@dataclass(slots=True)
+class EventSet:
+    """The driver's set of devices whose errors are waited for together; used by one thread."""
+
+    library: nvml.Library
+    registered: set[int] = field(default_factory=set)
+    _events: Any = None
+    _generation: int = -1
+
+    def register(self, devices: Mapping[int, Watched]) -> list[tuple[int, int]]:
+        """Hold these devices and no others; return the address and the answer of each new one.
+
+        None can be taken out of a set, so that it is made anew where one left.
+        """
+        if self._is_void():
+            # It went with the library, and so did the handles of that start.
+            self._events, self.registered = None, set()
+        elif self.registered - devices.keys():
+            self.free()
+        self._generation = generation = self.library.generation
+        answers = []
+        for address, (handle, _, of_start) in devices.items():
+            if address in self.registered or of_start != generation or self.library.outdated:
+                continue
+            code = nvml.SUCCESS
+            if self._events is None:
+                code, self._events = self.library.ask("nvmlEventSetCreate")
+            if code == nvml.SUCCESS:
+                name = "nvmlDeviceRegisterEvents"
+                code, _ = self.library.ask(name, handle, XID_EVENT, self._events)
+            if code == nvml.SUCCESS:
+                self.registered.add(address)
+            answers.append((address, code))
+        return answers
+
+    def _is_void(self) -> bool:
+        return self.library.outdated or self.library.generation != self._generation
+
+    def wait(self) -> tuple[int, Any]:
+        """Return the error code and, where that is 0, what was reported."""
+        if self._events is None:
+            return nvml.UNINITIALIZED, None
+        return self.library.ask("nvmlEventSetWait_v2", self._events, WAIT_MILLISECONDS)
+
+    def free(self) -> None:
+        """Hold no device any more."""
+        if self._events is not None and not self._is_void():
+            self.library.ask("nvmlEventSetFree", self._events)
+        self._events, self.registered = None, set()
+
+
+_shared: list[XidWatch] = []
+_sharing = threading.Lock()
+
+
+def shared_watch(library: nvml.Library) -> XidWatch:
+    """Return the watch of a library's devices."""
+    with _sharing:
+        if not _shared or _shared[0].library is not library:
+            _shared[:] = [XidWatch(library)]
+        return _shared[0]
+
+
+def xid_words(number: int, seen: SeenXid, instance: int | None = None) -> str:
     """Return an error in words: its number, what it is where that is known, how often and when."""
     meaning = PROGRAMS_OWN.get(number) or CARDS.get(number)
     known = f" ({meaning})" if meaning else ""
+    where = "" if instance is None else f" in MIG instance {instance}"
     often = f" {seen.times} times, last" if seen.times > 1 else ""
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seen.last))
-    return f"XID {number}{known}{often} at {when}"
+    return f"XID {number}{known}{where}{often} at {when}"
