@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping
+import functools
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
 from trackio_view.model.gpu_fields import FIELDS_THAT_MAY_LACK
@@ -48,17 +50,22 @@ class TierSchedule:
 
     def due(self, now: float) -> Tier:
         """Return the tiers to read now, and count them as read; the fast one always is."""
-        tiers = Tier.FAST | Tier.ACTIVITY if self.wants_activity() else Tier.FAST
+        due = [Tier.ACTIVITY] if self.wants_activity() else []
         for tier, seconds in TIER_SECONDS.items():
             # A tick may come up to half an interval early, as it would otherwise wait for the next
             # one.
             period = max(seconds, self.interval) - self.interval / 2
-            if tier not in self._read_at or now - self._read_at[tier] >= period:
-                tiers |= tier
-        for tier in TIER_SECONDS:
-            if tier & tiers:
+            read_at = self._read_at.get(tier)
+            if tier is Tier.FAST or read_at is None or now - read_at >= period:
+                due.append(tier)
                 self._read_at[tier] = now
-        return tiers
+        return _joined(tuple(due))
+
+
+@functools.lru_cache(maxsize=64)
+def _joined(tiers: tuple[Tier, ...]) -> Tier:
+    """Return tiers as one; flags are slow to unite, and of eight GPUs they are so each second."""
+    return functools.reduce(operator.or_, tiers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +184,35 @@ class FieldReading(Generic[Device]):
     """Returns the value, the `Absence` that explains its lack, or `None` for not known yet."""
 
 
+class Plan(NamedTuple):
+    """What a reading of certain tiers consists of; it takes longer to find out than to read."""
+
+    table: Sequence[FieldReading[Any]]
+    due: tuple[FieldReading[Any], ...]
+    unwatched: tuple[str, ...]
+    """The fields of which nobody wants to know at present: what they told when somebody looked last
+    is not what the GPU does now."""
+    lacking: tuple[str, ...]
+    """The fields that the table does not list."""
+
+
+def _plan_of(table: Sequence[FieldReading[Any]], tiers: Tier) -> Plan:
+    return Plan(
+        table,
+        tuple(line for line in table if line.tier & tiers),
+        tuple(line.name for line in table if line.tier is Tier.ACTIVITY and not line.tier & tiers),
+        tuple(set(FIELDS_THAT_MAY_LACK).difference(line.name for line in table)),
+    )
+
+
 @dataclass(slots=True)
 class Readings:
     """The newest reading of every field of a device; what makes slower tiers last."""
 
     values: dict[str, Any] = field(default_factory=dict)
     reasons: dict[str, Absence] = field(default_factory=dict)
+    _plans: dict[Tier, Plan] = field(default_factory=dict)
+    """What a reading of certain tiers consists of, of the few combinations that come up."""
 
     def put(self, name: str, value: Any) -> None:
         """Keep a value, an `Absence`, or `None` (absent without a reason, such as a first rate)."""
@@ -196,23 +226,20 @@ class Readings:
         else:
             self.values[name] = value
 
-    def refresh(self, table: Iterable[FieldReading[Device]], device: Device, tiers: Tier) -> None:
+    def refresh(self, table: Sequence[FieldReading[Device]], device: Device, tiers: Tier) -> None:
         """Read the fields of `tiers`, each on its own.
 
         What the table does not list, the vendor's interface does not offer.
         """
-        listed = tuple(table)
+        plan = self._plans.get(tiers)
+        if plan is None or plan.table is not table:
+            plan = self._plans[tiers] = _plan_of(table, tiers)
         if Tier.SLOW & tiers or not self.reasons:
-            for name in set(FIELDS_THAT_MAY_LACK).difference(line.name for line in listed):
-                self.reasons[name] = Absence.UNSUPPORTED
-        # Flags are slow to intersect, and of eight GPUs there are hundreds of fields each second.
-        due = [tier for tier in (*TIER_SECONDS, Tier.ACTIVITY) if tier & tiers]
-        for line in listed:
-            if line.tier in due:
-                self.put(line.name, line.read(device))
-            elif line.tier is Tier.ACTIVITY:
-                # What it did when somebody looked last is not what it does now.
-                self.put(line.name, Absence.UNWATCHED)
+            self.reasons.update(dict.fromkeys(plan.lacking, Absence.UNSUPPORTED))
+        for line in plan.due:
+            self.put(line.name, line.read(device))
+        for name in plan.unwatched:
+            self.put(name, Absence.UNWATCHED)
 
     def sample(
         self,

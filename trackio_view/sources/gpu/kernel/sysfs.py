@@ -36,7 +36,7 @@ def absence_of(error: OSError) -> Absence:
     return _ABSENCE_BY_ERROR.get(error.errno or 0, Absence.UNSUPPORTED)
 
 
-def read_bytes(path: Path) -> bytes | Absence:
+def read_bytes(path: Path | str) -> bytes | Absence:
     """Return a file's content as it is, at most `READ_LIMIT` bytes."""
     try:
         # Non-blocking, so that a pipe in a capture can't hold the thread; sysfs ignores it.
@@ -57,7 +57,7 @@ def read_bytes(path: Path) -> bytes | Absence:
         os.close(file)
 
 
-def read_text(path: Path) -> str | Absence:
+def read_text(path: Path | str) -> str | Absence:
     """Return a file's text without NUL padding and outer white space; an empty one is absent."""
     content = read_bytes(path)
     if isinstance(content, Absence):
@@ -66,7 +66,7 @@ def read_text(path: Path) -> str | Absence:
     return text or Absence.UNSUPPORTED
 
 
-def text_or_none(path: Path) -> str | None:
+def text_or_none(path: Path | str) -> str | None:
     """Return a file's text, or `None` whatever the reason."""
     text = read_text(path)
     return None if isinstance(text, Absence) else text
@@ -139,7 +139,8 @@ def _by_numbers(name: str) -> list[tuple[int, str]]:
 
 def is_asleep(device: Path) -> bool:
     """Return whether a device is suspended. This reading never wakes it; most others would."""
-    return text_or_none(device / "power" / "runtime_status") in _ASLEEP_STATES
+    # A text, for paths are slow to make, and every card is asked this every second.
+    return text_or_none(f"{device}/power/runtime_status") in _ASLEEP_STATES
 
 
 def read_meminfo(roots: Roots) -> tuple[int, int] | Absence:

@@ -6,7 +6,6 @@ belong to one thread, and are freed before the library is shut down.
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,6 +33,8 @@ METRICS = (
 """NVML_GPM_METRIC_...: asking for all costs the driver what asking for one does."""
 RATES = frozenset({PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE, C2C_WRITE, C2C_READ})
 """In MiB a second; the others in percent."""
+_MOST_MIB = 1e8
+"""More than any link transfers; infinity is no rate."""
 LEAST_SECONDS = 0.1
 """Between shorter apart samples the driver has no figure for the memory."""
 
@@ -170,18 +171,17 @@ class ActivityReader:
             return {}
         begin = type(answer).metrics.offset
         answers = memoryview(answer).cast("B")[begin : begin + METRIC.size * len(METRICS)]
-        figures: dict[int, float] = {}
-        for number, code, value, *_ in METRIC.iter_unpack(answers):
-            high = math.inf if number in RATES else 100.0
-            # A metric that the chip or the window lacks has a code of its own, or is NaN.
-            if code == nvml.SUCCESS and 0 <= value <= high + 1:
-                figures[number] = min(value, high)
-        return figures
+        # A metric that the chip or the window lacks has a code of its own, or is NaN.
+        return {
+            number: value if value <= 100.0 or number in RATES else 100.0
+            for number, code, value in METRIC.iter_unpack(answers)
+            if code == nvml.SUCCESS and 0.0 <= value <= (_MOST_MIB if number in RATES else 101.0)
+        }
 
 
-METRIC = struct.Struct("@IidPPP")
-"""nvmlGpmMetric_t: number, code, value, and three texts. All at once they are read in a tenth of
-the time that the binding takes for one after the other."""
+METRIC = struct.Struct(f"@Iid{3 * struct.calcsize('P')}x")
+"""nvmlGpmMetric_t: number, code, value, and three texts, which nobody needs. All at once they are
+read in a tenth of the time that the binding takes for one after the other."""
 
 
 def _made_question(binding: Any) -> Any:

@@ -110,24 +110,15 @@ class NvidiaDevice:
         By counts that wrap. nvmlDeviceGetPcieThroughput would block for 20 ms a direction.
         """
         if self._traffic is None:
-            earlier, begun = self._traffic_counts(), self.clock()
+            earlier, begun = self.calls.counts_now(PCIE_COUNTS), self.clock()
             self.pause(TRAFFIC_SECONDS)
-            later, ended = self._traffic_counts(), self.clock()
+            later, ended = self.calls.counts_now(PCIE_COUNTS), self.clock()
             into, out = (
                 _wrapped_rate(before, after, ended - begun)
                 for before, after in zip(earlier, later, strict=True)
             )
             self._traffic = into, out
         return self._traffic
-
-    def _traffic_counts(self) -> list[Any]:
-        values = self.calls.again("nvmlDeviceGetFieldValues", PCIE_COUNTS)
-        if isinstance(values, Absence):
-            return [values, values]
-        return [
-            value.value.uiVal if value.nvmlReturn == nvml.SUCCESS else Absence.UNSUPPORTED
-            for value in values
-        ]
 
     def lasting(self, name: str, *arguments: Any) -> Any:
         """Return the answer that a GPU gives as long as the driver stays, asked for once."""
@@ -148,12 +139,18 @@ class NvidiaDevice:
         return scaled if 0 <= scaled <= high else Absence.UNSUPPORTED
 
 
-def _wrapped_rate(earlier: Any, later: Any, seconds: float) -> Any:
+def _wrapped_rate(
+    earlier: nvml.FieldCount | Absence, later: nvml.FieldCount | Absence, seconds: float
+) -> Any:
     """Return the rate of a count that may have begun anew once in between."""
-    for count in (earlier, later):
-        if isinstance(count, Absence):
-            return count
-    return (later - earlier) % (1 << NARROW_BITS) / seconds if seconds > 0 else None
+    if isinstance(earlier, Absence):
+        return earlier
+    if isinstance(later, Absence):
+        return later
+    if later.bits < NARROW_BITS:
+        # It begins anew many times within milliseconds.
+        return Absence.UNSUPPORTED
+    return (later.number - earlier.number) % (1 << later.bits) / seconds if seconds > 0 else None
 
 
 Reader = Callable[[NvidiaDevice], Any]

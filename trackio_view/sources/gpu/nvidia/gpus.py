@@ -40,6 +40,7 @@ VENDOR_ID = 0x10DE
 _PATIENCE_SECONDS = 1.5
 """How long the library's last user may need to be done with it."""
 _CAPTURED = "a capture holds no readings of the driver's library"
+_FAST = tuple(line.name for line in FIELDS if line.tier is Tier.FAST)
 _NO_DRIVER = "nothing here speaks of NVIDIA's driver"
 
 
@@ -103,10 +104,9 @@ class NvidiaSampler:
                 self.library.outdated = True
             self._let_go()
             return self._lost(time, str(gone))
-        fast = [line.name for line in FIELDS if line.tier is Tier.FAST]
         reasons = self.readings.reasons
-        if Absence.LOST in map(reasons.get, fast) and not any(
-            name in self.readings.values for name in fast
+        if Absence.LOST in map(reasons.get, _FAST) and not any(
+            name in self.readings.values for name in _FAST
         ):
             self._let_go()
             return self._lost(time, "every reading fails")

@@ -6,9 +6,11 @@ an NVIDIA GPU can be.
 
 from __future__ import annotations
 
+import math
 import os
+import struct
 import threading
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -270,6 +272,13 @@ class DeviceCalls:
                 self._read_fields([asked])
         return self._fields[asked]
 
+    def counts_now(self, asked: Sequence[int]) -> list[FieldCount | Absence]:
+        """Return numbered fields as they are at this moment, whatever was read in this tick."""
+        code, values = self.library.ask("nvmlDeviceGetFieldValues", self.handle, asked)
+        if code in DEVICE_GONE:
+            raise DeviceGone(code)
+        return _counted(values) if code == SUCCESS else [absence_of(code)] * len(asked)
+
     def _read_fields(self, asked: list[NumberedField]) -> bool:
         """Read fields at once; return whether the driver took them, as it takes any single one."""
         code, values = self.library.ask("nvmlDeviceGetFieldValues", self.handle, asked)
@@ -277,28 +286,43 @@ class DeviceCalls:
             raise DeviceGone(code)
         if code != SUCCESS and len(asked) > 1:
             return False
-        for one, value in zip(asked, values if code == SUCCESS else [None], strict=True):
-            answer = code if value is None else value.nvmlReturn
-            if answer == SUCCESS:
-                member = _UNION_MEMBERS.get(value.valueType, "ullVal")
-                count = getattr(value.value, member)
-                self._fields[one] = FieldCount(count, _UNION_BITS.get(member, 64))
-                continue
-            self._fields[one] = reason = absence_of(answer)
-            if answer in PERMANENT:
-                self._permanent["nvmlDeviceGetFieldValues", one] = reason
+        counts = _counted(values) if code == SUCCESS else [absence_of(code)]
+        codes = (
+            [answer for _, answer, _ in FIELD.iter_unpack(values)] if code == SUCCESS else [code]
+        )
+        for one, count, answer in zip(asked, counts, codes, strict=True):
+            self._fields[one] = count
+            if isinstance(count, Absence) and answer in PERMANENT:
+                self._permanent["nvmlDeviceGetFieldValues", one] = count
                 self._together.pop(one, None)
         return True
 
 
-# nvmlValueType_t -> the union's member.
-_UNION_MEMBERS: Mapping[int, str] = {
-    0: "dVal",
-    1: "uiVal",
-    2: "ulVal",
-    3: "ullVal",
-    4: "sllVal",
-    5: "siVal",
-    6: "usVal",
+def _counted(values: Any) -> list[FieldCount | Absence]:
+    """Return what the driver wrote into an array of nvmlFieldValue_t."""
+    counts: list[FieldCount | Absence] = []
+    for kind, answer, union in FIELD.iter_unpack(values):
+        if answer != SUCCESS:
+            counts.append(absence_of(answer))
+            continue
+        member, bits = _UNION_MEMBERS.get(kind, _WIDEST)
+        (number,) = member.unpack_from(union)
+        # One of the types is a float, which may be none.
+        counts.append(FieldCount(number, bits) if math.isfinite(number) else Absence.UNSUPPORTED)
+    return counts
+
+
+FIELD = struct.Struct("@24xIi8s")
+"""nvmlFieldValue_t: behind numbers that are known, or not needed, the type, the code and the value.
+All at once they are read in a fraction of the time that the binding takes for one by one."""
+_WIDEST = (struct.Struct("@Q"), 64)
+_UNION_MEMBERS: Mapping[int, tuple[struct.Struct, int]] = {
+    0: (struct.Struct("@d"), 64),
+    1: (struct.Struct("@I"), 32),
+    2: (struct.Struct("@L"), 8 * struct.calcsize("@L")),
+    3: _WIDEST,
+    4: (struct.Struct("@q"), 64),
+    5: (struct.Struct("@i"), 32),
+    6: (struct.Struct("@H"), 16),
 }
-_UNION_BITS: Mapping[str, int] = {"uiVal": 32, "siVal": 32, "usVal": 16}
+"""nvmlValueType_t -> how the value is written, and its bits."""
