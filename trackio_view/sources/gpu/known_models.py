@@ -10,19 +10,75 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _AMD = """
-67DF Radeon RX 470 to RX 590
-67EF Radeon RX 460/560
-67FF Radeon RX 550/560
-6860 Radeon Instinct MI25
-6863 Radeon Vega Frontier Edition
-687F Radeon RX Vega
-699F Radeon RX 550
+6611 Radeon R7 200 series
+6613 Radeon R7 200 series
+6617 Radeon R7 240 series
+6658 Radeon R7 200 series
+665C Radeon HD 7700 series
+665F Radeon R7 360 series
 66A1 Instinct MI50/MI60
 66AF Radeon VII
+6798 Radeon HD 7900/R9 280X series
+679A Radeon HD 7900/R9 280 series
+67B0 Radeon R9 290X/390X series
+67B1 Radeon R9 290/390 series
+67C4 Radeon Pro WX 7100
+67C7 Radeon Pro WX 5100
+67DF Radeon RX 470 to RX 590
+67E3 Radeon Pro WX 4100
+67EF Radeon RX 460/560
+67FF Radeon RX 550/560
+6810 Radeon R9 270X/370X series
+6811 Radeon R9 270/370 series
+6818 Radeon HD 7800 series
+6819 Radeon HD 7800 series
+683D Radeon HD 7700 series
+683F Radeon HD 7700 series
+6860 Radeon Instinct MI25
+6861 Radeon Pro WX 9100
+6863 Radeon Vega Frontier Edition
+6868 Radeon Pro WX 8200
+687F Radeon RX Vega
+6938 Radeon R9 380X series
+6939 Radeon R9 285/380 series
+699F Radeon RX 550
+6FDF Radeon RX 580/590 series
+7300 Radeon R9 Fury series
+7312 Radeon Pro W5700
+731F Radeon RX 5600/5700 series
+7340 Radeon RX 5300/5500 series
+7341 Radeon Pro W5500
+7360 Radeon Pro 5600M/V520
+7362 Radeon Pro V520
 738C Instinct MI100
+73A1 Radeon Pro V620
+73A3 Radeon Pro W6800
+73A5 Radeon RX 6950 XT
+73AF Radeon RX 6900 XT
+73BF Radeon RX 6800/6900 series
+73DF Radeon RX 6700/6800M series
+73E1 Radeon Pro W6600M
+73E3 Radeon Pro W6600
+73EF Radeon RX 6650/6700S/6800S series
+73FF Radeon RX 6600 series
 7408 Instinct MI250X
 740C Instinct MI250/MI250X
 740F Instinct MI210
+7422 Radeon Pro W6400
+7424 Radeon RX 6300
+743F Radeon RX 6400/6500 series
+7448 Radeon Pro W7900
+7449 Radeon Pro W7800 48GB
+744A Radeon Pro W7900 Dual Slot
+744C Radeon RX 7900 series
+745E Radeon Pro W7800
+7461 Radeon Pro V710
+7470 Radeon Pro W7700
+747E Radeon RX 7700/7800 series
+7480 Radeon RX 7600/7700S series
+7483 Radeon RX 7600M
+7489 Radeon Pro W7500
+7499 Radeon RX 7300/7400
 74A0 Instinct MI300A
 74A1 Instinct MI300X
 74A2 Instinct MI308X
@@ -32,35 +88,15 @@ _AMD = """
 74B5 Instinct MI300X VF
 74B6 Instinct MI308X
 74BD Instinct MI300X HF
+7550 Radeon RX 9070 series
+7551 Radeon AI PRO R9600/R9700
+7590 Radeon RX 9060 series
 75A0 Instinct MI350X
 75A3 Instinct MI355X
 75B0 Instinct MI350X VF
 75B3 Instinct MI355X VF
-7312 Radeon Pro W5700
-731F Radeon RX 5600/5700 series
-7340 Radeon RX 5300/5500 series
-73A3 Radeon Pro W6800
-73A5 Radeon RX 6950 XT
-73AF Radeon RX 6900 XT
-73BF Radeon RX 6800/6900 series
-73DF Radeon RX 6700/6800M series
-73EF Radeon RX 6650/6700S/6800S series
-73FF Radeon RX 6600 series
-743F Radeon RX 6400/6500 series
-7448 Radeon Pro W7900
-7449 Radeon Pro W7800 48GB
-744A Radeon Pro W7900 Dual Slot
-744C Radeon RX 7900 series
-745E Radeon Pro W7800
-7470 Radeon Pro W7700
-747E Radeon RX 7700/7800 series
-7480 Radeon RX 7600/7700S series
-7483 Radeon RX 7600M
-7499 Radeon RX 7300/7400
-7550 Radeon RX 9070 series
-7551 Radeon AI PRO R9600/R9700
-7590 Radeon RX 9060 series
 1114 Radeon 840M/860M
+13C0 Radeon Graphics (Granite Ridge)
 1435 Custom GPU 0932
 1506 Radeon 610M
 150E Radeon 880M/890M
@@ -69,9 +105,11 @@ _AMD = """
 15C8 Radeon 740M
 15D8 Radeon Vega 3 to 11
 15DD Radeon Vega 3 to 11
+15E7 Radeon Vega 6 to 8
 1636 Radeon Vega 5 to 8
 1638 Radeon Vega 6 to 8
 163F Custom GPU 0405
+164C Radeon Vega 6 to 8
 164E Radeon 610M
 1681 Radeon 660M/680M
 1900 Radeon 760M/780M
