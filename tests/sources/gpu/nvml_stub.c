@@ -138,13 +138,13 @@ EXPORT int nvmlDeviceGetMemoryInfo_v2(Device device, Memory2 *memory) {
 typedef struct { u32 version, sensor; int celsius; } Temperature;
 EXPORT int nvmlDeviceGetTemperatureV(Device device, Temperature *temperature) {
     CHECK(device);
-    temperature->celsius = 61;
+    temperature->celsius = option("celsius", 61);
     return 0;
 }
 typedef struct { u32 version, fan, speed; } FanSpeed;
 EXPORT int nvmlDeviceGetFanSpeedRPM(Device device, FanSpeed *speed) {
     CHECK(device);
-    speed->speed = 1450;
+    speed->speed = option("rpm", 1450);
     return 0;
 }
 EXPORT int nvmlDeviceGetCurrentClocksEventReasons(Device device, u64 *reasons) {
@@ -155,7 +155,7 @@ EXPORT int nvmlDeviceGetCurrentClocksEventReasons(Device device, u64 *reasons) {
 #endif
 EXPORT int nvmlDeviceGetTemperature(Device device, u32 sensor, u32 *celsius) {
     CHECK(device);
-    *celsius = 60;
+    *celsius = option("celsius", 60);
     return 0;
 }
 EXPORT int nvmlDeviceGetCurrentClocksThrottleReasons(Device device, u64 *reasons) {
@@ -165,7 +165,7 @@ EXPORT int nvmlDeviceGetCurrentClocksThrottleReasons(Device device, u64 *reasons
 }
 #define NUMBER(name, answer) \
     EXPORT int name(Device device, u32 *value) { CHECK(device); *value = answer; return 0; }
-NUMBER(nvmlDeviceGetPowerUsage, 250500)
+NUMBER(nvmlDeviceGetPowerUsage, option("milliwatts", 250500))
 NUMBER(nvmlDeviceGetEnforcedPowerLimit, option("power_limit", 700) * 1000)
 NUMBER(nvmlDeviceGetPerformanceState, 2)
 NUMBER(nvmlDeviceGetCurrPcieLinkGeneration, 4)
@@ -190,7 +190,7 @@ EXPORT int nvmlDeviceGetNumFans(Device device, u32 *count) {
 }
 EXPORT int nvmlDeviceGetFanSpeed_v2(Device device, u32 fan, u32 *percent) {
     CHECK(device);
-    *percent = 30 + fan;
+    *percent = option("fan_percent", 30) + (option("fan_percent", 30) ? fan : 0);
     return 0;
 }
 EXPORT int nvmlDeviceGetPcieThroughput(Device device, u32 counter, u32 *value) {
@@ -255,11 +255,17 @@ EXPORT int nvmlDeviceGetFieldValues(Device device, int count, Field *fields) {
     for (int i = 0; i < count; i++) {
         Field *field = fields + i;
         field->code = 0;
-        if (field->id == 82) { field->type = 1; field->value.u = 77; }
+        if (field->id == 82) { field->type = 1; field->value.u = option("memory_celsius", 77); }
         else if ((field->id == 197 || field->id == 198) && option("pcie", -1) >= 0) {
             u64 bytes = (u64)option("pcie", 0) * (field->id == 198 ? 2 : 1);
             /* The H200's counts are of 32 bits, and begin anew; the number counts megabytes. */
-            if (option("narrow", 0)) { field->type = 1; field->value.u = (u32)(bytes * 1000000); }
+            if (option("narrow", 0)) {
+                /* 1: 32 bits; 5: signed ones; 6: 16 bits; 7: no number at all */
+                field->type = option("narrow", 0);
+                field->value.u = (u32)(bytes * 1000000);
+                if (field->type == 6) field->value.u &= 0xffff;
+                if (field->type == 7) { field->type = 0; field->value.d = 0.0 / 0.0; }
+            }
             else { field->type = 3; field->value.l = bytes; }
         } else if (option("details", 0) && !detail_field(field)) field->code = 0;
         else if (option("datacenter", 0) && !health_field(field)) field->code = 0;

@@ -82,3 +82,54 @@ def test_throttling_that_is_counted_shows_while_it_grows(write_tree, clock) -> N
     assert sampler.sample(Tier.ALL).throttle_reasons == ()
     write_tree(metrics(101))
     assert sampler.sample(Tier.ALL).throttle_reasons == ("power limit",)
+
+
+def test_a_chip_that_was_reset_did_not_work_since(write_tree, clock) -> None:
+    def metrics(work: int, steps: int, held: int) -> dict[str, object]:
+        counts = {"work": ("I", 68, work), "steps": ("I", 32, steps), "power": ("I", 40, held)}
+        return {f"{DEVICE}/gpu_metrics": blob((1, 6), **counts)}
+
+    # Modulo 32 bits the counts would have grown as those of a chip at work do.
+    root = write_tree({**CARD, **metrics(900_000_000, 9_000_000, 8_000_000)})
+    sampler = only_sampler(root, clock)
+    sampler.sample(Tier.ALL)
+    write_tree(metrics(5_000, 100, 0))
+    sample = sampler.sample(Tier.ALL)
+    assert (sample.kernels, sample.throttled_power) == (None, None)
+    write_tree(metrics(15_000, 300, 50))
+    sample = sampler.sample(Tier.ALL)
+    assert (sample.kernels, sample.throttled_power) == (50.0, 25.0)
+
+
+def test_energy_of_a_chip_that_was_reset_goes_on_from_there(write_tree, clock) -> None:
+    def metrics(joules: int) -> dict[str, object]:
+        return {f"{DEVICE}/gpu_metrics": blob((1, 3), energy=("Q", 24, joules << 16))}
+
+    root = write_tree({**CARD, **metrics(1_000)})
+    sampler = only_sampler(root, clock)
+    sampler.sample(Tier.ALL)
+    energies = []
+    for joules in (1_200, 40, 65):
+        write_tree(metrics(joules))
+        energies.append(sampler.sample(Tier.ALL).energy)
+    assert energies == [200.0, 240.0, 265.0]
+
+
+def test_a_link_that_comes_up_brings_no_rate_of_all_that_it_ever_transferred(
+    write_tree, clock
+) -> None:
+    def metrics(*kilobytes: int) -> dict[str, object]:
+        counts = {f"link{n}": ("Q", 104 + 8 * n, count) for n, count in enumerate(kilobytes)}
+        table = blob((1, 4), width=("H", 52, 16), **counts)
+        return {f"{DEVICE}/gpu_metrics": table}
+
+    absent = (1 << 64) - 1
+    root = write_tree({**CARD, **metrics(1_000, absent)})
+    sampler = only_sampler(root, clock)
+    sampler.sample(Tier.ALL)
+    rates = []
+    for kilobytes in ((1_500, 7_000_000_000), (1_600, 7_000_000_300), (10, 7_000_000_700)):
+        clock.advance(1.0)
+        write_tree(metrics(*kilobytes))
+        rates.append(sampler.sample(Tier.ALL).xgmi_read)
+    assert rates == [500 * 1024, 400 * 1024, 400 * 1024]

@@ -104,3 +104,12 @@ def test_sensors_are_known_by_label(write_tree, clock) -> None:
 def test_a_fan_that_stands_still_is_not_driven(write_tree, clock) -> None:
     sample = only_sample(write_tree({**CARD, f"{HWMON}/fan1_input": 0}), clock)
     assert (sample.fan_rpm, sample.fan_percent) == (0, 0.0)
+
+
+def test_a_sensor_at_0_is_none_and_so_is_a_power_of_0(write_tree, clock) -> None:
+    channels = {f"{HWMON}/temp{number}_input": 0 for number in (2, 3)}
+    nothing = {f"{HWMON}/power1_average": 0}
+    sample = only_sample(write_tree({**CARD, **channels, **nothing}), clock)
+    assert (dict(sample.temperatures), sample.power) == ({"gpu": 61.0}, None)
+    measured = {f"{HWMON}/power1_input": 90_000_000}
+    assert only_sample(write_tree(measured), clock).power == 90.0

@@ -46,3 +46,12 @@ def test_what_grew_since_is_told_once() -> None:
     assert told == ("power", "current")
     assert throttling.throttle_reasons(card(50.0, ("power",), None)) is None
     assert throttling.throttle_reasons(card(50.0, Absence.UNSUPPORTED, ())) is Absence.UNSUPPORTED
+
+
+@pytest.mark.parametrize("reason", ["voltage regulator hot", "processor hot"])
+def test_what_is_said_to_be_hot_is_doubted_likewise(
+    monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    monkeypatch.setattr(sensors, "is_near_limit", lambda *_: False)
+    assert throttling.throttle_reasons(card(0.0, (reason,))) == ()
+    assert throttling.throttle_reasons(card(90.0, (reason,))) == (reason,)

@@ -112,3 +112,42 @@ def test_a_passive_board_has_no_fan(ask_nvidia: Ask) -> None:
         fans=0,
     )
     assert answer == [None, None, "UNSUPPORTED"]
+
+
+def test_what_answers_0_for_what_it_lacks_has_no_value(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        names = ["temperatures", "power", "fan_percent"]
+        answer = [dict(sample.temperatures), sample.power, sample.fan_percent, sample.fan_rpm,
+                  [words(sample).get(name) for name in names]]
+        """,
+        celsius=0,
+        memory_celsius=0,
+        milliwatts=0,
+        fan_percent=0,
+    )
+    assert answer == [{}, None, None, 1450, ["UNSUPPORTED"] * 3]
+
+
+def test_a_fan_that_stands_still_is_at_0_percent(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.fan_percent, sample.fan_rpm]
+        """,
+        fan_percent=0,
+        rpm=0,
+    )
+    assert answer == [0, 0]
+
+
+def test_power_that_the_usual_call_does_not_measure_is_that_of_a_field(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        answer = discover(roots, clock).samplers[0].sample(Tier.ALL).power
+        """,
+        milliwatts=0,
+        details=1,
+    )
+    assert answer == 250.5

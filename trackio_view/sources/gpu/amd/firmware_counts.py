@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.amd.gpu_metrics import (
-    ENERGY_WRAPS,
     JOULES_PER_COUNT,
     RESIDENCY_WORDS,
     GpuMetrics,
@@ -14,6 +13,16 @@ from trackio_view.sources.gpu.amd.gpu_metrics import (
 from trackio_view.sources.gpu.sampler import Counters
 
 _COUNT_WRAPS = 1 << 32
+
+
+def grown(earlier: int, later: int) -> int | None:
+    """Return by how much a count grew that has 32 bits; `None` where it was reset.
+
+    Between two readings it grows by far less than half of what it counts to: a reset of the chip
+    would otherwise look as if it had grown by more.
+    """
+    step = (later - earlier) % _COUNT_WRAPS
+    return step if step < _COUNT_WRAPS // 2 else None
 
 
 @dataclass(slots=True)
@@ -48,11 +57,10 @@ class FirmwareCounts:
         earlier, self._activity = self._activity, (metrics.activity_count, metrics.steps)
         if earlier is None:
             return None
-        work, steps = (
-            (now - before) % _COUNT_WRAPS
-            for now, before in zip(self._activity, earlier, strict=True)
-        )
-        return work / steps if steps and work <= 100 * steps else None
+        work, steps = map(grown, earlier, self._activity)
+        if work is None or not steps:
+            return None
+        return work / steps if work <= 100 * steps else None
 
     def energy(self, metrics: GpuMetrics) -> float | Absence | None:
         """Return joules: since power came, or since the watch began where the count wraps.
@@ -66,17 +74,20 @@ class FirmwareCounts:
         earlier, self._energy = self._energy, metrics.energy_count
         if earlier is None:
             return None
-        step = metrics.energy_count - earlier
-        self._energy_grown += step % ENERGY_WRAPS if step < 0 else step
+        step = grown(earlier, metrics.energy_count)
+        # A chip that was reset counts from 0 again.
+        self._energy_grown += metrics.energy_count if step is None else step
         return self._energy_grown * JOULES_PER_COUNT
 
     def xgmi(self, metrics: GpuMetrics, way: str, now: float) -> float | Absence | None:
         """Return bytes a second over all links to other cards: `read` or `write`."""
-        counts = {"read": metrics.xgmi_read_count, "write": metrics.xgmi_write_count}
-        count = counts[way]
-        if not metrics.xgmi_width or count is None:
+        counts = {"read": metrics.xgmi_read_counts, "write": metrics.xgmi_write_counts}[way]
+        if not metrics.xgmi_width or not counts:
             return Absence.UNSUPPORTED
-        return self._rates.rate(way, now, count, 1024)
+        # Each by itself: a link that comes up brings all that it ever transferred.
+        rates = [self._rates.rate(f"{way} {link}", now, counts[link], 1024) for link in counts]
+        measured = [rate for rate in rates if rate is not None]
+        return sum(measured) if measured else None
 
     def throttle_reasons(self, metrics: GpuMetrics) -> tuple[str, ...] | Absence | None:
         """Return why the chip was held back since the last table, as the firmware counts it."""
@@ -86,7 +97,7 @@ class FirmwareCounts:
         return tuple(
             RESIDENCY_WORDS[name]
             for name, count in metrics.residencies.items()
-            if count > earlier.get(name, count)
+            if grown(earlier.get(name, count), count)
         )
 
     def throttled(self, metrics: GpuMetrics, names: tuple[str, ...]) -> float | Absence | None:
@@ -101,7 +112,6 @@ class FirmwareCounts:
         earlier, self._throttled[names] = self._throttled.get(names), later
         if earlier is None or len(earlier) != len(later):
             return None
-        *grown, steps = (
-            (now - before) % _COUNT_WRAPS for now, before in zip(later, earlier, strict=True)
-        )
-        return min(100 * max(grown) / steps, 100.0) if steps else None
+        *held, steps = map(grown, earlier, later)
+        known = [count for count in held if count is not None]
+        return min(100 * max(known) / steps, 100.0) if steps and known else None

@@ -81,9 +81,9 @@ class GpuMetrics:
     """Percent by engine; empty where the table tells of none one by one."""
     xgmi_width: int | None = None
     """Lanes of the links to other cards."""
-    xgmi_read_count: int | None = None
-    """Kilobytes, of all links."""
-    xgmi_write_count: int | None = None
+    xgmi_read_counts: Mapping[int, int] = field(default_factory=dict)
+    """Kilobytes by link, of those that are there."""
+    xgmi_write_counts: Mapping[int, int] = field(default_factory=dict)
     clock_graphics: float | None = None
     clock_memory: float | None = None
     clock_soc: float | None = None
@@ -169,9 +169,8 @@ def _engine_loads(tables: list[RawTable]) -> dict[str, float]:
     return loads
 
 
-def _sum(counts: list[Value]) -> int | None:
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None
+def _known(counts: list[Value]) -> dict[int, int]:
+    return {place: count for place, count in enumerate(counts) if count is not None}
 
 
 def _card_metrics(
@@ -199,8 +198,8 @@ def _card_metrics(
         video_load=_greatest(video, 100),
         engine_loads=_engine_loads(partitions or [table]),
         xgmi_width=number_in(table, "xgmi_link_width"),
-        xgmi_read_count=_sum(numbers_in(table, "xgmi_read_data_acc")),
-        xgmi_write_count=_sum(numbers_in(table, "xgmi_write_data_acc")),
+        xgmi_read_counts=_known(numbers_in(table, "xgmi_read_data_acc")),
+        xgmi_write_counts=_known(numbers_in(table, "xgmi_write_data_acc")),
         clock_graphics=_clock(table, "current_gfxclk", "average_gfxclk_frequency"),
         clock_memory=_clock(table, "current_uclk", "average_uclk_frequency"),
         clock_soc=_clock(table, "current_socclk", "average_socclk_frequency"),

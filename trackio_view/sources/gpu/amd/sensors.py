@@ -37,8 +37,8 @@ def temperatures(card: AmdCard) -> dict[str, float] | Absence:
                 continue
             unlabelled = UNLABELLED_SENSORS.get(number, f"sensor {number}")
             sensor = SENSORS.get(label, label or unlabelled)
-            # Boards whose memory has no sensor have a channel for it that stays at 0.
-            if celsius or sensor != "memory":
+            # Boards without a sensor, of the memory most often, have a channel that stays at 0.
+            if celsius:
                 found[sensor] = celsius
     metrics = card.metrics()
     if isinstance(metrics, gpu_metrics.GpuMetrics):
@@ -65,7 +65,9 @@ def power(card: AmdCard) -> float | Absence:
     """Return the average where the driver has one; an integrated GPU's includes the CPU."""
     if card.hwmon is None or not card.hwmon.labels.get("power"):
         return card.from_metrics("power")
-    return first_present(card.hwmon.watts(1, "average"), card.hwmon.watts(1, "input"))
+    told = [card.hwmon.watts(1, what) for what in ("average", "input")]
+    # What draws nothing was not measured.
+    return first_present(*(watts or Absence.UNSUPPORTED for watts in told))
 
 
 def power_limit(card: AmdCard) -> float | Absence:

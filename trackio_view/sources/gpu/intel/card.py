@@ -198,6 +198,9 @@ class IntelCard:
             celsius = self.hwmon.celsius(number) if self.hwmon else Absence.UNSUPPORTED
             if isinstance(celsius, Absence):
                 reason = celsius
+            elif not celsius:
+                # So a channel answers that has no sensor.
+                continue
             elif label.startswith("vram_ch"):
                 channels.append(celsius)
             else:

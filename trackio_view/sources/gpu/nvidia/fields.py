@@ -76,24 +76,28 @@ def _temperatures(device: NvidiaDevice) -> Any:
     core = device.number(
         ("nvmlDeviceGetTemperatureV", 0), ("nvmlDeviceGetTemperature", 0), high=250
     )
-    # There is no sensor number for memory, only this field (NVML_FI_DEV_MEMORY_TEMP); 0 where
-    # the board has none.
-    memory = device.calls.field_value(82)
-    sensors = {} if isinstance(core, Absence) else {"gpu": float(core)}
-    if not isinstance(memory, Absence) and 0 < memory <= 250:
-        sensors["memory"] = float(memory)
-    return sensors or core
+    # There is no sensor number for memory, only this field (NVML_FI_DEV_MEMORY_TEMP).
+    told = {"gpu": core, "memory": device.calls.field_value(82)}
+    # Where the board has no sensor the answer may be 0.
+    sensors = {
+        name: float(celsius)
+        for name, celsius in told.items()
+        if not isinstance(celsius, Absence) and 0 < celsius <= 250
+    }
+    return sensors or (core if isinstance(core, Absence) else Absence.UNSUPPORTED)
 
 
 def _power(device: NvidiaDevice) -> Any:
     watts = device.number(("nvmlDeviceGetPowerUsage",), divisor=1000.0, high=20_000)
+    # What draws nothing was not measured.
+    watts = watts or Absence.UNSUPPORTED
     for field_id in (185, 186):  # NVML_FI_DEV_POWER_AVERAGE, NVML_FI_DEV_POWER_INSTANT
         if watts is not Absence.UNSUPPORTED:
             break
         milliwatts = device.calls.field_value(field_id)
         if isinstance(milliwatts, Absence):
             watts = milliwatts
-        elif 0 <= milliwatts <= 20_000_000:
+        elif 0 < milliwatts <= 20_000_000:
             watts = milliwatts / 1000.0
     return watts
 
@@ -110,10 +114,18 @@ def _fan_percent(device: NvidiaDevice) -> Any:
         device.number(("nvmlDeviceGetFanSpeed_v2", fan), high=1000) for fan in range(min(count, 16))
     ]
     present = [speed for speed in speeds if not isinstance(speed, Absence)]
-    if present:
+    if any(present) or (present and not _turns(device)):
         return max(present)
+    if present:
+        # What was asked of a fan that the board drives by itself.
+        return Absence.UNSUPPORTED
     # No fan at all is a passive board.
     return speeds[0] if speeds else Absence.UNSUPPORTED
+
+
+def _turns(device: NvidiaDevice) -> bool:
+    turns = _fan_rpm(device)
+    return not isinstance(turns, Absence) and turns > 0
 
 
 def _fan_rpm(device: NvidiaDevice) -> Any:

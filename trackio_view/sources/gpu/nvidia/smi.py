@@ -210,7 +210,8 @@ def sample_of(identity: GpuIdentity, at: float, row: Mapping[str, str]) -> GpuSa
     """Return a reading of what `nvidia-smi` calls the fields -> what it says."""
     found: dict[str, Any] = {field.name: _number(field, row) for field in _QUERIED}
     sensors = {
-        name: _number(Queried(name, asked, high=250), row) for name, asked in _SENSORS.items()
+        name: _number(Queried(name, asked, low=1, high=250), row)
+        for name, asked in _SENSORS.items()
     }
     main = sensors["gpu"]
     found["temperatures"] = {
