@@ -1,4 +1,7 @@
+import re
 from dataclasses import replace
+
+import pytest
 
 from trackio_view.headless.gpu_text import gpu_report
 from trackio_view.model.gpu import Absence, GpuProcess, GpusSampled, VendorReport
@@ -95,3 +98,16 @@ def test_health_comes_first_and_by_the_settings(gpus_sampled) -> None:
     assert lines[1] == "Health: held back by heat 31 % of the time"
     assert "Activity: tensor cores 93 %" in lines
     assert not [line for line in gpu_report(reading, {"gpu_heat": 0}) if "Health" in line]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e3, 1e9])
+def test_each_line_has_one_unit_whatever_its_size(gpus_sampled, scale: float) -> None:
+    process = GpuProcess(7, memory=int(scale * 4))
+    fields = {"pcie_read": 50 * scale, "pcie_write": 0.0, "energy": 3 * scale}
+    lines = list(gpu_report(gpus_sampled(1, processes=(process,), **fields)))
+    (traffic,) = (line for line in lines if line.startswith("PCIe Traffic"))
+    assert re.fullmatch(r"PCIe Traffic: [\d.]+ MB/s in, 0.0 MB/s out", traffic)
+    (energy,) = (line for line in lines if line.startswith("Energy"))
+    assert re.fullmatch(r"Energy: \d+ J", energy)
+    (told,) = (line for line in lines if line.startswith("Process"))
+    assert re.fullmatch(r"Process: 7 \d+\.\d\d GB", told)

@@ -46,6 +46,12 @@ def load(
             "only copies data: 58.8 GB/s over PCIe, no kernels",
         ),
         (load(0, 0, 0, 0, 0, 0), "idle: no kernels"),
+        # Half of the time only data comes, which is no idling.
+        (
+            load(40, 0, 0, 0, 0, 1)._replace(pcie_read=22e9, pcie_write=1e6),
+            "no kernels: 22.0 GB/s over PCIe",
+        ),
+        (load(2, 0, 0, 0, 0, 0)._replace(pcie_read=3e5, pcie_write=0.0), "idle: no kernels"),
         # Between the rules.
         (load(99, 90, 60, 20, 0, 40), "tensor cores 20 %"),
         (load(99, 90, 60, 1, 10, 40), "kernels 90 % of the time, without tensor cores"),

@@ -24,6 +24,7 @@ from trackio_view.wording.numbers import (
     format_share,
     format_significant,
     format_step,
+    format_transfer,
     format_value,
     shorten,
 )
@@ -232,6 +233,23 @@ def test_bytes_of() -> None:
     assert format_bytes_of(0.9 * 2**30, 8 * 2**30) == "0.9/8.0 GB"
     assert format_bytes_of(120 * 2**30, 140 * 2**30) == "120/140 GB"
     assert format_bytes_of(math.nan, 8 * 2**30) == "–/8.0 GB"
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [
+        (0, "0 B/s"),
+        (700, "700 B/s"),
+        (999.6, "1.0 KB/s"),
+        (2e6, "2.0 MB/s"),
+        (58_823_016_448.0, "58.8 GB/s"),
+        (450e9, "450 GB/s"),
+        (2.5e30, "2500000000000 EB/s"),
+        (math.inf, "– B/s"),
+    ],
+)
+def test_what_goes_over_a_link(rate: float, text: str) -> None:
+    assert format_transfer(rate) == text
 
 
 @pytest.mark.parametrize(

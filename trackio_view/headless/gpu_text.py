@@ -15,8 +15,7 @@ from trackio_view.options.settings import read_settings, settings_path
 from trackio_view.origins import CannotOpen, far_gpus_now
 from trackio_view.sources.gpu.nvidia.smi import LACKS
 from trackio_view.terminal.text import sanitize
-from trackio_view.wording.gpu_fields import GPU_LINES
-from trackio_view.wording.numbers import format_bytes
+from trackio_view.wording.gpu_fields import GIB, GPU_LINES
 
 _FAR_PATIENCE_SECONDS = 10.0
 """How long a machine behind SSH waits for its drivers: its `nvidia-smi` may load one."""
@@ -80,7 +79,7 @@ def _gpu(number: int, sample: GpuSample, thresholds: Thresholds) -> Iterator[str
     for finding in gpu_findings(sample, thresholds) or ():
         yield f"Health: {sanitize(finding.sentence)}"
     for line in GPU_LINES:
-        text = line.write(sample)
+        text = (line.plain or line.write)(sample)
         if text is not None:
             yield f"{line.label}: {sanitize(text)}"
         elif line.always:
@@ -100,7 +99,8 @@ def _process(process: GpuProcess) -> str:
     if process.kind:
         facts.append(process.kind)
     if process.memory is not None:
-        facts.append(format_bytes(process.memory))
+        # In one unit whatever it is, for scripts.
+        facts.append(f"{process.memory / GIB:.2f} GB")
     if process.load is not None:
         facts.append(f"{process.load:.0f}%")
     if process.compute_units is not None:

@@ -29,6 +29,8 @@ _FP32_FROM = 30.0
 _BANDWIDTH_FROM = 70.0
 _NO_MATTER_OF_TENSOR_CORES = 30.0
 _IDLE_BELOW = 1.0
+_COPIED_FROM = 1e8
+"""Bytes a second by which a GPU without kernels does not idle."""
 
 
 class Activity(NamedTuple):
@@ -70,7 +72,8 @@ def sentence_of(activity: Activity) -> str | None:
     if (activity.utilization or 0.0) >= _COPIES_FROM and kernels < _NO_KERNELS:
         return f"only copies data{_over_pcie(activity)}, no kernels"
     if kernels < _IDLE_BELOW:
-        return "idle: no kernels"
+        copies = _traffic(activity) >= _COPIED_FROM
+        return f"no kernels{_over_pcie(activity)}" if copies else "idle: no kernels"
     filled = busy / kernels
     if kernels < _WAITS_BELOW and filled >= _FULL_KERNELS:
         return _works(kernels)
@@ -103,9 +106,14 @@ def _works(percent: float) -> str:
     return f"works {percent:.0f} % of the time, waits for the rest (data, CPU, other ranks)"
 
 
+def _traffic(activity: Activity) -> float:
+    """Return bytes a second over PCIe, 0 where it is not known."""
+    return (activity.pcie_read or 0.0) + (activity.pcie_write or 0.0)
+
+
 def _over_pcie(activity: Activity) -> str:
-    known = [rate for rate in (activity.pcie_read, activity.pcie_write) if rate is not None]
-    return f": {sum(known) / 1e9:.1f} GB/s over PCIe" if known else ""
+    known = activity.pcie_read is not None or activity.pcie_write is not None
+    return f": {_traffic(activity) / 1e9:.1f} GB/s over PCIe" if known else ""
 
 
 FLOPS_PER_CLOCK = {(9, 0): 4096, (10, 0): 8192}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from trackio_view.model.gpu import GpuIdentity, GpuSample
 from trackio_view.model.gpu_fields import FieldKind, GpuField, fields_by_label
-from trackio_view.wording.numbers import format_bytes
+from trackio_view.wording.numbers import format_bytes, format_transfer
 
 GIB = 2**30
 """Bytes of what drivers and boxes call a gigabyte."""
@@ -33,6 +33,8 @@ class GpuLine(NamedTuple):
     """How much of what there is is in use, from 0 to 1; `None` for a field without a whole."""
     details: bool = False
     """Whether it stands on the page of details alone."""
+    plain: Write | None = None
+    """As `write`, in one unit whatever the size, for scripts; `None` where that has one anyway."""
 
 
 def _number(name: str, template: str) -> Write:
@@ -192,7 +194,26 @@ def _traffic(over: str) -> Write:
         into, out = getattr(sample, f"{over}_read"), getattr(sample, f"{over}_write")
         if into is None or out is None:
             return None
-        return f"{format_bytes(into)}/s in, {format_bytes(out)}/s out"
+        return f"{format_transfer(into)} in, {format_transfer(out)} out"
+
+    return write
+
+
+_LINKS: Mapping[str, str] = {
+    "PCIe Traffic": "pcie",
+    "NVLink": "nvlink",
+    "C2C": "c2c",
+    "XGMI": "xgmi",
+}
+"""The label of a link's traffic -> what the names of its fields begin with."""
+
+
+def _plain_traffic(over: str) -> Write:
+    def write(sample: GpuSample) -> str | None:
+        into, out = getattr(sample, f"{over}_read"), getattr(sample, f"{over}_write")
+        if into is None or out is None:
+            return None
+        return f"{into / 1e6:.1f} MB/s in, {out / 1e6:.1f} MB/s out"
 
     return write
 
@@ -209,9 +230,14 @@ def _arithmetic(sample: GpuSample) -> str | None:
     return ", ".join(f"{word} {share:.0f}%" for word, share in known.items() if share >= 1) or "0%"
 
 
+_LEAST_TERAFLOPS = 0.5
+
+
 def _estimate(sample: GpuSample) -> str | None:
     if sample.bf16_estimate is None:
         return None
+    if sample.bf16_estimate < _LEAST_TERAFLOPS:
+        return "none: the tensor cores rest"
     return f"up to {sample.bf16_estimate:.0f} TFLOP/s if bf16"
 
 
@@ -282,10 +308,7 @@ _WRITERS: Mapping[str, Write] = {
     "Voltage": _number("voltage", "{:.3f} V"),
     "Engines": _engines,
     "PCIe Link": _link,
-    "PCIe Traffic": _traffic("pcie"),
-    "NVLink": _traffic("nvlink"),
-    "C2C": _traffic("c2c"),
-    "XGMI": _traffic("xgmi"),
+    **{label: _traffic(over) for label, over in _LINKS.items()},
     "Arithmetic": _arithmetic,
     "Estimate": _estimate,
     "Held Back": _held_back,
@@ -294,6 +317,8 @@ _WRITERS: Mapping[str, Write] = {
     "Energy": _energy,
 }
 """How lines are written that hold more than a number or words, by their labels."""
+_PLAIN: Mapping[str, Write] = {label: _plain_traffic(over) for label, over in _LINKS.items()}
+"""How scripts get lines whose unit goes by their size."""
 _WRITERS_BY_KIND: Mapping[FieldKind, Callable[[str], Write]] = {
     FieldKind.PERCENT: lambda name: _number(name, "{:.0f}%"),
     FieldKind.WATTS: lambda name: _number(name, "{:.0f} W"),
@@ -315,7 +340,8 @@ def _line(label: str, fields: tuple[GpuField, ...]) -> GpuLine:
     first = fields[0]
     write = _WRITERS.get(label) or _WRITERS_BY_KIND[first.kind](first.name)
     names = tuple(field.name for field in fields)
-    return GpuLine(label, names, write, first.common, _SHARES.get(label), first.details)
+    share, plain = _SHARES.get(label), _PLAIN.get(label)
+    return GpuLine(label, names, write, first.common, share, first.details, plain)
 
 
 EVERY_GPU_LINE = tuple(_line(label, fields) for label, fields in fields_by_label().items())

@@ -264,6 +264,19 @@ def _scaled_bytes(count: float) -> tuple[str, str]:
     return f"{amount:.{decimals}f}", _BYTE_UNITS[unit]
 
 
+def format_transfer(per_second: float) -> str:
+    """Return what goes over a link: `58.8 GB/s`, `700 B/s`.
+
+    Units are powers of 1000, as links are rated in them, and not of 1024 as memory's are.
+    """
+    if not math.isfinite(per_second):
+        return f"{UNKNOWN} B/s"
+    amount, unit = per_second, 0
+    while abs(amount) >= 999.5 and unit < len(_BYTE_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    return f"{amount:.{1 if unit and abs(amount) < 99.95 else 0}f} {_BYTE_UNITS[unit]}/s"
+
+
 def format_rate(per_second: float) -> str:
     """Return a rate in the unit that gives it a digit before the point: `12.4/s`, `3.1/min`."""
     if not math.isfinite(per_second):

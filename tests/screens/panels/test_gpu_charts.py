@@ -98,7 +98,7 @@ def test_a_gpu_has_the_charts_that_it_has_lines_for(
         ("clocks", {}, 40, ["MHz", "graphics 1,755", "memory 2,619"]),
         ("clocks", {}, 30, ["clocks", "graphics 1,755"]),
         ("temp", {"temperatures": {"gpu": 64.0, "hot": 70.0}}, 60, ["gpu 64", "hot 70"]),
-        ("PCIe", {"pcie_read": 2e6, "pcie_write": 3e3}, 60, ["in 1.9 MB/s", "out 2.9 KB/s"]),
+        ("PCIe", {"pcie_read": 2e6, "pcie_write": 3e3}, 60, ["in 2.0 MB/s", "out 3.0 KB/s"]),
     ],
 )
 def test_headings_give_way_unit_first_then_lines_but_never_names(

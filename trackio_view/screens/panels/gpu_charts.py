@@ -38,7 +38,7 @@ from trackio_view.terminal.glyphs import LINE_MARKERS, Repertoire
 from trackio_view.terminal.style import Meaning, Style
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import best_grid
-from trackio_view.wording.numbers import format_bytes
+from trackio_view.wording.numbers import format_transfer
 
 LEAST_CHART_HEIGHT = 6
 _AXIS_FROM_HEIGHT = 8
@@ -356,8 +356,8 @@ def _in_one_unit(chart: GpuChart, lines: Sequence[Line]) -> tuple[str, list[Line
         return chart.unit, list(lines)
     shown = [_within(line) for line in lines]
     most = max((value for series in shown for value in series.values if value == value), default=0)
-    power = min(int(math.log(most, 1024)), len(_BYTES) - 1) if most >= 1 else 0
-    divisor = 1024**power
+    power = min(int(math.log10(most) // 3), len(_BYTES) - 1) if most >= 1 else 0
+    divisor = 1000**power
     return f"{_BYTES[power]}/s", [
         line._replace(series=Series(part.rows, array("d", (v / divisor for v in part.values))))
         for line, part in zip(lines, shown, strict=True)
@@ -397,7 +397,7 @@ def _headings(
             # The newest sample has none: an older one's is not what the GPU does now.
             continue
         in_bytes = chart.kind is FieldKind.BYTES_PER_SECOND
-        number = f"{format_bytes(value)}/s" if in_bytes else f"{value:,.0f}"
+        number = format_transfer(value) if in_bytes else f"{value:,.0f}"
         if len(names) == 1:
             text = number if in_bytes else f"{number} {chart.unit}"
             return [Heading(chart.title, [StyledText(text, VALUE)])]
