@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import math
 from array import array
+from itertools import chain
+from operator import is_
 from typing import NamedTuple
 
 import pytest
@@ -36,6 +38,7 @@ from trackio_view.terminal.glyphs import (
     shown_by,
 )
 from trackio_view.terminal.look import resolved
+from trackio_view.terminal.style import Style
 
 NUMBERS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e308])
 VALUES = st.lists(NUMBERS, max_size=60)
@@ -271,3 +274,13 @@ def test_a_logarithmic_axis_tells_what_it_cannot_show() -> None:
         x_range=(0, 9),
     )
     assert "no values above 0" in "\n".join(empty.lines())
+
+
+def test_a_frame_drawn_again_has_the_same_styles_for_the_differ() -> None:
+    def drawn() -> list[list[Style]]:
+        lines = [compared([float(at), at + 1.0] * 50, at, at) for at in range(4)]
+        lines[2] = dataclasses.replace(lines[2], dim=True)
+        return comparison_chart(lines, 60, 16, x_range=(0, 99)).styles
+
+    first, second = drawn(), drawn()
+    assert all(map(is_, chain.from_iterable(first), chain.from_iterable(second)))

@@ -9,10 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trackio_view.charts.palette import SELECTED
 from trackio_view.terminal.cells import CONTINUATION, Frame
 from trackio_view.terminal.diff import diff
+from trackio_view.terminal.glyphs import NEWEST, Repertoire
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import PLAIN, Color, ColorDepth, Style, select_graphic_rendition
+from trackio_view.terminal.text import signed
+from trackio_view.terminal.themes import MONO
 
 # Each of the first lot takes one column, each of the second two; marks go on top of either.
 NARROW = ["a", "Z", "7", "~", "é", "│", "⣿", "▁", "→"]
@@ -100,9 +104,14 @@ def emulator(width: int, height: int, *, autowrap: bool) -> tuple[pyte.Screen, p
 
 
 def shown(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
-    return [
-        [tuple(screen.buffer[y][x]) for x in range(screen.columns)] for y in range(screen.lines)
-    ]
+    return [[seen(screen.buffer[y][x]) for x in range(screen.columns)] for y in range(screen.lines)]
+
+
+def seen(cell: pyte.screens.Char) -> tuple[object, ...]:
+    """Return what is seen of a cell: of a blank neither its own colour nor its weight."""
+    if cell.data == " " and cell.bg == "default" and not (cell.underscore or cell.reverse):
+        cell = pyte.screens.Char(" ")
+    return tuple(cell)
 
 
 def expected(frame: Frame, depth: ColorDepth) -> list[list[tuple[object, ...]]]:
@@ -120,7 +129,7 @@ def expected(frame: Frame, depth: ColorDepth) -> list[list[tuple[object, ...]]]:
             pen = pyte.Screen(1, 1)
             pyte.Stream(pen).feed(select_graphic_rendition(worn, depth))
             text = unicodedata.normalize("NFC", glyph)
-            row.append(tuple(pen.cursor.attrs._replace(data=text)))
+            row.append(seen(pen.cursor.attrs._replace(data=text)))
         rows.append(row)
     return rows
 
@@ -227,6 +236,40 @@ def test_a_coloured_blank_before_plain_ones_is_printed() -> None:
     current.styles[0][0] = Style(None, BLUE)
     written = diff(previous, current, Look(ColorDepth.ANSI))
     assert written == "\x1b[1H\x1b[0;44m \x1b[m\x1b[19X\x1b[19C" + "z" * 10
+
+
+@pytest.mark.parametrize(
+    ("style", "selections"),
+    [
+        (Style(RED), 2),
+        (Style(RED, bold=True, dim=True, italic=True), 2),
+        # In these a blank is seen.
+        (Style(None, BLUE), 6),
+        (Style(RED, underline=True), 6),
+        (Style(reverse=True), 6),
+    ],
+)
+def test_few_blanks_between_dots_select_no_style(style: Style, selections: int) -> None:
+    previous, current = Frame(40, 1), Frame(40, 1)
+    previous.put(0, 0, "-" * 40)
+    for x in (0, 2, 6):
+        current.put(x, 0, "⣿", style)
+    previous.glyphs[0][7:] = current.glyphs[0][7:]
+    assert diff(previous, current, Look(ColorDepth.ANSI)).count("m") == selections
+
+
+def test_a_meaning_that_a_theme_shows_in_reverse_is_seen_on_blanks() -> None:
+    previous, current = row_pair("-----", "a b a")
+    current.styles[0][0] = current.styles[0][4] = SELECTED
+    written = diff(previous, current, Look(ColorDepth.MONOCHROME, theme=MONO))
+    assert written == "\x1b[1H\x1b[0;1;7ma\x1b[m b \x1b[0;1;7ma\x1b[m"
+
+
+def test_a_sign_is_written_as_what_the_repertoire_shows() -> None:
+    previous, current = row_pair("", "")
+    current.put(0, 0, signed("a", NEWEST, "b"))
+    for repertoire, text in zip(Repertoire, ("a●b", "a•b", "aob"), strict=True):
+        assert diff(previous, current, Look(repertoire=repertoire)) == f"\x1b[1H{text}"
 
 
 def test_a_change_in_the_second_half_of_a_wide_character_draws_it_whole() -> None:

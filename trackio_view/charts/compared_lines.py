@@ -32,7 +32,7 @@ from trackio_view.charts.overlay import (
     paint_groups,
     paint_lines,
 )
-from trackio_view.charts.palette import LINE_COLORS
+from trackio_view.charts.palette import LINE_COLORS, style_in
 from trackio_view.charts.plot import Plot, PlotLayout, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
@@ -92,6 +92,11 @@ def marker_of(look: LineLook) -> Signed:
 def color_of(look: LineLook) -> Meaning:
     """Return the line's colour."""
     return LINE_COLORS[look.color]
+
+
+def style_of(look: LineLook, *, bold: bool = False, dim: bool = False) -> Style:
+    """Return the style in which the line is drawn and spoken of."""
+    return style_in(color_of(look), bold=bold, dim=dim)
 
 
 def comparison_chart(
@@ -246,7 +251,7 @@ def _draw_missing(
         found = nonfinite(steps, own, window, places)
         if found.nan or found.infinite:
             odd.append(found)
-            draw_nonfinite(frame, plot, found, Style(color_of(line.look), bold=True), repertoire)
+            draw_nonfinite(frame, plot, found, style_of(line.look, bold=True), repertoire)
         if line.logged is not None:
             low_count += not_positive(steps, line.logged, series, window)
     return [*note_on_nonfinite(odd), *note_on_not_positive(low_count)]
@@ -265,7 +270,7 @@ def _ends(lines: Sequence[ComparedLine]) -> list[StepMark]:
             # A window that is held may end before the run does.
             if row == count - 1:
                 ends.append((step, line.look))
-    return [StepMark(step, Style(color_of(look)), ENDED) for step, look in ends if step < furthest]
+    return [StepMark(step, style_of(look), ENDED) for step, look in ends if step < furthest]
 
 
 def _draw_beyond(
@@ -280,7 +285,7 @@ def _draw_beyond(
         for curve, column in zip(
             columns.curve[beyond].tolist(), columns.column[beyond].tolist(), strict=True
         ):
-            style = Style(color_of(looks[curve]), bold=True)
+            style = style_of(looks[curve], bold=True)
             frame.put_glyphs(rect.x + column // dots, y, [sign], style)
 
 
@@ -294,7 +299,7 @@ def _draw_painting(
     dim: Sequence[bool],
 ) -> None:
     glyphs = DOT_GRIDS[repertoire].glyphs
-    styles = [Style(color_of(look), dim=is_dim) for look, is_dim in zip(looks, dim, strict=True)]
+    styles = [style_of(look, dim=is_dim) for look, is_dim in zip(looks, dim, strict=True)]
     for y, (bits, owners) in enumerate(zip(painting.bits, painting.owners, strict=True), rect.y):
         row_glyphs, row_styles = frame.glyphs[y], frame.styles[y]
         for column in compress(range(len(bits)), bits):
@@ -307,7 +312,7 @@ def _draw_markers(frame: Frame, rect: Rect, drawn: _DrawnLines) -> None:
     looks = drawn.looks[: len(drawn.painting.spots)]
     for number, (look, spots) in enumerate(zip(looks, drawn.painting.spots, strict=True)):
         marker = [marker_of(look)]
-        style = Style(color_of(look), bold=not drawn.dim[number], dim=drawn.dim[number])
+        style = style_of(look, bold=not drawn.dim[number], dim=drawn.dim[number])
         # Each line begins elsewhere, so that markers of lines that run together stand side by side.
         phase = number * _MARKER_DISTANCE // len(looks)
         # One marker a column of cells, however steep the line is there.

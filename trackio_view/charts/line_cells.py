@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-from trackio_view.charts.palette import Gradient
+from trackio_view.charts.palette import Gradient, style_in
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS, DotCanvas
 from trackio_view.named_tuple import NamedTuple
@@ -52,11 +51,13 @@ def draw_lines(
         for found, smooth in zip(envelopes, smoothed, strict=True)
     ]
     for y in range(rect.height):
-        styles = [_style_of(color_at(color, y, rect.height)) for color in colors]
+        row_colors = [color_at(color, y, rect.height) for color in colors]
+        styles = [style_in(color) for color in row_colors]
         glyphs, row_styles = frame.glyphs[rect.y + y], frame.styles[rect.y + y]
-        for layers, style in zip(drawn, styles, strict=True):
+        for layers, color in zip(drawn, row_colors, strict=True):
             if layers.band is not None:
-                _draw_band_row(glyphs, row_styles, rect.x, layers.band.cells[y], style, repertoire)
+                dim = style_in(color, dim=True)
+                _draw_band_row(glyphs, row_styles, rect.x, layers.band.cells[y], dim, repertoire)
         rows = [
             (layers.line.cells[y], style, layers.band is not None)
             for layers, style in zip(drawn, styles, strict=True)
@@ -91,11 +92,10 @@ def _draw_band_row(
 ) -> None:
     """Draw a row of a band; where bands meet, a cell has the dots and the colour of one."""
     shown, coarse = DOT_GRIDS[repertoire].glyphs, _COARSE_BAND.get(repertoire)
-    dim = _dim(style)
     for x, bits in enumerate(cells, left):
         if bits:
             glyphs[x] = coarse or shown[bits]
-            styles[x] = dim
+            styles[x] = style
 
 
 def _glyphs_of(repertoire: Repertoire, *, banded: bool) -> tuple[str, ...]:
@@ -115,17 +115,6 @@ def _layers_of(found: Envelope, smooth: Envelope, plot: Plot, repertoire: Repert
     band = DotCanvas(plot.rect.width, plot.rect.height, repertoire)
     band.draw_band(found.segments, rows, single_values=in_front is smooth)
     return _Layers(canvas, band)
-
-
-@lru_cache(maxsize=1024)
-def _dim(style: Style) -> Style:
-    return style._replace(dim=True)
-
-
-@lru_cache(maxsize=1024)
-def _style_of(color: Meaning) -> Style:
-    """Return the one style of a colour, as the differ compares styles by identity first."""
-    return Style(color)
 
 
 def color_at(color: Gradient | Meaning, y: int, height: int) -> Meaning:

@@ -25,7 +25,7 @@ from trackio_view.charts.line import (
     value_range_of,
 )
 from trackio_view.charts.line_cells import color_at, draw_lines
-from trackio_view.charts.palette import BAD
+from trackio_view.charts.palette import BAD, style_in
 from trackio_view.charts.plot import Plot, PlotLayout, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
@@ -36,7 +36,6 @@ from trackio_view.series.logarithms import not_positive
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import BEST, BEYOND_ABOVE, BEYOND_BELOW, NEWEST, Repertoire
-from trackio_view.terminal.style import Style
 
 
 def line_chart(
@@ -155,7 +154,7 @@ def _draw_beyond(
             (BEYOND_ABOVE, 0, [e.column for e in extents if e.high > plot.y_range[1]]),
             (BEYOND_BELOW, height - 1, [e.column for e in extents if e.low < plot.y_range[0]]),
         ):
-            style = Style(color_at(line.color, y, height), bold=True)
+            style = style_in(color_at(line.color, y, height), bold=True)
             for column in places:
                 frame.put_glyphs(plot.rect.x + column // columns, plot.rect.y + y, [sign], style)
 
@@ -178,7 +177,7 @@ def _mark_best(
     row = plot.dot_rows(grid).place(best)
     if row is not None:
         x, y = column // grid.columns, row // grid.rows
-        style = Style(color_at(line.color, y, plot.rect.height), bold=True)
+        style = style_in(color_at(line.color, y, plot.rect.height), bold=True)
         frame.put_glyphs(plot.rect.x + x, plot.rect.y + y, [BEST], style)
 
 
@@ -196,5 +195,5 @@ def _mark_newest(frame: Frame, plot: Plot, line: Line, repertoire: Repertoire) -
         return
     rect = plot.rect
     x, y = rect.x + column // grid.columns, rect.y + row // grid.rows
-    style = Style(color_at(line.color, y - rect.y, rect.height), bold=True)
+    style = style_in(color_at(line.color, y - rect.y, rect.height), bold=True)
     frame.put_glyphs(x, y, [line.marker or NEWEST], style)

@@ -33,6 +33,12 @@ LINE_COLORS = tuple(Meaning("line", number) for number in range(LINE_COLOR_COUNT
 _SHADES = Scale(0.0, 1.0, SHADES, clipped=True)
 
 
+@lru_cache(maxsize=1024)
+def style_in(color: Meaning, *, bold: bool = False, dim: bool = False) -> Style:
+    """Return the one style of a colour: the differ compares styles by identity first."""
+    return Style(color, bold=bold, dim=dim)
+
+
 class Gradient(NamedTuple):
     """What colours from low to high mean."""
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.chart_marks import StepMark, note_on_values_without_place
-from trackio_view.charts.compared_lines import ComparedLine, color_of, marker_of
+from trackio_view.charts.compared_lines import ComparedLine, marker_of, style_of
 from trackio_view.charts.kept_columns import Keeping, Value
 from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.model.run import RunKey
@@ -50,7 +50,6 @@ from trackio_view.screens.shared_limits import shared_y_range
 from trackio_view.series.curves import Curve
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
-from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_charts import ShownCharts
@@ -165,7 +164,7 @@ def _asked(
     """
     if place is None:
         return None
-    runs = [(one.run, Style(color_of(one.look), bold=True)) for one in comparison.compared]
+    runs = [(one.run, style_of(one.look, bold=True)) for one in comparison.compared]
     asked = asked_of(dashboard, place, runs, metric)
     if asked is None or comparison.group_names:
         return None if asked is None else asked._replace(headings=(), values=())
@@ -174,7 +173,7 @@ def _asked(
         return asked
     entries = []
     for member in members[: most_in_border(width)]:
-        style = Style(color_of(member.one.look), bold=True)
+        style = style_of(member.one.look, bold=True)
         told = told_at(member.point, asked.x, style)
         text = signed(marker_of(member.one.look), " ", told.text)
         entries.append(StyledText(text, told.style))
@@ -245,7 +244,7 @@ def _spec(
             if alert.step is not None:
                 step = one.run.step_at(alert.step, alert.time)
                 step = stretch.x_of_step(float(step))
-                marks.append(StepMark(step, Style(color_of(one.look), bold=True)))
+                marks.append(StepMark(step, style_of(one.look, bold=True)))
         if metric in one.run.series:
             smoothed, series = stretch.smoothed(metric), stretch.series(metric)
             logged = None
@@ -321,7 +320,7 @@ def _title_facts(
         return []
     look, stretch = front.one.look, front.stretch
     value = stretch.latest_text(metric, format_value(stretch.latest(metric)))
-    style = Style(color_of(look), bold=True)
+    style = style_of(look, bold=True)
     facts = [StyledText(signed(marker_of(look), " ", value), style)]
     if len(members) > 1:
         facts.append(StyledText(f"{len(members)} runs", LABEL))

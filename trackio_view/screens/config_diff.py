@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
-from trackio_view.charts.compared_lines import color_of, marker_of
+from trackio_view.charts.compared_lines import marker_of, style_of
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import (
     LazyRows,
@@ -134,7 +134,7 @@ def _draw_turned(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
 
     def row(place: int) -> TableRow:
         one = runs[place]
-        style = Style(color_of(one.look), bold=True)
+        style = style_of(one.look, bold=True)
         cells = [TableCell(marker_of(one.look) if marked else "", style), TableCell(names[place])]
         if column is not None:
             value = column.value(entries[place], 0.0)
@@ -185,7 +185,7 @@ def _title_mark(one: ComparedRun, *, marked: bool) -> str:
 
 
 def _title_style(one: ComparedRun, *, marked: bool) -> Style:
-    return Style(color_of(one.look), bold=True) if marked else LABEL
+    return style_of(one.look, bold=True) if marked else LABEL
 
 
 def _row(
@@ -202,7 +202,7 @@ def _row(
         if value is None:
             cells.append(TableCell(DASH, MUTED))
         else:
-            style = Style(color_of(runs[number].look)) if marked and line.differs else Style()
+            style = style_of(runs[number].look) if marked and line.differs else Style()
             cells.append(TableCell(value, style))
     return cells
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import compress
-from operator import is_not, ne
+from operator import is_not
 
 from trackio_view.terminal.cells import CONTINUATION, Frame
-from trackio_view.terminal.glyphs import Repertoire, has_signs, shown_by
+from trackio_view.terminal.glyphs import Repertoire, shown_by, with_signs_shown
 from trackio_view.terminal.look import Look, rendition
 from trackio_view.terminal.style import PLAIN, Style
 
@@ -29,11 +30,17 @@ class _Renditions(dict[Style, str]):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
+        self.unseen_on_blanks: set[str] = set()
+        """The sequences in which a blank looks as it does in the default style."""
 
     def __missing__(self, style: Style) -> str:
         if len(self) >= _MOST_RENDITIONS:
             self.clear()
+            self.unseen_on_blanks.clear()
         selection = self[style] = rendition(style, self._look)
+        shown = self._look.theme.styled(style)
+        if shown.background is None and not (shown.underline or shown.reverse):
+            self.unseen_on_blanks.add(selection)
         return selection
 
 
@@ -55,7 +62,8 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     A wide glyph is drawn whole or not at all, and after a glyph that is wide or carries combining
     marks the cursor is addressed absolutely, because terminals disagree on how far it went.
     Blanks are erased (ECMA-48, 8.3.38 ECH and 8.3.41 EL) only in the default style, because
-    terminals disagree on the colour that an erased cell takes.
+    terminals disagree on the colour that an erased cell takes. A few blanks of the default style
+    are printed in the selected style where they look the same in it: a line of dots has many.
     """
     renditions, shown = _renditions(look), shown_by(look.repertoire).__getitem__
     has_less = look.repertoire is not Repertoire.BRAILLE
@@ -72,40 +80,52 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     pen = _RESET
     for y, (old_glyphs, old_styles) in enumerate(before):
         glyphs, styles = current.glyphs[y], current.styles[y]
-        # The search for changed cells runs in C, and rows are compared whole first.
-        redrawn_row, restyled_row = old_glyphs != glyphs, old_styles != styles
-        if not redrawn_row and not restyled_row:
+        # Rows are compared whole first, which runs in C.
+        if old_glyphs == glyphs and old_styles == styles:
             continue
         if has_less:
             # Glyphs that have the same twin are no change.
             glyphs, old_glyphs = list(map(shown, glyphs)), list(map(shown, old_glyphs))
-        columns = list(compress(range(width), map(ne, glyphs, old_glyphs))) if redrawn_row else []
-        if restyled_row:
-            restyled = compress(range(width), map(is_not, styles, old_styles))
-            others = _seen_restyled(
-                set(restyled).difference(columns), styles, old_styles, renditions
-            )
-            if others:
-                columns = sorted(columns + others)
+        columns = _changed(glyphs, styles, old_glyphs, old_styles, renditions)
         if columns:
-            text = "".join(glyphs)
-            if has_signs(text):
-                glyphs = list(map(shown, glyphs))
-                text = "".join(glyphs)
-            pen = _draw_row(output, pen, y, columns, text, glyphs, styles, renditions)
+            pen = _draw_row(output, pen, y, columns, glyphs, styles, renditions)
     if pen != _RESET:
         output.append(_RESET)
-    return "".join(output)
+    return with_signs_shown("".join(output), look.repertoire)
+
+
+def _changed(
+    glyphs: list[str],
+    styles: list[Style],
+    old_glyphs: list[str],
+    old_styles: list[Style],
+    renditions: _Renditions,
+) -> list[int]:
+    """Return the columns of a row that look different from before."""
+    numbers = range(len(glyphs))
+    # One pass over the cells costs less than a pass over glyphs and another over styles.
+    if old_styles == styles:
+        return [x for x, new, old in zip(numbers, glyphs, old_glyphs, strict=True) if new != old]
+    if old_glyphs == glyphs:
+        restyled = compress(numbers, map(is_not, styles, old_styles))
+        return _seen_restyled(restyled, styles, old_styles, renditions)
+    return [
+        x
+        for x, new, old, style, old_style in zip(
+            numbers, glyphs, old_glyphs, styles, old_styles, strict=True
+        )
+        if new != old or (style is not old_style and renditions[style] != renditions[old_style])
+    ]
 
 
 def _seen_restyled(
-    columns: set[int], styles: list[Style], old_styles: list[Style], renditions: _Renditions
+    columns: Iterable[int], styles: list[Style], old_styles: list[Style], renditions: _Renditions
 ) -> list[int]:
     """Return those of some columns whose two styles do not look alike."""
     found: list[int] = []
     style = old_style = None
     differs = False
-    for x in sorted(columns):
+    for x in columns:
         # Neighbours have the same styles as a rule, and a style takes long to hash.
         if styles[x] is not style or old_styles[x] is not old_style:
             style, old_style = styles[x], old_styles[x]
@@ -120,13 +140,12 @@ def _draw_row(
     pen: str,
     y: int,
     columns: list[int],
-    text: str,
     glyphs: list[str],
     styles: list[Style],
     renditions: _Renditions,
 ) -> str:
     """Append what redraws the `columns` of row `y`; return the rendition then selected."""
-    width = len(glyphs)
+    width, text = len(glyphs), "".join(glyphs)
     # Nearly all rows have neither wide glyphs nor combining marks, and skip the handling of them.
     careful = len(text) != width or CONTINUATION in glyphs
     if careful:
@@ -139,6 +158,8 @@ def _draw_row(
     pen_style: Style | None = None
     colored, coloring, plain = PLAIN, _RESET, renditions[PLAIN]
     append = output.append
+    unseen_on_blanks = renditions.unseen_on_blanks
+    unseen = False  # A blank of the default style looks the same in the selected one.
     for x in columns:
         if x < drawn:
             continue
@@ -155,7 +176,9 @@ def _draw_row(
             else:
                 append(f"\x1b[{x - cursor}C" if x - cursor > 1 else "\x1b[C")
             cursor = x
-        if style is not pen_style:
+        if style is not pen_style and not (
+            unseen and style is PLAIN and glyph == _BLANK and not text.startswith(_LEAST_ERASED, x)
+        ):
             pen_style = style
             # Dots and the blanks between them take turns, and a style takes long to hash.
             if style is PLAIN:
@@ -168,6 +191,7 @@ def _draw_row(
             if rendition != pen:
                 append(rendition)
                 pen = rendition
+                unseen = not careful and pen in unseen_on_blanks
         if (
             glyph == _BLANK
             and x >= run_end

@@ -127,9 +127,10 @@ def shown_by(repertoire: Repertoire) -> dict[str, str]:
     return _Shown(repertoire)
 
 
-def has_signs(text: str) -> bool:
-    """Return whether any character of a text is one of those that signs are made of."""
-    return _SIGNS.search(text) is not None
+def with_signs_shown(text: str, repertoire: Repertoire) -> str:
+    """Return a text with what a repertoire shows in the place of each sign."""
+    shown = shown_by(repertoire)
+    return _SIGNS.sub(lambda found: shown[found[0]], text)
 
 
 def is_sign(character: str) -> bool:

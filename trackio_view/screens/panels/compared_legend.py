@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.compared_lines import color_of, marker_of
+from trackio_view.charts.compared_lines import marker_of, style_of
 from trackio_view.model.ranking import ranked
 from trackio_view.model.roles import kind_of
 from trackio_view.model.x_axis import STEPS, XAxis
@@ -19,7 +19,6 @@ from trackio_view.screens.compared_page import (
 )
 from trackio_view.screens.panels.legend import LegendEntry
 from trackio_view.series.series import Summary
-from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
 from trackio_view.view.input_events import OnRun
 from trackio_view.view.marks import (
@@ -40,14 +39,14 @@ def compact_legend(
     if comparison.group_names:
         return Legend(
             [
-                StyledText(signed(marker_of(look), " ", name), Style(color_of(look)))
+                StyledText(signed(marker_of(look), " ", name), style_of(look))
                 for look, name in zip(comparison.group_looks, comparison.group_names, strict=True)
             ]
         )
     entries = [
         StyledText(
             signed(marker_of(one.look), " ", format_value(stretch.latest(metric))),
-            Style(color_of(one.look), dim=is_dim),
+            style_of(one.look, dim=is_dim),
             on=OnRun(one.key),
         )
         for one, stretch, _, _, _, _, is_dim in members[:most]

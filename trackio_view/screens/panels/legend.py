@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trackio_view.charts.compared_lines import color_of, marker_of
+from trackio_view.charts.compared_lines import marker_of, style_of
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.series.series import Number, Summary
@@ -148,7 +148,7 @@ def _marker(entry: LegendEntry) -> str:
 
 
 def _marker_style(entry: LegendEntry) -> Style:
-    style = Style(color_of(entry.look), bold=not entry.is_dim, dim=entry.is_dim)
+    style = style_of(entry.look, bold=not entry.is_dim, dim=entry.is_dim)
     # As in the table of runs, the one in front is told by its mark.
     return style._replace(reverse=entry.is_front)
 
@@ -160,7 +160,7 @@ def _name_style(entry: LegendEntry) -> Style:
 def _value_style(entry: LegendEntry) -> Style:
     if entry.is_earlier:
         return MUTED
-    return Style(color_of(entry.look), bold=not entry.is_dim, dim=entry.is_dim)
+    return style_of(entry.look, bold=not entry.is_dim, dim=entry.is_dim)
 
 
 def _last(entry: LegendEntry) -> str:

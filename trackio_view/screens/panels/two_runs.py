@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.compared_lines import color_of, marker_of
+from trackio_view.charts.compared_lines import marker_of, style_of
 from trackio_view.charts.palette import LABEL, VALUE
 from trackio_view.model.chart_events import best_of
 from trackio_view.model.config import ConfigValue, config_text
@@ -17,7 +17,6 @@ from trackio_view.screens.wrapping import wrapped
 from trackio_view.series.series import difference
 from trackio_view.series.sums import as_float
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit
 from trackio_view.view.chart_points import newest_point, point_at
 from trackio_view.view.charted_runs import cursor_x
@@ -105,7 +104,7 @@ def _clauses(
 
 
 def _mark(one: ComparedRun) -> StyledText:
-    return StyledText(marker_of(one.look), Style(color_of(one.look), bold=True))
+    return StyledText(marker_of(one.look), style_of(one.look, bold=True))
 
 
 def _way(here: float, there: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trackio_view.charts.compared_lines import color_of, marker_of
+from trackio_view.charts.compared_lines import marker_of, style_of
 from trackio_view.charts.palette import LABEL, TITLE, VALUE
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import seconds_left, total_steps
@@ -73,7 +73,7 @@ def draw_header(
         if compared:
             look = compared[-1].look
             left.append(Piece(f" {SEPARATOR} ", LABEL, 1))
-            left.append(Piece(signed(marker_of(look), " "), Style(color_of(look), bold=True)))
+            left.append(Piece(signed(marker_of(look), " "), style_of(look, bold=True)))
         else:
             left.append(Piece(f" {POINTER} ", LABEL, 4))
         left.append(Piece(_run_name(run, project, longest, dashboard, memo), name, 0))
